@@ -1,0 +1,3 @@
+"""See what label assignment does to COCO annotations before you train."""
+
+__version__ = "0.1.0"

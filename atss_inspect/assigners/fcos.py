@@ -1,0 +1,348 @@
+"""FCOS: a point trains the smallest object around it whose size suits its level."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from atss_inspect.arrays import BoolArray, Float32Array, IntArray
+from atss_inspect.assigners.assignment import Assignment
+from atss_inspect.assigners.contest import strongest_claims
+from atss_inspect.assigners.fragility import is_near
+from atss_inspect.boxes import Corners, area, corners_of
+from atss_inspect.frame import Frame
+from atss_inspect.pyramid import Grids, Pyramid
+from atss_inspect.ragged import ranges
+
+# Frameworks mask the areas of other boxes with this, so none as large can win.
+_MASKED_AREA = np.float32(1e8)
+
+
+@dataclass(frozen=True)
+class FcosParams:
+    """Parameters of the FCOS scale-range rule (arXiv 1904.01355).
+
+    Attributes
+    ----------
+    scale_ranges : [low, high] of the largest side distance per level (input pixels);
+        empty: from 8 strides of the level below to 8 strides of the level
+    range_ends : a distance equal to an end is in (``closed``) or out (``open``)
+    center_sampling_radius : points must lie within this many strides of the box
+        center; 0 takes the whole box
+    center_test : ``box``: inside the box around the center, clipped to the object;
+        ``distance``: by the larger of |dx| and |dy| (torchvision, detectron2)
+    area : contested points go to the ``smallest`` float32 area, or to the largest
+        ``1e8_minus`` area in float32, which ties areas less than 8 square pixels apart
+    plus_one : count sides as x2 - x1 + 1 in the area
+    """
+
+    scale_ranges: tuple[tuple[float, float], ...] = ()
+    range_ends: Literal["closed", "open"] = "closed"
+    center_sampling_radius: float = 0.0
+    center_test: Literal["box", "distance"] = "box"
+    area: Literal["smallest", "1e8_minus"] = "smallest"
+    plus_one: bool = False
+
+
+class Side(NamedTuple):
+    """One axis of (box, level) pairs: the box along it and the points along it; (N,).
+
+    Attributes
+    ----------
+    low, high : float32 ends of the box
+    center : float32
+    origin, step : float32 position of the first point, and from point to point
+    num_points : int64
+    range_low, range_high : float32 scale range of the level
+    reach : float32 how far from the center points may lie; infinite without sampling
+    """
+
+    low: Float32Array
+    high: Float32Array
+    center: Float32Array
+    origin: Float32Array
+    step: Float32Array
+    num_points: IntArray
+    range_low: Float32Array
+    range_high: Float32Array
+    reach: Float32Array
+
+    def take(self, pairs: IntArray) -> "Side":
+        """Keep some pairs."""
+        return Side(*(field[pairs] for field in self))
+
+    def point(self, number: IntArray) -> Float32Array:
+        """Position of a point, float32."""
+        position: Float32Array = number.astype(np.float32) * self.step + self.origin
+        return position
+
+
+class Span(NamedTuple):
+    """Points of one axis that can own: [start, stop) without [hole, hole_end).
+
+    Inside the hole the side distances of this axis are below the level's range.
+    """
+
+    start: IntArray
+    hole: IntArray
+    hole_end: IntArray
+    stop: IntArray
+
+
+def assign_fcos(frame: Frame, pyramid: Pyramid, params: FcosParams) -> Assignment:
+    """Assign points to boxes by scale range and smallest area.
+
+    Parameters
+    ----------
+    frame : boxes of any number of images, float32 input pixels
+    pyramid : strides and offset say where points are; anchor sizes are not used
+    params : the convention
+
+    Returns
+    -------
+    Assignment without IoU. An image without boxes is all negative; nothing is ever
+    ignored. Equal areas: the lowest box, and both count as tied. A box of 1e8 square
+    pixels or more owns nothing, as in the frameworks, which mask others with 1e8.
+
+    Notes
+    -----
+    Tian et al. 2019 (arXiv:1904.01355), section 3.2. A box can own a point if
+
+    1. the point lies inside it (and near its center, if sampled);
+    2. the largest of the four side distances is in the scale range of the level;
+
+    and the owner with the smallest area gets it. Both tests are one per axis: the
+    points that pass fill a rectangle of cells, less a smaller rectangle in its middle
+    where all distances are below the range.
+    """
+    grids = pyramid.grids(frame.padded_size)
+    gt = corners_of(frame.gt_boxes)
+    strength, can_own = claim_strength(gt, params)
+    pairs = np.flatnonzero(np.repeat(can_own, pyramid.num_levels))
+    across, along = sides_of_pairs(frame, gt, grids, params)
+    pairs = pairs[_may_meet_range(across, along)[pairs]]
+    across, along = across.take(pairs), along.take(pairs)
+    columns, rows = span_along(across, params), span_along(along, params)
+    pair, index = points_between(columns, rows, across.num_points)
+    box, level = np.divmod(pairs[pair], pyramid.num_levels)
+    anchor = grids.anchor_key(frame.gt_image[box], level, index)
+    contest = strongest_claims(anchor, strength[box], box)
+    wins = contest.wins
+    is_tied = np.zeros(frame.num_gt, dtype=bool)
+    is_tied[box[contest.tied]] = True
+    is_tied[box[contest.winner[contest.tied]]] = True
+    is_fragile = np.zeros(frame.num_gt, dtype=bool)
+    near = fragile_pairs(across, along, params)
+    is_fragile[pairs[near] // pyramid.num_levels] = True
+    return Assignment(
+        gt=box[wins],
+        level=level[wins],
+        index=index[wins],
+        iou=None,
+        num_ignored=np.zeros(frame.num_images, dtype=np.int64),
+        num_anchors=grids.num_anchors,
+        is_tied=is_tied,
+        is_fragile=is_fragile,
+    )
+
+
+def claim_strength(gt: Corners, params: FcosParams) -> tuple[Float32Array, BoolArray]:
+    """Turn areas into numbers of which the largest wins, in the framework's float32.
+
+    The second result tells which boxes can own a point at all.
+    """
+    areas = area(gt, plus_one=params.plus_one)
+    if params.area == "smallest":
+        return -areas, areas < _MASKED_AREA
+    strength = _MASKED_AREA - areas
+    return strength, strength >= np.float32(1e-5)
+
+
+def scale_ranges(pyramid: Pyramid, params: FcosParams) -> Float32Array:
+    """Scale range of every level; (L, 2) float32 input pixels, the last one open."""
+    if params.scale_ranges:
+        return np.array(params.scale_ranges, dtype=np.float32)
+    ends = 8 * pyramid.strides
+    ranges_ = np.stack([np.append(np.float32(-1), ends[:-1]), ends], axis=1)
+    ranges_[-1, 1] = np.inf
+    return ranges_
+
+
+def sides_of_pairs(
+    frame: Frame, gt: Corners, grids: Grids, params: FcosParams
+) -> tuple[Side, Side]:
+    """Set up every (box, level) pair along x and along y; N = G * L, boxes outer."""
+    pyramid = grids.pyramid
+    num_levels = pyramid.num_levels
+    steps = grids.steps[frame.gt_image].reshape(-1, 2)
+    sizes = grids.map_sizes[frame.gt_image].reshape(-1, 2)
+    offset = np.float32(pyramid.rule.offset)
+    reach = np.float32(params.center_sampling_radius or np.inf) * pyramid.strides
+    limits = scale_ranges(pyramid, params)
+
+    def per_level(values: Float32Array) -> Float32Array:
+        return np.tile(values, frame.num_gt)
+
+    def side(low: Float32Array, high: Float32Array, axis: int) -> Side:
+        return Side(
+            low=np.repeat(low, num_levels),
+            high=np.repeat(high, num_levels),
+            center=np.repeat((low + high) / np.float32(2), num_levels),
+            origin=offset * per_level(pyramid.strides),
+            step=steps[:, axis],
+            num_points=sizes[:, axis],
+            range_low=per_level(limits[:, 0]),
+            range_high=per_level(limits[:, 1]),
+            reach=per_level(reach),
+        )
+
+    return side(gt.x1, gt.x2, 1), side(gt.y1, gt.y2, 0)
+
+
+def _may_meet_range(across: Side, along: Side) -> BoolArray:
+    """Screen pairs: a point's largest side distance is half to all of the longer side.
+
+    One pixel of slack, since rounding decides elsewhere.
+    """
+    longer = np.maximum(across.high - across.low, along.high - along.low)
+    return (longer + 1 >= across.range_low) & (longer / 2 - 1 <= across.range_high)
+
+
+def span_along(side: Side, params: FcosParams) -> Span:
+    """Find, along one axis, which points can own and where the hole begins and ends.
+
+    All tests are monotone along the axis. Their ends are guessed in double precision
+    and then settled by the frameworks' own float32 comparisons.
+    """
+    closed = params.range_ends == "closed"
+    in_high = np.less_equal if closed else np.less
+    under_low = np.less if closed else np.less_equal
+    # The box around the center, as a box; by distance it is tested further down.
+    low, high = side.low, side.high
+    by_distance = params.center_test == "distance"
+    if params.center_sampling_radius and not by_distance:
+        low = np.maximum(low, side.center - side.reach)
+        high = np.minimum(high, side.center + side.reach)
+    reach = side.reach if by_distance else np.full_like(side.reach, np.inf)
+
+    def has_entered(point: Float32Array) -> BoolArray:
+        near = in_high(side.high - point, side.range_high) & (
+            side.center - point < reach
+        )
+        return near & (point > low)
+
+    def has_left(point: Float32Array) -> BoolArray:
+        near = in_high(point - side.low, side.range_high) & (
+            point - side.center < reach
+        )
+        return ~(near & (point < high))
+
+    def in_hole(point: Float32Array) -> BoolArray:
+        return under_low(side.high - point, side.range_low)
+
+    def past_hole(point: Float32Array) -> BoolArray:
+        return ~under_low(point - side.low, side.range_low)
+
+    starts = np.maximum(low, side.high - side.range_high)
+    stops = np.minimum(high, side.low + side.range_high)
+    starts = np.maximum(starts, side.center - reach)
+    stops = np.minimum(stops, side.center + reach)
+    start = _first_point(side, has_entered, starts)
+    stop = np.maximum(_first_point(side, has_left, stops), start)
+    hole = _first_point(side, in_hole, side.high - side.range_low)
+    hole_end = _first_point(side, past_hole, side.low + side.range_low)
+    hole = np.clip(hole, start, stop)
+    return Span(start, hole, np.clip(hole_end, hole, stop), stop)
+
+
+def _first_point(
+    side: Side,
+    is_true: Callable[[Float32Array], BoolArray],
+    position: Float32Array,
+) -> IntArray:
+    """Find the first point where a monotone test is true, near a guessed position.
+
+    Returns (N,) int64; the number of points where the test is never true.
+    """
+    with np.errstate(invalid="ignore"):  # infinite positions are clipped next
+        guess = np.ceil((position.astype(np.float64) - side.origin) / side.step)
+    number = np.clip(guess - 1, 0, side.num_points).astype(np.int64)
+    # Rounding moves the end by one point at most: look at the guess and both sides.
+    for _ in range(3):
+        number += (number < side.num_points) & ~is_true(side.point(number))
+    return number
+
+
+def points_between(
+    columns: Span, rows: Span, num_columns: IntArray
+) -> tuple[IntArray, IntArray]:
+    """List the points of every pair: a rectangle of cells less its hole.
+
+    Returns (P,) int64 the pair and the index of the point in its level.
+    """
+    # Above the hole, below it, and to its left and right.
+    tops = np.concatenate([rows.start, rows.hole_end, rows.hole, rows.hole])
+    bottoms = np.concatenate([rows.hole, rows.stop, rows.hole_end, rows.hole_end])
+    lefts = np.concatenate(
+        [columns.start, columns.start, columns.start, columns.hole_end]
+    )
+    rights = np.concatenate([columns.stop, columns.stop, columns.hole, columns.stop])
+    pair = np.tile(np.arange(len(num_columns)), 4)
+    some = np.flatnonzero((bottoms > tops) & (rights > lefts))
+    heights = (bottoms - tops)[some]
+    line = np.repeat(some, heights)
+    row = ranges(tops[some], heights)
+    first = row * num_columns[pair[line]] + lefts[line]
+    widths = (rights - lefts)[line]
+    return np.repeat(pair[line], widths), ranges(first, widths)
+
+
+def fragile_pairs(across: Side, along: Side, params: FcosParams) -> IntArray:
+    """List the pairs with a point whose distances nearly equal a bar.
+
+    The bars are the ends of the scale range and, for the ``distance`` test, the
+    sampling radius. Only pairs where some row or column of points comes near a bar are
+    looked at point by point.
+    """
+    suspects = np.flatnonzero(_comes_near_bar(across) | _comes_near_bar(along))
+    x, y = across.take(suspects), along.take(suspects)
+    counts = x.num_points * y.num_points
+    pair = np.repeat(np.arange(len(suspects)), counts)
+    row, column = np.divmod(ranges(np.zeros_like(counts), counts), x.num_points[pair])
+    x, y = x.take(pair), y.take(pair)
+    point_x, point_y = x.point(column), y.point(row)
+    nearest = np.minimum(
+        np.minimum(point_x - x.low, x.high - point_x),
+        np.minimum(point_y - y.low, y.high - point_y),
+    )
+    farthest = np.maximum(
+        np.maximum(point_x - x.low, x.high - point_x),
+        np.maximum(point_y - y.low, y.high - point_y),
+    )
+    apart = np.maximum(np.abs(point_x - x.center), np.abs(point_y - y.center))
+    is_inside = nearest > 0
+    is_fragile = is_near(farthest, x.range_low) | is_near(farthest, x.range_high)
+    is_fragile &= apart < x.reach
+    if params.center_test == "distance":
+        is_fragile |= is_near(apart, x.reach)
+    return suspects[np.unique(pair[is_fragile & is_inside])]
+
+
+def _comes_near_bar(side: Side) -> BoolArray:
+    """Screen the pairs for points near a range end or the radius along one axis."""
+    found = np.zeros(len(side.low), dtype=bool)
+    bars = (side.range_low, side.range_high, side.reach)
+    for position, bar in (
+        *((side.low + bar, bar) for bar in bars[:2]),
+        *((side.high - bar, bar) for bar in bars[:2]),
+        (side.center + side.reach, side.reach),
+        (side.center - side.reach, side.reach),
+    ):
+        offset = (position - side.origin) / side.step
+        finite = np.isfinite(offset)
+        number = np.rint(np.where(finite, offset, 0)).astype(np.int64)
+        gap = np.abs(side.point(number) - position)
+        # Wider than 4 ulp of any bar or position: the exact test comes afterwards.
+        found |= finite & (gap < 1e-5 * (np.abs(position) + np.abs(bar) + 1))
+    return found

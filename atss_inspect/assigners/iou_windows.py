@@ -1,0 +1,244 @@
+"""Every anchor whose IoU with a box reaches a bar, without looking at all anchors.
+
+An IoU of at least t needs a shared area of t / (1 + t) times the sum of both areas,
+which bounds how far an anchor may be shifted from the box along x and y. Only these
+windows of cells are enumerated, and their IoU is the frameworks' own, in float32.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from atss_inspect.arrays import Float32Array, IntArray
+from atss_inspect.boxes import Corners, IouRule, area, corners_of, iou
+from atss_inspect.pyramid import Grids
+
+# Bounds are taken a little wide, so that rounding cannot lose an anchor: the IoU itself
+# decides afterwards.
+_RELATIVE_SLACK = 1e-5
+_COORDINATE_SLACK = 1e-6
+# Windows are handled in groups of equal size; larger sides are rounded up to these.
+_SIDES = np.array([1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, *(1 << np.arange(5, 31))])
+
+
+class Claims(NamedTuple):
+    """(box, anchor) pairs that reach their bar; P rows.
+
+    Attributes
+    ----------
+    gt : (P,) int64 box
+    anchor : (P,) int64 key of the anchor (`Grids.anchor_key`)
+    iou : (P,) float32
+    """
+
+    gt: IntArray
+    anchor: IntArray
+    iou: Float32Array
+
+
+class _Windows(NamedTuple):
+    """Windows of cells, one per (box, anchor shape) pair; each field (N,) int64."""
+
+    gt: IntArray
+    shape: IntArray  # level * A + place in the cell
+    first_row: IntArray
+    first_column: IntArray
+    num_rows: IntArray
+    num_columns: IntArray
+
+    def take(self, rows: IntArray) -> "_Windows":
+        return _Windows(*(field[rows] for field in self))
+
+
+def anchors_reaching(
+    gt: Corners, gt_image: IntArray, bars: Float32Array, grids: Grids, rule: IouRule
+) -> Claims:
+    """Enumerate every anchor whose IoU with a box is at least that box's bar.
+
+    Parameters
+    ----------
+    gt : (G,) corners in input pixels
+    gt_image : (G,) int64 place of each box's image in ``grids``
+    bars : (G,) float32, above 0
+    grids : the anchors
+    rule : how the framework computes an IoU
+
+    Returns
+    -------
+    Claims, complete, in no promised order.
+    """
+    windows = _windows_within_reach(gt, gt_image, bars, grids, rule)
+    parts = [
+        _claims_in_windows(
+            group, (num_rows, num_columns), gt, gt_image, bars, grids, rule
+        )
+        for group, num_rows, num_columns in _groups_of_equal_size(windows)
+    ]
+    return join_claims(parts)
+
+
+def _windows_within_reach(
+    gt: Corners, gt_image: IntArray, bars: Float32Array, grids: Grids, rule: IouRule
+) -> _Windows:
+    """Bound, per box and anchor shape, the cells that can reach the bar."""
+    one = np.float32(rule.plus_one)
+    shapes = corners_of(grids.pyramid.cell_anchors.reshape(-1, 4))
+    share = bars / (1 + bars) * np.float32(1 - _RELATIVE_SLACK)
+    areas = area(gt, plus_one=rule.plus_one)[:, None]
+    needed = share[:, None] * (areas + area(shapes, plus_one=rule.plus_one))  # (G, S)
+    most_x = np.minimum((gt.x2 - gt.x1)[:, None], shapes.x2 - shapes.x1) + one
+    most_y = np.minimum((gt.y2 - gt.y1)[:, None], shapes.y2 - shapes.y1) + one
+    pairs = np.flatnonzero(most_x * most_y >= needed)
+    box, shape = np.divmod(pairs, len(shapes.x1))
+    needed = needed.ravel()[pairs]
+    level = shape // grids.pyramid.anchors_per_cell
+    size, step = _grid_of(grids, gt_image[box], level)
+    first_row, num_rows = _cells_sharing(
+        (gt.y1[box], gt.y2[box]),
+        (shapes.y1[shape], shapes.y2[shape]),
+        needed / most_x.ravel()[pairs] - one,
+        (size[0], step[0]),
+    )
+    first_column, num_columns = _cells_sharing(
+        (gt.x1[box], gt.x2[box]),
+        (shapes.x1[shape], shapes.x2[shape]),
+        needed / most_y.ravel()[pairs] - one,
+        (size[1], step[1]),
+    )
+    every = _Windows(box, shape, first_row, first_column, num_rows, num_columns)
+    return every.take(np.flatnonzero((num_rows > 0) & (num_columns > 0)))
+
+
+def _grid_of(
+    grids: Grids, image: IntArray, level: IntArray
+) -> tuple[tuple[IntArray, IntArray], tuple[Float32Array, Float32Array]]:
+    """Look up (rows, columns) and (step y, step x) of some maps; each (N,)."""
+    place = image * grids.pyramid.num_levels + level
+    sizes = grids.map_sizes.reshape(-1, 2)
+    steps = grids.steps.reshape(-1, 2)
+    return (sizes[place, 0], sizes[place, 1]), (steps[place, 0], steps[place, 1])
+
+
+def _cells_sharing(
+    box: tuple[Float32Array, Float32Array],
+    anchor: tuple[Float32Array, Float32Array],
+    need: Float32Array,
+    grid: tuple[IntArray, Float32Array],
+) -> tuple[IntArray, IntArray]:
+    """Find the cells whose anchor shares at least ``need`` pixels with a box, one axis.
+
+    ``grid`` is the number of cells and the step. Returns the first cell and how many.
+    """
+    num_cells, step = grid
+    low, high = box[0].astype(np.float64), box[1].astype(np.float64)
+    need = need - _COORDINATE_SLACK * (np.abs(high) + np.abs(anchor[1]) + 1)
+    first = np.maximum(np.ceil((low + need - anchor[1]) / step), 0)
+    last = np.minimum(np.floor((high - need - anchor[0]) / step), num_cells - 1)
+    return first.astype(np.int64), (last - first).astype(np.int64) + 1
+
+
+def _groups_of_equal_size(
+    windows: _Windows,
+) -> Iterator[tuple[_Windows, int, int]]:
+    """Split windows into groups whose sides, rounded up, are the same.
+
+    Few dense groups cost less than one ragged list: no index has to be built per cell.
+    """
+    rows = np.searchsorted(_SIDES, windows.num_rows)
+    columns = np.searchsorted(_SIDES, windows.num_columns)
+    kind = rows * len(_SIDES) + columns
+    order = np.argsort(kind, kind="stable")
+    ends = np.flatnonzero(np.diff(kind[order], append=-1)) + 1
+    for start, end in zip(np.append(0, ends[:-1]), ends, strict=False):
+        members = order[start:end]
+        one = members[0]
+        yield windows.take(members), int(_SIDES[rows[one]]), int(_SIDES[columns[one]])
+
+
+def _claims_in_windows(
+    windows: _Windows,
+    size: tuple[int, int],
+    gt: Corners,
+    gt_image: IntArray,
+    bars: Float32Array,
+    grids: Grids,
+    rule: IouRule,
+) -> Claims:
+    """Compute the IoU of every cell of (N, rows, columns) windows and keep the claims."""
+    num_anchors = grids.pyramid.anchors_per_cell
+    level, place = np.divmod(windows.shape, num_anchors)
+    cells, steps = _grid_of(grids, gt_image[windows.gt], level)
+    # A window rounded up may hang over the far border: shift it back onto the map.
+    first_row = np.clip(windows.first_row, 0, np.maximum(cells[0] - size[0], 0))
+    first_column = np.clip(windows.first_column, 0, np.maximum(cells[1] - size[1], 0))
+    shapes = corners_of(grids.pyramid.cell_anchors.reshape(-1, 4)).take(windows.shape)
+    shift_y = (first_row[:, None] + np.arange(size[0])).astype(np.float32)
+    shift_x = (first_column[:, None] + np.arange(size[1])).astype(np.float32)
+    shift_y *= steps[0][:, None]
+    shift_x *= steps[1][:, None]
+    anchors = Corners(
+        (shapes.x1[:, None] + shift_x)[:, None, :],
+        (shapes.y1[:, None] + shift_y)[:, :, None],
+        (shapes.x2[:, None] + shift_x)[:, None, :],
+        (shapes.y2[:, None] + shift_y)[:, :, None],
+    )
+    box = gt.take(windows.gt).take(np.s_[:, None, None])
+    overlaps = iou(box, anchors, rule)
+    reached = overlaps >= bars[windows.gt][:, None, None]
+    if (cells[0] < size[0]).any() or (cells[1] < size[1]).any():
+        reached &= (np.arange(size[0]) < cells[0][:, None])[:, :, None]
+        reached &= (np.arange(size[1]) < cells[1][:, None])[:, None, :]
+    found = np.flatnonzero(reached)
+    window, cell = np.divmod(found, size[0] * size[1])
+    row, column = np.divmod(cell, size[1])
+    corner = (first_row * cells[1] + first_column) * num_anchors + place
+    origin = grids.anchor_key(gt_image[windows.gt], level, corner)
+    anchor = origin[window] + (row * cells[1][window] + column) * num_anchors
+    return Claims(windows.gt[window], anchor, overlaps.ravel()[found])
+
+
+def join_claims(parts: list[Claims]) -> Claims:
+    """Put claims one after the other; none at all gives empty arrays."""
+    none = Claims(
+        np.zeros(0, dtype=np.int64),
+        np.zeros(0, dtype=np.int64),
+        np.zeros(0, dtype=np.float32),
+    )
+    return Claims(*(np.concatenate(part) for part in zip(none, *parts, strict=True)))
+
+
+def best_iou_bound(
+    gt: Corners, gt_image: IntArray, grids: Grids, rule: IouRule
+) -> Float32Array:
+    """Best IoU of each box over the anchors nearest to it, one per shape; (G,) float32.
+
+    An anchor shape shares most with a box where their centers are nearest along both
+    axes, so this is the best IoU of all but for rounding.
+    """
+    shapes = corners_of(grids.pyramid.cell_anchors.reshape(-1, 4))
+    level = np.arange(len(shapes.x1)) // grids.pyramid.anchors_per_cell
+    size, step = _grid_of(grids, gt_image[:, None], level)  # (G, S)
+    shift_y = _nearest_shift((gt.y1, gt.y2), (shapes.y1, shapes.y2), size[0], step[0])
+    shift_x = _nearest_shift((gt.x1, gt.x2), (shapes.x1, shapes.x2), size[1], step[1])
+    anchors = Corners(
+        shapes.x1 + shift_x,
+        shapes.y1 + shift_y,
+        shapes.x2 + shift_x,
+        shapes.y2 + shift_y,
+    )
+    overlaps = iou(gt.take(np.s_[:, None]), anchors, rule)
+    best: Float32Array = overlaps.max(axis=1, initial=0)
+    return best
+
+
+def _nearest_shift(
+    box: tuple[Float32Array, Float32Array],
+    anchor: tuple[Float32Array, Float32Array],
+    num_cells: IntArray,
+    step: Float32Array,
+) -> Float32Array:
+    """Shift of the cell whose anchor center is nearest to the box's, on one axis."""
+    offset = ((box[0] + box[1])[:, None] - (anchor[0] + anchor[1])) / np.float32(2)
+    cell = np.clip(np.rint(offset / step), 0, num_cells - 1)
+    return cell.astype(np.float32) * step

@@ -1,0 +1,97 @@
+"""Box geometry in float32, in the order of operations the frameworks use.
+
+Boxes are passed as four arrays (x1, y1, x2, y2), so that anchors on a grid can stay
+separate along x and y until they must meet. Arrays broadcast against each other.
+"""
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from atss_inspect.arrays import Float32Array
+
+
+class IouRule(Protocol):
+    """How a framework computes an IoU; the assigners' parameters say it.
+
+    Attributes
+    ----------
+    plus_one : count sides as x2 - x1 + 1 (maskrcnn-benchmark, ATSS and FCOS
+        repositories)
+    min_union : the union is at least this (mmdetection 1e-6; 0 elsewhere)
+    """
+
+    @property
+    def plus_one(self) -> bool: ...
+    @property
+    def min_union(self) -> float: ...
+
+
+class Corners(NamedTuple):
+    """Corners of boxes as four float32 arrays that broadcast together."""
+
+    x1: Float32Array
+    y1: Float32Array
+    x2: Float32Array
+    y2: Float32Array
+
+    def take(self, rows: object) -> "Corners":
+        """Index all four arrays alike."""
+        return Corners(*(array[rows] for array in self))  # type: ignore[index]
+
+
+def corners_of(boxes: Float32Array) -> Corners:
+    """Split (..., 4) xyxy boxes into four contiguous arrays."""
+    return Corners(*(np.ascontiguousarray(boxes[..., side]) for side in range(4)))
+
+
+def area(boxes: Corners, *, plus_one: bool) -> Float32Array:
+    """Width times height in float32; with ``plus_one`` sides count both end pixels."""
+    width, height = boxes.x2 - boxes.x1, boxes.y2 - boxes.y1
+    if plus_one:
+        width, height = width + np.float32(1), height + np.float32(1)
+    return width * height
+
+
+def overlap(
+    low1: Float32Array,
+    high1: Float32Array,
+    low2: Float32Array,
+    high2: Float32Array,
+    *,
+    plus_one: bool,
+) -> Float32Array:
+    """Length shared by two intervals, 0 where they are apart; float32."""
+    shared = np.minimum(high1, high2)
+    shared = np.subtract(shared, np.maximum(low1, low2), out=shared)
+    if plus_one:
+        shared += np.float32(1)
+    return np.maximum(shared, np.float32(0), out=shared)
+
+
+def iou(gt: Corners, anchors: Corners, rule: IouRule) -> Float32Array:
+    """Intersection over union of boxes and anchors that broadcast together.
+
+    Parameters
+    ----------
+    gt, anchors : float32 corners in input pixels
+    rule : the framework's convention
+
+    Returns
+    -------
+    float32 array of the broadcast shape; 0 where the boxes are apart, also where both
+    are empty (detectron2; torchvision gives NaN there).
+
+    Notes
+    -----
+    Order: areas, their sum, minus the intersection, then the division.
+    """
+    one = rule.plus_one
+    inter = overlap(gt.x1, gt.x2, anchors.x1, anchors.x2, plus_one=one)
+    inter = inter * overlap(gt.y1, gt.y2, anchors.y1, anchors.y2, plus_one=one)
+    union = area(gt, plus_one=one) + area(anchors, plus_one=one)
+    union = union - inter
+    # An empty union has an empty intersection: any positive floor gives 0 there.
+    floor = np.float32(max(rule.min_union, np.finfo(np.float32).tiny))
+    np.maximum(union, floor, out=union)
+    return np.divide(inter, union, out=inter)

@@ -1,0 +1,230 @@
+"""The annotations as arrays: images, objects, and what the reader had to mend."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from atss_inspect.arrays import BoolArray, Float64Array, IdArray, IntArray
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One kind of oddity that the reader met in a file, counted.
+
+    Attributes
+    ----------
+    reason : stable snake_case name, e.g. ``bbox_not_finite``
+    count : how many images, annotations or categories had it
+    message : one plain sentence with the count and what was done about it
+    examples : up to three items as a user can find them: the 0-based place in the
+        file's list, then the id, e.g. ``annotations[17] (id 4231)``
+    is_loss : whether the items were left out (else they were used as meant)
+    """
+
+    reason: str
+    count: int
+    message: str
+    examples: tuple[str, ...] = ()
+    is_loss: bool = False
+
+
+# Compared by identity: == on a dozen arrays would raise, not answer.
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """All images and objects of one or several annotation files, as flat arrays.
+
+    Images are sorted by (file, id: integers by value, then strings); objects by
+    (image row, place in their file). Nothing is resized or filtered here: numbers
+    are the file's own, in original pixels.
+
+    Attributes
+    ----------
+    files : names of the annotation files, as the user gave them
+    image_ids : (I,) as written in the file, int64 or objects
+    image_file : (I,) int64, row of ``files``
+    file_names : (I,) objects, str
+    image_sizes : (I, 2) float64 height, width in original pixels, both positive
+    object_offsets : (I + 1,) int64; objects of image i are rows
+        ``object_offsets[i]:object_offsets[i + 1]``
+    xywh : (G, 4) float64 x, y, width, height in original pixels, finite, as written.
+        Width and height, not the far corner: frameworks differ in how they add them.
+        Widths and heights that are zero or negative stay; data rules decide on them.
+    areas : (G,) float64 square pixels: the file's ``area``, else width times height
+        (0 for a box without extent)
+    category_index : (G,) int64, row of ``category_ids``
+    annotation_ids : (G,) as written, int64 or objects (None where there is no id)
+    annotation_index : (G,) int64, 0-based place in the file's ``annotations``
+    is_crowd : (G,) bool, COCO ``iscrowd``
+    is_ignored : (G,) bool, a truthy ``ignore`` key
+    category_ids : (C,) as written (None for objects without a category)
+    category_names : C names
+    num_annotations : annotations read, those left out included
+    left_out : reason -> number of annotations the reader could not use
+    left_out_images : reason -> number of entries of ``images`` that gave no image of
+        their own: unusable ones, and repetitions of an id
+    findings : everything mended or left out, counted
+    segmentations : G raw COCO segmentations (None where missing), only when asked for
+
+    Raises
+    ------
+    ValueError
+        If an array's length, shape or dtype disagrees with the others.
+
+    Notes
+    -----
+    ``num_objects + sum(left_out.values()) == num_annotations`` always holds.
+    """
+
+    files: tuple[str, ...]
+    image_ids: IdArray
+    image_file: IntArray
+    file_names: IdArray
+    image_sizes: Float64Array
+    object_offsets: IntArray
+    xywh: Float64Array
+    areas: Float64Array
+    category_index: IntArray
+    annotation_ids: IdArray
+    annotation_index: IntArray
+    is_crowd: BoolArray
+    is_ignored: BoolArray
+    category_ids: IdArray
+    category_names: tuple[str, ...]
+    num_annotations: int
+    left_out: dict[str, int] = field(default_factory=dict)
+    left_out_images: dict[str, int] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    segmentations: tuple[object, ...] | None = None
+
+    def __post_init__(self) -> None:
+        images, objects = len(self.image_ids), len(self.xywh)
+        for name, shape, dtype in (
+            ("image_ids", (images,), None),
+            ("image_file", (images,), np.int64),
+            ("file_names", (images,), np.object_),
+            ("image_sizes", (images, 2), np.float64),
+            ("object_offsets", (images + 1,), np.int64),
+            ("xywh", (objects, 4), np.float64),
+            ("areas", (objects,), np.float64),
+            ("category_index", (objects,), np.int64),
+            ("annotation_ids", (objects,), None),
+            ("annotation_index", (objects,), np.int64),
+            ("is_crowd", (objects,), np.bool_),
+            ("is_ignored", (objects,), np.bool_),
+            ("category_ids", (len(self.category_names),), None),
+        ):
+            _check_array(name, getattr(self, name), shape, dtype)
+        self._check_offsets()
+        self._check_counts()
+
+    def _check_offsets(self) -> None:
+        """Offsets must run from 0 to G without a step back."""
+        offsets = self.object_offsets
+        ends_fit = offsets[0] == 0 and offsets[-1] == len(self.xywh)
+        if not ends_fit or np.any(offsets[1:] < offsets[:-1]):
+            message = f"object_offsets must rise from 0 to {len(self.xywh)}"
+            raise ValueError(message)
+
+    def _check_counts(self) -> None:
+        """Every annotation read is an object or counted as left out."""
+        accounted = self.num_objects + sum(self.left_out.values())
+        if accounted != self.num_annotations:
+            message = (
+                f"num_annotations is {self.num_annotations}, but objects and "
+                f"left_out add up to {accounted}"
+            )
+            raise ValueError(message)
+        if self.segmentations is not None and len(self.segmentations) != len(self.xywh):
+            message = (
+                f"segmentations must have {len(self.xywh)} entries, "
+                f"got {len(self.segmentations)}"
+            )
+            raise ValueError(message)
+
+    @property
+    def num_images(self) -> int:
+        """Number of images that have a usable size."""
+        return len(self.image_ids)
+
+    @property
+    def num_objects(self) -> int:
+        """Number of annotations with a usable box on a known image, crowds included."""
+        return len(self.xywh)
+
+    def select_images(self, rows: IntArray) -> "Dataset":
+        """Keep some images and their objects, as if the file held no others.
+
+        Parameters
+        ----------
+        rows : rows of ``image_ids`` to keep, each once, in any order; the images
+            stay in the order they have here
+
+        Returns
+        -------
+        Dataset
+            ``num_annotations`` is what remains plus ``left_out``: objects of other
+            images are neither objects nor left out. Categories, files, findings and
+            both ``left_out`` tables stay: they tell what the reader met in the files.
+
+        Raises
+        ------
+        ValueError
+            If a row is repeated or is not a row of ``image_ids``.
+        """
+        kept = self._checked_rows(rows)
+        counts = np.diff(self.object_offsets)[kept]
+        offsets = np.concatenate(([0], np.cumsum(counts)))
+        # The objects of image i lie together: start of its run + place within it.
+        shifts = self.object_offsets[:-1][kept] - offsets[:-1]
+        objects = np.arange(offsets[-1]) + np.repeat(shifts, counts)
+        segmentations = self.segmentations
+        if segmentations is not None:
+            segmentations = tuple(segmentations[row] for row in objects.tolist())
+        return replace(
+            self,
+            image_ids=self.image_ids[kept],
+            image_file=self.image_file[kept],
+            file_names=self.file_names[kept],
+            image_sizes=self.image_sizes[kept],
+            object_offsets=offsets,
+            xywh=self.xywh[objects],
+            areas=self.areas[objects],
+            category_index=self.category_index[objects],
+            annotation_ids=self.annotation_ids[objects],
+            annotation_index=self.annotation_index[objects],
+            is_crowd=self.is_crowd[objects],
+            is_ignored=self.is_ignored[objects],
+            num_annotations=len(objects) + sum(self.left_out.values()),
+            segmentations=segmentations,
+        )
+
+    def _checked_rows(self, rows: IntArray) -> IntArray:
+        """Sort the wanted image rows; refuse repeated and unknown ones."""
+        wanted = np.asarray(rows)
+        if wanted.size == 0:
+            return np.empty(0, np.int64)
+        if wanted.ndim != 1 or wanted.dtype.kind not in "iu":
+            message = "rows must be a list of integers"
+            raise ValueError(message)
+        kept = np.unique(wanted).astype(np.int64)
+        if len(kept) != len(wanted):
+            message = "rows must not repeat an image"
+            raise ValueError(message)
+        if kept[0] < 0 or kept[-1] >= self.num_images:
+            message = f"rows must lie in 0..{self.num_images - 1}"
+            raise ValueError(message)
+        return kept
+
+
+def _check_array(
+    name: str, array: IdArray, shape: tuple[int, ...], dtype: type | None
+) -> None:
+    """Refuse an array of another shape or dtype; ids may be int64 or objects."""
+    if array.shape != shape:
+        message = f"{name} must have shape {shape}, got {array.shape}"
+        raise ValueError(message)
+    allowed = (np.int64, np.object_) if dtype is None else (dtype,)
+    if array.dtype not in allowed:
+        names = " or ".join(np.dtype(kind).name for kind in allowed)
+        message = f"{name} must be {names}, got {array.dtype}"
+        raise ValueError(message)

@@ -1,0 +1,35 @@
+"""What can go wrong through the user's input, each with its exit code.
+
+A message is one line, lower-case, without a full stop: which file, which item,
+what was found, what is allowed. A hint, where there is one, says what to do.
+"""
+
+
+class AtssInspectError(Exception):
+    """Root of everything a user can cause; the command line prints it in one line.
+
+    Parameters
+    ----------
+    message : where, what was found, what is allowed
+    hint : what to do about it, or None
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class SettingsError(AtssInspectError):
+    """A wrong key, value, preset name or combination of options (exit code 2)."""
+
+
+class OutputError(AtssInspectError):
+    """A target that exists, cannot be written or has no known suffix (exit code 2)."""
+
+
+class DataError(AtssInspectError):
+    """An annotation file that is unreadable or no COCO detection data (exit code 3)."""
+
+    exit_code = 3

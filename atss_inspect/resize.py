@@ -1,0 +1,165 @@
+"""How a framework resizes and pads an image, and its boxes with it.
+
+Rounding decides: one pixel more or less changes every coordinate of an image, and
+with it the assignment. So each framework's arithmetic is spelled out.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from atss_inspect.arrays import Float32Array, Float64Array, IntArray
+
+RuleName = Literal[
+    "mmdetection", "detectron2", "torchvision", "official", "stretch", "letterbox"
+]
+
+
+@dataclass(frozen=True)
+class ResizeRule:
+    """From original to input to padded size.
+
+    Attributes
+    ----------
+    rule : whose arithmetic; ``stretch`` and ``letterbox`` go to a fixed ``size``
+    short_side, long_side : the shorter side is brought to ``short_side`` unless the
+        longer would exceed ``long_side`` (pixels)
+    size : (height, width) for ``stretch`` and ``letterbox``
+    pad_divisor : the padded size is the next multiple of this
+    pad_to : (height, width) of the batch to imitate, or empty for a batch of one
+    """
+
+    rule: RuleName = "mmdetection"
+    short_side: int = 800
+    long_side: int = 1333
+    size: tuple[int, int] = (640, 640)
+    pad_divisor: int = 32
+    pad_to: tuple[int, ...] = ()
+
+
+def input_sizes(original: Float64Array, rule: ResizeRule) -> IntArray:
+    """Compute the size of each image after the resize rule.
+
+    Parameters
+    ----------
+    original : (I, 2) height, width in original pixels, positive
+
+    Returns
+    -------
+    (I, 2) int64 height, width in input pixels, at least 1.
+    """
+    if rule.rule in ("stretch", "letterbox"):
+        sizes = np.broadcast_to(np.array(rule.size, dtype=np.int64), original.shape)
+    else:
+        sizes = _KEEP_RATIO[rule.rule](original, rule).astype(np.int64)
+    at_least_one: IntArray = np.maximum(sizes, 1)
+    return at_least_one
+
+
+def _resize_mmdetection(original: Float64Array, rule: ResizeRule) -> Float64Array:
+    """Scale by one factor, then int(x + 0.5) (mmcv ``rescale_size``)."""
+    short, long = original.min(axis=1), original.max(axis=1)
+    limits = sorted((rule.short_side, rule.long_side))
+    factor = np.minimum(limits[1] / long, limits[0] / short)
+    scaled: Float64Array = np.floor(original * factor[:, None] + 0.5)
+    return scaled
+
+
+def _resize_detectron2(original: Float64Array, rule: ResizeRule) -> Float64Array:
+    """Scale to the short side, then down to the long side (``ResizeShortestEdge``)."""
+    factor = rule.short_side / original.min(axis=1)
+    is_short = original == original.min(axis=1, keepdims=True)
+    # A square image: detectron2 scales its height, width is set to the short side.
+    is_short[:, 0] &= ~is_short[:, 1]
+    scaled = np.where(is_short, float(rule.short_side), original * factor[:, None])
+    longest = scaled.max(axis=1, keepdims=True)
+    down = np.where(longest > rule.long_side, rule.long_side / longest, 1.0)
+    rounded: Float64Array = np.floor(scaled * down + 0.5)
+    return rounded
+
+
+def _resize_torchvision(original: Float64Array, rule: ResizeRule) -> Float64Array:
+    """Take one factor in double, then floor (``GeneralizedRCNNTransform``).
+
+    ``interpolate(recompute_scale_factor=True)`` floors, so that rounding of the factor
+    makes some short sides 799 (for heights 97, 161, 167, ...).
+    """
+    factor = np.minimum(
+        rule.short_side / original.min(axis=1), rule.long_side / original.max(axis=1)
+    )
+    scaled: Float64Array = np.floor(original * factor[:, None])
+    return scaled
+
+
+def _resize_official(original: Float64Array, rule: ResizeRule) -> Float64Array:
+    """Round the short side half-even, truncate the long one (maskrcnn-benchmark)."""
+    short = original.min(axis=1, keepdims=True)
+    long = original.max(axis=1, keepdims=True)
+    limited = np.rint(rule.long_side * short / long)
+    side = np.where(long / short * rule.short_side > rule.long_side, limited, 0)
+    side = np.where(side == 0, rule.short_side, side)
+    is_short = original == short
+    scaled = np.floor(side * original / short)
+    unchanged = short == side
+    return np.where(unchanged, original, np.where(is_short, side, scaled))
+
+
+_KEEP_RATIO = {
+    "mmdetection": _resize_mmdetection,
+    "detectron2": _resize_detectron2,
+    "torchvision": _resize_torchvision,
+    "official": _resize_official,
+}
+
+
+def padded_sizes(inputs: IntArray, rule: ResizeRule) -> IntArray:
+    """Pad (I, 2) input sizes right and below: to the batch, then to the divisor.
+
+    ``letterbox`` images are their fixed size already, so only the divisor matters.
+    """
+    padded = inputs
+    if rule.pad_to:
+        padded = np.maximum(padded, np.array(rule.pad_to, dtype=np.int64))
+    blocks: IntArray = -(-padded // rule.pad_divisor)
+    return blocks * rule.pad_divisor
+
+
+def resize_boxes(
+    corners: Float64Array, original: Float64Array, inputs: IntArray, rule: ResizeRule
+) -> Float64Array:
+    """Carry (G, 4) xyxy boxes from original to input pixels, not yet clipped.
+
+    Parameters
+    ----------
+    corners : (G, 4) float64 xyxy in original pixels
+    original, inputs : (G, 2) height, width of each box's image before and after
+
+    Returns
+    -------
+    (G, 4) float64. All but detectron2 multiply float32 boxes by float32 factors, so
+    their values are float32 numbers; detectron2 stays in double until it has clipped.
+    """
+    if rule.rule == "letterbox":
+        return _letterbox_boxes(corners, original, inputs)
+    if rule.rule == "detectron2":
+        factors = inputs / original
+        return corners * np.tile(factors[:, ::-1], 2)
+    if rule.rule == "torchvision":
+        single = inputs.astype(np.float32) / original.astype(np.float32)
+    else:
+        single = (inputs / original).astype(np.float32)
+    scaled: Float32Array = corners.astype(np.float32) * np.tile(single[:, ::-1], 2)
+    return scaled.astype(np.float64)
+
+
+def _letterbox_boxes(
+    corners: Float64Array, original: Float64Array, inputs: IntArray
+) -> Float64Array:
+    """Scale by one factor and shift by half the empty border (YOLO letterbox)."""
+    factor = (inputs / original).min(axis=1, keepdims=True)
+    filled = np.rint(original * factor)
+    # The border left over is split in two; the odd pixel goes right and below.
+    border = np.rint((inputs - filled) / 2 - 0.1)
+    scaled = corners * factor + np.tile(border[:, ::-1], 2)
+    return scaled.astype(np.float32).astype(np.float64)

@@ -1,0 +1,241 @@
+"""Layers of settings by dotted path; the later wins, and origins are remembered."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any
+
+from atss_inspect.errors import SettingsError
+from atss_inspect.presets import did_you_mean, preset_names, read_preset
+from atss_inspect.setting_paths import (
+    ASSIGNER_NAME,
+    ASSIGNER_PARAMS,
+    PARAMETERS,
+    SECTION_NAMES,
+    SECTIONS,
+    find_parameter,
+    unknown_key,
+)
+from atss_inspect.setting_values import (
+    convert,
+    find_conflict,
+    format_value,
+    parse_text,
+)
+
+# Keys of a settings file that are no tables.
+TOP_LEVEL = ("description", "source", "extends")
+DEFAULT_ASSIGNER = "atss"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Some settings from one place.
+
+    Attributes
+    ----------
+    origin : the place, as messages and ``config show`` name it
+    values : by dotted path, converted to the parameter's type
+    origins : of single values, where they are not all from the same place
+    """
+
+    origin: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    def origin_of(self, path: str) -> str:
+        """Say where one value is from."""
+        return self.origins.get(path, self.origin)
+
+
+# --- making layers -----------------------------------------------------------------
+
+
+def named_layer(values: Mapping[str, Any], origin: str) -> Layer:
+    """Find and convert values given by any name; strings stay strings."""
+    found = {}
+    for name, value in values.items():
+        parameter = find_parameter(name, origin)
+        found[parameter.path] = convert(parameter, value, origin)
+    return Layer(origin, found)
+
+
+def assignments_layer(texts: Sequence[str], origin: str = "--set") -> Layer:
+    """Read ``name=value`` texts, the later ones winning (``--set``)."""
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            message = f'{origin}: expected NAME=VALUE, got "{text}"'
+            raise SettingsError(message, hint=f"for example {origin} k=15")
+        parameter = find_parameter(name, origin)
+        parsed = parse_text(value, parameter.kind)
+        found[parameter.path] = convert(parameter, parsed, origin)
+    return Layer(origin, found)
+
+
+def table_layer(tables: Mapping[str, Any], origin: str) -> Layer:
+    """Convert the tables of a settings file; every key must be a full path."""
+    found = {}
+    for section, table in tables.items():
+        if section in TOP_LEVEL:
+            continue
+        if section not in SECTION_NAMES:
+            raise unknown_key(origin, section, _suggest_table(section))
+        if not isinstance(table, Mapping):
+            shown = format_value(table)
+            message = f"{origin}: {section}: expected a table, got {shown}"
+            raise SettingsError(message)
+        for name, value in table.items():
+            path = f"{section}.{name}"
+            parameter = PARAMETERS.get(path) or find_parameter(path, origin)
+            found[parameter.path] = convert(parameter, value, origin)
+    return Layer(origin, found)
+
+
+def _suggest_table(section: str) -> str:
+    """Suggest a key of the top level, or the path of a setting written there."""
+    names = {path.rpartition(".")[2]: path for path in PARAMETERS}
+    if section in names:
+        return f"; did you mean {names[section]}?"
+    return did_you_mean(section, (*SECTION_NAMES, *TOP_LEVEL))
+
+
+@cache
+def default_layer(assigner: str = DEFAULT_ASSIGNER) -> Layer:
+    """Give the defaults of the dataclasses, with one assigner's parameters."""
+    parts = SECTIONS | {"assigner": ASSIGNER_PARAMS[assigner]}
+    values: dict[str, Any] = {ASSIGNER_NAME: assigner}
+    for section, declaring in parts.items():
+        built = declaring()
+        values |= {f"{section}.{f.name}": getattr(built, f.name) for f in fields(built)}
+    return Layer("default", values)
+
+
+# --- laying them over each other ---------------------------------------------------
+
+
+def stack(
+    base: Sequence[Layer], overrides: Sequence[Layer] = ()
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Lay layers over each other.
+
+    Parameters
+    ----------
+    base : of one preset or file; each may hold only what its assigner has
+    overrides : may hold parameters of other assigners too, which are passed over
+
+    Returns
+    -------
+    values, origins : by dotted path, in the order of the table of parameters. Where a
+        layer changes the assigner, the parameters of the earlier one are forgotten.
+
+    Raises
+    ------
+    SettingsError
+        For a parameter that the assigner does not have, or values in conflict.
+    """
+    assigner = assigner_after([*base, *overrides])
+    layers = [*base, *(_usable(layer, assigner) for layer in overrides)]
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for layer in layers:
+        _change_assigner(layer, values, origins)
+        _reject_foreign(layer, values.get(ASSIGNER_NAME, assigner))
+        values |= layer.values
+        origins |= {path: layer.origin_of(path) for path in layer.values}
+    _reject_conflict(values, layers)
+    return in_order(values), in_order(origins)
+
+
+def in_order(by_path: Mapping[str, Any]) -> dict[str, Any]:
+    """Sort by the table of parameters."""
+    return {path: by_path[path] for path in PARAMETERS if path in by_path}
+
+
+def assigner_after(layers: Iterable[Layer]) -> str:
+    """Say which assigner the last layer that names one asks for."""
+    named = [
+        layer.values[ASSIGNER_NAME] for layer in layers if ASSIGNER_NAME in layer.values
+    ]
+    return str(named[-1]) if named else DEFAULT_ASSIGNER
+
+
+def require_use(layer: Layer, users: Sequence[tuple[str, str]]) -> None:
+    """Refuse an override that none of the presets has.
+
+    Parameters
+    ----------
+    users : name and assigner of each preset
+    """
+    for path in layer.values:
+        if not any(_has(path, assigner) for _, assigner in users):
+            found = " and ".join(f"{name} ({assigner})" for name, assigner in users)
+            raise _foreign(layer.origin_of(path), path, found)
+
+
+def _has(path: str, assigner: str) -> bool:
+    """Say whether a setting exists beside an assigner."""
+    owners = PARAMETERS[path].assigners
+    return not owners or assigner in owners
+
+
+def _usable(layer: Layer, assigner: str) -> Layer:
+    """Keep of an override what the assigner has."""
+    kept = {path: value for path, value in layer.values.items() if _has(path, assigner)}
+    return Layer(layer.origin, kept, layer.origins)
+
+
+def _change_assigner(
+    layer: Layer, values: dict[str, Any], origins: dict[str, str]
+) -> None:
+    """Where a layer asks for another assigner, start from that one's defaults."""
+    wanted = layer.values.get(ASSIGNER_NAME)
+    if not values or wanted in (None, values[ASSIGNER_NAME]):
+        return
+    for path in [path for path in values if path.startswith("assigner.")]:
+        del values[path], origins[path]
+    defaults = default_layer(wanted)
+    for path, value in defaults.values.items():
+        if path.startswith("assigner."):
+            values[path], origins[path] = value, defaults.origin
+
+
+def _reject_foreign(layer: Layer, current: str) -> None:
+    """Refuse a parameter that the layer's assigner does not have."""
+    assigner = layer.values.get(ASSIGNER_NAME, current)
+    for path in layer.values:
+        if not _has(path, assigner):
+            raise _foreign(layer.origin_of(path), path, f"the assigner {assigner}")
+
+
+def _foreign(origin: str, path: str, found: str) -> SettingsError:
+    """Say that a parameter is not the assigner's, and whose it is."""
+    owners = PARAMETERS[path].assigners
+    kind = f"{'assigner' if len(owners) == 1 else 'assigners'} {' and '.join(owners)}"
+    message = f"{origin}: {path}: not a parameter of {found}, only of the {kind}"
+    names = ", ".join(_presets_with(owners))
+    return SettingsError(message, hint=f"presets that have it: {names}")
+
+
+def _presets_with(assigners: Sequence[str]) -> list[str]:
+    """List the presets that use one of some assigners."""
+    return [
+        name
+        for name in preset_names()
+        if read_preset(name)["assigner"]["name"] in assigners
+    ]
+
+
+def _reject_conflict(values: Mapping[str, Any], layers: Sequence[Layer]) -> None:
+    """Refuse values that do not go together; name the one that came last."""
+    conflict = find_conflict(values)
+    if conflict is None:
+        return
+    paths, text = conflict
+    by_layer = [
+        (layer, path) for layer in layers for path in paths if path in layer.values
+    ]
+    layer, path = by_layer[-1]
+    message = f"{layer.origin_of(path)}: {path}: expected {text}"
+    raise SettingsError(message)

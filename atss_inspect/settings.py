@@ -1,0 +1,297 @@
+"""A complete, named convention: data rules, resize rule, anchors and assigner."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from atss_inspect.assigners.atss import AtssParams
+from atss_inspect.assigners.fcos import FcosParams
+from atss_inspect.assigners.iou_threshold import IouThresholdParams
+from atss_inspect.data_rules import DataRules
+from atss_inspect.errors import SettingsError
+from atss_inspect.presets import (
+    DEFAULT_PRESET,
+    did_you_mean,
+    parse_toml,
+    preset_names,
+    read_preset,
+    read_toml,
+)
+from atss_inspect.pyramid import AnchorRule
+from atss_inspect.resize import ResizeRule
+from atss_inspect.setting_layers import (
+    TOP_LEVEL,
+    Layer,
+    assigner_after,
+    assignments_layer,
+    default_layer,
+    in_order,
+    named_layer,
+    require_use,
+    stack,
+    table_layer,
+)
+from atss_inspect.setting_paths import (
+    ASSIGNER_NAME,
+    ASSIGNER_PARAMS,
+    PARAMETERS,
+    SECTION_NAMES,
+)
+from atss_inspect.setting_values import convert, find_conflict, format_value
+
+AssignerParams = AtssParams | IouThresholdParams | FcosParams
+_ABOUT = ("description", "source")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides an assignment, apart from the annotations.
+
+    Attributes
+    ----------
+    name : of the preset, or of the file without its suffix
+    data, resize, anchors, assigner : the conventions, each with its own docstring
+    description : one line for people
+    source : where the numbers come from
+    """
+
+    name: str
+    data: DataRules
+    resize: ResizeRule
+    anchors: AnchorRule
+    assigner: AssignerParams
+    description: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        values = self.values()
+        for path, value in values.items():
+            convert(PARAMETERS[path], value, self.name)
+        conflict = find_conflict(values)
+        if conflict:
+            paths, text = conflict
+            message = f"{self.name}: {paths[0]}: expected {text}"
+            raise SettingsError(message)
+
+    @property
+    def assigner_name(self) -> str:
+        """``atss``, ``iou_threshold`` or ``fcos``."""
+        names = {params: name for name, params in ASSIGNER_PARAMS.items()}
+        return names[type(self.assigner)]
+
+    def values(self) -> dict[str, Any]:
+        """Give every setting by its dotted path, in a fixed order."""
+        named = {
+            f"{section}.{part.name}": getattr(getattr(self, section), part.name)
+            for section in SECTION_NAMES
+            for part in fields(getattr(self, section))
+        }
+        return in_order(named | {ASSIGNER_NAME: self.assigner_name})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give every setting as nested dicts and lists, ready for JSON."""
+        tables: dict[str, Any] = {
+            "name": self.name,
+            "description": self.description,
+            "source": self.source,
+        }
+        for path, value in self.values().items():
+            section, _, name = path.partition(".")
+            tables.setdefault(section, {})[name] = _as_lists(value)
+        return tables
+
+    def to_toml(self, notes: Mapping[str, str] | None = None) -> str:
+        """Write a TOML file that `load_settings` reads back as equal settings.
+
+        Parameters
+        ----------
+        notes : comments by dotted path, e.g. the origins of the values
+        """
+        lines = [f"{key} = {format_value(getattr(self, key))}" for key in _ABOUT]
+        section = ""
+        for path, value in self.values().items():
+            table, _, name = path.partition(".")
+            if table != section:
+                lines += ["", f"[{table}]"]
+                section = table
+            note = f" # {notes[path]}" if notes else ""
+            lines.append(f"{name} = {format_value(value)}{note}")
+        return "\n".join(lines) + "\n"
+
+
+def _as_lists(value: Any) -> Any:
+    """Turn tuples, nested ones too, into lists."""
+    if isinstance(value, tuple):
+        return [_as_lists(element) for element in value]
+    return value
+
+
+# --- from Python -------------------------------------------------------------------
+
+
+def preset(name: str = DEFAULT_PRESET, /, **overrides: Any) -> Settings:
+    """Give the settings of a preset, with some values of your own.
+
+    Parameters
+    ----------
+    name : of a preset, or the path of a TOML file of settings
+    overrides : by full path, last part or alias, with ``__`` for a dot:
+        ``preset("atss-mmdet", k=15, anchors__scale=4)``
+
+    Raises
+    ------
+    SettingsError
+        For an unknown preset or setting, or a value out of range.
+    """
+    return resolve(name, overrides=overrides).settings
+
+
+def load_settings(path: Path | str) -> Settings:
+    """Read a TOML file of settings, which may extend a preset.
+
+    What neither the file nor the preset it extends says is taken from the defaults of
+    the dataclasses. The settings are named after the file, without its suffix.
+    """
+    return _build(_file_source(Path(path))).settings
+
+
+def parse_settings(text: str, name: str) -> Settings:
+    """Read settings from the text of a TOML file; messages begin with ``name``."""
+    return _build(_source(parse_toml(text, name), name, name)).settings
+
+
+def override(settings: Settings, values: Mapping[str, Any]) -> Settings:
+    """Change some values, named and checked as on the command line.
+
+    Raises
+    ------
+    SettingsError
+        Also for a setting that the assigner does not have.
+    """
+    about = {key: getattr(settings, key) for key in _ABOUT}
+    layer = Layer(settings.name, settings.values())
+    source = _Source(settings.name, about, (layer,))
+    return _resolve([source], (), named_layer(values, "override"))[0].settings
+
+
+# --- resolution --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ResolvedSettings:
+    """Settings, and where each value is from (by dotted path)."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A preset or a file before any override."""
+
+    name: str
+    about: Mapping[str, str]
+    layers: tuple[Layer, ...]
+
+
+def resolve(
+    name: str | Path = DEFAULT_PRESET,
+    *,
+    overrides: Mapping[str, Any] | Sequence[str] = (),
+    ambient: Sequence[Layer] = (),
+) -> ResolvedSettings:
+    """Resolve one preset or file; see `resolve_all`."""
+    return resolve_all([name], overrides=overrides, ambient=ambient)[0]
+
+
+def resolve_all(
+    names: Sequence[str | Path],
+    *,
+    overrides: Mapping[str, Any] | Sequence[str] = (),
+    ambient: Sequence[Layer] = (),
+) -> tuple[ResolvedSettings, ...]:
+    """Resolve several presets or files that are looked at side by side.
+
+    Parameters
+    ----------
+    names : of presets, or files: paths, and texts that end in ``.toml``
+    overrides : values by name, or ``name=value`` texts; they win over everything. One
+        that only some of the presets have (k, beside FCOS) changes those
+    ambient : layers that hold wherever the user is (project file, environment), the
+        weakest first; a setting that no preset here has is passed over
+
+    Raises
+    ------
+    SettingsError
+        For unknown names, values out of range, conflicting values, and an override
+        that none of the presets has.
+    """
+    if isinstance(overrides, Mapping):
+        layer = named_layer(overrides, "override")
+    else:
+        layer = assignments_layer(overrides)
+    return _resolve([_named_source(name) for name in names], ambient, layer)
+
+
+def _resolve(
+    sources: Sequence[_Source], ambient: Sequence[Layer], layer: Layer
+) -> tuple[ResolvedSettings, ...]:
+    """Lay the ambient layers and the override over each source."""
+    overrides = [*ambient, layer]
+    users = [(s.name, assigner_after([*s.layers, *overrides])) for s in sources]
+    require_use(layer, users)
+    return tuple(_build(source, overrides) for source in sources)
+
+
+def _named_source(name: str | Path) -> _Source:
+    """Read a preset, or a file where the name ends like one."""
+    if isinstance(name, Path) or name.lower().endswith(".toml"):
+        return _file_source(Path(name))
+    return _source(read_preset(name), name, f"preset {name}")
+
+
+def _file_source(path: Path) -> _Source:
+    """Read a file of settings."""
+    return _source(read_toml(path), path.stem, path.name)
+
+
+def _source(tables: Mapping[str, Any], name: str, origin: str) -> _Source:
+    """Turn the tables of a TOML file into layers, what it extends first."""
+    texts = {key: tables.get(key, "") for key in TOP_LEVEL}
+    for key, text in texts.items():
+        if not isinstance(text, str):
+            message = f"{origin}: {key}: expected text, got {format_value(text)}"
+            raise SettingsError(message)
+    extends = texts.pop("extends")
+    below = _extended(extends, origin) if extends else (default_layer(),)
+    return _Source(name, texts, (*below, table_layer(tables, origin)))
+
+
+def _extended(name: str, origin: str) -> tuple[Layer, ...]:
+    """Read the preset that a file extends."""
+    if name in preset_names():
+        return _named_source(name).layers
+    suggestion = did_you_mean(name, preset_names())
+    message = f'{origin}: extends: unknown preset "{name}"{suggestion}'
+    raise SettingsError(message, hint="`atss-inspect config list` shows all")
+
+
+def _build(source: _Source, overrides: Sequence[Layer] = ()) -> ResolvedSettings:
+    """Build the dataclasses from all layers."""
+    values, origins = stack(source.layers, overrides)
+    parts: dict[str, dict[str, Any]] = {section: {} for section in SECTION_NAMES}
+    for path, value in values.items():
+        section, _, name = path.partition(".")
+        parts[section][name] = value
+    make_assigner = ASSIGNER_PARAMS[parts["assigner"].pop("name")]
+    settings = Settings(
+        name=source.name,
+        data=DataRules(**parts["data"]),
+        resize=ResizeRule(**parts["resize"]),
+        anchors=AnchorRule(**parts["anchors"]),
+        assigner=make_assigner(**parts["assigner"]),
+        description=source.about["description"],
+        source=source.about["source"],
+    )
+    return ResolvedSettings(settings, origins)

@@ -1,0 +1,192 @@
+"""What holds wherever the user is: the project's file and the environment.
+
+``atss-inspect.toml``, or ``[tool.atss-inspect]`` in ``pyproject.toml``, is looked for
+in the working directory and upward. Its keys are ``ann``, ``images``, ``preset`` and
+the table ``[set]``; relative paths in it start at the file. The environment knows
+``ATSS_INSPECT_ANN`` and ``ATSS_INSPECT_PRESET`` (several between the separators of
+``PATH``), ``ATSS_INSPECT_IMAGES`` and ``ATSS_INSPECT_SET_NAME`` for every setting.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from atss_inspect.errors import SettingsError
+from atss_inspect.presets import (
+    did_you_mean,
+    parse_toml,
+    read_toml,
+    read_toml_text,
+)
+from atss_inspect.setting_layers import Layer, assignments_layer, named_layer
+from atss_inspect.setting_paths import SECTION_NAMES
+from atss_inspect.setting_values import format_value
+
+PROJECT_FILE = "atss-inspect.toml"
+PREFIX = "ATSS_INSPECT_"
+_KEYS = ("ann", "images", "preset", "set")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the user need not type.
+
+    Attributes
+    ----------
+    ann : annotation files
+    images : folder of images, or None
+    presets : names, or paths of files of settings
+    layers : overrides, the weakest first
+    """
+
+    ann: tuple[str, ...] = ()
+    images: str | None = None
+    presets: tuple[str, ...] = ()
+    layers: tuple[Layer, ...] = ()
+
+    def over(self, below: "Surroundings") -> "Surroundings":
+        """Let these win over what is below them."""
+        return Surroundings(
+            ann=self.ann or below.ann,
+            images=self.images or below.images,
+            presets=self.presets or below.presets,
+            layers=(*below.layers, *self.layers),
+        )
+
+
+def look_around(environment: Mapping[str, str], folder: Path) -> Surroundings:
+    """Read the environment and, below it, the project's file.
+
+    Parameters
+    ----------
+    environment : e.g. ``os.environ``; other variables are left alone
+    folder : where to begin looking for the project's file
+
+    Raises
+    ------
+    SettingsError
+        For keys, settings or values that mean nothing; it names file or variable.
+    """
+    return read_environment(environment).over(read_project(folder))
+
+
+# --- environment -------------------------------------------------------------------
+
+
+def read_environment(environment: Mapping[str, str]) -> Surroundings:
+    """Read the variables that begin with ``ATSS_INSPECT_``."""
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for name in sorted(environment):
+        setting = name.removeprefix(f"{PREFIX}SET_")
+        if setting != name:
+            text = f"{_as_path(setting)}={environment[name]}"
+            layer = assignments_layer([text], name)
+            values |= layer.values
+            origins |= dict.fromkeys(layer.values, name)
+    return Surroundings(
+        ann=_listed(environment.get(f"{PREFIX}ANN", "")),
+        images=environment.get(f"{PREFIX}IMAGES") or None,
+        presets=_listed(environment.get(f"{PREFIX}PRESET", "")),
+        layers=(Layer("environment", values, origins),),
+    )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    """Split at the separator of ``PATH``."""
+    return tuple(part for part in text.split(os.pathsep) if part)
+
+
+def _as_path(setting: str) -> str:
+    """Read ``ASSIGNER_K`` and ``ASSIGNER__K`` as assigner.k, ``K`` as k."""
+    name = setting.lower().replace("__", ".")
+    for section in SECTION_NAMES:
+        if name.startswith(f"{section}_"):
+            return f"{section}.{name.removeprefix(f'{section}_')}"
+    return name
+
+
+# --- project file ------------------------------------------------------------------
+
+
+def read_project(folder: Path) -> Surroundings:
+    """Read the nearest project file, in a folder or above it."""
+    for place in (folder, *folder.parents):
+        if _is_file(place / PROJECT_FILE):
+            table = read_toml(place / PROJECT_FILE)
+            return _from_table(table, PROJECT_FILE, place)
+        table = _tool_table(place / "pyproject.toml")
+        if table:
+            return _from_table(table, "pyproject.toml [tool.atss-inspect]", place)
+    return Surroundings()
+
+
+def _is_file(path: Path) -> bool:
+    """Say whether a file is there; a folder closed to us holds none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def _tool_table(path: Path) -> dict[str, Any]:
+    """Take our table of a ``pyproject.toml``; empty where it has none."""
+    if not _is_file(path):
+        return {}
+    text = read_toml_text(path)
+    # Other people's files need not be valid for us to work beside them.
+    if "[tool.atss-inspect" not in text:
+        return {}
+    table: dict[str, Any] = parse_toml(text, str(path))["tool"]["atss-inspect"]
+    return table
+
+
+def _from_table(table: Mapping[str, Any], origin: str, folder: Path) -> Surroundings:
+    """Check a project table; relative paths start at its folder."""
+    for key in table:
+        if key not in _KEYS:
+            message = f"{origin}: {key}: unknown key{did_you_mean(key, _KEYS)}"
+            hint = "settings go under [set]; the other keys are ann, images, preset"
+            raise SettingsError(message, hint=hint)
+    images = _texts(table, "images", origin)
+    presets = _texts(table, "preset", origin)
+    return Surroundings(
+        ann=tuple(_from_folder(name, folder) for name in _texts(table, "ann", origin)),
+        images=_from_folder(images[0], folder) if images else None,
+        presets=tuple(
+            _from_folder(name, folder) if name.endswith(".toml") else name
+            for name in presets
+        ),
+        layers=(named_layer(_flat(table.get("set", {}), origin), origin),),
+    )
+
+
+def _texts(table: Mapping[str, Any], key: str, origin: str) -> tuple[str, ...]:
+    """Take a text or a list of texts."""
+    value = table.get(key, [])
+    texts = [value] if isinstance(value, str) else value
+    if isinstance(texts, list) and all(isinstance(text, str) for text in texts):
+        return tuple(texts)
+    message = f"{origin}: {key}: expected text, got {format_value(value)}"
+    raise SettingsError(message)
+
+
+def _from_folder(name: str, folder: Path) -> str:
+    """Make a path that starts at a folder; ``-`` is stdin."""
+    return name if name == "-" else str(folder / name)
+
+
+def _flat(table: Any, origin: str) -> dict[str, Any]:
+    """Read ``assigner.k = 15`` under [set] with and without quotes around the key."""
+    if not isinstance(table, Mapping):
+        message = f"{origin}: set: expected a table, got {format_value(table)}"
+        raise SettingsError(message)
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            found |= {f"{key}.{name}": inner for name, inner in value.items()}
+        else:
+            found[key] = value
+    return found
