@@ -1,0 +1,68 @@
+# From a fresh clone, with Python 3.11 or newer, git and make: `make demo`, `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Two stamps, so that `make demo` does not wait for the development tools. Both
+# depend on pyproject.toml: a changed dependency is installed before the next run.
+READY := $(VENV)/.ready
+READY_DEV := $(VENV)/.ready-dev
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-slow check fix bench smoke setup clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | \
+		while read -r name words; do printf '  make %-10s %s\n' "$$name" "$$words"; done
+
+demo: $(READY) ## what assignment does to sample_data/
+	@$(BIN)/atss-inspect stats
+
+test: $(READY_DEV) ## the tests, without the slow ones (under 90 s)
+	@$(BIN)/python -m pytest -q -m "not slow" $(ARGS)
+
+test-slow: $(READY_DEV) ## the slow tests: real data, whole processes (under 10 minutes)
+	@$(BIN)/python -m pytest -q -m slow $(ARGS)
+
+check: $(READY_DEV) ## format, lint and types, changing nothing
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+
+fix: $(READY_DEV) ## format, and mend what the linter can mend
+	@$(BIN)/ruff check --quiet --fix . || true
+	@$(BIN)/ruff format --quiet .
+
+bench: $(READY_DEV) ## measure speed and memory; prints the table of benchmarks/README.md
+	@$(BIN)/python -m benchmarks.run $(ARGS)
+
+smoke: $(READY_DEV) ## build the wheel, install it in a clean environment, use it elsewhere
+	@$(BIN)/python tests/smoke.py
+
+setup: $(READY_DEV) ## only set up .venv with the development tools
+	@:
+
+clean: ## remove everything make has made, .venv included
+	rm -rf $(VENV) build dist *.egg-info benchmarks/data
+	rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@command -v $(PYTHON) > /dev/null || \
+		{ echo "no $(PYTHON) here; say which Python to use: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit( \
+		"atss-inspect needs Python 3.11 or newer, and %s is %s; say which to use: make PYTHON=python3.12" \
+		% (sys.executable, sys.version.split()[0]))'
+	@echo "setting up $(VENV)" >&2
+	@$(PYTHON) -m venv --clear $(VENV)
+
+$(READY): pyproject.toml | $(BIN)/python
+	@echo "installing atss-inspect into $(VENV)" >&2
+	@$(PIP_INSTALL) --editable .
+	@touch $@
+
+$(READY_DEV): pyproject.toml | $(BIN)/python
+	@echo "installing atss-inspect and the development tools into $(VENV)" >&2
+	@$(PIP_INSTALL) --editable ".[dev]"
+	@touch $(READY) $@

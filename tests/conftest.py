@@ -1,0 +1,67 @@
+"""Every test runs in an empty folder, with nothing of the caller's environment."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+REAL_DATA_VARIABLE = "ATSS_INSPECT_REAL_DATA"
+
+# What the tool, Typer, Rich or argument parsers look at to choose colour and width.
+APPEARANCE_VARIABLES = (
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "FORCE_COLOR",
+    "GITHUB_ACTIONS",
+    "LINES",
+    "NO_COLOR",
+    "PY_COLORS",
+    "TERMINAL_WIDTH",
+    "TTY_COMPATIBLE",
+    "TTY_INTERACTIVE",
+)
+
+
+def _real_data() -> Path | None:
+    """Read where the real annotation files are, before any test changes folder."""
+    value = os.environ.get(REAL_DATA_VARIABLE)
+    return Path(value).resolve() if value else None
+
+
+def _clean_environment() -> None:
+    """Forget the caller's settings; here, since Typer reads some when imported."""
+    own = [name for name in os.environ if name.startswith("ATSS_INSPECT_")]
+    for name in (*own, *APPEARANCE_VARIABLES):
+        os.environ.pop(name, None)
+    os.environ["COLUMNS"] = "80"
+    os.environ["TERM"] = "xterm-256color"
+
+
+REAL_DATA = _real_data()
+_clean_environment()
+
+# No deadline: a shared machine is slow at times, and that is no failure.
+settings.register_profile("here", deadline=None)
+settings.register_profile("in_ci", deadline=None, derandomize=True)
+settings.load_profile("in_ci" if os.environ.get("CI") == "true" else "here")
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    """The clone: README.md, sample_data/ and the rest."""
+    return PROJECT_ROOT
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder that holds `data/` and `goldens/`; skips where there is none."""
+    if REAL_DATA is None:
+        pytest.skip(f"{REAL_DATA_VARIABLE} is unset: it names the folder of real data")
+    return REAL_DATA

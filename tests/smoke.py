@@ -1,0 +1,105 @@
+"""Build the wheel, install it in a clean environment, use it from another folder.
+
+What a user gets from the package index, checked: no file is missing in the wheel,
+and nothing works only because the clone or the development tools are there. Run by
+``make smoke``; silent but for one line at the end.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+DEVELOPMENT_TOOLS = {
+    "build",
+    "hatchling",
+    "hypothesis",
+    "mypy",
+    "pandas-stubs",
+    "pre-commit",
+    "pyarrow",
+    "pytest",
+    "ruff",
+}
+
+
+def clean_environment() -> dict[str, str]:
+    """Take the caller's environment without what could lead back to the clone."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ATSS_INSPECT_", "PYTHON", "VIRTUAL_ENV"))
+    }
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """Run a command that must succeed and hand back what it printed."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        words = " ".join(str(part) for part in command)
+        message = f"{words}\nexit code {done.returncode}\n{done.stdout}{done.stderr}"
+        sys.exit(message)
+    return done.stdout
+
+
+def build_wheel(folder: Path) -> Path:
+    """Build the source archive and, from it, the wheel."""
+    run(sys.executable, "-m", "build", "--outdir", folder, PROJECT_ROOT, cwd=folder)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def install(wheel: Path, folder: Path) -> Path:
+    """Install the wheel into a new environment; the folder of its commands."""
+    venv.create(folder, with_pip=True)
+    commands = folder / ("Scripts" if os.name == "nt" else "bin")
+    pip = (commands / "python", "-m", "pip", "--disable-pip-version-check")
+    run(*pip, "install", "--quiet", wheel, cwd=folder)
+    listed = json.loads(run(*pip, "list", "--format=json", cwd=folder))
+    tools = {package["name"].lower() for package in listed} & DEVELOPMENT_TOOLS
+    if tools:
+        sys.exit(f"the wheel installs development tools: {sorted(tools)}")
+    return commands
+
+
+def use(commands: Path, folder: Path) -> None:
+    """Ask the installed tool for help and for answers, away from the clone."""
+    tool = commands / "atss-inspect"
+    shutil.copytree(PROJECT_ROOT / "sample_data", folder / "sample_data")
+    shutil.copy(PROJECT_ROOT / "atss-inspect.toml", folder)
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    for arguments in ("--version", "--help", "demo", "stats"):
+        if not run(tool, arguments, cwd=elsewhere).strip():
+            sys.exit(f"atss-inspect {arguments} printed nothing")
+    answer = json.loads(run(tool, "stats", "--format", "json", cwd=elsewhere))
+    if not all(result["num_positives"] for result in answer["results"]):
+        sys.exit("stats found no positives in sample_data")
+
+
+def main() -> None:
+    """Build, install and use, all in one temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="atss-inspect-smoke-") as name:
+        folder = Path(name).resolve()
+        for part in ("dist", "environment", "work"):
+            (folder / part).mkdir()
+        wheel = build_wheel(folder / "dist")
+        commands = install(wheel, folder / "environment")
+        use(commands, folder / "work")
+    sys.stdout.write(f"{wheel.name}: installed and used in a clean environment\n")
+
+
+if __name__ == "__main__":
+    main()

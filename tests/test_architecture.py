@@ -1,0 +1,236 @@
+"""One way through the house, held by reading the imports of every module.
+
+reader → dataset → frame → assigner → statistics → view. The table below is the plan:
+ground floor first, and imports go down only. A new module needs a place in it.
+"""
+
+import ast
+import fnmatch
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "atss_inspect"
+EVERYTHING_BELOW = None
+
+
+@dataclass(frozen=True)
+class Room:
+    """Modules that have the same place in the house.
+
+    Attributes
+    ----------
+    name : what other rooms call it in ``sees``
+    modules : patterns of module names, without ``atss_inspect.``; a package's own
+        ``__init__`` goes by the package's name
+    sees : the rooms below that it may import from; None for all of them
+    is_open : whether its modules may import each other
+    """
+
+    name: str
+    modules: tuple[str, ...]
+    sees: tuple[str, ...] | None = EVERYTHING_BELOW
+    is_open: bool = False
+
+
+GROUND = ("ground",)
+HOUSE = (
+    Room("ground", ("arrays", "errors")),
+    Room("dataset", ("dataset",)),
+    Room("geometry", ("boxes", "ragged")),
+    Room("rules", ("data_rules", "resize")),
+    Room("frame", ("frame",)),
+    Room("pyramid", ("pyramid",)),
+    # Which cells of a grid a box can meet, who gets a contested anchor, and the record
+    # of the outcome.
+    Room(
+        "assigner parts",
+        (
+            "assigners.assignment",
+            "assigners.cells",
+            "assigners.contest",
+            "assigners.fragility",
+            "assigners.image_anchors",
+            "assigners.iou_windows",
+            "assigners.nearest_cells",
+            "assigners.torch_mean",
+        ),
+        is_open=True,
+    ),
+    # No rule knows of another.
+    Room(
+        "assigner rules",
+        ("assigners.atss", "assigners.fcos", "assigners.iou_threshold"),
+    ),
+    Room("assigners", ("assigners",)),
+    Room(
+        "settings",
+        ("presets", "setting_*", "settings", "surroundings"),
+        is_open=True,
+    ),
+    Room("statistics", ("causes", "summary"), is_open=True),
+    # Readers know the dataset and nothing of what is done with it; writers and the
+    # generator know neither.
+    Room("readers", ("readers", "readers.*"), sees=("ground", "dataset"), is_open=True),
+    Room("writers", ("writers", "writers.*"), sees=GROUND, is_open=True),
+    Room("synthetic", ("synthetic", "synthetic.*"), sees=GROUND, is_open=True),
+    Room("run", ("run",)),
+    Room("views", ("views", "views.*"), is_open=True),
+    Room("public names", ("atss_inspect",)),
+    Room("command line", ("cli", "cli.*", "__main__"), is_open=True),
+)
+ROOM_NAMES = tuple(room.name for room in HOUSE)
+
+# Frameworks whose rules are reproduced here; none of them may be needed.
+FOREIGN = ("detectron2", "mmcv", "mmdet", "mmengine", "tensorflow", "torch")
+
+# Who may touch files, and why.
+READING_MODULES = {
+    "readers": "reads annotations",
+    "readers.*": "reads annotations",
+    "presets": "reads the presets that come with the package",
+    "setting*": "reads the user's TOML",
+    "surroundings": "reads the atss-inspect.toml that is found",
+    "cli": "points a closed stdout at the null device",
+}
+WRITING_MODULES = {
+    "writers.*": "writes whole files or nothing",
+    "synthetic.*": "streams generated sets of any size to a folder of their own",
+}
+READING_CALLS = {"read_bytes", "read_text", "memmap", "mmap"}
+WRITING_CALLS = {"write_bytes", "write_text", "to_csv", "to_json", "to_parquet"}
+
+
+def module_name(path: Path) -> str:
+    """Name a module as the table does; the package itself is ``atss_inspect``."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    parts = parts[:-1] if parts[-1] == "__init__" else parts
+    return ".".join(parts) or "atss_inspect"
+
+
+MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def matches(module: str, patterns: tuple[str, ...] | dict[str, str]) -> bool:
+    """Say whether a module's name fits one of the patterns."""
+    return any(fnmatch.fnmatchcase(module, pattern) for pattern in patterns)
+
+
+def room_of(module: str) -> Room:
+    """Look a module up in the table."""
+    for room in HOUSE:
+        if matches(module, room.modules):
+            return room
+    message = (
+        f"atss_inspect.{module} has no place in the house: give it one in the table "
+        "HOUSE of tests/test_architecture.py (ground floor first)"
+    )
+    raise LookupError(message)
+
+
+def imported_names(tree: ast.AST, package: list[str]) -> Iterator[str]:
+    """Yield the full name of everything imported anywhere in a module.
+
+    ``package`` holds the parts of the package the module is in, for relative imports.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) + 1 - node.level] if node.level else []
+            parts = [*base, node.module] if node.module else base
+            yield from (".".join([*parts, alias.name]) for alias in node.names)
+
+
+def package_modules(path: Path) -> set[str]:
+    """Find which modules of the package a file imports, functions' bodies included."""
+    parts = ["atss_inspect", *path.relative_to(PACKAGE).parts[:-1]]
+    names = imported_names(ast.parse(path.read_text(encoding="utf-8")), parts)
+    found = set()
+    for name in names:
+        own = name.removeprefix("atss_inspect").removeprefix(".")
+        if not name.startswith("atss_inspect") or own == "__version__":
+            continue
+        # `from atss_inspect.frame import Frame` names a thing inside a module.
+        found.add(own if own in MODULES else own.rpartition(".")[0] or "atss_inspect")
+    return found - {module_name(path)}
+
+
+def may_import(room: Room, other: Room) -> bool:
+    """Say whether the table lets one room import from another."""
+    if other.name == room.name:
+        return room.is_open
+    if room.sees is not EVERYTHING_BELOW:
+        return other.name in room.sees
+    return ROOM_NAMES.index(other.name) < ROOM_NAMES.index(room.name)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_down_only(module: str) -> None:
+    room = room_of(module)
+    for other in package_modules(MODULES[module]):
+        other_room = room_of(other)
+        assert may_import(room, other_room), (
+            f"atss_inspect.{module} ({room.name}) imports atss_inspect.{other} "
+            f"({other_room.name}), which the table HOUSE does not allow"
+        )
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_framework_is_imported(module: str) -> None:
+    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+    roots = {name.partition(".")[0] for name in imported_names(tree, ["atss_inspect"])}
+    assert not roots & set(FOREIGN)
+
+
+def called_names(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
+    """Yield each call of a method, or of `open`, with its bare name."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id="open" as name)):
+                yield name, node
+
+
+def opens_for_writing(call: ast.Call) -> bool:
+    """Say whether any constant argument of an ``open`` looks like a writing mode."""
+    arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+    modes = [part.value for part in arguments if isinstance(part, ast.Constant)]
+    return any(
+        isinstance(mode, str)
+        and set(mode) <= set("rwxabt+")
+        and set(mode) & set("wxa+")
+        for mode in modes
+    )
+
+
+def file_calls(module: str) -> tuple[list[str], list[str]]:
+    """List the calls of a module that read files, and those that write them."""
+    reading: list[str] = []
+    writing: list[str] = []
+    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+    for name, call in called_names(tree):
+        place = f"line {call.lineno}: {name}"
+        if name == "open":
+            (writing if opens_for_writing(call) else reading).append(place)
+        elif name in READING_CALLS:
+            reading.append(place)
+        elif name in WRITING_CALLS:
+            writing.append(place)
+    return reading, writing
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_only_readers_read_and_only_writers_write(module: str) -> None:
+    reading, writing = file_calls(module)
+    if not matches(module, WRITING_MODULES):
+        assert not writing
+        if not matches(module, READING_MODULES):
+            assert not reading
+
+
+def test_rooms_are_named_once_and_see_only_rooms_that_exist() -> None:
+    assert len(set(ROOM_NAMES)) == len(ROOM_NAMES)
+    for room in HOUSE:
+        assert set(room.sees or ()) <= set(ROOM_NAMES)
