@@ -1,0 +1,274 @@
+"""Write a file whole or leave it as it was.
+
+A file is written beside its target under a name of its own and renamed when it is
+complete, so that whatever happens the target is the old file or the new one.
+"""
+
+import contextlib
+import errno
+import os
+import platform
+import re
+import secrets
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from atss_inspect.errors import OutputError
+
+STDOUT = "-"
+SUFFIXES = {
+    ".csv": "csv",
+    ".html": "html",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".md": "md",
+    ".npz": "npz",
+    ".parquet": "parquet",
+    ".pdf": "pdf",
+    ".png": "png",
+    ".svg": "svg",
+    ".txt": "table",
+}
+
+# A failing disk speaks through the stream we opened; other errors raised while a file
+# is being written, such as a failing read, are somebody else's to explain.
+_DISK_ERRORS = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
+)
+_DESCRIPTOR_PATHS = re.compile(r"/dev/std(out|err)|/dev/fd/\d+|/proc/self/fd/\d+")
+_TEMPORARY_NAME = re.compile(
+    r"\..*\.atss-inspect-(?P<host>\w*)-(?P<pid>\d+)-[0-9a-f]{8}\.tmp", re.DOTALL
+)
+
+
+def format_for(
+    target: str | Path, allowed: Sequence[str], *, default: str | None = None
+) -> str:
+    """Choose the format of an output by the suffix of its name.
+
+    Parameters
+    ----------
+    target : path, or ``-`` for stdout
+    allowed : names of formats (``csv``, ``npz``, ...) that make sense for this output
+    default : the format of a target that has no suffix, such as stdout or a device;
+        None where the user has to say it
+
+    Raises
+    ------
+    OutputError
+        The suffix is unknown or not among the allowed ones.
+    """
+    suffix = "" if str(target) == STDOUT else Path(target).suffix.lower()
+    if not suffix and default is not None:
+        return default
+    if SUFFIXES.get(suffix) in allowed:
+        return SUFFIXES[suffix]
+    known = [known for known, name in SUFFIXES.items() if name in allowed]
+    found = f"unknown suffix {suffix}" if suffix else "no suffix to tell the format by"
+    message = f"{target}: {found}; expected {_either(known)}"
+    raise OutputError(
+        message, hint="name the format with --format" if default else None
+    )
+
+
+def _either(words: Sequence[str]) -> str:
+    """Join words as in "a, b or c"."""
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def check_target(target: str | Path, *, force: bool) -> None:
+    """Refuse a target that cannot be written, before any work is done for it.
+
+    Raises
+    ------
+    OutputError
+        It exists (and ``force`` is not given), is a folder, or its folder is missing
+        or cannot be written to.
+    """
+    if str(target) == STDOUT or _is_written_through(target):
+        return
+    path = _resolve(target)
+    if path.is_dir():
+        message = f"{target}: is a folder; expected the name of a file"
+        raise OutputError(message)
+    if path.exists() and not force:
+        message = f"{target}: exists already"
+        raise OutputError(message, hint="replace it with --force")
+    if not path.parent.is_dir():
+        message = f"{target}: there is no folder {path.parent}"
+        raise OutputError(message, hint="create the folder first")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        message = f"{target}: no permission to write in {path.parent}"
+        raise OutputError(message)
+
+
+@contextlib.contextmanager
+def open_output(target: str | Path, *, force: bool = False) -> Iterator[BinaryIO]:
+    """Open a stream whose content becomes the target when the block ends well.
+
+    Parameters
+    ----------
+    target : a path; ``-`` is stdout. Devices and pipes are written straight through.
+        Of a link, the file it points to is replaced, not the link.
+    force : replace a file that exists; its permissions are kept
+
+    Yields
+    ------
+    A binary stream. If the block raises anything, Ctrl-C included, the target is left
+    as it was and nothing stays beside it.
+
+    Raises
+    ------
+    OutputError
+        As `check_target`, or the disk fails or is full.
+    """
+    check_target(target, force=force)
+    try:
+        if str(target) == STDOUT:
+            with _stdout() as stream:
+                yield stream
+        elif _is_written_through(target):
+            with _device(target) as stream:
+                yield stream
+        else:
+            with _replacement(target, force=force) as stream:
+                yield stream
+    except OSError as error:
+        if error.errno not in _DISK_ERRORS:
+            raise
+        name = "stdout" if str(target) == STDOUT else target
+        message = f"{name}: cannot be written: {_reason(error)}"
+        raise OutputError(message) from error
+
+
+def write_bytes(target: str | Path, content: bytes, *, force: bool = False) -> None:
+    """Write a whole output at once; see `open_output`."""
+    with open_output(target, force=force) as stream:
+        stream.write(content)
+
+
+def _resolve(target: str | Path) -> Path:
+    """Follow links to the file that is meant, which need not exist."""
+    # Path.resolve raises on a circle of links; the error below says it better.
+    path = Path(os.path.realpath(target))
+    if path.is_symlink():
+        message = f"{target}: is a circle of links"
+        raise OutputError(message)
+    return path
+
+
+def _is_written_through(target: str | Path) -> bool:
+    """Say whether a target is a device or a pipe, which cannot be replaced."""
+    if _DESCRIPTOR_PATHS.fullmatch(str(target)):
+        return True
+    try:
+        mode = Path(target).stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+@contextlib.contextmanager
+def _stdout() -> Iterator[BinaryIO]:
+    """Lend the binary side of stdout, in order with text printed before."""
+    sys.stdout.flush()
+    yield sys.stdout.buffer
+    sys.stdout.buffer.flush()
+
+
+@contextlib.contextmanager
+def _device(target: str | Path) -> Iterator[BinaryIO]:
+    """Open a device or pipe; appending, for stdout may be a file with content."""
+    try:
+        descriptor = os.open(target, os.O_WRONLY | os.O_APPEND)
+    except OSError as error:
+        message = f"{target}: cannot be written: {_reason(error)}"
+        raise OutputError(message) from error
+    with os.fdopen(descriptor, "wb") as stream:
+        yield stream
+
+
+@contextlib.contextmanager
+def _replacement(target: str | Path, *, force: bool) -> Iterator[BinaryIO]:
+    """Write beside a file, and take its place only when complete and on disk."""
+    path = _resolve(target)
+    _remove_stale(path.parent)
+    temporary = path.with_name(_temporary_name(path.name))
+    try:
+        with _create(temporary, target) as stream:
+            if path.exists():
+                temporary.chmod(stat.S_IMODE(path.stat().st_mode))
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        # Somebody may have put a file there while this one was being written.
+        check_target(target, force=force)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _create(temporary: Path, target: str | Path) -> BinaryIO:
+    """Create the temporary file, with the permissions of an ordinary new file."""
+    try:
+        return temporary.open("xb")
+    except OSError as error:
+        message = f"{target}: cannot be written: {_reason(error)}"
+        raise OutputError(message) from error
+
+
+def _reason(error: OSError) -> str:
+    """Say in lower case what the operating system has against it."""
+    return (error.strerror or str(error)).lower()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename last; where folders cannot be synced, it is as good as it gets."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _host() -> str:
+    """Name this machine in letters and digits: a folder may be shared by several."""
+    return re.sub(r"\W", "", platform.node())[:20]
+
+
+def _temporary_name(name: str) -> str:
+    """Name a temporary file so that a later run can tell whose it was."""
+    # The name is only for the eye: cut, since long ones would exceed what is allowed.
+    return (
+        f".{name[:40]}.atss-inspect-{_host()}-{os.getpid()}-{secrets.token_hex(4)}.tmp"
+    )
+
+
+def _remove_stale(folder: Path) -> None:
+    """Remove what runs on this machine that were killed have left in a folder."""
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(folder):
+            found = _TEMPORARY_NAME.fullmatch(entry.name)
+            if found and found["host"] == _host() and not _is_alive(int(found["pid"])):
+                Path(entry.path).unlink(missing_ok=True)
+
+
+def _is_alive(pid: int) -> bool:
+    """Say whether a process of this number runs; if in doubt, yes."""
+    if os.name != "posix":
+        return True  # there, os.kill would end the process
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True

@@ -1,0 +1,352 @@
+"""A target is the old file or the complete new one, never something in between."""
+
+import errno
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import textwrap
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from atss_inspect.errors import OutputError
+from atss_inspect.writers import (
+    check_target,
+    encode_json,
+    format_for,
+    open_output,
+    write_bytes,
+)
+
+TABLE_FORMATS = ["csv", "jsonl", "parquet", "npz"]
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_new_file_has_the_content_and_nothing_stays_beside_it(tmp_path: Path) -> None:
+    write_bytes(tmp_path / "out.csv", b"a,b\n")
+    assert (tmp_path / "out.csv").read_bytes() == b"a,b\n"
+    assert names(tmp_path) == ["out.csv"]
+
+
+def test_a_relative_name_is_taken_from_the_working_folder(tmp_path: Path) -> None:
+    write_bytes("out.csv", b"1")
+    assert (tmp_path / "out.csv").read_bytes() == b"1"
+
+
+def test_an_existing_target_needs_force(tmp_path: Path) -> None:
+    target = tmp_path / "out.csv"
+    target.write_text("old")
+    with pytest.raises(OutputError, match=r"out\.csv: exists already") as caught:
+        write_bytes(target, b"new")
+    assert caught.value.hint == "replace it with --force"
+    assert target.read_text() == "old"
+    write_bytes(target, b"new", force=True)
+    assert target.read_text() == "new"
+
+
+def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+    target = tmp_path / "out.csv"
+
+    def be_second() -> None:
+        with open_output(target) as stream:
+            stream.write(b"mine")
+            target.write_text("theirs")
+
+    with pytest.raises(OutputError, match="exists already"):
+        be_second()
+    assert target.read_text() == "theirs"
+    assert names(tmp_path) == ["out.csv"]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+def test_whatever_is_raised_the_old_file_stays(
+    tmp_path: Path, error: type[BaseException]
+) -> None:
+    target = tmp_path / "out.csv"
+    target.write_text("old")
+
+    def fail_halfway() -> None:
+        with open_output(target, force=True) as stream:
+            stream.write(b"x" * 1_000_000)
+            raise error
+
+    with pytest.raises(error):
+        fail_halfway()
+    assert target.read_text() == "old"
+    assert names(tmp_path) == ["out.csv"]
+
+
+def test_a_new_file_respects_the_umask(tmp_path: Path) -> None:
+    old_mask = os.umask(0o027)
+    try:
+        write_bytes(tmp_path / "out.csv", b"")
+    finally:
+        os.umask(old_mask)
+    assert stat.S_IMODE((tmp_path / "out.csv").stat().st_mode) == 0o640
+
+
+def test_a_replaced_file_keeps_its_permissions(tmp_path: Path) -> None:
+    target = tmp_path / "out.csv"
+    target.write_text("old")
+    target.chmod(0o604)
+    with open_output(target, force=True) as stream:
+        stream.write(b"new")
+        (temporary,) = (path for path in tmp_path.iterdir() if path != target)
+        # Already while it is being written: its content may be nobody's business.
+        assert stat.S_IMODE(temporary.stat().st_mode) == 0o604
+    assert stat.S_IMODE(target.stat().st_mode) == 0o604
+
+
+def test_the_target_of_a_link_is_replaced_and_the_link_stays(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    target = tmp_path / "elsewhere" / "real.csv"
+    target.write_text("old")
+    link = tmp_path / "link.csv"
+    link.symlink_to(target)
+    with pytest.raises(OutputError, match=r"link\.csv: exists already"):
+        write_bytes(link, b"new")
+    write_bytes(link, b"new", force=True)
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+
+
+def test_a_link_to_nothing_creates_what_it_points_to(tmp_path: Path) -> None:
+    link = tmp_path / "link.csv"
+    link.symlink_to(tmp_path / "real.csv")
+    write_bytes(link, b"new")
+    assert link.is_symlink()
+    assert (tmp_path / "real.csv").read_text() == "new"
+
+
+def test_a_circle_of_links_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    with pytest.raises(OutputError, match="circle of links"):
+        write_bytes(tmp_path / "a", b"")
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"there is no folder .*/missing") as caught:
+        write_bytes(tmp_path / "missing" / "out.csv", b"")
+    assert caught.value.hint == "create the folder first"
+
+
+def test_a_folder_is_no_target(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="is a folder"):
+        write_bytes(tmp_path, b"", force=True)
+
+
+def test_a_folder_without_permission_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Not by chmod: the tests may run as root, who may write everywhere.
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(OutputError, match="no permission to write in"):
+        check_target(tmp_path / "out.csv", force=False)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs Linux")
+def test_a_folder_that_takes_no_files_is_an_output_error() -> None:
+    with pytest.raises(OutputError, match=r"/proc/out\.csv: cannot be written"):
+        write_bytes("/proc/out.csv", b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux")
+def test_a_full_disk_is_an_output_error() -> None:
+    with pytest.raises(
+        OutputError, match="/dev/full: cannot be written: no space left"
+    ):
+        write_bytes("/dev/full", b"x")
+
+
+def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path: Path) -> None:
+    target = tmp_path / "out.csv"
+    target.write_text("old")
+    with (
+        pytest.raises(OutputError, match=r"out\.csv: cannot be written"),
+        open_output(target, force=True),
+    ):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert target.read_text() == "old"
+    assert names(tmp_path) == ["out.csv"]
+
+
+def test_other_errors_of_the_system_are_left_to_their_owner(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), open_output(tmp_path / "out.csv"):
+        (tmp_path / "input.json").read_bytes()
+
+
+def test_a_device_is_written_straight_through() -> None:
+    write_bytes(os.devnull, b"gone")
+    assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)
+
+
+def test_a_pipe_is_written_straight_through(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    received: list[bytes] = []
+    reader = threading.Thread(target=lambda: received.append(pipe.read_bytes()))
+    reader.start()
+    write_bytes(pipe, b"through")
+    reader.join(timeout=10)
+    assert received == [b"through"]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert names(tmp_path) == ["pipe"]
+
+
+def run_script(script: str, **options: object) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    return subprocess.run(command, check=False, **options)  # type: ignore[call-overload,no-any-return]
+
+
+@pytest.mark.parametrize("target", ["-", "/dev/stdout", "/dev/fd/1"])
+def test_stdout_takes_bytes_after_the_text_before_them(
+    tmp_path: Path, target: str
+) -> None:
+    script = f"""
+        from atss_inspect.writers import write_bytes
+        print("before", flush=True)
+        write_bytes({target!r}, b"data\\n")
+    """
+    with (tmp_path / "redirected").open("wb") as stdout:
+        done = run_script(script, stdout=stdout)
+    assert done.returncode == 0
+    assert (tmp_path / "redirected").read_bytes() == b"before\ndata\n"
+    assert run_script(script, stdout=subprocess.PIPE).stdout == b"before\ndata\n"
+
+
+def test_a_closed_pipe_stays_a_broken_pipe() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb", closefd=False) as stdout:
+        script = """
+            from atss_inspect.writers import write_bytes
+            try:
+                write_bytes("-", b"x" * 100_000)
+            except BrokenPipeError:
+                raise SystemExit(7)
+        """
+        done = run_script(script, stdout=stdout, stderr=subprocess.DEVNULL)
+    os.close(writing)
+    # Python itself complains once more (120) when it cannot empty its own buffer.
+    assert done.returncode in (7, 120)
+
+
+def test_a_killed_run_leaves_the_old_file_and_the_next_run_cleans_up(
+    tmp_path: Path,
+) -> None:
+    target = tmp_path / "out.csv"
+    target.write_text("old")
+    script = f"""
+        import os, signal
+        from atss_inspect.writers import open_output
+        with open_output({str(target)!r}, force=True) as stream:
+            stream.write(b"half of it")
+            stream.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+    """
+    assert run_script(script).returncode == -signal.SIGKILL
+    assert target.read_text() == "old"
+    left = [name for name in names(tmp_path) if name != "out.csv"]
+    assert len(left) == 1
+    assert left[0].startswith(".out.csv.atss-inspect-")
+    write_bytes(tmp_path / "another.csv", b"")
+    assert names(tmp_path) == ["another.csv", "out.csv"]
+
+
+def test_the_temporary_file_of_a_run_that_goes_on_is_left_alone(tmp_path: Path) -> None:
+    with open_output(tmp_path / "slow.csv") as stream:
+        stream.write(b"slow")
+        write_bytes(tmp_path / "quick.csv", b"quick")
+    assert names(tmp_path) == ["quick.csv", "slow.csv"]
+    assert (tmp_path / "slow.csv").read_text() == "slow"
+
+
+def test_files_that_only_look_similar_are_never_removed(tmp_path: Path) -> None:
+    similar = [".out.csv.atss-inspect-otherhost-1-0123abcd.tmp", "x.atss-inspect.tmp"]
+    for name in similar:
+        (tmp_path / name).touch()
+    write_bytes(tmp_path / "out.csv", b"")
+    assert names(tmp_path) == sorted([*similar, "out.csv"])
+
+
+def test_the_longest_name_a_folder_takes_can_be_written(tmp_path: Path) -> None:
+    name = "ü" * 125 + ".csv"
+    write_bytes(tmp_path / name, b"1")
+    assert names(tmp_path) == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("a.csv", "csv"), ("A.CSV", "csv"), ("a.b.ndjson", "jsonl"), ("a.npz", "npz")],
+)
+def test_the_suffix_decides_the_format(name: str, expected: str) -> None:
+    assert format_for(name, TABLE_FORMATS) == expected
+
+
+@pytest.mark.parametrize("name", ["out.txt", "out.html", "out.xlsx"])
+def test_a_wrong_suffix_names_the_right_ones(name: str) -> None:
+    with pytest.raises(OutputError) as caught:
+        format_for(name, TABLE_FORMATS)
+    suffix = Path(name).suffix
+    assert str(caught.value) == (
+        f"{name}: unknown suffix {suffix}; "
+        "expected .csv, .jsonl, .ndjson, .npz or .parquet"
+    )
+
+
+@pytest.mark.parametrize("name", ["-", "out", "/dev/stdout", "folder.csv/out"])
+def test_without_a_suffix_the_default_holds(name: str) -> None:
+    assert format_for(name, TABLE_FORMATS, default="csv") == "csv"
+    with pytest.raises(OutputError, match="no suffix to tell the format by"):
+        format_for(name, TABLE_FORMATS)
+
+
+def test_json_keeps_the_order_of_keys_and_ends_with_a_newline() -> None:
+    document = {"b": 1, "a": [True, None, "é"], "empty": {}}
+    expected = """\
+    {
+      "b": 1,
+      "a": [
+        true,
+        null,
+        "é"
+      ],
+      "empty": {}
+    }
+    """
+    assert encode_json(document).decode() == textwrap.dedent(expected)
+
+
+def test_json_takes_numpy_and_paths_and_writes_nothing_that_is_not_json() -> None:
+    document = {
+        "scalar": np.float32(0.1),
+        "integer": np.int64(7),
+        "flag": np.bool_(True),
+        "array": np.array([[0.1, np.nan]], dtype=np.float32),
+        "missing": float("nan"),
+        "endless": np.inf,
+        "path": Path("a/b.json"),
+    }
+    assert json.loads(encode_json(document)) == {
+        "scalar": 0.1,
+        "integer": 7,
+        "flag": True,
+        "array": [[0.1, None]],
+        "missing": None,
+        "endless": None,
+        "path": "a/b.json",
+    }
+
+
+def test_json_refuses_what_it_does_not_know() -> None:
+    with pytest.raises(NotImplementedError, match="cannot encode complex as JSON"):
+        encode_json({"a": 1j})
