@@ -1,0 +1,100 @@
+"""The one place where the benchmarks call into the package."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from atss_inspect.assigners.assignment import Assignment
+from atss_inspect.assigners.atss import AtssParams, assign_atss
+from atss_inspect.assigners.fcos import FcosParams, assign_fcos
+from atss_inspect.assigners.iou_threshold import (
+    IouThresholdParams,
+    assign_iou_threshold,
+)
+from atss_inspect.frame import Frame, build_frame
+from atss_inspect.pyramid import Pyramid, build_pyramid
+from atss_inspect.readers import load_coco
+from atss_inspect.settings import Settings, preset
+from atss_inspect.synthetic.streaming import write_dataset
+from benchmarks.dense import Float32Array, MapSizes, as_map_sizes
+
+BOXES_PER_CHUNK = 1000
+TRAIN2017_IMAGES = 118_287
+TRAIN2017_OBJECTS = 860_001
+
+
+@dataclass(frozen=True)
+class Work:
+    """All boxes of a file, ready to be assigned.
+
+    Attributes
+    ----------
+    num_images, num_boxes : what the preset's data rules leave
+    assign_all : assigns every box with the package; returns the number of positives
+    images : the same boxes image by image, for the dense yardsticks
+    """
+
+    num_images: int
+    num_boxes: int
+    assign_all: Callable[[], int]
+    images: list[tuple[Float32Array, MapSizes]]
+
+
+def assign(frame: Frame, pyramid: Pyramid, settings: Settings) -> Assignment:
+    """Assign one chunk by the rule the settings name."""
+    match settings.assigner:
+        case AtssParams() as params:
+            return assign_atss(frame, pyramid, params)
+        case IouThresholdParams() as params:
+            return assign_iou_threshold(frame, pyramid, params)
+        case FcosParams() as params:
+            return assign_fcos(frame, pyramid, params)
+
+
+def load_work(annotations: Path, preset_name: str) -> Work:
+    """Read a file and bring its boxes into input pixels, which is not measured."""
+    settings = preset(preset_name)
+    dataset = load_coco(annotations)
+    pyramid = build_pyramid(settings.anchors)
+    # Chunks of images with about as many boxes each, as the package itself cuts them.
+    marks = np.arange(0, dataset.num_objects, BOXES_PER_CHUNK)
+    starts = np.unique(np.searchsorted(dataset.object_offsets, marks, side="right") - 1)
+    bounds = [*starts.tolist(), dataset.num_images]
+    frames = [
+        build_frame(dataset, slice(first, last), settings.data, settings.resize)
+        for first, last in pairwise(bounds)
+    ]
+
+    def assign_all() -> int:
+        return sum(assign(frame, pyramid, settings).num_positives for frame in frames)
+
+    return Work(
+        num_images=sum(frame.num_images for frame in frames),
+        num_boxes=sum(frame.num_gt for frame in frames),
+        assign_all=assign_all,
+        images=[image for frame in frames for image in _image_by_image(frame, pyramid)],
+    )
+
+
+def _image_by_image(
+    frame: Frame, pyramid: Pyramid
+) -> list[tuple[Float32Array, MapSizes]]:
+    """Split a frame into the boxes and map sizes of each image."""
+    map_sizes = pyramid.grids(frame.padded_size).map_sizes
+    offsets = np.searchsorted(frame.gt_image, np.arange(frame.num_images + 1))
+    return [
+        (frame.gt_boxes[first:last], as_map_sizes(sizes))
+        for first, last, sizes in zip(
+            offsets[:-1].tolist(), offsets[1:].tolist(), map_sizes, strict=True
+        )
+    ]
+
+
+def make_train2017_sized(path: Path) -> None:
+    """Generate a file as large as train2017's instances, polygons included."""
+    write_dataset(
+        path, num_images=TRAIN2017_IMAGES, num_objects=TRAIN2017_OBJECTS, seed=0
+    )
