@@ -1,0 +1,298 @@
+"""What a framework's data pipeline makes of one image and its annotations.
+
+Four frameworks, each with its own rules on which annotations and images stay, in
+which order and precision boxes are converted, scaled and clipped, and how the input
+size is rounded. The dtypes matter: exact ties and ``==`` decide real cases later.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+FRAMEWORKS = ("mmdetection", "detectron2", "torchvision", "official")
+
+Annotation = dict[str, Any]
+Size = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class ReferenceFrame:
+    """One image as the network sees it.
+
+    kept : places of the annotations that became boxes, in the file's order
+    boxes : (G, 4) float32 xyxy in input pixels
+    input_size, padded_size : (height, width)
+    map_sizes : (height, width) per level, finest first
+    left_out : place of each annotation that is no box -> reason
+    image_left_out : why the framework drops the whole image, or None. Annotations
+        that would have stayed then carry the reason "image_left_out".
+    """
+
+    kept: tuple[int, ...]
+    boxes: np.ndarray
+    input_size: Size
+    padded_size: Size
+    map_sizes: tuple[Size, ...]
+    left_out: dict[int, str] = field(default_factory=dict)
+    image_left_out: str | None = None
+
+
+def see_image(
+    framework: str,
+    annotations: Sequence[Annotation],
+    *,
+    width: int,
+    height: int,
+    num_levels: int = 5,
+    first_stride: int = 8,
+    short_side: int = 800,
+    long_side: int = 1333,
+    divisor: int = 32,
+    pad_to: Size | None = None,
+) -> ReferenceFrame:
+    """Apply one framework's rules to one image.
+
+    Parameters
+    ----------
+    annotations : dicts with ``bbox`` (x, y, w, h in original pixels); optional
+        ``area`` (else w times h), ``iscrowd`` and ``ignore`` (else 0)
+    first_stride : 8 for P3 to P7, 4 for the RPN's P2 to P6
+    pad_to : (height, width) of a larger batch to imitate; None is a batch of one
+    """
+    original = (height, width)
+    input_size = resized(framework, original, short_side, long_side)
+    batch = input_size if pad_to is None else pad_to
+    padded = (
+        round_up(max(input_size[0], batch[0]), divisor),
+        round_up(max(input_size[1], batch[1]), divisor),
+    )
+    kept: list[int] = []
+    boxes: list[np.ndarray] = []
+    left_out: dict[int, str] = {}
+    image_reason = IMAGE_RULES[framework](annotations, original)
+    for place, annotation in enumerate(annotations):
+        box, reason = BOX_RULES[framework](annotation, original, input_size)
+        if box is not None and image_reason is not None:
+            box, reason = None, "image_left_out"
+        if box is None:
+            left_out[place] = reason
+        else:
+            kept.append(place)
+            boxes.append(box)
+    return ReferenceFrame(
+        kept=tuple(kept),
+        boxes=np.array(boxes, dtype=np.float32).reshape(-1, 4),
+        input_size=input_size,
+        padded_size=padded,
+        map_sizes=map_sizes(padded, num_levels, first_stride),
+        left_out=left_out,
+        image_left_out=image_reason,
+    )
+
+
+# --- sizes -----------------------------------------------------------------------
+
+
+def resized(framework: str, original: Size, short_side: int, long_side: int) -> Size:
+    """Input (height, width) by the framework's own order of rounding.
+
+    At least one pixel each: on slivers that round to nothing the frameworks fail.
+    """
+    height, width = RESIZE_RULES[framework](original, short_side, long_side)
+    return max(height, 1), max(width, 1)
+
+
+def resize_official(original: Size, short_side: int, long_side: int) -> Size:
+    """Round the short side half to even, cut the long side down."""
+    height, width = original
+    short, long = float(min(original)), float(max(original))
+    side = short_side
+    if long / short * side > long_side:
+        side = round(long_side * short / long)
+    if width < height:
+        return int(side * height / width), side
+    return side, int(side * width / height)
+
+
+def resize_mmdetection(original: Size, short_side: int, long_side: int) -> Size:
+    """One double factor, both sides rounded half up; the limits are sorted."""
+    height, width = original
+    limits = (min(short_side, long_side), max(short_side, long_side))
+    factor = min(limits[1] / max(original), limits[0] / min(original))
+    return int(height * factor + 0.5), int(width * factor + 0.5)
+
+
+def resize_detectron2(original: Size, short_side: int, long_side: int) -> Size:
+    """Scale to the short side, then again to the long side, then round half up."""
+    height, width = original
+    factor = short_side * 1.0 / min(height, width)
+    if height < width:
+        new_height, new_width = float(short_side), factor * width
+    else:
+        new_height, new_width = factor * height, float(short_side)
+    if max(new_height, new_width) > long_side:
+        factor = long_side * 1.0 / max(new_height, new_width)
+        new_height *= factor
+        new_width *= factor
+    return int(new_height + 0.5), int(new_width + 0.5)
+
+
+def resize_torchvision(original: Size, short_side: int, long_side: int) -> Size:
+    """One double factor, both sides rounded down: 97 px may become 799."""
+    height, width = original
+    factor = min(short_side / min(original), long_side / max(original))
+    return math.floor(height * factor), math.floor(width * factor)
+
+
+def round_up(side: int, divisor: int) -> int:
+    """Smallest multiple of the divisor that holds the side."""
+    return math.ceil(side / divisor) * divisor
+
+
+def map_sizes(padded: Size, num_levels: int, first_stride: int) -> tuple[Size, ...]:
+    """Halve, rounding up, again and again: what stride-2 layers do."""
+    height, width = padded
+    stride = 1
+    sizes: list[Size] = []
+    while len(sizes) < num_levels:
+        height, width, stride = math.ceil(height / 2), math.ceil(width / 2), stride * 2
+        if stride >= first_stride:
+            sizes.append((height, width))
+    return tuple(sizes)
+
+
+# --- which images stay -----------------------------------------------------------
+
+
+def image_rule_by_extent(annotations: Sequence[Annotation], _: Size) -> str | None:
+    """Official repositories and torchvision: something wider and higher than 1."""
+    if not annotations:
+        return "no_annotations"
+    for annotation in annotations:
+        _, _, w, h = annotation["bbox"]
+        if w > 1 and h > 1:
+            return None
+    return "only_empty_boxes"
+
+
+def image_rule_mmdetection(
+    annotations: Sequence[Annotation], original: Size
+) -> str | None:
+    """Any annotation counts, crowds and invalid boxes too; both sides from 32."""
+    if not annotations:
+        return "no_annotations"
+    return "image_too_small" if min(original) < 32 else None
+
+
+def image_rule_detectron2(annotations: Sequence[Annotation], _: Size) -> str | None:
+    if not annotations:
+        return "no_annotations"
+    if all(annotation.get("iscrowd", 0) for annotation in annotations):
+        return "only_crowds"
+    return None
+
+
+# --- which annotations stay, and as what box --------------------------------------
+
+Verdict = tuple[np.ndarray | None, str]
+
+
+def box_rule_official(annotation: Annotation, original: Size, new: Size) -> Verdict:
+    """Inclusive corners, clipped in original pixels, all in float32."""
+    if annotation.get("iscrowd", 0):
+        return None, "crowd"
+    x, y, w, h = np.array(annotation["bbox"], dtype=np.float32)
+    one = np.float32(1)
+    x2 = x + max(w - one, np.float32(0))
+    y2 = y + max(h - one, np.float32(0))
+    last_x, last_y = np.float32(original[1] - 1), np.float32(original[0] - 1)
+    box = clipped(np.array([x, y, x2, y2]), last_x, last_y)
+    if box[2] <= box[0] or box[3] <= box[1]:
+        return None, "no_extent"
+    ratio_x = np.float32(new[1] / original[1])
+    ratio_y = np.float32(new[0] / original[0])
+    return box * np.array([ratio_x, ratio_y, ratio_x, ratio_y]), ""
+
+
+def box_rule_mmdetection(annotation: Annotation, original: Size, new: Size) -> Verdict:
+    """Corners in double, then float32; scaled, and only then clipped."""
+    x, y, w, h = (float(value) for value in annotation["bbox"])
+    height, width = original
+    if annotation.get("ignore", False):
+        return None, "ignore"
+    overlap_width = max(0.0, min(x + w, width) - max(x, 0.0))
+    overlap_height = max(0.0, min(y + h, height) - max(y, 0.0))
+    if overlap_width * overlap_height == 0:
+        return None, "outside_image"
+    if annotation.get("area", w * h) <= 0:
+        return None, "no_area"
+    if w < 1 or h < 1:
+        return None, "too_small"
+    if annotation.get("iscrowd", 0):
+        return None, "crowd"
+    box = np.array([x, y, x + w, y + h], dtype=np.float64).astype(np.float32)
+    factor_x, factor_y = np.float32(new[1] / width), np.float32(new[0] / height)
+    box = box * np.array([factor_x, factor_y, factor_x, factor_y])
+    return clipped(box, np.float32(new[1]), np.float32(new[0])), ""
+
+
+def box_rule_detectron2(annotation: Annotation, original: Size, new: Size) -> Verdict:
+    """Corners added in float32, scaled and clipped in double, then float32 again."""
+    if annotation.get("ignore", 0):
+        message = "detectron2 refuses a file with a non-zero ignore key"
+        raise ValueError(message)
+    if annotation.get("iscrowd", 0):
+        return None, "crowd"
+    x, y, w, h = np.array(annotation["bbox"], dtype=np.float32)
+    factor_x, factor_y = new[1] * 1.0 / original[1], new[0] * 1.0 / original[0]
+    xs = sorted([float(x) * factor_x, float(x + w) * factor_x])
+    ys = sorted([float(y) * factor_y, float(y + h) * factor_y])
+    corners = np.array([xs[0], ys[0], xs[1], ys[1]], dtype=np.float64)
+    box = clipped(corners, np.float64(new[1]), np.float64(new[0])).astype(np.float32)
+    too_thin = np.float32(1e-5)
+    if not (box[2] - box[0] > too_thin and box[3] - box[1] > too_thin):
+        return None, "no_extent"
+    return box, ""
+
+
+def box_rule_torchvision(annotation: Annotation, original: Size, new: Size) -> Verdict:
+    """Clamped in original pixels, scaled by a ratio of float32 sides."""
+    if annotation.get("iscrowd", 0):
+        return None, "crowd"
+    x, y, w, h = np.array(annotation["bbox"], dtype=np.float32)
+    corners = np.array([x, y, x + w, y + h])
+    box = clipped(corners, np.float32(original[1]), np.float32(original[0]))
+    if box[2] <= box[0] or box[3] <= box[1]:
+        return None, "no_extent"
+    ratio_x = np.float32(new[1]) / np.float32(original[1])
+    ratio_y = np.float32(new[0]) / np.float32(original[0])
+    return box * np.array([ratio_x, ratio_y, ratio_x, ratio_y]), ""
+
+
+def clipped(box: np.ndarray, last_x: np.floating, last_y: np.floating) -> np.ndarray:
+    """Corners moved into [0, last], in the box's own precision."""
+    last = np.array([last_x, last_y, last_x, last_y], dtype=box.dtype)
+    return np.minimum(np.maximum(box, box.dtype.type(0)), last)
+
+
+RESIZE_RULES = {
+    "mmdetection": resize_mmdetection,
+    "detectron2": resize_detectron2,
+    "torchvision": resize_torchvision,
+    "official": resize_official,
+}
+IMAGE_RULES = {
+    "mmdetection": image_rule_mmdetection,
+    "detectron2": image_rule_detectron2,
+    "torchvision": image_rule_by_extent,
+    "official": image_rule_by_extent,
+}
+BOX_RULES = {
+    "mmdetection": box_rule_mmdetection,
+    "detectron2": box_rule_detectron2,
+    "torchvision": box_rule_torchvision,
+    "official": box_rule_official,
+}
