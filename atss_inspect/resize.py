@@ -97,8 +97,8 @@ def _resize_official(original: Float64Array, rule: ResizeRule) -> Float64Array:
     short = original.min(axis=1, keepdims=True)
     long = original.max(axis=1, keepdims=True)
     limited = np.rint(rule.long_side * short / long)
-    side = np.where(long / short * rule.short_side > rule.long_side, limited, 0)
-    side = np.where(side == 0, rule.short_side, side)
+    is_limited = long / short * rule.short_side > rule.long_side
+    side = np.where(is_limited, limited, float(rule.short_side))
     is_short = original == short
     scaled = np.floor(side * original / short)
     unchanged = short == side

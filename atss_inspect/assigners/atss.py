@@ -56,14 +56,12 @@ class Candidates:
     ----------
     cells : row, column and place in the cell, as (G * L, K)
     anchors : corners, each (G, L * K) float32
-    iou : (G, L * K) float32 with the box
-    is_real : (G, L * K) bool; False where a level has fewer than K anchors
+    iou : (G, L * K) float32 with the box; NaN where a level has fewer than K anchors
     """
 
     cells: NearestCells
     anchors: Corners
     iou: Float32Array
-    is_real: BoolArray
 
 
 def assign_atss(frame: Frame, pyramid: Pyramid, params: AtssParams) -> Assignment:
@@ -88,9 +86,8 @@ def assign_atss(frame: Frame, pyramid: Pyramid, params: AtssParams) -> Assignmen
 
     1. per level, the k anchors whose centers lie closest to the box's center;
     2. their IoU with the box;
-    3. threshold = mean + standard deviation of these IoUs (means and deviations in
-       float64, then float32, which no reference's own summation order contradicts by
-       more than one unit in the last place);
+    3. threshold = mean + standard deviation of these IoUs, in float32: the mean as
+       torch sums it, the deviation from float64, which torch agrees with;
     4. positive: at or above the threshold, center inside the box;
     5. a contested anchor goes to the highest IoU.
     """
@@ -103,7 +100,7 @@ def assign_atss(frame: Frame, pyramid: Pyramid, params: AtssParams) -> Assignmen
         eligible = candidates.iou >= bar
     else:
         eligible = candidates.iou > bar
-    claims = np.flatnonzero(eligible & candidates.is_real)
+    claims = np.flatnonzero(eligible)
     depth = center_depth(gt, candidates, claims)
     margin = np.float32(params.center_margin)
     is_fragile = is_near(candidates.iou, bar).any(axis=1)
@@ -128,18 +125,20 @@ def preselect_candidates(
     shift_x = cells.column.astype(np.float32) * grid.step_x[:, None]
     shift_y = cells.row.astype(np.float32) * grid.step_y[:, None]
     if num_anchors == 1:
-        base = grid.cell_anchors
+        base = grid.anchors.take(np.s_[0, :, None])
     else:
-        base = grid.cell_anchors[np.arange(len(cells.anchor))[:, None], cells.anchor]
+        base = grid.anchors.take((cells.anchor, np.arange(len(cells.row))[:, None]))
     flat = (frame.num_gt, num_levels * k)
     anchors = Corners(
-        (base[..., 0] + shift_x).reshape(flat),
-        (base[..., 1] + shift_y).reshape(flat),
-        (base[..., 2] + shift_x).reshape(flat),
-        (base[..., 3] + shift_y).reshape(flat),
+        (base.x1 + shift_x).reshape(flat),
+        (base.y1 + shift_y).reshape(flat),
+        (base.x2 + shift_x).reshape(flat),
+        (base.y2 + shift_y).reshape(flat),
     )
     overlaps = iou(gt.take(np.s_[:, None]), anchors, params)
-    return Candidates(cells, anchors, overlaps, cells.is_real.reshape(flat))
+    if not cells.is_real.all():
+        overlaps[~cells.is_real.reshape(flat)] = np.nan
+    return Candidates(cells, anchors, overlaps)
 
 
 def adaptive_thresholds(
@@ -149,18 +148,17 @@ def adaptive_thresholds(
 
     One candidate has no sample deviation (ddof 1): NaN, and a NaN bar feeds nothing.
     """
-    is_real = candidates.is_real
+    is_real = ~np.isnan(candidates.iou)
     num_candidates = is_real.sum(axis=1)
     exact = np.where(is_real, candidates.iou, np.float32(0)).astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):  # 0 / 0 is the NaN meant above
-        mean = exact.sum(axis=1) / num_candidates
-        exact -= mean[:, None]
+        exact -= (exact.sum(axis=1) / num_candidates)[:, None]
         exact *= is_real
         exact *= exact
         variance = exact.sum(axis=1) / (num_candidates - params.std_ddof)
-    mean32 = torch_mean(candidates.iou, is_real, gt_image)
-    std32 = np.sqrt(variance).astype(np.float32)
-    return CandidateStatistics(mean32, std32, mean32 + std32, num_candidates)
+    mean = torch_mean(candidates.iou, num_candidates, gt_image)
+    std = np.sqrt(variance).astype(np.float32)
+    return CandidateStatistics(mean, std, mean + std, num_candidates)
 
 
 def center_depth(gt: Corners, candidates: Candidates, claims: IntArray) -> Float32Array:
@@ -199,11 +197,11 @@ def _resolve(
     overlaps = candidates.iou.ravel()[claims]
     anchor = grids.anchor_key(frame.gt_image[gt], level, index)
     contest = strongest_claims(anchor, overlaps, gt)
-    wins = contest.wins
+    wins = np.flatnonzero(contest.wins(len(gt)))
     gt, level, index, overlaps = gt[wins], level[wins], index[wins], overlaps[wins]
     if params.contest == "all":
-        fought = np.unique(contest.winner[~wins])
-        place = np.searchsorted(np.flatnonzero(wins), fought)
+        fought = np.unique(contest.winners)
+        place = np.searchsorted(wins, fought)
         gt[place], overlaps[place] = best_boxes(
             anchor[fought], frame, corners_of(frame.gt_boxes), grids, params
         )

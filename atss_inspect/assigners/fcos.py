@@ -128,10 +128,9 @@ def assign_fcos(frame: Frame, pyramid: Pyramid, params: FcosParams) -> Assignmen
     box, level = np.divmod(pairs[pair], pyramid.num_levels)
     anchor = grids.anchor_key(frame.gt_image[box], level, index)
     contest = strongest_claims(anchor, strength[box], box)
-    wins = contest.wins
+    wins = np.flatnonzero(contest.wins(len(box)))
     is_tied = np.zeros(frame.num_gt, dtype=bool)
-    is_tied[box[contest.tied]] = True
-    is_tied[box[contest.winner[contest.tied]]] = True
+    is_tied[contest.tied(box)] = True
     is_fragile = np.zeros(frame.num_gt, dtype=bool)
     near = fragile_pairs(across, along, params)
     is_fragile[pairs[near] // pyramid.num_levels] = True
@@ -332,17 +331,16 @@ def fragile_pairs(across: Side, along: Side, params: FcosParams) -> IntArray:
 def _comes_near_bar(side: Side) -> BoolArray:
     """Screen the pairs for points near a range end or the radius along one axis."""
     found = np.zeros(len(side.low), dtype=bool)
-    bars = (side.range_low, side.range_high, side.reach)
-    for position, bar in (
-        *((side.low + bar, bar) for bar in bars[:2]),
-        *((side.high - bar, bar) for bar in bars[:2]),
-        (side.center + side.reach, side.reach),
-        (side.center - side.reach, side.reach),
-    ):
-        offset = (position - side.origin) / side.step
-        finite = np.isfinite(offset)
-        number = np.rint(np.where(finite, offset, 0)).astype(np.int64)
-        gap = np.abs(side.point(number) - position)
-        # Wider than 4 ulp of any bar or position: the exact test comes afterwards.
-        found |= finite & (gap < 1e-5 * (np.abs(position) + np.abs(bar) + 1))
+    for bar in (side.range_low, side.range_high):
+        found |= is_near(side.point(_nearest(side, side.low + bar)) - side.low, bar)
+        found |= is_near(side.high - side.point(_nearest(side, side.high - bar)), bar)
+    for position in (side.center - side.reach, side.center + side.reach):
+        apart = np.abs(side.point(_nearest(side, position)) - side.center)
+        found |= is_near(apart, side.reach)
     return found
+
+
+def _nearest(side: Side, position: Float32Array) -> IntArray:
+    """Number of the point nearest to a position; infinite ones give an end."""
+    offset = np.rint((position - side.origin) / side.step)
+    return np.clip(offset, 0, side.num_points - 1).astype(np.int64)

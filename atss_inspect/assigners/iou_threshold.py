@@ -78,35 +78,33 @@ def assign_iou_threshold(
     gt = corners_of(frame.gt_boxes)
     claims, best = reaching_claims(frame, gt, grids, params)
     contest = strongest_claims(claims.anchor, claims.iou, claims.gt)
-    positive_from = np.float32(params.positive_from)
-    is_positive = contest.wins & (claims.iou >= positive_from)
-    is_taken = is_positive.copy()
+    num_claims = len(claims.gt)
+    wins = contest.wins(num_claims)
+    is_positive = wins & (claims.iou >= np.float32(params.positive_from))
+    is_ignored = wins & (claims.iou >= np.float32(params.negative_below)) & ~is_positive
+    is_fragile = fragile_boxes(claims, wins, best, params)
     if params.allow_low_quality:
         low = low_quality_claims(claims, best, params)
-        is_taken[contest.winner[low]] = True
+        held = contest.holder_of(low, num_claims)
+        is_ignored[held] = False
         if params.low_quality_owner == "claimer":
-            is_positive[contest.winner[low]] = False
+            is_positive[held] = False
             is_positive[last_claimers(claims, low)] = True
         else:
-            is_positive[contest.winner[low]] = True
-            claims = with_own_best(
-                claims, contest.winner[low], frame, gt, grids, params
-            )
-    is_ignored = contest.wins & ~is_taken
-    is_ignored &= claims.iou >= np.float32(params.negative_below)
+            is_positive[held] = True
+            claims = with_own_best(claims, held, frame, gt, grids, params)
     rows = np.flatnonzero(is_positive)
     _, level, index = grids.locate(claims.anchor[rows])
+    ignored_image = frame.gt_image[claims.gt[np.flatnonzero(is_ignored)]]
     return Assignment(
         gt=claims.gt[rows],
         level=level,
         index=index,
         iou=claims.iou[rows],
-        num_ignored=np.bincount(
-            frame.gt_image[claims.gt[is_ignored]], minlength=frame.num_images
-        ),
+        num_ignored=np.bincount(ignored_image, minlength=frame.num_images),
         num_anchors=grids.num_anchors,
-        is_tied=tied_boxes(frame.num_gt, claims, contest, is_taken),
-        is_fragile=fragile_boxes(claims, contest, best, params),
+        is_tied=tied_boxes(frame.num_gt, claims, contest, is_positive),
+        is_fragile=is_fragile,
     )
 
 
@@ -183,7 +181,7 @@ def last_claimers(claims: Claims, rows: IntArray) -> IntArray:
     """Keep, of the low-quality claims on one anchor, that of the last box."""
     gt = claims.gt[rows]
     contest = strongest_claims(claims.anchor[rows], gt, gt)
-    return rows[contest.wins]
+    return rows[contest.wins(len(rows))]
 
 
 def with_own_best(
@@ -209,24 +207,26 @@ def with_own_best(
 
 
 def tied_boxes(
-    num_gt: int, claims: Claims, contest: Contest, is_taken: BoolArray
+    num_gt: int, claims: Claims, contest: Contest, is_positive: BoolArray
 ) -> BoolArray:
     """Boxes that share the best IoU of a positive anchor with another; (G,) bool."""
-    rows = contest.tied[is_taken[contest.winner[contest.tied]]]
+    losers, winners = contest.losers[contest.is_even], contest.winners[contest.is_even]
+    # A low-quality match may have moved the anchor from the winner to the loser.
+    taken = is_positive[winners] | is_positive[losers]
     is_tied = np.zeros(num_gt, dtype=bool)
-    is_tied[claims.gt[rows]] = True
-    is_tied[claims.gt[contest.winner[rows]]] = True
+    is_tied[claims.gt[losers[taken]]] = True
+    is_tied[claims.gt[winners[taken]]] = True
     return is_tied
 
 
 def fragile_boxes(
-    claims: Claims, contest: Contest, best: Float32Array, params: IouThresholdParams
+    claims: Claims, wins: BoolArray, best: Float32Array, params: IouThresholdParams
 ) -> BoolArray:
     """Boxes whose anchors' best IoU nearly equals a bar, or whose best the floor."""
-    near = is_near(claims.iou, np.float32(params.positive_from))
-    near |= is_near(claims.iou, np.float32(params.negative_below))
     is_fragile = np.zeros(len(best), dtype=bool)
-    is_fragile[claims.gt[near & contest.wins]] = True
+    for bar in (params.positive_from, params.negative_below):
+        near = np.flatnonzero(is_near(claims.iou, np.float32(bar)))
+        is_fragile[claims.gt[near[wins[near]]]] = True
     if params.allow_low_quality and params.low_quality_floor > 0:
         is_fragile |= is_near(best, np.float32(params.low_quality_floor))
     return is_fragile

@@ -1,59 +1,56 @@
 """Which cells of a grid lie near a box, without looking at all of them."""
 
-from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
+from atss_inspect.boxes import Corners
 from atss_inspect.pyramid import Grids
 
 
-@dataclass(frozen=True)
-class CellGrid:
+class CellGrid(NamedTuple):
     """The grid each (box, level) pair lives on; N pairs.
 
     Attributes
     ----------
     rows, columns : (N,) int64 size of the feature map
     step_y, step_x : (N,) float32 input pixels between cells
-    cell_anchors : (N, A, 4) float32 xyxy of the anchors in cell (0, 0)
+    anchors : corners of the anchors in cell (0, 0), each (A, N) float32
     """
 
     rows: IntArray
     columns: IntArray
     step_y: Float32Array
     step_x: Float32Array
-    cell_anchors: Float32Array
+    anchors: Corners
 
-    def take(self, pairs: IntArray | BoolArray) -> "CellGrid":
+    def take(self, pairs: IntArray) -> "CellGrid":
         """Keep some pairs."""
         return CellGrid(
             self.rows[pairs],
             self.columns[pairs],
             self.step_y[pairs],
             self.step_x[pairs],
-            self.cell_anchors[pairs],
+            self.anchors.take(np.s_[:, pairs]),
         )
 
 
 def pair_grids(grids: Grids, gt_image: IntArray) -> CellGrid:
     """Lay out one grid per (box, level), boxes outer; N = G x L."""
-    num_gt = len(gt_image)
-    anchors = grids.pyramid.cell_anchors
-    maps, steps = grids.map_sizes[gt_image], grids.steps[gt_image]
+    sizes = grids.map_sizes[gt_image].reshape(-1, 2)
+    steps = grids.steps[gt_image].reshape(-1, 2)
+    cell_anchors = grids.pyramid.cell_anchors.transpose(2, 1, 0)  # (4, A, L)
     return CellGrid(
-        rows=maps[..., 0].ravel(),
-        columns=maps[..., 1].ravel(),
-        step_y=steps[..., 0].ravel(),
-        step_x=steps[..., 1].ravel(),
-        cell_anchors=np.broadcast_to(anchors, (num_gt, *anchors.shape)).reshape(
-            -1, *anchors.shape[1:]
-        ),
+        rows=sizes[:, 0],
+        columns=sizes[:, 1],
+        step_y=steps[:, 0],
+        step_x=steps[:, 1],
+        anchors=Corners(*np.tile(cell_anchors, len(gt_image))),
     )
 
 
-@dataclass(frozen=True)
-class NearestCells:
+class NearestCells(NamedTuple):
     """The K anchors of each pair whose centers lie closest, nearest first.
 
     Attributes
@@ -94,7 +91,7 @@ def nearest_cells(
     distance of the first row or column left out, so that nothing outside the window
     can come before it or tie with it; else it is looked at again with a wider window.
     """
-    side = first_window_side(num_nearest, grid.cell_anchors.shape[1])
+    side = first_window_side(num_nearest, len(grid.anchors.x1))
     result, is_certain = _search_window(center_x, center_y, grid, num_nearest, side)
     while not is_certain.all():
         side += max(2, side // 2)
@@ -102,8 +99,8 @@ def nearest_cells(
         found, is_certain[again] = _search_window(
             center_x[again], center_y[again], grid.take(again), num_nearest, side
         )
-        for field in fields(NearestCells):
-            getattr(result, field.name)[again] = getattr(found, field.name)
+        for known, better in zip(result, found, strict=True):
+            known[again] = better
     return result
 
 
@@ -128,34 +125,29 @@ def _search_window(
 
     The second result tells which pairs are certain: no anchor outside could matter.
     """
-    anchors = grid.cell_anchors
-    ends_x = anchors[..., 0], anchors[..., 2]
-    ends_y = anchors[..., 1], anchors[..., 3]
-    first_x, dx2, edge_x = _squared_offsets(
-        center_x, ends_x, grid.step_x, grid.columns, side
+    x1, y1, x2, y2 = grid.anchors
+    first_x, squares_x, edge_x = _squared_offsets(
+        center_x, (x1, x2), grid.step_x, grid.columns, side
     )
-    first_y, dy2, edge_y = _squared_offsets(
-        center_y, ends_y, grid.step_y, grid.rows, side
+    first_y, squares_y, edge_y = _squared_offsets(
+        center_y, (y1, y2), grid.step_y, grid.rows, side
     )
-    distance = np.sqrt(dy2[:, :, None] + dx2[:, None, :])  # (N, side, side, A)
-    keys, cell_bits, anchor_bits = _rank_keys(distance)
+    distance = np.sqrt(squares_y[:, None] + squares_x)  # (side, side, A, N)
+    layout = KeyLayout.for_grid(grid)
+    cells = np.arange(side)[:, None]
+    keys = layout.pack(distance, first_y + cells, first_x + cells)
     keys.sort(axis=1)
     missing = num_nearest + 1 - keys.shape[1]
     if missing > 0:
         nowhere = np.full((len(keys), missing), np.iinfo(np.int64).max)
         keys = np.hstack([keys, nowhere])
-    nearest = keys[:, :num_nearest]
-    cell_mask, anchor_mask = (1 << cell_bits) - 1, (1 << anchor_bits) - 1
-    ranked = keys[:, num_nearest - 1 : num_nearest + 1] >> (2 * cell_bits + anchor_bits)
-    kth, next_one = ranked[:, 0], ranked[:, 1]
-    found = NearestCells(
-        row=((nearest >> (cell_bits + anchor_bits)) & cell_mask) + first_y[:, None],
-        column=((nearest >> anchor_bits) & cell_mask) + first_x[:, None],
-        anchor=nearest & anchor_mask,
-        is_real=nearest < (_INFINITY_BITS << (2 * cell_bits + anchor_bits)),
+    kth = layout.distance_bits(keys[:, num_nearest - 1])
+    next_one = layout.distance_bits(keys[:, num_nearest])
+    edge = np.minimum(edge_x, edge_y)
+    found = layout.unpack(
+        np.ascontiguousarray(keys[:, :num_nearest]),
         is_tied=(kth == next_one) & (kth < _INFINITY_BITS),
     )
-    edge = np.minimum(edge_x, edge_y)
     return found, (kth < edge.view(np.int32)) | np.isinf(edge)
 
 
@@ -171,49 +163,82 @@ def _squared_offsets(
     Parameters
     ----------
     center : (N,) float32 center of the box
-    ends : lower and upper coordinate of the anchors in cell 0, each (N, A)
+    ends : lower and upper coordinate of the anchors in cell 0, each (A, N)
     step, count : (N,) input pixels between cells; cells along this axis
     side : cells in the window
 
     Returns
     -------
     first : (N,) int64 first cell of the window, shifted to stay on the grid
-    squares : (N, side, A) float32 squared offsets, infinite beyond the grid
+    squares : (side, A, N) float32 squared offsets, infinite beyond the grid
     edge : (N,) float32 offset of the nearest anchor left out, infinite if none is
     """
     low, high = ends
-    middle = (low[:, 0] + high[:, 0]) / np.float32(2)
+    middle = (low[0] + high[0]) / np.float32(2)
     first = np.ceil((center - middle) / step - np.float32(side / 2)).astype(np.int64)
     first = np.clip(first, 0, np.maximum(count - side, 0))
-    cells = first[:, None] + np.arange(-1, side + 1)  # with one cell more at each end
-    shift = (cells.astype(np.float32) * step[:, None])[:, :, None]
-    # The center of the shifted corners, as the frameworks take it, not a shifted center.
-    position = ((low[:, None, :] + shift) + (high[:, None, :] + shift)) / np.float32(2)
-    squares = position - center[:, None, None]
+    # With one cell more at each end, to see how far the first one left out is.
+    cells = first + np.arange(-1, side + 1)[:, None]  # (side + 2, N)
+    shift = (cells.astype(np.float32) * step)[:, None]
+    # The center of the shifted corners, as frameworks take it, not a shifted center.
+    squares = ((low + shift) + (high + shift)) / np.float32(2)
+    squares -= center
     squares *= squares
-    squares[(cells < 0) | (cells >= count[:, None])] = np.inf
-    edge = np.sqrt(squares[:, [0, -1]].min(axis=(1, 2)))
-    return first, squares[:, 1:-1], edge
+    np.copyto(squares, np.inf, where=((cells < 0) | (cells >= count))[:, None])
+    edge = np.sqrt(squares[[0, -1]].min(axis=(0, 1)))
+    return first, squares[1:-1], edge
 
 
-def _rank_keys(distance: Float32Array) -> tuple[IntArray, int, int]:
-    """Pack distance, row, column and anchor into one integer that sorts like them.
+class KeyLayout(NamedTuple):
+    """How distance, row, column and place in the cell share one integer.
 
-    The bits of a non-negative float32 order as its value. Returns (N, side * side * A)
-    int64 keys and how many bits hold a row or column, and an anchor.
+    The bits of a non-negative float32 order as its value, so such keys sort by
+    distance, then row, column and place.
     """
-    num_pairs, side, _, num_anchors = distance.shape
-    cell_bits, anchor_bits = side.bit_length(), num_anchors.bit_length()
-    cells = np.arange(side)
-    place = (
-        (cells[:, None, None] << (cell_bits + anchor_bits))
-        | (cells[None, :, None] << anchor_bits)
-        | np.arange(num_anchors)
-    )
-    keys = distance.view(np.int32).astype(np.int64)
-    keys <<= 2 * cell_bits + anchor_bits
-    keys |= place
-    return keys.reshape(num_pairs, -1), cell_bits, anchor_bits
+
+    row_bits: int
+    column_bits: int
+    anchor_bits: int
+
+    @classmethod
+    def for_grid(cls, grid: CellGrid) -> "KeyLayout":
+        """Make room for the largest map; maps of up to 2^32 anchors fit."""
+        return cls(
+            int(grid.rows.max(initial=1)).bit_length(),
+            int(grid.columns.max(initial=1)).bit_length(),
+            len(grid.anchors.x1).bit_length(),
+        )
+
+    @property
+    def cell_bits(self) -> int:
+        """Number of bits below the distance."""
+        return self.row_bits + self.column_bits + self.anchor_bits
+
+    def pack(
+        self, distance: Float32Array, rows: IntArray, columns: IntArray
+    ) -> IntArray:
+        """Pack (side, side, A, N) distances and (side, N) cells; (N, side^2 * A)."""
+        keys = distance.view(np.int32).astype(np.int64)
+        keys <<= self.cell_bits
+        keys |= (rows << (self.column_bits + self.anchor_bits))[:, None, None]
+        keys |= (columns << self.anchor_bits)[:, None]
+        keys |= np.arange(keys.shape[2])[:, None]
+        return np.ascontiguousarray(keys.reshape(-1, keys.shape[3]).T)
+
+    def distance_bits(self, keys: IntArray) -> IntArray:
+        """Bits of the distance, to compare it with others."""
+        return keys >> self.cell_bits
+
+    def unpack(self, keys: IntArray, is_tied: BoolArray) -> NearestCells:
+        """Read (N, K) keys."""
+        cells = keys >> self.anchor_bits
+        return NearestCells(
+            row=(cells >> self.column_bits) & ((1 << self.row_bits) - 1),
+            column=cells & ((1 << self.column_bits) - 1),
+            anchor=keys & ((1 << self.anchor_bits) - 1),
+            is_real=self.distance_bits(keys) < _INFINITY_BITS,
+            is_tied=is_tied,
+        )
 
 
 _INFINITY_BITS = int(np.float32(np.inf).view(np.int32))

@@ -9,7 +9,7 @@ recorded thresholds; other devices and builds may add in another order.
 
 import numpy as np
 
-from atss_inspect.arrays import BoolArray, Float32Array, IntArray
+from atss_inspect.arrays import Float32Array, IntArray
 
 _LANES = 8  # float32 numbers in a vector of torch's AVX2 kernels
 _PARTIAL_SUMS = 4  # independent sums kept at a time
@@ -17,27 +17,27 @@ _CASCADE_STEP = 16  # terms added up before the sum is put aside
 
 
 def torch_mean(
-    values: Float32Array, is_real: BoolArray, gt_image: IntArray
+    values: Float32Array, counts: IntArray, gt_image: IntArray
 ) -> Float32Array:
     """Average the candidates of each box as ``values.T.mean(dim=0)`` does per image.
 
     Parameters
     ----------
-    values : (G, K) float32
-    is_real : (G, K) bool, the others do not count
+    values : (G, K) float32; NaN is no candidate
+    counts : (G,) int64 how many candidates each box has, the same within an image
     gt_image : (G,) int64 ascending, the image of each box
 
     Returns
     -------
     (G,) float32; NaN without any candidate.
     """
-    counts = is_real.sum(axis=1)
     sums = np.zeros(len(values), dtype=np.float32)
     for count in np.unique(counts):  # images smaller than their levels' k have fewer
         rows = np.flatnonzero(counts == count)
-        terms = values[rows] if len(rows) < len(values) else values
-        if count < values.shape[1]:
-            terms = terms[is_real[rows]].reshape(-1, count)
+        terms = values
+        if count < values.shape[1] or len(rows) < len(values):
+            terms = values[rows]
+            terms = terms[~np.isnan(terms)].reshape(-1, count)
         sums[rows] = _sum_columns(np.ascontiguousarray(terms.T), gt_image[rows])
     with np.errstate(invalid="ignore"):  # 0 / 0: no candidate
         mean: Float32Array = sums / counts.astype(np.float32)
