@@ -4,11 +4,13 @@ Boxes are passed as four arrays (x1, y1, x2, y2), so that anchors on a grid can 
 separate along x and y until they must meet. Arrays broadcast against each other.
 """
 
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from atss_inspect.arrays import Float32Array
+
+_SMALLEST = np.finfo(np.float32).tiny
 
 
 class IouRule(Protocol):
@@ -22,9 +24,12 @@ class IouRule(Protocol):
     """
 
     @property
-    def plus_one(self) -> bool: ...
+    def plus_one(self) -> bool:
+        """Whether sides count both end pixels."""
+
     @property
-    def min_union(self) -> float: ...
+    def min_union(self) -> float:
+        """Smallest union, square pixels."""
 
 
 class Corners(NamedTuple):
@@ -35,9 +40,9 @@ class Corners(NamedTuple):
     x2: Float32Array
     y2: Float32Array
 
-    def take(self, rows: object) -> "Corners":
-        """Index all four arrays alike."""
-        return Corners(*(array[rows] for array in self))  # type: ignore[index]
+    def take(self, rows: Any) -> "Corners":
+        """Index all four arrays alike, by anything NumPy takes as an index."""
+        return Corners(*(array[rows] for array in self))
 
 
 def corners_of(boxes: Float32Array) -> Corners:
@@ -92,6 +97,7 @@ def iou(gt: Corners, anchors: Corners, rule: IouRule) -> Float32Array:
     union = area(gt, plus_one=one) + area(anchors, plus_one=one)
     union = union - inter
     # An empty union has an empty intersection: any positive floor gives 0 there.
-    floor = np.float32(max(rule.min_union, np.finfo(np.float32).tiny))
+    floor = max(np.float32(rule.min_union), _SMALLEST)
     np.maximum(union, floor, out=union)
-    return np.divide(inter, union, out=inter)
+    ratio: Float32Array = np.divide(inter, union, out=inter)
+    return ratio

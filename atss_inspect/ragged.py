@@ -6,7 +6,7 @@ from atss_inspect.arrays import IntArray
 
 
 def ranges(starts: IntArray, counts: IntArray) -> IntArray:
-    """Concatenate ``arange(start, start + count)`` of every run; (sum of counts,) int64.
+    """Concatenate ``arange(start, start + count)`` of every run; int64.
 
     Runs may be empty; with no run at all the result is empty.
     """

@@ -162,4 +162,5 @@ def _letterbox_boxes(
     # The border left over is split in two; the odd pixel goes right and below.
     border = np.rint((inputs - filled) / 2 - 0.1)
     scaled = corners * factor + np.tile(border[:, ::-1], 2)
-    return scaled.astype(np.float32).astype(np.float64)
+    rounded: Float64Array = scaled.astype(np.float32).astype(np.float64)
+    return rounded

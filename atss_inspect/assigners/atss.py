@@ -103,7 +103,7 @@ def assign_atss(frame: Frame, pyramid: Pyramid, params: AtssParams) -> Assignmen
     claims = np.flatnonzero(eligible)
     depth = center_depth(gt, candidates, claims)
     margin = np.float32(params.center_margin)
-    is_fragile = is_near(candidates.iou, bar).any(axis=1)
+    is_fragile: BoolArray = is_near(candidates.iou, bar).any(axis=1)
     is_fragile[claims[is_near(depth, margin)] // candidates.iou.shape[1]] = True
     claims = claims[depth > margin]
     return _resolve(frame, grids, params, candidates, claims, statistics, is_fragile)
@@ -198,6 +198,8 @@ def _resolve(
     anchor = grids.anchor_key(frame.gt_image[gt], level, index)
     contest = strongest_claims(anchor, overlaps, gt)
     wins = np.flatnonzero(contest.wins(len(gt)))
+    tied_levels = cells.is_tied.reshape(num_gt, grids.pyramid.num_levels)
+    is_tied: BoolArray = tied_levels.any(axis=1)
     gt, level, index, overlaps = gt[wins], level[wins], index[wins], overlaps[wins]
     if params.contest == "all":
         fought = np.unique(contest.winners)
@@ -212,7 +214,7 @@ def _resolve(
         iou=overlaps,
         num_ignored=np.zeros(frame.num_images, dtype=np.int64),
         num_anchors=grids.num_anchors,
-        is_tied=cells.is_tied.reshape(num_gt, -1).any(axis=1),
+        is_tied=is_tied,
         is_fragile=is_fragile,
         candidates=statistics,
     )

@@ -99,7 +99,8 @@ def _meets_others(anchor: IntArray) -> BoolArray:
     table[slot] = row
     overwritten = np.flatnonzero(table[slot] != row)
     table[slot[overwritten]] = -1
-    return table[slot] == -1
+    meets: BoolArray = table[slot] == -1
+    return meets
 
 
 def _leaders(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from atss_inspect.ragged import ranges
 
 # Frameworks mask the areas of other boxes with this, so none as large can win.
 _MASKED_AREA = np.float32(1e8)
+_Compare = Callable[[Float32Array, Float32Array], BoolArray]
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ class Side(NamedTuple):
 
     def take(self, pairs: IntArray) -> "Side":
         """Keep some pairs."""
-        return Side(*(field[pairs] for field in self))
+        fields: Any = (field[pairs] for field in self)
+        return Side(*fields)
 
     def point(self, number: IntArray) -> Float32Array:
         """Position of a point, float32."""
@@ -205,7 +207,8 @@ def _may_meet_range(across: Side, along: Side) -> BoolArray:
     One pixel of slack, since rounding decides elsewhere.
     """
     longer = np.maximum(across.high - across.low, along.high - along.low)
-    return (longer + 1 >= across.range_low) & (longer / 2 - 1 <= across.range_high)
+    may: BoolArray = longer + 1 >= across.range_low
+    return may & (longer / 2 - 1 <= across.range_high)
 
 
 def span_along(side: Side, params: FcosParams) -> Span:
@@ -215,8 +218,8 @@ def span_along(side: Side, params: FcosParams) -> Span:
     and then settled by the frameworks' own float32 comparisons.
     """
     closed = params.range_ends == "closed"
-    in_high = np.less_equal if closed else np.less
-    under_low = np.less if closed else np.less_equal
+    in_high: _Compare = np.less_equal if closed else np.less
+    under_low: _Compare = np.less if closed else np.less_equal
     # The box around the center, as a box; by distance it is tested further down.
     low, high = side.low, side.high
     by_distance = params.center_test == "distance"
@@ -225,51 +228,54 @@ def span_along(side: Side, params: FcosParams) -> Span:
         high = np.minimum(high, side.center + side.reach)
     reach = side.reach if by_distance else np.full_like(side.reach, np.inf)
 
+    # Each test takes the positions of some points and is monotone in them.
     def has_entered(point: Float32Array) -> BoolArray:
-        near = in_high(side.high - point, side.range_high) & (
-            side.center - point < reach
-        )
+        near = in_high(side.high - point, side.range_high)
+        near &= side.center - point < reach
         return near & (point > low)
 
-    def has_left(point: Float32Array) -> BoolArray:
-        near = in_high(point - side.low, side.range_high) & (
-            point - side.center < reach
-        )
-        return ~(near & (point < high))
+    def is_before_end(point: Float32Array) -> BoolArray:
+        near = in_high(point - side.low, side.range_high)
+        near &= point - side.center < reach
+        return near & (point < high)
 
-    def in_hole(point: Float32Array) -> BoolArray:
+    def is_in_hole(point: Float32Array) -> BoolArray:
         return under_low(side.high - point, side.range_low)
 
-    def past_hole(point: Float32Array) -> BoolArray:
-        return ~under_low(point - side.low, side.range_low)
+    def is_before_hole_end(point: Float32Array) -> BoolArray:
+        return under_low(point - side.low, side.range_low)
 
     starts = np.maximum(low, side.high - side.range_high)
     stops = np.minimum(high, side.low + side.range_high)
     starts = np.maximum(starts, side.center - reach)
     stops = np.minimum(stops, side.center + reach)
     start = _first_point(side, has_entered, starts)
-    stop = np.maximum(_first_point(side, has_left, stops), start)
-    hole = _first_point(side, in_hole, side.high - side.range_low)
-    hole_end = _first_point(side, past_hole, side.low + side.range_low)
+    stop = np.maximum(_first_point(side, is_before_end, stops, wanted=False), start)
+    hole = _first_point(side, is_in_hole, side.high - side.range_low)
+    hole_end = _first_point(
+        side, is_before_hole_end, side.low + side.range_low, wanted=False
+    )
     hole = np.clip(hole, start, stop)
     return Span(start, hole, np.clip(hole_end, hole, stop), stop)
 
 
 def _first_point(
     side: Side,
-    is_true: Callable[[Float32Array], BoolArray],
+    test: Callable[[Float32Array], BoolArray],
     position: Float32Array,
+    *,
+    wanted: bool = True,
 ) -> IntArray:
-    """Find the first point where a monotone test is true, near a guessed position.
+    """Find the first point whose monotone test is as wanted, near a guessed position.
 
-    Returns (N,) int64; the number of points where the test is never true.
+    Returns (N,) int64; the number of points where no point is as wanted.
     """
     with np.errstate(invalid="ignore"):  # infinite positions are clipped next
         guess = np.ceil((position.astype(np.float64) - side.origin) / side.step)
-    number = np.clip(guess - 1, 0, side.num_points).astype(np.int64)
+    number: IntArray = np.clip(guess - 1, 0, side.num_points).astype(np.int64)
     # Rounding moves the end by one point at most: look at the guess and both sides.
     for _ in range(3):
-        number += (number < side.num_points) & ~is_true(side.point(number))
+        number += (number < side.num_points) & (test(side.point(number)) != wanted)
     return number
 
 
@@ -325,7 +331,8 @@ def fragile_pairs(across: Side, along: Side, params: FcosParams) -> IntArray:
     is_fragile &= apart < x.reach
     if params.center_test == "distance":
         is_fragile |= is_near(apart, x.reach)
-    return suspects[np.unique(pair[is_fragile & is_inside])]
+    fragile: IntArray = suspects[np.unique(pair[is_fragile & is_inside])]
+    return fragile
 
 
 def _comes_near_bar(side: Side) -> BoolArray:
@@ -341,6 +348,7 @@ def _comes_near_bar(side: Side) -> BoolArray:
 
 
 def _nearest(side: Side, position: Float32Array) -> IntArray:
-    """Number of the point nearest to a position; infinite ones give an end."""
+    """Find the point nearest to a position; infinite positions give an end."""
     offset = np.rint((position - side.origin) / side.step)
-    return np.clip(offset, 0, side.num_points - 1).astype(np.int64)
+    number: IntArray = np.clip(offset, 0, side.num_points - 1).astype(np.int64)
+    return number

@@ -85,7 +85,7 @@ def _windows_within_reach(
     """Bound, per box and anchor shape, the cells that can reach the bar."""
     one = np.float32(rule.plus_one)
     shapes = corners_of(grids.pyramid.cell_anchors.reshape(-1, 4))
-    share = bars / (1 + bars) * np.float32(1 - _RELATIVE_SLACK)
+    share: Float32Array = bars / (1 + bars) * np.float32(1 - _RELATIVE_SLACK)
     areas = area(gt, plus_one=rule.plus_one)[:, None]
     needed = share[:, None] * (areas + area(shapes, plus_one=rule.plus_one))  # (G, S)
     most_x = np.minimum((gt.x2 - gt.x1)[:, None], shapes.x2 - shapes.x1) + one

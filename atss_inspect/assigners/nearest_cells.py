@@ -223,7 +223,9 @@ class KeyLayout(NamedTuple):
         keys |= (rows << (self.column_bits + self.anchor_bits))[:, None, None]
         keys |= (columns << self.anchor_bits)[:, None]
         keys |= np.arange(keys.shape[2])[:, None]
-        return np.ascontiguousarray(keys.reshape(-1, keys.shape[3]).T)
+        side, _, num_anchors, num_pairs = keys.shape
+        flat = keys.reshape(side * side * num_anchors, num_pairs)
+        return np.ascontiguousarray(flat.T)
 
     def distance_bits(self, keys: IntArray) -> IntArray:
         """Bits of the distance, to compare it with others."""

@@ -31,7 +31,7 @@ def torch_mean(
     -------
     (G,) float32; NaN without any candidate.
     """
-    sums = np.zeros(len(values), dtype=np.float32)
+    sums: Float32Array = np.zeros(len(values), dtype=np.float32)
     for count in np.unique(counts):  # images smaller than their levels' k have fewer
         rows = np.flatnonzero(counts == count)
         terms = values

@@ -1,0 +1,172 @@
+"""Take a data set through conventions, chunk by chunk, on one or many processes.
+
+A chunk is a run of whole images. Chunks share nothing and their answers are whole
+numbers, so the result does not depend on who computed what, or when.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import replace
+from functools import partial
+from operator import add
+from typing import TypeVar
+
+import numpy as np
+
+from atss_inspect.arrays import IntArray
+from atss_inspect.assigners import assigner_of
+from atss_inspect.assigners.assignment import Assignment
+from atss_inspect.dataset import Dataset
+from atss_inspect.frame import Frame, build_frame
+from atss_inspect.pyramid import build_pyramid
+from atss_inspect.settings import Settings
+from atss_inspect.summary import (
+    Selection,
+    Summary,
+    add_counts,
+    summarize_assignment,
+)
+
+Answer = TypeVar("Answer")
+OnChunk = Callable[[int], None]
+
+# Temporaries of this many boxes stay in cache, while calls stay few.
+BOXES_PER_CHUNK = 2000
+IMAGES_PER_CHUNK = 4096
+# Chunks sent ahead to an executor, so that memory stays bounded.
+_CHUNKS_AHEAD = 32
+
+
+def assign(dataset: Dataset, settings: Settings) -> tuple[Frame, Assignment]:
+    """Assign the anchors of all images of a data set at once.
+
+    Memory grows with the data set; `summarize` works chunk by chunk.
+
+    Returns
+    -------
+    frame : the images and boxes the convention keeps, in input pixels
+    assignment : its positive anchors; ``gt`` counts the frame's boxes
+    """
+    every = slice(0, dataset.num_images)
+    frame = build_frame(dataset, every, settings.data, settings.resize)
+    return frame, assign_frame(frame, settings)
+
+
+def assign_frame(frame: Frame, settings: Settings) -> Assignment:
+    """Assign the anchors of one frame by the convention's rule."""
+    assigner = assigner_of(settings.assigner)
+    return assigner.assign(frame, build_pyramid(settings.anchors), settings.assigner)
+
+
+def summarize(
+    dataset: Dataset,
+    settings: Sequence[Settings] | Settings,
+    *,
+    selection: Selection | None = None,
+    executor: Executor | None = None,
+    on_chunk: OnChunk | None = None,
+) -> tuple[Summary, ...]:
+    """Count what each convention does to the objects of a data set.
+
+    Parameters
+    ----------
+    dataset : any size; worked off in chunks
+    settings : one convention or several side by side
+    selection : the objects to report, by default all
+    executor : any `concurrent.futures.Executor`; None computes here
+    on_chunk : called with the number of images done after every chunk
+
+    Returns
+    -------
+    One summary per convention, in their order. What the reader left out of the files
+    is counted in each.
+    """
+    each = (settings,) if isinstance(settings, Settings) else tuple(settings)
+    work = partial(summarize_chunk, settings=each, selection=selection or Selection())
+    total = work(dataset.slice_images(0, 0))
+    for part in map_chunks(work, dataset, executor=executor, on_chunk=on_chunk):
+        total = tuple(map(add, total, part))
+    return tuple(_with_reader_losses(summary, dataset) for summary in total)
+
+
+def summarize_chunk(
+    chunk: Dataset, settings: tuple[Settings, ...], selection: Selection
+) -> tuple[Summary, ...]:
+    """Count what each convention does to the objects of one chunk."""
+    return tuple(
+        summarize_assignment(
+            chunk, frame, assignment, len(convention.anchors.strides), selection
+        )
+        for convention, frame, assignment in assign_chunk(chunk, settings)
+    )
+
+
+def assign_chunk(
+    chunk: Dataset, settings: Sequence[Settings]
+) -> Iterator[tuple[Settings, Frame, Assignment]]:
+    """Assign one chunk by each convention; equal rules of data and size share a frame."""
+    frames: dict[object, Frame] = {}
+    for convention in settings:
+        rules = convention.data, convention.resize
+        if rules not in frames:
+            frames[rules] = build_frame(chunk, slice(0, chunk.num_images), *rules)
+        yield convention, frames[rules], assign_frame(frames[rules], convention)
+
+
+def map_chunks(
+    work: Callable[[Dataset], Answer],
+    dataset: Dataset,
+    *,
+    executor: Executor | None = None,
+    on_chunk: OnChunk | None = None,
+) -> Iterator[Answer]:
+    """Apply ``work`` to every chunk and give the answers in image order.
+
+    ``work`` and its answers must be picklable if the executor has other processes.
+    """
+    waiting: deque[tuple[int, Future[Answer]]] = deque()
+
+    def finish() -> Answer:
+        num_images, future = waiting.popleft()
+        answer = future.result()
+        if on_chunk:
+            on_chunk(num_images)
+        return answer
+
+    for start, stop in chunk_bounds(dataset.object_offsets):
+        chunk = dataset.slice_images(start, stop)
+        if executor is None:
+            yield work(chunk)
+            if on_chunk:
+                on_chunk(stop - start)
+            continue
+        waiting.append((stop - start, executor.submit(work, chunk)))
+        if len(waiting) >= _CHUNKS_AHEAD:
+            yield finish()
+    while waiting:
+        yield finish()
+
+
+def chunk_bounds(object_offsets: IntArray) -> Iterator[tuple[int, int]]:
+    """Cut the images into runs of about ``BOXES_PER_CHUNK`` boxes, at least one image.
+
+    An image is never split: its boxes contest each other's anchors.
+    """
+    num_images = len(object_offsets) - 1
+    start = 0
+    while start < num_images:
+        full = object_offsets[start] + BOXES_PER_CHUNK
+        stop = int(np.searchsorted(object_offsets, full, side="right")) - 1
+        stop = min(max(stop, start + 1), start + IMAGES_PER_CHUNK, num_images)
+        yield start, stop
+        start = stop
+
+
+def _with_reader_losses(summary: Summary, dataset: Dataset) -> Summary:
+    """Add what the reader could not use, so that objects add up to the annotations."""
+    return replace(
+        summary,
+        left_out_objects=add_counts(summary.left_out_objects, dataset.left_out),
+        left_out_images=add_counts(summary.left_out_images, dataset.left_out_images),
+    )
