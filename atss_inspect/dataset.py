@@ -151,6 +151,36 @@ class Dataset:
         """Number of annotations with a usable box on a known image, crowds included."""
         return len(self.xywh)
 
+    def slice_images(self, start: int, stop: int) -> "Dataset":
+        """Take a run of images without copying; what the reader left out stays behind.
+
+        For working through a data set in chunks: the chunks' objects add up to this
+        data set's, and its losses are counted once, by whoever adds the chunks up.
+        """
+        offsets = self.object_offsets[start : stop + 1]
+        objects = slice(int(offsets[0]), int(offsets[-1]))
+        segmentations = self.segmentations
+        return replace(
+            self,
+            image_ids=self.image_ids[start:stop],
+            image_file=self.image_file[start:stop],
+            file_names=self.file_names[start:stop],
+            image_sizes=self.image_sizes[start:stop],
+            object_offsets=offsets - offsets[0],
+            xywh=self.xywh[objects],
+            areas=self.areas[objects],
+            category_index=self.category_index[objects],
+            annotation_ids=self.annotation_ids[objects],
+            annotation_index=self.annotation_index[objects],
+            is_crowd=self.is_crowd[objects],
+            is_ignored=self.is_ignored[objects],
+            num_annotations=objects.stop - objects.start,
+            left_out={},
+            left_out_images={},
+            findings=(),
+            segmentations=segmentations and segmentations[objects],
+        )
+
     def select_images(self, rows: IntArray) -> "Dataset":
         """Keep some images and their objects, as if the file held no others.
 

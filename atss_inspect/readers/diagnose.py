@@ -1,0 +1,244 @@
+"""What a file is, if it is not COCO detection data: one line and a hint."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from atss_inspect.errors import DataError
+from atss_inspect.readers.columns import FileContent, ImageColumns
+from atss_inspect.readers.findings import LOSS_CODE
+
+EXPECTED = "expected COCO detection data: an object with images and annotations"
+BBOX = "[x, y, width, height]"
+
+# How files begin that are handed over by mistake.
+MAGIC: tuple[tuple[bytes, str, str | None], ...] = (
+    (b"\x89PNG", "a PNG picture", "give the annotation file, not an image"),
+    (b"\xff\xd8\xff", "a JPEG picture", "give the annotation file, not an image"),
+    (b"PK\x03\x04", "a zip archive", "unpack it and give the .json file in it"),
+    (b"7z\xbc\xaf", "a 7-Zip archive", "unpack it and give the .json file in it"),
+    (b"BZh", "bzip2 data", "unpack it, or pipe it in with -"),
+    (b"\xfd7zXZ", "xz data", "unpack it, or pipe it in with -"),
+    (b"\x28\xb5\x2f\xfd", "zstd data", "unpack it, or pipe it in with -"),
+    (b"PAR1", "a Parquet file", None),
+    (b"\x93NUMPY", "a NumPy array", None),
+    (b"%PDF", "a PDF document", None),
+    (
+        b"version https://git-lfs",
+        "a Git LFS pointer, not the file itself",
+        "fetch the file with: git lfs pull",
+    ),
+)
+_HTML = re.compile(rb"<!doctype html|<html", re.IGNORECASE)
+_YOLO_LINE = re.compile(rb"\d+( -?\d+(\.\d+)?(e-?\d+)?){4}\s*$", re.MULTILINE)
+_JSON_START = re.compile(rb"[\[{\"0-9tfn-]")
+
+# Keys of an annotation without a bbox -> what such a file is for.
+_ANNOTATION_KINDS = (
+    ("caption", "captions", "use the instances file of the same images"),
+    ("segments_info", "panoptic segments", "use the instances file of the same images"),
+    ("question_id", "questions and answers", None),
+    ("keypoints", "keypoints without boxes", "use annotations with a bbox"),
+    ("segmentation", "masks without boxes", "add a bbox to each annotation first"),
+)
+# Top-level keys of other formats -> their names.
+_FORMATS = (
+    ("shapes", "a LabelMe file"),
+    ("_via_img_metadata", "a VIA project"),
+    ("segments_info", "one panoptic annotation"),
+    ("nbformat", "a Jupyter notebook"),
+    ("features", "a GeoJSON file"),
+)
+
+
+def not_json(name: str, head: bytes) -> DataError | None:
+    """Recognise a file by its first bytes after white space; None for JSON."""
+    if not head:
+        return DataError(f"{name}: the file is empty; {EXPECTED}")
+    for magic, kind, hint in MAGIC:
+        if head.startswith(magic):
+            return DataError(f"{name}: is {kind}; {EXPECTED}", hint=hint)
+    if head.startswith(b"<"):
+        if _HTML.match(head):
+            hint = "a download probably gave an error or login page; fetch it again"
+            return DataError(f"{name}: is an HTML page; {EXPECTED}", hint=hint)
+        hint = "convert it to COCO JSON first"
+        return DataError(f"{name}: is XML (Pascal VOC?); {EXPECTED}", hint=hint)
+    if _YOLO_LINE.match(head):
+        hint = "convert it to COCO JSON first"
+        return DataError(f"{name}: is a YOLO label file; {EXPECTED}", hint=hint)
+    if not _JSON_START.match(head):
+        kind = "binary data" if b"\0" in head else "not JSON"
+        return DataError(f"{name}: is {kind}; {EXPECTED}")
+    return None
+
+
+def malformed_json(
+    name: str, data: Any, error: str, *, places: Sequence[int] = ()
+) -> DataError:
+    """Say where JSON breaks off or breaks.
+
+    Parameters
+    ----------
+    data : the bytes of the file
+    error : the decoder's message, with its byte position if it gives one
+    places : where two quotes were put into the data before it was decoded
+    """
+    position = re.search(r"([^:]*) \(byte (\d+)\)", error)
+    if position is None:
+        message = f"{name}: the JSON ends too early, at byte {len(data)}"
+        return DataError(message, hint="the file is cut off; copy or download it again")
+    byte = int(position[2])
+    byte -= sum(2 for number, place in enumerate(places) if place + 2 * number < byte)
+    line = bytes(memoryview(data)[:byte]).count(b"\n") + 1
+    return DataError(
+        f"{name}: is not valid JSON: {position[1].strip()} at byte {byte} (line {line})"
+    )
+
+
+def not_an_object(name: str, value: object) -> DataError:
+    """Name valid JSON whose top level is no object; ``value`` is (the start of) it."""
+    if not isinstance(value, list):
+        return DataError(f"{name}: holds just {_kind(value)}; {EXPECTED}")
+    first = value[0] if value else None
+    if isinstance(first, Mapping) and "bbox" in first and "score" in first:
+        hint = "give the ground truth that these results belong to"
+        message = f"{name}: is a list of detection results; {EXPECTED}"
+        return DataError(message, hint=hint)
+    inside = f" that starts with {_kind(first)}" if value else ""
+    return DataError(f"{name}: is a list{inside}; {EXPECTED}")
+
+
+def check_lists(name: str, kinds: Mapping[str, str]) -> None:
+    """Refuse a top level without the lists that are needed.
+
+    Parameters
+    ----------
+    kinds : top-level key -> what stands there, e.g. ``a list``
+
+    Raises
+    ------
+    DataError
+        If ``images`` or ``annotations`` is missing or is no list.
+    """
+    for key in ("images", "annotations"):
+        if key not in kinds:
+            raise _missing_list(name, key, kinds)
+        if kinds[key] != "a list":
+            message = f"{name}: {key} is {kinds[key]}; expected a list"
+            raise DataError(message)
+    categories = kinds.get("categories", "a list")
+    if categories not in ("a list", "null"):
+        message = f"{name}: categories is {categories}; expected a list"
+        raise DataError(message)
+
+
+def check_content(name: str, content: FileContent) -> None:
+    """Refuse lists whose entries are not those of detection data.
+
+    A few bad entries are left out and counted; if most of them are bad, the file is
+    something else.
+
+    Raises
+    ------
+    DataError
+        If most annotations have no bbox of four numbers, most images are no objects
+        with an id, or no image has a usable size.
+    """
+    _check_images(name, content.images)
+    losses = content.annotations.losses
+    bad = (losses == LOSS_CODE["annotation_malformed"]) | (
+        losses == LOSS_CODE["bbox_malformed"]
+    )
+    if bad.sum() * 2 > len(losses):
+        place = int(bad.argmax())
+        raise _other_annotations(name, place, content.malformed_sample)
+
+
+def json_kind(raw: bytes) -> str:
+    """Name a raw JSON value by its first byte."""
+    kinds = {
+        b"{": "an object",
+        b"[": "a list",
+        b'"': "a string",
+        b"n": "null",
+        b"t": "a boolean",
+        b"f": "a boolean",
+    }
+    return kinds.get(raw[:1], "a number")
+
+
+def python_kind(value: object) -> str:
+    """Name a Python value as JSON would."""
+    return "a list" if isinstance(value, list | tuple) else _kind(value)
+
+
+def _check_images(name: str, images: ImageColumns) -> None:
+    """Refuse images that are mostly no objects, or never have a size."""
+    nameless = [each is None for each in images.ids.tolist()]
+    if sum(nameless) * 2 > len(nameless):
+        message = (
+            f"{name}: images[{nameless.index(True)}] is not an object with an "
+            "id; expected id, file_name, width and height"
+        )
+        raise DataError(message)
+    if len(images.ids) and not (images.sizes > 0).all(axis=1).any():
+        message = (
+            f"{name}: no image has a positive width and height; expected "
+            "both for each image"
+        )
+        hint = "label assignment depends on the image size; add it from the pictures"
+        raise DataError(message, hint=hint)
+
+
+def _missing_list(name: str, key: str, kinds: Mapping[str, str]) -> DataError:
+    """Say which list is missing and what is there instead."""
+    for sign, kind in _FORMATS:
+        if sign in kinds:
+            return DataError(
+                f"{name}: is {kind}; {EXPECTED}", hint="convert it to COCO JSON first"
+            )
+    if key == "annotations" and "images" in kinds:
+        hint = "lists of test images come without annotations; use a train or val file"
+        return DataError(f"{name}: has images but no annotations", hint=hint)
+    keys = ", ".join(list(kinds)[:6]) or "no keys"
+    return DataError(f"{name}: has no {key}, but {keys}; {EXPECTED}")
+
+
+def _other_annotations(name: str, place: int, sample: object) -> DataError:
+    """Name annotations that are not boxes, by the first of them."""
+    where = f"{name}: annotations[{place}]"
+    if not isinstance(sample, Mapping):
+        message = f"{where} is {python_kind(sample)}; expected an object with a bbox"
+        return DataError(message)
+    box = sample.get("bbox")
+    if box is not None:
+        message = f"{where} has a bbox of {_describe_box(box)}; expected {BBOX}"
+        return DataError(message)
+    for key, kind, hint in _ANNOTATION_KINDS:
+        if sample.get(key):
+            message = f"{name}: annotations are {kind}; expected a bbox {BBOX} in each"
+            return DataError(message, hint=hint)
+    return DataError(f"{where} has no bbox; expected {BBOX}")
+
+
+def _describe_box(box: object) -> str:
+    """Say what stands where four numbers should."""
+    if isinstance(box, Sequence) and not isinstance(box, str):
+        if len(box) != 4:
+            return f"{len(box)} numbers"
+        return "four values that are not all numbers"
+    return _kind(box)
+
+
+def _kind(value: object) -> str:
+    """Name a decoded value."""
+    if isinstance(value, Mapping):
+        return "an object"
+    if isinstance(value, list | tuple):
+        return "a list"
+    if isinstance(value, str):
+        return "a string"
+    if value is None:
+        return "null"
+    return "a boolean" if isinstance(value, bool) else "a number"

@@ -1,0 +1,252 @@
+"""Every oddity the reader knows: its name, its sentence, and who had it.
+
+The order of ``REASONS`` is the order in which findings are reported.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from atss_inspect.dataset import Finding
+
+MAX_EXAMPLES = 3
+
+# A code per annotation says why it is left out; 0 means it is used. The position
+# in this tuple is the code. Reasons are tried in this order: the first one counts.
+LOSSES = (
+    "",
+    "annotation_malformed",
+    "bbox_malformed",
+    "bbox_not_finite",
+    "bbox_out_of_range",
+    "unknown_image",
+    "image_size_unknown",
+    "image_size_impossible",
+)
+LOSS_CODE = {reason: code for code, reason in enumerate(LOSSES)}
+
+
+class Reason(NamedTuple):
+    """How one oddity is told.
+
+    ``text`` is a template: ``{n}`` becomes the count with the noun in singular or
+    plural, ``{singular|plural}`` the fitting word.
+    """
+
+    noun: str
+    text: str
+    is_loss: bool = False
+
+
+REASONS: dict[str, Reason] = {
+    "image_malformed": Reason(
+        "image", "{n} {is|are} not an object with an id; left out", is_loss=True
+    ),
+    "image_size_unknown": Reason(
+        "image",
+        "{n} {has|have} no positive width and height; left out with {its|their} "
+        "objects",
+        is_loss=True,
+    ),
+    "image_size_impossible": Reason(
+        "image",
+        "{n} {has|have} a width or height below 1 or beyond 2147483647 px; left out "
+        "with {its|their} objects",
+        is_loss=True,
+    ),
+    "conflicting_image_id": Reason(
+        "image",
+        "{n} {has|have} the id of a later, different image; left out, and the later "
+        "image gets the objects of both",
+        is_loss=True,
+    ),
+    "duplicate_image_id": Reason(
+        "image",
+        "{n} {repeats|repeat} the id, size and file name of another; taken as one "
+        "image",
+    ),
+    "annotation_malformed": Reason(
+        "annotation", "{n} {is|are} not an object; left out", is_loss=True
+    ),
+    "bbox_malformed": Reason(
+        "annotation", "{n} {has|have} no bbox of four numbers; left out", is_loss=True
+    ),
+    "bbox_not_finite": Reason(
+        "annotation",
+        "{n} {has|have} NaN or Infinity in the bbox; left out",
+        is_loss=True,
+    ),
+    "bbox_out_of_range": Reason(
+        "annotation",
+        "{n} {has|have} a bbox number beyond 2147483647 px; left out",
+        is_loss=True,
+    ),
+    "unknown_image": Reason(
+        "annotation",
+        "{n} {belongs|belong} to an image id that is not in images; left out",
+        is_loss=True,
+    ),
+    "category_malformed": Reason(
+        "entr{y|ies} of categories",
+        "{n} {is|are} not an object with an id; left out",
+        is_loss=True,
+    ),
+    "duplicate_category_id": Reason(
+        "categor{y|ies}", "{n} {repeats|repeat} an earlier id; the last name is used"
+    ),
+    "categories_missing": Reason(
+        "categor{y|ies}",
+        "the file lists no categories; {n} made from the annotations, named by id",
+    ),
+    "unknown_category": Reason(
+        "categor{y|ies}",
+        "{n} used by annotations {is|are} not in categories; added, named by id",
+    ),
+    "category_id_missing": Reason(
+        "annotation", "{n} {has|have} no category_id; kept, in a category '(none)'"
+    ),
+    "id_type_mismatch": Reason(
+        "annotation",
+        "{n} {writes|write} an image or category id as another type (12 or '12'); "
+        "matched by text",
+    ),
+    "annotation_id_missing": Reason("annotation", "{n} {has|have} no id; kept"),
+    "duplicate_annotation_id": Reason(
+        "annotation", "{n} {repeats|repeat} an earlier annotation id; all kept"
+    ),
+    "text_not_unicode": Reason(
+        "name", "{n} {holds|hold} text that is not valid Unicode; read with \ufffd"
+    ),
+    "file_name_missing": Reason("image", "{n} {has|have} no file_name; kept"),
+    "image_size_as_text": Reason(
+        "image", "{n} {gives|give} width or height as text; read as numbers"
+    ),
+    "image_size_float": Reason(
+        "image",
+        "{n} {gives|give} width or height as a float, not an integer; used as written",
+    ),
+    "number_as_text": Reason(
+        "annotation",
+        "{n} {writes|write} numbers as text or booleans; read as numbers",
+    ),
+    "iscrowd_boolean": Reason(
+        "annotation", "{n} {has|have} a boolean or text as iscrowd; read as 0 or 1"
+    ),
+    "iscrowd_invalid": Reason(
+        "annotation", "{n} {has|have} an iscrowd that is no number; read as 0"
+    ),
+    "area_missing": Reason(
+        "annotation", "{n} {has|have} no area; width times height is used"
+    ),
+    "area_invalid": Reason(
+        "annotation",
+        "{n} {has|have} an area that is negative or no number; width times height is "
+        "used",
+    ),
+    "bbox_without_extent": Reason(
+        "box{|es}",
+        "{n} {has|have} no extent (width or height 0 or less); kept, the preset's "
+        "data rules decide",
+    ),
+    "bbox_outside_image": Reason(
+        "box{|es}",
+        "{n} {lies|lie} wholly outside the image; kept, the preset's data rules decide",
+    ),
+    "bbox_beyond_image": Reason(
+        "box{|es}",
+        "{n} {reaches|reach} more than 2 px beyond the image; kept as written",
+    ),
+    "boxes_look_normalised": Reason(
+        "box{|es}",
+        "{n}, all of the file, lie within 0..1.5 and look normalised, where pixels "
+        "are expected; used as written",
+    ),
+    "image_size_doubtful": Reason(
+        "image",
+        "{n} {does|do} not contain most of {its|their} boxes: the recorded width and "
+        "height are probably wrong; used as written",
+    ),
+    "image_tiny": Reason(
+        "image",
+        "{n} {is|are} less than 32 px wide or high; used as written, some presets "
+        "leave {it|them} out",
+    ),
+    "image_huge": Reason(
+        "image", "{n} {is|are} more than 100000 px wide or high; used as written"
+    ),
+}
+
+
+def finding(reason: str, count: int, examples: tuple[str, ...] = ()) -> Finding:
+    """Put a count into the sentence of its reason."""
+    rule = REASONS[reason]
+    noun = rule.noun if "{" in rule.noun else rule.noun + "{|s}"
+    text = rule.text.replace("{n}", f"{count:,} {noun}")
+    for words in _choices(text):
+        singular, plural = words.split("|")
+        chosen = singular if count == 1 else plural
+        text = text.replace("{" + words + "}", chosen, 1)
+    return Finding(reason, count, text, examples[:MAX_EXAMPLES], rule.is_loss)
+
+
+def merge_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Add up findings of the same reason, in the order of ``REASONS``."""
+    tally = Tally()
+    for each in findings:
+        tally.add(each.reason, each.count, each.examples)
+    return tally.findings()
+
+
+def item_label(list_name: str, place: int, item_id: object) -> str:
+    """Say where an item is: ``annotations[17] (id 4231)``."""
+    if item_id is None:
+        return f"{list_name}[{place}]"
+    return f"{list_name}[{place}] (id {item_id})"
+
+
+@dataclass
+class Tally:
+    """Counts of oddities met so far, each with its first few examples."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, reason: str, count: int, examples: Iterable[str] = ()) -> None:
+        """Count items that have an oddity; a count of 0 leaves no trace."""
+        if count == 0:
+            return
+        self.counts[reason] = self.counts.get(reason, 0) + count
+        known = self.examples.setdefault(reason, [])
+        known.extend(list(examples)[: MAX_EXAMPLES - len(known)])
+
+    def add_item(
+        self, reason: str, list_name: str, place: int, item_id: object
+    ) -> None:
+        """Count one item of a list of the file."""
+        # Called per item: the label is only worth building for the first few.
+        if self.counts.get(reason, 0) < MAX_EXAMPLES:
+            self.add(reason, 1, (item_label(list_name, place, item_id),))
+        else:
+            self.counts[reason] += 1
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Tell everything counted, in the order of ``REASONS``."""
+        return tuple(
+            finding(reason, self.counts[reason], tuple(self.examples[reason]))
+            for reason in REASONS
+            if reason in self.counts
+        )
+
+
+def add_up(tables: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Add several reason -> count tables."""
+    total: dict[str, int] = {}
+    for table in tables:
+        for reason, count in table.items():
+            total[reason] = total.get(reason, 0) + count
+    return total
+
+
+def _choices(text: str) -> list[str]:
+    """List the ``singular|plural`` pairs of a template."""
+    return [part.split("}")[0] for part in text.split("{")[1:]]

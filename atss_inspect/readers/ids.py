@@ -1,0 +1,155 @@
+"""Ids and names as files write them: cleaned, matched and sorted.
+
+An id array is int64 where every id is an integer that fits, else objects (int, str
+or None).
+"""
+
+import math
+import numbers
+from collections.abc import Sequence
+
+import numpy as np
+
+from atss_inspect.arrays import BoolArray, IdArray, IntArray
+
+# A lookup table may be this much larger than what is looked up in it.
+TABLE_SLACK = 8
+
+
+def clean_id(value: object) -> int | str | None:
+    """Read an id as written; None if it is missing or cannot be one.
+
+    An integral float is the integer it means; any other float stays distinct as text.
+    """
+    if type(value) is int:  # before the slow ABC checks
+        return value
+    if isinstance(value, str):
+        return clean_text(value)[0]
+    if isinstance(value, numbers.Integral | np.bool_):
+        return int(value)
+    if isinstance(value, numbers.Real):
+        number = float(value)
+        if math.isfinite(number):
+            return int(number) if number.is_integer() else repr(number)
+    return None
+
+
+def clean_text(value: object) -> tuple[str, bool]:
+    """Read a name; False beside it if it held text that cannot be encoded.
+
+    Lone surrogates would break every later write, so they become U+FFFD.
+    """
+    if value is None:
+        return "", True
+    text = str(value)
+    if text.isascii():
+        return text, True
+    valid = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return valid, valid == text and "\ufffd" not in text
+
+
+def id_array(ids: Sequence[int | str | None]) -> IdArray:
+    """Pack cleaned ids into int64 if they all are integers that fit, else objects."""
+    if set(map(type, ids)) <= {int}:
+        try:
+            return np.fromiter(ids, np.int64, len(ids))
+        except OverflowError:
+            pass  # integers beyond 64 bits stay Python objects
+    return object_array(ids)
+
+
+def object_array(values: Sequence[object]) -> IdArray:
+    """Pack anything into a one-dimensional object array."""
+    array = np.empty(len(values), np.object_)
+    array[:] = values
+    return array
+
+
+def join_ids(parts: Sequence[IdArray]) -> IdArray:
+    """Concatenate id arrays: int64 if all of them are, else objects."""
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return np.empty(0, np.int64)
+    if len({part.dtype for part in parts}) > 1:
+        # astype(object) turns int64 into Python ints, which match and print as such.
+        parts = [part.astype(np.object_) for part in parts]
+    return np.concatenate(parts) if len(parts) > 1 else parts[0]
+
+
+def sort_ids(ids: IdArray) -> IntArray:
+    """Order ids stably: integers by value, then strings, then None."""
+    if ids.dtype != np.object_:
+        return np.argsort(ids, kind="stable")
+    keys = [_sort_key(value) for value in ids]
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    return np.array(order, np.int64)
+
+
+def match_ids(values: IdArray, keys: IdArray) -> tuple[IntArray, BoolArray]:
+    """Find each value among unique keys.
+
+    Returns
+    -------
+    rows : (N,) int64, row of ``keys``, -1 where there is none
+    by_text : (N,) bool, found only after ``12`` and ``"12"`` were taken as the same
+    """
+    if values.dtype != np.object_ and keys.dtype != np.object_:
+        rows = _match_integers(values, keys)
+        return rows, np.zeros(len(values), np.bool_)
+    exact = {key: row for row, key in enumerate(keys.tolist())}
+    as_text = {str(key): row for key, row in exact.items() if key is not None}
+    found = [exact.get(value, -1) for value in values.tolist()]
+    rows = np.array(found, np.int64).reshape(len(values))
+    by_text = np.zeros(len(values), np.bool_)
+    for place in np.flatnonzero(rows < 0).tolist():
+        value = values[place]
+        row = -1 if value is None else as_text.get(str(value), -1)
+        rows[place], by_text[place] = row, row >= 0
+    return rows, by_text
+
+
+def repeated(ids: IdArray) -> IntArray:
+    """List the places whose id (not None) already stands at an earlier place."""
+    if ids.dtype != np.object_:
+        if np.all(ids[1:] > ids[:-1]):  # the common case, in one pass
+            return np.empty(0, np.int64)
+        order = np.argsort(ids, kind="stable")
+        again = ids[order][1:] == ids[order][:-1]
+        return np.sort(order[1:][again])
+    seen: set[object] = set()
+    places = []
+    for place, value in enumerate(ids.tolist()):
+        if value is not None and value in seen:
+            places.append(place)
+        seen.add(value)
+    return np.array(places, np.int64)
+
+
+def _match_integers(values: IntArray, keys: IntArray) -> IntArray:
+    """Find int64 values among unique int64 keys, by table or by bisection."""
+    if len(keys) == 0 or len(values) == 0:
+        return np.full(len(values), -1, np.int64)
+    low, high = int(keys.min()), int(keys.max())
+    span = high - low + 1
+    if span > TABLE_SLACK * (len(keys) + len(values)):
+        return _bisect(values, keys)
+    # One slot beyond the last key stays -1: everything out of range looks there.
+    table = np.full(span + 1, -1, np.int64)
+    table[keys - low] = np.arange(len(keys))
+    inside = (values >= low) & (values <= high)
+    return table[np.where(inside, values - low, span)]
+
+
+def _bisect(values: IntArray, keys: IntArray) -> IntArray:
+    """Find int64 values among unique int64 keys that lie far apart."""
+    order = np.argsort(keys, kind="stable")
+    place = np.searchsorted(keys, values, sorter=order)
+    rows = order[np.minimum(place, len(keys) - 1)]
+    return np.where(keys[rows] == values, rows, -1)
+
+
+def _sort_key(value: object) -> tuple[int, int, str]:
+    """Rank integers before strings before None."""
+    if isinstance(value, int):
+        return (0, value, "")
+    return (1, 0, value) if isinstance(value, str) else (2, 0, "")

@@ -1,0 +1,137 @@
+"""Where the bytes of an annotation file come from: a path, gzip, or stdin."""
+
+import mmap
+import os
+import stat
+import sys
+import zlib
+from pathlib import Path
+from typing import NoReturn
+
+from atss_inspect.errors import DataError
+
+STDIN = "-"
+GZIP_MAGIC = b"\x1f\x8b"
+# Deflate packs at most 1032:1 and JSON about 5:1 to 30:1. Beyond both limits the
+# file is a bomb rather than annotations, and would fill the memory.
+MAX_GZIP_RATIO = 200
+MAX_GZIP_FREE_BYTES = 1 << 30
+CHUNK_BYTES = 1 << 20
+
+Buffer = bytes | mmap.mmap
+
+
+def open_source(name: str) -> Buffer:
+    """Get the bytes of a file, unpacked; a regular file is mapped, not read.
+
+    Parameters
+    ----------
+    name : a path, or ``-`` for stdin
+
+    Raises
+    ------
+    DataError
+        If there is no such file or it cannot be read or unpacked.
+    """
+    try:
+        data = sys.stdin.buffer.read() if name == STDIN else _map_file(Path(name))
+    except FileNotFoundError as error:
+        raise _missing_file(name) from error
+    except IsADirectoryError as error:
+        raise _is_folder(name) from error
+    except (OSError, ValueError) as error:
+        # ValueError: a path with a null byte
+        reason = getattr(error, "strerror", None) or error
+        message = f"{show_name(name)}: cannot be read: {reason}"
+        raise DataError(message) from error
+    return _unpack(name, data) if data[:2] == GZIP_MAGIC else data
+
+
+def show_name(name: str) -> str:
+    """Name a source in messages."""
+    return "standard input" if name == STDIN else name
+
+
+def _map_file(path: Path) -> Buffer:
+    """Map a regular file; read what cannot be mapped (pipes, devices, empty files)."""
+    with path.open("rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_size == 0:
+            return file.read()
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _unpack(name: str, data: Buffer) -> bytes:
+    """Unpack gzip, all its members, with a bound on what it may grow to."""
+    limit = max(MAX_GZIP_FREE_BYTES, MAX_GZIP_RATIO * len(data))
+    parts: list[bytes] = []
+    total = 0
+    rest = memoryview(data)
+    try:
+        while len(rest) and rest[:2] == GZIP_MAGIC:
+            member = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+            while not member.eof:
+                part = member.decompress(rest[:CHUNK_BYTES], CHUNK_BYTES)
+                used = min(len(rest), CHUNK_BYTES) - len(member.unconsumed_tail)
+                rest = rest[used - len(member.unused_data) :]
+                if not part and not len(rest) and not member.eof:
+                    _raise_cut_off(name)
+                parts.append(part)
+                total += len(part)
+                if total > limit:
+                    _raise_bomb(name, total)
+    except zlib.error as error:
+        message = f"{show_name(name)}: damaged gzip data: {error}"
+        raise DataError(message, hint="copy or download the file again") from error
+    return b"".join(parts)
+
+
+def _raise_cut_off(name: str) -> NoReturn:
+    message = f"{show_name(name)}: the gzip data ends too early"
+    raise DataError(message, hint="copy or download the file again")
+
+
+def _raise_bomb(name: str, total: int) -> NoReturn:
+    message = (
+        f"{show_name(name)}: unpacks to more than {total >> 20} MB, over "
+        f"{MAX_GZIP_RATIO} times its size; refused"
+    )
+    raise DataError(message, hint="unpack it yourself and give the .json file")
+
+
+def _missing_file(name: str) -> DataError:
+    """Say that a file does not exist, and which similar one does."""
+    if name.startswith(("http://", "https://", "s3://", "gs://")):
+        message = f"{name}: is a web address; expected a file"
+        return DataError(message, hint="download the file first, or pipe it in with -")
+    import difflib  # only needed here, and start-up time counts
+
+    folder = Path(name).parent
+    names = _names_in(folder)
+    close = difflib.get_close_matches(Path(name).name, names, n=1)
+    hint = None
+    if close:
+        hint = f"did you mean {folder / close[0]}"
+    elif not folder.is_dir():
+        hint = f"there is no folder {folder} either"
+    return DataError(f"{name}: no such file", hint=hint)
+
+
+def _is_folder(name: str) -> DataError:
+    """Say that a folder was given, and which annotation files it holds."""
+    folder = Path(name)
+    found = [
+        path
+        for pattern in ("*.json", "*.json.gz", "annotations/*.json")
+        for path in sorted(folder.glob(pattern))
+    ]
+    hint = f"did you mean {found[0]}" if found else "it holds no .json file"
+    return DataError(f"{name}: is a folder; expected a COCO JSON file", hint=hint)
+
+
+def _names_in(folder: Path) -> list[str]:
+    """List a folder; nothing if that is not possible."""
+    try:
+        return sorted(path.name for path in folder.iterdir())
+    except OSError:
+        return []

@@ -1,0 +1,256 @@
+"""Entries that the typed decoder refuses, read one by one as they were meant.
+
+Several times slower than the typed way, so it only gets the chunks that need it.
+Every oddity is counted with its place.
+"""
+
+import math
+import numbers
+from collections.abc import Callable, Mapping, Sequence
+from itertools import starmap
+from typing import NamedTuple
+
+import numpy as np
+
+from atss_inspect.readers.columns import AnnotationColumns, ImageColumns
+from atss_inspect.readers.findings import LOSS_CODE, Tally
+from atss_inspect.readers.ids import clean_id, clean_text, id_array, object_array
+
+Note = Callable[[str], None]
+Box = tuple[float, float, float, float]
+NO_BOX: Box = (0.0, 0.0, 0.0, 0.0)
+# An area that is no number is treated like a negative one: width times height.
+INVALID_AREA = -1.0
+TRUE_WORDS = ("true", "yes")
+FALSE_WORDS = ("false", "no", "")
+
+
+class ImageRow(NamedTuple):
+    """One entry of ``images``; NaN for a width or height that is missing."""
+
+    id: int | str | None
+    file_name: str
+    height: float
+    width: float
+
+
+class AnnotationRow(NamedTuple):
+    """One entry of ``annotations``; see ``AnnotationColumns``."""
+
+    id: int | str | None
+    image_id: int | str | None
+    category_id: int | str | None
+    box: Box
+    area: float
+    is_crowd: bool
+    is_ignored: bool
+    loss: int
+    segmentation: object
+
+
+NO_IMAGE = ImageRow(None, "", math.nan, math.nan)
+NO_ANNOTATION = AnnotationRow(
+    None,
+    None,
+    None,
+    NO_BOX,
+    math.nan,
+    False,
+    False,
+    LOSS_CODE["annotation_malformed"],
+    None,
+)
+
+
+def read_images(entries: Sequence[object], start: int, tally: Tally) -> ImageColumns:
+    """Read entries of ``images`` whose first one stands at place ``start``."""
+
+    def read(place: int, entry: object) -> ImageRow:
+        if not isinstance(entry, Mapping):
+            return NO_IMAGE
+        image_id = clean_id(entry.get("id"))
+        return _read_image(
+            entry,
+            image_id,
+            lambda reason: tally.add_item(reason, "images", place, image_id),
+        )
+
+    rows = list(starmap(read, enumerate(entries, start)))
+    sizes = [(row.height, row.width) for row in rows]
+    return ImageColumns(
+        ids=id_array([row.id for row in rows]),
+        file_names=object_array([row.file_name for row in rows]),
+        sizes=np.array(sizes, np.float64).reshape(-1, 2),
+    )
+
+
+def read_annotations(
+    entries: Sequence[object], start: int, tally: Tally, *, masks: bool
+) -> AnnotationColumns:
+    """Read entries of ``annotations`` whose first one stands at place ``start``."""
+
+    def read(place: int, entry: object) -> AnnotationRow:
+        if not isinstance(entry, Mapping):
+            return NO_ANNOTATION
+        own_id = clean_id(entry.get("id"))
+        return _read_annotation(
+            entry,
+            own_id,
+            lambda reason: tally.add_item(reason, "annotations", place, own_id),
+        )
+
+    rows = list(starmap(read, enumerate(entries, start)))
+    boxes = [row.box for row in rows]
+    return AnnotationColumns(
+        ids=id_array([row.id for row in rows]),
+        image_ids=id_array([row.image_id for row in rows]),
+        category_ids=id_array([row.category_id for row in rows]),
+        xywh=np.array(boxes, np.float64).reshape(-1, 4),
+        areas=np.array([row.area for row in rows], np.float64),
+        is_crowd=np.array([row.is_crowd for row in rows], np.bool_),
+        is_ignored=np.array([row.is_ignored for row in rows], np.bool_),
+        losses=np.array([row.loss for row in rows], np.uint8),
+        segmentations=object_array([row.segmentation for row in rows] if masks else []),
+    )
+
+
+def read_categories(entries: Sequence[object], tally: Tally) -> dict[int | str, str]:
+    """Read ``categories`` into id -> name; a category without a name gets its id."""
+    names: dict[int | str, str] = {}
+    for place, entry in enumerate(entries):
+        own_id = clean_id(entry.get("id")) if isinstance(entry, Mapping) else None
+        if own_id is None or not isinstance(entry, Mapping):
+            tally.add_item("category_malformed", "categories", place, None)
+            continue
+        if own_id in names:
+            tally.add_item("duplicate_category_id", "categories", place, own_id)
+        name, is_clean = clean_text(entry.get("name"))
+        if not is_clean:
+            tally.add_item("text_not_unicode", "categories", place, own_id)
+        names[own_id] = name or str(own_id)
+    return names
+
+
+def read_number(value: object) -> float | None:
+    """Read a number, also from text or a boolean; None if it is none.
+
+    NaN and infinities are numbers here, integers beyond float64 are infinite.
+    """
+    if type(value) is float:  # before the slow ABC checks
+        return value
+    if isinstance(value, str):
+        return _number_in_text(value)
+    if isinstance(value, np.bool_):
+        return float(value)
+    if isinstance(value, numbers.Real):
+        try:
+            return float(value)
+        except OverflowError:
+            return -math.inf if value < 0 else math.inf
+    return None
+
+
+def _number_in_text(text: str) -> float | None:
+    """Read a number written as text; Python's 1_000 is not one."""
+    if "_" in text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _read_image(
+    entry: Mapping[str, object], image_id: int | str | None, note: Note
+) -> ImageRow:
+    """Read one image, noting what is odd about it."""
+    written = (entry.get("height"), entry.get("width"))
+    if any(isinstance(value, str | bool) for value in written):
+        note("image_size_as_text")
+    elif any(isinstance(value, float) and math.isfinite(value) for value in written):
+        note("image_size_float")
+    height, width = (read_number(value) for value in written)
+    file_name, is_clean = clean_text(entry.get("file_name"))
+    if not is_clean:
+        note("text_not_unicode")
+    return ImageRow(
+        image_id,
+        file_name,
+        math.nan if height is None else height,
+        math.nan if width is None else width,
+    )
+
+
+def _read_annotation(
+    entry: Mapping[str, object], own_id: int | str | None, note: Note
+) -> AnnotationRow:
+    """Read one annotation, noting what is odd about it."""
+    values = _as_list(entry.get("bbox"))
+    box, loss = _read_box(values)
+    area = _read_area(entry.get("area"))
+    types = set() if loss else set(map(type, values))
+    if area >= 0 and isinstance(entry["area"], str):
+        types.add(str)
+    if str in types or bool in types:
+        note("number_as_text")
+    return AnnotationRow(
+        id=own_id,
+        image_id=clean_id(entry.get("image_id")),
+        category_id=clean_id(entry.get("category_id")),
+        box=box,
+        area=area,
+        is_crowd=_read_crowd(entry.get("iscrowd"), note),
+        is_ignored=bool(_read_flag(entry.get("ignore"))),
+        loss=loss,
+        segmentation=entry.get("segmentation"),
+    )
+
+
+def _as_list(value: object) -> Sequence[object]:
+    """Take a bbox apart; nothing for what is no list."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _read_box(values: Sequence[object]) -> tuple[Box, int]:
+    """Read x, y, width, height, and the loss code (0 where nothing is wrong)."""
+    if len(values) != 4:
+        return NO_BOX, LOSS_CODE["bbox_malformed"]
+    x, y, width, height = (read_number(value) for value in values)
+    if x is None or y is None or width is None or height is None:
+        return NO_BOX, LOSS_CODE["bbox_malformed"]
+    if not all(map(math.isfinite, (x, y, width, height))):
+        return NO_BOX, LOSS_CODE["bbox_not_finite"]
+    return (x, y, width, height), 0
+
+
+def _read_area(value: object) -> float:
+    """Read an area: NaN if missing, ``INVALID_AREA`` if it is no finite number."""
+    if value is None:
+        return math.nan
+    area = read_number(value)
+    return area if area is not None and math.isfinite(area) else INVALID_AREA
+
+
+def _read_crowd(value: object, note: Note) -> bool:
+    """Read iscrowd; booleans and text are used but noted."""
+    flag = _read_flag(value)
+    if flag is None:
+        note("iscrowd_invalid")
+    elif isinstance(value, (bool, str, np.bool_)):
+        note("iscrowd_boolean")
+    return bool(flag)
+
+
+def _read_flag(value: object) -> bool | None:
+    """Read a yes or no from a number or a word; None if it is neither."""
+    if value is None:
+        return False
+    number = read_number(value)
+    if number is not None:
+        return not math.isnan(number) and number != 0
+    word = value.strip().lower() if isinstance(value, str) else None
+    if word in TRUE_WORDS:
+        return True
+    return False if word in FALSE_WORDS else None

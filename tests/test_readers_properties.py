@@ -1,0 +1,183 @@
+"""Whatever is done to a valid file: a result that adds up, or one ``DataError``."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from atss_inspect.dataset import Dataset
+from atss_inspect.errors import DataError
+from atss_inspect.readers import load_coco
+
+from .test_readers import box, coco, image
+
+# One file, overwritten by each example, in the test's own empty folder.
+reused_folder = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150
+)
+
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 3),
+    st.integers(),
+    st.floats(),
+    st.sampled_from(["", "1", "1.5", "nan", "-inf", "a", "1e999", "é", "\ud800"]),
+    st.sampled_from([2**31, 2**63, 2**64, -(2**63), 10**400, 1e308]),
+)
+values = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=5)
+        | st.dictionaries(st.sampled_from(["id", "bbox", "x"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+numbers = st.one_of(
+    st.integers(-20, 220), st.floats(-50, 250).map(lambda x: round(x, 2))
+)
+boxes = st.lists(numbers, min_size=4, max_size=4)
+
+
+def valid_file(rows: list[int], corners: list[list[float]]) -> dict[str, Any]:
+    annotations = [
+        box(number, row, bbox=corner, category_id=1 + row % 2)
+        for number, (row, corner) in enumerate(zip(rows, corners, strict=False))
+    ]
+    categories = [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}]
+    images = [image(row) for row in (3, 0, 1, 2)]
+    return coco(*annotations, images=images, categories=categories)
+
+
+valid_files = st.builds(
+    valid_file,
+    st.lists(st.integers(0, 3), max_size=12),
+    st.lists(boxes, min_size=12, max_size=12),
+)
+
+
+def mutate(content: dict[str, Any], data: st.DataObject) -> None:
+    """Replace, remove or repeat something somewhere."""
+    name = data.draw(st.sampled_from(["images", "annotations", "categories"]))
+    entries = content.get(name)
+    if not isinstance(entries, list) or not entries:
+        content[name] = data.draw(values)
+        return
+    place = data.draw(st.integers(0, len(entries) - 1))
+    entry = entries[place]
+    kind = data.draw(st.sampled_from(["replace", "remove", "repeat", "entry", "list"]))
+    if kind == "repeat":
+        entries.append(entry)
+    elif kind == "list":
+        content[name] = data.draw(values)
+    elif kind == "entry" or not isinstance(entry, dict) or not entry:
+        entries[place] = data.draw(values)
+    else:
+        key = data.draw(st.sampled_from(sorted(entry)))
+        changed = dict(entry)
+        del changed[key]
+        if kind == "replace":
+            changed[key] = data.draw(values)
+        entries[place] = changed
+
+
+def assert_sound(dataset: Dataset) -> None:
+    lost = sum(dataset.left_out.values())
+    assert dataset.num_objects + lost == dataset.num_annotations
+    assert np.isfinite(dataset.xywh).all()
+    assert (dataset.image_sizes >= 1).all()
+    assert np.isfinite(dataset.areas).all()
+    assert (dataset.areas >= 0).all()
+    assert (dataset.category_index < len(dataset.category_names)).all()
+    assert len(set(dataset.image_ids.tolist())) == dataset.num_images
+    for part in (dataset.image_ids, dataset.annotation_ids, dataset.category_ids):
+        assert {type(each) for each in part.tolist()} <= {int, str, type(None)}
+    for finding in dataset.findings:
+        assert finding.count > 0
+        finding.message.encode()
+        for example in finding.examples:
+            example.encode()
+    for text in (*dataset.file_names.tolist(), *dataset.category_names):
+        text.encode()
+
+
+def assert_sound_or_refused(name: str) -> None:
+    try:
+        dataset = load_coco(name)
+    except DataError as error:
+        refusal = str(error)
+    else:
+        assert_sound(dataset)
+        return
+    assert refusal.isprintable()
+
+
+@reused_folder
+@given(valid_files, st.data())
+def test_no_mutation_crashes_or_loses_count(
+    content: dict[str, Any], data: st.DataObject
+):
+    for _ in range(data.draw(st.integers(1, 5))):
+        mutate(content, data)
+    Path("a.json").write_text(json.dumps(content), encoding="utf-8")
+    assert_sound_or_refused("a.json")
+
+
+@reused_folder
+@given(valid_files, st.data())
+def test_a_loaded_object_gives_what_its_file_gives(
+    content: dict[str, Any], data: st.DataObject
+):
+    for _ in range(data.draw(st.integers(0, 3))):
+        mutate(content, data)
+    Path("a.json").write_text(json.dumps(content), encoding="utf-8")
+    # What Python's json reads, as pycocotools would hold it.
+    loaded = json.loads(Path("a.json").read_text(encoding="utf-8"))
+    try:
+        dataset = load_coco("a.json")
+    except DataError:
+        return
+    other = load_coco(loaded)
+    # A list as file_name prints a lone surrogate in it as an escape, once decoded.
+    loose = {"file_names"} if "\\ud800" in json.dumps(content) else set()
+    for name, value in vars(dataset).items():
+        if isinstance(value, np.ndarray) and name not in loose:
+            np.testing.assert_array_equal(value, getattr(other, name), err_msg=name)
+    assert dataset.left_out == other.left_out
+    assert dataset.left_out_images == other.left_out_images
+
+
+@reused_folder
+@given(valid_files, st.integers(0, 10_000), st.binary(max_size=3))
+def test_no_damage_to_the_bytes_crashes(
+    content: dict[str, Any], place: int, noise: bytes
+):
+    data = json.dumps(content).encode()
+    place %= len(data)
+    Path("a.json").write_bytes(data[:place] + noise + data[place + len(noise) :])
+    assert_sound_or_refused("a.json")
+
+
+@reused_folder
+@given(valid_files)
+def test_columns_are_those_a_plain_loop_reads(content: dict[str, Any]):
+    Path("a.json").write_text(json.dumps(content), encoding="utf-8")
+    dataset = load_coco("a.json")
+    expected = [
+        (image_id, place)
+        for image_id in range(4)
+        for place, entry in enumerate(content["annotations"])
+        if entry["image_id"] == image_id
+    ]
+    assert dataset.annotation_index.tolist() == [place for _, place in expected]
+    rows = np.repeat(np.arange(4), np.diff(dataset.object_offsets))
+    assert dataset.image_ids[rows].tolist() == [image_id for image_id, _ in expected]
+    for row, (_, place) in enumerate(expected):
+        entry = content["annotations"][place]
+        assert dataset.xywh[row].tolist() == entry["bbox"]
+        assert dataset.annotation_ids[row] == entry["id"]
+        index = dataset.category_index[row]
+        assert dataset.category_ids[index] == entry["category_id"]
