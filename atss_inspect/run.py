@@ -105,7 +105,7 @@ def summarize_chunk(
 def assign_chunk(
     chunk: Dataset, settings: Sequence[Settings]
 ) -> Iterator[tuple[Settings, Frame, Assignment]]:
-    """Assign one chunk by each convention; equal rules of data and size share a frame."""
+    """Assign one chunk by each convention; equal data rules and sizes share a frame."""
     frames: dict[object, Frame] = {}
     for convention in settings:
         rules = convention.data, convention.resize

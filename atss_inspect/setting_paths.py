@@ -90,7 +90,8 @@ def _all_parameters() -> dict[str, Parameter]:
     table[ASSIGNER_NAME] = Parameter(ASSIGNER_NAME, Literal[*ASSIGNER_PARAMS])
     for assigner, declaring in ASSIGNER_PARAMS.items():
         for parameter in _declared("assigner", declaring):
-            known = table.get(parameter.path)
+            # What several assigners have comes after what only one has.
+            known = table.pop(parameter.path, None)
             owners = (*known.assigners, assigner) if known else (assigner,)
             table[parameter.path] = Parameter(parameter.path, parameter.kind, owners)
     return table

@@ -126,7 +126,8 @@ def _convert_scalar(value: Any, kind: Any, path: str, origin: str) -> Any:
         raise _refusal(origin, path, expected, value)
     converted = kind(value)
     if kind is float and not math.isfinite(converted):
-        raise _refusal(origin, path, f"{expected}, finite", value)
+        finite = expected.replace("a number", "a finite number", 1)
+        raise _refusal(origin, path, finite, value)
     return converted
 
 

@@ -139,7 +139,8 @@ def _tool_table(path: Path) -> dict[str, Any]:
     # Other people's files need not be valid for us to work beside them.
     if "[tool.atss-inspect" not in text:
         return {}
-    table: dict[str, Any] = parse_toml(text, str(path))["tool"]["atss-inspect"]
+    tools: dict[str, Any] = parse_toml(text, str(path)).get("tool", {})
+    table: dict[str, Any] = tools.get("atss-inspect", {})
     return table
 
 
@@ -151,6 +152,10 @@ def _from_table(table: Mapping[str, Any], origin: str, folder: Path) -> Surround
             hint = "settings go under [set]; the other keys are ann, images, preset"
             raise SettingsError(message, hint=hint)
     images = _texts(table, "images", origin)
+    if len(images) > 1:
+        shown = format_value(images)
+        message = f"{origin}: images: expected one folder, got {shown}"
+        raise SettingsError(message)
     presets = _texts(table, "preset", origin)
     return Surroundings(
         ann=tuple(_from_folder(name, folder) for name in _texts(table, "ann", origin)),

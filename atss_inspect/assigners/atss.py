@@ -64,6 +64,16 @@ class Candidates:
     iou: Float32Array
 
 
+@dataclass(frozen=True)
+class Positives:
+    """The anchors that are positive, one row each, as in `Assignment`."""
+
+    gt: IntArray
+    level: IntArray
+    index: IntArray
+    iou: Float32Array
+
+
 def assign_atss(frame: Frame, pyramid: Pyramid, params: AtssParams) -> Assignment:
     """Assign anchors to boxes by Adaptive Training Sample Selection.
 
@@ -95,18 +105,20 @@ def assign_atss(frame: Frame, pyramid: Pyramid, params: AtssParams) -> Assignmen
     gt = corners_of(frame.gt_boxes)
     candidates = preselect_candidates(frame, grids, gt, params)
     statistics = adaptive_thresholds(candidates, frame.gt_image, params)
-    bar = statistics.threshold[:, None]
-    if params.threshold_test == ">=":
-        eligible = candidates.iou >= bar
-    else:
-        eligible = candidates.iou > bar
-    claims = np.flatnonzero(eligible)
-    depth = center_depth(gt, candidates, claims)
-    margin = np.float32(params.center_margin)
-    is_fragile: BoolArray = is_near(candidates.iou, bar).any(axis=1)
-    is_fragile[claims[is_near(depth, margin)] // candidates.iou.shape[1]] = True
-    claims = claims[depth > margin]
-    return _resolve(frame, grids, params, candidates, claims, statistics, is_fragile)
+    claims, is_fragile = eligible_candidates(gt, candidates, statistics, params)
+    positives = resolve_contests(frame, grids, candidates, claims, params)
+    tied_levels = candidates.cells.is_tied.reshape(frame.num_gt, pyramid.num_levels)
+    return Assignment(
+        gt=positives.gt,
+        level=positives.level,
+        index=positives.index,
+        iou=positives.iou,
+        num_ignored=np.zeros(frame.num_images, dtype=np.int64),
+        num_anchors=grids.num_anchors,
+        is_tied=np.logical_or.reduce(tied_levels, axis=1),
+        is_fragile=is_fragile,
+        candidates=statistics,
+    )
 
 
 def preselect_candidates(
@@ -161,6 +173,29 @@ def adaptive_thresholds(
     return CandidateStatistics(mean, std, mean + std, num_candidates)
 
 
+def eligible_candidates(
+    gt: Corners,
+    candidates: Candidates,
+    statistics: CandidateStatistics,
+    params: AtssParams,
+) -> tuple[IntArray, BoolArray]:
+    """Keep the candidates at or above the threshold whose center is inside the box.
+
+    Returns
+    -------
+    claims : (P,) int64 flat places in the (G, L * K) candidates
+    is_fragile : (G,) bool, an IoU or a claimed center nearly at its bar
+    """
+    bar = statistics.threshold[:, None]
+    passes = np.greater_equal if params.threshold_test == ">=" else np.greater
+    claims = np.flatnonzero(passes(candidates.iou, bar))
+    depth = center_depth(gt, candidates, claims)
+    margin = np.float32(params.center_margin)
+    is_fragile = np.logical_or.reduce(is_near(candidates.iou, bar), axis=1)
+    is_fragile[claims[is_near(depth, margin)] // candidates.iou.shape[1]] = True
+    return claims[depth > margin], is_fragile
+
+
 def center_depth(gt: Corners, candidates: Candidates, claims: IntArray) -> Float32Array:
     """Measure how far inside its box the center of each claimed anchor lies (pixels).
 
@@ -176,45 +211,31 @@ def center_depth(gt: Corners, candidates: Candidates, claims: IntArray) -> Float
     return depth
 
 
-def _resolve(
+def resolve_contests(
     frame: Frame,
     grids: Grids,
-    params: AtssParams,
     candidates: Candidates,
     claims: IntArray,
-    statistics: CandidateStatistics,
-    is_fragile: BoolArray,
-) -> Assignment:
+    params: AtssParams,
+) -> Positives:
     """Give every contested anchor to one box."""
-    num_gt, per_gt = candidates.iou.shape
     cells = candidates.cells
-    gt = claims // per_gt
-    pair = claims // cells.row.shape[1]
-    level = pair % grids.pyramid.num_levels
-    columns = grids.map_sizes[frame.gt_image[gt], level, 1]
+    num_candidates = candidates.iou.shape[1]
+    gt = claims // num_candidates
+    level = (claims - gt * num_candidates) // cells.row.shape[1]
+    image = frame.gt_image[gt]
+    columns = grids.map_sizes[image, level, 1]
     cell = cells.row.ravel()[claims] * columns + cells.column.ravel()[claims]
     index = cell * grids.pyramid.anchors_per_cell + cells.anchor.ravel()[claims]
     overlaps = candidates.iou.ravel()[claims]
-    anchor = grids.anchor_key(frame.gt_image[gt], level, index)
+    anchor = grids.anchor_key(image, level, index)
     contest = strongest_claims(anchor, overlaps, gt)
     wins = np.flatnonzero(contest.wins(len(gt)))
-    tied_levels = cells.is_tied.reshape(num_gt, grids.pyramid.num_levels)
-    is_tied: BoolArray = tied_levels.any(axis=1)
-    gt, level, index, overlaps = gt[wins], level[wins], index[wins], overlaps[wins]
+    gt, overlaps = gt[wins], overlaps[wins]
     if params.contest == "all":
         fought = np.unique(contest.winners)
         place = np.searchsorted(wins, fought)
         gt[place], overlaps[place] = best_boxes(
             anchor[fought], frame, corners_of(frame.gt_boxes), grids, params
         )
-    return Assignment(
-        gt=gt,
-        level=level,
-        index=index,
-        iou=overlaps,
-        num_ignored=np.zeros(frame.num_images, dtype=np.int64),
-        num_anchors=grids.num_anchors,
-        is_tied=is_tied,
-        is_fragile=is_fragile,
-        candidates=statistics,
-    )
+    return Positives(gt, level[wins], index[wins], overlaps)

@@ -208,7 +208,8 @@ def _may_meet_range(across: Side, along: Side) -> BoolArray:
     """
     longer = np.maximum(across.high - across.low, along.high - along.low)
     may: BoolArray = longer + 1 >= across.range_low
-    return may & (longer / 2 - 1 <= across.range_high)
+    may &= longer / 2 - 1 <= across.range_high
+    return may
 
 
 def span_along(side: Side, params: FcosParams) -> Span:

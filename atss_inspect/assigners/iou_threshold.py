@@ -1,4 +1,4 @@
-"""The IoU-threshold rule of RetinaNet and RPN: one bar for all, and low-quality matches."""
+"""The IoU-threshold rule of RetinaNet and RPN: one bar, and low-quality matches."""
 
 from dataclasses import dataclass
 from typing import Literal

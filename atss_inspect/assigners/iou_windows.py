@@ -52,6 +52,16 @@ class _Windows(NamedTuple):
         return _Windows(*(field[rows] for field in self))
 
 
+class _Search(NamedTuple):
+    """What is looked for: boxes, their images and bars, the anchors, the IoU."""
+
+    gt: Corners
+    gt_image: IntArray
+    bars: Float32Array
+    grids: Grids
+    rule: IouRule
+
+
 def anchors_reaching(
     gt: Corners, gt_image: IntArray, bars: Float32Array, grids: Grids, rule: IouRule
 ) -> Claims:
@@ -69,25 +79,25 @@ def anchors_reaching(
     -------
     Claims, complete, in no promised order.
     """
-    windows = _windows_within_reach(gt, gt_image, bars, grids, rule)
-    parts = [
-        _claims_in_windows(
-            group, (num_rows, num_columns), gt, gt_image, bars, grids, rule
-        )
-        for group, num_rows, num_columns in _groups_of_equal_size(windows)
-    ]
-    return join_claims(parts)
+    search = _Search(gt, gt_image, bars, grids, rule)
+    windows = _windows_within_reach(search)
+    return join_claims(
+        [
+            _claims_in_windows(search, group, num_rows, num_columns)
+            for group, num_rows, num_columns in _groups_of_equal_size(windows)
+        ]
+    )
 
 
-def _windows_within_reach(
-    gt: Corners, gt_image: IntArray, bars: Float32Array, grids: Grids, rule: IouRule
-) -> _Windows:
+def _windows_within_reach(search: _Search) -> _Windows:
     """Bound, per box and anchor shape, the cells that can reach the bar."""
+    gt, gt_image, bars, grids, rule = search
     one = np.float32(rule.plus_one)
     shapes = corners_of(grids.pyramid.cell_anchors.reshape(-1, 4))
     share: Float32Array = bars / (1 + bars) * np.float32(1 - _RELATIVE_SLACK)
     areas = area(gt, plus_one=rule.plus_one)[:, None]
-    needed = share[:, None] * (areas + area(shapes, plus_one=rule.plus_one))  # (G, S)
+    areas = areas + area(shapes, plus_one=rule.plus_one)  # (G, S)
+    needed = share[:, None] * areas
     most_x = np.minimum((gt.x2 - gt.x1)[:, None], shapes.x2 - shapes.x1) + one
     most_y = np.minimum((gt.y2 - gt.y1)[:, None], shapes.y2 - shapes.y1) + one
     pairs = np.flatnonzero(most_x * most_y >= needed)
@@ -133,9 +143,10 @@ def _cells_sharing(
     """
     num_cells, step = grid
     low, high = box[0].astype(np.float64), box[1].astype(np.float64)
-    need = need - _COORDINATE_SLACK * (np.abs(high) + np.abs(anchor[1]) + 1)
-    first = np.maximum(np.ceil((low + need - anchor[1]) / step), 0)
-    last = np.minimum(np.floor((high - need - anchor[0]) / step), num_cells - 1)
+    slack = _COORDINATE_SLACK * (np.abs(high) + np.abs(anchor[1]) + 1)
+    least = need - slack
+    first = np.maximum(np.ceil((low + least - anchor[1]) / step), 0)
+    last = np.minimum(np.floor((high - least - anchor[0]) / step), num_cells - 1)
     return first.astype(np.int64), (last - first).astype(np.int64) + 1
 
 
@@ -158,50 +169,48 @@ def _groups_of_equal_size(
 
 
 def _claims_in_windows(
-    windows: _Windows,
-    size: tuple[int, int],
-    gt: Corners,
-    gt_image: IntArray,
-    bars: Float32Array,
-    grids: Grids,
-    rule: IouRule,
+    search: _Search, windows: _Windows, num_rows: int, num_columns: int
 ) -> Claims:
-    """Compute the IoU of every cell of (N, rows, columns) windows and keep the claims."""
+    """Compute the IoU of every cell of equally large windows and keep the claims."""
+    grids, shape = search.grids, windows.shape
     num_anchors = grids.pyramid.anchors_per_cell
-    level, place = np.divmod(windows.shape, num_anchors)
-    cells, steps = _grid_of(grids, gt_image[windows.gt], level)
+    level, place = np.divmod(shape, num_anchors)
+    image = search.gt_image[windows.gt]
+    (rows, columns), (step_y, step_x) = _grid_of(grids, image, level)
     # A window rounded up may hang over the far border: shift it back onto the map.
-    first_row = np.clip(windows.first_row, 0, np.maximum(cells[0] - size[0], 0))
-    first_column = np.clip(windows.first_column, 0, np.maximum(cells[1] - size[1], 0))
-    shapes = corners_of(grids.pyramid.cell_anchors.reshape(-1, 4)).take(windows.shape)
-    shift_y = (first_row[:, None] + np.arange(size[0])).astype(np.float32)
-    shift_x = (first_column[:, None] + np.arange(size[1])).astype(np.float32)
-    shift_y *= steps[0][:, None]
-    shift_x *= steps[1][:, None]
-    anchors = Corners(
-        (shapes.x1[:, None] + shift_x)[:, None, :],
-        (shapes.y1[:, None] + shift_y)[:, :, None],
-        (shapes.x2[:, None] + shift_x)[:, None, :],
-        (shapes.y2[:, None] + shift_y)[:, :, None],
+    first_row = np.clip(windows.first_row, 0, np.maximum(rows - num_rows, 0))
+    first_column = np.clip(
+        windows.first_column, 0, np.maximum(columns - num_columns, 0)
     )
-    box = gt.take(windows.gt).take(np.s_[:, None, None])
-    overlaps = iou(box, anchors, rule)
-    reached = overlaps >= bars[windows.gt][:, None, None]
-    if (cells[0] < size[0]).any() or (cells[1] < size[1]).any():
-        reached &= (np.arange(size[0]) < cells[0][:, None])[:, :, None]
-        reached &= (np.arange(size[1]) < cells[1][:, None])[:, None, :]
+    shift_y = _shifts(first_row, num_rows, step_y)[:, :, None]
+    shift_x = _shifts(first_column, num_columns, step_x)[:, None, :]
+    cell = corners_of(grids.pyramid.cell_anchors.reshape(-1, 4)).take(shape)
+    x1, y1, x2, y2 = cell.take(np.s_[:, None, None])
+    anchors = Corners(x1 + shift_x, y1 + shift_y, x2 + shift_x, y2 + shift_y)
+    box = search.gt.take(windows.gt).take(np.s_[:, None, None])
+    overlaps = iou(box, anchors, search.rule)  # (N, rows, columns)
+    reached = overlaps >= search.bars[windows.gt][:, None, None]
+    if rows.min(initial=num_rows) < num_rows:
+        reached &= (np.arange(num_rows) < rows[:, None])[:, :, None]
+    if columns.min(initial=num_columns) < num_columns:
+        reached &= (np.arange(num_columns) < columns[:, None])[:, None, :]
     found = np.flatnonzero(reached)
     # Work by line of cells: one division and two look-ups per claim.
-    line = found // size[1]
-    column = found - line * size[1]
-    corner = (first_row * cells[1] + first_column) * num_anchors + place
-    origin = grids.anchor_key(gt_image[windows.gt], level, corner)
-    line_origin = (
-        origin[:, None] + np.arange(size[0]) * (cells[1] * num_anchors)[:, None]
-    )
-    anchor = line_origin.ravel()[line] + column * num_anchors
-    box_of_line = np.repeat(windows.gt, size[0])
-    return Claims(box_of_line[line], anchor, overlaps.ravel()[found])
+    line = found // num_columns
+    column = found - line * num_columns
+    corner = (first_row * columns + first_column) * num_anchors + place
+    origin = grids.anchor_key(image, level, corner)[:, None]
+    origin = origin + np.arange(num_rows) * (columns * num_anchors)[:, None]
+    anchor = origin.ravel()[line] + column * num_anchors
+    gt_of_line = np.repeat(windows.gt, num_rows)
+    return Claims(gt_of_line[line], anchor, overlaps.ravel()[found])
+
+
+def _shifts(first: IntArray, count: int, step: Float32Array) -> Float32Array:
+    """Shift of ``count`` cells from a first one on, one axis; (N, count) float32."""
+    cells = (first[:, None] + np.arange(count)).astype(np.float32)
+    cells *= step[:, None]
+    return cells
 
 
 def join_claims(parts: list[Claims]) -> Claims:

@@ -40,8 +40,7 @@ def torch_mean(
             terms = terms[~np.isnan(terms)].reshape(-1, count)
         sums[rows] = _sum_columns(np.ascontiguousarray(terms.T), gt_image[rows])
     with np.errstate(invalid="ignore"):  # 0 / 0: no candidate
-        mean: Float32Array = sums / counts.astype(np.float32)
-    return mean
+        return np.divide(sums, counts, dtype=np.float32)
 
 
 def _sum_columns(terms: Float32Array, gt_image: IntArray) -> Float32Array:
@@ -96,7 +95,7 @@ def _interleaved(terms: Float32Array) -> Float32Array:
     rounds = len(terms) // _PARTIAL_SUMS
     even = rounds * _PARTIAL_SUMS
     partial = _cascade(terms[:even].reshape(rounds, _PARTIAL_SUMS, *terms.shape[1:]))
-    total = partial[0]
+    total: Float32Array = partial[0]
     for term in [*terms[even:], *partial[1:]]:
         total = total + term
     return total

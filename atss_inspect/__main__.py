@@ -1,0 +1,5 @@
+"""``python -m atss_inspect``."""
+
+from atss_inspect.cli import main
+
+main()
