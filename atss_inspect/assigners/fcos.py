@@ -1,7 +1,7 @@
 """FCOS: a point trains the smallest object around it whose size suits its level."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -118,6 +118,8 @@ def assign_fcos(frame: Frame, pyramid: Pyramid, params: FcosParams) -> Assignmen
     points that pass fill a rectangle of cells, less a smaller rectangle in its middle
     where all distances are below the range.
     """
+    # One point a cell, however many anchors the settings describe.
+    pyramid = replace(pyramid, cell_anchors=pyramid.cell_anchors[:, :1])
     grids = pyramid.grids(frame.padded_size)
     gt = corners_of(frame.gt_boxes)
     strength, can_own = claim_strength(gt, params)

@@ -121,14 +121,20 @@ def reaching_claims(
     """
     bar = enumeration_bar(params)
     bars = np.full(frame.num_gt, bar)
-    claims = anchors_reaching(gt, frame.gt_image, bars, grids, params)
-    best = best_iou_of(claims, frame.num_gt)
+    parts = anchors_reaching(gt, frame.gt_image, bars, grids, params)
+    best = np.zeros(frame.num_gt, dtype=np.float32)
+    raise_best(best, parts)
     if params.allow_low_quality:
-        weak = np.flatnonzero(best < bar)
-        weak_claims = best_anchors(weak, frame, gt, grids, params)
-        claims = join_claims([claims, weak_claims])
-        best[weak] = best_iou_of(weak_claims, frame.num_gt)[weak]
-    return claims, best
+        weak = best_anchors(np.flatnonzero(best < bar), frame, gt, grids, params)
+        raise_best(best, weak)
+        parts += weak
+    return join_claims(parts), best
+
+
+def raise_best(best: Float32Array, parts: list[Claims]) -> None:
+    """Raise the best IoU of each box, (G,) float32, to that of its claims."""
+    for part in parts:
+        np.maximum.at(best, part.gt, part.iou)
 
 
 def enumeration_bar(params: IouThresholdParams) -> np.float32:
@@ -137,16 +143,9 @@ def enumeration_bar(params: IouThresholdParams) -> np.float32:
     return np.float32(bar - FRAGILE_ULPS * np.spacing(bar))
 
 
-def best_iou_of(claims: Claims, num_gt: int) -> Float32Array:
-    """Highest IoU among each box's claims; (G,) float32, 0 without any."""
-    best = np.zeros(num_gt, dtype=np.float32)
-    np.maximum.at(best, claims.gt, claims.iou)
-    return best
-
-
 def best_anchors(
     weak: IntArray, frame: Frame, gt: Corners, grids: Grids, params: IouThresholdParams
-) -> Claims:
+) -> list[Claims]:
     """List the anchors around the best IoU of boxes that reach no bar.
 
     A box that overlaps no anchor claims every anchor of its image, with IoU 0.
@@ -160,12 +159,10 @@ def best_anchors(
     near = anchors_reaching(boxes.take(some), image[some], bars, grids, params)
     place, anchor = anchors_of_images(image[none], grids)
     nothing = np.zeros(len(anchor), dtype=np.float32)
-    return join_claims(
-        [
-            near._replace(gt=weak[some[near.gt]]),
-            Claims(weak[none[place]], anchor, nothing),
-        ]
-    )
+    return [
+        *(part._replace(gt=weak[some[part.gt]]) for part in near),
+        Claims(weak[none[place]], anchor, nothing),
+    ]
 
 
 def low_quality_claims(

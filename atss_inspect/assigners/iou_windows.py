@@ -64,7 +64,7 @@ class _Search(NamedTuple):
 
 def anchors_reaching(
     gt: Corners, gt_image: IntArray, bars: Float32Array, grids: Grids, rule: IouRule
-) -> Claims:
+) -> list[Claims]:
     """Enumerate every anchor whose IoU with a box is at least that box's bar.
 
     Parameters
@@ -77,16 +77,14 @@ def anchors_reaching(
 
     Returns
     -------
-    Claims, complete, in no promised order.
+    Claims in parts, complete together, in no promised order.
     """
     search = _Search(gt, gt_image, bars, grids, rule)
     windows = _windows_within_reach(search)
-    return join_claims(
-        [
-            _claims_in_windows(search, group, num_rows, num_columns)
-            for group, num_rows, num_columns in _groups_of_equal_size(windows)
-        ]
-    )
+    return [
+        _claims_in_windows(search, group, num_rows, num_columns)
+        for group, num_rows, num_columns in _groups_of_equal_size(windows)
+    ]
 
 
 def _windows_within_reach(search: _Search) -> _Windows:
@@ -178,39 +176,32 @@ def _claims_in_windows(
     image = search.gt_image[windows.gt]
     (rows, columns), (step_y, step_x) = _grid_of(grids, image, level)
     # A window rounded up may hang over the far border: shift it back onto the map.
-    first_row = np.clip(windows.first_row, 0, np.maximum(rows - num_rows, 0))
-    first_column = np.clip(
-        windows.first_column, 0, np.maximum(columns - num_columns, 0)
+    row = _cells_from(windows.first_row, num_rows, rows)[:, None]
+    column = _cells_from(windows.first_column, num_columns, columns)
+    shift_y, shift_x = (
+        row.astype(np.float32) * step_y,
+        column.astype(np.float32) * step_x,
     )
-    shift_y = _shifts(first_row, num_rows, step_y)[:, :, None]
-    shift_x = _shifts(first_column, num_columns, step_x)[:, None, :]
-    cell = corners_of(grids.pyramid.cell_anchors.reshape(-1, 4)).take(shape)
-    x1, y1, x2, y2 = cell.take(np.s_[:, None, None])
+    x1, y1, x2, y2 = corners_of(grids.pyramid.cell_anchors.reshape(-1, 4)).take(shape)
     anchors = Corners(x1 + shift_x, y1 + shift_y, x2 + shift_x, y2 + shift_y)
-    box = search.gt.take(windows.gt).take(np.s_[:, None, None])
-    overlaps = iou(box, anchors, search.rule)  # (N, rows, columns)
-    reached = overlaps >= search.bars[windows.gt][:, None, None]
+    # (rows, columns, N): windows last, so that operations run along many of them.
+    overlaps = iou(search.gt.take(windows.gt), anchors, search.rule)
+    reached = overlaps >= search.bars[windows.gt]
     if rows.min(initial=num_rows) < num_rows:
-        reached &= (np.arange(num_rows) < rows[:, None])[:, :, None]
+        reached &= row < rows
     if columns.min(initial=num_columns) < num_columns:
-        reached &= (np.arange(num_columns) < columns[:, None])[:, None, :]
+        reached &= column < columns
     found = np.flatnonzero(reached)
-    # Work by line of cells: one division and two look-ups per claim.
-    line = found // num_columns
-    column = found - line * num_columns
-    corner = (first_row * columns + first_column) * num_anchors + place
-    origin = grids.anchor_key(image, level, corner)[:, None]
-    origin = origin + np.arange(num_rows) * (columns * num_anchors)[:, None]
-    anchor = origin.ravel()[line] + column * num_anchors
-    gt_of_line = np.repeat(windows.gt, num_rows)
-    return Claims(gt_of_line[line], anchor, overlaps.ravel()[found])
+    origin = grids.anchor_key(image, level, place)
+    keys = (origin + row * (columns * num_anchors)) + column * num_anchors
+    window = found % len(shape)
+    return Claims(windows.gt[window], keys.ravel()[found], overlaps.ravel()[found])
 
 
-def _shifts(first: IntArray, count: int, step: Float32Array) -> Float32Array:
-    """Shift of ``count`` cells from a first one on, one axis; (N, count) float32."""
-    cells = (first[:, None] + np.arange(count)).astype(np.float32)
-    cells *= step[:, None]
-    return cells
+def _cells_from(first: IntArray, count: int, num_cells: IntArray) -> IntArray:
+    """List ``count`` cells from a first one on, or the last ones; (count, N)."""
+    start = np.maximum(np.minimum(first, num_cells - count), 0)
+    return start + np.arange(count)[:, None]
 
 
 def join_claims(parts: list[Claims]) -> Claims:
