@@ -55,7 +55,7 @@ class NearestCells(NamedTuple):
 
     Attributes
     ----------
-    row, column, anchor : (N, K) int64 cell and place in the cell
+    row, column, anchor : (N, K) int32 or int64 cell and place in the cell
     is_real : (N, K) bool; False where the map has fewer than K anchors
     is_tied : (N,) bool; the K-th and the first one left out are equally far
     """
@@ -134,8 +134,7 @@ def _search_window(
     )
     distance = np.sqrt(squares_y[:, None] + squares_x)  # (side, side, A, N)
     layout = KeyLayout.for_grid(grid)
-    cells = np.arange(side)[:, None]
-    keys = layout.pack(distance, first_y + cells, first_x + cells)
+    keys = layout.pack(distance, first_y, first_x)
     keys.sort(axis=1)
     missing = num_nearest + 1 - keys.shape[1]
     if missing > 0:
@@ -144,10 +143,8 @@ def _search_window(
     kth = layout.distance_bits(keys[:, num_nearest - 1])
     next_one = layout.distance_bits(keys[:, num_nearest])
     edge = np.minimum(edge_x, edge_y)
-    found = layout.unpack(
-        np.ascontiguousarray(keys[:, :num_nearest]),
-        is_tied=(kth == next_one) & (kth < _INFINITY_BITS),
-    )
+    is_tied = (kth == next_one) & (kth < _INFINITY_BITS)
+    found = layout.unpack(keys[:, :num_nearest], is_tied)
     return found, (kth < edge.view(np.int32)) | np.isinf(edge)
 
 
@@ -176,7 +173,7 @@ def _squared_offsets(
     low, high = ends
     middle = (low[0] + high[0]) / np.float32(2)
     first = np.ceil((center - middle) / step - np.float32(side / 2)).astype(np.int64)
-    first = np.clip(first, 0, np.maximum(count - side, 0))
+    first = np.maximum(np.minimum(first, count - side), 0)
     # With one cell more at each end, to see how far the first one left out is.
     cells = first + np.arange(-1, side + 1)[:, None]  # (side + 2, N)
     shift = (cells.astype(np.float32) * step)[:, None]
@@ -184,7 +181,10 @@ def _squared_offsets(
     squares = ((low + shift) + (high + shift)) / np.float32(2)
     squares -= center
     squares *= squares
-    np.copyto(squares, np.inf, where=((cells < 0) | (cells >= count))[:, None])
+    squares[0, :, first == 0] = np.inf
+    squares[-1, :, first + side >= count] = np.inf
+    if count.min(initial=side) < side:
+        np.copyto(squares, np.inf, where=(cells >= count)[:, None])
     edge = np.sqrt(squares[[0, -1]].min(axis=(0, 1)))
     return first, squares[1:-1], edge
 
@@ -215,30 +215,47 @@ class KeyLayout(NamedTuple):
         return self.row_bits + self.column_bits + self.anchor_bits
 
     def pack(
-        self, distance: Float32Array, rows: IntArray, columns: IntArray
+        self, distance: Float32Array, first_row: IntArray, first_column: IntArray
     ) -> IntArray:
-        """Pack (side, side, A, N) distances and (side, N) cells; (N, side^2 * A)."""
-        keys = distance.view(np.int32).astype(np.int64)
+        """Pack (side, side, A, N) distances of windows; (N, side * side * A) int64."""
+        side, _, num_anchors, num_pairs = distance.shape
+        bits = distance.view(np.int32).reshape(side * side * num_anchors, num_pairs)
+        keys = bits.T.astype(np.int64, order="C")
         keys <<= self.cell_bits
-        keys |= (rows << (self.column_bits + self.anchor_bits))[:, None, None]
-        keys |= (columns << self.anchor_bits)[:, None]
-        keys |= np.arange(keys.shape[2])[:, None]
-        side, _, num_anchors, num_pairs = keys.shape
-        flat = keys.reshape(side * side * num_anchors, num_pairs)
-        return np.ascontiguousarray(flat.T)
+        cell = np.arange(side)
+        place = self.place(cell[:, None, None], cell[:, None], np.arange(num_anchors))
+        keys += self.place(first_row, first_column, 0)[:, None]
+        keys += place.ravel()
+        return keys
+
+    def place(
+        self, row: IntArray, column: IntArray, anchor: IntArray | int
+    ) -> IntArray:
+        """Pack a place alone; places may be added up."""
+        return (
+            (row << (self.column_bits + self.anchor_bits))
+            + (column << self.anchor_bits)
+            + anchor
+        )
 
     def distance_bits(self, keys: IntArray) -> IntArray:
         """Bits of the distance, to compare it with others."""
         return keys >> self.cell_bits
 
     def unpack(self, keys: IntArray, is_tied: BoolArray) -> NearestCells:
-        """Read (N, K) keys."""
-        cells = keys >> self.anchor_bits
+        """Read (N, K) sorted keys."""
+        last = self.distance_bits(keys[:, -1])
+        is_real = np.ones(keys.shape, dtype=bool)
+        if last.max(initial=0) >= _INFINITY_BITS:
+            is_real = self.distance_bits(keys) < _INFINITY_BITS
+        # Maps seldom have more than 2^31 anchors, and half the memory is half the time.
+        narrow = np.int32 if self.cell_bits < 32 else np.int64
+        place = (keys & ((1 << self.cell_bits) - 1)).astype(narrow)
         return NearestCells(
-            row=(cells >> self.column_bits) & ((1 << self.row_bits) - 1),
-            column=cells & ((1 << self.column_bits) - 1),
-            anchor=keys & ((1 << self.anchor_bits) - 1),
-            is_real=self.distance_bits(keys) < _INFINITY_BITS,
+            row=place >> (self.column_bits + self.anchor_bits),
+            column=(place >> self.anchor_bits) & ((1 << self.column_bits) - 1),
+            anchor=place & ((1 << self.anchor_bits) - 1),
+            is_real=is_real,
             is_tied=is_tied,
         )
 

@@ -38,25 +38,26 @@ def torch_mean(
         if count < values.shape[1] or len(rows) < len(values):
             terms = values[rows]
             terms = terms[~np.isnan(terms)].reshape(-1, count)
-        sums[rows] = _sum_columns(np.ascontiguousarray(terms.T), gt_image[rows])
+        sums[rows] = _sum_rows(terms, gt_image[rows])
     with np.errstate(invalid="ignore"):  # 0 / 0: no candidate
         return np.divide(sums, counts, dtype=np.float32)
 
 
-def _sum_columns(terms: Float32Array, gt_image: IntArray) -> Float32Array:
-    """Sum (K, G) terms over K, each column by the block it falls in; (G,) float32."""
-    num_images = int(gt_image[-1]) + 1 if len(gt_image) else 0
-    num_boxes = np.bincount(gt_image, minlength=num_images)
+def _sum_rows(terms: Float32Array, gt_image: IntArray) -> Float32Array:
+    """Sum (G, K) terms over K, each box by the block it falls in; (G,) float32."""
+    num_boxes = np.bincount(gt_image)
     place = np.arange(len(gt_image)) - (np.cumsum(num_boxes) - num_boxes)[gt_image]
     width = num_boxes[gt_image]
     block = np.where(width < _LANES, _PARTIAL_SUMS, _PARTIAL_SUMS * _LANES)
     in_block = place < width // block * block
-    alone = (width == 1) & (len(terms) >= _LANES)
+    alone = (width == 1) & (terms.shape[1] >= _LANES)
     sums = np.empty(len(gt_image), dtype=np.float32)
-    sums[in_block] = _cascade(terms[:, in_block])
-    rest = ~in_block & ~alone
-    sums[rest] = _interleaved(terms[:, rest])
-    sums[alone] = _by_lanes(terms[:, alone])
+    for sum_up, boxes in (
+        (_cascade, in_block),
+        (_interleaved, ~in_block & ~alone),
+        (_by_lanes, alone),
+    ):
+        sums[boxes] = sum_up(terms[boxes].T)
     return sums
 
 
