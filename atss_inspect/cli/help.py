@@ -1,0 +1,114 @@
+"""Help pages in sections, without Rich.
+
+Typer shows panels only through Rich, whose import would double the time that help
+takes; and it folds the lines of a docstring one by one. Plain text, in sections by the
+same ``rich_help_panel``, is quicker and easier to read at 80 columns.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from atss_inspect.errors import SettingsError
+from atss_inspect.presets import did_you_mean
+
+OPTIONS = "Options"
+ARGUMENTS = "Arguments"
+COMMANDS = "Commands"
+
+
+class SectionedCommand(TyperCommand):
+    """A command whose options stand under the name of their panel."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the sections of the options."""
+        _write_parameters(self, ctx, formatter)
+
+
+class SectionedGroup(TyperGroup):
+    """A group whose commands stand under the name of their panel."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command; a wrong name is answered with the nearest.
+
+        Done here, since what Typer answers differs from version to version.
+        """
+        name = args[0]
+        is_unknown = self.get_command(ctx, name) is None and not name.startswith("-")
+        if is_unknown and not ctx.resilient_parsing:
+            nearest = did_you_mean(name, self.list_commands(ctx))
+            message = f"unknown command {name}{nearest}"
+            hint = f"`{ctx.command_path} --help` lists the commands"
+            raise SettingsError(message, hint=hint)
+        return super().resolve_command(ctx, args)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the sections of the commands, then those of the options."""
+        self.format_commands(ctx, formatter)
+        _write_parameters(self, ctx, formatter)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the sections of the commands, in the order of registration."""
+        names = self.list_commands(ctx)
+        width = formatter.width - 6 - max(map(len, names), default=0)
+        rows = []
+        for name in names:
+            command = self.get_command(ctx, name)
+            if command is not None and not command.hidden:
+                row = (name, command.get_short_help_str(width))
+                rows.append((_panel(command, COMMANDS), row))
+        _write_sections(rows, formatter)
+
+
+def make_app(**arguments: Any) -> typer.Typer:
+    """Make a Typer app with help pages in sections.
+
+    Errors are explained by `atss_inspect.cli.run`, so Typer's tracebacks are off.
+    """
+    return typer.Typer(
+        cls=SectionedGroup,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        **arguments,
+    )
+
+
+def examples(*commands: str) -> str:
+    """Write the end of a help page: commands to copy, lines kept as they are."""
+    return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)
+
+
+def _write_parameters(command: Any, ctx: Any, formatter: Any) -> None:
+    """Write arguments and options in sections by panel."""
+    rows = []
+    for parameter in command.get_params(ctx):
+        record = parameter.get_help_record(ctx)
+        if record is not None:
+            is_argument = parameter.param_type_name == "argument"
+            default = ARGUMENTS if is_argument else OPTIONS
+            rows.append((_panel(parameter, default), record))
+    # What every command has (--help) comes last.
+    rows.sort(key=lambda row: row[0] == OPTIONS)
+    _write_sections(rows, formatter)
+
+
+def _panel(thing: Any, default: str) -> str:
+    """Name the section of a command or option."""
+    panel = getattr(thing, "rich_help_panel", None)
+    return panel if isinstance(panel, str) else default
+
+
+def _write_sections(
+    rows: Iterable[tuple[str, tuple[str, str]]], formatter: Any
+) -> None:
+    """Write rows under their section, sections in the order they first come."""
+    sections: dict[str, list[tuple[str, str]]] = {}
+    for section, row in rows:
+        sections.setdefault(section, []).append(row)
+    for section, members in sections.items():
+        with formatter.section(section):
+            formatter.write_dl(members)

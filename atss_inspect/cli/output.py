@@ -1,0 +1,65 @@
+"""Where the answer goes: stdout is data, stderr is everything else."""
+
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+
+STDOUT = "-"
+
+
+def pick_format(
+    asked: StrEnum | None,
+    *,
+    as_json: bool = False,
+    output: str | None = None,
+    allowed: Sequence[str] = ("table", "json", "jsonl", "csv", "md"),
+) -> str:
+    """Choose a format: --json, then --format, then the suffix of -o, then a table.
+
+    Raises
+    ------
+    OutputError
+        For a suffix that no format of this command has.
+    """
+    if as_json:
+        return "json"
+    if asked is not None:
+        return asked.value
+    if output in (None, STDOUT):
+        return allowed[0]
+    # Loads NumPy, which stdout does without.
+    from atss_inspect.writers import format_for
+
+    return format_for(output, allowed, default=allowed[0])
+
+
+def emit(
+    content: str | bytes,
+    output: str | None = None,
+    *,
+    force: bool = False,
+    quiet: bool = False,
+) -> None:
+    """Print the answer or write it to a file, whole or not at all.
+
+    Parameters
+    ----------
+    content : the complete answer, with its last line's end
+    output : a path; None and ``-`` are stdout
+    force : replace a file that exists
+    quiet : do not say on stderr what was written
+
+    Raises
+    ------
+    OutputError
+        Where the file exists, or cannot be written.
+    """
+    if output in (None, STDOUT) and isinstance(content, str):
+        sys.stdout.write(content)
+        return
+    from atss_inspect.writers import write_bytes
+
+    data = content.encode() if isinstance(content, str) else content
+    write_bytes(output or STDOUT, data, force=force)
+    if output not in (None, STDOUT) and not quiet:
+        sys.stderr.write(f"wrote {output}\n")

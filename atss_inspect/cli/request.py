@@ -1,0 +1,79 @@
+"""What the user wants: command line over environment over project file over preset."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from atss_inspect.errors import SettingsError
+from atss_inspect.presets import DEFAULT_PRESET
+
+if TYPE_CHECKING:
+    from atss_inspect.settings import ResolvedSettings
+
+
+@dataclass(frozen=True)
+class Request:
+    """The inputs and conventions of one command.
+
+    Attributes
+    ----------
+    ann : annotation files, at least one where the command asks for them
+    images : folder of images, or None
+    resolved : one or more conventions, in the order named, each with its origins
+    """
+
+    ann: tuple[str, ...]
+    images: str | None
+    resolved: "tuple[ResolvedSettings, ...]"
+
+
+def resolve_request(
+    *,
+    ann: Sequence[str] | None = None,
+    images: str | None = None,
+    preset: Sequence[str] | None = None,
+    config: Sequence[str] | None = None,
+    overrides: Sequence[str] | None = None,
+    default: Sequence[str] = (DEFAULT_PRESET,),
+) -> Request:
+    """Put the options together with the environment and the project's file.
+
+    Parameters
+    ----------
+    ann, images, preset, config, overrides : the options as Typer gives them
+    default : presets to take where nobody names one
+
+    Raises
+    ------
+    SettingsError
+        For unknown presets, settings or values, wherever they stand.
+    """
+    # Loads NumPy, which help does without.
+    from atss_inspect.settings import resolve_all
+    from atss_inspect.surroundings import look_around
+
+    around = look_around(os.environ, Path.cwd())
+    typed: list[str | Path] = [*(preset or ()), *map(Path, config or ())]
+    names = typed or list(around.presets or default)
+    return Request(
+        ann=tuple(ann or around.ann),
+        images=images or around.images,
+        resolved=resolve_all(names, overrides=overrides or (), ambient=around.layers),
+    )
+
+
+def require_ann(request: Request) -> tuple[str, ...]:
+    """Give the annotation files; without any there is nothing to do.
+
+    Raises
+    ------
+    SettingsError
+        Where neither option, environment nor project file names one.
+    """
+    if not request.ann:
+        message = "no annotations named; expected --ann FILE"
+        hint = "`atss-inspect demo` shows the answers on data of its own"
+        raise SettingsError(message, hint=hint)
+    return request.ann

@@ -1,0 +1,93 @@
+"""The named conventions that come with the package, one TOML file each.
+
+Nothing here loads NumPy: help, completion and ``config list`` use it as it is.
+"""
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from atss_inspect.errors import SettingsError
+
+DEFAULT_PRESET = "atss-mmdet"
+# What is shown side by side where the user names no preset.
+DEFAULT_PRESETS = (DEFAULT_PRESET, "retinanet-mmdet", "fcos-mmdet")
+_FOLDER = Path(__file__).parent
+
+
+def preset_names() -> tuple[str, ...]:
+    """List the presets, in alphabetical order."""
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
+
+
+def read_preset_text(name: str) -> str:
+    """Read a preset as it is written, with the origin of every number.
+
+    Raises
+    ------
+    SettingsError
+        Where there is no such preset; it names the nearest one.
+    """
+    names = preset_names()
+    if name not in names:
+        message = f'unknown preset "{name}"{did_you_mean(name, names)}'
+        raise SettingsError(message, hint="`atss-inspect config list` shows all")
+    return read_toml_text(_FOLDER / f"{name}.toml")
+
+
+def read_preset(name: str) -> dict[str, Any]:
+    """Read the tables of a preset; see `read_preset_text`."""
+    return parse_toml(read_preset_text(name), name)
+
+
+def preset_descriptions() -> dict[str, str]:
+    """Give each preset its one-line description, in alphabetical order."""
+    return {name: read_preset(name)["description"] for name in preset_names()}
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file of settings.
+
+    Raises
+    ------
+    SettingsError
+        Where the file is missing, unreadable or no TOML; it names the file.
+    """
+    return parse_toml(read_toml_text(path), str(path))
+
+
+def read_toml_text(path: Path) -> str:
+    """Read the text of a TOML file; errors name the file."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        message = f"{path}: no such file"
+        raise SettingsError(message) from error
+    except UnicodeDecodeError as error:
+        message = f"{path}: expected TOML in UTF-8, got other bytes"
+        raise SettingsError(message) from error
+    except OSError as error:
+        message = f"{path}: cannot be read: {error.strerror}"
+        raise SettingsError(message) from error
+
+
+def parse_toml(text: str, origin: str) -> dict[str, Any]:
+    """Parse TOML; errors name ``origin`` and the place."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        reason = str(error)
+        message = f"{origin}: not valid TOML: {reason[:1].lower()}{reason[1:]}"
+        raise SettingsError(message) from error
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """End an error message with the nearest choice; nothing where none is near."""
+    # Only wrong input pays for this import.
+    from difflib import get_close_matches
+
+    choices = list(choices)
+    nearest = get_close_matches(word, choices, n=1)
+    nearest += [choice for choice in choices if word and choice.startswith(word)]
+    return f"; did you mean {nearest[0]}?" if nearest else ""

@@ -1,0 +1,422 @@
+"""What holds for every command: help, exit codes, errors, flags, pipes, completion."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+import atss_inspect
+from atss_inspect import __version__
+from atss_inspect.cli import run
+from atss_inspect.cli.app import app
+from atss_inspect.cli.options import GlobalOptions, OutputFormat, complete_preset
+from atss_inspect.cli.output import emit, pick_format
+from atss_inspect.cli.request import require_ann, resolve_request
+from atss_inspect.errors import DataError, OutputError, SettingsError
+from atss_inspect.settings import preset
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def add_command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Add a command named ``probe`` for the length of a test."""
+
+    def add(command: Callable[..., None]) -> None:
+        registered = [*app.registered_commands]
+        monkeypatch.setattr(app, "registered_commands", registered)
+        app.command("probe")(command)
+
+    return add
+
+
+# --- help --------------------------------------------------------------------------
+
+
+def command_paths() -> list[list[str]]:
+    """The words of every command and group."""
+    paths: list[list[str]] = [[]]
+    paths += [[str(command.name)] for command in app.registered_commands]
+    for group in app.registered_groups:
+        paths.append([str(group.name)])
+        assert group.typer_instance is not None
+        for command in group.typer_instance.registered_commands:
+            paths.append([str(group.name), str(command.name)])
+    return paths
+
+
+@pytest.mark.parametrize("words", command_paths(), ids=" ".join)
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_is_plain_and_fits_80_columns(
+    words: list[str], option: str, capsys: Captured
+) -> None:
+    assert run([*words, option]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert printed.out.startswith("Usage: " + " ".join(["atss-inspect", *words]))
+    assert printed.out.isascii()
+    assert max(map(len, printed.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    "words", [path for path in command_paths() if path], ids=" ".join
+)
+def test_the_help_of_a_command_shows_examples(
+    words: list[str], capsys: Captured
+) -> None:
+    run([*words, "--help"])
+    printed = capsys.readouterr().out
+    is_group = "COMMAND [ARGS]" in printed.splitlines()[0]
+    assert is_group or f"\n    atss-inspect {' '.join(words)}" in printed
+
+
+def test_options_stand_under_their_panels(capsys: Captured) -> None:
+    run(["config", "show", "--help"])
+    printed = capsys.readouterr().out
+    sections = [line for line in printed.splitlines() if line.endswith(":")]
+    assert sections == ["Convention:", "Output:", "Options:", "  Examples:"]
+
+
+def test_version_is_printed(capsys: Captured) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"atss-inspect {__version__}\n"
+
+
+def test_no_command_gives_help_and_is_a_usage_error(capsys: Captured) -> None:
+    assert run([]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("Usage: atss-inspect [OPTIONS] COMMAND [ARGS]...")
+
+
+def test_the_app_runs_under_typers_own_runner() -> None:
+    result = CliRunner().invoke(app, ["config", "list"])
+    assert result.exit_code == 0
+    assert result.stdout.startswith("preset ")
+
+
+# --- errors ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (
+            ["confg"],
+            "unknown command confg; did you mean config?",
+            "`atss-inspect --help` lists the commands",
+        ),
+        (
+            ["config", "lst"],
+            "unknown command lst; did you mean list?",
+            "`atss-inspect config --help` lists the commands",
+        ),
+        (
+            ["config", "show", "--set", "kk=3"],
+            "--set: kk: unknown key; did you mean k?",
+            "`atss-inspect config show` lists all settings",
+        ),
+    ],
+)
+def test_an_error_is_one_line_and_a_hint(
+    words: list[str], message: str, hint: str, capsys: Captured
+) -> None:
+    assert run(words) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err == f"atss-inspect: error: {message}\nhint: {hint}\n"
+
+
+def test_a_usage_error_is_one_line_and_a_hint(capsys: Captured) -> None:
+    assert run(["config", "show", "--frmat", "x"]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    message, hint = printed.err.splitlines()
+    # Typer words it differently from version to version.
+    assert message.startswith("atss-inspect: error: no such option")
+    assert "--frmat" in message
+    assert "--format" in message
+    assert hint == "hint: `atss-inspect config show --help` shows what is possible"
+
+
+@pytest.mark.parametrize(
+    "option",
+    [["--json"], ["--format", "json"], ["--format=json"], ["-f", "json"]],
+    ids=" ".join,
+)
+def test_an_error_is_json_where_json_was_asked_for(
+    option: list[str], capsys: Captured
+) -> None:
+    assert run(["config", "show", "--set", "k=0", *option]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert json.loads(printed.err) == {
+        "error": {
+            "exit_code": 2,
+            "hint": None,
+            "message": "--set: assigner.k: expected a whole number of at least 1, "
+            "got 0",
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(SettingsError("x"), 2), (OutputError("x"), 2), (DataError("x"), 3)],
+    ids=["settings", "output", "data"],
+)
+def test_every_kind_of_error_has_its_exit_code(
+    error: Exception,
+    code: int,
+    add_command: Callable[..., None],
+    capsys: Captured,
+) -> None:
+    def fail() -> None:
+        raise error
+
+    add_command(fail)
+    assert run(["probe"]) == code
+    assert capsys.readouterr().err == "atss-inspect: error: x\n"
+
+
+def test_findings_are_exit_code_1(add_command: Callable[..., None]) -> None:
+    def find() -> None:
+        raise typer.Exit(1)
+
+    add_command(find)
+    assert run(["probe"]) == 1
+
+
+def test_a_mistake_of_ours_is_not_hidden(add_command: Callable[..., None]) -> None:
+    def fail() -> None:
+        message = "ours"
+        raise RuntimeError(message)
+
+    add_command(fail)
+    with pytest.raises(RuntimeError, match="ours"):
+        run(["probe"])
+
+
+def test_ctrl_c_is_exit_code_130(
+    add_command: Callable[..., None], capsys: Captured
+) -> None:
+    def wait() -> None:
+        raise KeyboardInterrupt
+
+    add_command(wait)
+    assert run(["probe"]) == 130
+    assert capsys.readouterr().err.strip() == ""
+
+
+@pytest.mark.parametrize("words", [["--debug", "config"], ["config", "--debug"]])
+def test_debug_shows_the_traceback_and_stands_anywhere(
+    words: list[str], capsys: Captured
+) -> None:
+    assert run([*words, "show", "--set", "k=0"]) == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith("Traceback (most recent call last):\n")
+    assert printed.splitlines()[-1].startswith("atss-inspect: error: --set: ")
+
+
+@pytest.mark.parametrize("words", [["-q", "probe"], ["probe", "--quiet"]])
+def test_quiet_stands_anywhere(
+    words: list[str], add_command: Callable[..., None]
+) -> None:
+    seen = []
+
+    def look(context: typer.Context) -> None:
+        seen.append(context.obj)
+
+    add_command(look)
+    assert run(words) == 0
+    assert seen == [GlobalOptions(quiet=True)]
+
+
+def test_what_stands_after_two_dashes_is_no_flag(
+    add_command: Callable[..., None],
+) -> None:
+    seen = []
+
+    def look(word: str) -> None:
+        seen.append(word)
+
+    add_command(look)
+    assert run(["probe", "--", "-q"]) == 0
+    assert seen == ["-q"]
+
+
+# --- processes -----------------------------------------------------------------------
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment with the package on the path, also where not installed."""
+    root = str(Path(atss_inspect.__file__).parents[1])
+    return {**os.environ, "PYTHONPATH": root, **more}
+
+
+def process(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run the tool in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "atss_inspect", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment(**more),
+    )
+
+
+def test_the_module_runs_as_a_program() -> None:
+    done = process("--version")
+    assert (done.returncode, done.stdout) == (0, f"atss-inspect {__version__}\n")
+    assert process("config", "show", "--set", "k=0").returncode == 2
+
+
+def test_a_closed_pipe_is_left_quietly() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "atss_inspect", "config", "list"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        env=environment(),
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_a_pipe_that_closes_inside_a_command_is_left_quietly() -> None:
+    script = (
+        "import sys, typer\n"
+        "from atss_inspect import cli\n"
+        "from atss_inspect.cli.app import app\n"
+        "def probe():\n"
+        "    while True:\n"
+        "        sys.stdout.write('x' * 10000)\n"
+        "app.command('probe')(probe)\n"
+        "sys.exit(cli.run(['probe']))\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    ) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.read(10)
+        child.stdout.close()
+        complaint = child.stderr.read()
+        assert (child.wait(), complaint) == (141, b"")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+def test_an_interrupted_process_ends_with_130_and_no_traceback() -> None:
+    script = (
+        "import sys, time\n"
+        "from atss_inspect import cli\n"
+        "from atss_inspect.cli.app import app\n"
+        "def probe():\n"
+        "    print('ready', flush=True)\n"
+        "    time.sleep(60)\n"
+        "app.command('probe')(probe)\n"
+        "sys.exit(cli.run(['probe']))\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    ) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        assert child.stdout.readline() == b"ready\n"
+        child.send_signal(signal.SIGINT)
+        complaint = child.stderr.read()
+        assert (child.wait(), complaint.strip()) == (130, b"")
+
+
+def test_output_survives_a_terminal_without_unicode() -> None:
+    Path("mine.toml").write_text('description = "größer"\n', encoding="utf-8")
+    done = process("config", "show", "-c", "mine.toml", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert done.stdout.startswith("mine: gr\\xf6\\xdfer\n")
+
+
+# --- completion ----------------------------------------------------------------------
+
+
+def test_presets_are_completed_from_their_beginning() -> None:
+    assert complete_preset("fcos-mm") == ["fcos-mmdet", "fcos-mmdet-center"]
+    assert complete_preset("zzz") == []
+
+
+def test_the_shell_is_given_the_presets() -> None:
+    done = process(
+        _ATSS_INSPECT_COMPLETE="complete_bash",
+        COMP_WORDS="atss-inspect config show --preset rpn-",
+        COMP_CWORD="4",
+    )
+    assert done.stdout.split() == ["rpn-detectron2", "rpn-mmdet", "rpn-torchvision"]
+
+
+# --- what commands build on ----------------------------------------------------------
+
+
+def test_a_request_is_put_together_from_everywhere(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    Path("atss-inspect.toml").write_text('ann = "a.json"\npreset = "rpn-mmdet"')
+    request = resolve_request()
+    assert require_ann(request) == (str(tmp_path / "a.json"),)
+    assert [one.settings for one in request.resolved] == [preset("rpn-mmdet")]
+    monkeypatch.setenv("ATSS_INSPECT_PRESET", "fcos-mmdet")
+    assert resolve_request().resolved[0].settings == preset("fcos-mmdet")
+    request = resolve_request(ann=["b.json"], preset=["atss-mmdet"], overrides=["k=5"])
+    assert request.ann == ("b.json",)
+    assert request.resolved[0].settings == preset("atss-mmdet", k=5)
+
+
+def test_presets_and_files_are_looked_at_side_by_side() -> None:
+    Path("mine.conf").write_text('extends = "rpn-mmdet"')
+    request = resolve_request(preset=["fcos-mmdet"], config=["mine.conf"])
+    assert [one.settings.name for one in request.resolved] == ["fcos-mmdet", "mine"]
+    default = ["rpn-mmdet", "atss-mmdet"]
+    request = resolve_request(default=default)
+    assert [one.settings.name for one in request.resolved] == default
+
+
+def test_without_annotations_the_demo_is_suggested() -> None:
+    with pytest.raises(SettingsError) as caught:
+        require_ann(resolve_request())
+    assert str(caught.value) == "no annotations named; expected --ann FILE"
+    hint = "`atss-inspect demo` shows the answers on data of its own"
+    assert caught.value.hint == hint
+
+
+def test_the_format_is_json_then_the_option_then_the_suffix() -> None:
+    assert pick_format(None) == "table"
+    assert pick_format(None, output="-") == "table"
+    assert pick_format(None, output="x.csv") == "csv"
+    assert pick_format(OutputFormat.MD, output="x.csv") == "md"
+    assert pick_format(OutputFormat.MD, as_json=True) == "json"
+    assert pick_format(None, output="noname") == "table"
+    with pytest.raises(OutputError, match=r"^x\.xls: unknown suffix \.xls; expected "):
+        pick_format(None, output="x.xls")
+
+
+def test_bytes_and_text_are_emitted_alike(
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    emit(b"a\n")
+    emit("b\n", "-")
+    sys.stdout.flush()
+    assert capfdbinary.readouterr() == (b"a\nb\n", b"")

@@ -1,0 +1,268 @@
+"""`config list`, `show` and `init`: what they print and write."""
+
+import json
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from atss_inspect.cli import run
+from atss_inspect.presets import preset_names
+from atss_inspect.settings import load_settings, parse_settings, preset
+
+Captured = pytest.CaptureFixture[str]
+
+LIST = """\
+preset                 what it is
+atss-mmdet             ATSS of mmdetection: anchors at the cells' corners
+atss-mmdet-dyhead      ATSS of mmdetection's DyHead: cell centers (no record)
+"""
+
+
+def test_list_shows_every_preset_on_a_line(capsys: Captured) -> None:
+    assert run(["config", "list"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith(LIST)
+    assert printed.err == ""
+    lines = printed.out.splitlines()
+    assert [line.split()[0] for line in lines[1 : lines.index("")]] == list(
+        preset_names()
+    )
+    assert max(map(len, lines)) <= 80
+    assert lines[-1] == "next: atss-inspect config show --preset atss-mmdet"
+
+
+@pytest.mark.parametrize("option", [["--json"], ["--format", "json"], ["-f", "json"]])
+def test_list_as_json(option: list[str], capsys: Captured) -> None:
+    assert run(["config", "list", *option]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["schema_version"] == 1
+    assert [row["preset"] for row in document["presets"]] == list(preset_names())
+
+
+SHOWN = """\
+atss-mmdet: ATSS of mmdetection: anchors at the cells' corners
+source: mmdetection 3.3.0, configs/atss/atss_r50_fpn_1x_coco.py
+
+setting                    value                 from
+data.classes               []                    preset atss-mmdet
+data.drop_crowd            true                  preset atss-mmdet
+data.drop_ignored          true                  preset atss-mmdet
+data.corners               "continuous"          preset atss-mmdet
+data.corner_dtype          "float64"             preset atss-mmdet
+data.clip                  "input"               preset atss-mmdet
+data.drop_outside          true                  preset atss-mmdet
+data.min_box_side          1.0                   preset atss-mmdet
+data.min_input_side        0.0                   preset atss-mmdet
+data.drop_images           "unannotated"         preset atss-mmdet
+data.min_image_side        32                    preset atss-mmdet
+resize.rule                "mmdetection"         preset atss-mmdet
+resize.short_side          640                   atss-inspect.toml
+resize.long_side           1333                  preset atss-mmdet
+resize.size                [640, 640]            preset atss-mmdet
+resize.pad_divisor         32                    preset atss-mmdet
+resize.pad_to              []                    preset atss-mmdet
+anchors.strides            [8, 16, 32, 64, 128]  preset atss-mmdet
+anchors.style              "mmdetection"         preset atss-mmdet
+anchors.scale              5.0                   ATSS_INSPECT_SET_SCALE
+anchors.scales_per_octave  1                     preset atss-mmdet
+anchors.ratios             [1.0]                 preset atss-mmdet
+anchors.offset             0.0                   preset atss-mmdet
+anchors.grid               "nominal"             preset atss-mmdet
+assigner.name              "atss"                preset atss-mmdet
+assigner.k                 15                    --set
+assigner.k_per_anchor      false                 preset atss-mmdet
+assigner.threshold_test    ">="                  preset atss-mmdet
+assigner.std_ddof          1                     preset atss-mmdet
+assigner.center_margin     0.01                  preset atss-mmdet
+assigner.contest           "claimants"           preset atss-mmdet
+assigner.min_union         1e-06                 preset atss-mmdet
+assigner.plus_one          false                 preset atss-mmdet
+
+levels, in input pixels
+level  stride  first center  anchors, width x height
+P3     8       0, 0          40x40
+P4     16      0, 0          80x80
+P5     32      0, 0          160x160
+P6     64      0, 0          320x320
+P7     128     0, 0          640x640
+"""
+
+
+def test_show_tells_where_every_value_is_from(
+    capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("atss-inspect.toml").write_text("[set]\nshort_side = 640\n")
+    monkeypatch.setenv("ATSS_INSPECT_SET_SCALE", "5")
+    assert run(["config", "show", "--set", "k=15"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out == SHOWN
+    assert printed.err == ""
+
+
+FCOS_LEVELS = """
+levels, in input pixels
+level  stride  first center  largest side distance
+P3     8       4, 4          -1 to 64
+P4     16      8, 8          64 to 128
+P5     32      16, 16        128 to 256
+P6     64      32, 32        256 to 512
+P7     128     64, 64        512 to inf
+"""
+
+
+def test_show_gives_fcos_its_scale_ranges(capsys: Captured) -> None:
+    assert run(["config", "show", "-p", "fcos-mmdet"]) == 0
+    assert capsys.readouterr().out.endswith(FCOS_LEVELS)
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_show_stays_within_80_columns(name: str, capsys: Captured) -> None:
+    assert run(["config", "show", "--preset", name]) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+
+
+def test_show_counts_inclusive_pixels_as_the_framework_does(capsys: Captured) -> None:
+    assert run(["config", "show", "--preset", "atss-official", "--json"]) == 0
+    (result,) = json.loads(capsys.readouterr().out)["results"]
+    assert [level["anchors"] for level in result["levels"]] == [
+        [[64, 64]],
+        [[128, 128]],
+        [[256, 256]],
+        [[512, 512]],
+        [[1024, 1024]],
+    ]
+    assert result["levels"][0]["center"] == [4, 4]
+
+
+def test_show_as_json_has_settings_origins_and_levels(capsys: Captured) -> None:
+    options = ["-p", "atss-mmdet", "-p", "fcos-mmdet", "--set", "k=15"]
+    assert run(["config", "show", *options, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    atss, fcos = document["results"]
+    assert atss["settings"] == preset("atss-mmdet", k=15).to_dict()
+    assert atss["origins"]["assigner.k"] == "--set"
+    assert atss["levels"][0] == {
+        "level": 0,
+        "level_name": "P3",
+        "stride": 8,
+        "center": [0.0, 0.0],
+        "anchors": [[64.0, 64.0]],
+        "scale_range": None,
+    }
+    assert fcos["preset"] == "fcos-mmdet"
+    assert fcos["levels"][1]["scale_range"] == [64, 128]
+    assert fcos["levels"][4]["scale_range"] == [512, None]
+    assert fcos["levels"][0]["anchors"] == []
+
+
+def test_show_as_toml_is_a_file_of_settings(capsys: Captured) -> None:
+    options = ["--preset", "rpn-detectron2", "--set", "scale=4"]
+    assert run(["config", "show", *options, "--format", "toml"]) == 0
+    settings = parse_settings(capsys.readouterr().out, "rpn-detectron2")
+    assert settings == preset("rpn-detectron2", scale=4)
+
+
+def test_show_writes_a_toml_file_by_its_suffix(capsys: Captured) -> None:
+    assert run(["config", "show", "-p", "fcos-mmdet", "-o", "mine.toml"]) == 0
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", "wrote mine.toml\n")
+    assert load_settings("mine.toml") == replace(preset("fcos-mmdet"), name="mine")
+
+
+def test_show_writes_json_by_its_suffix_and_quietly(capsys: Captured) -> None:
+    assert run(["config", "show", "-q", "-o", "mine.json"]) == 0
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", "")
+    assert "results" in json.loads(Path("mine.json").read_text())
+
+
+def test_show_cannot_put_two_presets_into_one_toml_file(capsys: Captured) -> None:
+    options = ["-p", "atss-mmdet", "-p", "fcos-mmdet", "-f", "toml"]
+    assert run(["config", "show", *options]) == 2
+    assert capsys.readouterr().err == (
+        "atss-inspect: error: --format toml: expected one preset or file, got "
+        "atss-mmdet, fcos-mmdet\n"
+    )
+
+
+def test_show_takes_a_file_of_settings(capsys: Captured) -> None:
+    Path("mine.toml").write_text('extends = "atss-mmdet"\n[assigner]\nk = 15\n')
+    assert run(["config", "show", "--config", "mine.toml"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("mine\n\nsetting ")
+    assert "\nassigner.k                 15                    mine.toml\n" in printed
+
+
+def test_init_writes_a_project_file_that_works(capsys: Captured) -> None:
+    options = ["--ann", "a b.json", "--images", "train", "--preset", "rpn-mmdet"]
+    assert run(["config", "init", *options]) == 0
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", "wrote atss-inspect.toml\n")
+    written = tomllib.loads(Path("atss-inspect.toml").read_text())
+    assert written == {
+        "ann": ["a b.json"],
+        "images": "train",
+        "preset": ["rpn-mmdet"],
+        "set": {},
+    }
+    assert run(["config", "show", "--json"]) == 0
+    (result,) = json.loads(capsys.readouterr().out)["results"]
+    assert result["preset"] == "rpn-mmdet"
+
+
+INIT = """\
+# Read by atss-inspect in this folder and below. Options and variables
+# ATSS_INSPECT_* win over it; relative paths start at this file.
+# ann = "annotations/instances_train.json"
+# images = "train"
+preset = ["atss-mmdet"]
+
+[set] # settings of every preset that has them: atss-inspect config show
+# "assigner.k" = 9
+# "resize.short_side" = 800
+"""
+
+
+def test_init_comments_out_what_it_does_not_know(capsys: Captured) -> None:
+    assert run(["config", "init", "-o", "-"]) == 0
+    assert capsys.readouterr().out == INIT
+
+
+def test_init_leaves_a_file_that_exists_unless_forced(capsys: Captured) -> None:
+    Path("atss-inspect.toml").write_text("# mine\n")
+    assert run(["config", "init"]) == 2
+    assert capsys.readouterr().err == (
+        "atss-inspect: error: atss-inspect.toml: exists already\n"
+        "hint: replace it with --force\n"
+    )
+    assert Path("atss-inspect.toml").read_text() == "# mine\n"
+    assert run(["config", "init", "--force"]) == 0
+    assert Path("atss-inspect.toml").read_text() == INIT
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_init_writes_settings_that_change_nothing_yet(
+    name: str, capsys: Captured
+) -> None:
+    assert run(["config", "init", "--settings", "--preset", name]) == 0
+    assert capsys.readouterr().err == f"wrote my-{name}.toml\n"
+    path = Path(f"my-{name}.toml")
+    settings = load_settings(path)
+    assert settings.values() == preset(name).values()
+    # With the comments taken away the file is complete and says the same.
+    lines = path.read_text().splitlines()
+    own = [line.removeprefix("# ") for line in lines if " = " in line or "[" in line]
+    text = "\n".join(line for line in own if not line.startswith(("(", "[-")))
+    assert load_settings(path).values() == parse_settings(text, name).values()
+
+
+@pytest.mark.parametrize("options", [[], ["--settings"]])
+def test_init_refuses_an_unknown_preset(options: list[str], capsys: Captured) -> None:
+    assert run(["config", "init", *options, "--preset", "atss"]) == 2
+    assert capsys.readouterr().err == (
+        'atss-inspect: error: unknown preset "atss"; did you mean atss-mmdet?\n'
+        "hint: `atss-inspect config list` shows all\n"
+    )
+    assert not list(Path().iterdir())

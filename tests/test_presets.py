@@ -1,0 +1,196 @@
+"""The presets are complete, and their anchors are those of the frameworks."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from atss_inspect import presets
+from atss_inspect.errors import SettingsError
+from atss_inspect.presets import (
+    DEFAULT_PRESET,
+    DEFAULT_PRESETS,
+    preset_descriptions,
+    preset_names,
+    read_preset,
+    read_preset_text,
+)
+from atss_inspect.pyramid import build_pyramid
+from atss_inspect.settings import parse_settings, preset, resolve
+
+NAMES = preset_names()
+REQUIRED = {
+    "atss-mmdet",
+    "atss-official",
+    "fcos-mmdet",
+    "fcos-mmdet-center",
+    "fcos-official",
+    "fcos-official-imprv",
+    "fcos-torchvision",
+    "retinanet-detectron2",
+    "retinanet-mmdet",
+    "retinanet-torchvision",
+    "rpn-mmdet",
+}
+# Presets that are compared with answers recorded from the framework itself.
+RECORDED = REQUIRED
+
+
+def test_the_frameworks_presets_are_there_in_alphabetical_order() -> None:
+    assert set(NAMES) >= REQUIRED
+    assert list(NAMES) == sorted(NAMES)
+    assert set(DEFAULT_PRESETS) <= set(NAMES)
+    assert DEFAULT_PRESET == "atss-mmdet"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_preset_says_every_setting_itself(name: str) -> None:
+    assert set(resolve(name).origins.values()) == {f"preset {name}"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_preset_names_itself_and_its_source(name: str) -> None:
+    settings = preset(name)
+    assert settings.name == name
+    assert settings.description
+    assert settings.source
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_preset_survives_being_written_and_read(name: str) -> None:
+    settings = preset(name)
+    assert parse_settings(settings.to_toml(), name) == settings
+    json.dumps(settings.to_dict(), allow_nan=False)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_preset_without_recorded_answers_says_so(name: str) -> None:
+    says_so = preset_descriptions()[name].endswith("(no record)")
+    assert says_so == (name not in RECORDED)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_numbers_of_presets_carry_their_origin(name: str) -> None:
+    # Two lines in three at least: a second value often shares its line's origin.
+    lines = [line for line in read_preset_text(name).splitlines() if " = " in line]
+    assert sum(" # " in line for line in lines) > len(lines) * 2 / 3
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_descriptions_fit_beside_the_names_on_a_line(name: str) -> None:
+    assert len(preset_descriptions()[name]) <= 80 - 2 - max(map(len, NAMES))
+
+
+def test_an_unknown_preset_is_answered_with_the_nearest() -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_preset("atss-mmdett")
+    message = 'unknown preset "atss-mmdett"; did you mean atss-mmdet?'
+    assert str(caught.value) == message
+    assert caught.value.hint == "`atss-inspect config list` shows all"
+
+
+def test_only_toml_files_and_the_module_are_in_the_folder() -> None:
+    folder = Path(presets.__file__).parent
+    assert {path.suffix for path in folder.iterdir() if path.is_file()} == {
+        ".py",
+        ".toml",
+    }
+
+
+# --- what the numbers mean -----------------------------------------------------------
+
+HALF_36 = (16.0, 20.1587, 25.3984)  # half of 32 * 2^(i/3)
+
+
+def half_extents(name: str, level: int = 0) -> np.ndarray:
+    """(A, 2) half width and half height."""
+    corners = build_pyramid(preset(name).anchors).cell_anchors[level]
+    return (corners[:, 2:] - corners[:, :2]) / 2
+
+
+def cells(name: str, level: int) -> list[list[float]]:
+    """The anchors of the first cell, xyxy."""
+    anchors = build_pyramid(preset(name).anchors).cell_anchors[level]
+    return anchors.round(4).tolist()
+
+
+def test_anchors_of_official_atss() -> None:
+    assert cells("atss-official", 0) == [[-27.5, -27.5, 35.5, 35.5]]
+    assert cells("atss-official", 4) == [[-447.5, -447.5, 575.5, 575.5]]
+
+
+@pytest.mark.parametrize("name", ["atss-official-9a", "retinanet-official"])
+def test_nine_anchors_of_the_official_repository(name: str) -> None:
+    # The sides of a ratio are rounded on a window of one stride, then scaled.
+    expected = [
+        [-17.5, -7.5, 25.5, 15.5],
+        [-23.2183, -10.6191, 31.2183, 18.6191],
+        [-30.4228, -14.5488, 38.4228, 22.5488],
+        [-11.5, -11.5, 19.5, 19.5],
+        [-15.6587, -15.6587, 23.6587, 23.6587],
+        [-20.8984, -20.8984, 28.8984, 28.8984],
+        [-7.5, -19.5, 15.5, 27.5],
+        [-10.6191, -25.7381, 18.6191, 33.7381],
+        [-14.5488, -33.5976, 22.5488, 41.5976],
+    ]
+    np.testing.assert_allclose(cells(name, 0), expected, atol=2e-4)
+
+
+def test_anchors_of_mmdetections_atss() -> None:
+    assert cells("atss-mmdet", 0) == [[-32, -32, 32, 32]]
+    assert cells("atss-mmdet-dyhead", 0) == [[-28, -28, 36, 36]]
+    assert cells("atss-mmdet-glip", 0) == [[-28, -28, 36, 36]]
+
+
+WIDE = [[22.6274, 11.3137], [28.5088, 14.2544], [35.9188, 17.9594]]
+SQUARE = [[side, side] for side in HALF_36]
+TALL = [[height, width] for width, height in WIDE]
+
+
+def test_mmdetections_retinanet_lists_ratio_by_ratio() -> None:
+    expected = [*WIDE, *SQUARE, *TALL]
+    np.testing.assert_allclose(half_extents("retinanet-mmdet"), expected, atol=1e-4)
+
+
+def test_detectron2s_retinanet_lists_size_by_size() -> None:
+    by_size = zip(WIDE, SQUARE, TALL, strict=True)
+    expected = [shape for shapes in by_size for shape in shapes]
+    actual = half_extents("retinanet-detectron2")
+    np.testing.assert_allclose(actual, expected, atol=1e-4)
+
+
+def test_torchvisions_retinanet_has_whole_half_extents() -> None:
+    wide = [[23, 11], [28, 14], [35, 18]]
+    square = [[16, 16], [20, 20], [25, 25]]
+    tall = [[h, w] for w, h in wide]
+    assert half_extents("retinanet-torchvision").tolist() == [*wide, *square, *tall]
+
+
+@pytest.mark.parametrize("name", ["rpn-mmdet", "rpn-detectron2"])
+def test_rpn_anchors_of_the_finest_level(name: str) -> None:
+    expected = [[22.6274, 11.3137], [16, 16], [11.3137, 22.6274]]
+    np.testing.assert_allclose(half_extents(name), expected, atol=1e-4)
+
+
+def test_torchvisions_rpn_anchors_of_the_finest_level() -> None:
+    assert half_extents("rpn-torchvision").tolist() == [[23, 11], [16, 16], [11, 23]]
+
+
+def test_rpn_works_on_levels_p2_to_p6() -> None:
+    for name in NAMES:
+        names = build_pyramid(preset(name).anchors).level_names
+        first = "P2" if name.startswith("rpn") else "P3"
+        assert (names[0], len(names)) == (first, 5)
+
+
+def test_presets_of_a_framework_share_its_data_and_resize_rules() -> None:
+    for framework in ("mmdet", "torchvision", "detectron2", "official"):
+        members = [preset(name) for name in NAMES if f"-{framework}" in name]
+        assert len({(s.data, s.resize) for s in members}) == 1, framework
+
+
+def test_every_preset_is_valid_toml_without_extending_another() -> None:
+    for name in NAMES:
+        assert "extends" not in tomllib.loads(read_preset_text(name))

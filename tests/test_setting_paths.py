@@ -1,0 +1,102 @@
+"""Names lead to settings: full path, last part, alias; and wrong ones are answered."""
+
+from dataclasses import fields
+
+import pytest
+
+from atss_inspect.errors import SettingsError
+from atss_inspect.setting_paths import (
+    ALIASES,
+    ASSIGNER_PARAMS,
+    PARAMETERS,
+    SECTIONS,
+    Parameter,
+    find_parameter,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("assigner.k", "assigner.k"),
+        ("k", "assigner.k"),
+        ("K", "assigner.k"),
+        ("positive-from", "assigner.positive_from"),
+        ("Assigner.Positive-From", "assigner.positive_from"),
+        ("resize__short_side", "resize.short_side"),
+        ("radius", "assigner.center_sampling_radius"),
+        ("octave_base_scale", "anchors.scale"),
+        ("scale", "anchors.scale"),
+        ("assigner", "assigner.name"),
+        (" k ", "assigner.k"),
+    ],
+)
+def test_a_setting_is_found_by_path_last_part_or_alias(name: str, path: str) -> None:
+    assert find_parameter(name, "--set").path == path
+
+
+@pytest.mark.parametrize("path", PARAMETERS)
+def test_every_path_and_its_last_part_lead_to_it(path: str) -> None:
+    assert find_parameter(path, "--set").path == path
+    assert find_parameter(path.rpartition(".")[2], "--set").path == path
+
+
+def test_every_field_is_a_setting_and_nothing_else_is() -> None:
+    expected = {"assigner.name"}
+    for section, declaring in SECTIONS.items():
+        expected |= {f"{section}.{field.name}" for field in fields(declaring)}
+    for declaring in ASSIGNER_PARAMS.values():
+        expected |= {f"assigner.{field.name}" for field in fields(declaring)}
+    assert set(PARAMETERS) == expected
+
+
+def test_what_assigners_share_has_one_type() -> None:
+    for path, parameter in PARAMETERS.items():
+        kinds = {
+            str(field.type)
+            for owner in parameter.assigners
+            for field in fields(ASSIGNER_PARAMS[owner])
+            if f"assigner.{field.name}" == path
+        }
+        assert len(kinds) <= 1, path
+    assert PARAMETERS["assigner.k"].assigners == ("atss",)
+    assert PARAMETERS["assigner.min_union"].assigners == ("atss", "iou_threshold")
+
+
+def test_aliases_lead_to_settings_and_hide_none() -> None:
+    assert set(ALIASES.values()) <= set(PARAMETERS)
+    assert not set(ALIASES) & {p.name for p in PARAMETERS.values()}
+
+
+def test_an_ambiguous_last_part_is_answered_with_the_candidates() -> None:
+    table = {path: Parameter(path, int) for path in ("resize.size", "data.size")}
+    with pytest.raises(SettingsError) as caught:
+        find_parameter("size", "--set", table)
+    message = "--set: size: may be any of resize.size, data.size; give the full path"
+    assert str(caught.value) == message
+    assert find_parameter("data.size", "--set", table).path == "data.size"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("kk", "--set: kk: unknown key; did you mean k?"),
+        ("assigner.kk", "--set: assigner.kk: unknown key; did you mean assigner.k?"),
+        ("anchors.k", "--set: anchors.k: unknown key; did you mean assigner.k?"),
+        (
+            "assigner.topk",
+            "--set: assigner.topk: unknown key; did you mean assigner.k?",
+        ),
+        (
+            "postive_from",
+            "--set: postive_from: unknown key; did you mean positive_from?",
+        ),
+        ("zzzzz", "--set: zzzzz: unknown key"),
+        ("", "--set: : unknown key"),
+    ],
+)
+def test_an_unknown_key_is_answered_with_the_nearest(name: str, message: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        find_parameter(name, "--set")
+    assert str(caught.value) == message
+    assert caught.value.hint == "`atss-inspect config show` lists all settings"

@@ -1,0 +1,416 @@
+"""Presets, files and overrides: what wins, where a value is from, what is refused."""
+
+import contextlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from atss_inspect.assigners.atss import AtssParams
+from atss_inspect.assigners.fcos import FcosParams
+from atss_inspect.data_rules import DataRules
+from atss_inspect.errors import SettingsError
+from atss_inspect.presets import preset_names
+from atss_inspect.pyramid import AnchorRule
+from atss_inspect.resize import ResizeRule
+from atss_inspect.setting_layers import Layer
+from atss_inspect.setting_paths import ALIASES, ASSIGNER_PARAMS, PARAMETERS
+from atss_inspect.settings import (
+    Settings,
+    load_settings,
+    override,
+    parse_settings,
+    preset,
+    resolve,
+    resolve_all,
+)
+
+
+def refusal(text: str) -> str:
+    """The message for the text of a settings file."""
+    with pytest.raises(SettingsError) as caught:
+        parse_settings(text, "atss.toml")
+    return str(caught.value)
+
+
+# --- from Python -------------------------------------------------------------------
+
+
+def test_a_preset_with_values_of_ones_own() -> None:
+    settings = preset("atss-mmdet", k=15, anchors__scale=4, ratios=[1, 2])
+    assert isinstance(settings.assigner, AtssParams)
+    assert settings.assigner.k == 15
+    assert settings.anchors.scale == 4.0
+    assert settings.anchors.ratios == (1.0, 2.0)
+    assert settings.name == "atss-mmdet"
+
+
+def test_the_default_preset_is_mmdetections_atss() -> None:
+    assert preset() == preset("atss-mmdet")
+
+
+def test_python_values_are_not_read_as_text() -> None:
+    with pytest.raises(SettingsError) as caught:
+        preset("atss-mmdet", k="15")
+    message = 'override: assigner.k: expected a whole number of at least 1, got "15"'
+    assert str(caught.value) == message
+
+
+def test_settings_can_be_changed_one_value_at_a_time() -> None:
+    settings = override(preset("retinanet-mmdet"), {"scale": 2.0, "min_pos_iou": 0.2})
+    assert settings == preset("retinanet-mmdet", scale=2.0, low_quality_floor=0.2)
+    assert settings.description == preset("retinanet-mmdet").description
+
+
+def test_a_parameter_of_another_assigner_is_refused_with_its_presets() -> None:
+    with pytest.raises(SettingsError) as caught:
+        preset("fcos-mmdet", k=15)
+    assert str(caught.value) == (
+        "override: assigner.k: not a parameter of fcos-mmdet (fcos), only of the "
+        "assigner atss"
+    )
+    assert caught.value.hint == (
+        "presets that have it: atss-mmdet, atss-mmdet-dyhead, atss-mmdet-glip, "
+        "atss-official, atss-official-9a"
+    )
+
+
+def test_settings_built_by_hand_are_checked() -> None:
+    with pytest.raises(SettingsError) as caught:
+        replace(preset("atss-mmdet"), assigner=AtssParams(k=0))
+    message = "atss-mmdet: assigner.k: expected a whole number of at least 1, got 0"
+    assert str(caught.value) == message
+    with pytest.raises(SettingsError) as caught:
+        replace(preset("fcos-mmdet"), assigner=FcosParams(scale_ranges=((0, 64),)))
+    message = "expected one scale range per stride, got 1 and 5"
+    assert str(caught.value) == f"fcos-mmdet: assigner.scale_ranges: {message}"
+
+
+def test_the_assigners_name_follows_from_its_parameters() -> None:
+    names = {name: preset(name).assigner_name for name in preset_names()}
+    assert names["atss-mmdet"] == "atss"
+    assert names["rpn-mmdet"] == "iou_threshold"
+    assert names["fcos-official"] == "fcos"
+
+
+def test_settings_as_a_dict_have_every_value_under_its_table() -> None:
+    document = preset("fcos-mmdet").to_dict()
+    assert document["name"] == "fcos-mmdet"
+    assert document["assigner"]["name"] == "fcos"
+    assert document["anchors"]["strides"] == [8, 16, 32, 64, 128]
+    paths = {
+        f"{section}.{name}"
+        for section, table in document.items()
+        if isinstance(table, dict)
+        for name in table
+    }
+    assert paths == set(preset("fcos-mmdet").values())
+
+
+# --- files -------------------------------------------------------------------------
+
+
+def test_a_file_extends_a_preset(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        'description = "mine"\nextends = "atss-mmdet"\n[assigner]\nk = 15\n'
+    )
+    resolved = resolve(path)
+    assert resolved.settings.name == "mine"
+    assert resolved.settings.description == "mine"
+    assert resolved.settings.source == ""
+    assert resolved.settings.assigner == replace(preset().assigner, k=15)
+    assert resolved.origins["assigner.k"] == "mine.toml"
+    assert resolved.origins["anchors.scale"] == "preset atss-mmdet"
+    assert load_settings(str(path)) == resolved.settings == preset(str(path))
+
+
+def test_a_file_that_extends_nothing_starts_from_the_defaults() -> None:
+    settings = parse_settings('[assigner]\nname = "fcos"\nrange_ends = "open"', "x")
+    assert settings == Settings(
+        name="x",
+        data=DataRules(),
+        resize=ResizeRule(),
+        anchors=AnchorRule(),
+        assigner=FcosParams(range_ends="open"),
+    )
+
+
+def test_another_assigner_starts_from_its_own_defaults() -> None:
+    text = 'extends = "atss-official"\n[assigner]\nname = "fcos"\nrange_ends = "open"'
+    settings = parse_settings(text, "x")
+    # plus_one is the preset's, but of another rule: what one means to the other is
+    # for the user to say.
+    assert settings.assigner == FcosParams(range_ends="open")
+    assert settings.anchors == preset("atss-official").anchors
+
+
+def test_a_full_path_in_a_table_may_not_be_of_another_table() -> None:
+    assert refusal("[anchors]\nk = 3") == (
+        "atss.toml: anchors.k: unknown key; did you mean assigner.k?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[assigner]\nkk = 3", "assigner.kk: unknown key; did you mean assigner.k?"),
+        ("[anchor]\nscale = 3", "anchor: unknown key; did you mean anchors?"),
+        ("k = 3", "k: unknown key; did you mean assigner.k?"),
+        ("extend = 'atss-mmdet'", "extend: unknown key; did you mean extends?"),
+        ("anchors = 3", "anchors: expected a table, got 3"),
+        ("description = 3", "description: expected text, got 3"),
+        ("extends = ['atss-mmdet']", 'extends: expected text, got ["atss-mmdet"]'),
+        (
+            "extends = 'atss-mmdt'",
+            'extends: unknown preset "atss-mmdt"; did you mean atss-mmdet?',
+        ),
+        (
+            "[assigner]\nk = 0",
+            "assigner.k: expected a whole number of at least 1, got 0",
+        ),
+        (
+            "extends = 'atss-mmdet'\n[assigner]\nname = 'fcos'\nk = 3",
+            "assigner.k: not a parameter of the assigner fcos, only of the assigner "
+            "atss",
+        ),
+        (
+            "[assigner]\nlow_quality_floor = 0.3",
+            "assigner.low_quality_floor: not a parameter of the assigner atss, only of "
+            "the assigner iou_threshold",
+        ),
+        (
+            "[assigner]\nname = 'iou_threshold'\npositive_from = 0.3",
+            "assigner.positive_from: expected negative_below at most positive_from, "
+            "got 0.4 and 0.3",
+        ),
+        (
+            "k = ",
+            "not valid TOML: invalid value (at end of document)",
+        ),
+    ],
+)
+def test_a_wrong_file_is_answered_in_one_line(text: str, message: str) -> None:
+    assert refusal(text) == f"atss.toml: {message}"
+
+
+def test_a_missing_file_is_named() -> None:
+    with pytest.raises(SettingsError, match=r"^gone\.toml: no such file$"):
+        load_settings("gone.toml")
+
+
+def test_a_file_in_another_encoding_is_named() -> None:
+    Path("latin.toml").write_bytes('description = "größer"'.encode("latin-1"))
+    with pytest.raises(SettingsError) as caught:
+        load_settings("latin.toml")
+    message = "latin.toml: expected TOML in UTF-8, got other bytes"
+    assert str(caught.value) == message
+
+
+def test_a_folder_is_no_file() -> None:
+    Path("folder.toml").mkdir()
+    with pytest.raises(SettingsError, match=r"^folder\.toml: cannot be read: "):
+        load_settings("folder.toml")
+
+
+# --- several layers ----------------------------------------------------------------
+
+
+def test_the_command_line_wins_over_what_is_around() -> None:
+    project = Layer("atss-inspect.toml", {"assigner.k": 5, "resize.short_side": 600})
+    environment = Layer("environment", {"assigner.k": 7}, {"assigner.k": "ENV_K"})
+    ambient = [project, environment]
+    resolved = resolve("atss-mmdet", ambient=ambient)
+    assert resolved.settings == preset("atss-mmdet", k=7, short_side=600)
+    assert resolved.origins["assigner.k"] == "ENV_K"
+    assert resolved.origins["resize.short_side"] == "atss-inspect.toml"
+    resolved = resolve("atss-mmdet", overrides=["k=9", "topk=11"], ambient=ambient)
+    assert resolved.settings == preset("atss-mmdet", k=11, short_side=600)
+    assert resolved.origins["assigner.k"] == "--set"
+
+
+def test_an_override_changes_the_presets_that_have_it() -> None:
+    names = ["atss-mmdet", "retinanet-mmdet", "fcos-mmdet"]
+    atss, retinanet, fcos = resolve_all(names, overrides=["k=15", "short_side=640"])
+    assert atss.settings == preset("atss-mmdet", k=15, short_side=640)
+    assert retinanet.settings == preset("retinanet-mmdet", short_side=640)
+    assert fcos.settings == preset("fcos-mmdet", short_side=640)
+
+
+def test_an_override_that_no_preset_has_is_refused() -> None:
+    with pytest.raises(SettingsError) as caught:
+        resolve_all(["retinanet-mmdet", "fcos-mmdet"], overrides=["k=15"])
+    assert str(caught.value) == (
+        "--set: assigner.k: not a parameter of retinanet-mmdet (iou_threshold) and "
+        "fcos-mmdet (fcos), only of the assigner atss"
+    )
+
+
+def test_what_is_around_is_passed_over_where_no_preset_has_it() -> None:
+    layer = Layer("atss-inspect.toml", {"assigner.k": 15})
+    assert resolve("fcos-mmdet", ambient=[layer]).settings == preset("fcos-mmdet")
+
+
+def test_an_override_may_change_the_assigner() -> None:
+    overrides = ["radius=1.5", "assigner=fcos"]
+    resolved = resolve("atss-mmdet", overrides=overrides)
+    assert resolved.settings.assigner == FcosParams(center_sampling_radius=1.5)
+    assert resolved.origins["assigner.name"] == "--set"
+    assert resolved.origins["assigner.range_ends"] == "default"
+    assert "assigner.k" not in resolved.origins
+
+
+@pytest.mark.parametrize("text", ["k", "", "15"])
+def test_an_override_without_a_value_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        resolve("atss-mmdet", overrides=[text])
+    assert str(caught.value) == f'--set: expected NAME=VALUE, got "{text}"'
+    assert caught.value.hint == "for example --set k=15"
+
+
+def test_a_conflict_is_blamed_on_what_came_last() -> None:
+    with pytest.raises(SettingsError) as caught:
+        resolve(
+            "retinanet-mmdet",
+            overrides=["positive_from=0.3"],
+            ambient=[Layer("atss-inspect.toml", {"assigner.negative_below": 0.45})],
+        )
+    assert str(caught.value) == (
+        "--set: assigner.positive_from: expected negative_below at most "
+        "positive_from, got 0.45 and 0.3"
+    )
+
+
+def test_a_name_that_ends_in_toml_is_a_file() -> None:
+    Path("mine.toml").write_text('extends = "rpn-mmdet"')
+    first, second = resolve_all(["mine.toml", "rpn-mmdet"])
+    assert first.settings == replace(
+        second.settings, name="mine", description="", source=""
+    )
+
+
+def test_two_files_of_one_name_are_told_apart() -> None:
+    for folder, parent in (("a", "fcos-mmdet"), ("b", "atss-mmdet")):
+        Path(folder).mkdir()
+        Path(folder, "x.toml").write_text(f'extends = "{parent}"')
+    fcos, atss = resolve_all(["a/x.toml", "b/x.toml"], overrides=["k=15"])
+    assert fcos.settings.assigner_name == "fcos"
+    assert atss.settings.assigner == replace(preset().assigner, k=15)
+
+
+def test_every_value_has_an_origin() -> None:
+    resolved = resolve("rpn-mmdet", overrides=["scale=4"])
+    assert list(resolved.origins) == list(resolved.settings.values())
+
+
+# --- property ----------------------------------------------------------------------
+
+
+def values_of(kind: Any) -> st.SearchStrategy[Any]:
+    """Values of a parameter's type; some are out of range."""
+    if get_origin(kind) is tuple:
+        *elements, last = get_args(kind)
+        if last is Ellipsis:
+            return st.lists(values_of(elements[0]), max_size=6).map(tuple)
+        return st.tuples(*(values_of(element) for element in get_args(kind)))
+    if get_args(kind):
+        return st.sampled_from(get_args(kind))
+    return {
+        bool: st.booleans(),
+        int: st.integers(0, 2000),
+        float: st.floats(0, 4) | st.floats(0, 1),
+        str: st.text(max_size=5),
+    }[kind]
+
+
+@st.composite
+def changed_presets(draw: st.DrawFn) -> Settings:
+    """A preset with some values changed to any that are allowed."""
+    settings = preset(draw(st.sampled_from(preset_names())))
+    own = [
+        path
+        for path, parameter in PARAMETERS.items()
+        if path != "assigner.name"
+        and (not parameter.assigners or settings.assigner_name in parameter.assigners)
+    ]
+    for path in draw(st.lists(st.sampled_from(own), max_size=5)):
+        value = draw(values_of(PARAMETERS[path].kind))
+        with contextlib.suppress(SettingsError):  # out of range: keep what we have
+            settings = override(settings, {path: value})
+    about = {"description": draw(st.text()), "source": draw(st.text())}
+    return replace(settings, **about)
+
+
+@given(changed_presets())
+def test_settings_survive_being_written_as_toml_and_read(settings: Settings) -> None:
+    assert parse_settings(settings.to_toml(), settings.name) == settings
+
+
+def test_notes_are_written_beside_the_values() -> None:
+    resolved = resolve("atss-mmdet", overrides=["k=15"])
+    text = resolved.settings.to_toml(resolved.origins)
+    assert "k = 15 # --set\n" in text
+    assert "strides = [8, 16, 32, 64, 128] # preset atss-mmdet\n" in text
+    assert parse_settings(text, "atss-mmdet") == resolved.settings
+
+
+# --- documentation -----------------------------------------------------------------
+
+
+def test_the_guide_explains_every_setting(project_root: Path) -> None:
+    guide = (project_root / "docs" / "configuration.md").read_text(encoding="utf-8")
+    missing = [path for path in PARAMETERS if f"| `{path}` |" not in guide]
+    assert not missing
+
+
+def toml_blocks(guide: str) -> dict[str, str]:
+    """The TOML examples by their first line."""
+    blocks = [part.split("```")[0] for part in guide.split("```toml\n")[1:]]
+    return {block.splitlines()[0]: block for block in blocks}
+
+
+def test_the_guides_examples_mean_what_the_frameworks_configs_mean(
+    project_root: Path,
+) -> None:
+    guide = (project_root / "docs" / "configuration.md").read_text(encoding="utf-8")
+    blocks = toml_blocks(guide)
+    project = blocks.pop("# atss-inspect.toml")
+    assert "[set]" in project
+    found = {name: parse_settings(text, name) for name, text in blocks.items()}
+    assert set(found) == {
+        "# mine.toml",
+        "# as mmdetection",
+        "# as torchvision",
+        "# as detectron2",
+    }
+    assert found["# mine.toml"].anchors == preset("retinanet-mmdet", scale=2).anchors
+    mmdetection = found["# as mmdetection"]
+    assert mmdetection.anchors.strides == (4, 8, 16, 32, 64, 128)
+    assert mmdetection.data.classes == ("person", "car")
+    assert (mmdetection.resize.short_side, mmdetection.resize.long_side) == (600, 1000)
+    assert found["# as torchvision"].anchors.scale * 8 == 16
+    detectron2 = found["# as detectron2"]
+    assert [detectron2.anchors.scale * s for s in detectron2.anchors.strides] == [
+        16,
+        32,
+        64,
+        128,
+        256,
+    ]
+
+
+def test_the_guide_names_every_alias(project_root: Path) -> None:
+    guide = (project_root / "docs" / "configuration.md").read_text(encoding="utf-8")
+    for alias, path in ALIASES.items():
+        rows = [line for line in guide.splitlines() if f"`{alias}`" in line]
+        assert any(line.endswith(f"| `{path}` |") for line in rows), alias
+
+
+@pytest.mark.parametrize("assigner", ASSIGNER_PARAMS)
+def test_the_defaults_of_the_dataclasses_are_allowed(assigner: str) -> None:
+    settings = parse_settings(f'[assigner]\nname = "{assigner}"', "defaults")
+    assert settings.assigner == ASSIGNER_PARAMS[assigner]()
+    assert settings.anchors == AnchorRule()
