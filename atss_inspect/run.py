@@ -6,11 +6,10 @@ numbers, so the result does not depend on who computed what, or when.
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future
 from dataclasses import replace
 from functools import partial
 from operator import add
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -27,6 +26,9 @@ from atss_inspect.summary import (
     add_counts,
     summarize_assignment,
 )
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 Answer = TypeVar("Answer")
 OnChunk = Callable[[int], None]
@@ -64,7 +66,7 @@ def summarize(
     settings: Sequence[Settings] | Settings,
     *,
     selection: Selection | None = None,
-    executor: Executor | None = None,
+    executor: "Executor | None" = None,
     on_chunk: OnChunk | None = None,
 ) -> tuple[Summary, ...]:
     """Count what each convention does to the objects of a data set.
@@ -118,7 +120,7 @@ def map_chunks(
     work: Callable[[Dataset], Answer],
     dataset: Dataset,
     *,
-    executor: Executor | None = None,
+    executor: "Executor | None" = None,
     on_chunk: OnChunk | None = None,
 ) -> Iterator[Answer]:
     """Apply ``work`` to every chunk and give the answers in image order.

@@ -194,7 +194,7 @@ def _claims_in_windows(
     found = np.flatnonzero(reached)
     origin = grids.anchor_key(image, level, place)
     keys = (origin + row * (columns * num_anchors)) + column * num_anchors
-    window = found % len(shape)
+    window = found - found // len(shape) * len(shape)  # % is several times slower
     return Claims(windows.gt[window], keys.ravel()[found], overlaps.ravel()[found])
 
 
