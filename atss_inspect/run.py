@@ -34,7 +34,7 @@ Answer = TypeVar("Answer")
 OnChunk = Callable[[int], None]
 
 # Temporaries of this many boxes stay in cache, while calls stay few.
-BOXES_PER_CHUNK = 2000
+BOXES_PER_CHUNK = 1500
 IMAGES_PER_CHUNK = 4096
 # Chunks sent ahead to an executor, so that memory stays bounded.
 _CHUNKS_AHEAD = 32
@@ -148,6 +148,11 @@ def map_chunks(
             yield finish()
     while waiting:
         yield finish()
+
+
+def count_chunks(dataset: Dataset) -> int:
+    """Count the chunks of a data set: more processes than these have nothing to do."""
+    return sum(1 for _ in chunk_bounds(dataset.object_offsets))
 
 
 def chunk_bounds(object_offsets: IntArray) -> Iterator[tuple[int, int]]:

@@ -11,6 +11,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from atss_inspect.cli.plain_values import spare_validator
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
 
@@ -22,6 +23,12 @@ COMMANDS = "Commands"
 class SectionedCommand(TyperCommand):
     """A command whose options stand under the name of their panel."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the options; those that are plain text without any validator."""
+        for parameter in self.get_params(ctx):
+            spare_validator(parameter)
+        return super().parse_args(ctx, args)
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the sections of the options."""
         _write_parameters(self, ctx, formatter)
@@ -29,6 +36,12 @@ class SectionedCommand(TyperCommand):
 
 class SectionedGroup(TyperGroup):
     """A group whose commands stand under the name of their panel."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the options; those that are plain text without any validator."""
+        for parameter in self.get_params(ctx):
+            spare_validator(parameter)
+        return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command; a wrong name is answered with the nearest.
