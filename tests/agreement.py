@@ -1,0 +1,297 @@
+"""Runs the package and the dense reference on the same images and compares them.
+
+The two describe a convention in their own words; the tables here translate.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from atss_inspect.assigners import assigner_of
+from atss_inspect.assigners.assignment import Assignment
+from atss_inspect.assigners.atss import AtssParams
+from atss_inspect.assigners.fcos import FcosParams
+from atss_inspect.assigners.iou_threshold import IouThresholdParams
+from atss_inspect.frame import Frame
+from atss_inspect.pyramid import AnchorRule, build_pyramid
+
+from .reference import anchors as dense
+from .reference.assignment import ReferenceAssignment
+from .reference.atss import assign_atss as reference_atss
+from .reference.fcos import assign_fcos as reference_fcos
+from .reference.frames import map_sizes
+from .reference.iou_threshold import assign_iou_threshold as reference_iou_threshold
+from .strategies import Image, Size, make_frame
+
+Params = AtssParams | IouThresholdParams | FcosParams
+Row = tuple[int, int, int]
+
+
+# --- the package --------------------------------------------------------------------
+
+
+def assign(images: Sequence[Image], rule: AnchorRule, params: Params) -> Assignment:
+    """Assign the anchors of all images at once, by the package."""
+    pyramid = build_pyramid(rule)
+    return assigner_of(params).assign(make_frame(images), pyramid, params)
+
+
+def sorted_rows(assignment: Assignment) -> np.ndarray:
+    """(P, 3) int64 gt, level, index, sorted by the three."""
+    rows = np.stack([assignment.gt, assignment.level, assignment.index], axis=1)
+    return rows[order_of(assignment)]
+
+
+def order_of(assignment: Assignment) -> np.ndarray:
+    """(P,) int64: the rows by box, level and index."""
+    return np.lexsort((assignment.index, assignment.level, assignment.gt))
+
+
+def rows_of_image(assignment: Assignment, frame: Frame, image: int) -> list[Row]:
+    """(gt within the image, level, index) of one image's positives, sorted."""
+    first = int(np.searchsorted(frame.gt_image, image))
+    rows = sorted_rows(assignment)
+    rows = rows[frame.gt_image[rows[:, 0]] == image] - [first, 0, 0]
+    return [tuple(row) for row in rows.tolist()]
+
+
+# --- the reference ------------------------------------------------------------------
+
+
+@lru_cache(maxsize=256)
+def dense_anchors(rule: AnchorRule, padded: Size) -> tuple[np.ndarray, ...]:
+    """All anchors of an image, level by level: (n, 4) float32."""
+    levels = []
+    for stride, map_size, step in _levels(rule, padded):
+        cell = _cell_anchors(rule, stride)
+        offset = rule.offset if rule.style == "detectron2" else 0.0
+        levels.append(dense.lay_on_grid(cell, map_size, step, offset))
+    return tuple(levels)
+
+
+@lru_cache(maxsize=256)
+def dense_points(rule: AnchorRule, padded: Size) -> tuple[np.ndarray, ...]:
+    """All points of an image, level by level: (n, 2) float32."""
+    return tuple(
+        dense.points_on_grid(map_size, step, rule.offset)
+        for _, map_size, step in _levels(rule, padded)
+    )
+
+
+def _levels(rule: AnchorRule, padded: Size) -> list[tuple[int, Size, Size]]:
+    maps = map_sizes(padded, len(rule.strides), rule.strides[0])
+    steps = dense.nominal_strides(rule.strides)
+    if rule.grid == "padded":
+        steps = dense.torchvision_strides(padded, maps)
+    return list(zip(rule.strides, maps, steps, strict=True))
+
+
+def _cell_anchors(rule: AnchorRule, stride: int) -> np.ndarray:
+    scales = [rule.scale * octave for octave in _octave(rule)]
+    if rule.style == "mmdetection":
+        return dense.cell_anchors_mmdetection(
+            stride, scales=scales, ratios=rule.ratios, center_offset=rule.offset
+        )
+    sizes = [rule.scale * stride * octave for octave in _octave(rule)]
+    if rule.style == "official":
+        return dense.cell_anchors_official(stride, sizes=sizes, ratios=rule.ratios)
+    if rule.style == "detectron2":
+        return dense.cell_anchors_detectron2(sizes=sizes, ratios=rule.ratios)
+    whole = [int(size) for size in sizes]
+    return dense.cell_anchors_torchvision(sizes=whole, ratios=rule.ratios)
+
+
+def _octave(rule: AnchorRule) -> list[float]:
+    return dense.octave_scales(rule.scales_per_octave)
+
+
+def assign_densely(
+    image: Image, rule: AnchorRule, params: Params
+) -> ReferenceAssignment:
+    """Assign one image's anchors by the reference."""
+    if isinstance(params, FcosParams):
+        return reference_fcos(
+            dense_points(rule, image.padded_size),
+            image.gt_boxes,
+            **_fcos_words(params, rule),
+        )
+    anchors = dense_anchors(rule, image.padded_size)
+    if isinstance(params, AtssParams):
+        words = _atss_words(params, rule)
+        return reference_atss(anchors, image.gt_boxes, **words)
+    words = _iou_threshold_words(params)
+    return reference_iou_threshold(anchors, image.gt_boxes, **words)
+
+
+def _overlap_words(params: AtssParams | IouThresholdParams) -> dict[str, object]:
+    guard = "floor" if params.min_union else "where_overlapping"
+    return {"plus_one": params.plus_one, "union_guard": guard}
+
+
+def _atss_words(params: AtssParams, rule: AnchorRule) -> dict[str, object]:
+    per_cell = len(rule.ratios) * rule.scales_per_octave
+    return {
+        "k": params.k * per_cell if params.k_per_anchor else params.k,
+        "threshold_test": params.threshold_test,
+        "ddof": params.std_ddof,
+        "inside_margin": params.center_margin,
+        "contest": params.contest,
+        **_overlap_words(params),
+    }
+
+
+def _iou_threshold_words(params: IouThresholdParams) -> dict[str, object]:
+    owner = {"claimer": "last_gt", "own_best": "own_best"}[params.low_quality_owner]
+    return {
+        "positive_from": params.positive_from,
+        "negative_below": params.negative_below,
+        "low_quality": owner if params.allow_low_quality else "off",
+        "low_quality_from": params.low_quality_floor,
+        **_overlap_words(params),
+    }
+
+
+def _fcos_words(params: FcosParams, rule: AnchorRule) -> dict[str, object]:
+    ends = [8.0 * stride for stride in rule.strides]
+    from_strides = list(zip([-1.0, *ends[:-1]], [*ends[:-1], np.inf], strict=True))
+    radius = params.center_sampling_radius
+    return {
+        "scale_ranges": params.scale_ranges or from_strides,
+        "closed_ranges": params.range_ends == "closed",
+        "center_radii": [radius * s for s in rule.strides] if radius else None,
+        "center_test": {"box": "clipped_box", "distance": "chebyshev"}[
+            params.center_test
+        ],
+        "area_rule": {"smallest": "smallest", "1e8_minus": "rounded"}[params.area],
+        "plus_one_area": params.plus_one,
+    }
+
+
+# --- both ---------------------------------------------------------------------------
+
+
+def check_agreement(
+    images: Sequence[Image], rule: AnchorRule, params: Params
+) -> Assignment:
+    """Assign all images at once and, densely, one by one; all answers must be equal."""
+    frame = make_frame(images)
+    assignment = assign(images, rule, params)
+    for place, image in enumerate(images):
+        reference = assign_densely(image, rule, params)
+        of_image = frame.gt_image == place
+        assert rows_of_image(assignment, frame, place) == sorted(reference.rows())
+        assert assignment.num_ignored[place] == reference.num_ignored
+        num_anchors = len(reference.gt) + reference.num_negative + reference.num_ignored
+        assert assignment.num_anchors[place] == num_anchors
+        _check_ious(assignment, frame, place, reference)
+        if assignment.candidates is not None:
+            _check_statistics(assignment, of_image, reference)
+    return assignment
+
+
+def check_flag(
+    name: str, images: Sequence[Image], rule: AnchorRule, params: Params
+) -> None:
+    """Objects tied, or fragile, must be the reference's, image by image."""
+    frame = make_frame(images)
+    assignment = assign(images, rule, params)
+    for place, image in enumerate(images):
+        reference = assign_densely(image, rule, params)
+        of_image = frame.gt_image == place
+        ours, theirs = getattr(assignment, name)[of_image], getattr(reference, name)
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def _check_ious(
+    assignment: Assignment, frame: Frame, place: int, reference: ReferenceAssignment
+) -> None:
+    """IoUs with the owner are equal to the last bit; FCOS has none."""
+    if assignment.iou is None:
+        return
+    order = order_of(assignment)
+    ours = order[frame.gt_image[assignment.gt[order]] == place]
+    theirs = np.lexsort((reference.index, reference.level, reference.gt))
+    np.testing.assert_array_equal(assignment.iou[ours], reference.iou[theirs])
+
+
+def _check_statistics(
+    assignment: Assignment, of_image: np.ndarray, reference: ReferenceAssignment
+) -> None:
+    """Mean and threshold are equal; of a deviation near 0 only rounding is left."""
+    candidates = assignment.candidates
+    assert candidates is not None
+    np.testing.assert_array_equal(candidates.mean[of_image], reference.mean)
+    np.testing.assert_array_equal(candidates.threshold[of_image], reference.threshold)
+    std = candidates.std[of_image]
+    np.testing.assert_allclose(std, reference.std, rtol=1e-7, atol=1e-12)
+
+
+# --- properties of every assigner ---------------------------------------------------
+
+
+def check_images_alone(
+    images: Sequence[Image], rule: AnchorRule, params: Params
+) -> None:
+    """An image's answer does not depend on which other images are in the frame."""
+    frame = make_frame(images)
+    together = assign(images, rule, params)
+    for place, image in enumerate(images):
+        alone, of_image = assign([image], rule, params), frame.gt_image == place
+        rows = rows_of_image(together, frame, place)
+        assert rows == [tuple(row) for row in sorted_rows(alone).tolist()]
+        assert together.num_ignored[place] == alone.num_ignored[0]
+        assert together.num_anchors[place] == alone.num_anchors[0]
+        np.testing.assert_array_equal(together.is_tied[of_image], alone.is_tied)
+        np.testing.assert_array_equal(together.is_fragile[of_image], alone.is_fragile)
+
+
+def check_books_balance(
+    images: Sequence[Image], rule: AnchorRule, params: Params
+) -> None:
+    """No anchor is given twice, every row names one, and all arrays fit together."""
+    frame, assignment = make_frame(images), assign(images, rule, params)
+    num_positives = assignment.num_positives
+    for column in (assignment.gt, assignment.level, assignment.index):
+        assert column.dtype == np.int64
+        assert column.shape == (num_positives,)
+    grids = build_pyramid(rule).grids(frame.padded_size)
+    image = frame.gt_image[assignment.gt]
+    assert (assignment.index >= 0).all()
+    assert (assignment.index < grids.level_anchors[image, assignment.level]).all()
+    anchors = zip(image, assignment.level, assignment.index, strict=True)
+    assert len(set(anchors)) == num_positives
+    positives = np.bincount(image, minlength=frame.num_images)
+    left = assignment.num_anchors - positives - assignment.num_ignored
+    assert (left >= 0).all()
+    assert assignment.num_ignored.shape == (frame.num_images,)
+    assert assignment.is_tied.shape == assignment.is_fragile.shape == (frame.num_gt,)
+
+
+def permuted(image: Image, order: Sequence[int]) -> Image:
+    """The same image with its boxes in another order."""
+    return Image(image.padded_size, tuple(image.boxes[place] for place in order))
+
+
+def check_permutation(
+    image: Image, order: Sequence[int], rule: AnchorRule, params: Params
+) -> None:
+    """Boxes in another order get the same anchors, each its own."""
+    rows = assign([image], rule, params)
+    others = assign([permuted(image, order)], rule, params)
+    renamed = {
+        (order[gt], level, index) for gt, level, index in sorted_rows(others).tolist()
+    }
+    assert renamed == set(map(tuple, sorted_rows(rows).tolist()))
+    np.testing.assert_array_equal(others.num_ignored, rows.num_ignored)
+
+
+def anchors_of_rows(
+    images: Sequence[Image], rule: AnchorRule, assignment: Assignment
+) -> np.ndarray:
+    """(P, 4) float32 corners of the positive anchors, from the dense layout."""
+    image = make_frame(images).gt_image[assignment.gt]
+    layouts = [dense_anchors(rule, each.padded_size) for each in images]
+    rows = zip(image, assignment.level, assignment.index, strict=True)
+    anchors = [layouts[place][level][index] for place, level, index in rows]
+    return np.array(anchors, dtype=np.float32).reshape(-1, 4)

@@ -1,0 +1,1 @@
+"""Odd cases worked out by hand: see README.md in this folder."""

@@ -1,0 +1,249 @@
+"""What four frameworks make of odd annotations, worked out by hand.
+
+All but the small images are 400 px wide and high and so scaled by exactly 2. A box x,
+y, w, h becomes
+
+* mmdetection, detectron2: 2 * (x, y, x + w, y + h), then clipped to 0 ... 800;
+* torchvision: (x, y, x + w, y + h) clipped to 0 ... 400, then times 2: the same here;
+* official: x2 = x + max(w - 1, 0), clipped to 0 ... 399, then times 2.
+
+An annotation's answer is its box in input pixels, or the reason it is left out.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Answer = tuple[float, float, float, float] | str
+
+ALL = MM, D2, TV, OFF = "mmdetection", "detectron2", "torchvision", "official"
+
+
+@dataclass(frozen=True)
+class DataCase:
+    """One image with its annotations, and what becomes of each.
+
+    Attributes
+    ----------
+    annotations : (bbox, other keys) each
+    answers : framework -> one answer per annotation
+    image_reasons : framework -> why the image is left out, where it is
+    width, height : of the image
+    """
+
+    name: str
+    annotations: tuple[tuple[tuple[float, ...], dict[str, Any]], ...]
+    answers: dict[str, tuple[Answer, ...]]
+    image_reasons: dict[str, str] = field(default_factory=dict)
+    width: int = 400
+    height: int = 400
+
+
+def one(
+    name: str, bbox: tuple[float, ...], keys: dict[str, Any], **answers: Answer
+) -> DataCase:
+    """One odd annotation beside a plain one, which keeps the image alive.
+
+    ``others`` answers for the frameworks that are not named.
+    """
+    plain = {OFF: (600.0, 600.0, 698.0, 698.0)}
+    rest = answers.pop("others", None)
+    by_framework = {
+        framework: (
+            answers.get(framework, rest),
+            plain.get(framework, (600.0, 600.0, 700.0, 700.0)),
+        )
+        for framework in ALL
+    }
+    annotations = ((bbox, keys), ((300, 300, 50, 50), {}))
+    return DataCase(name, annotations, by_framework)
+
+
+CASES = (
+    # off: x2 = 10 + 29 = 39, y2 = 20 + 39 = 59.
+    one(
+        "plain",
+        (10, 20, 30, 40),
+        {},
+        others=(20, 40, 80, 120),
+        official=(20, 40, 78, 118),
+    ),
+    # x1 = -10 -> 0, x2 = 20; off: x2 = -10 + 29 = 19.
+    one(
+        "over the left border",
+        (-10, 20, 30, 40),
+        {},
+        others=(0, 40, 40, 120),
+        official=(0, 40, 38, 118),
+    ),
+    one(
+        "over the top border",
+        (20, -10, 40, 30),
+        {},
+        others=(40, 0, 120, 40),
+        official=(40, 0, 118, 38),
+    ),
+    # x2 = 410 -> 400; off: 409 -> 399.
+    one(
+        "over the right border",
+        (380, 20, 30, 40),
+        {},
+        others=(760, 40, 800, 120),
+        official=(760, 40, 798, 118),
+    ),
+    one(
+        "over the bottom border",
+        (20, 380, 40, 30),
+        {},
+        others=(40, 760, 120, 800),
+        official=(40, 760, 118, 798),
+    ),
+    one(
+        "over all borders",
+        (-5, -5, 500, 500),
+        {},
+        others=(0, 0, 800, 800),
+        official=(0, 0, 798, 798),
+    ),
+    one("wholly outside", (410, 20, 30, 40), {}, others="outside_image"),
+    one("wholly above", (20, -50, 30, 40), {}, others="outside_image"),
+    one("touching from outside", (400, 20, 30, 40), {}, others="outside_image"),
+    # One column inside: off has x1 = 399 and x2 = 428 -> 399, no extent.
+    one(
+        "one pixel inside",
+        (399, 20, 30, 40),
+        {},
+        others=(798, 40, 800, 120),
+        official="no_extent",
+    ),
+    # mm leaves out sides below 1, not of 1; off: x2 = 10 + 0.
+    one(
+        "side of 1 px",
+        (10, 20, 1, 40),
+        {},
+        others=(20, 40, 22, 120),
+        official="no_extent",
+    ),
+    one(
+        "height of 1 px",
+        (10, 20, 30, 1),
+        {},
+        others=(20, 40, 80, 42),
+        official="no_extent",
+    ),
+    # off: x2 = 10 + max(-0.5, 0) = 10.
+    one(
+        "side of 0.5 px",
+        (10, 20, 0.5, 40),
+        {},
+        others=(20, 40, 21, 120),
+        mmdetection="too_small",
+        official="no_extent",
+    ),
+    # off: x2 = 10.5.
+    one(
+        "side of 1.5 px",
+        (10, 20, 1.5, 40),
+        {},
+        others=(20, 40, 23, 120),
+        official=(20, 40, 21, 118),
+    ),
+    one("side of 0", (10, 20, 0, 40), {}, others="no_extent"),
+    one("both sides 0", (10, 20, 0, 0), {}, others="no_extent"),
+    # d2 keeps sides above 1e-5 after the resize: 2^-18 px are 7.6e-6 there, 2^-17 px
+    # are 1.5e-5. (Powers of 2 keep the numbers exact.)
+    one(
+        "side of 4 millionths",
+        (0, 20, 2.0**-18, 40),
+        {},
+        torchvision=(0, 40, 2.0**-17, 120),
+        detectron2="too_small_after_resize",
+        mmdetection="too_small",
+        official="no_extent",
+    ),
+    one(
+        "side of 8 millionths",
+        (0, 20, 2.0**-17, 40),
+        {},
+        others=(0, 40, 2.0**-16, 120),
+        mmdetection="too_small",
+        official="no_extent",
+    ),
+    # Only mm reads the area (of the mask, not of the box).
+    one(
+        "area 0",
+        (10, 20, 30, 40),
+        {"area": 0},
+        others=(20, 40, 80, 120),
+        mmdetection="too_small",
+        official=(20, 40, 78, 118),
+    ),
+    one("crowd", (10, 20, 30, 40), {"iscrowd": 1}, others="crowd"),
+    # mm leaves it out, d2 refuses the file (left out here), the others do not look.
+    one(
+        "ignore",
+        (10, 20, 30, 40),
+        {"ignore": 1},
+        mmdetection="ignore_flag",
+        detectron2="ignore_flag",
+        torchvision=(20, 40, 80, 120),
+        official=(20, 40, 78, 118),
+    ),
+    # A crowd is an annotation: only d2 drops the image.
+    DataCase(
+        "only a crowd",
+        (((10, 20, 30, 40), {"iscrowd": 1}),),
+        dict.fromkeys(ALL, ("crowd",)),
+        {D2: "only_crowd"},
+    ),
+    DataCase(
+        "no objects",
+        (),
+        dict.fromkeys(ALL, ()),
+        dict.fromkeys(ALL, "no_annotations"),
+    ),
+    # off and tv drop images all of whose boxes are at most 1 px wide or high.
+    DataCase(
+        "only a box 1 px wide",
+        (((10, 20, 1, 40), {}),),
+        {
+            MM: ((20, 40, 22, 120),),
+            D2: ((20, 40, 22, 120),),
+            TV: ("image_left_out",),
+            OFF: ("no_extent",),
+        },
+        {TV: "only_thin_boxes", OFF: "only_thin_boxes"},
+    ),
+    # An invalid box counts as present in mm and d2: the image stays, all background.
+    DataCase(
+        "only a box outside",
+        (((410, 20, 30, 40), {}),),
+        dict.fromkeys(ALL, ("outside_image",)),
+    ),
+    # Scaled by 40. mm drops images with a side below 32.
+    DataCase(
+        "20 x 20 image",
+        (((5, 5, 10, 10), {}),),
+        {
+            MM: ("image_left_out",),
+            D2: ((200, 200, 600, 600),),
+            TV: ((200, 200, 600, 600),),
+            OFF: ((200, 200, 560, 560),),  # 5 + 9 = 14, times 40
+        },
+        {MM: "below_min_side"},
+        width=20,
+        height=20,
+    ),
+    # Scaled by 25; 32 is not below 32.
+    DataCase(
+        "32 x 32 image",
+        (((8, 8, 16, 16), {}),),
+        {
+            MM: ((200, 200, 600, 600),),
+            D2: ((200, 200, 600, 600),),
+            TV: ((200, 200, 600, 600),),
+            OFF: ((200, 200, 575, 575),),  # 8 + 15 = 23, times 25
+        },
+        width=32,
+        height=32,
+    ),
+)

@@ -1,0 +1,210 @@
+"""Generated scenes, pyramids and parameters, small enough for the dense reference.
+
+Coordinates are whole numbers divided by a small one, so that examples shrink well and
+ties occur: on a grid of 4 px boxes share centers, sides and areas all the time, on one
+of 1/97 px hardly ever.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from hypothesis import strategies as st
+
+from atss_inspect.assigners.atss import AtssParams
+from atss_inspect.assigners.fcos import FcosParams
+from atss_inspect.assigners.iou_threshold import IouThresholdParams
+from atss_inspect.frame import Frame
+from atss_inspect.pyramid import AnchorRule
+
+Size = tuple[int, int]
+Box = tuple[float, float, float, float]
+
+# Grid steps in pixels: coarse ones tie, the last one almost never.
+STEPS = (4.0, 1.0, 0.5, 1 / 97)
+TILING = {
+    "mmdetection": ("nominal", (0.0, 0.5)),
+    "detectron2": ("nominal", (0.0, 0.5)),
+    "torchvision": ("padded", (0.0,)),
+    "official": ("nominal", (0.5,)),
+}
+
+
+@dataclass(frozen=True)
+class Image:
+    """One generated image: its padded size (height, width) and its xyxy boxes."""
+
+    padded_size: Size
+    boxes: tuple[Box, ...]
+
+    @property
+    def gt_boxes(self) -> np.ndarray:
+        """(G, 4) float32."""
+        return np.array(self.boxes, dtype=np.float32).reshape(-1, 4)
+
+
+def make_frame(images: Sequence[Image]) -> Frame:
+    """Put images that are in input pixels already into one frame."""
+    counts = [len(image.boxes) for image in images]
+    boxes = [np.zeros((0, 4), dtype=np.float32), *(im.gt_boxes for im in images)]
+    sizes = np.array([im.padded_size for im in images], dtype=np.int64).reshape(-1, 2)
+    return Frame(
+        image_rows=np.arange(len(images)),
+        object_rows=np.arange(sum(counts)),
+        gt_image=np.repeat(np.arange(len(images)), counts),
+        gt_boxes=np.concatenate(boxes),
+        input_size=sizes,
+        padded_size=sizes,
+        left_out_objects={},
+        left_out_images={},
+        left_out_rows=np.zeros(0, dtype=np.int64),
+        left_out_reasons=np.zeros(0, dtype=np.int64),
+    )
+
+
+# --- scenes -------------------------------------------------------------------------
+
+
+@st.composite
+def boxes(draw: st.DrawFn, size: Size, *, beyond: float = 24) -> Box:
+    """One box: anywhere, tiny, thin, at a border, or wholly beyond one."""
+    step = draw(st.sampled_from(STEPS))
+    height, width = size
+    kind = draw(st.sampled_from(("any", "any", "tiny", "thin", "border", "outside")))
+    longest = {"tiny": (8, 8), "thin": (3, width), "outside": (16, 16)}
+    tall, wide = longest.get(kind, (height, width))
+    if kind == "thin" and draw(st.booleans()):
+        tall, wide = height, 3
+    h = draw(sides(tall, step))
+    w = draw(sides(wide, step))
+    x = draw(st.integers(int(-beyond / step), int(width / step))) * step
+    y = draw(st.integers(int(-beyond / step), int(height / step))) * step
+    if kind == "border":
+        x = draw(st.sampled_from((0.0, float(width) - w, x)))
+        y = draw(st.sampled_from((0.0, float(height) - h)))
+    if kind == "outside":
+        x = draw(st.sampled_from((-2000.0, width + 2000.0)))
+    return x, y, x + w, y + h
+
+
+def sides(longest: float, step: float) -> st.SearchStrategy[float]:
+    """A side on the grid, at least half a pixel where the grid allows it."""
+    least = max(1, round(0.5 / step))
+    most = max(least, int(longest / step))
+    return st.integers(least, most).map(lambda n: n * step)
+
+
+@st.composite
+def images(
+    draw: st.DrawFn,
+    *,
+    max_boxes: int = 5,
+    longest_side: int = 320,
+    wild: bool = True,
+    repeats: bool = True,
+) -> Image:
+    """One image; boxes may repeat exactly, and there may be none.
+
+    Not ``wild``: no box reaches far beyond the image.
+    """
+    blocks = st.integers(1, longest_side // 32)
+    size = (32 * draw(blocks), 32 * draw(blocks))
+    of_image = boxes(size)
+    if not wild:
+        of_image = boxes(size, beyond=0).filter(lambda box: -1 < box[0] < size[1])
+    found = draw(st.lists(of_image, max_size=max_boxes, unique=not repeats))
+    if found and repeats and draw(st.booleans()):
+        found.insert(0, found[-1])
+    return Image(size, tuple(found))
+
+
+def scenes(**options: object) -> st.SearchStrategy[tuple[Image, ...]]:
+    """Several images, none included."""
+    return st.lists(images(**options), max_size=3).map(tuple)
+
+
+# --- pyramids -----------------------------------------------------------------------
+
+
+@st.composite
+def anchor_rules(draw: st.DrawFn, *, anchors: Sequence[int] = (1, 3, 9)) -> AnchorRule:
+    """An anchor rule of any style, with 1, 3 or 9 anchors a cell and few levels."""
+    style = draw(st.sampled_from(sorted(TILING)))
+    grid, offsets = TILING[style]
+    per_cell = draw(st.sampled_from(anchors))
+    if style == "detectron2" and per_cell > 1:
+        offsets = (0.0,)  # see test_pyramid: half a cell is rounded once too often
+    strides = ((8, 16, 32, 64, 128), (4, 8, 16, 32, 64), (8, 16, 32), (16,), (64, 128))
+    return AnchorRule(
+        strides=draw(st.sampled_from(strides)),
+        style=style,
+        scale=draw(st.sampled_from((8.0, 4.0, 5.0, 1.0))),
+        scales_per_octave=3 if per_cell == 9 else 1,
+        ratios=(1.0,) if per_cell == 1 else (0.5, 1.0, 2.0),
+        offset=draw(st.sampled_from(offsets)),
+        grid=grid,
+    )
+
+
+# --- parameters ---------------------------------------------------------------------
+
+# Overlap conventions: mmdetection; official; torchvision and detectron2; GLIP.
+OVERLAPS = ((False, 1e-6), (True, 0.0), (False, 0.0), (True, 1e-6))
+THRESHOLDS = (
+    (0.5, 0.4),
+    (0.7, 0.3),
+    (0.5, 0.5),  # no ignore band
+    (0.35, 0.2),
+    (0.3, 0.05),
+    (0.99, 0.01),
+    (1.0, 1.0),
+)
+
+
+@st.composite
+def atss_params(draw: st.DrawFn, *, max_k: int = 20) -> AtssParams:
+    plus_one, min_union = draw(st.sampled_from(OVERLAPS))
+    return AtssParams(
+        k=draw(st.integers(1, max_k)),
+        k_per_anchor=draw(st.booleans()),
+        threshold_test=draw(st.sampled_from((">=", ">"))),
+        std_ddof=draw(st.sampled_from((1, 0))),
+        center_margin=draw(st.sampled_from((0.01, 1e-9, 0.5))),
+        contest=draw(st.sampled_from(("claimants", "all"))),
+        plus_one=plus_one,
+        min_union=min_union,
+    )
+
+
+@st.composite
+def iou_threshold_params(draw: st.DrawFn) -> IouThresholdParams:
+    plus_one, min_union = draw(st.sampled_from(OVERLAPS))
+    positive_from, negative_below = draw(st.sampled_from(THRESHOLDS))
+    return IouThresholdParams(
+        positive_from=positive_from,
+        negative_below=negative_below,
+        allow_low_quality=draw(st.sampled_from((True, True, False))),
+        low_quality_floor=draw(st.sampled_from((0.0, 0.3, 0.1, 0.6))),
+        low_quality_owner=draw(st.sampled_from(("claimer", "own_best"))),
+        plus_one=plus_one,
+        min_union=min_union,
+    )
+
+
+def fcos_ranges(num_levels: int) -> st.SearchStrategy[tuple[tuple[float, float], ...]]:
+    """Explicit scale ranges, overlapping and nested ones too; or none at all."""
+    range_ = st.sampled_from(((-1, 64), (0, 32), (16, 48), (32, 1e8), (4.5, 20.25)))
+    ranges = st.lists(range_, min_size=num_levels, max_size=num_levels).map(tuple)
+    return st.one_of(st.just(()), ranges)
+
+
+@st.composite
+def fcos_params(draw: st.DrawFn, num_levels: int) -> FcosParams:
+    return FcosParams(
+        scale_ranges=draw(fcos_ranges(num_levels)),
+        range_ends=draw(st.sampled_from(("closed", "open"))),
+        center_sampling_radius=draw(st.sampled_from((0.0, 1.5, 0.75))),
+        center_test=draw(st.sampled_from(("box", "distance"))),
+        area=draw(st.sampled_from(("smallest", "1e8_minus"))),
+        plus_one=draw(st.booleans()),
+    )

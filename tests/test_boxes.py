@@ -1,0 +1,108 @@
+"""Box geometry: by hand, against the reference, and against pycocotools."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pycocotools import mask
+
+from atss_inspect.assigners.atss import AtssParams
+from atss_inspect.boxes import area, corners_of, iou, overlap
+
+from .reference.overlap import areas, iou_matrix
+from .strategies import OVERLAPS, boxes
+
+BOXES = st.lists(boxes((96, 128)), min_size=1, max_size=6).map(
+    lambda rows: np.array(rows, dtype=np.float32)
+)
+PLAIN = AtssParams(plus_one=False, min_union=0.0)
+INCLUSIVE = AtssParams(plus_one=True, min_union=0.0)
+
+
+def ious(first: np.ndarray, second: np.ndarray, rule: AtssParams) -> np.ndarray:
+    """(N, M) float32."""
+    return iou(corners_of(first[:, None]), corners_of(second[None]), rule)
+
+
+def box(*corners: float) -> np.ndarray:
+    return np.array([corners], dtype=np.float32)
+
+
+@settings(max_examples=50)
+@given(BOXES, BOXES)
+def test_ious_agree_with_pycocotools(first, second):
+    def xywh(rows: np.ndarray) -> np.ndarray:
+        exact = rows.astype(np.float64)
+        return np.hstack([exact[:, :2], exact[:, 2:] - exact[:, :2]])
+
+    expected = mask.iou(xywh(first), xywh(second), [0] * len(second))
+    # pycocotools computes in double: float32 corners of up to 2200 px leave 1e-4 px.
+    np.testing.assert_allclose(ious(first, second, PLAIN), expected, atol=2e-3)
+
+
+@settings(max_examples=50)
+@given(BOXES, BOXES, st.sampled_from(OVERLAPS))
+def test_ious_equal_the_reference_to_the_last_bit(first, second, words):
+    plus_one, min_union = words
+    guard = "floor" if min_union else "where_overlapping"
+    expected = iou_matrix(first, second, plus_one=plus_one, guard=guard)
+    rule = AtssParams(plus_one=plus_one, min_union=min_union)
+    np.testing.assert_array_equal(ious(first, second, rule), expected)
+    ours = area(corners_of(first), plus_one=plus_one)
+    np.testing.assert_array_equal(ours, areas(first, plus_one=plus_one))
+
+
+def test_two_squares_that_share_a_quarter():
+    # 10 x 10 boxes shifted by 5, 5: 25 / (100 + 100 - 25) = 1/7. Inclusive: sides of
+    # 11, 6 x 6 shared: 36 / (121 + 121 - 36).
+    first, second = box(0, 0, 10, 10), box(5, 5, 15, 15)
+    assert ious(first, second, PLAIN)[0, 0] == np.float32(25) / np.float32(175)
+    assert ious(first, second, INCLUSIVE)[0, 0] == np.float32(36) / np.float32(206)
+
+
+def test_boxes_that_touch_share_pixels_only_where_both_ends_count():
+    first, second = box(0, 0, 10, 10), box(10, 0, 20, 10)
+    assert ious(first, second, PLAIN)[0, 0] == 0
+    # One column of 11 pixels.
+    assert ious(first, second, INCLUSIVE)[0, 0] == np.float32(11) / np.float32(231)
+
+
+def test_two_empty_boxes_share_nothing():
+    # detectron2 gives 0 where nothing overlaps; 0 / 0 would be NaN.
+    assert ious(box(3, 3, 3, 3), box(3, 3, 3, 3), PLAIN).tolist() == [[0.0]]
+
+
+def test_the_union_is_at_least_its_floor():
+    # Side 2^-12: area 2^-24, about 6e-8, below mmdetection's 1e-6.
+    small = box(0, 0, 2.0**-12, 2.0**-12)
+    rule = AtssParams(min_union=1e-6)
+    assert ious(small, small, PLAIN)[0, 0] == 1
+    assert ious(small, small, rule)[0, 0] == np.float32(2.0**-24) / np.float32(1e-6)
+
+
+def test_overlap_of_intervals_is_never_negative():
+    low = np.array([0, 0, 0], dtype=np.float32)
+    high = np.array([4, 4, 4], dtype=np.float32)
+    other = np.array([2, 4, 9], dtype=np.float32)
+    shared = overlap(low, high, other, other + 5, plus_one=False)
+    assert shared.tolist() == [2, 0, 0]
+    shared = overlap(low, high, other, other + 5, plus_one=True)
+    assert shared.tolist() == [3, 1, 0]
+
+
+def test_corners_of_no_box_are_empty():
+    nothing = corners_of(np.zeros((0, 4), dtype=np.float32))
+    assert [side.shape for side in nothing] == [(0,)] * 4
+    assert area(nothing, plus_one=True).shape == (0,)
+
+
+def test_taken_rows_are_those_of_all_four_corners():
+    rows = np.arange(12, dtype=np.float32).reshape(3, 4)
+    taken = corners_of(rows).take(np.array([2, 0]))
+    np.testing.assert_array_equal(np.stack(taken, axis=1), rows[[2, 0]])
+
+
+@pytest.mark.parametrize("rule", [PLAIN, INCLUSIVE])
+def test_a_box_covers_itself_completely(rule):
+    boxes_ = box(0.25, 7, 13.5, 900)
+    assert ious(boxes_, boxes_, rule)[0, 0] == 1

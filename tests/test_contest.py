@@ -1,0 +1,113 @@
+"""One anchor wanted by several objects: the strongest claim, then the lowest box."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from atss_inspect.assigners.contest import Contest, strongest_claims
+
+
+def contest_of(claims: list[tuple[int, int, float]]) -> Contest:
+    """Settle (anchor, gt, strength) claims."""
+    anchor = np.array([claim[0] for claim in claims], dtype=np.int64)
+    gt = np.array([claim[1] for claim in claims], dtype=np.int64)
+    strength = np.array([claim[2] for claim in claims], dtype=np.float32)
+    return strongest_claims(anchor, strength, gt)
+
+
+def winner_of(claims: list[tuple[int, int, float]], anchor: int) -> int:
+    """Row of the winning claim, claim by claim."""
+    rows = [row for row, claim in enumerate(claims) if claim[0] == anchor]
+    return min(rows, key=lambda row: (-claims[row][2], claims[row][1]))
+
+
+# Few boxes and strengths, so that claims meet and tie; keys near and far apart.
+KEYS = st.one_of(st.integers(0, 8), st.integers(0, 2**62), st.just(2**40 + 8))
+CLAIMS = st.lists(
+    st.tuples(KEYS, st.integers(0, 6), st.sampled_from((-4.0, 0.0, 0.25, 0.5, 1e8))),
+    max_size=60,
+    unique_by=lambda claim: claim[:2],
+)
+
+
+@settings(max_examples=80)
+@given(CLAIMS)
+def test_every_anchor_has_exactly_the_winner_that_a_loop_finds(claims):
+    contest = contest_of(claims)
+    winners = {winner_of(claims, anchor) for anchor, _, _ in claims}
+    assert set(np.flatnonzero(contest.wins(len(claims))).tolist()) == winners
+
+
+@settings(max_examples=80)
+@given(CLAIMS)
+def test_every_loser_knows_whom_it_lost_to_and_whether_evenly(claims):
+    contest = contest_of(claims)
+    rows = np.arange(len(claims))
+    holders = contest.holder_of(rows, len(claims)).tolist()
+    assert holders == [winner_of(claims, anchor) for anchor, _, _ in claims]
+    assert len(contest.losers) == len(set(contest.losers.tolist()))
+    for loser, winner, is_even in zip(*contest, strict=True):
+        assert is_even == (claims[loser][2] == claims[winner][2])
+    even = {
+        claims[row][1]
+        for row, holder in enumerate(holders)
+        for other in (row, holder)
+        if row != holder and claims[row][2] == claims[holder][2]
+        for row in (other,)
+    }
+    gt = np.array([claim[1] for claim in claims], dtype=np.int64)
+    assert set(contest.tied(gt).tolist()) == even
+
+
+@settings(max_examples=50)
+@given(CLAIMS, st.randoms())
+def test_the_order_of_the_claims_does_not_matter(claims, random):
+    def winning(some: list[tuple[int, int, float]]) -> set[tuple[int, int, float]]:
+        return {some[row] for row in np.flatnonzero(contest_of(some).wins(len(some)))}
+
+    shuffled = random.sample(claims, len(claims))
+    assert winning(shuffled) == winning(claims)
+
+
+def test_many_claims_on_few_anchors_leave_one_winner_each():
+    # 20,000 claims on 7 anchors: every slot of the first round is crowded.
+    generator = np.random.default_rng(5)
+    gt = np.arange(20_000)
+    anchor = generator.integers(0, 7, len(gt))
+    strength = generator.integers(0, 50, len(gt)).astype(np.float32)
+    wins = strongest_claims(anchor, strength, gt).wins(len(gt))
+    assert wins.sum() == 7
+    for key in range(7):
+        of_anchor = np.flatnonzero(anchor == key)
+        best = of_anchor[np.argmax(strength[of_anchor])]
+        assert wins[best]
+
+
+def test_claims_that_meet_in_a_slot_by_chance_alone_all_get_their_winner():
+    # 30,000 claims on about 15,000 scattered anchors: many share a slot with claims on
+    # other anchors, round after round.
+    generator = np.random.default_rng(7)
+    gt = np.arange(30_000)
+    anchor = generator.integers(0, 2**50, 18_000)[generator.integers(0, 18_000, 30_000)]
+    strength = generator.integers(0, 9, len(gt)).astype(np.float32)
+    order = np.lexsort((gt, -strength, anchor))
+    is_first = np.diff(anchor[order], prepend=-1) != 0
+    wins = strongest_claims(anchor, strength, gt).wins(len(gt))
+    np.testing.assert_array_equal(np.flatnonzero(wins), np.sort(order[is_first]))
+
+
+def test_neighboring_anchors_do_not_fight_each_other():
+    keys = np.arange(100_000)
+    contest = strongest_claims(keys, np.ones(len(keys), np.float32), keys)
+    assert contest.wins(len(keys)).all()
+
+
+def test_whole_numbers_can_be_strengths_too():
+    anchor, gt = np.array([4, 4, 4]), np.array([1, 7, 3])
+    assert strongest_claims(anchor, gt, gt).wins(3).tolist() == [False, True, False]
+
+
+def test_no_claim_has_no_winner():
+    contest = contest_of([])
+    assert contest.wins(0).shape == (0,)
+    assert contest.tied(np.zeros(0, dtype=np.int64)).shape == (0,)

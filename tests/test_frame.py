@@ -1,0 +1,122 @@
+"""The dataset as the network sees it: which rows, in which order, at which size."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from atss_inspect.data_rules import DataRules
+from atss_inspect.frame import build_frame
+from atss_inspect.resize import ResizeRule
+from atss_inspect.settings import preset
+
+from .test_data_rules import FILES, IMAGE_SIZES, PLAIN, PRESET_OF, dataset_of, frame_of
+
+CROWD = {**PLAIN, "iscrowd": 1}
+
+
+def test_boxes_know_their_image_and_their_object():
+    # Image 1 has no objects and image 2 only a crowd: both stay here.
+    frame = frame_of([[PLAIN, CROWD], [], [CROWD], [PLAIN, PLAIN]], DataRules())
+    assert frame.num_images == 4
+    assert frame.num_gt == 3
+    assert frame.gt_image.tolist() == [0, 3, 3]
+    assert frame.object_rows.tolist() == [0, 3, 4]
+    assert frame.image_rows.tolist() == [0, 1, 2, 3]
+    assert frame.left_out_objects == {"crowd": 2}
+
+
+def test_places_count_the_images_that_are_left():
+    rules = DataRules(drop_images="only_crowd")
+    frame = frame_of([[CROWD], [PLAIN], [], [PLAIN]], rules)
+    assert frame.image_rows.tolist() == [1, 3]
+    assert frame.gt_image.tolist() == [0, 1]
+    assert frame.object_rows.tolist() == [1, 2]
+    assert frame.left_out_images == {"only_crowd": 1, "no_annotations": 1}
+
+
+def test_boxes_are_float32_corners_in_input_pixels():
+    # 100 x 100 to 800 x 800: 10, 20, 40, 60 times 8.
+    frame = frame_of([[PLAIN]], DataRules(), ResizeRule())
+    assert frame.gt_boxes.dtype == np.float32
+    assert frame.gt_boxes.tolist() == [[80, 160, 320, 480]]
+    assert frame.input_size.tolist() == [[800, 800]]
+    assert frame.padded_size.tolist() == [[800, 800]]
+
+
+def test_boxes_are_clipped_to_the_original_or_to_the_input_image_or_not_at_all():
+    over = {"bbox": [90, -10, 20, 20]}
+    # To 8 times the size: 720, -80, 880, 80.
+    boxes = {
+        "never": [720, -80, 880, 80],
+        "original": [720, 0, 800, 80],
+        "input": [720, 0, 800, 80],
+    }
+    for clip, expected in boxes.items():
+        frame = frame_of([[over]], DataRules(clip=clip), ResizeRule())
+        assert frame.gt_boxes.tolist() == [expected]
+
+
+def test_inclusive_pixels_end_one_before_the_border():
+    over = {"bbox": [90, -10, 20, 21]}
+    # x2 = 90 + 19 = 109 -> 99; y2 = -10 + 20 = 10. Times 8.
+    rules = DataRules(clip="original", corners="inclusive")
+    frame = frame_of([[over]], rules, ResizeRule())
+    assert frame.gt_boxes.tolist() == [[720, 0, 792, 80]]
+
+
+def test_a_larger_batch_pads_every_image():
+    frame = frame_of([[PLAIN]], DataRules(), ResizeRule(pad_to=(800, 1333)))
+    assert frame.input_size.tolist() == [[800, 800]]
+    assert frame.padded_size.tolist() == [[800, 1344]]
+
+
+@pytest.mark.parametrize("name", sorted(PRESET_OF.values()))
+@settings(max_examples=25)
+@given(files=FILES, size=IMAGE_SIZES)
+def test_runs_of_images_put_together_are_the_whole_frame(name, files, size):
+    own, dataset = preset(name), dataset_of(files, size)
+    whole = build_frame(dataset, slice(0, len(files)), own.data, own.resize)
+    parts = [
+        build_frame(
+            dataset, slice(start, min(start + 2, len(files))), own.data, own.resize
+        )
+        for start in range(0, len(files), 2)
+    ]
+    for name_ in ("image_rows", "object_rows", "gt_boxes", "input_size", "padded_size"):
+        whole_array = getattr(whole, name_)
+        arrays = [getattr(part, name_) for part in parts]
+        joined = np.concatenate([whole_array[:0], *arrays])
+        np.testing.assert_array_equal(joined, whole_array)
+    images = [part.image_rows[part.gt_image] for part in parts]
+    expected = whole.image_rows[whole.gt_image]
+    np.testing.assert_array_equal(np.concatenate([expected[:0], *images]), expected)
+    for table in ("left_out_objects", "left_out_images"):
+        counts: dict[str, int] = {}
+        for part in parts:
+            for reason, count in getattr(part, table).items():
+                counts[reason] = counts.get(reason, 0) + count
+        assert counts == getattr(whole, table)
+
+
+def test_a_frame_of_no_images_is_empty():
+    frame = build_frame(dataset_of([]), slice(0, 0), DataRules(), ResizeRule())
+    assert frame.num_images == frame.num_gt == 0
+    assert frame.gt_boxes.shape == (0, 4)
+    assert frame.input_size.shape == frame.padded_size.shape == (0, 2)
+    assert frame.left_out_objects == frame.left_out_images == {}
+
+
+def test_a_run_that_starts_later_names_rows_of_the_dataset():
+    dataset = dataset_of([[PLAIN], [PLAIN, PLAIN], [PLAIN]])
+    frame = build_frame(dataset, slice(1, 3), DataRules(), ResizeRule())
+    assert frame.image_rows.tolist() == [1, 2]
+    assert frame.object_rows.tolist() == [1, 2, 3]
+    assert frame.gt_image.tolist() == [0, 0, 1]
+
+
+def test_every_box_has_extent():
+    odd = [{"bbox": [10, 20, side, 40]} for side in (0, -3, 1e-9, 1e-40, 0.5)]
+    for name in PRESET_OF.values():
+        own = preset(name)
+        frame = frame_of([[*odd, PLAIN]], own.data, own.resize)
+        assert (frame.gt_boxes[:, 2:] > frame.gt_boxes[:, :2]).all()

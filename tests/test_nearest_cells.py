@@ -1,0 +1,129 @@
+"""The k nearest anchors of a level equal those of a look at the whole grid."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from atss_inspect.assigners.nearest_cells import (
+    NearestCells,
+    first_window_side,
+    nearest_cells,
+    pair_grids,
+)
+from atss_inspect.pyramid import AnchorRule, build_pyramid
+
+from .agreement import dense_anchors
+from .reference.anchors import anchor_points
+from .reference.atss import center_distances
+from .strategies import Image, anchor_rules, scenes
+
+ONE_LEVEL = AnchorRule(strides=(16,), scale=4.0)
+
+
+def search(image: Image, rule: AnchorRule, k: int) -> NearestCells:
+    pyramid = build_pyramid(rule)
+    gt = image.gt_boxes
+    on_image = np.zeros(len(gt), dtype=np.int64)
+    grid = pair_grids(pyramid.grids(np.array([image.padded_size])), on_image)
+    center = (gt[:, :2] + gt[:, 2:]) / np.float32(2)
+    x, y = (np.repeat(axis, pyramid.num_levels) for axis in center.T)
+    return nearest_cells(x, y, grid, k)
+
+
+def check_against_the_whole_grid(image: Image, rule: AnchorRule, k: int) -> None:
+    found = search(image, rule, k)
+    per_cell = len(rule.ratios) * rule.scales_per_octave
+    pair = 0
+    for box in image.gt_boxes:
+        for level, anchors in enumerate(dense_anchors(rule, image.padded_size)):
+            distances = center_distances(anchor_points(anchors), box)
+            order = np.argsort(distances, kind="stable")
+            num_real = min(k, len(order))
+            columns = -(-image.padded_size[1] // rule.strides[level])
+            cell = found.row[pair] * columns + found.column[pair]
+            index = cell * per_cell + found.anchor[pair]
+            np.testing.assert_array_equal(index[:num_real], order[:num_real])
+            np.testing.assert_array_equal(found.is_real[pair], np.arange(k) < num_real)
+            is_cut = k < len(order)
+            is_tied = is_cut and distances[order[k - 1]] == distances[order[k]]
+            assert found.is_tied[pair] == is_tied
+            pair += 1
+    assert pair == len(found.row)
+
+
+@settings(max_examples=50)
+@given(
+    scenes(longest_side=640).filter(lambda images: any(im.boxes for im in images)),
+    anchor_rules(),
+    st.integers(1, 100),
+)
+def test_any_k_on_any_grid_equals_brute_force(images, rule, k):
+    for image in images:
+        if image.boxes:
+            check_against_the_whole_grid(image, rule, k)
+
+
+def test_no_box_gives_no_pair():
+    found = search(Image((64, 64), ()), ONE_LEVEL, 9)
+    assert found.row.shape == found.column.shape == found.is_real.shape == (0, 9)
+    assert found.is_tied.shape == (0,)
+
+
+def test_a_box_centered_on_an_anchor_finds_it_first_and_then_the_ring_around_it():
+    # Anchors at 0, 16, 32, 48, 64 along both axes; the box's center is (32, 32). Four
+    # neighbors at 16, in index order: above, left, right, below. Then the diagonals.
+    found = search(Image((80, 80), ((22, 22, 42, 42),)), ONE_LEVEL, 5)
+    cells = list(zip(found.row[0].tolist(), found.column[0].tolist(), strict=True))
+    assert cells == [(2, 2), (1, 2), (2, 1), (2, 3), (3, 2)]
+    assert not found.is_tied[0]
+
+
+def test_equal_distances_across_the_cut_take_the_lowest_index_and_count_as_tied():
+    # The same box with k = 3: two of the four neighbors at distance 16.
+    found = search(Image((80, 80), ((22, 22, 42, 42),)), ONE_LEVEL, 3)
+    cells = list(zip(found.row[0].tolist(), found.column[0].tolist(), strict=True))
+    assert cells == [(2, 2), (1, 2), (2, 1)]
+    assert found.is_tied[0]
+
+
+def test_a_level_smaller_than_k_gives_all_its_anchors():
+    # 32x32 at stride 16: four anchors. Center (20, 4): distances to (0, 0), (16, 0),
+    # (0, 16), (16, 16) squared are 416, 32, 544, 160.
+    found = search(Image((32, 32), ((10, 0, 30, 8),)), ONE_LEVEL, 9)
+    assert found.is_real[0].tolist() == [True] * 4 + [False] * 5
+    assert found.row[0, :4].tolist() == [0, 1, 0, 1]
+    assert found.column[0, :4].tolist() == [1, 1, 0, 0]
+    assert not found.is_tied[0]
+
+
+def test_a_k_of_exactly_the_level_is_no_tie():
+    # All four anchors of the level are equally far from (8, 8): nothing is left out.
+    found = search(Image((32, 32), ((0, 0, 16, 16),)), ONE_LEVEL, 4)
+    assert found.is_real[0].all()
+    assert not found.is_tied[0]
+
+
+def test_a_box_far_outside_takes_the_border_cells_next_to_it():
+    # Center (1000, 32): the last column, from its middle outwards.
+    found = search(Image((80, 80), ((990, 22, 1010, 42),)), ONE_LEVEL, 3)
+    assert found.column[0].tolist() == [4, 4, 4]
+    assert found.row[0].tolist() == [2, 1, 3]
+
+
+def test_distances_are_compared_after_the_root():
+    # The center lies 1/64 px nearer to column 1 than to column 0, and 2880 px below:
+    # squared distances differ in float32 (8294464.0 and 8294464.5), their roots do not.
+    # So it is a tie, and the lower column is first.
+    x, y = 8 + 2.0**-6, 2880
+    squares = np.array([x, 16 - x], dtype=np.float32) ** 2 + np.float32(y) ** 2
+    assert squares[0] > squares[1]
+    assert np.sqrt(squares[0]) == np.sqrt(squares[1])
+    found = search(Image((16, 32), ((x - 4, y - 4, x + 4, y + 4),)), ONE_LEVEL, 1)
+    assert found.column[0].tolist() == [0]
+    assert found.is_tied[0]
+
+
+def test_the_first_window_holds_k_anchors():
+    for per_cell in (1, 3, 9):
+        for k in range(1, 200):
+            assert first_window_side(k, per_cell) ** 2 * per_cell >= k

@@ -1,0 +1,244 @@
+"""Cell anchors, grids and names of anchors, against tables and the dense reference."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from atss_inspect.pyramid import AnchorRule, build_pyramid, level_name, octave_scales
+from atss_inspect.settings import preset
+
+from .agreement import dense_anchors
+from .reference.anchors import cell_anchors_detectron2, lay_on_grid
+from .reference.frames import map_sizes
+from .strategies import anchor_rules
+
+BLOCKS = st.integers(1, 12)
+
+
+def cell_of(name: str, level: int, anchor: int) -> np.ndarray:
+    return build_pyramid(preset(name).anchors).cell_anchors[level, anchor]
+
+
+# --- cell anchors -------------------------------------------------------------------
+
+
+def test_official_atss_anchors_are_inclusive_and_centered_on_half_a_stride():
+    # 64 px around 4: 4 ± 63 / 2; 1024 px around 64: 64 ± 1023 / 2.
+    assert cell_of("atss-official", 0, 0).tolist() == [-27.5, -27.5, 35.5, 35.5]
+    assert cell_of("atss-official", 4, 0).tolist() == [-447.5, -447.5, 575.5, 575.5]
+
+
+def test_mmdetection_atss_anchors_are_centered_on_the_corner_or_the_center():
+    assert cell_of("atss-mmdet", 0, 0).tolist() == [-32, -32, 32, 32]
+    assert cell_of("atss-mmdet-dyhead", 0, 0).tolist() == [-28, -28, 36, 36]
+
+
+OFFICIAL_RETINANET = {
+    # ratio 1/2: window round(sqrt(64 / 0.5)) = 11 by round(11 / 2) = 6 (half-even),
+    # times 4: 44 x 24 around 4: 4 ± 21.5, 4 ± 11.5. Then times 2^(1/3) and 2^(2/3).
+    0: (-17.5, -7.5, 25.5, 15.5),
+    1: (-23.2183, -10.6191, 31.2183, 18.6191),
+    2: (-30.4228, -14.5488, 38.4228, 22.5488),
+    3: (-11.5, -11.5, 19.5, 19.5),
+    4: (-15.6587, -15.6587, 23.6587, 23.6587),
+    5: (-20.8984, -20.8984, 28.8984, 28.8984),
+    # ratio 2: 6 x 12 times 4.
+    6: (-7.5, -19.5, 15.5, 27.5),
+    7: (-10.6191, -25.7381, 18.6191, 33.7381),
+    8: (-14.5488, -33.5976, 22.5488, 41.5976),
+}
+
+
+@pytest.mark.parametrize(("anchor", "corners"), OFFICIAL_RETINANET.items())
+def test_official_ratios_are_rounded_on_a_window_of_one_stride(anchor, corners):
+    found = cell_of("retinanet-official", 0, anchor)
+    np.testing.assert_allclose(found, corners, atol=1e-4)
+
+
+HALF_SIDES = {  # half width, half height at 32 px and its two octave steps
+    "unrounded": (
+        (22.6274, 11.3137),
+        (28.5088, 14.2544),
+        (35.9188, 17.9594),
+        (16, 16),
+        (20.1587, 20.1587),
+        (25.3984, 25.3984),
+        (11.3137, 22.6274),
+        (14.2544, 28.5088),
+        (17.9594, 35.9188),
+    ),
+    # 40 and 50 px, not 40.3 and 50.8; 22.6 rounds to 23, 14.1 to 14, 35.4 to 35.
+    "rounded": (
+        (23, 11),
+        (28, 14),
+        (35, 18),
+        (16, 16),
+        (20, 20),
+        (25, 25),
+        (11, 23),
+        (14, 28),
+        (18, 35),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "order"),
+    [
+        ("retinanet-mmdet", "unrounded", range(9)),
+        ("retinanet-torchvision", "rounded", range(9)),
+        # detectron2 goes size by size, not ratio by ratio.
+        ("retinanet-detectron2", "unrounded", (0, 3, 6, 1, 4, 7, 2, 5, 8)),
+    ],
+)
+def test_retinanet_anchors_are_those_of_the_framework(name, table, order):
+    for anchor, row in enumerate(order):
+        half_width, half_height = HALF_SIDES[table][row]
+        corners = [-half_width, -half_height, half_width, half_height]
+        np.testing.assert_allclose(cell_of(name, 0, anchor), corners, atol=1e-4)
+
+
+def test_torchvision_sizes_are_whole_numbers():
+    # 256 and 512 px times 2^(1/3) and 2^(2/3): 322.5, 406.4, 645.08, 812.7. Half of the
+    # square anchors: 161, 203, 322.5 rounded to even, 406.
+    halves = [cell_of("retinanet-torchvision", level, 3)[2] for level in (3, 4)]
+    assert halves == [128, 256]
+    cells = build_pyramid(preset("retinanet-torchvision").anchors).cell_anchors
+    assert cells[3, 3:6, 2].tolist() == [128, 161, 203]
+    assert cells[4, 3:6, 2].tolist() == [256, 322, 406]
+
+
+@pytest.mark.parametrize("name", ["rpn-mmdet", "rpn-detectron2"])
+def test_rpn_anchors_of_p2(name):
+    halves = build_pyramid(preset(name).anchors).cell_anchors[0, :, 2:]
+    expected = [(22.6274, 11.3137), (16, 16), (11.3137, 22.6274)]
+    np.testing.assert_allclose(halves, expected, atol=1e-4)
+
+
+def test_torchvision_rpn_anchors_of_p2():
+    halves = build_pyramid(preset("rpn-torchvision").anchors).cell_anchors[0, :, 2:]
+    assert halves.tolist() == [[23, 11], [16, 16], [11, 23]]
+
+
+def test_scales_of_an_octave():
+    scales = octave_scales(AnchorRule(scale=4.0, scales_per_octave=3))
+    np.testing.assert_array_equal(scales, [4 * 2 ** (i / 3) for i in range(3)])
+
+
+def test_anchors_per_cell_are_ratios_times_scales():
+    pyramid = build_pyramid(AnchorRule(scales_per_octave=3, ratios=(0.5, 1.0, 2.0)))
+    assert pyramid.anchors_per_cell == 9
+    assert pyramid.num_levels == 5
+    assert pyramid.cell_anchors.shape == (5, 9, 4)
+    assert pyramid.cell_anchors.dtype == np.float32
+
+
+# --- grids --------------------------------------------------------------------------
+
+TORCHVISION_STEPS = {
+    640: (8, 16, 32, 64, 128),
+    672: (8, 16, 32, 61, 112),
+    800: (8, 16, 32, 61, 114),
+    1088: (8, 16, 32, 64, 120),
+    1216: (8, 16, 32, 64, 121),
+    1312: (8, 16, 32, 62, 119),
+    1344: (8, 16, 32, 64, 122),
+}
+
+
+@pytest.mark.parametrize(("side", "steps"), TORCHVISION_STEPS.items())
+def test_torchvision_compresses_grids_that_do_not_divide(side, steps):
+    # 672: maps of 84, 42, 21, 11, 6 cells; 672 // 11 = 61, 672 // 6 = 112.
+    pyramid = build_pyramid(AnchorRule(grid="padded"))
+    grids = pyramid.grids(np.array([[side, 640], [640, side]]))
+    assert grids.steps[0, :, 0].tolist() == list(steps)
+    assert grids.steps[0, :, 1].tolist() == [8, 16, 32, 64, 128]
+    assert grids.steps[1, :, 1].tolist() == list(steps)
+    nominal = build_pyramid(AnchorRule()).grids(np.array([[side, 640]]))
+    assert nominal.steps[0, :, 0].tolist() == [8, 16, 32, 64, 128]
+
+
+def test_an_image_of_800_x_1344_has_22400_cells():
+    grids = build_pyramid(AnchorRule()).grids(np.array([[800, 1344]]))
+    sizes = [[100, 168], [50, 84], [25, 42], [13, 21], [7, 11]]
+    assert grids.map_sizes[0].tolist() == sizes
+    assert grids.level_anchors[0].tolist() == [16800, 4200, 1050, 273, 77]
+    assert grids.num_anchors.tolist() == [22400]
+
+
+@given(st.tuples(st.integers(1, 3000), st.integers(1, 3000)), st.sampled_from((4, 8)))
+def test_maps_are_halved_and_rounded_up_again_and_again(padded, first):
+    strides = tuple(first << level for level in range(5))
+    grids = build_pyramid(AnchorRule(strides=strides)).grids(np.array([padded]))
+    expected = map_sizes(padded, 5, first)
+    assert [tuple(size) for size in grids.map_sizes[0].tolist()] == list(expected)
+
+
+@settings(max_examples=25)
+@given(anchor_rules(), st.lists(st.tuples(BLOCKS, BLOCKS), min_size=1, max_size=3))
+def test_every_anchor_is_where_the_dense_reference_has_it(rule, blocks):
+    sizes = [(32 * height, 32 * width) for height, width in blocks]
+    grids = build_pyramid(rule).grids(np.array(sizes))
+    for image, size in enumerate(sizes):
+        for level, anchors in enumerate(dense_anchors(rule, size)):
+            assert grids.level_anchors[image, level] == len(anchors)
+            index = np.arange(len(anchors))
+            place = np.full(len(anchors), image), np.full(len(anchors), level)
+            corners = grids.corners(grids.anchor_key(*place, index))
+            np.testing.assert_array_equal(np.stack(corners, axis=1), anchors)
+
+
+def test_detectron2_adds_the_offset_to_the_shift_and_not_to_the_anchor():
+    # An offset of half a stride is part of the shift there, one float32 sum with the
+    # cell anchor; added to the anchor first it is rounded twice. All sizes but those of
+    # one square anchor a cell are affected.
+    rule = AnchorRule(
+        strides=(8,),
+        style="detectron2",
+        scale=1.0,
+        scales_per_octave=3,
+        ratios=(0.5, 1.0, 2.0),
+        offset=0.5,
+    )
+    sizes = [8 * 2 ** (i / 3) for i in range(3)]
+    cell = cell_anchors_detectron2(sizes=sizes, ratios=rule.ratios)
+    expected = lay_on_grid(cell, (4, 4), (8, 8), 0.5)
+    grids = build_pyramid(rule).grids(np.array([[32, 32]]))
+    index = np.arange(len(expected))
+    corners = grids.corners(grids.anchor_key(0 * index, 0 * index, index))
+    np.testing.assert_array_equal(np.stack(corners, axis=1), expected)
+
+
+@settings(max_examples=25)
+@given(anchor_rules(), st.lists(st.tuples(BLOCKS, BLOCKS), min_size=1, max_size=3))
+def test_keys_are_unique_sort_by_place_and_give_it_back(rule, blocks):
+    sizes = np.array([(32 * height, 32 * width) for height, width in blocks])
+    grids = build_pyramid(rule).grids(sizes)
+    places = [
+        (image, level, index)
+        for image in range(len(sizes))
+        for level in range(grids.pyramid.num_levels)
+        for index in (0, int(grids.level_anchors[image, level]) - 1)
+    ]
+    image, level, index = np.array(places).T
+    keys = grids.anchor_key(image, level, index)
+    assert (np.diff(keys) >= 0).all()
+    found = np.stack(grids.locate(keys), axis=1)
+    np.testing.assert_array_equal(found, places)
+
+
+def test_no_image_has_no_grid():
+    grids = build_pyramid(AnchorRule()).grids(np.zeros((0, 2), dtype=np.int64))
+    assert grids.map_sizes.shape == (0, 5, 2)
+    assert grids.num_anchors.shape == (0,)
+
+
+# --- names --------------------------------------------------------------------------
+
+
+def test_levels_are_named_by_their_stride():
+    assert [level_name(stride) for stride in (4, 8, 128, 1)] == ["P2", "P3", "P7", "P0"]
+    assert level_name(12) == "stride 12"
+    pyramid = build_pyramid(AnchorRule(strides=(8, 12)))
+    assert pyramid.level_names == ("P3", "stride 12")

@@ -1,0 +1,165 @@
+"""Input and padded sizes, and boxes carried along, as each framework rounds."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from atss_inspect.resize import ResizeRule, input_sizes, padded_sizes, resize_boxes
+
+from .reference.frames import RESIZE_RULES, map_sizes, resized, round_up
+
+FRAMEWORKS = sorted(RESIZE_RULES)
+SIDES = st.integers(1, 4000)
+LIMITS = st.sampled_from(((800, 1333), (640, 1333), (600, 1000), (1333, 800), (20, 33)))
+
+
+def sizes_of(original: list[tuple[int, int]], **words: object) -> list[list[int]]:
+    exact = np.array(original, dtype=np.float64).reshape(-1, 2)
+    return input_sizes(exact, ResizeRule(**words)).tolist()
+
+
+def padded_of(inputs: list[tuple[int, int]], **words: object) -> list[list[int]]:
+    exact = np.array(inputs, dtype=np.int64).reshape(-1, 2)
+    return padded_sizes(exact, ResizeRule(**words)).tolist()
+
+
+def boxes_of(boxes: list, original: tuple, inputs: tuple, rule: str) -> np.ndarray:
+    corners = np.array(boxes, dtype=np.float64).reshape(-1, 4)
+    before = np.tile(np.array(original, dtype=np.float64), (len(corners), 1))
+    after = np.tile(np.array(inputs, dtype=np.int64), (len(corners), 1))
+    return resize_boxes(corners, before, after, ResizeRule(rule=rule))
+
+
+# --- the check table; all of its rows are in tests/golden/resize_cases.py ------------
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@given(st.lists(st.tuples(SIDES, SIDES), min_size=1, max_size=20), LIMITS)
+def test_any_size_equals_that_of_the_reference(framework, originals, limits):
+    short, long = limits
+    ours = sizes_of(originals, rule=framework, short_side=short, long_side=long)
+    assert ours == [list(resized(framework, each, short, long)) for each in originals]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_all_common_sizes_equal_those_of_the_reference(framework):
+    originals = [(h, w) for h in range(1, 700, 2) for w in range(32, 1000, 3)]
+    expected = [list(resized(framework, each, 800, 1333)) for each in originals]
+    assert sizes_of(originals, rule=framework) == expected
+
+
+def test_torchvision_cuts_some_short_sides_to_799():
+    heights = (97, 161, 167, 193, 194, 195, 199, 289, 305, 322, 334)
+    originals = [(height, height) for height in heights]
+    assert sizes_of(originals, rule="torchvision") == [[799, 799]] * len(heights)
+    assert sizes_of(originals, rule="mmdetection") == [[800, 800]] * len(heights)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_sliver_keeps_at_least_one_pixel(framework):
+    # 1 x 4000: the long side limits, and a height of 1333 / 4000 rounds to 0, where the
+    # frameworks fail. The official code takes the width from that 0, too.
+    width = {"official": 1}.get(framework, 1333)
+    assert sizes_of([(1, 4000)], rule=framework) == [[1, width]]
+
+
+def test_a_larger_short_side_than_long_side_is_taken_as_meant_by_mmdetection():
+    # mmcv sorts the two numbers of a scale.
+    upright = sizes_of([(480, 640)], rule="mmdetection", short_side=1333, long_side=800)
+    # min(1333 / 640, 800 / 480) = 1.667: 800 x 1067.
+    assert upright == [[800, 1067]]
+
+
+# --- fixed sizes --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", ["stretch", "letterbox"])
+def test_a_fixed_size_is_the_size_of_every_image(rule):
+    originals = [(480, 640), (1, 4000), (640, 480)]
+    assert sizes_of(originals, rule=rule, size=(320, 416)) == [[320, 416]] * 3
+
+
+def test_stretched_boxes_scale_by_each_axis():
+    # 100 x 200 to 320 x 416: x by 2.08, y by 3.2.
+    boxes = boxes_of([(50, 25, 100, 50)], (100, 200), (320, 416), "stretch")
+    np.testing.assert_allclose(boxes, [[104, 80, 208, 160]], rtol=1e-6)
+
+
+def test_letterboxed_boxes_scale_by_one_factor_and_shift_by_half_the_border():
+    # 400 x 200 (height x width) into 640 x 640: factor 1.6, filled 640 x 320, border
+    # 160 left and right.
+    boxes = boxes_of([(10, 20, 30, 40)], (400, 200), (640, 640), "letterbox")
+    np.testing.assert_allclose(boxes, [[176, 32, 208, 64]])
+    # Lying: the border is above and below.
+    boxes = boxes_of([(10, 20, 30, 40)], (200, 400), (640, 640), "letterbox")
+    np.testing.assert_allclose(boxes, [[16, 192, 48, 224]])
+
+
+def test_the_odd_pixel_of_a_letterbox_goes_right_and_below():
+    # 100 x 101 into 101 x 101: factor 1, one row is left over, all of it below.
+    boxes = boxes_of([(10, 20, 30, 40)], (100, 101), (101, 101), "letterbox")
+    np.testing.assert_allclose(boxes, [[10, 20, 30, 40]])
+    # Three rows left over: one above, two below.
+    boxes = boxes_of([(10, 20, 30, 40)], (98, 101), (101, 101), "letterbox")
+    np.testing.assert_allclose(boxes, [[10, 21, 30, 41]])
+
+
+# --- boxes --------------------------------------------------------------------------
+
+
+def test_boxes_scale_by_the_rounded_sizes_of_each_axis():
+    # 480 x 640 to 800 x 1067: x by 1067 / 640 = 1.6671875, y by 1.6667.
+    boxes = boxes_of([(64, 48, 128, 96)], (480, 640), (800, 1067), "mmdetection")
+    np.testing.assert_allclose(boxes, [[106.7, 80, 213.4, 160]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("framework", ["mmdetection", "official", "torchvision"])
+def test_most_frameworks_multiply_float32_by_float32(framework):
+    boxes = boxes_of([(0.1, 33.3, 77.7, 99.9)], (375, 500), (800, 1067), framework)
+    factors = np.float32(1067 / 500), np.float32(800 / 375)
+    x1, y1, x2, y2 = np.array([0.1, 33.3, 77.7, 99.9], dtype=np.float32)
+    expected = [x1 * factors[0], y1 * factors[1], x2 * factors[0], y2 * factors[1]]
+    np.testing.assert_array_equal(boxes, [np.array(expected, dtype=np.float64)])
+
+
+def test_detectron2_stays_in_double_until_it_has_clipped():
+    boxes = boxes_of([(0.1, 33.3, 77.7, 99.9)], (375, 500), (800, 1067), "detectron2")
+    x, y = 1067 / 500, 800 / 375
+    np.testing.assert_array_equal(boxes, [[0.1 * x, 33.3 * y, 77.7 * x, 99.9 * y]])
+
+
+@pytest.mark.parametrize("rule", [*FRAMEWORKS, "stretch", "letterbox"])
+def test_no_box_and_no_image_give_empty_arrays(rule):
+    assert boxes_of([], (10, 10), (20, 20), rule).shape == (0, 4)
+    assert sizes_of([], rule=rule) == []
+    assert padded_of([], rule=rule) == []
+
+
+# --- padding ------------------------------------------------------------------------
+
+
+def test_padding_goes_up_to_the_next_multiple():
+    inputs = [(800, 1333), (800, 1344), (1, 1), (799, 989)]
+    assert padded_of(inputs) == [[800, 1344], [800, 1344], [32, 32], [800, 992]]
+    assert padded_of(inputs, pad_divisor=1) == [list(size) for size in inputs]
+    assert padded_of([(800, 1333)], pad_divisor=128) == [[896, 1408]]
+
+
+def test_pad_to_imitates_a_batch_with_a_larger_image():
+    # The batch's size is rounded up, too; where an image is larger, it stays.
+    inputs = [(800, 1067), (1067, 800)]
+    padded = padded_of(inputs, pad_to=(1000, 1333))
+    assert padded == [[1024, 1344], [1088, 1344]]
+
+
+@given(st.tuples(SIDES, SIDES), st.sampled_from((1, 32, 64, 128)))
+def test_any_padded_size_equals_that_of_the_reference(size, divisor):
+    expected = [round_up(side, divisor) for side in size]
+    assert padded_of([size], pad_divisor=divisor) == [expected]
+
+
+def test_maps_of_800_x_1344_have_the_sizes_of_the_paper():
+    sizes = [(100, 168), (50, 84), (25, 42), (13, 21), (7, 11)]
+    assert list(map_sizes((800, 1344), 5, 8)) == sizes
