@@ -53,11 +53,14 @@ class Pyramid:
     ----------
     rule : the convention it was made from
     strides : (L,) float32, input pixels
-    cell_anchors : (L, A, 4) float32 xyxy of the anchors in cell (0, 0)
+    origins : (L,) float32 shift of cell (0, 0); not 0 only for detectron2's offset,
+        which is added to the shift of a cell, not to its anchors (one rounding)
+    cell_anchors : (L, A, 4) float32 xyxy of the anchors of a cell that is not shifted
     """
 
     rule: AnchorRule
     strides: Float32Array
+    origins: Float32Array
     cell_anchors: Float32Array
 
     @property
@@ -69,6 +72,11 @@ class Pyramid:
     def anchors_per_cell(self) -> int:
         """Number of anchors per cell A."""
         return int(self.cell_anchors.shape[1])
+
+    @property
+    def first_anchors(self) -> Float32Array:
+        """Anchors in cell (0, 0), (L, A, 4) float32; to within a rounding."""
+        return self.cell_anchors + self.origins[:, None, None]
 
     @property
     def level_names(self) -> tuple[str, ...]:
@@ -136,8 +144,9 @@ class Grids:
         cell, place = np.divmod(index, self.pyramid.anchors_per_cell)
         row, column = np.divmod(cell, self.map_sizes[image, level, 1])
         step = self.steps[image, level]
-        shift_y = row.astype(np.float32) * step[:, 0]
-        shift_x = column.astype(np.float32) * step[:, 1]
+        origin = self.pyramid.origins[level]
+        shift_y = row.astype(np.float32) * step[:, 0] + origin
+        shift_x = column.astype(np.float32) * step[:, 1] + origin
         base = self.pyramid.cell_anchors[level, place]
         return Corners(
             base[:, 0] + shift_x,
@@ -156,9 +165,12 @@ def level_name(stride: int) -> str:
 def build_pyramid(rule: AnchorRule) -> Pyramid:
     """Make the cell anchors of every level by a framework's rule."""
     cells = [_CELL_ANCHORS[rule.style](stride, rule) for stride in rule.strides]
+    strides = np.array(rule.strides, dtype=np.float32)
+    is_shifted = rule.style == "detectron2"
     return Pyramid(
         rule=rule,
-        strides=np.array(rule.strides, dtype=np.float32),
+        strides=strides,
+        origins=strides * np.float32(rule.offset if is_shifted else 0),
         cell_anchors=np.stack(cells).astype(np.float32),
     )
 
@@ -195,9 +207,8 @@ def _cell_anchors_detectron2(stride: int, rule: AnchorRule) -> Float32Array:
     ratios = np.tile(np.array(rule.ratios), rule.scales_per_octave)
     widths = np.sqrt(sizes**2.0 / ratios)
     half = np.stack([widths, ratios * widths], axis=1) / 2
-    # The offset is a float32 shift in detectron2; added to float32 corners.
-    corners = np.hstack([-half, half]).astype(np.float32)
-    return corners + np.float32(rule.offset * stride)
+    # The offset is part of the grid's shift here: see `Pyramid.origins`.
+    return np.hstack([-half, half]).astype(np.float32)
 
 
 def _cell_anchors_torchvision(stride: int, rule: AnchorRule) -> Float32Array:

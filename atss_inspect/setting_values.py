@@ -34,20 +34,23 @@ _POSITIVE_WHOLE = _at_least(1, _WHOLE)
 _POSITIVE = Limit(lambda value: value > 0, "a number above 0")
 _NOT_NEGATIVE = _at_least(0, "a number")
 _SHARE = Limit(lambda value: 0 <= value <= 1, "a number from 0 to 1")
+_ABOVE_ZERO = Limit(lambda value: 0 < value <= 1, "a number above 0, at most 1")
+# Larger images are no input of a detector, and their anchors could not be numbered.
+_SIDE = Limit(lambda value: 1 <= value <= 100_000, "a whole number from 1 to 100000")
 _NOT_EMPTY = Limit(lambda values: len(values) > 0, "a list of at least one number")
 # A path with [] holds for every element of the list.
 LIMITS: dict[str, Limit] = {
     "data.min_box_side": _NOT_NEGATIVE,
     "data.min_input_side": _NOT_NEGATIVE,
     "data.min_image_side": _at_least(0, _WHOLE),
-    "resize.short_side": _POSITIVE_WHOLE,
-    "resize.long_side": _POSITIVE_WHOLE,
-    "resize.size[]": _POSITIVE_WHOLE,
+    "resize.short_side": _SIDE,
+    "resize.long_side": _SIDE,
+    "resize.size[]": _SIDE,
     "resize.pad_divisor": _POSITIVE_WHOLE,
     "resize.pad_to": Limit(
         lambda sides: len(sides) in (0, 2), "a height and a width, or an empty list"
     ),
-    "resize.pad_to[]": _POSITIVE_WHOLE,
+    "resize.pad_to[]": _SIDE,
     "anchors.strides": Limit(
         _increasing, "whole numbers that increase from level to level"
     ),
@@ -61,7 +64,7 @@ LIMITS: dict[str, Limit] = {
     "assigner.std_ddof": Limit(lambda value: value in (0, 1), "0 or 1"),
     "assigner.center_margin": _NOT_NEGATIVE,
     "assigner.min_union": _NOT_NEGATIVE,
-    "assigner.positive_from": _SHARE,
+    "assigner.positive_from": _ABOVE_ZERO,
     "assigner.negative_below": _SHARE,
     "assigner.low_quality_floor": _SHARE,
     "assigner.center_sampling_radius": _NOT_NEGATIVE,

@@ -1,5 +1,7 @@
 """ATSS: by hand, against the dense reference, and what must hold for any input."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -282,7 +284,7 @@ def test_moving_anchors_and_boxes_together_changes_nothing(boxes, params, by, sc
     gt = np.array([(x, y, x + w, y + h) for x, y, w, h in boxes], dtype=np.float32) / 4
     shift = np.tile(np.array(by, dtype=np.float32) / 4, 2)
     pyramid = build_pyramid(AnchorRule(scale=scale, offset=0.5))
-    moved = type(pyramid)(pyramid.rule, pyramid.strides, pyramid.cell_anchors + shift)
+    moved = dataclasses.replace(pyramid, cell_anchors=pyramid.cell_anchors + shift)
     here = assign_atss(frame_of(gt), pyramid, params)
     there = assign_atss(frame_of(gt + shift), moved, params)
     np.testing.assert_array_equal(sorted_rows(here), sorted_rows(there))

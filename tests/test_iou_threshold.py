@@ -1,5 +1,7 @@
 """The IoU-threshold rule: by hand, against the dense reference, and for any input."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -83,10 +85,11 @@ def test_without_a_negative_bar_every_other_anchor_is_ignored():
     assert assignment.num_ignored.tolist() == [63, 0]
 
 
-def test_a_positive_bar_of_0_gives_every_anchor_to_its_best_box():
+def test_a_positive_bar_of_0_is_refused():
+    # Every anchor of every image would be positive: no detector trains like that.
     params = IouThresholdParams(positive_from=0.0, negative_below=0.0)
-    image = Image((128, 128), (LIKE_ANCHOR_5,))
-    assert check_agreement([image], ONE_LEVEL, params).num_positives == 64
+    with pytest.raises(ValueError, match="positive_from must be above 0, got 0"):
+        answer((LIKE_ANCHOR_5,), params)
 
 
 def test_an_iou_equal_to_the_bar_is_positive():
@@ -294,7 +297,7 @@ def test_moving_anchors_and_boxes_together_changes_nothing(boxes, params, by, sc
     gt = np.array([(x, y, x + w, y + h) for x, y, w, h in boxes], dtype=np.float32) / 4
     shift = np.tile(np.array(by, dtype=np.float32) / 4, 2)
     pyramid = build_pyramid(AnchorRule(scale=scale, offset=0.5))
-    moved = type(pyramid)(pyramid.rule, pyramid.strides, pyramid.cell_anchors + shift)
+    moved = dataclasses.replace(pyramid, cell_anchors=pyramid.cell_anchors + shift)
     here = assign_iou_threshold(frame_of(gt), pyramid, params)
     there = assign_iou_threshold(frame_of(gt + shift), moved, params)
     np.testing.assert_array_equal(sorted_rows(here), sorted_rows(there))

@@ -62,11 +62,15 @@ def test_text_becomes_the_value_it_looks_like(path: str, text: str, value: Any) 
         ("assigner.k", "", 'expected a whole number of at least 1, got ""'),
         ("assigner.std_ddof", "2", "expected 0 or 1, got 2"),
         ("assigner.plus_one", "yes", 'expected true or false, got "yes"'),
-        ("assigner.positive_from", "1.1", "expected a number from 0 to 1, got 1.1"),
+        (
+            "assigner.positive_from",
+            "1.1",
+            "expected a number above 0, at most 1, got 1.1",
+        ),
         (
             "assigner.positive_from",
             "nan",
-            "expected a finite number from 0 to 1, got nan",
+            "expected a finite number above 0, at most 1, got nan",
         ),
         (
             "assigner.min_union",

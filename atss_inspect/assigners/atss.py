@@ -136,6 +136,11 @@ def preselect_candidates(
     )
     shift_x = cells.column.astype(np.float32) * grid.step_x[:, None]
     shift_y = cells.row.astype(np.float32) * grid.step_y[:, None]
+    if grid.origin.any():
+        shift_x, shift_y = (
+            shift_x + grid.origin[:, None],
+            shift_y + grid.origin[:, None],
+        )
     if num_anchors == 1:
         base = grid.anchors.take(np.s_[0, :, None])
     else:
@@ -235,7 +240,7 @@ def resolve_contests(
     if params.contest == "all":
         fought = np.unique(contest.winners)
         place = np.searchsorted(wins, fought)
-        gt[place], overlaps[place] = best_boxes(
-            anchor[fought], frame, corners_of(frame.gt_boxes), grids, params
-        )
+        boxes = corners_of(frame.gt_boxes)
+        best = best_boxes(anchor[fought], frame, boxes, grids, params)
+        gt[place], overlaps[place] = best.gt, best.iou
     return Positives(gt, level[wins], index[wins], overlaps)

@@ -36,9 +36,15 @@ class Contest(NamedTuple):
         holder[self.losers] = self.winners
         return holder[rows]
 
-    def tied(self, gt: IntArray) -> IntArray:
-        """Boxes of the claims that an equal one was chosen from, with repetitions."""
+    def tied(self, gt: IntArray, is_taken: BoolArray | None = None) -> IntArray:
+        """Boxes of the claims that an equal one was chosen from, with repetitions.
+
+        ``is_taken`` tells of each winning claim whether its anchor counts; all do
+        without it.
+        """
         even = self.is_even
+        if is_taken is not None:
+            even = even & is_taken[self.winners]
         return np.concatenate([gt[self.losers[even]], gt[self.winners[even]]])
 
 

@@ -104,8 +104,8 @@ def assign_fcos(frame: Frame, pyramid: Pyramid, params: FcosParams) -> Assignmen
     Returns
     -------
     Assignment without IoU. An image without boxes is all negative; nothing is ever
-    ignored. Equal areas: the lowest box, and both count as tied. A box of 1e8 square
-    pixels or more owns nothing, as in the frameworks, which mask others with 1e8.
+    ignored. Equal areas: the lowest box, and both count as tied. A box of more than 1e8
+    square pixels loses to the mask of any other, as in the frameworks.
 
     Notes
     -----
@@ -131,6 +131,9 @@ def assign_fcos(frame: Frame, pyramid: Pyramid, params: FcosParams) -> Assignmen
     pair, index = points_between(columns, rows, across.num_points)
     box, level = np.divmod(pairs[pair], pyramid.num_levels)
     anchor = grids.anchor_key(frame.gt_image[box], level, index)
+    if params.area == "smallest" and strength.min(initial=0) < -_MASKED_AREA:
+        rows = lose_to_mask(box, anchor, strength, frame.gt_image)
+        box, level, index, anchor = box[rows], level[rows], index[rows], anchor[rows]
     contest = strongest_claims(anchor, strength[box], box)
     wins = np.flatnonzero(contest.wins(len(box)))
     is_tied = np.zeros(frame.num_gt, dtype=bool)
@@ -157,9 +160,23 @@ def claim_strength(gt: Corners, params: FcosParams) -> tuple[Float32Array, BoolA
     """
     areas = area(gt, plus_one=params.plus_one)
     if params.area == "smallest":
-        return -areas, areas < _MASKED_AREA
+        return -areas, areas != _MASKED_AREA
     strength = _MASKED_AREA - areas
     return strength, strength >= np.float32(1e-5)
+
+
+def lose_to_mask(
+    box: IntArray, anchor: IntArray, strength: Float32Array, gt_image: IntArray
+) -> IntArray:
+    """Drop the claims of vast boxes on points where another box is masked.
+
+    The frameworks mask boxes that do not own a point by an area of 1e8, which is
+    smaller than a larger box's own. Returns the (N,) int64 rows of the claims kept.
+    """
+    is_vast = -strength[box] > _MASKED_AREA
+    _, point, num_owners = np.unique(anchor, return_inverse=True, return_counts=True)
+    num_boxes = np.bincount(gt_image)[gt_image[box]]
+    return np.flatnonzero(~is_vast | (num_owners[point] == num_boxes))
 
 
 def scale_ranges(pyramid: Pyramid, params: FcosParams) -> Float32Array:

@@ -4,6 +4,8 @@ They arise for a few contested or unreachable anchors only; pairs are listed one
 and worked off in blocks, so that memory stays bounded.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from atss_inspect.arrays import Float32Array, IntArray
@@ -15,41 +17,53 @@ from atss_inspect.ragged import ranges
 _PAIRS_PER_BLOCK = 1_000_000
 
 
+class BestBoxes(NamedTuple):
+    """The best box of each of N anchors.
+
+    Attributes
+    ----------
+    gt : (N,) int64, the lowest where several are equal
+    iou : (N,) float32
+    tied : (T,) int64 boxes that share the best IoU of an anchor with another box
+    """
+
+    gt: IntArray
+    iou: Float32Array
+    tied: IntArray
+
+
 def best_boxes(
     anchor: IntArray, frame: Frame, gt: Corners, grids: Grids, rule: IouRule
-) -> tuple[IntArray, Float32Array]:
+) -> BestBoxes:
     """Find, for each anchor, the box of its image with the highest IoU.
 
-    Parameters
-    ----------
-    anchor : (N,) int64 keys; each image has at least one box
-
-    Returns
-    -------
-    gt : (N,) int64, the lowest box where several are equal
-    iou : (N,) float32
+    ``anchor`` is (N,) int64 keys; the image of each has at least one box.
     """
     num_boxes = np.bincount(frame.gt_image, minlength=frame.num_images)
     first_box = np.cumsum(num_boxes) - num_boxes
     image = grids.locate(anchor)[0]
-    best_gt = np.zeros(len(anchor), dtype=np.int64)
-    best_iou = np.zeros(len(anchor), dtype=np.float32)
-    ends = np.cumsum(num_boxes[image])
-    block = ends // _PAIRS_PER_BLOCK
+    best = BestBoxes(
+        np.zeros(len(anchor), dtype=np.int64),
+        np.zeros(len(anchor), dtype=np.float32),
+        np.zeros(0, dtype=np.int64),
+    )
+    tied = [best.tied]
+    block = np.cumsum(num_boxes[image]) // _PAIRS_PER_BLOCK
     for number in np.unique(block):
         rows = np.flatnonzero(block == number)
         counts = num_boxes[image[rows]]
         boxes = ranges(first_box[image[rows]], counts)
-        anchors = grids.corners(anchor[rows])
-        overlaps = iou(
-            gt.take(boxes), anchors.take(np.repeat(range(len(rows)), counts)), rule
-        )
+        pair_anchor = np.repeat(np.arange(len(rows)), counts)
+        anchors = grids.corners(anchor[rows]).take(pair_anchor)
+        overlaps = iou(gt.take(boxes), anchors, rule)
         starts = np.cumsum(counts) - counts
-        best_iou[rows] = np.maximum.reduceat(overlaps, starts)
-        is_best = overlaps == np.repeat(best_iou[rows], counts)
+        best.iou[rows] = np.maximum.reduceat(overlaps, starts)
+        is_best = overlaps == best.iou[rows][pair_anchor]
         none = len(frame.gt_boxes)
-        best_gt[rows] = np.minimum.reduceat(np.where(is_best, boxes, none), starts)
-    return best_gt, best_iou
+        best.gt[rows] = np.minimum.reduceat(np.where(is_best, boxes, none), starts)
+        is_shared = np.add.reduceat(is_best.astype(np.int64), starts) > 1
+        tied.append(boxes[is_best & is_shared[pair_anchor]])
+    return best._replace(tied=np.concatenate(tied))
 
 
 def anchors_of_images(image: IntArray, grids: Grids) -> tuple[IntArray, IntArray]:

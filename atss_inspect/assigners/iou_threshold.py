@@ -7,9 +7,13 @@ import numpy as np
 
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.contest import Contest, strongest_claims
+from atss_inspect.assigners.contest import strongest_claims
 from atss_inspect.assigners.fragility import FRAGILE_ULPS, is_near
-from atss_inspect.assigners.image_anchors import anchors_of_images, best_boxes
+from atss_inspect.assigners.image_anchors import (
+    BestBoxes,
+    anchors_of_images,
+    best_boxes,
+)
 from atss_inspect.assigners.iou_windows import (
     Claims,
     anchors_reaching,
@@ -74,37 +78,39 @@ def assign_iou_threshold(
        IoU of some box becomes positive. A box that overlaps no anchor at all has best
        IoU 0 and so claims every anchor of its image, as in the frameworks.
     """
+    if params.positive_from <= 0:
+        message = f"positive_from must be above 0, got {params.positive_from}"
+        raise ValueError(message)
     grids = pyramid.grids(frame.padded_size)
     gt = corners_of(frame.gt_boxes)
     claims, best = reaching_claims(frame, gt, grids, params)
     contest = strongest_claims(claims.anchor, claims.iou, claims.gt)
-    num_claims = len(claims.gt)
-    wins = contest.wins(num_claims)
+    wins = contest.wins(len(claims.gt))
     is_positive = wins & (claims.iou >= np.float32(params.positive_from))
-    is_ignored = wins & (claims.iou >= np.float32(params.negative_below)) & ~is_positive
-    is_fragile = fragile_boxes(claims, wins, best, params)
-    if params.allow_low_quality:
-        low = low_quality_claims(claims, best, params)
-        held = contest.holder_of(low, num_claims)
-        is_ignored[held] = False
-        if params.low_quality_owner == "claimer":
-            is_positive[held] = False
-            is_positive[last_claimers(claims, low)] = True
-        else:
-            is_positive[held] = True
-            claims = with_own_best(claims, held, frame, gt, grids, params)
-    rows = np.flatnonzero(is_positive)
-    _, level, index = grids.locate(claims.anchor[rows])
-    ignored_image = frame.gt_image[claims.gt[np.flatnonzero(is_ignored)]]
+    low = low_quality_claims(claims, best, params)
+    held = np.unique(contest.holder_of(low, len(claims.gt)))
+    is_taken = is_positive.copy()
+    is_taken[held] = True
+    is_ignored = wins & ~is_taken & (claims.iou >= np.float32(params.negative_below))
+    own_best = best_boxes_of_unlisted(claims, held, frame, grids, params)
+    is_tied = np.zeros(frame.num_gt, dtype=bool)
+    # Below the bar not every box is listed: there the looked-up best boxes tell.
+    is_listed = claims.iou >= enumeration_bar(params)
+    is_tied[contest.tied(claims.gt, is_taken & is_listed)] = True
+    is_tied[own_best.tied] = True
+    owners = low_quality_owners(claims, low, held, own_best, params)
+    is_positive[held] = False
+    positives = join_claims([claims.take(np.flatnonzero(is_positive)), owners])
+    _, level, index = grids.locate(positives.anchor)
     return Assignment(
-        gt=claims.gt[rows],
+        gt=positives.gt,
         level=level,
         index=index,
-        iou=claims.iou[rows],
-        num_ignored=np.bincount(ignored_image, minlength=frame.num_images),
+        iou=positives.iou,
+        num_ignored=count_ignored(claims, is_ignored, positives, frame, grids, params),
         num_anchors=grids.num_anchors,
-        is_tied=tied_boxes(frame.num_gt, claims, contest, is_positive),
-        is_fragile=is_fragile,
+        is_tied=is_tied,
+        is_fragile=fragile_boxes(claims, wins, best, params),
     )
 
 
@@ -138,8 +144,12 @@ def raise_best(best: Float32Array, parts: list[Claims]) -> None:
 
 
 def enumeration_bar(params: IouThresholdParams) -> np.float32:
-    """Lowest IoU worth listing: a few ulp under the lower bar, to see fragile ones."""
-    bar = np.float32(min(params.negative_below, params.positive_from))
+    """Lowest IoU worth listing: a few ulp under the lower bar, to see fragile ones.
+
+    A negative bar of 0 needs no list: every anchor that is not positive is ignored.
+    """
+    lower = min(params.negative_below or np.inf, params.positive_from)
+    bar = np.float32(lower)
     return np.float32(bar - FRAGILE_ULPS * np.spacing(bar))
 
 
@@ -169,51 +179,65 @@ def low_quality_claims(
     claims: Claims, best: Float32Array, params: IouThresholdParams
 ) -> IntArray:
     """Rows of the claims that equal their box's best IoU, if that reaches the floor."""
+    if not params.allow_low_quality:
+        return np.zeros(0, dtype=np.int64)
     is_best = claims.iou == best[claims.gt]
     is_best &= claims.iou >= np.float32(params.low_quality_floor)
     return np.flatnonzero(is_best)
 
 
-def last_claimers(claims: Claims, rows: IntArray) -> IntArray:
-    """Keep, of the low-quality claims on one anchor, that of the last box."""
-    gt = claims.gt[rows]
-    contest = strongest_claims(claims.anchor[rows], gt, gt)
-    return rows[contest.wins(len(rows))]
-
-
-def with_own_best(
+def best_boxes_of_unlisted(
     claims: Claims,
-    rows: IntArray,
+    held: IntArray,
     frame: Frame,
-    gt: Corners,
     grids: Grids,
     params: IouThresholdParams,
-) -> Claims:
-    """Hand low-quality anchors to the box they overlap most, listed or not.
+) -> BestBoxes:
+    """Find the best box of low-quality anchors below the bar, row by row of ``held``.
 
     Boxes that reach the bar elsewhere were not listed below it, so the best box of an
-    anchor below the bar has to be looked up among all boxes of its image.
+    anchor below the bar is looked up among all boxes of its image.
     """
-    rows = np.unique(rows)
-    rows = rows[claims.iou[rows] < enumeration_bar(params)]
-    owner, overlaps = claims.gt.copy(), claims.iou.copy()
-    owner[rows], overlaps[rows] = best_boxes(
-        claims.anchor[rows], frame, gt, grids, params
+    gt, overlaps = claims.gt[held], claims.iou[held]
+    unlisted = np.flatnonzero(overlaps < enumeration_bar(params))
+    boxes = corners_of(frame.gt_boxes)
+    found = best_boxes(claims.anchor[held[unlisted]], frame, boxes, grids, params)
+    gt[unlisted], overlaps[unlisted] = found.gt, found.iou
+    return BestBoxes(gt, overlaps, found.tied)
+
+
+def low_quality_owners(
+    claims: Claims,
+    low: IntArray,
+    held: IntArray,
+    own_best: BestBoxes,
+    params: IouThresholdParams,
+) -> Claims:
+    """Say who gets the low-quality anchors: their last claimer, or their best box."""
+    if params.low_quality_owner == "own_best":
+        return Claims(own_best.gt, claims.anchor[held], own_best.iou)
+    gt = claims.gt[low]
+    contest = strongest_claims(claims.anchor[low], gt, gt)
+    return claims.take(low[contest.wins(len(low))])
+
+
+def count_ignored(
+    claims: Claims,
+    is_ignored: BoolArray,
+    positives: Claims,
+    frame: Frame,
+    grids: Grids,
+    params: IouThresholdParams,
+) -> IntArray:
+    """Count the ignored anchors of each image; (I,) int64."""
+    if params.negative_below > 0:
+        image = frame.gt_image[claims.gt[np.flatnonzero(is_ignored)]]
+        return np.bincount(image, minlength=frame.num_images)
+    num_positives = np.bincount(
+        frame.gt_image[positives.gt], minlength=frame.num_images
     )
-    return claims._replace(gt=owner, iou=overlaps)
-
-
-def tied_boxes(
-    num_gt: int, claims: Claims, contest: Contest, is_positive: BoolArray
-) -> BoolArray:
-    """Boxes that share the best IoU of a positive anchor with another; (G,) bool."""
-    losers, winners = contest.losers[contest.is_even], contest.winners[contest.is_even]
-    # A low-quality match may have moved the anchor from the winner to the loser.
-    taken = is_positive[winners] | is_positive[losers]
-    is_tied = np.zeros(num_gt, dtype=bool)
-    is_tied[claims.gt[losers[taken]]] = True
-    is_tied[claims.gt[winners[taken]]] = True
-    return is_tied
+    has_boxes = np.bincount(frame.gt_image, minlength=frame.num_images) > 0
+    return np.where(has_boxes, grids.num_anchors - num_positives, 0)
 
 
 def fragile_boxes(

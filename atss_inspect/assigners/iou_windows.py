@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from atss_inspect.arrays import Float32Array, IntArray
+from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.boxes import Corners, IouRule, area, corners_of, iou
 from atss_inspect.pyramid import Grids
 
@@ -36,6 +36,10 @@ class Claims(NamedTuple):
     gt: IntArray
     anchor: IntArray
     iou: Float32Array
+
+    def take(self, rows: IntArray | BoolArray) -> "Claims":
+        """Keep some claims."""
+        return Claims(*(field[rows] for field in self))
 
 
 class _Windows(NamedTuple):
@@ -91,7 +95,7 @@ def _windows_within_reach(search: _Search) -> _Windows:
     """Bound, per box and anchor shape, the cells that can reach the bar."""
     gt, gt_image, bars, grids, rule = search
     one = np.float32(rule.plus_one)
-    shapes = corners_of(grids.pyramid.cell_anchors.reshape(-1, 4))
+    shapes = corners_of(grids.pyramid.first_anchors.reshape(-1, 4))
     share: Float32Array = bars / (1 + bars) * np.float32(1 - _RELATIVE_SLACK)
     areas = area(gt, plus_one=rule.plus_one)[:, None]
     areas = areas + area(shapes, plus_one=rule.plus_one)  # (G, S)
@@ -178,10 +182,9 @@ def _claims_in_windows(
     # A window rounded up may hang over the far border: shift it back onto the map.
     row = _cells_from(windows.first_row, num_rows, rows)[:, None]
     column = _cells_from(windows.first_column, num_columns, columns)
-    shift_y, shift_x = (
-        row.astype(np.float32) * step_y,
-        column.astype(np.float32) * step_x,
-    )
+    start = grids.pyramid.origins[level]
+    shift_y = row.astype(np.float32) * step_y + start
+    shift_x = column.astype(np.float32) * step_x + start
     x1, y1, x2, y2 = corners_of(grids.pyramid.cell_anchors.reshape(-1, 4)).take(shape)
     anchors = Corners(x1 + shift_x, y1 + shift_y, x2 + shift_x, y2 + shift_y)
     # (rows, columns, N): windows last, so that operations run along many of them.
@@ -222,7 +225,7 @@ def best_iou_bound(
     An anchor shape shares most with a box where their centers are nearest along both
     axes, so this is the best IoU of all but for rounding.
     """
-    shapes = corners_of(grids.pyramid.cell_anchors.reshape(-1, 4))
+    shapes = corners_of(grids.pyramid.first_anchors.reshape(-1, 4))
     level = np.arange(len(shapes.x1)) // grids.pyramid.anchors_per_cell
     size, step = _grid_of(grids, gt_image[:, None], level)  # (G, S)
     shift_y = _nearest_shift((gt.y1, gt.y2), (shapes.y1, shapes.y2), size[0], step[0])

@@ -6,6 +6,7 @@ import numpy as np
 
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.boxes import Corners
+from atss_inspect.errors import SettingsError
 from atss_inspect.pyramid import Grids
 
 
@@ -16,6 +17,7 @@ class CellGrid(NamedTuple):
     ----------
     rows, columns : (N,) int64 size of the feature map
     step_y, step_x : (N,) float32 input pixels between cells
+    origin : (N,) float32 shift of cell (0, 0) along both axes
     anchors : corners of the anchors in cell (0, 0), each (A, N) float32
     """
 
@@ -23,6 +25,7 @@ class CellGrid(NamedTuple):
     columns: IntArray
     step_y: Float32Array
     step_x: Float32Array
+    origin: Float32Array
     anchors: Corners
 
     def take(self, pairs: IntArray) -> "CellGrid":
@@ -32,6 +35,7 @@ class CellGrid(NamedTuple):
             self.columns[pairs],
             self.step_y[pairs],
             self.step_x[pairs],
+            self.origin[pairs],
             self.anchors.take(np.s_[:, pairs]),
         )
 
@@ -46,6 +50,7 @@ def pair_grids(grids: Grids, gt_image: IntArray) -> CellGrid:
         columns=sizes[:, 1],
         step_y=steps[:, 0],
         step_x=steps[:, 1],
+        origin=np.tile(grids.pyramid.origins, len(gt_image)),
         anchors=Corners(*np.tile(cell_anchors, len(gt_image))),
     )
 
@@ -126,12 +131,10 @@ def _search_window(
     The second result tells which pairs are certain: no anchor outside could matter.
     """
     x1, y1, x2, y2 = grid.anchors
-    first_x, squares_x, edge_x = _squared_offsets(
-        center_x, (x1, x2), grid.step_x, grid.columns, side
-    )
-    first_y, squares_y, edge_y = _squared_offsets(
-        center_y, (y1, y2), grid.step_y, grid.rows, side
-    )
+    across = _Axis(center_x, x1, x2, grid.step_x, grid.origin, grid.columns)
+    along = _Axis(center_y, y1, y2, grid.step_y, grid.origin, grid.rows)
+    first_x, squares_x, edge_x = _squared_offsets(across, side)
+    first_y, squares_y, edge_y = _squared_offsets(along, side)
     distance = np.sqrt(squares_y[:, None] + squares_x)  # (side, side, A, N)
     layout = KeyLayout.for_grid(grid)
     keys = layout.pack(distance, first_y, first_x)
@@ -148,21 +151,29 @@ def _search_window(
     return found, (kth < edge.view(np.int32)) | np.isinf(edge)
 
 
-def _squared_offsets(
-    center: Float32Array,
-    ends: tuple[Float32Array, Float32Array],
-    step: Float32Array,
-    count: IntArray,
-    side: int,
-) -> tuple[IntArray, Float32Array, Float32Array]:
-    """Measure along one axis how far the anchors of the window's cells are.
+class _Axis(NamedTuple):
+    """Boxes and grids along one axis.
 
-    Parameters
+    Attributes
     ----------
     center : (N,) float32 center of the box
-    ends : lower and upper coordinate of the anchors in cell 0, each (A, N)
-    step, count : (N,) input pixels between cells; cells along this axis
-    side : cells in the window
+    low, high : (A, N) float32 ends of the anchors of a cell that is not shifted
+    step, origin : (N,) float32 shift from cell to cell, and of cell 0
+    count : (N,) int64 cells
+    """
+
+    center: Float32Array
+    low: Float32Array
+    high: Float32Array
+    step: Float32Array
+    origin: Float32Array
+    count: IntArray
+
+
+def _squared_offsets(
+    axis: _Axis, side: int
+) -> tuple[IntArray, Float32Array, Float32Array]:
+    """Measure along one axis how far the anchors of a window's cells are.
 
     Returns
     -------
@@ -170,13 +181,13 @@ def _squared_offsets(
     squares : (side, A, N) float32 squared offsets, infinite beyond the grid
     edge : (N,) float32 offset of the nearest anchor left out, infinite if none is
     """
-    low, high = ends
-    middle = (low[0] + high[0]) / np.float32(2)
+    center, low, high, step, origin, count = axis
+    middle = (low[0] + high[0]) / np.float32(2) + origin
     first = np.ceil((center - middle) / step - np.float32(side / 2)).astype(np.int64)
     first = np.maximum(np.minimum(first, count - side), 0)
     # With one cell more at each end, to see how far the first one left out is.
     cells = first + np.arange(-1, side + 1)[:, None]  # (side + 2, N)
-    shift = (cells.astype(np.float32) * step)[:, None]
+    shift = (cells.astype(np.float32) * step + origin)[:, None]
     # The center of the shifted corners, as frameworks take it, not a shifted center.
     squares = ((low + shift) + (high + shift)) / np.float32(2)
     squares -= center
@@ -203,11 +214,16 @@ class KeyLayout(NamedTuple):
     @classmethod
     def for_grid(cls, grid: CellGrid) -> "KeyLayout":
         """Make room for the largest map; maps of up to 2^32 anchors fit."""
-        return cls(
+        layout = cls(
             int(grid.rows.max(initial=1)).bit_length(),
             int(grid.columns.max(initial=1)).bit_length(),
             len(grid.anchors.x1).bit_length(),
         )
+        if layout.cell_bits > 32:
+            size = f"{grid.rows.max()} x {grid.columns.max()} cells"
+            message = f"a feature map of {size} is too large; expected 2^32 anchors"
+            raise SettingsError(message)
+        return layout
 
     @property
     def cell_bits(self) -> int:

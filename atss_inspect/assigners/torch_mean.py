@@ -32,7 +32,8 @@ def torch_mean(
     (G,) float32; NaN without any candidate.
     """
     sums: Float32Array = np.zeros(len(values), dtype=np.float32)
-    for count in np.unique(counts):  # images smaller than their levels' k have fewer
+    # Images smaller than their levels' k have fewer.
+    for count in np.unique(counts[counts > 0]):
         rows = np.flatnonzero(counts == count)
         terms = values
         if count < values.shape[1] or len(rows) < len(values):
