@@ -1,3 +1,65 @@
-"""See what label assignment does to COCO annotations before you train."""
+"""See what label assignment does to your COCO annotations before you train.
+
+    from atss_inspect import load_coco, objects_table, preset
+
+    dataset = load_coco("instances_val.json")
+    table = objects_table(dataset, preset("atss-mmdet", k=15))
+
+Names are loaded when first used, so that ``import atss_inspect`` costs nothing.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from atss_inspect.dataset import Dataset
+    from atss_inspect.errors import AtssInspectError
+    from atss_inspect.readers import load_coco
+    from atss_inspect.run import assign, summarize
+    from atss_inspect.settings import Settings, preset
+    from atss_inspect.summary import Summary
+    from atss_inspect.tables import objects_table, positives_table
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "AtssInspectError",
+    "Dataset",
+    "Settings",
+    "Summary",
+    "assign",
+    "load_coco",
+    "objects_table",
+    "positives_table",
+    "preset",
+    "summarize",
+]
+
+_HOME = {
+    "AtssInspectError": "errors",
+    "Dataset": "dataset",
+    "Settings": "settings",
+    "Summary": "summary",
+    "assign": "run",
+    "load_coco": "readers",
+    "objects_table": "tables",
+    "positives_table": "tables",
+    "preset": "settings",
+    "summarize": "run",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its module, once."""
+    if name not in _HOME:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names beside what is loaded already."""
+    return sorted({*globals(), *__all__})

@@ -1,6 +1,7 @@
 """The annotations as arrays: images, objects, and what the reader had to mend."""
 
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,6 +27,14 @@ class Finding:
     message: str
     examples: tuple[str, ...] = ()
     is_loss: bool = False
+
+
+class FileCounts(NamedTuple):
+    """What one file holds: usable images, annotations read, its own categories."""
+
+    num_images: int
+    num_annotations: int
+    num_categories: int
 
 
 # Compared by identity: == on a dozen arrays would raise, not answer.
@@ -64,6 +73,7 @@ class Dataset:
         their own: unusable ones, and repetitions of an id
     findings : everything mended or left out, counted
     segmentations : G raw COCO segmentations (None where missing), only when asked for
+    file_counts : one per file, as read: a selection of images does not change them
 
     Raises
     ------
@@ -95,6 +105,7 @@ class Dataset:
     left_out_images: dict[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     segmentations: tuple[object, ...] | None = None
+    file_counts: tuple[FileCounts, ...] = ()
 
     def __post_init__(self) -> None:
         images, objects = len(self.image_ids), len(self.xywh)

@@ -31,6 +31,8 @@ class Frame:
     input_size : (I, 2) int64 height, width after the resize rule
     padded_size : (I, 2) int64 height, width after padding
     left_out_objects, left_out_images : reason -> count, nothing at zero
+    left_out_rows : (N,) int64 rows of the dataset's objects left out, ascending
+    left_out_reasons : (N,) int64 index into ``OBJECT_REASONS``
     """
 
     image_rows: IntArray
@@ -41,6 +43,8 @@ class Frame:
     padded_size: IntArray
     left_out_objects: dict[str, int]
     left_out_images: dict[str, int]
+    left_out_rows: IntArray
+    left_out_reasons: IntArray
 
     @property
     def num_images(self) -> int:
@@ -90,6 +94,7 @@ def build_frame(
         "too_small_after_resize"
     )
     kept = np.flatnonzero(reasons == KEPT)
+    left_out = np.flatnonzero(reasons != KEPT)
     kept_images = np.flatnonzero(image_reasons == KEPT)
     place = np.cumsum(image_reasons == KEPT) - 1
     return Frame(
@@ -101,6 +106,8 @@ def build_frame(
         padded_size=padded_sizes(inputs[kept_images], resize),
         left_out_objects=_count_reasons(reasons, OBJECT_REASONS),
         left_out_images=_count_reasons(image_reasons, IMAGE_REASONS),
+        left_out_rows=left_out + objects.start,
+        left_out_reasons=reasons[left_out],
     )
 
 

@@ -5,14 +5,17 @@ order, are exactly the summary of the whole. Shares and means are computed last.
 """
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from atss_inspect.arrays import BoolArray, Float64Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
+from atss_inspect.assigners.atss import AtssParams
 from atss_inspect.dataset import Dataset
 from atss_inspect.frame import Frame
+from atss_inspect.pyramid import build_pyramid
+from atss_inspect.settings import Settings
 
 SIZE_BINS = ("tiny", "small", "medium", "large")
 # COCO's limits, and tiny below them: areas in square original pixels.
@@ -65,6 +68,32 @@ class Selection:
         return chosen
 
 
+class Group(NamedTuple):
+    """Some objects together: how many, their positives, how many have none."""
+
+    num_objects: int
+    num_positives: int
+    num_unassigned: int
+
+    @property
+    def mean_positives(self) -> float | None:
+        """Positives per object; None without objects."""
+        return share(self.num_positives, self.num_objects)
+
+    @property
+    def unassigned_share(self) -> float | None:
+        """Share of objects without any positive; None without objects."""
+        return share(self.num_unassigned, self.num_objects)
+
+
+class PerImage(NamedTuple):
+    """Anchors of the average image by role; None without images."""
+
+    positives: float | None
+    negatives: float | None
+    ignored: float | None
+
+
 @dataclass(frozen=True)
 class Tally:
     """Objects, positives and objects with none of N groups; each (N,) int64."""
@@ -88,6 +117,13 @@ class Tally:
             self.num_positives + other.num_positives,
             self.num_unassigned + other.num_unassigned,
         )
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The N groups one by one."""
+        columns = (self.num_objects, self.num_positives, self.num_unassigned)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        return tuple(Group(*row) for row in rows)
 
 
 @dataclass(frozen=True)
@@ -147,6 +183,10 @@ class Summary:
         """Number of objects without any positive."""
         return int(self.histogram[:, 0].sum())
 
+    def share_of_objects(self, number: int) -> float | None:
+        """Divide a number of objects by that of all; None without objects."""
+        return share(number, self.num_objects)
+
     @property
     def num_negatives(self) -> int:
         """Number of anchors that are neither positive for any object nor ignored."""
@@ -167,44 +207,110 @@ class Summary:
         """Mean IoU of positives with their object; None where the rule uses none."""
         return share(self.iou_units / _IOU_UNITS, self.num_ious)
 
-    def of_sizes(self, *names: str) -> tuple[int, int, int]:
-        """Objects, positives and objects with none of some size bins together."""
+    @property
+    def every_object(self) -> Group:
+        """All objects reported, as one group."""
+        return Group(self.num_objects, self.num_positives, self.num_unassigned)
+
+    @property
+    def coco_small(self) -> Group:
+        """What COCO calls small: the tiny and the small ones."""
+        return self.of_sizes("tiny", "small")
+
+    def of_sizes(self, *names: str) -> Group:
+        """Take the objects of some size bins together."""
         rows = [SIZE_BINS.index(name) for name in names]
-        return (
+        return Group(
             int(self.histogram[rows].sum()),
             int(self.level_positives[rows].sum()),
             int(self.histogram[rows, 0].sum()),
         )
 
-    def percentile(self, percent: float) -> float | None:
-        """Percentile of positives per object, linear between ranks as in NumPy."""
-        counts = np.cumsum(self.histogram.sum(axis=0))
+    @property
+    def positives_by_level(self) -> tuple[int, ...]:
+        """Positives on each of the L levels, finest first."""
+        return tuple(self.level_positives.sum(axis=0).tolist())
+
+    @property
+    def level_shares(self) -> tuple[float | None, ...]:
+        """Share of the positives on each level; None without positives."""
+        total = self.num_positives
+        return tuple(share(part, total) for part in self.positives_by_level)
+
+    @property
+    def per_image(self) -> PerImage:
+        """Anchors of the average image: positive for any object, negative, ignored."""
+        roles = (self.num_taken, self.num_negatives, self.num_ignored)
+        return PerImage(*(share(number, self.num_images) for number in roles))
+
+    @property
+    def num_left_out(self) -> int:
+        """Annotations that are not among the objects, for whatever reason."""
+        return sum(self.left_out_objects.values())
+
+    @property
+    def median_positives(self) -> float | None:
+        """Median of positives per object; None without objects."""
+        return self.percentile(50)
+
+    def percentile(self, percent: int) -> float | None:
+        """Percentile of positives per object, linear between ranks as in NumPy.
+
+        ``percent`` is a whole number; all is exact until the last division.
+        """
         if not self.num_objects:
             return None
-        rank = (self.num_objects - 1) * percent / 100
-        below = int(np.floor(rank))
-        low, high = np.searchsorted(counts, [below, np.ceil(rank)], side="right")
-        return float(low + (high - low) * (rank - below))
+        counts = np.cumsum(self.histogram.sum(axis=0))
+        below, rest = divmod((self.num_objects - 1) * percent, 100)
+        ranks = [below, below + 1]
+        low, high = np.searchsorted(counts, ranks, side="right").tolist()
+        return float((low * 100 + (high - low) * rest) / 100)
 
     @property
     def gini(self) -> float | None:
-        """Gini coefficient of positives per object: 0 all alike, 1 one has all."""
-        counts = self.histogram.sum(axis=0)
+        """Gini coefficient of positives per object: 0 all alike, 1 one has all.
+
+        The mean absolute difference between two objects (each pair twice, and each
+        object with itself), over twice the mean. None without positives.
+        """
         num, total = self.num_objects, self.num_positives
         if not total:
             return None
-        before = np.cumsum(counts) - counts
-        ranks = counts * before + counts * (counts + 1) // 2  # sum of ranks per value
-        ranked = int((ranks * np.arange(len(counts))).sum())
-        return 2 * ranked / (num * total) - (num + 1) / num
+        ranked = before = 0  # Python's integers: n^2 times positives may be large
+        for value, count in enumerate(self.histogram.sum(axis=0).tolist()):
+            ranked += value * (count * before + count * (count + 1) // 2)
+            before += count
+        return (2 * ranked - (num + 1) * total) / (num * total)
 
     @property
     def large_to_small(self) -> float | None:
-        """Mean positives of large objects over those of COCO-small ones."""
-        large, small = self.of_sizes("large"), self.of_sizes("tiny", "small")
-        if not large[0] or not small[0] or not small[1]:
+        """Mean positives of large objects over those of COCO-small ones.
+
+        None where there are no objects of either kind, or the small ones have nothing.
+        """
+        large, small = self.of_sizes("large"), self.coco_small
+        if large.mean_positives is None or not small.mean_positives:
             return None
-        return (large[1] / large[0]) / (small[1] / small[0])
+        return large.mean_positives / small.mean_positives
+
+
+def expected_positives(settings: Settings) -> float | None:
+    """Estimate the positives per object of ATSS: 0.2 of its candidates, 0.2 * k * L.
+
+    None for other rules. Where the convention takes k per anchor, there are k times
+    the anchors per cell on each level.
+
+    Notes
+    -----
+    Zhang et al. 2020 (arXiv:1912.02424), section 3.3: of candidates distributed
+    normally, about 16 % lie above mean + std; hence "about 0.2 * kL positive samples".
+    """
+    rule = settings.assigner
+    if not isinstance(rule, AtssParams):
+        return None
+    pyramid = build_pyramid(settings.anchors)
+    per_place = pyramid.anchors_per_cell if rule.k_per_anchor else 1
+    return rule.k * per_place * pyramid.num_levels / 5
 
 
 def share(part: float, whole: int) -> float | None:

@@ -55,6 +55,7 @@ HOUSE = (
             "assigners.image_anchors",
             "assigners.iou_windows",
             "assigners.nearest_cells",
+            "assigners.starvation",
             "assigners.torch_mean",
         ),
         is_open=True,
@@ -70,13 +71,14 @@ HOUSE = (
         ("presets", "setting_*", "settings", "surroundings"),
         is_open=True,
     ),
-    Room("statistics", ("causes", "summary"), is_open=True),
+    Room("statistics", ("causes", "rows", "summary"), is_open=True),
     # Readers know the dataset and nothing of what is done with it; writers and the
     # generator know neither.
     Room("readers", ("readers", "readers.*"), sees=("ground", "dataset"), is_open=True),
     Room("writers", ("writers", "writers.*"), sees=GROUND, is_open=True),
     Room("synthetic", ("synthetic", "synthetic.*"), sees=GROUND, is_open=True),
     Room("run", ("run",)),
+    Room("tables", ("tables",)),
     Room("views", ("views", "views.*"), is_open=True),
     Room("public names", ("atss_inspect",)),
     Room("command line", ("cli", "cli.*", "__main__"), is_open=True),

@@ -372,17 +372,32 @@ def test_the_shell_is_given_the_presets() -> None:
 
 
 def test_a_request_is_put_together_from_everywhere(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     Path("atss-inspect.toml").write_text('ann = "a.json"\npreset = "rpn-mmdet"')
     request = resolve_request()
-    assert require_ann(request) == (str(tmp_path / "a.json"),)
+    assert require_ann(request) == ("a.json",)
     assert [one.settings for one in request.resolved] == [preset("rpn-mmdet")]
     monkeypatch.setenv("ATSS_INSPECT_PRESET", "fcos-mmdet")
     assert resolve_request().resolved[0].settings == preset("fcos-mmdet")
     request = resolve_request(ann=["b.json"], preset=["atss-mmdet"], overrides=["k=5"])
     assert request.ann == ("b.json",)
     assert request.resolved[0].settings == preset("atss-mmdet", k=5)
+
+
+def test_paths_of_the_project_file_are_seen_from_the_working_directory(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # So that what is printed does not depend on where the project lies.
+    Path("atss-inspect.toml").write_text('ann = ["a/b.json", "/c.json"]\nimages = "d"')
+    request = resolve_request()
+    assert request.ann == (str(Path("a/b.json")), "/c.json")
+    assert request.images == "d"
+    Path("below").mkdir()
+    monkeypatch.chdir("below")
+    request = resolve_request()
+    assert request.ann == (str(tmp_path / "a/b.json"), "/c.json")
+    assert resolve_request(ann=[str(Path.cwd())]).ann == (str(Path.cwd()),)
 
 
 def test_presets_and_files_are_looked_at_side_by_side() -> None:

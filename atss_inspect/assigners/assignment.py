@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
+from atss_inspect.assigners.starvation import Starvation
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Assignment:
     is_tied : (G,) bool, an arbitrary choice between equals was possible
     is_fragile : (G,) bool, some quantity lies within 4 ulp of, but is not, the bar it
         is compared with
+    starvation : why boxes without positives have none
     candidates : ATSS only
     """
 
@@ -50,6 +52,7 @@ class Assignment:
     num_anchors: IntArray
     is_tied: BoolArray
     is_fragile: BoolArray
+    starvation: Starvation
     candidates: CandidateStatistics | None = None
 
     @property

@@ -15,6 +15,12 @@ from atss_inspect.assigners.nearest_cells import (
     nearest_cells,
     pair_grids,
 )
+from atss_inspect.assigners.starvation import (
+    CAUSES,
+    Wanted,
+    is_starved,
+    why_starved,
+)
 from atss_inspect.assigners.torch_mean import torch_mean
 from atss_inspect.boxes import Corners, corners_of, iou
 from atss_inspect.frame import Frame
@@ -64,16 +70,6 @@ class Candidates:
     iou: Float32Array
 
 
-@dataclass(frozen=True)
-class Positives:
-    """The anchors that are positive, one row each, as in `Assignment`."""
-
-    gt: IntArray
-    level: IntArray
-    index: IntArray
-    iou: Float32Array
-
-
 def assign_atss(frame: Frame, pyramid: Pyramid, params: AtssParams) -> Assignment:
     """Assign anchors to boxes by Adaptive Training Sample Selection.
 
@@ -106,17 +102,24 @@ def assign_atss(frame: Frame, pyramid: Pyramid, params: AtssParams) -> Assignmen
     candidates = preselect_candidates(frame, grids, gt, params)
     statistics = adaptive_thresholds(candidates, frame.gt_image, params)
     claims, is_fragile = eligible_candidates(gt, candidates, statistics, params)
-    positives = resolve_contests(frame, grids, candidates, claims, params)
+    wanted = wanted_anchors(frame, grids, candidates, claims)
+    positives = resolve_contests(frame, grids, wanted, params)
+    _, level, index = grids.locate(positives.anchor)
+    starved = is_starved(frame.num_gt, positives.gt)
+    reached = stage_reached(gt, candidates, starved, params)
     tied_levels = candidates.cells.is_tied.reshape(frame.num_gt, pyramid.num_levels)
     return Assignment(
         gt=positives.gt,
-        level=positives.level,
-        index=positives.index,
-        iou=positives.iou,
+        level=level,
+        index=index,
+        iou=positives.strength,
         num_ignored=np.zeros(frame.num_images, dtype=np.int64),
         num_anchors=grids.num_anchors,
         is_tied=np.logical_or.reduce(tied_levels, axis=1),
         is_fragile=is_fragile,
+        starvation=why_starved(
+            starved, reached, wanted, positives.gt, positives.anchor
+        ),
         candidates=statistics,
     )
 
@@ -216,14 +219,10 @@ def center_depth(gt: Corners, candidates: Candidates, claims: IntArray) -> Float
     return depth
 
 
-def resolve_contests(
-    frame: Frame,
-    grids: Grids,
-    candidates: Candidates,
-    claims: IntArray,
-    params: AtssParams,
-) -> Positives:
-    """Give every contested anchor to one box."""
+def wanted_anchors(
+    frame: Frame, grids: Grids, candidates: Candidates, claims: IntArray
+) -> Wanted:
+    """Name the anchors of eligible candidates, with their IoU as strength."""
     cells = candidates.cells
     num_candidates = candidates.iou.shape[1]
     gt = claims // num_candidates
@@ -232,15 +231,36 @@ def resolve_contests(
     columns = grids.map_sizes[image, level, 1]
     cell = cells.row.ravel()[claims] * columns + cells.column.ravel()[claims]
     index = cell * grids.pyramid.anchors_per_cell + cells.anchor.ravel()[claims]
-    overlaps = candidates.iou.ravel()[claims]
     anchor = grids.anchor_key(image, level, index)
-    contest = strongest_claims(anchor, overlaps, gt)
-    wins = np.flatnonzero(contest.wins(len(gt)))
-    gt, overlaps = gt[wins], overlaps[wins]
+    return Wanted(gt, anchor, candidates.iou.ravel()[claims])
+
+
+def resolve_contests(
+    frame: Frame, grids: Grids, wanted: Wanted, params: AtssParams
+) -> Wanted:
+    """Give every contested anchor to one box; what is left is positive."""
+    contest = strongest_claims(wanted.anchor, wanted.strength, wanted.gt)
+    wins = np.flatnonzero(contest.wins(len(wanted.gt)))
+    gt, anchor, overlaps = wanted.take(wins)
     if params.contest == "all":
         fought = np.unique(contest.winners)
         place = np.searchsorted(wins, fought)
         boxes = corners_of(frame.gt_boxes)
-        best = best_boxes(anchor[fought], frame, boxes, grids, params)
+        best = best_boxes(wanted.anchor[fought], frame, boxes, grids, params)
         gt[place], overlaps[place] = best.gt, best.iou
-    return Positives(gt, level[wins], index[wins], overlaps)
+    return Wanted(gt, anchor, overlaps)
+
+
+def stage_reached(
+    gt: Corners, candidates: Candidates, starved: BoolArray, params: AtssParams
+) -> IntArray:
+    """Tell, for starved boxes, whether a candidate lies inside; (G,) causes."""
+    num_candidates = candidates.iou.shape[1]
+    boxes = np.flatnonzero(starved)
+    places = (boxes[:, None] * num_candidates + np.arange(num_candidates)).ravel()
+    depth = center_depth(gt, candidates, places)
+    is_inside = depth > np.float32(params.center_margin)
+    is_inside &= ~np.isnan(candidates.iou.ravel()[places])
+    reached = np.full(len(starved), CAUSES.index("no_center_inside"))
+    reached[places[is_inside] // num_candidates] = CAUSES.index("under_threshold")
+    return reached

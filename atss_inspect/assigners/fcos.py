@@ -10,6 +10,12 @@ from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.contest import strongest_claims
 from atss_inspect.assigners.fragility import is_near
+from atss_inspect.assigners.starvation import (
+    CAUSES,
+    Wanted,
+    is_starved,
+    why_starved,
+)
 from atss_inspect.boxes import Corners, area, corners_of
 from atss_inspect.frame import Frame
 from atss_inspect.pyramid import Grids, Pyramid
@@ -124,16 +130,16 @@ def assign_fcos(frame: Frame, pyramid: Pyramid, params: FcosParams) -> Assignmen
     gt = corners_of(frame.gt_boxes)
     strength, can_own = claim_strength(gt, params)
     pairs = np.flatnonzero(np.repeat(can_own, pyramid.num_levels))
-    across, along = sides_of_pairs(frame, gt, grids, params)
-    pairs = pairs[_may_meet_range(across, along)[pairs]]
-    across, along = across.take(pairs), along.take(pairs)
+    sides = sides_of_pairs(frame, gt, grids, params)
+    pairs = pairs[_may_meet_range(*sides)[pairs]]
+    across, along = sides[0].take(pairs), sides[1].take(pairs)
     columns, rows = span_along(across, params), span_along(along, params)
     pair, index = points_between(columns, rows, across.num_points)
     box, level = np.divmod(pairs[pair], pyramid.num_levels)
     anchor = grids.anchor_key(frame.gt_image[box], level, index)
     if params.area == "smallest" and strength.min(initial=0) < -_MASKED_AREA:
-        rows = lose_to_mask(box, anchor, strength, frame.gt_image)
-        box, level, index, anchor = box[rows], level[rows], index[rows], anchor[rows]
+        kept = lose_to_mask(box, anchor, strength, frame.gt_image)
+        box, level, index, anchor = box[kept], level[kept], index[kept], anchor[kept]
     contest = strongest_claims(anchor, strength[box], box)
     wins = np.flatnonzero(contest.wins(len(box)))
     is_tied = np.zeros(frame.num_gt, dtype=bool)
@@ -141,6 +147,9 @@ def assign_fcos(frame: Frame, pyramid: Pyramid, params: FcosParams) -> Assignmen
     is_fragile = np.zeros(frame.num_gt, dtype=bool)
     near = fragile_pairs(across, along, params)
     is_fragile[pairs[near] // pyramid.num_levels] = True
+    starved = is_starved(frame.num_gt, box[wins])
+    reached = stage_reached(sides, starved, params)
+    wanted = Wanted(box, anchor, strength[box])
     return Assignment(
         gt=box[wins],
         level=level[wins],
@@ -150,6 +159,7 @@ def assign_fcos(frame: Frame, pyramid: Pyramid, params: FcosParams) -> Assignmen
         num_anchors=grids.num_anchors,
         is_tied=is_tied,
         is_fragile=is_fragile,
+        starvation=why_starved(starved, reached, wanted, box[wins], anchor[wins]),
     )
 
 
@@ -218,6 +228,33 @@ def sides_of_pairs(
         )
 
     return side(gt.x1, gt.x2, 1), side(gt.y1, gt.y2, 0)
+
+
+def stage_reached(
+    sides: tuple[Side, Side], starved: BoolArray, params: FcosParams
+) -> IntArray:
+    """Tell, for starved boxes, how far a point of theirs came; (G,) causes."""
+    num_levels = len(sides[0].low) // max(len(starved), 1)
+    boxes = np.flatnonzero(starved)
+    pairs = (boxes[:, None] * num_levels + np.arange(num_levels)).ravel()
+    reached = np.full(len(starved), CAUSES.index("no_center_inside"))
+    everywhere = replace(params, center_sampling_radius=0.0)
+    for rule, cause in (
+        (everywhere, "outside_center_region"),
+        (params, "outside_scale_range"),
+    ):
+        has_point = np.ones(len(pairs), dtype=bool)
+        for side in sides:
+            span = span_along(without_range(side.take(pairs)), rule)
+            has_point &= span.stop > span.start
+        reached[pairs[has_point] // num_levels] = CAUSES.index(cause)
+    return reached
+
+
+def without_range(side: Side) -> Side:
+    """Let every side distance count as in range."""
+    endless = np.full_like(side.range_high, np.inf)
+    return side._replace(range_low=-endless, range_high=endless)
 
 
 def _may_meet_range(across: Side, along: Side) -> BoolArray:

@@ -20,6 +20,12 @@ from atss_inspect.assigners.iou_windows import (
     best_iou_bound,
     join_claims,
 )
+from atss_inspect.assigners.starvation import (
+    CAUSES,
+    Wanted,
+    is_starved,
+    why_starved,
+)
 from atss_inspect.boxes import Corners, corners_of
 from atss_inspect.frame import Frame
 from atss_inspect.pyramid import Grids, Pyramid
@@ -102,6 +108,8 @@ def assign_iou_threshold(
     is_positive[held] = False
     positives = join_claims([claims.take(np.flatnonzero(is_positive)), owners])
     _, level, index = grids.locate(positives.anchor)
+    starved = is_starved(frame.num_gt, positives.gt)
+    wanted = wanted_anchors(claims, low, starved, params)
     return Assignment(
         gt=positives.gt,
         level=level,
@@ -111,6 +119,13 @@ def assign_iou_threshold(
         num_anchors=grids.num_anchors,
         is_tied=is_tied,
         is_fragile=fragile_boxes(claims, wins, best, params),
+        starvation=why_starved(
+            starved,
+            stage_reached(best, starved, frame, grids, params),
+            wanted,
+            positives.gt,
+            positives.anchor,
+        ),
     )
 
 
@@ -219,6 +234,33 @@ def low_quality_owners(
     gt = claims.gt[low]
     contest = strongest_claims(claims.anchor[low], gt, gt)
     return claims.take(low[contest.wins(len(low))])
+
+
+def wanted_anchors(
+    claims: Claims, low: IntArray, starved: BoolArray, params: IouThresholdParams
+) -> Wanted:
+    """Name the anchors starved boxes were eligible for: over the bar, or their best."""
+    is_eligible = claims.iou >= np.float32(params.positive_from)
+    is_eligible[low] = True
+    rows = np.flatnonzero(is_eligible & starved[claims.gt])
+    return Wanted(claims.gt[rows], claims.anchor[rows], claims.iou[rows])
+
+
+def stage_reached(
+    best: Float32Array,
+    starved: BoolArray,
+    frame: Frame,
+    grids: Grids,
+    params: IouThresholdParams,
+) -> IntArray:
+    """Tell starved boxes that overlap no anchor from those under the bar; (G,)."""
+    # Without low-quality matches nobody looked below the bar yet.
+    unknown = np.flatnonzero(starved & (best == 0))
+    gt = corners_of(frame.gt_boxes[unknown])
+    bound = best_iou_bound(gt, frame.gt_image[unknown], grids, params)
+    reached = np.full(len(best), CAUSES.index("under_bar"))
+    reached[unknown[bound == 0]] = CAUSES.index("no_anchor_in_reach")
+    return reached
 
 
 def count_ignored(

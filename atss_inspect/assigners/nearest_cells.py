@@ -1,6 +1,6 @@
 """Which cells of a grid lie near a box, without looking at all of them."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -159,7 +159,7 @@ class _Axis(NamedTuple):
     center : (N,) float32 center of the box
     low, high : (A, N) float32 ends of the anchors of a cell that is not shifted
     step, origin : (N,) float32 shift from cell to cell, and of cell 0
-    count : (N,) int64 cells
+    num_cells : (N,) int64
     """
 
     center: Float32Array
@@ -167,7 +167,7 @@ class _Axis(NamedTuple):
     high: Float32Array
     step: Float32Array
     origin: Float32Array
-    count: IntArray
+    num_cells: IntArray
 
 
 def _squared_offsets(
@@ -181,10 +181,10 @@ def _squared_offsets(
     squares : (side, A, N) float32 squared offsets, infinite beyond the grid
     edge : (N,) float32 offset of the nearest anchor left out, infinite if none is
     """
-    center, low, high, step, origin, count = axis
+    center, low, high, step, origin, num_cells = axis
     middle = (low[0] + high[0]) / np.float32(2) + origin
     first = np.ceil((center - middle) / step - np.float32(side / 2)).astype(np.int64)
-    first = np.maximum(np.minimum(first, count - side), 0)
+    first = np.maximum(np.minimum(first, num_cells - side), 0)
     # With one cell more at each end, to see how far the first one left out is.
     cells = first + np.arange(-1, side + 1)[:, None]  # (side + 2, N)
     shift = (cells.astype(np.float32) * step + origin)[:, None]
@@ -193,9 +193,9 @@ def _squared_offsets(
     squares -= center
     squares *= squares
     squares[0, :, first == 0] = np.inf
-    squares[-1, :, first + side >= count] = np.inf
-    if count.min(initial=side) < side:
-        np.copyto(squares, np.inf, where=(cells >= count)[:, None])
+    squares[-1, :, first + side >= num_cells] = np.inf
+    if num_cells.min(initial=side) < side:
+        np.copyto(squares, np.inf, where=(cells >= num_cells)[:, None])
     edge = np.sqrt(squares[[0, -1]].min(axis=(0, 1)))
     return first, squares[1:-1], edge
 
@@ -248,11 +248,9 @@ class KeyLayout(NamedTuple):
         self, row: IntArray, column: IntArray, anchor: IntArray | int
     ) -> IntArray:
         """Pack a place alone; places may be added up."""
-        return (
-            (row << (self.column_bits + self.anchor_bits))
-            + (column << self.anchor_bits)
-            + anchor
-        )
+        packed: IntArray = row << (self.column_bits + self.anchor_bits)
+        packed = packed + (column << self.anchor_bits)
+        return packed + np.int64(anchor)
 
     def distance_bits(self, keys: IntArray) -> IntArray:
         """Bits of the distance, to compare it with others."""
@@ -266,7 +264,7 @@ class KeyLayout(NamedTuple):
             is_real = self.distance_bits(keys) < _INFINITY_BITS
         # Maps seldom have more than 2^31 anchors, and half the memory is half the time.
         narrow = np.int32 if self.cell_bits < 32 else np.int64
-        place = (keys & ((1 << self.cell_bits) - 1)).astype(narrow)
+        place: Any = (keys & ((1 << self.cell_bits) - 1)).astype(narrow)
         return NearestCells(
             row=place >> (self.column_bits + self.anchor_bits),
             column=(place >> self.anchor_bits) & ((1 << self.column_bits) - 1),

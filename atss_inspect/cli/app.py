@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from atss_inspect import __version__
-from atss_inspect.cli import config
-from atss_inspect.cli.help import make_app
+from atss_inspect.cli import config, demo, export, stats
+from atss_inspect.cli.help import SectionedCommand, make_app
 from atss_inspect.cli.options import GlobalOptions
 
 PROGRAM = "atss-inspect"
@@ -17,6 +17,8 @@ Errors are one line on stderr; a JSON object with --format json or jsonl.
 """
 
 # The sections of the help page.
+QUESTIONS = "Questions"
+DATA = "Data for other programs"
 SET_UP = "Set up"
 
 app = make_app(name=PROGRAM, epilog=EPILOG)
@@ -57,4 +59,22 @@ def set_global_options(
 # A new command is one line here: a function of its own module in this package, or the
 # app of a group of commands. Modules import what is slow inside their functions. The
 # help page lists the commands in this order.
+app.command(
+    "stats",
+    cls=SectionedCommand,
+    epilog=stats.EPILOG,
+    rich_help_panel=QUESTIONS,
+)(stats.stats)
+app.command(
+    "demo",
+    cls=SectionedCommand,
+    epilog=demo.EPILOG,
+    rich_help_panel=QUESTIONS,
+)(demo.demo)
+app.command(
+    "export",
+    cls=SectionedCommand,
+    epilog=export.EPILOG,
+    rich_help_panel=DATA,
+)(export.export)
 app.add_typer(config.app, name="config", rich_help_panel=SET_UP)

@@ -58,10 +58,21 @@ def resolve_request(
     typed: list[str | Path] = [*(preset or ()), *map(Path, config or ())]
     names = typed or list(around.presets or default)
     return Request(
-        ann=tuple(ann or around.ann),
-        images=images or around.images,
+        ann=tuple(ann or map(_from_here, around.ann)),
+        images=images or (around.images and _from_here(around.images)),
         resolved=resolve_all(names, overrides=overrides or (), ambient=around.layers),
     )
+
+
+def _from_here(path: str) -> str:
+    """Shorten a path below the working directory, which no user has typed.
+
+    What is printed is then the same wherever a project lies.
+    """
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except ValueError:
+        return path
 
 
 def require_ann(request: Request) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
 """Several files as one dataset."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from atss_inspect.arrays import IntArray
-from atss_inspect.dataset import Dataset, Finding
+from atss_inspect.dataset import Dataset, FileCounts, Finding
 from atss_inspect.readers.findings import add_up, merge_findings
 from atss_inspect.readers.ids import id_array, join_ids
 
@@ -18,8 +19,12 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
     of the same name; without one of that name it is new. So ``3 car`` of one file and
     ``7 car`` of the next are one class, and ``3 car`` and ``3 bus`` are two.
     """
+    file_counts = tuple(
+        FileCounts(each.num_images, each.num_annotations, len(each.category_names))
+        for each in datasets
+    )
     if len(datasets) == 1:
-        return datasets[0]
+        return replace(datasets[0], file_counts=file_counts)
     ids, names, remaps = _merge_categories(datasets)
     num_objects = [dataset.num_objects for dataset in datasets]
     starts = np.cumsum([0, *num_objects[:-1]])
@@ -60,6 +65,7 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
             for finding in dataset.findings
         ),
         segmentations=_join_segmentations(datasets),
+        file_counts=file_counts,
     )
 
 

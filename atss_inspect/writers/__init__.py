@@ -1,7 +1,7 @@
 """Whole files or nothing; the only code that writes."""
 
 from atss_inspect.writers.digits import shortest_float32
-from atss_inspect.writers.documents import encode_json
+from atss_inspect.writers.documents import encode_json, encode_json_lines
 from atss_inspect.writers.files import (
     check_target,
     format_for,
@@ -14,6 +14,7 @@ __all__ = [
     "TableWriter",
     "check_target",
     "encode_json",
+    "encode_json_lines",
     "format_for",
     "open_output",
     "open_table",

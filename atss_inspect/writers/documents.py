@@ -1,5 +1,6 @@
 """Write what a program wants to read: JSON documents."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,12 @@ def encode_json(document: object) -> bytes:
     """
     encoded = msgspec.json.encode(document, enc_hook=_plain)
     return msgspec.json.format(encoded, indent=2) + b"\n"
+
+
+def encode_json_lines(documents: Iterable[object]) -> bytes:
+    """Encode documents as JSON Lines, one a line; values as in `encode_json`."""
+    encoder = msgspec.json.Encoder(enc_hook=_plain)
+    return encoder.encode_lines(list(documents))
 
 
 def _plain(value: object) -> object:

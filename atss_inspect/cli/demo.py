@@ -1,0 +1,111 @@
+"""``atss-inspect demo``: the answers on drawn scenes, for who has no file at hand."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from atss_inspect.cli.help import examples
+from atss_inspect.cli.options import OUTPUT, ForceOption
+from atss_inspect.cli.output import STDOUT, emit
+from atss_inspect.errors import OutputError
+from atss_inspect.presets import DEFAULT_PRESETS
+
+if TYPE_CHECKING:
+    from atss_inspect.views.stats_report import StatsReport
+
+EPILOG = examples(
+    "atss-inspect demo",
+    "atss-inspect demo -o sample && cd sample && atss-inspect stats --by size",
+    "atss-inspect demo -o - | atss-inspect stats --ann -",
+)
+NAME = "sample annotations"
+PROJECT_FILE = """\
+# Read by atss-inspect in this folder and below.
+ann = "instances.json"
+images = "images"
+"""
+
+FolderOption = Annotated[
+    str | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FOLDER",
+        help="Write annotations, pictures and an atss-inspect.toml into a folder to "
+        "play with; - writes the annotations to stdout.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+
+
+def demo(
+    context: typer.Context, output: FolderOption = None, force: ForceOption = False
+) -> None:
+    """Show `stats` on 64 drawn scenes that come with this tool.
+
+    Writes nothing, unless a folder is named.
+    """
+    if output is None:
+        _show()
+    elif output == STDOUT:
+        from atss_inspect.synthetic import sample_annotations
+
+        emit(sample_annotations())
+    else:
+        _write(Path(output), force=force, quiet=context.obj.quiet)
+
+
+def _show() -> None:
+    """Print the report of `stats`, and how to get at the data it is about."""
+    from atss_inspect.views.stats_text import next_command, stats_text
+
+    report = sample_report()
+    text = stats_text(report).removesuffix(f"next: {next_command(report)}\n")
+    emit(f"{text}next: atss-inspect demo -o sample\n")
+
+
+def sample_report() -> "StatsReport":
+    """Count what the default presets do to the sample annotations."""
+    from atss_inspect.readers import load_coco
+    from atss_inspect.run import summarize
+    from atss_inspect.settings import preset
+    from atss_inspect.synthetic import sample_annotations
+    from atss_inspect.views.stats_report import StatsReport
+
+    dataset = replace(load_coco(json.loads(sample_annotations())), files=(NAME,))
+    settings = tuple(map(preset, DEFAULT_PRESETS))
+    return StatsReport(dataset, settings, summarize(dataset, settings))
+
+
+def _write(folder: Path, *, force: bool, quiet: bool) -> None:
+    """Write the sample set and a project file that points at it."""
+    from atss_inspect.synthetic import write_sample_data
+    from atss_inspect.writers import write_bytes
+
+    _check_folder(folder, force=force)
+    try:
+        paths = write_sample_data(folder)
+    except OSError as error:
+        message = f"{folder}: cannot be written: {(error.strerror or '').lower()}"
+        raise OutputError(message) from error
+    write_bytes(folder / "atss-inspect.toml", PROJECT_FILE.encode(), force=True)
+    if not quiet:
+        sys.stderr.write(
+            f"wrote {paths[0]}, {len(paths) - 1} pictures and an atss-inspect.toml\n"
+            f"next: cd {folder} && atss-inspect stats\n"
+        )
+
+
+def _check_folder(folder: Path, *, force: bool) -> None:
+    """Refuse a folder that has something in it already."""
+    if folder.exists() and not folder.is_dir():
+        message = f"{folder}: is a file; expected a folder, new or empty"
+        raise OutputError(message)
+    if folder.is_dir() and any(folder.iterdir()) and not force:
+        message = f"{folder}: is not empty"
+        hint = "--force replaces the files of the demo there, and no others"
+        raise OutputError(message, hint=hint)

@@ -1,0 +1,140 @@
+"""Which images and objects a command looks at: --image, --limit, --class, --size."""
+
+import fnmatch
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from atss_inspect.errors import SettingsError
+from atss_inspect.presets import did_you_mean
+from atss_inspect.views.names import printable
+
+if TYPE_CHECKING:
+    from atss_inspect.dataset import Dataset
+    from atss_inspect.summary import Selection
+
+# Comparing a misspelt name with every other takes time; this many are enough.
+_MAX_COMPARED = 20_000
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the user asked to look at; empty means everything.
+
+    Attributes
+    ----------
+    images : ids, file names or patterns of file names
+    limit : of these, the first so many; None means all
+    classes, sizes : of the objects reported; the others are assigned all the same
+    """
+
+    images: tuple[str, ...] = ()
+    limit: int | None = None
+    classes: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
+
+    @classmethod
+    def of_options(
+        cls,
+        *,
+        images: Sequence[str] | None,
+        limit: int | None,
+        classes: Sequence[str] | None,
+        sizes: Sequence[str] | None,
+    ) -> "Filters":
+        """Take the options as Typer gives them."""
+        return cls(
+            images=tuple(images or ()),
+            limit=limit,
+            classes=tuple(classes or ()),
+            sizes=tuple(str(size) for size in sizes or ()),
+        )
+
+
+def apply_filters(dataset: "Dataset", filters: Filters) -> "tuple[Dataset, Selection]":
+    """Take the images asked for, and name the objects to report.
+
+    Raises
+    ------
+    SettingsError
+        For an image or class that the data set does not have; it names the nearest.
+    """
+    from atss_inspect.summary import Selection
+
+    _require_classes(dataset, filters.classes)
+    if filters.images or filters.limit is not None:
+        dataset = _select_images(dataset, filters)
+    return dataset, Selection(classes=filters.classes, sizes=filters.sizes)
+
+
+def _require_classes(dataset: "Dataset", classes: Iterable[str]) -> None:
+    """Refuse classes that the data set does not have."""
+    known = set(dataset.category_names)
+    for name in classes:
+        if name not in known:
+            nearest = did_you_mean(name, map(printable, sorted(known)))
+            message = f'--class: no class "{name}" in the annotations{nearest}'
+            raise SettingsError(message, hint=_class_hint(dataset))
+
+
+def _class_hint(dataset: "Dataset") -> str:
+    """List the classes where they are few."""
+    if not dataset.category_names:
+        return "the annotations have no classes"
+    if len(dataset.category_names) > 10:
+        return "`atss-inspect stats --by class` lists the classes"
+    return f"the classes are {', '.join(map(printable, dataset.category_names))}"
+
+
+def _select_images(dataset: "Dataset", filters: Filters) -> "Dataset":
+    """Keep the images asked for, in the order of the data set."""
+    import numpy as np
+
+    rows = np.arange(dataset.num_images)
+    if filters.images:
+        found = [_matching_rows(dataset, wanted) for wanted in filters.images]
+        rows = np.unique(np.concatenate(found))
+    return dataset.select_images(rows[: filters.limit])
+
+
+def _matching_rows(dataset: "Dataset", wanted: str) -> list[int]:
+    """Find the images that one ``--image`` means: by id, file name, then pattern."""
+    ids = [str(image_id) for image_id in dataset.image_ids.tolist()]
+    names = dataset.file_names.tolist()
+    last_parts = [name.rpartition("/")[2] for name in names]
+    for texts in (ids, names, last_parts):
+        rows = [row for row, text in enumerate(texts) if text == wanted]
+        if rows:
+            return rows
+    rows = [
+        row
+        for row, texts in enumerate(zip(names, last_parts, strict=True))
+        if any(fnmatch.fnmatchcase(text, wanted) for text in texts)
+    ]
+    if not rows:
+        raise _unknown_image(wanted, ids, names)
+    return rows
+
+
+def _unknown_image(wanted: str, ids: Sequence[str], names: list[str]) -> SettingsError:
+    """Say that there is no such image, and which are near."""
+    message = f"--image {wanted}: no image has this id or file name"
+    if any(sign in wanted for sign in "*?["):
+        message = f"--image {wanted}: no file name fits this pattern"
+    if not ids:
+        return SettingsError(message, hint="the annotations hold no usable image")
+    near = _nearest_numbers(wanted, ids) if wanted.isdecimal() else ""
+    known = [*names, *ids][:_MAX_COMPARED]
+    suggestion = near or did_you_mean(wanted, map(printable, known))
+    first = printable(", ".join(filter(None, (ids[0], names[0]))))
+    hint = f"the first image is {first}"
+    return SettingsError(message + suggestion, hint=hint)
+
+
+def _nearest_numbers(wanted: str, ids: Sequence[str]) -> str:
+    """Name the next ids below and above a number."""
+    numbers = sorted(int(text) for text in ids if text.isdecimal())
+    below = [number for number in numbers if number < int(wanted)][-1:]
+    above = [number for number in numbers if number > int(wanted)][:1]
+    near = " and ".join(map(str, below + above))
+    return f"; the nearest ids are {near}" if near else ""

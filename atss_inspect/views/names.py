@@ -1,0 +1,41 @@
+"""Names from files are data: they must neither act on a terminal nor break a table."""
+
+ELLIPSIS = "\u2026"
+
+
+def printable(text: str) -> str:
+    """Escape what is not to be seen: control characters, changes of direction, ..."""
+    if text.isprintable():
+        return text
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii")
+        for sign in text
+    )
+
+
+def cell_width(text: str) -> int:
+    """Count the columns a text takes on a terminal; wide signs take two."""
+    if text.isascii():
+        return len(text)
+    # Rich knows the widths, and is loaded only for names that need it.
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def clip(text: str, width: int) -> str:
+    """Shorten a text to so many columns, the end marked as cut off."""
+    if cell_width(text) <= width:
+        return text
+    kept, used = "", 0
+    for sign in text:  # marks of no width stay with the sign before them
+        used += cell_width(sign)
+        if used >= width:
+            break
+        kept += sign
+    return kept + ELLIPSIS
+
+
+def pad(text: str, width: int) -> str:
+    """Fill up with spaces on the right."""
+    return text + " " * (width - cell_width(text))

@@ -1,0 +1,63 @@
+"""Numbers as people read them. What is undefined is a dash, never a zero."""
+
+UNDEFINED = "-"
+
+
+def count(number: int) -> str:
+    """Write a whole number: 36,780."""
+    return f"{number:,}"
+
+
+def percent(share: float | None) -> str:
+    """Write a fraction as a percentage; what rounds to all or nothing says so."""
+    if share is None:
+        return UNDEFINED
+    if share in (0, 1):
+        return f"{share:.0%}"
+    if share < 0.0005:
+        return "<0.1%"
+    return ">99.9%" if share > 0.9995 else f"{share:.1%}"
+
+
+def count_and_share(number: int, share: float | None) -> str:
+    """Write a count and its share, so that shares below one another align."""
+    return f"{count(number)} {percent(share):>6}"
+
+
+def mean(value: float | None) -> str:
+    """Write a mean of counts with one decimal place."""
+    if not value:
+        return UNDEFINED if value is None else "0"
+    return "<0.1" if 0 < value < 0.05 else f"{value:,.1f}"
+
+
+def ratio(value: float | None) -> str:
+    """Write an index or a ratio with two decimal places."""
+    if not value:
+        return UNDEFINED if value is None else "0"
+    return "<0.01" if 0 < value < 0.005 else f"{value:,.2f}"
+
+
+def short(value: float | None) -> str:
+    """Write a number with at most one decimal place: 9, 1.9."""
+    return UNDEFINED if value is None else f"{value:,.1f}".removesuffix(".0")
+
+
+def per_image(value: float | None) -> str:
+    """Write a mean that may be in the hundred thousands."""
+    if value is None or value < 100:
+        return mean(value)
+    return f"{value:,.0f}"
+
+
+def plural(number: int, noun: str) -> str:
+    """Write a count with its noun: 1 image, 2 images, 80 classes."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{count(number)} {noun}{'es' if noun.endswith('s') else 's'}"
+
+
+def joined(words: list[str], conjunction: str = "and") -> str:
+    """Join words as in "a, b and c"."""
+    *others, last = words
+    return f"{', '.join(others)} {conjunction} {last}" if others else last

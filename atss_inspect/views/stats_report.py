@@ -1,0 +1,80 @@
+"""What `stats` has found out, ready to be shown in any form."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from atss_inspect.dataset import Dataset
+from atss_inspect.settings import Settings
+from atss_inspect.summary import Selection, Summary
+
+# What annotators and users ask for themselves goes without saying.
+EXPECTED_LOSSES = {
+    "class_not_selected",
+    "crowd",
+    "duplicate_image_id",
+    "ignore_flag",
+    "no_annotations",
+    "not_selected",
+    "only_crowd",
+}
+
+
+@dataclass(frozen=True)
+class StatsReport:
+    """The annotations, the conventions, and what each does to the objects.
+
+    Attributes
+    ----------
+    dataset : the images looked at
+    settings, summaries : one per convention, in the order asked for
+    selection : the objects reported
+    images, limit : which images were asked for, and how many at most; empty means all
+    by : breakdowns wanted, of ``size``, ``level``, ``class`` and ``ratio``
+    file_sizes : bytes of each file; None where that is not known (stdin)
+    command : options to type again for the same data and conventions
+    filtering : options to type again for the same images and objects
+    """
+
+    dataset: Dataset
+    settings: tuple[Settings, ...]
+    summaries: tuple[Summary, ...]
+    selection: Selection = field(default_factory=Selection)
+    images: tuple[str, ...] = ()
+    limit: int | None = None
+    by: tuple[str, ...] = ()
+    file_sizes: tuple[int | None, ...] = ()
+    command: tuple[str, ...] = ()
+    filtering: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the conventions."""
+        return tuple(each.name for each in self.settings)
+
+    @property
+    def has_objects(self) -> bool:
+        """Whether any convention has an object left to assign."""
+        return any(summary.num_objects for summary in self.summaries)
+
+    @property
+    def breakdowns(self) -> tuple[str, ...]:
+        """The breakdowns to show; without objects there is nothing to break down."""
+        return tuple(dict.fromkeys(self.by)) if self.has_objects else ()
+
+    @property
+    def is_mostly_lost(self) -> bool:
+        """Whether a convention lacks half of the annotations, for no usual reason."""
+        lost = [
+            sum(
+                number
+                for reason, number in summary.left_out_objects.items()
+                if reason not in EXPECTED_LOSSES
+            )
+            for summary in self.summaries
+        ]
+        return max(lost) > 0 and 2 * max(lost) >= self.dataset.num_annotations
+
+
+def are_alike(values: Sequence[object]) -> bool:
+    """Say whether all presets agree."""
+    return all(value == values[0] for value in values)

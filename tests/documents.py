@@ -1,0 +1,164 @@
+"""Documents whose examples are run: ``python -m tests.documents`` writes them anew.
+
+A ``console`` block holds commands after ``$`` and what a terminal then shows; all of
+it is run in a shell. A ``python`` block is run as it stands, blocks of one document
+one after the other in one namespace; a ``text`` block right after it is what it prints.
+In expected output, a line of three dots stands for any lines, and three dots within a
+line for any characters of it. Other blocks are not run.
+"""
+
+import contextlib
+import io
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = ("README.md", "docs/python.md", "docs/tables.md")
+_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_DOTS = "..."
+
+
+@dataclass(frozen=True)
+class Example:
+    """Something to run and what is expected of it.
+
+    Attributes
+    ----------
+    kind : ``console`` or ``python``
+    source : one command without its ``$``, or the code
+    expected : the output; None where any will do
+    span : where the expected output stands in the document
+    line : of the source, for messages
+    """
+
+    kind: str
+    source: str
+    expected: str | None
+    span: tuple[int, int]
+    line: int
+
+
+def examples(text: str) -> list[Example]:
+    """Find the examples of a document, in order."""
+    found: list[Example] = []
+    blocks = list(_BLOCK.finditer(text))
+    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+        line = text.count("\n", 0, block.start()) + 1
+        if block[1] == "console":
+            found += _commands(block, line)
+        elif block[1] == "python":
+            output = None
+            if following and following[1] == "text":
+                gap = text[block.end() : following.start()]
+                output = following if not gap.strip() else None
+            found.append(
+                Example(
+                    "python",
+                    block[2],
+                    output and output[2],
+                    output.span(2) if output else (block.end(), block.end()),
+                    line,
+                )
+            )
+    return found
+
+
+def _commands(block: re.Match[str], line: int) -> Iterator[Example]:
+    """Split a console block at its prompts; a backslash continues a command."""
+    prompts = list(re.finditer(r"^\$ ((?:.*\\\n)*.*)\n", block[2], re.MULTILINE))
+    ends = [*(prompt.start() for prompt in prompts[1:]), len(block[2])]
+    for prompt, end in zip(prompts, ends, strict=True):
+        start = block.start(2)
+        yield Example(
+            "console",
+            prompt[1],
+            block[2][prompt.end() : end],
+            (start + prompt.end(), start + end),
+            line + block[2].count("\n", 0, prompt.start()) + 1,
+        )
+
+
+def agrees(expected: str, found: str) -> bool:
+    """Compare output with what a document expects of it."""
+    pattern = ""
+    for line in expected.splitlines(keepends=True):
+        if line.strip() == _DOTS:
+            pattern += r"(?:.*\n)*?"
+        else:
+            pattern += ".*".join(map(re.escape, line.split(_DOTS)))
+    return re.fullmatch(pattern, found) is not None
+
+
+class Workplace:
+    """A folder that looks like the clone, with ``atss-inspect`` as a command."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "clone"
+        self.folder.mkdir()
+        shutil.copy(ROOT / "atss-inspect.toml", self.folder)
+        shutil.copytree(ROOT / "sample_data", self.folder / "sample_data")
+        tool = folder / "bin" / "atss-inspect"
+        tool.parent.mkdir()
+        tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m atss_inspect "$@"\n')
+        tool.chmod(tool.stat().st_mode | stat.S_IXUSR)
+        self.environment = {
+            **os.environ,
+            "PATH": f"{tool.parent}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
+            "COLUMNS": "80",
+        }
+        self.names: dict[str, Any] = {}
+
+    def run(self, example: Example) -> str:
+        """Run an example; what a terminal would show."""
+        return (
+            self._console(example) if example.kind == "console" else self._code(example)
+        )
+
+    def _console(self, example: Example) -> str:
+        done = subprocess.run(
+            example.source,
+            shell=True,
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            check=False,
+        )
+        return done.stdout
+
+    def _code(self, example: Example) -> str:
+        printed = io.StringIO()
+        with contextlib.chdir(self.folder), contextlib.redirect_stdout(printed):
+            exec(compile(example.source, "example", "exec"), self.names)
+        return printed.getvalue()
+
+
+def refresh(path: Path) -> None:
+    """Write what the examples of a document print into it, but where it has dots."""
+    text = path.read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        workplace = Workplace(Path(folder))
+        pieces, end = [], 0
+        for example in examples(text):
+            found = workplace.run(example)
+            if example.expected is None or _DOTS in example.expected:
+                continue
+            pieces += [text[end : example.span[0]], found]
+            end = example.span[1]
+    path.write_text("".join([*pieces, text[end:]]), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for name in DOCUMENTS:
+        refresh(ROOT / name)

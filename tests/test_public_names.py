@@ -1,0 +1,90 @@
+"""What ``import atss_inspect`` offers, and when it is loaded."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import atss_inspect
+
+NAMES = [
+    "AtssInspectError",
+    "Dataset",
+    "Settings",
+    "Summary",
+    "assign",
+    "load_coco",
+    "objects_table",
+    "positives_table",
+    "preset",
+    "summarize",
+]
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Top-level modules that a statement loads in a process of its own."""
+    script = f"{statement}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": str(Path(atss_inspect.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {name.partition(".")[0] for name in json.loads(done.stdout)}
+
+
+def test_there_are_ten_public_names() -> None:
+    assert atss_inspect.__all__ == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_public_name_is_there_and_documented(name: str) -> None:
+    value = getattr(atss_inspect, name)
+    assert value.__doc__
+    assert value.__name__ == name
+    assert getattr(import_module(value.__module__), name) is value
+    assert name in dir(atss_inspect)
+
+
+def test_type_checkers_see_the_same_names() -> None:
+    tree = ast.parse(Path(atss_inspect.__file__).read_text(encoding="utf-8"))
+    [block] = [node for node in tree.body if isinstance(node, ast.If)]
+    imported = {
+        alias.name: statement.module
+        for statement in block.body
+        if isinstance(statement, ast.ImportFrom)
+        for alias in statement.names
+    }
+    homes = {name: f"atss_inspect.{home}" for name, home in atss_inspect._HOME.items()}
+    assert imported == homes
+    assert sorted(homes) == NAMES
+
+
+def test_a_name_that_is_not_public_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match=r"module 'atss_inspect' has no .*'asign'"):
+        atss_inspect.asign  # noqa: B018 - looking it up is the test
+
+
+def test_errors_have_one_root() -> None:
+    with pytest.raises(atss_inspect.AtssInspectError):
+        atss_inspect.preset("no-such-preset")
+    with pytest.raises(atss_inspect.AtssInspectError):
+        atss_inspect.load_coco("missing.json")
+
+
+def test_names_load_what_they_need_and_no_more() -> None:
+    assert not loaded_by("import atss_inspect; dir(atss_inspect)") & {
+        "numpy",
+        "msgspec",
+    }
+    # Reading, assigning and counting need no pandas; nothing needs matplotlib.
+    names = ", ".join(NAMES)
+    loaded = loaded_by(f"from atss_inspect import {names}")
+    assert "numpy" in loaded
+    assert not loaded & {"pandas", "matplotlib", "pycocotools", "typer"}

@@ -1,0 +1,147 @@
+"""What README.md and the documents show is what happens."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from atss_inspect.presets import preset_names
+from atss_inspect.settings import preset
+from tests.documents import DOCUMENTS, Example, Workplace, agrees, examples
+
+POSIX_ONLY = pytest.mark.skipif(os.name != "posix", reason="examples need a shell")
+
+
+@POSIX_ONLY
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_examples_print_what_the_document_says(
+    name: str, project_root: Path, tmp_path: Path
+) -> None:
+    found = examples((project_root / name).read_text(encoding="utf-8"))
+    assert found
+    workplace = Workplace(tmp_path)
+    for example in found:
+        printed = workplace.run(example)
+        if example.expected is not None and not agrees(example.expected, printed):
+            # pytest shows the difference.
+            assert printed == example.expected, f"{name}:{example.line}"
+
+
+def test_readme_is_in_the_order_people_read(project_root: Path) -> None:
+    text = (project_root / "README.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## (.*)$", text, re.MULTILINE)
+    assert headings == [
+        "Install",
+        "Your own file",
+        "From Python",
+        "Presets",
+        "Words",
+        "Conventions and known deviations",
+        "Speed",
+        "Citation",
+    ]
+    assert text.index("```console\n$ atss-inspect stats") < text.index("## Install")
+
+
+def test_readme_lists_every_preset_and_whether_it_has_a_record(
+    project_root: Path,
+) -> None:
+    text = (project_root / "README.md").read_text(encoding="utf-8")
+    section = text.split("## Presets")[1].split("\n## ")[0]
+    named = re.findall(r"^\| `([\w-]+)` \|.*\| (yes|no) \|$", section, re.MULTILINE)
+    assert sorted(name for name, _ in named) == list(preset_names())
+    for name, is_recorded in named:
+        assert ("(no record)" in preset(name).description) == (is_recorded == "no")
+
+
+def test_conventions_say_which_presets_are_compared(project_root: Path) -> None:
+    text = (project_root / "docs/conventions.md").read_text(encoding="utf-8")
+    section = text.split("## What is compared with what")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (`.*) \|.*\| (recorded|from source).*\|$", section, re.M)
+    known = {
+        name: kind for names, kind in rows for name in re.findall("`(.*?)`", names)
+    }
+    assert sorted(known) == list(preset_names())
+    for name, kind in known.items():
+        assert ("(no record)" in preset(name).description) == (kind == "from source")
+
+
+def test_links_of_the_documents_lead_somewhere(project_root: Path) -> None:
+    for document in [project_root / "README.md", *project_root.glob("docs/*.md")]:
+        text = document.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
+            if not target.startswith("http"):
+                assert (document.parent / target).exists(), f"{document}: {target}"
+
+
+# --- the machinery ------------------------------------------------------------------
+
+DOCUMENT = """\
+```console
+$ first --option \\
+    more
+out
+$ second
+```
+
+```python
+x = 1
+```
+
+```text
+one
+```
+
+```python
+print(x)
+```
+
+And prose.
+
+```text
+not its output
+```
+
+```sh
+never run
+```
+"""
+
+
+def test_commands_and_their_output_are_told_apart() -> None:
+    first, second, *codes = examples(DOCUMENT)
+    assert (first.source, first.expected) == ("first --option \\\n    more", "out\n")
+    assert (second.source, second.expected, second.line) == ("second", "", 5)
+    assert [code.expected for code in codes] == ["one\n", None]
+    assert DOCUMENT[slice(*first.span)] == "out\n"
+    assert DOCUMENT[slice(*codes[0].span)] == "one\n"
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "agree"),
+    [
+        ("a\nb\n", "a\nb\n", True),
+        ("a\nb\n", "a\nc\n", False),
+        ("a\n...\nd\n", "a\nb\nc\nd\n", True),
+        ("a\n...\nd\n", "a\nd\n", True),
+        ("a\n...\nd\n", "a\nb\n", False),
+        ("in 1...3 s\n", "in 123 s\n", True),
+        ("in 1...3 s\n", "in 12\n3 s\n", False),
+        ("1.5\n", "125\n", False),
+        ("a\n", "a\nb\n", False),
+        ("", "a\n", False),
+    ],
+)
+def test_dots_stand_for_anything_and_all_else_for_itself(
+    expected: str, found: str, agree: bool
+) -> None:
+    assert agrees(expected, found) is agree
+
+
+@POSIX_ONLY
+def test_a_wrong_output_is_seen(tmp_path: Path) -> None:
+    workplace = Workplace(tmp_path)
+    example = Example("console", "atss-inspect --version", "", (0, 0), 1)
+    assert workplace.run(example).startswith("atss-inspect ")
+    assert workplace.run(Example("python", "print(1)", "", (0, 0), 1)) == "1\n"

@@ -1,0 +1,377 @@
+"""Tables of positives, objects and objects left out, against plain loops."""
+
+import math
+from collections import Counter, defaultdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from atss_inspect import run
+from atss_inspect.data_rules import OBJECT_REASONS
+from atss_inspect.dataset import Dataset
+from atss_inspect.pyramid import build_pyramid
+from atss_inspect.readers import load_coco
+from atss_inspect.rows import Columns
+from atss_inspect.settings import Settings, preset
+from atss_inspect.summary import Selection
+from atss_inspect.tables import (
+    left_out_chunk,
+    objects_chunk,
+    objects_table,
+    positives_chunk,
+    positives_table,
+)
+from tests.tiny_coco import coco, street, write_coco
+
+EVERYTHING = Selection()
+PRESETS = ("atss-mmdet", "retinanet-mmdet", "retinanet-torchvision", "fcos-mmdet")
+
+
+def rows_of(columns: Columns) -> list[dict[str, Any]]:
+    """Turn columns into a list of rows."""
+    lists = {name: column.tolist() for name, column in columns.items()}
+    return [
+        dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)
+    ]
+
+
+def positives(dataset: Dataset, settings: Settings) -> list[dict[str, Any]]:
+    """All positives as rows."""
+    return rows_of(positives_chunk(dataset, settings=(settings,), selection=EVERYTHING))
+
+
+def objects(dataset: Dataset, *settings: Settings) -> list[dict[str, Any]]:
+    """All objects as rows."""
+    return rows_of(objects_chunk(dataset, settings=settings, selection=EVERYTHING))
+
+
+def left_out(dataset: Dataset, *settings: Settings) -> list[dict[str, Any]]:
+    """All objects left out as rows."""
+    return rows_of(left_out_chunk(dataset, settings=settings, selection=EVERYTHING))
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    return load_coco(street())
+
+
+# --- positives ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_positive_of_the_assignment_is_a_row(name: str, dataset: Dataset) -> None:
+    settings = preset(name)
+    frame, assignment = run.assign(dataset, settings)
+    grids = build_pyramid(settings.anchors).grids(frame.padded_size)
+    expected = []
+    for place in range(assignment.num_positives):
+        gt, level = int(assignment.gt[place]), int(assignment.level[place])
+        columns = int(grids.map_sizes[frame.gt_image[gt], level, 1])
+        per_cell = len(settings.anchors.ratios) * settings.anchors.scales_per_octave
+        cell, anchor = divmod(int(assignment.index[place]), per_cell)
+        row = int(frame.object_rows[gt])
+        expected.append(
+            {
+                "image_id": int(
+                    dataset.image_ids[frame.image_rows[frame.gt_image[gt]]]
+                ),
+                "ann_id": int(dataset.annotation_ids[row]),
+                "annotation_index": int(dataset.annotation_index[row]),
+                "level": level,
+                "cell_y": cell // columns,
+                "cell_x": cell % columns,
+                "anchor": anchor,
+            }
+        )
+    found = positives(dataset, settings)
+    assert len(found) > 50
+    key = ("image_id", "annotation_index", "level", "cell_y", "cell_x", "anchor")
+    expected.sort(key=lambda row: [row[name] for name in key])
+    assert [{k: v for k, v in row.items() if k != "iou"} for row in found] == expected
+
+
+def test_cell_and_anchor_say_where_the_anchor_lies(dataset: Dataset) -> None:
+    # The corners rebuilt from the row give the IoU of the row.
+    settings = preset("retinanet-mmdet")
+    cells = build_pyramid(settings.anchors).cell_anchors.astype(np.float64)
+    boxes = {
+        row["ann_id"]: [row[f"input_{side}"] for side in ("x1", "y1", "x2", "y2")]
+        for row in objects(dataset, settings)
+    }
+    found = positives(dataset, settings)
+    assert {row["anchor"] for row in found} > {0, 4, 8}
+    for row in found:
+        stride = settings.anchors.strides[row["level"]]
+        shift = np.array([row["cell_x"], row["cell_y"]] * 2) * stride
+        anchor = cells[row["level"], row["anchor"]] + shift
+        assert row["iou"] == pytest.approx(overlap(anchor, boxes[row["ann_id"]]), 1e-5)
+
+
+def overlap(one: Any, other: Any) -> float:
+    """IoU of two boxes x1, y1, x2, y2."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    inter = max(width, 0) * max(height, 0)
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
+    return inter / (sum(areas) - inter)
+
+
+def test_fcos_positives_have_no_iou_and_one_point_a_cell(dataset: Dataset) -> None:
+    found = positives(dataset, preset("fcos-mmdet"))
+    assert found
+    assert all(math.isnan(row["iou"]) for row in found)
+    assert {row["anchor"] for row in found} == {0}
+
+
+def test_fcos_takes_one_point_a_cell_whatever_the_anchors(dataset: Dataset) -> None:
+    plain, dressed = preset("fcos-mmdet"), preset("fcos-mmdet", ratios=[0.5, 1, 2])
+    assert str(positives(dataset, plain)) == str(positives(dataset, dressed))
+    [one], [other] = run.summarize(dataset, plain), run.summarize(dataset, dressed)
+    assert one.num_negatives == other.num_negatives
+
+
+def test_positives_of_unselected_objects_are_no_rows(dataset: Dataset) -> None:
+    settings = (preset("atss-mmdet"),)
+    every = positives(dataset, settings[0])
+    chosen = Selection(classes=("person",), sizes=("medium", "large"))
+    some = rows_of(positives_chunk(dataset, settings=settings, selection=chosen))
+    wanted = {
+        row["ann_id"]
+        for row in objects(dataset, *settings)
+        if row["class"] == "person" and row["size"] in ("medium", "large")
+    }
+    assert some == [row for row in every if row["ann_id"] in wanted]
+    assert 0 < len(some) < len(every)
+
+
+def test_integer_ids_come_by_value_and_text_after_them() -> None:
+    box = [(100, 100, 90, 90)]
+    mixed = load_coco(coco({"b": box, 10: box, "a": box, 9: box}))
+    found = positives(mixed, preset("atss-mmdet"))
+    ids = list(dict.fromkeys(row["image_id"] for row in found))
+    assert ids == [9, 10, "a", "b"]
+    # The annotations stand in the file in reverse.
+    assert list(dict.fromkeys(row["annotation_index"] for row in found)) == [0, 2, 1, 3]
+
+
+def test_several_files_add_their_name(tmp_path: Path) -> None:
+    names = [str(tmp_path / name) for name in ("b.json", "a.json")]
+    for name in names:
+        write_coco(tmp_path / name, coco({1: [(50, 50, 80, 80)]}))
+    both = load_coco(*names)
+    found = positives(both, preset("atss-mmdet"))
+    assert list(found[0])[:2] == ["file", "image_id"]
+    assert list(dict.fromkeys(row["file"] for row in found)) == names
+    half = len(found) // 2
+    without = [{k: v for k, v in row.items() if k != "file"} for row in found]
+    assert without[:half] == without[half:]
+    assert [row["file"] for row in objects(both, preset("atss-mmdet"))] == names
+
+
+# --- objects ------------------------------------------------------------------------
+
+
+def test_objects_say_what_the_file_says(dataset: Dataset) -> None:
+    document = street()
+    found = objects(dataset, preset("fcos-torchvision"))
+    assert len(found) == len(document["annotations"])
+    names = {entry["id"]: entry["name"] for entry in document["categories"]}
+    for row in found:
+        annotation = document["annotations"][row["annotation_index"]]
+        assert row["preset"] == "fcos-torchvision"
+        assert row["ann_id"] == annotation["id"]
+        assert row["image_id"] == annotation["image_id"]
+        assert row["class"] == names[annotation["category_id"]]
+        sides = [row[side] for side in ("x", "y", "width", "height")]
+        assert sides == annotation["bbox"]
+        assert row["area"] == annotation["area"]
+        assert row["ratio"] == sides[3] / sides[2]
+        bins = zip((256, 1024, 9216), ("tiny", "small", "medium"), strict=True)
+        expected = [name for limit, name in bins if row["area"] < limit]
+        assert row["size"] == [*expected, "large"][0]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_objects_agree_with_their_positives(name: str, dataset: Dataset) -> None:
+    settings = preset(name)
+    ious = defaultdict(list)
+    levels: Counter[tuple[int, int]] = Counter()
+    for row in positives(dataset, settings):
+        ious[row["ann_id"]].append(row["iou"])
+        levels[row["ann_id"], row["level"]] += 1
+    for row in objects(dataset, settings):
+        own = ious[row["ann_id"]]
+        assert row["num_positives"] == len(own)
+        for level, column in enumerate(["P3", "P4", "P5", "P6", "P7"]):
+            assert row[f"positives_{column}"] == levels[row["ann_id"], level]
+        mean = np.mean(own) if own else math.nan
+        assert row["mean_iou"] == pytest.approx(mean, rel=1e-6, nan_ok=True)
+        best = max(own) if own else math.nan
+        assert row["best_iou"] == pytest.approx(best, nan_ok=True)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_objects_carry_the_facts_of_the_assignment(name: str, dataset: Dataset) -> None:
+    settings = preset(name)
+    frame, assignment = run.assign(dataset, settings)
+    found = objects(dataset, settings)
+    assert len(found) == frame.num_gt
+    corners = ("input_x1", "input_y1", "input_x2", "input_y2")
+    for gt, row in enumerate(found):
+        assert row["ann_id"] == dataset.annotation_ids[frame.object_rows[gt]]
+        assert [row[corner] for corner in corners] == frame.gt_boxes[gt].tolist()
+        assert row["is_tied"] == assignment.is_tied[gt]
+        assert row["is_fragile"] == assignment.is_fragile[gt]
+        statistics = assignment.candidates
+        names = ("candidate_mean", "candidate_std", "iou_threshold", "num_candidates")
+        values = tuple(row[name] for name in names)
+        if statistics is None:
+            assert str(values) == "(nan, nan, nan, 0)"
+        else:
+            facts = (statistics.mean, statistics.std, statistics.threshold)
+            assert values[:3] == tuple(float(fact[gt]) for fact in facts)
+            assert values[3] == statistics.num_candidates[gt]
+
+
+def test_some_objects_tie_and_some_get_nothing(dataset: Dataset) -> None:
+    # The cases above would prove little on data without any.
+    found = objects(dataset, preset("atss-mmdet"), preset("retinanet-torchvision"))
+    assert {row["is_tied"] for row in found} == {True, False}
+    assert {row["num_positives"] > 0 for row in found} == {True, False}
+
+
+def test_presets_stand_side_by_side_with_the_levels_of_all(dataset: Dataset) -> None:
+    named = [preset("fcos-mmdet"), preset("rpn-mmdet")]
+    found = objects(dataset, *named)
+    assert [row["preset"] for row in found[:4]] == ["fcos-mmdet", "rpn-mmdet"] * 2
+    levels = [name for name in found[0] if name.startswith("positives_")]
+    assert levels == [f"positives_P{level}" for level in range(2, 8)]
+    assert all(row["positives_P2"] == 0 for row in found[::2])
+    assert all(row["positives_P7"] == 0 for row in found[1::2])
+    for row in found:
+        assert row["num_positives"] == sum(row[level] for level in levels)
+    for settings in named:
+        alone = objects(dataset, settings)
+        mine = [row for row in found if row["preset"] == settings.name]
+        assert str([{k: row[k] for k in alone[0]} for row in mine]) == str(alone)
+
+
+def test_level_of_an_odd_stride_is_named_by_it(dataset: Dataset) -> None:
+    settings = preset("atss-mmdet", strides=[12, 24])
+    assert "positives_stride_12" in objects(dataset, settings)[0]
+
+
+# --- objects left out ---------------------------------------------------------------
+
+
+def test_objects_left_out_have_their_reason() -> None:
+    document = coco(
+        {
+            1: [(10, 10, 50, 50), (20, 20, 0.5, 30), (900, 20, 30, 30), (5, 5, 9, 9)],
+            2: [(10, 10, 50, 50)],
+            3: [(1, 1, -4, 5)],
+        }
+    )
+    document["annotations"][-1]["iscrowd"] = 1
+    document["images"][1] |= {"width": 20, "height": 20}
+    dataset = load_coco(document)
+    found = left_out(dataset, preset("atss-mmdet"), preset("fcos-torchvision"))
+    seen = [(row["preset"], row["image_id"], row["x"], row["reason"]) for row in found]
+    assert seen == [
+        ("atss-mmdet", 1, 20, "too_small"),
+        ("atss-mmdet", 1, 900, "outside_image"),
+        ("fcos-torchvision", 1, 900, "outside_image"),
+        ("atss-mmdet", 1, 5, "crowd"),
+        ("fcos-torchvision", 1, 5, "crowd"),
+        ("atss-mmdet", 2, 10, "image_left_out"),
+        ("atss-mmdet", 3, 1, "no_extent"),
+        ("fcos-torchvision", 3, 1, "no_extent"),
+    ]
+    assert math.isnan(found[-1]["ratio"])
+    assert list(found[0])[:4] == ["preset", "image_id", "ann_id", "annotation_index"]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_objects_and_those_left_out_are_all_there_are(name: str) -> None:
+    document = street()
+    document["annotations"][3]["iscrowd"] = 1
+    document["annotations"][5]["bbox"] = [10, 10, 0.25, 90]
+    dataset = load_coco(document)
+    settings = preset(name)
+    rows = objects(dataset, settings) + left_out(dataset, settings)
+    places = sorted(row["annotation_index"] for row in rows)
+    assert places == list(range(len(document["annotations"])))
+    [summary] = run.summarize(dataset, settings)
+    reasons = Counter(row["reason"] for row in left_out(dataset, settings))
+    assert dict(reasons) == summary.left_out_objects
+    assert set(reasons) < set(OBJECT_REASONS)
+
+
+# --- whole data sets ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chunk", [positives_chunk, objects_chunk, left_out_chunk])
+def test_chunks_put_together_are_the_whole(
+    chunk: Any, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = partial(chunk, settings=(preset("atss-mmdet"),), selection=EVERYTHING)
+    whole = rows_of(work(dataset))
+    monkeypatch.setattr(run, "BOXES_PER_CHUNK", 1)
+    parts = list(run.map_chunks(work, dataset))
+    assert len(parts) > 2
+    assert str([row for part in parts for row in rows_of(part)]) == str(whole)
+
+
+@pytest.mark.parametrize("chunk", [positives_chunk, objects_chunk, left_out_chunk])
+def test_no_rows_have_the_same_columns_and_dtypes(chunk: Any, dataset: Dataset) -> None:
+    work = partial(chunk, settings=(preset("atss-mmdet"),), selection=EVERYTHING)
+    whole, empty = work(dataset), work(dataset.slice_images(0, 0))
+    assert {name: column.dtype for name, column in whole.items()} == {
+        name: column.dtype for name, column in empty.items()
+    }
+    assert {len(column) for column in empty.values()} == {0}
+
+
+def test_tables_are_data_frames_with_speaking_dtypes(dataset: Dataset) -> None:
+    table = objects_table(dataset, [preset("atss-mmdet"), preset("fcos-mmdet")])
+    assert str(table.dtypes["iou_threshold"]) == "float32"
+    assert str(table.dtypes["num_positives"]) == "int64"
+    assert str(table.dtypes["is_tied"]) == "bool"
+    assert table["size"].cat.categories.tolist() == ["tiny", "small", "medium", "large"]
+    assert table["size"].max() == "large"
+    assert table["preset"].cat.categories.tolist() == ["atss-mmdet", "fcos-mmdet"]
+    assert len(table) == 18
+    assert table.index.equals(pd.RangeIndex(18))
+    listed = positives_table(dataset, preset("atss-mmdet"))
+    mine = table[table["preset"] == "atss-mmdet"]
+    assert len(listed) == mine["num_positives"].sum()
+
+
+def test_tables_take_a_selection(dataset: Dataset) -> None:
+    large = Selection(sizes=("large",))
+    settings = preset("atss-mmdet")
+    table = objects_table(dataset, settings, selection=large)
+    assert table["size"].unique().tolist() == ["large"]
+    listed = positives_table(dataset, settings, selection=large)
+    assert set(listed["ann_id"]) <= set(table["ann_id"])
+    assert len(listed) == table["num_positives"].sum()
+
+
+def test_tables_of_nothing_are_empty_with_their_columns() -> None:
+    nothing = load_coco({"images": [], "annotations": [], "categories": []})
+    settings = preset("atss-mmdet")
+    assert positives_table(nothing, settings).columns[-1] == "iou"
+    table = objects_table(nothing, settings)
+    assert len(table) == 0
+    assert "positives_P7" in table.columns
+
+
+def test_classes_of_one_name_are_one_category() -> None:
+    document = street()
+    document["categories"][1]["name"] = "person"
+    table = objects_table(load_coco(document), preset("atss-mmdet"))
+    assert table["class"].value_counts().to_dict() == {"person": 6, "自転車": 3}

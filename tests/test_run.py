@@ -1,0 +1,168 @@
+"""Chunks, executors and conventions: every way through gives the same numbers."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from atss_inspect import run as run_module
+from atss_inspect.presets import preset_names
+from atss_inspect.readers import load_coco
+from atss_inspect.run import (
+    IMAGES_PER_CHUNK,
+    assign,
+    chunk_bounds,
+    count_chunks,
+    map_chunks,
+    summarize,
+)
+from atss_inspect.settings import preset
+from atss_inspect.summary import RATIO_BINS, SIZE_BINS, Summary, ratio_bins, size_bins
+from tests.random_coco import Loaded, random_coco, random_dataset
+from tests.test_summary import assert_equal
+
+EVERY_PRESET = tuple(preset(name) for name in preset_names())
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_objects_and_left_out_are_the_annotations_read(seed):
+    whole = random_dataset(seed)
+    for settings, summary in zip(
+        EVERY_PRESET, summarize(whole, EVERY_PRESET), strict=True
+    ):
+        accounted = summary.num_objects + summary.num_left_out
+        assert accounted == whole.num_annotations, settings.name
+        of_images = summary.num_images + sum(summary.left_out_images.values())
+        assert of_images == whole.num_images, settings.name
+
+
+@pytest.mark.parametrize("settings", EVERY_PRESET, ids=preset_names())
+def test_every_number_is_a_count_over_the_assignment(settings):
+    whole = random_dataset(11)
+    frame, assignment = assign(whole, settings)
+    summary = summarize(whole, settings)[0]
+    rows = frame.object_rows
+    positives = np.array([(assignment.gt == gt).sum() for gt in range(frame.num_gt)])
+    assert summary.num_images == frame.num_images
+    assert summary.num_objects == frame.num_gt
+    assert summary.num_positives == len(assignment.gt)
+    assert summary.num_unassigned == (positives == 0).sum()
+    assert summary.num_ignored == assignment.num_ignored.sum()
+    anchors = assignment.num_anchors.sum()
+    assert summary.num_negatives == anchors - len(assignment.gt) - summary.num_ignored
+    assert summary.mean_positives == pytest.approx(positives.mean())
+    assert summary.median_positives == np.median(positives)
+    assert summary.num_tied == assignment.is_tied.sum()
+    assert summary.num_fragile == assignment.is_fragile.sum()
+    for level, number in enumerate(summary.positives_by_level):
+        on_level = assignment.gt[assignment.level == level]
+        assert number == len(on_level)
+        assert summary.level_objects[level] == len(set(on_level.tolist()))
+    groups = [
+        (size_bins(whole.areas[rows]), [summary.of_sizes(name) for name in SIZE_BINS]),
+        (ratio_bins(whole.xywh[rows]), summary.by_ratio.groups),
+        (whole.category_index[rows], summary.by_class.groups),
+    ]
+    for of, found in groups:
+        for number, group in enumerate(found):
+            members = positives[of == number]
+            assert group == (len(members), members.sum(), (members == 0).sum())
+    if assignment.iou is None:
+        assert summary.mean_iou is None
+    else:
+        assert summary.mean_iou == pytest.approx(assignment.iou.mean(), rel=1e-6)
+    assert len(summary.by_ratio.groups) == len(RATIO_BINS)
+
+
+def test_conventions_side_by_side_are_what_they_are_alone():
+    whole = random_dataset(5)
+    together = summarize(whole, EVERY_PRESET)
+    for settings, summary in zip(EVERY_PRESET, together, strict=True):
+        assert_equal(summarize(whole, settings)[0], summary)
+
+
+# --- chunks and executors -----------------------------------------------------------
+
+
+def many_small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_module, "BOXES_PER_CHUNK", 5)
+    monkeypatch.setattr(run_module, "_CHUNKS_AHEAD", 2)
+
+
+def whole_at_once(seed: int) -> tuple[Summary, ...]:
+    return summarize(random_dataset(seed), EVERY_PRESET[:4])
+
+
+def test_the_size_of_the_chunks_does_not_matter(monkeypatch):
+    expected = whole_at_once(7)
+    many_small_chunks(monkeypatch)
+    assert count_chunks(random_dataset(7)) > 3
+    for one, other in zip(expected, whole_at_once(7), strict=True):
+        assert_equal(one, other)
+
+
+def test_who_computes_the_chunks_does_not_matter(monkeypatch):
+    many_small_chunks(monkeypatch)
+    expected = whole_at_once(7)
+    with ThreadPoolExecutor(3) as executor:
+        found = summarize(random_dataset(7), EVERY_PRESET[:4], executor=executor)
+    for one, other in zip(expected, found, strict=True):
+        assert_equal(one, other)
+
+
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_progress_adds_up_to_the_images(monkeypatch, is_shared):
+    many_small_chunks(monkeypatch)
+    whole, amounts = random_dataset(7), []
+    with ThreadPoolExecutor(2) as executor:
+        summarize(
+            whole,
+            EVERY_PRESET[0],
+            executor=executor if is_shared else None,
+            on_chunk=amounts.append,
+        )
+    assert len(amounts) == count_chunks(whole) > 3
+    assert sum(amounts) == whole.num_images
+
+
+def test_answers_come_in_image_order(monkeypatch):
+    many_small_chunks(monkeypatch)
+    whole = random_dataset(7)
+    with ThreadPoolExecutor(3) as executor:
+        parts = map_chunks(
+            lambda chunk: chunk.image_ids.tolist(), whole, executor=executor
+        )
+        assert [image for part in parts for image in part] == whole.image_ids.tolist()
+
+
+def test_chunks_hold_whole_images_and_no_more_boxes_than_allowed(monkeypatch):
+    monkeypatch.setattr(run_module, "BOXES_PER_CHUNK", 10)
+    # Images of 4, 4, 4, 25, 0, 10 and 1 boxes: one that is too large stands alone.
+    offsets = np.cumsum([0, 4, 4, 4, 25, 0, 10, 1])
+    assert list(chunk_bounds(offsets)) == [(0, 2), (2, 3), (3, 4), (4, 6), (6, 7)]
+
+
+def test_images_without_boxes_come_in_bounded_chunks():
+    offsets = np.zeros(IMAGES_PER_CHUNK + 2, dtype=np.int64)
+    bounds = list(chunk_bounds(offsets))
+    assert bounds == [(0, IMAGES_PER_CHUNK), (IMAGES_PER_CHUNK, IMAGES_PER_CHUNK + 1)]
+
+
+def test_a_set_without_images_has_a_summary():
+    nothing = load_coco(Loaded({"images": [], "annotations": [], "categories": []}))
+    assert count_chunks(nothing) == 0
+    for settings, summary in zip(
+        EVERY_PRESET, summarize(nothing, EVERY_PRESET), strict=True
+    ):
+        assert summary.num_objects == summary.num_images == summary.num_negatives == 0
+        assert len(summary.positives_by_level) == len(settings.anchors.strides)
+
+
+def test_what_the_reader_could_not_use_is_in_every_summary():
+    document = random_coco(1)
+    document["annotations"].append({"id": 7, "image_id": 12345, "bbox": [0, 0, 9, 9]})
+    whole = load_coco(Loaded(document))
+    lost = whole.left_out["unknown_image"]
+    assert lost >= 1
+    for summary in summarize(whole, EVERY_PRESET[:3]):
+        assert summary.left_out_objects["unknown_image"] == lost

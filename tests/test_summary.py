@@ -1,0 +1,243 @@
+"""Counts that add up, and the numbers made of them."""
+
+import itertools
+from dataclasses import fields
+from functools import reduce
+from operator import add
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from atss_inspect.run import summarize, summarize_chunk
+from atss_inspect.settings import preset
+from atss_inspect.summary import (
+    RATIO_BINS,
+    SIZE_BINS,
+    Group,
+    Selection,
+    Summary,
+    Tally,
+    add_counts,
+    expected_positives,
+    ratio_bins,
+    share,
+    size_bins,
+)
+from tests.random_coco import random_dataset
+
+PRESETS = ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet")
+SETTINGS = tuple(preset(name) for name in PRESETS)
+
+
+def summary_of(positives: list[int], bins: list[int] | None = None) -> Summary:
+    """A summary of objects with these numbers of positives, all on one level."""
+    of = bins or [2] * len(positives)
+    histogram = np.zeros((4, max(positives, default=0) + 1), dtype=np.int64)
+    levels = np.zeros((4, 1), dtype=np.int64)
+    for size, number in zip(of, positives, strict=True):
+        histogram[size, number] += 1
+        levels[size, 0] += number
+    nothing = Tally(*(np.zeros(0, dtype=np.int64),) * 3)
+    return Summary(
+        num_images=2,
+        num_anchors=100,
+        num_taken=sum(positives),
+        num_ignored=3,
+        histogram=histogram,
+        level_positives=levels,
+        level_objects=np.array([sum(number > 0 for number in positives)]),
+        by_class=nothing,
+        by_ratio=nothing,
+        iou_units=2**31 * sum(positives),
+        num_ious=sum(positives),
+        num_tied=1,
+        num_fragile=0,
+        left_out_objects={"crowd": 2, "too_small": 1},
+        left_out_images={},
+    )
+
+
+def assert_equal(one: Summary, other: Summary) -> None:
+    for part in fields(Summary):
+        ours, theirs = getattr(one, part.name), getattr(other, part.name)
+        if isinstance(ours, Tally):
+            for column in fields(Tally):
+                np.testing.assert_array_equal(
+                    getattr(ours, column.name), getattr(theirs, column.name)
+                )
+        else:
+            np.testing.assert_array_equal(ours, theirs)
+
+
+# --- adding up ----------------------------------------------------------------------
+
+
+@settings(max_examples=30)
+@given(
+    seed=st.integers(0, 30),
+    cuts=st.lists(st.integers(0, 8), max_size=4),
+    shuffle=st.randoms(use_true_random=False),
+)
+def test_parts_in_any_order_add_up_to_the_whole(seed, cuts, shuffle):
+    whole = random_dataset(seed)
+    edges = sorted({0, *cuts, whole.num_images})
+    runs = list(itertools.pairwise(edges))
+    shuffle.shuffle(runs)
+    parts = [
+        summarize_chunk(whole.slice_images(*run), SETTINGS, Selection()) for run in runs
+    ]
+    expected = summarize_chunk(
+        whole.slice_images(0, whole.num_images), SETTINGS, Selection()
+    )
+    for place, total in enumerate(expected):
+        assert_equal(reduce(add, [part[place] for part in parts]), total)
+
+
+def test_adding_does_not_depend_on_grouping():
+    a, b, c = summary_of([0, 3]), summary_of([]), summary_of([12, 1, 1])
+    assert_equal((a + b) + c, a + (b + c))
+    assert_equal(a + c, c + a)
+
+
+def test_reasons_add_up_in_alphabetical_order():
+    total = add_counts({"b": 1, "c": 2}, {"a": 5, "b": 1})
+    assert list(total.items()) == [("a", 5), ("b", 2), ("c", 2)]
+
+
+# --- bins ---------------------------------------------------------------------------
+
+
+def test_a_limit_of_area_opens_the_next_size():
+    areas = np.array([0, 255.9, 256, 1023.9, 1024, 9215.9, 9216])
+    names = [SIZE_BINS[bin_] for bin_ in size_bins(areas)]
+    assert names == ["tiny", "tiny", "small", "small", "medium", "medium", "large"]
+
+
+def test_a_limit_of_ratio_belongs_to_the_squarer_bin():
+    sides = [(41, 10), (40, 10), (21, 10), (20, 10), (10, 10), (10, 20), (10, 21)]
+    sides += [(10, 40), (10, 41)]
+    xywh = np.array([(0, 0, *pair) for pair in sides], dtype=float)
+    names = [RATIO_BINS[bin_] for bin_ in ratio_bins(xywh)]
+    assert names == [
+        "over 4:1",
+        "4:1 to 2:1",
+        "4:1 to 2:1",
+        "2:1 to 1:2",
+        "2:1 to 1:2",
+        "2:1 to 1:2",
+        "1:2 to 1:4",
+        "1:2 to 1:4",
+        "under 1:4",
+    ]
+
+
+# --- numbers made of the counts -----------------------------------------------------
+
+COUNTS = st.lists(st.integers(0, 40), min_size=1, max_size=60)
+
+
+@given(COUNTS, st.integers(0, 100))
+def test_percentiles_are_numpys(positives, percent):
+    expected = np.percentile(positives, percent)
+    assert summary_of(positives).percentile(percent) == pytest.approx(expected)
+
+
+def test_percentiles_carry_no_rounding_noise():
+    # 479 objects: rank 478 * 0.05 = 23.9, between 1 and 2. NumPy gives 1.8999999999.
+    positives = [1] * 24 + [2] * 455
+    assert summary_of(positives).percentile(5) == 1.9
+
+
+@given(COUNTS)
+def test_gini_is_the_mean_difference_over_twice_the_mean(positives):
+    array = np.array(positives)
+    gini = summary_of(positives).gini
+    if not array.any():
+        assert gini is None
+        return
+    difference = np.abs(array[:, None] - array[None, :]).mean()
+    assert gini == pytest.approx(difference / (2 * array.mean()), abs=1e-12)
+
+
+def test_gini_by_hand():
+    assert summary_of([5, 5, 5]).gini == 0
+    # One of four has everything: (n - 1) / n.
+    assert summary_of([0, 0, 0, 8]).gini == 0.75
+
+
+def test_shares_and_means_by_hand():
+    # Two tiny objects (0 and 4), one small (2), one large (9).
+    summary = summary_of([0, 4, 2, 9], bins=[0, 0, 1, 3])
+    assert summary.every_object == Group(4, 15, 1)
+    assert summary.mean_positives == 15 / 4
+    assert summary.unassigned_share == 1 / 4
+    assert summary.median_positives == 3
+    assert summary.of_sizes("tiny") == Group(2, 4, 1)
+    assert summary.of_sizes("tiny").mean_positives == 2
+    assert summary.of_sizes("medium").mean_positives is None
+    assert summary.coco_small == Group(3, 6, 1)
+    assert summary.large_to_small == 9 / 2
+    assert summary.level_shares == (1,)
+    assert summary.mean_iou == 0.5
+    assert summary.num_left_out == 3
+    assert summary.share_of_objects(summary.num_tied) == 1 / 4
+    assert summary.num_negatives == 100 - 15 - 3
+    assert summary.per_image == (15 / 2, 82 / 2, 3 / 2)
+
+
+def test_nothing_is_undefined_not_zero():
+    summary = summary_of([])
+    undefined = (
+        summary.mean_positives,
+        summary.unassigned_share,
+        summary.percentile(5),
+        summary.gini,
+        summary.large_to_small,
+        summary.mean_iou,
+        *summary.level_shares,
+    )
+    assert set(undefined) == {None}
+    assert summary.num_objects == summary.num_positives == 0
+    assert share(1, 0) is None
+
+
+def test_objects_without_positives_have_no_evenness():
+    summary = summary_of([0, 0], bins=[0, 3])
+    assert summary.gini is None
+    assert summary.large_to_small is None
+    assert summary.mean_positives == 0
+    assert summary.level_shares == (None,)
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides", "expected"),
+    [
+        ("atss-mmdet", {}, 9.0),  # 0.2 * 9 * 5 levels
+        ("atss-mmdet", {"k": 15}, 15.0),
+        ("atss-official-9a", {}, 81.0),  # k counts per anchor: 0.2 * 81 * 5
+        ("retinanet-mmdet", {}, None),
+        ("fcos-mmdet", {}, None),
+    ],
+)
+def test_the_papers_estimate_counts_what_k_counts(name, overrides, expected):
+    assert expected_positives(preset(name, **overrides)) == expected
+
+
+# --- selection ----------------------------------------------------------------------
+
+
+def test_objects_not_selected_are_left_out_and_still_compete():
+    whole = random_dataset(3)
+    everything = summarize(whole, SETTINGS[0])[0]
+    chosen = Selection(classes=("class 1",), sizes=("tiny", "large"))
+    some = summarize(whole, SETTINGS[0], selection=chosen)[0]
+    num_not_selected = some.left_out_objects["not_selected"]
+    assert some.num_objects + num_not_selected == everything.num_objects
+    assert some.of_sizes("small", "medium").num_objects == 0
+    assert [group.num_objects for group in some.by_class.groups[1:]] == [0, 0, 0]
+    assert 0 < some.num_objects < everything.num_objects
+    # The anchors of the others are not negative because nobody asks for them.
+    assert some.num_taken == everything.num_taken
+    assert some.num_negatives == everything.num_negatives

@@ -1,0 +1,99 @@
+"""A convention in one line."""
+
+import pytest
+
+from atss_inspect.presets import preset_names
+from atss_inspect.settings import preset
+from atss_inspect.views.conventions import (
+    convention_lines,
+    describe_resize,
+    describe_rule,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides", "line"),
+    [
+        (
+            "atss-mmdet",
+            {"k": 15},
+            "ATSS, k 15 per level; 1 anchor of 8 x stride, offset 0",
+        ),
+        (
+            "atss-official-9a",
+            {},
+            "ATSS, k 9 x 9 anchors per level; 9 anchors from 4 x stride, offset 0.5",
+        ),
+        (
+            "atss-official-9a",
+            {"k_per_anchor": False},
+            "ATSS, k 9 per level; 9 anchors from 4 x stride, offset 0.5",
+        ),
+        (
+            "retinanet-mmdet",
+            {},
+            "IoU 0.5/0.4, low-quality; 9 anchors from 4 x stride, offset 0",
+        ),
+        (
+            "rpn-mmdet",
+            {},
+            "IoU 0.7/0.3, low-quality from 0.3; 3 anchors from 8 x stride, offset 0",
+        ),
+        (
+            "retinanet-mmdet",
+            {"allow_low_quality": False, "positive_from": 0.6},
+            "IoU 0.6/0.4, no low-quality; 9 anchors from 4 x stride, offset 0",
+        ),
+        (
+            "fcos-mmdet",
+            {},
+            "FCOS, ranges end at 64, 128, 256, 512; points at offset 0.5",
+        ),
+        (
+            "fcos-mmdet-center",
+            {"radius": 2},
+            "FCOS, ranges end at 64, 128, 256, 512, within 2 strides of centers; "
+            "points at offset 0.5",
+        ),
+        (
+            "fcos-mmdet",
+            {"strides": [8, 16], "scale_ranges": [[-1, 50], [60, 1e8]]},
+            "FCOS, own scale ranges; points at offset 0.5",
+        ),
+    ],
+)
+def test_the_line_says_what_decides_most(name, overrides, line):
+    assert describe_rule(preset(name, **overrides)) == line
+
+
+@pytest.mark.parametrize(
+    ("overrides", "text"),
+    [
+        ({}, "images resized to 800/1333 (mmdetection)"),
+        (
+            {"pad_to": [800, 1344]},
+            "images resized to 800/1333 (mmdetection), padded to 1344x800",
+        ),
+        ({"rule": "stretch", "size": [480, 640]}, "images stretched to 640x480"),
+        ({"rule": "letterbox"}, "images letterboxed to 640x640"),
+    ],
+)
+def test_the_resize_rule_in_words(overrides, text):
+    assert describe_resize(preset("atss-mmdet", **overrides).resize) == text
+
+
+def test_a_common_resize_is_said_once_and_different_ones_each():
+    same = [preset("atss-mmdet"), preset("fcos-mmdet")]
+    frame, lines = convention_lines(same)
+    assert (
+        frame == "Assigned in input pixels, images resized to 800/1333 (mmdetection):"
+    )
+    assert "resized" not in "".join(lines)
+    frame, lines = convention_lines([*same, preset("fcos-official")])
+    assert frame == "Assigned in input pixels, each after its own resize:"
+    assert all("resized to 800/1333 (" in line for line in lines)
+
+
+def test_every_preset_has_a_line():
+    for name in preset_names():
+        assert len(describe_rule(preset(name))) < 110
