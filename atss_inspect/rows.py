@@ -14,6 +14,7 @@ import numpy.typing as npt
 from atss_inspect.arrays import Float32Array, Float64Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.fcos import FcosParams
+from atss_inspect.assigners.starvation import CAUSES
 from atss_inspect.data_rules import OBJECT_REASONS
 from atss_inspect.dataset import Dataset
 from atss_inspect.frame import Frame
@@ -87,12 +88,15 @@ def object_rows(
     says (original pixels); the box in input pixels, as the assigner got it; positives
     in all and per level, where a level that a convention does not have counts 0;
     IoUs of the positives and the statistics of ATSS candidates, NaN (and 0 candidates)
-    where there are none; ``is_tied`` and ``is_fragile``.
+    where there are none; ``is_tied`` and ``is_fragile``; for objects without positives
+    the ``cause`` and, if they lost their anchors, ``lost_to``: the annotation id of the
+    object that holds the one they wanted most.
     """
     names = _level_names([settings for settings, _, _ in answers])
     parts = []
     for settings, frame, assignment in answers:
         outcome = _outcome(frame, assignment, settings, names)
+        outcome |= _cause_columns(dataset, frame, assignment)
         chosen = selection.mask(dataset, frame.object_rows)
         named = _preset_and_object(dataset, settings, frame.object_rows[chosen])
         rest = {name: column[chosen] for name, column in outcome.items()}
@@ -196,6 +200,17 @@ def _outcome(
         "is_tied": assignment.is_tied,
         "is_fragile": assignment.is_fragile,
     }
+
+
+def _cause_columns(dataset: Dataset, frame: Frame, assignment: Assignment) -> Columns:
+    """Say why objects have no positive, and which object holds what they wanted."""
+    names = np.array([None, *CAUSES[1:]], dtype=object)
+    lost_to = assignment.starvation.lost_to
+    holders = np.full(frame.num_gt, None, dtype=object)
+    is_known = lost_to >= 0
+    rows = frame.object_rows[lost_to[is_known]]
+    holders[is_known] = [str(each) for each in dataset.annotation_ids[rows].tolist()]
+    return {"cause": names[assignment.starvation.cause], "lost_to": holders}
 
 
 def _iou_columns(frame: Frame, assignment: Assignment) -> Columns:

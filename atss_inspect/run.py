@@ -34,7 +34,7 @@ Answer = TypeVar("Answer")
 OnChunk = Callable[[int], None]
 
 # Temporaries of this many boxes stay in cache, while calls stay few.
-BOXES_PER_CHUNK = 1500
+BOXES_PER_CHUNK = 2500
 IMAGES_PER_CHUNK = 4096
 # Chunks sent ahead to an executor, so that memory stays bounded.
 _CHUNKS_AHEAD = 32
@@ -89,7 +89,7 @@ def summarize(
     total = work(dataset.slice_images(0, 0))
     for part in map_chunks(work, dataset, executor=executor, on_chunk=on_chunk):
         total = tuple(map(add, total, part))
-    return tuple(_with_reader_losses(summary, dataset) for summary in total)
+    return tuple(with_reader_losses(summary, dataset) for summary in total)
 
 
 def summarize_chunk(
@@ -108,12 +108,23 @@ def assign_chunk(
     chunk: Dataset, settings: Sequence[Settings]
 ) -> Iterator[tuple[Settings, Frame, Assignment]]:
     """Assign one chunk by each convention; equal data rules and sizes share a frame."""
+    _keep_freed_memory()
     frames: dict[object, Frame] = {}
     for convention in settings:
         rules = convention.data, convention.resize
         if rules not in frames:
             frames[rules] = build_frame(chunk, slice(0, chunk.num_images), *rules)
         yield convention, frames[rules], assign_frame(frames[rules], convention)
+
+
+def _keep_freed_memory() -> None:
+    """Have the C library keep freed memory of a few MB for the next array.
+
+    glibc hands blocks back to the system, and faults them in again page by page, until
+    it has seen a larger block freed; this one is never touched. Saves a tenth of the
+    time; does nothing elsewhere.
+    """
+    np.empty(31 << 20, dtype=np.uint8)
 
 
 def map_chunks(
@@ -170,7 +181,7 @@ def chunk_bounds(object_offsets: IntArray) -> Iterator[tuple[int, int]]:
         start = stop
 
 
-def _with_reader_losses(summary: Summary, dataset: Dataset) -> Summary:
+def with_reader_losses(summary: Summary, dataset: Dataset) -> Summary:
     """Add what the reader could not use, so that objects add up to the annotations."""
     return replace(
         summary,

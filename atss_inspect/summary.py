@@ -12,6 +12,7 @@ import numpy as np
 from atss_inspect.arrays import BoolArray, Float64Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.atss import AtssParams
+from atss_inspect.assigners.starvation import CAUSES
 from atss_inspect.dataset import Dataset
 from atss_inspect.frame import Frame
 from atss_inspect.pyramid import build_pyramid
@@ -141,6 +142,7 @@ class Summary:
     by_class, by_ratio : tallies over the categories and ``RATIO_BINS``
     iou_units, num_ious : sum of the IoUs of positives in units of 2^-32; how many
     num_tied, num_fragile : objects
+    causes : (C,) int64, objects without positives by cause, in the order of ``CAUSES``
     left_out_objects, left_out_images : reason -> count
     """
 
@@ -157,6 +159,7 @@ class Summary:
     num_ious: int
     num_tied: int
     num_fragile: int
+    causes: IntArray
     left_out_objects: dict[str, int]
     left_out_images: dict[str, int]
 
@@ -341,7 +344,8 @@ def summarize_assignment(
     bins = size_bins(dataset.areas[rows])
     width = int(positives.max(initial=0)) + 1
     flat = np.bincount(bins * width + positives, minlength=4 * width)
-    by_size = [levels[bins == number].sum(axis=0) for number in range(4)]
+    place = bins[:, None] * num_levels + np.arange(num_levels)  # (G, L)
+    by_size = _weighted_count(place.ravel(), levels.ravel(), 4 * num_levels)
     left_out = dict(frame.left_out_objects)
     if not chosen.all():
         left_out["not_selected"] = int((~chosen).sum())
@@ -354,7 +358,7 @@ def summarize_assignment(
         num_taken=assignment.num_positives,
         num_ignored=int(assignment.num_ignored.sum()),
         histogram=flat.reshape(4, width),
-        level_positives=np.stack(by_size),
+        level_positives=by_size.reshape(4, num_levels),
         level_objects=(levels > 0).sum(axis=0),
         by_class=Tally.count(
             dataset.category_index[rows], positives, len(dataset.category_names)
@@ -364,9 +368,17 @@ def summarize_assignment(
         num_ious=0 if ious is None else len(ious),
         num_tied=int(assignment.is_tied[chosen].sum()),
         num_fragile=int(assignment.is_fragile[chosen].sum()),
+        causes=_count_causes(assignment.starvation.cause[chosen]),
         left_out_objects=left_out,
         left_out_images=dict(frame.left_out_images),
     )
+
+
+def _count_causes(cause: IntArray) -> IntArray:
+    """Count objects by cause; the place of no cause stays 0."""
+    counts = np.bincount(cause, minlength=len(CAUSES))
+    counts[0] = 0
+    return counts
 
 
 def positives_per_level(

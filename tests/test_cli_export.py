@@ -101,7 +101,8 @@ def test_formats_hold_the_same_rows(kind: str) -> None:
     read = {
         "csv": pd.read_csv("out.csv"),
         "jsonl": pd.read_json("out.jsonl", lines=True),
-        "npz": pd.DataFrame(dict(np.load("out.npz"))),
+        # A missing text is empty in an npz, which has no null.
+        "npz": pd.DataFrame(dict(np.load("out.npz"))).replace("", None),
         "parquet": pd.read_parquet("out.parquet"),
     }
     table = read.pop("parquet")

@@ -1,7 +1,7 @@
 """Counts that add up, and the numbers made of them."""
 
 import itertools
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import reduce
 from operator import add
 
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from atss_inspect.readers import load_coco
 from atss_inspect.run import summarize, summarize_chunk
 from atss_inspect.settings import preset
 from atss_inspect.summary import (
@@ -25,7 +26,7 @@ from atss_inspect.summary import (
     share,
     size_bins,
 )
-from tests.random_coco import random_dataset
+from tests.random_coco import Loaded, random_dataset
 
 PRESETS = ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet")
 SETTINGS = tuple(preset(name) for name in PRESETS)
@@ -40,7 +41,9 @@ def summary_of(positives: list[int], bins: list[int] | None = None) -> Summary:
         histogram[size, number] += 1
         levels[size, 0] += number
     nothing = Tally(*(np.zeros(0, dtype=np.int64),) * 3)
-    return Summary(
+    empty = load_coco(Loaded({"images": [], "annotations": [], "categories": []}))
+    return replace(
+        summarize(empty, SETTINGS[0])[0],
         num_images=2,
         num_anchors=100,
         num_taken=sum(positives),

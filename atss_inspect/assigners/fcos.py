@@ -14,6 +14,7 @@ from atss_inspect.assigners.starvation import (
     CAUSES,
     Wanted,
     is_starved,
+    is_wanting,
     why_starved,
 )
 from atss_inspect.boxes import Corners, area, corners_of
@@ -23,6 +24,8 @@ from atss_inspect.ragged import ranges
 
 # Frameworks mask the areas of other boxes with this, so none as large can win.
 _MASKED_AREA = np.float32(1e8)
+# Cells; far more than 4 ulp of any distance, so that only these need a closer look.
+_NEAR_A_POINT = np.float32(1e-3)
 _Compare = Callable[[Float32Array, Float32Array], BoolArray]
 
 
@@ -148,8 +151,9 @@ def assign_fcos(frame: Frame, pyramid: Pyramid, params: FcosParams) -> Assignmen
     near = fragile_pairs(across, along, params)
     is_fragile[pairs[near] // pyramid.num_levels] = True
     starved = is_starved(frame.num_gt, box[wins])
-    reached = stage_reached(sides, starved, params)
-    wanted = Wanted(box, anchor, strength[box])
+    hungry = np.flatnonzero(starved[box])
+    wanted = Wanted(box[hungry], anchor[hungry], strength[box[hungry]])
+    reached = stage_reached(sides, starved & ~is_wanting(wanted, starved), params)
     return Assignment(
         gt=box[wins],
         level=level[wins],
@@ -388,24 +392,26 @@ def fragile_pairs(across: Side, along: Side, params: FcosParams) -> IntArray:
     is_fragile &= apart < x.reach
     if params.center_test == "distance":
         is_fragile |= is_near(apart, x.reach)
-    fragile: IntArray = suspects[np.unique(pair[is_fragile & is_inside])]
-    return fragile
+    found = np.zeros(len(suspects), dtype=bool)
+    found[pair[is_fragile & is_inside]] = True
+    return suspects[found]
 
 
 def _comes_near_bar(side: Side) -> BoolArray:
     """Screen the pairs for points near a range end or the radius along one axis."""
     found = np.zeros(len(side.low), dtype=bool)
-    for bar in (side.range_low, side.range_high):
-        found |= is_near(side.point(_nearest(side, side.low + bar)) - side.low, bar)
-        found |= is_near(side.high - side.point(_nearest(side, side.high - bar)), bar)
-    for position in (side.center - side.reach, side.center + side.reach):
-        apart = np.abs(side.point(_nearest(side, position)) - side.center)
-        found |= is_near(apart, side.reach)
+    for start, bar, sign in (
+        (side.low, side.range_low, 1),
+        (side.low, side.range_high, 1),
+        (side.high, side.range_low, -1),
+        (side.high, side.range_high, -1),
+        (side.center, side.reach, 1),
+        (side.center, side.reach, -1),
+    ):
+        offset = (start + np.float32(sign) * bar - side.origin) / side.step
+        with np.errstate(invalid="ignore"):  # infinity is near nothing
+            rows = np.flatnonzero(np.abs(offset - np.rint(offset)) < _NEAR_A_POINT)
+        one = side.take(rows)
+        point = one.point(np.rint(offset[rows]).astype(np.int64))
+        found[rows] |= is_near(np.abs(point - start[rows]), bar[rows])
     return found
-
-
-def _nearest(side: Side, position: Float32Array) -> IntArray:
-    """Find the point nearest to a position; infinite positions give an end."""
-    offset = np.rint((position - side.origin) / side.step)
-    number: IntArray = np.clip(offset, 0, side.num_points - 1).astype(np.int64)
-    return number

@@ -49,7 +49,7 @@ def best_boxes(
     )
     tied = [best.tied]
     block = np.cumsum(num_boxes[image]) // _PAIRS_PER_BLOCK
-    for number in np.unique(block):
+    for number in np.flatnonzero(np.bincount(block)):
         rows = np.flatnonzero(block == number)
         counts = num_boxes[image[rows]]
         boxes = ranges(first_box[image[rows]], counts)

@@ -94,9 +94,10 @@ def assign_iou_threshold(
     wins = contest.wins(len(claims.gt))
     is_positive = wins & (claims.iou >= np.float32(params.positive_from))
     low = low_quality_claims(claims, best, params)
-    held = np.unique(contest.holder_of(low, len(claims.gt)))
-    is_taken = is_positive.copy()
-    is_taken[held] = True
+    is_held = np.zeros(len(claims.gt), dtype=bool)
+    is_held[contest.holder_of(low, len(claims.gt))] = True
+    held = np.flatnonzero(is_held)
+    is_taken = is_positive | is_held
     is_ignored = wins & ~is_taken & (claims.iou >= np.float32(params.negative_below))
     own_best = best_boxes_of_unlisted(claims, held, frame, grids, params)
     is_tied = np.zeros(frame.num_gt, dtype=bool)

@@ -52,6 +52,13 @@ def is_starved(num_gt: int, gt: IntArray) -> BoolArray:
     return starved
 
 
+def is_wanting(wanted: Wanted, starved: BoolArray) -> BoolArray:
+    """Tell which boxes were eligible for an anchor; (G,) bool."""
+    wanting = np.zeros(len(starved), dtype=bool)
+    wanting[wanted.gt] = True
+    return wanting
+
+
 def why_starved(
     starved: BoolArray,
     reached: IntArray,
@@ -74,11 +81,25 @@ def why_starved(
     cause[wanted.gt[rows]] = CAUSES.index("lost_to_others")
     # The strongest wish of each box; of equals the lowest anchor.
     order = np.lexsort((wanted.anchor[rows], -wanted.strength[rows], wanted.gt[rows]))
-    boxes, first = np.unique(wanted.gt[rows][order], return_index=True)
-    wish = wanted.anchor[rows[order[first]]]
-    if len(boxes):
-        by_anchor = np.argsort(anchor)
-        place = np.searchsorted(anchor, wish, sorter=by_anchor)
-        place = by_anchor[np.minimum(place, len(anchor) - 1)]
-        lost_to[boxes] = np.where(anchor[place] == wish, gt[place], -1)
+    rows = rows[order]
+    leads = np.ones(len(rows), dtype=bool)
+    leads[1:] = wanted.gt[rows[1:]] != wanted.gt[rows[:-1]]
+    wishes = wanted.take(rows[leads])
+    lost_to[wishes.gt] = _holders(wishes.anchor, gt, anchor)
     return Starvation(cause, lost_to)
+
+
+def _holders(wish: IntArray, gt: IntArray, anchor: IntArray) -> IntArray:
+    """Look up which box holds each of a few anchors; -1 where nobody does."""
+    # A small table of low bits passes over nearly all positives without sorting them.
+    low_bits = (1 << 12) - 1
+    is_near = np.zeros(low_bits + 1, dtype=bool)
+    is_near[wish & low_bits] = True
+    near = np.flatnonzero(is_near[anchor & low_bits])
+    near = near[np.argsort(anchor[near])]
+    place = np.searchsorted(anchor[near], wish)
+    holders = np.full(len(wish), -1, dtype=np.int64)
+    found = np.flatnonzero(place < len(near))
+    rows = near[place[found]]
+    holders[found] = np.where(anchor[rows] == wish[found], gt[rows], -1)
+    return holders

@@ -33,7 +33,7 @@ def torch_mean(
     """
     sums: Float32Array = np.zeros(len(values), dtype=np.float32)
     # Images smaller than their levels' k have fewer.
-    for count in np.unique(counts[counts > 0]):
+    for count in 1 + np.flatnonzero(np.bincount(counts)[1:]):
         rows = np.flatnonzero(counts == count)
         terms = values
         if count < values.shape[1] or len(rows) < len(values):
