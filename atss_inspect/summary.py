@@ -191,6 +191,12 @@ class Summary:
         return share(number, self.num_objects)
 
     @property
+    def cause_counts(self) -> dict[str, int]:
+        """Objects without any positive by cause, those that occur, in rule order."""
+        pairs = zip(CAUSES, self.causes.tolist(), strict=True)
+        return {name: count for name, count in pairs if count}
+
+    @property
     def num_negatives(self) -> int:
         """Number of anchors that are neither positive for any object nor ignored."""
         return self.num_anchors - self.num_taken - self.num_ignored

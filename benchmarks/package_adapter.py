@@ -2,26 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.atss import AtssParams, assign_atss
-from atss_inspect.assigners.fcos import FcosParams, assign_fcos
-from atss_inspect.assigners.iou_threshold import (
-    IouThresholdParams,
-    assign_iou_threshold,
-)
 from atss_inspect.frame import Frame, build_frame
 from atss_inspect.pyramid import Pyramid, build_pyramid
 from atss_inspect.readers import load_coco
-from atss_inspect.settings import Settings, preset
+from atss_inspect.run import assign_frame, chunk_bounds
+from atss_inspect.settings import preset
 from atss_inspect.synthetic.streaming import write_dataset
 from benchmarks.dense import Float32Array, MapSizes, as_map_sizes
 
-BOXES_PER_CHUNK = 1000
 TRAIN2017_IMAGES = 118_287
 TRAIN2017_OBJECTS = 860_001
 
@@ -43,33 +35,18 @@ class Work:
     images: list[tuple[Float32Array, MapSizes]]
 
 
-def assign(frame: Frame, pyramid: Pyramid, settings: Settings) -> Assignment:
-    """Assign one chunk by the rule the settings name."""
-    match settings.assigner:
-        case AtssParams() as params:
-            return assign_atss(frame, pyramid, params)
-        case IouThresholdParams() as params:
-            return assign_iou_threshold(frame, pyramid, params)
-        case FcosParams() as params:
-            return assign_fcos(frame, pyramid, params)
-
-
 def load_work(annotations: Path, preset_name: str) -> Work:
     """Read a file and bring its boxes into input pixels, which is not measured."""
     settings = preset(preset_name)
     dataset = load_coco(annotations)
     pyramid = build_pyramid(settings.anchors)
-    # Chunks of images with about as many boxes each, as the package itself cuts them.
-    marks = np.arange(0, dataset.num_objects, BOXES_PER_CHUNK)
-    starts = np.unique(np.searchsorted(dataset.object_offsets, marks, side="right") - 1)
-    bounds = [*starts.tolist(), dataset.num_images]
     frames = [
         build_frame(dataset, slice(first, last), settings.data, settings.resize)
-        for first, last in pairwise(bounds)
+        for first, last in chunk_bounds(dataset.object_offsets)
     ]
 
     def assign_all() -> int:
-        return sum(assign(frame, pyramid, settings).num_positives for frame in frames)
+        return sum(assign_frame(frame, settings).num_positives for frame in frames)
 
     return Work(
         num_images=sum(frame.num_images for frame in frames),

@@ -65,6 +65,12 @@ def a_call(function: Callable[[], object]) -> Runnable:
     return run
 
 
+def _environment() -> dict[str, str]:
+    """One thread, and bytecode kept between runs, as where a package is installed."""
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return kept | ONE_THREAD
+
+
 def a_process(*command: str) -> Runnable:
     """Measure a whole process, from its start to its end, in an empty folder.
 
@@ -78,7 +84,7 @@ def a_process(*command: str) -> Runnable:
             process = subprocess.Popen(
                 command,
                 cwd=folder,
-                env={**os.environ, **ONE_THREAD},
+                env=_environment(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
             )

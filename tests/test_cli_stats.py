@@ -74,53 +74,56 @@ Assigned in input pixels, images resized to 800/1333 (mmdetection):
   retinanet-mmdet  IoU 0.5/0.4, low-quality; 9 anchors from 4 x stride, offset 0
   fcos-mmdet       FCOS, ranges end at 64, 128, 256, 512; points at offset 0.5
 
-                               atss-mmdet  retinanet-mmdet       fcos-mmdet
-images                                  1                1                1
-objects                                 4                4                4
+                                atss-mmdet  retinanet-mmdet       fcos-mmdet
+images                                   1                1                1
+objects                                  4                4                4
 
 objects without a positive
-  all (4)                        2  50.0%         0     0%         1  25.0%
-  tiny (2)                       2   100%         0     0%         1  50.0%
-  small (0)                             -                -                -
-  tiny + small (2)               2   100%         0     0%         1  50.0%
-  medium (1)                     0     0%         0     0%         0     0%
-  large (1)                      0     0%         0     0%         0     0%
+  all (4)                         2  50.0%         0     0%         1  25.0%
+  tiny (2)                        2   100%         0     0%         1  50.0%
+  small (0)                              -                -                -
+  tiny + small (2)                2   100%         0     0%         1  50.0%
+  medium (1)                      0     0%         0     0%         0     0%
+  large (1)                       0     0%         0     0%         0     0%
+
+why they have none
+  no anchor center inside                2                0                1
 
 positives per object
-  mean                                4.5             28.5             28.8
-  0.2*k*L (ATSS paper)                9.0                -                -
-  median                              4.5             30.5               25
-  5th to 95th percentile           0 to 9       11 to 43.2      0.1 to 62.6
-  tiny + small, mean                    0             18.0              0.5
-  large, mean                         9.0             33.0             65.0
-  large : small                         -             1.83           130.00
-  Gini (0 is even)                   0.50             0.25             0.53
-  mean IoU                           0.70             0.38                -
+  mean                                 4.5             28.5             28.8
+  0.2*k*L (ATSS paper)                 9.0                -                -
+  median                               4.5             30.5               25
+  5th to 95th percentile            0 to 9       11 to 43.2      0.1 to 62.6
+  tiny + small, mean                     0             18.0              0.5
+  large, mean                          9.0             33.0             65.0
+  large : small                          -             1.83           130.00
+  Gini (0 is even)                    0.50             0.25             0.53
+  mean IoU                            0.70             0.38                -
 
 share of positives by level
-  positives                            18              114              115
-  P3 (stride 8)                     50.0%            56.1%            44.3%
-  P4 (stride 16)                    50.0%            29.8%            55.7%
-  P5 (stride 32)                       0%            14.0%               0%
-  P6 (stride 64)                       0%               0%               0%
-  P7 (stride 128)                      0%               0%               0%
+  positives                             18              114              115
+  P3 (stride 8)                      50.0%            56.1%            44.3%
+  P4 (stride 16)                     50.0%            29.8%            55.7%
+  P5 (stride 32)                        0%            14.0%               0%
+  P6 (stride 64)                        0%               0%               0%
+  P7 (stride 128)                       0%               0%               0%
 
 anchors per image, mean
-  positives                          18.0              114              115
-  negatives                        17,046          153,347           16,949
-  ignored                               0              115                0
+  positives                           18.0              114              115
+  negatives                         17,046          153,347           16,949
+  ignored                                0              115                0
 
 objects decided by little
-  tied with an equal             2  50.0%         0     0%         0     0%
-  within 4 ulp of a bar          0     0%         0     0%         0     0%
+  tied with an equal              2  50.0%         0     0%         0     0%
+  within 4 ulp of a bar           0     0%         0     0%         0     0%
 
 annotations left out
-  all                                   2                2                2
-  crowd                                 1                1                1
-  no extent                             1                1                1
+  all                                    2                2                2
+  crowd                                  1                1                1
+  no extent                              1                1                1
 
 images left out
-  no annotations                        1                1                1
+  no annotations                         1                1                1
 
 Sizes go by area in original pixels (the file's area, else width x height): tiny
 below 16x16, small below 32x32, medium below 96x96, large from there.
@@ -423,6 +426,7 @@ def test_json_of_fcos_by_hand(capsys: Captured) -> None:
         "num_ignored": 0,
         "num_tied": 0,
         "num_fragile": 0,
+        "causes": {"no_center_inside": 1},
         "mean_iou": None,
         "gini": 2 * 243 / (2 * 4 * 115),
         "large_to_small": 130,

@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from atss_inspect.errors import AtssInspectError
 
@@ -35,17 +35,19 @@ def worker_processes(jobs: int) -> "Iterator[Executor | None]":
     from multiprocessing import get_context
 
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), _ignore_interrupts)
-    try:
-        with _interrupts_ignored():
-            # One process starts with each of these.
-            for _ in range(jobs):
-                pool.submit(os.getpid)
-        yield pool
-    except BrokenProcessPool as error:
-        message = "a worker process was killed, perhaps for want of memory"
-        raise AtssInspectError(message, hint="use fewer --jobs") from error
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with _interrupts_handled_by(_interrupt_once):
+        try:
+            with _interrupts_handled_by(signal.SIG_IGN):
+                # One process starts with each of these; they ignore Ctrl-C from birth.
+                for _ in range(jobs):
+                    pool.submit(os.getpid)
+            yield pool
+        except BrokenProcessPool as error:
+            message = "a worker process was killed, perhaps for want of memory"
+            raise AtssInspectError(message, hint="use fewer --jobs") from error
+        finally:
+            # Waits for the chunks under way, a fraction of a second.
+            pool.shutdown(cancel_futures=True)
 
 
 def _ignore_interrupts() -> None:
@@ -53,13 +55,19 @@ def _ignore_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+def _interrupt_once(_number: int, _frame: object) -> NoReturn:
+    """Stop at the first Ctrl-C; later ones must not stop the stopping half-way."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 @contextlib.contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """Ignore Ctrl-C for a moment: processes started now ignore it from birth on."""
+def _interrupts_handled_by(handler: Any) -> Iterator[None]:
+    """Handle Ctrl-C in another way for a while; only the main thread may say how."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.signal(signal.SIGINT, handler)
     try:
         yield
     finally:

@@ -86,6 +86,7 @@ def _record(dataset: Dataset, settings: Settings, summary: Summary) -> Record:
         "num_ignored": summary.num_ignored,
         "num_tied": summary.num_tied,
         "num_fragile": summary.num_fragile,
+        "causes": summary.cause_counts,
         "mean_iou": summary.mean_iou,
         "gini": summary.gini,
         "large_to_small": summary.large_to_small,

@@ -12,6 +12,7 @@ from atss_inspect.summary import (
     expected_positives,
 )
 from atss_inspect.views import numbers
+from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.conventions import convention_lines
 from atss_inspect.views.layout import (
     BOLD,
@@ -55,8 +56,7 @@ def stats_text(report: StatsReport, *, bold: bool = False) -> str:
     last = fold(verdict(report), first="verdict: ", rest="  ")
     last[0] = last[0].replace("verdict:", f"{on}verdict:{off}", 1)
     blocks = [
-        _lines([*_data_lines(report), *_selection_lines(report)]),
-        _lines(_convention_lines(report)),
+        *heading_blocks(report),
         *(table_text(table, bold=bold) for table in stats_tables(report)),
         _lines([line for note in _notes(report) for line in fold(note)]),
         _lines([*last, f"next: {next_command(report)}"]),
@@ -66,21 +66,36 @@ def stats_text(report: StatsReport, *, bold: bool = False) -> str:
 
 def stats_markdown(report: StatsReport) -> str:
     """Write the same for a page on GitHub."""
-    frame, lines = convention_lines(report.settings)
-    conventions = [
-        f"- **{markdown_text(name)}**: {markdown_text(line)}"
-        for name, line in zip(report.names, lines, strict=True)
-    ]
-    data = [*_data_lines(report), *_selection_lines(report)]
     blocks = [
-        "  \n".join(map(markdown_text, data)) + "\n",
-        _lines([markdown_text(frame), "", *conventions]),
+        *heading_markdown(report),
         *map(table_markdown, stats_tables(report)),
         _lines([markdown_text(" ".join(_notes(report)))]),
         _lines([f"**Verdict:** {markdown_text(verdict(report))}"]),
         _lines([f"Next: `{next_command(report)}`"]),
     ]
     return "\n".join(blocks)
+
+
+def heading_blocks(report: StatsReport) -> tuple[str, str]:
+    """Say what was looked at, and what each preset means."""
+    return (
+        _lines([*_data_lines(report), *_selection_lines(report)]),
+        _lines(_convention_lines(report)),
+    )
+
+
+def heading_markdown(report: StatsReport) -> tuple[str, str]:
+    """Write the same in Markdown."""
+    frame, lines = convention_lines(report.settings)
+    conventions = [
+        f"- **{markdown_text(name)}**: {markdown_text(line)}"
+        for name, line in zip(report.names, lines, strict=True)
+    ]
+    data = [*_data_lines(report), *_selection_lines(report)]
+    return (
+        "  \n".join(map(markdown_text, data)) + "\n",
+        _lines([markdown_text(frame), "", *conventions]),
+    )
 
 
 def _lines(lines: Sequence[str]) -> str:
@@ -204,6 +219,8 @@ def _overview(report: StatsReport) -> Iterator[Section]:
     )
     if report.has_objects:
         yield _unassigned_section(_size_groups(report))
+        if any(summary.num_unassigned for summary in report.summaries):
+            yield _cause_section(report)
         yield Section("positives per object", tuple(_spread_rows(report)))
         yield Section("share of positives by level", tuple(_share_rows(report)))
         yield _image_section(report)
@@ -225,6 +242,17 @@ def _size_groups(report: StatsReport) -> Groups:
         (label, [summary.of_sizes(*bins) for summary in report.summaries])
         for label, bins in names.items()
     ]
+
+
+def _cause_section(report: StatsReport) -> Section:
+    """Count why objects have no positive, the causes that occur in rule order."""
+    counts = [summary.cause_counts for summary in report.summaries]
+    rows = [
+        _row(words, [numbers.count(each.get(cause, 0)) for each in counts])
+        for cause, words in CAUSE_WORDS.items()
+        if any(cause in each for each in counts)
+    ]
+    return Section("why they have none", tuple(rows))
 
 
 def _unassigned_section(groups: Groups) -> Section:
