@@ -20,10 +20,10 @@ demo: $(READY) ## what assignment does to sample_data/
 	@$(BIN)/atss-inspect stats
 
 test: $(READY_DEV) ## the tests, without the slow ones (under 90 s)
-	@$(BIN)/python -m pytest -q -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 -m "not slow" $(ARGS)
 
 test-slow: $(READY_DEV) ## the slow tests: real data, whole processes (under 10 minutes)
-	@$(BIN)/python -m pytest -q -m slow $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 -m slow $(ARGS)
 
 check: $(READY_DEV) ## format, lint and types, changing nothing
 	@$(BIN)/ruff format --quiet --check .

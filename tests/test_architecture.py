@@ -65,6 +65,8 @@ HOUSE = (
         "assigner rules",
         ("assigners.atss", "assigners.fcos", "assigners.iou_threshold"),
     ),
+    # One rule for several values of a parameter at once.
+    Room("assigner sweeps", ("assigners.atss_k_sweep",)),
     Room("assigners", ("assigners",)),
     Room(
         "settings",
@@ -78,7 +80,11 @@ HOUSE = (
     Room("writers", ("writers", "writers.*"), sees=GROUND, is_open=True),
     Room("synthetic", ("synthetic", "synthetic.*"), sees=GROUND, is_open=True),
     Room("run", ("run",)),
+    Room("sweep", ("sweep", "sweep_choice"), is_open=True),
+    # One object, step by step, and what would help it: assigns its image anew.
+    Room("explanations", ("explain", "explain.*", "suggestions"), is_open=True),
     Room("tables", ("tables",)),
+    Room("comparison", ("comparison", "gate", "worst")),
     Room("views", ("views", "views.*"), is_open=True),
     Room("public names", ("atss_inspect",)),
     Room("command line", ("cli", "cli.*", "__main__"), is_open=True),

@@ -848,3 +848,13 @@ def test_the_documentation_names_every_key(
 
     missing = {key for key in keys(found) if f"`{key}`" not in text}
     assert not missing
+
+
+def test_pad_to_is_short_for_the_setting(capsys: Captured) -> None:
+    short = document(capsys, "--pad-to", "960", "1344", ann="random.json")
+    long = document(capsys, "--set", "pad_to=960,1344", ann="random.json")
+    assert short == long
+    assert short["settings"][0]["resize"]["pad_to"] == [960, 1344]
+    plain = document(capsys, ann="random.json")
+    one, other = (each["results"][0]["num_negatives"] for each in (short, plain))
+    assert one > other

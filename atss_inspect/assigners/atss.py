@@ -168,12 +168,17 @@ def adaptive_thresholds(
 
     One candidate has no sample deviation (ddof 1): NaN, and a NaN bar feeds nothing.
     """
-    is_real = ~np.isnan(candidates.iou)
-    num_candidates = is_real.sum(axis=1)
-    exact = np.where(is_real, candidates.iou, np.float32(0)).astype(np.float64)
+    is_missing = np.isnan(candidates.iou)
+    exact = candidates.iou.astype(np.float64)
+    num_candidates = np.full(len(exact), exact.shape[1])
+    is_full = not is_missing.any()
+    if not is_full:
+        num_candidates -= is_missing.sum(axis=1)
+        exact[is_missing] = 0
     with np.errstate(invalid="ignore", divide="ignore"):  # 0 / 0 is the NaN meant above
         exact -= (exact.sum(axis=1) / num_candidates)[:, None]
-        exact *= is_real
+        if not is_full:
+            exact *= ~is_missing
         exact *= exact
         variance = exact.sum(axis=1) / (num_candidates - params.std_ddof)
     mean = torch_mean(candidates.iou, num_candidates, gt_image)

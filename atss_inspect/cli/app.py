@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from atss_inspect import __version__
-from atss_inspect.cli import config, demo, export, stats
+from atss_inspect.cli import check, compare, config, demo, explain, export, stats, sweep
 from atss_inspect.cli.help import SectionedCommand, make_app
 from atss_inspect.cli.options import GlobalOptions
 
@@ -65,6 +65,30 @@ app.command(
     epilog=stats.EPILOG,
     rich_help_panel=QUESTIONS,
 )(stats.stats)
+app.command(
+    "compare",
+    cls=SectionedCommand,
+    epilog=compare.EPILOG,
+    rich_help_panel=QUESTIONS,
+)(compare.compare)
+app.command(
+    "sweep",
+    cls=SectionedCommand,
+    epilog=sweep.EPILOG,
+    rich_help_panel=QUESTIONS,
+)(sweep.sweep)
+app.command(
+    "explain",
+    cls=SectionedCommand,
+    epilog=explain.EPILOG,
+    rich_help_panel=QUESTIONS,
+)(explain.explain)
+app.command(
+    "check",
+    cls=SectionedCommand,
+    epilog=check.EPILOG,
+    rich_help_panel=QUESTIONS,
+)(check.check)
 app.command(
     "demo",
     cls=SectionedCommand,

@@ -18,13 +18,19 @@ from atss_inspect.cli.options import (
     JobsOption,
     LimitOption,
     OutputOption,
+    PadToOption,
     PresetOption,
     SetOption,
     SizeOption,
 )
 from atss_inspect.cli.output import STDOUT
 from atss_inspect.cli.progress import progress_bar
-from atss_inspect.cli.request import Request, require_ann, resolve_request
+from atss_inspect.cli.request import (
+    Request,
+    require_ann,
+    resolve_request,
+    with_padding,
+)
 from atss_inspect.cli.selection import Filters, apply_filters
 from atss_inspect.cli.warnings import show_warnings
 from atss_inspect.cli.workers import worker_processes
@@ -85,6 +91,7 @@ def export(  # noqa: PLR0913 - one argument per option
     preset: PresetOption = None,
     config: ConfigOption = None,
     overrides: SetOption = None,
+    pad_to: PadToOption = None,
     classes: ClassOption = None,
     images: ImageOption = None,
     sizes: SizeOption = None,
@@ -110,6 +117,7 @@ def export(  # noqa: PLR0913 - one argument per option
     target = output or STDOUT
     chosen = table_format or format_for(target, list(TableFormat), default="csv")
     check_target(target, force=force)
+    overrides = with_padding(overrides, pad_to)
     request = resolve_request(
         ann=ann, preset=preset, config=config, overrides=overrides
     )

@@ -103,6 +103,8 @@ def _write_parameters(command: Any, ctx: Any, formatter: Any) -> None:
         if record is not None:
             is_argument = parameter.param_type_name == "argument"
             default = ARGUMENTS if is_argument else OPTIONS
+            if is_argument:  # Typer from 0.27 on adds its type: PRESET <list[str]>
+                record = record[0].partition(" <")[0], record[1]
             rows.append((_panel(parameter, default), record))
     # What every command has (--help) comes last.
     rows.sort(key=lambda row: row[0] == OPTIONS)

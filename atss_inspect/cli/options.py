@@ -107,6 +107,16 @@ SetOption = Annotated[
         rich_help_panel=CONVENTION,
     ),
 ]
+PadToOption = Annotated[
+    tuple[int, int] | None,
+    typer.Option(
+        "--pad-to",
+        metavar="H W",
+        help="Pad every image to this height and width at least, as a batch with "
+        "larger images would; short for --set pad_to=H,W.",
+        rich_help_panel=CONVENTION,
+    ),
+]
 ClassOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -1,5 +1,6 @@
 """Where the answer goes: stdout is data, stderr is everything else."""
 
+import os
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
@@ -63,3 +64,21 @@ def emit(
     write_bytes(output or STDOUT, data, force=force)
     if output not in (None, STDOUT) and not quiet:
         sys.stderr.write(f"wrote {output}\n")
+
+
+def require_target(output: str | None, *, force: bool) -> None:
+    """Refuse a target that cannot be written before any work is done for it."""
+    if output not in (None, STDOUT):
+        from atss_inspect.writers import check_target
+
+        check_target(output, force=force)
+
+
+def has_style() -> bool:
+    """Say whether stdout is a terminal whose user wants more than plain text."""
+    return (
+        sys.stdout.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+        and os.name != "nt"  # older consoles there print the codes
+    )

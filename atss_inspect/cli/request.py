@@ -12,6 +12,8 @@ from atss_inspect.presets import DEFAULT_PRESET
 if TYPE_CHECKING:
     from atss_inspect.settings import ResolvedSettings
 
+STDIN = "-"  # as a name of annotations
+
 
 @dataclass(frozen=True)
 class Request:
@@ -75,6 +77,14 @@ def _from_here(path: str) -> str:
         return path
 
 
+def with_padding(
+    overrides: Sequence[str] | None, pad_to: tuple[int, int] | None
+) -> list[str]:
+    """Add what ``--pad-to`` is short for to the texts of ``--set``."""
+    padding = [] if pad_to is None else [f"resize.pad_to={pad_to[0]},{pad_to[1]}"]
+    return [*(overrides or ()), *padding]
+
+
 def require_ann(request: Request) -> tuple[str, ...]:
     """Give the annotation files; without any there is nothing to do.
 
@@ -88,3 +98,20 @@ def require_ann(request: Request) -> tuple[str, ...]:
         hint = "`atss-inspect demo` shows the answers on data of its own"
         raise SettingsError(message, hint=hint)
     return request.ann
+
+
+def num_bytes(name: str) -> int | None:
+    """Take the size of an annotation file; None for stdin, pipes and the like."""
+    # No digest: SHA-256 of a file as large as COCO's train set takes two seconds.
+    path = Path(name)
+    return path.stat().st_size if name != STDIN and path.is_file() else None
+
+
+def typed_again(**options: object) -> tuple[str, ...]:
+    """Write options as they were typed, for the next command."""
+    words: list[str] = []
+    for name, value in options.items():
+        values = value if isinstance(value, list | tuple) else [value]
+        for each in values:
+            words += [] if each is None else [f"--{name}", str(each)]
+    return tuple(words)

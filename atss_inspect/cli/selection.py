@@ -123,7 +123,7 @@ def _unknown_image(wanted: str, ids: Sequence[str], names: list[str]) -> Setting
         message = f"--image {wanted}: no file name fits this pattern"
     if not ids:
         return SettingsError(message, hint="the annotations hold no usable image")
-    near = _nearest_numbers(wanted, ids) if wanted.isdecimal() else ""
+    near = nearest_numbers(wanted, ids) if wanted.isdecimal() else ""
     known = [*names, *ids][:_MAX_COMPARED]
     suggestion = near or did_you_mean(wanted, map(printable, known))
     first = printable(", ".join(filter(None, (ids[0], names[0]))))
@@ -131,7 +131,7 @@ def _unknown_image(wanted: str, ids: Sequence[str], names: list[str]) -> Setting
     return SettingsError(message + suggestion, hint=hint)
 
 
-def _nearest_numbers(wanted: str, ids: Sequence[str]) -> str:
+def nearest_numbers(wanted: str, ids: Sequence[str]) -> str:
     """Name the next ids below and above a number."""
     numbers = sorted(int(text) for text in ids if text.isdecimal())
     below = [number for number in numbers if number < int(wanted)][-1:]

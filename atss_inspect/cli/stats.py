@@ -1,8 +1,5 @@
 """``atss-inspect stats``: how many positives the objects get, and which get none."""
 
-import os
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -20,13 +17,20 @@ from atss_inspect.cli.options import (
     JsonOption,
     LimitOption,
     OutputOption,
+    PadToOption,
     PresetOption,
     SetOption,
     SizeOption,
 )
-from atss_inspect.cli.output import STDOUT, emit, pick_format
+from atss_inspect.cli.output import emit, has_style, pick_format, require_target
 from atss_inspect.cli.progress import progress_bar
-from atss_inspect.cli.request import require_ann, resolve_request
+from atss_inspect.cli.request import (
+    num_bytes,
+    require_ann,
+    resolve_request,
+    typed_again,
+    with_padding,
+)
 from atss_inspect.cli.selection import Filters, apply_filters
 from atss_inspect.cli.warnings import show_warnings
 from atss_inspect.cli.workers import worker_processes
@@ -38,7 +42,6 @@ if TYPE_CHECKING:
     from atss_inspect.summary import Selection, Summary
     from atss_inspect.views.stats_report import StatsReport
 
-STDIN = "-"  # as a name of annotations
 EPILOG = examples(
     "atss-inspect stats --ann instances_val.json",
     "atss-inspect stats --ann val.json -p atss-mmdet --set k=15 --by class",
@@ -52,6 +55,7 @@ def stats(  # noqa: PLR0913 - one argument per option
     preset: PresetOption = None,
     config: ConfigOption = None,
     overrides: SetOption = None,
+    pad_to: PadToOption = None,
     classes: ClassOption = None,
     images: ImageOption = None,
     sizes: SizeOption = None,
@@ -75,7 +79,8 @@ def stats(  # noqa: PLR0913 - one argument per option
 
     quiet: bool = context.obj.quiet
     chosen = pick_format(output_format, as_json=as_json, output=output)
-    _check_target(output, force=force)
+    require_target(output, force=force)
+    overrides = with_padding(overrides, pad_to)
     request = resolve_request(
         ann=ann,
         preset=preset,
@@ -98,28 +103,13 @@ def stats(  # noqa: PLR0913 - one argument per option
         images=filters.images,
         limit=filters.limit,
         by=tuple(breakdown.value for breakdown in by or ()),
-        file_sizes=tuple(map(_num_bytes, dataset.files)),
-        command=_typed(ann=ann, preset=preset, config=config, set=overrides),
-        filtering=_typed(
+        file_sizes=tuple(map(num_bytes, dataset.files)),
+        command=typed_again(ann=ann, preset=preset, config=config, set=overrides),
+        filtering=typed_again(
             image=images, limit=limit, size=filters.sizes, **{"class": classes}
         ),
     )
     emit(_render(report, chosen, output), output, force=force, quiet=quiet)
-
-
-def _check_target(output: str | None, *, force: bool) -> None:
-    """Refuse a target that cannot be written before any work is done for it."""
-    if output not in (None, STDOUT):
-        from atss_inspect.writers import check_target
-
-        check_target(output, force=force)
-
-
-def _num_bytes(name: str) -> int | None:
-    """Take the size of an annotation file; None for stdin, pipes and the like."""
-    # No digest: SHA-256 of a file as large as COCO's train set takes two seconds.
-    path = Path(name)
-    return path.stat().st_size if name != STDIN and path.is_file() else None
 
 
 def _summarize(
@@ -142,16 +132,6 @@ def _summarize(
         )
 
 
-def _typed(**options: object) -> tuple[str, ...]:
-    """Write options as they were typed, for the next command."""
-    words: list[str] = []
-    for name, value in options.items():
-        values = value if isinstance(value, list | tuple) else [value]
-        for each in values:
-            words += [] if each is None else [f"--{name}", str(each)]
-    return tuple(words)
-
-
 def _render(report: "StatsReport", chosen: str, output: str | None) -> str | bytes:
     """Show a report in a format."""
     if chosen in ("table", "md"):
@@ -159,7 +139,7 @@ def _render(report: "StatsReport", chosen: str, output: str | None) -> str | byt
 
         if chosen == "md":
             return stats_markdown(report)
-        return stats_text(report, bold=output is None and _has_style())
+        return stats_text(report, bold=output is None and has_style())
     from atss_inspect.views import stats_records
     from atss_inspect.writers import encode_json, encode_json_lines
 
@@ -168,13 +148,3 @@ def _render(report: "StatsReport", chosen: str, output: str | None) -> str | byt
     if chosen == "jsonl":
         return encode_json_lines(stats_records.stats_records(report))
     return stats_records.stats_csv(report)
-
-
-def _has_style() -> bool:
-    """Say whether stdout is a terminal whose user wants more than plain text."""
-    return (
-        sys.stdout.isatty()
-        and not os.environ.get("NO_COLOR")
-        and os.environ.get("TERM") != "dumb"
-        and os.name != "nt"  # older consoles there print the codes
-    )

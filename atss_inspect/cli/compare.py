@@ -1,0 +1,250 @@
+"""``atss-inspect compare``: conventions on the same objects, or data sets under one."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from atss_inspect.cli.help import examples
+from atss_inspect.cli.options import (
+    CONVENTION,
+    INPUT,
+    AnnOption,
+    ClassOption,
+    ForceOption,
+    FormatOption,
+    ImageOption,
+    JobsOption,
+    JsonOption,
+    LimitOption,
+    OutputOption,
+    PadToOption,
+    SetOption,
+    SizeOption,
+    complete_preset,
+)
+from atss_inspect.cli.output import emit, has_style, pick_format, require_target
+from atss_inspect.cli.progress import progress_bar
+from atss_inspect.cli.request import (
+    Request,
+    num_bytes,
+    require_ann,
+    resolve_request,
+    typed_again,
+    with_padding,
+)
+from atss_inspect.cli.selection import Filters, apply_filters
+from atss_inspect.cli.warnings import show_warnings
+from atss_inspect.cli.workers import worker_processes
+from atss_inspect.errors import SettingsError
+from atss_inspect.presets import DEFAULT_PRESETS
+
+if TYPE_CHECKING:
+    from atss_inspect.views.compare_report import BaselineReport, CompareReport
+    from atss_inspect.views.stats_report import StatsReport
+
+EPILOG = examples(
+    "atss-inspect compare --ann val.json atss-mmdet retinanet-mmdet",
+    "atss-inspect compare --ann val.json atss-mmdet mine.toml --size tiny",
+    "atss-inspect compare --ann new.json --baseline old.json atss-mmdet",
+)
+
+PresetArguments = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="PRESET",
+        help="Conventions by name, or TOML files with your own.",
+        autocompletion=complete_preset,
+        rich_help_panel=CONVENTION,
+    ),
+]
+BaselineOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--baseline",
+        metavar="FILE",
+        help="Earlier annotations: compare data, not conventions.",
+        rich_help_panel=INPUT,
+    ),
+]
+
+
+def compare(  # noqa: PLR0913 - one argument per option
+    context: typer.Context,
+    presets: PresetArguments = None,
+    ann: AnnOption = None,
+    baseline: BaselineOption = None,
+    overrides: SetOption = None,
+    pad_to: PadToOption = None,
+    classes: ClassOption = None,
+    images: ImageOption = None,
+    sizes: SizeOption = None,
+    limit: LimitOption = None,
+    output_format: FormatOption = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+    force: ForceOption = False,
+    jobs: JobsOption = 1,
+) -> None:
+    """Which objects one convention feeds and another starves.
+
+    Without a preset: ATSS, RetinaNet and FCOS of mmdetection. Only objects that all
+    of them keep are compared. With --baseline: what a convention, or each of several,
+    does to the objects of two annotation files.
+    """
+    quiet: bool = context.obj.quiet
+    chosen = pick_format(output_format, as_json=as_json, output=output)
+    require_target(output, force=force)
+    overrides = with_padding(overrides, pad_to)
+    request = resolve_request(
+        ann=ann, preset=presets, overrides=overrides, default=DEFAULT_PRESETS
+    )
+    _require_presets(request, at_least=1 if baseline else 2)
+    filters = Filters.of_options(
+        images=images, limit=limit, classes=classes, sizes=sizes
+    )
+    now = _read(request, require_ann(request), filters, quiet=quiet)
+    now = replace(
+        now,
+        command=typed_again(ann=ann, set=overrides),
+        filtering=typed_again(
+            image=images, limit=limit, size=filters.sizes, **{"class": classes}
+        ),
+    )
+    typed = tuple(presets or now.names)
+    style = output is None and has_style()
+    if baseline:
+        before = _read(request, baseline, filters, quiet=quiet)
+        each = [_summarized(one, jobs=jobs, quiet=quiet) for one in (before, now)]
+        content = _render_baseline(_baseline_report(each, typed), chosen, bold=style)
+    else:
+        report = _compared(now, typed, jobs=jobs, quiet=quiet)
+        content = _render(report, chosen, bold=style)
+    emit(content, output, force=force, quiet=quiet)
+
+
+def _require_presets(request: Request, *, at_least: int) -> None:
+    """Refuse too few conventions, and equal names, which nobody could tell apart."""
+    names = [one.settings.name for one in request.resolved]
+    if len(names) < at_least:
+        message = f"compare: expected two presets or more, got {', '.join(names)}"
+        hint = "name another one, or earlier annotations with --baseline FILE"
+        raise SettingsError(message, hint=hint)
+    for name in names:
+        if names.count(name) > 1:
+            message = f"compare: expected different presets, got {name} twice"
+            hint = "a copy of the settings in a TOML file of another name can differ"
+            raise SettingsError(message, hint=hint)
+
+
+def _read(
+    request: Request, ann: Sequence[str], filters: Filters, *, quiet: bool
+) -> "StatsReport":
+    """Read annotations and take what was asked for; nothing is assigned yet."""
+    from atss_inspect.readers import load_coco
+    from atss_inspect.views.stats_report import StatsReport
+
+    dataset = load_coco(*ann)
+    show_warnings(dataset.findings, quiet=quiet)
+    dataset, selection = apply_filters(dataset, filters)
+    return StatsReport(
+        dataset=dataset,
+        settings=tuple(one.settings for one in request.resolved),
+        summaries=(),
+        selection=selection,
+        images=filters.images,
+        limit=filters.limit,
+        file_sizes=tuple(map(num_bytes, dataset.files)),
+    )
+
+
+def _compared(
+    report: "StatsReport", typed: tuple[str, ...], *, jobs: int, quiet: bool
+) -> "CompareReport":
+    """Do the work, with a progress bar, here or in other processes."""
+    from atss_inspect.comparison import compare as compare_conventions
+    from atss_inspect.run import count_chunks
+    from atss_inspect.views.compare_report import CompareReport
+
+    dataset = report.dataset
+    with (
+        worker_processes(min(jobs, count_chunks(dataset))) as executor,
+        progress_bar("assigning", dataset.num_images, quiet=quiet) as on_chunk,
+    ):
+        found = compare_conventions(
+            dataset,
+            report.settings,
+            selection=report.selection,
+            executor=executor,
+            on_chunk=on_chunk,
+        )
+    stats = replace(report, summaries=found.summaries)
+    return CompareReport(stats, found.pairs, typed)
+
+
+def _summarized(report: "StatsReport", *, jobs: int, quiet: bool) -> "StatsReport":
+    """Fill in what each convention does to the objects of one data set."""
+    from atss_inspect.run import count_chunks, summarize
+
+    dataset = report.dataset
+    with (
+        worker_processes(min(jobs, count_chunks(dataset))) as executor,
+        progress_bar("assigning", dataset.num_images, quiet=quiet) as on_chunk,
+    ):
+        summaries = summarize(
+            dataset,
+            report.settings,
+            selection=report.selection,
+            executor=executor,
+            on_chunk=on_chunk,
+        )
+    return replace(report, summaries=summaries)
+
+
+def _baseline_report(
+    each: "Sequence[StatsReport]", typed: tuple[str, ...]
+) -> "BaselineReport":
+    """Put the two data sets side by side."""
+    from atss_inspect.views.compare_report import BaselineReport
+
+    before, now = each
+    return BaselineReport(before, now, typed)
+
+
+def _render(report: "CompareReport", chosen: str, *, bold: bool) -> str | bytes:
+    """Show a comparison of conventions in a format."""
+    if chosen in ("table", "md"):
+        from atss_inspect.views.compare_text import compare_markdown, compare_text
+
+        if chosen == "md":
+            return compare_markdown(report)
+        return compare_text(report, bold=bold)
+    from atss_inspect.views import compare_records
+    from atss_inspect.writers import encode_json, encode_json_lines
+
+    if chosen == "json":
+        return encode_json(compare_records.compare_document(report))
+    if chosen == "jsonl":
+        return encode_json_lines(compare_records.pair_records(report))
+    return compare_records.compare_csv(report)
+
+
+def _render_baseline(
+    report: "BaselineReport", chosen: str, *, bold: bool
+) -> str | bytes:
+    """Show a comparison of data sets in a format."""
+    if chosen in ("table", "md"):
+        from atss_inspect.views.baseline_text import baseline_markdown, baseline_text
+
+        if chosen == "md":
+            return baseline_markdown(report)
+        return baseline_text(report, bold=bold)
+    from atss_inspect.views import compare_records
+    from atss_inspect.writers import encode_json, encode_json_lines
+
+    if chosen == "json":
+        return encode_json(compare_records.baseline_document(report))
+    if chosen == "jsonl":
+        return encode_json_lines(compare_records.baseline_lines(report))
+    return compare_records.baseline_csv(report)

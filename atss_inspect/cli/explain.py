@@ -1,0 +1,270 @@
+"""``atss-inspect explain``: why one object gets what it gets, step by step."""
+
+import enum
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from atss_inspect.cli.help import examples
+from atss_inspect.cli.options import (
+    OUTPUT,
+    SELECTION,
+    AnnOption,
+    ConfigOption,
+    ForceOption,
+    JsonOption,
+    OutputOption,
+    PresetOption,
+    SetOption,
+)
+from atss_inspect.cli.output import emit, pick_format, require_target
+from atss_inspect.cli.request import require_ann, resolve_request, typed_again
+from atss_inspect.cli.selection import Filters, apply_filters, nearest_numbers
+from atss_inspect.cli.warnings import show_warnings
+from atss_inspect.errors import SettingsError
+from atss_inspect.presets import DEFAULT_PRESETS
+
+if TYPE_CHECKING:
+    from atss_inspect.dataset import Dataset
+    from atss_inspect.settings import Settings
+    from atss_inspect.views.explain_report import ExplainedObject, ExplainReport
+
+    Found = Iterator[tuple[Dataset, int]]
+
+FORMATS = ("table", "json")
+EPILOG = examples(
+    "atss-inspect explain --ann instances_val.json --ann-id 123",
+    "atss-inspect explain --ann val.json --ann-id 123 -p fcos-mmdet --json",
+    "atss-inspect explain --ann val.json --image 42 --box 10,20,8,6",
+)
+
+
+class ExplainFormat(enum.StrEnum):
+    """How an explanation is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+AnnIdOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ann-id",
+        metavar="ID",
+        help="The annotation to explain, by its id.",
+        rich_help_panel=SELECTION,
+    ),
+]
+ImageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--image",
+        metavar="ID",
+        help="The image that --box is on, by id or file name.",
+        rich_help_panel=SELECTION,
+    ),
+]
+BoxOption = Annotated[
+    str | None,
+    typer.Option(
+        "--box",
+        metavar="X,Y,W,H",
+        help="A box that is in no file (original pixels), as the image's last object.",
+        rich_help_panel=SELECTION,
+    ),
+]
+FormatOption = Annotated[
+    ExplainFormat | None,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="table|json",
+        help="How to print; without it, the suffix of -o decides, else table.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+
+
+def explain(  # noqa: PLR0913 - one argument per option
+    context: typer.Context,
+    ann: AnnOption = None,
+    preset: PresetOption = None,
+    config: ConfigOption = None,
+    overrides: SetOption = None,
+    ann_id: AnnIdOption = None,
+    image: ImageOption = None,
+    box: BoxOption = None,
+    output_format: FormatOption = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+    force: ForceOption = False,
+) -> None:
+    """Why one object gets its positives, or none: the whole calculation.
+
+    Without a preset: ATSS, RetinaNet and FCOS of mmdetection. For an object that gets
+    nothing, single changes are tried on its image, and the smallest that feeds it is
+    named.
+    """
+    from atss_inspect.readers import load_coco
+
+    quiet: bool = context.obj.quiet
+    chosen = pick_format(output_format, as_json=as_json, output=output, allowed=FORMATS)
+    require_target(output, force=force)
+    sides = _parse_question(ann_id, image, box)
+    request = resolve_request(
+        ann=ann,
+        preset=preset,
+        config=config,
+        overrides=overrides,
+        default=DEFAULT_PRESETS,
+    )
+    dataset = load_coco(*require_ann(request))
+    show_warnings(dataset.findings, quiet=quiet)
+    settings = tuple(one.settings for one in request.resolved)
+    if sides is not None:
+        found = _given_box(dataset, image or "", sides, settings)
+    else:
+        found = _annotations(dataset, ann_id or "")
+    names = typed_again(preset=preset, config=config)
+    commands = tuple(
+        (*typed_again(ann=ann), *_convention(number, names, each, overrides or ()))
+        for number, each in enumerate(settings)
+    )
+    report = _report(dataset, found, settings, asked=ann_id or "", commands=commands)
+    emit(_render(report, chosen), output, force=force, quiet=quiet)
+
+
+def _parse_question(
+    ann_id: str | None, image: str | None, box: str | None
+) -> tuple[float, float, float, float] | None:
+    """Check that one object is asked for; the box, if it is given by its sides."""
+    if ann_id is not None and image is None and box is None:
+        return None
+    if ann_id is not None or image is None or box is None:
+        message = "expected either --ann-id ID, or --image ID with --box X,Y,W,H"
+        hint = "`atss-inspect export objects` lists the annotation ids"
+        raise SettingsError(message, hint=hint)
+    from math import isfinite
+
+    try:
+        x, y, width, height = map(float, box.split(","))
+    except ValueError:
+        message = f'--box: expected four numbers X,Y,W,H, got "{box}"'
+        raise SettingsError(message) from None
+    if not all(map(isfinite, (x, y, width, height))) or width <= 0 or height <= 0:
+        message = f"--box: expected a positive width and height, got {box}"
+        raise SettingsError(message)
+    return x, y, width, height
+
+
+def _given_box(
+    dataset: "Dataset",
+    image: str,
+    sides: tuple[float, float, float, float],
+    settings: "tuple[Settings, ...]",
+) -> "Found":
+    """Put a box on the image asked for, of a class that the conventions train on."""
+    from atss_inspect.explain import with_box
+
+    filters = Filters.of_options(images=[image], limit=None, classes=None, sizes=None)
+    chosen, _ = apply_filters(dataset, filters)
+    if chosen.num_images > 1:
+        message = f"--image {image}: {chosen.num_images} images fit; expected one"
+        raise SettingsError(message)
+    known = set(dataset.category_names)
+    classes = [name for one in settings for name in one.data.classes if name in known]
+    yield with_box(chosen.slice_images(0, 1), sides, classes[0] if classes else "")
+
+
+def _annotations(dataset: "Dataset", ann_id: str) -> "Found":
+    """Find the objects with an id: several where a file repeats it."""
+    from atss_inspect.explain import one_image, rows_of_annotation
+
+    for row in rows_of_annotation(dataset, ann_id).tolist():
+        yield one_image(dataset, row)
+
+
+def _convention(
+    number: int, names: Sequence[str], settings: "Settings", overrides: Sequence[str]
+) -> Iterator[str]:
+    """Write the options that give one of the conventions again, alone."""
+    from atss_inspect.setting_paths import find_parameter
+
+    yield from names[2 * number : 2 * number + 2] or ("--preset", settings.name)
+    values = settings.values()
+    for text in overrides:
+        if find_parameter(text.partition("=")[0], "--set").path in values:
+            yield from ("--set", text)
+
+
+def _report(
+    dataset: "Dataset",
+    found: "Found",
+    settings: "tuple[Settings, ...]",
+    *,
+    asked: str,
+    commands: tuple[tuple[str, ...], ...],
+) -> "ExplainReport":
+    """Explain the objects found; without any, say what became of the annotation."""
+    from atss_inspect.views.explain_report import ExplainReport
+
+    objects = tuple(_explained(image, row, settings) for image, row in found)
+    unread = None
+    if not objects:
+        mark = f"(id {asked})"
+        unread = next(
+            (
+                finding
+                for finding in dataset.findings
+                if finding.is_loss and any(mark in text for text in finding.examples)
+            ),
+            None,
+        )
+        if unread is None:
+            raise _unknown_annotation(dataset, asked)
+    return ExplainReport(dataset, objects, unread, asked, commands)
+
+
+def _explained(
+    image: "Dataset", row: int, settings: "tuple[Settings, ...]"
+) -> "ExplainedObject":
+    """Explain one object under every convention, with suggestions if it starves."""
+    from atss_inspect.explain import explain_object
+    from atss_inspect.suggestions import suggest
+    from atss_inspect.views.explain_report import Answer, ExplainedObject
+
+    answers = []
+    for each in settings:
+        one = explain_object(image, row, each)
+        answers.append(Answer(one, suggest(image, row, each) if one.cause else ()))
+    return ExplainedObject(image, row, tuple(answers))
+
+
+def _unknown_annotation(dataset: "Dataset", ann_id: str) -> SettingsError:
+    """Say that there is no such annotation, and which ids are near."""
+    from atss_inspect.presets import did_you_mean
+    from atss_inspect.views.names import printable
+    from atss_inspect.views.numbers import plural
+
+    ids = [str(each) for each in dataset.annotation_ids.tolist() if each is not None]
+    near = nearest_numbers(ann_id, ids) if ann_id.isdecimal() else ""
+    near = near or did_you_mean(ann_id, map(printable, ids[:20_000]))
+    message = f"--ann-id {ann_id}: no annotation has this id{near}"
+    hint = f"there are {plural(dataset.num_annotations, 'annotation')}"
+    lost = sum(dataset.left_out.values())
+    if lost:
+        hint += f", of which the reader left out {lost}"
+    return SettingsError(message, hint=hint)
+
+
+def _render(report: "ExplainReport", chosen: str) -> str | bytes:
+    """Show a report in a format."""
+    if chosen == "json":
+        from atss_inspect.views.explain_records import explain_document
+        from atss_inspect.writers import encode_json
+
+        return encode_json(explain_document(report))
+    from atss_inspect.views.explain_text import explain_text
+
+    return explain_text(report)

@@ -1,0 +1,219 @@
+"""`check`: exit codes, and a page that names what broke and by how much."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from atss_inspect.cli import run
+from tests.random_coco import random_coco
+from tests.test_cli_stats import YARD
+from tests.tiny_coco import write_coco
+
+Captured = pytest.CaptureFixture[str]
+
+# ATSS gives nothing to the two tiny boxes of four objects.
+PAGE = """\
+## atss-inspect check: 1 of 3 limits broken
+
+yard.json: 2 images, 6 annotations, 3 classes
+
+Assigned in input pixels, images resized to 800/1333 (mmdetection):
+
+- **atss-mmdet**: ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+
+| preset     | objects   | without a positive | allowed | result               |
+| :--------- | :-------- | -----------------: | ------: | :------------------- |
+| atss-mmdet | tiny      |      2 of 2 (100%) |     20% | **80.0 points over** |
+| atss-mmdet | all       |     2 of 4 (50.0%) |     50% | kept                 |
+| atss-mmdet | class:owl |                  - |      1% | kept, no objects     |
+
+Next: `atss-inspect worst --ann yard.json --preset atss-mmdet --size tiny`
+"""
+
+# Before, without the 4 px box, 1 of 3 objects had nothing.
+BASELINE_PAGE = """\
+## atss-inspect check: 1 of 5 limits broken
+
+yard.json: 2 images, 6 annotations, 3 classes
+
+Assigned in input pixels, images resized to 800/1333 (mmdetection):
+
+- **atss-mmdet**: ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+
+| preset     | objects      | without a positive |              allowed | result               |
+| :--------- | :----------- | -----------------: | -------------------: | :------------------- |
+| atss-mmdet | all          |     2 of 4 (50.0%) | 33.8% (33.3% before) | **16.2 points over** |
+| atss-mmdet | tiny + small |      2 of 2 (100%) |   100% (100% before) | kept                 |
+| atss-mmdet | tiny         |      2 of 2 (100%) |   100% (100% before) | kept                 |
+| atss-mmdet | medium       |        0 of 1 (0%) |     0.5% (0% before) | kept                 |
+| atss-mmdet | large        |        0 of 1 (0%) |     0.5% (0% before) | kept                 |
+
+Next: `atss-inspect worst --ann yard.json --preset atss-mmdet`
+"""  # noqa: E501 - a table
+
+
+@pytest.fixture(autouse=True)
+def _annotations() -> None:
+    write_coco(Path("yard.json"), YARD)
+    before = [one for one in YARD["annotations"] if one["id"] != 2]
+    write_coco(Path("old.json"), YARD | {"annotations": before})
+    write_coco(Path("random.json"), random_coco(3, num_images=40))
+
+
+@pytest.fixture
+def baseline(capsys: Captured) -> str:
+    """What `stats` has saved of the data before."""
+    words = ["-q", "stats", "--ann", "old.json", "-p", "atss-mmdet"]
+    assert run([*words, "-o", "earlier.json"]) == 0
+    capsys.readouterr()
+    return "earlier.json"
+
+
+def check(*words: str, ann: str = "yard.json") -> int:
+    """Run the command."""
+    return run(["-q", "check", "--ann", ann, *words])
+
+
+def limits(*texts: str) -> list[str]:
+    """Write limits as options."""
+    return [word for text in texts for word in ("--max-unassigned", text)]
+
+
+def test_a_broken_limit_is_named_and_the_exit_code_is_1(capsys: Captured) -> None:
+    assert check(*limits("50%", "tiny=20%", "class:owl=1%")) == 1
+    assert capsys.readouterr().out == PAGE
+
+
+def test_limits_that_hold_give_exit_code_0(capsys: Captured) -> None:
+    assert check(*limits("50%", "coco_small=100%")) == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith("## atss-inspect check: 2 limits kept\n")
+    assert printed.out.endswith(
+        "Next: `atss-inspect stats --ann yard.json --preset atss-mmdet --json "
+        "-o baseline.json`\n"
+    )
+    assert printed.err == ""
+
+
+def test_a_rise_over_the_baseline_breaks(capsys: Captured, baseline: str) -> None:
+    assert check("--baseline", baseline) == 1
+    assert capsys.readouterr().out == BASELINE_PAGE
+
+
+@pytest.mark.parametrize(("tolerance", "code"), [("16%", 1), ("17%", 0), ("0", 1)])
+def test_the_tolerance_decides(baseline: str, tolerance: str, code: int) -> None:
+    assert check("--baseline", baseline, "--tolerance", tolerance) == code
+
+
+def test_changed_settings_are_named(capsys: Captured, baseline: str) -> None:
+    check("--baseline", baseline, "--set", "k=15")
+    text = capsys.readouterr().out
+    assert "baseline:\n\n- atss-mmdet: assigner.k was 9, is 15\n" in text
+    assert "Next: `atss-inspect worst --ann yard.json --set k=15 --preset " in text
+
+
+def test_limits_and_baseline_add_up(capsys: Captured, baseline: str) -> None:
+    words = [*limits("1%"), "--baseline", baseline, "--json"]
+    assert check(*words) == 1
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert (found["is_kept"], found["num_checks"], found["num_broken"]) == (False, 6, 2)
+    assert found["checks"][0] == {
+        "preset": "atss-mmdet",
+        "group": "all",
+        "num_objects": 4,
+        "num_unassigned": 2,
+        "unassigned_share": 0.5,
+        "share_before": None,
+        "most": 0.01,
+        "excess": 0.49,
+        "is_broken": True,
+    }
+    assert found["checks"][1]["share_before"] == pytest.approx(1 / 3)
+    assert found["differences"] == []
+    assert found["next"].startswith("atss-inspect worst --ann yard.json")
+
+
+def test_every_preset_must_keep_the_limits(capsys: Captured) -> None:
+    presets = ("-p", "fcos-mmdet", "-p", "atss-mmdet")
+    assert check(*limits("30%"), *presets) == 1
+    lines = [line for line in capsys.readouterr().out.splitlines() if "mmdet |" in line]
+    assert "atss-mmdet | all" in lines[0]
+    assert "**20.0 points over**" in lines[0]
+    assert "fcos-mmdet | all" in lines[1]
+    assert "kept" in lines[1]
+
+
+def test_data_without_objects_break_a_limit_on_all(capsys: Captured) -> None:
+    write_coco(Path("none.json"), YARD | {"annotations": []})
+    assert check(*limits("99%", "tiny=0%"), ann="none.json") == 1
+    assert "**no objects**" in capsys.readouterr().out
+
+
+def test_the_page_can_be_written_to_a_file(capsys: Captured) -> None:
+    assert check(*limits("tiny=20%"), "-o", "gate.json") == 1
+    assert capsys.readouterr().out == ""
+    assert json.loads(Path("gate.json").read_text())["num_broken"] == 1
+
+
+def test_jobs_give_the_same_bytes(
+    capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("atss_inspect.run.BOXES_PER_CHUNK", 40)
+    words = [*limits("2%", "tiny=5%", "class:class 1=3%"), "--json"]
+    assert check(*words, ann="random.json") == 1
+    one = capsys.readouterr().out
+    assert check(*words, "--jobs", "2", ann="random.json") == 1
+    assert capsys.readouterr().out == one
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        ([], 2, "check: no limit named; expected --max-unassigned or --baseline"),
+        (
+            limits("2"),
+            2,
+            "--max-unassigned 2: expected a percentage from 0% to 100%, or a fraction "
+            'below 1, got "2"',
+        ),
+        (
+            limits("class:cta=2%"),
+            2,
+            '--max-unassigned: no class "cta" in the annotations; did you mean cat?',
+        ),
+        (
+            [*limits("2%"), "--tolerance", "1%"],
+            2,
+            "--tolerance: expected --baseline with it",
+        ),
+        (["--baseline", "missing.json"], 3, "missing.json: no such file"),
+        (
+            ["--baseline", "yard.json"],
+            3,
+            "yard.json: expected what `atss-inspect stats --json` writes",
+        ),
+        (["--baseline", "list.json"], 3, "list.json: expected a JSON object"),
+        (
+            ["--baseline", "text.json"],
+            3,
+            "text.json: not valid JSON: JSON is malformed",
+        ),
+        (
+            ["--baseline", "earlier.json", "-p", "fcos-mmdet"],
+            3,
+            "earlier.json: no result of preset fcos-mmdet; it has atss-mmdet",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("baseline")
+def test_what_cannot_be_checked(
+    capsys: Captured, words: list[str], code: int, message: str
+) -> None:
+    Path("list.json").write_text("[1]")
+    Path("text.json").write_text("no JSON")
+    assert check(*words) == code
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(f"atss-inspect: error: {message}")

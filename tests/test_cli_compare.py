@@ -1,0 +1,361 @@
+"""`compare`: what it prints, and what it does with what it is given."""
+
+import csv
+import io
+import itertools
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from atss_inspect.cli import run
+from atss_inspect.comparison import compare as find
+from atss_inspect.presets import DEFAULT_PRESETS
+from atss_inspect.readers import load_coco
+from atss_inspect.settings import preset
+from tests.random_coco import random_coco
+from tests.test_cli_stats import YARD
+from tests.tiny_coco import write_coco
+
+Captured = pytest.CaptureFixture[str]
+Json = dict[str, Any]
+
+# By hand (the positives of FCOS stand in test_cli_stats): ATSS gives 0, 0, 9, 9 to the
+# boxes of 4, 3, 64 and 128 px, FCOS 1, 0, 49, 65. Ranks about their mean: -1, -1, 1, 1
+# and -0.5, -1.5, 0.5, 1.5; products 4, squares 4 and 5; 4 / sqrt(20) = 0.894.
+TABLE = """\
+yard.json: 2 images, 6 annotations, 3 classes
+
+Assigned in input pixels, images resized to 800/1333 (mmdetection):
+  atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+  fcos-mmdet  FCOS, ranges end at 64, 128, 256, 512; points at offset 0.5
+
+                           atss-mmdet   fcos-mmdet
+images                              1            1
+objects                             4            4
+
+objects without a positive
+  all (4)                    2  50.0%     1  25.0%
+  tiny (2)                   2   100%     1  50.0%
+  small (0)                         -            -
+  tiny + small (2)           2   100%     1  50.0%
+  medium (1)                 0     0%     0     0%
+  large (1)                  0     0%     0     0%
+
+positives per object
+  mean                            4.5         28.8
+  0.2*k*L (ATSS paper)            9.0            -
+  median                          4.5           25
+  5th to 95th percentile       0 to 9  0.1 to 62.6
+  tiny + small, mean                0          0.5
+  large, mean                     9.0         65.0
+  large : small                     -       130.00
+  Gini (0 is even)               0.50         0.53
+  mean IoU                       0.70            -
+
+share of positives by level
+  positives                        18          115
+  P3 (stride 8)                 50.0%        44.3%
+  P4 (stride 16)                50.0%        55.7%
+  P5 (stride 32)                   0%           0%
+  P6 (stride 64)                   0%           0%
+  P7 (stride 128)                  0%           0%
+
+annotations left out
+  all                               2            2
+  crowd                             1            1
+  no extent                         1            1
+
+                                all    tiny   small  medium   large
+atss-mmdet and fcos-mmdet, objects
+  fed by both                     2       0       0       1       1
+  only by atss-mmdet              0       0       0       0       0
+  only by fcos-mmdet              1       1       0       0       0
+  by neither                      1       1       0       0       0
+  rank agreement (Spearman)    0.89       -       -       -       -
+
+fed by fcos-mmdet, starved by atss-mmdet, for example:
+  annotation 2 (image 1, tiny, 1 positive)
+  atss-inspect explain --ann yard.json --ann-id 2 --preset fcos-mmdet --preset atss-mmdet
+
+Compared are the objects that every preset keeps. Sizes go by area in original
+pixels (the file's area, else width x height): tiny below 16x16, small below
+32x32, medium below 96x96, large from there.
+
+verdict: fcos-mmdet feeds 1 object that atss-mmdet starves (tiny 1), 0 the other
+  way. They favor much the same objects (Spearman 0.89).
+next: atss-inspect explain --ann yard.json --ann-id 2 --preset fcos-mmdet --preset atss-mmdet
+"""  # noqa: E501 - commands are not broken
+
+# Without the 4 px box: 1 of 3 objects has nothing, and the mean is 18 / 3.
+BASELINE_TABLE = """\
+before: old.json: 2 images, 5 annotations, 3 classes
+now: yard.json: 2 images, 6 annotations, 3 classes
+
+Assigned in input pixels, images resized to 800/1333 (mmdetection):
+  atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+
+                               atss-mmdet
+                    before    now  change
+objects
+  all                    3      4      +1
+  tiny                   1      2      +1
+  small                  0      0       0
+  medium                 1      1       0
+  large                  1      1       0
+
+objects without a positive
+  all                33.3%  50.0%   +16.7
+  tiny                100%   100%       0
+  small                  -      -       -
+  medium                0%     0%       0
+  large                 0%     0%       0
+
+positives per object
+  mean                 6.0    4.5    -1.5
+  large : small          -      -       -
+  Gini (0 is even)    0.33   0.50   +0.17
+  mean IoU            0.70   0.70       0
+
+share of positives by level
+  P3 (stride 8)      50.0%  50.0%       0
+  P4 (stride 16)     50.0%  50.0%       0
+  P5 (stride 32)        0%     0%       0
+  P6 (stride 64)        0%     0%       0
+  P7 (stride 128)       0%     0%       0
+
+Changes of shares are in percentage points. Sizes go by area in original pixels
+(the file's area, else width x height): tiny below 16x16, small below 32x32,
+medium below 96x96, large from there.
+
+verdict: atss-mmdet starves 50.0% of objects, before 33.3%: 16.7 points more. No
+  size fares worse; their mix is what changed.
+next: atss-inspect stats --ann yard.json --preset atss-mmdet --by class
+"""
+
+
+@pytest.fixture(autouse=True)
+def _annotations() -> None:
+    write_coco(Path("yard.json"), YARD)
+    before = [one for one in YARD["annotations"] if one["id"] != 2]
+    write_coco(Path("old.json"), YARD | {"annotations": before})
+    write_coco(Path("random.json"), random_coco(3, num_images=40))
+
+
+def compare(*words: str, ann: str = "yard.json") -> int:
+    """Run the command."""
+    return run(["-q", "compare", "--ann", ann, *words])
+
+
+def printed(capsys: Captured, *words: str, ann: str = "yard.json") -> str:
+    """Run the command, and give what it prints."""
+    assert compare(*words, ann=ann) == 0
+    return capsys.readouterr().out
+
+
+def document(capsys: Captured, *words: str, ann: str = "yard.json") -> Json:
+    """Run the command, and read the JSON it prints."""
+    found: Json = json.loads(printed(capsys, "--json", *words, ann=ann))
+    return found
+
+
+# --- conventions --------------------------------------------------------------------
+
+
+def test_the_table_at_80_columns(capsys: Captured) -> None:
+    assert printed(capsys, "atss-mmdet", "fcos-mmdet") == TABLE
+
+
+def test_without_presets_the_three_of_mmdetection_are_compared(
+    capsys: Captured,
+) -> None:
+    text = printed(capsys, ann="random.json")
+    assert text.count("rank agreement (Spearman)") == 3
+    commands = ("next: ", "  atss-inspect ")
+    lines = [line for line in text.splitlines() if not line.startswith(commands)]
+    assert max(map(len, lines)) <= 80
+    assert not re.search(r" $", text, re.MULTILINE)
+
+
+def test_the_numbers_of_the_verdict_stand_in_the_tables(capsys: Captured) -> None:
+    table, verdict = printed(capsys, ann="random.json").split("verdict: ")
+    spoken = re.findall(r"\d[\d,.]*\d|\d", verdict.split("\nnext: ")[0])
+    assert len(spoken) > 6
+    assert set(spoken) <= set(re.findall(r"\d[\d,.]*\d|\d", table))
+
+
+def test_a_toml_file_is_a_convention_and_its_name_is_typed_again(
+    capsys: Captured,
+) -> None:
+    Path("mine.toml").write_text('extends = "atss-mmdet"\n[assigner]\nk = 25\n')
+    words = ("atss-mmdet", "mine.toml")
+    text = printed(capsys, *words, ann="random.json")
+    assert "atss-mmdet and mine, objects" in text
+    assert "  positives in common " in text
+    next_words = shlex.split(text.splitlines()[-1].removeprefix("next: "))
+    presets = [b for a, b in itertools.pairwise(next_words) if a == "--preset"]
+    assert sorted(presets) == sorted(words)
+
+
+def test_the_document_is_that_of_stats_with_the_pairs(capsys: Captured) -> None:
+    words = ("atss-mmdet", "fcos-mmdet")
+    found = document(capsys, *words)
+    pairs = found.pop("pairs")
+    run(["-q", "stats", "--ann", "yard.json", "--json", "-p", words[0], "-p", words[1]])
+    assert found == json.loads(capsys.readouterr().out)
+    [pair] = pairs
+    assert (pair["first"], pair["second"]) == words
+    assert pair["num_only_second"] == 1
+    assert pair["examples_only_first"] == []
+    assert pair["examples_only_second"] == [
+        {
+            "file": "yard.json",
+            "image_id": 1,
+            "ann_id": 2,
+            "annotation_index": 1,
+            "size": "tiny",
+            "num_positives": 1,
+        }
+    ]
+    assert [one["num_objects"] for one in pair["by_size"]] == [2, 0, 1, 1]
+
+
+def test_csv_has_the_numbers_of_the_document(capsys: Captured) -> None:
+    pairs = document(capsys, ann="random.json")["pairs"]
+    rows = list(
+        csv.DictReader(io.StringIO(printed(capsys, "-f", "csv", ann="random.json")))
+    )
+    assert len(rows) == 15
+    groups = [one for pair in pairs for one in (pair, *pair["by_size"])]
+    for row, group in zip(rows, groups, strict=True):
+        assert row["group"] == group.get("size", "all")
+        for key in ("num_objects", "num_both", "num_neither", "spearman"):
+            assert (json.loads(row[key]) if row[key] else None) == group[key]
+
+
+def test_records_hold_what_was_found_for_each_size(capsys: Captured) -> None:
+    found = find(load_coco("random.json"), [preset(name) for name in DEFAULT_PRESETS])
+    pairs = document(capsys, ann="random.json")["pairs"]
+    for record, pair in zip(pairs, found.pairs, strict=True):
+        assert record["spearman"] == pair.joint.spearman
+        assert len(record["examples_only_first"]) == len(pair.only_first)
+        for group in record["by_size"]:
+            joint = pair.joint.of_sizes(group["size"])
+            assert group["spearman"] == joint.spearman != record["spearman"]
+            assert group["num_objects"] == joint.outcomes.num_objects
+
+
+def test_json_lines_are_the_pairs(capsys: Captured) -> None:
+    lines = printed(capsys, "-f", "jsonl", ann="random.json").splitlines()
+    pairs = document(capsys, ann="random.json")["pairs"]
+    assert list(map(json.loads, lines)) == pairs
+
+
+def test_markdown_has_the_same_rows(capsys: Captured) -> None:
+    text = printed(capsys, "atss-mmdet", "fcos-mmdet", "-f", "md")
+    assert "| only by fcos-mmdet | 1 | 1 | 0 | 0 | 0 |\n" in text
+    assert "\n- annotation 2 (image 1, tiny, 1 positive)\n- `atss-inspect exp" in text
+    assert "\n**Verdict:** fcos-mmdet feeds 1 object" in text
+
+
+def test_filters_choose_the_objects(capsys: Captured) -> None:
+    words = ("--size", "tiny", "--class", "class 1")
+    found = document(capsys, *words, ann="random.json")
+    for pair in found["pairs"]:
+        assert pair["num_objects"] == pair["by_size"][0]["num_objects"] > 0
+    for result in found["results"]:
+        left_out = sum(result["left_out"]["objects"].values())
+        assert result["num_objects"] + left_out == found["data"]["num_annotations"]
+
+
+def test_jobs_give_the_same_bytes(
+    capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = printed(capsys, "--json", ann="random.json")
+    monkeypatch.setattr("atss_inspect.run.BOXES_PER_CHUNK", 40)
+    assert printed(capsys, "--json", "--jobs", "2", ann="random.json") == one
+    assert printed(capsys, "--json", ann="random.json") == one
+
+
+def test_objects_without_an_id_are_named_by_their_place(capsys: Captured) -> None:
+    nameless = [{**one} for one in YARD["annotations"]]
+    for one in nameless:
+        del one["id"]
+    write_coco(Path("nameless.json"), YARD | {"annotations": nameless})
+    text = printed(capsys, "atss-mmdet", "fcos-mmdet", ann="nameless.json")
+    assert "  the annotation at place 1 (image 1, tiny, 1 positive)\n" in text
+    assert "explain" not in text
+
+
+def test_nothing_to_compare_says_so(capsys: Captured) -> None:
+    write_coco(Path("none.json"), YARD | {"annotations": []})
+    text = printed(capsys, "atss-mmdet", "fcos-mmdet", ann="none.json")
+    assert "verdict: No object is kept by every preset" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["atss-mmdet"], "compare: expected two presets or more, got atss-mmdet"),
+        (
+            ["atss-mmdet", "atss-mmdet"],
+            "compare: expected different presets, got atss-mmdet twice",
+        ),
+        (
+            ["atss-mmdet", "fcos-mmdt"],
+            'unknown preset "fcos-mmdt"; did you mean fcos-mmdet?',
+        ),
+    ],
+)
+def test_presets_that_cannot_be_compared(
+    capsys: Captured, words: list[str], message: str
+) -> None:
+    assert compare(*words) == 2
+    assert capsys.readouterr().err.startswith(f"atss-inspect: error: {message}\nhint: ")
+
+
+# --- data sets ----------------------------------------------------------------------
+
+
+def test_the_table_of_two_data_sets(capsys: Captured) -> None:
+    words = ("atss-mmdet", "--baseline", "old.json")
+    assert printed(capsys, *words) == BASELINE_TABLE
+
+
+def test_the_same_data_do_not_change(capsys: Captured) -> None:
+    text = printed(capsys, "atss-mmdet", "--baseline", "yard.json")
+    assert (
+        "verdict: atss-mmdet starves the same share of objects as before, 50.0%. No"
+    ) in text
+
+
+def test_the_documents_of_both_data_sets_are_there(capsys: Captured) -> None:
+    words = ("atss-mmdet", "fcos-mmdet")
+    found = document(capsys, *words, "--baseline", "old.json")
+    for ann, part in (("yard.json", found), ("old.json", found["baseline"])):
+        run(["-q", "stats", "--ann", ann, "--json", "-p", words[0], "-p", words[1]])
+        stats = json.loads(capsys.readouterr().out)
+        for key in ("inputs", "data", "results", "warnings"):
+            assert part[key] == stats[key]
+    assert len(found["changes"]) == 10
+    assert found["changes"][0] == {
+        "preset": "atss-mmdet",
+        "group": "all",
+        "num_objects_before": 3,
+        "num_unassigned_before": 1,
+        "num_objects": 4,
+        "num_unassigned": 2,
+        "unassigned_share_rise": 2 / 4 - 1 / 3,
+    }
+
+
+def test_other_formats_of_two_data_sets(capsys: Captured) -> None:
+    words = ("atss-mmdet", "--baseline", "old.json", "-f")
+    rows = printed(capsys, *words, "csv").splitlines()
+    assert rows[2] == "atss-mmdet,tiny,1,1,2,2,0.0"
+    lines = [json.loads(line) for line in printed(capsys, *words, "jsonl").splitlines()]
+    assert [one["data"] for one in lines] == ["before", "now"]
+    assert "| all | 33.3% | 50.0% | +16.7 |" in printed(capsys, *words, "md")

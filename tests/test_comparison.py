@@ -1,0 +1,311 @@
+"""Conventions on the same objects: every number from its plain definition."""
+
+import itertools
+from collections import Counter
+from functools import reduce
+from operator import add
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from atss_inspect.comparison import (
+    MAX_EXAMPLES,
+    Change,
+    Comparison,
+    Flip,
+    Joint,
+    changes,
+    compare,
+    compare_chunk,
+    have_same_anchors,
+)
+from atss_inspect.dataset import Dataset
+from atss_inspect.readers import load_coco
+from atss_inspect.run import assign, summarize
+from atss_inspect.settings import Settings, preset
+from atss_inspect.summary import SIZE_BINS, Selection, size_bins
+from tests.random_coco import Loaded, random_coco, random_dataset
+from tests.test_summary import assert_equal as assert_equal_summaries
+
+# Other data rules, other anchors, the same anchors with another k, and points.
+SETTINGS = (
+    preset("atss-mmdet"),
+    preset("atss-mmdet", k=15, min_box_side=8),
+    preset("retinanet-torchvision"),
+    preset("fcos-mmdet"),
+)
+# Each starves some objects that another feeds.
+FLIPPING = (
+    preset("atss-mmdet"),
+    preset("retinanet-mmdet", allow_low_quality=False),
+    preset("fcos-mmdet"),
+)
+PAIRS = list(itertools.combinations(range(len(SETTINGS)), 2))
+
+
+def many_images(seed: int) -> Dataset:
+    """A data set with objects of every size."""
+    return load_coco(Loaded(random_coco(seed, num_images=30)))
+
+
+def assert_equal(one: Comparison, other: Comparison) -> None:
+    for ours, theirs in zip(one.summaries, other.summaries, strict=True):
+        assert_equal_summaries(ours, theirs)
+    for ours, theirs in zip(one.pairs, other.pairs, strict=True):
+        np.testing.assert_array_equal(ours.joint.keys, theirs.joint.keys)
+        np.testing.assert_array_equal(ours.joint.counts, theirs.joint.counts)
+        assert (ours.common is None) == (theirs.common is None)
+        if ours.common is not None:
+            np.testing.assert_array_equal(ours.common, theirs.common)
+        assert ours.only_first == theirs.only_first
+        assert ours.only_second == theirs.only_second
+
+
+# --- the plain definition -----------------------------------------------------------
+
+
+def anchors_of(dataset, convention: Settings) -> dict[int, set[tuple[int, int]]]:
+    """The positives of each object that a convention keeps, by row of the data set."""
+    frame, assignment = assign(dataset, convention)
+    owned: dict[int, set[tuple[int, int]]] = {
+        row: set() for row in frame.object_rows.tolist()
+    }
+    owners = frame.object_rows[assignment.gt].tolist()
+    places = zip(assignment.level.tolist(), assignment.index.tolist(), strict=True)
+    for row, place in zip(owners, places, strict=True):
+        owned[row].add(place)
+    return owned
+
+
+def plain_spearman(x: list[int], y: list[int]) -> float | None:
+    """Pearson's correlation of average ranks, each rank by counting."""
+
+    def ranks(values):
+        return [
+            sum(v < value for v in values) + (sum(v == value for v in values) + 1) / 2
+            for value in values
+        ]
+
+    if len(set(x)) < 2 or len(set(y)) < 2:
+        return None
+    return float(np.corrcoef(ranks(x), ranks(y))[0, 1])
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "selection",
+    [Selection(), Selection(classes=("class 1",), sizes=("tiny", "medium"))],
+    ids=["all", "some"],
+)
+def test_every_number_equals_its_plain_definition(seed, selection):
+    dataset = many_images(seed)
+    found = compare(dataset, SETTINGS, selection=selection)
+    owned = [anchors_of(dataset, each) for each in SETTINGS]
+    chosen = selection.mask(dataset, np.arange(dataset.num_objects))
+    shared = [
+        row
+        for row in range(dataset.num_objects)
+        if chosen[row] and all(row in each for each in owned)
+    ]
+    assert len(shared) > 5
+    sizes = [SIZE_BINS[b] for b in size_bins(dataset.areas[shared])]
+    for place, summary in enumerate(found.summaries):
+        counts = [len(owned[place][row]) for row in shared]
+        assert summary.num_objects == len(shared)
+        assert summary.num_positives == sum(counts)
+        assert summary.num_unassigned == counts.count(0)
+        for size in SIZE_BINS:
+            group = summary.of_sizes(size)
+            of_size = [n for n, s in zip(counts, sizes, strict=True) if s == size]
+            assert group == (len(of_size), sum(of_size), of_size.count(0))
+    for (a, b), pair in zip(PAIRS, found.pairs, strict=True):
+        check_pair(pair, SETTINGS[a], SETTINGS[b], owned[a], owned[b], shared, sizes)
+
+
+def check_pair(pair, one, other, owned, others, shared, sizes) -> None:
+    """Hold a pair against the positives of each object."""
+    for group in (SIZE_BINS, *((size,) for size in SIZE_BINS)):
+        rows = [r for r, size in zip(shared, sizes, strict=True) if size in group]
+        x, y = [len(owned[row]) for row in rows], [len(others[row]) for row in rows]
+        joint = pair.joint.of_sizes(*group)
+        cells = zip(joint.first.tolist(), joint.second.tolist(), strict=True)
+        cells = Counter(dict(zip(cells, joint.counts.tolist(), strict=True)))
+        if len(group) == 1:
+            assert cells == Counter(zip(x, y, strict=True))
+        kinds = Counter((a > 0, b > 0) for a, b in zip(x, y, strict=True))
+        assert joint.outcomes == (
+            len(rows),
+            kinds[True, True],
+            kinds[True, False],
+            kinds[False, True],
+            kinds[False, False],
+        )
+        assert joint.spearman == pytest.approx(plain_spearman(x, y))
+        if have_same_anchors(one, other):
+            both = sum(len(owned[row] & others[row]) for row in rows)
+            either = sum(len(owned[row] | others[row]) for row in rows)
+            assert pair.common_share(*group) == (both / either if either else None)
+        else:
+            assert pair.common_share(*group) is None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_flips_name_the_objects_with_most_positives(seed):
+    dataset = many_images(seed)
+    owned = [anchors_of(dataset, each) for each in FLIPPING]
+    found = compare(dataset, FLIPPING)
+    shared = set.intersection(*map(set, owned))
+    num_flips = 0
+    for (a, b), pair in zip(
+        itertools.combinations(range(3), 2), found.pairs, strict=True
+    ):
+        for feeder, other, flips in (
+            (owned[a], owned[b], pair.only_first),
+            (owned[b], owned[a], pair.only_second),
+        ):
+            rows = [row for row in shared if feeder[row] and not other[row]]
+            rows.sort(key=lambda r: (-len(feeder[r]), dataset.annotation_index[r]))
+            image = np.searchsorted(dataset.object_offsets, rows, side="right") - 1
+            expected = [
+                Flip(
+                    num_positives=len(feeder[row]),
+                    file=0,
+                    annotation_index=int(dataset.annotation_index[row]),
+                    image_id=dataset.image_ids[place],
+                    ann_id=dataset.annotation_ids[row],
+                    size=SIZE_BINS[size_bins(dataset.areas[[row]])[0]],
+                )
+                for row, place in zip(rows, image, strict=True)
+            ]
+            assert list(flips) == expected[:MAX_EXAMPLES]
+            num_flips += len(flips)
+    assert num_flips > 10
+
+
+def test_objects_and_those_left_out_add_up_to_the_annotations():
+    dataset = random_dataset(5)
+    selection = Selection(sizes=("tiny",))
+    found = compare(dataset, SETTINGS, selection=selection)
+    reasons = set()
+    for summary in found.summaries:
+        total = summary.num_objects + sum(summary.left_out_objects.values())
+        assert total == dataset.num_annotations
+        reasons |= set(summary.left_out_objects)
+    assert {"not_selected", "not_kept_by_all", "crowd"} <= reasons
+    # The strictest rules leave nothing to the others.
+    assert "not_kept_by_all" not in found.summaries[1].left_out_objects
+
+
+def test_one_convention_twice_is_itself():
+    dataset = random_dataset(3)
+    one = preset("atss-mmdet")
+    found = compare(dataset, (one, one))
+    [pair] = found.pairs
+    assert pair.joint.spearman == 1.0
+    assert pair.common_share() == 1.0
+    assert pair.only_first == pair.only_second == ()
+    [summary] = summarize(dataset, one)
+    for ours in found.summaries:
+        assert_equal_summaries(ours, summary)
+
+
+# --- ranks --------------------------------------------------------------------------
+
+
+COUNTS = st.integers(0, 6)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(COUNTS, COUNTS), max_size=40))
+def test_spearman_is_the_correlation_of_average_ranks(rows):
+    x, y = [a for a, _ in rows], [b for _, b in rows]
+    arrays = (np.array(values, dtype=np.int64) for values in ([1] * len(x), x, y))
+    assert Joint.count(*arrays).spearman == pytest.approx(plain_spearman(x, y))
+
+
+def test_spearman_by_hand():
+    # Ranks 1.5, 1.5, 3 and 3, 1, 2: products about the mean rank 2 are
+    # -0.5 * 1, -0.5 * -1, 1 * 0, so 0.
+    joint = Joint.count(np.zeros(3, int), np.array([0, 0, 5]), np.array([9, 1, 4]))
+    assert joint.spearman == 0
+    assert Joint.count(*np.array([[0, 0], [1, 2], [7, 8]])).spearman == 1
+    assert Joint.count(*np.array([[0, 0], [1, 2], [8, 7]])).spearman == -1
+
+
+def test_spearman_of_many_objects_does_not_overflow():
+    keys = Joint.count(*np.array([[0, 0, 0], [1, 2, 3], [1, 3, 2]]))
+    huge = Joint(keys.keys, np.full(3, 10**9))
+    assert huge.spearman == pytest.approx(0.5)
+
+
+# --- adding up ----------------------------------------------------------------------
+
+
+@settings(max_examples=20)
+@given(
+    seed=st.integers(0, 30),
+    cuts=st.lists(st.integers(0, 8), max_size=4),
+    shuffle=st.randoms(use_true_random=False),
+)
+def test_parts_in_any_order_add_up_to_the_whole(seed, cuts, shuffle):
+    dataset = random_dataset(seed)
+    edges = sorted({0, *cuts, dataset.num_images})
+    runs = list(itertools.pairwise(edges))
+    shuffle.shuffle(runs)
+    parts = [
+        compare_chunk(dataset.slice_images(*run), SETTINGS, Selection()) for run in runs
+    ]
+    whole = dataset.slice_images(0, dataset.num_images)
+    assert_equal(reduce(add, parts), compare_chunk(whole, SETTINGS, Selection()))
+
+
+def test_chunks_of_any_size_give_the_same(monkeypatch):
+    dataset = many_images(2)
+    whole = compare(dataset, SETTINGS)
+    for boxes in (1, 7, 30):
+        monkeypatch.setattr("atss_inspect.run.BOXES_PER_CHUNK", boxes)
+        assert_equal(compare(dataset, SETTINGS), whole)
+
+
+def test_nothing_to_compare_is_no_error():
+    dataset = random_dataset(1)
+    found = compare(dataset.slice_images(0, 0), SETTINGS)
+    for pair in found.pairs:
+        assert pair.joint.outcomes == (0, 0, 0, 0, 0)
+        assert pair.joint.spearman is None
+        assert pair.common_share() is None
+        assert pair.only_first == ()
+
+
+def test_anchors_are_the_same_only_with_the_same_grid_and_shapes():
+    one = preset("atss-mmdet")
+    assert have_same_anchors(one, preset("atss-mmdet", k=3))
+    assert have_same_anchors(preset("fcos-mmdet"), preset("fcos-mmdet-center"))
+    for other in (
+        preset("atss-mmdet", short_side=600),
+        preset("atss-mmdet", scale=4),
+        preset("retinanet-mmdet"),
+        preset("fcos-mmdet"),
+    ):
+        assert not have_same_anchors(one, other)
+
+
+# --- two data sets ------------------------------------------------------------------
+
+
+def test_changes_pair_the_groups_of_two_data_sets():
+    one = preset("atss-mmdet")
+    [before], [now] = (summarize(random_dataset(seed), one) for seed in (1, 2))
+    found = changes(before, now)
+    assert list(found) == ["all", *SIZE_BINS]
+    assert found["all"] == (
+        before.num_objects,
+        before.num_unassigned,
+        now.num_objects,
+        now.num_unassigned,
+    )
+    assert sum(found[size].num_unassigned for size in SIZE_BINS) == now.num_unassigned
+    assert Change(10, 1, 20, 5).rise == 0.25 - 0.1
+    assert Change(0, 0, 20, 5).rise is None

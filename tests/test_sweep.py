@@ -1,0 +1,419 @@
+"""Sweeps: what is swept, that every row is what `stats` gives, and what is chosen."""
+
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from atss_inspect.dataset import Dataset
+from atss_inspect.errors import SettingsError
+from atss_inspect.presets import preset_names
+from atss_inspect.readers import load_coco
+from atss_inspect.run import summarize
+from atss_inspect.settings import preset, resolve
+from atss_inspect.summary import SIZE_BINS, Selection, Summary
+from atss_inspect.sweep import Axis, expand, parse_axes, parse_axis, sweep
+from atss_inspect.sweep_choice import (
+    GINI_TOLERANCE,
+    SHARE_TOLERANCE,
+    choose,
+    is_over_k,
+)
+from tests.random_coco import Loaded, random_dataset
+from tests.test_summary import assert_equal
+
+ATSS = ("atss-mmdet", "atss-official", "atss-official-9a", "atss-mmdet-glip")
+
+# Whatever a preset has can be swept; here is one sweep of every setting there is.
+SWEEPS = (
+    ("atss-mmdet", "k=1:21:4,9"),
+    ("atss-official", "topk=3:19:2"),
+    ("atss-official-9a", "k=2,1,5"),  # k per anchor
+    ("atss-mmdet", "k_per_anchor=true,false"),
+    ("atss-mmdet", "threshold_test=>=,>"),
+    ("atss-mmdet", "std_ddof=0,1"),
+    ("atss-mmdet", "center_margin=0:0.02:0.01"),
+    ("atss-mmdet", "contest=claimants,all"),
+    ("atss-mmdet", "plus_one=true,false"),
+    ("atss-mmdet", "min_union=0,1e-6"),
+    ("retinanet-mmdet", "positive_from=0.4:0.7:0.1"),
+    ("retinanet-mmdet", "neg_iou_thr=0.1:0.5:0.2"),
+    ("retinanet-mmdet", "allow_low_quality=true,false"),
+    ("rpn-mmdet", "low_quality_floor=0:0.6:0.3"),
+    ("retinanet-mmdet", "low_quality_owner=claimer,own_best"),
+    ("fcos-mmdet", "radius=0:1.5:0.75"),
+    ("fcos-mmdet-center", "range_ends=open,closed"),
+    ("fcos-mmdet-center", "center_test=box,distance"),
+    ("fcos-mmdet", "area=smallest,1e8_minus"),
+    (
+        "fcos-mmdet",
+        "scale_ranges=[],[[-1,32],[32,64],[64,128],[128,256],[256,1e8]]",
+    ),
+    ("atss-mmdet", "strides=[8,16,32,64,128],[8,12]"),
+    ("atss-mmdet", "style=mmdetection,detectron2,torchvision,official"),
+    ("atss-mmdet", "scale=4:10:3"),
+    ("retinanet-mmdet", "scales_per_octave=1:3"),
+    ("retinanet-mmdet", "ratios=[1],[0.5,1,2]"),
+    ("fcos-mmdet", "offset=0:0.5:0.25"),
+    ("retinanet-torchvision", "grid=nominal,padded"),
+    ("atss-mmdet", "resize.rule=mmdetection,detectron2,torchvision,letterbox"),
+    ("atss-mmdet", "long_side=400:800:200"),
+    ("atss-mmdet", "size=[320,320],[640,480]"),
+    ("atss-mmdet", "pad_divisor=1,32,128"),
+    ("atss-mmdet", "pad_to=[],[800,1344]"),
+    ("atss-mmdet", "classes=[],[class 1]"),
+    ("atss-mmdet", "drop_crowd=true,false"),
+    ("atss-mmdet", "drop_ignored=true,false"),
+    ("atss-mmdet", "corners=continuous,inclusive"),
+    ("atss-mmdet", "corner_dtype=float32,float64"),
+    ("atss-mmdet", "clip=original,input,never"),
+    ("atss-mmdet", "drop_outside=true,false"),
+    ("atss-mmdet", "min_box_side=1:8:3.5"),
+    ("atss-mmdet", "min_input_side=0,8"),
+    ("atss-mmdet", "drop_images=never,unannotated,only_crowd,only_thin"),
+    ("atss-mmdet", "min_image_side=0,32"),
+    ("atss-mmdet", "assigner=atss,iou_threshold,fcos"),
+)
+
+
+@pytest.fixture(scope="module")
+def drawn() -> Dataset:
+    return random_dataset(11)
+
+
+def settings_of(name: str, axis: Axis):
+    """Settings as `stats --set` resolves them, one per value."""
+    return [
+        resolve(name, overrides={axis.path: value}).settings for value in axis.values
+    ]
+
+
+@pytest.mark.parametrize(("name", "text"), SWEEPS, ids=lambda one: one[:24])
+def test_every_row_is_what_the_settings_give_alone(drawn, name, text):
+    axis = parse_axis(text)
+    alone = settings_of(name, axis)
+    points = expand(preset(name), [axis], fixed=["resize.long_side"])
+    assert [point.settings for point in points] == alone
+    rows = sweep(drawn, alone)
+    for settings, row in zip(alone, rows, strict=True):
+        assert_equal(row, summarize(drawn, settings)[0])
+
+
+def test_the_sweeps_above_leave_no_setting_out():
+    swept = {parse_axis(text).path for _, text in SWEEPS}
+    known = {path for name in preset_names() for path in preset(name).values()}
+    assert known - swept == {"resize.short_side"}  # the long side follows: below
+
+
+@pytest.mark.parametrize("name", ATSS)
+def test_objects_whose_candidates_are_all_alike_are_counted_as_alone(name):
+    # One level, and boxes that lie within every anchor near them.
+    rng = np.random.default_rng(5)
+    document = {
+        "images": [{"id": 1, "width": 800, "height": 800, "file_name": "a.jpg"}],
+        "categories": [{"id": 1, "name": "dot"}],
+        "annotations": [
+            {
+                "id": number + 1,
+                "image_id": 1,
+                "category_id": 1,
+                "bbox": [*rng.integers(100, 700, 2).tolist(), 3 + number % 5, 4],
+                "area": 12,
+                "iscrowd": 0,
+            }
+            for number in range(200)
+        ],
+    }
+    dots = load_coco(Loaded(document))
+    ks = range(1, 12)
+    one = {"strides": (8,), "scale": 12, "ratios": (1.0,), "scales_per_octave": 1}
+    alone = [preset(name, k=k, **one) for k in ks]
+    rows = sweep(dots, alone)
+    assert len({row.num_positives for row in rows}) > 1
+    for settings, row in zip(alone, rows, strict=True):
+        assert_equal(row, summarize(dots, settings)[0])
+
+
+def test_a_grid_has_a_row_for_every_combination(drawn):
+    axes = parse_axes(["k=3,9,5", "scale=4,8", "short_side=480,800"])
+    points = expand(preset(), axes)
+    assert [point.labels for point in points[:3]] == [
+        ("3", "4", "480"),
+        ("3", "4", "800"),
+        ("3", "8", "480"),
+    ]
+    assert len(points) == 12
+    assert points[0].followers == {"resize.long_side": 800}  # 1333 * 480 / 800 = 799.8
+    each = [point.settings for point in points]
+    assert each[0] == preset(k=3, scale=4.0, short_side=480, long_side=800)
+    for row, settings in zip(sweep(drawn, each), each, strict=True):
+        assert_equal(row, summarize(drawn, settings)[0])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "contest=claimants,all",
+        "plus_one=true,false",
+        "ratios=[1],[0.5,2]",
+        "pad_to=[],[1600,1600]",
+    ],
+)
+def test_k_beside_another_setting_is_what_both_give_alone(other):
+    crowd = [(100.0 + 7 * n, 100.0 + 5 * n, 60.0 + n, 40.0 + 3 * n) for n in range(30)]
+    dataset = scene(*crowd)
+    points = expand(preset(), parse_axes(["k=3,9,12", other]))
+    each = [point.settings for point in points]
+    rows = sweep(dataset, each)
+    assert len({(row.iou_units, row.num_anchors) for row in rows}) == len(rows)
+    for row, settings in zip(rows, each, strict=True):
+        assert_equal(row, summarize(dataset, settings)[0])
+
+
+def test_other_processes_and_selections_give_the_same(drawn):
+    each = [preset(k=k) for k in (3, 9)] + [preset("fcos-mmdet")]
+    chosen = Selection(classes=("class 1",), sizes=("tiny", "medium"))
+    done: list[int] = []
+    with ThreadPoolExecutor(2) as pool:
+        rows = sweep(drawn, each, selection=chosen, executor=pool, on_chunk=done.append)
+    assert sum(done) == drawn.num_images
+    for row, alone in zip(rows, summarize(drawn, each, selection=chosen), strict=True):
+        assert_equal(row, alone)
+
+
+# --- what to sweep ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("k=3:19:2", (3, 5, 7, 9, 11, 13, 15, 17, 19)),
+        ("k=3:6", (3, 4, 5, 6)),
+        ("TopK=9,3:5,4", (9, 3, 4, 5)),
+        ("k=3:8:2", (3, 5, 7)),
+        ("positive_from=0.4:0.7:0.05", (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)),
+        ("positive_from=0.1:0.3:0.1", (0.1, 0.2, 0.3)),
+        ("scale=4:6", (4.0, 5.0, 6.0)),
+        ("min_union=1e-6", (1e-6,)),
+        ("levels=P2-P4,p3", ((4, 8, 16), (8,))),
+        ("strides=[8, 16],[4,8]", ((8, 16), (4, 8))),
+        ("anchors.ratios=[1],[0.5,1,2]", ((1.0,), (0.5, 1.0, 2.0))),
+        ("plus-one=true,false", (True, False)),
+    ],
+)
+def test_values_are_numbers_ranges_lists_and_words(text, values):
+    axis = parse_axis(text)
+    assert axis.values == values
+    assert [type(value) for value in axis.values] == [type(value) for value in values]
+
+
+def test_labels_are_as_short_as_people_write_them():
+    assert parse_axis("scale=4,4.5").labels == ("4", "4.5")
+    assert parse_axis("levels=p3-p5").labels == ("P3-P5",)
+    assert parse_axis("ratios=[0.5,1]").labels == ("[0.5, 1]",)
+    assert parse_axis("contest=all").labels == ("all",)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("k", 'expected NAME=VALUES, got "k"'),
+        ("k=", 'expected NAME=VALUES, got "k="'),
+        ("k=,", 'expected NAME=VALUES, got "k=,"'),
+        ("k=3:", 'k: expected START:STOP:STEP, got "3:"'),
+        ("k=1:2:3:4", 'k: expected START:STOP:STEP, got "1:2:3:4"'),
+        ("k=1:inf", 'k: expected START:STOP:STEP, got "1:inf"'),
+        ("k=5:3", 'k: expected START at most STOP, got "5:3"'),
+        ("k=3:5:0", 'k: expected a step above 0, got "3:5:0"'),
+        ("k=5:3:-1", 'k: expected a step above 0, got "5:3:-1"'),
+        ("k=1:501", "k: expected at most 500 values in all, got 501"),
+        ("k=0", "assigner.k: expected a whole number of at least 1, got 0"),
+        (
+            "k=3:4:0.5",
+            'assigner.k: expected a whole number of at least 1, got "3.0"',
+        ),
+        ("kk=3", "kk: unknown key; did you mean k?"),
+        ("ratios=1,2", "ratios: expected lists in brackets, got 1,2"),
+        ("levels=3", 'levels: expected levels such as P3-P7, got "3"'),
+        ("levels=P5-P3", 'levels: expected levels such as P3-P7, got "P5-P3"'),
+    ],
+)
+def test_what_cannot_be_swept_is_named(text, message):
+    with pytest.raises(SettingsError) as caught:
+        parse_axis(text)
+    assert str(caught.value) == f"sweep: {message}"
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        (["k=3", "topk=5"], "assigner.k: named twice"),
+        (["levels=P3", "strides=[8]"], "anchors.strides: named twice"),
+        (
+            ["k=1:40", "scale=1:40"],
+            "k and scale: expected at most 500 values in all, got 1600",
+        ),
+    ],
+)
+def test_settings_that_cannot_be_swept_together_are_named(texts, message):
+    with pytest.raises(SettingsError) as caught:
+        parse_axes(texts)
+    assert str(caught.value) == f"sweep: {message}"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        (
+            "fcos-mmdet",
+            "k=3",
+            "assigner.k: not a parameter of fcos-mmdet (fcos), only of the assigner "
+            "atss",
+        ),
+        (
+            "retinanet-mmdet",
+            "positive_from=0.3,0.5",
+            "assigner.positive_from: expected negative_below at most positive_from, "
+            "got 0.4 and 0.3",
+        ),
+    ],
+)
+def test_values_that_the_preset_cannot_have_are_named(name, text, message):
+    with pytest.raises(SettingsError) as caught:
+        expand(preset(name), parse_axes([text]))
+    assert str(caught.value) == f"sweep: {message}"
+
+
+def test_the_long_side_follows_unless_something_else_decides_it():
+    axes = parse_axes(["short_side=400,1000"])
+    follow = [point.settings.resize.long_side for point in expand(preset(), axes)]
+    assert follow == [667, 1666]  # 666.5 and 1666.25
+    fixed = expand(preset(), axes, fixed=["resize.long_side"])
+    assert [point.followers for point in fixed] == [{}, {}]
+    both = expand(preset(), parse_axes(["short_side=400", "long_side=900"]))
+    assert both[0].settings.resize.long_side == 900
+    letterbox = expand(preset(rule="letterbox"), axes)
+    assert [point.followers for point in letterbox] == [{}, {}]
+
+
+# --- what to choose -----------------------------------------------------------------
+
+
+def scene(*boxes: tuple[float, float, float, float]) -> Dataset:
+    """One image of 800 x 800 px with some boxes, which is not resized."""
+    document = {
+        "images": [{"id": 1, "width": 800, "height": 800, "file_name": "a.jpg"}],
+        "categories": [{"id": 1, "name": "thing"}],
+        "annotations": [
+            {"id": n + 1, "image_id": 1, "category_id": 1, "bbox": box, "iscrowd": 0}
+            | {"area": box[2] * box[3]}
+            for n, box in enumerate(boxes)
+        ],
+    }
+    return load_coco(Loaded(document))
+
+
+def chosen(dataset: Dataset, name: str, *texts: str, **overrides: object):
+    """Sweep, and give the chosen labels and the rows."""
+    base, axes = preset(name, **overrides), parse_axes(texts)
+    points = expand(base, axes)
+    rows = sweep(dataset, [point.settings for point in points])
+    place = choose(base, axes, points, rows)
+    return None if place is None else points[place].labels, rows
+
+
+# Anchors of 64 px at (0, 0), (8, 0), ...: a 3 px box between them holds no center.
+NEVER = [(100.0 + 16 * n + 2, 203.0, 3.0, 3.0) for n in range(20)]
+
+
+def test_where_k_never_matters_the_one_nearest_to_the_preset_is_chosen():
+    label, rows = chosen(scene(*NEVER), "atss-mmdet", "k=3:19:2")
+    assert [row.num_unassigned for row in rows] == [20] * 9
+    assert label == ("9",)
+    label, _ = chosen(scene(*NEVER), "atss-mmdet", "k=15,19,11")
+    assert label == ("11",)
+
+
+# One candidate has no deviation and is never positive: with one level k = 1 starves
+# all. With two, the farther one may be the better, but some is above mean + std only
+# from three on: of two IoUs a < b, (a + b) / 2 + (b - a) / sqrt(2) exceeds b.
+FED_FROM_3 = [(96.0 + 160 * n - 32, 368.0, 64.0, 64.0) for n in range(4)]
+
+
+def test_where_k_matters_up_to_a_value_that_one_is_chosen():
+    label, rows = chosen(
+        scene(*FED_FROM_3), "atss-mmdet", "k=1:5", strides=(8,), scale=8.0
+    )
+    assert [row.num_unassigned for row in rows] == [4, 4, 0, 0, 0]
+    assert [row.gini for row in rows[2:]] == [0, 0, 0]
+    assert label == ("3",)
+
+
+def is_enough(row: Summary, larger: list[Summary]) -> bool:
+    """The rule in other words: exact, group by group."""
+    for other in larger:
+        pairs = [(row.every_object, other.every_object)]
+        pairs += [(row.of_sizes(size), other.of_sizes(size)) for size in SIZE_BINS]
+        for one, two in pairs:
+            if one.num_objects:
+                fed = Fraction(one.num_unassigned - two.num_unassigned, one.num_objects)
+                if fed > SHARE_TOLERANCE:
+                    return False
+        if row.gini - other.gini > GINI_TOLERANCE:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_k_chosen_is_the_smallest_that_no_larger_one_improves_on(seed):
+    label, rows = chosen(random_dataset(seed), "atss-mmdet", "k=1:21:4")
+    enough = [is_enough(row, rows[n + 1 :]) for n, row in enumerate(rows)]
+    assert label == (str(1 + 4 * enough.index(True)),)
+
+
+def test_of_other_settings_the_one_that_starves_fewest_is_chosen():
+    dots = scene(*NEVER)
+    label, rows = chosen(dots, "atss-mmdet", "levels=P3-P7,P2-P6,P4-P7")
+    counts = [row.num_unassigned for row in rows]
+    assert counts[1] == min(counts) < counts[0]
+    assert label == ("P2-P6",)
+
+
+def test_of_equals_the_one_nearest_to_the_preset_is_chosen():
+    assert chosen(scene(*NEVER), "atss-mmdet", "scale=4,10,7")[0] == ("7",)
+    grid = chosen(scene(*NEVER), "atss-mmdet", "scale=4,8", "k=5,9,11")[0]
+    assert grid == ("8", "9")
+
+
+def test_without_objects_nothing_is_chosen():
+    assert chosen(scene(), "atss-mmdet", "k=3,9")[0] is None
+    assert chosen(scene(), "atss-mmdet", "scale=3,9")[0] is None
+
+
+def test_only_k_alone_asks_for_the_smallest():
+    assert is_over_k(parse_axes(["topk=3,5"]))
+    assert not is_over_k(parse_axes(["k=3,5", "scale=4"]))
+
+
+# --- on real files ------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("atss-mmdet", "k=3:19:2"),
+        ("atss-official", "k=3:19:8"),
+        ("atss-official-9a", "k=1,2"),
+        ("retinanet-mmdet", "short_side=480,800"),
+        ("fcos-mmdet", "radius=0,1.5"),
+    ],
+)
+def test_rows_on_real_files_are_what_the_settings_give_alone(real_data, name, text):
+    file = real_data / "data" / "coco-val2017" / "instances_val2017_int.json"
+    dataset = load_coco(file)
+    points = expand(preset(name), parse_axes([text]))
+    each = [point.settings for point in points]
+    for settings, row in zip(each, sweep(dataset, each), strict=True):
+        assert_equal(row, summarize(dataset, settings)[0])
