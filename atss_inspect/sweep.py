@@ -17,11 +17,16 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.frame import Frame, build_frame
 from atss_inspect.pyramid import build_pyramid
 from atss_inspect.resize import ResizeRule
-from atss_inspect.run import OnChunk, assign_frame, map_chunks
+from atss_inspect.run import (
+    OnChunk,
+    assign_frame,
+    map_chunks,
+    with_reader_losses,
+)
 from atss_inspect.setting_paths import Parameter, find_parameter
 from atss_inspect.setting_values import convert, format_value, parse_text
 from atss_inspect.settings import Settings, override
-from atss_inspect.summary import Selection, Summary, add_counts, summarize_assignment
+from atss_inspect.summary import Selection, Summary, summarize_assignment
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -275,14 +280,7 @@ def sweep(
     total = work(dataset.slice_images(0, 0))
     for part in map_chunks(work, dataset, executor=executor, on_chunk=on_chunk):
         total = tuple(map(add, total, part))
-    return tuple(
-        replace(
-            one,
-            left_out_objects=add_counts(one.left_out_objects, dataset.left_out),
-            left_out_images=add_counts(one.left_out_images, dataset.left_out_images),
-        )
-        for one in total
-    )
+    return tuple(with_reader_losses(one, dataset) for one in total)
 
 
 def sweep_chunk(

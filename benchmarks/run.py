@@ -22,7 +22,10 @@ FOLDER = Path(__file__).resolve().parent
 TRAIN_FILE = FOLDER / "data" / "train2017-sized.json"
 TOOL = str(Path(sys.executable).with_name("atss-inspect"))
 PYTHON = sys.executable
-PARTS = ("assignment", "start-up", "val2017", "train2017")
+PARTS = ("assignment", "start-up", "val2017", "train2017", "answers")
+
+# A starved object of val2017_int: its suggestions are tried as well.
+EXPLAINED = "33147"
 
 Row = tuple[str, ...]
 
@@ -116,6 +119,45 @@ def process_rows(
         yield (case, megabytes(ours), beside, megabytes(theirs), ratio, "–")
 
 
+def answer_rows(annotations: Path, rounds: int) -> Iterator[Row]:
+    """Compare the other questions with reading the file, and a sweep with its runs."""
+    ann = ("--ann", str(annotations))
+    load = f"import atss_inspect; atss_inspect.load_coco({str(annotations)!r})"
+    one = ("explain", *ann, "--ann-id", EXPLAINED, "--preset", "atss-mmdet")
+    medians = in_turn(
+        {
+            "load": a_process(PYTHON, "-c", load),
+            "explain": a_process(TOOL, *one),
+            "explain, three presets": a_process(TOOL, *one[:-2]),
+            "compare": a_process(TOOL, "compare", *ann, "atss-mmdet", "fcos-mmdet"),
+            "sweep": a_process(TOOL, "sweep", *ann, "k=3:19:2"),
+        },
+        rounds=rounds,
+    )
+    for name, goal in (
+        ("explain", "≤ 2"),
+        ("explain, three presets", "≤ 3"),
+        ("compare", "–"),
+        ("sweep", "–"),
+    ):
+        yield compare(medians, name, "load", "`load_coco`", goal)
+    done = subprocess.run(
+        [PYTHON, "-m", "benchmarks.k_sweep", str(annotations), str(rounds)],
+        env={**os.environ, **ONE_THREAD},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    found = json.loads(done.stdout)
+    yield (
+        "sweep of nine k, in process",
+        seconds(found["sweep"]),
+        "nine runs of `summarize`",
+        seconds(found["runs"]),
+        f"{found['sweep'] / found['runs']:.2f}",
+        "≤ 0.40",
+    )
+
+
 def compare(
     medians: dict[str, Measurement], name: str, other: str, words: str, goal: str
 ) -> Row:
@@ -144,6 +186,9 @@ def rows_of(part: str, rounds: int) -> Iterator[Row]:
     elif part == "train2017":
         words = "train2017's size"
         yield from process_rows(train2017_file(), words, max(rounds // 2, 1), "≤ 1")
+    elif part == "answers":
+        if annotations := val2017_file():
+            yield from answer_rows(annotations, rounds)
     elif annotations := val2017_file():
         yield from process_rows(annotations, "val2017, boxes only", rounds, "≤ 4")
 

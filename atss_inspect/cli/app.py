@@ -5,7 +5,17 @@ from typing import Annotated
 import typer
 
 from atss_inspect import __version__
-from atss_inspect.cli import check, compare, config, demo, explain, export, stats, sweep
+from atss_inspect.cli import (
+    check,
+    compare,
+    config,
+    demo,
+    explain,
+    export,
+    stats,
+    sweep,
+    worst,
+)
 from atss_inspect.cli.help import SectionedCommand, make_app
 from atss_inspect.cli.options import GlobalOptions
 
@@ -56,49 +66,21 @@ def set_global_options(
     context.obj = GlobalOptions(quiet=quiet, debug=debug)
 
 
-# A new command is one line here: a function of its own module in this package, or the
-# app of a group of commands. Modules import what is slow inside their functions. The
-# help page lists the commands in this order.
-app.command(
-    "stats",
-    cls=SectionedCommand,
-    epilog=stats.EPILOG,
-    rich_help_panel=QUESTIONS,
-)(stats.stats)
-app.command(
-    "compare",
-    cls=SectionedCommand,
-    epilog=compare.EPILOG,
-    rich_help_panel=QUESTIONS,
-)(compare.compare)
-app.command(
-    "sweep",
-    cls=SectionedCommand,
-    epilog=sweep.EPILOG,
-    rich_help_panel=QUESTIONS,
-)(sweep.sweep)
-app.command(
-    "explain",
-    cls=SectionedCommand,
-    epilog=explain.EPILOG,
-    rich_help_panel=QUESTIONS,
-)(explain.explain)
-app.command(
-    "check",
-    cls=SectionedCommand,
-    epilog=check.EPILOG,
-    rich_help_panel=QUESTIONS,
-)(check.check)
-app.command(
-    "demo",
-    cls=SectionedCommand,
-    epilog=demo.EPILOG,
-    rich_help_panel=QUESTIONS,
-)(demo.demo)
-app.command(
-    "export",
-    cls=SectionedCommand,
-    epilog=export.EPILOG,
-    rich_help_panel=DATA,
-)(export.export)
+# A new command is one line here: a function of its own module in this package, or
+# the app of a group of commands. Modules import what is slow inside
+# their functions. The help page lists the commands in this order.
+COMMANDS = (
+    ("stats", stats.stats, stats.EPILOG, QUESTIONS),
+    ("worst", worst.worst, worst.EPILOG, QUESTIONS),
+    ("compare", compare.compare, compare.EPILOG, QUESTIONS),
+    ("sweep", sweep.sweep, sweep.EPILOG, QUESTIONS),
+    ("explain", explain.explain, explain.EPILOG, QUESTIONS),
+    ("check", check.check, check.EPILOG, QUESTIONS),
+    ("demo", demo.demo, demo.EPILOG, QUESTIONS),
+    ("export", export.export, export.EPILOG, DATA),
+)
+for name, command, epilog, panel in COMMANDS:
+    app.command(name, cls=SectionedCommand, epilog=epilog, rich_help_panel=panel)(
+        command
+    )
 app.add_typer(config.app, name="config", rich_help_panel=SET_UP)

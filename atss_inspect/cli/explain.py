@@ -15,11 +15,17 @@ from atss_inspect.cli.options import (
     ForceOption,
     JsonOption,
     OutputOption,
+    PadToOption,
     PresetOption,
     SetOption,
 )
 from atss_inspect.cli.output import emit, pick_format, require_target
-from atss_inspect.cli.request import require_ann, resolve_request, typed_again
+from atss_inspect.cli.request import (
+    require_ann,
+    resolve_request,
+    typed_again,
+    with_padding,
+)
 from atss_inspect.cli.selection import Filters, apply_filters, nearest_numbers
 from atss_inspect.cli.warnings import show_warnings
 from atss_inspect.errors import SettingsError
@@ -92,6 +98,7 @@ def explain(  # noqa: PLR0913 - one argument per option
     preset: PresetOption = None,
     config: ConfigOption = None,
     overrides: SetOption = None,
+    pad_to: PadToOption = None,
     ann_id: AnnIdOption = None,
     image: ImageOption = None,
     box: BoxOption = None,
@@ -112,6 +119,7 @@ def explain(  # noqa: PLR0913 - one argument per option
     chosen = pick_format(output_format, as_json=as_json, output=output, allowed=FORMATS)
     require_target(output, force=force)
     sides = _parse_question(ann_id, image, box)
+    overrides = with_padding(overrides, pad_to)
     request = resolve_request(
         ann=ann,
         preset=preset,

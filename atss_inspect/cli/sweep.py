@@ -16,6 +16,7 @@ from atss_inspect.cli.options import (
     JsonOption,
     LimitOption,
     OutputOption,
+    PadToOption,
     PresetOption,
     SetOption,
     SizeOption,
@@ -27,6 +28,7 @@ from atss_inspect.cli.request import (
     require_ann,
     resolve_request,
     typed_again,
+    with_padding,
 )
 from atss_inspect.cli.selection import Filters, apply_filters
 from atss_inspect.cli.warnings import show_warnings
@@ -67,6 +69,7 @@ def sweep(  # noqa: PLR0913 - one argument per option
     preset: PresetOption = None,
     config: ConfigOption = None,
     overrides: SetOption = None,
+    pad_to: PadToOption = None,
     classes: ClassOption = None,
     images: ImageOption = None,
     sizes: SizeOption = None,
@@ -90,6 +93,7 @@ def sweep(  # noqa: PLR0913 - one argument per option
     chosen = pick_format(output_format, as_json=as_json, output=output)
     require_target(output, force=force)
     axes = parse_axes(swept)
+    overrides = with_padding(overrides, pad_to)
     request = resolve_request(
         ann=ann, preset=preset, config=config, overrides=overrides
     )

@@ -14,12 +14,12 @@ from atss_inspect.gate import (
     Difference,
 )
 from atss_inspect.views import numbers
+from atss_inspect.views.headings import heading_markdown
 from atss_inspect.views.layout import markdown_text
 from atss_inspect.views.names import cell_width, printable
 from atss_inspect.views.stats_records import stats_document
 from atss_inspect.views.stats_report import StatsReport
-from atss_inspect.views.stats_text import COCO_SMALL as COCO_SMALL_LABEL
-from atss_inspect.views.stats_text import heading_markdown
+from atss_inspect.views.stats_tables import COCO_SMALL as COCO_SMALL_LABEL
 
 HEADINGS = ("preset", "objects", "without a positive", "allowed", "result")
 RULES = (":--", ":--", "--:", "--:", ":--")

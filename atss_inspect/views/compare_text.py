@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from atss_inspect.comparison import Flip, Pair
 from atss_inspect.views import numbers
 from atss_inspect.views.compare_report import GROUPS, CompareReport, Direction
+from atss_inspect.views.headings import SIZES_NOTE, heading_blocks, heading_markdown
 from atss_inspect.views.layout import (
     BOLD,
     PLAIN,
@@ -17,12 +18,7 @@ from atss_inspect.views.layout import (
     table_text,
 )
 from atss_inspect.views.names import printable
-from atss_inspect.views.stats_text import (
-    SIZES_NOTE,
-    heading_blocks,
-    heading_markdown,
-    stats_tables,
-)
+from atss_inspect.views.stats_tables import stats_tables
 
 # Of the overview of `stats`, what differs from convention to convention.
 SECTIONS = (

@@ -12,6 +12,7 @@ from atss_inspect.settings import Settings
 from atss_inspect.summary import SIZE_BINS, Summary, expected_positives
 from atss_inspect.sweep import LONG_SIDE, K, label_of
 from atss_inspect.views import numbers
+from atss_inspect.views.headings import SIZES_NOTE, heading_blocks, heading_markdown
 from atss_inspect.views.layout import (
     BOLD,
     PLAIN,
@@ -26,11 +27,6 @@ from atss_inspect.views.layout import (
 )
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats_report import StatsReport
-from atss_inspect.views.stats_text import (
-    SIZES_NOTE,
-    heading_blocks,
-    heading_markdown,
-)
 from atss_inspect.views.sweep_fragments import mmdetection_fragment, toml_fragment
 from atss_inspect.views.sweep_report import SweepReport
 from atss_inspect.views.sweep_verdict import label, sweep_verdict

@@ -1,0 +1,259 @@
+"""``atss-inspect worst``: the objects, images or classes that get least."""
+
+import enum
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from atss_inspect.cli.help import examples
+from atss_inspect.cli.options import (
+    OUTPUT,
+    SELECTION,
+    AnnOption,
+    ClassOption,
+    ConfigOption,
+    ForceOption,
+    FormatOption,
+    ImageOption,
+    JobsOption,
+    JsonOption,
+    LimitOption,
+    OutputOption,
+    PadToOption,
+    PresetOption,
+    SetOption,
+    SizeOption,
+)
+from atss_inspect.cli.output import emit, has_style, pick_format, require_target
+from atss_inspect.cli.progress import progress_bar
+from atss_inspect.cli.request import (
+    Request,
+    num_bytes,
+    require_ann,
+    resolve_request,
+    typed_again,
+    with_padding,
+)
+from atss_inspect.cli.selection import Filters, apply_filters
+from atss_inspect.cli.warnings import show_warnings
+from atss_inspect.cli.workers import worker_processes
+from atss_inspect.errors import SettingsError
+from atss_inspect.presets import did_you_mean
+
+if TYPE_CHECKING:
+    from atss_inspect.views.stats_report import StatsReport
+    from atss_inspect.views.worst_report import WorstReport
+    from atss_inspect.worst import Worst
+
+EPILOG = examples(
+    "atss-inspect worst --ann instances_val.json",
+    "atss-inspect worst --ann val.json --cause lost-to-others --size large",
+    "atss-inspect worst --ann val.json -p fcos-mmdet --by class --json",
+)
+
+
+class By(enum.StrEnum):
+    """What the rows are."""
+
+    OBJECT = "object"
+    IMAGE = "image"
+    CLASS = "class"
+
+
+NumberOption = Annotated[
+    int,
+    typer.Option(
+        "--number",
+        "-n",
+        min=1,
+        metavar="N",
+        help="Show so many rows at most.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+RowsOption = Annotated[
+    By,
+    typer.Option(
+        "--by",
+        metavar="object|image|class",
+        help="What the rows are.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+CauseOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--cause",
+        metavar="CAUSE",
+        help="Only objects that get nothing for this cause, as `stats --json` names "
+        "it: under-threshold, lost-to-others, ...",
+        rich_help_panel=SELECTION,
+    ),
+]
+
+
+def worst(  # noqa: PLR0913 - one argument per option
+    context: typer.Context,
+    ann: AnnOption = None,
+    preset: PresetOption = None,
+    config: ConfigOption = None,
+    overrides: SetOption = None,
+    pad_to: PadToOption = None,
+    causes: CauseOption = None,
+    classes: ClassOption = None,
+    images: ImageOption = None,
+    sizes: SizeOption = None,
+    limit: LimitOption = None,
+    number: NumberOption = 20,
+    by: RowsOption = By.OBJECT,
+    output_format: FormatOption = None,
+    as_json: JsonOption = False,
+    output: OutputOption = None,
+    force: ForceOption = False,
+    jobs: JobsOption = 1,
+) -> None:
+    """Which objects, images or classes get least under one convention.
+
+    Objects with fewest positives come first, of equals the largest. Images go by the
+    number, classes by the share of objects without a positive. Without a preset: ATSS
+    of mmdetection.
+    """
+    quiet: bool = context.obj.quiet
+    chosen = pick_format(output_format, as_json=as_json, output=output)
+    require_target(output, force=force)
+    wanted = _known_causes(causes or ())
+    overrides = with_padding(overrides, pad_to)
+    request = resolve_request(
+        ann=ann, preset=preset, config=config, overrides=overrides
+    )
+    _require_one(request)
+    filters = Filters.of_options(
+        images=images, limit=limit, classes=classes, sizes=sizes
+    )
+    stats = _read(request, filters, command=typed_again(ann=ann), quiet=quiet)
+    found = _found(stats, number, wanted, jobs=jobs, quiet=quiet)
+    named = typed_again(preset=preset, config=config) or ("--preset", stats.names[0])
+    typed: dict[str, object] = {
+        "image": images,
+        "limit": limit,
+        "size": filters.sizes,
+        "class": classes,
+        "cause": causes,
+    }
+    report = _report(stats, found, by, (*named, *typed_again(set=overrides)), typed)
+    bold = output is None and has_style()
+    emit(_render(report, chosen, bold=bold), output, force=force, quiet=quiet)
+
+
+def _known_causes(typed: Iterable[str]) -> tuple[str, ...]:
+    """Take the names of causes, with hyphens or underscores, each once, in rule order.
+
+    Raises
+    ------
+    SettingsError
+        For a name that no cause has; it names the nearest.
+    """
+    # Loads NumPy, which help does without.
+    from atss_inspect.assigners.starvation import CAUSES
+
+    names = CAUSES[1:]
+    found = {}
+    for text in typed:
+        name = text.replace("-", "_")
+        if name not in names:
+            hyphened = [each.replace("_", "-") for each in names]
+            nearest = did_you_mean(name.replace("_", "-"), hyphened)
+            message = f'--cause: unknown cause "{text}"{nearest}'
+            raise SettingsError(message, hint=f"the causes are {', '.join(hyphened)}")
+        found[name] = True
+    return tuple(sorted(found, key=names.index))
+
+
+def _require_one(request: Request) -> None:
+    """Refuse several conventions: the worst of one is not the worst of another."""
+    names = [one.settings.name for one in request.resolved]
+    if len(names) > 1:
+        message = f"worst: expected one preset, got {', '.join(names)}"
+        hint = "name one with --preset; `atss-inspect compare` puts several together"
+        raise SettingsError(message, hint=hint)
+
+
+def _read(
+    request: Request, filters: Filters, *, command: tuple[str, ...], quiet: bool
+) -> "StatsReport":
+    """Read annotations and take what was asked for; nothing is assigned yet."""
+    from atss_inspect.readers import load_coco
+    from atss_inspect.views.stats_report import StatsReport
+
+    dataset = load_coco(*require_ann(request))
+    show_warnings(dataset.findings, quiet=quiet)
+    dataset, selection = apply_filters(dataset, filters)
+    return StatsReport(
+        dataset=dataset,
+        settings=tuple(one.settings for one in request.resolved),
+        summaries=(),
+        selection=selection,
+        images=filters.images,
+        limit=filters.limit,
+        file_sizes=tuple(map(num_bytes, dataset.files)),
+        command=command,
+    )
+
+
+def _found(
+    stats: "StatsReport",
+    number: int,
+    causes: tuple[str, ...],
+    *,
+    jobs: int,
+    quiet: bool,
+) -> "Worst":
+    """Do the work, with a progress bar, here or in other processes."""
+    from atss_inspect.run import count_chunks
+    from atss_inspect.worst import Query, find_worst
+
+    dataset = stats.dataset
+    with (
+        worker_processes(min(jobs, count_chunks(dataset))) as executor,
+        progress_bar("assigning", dataset.num_images, quiet=quiet) as on_chunk,
+    ):
+        return find_worst(
+            dataset,
+            stats.settings[0],
+            Query(number, causes, stats.selection),
+            executor=executor,
+            on_chunk=on_chunk,
+        )
+
+
+def _report(
+    stats: "StatsReport",
+    found: "Worst",
+    by: By,
+    convention: tuple[str, ...],
+    typed: dict[str, object],
+) -> "WorstReport":
+    """Put together what was found and what is to be typed next."""
+    from atss_inspect.views.worst_report import WorstReport
+
+    filters = {name: typed_again(**{name: value}) for name, value in typed.items()}
+    return WorstReport(stats, found, by.value, convention, filters)
+
+
+def _render(report: "WorstReport", chosen: str, *, bold: bool) -> str | bytes:
+    """Show a report in a format."""
+    if chosen in ("table", "md"):
+        from atss_inspect.views.worst_text import worst_markdown, worst_text
+
+        if chosen == "md":
+            return worst_markdown(report)
+        return worst_text(report, bold=bold)
+    from atss_inspect.views import worst_records
+    from atss_inspect.writers import encode_json, encode_json_lines
+
+    if chosen == "json":
+        return encode_json(worst_records.worst_document(report))
+    if chosen == "jsonl":
+        return encode_json_lines(worst_records.worst_records(report))
+    return worst_records.worst_csv(report)

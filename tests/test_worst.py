@@ -1,0 +1,185 @@
+"""The worst of a convention: what all objects, listed one by one, say too."""
+
+from collections import Counter, defaultdict
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+from atss_inspect import run
+from atss_inspect.assigners.starvation import CAUSES
+from atss_inspect.dataset import Dataset
+from atss_inspect.rows import object_rows
+from atss_inspect.settings import preset
+from atss_inspect.summary import Selection
+from atss_inspect.worst import (
+    FEW_OBJECTS,
+    Query,
+    Worst,
+    WorstClass,
+    find_worst,
+    worst_chunk,
+)
+from tests.random_coco import Loaded, random_coco, random_dataset
+
+PRESETS = ("atss-mmdet", "fcos-mmdet-center", "retinanet-torchvision")
+QUERIES = (
+    Query(),
+    Query(limit=3),
+    Query(limit=1000, causes=("no_center_inside", "lost_to_others", "under_bar")),
+    Query(limit=1000, selection=Selection(classes=("class 1",), sizes=("tiny",))),
+)
+Row = dict[str, Any]
+
+
+def crowded(seed: int) -> Dataset:
+    """Draw images with many more boxes, so that some lose all their anchors."""
+    document = random_coco(seed, num_images=10, max_boxes=60)
+    for annotation in document["annotations"][::3]:
+        if len(annotation["bbox"]) == 4:
+            annotation["bbox"][2:] = [6.0, 3.0]
+    return run_reader(document)
+
+
+def run_reader(document: dict[str, Any]) -> Dataset:
+    """Read a document."""
+    from atss_inspect.readers import load_coco
+
+    return load_coco(Loaded(document))
+
+
+def every_row(dataset: Dataset, name: str, query: Query) -> list[Row]:
+    """List all objects at once, without chunks."""
+    settings = preset(name)
+    frame, assignment = run.assign(dataset, settings)
+    columns = object_rows(dataset, [(settings, frame, assignment)], query.selection)
+    lists = {key: column.tolist() for key, column in columns.items()}
+    return [
+        dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)
+    ]
+
+
+def is_counted(row: Row, query: Query) -> bool:
+    """Say whether an object starves for a cause asked for."""
+    return row["cause"] in (query.causes or CAUSES[1:])
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=range(len(QUERIES)))
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_objects_are_those_of_the_whole_table_sorted(
+    name: str, query: Query
+) -> None:
+    dataset = crowded(3)
+    rows = every_row(dataset, name, query)
+    if query.causes:
+        rows = [row for row in rows if is_counted(row, query)]
+    rows.sort(key=lambda r: (r["num_positives"], -r["area"], r["annotation_index"]))
+    found = find_worst(dataset, preset(name), query).objects
+    same = ("num_positives", "area", "annotation_index", "ann_id", "image_id")
+    same += ("size", "width", "height", "cause")
+    assert [tuple(getattr(one, key) for key in same) for one in found] == [
+        tuple(row[key] for key in same) for row in rows[: query.limit]
+    ]
+    holders = [one.lost_to and str(one.lost_to) for one in found]
+    assert holders == [row["lost_to"] for row in rows[: query.limit]]
+    assert [one.class_name for one in found] == [r["class"] for r in rows[: len(found)]]
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=range(len(QUERIES)))
+@pytest.mark.parametrize("name", PRESETS)
+def test_images_and_classes_are_counted_from_the_whole_table(
+    name: str, query: Query
+) -> None:
+    dataset = crowded(4)
+    rows = every_row(dataset, name, query)
+    found = find_worst(dataset, preset(name), query)
+    images: dict[Any, list[Row]] = defaultdict(list)
+    classes: dict[Any, list[Row]] = defaultdict(list)
+    for row in rows:
+        images[row["image_id"]].append(row)
+        classes[row["class"]].append(row)
+
+    def counts(members: list[Row]) -> tuple[int, int]:
+        return sum(is_counted(row, query) for row in members), len(members)
+
+    # Rows come in the order of the data set, and sorting is stable.
+    expected = [(key, *counts(members)) for key, members in images.items()]
+    expected = [one for one in expected if one[1]]
+    expected.sort(key=lambda one: (-one[1], -Fraction(one[1], one[2])))
+    assert [
+        (one.image_id, one.num_starved, one.num_objects) for one in found.images
+    ] == expected[: query.limit]
+    by_class = [(key, *counts(members)) for key, members in classes.items()]
+    assert {
+        (one.class_name, one.num_starved, one.num_objects) for one in found.classes
+    } == {one for one in by_class if one[1]}
+    causes = Counter(row["cause"] for row in rows if row["cause"])
+    assert found.every_object.by_cause == causes
+    assert found.every_object.num_objects == len(rows)
+    assert found.starved.num_starved == counts(rows)[0]
+
+
+def test_the_draws_starve_objects_for_several_causes() -> None:
+    found = find_worst(crowded(3), preset("atss-mmdet"), Query())
+    assert {"no_center_inside", "lost_to_others"} <= set(found.every_object.by_cause)
+
+
+def equal(one: Worst, other: Worst) -> bool:
+    """Compare two answers; arrays by their entries."""
+    no_tally = replace(other, tally=one.tally)
+    return one == no_tally and np.array_equal(one.tally, other.tally)
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=range(len(QUERIES)))
+@pytest.mark.parametrize("seed", range(4))
+def test_the_answer_does_not_depend_on_the_chunks(seed: int, query: Query) -> None:
+    dataset, settings = crowded(seed), preset("atss-mmdet")
+    whole = worst_chunk(dataset, settings, query)
+    rng = np.random.default_rng(seed)
+    cuts = np.sort(rng.integers(0, dataset.num_images + 1, 3)).tolist()
+    bounds = zip([0, *cuts], [*cuts, dataset.num_images], strict=True)
+    parts = [
+        worst_chunk(dataset.slice_images(*each), settings, query) for each in bounds
+    ]
+    a, b, c, d = parts
+    assert equal(a + b + c + d, whole)
+    assert equal((a + b) + (c + d), whole)
+    assert equal(a + (b + (c + d)), whole)
+
+
+def test_chunks_hold_no_more_than_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset, query = crowded(5), Query(limit=2)
+    whole = find_worst(dataset, preset("atss-mmdet"), query)
+    monkeypatch.setattr(run, "BOXES_PER_CHUNK", 20)
+    seen: list[int] = []
+    settings = preset("atss-mmdet")
+    assert equal(find_worst(dataset, settings, query, on_chunk=seen.append), whole)
+    assert len(seen) > 3
+    assert sum(seen) == dataset.num_images
+    assert (len(whole.objects), len(whole.images)) == (2, 2)
+
+
+def test_small_classes_come_after_all_others() -> None:
+    few = WorstClass((0, 4, 0, 0, 0, 0, 0, 0), class_name="few")
+    half = WorstClass((5, 0, 5, 0, 0, 0, 0, 0), class_name="half")
+    third = WorstClass((20, 10, 0, 0, 0, 0, 0, 0), class_name="third")
+    more = WorstClass((40, 10, 10, 0, 0, 0, 0, 0), class_name="more")
+    rows = sorted([few, third, half, more], key=lambda one: one.order)
+    assert [one.class_name for one in rows] == ["half", "more", "third", "few"]
+    assert few.num_objects < FEW_OBJECTS
+
+
+def test_of_equal_causes_the_first_of_the_rule_is_the_main_one() -> None:
+    group = WorstClass((1, 0, 2, 0, 0, 2, 0, 1))
+    assert group.main_cause == CAUSES[2]
+    assert replace(group, wanted=("lost_to_others",)).main_cause == "lost_to_others"
+    assert WorstClass((3, 0, 0, 0, 0, 0, 0, 0)).main_cause is None
+
+
+def test_without_objects_everything_is_empty() -> None:
+    dataset = random_dataset(1).slice_images(0, 0)
+    found = find_worst(dataset, preset("atss-mmdet"), Query())
+    assert (found.objects, found.images, found.classes) == ((), (), ())
+    assert found.every_object.share is None
