@@ -5,7 +5,7 @@ corners are float32: the cell anchor of (level, a) plus the cell's position.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import numpy as np
@@ -162,8 +162,12 @@ def level_name(stride: int) -> str:
     return f"P{exponent}" if stride == 1 << exponent else f"stride {stride}"
 
 
+@lru_cache(maxsize=256)
 def build_pyramid(rule: AnchorRule) -> Pyramid:
-    """Make the cell anchors of every level by a framework's rule."""
+    """Make the cell anchors of every level by a framework's rule.
+
+    Equal rules give the same pyramid, whose arrays nobody changes.
+    """
     cells = [_CELL_ANCHORS[rule.style](stride, rule) for stride in rule.strides]
     strides = np.array(rule.strides, dtype=np.float32)
     is_shifted = rule.style == "detectron2"

@@ -242,11 +242,11 @@ def stage_reached(
     boxes = np.flatnonzero(starved)
     pairs = (boxes[:, None] * num_levels + np.arange(num_levels)).ravel()
     reached = np.full(len(starved), CAUSES.index("no_center_inside"))
-    everywhere = replace(params, center_sampling_radius=0.0)
-    for rule, cause in (
-        (everywhere, "outside_center_region"),
-        (params, "outside_scale_range"),
-    ):
+    stages = [(params, "outside_scale_range")]
+    if params.center_sampling_radius:
+        everywhere = replace(params, center_sampling_radius=0.0)
+        stages.insert(0, (everywhere, "outside_center_region"))
+    for rule, cause in stages:
         has_point = np.ones(len(pairs), dtype=bool)
         for side in sides:
             span = span_along(without_range(side.take(pairs)), rule)
