@@ -1,5 +1,5 @@
 """``python -m atss_inspect``."""
 
-from atss_inspect.cli import main
+from atss_inspect.cli import console
 
-main()
+console()

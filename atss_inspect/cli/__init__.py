@@ -4,6 +4,7 @@ Nothing in this package loads NumPy or anything else that is slow before a comma
 runs, so that help and completion come at once.
 """
 
+import contextlib
 import io
 import itertools
 import json
@@ -11,6 +12,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import NoReturn
 
 import typer
 
@@ -23,16 +25,34 @@ INTERRUPTED = 130  # 128 + SIGINT
 CLOSED_PIPE = 141  # 128 + SIGPIPE, as for any program that writes into a closed pipe
 GLOBAL_FLAGS = ("-q", "--quiet", "--debug")
 
-__all__ = ["main", "run"]
+__all__ = ["console", "main", "run"]
 
 
-def main() -> None:
-    """Run the command line and end the process with its exit code."""
+def main() -> NoReturn:
+    """Run the command line and leave with its exit code (`SystemExit`)."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal without Unicode shows an escape instead of ending us.
             stream.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
+
+
+def console() -> NoReturn:
+    """Run the command line as a program of its own, and end the process.
+
+    All is written and closed when `main` leaves. To take every module and array apart
+    first would be a twentieth of the time of `stats`, so the process just ends; unless
+    there were other processes, which want an orderly end.
+    """
+    try:
+        main()
+    except SystemExit as end:
+        if "multiprocessing" in sys.modules or not isinstance(end.code, int):
+            raise
+        with contextlib.suppress(OSError):  # nobody may be reading any more
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(end.code)
 
 
 def run(arguments: Sequence[str]) -> int:
