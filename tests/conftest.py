@@ -8,6 +8,8 @@ from hypothesis import settings
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA_VARIABLE = "ATSS_INSPECT_REAL_DATA"
+# The processes that share the tests inherit an environment that is cleaned already.
+WORKERS_VARIABLE = "PYTEST_WORKERS_REAL_DATA"
 
 # What the tool, Typer, Rich or argument parsers look at to choose colour and width.
 APPEARANCE_VARIABLES = (
@@ -26,8 +28,11 @@ APPEARANCE_VARIABLES = (
 
 def _real_data() -> Path | None:
     """Read where the real annotation files are, before any test changes folder."""
-    value = os.environ.get(REAL_DATA_VARIABLE)
-    return Path(value).resolve() if value else None
+    value = os.environ.get(REAL_DATA_VARIABLE) or os.environ.get(WORKERS_VARIABLE)
+    if not value:
+        return None
+    os.environ[WORKERS_VARIABLE] = str(Path(value).resolve())
+    return Path(value).resolve()
 
 
 def _clean_environment() -> None:
