@@ -19,7 +19,6 @@ from atss_inspect.cli.options import (
     SetOption,
 )
 from atss_inspect.cli.output import emit, pick_format, require_target
-from atss_inspect.cli.progress import progress_bar
 from atss_inspect.cli.request import (
     Request,
     num_bytes,
@@ -29,7 +28,7 @@ from atss_inspect.cli.request import (
     with_padding,
 )
 from atss_inspect.cli.warnings import show_warnings
-from atss_inspect.cli.workers import worker_processes
+from atss_inspect.cli.workers import at_work
 from atss_inspect.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -180,17 +179,14 @@ def _stats(
     """Do the work, with a progress bar, here or in other processes."""
     from atss_inspect.gate import require_classes
     from atss_inspect.readers import load_coco
-    from atss_inspect.run import count_chunks, summarize
+    from atss_inspect.run import summarize
     from atss_inspect.views.stats_report import StatsReport
 
     dataset = load_coco(*require_ann(request))
     show_warnings(dataset.findings, quiet=quiet)
     require_classes(limits, dataset.category_names)
     settings = _settings(request)
-    with (
-        worker_processes(min(jobs, count_chunks(dataset))) as executor,
-        progress_bar("assigning", dataset.num_images, quiet=quiet) as on_chunk,
-    ):
+    with at_work(dataset, jobs=jobs, quiet=quiet) as (executor, on_chunk):
         summaries = summarize(dataset, settings, executor=executor, on_chunk=on_chunk)
     sizes = tuple(map(num_bytes, dataset.files))
     return StatsReport(dataset, settings, summaries, file_sizes=sizes)

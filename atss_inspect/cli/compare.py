@@ -25,7 +25,6 @@ from atss_inspect.cli.options import (
     complete_preset,
 )
 from atss_inspect.cli.output import emit, has_style, pick_format, require_target
-from atss_inspect.cli.progress import progress_bar
 from atss_inspect.cli.request import (
     Request,
     num_bytes,
@@ -36,7 +35,7 @@ from atss_inspect.cli.request import (
 )
 from atss_inspect.cli.selection import Filters, apply_filters
 from atss_inspect.cli.warnings import show_warnings
-from atss_inspect.cli.workers import worker_processes
+from atss_inspect.cli.workers import at_work
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 
@@ -164,14 +163,10 @@ def _compared(
 ) -> "CompareReport":
     """Do the work, with a progress bar, here or in other processes."""
     from atss_inspect.comparison import compare as compare_conventions
-    from atss_inspect.run import count_chunks
     from atss_inspect.views.compare_report import CompareReport
 
     dataset = report.dataset
-    with (
-        worker_processes(min(jobs, count_chunks(dataset))) as executor,
-        progress_bar("assigning", dataset.num_images, quiet=quiet) as on_chunk,
-    ):
+    with at_work(dataset, jobs=jobs, quiet=quiet) as (executor, on_chunk):
         found = compare_conventions(
             dataset,
             report.settings,
@@ -185,13 +180,10 @@ def _compared(
 
 def _summarized(report: "StatsReport", *, jobs: int, quiet: bool) -> "StatsReport":
     """Fill in what each convention does to the objects of one data set."""
-    from atss_inspect.run import count_chunks, summarize
+    from atss_inspect.run import summarize
 
     dataset = report.dataset
-    with (
-        worker_processes(min(jobs, count_chunks(dataset))) as executor,
-        progress_bar("assigning", dataset.num_images, quiet=quiet) as on_chunk,
-    ):
+    with at_work(dataset, jobs=jobs, quiet=quiet) as (executor, on_chunk):
         summaries = summarize(
             dataset,
             report.settings,

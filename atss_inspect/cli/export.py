@@ -24,7 +24,6 @@ from atss_inspect.cli.options import (
     SizeOption,
 )
 from atss_inspect.cli.output import STDOUT
-from atss_inspect.cli.progress import progress_bar
 from atss_inspect.cli.request import (
     Request,
     require_ann,
@@ -33,7 +32,7 @@ from atss_inspect.cli.request import (
 )
 from atss_inspect.cli.selection import Filters, apply_filters
 from atss_inspect.cli.warnings import show_warnings
-from atss_inspect.cli.workers import worker_processes
+from atss_inspect.cli.workers import at_work
 from atss_inspect.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -179,10 +178,7 @@ def _write(
     from atss_inspect.run import map_chunks
 
     num_rows = 0
-    with (
-        worker_processes(jobs) as executor,
-        progress_bar("assigning", dataset.num_images, quiet=quiet) as on_chunk,
-    ):
+    with at_work(dataset, jobs=jobs, quiet=quiet) as (executor, on_chunk):
         for columns in map_chunks(work, dataset, executor=executor, on_chunk=on_chunk):
             table.write(columns)
             num_rows += len(columns["image_id"])

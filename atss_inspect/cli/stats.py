@@ -23,7 +23,6 @@ from atss_inspect.cli.options import (
     SizeOption,
 )
 from atss_inspect.cli.output import emit, has_style, pick_format, require_target
-from atss_inspect.cli.progress import progress_bar
 from atss_inspect.cli.request import (
     num_bytes,
     require_ann,
@@ -33,7 +32,7 @@ from atss_inspect.cli.request import (
 )
 from atss_inspect.cli.selection import Filters, apply_filters
 from atss_inspect.cli.warnings import show_warnings
-from atss_inspect.cli.workers import worker_processes
+from atss_inspect.cli.workers import at_work
 from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
@@ -121,12 +120,9 @@ def _summarize(
     quiet: bool,
 ) -> "tuple[Summary, ...]":
     """Do the work, with a progress bar, here or in other processes."""
-    from atss_inspect.run import count_chunks, summarize
+    from atss_inspect.run import summarize
 
-    with (
-        worker_processes(min(jobs, count_chunks(dataset))) as executor,
-        progress_bar("assigning", dataset.num_images, quiet=quiet) as on_chunk,
-    ):
+    with at_work(dataset, jobs=jobs, quiet=quiet) as (executor, on_chunk):
         return summarize(
             dataset, settings, selection=selection, executor=executor, on_chunk=on_chunk
         )

@@ -22,7 +22,6 @@ from atss_inspect.cli.options import (
     SizeOption,
 )
 from atss_inspect.cli.output import emit, has_style, pick_format, require_target
-from atss_inspect.cli.progress import progress_bar
 from atss_inspect.cli.request import (
     num_bytes,
     require_ann,
@@ -32,7 +31,7 @@ from atss_inspect.cli.request import (
 )
 from atss_inspect.cli.selection import Filters, apply_filters
 from atss_inspect.cli.warnings import show_warnings
-from atss_inspect.cli.workers import worker_processes
+from atss_inspect.cli.workers import at_work
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import preset_names
 
@@ -158,13 +157,9 @@ def _summarize(
     quiet: bool,
 ) -> "tuple[Summary, ...]":
     """Do the work, with a progress bar, here or in other processes."""
-    from atss_inspect.run import count_chunks
     from atss_inspect.sweep import sweep as sweep_settings
 
-    with (
-        worker_processes(min(jobs, count_chunks(dataset))) as executor,
-        progress_bar("assigning", dataset.num_images, quiet=quiet) as on_chunk,
-    ):
+    with at_work(dataset, jobs=jobs, quiet=quiet) as (executor, on_chunk):
         return sweep_settings(
             dataset, settings, selection=selection, executor=executor, on_chunk=on_chunk
         )

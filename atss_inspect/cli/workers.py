@@ -1,4 +1,4 @@
-"""Other processes for --jobs."""
+"""What a command that works through a data set needs: --jobs, and a progress bar."""
 
 import contextlib
 import os
@@ -7,10 +7,31 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from atss_inspect.cli.progress import progress_bar
 from atss_inspect.errors import AtssInspectError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+
+    from atss_inspect.dataset import Dataset
+    from atss_inspect.run import OnChunk
+
+
+@contextlib.contextmanager
+def at_work(
+    dataset: "Dataset", *, jobs: int, quiet: bool
+) -> "Iterator[tuple[Executor | None, OnChunk | None]]":
+    """Lend what working through a data set takes: processes, and a progress bar.
+
+    Never more processes than chunks. Both are what `run.map_chunks` asks for.
+    """
+    from atss_inspect.run import count_chunks
+
+    with (
+        worker_processes(min(jobs, count_chunks(dataset))) as executor,
+        progress_bar("assigning", dataset.num_images, quiet=quiet) as on_chunk,
+    ):
+        yield executor, on_chunk
 
 
 @contextlib.contextmanager

@@ -26,7 +26,6 @@ from atss_inspect.cli.options import (
     SizeOption,
 )
 from atss_inspect.cli.output import emit, has_style, pick_format, require_target
-from atss_inspect.cli.progress import progress_bar
 from atss_inspect.cli.request import (
     Request,
     num_bytes,
@@ -37,7 +36,7 @@ from atss_inspect.cli.request import (
 )
 from atss_inspect.cli.selection import Filters, apply_filters
 from atss_inspect.cli.warnings import show_warnings
-from atss_inspect.cli.workers import worker_processes
+from atss_inspect.cli.workers import at_work
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
 
@@ -210,14 +209,10 @@ def _found(
     quiet: bool,
 ) -> "Worst":
     """Do the work, with a progress bar, here or in other processes."""
-    from atss_inspect.run import count_chunks
     from atss_inspect.worst import Query, find_worst
 
     dataset = stats.dataset
-    with (
-        worker_processes(min(jobs, count_chunks(dataset))) as executor,
-        progress_bar("assigning", dataset.num_images, quiet=quiet) as on_chunk,
-    ):
+    with at_work(dataset, jobs=jobs, quiet=quiet) as (executor, on_chunk):
         return find_worst(
             dataset,
             stats.settings[0],
