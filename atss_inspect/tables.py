@@ -14,11 +14,13 @@ import numpy as np
 from atss_inspect.dataset import Dataset
 from atss_inspect.frame import build_frame
 from atss_inspect.rows import Columns, left_out_rows, object_rows, positive_rows
-from atss_inspect.run import assign_chunk, map_chunks
+from atss_inspect.run import OnChunk, assign_chunk, map_chunks
 from atss_inspect.settings import Settings
 from atss_inspect.summary import SIZE_BINS, Selection
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     import pandas as pd
 
 Work = Callable[[Dataset], Columns]
@@ -82,6 +84,8 @@ def objects_table(
     settings: Settings | Sequence[Settings],
     *,
     selection: Selection | None = None,
+    executor: "Executor | None" = None,
+    on_chunk: OnChunk | None = None,
 ) -> "pd.DataFrame":
     """List what each convention does to each object, one row each.
 
@@ -90,6 +94,8 @@ def objects_table(
     dataset : annotations, see `load_coco`
     settings : one convention or several side by side
     selection : the objects listed, by default all
+    executor : any `concurrent.futures.Executor`; None computes here
+    on_chunk : called with the number of images done after every chunk
 
     Returns
     -------
@@ -102,14 +108,20 @@ def objects_table(
     each = (settings,) if isinstance(settings, Settings) else tuple(settings)
     chosen = selection or Selection()
     work = partial(objects_chunk, settings=each, selection=chosen)
-    return _data_frame(dataset, work)
+    return _data_frame(dataset, work, executor, on_chunk)
 
 
-def _data_frame(dataset: Dataset, work: Work) -> "pd.DataFrame":
+def _data_frame(
+    dataset: Dataset,
+    work: Work,
+    executor: "Executor | None" = None,
+    on_chunk: OnChunk | None = None,
+) -> "pd.DataFrame":
     """Put the columns of all chunks into one frame; text that repeats as categories."""
     import pandas as pd
 
-    chunks = [work(dataset.slice_images(0, 0)), *map_chunks(work, dataset)]
+    parts = map_chunks(work, dataset, executor=executor, on_chunk=on_chunk)
+    chunks = [work(dataset.slice_images(0, 0)), *parts]
     columns: dict[str, Any] = {
         name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]
     }

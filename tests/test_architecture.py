@@ -37,7 +37,7 @@ class Room:
 
 GROUND = ("ground",)
 HOUSE = (
-    Room("ground", ("arrays", "errors")),
+    Room("ground", ("arrays", "errors", "matplotlib_defaults")),
     Room("dataset", ("dataset",)),
     Room("geometry", ("boxes", "ragged")),
     Room("rules", ("data_rules", "resize")),
@@ -86,6 +86,7 @@ HOUSE = (
     Room("tables", ("tables",)),
     Room("comparison", ("comparison", "gate", "worst")),
     Room("views", ("views", "views.*"), is_open=True),
+    Room("figures", ("figures", "figures.*"), is_open=True),
     Room("public names", ("atss_inspect",)),
     Room("command line", ("cli", "cli.*", "__main__"), is_open=True),
 )
@@ -101,6 +102,7 @@ READING_MODULES = {
     "presets": "reads the presets that come with the package",
     "setting*": "reads the user's TOML",
     "surroundings": "reads the atss-inspect.toml that is found",
+    "writers.files": "compares what is there with what is to be written",
     "cli": "points a closed stdout at the null device",
 }
 WRITING_MODULES = {

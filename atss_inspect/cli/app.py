@@ -12,6 +12,7 @@ from atss_inspect.cli import (
     demo,
     explain,
     export,
+    plot,
     stats,
     sweep,
     worst,
@@ -28,6 +29,7 @@ Errors are one line on stderr; a JSON object with --format json or jsonl.
 
 # The sections of the help page.
 QUESTIONS = "Questions"
+PICTURES = "Pictures"
 DATA = "Data for other programs"
 SET_UP = "Set up"
 
@@ -83,4 +85,5 @@ for name, command, epilog, panel in COMMANDS:
     app.command(name, cls=SectionedCommand, epilog=epilog, rich_help_panel=panel)(
         command
     )
+app.add_typer(plot.app, name="plot", rich_help_panel=PICTURES)
 app.add_typer(config.app, name="config", rich_help_panel=SET_UP)

@@ -152,6 +152,15 @@ def write_bytes(target: str | Path, content: bytes, *, force: bool = False) -> N
         stream.write(content)
 
 
+def holds(target: str | Path, content: bytes) -> bool:
+    """Say whether a file is there already with exactly this content."""
+    path = Path(target)
+    try:
+        return path.stat().st_size == len(content) and path.read_bytes() == content
+    except OSError:
+        return False
+
+
 def _resolve(target: str | Path) -> Path:
     """Follow links to the file that is meant, which need not exist."""
     # Path.resolve raises on a circle of links; the error below says it better.

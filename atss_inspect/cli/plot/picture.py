@@ -1,0 +1,118 @@
+"""Where a picture goes: a file named by the user or after the picture, or a window."""
+
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from atss_inspect.cli.output import STDOUT
+from atss_inspect.cli.plot.options import ThemeName
+from atss_inspect.errors import OutputError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from atss_inspect.figures.theme import Theme
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where and how a picture is to be drawn.
+
+    Attributes
+    ----------
+    path : of the file; ``-`` is stdout
+    file_format : png, svg or pdf
+    is_named : by the user, not after the picture
+    """
+
+    path: str
+    file_format: str
+    dpi: int
+    theme_name: str
+    is_named: bool
+    force: bool
+    show: bool
+
+    @property
+    def theme(self) -> "Theme":
+        """The colours; loads matplotlib."""
+        from atss_inspect.figures.theme import THEMES
+
+        return THEMES[self.theme_name]
+
+
+def choose_target(
+    stem: str,
+    output: str | None,
+    *,
+    theme: ThemeName,
+    dpi: int,
+    force: bool,
+    show: bool,
+) -> Target:
+    """Choose a file before any work is done for it.
+
+    Parameters
+    ----------
+    stem : name of the picture, for a file the user has not named
+    output, theme, dpi, force, show : the options as Typer gives them
+
+    Raises
+    ------
+    OutputError
+        For a file that exists or cannot be written, and for other formats.
+    """
+    from atss_inspect.writers import FIGURE_FORMATS, check_target, format_for
+
+    is_named = output is not None
+    file_format = "png"
+    if output is None:
+        folder = tempfile.mkdtemp(prefix="atss-inspect-") if show else ""
+        output = str(Path(folder, f"{stem}.png"))
+    else:
+        file_format = format_for(
+            output, FIGURE_FORMATS, default="png" if output == STDOUT else None
+        )
+        check_target(output, force=force)
+    return Target(
+        path=output,
+        file_format=file_format,
+        dpi=dpi,
+        theme_name=theme.value,
+        is_named=is_named,
+        force=force,
+        show=show,
+    )
+
+
+def emit_figure(figure: "Figure", target: Target, *, quiet: bool) -> None:
+    """Draw a figure into its file, and open it if so asked.
+
+    A file that the user has not named is never replaced by another picture, but may be
+    there already if it is the same.
+
+    Raises
+    ------
+    OutputError
+        As `writers.open_output`.
+    """
+    from atss_inspect.writers import encode_figure, holds, write_bytes
+
+    content = encode_figure(figure, target.file_format, dpi=target.dpi)
+    is_there = not target.is_named and holds(target.path, content)
+    if not is_there:
+        try:
+            write_bytes(target.path, content, force=target.force)
+        except OutputError as error:
+            if target.is_named or error.hint is None:
+                raise
+            hint = "name another file with -o, or replace this one with --force"
+            raise OutputError(str(error), hint=hint) from error
+    if target.path != STDOUT and not quiet:
+        sys.stderr.write(f"{'unchanged:' if is_there else 'wrote'} {target.path}\n")
+    if target.show and target.path != STDOUT:
+        typer.launch(target.path)

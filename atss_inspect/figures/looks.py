@@ -1,0 +1,120 @@
+"""How a preset looks in every figure: colour by family, dashes by framework.
+
+Families differ in colour and in marker, so that a print in grey or an eye that knows
+no red and green tells them apart. Conventions of one family differ in shade and dashes,
+and a second one of the same framework has hollow markers.
+"""
+
+import zlib
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from atss_inspect.figures.theme import Theme
+from atss_inspect.settings import Settings
+
+Dashes = tuple[float, tuple[float, ...]]
+
+# Colours after Okabe and Ito, darkened to at least 3:1 on white and lightened on dark;
+# vermillion is left to starved objects. (shades on light ground, shades on dark ground)
+_SHADES = {
+    "atss": (("#0072b2", "#00456b", "#3f97cc"), ("#56b4e9", "#2f8fc7", "#a5dbff")),
+    "retinanet": (("#a3458f", "#6b2560", "#c27ab2"), ("#d98cc7", "#b562a1", "#f3c4e8")),
+    "rpn": (("#8f6a00", "#5c4400", "#b38d2b"), ("#e0b93a", "#b3902a", "#f5dd8c")),
+    "fcos": (("#00805c", "#004f39", "#33a583"), ("#3cc79c", "#209a76", "#9be8cf")),
+}
+_MARKERS = {"atss": "o", "retinanet": "s", "rpn": "D", "fcos": "^"}
+_FAMILY_OF_RULE = {"atss": "atss", "iou_threshold": "retinanet", "fcos": "fcos"}
+_SOLID: Dashes = (0, ())
+_DASHED: Dashes = (0, (5, 2))
+_DOTTED: Dashes = (0, (1.2, 1.4))
+_DASH_DOT: Dashes = (0, (6, 1.6, 1.4, 1.6))
+_OWN: Dashes = (0, (3, 1.2, 1, 1.2, 1, 1.2))
+
+
+class _Style(NamedTuple):
+    """Which shade and dashes a convention has within its family."""
+
+    family: str
+    shade: int
+    dashes: Dashes
+    is_hollow: bool = False
+
+
+# A preset of the package is one line here.
+_STYLES = {
+    "atss-mmdet": _Style("atss", 0, _SOLID),
+    "atss-mmdet-dyhead": _Style("atss", 1, _SOLID, is_hollow=True),
+    "atss-mmdet-glip": _Style("atss", 2, _SOLID, is_hollow=True),
+    "atss-official": _Style("atss", 1, _DASHED),
+    "atss-official-9a": _Style("atss", 2, _DASHED, is_hollow=True),
+    "fcos-detectron2": _Style("fcos", 2, _DASH_DOT),
+    "fcos-mmdet": _Style("fcos", 0, _SOLID),
+    "fcos-mmdet-center": _Style("fcos", 2, _SOLID, is_hollow=True),
+    "fcos-official": _Style("fcos", 1, _DASHED),
+    "fcos-official-imprv": _Style("fcos", 2, _DASHED, is_hollow=True),
+    "fcos-torchvision": _Style("fcos", 1, _DOTTED),
+    "retinanet-detectron2": _Style("retinanet", 2, _DASH_DOT),
+    "retinanet-mmdet": _Style("retinanet", 0, _SOLID),
+    "retinanet-official": _Style("retinanet", 1, _DASHED),
+    "retinanet-torchvision": _Style("retinanet", 1, _DOTTED),
+    "rpn-detectron2": _Style("rpn", 2, _DASH_DOT),
+    "rpn-mmdet": _Style("rpn", 0, _SOLID),
+    "rpn-torchvision": _Style("rpn", 1, _DOTTED),
+}
+
+
+class Look(NamedTuple):
+    """How one convention is drawn.
+
+    Attributes
+    ----------
+    color : as matplotlib takes it
+    marker : filled, unless ``is_hollow``
+    dashes : of lines, a matplotlib line style
+    is_hollow : markers have the ground's colour inside
+    """
+
+    color: str
+    marker: str
+    dashes: Dashes
+    is_hollow: bool = False
+
+    def face(self, theme: Theme) -> str:
+        """Colour inside the marker."""
+        return theme.paper if self.is_hollow else self.color
+
+
+def looks_of(settings: Iterable[Settings], theme: Theme) -> dict[str, Look]:
+    """Say how conventions are drawn, by name.
+
+    A preset of the package looks the same in every figure. A convention of the user's
+    own has a look that follows from its name, and its family from its rule; where two
+    would look alike in one figure, the later one takes the next look.
+    """
+    looks: dict[str, Look] = {}
+    for each in settings:
+        style = _STYLES.get(each.name) or _own_style(each, looks.values(), theme)
+        looks[each.name] = _look(style, theme)
+    return looks
+
+
+def _look(style: _Style, theme: Theme) -> Look:
+    """Take the colours of a theme."""
+    color = _SHADES[style.family][theme.is_dark][style.shade]
+    return Look(color, _MARKERS[style.family], style.dashes, style.is_hollow)
+
+
+def _own_style(settings: Settings, taken: Iterable[Look], theme: Theme) -> _Style:
+    """Choose a style by name for a convention that is not in the table."""
+    family = _FAMILY_OF_RULE[settings.assigner_name]
+    styles = [
+        _Style(family, shade, dashes, is_hollow)
+        for dashes in (_OWN, _DASH_DOT, _DOTTED)
+        for is_hollow in (True, False)
+        for shade in range(3)
+    ]
+    first = zlib.crc32(settings.name.encode()) % len(styles)
+    turned = styles[first:] + styles[:first]
+    used = set(taken)
+    free = (style for style in turned if _look(style, theme) not in used)
+    return next(free, turned[0])

@@ -1,0 +1,1 @@
+"""Positives per object as a distribution."""

@@ -1,0 +1,132 @@
+"""Light, dark and paper: what all figures have in common to the eye.
+
+Settings of the user's matplotlib do not show through: the same data gives the same
+picture everywhere.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from matplotlib import font_manager
+
+from atss_inspect.matplotlib_defaults import matplotlib_defaults
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours of one surrounding; every pair used together has contrast enough.
+
+    Attributes
+    ----------
+    name : as typed
+    paper, ink : background, and everything that is read
+    faint_ink : second-rank text, still legible
+    rule : grid lines and frames
+    starved : objects without positives; never used for anything else
+    canvas : where a picture has no pixels
+    is_dark : light signs on dark ground
+    """
+
+    name: str
+    paper: str
+    ink: str
+    faint_ink: str
+    rule: str
+    starved: str
+    canvas: str
+    is_dark: bool = False
+
+
+# Vermillion of Okabe and Ito's colour-blind safe palette stands for starved objects.
+THEMES = {
+    "light": Theme(
+        "light", "#ffffff", "#1f2328", "#59636e", "#d7dce1", "#c84a00", "#eef1f4"
+    ),
+    "dark": Theme(
+        "dark",
+        "#14171b",
+        "#eceff2",
+        "#a6b0ba",
+        "#3a424b",
+        "#ff8a4a",
+        "#23282e",
+        is_dark=True,
+    ),
+    # Prints well in grey: black ink, no tinted ground.
+    "paper": Theme(
+        "paper", "#ffffff", "#000000", "#404040", "#cccccc", "#b34000", "#f4f4f4"
+    ),
+}
+DEFAULT_THEME = THEMES["light"]
+
+# Signs that DejaVu, which comes with matplotlib, lacks are taken from these.
+_FALLBACK_FONTS = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "Hiragino Sans",
+    "Noto Sans Arabic",
+    "Noto Sans Devanagari",
+)
+TEXT_SIZE = 9.0  # points; a figure printed at two thirds stays legible
+
+
+@contextlib.contextmanager
+def drawn_in(theme: Theme) -> Iterator[None]:
+    """Make everything created inside the block look like the theme.
+
+    Many properties are decided when an artist is created, so whole figures are made
+    inside one such block.
+    """
+    with matplotlib_defaults(_parameters(theme)):
+        yield
+
+
+def _parameters(theme: Theme) -> dict[str, Any]:
+    """List the matplotlib parameters of a theme."""
+    return {
+        "axes.axisbelow": True,
+        "axes.edgecolor": theme.rule,
+        "axes.facecolor": theme.paper,
+        "axes.grid": True,
+        "axes.labelcolor": theme.ink,
+        "axes.labelsize": TEXT_SIZE,
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "axes.titlecolor": theme.ink,
+        "axes.titlelocation": "left",
+        "axes.titlesize": TEXT_SIZE,
+        "axes.titleweight": "bold",
+        "figure.facecolor": theme.paper,
+        "font.family": _font_families(),
+        "font.size": TEXT_SIZE,
+        "grid.color": theme.rule,
+        "grid.linewidth": 0.6,
+        "legend.edgecolor": theme.rule,
+        "legend.facecolor": theme.paper,
+        "legend.fontsize": TEXT_SIZE - 0.5,
+        "legend.frameon": False,
+        "legend.labelcolor": theme.ink,
+        "lines.linewidth": 1.8,
+        "savefig.facecolor": theme.paper,
+        # Names from files are data: a dollar sign is a dollar sign.
+        "text.parse_math": False,
+        "text.color": theme.ink,
+        "xtick.color": theme.rule,
+        "xtick.labelcolor": theme.ink,
+        "xtick.labelsize": TEXT_SIZE - 0.5,
+        "ytick.color": theme.rule,
+        "ytick.labelcolor": theme.ink,
+        "ytick.labelsize": TEXT_SIZE - 0.5,
+    }
+
+
+@cache
+def _font_families() -> list[str]:
+    """List the fonts to draw with, the first that has a sign wins."""
+    known = {font.name for font in font_manager.fontManager.ttflist}
+    return ["DejaVu Sans", *(name for name in _FALLBACK_FONTS if name in known)]
