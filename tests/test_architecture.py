@@ -83,6 +83,8 @@ HOUSE = (
     Room("sweep", ("sweep", "sweep_choice"), is_open=True),
     # One object, step by step, and what would help it: assigns its image anew.
     Room("explanations", ("explain", "explain.*", "suggestions"), is_open=True),
+    # One image, placed in pixels; what pictures and the viewer show.
+    Room("scene", ("scene",)),
     Room("tables", ("tables",)),
     Room("comparison", ("comparison", "gate", "worst")),
     Room("views", ("views", "views.*"), is_open=True),
