@@ -1,1 +1,315 @@
-"""Positives per object as a distribution."""
+"""Positives per object as a distribution: presets side by side, sizes below."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from atss_inspect.arrays import Float64Array, IntArray
+from atss_inspect.figures.groups import Part, parts_by_size
+from atss_inspect.figures.lettering import TITLE_SIZE, preset_title
+from atss_inspect.figures.looks import Look, looks_of
+from atss_inspect.figures.sheet import Heading, new_sheet, settle
+from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
+from atss_inspect.figures.words import (
+    as_conventions,
+    convention_line,
+    extremes,
+)
+from atss_inspect.settings import Settings
+from atss_inspect.summary import expected_positives
+from atss_inspect.views import numbers
+from atss_inspect.views.layout import Row, Section, Table, fold, table_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+TITLE = "Positives per object"
+NOTE = (
+    "Bars: share of the objects of that size (area in original pixels). The bins grow "
+    "with the number of positives. Hatched: objects without any positive. Triangle: "
+    "median. Below each size: number of objects."
+)
+_SMALL = TEXT_SIZE - 1.5
+_ZERO = -0.7  # the bar of objects without positives stands a little apart
+_COLUMN, _ROW = 1.42, 0.82  # inches of a panel with what belongs to it
+_LEFT = 0.95  # inches for the names of rows
+
+Parts = dict[str, Part]
+
+
+def positives_figure(
+    table: "pd.DataFrame",
+    settings: Settings | Sequence[Settings],
+    *,
+    data: str = "",
+    theme: Theme = DEFAULT_THEME,
+) -> "Figure":
+    """Draw how many positives objects get, by preset and by size.
+
+    Parameters
+    ----------
+    table : of objects, see `objects_table`
+    settings : the conventions it was made with, in the order of the columns; their
+        names differ
+    data : a line that names the data
+    theme : the colours
+
+    Returns
+    -------
+    Figure with a row of panels for all objects and one for each size, the largest
+    last; a column for each preset. The bins are the same everywhere: 0, 1, 2, 3, 4-5,
+    6-7, 8-11 and so on. For ATSS, a dashed line stands where 0.2 k L positives are.
+    """
+    each = as_conventions(settings)
+    parts = [parts_by_size(table, one) for one in each]
+    lines = [positives_verdict(table, each), data, convention_line(each)]
+    looks = looks_of(each, theme)
+    with drawn_in(theme):
+        heading = Heading(TITLE, list(filter(None, lines)), NOTE)
+        width = max(_LEFT + _COLUMN * len(each), 5.2)
+        figure = new_sheet(heading, theme, width=width, body=5 * _ROW + 0.9)
+        panels = figure.subplots(5, len(each), sharex=True, sharey=True, squeeze=False)
+        lows = bin_limits(max(_most(one) for one in parts))
+        for column, (one, sizes) in enumerate(zip(each, parts, strict=True)):
+            for axes, part in zip(panels[:, column], sizes.values(), strict=True):
+                _draw_part(axes, part, lows, looks[one.name], theme)
+            _entitle(panels[0, column], one, looks[one.name])
+            _draw_expected(list(panels[:, column]), one, lows, theme)
+        _set_axes(panels, lows, max(_highest(one, lows) for one in parts))
+        _name_rows(list(panels[:, 0]), parts)
+        return settle(figure)
+
+
+def positives_verdict(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
+    """Say in a sentence who leaves most and fewest objects without a positive."""
+    every = {one.name: parts_by_size(table, one)["all"] for one in settings}
+    shares = {name: part.unassigned_share for name, part in every.items()}
+    most, fewest = extremes(shares)
+    known = [value for value in shares.values() if value is not None]
+    if not most:
+        return "There are no objects to assign."
+    high, low = numbers.percent(max(known)), numbers.percent(min(known))
+    if max(known) == 0:
+        return f"Every object gets a positive under {numbers.joined(most)}."
+    verb = "leaves" if len(most) == 1 else "each leave"
+    others = "" if most == fewest else f", {numbers.joined(fewest)} {low}"
+    who = numbers.joined(most)
+    return f"{who} {verb} {high} of objects without a positive{others}."
+
+
+def positives_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
+    """Write the numbers that the figure shows most, and the verdict."""
+    parts = [parts_by_size(table, one) for one in settings]
+    expected = [numbers.short(expected_positives(one)) for one in settings]
+    every = [sizes["all"] for sizes in parts]
+    rows = [
+        _row("objects", [numbers.count(part.num_objects) for part in every]),
+        _row(
+            "without a positive",
+            [
+                numbers.count_and_share(part.num_unassigned, part.unassigned_share)
+                for part in every
+            ],
+        ),
+        _row("ATSS expects 0.2 k L", expected),
+    ]
+    medians = [
+        _row(size, [numbers.short(sizes[size].percentile(50)) for sizes in parts])
+        for size in parts[0]
+    ]
+    sections = (Section("", tuple(rows)), Section("median positives", tuple(medians)))
+    names = tuple(one.name for one in settings)
+    last = fold(positives_verdict(table, settings), first="verdict: ", rest="  ")
+    return table_text(Table(names, sections)) + "\n" + "\n".join(last) + "\n"
+
+
+def _row(label: str, cells: Sequence[str]) -> Row:
+    """Make a line of the table with a cell for each preset."""
+    return Row(label, tuple((cell,) for cell in cells))
+
+
+# --- bins ---------------------------------------------------------------------------
+
+
+def bin_limits(most: int) -> IntArray:
+    """List the lower limits of the bins: 0, 1, 2, 3, 4, 6, 8, 12, ... beyond ``most``.
+
+    The last one is the end of the last bin. There are bins up to 15 at least.
+    """
+    powers = 2 ** np.arange(1, max(most, 15).bit_length() + 1)
+    lows = np.unique(np.concatenate([[0, 1], powers, powers * 3 // 2]))
+    return lows[: np.searchsorted(lows, max(most, 15), side="right") + 1]
+
+
+def axis_place(values: Any, lows: IntArray) -> Float64Array:
+    """Place numbers of positives on the axis, where bar i stands at i; 0 is apart."""
+    numbers_ = np.asarray(values, dtype=np.float64)
+    index = np.searchsorted(lows, numbers_, side="right") - 1
+    index = np.minimum(index, len(lows) - 2)
+    inside = (numbers_ - lows[index] + 0.5) / (lows[index + 1] - lows[index]) - 0.5
+    place: Float64Array = np.where(numbers_ == 0, _ZERO, index + inside)
+    return place
+
+
+def bin_shares(positives: IntArray, lows: IntArray) -> Float64Array:
+    """Share of objects in each bin; zeros without objects."""
+    counts = np.histogram(positives, [*lows[:-1], np.inf])[0]
+    return counts / max(len(positives), 1)
+
+
+def _most(parts: Parts) -> int:
+    """Largest number of positives of any object."""
+    return int(parts["all"].positives.max(initial=0))
+
+
+def _highest(parts: Parts, lows: IntArray) -> float:
+    """Height of the highest bar."""
+    return max(float(bin_shares(part.positives, lows).max()) for part in parts.values())
+
+
+# --- drawing ------------------------------------------------------------------------
+
+
+def _draw_part(
+    axes: "Axes", part: Part, lows: IntArray, look: Look, theme: Theme
+) -> None:
+    """Draw one panel."""
+    median = part.percentile(50)
+    if median is None:
+        axes.text(
+            0.5,
+            0.5,
+            "no objects",
+            transform=axes.transAxes,
+            ha="center",
+            va="center",
+            size=_SMALL,
+            color=theme.faint_ink,
+        )
+        return
+    shares = bin_shares(part.positives, lows)
+    axes.bar(np.arange(1, len(shares)), shares[1:], width=0.92, color=look.color)
+    _draw_unassigned(axes, shares, theme)
+    _mark_median(axes, median, lows, theme)
+
+
+def _mark_median(axes: "Axes", median: float, lows: IntArray, theme: Theme) -> None:
+    """Draw a triangle above the panel, with the number beside it."""
+    place = float(axis_place(median, lows))
+    style: Any = {"transform": axes.get_xaxis_transform(), "clip_on": False}
+    axes.plot([place], [1.05], "v", color=theme.ink, markersize=4, **style)
+    is_right = place > (len(lows) - 2) / 2
+    axes.annotate(
+        f"median {numbers.short(median)}",
+        (place, 1.05),
+        xycoords=axes.get_xaxis_transform(),
+        xytext=(-5 if is_right else 5, 0),
+        textcoords="offset points",
+        ha="right" if is_right else "left",
+        va="center",
+        size=_SMALL,
+    )
+
+
+def _draw_unassigned(axes: "Axes", shares: Float64Array, theme: Theme) -> None:
+    """Draw the bar of objects without a positive, with its height in words."""
+    axes.bar(
+        [_ZERO],
+        shares[:1],
+        width=0.92,
+        facecolor=theme.paper,
+        edgecolor=theme.starved,
+        hatch="//////",
+        linewidth=1 if shares[0] else 0,
+    )
+    if shares[0]:
+        axes.annotate(
+            numbers.percent(float(shares[0])),
+            (_ZERO - 0.46, shares[:5].max()),
+            xytext=(0, 1.5),
+            textcoords="offset points",
+            ha="left",
+            va="bottom",
+            size=_SMALL,
+            weight="bold",
+            color=theme.starved,
+        )
+
+
+def _entitle(axes: "Axes", settings: Settings, look: Look) -> None:
+    """Name the preset of a column."""
+    axes.set_title(
+        preset_title(settings.name, _COLUMN - 0.1),
+        color=look.color,
+        size=TITLE_SIZE,
+        pad=22,
+        linespacing=1.1,
+    )
+
+
+def _draw_expected(
+    column: Sequence["Axes"], settings: Settings, lows: IntArray, theme: Theme
+) -> None:
+    """Draw the line of 0.2 k L in the panels of an ATSS preset."""
+    expected = expected_positives(settings)
+    if expected is None:
+        return
+    place = min(float(axis_place(expected, lows)), len(lows) - 1.5)
+    for axes in column:
+        axes.axvline(place, color=theme.ink, linewidth=1, dashes=(4, 2.5))
+    is_right = place > (len(lows) - 2) * 0.6
+    column[0].annotate(
+        f"0.2·k·L = {numbers.short(expected)}",
+        (place, 1),
+        xycoords=column[0].get_xaxis_transform(),
+        xytext=(0, 9),
+        textcoords="offset points",
+        ha="right" if is_right else "center",
+        va="bottom",
+        size=_SMALL,
+    )
+
+
+def _set_axes(panels: Any, lows: IntArray, highest: float) -> None:
+    """Give all panels the same axes, with labels where there is room."""
+    num_bins = len(lows) - 1
+    step = max((num_bins - 7) // 4, 1)  # labels of long axes would touch
+    powers = [2**number for number in range(0, 40, step)]
+    ticks = [0, *(power for power in powers if power < lows[-1])]
+    for axes in panels.flat:
+        axes.set_xlim(_ZERO - 0.7, num_bins - 0.3)
+        axes.set_xticks(axis_place(ticks, lows), map(str, ticks), size=_SMALL)
+        axes.set_ylim(0, max(highest, 0.1) * 1.38)
+        axes.yaxis.set_major_locator(_share_ticks(highest))
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        axes.tick_params(axis="y", labelsize=_SMALL, length=0)
+        axes.tick_params(axis="x", length=2)
+        axes.grid(visible=False, axis="x")
+        axes.spines["left"].set_visible(False)
+    for axes in panels[-1]:
+        axes.set_xlabel("positives per object", size=_SMALL)
+
+
+def _share_ticks(highest: float) -> Any:
+    """Choose two or three ticks for shares."""
+    from matplotlib.ticker import FixedLocator
+
+    step = next(step for step in (0.05, 0.1, 0.2, 0.25, 0.5) if 2.2 * step >= highest)
+    return FixedLocator([0, step, 2 * step])
+
+
+def _name_rows(column: Sequence["Axes"], parts: Sequence[Parts]) -> None:
+    """Name the sizes, with their number of objects, on the left."""
+    for axes, size in zip(column, parts[0], strict=True):
+        counts = sorted({sizes[size].num_objects for sizes in parts})
+        number = "–".join(map(numbers.count, (counts[0], counts[-1])[: len(counts)]))
+        axes.set_ylabel(
+            f"{size}\n{number}",
+            rotation=0,
+            ha="right",
+            va="center",
+            size=TEXT_SIZE - 1,
+        )

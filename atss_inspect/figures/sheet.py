@@ -1,6 +1,6 @@
 """The page every figure is drawn on: heading, room for the axes, a note below."""
 
-import textwrap
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,12 +8,11 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from atss_inspect.figures.lettering import wrapped
 from atss_inspect.figures.theme import TEXT_SIZE, Theme
 
 MARGIN = 0.12  # inches, on all sides
 _LINE = 1.35  # height of a line of text, in sizes
-_SIGN = 0.54  # mean width of a sign, in sizes; bold ones take a little more
-_BOLD_SIGN = 0.62
 
 
 @dataclass(frozen=True)
@@ -50,11 +49,9 @@ def new_sheet(
     everything is in place.
     """
     inner = width - 2 * MARGIN
-    title = _wrapped(heading.title, inner, TEXT_SIZE + 2, _BOLD_SIGN)
-    lines = [
-        part for line in heading.lines for part in _wrapped(line, inner, TEXT_SIZE)
-    ]
-    note = _wrapped(heading.note, inner, TEXT_SIZE - 1.5)
+    title = wrapped(heading.title, inner, TEXT_SIZE + 2, bold=True)
+    lines = [part for line in heading.lines for part in wrapped(line, inner, TEXT_SIZE)]
+    note = wrapped(heading.note, inner, TEXT_SIZE - 1.5)
     top = MARGIN + _height(title, TEXT_SIZE + 2) + _height(lines, TEXT_SIZE)
     bottom = MARGIN + _height(note, TEXT_SIZE - 1.5)
     height = top + body + bottom
@@ -91,16 +88,12 @@ def settle(figure: Figure) -> Figure:
     """Lay the axes out once and for all: drawn again, nothing moves."""
     engine = figure.get_layout_engine()
     if engine is not None:
-        engine.execute(figure)
+        with warnings.catch_warnings():
+            # A sign that no font has is drawn as an empty box, which says as much.
+            warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
+            engine.execute(figure)
         figure.set_layout_engine("none")
     return figure
-
-
-def _wrapped(text: str, inches: float, size: float, sign: float = _SIGN) -> list[str]:
-    """Break a text into lines that fit a width."""
-    if not text:
-        return []
-    return textwrap.wrap(text, max(int(inches * 72 / (size * sign)), 12))
 
 
 def _height(lines: Sequence[str], size: float) -> float:

@@ -102,7 +102,7 @@ def _parameters(theme: Theme) -> dict[str, Any]:
         "axes.titlesize": TEXT_SIZE,
         "axes.titleweight": "bold",
         "figure.facecolor": theme.paper,
-        "font.family": _font_families(),
+        "font.family": font_families(),
         "font.size": TEXT_SIZE,
         "grid.color": theme.rule,
         "grid.linewidth": 0.6,
@@ -126,7 +126,7 @@ def _parameters(theme: Theme) -> dict[str, Any]:
 
 
 @cache
-def _font_families() -> list[str]:
+def font_families() -> list[str]:
     """List the fonts to draw with, the first that has a sign wins."""
     known = {font.name for font in font_manager.fontManager.ttflist}
     return ["DejaVu Sans", *(name for name in _FALLBACK_FONTS if name in known)]

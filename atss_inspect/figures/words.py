@@ -1,25 +1,27 @@
 """What figures say of the data and the conventions, in the words of the tables."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 
 from atss_inspect.dataset import Dataset
 from atss_inspect.settings import Settings
 from atss_inspect.summary import Selection
 from atss_inspect.views import numbers
 from atss_inspect.views.conventions import describe_resize, describe_rule
-from atss_inspect.views.names import clip, printable
+from atss_inspect.views.names import cell_width, clip, printable
 
 
 def data_line(dataset: Dataset, selection: Selection, num_objects: int) -> str:
     """Name the annotations and say how many objects are shown."""
-    first = clip(printable(dataset.files[0]), 40)
+    first = clip(printable(PurePath(dataset.files[0]).name or "-"), 40)
     more = len(dataset.files) - 1
     name = f"{first} and {numbers.plural(more, 'more file')}" if more else first
     chosen = [*selection.classes, *(f"{size} objects" for size in selection.sizes)]
     only = clip(f", only {numbers.joined(chosen)}", 60) if chosen else ""
     objects = numbers.plural(num_objects, "object")
     images = numbers.plural(dataset.num_images, "image")
-    return f"{printable(name)}: {objects} in {images}{printable(only)}"
+    return f"{name}: {objects} in {images}{printable(only)}"
 
 
 def convention_line(settings: Sequence[Settings]) -> str:
@@ -30,3 +32,43 @@ def convention_line(settings: Sequence[Settings]) -> str:
     if len(resizes) == 1:
         return f"Input pixels, {resizes[0]}"
     return "Input pixels, each preset after its own resize"
+
+
+def as_conventions(settings: Settings | Sequence[Settings]) -> tuple[Settings, ...]:
+    """Take one convention or several side by side."""
+    return (settings,) if isinstance(settings, Settings) else tuple(settings)
+
+
+def short_name(name: str) -> str:
+    """Write the name of a preset inside a sentence."""
+    return clip(printable(name), 32)
+
+
+def broken(name: str, width: int, *, max_lines: int = 3) -> str:
+    """Break a name from a file into lines of some columns, after hyphens if it can.
+
+    What does not fit into so many lines is cut off and marked.
+    """
+    lines = [""]
+    for piece in re.findall(r"[^-._ ]+[-._ ]?|[-._ ]", printable(name)):
+        if lines[-1] and cell_width(lines[-1] + piece) > width:
+            lines.append("")
+        lines[-1] += piece
+    if len(lines) > max_lines:
+        lines[max_lines - 1 :] = ["".join(lines[max_lines - 1 :])]
+    return "\n".join(clip(line, width) for line in lines)
+
+
+def extremes(values: Mapping[str, float | None]) -> tuple[list[str], list[str]]:
+    """Name the presets with the largest value and those with the smallest.
+
+    Both lists are the same where all values are equal, and empty without any value.
+    """
+    known = {name: value for name, value in values.items() if value is not None}
+    if not known:
+        return [], []
+    high, low = max(known.values()), min(known.values())
+    return (
+        [short_name(name) for name, value in known.items() if value == high],
+        [short_name(name) for name, value in known.items() if value == low],
+    )

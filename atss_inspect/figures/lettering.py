@@ -1,0 +1,79 @@
+"""How much room words take, and how they are broken to fit."""
+
+import re
+import warnings
+from collections.abc import Iterator
+from functools import lru_cache
+
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+
+from atss_inspect.figures.theme import TEXT_SIZE, font_families
+from atss_inspect.views.names import ELLIPSIS, printable
+
+_POINTS = 72  # per inch
+# Signs are moved to whole pixels when they are drawn, which widens lines by so much at
+# most resolutions.
+_HINTING = 1.085
+TITLE_SIZE = TEXT_SIZE - 0.5  # of the names of presets above their panels
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
+    """Measure a line in inches as the figures' fonts draw it; ``size`` in points."""
+    font = FontProperties(
+        family=font_families(), size=size, weight="bold" if bold else "normal"
+    )
+    with warnings.catch_warnings():
+        # A sign that no font has is drawn as an empty box, which is measured.
+        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
+        measured = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return float(measured[0]) / _POINTS * _HINTING
+
+
+def wrapped(
+    text: str,
+    inches: float,
+    size: float,
+    *,
+    bold: bool = False,
+    max_lines: int | None = None,
+) -> list[str]:
+    """Break a text into lines that fit a width.
+
+    Lines end between words; words that do not fit end after a hyphen or the like, or
+    anywhere if need be. What is more than ``max_lines`` is cut off and marked. An empty
+    text has no lines.
+    """
+    lines: list[str] = []
+    for piece in _pieces(text, inches, size, bold=bold):
+        if lines and text_width((lines[-1] + piece).rstrip(), size, bold=bold) < inches:
+            lines[-1] += piece
+        else:
+            lines.append(piece)
+    lines = [line.rstrip() for line in lines]
+    if max_lines is None or len(lines) <= max_lines:
+        return lines
+    last = lines[max_lines - 1]
+    while last and text_width(last + ELLIPSIS, size, bold=bold) >= inches:
+        last = last[:-1]
+    return [*lines[: max_lines - 1], last + ELLIPSIS]
+
+
+def preset_title(name: str, inches: float) -> str:
+    """Break the name of a preset, in bold ``TITLE_SIZE``, into two lines at most."""
+    lines = wrapped(printable(name), inches, TITLE_SIZE, bold=True, max_lines=2)
+    return "\n".join(lines)
+
+
+def _pieces(text: str, inches: float, size: float, *, bold: bool) -> Iterator[str]:
+    """Take a text apart into words, words into parts, and parts into signs."""
+    for word in re.findall(r"\S+\s*", text):
+        if text_width(word.rstrip(), size, bold=bold) < inches:
+            yield word
+            continue
+        for part in re.findall(r"[^-._/]+[-._/]*|[-._/]+", word):
+            if text_width(part, size, bold=bold) < inches:
+                yield part
+            else:
+                yield from part

@@ -1,0 +1,278 @@
+"""Positives by pyramid level, and which level serves which size."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from atss_inspect.arrays import Float64Array, IntArray
+from atss_inspect.figures.groups import level_names, level_positives
+from atss_inspect.figures.lettering import TITLE_SIZE, preset_title
+from atss_inspect.figures.looks import Look, looks_of
+from atss_inspect.figures.sheet import Heading, new_sheet, settle
+from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
+from atss_inspect.figures.words import as_conventions, convention_line, short_name
+from atss_inspect.pyramid import level_name
+from atss_inspect.settings import Settings
+from atss_inspect.summary import SIZE_BINS, share
+from atss_inspect.views import numbers
+from atss_inspect.views.layout import Row, Section, Table, fold, table_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+TITLE = "Positives by pyramid level"
+IDLE_BELOW = 0.01  # share of a preset's positives
+NOTE = (
+    "Above: per cent of the preset's positives on each level. Below: per cent of the "
+    "positives of objects of a size (area in original pixels); each row adds up to "
+    "100, but for rounding. Idle: less than 1% of the positives."
+)
+_SMALL = TEXT_SIZE - 1.5
+_CELL = TEXT_SIZE - 2
+_COLUMN = 1.42  # inches of a preset
+
+
+def levels_figure(
+    table: "pd.DataFrame",
+    settings: Settings | Sequence[Settings],
+    *,
+    data: str = "",
+    theme: Theme = DEFAULT_THEME,
+) -> "Figure":
+    """Draw which levels the positives lie on, in all and by size.
+
+    Parameters
+    ----------
+    table : of objects, see `objects_table`
+    settings : the conventions it was made with, in the order of the columns; their
+        names differ
+    data : a line that names the data
+    theme : the colours
+
+    Returns
+    -------
+    Figure with a column for each preset: bars of the share of its positives by level,
+    with idle levels (less than 1 %) named, and a map of level by size, where each row
+    adds up to 100 %. Sizes without positives have an empty row.
+    """
+    each = as_conventions(settings)
+    counts = [level_positives(table, one) for one in each]
+    lines = [levels_verdict(table, each), data, convention_line(each)]
+    looks = looks_of(each, theme)
+    with drawn_in(theme):
+        heading = Heading(TITLE, list(filter(None, lines)), NOTE)
+        widths = [max(len(level_names(one)), 5) for one in each]
+        width = max(0.7 + _COLUMN * sum(widths) / 5, 5.2)
+        figure = new_sheet(heading, theme, width=width, body=3.3)
+        panels = figure.subplots(
+            2, len(each), squeeze=False, height_ratios=(1.1, 1), width_ratios=widths
+        )
+        highest = max(float(shares_of(part.sum(axis=0)).max()) for part in counts)
+        for (upper, lower), one, part in zip(panels.T, each, counts, strict=True):
+            _draw_bars(upper, one, part.sum(axis=0), looks[one.name], theme)
+            upper.set_ylim(0, max(highest, 0.1) * 1.18)
+            _draw_map(lower, one, part, looks[one.name], theme)
+        _name_rows(panels)
+        return settle(figure)
+
+
+def shares_of(counts: IntArray) -> Float64Array:
+    """Divide counts by their sum; zeros where there is nothing."""
+    shares: Float64Array = counts / max(counts.sum(), 1)
+    return shares
+
+
+def idle_levels(names: Sequence[str], counts: IntArray) -> list[str]:
+    """Name the levels with less than 1 % of the positives; none without positives."""
+    if not counts.any():
+        return []
+    shares = shares_of(counts).tolist()
+    return [name for name, part in zip(names, shares, strict=True) if part < IDLE_BELOW]
+
+
+# --- words --------------------------------------------------------------------------
+
+
+def levels_verdict(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
+    """Say in a sentence which levels are idle, and where most positives lie if none."""
+    idle, busiest = [], []
+    for one in settings:
+        names = level_names(one)
+        counts = level_positives(table, one).sum(axis=0)
+        if not counts.any():
+            continue
+        found = idle_levels(names, counts)
+        if found:
+            idle.append(f"{numbers.joined(found)} ({short_name(one.name)})")
+        place = int(counts.argmax())
+        part = numbers.percent(float(shares_of(counts)[place]))
+        busiest.append(f"{names[place]} ({short_name(one.name)}, {part})")
+    if not busiest:
+        return "There are no positives on any level."
+    if idle:
+        return f"Idle, with less than 1% of the positives: {numbers.joined(idle)}."
+    return f"No level is idle; most positives lie on {numbers.joined(busiest)}."
+
+
+def levels_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
+    """Write the shares of the figure, and the verdict."""
+    counts = [level_positives(table, one) for one in settings]
+    strides = sorted({stride for one in settings for stride in one.anchors.strides})
+    by_level = [
+        dict(zip(level_names(one), part.sum(axis=0).tolist(), strict=True))
+        for one, part in zip(settings, counts, strict=True)
+    ]
+    levels = tuple(
+        Row(name, tuple((_share_cell(part, name),) for part in by_level))
+        for name in map(level_name, strides)
+    )
+    pairs = list(zip(settings, counts, strict=True))
+    sizes = tuple(
+        Row(size, tuple((_busiest_cell(one, part[place]),) for one, part in pairs))
+        for place, size in enumerate(SIZE_BINS)
+    )
+    sections = Section("positives on", levels), Section("busiest level of", sizes)
+    presets = tuple(one.name for one in settings)
+    last = fold(levels_verdict(table, settings), first="verdict: ", rest="  ")
+    return table_text(Table(presets, sections)) + "\n" + "\n".join(last) + "\n"
+
+
+def _share_cell(counts: dict[str, int], name: str) -> str:
+    """Write a level's share; a dash where there is no such level or no positive."""
+    if name not in counts:
+        return numbers.UNDEFINED
+    return numbers.percent(share(counts[name], sum(counts.values())))
+
+
+def _busiest_cell(settings: Settings, counts: IntArray) -> str:
+    """Write the level with most positives, the finest of equals, and its share."""
+    if not counts.any():
+        return numbers.UNDEFINED
+    place = int(counts.argmax())
+    part = numbers.percent(float(shares_of(counts)[place]))
+    return f"{level_names(settings)[place]} {part:>6}"
+
+
+def _short_percent(share: float) -> str:
+    """Write a share in per cent, without the sign, in three signs at most."""
+    if 0 < share < 0.005:
+        return "<1"
+    return f"{100 * share:.0f}"
+
+
+# --- drawing ------------------------------------------------------------------------
+
+
+def _draw_bars(
+    axes: "Axes", settings: Settings, counts: IntArray, look: Look, theme: Theme
+) -> None:
+    """Draw the share of the positives by level, with the numbers above."""
+    names, shares = level_names(settings), shares_of(counts)
+    axes.bar(range(len(names)), shares, width=0.84, color=look.color)
+    for place, part in enumerate(shares.tolist()):
+        axes.annotate(
+            _short_percent(part) if counts.any() else "",
+            (place, part),
+            xytext=(0, 1.5),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            size=_CELL,
+        )
+    idle = idle_levels(names, counts)
+    text = f"{numbers.joined(idle)} idle" if idle else "no idle level"
+    axes.set_title(
+        text if counts.any() else "no positives",
+        size=_SMALL,
+        weight="normal",
+        color=theme.ink if idle else theme.faint_ink,
+        pad=3,
+    )
+    axes.annotate(
+        preset_title(settings.name, _COLUMN - 0.1),
+        (0, 1),
+        xycoords="axes fraction",
+        xytext=(0, 16),
+        textcoords="offset points",
+        va="bottom",
+        size=TITLE_SIZE,
+        weight="bold",
+        color=look.color,
+    )
+    axes.set_xticks([])
+    axes.set_xlim(-0.5, max(len(names), 5) - 0.5)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+
+
+def _draw_map(
+    axes: "Axes", settings: Settings, counts: IntArray, look: Look, theme: Theme
+) -> None:
+    """Draw level by size, with the numbers in the cells."""
+    from matplotlib.colors import LinearSegmentedColormap, to_rgb
+
+    shares = np.stack([shares_of(row) for row in counts])
+    colors = LinearSegmentedColormap.from_list("", [theme.paper, look.color])
+    num_levels = shares.shape[1]
+    axes.pcolormesh(
+        np.arange(num_levels + 1) - 0.5,
+        np.arange(len(SIZE_BINS) + 1) - 0.5,
+        shares,
+        cmap=colors,
+        vmin=0,
+        vmax=1,
+        edgecolors=theme.rule,
+        linewidth=0.6,
+    )
+    for (size, level), part in np.ndenumerate(shares):
+        if counts[size].any():
+            axes.text(
+                level,
+                size,
+                _short_percent(part),
+                ha="center",
+                va="center",
+                size=_CELL,
+                color=_ink_on(to_rgb(colors(part)[:3]), theme),
+            )
+    axes.set_xlim(-0.5, max(num_levels, 5) - 0.5)
+    axes.invert_yaxis()
+    axes.set_xticks(range(num_levels), level_names(settings), size=_SMALL)
+    axes.set_yticks(range(len(SIZE_BINS)), [""] * len(SIZE_BINS))
+    axes.tick_params(length=0)
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
+
+
+def _ink_on(ground: tuple[float, float, float], theme: Theme) -> str:
+    """Choose the sign colour with more contrast on a ground."""
+    from matplotlib.colors import to_rgb
+
+    light = _luminance(ground)
+    inks = [theme.ink, theme.paper]
+    return max(inks, key=lambda ink: _contrast(light, _luminance(to_rgb(ink))))
+
+
+def _luminance(color: tuple[float, float, float]) -> float:
+    """Relative luminance of an sRGB colour, as WCAG defines it."""
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in color
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one: float, other: float) -> float:
+    """Contrast of two luminances, 1 to 21, as WCAG defines it."""
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+
+
+def _name_rows(panels: Any) -> None:
+    """Name the sizes on the left, and what the bars are."""
+    panels[1, 0].set_yticks(range(len(SIZE_BINS)), SIZE_BINS, size=TEXT_SIZE - 1)
+    panels[0, 0].set_ylabel("% of positives", size=_SMALL)
+    for axes in panels[1]:
+        axes.set_xlabel("level", size=_SMALL)

@@ -1,0 +1,357 @@
+"""ATSS's own threshold: mean against standard deviation of the candidates' IoUs."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from atss_inspect.arrays import BoolArray, Float64Array, IntArray
+from atss_inspect.assigners.atss import AtssParams
+from atss_inspect.errors import SettingsError
+from atss_inspect.figures.groups import (
+    busiest_levels,
+    level_names,
+    levels_served,
+    rows_of,
+)
+from atss_inspect.figures.lettering import wrapped
+from atss_inspect.figures.sheet import Heading, new_sheet, settle
+from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
+from atss_inspect.figures.words import as_conventions, convention_line, short_name
+from atss_inspect.settings import Settings
+from atss_inspect.views import numbers
+from atss_inspect.views.layout import Row, Section, Table, fold, table_text
+from atss_inspect.views.names import printable
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+TITLE = "Each object's own threshold: mean + std"
+NOTE = (
+    "Filled: objects that one level serves, hollow: several; coloured by the level "
+    "with most positives. The paper's argument: where one level fits far better than "
+    "the others, std is high, and the threshold keeps the others out; where several "
+    "fit alike, std is low, and several may serve."
+)
+MAX_MARKERS = 2500
+STARVED = "none"
+_SMALL = TEXT_SIZE - 1.5
+_MARKERS = "osD^vph*"
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The candidates' statistics of one convention's N objects.
+
+    Attributes
+    ----------
+    mean, std : (N,) float64 of the candidates' IoUs
+    level : (N,) int64, the level with most positives, -1 for none
+    num_levels : (N,) int64, levels with positives
+    names : of the levels, finest first
+    """
+
+    mean: Float64Array
+    std: Float64Array
+    level: IntArray
+    num_levels: IntArray
+    names: list[str]
+
+    @classmethod
+    def of(cls, table: "pd.DataFrame", settings: Settings) -> "Candidates":
+        """Take the objects of a convention that have candidates."""
+        rows = rows_of(table, settings)
+        kept = rows["candidate_mean"].notna().to_numpy()
+        return cls(
+            mean=rows["candidate_mean"].to_numpy(np.float64)[kept],
+            std=rows["candidate_std"].to_numpy(np.float64)[kept],
+            level=busiest_levels(table, settings)[kept],
+            num_levels=levels_served(table, settings)[kept],
+            names=level_names(settings),
+        )
+
+    @property
+    def spread(self) -> Float64Array:
+        """Std in units of the mean, (N,); NaN where no candidate overlaps."""
+        return self.std / np.where(self.mean > 0, self.mean, np.nan)
+
+    @property
+    def groups(self) -> Iterator[tuple[int, str, BoolArray]]:
+        """Objects by the level that serves them, then those without positives."""
+        for place, name in enumerate(self.names):
+            yield place, name, self.level == place
+        yield -1, STARVED, self.level == -1
+
+
+def require_atss(settings: Sequence[Settings]) -> None:
+    """Refuse conventions that have no candidates.
+
+    Raises
+    ------
+    SettingsError
+        Naming the first that is not ATSS.
+    """
+    for one in settings:
+        if not isinstance(one.assigner, AtssParams):
+            message = (
+                f"plot threshold: expected an ATSS preset, got {short_name(one.name)}"
+            )
+            hint = "other rules have no candidates; `--preset atss-mmdet` has"
+            raise SettingsError(message, hint=hint)
+
+
+def threshold_figure(
+    table: "pd.DataFrame",
+    settings: Settings | Sequence[Settings],
+    *,
+    data: str = "",
+    theme: Theme = DEFAULT_THEME,
+) -> "Figure":
+    """Draw the mean of each object's candidates against their standard deviation.
+
+    Parameters
+    ----------
+    table : of objects, see `objects_table`
+    settings : the ATSS conventions it was made with, from top to bottom
+    data : a line that names the data
+    theme : the colours
+
+    Returns
+    -------
+    Figure with a marker for each object, by the level that serves it, and lines of
+    equal threshold. Below: how std / mean is distributed among objects that one level
+    serves and those that several serve. Of many objects, ``MAX_MARKERS`` evenly spaced
+    in the table are drawn; the distribution is of all.
+
+    Raises
+    ------
+    SettingsError
+        For conventions other than ATSS.
+    """
+    each = as_conventions(settings)
+    require_atss(each)
+    found = [Candidates.of(table, one) for one in each]
+    lines = [threshold_verdict(table, each), data, convention_line(each)]
+    with drawn_in(theme):
+        heading = Heading(TITLE, list(filter(None, lines)), _note(found))
+        figure = new_sheet(heading, theme, body=4.6 * len(each))
+        panels = figure.subplots(2 * len(each), 1, height_ratios=(4.4, 1) * len(each))
+        for place, (one, objects) in enumerate(zip(each, found, strict=True)):
+            main, strip = panels[2 * place : 2 * place + 2]
+            _set_axes(main, objects)
+            _draw_thresholds(main, theme)
+            _draw_objects(main, objects, theme)
+            _add_legend(main, one, len(each))
+            _draw_spread(strip, objects, theme)
+        return settle(figure)
+
+
+def _note(found: Sequence[Candidates]) -> str:
+    """Explain the signs; say how many objects are not drawn."""
+    most = max(len(objects.mean) for objects in found)
+    if most <= MAX_MARKERS:
+        return NOTE
+    drawn, whole = numbers.count(MAX_MARKERS), numbers.count(most)
+    return f"{NOTE} Drawn: {drawn} of {whole} objects, evenly spaced in the file."
+
+
+# --- words --------------------------------------------------------------------------
+
+
+def threshold_verdict(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
+    """Compare std / mean of objects that one level serves and several serve."""
+    parts = []
+    for one in settings:
+        objects = Candidates.of(table, one)
+        alone = _median(objects.spread[objects.num_levels == 1])
+        several = _median(objects.spread[objects.num_levels > 1])
+        found = [
+            f"{numbers.ratio(value)} where {who}"
+            for value, who in (
+                (alone, "one level serves it"),
+                (several, "several levels do"),
+            )
+            if value is not None
+        ]
+        whose = f" ({short_name(one.name)})" if len(settings) > 1 else ""
+        parts += [f"{', '.join(found)}{whose}"] if found else []
+    if not parts:
+        return "No object has a positive."
+    return f"Median std / mean of an object's candidates: {'; '.join(parts)}."
+
+
+def threshold_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
+    """Write the medians of what the figure shows by level, and the verdict."""
+    tables = [_table(table, one) for one in settings]
+    last = fold(threshold_verdict(table, settings), first="verdict: ", rest="  ")
+    return "\n".join([*map(table_text, tables), *last]) + "\n"
+
+
+def _table(table: "pd.DataFrame", settings: Settings) -> Table:
+    """Tabulate one convention's medians by the level that serves the object."""
+    objects = Candidates.of(table, settings)
+    rows = []
+    for _, name, chosen in objects.groups:
+        mean, std = objects.mean[chosen], objects.std[chosen]
+        medians = [_iou(_median(part)) for part in (mean, std, mean + std)]
+        medians.append(numbers.ratio(_median(objects.spread[chosen])))
+        rows.append(Row(name, ((numbers.count(int(chosen.sum())), *medians),)))
+    section = Section("served by, medians", tuple(rows))
+    parts = ("objects", "mean", "std", "threshold", "std/mean")
+    return Table((settings.name,), (section,), parts)
+
+
+def _median(values: Float64Array) -> float | None:
+    """Median of what is known; None of nothing."""
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if len(known) else None
+
+
+def _iou(value: float | None) -> str:
+    """Write an IoU with three decimal places."""
+    return numbers.UNDEFINED if value is None else f"{value:.3f}"
+
+
+# --- drawing ------------------------------------------------------------------------
+
+
+def _level_colors(number: int, theme: Theme) -> list[Any]:
+    """Choose colours from dark to light, or from light to dark, for the levels."""
+    import matplotlib as mpl
+
+    ends = (0.35, 1.0) if theme.is_dark else (0.0, 0.78)
+    return list(mpl.colormaps["viridis"](np.linspace(*ends, number)))
+
+
+def _draw_objects(axes: "Axes", objects: Candidates, theme: Theme) -> None:
+    """Draw a marker for each object; the legend says how many each level serves."""
+    number = len(objects.mean)
+    drawn = np.zeros(number, dtype=bool)
+    step = max(number, MAX_MARKERS) / MAX_MARKERS
+    drawn[np.arange(0, number, step).astype(np.int64)] = True
+    colors = [*_level_colors(len(objects.names), theme), theme.starved]
+    for place, name, chosen in objects.groups:
+        marker = "x" if place < 0 else _MARKERS[place % len(_MARKERS)]
+        label = f"{name} ({numbers.count(int(chosen.sum()))})"
+        style = {"marker": marker, "color": colors[place]}
+        _draw_group(axes, objects, chosen & drawn, style, label)
+
+
+def _add_legend(axes: "Axes", settings: Settings, num_presets: int) -> None:
+    """Explain the markers above the panel; name the preset if there are several."""
+    name = "".join(wrapped(printable(settings.name), 1.9, TEXT_SIZE, max_lines=1))
+    whose = f"{name}: " if num_presets > 1 else ""
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=4,
+        title=f"{whose}served by (number of objects)",
+        title_fontsize=TEXT_SIZE - 0.5,
+        alignment="left",
+        handletextpad=0.1,
+        columnspacing=0.9,
+        borderpad=0.1,
+        fontsize=_SMALL,
+    )
+
+
+def _draw_group(
+    axes: "Axes",
+    objects: Candidates,
+    chosen: BoolArray,
+    style: dict[str, Any],
+    label: str,
+) -> None:
+    """Draw the objects of a level, hollow where several levels serve them."""
+    is_cross = style["marker"] == "x"
+    for several in (False, True):
+        rows = chosen & ((objects.num_levels > 1) == several)
+        axes.plot(
+            objects.mean[rows],
+            objects.std[rows],
+            linestyle="none",
+            markersize=4.5 if is_cross else 3.2,
+            markeredgewidth=1.1 if is_cross else 0.7,
+            fillstyle="none" if several else "full",
+            label="" if several else label,
+            **style,
+        )
+
+
+def _set_axes(axes: "Axes", objects: Candidates) -> None:
+    """Start both axes at 0, with room above for the names of the lines."""
+    axes.set_xlim(0, max(float(objects.mean.max(initial=0)), 0.1) * 1.06)
+    axes.set_ylim(0, max(float(objects.std.max(initial=0)), 0.1) * 1.15)
+    axes.set_xlabel("mean of the candidates' IoUs")
+    axes.set_ylabel("standard deviation (std)")
+    if not len(objects.mean):
+        axes.text(
+            0.5,
+            0.5,
+            "no objects",
+            transform=axes.transAxes,
+            ha="center",
+            va="center",
+            bbox={"color": axes.get_facecolor()},
+        )
+
+
+def _draw_thresholds(axes: "Axes", theme: Theme) -> None:
+    """Draw the lines on which the threshold is the same, named where they begin."""
+    right, top = axes.get_xlim()[1], axes.get_ylim()[1]
+    for threshold in np.arange(1, 20) / 10:
+        start = max(threshold - 0.96 * top, 0.03 * right)
+        if start > 0.86 * right:
+            break
+        axes.plot(
+            [0, threshold],
+            [threshold, 0],
+            color=theme.faint_ink,
+            linewidth=0.8,
+            dashes=(4, 3),
+            zorder=1,
+        )
+        if threshold - start < 0.1 * top:
+            continue
+        axes.text(
+            start,
+            threshold - start,
+            f"threshold {threshold:.1f}",
+            size=_SMALL - 0.5,
+            color=theme.faint_ink,
+            ha="left",
+            va="center",
+            bbox={"color": theme.paper, "pad": 1.0},
+        )
+
+
+def _draw_spread(axes: "Axes", objects: Candidates, theme: Theme) -> None:
+    """Draw how std / mean is distributed with one level, and with several."""
+    top = max(1.0, float(np.nanmax(objects.spread, initial=0))) * 1.02
+    bins = np.linspace(0, top, 41).tolist()
+    one: dict[str, Any] = {"histtype": "stepfilled", "color": theme.rule}
+    several: dict[str, Any] = {"histtype": "step", "color": theme.ink, "linewidth": 1.3}
+    for chosen, name, style in (
+        (objects.num_levels == 1, "one level serves", one),
+        (objects.num_levels > 1, "several levels serve", several),
+    ):
+        spread = objects.spread[chosen]
+        weights = np.full(len(spread), 1 / max(len(spread), 1))
+        axes.hist(spread, bins, weights=weights, label=name, **style)
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=2,
+        borderpad=0.1,
+        borderaxespad=0.2,
+        handlelength=1.4,
+        fontsize=_SMALL,
+    )
+    axes.set_xlim(0, top)
+    axes.set_yticks([])
+    axes.set_ylabel("objects", size=_SMALL)
+    axes.set_xlabel("std / mean of an object's candidates")
+    axes.spines["left"].set_visible(False)

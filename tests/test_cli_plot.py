@@ -1,0 +1,176 @@
+"""What all pictures of many objects have in common on the command line."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import typer
+
+from atss_inspect.cli import run
+from tests.tiny_coco import coco, street, write_coco
+
+Captured = pytest.CaptureFixture[str]
+PNG, SVG, PDF = b"\x89PNG", b"<?xml", b"%PDF"
+DISTRIBUTIONS = ("positives", "size", "levels", "threshold")
+DRAFT = ("--dpi", "40")  # coarse, and so fast
+
+
+@pytest.fixture(autouse=True)
+def street_json(tmp_path: Path) -> None:
+    """Nine objects in the working directory."""
+    write_coco(tmp_path / "street.json", street())
+
+
+def plot(*arguments: str, status: int = 0) -> None:
+    """Run `atss-inspect plot`."""
+    assert run(["plot", *arguments, "--ann", "street.json"]) == status
+
+
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+def test_a_picture_is_a_png_named_after_it_and_its_numbers_are_printed(
+    name: str, capsys: Captured
+) -> None:
+    plot(name, *DRAFT)
+    assert Path(f"{name}.png").read_bytes().startswith(PNG)
+    out, err = capsys.readouterr()
+    first, _, *rest = out.splitlines()
+    assert first == "street.json: 9 objects in 4 images"
+    assert any(line.startswith("verdict: ") for line in rest)
+    assert out.endswith(".\n")
+    assert err == f"wrote {name}.png\n"
+
+
+@pytest.mark.parametrize("against", ["ratio", "position"])
+def test_size_is_named_after_what_it_is_drawn_against(against: str) -> None:
+    plot("size", "--against", against, *DRAFT)
+    assert Path(f"size-{against}.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "beginning"), [("a.png", PNG), ("a.svg", SVG), ("a.PDF", PDF)]
+)
+def test_the_suffix_decides_the_format(
+    file: str, beginning: bytes, capsys: Captured
+) -> None:
+    plot("levels", "-o", file, *DRAFT)
+    assert Path(file).read_bytes().startswith(beginning)
+    assert capsys.readouterr().err == f"wrote {file}\n"
+
+
+def test_other_suffixes_are_refused_before_any_work(capsys: Captured) -> None:
+    plot("levels", "-o", "levels.gif", status=2)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "levels.gif" in err
+    assert ".svg" in err or "svg" in err
+
+
+def test_a_file_named_by_the_user_is_replaced_only_by_force(capsys: Captured) -> None:
+    Path("mine.png").write_text("mine")
+    plot("levels", "-o", "mine.png", status=2)
+    assert Path("mine.png").read_text() == "mine"
+    assert "--force" in capsys.readouterr().err
+    plot("levels", "-o", "mine.png", "--force", *DRAFT)
+    assert Path("mine.png").read_bytes().startswith(PNG)
+
+
+def test_the_same_picture_again_is_unchanged_and_another_one_an_error(
+    capsys: Captured,
+) -> None:
+    plot("levels", *DRAFT)
+    first = capsys.readouterr().out
+    plot("levels", *DRAFT)
+    again = capsys.readouterr()
+    assert again.err == "unchanged: levels.png\n"
+    assert again.out == first
+    plot("levels", "--theme", "dark", *DRAFT, status=2)
+    err = capsys.readouterr().err
+    assert "levels.png" in err
+    assert "name another file with -o" in err
+
+
+def test_stdout_takes_the_picture_alone(
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    plot("levels", "-o", "-", *DRAFT)
+    sys.stdout.flush()
+    out, err = capfdbinary.readouterr()
+    assert out.startswith(PNG)
+    assert b"verdict" not in out
+    assert err == b""
+
+
+def test_themes_and_resolution_change_the_picture() -> None:
+    for number, options in enumerate(
+        [DRAFT, ("--theme", "paper", *DRAFT), ("--dpi", "50")]
+    ):
+        plot("levels", "-o", f"{number}.png", *options)
+    assert len({Path(f"{number}.png").read_bytes() for number in range(3)}) == 3
+
+
+@pytest.mark.parametrize(
+    "options", [("--theme", "neon"), ("--dpi", "3"), ("--against", "age")], ids=" ".join
+)
+def test_unknown_values_are_refused(options: Sequence[str], capsys: Captured) -> None:
+    plot("size", *options, status=2)
+    assert options[0] in capsys.readouterr().err
+
+
+def test_show_opens_a_file_that_does_not_stay_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(typer, "launch", opened.append)
+    plot("levels", "--show", *DRAFT)
+    assert [Path(path).name for path in opened] == ["levels.png"]
+    assert Path(opened[0]).read_bytes().startswith(PNG)
+    assert not Path("levels.png").exists()
+    plot("levels", "--show", "-o", "kept.png", *DRAFT)
+    assert opened[1] == "kept.png"
+
+
+def test_quiet_says_nothing_on_stderr(capsys: Captured) -> None:
+    plot("levels", "--quiet", *DRAFT)
+    assert capsys.readouterr().err == ""
+
+
+def test_presets_are_drawn_in_the_order_asked_for(capsys: Captured) -> None:
+    plot("levels", "-p", "fcos-mmdet", "-p", "atss-official", *DRAFT)
+    out = capsys.readouterr().out
+    assert out.splitlines()[2].split() == ["fcos-mmdet", "atss-official"]
+
+
+def test_two_conventions_of_one_name_are_refused(capsys: Captured) -> None:
+    plot("levels", "-p", "atss-mmdet", "-p", "atss-mmdet", status=2)
+    err = capsys.readouterr().err
+    assert "expected different presets, got atss-mmdet twice" in err
+
+
+def test_threshold_is_for_atss_alone(capsys: Captured) -> None:
+    plot("threshold", "-p", "retinanet-mmdet", status=2)
+    err = capsys.readouterr().err
+    assert "expected an ATSS preset, got retinanet-mmdet" in err
+    assert not Path("threshold.png").exists()
+
+
+def test_filters_choose_the_objects_drawn(capsys: Captured) -> None:
+    plot("levels", "--image", "10", "--class", "person", *DRAFT)
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.startswith("street.json: ")
+    assert "in 1 image, only person" in first
+
+
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+def test_annotations_without_objects_make_a_picture(
+    name: str, capsys: Captured
+) -> None:
+    write_coco(Path("street.json"), coco({1: []}))
+    plot(name, *DRAFT)
+    assert capsys.readouterr().out.startswith("street.json: 0 objects in 1 image\n")
+
+
+def test_more_jobs_draw_the_same_picture() -> None:
+    plot("size", "-o", "one.svg")
+    plot("size", "-o", "two.svg", "--jobs", "2")
+    assert Path("one.svg").read_bytes() == Path("two.svg").read_bytes()

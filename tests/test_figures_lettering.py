@@ -1,0 +1,42 @@
+"""Words are measured, and broken so that they fit."""
+
+import pytest
+
+from atss_inspect.figures.lettering import preset_title, text_width, wrapped
+from tests.object_tables import HOSTILE
+
+
+def test_width_grows_with_size_and_weight() -> None:
+    assert text_width("", 9) == 0
+    assert text_width("iiii", 9) < text_width("WWWW", 9)
+    assert text_width("WW", 18) == pytest.approx(2 * text_width("WW", 9), rel=0.02)
+    assert text_width("word", 9) < text_width("word", 9, bold=True)
+
+
+def test_lines_end_between_words() -> None:
+    assert wrapped("one two three", 10, 9) == ["one two three"]
+    width = text_width("one two", 9) + 0.01
+    assert wrapped("one two three", width, 9) == ["one two", "three"]
+    assert wrapped("", 1, 9) == []
+
+
+def test_a_word_that_is_too_long_ends_after_hyphens_or_anywhere() -> None:
+    width = text_width("retinanet-", 9) + 0.01
+    assert wrapped("retinanet-mmdet", width, 9) == ["retinanet-", "mmdet"]
+    lines = wrapped("w" * 50, 1, 9)
+    assert "".join(lines) == "w" * 50
+    assert all(text_width(line, 9) < 1 for line in lines)
+
+
+def test_what_does_not_fit_is_cut_off_and_marked() -> None:
+    lines = wrapped("w" * 500, 1, 9, max_lines=2)
+    assert len(lines) == 2
+    assert lines[1].endswith("…")
+    assert text_width(lines[1], 9) < 1
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_titles_of_any_name_fit(name: str) -> None:
+    lines = preset_title(name, 1.3).split("\n")
+    assert len(lines) <= 2
+    assert all(text_width(line, 8.5, bold=True) < 1.3 for line in lines)

@@ -1,0 +1,176 @@
+"""`levels_figure`: shares by level, and the map of level by size."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from atss_inspect.figures.levels import (
+    idle_levels,
+    levels_figure,
+    levels_text,
+    levels_verdict,
+)
+from atss_inspect.figures.looks import looks_of
+from atss_inspect.figures.theme import THEMES, Theme
+from atss_inspect.settings import preset
+from tests.figure_checks import assert_legible, visible_texts
+from tests.object_tables import (
+    ATSS,
+    FCOS,
+    LEVELS,
+    counts,
+    hostile_table,
+    objects,
+    side_by_side,
+)
+
+BOTH = (ATSS, FCOS)
+# ATSS: 8 of 10 positives on P3, 2 on P4. Small: all on P3; large: 2 on each.
+# FCOS: 199 of 200 on P3, 1 on P7.
+TABLE = side_by_side(
+    objects(
+        ATSS,
+        [
+            {"levels": (6, 0, 0, 0, 0), "size": "small"},
+            {"levels": (2, 2, 0, 0, 0), "size": "large"},
+        ],
+    ),
+    objects(FCOS, [{"levels": (199, 0, 0, 0, 1), "size": "tiny"}]),
+)
+
+
+@cache
+def drawn_once() -> Figure:
+    """Draw what many tests only read."""
+    return levels_figure(TABLE, BOTH)
+
+
+def words(figure: Figure) -> list[str]:
+    return [text for text, _, _ in visible_texts(figure)]
+
+
+def cells(axes: Any) -> Any:
+    """Values of the map, size by level."""
+    [mesh] = [part for part in axes.collections if isinstance(part, QuadMesh)]
+    return np.asarray(mesh.get_array()).reshape(4, -1)
+
+
+def test_bars_are_shares_of_the_positives() -> None:
+    figure = drawn_once()
+    heights = [[bar.get_height() for bar in axes.patches] for axes in figure.axes[:2]]
+    np.testing.assert_allclose(heights[0], [0.8, 0.2, 0, 0, 0])
+    np.testing.assert_allclose(heights[1], [0.995, 0, 0, 0, 0.005])
+
+
+def test_rows_of_the_map_add_up_to_one_and_are_empty_without_positives() -> None:
+    figure = drawn_once()
+    expected = np.zeros((4, 5))
+    expected[1, 0] = 1  # small
+    expected[3, :2] = 0.5  # large
+    np.testing.assert_allclose(cells(figure.axes[2]), expected)
+    texts = [text.get_text() for text in figure.axes[2].texts]
+    assert texts == ["100", "0", "0", "0", "0", "50", "50", "0", "0", "0"]
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_presets_have_their_colour(theme: Theme) -> None:
+    figure = levels_figure(TABLE, BOTH, theme=theme)
+    looks = looks_of(BOTH, theme)
+    for place, settings in enumerate(BOTH):
+        color = looks[settings.name].color
+        bars = figure.axes[place].patches
+        assert {to_hex(bar.get_facecolor()) for bar in bars} == {color}
+        [mesh] = figure.axes[2 + place].collections
+        assert to_hex(mesh.cmap(1.0)) == color
+        assert to_hex(mesh.cmap(0.0)) == theme.paper
+    assert_legible(figure)
+
+
+def test_axes_name_the_levels_and_sizes() -> None:
+    figure = drawn_once()
+    lower = figure.axes[2]
+    assert [tick.get_text() for tick in lower.get_xticklabels()] == list(LEVELS)
+    sizes = [tick.get_text() for tick in lower.get_yticklabels()]
+    assert sizes == ["tiny", "small", "medium", "large"]
+    assert lower.get_ylim()[0] > lower.get_ylim()[1]  # tiny on top
+    assert lower.get_xlabel() == "level"
+    assert figure.axes[0].get_ylabel() == "% of positives"
+
+
+def test_idle_levels_are_named_above_the_bars() -> None:
+    figure = drawn_once()
+    titles = [axes.get_title(loc="left") for axes in figure.axes[:2]]
+    assert titles == ["P5, P6 and P7 idle", "P4, P5, P6 and P7 idle"]
+
+
+def test_a_level_with_one_per_cent_is_not_idle() -> None:
+    assert idle_levels(["P3", "P4"], np.array([99, 1])) == []
+    assert idle_levels(["P3", "P4"], np.array([100, 1])) == ["P4"]
+    assert idle_levels(["P3", "P4"], np.array([0, 0])) == []
+
+
+def test_a_convention_shows_its_own_levels() -> None:
+    rpn = preset("rpn-mmdet")  # P2 to P6
+    table = objects(rpn, counts(3)).rename(columns={"positives_P7": "positives_P2"})
+    figure = levels_figure(table, rpn)
+    labels = [tick.get_text() for tick in figure.axes[1].get_xticklabels()]
+    assert labels == ["P2", "P3", "P4", "P5", "P6"]
+
+
+@pytest.mark.parametrize(
+    "rows", [[], counts(9), counts(0, 0)], ids=["none", "one", "starved"]
+)
+def test_few_objects_make_a_legible_figure(rows: list[dict[str, Any]]) -> None:
+    table = objects(ATSS, rows) if rows else TABLE[:0]
+    figure = levels_figure(table, ATSS)
+    assert_legible(figure)
+    has_positives = bool(rows) and rows[0]["levels"][0] > 0
+    assert ("no positives" in words(figure)) == (not has_positives)
+
+
+def test_hostile_names_stay_in_their_columns() -> None:
+    table, each = hostile_table()
+    assert_legible(levels_figure(table, each))
+
+
+def test_the_verdict_names_idle_levels_by_preset() -> None:
+    assert levels_verdict(TABLE, BOTH) == (
+        "Idle, with less than 1% of the positives: P5, P6 and P7 (atss-mmdet) and "
+        "P4, P5, P6 and P7 (fcos-mmdet)."
+    )
+    assert levels_verdict(TABLE[:0], BOTH) == "There are no positives on any level."
+
+
+def test_the_verdict_names_the_busiest_level_where_none_is_idle() -> None:
+    table = objects(ATSS, [{"levels": (1, 2, 3, 4, 10)}])
+    assert levels_verdict(table, (ATSS,)) == (
+        "No level is idle; most positives lie on P7 (atss-mmdet, 50.0%)."
+    )
+
+
+def test_the_text_has_the_numbers_of_the_figure() -> None:
+    assert (
+        levels_text(TABLE, (ATSS,))
+        == """\
+          atss-mmdet
+positives on
+  P3           80.0%
+  P4           20.0%
+  P5              0%
+  P6              0%
+  P7              0%
+
+busiest level of
+  tiny             -
+  small    P3   100%
+  medium           -
+  large    P3  50.0%
+
+verdict: Idle, with less than 1% of the positives: P5, P6 and P7 (atss-mmdet).
+"""
+    )

@@ -1,0 +1,241 @@
+"""`positives_figure`: the bars, their places and the words."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from atss_inspect.figures.looks import looks_of
+from atss_inspect.figures.positives import (
+    axis_place,
+    bin_limits,
+    bin_shares,
+    positives_figure,
+    positives_text,
+    positives_verdict,
+)
+from atss_inspect.figures.theme import DEFAULT_THEME, THEMES, Theme
+from tests.figure_checks import assert_legible, visible_texts
+from tests.object_tables import (
+    ATSS,
+    FCOS,
+    RETINANET,
+    counts,
+    hostile_table,
+    objects,
+    side_by_side,
+)
+
+BOTH = (ATSS, RETINANET)
+# Ten objects each; ATSS: 2 tiny ones with nothing, 8 small ones with 9 positives.
+# RetinaNet: 2 tiny ones with 1 and 2, 8 small ones with 24 to 31.
+TABLE = side_by_side(
+    objects(ATSS, [*counts(0, 0, size="tiny"), *counts(*[9] * 8)]),
+    objects(RETINANET, [*counts(1, 2, size="tiny"), *counts(*range(24, 32))]),
+)
+# 0, 1, 2, 3, 4-5, 6-7, 8-11, 12-15, 16-23, 24-31
+LAST_BIN = 9
+
+
+@cache
+def drawn_once() -> Figure:
+    """Draw what many tests only read."""
+    return positives_figure(TABLE, BOTH)
+
+
+def panel(figure: Figure, row: int, column: int, columns: int = 2) -> Any:
+    """Find a panel; rows are all, tiny, small, medium, large."""
+    return figure.axes[row * columns + column]
+
+
+def heights(axes: Any) -> list[float]:
+    """Heights of the bars; the one of 0, drawn last, comes first."""
+    drawn = [round(bar.get_height(), 6) for bar in axes.patches]
+    return [drawn[-1], *drawn[:-1]]
+
+
+def words(figure: Figure) -> list[str]:
+    return [text for text, _, _ in visible_texts(figure)]
+
+
+def test_bins_double_in_two_steps_beyond_the_largest_number() -> None:
+    expected = [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32]
+    assert bin_limits(31).tolist() == expected
+    assert bin_limits(32).tolist() == [*expected, 48]
+    assert bin_limits(0).tolist() == expected[:9]
+
+
+def test_a_number_stands_inside_its_bin_in_proportion() -> None:
+    lows = bin_limits(31)
+    # 1 is all of bin 1; 4 and 5 are the halves of bin 4; 8 is the first quarter of
+    # bin 6; 2.5 is the border of bins 2 and 3.
+    places = axis_place([1, 4, 5, 8, 2.5], lows)
+    np.testing.assert_allclose(places, [1, 3.75, 4.25, 5.625, 2.5])
+    assert axis_place(0, lows) < 0
+
+
+def test_shares_of_no_objects_are_zero() -> None:
+    lows = bin_limits(3)
+    assert not bin_shares(np.array([], dtype=np.int64), lows).any()
+
+
+def test_bars_are_shares_of_the_objects_of_a_preset_and_size() -> None:
+    figure = drawn_once()
+    # ATSS, all: 2 of 10 have none, 8 of 10 are in 8-11, which is bin 6.
+    every = np.zeros(LAST_BIN + 1)
+    every[[0, 6]] = 0.2, 0.8
+    np.testing.assert_allclose(heights(panel(figure, 0, 0)), every)
+    # RetinaNet, tiny: one object with 1, one with 2. Small: all in 24-31.
+    tiny, small = np.zeros((2, LAST_BIN + 1))
+    tiny[[1, 2]] = 0.5
+    small[LAST_BIN] = 1
+    np.testing.assert_allclose(heights(panel(figure, 1, 1)), tiny)
+    np.testing.assert_allclose(heights(panel(figure, 2, 1)), small)
+
+
+def test_all_panels_share_their_axes() -> None:
+    figure = drawn_once()
+    assert len(figure.axes) == 10
+    assert len({(axes.get_xlim(), axes.get_ylim()) for axes in figure.axes}) == 1
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_starved_objects_have_their_colour_and_hatch_and_presets_theirs(
+    theme: Theme,
+) -> None:
+    figure = positives_figure(TABLE, BOTH, theme=theme)
+    looks = looks_of(BOTH, theme)
+    for column, settings in enumerate(BOTH):
+        *fed, starved = panel(figure, 0, column).patches
+        assert to_hex(starved.get_edgecolor()) == theme.starved
+        assert starved.get_hatch()
+        assert {to_hex(bar.get_facecolor()) for bar in fed} == {
+            looks[settings.name].color
+        }
+        assert not any(bar.get_hatch() for bar in fed)
+    assert_legible(figure)
+
+
+def test_the_starved_share_is_written_where_there_is_one() -> None:
+    figure = drawn_once()
+    texts = [[text.get_text() for text in axes.texts] for axes in figure.axes]
+    assert texts[0] == ["20.0%", "median 9", "0.2·k·L = 9"]
+    assert texts[1] == ["median 26.5"]
+    assert texts[2] == ["100%", "median 0"]
+    assert DEFAULT_THEME.starved == figure.axes[0].texts[0].get_color()
+
+
+def test_only_atss_has_the_line_of_expected_positives() -> None:
+    figure = drawn_once()
+    lows = bin_limits(31)
+    for row in range(5):
+        lines = [
+            line.get_xdata()[0]
+            for line in panel(figure, row, 0).lines
+            if line.get_linestyle() == "--"
+        ]
+        assert lines == [float(axis_place(9, lows))]
+        assert not [
+            line for line in panel(figure, row, 1).lines if line.get_linestyle() == "--"
+        ]
+
+
+def test_rows_say_how_many_objects_there_are_and_that_there_are_none() -> None:
+    figure = drawn_once()
+    labels = [panel(figure, row, 0).get_ylabel() for row in range(5)]
+    assert labels == ["all\n10", "tiny\n2", "small\n8", "medium\n0", "large\n0"]
+    assert words(figure).count("no objects") == 4
+
+
+def test_a_row_says_the_range_where_presets_keep_different_objects() -> None:
+    table = side_by_side(objects(ATSS, counts(9)), objects(FCOS, counts(9, 9, 9)))
+    figure = positives_figure(table, (ATSS, FCOS))
+    assert panel(figure, 0, 0).get_ylabel() == "all\n1–3"
+
+
+def test_axes_have_labels_with_units() -> None:
+    figure = drawn_once()
+    assert panel(figure, 4, 0).get_xlabel() == "positives per object"
+    assert any("share of the objects" in text for text in words(figure))
+    ticks = [tick.get_text() for tick in panel(figure, 4, 0).get_xticklabels()]
+    assert ticks == ["0", "1", "2", "4", "8", "16"]
+
+
+def test_long_tails_stay_legible() -> None:
+    table = objects(FCOS, counts(0, 1, 30, 400, 5000))
+    assert_legible(positives_figure(table, FCOS))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [[], counts(9), counts(0), counts(0, 0, 0)],
+    ids=["none", "one", "one starved", "all starved"],
+)
+def test_few_objects_make_a_legible_figure(rows: list[dict[str, Any]]) -> None:
+    table = TABLE[:0] if not rows else objects(ATSS, rows)
+    figure = positives_figure(table, ATSS)
+    assert_legible(figure)
+    assert ("no objects" in words(figure)) is True
+
+
+def test_hostile_names_stay_in_their_columns() -> None:
+    table, each = hostile_table()
+    assert_legible(positives_figure(table, each, data="<x>" * 100))
+
+
+def test_the_verdict_names_the_extremes() -> None:
+    assert positives_verdict(TABLE, BOTH) == (
+        "atss-mmdet leaves 20.0% of objects without a positive, retinanet-mmdet 0%."
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "settings", "expected"),
+    [
+        (TABLE[:0], BOTH, "There are no objects to assign."),
+        (TABLE, (RETINANET,), "Every object gets a positive under retinanet-mmdet."),
+        (TABLE, (ATSS,), "atss-mmdet leaves 20.0% of objects without a positive."),
+        (
+            side_by_side(objects(ATSS, counts(0)), objects(FCOS, counts(0))),
+            (ATSS, FCOS),
+            "atss-mmdet and fcos-mmdet each leave 100% of objects without a positive.",
+        ),
+        (
+            side_by_side(
+                objects(ATSS, counts(0)),
+                objects(FCOS, counts(0)),
+                objects(RETINANET, counts(1)),
+            ),
+            (ATSS, FCOS, RETINANET),
+            "atss-mmdet and fcos-mmdet each leave 100% of objects without a "
+            "positive, retinanet-mmdet 0%.",
+        ),
+    ],
+)
+def test_the_verdict_of_special_cases(table: Any, settings: Any, expected: str) -> None:
+    assert positives_verdict(table, settings) == expected
+
+
+def test_the_text_has_the_numbers_of_the_figure() -> None:
+    assert (
+        positives_text(TABLE, BOTH)
+        == """\
+                           atss-mmdet  retinanet-mmdet
+objects                            10               10
+without a positive           2  20.0%         0     0%
+ATSS expects 0.2 k L                9                -
+
+median positives
+  all                               9             26.5
+  tiny                              0              1.5
+  small                             9             27.5
+  medium                            -                -
+  large                             -                -
+
+verdict: atss-mmdet leaves 20.0% of objects without a positive, retinanet-mmdet
+  0%.
+"""
+    )

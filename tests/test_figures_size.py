@@ -1,0 +1,160 @@
+"""`size_figure`: medians, bands and starved shares against a property of objects."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from atss_inspect.figures.against import AGAINST
+from atss_inspect.figures.looks import looks_of
+from atss_inspect.figures.size import ENOUGH, size_figure, size_text, size_verdict
+from atss_inspect.figures.theme import THEMES, Theme
+from tests.figure_checks import assert_legible, visible_texts
+from tests.object_tables import (
+    ATSS,
+    FCOS,
+    counts,
+    hostile_table,
+    objects,
+    side_by_side,
+)
+
+BOTH = (ATSS, FCOS)
+# Eleven squares of 20 px with 0 to 10 positives (median 5, quartiles 2.5 and 7.5, one
+# of eleven with none), and two of 200 px.
+SMALL = counts(*range(11), box=(100, 100, 20, 20), size="small")
+LARGE = counts(20, 40, box=(100, 100, 200, 200), size="large")
+TABLE = side_by_side(objects(ATSS, [*SMALL, *LARGE]), objects(FCOS, SMALL))
+
+
+@cache
+def drawn_once() -> Figure:
+    """Draw what many tests only read."""
+    return size_figure(TABLE, BOTH)
+
+
+def curve(figure: Figure, panel: int, number: int) -> Any:
+    """Points of one line; each preset draws its line, then its sparse bins."""
+    line = figure.axes[panel].lines[number]
+    points = np.column_stack([line.get_xdata(), line.get_ydata()])
+    return points[~np.isnan(points[:, 1])]
+
+
+def test_median_and_share_stand_at_the_middle_of_the_bin() -> None:
+    figure = drawn_once()
+    # 20 px lies between 16 and 16 * sqrt(2); the middle of that bin is 2^4.25.
+    np.testing.assert_allclose(curve(figure, 0, 0), [[2**4.25, 5]])
+    np.testing.assert_allclose(curve(figure, 1, 0), [[2**4.25, 1 / 11]])
+
+
+def test_the_band_is_the_middle_half() -> None:
+    figure = drawn_once()
+    band = figure.axes[0].collections[0].get_paths()[0].get_extents()
+    assert (band.y0, band.y1) == (2.5, 7.5)
+
+
+def test_sparse_bins_are_dots_without_line_or_band() -> None:
+    figure = drawn_once()
+    sparse = figure.axes[0].lines[1]
+    # 200 px lies between 181 and 256, the middle is 2^7.75; the median of 20 and 40.
+    np.testing.assert_allclose(curve(figure, 0, 1), [[2**7.75, 30]])
+    assert sparse.get_linestyle() == "None"
+    assert f"fewer than {ENOUGH} objects" in " ".join(words(figure))
+
+
+def words(figure: Figure) -> list[str]:
+    return [text.replace("\n", " ") for text, _, _ in visible_texts(figure)]
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_presets_have_their_colour_and_marker(theme: Theme) -> None:
+    figure = size_figure(TABLE, BOTH, theme=theme)
+    looks = looks_of(BOTH, theme)
+    for number, settings in enumerate(BOTH):
+        look = looks[settings.name]
+        for axes in figure.axes:
+            line = axes.lines[2 * number]
+            assert (to_hex(line.get_color()), line.get_marker()) == look[:2]
+    legend = figure.axes[0].get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "atss-mmdet",
+        "fcos-mmdet",
+    ]
+    assert_legible(figure)
+
+
+@pytest.mark.parametrize("against", AGAINST)
+def test_every_property_makes_a_legible_figure_with_its_unit(against: str) -> None:
+    figure = size_figure(TABLE, BOTH, against=against)
+    assert_legible(figure)
+    assert figure.axes[1].get_xlabel() == AGAINST[against].label
+    assert figure.axes[0].get_ylabel() == "positives per object"
+
+
+def test_ratios_are_height_over_width() -> None:
+    tall = objects(ATSS, counts(*[4] * ENOUGH, box=(0, 0, 10, 40)))
+    points = curve(size_figure(tall, ATSS, against="ratio"), 0, 0)
+    np.testing.assert_allclose(points, [[4, 4]])
+
+
+def test_position_is_the_distance_of_the_center_from_the_nearest_border() -> None:
+    # Center (64, 240) in 640 x 480: a tenth of the width from the left, which is 0.2
+    # of the way to the middle, the border of bins 0.1 to 0.2 and 0.2 to 0.3.
+    table = objects(ATSS, counts(*[4] * ENOUGH, box=(54, 230, 20, 20)))
+    points = curve(size_figure(table, ATSS, against="position"), 0, 0)
+    np.testing.assert_allclose(points, [[0.25, 4]])
+
+
+@pytest.mark.parametrize("against", AGAINST)
+@pytest.mark.parametrize(
+    "rows", [[], counts(9), counts(0, 0)], ids=["none", "one", "starved"]
+)
+def test_few_objects_make_a_legible_figure(
+    rows: list[dict[str, Any]], against: str
+) -> None:
+    table = objects(ATSS, rows) if rows else TABLE[:0]
+    figure = size_figure(table, ATSS, against=against)
+    assert_legible(figure)
+    assert ("no objects" in words(figure)) == (not rows)
+
+
+def test_boxes_without_extent_are_left_out() -> None:
+    table = objects(ATSS, counts(1, box=(10, 10, 0, 5)))
+    for against in ("size", "ratio"):
+        assert "no objects" in words(size_figure(table, ATSS, against=against))
+
+
+def test_hostile_names_stay_legible() -> None:
+    table, each = hostile_table()
+    assert_legible(size_figure(table, each))
+
+
+def test_the_verdict_divides_the_means_of_large_and_small() -> None:
+    # ATSS: (20 + 40) / 2 = 30 over (0 + ... + 10) / 11 = 5. FCOS has no large ones.
+    assert size_verdict(TABLE, BOTH) == (
+        "Large objects get 6.0x (atss-mmdet) as many positives as small ones."
+    )
+    assert size_verdict(TABLE[:0], BOTH) == (
+        "Large objects cannot be compared with small ones: one kind is missing."
+    )
+
+
+def test_the_verdict_orders_presets_by_the_factor() -> None:
+    even = [*counts(9, size="small"), *counts(9, size="large")]
+    steep = [*counts(9, size="small"), *counts(3, size="large")]
+    table = side_by_side(objects(ATSS, even), objects(FCOS, steep))
+    assert size_verdict(table, BOTH) == (
+        "Large objects get 0.33x (fcos-mmdet) and 1.0x (atss-mmdet) as many positives "
+        "as small ones."
+    )
+
+
+def test_the_text_tells_the_groups_apart() -> None:
+    text = size_text(TABLE, (ATSS,))
+    assert "  small           11\n" in text
+    assert "  small            5\n" in text
+    assert "  small         9.1%\n" in text
+    assert " ".join(text.split()).endswith("as many positives as small ones.")

@@ -1,0 +1,178 @@
+"""`threshold_figure`: a marker for each object, by the level that serves it."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from atss_inspect.errors import SettingsError
+from atss_inspect.figures.theme import THEMES, Theme
+from atss_inspect.figures.threshold import (
+    MAX_MARKERS,
+    threshold_figure,
+    threshold_text,
+    threshold_verdict,
+)
+from tests.figure_checks import assert_legible, visible_texts
+from tests.object_tables import ATSS, FCOS, LEVELS, hostile_table, objects
+
+# Served by P3 alone, by P4 and P3, by nothing; std / mean is 1.5, 0.5 and 1.
+ROWS: list[dict[str, Any]] = [
+    {"levels": (9, 0, 0, 0, 0), "mean": 0.1, "std": 0.15},
+    {"levels": (2, 5, 0, 0, 0), "mean": 0.24, "std": 0.12},
+    {"levels": (0, 0, 0, 0, 0), "mean": 0.05, "std": 0.05},
+]
+TABLE = objects(ATSS, ROWS)
+
+
+@cache
+def drawn_once() -> Figure:
+    """Draw what many tests only read."""
+    return threshold_figure(TABLE, ATSS)
+
+
+def words(figure: Figure) -> list[str]:
+    return [text.replace("\n", " ") for text, _, _ in visible_texts(figure)]
+
+
+def markers(figure: Figure) -> list[Any]:
+    """Lists of points: each level filled, then hollow; those without positives last."""
+    return [line for line in figure.axes[0].lines if line.get_linestyle() == "None"]
+
+
+def points(line: Any) -> list[tuple[float, float]]:
+    return list(zip(line.get_xdata(), line.get_ydata(), strict=True))
+
+
+def test_an_object_stands_at_mean_and_std_under_its_level() -> None:
+    drawn = [points(line) for line in markers(drawn_once())]
+    assert len(drawn) == 2 * (len(LEVELS) + 1)
+    assert drawn[0] == [(0.1, 0.15)]  # P3, one level
+    assert drawn[3] == [(0.24, 0.12)]  # P4, several levels
+    assert drawn[10] == [(0.05, 0.05)]  # none
+    assert sum(map(len, drawn)) == 3
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_starved_objects_have_their_colour_and_several_levels_are_hollow(
+    theme: Theme,
+) -> None:
+    figure = threshold_figure(TABLE, ATSS, theme=theme)
+    drawn = markers(figure)
+    assert to_hex(drawn[10].get_color()) == theme.starved
+    assert drawn[10].get_marker() == "x"
+    assert [line.get_fillstyle() for line in drawn[:2]] == ["full", "none"]
+    colors = {to_hex(line.get_color()) for line in drawn}
+    assert len(colors) == len(LEVELS) + 1
+    assert len({line.get_marker() for line in drawn}) == len(LEVELS) + 1
+    assert_legible(figure)
+
+
+def test_the_legend_counts_the_objects_of_each_level() -> None:
+    legend = drawn_once().axes[0].get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "P3 (1)",
+        "P4 (1)",
+        "P5 (0)",
+        "P6 (0)",
+        "P7 (0)",
+        "none (1)",
+    ]
+
+
+def test_lines_of_equal_threshold_add_up() -> None:
+    figure = drawn_once()
+    lines = [line for line in figure.axes[0].lines if line.get_linestyle() == "--"]
+    sums = [np.add(*line.get_data()).tolist() for line in lines]
+    assert sums
+    assert sums == [[n / 10, n / 10] for n in range(1, len(sums) + 1)]
+    labels = [text.get_text() for text in figure.axes[0].texts]
+    assert "threshold 0.1" in labels
+
+
+def test_below_is_the_share_of_objects_by_std_over_mean() -> None:
+    figure = drawn_once()
+    one, several = figure.axes[1].patches
+    for drawn, expected in ((one, 1.5), (several, 0.5)):
+        vertices = drawn.get_path().vertices
+        top = vertices[vertices[:, 1] == 1][:, 0]
+        assert top.min() <= expected <= top.max()
+
+
+def test_axes_have_labels() -> None:
+    figure = drawn_once()
+    main, strip = figure.axes
+    assert main.get_xlabel() == "mean of the candidates' IoUs"
+    assert main.get_ylabel() == "standard deviation (std)"
+    assert strip.get_xlabel() == "std / mean of an object's candidates"
+
+
+def test_of_many_objects_evenly_spaced_ones_are_drawn_and_it_says_so() -> None:
+    table = objects(ATSS, [{"mean": n / 1e5, "std": 0.1} for n in range(5000)])
+    figure = threshold_figure(table, ATSS)
+    drawn = points(markers(figure)[0])
+    assert len(drawn) == MAX_MARKERS
+    assert [x for x, _ in drawn[:3]] == [0, 2e-5, 4e-5]
+    assert "Drawn: 2,500 of 5,000 objects, evenly" in " ".join(words(figure))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [[], ROWS[:1], ROWS[2:], [{"mean": 0.0, "std": 0.0, "levels": (0, 0, 0, 0, 0)}]],
+    ids=["none", "one", "starved", "no overlap at all"],
+)
+def test_few_objects_make_a_legible_figure(rows: list[dict[str, Any]]) -> None:
+    table = objects(ATSS, rows) if rows else TABLE[:0]
+    figure = threshold_figure(table, ATSS)
+    assert_legible(figure)
+    assert ("no objects" in words(figure)) == (not rows)
+
+
+def test_objects_without_candidates_are_left_out() -> None:
+    table = objects(ATSS, [{"mean": np.nan, "std": np.nan}])
+    assert "no objects" in words(threshold_figure(table, ATSS))
+
+
+def test_hostile_names_stay_legible() -> None:
+    table, each = hostile_table()
+    assert_legible(threshold_figure(table, each))
+
+
+def test_other_rules_are_refused() -> None:
+    with pytest.raises(SettingsError, match="expected an ATSS preset, got fcos-mmdet"):
+        threshold_figure(objects(FCOS, ROWS), (ATSS, FCOS))
+
+
+def test_the_verdict_compares_std_over_mean() -> None:
+    start = "Median std / mean of an object's candidates: "
+    assert threshold_verdict(TABLE, (ATSS,)) == (
+        f"{start}1.50 where one level serves it, 0.50 where several levels do."
+    )
+    assert threshold_verdict(objects(ATSS, ROWS[:1]), (ATSS,)) == (
+        f"{start}1.50 where one level serves it."
+    )
+    assert threshold_verdict(TABLE[:0], (ATSS,)) == "No object has a positive."
+
+
+def test_the_text_has_the_medians_by_level() -> None:
+    assert (
+        threshold_text(TABLE, (ATSS,))
+        == """\
+                                        atss-mmdet
+        objects   mean    std  threshold  std/mean
+served by, medians
+  P3          1  0.100  0.150      0.250      1.50
+  P4          1  0.240  0.120      0.360      0.50
+  P5          0      -      -          -         -
+  P6          0      -      -          -         -
+  P7          0      -      -          -         -
+  none        1  0.050  0.050      0.100      1.00
+
+verdict: Median std / mean of an object's candidates: 1.50 where one level
+  serves it, 0.50 where several levels do.
+"""
+    )

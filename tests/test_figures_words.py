@@ -1,0 +1,61 @@
+"""The words of figures about data and conventions."""
+
+from pathlib import Path
+
+from atss_inspect.figures.words import (
+    as_conventions,
+    broken,
+    convention_line,
+    data_line,
+    extremes,
+    short_name,
+)
+from atss_inspect.readers import load_coco
+from atss_inspect.settings import preset
+from atss_inspect.summary import Selection
+from tests.object_tables import ATSS, FCOS
+from tests.tiny_coco import street, write_coco
+
+
+def test_the_data_go_by_the_name_of_the_file_alone(tmp_path: Path) -> None:
+    path = write_coco(tmp_path / "street.json", street())
+    dataset = load_coco(str(path))
+    every = data_line(dataset, Selection(), 9)
+    assert every == "street.json: 9 objects in 4 images"
+    chosen = data_line(dataset, Selection(("person",), ("tiny",)), 1)
+    assert chosen == ("street.json: 1 object in 4 images, only person and tiny objects")
+
+
+def test_several_files_are_the_first_and_a_number(tmp_path: Path) -> None:
+    paths = [str(write_coco(tmp_path / f"{n}.json", street())) for n in "ab"]
+    line = data_line(load_coco(*paths), Selection(), 18)
+    assert line == "a.json and 1 more file: 18 objects in 8 images"
+
+
+def test_one_convention_is_described_and_several_share_their_frame() -> None:
+    assert convention_line([ATSS]) == (
+        "atss-mmdet: ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0"
+    )
+    assert convention_line([ATSS, FCOS]) == (
+        "Input pixels, images resized to 800/1333 (mmdetection)"
+    )
+    other = preset("fcos-torchvision")
+    assert convention_line([ATSS, other]) == (
+        "Input pixels, each preset after its own resize"
+    )
+
+
+def test_one_convention_or_several_are_a_tuple() -> None:
+    assert as_conventions(ATSS) == as_conventions([ATSS]) == (ATSS,)
+
+
+def test_extremes_are_named_with_ties_and_without_what_is_unknown() -> None:
+    values = {"a": 1.0, "b": 3.0, "c": None, "d": 3.0}
+    assert extremes(values) == (["b", "d"], ["a"])
+    assert extremes({"c": None}) == ([], [])
+
+
+def test_long_and_strange_names_are_made_fit() -> None:
+    assert broken("retinanet-torchvision", 12) == "retinanet-\ntorchvision"
+    assert len(short_name("w" * 300)) == 32
+    assert short_name("a\nb") == "a\\nb"
