@@ -7,14 +7,18 @@ BIN := $(VENV)/bin
 # depend on pyproject.toml: a changed dependency is installed before the next run.
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
+# The fuzzer has an environment of its own: it is not to be had everywhere.
+FUZZ_VENV := build/fuzz-venv
+READY_FUZZ := $(FUZZ_VENV)/.ready
+FUZZ_SECONDS ?= 600
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check fix bench smoke setup clean
+.PHONY: help demo test test-slow check fix bench fuzz bench-peers gallery smoke setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | \
-		while read -r name words; do printf '  make %-10s %s\n' "$$name" "$$words"; done
+		while read -r name words; do printf '  make %-11s %s\n' "$$name" "$$words"; done
 
 demo: $(READY) ## what assignment does to sample_data/
 	@$(BIN)/atss-inspect stats
@@ -37,6 +41,17 @@ fix: $(READY_DEV) ## format, and mend what the linter can mend
 bench: $(READY_DEV) ## measure speed and memory; prints the table of benchmarks/README.md
 	@$(BIN)/python -m benchmarks.run $(ARGS)
 
+gallery: $(READY_DEV) ## draw the pictures of docs/pictures.md anew
+	@$(BIN)/python -m docs.make_gallery
+
+bench-peers: $(READY_DEV) ## speed beside mmdetection, in an environment of its own
+	@$(BIN)/python -m benchmarks.peers $(ARGS)
+
+fuzz: $(READY_FUZZ) ## look for input that crashes us: 3 targets, FUZZ_SECONDS=600 each
+	@for target in bytes document settings; do \
+		$(FUZZ_VENV)/bin/python -W error::RuntimeWarning -m tests.fuzz $$target \
+			$(FUZZ_SECONDS) build/fuzz || exit 1; done
+
 smoke: $(READY_DEV) ## build the wheel, install it in a clean environment, use it elsewhere
 	@$(BIN)/python tests/smoke.py
 
@@ -56,6 +71,13 @@ $(BIN)/python:
 		% (sys.executable, sys.version.split()[0]))'
 	@echo "setting up $(VENV)" >&2
 	@$(PYTHON) -m venv --clear $(VENV)
+
+$(READY_FUZZ): pyproject.toml
+	@echo "setting up $(FUZZ_VENV)" >&2
+	@$(PYTHON) -m venv --clear $(FUZZ_VENV)
+	@$(FUZZ_VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--editable ".[fuzz]"
+	@touch $@
 
 $(READY): pyproject.toml | $(BIN)/python
 	@echo "installing atss-inspect into $(VENV)" >&2

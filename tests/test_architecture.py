@@ -39,6 +39,8 @@ GROUND = ("ground",)
 HOUSE = (
     Room("ground", ("arrays", "errors", "matplotlib_defaults")),
     Room("dataset", ("dataset",)),
+    # What readers and writers agree on about the tool's own form of it.
+    Room("columnar form", ("columnar",)),
     Room("geometry", ("boxes", "ragged")),
     Room("rules", ("data_rules", "resize")),
     Room("frame", ("frame",)),
@@ -76,7 +78,12 @@ HOUSE = (
     Room("statistics", ("causes", "rows", "summary"), is_open=True),
     # Readers know the dataset and nothing of what is done with it; writers and the
     # generator know neither.
-    Room("readers", ("readers", "readers.*"), sees=("ground", "dataset"), is_open=True),
+    Room(
+        "readers",
+        ("readers", "readers.*"),
+        sees=("ground", "dataset", "columnar form"),
+        is_open=True,
+    ),
     Room("writers", ("writers", "writers.*"), sees=GROUND, is_open=True),
     Room("synthetic", ("synthetic", "synthetic.*"), sees=GROUND, is_open=True),
     Room("run", ("run",)),
@@ -84,13 +91,20 @@ HOUSE = (
     # One object, step by step, and what would help it: assigns its image anew.
     Room("explanations", ("explain", "explain.*", "suggestions"), is_open=True),
     # One image, placed in pixels; what pictures and the viewer show.
-    Room("scene", ("scene",)),
+    Room("scene", ("coloring", "scene")),
+    # The same with the masks of the objects.
+    Room("scene masks", ("scene_masks",)),
     Room("tables", ("tables",)),
-    Room("comparison", ("comparison", "gate", "worst")),
+    Room("comparison", ("comparison", "gate", "reach", "worst", "worst_images")),
     Room("views", ("views", "views.*"), is_open=True),
     Room("figures", ("figures", "figures.*"), is_open=True),
+    # One image as data for the page, and the page, which shows it and knows no more.
+    Room("viewer", ("viewer", "viewer.*"), is_open=True),
+    Room("page", ("page", "page.*"), is_open=True),
+    # Everything on one page.
+    Room("report", ("report", "report.*"), is_open=True),
     Room("public names", ("atss_inspect",)),
-    Room("command line", ("cli", "cli.*", "__main__"), is_open=True),
+    Room("command line", ("cli", "cli.*", "__main__", "stopping"), is_open=True),
 )
 ROOM_NAMES = tuple(room.name for room in HOUSE)
 
@@ -103,9 +117,10 @@ READING_MODULES = {
     "readers.*": "reads annotations",
     "presets": "reads the presets that come with the package",
     "setting*": "reads the user's TOML",
+    "page.render": "reads the page's own templates, script and style sheets",
     "surroundings": "reads the atss-inspect.toml that is found",
     "writers.files": "compares what is there with what is to be written",
-    "cli": "points a closed stdout at the null device",
+    "cli.streams": "puts the null device in place of streams that are closed",
 }
 WRITING_MODULES = {
     "writers.*": "writes whole files or nothing",

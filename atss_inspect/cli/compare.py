@@ -12,6 +12,7 @@ from atss_inspect.cli.options import (
     INPUT,
     AnnOption,
     ClassOption,
+    DaskOption,
     ForceOption,
     FormatOption,
     ImageOption,
@@ -27,7 +28,6 @@ from atss_inspect.cli.options import (
 from atss_inspect.cli.output import emit, has_style, pick_format, require_target
 from atss_inspect.cli.request import (
     Request,
-    num_bytes,
     require_ann,
     resolve_request,
     typed_again,
@@ -85,6 +85,7 @@ def compare(  # noqa: PLR0913 - one argument per option
     output: OutputOption = None,
     force: ForceOption = False,
     jobs: JobsOption = 1,
+    dask: DaskOption = None,
 ) -> None:
     """Which objects one convention feeds and another starves.
 
@@ -103,7 +104,7 @@ def compare(  # noqa: PLR0913 - one argument per option
     filters = Filters.of_options(
         images=images, limit=limit, classes=classes, sizes=sizes
     )
-    now = _read(request, require_ann(request), filters, quiet=quiet)
+    now = read_stats(request, require_ann(request), filters, quiet=quiet)
     now = replace(
         now,
         command=typed_again(ann=ann, set=overrides),
@@ -114,11 +115,13 @@ def compare(  # noqa: PLR0913 - one argument per option
     typed = tuple(presets or now.names)
     style = output is None and has_style()
     if baseline:
-        before = _read(request, baseline, filters, quiet=quiet)
-        each = [_summarized(one, jobs=jobs, quiet=quiet) for one in (before, now)]
+        before = read_stats(request, baseline, filters, quiet=quiet)
+        each = [
+            _summarized(one, jobs=jobs, dask=dask, quiet=quiet) for one in (before, now)
+        ]
         content = _render_baseline(_baseline_report(each, typed), chosen, bold=style)
     else:
-        report = _compared(now, typed, jobs=jobs, quiet=quiet)
+        report = compare_presets(now, typed, jobs=jobs, dask=dask, quiet=quiet)
         content = _render(report, chosen, bold=style)
     emit(content, output, force=force, quiet=quiet)
 
@@ -137,7 +140,7 @@ def _require_presets(request: Request, *, at_least: int) -> None:
             raise SettingsError(message, hint=hint)
 
 
-def _read(
+def read_stats(
     request: Request, ann: Sequence[str], filters: Filters, *, quiet: bool
 ) -> "StatsReport":
     """Read annotations and take what was asked for; nothing is assigned yet."""
@@ -154,19 +157,23 @@ def _read(
         selection=selection,
         images=filters.images,
         limit=filters.limit,
-        file_sizes=tuple(map(num_bytes, dataset.files)),
     )
 
 
-def _compared(
-    report: "StatsReport", typed: tuple[str, ...], *, jobs: int, quiet: bool
+def compare_presets(
+    report: "StatsReport",
+    typed: tuple[str, ...],
+    *,
+    jobs: int,
+    dask: str | None = None,
+    quiet: bool,
 ) -> "CompareReport":
     """Do the work, with a progress bar, here or in other processes."""
     from atss_inspect.comparison import compare as compare_conventions
     from atss_inspect.views.compare_report import CompareReport
 
     dataset = report.dataset
-    with at_work(dataset, jobs=jobs, quiet=quiet) as (executor, on_chunk):
+    with at_work(dataset, jobs=jobs, dask=dask, quiet=quiet) as (executor, on_chunk):
         found = compare_conventions(
             dataset,
             report.settings,
@@ -178,12 +185,14 @@ def _compared(
     return CompareReport(stats, found.pairs, typed)
 
 
-def _summarized(report: "StatsReport", *, jobs: int, quiet: bool) -> "StatsReport":
+def _summarized(
+    report: "StatsReport", *, jobs: int, dask: str | None, quiet: bool
+) -> "StatsReport":
     """Fill in what each convention does to the objects of one data set."""
     from atss_inspect.run import summarize
 
     dataset = report.dataset
-    with at_work(dataset, jobs=jobs, quiet=quiet) as (executor, on_chunk):
+    with at_work(dataset, jobs=jobs, dask=dask, quiet=quiet) as (executor, on_chunk):
         summaries = summarize(
             dataset,
             report.settings,

@@ -9,6 +9,7 @@ from atss_inspect.cli.options import (
     AnnOption,
     ClassOption,
     ConfigOption,
+    DaskOption,
     ForceOption,
     FormatOption,
     ImageOption,
@@ -23,7 +24,6 @@ from atss_inspect.cli.options import (
 )
 from atss_inspect.cli.output import emit, has_style, pick_format, require_target
 from atss_inspect.cli.request import (
-    num_bytes,
     require_ann,
     resolve_request,
     typed_again,
@@ -78,6 +78,7 @@ def sweep(  # noqa: PLR0913 - one argument per option
     output: OutputOption = None,
     force: ForceOption = False,
     jobs: JobsOption = 1,
+    dask: DaskOption = None,
 ) -> None:
     """Try other values of a setting, and say which to take.
 
@@ -85,30 +86,57 @@ def sweep(  # noqa: PLR0913 - one argument per option
     the pyramid: P2-P6 has strides 4 to 64. While short_side is swept, long_side follows
     in proportion, unless it is swept or set too.
     """
-    from atss_inspect.readers import load_coco
-    from atss_inspect.sweep import expand, parse_axes
-
     quiet: bool = context.obj.quiet
     chosen = pick_format(output_format, as_json=as_json, output=output)
     require_target(output, force=force)
+    filters = Filters.of_options(
+        images=images, limit=limit, classes=classes, sizes=sizes
+    )
+    report = run_sweep(
+        swept,
+        filters,
+        ann=ann,
+        preset=preset,
+        config=config,
+        overrides=with_padding(overrides, pad_to),
+        jobs=jobs,
+        dask=dask,
+        quiet=quiet,
+    )
+    emit(_render(report, chosen, output), output, force=force, quiet=quiet)
+
+
+def run_sweep(  # noqa: PLR0913 - one argument per option
+    swept: "Sequence[str]",
+    filters: Filters,
+    *,
+    ann: "Sequence[str] | None",
+    preset: "Sequence[str] | None",
+    config: "Sequence[str] | None",
+    overrides: "Sequence[str]",
+    jobs: int,
+    dask: str | None = None,
+    quiet: bool,
+) -> "SweepReport":
+    """Read the annotations, and try every value; everything else is checked before."""
+    from atss_inspect.readers import load_coco
+    from atss_inspect.sweep import expand, parse_axes
+    from atss_inspect.views.stats_report import StatsReport
+    from atss_inspect.views.sweep_report import SweepReport
+
     axes = parse_axes(swept)
-    overrides = with_padding(overrides, pad_to)
     request = resolve_request(
         ann=ann, preset=preset, config=config, overrides=overrides
     )
     base = _only_one(request)
     points = expand(base.settings, axes, fixed=_set_by_user(base, config or ()))
-    filters = Filters.of_options(
-        images=images, limit=limit, classes=classes, sizes=sizes
-    )
     dataset = load_coco(*require_ann(request))
     show_warnings(dataset.findings, quiet=quiet)
     dataset, selection = apply_filters(dataset, filters)
     settings = tuple(point.settings for point in points)
-    summaries = _summarize(dataset, settings, selection, jobs=jobs, quiet=quiet)
-    from atss_inspect.views.stats_report import StatsReport
-    from atss_inspect.views.sweep_report import SweepReport
-
+    summaries = _summarize(
+        dataset, settings, selection, jobs=jobs, dask=dask, quiet=quiet
+    )
     stats = StatsReport(
         dataset=dataset,
         settings=settings,
@@ -116,15 +144,16 @@ def sweep(  # noqa: PLR0913 - one argument per option
         selection=selection,
         images=filters.images,
         limit=filters.limit,
-        file_sizes=tuple(map(num_bytes, dataset.files)),
         command=typed_again(ann=ann, preset=preset, config=config, set=overrides),
         filtering=typed_again(
-            image=images, limit=limit, size=filters.sizes, **{"class": classes}
+            image=filters.images,
+            limit=filters.limit,
+            size=filters.sizes,
+            **{"class": filters.classes},
         ),
     )
     is_preset = base.settings.name in preset_names()
-    report = SweepReport(stats, base.settings, is_preset, axes, points)
-    emit(_render(report, chosen, output), output, force=force, quiet=quiet)
+    return SweepReport(stats, base.settings, is_preset, axes, points)
 
 
 def _only_one(request: "Request") -> "ResolvedSettings":
@@ -154,12 +183,13 @@ def _summarize(
     selection: "Selection",
     *,
     jobs: int,
+    dask: str | None,
     quiet: bool,
 ) -> "tuple[Summary, ...]":
     """Do the work, with a progress bar, here or in other processes."""
     from atss_inspect.sweep import sweep as sweep_settings
 
-    with at_work(dataset, jobs=jobs, quiet=quiet) as (executor, on_chunk):
+    with at_work(dataset, jobs=jobs, dask=dask, quiet=quiet) as (executor, on_chunk):
         return sweep_settings(
             dataset, settings, selection=selection, executor=executor, on_chunk=on_chunk
         )

@@ -1,0 +1,264 @@
+"""Two conventions on the same objects: who feeds what, and how far they agree."""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from atss_inspect.arrays import IntArray
+from atss_inspect.comparison import Joint
+from atss_inspect.figures.lettering import wrapped
+from atss_inspect.figures.looks import looks_of
+from atss_inspect.figures.ramps import ramp, readable_on
+from atss_inspect.figures.sheet import Heading, new_sheet, settle
+from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
+from atss_inspect.views import numbers
+from atss_inspect.views.compare_report import GROUPS, CompareReport
+from atss_inspect.views.compare_text import SHARED_NOTE, verdict
+from atss_inspect.views.layout import Row, Section, Table, fold, table_text
+from atss_inspect.views.names import printable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+NOTE = (
+    "Top: how many objects get so many positives under both; where both give the same, "
+    "cells are outlined. Framed in orange: starved by one of the two. Below: sizes by "
+    "area in original pixels."
+)
+# Lower limits of the bins of positives; the last one has no end.
+LOWS = (0, 1, 2, 3, 5, 9, 17, 33, 65)
+_GAP = 0.35  # objects without positives stand apart
+_SMALL = TEXT_SIZE - 1
+_NAME_WIDTH = 1.9  # inches
+
+
+class Kind(NamedTuple):
+    """One way two conventions can treat an object, and how its bar is drawn."""
+
+    label: str
+    color: str
+    hatch: str
+
+
+def compare_figure(
+    report: CompareReport, *, data: str = "", theme: Theme = DEFAULT_THEME
+) -> "Figure":
+    """Draw how two conventions treat the same objects.
+
+    Parameters
+    ----------
+    report : of exactly two conventions
+    data : a line that names the data
+    theme : the colours
+
+    Returns
+    -------
+    Figure with two axes: objects by positives under the first (right) and the second
+    (up), and, by size, the share that both, one or none of them feeds.
+    """
+    [(_, _, pair)] = report.named_pairs
+    names = [_short(name) for name in report.stats.names]
+    looks = looks_of(report.stats.settings, theme)
+    colors = [looks[name].color for name in report.stats.names]
+    with drawn_in(theme):
+        heading = Heading(
+            " and ".join(names), [*verdict(report), data], f"{SHARED_NOTE} {NOTE}"
+        )
+        figure = new_sheet(heading, theme, body=5.7)
+        top, bottom = figure.subplots(2, 1, height_ratios=(3.6, 1.5))
+        _draw_joint(top, binned(pair.joint), theme)
+        _name_axes(top, names, colors)
+        kinds = _kinds(names, colors, theme)
+        _draw_outcomes(bottom, pair.joint, kinds, theme)
+        return settle(figure)
+
+
+def _short(name: str) -> str:
+    """Cut a name to one line that fits beside the axes."""
+    lines = wrapped(printable(name), _NAME_WIDTH, TEXT_SIZE, bold=True, max_lines=1)
+    return lines[0] if lines else ""
+
+
+def binned(joint: Joint) -> IntArray:
+    """Count objects by bins of positives; (B, B), second convention first."""
+    rows, columns = (
+        np.searchsorted(LOWS, values, side="right") - 1
+        for values in (joint.second, joint.first)
+    )
+    counts = np.zeros((len(LOWS), len(LOWS)), dtype=np.int64)
+    np.add.at(counts, (rows, columns), joint.counts)
+    return counts
+
+
+def bin_names() -> list[str]:
+    """Name the bins: 0, 1, 2, 3–4, ..., 65+."""
+    ends = [*(low - 1 for low in LOWS[1:]), None]
+    return [_bin_name(low, end) for low, end in zip(LOWS, ends, strict=True)]
+
+
+def _bin_name(low: int, end: int | None) -> str:
+    """Name one bin."""
+    if end is None:
+        return f"{low}+"
+    return str(low) if low == end else f"{low}–{end}"
+
+
+def compare_plot_text(report: CompareReport) -> str:
+    """Write the numbers that the figure shows most, and the verdict."""
+    [(first, second, pair)] = report.named_pairs
+    groups = [pair.joint.of_sizes(*sizes).outcomes for sizes in GROUPS.values()]
+    rows = [
+        _row("objects", [each.num_objects for each in groups]),
+        _row("fed by both", [each.num_both for each in groups]),
+        _row(f"only by {first}", [each.num_only_first for each in groups]),
+        _row(f"only by {second}", [each.num_only_second for each in groups]),
+        _row("by neither", [each.num_neither for each in groups]),
+    ]
+    table = Table(tuple(GROUPS), (Section("", tuple(rows)),))
+    last = fold(" ".join(verdict(report)), first="verdict: ", rest="  ")
+    return table_text(table) + "\n" + "\n".join(last) + "\n"
+
+
+def _row(label: str, values: list[int]) -> Row:
+    """Make a line of the table with a cell for each size."""
+    return Row(label, tuple((numbers.count(value),) for value in values))
+
+
+# --- positives against positives ----------------------------------------------------
+
+
+def _draw_joint(axes: "Axes", counts: IntArray, theme: Theme) -> None:
+    """Draw how many objects there are in each cell, with the number where there are."""
+    from matplotlib.colors import LogNorm
+
+    # The column between 0 and 1 is the gap.
+    edges = np.array([-0.5 - _GAP, 0.5 - _GAP, *(np.arange(1, len(LOWS) + 1) - 0.5)])
+    spread = np.insert(np.insert(counts, 1, 0, axis=0), 1, 0, axis=1)
+    shown = np.ma.masked_equal(spread, 0)
+    norm = LogNorm(1, max(int(counts.max(initial=0)), 10))
+    shades = ramp(theme)
+    axes.pcolormesh(edges, edges, shown, cmap=shades, norm=norm)
+    places = _places()
+    for row, column in zip(*np.nonzero(counts), strict=True):
+        number = int(counts[row, column])
+        axes.text(
+            places[column],
+            places[row],
+            _brief(number),
+            ha="center",
+            va="center_baseline",
+            size=_SMALL - 0.5,
+            color=readable_on(shades(norm(number)), theme),
+        )
+    _frame_cells(axes, theme)
+    names = bin_names()
+    axes.set_xticks(places, names, size=_SMALL)
+    axes.set_yticks(places, names, size=_SMALL)
+    axes.set_xlim(edges[0] - 0.06, edges[-1])
+    axes.set_ylim(edges[0] - 0.06, edges[-1])
+    axes.tick_params(length=0)
+    axes.grid(visible=False)
+
+
+def _places() -> list[float]:
+    """Give the middle of each bin; that of 0 is a little apart."""
+    return [-_GAP, *map(float, range(1, len(LOWS)))]
+
+
+def _frame_cells(axes: "Axes", theme: Theme) -> None:
+    """Outline the cells of equal bins, and frame the objects that one starves."""
+    from matplotlib.patches import Rectangle
+
+    corner, length = -0.5 - _GAP, len(LOWS) - 1
+    style: Any = {"fill": False, "clip_on": False}
+    equal: Any = style | {"edgecolor": theme.faint_ink, "linewidth": 0.8}
+    for place in range(1, len(LOWS)):
+        axes.add_patch(Rectangle((place - 0.5, place - 0.5), 1, 1, **equal))
+    starved: Any = style | {"edgecolor": theme.starved, "linewidth": 1.8}
+    axes.add_patch(Rectangle((corner, 0.5), 1, length, **starved))
+    axes.add_patch(Rectangle((0.5, corner), length, 1, **starved))
+    axes.add_patch(Rectangle((corner, corner), 1, 1, **starved))
+
+
+def _name_axes(axes: "Axes", names: list[str], colors: list[str]) -> None:
+    """Name the two conventions in their colours."""
+    axes.set_xlabel(f"positives under {names[0]}", color=colors[0], weight="bold")
+    axes.set_ylabel(f"positives under {names[1]}", color=colors[1], weight="bold")
+
+
+def _brief(number: int) -> str:
+    """Write a count in four signs at most: 12k, 3.4M."""
+    for limit, letter in ((1e6, "M"), (1e3, "k")):
+        if number >= limit:
+            value = number / limit
+            return f"{value:.0f}{letter}" if value >= 9.95 else f"{value:.1f}{letter}"
+    return str(number)
+
+
+# --- who feeds them -----------------------------------------------------------------
+
+
+def _kinds(names: list[str], colors: list[str], theme: Theme) -> list[Kind]:
+    """Say how the outcomes are drawn, in the order of `Outcomes` after both."""
+    return [
+        Kind(f"only {names[0]}", colors[0], "////"),
+        Kind(f"only {names[1]}", colors[1], "\\\\\\\\"),
+        Kind("neither", theme.starved, "xxxx"),
+    ]
+
+
+def _draw_outcomes(axes: "Axes", joint: Joint, kinds: list[Kind], theme: Theme) -> None:
+    """Draw a bar for each size: the shares of its objects that not both feed."""
+    groups = [joint.of_sizes(*sizes).outcomes for sizes in GROUPS.values()]
+    counts = np.array([each[2:] for each in groups])  # (5, 3)
+    totals = np.array([each.num_objects for each in groups])
+    shares = counts / np.maximum(totals, 1)[:, None]
+    left = np.zeros(len(groups))
+    for place, kind in enumerate(kinds):
+        axes.barh(
+            range(len(groups)),
+            shares[:, place],
+            left=left,
+            height=0.72,
+            facecolor=theme.paper,
+            edgecolor=kind.color,
+            hatch=kind.hatch,
+            linewidth=np.where(counts[:, place] > 0, 0.9, 0),
+            label=f"{kind.label}: {numbers.count(int(counts[0, place]))}",
+        )
+        left += shares[:, place]
+    _set_bar_axes(axes, totals.tolist(), left.tolist())
+
+
+def _set_bar_axes(axes: "Axes", totals: list[int], shares: list[float]) -> None:
+    """Name the sizes, and write each bar's share at its end."""
+    rows = range(len(totals))
+    for row, (total, share) in enumerate(zip(totals, shares, strict=True)):
+        axes.annotate(
+            numbers.percent(share) if total else "no objects",
+            (share, row),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            size=_SMALL,
+        )
+    names = zip(GROUPS, map(numbers.count, totals), strict=True)
+    axes.set_yticks(rows, [f"{name}  {total}" for name, total in names])
+    axes.set_xlim(0, min(max(*shares, 0.02) * 1.2, 1.15))
+    axes.invert_yaxis()
+    axes.locator_params(axis="x", nbins=5)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
+    axes.set_xlabel("share of objects not fed by both", size=_SMALL)
+    axes.tick_params(length=0, labelsize=_SMALL)
+    axes.grid(visible=False, axis="y")
+    axes.spines["bottom"].set_visible(False)
+    axes.legend(
+        loc="upper left",
+        bbox_to_anchor=(0, -0.36),
+        ncols=3 if len(axes.get_legend_handles_labels()[1][1]) < 24 else 1,
+        borderaxespad=0,
+        fontsize=_SMALL - 0.5,
+        handlelength=1.6,
+        columnspacing=1.2,
+    )

@@ -1,0 +1,391 @@
+"""Which boxes a convention can see: positives over width and height."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from atss_inspect.arrays import Float64Array
+from atss_inspect.figures.lettering import TITLE_SIZE, wrapped
+from atss_inspect.figures.looks import Look, looks_of
+from atss_inspect.figures.ramps import ramp
+from atss_inspect.figures.sheet import Heading, new_sheet, settle
+from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
+from atss_inspect.figures.words import convention_line
+from atss_inspect.reach import SEEN_FROM, Reach, Sight
+from atss_inspect.summary import share
+from atss_inspect.views import numbers
+from atss_inspect.views.layout import fold
+from atss_inspect.views.names import clip, printable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+TITLE = "Which boxes get positives"
+NOTE = (
+    "Each box is alone on an image of the preset's own size; mean of 64 places. No "
+    "other object takes anchors away. Blank: no such image holds the box. 1:8 boxes: "
+    "px of the short side."
+)
+# Positives double from shade to shade; the last one has no end.
+LIMITS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+MAX_DOTS = 5000
+_SEED = 0
+_SMALL = TEXT_SIZE - 1
+_DASHES = (0, (2.2, 1.2))
+_BEYOND = "beyond: half of the places give nothing"
+_PANEL = 2.0  # inches, one of two panels side by side
+
+Boxes = Mapping[str, Float64Array]
+
+
+def reach_figure(
+    reaches: Sequence[Reach],
+    boxes: Boxes | None = None,
+    *,
+    data: str = "",
+    theme: Theme = DEFAULT_THEME,
+) -> "Figure":
+    """Draw positives over width and height, and the line beyond which nothing is seen.
+
+    Parameters
+    ----------
+    reaches : one panel each, two in a row; their names differ
+    boxes : preset -> (G, 2) float64 width, height of the user's boxes in input pixels;
+        drawn as dots, at most ``MAX_DOTS`` of them, chosen at random but always the
+        same
+    data : a line that names the user's data
+    theme : the colours
+    """
+    known = boxes or {}
+    settings = [each.settings for each in reaches]
+    lines = [*_top_words(reaches, known), data, convention_line(settings)]
+    looks = looks_of(settings, theme)
+    words = _words_of_panels(reaches, known)
+    body = _height([len(lines) for lines in words[::2]])
+    with drawn_in(theme):
+        heading = Heading(TITLE, list(filter(None, lines)), NOTE)
+        figure = new_sheet(heading, theme, body=body)
+        panels, bar, key = _lay_out(figure, len(reaches))
+        for axes, reach in zip(panels, reaches, strict=True):
+            name = reach.settings.name
+            mesh = _draw_positives(axes, reach, theme)
+            _draw_dots(axes, reach, known.get(name), theme)
+            _draw_limits(axes, reach, theme)
+            _set_axes(axes, reach.sight.sides, is_left=axes in panels[::2])
+        for axes, reach, lines in zip(panels, reaches, words, strict=False):
+            _entitle(axes, reach.settings.name, lines, looks)
+        _draw_shades(figure, mesh, bar, theme)
+        _draw_key(key, reaches, has_dots=bool(known), theme=theme)
+        return settle(figure)
+
+
+def _top_words(reaches: Sequence[Reach], boxes: Boxes) -> list[str]:
+    """Say what stands above everything; a single panel needs no words of its own."""
+    words = [reach_verdict(reaches)]
+    if len(reaches) == 1 and boxes:
+        own = boxes[reaches[0].settings.name]
+        words.append(_sentence(boxes_words(reaches[0], own)))
+    return words
+
+
+def _words_of_panels(reaches: Sequence[Reach], boxes: Boxes) -> list[list[str]]:
+    """Give the lines above each panel, as many for both of a row; none above one."""
+    if len(reaches) == 1:
+        return []
+    words = [_panel_words(each, boxes.get(each.settings.name)) for each in reaches]
+    for pair in (words[place : place + 2] for place in range(0, len(words), 2)):
+        for lines in pair:
+            lines += [""] * (max(map(len, pair)) - len(lines))
+    return words
+
+
+def _height(lines_above: Sequence[int]) -> float:
+    """Give the inches that rows of panels need, with so many lines above each."""
+    if not lines_above:
+        return 5.4
+    return sum(_PANEL + 0.72 + 0.14 * number for number in lines_above) + 1.15
+
+
+def _lay_out(figure: "Figure", number: int) -> "tuple[list[Axes], Axes, Axes]":
+    """Make the panels, two in a row, the axes of the shades and those of the key."""
+    across, down = min(number, 2), -(-number // 2)
+    heights = [_PANEL] * down + [0.11, 0.2]
+    grid = figure.add_gridspec(down + 2, across, height_ratios=heights)
+    places = [grid[divmod(place, across)] for place in range(number)]
+    panels = [figure.add_subplot(place) for place in places]
+    key = figure.add_subplot(grid[down + 1, :])
+    key.set_axis_off()
+    return panels, figure.add_subplot(grid[down, :]), key
+
+
+# --- words --------------------------------------------------------------------------
+
+
+def sight_words(reach: Reach) -> str:
+    """Say which are the smallest squares and thin boxes that a convention sees."""
+    if not reach.sight.is_everywhere:
+        return f"sees {_smallest(reach.sight)}"
+    if reach.unforced is None:
+        return "every box gets a positive"
+    return (
+        "every box gets a positive, as a low-quality match if need be; by IoU alone "
+        f"{_smallest(reach.unforced)}"
+    )
+
+
+def _smallest(sight: Sight, *, is_brief: bool = False) -> str:
+    """Name the smallest boxes seen: "squares from 6 px, 1:8 boxes from 14 px"."""
+    parts = []
+    for ratio, side in sight.smallest.items():
+        shape = "squares" if ratio == 1 else f"1:{ratio} boxes"
+        is_plain = is_brief or ratio == 1
+        end = "" if is_plain else " on the short side"
+        parts.append(f"no {shape}" if side is None else f"{shape} from {side} px{end}")
+    return ", ".join(parts)
+
+
+def boxes_words(reach: Reach, boxes: Float64Array) -> str:
+    """Say how many of the user's boxes are beyond the reach of a convention."""
+    number, is_forced = _num_beyond(reach, boxes)
+    of_all = f"{numbers.count(number)} of {numbers.plural(len(boxes), 'object')}"
+    amount = f"{of_all} ({numbers.percent(share(number, len(boxes)))})"
+    if is_forced:
+        return f"{amount} beyond the reach of IoU alone"
+    starved = round(float(reach.sight.share_at(boxes).sum()))
+    return (
+        f"{amount} beyond its reach; by their shapes, about "
+        f"{numbers.count(starved)} would get nothing"
+    )
+
+
+def _num_beyond(reach: Reach, boxes: Float64Array) -> tuple[int, bool]:
+    """Count the boxes beyond the line; whether it is the one of IoU alone."""
+    is_forced = reach.sight.is_everywhere and reach.unforced is not None
+    sight = reach.unforced if is_forced and reach.unforced else reach.sight
+    return int(np.count_nonzero(sight.share_at(boxes) > 1 - SEEN_FROM)), is_forced
+
+
+def _sentence(words: str) -> str:
+    """Begin with a capital, if with a letter, and end with a full stop."""
+    return f"{words[:1].upper()}{words[1:]}."
+
+
+def reach_verdict(reaches: Sequence[Reach]) -> str:
+    """Say in a sentence who sees the smallest boxes."""
+    names = {_name(each): each.sight.smallest[1] for each in reaches}
+    if len(reaches) == 1:
+        [name] = names
+        words = sight_words(reaches[0])
+        verb = "" if words.startswith("sees") else ": "
+        return f"{name}{verb or ' '}{words}."
+    everywhere = [_name(each) for each in reaches if each.sight.is_everywhere]
+    others = {name: side for name, side in names.items() if name not in everywhere}
+    sentences = []
+    if everywhere:
+        verb = "feeds" if len(everywhere) == 1 else "feed"
+        sentences.append(f"{numbers.joined(everywhere)} {verb} boxes of any size")
+    by_side: dict[int | None, list[str]] = {}
+    for name, side in sorted(others.items(), key=lambda item: item[1] or np.inf):
+        by_side.setdefault(side, []).append(name)
+    for side, group in by_side.items():
+        verb = "sees" if len(group) == 1 else "see"
+        what = "no squares" if side is None else f"squares from {side} px"
+        sentences.append(f"{numbers.joined(group)} {verb} {what}")
+    return "; ".join(sentences) + "."
+
+
+def _name(reach: Reach) -> str:
+    """Name a convention, which may come from a file."""
+    return clip(printable(reach.settings.name), 40)
+
+
+def reach_text(reaches: Sequence[Reach], boxes: Boxes | None = None) -> str:
+    """Write what the figure says in words, and the verdict."""
+    lines = []
+    for each in reaches:
+        lines += fold(f"{_name(each)}: {sight_words(each)}", rest="  ")
+        if boxes:
+            lines += fold(boxes_words(each, boxes[each.settings.name]), first="  ")
+    lines += ["", *fold(reach_verdict(reaches), first="verdict: ", rest="  ")]
+    return "\n".join(lines) + "\n"
+
+
+# --- drawing ------------------------------------------------------------------------
+
+
+def _draw_positives(axes: "Axes", reach: Reach, theme: Theme) -> Any:
+    """Draw the mean positives of every shape, a shade for every doubling."""
+    from matplotlib.colors import BoundaryNorm
+
+    colors = ramp(theme, len(LIMITS))
+    norm = BoundaryNorm(LIMITS, colors.N, extend="max")
+    return axes.pcolormesh(
+        reach.sight.sides,
+        reach.sight.sides,
+        np.ma.masked_invalid(reach.mean_positives),
+        cmap=colors,
+        norm=norm,
+        shading="nearest",
+        rasterized=True,
+    )
+
+
+def _draw_limits(axes: "Axes", reach: Reach, theme: Theme) -> None:
+    """Draw the line beyond which half of the places give nothing."""
+    if reach.unforced is not None:
+        _draw_limit(axes, reach.unforced, theme, is_forced=True)
+    _draw_limit(axes, reach.sight, theme)
+
+
+def _draw_limit(
+    axes: "Axes", sight: Sight, theme: Theme, *, is_forced: bool = False
+) -> None:
+    """Draw one line, where there is any box beyond it and any within."""
+    shares = np.nan_to_num(sight.starved_share)
+    if shares.max() <= 1 - SEEN_FROM or shares.min() > 1 - SEEN_FROM:
+        return
+    # A halo of the ground's colour keeps the line apart from every shade.
+    for color, width in ((theme.paper, 4.6), (theme.starved, 2.4)):
+        axes.contour(
+            sight.sides,
+            sight.sides,
+            shares,
+            # Just above: where exactly half of the places are fed, a box is seen.
+            levels=[1 - SEEN_FROM + 1e-6],
+            colors=[color],
+            linewidths=width,
+            linestyles=[_DASHES] if is_forced else "solid",
+        )
+
+
+def _draw_dots(
+    axes: "Axes", reach: Reach, boxes: Float64Array | None, theme: Theme
+) -> None:
+    """Draw the user's boxes as a faint cloud; those off the axes at the border."""
+    if boxes is None or not len(boxes):
+        return
+    if len(boxes) > MAX_DOTS:
+        chosen = np.random.default_rng(_SEED).choice(
+            len(boxes), MAX_DOTS, replace=False
+        )
+        boxes = boxes[np.sort(chosen)]
+    shown = np.clip(boxes, reach.sight.sides[0], reach.sight.sides[-1])
+    is_few = len(boxes) < 1000
+    axes.plot(
+        shown[:, 0],
+        shown[:, 1],
+        linestyle="",
+        marker="o",
+        markersize=3.2 if is_few else 2,
+        markerfacecolor=theme.ink,
+        markeredgecolor="none",
+        alpha=0.45 if is_few else 0.16,
+        rasterized=not is_few,
+        clip_on=False,
+        gid="boxes",
+    )
+
+
+def _set_axes(axes: "Axes", sides: Float64Array, *, is_left: bool) -> None:
+    """Give both axes the same log scale with a tick at every octave or second one."""
+    low, high = int(np.floor(np.log2(sides[0]))), int(np.ceil(np.log2(sides[-1])))
+    ticks = [2.0**power for power in range(low, high + 1, 2 if high - low > 5 else 1)]
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.axes.set(xscale="log", yscale="log")
+    axes.set_xlim(sides[0], sides[-1])
+    axes.set_ylim(sides[0], sides[-1])
+    labels = [f"{tick:g}" for tick in ticks]
+    axes.set_xticks(ticks, labels)
+    axes.set_yticks(ticks, labels)
+    axes.minorticks_off()
+    axes.set_box_aspect(1)
+    axes.grid(visible=False)
+    axes.tick_params(length=2)
+    axes.set_xlabel("width, input pixels", size=_SMALL)
+    if is_left:
+        axes.set_ylabel("height, input pixels", size=_SMALL)
+
+
+def _panel_words(reach: Reach, boxes: Float64Array | None) -> list[str]:
+    """Say what one of several panels shows, in lines that fit."""
+    sentences = [_brief_words(reach)]
+    if boxes is not None:
+        number, is_forced = _num_beyond(reach, boxes)
+        amount = f"{numbers.count(number)} of {numbers.count(len(boxes))} boxes"
+        part = f"({numbers.percent(share(number, len(boxes)))})"
+        end = "beyond IoU alone" if is_forced else "beyond"
+        sentences.append(f"{amount} {part} {end}")
+    return [line for text in sentences for line in wrapped(text, _PANEL, _SMALL - 0.5)]
+
+
+def _brief_words(reach: Reach) -> str:
+    """Say what `sight_words` says, in fewer words."""
+    sight = reach.sight
+    if not sight.is_everywhere:
+        return f"sees {_smallest(sight, is_brief=True)}"
+    if reach.unforced is None:
+        return "sees every box"
+    alone = _smallest(reach.unforced, is_brief=True)
+    return f"sees every box by low-quality matches; by IoU alone {alone}"
+
+
+def _entitle(
+    axes: "Axes", name: str, words: Sequence[str], looks: Mapping[str, Look]
+) -> None:
+    """Name the preset, and say below what it sees."""
+    axes.annotate(
+        "\n".join(words),
+        (0, 1),
+        xycoords="axes fraction",
+        xytext=(0, 5),
+        textcoords="offset points",
+        va="bottom",
+        size=_SMALL - 0.5,
+        linespacing=1.25,
+    )
+    title = wrapped(printable(name), _PANEL, TITLE_SIZE, bold=True, max_lines=1)
+    axes.set_title(
+        title[0] if title else "",
+        color=looks[name].color,
+        size=TITLE_SIZE,
+        pad=9 + 9.6 * len(words),
+    )
+
+
+def _draw_shades(figure: "Figure", mesh: Any, bar_axes: "Axes", theme: Theme) -> None:
+    """Explain the shades."""
+    bar = figure.colorbar(mesh, cax=bar_axes, orientation="horizontal", ticks=LIMITS)
+    bar.set_label("mean positives of a box", size=_SMALL)
+    bar.ax.set_xticklabels([f"{limit:g}" for limit in LIMITS])
+    bar.ax.tick_params(length=0)
+    bar.ax.grid(visible=False)
+    bar.outline.set_edgecolor(theme.rule)
+
+
+def _draw_key(
+    axes: "Axes", reaches: Sequence[Reach], *, has_dots: bool, theme: Theme
+) -> None:
+    """Explain lines and dots."""
+    from matplotlib.lines import Line2D
+
+    handles = []
+    if any(not each.sight.is_everywhere for each in reaches):
+        handles.append(Line2D([], [], label=_BEYOND))
+    if any(each.unforced is not None for each in reaches):
+        label = "the same by IoU alone" if handles else f"{_BEYOND} by IoU alone"
+        handles.append(Line2D([], [], linestyle=_DASHES, label=label))
+    for line in handles:
+        line.set(color=theme.starved, linewidth=2.4)
+    if has_dots:
+        dot = Line2D([], [], color=theme.ink, marker="o", linestyle="", markersize=3.5)
+        dot.set_label("your boxes")
+        handles.append(dot)
+    axes.legend(
+        handles=handles,
+        loc="center left",
+        borderaxespad=0,
+        fontsize=_SMALL - 0.5,
+        labelspacing=0.7,
+    )

@@ -1,0 +1,371 @@
+"""What other values of a setting would do: curves for one setting, maps for two."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from atss_inspect.arrays import Float64Array
+from atss_inspect.figures.ramps import ramp, readable_on, starved_ramp
+from atss_inspect.figures.sheet import Heading, new_sheet, settle
+from atss_inspect.figures.sweep_axes import (
+    SweptAxis,
+    name_values,
+    own_row,
+    spread_out,
+    swept_axes,
+)
+from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
+from atss_inspect.readers.saved_sweep import SavedSweep, SweepRow
+from atss_inspect.summary import SIZE_BINS
+from atss_inspect.views import numbers
+from atss_inspect.views.layout import Row, Section, Table, fold, table_text
+from atss_inspect.views.names import clip, printable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
+
+MOST_AXES = 2
+NONE, MEAN = "objects without a positive", "positives per object, mean"
+_SIZES_NOTE = "Sizes by area in original pixels."
+# Sizes, from purple to olive, with lightness and marker to tell them apart in grey.
+_SIZE_LOOKS = {
+    "tiny": ("#6a2c86", "#cf9be6", "v"),
+    "small": ("#2b6f9e", "#74b3e3", "s"),
+    "medium": ("#11806b", "#46c6a4", "D"),
+    "large": ("#857a00", "#d8cf4e", "o"),
+}
+_SMALL = TEXT_SIZE - 1
+_MOST_MARKERS = 25
+_MOST_NUMBERS = (20, 9)  # rows and columns of a map whose cells have room for numbers
+_MOST_LINES = 12  # of the table in words
+
+
+def sweep_figure(
+    saved: SavedSweep, *, data: str = "", theme: Theme = DEFAULT_THEME
+) -> "Figure":
+    """Draw a sweep of one or two settings.
+
+    Parameters
+    ----------
+    saved : the sweep, see `readers.saved_sweep`
+    data : a line that names the data
+    theme : the colours
+
+    Returns
+    -------
+    Figure with two axes, the share of objects without a positive and their mean
+    positives. One setting: curves over its values, for all objects and by size. Two:
+    maps, the first setting from top to bottom.
+
+    Raises
+    ------
+    ValueError
+        For a sweep of more than two settings.
+    """
+    axes = swept_axes(saved)
+    if len(axes) > MOST_AXES:
+        message = f"expected a sweep of at most two settings, got {len(axes)}"
+        raise ValueError(message)
+    draw = _curves if len(axes) == 1 else _maps
+    names = " and ".join(axis.title for axis in axes)
+    lines = list(filter(None, [choice_words(saved), data]))
+    with drawn_in(theme):
+        return draw(saved, axes, Heading(f"Other values of {names}", lines), theme)
+
+
+# --- words --------------------------------------------------------------------------
+
+
+def base_name(saved: SavedSweep) -> str:
+    """Name the convention that was changed."""
+    return clip(printable(str(saved.settings[0].get("name", "as it is"))), 32)
+
+
+def row_name(saved: SavedSweep, row: int) -> str:
+    """Name a row: "k 9, scale 4"."""
+    places = np.unravel_index(row, [len(axis.values) for axis in saved.sweep.axes])
+    return ", ".join(
+        f"{axis.title} {axis.labels[place]}"
+        for axis, place in zip(swept_axes(saved), places, strict=True)
+    )
+
+
+def choice_words(saved: SavedSweep) -> str:
+    """Say which row to take, beside the convention as it is."""
+    if saved.choice is None:
+        return "No object is left to assign."
+    own = own_row(saved)
+    words = f"Chosen: {row_name(saved, saved.choice)}, {_amount(saved, saved.choice)}"
+    if own is None:
+        return f"{words}."
+    if own == saved.choice:
+        return f"{words}; that is {base_name(saved)} as it is."
+    return (
+        f"{words}; {base_name(saved)} as it is, {row_name(saved, own)}: "
+        f"{numbers.percent(saved.results[own].unassigned_share)}."
+    )
+
+
+def _amount(saved: SavedSweep, row: int) -> str:
+    """Say how many objects a row leaves without a positive."""
+    return f"{numbers.percent(saved.results[row].unassigned_share)} without a positive"
+
+
+def sweep_plot_text(saved: SavedSweep) -> str:
+    """Write the numbers that the figure shows most, and the verdict."""
+    chosen = [saved.choice, own_row(saved)]
+    rows: Sequence[int] = range(len(saved.results))
+    if len(rows) > _MOST_LINES:
+        rows = sorted({row for row in chosen if row is not None})
+    lines = [
+        Row(
+            row_name(saved, row),
+            (
+                (numbers.percent(saved.results[row].unassigned_share),),
+                (numbers.mean(saved.results[row].mean_positives),),
+            ),
+        )
+        for row in rows
+    ]
+    table = Table(("none", "mean"), (Section("", tuple(lines)),))
+    verdict = printable(saved.sweep.verdict)
+    last = fold(verdict, first="verdict: ", rest="  ")
+    return (table_text(table) + "\n" if lines else "") + "\n".join(last) + "\n"
+
+
+# --- one setting --------------------------------------------------------------------
+
+
+def _curves(
+    saved: SavedSweep, swept: Sequence[SweptAxis], heading: Heading, theme: Theme
+) -> "Figure":
+    """Draw both numbers over the values of one setting."""
+    [axis] = swept
+    heading = Heading(heading.title, heading.lines, _SIZES_NOTE)
+    figure = new_sheet(heading, theme, body=4.6)
+    top, bottom = figure.subplots(2, 1, sharex=True)
+    labels = [
+        _draw_curves(panel, saved, axis, number, theme)
+        for panel, number in ((top, "unassigned_share"), (bottom, "mean_positives"))
+    ]
+    top.set_title(NONE)
+    bottom.set_title(MEAN)
+    top.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
+    _mark_rows(top, bottom, saved, axis, theme)
+    name_values(bottom, axis)
+    top.tick_params(labelbottom=False)
+    settle(figure)
+    for texts in labels:
+        _part(figure, texts)
+    return figure
+
+
+def _draw_curves(
+    axes: "Axes", saved: SavedSweep, axis: SweptAxis, number: str, theme: Theme
+) -> "list[Text]":
+    """Draw one number, for all objects and by size; the labels at the ends."""
+    order = np.argsort(axis.places, kind="stable")
+    places = axis.places[order]
+    texts, highest = [], 0.0
+    for name, values in _series(saved.results, number):
+        values = values[order]
+        if np.isnan(values).all():
+            continue
+        highest = max(highest, float(np.nanmax(values)))
+        _draw_curve(axes, name, places, values, theme)
+        end = values[~np.isnan(values)][-1]
+        texts.append(_label(axes, name, end, theme))
+    axes.set_ylim(0, (highest or 0.01) * 1.34)
+    axes.tick_params(length=0, labelsize=_SMALL)
+    axes.spines["left"].set_visible(False)
+    axes.grid(visible=False, axis="x")
+    return texts
+
+
+def _series(
+    rows: Sequence[SweepRow], number: str
+) -> Iterator[tuple[str, Float64Array]]:
+    """Give a number of every row for each size, then for all objects; NaN for none."""
+    for size in SIZE_BINS:
+        groups = [
+            next((group for group in row.by_size if group.size == size), None)
+            for row in rows
+        ]
+        yield size, np.array([getattr(group, number, None) for group in groups], float)
+    yield "all", np.array([getattr(row, number) for row in rows], dtype=float)
+
+
+def size_color(name: str, theme: Theme) -> str:
+    """Give the colour of a size; that of all objects is ink."""
+    return theme.ink if name == "all" else _SIZE_LOOKS[name][theme.is_dark]
+
+
+def _draw_curve(
+    axes: "Axes", name: str, places: Float64Array, values: Float64Array, theme: Theme
+) -> None:
+    """Draw one line; with markers where they do not crowd."""
+    is_all = name == "all"
+    has_markers = not is_all and len(places) <= _MOST_MARKERS
+    axes.plot(
+        places,
+        values,
+        color=size_color(name, theme),
+        linewidth=2.6 if is_all else 1.5,
+        marker=_SIZE_LOOKS[name][2] if has_markers else "",
+        markersize=4,
+        label=name,
+        clip_on=False,
+        zorder=4 if is_all else 3,
+    )
+
+
+def _label(axes: "Axes", name: str, end: float, theme: Theme) -> "Text":
+    """Write the name of a line right of the panel, at the height of its end."""
+    return axes.text(
+        1.015,
+        end,
+        name,
+        transform=axes.get_yaxis_transform(),
+        va="center",
+        size=_SMALL,
+        weight="bold" if name == "all" else "normal",
+        color=size_color(name, theme),
+    )
+
+
+def _part(figure: "Figure", texts: "Sequence[Text]") -> None:
+    """Move the labels of lines that end close together apart."""
+    if not texts or texts[0].axes is None:
+        return
+    axes = texts[0].axes
+    height = axes.get_position().height * figure.get_figheight() * 72  # points
+    low, high = axes.get_ylim()
+    scale = height / (high - low)
+    wanted = [(float(text.get_position()[1]) - low) * scale for text in texts]
+    placed = spread_out(wanted, gap=_SMALL * 1.45, top=height)
+    for text, place in zip(texts, placed, strict=True):
+        text.set_y(place / scale + low)
+
+
+def _mark_rows(
+    top: "Axes", bottom: "Axes", saved: SavedSweep, axis: SweptAxis, theme: Theme
+) -> None:
+    """Mark the value to take, and the one that holds without the sweep."""
+    chosen, own = saved.choice, axis.own
+    marks: list[tuple[float, str, Any, str]] = []
+    if chosen is not None:
+        place = float(axis.places[chosen])
+        words = f"chosen: {axis.labels[chosen]}"
+        words += f", as {base_name(saved)} has it" if place == own else ""
+        marks.append((place, words, "solid", theme.ink))
+    if own is not None and (chosen is None or axis.places[chosen] != own):
+        words = f"{base_name(saved)}: {axis.own_label}"
+        marks.append((own, words, (0, (3, 2)), theme.faint_ink))
+    middle = (axis.places.min() + axis.places.max()) / 2
+    for row, (place, words, dashes, color) in enumerate(marks):
+        for panel in (top, bottom):
+            panel.axvline(place, color=color, linewidth=1.1, linestyle=dashes, zorder=2)
+        is_right = place > middle
+        top.annotate(
+            clip(words, 44),
+            (place, 1 - 0.13 * row),
+            xycoords=top.get_xaxis_transform(),
+            xytext=(-4 if is_right else 4, -1),
+            textcoords="offset points",
+            ha="right" if is_right else "left",
+            va="top",
+            size=_SMALL,
+            color=color,
+        )
+
+
+# --- two settings -------------------------------------------------------------------
+
+
+def _maps(
+    saved: SavedSweep, swept: Sequence[SweptAxis], heading: Heading, theme: Theme
+) -> "Figure":
+    """Draw both numbers as maps over two settings."""
+    down, across = swept
+    shape = (len(down.labels), len(across.labels))
+    note = f"Solid frame: chosen. Dashed: {base_name(saved)} as it is."
+    heading = Heading(heading.title, heading.lines, note)
+    each = min(max(0.27 * shape[0], 0.8), 3.2) + 0.6
+    figure = new_sheet(heading, theme, body=2 * each + 0.5)
+    top, bottom = figure.subplots(2, 1, sharex=True)
+    for panel, number, shades, write in (
+        (top, "unassigned_share", starved_ramp(theme), numbers.percent),
+        (bottom, "mean_positives", ramp(theme), numbers.mean),
+    ):
+        values = np.array([getattr(row, number) for row in saved.results], dtype=float)
+        _draw_map(panel, values.reshape(shape), shades, write, theme)
+        _frame_rows(panel, saved, shape, theme)
+        name_values(panel, down, is_vertical=True)
+    name_values(bottom, across)
+    top.tick_params(labelbottom=False)
+    top.set_title(NONE)
+    bottom.set_title(MEAN)
+    return settle(figure)
+
+
+def _draw_map(
+    axes: "Axes", values: Float64Array, shades: Any, write: Any, theme: Theme
+) -> None:
+    """Draw one map, with the numbers in its cells where they have room."""
+    highest = float(np.nanmax(values)) if not np.isnan(values).all() else 0.0
+    mesh = axes.pcolormesh(
+        np.ma.masked_invalid(values),
+        cmap=shades,
+        vmin=0,
+        vmax=highest or 1.0,
+        edgecolors=theme.paper,
+        linewidth=0.8 if values.size <= 100 else 0,
+    )
+    axes.invert_yaxis()
+    axes.tick_params(length=0)
+    axes.grid(visible=False)
+    axes.spines[["left", "bottom"]].set_visible(False)
+    if values.shape[0] > _MOST_NUMBERS[0] or values.shape[1] > _MOST_NUMBERS[1]:
+        _draw_bar(axes, mesh, write)
+        return
+    for (row, column), value in np.ndenumerate(values):
+        color = readable_on(shades(value / (highest or 1.0)), theme)
+        axes.text(
+            column + 0.5,
+            row + 0.5,
+            numbers.UNDEFINED if np.isnan(value) else write(float(value)),
+            ha="center",
+            va="center_baseline",
+            size=_SMALL - 0.5,
+            color=theme.ink if np.isnan(value) else color,
+        )
+
+
+def _draw_bar(axes: "Axes", mesh: Any, write: Any) -> None:
+    """Explain the shades of a map without numbers."""
+    figure: Any = axes.figure
+    bar = figure.colorbar(mesh, ax=axes, aspect=14, pad=0.02)
+    bar.ax.locator_params(nbins=4)
+    bar.ax.yaxis.set_major_formatter(lambda value, _: write(value))
+    bar.ax.tick_params(length=0, labelsize=_SMALL)
+    bar.ax.grid(visible=False)
+    bar.outline.set_visible(False)
+
+
+def _frame_rows(
+    axes: "Axes", saved: SavedSweep, shape: tuple[int, int], theme: Theme
+) -> None:
+    """Frame the cell to take, and the one that holds without the sweep."""
+    from matplotlib.patches import Rectangle
+
+    own = own_row(saved)
+    for row, dashes in ((saved.choice, "solid"), (own, (0, (2.5, 1.5)))):
+        if row is None or (dashes != "solid" and row == saved.choice):
+            continue
+        y, x = divmod(row, shape[1])
+        frame = Rectangle((x, y), 1, 1, fill=False, edgecolor=theme.ink, linewidth=1.8)
+        frame.set(linestyle=dashes, clip_on=False, zorder=5)
+        axes.add_patch(frame)

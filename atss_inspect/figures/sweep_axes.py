@@ -1,0 +1,176 @@
+"""The swept settings as axes of a figure: where values stand and how they are named."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from atss_inspect.arrays import Float64Array
+from atss_inspect.figures.lettering import text_width
+from atss_inspect.figures.theme import TEXT_SIZE
+from atss_inspect.pyramid import level_name
+from atss_inspect.readers.saved_sweep import SavedSweep, SweepAxis
+from atss_inspect.sweep import LEVELS, label_of
+from atss_inspect.views.names import clip, printable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_SMALL = TEXT_SIZE - 1
+_INCHES, _ROWS_DOWN = 3.7, 12  # room for labels along the axes and beside them
+_AIR = 0.1  # inches between labels
+_LONGEST = 22
+
+
+@dataclass(frozen=True, eq=False)
+class SweptAxis:
+    """One swept setting.
+
+    Attributes
+    ----------
+    title : its name as typed, made printable
+    labels : of its values, made printable and not too long
+    places : (N,) float64 where the values stand on an axis of curves: the numbers
+        themselves, or 0, 1, 2, ... where they are none
+    is_number : whether ``places`` are the values
+    own, own_label : place and label of the value that holds without the sweep; None
+        and "" where it has none on this axis
+    """
+
+    title: str
+    labels: tuple[str, ...]
+    places: Float64Array
+    is_number: bool
+    own: float | None
+    own_label: str
+
+
+def swept_axes(saved: SavedSweep) -> list[SweptAxis]:
+    """Describe the swept settings, in the order of the sweep."""
+    return [_describe(axis, own_value(saved, axis.path)) for axis in saved.sweep.axes]
+
+
+def _describe(axis: SweepAxis, own: Any) -> SweptAxis:
+    """Describe one setting; ``own`` is its value without the sweep."""
+    values = [_as_tuples(value) for value in axis.values]
+    is_number = len(values) > 1 and all(map(_is_number, values))
+    places = np.arange(float(len(values)))
+    place = float(values.index(own)) if own in values else None
+    if is_number:
+        places = np.array(values, dtype=float)
+        is_near = _is_number(own) and places.min() <= own <= places.max()
+        place = float(own) if is_near else None
+    labels = tuple(_label(axis, value) for value in values)
+    own_label = "" if place is None else _label(axis, own)
+    title = clip(printable(axis.name), 32)
+    return SweptAxis(title, labels, places, is_number, place, own_label)
+
+
+def own_value(saved: SavedSweep, path: str) -> Any:
+    """Look up a setting of the convention that was changed; None where it has none."""
+    value: Any = saved.settings[0]
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return _as_tuples(value)
+
+
+def own_row(saved: SavedSweep) -> int | None:
+    """Find the row that is the convention as it is, if the sweep has it."""
+    places, shape = [], []
+    for axis in saved.sweep.axes:
+        values = [_as_tuples(value) for value in axis.values]
+        own = own_value(saved, axis.path)
+        if own not in values:
+            return None
+        places.append(values.index(own))
+        shape.append(len(values))
+    return int(np.ravel_multi_index(places, shape))
+
+
+def _is_number(value: Any) -> bool:
+    """Say whether a value is a number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _as_tuples(value: Any) -> Any:
+    """Turn lists, nested ones too, into tuples, which compare like settings."""
+    if isinstance(value, list | tuple):
+        return tuple(map(_as_tuples, value))
+    return value
+
+
+def _label(axis: SweepAxis, value: Any) -> str:
+    """Name a value as people type it: 8, P3-P7, [1, 2]."""
+    if axis.name.lower() == LEVELS and isinstance(value, tuple) and value:
+        first, last = level_name(int(value[0])), level_name(int(value[-1]))
+        return first if len(value) == 1 else f"{first}-{last}"
+    return clip(printable(label_of(value)), _LONGEST)
+
+
+# --- labels -------------------------------------------------------------------------
+
+
+def name_values(axes: "Axes", axis: SweptAxis, *, is_vertical: bool = False) -> None:
+    """Name an axis and as many of its values as have room.
+
+    Numbers on an axis of curves get round ticks where the values are many or close.
+    Values of a map stand in the middle of its cells.
+    """
+    is_map = bool(axes.collections)
+    if is_vertical:
+        axes.set_ylabel(axis.title, size=_SMALL)
+        step = -(-len(axis.labels) // _ROWS_DOWN)
+        places = np.arange(0, len(axis.labels), step)
+        names = [axis.labels[place] for place in places]
+        axes.set_yticks(places + 0.5, names, size=_SMALL)
+        return
+    axes.set_xlabel(axis.title, size=_SMALL)
+    if axis.is_number and not is_map:
+        if has_room(axis.places, axis.labels):
+            axes.set_xticks(axis.places, axis.labels, size=_SMALL)
+        return
+    if not is_map:  # as in a map, each value has a place of its own width
+        axes.set_xlim(-0.5, len(axis.labels) - 0.5)
+    widest = max(text_width(label, _SMALL) for label in axis.labels) + _AIR
+    is_flat = widest * min(len(axis.labels), 6) <= _INCHES
+    most = int(_INCHES / (widest if is_flat else 1.6 * _SMALL / 72))
+    places = np.arange(0, len(axis.labels), -(-len(axis.labels) // max(most, 1)))
+    axes.set_xticks(
+        places + (0.5 if is_map else 0.0),
+        [axis.labels[place] for place in places],
+        size=_SMALL,
+        rotation=0 if is_flat else 90,
+    )
+
+
+def has_room(places: Float64Array, labels: Sequence[str]) -> bool:
+    """Say whether labels of numbers do not touch one another along an axis."""
+    span = float(places.max() - places.min())
+    if len(places) < 2 or not span:
+        return True
+    order = np.argsort(places)
+    gaps = np.diff(places[order]) / span * _INCHES
+    widths = np.array([text_width(label, _SMALL) for label in labels])[order]
+    return bool((gaps >= (widths[1:] + widths[:-1]) / 2 + _AIR).all())
+
+
+def spread_out(wanted: Sequence[float], *, gap: float, top: float) -> list[float]:
+    """Move places apart that are closer than a gap, in their order, below a top.
+
+    Parameters
+    ----------
+    wanted : places in any order; of equals the earlier stays below
+    gap : least distance
+    top : the highest place that is allowed
+    """
+    order = sorted(range(len(wanted)), key=lambda index: (wanted[index], index))
+    placed = list(wanted)
+    for lower, upper in itertools.pairwise(order):
+        placed[upper] = max(placed[upper], placed[lower] + gap)
+    limit = top
+    for index in reversed(order):
+        placed[index] = min(placed[index], limit)
+        limit = placed[index] - gap
+    return placed

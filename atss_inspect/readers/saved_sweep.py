@@ -1,0 +1,163 @@
+"""A sweep that was saved with ``atss-inspect sweep --json``, back in."""
+
+import re
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from atss_inspect.errors import DataError
+from atss_inspect.readers.document import read_document
+from atss_inspect.readers.source import show_name
+
+SCHEMA_VERSION = 1
+_HINT = "save one with `atss-inspect sweep k=5,9,13 --json -o sweep.json`"
+
+Count = Annotated[int, Meta(ge=0)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Mean = Annotated[float, Meta(ge=0)]
+
+
+class SweepGroup(Struct, frozen=True):
+    """Objects of one size under one row."""
+
+    size: str
+    num_objects: Count
+    num_unassigned: Count
+    mean_positives: Mean | None
+    unassigned_share: Share | None
+
+
+class SweepRow(Struct, frozen=True):
+    """What one combination of values does; ``values`` by dotted path."""
+
+    values: dict[str, Any]
+    num_objects: Count
+    num_unassigned: Count
+    mean_positives: Mean | None
+    unassigned_share: Share | None
+    by_size: tuple[SweepGroup, ...]
+
+
+class SweepAxis(Struct, frozen=True):
+    """A setting that was swept, as typed and by dotted path, and its values."""
+
+    name: str
+    path: str
+    values: Annotated[tuple[Any, ...], Meta(min_length=1)]
+
+
+class SweepChoice(Struct, frozen=True):
+    """The row to take."""
+
+    row: Count
+
+
+class SweepPart(Struct, frozen=True):
+    """What was swept, and what came of it."""
+
+    axes: Annotated[tuple[SweepAxis, ...], Meta(min_length=1)]
+    choice: SweepChoice | None
+    verdict: str
+
+
+class SweepInput(Struct, frozen=True):
+    """A file of annotations."""
+
+    path: str
+
+
+class SweepData(Struct, frozen=True):
+    """How much was looked at."""
+
+    num_images: Count
+
+
+class SavedSweep(Struct, frozen=True):
+    """A sweep as its JSON has it; what is not needed here is not looked at.
+
+    Attributes
+    ----------
+    inputs, data : the annotations
+    settings : of the convention that was changed, one table of settings
+    results : a row per combination, the last axis changing fastest
+    sweep : what was swept, the choice and the verdict
+    """
+
+    inputs: tuple[SweepInput, ...]
+    data: SweepData
+    settings: Annotated[tuple[dict[str, Any], ...], Meta(min_length=1, max_length=1)]
+    results: Annotated[tuple[SweepRow, ...], Meta(min_length=1)]
+    sweep: SweepPart
+
+    @property
+    def choice(self) -> int | None:
+        """Place of the row to take, if any."""
+        return None if self.sweep.choice is None else self.sweep.choice.row
+
+
+def read_sweep(name: str) -> SavedSweep:
+    """Read a saved sweep; ``-`` is stdin, gzip is unpacked.
+
+    Raises
+    ------
+    DataError
+        Where there is no such file, or it is no sweep of this version.
+    """
+    return check_sweep(read_document(name), show_name(name))
+
+
+def check_sweep(document: dict[str, Any], name: str) -> SavedSweep:
+    """Take what is needed out of the document of a sweep.
+
+    Parameters
+    ----------
+    document : as `views.sweep_records.sweep_document` makes it, or read back
+    name : of the file, for messages
+
+    Raises
+    ------
+    DataError
+        Where something is missing, has another type or contradicts the rest.
+    """
+    version = document.get("schema_version")
+    if "sweep" not in document or version is None:
+        message = f"{name}: expected a saved sweep, got no {_missing(document)}"
+        raise DataError(message, hint=_HINT)
+    if version != SCHEMA_VERSION:
+        message = f"{name}: schema_version: expected {SCHEMA_VERSION}, got {version!r}"
+        raise DataError(message, hint="save it again with this version of the tool")
+    try:
+        saved = msgspec.convert(document, SavedSweep)
+    except msgspec.ValidationError as error:
+        raise DataError(_place(name, str(error)), hint=_HINT) from error
+    _check_rows(saved, name)
+    return saved
+
+
+def _missing(document: dict[str, Any]) -> str:
+    """Name what a document lacks."""
+    return '"sweep"' if "sweep" not in document else '"schema_version"'
+
+
+def _place(name: str, message: str) -> str:
+    """Put the item first: ``sweep.json: results[3].num_objects: expected ...``."""
+    text, _, path = message.partition(" - at `")
+    item = path.rstrip("`").removeprefix("$").lstrip(".")
+    text = re.sub("`", '"', text)
+    return ": ".join(filter(None, (name, item, text[:1].lower() + text[1:])))
+
+
+def _check_rows(saved: SavedSweep, name: str) -> None:
+    """Refuse rows that are not those of the axes, and a choice of none of them."""
+    expected = 1
+    for axis in saved.sweep.axes:
+        expected *= len(axis.values)
+    number = len(saved.results)
+    if number != expected:
+        message = f"{name}: results: expected {expected} rows, got {number}"
+        raise DataError(message, hint=_HINT)
+    if saved.choice is not None and saved.choice >= number:
+        found = f"expected less than {number}, got {saved.choice}"
+        message = f"{name}: sweep.choice.row: {found}"
+        raise DataError(message, hint=_HINT)

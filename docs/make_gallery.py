@@ -1,0 +1,287 @@
+"""Draw every picture of docs/pictures.md from sample_data/, and write the page.
+
+``make gallery`` runs this in the clone. The table below is all there is to change: the
+page and the pictures follow from it, and running it twice changes nothing.
+"""
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib as mpl
+
+from atss_inspect.cli import run
+from atss_inspect.cli.plot import PICTURES
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "pictures.md"
+FOLDER = ROOT / "docs" / "gallery"
+PROGRAM = "atss-inspect "
+MOST_BYTES = 150_000
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One picture of the gallery.
+
+    Attributes
+    ----------
+    name : of the file, without its suffix
+    command : as users type it, without where to draw
+    title : heading of the section, or "" to go on with the one before
+    alt : what the picture shows, for those who cannot see it
+    text : how to read it
+    options : worth knowing; empty if the text says all
+    dpi : pixels per inch, so that the file stays small
+    """
+
+    name: str
+    command: str
+    title: str
+    alt: str
+    text: str
+    options: str = ""
+    dpi: int = 110
+
+    @property
+    def picture(self) -> str:
+        """Name of the plot command."""
+        return self.command.split()[2]
+
+    @property
+    def path(self) -> Path:
+        """Where the picture is."""
+        return FOLDER / f"{self.name}.png"
+
+
+GALLERY = (
+    Entry(
+        "image",
+        "atss-inspect plot image 42",
+        "One image",
+        "A photograph-like scene with boxes around its objects and marks on them.",
+        "Every object has a colour; the marks in its colour are the anchor points that "
+        "learn it, with a marker for each pyramid level. Objects without any positive "
+        "are dashed and named with the cause.",
+        "`--worst unassigned` takes the image with most of these instead, "
+        "`--contested` rings anchors that two objects wanted, `--anchors` draws the "
+        "anchors' boxes, `--levels P3,P4` shows some levels only. Without image files "
+        "a blank canvas is drawn.",
+        66,
+    ),
+    Entry(
+        "image-presets",
+        "atss-inspect plot image 42 -p atss-mmdet -p fcos-mmdet",
+        "",
+        "The same scene twice, side by side, with different marks.",
+        "Several presets stand side by side on the same image: compare who gets "
+        "how many marks, and who is dashed in one panel only.",
+        "`--k 3,9,15` makes panels across k, `--by level` across levels.",
+        70,
+    ),
+    Entry(
+        "image-gallery",
+        "atss-inspect plot image --gallery 6 --worst unassigned",
+        "",
+        "Six small scenes in rows, each with its boxes.",
+        "A contact sheet of the images with most objects that get nothing.",
+        "`--worst share|lost|fewest` orders by something else.",
+        60,
+    ),
+    Entry(
+        "positives",
+        "atss-inspect plot positives",
+        "Positives per object",
+        "Small histograms in a grid, a column for each preset and a row for each size.",
+        "A column for each preset, a row for each size. The hatched bar on the left "
+        "are objects without any positive, with their share; the triangle is the "
+        "median. The dashed line is what the ATSS paper expects, 0.2·k·L: where it "
+        "meets the triangle, the estimate holds for these objects.",
+        "`-p` chooses presets, `--class` and `--size` choose objects.",
+    ),
+    Entry(
+        "size",
+        "atss-inspect plot size",
+        "Positives against size",
+        "A line with a band for each preset over the size of objects.",
+        "The paper's claim of fairness at a glance: a line that stays level gives "
+        "small objects as many positives as large ones; a line that rises favors "
+        "large ones. The band holds the middle half of the objects.",
+    ),
+    Entry(
+        "ratio",
+        "atss-inspect plot size --against ratio",
+        "",
+        "A line with a band for each preset over height by width of objects.",
+        "The same against the aspect ratio: what falls off on both sides gives "
+        "elongated objects less.",
+        "`--against position` shows whether objects near the border get less.",
+    ),
+    Entry(
+        "levels",
+        "atss-inspect plot levels",
+        "Pyramid levels",
+        "Bars for each pyramid level, and a map of levels by size of objects.",
+        "Which level learns from how many positives, in all and by the size of the "
+        "objects. A level with next to nothing is named as idle: it costs computation "
+        "and learns little.",
+    ),
+    Entry(
+        "threshold",
+        "atss-inspect plot threshold",
+        "The adaptive threshold of ATSS",
+        "A cloud of points, mean of candidate IoUs against their deviation.",
+        "Each object has a threshold of its own, the mean of its candidates' IoUs plus "
+        "their standard deviation. A high mean says that candidates fit well anyway; a "
+        "high deviation, that one level fits better than the others. Both raise the "
+        "threshold.",
+    ),
+    Entry(
+        "compare",
+        "atss-inspect plot compare atss-mmdet retinanet-mmdet",
+        "Two presets on the same objects",
+        "A map of objects by positives under two presets, and bars by size below.",
+        "Each cell counts objects by their positives under both presets; in outlined "
+        "cells both give alike, left and above of them the second gives more. The "
+        "orange frames hold the flips, fed by one and starved by the other. The bars "
+        "say of what size those are.",
+        "Exactly two presets, or TOML files of your own.",
+    ),
+    Entry(
+        "sweep",
+        "atss-inspect plot sweep k=3:19:2",
+        "Other values of a setting",
+        "Two panels of lines over k, one line for each size of objects.",
+        "Above the share of objects without a positive, below the mean of positives, "
+        "both by size. The solid line is the value that `atss-inspect sweep` would "
+        "take, the dashed one the preset as it is. A flat line says that the setting "
+        "does not matter to these objects.",
+        "Any setting, by the names of `--set`; `--from sweep.json` draws what "
+        "`atss-inspect sweep --json -o sweep.json` has saved.",
+    ),
+    Entry(
+        "sweep-sizes",
+        "atss-inspect plot sweep short_side=480,640,800,1000,1200",
+        "",
+        "Two panels of lines over the size of the input image.",
+        "Larger input images help where starved objects are too small for the finest "
+        "level: the line of the tiny ones falls.",
+    ),
+    Entry(
+        "sweep-grid",
+        "atss-inspect plot sweep levels=P2-P6,P3-P7 scale=4,6,8,12",
+        "",
+        "Two maps, levels of the pyramid by scale of the anchors.",
+        "Two settings make maps. The solid frame is the combination to take, the "
+        "dashed one the preset as it is.",
+    ),
+    Entry(
+        "reach",
+        "atss-inspect plot reach",
+        "Which boxes a preset can see",
+        "Maps of positives over width and height of a box, with a cloud of boxes.",
+        "Needs no data: boxes of every width and height are put on an empty image, at "
+        "64 places each. Beyond the orange line a box gets nothing at half of the "
+        "places or more. RetinaNet's low-quality matches give any box something; the "
+        "dashed line shows how far IoU alone reaches. The dots are the boxes of the "
+        "annotations, if there are any.",
+        "`--no-data` leaves the dots out; `--set strides=4,8,16,32,64` shows what a "
+        "finer level would see.",
+        92,
+    ),
+    Entry(
+        "reach-rpn",
+        "atss-inspect plot reach -p rpn-mmdet --theme dark",
+        "",
+        "A map of positives over width and height of a box, on dark ground.",
+        "A bar of IoU 0.7 with few anchors leaves gaps between them: in the dashed "
+        "islands, only low-quality matches help. `--theme dark` and `--theme paper` "
+        "suit slides and print.",
+    ),
+)
+
+
+def page(version: str, entries: tuple[Entry, ...]) -> str:
+    """Write the page of pictures that were drawn by a version of matplotlib."""
+    sections = [_section(entry) for entry in entries]
+    return f"""# Pictures
+
+Every picture below is drawn from `sample_data/` by the command above it, in a clone of
+this repository; with `--ann FILE` it is drawn from your annotations. All of them take
+`-o FILE` (`.png`, `.svg` or `.pdf`; `-` is stdout), `--theme light|dark|paper`,
+`--dpi N` and `--show`; none needs a display. Next to the picture they print the
+numbers it shows most and a verdict. A preset has the same colour in every picture, and
+orange means objects without a positive, nothing else.
+
+{"".join(sections)}---
+
+`make gallery` draws these anew. Drawn with matplotlib {version}.
+"""
+
+
+def _section(entry: Entry) -> str:
+    """Write one picture: heading, command, picture, how to read it."""
+    heading = f"## {entry.title}\n\n" if entry.title else ""
+    text = " ".join(filter(None, (entry.text, entry.options)))
+    return (
+        f"{heading}```sh\n{entry.command}\n```\n\n"
+        f"![{entry.alt}](gallery/{entry.name}.png)\n\n{_folded(text)}\n\n"
+    )
+
+
+def _folded(text: str) -> str:
+    """Fold a paragraph; what stands in backquotes is not broken."""
+    lines = [""]
+    for word in text.split(" "):
+        if len(lines[-1]) + 1 + len(word) > 88 and lines[-1].count("`") % 2 == 0:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return "\n".join(lines)
+
+
+def entries_to_draw() -> tuple[Entry, ...]:
+    """Give the entries whose command there is."""
+    known = {name for name, *_ in PICTURES}
+    return tuple(entry for entry in GALLERY if entry.picture in known)
+
+
+def draw(entry: Entry, path: Path) -> int:
+    """Run the command of one entry; the exit code."""
+    words = entry.command.removeprefix(PROGRAM).split()
+    where = ["-o", str(path), "--force", "--dpi", str(entry.dpi)]
+    with in_the_clone(), contextlib.redirect_stdout(io.StringIO()):
+        return run(["-q", *words, *where])
+
+
+@contextlib.contextmanager
+def in_the_clone() -> Iterator[None]:
+    """Work in the clone's folder, without settings from the caller's environment."""
+    own = {name for name in os.environ if name.startswith("ATSS_INSPECT_")}
+    kept = {name: os.environ.pop(name) for name in own}
+    try:
+        with contextlib.chdir(ROOT):
+            yield
+    finally:
+        os.environ.update(kept)
+
+
+def main() -> int:
+    """Draw everything and write the page; the exit code."""
+    FOLDER.mkdir(exist_ok=True)
+    entries = entries_to_draw()
+    for entry in entries:
+        if draw(entry, entry.path):
+            return 1
+    for path in set(FOLDER.glob("*.png")) - {entry.path for entry in entries}:
+        path.unlink()
+    PAGE.write_text(page(mpl.__version__, entries), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""`plot compare` from the command line."""
+
+from pathlib import Path
+
+import pytest
+
+from atss_inspect.cli import run
+from tests.tiny_coco import street, write_coco
+
+Captured = pytest.CaptureFixture[str]
+COMMAND = ["-q", "plot", "compare", "--ann", "street.json"]
+
+
+@pytest.fixture(autouse=True)
+def _annotations() -> None:
+    write_coco(Path("street.json"), street())
+
+
+def test_the_picture_and_its_numbers(capsys: Captured) -> None:
+    assert run([*COMMAND[1:], "fcos-mmdet", "atss-mmdet"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("street.json: 9 objects in 4 images\n\n")
+    assert "only by fcos-mmdet" in out
+    assert "\nverdict: " in out
+    assert err == "wrote compare.png\n"
+    assert Path("compare.png").exists()
+
+
+def test_the_numbers_are_those_of_compare(capsys: Captured) -> None:
+    names = ["atss-mmdet", "retinanet-mmdet"]
+    assert run(COMMAND) == 0
+    drawn = capsys.readouterr().out
+    assert run(["-q", "compare", "--ann", "street.json", *names]) == 0
+    table = capsys.readouterr().out
+    verdict = drawn.split("verdict: ")[1]
+    assert verdict in table
+
+
+@pytest.mark.parametrize(
+    ("names", "problem"),
+    [
+        (["atss-mmdet"], "expected exactly two presets, got atss-mmdet"),
+        (
+            ["atss-mmdet", "fcos-mmdet", "rpn-mmdet"],
+            "expected exactly two presets, got atss-mmdet, fcos-mmdet, rpn-mmdet",
+        ),
+        (["atss-mmdet", "atss-mmdet"], "expected different presets, got atss-mmdet"),
+        (["nope", "atss-mmdet"], "nope"),
+    ],
+)
+def test_other_than_two_presets_are_refused(
+    capsys: Captured, names: list[str], problem: str
+) -> None:
+    assert run([*COMMAND, *names]) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert problem in err
+    assert not Path("compare.png").exists()
+
+
+def test_only_objects_asked_for_are_drawn(capsys: Captured) -> None:
+    assert run([*COMMAND, "--size", "tiny", "-o", "tiny.pdf", "--theme", "paper"]) == 0
+    assert "street.json: 1 object in 4 images, only tiny objects" in (
+        capsys.readouterr().out
+    )
+    assert Path("tiny.pdf").read_bytes().startswith(b"%PDF")

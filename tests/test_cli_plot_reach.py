@@ -1,0 +1,55 @@
+"""`plot reach` from the command line."""
+
+from pathlib import Path
+
+import pytest
+
+from atss_inspect.cli import run
+from tests.tiny_coco import coco, write_coco
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def _annotations() -> None:
+    # At 800 / 1333, 640 x 480 grows by 5 / 3: 3 px become 5 px, which FCOS often
+    # misses; 60 px become 100 px.
+    write_coco(Path("val.json"), coco({1: [(100, 100, 3, 3), (300, 100, 60, 60)]}))
+
+
+def test_no_annotations_are_needed(capsys: Captured) -> None:
+    assert run(["plot", "reach", "-p", "fcos-mmdet"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("fcos-mmdet: sees squares from 6 px, 1:8 boxes from 4 px")
+    assert out.endswith(
+        "verdict: fcos-mmdet sees squares from 6 px, 1:8 boxes from 4 px "
+        "on the short\n  side.\n"
+    )
+    assert err == "wrote reach.png\n"
+    assert Path("reach.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_boxes_of_the_annotations_are_counted_unless_left_out(capsys: Captured) -> None:
+    command = ["-q", "plot", "reach", "-p", "fcos-mmdet", "--ann", "val.json"]
+    assert run([*command, "-o", "a.svg"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("val.json: 2 objects in 1 image\n\nfcos-mmdet: sees")
+    assert "1 of 2 objects (50.0%) beyond its reach" in out
+    assert run([*command, "--no-data", "-o", "b.svg"]) == 0
+    assert "objects" not in capsys.readouterr().out
+    assert b"your boxes" not in Path("b.svg").read_bytes()
+
+
+def test_stdout_holds_the_picture_alone(
+    capsysbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    assert run(["-q", "plot", "reach", "-p", "fcos-mmdet", "-o", "-"]) == 0
+    assert capsysbinary.readouterr().out.startswith(b"\x89PNG")
+
+
+def test_two_presets_of_one_name_are_refused(capsys: Captured) -> None:
+    command = ["plot", "reach", "-p", "fcos-mmdet", "-p", "fcos-mmdet"]
+    assert run(command) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert "expected different presets, got fcos-mmdet twice" in err

@@ -1,0 +1,197 @@
+"""The picture of two presets: cells, bars, frames and words read back."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from atss_inspect.comparison import Comparison, Joint, Pair, compare
+from atss_inspect.figures.compare import (
+    LOWS,
+    bin_names,
+    binned,
+    compare_figure,
+    compare_plot_text,
+)
+from atss_inspect.figures.looks import looks_of
+from atss_inspect.figures.theme import THEMES
+from atss_inspect.readers import load_coco
+from atss_inspect.settings import preset
+from atss_inspect.views.compare_report import CompareReport
+from atss_inspect.views.stats_report import StatsReport
+from atss_inspect.writers import encode_figure
+from tests.figure_checks import assert_legible, visible_texts
+from tests.tiny_coco import coco, street, write_coco
+
+NAMES = ("atss-mmdet", "fcos-mmdet")
+# Size bin, positives under the first, under the second.
+OBJECTS = np.array(
+    [(0, 0, 0), (0, 0, 4), (0, 3, 0), (0, 0, 1), (2, 9, 40), (3, 9, 70), (3, 10, 65)]
+)
+
+
+def joint_of(objects: np.ndarray) -> Joint:
+    """Count objects."""
+    return Joint.count(*objects.T.astype(np.int64).reshape(3, -1))
+
+
+@pytest.fixture(scope="module")
+def street_report(tmp_path_factory: pytest.TempPathFactory) -> CompareReport:
+    """A comparison of ten objects."""
+    path = write_coco(tmp_path_factory.mktemp("street") / "street.json", street())
+    return report_of(str(path))
+
+
+def report_of(path: str) -> CompareReport:
+    """Compare two presets on a file."""
+    dataset = load_coco(path)
+    settings = tuple(map(preset, NAMES))
+    found: Comparison = compare(dataset, settings)
+    return CompareReport(
+        StatsReport(dataset, settings, found.summaries), found.pairs, NAMES
+    )
+
+
+def with_objects(report: CompareReport, objects: np.ndarray) -> CompareReport:
+    """Put other objects in the place of those compared."""
+    return replace(report, pairs=(Pair(joint_of(objects), None, (), ()),))
+
+
+def written(figure: Figure, place: int) -> list[str]:
+    """Everything written inside one of the axes."""
+    return [text.get_text() for text in figure.axes[place].texts]
+
+
+def test_objects_are_counted_by_bins_of_both_numbers() -> None:
+    counts = binned(joint_of(OBJECTS))
+    expected = np.zeros((len(LOWS), len(LOWS)), dtype=int)
+    # Rows are the second preset, 4 is in the bin 3-4, 40 in 33-64, 65 in 65+.
+    expected[0, 0] = expected[3, 0] = expected[1, 0] = 1
+    expected[0, 3] = 1
+    expected[7, 5] = 1
+    expected[8, 5] = 2
+    np.testing.assert_array_equal(counts, expected)
+
+
+def test_bins_are_named_by_their_ends() -> None:
+    names = ["0", "1", "2", "3–4", "5–8", "9–16", "17–32", "33–64", "65+"]
+    assert bin_names() == names
+
+
+def test_cells_hold_their_counts(street_report: CompareReport) -> None:
+    many = np.repeat(OBJECTS, 1234, axis=0)
+    figure = compare_figure(with_objects(street_report, many))
+    assert sorted(written(figure, 0)) == ["1.2k"] * 5 + ["2.5k"]
+    assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == (
+        bin_names()
+    )
+
+
+def test_starved_objects_are_framed(street_report: CompareReport) -> None:
+    figure = compare_figure(street_report)
+    starved = THEMES["light"].starved
+    frames = [
+        patch.get_bbox().bounds
+        for patch in figure.axes[0].patches
+        if isinstance(patch, Rectangle) and to_hex(patch.get_edgecolor()) == starved
+    ]
+    assert len(frames) == 3
+    column, row, neither = frames
+    assert column[2:] == (1, 8)
+    assert row[2:] == (8, 1)
+    assert neither[:2] == (column[0], row[1])
+
+
+def test_bars_hold_the_shares_of_who_feeds_them(street_report: CompareReport) -> None:
+    figure = compare_figure(with_objects(street_report, OBJECTS))
+    axes = figure.axes[1]
+    only_first, only_second, neither = (
+        [bar.get_width() for bar in bars] for bars in axes.containers
+    )
+    # All 7, then the 4 tiny ones: (0, 0), (0, 4), (3, 0), (0, 1).
+    assert only_first[:2] == pytest.approx([1 / 7, 1 / 4])
+    assert only_second[:2] == pytest.approx([2 / 7, 2 / 4])
+    assert neither[:2] == pytest.approx([1 / 7, 1 / 4])
+    ends = ["57.1%", "100%", "no objects", "0%", "0%"]
+    assert written(figure, 1) == ends
+    ticks = [label.get_text() for label in axes.get_yticklabels()]
+    assert ticks == ["all  7", "tiny  4", "small  0", "medium  1", "large  2"]
+
+
+def test_bars_have_the_colours_of_their_presets_and_hatches(
+    street_report: CompareReport,
+) -> None:
+    looks = looks_of(street_report.stats.settings, THEMES["light"])
+    figure = compare_figure(with_objects(street_report, OBJECTS))
+    bars = [container[0] for container in figure.axes[1].containers]
+    colors = [to_hex(bar.get_edgecolor()) for bar in bars]
+    expected = [looks[name].color for name in NAMES]
+    assert colors == [*expected, THEMES["light"].starved]
+    assert len({bar.get_hatch() for bar in bars}) == 3
+    assert figure.axes[0].xaxis.label.get_color() == expected[0]
+    assert figure.axes[0].yaxis.label.get_color() == expected[1]
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
+def test_all_words_can_be_read(theme: object, street_report: CompareReport) -> None:
+    crowded = np.array(
+        [(0, a, b) for a in (0, 1, 2, 3, 5, 9, 17, 40, 80) for b in range(0, 90, 2)]
+    )
+    report = with_objects(street_report, np.repeat(crowded, 60, axis=0))
+    data = "instances_val.json: 36,780 objects in 5,000 images"
+    assert_legible(compare_figure(report, data=data, theme=theme))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [OBJECTS[:0], OBJECTS[:1], OBJECTS[4:5], np.repeat(OBJECTS[:1], 3, axis=0)],
+    ids=["none", "one starved", "one fed", "all starved"],
+)
+def test_few_objects_are_no_error(
+    objects: np.ndarray, street_report: CompareReport
+) -> None:
+    figure = compare_figure(with_objects(street_report, objects))
+    assert_legible(figure)
+    assert len(written(figure, 0)) == min(len(objects), 1)
+
+
+def test_no_object_at_all_says_so() -> None:
+    path = write_coco(Path("none.json"), coco({1: []}))
+    report = report_of(str(path))
+    assert "nothing to compare" in " ".join(
+        text.replace("\n", " ") for text, *_ in visible_texts(compare_figure(report))
+    )
+
+
+@pytest.mark.parametrize("name", ["$x$", "<b>", "long " * 60, "\u202egnol", "a\nb", ""])
+def test_names_are_shown_as_they_are(name: str, street_report: CompareReport) -> None:
+    first, second = street_report.stats.settings
+    stats = replace(street_report.stats, settings=(replace(first, name=name), second))
+    assert_legible(compare_figure(replace(street_report, stats=stats)))
+
+
+@pytest.mark.parametrize("file_format", ["png", "svg", "pdf"])
+def test_the_same_report_gives_the_same_bytes(
+    file_format: str, street_report: CompareReport
+) -> None:
+    first, second = (
+        encode_figure(compare_figure(street_report), file_format, dpi=50)
+        for _ in range(2)
+    )
+    assert first == second
+
+
+def test_the_text_counts_outcomes_by_size(street_report: CompareReport) -> None:
+    text = compare_plot_text(with_objects(street_report, OBJECTS))
+    assert [line.rsplit(maxsplit=5) for line in text.splitlines()[1:6]] == [
+        ["objects", "7", "4", "0", "1", "2"],
+        ["fed by both", "3", "0", "0", "1", "2"],
+        ["only by atss-mmdet", "1", "1", "0", "0", "0"],
+        ["only by fcos-mmdet", "2", "2", "0", "0", "0"],
+        ["by neither", "1", "1", "0", "0", "0"],
+    ]
+    assert "verdict: fcos-mmdet feeds 2 objects that atss-mmdet starves" in text

@@ -1,0 +1,226 @@
+"""The picture of reach: shades, lines, dots and words read back."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import to_hex
+from matplotlib.contour import QuadContourSet
+from matplotlib.figure import Figure
+
+from atss_inspect.figures.looks import looks_of
+from atss_inspect.figures.reach import (
+    MAX_DOTS,
+    boxes_words,
+    reach_figure,
+    reach_text,
+    reach_verdict,
+    sight_words,
+)
+from atss_inspect.figures.theme import THEMES
+from atss_inspect.reach import Reach, Sight
+from atss_inspect.settings import Settings, preset
+from atss_inspect.writers import encode_figure
+from tests.figure_checks import assert_legible, visible_texts
+
+SIDES = np.array([4.0, 16.0, 64.0, 256.0])
+# Nothing is seen where a side has 4 px; no image holds 256 x 256.
+STARVED = np.array([[1.0, 1, 1, 1], [1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, np.nan]])
+MEAN = np.where(np.isnan(STARVED), np.nan, (1 - STARVED) * 9)
+ALL_FED = np.where(np.isnan(STARVED), np.nan, 0.0)
+
+
+def reach_of(name: str, *, is_forced: bool = False) -> Reach:
+    """Make a reach without measuring; a forced one sees everything."""
+    partly = Sight(SIDES, STARVED, {1: 10, 8: None})
+    if is_forced:
+        full = Sight(SIDES, ALL_FED, {1: 1, 8: 1})
+        return Reach(preset(name), MEAN + 1, full, partly)
+    return Reach(preset(name), MEAN, partly)
+
+
+ATSS, FORCED = reach_of("atss-mmdet"), reach_of("retinanet-mmdet", is_forced=True)
+BOXES = np.array([[4.0, 4.0], [64.0, 64.0], [64.0, 64.0], [9999.0, 1.0]])
+
+
+def panels(figure: Figure) -> list[Axes]:
+    """The axes with a map."""
+    return [axes for axes in figure.axes if axes.get_xscale() == "log"]
+
+
+def lines(axes: Axes) -> list[QuadContourSet]:
+    """The lines of a panel, without the halo below each."""
+    found = [each for each in axes.collections if isinstance(each, QuadContourSet)]
+    return found[1::2]
+
+
+def words(figure: Figure) -> str:
+    """Everything written, as one text."""
+    return " ".join(" ".join(text.split()) for text, _, _ in visible_texts(figure))
+
+
+def test_the_map_holds_the_mean_positives() -> None:
+    [axes] = panels(reach_figure([ATSS]))
+    [mesh] = [each for each in axes.collections if isinstance(each, QuadMesh)]
+    shown = mesh.get_array()
+    assert shown is not None
+    np.testing.assert_allclose(np.ma.filled(shown, np.nan), MEAN)
+    assert axes.get_xlim() == axes.get_ylim() == (4, 256)
+
+
+def test_the_line_stands_where_half_of_the_places_give_nothing() -> None:
+    [axes] = panels(reach_figure([ATSS]))
+    [line] = lines(axes)
+    assert to_hex(line.get_edgecolor()[0]) == THEMES["light"].starved
+    [path] = line.get_paths()
+    # Between 4, all starved, and 16, all fed: contours are linear in pixels.
+    assert path.vertices.min() == pytest.approx(10, abs=0.01)
+    assert not line.get_linestyle()[0][1]
+
+
+def test_low_quality_matches_leave_only_a_dashed_line() -> None:
+    figure = reach_figure([FORCED])
+    [axes] = panels(figure)
+    [line] = lines(axes)
+    assert line.get_linestyle()[0][1]
+    assert "half of the places give nothing by IoU alone" in words(figure)
+    assert "every box gets a positive, as a low-quality match" in words(figure)
+
+
+def test_both_kinds_of_line_are_explained() -> None:
+    found = words(reach_figure([ATSS, FORCED]))
+    assert "beyond: half of the places give nothing the same by IoU alone" in found
+    assert "your boxes" not in found
+
+
+def test_the_boxes_are_dots_and_those_off_the_axes_stand_at_the_border() -> None:
+    figure = reach_figure([ATSS], {"atss-mmdet": BOXES})
+    [dots] = [line for line in panels(figure)[0].lines if line.get_gid() == "boxes"]
+    np.testing.assert_array_equal(
+        dots.get_xydata(), [[4, 4], [64, 64], [64, 64], [256, 4]]
+    )
+    assert "your boxes" in words(figure)
+    # 4 x 4 and 9999 x 1 lie beyond.
+    assert "2 of 4 objects (50.0%) beyond its reach" in words(figure)
+
+
+def test_many_boxes_are_thinned_in_the_same_way_each_time() -> None:
+    boxes = np.random.default_rng(3).uniform(4, 256, (MAX_DOTS + 1, 2))
+    shown = []
+    for _ in range(2):
+        figure = reach_figure([ATSS], {"atss-mmdet": boxes})
+        [dots] = [line for line in panels(figure)[0].lines if line.get_gid()]
+        shown.append(dots.get_xydata())
+    assert len(shown[0]) == MAX_DOTS
+    np.testing.assert_array_equal(*shown)
+    assert f"of {MAX_DOTS + 1:,} objects" in words(figure)
+
+
+def test_several_panels_are_named_in_the_colours_of_their_presets() -> None:
+    figure = reach_figure([ATSS, FORCED])
+    looks = looks_of([ATSS.settings, FORCED.settings], THEMES["light"])
+    for axes, reach in zip(panels(figure), (ATSS, FORCED), strict=True):
+        name = reach.settings.name
+        title = next(text for text in [axes._left_title] if text.get_text())
+        assert title.get_text() == name
+        assert title.get_color() == looks[name].color
+
+
+@pytest.mark.parametrize(
+    ("theme", "number", "has_boxes"),
+    [
+        ("light", 1, False),
+        ("light", 1, True),
+        ("light", 2, True),
+        ("light", 4, True),
+        ("dark", 3, True),
+        ("paper", 2, False),
+    ],
+)
+def test_all_words_can_be_read(theme: str, number: int, has_boxes: bool) -> None:
+    names = ["atss-mmdet", "rpn-torchvision", "fcos-official-imprv", "atss-official-9a"]
+    reaches = [
+        reach_of(name, is_forced=name.startswith("rpn")) for name in names[:number]
+    ]
+    boxes = {name: np.tile(BOXES, (2000, 1)) for name in names} if has_boxes else None
+    data = "instances.json: 36,780 objects in 5,000 images" if has_boxes else ""
+    assert_legible(reach_figure(reaches, boxes, data=data, theme=THEMES[theme]))
+
+
+@pytest.mark.parametrize("name", ["$x$", "<b>", "long " * 60, "\u202egnol", "a\nb", ""])
+def test_names_are_shown_as_they_are(name: str) -> None:
+    named = replace(ATSS, settings=replace(preset("atss-mmdet"), name=name))
+    assert_legible(
+        reach_figure([named, FORCED], {name: BOXES, "retinanet-mmdet": BOXES})
+    )
+
+
+def test_no_boxes_and_one_box_are_no_error() -> None:
+    assert_legible(reach_figure([ATSS], {"atss-mmdet": BOXES[:0]}))
+    assert boxes_words(ATSS, BOXES[:0]).startswith("0 of 0 objects (-)")
+    assert boxes_words(ATSS, BOXES[1:2]).startswith("0 of 1 object (0%)")
+
+
+def test_where_nothing_is_seen_there_is_no_line() -> None:
+    blind = Sight(SIDES, np.ones((4, 4)), {1: None, 8: None})
+    reach = replace(ATSS, sight=blind, mean_positives=np.zeros((4, 4)))
+    figure = reach_figure([reach])
+    assert not lines(panels(figure)[0])
+    assert sight_words(reach) == "sees no squares, no 1:8 boxes"
+
+
+@pytest.mark.parametrize("file_format", ["png", "svg", "pdf"])
+def test_the_same_reach_gives_the_same_bytes(file_format: str) -> None:
+    first, second = (
+        encode_figure(reach_figure([ATSS], {"atss-mmdet": BOXES}), file_format, dpi=50)
+        for _ in range(2)
+    )
+    assert first == second
+
+
+def named(name: str, side: int | None, *, is_forced: bool = False) -> Reach:
+    """A reach that sees squares from a side on."""
+    settings: Settings = replace(preset("atss-mmdet"), name=name)
+    shares = ALL_FED if is_forced else STARVED
+    return replace(ATSS, settings=settings, sight=Sight(SIDES, shares, {1: side}))
+
+
+@pytest.mark.parametrize(
+    ("reaches", "verdict"),
+    [
+        ([named("a", 6)], "a sees squares from 6 px."),
+        ([named("a", 1, is_forced=True)], "a: every box gets a positive."),
+        (
+            [named("a", 18), named("b", 6), named("c", 6)],
+            "b and c see squares from 6 px; a sees squares from 18 px.",
+        ),
+        (
+            [named("a", None), named("b", 1, is_forced=True)],
+            "b feeds boxes of any size; a sees no squares.",
+        ),
+    ],
+)
+def test_the_verdict_names_who_sees_the_smallest(
+    reaches: list[Reach], verdict: str
+) -> None:
+    assert reach_verdict(reaches) == verdict
+
+
+TEXT = """\
+atss-mmdet: sees squares from 10 px, no 1:8 boxes
+  2 of 4 objects (50.0%) beyond its reach; by their shapes, about 2 would get
+  nothing
+retinanet-mmdet: every box gets a positive, as a low-quality match if need be;
+  by IoU alone squares from 10 px, no 1:8 boxes
+  2 of 4 objects (50.0%) beyond the reach of IoU alone
+
+verdict: retinanet-mmdet feeds boxes of any size; atss-mmdet sees squares from
+  10 px.
+"""
+
+
+def test_the_text_says_what_the_picture_says() -> None:
+    boxes = {"atss-mmdet": BOXES, "retinanet-mmdet": BOXES}
+    assert reach_text([ATSS, FORCED], boxes) == TEXT

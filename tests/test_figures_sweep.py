@@ -1,0 +1,241 @@
+"""The picture of a sweep: curves, maps, marks and words read back."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from atss_inspect.figures.sweep import (
+    choice_words,
+    size_color,
+    sweep_figure,
+    sweep_plot_text,
+)
+from atss_inspect.figures.sweep_axes import has_room, own_row, spread_out, swept_axes
+from atss_inspect.figures.theme import THEMES
+from atss_inspect.readers.saved_sweep import SavedSweep, check_sweep
+from atss_inspect.writers import encode_figure
+from tests.figure_checks import assert_legible, visible_texts
+from tests.saved_sweeps import saved_sweep
+
+LIGHT = THEMES["light"]
+
+
+def sweep_of(axes: dict[str, list[Any]], **options: Any) -> SavedSweep:
+    """Make a sweep."""
+    return check_sweep(saved_sweep(axes, **options), "sweep")
+
+
+def curves(figure: Figure, place: int) -> dict[str, list[list[float]]]:
+    """The lines of one panel by their label."""
+    return {
+        str(line.get_label()): line.get_xydata().tolist()
+        for line in figure.axes[place].lines
+        if not str(line.get_label()).startswith("_")
+    }
+
+
+def words(figure: Figure) -> list[str]:
+    """Everything written."""
+    return [text for text, _, _ in visible_texts(figure)]
+
+
+def test_curves_hold_the_shares_and_means_by_size() -> None:
+    figure = sweep_figure(sweep_of({"k": [3, 9, 15]}))
+    shares, means = curves(figure, 0), curves(figure, 1)
+    assert list(shares) == ["tiny", "small", "medium", "large", "all"]
+    assert shares["all"] == [[3, 0], [9, 1 / 40], [15, 2 / 40]]
+    assert shares["tiny"] == [[3, 0], [9, 0.1], [15, 0.2]]
+    assert means["tiny"] == [[3, 2], [9, 3], [15, 4]]
+    low, high = figure.axes[0].get_ylim()
+    assert low == 0
+    assert high > 0.2
+
+
+def test_values_are_drawn_in_their_order_however_they_were_typed() -> None:
+    figure = sweep_figure(sweep_of({"k": [15, 3]}))
+    assert curves(figure, 0)["all"] == [[3, 1 / 40], [15, 0]]
+
+
+def test_lines_have_the_colours_of_their_sizes_and_end_in_their_label() -> None:
+    figure = sweep_figure(sweep_of({"k": [3, 9]}))
+    for axes in figure.axes:
+        colors = {line.get_label(): line.get_color() for line in axes.lines}
+        labels = {text.get_text(): text.get_color() for text in axes.texts}
+        for name in ("tiny", "small", "medium", "large", "all"):
+            assert colors[name] == labels[name] == size_color(name, LIGHT)
+    assert LIGHT.starved not in {size_color(name, LIGHT) for name in ("all", "tiny")}
+
+
+def test_the_chosen_and_the_present_value_are_marked() -> None:
+    figure = sweep_figure(sweep_of({"k": [3, 9, 15]}))
+    for axes in figure.axes:
+        marks = [line for line in axes.lines if str(line.get_label()).startswith("_")]
+        assert [line.get_xdata()[0] for line in marks] == [3, 9]
+        assert [line.get_linestyle() for line in marks] == ["-", "--"]
+    assert {"chosen: 3", "atss-mmdet: 9"} <= set(words(figure))
+
+
+def test_a_present_value_between_the_swept_ones_is_marked_too() -> None:
+    saved = sweep_of({"k": [3, 15]})
+    assert own_row(saved) is None
+    assert "atss-mmdet: 9" in words(sweep_figure(saved))
+    assert choice_words(saved) == "Chosen: k 3, 0% without a positive."
+
+
+def test_a_present_value_outside_is_not_marked() -> None:
+    assert not any(
+        "atss-mmdet" in text for text in words(sweep_figure(sweep_of({"k": [3, 5]})))
+    )
+
+
+def test_one_mark_where_the_chosen_value_is_the_present_one() -> None:
+    figure = sweep_figure(sweep_of({"k": [9, 15]}))
+    assert "chosen: 9, as atss-mmdet has it" in words(figure)
+
+
+def test_values_that_are_no_numbers_stand_side_by_side() -> None:
+    strides = [[4, 8, 16, 32, 64], [8, 16, 32, 64, 128]]
+    figure = sweep_figure(sweep_of({"levels": strides}))
+    assert curves(figure, 0)["all"] == [[0, 0], [1, 1 / 40]]
+    labels = [label.get_text() for label in figure.axes[1].get_xticklabels()]
+    assert labels == ["P2-P6", "P3-P7"]
+    assert "atss-mmdet: P3-P7" in words(figure)
+
+
+def test_maps_hold_the_numbers_by_both_settings() -> None:
+    figure = sweep_figure(sweep_of({"k": [3, 9], "scale": [4.0, 8.0, 16.0]}))
+    top, bottom = figure.axes
+    shares = np.asarray(top.collections[0].get_array()).reshape(2, 3)
+    np.testing.assert_allclose(shares, np.arange(6).reshape(2, 3) / 40)
+    cells = [text.get_text() for text in top.texts]
+    assert cells == ["0%", "2.5%", "5.0%", "7.5%", "10.0%", "12.5%"]
+    assert [text.get_text() for text in bottom.texts][-1] == "7.0"
+    assert [label.get_text() for label in bottom.get_xticklabels()] == ["4", "8", "16"]
+    assert [label.get_text() for label in top.get_yticklabels()] == ["3", "9"]
+    # k 3 is above k 9.
+    assert top.get_ylim() == (2, 0)
+
+
+def test_cells_of_the_choice_and_of_the_present_are_framed() -> None:
+    figure = sweep_figure(sweep_of({"k": [3, 9], "scale": [4.0, 8.0]}))
+    for axes in figure.axes:
+        frames = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
+        assert [frame.get_xy() for frame in frames] == [(0, 0), (1, 1)]
+        assert {to_hex(frame.get_edgecolor()) for frame in frames} == {LIGHT.ink}
+        solid, dashed = (frame.get_linestyle() for frame in frames)
+        assert solid == "solid"
+        assert dashed != "solid"
+
+
+def test_crowded_maps_have_a_bar_of_shades_instead_of_numbers() -> None:
+    grid = {"k": list(range(1, 26)), "scale": [float(s) for s in range(1, 21)]}
+    figure = sweep_figure(sweep_of(grid))
+    assert len(figure.axes) == 4
+    assert not figure.axes[0].texts
+    assert_legible(figure)
+
+
+def test_more_than_two_settings_are_refused() -> None:
+    axes = {"k": [1], "scale": [1.0], "levels": [[8]]}
+    with pytest.raises(ValueError, match="at most two settings, got 3"):
+        sweep_figure(sweep_of(axes))
+
+
+LONG = [[round(1 + n / 100 + m, 2) for m in range(9)] for n in range(40)]
+VARIANTS: dict[str, dict[str, list[Any]]] = {
+    "one value": {"k": [9]},
+    "two": {"k": [3, 9]},
+    "close": {"k": [9, 10, 11, 400]},
+    "500": {"k": list(range(1, 501))},
+    "lists": {"ratios": LONG},
+    "few lists": {"ratios": LONG[:2]},
+    "grid": {"k": [3, 9], "scale": [4.0, 8.0]},
+    "one cell": {"k": [9], "scale": [8.0]},
+    "row": {"k": [9], "ratios": LONG},
+    "column": {"ratios": LONG, "k": [9]},
+    "words": {"style": ["a" * 300, "$x$", "<b>", "\u202eabc", "two\nlines", ""]},
+}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_all_words_can_be_read(name: str) -> None:
+    paths = {"ratios": "anchors.ratios", "style": "anchors.style"}
+    saved = sweep_of(VARIANTS[name], paths=paths)
+    assert_legible(sweep_figure(saved, data="val.json: 40 objects in 3 images"))
+
+
+@pytest.mark.parametrize("theme", ["dark", "paper"])
+@pytest.mark.parametrize("name", ["two", "grid"])
+def test_all_words_can_be_read_in_every_theme(name: str, theme: str) -> None:
+    assert_legible(sweep_figure(sweep_of(VARIANTS[name]), theme=THEMES[theme]))
+
+
+@pytest.mark.parametrize("axes", [{"k": [3, 9]}, {"k": [3, 9], "scale": [4.0]}])
+def test_no_objects_are_no_error(axes: dict[str, list[Any]]) -> None:
+    document = saved_sweep(axes)
+    nothing = {"mean_positives": None, "unassigned_share": None, "num_objects": 0}
+    for row in document["results"]:
+        row |= nothing
+        for group in row["by_size"]:
+            group |= nothing
+    document["sweep"]["choice"] = None
+    saved = check_sweep(document, "sweep")
+    assert_legible(sweep_figure(saved))
+    assert choice_words(saved) == "No object is left to assign."
+
+
+def test_names_from_the_file_are_data() -> None:
+    document = saved_sweep({"k": [3, 9]})
+    document["settings"][0]["name"] = "$a$\n" * 90
+    document["sweep"]["axes"][0]["name"] = "<k>" * 90
+    document["sweep"]["verdict"] = "x\x1b[1m"
+    saved = check_sweep(document, "sweep")
+    assert_legible(sweep_figure(saved))
+    assert "\x1b" not in sweep_plot_text(saved)
+
+
+@pytest.mark.parametrize("file_format", ["png", "svg", "pdf"])
+def test_the_same_sweep_gives_the_same_bytes(file_format: str) -> None:
+    saved = sweep_of({"k": [3, 9]})
+    first, second = (
+        encode_figure(sweep_figure(saved), file_format, dpi=50) for _ in range(2)
+    )
+    assert first == second
+
+
+def test_the_text_lists_the_rows_and_ends_in_the_verdict() -> None:
+    assert sweep_plot_text(sweep_of({"k": [3, 9]})).splitlines() == [
+        "     none  mean",
+        "k 3    0%   2.0",
+        "k 9  2.5%   3.0",
+        "",
+        "verdict: The first is best.",
+    ]
+
+
+def test_of_many_rows_the_text_lists_the_chosen_and_the_present() -> None:
+    lines = sweep_plot_text(sweep_of({"k": list(range(1, 31))})).splitlines()
+    assert [line.split()[:2] for line in lines[1:3]] == [["k", "1"], ["k", "9"]]
+    assert not lines[3]
+
+
+def test_labels_that_are_close_are_moved_apart() -> None:
+    assert spread_out([0, 0, 50], gap=10, top=100) == [0, 10, 50]
+    assert spread_out([98, 99, 20], gap=10, top=100) == [90, 100, 20]
+    assert spread_out([], gap=10, top=100) == []
+
+
+def test_labels_of_numbers_need_room() -> None:
+    assert has_room(np.array([3.0, 9, 15]), ["3", "9", "15"])
+    assert not has_room(np.array([9.0, 10, 400]), ["9", "10", "400"])
+    assert has_room(np.array([9.0]), ["9"])
+
+
+def test_true_and_false_are_no_numbers() -> None:
+    [axis] = swept_axes(sweep_of({"a": [True, False]}, paths={"a": "assigner.a"}))
+    assert not axis.is_number
+    assert axis.labels == ("true", "false")

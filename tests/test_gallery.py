@@ -1,0 +1,79 @@
+"""docs/pictures.md is what `make gallery` writes, and so are its pictures."""
+
+import re
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+from docs.make_gallery import (
+    FOLDER,
+    GALLERY,
+    MOST_BYTES,
+    PAGE,
+    Entry,
+    draw,
+    entries_to_draw,
+    page,
+)
+
+MOST_BYTES_IN_ALL = 2_000_000
+# Drawn in every run of the tests; the others take longer.
+QUICK = ("sweep-grid", "compare")
+
+
+def drawn_with() -> str:
+    """The version of matplotlib that the page names."""
+    found = re.search(r"Drawn with matplotlib (\S+)\.$", PAGE.read_text("utf-8"), re.M)
+    assert found
+    return found[1]
+
+
+def assert_draws_the_same(entry: Entry, folder: Path) -> None:
+    """Run a command anew; where matplotlib is the same, so are the pixels."""
+    path = folder / f"{entry.name}.png"
+    assert draw(entry, path) == 0
+    if drawn_with() == mpl.__version__:
+        np.testing.assert_array_equal(imread(path), imread(entry.path))
+
+
+def test_the_page_is_written_from_the_table() -> None:
+    assert PAGE.read_text("utf-8") == page(drawn_with(), entries_to_draw())
+
+
+def test_every_picture_of_the_tool_is_on_the_page() -> None:
+    from atss_inspect.cli.plot import PICTURES
+
+    assert {entry.picture for entry in GALLERY} == {name for name, *_ in PICTURES}
+
+
+def test_names_are_unique_and_nothing_else_lies_there() -> None:
+    names = [f"{entry.name}.png" for entry in GALLERY]
+    assert sorted(names) == sorted(path.name for path in FOLDER.iterdir())
+
+
+def test_the_files_are_small() -> None:
+    sizes = {path.name: path.stat().st_size for path in FOLDER.iterdir()}
+    assert max(sizes.values()) <= MOST_BYTES, sizes
+    assert sum(sizes.values()) <= MOST_BYTES_IN_ALL
+
+
+def test_the_page_names_no_place_on_this_machine(project_root: Path) -> None:
+    text = PAGE.read_text("utf-8")
+    assert str(project_root) not in text
+    assert not re.search(r"(^|[\s`(])/\w+/", text)
+    assert max(map(len, text.splitlines())) <= 110
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_quick_pictures_are_what_is_drawn(name: str, tmp_path: Path) -> None:
+    [entry] = [entry for entry in GALLERY if entry.name == name]
+    assert_draws_the_same(entry, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("entry", GALLERY, ids=[entry.name for entry in GALLERY])
+def test_all_pictures_are_what_is_drawn(entry: Entry, tmp_path: Path) -> None:
+    assert_draws_the_same(entry, tmp_path)

@@ -1,0 +1,83 @@
+"""Saved sweeps come back in, and what is none is named to the item."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from atss_inspect.errors import DataError
+from atss_inspect.readers.saved_sweep import check_sweep, read_sweep
+from tests.saved_sweeps import saved_sweep
+
+
+def test_what_was_saved_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "sweep.json"
+    path.write_text(json.dumps(saved_sweep({"k": [3, 9]})), encoding="utf-8")
+    saved = read_sweep(str(path))
+    assert [row.values for row in saved.results] == [
+        {"assigner.k": 3},
+        {"assigner.k": 9},
+    ]
+    assert [row.num_unassigned for row in saved.results] == [0, 1]
+    assert saved.results[1].by_size[0].unassigned_share == 0.1
+    assert saved.choice == 0
+    assert saved.sweep.axes[0].values == (3, 9)
+
+
+def test_a_sweep_without_objects_has_no_choice() -> None:
+    document = saved_sweep({"k": [3]})
+    document["sweep"]["choice"] = None
+    document["results"][0] |= {"mean_positives": None, "unassigned_share": None}
+    saved = check_sweep(document, "x")
+    assert saved.choice is None
+    assert saved.results[0].mean_positives is None
+
+
+def broken(path: str, value: Any) -> dict[str, Any]:
+    """Put a value somewhere into a good document."""
+    document = saved_sweep({"k": [3, 9]})
+    *parents, last = path.split(".")
+    place: Any = document
+    for name in parents:
+        place = place[int(name) if name.isdecimal() else name]
+    place[int(last) if last.isdecimal() else last] = value
+    return document
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("schema_version", 2, "schema_version: expected 1, got 2"),
+        ("schema_version", None, 'expected a saved sweep, got no "schema_version"'),
+        (
+            "results.1.num_objects",
+            "many",
+            'results[1].num_objects: expected "int", got "str"',
+        ),
+        (
+            "results.0.unassigned_share",
+            1.5,
+            'results[0].unassigned_share: expected "float" <= 1.0',
+        ),
+        ("results.0.num_objects", -1, 'results[0].num_objects: expected "int" >= 0'),
+        ("results", [], 'results: expected "array" of length >= 1'),
+        ("settings", [], 'settings: expected "array" of length >= 1'),
+        ("sweep.axes", [], 'sweep.axes: expected "array" of length >= 1'),
+        ("sweep", 3, 'sweep: expected "object", got "int"'),
+        ("sweep.axes.0.values", [3, 9, 15], "results: expected 3 rows, got 2"),
+        ("sweep.choice.row", 2, "sweep.choice.row: expected less than 2, got 2"),
+    ],
+)
+def test_what_is_wrong_is_named(path: str, value: Any, message: str) -> None:
+    with pytest.raises(DataError) as caught:
+        check_sweep(broken(path, value), "sweep.json")
+    assert str(caught.value) == f"sweep.json: {message}"
+    assert caught.value.hint
+
+
+def test_other_answers_of_the_tool_are_told_apart() -> None:
+    document = saved_sweep({"k": [3]})
+    del document["sweep"]
+    with pytest.raises(DataError, match='expected a saved sweep, got no "sweep"'):
+        check_sweep(document, "stats.json")
