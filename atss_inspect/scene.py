@@ -5,19 +5,45 @@ What a picture or a viewer shows of an image; every number is the assigner's own
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from atss_inspect.arrays import BoolArray, Float32Array, IntArray
+from atss_inspect.arrays import BoolArray, Float32Array, Float64Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.fcos import FcosParams
 from atss_inspect.assigners.starvation import CAUSES, is_starved
+from atss_inspect.data_rules import OBJECT_REASONS, far_corners
 from atss_inspect.dataset import Dataset
+from atss_inspect.explain import explain_object
+from atss_inspect.explain.claims import is_contested
+from atss_inspect.explain.tried import OUTCOMES, tried_anchors
 from atss_inspect.frame import Frame
 from atss_inspect.pyramid import Grids, build_pyramid
+from atss_inspect.resize import input_sizes, resize_boxes
 from atss_inspect.run import assign
 from atss_inspect.settings import Settings
+
+
+class TriedAnchors(NamedTuple):
+    """The anchors that a rule looked at for one object; (N,) rows.
+
+    Attributes
+    ----------
+    level : int64, 0 is the finest
+    points : (N, 2) float32 centers x, y in input pixels
+    outcome : names of ``explain.tried.OUTCOMES``
+    """
+
+    level: IntArray
+    points: Float32Array
+    outcome: list[str]
+
+    def counts(self) -> dict[str, int]:
+        """Count the outcomes that occur, in the order of the rules."""
+        return {
+            name: self.outcome.count(name) for name in OUTCOMES if name in self.outcome
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +76,48 @@ class Scene:
             return None
         height, width = self.frame.input_size[0].tolist()
         return height, width
+
+    @cached_property
+    def canvas_size(self) -> tuple[int, int]:
+        """Height and width in input pixels, also of an image that is left out."""
+        sizes = input_sizes(self.image.image_sizes, self.settings.resize)
+        height, width = sizes[0].tolist()
+        return height, width
+
+    @property
+    def original_size(self) -> tuple[float, float]:
+        """Height and width in original pixels, as the file says."""
+        height, width = self.image.image_sizes[0].tolist()
+        return height, width
+
+    @cached_property
+    def picture_corners(self) -> tuple[float, float, float, float]:
+        """Where the picture lies in the input image: x1, y1, x2, y2 in input pixels.
+
+        All of it, but for a letterbox.
+        """
+        height, width = self.original_size
+        corners = self.to_input(np.array([[0.0, 0.0, width, height]]))
+        x1, y1, x2, y2 = corners[0].tolist()
+        return x1, y1, x2, y2
+
+    def to_input(self, corners: Float64Array) -> Float64Array:
+        """Carry (N, 4) xyxy from original to input pixels, without clipping."""
+        shape = (len(corners), 2)
+        inputs = np.broadcast_to(np.array(self.canvas_size), shape)
+        original = np.broadcast_to(self.image.image_sizes, shape)
+        return resize_boxes(corners, original, inputs, self.settings.resize)
+
+    @cached_property
+    def left_out(self) -> list[str]:
+        """Why the data rules leave objects out, a reason for each of these."""
+        return [OBJECT_REASONS[each] for each in self.frame.left_out_reasons.tolist()]
+
+    @cached_property
+    def left_out_boxes(self) -> Float64Array:
+        """Corners of the objects left out, (N, 4) xyxy in input pixels."""
+        xywh = self.image.xywh[self.frame.left_out_rows]
+        return self.to_input(far_corners(xywh, self.settings.data))
 
     @cached_property
     def grids(self) -> Grids:
@@ -87,19 +155,52 @@ class Scene:
         """Which boxes have no positive; (G,) bool."""
         return is_starved(self.num_gt, self.assignment.gt)
 
-    @property
+    @cached_property
+    def is_contested(self) -> BoolArray:
+        """Which positives another object could have had; (P,) bool."""
+        params = self.settings.assigner
+        return is_contested(self.frame, self.grids, params, self.assignment)
+
+    def level_counts(self) -> IntArray:
+        """Count the positives of each level; (L,) int64."""
+        num_levels = len(self.settings.anchors.strides)
+        return np.bincount(self.assignment.level, minlength=num_levels)
+
+    def gt_of(self, row: int) -> int | None:
+        """Find the box of an object of the image; None if it is left out."""
+        found = np.flatnonzero(self.frame.object_rows == row)
+        return int(found[0]) if len(found) else None
+
+    def tried(self, row: int) -> TriedAnchors:
+        """List the anchors that the rule looked at for an object of the image.
+
+        See `explain.tried.tried_anchors`; empty for an object that is left out.
+        """
+        tried = tried_anchors(explain_object(self.image, row, self.settings))
+        places = np.array([each.place for each in tried], np.int64).reshape(-1, 4)
+        level, line, column, anchor = places.T
+        none = not self.frame.num_images
+        columns = level if none else self.grids.map_sizes[0, level, 1]
+        index = (line * columns + column) * self.grids.pyramid.anchors_per_cell
+        keys = self.grids.anchor_key(np.zeros_like(level), level, index + anchor)
+        corners = np.stack(self.grids.corners(keys), axis=1).reshape(-1, 4)
+        return TriedAnchors(
+            level, centers_of(corners), [each.outcome for each in tried]
+        )
+
+    @cached_property
     def causes(self) -> list[str | None]:
         """Why each box has no positive, one of ``CAUSES``; None where it has some."""
         found = [CAUSES[cause] for cause in self.assignment.starvation.cause.tolist()]
         return [None if cause == "none" else cause for cause in found]
 
-    @property
+    @cached_property
     def annotation_ids(self) -> list[Any]:
         """Annotation id of each box; None where the file gives none."""
         ids: list[Any] = self.image.annotation_ids[self.frame.object_rows].tolist()
         return ids
 
-    @property
+    @cached_property
     def class_names(self) -> list[str]:
         """Class of each box, as the file writes it."""
         names = self.image.category_names

@@ -17,6 +17,9 @@ _METADATA: dict[str, dict[str, Any]] = {
     "pdf": {"CreationDate": None, "Creator": "atss-inspect"},
 }
 
+# Level 6, the default, takes three times as long for a tenth less, on photographs.
+_ENCODING: dict[str, dict[str, Any]] = {"png": {"pil_kwargs": {"compress_level": 3}}}
+
 
 def encode_figure(
     figure: "Figure", file_format: str, *, dpi: float, salt: str = "atss-inspect"
@@ -40,5 +43,6 @@ def encode_figure(
             dpi=dpi,
             facecolor=figure.get_facecolor(),
             metadata=_METADATA[file_format],
+            **_ENCODING.get(file_format, {}),
         )
     return stream.getvalue()

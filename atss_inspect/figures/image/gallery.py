@@ -1,0 +1,139 @@
+"""Many images on one sheet, small, to be looked over at once."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from atss_inspect.figures.image.colors import object_colors
+from atss_inspect.figures.image.key import flow
+from atss_inspect.figures.image.key_entries import key_entries
+from atss_inspect.figures.image.layout import WIDTH, bare_sheet, make_grid, panel_axes
+from atss_inspect.figures.image.marks import (
+    Brush,
+    draw_boxes,
+    draw_left_out,
+    draw_points,
+)
+from atss_inspect.figures.image.picture import draw_picture, faded
+from atss_inspect.figures.image.view import (
+    Panel,
+    View,
+    Window,
+    positives_on,
+    shown_levels,
+)
+from atss_inspect.figures.sheet import Heading
+from atss_inspect.figures.theme import DEFAULT_THEME, Theme, drawn_in
+from atss_inspect.figures.words import convention_line
+from atss_inspect.readers.pixels import Picture
+from atss_inspect.scene import Scene
+from atss_inspect.views import numbers
+from atss_inspect.views.explain_words import name as name_of_id
+from atss_inspect.views.names import printable
+
+_CELL_RATIO = 0.75
+_LARGEST_COLUMNS = 5
+
+
+def gallery_pixels(number: int, *, dpi: float) -> float:
+    """Say how many pixels across a picture of a gallery is worth having."""
+    return WIDTH * dpi / _num_columns(number)
+
+
+def _num_columns(number: int) -> int:
+    """Say how many pictures stand side by side."""
+    return min(int(np.ceil(np.sqrt(number))), _LARGEST_COLUMNS)
+
+
+def gallery_figure(
+    scenes: Sequence[Scene],
+    pictures: Sequence[Picture],
+    *,
+    order: str = "",
+    theme: Theme = DEFAULT_THEME,
+) -> Figure:
+    """Draw a contact sheet.
+
+    Parameters
+    ----------
+    scenes : one per image, all under one convention, at least one
+    pictures : their pixels, or why there are none
+    order : how the images were chosen, for the title
+    theme : colours
+
+    Returns
+    -------
+    Figure of at most five columns of 4 : 3 cells, each image fitted into its own.
+    """
+    view = View(labels="none")
+    with drawn_in(theme):
+        columns = _num_columns(len(scenes))
+        grid = make_grid([_CELL_RATIO] * len(scenes), columns=columns)
+        panels = [_panel(scene, view) for scene in scenes]
+        entries = key_entries(panels, view, theme)
+        key = flow(entries, grid.inner)
+        words = _heading(scenes, pictures, order)
+        body = grid.height + key.height + 0.06
+        figure, top = bare_sheet(words, theme, body=body)
+        for number, (panel, picture) in enumerate(zip(panels, pictures, strict=True)):
+            title = _lines(panel.scene, has_title=len(scenes) > 1)
+            axes = panel_axes(figure, grid, number, top, _CELL_RATIO, title)
+            x1, y1, x2, y2 = panel.window
+            axes.set_xlim(x1, x2)
+            axes.set_ylim(y2, y1)
+            colors = object_colors(panel.scene.image.xywh, theme)
+            scale = grid.width * 72 / panel.window.width
+            brush = Brush(theme, colors, scale, 0.9 - 0.1 * columns)
+            pixels = None if picture.pixels is None else faded(picture.pixels, theme)
+            draw_picture(axes, pixels, panel, theme)
+            draw_left_out(axes, panel, brush)
+            draw_boxes(axes, panel, brush)
+            draw_points(axes, panel, brush)
+            axes.set_xlim(x1, x2)
+            axes.set_ylim(y2, y1)
+        key.draw(figure, left=grid.margin, top=top - grid.height - 0.06)
+        return figure
+
+
+def _panel(scene: Scene, view: View) -> Panel:
+    """Fit an image into a cell."""
+    levels = shown_levels(scene, view)
+    height, width = scene.canvas_size
+    wide = max(float(width), height / _CELL_RATIO)
+    tall = wide * _CELL_RATIO
+    left, top = (width - wide) / 2, (height - tall) / 2
+    window = Window(left, top, left + wide, top + tall)
+    return Panel(scene, levels, window, "", positives_on(scene, levels))
+
+
+def _lines(scene: Scene, *, has_title: bool) -> tuple[str, str] | None:
+    """Name an image, and say how many of its objects starve."""
+    if not has_title:
+        return None
+    starved = int(np.count_nonzero(scene.is_unassigned))
+    found = f"{starved} of {scene.num_gt}" if scene.num_gt else "no objects"
+    return name_of_id(scene.image.image_ids.tolist()[0]), found
+
+
+def _heading(
+    scenes: Sequence[Scene], pictures: Sequence[Picture], order: str
+) -> Heading:
+    """Say what is on the sheet."""
+    total = sum(scene.num_gt for scene in scenes)
+    starved = sum(int(np.count_nonzero(scene.is_unassigned)) for scene in scenes)
+    which = f", {order}" if order else ""
+    missing = sum(picture.pixels is None for picture in pictures)
+    note = "Above each picture: image id, and objects without a positive of all."
+    if missing:
+        note += f" {numbers.plural(missing, 'picture')} missing: blank canvas."
+    objects = numbers.plural(total, "object")
+    return Heading(
+        f"{numbers.plural(len(scenes), 'image')}{which}: "
+        f"{numbers.count(starved)} of {objects} without a positive",
+        [
+            convention_line([scenes[0].settings]),
+            f"From {printable(scenes[0].image.files[0])}",
+        ],
+        note,
+    )

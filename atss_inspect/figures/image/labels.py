@@ -1,0 +1,235 @@
+"""Labels that never overlap: the starved first, then the others while there is room."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from atss_inspect.arrays import Float64Array, IntArray
+from atss_inspect.figures.image.marks import Brush
+from atss_inspect.figures.image.ruler import Ruler
+from atss_inspect.figures.image.view import Panel, View
+from atss_inspect.figures.theme import Theme
+from atss_inspect.views.causes import CAUSE_WORDS
+from atss_inspect.views.explain_words import name as name_of_id
+from atss_inspect.views.names import clip, printable
+
+LABEL_SIZE = 7.0  # points
+_PAD = 0.22  # around the text, in sizes
+# With more objects than these, only starved ones are named unless asked for.
+_FEW = 15
+_FEW_STARVED = 8
+_LONGEST_CLASS = 24
+
+
+class Label(NamedTuple):
+    """A text and where it goes.
+
+    Attributes
+    ----------
+    text : one line
+    x, y : of its middle, in input pixels
+    gt : box of the frame
+    is_starved : of an object without positives
+    """
+
+    text: str
+    x: float
+    y: float
+    gt: int
+    is_starved: bool
+
+
+class Labels(NamedTuple):
+    """The labels of a panel.
+
+    Attributes
+    ----------
+    placed : with a place each
+    num_left_out : labels that found no room
+    unspoken : the cause of starved objects whose labels name none; empty if all do
+    """
+
+    placed: tuple[Label, ...]
+    num_left_out: int
+    unspoken: str
+
+
+@dataclass
+class _Page:
+    """A panel in inches, y down.
+
+    Attributes
+    ----------
+    taken : left, top, right, bottom of the labels placed
+    points : (N, 2) signs that had better stay uncovered
+    """
+
+    width: float
+    height: float
+    points: Float64Array
+    taken: list[tuple[float, float, float, float]]
+
+    def find_room(
+        self, size: tuple[float, float], places: Sequence[tuple[float, float]]
+    ) -> tuple[float, float] | None:
+        """Take the free place (left, top) that covers the fewest signs; None without.
+
+        Of equals the first.
+        """
+        width, height = size
+        if width > self.width or height > self.height:
+            return None
+        corners = np.clip(places, 0.0, (self.width - width, self.height - height))
+        low, high = corners, corners + size
+        taken = np.array(self.taken).reshape(-1, 1, 4)
+        meets = (taken[..., :2] < high) & (taken[..., 2:] > low)
+        is_free = ~np.logical_or.reduce(np.logical_and.reduce(meets, axis=2), axis=0)
+        points = self.points[:, None]
+        num_covered = ((points > low) & (points < high)).all(axis=2).sum(axis=0)
+        best = int(np.argmin(np.where(is_free, num_covered, np.inf)))
+        if not is_free[best]:
+            return None
+        x, y = corners[best].tolist()
+        self.taken.append((x, y, x + width, y + height))
+        return x, y
+
+
+def place_labels(panel: Panel, view: View, *, width: float) -> Labels:
+    """Find room for the labels of a panel.
+
+    Parameters
+    ----------
+    panel, view : what is shown
+    width : of the panel in inches
+
+    Returns
+    -------
+    Labels; starved objects come first, then large ones before small ones, of equals
+    the first in the file.
+    """
+    if view.labels == "none" or not panel.scene.num_gt:
+        return Labels((), 0, "")
+    scale = width / panel.window.width
+    origin = np.array(panel.window[:2])
+    boxes = (panel.scene.frame.gt_boxes - np.tile(origin, 2)) * scale
+    page = _Page(width, width * panel.window.ratio, _signs(panel, origin, scale), [])
+    ruler = Ruler(LABEL_SIZE)
+    pad = 2 * _PAD * LABEL_SIZE / 72
+    wanted = list(_wanted(panel, view, boxes, page))
+    unspoken = _unspoken_cause(panel, wanted)
+    placed: list[Label] = []
+    for gt in wanted:
+        for full in _texts(panel, gt, unspoken):
+            text = ruler.fitted(full, 0.8 * width)
+            size = ruler.width(text) + pad, ruler.height + pad
+            room = page.find_room(size, _places(boxes[gt], size))
+            if room is not None:
+                x, y = (origin + (np.array(room) + np.array(size) / 2) / scale).tolist()
+                is_starved = bool(panel.scene.is_unassigned[gt])
+                placed.append(Label(text, x, y, gt, is_starved))
+                break
+    return Labels(tuple(placed), len(wanted) - len(placed), unspoken)
+
+
+def _signs(panel: Panel, origin: Float64Array, scale: float) -> Float64Array:
+    """Say where points and crosses are, in inches; (N, 2)."""
+    scene = panel.scene
+    crosses = scene.frame.gt_boxes[scene.is_unassigned].reshape(-1, 2, 2).mean(axis=1)
+    points = scene.points[panel.positives]
+    if panel.tried is not None:
+        points = panel.tried.points
+    # A label over a cross hides an object; so crosses count for many points.
+    signs: Float64Array = np.concatenate([points, *[crosses] * 9]) - origin
+    return signs * scale
+
+
+def _unspoken_cause(panel: Panel, wanted: Sequence[int]) -> str:
+    """Name the cause that labels leave out: of many starved objects the commonest."""
+    causes = Counter(
+        panel.scene.causes[gt] or "" for gt in wanted if panel.scene.is_unassigned[gt]
+    )
+    return causes.most_common(1)[0][0] if causes.total() > _FEW_STARVED else ""
+
+
+def _wanted(
+    panel: Panel, view: View, boxes: Float64Array, page: _Page
+) -> Iterator[int]:
+    """Name the boxes to be labelled, the most important first."""
+    starved = panel.scene.is_unassigned
+    if view.labels == "auto" and (view.by_level or view.candidates is not None):
+        return  # the words above the panels say it
+    is_seen = (boxes[:, :2] < (page.width, page.height)).all(axis=1)
+    is_seen &= (boxes[:, 2:] > 0).all(axis=1)
+    names_all = view.labels == "all" or int(np.count_nonzero(is_seen)) <= _FEW
+    is_seen &= starved | names_all
+    area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    order: IntArray = np.lexsort((np.arange(len(boxes)), -area, ~starved))
+    yield from order[is_seen[order]].tolist()
+
+
+def _texts(panel: Panel, gt: int, unspoken: str) -> tuple[str, ...]:
+    """Give the label of a box, and a shorter one where that finds no room."""
+    scene = panel.scene
+    cause = scene.causes[gt]
+    if cause is None:
+        number = int(scene.num_positives[gt])
+        name = clip(printable(scene.class_names[gt]), _LONGEST_CLASS)
+        return (f"{name}: {number}",)
+    name = clip(name_of_id(scene.annotation_ids[gt]), _LONGEST_CLASS)
+    return (name,) if cause == unspoken else (f"{name}: {CAUSE_WORDS[cause]}", name)
+
+
+def _places(
+    box: Float64Array, size: tuple[float, float]
+) -> tuple[tuple[float, float], ...]:
+    """List where a label may go, best first: outside the box, then inside."""
+    x1, y1, x2, y2 = box.tolist()
+    width, height = size
+    gap = 0.02
+    above, below = y1 - height - gap, y2 + gap
+    return (
+        (x1, above),
+        (x1, below),
+        (x2 + gap, y1),
+        (x1 - width - gap, y1),
+        (x2 - width, above),
+        (x2 - width, below),
+        (x2 + gap, y2 - height),
+        (x1 - width - gap, y2 - height),
+        (x1 + gap, y1 + gap),
+    )
+
+
+def draw_labels(axes: Axes, labels: Labels, panel: Panel, brush: Brush) -> None:
+    """Write the labels: starved ones on their colour, others framed in theirs."""
+    theme = brush.theme
+    for label in labels.placed:
+        row = panel.scene.frame.object_rows[label.gt]
+        ground, ink = _tag(theme, is_starved=label.is_starved)
+        axes.text(
+            label.x,
+            label.y,
+            label.text,
+            size=LABEL_SIZE,
+            color=ink,
+            ha="center",
+            va="center_baseline",
+            clip_on=True,
+            zorder=8 if label.is_starved else 7,
+            bbox={
+                "boxstyle": f"square,pad={_PAD}",
+                "facecolor": ground,
+                "edgecolor": theme.starved if label.is_starved else brush.colors[row],
+                "linewidth": 0.6,
+                "alpha": 0.92,
+            },
+        )
+
+
+def _tag(theme: Theme, *, is_starved: bool) -> tuple[str, str]:
+    """Give ground and ink of a label."""
+    return (theme.starved, theme.paper) if is_starved else (theme.paper, theme.ink)

@@ -1,0 +1,257 @@
+"""Signs on the picture: boxes, points by level, anchors, rings, candidates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_rgba_array
+
+from atss_inspect.arrays import BoolArray
+from atss_inspect.figures.image.colors import rim
+from atss_inspect.figures.image.view import Panel
+from atss_inspect.figures.theme import Theme
+
+# Finest level first. Filled all of them, so that a rim sets them off.
+LEVEL_MARKERS = ("o", "s", "^", "D", "P", "*", "v", "h")
+_SMALLEST_POINT = 1.7  # points across
+# What became of a candidate: marker, and whether it is filled.
+OUTCOME_MARKERS = {
+    "positive": ("o", True),
+    "lost_to_others": ("D", False),
+    "under_threshold": ("v", False),
+    "under_bar": ("v", False),
+    "center_outside": ("X", True),
+    "outside_center_region": ("s", False),
+    "outside_scale_range": ("^", False),
+}
+Segments = npt.NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Brush:
+    """How things are drawn.
+
+    Attributes
+    ----------
+    theme : of the figure
+    colors : one for every object of the image
+    scale : points of the page per input pixel
+    weight : of lines; less where pictures are small
+    """
+
+    theme: Theme
+    colors: Sequence[str]
+    scale: float
+    weight: float = 1.0
+
+    def of_boxes(self, panel: Panel) -> npt.NDArray[np.float64]:
+        """Colours of a panel's boxes; (G, 4) red, green, blue, alpha."""
+        names = [self.colors[row] for row in panel.scene.frame.object_rows.tolist()]
+        return to_rgba_array(names)
+
+    def point_sizes(self, panel: Panel) -> list[float]:
+        """Diameter of the signs of each level in points: no wider than its cells."""
+        strides = panel.scene.settings.anchors.strides
+        room = [0.95 * stride * self.scale for stride in strides]
+        sizes = []
+        for level, each in enumerate(room):
+            usual = self.weight * (3.0 + 1.1 * level)
+            # Close up, where there is room, signs grow a little with the picture.
+            grown = max(usual, min(each / 4, 2 * usual))
+            sizes.append(max(min(each, grown), _SMALLEST_POINT))
+        return sizes
+
+
+def outlines(corners: npt.ArrayLike) -> Segments:
+    """Turn (N, 4) xyxy boxes into closed lines, (N, 5, 2)."""
+    boxes: Segments = np.asarray(corners).reshape(-1, 4)
+    return boxes[:, [[0, 1], [2, 1], [2, 3], [0, 3], [0, 1]]]
+
+
+def _signs(axes: Axes, points: npt.NDArray[Any], **style: Any) -> None:
+    """Draw signs at (N, 2) points x, y, all in one artist."""
+    axes.scatter(points[:, 0], points[:, 1], **style)
+
+
+def draw_boxes(axes: Axes, panel: Panel, brush: Brush) -> None:
+    """Draw fed objects thin and solid, starved ones thick, dashed and crossed out."""
+    boxes = outlines(panel.scene.frame.gt_boxes)
+    starved = panel.scene.is_unassigned & is_looked_at(panel)
+    is_fed = has_positives(panel) & is_looked_at(panel)
+    fed, others = np.flatnonzero(is_fed), np.flatnonzero(~is_fed & ~starved)
+    faint = brush.theme.faint_ink
+    _lines(axes, boxes[others], brush, label="others", color=faint, width=0.7)
+    colors = brush.of_boxes(panel)[fed]
+    _lines(axes, boxes[fed], brush, label="fed", color=colors, width=1.2)
+    _lines(
+        axes,
+        boxes[starved],
+        brush,
+        label="starved",
+        color=brush.theme.starved,
+        width=2.0,
+        dashes=(0, (3, 1.4)),
+    )
+    corners = panel.scene.frame.gt_boxes[starved].reshape(-1, 2, 2)
+    sides = (corners[:, 1] - corners[:, 0]).min(axis=1) * brush.scale
+    _signs(
+        axes,
+        corners.mean(axis=1),
+        s=np.clip(0.5 * sides, 3.4, 8.0 * brush.weight) ** 2,
+        marker="X",
+        color=brush.theme.starved,
+        edgecolors=rim(brush.theme),
+        linewidths=0.4,
+        zorder=6,
+        label="starved crosses",
+    )
+
+
+def has_positives(panel: Panel) -> BoolArray:
+    """Tell which boxes have positives on the levels shown; (G,) bool."""
+    found = np.zeros(panel.scene.num_gt, dtype=bool)
+    found[panel.scene.assignment.gt[panel.positives]] = True
+    return found
+
+
+def is_looked_at(panel: Panel) -> BoolArray:
+    """Tell which boxes the panel is about: all, or the one of the candidates."""
+    if panel.subject is None:
+        return np.ones(panel.scene.num_gt, dtype=bool)
+    rows: BoolArray = panel.scene.frame.object_rows == panel.subject
+    return rows
+
+
+def draw_left_out(axes: Axes, panel: Panel, brush: Brush) -> None:
+    """Draw what the data rules leave out as dotted grey boxes."""
+    _lines(
+        axes,
+        outlines(panel.scene.left_out_boxes),
+        brush,
+        label="left out",
+        color=brush.theme.faint_ink,
+        width=0.8,
+        dashes=(0, (1, 1.5)),
+    )
+
+
+def _lines(  # noqa: PLR0913 - what a line looks like
+    axes: Axes,
+    segments: Segments,
+    brush: Brush,
+    *,
+    label: str,
+    color: Any,
+    width: float,
+    dashes: Any = "solid",
+) -> None:
+    """Draw closed lines with a rim, two artists however many there are."""
+    width *= brush.weight
+    under = {"colors": rim(brush.theme), "linewidths": width + 1.1, "alpha": 0.75}
+    axes.add_collection(
+        LineCollection(list(segments), label=f"{label} rims", zorder=3, **under),
+        autolim=False,
+    )
+    axes.add_collection(
+        LineCollection(
+            list(segments),
+            colors=color,
+            linewidths=width,
+            linestyles=[dashes],
+            label=label,
+            zorder=3.5,
+        ),
+        autolim=False,
+    )
+
+
+def draw_points(axes: Axes, panel: Panel, brush: Brush) -> None:
+    """Draw the positives in their object's colour, marker and size by level."""
+    scene, colors = panel.scene, brush.of_boxes(panel)
+    sizes = brush.point_sizes(panel)
+    names = scene.grids.pyramid.level_names
+    for level in reversed(panel.levels):  # the small signs of fine levels on top
+        rows = panel.positives[scene.assignment.level[panel.positives] == level]
+        if len(rows):
+            _signs(
+                axes,
+                scene.points[rows],
+                s=sizes[level] ** 2,
+                marker=LEVEL_MARKERS[level % len(LEVEL_MARKERS)],
+                c=colors[scene.assignment.gt[rows]],
+                edgecolors=rim(brush.theme),
+                linewidths=0.4 * brush.weight,
+                zorder=5,
+                label=f"positives {names[level]}",
+            )
+
+
+def draw_contested(axes: Axes, panel: Panel, brush: Brush) -> None:
+    """Ring the positives that another object could have had."""
+    scene = panel.scene
+    rows = panel.positives[scene.is_contested[panel.positives]]
+    sizes = np.array(brush.point_sizes(panel))[scene.assignment.level[rows]] + 2.6
+    for color, width, zorder in ((rim(brush.theme), 1.6, 5.1), (None, 0.8, 5.2)):
+        _signs(
+            axes,
+            scene.points[rows],
+            s=sizes**2,
+            marker="o",
+            facecolors="none",
+            edgecolors=color or brush.theme.ink,
+            linewidths=width,
+            zorder=zorder,
+            label="contested" if color is None else "contested rims",
+        )
+
+
+def draw_anchors(axes: Axes, panel: Panel, brush: Brush) -> None:
+    """Draw the boxes of the positives, of one object if its candidates are shown."""
+    scene, rows = panel.scene, panel.positives
+    rows = rows[is_looked_at(panel)[scene.assignment.gt[rows]]]
+    axes.add_collection(
+        LineCollection(
+            list(outlines(scene.anchors[rows])),
+            colors=brush.of_boxes(panel)[scene.assignment.gt[rows]],
+            linewidths=0.6 * brush.weight,
+            alpha=0.5,
+            zorder=2.5,
+            label="anchors",
+        ),
+        autolim=False,
+    )
+
+
+def draw_tried(axes: Axes, panel: Panel, brush: Brush) -> None:
+    """Draw the candidates of an object, marker by what became of them."""
+    if panel.tried is None or panel.subject is None:
+        return
+    level, points, outcome = panel.tried
+    sizes = 1.35 * np.maximum(brush.point_sizes(panel), 2.8)
+    for name in panel.tried.counts():
+        rows = np.flatnonzero(np.array(outcome) == name)
+        face, edge = outcome_colors(name, brush.theme, brush.colors[panel.subject])
+        _signs(
+            axes,
+            points[rows],
+            s=sizes[level[rows]] ** 2,
+            marker=OUTCOME_MARKERS[name][0],
+            facecolors=face,
+            edgecolors=edge,
+            linewidths=0.5 if OUTCOME_MARKERS[name][1] else 1.0,
+            zorder=5.5 if name == "positive" else 5,
+            label=f"candidates {name}",
+        )
+
+
+def outcome_colors(outcome: str, theme: Theme, color: str) -> tuple[str, str]:
+    """Give face and edge of a candidate's sign."""
+    if outcome == "positive":
+        return color, rim(theme)
+    if OUTCOME_MARKERS[outcome][1]:
+        return theme.ink, rim(theme)
+    return rim(theme), color if outcome == "lost_to_others" else theme.ink

@@ -1,0 +1,185 @@
+"""What of an image is shown: how many panels, which levels, which part of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from atss_inspect.arrays import IntArray
+from atss_inspect.scene import Scene, TriedAnchors
+from atss_inspect.scene_masks import SceneMasks
+
+# A window around an object shows at least so many input pixels.
+_SMALLEST_WINDOW = 160.0
+_SMALLEST_CANDIDATE_WINDOW = 288.0
+# Very long images get empty room, so that there is something to draw on.
+_FLATTEST, _TALLEST = 0.2, 2.4
+
+
+@dataclass(frozen=True)
+class View:
+    """What the user asked to see.
+
+    Attributes
+    ----------
+    levels : names such as P3; empty for all
+    by_level : a panel per level
+    zoom : row of the object to look at closely, or None for the whole image
+    candidates : row of the object whose candidates are shown, or None
+    labels : ``auto`` names starved objects, and all where they are few; ``all`` as many
+        as there is room for; ``none``
+    has_contested : ring the positives that another object could have had
+    has_anchors : draw the boxes of the positives
+    has_masks : shade the objects
+    """
+
+    levels: tuple[str, ...] = ()
+    by_level: bool = False
+    zoom: int | None = None
+    candidates: int | None = None
+    labels: str = "auto"
+    has_contested: bool = False
+    has_anchors: bool = False
+    has_masks: bool = False
+
+
+class Window(NamedTuple):
+    """A part of the input image, in input pixels; it may reach beyond."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+    @property
+    def width(self) -> float:
+        """Input pixels across."""
+        return self.x2 - self.x1
+
+    @property
+    def ratio(self) -> float:
+        """Height by width."""
+        return (self.y2 - self.y1) / (self.x2 - self.x1)
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """One picture of the figure.
+
+    Attributes
+    ----------
+    scene : the image under one convention
+    levels : indices of the levels shown
+    window : the part shown
+    title : above the panel; empty where it stands alone
+    positives : (N,) int64 rows of the assignment on these levels
+    tried : the candidates of the object looked at, on these levels, or None
+    subject : row of that object, or None
+    masks : of the objects, or None
+    """
+
+    scene: Scene
+    levels: tuple[int, ...]
+    window: Window
+    title: str
+    positives: IntArray
+    tried: TriedAnchors | None = None
+    subject: int | None = None
+    masks: SceneMasks | None = None
+
+
+def shown_levels(scene: Scene, view: View) -> tuple[int, ...]:
+    """Give the indices of the levels asked for; all where none is named."""
+    names = scene.grids.pyramid.level_names
+    wanted = view.levels or names
+    return tuple(level for level, name in enumerate(names) if name in wanted)
+
+
+def positives_on(scene: Scene, levels: Sequence[int]) -> IntArray:
+    """Give the rows of the positives on some levels; (N,) int64."""
+    return np.flatnonzero(np.isin(scene.assignment.level, levels))
+
+
+def tried_on(scene: Scene, view: View, levels: Sequence[int]) -> TriedAnchors | None:
+    """List the candidates asked for, on some levels."""
+    if view.candidates is None:
+        return None
+    level, points, outcome = scene.tried(view.candidates)
+    rows = np.flatnonzero(np.isin(level, levels))
+    names = [outcome[row] for row in rows.tolist()]
+    return TriedAnchors(level[rows], points[rows], names)
+
+
+def window_of(scene: Scene, view: View, positives: IntArray) -> Window:
+    """Choose what to show: an object and its surroundings, or the whole image.
+
+    Points that lie in the padding are shown too.
+    """
+    height, width = scene.canvas_size
+    if view.zoom is not None:
+        return _around(scene, view)
+    points = scene.points[positives] if view.candidates is None else scene.points[:0]
+    x, y = points.astype(np.float64).T
+    window = Window(
+        _beyond(x.min(initial=0), 0.0),
+        _beyond(y.min(initial=0), 0.0),
+        _beyond(x.max(initial=0), float(width)),
+        _beyond(y.max(initial=0), float(height)),
+    )
+    return _of_shape(window)
+
+
+def _beyond(outermost: float, end: float) -> float:
+    """Move an end of the image outward to a point in the padding, and its extent."""
+    if end == 0:
+        return min(end, outermost - 8) if outermost < end else end
+    return max(end, outermost + 8) if outermost > end else end
+
+
+def _around(scene: Scene, view: View) -> Window:
+    """Show an object with its surroundings, within the image if possible."""
+    x1, y1, x2, y2 = _box_of(scene, view.zoom or 0)
+    least = _SMALLEST_WINDOW
+    if view.candidates is not None:
+        least = _SMALLEST_CANDIDATE_WINDOW
+    tall = max(2.0 * (y2 - y1), 1.5 * (x2 - x1), least)
+    wide = tall * 4 / 3
+    height, width = scene.canvas_size
+    left, right = _shifted((x1 + x2) / 2, wide, width)
+    top, bottom = _shifted((y1 + y2) / 2, tall, height)
+    return _of_shape(Window(left, top, right, bottom))
+
+
+def _box_of(scene: Scene, row: int) -> list[float]:
+    """Give the corners of an object in input pixels, also of one that is left out."""
+    gt = scene.gt_of(row)
+    if gt is not None:
+        return [float(side) for side in scene.frame.gt_boxes[gt]]
+    place = np.flatnonzero(scene.frame.left_out_rows == row)
+    corners: list[float] = scene.left_out_boxes[place[0]].tolist()
+    return corners
+
+
+def _shifted(center: float, extent: float, limit: float) -> tuple[float, float]:
+    """Put a stretch around a place, inside the image if it fits there."""
+    if extent >= limit:
+        return 0.0, float(limit)
+    start = min(max(center - extent / 2, 0.0), limit - extent)
+    return start, start + extent
+
+
+def _of_shape(window: Window) -> Window:
+    """Widen a window that is too flat or too tall to be drawn well."""
+    x1, y1, x2, y2 = window
+    wide, tall = x2 - x1, y2 - y1
+    more_height = max(_FLATTEST * wide - tall, 0) / 2
+    more_width = max(tall / _TALLEST - wide, 0) / 2
+    return Window(x1 - more_width, y1 - more_height, x2 + more_width, y2 + more_height)
+
+
+def panel_pixels(view: View, num_panels: int, *, dpi: float) -> float:
+    """Say how many pixels across the widest picture of a figure is worth having."""
+    columns = 1 if num_panels == 1 else 2
+    closeness = 1.0 if view.zoom is None else 3.0
+    return 5.2 * dpi / columns * closeness

@@ -1,0 +1,200 @@
+"""Title, lines and small print of a picture of one image."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from atss_inspect.figures.image.labels import Labels
+from atss_inspect.figures.image.view import Panel, View
+from atss_inspect.figures.sheet import Heading
+from atss_inspect.figures.words import convention_line
+from atss_inspect.readers.pixels import Picture
+from atss_inspect.scene import Scene
+from atss_inspect.views import numbers
+from atss_inspect.views.causes import CAUSE_WORDS
+from atss_inspect.views.explain_words import IMAGE_LEFT_OUT
+from atss_inspect.views.explain_words import name as name_of_id
+from atss_inspect.views.names import clip, printable
+
+_LONGEST_NAME = 48
+_REASONS = {
+    "class_not_selected": "of other classes",
+    "ignore_flag": "flagged to be ignored",
+    "crowd": "crowd",
+    "outside_image": "outside the image",
+    "no_extent": "without extent",
+    "too_small": "too small",
+    "too_small_after_resize": "too small after resizing",
+    "image_left_out": "of an image left out",
+}
+
+
+def image_name(scene: Scene) -> str:
+    """Name an image by id and file name."""
+    image_id = clip(name_of_id(scene.image.image_ids.tolist()[0]), _LONGEST_NAME)
+    file_name = clip(printable(scene.image.file_names.tolist()[0]), _LONGEST_NAME)
+    return f"{image_id}, {file_name}" if file_name else image_id
+
+
+def outcome(scene: Scene) -> str:
+    """Say how many objects there are and how many starve, for what."""
+    if not scene.frame.num_images:
+        reason = next(iter(scene.frame.left_out_images), "")
+        return f"left out by the data rules: {IMAGE_LEFT_OUT.get(reason, reason)}"
+    if not scene.num_gt:
+        return "no objects"
+    objects = numbers.plural(scene.num_gt, "object")
+    causes = Counter(filter(None, scene.causes))
+    if not causes:
+        return f"{objects}, all with positives"
+    worst = ", ".join(
+        f"{number} {CAUSE_WORDS[name]}" if len(causes) > 1 else CAUSE_WORDS[name]
+        for name, number in causes.most_common()
+    )
+    return f"{objects}, {causes.total()} without a positive ({worst})"
+
+
+def heading(
+    panels: Sequence[Panel], view: View, picture: Picture, labels: Sequence[Labels]
+) -> Heading:
+    """Put title, lines and note of a figure together."""
+    scene = panels[0].scene
+    scenes = list(dict.fromkeys(one.scene for one in panels))
+    words = outcome(scene)
+    if len(scenes) > 1:
+        words = numbers.plural(scene.image.num_objects, "annotation")
+    settings = [one.settings for one in scenes]
+    return Heading(
+        f"Image {image_name(scene)}: {words}",
+        [convention_line(settings), *_subject_lines(panels, view), _frame(scenes)],
+        " ".join(_notes(panels, view, picture, labels)),
+    )
+
+
+def _frame(scenes: Sequence[Scene]) -> str:
+    """Say in which pixels things are."""
+    height, width = scenes[0].original_size
+    sizes = dict.fromkeys(one.canvas_size for one in scenes)
+    inputs = " or ".join(f"{wide} x {tall}" for tall, wide in sizes)
+    return f"{width:g} x {height:g} pixels, {inputs} after resizing"
+
+
+def _subject_lines(panels: Sequence[Panel], view: View) -> Iterator[str]:
+    """Say which object is looked at, and which levels."""
+    row = view.zoom if view.candidates is None else view.candidates
+    if row is not None:
+        what = "Close-up of" if view.candidates is None else "Candidates of"
+        yield f"{what} {subject_name(panels[0].scene, row)}"
+    if view.candidates is not None and len(panels) == 1:
+        found = outcome_of(panels[0].scene, view.candidates)
+        yield f"It gets {found}"
+    if view.levels:
+        yield f"Only {numbers.joined(list(view.levels))}"
+
+
+def subject_name(scene: Scene, row: int) -> str:
+    """Name an object by annotation id and class."""
+    image = scene.image
+    ann_id = clip(name_of_id(image.annotation_ids[[row]].tolist()[0]), _LONGEST_NAME)
+    class_name = printable(image.category_names[image.category_index[row]])
+    return f"annotation {ann_id}, {clip(class_name, _LONGEST_NAME)}"
+
+
+def outcome_of(scene: Scene, row: int) -> str:
+    """Say what one object gets, or why it gets nothing."""
+    gt = scene.gt_of(row)
+    if gt is None:
+        place = np.flatnonzero(scene.frame.left_out_rows == row)
+        reason = scene.left_out[place[0]]
+        return f"nothing: it is left out by the data rules ({_REASONS[reason]})"
+    cause = scene.causes[gt]
+    if cause is not None:
+        return f"no positive: {CAUSE_WORDS[cause]}"
+    return numbers.plural(int(scene.num_positives[gt]), "positive")
+
+
+def panel_lines(panel: Panel, view: View) -> tuple[str, str]:
+    """Title and second line of a panel beside others."""
+    scene = panel.scene
+    if view.by_level:
+        gt = scene.assignment.gt[panel.positives]
+        found = numbers.plural(len(panel.positives), "positive")
+        owners = numbers.plural(len(np.unique(gt)), "object")
+        return printable(panel.title), f"{found} of {owners}"
+    if view.candidates is not None:
+        found = outcome_of(scene, view.candidates)
+        return printable(panel.title), found
+    if not scene.num_gt:
+        return printable(panel.title), outcome(scene)
+    starved = int(np.count_nonzero(scene.is_unassigned))
+    counts = scene.level_counts().tolist()
+    names = scene.grids.pyramid.level_names
+    levels = ", ".join(
+        f"{names[level]} {counts[level]}" for level in panel.levels if counts[level]
+    )
+    found = f"{starved} of {scene.num_gt} without; {levels or 'no positives'}"
+    return printable(panel.title), found
+
+
+def _notes(
+    panels: Sequence[Panel], view: View, picture: Picture, labels: Sequence[Labels]
+) -> Iterator[str]:
+    """List what a reader must know of the picture, a sentence each."""
+    if picture.pixels is None:
+        yield f"Blank canvas: {picture.problem or 'no picture'}."
+    elif picture.problem:
+        yield f"The {picture.problem}; drawn to fit."
+    if not any(one.scene.num_gt for one in panels):
+        return
+    if view.candidates is None:
+        yield "Points are the centers of positive anchors."
+    else:
+        yield from _candidate_notes(panels)
+    yield from _label_notes(labels)
+    reasons = Counter(panels[0].scene.left_out)
+    if reasons and panels[0].scene.frame.num_images:
+        parts = [f"{number} {_REASONS[name]}" for name, number in reasons.items()]
+        yield f"Left out by the data rules: {', '.join(parts)}."
+    yield from _mask_notes(panels)
+
+
+def _label_notes(labels: Sequence[Labels]) -> Iterator[str]:
+    """Explain the labels, and count those there was no room for."""
+    if any(each.placed for each in labels):
+        yield "Labels: class and number of positives, or annotation id and cause."
+    unspoken = dict.fromkeys(each.unspoken for each in labels if each.unspoken)
+    if unspoken:
+        causes = numbers.joined([CAUSE_WORDS[cause] for cause in unspoken], "or")
+        yield f"An id alone: {causes}."
+    left_out = sum(each.num_left_out for each in labels)
+    if left_out:
+        yield f"{numbers.plural(left_out, 'label')} left out for lack of room."
+
+
+def _candidate_notes(panels: Sequence[Panel]) -> Iterator[str]:
+    """Explain the sizes, and count what lies beyond the window."""
+    yield "Signs stand at anchor centers and are larger on coarser levels."
+    outside = 0
+    for panel in panels:
+        points: Any = panel.tried.points if panel.tried else np.zeros((0, 2))
+        x1, y1, x2, y2 = panel.window
+        inside = (points > (x1, y1)).all(axis=1) & (points < (x2, y2)).all(axis=1)
+        outside += int(np.count_nonzero(~inside))
+    if outside:
+        verb = "lies" if outside == 1 else "lie"
+        yield f"{numbers.plural(outside, 'candidate')} {verb} beyond the picture."
+
+
+def _mask_notes(panels: Sequence[Panel]) -> Iterator[str]:
+    """Say what share of the points lies on the objects themselves."""
+    shares = {
+        panel.scene.settings.name: panel.masks.share for panel in panels if panel.masks
+    }
+    if len(shares) == 1:
+        [share] = shares.values()
+        yield f"On their object's mask: {numbers.percent(share)} of the points."
+    elif shares:
+        parts = [f"{printable(n)} {numbers.percent(s)}" for n, s in shares.items()]
+        yield f"Points on their object's mask: {', '.join(parts)}."

@@ -1,0 +1,160 @@
+"""Pictures from the images folder, and from nowhere else."""
+
+import os
+import stat
+import struct
+import warnings
+from collections.abc import Sequence
+from pathlib import Path, PureWindowsPath
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps
+
+# The EXIF tag that says how a camera was held, and its values for a quarter turn.
+_ORIENTATION = 0x0112
+_QUARTER_TURNS = (5, 6, 7, 8)
+# What decoders raise for files that are damaged or not what they seem.
+_DECODING_ERRORS = (
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    SyntaxError,
+    EOFError,
+    MemoryError,
+    NotImplementedError,
+    struct.error,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
+
+
+class Picture(NamedTuple):
+    """The pixels of an image, or why there are none.
+
+    Attributes
+    ----------
+    pixels : (height, width, 3) uint8, perhaps fewer than the file has; None without
+    size : height, width of the file's picture as it is to be looked at; None without
+    problem : what is wrong, in a few words; empty if all is well
+    """
+
+    pixels: npt.NDArray[np.uint8] | None
+    size: tuple[int, int] | None = None
+    problem: str = ""
+
+
+def read_picture(
+    folder: str | None,
+    file_name: str,
+    *,
+    size: Sequence[float],
+    room: tuple[float, float],
+) -> Picture:
+    """Read the picture of an image.
+
+    Parameters
+    ----------
+    folder : of the images; None if nobody named one
+    file_name : as the annotations write it; a name that leads out of the folder, by
+        itself or by a link, is refused
+    size : height, width that the annotations say (original pixels). A camera's note
+        that the picture is to be turned is followed if it then has this size
+    room : height, width that can be shown (pixels); larger pictures are reduced
+
+    Returns
+    -------
+    Picture. Nothing is raised: one that is missing, refused, damaged or of another size
+    than the annotations say has a ``problem``, and in the last case pixels.
+    """
+    if folder is None:
+        return Picture(None, problem="no images folder named")
+    path = _inside(folder, file_name)
+    if isinstance(path, str):
+        return Picture(None, problem=path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            return _decode(path, size, room)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return Picture(None, problem="picture has too many pixels")
+    except _DECODING_ERRORS:
+        return Picture(None, problem="picture cannot be read")
+
+
+def _inside(folder: str, file_name: str) -> Path | str:
+    """Find a file of the folder; or say why it is refused."""
+    # Windows' reading of a name is the wider one: drives, and both slashes.
+    name = PureWindowsPath(file_name)
+    if not file_name or "\0" in file_name:
+        return "no usable file name"
+    if name.anchor or ".." in name.parts:
+        return "file name refused: it leads out of the images folder"
+    base = Path(os.path.realpath(folder))
+    try:
+        path = Path(os.path.realpath(base / file_name))
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return "picture not found in the images folder"
+    if not path.is_relative_to(base):
+        return "file name refused: it leads out of the images folder"
+    # Opening a pipe would wait for somebody to write into it.
+    return path if stat.S_ISREG(mode) else "picture is not a file"
+
+
+def _decode(path: Path, size: Sequence[float], room: tuple[float, float]) -> Picture:
+    """Decode a picture, at a reduced size if that is enough."""
+    with Image.open(path) as image:
+        width, height = image.size
+        turn = image.getexif().get(_ORIENTATION, 1)
+        turned = (width, height) if turn in _QUARTER_TURNS else (height, width)
+        is_turned = turn in range(2, 9) and turned == tuple(size)
+        limit = tuple(map(int, room))
+        if is_turned and turn in _QUARTER_TURNS:
+            limit = limit[::-1]
+        shown = _reduced(image, limit)
+        if is_turned:
+            shown = ImageOps.exif_transpose(shown)
+        pixels = _as_rgb(shown)
+    found = turned if is_turned else (height, width)
+    problem = ""
+    if found != tuple(size):
+        said = " x ".join(f"{side:g}" for side in reversed(size))
+        problem = f"picture is {found[1]} x {found[0]}, the annotations say {said}"
+    return Picture(pixels, found, problem)
+
+
+def _reduced(image: Image.Image, limit: tuple[int, ...]) -> Image.Image:
+    """Reduce a picture to (height, width) at most, keeping its shape."""
+    height, width = (max(side, 1) for side in limit)
+    if image.width <= width or image.height <= height:
+        return image
+    factor = max(width / image.width, height / image.height)
+    smaller = (
+        max(round(image.width * factor), 1),
+        max(round(image.height * factor), 1),
+    )
+    # JPEG decodes to a half, a quarter or an eighth at a fraction of the time.
+    image.draft(None, smaller)
+    if image.mode in ("P", "PA"):
+        image = image.convert("RGB")
+    exif = image.getexif()
+    resized = image.resize(smaller, Image.Resampling.BOX, reducing_gap=2.0)
+    if exif:
+        resized.info["exif"] = exif.tobytes()
+    return resized
+
+
+def _as_rgb(image: Image.Image) -> npt.NDArray[np.uint8]:
+    """Turn whatever a file holds into red, green and blue of eight bits."""
+    if image.mode in ("I", "F") or image.mode.startswith("I;"):
+        values: npt.NDArray[Any] = np.asarray(image).astype(np.float64)
+        low, high = (values.min(), values.max()) if values.size else (0.0, 0.0)
+        # Sixteen bits, or more: stretched, since their range is anybody's guess.
+        grey = (values - low) * (255 / max(high - low, 1e-9))
+        return np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2)
+    return np.asarray(image.convert("RGB"))

@@ -1,0 +1,224 @@
+"""What `plot image` says in words, beside the picture."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from atss_inspect.scene import Scene
+from atss_inspect.scene_masks import SceneMasks
+from atss_inspect.views import numbers
+from atss_inspect.views.causes import CAUSE_WORDS
+from atss_inspect.views.compare_report import command_line
+from atss_inspect.views.conventions import convention_lines
+from atss_inspect.views.explain_words import IMAGE_LEFT_OUT, LEFT_OUT
+from atss_inspect.views.explain_words import name as name_of_id
+from atss_inspect.views.layout import Row, Section, Table, fold, table_text
+from atss_inspect.views.names import cell_width, clip, pad, printable
+
+# Objects listed one by one; the others are counted.
+MAX_LISTED = 20
+
+
+@dataclass(frozen=True, eq=False)
+class ImageReport:
+    """An image under some conventions.
+
+    Attributes
+    ----------
+    scenes : one per panel, at least one
+    titles : names of the panels
+    masks : of the scenes, if asked for
+    again : options that give annotations and conventions again, as typed
+    """
+
+    scenes: Sequence[Scene]
+    titles: Sequence[str]
+    masks: Sequence[SceneMasks] = ()
+    again: tuple[str, ...] = ()
+
+
+def image_text(report: ImageReport) -> str:
+    """Write a report: what was looked at, counts, who starves, what to type next."""
+    blocks = [_heading(report), _conventions(report)]
+    if any(scene.frame.num_images for scene in report.scenes):
+        blocks += [table_text(_counts(report)), *_starved(report)]
+    if report.masks:
+        blocks.append(_mask_text(report))
+    return "\n".join([*blocks, "".join(_next(report))])
+
+
+def _heading(report: ImageReport) -> str:
+    """Name the image."""
+    image = report.scenes[0].image
+    height, width = report.scenes[0].original_size
+    image_id = name_of_id(image.image_ids.tolist()[0])
+    parts = [f"image {image_id}", printable(image.file_names.tolist()[0])]
+    objects = numbers.plural(image.num_objects, "annotation")
+    facts = [*filter(None, parts), f"{width:g} x {height:g}", objects]
+    return _lines(fold(f"{printable(image.files[0])}: {', '.join(facts)}", rest="  "))
+
+
+def _conventions(report: ImageReport) -> str:
+    """Say what each convention means."""
+    frame, texts = convention_lines([scene.settings for scene in report.scenes])
+    lines = [frame]
+    for title, text in zip(report.titles, texts, strict=True):
+        name = printable(title)
+        lines += fold(f"{name}  {text}", first="  ", rest="    ")
+    for scene, title in zip(report.scenes, report.titles, strict=True):
+        if not scene.frame.num_images:
+            reason = next(iter(scene.frame.left_out_images), "")
+            why = IMAGE_LEFT_OUT.get(reason, reason)
+            lines += fold(f"{printable(title)} leaves the image out: {why}.", rest="  ")
+    return _lines(lines)
+
+
+def _counts(report: ImageReport) -> Table:
+    """Count objects, starved ones and positives by level."""
+    scenes = report.scenes
+
+    def row(label: str, values: Sequence[int]) -> Row:
+        return Row(label, tuple((numbers.count(value),) for value in values))
+
+    rows = [
+        row("objects", [scene.num_gt for scene in scenes]),
+        row(
+            "  without a positive",
+            [int(np.count_nonzero(scene.is_unassigned)) for scene in scenes],
+        ),
+        row("  left out by data rules", [len(scene.left_out) for scene in scenes]),
+        row("positives", [scene.assignment.num_positives for scene in scenes]),
+    ]
+    names = list(
+        dict.fromkeys(n for scene in scenes for n in scene.grids.pyramid.level_names)
+    )
+    for name in names:
+        rows.append(row(f"  on {name}", [_on_level(scene, name) for scene in scenes]))
+    return Table(headings=tuple(report.titles), sections=(Section("", tuple(rows)),))
+
+
+def _on_level(scene: Scene, name: str) -> int:
+    """Count the positives of a level, 0 where a convention has no such level."""
+    names = scene.grids.pyramid.level_names
+    return int(scene.level_counts()[names.index(name)]) if name in names else 0
+
+
+def _starved(report: ImageReport) -> Iterator[str]:
+    """List the objects without a positive, with their causes."""
+    for scene, title in zip(report.scenes, report.titles, strict=True):
+        starved = np.flatnonzero(scene.is_unassigned).tolist()
+        if not starved:
+            continue
+        columns = [
+            (
+                clip(name_of_id(scene.annotation_ids[gt]), 20),
+                clip(printable(scene.class_names[gt]), 24),
+                CAUSE_WORDS[scene.causes[gt] or ""],
+            )
+            for gt in starved[:MAX_LISTED]
+        ]
+        under = f" under {printable(title)}" if len(report.scenes) > 1 else ""
+        lines = [f"without a positive{under} (annotation id, class, cause):"]
+        wide = [max(len(row[place]) for row in columns) for place in (0, 1)]
+        lines += [
+            f"  {number:>{wide[0]}}  {pad(name, wide[1])}  {cause}"
+            for number, name, cause in columns
+        ]
+        if len(starved) > MAX_LISTED:
+            more = numbers.plural(len(starved) - MAX_LISTED, "more object")
+            lines.append(f"  and {more}")
+        yield _lines(lines)
+    yield from _left_out(report)
+
+
+def _left_out(report: ImageReport) -> Iterator[str]:
+    """Say why the data rules leave objects out."""
+    for scene, title in zip(report.scenes, report.titles, strict=True):
+        if scene.left_out and scene.frame.num_images:
+            lines = [f"left out by {printable(title)}:"]
+            for reason in dict.fromkeys(scene.left_out):
+                count = numbers.count(scene.left_out.count(reason))
+                lines += fold(f"  {count}: {LEFT_OUT[reason]}", rest="    ")
+            yield _lines(lines)
+
+
+def _mask_text(report: ImageReport) -> str:
+    """Say what share of the positive points lies on the objects themselves."""
+    lines = [
+        "share of positive points (anchor centers) on their object's own mask,",
+        "in input pixels:",
+    ]
+    for masks, title in zip(report.masks, report.titles, strict=True):
+        usable = masks.is_usable
+        lines.append(
+            f"  {printable(title)}: {numbers.percent(masks.share)} "
+            f"({numbers.count(int(masks.num_on_mask[usable].sum()))} of "
+            f"{numbers.count(int(masks.num_positives[usable].sum()))})"
+        )
+    missing, broken = report.masks[0].num_missing, report.masks[0].num_broken
+    for number, what in ((missing, "no mask"), (broken, "a mask that makes no sense")):
+        if number:
+            lines.append(
+                f"  not counted: {numbers.plural(number, 'object')} with {what}"
+            )
+    return _lines([*lines, "", *_mask_rows(report)])
+
+
+def _mask_rows(report: ImageReport) -> Iterator[str]:
+    """Write a row per object: on its mask, of its positives."""
+    for scene, masks, title in zip(
+        report.scenes, report.masks, report.titles, strict=True
+    ):
+        yield f"{printable(title)}: annotation id, class, points on mask of all:"
+        for gt in range(scene.num_gt):
+            ann_id = clip(name_of_id(scene.annotation_ids[gt]), 20)
+            name = pad(clip(printable(scene.class_names[gt]), 24), 24)
+            on_mask, total = int(masks.num_on_mask[gt]), int(masks.num_positives[gt])
+            share = numbers.percent(on_mask / total if total else None)
+            found = f"{on_mask:>4} of {total:>4}  {share:>6}"
+            shown = found if masks.is_usable[gt] else "no mask"
+            yield f"  {ann_id:>8}  {name}  {shown}"
+
+
+def _next(report: ImageReport) -> Iterator[str]:
+    """Name the command that explains the first starved object, or else the first."""
+    for has_starved in (True, False):
+        for scene in report.scenes:
+            for gt, ann_id in enumerate(scene.annotation_ids):
+                if ann_id is not None and has_starved in (
+                    scene.is_unassigned[gt],
+                    False,
+                ):
+                    words = ("explain", *report.again, "--ann-id", str(ann_id))
+                    yield f"next: {command_line(*words)}\n"
+                    return
+
+
+def gallery_text(report: ImageReport) -> str:
+    """Write a line per image of a gallery, and how to see one closely."""
+    rows = []
+    for scene in report.scenes:
+        starved = int(np.count_nonzero(scene.is_unassigned))
+        image_id = clip(name_of_id(scene.image.image_ids.tolist()[0]), 24)
+        name = clip(printable(scene.image.file_names.tolist()[0]), 32)
+        rows.append((image_id, name, str(scene.num_gt), str(starved)))
+    head = ("image", "file name", "objects", "none")
+    wide = [max(map(cell_width, column)) for column in zip(head, *rows, strict=True)]
+    lines = []
+    for row in (head, *rows):
+        left = [pad(row[place], wide[place]) for place in (0, 1)]
+        right = [row[place].rjust(wide[place]) for place in (2, 3)]
+        lines.append("  ".join([*left, *right]))
+    conventions = ImageReport(report.scenes[:1], report.titles)
+    legend = ["", "none: objects without a positive."]
+    first = str(report.scenes[0].image.image_ids.tolist()[0])
+    after = f"next: {command_line('plot', 'image', first, *report.again)}"
+    return "\n".join(
+        [_conventions(conventions), _lines([*lines, *legend]), f"{after}\n"]
+    )
+
+
+def _lines(lines: Sequence[str]) -> str:
+    """End every line."""
+    return "".join(f"{line}\n" for line in lines)

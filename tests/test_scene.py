@@ -1,0 +1,144 @@
+"""One image under one convention: where things are, and who could have had what."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from atss_inspect import load_coco, preset
+from atss_inspect.explain import explain_object
+from atss_inspect.scene import Scene, build_scene
+from tests.random_coco import random_coco
+from tests.tiny_coco import coco
+
+PRESETS = ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet")
+
+
+def scene_of(boxes: Any, name: str = "atss-mmdet", **overrides: Any) -> Scene:
+    """The one image, 640 x 480, that most presets resize to 1067 x 800."""
+    return build_scene(load_coco(coco({1: boxes})), preset(name, **overrides))
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_contested_positives_are_those_that_explanations_name_rivals_of(
+    name: str,
+) -> None:
+    dataset = load_coco(random_coco(3, num_images=6, max_boxes=40))
+    num_contested = 0
+    for row in range(dataset.num_images):
+        scene = build_scene(dataset.slice_images(row, row + 1), preset(name))
+        found = np.bincount(
+            scene.assignment.gt[scene.is_contested], minlength=scene.num_gt
+        )
+        for gt, object_row in enumerate(scene.frame.object_rows.tolist()):
+            steps: Any = explain_object(scene.image, object_row, scene.settings).steps
+            if name == "fcos-mmdet":
+                # Of the points in range that others want too, what was not lost.
+                expected = sum(
+                    level.num_contested - (level.num_in_range - level.num_won)
+                    for level in steps.levels
+                )
+            else:
+                tried = getattr(steps, "candidates", None) or steps.anchors
+                expected = sum(
+                    one.outcome == "positive" and bool(one.rivals) for one in tried
+                )
+            assert found[gt] == expected
+        num_contested += found.sum()
+    assert num_contested
+
+
+def test_a_point_in_two_boxes_is_contested_and_one_in_a_single_box_is_not() -> None:
+    # FCOS, no resize: points at 4, 12, 20, ... on P3. Of the boxes 0-32 and 16-48 both
+    # hold the points at 20 and 28 along x, for all four rows: 8 points on P3; the
+    # ranges end at 64, so both boxes live on P3 only.
+    scene = scene_of(
+        [(0, 0, 32, 32), (16, 0, 32, 32)],
+        "fcos-mmdet",
+        short_side=480,
+        long_side=640,
+        center_sampling_radius=0,
+    )
+    assert scene.input_size == (480, 640)
+    assert len(scene.points) == 6 * 4
+    x = scene.points[:, 0]
+    np.testing.assert_array_equal(scene.is_contested, (x == 20) | (x == 28))
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_nothing_is_contested_in_an_image_without_objects(name: str) -> None:
+    scene = scene_of([], name)
+    assert scene.is_contested.shape == (0,)
+    assert scene.level_counts().tolist() == [0] * 5
+    assert scene.left_out_boxes.shape == (0, 4)
+
+
+def test_level_counts_add_up_to_the_positives() -> None:
+    # 9 of the small box, 18 of the large one, on two levels.
+    scene = scene_of([(30, 40, 60, 60), (50, 20, 500, 400)])
+    assert scene.level_counts().sum() == scene.assignment.num_positives == 27
+
+
+def test_a_picture_fills_the_input_image_but_for_a_letterbox() -> None:
+    assert scene_of([(0, 0, 9, 9)]).picture_corners == (0, 0, 1067, 800)
+    # 640 x 480 into 640 x 640: 80 rows are left over above and below.
+    letterbox = scene_of([(0, 0, 9, 9)], **{"resize__rule": "letterbox"})
+    assert letterbox.canvas_size == (640, 640)
+    assert letterbox.picture_corners == (0, 80, 640, 560)
+
+
+def test_objects_left_out_keep_their_place_and_reason() -> None:
+    document = coco({1: [(64, 48, 64, 48), (0, 0, 100, 100)]})
+    document["annotations"][0]["iscrowd"] = 1
+    scene = build_scene(load_coco(document), preset())
+    assert scene.left_out == ["crowd"]
+    scale = 1067 / 640
+    np.testing.assert_allclose(
+        scene.left_out_boxes, [[64 * scale, 80, 128 * scale, 160]], rtol=1e-6
+    )
+    assert scene.gt_of(0) is None
+    assert scene.gt_of(1) == 0
+    assert scene.tried(0).outcome == []
+
+
+def test_a_left_out_image_still_has_a_size() -> None:
+    scene = scene_of([], data__drop_images="unannotated")
+    assert scene.input_size is None
+    assert scene.canvas_size == (800, 1067)
+    assert scene.num_gt == 0
+
+
+def test_candidates_of_a_box_between_the_points_lie_outside_it() -> None:
+    # 4 x 4 pixels become 6.67: from 168.4 to 175.1, between the points 168 and 176.
+    scene = scene_of([(101, 101, 4, 4)])
+    tried = scene.tried(0)
+    assert tried.counts() == {"center_outside": 45}
+    assert np.bincount(tried.level).tolist() == [9] * 5
+    assert [168, 168] in tried.points.tolist()
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_positive_candidates_are_positives_of_the_assignment(name: str) -> None:
+    scene = scene_of([(30, 40, 60, 60), (35, 45, 60, 60)], name)
+    for row in range(2):
+        tried = scene.tried(row)
+        own = scene.assignment.gt == scene.gt_of(row)
+        points = {
+            (level, *point)
+            for level, point in zip(
+                scene.assignment.level[own].tolist(),
+                scene.points[own].tolist(),
+                strict=True,
+            )
+        }
+        found = {
+            (level, *point)
+            for level, point, outcome in zip(
+                tried.level.tolist(), tried.points.tolist(), tried.outcome, strict=True
+            )
+            if outcome == "positive"
+        }
+        assert found
+        assert found <= points
+        if name == "atss-mmdet":
+            assert found == points
