@@ -43,6 +43,7 @@ ann. id  image  class  size        w x h  pos.  why none
 
 {VERDICT}\
 next: atss-inspect explain --ann yard.json --ann-id 2 --preset atss-mmdet
+  or: atss-inspect plot image 1 --ann yard.json --zoom 2 --preset atss-mmdet
 """
 IMAGES = f"""\
 {HEADING}1 image, most objects without a positive first:
@@ -55,6 +56,7 @@ lost: those that lost every anchor to other objects.
 
 {VERDICT}\
 next: atss-inspect worst --ann yard.json --image 1 --preset atss-mmdet
+  or: atss-inspect plot image 1 --ann yard.json --preset atss-mmdet
 """
 CLASSES = f"""\
 {HEADING}2 classes, largest share without a positive first:
@@ -170,11 +172,12 @@ def test_filters_choose_the_objects(capsys: Captured) -> None:
 def test_a_cause_is_counted_apart_in_the_verdict(capsys: Captured) -> None:
     text = printed(capsys, "--cause", "no_center_inside", "--class", "dog")
     assert "1 object without a positive (no anchor center inside), largest" in text
-    assert text.splitlines()[-3:] == [
+    assert text.splitlines()[-4:] == [
         "verdict: atss-mmdet leaves 1 of 2 objects (50.0%) without a positive; 1 of "
         "them:",
         "  no anchor center inside.",
         "next: atss-inspect explain --ann yard.json --ann-id 3 --preset atss-mmdet",
+        "  or: atss-inspect plot image 1 --ann yard.json --zoom 3 --preset atss-mmdet",
     ]
 
 
@@ -209,7 +212,10 @@ def test_an_object_without_an_id_has_no_command(capsys: Captured) -> None:
     assert (rows[0]["ann_id"], rows[0]["command"]) == (None, None)
     text = printed(capsys, ann="no_id.json")
     assert "\n      -  1      cat" in text
-    assert text.endswith("--ann-id 3 --preset atss-mmdet\n")
+    assert "--ann-id 3 --preset atss-mmdet\n" in text
+    drawn = "atss-inspect plot image 1 --ann no_id.json --preset atss-mmdet"
+    assert rows[0]["picture"] == drawn
+    assert text.endswith(f"  or: {drawn}\n")
 
 
 def test_of_several_files_the_right_one_is_named(capsys: Captured) -> None:
@@ -239,7 +245,7 @@ def test_long_and_odd_names_stay_within_80_columns(capsys: Captured) -> None:
         assert text.count("…") > 0
         assert "\x1b" not in text
         wide = [line for line in text.splitlines() if cell_width(line) > 80]
-        assert all(line.startswith("next: ") for line in wide)
+        assert all(line.startswith(("next: ", "  or: ")) for line in wide)
 
 
 @pytest.mark.parametrize(

@@ -62,17 +62,22 @@ def worst_document(report: WorstReport) -> Record:
 
 
 def worst_records(report: WorstReport) -> list[Record]:
-    """Make a record of every row, with the command that looks closer."""
+    """Make a record of every row, with the commands that look closer and draw it."""
     files = report.stats.dataset.files
     return [
-        {**_record(files, row), "command": report.command(row)} for row in report.rows
+        {
+            **_record(files, row),
+            "command": report.command(row),
+            "picture": report.picture(row),
+        }
+        for row in report.rows
     ]
 
 
 def worst_csv(report: WorstReport) -> bytes:
     """Write a row per object, image or class."""
     rows = worst_records(report)
-    dtypes = {**_DTYPES[report.by], "command": object}
+    dtypes = {**_DTYPES[report.by], "command": object, "picture": object}
     columns = {
         name: _column([row[name] for row in rows], dtype)
         for name, dtype in dtypes.items()

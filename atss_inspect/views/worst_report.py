@@ -55,6 +55,20 @@ class WorstReport:
                 words = ("worst", *self.stats.command, *one, *kept)
         return command_line(*words, *self.convention)
 
+    def picture(self, row: Row) -> str | None:
+        """Give the command that draws an object or image; None for a class."""
+        if isinstance(row, WorstClass):
+            return None
+        place = ("plot", "image", str(row.image_id), *self._data(row.file))
+        ann_id = row.ann_id if isinstance(row, WorstObject) else None
+        zoom = () if ann_id is None else ("--zoom", str(ann_id))
+        return command_line(*place, *zoom, *self.convention)
+
+    @property
+    def next_picture(self) -> str | None:
+        """Give the command that draws the first row, if there is one."""
+        return self.picture(self.rows[0]) if self.rows else None
+
     @property
     def next_command(self) -> str:
         """Give the command of the first row that has one; else look at all objects."""

@@ -58,7 +58,7 @@ def worst_text(report: WorstReport, *, bold: bool = False) -> str:
         blocks.append(_lines(fold(title(report))))
         blocks.append(_lines([f"{on}{head}{off}", *lines]))
         blocks.append(_lines(_notes(report)))
-    blocks.append(_lines([*last, f"next: {report.next_command}"]))
+    blocks.append(_lines([*last, *_next_lines(report)]))
     return "\n".join(block for block in blocks if block)
 
 
@@ -77,8 +77,15 @@ def worst_markdown(report: WorstReport) -> str:
         blocks.append(_lines([f"| {' | '.join(line)} |" for line in lines]))
         blocks += [_lines([markdown_text(note)]) for note in _notes(report)]
     blocks.append(_lines([f"**Verdict:** {markdown_text(verdict(report))}"]))
-    blocks.append(_lines([f"Next: `{report.next_command}`"]))
+    commands = [report.next_command, report.next_picture]
+    blocks.append(_lines([f"Next: `{each}`  " for each in commands if each]))
     return "\n".join(blocks)
+
+
+def _next_lines(report: WorstReport) -> list[str]:
+    """Name the commands that explain and draw the first row."""
+    drawn = [report.next_picture] if report.next_picture else []
+    return [f"next: {report.next_command}", *(f"  or: {each}" for each in drawn)]
 
 
 def _lines(lines: Sequence[str]) -> str:
