@@ -17,6 +17,7 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 DEVELOPMENT_TOOLS = {
     "build",
+    "distributed",
     "hatchling",
     "hypothesis",
     "mypy",
@@ -25,6 +26,7 @@ DEVELOPMENT_TOOLS = {
     "pyarrow",
     "pytest",
     "ruff",
+    "selenium",
 }
 
 
@@ -85,6 +87,8 @@ def use(commands: Path, folder: Path) -> None:
         if not run(tool, arguments, cwd=elsewhere).strip():
             sys.exit(f"atss-inspect {arguments} printed nothing")
     answer = json.loads(run(tool, "stats", "--format", "json", cwd=elsewhere))
+    # Needs the page's own files: templates, script and style sheets.
+    run(tool, "view", "42", "--no-open", "-o", "page.html", cwd=elsewhere)
     if not all(result["num_positives"] for result in answer["results"]):
         sys.exit("stats found no positives in sample_data")
 

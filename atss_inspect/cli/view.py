@@ -1,0 +1,196 @@
+"""``atss-inspect view``: one image in the browser, to look around in."""
+
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from atss_inspect.cli.help import examples
+from atss_inspect.cli.options import (
+    OUTPUT,
+    AnnOption,
+    ConfigOption,
+    ForceOption,
+    ImagesOption,
+    PadToOption,
+    PresetOption,
+    SetOption,
+)
+from atss_inspect.cli.output import STDOUT
+from atss_inspect.cli.request import (
+    Request,
+    require_ann,
+    resolve_request,
+    with_padding,
+)
+from atss_inspect.cli.selection import Filters, apply_filters
+from atss_inspect.cli.warnings import show_warnings
+from atss_inspect.errors import SettingsError
+from atss_inspect.presets import DEFAULT_PRESETS
+from atss_inspect.views.names import printable
+
+if TYPE_CHECKING:
+    from atss_inspect.dataset import Dataset
+
+EPILOG = examples(
+    "atss-inspect view 42",
+    "atss-inspect view 42 47 -p atss-mmdet -p atss-official",
+    "atss-inspect view street.jpg --ann val.json --images val/ -o street.html",
+)
+MOST_IMAGES = 60
+
+WantedArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="IMAGE...", help="Id or file name of the image; several can be paged."
+    ),
+]
+PageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write the page there; - is stdout. Without it, a temporary folder.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+OpenOption = Annotated[
+    bool,
+    typer.Option(
+        "--open/--no-open",
+        help="Open the page in the browser.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+
+
+def view(  # noqa: PLR0913 - one argument per option
+    context: typer.Context,
+    wanted: WantedArgument = None,
+    ann: AnnOption = None,
+    images: ImagesOption = None,
+    preset: PresetOption = None,
+    config: ConfigOption = None,
+    overrides: SetOption = None,
+    pad_to: PadToOption = None,
+    output: PageOption = None,
+    is_opened: OpenOption = True,
+    force: ForceOption = False,
+) -> None:
+    """One image in the browser: zoom, presets, k from 1 to 30, every object's numbers.
+
+    The page is one file that needs no network, to keep or to send; its path is printed.
+    Its address keeps what you see. Without a preset: ATSS, RetinaNet and FCOS of
+    mmdetection. Without pixels the canvas is blank.
+    """
+    from atss_inspect.readers import load_coco
+
+    _check_target(output, force=force)
+    request = resolve_request(
+        ann=ann,
+        images=images,
+        preset=preset,
+        config=config,
+        overrides=with_padding(overrides, pad_to),
+        default=DEFAULT_PRESETS,
+    )
+    dataset = load_coco(*require_ann(request), masks=True)
+    show_warnings(dataset.findings, quiet=context.obj.quiet)
+    chosen = _choose_images(dataset, wanted or ())
+    content = _page(chosen, request).encode("utf-8")
+    path = output or _temporary_path(chosen[0])
+    _write(content, path, force=force)
+    if is_opened and path != STDOUT:
+        _open_page(path)
+
+
+def _check_target(output: str | None, *, force: bool) -> None:
+    """Refuse a file that is no page, or cannot be written, before any work is done."""
+    if output in (None, STDOUT):
+        return
+    from atss_inspect.writers import check_target, format_for
+
+    format_for(output, ("html",), default="html")
+    check_target(output, force=force)
+
+
+def _choose_images(dataset: "Dataset", wanted: Sequence[str]) -> "list[Dataset]":
+    """Find the images to show, each as a data set of its own.
+
+    Raises
+    ------
+    SettingsError
+        Where none is named or known, or very many are meant.
+    """
+    if not wanted:
+        message = "view: expected the id or file name of an image"
+        hint = "`atss-inspect worst --by image` lists images worth a look"
+        raise SettingsError(message, hint=hint)
+    chosen, _ = apply_filters(dataset, Filters(images=tuple(wanted)))
+    if chosen.num_images > MOST_IMAGES:
+        message = (
+            f"view: expected at most {MOST_IMAGES} images, got {chosen.num_images}"
+        )
+        raise SettingsError(message, hint="name fewer images")
+    return [chosen.slice_images(row, row + 1) for row in range(chosen.num_images)]
+
+
+def _page(images: "Sequence[Dataset]", request: Request) -> str:
+    """Make the page."""
+    from atss_inspect import __version__
+    from atss_inspect.page import render_viewer_page
+
+    documents = [_document(image, request) for image in images]
+    name = documents[0]["file"] or f"image {documents[0]['id']}"
+    others = f" and {len(images) - 1} more" if len(images) > 1 else ""
+    files = ", ".join(map(printable, images[0].files))
+    foot = (f"atss-inspect {__version__}", f"Annotations: {files}")
+    return render_viewer_page(f"{name}{others}: positives", documents, foot=foot)
+
+
+def _document(image: "Dataset", request: Request) -> "dict[str, object]":
+    """Gather one image: its pixels, if there are any, and what each preset does."""
+    from atss_inspect.readers.pixels import read_picture
+    from atss_inspect.viewer import image_document, picture_room, picture_uri
+
+    height, width = image.image_sizes[0].tolist()
+    size = height, width
+    name = str(image.file_names.tolist()[0])
+    picture = read_picture(request.images, name, size=size, room=picture_room(size))
+    return image_document(
+        image,
+        [one.settings for one in request.resolved],
+        picture=None if picture.pixels is None else picture_uri(picture.pixels),
+        picture_note=picture.problem,
+    )
+
+
+def _temporary_path(image: "Dataset") -> str:
+    """Name a page after its image, in a folder of its own."""
+    name = re.sub(r"[^0-9A-Za-z.-]+", "_", str(image.image_ids.tolist()[0]))[:60]
+    return str(Path(tempfile.mkdtemp(prefix="atss-inspect-"), f"image-{name}.html"))
+
+
+def _write(content: bytes, path: str, *, force: bool) -> None:
+    """Write the page, and say on stdout where it is."""
+    from atss_inspect.writers import write_bytes
+
+    write_bytes(path, content, force=force)
+    if path != STDOUT:
+        typer.echo(path)
+
+
+def _open_page(path: str) -> None:
+    """Open a page in the browser, or say that there is none."""
+    # Without a display the system might open a browser of letters in this terminal.
+    has_display = sys.platform in ("win32", "darwin") or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
+    if not has_display or typer.launch(path):
+        sys.stderr.write("no browser to open here; open the page from its path\n")

@@ -1,0 +1,196 @@
+"""Fill the templates: all that comes from files is data, escaped for its place."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+# Inside a script block, what could end it or break a line is written as an escape.
+_ESCAPES = str.maketrans(
+    {sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"},
+)
+
+
+class IndexEntry(NamedTuple):
+    """One image in the list that the viewer can step through.
+
+    Attributes
+    ----------
+    key : names the image in the address of a view, unique on the page
+    label : as shown
+    """
+
+    key: str
+    label: str
+
+
+def render_viewer_page(
+    title: str, documents: Sequence[dict[str, Any]], *, foot: Sequence[str] = ()
+) -> str:
+    """Make a page that holds nothing but the viewer.
+
+    Parameters
+    ----------
+    title : of the page
+    documents : `viewer.image_document` of each image, at least one
+    foot : lines of small print: versions, conventions, files
+
+    Returns
+    -------
+    HTML that needs no other file. The same documents give the same text.
+
+    Raises
+    ------
+    ValueError
+        Without any document.
+    """
+    if not documents:
+        message = "a page needs at least one image"
+        raise ValueError(message)
+    return render(
+        "viewer_page.html.j2",
+        title=title,
+        index=_as_index(index_of(documents)),
+        documents=documents,
+        source="",
+        foot=foot,
+    )
+
+
+def render_served_page(
+    title: str, entries: Sequence[IndexEntry], *, source: str, foot: Sequence[str] = ()
+) -> str:
+    """Make a page whose images a server computes when they are looked at.
+
+    Parameters
+    ----------
+    title, foot : as for `render_viewer_page`
+    entries : all images there are, keys unique
+    source : address on the same server that the place of an image, from 0, is added
+        to; it answers with `viewer.image_document` as JSON
+    """
+    return render(
+        "viewer_page.html.j2",
+        connect="'self'",
+        title=title,
+        index=_as_index(entries),
+        documents=(),
+        source=source,
+        foot=foot,
+    )
+
+
+def _as_index(entries: Sequence[IndexEntry]) -> dict[str, Any]:
+    """Write the list of images as the script reads it."""
+    return {"images": [each._asdict() for each in entries]}
+
+
+def index_of(documents: Sequence[dict[str, Any]]) -> list[IndexEntry]:
+    """List the images; those with one id, of several files, are numbered."""
+    seen: dict[str, int] = {}
+    entries = []
+    for each in documents:
+        key = each["id"]
+        seen[key] = seen.get(key, 0) + 1
+        if seen[key] > 1:
+            key = f"{key}~{seen[key]}"
+        label = f"{each['file']} (image {each['id']})" if each["file"] else each["id"]
+        entries.append(IndexEntry(key, label))
+    return entries
+
+
+def render(
+    template: str, *, own: str = "", connect: str = "'none'", **values: Any
+) -> str:
+    """Fill a template.
+
+    Parameters
+    ----------
+    template : name of a file in ``templates/``
+    own : stem of a style sheet and a script that the page has besides the viewer's
+    connect : where the script may ask for data, see `content_policy`
+    values : for its variables; besides these it has ``style``, ``script`` and
+        ``policy``, the policy that allows these two, pictures in the page, and nothing
+        else
+    """
+    more = [own] if own else []
+    style = "\n".join(asset(f"{name}.css") for name in ("page", "viewer", *more))
+    script = "\n".join(asset(f"{name}.js") for name in ("viewer", *more))
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            style=Markup(style),
+            script=Markup(script),
+            policy=content_policy(style, script, connect=connect),
+            **values,
+        )
+    )
+
+
+def content_policy(style: str, script: str, *, connect: str = "'none'") -> str:
+    """Write the policy of a page: what is not named here, the browser refuses.
+
+    Parameters
+    ----------
+    style, script : the exact text inside the only two such elements of the page
+    connect : where the script may ask for data; nowhere, or ``'self'`` of a server
+    """
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"style-src {_digest(style)}",
+            f"script-src {_digest(script)}",
+            "img-src data:",
+            f"connect-src {connect}",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+def json_block(value: Any) -> Markup:
+    """Write data for a script block: JSON that holds nothing HTML could act on.
+
+    Raises
+    ------
+    ValueError
+        For NaN and infinity, which JSON does not have.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    # A lone surrogate, which JSON files may hold, is no text that can be written.
+    clean = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return Markup(clean.translate(_ESCAPES))
+
+
+@cache
+def asset(name: str) -> str:
+    """Read one of the page's own files, as it is."""
+    return files("atss_inspect.page").joinpath(name).read_text(encoding="utf-8")
+
+
+@cache
+def environment() -> Environment:
+    """Set the templates up: what is not safe is escaped, a misspelt name an error."""
+    made = Environment(
+        loader=PackageLoader("atss_inspect.page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters["json_block"] = json_block
+    return made
+
+
+def _digest(text: str) -> str:
+    """Name a text by its digest, as a policy does."""
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"

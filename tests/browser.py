@@ -1,0 +1,165 @@
+"""A headless Chromium for tests of pages, and what it had to complain about.
+
+Debian's ``chromium`` and ``chromium-driver`` with selenium; where one of them is
+missing, `start_browser` says which.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+try:
+    from selenium import webdriver
+    from selenium.webdriver.chrome.options import Options
+    from selenium.webdriver.chrome.service import Service
+except ImportError:  # the development tools are there without it, too
+    webdriver = None
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+DRIVERS = ("chromedriver", "chromium.chromedriver")
+SWITCHES = (
+    "--headless=new",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--disable-sync",
+    "--hide-scrollbars",
+)
+# What a page may load: itself, and what it carries inside.
+OWN_SCHEMES = ("file:", "data:", "about:", "blob:")
+
+
+def find_program(names: tuple[str, ...]) -> str | None:
+    """Find the first of some programs that is installed."""
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def why_no_browser() -> str:
+    """Say what is missing for tests in a browser; empty if nothing is."""
+    if webdriver is None:
+        return "selenium is not installed"
+    if find_program(BROWSERS) is None:
+        return "no chromium here"
+    return "" if find_program(DRIVERS) else "no chromedriver here"
+
+
+class Browser:
+    """A browser window, with the shortcuts tests want."""
+
+    def __init__(self, driver: Any) -> None:
+        self.driver = driver
+
+    def open(self, address: Path | str, *, fragment: str = "") -> None:
+        """Open a page and wait until its viewers have drawn."""
+        text = address.as_uri() if isinstance(address, Path) else address
+        # An address that differs only in its fragment would not be loaded anew.
+        self.driver.get("about:blank")
+        self.complaints(), self.requests()  # those of the page before
+        self.driver.get(text + fragment)
+        self.wait("return window.atssInspect ? window.atssInspect.ready : null")
+        self.settle()
+
+    def wait(self, script: str) -> Any:
+        """Run a script whose promise is waited for."""
+        return self.driver.execute_script(script)
+
+    def settle(self) -> None:
+        """Wait until what has changed is drawn."""
+        self.driver.set_script_timeout(60)
+        self.driver.execute_async_script(
+            "const done = arguments[0];"
+            "requestAnimationFrame(() => requestAnimationFrame(() => done()))"
+        )
+
+    def shown(self) -> dict[str, Any]:
+        """Read what the viewer draws."""
+        self.settle()
+        found: dict[str, Any] = self.driver.execute_script(
+            "return window.atssInspect.shown()"
+        )
+        return found
+
+    def find(self, selector: str) -> Any:
+        """Find the first element that fits."""
+        return self.driver.find_element("css selector", selector)
+
+    def find_all(self, selector: str) -> list[Any]:
+        """Find all elements that fit."""
+        found: list[Any] = self.driver.find_elements("css selector", selector)
+        return found
+
+    def text(self, selector: str) -> str:
+        """Read the text of an element, seen or not."""
+        content: str = self.find(selector).get_property("textContent")
+        return content
+
+    def press(self, *keys: str) -> None:
+        """Press keys on the page as a whole."""
+        from selenium.webdriver import ActionChains
+
+        ActionChains(self.driver).send_keys(*keys).perform()
+
+    def resize(self, width: int, height: int, *, ratio: float = 1) -> None:
+        """Give the page a size in CSS pixels."""
+        self.command(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=ratio,
+            mobile=width < 600,
+        )
+        self.settle()
+
+    def prefer(self, scheme: str = "light", *, medium: str = "") -> None:
+        """Be light or dark, or paper."""
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        self.command("Emulation.setEmulatedMedia", media=medium, features=features)
+        self.settle()
+
+    def command(self, name: str, **values: Any) -> Any:
+        """Send a command of the DevTools protocol."""
+        return self.driver.execute_cdp_cmd(name, values)
+
+    def complaints(self) -> list[str]:
+        """Take what the console said since the last call: errors and warnings."""
+        return [entry["message"] for entry in self.driver.get_log("browser")]
+
+    def requests(self) -> list[str]:
+        """Take the addresses asked for since the last call, the page's own apart."""
+        found = []
+        for entry in self.driver.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                found.append(message["params"]["request"]["url"])
+        return [address for address in found if not address.startswith(OWN_SCHEMES)]
+
+
+@contextlib.contextmanager
+def start_browser() -> Iterator[Browser]:
+    """Lend a browser with a fresh profile; see `why_no_browser` first."""
+    with tempfile.TemporaryDirectory(prefix="atss-inspect-browser-") as profile:
+        options = Options()
+        options.binary_location = find_program(BROWSERS)
+        for switch in (*SWITCHES, f"--user-data-dir={profile}"):
+            options.add_argument(switch)
+        if os.name == "posix" and os.geteuid() == 0:
+            options.add_argument("--no-sandbox")
+        options.set_capability(
+            "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
+        )
+        service = Service(executable_path=find_program(DRIVERS))
+        driver = webdriver.Chrome(options=options, service=service)
+        try:
+            browser = Browser(driver)
+            browser.resize(1280, 860)
+            yield browser
+        finally:
+            driver.quit()

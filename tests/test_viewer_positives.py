@@ -1,0 +1,66 @@
+"""Masks over the positions of the slider hold exactly the assignments they are from."""
+
+from types import SimpleNamespace
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from atss_inspect.assigners.assignment import Assignment
+from atss_inspect.assigners.atss import AtssParams
+from atss_inspect.assigners.atss_k_sweep import assign_each_k
+from atss_inspect.pyramid import AnchorRule, build_pyramid
+from atss_inspect.viewer.positives import MaskedPositives, masked_positives
+
+from .strategies import anchor_rules, atss_params, make_frame, scenes
+
+KS = st.lists(st.integers(1, 24), min_size=1, max_size=5)
+
+
+def pairs(found: Assignment) -> set[tuple[int, int, int, float]]:
+    """Make a set of the rows of an assignment."""
+    columns = (found.gt, found.level, found.index, found.iou)
+    return set(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def unmasked(
+    found: MaskedPositives, position: int
+) -> list[tuple[int, int, int, float]]:
+    """List the rows of one position."""
+    rows = (found.mask >> position & 1).astype(bool)
+    columns = (found.gt, found.level, found.index, found.iou)
+    return list(zip(*(column[rows].tolist() for column in columns), strict=True))
+
+
+@settings(max_examples=100)
+@given(scenes(max_boxes=8), anchor_rules(), atss_params(), KS)
+def test_each_bit_is_the_assignment_of_its_position(images, rule, params, ks):
+    frame, pyramid = make_frame(images), build_pyramid(rule)
+    assignments = list(assign_each_k(frame, pyramid, params, ks))
+    found = masked_positives(assignments)
+    for position, assignment in enumerate(assignments):
+        rows = unmasked(found, position)
+        assert len(rows) == assignment.num_positives
+        assert set(rows) == pairs(assignment)
+    assert found.mask.all()
+    keys = list(zip(found.gt, found.level, found.index, strict=True))
+    assert keys == sorted(set(keys))
+
+
+def test_one_index_on_two_levels_is_two_anchors():
+    one = SimpleNamespace(
+        gt=np.array([0, 0]),
+        level=np.array([1, 0]),
+        index=np.array([7, 7]),
+        iou=np.array([0.5, 0.25], dtype=np.float32),
+        num_positives=2,
+    )
+    found = masked_positives([one, one])
+    assert unmasked(found, 1) == [(0, 0, 7, 0.25), (0, 1, 7, 0.5)]
+    assert found.mask.tolist() == [3, 3]
+
+
+def test_nothing_gives_nothing():
+    frame, pyramid = make_frame([]), build_pyramid(AnchorRule())
+    found = masked_positives(list(assign_each_k(frame, pyramid, AtssParams(), (1, 9))))
+    assert [len(part) for part in (found.gt, found.mask, found.iou)] == [0, 0, 0]
