@@ -103,6 +103,8 @@ HOUSE = (
     Room("page", ("page", "page.*"), is_open=True),
     # Everything on one page.
     Room("report", ("report", "report.*"), is_open=True),
+    # The viewer's page for a whole data set, image by image.
+    Room("server", ("server", "server.*"), is_open=True),
     Room("public names", ("atss_inspect",)),
     Room("command line", ("cli", "cli.*", "__main__", "stopping"), is_open=True),
 )

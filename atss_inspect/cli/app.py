@@ -6,15 +6,19 @@ import typer
 
 from atss_inspect import __version__
 from atss_inspect.cli import (
+    browse,
     check,
     compare,
     config,
+    convert,
     demo,
     explain,
     export,
     plot,
+    report,
     stats,
     sweep,
+    view,
     worst,
 )
 from atss_inspect.cli.help import SectionedCommand, make_app
@@ -23,7 +27,8 @@ from atss_inspect.cli.options import GlobalOptions
 PROGRAM = "atss-inspect"
 EPILOG = """\b
 Exit codes: 0 fine, 1 findings (check only), 2 usage or settings,
-            3 unreadable or invalid data, 130 stopped with Ctrl-C
+            3 unreadable or invalid data, 130 stopped with Ctrl-C,
+            143 stopped with SIGTERM
 Errors are one line on stderr; a JSON object with --format json or jsonl.
 """
 
@@ -79,7 +84,11 @@ COMMANDS = (
     ("explain", explain.explain, explain.EPILOG, QUESTIONS),
     ("check", check.check, check.EPILOG, QUESTIONS),
     ("demo", demo.demo, demo.EPILOG, QUESTIONS),
+    ("report", report.report, report.EPILOG, PICTURES),
+    ("view", view.view, view.EPILOG, PICTURES),
+    ("browse", browse.browse, browse.EPILOG, PICTURES),
     ("export", export.export, export.EPILOG, DATA),
+    ("convert", convert.convert, convert.EPILOG, DATA),
 )
 for name, command, epilog, panel in COMMANDS:
     app.command(name, cls=SectionedCommand, epilog=epilog, rich_help_panel=panel)(

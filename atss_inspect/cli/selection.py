@@ -92,12 +92,12 @@ def _select_images(dataset: "Dataset", filters: Filters) -> "Dataset":
 
     rows = np.arange(dataset.num_images)
     if filters.images:
-        found = [_matching_rows(dataset, wanted) for wanted in filters.images]
+        found = [matching_rows(dataset, wanted) for wanted in filters.images]
         rows = np.unique(np.concatenate(found))
     return dataset.select_images(rows[: filters.limit])
 
 
-def _matching_rows(dataset: "Dataset", wanted: str) -> list[int]:
+def matching_rows(dataset: "Dataset", wanted: str) -> list[int]:
     """Find the images that one ``--image`` means: by id, file name, then pattern."""
     ids = [str(image_id) for image_id in dataset.image_ids.tolist()]
     names = dataset.file_names.tolist()

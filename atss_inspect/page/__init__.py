@@ -6,8 +6,9 @@ nothing. `render` is the way in.
 
 from atss_inspect.page.render import (
     IndexEntry,
+    ServedPage,
     render_served_page,
     render_viewer_page,
 )
 
-__all__ = ["IndexEntry", "render_served_page", "render_viewer_page"]
+__all__ = ["IndexEntry", "ServedPage", "render_served_page", "render_viewer_page"]

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -63,27 +63,41 @@ def render_viewer_page(
     )
 
 
+class ServedPage(NamedTuple):
+    """A page for a server to send.
+
+    Attributes
+    ----------
+    html : the page
+    policy : what it may load and ask for, for the header; the page says so itself, too
+    """
+
+    html: str
+    policy: str
+
+
 def render_served_page(
-    title: str, entries: Sequence[IndexEntry], *, source: str, foot: Sequence[str] = ()
-) -> str:
+    title: str, *, source: str, foot: Sequence[str] = ()
+) -> ServedPage:
     """Make a page whose images a server computes when they are looked at.
 
     Parameters
     ----------
     title, foot : as for `render_viewer_page`
-    entries : all images there are, keys unique
-    source : address on the same server that the place of an image, from 0, is added
-        to; it answers with `viewer.image_document` as JSON
+    source : address on the same server that answers with the list of all images, in
+        columns ``keys``, ``names`` and ``objects`` (their number) as JSON; with the
+        place of an image added, from 0, it answers with `viewer.image_document`
     """
-    return render(
+    html = render(
         "viewer_page.html.j2",
         connect="'self'",
         title=title,
-        index=_as_index(entries),
+        index=None,
         documents=(),
         source=source,
         foot=foot,
     )
+    return ServedPage(html, content_policy(*_assets(()), connect="'self'"))
 
 
 def _as_index(entries: Sequence[IndexEntry]) -> dict[str, Any]:
@@ -93,16 +107,23 @@ def _as_index(entries: Sequence[IndexEntry]) -> dict[str, Any]:
 
 def index_of(documents: Sequence[dict[str, Any]]) -> list[IndexEntry]:
     """List the images; those with one id, of several files, are numbered."""
+    keys = unique_keys([each["id"] for each in documents])
+    return [
+        IndexEntry(
+            key, f"{each['file']} (image {each['id']})" if each["file"] else each["id"]
+        )
+        for key, each in zip(keys, documents, strict=True)
+    ]
+
+
+def unique_keys(ids: Iterable[str]) -> list[str]:
+    """Tell ids that come again apart: ``7``, ``7~2``, ``7~3``."""
     seen: dict[str, int] = {}
-    entries = []
-    for each in documents:
-        key = each["id"]
-        seen[key] = seen.get(key, 0) + 1
-        if seen[key] > 1:
-            key = f"{key}~{seen[key]}"
-        label = f"{each['file']} (image {each['id']})" if each["file"] else each["id"]
-        entries.append(IndexEntry(key, label))
-    return entries
+    keys = []
+    for each in ids:
+        seen[each] = seen.get(each, 0) + 1
+        keys.append(f"{each}~{seen[each]}" if seen[each] > 1 else each)
+    return keys
 
 
 def render(
@@ -119,9 +140,7 @@ def render(
         ``policy``, the policy that allows these two, pictures in the page, and nothing
         else
     """
-    more = [own] if own else []
-    style = "\n".join(asset(f"{name}.css") for name in ("page", "viewer", *more))
-    script = "\n".join(asset(f"{name}.js") for name in ("viewer", *more))
+    style, script = _assets((own,) if own else ())
     return (
         environment()
         .get_template(template)
@@ -132,6 +151,15 @@ def render(
             **values,
         )
     )
+
+
+def _assets(more: tuple[str, ...]) -> tuple[str, str]:
+    """Join the style sheets and the scripts of a page."""
+    style = "\n".join(
+        asset(f"{name}.css") for name in ("page", "viewer", "images", *more)
+    )
+    script = "\n".join(asset(f"{name}.js") for name in ("images", "viewer", *more))
+    return style, script
 
 
 def content_policy(style: str, script: str, *, connect: str = "'none'") -> str:

@@ -20,6 +20,7 @@
   const MOST_ZOOM = 40;
   const MOST_STAMPS = 5000;
   const FEW_OBJECTS = 40; // so many can all have names on the picture
+  const RECENT_IMAGES = 12;
   const REACH = 9; // how near a pointer must come to a positive
   const MARKS = ["●", "■", "▲", "◆", "✚", "★", "▼", "⬢"]; // of levels, finest first
 
@@ -28,7 +29,13 @@
   /** Documents that stand in the page, each in a script block of its own. */
   class EmbeddedSource {
     constructor(container) {
+      this.container = container;
       this.blocks = [...container.querySelectorAll("script[data-image]")];
+    }
+
+    async index() {
+      const block = this.container.querySelector("script[data-index]");
+      return ImageIndex.of(JSON.parse(block.textContent));
     }
 
     get(index) {
@@ -42,12 +49,24 @@
       this.address = address;
     }
 
-    async get(index) {
-      const answer = await fetch(this.address + index);
-      if (!answer.ok) {
-        throw new Error(`the server answered ${answer.status}`);
+    async index() {
+      return new ImageIndex(await this.ask(""));
+    }
+
+    get(index) {
+      return this.ask(index);
+    }
+
+    async ask(name) {
+      let answer;
+      try {
+        answer = await fetch(this.address + name);
+      } catch {
+        throw new Error("the server does not answer; was it stopped?");
       }
-      return answer.json();
+      if (answer.ok) return answer.json();
+      const { error } = await answer.json().catch(() => ({}));
+      throw new Error(error || `the server answered ${answer.status}`);
     }
   }
 
@@ -56,19 +75,32 @@
     constructor(container) {
       const address = container.dataset.source;
       this.source = address ? new FetchedSource(address) : new EmbeddedSource(container);
-      this.recent = new Map();
+      this.isRemote = Boolean(address);
+      this.recent = new Map(); // the one asked for last comes last
+    }
+
+    index() {
+      return this.source.index();
     }
 
     get(index) {
-      if (!this.recent.has(index)) {
-        const image = this.source.get(index).then((document) => new SceneImage(document));
-        image.catch(() => this.recent.delete(index));
-        this.recent.set(index, image);
-        if (this.recent.size > 8) {
-          this.recent.delete(this.recent.keys().next().value);
-        }
+      const image =
+        this.recent.get(index) ||
+        this.source.get(index).then((document) => new SceneImage(document));
+      image.catch(() => this.recent.delete(index));
+      this.recent.delete(index);
+      this.recent.set(index, image);
+      if (this.recent.size > RECENT_IMAGES) {
+        this.recent.delete(this.recent.keys().next().value);
       }
-      return this.recent.get(index);
+      return image;
+    }
+
+    /** Ask a server for images that may be wanted next, one after the other. */
+    async prefetch(places) {
+      for (const place of this.isRemote ? places : []) {
+        await this.get(place).catch(() => null);
+      }
     }
   }
 
@@ -872,7 +904,6 @@
       for (const each of container.querySelectorAll("[data-part]")) {
         this.part[each.dataset.part] = each;
       }
-      this.index = JSON.parse(container.querySelector("script[data-index]").textContent);
       this.source = new ImageSource(container);
       // Alone on its page, the viewer may take keys and wheel for itself.
       this.isAlone = container.hasAttribute("data-alone");
@@ -888,7 +919,7 @@
         levels: new Set(), // names of those that are hidden
       };
       this.part.body.hidden = false;
-      this.listImages();
+      this.picker = new ImagePicker(this.part.images, (place) => this.openImage(place, null));
       this.listenToControls();
       this.listenToPointers();
       this.listenToKeys();
@@ -898,7 +929,20 @@
         this.draw();
       }).observe(this.part.stage);
       window.addEventListener("hashchange", () => this.followAddress());
-      this.ready = this.followAddress(true);
+      this.ready = this.begin();
+    }
+
+    /** Ask for the list of images, and, as it may be long, for the first one meanwhile. */
+    async begin() {
+      if (!readFragment(this.container.id)) this.source.get(0).catch(() => null);
+      try {
+        this.index = await this.source.index();
+      } catch (error) {
+        this.part.status.textContent = `The list of images could not be loaded: ${error.message}`;
+        return;
+      }
+      this.listImages();
+      await this.followAddress(true);
     }
 
     get convention() {
@@ -910,23 +954,44 @@
     /** Show what the fragment says; without one of ours, the first image. */
     async followAddress(isFirst = false) {
       const asked = readFragment(this.container.id);
-      if (!asked && !isFirst) return;
-      const key = asked && asked.get("image");
-      const place = this.index.images.findIndex((each) => each.key === key);
+      if (!this.index || (!asked && !isFirst)) return;
+      const place = this.index.placeOf(asked && asked.get("image"));
       await this.openImage(Math.max(place, 0), asked || new URLSearchParams());
     }
 
-    /** Change to an image; `asked` holds what else is wanted, as texts. */
-    async openImage(place, asked) {
-      this.wanted = place;
-      let image;
-      try {
-        image = await this.source.get(place);
-      } catch (error) {
-        this.part.status.textContent = `This image could not be loaded: ${error.message}`;
-        return;
+    /** Change to an image; `asked` holds what else is wanted, as texts.
+     *
+     * Of several wishes that come while one is being fulfilled, only the last counts. */
+    openImage(place, asked) {
+      this.direction = place < this.place ? -1 : 1;
+      this.place = place;
+      this.wish = { place, asked };
+      this.nameImage();
+      this.opening ||= this.fulfillWishes().finally(() => (this.opening = null));
+      return this.opening;
+    }
+
+    async fulfillWishes() {
+      while (this.wish) {
+        const { wish } = this;
+        this.part.main.setAttribute("aria-busy", "true");
+        try {
+          const image = await this.source.get(wish.place);
+          this.failure = "";
+          this.showImage(wish, image);
+          this.part.main.setAttribute("aria-busy", "false");
+        } catch (error) {
+          this.failure = `This image could not be loaded: ${error.message}`;
+          this.part.status.textContent = this.failure;
+        }
+        if (this.wish === wish) this.wish = null;
       }
-      if (this.wanted !== place) return; // overtaken by a later wish
+      const next = [this.place + this.direction, this.place - this.direction];
+      this.source.prefetch(next.filter((place) => place >= 0 && place < this.index.length));
+    }
+
+    showImage({ place, asked }, image) {
+      for (const each of this.container.querySelectorAll("[inert]")) each.inert = false;
       const isSame = this.image === image;
       this.image = image;
       this.painter.image = image;
@@ -990,7 +1055,7 @@
     asTexts() {
       const { state, camera, convention } = this;
       const texts = {
-        image: this.index.images[state.image].key,
+        image: this.index.keys[state.image],
         preset: convention.name,
       };
       if (convention.hasSlider) texts.k = convention.ks[state.position];
@@ -1012,19 +1077,25 @@
     // controls
 
     listImages() {
-      const { images } = this.index;
-      this.part.image.replaceChildren(
-        ...images.map((each, place) => {
-          const option = element("option", "", each.label);
-          option.value = place;
-          return option;
-        }),
-      );
-      const isOne = images.length < 2;
-      this.part.previous.hidden = isOne;
-      this.part.next.hidden = isOne;
-      this.part.image.hidden = isOne;
+      const isOne = this.index.length < 2;
+      for (const name of ["previous", "next", "image"]) this.part[name].hidden = isOne;
       this.part.name.hidden = !isOne;
+    }
+
+    /** Name the image that is shown, or is about to be. */
+    nameImage() {
+      const { part, place, index } = this;
+      const label = index.label(place);
+      const number = `Image ${(place + 1).toLocaleString("en")} of ${index.length.toLocaleString("en")}`;
+      part.image.replaceChildren(element("bdi", "", label));
+      part.image.title = `${number}; find another (/)`;
+      part.name.replaceChildren(named(label));
+      part.previous.disabled = place === 0;
+      part.next.disabled = place === index.length - 1;
+    }
+
+    findImage() {
+      if (this.index && this.index.length > 1) this.picker.open(this.index, this.place);
     }
 
     listConventions() {
@@ -1052,8 +1123,9 @@
     }
 
     stepImage(step) {
-      const place = this.state.image + step;
-      if (place >= 0 && place < this.index.images.length) this.openImage(place, null);
+      const last = this.index.length - 1;
+      const place = Math.min(Math.max(this.place + step, 0), last);
+      if (place !== this.place) this.openImage(place, null);
     }
 
     stepK(step) {
@@ -1092,7 +1164,7 @@
       const { part } = this;
       part.previous.addEventListener("click", () => this.stepImage(-1));
       part.next.addEventListener("click", () => this.stepImage(1));
-      part.image.addEventListener("change", () => this.openImage(Number(part.image.value), null));
+      part.image.addEventListener("click", () => this.findImage());
       part.k.addEventListener("input", () => this.change({ position: Number(part.k.value) }));
       part.less.addEventListener("click", () => this.stepK(-1));
       part.more.addEventListener("click", () => this.stepK(1));
@@ -1280,11 +1352,12 @@
       const target = this.isAlone ? document : this.container;
       target.addEventListener("keydown", (event) => {
         const hasModifier = event.ctrlKey || event.metaKey || event.altKey;
-        if (hasModifier || !this.image || event.defaultPrevented) return;
+        if (hasModifier || !this.index || event.defaultPrevented) return;
         const isArrow = event.key.startsWith("Arrow");
-        // Sliders and lists have a use of their own for arrows.
-        if (isArrow && event.target.matches("input, select")) return;
-        if (this.part.keys.open && event.key !== "?") return;
+        // Sliders have a use of their own for these.
+        const isMove = isArrow || event.key === "Home" || event.key === "End";
+        if (isMove && event.target.matches("input")) return;
+        if (this.picker.isOpen || (this.part.keys.open && event.key !== "?")) return;
         const action = this.actions()[event.key];
         if (!action) return;
         event.preventDefault();
@@ -1293,9 +1366,23 @@
     }
 
     actions() {
-      const actions = {
+      return { ...this.pageActions(), ...(this.image ? this.imageActions() : {}) };
+    }
+
+    /** What can be done without any image, too. */
+    pageActions() {
+      return {
         ArrowLeft: () => this.stepImage(-1),
         ArrowRight: () => this.stepImage(1),
+        Home: () => this.stepImage(-Infinity),
+        End: () => this.stepImage(Infinity),
+        "/": () => this.findImage(),
+        "?": () => this.showHelp(),
+      };
+    }
+
+    imageActions() {
+      const actions = {
         ArrowUp: () => this.stepObject(-1),
         ArrowDown: () => this.stepObject(1),
         "[": () => this.stepK(-1),
@@ -1305,7 +1392,6 @@
         "-": () => this.zoom(1 / 1.5),
         0: () => this.zoom(0),
         Escape: () => this.change({ row: null }),
-        "?": () => this.showHelp(),
         c: () => this.toggle("candidates"),
         a: () => this.toggle("anchors"),
         m: () => this.toggle("masks"),
@@ -1330,11 +1416,7 @@
     }
 
     renderControls() {
-      const { part, state, convention, image, index } = this;
-      part.image.value = state.image;
-      part.name.replaceChildren(named(index.images[state.image].label));
-      part.previous.disabled = state.image === 0;
-      part.next.disabled = state.image === index.images.length - 1;
+      const { part, state, image } = this;
       [...part.conventions.children].forEach((button, place) => {
         const each = image.conventions[place];
         const position = place === state.convention ? state.position : this.positionIn(each);
@@ -1440,6 +1522,7 @@
       const { position } = this.state;
       const starved = convention.numStarved(position);
       const leftOut = convention.left_out.row.length;
+      if (this.failure) return; // it is what is to be read
       const parts = [
         plural(convention.numObjects, "object"),
         starved ? `${starved} without a positive` : "all fed",

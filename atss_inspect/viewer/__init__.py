@@ -6,5 +6,6 @@ nothing itself. `image_document` is the way in; its docstring describes the docu
 
 from atss_inspect.viewer.document import image_document
 from atss_inspect.viewer.picture import picture_room, picture_uri
+from atss_inspect.viewer.pictured import pictured_document
 
-__all__ = ["image_document", "picture_room", "picture_uri"]
+__all__ = ["image_document", "picture_room", "picture_uri", "pictured_document"]

@@ -38,7 +38,7 @@ from atss_inspect.views.names import printable
 EPILOG = examples(
     "atss-inspect plot compare --ann val.json atss-mmdet retinanet-mmdet",
     "atss-inspect plot compare --ann val.json atss-mmdet mine.toml --size tiny",
-    "atss-inspect plot compare fcos-mmdet fcos-official -o flips.pdf --theme paper",
+    "atss-inspect plot compare fcos-mmdet fcos-official -o flips.pdf",
 )
 
 

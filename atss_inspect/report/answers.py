@@ -1,0 +1,173 @@
+"""What a report holds: every answer of the other commands, computed once."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from atss_inspect.comparison import compare
+from atss_inspect.presets import preset_names
+from atss_inspect.reach import Reach, measure_reach
+from atss_inspect.run import summarize
+from atss_inspect.settings import ResolvedSettings, Settings
+from atss_inspect.sweep import expand, parse_axes, sweep
+from atss_inspect.tables import objects_table
+from atss_inspect.views.compare_report import CompareReport
+from atss_inspect.views.stats_report import StatsReport
+from atss_inspect.views.sweep_report import SweepReport
+from atss_inspect.views.worst_report import WorstReport
+from atss_inspect.worst import Query, find_worst
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    import pandas as pd
+
+OnStep = Callable[[int], None]
+NUM_WORST = 10  # objects listed of each preset
+_SWEPT_K = range(3, 20, 2)
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """All that is known of the annotations under some conventions.
+
+    Attributes
+    ----------
+    stats : the annotations, the conventions and what each does to the objects
+    origins : where every setting of each convention is from, by dotted path
+    table : a row per object and convention, see `objects_table`
+    worst : the objects that each convention treats worst
+    sweeps : over k, of each convention that has one
+    comparison : of the first two conventions; None with one
+    reaches : which boxes each convention can see
+    """
+
+    stats: StatsReport
+    origins: tuple[ResolvedSettings, ...]
+    table: "pd.DataFrame"
+    worst: tuple[WorstReport, ...]
+    sweeps: tuple[SweepReport, ...]
+    comparison: CompareReport | None
+    reaches: tuple[Reach, ...]
+
+
+class Workers(NamedTuple):
+    """Who does the work, and who hears of it; both may be None."""
+
+    executor: "Executor | None" = None
+    on_step: OnStep | None = None
+
+
+def num_steps(stats: StatsReport) -> int:
+    """Count the steps that `find_answers` reports: images once for every question."""
+    num_atss = sum(map(has_k, stats.settings))
+    passes = 2 + len(stats.settings) + num_atss + (len(stats.settings) > 1)
+    return passes * stats.dataset.num_images
+
+
+def find_answers(
+    stats: StatsReport,
+    resolved: Sequence[ResolvedSettings],
+    named: Sequence[tuple[str, ...]],
+    workers: Workers = Workers(),  # noqa: B008 - it is immutable
+) -> Report:
+    """Ask everything of a data set.
+
+    Parameters
+    ----------
+    stats : the data, the conventions and what was asked for, without summaries;
+        ``command`` and ``filtering`` as typed, without the conventions
+    resolved : the conventions again, with their origins
+    named : options that name each of them on the command line
+    workers : to share the work with; the answer is the same
+    """
+    # The reach of a convention needs no data: other processes may begin with it.
+    reaches = _reaches(stats.settings, workers.executor)
+    options = {
+        "selection": stats.selection,
+        "executor": workers.executor,
+        "on_chunk": workers.on_step,
+    }
+    summaries = summarize(stats.dataset, stats.settings, **options)  # type: ignore[arg-type]
+    full = replace(stats, summaries=summaries)
+    return Report(
+        stats=full,
+        origins=tuple(resolved),
+        table=objects_table(stats.dataset, stats.settings, **options),  # type: ignore[arg-type]
+        worst=tuple(
+            _worst(stats, each, words, workers)
+            for each, words in zip(stats.settings, named, strict=True)
+        ),
+        sweeps=tuple(
+            _sweep(stats, each, workers) for each in stats.settings if has_k(each)
+        ),
+        comparison=_comparison(stats, workers),
+        reaches=tuple(reaches),
+    )
+
+
+def has_k(settings: Settings) -> bool:
+    """Say whether a convention is ATSS."""
+    return settings.assigner_name == "atss"
+
+
+def _reaches(
+    settings: Sequence[Settings], executor: "Executor | None"
+) -> Iterator[Reach]:
+    """Measure what each convention can see."""
+    if executor is None:
+        return map(measure_reach, settings)
+    futures = [executor.submit(measure_reach, each) for each in settings]
+    return (future.result() for future in futures)
+
+
+def _worst(
+    stats: StatsReport,
+    settings: Settings,
+    named: tuple[str, ...],
+    workers: Workers,
+) -> WorstReport:
+    """Find the objects that one convention treats worst."""
+    found = find_worst(
+        stats.dataset,
+        settings,
+        Query(limit=NUM_WORST, selection=stats.selection),
+        executor=workers.executor,
+        on_chunk=workers.on_step,
+    )
+    one = replace(stats, settings=(settings,), summaries=())
+    return WorstReport(one, found, "object", named, {})
+
+
+def _sweep(stats: StatsReport, base: Settings, workers: Workers) -> SweepReport:
+    """Try other values of k, the convention's own among them."""
+    own = base.values()["assigner.k"]
+    ks = sorted({*_SWEPT_K, own})
+    axes = parse_axes([f"k={','.join(map(str, ks))}"])
+    points = expand(base, axes)
+    settings = tuple(point.settings for point in points)
+    summaries = sweep(
+        stats.dataset,
+        settings,
+        selection=stats.selection,
+        executor=workers.executor,
+        on_chunk=workers.on_step,
+    )
+    swept = replace(stats, settings=settings, summaries=summaries)
+    return SweepReport(swept, base, base.name in preset_names(), axes, points)
+
+
+def _comparison(stats: StatsReport, workers: Workers) -> CompareReport | None:
+    """Compare the first two conventions."""
+    if len(stats.settings) < 2:
+        return None
+    pair = stats.settings[:2]
+    found = compare(
+        stats.dataset,
+        pair,
+        selection=stats.selection,
+        executor=workers.executor,
+        on_chunk=workers.on_step,
+    )
+    both = replace(stats, settings=pair, summaries=found.summaries)
+    return CompareReport(both, found.pairs, both.names)

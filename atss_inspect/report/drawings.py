@@ -1,0 +1,256 @@
+"""The figures of a report: drawn as `plot` draws them, with how to read each."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from markupsafe import Markup
+
+from atss_inspect.arrays import Float64Array
+from atss_inspect.report.answers import OnStep, Report, Workers, has_k
+from atss_inspect.report.inline_svg import inline_svg
+from atss_inspect.views.names import printable
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+_DPI = 150  # of pictures inside, such as the ground of a map
+
+
+class Drawing(NamedTuple):
+    """A figure on the page.
+
+    Attributes
+    ----------
+    name : short and plain, begins its ids
+    title : what it is
+    reading : how to read it
+    svg : ready for the page
+    """
+
+    name: str
+    title: str
+    reading: str
+    svg: Markup
+
+
+class _Plan(NamedTuple):
+    """A figure to be drawn, here or in another process.
+
+    ``draw`` gives the figure and a sentence for those who cannot see it.
+    """
+
+    name: str
+    title: str
+    reading: str
+    draw: "Callable[[], tuple[Figure, str]]"
+
+
+def draw_figures(
+    report: Report,
+    workers: Workers = Workers(),  # noqa: B008 - it is immutable
+) -> dict[str, Drawing]:
+    """Draw everything.
+
+    Returns
+    -------
+    Drawings by name: ``positives``, ``size``, ``levels``, ``reach``; ``compare`` of two
+    conventions; ``threshold-N`` and ``sweep-N`` of the N-th one with a k. Without
+    objects only ``reach``.
+    """
+    plans = list(_plans(report))
+    drawn: Iterator[Drawing]
+    if workers.executor is None:
+        drawn = map(_drawn, plans)
+    else:
+        futures = [workers.executor.submit(_drawn, plan) for plan in plans]
+        drawn = (future.result() for future in futures)
+    return {each.name: each for each in _counted(drawn, workers.on_step)}
+
+
+def num_drawings(report: Report) -> int:
+    """Count the figures that `draw_figures` draws."""
+    return sum(1 for _ in _plans(report))
+
+
+def _counted(drawings: Iterator[Drawing], on_step: OnStep | None) -> Iterator[Drawing]:
+    """Report each drawing as a step."""
+    for each in drawings:
+        if on_step:
+            on_step(1)
+        yield each
+
+
+def _drawn(plan: _Plan) -> Drawing:
+    """Draw one figure and make it fit for the page."""
+    from atss_inspect.writers import encode_figure
+
+    figure, words = plan.draw()
+    svg = encode_figure(figure, "svg", dpi=_DPI, salt=plan.name)
+    label = f"{plan.title}. {words}".strip()
+    picture = inline_svg(svg, plan.name, title=plan.title, words=label)
+    return Drawing(plan.name, plan.title, plan.reading, picture)
+
+
+# --- what there is to draw ---------------------------------------------------------
+
+
+def _plans(report: Report) -> Iterator[_Plan]:
+    """List the figures that the data and the conventions allow."""
+    if report.stats.has_objects:
+        yield from _plans_of_objects(report)
+    reaches, boxes = report.reaches, _boxes_of(report)
+    yield _Plan(
+        "reach",
+        "Which boxes each preset can see",
+        "Every point is a box of that width and height, in input pixels; the darker, "
+        "the more positives it gets on average over all places. Beyond the line it "
+        "gets none. Dots are boxes of this data.",
+        partial(_reach, reaches, boxes, _data(report)),
+    )
+
+
+def _plans_of_objects(report: Report) -> Iterator[_Plan]:
+    """List the figures that show objects."""
+    table, settings, data = report.table, report.stats.settings, _data(report)
+    yield _Plan(
+        "positives",
+        "Positives per object",
+        "Each bar is the share of objects that get so many positives; the bar at 0, "
+        "set apart, is those that get none and teach the box head nothing. A dashed "
+        "line marks 0.2 k L, what the ATSS paper expects.",
+        partial(_positives, table, settings, data),
+    )
+    yield _Plan(
+        "size",
+        "Positives by size of the object",
+        "Above, the line is the median number of positives of objects of that size, "
+        "the band the middle half of them. Below, the share that gets none. A flat "
+        "line treats large and small objects alike.",
+        partial(_size, table, settings, data),
+    )
+    yield _Plan(
+        "levels",
+        "Which pyramid level learns what",
+        "Bars: the share of all positives on each level. Map: each row is a size of "
+        "object and adds up to 100%. A level with next to nothing is idle: it costs "
+        "time and learns little.",
+        partial(_levels, table, settings, data),
+    )
+    if report.comparison is not None:
+        first, second = map(printable, report.comparison.stats.names)
+        yield _Plan(
+            "compare",
+            f"{first} against {second}",
+            "Above, objects by their positives under both presets: along the lower and "
+            "the left edge lie those that one feeds and the other starves. Below, how "
+            "many both, one or none of them feeds, by size.",
+            partial(_compare, report.comparison, data),
+        )
+    yield from _plans_of_atss(report)
+
+
+def _plans_of_atss(report: Report) -> Iterator[_Plan]:
+    """List the figures that only conventions with a k have."""
+    data = _data(report)
+    conventions = [each for each in report.stats.settings if has_k(each)]
+    for place, (settings, swept) in enumerate(
+        zip(conventions, report.sweeps, strict=True)
+    ):
+        name = printable(settings.name)
+        own = report.table[report.table["preset"] == settings.name]
+        yield _Plan(
+            f"threshold-{place}",
+            f"Thresholds of {name}, object by object",
+            "A mark is an object: the mean IoU of its candidates to the right, their "
+            "standard deviation upward. The threshold is the sum of both; along a "
+            "dotted line it is the same. The shape of a mark is the level that serves "
+            "the object.",
+            partial(_threshold, own, settings, data),
+        )
+        yield _Plan(
+            f"sweep-{place}",
+            f"Other values of k for {name}",
+            "Above, the share of objects that get no positive at each k, for all and "
+            "by size; below, their mean positives. Where the lines above are flat, k "
+            "is not what starves the objects.",
+            partial(_sweep, swept, data),
+        )
+
+
+def _data(report: Report) -> str:
+    """Name the data under a heading."""
+    from atss_inspect.figures.words import data_line
+
+    most = max(each.num_objects for each in report.stats.summaries)
+    return data_line(report.stats.dataset, report.stats.selection, most)
+
+
+def _boxes_of(report: Report) -> dict[str, Float64Array]:
+    """Take width and height of the objects, in input pixels; (G, 2) by preset."""
+    found = {}
+    for name in report.stats.names:
+        own = report.table[report.table["preset"] == name]
+        corners = own[["input_x1", "input_y1", "input_x2", "input_y2"]].to_numpy(float)
+        found[name] = corners[:, 2:] - corners[:, :2]
+    return found
+
+
+# --- drawing -----------------------------------------------------------------------
+
+
+def _positives(
+    table: "pd.DataFrame", settings: Sequence[Any], data: str
+) -> "tuple[Figure, str]":
+    from atss_inspect.figures.positives import positives_figure, positives_verdict
+
+    figure = positives_figure(table, settings, data=data)
+    return figure, positives_verdict(table, settings)
+
+
+def _size(
+    table: "pd.DataFrame", settings: Sequence[Any], data: str
+) -> "tuple[Figure, str]":
+    from atss_inspect.figures.size import size_figure, size_verdict
+
+    return size_figure(table, settings, data=data), size_verdict(table, settings)
+
+
+def _levels(
+    table: "pd.DataFrame", settings: Sequence[Any], data: str
+) -> "tuple[Figure, str]":
+    from atss_inspect.figures.levels import levels_figure, levels_verdict
+
+    return levels_figure(table, settings, data=data), levels_verdict(table, settings)
+
+
+def _threshold(table: "pd.DataFrame", one: Any, data: str) -> "tuple[Figure, str]":
+    from atss_inspect.figures.threshold import threshold_figure, threshold_verdict
+
+    return threshold_figure(table, (one,), data=data), threshold_verdict(table, (one,))
+
+
+def _reach(
+    reaches: Sequence[Any], boxes: dict[str, Float64Array], data: str
+) -> "tuple[Figure, str]":
+    from atss_inspect.figures.reach import reach_figure, reach_verdict
+
+    return reach_figure(reaches, boxes, data=data), reach_verdict(reaches)
+
+
+def _compare(report: Any, data: str) -> "tuple[Figure, str]":
+    from atss_inspect.figures.compare import compare_figure
+    from atss_inspect.views.compare_text import verdict
+
+    return compare_figure(report, data=data), " ".join(verdict(report))
+
+
+def _sweep(report: Any, data: str) -> "tuple[Figure, str]":
+    from atss_inspect.figures.sweep import sweep_figure
+    from atss_inspect.readers.saved_sweep import check_sweep
+    from atss_inspect.views.sweep_records import sweep_document
+    from atss_inspect.views.sweep_verdict import sweep_verdict
+
+    saved = check_sweep(sweep_document(report), "sweep")
+    return sweep_figure(saved, data=data), sweep_verdict(report)

@@ -1,0 +1,67 @@
+"""Time and size of reports, for `benchmarks.run`.
+
+Beside each: `stats` of the same file, the answer that the report opens with.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.run import FOLDER, TOOL, Row, seconds
+from benchmarks.timing import a_process, in_turn
+
+MOST_BYTES = 8_000_000
+
+
+class Case(NamedTuple):
+    """A report to be made: what it is of, and the options beside --ann."""
+
+    name: str
+    annotations: Path
+    options: Sequence[str] = ()
+    goal: str = "–"
+
+
+def cases() -> Iterator[Case]:
+    """List the reports that can be made here."""
+    sample = FOLDER.parent / "sample_data"
+    images = ("--images", str(sample / "images"))
+    yield Case("sample_data", sample / "instances.json", images)
+    folder = os.environ.get("ATSS_INSPECT_REAL_DATA")
+    if not folder:
+        return
+    data = Path(folder).resolve() / "data"
+    coco = data / "coco-val2017"
+    forty = ("--images", str(coco / "images"), "--sample", "40")
+    yield Case("val2017 subset", coco / "instances_val2017_subset.json", forty)
+    visdrone = data / "visdrone-train-50"
+    yield Case("VisDrone", visdrone / "visdrone2019-det-train-first50image.json")
+    yield Case("val2017", coco / "instances_val2017_int.json", goal="≤ 15 s")
+
+
+def report_rows(rounds: int) -> Iterator[Row]:
+    """Measure every report."""
+    for case in cases():
+        yield from _rows(case, rounds)
+
+
+def _rows(case: Case, rounds: int) -> Iterator[Row]:
+    """Measure one report: its time, then its size."""
+    ann = ("--ann", str(case.annotations))
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder, "report.html")
+        command = (TOOL, "report", *ann, *case.options, "-o", str(page), "--force")
+        medians = in_turn(
+            {"report": a_process(*command), "stats": a_process(TOOL, "stats", *ann)},
+            rounds=rounds,
+        )
+        size = page.stat().st_size
+    ours, beside = medians["report"].seconds, medians["stats"].seconds
+    ratio = f"{ours / beside:.2f}"
+    name = f"`report`, {case.name}"
+    yield name, seconds(ours), "`stats`", seconds(beside), ratio, case.goal
+    share = f"{size / MOST_BYTES:.2f}"
+    limit = f"{MOST_BYTES / 1e6:.0f} MB"
+    yield f"{name}, size", f"{size / 1e6:.1f} MB", "limit", limit, share, "≤ 1"

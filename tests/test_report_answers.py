@@ -1,0 +1,67 @@
+"""What a report holds, and that nothing of it is computed otherwise than elsewhere."""
+
+from dataclasses import replace
+
+from atss_inspect.report.answers import NUM_WORST, Workers, find_answers, num_steps
+from atss_inspect.run import summarize
+from atss_inspect.settings import resolve_all
+from tests.report_pages import answers_of, street_report
+from tests.tiny_coco import coco, street
+
+
+def test_its_counts_are_those_of_stats_and_of_the_table_of_objects() -> None:
+    report = street_report()
+    stats = report.stats
+    expected = summarize(stats.dataset, stats.settings)
+    for name, one, other in zip(stats.names, stats.summaries, expected, strict=True):
+        assert one.num_unassigned == other.num_unassigned
+        rows = report.table[report.table["preset"] == name]
+        assert len(rows) == one.num_objects
+        assert (rows["num_positives"] == 0).sum() == one.num_unassigned
+
+
+def test_the_worst_are_listed_for_every_convention() -> None:
+    report = street_report()
+    assert [worst.stats.names[0] for worst in report.worst] == list(report.stats.names)
+    for worst, summary in zip(report.worst, report.stats.summaries, strict=True):
+        assert len(worst.rows) == min(NUM_WORST, summary.num_objects)
+        assert worst.worst.every_object.num_starved == summary.num_unassigned
+
+
+def test_other_values_of_k_hold_the_conventions_own() -> None:
+    [usual] = street_report().sweeps
+    assert [point.labels for point in usual.points] == [
+        (str(k),) for k in range(3, 20, 2)
+    ]
+    resolved = resolve_all(("atss-mmdet",), overrides={"k": 40})
+    stats = replace(
+        street_report().stats, settings=(resolved[0].settings,), summaries=()
+    )
+    [swept] = find_answers(stats, resolved, [()]).sweeps
+    assert [point.labels[0] for point in swept.points][-2:] == ["19", "40"]
+    assert swept.is_own(len(swept.points) - 1)
+
+
+def test_only_rules_with_a_k_are_swept_and_only_two_are_compared() -> None:
+    report = answers_of(street(), "fcos-mmdet")
+    assert report.sweeps == ()
+    assert report.comparison is None
+    pair = street_report().comparison
+    assert pair is not None
+    assert pair.stats.names == street_report().stats.names[:2]
+
+
+def test_every_step_that_is_announced_is_taken() -> None:
+    steps: list[int] = []
+    stats = replace(street_report().stats, summaries=())
+    named = [()] * len(stats.settings)
+    workers = Workers(None, steps.append)
+    find_answers(stats, street_report().origins, named, workers)
+    assert sum(steps) == num_steps(stats) == 6 * 4
+
+
+def test_there_are_answers_without_objects() -> None:
+    report = answers_of(coco({}))
+    assert len(report.table) == 0
+    assert [worst.rows for worst in report.worst] == [(), ()]
+    assert report.sweeps[0].choice is None

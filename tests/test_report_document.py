@@ -1,0 +1,246 @@
+"""The page of a report: what it says, and that nothing in it can act."""
+
+import base64
+import hashlib
+import itertools
+import re
+from dataclasses import replace
+
+import pytest
+
+from atss_inspect.dataset import Finding
+from atss_inspect.report import Wanted
+from atss_inspect.summary import SIZE_BINS
+from atss_inspect.views import numbers
+from atss_inspect.views.causes import CAUSE_WORDS
+from atss_inspect.views.stats_records import stats_document
+from atss_inspect.views.sweep_verdict import sweep_verdict
+from atss_inspect.views.verdict import verdict
+from tests.report_pages import (
+    Parsed,
+    answers_of,
+    page_of,
+    street_html,
+    street_report,
+)
+from tests.tiny_coco import coco, street
+
+HOSTILE = (
+    "<script>window.hacked = 1</script>",
+    '"><img src=x onerror="window.hacked = 2">',
+    "\u202eabc" + "w" * 300,
+)
+
+
+def test_it_begins_with_the_verdict_of_stats() -> None:
+    parsed = Parsed(street_html())
+    words = verdict(street_report().stats)
+    assert words in parsed.text
+    assert parsed.text.index(words) < parsed.text.index("without a positive: ")
+
+
+def test_its_numbers_are_those_of_stats() -> None:
+    parsed = Parsed(street_html())
+    records = stats_document(street_report().stats)["results"]
+    by_size = parsed.table_with("objects without a positive")
+    for place, size in enumerate(SIZE_BINS):
+        row = [row for row in by_size if row[0].startswith(f"{size} (")][-1]
+        for cell, record in zip(row[1:], records, strict=True):
+            group = record["by_size"][place]
+            number, share = group["num_unassigned"], group["unassigned_share"]
+            assert cell == (
+                f"{number} {numbers.percent(share)}" if share is not None else "-"
+            )
+    causes = parsed.table_with("cause")
+    for words, *cells in causes[1:]:
+        [cause] = [name for name, text in CAUSE_WORDS.items() if text == words]
+        assert cells == [str(record["causes"].get(cause, 0)) for record in records]
+
+
+def test_classes_levels_and_shapes_have_tables_too() -> None:
+    parsed = Parsed(street_html())
+    records = stats_document(street_report().stats)["results"]
+    classes = {row[0]: row[1:] for row in parsed.table_with("class")}
+    for first, second in zip(*(record["by_class"] for record in records), strict=True):
+        cells = [str(first["num_objects"])]
+        for group in (first, second):
+            cells += [
+                numbers.mean(group["mean_positives"]),
+                numbers.percent(group["unassigned_share"]),
+            ]
+        assert classes[first["class"]] == cells
+    assert [row[0] for row in parsed.table_with("level")][2:4] == [
+        "all",
+        "P3 (stride 8)",
+    ]
+    assert parsed.table_with("ratio")
+
+
+def test_other_values_of_k_come_with_the_choice_in_words() -> None:
+    parsed = Parsed(street_html())
+    [swept] = street_report().sweeps
+    assert sweep_verdict(swept) in parsed.text
+    table = parsed.table_with("0.2*k*L")
+    assert [row[0] for row in table[1:]] == [
+        "3",
+        "5",
+        "7",
+        "9 *",
+        *map(str, range(11, 20, 2)),
+    ]
+
+
+def test_every_setting_stands_there_with_its_origin_and_a_file_to_paste() -> None:
+    parsed = Parsed(street_html())
+    table = {row[0]: row[1:] for row in parsed.table_with("setting")}
+    for place, one in enumerate(street_report().origins):
+        for path, origin in one.origins.items():
+            cell = table.get(path) or table[f"{path} ≠"]
+            assert cell[place].endswith(origin)
+        assert one.settings.to_toml(one.origins) in parsed.text
+
+
+def test_all_warnings_of_the_reader_are_listed() -> None:
+    document = street()
+    document["annotations"][0]["bbox"] = [1, 2, "x", 4]
+    document["annotations"][1]["category_id"] = 99
+    report = answers_of(document)
+    findings = report.stats.dataset.findings
+    assert len(findings) >= 2
+    parsed = Parsed(page_of(report, wanted=None).html)
+    rows = parsed.table_with("for example")[1:]
+    assert [(row[0], row[1], row[3]) for row in rows] == [
+        (each.message, str(each.count), ", ".join(each.examples)) for each in findings
+    ]
+
+
+def test_headings_are_in_order_and_ids_differ_and_links_lead_somewhere() -> None:
+    parsed = Parsed(street_html())
+    levels = [level for level, _ in parsed.headings]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+    assert [name for name, number in parsed.ids.items() if number > 1] == []
+    fragments = {link for link in parsed.links if not link.startswith("viewer:")}
+    assert fragments <= set(parsed.ids)
+    assert parsed.open == []
+    assert ("html", "lang", "en") in parsed.attributes
+
+
+def test_every_figure_is_told_in_words_and_says_how_to_read_it() -> None:
+    html = street_html()
+    figures = re.findall(r"<figure .*?</figure>", html, re.DOTALL)
+    assert len(figures) == 7
+    for figure in figures:
+        assert re.search(r'<svg [^>]*role="img" aria-label="[^"]{40,}"', figure)
+        assert "<title>" in figure
+        assert re.search(
+            r"<figcaption><b>How to read it.</b> .{60,}</figcaption>", figure
+        )
+
+
+def test_the_policy_allows_this_style_and_this_script_and_no_request() -> None:
+    html = street_html()
+    [policy] = re.findall(r'Content-Security-Policy" content="([^"]+)"', html)
+    policy = policy.replace("&#39;", "'")
+    assert "default-src 'none'" in policy
+    for element in ("style", "script"):
+        [text] = re.findall(rf"<{element}>(.*?)</{element}>", html, re.DOTALL)
+        digest = hashlib.sha256(text.encode()).digest()
+        name = base64.b64encode(digest).decode()
+        assert f"{element}-src 'sha256-{name}'" in policy
+    parsed = Parsed(html)
+    for _, name, value in parsed.attributes:
+        assert name != "style"
+        assert not name.startswith("on")
+        assert name not in ("src", "href") or value.startswith(("#", "data:"))
+
+
+def hostile_html() -> str:
+    """A page of names that would act if they could."""
+    document = street()
+    for category, name in zip(document["categories"], HOSTILE, strict=True):
+        category["name"] = name
+    for image, name in zip(document["images"], HOSTILE, strict=False):
+        image["file_name"] = name
+    report = answers_of(document, "atss-mmdet")
+    stats = replace(
+        report.stats, dataset=replace(report.stats.dataset, files=(HOSTILE[0],))
+    )
+    return page_of(replace(report, stats=stats)).html
+
+
+def test_names_from_files_are_text() -> None:
+    html = hostile_html()
+    assert "<script>window" not in html
+    assert "<img" not in html
+    assert "\u202e" not in html
+    parsed = Parsed(html)
+    assert "<script>window.hacked = 1</script>" in parsed.text
+    assert not [name for _, name, _ in parsed.attributes if name == "onerror"]
+
+
+def test_the_worst_objects_link_to_their_place_in_the_viewer() -> None:
+    html = street_html()
+    links = re.findall(r'class="look"><a href="(#viewer:[^"]+)"', html)
+    assert "#viewer:image=2&amp;preset=atss-mmdet&amp;object=109" in links
+    without = page_of(street_report(), wanted=None).html
+    assert 'href="#viewer:' not in without
+    assert "data-image" not in without.partition("<script>")[0]
+    assert "not on this page" in page_of(street_report(), wanted=Wanted(worst=0)).html
+
+
+def test_pictures_and_images_are_given_up_for_the_size_and_that_is_said() -> None:
+    report = street_report()
+    wanted = Wanted(worst=0, sample=4)
+    whole = page_of(report, wanted=wanted)
+    assert whole.num_images == 4
+    assert whole.note == ""
+    bare = len(page_of(report, wanted=Wanted(worst=0)).html.encode())
+    limit = bare + 15_000
+    small = page_of(report, wanted=wanted, most_bytes=limit)
+    assert len(small.html.encode()) <= limit
+    assert small.num_images < 4
+    assert "of 4 images left out" in small.note
+    assert small.note in small.html
+
+
+@pytest.mark.parametrize(
+    ("document", "says"),
+    [
+        (coco({}), "There are no annotations"),
+        (coco({1: [], 2: []}), "There are no annotations"),
+        (coco({1: [(1, 1, 1, 1)]}), "leaves 1 of 1 object (100%)"),
+    ],
+    ids=["no image", "no object", "all starved"],
+)
+def test_there_is_a_page_of_next_to_nothing(
+    document: dict[str, object], says: str
+) -> None:
+    page = page_of(answers_of(document, "atss-mmdet"), is_drawn=True)
+    parsed = Parsed(page.html)
+    assert says in parsed.text
+    assert "nan" not in parsed.text.lower().split()
+
+
+def test_without_a_preset_that_has_a_k_the_page_says_so() -> None:
+    report = answers_of(street(), "fcos-mmdet")
+    parsed = Parsed(page_of(report, wanted=None).html)
+    assert "None of the presets is ATSS" in parsed.text
+    assert not [name for name in parsed.ids if name.startswith(("sweep", "threshold"))]
+    assert report.comparison is None
+
+
+def test_a_clean_file_has_no_warnings() -> None:
+    dataset = replace(street_report().stats.dataset, findings=())
+    report = replace(
+        street_report(), stats=replace(street_report().stats, dataset=dataset)
+    )
+    assert "Nothing: every image and annotation" in page_of(report, wanted=None).html
+    odd = Finding("x", 1234, "1,234 <odd> ones", ("a[1]",), is_loss=True)
+    report = replace(
+        report, stats=replace(report.stats, dataset=replace(dataset, findings=(odd,)))
+    )
+    html = page_of(report, wanted=None).html
+    assert "1,234 &lt;odd&gt; ones" in html
+    assert "left out</td>" in html
