@@ -17,8 +17,9 @@ from atss_inspect.arrays import IntArray
 from atss_inspect.assigners import assigner_of
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.dataset import Dataset
+from atss_inspect.errors import SettingsError
 from atss_inspect.frame import Frame, build_frame
-from atss_inspect.pyramid import build_pyramid
+from atss_inspect.pyramid import Pyramid, build_pyramid
 from atss_inspect.settings import Settings
 from atss_inspect.summary import (
     Selection,
@@ -36,8 +37,13 @@ OnChunk = Callable[[int], None]
 # Temporaries of this many boxes stay in cache, while calls stay few.
 BOXES_PER_CHUNK = 2500
 IMAGES_PER_CHUNK = 4096
-# Chunks sent ahead to an executor, so that memory stays bounded.
+# Of one image: 800 x 1,333 pixels with nine anchors a cell from stride 8 on have less
+# than a thousandth of it, 37,000 x 37,000 nearly all.
+MOST_ANCHORS = 1 << 28
+# Chunks sent ahead to an executor, so that memory stays bounded; of an executor that
+# tells its ``num_workers``, at least so many for each.
 _CHUNKS_AHEAD = 32
+_CHUNKS_PER_WORKER = 2
 
 
 def assign(dataset: Dataset, settings: Settings) -> tuple[Frame, Assignment]:
@@ -56,9 +62,29 @@ def assign(dataset: Dataset, settings: Settings) -> tuple[Frame, Assignment]:
 
 
 def assign_frame(frame: Frame, settings: Settings) -> Assignment:
-    """Assign the anchors of one frame by the convention's rule."""
-    assigner = assigner_of(settings.assigner)
-    return assigner.assign(frame, build_pyramid(settings.anchors), settings.assigner)
+    """Assign the anchors of one frame by the convention's rule.
+
+    Raises
+    ------
+    SettingsError
+        Where an image has more than ``MOST_ANCHORS`` anchors.
+    """
+    pyramid = build_pyramid(settings.anchors)
+    _require_few_anchors(frame, pyramid, settings)
+    return assigner_of(settings.assigner).assign(frame, pyramid, settings.assigner)
+
+
+def _require_few_anchors(frame: Frame, pyramid: Pyramid, settings: Settings) -> None:
+    """Refuse sizes and strides that are slips: nothing could train on so much."""
+    found = pyramid.grids(frame.padded_size).num_anchors
+    if found.max(initial=0) > MOST_ANCHORS:
+        row = int(found.argmax())
+        height, width = frame.padded_size[row].tolist()
+        message = (
+            f"{settings.name}: an image of {width} x {height} input pixels would have "
+            f"{found[row]:,} anchors; at most {MOST_ANCHORS:,} are possible"
+        )
+        raise SettingsError(message, hint="take a smaller input size or longer strides")
 
 
 def summarize(
@@ -139,6 +165,8 @@ def map_chunks(
     ``work`` and its answers must be picklable if the executor has other processes.
     """
     waiting: deque[tuple[int, Future[Answer]]] = deque()
+    num_workers: int = getattr(executor, "num_workers", 0)
+    num_ahead = max(_CHUNKS_AHEAD, _CHUNKS_PER_WORKER * num_workers)
 
     def finish() -> Answer:
         num_images, future = waiting.popleft()
@@ -155,7 +183,7 @@ def map_chunks(
                 on_chunk(stop - start)
             continue
         waiting.append((stop - start, executor.submit(work, chunk)))
-        if len(waiting) >= _CHUNKS_AHEAD:
+        if len(waiting) >= num_ahead:
             yield finish()
     while waiting:
         yield finish()

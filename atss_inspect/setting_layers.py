@@ -19,8 +19,8 @@ from atss_inspect.setting_paths import (
 from atss_inspect.setting_values import (
     convert,
     find_conflict,
-    format_value,
     parse_text,
+    show_value,
 )
 
 # Keys of a settings file that are no tables.
@@ -83,7 +83,7 @@ def table_layer(tables: Mapping[str, Any], origin: str) -> Layer:
         if section not in SECTION_NAMES:
             raise unknown_key(origin, section, _suggest_table(section))
         if not isinstance(table, Mapping):
-            shown = format_value(table)
+            shown = show_value(table)
             message = f"{origin}: {section}: expected a table, got {shown}"
             raise SettingsError(message)
         for name, value in table.items():

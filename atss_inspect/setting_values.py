@@ -72,6 +72,25 @@ LIMITS: dict[str, Limit] = {
         lambda ends: ends[0] < ends[1], "[low, high] with low below high"
     ),
 }
+# Far more than any detector uses. Beyond it a setting is a slip, and the work, the
+# memory or the precision of float32 would give out; of lists, the number of elements.
+CEILINGS: dict[str, float] = {
+    "data.min_box_side": 1e6,
+    "data.min_input_side": 1e6,
+    "data.min_image_side": 1_000_000,
+    "resize.pad_divisor": 100_000,
+    "anchors.strides": 16,
+    "anchors.strides[]": 100_000,
+    "anchors.scale": 1e4,
+    "anchors.scales_per_octave": 32,
+    "anchors.ratios": 32,
+    "anchors.ratios[]": 1e4,
+    "assigner.k": 1000,
+    "assigner.center_margin": 1e6,
+    "assigner.min_union": 1e6,
+    "assigner.center_sampling_radius": 1e6,
+}
+MOST_SHOWN = 120  # characters of a wrong value in a message
 _KINDS: dict[Any, tuple[type, str]] = {
     bool: (bool, "true or false"),
     int: (Integral, _WHOLE),
@@ -108,7 +127,17 @@ def _convert(value: Any, kind: Any, path: str, origin: str) -> Any:
     limit = LIMITS.get(_general(path))
     if limit and not limit.allows(converted):
         raise _refusal(origin, path, limit.expected, value)
+    ceiling = CEILINGS.get(_general(path))
+    if ceiling is not None:
+        _require_at_most(ceiling, converted, path, origin)
     return converted
+
+
+def _require_at_most(ceiling: float, value: Any, path: str, origin: str) -> None:
+    """Refuse a number above a ceiling, or a list of more elements."""
+    size, noun = (len(value), " elements") if isinstance(value, tuple) else (value, "")
+    if size > ceiling:
+        raise _refusal(origin, path, f"at most {ceiling:.7g}{noun}", value)
 
 
 def _general(path: str) -> str:
@@ -127,7 +156,10 @@ def _convert_scalar(value: Any, kind: Any, path: str, origin: str) -> Any:
         isinstance(value, bool) and kind is not bool
     ):
         raise _refusal(origin, path, expected, value)
-    converted = kind(value)
+    try:
+        converted = kind(value)
+    except OverflowError:  # a whole number beyond float
+        converted = math.inf
     if kind is float and not math.isfinite(converted):
         finite = expected.replace("a number", "a finite number", 1)
         raise _refusal(origin, path, finite, value)
@@ -163,7 +195,7 @@ def _refusal(
     origin: str, path: str, expected: str, value: Any, suggestion: str = ""
 ) -> SettingsError:
     """Say which value is not allowed where, and what is."""
-    shown = format_value(value)
+    shown = show_value(value)
     return SettingsError(
         f"{origin}: {path}: expected {expected}, got {shown}{suggestion}"
     )
@@ -217,7 +249,7 @@ def _parse_list(text: str, element: Any) -> Any:
     for candidate in (text, f"[{text}]"):
         try:
             value = tomllib.loads(f"value = {candidate}")
-        except tomllib.TOMLDecodeError:
+        except (ValueError, RecursionError):  # no TOML, or nobody's TOML
             continue
         if set(value) == {"value"} and isinstance(value["value"], list):
             return value["value"]
@@ -235,6 +267,15 @@ def format_value(value: Any) -> str:
     if isinstance(value, Mapping):
         return "a table"
     return str(value)
+
+
+def show_value(value: Any) -> str:
+    """Write a value for a message, cut off where it is too long for a line."""
+    try:
+        text = format_value(value)
+    except (ValueError, RecursionError):  # more digits, or lists, than Python writes
+        return "a value too long to show"
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
 
 
 def _quote(text: str) -> str:

@@ -38,7 +38,12 @@ from atss_inspect.setting_paths import (
     PARAMETERS,
     SECTION_NAMES,
 )
-from atss_inspect.setting_values import convert, find_conflict, format_value
+from atss_inspect.setting_values import (
+    convert,
+    find_conflict,
+    format_value,
+    show_value,
+)
 
 AssignerParams = AtssParams | IouThresholdParams | FcosParams
 _ABOUT = ("description", "source")
@@ -261,7 +266,7 @@ def _source(tables: Mapping[str, Any], name: str, origin: str) -> _Source:
     texts = {key: tables.get(key, "") for key in TOP_LEVEL}
     for key, text in texts.items():
         if not isinstance(text, str):
-            message = f"{origin}: {key}: expected text, got {format_value(text)}"
+            message = f"{origin}: {key}: expected text, got {show_value(text)}"
             raise SettingsError(message)
     extends = texts.pop("extends")
     below = _extended(extends, origin) if extends else (default_layer(),)

@@ -22,7 +22,7 @@ from atss_inspect.presets import (
 )
 from atss_inspect.setting_layers import Layer, assignments_layer, named_layer
 from atss_inspect.setting_paths import SECTION_NAMES
-from atss_inspect.setting_values import format_value
+from atss_inspect.setting_values import show_value
 
 PROJECT_FILE = "atss-inspect.toml"
 PREFIX = "ATSS_INSPECT_"
@@ -139,8 +139,16 @@ def _tool_table(path: Path) -> dict[str, Any]:
     # Other people's files need not be valid for us to work beside them.
     if "[tool.atss-inspect" not in text:
         return {}
-    tools: dict[str, Any] = parse_toml(text, str(path)).get("tool", {})
-    table: dict[str, Any] = tools.get("atss-inspect", {})
+    tools = _table(parse_toml(text, str(path)), "tool", path.name)
+    return _table(tools, "atss-inspect", f"{path.name} [tool]")
+
+
+def _table(tables: Mapping[str, Any], key: str, origin: str) -> dict[str, Any]:
+    """Take a table out of another; empty where it is missing."""
+    table = tables.get(key, {})
+    if not isinstance(table, dict):
+        message = f"{origin}: {key}: expected a table, got {show_value(table)}"
+        raise SettingsError(message)
     return table
 
 
@@ -153,7 +161,7 @@ def _from_table(table: Mapping[str, Any], origin: str, folder: Path) -> Surround
             raise SettingsError(message, hint=hint)
     images = _texts(table, "images", origin)
     if len(images) > 1:
-        shown = format_value(images)
+        shown = show_value(images)
         message = f"{origin}: images: expected one folder, got {shown}"
         raise SettingsError(message)
     presets = _texts(table, "preset", origin)
@@ -174,7 +182,7 @@ def _texts(table: Mapping[str, Any], key: str, origin: str) -> tuple[str, ...]:
     texts = [value] if isinstance(value, str) else value
     if isinstance(texts, list) and all(isinstance(text, str) for text in texts):
         return tuple(texts)
-    message = f"{origin}: {key}: expected text, got {format_value(value)}"
+    message = f"{origin}: {key}: expected text, got {show_value(value)}"
     raise SettingsError(message)
 
 
@@ -186,7 +194,7 @@ def _from_folder(name: str, folder: Path) -> str:
 def _flat(table: Any, origin: str) -> dict[str, Any]:
     """Read ``assigner.k = 15`` under [set] with and without quotes around the key."""
     if not isinstance(table, Mapping):
-        message = f"{origin}: set: expected a table, got {format_value(table)}"
+        message = f"{origin}: set: expected a table, got {show_value(table)}"
         raise SettingsError(message)
     found: dict[str, Any] = {}
     for key, value in table.items():

@@ -4,7 +4,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import partial
 from operator import add
 from typing import TYPE_CHECKING, Any, get_origin
@@ -168,25 +168,35 @@ def _expand(part: str, name: str) -> list[str]:
     """Write out a range; a single number stays as it is."""
     if ":" not in part:
         return [part]
-    try:
-        start, stop, step = map(Decimal, [*part.split(":"), "1"][:3])
-        is_range = part.count(":") < 3 and (start + stop + step).is_finite()
-    except (InvalidOperation, ValueError):
-        is_range = False
-    if not is_range:
+    ends = _range_of(part)
+    if ends is None:
         message = f'{ORIGIN}: {name}: expected START:STOP:STEP, got "{part}"'
         raise SettingsError(message, hint=_HINT)
+    start, stop, step = ends
     if step <= 0 or stop < start:
         wrong = "a step above 0" if step <= 0 else "START at most STOP"
         message = f'{ORIGIN}: {name}: expected {wrong}, got "{part}"'
         raise SettingsError(message)
-    number = int((stop - start) / step) + 1
+    number = ((stop - start) / step).to_integral_value(ROUND_FLOOR) + 1
     _require_few(number, name)
     # Decimal steps: 0.4 and eight times 0.05 is 0.8, as if typed.
-    return [format(start + count * step, "f") for count in range(number)]
+    return [format(start + count * step, "f") for count in range(int(number))]
 
 
-def _require_few(number: int, name: str) -> None:
+def _range_of(part: str) -> tuple[Decimal, Decimal, Decimal] | None:
+    """Read START:STOP:STEP; None where it is no range of numbers that fit a float."""
+    ends = [*part.split(":"), "1"][:3]
+    try:
+        start, stop, step = map(Decimal, ends)
+    except InvalidOperation:
+        return None
+    fit = all(
+        end.is_finite() and abs(end.adjusted()) < 300 for end in (start, stop, step)
+    )
+    return (start, stop, step) if fit and part.count(":") < 3 else None
+
+
+def _require_few(number: int | Decimal, name: str) -> None:
     """Refuse what is more likely a slip than a wish."""
     if number > MOST_VALUES:
         allowed = f"at most {MOST_VALUES} values in all"

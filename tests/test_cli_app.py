@@ -13,7 +13,7 @@ import typer
 from typer.testing import CliRunner
 
 import atss_inspect
-from atss_inspect import __version__
+from atss_inspect import __version__, cli
 from atss_inspect.cli import run
 from atss_inspect.cli.app import app
 from atss_inspect.cli.options import GlobalOptions, OutputFormat, complete_preset
@@ -202,6 +202,23 @@ def test_a_mistake_of_ours_is_not_hidden(add_command: Callable[..., None]) -> No
     add_command(fail)
     with pytest.raises(RuntimeError, match="ours"):
         run(["probe"])
+
+
+def test_a_mistake_of_ours_has_an_exit_code_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    def fail(_arguments: object) -> int:
+        return 1 // 0
+
+    monkeypatch.setattr(cli, "run", fail)
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 70
+    error = capsys.readouterr().err
+    assert "ZeroDivisionError" in error
+    assert error.endswith(
+        "\natss-inspect: this is a mistake in atss-inspect, not of yours\n"
+    )
 
 
 def test_ctrl_c_is_exit_code_130(

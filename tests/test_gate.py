@@ -157,7 +157,7 @@ def saved(seed: int, settings=SETTINGS) -> dict[str, Any]:
     """What ``stats --json`` writes."""
     dataset = random_dataset(seed)
     summaries = summarize(dataset, settings)
-    report = StatsReport(dataset, tuple(settings), summaries, file_sizes=(None,))
+    report = StatsReport(dataset, tuple(settings), summaries)
     document: dict[str, Any] = json.loads(encode_json(stats_document(report)))
     return document
 

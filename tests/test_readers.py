@@ -83,7 +83,7 @@ def assert_same(first: Dataset, second: Dataset) -> None:
         if isinstance(value, np.ndarray):
             np.testing.assert_array_equal(value, getattr(second, name), err_msg=name)
             assert value.dtype == getattr(second, name).dtype, name
-        elif name != "files":
+        elif name not in ("files", "file_sizes"):
             assert value == getattr(second, name), name
 
 
@@ -667,6 +667,15 @@ def test_large_gzip_is_unpacked_in_steps():
     assert load_coco("a.gz").num_objects == 30_000
 
 
+def test_every_member_of_gzip_is_read_however_large():
+    content = json.dumps(coco(*(box(i) for i in range(60_000)))).encode()
+    third = len(content) // 3
+    assert third > source.CHUNK_BYTES
+    pieces = (content[:third], content[third : 2 * third], content[2 * third :])
+    Path("a.gz").write_bytes(b"".join(gzip.compress(piece, 1) for piece in pieces))
+    assert load_coco("a.gz").num_objects == 60_000
+
+
 def test_gzip_may_come_in_any_steps(monkeypatch: pytest.MonkeyPatch):
     content = json.dumps(coco(box(), box(2)))
     Path("a.gz").write_bytes(gzip.compress(content.encode()))
@@ -679,6 +688,7 @@ def test_stdin_is_read_as_bytes(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
     dataset = load_coco("-")
     assert dataset.files == ("-",)
+    assert dataset.file_sizes == (None,)
     assert dataset.num_objects == 1
 
 
@@ -727,6 +737,8 @@ def test_ids_are_per_file():
     second = write(coco(box(1, 1), box(2, 99)), "b.json")
     dataset = load_coco(first, second)
     assert dataset.files == ("a.json", "b.json")
+    sizes = tuple(Path(name).stat().st_size for name in dataset.files)
+    assert dataset.file_sizes == sizes
     assert dataset.image_ids.tolist() == [1, 2, 1]
     assert dataset.image_file.tolist() == [0, 0, 1]
     assert dataset.object_offsets.tolist() == [0, 1, 2, 3]

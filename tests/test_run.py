@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from atss_inspect import run as run_module
+from atss_inspect.errors import SettingsError
 from atss_inspect.presets import preset_names
 from atss_inspect.readers import load_coco
 from atss_inspect.run import (
@@ -125,6 +126,27 @@ def test_progress_adds_up_to_the_images(monkeypatch, is_shared):
     assert sum(amounts) == whole.num_images
 
 
+@pytest.mark.parametrize(("num_workers", "ahead"), [(0, 2), (1, 2), (3, 6)])
+def test_chunks_are_sent_ahead_by_number_of_workers(monkeypatch, num_workers, ahead):
+    many_small_chunks(monkeypatch)
+    most = 0
+    begun, done = [], []
+    with ThreadPoolExecutor(1) as executor:
+        executor.num_workers = num_workers
+        submit = executor.submit
+        monkeypatch.setattr(
+            executor, "submit", lambda *words: begun.append(1) or submit(*words)
+        )
+        answers = map_chunks(
+            lambda chunk: chunk.num_images, random_dataset(7), executor=executor
+        )
+        for answer in answers:
+            done.append(answer)
+            most = max(most, len(begun) - len(done) + 1)
+    assert most == ahead
+    assert sum(done) == random_dataset(7).num_images
+
+
 def test_answers_come_in_image_order(monkeypatch):
     many_small_chunks(monkeypatch)
     whole = random_dataset(7)
@@ -166,3 +188,21 @@ def test_what_the_reader_could_not_use_is_in_every_summary():
     assert lost >= 1
     for summary in summarize(whole, EVERY_PRESET[:3]):
         assert summary.left_out_objects["unknown_image"] == lost
+
+
+def test_an_image_of_too_many_anchors_is_refused_before_any_work(monkeypatch):
+    monkeypatch.setattr(run_module, "MOST_ANCHORS", 22_300)
+    document = {
+        "images": [{"id": 1, "file_name": "a.jpg", "width": 1333, "height": 800}],
+        "categories": [{"id": 1, "name": "cat"}],
+        "annotations": [
+            {"id": 1, "image_id": 1, "category_id": 1, "bbox": [9, 9, 50, 50]}
+        ],
+    }
+    dataset = load_coco(Loaded(document))
+    # 100 * 168 + 50 * 84 + 25 * 42 + 13 * 21 + 7 * 11 cells of one anchor.
+    words = r"atss-mmdet: an image of 1344 x 800 input pixels would have 22,400 anchors"
+    with pytest.raises(SettingsError, match=words):
+        summarize(dataset, preset("atss-mmdet"))
+    monkeypatch.setattr(run_module, "MOST_ANCHORS", 22_400)
+    assert summarize(dataset, preset("atss-mmdet"))[0].num_objects == 1

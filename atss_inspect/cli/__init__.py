@@ -5,7 +5,6 @@ runs, so that help and completion come at once.
 """
 
 import contextlib
-import io
 import itertools
 import json
 import os
@@ -18,23 +17,33 @@ import typer
 
 from atss_inspect.cli.app import PROGRAM
 from atss_inspect.cli.app import app as commands
-from atss_inspect.errors import AtssInspectError
+from atss_inspect.cli.streams import FULL, forget_output, prepare_streams
+from atss_inspect.errors import AtssInspectError, OutputError
+from atss_inspect.stopping import ignore_signals
 
 USAGE = 2
 INTERRUPTED = 130  # 128 + SIGINT
+OUR_MISTAKE = 70  # EX_SOFTWARE; 1 would say that `check` has findings
 CLOSED_PIPE = 141  # 128 + SIGPIPE, as for any program that writes into a closed pipe
+LONGEST_MESSAGE = 5000  # a path may be long; a whole file in place of a name is no news
 GLOBAL_FLAGS = ("-q", "--quiet", "--debug")
 
 __all__ = ["console", "main", "run"]
 
 
 def main() -> NoReturn:
-    """Run the command line and leave with its exit code (`SystemExit`)."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A terminal without Unicode shows an escape instead of ending us.
-            stream.reconfigure(errors="backslashreplace")
-    sys.exit(run(sys.argv[1:]))
+    """Run the command line and leave with its exit code (`SystemExit`).
+
+    The exit codes are those of `run`, and 70 after a mistake of ours.
+    """
+    prepare_streams()
+    try:
+        code = run(sys.argv[1:])
+    except Exception:  # noqa: BLE001 - whatever it is, its exit code is not 1
+        traceback.print_exc()
+        sys.stderr.write(f"{PROGRAM}: this is a mistake in {PROGRAM}, not of yours\n")
+        code = OUR_MISTAKE
+    sys.exit(code)
 
 
 def console() -> NoReturn:
@@ -47,6 +56,7 @@ def console() -> NoReturn:
     try:
         main()
     except SystemExit as end:
+        ignore_signals()  # too late: what there was to do is done
         if "multiprocessing" in sys.modules or not isinstance(end.code, int):
             raise
         with contextlib.suppress(OSError):  # nobody may be reading any more
@@ -65,30 +75,48 @@ def run(arguments: Sequence[str]) -> int:
     Returns
     -------
     0 fine, 1 findings, 2 usage or settings, 3 unreadable or invalid data, 130 stopped
-    with Ctrl-C, 141 nobody reads the output any more.
+    with Ctrl-C, 141 nobody reads the output any more. Other signals that stop a
+    program end it with `SystemExit`, see `stopping`.
     """
     arguments = _global_flags_first(arguments)
     try:
         code = commands(args=arguments, prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()
-    except AtssInspectError as error:
-        _explain(arguments, str(error), error.hint, error.exit_code)
-        return error.exit_code
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        return _leave_quietly()
     except SystemExit as end:
         # Typer ends the process itself where a pipe breaks inside a command.
         if isinstance(end.__context__, BrokenPipeError):
             return _leave_quietly()
         raise
     except Exception as error:
-        # Typer's usage errors have had several homes; they all format themselves.
-        if not hasattr(error, "format_message"):
+        ending = _end_by(error, arguments)
+        if ending is None:
             raise
-        return _explain_usage(arguments, error)
+        return ending
     return code if isinstance(code, int) else 0
+
+
+def _end_by(error: Exception, arguments: Sequence[str]) -> int | None:
+    """Explain an error, and choose the exit code; None for a mistake of ours."""
+    if isinstance(error, MemoryError):
+        error = AtssInspectError(
+            "this takes more memory than there is",
+            hint="use fewer --jobs, or look at fewer images with --limit",
+        )
+    if isinstance(error, AtssInspectError):
+        _explain(arguments, str(error), error.hint, error.exit_code)
+        return error.exit_code
+    if isinstance(error, typer.Abort):
+        return INTERRUPTED
+    if isinstance(error, BrokenPipeError):
+        return _leave_quietly()
+    if isinstance(error, OSError) and error.errno in FULL:
+        return _explain_full(arguments, error)
+    # Typer's usage errors have had several homes; they all format themselves.
+    return (
+        _explain_usage(arguments, error) if hasattr(error, "format_message") else None
+    )
 
 
 def _global_flags_first(arguments: Sequence[str]) -> list[str]:
@@ -118,15 +146,21 @@ def _explain(
     arguments: Sequence[str], message: str, hint: str | None, exit_code: int
 ) -> None:
     """Say on stderr, in one line and a hint or as JSON, what went wrong."""
+    # Only wrong input pays for the import.
+    from atss_inspect.views.names import printable
+
     if "--debug" in arguments:
         traceback.print_exc()
     if _wants_json(arguments):
         error = {"exit_code": exit_code, "hint": hint, "message": message}
-        sys.stderr.write(json.dumps({"error": error}, ensure_ascii=False) + "\n")
-        return
-    sys.stderr.write(f"{PROGRAM}: error: {message}\n")
-    if hint:
-        sys.stderr.write(f"hint: {hint}\n")
+        text = json.dumps({"error": error}, ensure_ascii=False) + "\n"
+    else:
+        # A name in it must not act on the terminal.
+        text = f"{PROGRAM}: error: {printable(message[:LONGEST_MESSAGE])}\n"
+        text += f"hint: {printable(hint[:LONGEST_MESSAGE])}\n" if hint else ""
+    with contextlib.suppress(OSError):  # the exit code speaks where stderr cannot
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:
@@ -143,6 +177,13 @@ def _wants_json(arguments: Sequence[str]) -> bool:
 
 def _leave_quietly() -> int:
     """Let the interpreter end without a word about the output nobody reads."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.__stdout__.fileno() if sys.__stdout__ else 1)
+    forget_output()
     return CLOSED_PIPE
+
+
+def _explain_full(arguments: Sequence[str], error: OSError) -> int:
+    """Explain that stdout takes no more; stderr may be as full."""
+    forget_output()
+    message = f"stdout: cannot be written: {(error.strerror or str(error)).lower()}"
+    _explain(arguments, message, None, OutputError.exit_code)
+    return OutputError.exit_code

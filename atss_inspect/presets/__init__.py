@@ -14,6 +14,8 @@ DEFAULT_PRESET = "atss-mmdet"
 # What is shown side by side where the user names no preset.
 DEFAULT_PRESETS = (DEFAULT_PRESET, "retinanet-mmdet", "fcos-mmdet")
 _FOLDER = Path(__file__).parent
+# No settings are as long, and /dev/zero has no end.
+MOST_CHARACTERS = 1_000_000
 
 
 def preset_names() -> tuple[str, ...]:
@@ -60,7 +62,8 @@ def read_toml(path: Path) -> dict[str, Any]:
 def read_toml_text(path: Path) -> str:
     """Read the text of a TOML file; errors name the file."""
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as file:
+            text = file.read(MOST_CHARACTERS + 1)
     except FileNotFoundError as error:
         message = f"{path}: no such file"
         raise SettingsError(message) from error
@@ -70,13 +73,20 @@ def read_toml_text(path: Path) -> str:
     except OSError as error:
         message = f"{path}: cannot be read: {error.strerror}"
         raise SettingsError(message) from error
+    if len(text) > MOST_CHARACTERS:
+        message = f"{path}: is larger than 1 MB; expected a file of settings"
+        raise SettingsError(message)
+    return text
 
 
 def parse_toml(text: str, origin: str) -> dict[str, Any]:
     """Parse TOML; errors name ``origin`` and the place."""
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError as error:
+        message = f"{origin}: is nested too deeply; expected settings"
+        raise SettingsError(message) from error
+    except ValueError as error:  # also for a number of more digits than Python reads
         reason = str(error)
         message = f"{origin}: not valid TOML: {reason[:1].lower()}{reason[1:]}"
         raise SettingsError(message) from error

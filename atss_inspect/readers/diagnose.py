@@ -9,6 +9,7 @@ from atss_inspect.readers.columns import FileContent, ImageColumns
 from atss_inspect.readers.findings import LOSS_CODE
 
 EXPECTED = "expected COCO detection data: an object with images and annotations"
+LONGEST_KEY = 40  # characters of a key in a message
 BBOX = "[x, y, width, height]"
 
 # How files begin that are handed over by mistake.
@@ -201,8 +202,14 @@ def _missing_list(name: str, key: str, kinds: Mapping[str, str]) -> DataError:
     if key == "annotations" and "images" in kinds:
         hint = "lists of test images come without annotations; use a train or val file"
         return DataError(f"{name}: has images but no annotations", hint=hint)
-    keys = ", ".join(list(kinds)[:6]) or "no keys"
+    keys = ", ".join(map(_show_key, list(kinds)[:6])) or "no keys"
     return DataError(f"{name}: has no {key}, but {keys}; {EXPECTED}")
+
+
+def _show_key(key: str) -> str:
+    """Show a key that may be anything; a line and a terminal must survive it."""
+    shown = key if key.isprintable() else ascii(key)[1:-1]
+    return shown if len(shown) <= LONGEST_KEY else f"{shown[:LONGEST_KEY]}..."
 
 
 def _other_annotations(name: str, place: int, sample: object) -> DataError:

@@ -18,7 +18,7 @@ def read_document(name: str) -> dict[str, Any]:
     """
     try:
         document = msgspec.json.decode(open_source(name))
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         message = f"{show_name(name)}: not valid JSON: {error}"
         raise DataError(message) from error
     if not isinstance(document, dict):

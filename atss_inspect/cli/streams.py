@@ -1,0 +1,41 @@
+"""stdin, stdout and stderr where they are closed, full, or no longer read."""
+
+import errno
+import io
+import os
+import sys
+
+# What a stream says that cannot take more; of other errors, whoever read or wrote
+# a file has spoken already.
+FULL = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EBADF}
+)
+
+
+def prepare_streams() -> None:
+    """Make all three streams usable, or fail like a full disk when used.
+
+    Where one is closed (``>&-``), the next file opened would get its number. So its
+    number is taken: reading and writing then fail, but of stderr, which is just silent.
+    """
+    flags = (os.O_WRONLY, os.O_RDONLY, os.O_WRONLY)
+    for number, (name, flag) in enumerate(zip(_NAMES, flags, strict=True)):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, flag)
+            if descriptor != number:
+                os.dup2(descriptor, number)
+            mode = "r" if number == 0 else "w"
+            setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal without Unicode shows an escape instead of ending us.
+            stream.reconfigure(errors="backslashreplace")
+
+
+def forget_output() -> None:
+    """Let what is still to be printed vanish, so that nothing complains of it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.__stdout__.fileno() if sys.__stdout__ else 1)
+
+
+_NAMES = ("stdin", "stdout", "stderr")

@@ -1,0 +1,110 @@
+"""How the program is stopped from outside: once, in order, without a word.
+
+Ctrl-C, SIGTERM (``kill``, a job scheduler, a container that is stopped) and SIGHUP (a
+terminal that is closed) raise `SystemExit` in the main thread. So whatever is being
+written is removed, worker processes end, and the exit code is 128 plus the number of
+the signal, as a shell would give it.
+"""
+
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from typing import NoReturn
+
+STOPPING = tuple(
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP")
+    if hasattr(signal, name)  # not all on every system
+)
+LATER_S = 0.01
+
+
+class Stopped(SystemExit):
+    """The end of the program, by a signal."""
+
+
+def stop_in_order() -> None:
+    """From now on, stop in order; a signal that is ignored already stays ignored."""
+    for each in STOPPING:
+        # nohup and shells that start something in the background ask for it.
+        if signal.getsignal(each) != signal.SIG_IGN:
+            signal.signal(each, end_once)
+    sys.unraisablehook = _lose_no_signal
+
+
+def end_once(number: int, _frame: object) -> NoReturn:
+    """End by the first signal; later ones must not stop the stopping half-way."""
+    ignore_signals()
+    raise Stopped(128 + number)
+
+
+def ignore_signals() -> None:
+    """Let nothing but SIGKILL stop what little is left to do."""
+    for each in STOPPING:
+        if signal.getsignal(each) == end_once:
+            signal.signal(each, _pass_over)
+
+
+def _pass_over(_number: int, _frame: object) -> None:
+    """Do nothing about a signal."""
+
+
+def _lose_no_signal(unraisable: "sys.UnraisableHookArgs") -> None:
+    """Stop a little later where a signal came while Python could pass on no error.
+
+    That is in finalizers and callbacks, most of them of imports.
+    """
+    stopped = unraisable.exc_value
+    if not isinstance(stopped, Stopped) or not isinstance(stopped.code, int):
+        sys.__unraisablehook__(unraisable)
+        return
+    for each in STOPPING:
+        if signal.getsignal(each) == _pass_over:
+            signal.signal(each, end_once)
+    threading.Timer(LATER_S, _send_again, (stopped.code - 128,)).start()
+
+
+def _send_again(number: int) -> None:
+    """Send a signal to the main thread, which may be waiting for something."""
+    if hasattr(signal, "pthread_kill"):
+        main_thread = threading.main_thread().ident
+        signal.pthread_kill(main_thread or 0, number)
+    else:
+        signal.raise_signal(number)
+
+
+@contextlib.contextmanager
+def held_back() -> Iterator[None]:
+    """Let signals wait while something is done that must not be half done.
+
+    Processes that are started meanwhile are born with them blocked. For the main
+    thread only.
+    """
+    came: list[int] = []
+    before = {each: signal.getsignal(each) for each in STOPPING}
+    for each, handler in before.items():
+        if handler != signal.SIG_IGN:
+            signal.signal(each, lambda number, _frame: came.append(number))
+    try:
+        with _blocked():
+            yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    if came:
+        signal.raise_signal(came[0])
+
+
+@contextlib.contextmanager
+def _blocked() -> Iterator[None]:
+    """Block the signals in this thread, and in what it starts."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)

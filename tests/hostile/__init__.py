@@ -1,0 +1,28 @@
+"""Inputs that nobody should write and somebody does, each with what must come of it.
+
+``python -m tests.hostile FOLDER`` writes them to look at; ``tests/test_hostile.py``
+runs them all. What the fuzzer finds is added here, made small, with a sentence.
+"""
+
+from tests.hostile import (
+    documents,
+    fields,
+    files,
+    found_by_fuzzing,
+    names,
+    sets,
+    sweeps,
+    tables,
+)
+from tests.hostile.case import Case
+
+CASES: tuple[Case, ...] = (
+    *files.CASES,
+    *documents.CASES,
+    *fields.CASES,
+    *names.CASES,
+    *sets.CASES,
+    *tables.CASES,
+    *sweeps.CASES,
+    *found_by_fuzzing.CASES,
+)

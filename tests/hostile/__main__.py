@@ -1,0 +1,22 @@
+"""``python -m tests.hostile FOLDER``: write every case into a folder of its own."""
+
+import sys
+from pathlib import Path
+
+from tests.hostile import CASES
+
+
+def main(folder: str) -> None:
+    """Write the files of all cases, numbered, beside what is expected of them."""
+    for number, case in enumerate(CASES):
+        place = Path(folder) / f"{number:03}"
+        place.mkdir(parents=True)
+        case.lay(place)
+        about = (
+            f"{case.name!r}\n{case.words!r}\n{case.environment!r}\n{case.expected!r}\n"
+        )
+        (place / "expected.txt").write_text(about, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

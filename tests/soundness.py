@@ -1,0 +1,44 @@
+"""What holds of every data set, however odd the file it was read from."""
+
+import numpy as np
+
+from atss_inspect.dataset import Dataset
+from atss_inspect.errors import DataError
+from atss_inspect.readers import load_coco
+
+LONGEST_REFUSAL = 500  # beside the name of the file
+
+
+def assert_sound(dataset: Dataset) -> None:
+    """Check that nothing is lost uncounted, and every number can be worked with."""
+    lost = sum(dataset.left_out.values())
+    assert dataset.num_objects + lost == dataset.num_annotations
+    assert np.isfinite(dataset.xywh).all()
+    assert (dataset.image_sizes >= 1).all()
+    assert np.isfinite(dataset.areas).all()
+    assert (dataset.areas >= 0).all()
+    assert (dataset.category_index < len(dataset.category_names)).all()
+    assert len(set(dataset.image_ids.tolist())) == dataset.num_images
+    for part in (dataset.image_ids, dataset.annotation_ids, dataset.category_ids):
+        assert {type(each) for each in part.tolist()} <= {int, str, type(None)}
+    for finding in dataset.findings:
+        assert finding.count > 0
+        finding.message.encode()
+        for example in finding.examples:
+            example.encode()
+    for text in (*dataset.file_names.tolist(), *dataset.category_names):
+        text.encode()
+
+
+def read_soundly(name: str) -> Dataset | None:
+    """Read a file; it must be refused in one line (None) or make a sound data set."""
+    try:
+        dataset = load_coco(name)
+    except DataError as error:
+        refusal = str(error)
+    else:
+        assert_sound(dataset)
+        return dataset
+    assert refusal.isprintable()
+    assert len(refusal) < LONGEST_REFUSAL
+    return None

@@ -1,0 +1,53 @@
+"""What grows when it is read is refused, or answered, within 2 GB and two minutes."""
+
+import json
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.hostile.bombs import CASES
+from tests.hostile.case import Answer, Case, fits
+
+MOST_BYTES = 2 << 30
+MOST_S = 120  # a few seconds; a busy machine takes longer, a hang for ever
+
+
+def run_within_bounds(words: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    """Run the program with no more memory and time than is allowed."""
+    return subprocess.run(
+        [sys.executable, "-m", "atss_inspect", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=MOST_S,
+        # Each thread of NumPy's libraries asks for address space it does not use.
+        env={"OPENBLAS_NUM_THREADS": "1"},
+        preexec_fn=lambda: resource.setrlimit(
+            resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES)
+        ),
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_grows_when_it_is_read_stays_within_bounds(case: Case) -> None:
+    case.lay(Path())
+    expected = case.expected
+    if isinstance(expected, Answer):
+        done = run_within_bounds((*case.words, "--json"))
+        assert done.returncode == 0, done.stderr[-1000:]
+        found = json.loads(done.stdout)
+        warnings = {one["reason"]: one["count"] for one in found["warnings"]}
+        assert warnings == expected.warnings
+        assert found["data"]["num_annotations"] == expected.objects + expected.losses
+        return
+    done = run_within_bounds(case.words)
+    message, *hints = done.stderr.removesuffix("\n").split("\n")
+    assert fits(f"atss-inspect: error: {expected.message}", message), done.stderr[
+        -1000:
+    ]
+    assert fits(expected.hint, "".join(hints).removeprefix("hint: "))
+    assert (done.returncode, done.stdout) == (expected.exit_code, "")

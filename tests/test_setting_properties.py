@@ -1,0 +1,162 @@
+"""Whatever is written as settings: settings that give an answer, or a SettingsError."""
+
+import contextlib
+from typing import Any, Literal, get_args, get_origin
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from atss_inspect.errors import AtssInspectError, SettingsError
+from atss_inspect.readers import load_coco
+from atss_inspect.run import summarize
+from atss_inspect.setting_paths import ASSIGNER_PARAMS, PARAMETERS, SECTION_NAMES
+from atss_inspect.setting_values import CEILINGS, LIMITS
+from atss_inspect.settings import parse_settings, preset
+from atss_inspect.surroundings import read_environment
+from atss_inspect.sweep import expand, parse_axes
+from tests.tiny_coco import street
+
+PRESETS = ("atss-mmdet", "retinanet-torchvision", "fcos-mmdet")
+DATASET = load_coco(street())
+
+# What TOML, or a Python caller, may put in place of a value.
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=8),
+    st.dates(),
+    st.sampled_from([10**400, -(10**400), 2**63, 1e308, 5e-324]),
+)
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner),
+    max_leaves=6,
+)
+# Numbers that are in bounds, and on them.
+numbers = st.one_of(
+    st.sampled_from([5e-324, 1e-45, 1e-30, 1e-7, 0.5, 1, 2, 8, 32, 1000, 1e4, 1e5]),
+    st.sampled_from(sorted(CEILINGS.values())),
+    st.floats(0, 1e6),
+)
+
+
+def of_kind(kind: Any) -> st.SearchStrategy[Any]:
+    """Draw values of a setting's type, the odd ones too."""
+    if get_origin(kind) is Literal:
+        return st.sampled_from(get_args(kind))
+    if get_origin(kind) is tuple:
+        element, *rest = get_args(kind)
+        size = len(rest) + 1
+        is_open = rest == [Ellipsis]
+        drawn = of_kind(element)
+        listed = st.lists(drawn, max_size=4, unique_by=repr)
+        if is_open:
+            return listed.map(lambda some: sorted(some, key=repr)) | listed
+        return st.lists(drawn, min_size=size, max_size=size)
+    if kind is bool:
+        return st.booleans()
+    if kind is int:
+        return numbers.map(lambda number: max(int(number), 1))
+    return numbers if kind is float else st.text(max_size=3)
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(PRESETS), st.data())
+def test_any_value_is_a_setting_or_a_settings_error(
+    name: str, data: st.DataObject
+) -> None:
+    path = data.draw(st.sampled_from(sorted(PARAMETERS)))
+    with contextlib.suppress(SettingsError):
+        preset(name, **{path.replace(".", "__"): data.draw(values)})
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(PRESETS), st.data())
+def test_settings_that_are_taken_give_an_answer(name: str, data: st.DataObject) -> None:
+    assigner = preset(name).assigner_name
+    paths = [
+        path
+        for path, parameter in PARAMETERS.items()
+        if not parameter.assigners or assigner in parameter.assigners
+    ]
+    chosen = data.draw(st.lists(st.sampled_from(paths), max_size=4, unique=True))
+    overrides = {
+        path.replace(".", "__"): data.draw(of_kind(PARAMETERS[path].kind))
+        for path in chosen
+    }
+    try:
+        convention = preset(name, **overrides)
+    except SettingsError:
+        return
+    (summary,) = summarize(DATASET, convention)
+    lost = sum(summary.left_out_objects.values())
+    assert summary.num_objects + lost == DATASET.num_annotations
+    assert parse_settings(convention.to_toml(), "x").values() == convention.values()
+
+
+words = st.sampled_from(
+    [
+        *(f"[{section}]\n" for section in SECTION_NAMES),
+        *(f"{path.rpartition('.')[2]} = " for path in PARAMETERS),
+        *(f'name = "{name}"\n' for name in ASSIGNER_PARAMS),
+        *('extends = "atss-mmdet"\n', "9\n", "[8, 16]\n", "inf\n", '"x"\n', "{}\n"),
+        *(
+            "true\n",
+            "0x10\n",
+            "1_000\n",
+            "2020-01-01\n",
+            "[[set]]\n",
+            "[",
+            "]",
+            "=",
+            "\n",
+        ),
+    ]
+)
+texts = st.one_of(st.text(), st.lists(words, max_size=6).map("".join))
+
+
+@settings(max_examples=60)
+@given(texts)
+def test_any_text_is_a_file_of_settings_or_a_settings_error(text: str) -> None:
+    with contextlib.suppress(SettingsError):
+        parse_settings(text, "mine.toml")
+
+
+@given(st.text(), st.text())
+def test_any_variable_is_a_setting_or_a_settings_error(name: str, value: str) -> None:
+    with contextlib.suppress(SettingsError):
+        read_environment({f"ATSS_INSPECT_{name}": value})
+
+
+number_texts = st.one_of(
+    st.sampled_from(["1", "1e999", "1e-999", "-0", "nan", "inf", "9e99999", "", "0.1"]),
+    st.floats().map(repr),
+    st.integers().map(str),
+)
+axes = st.one_of(
+    st.text(),
+    st.builds(
+        "{}={}".format,
+        st.sampled_from([*PARAMETERS, "k", "levels", "topk"]),
+        st.lists(number_texts, min_size=1, max_size=4).map(":".join)
+        | st.lists(number_texts, max_size=4).map(",".join)
+        | st.text(alphabet="[]P0123456789-,:.e", max_size=12),
+    ),
+)
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(PRESETS), st.lists(axes, min_size=1, max_size=2))
+def test_any_axis_is_swept_or_a_settings_error(name: str, texts: list[str]) -> None:
+    with contextlib.suppress(AtssInspectError):
+        expand(preset(name), parse_axes(texts))
+
+
+def test_ceilings_are_of_settings_that_exist_and_above_their_defaults() -> None:
+    assert {path.removesuffix("[]") for path in CEILINGS} <= set(PARAMETERS)
+    assert {path.removesuffix("[]") for path in CEILINGS} <= {
+        path.removesuffix("[]") for path in LIMITS
+    }

@@ -1,0 +1,126 @@
+"""Signals end the program once, in order; what must not be half done is done first."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from atss_inspect.stopping import held_back
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+
+STOPS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+def run_script(script: str) -> subprocess.CompletedProcess[str]:
+    """Run Python code in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+
+@pytest.mark.parametrize("number", STOPS)
+def test_a_signal_ends_the_process_with_its_number_and_without_a_word(
+    number: signal.Signals,
+) -> None:
+    done = run_script(f"""
+        import signal
+        from atss_inspect.stopping import stop_in_order
+        stop_in_order()
+        signal.raise_signal({int(number)})
+    """)
+    assert (done.returncode, done.stdout, done.stderr) == (128 + number, "", "")
+
+
+@pytest.mark.parametrize("number", STOPS)
+@pytest.mark.parametrize("later", STOPS)
+def test_a_second_signal_does_not_stop_the_stopping(
+    number: signal.Signals, later: signal.Signals
+) -> None:
+    done = run_script(f"""
+        import signal
+        from atss_inspect.stopping import stop_in_order
+        stop_in_order()
+        try:
+            signal.raise_signal({int(number)})
+        finally:
+            signal.raise_signal({int(later)})
+            print("all put away")
+    """)
+    assert done.returncode == 128 + number
+    assert (done.stdout, done.stderr) == ("all put away\n", "")
+
+
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    done = run_script("""
+        import signal
+        from atss_inspect.stopping import stop_in_order
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+        stop_in_order()
+        signal.raise_signal(signal.SIGHUP)
+        print("goes on")
+    """)
+    assert (done.returncode, done.stdout) == (0, "goes on\n")
+
+
+def test_a_signal_is_not_lost_where_python_can_pass_on_no_error() -> None:
+    done = run_script("""
+        import signal, time
+        from atss_inspect.stopping import stop_in_order
+        class Finalized:
+            def __del__(self):
+                signal.raise_signal(signal.SIGTERM)
+        stop_in_order()
+        finalized = Finalized()
+        del finalized
+        time.sleep(20)
+    """)
+    assert (done.returncode, done.stdout, done.stderr) == (143, "", "")
+
+
+def test_other_errors_that_cannot_be_passed_on_are_told() -> None:
+    done = run_script("""
+        from atss_inspect.stopping import stop_in_order
+        class Finalized:
+            def __del__(self):
+                raise ValueError("told")
+        stop_in_order()
+        finalized = Finalized()
+        del finalized
+    """)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "ValueError: told" in done.stderr
+
+
+def test_a_signal_waits_while_it_is_held_back() -> None:
+    seen: list[str] = []
+    before = signal.signal(signal.SIGTERM, lambda *_: seen.append("signal"))
+    try:
+        with held_back():
+            os.kill(os.getpid(), signal.SIGTERM)
+            seen.append("work")
+        seen.append("after")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert seen == ["work", "signal", "after"]
+
+
+def test_an_error_is_not_hidden_by_a_signal_that_waits() -> None:
+    def fail() -> None:
+        with held_back():
+            signal.raise_signal(signal.SIGTERM)
+            raise KeyError
+
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        with pytest.raises(KeyError):
+            fail()
+    finally:
+        signal.signal(signal.SIGTERM, before)
