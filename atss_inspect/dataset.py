@@ -74,6 +74,7 @@ class Dataset:
     findings : everything mended or left out, counted
     segmentations : G raw COCO segmentations (None where missing), only when asked for
     file_counts : one per file, as read: a selection of images does not change them
+    file_sizes : bytes of each file; None where that is not known (stdin)
 
     Raises
     ------
@@ -106,6 +107,7 @@ class Dataset:
     findings: tuple[Finding, ...] = ()
     segmentations: tuple[object, ...] | None = None
     file_counts: tuple[FileCounts, ...] = ()
+    file_sizes: tuple[int | None, ...] = ()
 
     def __post_init__(self) -> None:
         images, objects = len(self.image_ids), len(self.xywh)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from atss_inspect.dataset import Dataset
 from atss_inspect.frame import Frame, build_frame
 from atss_inspect.pyramid import Pyramid, build_pyramid
 from atss_inspect.readers import load_coco
@@ -35,10 +36,21 @@ class Work:
     images: list[tuple[Float32Array, MapSizes]]
 
 
-def load_work(annotations: Path, preset_name: str) -> Work:
-    """Read a file and bring its boxes into input pixels, which is not measured."""
+def load_work(
+    annotations: Path, preset_name: str, num_images: int | None = None
+) -> Work:
+    """Read a file and bring its boxes into input pixels, which is not measured.
+
+    Parameters
+    ----------
+    annotations : the file
+    preset_name : a convention
+    num_images : take so many images that have boxes; None for all images
+    """
     settings = preset(preset_name)
     dataset = load_coco(annotations)
+    if num_images is not None:
+        dataset = _first_images(dataset, num_images)
     pyramid = build_pyramid(settings.anchors)
     frames = [
         build_frame(dataset, slice(first, last), settings.data, settings.resize)
@@ -56,6 +68,12 @@ def load_work(annotations: Path, preset_name: str) -> Work:
     )
 
 
+def _first_images(dataset: Dataset, number: int) -> Dataset:
+    """Take the first images that have objects."""
+    has_objects = np.diff(dataset.object_offsets) > 0
+    return dataset.select_images(np.flatnonzero(has_objects)[:number])
+
+
 def _image_by_image(
     frame: Frame, pyramid: Pyramid
 ) -> list[tuple[Float32Array, MapSizes]]:
@@ -68,6 +86,26 @@ def _image_by_image(
             offsets[:-1].tolist(), offsets[1:].tolist(), map_sizes, strict=True
         )
     ]
+
+
+def write_images(path: Path, annotations: Path, num_images: int) -> None:
+    """Write boxes and sizes in input pixels for other programs, by ``atss-mmdet``.
+
+    The three conventions of mmdetection that are compared share data rules, resize and
+    map sizes.
+    """
+    settings = preset("atss-mmdet")
+    dataset = _first_images(load_coco(annotations), num_images)
+    every = slice(0, dataset.num_images)
+    frame = build_frame(dataset, every, settings.data, settings.resize)
+    pyramid = build_pyramid(settings.anchors)
+    np.savez(
+        path,
+        boxes=frame.gt_boxes,
+        offsets=np.searchsorted(frame.gt_image, np.arange(frame.num_images + 1)),
+        padded_size=frame.padded_size,
+        map_sizes=pyramid.grids(frame.padded_size).map_sizes,
+    )
 
 
 def make_train2017_sized(path: Path) -> None:

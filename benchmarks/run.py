@@ -22,7 +22,10 @@ FOLDER = Path(__file__).resolve().parent
 TRAIN_FILE = FOLDER / "data" / "train2017-sized.json"
 TOOL = str(Path(sys.executable).with_name("atss-inspect"))
 PYTHON = sys.executable
-PARTS = ("assignment", "start-up", "val2017", "train2017", "answers")
+PARTS = (
+    *("assignment", "start-up", "val2017", "train2017", "answers"),
+    *("loading", "jobs", "objects365", "report"),
+)
 
 # A starved object of val2017_int: its suggestions are tried as well.
 EXPLAINED = "33147"
@@ -179,13 +182,25 @@ def megabytes(value: int) -> str:
 
 def rows_of(part: str, rounds: int) -> Iterator[Row]:
     """Measure one part of the table."""
-    if part == "assignment":
+    few = max(rounds // 2, 1)
+    if part in ("loading", "jobs", "objects365", "report"):
+        # They make rows with functions of this module.
+        from benchmarks import report, scale
+
+        rows = {
+            "loading": scale.loading_rows,
+            "jobs": scale.jobs_rows,
+            "objects365": scale.objects365_rows,
+            "report": report.report_rows,
+        }
+        yield from rows[part](few)
+    elif part == "assignment":
         yield from assignment_rows(rounds)
     elif part == "start-up":
         yield from start_up_rows(rounds)
     elif part == "train2017":
         words = "train2017's size"
-        yield from process_rows(train2017_file(), words, max(rounds // 2, 1), "≤ 1")
+        yield from process_rows(train2017_file(), words, few, "≤ 1")
     elif part == "answers":
         if annotations := val2017_file():
             yield from answer_rows(annotations, rounds)

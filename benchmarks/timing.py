@@ -65,7 +65,7 @@ def a_call(function: Callable[[], object]) -> Runnable:
     return run
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """One thread, and bytecode kept between runs, as where a package is installed."""
     kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     return kept | ONE_THREAD
@@ -84,7 +84,7 @@ def a_process(*command: str) -> Runnable:
             process = subprocess.Popen(
                 command,
                 cwd=folder,
-                env=_environment(),
+                env=environment(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
             )

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENTS = ("README.md", "docs/python.md", "docs/tables.md")
+DOCUMENTS = ("README.md", "docs/python.md", "docs/scaling.md", "docs/tables.md")
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _DOTS = "..."
 

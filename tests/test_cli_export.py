@@ -356,3 +356,44 @@ def test_positives_of_val2017_take_about_a_second(real_data: Path) -> None:
     assert len(table) == summary.num_positives
     keys = ["image_id", "annotation_index", "level", "cell_y", "cell_x", "anchor"]
     assert table[keys].apply(tuple, axis=1).is_monotonic_increasing
+
+
+# --- parts --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["objects", "positives"])
+def test_parts_hold_the_rows_of_the_whole(kind: str, capsys: Captured) -> None:
+    expected = printed(capsys, kind)
+    words = ["--rows-per-part", "4", "--format", "csv", "-o", "rows"]
+    assert export(kind, *words) == 0
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"wrote rows, {len(expected)} rows\n")
+    parts = sorted(Path("rows").iterdir())
+    assert len(parts) == -(-len(expected) // 4)
+    texts = [io.StringIO(part.read_text()) for part in parts]
+    found = [row for text in texts for row in csv.DictReader(text)]
+    assert found == expected
+
+
+def test_parts_are_parquet_unless_asked_otherwise() -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is an extra")
+    assert export("objects", "--rows-per-part", "4", "-o", "rows") == 0
+    table = pd.concat(
+        [
+            parquet.ParquetFile(part).read().to_pandas()
+            for part in sorted(Path("rows").glob("part-*.parquet"))
+        ]
+    )
+    assert len(table) == len(
+        objects_table(load_coco("street.json"), preset("atss-mmdet"))
+    )
+
+
+def test_parts_need_a_folder(capsys: Captured) -> None:
+    assert export("objects", "--rows-per-part", "4") == 2
+    assert "stdout cannot take a folder" in capsys.readouterr().err
+    Path("rows").mkdir()
+    Path("rows/notes.txt").touch()
+    assert export("objects", "--rows-per-part", "4", "-o", "rows", "--force") == 2
+    assert "rows: holds notes.txt" in capsys.readouterr().err

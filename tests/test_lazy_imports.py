@@ -6,7 +6,10 @@ import sys
 
 import pytest
 
-HEAVY = {"numpy", "pandas", "matplotlib", "pycocotools", "msgspec", "pyarrow"}
+HEAVY = {
+    *("numpy", "pandas", "matplotlib", "pycocotools"),
+    *("msgspec", "pyarrow", "distributed"),
+}
 
 # The runner prints, as its last line, which modules the command has loaded.
 RUN_COMMAND = """

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 
 from atss_inspect.synthetic import blocks, val2017, write_dataset
+from atss_inspect.synthetic.__main__ import main
 from atss_inspect.synthetic.annotations import look_at, run_lengths
 from atss_inspect.synthetic.outlines import (
     area,
@@ -367,3 +368,17 @@ def test_memory_does_not_grow_with_the_set(monkeypatch: pytest.MonkeyPatch):
     peak(64)  # what is loaded once does not count
     # Six times the images; blocks differ a little in size.
     assert peak(768) < 1.5 * peak(128)
+
+
+def test_a_set_of_any_size_is_written_by_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    words = ["--images", "30", "--objects", "50", "--boxes-only", "--parts", "3"]
+    main([*words, "set.json"])
+    written = write_dataset(
+        tmp_path / "same.json", num_images=30, num_objects=50, polygons=False, parts=3
+    )
+    names = [f"set-{part}-of-3.json" for part in (1, 2, 3)]
+    assert capsys.readouterr().err.splitlines() == [f"wrote {name}" for name in names]
+    for name, same in zip(names, written.paths, strict=True):
+        assert Path(name).read_bytes() == same.read_bytes()

@@ -10,6 +10,7 @@ from atss_inspect.cli.options import (
     OUTPUT,
     AnnOption,
     ConfigOption,
+    DaskOption,
     ForceOption,
     JobsOption,
     JsonOption,
@@ -21,7 +22,6 @@ from atss_inspect.cli.options import (
 from atss_inspect.cli.output import emit, pick_format, require_target
 from atss_inspect.cli.request import (
     Request,
-    num_bytes,
     require_ann,
     resolve_request,
     typed_again,
@@ -113,6 +113,7 @@ def check(  # noqa: PLR0913 - one argument per option
     output: OutputOption = None,
     force: ForceOption = False,
     jobs: JobsOption = 1,
+    dask: DaskOption = None,
 ) -> None:
     """Fail where too many objects have no positive.
 
@@ -131,7 +132,7 @@ def check(  # noqa: PLR0913 - one argument per option
         ann=ann, preset=preset, config=config, overrides=overrides
     )
     earlier = _read_baseline(baseline, request) if baseline else None
-    stats = _stats(request, parsed, jobs=jobs, quiet=quiet)
+    stats = _stats(request, parsed, jobs=jobs, dask=dask, quiet=quiet)
     stats = _with_command(stats, typed_again(ann=ann, set=overrides))
     checks = tuple(_checks(stats, parsed, earlier, allowed_rise))
     typed = _typed_presets(request, preset, config)
@@ -174,7 +175,12 @@ def _settings(request: Request) -> "tuple[Settings, ...]":
 
 
 def _stats(
-    request: Request, limits: "tuple[Limit, ...]", *, jobs: int, quiet: bool
+    request: Request,
+    limits: "tuple[Limit, ...]",
+    *,
+    jobs: int,
+    dask: str | None,
+    quiet: bool,
 ) -> "StatsReport":
     """Do the work, with a progress bar, here or in other processes."""
     from atss_inspect.gate import require_classes
@@ -186,10 +192,9 @@ def _stats(
     show_warnings(dataset.findings, quiet=quiet)
     require_classes(limits, dataset.category_names)
     settings = _settings(request)
-    with at_work(dataset, jobs=jobs, quiet=quiet) as (executor, on_chunk):
+    with at_work(dataset, jobs=jobs, dask=dask, quiet=quiet) as (executor, on_chunk):
         summaries = summarize(dataset, settings, executor=executor, on_chunk=on_chunk)
-    sizes = tuple(map(num_bytes, dataset.files))
-    return StatsReport(dataset, settings, summaries, file_sizes=sizes)
+    return StatsReport(dataset, settings, summaries)
 
 
 def _with_command(stats: "StatsReport", words: tuple[str, ...]) -> "StatsReport":

@@ -1,5 +1,6 @@
 """``atss-inspect export``: tables of positives, of objects, of objects left out."""
 
+import contextlib
 import enum
 import sys
 from functools import partial
@@ -13,6 +14,7 @@ from atss_inspect.cli.options import (
     AnnOption,
     ClassOption,
     ConfigOption,
+    DaskOption,
     ForceOption,
     ImageOption,
     JobsOption,
@@ -40,13 +42,14 @@ if TYPE_CHECKING:
     from atss_inspect.settings import Settings
     from atss_inspect.summary import Selection
     from atss_inspect.tables import Work
-    from atss_inspect.writers import TableWriter
+    from atss_inspect.writers import TableParts, TableWriter
     from atss_inspect.writers.tables import Schema
 
 EPILOG = examples(
     "atss-inspect export positives --ann val.json -o positives.csv",
     "atss-inspect export objects -p atss-mmdet -p fcos-mmdet -o objects.parquet",
     "atss-inspect export left-out --ann val.json",
+    "atss-inspect export objects --ann val.json -o rows --rows-per-part 1000000",
 )
 
 
@@ -76,6 +79,17 @@ TableFormatOption = Annotated[
         rich_help_panel=OUTPUT,
     ),
 ]
+RowsPerPartOption = Annotated[
+    int | None,
+    typer.Option(
+        "--rows-per-part",
+        min=1,
+        metavar="N",
+        help="Make -o a folder of files of so many rows each, Parquet unless --format "
+        "says otherwise.",
+        rich_help_panel=OUTPUT,
+    ),
+]
 
 
 def export(  # noqa: PLR0913 - one argument per option
@@ -97,8 +111,10 @@ def export(  # noqa: PLR0913 - one argument per option
     limit: LimitOption = None,
     output: OutputOption = None,
     table_format: TableFormatOption = None,
+    rows_per_part: RowsPerPartOption = None,
     force: ForceOption = False,
     jobs: JobsOption = 1,
+    dask: DaskOption = None,
 ) -> None:
     """Write a table: a row per positive anchor, or per object.
 
@@ -111,11 +127,10 @@ def export(  # noqa: PLR0913 - one argument per option
     import numpy as np
 
     from atss_inspect.readers import load_coco
-    from atss_inspect.writers import check_target, format_for, open_table
 
     target = output or STDOUT
-    chosen = table_format or format_for(target, list(TableFormat), default="csv")
-    check_target(target, force=force)
+    chosen = _pick_format(target, table_format, rows_per_part)
+    _require_target(target, rows_per_part, force=force)
     overrides = with_padding(overrides, pad_to)
     request = resolve_request(
         ann=ann, preset=preset, config=config, overrides=overrides
@@ -132,8 +147,8 @@ def export(  # noqa: PLR0913 - one argument per option
     settings = tuple(one.settings for one in request.resolved)
     work = _work(kind, settings, selection)
     schema = _schema(dataset, work)
-    with open_table(target, schema, table_format=chosen, force=force) as table:
-        num_rows = _write(table, work, dataset, jobs=jobs, quiet=quiet)
+    with _open(target, schema, chosen, rows_per_part, force=force) as table:
+        num_rows = _write(table, work, dataset, jobs=jobs, dask=dask, quiet=quiet)
     if quiet:
         return
     _tell(target, num_rows)
@@ -141,6 +156,46 @@ def export(  # noqa: PLR0913 - one argument per option
         every = np.arange(dataset.num_objects)
         num_selected = int(selection.mask(dataset, every).sum())
         _tell_left_out(num_selected * len(settings) - num_rows, len(settings))
+
+
+def _pick_format(
+    target: str, asked: TableFormat | None, rows_per_part: int | None
+) -> str:
+    """Choose a format: --format, then the suffix; a folder is of Parquet files."""
+    from atss_inspect.writers import format_for
+
+    default = "parquet" if rows_per_part else "csv"
+    return asked or format_for(target, list(TableFormat), default=default)
+
+
+def _require_target(target: str, rows_per_part: int | None, *, force: bool) -> None:
+    """Refuse a target that cannot be written before any work is done for it."""
+    from atss_inspect.writers import check_parts, check_target
+
+    check = check_parts if rows_per_part else check_target
+    check(target, force=force)
+
+
+def _open(
+    target: str,
+    schema: "Schema",
+    table_format: str,
+    rows_per_part: int | None,
+    *,
+    force: bool,
+) -> "contextlib.AbstractContextManager[TableParts | TableWriter]":
+    """Open the file, or the folder of parts."""
+    from atss_inspect.writers import open_parts, open_table
+
+    if rows_per_part is None:
+        return open_table(target, schema, table_format=table_format, force=force)
+    return open_parts(
+        target,
+        schema,
+        table_format=table_format,
+        rows_per_part=rows_per_part,
+        force=force,
+    )
 
 
 def _require_one_preset(request: Request) -> None:
@@ -172,13 +227,19 @@ def _schema(dataset: "Dataset", work: "Work") -> "Schema":
 
 
 def _write(
-    table: "TableWriter", work: "Work", dataset: "Dataset", *, jobs: int, quiet: bool
+    table: "TableParts | TableWriter",
+    work: "Work",
+    dataset: "Dataset",
+    *,
+    jobs: int,
+    dask: str | None,
+    quiet: bool,
 ) -> int:
     """Write the rows of all chunks in order; the number of rows."""
     from atss_inspect.run import map_chunks
 
     num_rows = 0
-    with at_work(dataset, jobs=jobs, quiet=quiet) as (executor, on_chunk):
+    with at_work(dataset, jobs=jobs, dask=dask, quiet=quiet) as (executor, on_chunk):
         for columns in map_chunks(work, dataset, executor=executor, on_chunk=on_chunk):
             table.write(columns)
             num_rows += len(columns["image_id"])

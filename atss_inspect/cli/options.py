@@ -60,8 +60,8 @@ AnnOption = Annotated[
     typer.Option(
         "--ann",
         metavar="FILE",
-        help="COCO JSON, also .gz; - is stdin. Several are one data set. "
-        "[ATSS_INSPECT_ANN]",
+        help="COCO JSON, also .gz, or what `convert` made of it; - is stdin. Several "
+        "are one data set. [ATSS_INSPECT_ANN]",
         rich_help_panel=INPUT,
     ),
 ]
@@ -190,6 +190,16 @@ OutputOption = Annotated[
 ForceOption = Annotated[
     bool,
     typer.Option("--force", help="Replace a file that exists.", rich_help_panel=OUTPUT),
+]
+DaskOption = Annotated[
+    str | None,
+    typer.Option(
+        "--dask",
+        metavar="ADDRESS",
+        help="Share the work on the Dask cluster of this scheduler, such as "
+        "tcp://host:8786; the answer is the same.",
+        rich_help_panel=OUTPUT,
+    ),
 ]
 JobsOption = Annotated[
     int,

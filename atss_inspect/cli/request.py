@@ -12,8 +12,6 @@ from atss_inspect.presets import DEFAULT_PRESET
 if TYPE_CHECKING:
     from atss_inspect.settings import ResolvedSettings
 
-STDIN = "-"  # as a name of annotations
-
 
 @dataclass(frozen=True)
 class Request:
@@ -98,13 +96,6 @@ def require_ann(request: Request) -> tuple[str, ...]:
         hint = "`atss-inspect demo` shows the answers on data of its own"
         raise SettingsError(message, hint=hint)
     return request.ann
-
-
-def num_bytes(name: str) -> int | None:
-    """Take the size of an annotation file; None for stdin, pipes and the like."""
-    # No digest: SHA-256 of a file as large as COCO's train set takes two seconds.
-    path = Path(name)
-    return path.stat().st_size if name != STDIN and path.is_file() else None
 
 
 def typed_again(**options: object) -> tuple[str, ...]:

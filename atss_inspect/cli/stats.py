@@ -10,6 +10,7 @@ from atss_inspect.cli.options import (
     ByOption,
     ClassOption,
     ConfigOption,
+    DaskOption,
     ForceOption,
     FormatOption,
     ImageOption,
@@ -24,7 +25,6 @@ from atss_inspect.cli.options import (
 )
 from atss_inspect.cli.output import emit, has_style, pick_format, require_target
 from atss_inspect.cli.request import (
-    num_bytes,
     require_ann,
     resolve_request,
     typed_again,
@@ -65,6 +65,7 @@ def stats(  # noqa: PLR0913 - one argument per option
     output: OutputOption = None,
     force: ForceOption = False,
     jobs: JobsOption = 1,
+    dask: DaskOption = None,
 ) -> None:
     """Positives per object and level, and which objects get none.
 
@@ -97,12 +98,13 @@ def stats(  # noqa: PLR0913 - one argument per option
     report = StatsReport(
         dataset=dataset,
         settings=settings,
-        summaries=_summarize(dataset, settings, selection, jobs=jobs, quiet=quiet),
+        summaries=_summarize(
+            dataset, settings, selection, jobs=jobs, dask=dask, quiet=quiet
+        ),
         selection=selection,
         images=filters.images,
         limit=filters.limit,
         by=tuple(breakdown.value for breakdown in by or ()),
-        file_sizes=tuple(map(num_bytes, dataset.files)),
         command=typed_again(ann=ann, preset=preset, config=config, set=overrides),
         filtering=typed_again(
             image=images, limit=limit, size=filters.sizes, **{"class": classes}
@@ -117,12 +119,13 @@ def _summarize(
     selection: "Selection",
     *,
     jobs: int,
+    dask: str | None,
     quiet: bool,
 ) -> "tuple[Summary, ...]":
     """Do the work, with a progress bar, here or in other processes."""
     from atss_inspect.run import summarize
 
-    with at_work(dataset, jobs=jobs, quiet=quiet) as (executor, on_chunk):
+    with at_work(dataset, jobs=jobs, dask=dask, quiet=quiet) as (executor, on_chunk):
         return summarize(
             dataset, settings, selection=selection, executor=executor, on_chunk=on_chunk
         )

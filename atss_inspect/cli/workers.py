@@ -1,14 +1,16 @@
-"""What a command that works through a data set needs: --jobs, and a progress bar."""
+"""What working through a data set takes: --jobs or --dask, and a progress bar."""
 
 import contextlib
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from atss_inspect.cli.progress import progress_bar
-from atss_inspect.errors import AtssInspectError
+from atss_inspect.errors import AtssInspectError, SettingsError
+from atss_inspect.stopping import STOPPING, held_back
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -16,22 +18,45 @@ if TYPE_CHECKING:
     from atss_inspect.dataset import Dataset
     from atss_inspect.run import OnChunk
 
+SIGNAL_S = 0.1  # a signal that was sent with another one has come after this
+
 
 @contextlib.contextmanager
 def at_work(
-    dataset: "Dataset", *, jobs: int, quiet: bool
+    dataset: "Dataset", *, jobs: int, dask: str | None = None, quiet: bool
 ) -> "Iterator[tuple[Executor | None, OnChunk | None]]":
-    """Lend what working through a data set takes: processes, and a progress bar.
+    """Lend what working through a data set takes: workers, and a progress bar.
 
-    Never more processes than chunks. Both are what `run.map_chunks` asks for.
+    Both are what `run.map_chunks` asks for.
+
+    Parameters
+    ----------
+    dataset : to be worked through; there are never more processes than chunks of it
+    jobs : number of processes
+    dask : address of a Dask scheduler, whose workers are used instead
+    quiet : no progress bar, and no notes
     """
-    from atss_inspect.run import count_chunks
-
     with (
-        worker_processes(min(jobs, count_chunks(dataset))) as executor,
+        _workers(dataset, jobs=jobs, dask=dask, quiet=quiet) as executor,
         progress_bar("assigning", dataset.num_images, quiet=quiet) as on_chunk,
     ):
         yield executor, on_chunk
+
+
+def _workers(
+    dataset: "Dataset", *, jobs: int, dask: str | None, quiet: bool
+) -> "contextlib.AbstractContextManager[Executor | None]":
+    """Choose who does the work."""
+    from atss_inspect.run import count_chunks
+
+    if dask is None:
+        return worker_processes(min(jobs, count_chunks(dataset)))
+    if jobs > 1:
+        message = "--jobs and --dask: expected one of them"
+        raise SettingsError(message, hint="the cluster says how many processes it has")
+    from atss_inspect.cli.dask_cluster import dask_workers
+
+    return dask_workers(dask, quiet=quiet)
 
 
 @contextlib.contextmanager
@@ -55,15 +80,17 @@ def worker_processes(jobs: int) -> "Iterator[Executor | None]":
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _ignore_interrupts)
-    with _interrupts_handled_by(_interrupt_once):
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _serve)
+    with interrupts_handled_by(interrupt_once):
         try:
-            with _interrupts_handled_by(signal.SIG_IGN):
-                # One process starts with each of these; they ignore Ctrl-C from birth.
+            with _held_back():
+                # One process starts with each of these.
                 for _ in range(jobs):
                     pool.submit(os.getpid)
             yield pool
         except BrokenProcessPool as error:
+            # A signal to all processes ends the workers too; let ours come first.
+            time.sleep(SIGNAL_S)
             message = "a worker process was killed, perhaps for want of memory"
             raise AtssInspectError(message, hint="use fewer --jobs") from error
         finally:
@@ -71,19 +98,42 @@ def worker_processes(jobs: int) -> "Iterator[Executor | None]":
             pool.shutdown(cancel_futures=True)
 
 
-def _ignore_interrupts() -> None:
-    """Leave Ctrl-C, which a terminal sends to all processes, to the main one."""
+def _held_back() -> contextlib.AbstractContextManager[None]:
+    """Hold signals back while processes start; only the main thread may."""
+    is_main = threading.current_thread() is threading.main_thread()
+    return held_back() if is_main else contextlib.nullcontext()
+
+
+def _serve() -> None:
+    """Make a worker end with the main process, and leave Ctrl-C to that one.
+
+    A terminal sends Ctrl-C to all processes. Signals were blocked when this one was
+    born.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def _interrupt_once(_number: int, _frame: object) -> NoReturn:
+def _end_with_parent() -> None:
+    """End when the main process is gone: killed, it cannot tell its workers."""
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def interrupt_once(_number: int, _frame: object) -> NoReturn:
     """Stop at the first Ctrl-C; later ones must not stop the stopping half-way."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 @contextlib.contextmanager
-def _interrupts_handled_by(handler: Any) -> Iterator[None]:
+def interrupts_handled_by(handler: Any) -> Iterator[None]:
     """Handle Ctrl-C in another way for a while; only the main thread may say how."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -92,4 +142,6 @@ def _interrupts_handled_by(handler: Any) -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        # A signal that has come is ignored from then on, and stays so.
+        if signal.getsignal(signal.SIGINT) == handler:
+            signal.signal(signal.SIGINT, before)

@@ -13,6 +13,7 @@ from atss_inspect.cli.options import (
     AnnOption,
     ClassOption,
     ConfigOption,
+    DaskOption,
     ForceOption,
     FormatOption,
     ImageOption,
@@ -28,7 +29,6 @@ from atss_inspect.cli.options import (
 from atss_inspect.cli.output import emit, has_style, pick_format, require_target
 from atss_inspect.cli.request import (
     Request,
-    num_bytes,
     require_ann,
     resolve_request,
     typed_again,
@@ -111,6 +111,7 @@ def worst(  # noqa: PLR0913 - one argument per option
     output: OutputOption = None,
     force: ForceOption = False,
     jobs: JobsOption = 1,
+    dask: DaskOption = None,
 ) -> None:
     """Which objects, images or classes get least under one convention.
 
@@ -131,7 +132,7 @@ def worst(  # noqa: PLR0913 - one argument per option
         images=images, limit=limit, classes=classes, sizes=sizes
     )
     stats = _read(request, filters, command=typed_again(ann=ann), quiet=quiet)
-    found = _found(stats, number, wanted, jobs=jobs, quiet=quiet)
+    found = _found(stats, number, wanted, jobs=jobs, dask=dask, quiet=quiet)
     named = typed_again(preset=preset, config=config) or ("--preset", stats.names[0])
     typed: dict[str, object] = {
         "image": images,
@@ -195,7 +196,6 @@ def _read(
         selection=selection,
         images=filters.images,
         limit=filters.limit,
-        file_sizes=tuple(map(num_bytes, dataset.files)),
         command=command,
     )
 
@@ -206,13 +206,14 @@ def _found(
     causes: tuple[str, ...],
     *,
     jobs: int,
+    dask: str | None,
     quiet: bool,
 ) -> "Worst":
     """Do the work, with a progress bar, here or in other processes."""
     from atss_inspect.worst import Query, find_worst
 
     dataset = stats.dataset
-    with at_work(dataset, jobs=jobs, quiet=quiet) as (executor, on_chunk):
+    with at_work(dataset, jobs=jobs, dask=dask, quiet=quiet) as (executor, on_chunk):
         return find_worst(
             dataset,
             stats.settings[0],

@@ -4,12 +4,14 @@ import codecs
 import os
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from atss_inspect.dataset import Dataset
 from atss_inspect.errors import DataError
+from atss_inspect.readers.columnar import is_columnar, load_columnar
 from atss_inspect.readers.columns import FileContent
 from atss_inspect.readers.decode import (
     convert_lists,
@@ -30,7 +32,7 @@ from atss_inspect.readers.diagnose import (
 )
 from atss_inspect.readers.mend import mend
 from atss_inspect.readers.merge import merge
-from atss_inspect.readers.source import open_source, show_name
+from atss_inspect.readers.source import num_bytes, open_source, show_name
 
 if TYPE_CHECKING:
     from pycocotools.coco import COCO
@@ -49,10 +51,12 @@ def load_coco(
 
     Parameters
     ----------
-    *sources : one or more of: a path to JSON or gzipped JSON (known by content), ``-``
-        for stdin, a loaded ``pycocotools.coco.COCO``, or the dict inside one. Ids are
-        per source; classes of the same name are one class (see ``merge``).
-    masks : keep the raw segmentations, which otherwise are skipped
+    *sources : one or more of: a path to JSON or gzipped JSON (known by content), or to
+        the folder that `atss-inspect convert` made of it; ``-`` for stdin; a loaded
+        ``pycocotools.coco.COCO``, or the dict inside one. Ids are per source; classes
+        of the same name are one class (see ``merge``).
+    masks : keep the raw segmentations, which otherwise are skipped; of a converted
+        set, which holds none, all are None
 
     Returns
     -------
@@ -81,7 +85,8 @@ def _load(source: object, *, masks: bool) -> Dataset:
     if isinstance(source, str | os.PathLike):
         name = os.fspath(source)
         if isinstance(name, str):
-            return _load_file(name, masks=masks)
+            load = load_columnar if is_columnar(name) else _load_file
+            return load(name, masks=masks)
     # Asked for by shape, not by class: pycocotools is slow to import, and forks of it
     # have their own COCO class.
     content = getattr(source, "dataset", source)
@@ -97,23 +102,29 @@ def _load(source: object, *, masks: bool) -> Dataset:
 def _load_file(name: str, *, masks: bool) -> Dataset:
     """Read one file."""
     shown = show_name(name)
+    try:
+        return _decode_file(name, shown, masks=masks)
+    except RecursionError as error:
+        message = f"{shown}: is nested too deeply; expected COCO detection data"
+        raise DataError(message) from error
+    except MemoryError as error:
+        message = f"{shown}: takes more memory than there is"
+        raise DataError(message, hint="split the file, or use less of it") from error
+
+
+def _decode_file(name: str, shown: str, *, masks: bool) -> Dataset:
+    """Read one file, each step in turn."""
     data = _as_utf8(shown, open_source(name))
     failure = not_json(shown, _first_bytes(data))
     if failure is not None:
         raise failure
-    try:
-        lists = _read_top_level(shown, data)
-        kinds = {
-            key: json_kind(bytes(memoryview(raw)[:1])) for key, raw in lists.items()
-        }
-        check_lists(shown, kinds)
-        if kinds.get("categories") != "a list":
-            lists["categories"] = EMPTY_LIST
-        content = decode_lists(name, lists, masks=masks)
-    except RecursionError as error:
-        message = f"{shown}: is nested too deeply; expected COCO detection data"
-        raise DataError(message) from error
-    return _finish(shown, content)
+    lists = _read_top_level(shown, data)
+    kinds = {key: json_kind(bytes(memoryview(raw)[:1])) for key, raw in lists.items()}
+    check_lists(shown, kinds)
+    if kinds.get("categories") != "a list":
+        lists["categories"] = EMPTY_LIST
+    content = decode_lists(name, lists, masks=masks)
+    return replace(_finish(shown, content), file_sizes=(num_bytes(name),))
 
 
 def _load_object(lists: Mapping[str, Any], *, masks: bool) -> Dataset:
@@ -153,14 +164,20 @@ def _as_utf8(shown: str, data: Any) -> Any:
 def _read_top_level(shown: str, data: Any) -> RawLists:
     """Find the values of the top-level object, without decoding them."""
     try:
-        return msgspec.json.decode(data, type=RawLists)
+        return _find_lists(shown, data)
     except msgspec.ValidationError as error:
         raise not_an_object(shown, _peek(shown, data)) from error
+    except msgspec.DecodeError as error:
+        return _read_repaired(shown, data, error)
+
+
+def _find_lists(shown: str, data: Any) -> RawLists:
+    """Split the top-level object; ``msgspec.DecodeError`` where it is none."""
+    try:
+        return msgspec.json.decode(data, type=RawLists)
     except UnicodeDecodeError as error:
         message = f"{shown}: a top-level key is not valid UTF-8"
         raise DataError(message, hint="save the file as UTF-8") from error
-    except msgspec.DecodeError as error:
-        return _read_repaired(shown, data, error)
 
 
 def _read_repaired(shown: str, data: Any, error: msgspec.DecodeError) -> RawLists:
@@ -170,7 +187,7 @@ def _read_repaired(shown: str, data: Any, error: msgspec.DecodeError) -> RawList
     for skip_strings in (False, True):
         text, places = quote_bare_numbers(data, skip_strings=skip_strings)
         try:
-            return msgspec.json.decode(text, type=RawLists)
+            return _find_lists(shown, text)
         except msgspec.DecodeError as still:
             error = still
     raise malformed_json(shown, data, str(error), places=places) from error

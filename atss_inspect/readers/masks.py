@@ -13,6 +13,8 @@ from atss_inspect.arrays import BoolArray, Float64Array
 _ERRORS = (ValueError, TypeError, LookupError, OverflowError)
 # Polygons farther out than so many image sides are nonsense, and slow to fill.
 _FARTHEST = 8
+# Nor is a larger image decoded: 268 million pixels.
+_MOST_PIXELS = 1 << 28
 
 
 def rasterize(
@@ -80,14 +82,17 @@ def _decode(
 ) -> BoolArray:
     """Decode run lengths, compressed or not, into the original image."""
     size, counts = lengths["size"], lengths["counts"]
-    if tuple(size) != tuple(original_size):
-        message = f"expected run lengths of {original_size}, got {size}"
+    if tuple(size) != tuple(original_size) or np.prod(original_size) > _MOST_PIXELS:
+        message = f"expected run lengths of {original_size}, not too large, got {size}"
         raise ValueError(message)
     if isinstance(counts, str | bytes):
         counts = _runs_of(counts)
     runs = np.array(counts, dtype=np.int64)
     height, width = map(int, size)
-    if runs.ndim != 1 or (runs < 0).any() or runs.sum() != height * width:
+    # None is longer than the image either: their sum would overflow, and NumPy would
+    # then write beyond the mask.
+    has_sense = runs.ndim == 1 and ((runs >= 0) & (runs <= height * width)).all()
+    if not has_sense or runs.sum() != height * width:
         message = f"run lengths must add up to {height * width}"
         raise ValueError(message)
     values = np.arange(len(runs)) % 2 == 1

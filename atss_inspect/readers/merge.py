@@ -1,4 +1,4 @@
-"""Several files as one dataset."""
+"""Several sources as one dataset."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,22 +12,20 @@ from atss_inspect.readers.ids import id_array, join_ids
 
 
 def merge(datasets: Sequence[Dataset]) -> Dataset:
-    """Put datasets of one file each behind one another.
+    """Put datasets, most of them of one file each, behind one another.
 
     Image and annotation ids are per file and stay as they are. A category of a later
     file is the same as an earlier file's if id and name are equal, else the first one
     of the same name; without one of that name it is new. So ``3 car`` of one file and
     ``7 car`` of the next are one class, and ``3 car`` and ``3 bus`` are two.
     """
-    file_counts = tuple(
-        FileCounts(each.num_images, each.num_annotations, len(each.category_names))
-        for each in datasets
-    )
+    datasets = [_with_counts(each) for each in datasets]
     if len(datasets) == 1:
-        return replace(datasets[0], file_counts=file_counts)
+        return datasets[0]
     ids, names, remaps = _merge_categories(datasets)
     num_objects = [dataset.num_objects for dataset in datasets]
     starts = np.cumsum([0, *num_objects[:-1]])
+    first_files = np.cumsum([0, *(len(dataset.files) for dataset in datasets[:-1])])
     offsets = [
         dataset.object_offsets[1:] + start
         for dataset, start in zip(datasets, starts, strict=True)
@@ -37,10 +35,13 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
         for dataset, remap in zip(datasets, remaps, strict=True)
     ]
     return Dataset(
-        files=tuple(dataset.files[0] for dataset in datasets),
+        files=tuple(name for dataset in datasets for name in dataset.files),
         image_ids=join_ids([dataset.image_ids for dataset in datasets]),
-        image_file=np.repeat(
-            np.arange(len(datasets)), [dataset.num_images for dataset in datasets]
+        image_file=np.concatenate(
+            [
+                dataset.image_file + first
+                for dataset, first in zip(datasets, first_files, strict=True)
+            ]
         ),
         file_names=np.concatenate([dataset.file_names for dataset in datasets]),
         image_sizes=np.concatenate([dataset.image_sizes for dataset in datasets]),
@@ -60,12 +61,25 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
         left_out=add_up(dataset.left_out for dataset in datasets),
         left_out_images=add_up(dataset.left_out_images for dataset in datasets),
         findings=merge_findings(
-            _name_file(finding, dataset.files[0])
+            _name_file(finding, dataset.files)
             for dataset in datasets
             for finding in dataset.findings
         ),
         segmentations=_join_segmentations(datasets),
-        file_counts=file_counts,
+        file_counts=tuple(each for dataset in datasets for each in dataset.file_counts),
+        file_sizes=tuple(each for dataset in datasets for each in dataset.file_sizes),
+    )
+
+
+def _with_counts(dataset: Dataset) -> Dataset:
+    """Note what a file holds; what was merged before knows it of its files."""
+    if dataset.file_counts:
+        return dataset
+    counts = FileCounts(
+        dataset.num_images, dataset.num_annotations, len(dataset.category_names)
+    )
+    return replace(
+        dataset, file_counts=(counts,), file_sizes=dataset.file_sizes or (None,)
     )
 
 
@@ -95,9 +109,11 @@ def _merge_categories(
     return ids, names, remaps
 
 
-def _name_file(finding: Finding, name: str) -> Finding:
-    """Put the file before each example."""
-    examples = tuple(f"{name}: {example}" for example in finding.examples)
+def _name_file(finding: Finding, files: tuple[str, ...]) -> Finding:
+    """Put the file before each example; examples from several files have theirs."""
+    if len(files) > 1:
+        return finding
+    examples = tuple(f"{files[0]}: {example}" for example in finding.examples)
     return Finding(
         finding.reason, finding.count, finding.message, examples, finding.is_loss
     )

@@ -1,22 +1,32 @@
 """Where the bytes of an annotation file come from: a path, gzip, or stdin."""
 
+import codecs
 import mmap
 import os
 import stat
 import sys
 import zlib
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, NoReturn
 
 from atss_inspect.errors import DataError
+from atss_inspect.readers.diagnose import not_json
 
 STDIN = "-"
 GZIP_MAGIC = b"\x1f\x8b"
-# Deflate packs at most 1032:1 and JSON about 5:1 to 30:1. Beyond both limits the
-# file is a bomb rather than annotations, and would fill the memory.
+# Deflate packs at most 1032:1 and JSON about 5:1 to 30:1. Beyond both limits, or the
+# memory of the machine, the file is a bomb rather than annotations. What is unpacked
+# has to be held in memory, for the decoder wants it in one piece.
 MAX_GZIP_RATIO = 200
 MAX_GZIP_FREE_BYTES = 1 << 30
 CHUNK_BYTES = 1 << 20
+HEAD_BYTES = 1024
+PACKED_OR_MARKED = (
+    GZIP_MAGIC,
+    codecs.BOM_UTF8,
+    codecs.BOM_UTF16_LE,
+    codecs.BOM_UTF16_BE,
+)
 
 Buffer = bytes | mmap.mmap
 
@@ -34,7 +44,7 @@ def open_source(name: str) -> Buffer:
         If there is no such file or it cannot be read or unpacked.
     """
     try:
-        data = sys.stdin.buffer.read() if name == STDIN else _map_file(Path(name))
+        data = _read(name, sys.stdin.buffer) if name == STDIN else _map_file(name)
     except FileNotFoundError as error:
         raise _missing_file(name) from error
     except IsADirectoryError as error:
@@ -52,18 +62,57 @@ def show_name(name: str) -> str:
     return "standard input" if name == STDIN else name
 
 
-def _map_file(path: Path) -> Buffer:
+def num_bytes(name: str) -> int | None:
+    """Take the size of a file; None for stdin, pipes and the like."""
+    # No digest: SHA-256 of a file as large as COCO's train set takes two seconds.
+    path = Path(name)
+    return path.stat().st_size if name != STDIN and path.is_file() else None
+
+
+def _map_file(name: str) -> Buffer:
     """Map a regular file; read what cannot be mapped (pipes, devices, empty files)."""
-    with path.open("rb") as file:
+    with Path(name).open("rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode) or status.st_size == 0:
-            return file.read()
+            return _read(name, file)
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _read(name: str, stream: IO[bytes]) -> bytes:
+    """Read a stream to its end; only the beginning of what is no text of ours.
+
+    A device such as /dev/zero has no end. The beginning is enough to refuse it.
+    """
+    parts = [stream.read(CHUNK_BYTES)]
+    head = parts[0][:HEAD_BYTES].lstrip()
+    if head and not head.startswith(PACKED_OR_MARKED) and not_json(name, head):
+        return parts[0]
+    total, most = len(parts[0]), most_bytes()
+    while parts[-1]:
+        parts.append(stream.read(CHUNK_BYTES))
+        total += len(parts[-1])
+        if total > most:
+            message = f"{show_name(name)}: is longer than {most >> 20} MB; refused"
+            hint = "save it as a file, which takes no memory until it is needed"
+            raise DataError(message, hint=hint)
+    return b"".join(parts)
+
+
+def most_bytes() -> int:
+    """Say how much may be held of what is no file: a third of the machine's memory.
+
+    The parts are joined, so that all of it is there twice for a moment.
+    """
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 3
+    except (AttributeError, OSError, ValueError):  # not on every system
+        return 1 << 32
 
 
 def _unpack(name: str, data: Buffer) -> bytes:
     """Unpack gzip, all its members, with a bound on what it may grow to."""
     limit = max(MAX_GZIP_FREE_BYTES, MAX_GZIP_RATIO * len(data))
+    limit = min(limit, most_bytes())
     parts: list[bytes] = []
     total = 0
     rest = memoryview(data)
@@ -72,14 +121,15 @@ def _unpack(name: str, data: Buffer) -> bytes:
             member = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
             while not member.eof:
                 part = member.decompress(rest[:CHUNK_BYTES], CHUNK_BYTES)
-                used = min(len(rest), CHUNK_BYTES) - len(member.unconsumed_tail)
-                rest = rest[used - len(member.unused_data) :]
+                # At the end of a member both hold what is left; count it once.
+                left = member.unused_data if member.eof else member.unconsumed_tail
+                rest = rest[min(len(rest), CHUNK_BYTES) - len(left) :]
                 if not part and not len(rest) and not member.eof:
                     _raise_cut_off(name)
                 parts.append(part)
                 total += len(part)
                 if total > limit:
-                    _raise_bomb(name, total)
+                    _raise_bomb(name, total, len(data))
     except zlib.error as error:
         message = f"{show_name(name)}: damaged gzip data: {error}"
         raise DataError(message, hint="copy or download the file again") from error
@@ -91,10 +141,10 @@ def _raise_cut_off(name: str) -> NoReturn:
     raise DataError(message, hint="copy or download the file again")
 
 
-def _raise_bomb(name: str, total: int) -> NoReturn:
+def _raise_bomb(name: str, total: int, size: int) -> NoReturn:
     message = (
         f"{show_name(name)}: unpacks to more than {total >> 20} MB, over "
-        f"{MAX_GZIP_RATIO} times its size; refused"
+        f"{total // size} times its size; refused"
     )
     raise DataError(message, hint="unpack it yourself and give the .json file")
 

@@ -30,12 +30,18 @@ class ImageReport:
     titles : names of the panels
     masks : of the scenes, if asked for
     again : options that give annotations and conventions again, as typed
+    own : of each scene, options that give its convention again beside these
     """
 
     scenes: Sequence[Scene]
     titles: Sequence[str]
     masks: Sequence[SceneMasks] = ()
     again: tuple[str, ...] = ()
+    own: Sequence[tuple[str, ...]] = ()
+
+    def command(self, scene: int) -> tuple[str, ...]:
+        """Give the options that repeat the convention of one scene."""
+        return (*self.again, *(self.own[scene] if self.own else ()))
 
 
 def image_text(report: ImageReport) -> str:
@@ -184,14 +190,14 @@ def _mask_rows(report: ImageReport) -> Iterator[str]:
 def _next(report: ImageReport) -> Iterator[str]:
     """Name the command that explains the first starved object, or else the first."""
     for has_starved in (True, False):
-        for scene in report.scenes:
+        for place, scene in enumerate(report.scenes):
             for gt, ann_id in enumerate(scene.annotation_ids):
                 if ann_id is not None and has_starved in (
                     scene.is_unassigned[gt],
                     False,
                 ):
-                    words = ("explain", *report.again, "--ann-id", str(ann_id))
-                    yield f"next: {command_line(*words)}\n"
+                    options = (*report.command(place), "--ann-id", str(ann_id))
+                    yield f"next: {command_line('explain', *options)}\n"
                     return
 
 
@@ -213,7 +219,7 @@ def gallery_text(report: ImageReport) -> str:
     conventions = ImageReport(report.scenes[:1], report.titles)
     legend = ["", "none: objects without a positive."]
     first = str(report.scenes[0].image.image_ids.tolist()[0])
-    after = f"next: {command_line('plot', 'image', first, *report.again)}"
+    after = f"next: {command_line('plot', 'image', first, *report.command(0))}"
     return "\n".join(
         [_conventions(conventions), _lines([*lines, *legend]), f"{after}\n"]
     )

@@ -37,7 +37,7 @@ def stats_document(report: StatsReport) -> Record:
         "inputs": [
             {"path": path, "num_bytes": num_bytes, **counts._asdict()}
             for path, num_bytes, counts in zip(
-                dataset.files, report.file_sizes, dataset.file_counts, strict=True
+                dataset.files, dataset.file_sizes, dataset.file_counts, strict=True
             )
         ],
         "data": {

@@ -30,7 +30,6 @@ class StatsReport:
     selection : the objects reported
     images, limit : which images were asked for, and how many at most; empty means all
     by : breakdowns wanted, of ``size``, ``level``, ``class`` and ``ratio``
-    file_sizes : bytes of each file; None where that is not known (stdin)
     command : options to type again for the same data and conventions
     filtering : options to type again for the same images and objects
     """
@@ -42,7 +41,6 @@ class StatsReport:
     images: tuple[str, ...] = ()
     limit: int | None = None
     by: tuple[str, ...] = ()
-    file_sizes: tuple[int | None, ...] = ()
     command: tuple[str, ...] = ()
     filtering: tuple[str, ...] = ()
 

@@ -10,20 +10,29 @@ from atss_inspect.writers.files import (
     open_output,
     write_bytes,
 )
+from atss_inspect.writers.folders import check_folder, open_folder
+from atss_inspect.writers.parts import TableParts, check_parts, open_parts
+from atss_inspect.writers.plain_parquet import write_parquet
 from atss_inspect.writers.tables import TableWriter, open_table, write_table
 
 __all__ = [
     "FIGURE_FORMATS",
+    "TableParts",
     "TableWriter",
+    "check_folder",
+    "check_parts",
     "check_target",
     "encode_figure",
     "encode_json",
     "encode_json_lines",
     "format_for",
     "holds",
+    "open_folder",
     "open_output",
+    "open_parts",
     "open_table",
     "shortest_float32",
     "write_bytes",
+    "write_parquet",
     "write_table",
 ]

@@ -10,6 +10,7 @@ import os
 import platform
 import re
 import secrets
+import shutil
 import stat
 import sys
 from collections.abc import Iterator, Sequence
@@ -92,7 +93,7 @@ def check_target(target: str | Path, *, force: bool) -> None:
     """
     if str(target) == STDOUT or _is_written_through(target):
         return
-    path = _resolve(target)
+    path = resolve(target)
     if path.is_dir():
         message = f"{target}: is a folder; expected the name of a file"
         raise OutputError(message)
@@ -161,7 +162,7 @@ def holds(target: str | Path, content: bytes) -> bool:
         return False
 
 
-def _resolve(target: str | Path) -> Path:
+def resolve(target: str | Path) -> Path:
     """Follow links to the file that is meant, which need not exist."""
     # Path.resolve raises on a circle of links; the error below says it better.
     path = Path(os.path.realpath(target))
@@ -205,9 +206,9 @@ def _device(target: str | Path) -> Iterator[BinaryIO]:
 @contextlib.contextmanager
 def _replacement(target: str | Path, *, force: bool) -> Iterator[BinaryIO]:
     """Write beside a file, and take its place only when complete and on disk."""
-    path = _resolve(target)
-    _remove_stale(path.parent)
-    temporary = path.with_name(_temporary_name(path.name))
+    path = resolve(target)
+    remove_stale(path.parent)
+    temporary = path.with_name(temporary_name(path.name))
     try:
         with _create(temporary, target) as stream:
             if path.exists():
@@ -221,7 +222,7 @@ def _replacement(target: str | Path, *, force: bool) -> Iterator[BinaryIO]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _create(temporary: Path, target: str | Path) -> BinaryIO:
@@ -238,7 +239,7 @@ def _reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename last; where folders cannot be synced, it is as good as it gets."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
@@ -253,7 +254,7 @@ def _host() -> str:
     return re.sub(r"\W", "", platform.node())[:20]
 
 
-def _temporary_name(name: str) -> str:
+def temporary_name(name: str) -> str:
     """Name a temporary file so that a later run can tell whose it was."""
     # The name is only for the eye: cut, since long ones would exceed what is allowed.
     return (
@@ -261,13 +262,16 @@ def _temporary_name(name: str) -> str:
     )
 
 
-def _remove_stale(folder: Path) -> None:
+def remove_stale(folder: Path) -> None:
     """Remove what runs on this machine that were killed have left in a folder."""
     with contextlib.suppress(OSError):
         for entry in os.scandir(folder):
             found = _TEMPORARY_NAME.fullmatch(entry.name)
             if found and found["host"] == _host() and not _is_alive(int(found["pid"])):
-                Path(entry.path).unlink(missing_ok=True)
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path, ignore_errors=True)
+                else:
+                    Path(entry.path).unlink(missing_ok=True)
 
 
 def _is_alive(pid: int) -> bool:

@@ -246,7 +246,7 @@ def open_table(
     """
     chosen = table_format or format_for(target, list(TABLES))
     if chosen == "parquet":
-        _require_pyarrow(target)
+        require_pyarrow(target)
     with open_output(target, force=force) as stream:
         table = TABLES[chosen](stream, schema)
         with contextlib.closing(table):
@@ -273,7 +273,7 @@ def write_table(
         table.write(columns)
 
 
-def _require_pyarrow(target: str | Path) -> None:
+def require_pyarrow(target: str | Path) -> None:
     """Refuse Parquet where pyarrow is not installed."""
     try:
         import pyarrow.parquet  # noqa: F401 - whether it is there is all we ask

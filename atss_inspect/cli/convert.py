@@ -1,0 +1,97 @@
+"""``atss-inspect convert``: annotations in a form that loads at once."""
+
+import re
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from atss_inspect import __version__
+from atss_inspect.cli.help import examples
+from atss_inspect.cli.options import OUTPUT, AnnOption, ForceOption
+from atss_inspect.cli.request import require_ann, resolve_request
+from atss_inspect.cli.warnings import show_warnings
+from atss_inspect.errors import OutputError
+
+if TYPE_CHECKING:
+    from atss_inspect.dataset import Dataset
+
+EPILOG = examples(
+    "atss-inspect convert --ann instances_train.json -o train.atss",
+    "atss-inspect stats --ann train.atss",
+)
+
+# About 1,100,000 boxes, or 75 MB of arrays, at COCO's density.
+IMAGES_PER_PART = 150_000
+OWN_FILES = re.compile(r"dataset\.json|(images|objects)-\d{3,}\.parquet")
+
+FolderOption = Annotated[
+    str | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FOLDER",
+        help="The folder to write, such as train.atss.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+ImagesPerPartOption = Annotated[
+    int,
+    typer.Option(
+        "--images-per-part",
+        min=1,
+        metavar="N",
+        help="Start new files every so many images; what is read later holds one "
+        "part more than the arrays themselves.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+
+
+def convert(
+    context: typer.Context,
+    ann: AnnOption = None,
+    output: FolderOption = None,
+    images_per_part: ImagesPerPartOption = IMAGES_PER_PART,
+    force: ForceOption = False,
+) -> None:
+    """Write annotations as Parquet files, which load ten times faster than JSON.
+
+    Wherever a command takes --ann FILE it takes the folder as well, and answers the
+    same: sources, ids, and what was mended or left out are kept. Masks are not.
+    """
+    from atss_inspect.readers import load_coco
+    from atss_inspect.views.numbers import joined, plural
+    from atss_inspect.writers import check_folder
+
+    quiet: bool = context.obj.quiet
+    if output is None:
+        message = "no folder to write named; expected -o FOLDER"
+        raise OutputError(message, hint="such as -o train.atss")
+    check_folder(output, force=force, own=OWN_FILES)
+    dataset = load_coco(*require_ann(resolve_request(ann=ann)))
+    show_warnings(dataset.findings, quiet=quiet)
+    _write(dataset, output, images_per_part=images_per_part, force=force)
+    if not quiet:
+        counts = [
+            plural(dataset.num_images, "image"),
+            plural(dataset.num_objects, "object"),
+        ]
+        sys.stderr.write(f"wrote {output}, {joined(counts)}\n")
+
+
+def _write(
+    dataset: "Dataset", output: str, *, images_per_part: int, force: bool
+) -> None:
+    """Write the folder: the tables of each part, and the description."""
+    from atss_inspect import columnar
+    from atss_inspect.writers import open_folder, write_bytes, write_parquet
+
+    parts = list(columnar.split(dataset, images_per_part))
+    with open_folder(output, force=force, own=OWN_FILES) as folder:
+        for number, part in enumerate(parts):
+            images, objects = columnar.part_names(number)
+            write_parquet(folder / images, columnar.image_table(part))
+            write_parquet(folder / objects, columnar.object_table(part))
+        description = columnar.describe(dataset, parts, __version__)
+        write_bytes(folder / columnar.DESCRIPTION, description)

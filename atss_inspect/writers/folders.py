@@ -1,0 +1,137 @@
+"""Write a folder of files whole or leave it as it was.
+
+A folder is filled beside its target and takes its place when it is complete.
+"""
+
+import contextlib
+import ctypes
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from atss_inspect.errors import OutputError
+from atss_inspect.writers.files import (
+    STDOUT,
+    remove_stale,
+    resolve,
+    sync_folder,
+    temporary_name,
+)
+
+_WORKING_FOLDER = -100  # AT_FDCWD
+_EXCHANGE = 2  # RENAME_EXCHANGE
+
+
+def check_folder(target: str | Path, *, force: bool, own: re.Pattern[str]) -> None:
+    """Refuse a folder that cannot be written, before any work is done for it.
+
+    Parameters
+    ----------
+    target : the folder
+    force : replace one that exists
+    own : fits the names of the files that may be replaced. A folder that holds
+        anything else is somebody's, and is never replaced.
+
+    Raises
+    ------
+    OutputError
+        It exists (and ``force`` is not given), holds other files, is a file, or its
+        folder is missing or cannot be written to.
+    """
+    if str(target) == STDOUT:
+        message = "stdout cannot take a folder; expected a name"
+        raise OutputError(message)
+    path = resolve(target)
+    if path.exists():
+        _check_replaceable(target, path, force=force, own=own)
+    elif not path.parent.is_dir():
+        message = f"{target}: there is no folder {path.parent}"
+        raise OutputError(message, hint="create that folder first")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        message = f"{target}: no permission to write in {path.parent}"
+        raise OutputError(message)
+
+
+def _check_replaceable(
+    target: str | Path, path: Path, *, force: bool, own: re.Pattern[str]
+) -> None:
+    """Refuse to replace what was not asked to be, or holds what is not ours."""
+    if not path.is_dir():
+        message = f"{target}: is a file; expected the name of a folder"
+        raise OutputError(message)
+    if not force:
+        message = f"{target}: exists already"
+        raise OutputError(message, hint="replace it with --force")
+    for entry in sorted(path.iterdir()):
+        if not own.fullmatch(entry.name) or entry.is_dir():
+            message = f"{target}: holds {entry.name}, which is another's; not replaced"
+            raise OutputError(message, hint="name another folder")
+
+
+@contextlib.contextmanager
+def open_folder(
+    target: str | Path, *, force: bool = False, own: re.Pattern[str]
+) -> Iterator[Path]:
+    """Make a folder that becomes the target when the block ends well.
+
+    Parameters
+    ----------
+    target, force, own : as for `check_folder`
+
+    Yields
+    ------
+    The folder to write files in. If the block raises anything, Ctrl-C included, the
+    target is left as it was and nothing stays beside it.
+
+    Raises
+    ------
+    OutputError
+        As `check_folder`, or the folder cannot be made.
+    """
+    check_folder(target, force=force, own=own)
+    path = resolve(target)
+    remove_stale(path.parent)
+    temporary = path.with_name(temporary_name(path.name))
+    try:
+        try:
+            temporary.mkdir()
+        except OSError as error:
+            message = f"{target}: cannot be written: {error.strerror}"
+            raise OutputError(message) from error
+        yield temporary
+        sync_folder(temporary)
+        # Somebody may have put something there while this was being written.
+        check_folder(target, force=force, own=own)
+        if path.exists():
+            _exchange(temporary, path)
+        else:
+            temporary.rename(path)
+    finally:
+        # What is left of it: half a folder, or the one that was replaced.
+        shutil.rmtree(temporary, ignore_errors=True)
+    sync_folder(path.parent)
+
+
+def _exchange(new: Path, old: Path) -> None:
+    """Let two folders change places: at once where the system can, else in two steps.
+
+    Between the two steps there is no folder of the old's name; if the second fails,
+    the first is taken back.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+        names = os.fsencode(new), os.fsencode(old)
+        if rename(_WORKING_FOLDER, names[0], _WORKING_FOLDER, names[1], _EXCHANGE) == 0:
+            return
+    # Not a name that a later run would take for a leftover and remove.
+    aside = old.with_name(f".{old.name[:40]}.replaced-{secrets.token_hex(4)}")
+    old.rename(aside)
+    try:
+        new.rename(old)
+    except BaseException:
+        aside.rename(old)
+        raise
+    aside.rename(new)

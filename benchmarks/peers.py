@@ -1,0 +1,171 @@
+"""Compare with mmdetection's own label assignment: ``make bench-peers``.
+
+mmdetection needs PyTorch and an older world, so it gets an environment of its own in
+``benchmarks/data/peers``. Both sides assign the same boxes, already in input pixels,
+of the same 500 images of val2017, one thread each, in turn.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.run import machine, seconds, val2017_file
+from benchmarks.timing import ONE_THREAD, Measurement, a_call, environment, in_turn
+
+FOLDER = Path(__file__).resolve().parent
+ENVIRONMENT = FOLDER / "data" / "peers"
+NUM_IMAGES = 500
+# PyTorch first, from wherever the CPU build is; then what would ask for a newer or
+# larger world without --no-deps; then what these need to be imported.
+INSTALLS = (
+    ("torch==2.13.0",),
+    ("--no-deps", "mmdet==3.3.0", "mmengine==0.10.7", "mmcv-lite>=2.1,<2.2"),
+    (
+        *("numpy", "addict", "matplotlib", "opencv-python-headless", "packaging"),
+        *("pycocotools", "pyyaml", "regex", "rich", "scipy", "shapely", "six"),
+        *("termcolor", "terminaltables", "tqdm", "yapf"),
+    ),
+)
+PYTORCH_CPU = "https://download.pytorch.org/whl/cpu"
+
+
+class PeerError(Exception):
+    """The peers cannot run; the text goes into the table."""
+
+
+def peer_python() -> Path:
+    """Make the environment once; the interpreter in it.
+
+    Raises
+    ------
+    PeerError
+        Where something cannot be installed.
+    """
+    python = ENVIRONMENT / "bin" / "python"
+    stamp = ENVIRONMENT / "complete"
+    if stamp.exists():
+        return python
+    sys.stderr.write(f"setting up {ENVIRONMENT}\n")
+    _run(sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT))
+    for packages in INSTALLS:
+        index = ("--extra-index-url", PYTORCH_CPU) if "torch" in packages[0] else ()
+        pip = (str(python), "-m", "pip", "install", "--disable-pip-version-check")
+        _run(*pip, "--quiet", *index, *packages)
+    stamp.touch()
+    return python
+
+
+def _run(*command: str) -> None:
+    """Run a command; the last line it says is the reason if it fails."""
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        raise PeerError(lines[-1])
+
+
+class Peer:
+    """A process that assigns when asked to; see `peers_mmdetection`."""
+
+    def __init__(self, python: Path, inputs: Path) -> None:
+        self._process = subprocess.Popen(
+            [str(python), str(FOLDER / "peers_mmdetection.py"), str(inputs)],
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def ask(self, preset: str) -> dict[str, Any]:
+        """Assign all images once; seconds and positives.
+
+        Raises
+        ------
+        PeerError
+            Where that fails.
+        """
+        process = self._process
+        if process.stdin and process.stdout:
+            process.stdin.write(f"{preset}\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+        answer: dict[str, Any] = json.loads(line or '{"error": "the process ended"}')
+        if "error" in answer:
+            raise PeerError(answer["error"])
+        return answer
+
+    def run(self, preset: str) -> Callable[[], Measurement]:
+        """Make a case for `in_turn`."""
+        return lambda: Measurement(self.ask(preset)["seconds"])
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process.stdin:
+            self._process.stdin.close()
+        self._process.wait()
+
+
+def row(
+    annotations: Path, preset: str, peer: Peer | str, rounds: int
+) -> tuple[str, ...]:
+    """Measure one rule on both sides."""
+    from benchmarks.package_adapter import load_work
+
+    work = load_work(annotations, preset, NUM_IMAGES)
+    case = f"`{preset}`, {work.num_boxes:,} boxes on {work.num_images} images"
+    ours = a_call(work.assign_all)
+    words = "mmdetection"
+    try:
+        if isinstance(peer, str):
+            raise PeerError(peer)
+        theirs = peer.ask(preset)["num_positives"]
+        medians = in_turn({"ours": ours, "theirs": peer.run(preset)}, rounds=rounds)
+    except PeerError as error:
+        return (case, seconds(ours().seconds), words, str(error), "–", "–")
+    ratio = medians["theirs"].seconds / medians["ours"].seconds
+    counts = f"{work.assign_all():,} and {theirs:,}"
+    return (
+        case,
+        seconds(medians["ours"].seconds),
+        words,
+        seconds(medians["theirs"].seconds),
+        f"{ratio:.0f} × faster",
+        counts,
+    )
+
+
+def main() -> None:
+    """Set up, measure and print one Markdown table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    rounds = parser.parse_args().rounds
+    annotations = val2017_file()
+    if annotations is None:
+        sys.exit("make bench-peers needs val2017's boxes, see benchmarks/README.md")
+    from benchmarks.package_adapter import write_images
+
+    inputs = FOLDER / "data" / "peers-images.npz"
+    inputs.parent.mkdir(exist_ok=True)
+    write_images(inputs, annotations, NUM_IMAGES)
+    try:
+        peer: Peer | str = Peer(peer_python(), inputs)
+    except PeerError as error:
+        peer = str(error)
+    print(f"{machine()}; one thread; medians of {rounds} rounds\n")
+    print("| case | atss-inspect | beside it | its figure | ratio | positives |")
+    print("|---|---:|---|---:|---:|---:|")
+    for preset in ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet"):
+        print(f"| {' | '.join(row(annotations, preset, peer, rounds))} |", flush=True)
+    if isinstance(peer, Peer):
+        peer.close()
+
+
+if __name__ == "__main__":
+    import os
+
+    # NumPy reads these when it is loaded, which only happens in `main`.
+    os.environ.update(ONE_THREAD)
+    main()

@@ -1,0 +1,252 @@
+"""What scales: loading the columnar form, --jobs, --dask, a set of 10,000,000 boxes.
+
+As a program, measures one thing in a process of its own and prints its seconds:
+``python -m benchmarks.scale load PATH`` or ``... summarize PATH JOBS``.
+"""
+
+import contextlib
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from benchmarks.run import (
+    FOLDER,
+    PYTHON,
+    TOOL,
+    Row,
+    megabytes,
+    seconds,
+    train2017_file,
+    val2017_file,
+)
+from benchmarks.timing import Measurement, a_process, environment, in_turn
+
+DATA = FOLDER / "data"
+LARGE = DATA / "objects365-sized"
+LARGE_IMAGES, LARGE_OBJECTS, LARGE_PARTS = 600_000, 10_000_000, 20
+SIZE_WORDS = "10,000,000 boxes"
+
+
+def loading_rows(rounds: int) -> Iterator[Row]:
+    """Compare loading the columnar form with loading the JSON it came from."""
+    path = train2017_file()
+    times = in_turn(
+        {
+            "columnar": a_part("load", converted(path)),
+            "json": a_part("load", path),
+        },
+        rounds=rounds,
+    )
+    yield times_faster(
+        "`load_coco`, converted, train2017's size",
+        times["columnar"].seconds,
+        "the JSON with polygons",
+        times["json"].seconds,
+        "≥ 10",
+    )
+
+
+def jobs_rows(rounds: int) -> Iterator[Row]:
+    """Compare two processes with one on assignment and summary, start-up included."""
+    path = converted(train2017_file())
+    times = in_turn(
+        {jobs: a_part("summarize", path, jobs) for jobs in ("1", "2")}, rounds=rounds
+    )
+    yield times_faster(
+        "assignment and summary, two processes, train2017's size",
+        times["2"].seconds,
+        "one process",
+        times["1"].seconds,
+        "≥ 1.7",
+    )
+
+
+def objects365_rows(rounds: int) -> Iterator[Row]:
+    """Measure a set of Objects365's size: time per box, workers, peak memory."""
+    folder, parts = large_set()
+    stats = (TOOL, "--quiet", "stats", "--ann")
+    val2017 = val2017_file()
+    if val2017:
+        yield time_per_box_row(folder, val2017, rounds)
+    with dask_cluster(2) as address:
+        runs = in_turn(
+            {
+                "serial": a_process(*stats, str(folder)),
+                "jobs": a_process(*stats, str(folder), "--jobs", "2"),
+                "dask": a_process(*stats, str(folder), "--dask", address),
+            },
+            rounds=rounds,
+            warm_up=False,
+        )
+    serial = runs["serial"]
+    beside = "`stats`, one process"
+    for name, words in (("jobs", "--jobs 2"), ("dask", "--dask, 2 workers")):
+        case = f"`stats {words}`, {SIZE_WORDS}, converted"
+        yield times_faster(case, runs[name].seconds, beside, serial.seconds, "–")
+    yield memory_row("converted", serial.peak_bytes, "≤ 4,000 MB")
+    names = [word for part in parts for word in ("--ann", str(part))]
+    many = a_process(*stats[:-1], *names)()
+    yield memory_row("20 JSON files", many.peak_bytes, "≤ 4,000 MB")
+    yield from one_file_rows(stats)
+
+
+def one_file_rows(stats: tuple[str, ...]) -> Iterator[Row]:
+    """Measure the peak of reading one big JSON, beside the mapped file."""
+    whole = LARGE.with_suffix(".json")
+    if not whole.exists():
+        generate(whole, parts=1)
+    run = a_process(*stats, str(whole))()
+    size = whole.stat().st_size
+    per_box = (run.peak_bytes - size) / LARGE_OBJECTS
+    case = f"`stats`, {SIZE_WORDS}, one JSON file, peak memory"
+    yield (
+        case,
+        megabytes(run.peak_bytes),
+        "the file",
+        megabytes(size),
+        f"+ {per_box:.0f} bytes a box",
+        "≤ 400",
+    )
+
+
+def time_per_box_row(folder: Path, val2017: Path, rounds: int) -> Row:
+    """Compare assignment and summary per box with val2017's."""
+    times = in_turn(
+        {
+            "large": a_part("summarize", folder, "1"),
+            "val2017": a_part("summarize", val2017, "1"),
+        },
+        rounds=rounds,
+        warm_up=False,
+    )
+    per_box = times["large"].seconds / LARGE_OBJECTS
+    beside = times["val2017"].seconds / 36_781
+    return (
+        f"assignment and summary per box, {SIZE_WORDS}",
+        f"{per_box * 1e6:.2f} µs",
+        "val2017",
+        f"{beside * 1e6:.2f} µs",
+        f"{per_box / beside:.2f}",
+        "≤ 1.20",
+    )
+
+
+def times_faster(case: str, ours: float, words: str, theirs: float, goal: str) -> Row:
+    """Make a row of how many times faster one way is than another."""
+    ratio = f"{theirs / ours:.2f} × faster"
+    return case, seconds(ours), words, seconds(theirs), ratio, goal
+
+
+def memory_row(words: str, peak: int, goal: str) -> Row:
+    """Make a row of a peak that stands for itself."""
+    case = f"`stats`, {SIZE_WORDS}, {words}, peak memory"
+    return case, megabytes(peak), "–", "–", "–", goal
+
+
+def converted(path: Path) -> Path:
+    """Convert annotations, once."""
+    folder = DATA / f"{path.stem}.atss"
+    if not folder.exists():
+        command = (TOOL, "-q", "convert", "--ann", str(path), "-o", str(folder))
+        subprocess.run(command, check=True)
+    return folder
+
+
+def large_set() -> tuple[Path, list[Path]]:
+    """Generate the set of Objects365's size, once: its columnar form and its parts."""
+    folder = LARGE.with_suffix(".atss")
+    parts = [
+        LARGE.with_name(f"{LARGE.name}-{number}-of-{LARGE_PARTS}.json")
+        for number in range(1, LARGE_PARTS + 1)
+    ]
+    if not all(part.exists() for part in parts):
+        generate(LARGE.with_suffix(".json"), parts=LARGE_PARTS)
+        shutil.rmtree(folder, ignore_errors=True)
+    if not folder.exists():
+        words = [word for part in parts for word in ("--ann", str(part))]
+        command = (TOOL, "-q", "convert", *words, "-o", str(folder))
+        subprocess.run(command, check=True)
+    return folder, parts
+
+
+def generate(path: Path, *, parts: int) -> None:
+    """Generate boxes only."""
+    sys.stderr.write(f"generating {path}\n")
+    path.parent.mkdir(exist_ok=True)
+    size = ("--images", str(LARGE_IMAGES), "--objects", str(LARGE_OBJECTS))
+    command = (PYTHON, "-m", "atss_inspect.synthetic", *size, "--boxes-only")
+    subprocess.run([*command, "--parts", str(parts), str(path)], check=True)
+
+
+@contextlib.contextmanager
+def dask_cluster(workers: int) -> Iterator[str]:
+    """Run a Dask cluster on this machine; gives the address of its scheduler."""
+    code = (
+        "import sys; from distributed import LocalCluster\n"
+        f"if __name__ == '__main__':\n"
+        f"    cluster = LocalCluster(n_workers={workers}, threads_per_worker=1, "
+        "dashboard_address='127.0.0.1:0')\n"
+        "    print(cluster.scheduler_address, flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    process = subprocess.Popen(
+        [PYTHON, "-c", code],
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process.stdout.readline().strip() if process.stdout else ""
+    finally:
+        process.communicate()
+
+
+def a_part(what: str, path: Path, *words: str) -> Callable[[], Measurement]:
+    """Measure a part of a process: the seconds that this module prints as a program."""
+    command = (PYTHON, "-m", "benchmarks.scale", what, str(path), *words)
+
+    def run() -> Measurement:
+        done = subprocess.run(
+            command,
+            env=environment(),
+            cwd=FOLDER.parent,
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        return Measurement(float(done.stdout))
+
+    return run
+
+
+def load(path: str) -> float:
+    """Time the first load in this process."""
+    from atss_inspect.readers import load_coco
+
+    begin = time.perf_counter()
+    load_coco(path)
+    return time.perf_counter() - begin
+
+
+def summarize_by(path: str, jobs: str) -> float:
+    """Time assignment and summary with the three default presets."""
+    from atss_inspect.cli.workers import at_work
+    from atss_inspect.presets import DEFAULT_PRESETS
+    from atss_inspect.readers import load_coco
+    from atss_inspect.run import summarize
+    from atss_inspect.settings import preset
+
+    dataset = load_coco(path)
+    settings = tuple(preset(name) for name in DEFAULT_PRESETS)
+    begin = time.perf_counter()
+    with at_work(dataset, jobs=int(jobs), quiet=True) as (executor, _):
+        summarize(dataset, settings, executor=executor)
+    return time.perf_counter() - begin
+
+
+if __name__ == "__main__":
+    _, asked, *arguments = sys.argv
+    print(load(*arguments) if asked == "load" else summarize_by(*arguments))

@@ -1,0 +1,210 @@
+"""`--dask`: the same bytes from a cluster, also where a worker dies; clear errors."""
+
+import contextlib
+import importlib.util
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from atss_inspect.cli import run
+from atss_inspect.cli.dask_cluster import CONNECT_S, _differences, versions
+from tests.random_coco import random_coco
+from tests.tiny_coco import street, write_coco
+
+Captured = pytest.CaptureFixture[str]
+needs_dask = pytest.mark.skipif(
+    importlib.util.find_spec("distributed") is None,
+    reason="distributed is an extra: pip install 'atss-inspect[dask]'",
+)
+
+
+class Cluster:
+    """A cluster in processes of its own; see `tests.dask_cluster`."""
+
+    def __init__(self, root: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.dask_cluster"],
+            cwd=root,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.address = self._read()
+
+    def _read(self) -> str:
+        assert self.process.stdout
+        return self.process.stdout.readline().strip()
+
+    def tell(self, command: str) -> None:
+        assert self.process.stdin
+        self.process.stdin.write(f"{command}\n")
+        self.process.stdin.flush()
+
+    def kill_a_busy_worker(self) -> None:
+        self.tell("kill")
+        assert self._read() == "killed"
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self.process.communicate(timeout=20)
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture(scope="module")
+def cluster(project_root: Path) -> Iterator[Cluster]:
+    with contextlib.closing(Cluster(project_root)) as one:
+        yield one
+
+
+@pytest.fixture
+def large() -> str:
+    """Annotations that are some hundred chunks of work."""
+    from atss_inspect.synthetic import write_dataset
+
+    write_dataset(Path("large.json"), num_images=12_000, polygons=False)
+    return "large.json"
+
+
+def start(*words: str) -> "subprocess.Popen[bytes]":
+    """Start the tool in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "atss_inspect", "-q", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+# --- with a cluster -----------------------------------------------------------------
+
+
+@pytest.mark.slow
+@needs_dask
+def test_every_command_gives_the_same_bytes(cluster: Cluster, capfd: Captured):
+    write_coco(Path("random.json"), random_coco(3, num_images=300))
+    for command in (
+        ("stats", "--json", "--by", "class"),
+        ("worst",),
+        ("compare", "atss-mmdet", "fcos-mmdet"),
+        ("sweep", "k=5,9"),
+        ("check", "--max-unassigned", "0"),
+        ("export", "objects"),
+    ):
+        words = [*command, "--ann", "random.json"]
+        code = run(words)
+        expected = capfd.readouterr()
+        assert run([*words, "--dask", cluster.address]) == code
+        assert capfd.readouterr() == expected
+
+
+@pytest.mark.slow
+@needs_dask
+def test_a_worker_killed_in_the_middle_changes_nothing(cluster: Cluster, large: str):
+    words = ("export", "objects", "--ann", large)
+    process = start(*words, "--dask", cluster.address)
+    killer = threading.Thread(target=cluster.kill_a_busy_worker)
+    killer.start()
+    found, errors = process.communicate()
+    killer.join(timeout=1)
+    assert not killer.is_alive(), "no worker was killed before the work was done"
+    assert (process.returncode, errors) == (0, b"")
+    expected, _ = start(*words).communicate()
+    assert found == expected
+    assert len(found.splitlines()) > 80_000
+
+
+@pytest.mark.slow
+@needs_dask
+def test_ctrl_c_cancels_the_work_and_leaves_no_file(cluster: Cluster, large: str):
+    words = ("export", "objects", "--ann", large, "-o", "objects.csv")
+    process = start(*words, "--dask", cluster.address)
+    while not list(Path.cwd().glob(".objects.csv*")):
+        time.sleep(0.01)
+    time.sleep(2)  # connected, and at work
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (130, b"")
+    assert [path.name for path in Path.cwd().iterdir()] == ["large.json"]
+
+
+@pytest.mark.slow
+@needs_dask
+def test_a_scheduler_that_goes_away_is_one_clear_line(project_root: Path, large: str):
+    with contextlib.closing(Cluster(project_root)) as own:
+        process = start("export", "objects", "--ann", large, "--dask", own.address)
+        own.kill_a_busy_worker()
+        own.process.kill()
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert errors.decode() == (
+        f"atss-inspect: error: --dask {own.address}: the connection to the scheduler "
+        "is lost\n"
+    )
+
+
+# --- without ------------------------------------------------------------------------
+
+
+def test_what_can_be_no_address_is_refused(capsys: Captured):
+    write_coco(Path("street.json"), street())
+    for address in ("foo", "tcp://host", "http://host:80/x", "ftp://host:1", ":1", ""):
+        assert run(["-q", "stats", "--ann", "street.json", "--dask", address]) == 2
+        error = capsys.readouterr().err
+        assert f"--dask {address}: expected an address such as tcp://" in error
+
+
+def test_jobs_and_dask_exclude_each_other(capsys: Captured):
+    write_coco(Path("street.json"), street())
+    words = ["stats", "--ann", "street.json", "--jobs", "2", "--dask", "tcp://h:1"]
+    assert run(words) == 2
+    assert "--jobs and --dask: expected one of them" in capsys.readouterr().err
+
+
+@needs_dask
+@pytest.mark.slow
+def test_no_scheduler_is_one_clear_line_soon():
+    # The tool waits 5 s; the rest of the minute is for a machine with other work.
+    assert CONNECT_S == 5
+    write_coco(Path("street.json"), street())
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # nobody listens
+        address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        process = start("stats", "--ann", "street.json", "--dask", address)
+        out, errors = process.communicate(timeout=60)
+    assert (process.returncode, out) == (2, b"")
+    assert errors.decode().splitlines() == [
+        f"atss-inspect: error: --dask {address}: no Dask scheduler answers there",
+        "hint: expected the address that `dask scheduler` prints: tcp://host:8786",
+    ]
+
+
+def test_without_dask_it_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: Captured
+):
+    write_coco(Path("street.json"), street())
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    words = ["stats", "--ann", "street.json", "--dask", "tcp://127.0.0.1:1"]
+    assert run(words) == 2
+    error = capsys.readouterr().err
+    assert "--dask needs dask and distributed" in error
+    assert "hint: pip install 'atss-inspect[dask]'" in error
+
+
+def test_other_versions_are_named_once():
+    here = versions()
+    assert set(here) == {"atss-inspect", "numpy", "Python"}
+    assert _differences(here, {"a": here, "b": here}) == ""
+    assert _differences(here, {}) == ""
+    other = {**here, "numpy": "1.0"}
+    found = _differences(here, {"a": other, "b": here, "c": {**other, "Python": "3.1"}})
+    assert found == (
+        f"numpy {here['numpy']} here, 1.0 there; "
+        f"Python {here['Python']} here, 3.1 there"
+    )

@@ -1,0 +1,282 @@
+"""What `convert` wrote comes back as it was; what somebody damaged is refused."""
+
+import json
+import os
+import shutil
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from atss_inspect.cli import run
+from atss_inspect.dataset import Dataset
+from atss_inspect.errors import DataError
+from atss_inspect.readers import load_coco
+from atss_inspect.readers.columnar import _read_column
+from tests.random_coco import random_coco
+from tests.tiny_coco import coco, street, write_coco
+
+pa = pytest.importorskip("pyarrow", reason="pyarrow is an extra")
+parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is an extra")
+
+
+def convert(*words: str) -> None:
+    assert run(["-q", "convert", "-o", "set.atss", *words]) == 0
+
+
+def assert_same(one: Dataset, other: Dataset) -> None:
+    """Compare every field, arrays with their dtypes."""
+    for field in fields(Dataset):
+        left, right = getattr(one, field.name), getattr(other, field.name)
+        if isinstance(left, np.ndarray):
+            assert left.dtype == right.dtype, field.name
+            assert left.tolist() == right.tolist(), field.name
+            assert left.shape == right.shape, field.name
+        else:  # without objects, segmentations are () or None
+            assert (left or None) == (right or None), field.name
+
+
+def there_and_back(*names: str, parts: int = 1000) -> None:
+    """Convert files and compare what is loaded."""
+    words = [word for name in names for word in ("--ann", name)]
+    convert(*words, "--images-per-part", str(parts), "--force")
+    assert_same(load_coco(*names), load_coco("set.atss"))
+
+
+# --- what comes back ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("parts", [1, 3, 1000])
+@pytest.mark.parametrize("seed", range(3))
+def test_everything_comes_back_losses_and_findings_included(seed: int, parts: int):
+    write_coco(Path("random.json"), random_coco(seed))
+    there_and_back("random.json", parts=parts)
+    assert load_coco("set.atss").left_out
+
+
+def test_several_files_come_back_as_several():
+    write_coco(Path("one.json"), street())
+    write_coco(Path("two.json"), random_coco(1))
+    there_and_back("one.json", "two.json")
+    assert load_coco("set.atss").files == ("one.json", "two.json")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"images": [], "annotations": [], "categories": []},
+        coco({1: []}),
+        coco({1: [(10, 10, 20, 20)]}),
+        coco({"a": [(1, 2, 3, 4)], 7: [(5, 6, 7, 8)]}),
+        coco({10**30: [(1, 2, 3, 4)], 2**63: []}),
+        coco({'$x$ <b> "\n\u202e' + 300 * "x": [(1, 2, 3, 4)]}),
+    ],
+    ids=["nothing", "no objects", "one object", "ids mixed", "ids huge", "hostile"],
+)
+def test_the_smallest_and_the_oddest_come_back(document: dict[str, Any]):
+    write_coco(Path("odd.json"), document)
+    there_and_back("odd.json")
+
+
+def test_ids_that_are_missing_come_back():
+    document = street()
+    del document["annotations"][0]["id"]
+    del document["annotations"][1]["category_id"]
+    document["annotations"][2]["id"] = "x"
+    write_coco(Path("odd.json"), document)
+    there_and_back("odd.json", parts=1)
+
+
+def test_a_converted_set_stands_beside_a_json_file():
+    write_coco(Path("one.json"), street())
+    write_coco(Path("two.json"), random_coco(1))
+    write_coco(Path("three.json"), random_coco(2))
+    convert("--ann", "one.json", "--ann", "two.json")
+    assert_same(
+        load_coco("one.json", "two.json", "three.json"),
+        load_coco("set.atss", "three.json"),
+    )
+    assert_same(
+        load_coco("three.json", "one.json", "two.json"),
+        load_coco("three.json", "set.atss"),
+    )
+    assert set(load_coco("three.json", "set.atss").image_file) == {0, 1, 2}
+
+
+def test_masks_are_not_carried():
+    write_coco(Path("one.json"), street())
+    convert("--ann", "one.json")
+    assert load_coco("set.atss", masks=True).segmentations == (None,) * 9
+    assert load_coco("set.atss").segmentations is None
+
+
+def test_the_folder_needs_no_suffix():
+    write_coco(Path("one.json"), street())
+    convert("--ann", "one.json")
+    Path("set.atss").rename("set")
+    assert load_coco("set").num_objects == 9
+
+
+def test_pandas_is_not_loaded():
+    write_coco(Path("one.json"), street())
+    convert("--ann", "one.json")
+    code = (
+        "import sys, atss_inspect; atss_inspect.load_coco('set.atss'); "
+        "sys.exit('pandas' in sys.modules)"
+    )
+    assert os.spawnl(os.P_WAIT, sys.executable, sys.executable, "-c", code) == 0
+
+
+@pytest.mark.parametrize("num_pieces", [0, 1, 2])
+def test_columns_in_any_number_of_pieces_are_read(num_pieces: int):
+    piece = pa.array([7, 8])
+    column = pa.chunked_array([piece] * num_pieces, pa.int64())
+    found = _read_column(Path("x"), pa.table({"n": column}), "n", None)
+    assert found.dtype == np.int64
+    assert found.tolist() == [7, 8] * num_pieces
+    flags = pa.chunked_array(
+        [pa.array([True, False, True])[1:]] * num_pieces, pa.bool_()
+    )
+    found = _read_column(Path("x"), pa.table({"n": flags}), "n", np.bool_)
+    assert found.tolist() == [False, True] * num_pieces
+
+
+# --- what is refused ----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A converted street."""
+    place = tmp_path_factory.mktemp("converted")
+    ann = write_coco(place / "street.json", street())
+    target = place / "set.atss"
+    assert run(["-q", "convert", "--ann", str(ann), "-o", str(target)]) == 0
+    return target
+
+
+@pytest.fixture
+def folder(converted: Path) -> Path:
+    """A copy of it, to be damaged."""
+    return Path(shutil.copytree(converted, "set.atss"))
+
+
+def refused(folder: Path, pattern: str) -> None:
+    """The folder must be refused with this message, and say what to do."""
+    with pytest.raises(DataError, match=pattern) as caught:
+        load_coco(folder)
+    assert "\n" not in str(caught.value)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "name", ["dataset.json", "images-000.parquet", "objects-000.parquet"]
+)
+def test_a_missing_file_is_named(folder: Path, name: str):
+    (folder / name).unlink()
+    refused(folder, rf"set\.atss/{name}: .*no such file")
+
+
+@pytest.mark.parametrize("size", [0, 3, 200, -8])
+@pytest.mark.parametrize("name", ["images-000.parquet", "objects-000.parquet"])
+def test_a_cut_table_is_refused(folder: Path, name: str, size: int):
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content[:size])
+    refused(folder, rf"set\.atss/{name}: cannot be read: ")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "found"),
+    [
+        ("format", "something else", r"no description of a data set: .*format"),
+        ("schema_version", 2, "schema_version: expected 1, got 2"),
+        ("schema_version", "x", r"Expected `int`, got `str`"),
+        ("files", [], r"length >= 1 - at `\$\.files`"),
+        ("parts", [], r"length >= 1 - at `\$\.parts`"),
+        ("parts", [{"num_images": -1, "num_objects": 0}], r">= 0 - at"),
+        ("parts", [{"num_images": 10**18, "num_objects": 9}], "expected 1,000,0"),
+        ("categories", [], "column category_index, row 0: .*expected none"),
+        ("left_out", {"nonsense": 1}, 'unknown reason "nonsense"'),
+        ("findings", [{"reason": "x", "count": 1}], 'unknown reason "x"'),
+        ("num_annotations", 4, "does not fit the tables: num_annotations is 4"),
+        ("num_annotations", "4", r"`str` - at `\$\.num_annotations`"),
+    ],
+)
+def test_a_wrong_description_is_refused(folder: Path, key: str, value: Any, found: str):
+    path = folder / "dataset.json"
+    document = json.loads(path.read_text())
+    document[key] = value
+    path.write_text(json.dumps(document))
+    refused(folder, found)
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 100_000])
+def test_a_description_that_is_no_json_object_is_refused(folder: Path, text: bytes):
+    (folder / "dataset.json").write_bytes(text)
+    refused(folder, r"dataset\.json: ")
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "values", "found"),
+    [
+        ("objects", "x", [1.5] * 8, "expected 9 rows, got 8"),
+        ("objects", "x", [1.0] * 8 + [np.nan], "column x, row 8: nan; expected a fin"),
+        ("objects", "area", [1.0, None] + [1.0] * 7, "area: 1 of its values are mis"),
+        ("objects", "is_crowd", [0] * 9, "column is_crowd: expected bool, got int64"),
+        ("objects", "width", ["a"] * 9, "width: expected double, got string"),
+        ("objects", "annotation_id", [1.5] * 9, "expected int64 or string, got dou"),
+        ("objects", "annotation_id", ["[]"] * 9, "neither a number nor text"),
+        ("objects", "annotation_id", ["["] * 9, "column annotation_id: "),
+        ("objects", "category_index", [3] * 9, "row 0: 3; expected 0 to 2"),
+        ("objects", "category_index", [-1] * 9, "row 0: -1; expected 0 to 2"),
+        ("images", "file_index", [0, 0, 0, 1], "row 3: 1; expected 0 to 0"),
+        ("images", "num_objects", [3, 3, 3, 3], "num_objects: expected a sum of 9"),
+        ("images", "num_objects", [10, -1, 0, 0], "num_objects: expected a sum of 9"),
+        ("images", "num_objects", [2**62] * 4, "num_objects: expected a sum of 9"),
+        ("images", "height", [1.0, 0.0, 1.0, 1.0], "row 1: 0.0; expected above 0"),
+        ("images", "file_name", [1] * 4, "file_name: expected string, got int64"),
+    ],
+)
+def test_a_wrong_table_is_refused(
+    folder: Path, table: str, column: str, values: list[Any], found: str
+):
+    path = folder / f"{table}-000.parquet"
+    content = parquet.ParquetFile(path).read().slice(0, len(values))
+    place = content.column_names.index(column)
+    parquet.write_table(content.set_column(place, column, pa.array(values)), path)
+    refused(folder, found)
+
+
+def test_a_missing_column_is_named(folder: Path):
+    path = folder / "objects-000.parquet"
+    parquet.write_table(parquet.ParquetFile(path).read().drop(["area"]), path)
+    refused(folder, r"objects-000\.parquet: expected one column area, got annotation")
+
+
+def test_a_folder_of_that_name_without_a_description_is_refused():
+    Path("set.atss").mkdir()
+    refused(Path("set.atss"), r"set\.atss/dataset\.json: cannot be read: no such file")
+
+
+def test_other_folders_are_told_apart():
+    Path("pictures").mkdir()
+    with pytest.raises(DataError, match=r"pictures: is a folder; expected"):
+        load_coco("pictures")
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b"])
+def test_a_name_that_no_folder_can_have_is_an_ordinary_error(name: str):
+    with pytest.raises(DataError):
+        load_coco(name)
+
+
+def test_without_pyarrow_it_says_how_to_get_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    with pytest.raises(DataError, match="needs pyarrow") as caught:
+        load_coco(folder)
+    assert caught.value.hint == "pip install 'atss-inspect[parquet]'"

@@ -1,0 +1,135 @@
+"""A folder is the old one or the complete new one, and never somebody else's."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from atss_inspect.errors import OutputError
+from atss_inspect.writers import check_folder, open_folder
+from atss_inspect.writers import folders as folders_module
+
+OWN = re.compile(r"part-\d+\.txt")
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def write(target: Path | str, text: str, *, force: bool = False) -> None:
+    with open_folder(target, force=force, own=OWN) as folder:
+        (folder / "part-0.txt").write_text(text)
+
+
+def test_a_new_folder_is_there_when_complete_and_nothing_beside_it(tmp_path: Path):
+    with open_folder("new", own=OWN) as folder:
+        (folder / "part-0.txt").write_text("a")
+        assert not (tmp_path / "new").exists()
+    assert names(tmp_path) == ["new"]
+    assert names(tmp_path / "new") == ["part-0.txt"]
+
+
+def test_a_folder_that_exists_needs_force(tmp_path: Path):
+    write("set", "old")
+    with pytest.raises(OutputError, match="set: exists already") as caught:
+        write("set", "new")
+    assert caught.value.hint == "replace it with --force"
+    assert (tmp_path / "set/part-0.txt").read_text() == "old"
+
+
+@pytest.mark.parametrize("can_exchange", [True, False])
+def test_a_replaced_folder_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_exchange: bool
+):
+    if not can_exchange:  # as on other systems than Linux
+        monkeypatch.setattr(folders_module.ctypes, "CDLL", lambda *_a, **_k: object())
+    write("set", "old")
+    (tmp_path / "set/part-1.txt").touch()
+    write("set", "new", force=True)
+    assert names(tmp_path) == ["set"]
+    assert names(tmp_path / "set") == ["part-0.txt"]
+    assert (tmp_path / "set/part-0.txt").read_text() == "new"
+
+
+def test_a_failed_exchange_puts_the_old_folder_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(folders_module.ctypes, "CDLL", lambda *_a, **_k: object())
+    write("set", "old")
+    rename, calls = Path.rename, []
+
+    def fail_at_the_second(path: Path, target: Path) -> Path:
+        calls.append(path)
+        if len(calls) == 2:
+            raise OSError(28, "No space left on device")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fail_at_the_second)
+    with pytest.raises(OSError, match="No space"):
+        write("set", "new", force=True)
+    assert names(tmp_path) == ["set"]
+    assert (tmp_path / "set/part-0.txt").read_text() == "old"
+
+
+@pytest.mark.parametrize("force", [True, False])
+def test_an_interrupted_folder_leaves_the_old_one(tmp_path: Path, force: bool):
+    if force:
+        write("set", "old")
+
+    def write_half() -> None:
+        with open_folder("set", force=force, own=OWN) as folder:
+            (folder / "part-0.txt").write_text("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_half()
+    assert names(tmp_path) == (["set"] if force else [])
+    if force:
+        assert (tmp_path / "set/part-0.txt").read_text() == "old"
+
+
+@pytest.mark.parametrize("other", ["notes.txt", "part-0.txt.bak", "part-0.txt/"])
+def test_a_folder_with_other_things_in_it_is_never_replaced(tmp_path: Path, other: str):
+    target = tmp_path / "mine"
+    target.mkdir()
+    if other.endswith("/"):
+        (target / other).mkdir()
+    else:
+        (target / other).write_text("precious")
+    with pytest.raises(OutputError, match=r"mine: holds .*; not replaced"):
+        check_folder(target, force=True, own=OWN)
+    assert len(names(target)) == 1
+
+
+def test_what_cannot_be_a_folder_is_refused_before_any_work(tmp_path: Path):
+    (tmp_path / "file").touch()
+    for target, problem in (
+        ("-", "stdout cannot take a folder"),
+        ("file", "file: is a file; expected the name of a folder"),
+        ("none/set", "none/set: there is no folder "),
+    ):
+        with pytest.raises(OutputError, match=problem):
+            check_folder(target, force=True, own=OWN)
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0,
+    reason="root may write anywhere",
+)
+def test_a_folder_that_may_not_be_written_in_is_refused(tmp_path: Path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(OutputError, match="no permission"):
+        check_folder("set", force=False, own=OWN)
+
+
+def test_folders_of_killed_runs_are_removed(tmp_path: Path):
+    with open_folder("set", own=OWN) as folder:
+        name = folder.name
+    # No process has this number.
+    stale = tmp_path / re.sub(r"-\d+-(?=[0-9a-f]{8}\.tmp)", "-999999999-", name)
+    assert stale.name != name
+    stale.mkdir()
+    (stale / "part-0.txt").touch()
+    write("other", "x")
+    assert names(tmp_path) == ["other", "set"]

@@ -1,0 +1,102 @@
+"""A table in parts: the same rows as in one file."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from atss_inspect.errors import OutputError
+from atss_inspect.writers import open_parts, write_table
+
+SCHEMA = {"number": np.dtype(np.int64), "name": np.dtype(object)}
+
+
+def rows(start: int, stop: int) -> dict[str, np.ndarray]:
+    numbers = np.arange(start, stop)
+    return {"number": numbers, "name": np.array([f"n{n}" for n in numbers], object)}
+
+
+def write(blocks, rows_per_part: int, table_format: str = "jsonl", **options) -> None:
+    with open_parts(
+        "rows",
+        SCHEMA,
+        table_format=table_format,
+        rows_per_part=rows_per_part,
+        **options,
+    ) as parts:
+        for start, stop in blocks:
+            parts.write(rows(start, stop))
+
+
+def lengths() -> list[int]:
+    return [len(p.read_bytes().splitlines()) for p in sorted(Path("rows").iterdir())]
+
+
+@pytest.mark.parametrize(
+    ("rows_per_part", "expected"),
+    [(1, [1] * 7), (3, [3, 3, 1]), (7, [7]), (100, [7]), (2, [2, 2, 2, 1])],
+)
+def test_parts_are_full_but_the_last(rows_per_part: int, expected: list[int]):
+    write([(0, 2), (2, 2), (2, 7)], rows_per_part)
+    assert lengths() == expected
+    found = [
+        json.loads(line)["number"]
+        for path in sorted(Path("rows").iterdir())
+        for line in path.read_text().splitlines()
+    ]
+    assert found == list(range(7))
+
+
+def test_a_full_part_is_closed_before_the_next_begins():
+    with open_parts("rows", SCHEMA, table_format="csv", rows_per_part=2) as parts:
+        parts.write(rows(0, 3))
+        [first] = Path.cwd().glob(".rows*/part-00000.csv")
+        assert first.read_text() == "number,name\n0,n0\n1,n1\n"
+
+
+def test_parts_are_named_by_number_and_format():
+    write([(0, 2)], 1, "csv")
+    names = sorted(path.name for path in Path("rows").iterdir())
+    assert names == ["part-00000.csv", "part-00001.csv"]
+    assert Path("rows/part-00001.csv").read_text() == "number,name\n1,n1\n"
+
+
+@pytest.mark.parametrize("table_format", ["csv", "jsonl", "npz", "parquet"])
+def test_a_part_is_the_file_that_the_same_rows_make(table_format: str):
+    if table_format == "parquet":
+        pytest.importorskip("pyarrow", reason="pyarrow is an extra")
+    write([(0, 5)], 5, table_format)
+    write_table(f"one.{table_format}", rows(0, 5))
+    part = Path(f"rows/part-00000.{table_format}")
+    assert part.read_bytes() == Path(f"one.{table_format}").read_bytes()
+
+
+def test_no_rows_are_one_empty_part():
+    write([], 5, "csv")
+    assert Path("rows/part-00000.csv").read_text() == "number,name\n"
+
+
+@pytest.mark.parametrize("table_format", ["csv", "npz"])
+def test_a_table_given_up_leaves_the_old_parts(tmp_path: Path, table_format: str):
+    write([(0, 3)], 1, table_format)
+
+    def give_up() -> None:
+        with open_parts(
+            "rows", SCHEMA, table_format=table_format, rows_per_part=2, force=True
+        ) as parts:
+            parts.write(rows(5, 10))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        give_up()
+    assert len(list(Path("rows").iterdir())) == 3
+    assert [path.name for path in tmp_path.iterdir()] == ["rows"]
+
+
+def test_replacing_leaves_no_part_of_the_old_table():
+    write([(0, 5)], 1)
+    with pytest.raises(OutputError, match="rows: exists already"):
+        write([(0, 5)], 5)
+    write([(0, 5)], 5, force=True)
+    assert lengths() == [5]
