@@ -11,7 +11,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -24,7 +24,7 @@ TOOL = str(Path(sys.executable).with_name("atss-inspect"))
 PYTHON = sys.executable
 PARTS = (
     *("assignment", "start-up", "val2017", "train2017", "answers"),
-    *("loading", "jobs", "objects365", "report"),
+    *("pictures", "report", "loading", "jobs", "objects365"),
 )
 
 # A starved object of val2017_int: its suggestions are tried as well.
@@ -181,31 +181,35 @@ def megabytes(value: int) -> str:
 
 
 def rows_of(part: str, rounds: int) -> Iterator[Row]:
-    """Measure one part of the table."""
-    few = max(rounds // 2, 1)
-    if part in ("loading", "jobs", "objects365", "report"):
-        # They make rows with functions of this module.
-        from benchmarks import report, scale
+    """Measure one part of the table; without the data it takes, it has no rows."""
+    # They make rows with functions of this module.
+    from benchmarks import pictures, report, scale
 
-        rows = {
-            "loading": scale.loading_rows,
-            "jobs": scale.jobs_rows,
-            "objects365": scale.objects365_rows,
-            "report": report.report_rows,
-        }
-        yield from rows[part](few)
-    elif part == "assignment":
-        yield from assignment_rows(rounds)
-    elif part == "start-up":
-        yield from start_up_rows(rounds)
-    elif part == "train2017":
-        words = "train2017's size"
-        yield from process_rows(train2017_file(), words, few, "≤ 1")
-    elif part == "answers":
-        if annotations := val2017_file():
-            yield from answer_rows(annotations, rounds)
-    elif annotations := val2017_file():
-        yield from process_rows(annotations, "val2017, boxes only", rounds, "≤ 4")
+    few = max(rounds // 2, 1)
+    measure = {
+        "assignment": lambda: assignment_rows(rounds),
+        "start-up": lambda: start_up_rows(rounds),
+        "val2017": lambda: of_val2017(
+            lambda path: process_rows(path, "val2017, boxes only", rounds, "≤ 4")
+        ),
+        "train2017": lambda: process_rows(
+            train2017_file(), "train2017's size", few, "≤ 1"
+        ),
+        "answers": lambda: of_val2017(lambda path: answer_rows(path, rounds)),
+        "pictures": lambda: of_val2017(lambda path: pictures.picture_rows(path, few)),
+        "report": lambda: report.report_rows(few),
+        "loading": lambda: scale.loading_rows(few),
+        "jobs": lambda: scale.jobs_rows(few),
+        "objects365": lambda: scale.objects365_rows(few),
+    }
+    yield from measure[part]()
+
+
+def of_val2017(measure: Callable[[Path], Iterator[Row]]) -> Iterator[Row]:
+    """Measure something on val2017's boxes, if they are here."""
+    annotations = val2017_file()
+    if annotations is not None:
+        yield from measure(annotations)
 
 
 def machine() -> str:
