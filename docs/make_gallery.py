@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "pictures.md"
 FOLDER = ROOT / "docs" / "gallery"
 PROGRAM = "atss-inspect "
-MOST_BYTES = 150_000
+MOST_BYTES = 260_000
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ GALLERY = (
         "`--contested` rings anchors that two objects wanted, `--anchors` draws the "
         "anchors' boxes, `--levels P3,P4` shows some levels only. Without image files "
         "a blank canvas is drawn.",
-        66,
+        92,
     ),
     Entry(
         "image-presets",
@@ -81,7 +81,7 @@ GALLERY = (
         "Several presets stand side by side on the same image: compare who gets "
         "how many marks, and who is dashed in one panel only.",
         "`--k 3,9,15` makes panels across k, `--by level` across levels.",
-        70,
+        92,
     ),
     Entry(
         "image-gallery",
@@ -90,7 +90,7 @@ GALLERY = (
         "Six small scenes in rows, each with its boxes.",
         "A contact sheet of the images with most objects that get nothing.",
         "`--worst share|lost|fewest` orders by something else.",
-        60,
+        84,
     ),
     Entry(
         "positives",

@@ -2,12 +2,22 @@
 
 import itertools
 import warnings
+from collections.abc import Callable
 
+import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from atss_inspect.figures.theme import THEMES
+from atss_inspect.writers import encode_figure
+
+# Themes differ in colours; the two lighter ones in fewest of them.
+EACH_THEME = [
+    pytest.param(theme, id=name, marks=[pytest.mark.slow] if name == "paper" else [])
+    for name, theme in THEMES.items()
+]
 SMALLEST_TEXT = 6.5  # points, at the figure's own size
 # Boxes of text hold the room of accents and descenders, which may be empty.
 SLACK = 1.5  # pixels at 100 dpi
@@ -20,7 +30,7 @@ def visible_texts(figure: Figure) -> list[tuple[str, Bbox, float]]:
     with warnings.catch_warnings():
         # A sign that no font has is drawn as an empty box, which has a place too.
         warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
-        canvas.draw()
+        figure.draw_without_rendering()  # everything finds its place, in less time
     unused = _unused_tick_labels(figure)
     found = []
     for artist in figure.findobj(Text):
@@ -43,6 +53,16 @@ def assert_legible(figure: Figure) -> None:
         assert box.y1 <= page.y1 + SLACK, f"{text!r} leaves the figure above"
     for (one, first, _), (other, second, _) in itertools.combinations(texts, 2):
         assert not _overlap(first, second), f"{one!r} overlaps {other!r}"
+
+
+def assert_same_bytes(make: Callable[[], Figure]) -> None:
+    """Check that a figure made twice is written in the same bytes."""
+    first, second = make(), make()
+    for file_format in ("png", "svg"):
+        one, other = (
+            encode_figure(figure, file_format, dpi=40) for figure in (first, second)
+        )
+        assert one == other, file_format
 
 
 def _is_drawn(artist: Text) -> bool:

@@ -63,7 +63,9 @@ def counts(*positives: int, **rest: Any) -> list[dict[str, Any]]:
     return [{"levels": (number, 0, 0, 0, 0), **rest} for number in positives]
 
 
-def hostile_table() -> tuple[pd.DataFrame, list[Settings]]:
+def hostile_table(
+    names: Sequence[str] = HOSTILE,
+) -> tuple[pd.DataFrame, list[Settings]]:
     """Make a table of conventions whose names are not meant for figures."""
-    each = [named(ATSS, name) for name in HOSTILE]
+    each = [named(ATSS, name) for name in names]
     return side_by_side(*(objects(one, counts(0, 3, 9, 30)) for one in each)), each

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -70,14 +71,14 @@ def test_it_works_as_typed_in_the_clone(
 ) -> None:
     target = Path.cwd() / "it.png"
     monkeypatch.chdir(project_root)
-    assert run(["plot", "image", "42", "-o", str(target), "--dpi", "60"]) == 0
+    assert run(["plot", "image", "42", "-o", str(target), "--dpi", "30"]) == 0
     out, err = capsys.readouterr()
     assert "image 42, 000042.jpg" in out
     assert err == f"wrote {target}\n"
 
 
 def test_the_picture_alone_goes_to_stdout(capfdbinary: Any) -> None:
-    assert plot("42", "-o", "-", "--dpi", "40") == 0
+    assert plot("42", "-o", "-", "--dpi", "30") == 0
     out, err = capfdbinary.readouterr()
     assert err == b""
     with Image.open(io.BytesIO(out)) as picture:
@@ -86,7 +87,7 @@ def test_the_picture_alone_goes_to_stdout(capfdbinary: Any) -> None:
 
 def test_the_worst_image_is_found(capsys: Captured) -> None:
     for criterion in ("unassigned", "share", "fewest"):
-        assert plot("--worst", criterion, "--dpi", "40", "-o", f"{criterion}.png") == 0
+        assert plot("--worst", criterion, "--dpi", "30", "-o", f"{criterion}.png") == 0
         assert "image 42, 42.jpg" in capsys.readouterr().out
     assert plot("--worst", "lost") == 2
     error = capsys.readouterr().err
@@ -131,7 +132,7 @@ def test_a_file_name_that_leads_out_is_refused_and_said(
     for image in document["images"]:
         image["file_name"] = name
     write_coco(Path("yard.json"), document)
-    assert plot("42", "--dpi", "40") == 0
+    assert plot("42", "--dpi", "30") == 0
     refused = "file name refused: it leads out of the images folder"
     assert f"warning: {refused}\n" in capsys.readouterr().err
     with Image.open("image-42.png") as picture:
@@ -140,30 +141,31 @@ def test_a_file_name_that_leads_out_is_refused_and_said(
 
 
 def test_a_missing_picture_is_a_warning_and_quiet_hides_it(capsys: Captured) -> None:
-    assert plot("7", "--dpi", "40") == 0
+    assert plot("7", "--dpi", "30") == 0
     warning = "warning: picture not found in the images folder\n"
     assert capsys.readouterr().err == f"{warning}wrote image-7.png\n"
-    assert plot("7", "-q", "--dpi", "40") == 0
+    assert plot("7", "-q", "--dpi", "30") == 0
     assert capsys.readouterr().err == ""
-    assert plot("9", "--dpi", "40", images=None) == 0
+    assert plot("9", "--dpi", "30", images=None) == 0
     assert "warning: no images folder named\n" in capsys.readouterr().err
 
 
 def test_an_image_without_objects_says_so(capsys: Captured) -> None:
-    assert plot("9", "--dpi", "40") == 0
+    assert plot("9", "--dpi", "30") == 0
     out = capsys.readouterr().out
     assert "atss-mmdet leaves the image out: the image has no annotation" in out
     assert "next:" not in out
 
 
 def test_a_gallery_lists_its_images(capsys: Captured) -> None:
-    assert plot("--gallery", "5", "--dpi", "40") == 0
+    assert plot("--gallery", "5", "--dpi", "30") == 0
     out, err = capsys.readouterr()
     assert "image  file name  objects  none\n7      7.jpg            1     0\n" in out
     assert "next: atss-inspect plot image 7 --ann yard.json --preset atss-mmdet" in out
+    assert next_command(out)[-2:] == ["--images", "pictures"]
     missing = "warning: picture not found in the images folder (2 of 3 images)\n"
     assert err == f"{missing}wrote gallery.png\n"
-    assert plot("--gallery", "5", "--worst", "share", "--dpi", "40", "--force") == 0
+    assert plot("--gallery", "5", "--worst", "share", "--dpi", "30", "--force") == 0
     assert "42     42.jpg           2     1\n\n" in capsys.readouterr().out
 
 
@@ -177,7 +179,7 @@ def test_masks_are_counted_and_broken_ones_are_no_error(capsys: Captured) -> Non
         if annotation["image_id"] == 42:
             annotation["segmentation"] = masks[annotation["bbox"][2] == 4]
     write_coco(Path("yard.json"), document)
-    assert plot("42", "--mask", "--dpi", "40") == 0
+    assert plot("42", "--mask", "--dpi", "30") == 0
     out = capsys.readouterr().out
     # The left half of the box: of 3 x 3 points around 100.0, 116.7 those at 80 and 96.
     assert "atss-mmdet: 66.7% (6 of 9)\n" in out
@@ -185,16 +187,62 @@ def test_masks_are_counted_and_broken_ones_are_no_error(capsys: Captured) -> Non
 
 
 def test_several_k_are_named_in_words(capsys: Captured) -> None:
-    assert plot("42", "--k", "3,9", "--dpi", "40") == 0
+    assert plot("42", "--k", "3,9", "--dpi", "30") == 0
     out = capsys.readouterr().out
     assert "atss-mmdet, k 3  ATSS, k 3 per level" in out
     assert re.search(r"positives +3 +9\n", out)
+    assert next_command(out)[-4:] == ["--set", "k=3", "--ann-id", starved_id(out)]
+
+
+def next_command(out: str) -> list[str]:
+    """What to type next, as an argument list without the program."""
+    program, *words = shlex.split(out.rpartition("next: ")[2])
+    assert program == "atss-inspect"
+    return words
+
+
+def starved_id(out: str) -> str:
+    """The first annotation listed as being without a positive."""
+    found = re.search(r"cause\):\n +(\d+) ", out)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--k", "3,9"),
+        ("--k", "3,9", "--set", "k=5", "-p", "atss-mmdet", "-p", "atss-official"),
+        ("-p", "atss-mmdet", "-p", "fcos-mmdet"),
+    ],
+    ids=" ".join,
+)
+def test_the_next_command_explains_what_is_starved(
+    options: tuple[str, ...], capsys: Captured
+) -> None:
+    assert plot("42", *options, "--dpi", "30", "-o", "x.png") == 0
+    command = next_command(capsys.readouterr().out)
+    assert run(command) == 0
+    out = capsys.readouterr().out
+    assert "no positive" in out
+    assert ("k 3 per level" in out) == ("--k" in options)
+
+
+def test_the_next_command_of_a_gallery_draws_an_image_the_same_way(
+    capsys: Captured,
+) -> None:
+    assert plot("--gallery", "1", "--worst", "share", "--k", "3", "--dpi", "30") == 0
+    assert run([*next_command(capsys.readouterr().out), "--dpi", "30"]) == 0
+    out, err = capsys.readouterr()
+    assert "yard.json: image 42, " in out
+    assert "k 3 per level" in out
+    assert err == "wrote image-42.png\n"
 
 
 def test_ids_are_made_safe_for_a_file_name(capsys: Captured) -> None:
     write_coco(Path("yard.json"), coco({"../a b/ü": [], "...": []}))
-    assert plot("../a b/ü", "--dpi", "40") == 0
-    assert plot("...", "--dpi", "40") == 0
+    assert plot("../a b/ü", "--dpi", "30") == 0
+    assert plot("...", "--dpi", "30") == 0
     capsys.readouterr()
     assert sorted(path.name for path in Path().glob("*.png")) == [
         "image-a-b.png",
@@ -204,42 +252,78 @@ def test_ids_are_made_safe_for_a_file_name(capsys: Captured) -> None:
 
 def test_pyplot_and_pandas_are_not_loaded(capsys: Captured) -> None:
     before = {"matplotlib.pyplot", "pandas"} & set(sys.modules)
-    assert plot("42", "--contested", "--dpi", "40") == 0
+    assert plot("42", "--contested", "--dpi", "30") == 0
     capsys.readouterr()
     assert {"matplotlib.pyplot", "pandas"} & set(sys.modules) == before
 
 
-# Every option at least once; ANN is the id of the image's first object.
+# Every option on every image, though not with every other; ANN is the id of its first
+# object.
 PRESETS = ("-p", "atss-mmdet", "-p", "retinanet-mmdet", "-p", "fcos-mmdet")
 OPTIONS = (
-    (*PRESETS, "--contested", "--anchors", "--labels", "all"),
-    ("--by", "level", "--theme", "dark"),
-    ("--k", "3,9", "--mask", "--labels", "none", "--theme", "paper"),
-    (*PRESETS, "--candidates", "ANN", "--anchors"),
-    ("--zoom", "ANN", "--levels", "P3,P4", "--mask"),
+    (*PRESETS, "--contested", "--anchors", "--labels", "all", "--theme", "dark"),
+    ("--by", "level", "--zoom", "ANN", "--labels", "none", "--mask"),
+    ("--k", "3,9", "--candidates", "ANN", "--levels", "P3,P4", "--zoom", "none"),
+    ("--labels", "auto", "--theme", "paper"),
 )
+NUM_PARTS = 5
+
+
+def with_annotation(words: tuple[str, ...], ann_id: str | None) -> list[str]:
+    """Put an id where ANN stands; without one, leave out the options that need it."""
+    if ann_id is not None:
+        return [ann_id if word == "ANN" else word for word in words]
+    places = [place for place, word in enumerate(words) if word == "ANN"]
+    gone = {place - back for place in places for back in (0, 1)}
+    return [word for place, word in enumerate(words) if place not in gone]
+
+
+@pytest.fixture(scope="module")
+def real_images(real_data: Path) -> tuple[dict[str, Any], Path]:
+    """The annotations of the real images, and their folder."""
+    folder = real_data / "data" / "coco-val2017"
+    document = json.loads((folder / "instances_val2017_subset.json").read_text())
+    return document, folder / "images"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", range(5))
+@pytest.mark.parametrize("part", range(NUM_PARTS))
 def test_every_real_picture_with_every_option(
-    real_data: Path, part: int, capsys: Captured
+    real_images: tuple[dict[str, Any], Path], part: int, capsys: Captured
 ) -> None:
-    folder = real_data / "data" / "coco-val2017"
-    names = sorted(path.name for path in (folder / "images").glob("*.jpg"))
+    whole, folder = real_images
+    names = sorted(path.name for path in folder.glob("*.jpg"))
     assert len(names) == 55
-    whole = json.loads((folder / "instances_val2017_subset.json").read_text())
-    for number, name in enumerate(names[part::5]):
-        images = [one for one in whole["images"] if one["file_name"] == name]
-        own = [
-            one for one in whole["annotations"] if one["image_id"] == images[0]["id"]
-        ]
-        write_coco(Path("yard.json"), {**whole, "images": images, "annotations": own})
-        ann_id = str(own[0]["id"]) if own else ""
-        for choice in OPTIONS:
-            if "ANN" in choice and not own:
-                continue
-            words = [ann_id if word == "ANN" else word for word in choice]
-            words += ["--dpi", "40", "-o", "x.png", "--force"]
-            assert plot(name, *words, images=str(folder / "images")) == 0, (name, words)
-            assert capsys.readouterr().err == "wrote x.png\n", number
+    for name in names[part::NUM_PARTS]:
+        [image] = [one for one in whole["images"] if one["file_name"] == name]
+        own = [one for one in whole["annotations"] if one["image_id"] == image["id"]]
+        write_coco(Path("yard.json"), {**whole, "images": [image], "annotations": own})
+        ann_id = str(own[0]["id"]) if own else None
+        for options in OPTIONS:
+            words = with_annotation(options, ann_id)
+            words += ["--dpi", "30", "-o", "x.png", "--force"]
+            assert plot(name, *words, images=str(folder)) == 0, (name, words)
+            assert capsys.readouterr().err == "wrote x.png\n", (name, words)
+
+
+@pytest.mark.slow
+def test_all_real_pictures_in_one_gallery(
+    real_images: tuple[dict[str, Any], Path], capsys: Captured
+) -> None:
+    whole, folder = real_images
+    names = {path.name for path in folder.glob("*.jpg")}
+    images = [one for one in whole["images"] if one["file_name"] in names]
+    kept = {one["id"] for one in images}
+    own = [one for one in whole["annotations"] if one["image_id"] in kept]
+    write_coco(Path("yard.json"), {**whole, "images": images, "annotations": own})
+    words = ("--gallery", "99", "--dpi", "30", "--k", "9")
+    assert plot(*words, images=str(folder)) == 0
+    out, err = capsys.readouterr()
+    assert err == "wrote gallery.png\n"
+    assert all(name in out for name in names)
+
+
+def test_an_option_that_needs_an_annotation_is_left_out_without_one() -> None:
+    words = ("--by", "level", "--zoom", "ANN", "--mask")
+    assert with_annotation(words, None) == ["--by", "level", "--mask"]
+    assert with_annotation(words, "7") == ["--by", "level", "--zoom", "7", "--mask"]

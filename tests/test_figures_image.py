@@ -12,7 +12,9 @@ from matplotlib.figure import Figure
 from atss_inspect import load_coco, preset
 from atss_inspect.figures.image import View, gallery_figure, image_figure
 from atss_inspect.figures.image.colors import object_colors, palette
+from atss_inspect.figures.image.labels import place_labels
 from atss_inspect.figures.image.marks import LEVEL_MARKERS, outlines
+from atss_inspect.figures.image.view import Panel, positives_on, window_of
 from atss_inspect.figures.theme import DEFAULT_THEME, THEMES
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.scene import Scene, build_scene
@@ -49,6 +51,13 @@ def words(figure: Figure) -> list[str]:
 
 def all_words(figure: Figure) -> str:
     return " ".join(" ".join(words(figure)).split())
+
+
+def panel_of(scene: Scene) -> Panel:
+    """The whole image in one panel."""
+    levels = tuple(range(5))
+    rows = positives_on(scene, levels)
+    return Panel(scene, levels, window_of(scene, View(), rows), "", rows)
 
 
 def crowd(number: int) -> list[Box]:
@@ -256,6 +265,39 @@ def test_presets_stand_side_by_side_and_objects_keep_their_color() -> None:
     assert all(colors[1][place] == color for place, color in colors[0].items())
 
 
+@pytest.mark.parametrize("num_panels", [2, 3])
+def test_words_above_panels_are_folded_and_nothing_is_cut_off(num_panels: int) -> None:
+    # Objects for every level; tall images stand three in a row, in little room.
+    document = coco(
+        {42: [*crowd(9), (0, 0, 470, 470), (5, 5, 300, 300), (9, 9, 150, 150)]}
+    )
+    if num_panels == 3:
+        document["images"][0] |= {"width": 480, "height": 640}
+    scene = build_scene(load_coco(document), preset("fcos-mmdet"))
+    counts = scene.level_counts().tolist()
+    assert all(counts)
+    figure = image_figure([scene] * num_panels, view=View(labels="none"))
+    starved = int(scene.is_unassigned.sum())
+    levels = ", ".join(f"P{3 + row} {number}" for row, number in enumerate(counts))
+    expected = f"{starved} of {scene.num_gt} without; {levels}"
+    said = words(figure)
+    assert all_words(figure).count(expected) == num_panels
+    assert expected not in said
+    starts = [text for text in said if text.startswith(f"{starved} of")]
+    assert len(starts) == num_panels
+    assert all(text[-1] in ",;" for text in starts), starts
+    assert_legible(figure)
+    above = max(axes.get_position().y1 for axes in figure.axes[:num_panels])
+    last = f"P7 {counts[-1]}"
+    lowest = [
+        text.get_window_extent().y0 / figure.bbox.height
+        for text in figure.texts
+        if text.get_text().endswith(last)
+    ]
+    assert len(lowest) == num_panels
+    assert min(lowest) > above
+
+
 def test_flat_images_stand_below_one_another() -> None:
     document = coco({1: [(0, 0, 99, 99)]})
     document["images"][0]["width"] = 4000
@@ -282,7 +324,7 @@ def test_a_close_up_shows_the_object_and_its_surroundings() -> None:
 
 
 def test_labels_of_a_crowd_never_overlap_and_those_left_out_are_counted() -> None:
-    scene = scene_of(crowd(300))
+    scene = scene_of(crowd(200))
     figure = image_figure([scene], view=View(labels="all"))
     assert_legible(figure)
     written = [text for text in figure.axes[0].texts if text.get_text()]
@@ -292,6 +334,28 @@ def test_labels_of_a_crowd_never_overlap_and_those_left_out_are_counted() -> Non
     assert f"{left_out} labels left out for lack of room." in said
     none = image_figure([scene], view=View(labels="none"))
     assert not none.axes[0].texts
+
+
+def test_a_label_takes_the_next_free_place_and_is_left_out_when_all_are_taken() -> None:
+    # Equal boxes: above, below, right and left at the top, and so on. Each label may
+    # stand in one of nine places; the inner one meets none of the outer ones.
+    boxes: list[Box] = [(280, 220, 120, 90)] * 14
+    scene = scene_of(boxes, "fcos-mmdet")
+    labels = place_labels(panel_of(scene), View(labels="all"), width=4.96)
+    places = {(round(label.x), round(label.y)) for label in labels.placed}
+    assert len(places) == len(labels.placed)
+    # Of the three above (left and right end), below and beside, those that are apart.
+    assert 7 <= len(labels.placed) <= 9
+    assert labels.num_left_out == 14 - len(labels.placed)
+
+
+def test_a_single_label_stands_above_its_box_and_at_the_border_below() -> None:
+    for y, is_above in ((200, True), (0, False)):
+        scene = scene_of([(200, y, 90, 60)])
+        [label] = place_labels(panel_of(scene), View(), width=4.96).placed
+        box = scene.frame.gt_boxes[0]
+        assert (label.y < box[1]) == is_above
+        assert (label.y > box[3]) == (not is_above)
 
 
 def test_starved_objects_are_labelled_first() -> None:
@@ -305,6 +369,18 @@ def test_starved_objects_are_labelled_first() -> None:
     number = sum(text in starved for text in written)
     assert number >= 0.8 * len(starved)
     assert all(text in starved for text in written[:number])
+
+
+@pytest.mark.parametrize(
+    ("boxes", "said"),
+    [
+        (BOXES, "Labels: class and number of positives, or annotation id and cause."),
+        (BOXES[2:3], "Labels: annotation id and cause."),
+        (BOXES[:1], "Labels: class and number of positives."),
+    ],
+)
+def test_the_note_explains_the_labels_there_are(boxes: list[Box], said: str) -> None:
+    assert said in all_words(image_figure([scene_of(boxes)]))
 
 
 def test_the_commonest_cause_of_many_starved_objects_is_said_once() -> None:
@@ -339,7 +415,7 @@ def test_every_view_is_legible(view: View) -> None:
 
 @pytest.mark.parametrize("name", ["retinanet-mmdet", "fcos-mmdet"])
 def test_candidates_of_other_rules_are_legible(name: str) -> None:
-    for row in range(len(BOXES)):
+    for row in (0, 2):  # fed and starved
         view = View(candidates=row, zoom=row)
         assert_legible(image_figure([scene_of(BOXES, name)], view=view))
 
@@ -363,8 +439,8 @@ def test_hostile_names_are_shown_as_they_are() -> None:
 def test_no_object_one_object_and_a_starved_one(boxes: Any, name: str) -> None:
     view = View(has_contested=True, has_anchors=True)
     scene = scene_of(boxes, name)
-    for scenes in ([scene], [scene, scene]):
-        assert_legible(image_figure(scenes, picture=PICTURE, view=view))
+    scenes = [scene] if name == "atss-mmdet" else [scene, scene]
+    assert_legible(image_figure(scenes, picture=PICTURE, view=view))
     if not boxes:
         kept = scene_of(boxes, name, data__drop_images="never")
         assert "Image 42, 42.jpg: no objects" in all_words(image_figure([kept]))

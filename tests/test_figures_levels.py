@@ -16,9 +16,9 @@ from atss_inspect.figures.levels import (
     levels_verdict,
 )
 from atss_inspect.figures.looks import looks_of
-from atss_inspect.figures.theme import THEMES, Theme
+from atss_inspect.figures.theme import Theme
 from atss_inspect.settings import preset
-from tests.figure_checks import assert_legible, visible_texts
+from tests.figure_checks import EACH_THEME, assert_legible, visible_texts
 from tests.object_tables import (
     ATSS,
     FCOS,
@@ -77,7 +77,7 @@ def test_rows_of_the_map_add_up_to_one_and_are_empty_without_positives() -> None
     assert texts == ["100", "0", "0", "0", "0", "50", "50", "0", "0", "0"]
 
 
-@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+@pytest.mark.parametrize("theme", EACH_THEME)
 def test_presets_have_their_colour(theme: Theme) -> None:
     figure = levels_figure(TABLE, BOTH, theme=theme)
     looks = looks_of(BOTH, theme)

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from atss_inspect.figures.against import AGAINST
 from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.size import ENOUGH, size_figure, size_text, size_verdict
-from atss_inspect.figures.theme import THEMES, Theme
-from tests.figure_checks import assert_legible, visible_texts
+from atss_inspect.figures.theme import Theme
+from tests.figure_checks import EACH_THEME, assert_legible, visible_texts
 from tests.object_tables import (
     ATSS,
     FCOS,
@@ -69,7 +69,7 @@ def words(figure: Figure) -> list[str]:
     return [text.replace("\n", " ") for text, _, _ in visible_texts(figure)]
 
 
-@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+@pytest.mark.parametrize("theme", EACH_THEME)
 def test_presets_have_their_colour_and_marker(theme: Theme) -> None:
     figure = size_figure(TABLE, BOTH, theme=theme)
     looks = looks_of(BOTH, theme)

@@ -15,12 +15,12 @@ from atss_inspect.figures.sweep_axes import (
     spread_out,
     swept_axes,
 )
+from atss_inspect.figures.sweep_words import base_name, choice_words
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.readers.saved_sweep import SavedSweep, SweepRow
 from atss_inspect.summary import SIZE_BINS
 from atss_inspect.views import numbers
-from atss_inspect.views.layout import Row, Section, Table, fold, table_text
-from atss_inspect.views.names import clip, printable
+from atss_inspect.views.names import clip
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,7 +40,6 @@ _SIZE_LOOKS = {
 _SMALL = TEXT_SIZE - 1
 _MOST_MARKERS = 25
 _MOST_NUMBERS = (20, 9)  # rows and columns of a map whose cells have room for numbers
-_MOST_LINES = 12  # of the table in words
 
 
 def sweep_figure(
@@ -74,66 +73,6 @@ def sweep_figure(
     lines = list(filter(None, [choice_words(saved), data]))
     with drawn_in(theme):
         return draw(saved, axes, Heading(f"Other values of {names}", lines), theme)
-
-
-# --- words --------------------------------------------------------------------------
-
-
-def base_name(saved: SavedSweep) -> str:
-    """Name the convention that was changed."""
-    return clip(printable(str(saved.settings[0].get("name", "as it is"))), 32)
-
-
-def row_name(saved: SavedSweep, row: int) -> str:
-    """Name a row: "k 9, scale 4"."""
-    places = np.unravel_index(row, [len(axis.values) for axis in saved.sweep.axes])
-    return ", ".join(
-        f"{axis.title} {axis.labels[place]}"
-        for axis, place in zip(swept_axes(saved), places, strict=True)
-    )
-
-
-def choice_words(saved: SavedSweep) -> str:
-    """Say which row to take, beside the convention as it is."""
-    if saved.choice is None:
-        return "No object is left to assign."
-    own = own_row(saved)
-    words = f"Chosen: {row_name(saved, saved.choice)}, {_amount(saved, saved.choice)}"
-    if own is None:
-        return f"{words}."
-    if own == saved.choice:
-        return f"{words}; that is {base_name(saved)} as it is."
-    return (
-        f"{words}; {base_name(saved)} as it is, {row_name(saved, own)}: "
-        f"{numbers.percent(saved.results[own].unassigned_share)}."
-    )
-
-
-def _amount(saved: SavedSweep, row: int) -> str:
-    """Say how many objects a row leaves without a positive."""
-    return f"{numbers.percent(saved.results[row].unassigned_share)} without a positive"
-
-
-def sweep_plot_text(saved: SavedSweep) -> str:
-    """Write the numbers that the figure shows most, and the verdict."""
-    chosen = [saved.choice, own_row(saved)]
-    rows: Sequence[int] = range(len(saved.results))
-    if len(rows) > _MOST_LINES:
-        rows = sorted({row for row in chosen if row is not None})
-    lines = [
-        Row(
-            row_name(saved, row),
-            (
-                (numbers.percent(saved.results[row].unassigned_share),),
-                (numbers.mean(saved.results[row].mean_positives),),
-            ),
-        )
-        for row in rows
-    ]
-    table = Table(("none", "mean"), (Section("", tuple(lines)),))
-    verdict = printable(saved.sweep.verdict)
-    last = fold(verdict, first="verdict: ", rest="  ")
-    return (table_text(table) + "\n" if lines else "") + "\n".join(last) + "\n"
 
 
 # --- one setting --------------------------------------------------------------------

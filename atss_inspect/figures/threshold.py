@@ -1,20 +1,14 @@
 """ATSS's own threshold: mean against standard deviation of the candidates' IoUs."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atss_inspect.arrays import BoolArray, Float64Array, IntArray
+from atss_inspect.arrays import BoolArray, Float64Array
 from atss_inspect.assigners.atss import AtssParams
 from atss_inspect.errors import SettingsError
-from atss_inspect.figures.groups import (
-    busiest_levels,
-    level_names,
-    levels_served,
-    rows_of,
-)
+from atss_inspect.figures.candidates import Candidates
 from atss_inspect.figures.lettering import wrapped
 from atss_inspect.figures.sheet import Heading, new_sheet, settle
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
@@ -37,53 +31,8 @@ NOTE = (
     "fit alike, std is low, and several may serve."
 )
 MAX_MARKERS = 2500
-STARVED = "none"
 _SMALL = TEXT_SIZE - 1.5
 _MARKERS = "osD^vph*"
-
-
-@dataclass(frozen=True)
-class Candidates:
-    """The candidates' statistics of one convention's N objects.
-
-    Attributes
-    ----------
-    mean, std : (N,) float64 of the candidates' IoUs
-    level : (N,) int64, the level with most positives, -1 for none
-    num_levels : (N,) int64, levels with positives
-    names : of the levels, finest first
-    """
-
-    mean: Float64Array
-    std: Float64Array
-    level: IntArray
-    num_levels: IntArray
-    names: list[str]
-
-    @classmethod
-    def of(cls, table: "pd.DataFrame", settings: Settings) -> "Candidates":
-        """Take the objects of a convention that have candidates."""
-        rows = rows_of(table, settings)
-        kept = rows["candidate_mean"].notna().to_numpy()
-        return cls(
-            mean=rows["candidate_mean"].to_numpy(np.float64)[kept],
-            std=rows["candidate_std"].to_numpy(np.float64)[kept],
-            level=busiest_levels(table, settings)[kept],
-            num_levels=levels_served(table, settings)[kept],
-            names=level_names(settings),
-        )
-
-    @property
-    def spread(self) -> Float64Array:
-        """Std in units of the mean, (N,); NaN where no candidate overlaps."""
-        return self.std / np.where(self.mean > 0, self.mean, np.nan)
-
-    @property
-    def groups(self) -> Iterator[tuple[int, str, BoolArray]]:
-        """Objects by the level that serves them, then those without positives."""
-        for place, name in enumerate(self.names):
-            yield place, name, self.level == place
-        yield -1, STARVED, self.level == -1
 
 
 def require_atss(settings: Sequence[Settings]) -> None:

@@ -142,6 +142,8 @@ def _reduced(image: Image.Image, limit: tuple[int, ...]) -> Image.Image:
     image.draft(None, smaller)
     if image.mode in ("P", "PA"):
         image = image.convert("RGB")
+    elif image.mode.startswith("I;"):
+        image = image.convert("I")  # the first Pillow 10 reduces no 16-bit grey
     exif = image.getexif()
     resized = image.resize(smaller, Image.Resampling.BOX, reducing_gap=2.0)
     if exif:

@@ -137,12 +137,11 @@ def image(  # noqa: PLR0913 - one argument per option
         *(names or ("--preset", conventions[0].settings.name)),
         *typed_again(set=overrides),
     )
+    target = aim(f"image-{_safe(found[0])}" if gallery is None else "gallery")
+    drawing = Drawing(request.images, target, conventions, again, images, quiet)
     if gallery is None:
-        target = aim(f"image-{_safe(found[0])}")
-        drawing = Drawing(request.images, target, conventions, again, quiet)
         draw_image(found[0], asked, drawing)
     else:
-        drawing = Drawing(request.images, aim("gallery"), conventions, again, quiet)
         draw_gallery(found, drawing, worst=worst and worst.value)
 
 

@@ -51,10 +51,18 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Convention:
-    """What one panel is assigned by, and its title."""
+    """What one panel is assigned by.
+
+    Attributes
+    ----------
+    settings : the convention
+    title : of the panel
+    again : options that give it again, beside those of all panels
+    """
 
     settings: "Settings"
     title: str
+    again: tuple[str, ...] = ()
 
 
 def choose_conventions(request: Request, k: str | None) -> tuple[Convention, ...]:
@@ -76,8 +84,9 @@ def choose_conventions(request: Request, k: str | None) -> tuple[Convention, ...
             message = f"--k: {each.name} has no k; expected presets of ATSS"
             raise SettingsError(message, hint="name one with --preset atss-mmdet")
         for value in _numbers(k):
-            title = f"{each.name}, k {value}"
-            found.append(Convention(override(each, {"k": value}), title))
+            settings = override(each, {"k": value})
+            again = ("--set", f"k={value}")
+            found.append(Convention(settings, f"{each.name}, k {value}", again))
     if len(found) > _MOST_PANELS:
         message = f"--k: expected at most {_MOST_PANELS} panels, got {len(found)}"
         raise SettingsError(message)

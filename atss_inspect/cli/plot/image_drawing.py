@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from atss_inspect.cli.output import STDOUT
 from atss_inspect.cli.plot.image_choice import Asked, Convention, choose_view
 from atss_inspect.cli.plot.picture import Target, emit_figure
+from atss_inspect.cli.request import typed_again
 
 if TYPE_CHECKING:
     from atss_inspect.dataset import Dataset
@@ -25,6 +26,7 @@ class Drawing:
     target : the file to be written
     conventions : one per panel
     again : options that give the annotations and conventions again, as typed
+    folder_typed : the folder if it was an option, to be typed again
     quiet : no warnings
     """
 
@@ -32,6 +34,7 @@ class Drawing:
     target: Target
     conventions: tuple[Convention, ...]
     again: tuple[str, ...]
+    folder_typed: str | None
     quiet: bool
 
 
@@ -60,7 +63,8 @@ def draw_image(image: "Dataset", asked: Asked, drawing: Drawing) -> None:
     if drawing.target.path != STDOUT:
         from atss_inspect.views.image_text import ImageReport, image_text
 
-        report = ImageReport(scenes, titles, masks, drawing.again)
+        own = [one.again for one in drawing.conventions]
+        report = ImageReport(scenes, titles, masks, drawing.again, own)
         sys.stdout.write(image_text(report))
 
 
@@ -83,7 +87,9 @@ def draw_gallery(
     if drawing.target.path != STDOUT:
         from atss_inspect.views.image_text import ImageReport, gallery_text
 
-        report = ImageReport(scenes, [convention.title], (), drawing.again)
+        again = (*drawing.again, *typed_again(images=drawing.folder_typed))
+        own = [convention.again] * len(scenes)
+        report = ImageReport(scenes, [convention.title], (), again, own)
         sys.stdout.write(gallery_text(report))
 
 

@@ -109,7 +109,8 @@ def sweep(  # noqa: PLR0913 - one argument per option
             jobs=jobs,
             quiet=quiet,
         )
-    from atss_inspect.figures.sweep import sweep_figure, sweep_plot_text
+    from atss_inspect.figures.sweep import sweep_figure
+    from atss_inspect.figures.sweep_words import sweep_plot_text
 
     data = _data_line(result)
     figure = sweep_figure(result, data=data, theme=target.theme)

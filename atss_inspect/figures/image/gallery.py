@@ -8,7 +8,13 @@ from matplotlib.figure import Figure
 from atss_inspect.figures.image.colors import object_colors
 from atss_inspect.figures.image.key import flow
 from atss_inspect.figures.image.key_entries import key_entries
-from atss_inspect.figures.image.layout import WIDTH, bare_sheet, make_grid, panel_axes
+from atss_inspect.figures.image.layout import (
+    WIDTH,
+    bare_sheet,
+    make_grid,
+    make_room,
+    panel_axes,
+)
 from atss_inspect.figures.image.marks import (
     Brush,
     draw_boxes,
@@ -70,6 +76,8 @@ def gallery_figure(
     with drawn_in(theme):
         columns = _num_columns(len(scenes))
         grid = make_grid([_CELL_RATIO] * len(scenes), columns=columns)
+        titles = [_title(scene) for scene in scenes] if len(scenes) > 1 else []
+        grid, lines = make_room(grid, titles)
         panels = [_panel(scene, view) for scene in scenes]
         entries = key_entries(panels, view, theme)
         key = flow(entries, grid.inner)
@@ -77,8 +85,8 @@ def gallery_figure(
         body = grid.height + key.height + 0.06
         figure, top = bare_sheet(words, theme, body=body)
         for number, (panel, picture) in enumerate(zip(panels, pictures, strict=True)):
-            title = _lines(panel.scene, has_title=len(scenes) > 1)
-            axes = panel_axes(figure, grid, number, top, _CELL_RATIO, title)
+            above = lines[number] if lines else ()
+            axes = panel_axes(figure, grid, number, top, _CELL_RATIO, above)
             x1, y1, x2, y2 = panel.window
             axes.set_xlim(x1, x2)
             axes.set_ylim(y2, y1)
@@ -107,10 +115,8 @@ def _panel(scene: Scene, view: View) -> Panel:
     return Panel(scene, levels, window, "", positives_on(scene, levels))
 
 
-def _lines(scene: Scene, *, has_title: bool) -> tuple[str, str] | None:
+def _title(scene: Scene) -> tuple[str, str]:
     """Name an image, and say how many of its objects starve."""
-    if not has_title:
-        return None
     starved = int(np.count_nonzero(scene.is_unassigned))
     found = f"{starved} of {scene.num_gt}" if scene.num_gt else "no objects"
     return name_of_id(scene.image.image_ids.tolist()[0]), found

@@ -1,21 +1,25 @@
 """Panels in rows, by hand: a constrained layout would take longer than all the rest."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from atss_inspect.figures.image.ruler import Ruler
+from atss_inspect.figures.lettering import wrapped
 from atss_inspect.figures.sheet import MARGIN, Heading, new_sheet
 from atss_inspect.figures.theme import TEXT_SIZE, Theme
 
 WIDTH = 5.2  # inches; one column of print
 _TALLEST_CELL = 6.4
 _GAP = 0.14
-_TITLE_ROOM = 0.33  # for two lines above a panel
+_TITLE_LINE = 0.17  # inches from the title to the words below it
 _SUBTITLE_SIZE = 7.5
+_SUBTITLE_LINE = 0.13
+_TITLE_AIR = 0.03
 
 
 @dataclass(frozen=True)
@@ -80,8 +84,48 @@ def make_grid(ratios: Sequence[float], *, columns: int = 0) -> Grid:
     inner = WIDTH - 2 * MARGIN
     width = (inner - (columns - 1) * _GAP) / columns
     width = min(width, _TALLEST_CELL / ratio)
-    title_height = _TITLE_ROOM if number > 1 else 0.0
-    return Grid(number, columns, width, width * ratio, title_height)
+    return Grid(number, columns, width, width * ratio, title_height=0.0)
+
+
+def make_room(
+    grid: Grid, titles: Sequence[tuple[str, str]]
+) -> tuple[Grid, list[list[str]]]:
+    """Break the words above panels into lines, and give every cell room for the most.
+
+    Parameters
+    ----------
+    grid : of the panels
+    titles : title and words below it of each panel; no words, no room
+
+    Returns
+    -------
+    The grid with its titles' height, and the lines of each panel: the title, cut off if
+    need be, and all of the words below it. What follows a comma or semicolon stays on
+    one line if it fits there.
+    """
+    lines = [[_title(title, grid), *_folded(words, grid)] for title, words in titles]
+    if not lines:
+        return grid, []
+    num_below = max(map(len, lines)) - 1
+    height = _TITLE_LINE + num_below * _SUBTITLE_LINE + _TITLE_AIR
+    return replace(grid, title_height=height), lines
+
+
+def _title(text: str, grid: Grid) -> str:
+    """Cut a title off where the panel ends."""
+    return Ruler(TEXT_SIZE, weight="bold").fitted(text, grid.width)
+
+
+def _folded(words: str, grid: Grid) -> list[str]:
+    """Break words into lines, if possible only after a comma or semicolon."""
+    ruler = Ruler(_SUBTITLE_SIZE)
+    lines: list[str] = []
+    for part in re.split(r"(?<=[,;]) ", words):
+        if lines and ruler.width(f"{lines[-1]} {part}") < grid.width:
+            lines[-1] += f" {part}"
+        else:
+            lines += wrapped(part, grid.width, _SUBTITLE_SIZE)
+    return lines
 
 
 def bare_sheet(heading: Heading, theme: Theme, *, body: float) -> tuple[Figure, float]:
@@ -106,25 +150,20 @@ def panel_axes(
     number: int,
     top: float,
     ratio: float,
-    lines: tuple[str, str] | None,
+    lines: Sequence[str],
 ) -> Axes:
-    """Make the axes of a panel, with its title and a second line."""
+    """Make the axes of a panel, with its title and the lines below it."""
     page_width, page_height = figure.get_size_inches()
     left, down = grid.corner(number)
     left, high = grid.margin + left, top - down
-    for text, size, weight, below in zip(
-        lines or (),
-        (TEXT_SIZE, _SUBTITLE_SIZE),
-        ("bold", "normal"),
-        (0, 0.17),
-        strict=False,
-    ):
+    for place, text in enumerate(lines):
+        below = _TITLE_LINE + (place - 1) * _SUBTITLE_LINE if place else 0.0
         figure.text(
             left / page_width,
             (high - below) / page_height,
-            Ruler(size, weight=weight).fitted(text, grid.width),
-            size=size,
-            weight=weight,
+            text,
+            size=_SUBTITLE_SIZE if place else TEXT_SIZE,
+            weight="normal" if place else "bold",
             va="top",
         )
     tall = grid.width * ratio

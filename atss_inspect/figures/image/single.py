@@ -10,7 +10,13 @@ from atss_inspect.figures.image.colors import object_colors
 from atss_inspect.figures.image.key import Entry, Key, flow
 from atss_inspect.figures.image.key_entries import key_entries
 from atss_inspect.figures.image.labels import Labels, draw_labels, place_labels
-from atss_inspect.figures.image.layout import Grid, bare_sheet, make_grid, panel_axes
+from atss_inspect.figures.image.layout import (
+    Grid,
+    bare_sheet,
+    make_grid,
+    make_room,
+    panel_axes,
+)
 from atss_inspect.figures.image.marks import (
     Brush,
     draw_anchors,
@@ -46,9 +52,10 @@ _NO_PICTURE = Picture(None)
 
 @dataclass(frozen=True)
 class _Page:
-    """What is to be drawn on which grid."""
+    """What is to be drawn on which grid, under which words."""
 
     panels: Sequence[Panel]
+    titles: Sequence[Sequence[str]]
     labels: Sequence[Labels]
     view: View
     grid: Grid
@@ -85,8 +92,10 @@ def image_figure(
         subject = "" if view.candidates is None else colors[view.candidates]
         entries = key_entries(panels, view, theme, color=subject)
         grid = make_grid([one.window.ratio for one in panels])
+        words_above = [panel_lines(one, view) for one in panels]
+        grid, above = make_room(grid, words_above if len(panels) > 1 else [])
         labels = [place_labels(one, view, width=grid.width) for one in panels]
-        page = _Page(panels, labels, view, grid)
+        page = _Page(panels, above, labels, view, grid)
         key, in_cell = _fit_key(entries, grid)
         words = heading(panels, view, picture, labels)
         body = grid.height + (0 if in_cell else key.height + 0.06)
@@ -145,7 +154,7 @@ def _draw_panels(
     """Draw every panel into its cell."""
     pixels = None if picture.pixels is None else faded(picture.pixels, brush.theme)
     for number, panel in enumerate(page.panels):
-        lines = panel_lines(panel, page.view) if len(page.panels) > 1 else None
+        lines = page.titles[number] if page.titles else ()
         window = panel.window
         axes = panel_axes(figure, page.grid, number, top, window.ratio, lines)
         axes.set_xlim(window.x1, window.x2)

@@ -162,8 +162,13 @@ def _notes(
 
 def _label_notes(labels: Sequence[Labels]) -> Iterator[str]:
     """Explain the labels, and count those there was no room for."""
-    if any(each.placed for each in labels):
-        yield "Labels: class and number of positives, or annotation id and cause."
+    kinds = {one.is_starved for each in labels for one in each.placed}
+    meanings = {
+        False: "class and number of positives",
+        True: "annotation id and cause",
+    }
+    if kinds:
+        yield f"Labels: {', or '.join(meanings[kind] for kind in sorted(kinds))}."
     unspoken = dict.fromkeys(each.unspoken for each in labels if each.unspoken)
     if unspoken:
         causes = numbers.joined([CAUSE_WORDS[cause] for cause in unspoken], "or")

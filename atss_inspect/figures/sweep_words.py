@@ -1,0 +1,70 @@
+"""A sweep in words: which row to take, and the numbers of the most important rows."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from atss_inspect.figures.sweep_axes import own_row, swept_axes
+from atss_inspect.readers.saved_sweep import SavedSweep
+from atss_inspect.views import numbers
+from atss_inspect.views.layout import Row, Section, Table, fold, table_text
+from atss_inspect.views.names import clip, printable
+
+_MOST_LINES = 12  # of the table in words
+
+
+def base_name(saved: SavedSweep) -> str:
+    """Name the convention that was changed."""
+    return clip(printable(str(saved.settings[0].get("name", "as it is"))), 32)
+
+
+def row_name(saved: SavedSweep, row: int) -> str:
+    """Name a row: "k 9, scale 4"."""
+    places = np.unravel_index(row, [len(axis.values) for axis in saved.sweep.axes])
+    return ", ".join(
+        f"{axis.title} {axis.labels[place]}"
+        for axis, place in zip(swept_axes(saved), places, strict=True)
+    )
+
+
+def choice_words(saved: SavedSweep) -> str:
+    """Say which row to take, beside the convention as it is."""
+    if saved.choice is None:
+        return "No object is left to assign."
+    own = own_row(saved)
+    words = f"Chosen: {row_name(saved, saved.choice)}, {_amount(saved, saved.choice)}"
+    if own is None:
+        return f"{words}."
+    if own == saved.choice:
+        return f"{words}; that is {base_name(saved)} as it is."
+    return (
+        f"{words}; {base_name(saved)} as it is, {row_name(saved, own)}: "
+        f"{numbers.percent(saved.results[own].unassigned_share)}."
+    )
+
+
+def _amount(saved: SavedSweep, row: int) -> str:
+    """Say how many objects a row leaves without a positive."""
+    return f"{numbers.percent(saved.results[row].unassigned_share)} without a positive"
+
+
+def sweep_plot_text(saved: SavedSweep) -> str:
+    """Write the numbers that the figure shows most, and the verdict."""
+    chosen = [saved.choice, own_row(saved)]
+    rows: Sequence[int] = range(len(saved.results))
+    if len(rows) > _MOST_LINES:
+        rows = sorted({row for row in chosen if row is not None})
+    lines = [
+        Row(
+            row_name(saved, row),
+            (
+                (numbers.percent(saved.results[row].unassigned_share),),
+                (numbers.mean(saved.results[row].mean_positives),),
+            ),
+        )
+        for row in rows
+    ]
+    table = Table(("none", "mean"), (Section("", tuple(lines)),))
+    verdict = printable(saved.sweep.verdict)
+    last = fold(verdict, first="verdict: ", rest="  ")
+    return (table_text(table) + "\n" if lines else "") + "\n".join(last) + "\n"

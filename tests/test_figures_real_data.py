@@ -1,0 +1,170 @@
+"""The pictures of all of val2017: legible, and their numbers are those of `stats`.
+
+``ATSS_INSPECT_REAL_DATA`` names a folder with ``data/``; without it these are skipped.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from atss_inspect.cli import run
+from atss_inspect.comparison import compare
+from atss_inspect.dataset import Dataset
+from atss_inspect.figures.against import AGAINST, with_image_sizes
+from atss_inspect.figures.compare import compare_figure
+from atss_inspect.figures.levels import levels_figure
+from atss_inspect.figures.positives import positives_figure
+from atss_inspect.figures.reach import reach_figure
+from atss_inspect.figures.size import size_figure
+from atss_inspect.figures.sweep import sweep_figure
+from atss_inspect.figures.threshold import threshold_figure
+from atss_inspect.frame import build_frame
+from atss_inspect.reach import measure_reach
+from atss_inspect.readers import load_coco
+from atss_inspect.readers.saved_sweep import read_sweep
+from atss_inspect.run import summarize
+from atss_inspect.settings import override
+from atss_inspect.summary import SIZE_BINS, Summary
+from atss_inspect.tables import objects_table
+from atss_inspect.views import numbers
+from atss_inspect.views.compare_report import CompareReport
+from atss_inspect.views.stats_report import StatsReport
+from tests.figure_checks import assert_legible, visible_texts
+from tests.object_tables import ATSS, FCOS
+
+pytestmark = pytest.mark.slow
+
+BOTH = (ATSS, FCOS)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Everything that is drawn, and what `stats` says of it."""
+
+    path: Path
+    dataset: Dataset
+    table: pd.DataFrame
+    summaries: tuple[Summary, ...]
+
+
+@pytest.fixture(scope="module")
+def whole(real_data: Path) -> Whole:
+    path = real_data / "data" / "coco-val2017" / "instances_val2017_int.json"
+    dataset = load_coco(path)
+    table = with_image_sizes(objects_table(dataset, BOTH), dataset)
+    return Whole(path, dataset, table, tuple(summarize(dataset, BOTH)))
+
+
+def words(figure: Figure) -> str:
+    """All words, on one line."""
+    return " ".join(" ".join(text.split()) for text, _, _ in visible_texts(figure))
+
+
+def lines_of(axes: Any) -> dict[str, list[list[float]]]:
+    """The curves of a panel by their label."""
+    return {str(line.get_label()): line.get_xydata().tolist() for line in axes.lines}
+
+
+def test_positives_show_the_starved_share_of_every_size(whole: Whole) -> None:
+    figure = positives_figure(whole.table, BOTH)
+    assert_legible(figure)
+    panels = np.array(figure.axes).reshape(-1, len(BOTH))
+    for column, summary in enumerate(whole.summaries):
+        groups = [summary.every_object, *(summary.of_sizes(one) for one in SIZE_BINS)]
+        for axes, group in zip(panels[:, column], groups, strict=True):
+            *_, starved = axes.patches  # drawn last
+            assert starved.get_height() == pytest.approx(group.unassigned_share)
+            assert sum(bar.get_height() for bar in axes.patches) == pytest.approx(1)
+        found = [text.get_text() for text in panels[0, column].texts]
+        assert f"median {numbers.short(summary.median_positives)}" in found
+
+
+def test_levels_show_the_shares_of_stats(whole: Whole) -> None:
+    figure = levels_figure(whole.table, BOTH)
+    assert_legible(figure)
+    for column, summary in enumerate(whole.summaries):
+        heights = [bar.get_height() for bar in figure.axes[column].patches]
+        np.testing.assert_allclose(heights, summary.level_shares)
+        [mesh] = figure.axes[len(BOTH) + column].collections
+        counts = summary.level_positives
+        expected = counts / counts.sum(axis=1, keepdims=True)
+        np.testing.assert_allclose(mesh.get_array().reshape(counts.shape), expected)
+
+
+@pytest.mark.parametrize("against", AGAINST)
+def test_size_shows_medians_of_the_same_objects(whole: Whole, against: str) -> None:
+    figure = size_figure(whole.table, BOTH, against=against)
+    assert_legible(figure)
+    axis = AGAINST[against]
+    edges = axis.edges(axis.measure(whole.table))
+    for number, settings in enumerate(BOTH):
+        rows = whole.table[whole.table["preset"] == settings.name]
+        places = axis.bins(axis.measure(rows), edges)
+        fullest = int(np.bincount(places).argmax())
+        positives = rows["num_positives"].to_numpy()[places == fullest]
+        median, share = (axes.lines[2 * number].get_ydata() for axes in figure.axes[:2])
+        assert median[fullest] == np.median(positives)
+        assert share[fullest] == pytest.approx((positives == 0).mean())
+
+
+def test_threshold_counts_every_object_under_its_level(whole: Whole) -> None:
+    figure = threshold_figure(whole.table, ATSS)
+    assert_legible(figure)
+    [summary, _] = whole.summaries
+    legend = figure.axes[0].get_legend()
+    assert legend is not None
+    entries = [text.get_text().rstrip(")") for text in legend.get_texts()]
+    found = {
+        name: int(number.replace(",", ""))
+        for name, number in (entry.split(" (") for entry in entries)
+    }
+    assert found["none"] == summary.num_unassigned
+    assert sum(found.values()) == summary.num_objects
+
+
+def test_a_sweep_over_k_shows_the_shares_of_stats(whole: Whole) -> None:
+    options = ["--ann", str(whole.path), "-o", "sweep.json"]
+    assert run(["-q", "sweep", *options, "k=5,9"]) == 0
+    figure = sweep_figure(read_sweep("sweep.json"))
+    assert_legible(figure)
+    expected = summarize(whole.dataset, [override(ATSS, {"k": k}) for k in (5, 9)])
+    shares, means = (np.array(lines_of(axes)["all"]) for axes in figure.axes)
+    assert shares[:, 0].tolist() == means[:, 0].tolist() == [5, 9]
+    np.testing.assert_allclose(shares[:, 1], [one.unassigned_share for one in expected])
+    np.testing.assert_allclose(means[:, 1], [one.mean_positives for one in expected])
+
+
+def test_reach_has_a_dot_for_a_sample_of_all_boxes(whole: Whole) -> None:
+    every = slice(0, whole.dataset.num_images)
+    frame = build_frame(whole.dataset, every, FCOS.data, FCOS.resize)
+    corners = frame.gt_boxes.astype(float)
+    boxes = corners[:, 2:] - corners[:, :2]
+    reach = measure_reach(FCOS)
+    figure = reach_figure([reach], {FCOS.name: boxes})
+    assert_legible(figure)
+    summary = whole.summaries[1]
+    beyond = np.count_nonzero(reach.sight.share_at(boxes) > 0.5)
+    amount = f"{numbers.count(beyond)} of {numbers.count(summary.num_objects)} objects"
+    assert amount in words(figure)
+    # Alone they starve by their shape only: a part of those that starve in company.
+    starved = reach.sight.share_at(boxes).sum()
+    assert 0 < starved < summary.num_unassigned
+
+
+def test_compare_shows_who_starves_under_each_preset(whole: Whole) -> None:
+    found = compare(whole.dataset, BOTH)
+    stats = StatsReport(whole.dataset, BOTH, found.summaries)
+    names = (ATSS.name, FCOS.name)
+    figure = compare_figure(CompareReport(stats, found.pairs, names))
+    assert_legible(figure)
+    only_first, only_second, neither = (
+        bars[0].get_width() for bars in figure.axes[1].containers
+    )
+    first, second = whole.summaries
+    assert only_second + neither == pytest.approx(first.unassigned_share)
+    assert only_first + neither == pytest.approx(second.unassigned_share)
