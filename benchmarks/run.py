@@ -24,7 +24,7 @@ TOOL = str(Path(sys.executable).with_name("atss-inspect"))
 PYTHON = sys.executable
 PARTS = (
     *("assignment", "start-up", "val2017", "train2017", "answers"),
-    *("pictures", "report", "loading", "jobs", "objects365"),
+    *("one-pass", "pictures", "report", "loading", "jobs", "objects365"),
 )
 
 # A starved object of val2017_int: its suggestions are tried as well.
@@ -81,6 +81,25 @@ def assignment_rows(rounds: int) -> Iterator[Row]:
                 f"{times:.0f} × faster",
                 goal,
             )
+
+
+def one_pass_rows(annotations: Path, rounds: int) -> Iterator[Row]:
+    """Compare the assigners with one pass over their candidates."""
+    done = subprocess.run(
+        [PYTHON, "-m", "benchmarks.one_pass", str(annotations), str(rounds)],
+        env={**os.environ, **ONE_THREAD},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    for row in json.loads(done.stdout):
+        yield (
+            f"assignment, `{row['preset']}`",
+            seconds(row["package"]),
+            f"one pass over {row['num_candidates']:,} candidates",
+            seconds(row["pass"]),
+            f"{row['package'] / row['pass']:.1f}",
+            "–",
+        )
 
 
 def start_up_rows(rounds: int) -> Iterator[Row]:
@@ -196,6 +215,7 @@ def rows_of(part: str, rounds: int) -> Iterator[Row]:
             train2017_file(), "train2017's size", few, "≤ 1"
         ),
         "answers": lambda: of_val2017(lambda path: answer_rows(path, rounds)),
+        "one-pass": lambda: of_val2017(lambda path: one_pass_rows(path, rounds)),
         "pictures": lambda: of_val2017(lambda path: pictures.picture_rows(path, few)),
         "report": lambda: report.report_rows(few),
         "loading": lambda: scale.loading_rows(few),
