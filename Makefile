@@ -11,14 +11,16 @@ READY_DEV := $(VENV)/.ready-dev
 FUZZ_VENV := build/fuzz-venv
 READY_FUZZ := $(FUZZ_VENV)/.ready
 FUZZ_SECONDS ?= 600
+PYTHONS ?= python3.11 python3.12 python3.13
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check fix bench fuzz bench-peers gallery smoke setup clean
+.PHONY: help demo test test-slow test-versions check fix bench fuzz bench-peers gallery \
+	smoke setup clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | \
-		while read -r name words; do printf '  make %-11s %s\n' "$$name" "$$words"; done
+		while read -r name words; do printf '  make %-13s %s\n' "$$name" "$$words"; done
 
 demo: $(READY) ## what assignment does to sample_data/
 	@$(BIN)/atss-inspect stats
@@ -28,6 +30,9 @@ test: $(READY_DEV) ## the tests, without the slow ones (under 90 s)
 
 test-slow: $(READY_DEV) ## the slow tests: real data, whole processes (under 10 minutes)
 	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 -m slow $(ARGS)
+
+test-versions: $(READY_DEV) ## the same bytes from PYTHONS="python3.11 ..." and old and new packages
+	@$(BIN)/python -m tests.versions $(PYTHONS)
 
 check: $(READY_DEV) ## format, lint and types, changing nothing
 	@$(BIN)/ruff format --quiet --check .

@@ -173,7 +173,7 @@ def test_a_truncated_list_is_truncated():
         "[" * 200_000,
         '{"a":' * 200_000,
         "[" * 200_000 + "]" * 200_000,
-        '{"images": [], "annotations": ' + "[" * 5000 + "]" * 5000 + "}",
+        '{"images": [], "annotations": ' + "[" * 50_000 + "]" * 50_000 + "}",
     ],
     ids=["lists", "objects", "closed lists", "annotations"],
 )

@@ -55,7 +55,7 @@ def convert(
     images_per_part: ImagesPerPartOption = IMAGES_PER_PART,
     force: ForceOption = False,
 ) -> None:
-    """Write annotations as Parquet files, which load ten times faster than JSON.
+    """Write annotations as Parquet, which loads much faster.
 
     Wherever a command takes --ann FILE it takes the folder as well, and answers the
     same: sources, ids, and what was mended or left out are kept. Masks are not.

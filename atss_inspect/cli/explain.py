@@ -107,7 +107,7 @@ def explain(  # noqa: PLR0913 - one argument per option
     output: OutputOption = None,
     force: ForceOption = False,
 ) -> None:
-    """Why one object gets its positives, or none: the whole calculation.
+    """Why one object gets its positives, or none: all numbers.
 
     Without a preset: ATSS, RetinaNet and FCOS of mmdetection. For an object that gets
     nothing, single changes are tried on its image, and the smallest that feeds it is

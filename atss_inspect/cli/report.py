@@ -29,6 +29,7 @@ from atss_inspect.cli.output import STDOUT
 from atss_inspect.cli.progress import progress_bar
 from atss_inspect.cli.request import (
     Request,
+    are_small,
     require_ann,
     resolve_request,
     typed_again,
@@ -57,8 +58,6 @@ EPILOG = examples(
 DEFAULT_NAME = "report.html"
 NUM_WORST = 20
 MEGABYTE = 1_000_000
-# Masks of larger files would fill the memory for the sake of a few images.
-_LARGEST_WITH_MASKS = 64 * MEGABYTE
 
 ShownOption = Annotated[
     list[str] | None,
@@ -260,17 +259,9 @@ def _read(request: Request, *, quiet: bool) -> "Dataset":
     from atss_inspect.readers import load_coco
 
     files = require_ann(request)
-    dataset = load_coco(*files, masks=_is_small(files))
+    dataset = load_coco(*files, masks=are_small(files))
     show_warnings(dataset.findings, quiet=quiet)
     return dataset
-
-
-def _is_small(files: Sequence[str]) -> bool:
-    """Say whether masks of all objects can be kept; of stdin nobody knows."""
-    try:
-        return sum(Path(name).stat().st_size for name in files) < _LARGEST_WITH_MASKS
-    except OSError:
-        return False
 
 
 def _wanted(

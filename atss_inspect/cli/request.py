@@ -12,6 +12,8 @@ from atss_inspect.presets import DEFAULT_PRESET
 if TYPE_CHECKING:
     from atss_inspect.settings import ResolvedSettings
 
+_LARGEST_WITH_MASKS = 64_000_000  # bytes
+
 
 @dataclass(frozen=True)
 class Request:
@@ -96,6 +98,14 @@ def require_ann(request: Request) -> tuple[str, ...]:
         hint = "`atss-inspect demo` shows the answers on data of its own"
         raise SettingsError(message, hint=hint)
     return request.ann
+
+
+def are_small(names: Sequence[str]) -> bool:
+    """Say whether the masks of all objects can be kept for the sake of a few images."""
+    try:
+        return sum(Path(name).stat().st_size for name in names) < _LARGEST_WITH_MASKS
+    except OSError:  # of stdin nobody knows
+        return False
 
 
 def typed_again(**options: object) -> tuple[str, ...]:

@@ -1,8 +1,6 @@
 """``atss-inspect view``: one image in the browser, to look around in."""
 
-import os
 import re
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from atss_inspect.cli.help import examples
+from atss_inspect.cli.opening import OpenOption, open_page
 from atss_inspect.cli.options import (
     OUTPUT,
     AnnOption,
@@ -60,14 +59,6 @@ PageOption = Annotated[
         rich_help_panel=OUTPUT,
     ),
 ]
-OpenOption = Annotated[
-    bool,
-    typer.Option(
-        "--open/--no-open",
-        help="Open the page in the browser.",
-        rich_help_panel=OUTPUT,
-    ),
-]
 
 
 def view(  # noqa: PLR0913 - one argument per option
@@ -83,7 +74,7 @@ def view(  # noqa: PLR0913 - one argument per option
     is_opened: OpenOption = True,
     force: ForceOption = False,
 ) -> None:
-    """One image in the browser: zoom, presets, k from 1 to 30, every object's numbers.
+    """One image in the browser, with an exact slider over k.
 
     The page is one file that needs no network, to keep or to send; its path is printed.
     Its address keeps what you see. Without a preset: ATSS, RetinaNet and FCOS of
@@ -107,7 +98,7 @@ def view(  # noqa: PLR0913 - one argument per option
     path = output or _temporary_path(chosen[0])
     _write(content, path, force=force)
     if is_opened and path != STDOUT:
-        _open_page(path)
+        open_page(path, otherwise="open the page from its path")
 
 
 def _check_target(output: str | None, *, force: bool) -> None:
@@ -145,30 +136,17 @@ def _page(images: "Sequence[Dataset]", request: Request) -> str:
     """Make the page."""
     from atss_inspect import __version__
     from atss_inspect.page import render_viewer_page
+    from atss_inspect.viewer import pictured_document
 
-    documents = [_document(image, request) for image in images]
+    settings = [one.settings for one in request.resolved]
+    documents = [
+        pictured_document(image, settings, folder=request.images) for image in images
+    ]
     name = documents[0]["file"] or f"image {documents[0]['id']}"
     others = f" and {len(images) - 1} more" if len(images) > 1 else ""
     files = ", ".join(map(printable, images[0].files))
     foot = (f"atss-inspect {__version__}", f"Annotations: {files}")
     return render_viewer_page(f"{name}{others}: positives", documents, foot=foot)
-
-
-def _document(image: "Dataset", request: Request) -> "dict[str, object]":
-    """Gather one image: its pixels, if there are any, and what each preset does."""
-    from atss_inspect.readers.pixels import read_picture
-    from atss_inspect.viewer import image_document, picture_room, picture_uri
-
-    height, width = image.image_sizes[0].tolist()
-    size = height, width
-    name = str(image.file_names.tolist()[0])
-    picture = read_picture(request.images, name, size=size, room=picture_room(size))
-    return image_document(
-        image,
-        [one.settings for one in request.resolved],
-        picture=None if picture.pixels is None else picture_uri(picture.pixels),
-        picture_note=picture.problem,
-    )
 
 
 def _temporary_path(image: "Dataset") -> str:
@@ -184,13 +162,3 @@ def _write(content: bytes, path: str, *, force: bool) -> None:
     write_bytes(path, content, force=force)
     if path != STDOUT:
         typer.echo(path)
-
-
-def _open_page(path: str) -> None:
-    """Open a page in the browser, or say that there is none."""
-    # Without a display the system might open a browser of letters in this terminal.
-    has_display = sys.platform in ("win32", "darwin") or any(
-        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
-    )
-    if not has_display or typer.launch(path):
-        sys.stderr.write("no browser to open here; open the page from its path\n")

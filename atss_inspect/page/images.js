@@ -84,9 +84,14 @@ class ImagePicker {
     search.addEventListener("keydown", (event) => this.press(event));
     scroller.addEventListener("scroll", () => this.draw());
     scroller.addEventListener("click", (event) => this.click(event));
-    close.addEventListener("click", () => dialog.close());
+    close.addEventListener("click", () => this.close());
     dialog.addEventListener("click", (event) => {
-      if (event.target === dialog) dialog.close(); // beside it
+      if (event.target === dialog) this.close(); // beside it
+    });
+    dialog.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault(); // of a search field it would only empty it
+      this.close();
     });
     new ResizeObserver(() => this.draw()).observe(scroller);
   }
@@ -95,14 +100,27 @@ class ImagePicker {
     return this.dialog.open;
   }
 
-  /** Show the list with an image in sight. */
-  open(index, place) {
+  /** Show the list with an image in sight, below a button where there is room. */
+  open(index, place, button) {
     this.index = index;
     this.current = place;
     this.part.search.value = "";
     this.dialog.showModal();
-    this.part.search.focus();
     this.look();
+    this.placeBelow(button);
+  }
+
+  placeBelow(button) {
+    const { left, bottom } = button.getBoundingClientRect();
+    const { offsetWidth: width, offsetHeight: height, style } = this.dialog;
+    const within = (wanted, room) => `${Math.max(Math.min(wanted, room - 12), 12)}px`;
+    style.setProperty("--left", within(left, document.documentElement.clientWidth - width));
+    style.setProperty("--top", within(bottom + 6, window.innerHeight - height));
+  }
+
+  close() {
+    this.dialog.close();
+    this.part.search.blur(); // browsers may leave it to a later moment, and keys go astray
   }
 
   /** Find what the field says; all images if it is empty. */
@@ -114,6 +132,8 @@ class ImagePicker {
     this.height = parseFloat(getComputedStyle(this.dialog).getPropertyValue("--line"));
     // Browsers have a largest height; whoever scrolls this far would rather search.
     this.numListed = Math.min(this.numFound, Math.floor(15e6 / this.height));
+    // As high as all of them at most, so that it stays the same while one is typing.
+    scroller.style.setProperty("--all", `${this.index.length * this.height}px`);
     sizer.style.height = `${this.numListed * this.height}px`;
     this.active = this.found ? 0 : Math.min(this.current, this.numListed - 1);
     scroller.scrollTop = (this.active - 3) * this.height;
@@ -157,7 +177,7 @@ class ImagePicker {
 
   take(line) {
     if (!this.numListed) return;
-    this.dialog.close();
+    this.close();
     this.choose(this.placeAt(line));
   }
 

@@ -1095,7 +1095,7 @@
     }
 
     findImage() {
-      if (this.index && this.index.length > 1) this.picker.open(this.index, this.place);
+      if (this.index && this.index.length > 1) this.picker.open(this.index, this.place, this.part.image);
     }
 
     listConventions() {

@@ -143,7 +143,7 @@ def _reduced(image: Image.Image, limit: tuple[int, ...]) -> Image.Image:
     if image.mode in ("P", "PA"):
         image = image.convert("RGB")
     elif image.mode.startswith("I;"):
-        image = image.convert("I")  # the first Pillow 10 reduces no 16-bit grey
+        image = image.convert("I")  # Pillow 10.0 resizes no 16-bit grey
     exif = image.getexif()
     resized = image.resize(smaller, Image.Resampling.BOX, reducing_gap=2.0)
     if exif:

@@ -1,0 +1,216 @@
+"""``atss-inspect browse``: all images in the browser, computed when looked at."""
+
+import sys
+import traceback
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from atss_inspect.cli.help import examples
+from atss_inspect.cli.opening import OpenOption, open_page
+from atss_inspect.cli.options import (
+    OUTPUT,
+    SELECTION,
+    AnnOption,
+    ConfigOption,
+    ImageOption,
+    ImagesOption,
+    LimitOption,
+    PadToOption,
+    PresetOption,
+    SetOption,
+)
+from atss_inspect.cli.plot.image_options import Criterion
+from atss_inspect.cli.request import (
+    Request,
+    are_small,
+    require_ann,
+    resolve_request,
+    with_padding,
+)
+from atss_inspect.cli.selection import Filters, apply_filters
+from atss_inspect.cli.warnings import show_warnings
+from atss_inspect.cli.workers import at_work
+from atss_inspect.errors import SettingsError
+from atss_inspect.presets import DEFAULT_PRESETS
+from atss_inspect.stopping import Stopped
+from atss_inspect.views.names import printable
+from atss_inspect.views.numbers import plural
+
+if TYPE_CHECKING:
+    from atss_inspect.arrays import IntArray
+    from atss_inspect.dataset import Dataset
+    from atss_inspect.server import Catalog, PageServer
+    from atss_inspect.settings import Settings
+
+EPILOG = examples(
+    "atss-inspect browse",
+    "atss-inspect browse --ann val.json --images val/ --worst unassigned",
+    "atss-inspect browse -p atss-mmdet -p atss-official --port 8000 --no-open",
+)
+CTRL_C = 130
+
+WorstFirstOption = Annotated[
+    Criterion | None,
+    typer.Option(
+        "--worst",
+        metavar="unassigned|share|lost|fewest",
+        help="Begin with the images the first preset treats worst: most objects "
+        "without a positive, the largest share of them, most that lost every anchor "
+        "to others, or fewest positives per object.",
+        rich_help_panel=SELECTION,
+    ),
+]
+PortOption = Annotated[
+    int,
+    typer.Option(
+        "--port",
+        min=0,
+        max=65535,
+        metavar="N",
+        help="Port to listen on, on this machine only; 0 takes one that is free.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+
+
+def browse(  # noqa: PLR0913 - one argument per option
+    context: typer.Context,
+    ann: AnnOption = None,
+    images: ImagesOption = None,
+    preset: PresetOption = None,
+    config: ConfigOption = None,
+    overrides: SetOption = None,
+    pad_to: PadToOption = None,
+    image: ImageOption = None,
+    limit: LimitOption = None,
+    worst: WorstFirstOption = None,
+    port: PortOption = 0,
+    is_opened: OpenOption = True,
+) -> None:
+    """All images in the browser, each computed on demand.
+
+    The page of `view` for the whole data set: search, arrow keys, k from 1 to 30. Its
+    address is printed; it holds a secret and works on this machine only. Without a
+    preset: ATSS, RetinaNet and FCOS of mmdetection.
+    """
+    quiet: bool = context.obj.quiet
+    request = resolve_request(
+        ann=ann,
+        images=images,
+        preset=preset,
+        config=config,
+        overrides=with_padding(overrides, pad_to),
+        default=DEFAULT_PRESETS,
+    )
+    filters = Filters.of_options(images=image, limit=limit, classes=None, sizes=None)
+    dataset = _read(request, filters, quiet=quiet)
+    rows = _order(dataset, request.resolved[0].settings, worst, quiet=quiet)
+    catalog = _catalog(dataset, request, rows)
+    server = _start(catalog, dataset.files, port, debug=context.obj.debug)
+    _serve(server, is_opened=is_opened, quiet=quiet)
+
+
+def _read(request: Request, filters: Filters, *, quiet: bool) -> "Dataset":
+    """Read the annotations, with masks if they are few enough to be kept."""
+    from atss_inspect.readers import load_coco
+
+    files = require_ann(request)
+    dataset = load_coco(*files, masks=are_small(files))
+    show_warnings(dataset.findings, quiet=quiet)
+    chosen, _ = apply_filters(dataset, filters)
+    if not chosen.num_images:
+        message = "browse: the annotations hold no usable image"
+        raise SettingsError(message)
+    return chosen
+
+
+def _order(
+    dataset: "Dataset", settings: "Settings", worst: Criterion | None, *, quiet: bool
+) -> "IntArray":
+    """Put the worst images first, if so asked; the others stay in their order."""
+    import numpy as np
+
+    rows = np.arange(dataset.num_images)
+    if worst is None:
+        return rows
+    from atss_inspect.worst_images import worst_images
+
+    with at_work(dataset, jobs=1, quiet=quiet) as (_, on_chunk):
+        first = worst_images(
+            dataset, settings, worst.value, limit=len(rows), on_chunk=on_chunk
+        )
+    if not len(first) and not quiet:
+        name = printable(settings.name)
+        sys.stderr.write(f"note: no image has such objects under {name}\n")
+    return np.concatenate([first, np.setdiff1d(rows, first)])
+
+
+def _catalog(dataset: "Dataset", request: Request, rows: "IntArray") -> "Catalog":
+    """Make the list of images."""
+    from atss_inspect.server import Catalog
+
+    settings = [one.settings for one in request.resolved]
+    return Catalog(dataset, settings, rows=rows, folder=request.images)
+
+
+def _start(
+    catalog: "Catalog", files: tuple[str, ...], port: int, *, debug: bool
+) -> "PageServer":
+    """Listen.
+
+    Raises
+    ------
+    SettingsError
+        Where the port is taken, or not allowed.
+    """
+    from atss_inspect import __version__
+    from atss_inspect.page import ServedPage, render_served_page
+    from atss_inspect.server import PageServer, Site
+
+    names = ", ".join(map(printable, files))
+    foot = (f"atss-inspect {__version__}", f"Annotations: {names}")
+
+    def make_page(source: str) -> ServedPage:
+        return render_served_page(f"{names}: positives", source=source, foot=foot)
+
+    site = Site(catalog, make_page, partial(_tell, debug))
+    try:
+        return PageServer(site, port=port)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        message = f"--port {port}: cannot be listened on: {reason}"
+        raise SettingsError(message, hint="without --port, a free one is taken") from (
+            error
+        )
+
+
+def _tell(debug: bool, name: str, error: Exception) -> None:
+    """Tell what could not be computed, in one line."""
+    if debug:
+        traceback.print_exception(error)
+    reason = printable(f"{type(error).__name__}: {error}")[:300]
+    sys.stderr.write(f"{name}: cannot be computed: {reason}\n")
+    sys.stderr.flush()
+
+
+def _serve(server: "PageServer", *, is_opened: bool, quiet: bool) -> None:
+    """Serve until somebody stops it; Ctrl-C is how this is meant to end."""
+    try:
+        typer.echo(server.address)
+        sys.stdout.flush()
+        if not quiet:
+            number = plural(len(server.site.catalog), "image")
+            sys.stderr.write(f"{number}, on this machine only; Ctrl-C ends it\n")
+        if is_opened:
+            open_page(server.address, otherwise="open the page from its address")
+        server.serve_forever()
+    except (KeyboardInterrupt, Stopped) as end:
+        if isinstance(end, Stopped) and end.code != CTRL_C:
+            raise
+    finally:
+        server.close()
+    if not quiet:
+        sys.stderr.write("stopped\n")

@@ -1,0 +1,99 @@
+"""The images of a data set, as the page asks for them: a list, and one by one."""
+
+import json
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from atss_inspect.arrays import IntArray
+from atss_inspect.dataset import Dataset
+from atss_inspect.page.render import unique_keys
+from atss_inspect.server.cache import ByteCache
+from atss_inspect.settings import Settings
+from atss_inspect.viewer import pictured_document
+from atss_inspect.views.names import printable
+
+# A few hundred images with pictures.
+MOST_BYTES = 64_000_000
+
+
+class Catalog:
+    """Images in the order of the page; each is assigned when it is asked for.
+
+    Parameters
+    ----------
+    dataset : all images; with segmentations if masks are wanted
+    settings : conventions side by side
+    rows : (N,) rows of images in the order of the page; None for that of the data set
+    folder : of the pictures; None for none
+    most_bytes : of answers to keep for the next time
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        settings: Sequence[Settings],
+        *,
+        rows: IntArray | None = None,
+        folder: str | None = None,
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
+        self._dataset = dataset
+        self._settings = tuple(settings)
+        self._rows = np.arange(dataset.num_images) if rows is None else rows
+        self._folder = folder
+        self._recent = ByteCache(most_bytes)
+        self._computing = threading.Lock()
+        self.index = self._write_index()
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def name(self, place: int) -> str:
+        """Name an image by its id, for messages."""
+        image_id = self._dataset.image_ids[self._rows[place]]
+        return f"image {printable(str(image_id))}"
+
+    def document(self, place: int) -> bytes:
+        """Give one image with all its assignments, as `image_document` says, in JSON.
+
+        Parameters
+        ----------
+        place : in the order of the page, from 0
+
+        Notes
+        -----
+        One image is computed at a time, whoever asks: threads would only wait for each
+        other, and Pillow's warnings are those of the whole process.
+        """
+        found = self._recent.get(place)
+        if found is not None:
+            return found
+        with self._computing:
+            found = self._recent.get(place)  # somebody may have asked for it meanwhile
+            if found is None:
+                found = self._compute(place)
+                self._recent.put(place, found)
+            return found
+
+    def _compute(self, place: int) -> bytes:
+        """Assign an image at every k, and read its picture."""
+        row = int(self._rows[place])
+        image = self._dataset.slice_images(row, row + 1)
+        return _as_json(pictured_document(image, self._settings, folder=self._folder))
+
+    def _write_index(self) -> bytes:
+        """List all images in columns: keys of addresses, file names, objects."""
+        dataset, rows = self._dataset, self._rows
+        ids = [str(each) for each in dataset.image_ids[rows].tolist()]
+        names = [printable(str(each)) for each in dataset.file_names[rows].tolist()]
+        num_objects = np.diff(dataset.object_offsets)[rows].tolist()
+        columns = {"keys": unique_keys(ids), "names": names, "objects": num_objects}
+        return _as_json(columns)
+
+
+def _as_json(value: Any) -> bytes:
+    """Write JSON in ASCII: whatever a name holds, it can be sent."""
+    return json.dumps(value, allow_nan=False, separators=(",", ":")).encode("ascii")

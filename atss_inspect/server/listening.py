@@ -1,0 +1,185 @@
+"""HTTP on the loopback address: who may ask, and in which form answers are sent."""
+
+import os
+import socket
+import threading
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from socketserver import TCPServer, ThreadingMixIn
+from typing import Any
+
+from atss_inspect.server.site import Answer, Site, refusal
+
+LOOPBACK = "127.0.0.1"
+MOST_CONNECTIONS = 64
+PATIENCE_S = 20.0  # with a client that says nothing
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_BAD_REQUEST = refusal(HTTPStatus.BAD_REQUEST, "bad request")
+_FOREIGN = refusal(HTTPStatus.FORBIDDEN, "not for this host")
+_METHODS = ("GET", "HEAD")
+
+
+class PageServer(ThreadingMixIn, TCPServer):
+    """Serves one site until it is stopped; a thread for each connection.
+
+    Parameters
+    ----------
+    site : what is served
+    port : to listen on; 0 for one that is free
+
+    Raises
+    ------
+    OSError
+        Where the port is taken or not allowed.
+    """
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = MOST_CONNECTIONS
+    # On Windows this would let others listen on the same port.
+    allow_reuse_address = os.name == "posix"
+
+    def __init__(self, site: Site, *, port: int = 0) -> None:
+        self.site = site
+        self._connections: set[Any] = set()
+        self._lock = threading.Lock()
+        super().__init__((LOOPBACK, port), _Conversation)
+
+    @property
+    def port(self) -> int:
+        """Port that is listened on."""
+        return int(self.server_address[1])
+
+    @property
+    def address(self) -> str:
+        """Address of the page."""
+        return f"http://{LOOPBACK}:{self.port}{self.site.path}"
+
+    def hosts(self) -> set[str]:
+        """Names under which a browser here knows this server.
+
+        A foreign name that leads here (DNS rebinding) would put a foreign page into our
+        origin, so there are no others.
+        """
+        names = {f"{name}:{self.port}" for name in (LOOPBACK, "localhost")}
+        return names | ({LOOPBACK, "localhost"} if self.port == 80 else set())
+
+    def close(self) -> None:
+        """Listen no more, and end the connections there are."""
+        self.server_close()
+        with self._lock:
+            for each in self._connections:
+                _hang_up(each)
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002
+        """Turn clients away where there are too many."""
+        return len(self._connections) < MOST_CONNECTIONS
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Begin a conversation."""
+        with self._lock:
+            self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """End a conversation."""
+        with self._lock:
+            self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Pass over a client that has gone; `Site` has told of mistakes of ours."""
+
+
+def _hang_up(connection: socket.socket) -> None:
+    """End a connection that may have ended already."""
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return
+
+
+class _Conversation(BaseHTTPRequestHandler):
+    """One connection: requests one after the other, each refused or answered."""
+
+    protocol_version = "HTTP/1.1"
+    timeout = PATIENCE_S
+    disable_nagle_algorithm = True
+    server: PageServer
+    raw_requestline: bytes
+
+    def parse_request(self) -> bool:
+        """Read a request; that of HTTP/0.9 has no version and no host."""
+        if len(self.raw_requestline.split()) != 3:
+            self.close_connection = True
+            self._send(_BAD_REQUEST)
+            return False
+        return super().parse_request()
+
+    def do_GET(self) -> None:
+        """Answer a request that may be answered."""
+        refused = self._why_not()
+        self.close_connection = self.close_connection or refused is not None
+        self._send(refused or self.server.site.answer(self.path))
+
+    do_HEAD = do_GET
+
+    def _why_not(self) -> Answer | None:
+        """Refuse foreign hosts and origins, and what comes with a body."""
+        hosts = self.server.hosts()
+        named = [each.strip().lower() for each in self.headers.get_all("Host", [])]
+        if len(named) != 1 or named[0] not in hosts:
+            return _FOREIGN
+        origins = self.headers.get_all("Origin", [])
+        if any(each.removeprefix("http://") not in hosts for each in origins):
+            return _FOREIGN
+        has_body = self.headers.get("Content-Length", "0").strip() != "0"
+        if has_body or "Transfer-Encoding" in self.headers:
+            return _BAD_REQUEST
+        return None
+
+    def _send(self, answer: Answer) -> None:
+        """Send an answer with what a browser must know of it."""
+        # What came may have had no version; the answer has one.
+        self.request_version = self.protocol_version
+        self.send_response(answer.status)
+        for name, value in _HEADERS.items():
+            self.send_header(name, value)
+        self.send_header("Content-Security-Policy", answer.policy)
+        self.send_header("Content-Type", answer.kind)
+        self.send_header("Content-Length", str(len(answer.content)))
+        if answer.status == HTTPStatus.METHOD_NOT_ALLOWED:
+            self.send_header("Allow", ", ".join(_METHODS))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        if getattr(self, "command", "") != "HEAD":
+            self.wfile.write(answer.content)
+
+    def send_error(
+        self, code: int, message: str | None = None, explain: str | None = None
+    ) -> None:
+        """Refuse what the standard library finds wrong, in few words of ours."""
+        del message, explain  # they repeat what was sent
+        status = HTTPStatus(code)
+        if status == HTTPStatus.NOT_IMPLEMENTED:
+            status = HTTPStatus.METHOD_NOT_ALLOWED
+        self.close_connection = True
+        self._send(refusal(status, status.phrase.lower()))
+
+    def version_string(self) -> str:
+        """Name the program, not the versions it runs on."""
+        return "atss-inspect"
+
+    def log_request(self, *_: Any) -> None:
+        """Say nothing of requests: the terminal is for what matters."""
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing of bad ones, either: anybody here could fill the terminal."""

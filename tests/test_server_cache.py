@@ -1,0 +1,28 @@
+"""What is kept of the answers, and what is forgotten first."""
+
+from atss_inspect.server.cache import ByteCache
+
+
+def test_what_was_not_asked_for_longest_is_forgotten_first() -> None:
+    cache = ByteCache(10)
+    cache.put(1, b"aaaa")
+    cache.put(2, b"bbbb")
+    assert cache.get(1) == b"aaaa"
+    cache.put(3, b"cccc")  # 12 bytes are too many
+    assert cache.get(2) is None
+    assert (cache.get(1), cache.get(3)) == (b"aaaa", b"cccc")
+    assert cache.num_bytes == 8
+
+
+def test_what_is_larger_than_all_the_room_is_not_kept() -> None:
+    cache = ByteCache(3)
+    cache.put(1, b"aaaa")
+    assert cache.get(1) is None
+    assert cache.num_bytes == 0
+
+
+def test_a_text_that_is_put_again_counts_once() -> None:
+    cache = ByteCache(10)
+    cache.put(1, b"aaaa")
+    cache.put(1, b"bb")
+    assert (cache.get(1), cache.num_bytes) == (b"bb", 2)

@@ -1,0 +1,105 @@
+"""The images as the page asks for them: a list in columns, and one by one."""
+
+import json
+import threading
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from atss_inspect.readers import load_coco
+from atss_inspect.server import catalog as module
+from atss_inspect.settings import preset
+from atss_inspect.viewer import image_document
+from tests.page_servers import PRESETS, catalog_of, street_dataset
+from tests.random_coco import Loaded
+from tests.tiny_coco import coco, street
+
+HOSTILE = ("$x$", "<b>", "w" * 300, "\u202eabc", "a\nb", "\ud800")
+
+
+def test_the_index_lists_ids_names_and_objects() -> None:
+    index = json.loads(catalog_of().index)
+    assert index == {
+        "keys": ["2", "3", "7", "10"],
+        "names": ["2.jpg", "3.jpg", "7.jpg", "10.jpg"],
+        "objects": [3, 3, 0, 3],
+    }
+
+
+def test_images_come_in_the_order_asked_for() -> None:
+    catalog = catalog_of(rows=np.array([3, 2]))
+    assert json.loads(catalog.index) == {
+        "keys": ["10", "7"],
+        "names": ["10.jpg", "7.jpg"],
+        "objects": [3, 0],
+    }
+    assert [json.loads(catalog.document(n))["id"] for n in range(2)] == ["10", "7"]
+    assert (len(catalog), catalog.name(1)) == (2, "image 7")
+
+
+def test_a_document_is_what_the_viewer_knows_of_the_image() -> None:
+    dataset = street_dataset()
+    settings = [preset(name) for name in PRESETS]
+    expected = image_document(
+        dataset.slice_images(3, 4), settings, picture_note="no images folder named"
+    )
+    assert json.loads(catalog_of().document(3)) == json.loads(json.dumps(expected))
+
+
+def test_pixels_come_from_the_folder_only(tmp_path: Any) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("in/2.jpg", "3.jpg"):
+        Image.fromarray(np.zeros((480, 640, 3), np.uint8)).save(tmp_path / name)
+    document = street()
+    document["images"][3]["file_name"] = "../3.jpg"
+    catalog = catalog_of(load_coco(Loaded(document)), folder=str(tmp_path / "in"))
+    found = [json.loads(catalog.document(place)) for place in (0, 1)]
+    assert found[0]["picture"].startswith("data:image/jpeg;base64,")
+    assert found[1]["picture"] is None
+    assert "refused" in found[1]["picture_note"]
+
+
+def test_names_are_sent_as_ascii_whatever_they_hold() -> None:
+    document = coco({n: [] for n in range(len(HOSTILE))})
+    for each, name in zip(document["images"], HOSTILE, strict=True):
+        each["id"] = each["file_name"] = name
+    catalog = catalog_of(load_coco(Loaded(document)))
+    index = json.loads(catalog.index)
+    assert "<b>" in index["names"]
+    assert "a\\nb" in index["names"]
+    assert {"<b>", "w" * 300} <= set(index["keys"])
+    for place in range(len(HOSTILE)):
+        assert catalog.document(place).isascii()
+        assert catalog.name(place).isprintable()
+
+
+def test_a_data_set_without_images_has_an_empty_list() -> None:
+    catalog = catalog_of(street_dataset().slice_images(0, 0))
+    assert len(catalog) == 0
+    assert json.loads(catalog.index) == {"keys": [], "names": [], "objects": []}
+
+
+def test_an_image_is_computed_once_whoever_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    computed: list[str] = []
+
+    def compute(image: Any, *_: Any, **__: Any) -> dict[str, str]:
+        computed.append(str(image.image_ids[0]))
+        time.sleep(0.02)  # meanwhile the others come
+        return {"id": computed[-1]}
+
+    monkeypatch.setattr(module, "pictured_document", compute)
+    catalog = catalog_of()
+    threads = [threading.Thread(target=catalog.document, args=(1,)) for _ in range(8)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert computed == ["3"]
+    forgetful = catalog_of(most_bytes=0)
+    assert forgetful.document(1) == forgetful.document(1)
+    assert computed == ["3"] * 3

@@ -1,0 +1,104 @@
+"""What is at which address, and that nothing else is."""
+
+import json
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+
+from atss_inspect.server import catalog as catalog_module
+from tests.page_servers import catalog_of, site_of
+
+
+def test_page_list_and_images_lie_below_the_secret() -> None:
+    site = site_of(catalog_of())
+    page = site.answer(site.path)
+    assert page.status == HTTPStatus.OK
+    assert page.kind == "text/html; charset=utf-8"
+    assert f'data-source="{site.path}images/"'.encode() in page.content
+    assert "connect-src 'self'" in page.policy
+    assert page.policy.endswith("frame-ancestors 'none'")
+    assert site.answer(site.path.rstrip("/")).content == page.content
+    assert "keys" in json.loads(site.answer(f"{site.path}images/").content)
+    image = site.answer(f"{site.path}images/3")
+    assert json.loads(image.content)["id"] == "10"
+    assert image.policy == "default-src 'none'"
+
+
+def test_secrets_differ_and_are_long() -> None:
+    catalog = catalog_of()
+    tokens = {site_of(catalog).token for _ in range(5)}
+    assert len(tokens) == 5
+    assert all(len(each) == 32 and each.isalnum() for each in tokens)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "/",
+        "images/0",
+        "/images/0",
+        "/wrong/",
+        "/TOKEN0/",
+        "//TOKEN/",
+        "/TOKEN//",
+        "/TOKEN/images",
+        "/TOKEN/images/4",
+        "/TOKEN/images/-1",
+        "/TOKEN/images/+1",
+        "/TOKEN/images/1/",
+        "/TOKEN/images/1?x",
+        "/TOKEN/images/٣",
+        "/TOKEN/images/0x1",
+        "/TOKEN/images/" + "1" * 5000,
+        "/TOKEN/images/../images/1",
+        "/TOKEN/images/..%2f1",
+        "/TOKEN/../../../../etc/passwd",
+        "/TOKEN/%2e%2e/x",
+        "/TOKEN/images/1%00",
+        "http://127.0.0.1/TOKEN/",
+        "/\ud800/",
+        "/" + "é" * 40,
+    ],
+)
+def test_anything_else_is_not_found(path: str) -> None:
+    site = site_of(catalog_of())
+    answer = site.answer(path.replace("TOKEN", site.token))
+    assert answer.status == HTTPStatus.NOT_FOUND
+    assert json.loads(answer.content) == {"error": "not found"}
+
+
+def test_an_image_that_fails_is_told_of_and_the_others_still_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = catalog_module.pictured_document
+
+    def fail(image: Any, *words: Any, **options: Any) -> Any:
+        if image.image_ids[0] == 3:
+            message = "a secret of ours"
+            raise ZeroDivisionError(message)
+        return real(image, *words, **options)
+
+    monkeypatch.setattr(catalog_module, "pictured_document", fail)
+    failures: list[Any] = []
+    site = site_of(catalog_of(), failures)
+    answer = site.answer(f"{site.path}images/1")
+    assert answer.status == HTTPStatus.INTERNAL_SERVER_ERROR
+    assert b"secret" not in answer.content
+    [(name, error)] = failures
+    assert (name, str(error)) == ("image 3", "a secret of ours")
+    assert site.answer(f"{site.path}images/0").status == HTTPStatus.OK
+
+
+def test_a_page_that_fails_is_told_of() -> None:
+    failures: list[Any] = []
+    site = site_of(catalog_of(), failures)
+
+    def fail(_: str) -> Any:
+        raise KeyError
+
+    site = replace(site, make_page=fail)
+    assert site.answer(site.path).status == HTTPStatus.INTERNAL_SERVER_ERROR
+    assert [name for name, _ in failures] == ["the page"]
