@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from atss_inspect.cli import browse, opening, run
+from atss_inspect.cli import opening, request, run
 from atss_inspect.server import PageServer
 from atss_inspect.server import catalog as catalog_module
 from atss_inspect.stopping import Stopped
@@ -159,7 +159,7 @@ def test_masks_are_read_from_files_that_are_small(
     write_coco(Path("street.json"), document)
     ask()
     assert get(sites[0], "0")["objects"]["outline"][0] is not None
-    monkeypatch.setattr(browse, "_LARGEST_WITH_MASKS", 10)
+    monkeypatch.setattr(request, "_LARGEST_WITH_MASKS", 10)
     ask()
     assert get(sites[1], "0")["objects"]["outline"][0] is None
 

@@ -3,7 +3,6 @@
 import sys
 import traceback
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
