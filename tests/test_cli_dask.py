@@ -125,9 +125,8 @@ def test_a_worker_killed_in_the_middle_changes_nothing(cluster: Cluster, large: 
 def test_ctrl_c_cancels_the_work_and_leaves_no_file(cluster: Cluster, large: str):
     words = ("export", "objects", "--ann", large, "-o", "objects.csv")
     process = start(*words, "--dask", cluster.address)
-    while not list(Path.cwd().glob(".objects.csv*")):
-        time.sleep(0.01)
-    time.sleep(2)  # connected, and at work
+    while not any(path.stat().st_size for path in Path.cwd().glob(".objects.csv*")):
+        time.sleep(0.001)  # until the first rows have come
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=20)
     assert (process.returncode, errors) == (130, b"")

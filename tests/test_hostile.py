@@ -9,13 +9,26 @@ from pathlib import Path
 import pytest
 
 from atss_inspect.cli import run
-from tests.hostile import CASES, names
+from tests.hostile import CASES, fields, names
 from tests.hostile.case import Answer, Case, Refusal, fits
 
 Captured = pytest.CaptureFixture[str]
 ERROR = "atss-inspect: error: "
-ANSWERED = [case for case in CASES if isinstance(case.expected, Answer)]
-REFUSED = [case for case in CASES if isinstance(case.expected, Refusal)]
+# Every wrong type of every field takes ten seconds; of these, a tenth is quick enough.
+SELDOM = {id(case) for number, case in enumerate(fields.CASES) if number % 10}
+
+
+def cases_that(expected: type[Answer | Refusal]) -> list[object]:
+    """List the cases with one kind of outcome, some of them for the slow tests."""
+    return [
+        pytest.param(
+            case,
+            id=ascii(case.name),
+            marks=[pytest.mark.slow] if id(case) in SELDOM else [],
+        )
+        for case in CASES
+        if isinstance(case.expected, expected)
+    ]
 
 
 def lay(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,7 +50,7 @@ def test_the_names_of_cases_are_distinct() -> None:
     assert len(CASES) >= 150
 
 
-@pytest.mark.parametrize("case", REFUSED, ids=lambda case: ascii(case.name))
+@pytest.mark.parametrize("case", cases_that(Refusal))
 def test_what_cannot_be_used_is_refused_in_one_line(
     case: Case, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -57,7 +70,7 @@ def test_what_cannot_be_used_is_refused_in_one_line(
     assert len(printed.err) < 11_000
 
 
-@pytest.mark.parametrize("case", ANSWERED, ids=lambda case: ascii(case.name))
+@pytest.mark.parametrize("case", cases_that(Answer))
 def test_what_can_be_used_is_used_and_the_rest_is_counted(
     case: Case, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from concurrent.futures import CancelledError
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from atss_inspect.cli.workers import interrupt_once, interrupts_handled_by
 from atss_inspect.errors import AtssInspectError, SettingsError
@@ -52,8 +52,7 @@ def dask_workers(address: str, *, quiet: bool) -> "Iterator[Executor]":
     try:
         with interrupts_handled_by(interrupt_once):
             _check_workers(client, address, quiet=quiet)
-            executor.num_workers = sum(client.nthreads().values())  # see run.map_chunks
-            yield executor
+            yield cast("Executor", _Workers(client, executor))
     except distributed.KilledWorker as error:
         message = f"--dask {address}: several workers died over the same images"
         hint = "give the workers more memory; their logs say why they died"
@@ -69,6 +68,40 @@ def dask_workers(address: str, *, quiet: bool) -> "Iterator[Executor]":
             executor.shutdown(wait=False)
         with contextlib.suppress(Exception):
             client.close(timeout=CLOSE_S)
+
+
+class _Workers:
+    """Hands work to a cluster, as much of an executor as `run.map_chunks` asks for."""
+
+    def __init__(self, client: Any, executor: Any) -> None:
+        self._client, self._executor = client, executor
+        self.num_workers = sum(client.nthreads().values())
+
+    def submit(self, *work: Any) -> "_Pending":
+        """Send one piece of work."""
+        return _Pending(self._client, self._executor.submit(*work))
+
+
+class _Pending:
+    """An answer to come, if the scheduler is not lost meanwhile.
+
+    Dask's own future waits for ever where its work was sent while the connection broke.
+    """
+
+    def __init__(self, client: Any, future: Any) -> None:
+        self._client, self._future = client, future
+
+    def result(self) -> Any:
+        """Wait for the answer."""
+        patience = CONNECT_S
+        while patience > 0:
+            try:
+                return self._future.result(timeout=1)
+            except TimeoutError:
+                if self._future.done():  # just now, or with an error of the work
+                    return self._future.result()
+            patience = CONNECT_S if self._client.status == "running" else patience - 1
+        raise CancelledError
 
 
 def _distributed() -> Any:
