@@ -179,7 +179,7 @@ def test_a_port_that_is_taken_is_a_mistake_in_one_line(capsys: Captured) -> None
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--image", "11"), "--image 11: no image has this id or file name"),
+        (("--image", "11"), "image 11: no image has this id or file name"),
         (("--port", "70000"), "invalid value for '--port'"),
         (("--worst", "x"), "invalid value for '--worst'"),
         (("--ann", "none.json"), "none.json"),

@@ -327,7 +327,7 @@ def test_an_id_given_twice_is_explained_twice(capsys: Captured) -> None:
         (("--image", "42", "--box", "1,2,3"), "--box: expected four numbers X,Y,W,H"),
         (("--image", "42", "--box", "1,2,0,4"), "--box: expected a positive width"),
         (("--image", "42", "--box", "1,nan,3,4"), "--box: expected"),
-        (("--image", "43", "--box", "1,2,3,4"), "--image 43: no image has this id"),
+        (("--image", "43", "--box", "1,2,3,4"), "image 43: no image has this id"),
     ],
 )
 def test_mistakes_are_told_in_one_line(

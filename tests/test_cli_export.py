@@ -310,7 +310,7 @@ def test_a_format_may_be_named_for_any_target() -> None:
             ["--class", "persn"],
             'no class "persn" in the annotations; did you mean person?',
         ),
-        (["--image", "4"], "--image 4: no image has this id or file name"),
+        (["--image", "4"], "image 4: no image has this id or file name"),
         (["--set", "kk=3"], "kk"),
     ],
 )

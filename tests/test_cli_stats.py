@@ -677,18 +677,17 @@ def test_images_are_found_by_the_last_part_of_their_name(capsys: Captured) -> No
         ),
         (
             ("--image", "17"),
-            "--image 17: no image has this id or file name; the nearest ids are 2",
+            "image 17: no image has this id or file name; the nearest ids are 2",
             "the first image is 1, yard.jpg",
         ),
         (
             ("--image", "yrad.jpg"),
-            "--image yrad.jpg: no image has this id or file name; did you mean "
-            "yard.jpg?",
+            "image yrad.jpg: no image has this id or file name; did you mean yard.jpg?",
             "the first image is 1, yard.jpg",
         ),
         (
             ("--image", "z*"),
-            "--image z*: no file name fits this pattern",
+            "image z*: no file name fits this pattern",
             "the first image is 1, yard.jpg",
         ),
     ],

@@ -121,7 +121,7 @@ def test_without_a_display_the_path_is_enough(
     ("words", "message"),
     [
         ((), "view: expected the id or file name of an image"),
-        (("11",), "--image 11: no image has this id or file name"),
+        (("11",), "image 11: no image has this id or file name"),
         (("10", "-o", "page.png"), "page.png: unknown suffix .png; expected .html"),
         (("10", "-o", "street.json"), "street.json: unknown suffix .json"),
         (("10", "-o", "none/page.html"), "none/page.html: there is no folder"),

@@ -5,9 +5,12 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
+from multiprocessing import get_context
 
 import pytest
 
+from atss_inspect.cli import workers
 from atss_inspect.stopping import held_back
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
@@ -124,3 +127,25 @@ def test_an_error_is_not_hidden_by_a_signal_that_waits() -> None:
             fail()
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def test_processes_that_wait_for_ever_are_ended_by_force(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class StuckPool:
+        """A pool one of whose processes was killed with the lock in its hand."""
+
+        def __init__(self) -> None:
+            self.process = get_context("spawn").Process(target=time.sleep, args=(60,))
+            self.process.start()
+
+        def shutdown(self, *, cancel_futures: bool) -> None:
+            assert cancel_futures
+            self.process.join()
+
+    monkeypatch.setattr(workers, "PATIENCE_S", 0.1)
+    pool = StuckPool()
+    begin = time.monotonic()
+    workers._let_go(pool)
+    assert time.monotonic() - begin < 20
+    assert pool.process.exitcode == -signal.SIGKILL

@@ -118,9 +118,9 @@ def matching_rows(dataset: "Dataset", wanted: str) -> list[int]:
 
 def _unknown_image(wanted: str, ids: Sequence[str], names: list[str]) -> SettingsError:
     """Say that there is no such image, and which are near."""
-    message = f"--image {wanted}: no image has this id or file name"
+    message = f"image {wanted}: no image has this id or file name"
     if any(sign in wanted for sign in "*?["):
-        message = f"--image {wanted}: no file name fits this pattern"
+        message = f"image {wanted}: no file name fits this pattern"
     if not ids:
         return SettingsError(message, hint="the annotations hold no usable image")
     near = nearest_numbers(wanted, ids) if wanted.isdecimal() else ""

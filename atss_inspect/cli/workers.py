@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from atss_inspect.dataset import Dataset
     from atss_inspect.run import OnChunk
 
+PATIENCE_S = 10.0  # with processes that have no work any more
 SIGNAL_S = 0.1  # a signal that was sent with another one has come after this
 
 
@@ -94,8 +95,28 @@ def worker_processes(jobs: int) -> "Iterator[Executor | None]":
             message = "a worker process was killed, perhaps for want of memory"
             raise AtssInspectError(message, hint="use fewer --jobs") from error
         finally:
-            # Waits for the chunks under way, a fraction of a second.
-            pool.shutdown(cancel_futures=True)
+            _let_go(pool)
+
+
+def _let_go(pool: "Executor") -> None:
+    """Wait for the chunks under way, a fraction of a second, and end the processes.
+
+    A process that was killed may have held the lock of the queue that the others wait
+    at, for ever: these are ended by force.
+    """
+    from multiprocessing import active_children
+
+    def end_by_force() -> None:
+        for each in active_children():
+            each.kill()
+
+    patience = threading.Timer(PATIENCE_S, end_by_force)
+    patience.daemon = True
+    patience.start()
+    try:
+        pool.shutdown(cancel_futures=True)
+    finally:
+        patience.cancel()
 
 
 def _held_back() -> contextlib.AbstractContextManager[None]:

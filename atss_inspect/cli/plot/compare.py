@@ -59,7 +59,7 @@ def compare(  # noqa: PLR0913 - one argument per option
     force: ForceOption = False,
     jobs: JobsOption = 1,
 ) -> None:
-    """Flips and agreement: which objects one convention feeds and the other starves.
+    """Two conventions on the same objects: who feeds whom.
 
     Without presets: ATSS and RetinaNet of mmdetection. Only objects that both keep are
     drawn.

@@ -95,7 +95,7 @@ def image(  # noqa: PLR0913 - one argument per option
     show: ShowOption = False,
     force: ForceOption = False,
 ) -> None:
-    """One image: objects, their positives by level, and who gets none and why.
+    """One image: objects, positives, and who gets none.
 
     Objects have a colour each, levels a marker each; objects without a positive are
     dashed. Several presets, or several k, stand side by side. Without a preset: ATSS of

@@ -53,7 +53,7 @@ def levels(  # noqa: PLR0913 - one argument per option
     force: ForceOption = False,
     jobs: JobsOption = 1,
 ) -> None:
-    """Positives by pyramid level, in all and by size; names idle levels.
+    """Which levels positives lie on; names idle levels.
 
     Without a preset: ATSS, RetinaNet and FCOS of mmdetection side by side.
     """

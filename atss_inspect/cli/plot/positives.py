@@ -54,7 +54,7 @@ def positives(  # noqa: PLR0913 - one argument per option
     force: ForceOption = False,
     jobs: JobsOption = 1,
 ) -> None:
-    """Positives per object by preset and size, with the share that gets none.
+    """How many positives objects get, by preset and size.
 
     Without a preset: ATSS, RetinaNet and FCOS of mmdetection side by side.
     """

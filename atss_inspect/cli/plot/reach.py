@@ -69,7 +69,7 @@ def reach(  # noqa: PLR0913 - one argument per option
     show: ShowOption = False,
     force: ForceOption = False,
 ) -> None:
-    """Positives over the width and height of a box: the smallest and thinnest seen.
+    """Which boxes get positives, by width and height.
 
     Without a preset: ATSS, RetinaNet and FCOS of mmdetection side by side. Needs no
     annotations; if there are any, their boxes are drawn as dots, and those beyond

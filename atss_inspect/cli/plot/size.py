@@ -79,7 +79,7 @@ def size(  # noqa: PLR0913 - one argument per option
     force: ForceOption = False,
     jobs: JobsOption = 1,
 ) -> None:
-    """Positives against the size, aspect ratio or position of objects.
+    """Positives against size, ratio or position of objects.
 
     Without a preset: ATSS, RetinaNet and FCOS of mmdetection side by side.
     """

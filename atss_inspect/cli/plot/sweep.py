@@ -82,7 +82,7 @@ def sweep(  # noqa: PLR0913 - one argument per option
     force: ForceOption = False,
     jobs: JobsOption = 1,
 ) -> None:
-    """Try other values of a setting: curves for one setting, maps for two.
+    """Other values of one setting, or of two as a map.
 
     Shows the share of objects without a positive and the mean of positives, the value
     to take and the one that holds now.

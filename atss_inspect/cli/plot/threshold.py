@@ -52,7 +52,7 @@ def threshold(  # noqa: PLR0913 - one argument per option
     force: ForceOption = False,
     jobs: JobsOption = 1,
 ) -> None:
-    """Mean and standard deviation of ATSS's candidates, by the level that serves.
+    """ATSS thresholds: mean and std of candidates' IoU.
 
     ATSS presets only; without one, atss-mmdet.
     """
