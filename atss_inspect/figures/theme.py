@@ -43,7 +43,7 @@ class Theme:
 # Vermillion of Okabe and Ito's colour-blind safe palette stands for starved objects.
 THEMES = {
     "light": Theme(
-        "light", "#ffffff", "#1f2328", "#59636e", "#d7dce1", "#c84a00", "#eef1f4"
+        "light", "#ffffff", "#1f2328", "#59636e", "#d7dce1", "#c24800", "#eef1f4"
     ),
     "dark": Theme(
         "dark",
