@@ -14,8 +14,8 @@ from atss_inspect.assigners.fcos import FcosParams
 from atss_inspect.assigners.iou_threshold import IouThresholdParams
 from atss_inspect.dataset import Dataset
 from atss_inspect.run import assign
-from atss_inspect.setting_values import format_value
 from atss_inspect.settings import Settings, override
+from atss_inspect.settings.values import format_value
 
 Changes = dict[str, Any]
 

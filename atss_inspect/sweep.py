@@ -23,9 +23,9 @@ from atss_inspect.run import (
     map_chunks,
     with_reader_losses,
 )
-from atss_inspect.setting_paths import Parameter, find_parameter
-from atss_inspect.setting_values import convert, format_value, parse_text
 from atss_inspect.settings import Settings, override
+from atss_inspect.settings.paths import Parameter, find_parameter
+from atss_inspect.settings.values import convert, format_value, parse_text
 from atss_inspect.summary import Selection, Summary, summarize_assignment
 
 if TYPE_CHECKING:

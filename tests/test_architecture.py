@@ -72,7 +72,7 @@ HOUSE = (
     Room("assigners", ("assigners",)),
     Room(
         "settings",
-        ("presets", "setting_*", "settings", "surroundings"),
+        ("presets", "settings", "settings.*"),
         is_open=True,
     ),
     Room("statistics", ("causes", "rows", "summary"), is_open=True),
@@ -118,9 +118,9 @@ READING_MODULES = {
     "readers": "reads annotations",
     "readers.*": "reads annotations",
     "presets": "reads the presets that come with the package",
-    "setting*": "reads the user's TOML",
+    "settings.resolution": "reads the user's TOML",
     "page.render": "reads the page's own templates, script and style sheets",
-    "surroundings": "reads the atss-inspect.toml that is found",
+    "settings.surroundings": "reads the atss-inspect.toml that is found",
     "writers.files": "compares what is there with what is to be written",
     "cli.streams": "puts the null device in place of streams that are closed",
 }

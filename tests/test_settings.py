@@ -16,8 +16,6 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.presets import preset_names
 from atss_inspect.pyramid import AnchorRule
 from atss_inspect.resize import ResizeRule
-from atss_inspect.setting_layers import Layer
-from atss_inspect.setting_paths import ALIASES, ASSIGNER_PARAMS, PARAMETERS
 from atss_inspect.settings import (
     Settings,
     load_settings,
@@ -27,6 +25,8 @@ from atss_inspect.settings import (
     resolve,
     resolve_all,
 )
+from atss_inspect.settings.layers import Layer
+from atss_inspect.settings.paths import ALIASES, ASSIGNER_PARAMS, PARAMETERS
 
 
 def refusal(text: str) -> str:

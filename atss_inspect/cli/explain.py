@@ -197,7 +197,7 @@ def _convention(
     number: int, names: Sequence[str], settings: "Settings", overrides: Sequence[str]
 ) -> Iterator[str]:
     """Write the options that give one of the conventions again, alone."""
-    from atss_inspect.setting_paths import find_parameter
+    from atss_inspect.settings.paths import find_parameter
 
     yield from names[2 * number : 2 * number + 2] or ("--preset", settings.name)
     values = settings.values()

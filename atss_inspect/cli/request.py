@@ -54,7 +54,7 @@ def resolve_request(
     """
     # Loads NumPy, which help does without.
     from atss_inspect.settings import resolve_all
-    from atss_inspect.surroundings import look_around
+    from atss_inspect.settings.surroundings import look_around
 
     around = look_around(os.environ, Path.cwd())
     typed: list[str | Path] = [*(preset or ()), *map(Path, config or ())]

@@ -223,7 +223,7 @@ def _setting_cells(
     report: Report, path: str, each: Sequence[dict[str, object]]
 ) -> Iterator[SettingCell]:
     """Write one setting of each convention."""
-    from atss_inspect.setting_values import format_value
+    from atss_inspect.settings.values import format_value
 
     for one, values in zip(report.origins, each, strict=True):
         if path in values:

@@ -5,8 +5,8 @@ from typing import Any
 
 from atss_inspect.assigners.atss import AtssParams
 from atss_inspect.pyramid import build_pyramid
-from atss_inspect.setting_values import format_value
 from atss_inspect.settings import Settings, preset
+from atss_inspect.settings.values import format_value
 
 # Where mmdetection has a setting: a dict of its config, and the key in it.
 _MMDETECTION = {

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import partial
 
 from atss_inspect.pyramid import level_name
-from atss_inspect.setting_paths import PARAMETERS
 from atss_inspect.settings import Settings
+from atss_inspect.settings.paths import PARAMETERS
 from atss_inspect.summary import SIZE_BINS, Summary, expected_positives
 from atss_inspect.sweep import LONG_SIDE, K, label_of
 from atss_inspect.views import numbers

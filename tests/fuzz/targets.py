@@ -15,9 +15,9 @@ from atss_inspect.dataset import Dataset
 from atss_inspect.errors import AtssInspectError
 from atss_inspect.readers import load_coco
 from atss_inspect.run import summarize
-from atss_inspect.setting_layers import assignments_layer
 from atss_inspect.settings import parse_settings, preset, resolve
-from atss_inspect.surroundings import read_environment
+from atss_inspect.settings.layers import assignments_layer
+from atss_inspect.settings.surroundings import read_environment
 from atss_inspect.sweep import expand, parse_axes
 from tests.soundness import read_soundly
 

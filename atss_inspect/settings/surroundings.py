@@ -20,9 +20,9 @@ from atss_inspect.presets import (
     read_toml,
     read_toml_text,
 )
-from atss_inspect.setting_layers import Layer, assignments_layer, named_layer
-from atss_inspect.setting_paths import SECTION_NAMES
-from atss_inspect.setting_values import show_value
+from atss_inspect.settings.layers import Layer, assignments_layer, named_layer
+from atss_inspect.settings.paths import SECTION_NAMES
+from atss_inspect.settings.values import show_value
 
 PROJECT_FILE = "atss-inspect.toml"
 PREFIX = "ATSS_INSPECT_"

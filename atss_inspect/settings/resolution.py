@@ -1,13 +1,10 @@
-"""A complete, named convention: data rules, resize rule, anchors and assigner."""
+"""Settings from a preset, a file and overrides, and where each value is from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from atss_inspect.assigners.atss import AtssParams
-from atss_inspect.assigners.fcos import FcosParams
-from atss_inspect.assigners.iou_threshold import IouThresholdParams
 from atss_inspect.data_rules import DataRules
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import (
@@ -20,117 +17,20 @@ from atss_inspect.presets import (
 )
 from atss_inspect.pyramid import AnchorRule
 from atss_inspect.resize import ResizeRule
-from atss_inspect.setting_layers import (
+from atss_inspect.settings.convention import ABOUT, Settings
+from atss_inspect.settings.layers import (
     TOP_LEVEL,
     Layer,
     assigner_after,
     assignments_layer,
     default_layer,
-    in_order,
     named_layer,
     require_use,
     stack,
     table_layer,
 )
-from atss_inspect.setting_paths import (
-    ASSIGNER_NAME,
-    ASSIGNER_PARAMS,
-    PARAMETERS,
-    SECTION_NAMES,
-)
-from atss_inspect.setting_values import (
-    convert,
-    find_conflict,
-    format_value,
-    show_value,
-)
-
-AssignerParams = AtssParams | IouThresholdParams | FcosParams
-_ABOUT = ("description", "source")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Everything that decides an assignment, apart from the annotations.
-
-    Attributes
-    ----------
-    name : of the preset, or of the file without its suffix
-    data, resize, anchors, assigner : the conventions, each with its own docstring
-    description : one line for people
-    source : where the numbers come from
-    """
-
-    name: str
-    data: DataRules
-    resize: ResizeRule
-    anchors: AnchorRule
-    assigner: AssignerParams
-    description: str = ""
-    source: str = ""
-
-    def __post_init__(self) -> None:
-        values = self.values()
-        for path, value in values.items():
-            convert(PARAMETERS[path], value, self.name)
-        conflict = find_conflict(values)
-        if conflict:
-            paths, text = conflict
-            message = f"{self.name}: {paths[0]}: expected {text}"
-            raise SettingsError(message)
-
-    @property
-    def assigner_name(self) -> str:
-        """``atss``, ``iou_threshold`` or ``fcos``."""
-        names = {params: name for name, params in ASSIGNER_PARAMS.items()}
-        return names[type(self.assigner)]
-
-    def values(self) -> dict[str, Any]:
-        """Give every setting by its dotted path, in a fixed order."""
-        named = {
-            f"{section}.{part.name}": getattr(getattr(self, section), part.name)
-            for section in SECTION_NAMES
-            for part in fields(getattr(self, section))
-        }
-        return in_order(named | {ASSIGNER_NAME: self.assigner_name})
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give every setting as nested dicts and lists, ready for JSON."""
-        tables: dict[str, Any] = {
-            "name": self.name,
-            "description": self.description,
-            "source": self.source,
-        }
-        for path, value in self.values().items():
-            section, _, name = path.partition(".")
-            tables.setdefault(section, {})[name] = _as_lists(value)
-        return tables
-
-    def to_toml(self, notes: Mapping[str, str] | None = None) -> str:
-        """Write a TOML file that `load_settings` reads back as equal settings.
-
-        Parameters
-        ----------
-        notes : comments by dotted path, e.g. the origins of the values
-        """
-        lines = [f"{key} = {format_value(getattr(self, key))}" for key in _ABOUT]
-        section = ""
-        for path, value in self.values().items():
-            table, _, name = path.partition(".")
-            if table != section:
-                lines += ["", f"[{table}]"]
-                section = table
-            note = f" # {notes[path]}" if notes else ""
-            lines.append(f"{name} = {format_value(value)}{note}")
-        return "\n".join(lines) + "\n"
-
-
-def _as_lists(value: Any) -> Any:
-    """Turn tuples, nested ones too, into lists."""
-    if isinstance(value, tuple):
-        return [_as_lists(element) for element in value]
-    return value
-
+from atss_inspect.settings.paths import ASSIGNER_PARAMS, SECTION_NAMES
+from atss_inspect.settings.values import show_value
 
 # --- from Python -------------------------------------------------------------------
 
@@ -174,7 +74,7 @@ def override(settings: Settings, values: Mapping[str, Any]) -> Settings:
     SettingsError
         Also for a setting that the assigner does not have.
     """
-    about = {key: getattr(settings, key) for key in _ABOUT}
+    about = {key: getattr(settings, key) for key in ABOUT}
     layer = Layer(settings.name, settings.values())
     source = _Source(settings.name, about, (layer,))
     return _resolve([source], (), named_layer(values, "override"))[0].settings

@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 
 from atss_inspect.errors import SettingsError
-from atss_inspect.setting_paths import (
+from atss_inspect.settings.paths import (
     ALIASES,
     ASSIGNER_PARAMS,
     PARAMETERS,

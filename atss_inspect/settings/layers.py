@@ -7,7 +7,7 @@ from typing import Any
 
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean, preset_names, read_preset
-from atss_inspect.setting_paths import (
+from atss_inspect.settings.paths import (
     ASSIGNER_NAME,
     ASSIGNER_PARAMS,
     PARAMETERS,
@@ -16,7 +16,7 @@ from atss_inspect.setting_paths import (
     find_parameter,
     unknown_key,
 )
-from atss_inspect.setting_values import (
+from atss_inspect.settings.values import (
     convert,
     find_conflict,
     parse_text,

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.errors import SettingsError
-from atss_inspect.setting_paths import PARAMETERS
-from atss_inspect.setting_values import LIMITS, convert, format_value, parse_text
+from atss_inspect.settings.paths import PARAMETERS
+from atss_inspect.settings.values import LIMITS, convert, format_value, parse_text
 
 
 def read(path: str, text: str) -> Any:

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
-from atss_inspect.setting_paths import Parameter
+from atss_inspect.settings.paths import Parameter
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from atss_inspect.errors import AtssInspectError, SettingsError
 from atss_inspect.readers import load_coco
 from atss_inspect.run import summarize
-from atss_inspect.setting_paths import ASSIGNER_PARAMS, PARAMETERS, SECTION_NAMES
-from atss_inspect.setting_values import CEILINGS, LIMITS
 from atss_inspect.settings import parse_settings, preset
-from atss_inspect.surroundings import read_environment
+from atss_inspect.settings.paths import ASSIGNER_PARAMS, PARAMETERS, SECTION_NAMES
+from atss_inspect.settings.surroundings import read_environment
+from atss_inspect.settings.values import CEILINGS, LIMITS
 from atss_inspect.sweep import expand, parse_axes
 from tests.tiny_coco import street
 

@@ -7,7 +7,7 @@ import pytest
 
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import preset, resolve
-from atss_inspect.surroundings import (
+from atss_inspect.settings.surroundings import (
     Surroundings,
     look_around,
     read_environment,

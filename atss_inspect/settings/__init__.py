@@ -1,0 +1,30 @@
+"""Everything that decides an assignment, apart from the annotations.
+
+`Settings` are one complete convention; `preset`, `load_settings` and `resolve` make
+them. What a preset says, a file may change, then the user's surroundings (project file
+and environment), then the command line: these are `layers`, laid over one another by
+`resolution`. `paths` names every setting, `values` reads, checks and writes its value.
+"""
+
+from atss_inspect.settings.convention import AssignerParams, Settings
+from atss_inspect.settings.resolution import (
+    ResolvedSettings,
+    load_settings,
+    override,
+    parse_settings,
+    preset,
+    resolve,
+    resolve_all,
+)
+
+__all__ = [
+    "AssignerParams",
+    "ResolvedSettings",
+    "Settings",
+    "load_settings",
+    "override",
+    "parse_settings",
+    "preset",
+    "resolve",
+    "resolve_all",
+]
