@@ -16,6 +16,7 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.cluster import dask_cluster
 from benchmarks.timing import ONE_THREAD, Measurement, a_process, in_turn
 
 FOLDER = Path(__file__).resolve().parent
@@ -24,7 +25,7 @@ TOOL = str(Path(sys.executable).with_name("atss-inspect"))
 PYTHON = sys.executable
 PARTS = (
     *("assignment", "start-up", "val2017", "train2017", "answers"),
-    *("one-pass", "pictures", "report", "loading", "jobs", "objects365"),
+    *("one-pass", "pictures", "report", "loading", "masks", "jobs", "objects365"),
 )
 
 # A starved object of val2017_int: its suggestions are tried as well.
@@ -122,16 +123,19 @@ def process_rows(
     """Compare the whole of `stats`, three presets, with loading by pycocotools."""
     load = f"from pycocotools.coco import COCO; COCO({str(annotations)!r})"
     stats = (TOOL, "stats", "--ann", str(annotations))
-    medians = in_turn(
-        {
-            "stats": a_process(*stats, "--jobs", "1"),
-            "pycocotools": a_process(PYTHON, "-c", load),
-            "stats --jobs 2": a_process(*stats, "--jobs", "2"),
-        },
-        rounds=rounds,
-    )
+    with dask_cluster(2) as address:
+        medians = in_turn(
+            {
+                "stats": a_process(*stats, "--jobs", "1"),
+                "pycocotools": a_process(PYTHON, "-c", load),
+                "stats --jobs 2": a_process(*stats, "--jobs", "2"),
+                "stats --dask": a_process(*stats, "--dask", address),
+            },
+            rounds=rounds,
+        )
     beside = "`pycocotools.COCO`"
-    for name, limit in (("stats", goal), ("stats --jobs 2", "–")):
+    limits = {"stats": goal, "stats --jobs 2": "–", "stats --dask": "–"}
+    for name, limit in limits.items():
         case, *rest = compare(medians, name, "pycocotools", beside, limit)
         yield (f"{case}, {words}", *rest)
     for name in ("stats", "stats --jobs 2"):
@@ -219,6 +223,7 @@ def rows_of(part: str, rounds: int) -> Iterator[Row]:
         "pictures": lambda: of_val2017(lambda path: pictures.picture_rows(path, few)),
         "report": lambda: report.report_rows(few),
         "loading": lambda: scale.loading_rows(few),
+        "masks": lambda: scale.masks_rows(),
         "jobs": lambda: scale.jobs_rows(few),
         "objects365": lambda: scale.objects365_rows(few),
     }

@@ -1,10 +1,9 @@
-"""What scales: loading the columnar form, --jobs, --dask, a set of 10,000,000 boxes.
+"""What scales: the columnar form, masks, --jobs, --dask, a set of 10,000,000 boxes.
 
 As a program, measures one thing in a process of its own and prints its seconds:
 ``python -m benchmarks.scale load PATH`` or ``... summarize PATH JOBS``.
 """
 
-import contextlib
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from benchmarks.cluster import dask_cluster
 from benchmarks.run import (
     FOLDER,
     PYTHON,
@@ -28,6 +28,8 @@ DATA = FOLDER / "data"
 LARGE = DATA / "objects365-sized"
 LARGE_IMAGES, LARGE_OBJECTS, LARGE_PARTS = 600_000, 10_000_000, 20
 SIZE_WORDS = "10,000,000 boxes"
+MASKED = DATA / "million-boxes"
+MASKED_IMAGES, MASKED_OBJECTS = 140_000, 1_000_000
 
 
 def loading_rows(rounds: int) -> Iterator[Row]:
@@ -102,11 +104,30 @@ def objects365_rows(rounds: int) -> Iterator[Row]:
     yield from one_file_rows(stats)
 
 
+def masks_rows() -> Iterator[Row]:
+    """Compare the memory that masks take with the file they are in, which is mapped."""
+    beyond = {}
+    for name, options in (("polygons", ()), ("boxes-only", ("--boxes-only",))):
+        path = MASKED.with_name(f"{MASKED.name}-{name}.json")
+        if not path.exists():
+            generate(path, MASKED_IMAGES, MASKED_OBJECTS, *options)
+        run = a_process(TOOL, "--quiet", "stats", "--ann", str(path))()
+        beyond[name] = run.peak_bytes - path.stat().st_size
+    yield (
+        "`stats`, 1,000,000 boxes with polygons, peak memory beyond the file",
+        megabytes(beyond["polygons"]),
+        "the same boxes without",
+        megabytes(beyond["boxes-only"]),
+        f"{beyond['polygons'] / beyond['boxes-only']:.2f}",
+        "≤ 1.1",
+    )
+
+
 def one_file_rows(stats: tuple[str, ...]) -> Iterator[Row]:
     """Measure the peak of reading one big JSON, beside the mapped file."""
     whole = LARGE.with_suffix(".json")
     if not whole.exists():
-        generate(whole, parts=1)
+        generate_large(whole, parts=1)
     run = a_process(*stats, str(whole))()
     size = whole.stat().st_size
     per_box = (run.peak_bytes - size) / LARGE_OBJECTS
@@ -172,7 +193,7 @@ def large_set() -> tuple[Path, list[Path]]:
         for number in range(1, LARGE_PARTS + 1)
     ]
     if not all(part.exists() for part in parts):
-        generate(LARGE.with_suffix(".json"), parts=LARGE_PARTS)
+        generate_large(LARGE.with_suffix(".json"), parts=LARGE_PARTS)
         shutil.rmtree(folder, ignore_errors=True)
     if not folder.exists():
         words = [word for part in parts for word in ("--ann", str(part))]
@@ -181,37 +202,18 @@ def large_set() -> tuple[Path, list[Path]]:
     return folder, parts
 
 
-def generate(path: Path, *, parts: int) -> None:
-    """Generate boxes only."""
+def generate_large(path: Path, *, parts: int) -> None:
+    """Generate the set of Objects365's size, boxes only."""
+    generate(path, LARGE_IMAGES, LARGE_OBJECTS, "--boxes-only", "--parts", str(parts))
+
+
+def generate(path: Path, images: int, objects: int, *options: str) -> None:
+    """Generate a set of some size."""
     sys.stderr.write(f"generating {path}\n")
     path.parent.mkdir(exist_ok=True)
-    size = ("--images", str(LARGE_IMAGES), "--objects", str(LARGE_OBJECTS))
-    command = (PYTHON, "-m", "atss_inspect.synthetic", *size, "--boxes-only")
-    subprocess.run([*command, "--parts", str(parts), str(path)], check=True)
-
-
-@contextlib.contextmanager
-def dask_cluster(workers: int) -> Iterator[str]:
-    """Run a Dask cluster on this machine; gives the address of its scheduler."""
-    code = (
-        "import sys; from distributed import LocalCluster\n"
-        f"if __name__ == '__main__':\n"
-        f"    cluster = LocalCluster(n_workers={workers}, threads_per_worker=1, "
-        "dashboard_address='127.0.0.1:0')\n"
-        "    print(cluster.scheduler_address, flush=True)\n"
-        "    sys.stdin.read()\n"
-    )
-    process = subprocess.Popen(
-        [PYTHON, "-c", code],
-        env=environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process.stdout.readline().strip() if process.stdout else ""
-    finally:
-        process.communicate()
+    size = ("--images", str(images), "--objects", str(objects))
+    command = (PYTHON, "-m", "atss_inspect.synthetic", *size, *options, str(path))
+    subprocess.run(command, check=True)
 
 
 def a_part(what: str, path: Path, *words: str) -> Callable[[], Measurement]:
