@@ -13,11 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.run import machine, seconds, val2017_file
+from benchmarks.inputs import DATA, FOLDER, val2017_file
+from benchmarks.rows import machine, seconds
 from benchmarks.timing import ONE_THREAD, Measurement, a_call, environment, in_turn
 
-FOLDER = Path(__file__).resolve().parent
-ENVIRONMENT = FOLDER / "data" / "peers"
+ENVIRONMENT = DATA / "peers"
 NUM_IMAGES = 500
 # PyTorch first, from wherever the CPU build is; then what would ask for a newer or
 # larger world without --no-deps; then what these need to be imported.
@@ -147,7 +147,7 @@ def main() -> None:
         sys.exit("make bench-peers needs val2017's boxes, see benchmarks/README.md")
     from benchmarks.package_adapter import write_images
 
-    inputs = FOLDER / "data" / "peers-images.npz"
+    inputs = DATA / "peers-images.npz"
     inputs.parent.mkdir(exist_ok=True)
     write_images(inputs, annotations, NUM_IMAGES)
     try:

@@ -7,8 +7,8 @@ figure and saves an empty one, which no picture of that data can do without.
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.run import PYTHON, TOOL, Row, compare
-from benchmarks.timing import a_process, in_turn
+from benchmarks.rows import Row, compare
+from benchmarks.timing import PYTHON, TOOL, a_process, in_turn
 
 # An image of which there are pixels.
 IMAGE = "785"

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.run import FOLDER, TOOL, Row, seconds
-from benchmarks.timing import a_process, in_turn
+from benchmarks.inputs import FOLDER
+from benchmarks.rows import Row, seconds
+from benchmarks.timing import TOOL, a_process, in_turn
 
 MOST_BYTES = 8_000_000
 

@@ -12,19 +12,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.cluster import dask_cluster
-from benchmarks.run import (
+from benchmarks.inputs import (
+    DATA,
     FOLDER,
-    PYTHON,
-    TOOL,
-    Row,
-    megabytes,
-    seconds,
+    converted,
+    generate,
     train2017_file,
     val2017_file,
 )
-from benchmarks.timing import Measurement, a_process, environment, in_turn
+from benchmarks.rows import Row, megabytes, times_faster
+from benchmarks.timing import PYTHON, TOOL, Measurement, a_process, environment, in_turn
 
-DATA = FOLDER / "data"
 LARGE = DATA / "objects365-sized"
 LARGE_IMAGES, LARGE_OBJECTS, LARGE_PARTS = 600_000, 10_000_000, 20
 SIZE_WORDS = "10,000,000 boxes"
@@ -164,25 +162,10 @@ def time_per_box_row(folder: Path, val2017: Path, rounds: int) -> Row:
     )
 
 
-def times_faster(case: str, ours: float, words: str, theirs: float, goal: str) -> Row:
-    """Make a row of how many times faster one way is than another."""
-    ratio = f"{theirs / ours:.2f} × faster"
-    return case, seconds(ours), words, seconds(theirs), ratio, goal
-
-
 def memory_row(words: str, peak: int, goal: str) -> Row:
     """Make a row of a peak that stands for itself."""
     case = f"`stats`, {SIZE_WORDS}, {words}, peak memory"
     return case, megabytes(peak), "–", "–", "–", goal
-
-
-def converted(path: Path) -> Path:
-    """Convert annotations, once."""
-    folder = DATA / f"{path.stem}.atss"
-    if not folder.exists():
-        command = (TOOL, "-q", "convert", "--ann", str(path), "-o", str(folder))
-        subprocess.run(command, check=True)
-    return folder
 
 
 def large_set() -> tuple[Path, list[Path]]:
@@ -205,15 +188,6 @@ def large_set() -> tuple[Path, list[Path]]:
 def generate_large(path: Path, *, parts: int) -> None:
     """Generate the set of Objects365's size, boxes only."""
     generate(path, LARGE_IMAGES, LARGE_OBJECTS, "--boxes-only", "--parts", str(parts))
-
-
-def generate(path: Path, images: int, objects: int, *options: str) -> None:
-    """Generate a set of some size."""
-    sys.stderr.write(f"generating {path}\n")
-    path.parent.mkdir(exist_ok=True)
-    size = ("--images", str(images), "--objects", str(objects))
-    command = (PYTHON, "-m", "atss_inspect.synthetic", *size, *options, str(path))
-    subprocess.run(command, check=True)
 
 
 def a_part(what: str, path: Path, *words: str) -> Callable[[], Measurement]:

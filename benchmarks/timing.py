@@ -7,7 +7,11 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
+
+PYTHON = sys.executable
+TOOL = str(Path(PYTHON).with_name("atss-inspect"))
 
 # One thread each: the libraries beneath would otherwise use what cores there are.
 ONE_THREAD = dict.fromkeys(

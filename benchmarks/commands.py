@@ -1,0 +1,95 @@
+"""Time and memory of commands as whole processes, for `benchmarks.run`."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.cluster import dask_cluster
+from benchmarks.rows import Row, compare, megabytes, seconds
+from benchmarks.timing import ONE_THREAD, PYTHON, TOOL, a_process, in_turn
+
+# A starved object of val2017_int: its suggestions are tried as well.
+EXPLAINED = "33147"
+
+
+def start_up_rows(rounds: int) -> Iterator[Row]:
+    """Compare asking for help with importing NumPy."""
+    medians = in_turn(
+        {
+            "numpy": a_process(PYTHON, "-c", "import numpy"),
+            "--help": a_process(TOOL, "--help"),
+            "stats --help": a_process(TOOL, "stats", "--help"),
+        },
+        rounds=rounds * 2,
+    )
+    yield compare(medians, "--help", "numpy", "`import numpy`", "≤ 2")
+    yield compare(medians, "stats --help", "numpy", "`import numpy`", "≤ 3")
+
+
+def process_rows(
+    annotations: Path, words: str, rounds: int, goal: str
+) -> Iterator[Row]:
+    """Compare the whole of `stats`, three presets, with loading by pycocotools."""
+    load = f"from pycocotools.coco import COCO; COCO({str(annotations)!r})"
+    stats = (TOOL, "stats", "--ann", str(annotations))
+    with dask_cluster(2) as address:
+        medians = in_turn(
+            {
+                "stats": a_process(*stats, "--jobs", "1"),
+                "pycocotools": a_process(PYTHON, "-c", load),
+                "stats --jobs 2": a_process(*stats, "--jobs", "2"),
+                "stats --dask": a_process(*stats, "--dask", address),
+            },
+            rounds=rounds,
+        )
+    beside = "`pycocotools.COCO`"
+    limits = {"stats": goal, "stats --jobs 2": "–", "stats --dask": "–"}
+    for name, limit in limits.items():
+        case, *rest = compare(medians, name, "pycocotools", beside, limit)
+        yield (f"{case}, {words}", *rest)
+    for name in ("stats", "stats --jobs 2"):
+        ours, theirs = medians[name].peak_bytes, medians["pycocotools"].peak_bytes
+        case = f"`{name}`, {words}, peak memory"
+        ratio = f"{ours / theirs:.2f}"
+        yield (case, megabytes(ours), beside, megabytes(theirs), ratio, "–")
+
+
+def answer_rows(annotations: Path, rounds: int) -> Iterator[Row]:
+    """Compare the other questions with reading the file, and a sweep with its runs."""
+    ann = ("--ann", str(annotations))
+    load = f"import atss_inspect; atss_inspect.load_coco({str(annotations)!r})"
+    one = ("explain", *ann, "--ann-id", EXPLAINED, "--preset", "atss-mmdet")
+    medians = in_turn(
+        {
+            "load": a_process(PYTHON, "-c", load),
+            "explain": a_process(TOOL, *one),
+            "explain, three presets": a_process(TOOL, *one[:-2]),
+            "compare": a_process(TOOL, "compare", *ann, "atss-mmdet", "fcos-mmdet"),
+            "sweep": a_process(TOOL, "sweep", *ann, "k=3:19:2"),
+        },
+        rounds=rounds,
+    )
+    for name, goal in (
+        ("explain", "≤ 2"),
+        ("explain, three presets", "≤ 3"),
+        ("compare", "–"),
+        ("sweep", "–"),
+    ):
+        yield compare(medians, name, "load", "`load_coco`", goal)
+    done = subprocess.run(
+        [PYTHON, "-m", "benchmarks.k_sweep", str(annotations), str(rounds)],
+        env={**os.environ, **ONE_THREAD},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    found = json.loads(done.stdout)
+    yield (
+        "sweep of nine k, in process",
+        seconds(found["sweep"]),
+        "nine runs of `summarize`",
+        seconds(found["runs"]),
+        f"{found['sweep'] / found['runs']:.2f}",
+        "≤ 0.40",
+    )
