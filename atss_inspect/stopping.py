@@ -40,6 +40,21 @@ def end_once(number: int, _frame: object) -> NoReturn:
     raise Stopped(128 + number)
 
 
+def stop_behind(error: BaseException | None) -> Stopped | None:
+    """Find the signal that came before an error, which then only speaks of the end.
+
+    Before Python 3.12, whatever is raised while a class names its fields becomes a
+    `RuntimeError`; and what is tidied up after a signal may fail.
+    """
+    while error is not None:
+        if isinstance(error, Stopped):
+            return error
+        if isinstance(error, KeyboardInterrupt):
+            return Stopped(128 + signal.SIGINT)
+        error = error.__cause__ or error.__context__
+    return None
+
+
 def ignore_signals() -> None:
     """Let nothing but SIGKILL stop what little is left to do."""
     for each in STOPPING:

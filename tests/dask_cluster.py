@@ -2,7 +2,8 @@
 
 Prints the address of its scheduler; then does what it reads, line by line: ``kill``
 waits until one worker has work and kills its process, ``kill scheduler`` ends all at
-once; prints a line when done. Ends when stdin does.
+once; prints a line when done, or when no worker got work in a minute. Ends when stdin
+does.
 """
 
 import os
@@ -11,12 +12,14 @@ import sys
 import time
 
 WORKERS = 3
+PATIENCE_S = 60
 
 
-def kill_a_busy_worker(cluster) -> None:
+def kill_a_busy_worker(cluster) -> bool:
     """Kill the process of a worker that has work, once some work has been done."""
     scheduler = cluster.scheduler
-    while True:
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
         for worker in list(scheduler.workers.values()):
             done = sum(state.nbytes > 0 for state in list(scheduler.tasks.values()))
             if worker.processing and done:
@@ -27,8 +30,9 @@ def kill_a_busy_worker(cluster) -> None:
                     if nanny.worker_address == worker.address
                 ]
                 os.kill(pid, signal.SIGKILL)
-                return
+                return True
         time.sleep(0.001)
+    return False
 
 
 def say(line: str) -> None:
@@ -52,8 +56,7 @@ def main() -> None:
     for line in sys.stdin:
         if line.strip() == "kill scheduler":
             os.kill(os.getpid(), signal.SIGKILL)
-        kill_a_busy_worker(cluster)
-        say("killed")
+        say("killed" if kill_a_busy_worker(cluster) else "nobody had work")
     cluster.close()
 
 

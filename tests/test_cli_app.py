@@ -1,23 +1,30 @@
 """What holds for every command: help, exit codes, errors, flags, pipes, completion."""
 
+import gc
 import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 from typer.testing import CliRunner
 
 import atss_inspect
-from atss_inspect import __version__, cli
+from atss_inspect import __main__, __version__, cli
 from atss_inspect.cli import run
-from atss_inspect.cli.app import app
+from atss_inspect.cli.app import Commands, app
+from atss_inspect.cli.lazy_group import LazyGroup
 from atss_inspect.cli.options import GlobalOptions, OutputFormat, complete_preset
 from atss_inspect.cli.output import emit, pick_format
+from atss_inspect.cli.plot import Pictures
 from atss_inspect.cli.request import require_ann, resolve_request
 from atss_inspect.errors import DataError, OutputError, SettingsError
 from atss_inspect.settings import preset
@@ -42,13 +49,16 @@ def add_command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 def command_paths() -> list[list[str]]:
     """The words of every command and group."""
-    paths: list[list[str]] = [[]]
-    paths += [[str(command.name)] for command in app.registered_commands]
-    for group in app.registered_groups:
-        paths.append([str(group.name)])
-        assert group.typer_instance is not None
-        for command in group.typer_instance.registered_commands:
-            paths.append([str(group.name), str(command.name)])
+    paths: list[list[str]] = []
+    remaining: list[tuple[list[str], Any]] = [([], get_command(app))]
+    for words, command in remaining:
+        paths.append(words)
+        if isinstance(command, TyperGroup):
+            context = typer.Context(command)
+            remaining += [
+                ([*words, name], command.get_command(context, name))
+                for name in command.list_commands(context)
+            ]
     return paths
 
 
@@ -77,11 +87,29 @@ def test_the_help_of_a_command_shows_examples(
     assert is_group or f"\n    atss-inspect {' '.join(words)}" in printed
 
 
-def test_options_stand_under_their_panels(capsys: Captured) -> None:
-    run(["config", "show", "--help"])
+@pytest.mark.parametrize(
+    ("words", "sections"),
+    [
+        (["config", "show"], ["Convention:", "Output:"]),
+        (["check"], ["Input:", "Limits:", "Convention:", "Output:"]),
+    ],
+    ids=["of a group", "of a table"],
+)
+def test_options_stand_under_their_panels(
+    words: list[str], sections: list[str], capsys: Captured
+) -> None:
+    run([*words, "--help"])
     printed = capsys.readouterr().out
-    sections = [line for line in printed.splitlines() if line.endswith(":")]
-    assert sections == ["Convention:", "Output:", "Options:", "  Examples:"]
+    lines = [line for line in printed.splitlines() if line.endswith(":")]
+    assert lines == [*sections, "Options:", "  Examples:"]
+
+
+@pytest.mark.parametrize("words", command_paths(), ids=" ".join)
+def test_completion_is_set_up_for_the_program_and_not_by_command(
+    words: list[str], capsys: Captured
+) -> None:
+    run([*words, "--help"])
+    assert ("--install-completion" in capsys.readouterr().out) == (words == [])
 
 
 def test_version_is_printed(capsys: Captured) -> None:
@@ -100,6 +128,50 @@ def test_the_app_runs_under_typers_own_runner() -> None:
     result = CliRunner().invoke(app, ["config", "list"])
     assert result.exit_code == 0
     assert result.stdout.startswith("preset ")
+
+
+# --- the tables of commands ----------------------------------------------------------
+
+
+def table_rows() -> list[tuple[type[LazyGroup], str]]:
+    """Every row of every table: the group, and the name of the command."""
+    return [(group, name) for group in (Commands, Pictures) for name, _ in group.rows]
+
+
+def row_id(value: Any) -> str:
+    return value if isinstance(value, str) else value.__name__
+
+
+@pytest.mark.parametrize(("group", "name"), table_rows(), ids=row_id)
+def test_every_row_of_a_table_has_a_module_with_its_command(
+    group: type[LazyGroup], name: str
+) -> None:
+    module = import_module(f"{group.package}.{name}")
+    if hasattr(module, "app"):
+        assert module.app.info.name == name
+    else:
+        assert getattr(module, name).__name__ == name
+
+
+@pytest.mark.parametrize("group", [Commands, Pictures])
+def test_every_module_with_a_command_has_its_row(group: type[LazyGroup]) -> None:
+    file = import_module(group.package).__file__
+    assert file is not None
+    folder = Path(file).parent
+    texts = {path.stem: path.read_text("utf-8") for path in folder.glob("*.py")}
+    commands = {name for name, text in texts.items() if "\nEPILOG = examples(" in text}
+    assert commands == {name for name, _ in group.rows} - {"config", "plot"}
+
+
+@pytest.mark.parametrize(("group", "name"), table_rows(), ids=row_id)
+def test_a_group_says_of_a_command_what_its_own_page_says(
+    group: type[LazyGroup], name: str
+) -> None:
+    commands = group(name="probe")
+    context = typer.Context(commands)
+    line = commands.outline(context, name).get_short_help_str(100)
+    assert line
+    assert line == commands.get_command(context, name).get_short_help_str(100)
 
 
 # --- errors ------------------------------------------------------------------------
@@ -293,6 +365,18 @@ def test_the_module_runs_as_a_program() -> None:
     done = process("--version")
     assert (done.returncode, done.stdout) == (0, f"atss-inspect {__version__}\n")
     assert process("config", "show", "--set", "k=0").returncode == 2
+
+
+def test_garbage_is_collected_while_a_command_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # The program does without while it loads.
+    seen = []
+    monkeypatch.setattr(__main__, "stop_in_order", lambda: None)
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    monkeypatch.setattr(cli, "console", lambda: seen.append(gc.isenabled()))
+    __main__.start()
+    assert seen == [True]
 
 
 def test_a_closed_pipe_is_left_quietly() -> None:

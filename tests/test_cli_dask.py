@@ -14,7 +14,12 @@ from pathlib import Path
 import pytest
 
 from atss_inspect.cli import run
-from atss_inspect.cli.dask_cluster import CONNECT_S, _differences, versions
+from atss_inspect.cli.dask_cluster import (
+    CONNECT_S,
+    _differences,
+    dask_workers,
+    versions,
+)
 from tests.random_coco import random_coco
 from tests.tiny_coco import street, write_coco
 
@@ -65,6 +70,19 @@ def cluster(project_root: Path) -> Iterator[Cluster]:
 
 
 @pytest.fixture
+def shared_work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses of clusters in the order they were given work."""
+    addresses = []
+
+    def lend(address: str, *, quiet: bool):
+        addresses.append(address)
+        return dask_workers(address, quiet=quiet)
+
+    monkeypatch.setattr("atss_inspect.cli.dask_cluster.dask_workers", lend)
+    return addresses
+
+
+@pytest.fixture
 def large() -> str:
     """Annotations that are some hundred chunks of work."""
     from atss_inspect.synthetic import write_dataset
@@ -87,7 +105,9 @@ def start(*words: str) -> "subprocess.Popen[bytes]":
 
 @pytest.mark.slow
 @needs_dask
-def test_every_command_gives_the_same_bytes(cluster: Cluster, capfd: Captured):
+def test_every_command_gives_the_same_bytes(
+    cluster: Cluster, shared_work: list[str], capfd: Captured
+):
     write_coco(Path("random.json"), random_coco(3, num_images=300))
     for command in (
         ("stats", "--json", "--by", "class"),
@@ -102,6 +122,30 @@ def test_every_command_gives_the_same_bytes(cluster: Cluster, capfd: Captured):
         expected = capfd.readouterr()
         assert run([*words, "--dask", cluster.address]) == code
         assert capfd.readouterr() == expected
+        assert shared_work.pop() == cluster.address
+
+
+@pytest.mark.slow
+@needs_dask
+def test_every_picture_gives_the_same_bytes(
+    cluster: Cluster, shared_work: list[str], capfd: Captured
+):
+    write_coco(Path("random.json"), random_coco(3, num_images=300))
+    for command in (
+        ("positives",),
+        ("levels",),
+        ("threshold",),
+        ("size", "--against", "position"),
+        ("compare", "atss-mmdet", "fcos-mmdet"),
+        ("sweep", "k=5,9"),
+    ):
+        words = ["-q", "plot", *command, "--ann", "random.json", "--force"]
+        assert run([*words, "-o", "alone.svg"]) == 0
+        expected = capfd.readouterr()
+        assert run([*words, "-o", "shared.svg", "--dask", cluster.address]) == 0
+        assert capfd.readouterr() == expected
+        assert Path("shared.svg").read_bytes() == Path("alone.svg").read_bytes()
+        assert shared_work.pop() == cluster.address
 
 
 @pytest.mark.slow
@@ -109,9 +153,9 @@ def test_every_command_gives_the_same_bytes(cluster: Cluster, capfd: Captured):
 def test_a_worker_killed_in_the_middle_changes_nothing(cluster: Cluster, large: str):
     words = ("export", "objects", "--ann", large)
     process = start(*words, "--dask", cluster.address)
-    killer = threading.Thread(target=cluster.kill_a_busy_worker)
+    killer = threading.Thread(target=cluster.kill_a_busy_worker, daemon=True)
     killer.start()
-    found, errors = process.communicate()
+    found, errors = process.communicate(timeout=120)
     killer.join(timeout=1)
     assert not killer.is_alive(), "no worker was killed before the work was done"
     assert (process.returncode, errors) == (0, b"")
@@ -126,6 +170,7 @@ def test_ctrl_c_cancels_the_work_and_leaves_no_file(cluster: Cluster, large: str
     words = ("export", "objects", "--ann", large, "-o", "objects.csv")
     process = start(*words, "--dask", cluster.address)
     while not any(path.stat().st_size for path in Path.cwd().glob(".objects.csv*")):
+        assert process.poll() is None, process.communicate()
         time.sleep(0.001)  # until the first rows have come
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=20)
@@ -151,6 +196,39 @@ def test_a_scheduler_that_goes_away_is_one_clear_line(project_root: Path, large:
 # --- without ------------------------------------------------------------------------
 
 
+EVERY_COMMAND = (
+    ("stats",),
+    ("worst",),
+    ("compare",),
+    ("sweep", "k=5,9"),
+    ("check", "--max-unassigned", "2%"),
+    ("export", "objects"),
+    ("plot", "positives"),
+    ("plot", "levels"),
+    ("plot", "threshold"),
+    ("plot", "size"),
+    ("plot", "compare"),
+    ("plot", "sweep", "k=5,9"),
+)
+
+
+@pytest.mark.parametrize("command", EVERY_COMMAND, ids=" ".join)
+def test_a_wrong_address_is_refused_before_anything_is_read(
+    command: tuple[str, ...], capsys: Captured
+):
+    assert run([*command, "--ann", "missing.json", "--dask", "foo"]) == 2
+    out, error = capsys.readouterr()
+    assert out == ""
+    assert error.startswith("atss-inspect: error: --dask foo: expected an address such")
+
+
+@pytest.mark.parametrize("command", EVERY_COMMAND, ids=" ".join)
+def test_jobs_and_dask_exclude_each_other(command: tuple[str, ...], capsys: Captured):
+    words = [*command, "--ann", "missing.json", "--jobs", "2", "--dask", "tcp://h:1"]
+    assert run(words) == 2
+    assert "--jobs and --dask: expected one of them" in capsys.readouterr().err
+
+
 def test_what_can_be_no_address_is_refused(capsys: Captured):
     write_coco(Path("street.json"), street())
     for address in ("foo", "tcp://host", "http://host:80/x", "ftp://host:1", ":1", ""):
@@ -159,23 +237,15 @@ def test_what_can_be_no_address_is_refused(capsys: Captured):
         assert f"--dask {address}: expected an address such as tcp://" in error
 
 
-def test_jobs_and_dask_exclude_each_other(capsys: Captured):
-    write_coco(Path("street.json"), street())
-    words = ["stats", "--ann", "street.json", "--jobs", "2", "--dask", "tcp://h:1"]
-    assert run(words) == 2
-    assert "--jobs and --dask: expected one of them" in capsys.readouterr().err
-
-
 @needs_dask
 @pytest.mark.slow
 def test_no_scheduler_is_one_clear_line_soon():
     # The tool waits 5 s; the rest of the minute is for a machine with other work.
     assert CONNECT_S == 5
-    write_coco(Path("street.json"), street())
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # nobody listens
         address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
-        process = start("stats", "--ann", "street.json", "--dask", address)
+        process = start("stats", "--ann", "missing.json", "--dask", address)
         out, errors = process.communicate(timeout=60)
     assert (process.returncode, out) == (2, b"")
     assert errors.decode().splitlines() == [

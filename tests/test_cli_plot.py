@@ -148,6 +148,12 @@ def test_threshold_is_for_atss_alone(capsys: Captured) -> None:
     assert not Path("threshold.png").exists()
 
 
+def test_wrong_presets_are_refused_before_anything_is_read(capsys: Captured) -> None:
+    Path("street.json").write_text("no JSON")
+    plot("threshold", "-p", "fcos-mmdet", status=2)
+    assert "expected an ATSS preset, got fcos-mmdet" in capsys.readouterr().err
+
+
 def test_filters_choose_the_objects_drawn(capsys: Captured) -> None:
     plot("levels", "--image", "10", "--class", "person", *DRAFT)
     first = capsys.readouterr().out.splitlines()[0]

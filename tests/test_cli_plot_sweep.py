@@ -73,9 +73,9 @@ def test_a_file_that_is_no_sweep_is_named(capsys: Captured) -> None:
     error = complaint(capsys, "--from", "street.json", code=3)
     assert 'street.json: expected a saved sweep, got no "sweep"' in error
     assert "hint: save one with `atss-inspect sweep" in error
-    assert "missing.json: no such file" in complaint(
-        capsys, "--from", "missing.json", code=3
-    )
+    error = complaint(capsys, "--from", "missing.json", code=3)
+    assert "missing.json: no such file" in error
+    assert "hint: save one with `atss-inspect sweep" in error
 
 
 def test_stdout_holds_the_picture_alone(

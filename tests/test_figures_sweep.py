@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from atss_inspect.figures.sweep import size_color, sweep_figure
-from atss_inspect.figures.sweep_axes import has_room, own_row, spread_out, swept_axes
+from atss_inspect.figures.sweep_axes import own_row
 from atss_inspect.figures.sweep_words import choice_words, sweep_plot_text
 from atss_inspect.figures.theme import THEMES
 from atss_inspect.readers.saved_sweep import SavedSweep, check_sweep
@@ -237,37 +237,3 @@ def test_names_from_the_file_are_data() -> None:
 def test_the_same_sweep_gives_the_same_bytes() -> None:
     saved = sweep_of({"k": [3, 9]})
     assert_same_bytes(lambda: sweep_figure(saved))
-
-
-def test_the_text_lists_the_rows_and_ends_in_the_verdict() -> None:
-    assert sweep_plot_text(sweep_of({"k": [3, 9]})).splitlines() == [
-        "     none  mean",
-        "k 3    0%   2.0",
-        "k 9  2.5%   3.0",
-        "",
-        "verdict: The first is best.",
-    ]
-
-
-def test_of_many_rows_the_text_lists_the_chosen_and_the_present() -> None:
-    lines = sweep_plot_text(sweep_of({"k": list(range(1, 31))})).splitlines()
-    assert [line.split()[:2] for line in lines[1:3]] == [["k", "1"], ["k", "9"]]
-    assert not lines[3]
-
-
-def test_labels_that_are_close_are_moved_apart() -> None:
-    assert spread_out([0, 0, 50], gap=10, top=100) == [0, 10, 50]
-    assert spread_out([98, 99, 20], gap=10, top=100) == [90, 100, 20]
-    assert spread_out([], gap=10, top=100) == []
-
-
-def test_labels_of_numbers_need_room() -> None:
-    assert has_room(np.array([3.0, 9, 15]), ["3", "9", "15"])
-    assert not has_room(np.array([9.0, 10, 400]), ["9", "10", "400"])
-    assert has_room(np.array([9.0]), ["9"])
-
-
-def test_true_and_false_are_no_numbers() -> None:
-    [axis] = swept_axes(sweep_of({"a": [True, False]}, paths={"a": "assigner.a"}))
-    assert not axis.is_number
-    assert axis.labels == ("true", "false")

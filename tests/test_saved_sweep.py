@@ -1,6 +1,7 @@
 """Saved sweeps come back in, and what is none is named to the item."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,36 @@ def test_what_is_wrong_is_named(path: str, value: Any, message: str) -> None:
         check_sweep(broken(path, value), "sweep.json")
     assert str(caught.value) == f"sweep.json: {message}"
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "not valid JSON: Input data was truncated"),
+        (b"k,none\n3,0.1\n", "not valid JSON: JSON is malformed: "),
+        (b"[1, 2]", "expected a JSON object"),
+        (b'{"images": []}', 'expected a saved sweep, got no "sweep"'),
+        (None, "no such file"),
+    ],
+    ids=["empty", "csv", "array", "annotations", "missing"],
+)
+def test_what_is_no_sweep_is_told_which_command_saves_one(
+    content: bytes | None, message: str
+) -> None:
+    if content is not None:
+        Path("x.dat").write_bytes(content)
+    with pytest.raises(DataError, match=re.escape(f"x.dat: {message}")) as caught:
+        read_sweep("x.dat")
+    assert caught.value.hint == (
+        "save one with `atss-inspect sweep k=5,9,13 --json -o sweep.json`"
+    )
+
+
+def test_a_closer_hint_is_kept() -> None:
+    Path("sweep.json").write_text("{}")
+    with pytest.raises(DataError) as caught:
+        read_sweep("swep.json")
+    assert caught.value.hint == "did you mean sweep.json"
 
 
 def test_other_answers_of_the_tool_are_told_apart() -> None:

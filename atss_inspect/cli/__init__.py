@@ -6,7 +6,6 @@ runs, so that help and completion come at once.
 
 import contextlib
 import itertools
-import json
 import os
 import sys
 import traceback
@@ -19,7 +18,7 @@ from atss_inspect.cli.app import PROGRAM
 from atss_inspect.cli.app import app as commands
 from atss_inspect.cli.streams import FULL, forget_output, prepare_streams
 from atss_inspect.errors import AtssInspectError, OutputError
-from atss_inspect.stopping import ignore_signals
+from atss_inspect.stopping import ignore_signals, stop_behind
 
 USAGE = 2
 INTERRUPTED = 130  # 128 + SIGINT
@@ -90,6 +89,9 @@ def run(arguments: Sequence[str]) -> int:
             return _leave_quietly()
         raise
     except Exception as error:
+        stopped = stop_behind(error)
+        if stopped is not None:
+            raise stopped from None
         ending = _end_by(error, arguments)
         if ending is None:
             raise
@@ -146,7 +148,9 @@ def _explain(
     arguments: Sequence[str], message: str, hint: str | None, exit_code: int
 ) -> None:
     """Say on stderr, in one line and a hint or as JSON, what went wrong."""
-    # Only wrong input pays for the import.
+    # Only wrong input pays for the imports.
+    import json
+
     from atss_inspect.views.names import printable
 
     if "--debug" in arguments:

@@ -5,23 +5,8 @@ from typing import Annotated
 import typer
 
 from atss_inspect import __version__
-from atss_inspect.cli import (
-    browse,
-    check,
-    compare,
-    config,
-    convert,
-    demo,
-    explain,
-    export,
-    plot,
-    report,
-    stats,
-    sweep,
-    view,
-    worst,
-)
-from atss_inspect.cli.help import SectionedCommand, make_app
+from atss_inspect.cli.help import make_app
+from atss_inspect.cli.lazy_group import LazyGroup
 from atss_inspect.cli.options import GlobalOptions
 
 PROGRAM = "atss-inspect"
@@ -38,7 +23,35 @@ PICTURES = "Pictures"
 DATA = "Data for other programs"
 SET_UP = "Set up"
 
-app = make_app(name=PROGRAM, epilog=EPILOG)
+# A new command is one line here: a module of this package with a function of the same
+# name and its EPILOG, or with the `app` of a group of commands. No module is imported
+# before its command is typed. The help page lists the commands in this order.
+COMMANDS = (
+    ("stats", QUESTIONS),
+    ("worst", QUESTIONS),
+    ("compare", QUESTIONS),
+    ("sweep", QUESTIONS),
+    ("explain", QUESTIONS),
+    ("check", QUESTIONS),
+    ("demo", QUESTIONS),
+    ("report", PICTURES),
+    ("view", PICTURES),
+    ("browse", PICTURES),
+    ("export", DATA),
+    ("convert", DATA),
+    ("plot", PICTURES),
+    ("config", SET_UP),
+)
+
+
+class Commands(LazyGroup):
+    """All commands."""
+
+    package = "atss_inspect.cli"
+    rows = COMMANDS
+
+
+app = make_app(Commands, name=PROGRAM, epilog=EPILOG)
 
 
 def _show_version(is_asked: bool) -> None:
@@ -71,28 +84,3 @@ def set_global_options(
     framework computes it, from annotations alone: no images, no GPU, no model.
     """
     context.obj = GlobalOptions(quiet=quiet, debug=debug)
-
-
-# A new command is one line here: a function of its own module in this package, or
-# the app of a group of commands. Modules import what is slow inside
-# their functions. The help page lists the commands in this order.
-COMMANDS = (
-    ("stats", stats.stats, stats.EPILOG, QUESTIONS),
-    ("worst", worst.worst, worst.EPILOG, QUESTIONS),
-    ("compare", compare.compare, compare.EPILOG, QUESTIONS),
-    ("sweep", sweep.sweep, sweep.EPILOG, QUESTIONS),
-    ("explain", explain.explain, explain.EPILOG, QUESTIONS),
-    ("check", check.check, check.EPILOG, QUESTIONS),
-    ("demo", demo.demo, demo.EPILOG, QUESTIONS),
-    ("report", report.report, report.EPILOG, PICTURES),
-    ("view", view.view, view.EPILOG, PICTURES),
-    ("browse", browse.browse, browse.EPILOG, PICTURES),
-    ("export", export.export, export.EPILOG, DATA),
-    ("convert", convert.convert, convert.EPILOG, DATA),
-)
-for name, command, epilog, panel in COMMANDS:
-    app.command(name, cls=SectionedCommand, epilog=epilog, rich_help_panel=panel)(
-        command
-    )
-app.add_typer(plot.app, name="plot", rich_help_panel=PICTURES)
-app.add_typer(config.app, name="config", rich_help_panel=SET_UP)

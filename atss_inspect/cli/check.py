@@ -28,7 +28,7 @@ from atss_inspect.cli.request import (
     with_padding,
 )
 from atss_inspect.cli.warnings import show_warnings
-from atss_inspect.cli.workers import at_work
+from atss_inspect.cli.workers import at_work, require_workers
 from atss_inspect.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ def check(  # noqa: PLR0913 - one argument per option
         ann=ann, preset=preset, config=config, overrides=overrides
     )
     earlier = _read_baseline(baseline, request) if baseline else None
+    require_workers(jobs=jobs, dask=dask)
     stats = _stats(request, parsed, jobs=jobs, dask=dask, quiet=quiet)
     stats = _with_command(stats, typed_again(ann=ann, set=overrides))
     checks = tuple(_checks(stats, parsed, earlier, allowed_rise))

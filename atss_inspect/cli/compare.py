@@ -35,7 +35,7 @@ from atss_inspect.cli.request import (
 )
 from atss_inspect.cli.selection import Filters, apply_filters
 from atss_inspect.cli.warnings import show_warnings
-from atss_inspect.cli.workers import at_work
+from atss_inspect.cli.workers import at_work, require_workers
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 
@@ -104,6 +104,7 @@ def compare(  # noqa: PLR0913 - one argument per option
     filters = Filters.of_options(
         images=images, limit=limit, classes=classes, sizes=sizes
     )
+    require_workers(jobs=jobs, dask=dask)
     now = read_stats(request, require_ann(request), filters, quiet=quiet)
     now = replace(
         now,

@@ -39,7 +39,10 @@ if TYPE_CHECKING:
 WIDTH = 80
 SCHEMA_VERSION = 1
 
-app = make_app(help="Conventions: which there are, what one means, write your own.")
+app = make_app(
+    name="config",
+    help="Conventions: which there are, what one means, write your own.",
+)
 
 
 class ListFormat(enum.StrEnum):

@@ -23,6 +23,17 @@ EXAMPLE = "tcp://host:8786"
 _ADDRESS = re.compile(r"((tcp|tls|ucx|ws|wss)://)?[^/\s]+:\d+")
 
 
+def require_scheduler(address: str) -> None:
+    """Refuse an address where no scheduler answers; the connection is not kept.
+
+    Raises
+    ------
+    SettingsError, AtssInspectError
+        As `dask_workers`.
+    """
+    _connect(address).close(timeout=CLOSE_S)
+
+
 @contextlib.contextmanager
 def dask_workers(address: str, *, quiet: bool) -> "Iterator[Executor]":
     """Lend an executor whose work is done by the workers of a Dask cluster.
@@ -43,17 +54,15 @@ def dask_workers(address: str, *, quiet: bool) -> "Iterator[Executor]":
         Where Dask is not installed, no scheduler answers, the workers cannot do the
         work, or workers or scheduler are lost for good.
     """
-    if not _ADDRESS.fullmatch(address):
-        message = f"--dask {address}: expected an address such as {EXAMPLE}"
-        raise SettingsError(message)
-    distributed = _distributed()
-    client = _connect(distributed, address)
+    client = _connect(address)
+    from distributed import KilledWorker
+
     executor = client.get_executor()
     try:
         with interrupts_handled_by(interrupt_once):
             _check_workers(client, address, quiet=quiet)
             yield cast("Executor", _Workers(client, executor))
-    except distributed.KilledWorker as error:
+    except KilledWorker as error:
         message = f"--dask {address}: several workers died over the same images"
         hint = "give the workers more memory; their logs say why they died"
         raise AtssInspectError(message, hint=hint) from error
@@ -119,8 +128,12 @@ def _distributed() -> Any:
     return distributed
 
 
-def _connect(distributed: Any, address: str) -> Any:
+def _connect(address: str) -> Any:
     """Find the scheduler."""
+    if not _ADDRESS.fullmatch(address):
+        message = f"--dask {address}: expected an address such as {EXAMPLE}"
+        raise SettingsError(message)
+    distributed = _distributed()
     try:
         with warnings.catch_warnings():
             # Of other versions, which `_check_workers` names in one line.

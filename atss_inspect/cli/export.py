@@ -34,7 +34,7 @@ from atss_inspect.cli.request import (
 )
 from atss_inspect.cli.selection import Filters, apply_filters
 from atss_inspect.cli.warnings import show_warnings
-from atss_inspect.cli.workers import at_work
+from atss_inspect.cli.workers import at_work, require_workers
 from atss_inspect.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -138,6 +138,7 @@ def export(  # noqa: PLR0913 - one argument per option
     if kind is Kind.POSITIVES:
         _require_one_preset(request)
     quiet: bool = context.obj.quiet
+    require_workers(jobs=jobs, dask=dask)
     dataset = load_coco(*require_ann(request))
     show_warnings(dataset.findings, quiet=quiet)
     filters = Filters.of_options(

@@ -68,20 +68,26 @@ class SectionedGroup(TyperGroup):
         width = formatter.width - 6 - max(map(len, names), default=0)
         rows = []
         for name in names:
-            command = self.get_command(ctx, name)
+            command = self.outline(ctx, name)
             if command is not None and not command.hidden:
                 row = (name, command.get_short_help_str(width))
                 rows.append((_panel(command, COMMANDS), row))
         _write_sections(rows, formatter)
 
+    def outline(self, ctx: Any, name: str) -> Any:
+        """Find a command of which nothing but help and section is wanted."""
+        return self.get_command(ctx, name)
 
-def make_app(**arguments: Any) -> typer.Typer:
+
+def make_app(
+    cls: type[SectionedGroup] = SectionedGroup, **arguments: Any
+) -> typer.Typer:
     """Make a Typer app with help pages in sections.
 
     Errors are explained by `atss_inspect.cli.run`, so Typer's tracebacks are off.
     """
     return typer.Typer(
-        cls=SectionedGroup,
+        cls=cls,
         no_args_is_help=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,

@@ -96,6 +96,29 @@ ConfigOption = Annotated[
         rich_help_panel=CONVENTION,
     ),
 ]
+# For commands that work with one convention, and refuse several by their names.
+OnePresetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--preset",
+        "-p",
+        metavar="NAME",
+        help="One framework's convention; `config list` shows all. "
+        "[ATSS_INSPECT_PRESET]",
+        autocompletion=complete_preset,
+        rich_help_panel=CONVENTION,
+    ),
+]
+OneConfigOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--config",
+        "-c",
+        metavar="FILE",
+        help="A TOML file with a convention of your own, instead of --preset.",
+        rich_help_panel=CONVENTION,
+    ),
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option(

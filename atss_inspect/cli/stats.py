@@ -32,7 +32,7 @@ from atss_inspect.cli.request import (
 )
 from atss_inspect.cli.selection import Filters, apply_filters
 from atss_inspect.cli.warnings import show_warnings
-from atss_inspect.cli.workers import at_work
+from atss_inspect.cli.workers import at_work, require_workers
 from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ def stats(  # noqa: PLR0913 - one argument per option
     filters = Filters.of_options(
         images=images, limit=limit, classes=classes, sizes=sizes
     )
+    require_workers(jobs=jobs, dask=dask)
     dataset = load_coco(*require_ann(request))
     show_warnings(dataset.findings, quiet=quiet)
     dataset, selection = apply_filters(dataset, filters)

@@ -8,7 +8,6 @@ from atss_inspect.cli.help import examples
 from atss_inspect.cli.options import (
     AnnOption,
     ClassOption,
-    ConfigOption,
     DaskOption,
     ForceOption,
     FormatOption,
@@ -16,9 +15,10 @@ from atss_inspect.cli.options import (
     JobsOption,
     JsonOption,
     LimitOption,
+    OneConfigOption,
+    OnePresetOption,
     OutputOption,
     PadToOption,
-    PresetOption,
     SetOption,
     SizeOption,
 )
@@ -31,7 +31,7 @@ from atss_inspect.cli.request import (
 )
 from atss_inspect.cli.selection import Filters, apply_filters
 from atss_inspect.cli.warnings import show_warnings
-from atss_inspect.cli.workers import at_work
+from atss_inspect.cli.workers import at_work, require_workers
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import preset_names
 
@@ -65,8 +65,8 @@ def sweep(  # noqa: PLR0913 - one argument per option
     context: typer.Context,
     swept: AxesArgument,
     ann: AnnOption = None,
-    preset: PresetOption = None,
-    config: ConfigOption = None,
+    preset: OnePresetOption = None,
+    config: OneConfigOption = None,
     overrides: SetOption = None,
     pad_to: PadToOption = None,
     classes: ClassOption = None,
@@ -130,6 +130,7 @@ def run_sweep(  # noqa: PLR0913 - one argument per option
     )
     base = _only_one(request)
     points = expand(base.settings, axes, fixed=_set_by_user(base, config or ()))
+    require_workers(jobs=jobs, dask=dask)
     dataset = load_coco(*require_ann(request))
     show_warnings(dataset.findings, quiet=quiet)
     dataset, selection = apply_filters(dataset, filters)

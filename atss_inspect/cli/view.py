@@ -1,7 +1,6 @@
 """``atss-inspect view``: one image in the browser, to look around in."""
 
 import re
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -151,6 +150,8 @@ def _page(images: "Sequence[Dataset]", request: Request) -> str:
 
 def _temporary_path(image: "Dataset") -> str:
     """Name a page after its image, in a folder of its own."""
+    import tempfile
+
     name = re.sub(r"[^0-9A-Za-z.-]+", "_", str(image.image_ids.tolist()[0]))[:60]
     return str(Path(tempfile.mkdtemp(prefix="atss-inspect-"), f"image-{name}.html"))
 

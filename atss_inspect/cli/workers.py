@@ -22,13 +22,34 @@ PATIENCE_S = 10.0  # with processes that have no work any more
 SIGNAL_S = 0.1  # a signal that was sent with another one has come after this
 
 
+def require_workers(*, jobs: int, dask: str | None) -> None:
+    """Refuse a cluster that does not answer before any work is done for it.
+
+    Raises
+    ------
+    SettingsError
+        Where both --jobs and --dask are asked for.
+    AtssInspectError
+        As `dask_cluster.dask_workers`.
+    """
+    if dask is None:
+        return
+    if jobs > 1:
+        message = "--jobs and --dask: expected one of them"
+        raise SettingsError(message, hint="the cluster says how many processes it has")
+    from atss_inspect.cli.dask_cluster import require_scheduler
+
+    require_scheduler(dask)
+
+
 @contextlib.contextmanager
 def at_work(
     dataset: "Dataset", *, jobs: int, dask: str | None = None, quiet: bool
 ) -> "Iterator[tuple[Executor | None, OnChunk | None]]":
     """Lend what working through a data set takes: workers, and a progress bar.
 
-    Both are what `run.map_chunks` asks for.
+    Both are what `run.map_chunks` asks for. `require_workers` has been asked before
+    the data set was read.
 
     Parameters
     ----------
@@ -52,9 +73,6 @@ def _workers(
 
     if dask is None:
         return worker_processes(min(jobs, count_chunks(dataset)))
-    if jobs > 1:
-        message = "--jobs and --dask: expected one of them"
-        raise SettingsError(message, hint="the cluster says how many processes it has")
     from atss_inspect.cli.dask_cluster import dask_workers
 
     return dask_workers(dask, quiet=quiet)

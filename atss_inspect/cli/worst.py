@@ -12,7 +12,6 @@ from atss_inspect.cli.options import (
     SELECTION,
     AnnOption,
     ClassOption,
-    ConfigOption,
     DaskOption,
     ForceOption,
     FormatOption,
@@ -20,9 +19,10 @@ from atss_inspect.cli.options import (
     JobsOption,
     JsonOption,
     LimitOption,
+    OneConfigOption,
+    OnePresetOption,
     OutputOption,
     PadToOption,
-    PresetOption,
     SetOption,
     SizeOption,
 )
@@ -36,7 +36,7 @@ from atss_inspect.cli.request import (
 )
 from atss_inspect.cli.selection import Filters, apply_filters
 from atss_inspect.cli.warnings import show_warnings
-from atss_inspect.cli.workers import at_work
+from atss_inspect.cli.workers import at_work, require_workers
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
 
@@ -95,8 +95,8 @@ CauseOption = Annotated[
 def worst(  # noqa: PLR0913 - one argument per option
     context: typer.Context,
     ann: AnnOption = None,
-    preset: PresetOption = None,
-    config: ConfigOption = None,
+    preset: OnePresetOption = None,
+    config: OneConfigOption = None,
     overrides: SetOption = None,
     pad_to: PadToOption = None,
     causes: CauseOption = None,
@@ -131,6 +131,7 @@ def worst(  # noqa: PLR0913 - one argument per option
     filters = Filters.of_options(
         images=images, limit=limit, classes=classes, sizes=sizes
     )
+    require_workers(jobs=jobs, dask=dask)
     stats = _read(request, filters, command=typed_again(ann=ann), quiet=quiet)
     found = _found(stats, number, wanted, jobs=jobs, dask=dask, quiet=quiet)
     named = typed_again(preset=preset, config=config) or ("--preset", stats.names[0])

@@ -3,7 +3,6 @@
 Nothing here loads NumPy: help, completion and ``config list`` use it as it is.
 """
 
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -81,6 +80,9 @@ def read_toml_text(path: Path) -> str:
 
 def parse_toml(text: str, origin: str) -> dict[str, Any]:
     """Parse TOML; errors name ``origin`` and the place."""
+    # Help and completion do without.
+    import tomllib
+
     try:
         return tomllib.loads(text)
     except RecursionError as error:

@@ -104,7 +104,12 @@ def read_sweep(name: str) -> SavedSweep:
     DataError
         Where there is no such file, or it is no sweep of this version.
     """
-    return check_sweep(read_document(name), show_name(name))
+    try:
+        document = read_document(name)
+    except DataError as error:
+        # A closer hint, such as a file of nearly that name, is the better one.
+        raise DataError(str(error), hint=error.hint or _HINT) from error
+    return check_sweep(document, show_name(name))
 
 
 def check_sweep(document: dict[str, Any], name: str) -> SavedSweep:

@@ -3,36 +3,36 @@
 Nothing here loads NumPy or matplotlib before a command runs.
 """
 
-from atss_inspect.cli.help import SectionedCommand, make_app
-from atss_inspect.cli.plot import (
-    compare,
-    image,
-    levels,
-    positives,
-    reach,
-    size,
-    sweep,
-    threshold,
-)
+from atss_inspect.cli.help import make_app
+from atss_inspect.cli.lazy_group import LazyGroup
 
 IMAGES = "One image"
 DATA = "All objects"
 CONVENTIONS = "Conventions"
 
-app = make_app(help="Draw what assignment does: PNG, SVG or PDF, without a display.")
-
-# A new picture is one line here: a function of its own module in this package.
+# A new picture is one line here: a module of this package with a function of the same
+# name and its EPILOG. No module is imported before its picture is asked for.
 PICTURES = (
-    ("image", image.image, image.EPILOG, IMAGES),
-    ("positives", positives.positives, positives.EPILOG, DATA),
-    ("size", size.size, size.EPILOG, DATA),
-    ("levels", levels.levels, levels.EPILOG, DATA),
-    ("threshold", threshold.threshold, threshold.EPILOG, DATA),
-    ("compare", compare.compare, compare.EPILOG, DATA),
-    ("sweep", sweep.sweep, sweep.EPILOG, CONVENTIONS),
-    ("reach", reach.reach, reach.EPILOG, CONVENTIONS),
+    ("image", IMAGES),
+    ("positives", DATA),
+    ("size", DATA),
+    ("levels", DATA),
+    ("threshold", DATA),
+    ("compare", DATA),
+    ("sweep", CONVENTIONS),
+    ("reach", CONVENTIONS),
 )
-for name, picture, epilog, panel in PICTURES:
-    app.command(name, cls=SectionedCommand, epilog=epilog, rich_help_panel=panel)(
-        picture
-    )
+
+
+class Pictures(LazyGroup):
+    """All pictures."""
+
+    package = __name__
+    rows = PICTURES
+
+
+app = make_app(
+    Pictures,
+    name="plot",
+    help="Draw what assignment does: PNG, SVG or PDF, without a display.",
+)

@@ -7,6 +7,7 @@ from atss_inspect.cli.help import examples
 from atss_inspect.cli.options import (
     AnnOption,
     ClassOption,
+    DaskOption,
     ForceOption,
     ImageOption,
     JobsOption,
@@ -15,7 +16,7 @@ from atss_inspect.cli.options import (
     SetOption,
     SizeOption,
 )
-from atss_inspect.cli.plot.data import emit_text, require_different_names
+from atss_inspect.cli.plot.data import require_different_names
 from atss_inspect.cli.plot.options import (
     DpiOption,
     PictureOption,
@@ -23,7 +24,7 @@ from atss_inspect.cli.plot.options import (
     ThemeName,
     ThemeOption,
 )
-from atss_inspect.cli.plot.picture import choose_target, emit_figure
+from atss_inspect.cli.plot.picture import choose_target, emit_picture
 from atss_inspect.cli.request import (
     Request,
     require_ann,
@@ -31,6 +32,7 @@ from atss_inspect.cli.request import (
     with_padding,
 )
 from atss_inspect.cli.selection import Filters
+from atss_inspect.cli.workers import require_workers
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 from atss_inspect.views.names import printable
@@ -58,6 +60,7 @@ def compare(  # noqa: PLR0913 - one argument per option
     show: ShowOption = False,
     force: ForceOption = False,
     jobs: JobsOption = 1,
+    dask: DaskOption = None,
 ) -> None:
     """Two conventions on the same objects: who feeds whom.
 
@@ -77,16 +80,19 @@ def compare(  # noqa: PLR0913 - one argument per option
     filters = Filters.of_options(
         images=images, limit=limit, classes=classes, sizes=sizes
     )
+    require_workers(jobs=jobs, dask=dask)
     stats = read_stats(request, require_ann(request), filters, quiet=quiet)
-    report = compare_presets(stats, tuple(presets or ()), jobs=jobs, quiet=quiet)
+    report = compare_presets(
+        stats, tuple(presets or ()), jobs=jobs, dask=dask, quiet=quiet
+    )
     from atss_inspect.figures.compare import compare_figure, compare_plot_text
     from atss_inspect.figures.words import data_line
 
     num_objects = report.stats.summaries[0].num_objects
     data = data_line(stats.dataset, stats.selection, num_objects)
     figure = compare_figure(report, data=data, theme=target.theme)
-    emit_figure(figure, target, quiet=quiet)
-    emit_text((data, "", compare_plot_text(report)), target)
+    text = compare_plot_text(report)
+    emit_picture(figure, text, target, data=data, quiet=quiet)
 
 
 def _require_two(request: Request) -> None:

@@ -89,6 +89,22 @@ def choose_target(
     )
 
 
+def emit_picture(
+    figure: "Figure", text: str, target: Target, *, data: str, quiet: bool
+) -> None:
+    """Draw a figure into its file, and print its numbers, unless that is stdout.
+
+    Parameters
+    ----------
+    figure, text : the picture, and what it shows in words
+    data : names the annotations; empty where there are none
+    quiet : do not say on stderr what was written
+    """
+    emit_figure(figure, target, quiet=quiet)
+    if target.path != STDOUT:
+        sys.stdout.write(f"{data}\n\n{text}" if data else text)
+
+
 def emit_figure(figure: "Figure", target: Target, *, quiet: bool) -> None:
     """Draw a figure into its file, and open it if so asked.
 

@@ -18,11 +18,7 @@ from atss_inspect.cli.options import (
     SetOption,
     SizeOption,
 )
-from atss_inspect.cli.plot.data import (
-    emit_text,
-    read_plot_data,
-    require_different_names,
-)
+from atss_inspect.cli.plot.data import read_plot_data, require_different_names
 from atss_inspect.cli.plot.options import (
     DpiOption,
     PictureOption,
@@ -30,7 +26,7 @@ from atss_inspect.cli.plot.options import (
     ThemeName,
     ThemeOption,
 )
-from atss_inspect.cli.plot.picture import choose_target, emit_figure
+from atss_inspect.cli.plot.picture import choose_target, emit_picture
 from atss_inspect.cli.request import resolve_request, with_padding
 from atss_inspect.cli.selection import Filters
 from atss_inspect.presets import DEFAULT_PRESETS
@@ -100,8 +96,8 @@ def reach(  # noqa: PLR0913 - one argument per option
 
     reaches = [measure_reach(one.settings) for one in request.resolved]
     figure = reach_figure(reaches, boxes, data=data, theme=target.theme)
-    emit_figure(figure, target, quiet=quiet)
-    emit_text([*([data, ""] if data else []), reach_text(reaches, boxes)], target)
+    text = reach_text(reaches, boxes)
+    emit_picture(figure, text, target, data=data, quiet=quiet)
 
 
 def _boxes_of(shown: "PlotData", settings: "Settings") -> "Float64Array":

@@ -1,7 +1,8 @@
 """``atss-inspect plot size``: positives against size, shape or place."""
 
 import enum
-from typing import Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,7 @@ from atss_inspect.cli.options import (
     AnnOption,
     ClassOption,
     ConfigOption,
+    DaskOption,
     ForceOption,
     ImageOption,
     JobsOption,
@@ -20,7 +22,8 @@ from atss_inspect.cli.options import (
     SetOption,
     SizeOption,
 )
-from atss_inspect.cli.plot.data import emit_text, read_plot_data
+from atss_inspect.cli.plot.data import read_plot_data
+from atss_inspect.cli.plot.objects import Objects, draw_objects
 from atss_inspect.cli.plot.options import (
     DpiOption,
     PictureOption,
@@ -28,10 +31,16 @@ from atss_inspect.cli.plot.options import (
     ThemeName,
     ThemeOption,
 )
-from atss_inspect.cli.plot.picture import choose_target, emit_figure
+from atss_inspect.cli.plot.picture import choose_target
 from atss_inspect.cli.request import resolve_request, with_padding
 from atss_inspect.cli.selection import Filters
+from atss_inspect.cli.workers import require_workers
 from atss_inspect.presets import DEFAULT_PRESETS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from atss_inspect.figures.theme import Theme
 
 EPILOG = examples(
     "atss-inspect plot size --ann instances_val.json",
@@ -78,6 +87,7 @@ def size(  # noqa: PLR0913 - one argument per option
     show: ShowOption = False,
     force: ForceOption = False,
     jobs: JobsOption = 1,
+    dask: DaskOption = None,
 ) -> None:
     """Positives against size, ratio or position of objects.
 
@@ -96,17 +106,23 @@ def size(  # noqa: PLR0913 - one argument per option
     filters = Filters.of_options(
         images=images, limit=limit, classes=classes, sizes=sizes
     )
+    require_workers(jobs=jobs, dask=dask)
     data = read_plot_data(request, filters, quiet=quiet)
-    table = data.objects(jobs=jobs, quiet=quiet)
+    draw = partial(_draw, against=against)
+    draw_objects(draw, data, target, jobs=jobs, dask=dask, quiet=quiet)
+
+
+def _draw(
+    objects: Objects, theme: "Theme", *, against: Property
+) -> "tuple[Figure, str]":
+    """Make the figure and its text."""
     from atss_inspect.figures.against import with_image_sizes
     from atss_inspect.figures.size import size_figure, size_text
 
+    table, settings = objects.table, objects.settings
     if against is Property.POSITION:
-        table = with_image_sizes(table, data.dataset)
-    line = data.line(table)
+        table = with_image_sizes(table, objects.dataset)
     figure = size_figure(
-        table, data.settings, against=against, data=line, theme=target.theme
+        table, settings, against=against, data=objects.data, theme=theme
     )
-    emit_figure(figure, target, quiet=quiet)
-    text = size_text(table, data.settings, against=against)
-    emit_text((line, "", text), target)
+    return figure, size_text(table, settings, against=against)

@@ -11,17 +11,17 @@ from atss_inspect.cli.options import (
     INPUT,
     AnnOption,
     ClassOption,
-    ConfigOption,
+    DaskOption,
     ForceOption,
     ImageOption,
     JobsOption,
     LimitOption,
+    OneConfigOption,
+    OnePresetOption,
     PadToOption,
-    PresetOption,
     SetOption,
     SizeOption,
 )
-from atss_inspect.cli.plot.data import emit_text
 from atss_inspect.cli.plot.options import (
     DpiOption,
     PictureOption,
@@ -29,7 +29,7 @@ from atss_inspect.cli.plot.options import (
     ThemeName,
     ThemeOption,
 )
-from atss_inspect.cli.plot.picture import choose_target, emit_figure
+from atss_inspect.cli.plot.picture import choose_target, emit_picture
 from atss_inspect.cli.request import with_padding
 from atss_inspect.cli.selection import Filters
 from atss_inspect.cli.sweep import run_sweep
@@ -67,8 +67,8 @@ def sweep(  # noqa: PLR0913 - one argument per option
     swept: AxesArgument = None,
     saved: FromOption = None,
     ann: AnnOption = None,
-    preset: PresetOption = None,
-    config: ConfigOption = None,
+    preset: OnePresetOption = None,
+    config: OneConfigOption = None,
     overrides: SetOption = None,
     pad_to: PadToOption = None,
     classes: ClassOption = None,
@@ -81,6 +81,7 @@ def sweep(  # noqa: PLR0913 - one argument per option
     show: ShowOption = False,
     force: ForceOption = False,
     jobs: JobsOption = 1,
+    dask: DaskOption = None,
 ) -> None:
     """Other values of one setting, or of two as a map.
 
@@ -107,6 +108,7 @@ def sweep(  # noqa: PLR0913 - one argument per option
             config=config,
             overrides=with_padding(overrides, pad_to),
             jobs=jobs,
+            dask=dask,
             quiet=quiet,
         )
     from atss_inspect.figures.sweep import sweep_figure
@@ -114,8 +116,8 @@ def sweep(  # noqa: PLR0913 - one argument per option
 
     data = _data_line(result)
     figure = sweep_figure(result, data=data, theme=target.theme)
-    emit_figure(figure, target, quiet=quiet)
-    emit_text((data, "", sweep_plot_text(result)), target)
+    text = sweep_plot_text(result)
+    emit_picture(figure, text, target, data=data, quiet=quiet)
 
 
 def _require_one_source(swept: Sequence[str] | None, saved: str | None) -> None:

@@ -1,32 +1,18 @@
 """``atss-inspect plot threshold``: ATSS's threshold, object by object."""
 
-import typer
+from typing import TYPE_CHECKING
 
 from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import (
-    AnnOption,
-    ClassOption,
-    ConfigOption,
-    ForceOption,
-    ImageOption,
-    JobsOption,
-    LimitOption,
-    PadToOption,
-    PresetOption,
-    SetOption,
-    SizeOption,
-)
-from atss_inspect.cli.plot.data import emit_text, read_plot_data
-from atss_inspect.cli.plot.options import (
-    DpiOption,
-    PictureOption,
-    ShowOption,
-    ThemeName,
-    ThemeOption,
-)
-from atss_inspect.cli.plot.picture import choose_target, emit_figure
-from atss_inspect.cli.request import resolve_request, with_padding
-from atss_inspect.cli.selection import Filters
+from atss_inspect.cli.plot.objects import Objects, picture_of_objects
+from atss_inspect.presets import DEFAULT_PRESET
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.figure import Figure
+
+    from atss_inspect.figures.theme import Theme
+    from atss_inspect.settings import Settings
 
 EPILOG = examples(
     "atss-inspect plot threshold --ann instances_val.json",
@@ -34,52 +20,21 @@ EPILOG = examples(
 )
 
 
-def threshold(  # noqa: PLR0913 - one argument per option
-    context: typer.Context,
-    ann: AnnOption = None,
-    preset: PresetOption = None,
-    config: ConfigOption = None,
-    overrides: SetOption = None,
-    pad_to: PadToOption = None,
-    classes: ClassOption = None,
-    images: ImageOption = None,
-    sizes: SizeOption = None,
-    limit: LimitOption = None,
-    output: PictureOption = None,
-    theme: ThemeOption = ThemeName.LIGHT,
-    dpi: DpiOption = 300,
-    show: ShowOption = False,
-    force: ForceOption = False,
-    jobs: JobsOption = 1,
-) -> None:
+def _require_atss(settings: "Sequence[Settings]") -> None:
+    """Refuse conventions that have no candidates."""
+    from atss_inspect.figures.threshold import require_atss
+
+    require_atss(settings)
+
+
+@picture_of_objects(default=(DEFAULT_PRESET,), require=_require_atss)
+def threshold(objects: Objects, theme: "Theme") -> "tuple[Figure, str]":
     """ATSS thresholds: mean and std of candidates' IoU.
 
     ATSS presets only; without one, atss-mmdet.
     """
-    quiet: bool = context.obj.quiet
-    target = choose_target(
-        "threshold", output, theme=theme, dpi=dpi, force=force, show=show
-    )
-    request = resolve_request(
-        ann=ann,
-        preset=preset,
-        config=config,
-        overrides=with_padding(overrides, pad_to),
-    )
-    filters = Filters.of_options(
-        images=images, limit=limit, classes=classes, sizes=sizes
-    )
-    data = read_plot_data(request, filters, quiet=quiet)
-    from atss_inspect.figures.threshold import (
-        require_atss,
-        threshold_figure,
-        threshold_text,
-    )
+    from atss_inspect.figures.threshold import threshold_figure, threshold_text
 
-    require_atss(data.settings)
-    table = data.objects(jobs=jobs, quiet=quiet)
-    figure = threshold_figure(
-        table, data.settings, data=data.line(table), theme=target.theme
-    )
-    emit_figure(figure, target, quiet=quiet)
-    emit_text((data.line(table), "", threshold_text(table, data.settings)), target)
+    table, settings = objects.table, objects.settings
+    figure = threshold_figure(table, settings, data=objects.data, theme=theme)
+    return figure, threshold_text(table, settings)

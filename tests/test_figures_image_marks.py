@@ -1,0 +1,114 @@
+"""Marks on a picture of one image: points, boxes, rings and candidates read back."""
+
+import numpy as np
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.colors import to_hex
+
+from atss_inspect import load_coco, preset
+from atss_inspect.figures.image import View, image_figure
+from atss_inspect.figures.image.colors import object_colors
+from atss_inspect.figures.image.marks import LEVEL_MARKERS, outlines
+from atss_inspect.figures.theme import DEFAULT_THEME
+from atss_inspect.scene import build_scene
+from tests.image_scenes import BOXES, PICTURE, all_words, artist, scene_of, words
+from tests.tiny_coco import coco
+
+
+def test_each_level_has_its_marker_and_each_point_the_color_of_its_object() -> None:
+    scene = scene_of(BOXES)
+    figure = image_figure([scene], picture=PICTURE)
+    colors = object_colors(scene.image.xywh, DEFAULT_THEME)
+    num_points = 0
+    markers = set()
+    for level, name in enumerate(("P3", "P4", "P5", "P6", "P7")):
+        drawn = artist(figure, f"positives {name}")
+        rows = np.flatnonzero(scene.assignment.level == level)
+        if drawn is None:
+            assert not len(rows)
+            continue
+        assert isinstance(drawn, PathCollection)
+        np.testing.assert_array_equal(drawn.get_offsets(), scene.points[rows])
+        expected = [colors[gt] for gt in scene.assignment.gt[rows]]
+        assert [to_hex(color) for color in drawn.get_facecolors()] == expected
+        markers.add(drawn.get_paths()[0].vertices.tobytes())
+        num_points += len(rows)
+    assert num_points == scene.assignment.num_positives
+    assert len(markers) > 1
+    assert len(set(LEVEL_MARKERS[:5])) == 5
+
+
+def test_signs_grow_with_the_level() -> None:
+    figure = image_figure([scene_of([*BOXES, (0, 0, 640, 480)])])
+    sizes = [
+        one.get_sizes()[0]
+        for name in ("P3", "P4", "P5", "P6", "P7")
+        if (one := artist(figure, f"positives {name}")) is not None
+    ]
+    assert len(sizes) > 2
+    assert (np.diff(sizes) > 0).all()
+
+
+def test_starved_objects_are_dashed_thick_crossed_and_in_their_own_color() -> None:
+    scene = scene_of(BOXES)
+    figure = image_figure([scene])
+    starved, fed = artist(figure, "starved"), artist(figure, "fed")
+    assert isinstance(starved, LineCollection)
+    np.testing.assert_allclose(
+        starved.get_segments(), outlines(scene.frame.gt_boxes[[2]])
+    )
+    assert to_hex(starved.get_color()[0]) == DEFAULT_THEME.starved
+    assert starved.get_linestyle()[0][1] is not None
+    assert fed.get_linestyle()[0][1] is None
+    assert starved.get_linewidth()[0] > fed.get_linewidth()[0]
+    assert len(fed.get_segments()) == 3
+    crosses = artist(figure, "starved crosses").get_offsets()
+    np.testing.assert_allclose(
+        crosses, scene.frame.gt_boxes[[2]].reshape(2, 2).mean(0)[None]
+    )
+
+
+def test_contested_positives_are_ringed_on_request() -> None:
+    scene = scene_of(BOXES, "fcos-mmdet")
+    assert scene.is_contested.any()
+    assert artist(image_figure([scene]), "contested") is None
+    figure = image_figure([scene], view=View(has_contested=True))
+    rings = artist(figure, "contested").get_offsets()
+    np.testing.assert_array_equal(rings, scene.points[scene.is_contested])
+    assert f"contested: {scene.is_contested.sum()}" in words(figure)
+
+
+def test_anchors_are_the_boxes_of_the_positives() -> None:
+    scene = scene_of(BOXES)
+    figure = image_figure([scene], view=View(has_anchors=True))
+    segments = artist(figure, "anchors").get_segments()
+    np.testing.assert_allclose(segments, outlines(scene.anchors), rtol=1e-6)
+
+
+def test_candidates_are_told_apart_by_what_became_of_them() -> None:
+    scene = scene_of(BOXES)
+    view = View(candidates=0, zoom=0)
+    figure = image_figure([scene], view=view)
+    counts = scene.tried(0).counts()
+    assert set(counts) >= {"positive", "under_threshold", "center_outside"}
+    assert sum(counts.values()) == 45
+    shapes = set()
+    for name, number in counts.items():
+        drawn = artist(figure, f"candidates {name}")
+        assert len(drawn.get_offsets()) == number
+        shapes.add(drawn.get_paths()[0].vertices.tobytes())
+    assert len(shapes) == len(counts)
+    assert f"positive: {counts['positive']}" in words(figure)
+    said = all_words(figure)
+    assert "Candidates of annotation 100, person It gets 9 positives" in said
+    assert "beyond the picture" in said
+    assert len(artist(figure, "fed").get_segments()) == 1
+    assert artist(figure, "positives P3") is None
+
+
+def test_objects_left_out_are_dotted_and_counted() -> None:
+    document = coco({42: BOXES})
+    document["annotations"][0]["iscrowd"] = 1
+    scene = build_scene(load_coco(document), preset())
+    figure = image_figure([scene])
+    assert len(artist(figure, "left out").get_segments()) == 1
+    assert "Left out by the data rules: 1 crowd." in all_words(figure)

@@ -1,0 +1,82 @@
+"""`image_figure` as a whole: every view of every rule, legible and repeatable."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from atss_inspect.figures.image import View, image_figure
+from atss_inspect.figures.theme import THEMES
+from atss_inspect.writers import encode_figure
+from tests.figure_checks import assert_legible
+from tests.image_scenes import BOXES, PICTURE, all_words, artist, scene_of, words
+
+
+def test_a_panel_for_each_level() -> None:
+    scene = scene_of(BOXES)
+    figure = image_figure([scene], view=View(by_level=True))
+    assert len(figure.axes) == 5
+    for level, number in enumerate(scene.level_counts()):
+        drawn = artist(figure, f"positives P{level + 3}", panel=level)
+        assert (0 if drawn is None else len(drawn.get_offsets())) == number
+        assert f"P{level + 3}, stride {8 << level}" in words(figure)
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        View(),
+        View(labels="all", has_contested=True, has_anchors=True),
+        View(by_level=True),
+        View(candidates=0, zoom=0),
+        View(candidates=2),
+        View(zoom=3, labels="all"),
+        View(levels=("P3", "P7")),
+    ],
+)
+def test_every_view_is_legible(view: View) -> None:
+    theme = THEMES["dark"]
+    assert_legible(
+        image_figure([scene_of(BOXES)], picture=PICTURE, view=view, theme=theme)
+    )
+
+
+@pytest.mark.parametrize("name", ["retinanet-mmdet", "fcos-mmdet"])
+def test_candidates_of_other_rules_are_legible(name: str) -> None:
+    for row in (0, 2):  # fed and starved
+        view = View(candidates=row, zoom=row)
+        assert_legible(image_figure([scene_of(BOXES, name)], view=view))
+
+
+@pytest.mark.parametrize("boxes", [[], [(10, 10, 50, 50)], [(101, 101, 4, 4)]])
+@pytest.mark.parametrize("name", ["atss-mmdet", "retinanet-mmdet", "fcos-mmdet"])
+def test_no_object_one_object_and_a_starved_one(boxes: Any, name: str) -> None:
+    view = View(has_contested=True, has_anchors=True)
+    scene = scene_of(boxes, name)
+    scenes = [scene] if name == "atss-mmdet" else [scene, scene]
+    assert_legible(image_figure(scenes, picture=PICTURE, view=view))
+    if not boxes:
+        kept = scene_of(boxes, name, data__drop_images="never")
+        assert "Image 42, 42.jpg: no objects" in all_words(image_figure([kept]))
+
+
+def test_equal_input_gives_equal_bytes() -> None:
+    def draw(file_format: str) -> bytes:
+        scenes = [scene_of(BOXES, name) for name in ("atss-mmdet", "fcos-mmdet")]
+        view = View(has_contested=True, labels="all")
+        figure = image_figure(scenes, picture=PICTURE, view=view)
+        return encode_figure(figure, file_format, dpi=80)
+
+    for file_format in ("png", "svg"):
+        assert draw(file_format) == draw(file_format)
+
+
+def test_a_changed_theme_leaves_the_geometry_alone() -> None:
+    scene = scene_of(BOXES)
+    light = image_figure([scene])
+    dark = image_figure([scene], theme=replace(THEMES["dark"]))
+    assert light.get_size_inches().tolist() == dark.get_size_inches().tolist()
+    np.testing.assert_array_equal(
+        artist(light, "fed").get_segments(), artist(dark, "fed").get_segments()
+    )
