@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from typing import NoReturn
+from typing import Any, NoReturn
 
 STOPPING = tuple(
     getattr(signal, name)
@@ -123,3 +123,24 @@ def _blocked() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def interrupt_once(_number: int, _frame: object) -> NoReturn:
+    """Stop at the first Ctrl-C; later ones must not stop the stopping half-way."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def interrupts_handled_by(handler: Any) -> Iterator[None]:
+    """Handle Ctrl-C in another way for a while; only the main thread may say how."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        # A signal that has come is ignored from then on, and stays so.
+        if signal.getsignal(signal.SIGINT) == handler:
+            signal.signal(signal.SIGINT, before)

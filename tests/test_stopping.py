@@ -10,7 +10,7 @@ from multiprocessing import get_context
 
 import pytest
 
-from atss_inspect.cli import workers
+from atss_inspect.cli import local_processes
 from atss_inspect.stopping import held_back
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
@@ -143,9 +143,9 @@ def test_processes_that_wait_for_ever_are_ended_by_force(
             assert cancel_futures
             self.process.join()
 
-    monkeypatch.setattr(workers, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(local_processes, "PATIENCE_S", 0.1)
     pool = StuckPool()
     begin = time.monotonic()
-    workers._let_go(pool)
+    local_processes._let_go(pool)
     assert time.monotonic() - begin < 20
     assert pool.process.exitcode == -signal.SIGKILL

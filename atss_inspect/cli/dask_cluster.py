@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, cast
 
-from atss_inspect.cli.workers import interrupt_once, interrupts_handled_by
 from atss_inspect.errors import AtssInspectError, SettingsError
+from atss_inspect.stopping import interrupt_once, interrupts_handled_by
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from atss_inspect.cli.help import examples
+from atss_inspect.cli.local_processes import worker_processes
 from atss_inspect.cli.options import (
     INPUT,
     OUTPUT,
@@ -36,7 +37,6 @@ from atss_inspect.cli.request import (
 )
 from atss_inspect.cli.selection import Filters, apply_filters, matching_rows
 from atss_inspect.cli.warnings import show_warnings
-from atss_inspect.cli.workers import worker_processes
 from atss_inspect.errors import OutputError, SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS, preset_names
 from atss_inspect.views.names import printable
