@@ -8,7 +8,7 @@ import numpy as np
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment, CandidateStatistics
 from atss_inspect.assigners.contest import strongest_claims
-from atss_inspect.assigners.fragility import is_near
+from atss_inspect.assigners.fragility import places_near
 from atss_inspect.assigners.image_anchors import best_boxes
 from atss_inspect.assigners.nearest_cells import (
     NearestCells,
@@ -137,23 +137,19 @@ def preselect_candidates(
     cells = nearest_cells(
         np.repeat(center_x, num_levels), np.repeat(center_y, num_levels), grid, k
     )
-    shift_x = cells.column.astype(np.float32) * grid.step_x[:, None]
-    shift_y = cells.row.astype(np.float32) * grid.step_y[:, None]
-    if grid.origin.any():
-        shift_x, shift_y = (
-            shift_x + grid.origin[:, None],
-            shift_y + grid.origin[:, None],
-        )
-    if num_anchors == 1:
-        base = grid.anchors.take(np.s_[0, :, None])
-    else:
-        base = grid.anchors.take((cells.anchor, np.arange(len(cells.row))[:, None]))
     flat = (frame.num_gt, num_levels * k)
+    # Written out, since broadcasting along the few of a level takes longer.
+    step_x, step_y = np.repeat(grid.step_x, k), np.repeat(grid.step_y, k)
+    shift_x = (cells.column.ravel().astype(np.float32) * step_x).reshape(flat)
+    shift_y = (cells.row.ravel().astype(np.float32) * step_y).reshape(flat)
+    if grids.pyramid.origins.any():
+        origins = np.repeat(grids.pyramid.origins, k)
+        shift_x, shift_y = shift_x + origins, shift_y + origins
+    level = np.repeat(np.arange(num_levels), k)
+    place = 0 if num_anchors == 1 else cells.anchor.reshape(flat)
+    base = corners_of(grids.pyramid.cell_anchors[level, place])
     anchors = Corners(
-        (base.x1 + shift_x).reshape(flat),
-        (base.y1 + shift_y).reshape(flat),
-        (base.x2 + shift_x).reshape(flat),
-        (base.y2 + shift_y).reshape(flat),
+        base.x1 + shift_x, base.y1 + shift_y, base.x2 + shift_x, base.y2 + shift_y
     )
     overlaps = iou(gt.take(np.s_[:, None]), anchors, params)
     if not cells.is_real.all():
@@ -204,8 +200,9 @@ def eligible_candidates(
     claims = np.flatnonzero(passes(candidates.iou, bar))
     depth = center_depth(gt, candidates, claims)
     margin = np.float32(params.center_margin)
-    is_fragile = np.logical_or.reduce(is_near(candidates.iou, bar), axis=1)
-    is_fragile[claims[is_near(depth, margin)] // candidates.iou.shape[1]] = True
+    is_fragile = np.zeros(len(candidates.iou), dtype=bool)
+    for near in (places_near(candidates.iou, bar), claims[places_near(depth, margin)]):
+        is_fragile[near // candidates.iou.shape[1]] = True
     return claims[depth > margin], is_fragile
 
 
@@ -229,15 +226,15 @@ def wanted_anchors(
 ) -> Wanted:
     """Name the anchors of eligible candidates, with their IoU as strength."""
     cells = candidates.cells
-    num_candidates = candidates.iou.shape[1]
-    gt = claims // num_candidates
-    level = (claims - gt * num_candidates) // cells.row.shape[1]
-    image = frame.gt_image[gt]
-    columns = grids.map_sizes[image, level, 1]
-    cell = cells.row.ravel()[claims] * columns + cells.column.ravel()[claims]
+    num_levels = grids.pyramid.num_levels
+    pair = claims // cells.row.shape[1]  # of box and level
+    columns = grids.map_sizes[..., 1].take(frame.gt_image, axis=0).ravel()
+    levels = np.arange(num_levels)
+    first = grids.anchor_key(frame.gt_image[:, None], levels, 0).ravel()
+    cell = cells.row.ravel()[claims] * columns[pair] + cells.column.ravel()[claims]
     index = cell * grids.pyramid.anchors_per_cell + cells.anchor.ravel()[claims]
-    anchor = grids.anchor_key(image, level, index)
-    return Wanted(gt, anchor, candidates.iou.ravel()[claims])
+    overlaps = candidates.iou.ravel()[claims]
+    return Wanted(pair // num_levels, first[pair] + index, overlaps)
 
 
 def resolve_contests(

@@ -18,7 +18,7 @@ from atss_inspect.assigners.atss import (
     wanted_anchors,
 )
 from atss_inspect.assigners.contest import strongest_claims
-from atss_inspect.assigners.fragility import FRAGILE_ULPS, is_near
+from atss_inspect.assigners.fragility import places_near
 from atss_inspect.assigners.starvation import (
     CAUSES,
     Wanted,
@@ -116,13 +116,7 @@ class _Shelf:
         statistics = adaptive_thresholds(nearest, frame.gt_image, params)
         bar = statistics.threshold[:, None]
         is_fragile = np.zeros(frame.num_gt, dtype=bool)
-        # Cheaper than asking for all: nearly every IoU is far from its bar.
-        gap = nearest.iou - bar
-        np.abs(gap, out=gap)
-        is_close = gap <= 2 * FRAGILE_ULPS * np.spacing(np.abs(bar))
-        boxes = np.unique(np.flatnonzero(is_close) // is_close.shape[1])
-        near = is_near(nearest.iou[boxes], bar[boxes])
-        is_fragile[boxes] = np.logical_or.reduce(near, axis=1)
+        is_fragile[places_near(nearest.iou, bar) // nearest.iou.shape[1]] = True
         return _Bar(count, statistics, is_fragile)
 
     def depth(self) -> Float32Array:
@@ -250,7 +244,7 @@ def _find_pool(
         index,
         hopefuls.take(is_rival),
         np.where(np.logical_or.reduce(by_place, axis=1), by_place.argmax(axis=1), most),
-        np.flatnonzero(is_near(depth, margin)),
+        places_near(depth, margin),
     )
 
 

@@ -1,5 +1,6 @@
 """One anchor wanted by several objects."""
 
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
@@ -61,43 +62,40 @@ def strongest_claims(
 
     Notes
     -----
-    No sorting: claims meet in the slots of a small table. Most sit alone there and are
-    done. The others fight it out slot by slot; who met only claims on other anchors
-    goes to the next round, in slots spread another way.
+    No sorting: every claim writes its row into a slot of a small table and reads back
+    its host, the last that did. Most host themselves there and are done. Guests on
+    their host's anchor fight it out with it; the others go to the next round, in slots
+    spread another way. Every slot loses its host, so the rounds come to an end.
     """
-    rows = np.flatnonzero(_meets_others(anchor))
-    losers, winners = [], []
-    for round_number in range(1, 65):
-        if not len(rows):
+    guests, hosts = _guests_and_hosts(*_neighboring_slots(anchor))
+    rivals, arenas = [], []
+    for round_number in count(1):
+        same = anchor[guests] == anchor[hosts]
+        rivals.append(guests[same])
+        arenas.append(hosts[same])
+        strays = guests[~same]
+        if not len(strays):
             break
-        slot, num_slots = _slots(anchor[rows], round_number)
-        leader = rows[_leaders(slot, num_slots, strength[rows], gt[rows])]
-        same = anchor[leader] == anchor[rows]
-        lost = same & (leader != rows)
-        losers.append(rows[lost])
-        winners.append(leader[lost])
-        rows = rows[~same]
-    none = np.zeros(0, dtype=np.int64)
-    lost_rows = np.concatenate([none, *losers])
-    won_rows = np.concatenate([none, *winners])
-    return Contest(lost_rows, won_rows, strength[lost_rows] == strength[won_rows])
+        met = _guests_and_hosts(*_slots(anchor[strays], round_number))
+        guests, hosts = (strays[rows] for rows in met)
+    return _fight(np.concatenate(rivals), np.concatenate(arenas), strength, gt)
 
 
 def _slots(anchor: IntArray, round_number: int) -> tuple[IntArray, int]:
     """Spread keys over a table of about four slots a claim, differently each round."""
     bits = max(10, (4 * len(anchor)).bit_length())
     spread = _SPREADS[round_number % len(_SPREADS)] + 2 * round_number
-    mixed = np.ascontiguousarray(anchor).view(np.uint64) * np.uint64(spread % 2**64)
+    mixed = anchor.view(np.uint64) * np.uint64(spread % 2**64)
     mixed >>= np.uint64(64 - bits)
     return mixed.view(np.int64), 1 << bits
 
 
 def _neighboring_slots(anchor: IntArray) -> tuple[IntArray, int]:
-    """Give neighboring anchors neighboring slots, of about eight a claim.
+    """Give neighboring anchors neighboring slots, of about four a claim.
 
     Most claims are on anchors side by side, and so find their slots in the cache.
     """
-    num_slots = 1 << max(10, (8 * len(anchor)).bit_length())
+    num_slots = 1 << max(10, (4 * len(anchor)).bit_length())
     slot = anchor >> 17  # more or less the level of an image
     slot *= _SPREADS[0] >> 33
     slot += anchor
@@ -105,35 +103,42 @@ def _neighboring_slots(anchor: IntArray) -> tuple[IntArray, int]:
     return slot, num_slots
 
 
-def _meets_others(anchor: IntArray) -> BoolArray:
-    """Tell which claims share a slot, and so perhaps an anchor, with others; (P,) bool.
-
-    Every claim writes its row into its slot: who reads back another row, or sits where
-    somebody did, is not alone.
-    """
-    slot, num_slots = _neighboring_slots(anchor)
-    row = np.arange(len(anchor), dtype=np.int32)
+def _guests_and_hosts(slot: IntArray, num_slots: int) -> tuple[IntArray, IntArray]:
+    """Find the claims whose slot another one hosts; (T,) int64 rows of both."""
+    row = np.arange(len(slot), dtype=np.int32)
     # Only slots that were written are read, so the table needs no initial value.
     table = np.empty(num_slots, dtype=np.int32)
     table[slot] = row
-    overwritten = np.flatnonzero(table[slot] != row)
-    table[slot[overwritten]] = -1
-    meets: BoolArray = table[slot] == -1
-    return meets
+    host = table[slot]
+    guests = np.flatnonzero(host != row)
+    return guests, host[guests].astype(np.int64)
 
 
-def _leaders(
-    slot: IntArray, num_slots: int, strength: Float32Array | IntArray, gt: IntArray
-) -> IntArray:
-    """Find the leading claim of each claim's slot: strongest, then lowest box; (N,)."""
-    best = np.empty(num_slots, dtype=strength.dtype)
-    best[slot] = strength
-    np.maximum.at(best, slot, strength)
-    is_best = np.flatnonzero(best[slot] == strength)
-    lowest = np.empty(num_slots, dtype=np.int64)
-    lowest[slot[is_best]] = gt[is_best]
-    np.minimum.at(lowest, slot[is_best], gt[is_best])
-    is_leader = is_best[lowest[slot[is_best]] == gt[is_best]]
-    leader = np.empty(num_slots, dtype=np.int64)
-    leader[slot[is_leader]] = is_leader
-    return leader[slot]
+def _fight(
+    guests: IntArray,
+    hosts: IntArray,
+    strength: Float32Array | IntArray,
+    gt: IntArray,
+) -> Contest:
+    """Let all guests of a host and itself fight for the anchor that they share.
+
+    ``guests`` and ``hosts`` are (T,) int64 rows of claims; the strongest wins, of
+    equals the lowest box.
+    """
+    # Tables by the host's row; only places that were written are read.
+    best, lowest = np.empty_like(strength), np.empty_like(gt)
+    winner = np.empty_like(gt)
+    best[hosts], winner[hosts] = strength[hosts], hosts
+    np.maximum.at(best, hosts, strength[guests])
+    is_best = strength[hosts] == best[hosts]
+    lowest[hosts] = np.where(is_best, gt[hosts], np.iinfo(gt.dtype).max)
+    strong = np.flatnonzero(strength[guests] == best[hosts])
+    np.minimum.at(lowest, hosts[strong], gt[guests[strong]])
+    wins = strong[gt[guests[strong]] == lowest[hosts[strong]]]
+    winner[hosts[wins]] = guests[wins]
+    # Hosts that a guest has beaten are losers too.
+    losers = np.concatenate([guests, hosts[wins]])
+    winners = winner[np.concatenate([hosts, hosts[wins]])]
+    lost = np.flatnonzero(losers != winners)
+    losers, winners = losers[lost], winners[lost]
+    return Contest(losers, winners, strength[losers] == strength[winners])

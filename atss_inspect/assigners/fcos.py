@@ -9,7 +9,7 @@ import numpy as np
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.contest import strongest_claims
-from atss_inspect.assigners.fragility import is_near
+from atss_inspect.assigners.fragility import is_near, places_near
 from atss_inspect.assigners.starvation import (
     CAUSES,
     Wanted,
@@ -132,38 +132,42 @@ def assign_fcos(frame: Frame, pyramid: Pyramid, params: FcosParams) -> Assignmen
     grids = pyramid.grids(frame.padded_size)
     gt = corners_of(frame.gt_boxes)
     strength, can_own = claim_strength(gt, params)
-    pairs = np.flatnonzero(np.repeat(can_own, pyramid.num_levels))
-    sides = sides_of_pairs(frame, gt, grids, params)
-    pairs = pairs[_may_meet_range(*sides)[pairs]]
-    across, along = sides[0].take(pairs), sides[1].take(pairs)
+    may_own = may_meet_range(gt, scale_ranges(pyramid, params)) & can_own[:, None]
+    pairs = np.flatnonzero(may_own)
+    across, along = sides_of_pairs(frame, gt, grids, params, pairs)
     columns, rows = span_along(across, params), span_along(along, params)
     pair, index = points_between(columns, rows, across.num_points)
-    box, level = np.divmod(pairs[pair], pyramid.num_levels)
-    anchor = grids.anchor_key(frame.gt_image[box], level, index)
+    pair_box = pairs // pyramid.num_levels
+    pair_level = pairs - pair_box * pyramid.num_levels
+    first_key = grids.anchor_key(frame.gt_image[pair_box], pair_level, 0)
+    box, anchor = pair_box[pair], first_key[pair] + index
     if params.area == "smallest" and strength.min(initial=0) < -_MASKED_AREA:
         kept = lose_to_mask(box, anchor, strength, frame.gt_image)
-        box, level, index, anchor = box[kept], level[kept], index[kept], anchor[kept]
+        box, anchor = box[kept], anchor[kept]
     contest = strongest_claims(anchor, strength[box], box)
     wins = np.flatnonzero(contest.wins(len(box)))
     is_tied = np.zeros(frame.num_gt, dtype=bool)
     is_tied[contest.tied(box)] = True
     is_fragile = np.zeros(frame.num_gt, dtype=bool)
-    near = fragile_pairs(across, along, params)
-    is_fragile[pairs[near] // pyramid.num_levels] = True
-    starved = is_starved(frame.num_gt, box[wins])
+    is_fragile[pair_box[fragile_pairs(across, along, params)]] = True
+    owner, owned = box[wins], anchor[wins]
+    _, level, index = grids.locate(owned)
+    starved = is_starved(frame.num_gt, owner)
     hungry = np.flatnonzero(starved[box])
     wanted = Wanted(box[hungry], anchor[hungry], strength[box[hungry]])
-    reached = stage_reached(sides, starved & ~is_wanting(wanted, starved), params)
+    reached = stage_reached(
+        frame, gt, grids, starved & ~is_wanting(wanted, starved), params
+    )
     return Assignment(
-        gt=box[wins],
-        level=level[wins],
-        index=index[wins],
+        gt=owner,
+        level=level,
+        index=index,
         iou=None,
         num_ignored=np.zeros(frame.num_images, dtype=np.int64),
         num_anchors=grids.num_anchors,
         is_tied=is_tied,
         is_fragile=is_fragile,
-        starvation=why_starved(starved, reached, wanted, box[wins], anchor[wins]),
+        starvation=why_starved(starved, reached, wanted, owner, owned),
     )
 
 
@@ -203,44 +207,65 @@ def scale_ranges(pyramid: Pyramid, params: FcosParams) -> Float32Array:
     return ranges_
 
 
+def may_meet_range(gt: Corners, limits: Float32Array) -> BoolArray:
+    """Screen pairs: a point's largest side distance is half to all of the longer side.
+
+    ``limits`` are (L, 2); returns (G, L). One pixel of slack, since rounding decides
+    elsewhere.
+    """
+    longer = np.maximum(gt.x2 - gt.x1, gt.y2 - gt.y1)[:, None]
+    may: BoolArray = longer + 1 >= limits[:, 0]
+    may &= longer / 2 - 1 <= limits[:, 1]
+    return may
+
+
 def sides_of_pairs(
-    frame: Frame, gt: Corners, grids: Grids, params: FcosParams
+    frame: Frame,
+    gt: Corners,
+    grids: Grids,
+    params: FcosParams,
+    pairs: IntArray | None = None,
 ) -> tuple[Side, Side]:
-    """Set up every (box, level) pair along x and along y; N = G * L, boxes outer."""
+    """Set up (box, level) pairs along x and along y.
+
+    ``pairs`` are (N,) places among all G * L, boxes outer; by default all.
+    """
     pyramid = grids.pyramid
     num_levels = pyramid.num_levels
-    steps = grids.steps[frame.gt_image].reshape(-1, 2)
-    sizes = grids.map_sizes[frame.gt_image].reshape(-1, 2)
-    offset = np.float32(pyramid.rule.offset)
-    reach = np.float32(params.center_sampling_radius or np.inf) * pyramid.strides
-    limits = scale_ranges(pyramid, params)
-
-    def per_level(values: Float32Array) -> Float32Array:
-        return np.tile(values, frame.num_gt)
+    if pairs is None:
+        pairs = np.arange(frame.num_gt * num_levels)
+    box = pairs // num_levels
+    level = pairs - box * num_levels
+    map_ = frame.gt_image[box] * num_levels + level
+    origin = (np.float32(pyramid.rule.offset) * pyramid.strides)[level]
+    range_low, range_high = scale_ranges(pyramid, params).T[:, level]
+    radius = np.float32(params.center_sampling_radius or np.inf)
+    reach = (radius * pyramid.strides)[level]
 
     def side(low: Float32Array, high: Float32Array, axis: int) -> Side:
         return Side(
-            low=np.repeat(low, num_levels),
-            high=np.repeat(high, num_levels),
-            center=np.repeat((low + high) / np.float32(2), num_levels),
-            origin=offset * per_level(pyramid.strides),
-            step=steps[:, axis],
-            num_points=sizes[:, axis],
-            range_low=per_level(limits[:, 0]),
-            range_high=per_level(limits[:, 1]),
-            reach=per_level(reach),
+            low=low[box],
+            high=high[box],
+            center=((low + high) / np.float32(2))[box],
+            origin=origin,
+            step=grids.steps[..., axis].ravel()[map_],
+            num_points=grids.map_sizes[..., axis].ravel()[map_],
+            range_low=range_low,
+            range_high=range_high,
+            reach=reach,
         )
 
     return side(gt.x1, gt.x2, 1), side(gt.y1, gt.y2, 0)
 
 
 def stage_reached(
-    sides: tuple[Side, Side], starved: BoolArray, params: FcosParams
+    frame: Frame, gt: Corners, grids: Grids, starved: BoolArray, params: FcosParams
 ) -> IntArray:
     """Tell, for starved boxes, how far a point of theirs came; (G,) causes."""
-    num_levels = len(sides[0].low) // max(len(starved), 1)
+    num_levels = grids.pyramid.num_levels
     boxes = np.flatnonzero(starved)
     pairs = (boxes[:, None] * num_levels + np.arange(num_levels)).ravel()
+    sides = sides_of_pairs(frame, gt, grids, params, pairs)
     reached = np.full(len(starved), CAUSES.index("no_center_inside"))
     stages = [(params, "outside_scale_range")]
     if params.center_sampling_radius:
@@ -249,8 +274,8 @@ def stage_reached(
     for rule, cause in stages:
         has_point = np.ones(len(pairs), dtype=bool)
         for side in sides:
-            span = span_along(without_range(side.take(pairs)), rule)
-            has_point &= span.stop > span.start
+            start, stop = ends_along(without_range(side), rule)
+            has_point &= stop > start
         reached[pairs[has_point] // num_levels] = CAUSES.index(cause)
     return reached
 
@@ -261,26 +286,32 @@ def without_range(side: Side) -> Side:
     return side._replace(range_low=-endless, range_high=endless)
 
 
-def _may_meet_range(across: Side, along: Side) -> BoolArray:
-    """Screen pairs: a point's largest side distance is half to all of the longer side.
-
-    One pixel of slack, since rounding decides elsewhere.
-    """
-    longer = np.maximum(across.high - across.low, along.high - along.low)
-    may: BoolArray = longer + 1 >= across.range_low
-    may &= longer / 2 - 1 <= across.range_high
-    return may
-
-
 def span_along(side: Side, params: FcosParams) -> Span:
-    """Find, along one axis, which points can own and where the hole begins and ends.
+    """Find, along one axis, which points can own and where the hole begins and ends."""
+    under_low: _Compare = np.less if params.range_ends == "closed" else np.less_equal
+
+    def is_in_hole(point: Float32Array) -> BoolArray:
+        return under_low(side.high - point, side.range_low)
+
+    def is_before_hole_end(point: Float32Array) -> BoolArray:
+        return under_low(point - side.low, side.range_low)
+
+    start, stop = ends_along(side, params)
+    hole = _first_point(side, is_in_hole, side.high - side.range_low)
+    hole_end = _first_point(
+        side, is_before_hole_end, side.low + side.range_low, wanted=False
+    )
+    hole = np.clip(hole, start, stop)
+    return Span(start, hole, np.clip(hole_end, hole, stop), stop)
+
+
+def ends_along(side: Side, params: FcosParams) -> tuple[IntArray, IntArray]:
+    """Find the first point that can own along one axis, and the first one beyond.
 
     All tests are monotone along the axis. Their ends are guessed in double precision
     and then settled by the frameworks' own float32 comparisons.
     """
-    closed = params.range_ends == "closed"
-    in_high: _Compare = np.less_equal if closed else np.less
-    under_low: _Compare = np.less if closed else np.less_equal
+    in_high: _Compare = np.less_equal if params.range_ends == "closed" else np.less
     # The box around the center, as a box; by distance it is tested further down.
     low, high = side.low, side.high
     by_distance = params.center_test == "distance"
@@ -300,24 +331,13 @@ def span_along(side: Side, params: FcosParams) -> Span:
         near &= point - side.center < reach
         return near & (point < high)
 
-    def is_in_hole(point: Float32Array) -> BoolArray:
-        return under_low(side.high - point, side.range_low)
-
-    def is_before_hole_end(point: Float32Array) -> BoolArray:
-        return under_low(point - side.low, side.range_low)
-
     starts = np.maximum(low, side.high - side.range_high)
     stops = np.minimum(high, side.low + side.range_high)
     starts = np.maximum(starts, side.center - reach)
     stops = np.minimum(stops, side.center + reach)
     start = _first_point(side, has_entered, starts)
-    stop = np.maximum(_first_point(side, is_before_end, stops, wanted=False), start)
-    hole = _first_point(side, is_in_hole, side.high - side.range_low)
-    hole_end = _first_point(
-        side, is_before_hole_end, side.low + side.range_low, wanted=False
-    )
-    hole = np.clip(hole, start, stop)
-    return Span(start, hole, np.clip(hole_end, hole, stop), stop)
+    stop = _first_point(side, is_before_end, stops, wanted=False)
+    return start, np.maximum(stop, start)
 
 
 def _first_point(
@@ -399,19 +419,16 @@ def fragile_pairs(across: Side, along: Side, params: FcosParams) -> IntArray:
 
 def _comes_near_bar(side: Side) -> BoolArray:
     """Screen the pairs for points near a range end or the radius along one axis."""
+    starts = np.stack([side.low, side.low, side.high, side.high, *[side.center] * 2])
+    bars = np.stack([side.range_low, side.range_high] * 2 + [side.reach] * 2)
+    signs = np.array([1, 1, -1, -1, 1, -1], dtype=np.float32)[:, None]
+    offsets = (starts + signs * bars - side.origin) / side.step
+    numbers = np.rint(offsets)
+    with np.errstate(invalid="ignore"):  # infinity is near nothing
+        close = np.flatnonzero(np.abs(offsets - numbers) < _NEAR_A_POINT)
+    pairs = close % len(side.low)
+    points = numbers.ravel()[close] * side.step[pairs] + side.origin[pairs]
+    distances = np.abs(points - starts.ravel()[close])
     found = np.zeros(len(side.low), dtype=bool)
-    for start, bar, sign in (
-        (side.low, side.range_low, 1),
-        (side.low, side.range_high, 1),
-        (side.high, side.range_low, -1),
-        (side.high, side.range_high, -1),
-        (side.center, side.reach, 1),
-        (side.center, side.reach, -1),
-    ):
-        offset = (start + np.float32(sign) * bar - side.origin) / side.step
-        with np.errstate(invalid="ignore"):  # infinity is near nothing
-            rows = np.flatnonzero(np.abs(offset - np.rint(offset)) < _NEAR_A_POINT)
-        one = side.take(rows)
-        point = one.point(np.rint(offset[rows]).astype(np.int64))
-        found[rows] |= is_near(np.abs(point - start[rows]), bar[rows])
+    found[pairs[places_near(distances, bars.ravel()[close])]] = True
     return found

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from atss_inspect.arrays import BoolArray, Float32Array
+from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 
 # Reference implementations differ from each other by less than this in their sums.
 FRAGILE_ULPS = 4
@@ -14,8 +14,16 @@ def is_near(values: Float32Array, bar: Float32Array | np.float32) -> BoolArray:
     ``bar`` broadcasts against ``values``; the unit in the last place is the bar's. NaN
     and infinite bars are near nothing.
     """
+    near = np.zeros(values.size, dtype=bool)
+    near[places_near(values, bar)] = True
+    return near.reshape(values.shape)
+
+
+def places_near(values: Float32Array, bar: Float32Array | np.float32) -> IntArray:
+    """List the flat places of the values that are near their bar, as by `is_near`."""
     reach = FRAGILE_ULPS * np.spacing(np.abs(bar))
     with np.errstate(invalid="ignore"):  # infinity minus infinity is near nothing
-        distance = np.abs(values - bar)
-    near: BoolArray = (distance <= reach) & (distance > 0)
-    return near
+        distance = values - bar
+    np.abs(distance, out=distance)
+    close = np.flatnonzero(distance <= reach)
+    return close[distance.ravel()[close] > 0]

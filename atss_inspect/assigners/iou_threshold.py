@@ -8,7 +8,11 @@ import numpy as np
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.contest import strongest_claims
-from atss_inspect.assigners.fragility import FRAGILE_ULPS, is_near
+from atss_inspect.assigners.fragility import (
+    FRAGILE_ULPS,
+    is_near,
+    places_near,
+)
 from atss_inspect.assigners.image_anchors import (
     BestBoxes,
     anchors_of_images,
@@ -289,7 +293,7 @@ def fragile_boxes(
     """Boxes whose anchors' best IoU nearly equals a bar, or whose best the floor."""
     is_fragile = np.zeros(len(best), dtype=bool)
     for bar in (params.positive_from, params.negative_below):
-        near = np.flatnonzero(is_near(claims.iou, np.float32(bar)))
+        near = places_near(claims.iou, np.float32(bar))
         is_fragile[claims.gt[near[wins[near]]]] = True
     if params.allow_low_quality and params.low_quality_floor > 0:
         is_fragile |= is_near(best, np.float32(params.low_quality_floor))

@@ -49,8 +49,7 @@ class _Windows(NamedTuple):
     shape: IntArray  # level * A + place in the cell
     first_row: IntArray
     first_column: IntArray
-    num_rows: IntArray
-    num_columns: IntArray
+    kind: IntArray  # of `_kinds`
 
     def take(self, rows: IntArray) -> "_Windows":
         return _Windows(*(field[rows] for field in self))
@@ -103,7 +102,8 @@ def _windows_within_reach(search: _Search) -> _Windows:
     most_x = np.minimum((gt.x2 - gt.x1)[:, None], shapes.x2 - shapes.x1) + one
     most_y = np.minimum((gt.y2 - gt.y1)[:, None], shapes.y2 - shapes.y1) + one
     pairs = np.flatnonzero(most_x * most_y >= needed)
-    box, shape = np.divmod(pairs, len(shapes.x1))
+    box = pairs // len(shapes.x1)
+    shape = pairs - box * len(shapes.x1)
     needed = needed.ravel()[pairs]
     level = shape // grids.pyramid.anchors_per_cell
     size, step = _grid_of(grids, gt_image[box], level)
@@ -119,7 +119,8 @@ def _windows_within_reach(search: _Search) -> _Windows:
         needed / most_y.ravel()[pairs] - one,
         (size[1], step[1]),
     )
-    every = _Windows(box, shape, first_row, first_column, num_rows, num_columns)
+    kind = _kinds(num_rows, num_columns)
+    every = _Windows(box, shape, first_row, first_column, kind)
     return every.take(np.flatnonzero((num_rows > 0) & (num_columns > 0)))
 
 
@@ -128,9 +129,9 @@ def _grid_of(
 ) -> tuple[tuple[IntArray, IntArray], tuple[Float32Array, Float32Array]]:
     """Look up (rows, columns) and (step y, step x) of some maps; each (N,)."""
     place = image * grids.pyramid.num_levels + level
-    sizes = grids.map_sizes.reshape(-1, 2)
-    steps = grids.steps.reshape(-1, 2)
-    return (sizes[place, 0], sizes[place, 1]), (steps[place, 0], steps[place, 1])
+    rows, columns = (grids.map_sizes[..., axis].ravel()[place] for axis in (0, 1))
+    step_y, step_x = (grids.steps[..., axis].ravel()[place] for axis in (0, 1))
+    return (rows, columns), (step_y, step_x)
 
 
 def _cells_sharing(
@@ -152,6 +153,13 @@ def _cells_sharing(
     return first.astype(np.int64), (last - first).astype(np.int64) + 1
 
 
+def _kinds(num_rows: IntArray, num_columns: IntArray) -> IntArray:
+    """Give windows whose sides, rounded up, are equal one number; (N,) int16."""
+    rows = np.searchsorted(_SIDES, num_rows)
+    columns = np.searchsorted(_SIDES, num_columns)
+    return (rows * len(_SIDES) + columns).astype(np.int16)
+
+
 def _groups_of_equal_size(
     windows: _Windows,
 ) -> Iterator[tuple[_Windows, int, int]]:
@@ -159,15 +167,13 @@ def _groups_of_equal_size(
 
     Few dense groups cost less than one ragged list: no index has to be built per cell.
     """
-    rows = np.searchsorted(_SIDES, windows.num_rows)
-    columns = np.searchsorted(_SIDES, windows.num_columns)
-    kind = rows * len(_SIDES) + columns
-    order = np.argsort(kind, kind="stable")
-    ends = np.flatnonzero(np.diff(kind[order], append=-1)) + 1
-    for start, end in zip(np.append(0, ends[:-1]), ends, strict=False):
-        members = order[start:end]
-        one = members[0]
-        yield windows.take(members), int(_SIDES[rows[one]]), int(_SIDES[columns[one]])
+    order = np.argsort(windows.kind, kind="stable")  # of int16: a radix sort
+    counts = np.bincount(windows.kind)
+    ends = np.cumsum(counts)
+    for kind in np.flatnonzero(counts):
+        members = order[ends[kind] - counts[kind] : ends[kind]]
+        row, column = divmod(kind, len(_SIDES))
+        yield windows.take(members), int(_SIDES[row]), int(_SIDES[column])
 
 
 def _claims_in_windows(
@@ -176,7 +182,8 @@ def _claims_in_windows(
     """Compute the IoU of every cell of equally large windows and keep the claims."""
     grids, shape = search.grids, windows.shape
     num_anchors = grids.pyramid.anchors_per_cell
-    level, place = np.divmod(shape, num_anchors)
+    level = shape // num_anchors
+    place = shape - level * num_anchors
     image = search.gt_image[windows.gt]
     (rows, columns), (step_y, step_x) = _grid_of(grids, image, level)
     # A window rounded up may hang over the far border: shift it back onto the map.

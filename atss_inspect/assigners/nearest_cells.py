@@ -42,8 +42,9 @@ class CellGrid(NamedTuple):
 
 def pair_grids(grids: Grids, gt_image: IntArray) -> CellGrid:
     """Lay out one grid per (box, level), boxes outer; N = G x L."""
-    sizes = grids.map_sizes[gt_image].reshape(-1, 2)
-    steps = grids.steps[gt_image].reshape(-1, 2)
+    # Of several axes, ``take`` is several times as fast as brackets.
+    sizes = grids.map_sizes.take(gt_image, axis=0).reshape(-1, 2)
+    steps = grids.steps.take(gt_image, axis=0).reshape(-1, 2)
     cell_anchors = grids.pyramid.cell_anchors.transpose(2, 1, 0)  # (4, A, L)
     return CellGrid(
         rows=sizes[:, 0],
@@ -235,14 +236,14 @@ class KeyLayout(NamedTuple):
     ) -> IntArray:
         """Pack (side, side, A, N) distances of windows; (N, side * side * A) int64."""
         side, _, num_anchors, num_pairs = distance.shape
-        bits = distance.view(np.int32).reshape(side * side * num_anchors, num_pairs)
-        keys = bits.T.astype(np.int64, order="C")
+        keys = distance.view(np.int32).astype(np.int64)
         keys <<= self.cell_bits
         cell = np.arange(side)
         place = self.place(cell[:, None, None], cell[:, None], np.arange(num_anchors))
-        keys += self.place(first_row, first_column, 0)[:, None]
-        keys += place.ravel()
-        return keys
+        keys += place[..., None]
+        keys += self.place(first_row, first_column, 0)
+        flat = keys.reshape(side * side * num_anchors, num_pairs)
+        return np.ascontiguousarray(flat.T)
 
     def place(
         self, row: IntArray, column: IntArray, anchor: IntArray | int

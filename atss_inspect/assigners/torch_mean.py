@@ -58,7 +58,8 @@ def _sum_rows(terms: Float32Array, gt_image: IntArray) -> Float32Array:
         (_interleaved, ~in_block & ~alone),
         (_by_lanes, alone),
     ):
-        sums[boxes] = sum_up(terms[boxes].T)
+        # Laid out along memory term by term, as they are added up.
+        sums[boxes] = sum_up(np.ascontiguousarray(terms[boxes].T))
     return sums
 
 
