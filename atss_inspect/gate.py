@@ -23,7 +23,8 @@ EVERYTHING = "all"
 COCO_SMALL = "coco_small"
 CLASS_PREFIX = "class:"
 SIZES = (*SIZE_BINS, COCO_SMALL)
-_NUMBER = re.compile(r"\d+(\.\d*)?|\.\d+")
+# Python reads no whole number of more than some thousand digits.
+_NUMBER = re.compile(r"\d{1,99}(\.\d{0,99})?|\.\d{1,99}", re.ASCII)
 _ABOUT = ("name", "description", "source")
 
 
@@ -222,7 +223,7 @@ def baseline_of(
         raise DataError(message, hint="save it again with `atss-inspect stats --json`")
     try:
         selected = [key for key, value in document["selection"].items() if value]
-        groups = {one["preset"]: _saved_groups(one) for one in document["results"]}
+        groups = {str(one["preset"]): _saved_groups(one) for one in document["results"]}
         settings = {one["name"]: _flat(one) for one in document["settings"]}
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _no_stats(name) from error
@@ -243,9 +244,17 @@ def _saved_groups(record: Mapping[str, Any]) -> dict[str, Group]:
     saved = {EVERYTHING: record}
     saved |= {one["size"]: one for one in record["by_size"]}
     saved[COCO_SMALL] = record["coco_small"]
-    keys = Group._fields
-    groups = {group: [int(saved[group][key]) for key in keys] for group in saved}
-    return {group: Group(*counts) for group, counts in groups.items()}
+    return {group: _saved_group(saved[group]) for group in (EVERYTHING, *SIZES)}
+
+
+def _saved_group(record: Mapping[str, Any]) -> Group:
+    """Read three counts; `ValueError` where they are none."""
+    counts = Group(*(record[key] for key in Group._fields))
+    is_whole = set(map(type, counts)) == {int} and min(counts) >= 0
+    if not is_whole or counts.num_unassigned > counts.num_objects:
+        message = f"no counts: {counts}"
+        raise ValueError(message)
+    return counts
 
 
 def _flat(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Every test runs in an empty folder, with nothing of the caller's environment."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -48,9 +49,16 @@ REAL_DATA = _real_data()
 _clean_environment()
 
 # No deadline: a shared machine is slow at times, and that is no failure.
-settings.register_profile("here", deadline=None)
-settings.register_profile("in_ci", deadline=None, derandomize=True)
+# Half of hypothesis' usual number of examples: there are many such tests.
+settings.register_profile("here", deadline=None, max_examples=50)
+settings.register_profile("in_ci", settings.get_profile("here"), derandomize=True)
 settings.load_profile("in_ci" if os.environ.get("CI") == "true" else "here")
+
+
+def pytest_collection_finish() -> None:
+    """Spare every garbage collection the thousands of tests and what they import."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,9 @@
 """Documents whose examples are run: ``python -m tests.documents`` writes them anew.
 
 A ``console`` block holds commands after ``$`` and what a terminal then shows; all of
-it is run in a shell. A ``python`` block is run as it stands, blocks of one document
-one after the other in one namespace; a ``text`` block right after it is what it prints.
+it is run in a shell, but for lone commands of ours, which run in this process. A
+``python`` block is run as it stands, blocks of one document one after the other in one
+namespace; a ``text`` block right after it is what it prints.
 In expected output, a line of three dots stands for any lines, and three dots within a
 line for any characters of it. Other blocks are not run.
 """
@@ -11,6 +12,7 @@ import contextlib
 import io
 import os
 import re
+import shlex
 import shutil
 import stat
 import subprocess
@@ -21,10 +23,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from atss_inspect import cli
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = ("README.md", "docs/python.md", "docs/scaling.md", "docs/tables.md")
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _DOTS = "..."
+SHELL_SIGNS = set("|&;<>()$`*?~\n")
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,24 @@ class Workplace:
         )
 
     def _console(self, example: Example) -> str:
+        words = shlex.split(example.source, comments=True)
+        if words[0] == "atss-inspect" and not set(example.source) & SHELL_SIGNS:
+            return self._command(words[1:])
+        return self._shell(example)
+
+    def _command(self, arguments: list[str]) -> str:
+        """Run a command of ours in this process, which saves the imports."""
+        shown = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+        with (
+            contextlib.chdir(self.folder),
+            contextlib.redirect_stdout(shown),
+            contextlib.redirect_stderr(shown),
+        ):
+            cli.run(arguments)
+        shown.seek(0)
+        return shown.read()
+
+    def _shell(self, example: Example) -> str:
         done = subprocess.run(
             example.source,
             shell=True,

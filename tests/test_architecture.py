@@ -8,6 +8,7 @@ import ast
 import fnmatch
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -173,12 +174,17 @@ def imported_names(tree: ast.AST, package: list[str]) -> Iterator[str]:
             yield from (".".join([*parts, alias.name]) for alias in node.names)
 
 
+@cache
+def imports_of(path: Path) -> tuple[str, ...]:
+    """List what a file imports; two tests ask, and trees would fill the memory."""
+    parts = ["atss_inspect", *path.relative_to(PACKAGE).parts[:-1]]
+    return tuple(imported_names(ast.parse(path.read_text(encoding="utf-8")), parts))
+
+
 def package_modules(path: Path) -> set[str]:
     """Find which modules of the package a file imports, functions' bodies included."""
-    parts = ["atss_inspect", *path.relative_to(PACKAGE).parts[:-1]]
-    names = imported_names(ast.parse(path.read_text(encoding="utf-8")), parts)
     found = set()
-    for name in names:
+    for name in imports_of(path):
         own = name.removeprefix("atss_inspect").removeprefix(".")
         if not name.startswith("atss_inspect") or own == "__version__":
             continue
@@ -209,8 +215,7 @@ def test_imports_go_down_only(module: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_no_framework_is_imported(module: str) -> None:
-    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
-    roots = {name.partition(".")[0] for name in imported_names(tree, ["atss_inspect"])}
+    roots = {name.partition(".")[0] for name in imports_of(MODULES[module])}
     assert not roots & set(FOREIGN)
 
 

@@ -270,3 +270,13 @@ def test_other_formats_and_jobs_tell_the_same(capsys):
 def test_mistakes_are_named(capsys, words, message):
     command = f"sweep --ann yard.json {words}"
     assert complaint(capsys, command) == f"atss-inspect: error: {message}"
+
+
+@pytest.mark.parametrize("command", ["sweep", "worst", "plot sweep"])
+def test_the_help_of_what_takes_one_preset_offers_one(
+    command: str, capsys: Captured
+) -> None:
+    assert run([*command.split(), "--help"]) == 0
+    page = " ".join(capsys.readouterr().out.split())
+    assert "One framework's convention;" in page
+    assert "side by side" not in page

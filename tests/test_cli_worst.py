@@ -148,7 +148,13 @@ def test_the_command_of_a_group_leads_to_its_objects(by: str, capsys: Captured) 
     assert inner["causes"] == row["causes"]
 
 
-@pytest.mark.parametrize("by", ["object", "image", "class"])
+@pytest.mark.parametrize(
+    "by",
+    [
+        "object",
+        *(pytest.param(by, marks=pytest.mark.slow) for by in ("image", "class")),
+    ],
+)
 def test_jobs_do_not_change_a_byte(
     by: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:

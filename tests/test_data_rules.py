@@ -274,7 +274,7 @@ FILES = st.lists(st.lists(annotations(), max_size=5), max_size=4)
 
 
 @pytest.mark.parametrize("framework", sorted(PRESET_OF))
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(files=FILES, size=IMAGE_SIZES)
 def test_what_is_kept_equals_the_reference_image_by_image(framework, files, size):
     own = preset(PRESET_OF[framework])

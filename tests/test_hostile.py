@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,21 @@ ERROR = "atss-inspect: error: "
 SELDOM = {id(case) for number, case in enumerate(fields.CASES) if number % 10}
 
 
+def marks(case: Case) -> list[pytest.MarkDecorator]:
+    """Choose the slow cases, and those that cannot be made here."""
+    found = [pytest.mark.slow] if id(case) in SELDOM else []
+    if case.needs and find_spec(case.needs) is None:
+        found.append(pytest.mark.skip(reason=f"{case.needs} is an extra"))
+    return found
+
+
 def cases_that(expected: type[Answer | Refusal]) -> list[object]:
     """List the cases with one kind of outcome, some of them for the slow tests."""
     return [
         pytest.param(
             case,
             id=ascii(case.name),
-            marks=[pytest.mark.slow] if id(case) in SELDOM else [],
+            marks=marks(case),
         )
         for case in CASES
         if isinstance(case.expected, expected)
@@ -92,6 +101,30 @@ def test_what_can_be_used_is_used_and_the_rest_is_counted(
     left_out = sum(result["left_out"]["objects"].values())
     assert result["num_objects"] + left_out == total
     assert bool(losses) >= bool(expected.losses)
+
+
+# Without those that are converted already, or of several files.
+SINGLE = [
+    case
+    for case in CASES
+    if isinstance(case.expected, Answer) and set(case.files) == {"a.json"}
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", SINGLE, ids=lambda case: ascii(case.name))
+def test_what_can_be_used_is_told_the_same_from_its_converted_form(
+    case: Case, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow is an extra")
+    lay(case, monkeypatch)
+    assert run(["convert", "--ann", "a.json", "-o", "set.atss", "-q"]) == 0
+    answers = []
+    for ann in ("a.json", "set.atss"):
+        capsys.readouterr()
+        assert run(["stats", "--ann", ann, "--json"]) == 0
+        answers.append(capsys.readouterr())
+    assert answers[0] == answers[1]
 
 
 @pytest.mark.parametrize("case", names.CASES, ids=lambda case: ascii(case.name))

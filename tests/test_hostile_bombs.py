@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.bombs import CASES
+from tests.hostile import bombs, converted
 from tests.hostile.case import Answer, Case, fits
 
 MOST_BYTES = 2 << 30
@@ -32,8 +32,12 @@ def run_within_bounds(words: tuple[str, ...]) -> subprocess.CompletedProcess[str
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case", [*bombs.CASES, *converted.BOMBS], ids=lambda case: case.name
+)
 def test_what_grows_when_it_is_read_stays_within_bounds(case: Case) -> None:
+    if case.needs:
+        pytest.importorskip(case.needs, reason=f"{case.needs} is an extra")
     case.lay(Path())
     expected = case.expected
     if isinstance(expected, Answer):

@@ -438,6 +438,16 @@ def test_a_usable_image_wins_over_an_unusable_one_of_its_id():
     assert dataset.left_out_images == {"image_size_unknown": 1}
 
 
+def test_of_unusable_images_with_one_id_the_last_says_why_objects_go():
+    images = [image(1), image(2, width=0), image(2, width=2**31)]
+    dataset = load(coco(box(1, 1), box(2, 2), images=images))
+    assert dataset.left_out == {"image_size_impossible": 1}
+    assert dataset.left_out_images == {
+        "image_size_unknown": 1,
+        "image_size_impossible": 1,
+    }
+
+
 @pytest.mark.parametrize(
     ("width", "reason"),
     [

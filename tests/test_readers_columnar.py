@@ -15,7 +15,7 @@ from atss_inspect.cli import run
 from atss_inspect.dataset import Dataset
 from atss_inspect.errors import DataError
 from atss_inspect.readers import load_coco
-from atss_inspect.readers.columnar import _read_column
+from atss_inspect.readers.columnar_tables import read_column
 from tests.random_coco import random_coco
 from tests.tiny_coco import coco, street, write_coco
 
@@ -134,13 +134,13 @@ def test_pandas_is_not_loaded():
 def test_columns_in_any_number_of_pieces_are_read(num_pieces: int):
     piece = pa.array([7, 8])
     column = pa.chunked_array([piece] * num_pieces, pa.int64())
-    found = _read_column(Path("x"), pa.table({"n": column}), "n", None)
+    found = read_column(Path("x"), pa.table({"n": column}), "n", None)
     assert found.dtype == np.int64
     assert found.tolist() == [7, 8] * num_pieces
     flags = pa.chunked_array(
         [pa.array([True, False, True])[1:]] * num_pieces, pa.bool_()
     )
-    found = _read_column(Path("x"), pa.table({"n": flags}), "n", np.bool_)
+    found = read_column(Path("x"), pa.table({"n": flags}), "n", np.bool_)
     assert found.tolist() == [False, True] * num_pieces
 
 
@@ -163,6 +163,27 @@ def folder(converted: Path) -> Path:
     return Path(shutil.copytree(converted, "set.atss"))
 
 
+def write_plainly(path: Path, table: Any, **options: Any) -> None:
+    """Write a table in the layout of `convert`, or nearly."""
+    plainly = {"compression": "none", "use_dictionary": False}
+    parquet.write_table(table, path, **{**plainly, **options})
+
+
+def change(folder: Path, table: str, column: str, values: list[Any]) -> None:
+    """Put other values into a column, and cut the other columns to their number."""
+    path = folder / f"{table}-000.parquet"
+    content = parquet.ParquetFile(path).read().slice(0, len(values))
+    place = content.column_names.index(column)
+    write_plainly(path, content.set_column(place, column, pa.array(values)))
+
+
+def describe(folder: Path, **changes: Any) -> None:
+    """Put other values into the description."""
+    path = folder / "dataset.json"
+    document = json.loads(path.read_text())
+    path.write_text(json.dumps({**document, **changes}))
+
+
 def refused(folder: Path, pattern: str) -> None:
     """The folder must be refused with this message, and say what to do."""
     with pytest.raises(DataError, match=pattern) as caught:
@@ -176,7 +197,7 @@ def refused(folder: Path, pattern: str) -> None:
 )
 def test_a_missing_file_is_named(folder: Path, name: str):
     (folder / name).unlink()
-    refused(folder, rf"set\.atss/{name}: .*no such file")
+    refused(folder, rf"set\.atss/{name}: no such file")
 
 
 @pytest.mark.parametrize("size", [0, 3, 200, -8])
@@ -205,10 +226,7 @@ def test_a_cut_table_is_refused(folder: Path, name: str, size: int):
     ],
 )
 def test_a_wrong_description_is_refused(folder: Path, key: str, value: Any, found: str):
-    path = folder / "dataset.json"
-    document = json.loads(path.read_text())
-    document[key] = value
-    path.write_text(json.dumps(document))
+    describe(folder, **{key: value})
     refused(folder, found)
 
 
@@ -222,7 +240,12 @@ def test_a_description_that_is_no_json_object_is_refused(folder: Path, text: byt
     ("table", "column", "values", "found"),
     [
         ("objects", "x", [1.5] * 8, "expected 9 rows, got 8"),
-        ("objects", "x", [1.0] * 8 + [np.nan], "column x, row 8: nan; expected a fin"),
+        (
+            "objects",
+            "x",
+            [1.0] * 8 + [np.nan],
+            "x, row 8: nan; expected -2147483647 to 2147483647",
+        ),
         ("objects", "area", [1.0, None] + [1.0] * 7, "area: 1 of its values are mis"),
         ("objects", "is_crowd", [0] * 9, "column is_crowd: expected bool, got int64"),
         ("objects", "width", ["a"] * 9, "width: expected double, got string"),
@@ -233,31 +256,97 @@ def test_a_description_that_is_no_json_object_is_refused(folder: Path, text: byt
         ("objects", "category_index", [-1] * 9, "row 0: -1; expected 0 to 2"),
         ("images", "file_index", [0, 0, 0, 1], "row 3: 1; expected 0 to 0"),
         ("images", "num_objects", [3, 3, 3, 3], "num_objects: expected a sum of 9"),
-        ("images", "num_objects", [10, -1, 0, 0], "num_objects: expected a sum of 9"),
+        (
+            "images",
+            "num_objects",
+            [10, -1, 0, 0],
+            "num_objects, row 1: -1; expected 0 ",
+        ),
         ("images", "num_objects", [2**62] * 4, "num_objects: expected a sum of 9"),
-        ("images", "height", [1.0, 0.0, 1.0, 1.0], "row 1: 0.0; expected above 0"),
+        (
+            "images",
+            "height",
+            [1.0, 0.0, 1.0, 1.0],
+            "row 1: 0.0; expected 1 to 2147483647",
+        ),
         ("images", "file_name", [1] * 4, "file_name: expected string, got int64"),
     ],
 )
 def test_a_wrong_table_is_refused(
     folder: Path, table: str, column: str, values: list[Any], found: str
 ):
-    path = folder / f"{table}-000.parquet"
-    content = parquet.ParquetFile(path).read().slice(0, len(values))
-    place = content.column_names.index(column)
-    parquet.write_table(content.set_column(place, column, pa.array(values)), path)
+    change(folder, table, column, values)
     refused(folder, found)
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ({"use_dictionary": ["file_name"]}, "file_name: .*, rle_dictionary"),
+        ({"use_dictionary": ["num_objects"]}, "num_objects: .*, rle_dictionary"),
+        ({"compression": "snappy"}, "image_id: expected plain values, got snappy, "),
+        ({"column_encoding": {"file_name": "DELTA_BYTE_ARRAY"}}, "delta_byte_array"),
+    ],
+)
+def test_a_table_that_is_packed_is_refused(
+    folder: Path, options: dict[str, Any], found: str
+):
+    path = folder / "images-000.parquet"
+    write_plainly(path, parquet.ParquetFile(path).read(), **options)
+    refused(folder, found)
+
+
+def test_more_rows_than_a_file_can_hold_are_refused(folder: Path):
+    path = folder / "images-000.parquet"
+    table = parquet.ParquetFile(path).read().slice(3)
+    many = pa.concat_tables([table] * 20_000).combine_chunks()
+    write_plainly(path, many, use_dictionary=True, compression="zstd")
+    describe(folder, parts=[{"num_images": 20_000, "num_objects": 9}])
+    refused(folder, r"images-000\.parquet: claims 20,000 rows in [\d,]+ bytes")
+
+
+def test_columns_of_others_are_not_looked_at(folder: Path):
+    path = folder / "objects-000.parquet"
+    table = parquet.ParquetFile(path).read()
+    more = table.append_column("mine", pa.array([["x"]] * 9))
+    write_plainly(path, more, use_dictionary=["mine"])
+    assert load_coco(folder).num_objects == 9
+
+
+@pytest.mark.parametrize("span", [9, 10_000])
+def test_annotations_of_one_file_must_be_told_apart(folder: Path, span: int):
+    counts = {"num_images": 4, "num_categories": 3}
+    files = [{"path": "a", "num_annotations": span, **counts}]
+    lost = {"unknown_image": span - 9} if span > 9 else {}
+    told = [{"reason": each, "count": lost[each]} for each in lost]
+    describe(folder, files=files, left_out=lost, findings=told, num_annotations=span)
+    change(folder, "objects", "annotation_index", [*range(8), span - 1])
+    assert load_coco(folder).num_objects == 9
+    change(folder, "objects", "annotation_index", [*range(7), span - 1, span - 1])
+    refused(folder, r"files\[0\]: an annotation_index is there twice")
+
+
+def test_two_files_may_have_the_same_ids_and_one_file_may_not(folder: Path):
+    counts = {"num_images": 2, "num_categories": 3, "num_annotations": 9}
+    files = [{"path": name, **counts} for name in "ab"]
+    describe(folder, files=files)
+    change(folder, "images", "image_id", [2, 3, 2, 3])
+    refused(folder, r"files\[0\]: expected 2 images, got 4")
+    change(folder, "images", "file_index", [0, 0, 1, 1])
+    assert load_coco(folder).image_ids.tolist() == [2, 3, 2, 3]
+    change(folder, "images", "image_id", [2, 2, 3, 3])
+    refused(folder, r"files\[0\]: image id 2 is there twice")
 
 
 def test_a_missing_column_is_named(folder: Path):
     path = folder / "objects-000.parquet"
-    parquet.write_table(parquet.ParquetFile(path).read().drop(["area"]), path)
+    write_plainly(path, parquet.ParquetFile(path).read().drop(["area"]))
     refused(folder, r"objects-000\.parquet: expected one column area, got annotation")
 
 
 def test_a_folder_of_that_name_without_a_description_is_refused():
     Path("set.atss").mkdir()
-    refused(Path("set.atss"), r"set\.atss/dataset\.json: cannot be read: no such file")
+    refused(Path("set.atss"), r"set\.atss/dataset\.json: no such file")
 
 
 def test_other_folders_are_told_apart():

@@ -16,7 +16,7 @@ from .test_readers import box, coco, image
 
 # One file, overwritten by each example, in the test's own empty folder.
 reused_folder = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60
 )
 
 scalars = st.one_of(

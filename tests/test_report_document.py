@@ -210,7 +210,11 @@ def test_pictures_and_images_are_given_up_for_the_size_and_that_is_said() -> Non
     [
         (coco({}), "There are no annotations"),
         (coco({1: [], 2: []}), "There are no annotations"),
-        (coco({1: [(1, 1, 1, 1)]}), "leaves 1 of 1 object (100%)"),
+        pytest.param(
+            coco({1: [(1, 1, 1, 1)]}),
+            "leaves 1 of 1 object (100%)",
+            marks=pytest.mark.slow,  # all figures are drawn
+        ),
     ],
     ids=["no image", "no object", "all starved"],
 )

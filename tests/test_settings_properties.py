@@ -72,7 +72,7 @@ def test_any_value_is_a_setting_or_a_settings_error(
         preset(name, **{path.replace(".", "__"): data.draw(values)})
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.sampled_from(PRESETS), st.data())
 def test_settings_that_are_taken_give_an_answer(name: str, data: st.DataObject) -> None:
     assigner = preset(name).assigner_name

@@ -32,7 +32,7 @@ def unmasked(
     return list(zip(*(column[rows].tolist() for column in columns), strict=True))
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(scenes(max_boxes=8), anchor_rules(), atss_params(), KS)
 def test_each_bit_is_the_assignment_of_its_position(images, rule, params, ks):
     frame, pyramid = make_frame(images), build_pyramid(rule)

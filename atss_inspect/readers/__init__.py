@@ -5,8 +5,9 @@ or leave out stands in the dataset's findings, and what is not COCO detection da
 in one ``DataError``.
 
 One way through: ``source`` gets bytes, ``decode`` (and ``tolerant``, where entries are
-odd) makes columns of them, ``mend`` matches, sorts and counts, ``merge`` joins files;
-``diagnose`` names what is no detection data.
+odd) makes columns of them, ``mend`` matches, sorts and counts (``usable_images`` the
+images, ``doubts`` what only warns), ``merge`` joins files; ``diagnose`` names what is
+no detection data.
 """
 
 from atss_inspect.readers.load import load_coco

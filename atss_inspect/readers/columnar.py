@@ -1,14 +1,14 @@
 """The tool's own columnar form back in: a folder of Parquet files and a description."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
 
-from atss_inspect.arrays import BoolArray, Float64Array, IdArray, IntArray
+from atss_inspect.arrays import Float64Array, IdArray, IntArray
 from atss_inspect.columnar import (
     DESCRIPTION,
     IMAGE_COLUMNS,
@@ -16,15 +16,23 @@ from atss_inspect.columnar import (
     SCHEMA_VERSION,
     SUFFIX,
     Columns,
-    decode_ids,
     part_names,
 )
 from atss_inspect.dataset import Dataset, FileCounts, Finding
-from atss_inspect.errors import DataError
+from atss_inspect.readers.columnar_checks import (
+    IMAGE_RANGES,
+    OBJECT_RANGES,
+    FileClaim,
+    check_counts,
+    check_files,
+    check_losses,
+    check_ranges,
+)
+from atss_inspect.readers.columnar_files import read_text, refuse
+from atss_inspect.readers.columnar_tables import read_table
 from atss_inspect.readers.findings import REASONS, finding
-from atss_inspect.readers.ids import id_array, join_ids, object_array
+from atss_inspect.readers.ids import id_array, join_ids
 
-CONVERT_ANEW = "write it anew with `atss-inspect convert`"
 Count = Annotated[int, msgspec.Meta(ge=0)]
 AtLeastOne = msgspec.Meta(min_length=1)
 
@@ -34,7 +42,7 @@ class _File(msgspec.Struct):
     num_images: Count
     num_annotations: Count
     num_categories: Count
-    num_bytes: int | None = None
+    num_bytes: Count | None = None
 
 
 class _Category(msgspec.Struct):
@@ -44,7 +52,7 @@ class _Category(msgspec.Struct):
 
 class _Finding(msgspec.Struct):
     reason: str
-    count: Count
+    count: Annotated[int, msgspec.Meta(ge=1)]
     examples: tuple[str, ...] = ()
 
 
@@ -98,154 +106,54 @@ def load_columnar(name: str, *, masks: bool = False) -> Dataset:
     try:
         return _dataset(description, images, objects, masks=masks)
     except ValueError as error:
-        _refuse(folder / DESCRIPTION, f"does not fit the tables: {error}")
+        refuse(folder / DESCRIPTION, f"does not fit the tables: {error}")
 
 
 def _read_description(path: Path) -> _Description:
     """Read and check ``dataset.json``."""
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        _refuse(path, f"cannot be read: {(error.strerror or str(error)).lower()}")
+    text = read_text(path)
     try:
         head = msgspec.json.decode(text, type=_Head)
         if head.schema_version != SCHEMA_VERSION:
-            _refuse(
+            refuse(
                 path,
                 f"schema_version: expected {SCHEMA_VERSION}, got {head.schema_version}",
             )
         description = msgspec.json.decode(text, type=_Description)
     except msgspec.ValidationError as error:
-        _refuse(path, f"is no description of a data set: {error}")
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        _refuse(path, f"not valid JSON: {error}")
+        refuse(path, f"is no description of a data set: {error}")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        refuse(path, f"not valid JSON: {error}")
     _check_reasons(path, description)
     return description
 
 
 def _check_reasons(path: Path, description: _Description) -> None:
-    """Refuse reasons that no sentence is known for."""
-    reasons = [each.reason for each in description.findings]
-    for reason in (*reasons, *description.left_out, *description.left_out_images):
+    """Refuse reasons that no sentence is known for, and losses nobody is told of."""
+    told = [(each.reason, each.count) for each in description.findings]
+    for reason in (*dict(told), *description.left_out, *description.left_out_images):
         if reason not in REASONS:
-            _refuse(path, f'unknown reason "{reason}"')
+            refuse(path, f'unknown reason "{reason}"')
+    check_losses(path, description.left_out, description.left_out_images, told)
 
 
 def _read_parts(folder: Path, description: _Description) -> tuple[Columns, Columns]:
     """Read the tables of all parts, each column in one piece."""
     images: list[Columns] = []
     objects: list[Columns] = []
-    limits = {"file_index": len(description.files)}
-    categories = {"category_index": len(description.categories)}
+    image_ranges = {**IMAGE_RANGES, "file_index": (0, len(description.files) - 1)}
+    category_range = (0, len(description.categories) - 1)
+    object_ranges = {**OBJECT_RANGES, "category_index": category_range}
     for number, part in enumerate(description.parts):
         image_path, object_path = (folder / file for file in part_names(number))
-        table = _read_table(image_path, IMAGE_COLUMNS, part.num_images)
-        _check_values(image_path, table, limits)
-        _check_counts(image_path, table, part.num_objects)
+        table = read_table(image_path, IMAGE_COLUMNS, part.num_images)
+        check_ranges(image_path, table, image_ranges)
+        check_counts(image_path, table, part.num_objects)
         images.append(table)
-        table = _read_table(object_path, OBJECT_COLUMNS, part.num_objects)
-        _check_values(object_path, table, categories)
+        table = read_table(object_path, OBJECT_COLUMNS, part.num_objects)
+        check_ranges(object_path, table, object_ranges)
         objects.append(_with_boxes(table))
     return _join(images), _join(objects)
-
-
-def _read_table(
-    path: Path, expected: Mapping[str, type | None], num_rows: int
-) -> Columns:
-    """Read a Parquet file whose columns and rows are as expected."""
-    pyarrow = _pyarrow(path)
-    if not path.is_file():
-        _refuse(path, "no such file")
-    try:
-        # One thread: what is read is no larger than the cache of the disk's files.
-        table = pyarrow.parquet.ParquetFile(path).read(use_threads=False)
-    except (OSError, pyarrow.ArrowException) as error:
-        _refuse(path, f"cannot be read: {_first_line(error)}")
-    if table.num_rows != num_rows:
-        _refuse(path, f"expected {num_rows:,} rows, got {table.num_rows:,}")
-    return {
-        column: _read_column(path, table, column, dtype)
-        for column, dtype in expected.items()
-    }
-
-
-def _read_column(
-    path: Path, table: Any, name: str, dtype: type | None
-) -> np.ndarray[Any, Any]:
-    """Take one column of a table as an array."""
-    if table.column_names.count(name) != 1:
-        _refuse(
-            path, f"expected one column {name}, got {', '.join(table.column_names)}"
-        )
-    column = table.column(name)
-    found = "object" if str(column.type) == "string" else str(column.type)
-    kinds = ["int64", "object"] if dtype is None else [_arrow_name(dtype)]
-    if found not in kinds:
-        allowed = " or ".join(kinds).replace("object", "string")
-        _refuse(path, f"column {name}: expected {allowed}, got {column.type}")
-    if column.null_count:
-        _refuse(path, f"column {name}: {column.null_count:,} of its values are missing")
-    if found != "object":
-        pieces = [_numbers(chunk, dtype or np.int64) for chunk in column.chunks]
-        nothing: np.ndarray[Any, Any] = np.empty(0, dtype or np.int64)
-        return pieces[0] if len(pieces) == 1 else np.concatenate([nothing, *pieces])
-    texts = column.to_pylist()
-    try:
-        return object_array(texts) if dtype is not None else decode_ids(texts)
-    except (ValueError, RecursionError) as error:
-        _refuse(path, f"column {name}: {error}")
-
-
-def _numbers(array: Any, dtype: type) -> np.ndarray[Any, Any]:
-    """View the numbers of an Arrow array, which has no missing ones; unpack booleans.
-
-    What pyarrow offers for this loads pandas first, which takes longer than the rest.
-    """
-    buffer = array.buffers()[1]
-    if len(array) == 0 or buffer is None:
-        return np.empty(0, dtype)
-    if dtype is np.bool_:
-        bits = np.unpackbits(np.frombuffer(buffer, np.uint8), bitorder="little")
-        return bits[array.offset : array.offset + len(array)].astype(np.bool_)
-    start = array.offset * np.dtype(dtype).itemsize
-    return np.frombuffer(buffer, dtype, len(array), start)
-
-
-def _arrow_name(dtype: type) -> str:
-    """Name a dtype as Arrow does."""
-    names = {np.float64: "double", np.bool_: "bool", np.object_: "object"}
-    return names.get(dtype, "int64")
-
-
-def _check_values(path: Path, table: Columns, limits: Mapping[str, int]) -> None:
-    """Refuse numbers that no reader has written; indices must lie below ``limits``."""
-    for name, column in table.items():
-        is_bad: BoolArray = np.zeros(0, np.bool_)
-        allowed = "a finite number"
-        if name in limits:
-            is_bad = (column < 0) | (column >= limits[name])
-            allowed = f"0 to {limits[name] - 1}" if limits[name] else "none"
-        elif column.dtype == np.float64:
-            is_bad = ~np.isfinite(column)
-        if is_bad.any():
-            row = int(is_bad.argmax())
-            _refuse(
-                path, f"column {name}, row {row}: {column[row]}; expected {allowed}"
-            )
-
-
-def _check_counts(path: Path, table: Columns, num_objects: int) -> None:
-    """Refuse images without a size, and counts that are not those of the objects."""
-    for name in ("width", "height"):
-        if not (table[name] > 0).all():
-            row = int((table[name] <= 0).argmax())
-            _refuse(
-                path, f"column {name}, row {row}: {table[name][row]}; expected above 0"
-            )
-    counts = table["num_objects"]
-    # A float cannot overflow, and is exact for any count that is right.
-    if (counts < 0).any() or counts.sum(dtype=np.float64) != num_objects:
-        _refuse(path, f"column num_objects: expected a sum of {num_objects:,}")
 
 
 def _with_boxes(table: Columns) -> Columns:
@@ -271,6 +179,10 @@ def _dataset(
     description: _Description, images: Columns, objects: Columns, *, masks: bool
 ) -> Dataset:
     """Put everything together; `Dataset` checks what remains to be checked."""
+    claims = [
+        FileClaim(each.num_images, each.num_annotations) for each in description.files
+    ]
+    check_files(images, objects["annotation_index"], claims)
     offsets: IntArray = np.concatenate(([0], np.cumsum(images["num_objects"])))
     xywh: Float64Array = objects["xywh"]
     files = description.files
@@ -308,25 +220,3 @@ def _findings(description: _Description) -> Iterator[Finding]:
     """Tell again what the reader met in the files."""
     for each in description.findings:
         yield finding(each.reason, each.count, each.examples)
-
-
-def _pyarrow(path: Path) -> Any:
-    """Load what reads Parquet, an extra."""
-    try:
-        import pyarrow.parquet
-    except ImportError as error:
-        message = f"{path}: Parquet needs pyarrow, which is not installed"
-        hint = "pip install 'atss-inspect[parquet]'"
-        raise DataError(message, hint=hint) from error
-    return pyarrow
-
-
-def _first_line(error: BaseException) -> str:
-    """Take the first line of what a library says."""
-    return (str(error).splitlines() or [type(error).__name__])[0]
-
-
-def _refuse(path: Path, problem: str) -> NoReturn:
-    """Name the file and what is wrong with it."""
-    message = f"{path}: {problem}"
-    raise DataError(message, hint=CONVERT_ANEW)

@@ -76,6 +76,11 @@ def join_ids(parts: Sequence[IdArray]) -> IdArray:
     return np.concatenate(parts) if len(parts) > 1 else parts[0]
 
 
+def narrow_ids(ids: IdArray) -> IdArray:
+    """Make int64 of an object array once its odd ids are gone."""
+    return id_array(ids.tolist()) if ids.dtype == np.object_ else ids
+
+
 def sort_ids(ids: IdArray) -> IntArray:
     """Order ids stably: integers by value, then strings, then None."""
     if ids.dtype != np.object_:

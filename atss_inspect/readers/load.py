@@ -32,7 +32,7 @@ from atss_inspect.readers.diagnose import (
 )
 from atss_inspect.readers.mend import mend
 from atss_inspect.readers.merge import merge
-from atss_inspect.readers.source import num_bytes, open_source, show_name
+from atss_inspect.readers.source import STDIN, num_bytes, open_source, show_name
 
 if TYPE_CHECKING:
     from pycocotools.coco import COCO
@@ -206,10 +206,21 @@ def _peek(shown: str, data: Any) -> object:
 
 
 def _refuse_repeats(names: Iterable[str]) -> None:
-    """Refuse a file given twice: it would count every object twice."""
-    seen = set()
+    """Refuse a file given twice, by whatever name: its objects would count twice."""
+    seen: dict[str, str] = {}
     for name in names:
-        if name in seen:
-            message = f"{show_name(name)}: is given twice; expected each file once"
+        place = _place(name)
+        if place in seen:
+            also = "" if name == seen[place] else f", as {seen[place]}"
+            problem = f"is given twice{also}; expected each file once"
+            message = f"{show_name(name)}: {problem}"
             raise DataError(message)
-        seen.add(name)
+        seen[place] = name
+
+
+def _place(name: str) -> str:
+    """Follow links to where a file is; what has no place is left as it is."""
+    try:
+        return name if name == STDIN else os.path.realpath(name)
+    except ValueError:  # a null byte
+        return name

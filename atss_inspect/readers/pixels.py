@@ -1,6 +1,8 @@
 """Pictures from the images folder, and from nowhere else."""
 
+import mmap
 import os
+import re
 import stat
 import struct
 import warnings
@@ -15,6 +17,28 @@ from PIL import Image, ImageOps
 # The EXIF tag that says how a camera was held, and its values for a quarter turn.
 _ORIENTATION = 0x0112
 _QUARTER_TURNS = (5, 6, 7, 8)
+# What data sets hold. Of other formats that Pillow knows, one starts a program.
+_FORMATS = frozenset(
+    {
+        "AVIF",
+        "BMP",
+        "DIB",
+        "GIF",
+        "JPEG",
+        "JPEG2000",
+        "MPO",
+        "PNG",
+        "PPM",
+        "TIFF",
+        "WEBP",
+    }
+)
+# A JPEG file may go over the same pixels again and again; ten times is usual.
+_MOST_SCANS = 100
+_SCAN = b"\xff\xda"
+_BLOCK_ROWS = 256
+# Beyond it, a picture is squeezed: a strip of a pixel's width may be 10^8 long.
+_LONGEST_SIDE = 20_000
 # What decoders raise for files that are damaged or not what they seem.
 _DECODING_ERRORS = (
     OSError,
@@ -109,6 +133,7 @@ def _inside(folder: str, file_name: str) -> Path | str:
 def _decode(path: Path, size: Sequence[float], room: tuple[float, float]) -> Picture:
     """Decode a picture, at a reduced size if that is enough."""
     with Image.open(path) as image:
+        _require_harmless(path, image)
         width, height = image.size
         turn = image.getexif().get(_ORIENTATION, 1)
         turned = (width, height) if turn in _QUARTER_TURNS else (height, width)
@@ -128,16 +153,35 @@ def _decode(path: Path, size: Sequence[float], room: tuple[float, float]) -> Pic
     return Picture(pixels, found, problem)
 
 
+def _require_harmless(path: Path, image: Image.Image) -> None:
+    """Raise `ValueError` for what is no usual picture, before it is decoded."""
+    if image.format not in _FORMATS:
+        message = f"{image.format} is not read"
+        raise ValueError(message)
+    if image.format in ("JPEG", "MPO") and _num_scans(path) > _MOST_SCANS:
+        message = "too many scans"
+        raise ValueError(message)
+
+
+def _num_scans(path: Path) -> int:
+    """Count how often a JPEG file goes over its pixels."""
+    with (
+        path.open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
+    ):
+        return sum(1 for _ in re.finditer(_SCAN, content))
+
+
 def _reduced(image: Image.Image, limit: tuple[int, ...]) -> Image.Image:
     """Reduce a picture to (height, width) at most, keeping its shape."""
     height, width = (max(side, 1) for side in limit)
-    if image.width <= width or image.height <= height:
-        return image
-    factor = max(width / image.width, height / image.height)
+    factor = min(max(width / image.width, height / image.height), 1.0)
     smaller = (
-        max(round(image.width * factor), 1),
-        max(round(image.height * factor), 1),
+        min(max(round(image.width * factor), 1), _LONGEST_SIDE),
+        min(max(round(image.height * factor), 1), _LONGEST_SIDE),
     )
+    if smaller == image.size:
+        return image
     # JPEG decodes to a half, a quarter or an eighth at a fraction of the time.
     image.draft(None, smaller)
     if image.mode in ("P", "PA"):
@@ -154,9 +198,16 @@ def _reduced(image: Image.Image, limit: tuple[int, ...]) -> Image.Image:
 def _as_rgb(image: Image.Image) -> npt.NDArray[np.uint8]:
     """Turn whatever a file holds into red, green and blue of eight bits."""
     if image.mode in ("I", "F") or image.mode.startswith("I;"):
-        values: npt.NDArray[Any] = np.asarray(image).astype(np.float64)
-        low, high = (values.min(), values.max()) if values.size else (0.0, 0.0)
-        # Sixteen bits, or more: stretched, since their range is anybody's guess.
-        grey = (values - low) * (255 / max(high - low, 1e-9))
-        return np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2)
+        return np.repeat(_stretched(np.asarray(image))[..., None], 3, axis=2)
     return np.asarray(image.convert("RGB"))
+
+
+def _stretched(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """Bring sixteen bits, or more, to eight; their range is anybody's guess."""
+    low, high = (float(values.min()), float(values.max())) if values.size else (0, 0)
+    factor = 255 / max(high - low, 1e-9)
+    grey = np.empty(values.shape, np.uint8)
+    for start in range(0, len(values), _BLOCK_ROWS):
+        rows = slice(start, start + _BLOCK_ROWS)
+        grey[rows] = (values[rows].astype(np.float64) - low) * factor
+    return grey

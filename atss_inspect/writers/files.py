@@ -143,7 +143,7 @@ def open_output(target: str | Path, *, force: bool = False) -> Iterator[BinaryIO
         if error.errno not in _DISK_ERRORS:
             raise
         name = "stdout" if str(target) == STDOUT else target
-        message = f"{name}: cannot be written: {_reason(error)}"
+        message = f"{name}: cannot be written: {reason(error)}"
         raise OutputError(message) from error
 
 
@@ -197,7 +197,7 @@ def _device(target: str | Path) -> Iterator[BinaryIO]:
     try:
         descriptor = os.open(target, os.O_WRONLY | os.O_APPEND)
     except OSError as error:
-        message = f"{target}: cannot be written: {_reason(error)}"
+        message = f"{target}: cannot be written: {reason(error)}"
         raise OutputError(message) from error
     with os.fdopen(descriptor, "wb") as stream:
         yield stream
@@ -230,11 +230,11 @@ def _create(temporary: Path, target: str | Path) -> BinaryIO:
     try:
         return temporary.open("xb")
     except OSError as error:
-        message = f"{target}: cannot be written: {_reason(error)}"
+        message = f"{target}: cannot be written: {reason(error)}"
         raise OutputError(message) from error
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
     """Say in lower case what the operating system has against it."""
     return (error.strerror or str(error)).lower()
 

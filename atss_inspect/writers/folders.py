@@ -15,6 +15,7 @@ from pathlib import Path
 from atss_inspect.errors import OutputError
 from atss_inspect.writers.files import (
     STDOUT,
+    reason,
     remove_stale,
     resolve,
     sync_folder,
@@ -99,9 +100,10 @@ def open_folder(
         try:
             temporary.mkdir()
         except OSError as error:
-            message = f"{target}: cannot be written: {error.strerror}"
+            message = f"{target}: cannot be written: {reason(error)}"
             raise OutputError(message) from error
-        yield temporary
+        with _named(target, temporary):
+            yield temporary
         sync_folder(temporary)
         # Somebody may have put something there while this was being written.
         check_folder(target, force=force, own=own)
@@ -113,6 +115,16 @@ def open_folder(
         # What is left of it: half a folder, or the one that was replaced.
         shutil.rmtree(temporary, ignore_errors=True)
     sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def _named(target: str | Path, temporary: Path) -> Iterator[None]:
+    """Say of a file that cannot be written where it was to be, not where it was."""
+    try:
+        yield
+    except OutputError as error:
+        message = str(error).replace(str(temporary), str(target))
+        raise OutputError(message, hint=error.hint) from error
 
 
 def _exchange(new: Path, old: Path) -> None:

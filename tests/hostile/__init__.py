@@ -5,11 +5,13 @@ runs them all. What the fuzzer finds is added here, made small, with a sentence.
 """
 
 from tests.hostile import (
+    converted,
     documents,
     fields,
     files,
     found_by_fuzzing,
     names,
+    saved,
     sets,
     sweeps,
     tables,
@@ -24,5 +26,7 @@ CASES: tuple[Case, ...] = (
     *sets.CASES,
     *tables.CASES,
     *sweeps.CASES,
+    *converted.CASES,
+    *saved.CASES,
     *found_by_fuzzing.CASES,
 )

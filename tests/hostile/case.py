@@ -42,6 +42,9 @@ class Refusal:
     hint: str = ""
 
 
+Expected = Answer | Refusal
+
+
 @dataclass(frozen=True)
 class Case:
     """One hostile or sloppy input.
@@ -54,14 +57,16 @@ class Case:
     words : the command
     environment : variables that are set
     make : makes what is no ordinary file
+    needs : a module without which the case cannot be made; "" for none
     """
 
     name: str
-    expected: Answer | Refusal
+    expected: Expected
     files: Mapping[str, bytes] = field(default_factory=dict)
     words: tuple[str, ...] = STATS
     environment: Mapping[str, str] = field(default_factory=dict)
     make: Make | None = None
+    needs: str = ""
 
     def lay(self, folder: Path) -> None:
         """Write the files into a folder."""

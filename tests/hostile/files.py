@@ -4,7 +4,7 @@ import gzip
 import os
 from pathlib import Path
 
-from tests.hostile.case import ANN, Answer, Case, Make, Refusal
+from tests.hostile.case import ANN, STATS, Answer, Case, Make, Refusal
 from tests.hostile.json_text import document
 
 EXPECTED = "expected COCO detection data: an object with images and annotations"
@@ -201,6 +201,35 @@ CASES = (
         "an address",
         Refusal("https://x/a.json: is a web address; expected a file", hint="..."),
         words=("stats", "--ann", "https://x/a.json"),
+    ),
+    Case(
+        "twice the same file by two names",
+        Refusal(f"./{ANN}: is given twice, as {ANN}; expected each file once"),
+        {ANN: WHOLE},
+        ("stats", "--ann", ANN, "--ann", f"./{ANN}"),
+    ),
+    Case(
+        "twice the same file by a link",
+        Refusal(f"b.json: is given twice, as {ANN}; expected each file once"),
+        {ANN: WHOLE},
+        ("stats", "--ann", ANN, "--ann", "b.json"),
+        make=lambda folder: (folder / "b.json").symlink_to(ANN),
+    ),
+    Case(
+        "one broken file among three hundred",
+        Refusal("150.json: the JSON ends too early, at byte 1", hint=CUT_OFF),
+        {f"{n}.json": WHOLE if n != 150 else b"{" for n in range(300)},
+        ("stats", *(word for n in range(300) for word in ("--ann", f"{n}.json"))),
+    ),
+    Case(
+        "three hundred files",
+        Answer(600),
+        {f"{n}.json": WHOLE for n in range(300)},
+        (
+            STATS[0],
+            *STATS[3:],
+            *(word for n in range(300) for word in ("--ann", f"{n}.json")),
+        ),
     ),
     Case(
         "twice the same file",

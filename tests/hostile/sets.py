@@ -159,6 +159,8 @@ VARIABLES = (
     ("SET_NOTHING", "1", "ATSS_INSPECT_SET_NOTHING: nothing: unknown key...", LISTED),
     ("SET_ASSIGNER__NAME", "x", "ATSS_INSPECT_SET_ASSIGNER__NAME: ...", ""),
     ("PRESET", "nope", 'unknown preset "nope"', "..."),
+    ("PRESET", "\x1b[31m", r'unknown preset "\x1b[31m"', "..."),
+    ("PRESET", "::atss-mmdet:/dev/zero", 'unknown preset "/dev/zero"', "..."),
 )
 ENVIRONMENT = tuple(
     Case(
@@ -170,4 +172,32 @@ ENVIRONMENT = tuple(
     )
     for name, value, message, hint in VARIABLES
 )
-CASES = (*SETS, *WORDS, *ENVIRONMENT)
+# what stands after --max-unassigned, or other words of `check`; the message
+SHARE = "expected a percentage from 0% to 100%, or a fraction below 1, got ..."
+LIMITS = (
+    (("--max-unassigned", ""), f"--max-unassigned : {SHARE}"),
+    (("--max-unassigned", "2"), f"--max-unassigned 2: {SHARE}"),
+    (("--max-unassigned", "101%"), f"--max-unassigned 101%: {SHARE}"),
+    (("--max-unassigned", "-1%"), f"--max-unassigned -1%: {SHARE}"),
+    (("--max-unassigned", "nan"), f"--max-unassigned nan: {SHARE}"),
+    (("--max-unassigned", "1e-3"), f"--max-unassigned 1e-3: {SHARE}"),
+    (("--max-unassigned", "\u0663%"), f"--max-unassigned \u0663%: {SHARE}"),
+    (("--max-unassigned", "9" * 20_000), "--max-unassigned 99..."),
+    (("--max-unassigned", "0." + "9" * 20_000 + "x"), "--max-unassigned 0.9..."),
+    (("--max-unassigned", "\x1b[31m=2%"), r'...: no group "\x1b[31m"...'),
+    (("--max-unassigned", "=2%"), '--max-unassigned =2%: no group "all"...'),
+    (("--max-unassigned", "class:\x1b[31m=2%"), r'...: no class "\x1b[31m" in ...'),
+    (("--tolerance", "1%"), "check: no limit named; expected ..."),
+    (("--max-unassigned", "1%", "--tolerance", "1%"), "--tolerance: expected ..."),
+    (("--baseline", ANN, "--tolerance", "\x1b[31m"), rf"--tolerance: {SHARE}"),
+)
+CHECKS = tuple(
+    Case(
+        f"check {' '.join(words)[:40]}",
+        Refusal(message, 2, "..."),
+        FILES,
+        ("check", "--ann", ANN, *words),
+    )
+    for words, message in LIMITS
+)
+CASES = (*SETS, *WORDS, *ENVIRONMENT, *CHECKS)

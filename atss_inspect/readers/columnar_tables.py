@@ -1,0 +1,152 @@
+"""One Parquet file of a converted folder as arrays."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from atss_inspect.columnar import Columns, decode_ids
+from atss_inspect.errors import DataError
+from atss_inspect.readers.columnar_files import file_size, refuse
+from atss_inspect.readers.ids import object_array
+
+# What `convert` writes. Each value takes its place in the file, but for integers: what
+# is read is no larger than a few times the file, whoever wrote it.
+PLAIN = frozenset({"PLAIN", "RLE", "BIT_PACKED", "DELTA_BINARY_PACKED"})
+# Each table has two columns of 64-bit floats, or more.
+LEAST_ROW_BYTES = 16
+
+
+def read_table(
+    path: Path, expected: Mapping[str, type | None], num_rows: int
+) -> Columns:
+    """Read a Parquet file whose columns and rows are as expected.
+
+    Parameters
+    ----------
+    path : of the file
+    expected : column -> dtype; None for ids. Other columns are not looked at
+    num_rows : that the description says
+
+    Raises
+    ------
+    DataError
+        Where the file is missing, damaged, of other columns or rows, or packed so that
+        a small file could fill the memory.
+    """
+    pyarrow = _pyarrow(path)
+    size = file_size(path)
+    try:
+        # One thread: what is read is no larger than the cache of the disk's files.
+        with pyarrow.parquet.ParquetFile(path) as file:
+            _check_names(path, file.schema_arrow.names, expected)
+            _check_layout(path, file.metadata, expected, num_rows=num_rows, size=size)
+            table = file.read(list(expected), use_threads=False)
+    except (OSError, ValueError, pyarrow.ArrowException) as error:
+        refuse(path, f"cannot be read: {_first_line(error)}")
+    return {
+        column: read_column(path, table, column, dtype)
+        for column, dtype in expected.items()
+    }
+
+
+def _check_names(path: Path, names: list[str], expected: Iterable[str]) -> None:
+    """Refuse columns that are missing or there twice."""
+    for name in expected:
+        if names.count(name) != 1:
+            refuse(path, f"expected one column {name}, got {', '.join(names)}")
+
+
+def _check_layout(
+    path: Path, metadata: Any, expected: Iterable[str], *, num_rows: int, size: int
+) -> None:
+    """Refuse other rows, and more than fits into the file, before memory is taken."""
+    groups = [metadata.row_group(place) for place in range(metadata.num_row_groups)]
+    found = sum(group.num_rows for group in groups)
+    if found != num_rows:
+        refuse(path, f"expected {num_rows:,} rows, got {found:,}")
+    if found * LEAST_ROW_BYTES > size:
+        refuse(path, f"claims {found:,} rows in {size:,} bytes")
+    for group in groups:
+        for place in range(group.num_columns):
+            column = group.column(place)
+            is_plain = column.compression == "UNCOMPRESSED"
+            is_plain &= PLAIN.issuperset(column.encodings)
+            if column.path_in_schema in expected and not is_plain:
+                found_as = ", ".join((column.compression, *column.encodings)).lower()
+                refuse(
+                    path,
+                    f"column {column.path_in_schema}: expected plain values, got "
+                    f"{found_as}",
+                )
+
+
+def read_column(
+    path: Path, table: Any, name: str, dtype: type | None
+) -> np.ndarray[Any, Any]:
+    """Take one column of a table as an array.
+
+    Parameters
+    ----------
+    path : of the file, for messages
+    table : of pyarrow
+    name, dtype : of the column; None stands for ids, int64 or texts that hold JSON
+    """
+    column = table.column(name)
+    found = "object" if str(column.type) == "string" else str(column.type)
+    kinds = ["int64", "object"] if dtype is None else [_arrow_name(dtype)]
+    if found not in kinds:
+        allowed = " or ".join(kinds).replace("object", "string")
+        refuse(path, f"column {name}: expected {allowed}, got {column.type}")
+    if column.null_count:
+        refuse(path, f"column {name}: {column.null_count:,} of its values are missing")
+    if found != "object":
+        pieces = [_numbers(chunk, dtype or np.int64) for chunk in column.chunks]
+        nothing: np.ndarray[Any, Any] = np.empty(0, dtype or np.int64)
+        return pieces[0] if len(pieces) == 1 else np.concatenate([nothing, *pieces])
+    try:
+        texts = column.to_pylist()
+        ids = decode_ids(texts) if dtype is None else object_array(texts)
+        # JSON may hold half a surrogate pair, which nothing could be written with.
+        "".join(each for each in ids if isinstance(each, str)).encode()
+    except (ValueError, RecursionError) as error:
+        refuse(path, f"column {name}: {_first_line(error)}")
+    return ids
+
+
+def _numbers(array: Any, dtype: type) -> np.ndarray[Any, Any]:
+    """View the numbers of an Arrow array, which has no missing ones; unpack booleans.
+
+    What pyarrow offers for this loads pandas first, which takes longer than the rest.
+    """
+    buffer = array.buffers()[1]
+    if len(array) == 0 or buffer is None:
+        return np.empty(0, dtype)
+    if dtype is np.bool_:
+        bits = np.unpackbits(np.frombuffer(buffer, np.uint8), bitorder="little")
+        return bits[array.offset : array.offset + len(array)].astype(np.bool_)
+    start = array.offset * np.dtype(dtype).itemsize
+    return np.frombuffer(buffer, dtype, len(array), start)
+
+
+def _arrow_name(dtype: type) -> str:
+    """Name a dtype as Arrow does."""
+    names = {np.float64: "double", np.bool_: "bool", np.object_: "object"}
+    return names.get(dtype, "int64")
+
+
+def _pyarrow(path: Path) -> Any:
+    """Load what reads Parquet, an extra."""
+    try:
+        import pyarrow.parquet
+    except ImportError as error:
+        message = f"{path}: Parquet needs pyarrow, which is not installed"
+        hint = "pip install 'atss-inspect[parquet]'"
+        raise DataError(message, hint=hint) from error
+    return pyarrow
+
+
+def _first_line(error: BaseException) -> str:
+    """Take the first line of what a library says."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

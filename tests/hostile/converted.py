@@ -1,0 +1,503 @@
+"""Folders that ``convert`` has not written, though they look as if it had."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.hostile.case import Answer, Case, Expected, Refusal
+from tests.hostile.json_text import document
+
+FOLDER = "set.atss"
+DESCRIPTION, IMAGES, OBJECTS = FILES = (
+    "dataset.json",
+    "images-000.parquet",
+    "objects-000.parquet",
+)
+UNFIT = f"{DESCRIPTION}: does not fit the tables"
+ANEW = "write it anew with `atss-inspect convert`"
+WORDS = ("stats", "--ann", FOLDER, "--preset", "atss-mmdet")
+SIDES = "-2147483647 to 2147483647"
+LARGE = 10**18
+PLAINLY = {"compression": "none", "use_dictionary": False}
+
+# Changes the files of a folder.
+Damage = Callable[[Path], None]
+
+
+def _case(name: str, expected: Expected, *damages: Damage) -> Case:
+    """Make a case of a folder that is written and then damaged."""
+
+    def make(folder: Path) -> None:
+        from atss_inspect.cli import run
+
+        ann, target = folder / "a.json", folder / FOLDER
+        ann.write_bytes(document())
+        assert run(["-q", "convert", "--ann", str(ann), "-o", str(target)]) == 0
+        for damage in damages:
+            damage(target)
+
+    return Case(f"converted: {name}", expected, words=WORDS, make=make, needs="pyarrow")
+
+
+def _refused(name: str, message: str, *damages: Damage) -> Case:
+    """Make a case that is refused; the message begins with the name of a file."""
+    return _case(name, Refusal(f"{FOLDER}/{message}", hint=ANEW), *damages)
+
+
+# --- files --------------------------------------------------------------------------
+
+
+def _without(name: str) -> Damage:
+    return lambda folder: (folder / name).unlink()
+
+
+def _holding(name: str, content: bytes) -> Damage:
+    return lambda folder: (folder / name).write_bytes(content) and None
+
+
+def _cut(name: str, size: int) -> Damage:
+    return lambda folder: os.truncate(folder / name, size)
+
+
+def _linked(name: str, target: str) -> Damage:
+    def damage(folder: Path) -> None:
+        (folder / name).unlink()
+        (folder / name).symlink_to(target)
+
+    return damage
+
+
+def _pipe(name: str) -> Damage:
+    def damage(folder: Path) -> None:
+        (folder / name).unlink()
+        os.mkfifo(folder / name)
+
+    return damage
+
+
+def _moved_out(folder: Path) -> None:
+    """Move all files away and leave links, as tools that keep files by content do."""
+    (folder.parent / "store").mkdir()
+    for name in FILES:
+        (folder / name).rename(folder.parent / "store" / name)
+        (folder / name).symlink_to(f"../store/{name}")
+
+
+def _ten_thousand_files(folder: Path) -> None:
+    for number in range(10_000):
+        (folder / f"images-{number + 5:03}.parquet").touch()
+
+
+# --- the description ----------------------------------------------------------------
+
+
+def _described(**changes: Any) -> Damage:
+    """Put other values into the description."""
+
+    def damage(folder: Path) -> None:
+        told = json.loads((folder / DESCRIPTION).read_bytes())
+        (folder / DESCRIPTION).write_text(json.dumps({**told, **changes}))
+
+    return damage
+
+
+def _files(**changes: Any) -> Damage:
+    """Say something else of the only file."""
+    told = {"path": "a.json", "num_images": 2, "num_annotations": 2}
+    return _described(files=[{**told, "num_categories": 2, **changes}])
+
+
+def _left_out(count: int, told: int) -> tuple[Damage, Damage, Damage]:
+    """Claim annotations that were left out, and tell of so many."""
+    reason = "bbox_malformed"
+    return (
+        _described(left_out={reason: count}, num_annotations=2 + count),
+        _described(findings=[{"reason": reason, "count": told}] if told else []),
+        _files(num_annotations=2 + count),
+    )
+
+
+def _nested(folder: Path) -> None:
+    text = (folder / DESCRIPTION).read_text().rstrip().removesuffix("}")
+    nested = "[" * 100_000 + "]" * 100_000
+    (folder / DESCRIPTION).write_text(f'{text}, "more": {nested}}}')
+
+
+# --- the tables ---------------------------------------------------------------------
+
+
+def _table(folder: Path, name: str) -> Any:
+    from pyarrow import parquet
+
+    return parquet.ParquetFile(folder / name).read()
+
+
+def _write(folder: Path, name: str, table: Any, **options: Any) -> None:
+    from pyarrow import parquet
+
+    parquet.write_table(table, folder / name, **{**PLAINLY, **options})
+
+
+def _column(name: str, column: str, values: list[Any]) -> Damage:
+    """Put other values into a column."""
+
+    def damage(folder: Path) -> None:
+        import pyarrow as pa
+
+        table = _table(folder, name)
+        place = table.column_names.index(column)
+        _write(folder, name, table.set_column(place, column, pa.array(values)))
+
+    return damage
+
+
+def _no_utf8(folder: Path) -> None:
+    import pyarrow as pa
+
+    table = _table(folder, IMAGES)
+    names = pa.array([b"\xff\xfe", b"2.jpg"]).view(pa.string())
+    place = table.column_names.index("file_name")
+    _write(folder, IMAGES, table.set_column(place, "file_name", names))
+
+
+def _packed(**options: Any) -> Damage:
+    """Write the images in another layout."""
+    return lambda folder: _write(folder, IMAGES, _table(folder, IMAGES), **options)
+
+
+def _foreign(folder: Path) -> None:
+    import pyarrow as pa
+
+    _write(folder, OBJECTS, pa.table({"\x1b[31mred\n": [1, 2], "b": [3, 4]}))
+
+
+def _fifty_million_rows(folder: Path) -> None:
+    """Repeat the last image, which packs to a megabyte."""
+    import pyarrow as pa
+
+    last = _table(folder, IMAGES).slice(1)
+    same = pa.array([0] * 500_000, pa.int32())
+    columns = {
+        name: pa.DictionaryArray.from_arrays(same, last[name].combine_chunks())
+        for name in last.column_names
+    }
+    table = pa.concat_tables([pa.table(columns)] * 100)
+    _write(
+        folder,
+        IMAGES,
+        table,
+        use_dictionary=True,
+        compression="zstd",
+        store_schema=False,
+    )
+
+
+def _twenty_gigabytes(folder: Path) -> None:
+    """Name 20,000 images by one text of a megabyte, which is written once."""
+    import pyarrow as pa
+
+    number = 20_000
+    last = _table(folder, IMAGES).slice(1)
+    columns = {
+        name: pa.array(last[name].to_pylist() * number) for name in last.column_names
+    }
+    same = pa.array([0] * number, pa.int32())
+    columns["file_name"] = pa.DictionaryArray.from_arrays(same, ["x" * 1_000_000])
+    columns["image_id"] = pa.array(range(number))
+    _write(
+        folder,
+        IMAGES,
+        pa.table(columns),
+        use_dictionary=["file_name"],
+        store_schema=False,
+    )
+
+
+HOSTILE_TEXTS = ["\x1b[2J\x1b]0;x\x07", "<script>../../etc/passwd</script>"]
+CASES = (
+    *(
+        _refused(f"no {name}", f"{name}: no such file", _without(name))
+        for name in FILES
+    ),
+    *(
+        _refused(f"a pipe as {name}", f"{name}: is no ordinary file", _pipe(name))
+        for name in FILES
+    ),
+    *(
+        _refused(
+            f"zeros without end as {name}",
+            f"{name}: is no ordinary file",
+            _linked(name, "/dev/zero"),
+        )
+        for name in FILES
+    ),
+    *(
+        _refused(
+            f"a folder as {name}", f"{name}: is no ordinary file", _linked(name, ".")
+        )
+        for name in FILES
+    ),
+    *(
+        _refused(
+            f"a circle of links as {name}",
+            f"{name}: cannot be read: too many levels ...",
+            _linked(name, name),
+        )
+        for name in FILES
+    ),
+    _refused(
+        "a link out of the folder, to another text",
+        f"{DESCRIPTION}: not valid JSON: JSON is malformed: ...",
+        _linked(DESCRIPTION, "/etc/passwd"),
+    ),
+    *(
+        _refused(
+            f"a link out of the folder as {name}",
+            f"{name}: cannot be read: ...",
+            _linked(name, "/etc/passwd"),
+        )
+        for name in (IMAGES, OBJECTS)
+    ),
+    _case("all files are links", Answer(2), _moved_out),
+    _case("ten thousand other files", Answer(2), _ten_thousand_files),
+    *(
+        _refused(f"{name} is empty", f"{name}: cannot be read: ...", _cut(name, 0))
+        for name in (IMAGES, OBJECTS)
+    ),
+    _refused("cut off", f"{IMAGES}: cannot be read: ...", _cut(IMAGES, 200)),
+    _refused(
+        "zeros", f"{OBJECTS}: cannot be read: ...", _holding(OBJECTS, bytes(5000))
+    ),
+    _refused(
+        "only Parquet's marks",
+        f"{OBJECTS}: cannot be read: ...",
+        _holding(OBJECTS, b"PAR1\xff\xff\xff\x7fPAR1"),
+    ),
+    _refused("another's Parquet", rf"{OBJECTS}: ... \x1b[31mred\n, b", _foreign),
+    # The description.
+    _refused(
+        "the description is a list", f"{DESCRIPTION}: ...", _holding(DESCRIPTION, b"[]")
+    ),
+    _refused("nested deeply", f"{DESCRIPTION}: not valid JSON: ...", _nested),
+    _refused(
+        "a description of a terabyte",
+        f"{DESCRIPTION}: is larger than 256 MB",
+        _cut(DESCRIPTION, 1 << 40),
+    ),
+    _refused(
+        "a reason that acts on a terminal",
+        rf'{DESCRIPTION}: unknown reason "\x1b[31m"',
+        _described(left_out={"\x1b[31m": 0}),
+    ),
+    _refused(
+        "fewer rows than there are",
+        f"{IMAGES}: expected 1 rows, got 2",
+        _described(parts=[{"num_images": 1, "num_objects": 2}]),
+    ),
+    _refused(
+        "more rows than there are",
+        f"{IMAGES}: expected 1,000,000,000,000,000,000 rows, got 2",
+        _described(parts=[{"num_images": LARGE, "num_objects": LARGE}]),
+    ),
+    _refused(
+        "a part that is not there",
+        "images-001.parquet: no such file",
+        _described(parts=[{"num_images": 2, "num_objects": 2}] * 2),
+    ),
+    _refused(
+        "annotations left out that nobody is told of",
+        f"{DESCRIPTION}: findings: bbox_malformed: expected 3 as left out, got 0",
+        *_left_out(3, 0),
+    ),
+    _refused(
+        "more is told than was left out",
+        f"{DESCRIPTION}: findings: bbox_malformed: expected 3 as left out, got 1,0...",
+        *_left_out(3, LARGE),
+    ),
+    _case("left out and told", Answer(2, {"bbox_malformed": 3}, 3), *_left_out(3, 3)),
+    _refused(
+        "images left out that nobody is told of",
+        f"{DESCRIPTION}: findings: image_malformed: expected 7 as left out, got 0",
+        _described(left_out_images={"image_malformed": 7}),
+    ),
+    _refused(
+        "a finding twice",
+        f"{DESCRIPTION}: findings: area_missing is there 2 times",
+        _described(findings=[{"reason": "area_missing", "count": 1}] * 2),
+    ),
+    _refused(
+        "a finding of nothing",
+        f"{DESCRIPTION}: is no description of a data set: Expected `int` >= 1 - ...",
+        _described(findings=[{"reason": "area_missing", "count": 0}]),
+    ),
+    _refused(
+        "fewer annotations than objects",
+        f"{UNFIT}: files[0]: annotation_index 1 of 1 ...",
+        _files(num_annotations=1),
+    ),
+    _refused(
+        "more images than there are",
+        f"{UNFIT}: files[0]: expected 9 images, got 2",
+        _files(num_images=9),
+    ),
+    _refused(
+        "a file of less than nothing",
+        f"{DESCRIPTION}: is no description of a data set: Expected `int` >= 0 - ...",
+        _files(num_bytes=-5),
+    ),
+    _case("a path that acts on a terminal", Answer(2), _files(path="\x1b[2J\n<b>")),
+    # The tables.
+    *(
+        _refused(
+            f"{column} is {value}",
+            f"{OBJECTS}: column {column}, row 1: ...; expected {SIDES}",
+            _column(OBJECTS, column, [1.0, value]),
+        )
+        for column, value in (
+            ("x", float("nan")),
+            ("y", float("-inf")),
+            ("width", 1e308),
+            ("height", -5e9),
+        )
+    ),
+    *(
+        _refused(
+            f"an image's {column} is {value}",
+            f"{IMAGES}: column {column}, row 0: {value}; expected 1 to 2147483647",
+            _column(IMAGES, column, [value, 480.0]),
+        )
+        for column, value in (
+            ("width", 1e300),
+            ("width", 0.5),
+            ("height", -480.0),
+            ("height", float("nan")),
+        )
+    ),
+    _refused(
+        "area is below nothing",
+        f"{OBJECTS}: column area, row 0: -5.0; expected 0 to ...",
+        _column(OBJECTS, "area", [-5.0, 1.0]),
+    ),
+    _refused(
+        "an object before the first",
+        f"{OBJECTS}: column annotation_index, row 0: -1; expected 0 to ...",
+        _column(OBJECTS, "annotation_index", [-1, 0]),
+    ),
+    _refused(
+        "an object beyond the last",
+        f"{UNFIT}: files[0]: annotation_index 4,6... of 2 ...",
+        _column(OBJECTS, "annotation_index", [0, 1 << 62]),
+    ),
+    # The report used to fail at it, and the others to mix the objects up.
+    _refused(
+        "an object twice",
+        f"{UNFIT}: files[0]: an annotation_index is ...",
+        _column(OBJECTS, "annotation_index", [1, 1]),
+    ),
+    _refused(
+        "an image twice",
+        f"{UNFIT}: files[0]: image id 7 is there twice",
+        _column(IMAGES, "image_id", [7, 7]),
+    ),
+    _refused(
+        "an image of a file that is not there",
+        f"{IMAGES}: column file_index, row 1: 1; expected 0 to 0",
+        _column(IMAGES, "file_index", [0, 1]),
+    ),
+    _refused(
+        "files mixed up",
+        f"{UNFIT}: images of several files are mixed up",
+        _column(IMAGES, "file_index", [1, 0]),
+        _described(
+            files=[
+                {
+                    "path": name,
+                    "num_images": 1,
+                    "num_annotations": 1,
+                    "num_categories": 1,
+                }
+                for name in ("a", "b")
+            ]
+        ),
+    ),
+    _refused(
+        "an object of no class",
+        f"{OBJECTS}: column category_index, row 1: 2; expected 0 to 1",
+        _column(OBJECTS, "category_index", [0, 2]),
+    ),
+    _refused(
+        "values missing",
+        f"{OBJECTS}: column area: 1 of its values are missing",
+        _column(OBJECTS, "area", [1.0, None]),
+    ),
+    _refused(
+        "text for a number",
+        f"{OBJECTS}: column x: expected double, got string",
+        _column(OBJECTS, "x", ["1", "2"]),
+    ),
+    _refused(
+        "whole numbers for others",
+        f"{OBJECTS}: column x: expected double, got int64",
+        _column(OBJECTS, "x", [1, 2]),
+    ),
+    _refused(
+        "an id that is a float",
+        f"{OBJECTS}: column annotation_id: expected int64 or string, got double",
+        _column(OBJECTS, "annotation_id", [0.5, 1.5]),
+    ),
+    _refused(
+        "an id that is no JSON",
+        f"{OBJECTS}: column annotation_id: ...",
+        _column(OBJECTS, "annotation_id", ["[", "{"]),
+    ),
+    _refused(
+        "an id of 5000 digits",
+        f"{OBJECTS}: column annotation_id: Exceeds the limit ...",
+        _column(OBJECTS, "annotation_id", ["9" * 5000, "1"]),
+    ),
+    # Whatever was written from it failed.
+    _refused(
+        "an id that is half a surrogate pair",
+        f"{IMAGES}: column image_id: ... surrogates not allowed",
+        _column(IMAGES, "image_id", [r'"\ud800"', '"b"']),
+    ),
+    _refused("a name that is no UTF-8", f"{IMAGES}: column file_name: ...", _no_utf8),
+    _case(
+        "ids below nothing",
+        Answer(2),
+        _column(OBJECTS, "annotation_id", [-5, -(2**63)]),
+    ),
+    _case("hostile names", Answer(2), _column(IMAGES, "file_name", HOSTILE_TEXTS)),
+    _case(
+        "hostile ids",
+        Answer(2),
+        _column(OBJECTS, "annotation_id", [json.dumps(text) for text in HOSTILE_TEXTS]),
+    ),
+    _refused(
+        "compressed",
+        f"{IMAGES}: column image_id: expected plain values, got zstd, ...",
+        _packed(compression="zstd"),
+    ),
+    _refused(
+        "names by their common beginnings",
+        f"{IMAGES}: column file_name: expected plain values, got ... delta_byte_array",
+        _packed(column_encoding={"file_name": "DELTA_BYTE_ARRAY"}),
+    ),
+)
+# Slow to write; together 23 GB.
+BOMBS = (
+    _refused(
+        "fifty million images in a megabyte",
+        f"{IMAGES}: claims 50,000,000 rows in ... bytes",
+        _fifty_million_rows,
+        _described(parts=[{"num_images": 50_000_000, "num_objects": 2}]),
+    ),
+    _refused(
+        "20 GB of names in two megabytes",
+        f"{IMAGES}: column file_name: expected plain values, got ... rle_dictionary",
+        _twenty_gigabytes,
+        _described(parts=[{"num_images": 20_000, "num_objects": 2}]),
+    ),
+)

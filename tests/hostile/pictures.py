@@ -1,0 +1,178 @@
+"""Files in the images folder that are no pictures, or more than anybody can look at."""
+
+import io
+import os
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+FOLDER = "images"
+OUT = "file name refused: it leads out of the images folder"
+NOT_FOUND = "picture not found in the images folder"
+NO_FILE = "picture is not a file"
+UNREADABLE = "picture cannot be read"
+TOO_MANY = "picture has too many pixels"
+ANOTHER_SIZE = "picture is 8 x 6, the annotations say 640 x 480"
+MB = 1 << 20
+
+
+@dataclass(frozen=True)
+class PictureCase:
+    """One hostile or sloppy picture.
+
+    Attributes
+    ----------
+    name : what is odd about it
+    file_name : as the annotations have it
+    problem : what must be said of it
+    content : of the file of that name; None for no file
+    make : makes what is no ordinary file, in the images folder
+    """
+
+    name: str
+    file_name: str
+    problem: str
+    content: bytes | None = None
+    make: Callable[[Path], None] | None = None
+
+    def lay(self, folder: Path) -> None:
+        """Put it into the images folder."""
+        if self.content is not None:
+            (folder / self.file_name).write_bytes(self.content)
+        if self.make is not None:
+            self.make(folder)
+
+
+def _small(kind: str, **options: object) -> bytes:
+    """Write a sound picture of 8 x 6 pixels."""
+    stream = io.BytesIO()
+    Image.new("RGB", (8, 6), (9, 90, 200)).save(stream, kind, **options)
+    return stream.getvalue()
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    """Write a piece of a PNG file."""
+    checked = kind + content
+    size, checksum = struct.pack(">I", len(content)), zlib.crc32(checked)
+    return size + checked + struct.pack(">I", checksum)
+
+
+def _png(
+    width: int, height: int, *, bits: int = 8, color: int = 0, whole: bool = True
+) -> bytes:
+    """Write a black PNG, of one (``color`` 0) or three (2) channels; or its head."""
+    head = struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0)
+    begin = b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head)
+    row_bytes = 1 + width * (1 if color == 0 else 3) * bits // 8
+    content = zlib.compress(bytes(row_bytes * height), 9) if whole else b""
+    return begin + _chunk(b"IDAT", content) + _chunk(b"IEND", b"")
+
+
+def _again_and_again(num_scans: int, side: int) -> bytes:
+    """Write a JPEG whose last scan is there many times."""
+    stream = io.BytesIO()
+    Image.new("L", (side, side), 77).save(stream, "JPEG", progressive=True, quality=20)
+    whole = stream.getvalue().removesuffix(b"\xff\xd9")
+    scan = whole[whole.rfind(b"\xff\xda") :]
+    return whole + scan * num_scans + b"\xff\xd9"
+
+
+def _linked(name: str, target: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / name).symlink_to(target)
+
+
+def _outside(folder: Path) -> None:
+    (folder.parent / "outside.png").write_bytes(_small("PNG"))
+
+
+def _text_bomb(folder: Path) -> None:
+    """Write a PNG with a remark that unpacks to 300 MB."""
+    whole = _small("PNG")
+    place = whole.index(b"IDAT") - 4  # where the piece begins with its size
+    packed = zlib.compress(bytes(300 * MB), 9)
+    remark = _chunk(b"zTXt", b"Comment\0\0" + packed)
+    (folder / "remark.png").write_bytes(whole[:place] + remark + whole[place:])
+
+
+# What Pillow has Ghostscript run.
+EPS = (
+    b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 6\n%%EndComments\nshowpage\n%%EOF\n"
+)
+
+CASES = (
+    PictureCase("upward", "../outside.png", OUT, make=_outside),
+    PictureCase("upward and back", "x/../a.png", OUT),
+    PictureCase("upward on Windows", "..\\outside.png", OUT),
+    PictureCase("absolute", "/etc/hostname", OUT),
+    PictureCase("absolute on Windows", "C:\\a.png", OUT),
+    PictureCase("on a server of Windows", "\\\\host\\share\\a.png", OUT),
+    PictureCase("a link out", "out.png", OUT, make=_linked("out.png", "/etc/hostname")),
+    PictureCase(
+        "a folder that is a link out", "up/a.json", OUT, make=_linked("up", "..")
+    ),
+    PictureCase(
+        "a link to nothing", "lost.png", NOT_FOUND, make=_linked("lost.png", "x")
+    ),
+    PictureCase(
+        "a circle of links", "o.png", NOT_FOUND, make=_linked("o.png", "o.png")
+    ),
+    PictureCase("zeros without end", "zero", OUT, make=_linked("zero", "/dev/zero")),
+    PictureCase(
+        "a pipe",
+        "pipe.png",
+        NO_FILE,
+        make=lambda folder: os.mkfifo(folder / "pipe.png"),
+    ),
+    PictureCase(
+        "a folder", "a.jpg", NO_FILE, make=lambda folder: (folder / "a.jpg").mkdir()
+    ),
+    PictureCase("not there", "none.jpg", NOT_FOUND),
+    PictureCase("no name", "", "no usable file name"),
+    PictureCase("a zero byte", "a\0b.png", "no usable file name"),
+    PictureCase("a name too long", "x" * 5000, NOT_FOUND),
+    PictureCase("a name that acts on a terminal", "\x1b[2J\x1b]0;x\x07", NOT_FOUND),
+    PictureCase("empty", "empty.png", UNREADABLE, b""),
+    PictureCase("only a mark", "mark.png", UNREADABLE, b"\x89PNG\r\n\x1a\n"),
+    PictureCase("noise", "noise.jpg", UNREADABLE, bytes(range(256)) * 40),
+    PictureCase("a JPEG cut off", "cut.jpg", UNREADABLE, _small("JPEG")[:-60]),
+    PictureCase("a PNG cut off", "cut.png", UNREADABLE, _small("PNG")[:-30]),
+    PictureCase("a TIFF cut off", "cut.tif", UNREADABLE, _small("TIFF")[:100]),
+    PictureCase("10^9 pixels", "many.png", TOO_MANY, _png(31_623, 31_623, whole=False)),
+    PictureCase(
+        "2^62 pixels", "most.png", TOO_MANY, _png(2**31 - 1, 2**31 - 1, whole=False)
+    ),
+    PictureCase("no pixels", "few.png", UNREADABLE, _png(0, 0)),
+    PictureCase("a remark of 300 MB", "remark.png", UNREADABLE, make=_text_bomb),
+    PictureCase("a program for Ghostscript", "eps.jpg", UNREADABLE, EPS),
+    PictureCase("a page", "page.jpg", UNREADABLE, b"<!DOCTYPE html><script>x</script>"),
+    PictureCase("a document", "a.pdf", UNREADABLE, b"%PDF-1.4\n%%EOF\n"),
+    PictureCase("200 scans", "scans.jpg", UNREADABLE, _again_and_again(200, 64)),
+    PictureCase("of another kind", "gif.png", ANOTHER_SIZE, _small("GIF")),
+    PictureCase("of another size", "other.png", ANOTHER_SIZE, _small("PNG")),
+)
+
+
+def _bomb(name: str, problem: str, write: Callable[[], bytes]) -> PictureCase:
+    """Make a case of a picture that takes seconds to write."""
+
+    def make(folder: Path) -> None:
+        (folder / "a").write_bytes(write())
+
+    return PictureCase(name, "a", problem, make=make)
+
+
+STRIP = "picture is 600 x 140000, the annotations say 640 x 480"
+LINE = "picture is 80000000 x 1, the annotations say 640 x 480"
+LARGE = "picture is 9400 x 9400, the annotations say 640 x 480"
+# They unpack to hundreds of megabytes.
+BOMBS = (
+    _bomb("a strip", STRIP, lambda: _png(600, 140_000, color=2)),
+    _bomb("a strip of 16 bits", STRIP, lambda: _png(600, 140_000, bits=16)),
+    _bomb("a line", LINE, lambda: _png(80_000_000, 1)),
+    _bomb("16 bits", LARGE, lambda: _png(9400, 9400, bits=16)),
+    _bomb("3000 scans", UNREADABLE, lambda: _again_and_again(3000, 9000)),
+)

@@ -1,0 +1,131 @@
+"""Hostile and sloppy pictures: a note in a few words, and everything else is shown."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from atss_inspect.cli import run
+from atss_inspect.readers import load_coco
+from atss_inspect.readers.pixels import read_picture
+from atss_inspect.server import Catalog
+from atss_inspect.settings import preset
+from tests.hostile.pictures import BOMBS, CASES, EPS, FOLDER, PictureCase
+from tests.test_hostile_bombs import run_within_bounds
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="makes pipes and links")
+
+Captured = pytest.CaptureFixture[str]
+CONVENTION = ("--preset", "atss-mmdet")
+
+
+def lay(cases: tuple[PictureCase, ...]) -> list[str]:
+    """Write an image per case, with one object, and what is in the images folder.
+
+    Returns
+    -------
+    Options that name both.
+    """
+    Path(FOLDER).mkdir()
+    for case in cases:
+        case.lay(Path(FOLDER))
+    images = [
+        {"id": number, "width": 640, "height": 480, "file_name": case.file_name}
+        for number, case in enumerate(cases)
+    ]
+    objects = [
+        {"id": n, "image_id": n, "category_id": 1, "bbox": [9, 9, 99, 99], "area": 9}
+        for n in range(len(cases))
+    ]
+    document = {
+        "images": images,
+        "annotations": objects,
+        "categories": [{"id": 1, "name": "cat"}],
+    }
+    Path("a.json").write_text(json.dumps(document))
+    return ["--ann", "a.json", "--images", FOLDER]
+
+
+def notes(page: str) -> Counter[str]:
+    """Count the notes about pictures in a page."""
+    return Counter({case.problem: page.count(f'"{case.problem}"') for case in CASES})
+
+
+EXPECTED = Counter(case.problem for case in CASES)
+
+
+def test_the_names_of_cases_are_distinct() -> None:
+    assert len({case.name for case in CASES}) == len(CASES)
+    assert len({case.file_name for case in CASES}) == len(CASES)
+
+
+def test_browse_shows_every_image_with_a_note() -> None:
+    lay(CASES)
+    catalog = Catalog(load_coco("a.json"), [preset("atss-mmdet")], folder=FOLDER)
+    found = [json.loads(catalog.document(place)) for place in range(len(CASES))]
+    assert [each["picture_note"] for each in found] == [case.problem for case in CASES]
+
+
+def test_view_shows_every_image_with_a_note(capsys: Captured) -> None:
+    words = lay(CASES)
+    everything = map(str, range(len(CASES)))
+    assert run(["view", *everything, *CONVENTION, *words, "-q", "-o", "-"]) == 0
+    assert notes(capsys.readouterr().out) == EXPECTED
+
+
+@pytest.mark.slow
+def test_report_shows_every_image_with_a_note(capsys: Captured) -> None:
+    words = lay(CASES)
+    sample = ("--worst", "0", "--sample", str(len(CASES)))
+    assert run(["report", *sample, *CONVENTION, *words, "-q", "-o", "-"]) == 0
+    assert notes(capsys.readouterr().out) == EXPECTED
+
+
+@pytest.mark.slow
+def test_plot_image_tells_each_kind_once_and_how_often(capsys: Captured) -> None:
+    words = lay(CASES)
+    number = len(CASES)
+    gallery = ("--gallery", str(number), *map(str, range(number)))
+    assert run(["plot", "image", *gallery, *CONVENTION, *words, "-o", "x.png"]) == 0
+    told = capsys.readouterr().err.splitlines()
+    assert sorted(line for line in told if line.startswith("warning: ")) == sorted(
+        [
+            "warning: 1 image has no file_name; kept (images[14] (id 14))",
+            *(
+                f"warning: {problem} ({count} of {number} images)"
+                for problem, count in EXPECTED.items()
+            ),
+        ]
+    )
+    assert all(line.isprintable() for line in told)
+
+
+def test_no_program_is_started_for_a_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "gs"
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/started\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    (tmp_path / "a.jpg").write_bytes(EPS)
+    load = "import sys; from PIL import Image; Image.open('a.jpg').load()"
+    subprocess.run([sys.executable, "-c", load], capture_output=True, check=False)
+    assert (tmp_path / "started").exists()  # this is what is to be avoided
+    (tmp_path / "started").unlink()
+    found = read_picture(str(tmp_path), "a.jpg", size=(6, 8), room=(6, 8))
+    assert found.problem == "picture cannot be read"
+    assert not (tmp_path / "started").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", BOMBS, ids=lambda case: case.name)
+def test_pictures_that_grow_stay_within_bounds(case: PictureCase) -> None:
+    words = lay((case,))
+    view = ("-q", "view", "0", *CONVENTION, *words, "-o", "-")
+    done = run_within_bounds(view)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f'"{case.problem}"' in done.stdout
