@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -45,8 +46,21 @@ def _clean_environment() -> None:
     os.environ["TERM"] = "xterm-256color"
 
 
+def _hear_signals() -> None:
+    """Let programs that tests start hear signals that this process ignores.
+
+    A runner in the background ignores Ctrl-C, under nohup SIGHUP, and what it starts
+    would do the same. A handler that does nothing is not passed on.
+    """
+    for name in ("SIGINT", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, lambda _number, _frame: None)
+
+
 REAL_DATA = _real_data()
 _clean_environment()
+_hear_signals()
 
 # No deadline: a shared machine is slow at times, and that is no failure.
 # Half of hypothesis' usual number of examples: there are many such tests.

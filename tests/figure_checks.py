@@ -14,9 +14,9 @@ from matplotlib.transforms import Bbox
 from atss_inspect.figures.theme import THEMES
 from atss_inspect.writers import encode_figure
 
-# Themes differ in colours; the two lighter ones in fewest of them.
+# Themes differ in colours; the light one is that of most other tests.
 EACH_THEME = [
-    pytest.param(theme, id=name, marks=[pytest.mark.slow] if name == "paper" else [])
+    pytest.param(theme, id=name, marks=[] if name == "dark" else [pytest.mark.slow])
     for name, theme in THEMES.items()
 ]
 # Each format is written in its own way; the one that is quickest, in every run.
@@ -24,9 +24,7 @@ EACH_FORMAT = ["svg", pytest.param("png", marks=pytest.mark.slow)]
 SMALLEST_TEXT = 6.5  # points, at the figure's own size
 # Boxes of text hold the room of accents and descenders, which may be empty.
 SLACK = 1.5  # pixels at 100 dpi
-
-
-# What was read of a figure is true until the figure changes: drawing is most of the work.
+# What was read of a figure is true until it changes; drawing is most of the work.
 _READ: WeakKeyDictionary[Figure, list[tuple[str, Bbox, float]]] = WeakKeyDictionary()
 
 
@@ -100,7 +98,8 @@ def _unused_tick_labels(figure: Figure) -> set[Text]:
 
 def _overlaps(boxes: list[Bbox]) -> list[tuple[int, int]]:
     """List the pairs of boxes that share more than a rim."""
-    low, high = np.array([box.extents for box in boxes]).reshape(-1, 2, 2).swapaxes(0, 1)
+    extents = np.array([box.extents for box in boxes])
+    low, high = extents[:, :2], extents[:, 2:]
     shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
     first, second = np.nonzero(np.triu((shared > SLACK).all(axis=2), k=1))
     return list(zip(first.tolist(), second.tolist(), strict=True))

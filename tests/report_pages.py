@@ -82,6 +82,12 @@ def street_html() -> str:
     return page_of(street_report(), is_drawn=True).html
 
 
+@cache
+def plain_street_html() -> str:
+    """The same page for what stands around the figures, others in their place."""
+    return page_of(street_report()).html
+
+
 class Parsed(HTMLParser):
     """What tests want to know of a page.
 

@@ -192,7 +192,7 @@ def test_tied_and_fragile_boxes_are_those_of_the_dense_reference(images, rule, p
 
 
 @pytest.mark.slow
-@settings(max_examples=800)
+@settings(max_examples=400)
 @given(scenes(max_boxes=12), anchor_rules(), atss_params())
 def test_many_more_answers_equal_those_of_the_dense_reference(images, rule, params):
     check_agreement(images, rule, params)

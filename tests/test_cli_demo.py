@@ -6,16 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from atss_inspect import load_coco, preset, summarize
+from atss_inspect import load_coco, preset, summarize, synthetic
 from atss_inspect.cli import run
 from atss_inspect.presets import DEFAULT_PRESETS
-from atss_inspect.synthetic import sample_annotations
 
 Captured = pytest.CaptureFixture[str]
 
 
+@pytest.fixture
+def _ready_made(project_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the annotations from the file that is the same, byte for byte."""
+    content = (project_root / "sample_data" / "instances.json").read_bytes()
+    monkeypatch.setattr("atss_inspect.synthetic.sample_annotations", lambda: content)
+
+
+@pytest.mark.usefixtures("_ready_made")
 def test_demo_prints_the_report_of_stats_and_writes_nothing(capsys: Captured) -> None:
-    Path("same.json").write_bytes(sample_annotations())
+    Path("same.json").write_bytes(synthetic.sample_annotations())
     arguments = ["stats", "--ann", "same.json"]
     arguments += [word for name in DEFAULT_PRESETS for word in ("-p", name)]
     assert run(arguments) == 0
@@ -30,14 +37,16 @@ def test_demo_prints_the_report_of_stats_and_writes_nothing(capsys: Captured) ->
     assert [path.name for path in Path().iterdir()] == ["same.json"]
 
 
+@pytest.mark.usefixtures("_ready_made")
 def test_demo_counts_what_the_package_counts(capsys: Captured) -> None:
     assert run(["demo"]) == 0
     text = capsys.readouterr().out
-    dataset = load_coco(json.loads(sample_annotations()))
+    dataset = load_coco(json.loads(synthetic.sample_annotations()))
     for summary in summarize(dataset, [preset(name) for name in DEFAULT_PRESETS]):
         assert f"{summary.num_positives:,}" in text
 
 
+@pytest.mark.usefixtures("_ready_made")
 def test_demo_pays_no_attention_to_the_surroundings(
     capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -49,9 +58,10 @@ def test_demo_pays_no_attention_to_the_surroundings(
     assert capsys.readouterr().out == expected
 
 
+@pytest.mark.usefixtures("_ready_made")
 def test_annotations_can_be_piped(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert run(["demo", "-o", "-"]) == 0
-    assert capfdbinary.readouterr() == (sample_annotations(), b"")
+    assert capfdbinary.readouterr() == (synthetic.sample_annotations(), b"")
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +76,10 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_folder_to_play_with_is_written(written: Path, capsys: Captured) -> None:
     names = sorted(path.name for path in written.iterdir())
     assert names == ["atss-inspect.toml", "images", "instances.json"]
-    assert (written / "instances.json").read_bytes() == sample_annotations()
+    content = synthetic.sample_annotations()
+    assert (written / "instances.json").read_bytes() == content
     pictures = {path.name for path in (written / "images").iterdir()}
-    named = {image["file_name"] for image in json.loads(sample_annotations())["images"]}
+    named = {image["file_name"] for image in json.loads(content)["images"]}
     assert "000042.jpg" in pictures <= named
     os.chdir(written)
     assert run(["stats"]) == 0

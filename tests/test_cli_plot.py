@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 import typer
+from matplotlib.figure import Figure
 
 from atss_inspect.cli import run
+from atss_inspect.figures.theme import Theme
 from tests.tiny_coco import coco, street, write_coco
 
 Captured = pytest.CaptureFixture[str]
@@ -21,6 +23,16 @@ DRAFT = ("--dpi", "30", "-p", "atss-mmdet")  # coarse, a single panel: fast
 def street_json(tmp_path: Path) -> None:
     """Nine objects in the working directory."""
     write_coco(tmp_path / "street.json", street())
+
+
+@pytest.fixture
+def _sketched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw an empty page in place of the levels, for what is told around a picture."""
+
+    def sketch(*_: object, theme: Theme, **__: object) -> Figure:
+        return Figure((1, 1), facecolor=theme.paper)
+
+    monkeypatch.setattr("atss_inspect.figures.levels.levels_figure", sketch)
 
 
 def plot(*arguments: str, status: int = 0) -> None:
@@ -50,6 +62,7 @@ def test_size_is_named_after_what_it_is_drawn_against(against: str) -> None:
     assert Path(f"size-{against}.png").exists()
 
 
+@pytest.mark.usefixtures("_sketched")
 @pytest.mark.parametrize(("file", "beginning"), [("a.svg", SVG), ("a.PDF", PDF)])
 def test_the_suffix_decides_the_format(
     file: str, beginning: bytes, capsys: Captured
@@ -67,6 +80,7 @@ def test_other_suffixes_are_refused_before_any_work(capsys: Captured) -> None:
     assert ".svg" in err or "svg" in err
 
 
+@pytest.mark.usefixtures("_sketched")
 def test_a_file_named_by_the_user_is_replaced_only_by_force(capsys: Captured) -> None:
     Path("mine.png").write_text("mine")
     plot("levels", "-o", "mine.png", status=2)
@@ -76,6 +90,7 @@ def test_a_file_named_by_the_user_is_replaced_only_by_force(capsys: Captured) ->
     assert Path("mine.png").read_bytes().startswith(PNG)
 
 
+@pytest.mark.usefixtures("_sketched")
 def test_the_same_picture_again_is_unchanged_and_another_one_an_error(
     capsys: Captured,
 ) -> None:
@@ -93,6 +108,7 @@ def test_the_same_picture_again_is_unchanged_and_another_one_an_error(
         assert "name another file with -o" in err
 
 
+@pytest.mark.usefixtures("_sketched")
 def test_stdout_takes_the_picture_alone(
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
@@ -112,6 +128,7 @@ def test_unknown_values_are_refused(options: Sequence[str], capsys: Captured) ->
     assert options[0] in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("_sketched")
 def test_show_opens_a_file_that_does_not_stay_here(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -125,6 +142,7 @@ def test_show_opens_a_file_that_does_not_stay_here(
     assert opened[1] == "kept.png"
 
 
+@pytest.mark.usefixtures("_sketched")
 def test_presets_are_drawn_in_the_order_asked_for_and_quietly_if_wanted(
     capsys: Captured,
 ) -> None:
@@ -154,6 +172,7 @@ def test_wrong_presets_are_refused_before_anything_is_read(capsys: Captured) -> 
     assert "expected an ATSS preset, got fcos-mmdet" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("_sketched")
 def test_filters_choose_the_objects_drawn(capsys: Captured) -> None:
     plot("levels", "--image", "10", "--class", "person", *DRAFT)
     first = capsys.readouterr().out.splitlines()[0]
@@ -161,6 +180,7 @@ def test_filters_choose_the_objects_drawn(capsys: Captured) -> None:
     assert "in 1 image, only person" in first
 
 
+@pytest.mark.usefixtures("_sketched")
 def test_without_a_preset_several_stand_side_by_side(capsys: Captured) -> None:
     plot("levels", "--dpi", "30")
     assert len(capsys.readouterr().out.splitlines()[2].split()) > 1

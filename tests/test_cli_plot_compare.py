@@ -8,7 +8,7 @@ from atss_inspect.cli import run
 from tests.tiny_coco import street, write_coco
 
 Captured = pytest.CaptureFixture[str]
-COMMAND = ["-q", "plot", "compare", "--ann", "street.json"]
+COMMAND = ["-q", "plot", "compare", "--ann", "street.json", "--dpi", "30"]
 
 
 @pytest.fixture(autouse=True)

@@ -1,24 +1,32 @@
 """`plot reach` from the command line."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from atss_inspect.cli import run
+from atss_inspect.reach import measure_reach
 from tests.tiny_coco import coco, write_coco
 
 Captured = pytest.CaptureFixture[str]
 
 
+# It needs no data, and takes a second.
+MEASURED = cache(measure_reach)
+DRAFT = ("--dpi", "30")  # coarse: fast
+
+
 @pytest.fixture(autouse=True)
-def _annotations() -> None:
+def _annotations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("atss_inspect.reach.measure_reach", MEASURED)
     # At 800 / 1333, 640 x 480 grows by 5 / 3: 3 px become 5 px, which FCOS often
     # misses; 60 px become 100 px.
     write_coco(Path("val.json"), coco({1: [(100, 100, 3, 3), (300, 100, 60, 60)]}))
 
 
 def test_no_annotations_are_needed(capsys: Captured) -> None:
-    assert run(["plot", "reach", "-p", "fcos-mmdet"]) == 0
+    assert run(["plot", "reach", "-p", "fcos-mmdet", *DRAFT]) == 0
     out, err = capsys.readouterr()
     assert out.startswith("fcos-mmdet: sees squares from 6 px, 1:8 boxes from 4 px")
     assert out.endswith(
@@ -43,7 +51,7 @@ def test_boxes_of_the_annotations_are_counted_unless_left_out(capsys: Captured) 
 def test_stdout_holds_the_picture_alone(
     capsysbinary: pytest.CaptureFixture[bytes],
 ) -> None:
-    assert run(["-q", "plot", "reach", "-p", "fcos-mmdet", "-o", "-"]) == 0
+    assert run(["-q", "plot", "reach", "-p", "fcos-mmdet", "-o", "-", *DRAFT]) == 0
     assert capsysbinary.readouterr().out.startswith(b"\x89PNG")
 
 

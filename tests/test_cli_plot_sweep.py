@@ -10,7 +10,7 @@ from tests.saved_sweeps import saved_sweep
 from tests.tiny_coco import street, write_coco
 
 Captured = pytest.CaptureFixture[str]
-COMMAND = ["-q", "plot", "sweep", "--ann", "street.json"]
+COMMAND = ["-q", "plot", "sweep", "--ann", "street.json", "--dpi", "30"]
 
 
 @pytest.fixture(autouse=True)

@@ -223,7 +223,7 @@ def test_every_answer_equals_that_of_the_dense_reference(images, rule, data):
 
 
 @pytest.mark.slow
-@settings(max_examples=600)
+@settings(max_examples=300)
 @given(scenes(max_boxes=12), POINTS, st.data())
 def test_many_more_answers_equal_those_of_the_dense_reference(images, rule, data):
     params = data.draw(fcos_params(len(rule.strides)))

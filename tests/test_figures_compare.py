@@ -24,6 +24,7 @@ from atss_inspect.settings import preset
 from atss_inspect.views.compare_report import CompareReport
 from atss_inspect.views.stats_report import StatsReport
 from tests.figure_checks import (
+    EACH_FORMAT,
     EACH_THEME,
     assert_legible,
     assert_same_bytes,
@@ -187,8 +188,11 @@ def test_names_are_shown_as_they_are(
     assert_legible(compare_figure(replace(street_report, stats=stats)))
 
 
-def test_the_same_report_gives_the_same_bytes(street_report: CompareReport) -> None:
-    assert_same_bytes(lambda: compare_figure(street_report))
+@pytest.mark.parametrize("file_format", EACH_FORMAT)
+def test_the_same_report_gives_the_same_bytes(
+    street_report: CompareReport, file_format: str
+) -> None:
+    assert_same_bytes(lambda: compare_figure(street_report), file_format)
 
 
 def test_the_text_counts_outcomes_by_size(street_report: CompareReport) -> None:

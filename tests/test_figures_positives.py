@@ -172,8 +172,12 @@ def test_long_tails_stay_legible() -> None:
 
 @pytest.mark.parametrize(
     "rows",
-    [[], counts(9), counts(0), counts(0, 0, 0)],
-    ids=["none", "one", "one starved", "all starved"],
+    [
+        pytest.param([], id="none"),
+        pytest.param(counts(9), id="one", marks=pytest.mark.slow),
+        pytest.param(counts(0), id="one starved", marks=pytest.mark.slow),
+        pytest.param(counts(0, 0, 0), id="all starved"),
+    ],
 )
 def test_few_objects_make_a_legible_figure(rows: list[dict[str, Any]]) -> None:
     table = TABLE[:0] if not rows else objects(ATSS, rows)

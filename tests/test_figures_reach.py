@@ -24,7 +24,12 @@ from atss_inspect.figures.reach_panel import MAX_DOTS
 from atss_inspect.figures.theme import THEMES
 from atss_inspect.reach import Reach, Sight
 from atss_inspect.settings import Settings, preset
-from tests.figure_checks import assert_legible, assert_same_bytes, visible_texts
+from tests.figure_checks import (
+    EACH_FORMAT,
+    assert_legible,
+    assert_same_bytes,
+    visible_texts,
+)
 
 SIDES = np.array([4.0, 16.0, 64.0, 256.0])
 # Nothing is seen where a side has 4 px; no image holds 256 x 256.
@@ -189,8 +194,9 @@ def test_where_nothing_is_seen_there_is_no_line() -> None:
     assert sight_words(reach) == "sees no squares, no 1:8 boxes"
 
 
-def test_the_same_reach_gives_the_same_bytes() -> None:
-    assert_same_bytes(lambda: reach_figure([ATSS], {"atss-mmdet": BOXES}))
+@pytest.mark.parametrize("file_format", EACH_FORMAT)
+def test_the_same_reach_gives_the_same_bytes(file_format: str) -> None:
+    assert_same_bytes(lambda: reach_figure([ATSS], {"atss-mmdet": BOXES}), file_format)
 
 
 def named(name: str, side: int | None, *, is_forced: bool = False) -> Reach:

@@ -27,6 +27,11 @@ BOTH = (ATSS, FCOS)
 # of eleven with none), and two of 200 px.
 SMALL = counts(*range(11), box=(100, 100, 20, 20), size="small")
 LARGE = counts(20, 40, box=(100, 100, 200, 200), size="large")
+# One property in every run, with each kind of few objects; the others take longer.
+FEW_AGAINST = [
+    pytest.param(each, marks=[] if each == "size" else pytest.mark.slow)
+    for each in AGAINST
+]
 TABLE = side_by_side(objects(ATSS, [*SMALL, *LARGE]), objects(FCOS, SMALL))
 
 
@@ -108,7 +113,7 @@ def test_position_is_the_distance_of_the_center_from_the_nearest_border() -> Non
     np.testing.assert_allclose(points, [[0.25, 4]])
 
 
-@pytest.mark.parametrize("against", AGAINST)
+@pytest.mark.parametrize("against", FEW_AGAINST)
 @pytest.mark.parametrize(
     "rows", [[], counts(9), counts(0, 0)], ids=["none", "one", "starved"]
 )

@@ -14,7 +14,12 @@ from atss_inspect.figures.sweep_axes import own_row
 from atss_inspect.figures.sweep_words import choice_words, sweep_plot_text
 from atss_inspect.figures.theme import THEMES
 from atss_inspect.readers.saved_sweep import SavedSweep, check_sweep
-from tests.figure_checks import assert_legible, assert_same_bytes, visible_texts
+from tests.figure_checks import (
+    EACH_FORMAT,
+    assert_legible,
+    assert_same_bytes,
+    visible_texts,
+)
 from tests.saved_sweeps import saved_sweep
 
 LIGHT = THEMES["light"]
@@ -234,6 +239,7 @@ def test_names_from_the_file_are_data() -> None:
     assert "\x1b" not in sweep_plot_text(saved)
 
 
-def test_the_same_sweep_gives_the_same_bytes() -> None:
+@pytest.mark.parametrize("file_format", EACH_FORMAT)
+def test_the_same_sweep_gives_the_same_bytes(file_format: str) -> None:
     saved = sweep_of({"k": [3, 9]})
-    assert_same_bytes(lambda: sweep_figure(saved))
+    assert_same_bytes(lambda: sweep_figure(saved), file_format)

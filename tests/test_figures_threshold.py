@@ -122,8 +122,15 @@ def test_of_many_objects_evenly_spaced_ones_are_drawn_and_it_says_so() -> None:
 
 @pytest.mark.parametrize(
     "rows",
-    [[], ROWS[:1], ROWS[2:], [{"mean": 0.0, "std": 0.0, "levels": (0, 0, 0, 0, 0)}]],
-    ids=["none", "one", "starved", "no overlap at all"],
+    [
+        pytest.param([], id="none"),
+        pytest.param(ROWS[:1], id="one", marks=pytest.mark.slow),
+        pytest.param(ROWS[2:], id="starved", marks=pytest.mark.slow),
+        pytest.param(
+            [{"mean": 0.0, "std": 0.0, "levels": (0, 0, 0, 0, 0)}],
+            id="no overlap at all",
+        ),
+    ],
 )
 def test_few_objects_make_a_legible_figure(rows: list[dict[str, Any]]) -> None:
     table = objects(ATSS, rows) if rows else TABLE[:0]

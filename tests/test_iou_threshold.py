@@ -218,7 +218,7 @@ def test_fragile_boxes_are_those_of_the_dense_reference(images, rule, params):
 
 
 @pytest.mark.slow
-@settings(max_examples=800)
+@settings(max_examples=400)
 @given(scenes(max_boxes=12), anchor_rules(), iou_threshold_params())
 def test_many_more_answers_equal_those_of_the_dense_reference(images, rule, params):
     check_agreement(images, rule, params)

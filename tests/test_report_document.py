@@ -4,6 +4,7 @@ import base64
 import hashlib
 import itertools
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -20,6 +21,7 @@ from tests.report_pages import (
     Parsed,
     answers_of,
     page_of,
+    plain_street_html,
     street_html,
     street_report,
 )
@@ -31,16 +33,22 @@ HOSTILE = (
     "\u202eabc" + "w" * 300,
 )
 
+# To draw the figures takes seconds.
+EACH_PAGE = [
+    pytest.param(plain_street_html, id="plain"),
+    pytest.param(street_html, id="drawn", marks=pytest.mark.slow),
+]
+
 
 def test_it_begins_with_the_verdict_of_stats() -> None:
-    parsed = Parsed(street_html())
+    parsed = Parsed(plain_street_html())
     words = verdict(street_report().stats)
     assert words in parsed.text
     assert parsed.text.index(words) < parsed.text.index("without a positive: ")
 
 
 def test_its_numbers_are_those_of_stats() -> None:
-    parsed = Parsed(street_html())
+    parsed = Parsed(plain_street_html())
     records = stats_document(street_report().stats)["results"]
     by_size = parsed.table_with("objects without a positive")
     for place, size in enumerate(SIZE_BINS):
@@ -58,7 +66,7 @@ def test_its_numbers_are_those_of_stats() -> None:
 
 
 def test_classes_levels_and_shapes_have_tables_too() -> None:
-    parsed = Parsed(street_html())
+    parsed = Parsed(plain_street_html())
     records = stats_document(street_report().stats)["results"]
     classes = {row[0]: row[1:] for row in parsed.table_with("class")}
     for first, second in zip(*(record["by_class"] for record in records), strict=True):
@@ -77,7 +85,7 @@ def test_classes_levels_and_shapes_have_tables_too() -> None:
 
 
 def test_other_values_of_k_come_with_the_choice_in_words() -> None:
-    parsed = Parsed(street_html())
+    parsed = Parsed(plain_street_html())
     [swept] = street_report().sweeps
     assert sweep_verdict(swept) in parsed.text
     table = parsed.table_with("0.2*k*L")
@@ -91,7 +99,7 @@ def test_other_values_of_k_come_with_the_choice_in_words() -> None:
 
 
 def test_every_setting_stands_there_with_its_origin_and_a_file_to_paste() -> None:
-    parsed = Parsed(street_html())
+    parsed = Parsed(plain_street_html())
     table = {row[0]: row[1:] for row in parsed.table_with("setting")}
     for place, one in enumerate(street_report().origins):
         for path, origin in one.origins.items():
@@ -114,8 +122,11 @@ def test_all_warnings_of_the_reader_are_listed() -> None:
     ]
 
 
-def test_headings_are_in_order_and_ids_differ_and_links_lead_somewhere() -> None:
-    parsed = Parsed(street_html())
+@pytest.mark.parametrize("html", EACH_PAGE)
+def test_headings_are_in_order_and_ids_differ_and_links_lead_somewhere(
+    html: Callable[[], str],
+) -> None:
+    parsed = Parsed(html())
     levels = [level for level, _ in parsed.headings]
     assert levels.count(1) == 1
     assert levels[0] == 1
@@ -127,6 +138,7 @@ def test_headings_are_in_order_and_ids_differ_and_links_lead_somewhere() -> None
     assert ("html", "lang", "en") in parsed.attributes
 
 
+@pytest.mark.slow
 def test_every_figure_is_told_in_words_and_says_how_to_read_it() -> None:
     html = street_html()
     figures = re.findall(r"<figure .*?</figure>", html, re.DOTALL)
@@ -139,17 +151,20 @@ def test_every_figure_is_told_in_words_and_says_how_to_read_it() -> None:
         )
 
 
-def test_the_policy_allows_this_style_and_this_script_and_no_request() -> None:
-    html = street_html()
-    [policy] = re.findall(r'Content-Security-Policy" content="([^"]+)"', html)
+@pytest.mark.parametrize("html", EACH_PAGE)
+def test_the_policy_allows_this_style_and_this_script_and_no_request(
+    html: Callable[[], str],
+) -> None:
+    text = html()
+    [policy] = re.findall(r'Content-Security-Policy" content="([^"]+)"', text)
     policy = policy.replace("&#39;", "'")
     assert "default-src 'none'" in policy
     for element in ("style", "script"):
-        [text] = re.findall(rf"<{element}>(.*?)</{element}>", html, re.DOTALL)
-        digest = hashlib.sha256(text.encode()).digest()
+        [inside] = re.findall(rf"<{element}>(.*?)</{element}>", text, re.DOTALL)
+        digest = hashlib.sha256(inside.encode()).digest()
         name = base64.b64encode(digest).decode()
         assert f"{element}-src 'sha256-{name}'" in policy
-    parsed = Parsed(html)
+    parsed = Parsed(text)
     for _, name, value in parsed.attributes:
         assert name != "style"
         assert not name.startswith("on")
@@ -181,7 +196,7 @@ def test_names_from_files_are_text() -> None:
 
 
 def test_the_worst_objects_link_to_their_place_in_the_viewer() -> None:
-    html = street_html()
+    html = plain_street_html()
     links = re.findall(r'class="look"><a href="(#viewer:[^"]+)"', html)
     assert "#viewer:image=2&amp;preset=atss-mmdet&amp;object=109" in links
     without = page_of(street_report(), wanted=None).html

@@ -7,10 +7,12 @@ import sys
 import textwrap
 import time
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 
 import pytest
 
 from atss_inspect.cli import local_processes
+from atss_inspect.errors import AtssInspectError
 from atss_inspect.stopping import held_back
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
@@ -149,3 +151,27 @@ def test_processes_that_wait_for_ever_are_ended_by_force(
     local_processes._let_go(pool)
     assert time.monotonic() - begin < 20
     assert pool.process.exitcode == -signal.SIGKILL
+
+
+def _send_half_a_result() -> bytes:
+    """Be killed while the result is on its way."""
+
+    def send_half(self: Connection, buffer: bytes) -> None:
+        os.write(self.fileno(), buffer[: len(buffer) // 2])
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    Connection._send = send_half  # type: ignore[method-assign]
+    return bytes(1_000_000)
+
+
+def _two_processes_one_killed() -> None:
+    """Have a result come half."""
+    with local_processes.worker_processes(2) as executor:
+        assert executor is not None
+        executor.submit(_send_half_a_result).result(timeout=30)
+
+
+def test_half_a_result_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_processes, "PATIENCE_S", 0.5)
+    with pytest.raises(AtssInspectError, match="a worker process was killed"):
+        _two_processes_one_killed()

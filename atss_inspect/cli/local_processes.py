@@ -19,7 +19,8 @@ from atss_inspect.stopping import (
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-PATIENCE_S = 10.0  # with processes that have no work any more
+PATIENCE_S = 10.0  # with processes that have no work any more, or have lost one
+WATCH_S = 0.5  # between looks whether there is still something to watch
 SIGNAL_S = 0.1  # a signal that was sent with another one has come after this
 
 
@@ -45,12 +46,16 @@ def worker_processes(jobs: int) -> "Iterator[Executor | None]":
     from multiprocessing import get_context
 
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), _serve)
+    is_over = threading.Event()
     with interrupts_handled_by(interrupt_once):
         try:
             with _held_back():
                 # One process starts with each of these.
                 for _ in range(jobs):
                     pool.submit(os.getpid)
+                threading.Thread(
+                    target=_watch, args=(pool, is_over), daemon=True
+                ).start()
             yield pool
         except BrokenProcessPool as error:
             # A signal to all processes ends the workers too; let ours come first.
@@ -58,28 +63,49 @@ def worker_processes(jobs: int) -> "Iterator[Executor | None]":
             message = "a worker process was killed, perhaps for want of memory"
             raise AtssInspectError(message, hint="use fewer --jobs") from error
         finally:
+            is_over.set()
             _let_go(pool)
 
 
 def _let_go(pool: "Executor") -> None:
-    """Wait for the chunks under way, a fraction of a second, and end the processes.
-
-    A process that was killed may have held the lock of the queue that the others wait
-    at, for ever: these are ended by force.
-    """
-    from multiprocessing import active_children
-
-    def end_by_force() -> None:
-        for each in active_children():
-            each.kill()
-
-    patience = threading.Timer(PATIENCE_S, end_by_force)
+    """Wait for the chunks under way, a fraction of a second, and end the processes."""
+    patience = threading.Timer(PATIENCE_S, _end_by_force, (pool,))
     patience.daemon = True
     patience.start()
     try:
         pool.shutdown(cancel_futures=True)
     finally:
         patience.cancel()
+
+
+def _watch(pool: "Executor", is_over: threading.Event) -> None:
+    """End the work where a process has been killed and the pool does not notice."""
+    from multiprocessing import active_children
+    from multiprocessing.connection import wait
+
+    processes = active_children()
+    while not wait([each.sentinel for each in processes], WATCH_S):
+        if is_over.is_set():
+            return
+    if not is_over.wait(PATIENCE_S):
+        _end_by_force(pool)
+
+
+def _end_by_force(pool: "Executor") -> None:
+    """End processes that wait for ever, and a pool that does.
+
+    A process that was killed may have held the lock of a queue that the others wait
+    at, or have sent half a result, for whose other half the pool waits as long as any
+    process, this one too, could send it.
+    """
+    from multiprocessing import active_children
+
+    for each in active_children():
+        each.kill()
+    results = getattr(pool, "_result_queue", None)
+    sender = getattr(results, "_writer", None)
+    if sender is not None:
+        sender.close()
 
 
 def _held_back() -> contextlib.AbstractContextManager[None]:

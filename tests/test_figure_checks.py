@@ -1,0 +1,88 @@
+"""The checks of figures find what they look for, also in a figure that has changed."""
+
+from collections.abc import Callable
+
+import pytest
+from matplotlib.figure import Figure
+
+from tests.figure_checks import assert_legible, visible_texts
+
+
+def page_with(*words: tuple[float, float, str]) -> Figure:
+    """Write words on an empty page, each from a place on."""
+    figure = Figure((4, 2))
+    for x, y, text in words:
+        figure.text(x, y, text)
+    return figure
+
+
+def chart() -> Figure:
+    """Draw a line with a title and a legend."""
+    figure = Figure((4, 3))
+    axes = figure.subplots()
+    axes.plot([1, 2], [3, 4], label="old entry")
+    axes.set_title("old title")
+    axes.legend()
+    return figure
+
+
+def read(figure: Figure) -> set[str]:
+    return {text for text, _, _ in visible_texts(figure)}
+
+
+def test_words_apart_are_legible() -> None:
+    assert_legible(page_with((0.1, 0.2, "one"), (0.1, 0.7, "two"), (0.6, 0.2, "three")))
+
+
+def test_words_upon_each_other_are_named() -> None:
+    figure = page_with((0.1, 0.2, "one"), (0.6, 0.7, "two"), (0.12, 0.22, "three"))
+    with pytest.raises(AssertionError, match="'one' overlaps 'three'") as raised:
+        assert_legible(figure)
+    assert "two" not in str(raised.value).splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "side"),
+    [
+        (-0.1, 0.5, "on the left"),
+        (0.99, 0.5, "on the right"),
+        (0.5, -0.1, "below"),
+        (0.5, 0.99, "above"),
+    ],
+)
+def test_words_that_leave_the_page_are_named(x: float, y: float, side: str) -> None:
+    with pytest.raises(AssertionError, match=f"'far' leaves the figure {side}"):
+        assert_legible(page_with((0.4, 0.4, "inside"), (x, y, "far")))
+
+
+def test_an_unchanged_figure_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Figure] = []
+    draw = Figure.draw_without_rendering
+    monkeypatch.setattr(
+        Figure,
+        "draw_without_rendering",
+        lambda figure: (drawn.append(figure), draw(figure)),
+    )
+    figure = chart()
+    assert_legible(figure)
+    assert {"old title", "old entry"} < read(figure)
+    assert drawn == [figure]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda figure: figure.axes[0].set_title("new"),
+        lambda figure: figure.axes[0].get_legend().get_texts()[0].set_text("new"),
+        lambda figure: figure.axes[0].set_xlabel("new"),
+        lambda figure: figure.text(0.01, 0.01, "new"),
+    ],
+    ids=["title", "legend", "label", "page"],
+)
+def test_a_figure_that_has_changed_is_read_anew(
+    change: Callable[[Figure], object],
+) -> None:
+    figure = chart()
+    assert "new" not in read(figure)
+    change(figure)
+    assert "new" in read(figure)
