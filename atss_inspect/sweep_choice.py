@@ -29,7 +29,8 @@ def choose(
 
     Returns
     -------
-    For k alone, the smallest after which nothing improves by more than the tolerances:
+    For k alone: of those that leave hardly more objects without a positive than the
+    best does, the smallest after which nothing improves by more than the tolerances,
     neither a share of objects without a positive, of all or of any size, nor the Gini
     coefficient. Where k changes none of these, and for other settings, the smallest
     share of objects without a positive, of equals the one nearest to ``base``, of these
@@ -39,7 +40,8 @@ def choose(
     if not filled:
         return None
     if is_over_k(axes) and not are_equal(summaries):
-        by_k = sorted(filled, key=lambda row: points[row].values[K])
+        fit = starving_few(filled, summaries)
+        by_k = sorted(fit, key=lambda row: points[row].values[K])
         return next(
             row
             for place, row in enumerate(by_k)
@@ -55,6 +57,16 @@ def choose(
             distance(base, points[row]),
         ),
     )
+
+
+def starving_few(rows: Sequence[int], summaries: Sequence[Summary]) -> list[int]:
+    """List the rows whose starved share is within the tolerance of the least.
+
+    What a size or Gini gains by starving more objects is no improvement.
+    """
+    shares = {row: starved_share(summaries[row]) for row in rows}
+    least = min(shares.values())
+    return [row for row, share in shares.items() if share - least <= SHARE_TOLERANCE]
 
 
 def starved_share(summary: Summary) -> Fraction:

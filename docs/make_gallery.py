@@ -215,9 +215,9 @@ this repository; with `--ann FILE` it is drawn from your annotations. All of the
 `-o FILE` (`.png`, `.svg` or `.pdf`; `-` is stdout), `--theme light|dark|paper`,
 `--dpi N` and `--show`; none needs a display. Next to the picture they print the
 numbers it shows most and a verdict. Pictures of all objects are drawn sooner with
-`--jobs N`, or with `--dask ADDRESS` on [a cluster](scaling.md#a-cluster---dask), and are
-the same. A preset has the same colour in every picture, and orange means objects without
-a positive, nothing else.
+`--jobs N`, or with `--dask ADDRESS` on [a cluster](scaling.md#a-cluster---dask), and
+are the same. A preset has the same colour in every picture, and orange means objects
+without a positive, nothing else.
 
 {"".join(sections)}---
 

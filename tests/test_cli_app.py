@@ -219,6 +219,26 @@ def test_a_usage_error_is_one_line_and_a_hint(capsys: Captured) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "value"),
+    [("--jobs 0", "0"), ("-j 0", "0"), ("--limit=x", "x"), ("--jobs 9.5", "9.5")],
+)
+def test_a_value_that_cannot_be_is_shown_in_plain_words(
+    words: str, value: str, capsys: Captured
+) -> None:
+    assert run(["stats", *words.split()]) == 2
+    message, _ = capsys.readouterr().err.splitlines()
+    assert message.endswith(f", got {value}") or f"{value}" in message
+    assert "Input should" not in message
+
+
+def test_padding_to_nothing_is_refused_by_the_name_that_was_typed(
+    capsys: Captured,
+) -> None:
+    assert run(["stats", "--pad-to", "0", "800"]) == 2
+    assert "--pad-to 0 800: expected two sizes of at least 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     "option",
     [["--json"], ["--format", "json"], ["--format=json"], ["-f", "json"]],
     ids=" ".join,

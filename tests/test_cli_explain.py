@@ -145,7 +145,7 @@ fcos-mmdet: FCOS, ranges end at 64, 128, 256, 512; points at offset 0.5
   P6      256 to 512       0          0         0    0          -
   P7      512 to inf       0          0         0    0          -
 
-  points nearest to the center, and their distances to the sides
+  of each level the 2 points nearest to the center, with distances to the sides
   level  y  x   left    top  right  bottom  largest  result
   P3     1  1  -1.00  -1.00   4.00    4.00     4.00  outside the box
   P3     1  2   7.00  -1.00  -4.00    4.00     7.00  outside the box
@@ -318,7 +318,7 @@ def test_an_id_given_twice_is_explained_twice(capsys: Captured) -> None:
     [
         (
             ("--ann-id", "77"),
-            "--ann-id 77: no annotation has this id; the nearest ids are 6",
+            "--ann-id 77: no annotation has this id; the nearest id is 6",
         ),
         (("--ann-id", "cat"), "--ann-id cat: no annotation has this id"),
         ((), "expected either --ann-id ID, or --image ID with --box X,Y,W,H"),

@@ -99,7 +99,7 @@ def test_the_worst_image_is_found(capsys: Captured) -> None:
     [
         ([], "expected the id or file name of an image"),
         (["*.jpg"], "expected one image, got 3 (7, 9, 42, ...)"),
-        (["43"], "no image has this id or file name; the nearest ids are 42"),
+        (["43"], "no image has this id or file name; the nearest id is 42"),
         (["42", "--zoom", "5"], "--zoom 5: image 42 has no annotation of this id"),
         (["9", "--candidates", "5"], "image 9 has no annotation of this id"),
         (["42", "--levels", "P3,P9"], '--levels: no level "P9"'),
@@ -160,13 +160,14 @@ def test_an_image_without_objects_says_so(capsys: Captured) -> None:
 def test_a_gallery_lists_its_images(capsys: Captured) -> None:
     assert plot("--gallery", "5", "--dpi", "30") == 0
     out, err = capsys.readouterr()
-    assert "image  file name  objects  none\n7      7.jpg            1     0\n" in out
+    assert "image  file name  objects  none  mean\n" in out
+    assert "7      7.jpg            1     0   9.0\n" in out
     assert "next: atss-inspect plot image 7 --ann yard.json --preset atss-mmdet" in out
     assert next_command(out)[-2:] == ["--images", "pictures"]
     missing = "warning: picture not found in the images folder (2 of 3 images)\n"
     assert err == f"{missing}wrote gallery.png\n"
     assert plot("--gallery", "5", "--worst", "share", "--dpi", "30", "--force") == 0
-    assert "42     42.jpg           2     1\n\n" in capsys.readouterr().out
+    assert "42     42.jpg           2     1   4.5\n\n" in capsys.readouterr().out
 
 
 def test_masks_are_counted_and_broken_ones_are_no_error(capsys: Captured) -> None:
@@ -192,6 +193,13 @@ def test_several_k_are_named_in_words(capsys: Captured) -> None:
     assert "atss-mmdet, k 3  ATSS, k 3 per level" in out
     assert re.search(r"positives +3 +9\n", out)
     assert next_command(out)[-4:] == ["--set", "k=3", "--ann-id", starved_id(out)]
+
+
+def test_conventions_stand_below_one_another(capsys: Captured) -> None:
+    assert plot("42", "--k", "9,15", "--dpi", "30") == 0
+    out = capsys.readouterr().out
+    assert "  atss-mmdet, k 9   ATSS, k 9 per" in out
+    assert "  atss-mmdet, k 15  ATSS, k 15 per" in out
 
 
 def next_command(out: str) -> list[str]:
@@ -226,6 +234,32 @@ def test_the_next_command_explains_what_is_starved(
     out = capsys.readouterr().out
     assert "no positive" in out
     assert ("k 3 per level" in out) == ("--k" in options)
+
+
+def test_the_next_command_explains_the_object_looked_at(capsys: Captured) -> None:
+    for option in ("--candidates", "--zoom"):
+        for wanted in ("103", "106"):
+            words = ("42", option, wanted, "--dpi", "30", "-o", "x.png", "--force")
+            assert plot(*words) == 0
+            assert next_command(capsys.readouterr().out)[-1] == wanted
+
+
+def test_masks_that_are_nowhere_are_noted_once(capsys: Captured) -> None:
+    assert plot("42", "--mask", "--dpi", "30") == 0
+    assert capsys.readouterr().err == (
+        "note: --mask: these annotations hold no masks (`convert` keeps none)\n"
+        "wrote image-42.png\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["plot image 42", "view 42", "report", "browse"])
+def test_a_folder_of_pictures_that_is_none_is_refused(
+    command: str, capsys: Captured
+) -> None:
+    words = [*command.split(), "--ann", "yard.json", "--images", "nowhere"]
+    assert run(words) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("atss-inspect: error: --images nowhere: no such folder\n")
 
 
 def test_the_next_command_of_a_gallery_draws_an_image_the_same_way(

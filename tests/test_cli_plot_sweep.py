@@ -51,6 +51,12 @@ def test_one_source_is_needed(capsys: Captured) -> None:
     assert "got both k=3 and --from" in complaint(capsys, "k=3", "--from", "a.json")
 
 
+def test_a_sweep_that_is_done_follows_no_other_options(capsys: Captured) -> None:
+    words = ("--from", "a.json", "--class", "car", "-p", "fcos-mmdet", "--limit", "3")
+    error = complaint(capsys, *words)
+    assert "--from --preset --limit --class: the sweep is done already\nhint" in error
+
+
 def test_three_settings_are_refused_before_any_work(capsys: Captured) -> None:
     words = ["k=3", "scale=4", "levels=P3-P7", "--ann", "missing.json"]
     assert "expected one or two settings, got 3" in complaint(capsys, *words)

@@ -76,6 +76,12 @@ def test_the_same_page_may_be_there_already_and_another_may_not(
     assert "replace it with --force" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["--worst", "--sample", "--image"])
+def test_images_are_refused_where_none_is_shown(option: str, capsys: Captured) -> None:
+    assert report("--no-viewer", option, "3") == 2
+    assert "--no-viewer: the page shows no images" in capsys.readouterr().err
+
+
 def test_a_file_that_is_no_page_is_refused_before_the_work(capsys: Captured) -> None:
     assert report("-o", "report.pdf") == 2
     assert "expected .html" in capsys.readouterr().err

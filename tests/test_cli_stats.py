@@ -677,7 +677,7 @@ def test_images_are_found_by_the_last_part_of_their_name(capsys: Captured) -> No
         ),
         (
             ("--image", "17"),
-            "image 17: no image has this id or file name; the nearest ids are 2",
+            "image 17: no image has this id or file name; the nearest id is 2",
             "the first image is 1, yard.jpg",
         ),
         (

@@ -134,9 +134,10 @@ def test_the_verdict_names_the_first_k_that_is_enough_and_its_price(capsys):
     # A single candidate has no deviation, so that k 1 on one level feeds nobody.
     assert verdict(capsys, "--ann random.json --set strides=8 k=1:3") == (
         "k 2 leaves fewest objects without a positive, 0 of 19 objects (0%); k 1 most, "
-        "19 (100%). The smallest after which nothing improves by more than the "
-        "tolerance (objects without a positive, of all or of any size, by 0.1 "
-        "percentage points; Gini by 0.01) is k 2: 0% without a positive, Gini 0.03."
+        "19 (100%). Of those that starve at most 0.1 percentage points more than the "
+        "fewest, the smallest after which nothing improves by more than the tolerance "
+        "(objects without a positive, of all or of any size, by 0.1 percentage points; "
+        "Gini by 0.01) is k 2: 0% without a positive, Gini 0.03."
     )
 
 

@@ -157,6 +157,11 @@ def test_the_verdict_orders_presets_by_the_factor() -> None:
     )
 
 
+def test_the_text_says_how_ratios_are_named() -> None:
+    text = size_text(TABLE, (ATSS,), against="ratio")
+    assert "mean positives, by width : height\n" in text
+
+
 def test_the_text_tells_the_groups_apart() -> None:
     text = size_text(TABLE, (ATSS,))
     assert "  small           11\n" in text

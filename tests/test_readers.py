@@ -617,6 +617,17 @@ def test_boxes_between_0_and_1_look_normalised():
     assert "boxes_look_normalised" not in counts(load(coco(small, box(2))))
     tiny = load(coco(small, images=[image(width=4, height=4)]))
     assert "boxes_look_normalised" not in counts(tiny)
+    # A single small image does not keep all others from being looked at.
+    images = [image(), image(2, width=30, height=30)]
+    mixed = load(
+        coco(
+            small,
+            box(2, bbox=[0, 0, 1, 1]),
+            small | {"id": 3, "image_id": 2},
+            images=images,
+        )
+    )
+    assert counts(mixed)["boxes_look_normalised"] == 3
 
 
 def test_the_first_of_several_reasons_counts():

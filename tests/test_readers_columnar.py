@@ -349,6 +349,15 @@ def test_a_folder_of_that_name_without_a_description_is_refused():
     refused(Path("set.atss"), r"set\.atss/dataset\.json: no such file")
 
 
+def test_a_single_file_of_the_folder_is_answered_with_the_folder(folder: Path):
+    with pytest.raises(DataError, match="one file of what `convert` wrote") as caught:
+        load_coco(folder / "dataset.json")
+    assert caught.value.hint == f"did you mean {folder}"
+    with pytest.raises(DataError, match="is a Parquet file") as caught:
+        load_coco(next(folder.glob("objects-*.parquet")))
+    assert caught.value.hint == "of what `convert` wrote, name the folder"
+
+
 def test_other_folders_are_told_apart():
     Path("pictures").mkdir()
     with pytest.raises(DataError, match=r"pictures: is a folder; expected"):

@@ -73,6 +73,17 @@ def test_nothing_is_contested_in_an_image_without_objects(name: str) -> None:
     assert scene.left_out_boxes.shape == (0, 4)
 
 
+@pytest.mark.parametrize("name", PRESETS)
+def test_all_positives_are_among_the_anchors_tried(name: str) -> None:
+    # The large box has hundreds of FCOS points without a region around the center.
+    radius = {"center_sampling_radius": 0} if name == "fcos-mmdet" else {}
+    boxes = [(30, 40, 60, 60), (50, 20, 500, 400), (101, 101, 4, 4)]
+    scene = scene_of(boxes, name, **radius)
+    for row, expected in enumerate(scene.num_positives):
+        assert scene.tried(row)[2].count("positive") == expected
+    assert scene.num_positives.max() > 9
+
+
 def test_level_counts_add_up_to_the_positives() -> None:
     # 9 of the small box, 18 of the large one, on two levels.
     scene = scene_of([(30, 40, 60, 60), (50, 20, 500, 400)])

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from atss_inspect.sweep_choice import (
     SHARE_TOLERANCE,
     choose,
     is_over_k,
+    starving_few,
 )
 from tests.random_coco import Loaded, random_dataset
 from tests.test_summary import assert_equal
@@ -366,10 +368,36 @@ def is_enough(row: Summary, larger: list[Summary]) -> bool:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_k_chosen_is_the_smallest_that_no_larger_one_improves_on(seed):
+def test_the_k_chosen_is_the_smallest_good_one_that_no_larger_improves_on(seed):
     label, rows = chosen(random_dataset(seed), "atss-mmdet", "k=1:21:4")
-    enough = [is_enough(row, rows[n + 1 :]) for n, row in enumerate(rows)]
-    assert label == (str(1 + 4 * enough.index(True)),)
+    least = min(row.num_unassigned for row in rows)
+    good = [
+        place
+        for place, row in enumerate(rows)
+        if Fraction(row.num_unassigned - least, row.num_objects) <= SHARE_TOLERANCE
+    ]
+    enough = [
+        place
+        for place in good
+        if is_enough(rows[place], [rows[each] for each in good if each > place])
+    ]
+    assert label == (str(1 + 4 * enough[0]),)
+
+
+def test_a_k_that_starves_more_is_not_chosen_for_what_else_it_improves():
+    none = SimpleNamespace(num_objects=0, num_unassigned=0)
+
+    def row(num_unassigned: int, gini: float) -> SimpleNamespace:
+        every = SimpleNamespace(num_objects=1000, num_unassigned=num_unassigned)
+        return SimpleNamespace(
+            **vars(every), gini=gini, every_object=every, of_sizes=lambda _size: none
+        )
+
+    axes = parse_axes(["k=3,9,15"])
+    points = expand(preset("atss-mmdet"), axes)
+    rows = [row(10, 0.5), row(11, 0.4), row(12, 0.1)]
+    assert starving_few([0, 1, 2], rows) == [0, 1]
+    assert choose(preset("atss-mmdet"), axes, points, rows) == 1
 
 
 def test_of_other_settings_the_one_that_starves_fewest_is_chosen():

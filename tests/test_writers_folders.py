@@ -38,6 +38,14 @@ def test_a_folder_that_exists_needs_force(tmp_path: Path):
     assert (tmp_path / "set/part-0.txt").read_text() == "old"
 
 
+@pytest.mark.parametrize("name", ["rows.csv", "set.JSON", "rows.parquet"])
+def test_a_folder_has_no_name_of_a_file(tmp_path: Path, name: str):
+    with pytest.raises(OutputError, match="has the suffix of a file") as caught:
+        write(name, "new")
+    assert caught.value.hint == f"such as {Path(name).stem}"
+    assert names(tmp_path) == []
+
+
 @pytest.mark.parametrize("can_exchange", [True, False])
 def test_a_replaced_folder_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_exchange: bool

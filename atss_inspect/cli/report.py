@@ -189,6 +189,10 @@ def report(  # noqa: PLR0913 - one argument per option
         default=DEFAULT_PRESETS,
     )
     _require_different_names(request)
+    if no_viewer and (shown or worst or sample):
+        message = "--no-viewer: the page shows no images, but some are asked for"
+        hint = "leave out --no-viewer, or --image, --worst and --sample"
+        raise SettingsError(message, hint=hint)
     filters = Filters.of_options(images=None, limit=limit, classes=classes, sizes=sizes)
     dataset = _read(request, quiet=quiet)
     dataset, selection = apply_filters(dataset, filters)

@@ -50,8 +50,12 @@ def resolve_request(
     Raises
     ------
     SettingsError
-        For unknown presets, settings or values, wherever they stand.
+        For unknown presets, settings or values, wherever they stand, and a folder of
+        pictures that is none.
     """
+    if images is not None and not Path(images).is_dir():
+        message = f"--images {images}: no such folder"
+        raise SettingsError(message, hint="name the folder that holds the pictures")
     # Loads NumPy, which help does without.
     from atss_inspect.settings import resolve_all
     from atss_inspect.settings.surroundings import look_around
@@ -81,6 +85,9 @@ def with_padding(
     overrides: Sequence[str] | None, pad_to: tuple[int, int] | None
 ) -> list[str]:
     """Add what ``--pad-to`` is short for to the texts of ``--set``."""
+    if pad_to is not None and min(pad_to) < 1:
+        message = f"--pad-to {pad_to[0]} {pad_to[1]}: expected two sizes of at least 1"
+        raise SettingsError(message, hint="height and width in input pixels")
     padding = [] if pad_to is None else [f"resize.pad_to={pad_to[0]},{pad_to[1]}"]
     return [*(overrides or ()), *padding]
 

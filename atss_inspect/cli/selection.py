@@ -137,4 +137,5 @@ def nearest_numbers(wanted: str, ids: Sequence[str]) -> str:
     below = [number for number in numbers if number < int(wanted)][-1:]
     above = [number for number in numbers if number > int(wanted)][:1]
     near = " and ".join(map(str, below + above))
-    return f"; the nearest ids are {near}" if near else ""
+    verb = "ids are" if below and above else "id is"
+    return f"; the nearest {verb} {near}" if near else ""

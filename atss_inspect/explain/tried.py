@@ -40,8 +40,8 @@ def tried_anchors(one: Explanation) -> tuple[Tried, ...]:
     Returns
     -------
     For ATSS all candidates; for the IoU-threshold rule the anchors of at least half
-    the best IoU; for FCOS a few points of each level. Empty for an object that the data
-    rules leave out.
+    the best IoU; for FCOS a few points of each level, and all positives. Empty for an
+    object that the data rules leave out.
     """
     steps = one.steps
     if steps is None:
@@ -55,7 +55,12 @@ def tried_anchors(one: Explanation) -> tuple[Tried, ...]:
             Tried(each.place, _of_outcome(each.outcome, "under_bar"))
             for each in steps.anchors
         )
-    return tuple(Tried(each.place, _of_point(each)) for each in steps.points)
+    shown = {each.place for each in steps.points}
+    others = [place for place in one.positives if place not in shown]
+    return (
+        *(Tried(each.place, _of_point(each)) for each in steps.points),
+        *(Tried(place, "positive") for place in others),
+    )
 
 
 def _of_outcome(outcome: str, otherwise: str) -> str:

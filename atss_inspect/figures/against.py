@@ -34,6 +34,7 @@ class Against:
     extreme, ordinary : two kinds of objects to compare: what they are called, and
         which groups they are
     is_log : bins are equally wide on a logarithmic axis
+    names_of_groups : what the names of groups mean, where they do not say it
     """
 
     name: str
@@ -46,6 +47,7 @@ class Against:
     extreme: tuple[str, tuple[int, ...]]
     ordinary: tuple[str, tuple[int, ...]]
     is_log: bool = True
+    names_of_groups: str = ""
 
     def bins(self, values: Float64Array, edges: Float64Array) -> IntArray:
         """Index of the bin of each value; a limit opens the next bin."""
@@ -170,6 +172,7 @@ AGAINST = {
             groups=RATIO_BINS,
             extreme=("Boxes beyond 4:1 or 1:4", (0, 4)),
             ordinary=("those within 2:1", (2,)),
+            names_of_groups=", by width : height",
         ),
         Against(
             name="position",

@@ -35,6 +35,7 @@ NOTE = (
 _SMALL = TEXT_SIZE - 1.5
 _ZERO = -0.7  # the bar of objects without positives stands a little apart
 _COLUMN, _ROW = 1.42, 0.82  # inches of a panel with what belongs to it
+_BELOW_MEDIAN = 0.95  # of a panel's height; above it stands the median in words
 _LEFT = 0.95  # inches for the names of rows
 
 Parts = dict[str, Part]
@@ -259,7 +260,9 @@ def _draw_expected(
         return
     place = min(float(axis_place(expected, lows)), len(lows) - 1.5)
     for axes in column:
-        axes.axvline(place, color=theme.ink, linewidth=1, dashes=(4, 2.5))
+        axes.axvline(
+            place, 0, _BELOW_MEDIAN, color=theme.ink, linewidth=1, dashes=(4, 2.5)
+        )
     is_right = place > (len(lows) - 2) * 0.6
     column[0].annotate(
         f"0.2·k·L = {numbers.short(expected)}",

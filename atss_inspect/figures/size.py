@@ -160,7 +160,7 @@ def size_text(
             Row(name, tuple((write(groups[place]),) for groups in parts))
             for place, name in enumerate(axis.groups)
         )
-        sections.append(Section(title, rows))
+        sections.append(Section(title + axis.names_of_groups, rows))
     names = tuple(one.name for one in settings)
     verdict = size_verdict(table, settings, against=against)
     last = fold(verdict, first="verdict: ", rest="  ")

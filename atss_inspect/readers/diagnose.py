@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from atss_inspect.errors import DataError
@@ -21,7 +22,7 @@ MAGIC: tuple[tuple[bytes, str, str | None], ...] = (
     (b"BZh", "bzip2 data", "unpack it, or pipe it in with -"),
     (b"\xfd7zXZ", "xz data", "unpack it, or pipe it in with -"),
     (b"\x28\xb5\x2f\xfd", "zstd data", "unpack it, or pipe it in with -"),
-    (b"PAR1", "a Parquet file", None),
+    (b"PAR1", "a Parquet file", "of what `convert` wrote, name the folder"),
     (b"\x93NUMPY", "a NumPy array", None),
     (b"%PDF", "a PDF document", None),
     (
@@ -199,6 +200,9 @@ def _missing_list(name: str, key: str, kinds: Mapping[str, str]) -> DataError:
             return DataError(
                 f"{name}: is {kind}; {EXPECTED}", hint="convert it to COCO JSON first"
             )
+    if {"format", "parts", "left_out"} <= set(kinds):
+        message = f"{name}: is one file of what `convert` wrote; expected its folder"
+        return DataError(message, hint=f"did you mean {Path(name).parent}")
     if key == "annotations" and "images" in kinds:
         hint = "lists of test images come without annotations; use a train or val file"
         return DataError(f"{name}: has images but no annotations", hint=hint)

@@ -121,7 +121,7 @@ def _note_images(
 def _mostly_outside(
     xywh: Float64Array, xywh_rows: IntArray, rows: IntArray, sizes: Float64Array
 ) -> BoolArray:
-    """Tell the images that do not hold the center of most of their boxes.
+    """Tell the images that are too small: most centers lie right of them or below.
 
     Parameters
     ----------
@@ -137,7 +137,8 @@ def _mostly_outside(
 
 
 def _look_normalised(xywh: Float64Array, sizes: Float64Array) -> bool:
-    """Whether boxes of images with many pixels all lie between 0 and about 1."""
+    """Whether boxes all lie between 0 and about 1, most on images of many pixels."""
     if len(xywh) == 0 or xywh.max() > NORMALISED_LIMIT:
         return False
-    return bool(xywh.min() >= 0 and sizes.min() >= TINY_SIDE)
+    num_large = np.count_nonzero(sizes.min(axis=1) >= TINY_SIDE)
+    return bool(xywh.min() >= 0 and num_large * 2 > len(xywh))

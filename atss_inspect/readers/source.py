@@ -174,9 +174,11 @@ def _is_folder(name: str) -> DataError:
         path
         for pattern in ("*.json", "*.json.gz", "annotations/*.json")
         for path in sorted(folder.glob(pattern))
+        if path.is_file()
     ]
     hint = f"did you mean {found[0]}" if found else "it holds no .json file"
-    return DataError(f"{name}: is a folder; expected a COCO JSON file", hint=hint)
+    message = f"{name}: is a folder; expected a JSON file, or what `convert` wrote"
+    return DataError(message, hint=hint)
 
 
 def _names_in(folder: Path) -> list[str]:

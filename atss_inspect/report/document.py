@@ -193,9 +193,9 @@ def _facts(one: Summary) -> Iterator[tuple[str, str]]:
     """Name a few numbers of one convention."""
     yield "positives per object, mean", numbers.mean(one.mean_positives)
     small, large = one.coco_small, one.of_sizes("large")
-    yield "small objects, mean", numbers.mean(small.mean_positives)
+    yield "tiny and small objects, mean", numbers.mean(small.mean_positives)
     yield "large objects, mean", numbers.mean(large.mean_positives)
-    yield "small objects without any", numbers.percent(small.unassigned_share)
+    yield "tiny and small objects without any", numbers.percent(small.unassigned_share)
     yield "Gini (0 is even)", numbers.ratio(one.gini)
     causes = one.cause_counts
     if causes:

@@ -106,7 +106,7 @@ def _plans(report: Report) -> Iterator[_Plan]:
         "Which boxes each preset can see",
         "Every point is a box of that width and height, in input pixels; the darker, "
         "the more positives it gets on average over all places. Beyond the line it "
-        "gets none. Dots are boxes of this data.",
+        "gets none at half of the places or more. Dots are boxes of this data.",
         partial(_reach, reaches, boxes, _data(report)),
     )
 
@@ -165,7 +165,7 @@ def _plans_of_atss(report: Report) -> Iterator[_Plan]:
             f"Thresholds of {name}, object by object",
             "A mark is an object: the mean IoU of its candidates to the right, their "
             "standard deviation upward. The threshold is the sum of both; along a "
-            "dotted line it is the same. The shape of a mark is the level that serves "
+            "dashed line it is the same. The shape of a mark is the level that serves "
             "the object.",
             partial(_threshold, own, settings, data),
         )

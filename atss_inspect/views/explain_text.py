@@ -7,7 +7,7 @@ from atss_inspect.arrays import Float32Array
 from atss_inspect.assigners.iou_threshold import IouThresholdParams
 from atss_inspect.explain import Explanation
 from atss_inspect.explain.atss import AtssSteps, Candidate
-from atss_inspect.explain.fcos import FcosSteps, Point
+from atss_inspect.explain.fcos import POINTS_PER_LEVEL, FcosSteps, Point
 from atss_inspect.explain.iou_threshold import IouThresholdSteps, Overlapping
 from atss_inspect.explain.subject import Place
 from atss_inspect.pyramid import level_name
@@ -293,7 +293,8 @@ def _fcos_lines(one: Explanation, steps: FcosSteps) -> list[str]:
         *_table((*headings, "contested"), lines, left=("level",)),
         *_loss_lines(one, steps),
         "",
-        "  points nearest to the center, and their distances to the sides",
+        f"  of each level the {POINTS_PER_LEVEL} points nearest to the center, with "
+        "distances to the sides",
         *_point_lines(one, steps),
         "",
         f"  area {steps.area:.2f} square pixels; the smallest wins a contest",

@@ -31,6 +31,7 @@ class ImageReport:
     masks : of the scenes, if asked for
     again : options that give annotations and conventions again, as typed
     own : of each scene, options that give its convention again beside these
+    subject : row of the object among the image's that a close look is at, or None
     """
 
     scenes: Sequence[Scene]
@@ -38,6 +39,7 @@ class ImageReport:
     masks: Sequence[SceneMasks] = ()
     again: tuple[str, ...] = ()
     own: Sequence[tuple[str, ...]] = ()
+    subject: int | None = None
 
     def command(self, scene: int) -> tuple[str, ...]:
         """Give the options that repeat the convention of one scene."""
@@ -69,9 +71,10 @@ def _conventions(report: ImageReport) -> str:
     """Say what each convention means."""
     frame, texts = convention_lines([scene.settings for scene in report.scenes])
     lines = [frame]
-    for title, text in zip(report.titles, texts, strict=True):
-        name = printable(title)
-        lines += fold(f"{name}  {text}", first="  ", rest="    ")
+    names = [printable(title) for title in report.titles]
+    wide = max(map(cell_width, names))
+    for name, text in zip(names, texts, strict=True):
+        lines += fold(f"{pad(name, wide)}  {text}", first="  ", rest="    ")
     for scene, title in zip(report.scenes, report.titles, strict=True):
         if not scene.frame.num_images:
             reason = next(iter(scene.frame.left_out_images), "")
@@ -188,7 +191,13 @@ def _mask_rows(report: ImageReport) -> Iterator[str]:
 
 
 def _next(report: ImageReport) -> Iterator[str]:
-    """Name the command that explains the first starved object, or else the first."""
+    """Name the command that explains an object: the subject, a starved one, any."""
+    if report.subject is not None:
+        ann_id = report.scenes[0].image.annotation_ids.tolist()[report.subject]
+        if ann_id is not None:
+            options = (*report.command(0), "--ann-id", str(ann_id))
+            yield f"next: {command_line('explain', *options)}\n"
+        return
     for has_starved in (True, False):
         for place, scene in enumerate(report.scenes):
             for gt, ann_id in enumerate(scene.annotation_ids):
@@ -208,16 +217,18 @@ def gallery_text(report: ImageReport) -> str:
         starved = int(np.count_nonzero(scene.is_unassigned))
         image_id = clip(name_of_id(scene.image.image_ids.tolist()[0]), 24)
         name = clip(printable(scene.image.file_names.tolist()[0]), 32)
-        rows.append((image_id, name, str(scene.num_gt), str(starved)))
-    head = ("image", "file name", "objects", "none")
+        found = scene.assignment.num_positives
+        mean = numbers.mean(found / scene.num_gt if scene.num_gt else None)
+        rows.append((image_id, name, str(scene.num_gt), str(starved), mean))
+    head = ("image", "file name", "objects", "none", "mean")
     wide = [max(map(cell_width, column)) for column in zip(head, *rows, strict=True)]
     lines = []
     for row in (head, *rows):
         left = [pad(row[place], wide[place]) for place in (0, 1)]
-        right = [row[place].rjust(wide[place]) for place in (2, 3)]
+        right = [row[place].rjust(wide[place]) for place in (2, 3, 4)]
         lines.append("  ".join([*left, *right]))
     conventions = ImageReport(report.scenes[:1], report.titles)
-    legend = ["", "none: objects without a positive."]
+    legend = ["", "none: objects without a positive; mean: positives per object."]
     first = str(report.scenes[0].image.image_ids.tolist()[0])
     after = f"next: {command_line('plot', 'image', first, *report.command(0))}"
     return "\n".join(

@@ -11,6 +11,7 @@ from atss_inspect.sweep_choice import (
     gain,
     is_over_k,
     starved_share,
+    starving_few,
 )
 from atss_inspect.views import numbers
 from atss_inspect.views.names import printable
@@ -123,8 +124,15 @@ def _enough(report: SweepReport, rows: list[int], choice: int) -> str:
             f"Still the largest, {label(report, choice)} ({facts}), improves "
             f"something by more than the tolerance ({TOLERANCES}): try larger ones."
         )
+    few = starving_few(rows, report.summaries)
+    which = "The smallest"
+    if len(few) < len(rows):
+        which = (
+            "Of those that starve at most 0.1 percentage points more than the fewest, "
+            "the smallest"
+        )
     return (
-        f"The smallest after which nothing improves by more than the tolerance "
+        f"{which} after which nothing improves by more than the tolerance "
         f"({TOLERANCES}) is {label(report, choice)}: {facts}."
     )
 

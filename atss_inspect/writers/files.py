@@ -71,9 +71,9 @@ def format_for(
     known = [known for known, name in SUFFIXES.items() if name in allowed]
     found = f"unknown suffix {suffix}" if suffix else "no suffix to tell the format by"
     message = f"{target}: {found}; expected {_either(known)}"
-    raise OutputError(
-        message, hint="name the format with --format" if default else None
-    )
+    has_choice = default is not None and len(allowed) > 1
+    hint = "name the format with --format" if has_choice else None
+    raise OutputError(message, hint=hint)
 
 
 def _either(words: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from atss_inspect.errors import OutputError
 from atss_inspect.writers.files import (
     STDOUT,
+    SUFFIXES,
     reason,
     remove_stale,
     resolve,
@@ -39,13 +40,16 @@ def check_folder(target: str | Path, *, force: bool, own: re.Pattern[str]) -> No
     Raises
     ------
     OutputError
-        It exists (and ``force`` is not given), holds other files, is a file, or its
-        folder is missing or cannot be written to.
+        It exists (and ``force`` is not given), holds other files, is a file or has
+        the suffix of one, or its folder is missing or cannot be written to.
     """
     if str(target) == STDOUT:
         message = "stdout cannot take a folder; expected a name"
         raise OutputError(message)
     path = resolve(target)
+    if path.suffix.lower() in SUFFIXES:
+        message = f"{target}: has the suffix of a file; expected the name of a folder"
+        raise OutputError(message, hint=f"such as {path.stem}")
     if path.exists():
         _check_replaceable(target, path, force=force, own=own)
     elif not path.parent.is_dir():

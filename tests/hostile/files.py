@@ -240,13 +240,13 @@ CASES = (
     _made(
         "a folder",
         _folder,
-        "is a folder; expected a COCO JSON file",
+        "is a folder; expected a JSON file, or what `convert` wrote",
         "it holds no .json file",
     ),
     _made(
         "a folder with a file",
         _folder_with_a_file,
-        "is a folder; expected a COCO JSON file",
+        "is a folder; expected a JSON file, or what `convert` wrote",
         "did you mean a.json/train.json",
     ),
     _made("a link to nothing", _broken_link, "no such file", "..."),

@@ -1,6 +1,7 @@
 """``atss-inspect plot image``: one image, its objects and their positives."""
 
 import re
+import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -158,6 +159,9 @@ def _found(
 
     dataset = load_coco(*require_ann(request), masks=masks)
     show_warnings(dataset.findings, quiet=quiet)
+    if masks and not quiet and not any(dataset.segmentations or ()):
+        note = "note: --mask: these annotations hold no masks (`convert` keeps none)"
+        sys.stderr.write(f"{note}\n")
     return choose_images(dataset, wanted, settings, quiet=quiet)
 
 

@@ -64,7 +64,8 @@ def draw_image(image: "Dataset", asked: Asked, drawing: Drawing) -> None:
         from atss_inspect.views.image_text import ImageReport, image_text
 
         own = [one.again for one in drawing.conventions]
-        report = ImageReport(scenes, titles, masks, drawing.again, own)
+        subject = view.zoom if view.candidates is None else view.candidates
+        report = ImageReport(scenes, titles, masks, drawing.again, own, subject)
         sys.stdout.write(image_text(report))
 
 

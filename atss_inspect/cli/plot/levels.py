@@ -25,5 +25,5 @@ def levels(objects: Objects, theme: "Theme") -> "tuple[Figure, str]":
     from atss_inspect.figures.levels import levels_figure, levels_text
 
     table, settings = objects.table, objects.settings
-    figure = levels_figure(table, settings, data=objects.data, theme=theme)
+    figure = levels_figure(table, settings, data=objects.data_line, theme=theme)
     return figure, levels_text(table, settings)

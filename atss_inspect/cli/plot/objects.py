@@ -54,13 +54,13 @@ class Objects:
     dataset : the images looked at
     settings : the conventions, in the order asked for
     table : a row per object shown and convention
-    data : names the annotations, and counts the objects that any convention assigns
+    data_line : names the annotations and counts the objects that any convention assigns
     """
 
     dataset: "Dataset"
     settings: "tuple[Settings, ...]"
     table: "pd.DataFrame"
-    data: str
+    data_line: str
 
 
 def picture_of_objects(
@@ -138,7 +138,7 @@ def draw_objects(
     """Assign all objects, draw them into a file, and print the numbers."""
     objects = _assigned(data, jobs=jobs, dask=dask, quiet=quiet)
     figure, text = draw(objects, target.theme)
-    emit_picture(figure, text, target, data=objects.data, quiet=quiet)
+    emit_picture(figure, text, target, data=objects.data_line, quiet=quiet)
 
 
 def _assigned(data: PlotData, *, jobs: int, dask: str | None, quiet: bool) -> Objects:

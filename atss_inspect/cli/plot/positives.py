@@ -26,5 +26,5 @@ def positives(objects: Objects, theme: "Theme") -> "tuple[Figure, str]":
     from atss_inspect.figures.positives import positives_figure, positives_text
 
     table, settings = objects.table, objects.settings
-    figure = positives_figure(table, settings, data=objects.data, theme=theme)
+    figure = positives_figure(table, settings, data=objects.data_line, theme=theme)
     return figure, positives_text(table, settings)

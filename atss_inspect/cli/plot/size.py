@@ -123,6 +123,6 @@ def _draw(
     if against is Property.POSITION:
         table = with_image_sizes(table, objects.dataset)
     figure = size_figure(
-        table, settings, against=against, data=objects.data, theme=theme
+        table, settings, against=against, data=objects.data_line, theme=theme
     )
     return figure, size_text(table, settings, against=against)

@@ -94,6 +94,16 @@ def sweep(  # noqa: PLR0913 - one argument per option
     )
     _require_one_source(swept, saved)
     if saved is not None:
+        _require_done(
+            ann=ann,
+            preset=preset,
+            config=config,
+            set=overrides,
+            image=images,
+            size=sizes,
+            limit=limit,
+            **{"class": classes, "pad-to": pad_to},
+        )
         result = _read(saved)
     else:
         filters = Filters.of_options(
@@ -126,6 +136,15 @@ def _require_one_source(swept: Sequence[str] | None, saved: str | None) -> None:
         found = f"both {' '.join(swept)} and --from" if swept else "neither"
         message = f"plot sweep: expected NAME=VALUES or --from FILE, got {found}"
         hint = "for example plot sweep k=3:19:2"
+        raise SettingsError(message, hint=hint)
+
+
+def _require_done(**options: object) -> None:
+    """Refuse options that a sweep which is saved can follow no more."""
+    typed = [f"--{name}" for name, value in options.items() if value]
+    if typed:
+        message = f"plot sweep: --from {' '.join(typed)}: the sweep is done already"
+        hint = "leave out one or the other; a new sweep is NAME=VALUES"
         raise SettingsError(message, hint=hint)
 
 

@@ -36,5 +36,5 @@ def threshold(objects: Objects, theme: "Theme") -> "tuple[Figure, str]":
     from atss_inspect.figures.threshold import threshold_figure, threshold_text
 
     table, settings = objects.table, objects.settings
-    figure = threshold_figure(table, settings, data=objects.data, theme=theme)
+    figure = threshold_figure(table, settings, data=objects.data_line, theme=theme)
     return figure, threshold_text(table, settings)

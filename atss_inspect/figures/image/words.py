@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from atss_inspect.assigners.fcos import FcosParams
 from atss_inspect.figures.image.labels import Labels
 from atss_inspect.figures.image.view import Panel, View
 from atss_inspect.figures.sheet import Heading
@@ -181,6 +182,8 @@ def _label_notes(labels: Sequence[Labels]) -> Iterator[str]:
 def _candidate_notes(panels: Sequence[Panel]) -> Iterator[str]:
     """Explain the sizes, and count what lies beyond the window."""
     yield "Signs stand at anchor centers and are larger on coarser levels."
+    if any(isinstance(one.scene.settings.assigner, FcosParams) for one in panels):
+        yield "Of FCOS: the positives, and each level's points nearest to the center."
     outside = 0
     for panel in panels:
         points: Any = panel.tried.points if panel.tried else np.zeros((0, 2))
@@ -195,7 +198,9 @@ def _candidate_notes(panels: Sequence[Panel]) -> Iterator[str]:
 def _mask_notes(panels: Sequence[Panel]) -> Iterator[str]:
     """Say what share of the points lies on the objects themselves."""
     shares = {
-        panel.scene.settings.name: panel.masks.share for panel in panels if panel.masks
+        panel.scene.settings.name: panel.masks.share
+        for panel in panels
+        if panel.masks and panel.masks.share is not None
     }
     if len(shares) == 1:
         [share] = shares.values()
