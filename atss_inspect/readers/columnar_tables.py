@@ -107,7 +107,9 @@ def read_column(
         return pieces[0] if len(pieces) == 1 else np.concatenate([nothing, *pieces])
     try:
         texts = column.to_pylist()
-        ids = decode_ids(texts) if dtype is None else object_array(texts)
+        if dtype is not None:
+            return object_array(texts)
+        ids = decode_ids(texts)
         # JSON may hold half a surrogate pair, which nothing could be written with.
         "".join(each for each in ids if isinstance(each, str)).encode()
     except (ValueError, RecursionError) as error:
