@@ -45,6 +45,7 @@ OBJECT_COLUMNS: dict[str, type | None] = {
     "is_crowd": np.bool_,
     "is_ignored": np.bool_,
 }
+BOX_COLUMNS = ("x", "y", "width", "height")
 
 Columns = dict[str, np.ndarray[Any, Any]]
 

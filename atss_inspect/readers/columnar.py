@@ -10,6 +10,7 @@ import numpy as np
 
 from atss_inspect.arrays import Float64Array, IdArray, IntArray
 from atss_inspect.columnar import (
+    BOX_COLUMNS,
     DESCRIPTION,
     IMAGE_COLUMNS,
     OBJECT_COLUMNS,
@@ -150,19 +151,13 @@ def _read_parts(folder: Path, description: _Description) -> tuple[Columns, Colum
         check_ranges(image_path, table, image_ranges)
         check_counts(image_path, table, part.num_objects)
         images.append(table)
-        table = read_table(object_path, OBJECT_COLUMNS, part.num_objects)
-        check_ranges(object_path, table, object_ranges)
-        objects.append(_with_boxes(table))
+        table = read_table(
+            object_path, OBJECT_COLUMNS, part.num_objects, stacks={"xywh": BOX_COLUMNS}
+        )
+        boxes = dict(zip(BOX_COLUMNS, table["xywh"].T, strict=True))
+        check_ranges(object_path, table | boxes, object_ranges)
+        objects.append(table)
     return _join(images), _join(objects)
-
-
-def _with_boxes(table: Columns) -> Columns:
-    """Put the four columns of the boxes into one array."""
-    names = ("x", "y", "width", "height")
-    xywh = np.empty((len(table["area"]), len(names)))
-    for place, name in enumerate(names):
-        xywh[:, place] = table.pop(name)
-    return {"xywh": xywh, **table}
 
 
 def _join(parts: list[Columns]) -> Columns:

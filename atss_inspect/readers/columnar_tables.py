@@ -1,11 +1,13 @@
 """One Parquet file of a converted folder as arrays."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from atss_inspect.arrays import Float64Array
 from atss_inspect.columnar import Columns, decode_ids
 from atss_inspect.errors import DataError
 from atss_inspect.readers.columnar_files import file_size, refuse
@@ -19,7 +21,11 @@ LEAST_ROW_BYTES = 16
 
 
 def read_table(
-    path: Path, expected: Mapping[str, type | None], num_rows: int
+    path: Path,
+    expected: Mapping[str, type | None],
+    num_rows: int,
+    *,
+    stacks: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Columns:
     """Read a Parquet file whose columns and rows are as expected.
 
@@ -28,6 +34,7 @@ def read_table(
     path : of the file
     expected : column -> dtype; None for ids. Other columns are not looked at
     num_rows : that the description says
+    stacks : of these columns, those that become one (N, C) float64 array, by its name
 
     Raises
     ------
@@ -42,13 +49,35 @@ def read_table(
         with pyarrow.parquet.ParquetFile(path) as file:
             _check_names(path, file.schema_arrow.names, expected)
             _check_layout(path, file.metadata, expected, num_rows=num_rows, size=size)
-            table = file.read(list(expected), use_threads=False)
+            stacked = {
+                name: _read_stack(path, file, columns, num_rows)
+                for name, columns in stacks.items()
+            }
+            single = {
+                column: _read_column(path, file, column, dtype)
+                for column, dtype in expected.items()
+                if not any(column in columns for columns in stacks.values())
+            }
     except (OSError, ValueError, pyarrow.ArrowException) as error:
         refuse(path, f"cannot be read: {_first_line(error)}")
-    return {
-        column: read_column(path, table, column, dtype)
-        for column, dtype in expected.items()
-    }
+    return stacked | single
+
+
+def _read_column(
+    path: Path, file: Any, name: str, dtype: type | None
+) -> np.ndarray[Any, Any]:
+    """Read one column of an open file."""
+    return read_column(path, file.read([name], use_threads=False), name, dtype)
+
+
+def _read_stack(
+    path: Path, file: Any, names: Sequence[str], num_rows: int
+) -> Float64Array:
+    """Read columns into one array, each in the memory that the last one has left."""
+    stack = np.empty((num_rows, len(names)))
+    for place, name in enumerate(names):
+        stack[:, place] = _read_column(path, file, name, np.float64)
+    return stack
 
 
 def _check_names(path: Path, names: list[str], expected: Iterable[str]) -> None:
