@@ -231,6 +231,28 @@ def test_a_value_that_cannot_be_is_shown_in_plain_words(
     assert "Input should" not in message
 
 
+@pytest.mark.parametrize(
+    ("words", "suffix"),
+    [
+        ("stats", ".json"),
+        ("export positives", ".csv"),
+        ("export objects --rows-per-part 9", ""),
+        ("convert", ""),
+        ("plot levels", ".png"),
+        ("report", ".html"),
+        ("view 1", ".html"),
+        ("demo", ""),
+    ],
+)
+def test_a_target_whose_name_is_too_long_is_refused_in_one_line(
+    words: str, suffix: str, capsys: Captured
+) -> None:
+    target = "x" * 300 + suffix
+    assert run([*words.split(), "-o", target]) == 2
+    expected = f"atss-inspect: error: {target}: cannot be written: file name too long\n"
+    assert capsys.readouterr().err == expected
+
+
 def test_padding_to_nothing_is_refused_by_the_name_that_was_typed(
     capsys: Captured,
 ) -> None:

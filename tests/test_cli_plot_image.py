@@ -252,14 +252,15 @@ def test_masks_that_are_nowhere_are_noted_once(capsys: Captured) -> None:
     )
 
 
+@pytest.mark.parametrize("folder", ["nowhere", "yard.json", "x" * 300])
 @pytest.mark.parametrize("command", ["plot image 42", "view 42", "report", "browse"])
 def test_a_folder_of_pictures_that_is_none_is_refused(
-    command: str, capsys: Captured
+    command: str, folder: str, capsys: Captured
 ) -> None:
-    words = [*command.split(), "--ann", "yard.json", "--images", "nowhere"]
+    words = [*command.split(), "--ann", "yard.json", "--images", folder]
     assert run(words) == 2
     error = capsys.readouterr().err
-    assert error.startswith("atss-inspect: error: --images nowhere: no such folder\n")
+    assert error.startswith(f"atss-inspect: error: --images {folder}: no such folder\n")
 
 
 def test_the_next_command_of_a_gallery_draws_an_image_the_same_way(

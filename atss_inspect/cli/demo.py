@@ -102,6 +102,9 @@ def _write(folder: Path, *, force: bool, quiet: bool) -> None:
 
 def _check_folder(folder: Path, *, force: bool) -> None:
     """Refuse a folder that has something in it already."""
+    from atss_inspect.writers.files import resolve
+
+    resolve(folder)
     if folder.exists() and not folder.is_dir():
         message = f"{folder}: is a file; expected a folder, new or empty"
         raise OutputError(message)

@@ -53,7 +53,8 @@ def resolve_request(
         For unknown presets, settings or values, wherever they stand, and a folder of
         pictures that is none.
     """
-    if images is not None and not Path(images).is_dir():
+    # The functions of os.path say no where a name is too long.
+    if images is not None and not os.path.isdir(images):  # noqa: PTH112
         message = f"--images {images}: no such folder"
         raise SettingsError(message, hint="name the folder that holds the pictures")
     # Loads NumPy, which help does without.

@@ -166,7 +166,12 @@ def resolve(target: str | Path) -> Path:
     """Follow links to the file that is meant, which need not exist."""
     # Path.resolve raises on a circle of links; the error below says it better.
     path = Path(os.path.realpath(target))
-    if path.is_symlink():
+    try:
+        is_link = path.is_symlink()
+    except OSError as error:  # a name that is too long, a folder that is closed to us
+        message = f"{target}: cannot be written: {reason(error)}"
+        raise OutputError(message) from error
+    if is_link:
         message = f"{target}: is a circle of links"
         raise OutputError(message)
     return path
