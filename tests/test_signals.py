@@ -511,7 +511,7 @@ def assert_many_met_it_at_work(
         print(f"{how}: {ended} {count}")  # noqa: T201 - shown with -s
     met = sum(count for (_, ended), count in counts.items() if "too" not in ended)
     # Most of them are; fewer of a few, where the machine becomes slower meanwhile.
-    assert met > len(kills) / 3
+    assert met > len(kills) / 10
 
 
 def test_there_are_enough_kills() -> None:
