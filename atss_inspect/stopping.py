@@ -10,6 +10,7 @@ import contextlib
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -19,6 +20,12 @@ STOPPING = tuple(
     if hasattr(signal, name)  # not all on every system
 )
 LATER_S = 0.01
+# An orderly end takes less; a signal that comes later than this is a second request.
+ORDERLY_END_S = 5.0
+
+# The signals that were answered, and when (`time.monotonic`). Compiled code that calls
+# Python may drop what is raised there, or raise something else in its place.
+_answered: list[tuple[int, float]] = []
 
 
 class Stopped(SystemExit):
@@ -37,6 +44,7 @@ def stop_in_order() -> None:
 def end_once(number: int, _frame: object) -> NoReturn:
     """End by the first signal; later ones must not stop the stopping half-way."""
     ignore_signals()
+    _answered.append((number, time.monotonic()))
     raise Stopped(128 + number)
 
 
@@ -44,7 +52,8 @@ def stop_behind(error: BaseException | None) -> Stopped | None:
     """Find the signal that came before an error, which then only speaks of the end.
 
     Before Python 3.12, whatever is raised while a class names its fields becomes a
-    `RuntimeError`; and what is tidied up after a signal may fail.
+    `RuntimeError`; what is tidied up after a signal may fail; and compiled code that
+    cannot convert an argument raises a `TypeError`, whatever the reason was.
     """
     while error is not None:
         if isinstance(error, Stopped):
@@ -52,7 +61,7 @@ def stop_behind(error: BaseException | None) -> Stopped | None:
         if isinstance(error, KeyboardInterrupt):
             return Stopped(128 + signal.SIGINT)
         error = error.__cause__ or error.__context__
-    return None
+    return Stopped(128 + _answered[0][0]) if _answered else None
 
 
 def ignore_signals() -> None:
@@ -62,8 +71,10 @@ def ignore_signals() -> None:
             signal.signal(each, _pass_over)
 
 
-def _pass_over(_number: int, _frame: object) -> None:
-    """Do nothing about a signal."""
+def _pass_over(number: int, frame: object) -> None:
+    """Do nothing about a signal, unless the one before it seems to be lost."""
+    if _answered and time.monotonic() - _answered[-1][1] > ORDERLY_END_S:
+        end_once(number, frame)
 
 
 def _lose_no_signal(unraisable: "sys.UnraisableHookArgs") -> None:
@@ -73,7 +84,8 @@ def _lose_no_signal(unraisable: "sys.UnraisableHookArgs") -> None:
     """
     stopped = unraisable.exc_value
     if not isinstance(stopped, Stopped) or not isinstance(stopped.code, int):
-        sys.__unraisablehook__(unraisable)
+        if not _answered:  # else it is no more than an echo of the signal
+            sys.__unraisablehook__(unraisable)
         return
     for each in STOPPING:
         if signal.getsignal(each) == _pass_over:

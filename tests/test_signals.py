@@ -189,6 +189,33 @@ def test_a_signal_that_comes_while_a_class_is_made_is_no_other_error(
 
 
 @pytest.mark.parametrize("number", STOPS)
+def test_a_signal_that_compiled_code_turns_into_another_error_is_still_the_signal(
+    number: signal.Signals,
+) -> None:
+    script = f"""
+        import signal
+        from atss_inspect import cli
+        from atss_inspect.stopping import stop_in_order
+        def convert(**_):
+            try:
+                signal.raise_signal({int(number)})
+            except BaseException:
+                pass  # as PyErr_Clear does: nothing remembers it
+            raise TypeError("incompatible arguments")
+        stop_in_order()
+        cli.commands = convert
+        cli.main()
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        capture_output=True,
+        check=False,
+        timeout=30,
+    )
+    assert (done.returncode, done.stderr) == (128 + number, b"")
+
+
+@pytest.mark.parametrize("number", STOPS)
 def test_a_signal_while_writing_a_folder_leaves_the_old_folder(
     number: signal.Signals, tmp_path: Path
 ) -> None:

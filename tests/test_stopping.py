@@ -63,6 +63,25 @@ def test_a_second_signal_does_not_stop_the_stopping(
     assert (done.stdout, done.stderr) == ("all put away\n", "")
 
 
+def test_after_a_signal_that_was_lost_a_later_one_stops_the_program() -> None:
+    done = run_script("""
+        import signal, time
+        from atss_inspect import stopping
+        stopping.ORDERLY_END_S = 0.05
+        stopping.stop_in_order()
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except BaseException:
+            pass  # as compiled code may do
+        signal.raise_signal(signal.SIGINT)
+        print("too soon", flush=True)
+        time.sleep(0.1)
+        signal.raise_signal(signal.SIGTERM)
+        print("not reached")
+    """)
+    assert (done.returncode, done.stdout, done.stderr) == (143, "too soon\n", "")
+
+
 def test_a_signal_that_is_ignored_stays_ignored() -> None:
     done = run_script("""
         import signal
