@@ -3,7 +3,7 @@
 import gc
 from typing import NoReturn
 
-from atss_inspect.stopping import stop_in_order
+from atss_inspect.stopping import ending_by_the_signal, stop_in_order
 
 
 def start() -> NoReturn:
@@ -13,7 +13,8 @@ def start() -> NoReturn:
     # To look for garbage among what is imported takes a tenth of the time help takes,
     # and finds none: a module stays until the end.
     gc.disable()
-    from atss_inspect.cli import console
+    with ending_by_the_signal():
+        from atss_inspect.cli import console
 
     gc.freeze()
     gc.enable()

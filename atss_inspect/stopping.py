@@ -64,6 +64,18 @@ def stop_behind(error: BaseException | None) -> Stopped | None:
     return Stopped(128 + _answered[0][0]) if _answered else None
 
 
+@contextlib.contextmanager
+def ending_by_the_signal() -> Iterator[None]:
+    """End by the signal where one came, whatever error was made of it."""
+    try:
+        yield
+    except Exception as error:
+        stopped = stop_behind(error)
+        if stopped is None:
+            raise
+        raise stopped from None
+
+
 def ignore_signals() -> None:
     """Let nothing but SIGKILL stop what little is left to do."""
     for each in STOPPING:

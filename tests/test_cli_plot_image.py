@@ -292,8 +292,8 @@ def test_pyplot_and_pandas_are_not_loaded(capsys: Captured) -> None:
     assert {"matplotlib.pyplot", "pandas"} & set(sys.modules) == before
 
 
-# Every image with the defaults, and with one of these in turn, so that each option is
-# drawn on a third of the images; ANN is the id of an image's first object.
+# Every image with the defaults and with each of these, which together are all options;
+# ANN is the id of an image's first object.
 PRESETS = ("-p", "atss-mmdet", "-p", "retinanet-mmdet", "-p", "fcos-mmdet")
 OPTIONS = (
     (*PRESETS, "--contested", "--anchors", "--labels", "all", "--theme", "dark"),
@@ -303,7 +303,7 @@ OPTIONS = (
     ),
     ("--k", "3,9", "--candidates", "ANN", "--levels", "P3,P4", "--zoom", "none"),
 )
-NUM_PARTS = 5
+NUM_PARTS = 11
 
 
 def with_annotation(words: tuple[str, ...], ann_id: str | None) -> list[str]:
@@ -325,7 +325,7 @@ def real_images(real_data: Path) -> tuple[dict[str, Any], Path]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(NUM_PARTS))
-def test_every_real_picture_and_every_option_on_a_third(
+def test_every_real_picture_with_every_option(
     real_images: tuple[dict[str, Any], Path], part: int, capsys: Captured
 ) -> None:
     whole, folder = real_images
@@ -337,7 +337,7 @@ def test_every_real_picture_and_every_option_on_a_third(
         own = [one for one in whole["annotations"] if one["image_id"] == image["id"]]
         write_coco(Path("yard.json"), {**whole, "images": [image], "annotations": own})
         ann_id = str(own[0]["id"]) if own else None
-        for options in ((), OPTIONS[place % len(OPTIONS)]):
+        for options in ((), *OPTIONS):
             words = with_annotation(options, ann_id)
             words += ["--dpi", "30", "-o", "x.png", "--force"]
             assert plot(name, *words, images=str(folder)) == 0, (name, words)

@@ -216,6 +216,32 @@ def test_a_signal_that_compiled_code_turns_into_another_error_is_still_the_signa
 
 
 @pytest.mark.parametrize("number", STOPS)
+def test_a_signal_that_becomes_an_error_while_the_program_is_loaded_is_no_traceback(
+    number: signal.Signals,
+) -> None:
+    script = f"""
+        import signal, sys
+        class Field:
+            def __set_name__(self, owner, name):
+                signal.raise_signal({int(number)})
+        class Finder:
+            def find_spec(self, name, path=None, target=None):
+                if name == "atss_inspect.cli":
+                    type("Options", (), {{"field": Field()}})
+        sys.meta_path.insert(0, Finder())
+        from atss_inspect.__main__ import start
+        start()
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        capture_output=True,
+        check=False,
+        timeout=30,
+    )
+    assert (done.returncode, done.stderr) == (128 + number, b"")
+
+
+@pytest.mark.parametrize("number", STOPS)
 def test_a_signal_while_writing_a_folder_leaves_the_old_folder(
     number: signal.Signals, tmp_path: Path
 ) -> None:
@@ -425,7 +451,7 @@ def outcome(code: int, error: bytes, how: str) -> str:
         return "stopped"
     # Python itself was stopped before it came to us.
     assert code in (-number, 1), (code, error)
-    assert b"atss_inspect/cli" not in error
+    assert b"atss_inspect/cli" not in error, error
     return "too early"
 
 
