@@ -67,7 +67,7 @@ def test_a_closed_stdout_is_refused_when_it_is_needed() -> None:
 
 def test_a_closed_stdin_is_unreadable() -> None:
     done = shell("stats -q --ann - <&-")
-    message = "standard input: cannot be read: Bad file descriptor"
+    message = "stdin: cannot be read: Bad file descriptor"
     assert (done.returncode, done.stderr) == (3, f"atss-inspect: error: {message}\n")
 
 

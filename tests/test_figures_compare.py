@@ -196,12 +196,29 @@ def test_the_same_report_gives_the_same_bytes(
 
 
 def test_the_text_counts_outcomes_by_size(street_report: CompareReport) -> None:
+    # Of OBJECTS, four are tiny: starved by both, fed by FCOS alone, by ATSS alone, and
+    # by FCOS alone; one is medium and two are large, fed by both. Ranks of ATSS: 2, 2,
+    # 4, 2, 5.5, 5.5, 7; of FCOS: 1.5, 4, 1.5, 3, 5, 7, 6; their correlation is 0.72.
     text = compare_plot_text(with_objects(street_report, OBJECTS))
-    assert [line.rsplit(maxsplit=5) for line in text.splitlines()[1:6]] == [
-        ["objects", "7", "4", "0", "1", "2"],
-        ["fed by both", "3", "0", "0", "1", "2"],
-        ["only by atss-mmdet", "1", "1", "0", "0", "0"],
-        ["only by fcos-mmdet", "2", "2", "0", "0", "0"],
-        ["by neither", "1", "1", "0", "0", "0"],
-    ]
-    assert "verdict: fcos-mmdet feeds 2 objects that atss-mmdet starves" in text
+    assert (
+        text
+        == """\
+Assigned in input pixels, images resized to 800/1333 (mmdetection):
+  atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+  fcos-mmdet  FCOS, ranges end at 64, 128, 256, 512; points at offset 0.5
+
+                         all    tiny   small  medium   large
+objects                    7       4       0       1       2
+  fed by both              3       0       0       1       2
+  only by atss-mmdet       1       1       0       0       0
+  only by fcos-mmdet       2       2       0       0       0
+  by neither               1       1       0       0       0
+
+Compared are the objects that every preset keeps. Sizes go by area in original
+pixels (the file's area, else width x height): tiny below 16x16, small below
+32x32, medium below 96x96, large from there.
+
+verdict: fcos-mmdet feeds 2 objects that atss-mmdet starves (tiny 2), 1 the
+  other way. They favor partly the same objects (Spearman 0.72).
+"""
+    )

@@ -157,19 +157,26 @@ def test_the_text_has_the_numbers_of_the_figure() -> None:
     assert (
         levels_text(TABLE, (ATSS,))
         == """\
-          atss-mmdet
-positives on
-  P3           80.0%
-  P4           20.0%
-  P5              0%
-  P6              0%
-  P7              0%
+Assigned in input pixels, images resized to 800/1333 (mmdetection):
+  atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
 
-busiest level of
-  tiny             -
-  small    P3   100%
-  medium           -
-  large    P3  50.0%
+                   atss-mmdet
+share of positives by level
+  P3 (stride 8)         80.0%
+  P4 (stride 16)        20.0%
+  P5 (stride 32)           0%
+  P6 (stride 64)           0%
+  P7 (stride 128)          0%
+
+busiest level by size of objects, share of their positives
+  tiny                      -
+  small             P3   100%
+  medium                    -
+  large             P3  50.0%
+
+Sizes go by area in original pixels (the file's area, else width x height): tiny
+below 16x16, small below 32x32, medium below 96x96, large from there.
+A level is idle with less than 1% of a preset's positives.
 
 verdict: Idle, with less than 1% of the positives: P5, P6 and P7 (atss-mmdet).
 """

@@ -228,19 +228,30 @@ def test_the_text_has_the_numbers_of_the_figure() -> None:
     assert (
         positives_text(TABLE, BOTH)
         == """\
-                           atss-mmdet  retinanet-mmdet
-objects                            10               10
-without a positive           2  20.0%         0     0%
-ATSS expects 0.2 k L                9                -
+Assigned in input pixels, images resized to 800/1333 (mmdetection):
+  atss-mmdet       ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+  retinanet-mmdet  IoU 0.5/0.4, low-quality; 9 anchors from 4 x stride, offset 0
 
-median positives
-  all                               9             26.5
-  tiny                              0              1.5
-  small                             9             27.5
-  medium                            -                -
-  large                             -                -
+                             atss-mmdet  retinanet-mmdet
+objects                              10               10
+  without a positive           2  20.0%         0     0%
+
+positives per object
+  0.2*k*L (ATSS paper)              9.0                -
+  median                              9             26.5
+  tiny, median                        0              1.5
+  small, median                       9             27.5
+  medium, median                      -                -
+  large, median                       -                -
+
+Sizes go by area in original pixels (the file's area, else width x height): tiny
+below 16x16, small below 32x32, medium below 96x96, large from there.
 
 verdict: atss-mmdet leaves 20.0% of objects without a positive, retinanet-mmdet
   0%.
 """
     )
+
+
+def test_without_atss_the_text_has_no_row_for_what_its_paper_expects() -> None:
+    assert "0.2*k*L" not in positives_text(TABLE, (RETINANET,))

@@ -228,12 +228,19 @@ def test_the_verdict_names_who_sees_the_smallest(
 
 
 TEXT = """\
+Assigned in input pixels, images resized to 800/1333 (mmdetection):
+  atss-mmdet       ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+  retinanet-mmdet  IoU 0.5/0.4, low-quality; 9 anchors from 4 x stride, offset 0
+
 atss-mmdet: sees squares from 10 px, no 1:8 boxes
   2 of 4 objects (50.0%) beyond its reach; by their shapes, about 2 would get
   nothing
 retinanet-mmdet: every box gets a positive, as a low-quality match if need be;
   by IoU alone squares from 10 px, no 1:8 boxes
   2 of 4 objects (50.0%) beyond the reach of IoU alone
+
+A box is seen if at least half of 64 places on an image of the preset's own size
+give it a positive, with no other box there. px: input pixels.
 
 verdict: retinanet-mmdet feeds boxes of any size; atss-mmdet sees squares from
   10 px.

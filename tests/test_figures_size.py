@@ -157,14 +157,61 @@ def test_the_verdict_orders_presets_by_the_factor() -> None:
     )
 
 
-def test_the_text_says_how_ratios_are_named() -> None:
-    text = size_text(TABLE, (ATSS,), against="ratio")
-    assert "mean positives, by width : height\n" in text
+@pytest.mark.parametrize(
+    ("against", "note"),
+    [
+        ("ratio", "Ratios are width : height in original pixels."),
+        (
+            "position",
+            "Positions are of the center of the box: 0 at the image's border, 1 in its "
+            "middle.",
+        ),
+    ],
+)
+def test_the_text_says_what_the_groups_are_by(against: str, note: str) -> None:
+    text = size_text(TABLE, (ATSS,), against=against)
+    _, block, verdict = text.rsplit("\n\n", 2)
+    assert " ".join(block.split()) == note
+    assert verdict.startswith("verdict: ")
 
 
-def test_the_text_tells_the_groups_apart() -> None:
-    text = size_text(TABLE, (ATSS,))
-    assert "  small           11\n" in text
-    assert "  small            5\n" in text
-    assert "  small         9.1%\n" in text
-    assert " ".join(text.split()).endswith("as many positives as small ones.")
+def test_the_text_has_the_numbers_of_every_group() -> None:
+    # Small: 0 to 10 positives, mean and median 5, one of eleven without any (9.1%).
+    # Large: 20 and 40, mean and median 30; 30 / 5 = 6 times as many.
+    assert (
+        size_text(TABLE, (ATSS,))
+        == """\
+Assigned in input pixels, images resized to 800/1333 (mmdetection):
+  atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+
+          atss-mmdet
+objects
+  tiny             0
+  small           11
+  medium           0
+  large            2
+
+positives per object, mean
+  tiny             -
+  small          5.0
+  medium           -
+  large         30.0
+
+positives per object, median
+  tiny             -
+  small            5
+  medium           -
+  large           30
+
+objects without a positive, share
+  tiny             -
+  small         9.1%
+  medium           -
+  large           0%
+
+Sizes go by area in original pixels (the file's area, else width x height): tiny
+below 16x16, small below 32x32, medium below 96x96, large from there.
+
+verdict: Large objects get 6.0x (atss-mmdet) as many positives as small ones.
+"""
+    )

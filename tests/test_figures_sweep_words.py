@@ -5,12 +5,15 @@ from typing import Any
 import pytest
 
 from atss_inspect.figures.sweep_words import (
+    NO_CONVENTION,
     base_name,
     choice_words,
     row_name,
+    sweep_data_line,
     sweep_plot_text,
 )
 from atss_inspect.readers.saved_sweep import SavedSweep, check_sweep
+from atss_inspect.settings import preset
 from tests.saved_sweeps import saved_sweep
 
 
@@ -57,19 +60,65 @@ def test_the_base_is_named_in_print_and_not_at_any_length() -> None:
     assert base_name(check_sweep(document, "sweep")) == "as it is"
 
 
-def test_the_text_lists_the_rows_and_ends_in_the_verdict() -> None:
-    assert sweep_plot_text(sweep_of({"k": [3, 9]})).splitlines() == [
-        "     none  mean",
-        "k 3    0%   2.0",
-        "k 9  2.5%   3.0",
-        "",
-        "verdict: The first is best.",
-    ]
+def test_the_text_has_the_convention_the_rows_their_units_and_the_verdict() -> None:
+    document = saved_sweep({"k": [3, 9]})
+    document["settings"] = [preset("atss-mmdet", k=7).to_dict()]
+    assert (
+        sweep_plot_text(check_sweep(document, "sweep"))
+        == """\
+Assigned in input pixels, images resized to 800/1333 (mmdetection):
+  atss-mmdet  ATSS, k 7 per level; 1 anchor of 8 x stride, offset 0
+
+     none  mean
+k 3    0%   2.0
+k 9  2.5%   3.0
+
+mean: positives per object; none: share of the objects without a positive.
+
+verdict: The first is best.
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"anchors": {"scale": 8.0}},
+        {"assigner": {"name": "newer", "k": 9}},
+        {"resize": "800"},
+        {"augment": {}},
+        {"description": 3},
+    ],
+    ids=["missing", "unknown rule", "no table", "unknown table", "no text"],
+)
+def test_no_convention_is_made_up_where_the_file_does_not_hold_all_of_it(
+    change: dict[str, Any],
+) -> None:
+    document = saved_sweep({"k": [3, 9]})
+    document["settings"] = [preset("atss-mmdet").to_dict() | change]
+    beginning = f"{NO_CONVENTION}\n\n     none  mean\n"
+    assert sweep_plot_text(check_sweep(document, "sweep")).startswith(beginning)
+
+
+@pytest.mark.parametrize(
+    ("paths", "line"),
+    [
+        (["folder/val.json"], "val.json: 40 objects in 3 images"),
+        (["-"], "stdin: 40 objects in 3 images"),
+        (["a/b.json", "c.json"], "b.json and 1 more file: 40 objects in 3 images"),
+        ([], "40 objects in 3 images"),
+    ],
+    ids=["one", "stdin", "two", "none"],
+)
+def test_the_data_of_a_saved_sweep_are_named(paths: list[str], line: str) -> None:
+    document = saved_sweep({"k": [3, 9]})
+    document["inputs"] = [{"path": path} for path in paths]
+    assert sweep_data_line(check_sweep(document, "sweep")) == line
 
 
 def names(saved: SavedSweep) -> list[str]:
     """The rows that the text lists."""
-    table, _, _ = sweep_plot_text(saved).partition("\nverdict:")
+    _, table, *_ = sweep_plot_text(saved).split("\n\n")
     return [line.split("  ")[0].strip() for line in table.splitlines()[1:] if line]
 
 
@@ -83,5 +132,7 @@ def test_where_nothing_is_chosen_of_many_rows_the_verdict_stands_alone() -> None
     document = saved_sweep({"k": list(range(20, 33))})
     document["sweep"]["choice"] = None
     saved = check_sweep(document, "sweep")
-    assert sweep_plot_text(saved) == "verdict: The first is best.\n"
+    assert sweep_plot_text(saved) == (
+        f"{NO_CONVENTION}\n\nverdict: The first is best.\n"
+    )
     assert choice_words(saved) == "No object is left to assign."

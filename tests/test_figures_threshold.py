@@ -169,6 +169,9 @@ def test_the_text_has_the_medians_by_level() -> None:
     assert (
         threshold_text(TABLE, (ATSS,))
         == """\
+Assigned in input pixels, images resized to 800/1333 (mmdetection):
+  atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+
                                         atss-mmdet
         objects   mean    std  threshold  std/mean
 served by, medians
@@ -178,6 +181,10 @@ served by, medians
   P6          0      -      -          -         -
   P7          0      -      -          -         -
   none        1  0.050  0.050      0.100      1.00
+
+Served by: the level with most of an object's positives; none: no positive.
+mean, std: of the IoUs of an object's candidates; threshold: mean + std. Medians
+over the objects of the row.
 
 verdict: Median std / mean of an object's candidates: 1.50 where one level
   serves it, 0.50 where several levels do.

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 from atss_inspect.figures.words import (
+    amount_line,
     as_conventions,
     broken,
     convention_line,
     data_line,
     extremes,
+    plot_text,
     short_name,
 )
 from atss_inspect.readers import load_coco
@@ -30,6 +32,22 @@ def test_several_files_are_the_first_and_a_number(tmp_path: Path) -> None:
     paths = [str(write_coco(tmp_path / f"{n}.json", street())) for n in "ab"]
     line = data_line(load_coco(*paths), Selection(), 18)
     assert line == "a.json and 1 more file: 18 objects in 8 images"
+
+
+def test_a_long_name_is_clipped_and_a_nameless_folder_is_named_as_typed() -> None:
+    assert amount_line(["w" * 50], 1, 2) == f"{'w' * 39}…: 1 object in 2 images"
+    assert amount_line(["/"], 1, 2) == "/: 1 object in 2 images"
+
+
+def test_blocks_of_a_text_stand_apart_and_what_is_empty_leaves_no_gap() -> None:
+    notes = ["word " * 17, "Last."]
+    text = plot_text("convention\n", "table\n", notes=notes, verdict="a " * 40)
+    note = " ".join(["word"] * 16)
+    first = " ".join(["a"] * 36)
+    assert text == (
+        f"convention\n\ntable\n\n{note}\nword\nLast.\n\nverdict: {first}\n  a a a a\n"
+    )
+    assert plot_text("", verdict="Nothing.") == "verdict: Nothing.\n"
 
 
 def test_one_convention_is_described_and_several_share_their_frame() -> None:

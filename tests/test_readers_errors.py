@@ -287,4 +287,4 @@ def test_errors_name_standard_input():
         check=True,
         cwd=Path(__file__).parents[1],
     )
-    assert done.stdout.startswith(b"DataError standard input: is an HTML page")
+    assert done.stdout.startswith(b"DataError stdin: is an HTML page")

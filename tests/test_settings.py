@@ -1,6 +1,7 @@
 """Presets, files and overrides: what wins, where a value is from, what is refused."""
 
 import contextlib
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -24,6 +25,7 @@ from atss_inspect.settings import (
     preset,
     resolve,
     resolve_all,
+    restore_settings,
 )
 from atss_inspect.settings.layers import Layer
 from atss_inspect.settings.paths import ALIASES, ASSIGNER_PARAMS, PARAMETERS
@@ -347,6 +349,30 @@ def changed_presets(draw: st.DrawFn) -> Settings:
 @given(changed_presets())
 def test_settings_survive_being_written_as_toml_and_read(settings: Settings) -> None:
     assert parse_settings(settings.to_toml(), settings.name) == settings
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_settings_survive_being_written_as_json_and_read(name: str) -> None:
+    settings = preset(name)
+    assert restore_settings(json.loads(json.dumps(settings.to_dict()))) == settings
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("assigner.k", "atss-mmdet: assigner.k: expected a value, got none"),
+        ("resize.rule", "atss-mmdet: resize.rule: expected a value, got none"),
+    ],
+)
+def test_what_a_document_lacks_is_not_taken_from_the_defaults(
+    path: str, message: str
+) -> None:
+    document = preset("atss-mmdet").to_dict()
+    section, _, name = path.partition(".")
+    del document[section][name]
+    with pytest.raises(SettingsError) as caught:
+        restore_settings(document)
+    assert str(caught.value) == message
 
 
 def test_notes_are_written_beside_the_values() -> None:

@@ -1,14 +1,18 @@
 """A convention in one line."""
 
+from dataclasses import replace
+
 import pytest
 
 from atss_inspect.presets import preset_names
 from atss_inspect.settings import preset
 from atss_inspect.views.conventions import (
+    convention_block,
     convention_lines,
     describe_resize,
     describe_rule,
 )
+from atss_inspect.views.names import cell_width
 
 
 @pytest.mark.parametrize(
@@ -92,6 +96,27 @@ def test_a_common_resize_is_said_once_and_different_ones_each():
     frame, lines = convention_lines([*same, preset("fcos-official")])
     assert frame == "Assigned in input pixels, each after its own resize:"
     assert all("resized to 800/1333 (" in line for line in lines)
+
+
+def test_lines_of_a_block_are_aligned_and_folded_below_themselves():
+    settings = [preset("fcos-mmdet-center"), preset("atss-official")]
+    assert convention_block(settings, ["fcos", "other"]) == (
+        "Assigned in input pixels, each after its own resize:\n"
+        "  fcos   FCOS, ranges end at 64, 128, 256, 512, within 1.5 strides of "
+        "centers;\n"
+        "         points at offset 0.5; images resized to 800/1333 (mmdetection)\n"
+        "  other  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0.5; images "
+        "resized\n"
+        "         to 800/1333 (official)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["w" * 90, "自転車" * 30, "a\nb" * 20], ids=["long", "wide", "escaped"]
+)
+def test_no_name_makes_a_block_wider_than_a_terminal(name):
+    block = convention_block([replace(preset("fcos-mmdet"), name=name)])
+    assert max(map(cell_width, block.splitlines())) <= 80
 
 
 def test_every_preset_has_a_line():

@@ -9,12 +9,16 @@ import numpy as np
 from atss_inspect.arrays import Float64Array, IntArray
 from atss_inspect.dataset import Dataset
 from atss_inspect.summary import RATIO_BINS, SIZE_BINS, ratio_bins
+from atss_inspect.views.notes import RATIOS_NOTE, SIZES_NOTE
 
 if TYPE_CHECKING:
     import pandas as pd
 
 POSITION_LIMITS = (0.1, 0.25, 0.5)
 POSITION_BINS = ("0 to 0.1", "0.1 to 0.25", "0.25 to 0.5", "0.5 to 1")
+POSITIONS_NOTE = (
+    "Positions are of the center of the box: 0 at the image's border, 1 in its middle."
+)
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,8 @@ class Against:
     groups : names, for the table in words
     extreme, ordinary : two kinds of objects to compare: what they are called, and
         which groups they are
+    note : what the names of groups mean
     is_log : bins are equally wide on a logarithmic axis
-    names_of_groups : what the names of groups mean, where they do not say it
     """
 
     name: str
@@ -46,8 +50,8 @@ class Against:
     groups: tuple[str, ...]
     extreme: tuple[str, tuple[int, ...]]
     ordinary: tuple[str, tuple[int, ...]]
+    note: str
     is_log: bool = True
-    names_of_groups: str = ""
 
     def bins(self, values: Float64Array, edges: Float64Array) -> IntArray:
         """Index of the bin of each value; a limit opens the next bin."""
@@ -161,6 +165,7 @@ AGAINST = {
             groups=SIZE_BINS,
             extreme=("Large objects", (3,)),
             ordinary=("small ones", (0, 1)),
+            note=SIZES_NOTE,
         ),
         Against(
             name="ratio",
@@ -172,7 +177,7 @@ AGAINST = {
             groups=RATIO_BINS,
             extreme=("Boxes beyond 4:1 or 1:4", (0, 4)),
             ordinary=("those within 2:1", (2,)),
-            names_of_groups=", by width : height",
+            note=RATIOS_NOTE,
         ),
         Against(
             name="position",
@@ -184,6 +189,7 @@ AGAINST = {
             groups=POSITION_BINS,
             extreme=("Objects at the border (0 to 0.1)", (0,)),
             ordinary=("those in the inner half", (3,)),
+            note=POSITIONS_NOTE,
             is_log=False,
         ),
     )

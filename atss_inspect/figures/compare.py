@@ -11,11 +11,14 @@ from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.ramps import ramp, readable_on
 from atss_inspect.figures.sheet import Heading, new_sheet, settle
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
+from atss_inspect.figures.words import plot_text
 from atss_inspect.views import numbers
 from atss_inspect.views.compare_report import GROUPS, CompareReport
-from atss_inspect.views.compare_text import SHARED_NOTE, verdict
-from atss_inspect.views.layout import Row, Section, Table, fold, table_text
+from atss_inspect.views.compare_text import verdict
+from atss_inspect.views.conventions import convention_block
+from atss_inspect.views.layout import Row, Section, Table, table_text
 from atss_inspect.views.names import printable
+from atss_inspect.views.notes import SHARED_NOTE, SIZES_NOTE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -110,14 +113,18 @@ def compare_plot_text(report: CompareReport) -> str:
     groups = [pair.joint.of_sizes(*sizes).outcomes for sizes in GROUPS.values()]
     rows = [
         _row("objects", [each.num_objects for each in groups]),
-        _row("fed by both", [each.num_both for each in groups]),
-        _row(f"only by {first}", [each.num_only_first for each in groups]),
-        _row(f"only by {second}", [each.num_only_second for each in groups]),
-        _row("by neither", [each.num_neither for each in groups]),
+        _row("  fed by both", [each.num_both for each in groups]),
+        _row(f"  only by {first}", [each.num_only_first for each in groups]),
+        _row(f"  only by {second}", [each.num_only_second for each in groups]),
+        _row("  by neither", [each.num_neither for each in groups]),
     ]
     table = Table(tuple(GROUPS), (Section("", tuple(rows)),))
-    last = fold(" ".join(verdict(report)), first="verdict: ", rest="  ")
-    return table_text(table) + "\n" + "\n".join(last) + "\n"
+    return plot_text(
+        convention_block(report.stats.settings),
+        table_text(table),
+        notes=[f"{SHARED_NOTE} {SIZES_NOTE}"],
+        verdict=" ".join(verdict(report)),
+    )
 
 
 def _row(label: str, values: list[int]) -> Row:

@@ -11,12 +11,19 @@ from atss_inspect.figures.lettering import TITLE_SIZE, preset_title
 from atss_inspect.figures.looks import Look, looks_of
 from atss_inspect.figures.sheet import Heading, new_sheet, settle
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
-from atss_inspect.figures.words import as_conventions, convention_line, short_name
+from atss_inspect.figures.words import (
+    as_conventions,
+    convention_line,
+    plot_text,
+    short_name,
+)
 from atss_inspect.pyramid import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.summary import SIZE_BINS, share
 from atss_inspect.views import numbers
-from atss_inspect.views.layout import Row, Section, Table, fold, table_text
+from atss_inspect.views.conventions import convention_block
+from atss_inspect.views.layout import Row, Section, Table, table_text
+from atss_inspect.views.notes import SIZES_NOTE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +32,7 @@ if TYPE_CHECKING:
 
 TITLE = "Positives by pyramid level"
 IDLE_BELOW = 0.01  # share of a preset's positives
+IDLE_NOTE = "A level is idle with less than 1% of a preset's positives."
 NOTE = (
     "Above: per cent of the preset's positives on each level. Below: per cent of the "
     "positives of objects of a size (area in original pixels); each row adds up to "
@@ -126,18 +134,27 @@ def levels_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
         for one, part in zip(settings, counts, strict=True)
     ]
     levels = tuple(
-        Row(name, tuple((_share_cell(part, name),) for part in by_level))
-        for name in map(level_name, strides)
+        Row(
+            f"{level_name(stride)} (stride {stride})",
+            tuple((_share_cell(part, level_name(stride)),) for part in by_level),
+        )
+        for stride in strides
     )
     pairs = list(zip(settings, counts, strict=True))
     sizes = tuple(
         Row(size, tuple((_busiest_cell(one, part[place]),) for one, part in pairs))
         for place, size in enumerate(SIZE_BINS)
     )
-    sections = Section("positives on", levels), Section("busiest level of", sizes)
-    presets = tuple(one.name for one in settings)
-    last = fold(levels_verdict(table, settings), first="verdict: ", rest="  ")
-    return table_text(Table(presets, sections)) + "\n" + "\n".join(last) + "\n"
+    sections = (
+        Section("share of positives by level", levels),
+        Section("busiest level by size of objects, share of their positives", sizes),
+    )
+    return plot_text(
+        convention_block(settings),
+        table_text(Table(tuple(one.name for one in settings), sections)),
+        notes=[SIZES_NOTE, IDLE_NOTE],
+        verdict=levels_verdict(table, settings),
+    )
 
 
 def _share_cell(counts: dict[str, int], name: str) -> str:

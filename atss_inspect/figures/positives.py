@@ -15,11 +15,14 @@ from atss_inspect.figures.words import (
     as_conventions,
     convention_line,
     extremes,
+    plot_text,
 )
 from atss_inspect.settings import Settings
 from atss_inspect.summary import expected_positives
 from atss_inspect.views import numbers
-from atss_inspect.views.layout import Row, Section, Table, fold, table_text
+from atss_inspect.views.conventions import convention_block
+from atss_inspect.views.layout import Row, Section, Table, table_text
+from atss_inspect.views.notes import SIZES_NOTE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,27 +107,36 @@ def positives_verdict(table: "pd.DataFrame", settings: Sequence[Settings]) -> st
 def positives_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
     """Write the numbers that the figure shows most, and the verdict."""
     parts = [parts_by_size(table, one) for one in settings]
-    expected = [numbers.short(expected_positives(one)) for one in settings]
     every = [sizes["all"] for sizes in parts]
-    rows = [
+    counts = (
         _row("objects", [numbers.count(part.num_objects) for part in every]),
         _row(
-            "without a positive",
+            "  without a positive",
             [
                 numbers.count_and_share(part.num_unassigned, part.unassigned_share)
                 for part in every
             ],
         ),
-        _row("ATSS expects 0.2 k L", expected),
-    ]
-    medians = [
-        _row(size, [numbers.short(sizes[size].percentile(50)) for sizes in parts])
-        for size in parts[0]
-    ]
-    sections = (Section("", tuple(rows)), Section("median positives", tuple(medians)))
-    names = tuple(one.name for one in settings)
-    last = fold(positives_verdict(table, settings), first="verdict: ", rest="  ")
-    return table_text(Table(names, sections)) + "\n" + "\n".join(last) + "\n"
+    )
+    expected = [expected_positives(one) for one in settings]
+    per_object = []
+    if any(value is not None for value in expected):
+        cells = [numbers.mean(value) for value in expected]
+        per_object.append(_row("0.2*k*L (ATSS paper)", cells))
+    for size in parts[0]:
+        label = "median" if size == "all" else f"{size}, median"
+        medians = [numbers.short(sizes[size].percentile(50)) for sizes in parts]
+        per_object.append(_row(label, medians))
+    sections = (
+        Section("", counts),
+        Section("positives per object", tuple(per_object)),
+    )
+    return plot_text(
+        convention_block(settings),
+        table_text(Table(tuple(one.name for one in settings), sections)),
+        notes=[SIZES_NOTE],
+        verdict=positives_verdict(table, settings),
+    )
 
 
 def _row(label: str, cells: Sequence[str]) -> Row:

@@ -18,10 +18,11 @@ from atss_inspect.figures.reach_panel import (
 )
 from atss_inspect.figures.sheet import Heading, new_sheet, settle
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
-from atss_inspect.figures.words import convention_line
+from atss_inspect.figures.words import convention_line, plot_text
 from atss_inspect.reach import SEEN_FROM, Reach, Sight
 from atss_inspect.summary import share
 from atss_inspect.views import numbers
+from atss_inspect.views.conventions import convention_block
 from atss_inspect.views.layout import fold
 from atss_inspect.views.names import clip, printable
 
@@ -34,6 +35,10 @@ NOTE = (
     "Each box is alone on an image of the preset's own size; mean of 64 places. No "
     "other object takes anchors away. Blank: no such image holds the box. 1:8 boxes: "
     "px of the short side."
+)
+SIGHT_NOTE = (
+    "A box is seen if at least half of 64 places on an image of the preset's own size "
+    "give it a positive, with no other box there. px: input pixels."
 )
 _SMALL = TEXT_SIZE - 1
 _PANEL = 2.0  # inches, one of two panels side by side
@@ -232,8 +237,12 @@ def reach_text(reaches: Sequence[Reach], boxes: Boxes | None = None) -> str:
         lines += fold(f"{_name(each)}: {sight_words(each)}", rest="  ")
         if boxes:
             lines += fold(boxes_words(each, boxes[each.settings.name]), first="  ")
-    lines += ["", *fold(reach_verdict(reaches), first="verdict: ", rest="  ")]
-    return "\n".join(lines) + "\n"
+    return plot_text(
+        convention_block([each.settings for each in reaches]),
+        "".join(f"{line}\n" for line in lines),
+        notes=[SIGHT_NOTE],
+        verdict=reach_verdict(reaches),
+    )
 
 
 def _panel_words(reach: Reach, boxes: Float64Array | None) -> list[str]:

@@ -13,10 +13,16 @@ from atss_inspect.figures.lettering import text_width, wrapped
 from atss_inspect.figures.looks import Look, looks_of
 from atss_inspect.figures.sheet import Heading, new_sheet, settle
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
-from atss_inspect.figures.words import as_conventions, convention_line, short_name
+from atss_inspect.figures.words import (
+    as_conventions,
+    convention_line,
+    plot_text,
+    short_name,
+)
 from atss_inspect.settings import Settings
 from atss_inspect.views import numbers
-from atss_inspect.views.layout import Row, Section, Table, fold, table_text
+from atss_inspect.views.conventions import convention_block
+from atss_inspect.views.layout import Row, Section, Table, table_text
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
@@ -33,9 +39,11 @@ NOTE = (
 # What the table in words says of every group.
 _CELLS: dict[str, Callable[[Part], str]] = {
     "objects": lambda part: numbers.count(part.num_objects),
-    "mean positives": lambda part: numbers.mean(part.mean),
-    "median positives": lambda part: numbers.short(part.percentile(50)),
-    "without a positive": lambda part: numbers.percent(part.unassigned_share),
+    "positives per object, mean": lambda part: numbers.mean(part.mean),
+    "positives per object, median": lambda part: numbers.short(part.percentile(50)),
+    "objects without a positive, share": lambda part: numbers.percent(
+        part.unassigned_share
+    ),
 }
 
 
@@ -160,11 +168,14 @@ def size_text(
             Row(name, tuple((write(groups[place]),) for groups in parts))
             for place, name in enumerate(axis.groups)
         )
-        sections.append(Section(title + axis.names_of_groups, rows))
+        sections.append(Section(title, rows))
     names = tuple(one.name for one in settings)
-    verdict = size_verdict(table, settings, against=against)
-    last = fold(verdict, first="verdict: ", rest="  ")
-    return table_text(Table(names, tuple(sections))) + "\n" + "\n".join(last) + "\n"
+    return plot_text(
+        convention_block(settings),
+        table_text(Table(names, tuple(sections))),
+        notes=[axis.note],
+        verdict=size_verdict(table, settings, against=against),
+    )
 
 
 def _parts(table: "pd.DataFrame", settings: Settings, axis: Against) -> list[Part]:

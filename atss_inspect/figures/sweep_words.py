@@ -4,12 +4,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from atss_inspect.errors import SettingsError
 from atss_inspect.figures.sweep_axes import own_row, swept_axes
+from atss_inspect.figures.words import amount_line, plot_text
 from atss_inspect.readers.saved_sweep import SavedSweep
+from atss_inspect.settings import restore_settings
 from atss_inspect.views import numbers
-from atss_inspect.views.layout import Row, Section, Table, fold, table_text
+from atss_inspect.views.conventions import convention_block
+from atss_inspect.views.layout import Row, Section, Table, table_text
 from atss_inspect.views.names import clip, printable
+from atss_inspect.views.notes import MEAN_AND_NONE_NOTE
 
+NO_CONVENTION = "The saved sweep does not hold all settings of its convention."
 _MOST_LINES = 12  # of the table in words
 
 
@@ -65,6 +71,24 @@ def sweep_plot_text(saved: SavedSweep) -> str:
         for row in rows
     ]
     table = Table(("none", "mean"), (Section("", tuple(lines)),))
-    verdict = printable(saved.sweep.verdict)
-    last = fold(verdict, first="verdict: ", rest="  ")
-    return (table_text(table) + "\n" if lines else "") + "\n".join(last) + "\n"
+    return plot_text(
+        _conventions(saved),
+        *([table_text(table)] if lines else []),
+        notes=[MEAN_AND_NONE_NOTE] if lines else [],
+        verdict=printable(saved.sweep.verdict),
+    )
+
+
+def _conventions(saved: SavedSweep) -> str:
+    """Say what the convention that was changed means, if the file holds all of it."""
+    try:
+        return convention_block([restore_settings(saved.settings[0])])
+    except SettingsError:
+        return f"{NO_CONVENTION}\n"
+
+
+def sweep_data_line(saved: SavedSweep) -> str:
+    """Name the annotations and say how many objects there are."""
+    num_objects = max(row.num_objects for row in saved.results)
+    files = [each.path for each in saved.inputs]
+    return amount_line(files, num_objects, saved.data.num_images)

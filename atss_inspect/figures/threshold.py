@@ -12,10 +12,16 @@ from atss_inspect.figures.candidates import Candidates
 from atss_inspect.figures.lettering import wrapped
 from atss_inspect.figures.sheet import Heading, new_sheet, settle
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
-from atss_inspect.figures.words import as_conventions, convention_line, short_name
+from atss_inspect.figures.words import (
+    as_conventions,
+    convention_line,
+    plot_text,
+    short_name,
+)
 from atss_inspect.settings import Settings
 from atss_inspect.views import numbers
-from atss_inspect.views.layout import Row, Section, Table, fold, table_text
+from atss_inspect.views.conventions import convention_block
+from atss_inspect.views.layout import Row, Section, Table, table_text
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
@@ -29,6 +35,13 @@ NOTE = (
     "with most positives. The paper's argument: where one level fits far better than "
     "the others, std is high, and the threshold keeps the others out; where several "
     "fit alike, std is low, and several may serve."
+)
+SERVED_NOTE = (
+    "Served by: the level with most of an object's positives; none: no positive."
+)
+MEDIANS_NOTE = (
+    "mean, std: of the IoUs of an object's candidates; threshold: mean + std. Medians "
+    "over the objects of the row."
 )
 MAX_MARKERS = 2500
 _SMALL = TEXT_SIZE - 1.5
@@ -134,9 +147,12 @@ def threshold_verdict(table: "pd.DataFrame", settings: Sequence[Settings]) -> st
 
 def threshold_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
     """Write the medians of what the figure shows by level, and the verdict."""
-    tables = [_table(table, one) for one in settings]
-    last = fold(threshold_verdict(table, settings), first="verdict: ", rest="  ")
-    return "\n".join([*map(table_text, tables), *last]) + "\n"
+    return plot_text(
+        convention_block(settings),
+        *(table_text(_table(table, one)) for one in settings),
+        notes=[SERVED_NOTE, MEDIANS_NOTE],
+        verdict=threshold_verdict(table, settings),
+    )
 
 
 def _table(table: "pd.DataFrame", settings: Settings) -> Table:

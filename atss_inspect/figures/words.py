@@ -2,26 +2,50 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
 
 from atss_inspect.dataset import Dataset
 from atss_inspect.settings import Settings
 from atss_inspect.summary import Selection
 from atss_inspect.views import numbers
 from atss_inspect.views.conventions import describe_resize, describe_rule
+from atss_inspect.views.files import brief_names
+from atss_inspect.views.layout import fold
 from atss_inspect.views.names import cell_width, clip, printable
 
 
 def data_line(dataset: Dataset, selection: Selection, num_objects: int) -> str:
     """Name the annotations and say how many objects are shown."""
-    first = clip(printable(PurePath(dataset.files[0]).name or "-"), 40)
-    more = len(dataset.files) - 1
-    name = f"{first} and {numbers.plural(more, 'more file')}" if more else first
     chosen = [*selection.classes, *(f"{size} objects" for size in selection.sizes)]
-    only = clip(f", only {numbers.joined(chosen)}", 60) if chosen else ""
+    only = clip(f", only {printable(numbers.joined(chosen))}", 60) if chosen else ""
+    return f"{amount_line(dataset.files, num_objects, dataset.num_images)}{only}"
+
+
+def amount_line(files: Sequence[str], num_objects: int, num_images: int) -> str:
+    """Name annotations, if by anything, and say how many objects are shown."""
     objects = numbers.plural(num_objects, "object")
-    images = numbers.plural(dataset.num_images, "image")
-    return f"{name}: {objects} in {images}{printable(only)}"
+    amount = f"{objects} in {numbers.plural(num_images, 'image')}"
+    return f"{brief_names(files, room=40)}: {amount}" if files else amount
+
+
+def plot_text(
+    conventions: str, *numbers_shown: str, notes: Sequence[str] = (), verdict: str
+) -> str:
+    """Put together what is printed beside a figure.
+
+    Parameters
+    ----------
+    conventions : what each convention means, see `convention_block`
+    numbers_shown : tables and other blocks of lines, each ended
+    notes : what their words and units mean, a paragraph each
+    verdict : one or several sentences
+    """
+    blocks = [
+        conventions,
+        *numbers_shown,
+        "".join(f"{line}\n" for note in notes for line in fold(note)),
+        "".join(f"{line}\n" for line in fold(verdict, first="verdict: ", rest="  ")),
+    ]
+    return "\n".join(filter(None, blocks))
 
 
 def convention_line(settings: Sequence[Settings]) -> str:

@@ -58,8 +58,8 @@ def open_source(name: str) -> Buffer:
 
 
 def show_name(name: str) -> str:
-    """Name a source in messages."""
-    return "standard input" if name == STDIN else name
+    """Name a source to people."""
+    return "stdin" if name == STDIN else name
 
 
 def num_bytes(name: str) -> int | None:

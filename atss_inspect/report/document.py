@@ -1,7 +1,6 @@
 """Put the page together: summary, tables, figures, list of the worst, viewer."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from atss_inspect import __version__
@@ -30,6 +29,7 @@ from atss_inspect.views.compare_report import command_line
 from atss_inspect.views.compare_text import compare_tables
 from atss_inspect.views.compare_text import verdict as compare_verdict
 from atss_inspect.views.conventions import convention_lines
+from atss_inspect.views.files import brief_names, full_name
 from atss_inspect.views.names import clip, printable
 from atss_inspect.views.sweep_report import SweepReport
 from atss_inspect.views.sweep_text import fragments, notes, sweep_tables
@@ -135,10 +135,7 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
 
 def _title(report: Report) -> str:
     """Name the page after the annotations."""
-    files = report.stats.dataset.files
-    first = printable(PurePath(files[0]).name or "-")
-    more = f" and {numbers.plural(len(files) - 1, 'more file')}" if files[1:] else ""
-    return f"Label assignment of {first}{more}"
+    return f"Label assignment of {brief_names(report.stats.dataset.files)}"
 
 
 def _printable_lines(text: str) -> str:
@@ -152,7 +149,7 @@ def _inputs(report: Report) -> list[dict[str, str]]:
     rows = zip(dataset.files, dataset.file_sizes, dataset.file_counts, strict=True)
     return [
         {
-            "path": printable(path),
+            "path": full_name(path),
             "size": numbers.UNDEFINED if size is None else f"{numbers.count(size)}",
             "images": numbers.count(counts.num_images),
             "annotations": numbers.count(counts.num_annotations),

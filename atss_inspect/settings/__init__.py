@@ -15,6 +15,7 @@ from atss_inspect.settings.resolution import (
     preset,
     resolve,
     resolve_all,
+    restore_settings,
 )
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "preset",
     "resolve",
     "resolve_all",
+    "restore_settings",
 ]

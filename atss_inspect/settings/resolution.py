@@ -66,6 +66,24 @@ def parse_settings(text: str, name: str) -> Settings:
     return _build(_source(parse_toml(text, name), name, name)).settings
 
 
+def restore_settings(tables: Mapping[str, Any]) -> Settings:
+    """Build settings from what `Settings.to_dict` gave, also after a way through JSON.
+
+    Raises
+    ------
+    SettingsError
+        Where a setting is missing, unknown or out of range: nothing is made up.
+    """
+    name = str(tables.get("name", ""))
+    source = _source({key: tables[key] for key in tables if key != "name"}, name, name)
+    settings = _build(source).settings
+    missing = settings.values().keys() - source.layers[-1].values.keys()
+    if missing:
+        message = f"{name}: {min(missing)}: expected a value, got none"
+        raise SettingsError(message)
+    return settings
+
+
 def override(settings: Settings, values: Mapping[str, Any]) -> Settings:
     """Change some values, named and checked as on the command line.
 

@@ -9,7 +9,7 @@ from atss_inspect.summary import SIZE_BINS, Summary, share
 from atss_inspect.views import numbers
 from atss_inspect.views.compare_report import BaselineReport
 from atss_inspect.views.compare_text import closing
-from atss_inspect.views.headings import SIZES_NOTE, heading_blocks, heading_markdown
+from atss_inspect.views.headings import heading_blocks, heading_markdown
 from atss_inspect.views.layout import (
     BOLD,
     PLAIN,
@@ -22,6 +22,7 @@ from atss_inspect.views.layout import (
     table_text,
 )
 from atss_inspect.views.names import printable
+from atss_inspect.views.notes import SIZES_NOTE
 
 POINTS_NOTE = "Changes of shares are in percentage points."
 Sums = tuple[Summary, Summary]

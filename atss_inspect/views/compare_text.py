@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from atss_inspect.comparison import Flip, Pair
 from atss_inspect.views import numbers
 from atss_inspect.views.compare_report import GROUPS, CompareReport, Direction
-from atss_inspect.views.headings import SIZES_NOTE, heading_blocks, heading_markdown
+from atss_inspect.views.files import full_name
+from atss_inspect.views.headings import heading_blocks, heading_markdown
 from atss_inspect.views.layout import (
     BOLD,
     PLAIN,
@@ -18,6 +19,7 @@ from atss_inspect.views.layout import (
     table_text,
 )
 from atss_inspect.views.names import printable
+from atss_inspect.views.notes import SHARED_NOTE, SIZES_NOTE
 from atss_inspect.views.stats_tables import stats_tables
 
 # Of the overview of `stats`, what differs from convention to convention.
@@ -28,7 +30,6 @@ SECTIONS = (
     "share of positives by level",
     "annotations left out",
 )
-SHARED_NOTE = "Compared are the objects that every preset keeps."
 COMMON_NOTE = (
     "In common: anchors positive for the same object under both, of those positive "
     "under either."
@@ -173,7 +174,7 @@ def _describe(report: CompareReport, flip: Flip) -> str:
         name = f"the annotation at place {numbers.count(flip.annotation_index)}"
     facts = [f"image {printable(str(flip.image_id))}"]
     files = report.stats.dataset.files
-    facts += [printable(files[flip.file])] if len(files) > 1 else []
+    facts += [full_name(files[flip.file])] if len(files) > 1 else []
     facts += [flip.size, numbers.count(flip.num_positives)]
     return f"{name} ({', '.join(facts)})"
 

@@ -9,6 +9,34 @@ from atss_inspect.assigners.iou_threshold import IouThresholdParams
 from atss_inspect.pyramid import Pyramid, build_pyramid
 from atss_inspect.resize import ResizeRule
 from atss_inspect.settings import Settings
+from atss_inspect.views.layout import fold
+from atss_inspect.views.names import cell_width, clip, pad, printable
+
+_LONGEST_NAME = 40  # the rest of the line is for the rule
+
+
+def convention_block(
+    settings: Sequence[Settings], names: Sequence[str] | None = None
+) -> str:
+    """Say what each convention means, in lines that stand above every table.
+
+    Parameters
+    ----------
+    settings : the conventions, at least one
+    names : what tables call them; without any, the conventions' own
+    """
+    frame, rules = convention_lines(settings)
+    called = [one.name for one in settings] if names is None else names
+    shown = [clip(printable(name), _LONGEST_NAME) for name in called]
+    width = min(max(map(cell_width, shown)), 24)
+    rest = " " * (width + 4)
+    lines = [frame]
+    for name, rule in zip(shown, rules, strict=True):
+        lead = f"  {pad(name, width)}  "
+        # Folded beside spaces: signs of a name may be two columns wide.
+        first, *others = fold(rule, first=" " * cell_width(lead), rest=rest)
+        lines += [lead + first.lstrip(), *others]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def convention_lines(settings: Sequence[Settings]) -> tuple[str, list[str]]:

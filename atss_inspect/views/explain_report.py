@@ -7,6 +7,7 @@ from atss_inspect.dataset import Dataset, Finding
 from atss_inspect.explain import Explanation
 from atss_inspect.suggestions import KindTried, Trial, recommended
 from atss_inspect.summary import SIZE_BINS, size_bins
+from atss_inspect.views.files import file_of
 
 
 class Answer(NamedTuple):
@@ -49,7 +50,7 @@ class ExplainedObject:
     @property
     def file(self) -> str:
         """The file of its image."""
-        return self.image.files[int(self.image.image_file[0])]
+        return file_of(self.image)
 
     @property
     def class_name(self) -> str:

@@ -15,6 +15,7 @@ from atss_inspect.views import numbers
 from atss_inspect.views.conventions import describe_resize, describe_rule
 from atss_inspect.views.explain_report import Answer, ExplainedObject, ExplainReport
 from atss_inspect.views.explain_words import name, outcome_sentence
+from atss_inspect.views.files import full_name
 from atss_inspect.views.layout import WIDTH, fold
 from atss_inspect.views.names import cell_width, clip, pad, printable
 
@@ -57,7 +58,7 @@ def _facts(each: ExplainedObject) -> list[str]:
         what = f"annotation {name(each.ann_id)}, annotations[{index}]"
     else:
         what = "a box that is not"
-    where = f"{what} in {printable(each.file)}: "
+    where = f"{what} in {full_name(each.file)}: "
     kind = [printable(each.class_name)] if each.class_name else []
     kind += [each.size, f"area {image.areas[each.row]:g}"]
     size = f"{width:g}x{height:g}"

@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 
 from atss_inspect.views import numbers
-from atss_inspect.views.conventions import convention_lines
+from atss_inspect.views.conventions import convention_block, convention_lines
+from atss_inspect.views.files import full_name
 from atss_inspect.views.layout import fold, markdown_text
-from atss_inspect.views.names import cell_width, pad, printable
+from atss_inspect.views.names import cell_width, printable
 from atss_inspect.views.stats_report import StatsReport
 
-SIZES_NOTE = (
-    "Sizes go by area in original pixels (the file's area, else width x height): tiny "
-    "below 16x16, small below 32x32, medium below 96x96, large from there."
-)
 MAX_FILES_NAMED = 3
 
 
@@ -19,7 +16,7 @@ def heading_blocks(report: StatsReport) -> tuple[str, str]:
     """Say what was looked at, and what each preset means."""
     return (
         as_lines([*_data_lines(report), *_selection_lines(report)]),
-        as_lines(_convention_lines(report)),
+        convention_block(report.settings),
     )
 
 
@@ -52,7 +49,7 @@ def _data_lines(report: StatsReport) -> list[str]:
             numbers.plural(len(dataset.category_names), "class"),
         ]
     )
-    shown = [printable(name) for name in dataset.files[:MAX_FILES_NAMED]]
+    shown = [full_name(name) for name in dataset.files[:MAX_FILES_NAMED]]
     unnamed = len(dataset.files) - len(shown)
     shown += [f"{unnamed} more files"] if unnamed else []
     files = numbers.joined(shown)
@@ -73,14 +70,3 @@ def _selection_lines(report: StatsReport) -> list[str]:
     if report.selection.sizes:
         parts.append(f"{numbers.joined(list(report.selection.sizes))} objects")
     return fold(f"only {'; '.join(parts)}", rest="  ") if parts else []
-
-
-def _convention_lines(report: StatsReport) -> list[str]:
-    """Say what each preset means."""
-    frame, texts = convention_lines(report.settings)
-    names = [printable(name) for name in report.names]
-    width = min(max(map(cell_width, names)), 24)
-    lines = [frame]
-    for name, text in zip(names, texts, strict=True):
-        lines += fold(text, first=f"  {pad(name, width)}  ", rest=" " * (width + 4))
-    return lines

@@ -1,23 +1,28 @@
 """What `plot image` says in words, beside the picture."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from atss_inspect.assigners.starvation import CAUSES
 from atss_inspect.scene import Scene
 from atss_inspect.scene_masks import SceneMasks
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.compare_report import command_line
-from atss_inspect.views.conventions import convention_lines
+from atss_inspect.views.conventions import convention_block
 from atss_inspect.views.explain_words import IMAGE_LEFT_OUT, LEFT_OUT
 from atss_inspect.views.explain_words import name as name_of_id
+from atss_inspect.views.files import names_of_images
 from atss_inspect.views.layout import Row, Section, Table, fold, table_text
 from atss_inspect.views.names import cell_width, clip, pad, printable
+from atss_inspect.views.starved_words import fed_words, mostly_words, starved_words
+from atss_inspect.worst import Starved
 
 # Objects listed one by one; the others are counted.
 MAX_LISTED = 20
+GALLERY_NOTE = "none: objects without a positive; mean: positives per object."
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +58,7 @@ def image_text(report: ImageReport) -> str:
         blocks += [table_text(_counts(report)), *_starved(report)]
     if report.masks:
         blocks.append(_mask_text(report))
-    return "\n".join([*blocks, "".join(_next(report))])
+    return "\n".join([*blocks, "".join([_verdict(report), *_next(report)])])
 
 
 def _heading(report: ImageReport) -> str:
@@ -63,24 +68,20 @@ def _heading(report: ImageReport) -> str:
     image_id = name_of_id(image.image_ids.tolist()[0])
     parts = [f"image {image_id}", printable(image.file_names.tolist()[0])]
     objects = numbers.plural(image.num_objects, "annotation")
-    facts = [*filter(None, parts), f"{width:g} x {height:g}", objects]
-    return _lines(fold(f"{printable(image.files[0])}: {', '.join(facts)}", rest="  "))
+    facts = [*filter(None, parts), f"{width:g} x {height:g} pixels", objects]
+    return _lines(fold(f"{names_of_images([image])}: {', '.join(facts)}", rest="  "))
 
 
 def _conventions(report: ImageReport) -> str:
     """Say what each convention means."""
-    frame, texts = convention_lines([scene.settings for scene in report.scenes])
-    lines = [frame]
-    names = [printable(title) for title in report.titles]
-    wide = max(map(cell_width, names))
-    for name, text in zip(names, texts, strict=True):
-        lines += fold(f"{pad(name, wide)}  {text}", first="  ", rest="    ")
+    lines: list[str] = []
     for scene, title in zip(report.scenes, report.titles, strict=True):
         if not scene.frame.num_images:
             reason = next(iter(scene.frame.left_out_images), "")
             why = IMAGE_LEFT_OUT.get(reason, reason)
             lines += fold(f"{printable(title)} leaves the image out: {why}.", rest="  ")
-    return _lines(lines)
+    settings = [scene.settings for scene in report.scenes]
+    return convention_block(settings, report.titles) + _lines(lines)
 
 
 def _counts(report: ImageReport) -> Table:
@@ -190,6 +191,31 @@ def _mask_rows(report: ImageReport) -> Iterator[str]:
             yield f"  {ann_id:>8}  {name}  {shown}"
 
 
+def _verdict(report: ImageReport) -> str:
+    """Say for each convention how many objects starve, and mostly of what."""
+    sentences = [
+        _outcome(printable(title), _starved_of([scene]))
+        for scene, title in zip(report.scenes, report.titles, strict=True)
+    ]
+    return _lines(fold(" ".join(sentences), first="verdict: ", rest="  "))
+
+
+def _starved_of(scenes: Sequence[Scene]) -> Starved:
+    """Count the objects of images under one convention by cause."""
+    causes = [scene.assignment.starvation.cause for scene in scenes]
+    counts = np.bincount(np.concatenate(causes), minlength=len(CAUSES))
+    return Starved(tuple(counts.tolist()))
+
+
+def _outcome(name: str, every: Starved) -> str:
+    """Say what one convention does to some objects."""
+    if not every.num_objects:
+        return f"{name} has no object to assign here."
+    if not every.num_starved:
+        return f"{fed_words(name, every.num_objects)}."
+    return f"{starved_words(name, every)}{mostly_words(every)}."
+
+
 def _next(report: ImageReport) -> Iterator[str]:
     """Name the command that explains an object: the subject, a starved one, any."""
     if report.subject is not None:
@@ -211,31 +237,43 @@ def _next(report: ImageReport) -> Iterator[str]:
 
 
 def gallery_text(report: ImageReport) -> str:
-    """Write a line per image of a gallery, and how to see one closely."""
-    rows = []
-    for scene in report.scenes:
+    """Write a line per image of a gallery, the verdict, how to see one closely."""
+    scenes = report.scenes
+    shown = numbers.plural(len(scenes), "image")
+    files = names_of_images([scene.image for scene in scenes])
+    verdict = _outcome(printable(report.titles[0]), _starved_of(scenes))
+    first = str(scenes[0].image.image_ids.tolist()[0])
+    after = f"next: {command_line('plot', 'image', first, *report.command(0))}"
+    return "\n".join(
+        [
+            _lines(fold(f"{files}: {shown}", rest="  ")),
+            convention_block([scenes[0].settings], report.titles),
+            _lines(_gallery_lines(scenes)),
+            f"{GALLERY_NOTE}\n",
+            _lines(
+                [*fold(f"In {shown}, {verdict}", first="verdict: ", rest="  "), after]
+            ),
+        ]
+    )
+
+
+def _gallery_lines(scenes: Sequence[Scene]) -> Iterator[str]:
+    """Write a heading, and a line for each image."""
+    rows = [("image", "file name", "objects", "none", "mean")]
+    for scene in scenes:
         starved = int(np.count_nonzero(scene.is_unassigned))
         image_id = clip(name_of_id(scene.image.image_ids.tolist()[0]), 24)
         name = clip(printable(scene.image.file_names.tolist()[0]), 32)
         found = scene.assignment.num_positives
         mean = numbers.mean(found / scene.num_gt if scene.num_gt else None)
         rows.append((image_id, name, str(scene.num_gt), str(starved), mean))
-    head = ("image", "file name", "objects", "none", "mean")
-    wide = [max(map(cell_width, column)) for column in zip(head, *rows, strict=True)]
-    lines = []
-    for row in (head, *rows):
+    wide = [max(map(cell_width, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
         left = [pad(row[place], wide[place]) for place in (0, 1)]
         right = [row[place].rjust(wide[place]) for place in (2, 3, 4)]
-        lines.append("  ".join([*left, *right]))
-    conventions = ImageReport(report.scenes[:1], report.titles)
-    legend = ["", "none: objects without a positive; mean: positives per object."]
-    first = str(report.scenes[0].image.image_ids.tolist()[0])
-    after = f"next: {command_line('plot', 'image', first, *report.command(0))}"
-    return "\n".join(
-        [_conventions(conventions), _lines([*lines, *legend]), f"{after}\n"]
-    )
+        yield "  ".join([*left, *right])
 
 
-def _lines(lines: Sequence[str]) -> str:
+def _lines(lines: Iterable[str]) -> str:
     """End every line."""
     return "".join(f"{line}\n" for line in lines)

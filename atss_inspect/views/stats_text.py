@@ -2,12 +2,7 @@
 
 import shlex
 
-from atss_inspect.views.headings import (
-    SIZES_NOTE,
-    as_lines,
-    heading_blocks,
-    heading_markdown,
-)
+from atss_inspect.views.headings import as_lines, heading_blocks, heading_markdown
 from atss_inspect.views.layout import (
     BOLD,
     PLAIN,
@@ -17,14 +12,10 @@ from atss_inspect.views.layout import (
     table_text,
 )
 from atss_inspect.views.names import printable
+from atss_inspect.views.notes import MEAN_AND_NONE_NOTE, RATIOS_NOTE, SIZES_NOTE
 from atss_inspect.views.stats_report import StatsReport
 from atss_inspect.views.stats_tables import stats_tables
 from atss_inspect.views.verdict import verdict
-
-CLASSES_NOTE = (
-    "mean: positives per object; none: share of the objects without a positive."
-)
-RATIOS_NOTE = "Ratios are width : height in original pixels."
 
 
 def stats_text(report: StatsReport, *, bold: bool = False) -> str:
@@ -70,7 +61,7 @@ def _notes(report: StatsReport) -> list[str]:
     if not report.breakdowns or "size" in report.breakdowns:
         notes.append(SIZES_NOTE)
     if "class" in report.breakdowns:
-        notes.append(CLASSES_NOTE)
+        notes.append(MEAN_AND_NONE_NOTE)
     if "ratio" in report.breakdowns:
         notes.append(RATIOS_NOTE)
     return notes

@@ -12,7 +12,7 @@ from atss_inspect.settings.paths import PARAMETERS
 from atss_inspect.summary import SIZE_BINS, Summary, expected_positives
 from atss_inspect.sweep import LONG_SIDE, K, label_of
 from atss_inspect.views import numbers
-from atss_inspect.views.headings import SIZES_NOTE, heading_blocks, heading_markdown
+from atss_inspect.views.headings import heading_blocks, heading_markdown
 from atss_inspect.views.layout import (
     BOLD,
     PLAIN,
@@ -26,6 +26,7 @@ from atss_inspect.views.layout import (
     table_text,
 )
 from atss_inspect.views.names import printable
+from atss_inspect.views.notes import SIZES_NOTE
 from atss_inspect.views.stats_report import StatsReport
 from atss_inspect.views.sweep_fragments import mmdetection_fragment, toml_fragment
 from atss_inspect.views.sweep_report import SweepReport

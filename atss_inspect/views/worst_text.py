@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
+from atss_inspect.views.files import full_name
 from atss_inspect.views.headings import heading_blocks, heading_markdown
 from atss_inspect.views.layout import BOLD, PLAIN, WIDTH, fold, markdown_text
 from atss_inspect.views.names import cell_width, clip, pad, printable
+from atss_inspect.views.starved_words import fed_words, mostly_words, starved_words
 from atss_inspect.views.worst_report import WorstReport
 from atss_inspect.worst import FEW_OBJECTS, Starved, WorstImage, WorstObject
 
@@ -128,27 +130,14 @@ def verdict(report: WorstReport) -> str:
     name = printable(report.stats.names[0])
     if not every.num_objects:
         return f"{name} has no object to look at here; `stats` says what is left out."
-    objects = numbers.plural(every.num_objects, "object")
     if not every.num_starved:
-        return f"{name} gives {_all(every.num_objects)} a positive{_fewest(report)}."
-    part = f"{numbers.count(every.num_starved)} of {objects}"
-    text = f"{name} leaves {part} ({numbers.percent(every.share)}) without a positive"
+        return f"{fed_words(name, every.num_objects)}{_fewest(report)}."
+    text = starved_words(name, every)
     if report.worst.query.causes:
         asked = [CAUSE_WORDS[cause] for cause in report.worst.query.causes]
         some = numbers.count(starved.num_starved) if starved.num_starved else "none"
         return f"{text}; {some} of them: {numbers.joined(asked, 'or')}."
-    cause = every.main_cause or ""
-    number = every.by_cause[cause]
-    words = CAUSE_WORDS[cause]
-    if number == every.num_starved:
-        alike = ", all for one cause" if number > 1 else ""
-        return f"{text}{alike}: {words}."
-    return f"{text}, most often: {words} ({numbers.count(number)})."
-
-
-def _all(number: int) -> str:
-    """Write all of some objects."""
-    return "the only object" if number == 1 else f"all {numbers.count(number)} objects"
+    return f"{text}{mostly_words(every)}."
 
 
 def _fewest(report: WorstReport) -> str:
@@ -235,10 +224,10 @@ def _file_column(files: Sequence[str], rows: Sequence[int]) -> list[Column]:
     """Name the files where there are several, without the parts of paths they share."""
     if len(files) < 2:
         return []
-    parts = _without_shared_start([name.split("/") for name in files])
+    parts = _without_shared_start([full_name(name).split("/") for name in files])
     parts = [part[::-1] for part in parts]
     parts = [part[::-1] for part in _without_shared_start(parts)]
-    names = [printable("/".join(part)) for part in parts]
+    names = ["/".join(part) for part in parts]
     return [Column("file", tuple(names[row] for row in rows), least=8)]
 
 

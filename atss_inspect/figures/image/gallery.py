@@ -36,7 +36,7 @@ from atss_inspect.readers.pixels import Picture
 from atss_inspect.scene import Scene
 from atss_inspect.views import numbers
 from atss_inspect.views.explain_words import name as name_of_id
-from atss_inspect.views.names import printable
+from atss_inspect.views.files import names_of_images
 
 _CELL_RATIO = 0.75
 _LARGEST_COLUMNS = 5
@@ -139,7 +139,7 @@ def _heading(
         f"{numbers.count(starved)} of {objects} without a positive",
         [
             convention_line([scenes[0].settings]),
-            f"From {printable(scenes[0].image.files[0])}",
+            f"From {names_of_images([scene.image for scene in scenes])}",
         ],
         note,
     )
