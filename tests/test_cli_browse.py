@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from atss_inspect.cli import opening, request, run
 from atss_inspect.server import PageServer
@@ -85,6 +87,15 @@ def test_images_can_be_chosen_and_settings_reach_them(sites: list[Any]) -> None:
     assert convention["ks"][convention["start"]] == 5
     ask("--limit", "2")
     assert get(sites[1], "")["keys"] == ["2", "3"]
+
+
+def test_pixels_come_from_the_images_folder(sites: list[Any]) -> None:
+    Path("images").mkdir()
+    Image.fromarray(np.zeros((480, 640, 3), np.uint8)).save("images/10.jpg")
+    ask("--image", "10", "--images", "images")
+    assert get(sites[0], "0")["picture"].startswith("data:image/")
+    ask("--image", "10")
+    assert get(sites[1], "0")["picture"] is None
 
 
 def test_the_worst_come_first_and_the_others_after_them(sites: list[Any]) -> None:

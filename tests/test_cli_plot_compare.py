@@ -58,6 +58,13 @@ def test_other_than_two_presets_are_refused(
     assert not Path("compare.png").exists()
 
 
+def test_the_presets_of_the_project_are_compared(capsys: Captured) -> None:
+    settings = 'preset = ["fcos-mmdet", "rpn-mmdet"]\n'
+    Path("atss-inspect.toml").write_text(settings, encoding="utf-8")
+    assert run(COMMAND) == 0
+    assert "only by rpn-mmdet" in capsys.readouterr().out
+
+
 def test_only_objects_asked_for_are_drawn(capsys: Captured) -> None:
     assert run([*COMMAND, "--size", "tiny", "-o", "tiny.pdf", "--theme", "paper"]) == 0
     assert "street.json: 1 object in 4 images, only tiny objects" in (

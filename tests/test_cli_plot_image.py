@@ -20,7 +20,7 @@ Captured = pytest.CaptureFixture[str]
 # others get 9 each.
 YARD = coco({42: [(101, 101, 4, 4), (30, 40, 60, 60)], 7: [(30, 40, 60, 60)], 9: []})
 TEXT = """\
-yard.json: image 42, 42.jpg, 640 x 480, 2 annotations
+yard.json: image 42, 42.jpg, 640 x 480 pixels, 2 annotations
 
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
   atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
@@ -39,7 +39,28 @@ positives                          9
 without a positive (annotation id, class, cause):
   103  car, small  no anchor center inside
 
+verdict: atss-mmdet leaves 1 of 2 objects (50.0%) without a positive: no anchor
+  center inside.
 next: atss-inspect explain --ann yard.json --preset atss-mmdet --ann-id 103
+"""
+
+
+# Of image 9 the data rules leave everything out, as there is nothing.
+GALLERY_TEXT = """\
+yard.json: 3 images
+
+Assigned in input pixels, images resized to 800/1333 (mmdetection):
+  atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+
+image  file name  objects  none  mean
+7      7.jpg            1     0   9.0
+9      9.jpg            0     0     -
+42     42.jpg           2     1   4.5
+
+none: objects without a positive; mean: positives per object.
+
+verdict: In 3 images, atss-mmdet leaves 1 of 3 objects (33.3%) without a
+  positive: no anchor center inside.
 """
 
 
@@ -154,15 +175,27 @@ def test_an_image_without_objects_says_so(capsys: Captured) -> None:
     assert plot("9", "--dpi", "30") == 0
     out = capsys.readouterr().out
     assert "atss-mmdet leaves the image out: the image has no annotation" in out
+    assert out.endswith("\nverdict: atss-mmdet has no object to assign here.\n")
     assert "next:" not in out
+
+
+def test_the_verdict_says_of_each_convention_what_becomes_of_the_objects(
+    capsys: Captured,
+) -> None:
+    assert plot("7", "--k", "3,9", "--dpi", "30") == 0
+    verdict, _, _ = capsys.readouterr().out.partition("verdict: ")[2].partition("next")
+    assert " ".join(verdict.split()) == (
+        "atss-mmdet, k 3 gives the only object a positive. "
+        "atss-mmdet, k 9 gives the only object a positive."
+    )
 
 
 def test_a_gallery_lists_its_images(capsys: Captured) -> None:
     assert plot("--gallery", "5", "--dpi", "30") == 0
     out, err = capsys.readouterr()
-    assert "image  file name  objects  none  mean\n" in out
-    assert "7      7.jpg            1     0   9.0\n" in out
-    assert "next: atss-inspect plot image 7 --ann yard.json --preset atss-mmdet" in out
+    table, _, after = out.partition("next: ")
+    assert table == GALLERY_TEXT
+    assert after.startswith("atss-inspect plot image 7 --ann yard.json --preset atss-m")
     assert next_command(out)[-2:] == ["--images", "pictures"]
     missing = "warning: picture not found in the images folder (2 of 3 images)\n"
     assert err == f"{missing}wrote gallery.png\n"

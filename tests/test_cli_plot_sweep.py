@@ -68,11 +68,26 @@ def test_three_saved_settings_are_refused(capsys: Captured) -> None:
     assert "got 3" in complaint(capsys, "--from", "three.json")
 
 
-def test_errors_of_the_sweep_are_those_of_sweep(capsys: Captured) -> None:
-    words = ["--ann", "street.json"]
-    assert "expected NAME=VALUES" in complaint(capsys, *words, "k")
+def test_errors_of_the_sweep_are_those_of_sweep_by_another_name(
+    capsys: Captured,
+) -> None:
     several = ["-p", "atss-mmdet", "-p", "fcos-mmdet", "offset=0,0.5"]
-    assert "expected one preset" in complaint(capsys, *words, *several)
+    for words, message in [
+        (["k"], 'sweep: expected NAME=VALUES, got "k"\nhint: for example'),
+        (["k=3,x"], "sweep: assigner.k: expected a whole number of at least 1"),
+        (["k=3,9999"], "sweep: assigner.k: expected"),
+        (several, "sweep: expected one preset, got atss-mmdet, fcos-mmdet\nhint: "),
+    ]:
+        words = ["--ann", "street.json", *words]
+        start = "atss-inspect: error:"
+        assert complaint(capsys, *words).startswith(f"{start} plot {message}")
+        assert run(["-q", "sweep", *words]) == 2
+        assert capsys.readouterr().err.startswith(f"{start} {message}")
+
+
+def test_other_errors_keep_their_name(capsys: Captured) -> None:
+    error = complaint(capsys, "k=3,9", "--pad-to", "0", "9")
+    assert error.startswith("atss-inspect: error: --pad-to 0 9: expected")
 
 
 def test_a_file_that_is_no_sweep_is_named(capsys: Captured) -> None:

@@ -9,25 +9,14 @@ import typer
 
 from atss_inspect.cli.help import examples
 from atss_inspect.cli.opening import OpenOption, open_page
-from atss_inspect.cli.options import (
-    OUTPUT,
-    SELECTION,
-    AnnOption,
-    ConfigOption,
-    ImageOption,
-    ImagesOption,
-    LimitOption,
-    PadToOption,
-    PresetOption,
-    SetOption,
-)
+from atss_inspect.cli.option_groups import OptionGroup, with_option_groups
+from atss_inspect.cli.options import OUTPUT, SELECTION, ImageOption, LimitOption
 from atss_inspect.cli.plot.image_options import Criterion
 from atss_inspect.cli.request import (
+    PicturedRequestOptions,
     Request,
     are_small,
     require_ann,
-    resolve_request,
-    with_padding,
 )
 from atss_inspect.cli.selection import Filters, apply_filters
 from atss_inspect.cli.warnings import show_warnings
@@ -75,17 +64,20 @@ PortOption = Annotated[
 ]
 
 
-def browse(  # noqa: PLR0913 - one argument per option
+class ListOptions(OptionGroup):
+    """The options that say which images there are, and in which order."""
+
+    image: ImageOption = None
+    limit: LimitOption = None
+    worst: WorstFirstOption = None
+
+
+@with_option_groups
+def browse(
     context: typer.Context,
-    ann: AnnOption = None,
-    images: ImagesOption = None,
-    preset: PresetOption = None,
-    config: ConfigOption = None,
-    overrides: SetOption = None,
-    pad_to: PadToOption = None,
-    image: ImageOption = None,
-    limit: LimitOption = None,
-    worst: WorstFirstOption = None,
+    *,
+    asked: PicturedRequestOptions,
+    listed: ListOptions,
     port: PortOption = 0,
     is_opened: OpenOption = True,
 ) -> None:
@@ -96,17 +88,10 @@ def browse(  # noqa: PLR0913 - one argument per option
     preset: ATSS, RetinaNet and FCOS of mmdetection.
     """
     quiet: bool = context.obj.quiet
-    request = resolve_request(
-        ann=ann,
-        images=images,
-        preset=preset,
-        config=config,
-        overrides=with_padding(overrides, pad_to),
-        default=DEFAULT_PRESETS,
-    )
-    filters = Filters.of_options(images=image, limit=limit, classes=None, sizes=None)
+    request = asked.resolve(images=asked.images, default=DEFAULT_PRESETS)
+    filters = Filters(images=tuple(listed.image or ()), limit=listed.limit)
     dataset = _read(request, filters, quiet=quiet)
-    rows = _order(dataset, request.resolved[0].settings, worst, quiet=quiet)
+    rows = _order(dataset, request.resolved[0].settings, listed.worst, quiet=quiet)
     catalog = _catalog(dataset, request, rows)
     server = _start(catalog, dataset.files, port, debug=context.obj.debug)
     _serve(server, is_opened=is_opened, quiet=quiet)
@@ -137,7 +122,7 @@ def _order(
         return rows
     from atss_inspect.worst_images import worst_images
 
-    with at_work(dataset, jobs=1, quiet=quiet) as (_, on_chunk):
+    with at_work(dataset, quiet=quiet) as (_, on_chunk):
         first = worst_images(
             dataset, settings, worst.value, limit=len(rows), on_chunk=on_chunk
         )
@@ -168,8 +153,9 @@ def _start(
     from atss_inspect import __version__
     from atss_inspect.page import ServedPage, render_served_page
     from atss_inspect.server import PageServer, Site
+    from atss_inspect.views.files import full_name
 
-    names = ", ".join(map(printable, files))
+    names = ", ".join(map(full_name, files))
     foot = (f"atss-inspect {__version__}", f"Annotations: {names}")
 
     def make_page(source: str) -> ServedPage:

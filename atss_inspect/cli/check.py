@@ -1,34 +1,30 @@
 """``atss-inspect check``: a gate for data, by the share without positives."""
 
 import enum
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from atss_inspect.cli.help import examples
+from atss_inspect.cli.option_groups import OptionGroup, with_option_groups
 from atss_inspect.cli.options import (
     OUTPUT,
     AnnOption,
     ConfigOption,
-    DaskOption,
-    ForceOption,
-    JobsOption,
-    JsonOption,
-    OutputOption,
     PadToOption,
     PresetOption,
     SetOption,
 )
-from atss_inspect.cli.output import emit, pick_format, require_target
+from atss_inspect.cli.output import AnswerOptions
 from atss_inspect.cli.request import (
     Request,
+    RequestOptions,
     require_ann,
-    resolve_request,
     typed_again,
-    with_padding,
 )
 from atss_inspect.cli.warnings import show_warnings
-from atss_inspect.cli.workers import at_work, require_workers
+from atss_inspect.cli.workers import WorkOptions, at_work, require_workers
 from atss_inspect.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -98,22 +94,34 @@ ToleranceOption = Annotated[
 ]
 
 
-def check(  # noqa: PLR0913 - one argument per option
+class LimitOptions(OptionGroup):
+    """The options that say what is allowed."""
+
+    limits: LimitsOption = None
+    baseline: EarlierOption = None
+    tolerance: ToleranceOption = None
+
+
+class CheckOptions(AnswerOptions):
+    """How the outcome is printed, and where."""
+
+    output_format: CheckFormatOption = None
+
+    formats = tuple(CheckFormat)
+
+
+@with_option_groups
+def check(  # noqa: PLR0913 - the limits stand amidst the options of a request
     context: typer.Context,
+    *,
     ann: AnnOption = None,
-    limits: LimitsOption = None,
-    baseline: EarlierOption = None,
-    tolerance: ToleranceOption = None,
+    held: LimitOptions,
     preset: PresetOption = None,
     config: ConfigOption = None,
     overrides: SetOption = None,
     pad_to: PadToOption = None,
-    output_format: CheckFormatOption = None,
-    as_json: JsonOption = False,
-    output: OutputOption = None,
-    force: ForceOption = False,
-    jobs: JobsOption = 1,
-    dask: DaskOption = None,
+    answer: CheckOptions,
+    work: WorkOptions,
 ) -> None:
     """Fail where too many objects have no positive.
 
@@ -122,41 +130,36 @@ def check(  # noqa: PLR0913 - one argument per option
     Exit code 0: all limits kept, 1: some broken.
     """
     quiet: bool = context.obj.quiet
-    chosen = pick_format(
-        output_format, as_json=as_json, output=output, allowed=("md", "json")
+    chosen = answer.choose_format()
+    limits, allowed_rise = _parse(held)
+    asked = RequestOptions(
+        ann=ann, preset=preset, config=config, overrides=overrides, pad_to=pad_to
     )
-    require_target(output, force=force)
-    parsed, allowed_rise = _parse(limits, baseline, tolerance)
-    overrides = with_padding(overrides, pad_to)
-    request = resolve_request(
-        ann=ann, preset=preset, config=config, overrides=overrides
-    )
-    earlier = _read_baseline(baseline, request) if baseline else None
-    require_workers(jobs=jobs, dask=dask)
-    stats = _stats(request, parsed, jobs=jobs, dask=dask, quiet=quiet)
-    stats = _with_command(stats, typed_again(ann=ann, set=overrides))
-    checks = tuple(_checks(stats, parsed, earlier, allowed_rise))
-    typed = _typed_presets(request, preset, config)
-    report = _report(stats, checks, earlier, typed)
-    emit(_render(report, chosen), output, force=force, quiet=quiet)
+    request = asked.resolve()
+    earlier = _read_baseline(held.baseline, request) if held.baseline else None
+    require_workers(work)
+    stats = _stats(request, limits, work, quiet=quiet)
+    stats = replace(stats, command=typed_again(ann=ann, set=asked.changes))
+    checks = tuple(_checks(stats, limits, earlier, allowed_rise))
+    report = _report(stats, checks, earlier, _typed_presets(request, asked))
+    answer.emit(_render(report, chosen), quiet=quiet)
     if report.broken:
         raise typer.Exit(FINDINGS)
 
 
-def _parse(
-    limits: list[str] | None, baseline: str | None, tolerance: str | None
-) -> "tuple[tuple[Limit, ...], Fraction]":
+def _parse(held: LimitOptions) -> "tuple[tuple[Limit, ...], Fraction]":
     """Read the limits; without any there is nothing to do."""
     from atss_inspect.gate import parse_limit, parse_share
 
-    if not limits and not baseline:
+    if not held.limits and not held.baseline:
         message = "check: no limit named; expected --max-unassigned or --baseline"
         raise SettingsError(message, hint="such as --max-unassigned 2%")
-    if tolerance is not None and not baseline:
+    if held.tolerance is not None and not held.baseline:
         message = "--tolerance: expected --baseline with it"
         raise SettingsError(message)
-    rise = parse_share(TOLERANCE if tolerance is None else tolerance, "--tolerance")
-    return tuple(map(parse_limit, limits or ())), rise
+    tolerance = TOLERANCE if held.tolerance is None else held.tolerance
+    rise = parse_share(tolerance, "--tolerance")
+    return tuple(map(parse_limit, held.limits or ())), rise
 
 
 def _read_baseline(name: str, request: Request) -> "Baseline":
@@ -178,9 +181,8 @@ def _settings(request: Request) -> "tuple[Settings, ...]":
 def _stats(
     request: Request,
     limits: "tuple[Limit, ...]",
+    work: WorkOptions,
     *,
-    jobs: int,
-    dask: str | None,
     quiet: bool,
 ) -> "StatsReport":
     """Do the work, with a progress bar, here or in other processes."""
@@ -193,16 +195,9 @@ def _stats(
     show_warnings(dataset.findings, quiet=quiet)
     require_classes(limits, dataset.category_names)
     settings = _settings(request)
-    with at_work(dataset, jobs=jobs, dask=dask, quiet=quiet) as (executor, on_chunk):
+    with at_work(dataset, work, quiet=quiet) as (executor, on_chunk):
         summaries = summarize(dataset, settings, executor=executor, on_chunk=on_chunk)
     return StatsReport(dataset, settings, summaries)
-
-
-def _with_command(stats: "StatsReport", words: tuple[str, ...]) -> "StatsReport":
-    """Keep what was typed for the next command."""
-    from dataclasses import replace
-
-    return replace(stats, command=words)
 
 
 def _checks(
@@ -221,11 +216,11 @@ def _checks(
 
 
 def _typed_presets(
-    request: Request, preset: list[str] | None, config: list[str] | None
+    request: Request, asked: RequestOptions
 ) -> tuple[tuple[str, ...], ...]:
     """Give each convention the option that chooses it alone."""
-    typed = [("--preset", name) for name in preset or ()]
-    typed += [("--config", name) for name in config or ()]
+    typed = [("--preset", name) for name in asked.preset or ()]
+    typed += [("--config", name) for name in asked.config or ()]
     if typed:
         return tuple(typed)
     return tuple(("--preset", one.settings.name) for one in request.resolved)

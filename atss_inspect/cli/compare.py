@@ -7,25 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from atss_inspect.cli.help import examples
+from atss_inspect.cli.option_groups import OptionGroup, with_option_groups
 from atss_inspect.cli.options import (
     CONVENTION,
     INPUT,
     AnnOption,
-    ClassOption,
-    DaskOption,
-    ForceOption,
-    FormatOption,
-    ImageOption,
-    JobsOption,
-    JsonOption,
-    LimitOption,
-    OutputOption,
     PadToOption,
     SetOption,
-    SizeOption,
     complete_preset,
 )
-from atss_inspect.cli.output import emit, has_style, pick_format, require_target
+from atss_inspect.cli.output import TableOptions
 from atss_inspect.cli.request import (
     Request,
     require_ann,
@@ -33,9 +24,9 @@ from atss_inspect.cli.request import (
     typed_again,
     with_padding,
 )
-from atss_inspect.cli.selection import Filters, apply_filters
+from atss_inspect.cli.selection import FilterOptions, Filters, apply_filters
 from atss_inspect.cli.warnings import show_warnings
-from atss_inspect.cli.workers import at_work, require_workers
+from atss_inspect.cli.workers import WorkOptions, at_work, require_workers
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 
@@ -69,23 +60,29 @@ BaselineOption = Annotated[
 ]
 
 
-def compare(  # noqa: PLR0913 - one argument per option
+class NamedRequestOptions(OptionGroup):
+    """`RequestOptions` for conventions that are named without an option."""
+
+    presets: PresetArguments = None
+    ann: AnnOption = None
+    overrides: SetOption = None
+    pad_to: PadToOption = None
+
+    @property
+    def changes(self) -> list[str]:
+        """The texts of ``--set``, and what ``--pad-to`` is short for."""
+        return with_padding(self.overrides, self.pad_to)
+
+
+@with_option_groups
+def compare(
     context: typer.Context,
-    presets: PresetArguments = None,
-    ann: AnnOption = None,
+    *,
+    asked: NamedRequestOptions,
     baseline: BaselineOption = None,
-    overrides: SetOption = None,
-    pad_to: PadToOption = None,
-    classes: ClassOption = None,
-    images: ImageOption = None,
-    sizes: SizeOption = None,
-    limit: LimitOption = None,
-    output_format: FormatOption = None,
-    as_json: JsonOption = False,
-    output: OutputOption = None,
-    force: ForceOption = False,
-    jobs: JobsOption = 1,
-    dask: DaskOption = None,
+    selected: FilterOptions,
+    answer: TableOptions,
+    work: WorkOptions,
 ) -> None:
     """Which objects one convention feeds and another starves.
 
@@ -94,37 +91,32 @@ def compare(  # noqa: PLR0913 - one argument per option
     does to the objects of two annotation files.
     """
     quiet: bool = context.obj.quiet
-    chosen = pick_format(output_format, as_json=as_json, output=output)
-    require_target(output, force=force)
-    overrides = with_padding(overrides, pad_to)
+    chosen = answer.choose_format()
     request = resolve_request(
-        ann=ann, preset=presets, overrides=overrides, default=DEFAULT_PRESETS
+        ann=asked.ann,
+        preset=asked.presets,
+        overrides=asked.changes,
+        default=DEFAULT_PRESETS,
     )
     _require_presets(request, at_least=1 if baseline else 2)
-    filters = Filters.of_options(
-        images=images, limit=limit, classes=classes, sizes=sizes
-    )
-    require_workers(jobs=jobs, dask=dask)
+    filters = selected.filters()
+    require_workers(work)
     now = read_stats(request, require_ann(request), filters, quiet=quiet)
     now = replace(
         now,
-        command=typed_again(ann=ann, set=overrides),
-        filtering=typed_again(
-            image=images, limit=limit, size=filters.sizes, **{"class": classes}
-        ),
+        command=typed_again(ann=asked.ann, set=asked.changes),
+        filtering=filters.typed_again(),
     )
-    typed = tuple(presets or now.names)
-    style = output is None and has_style()
+    typed = tuple(asked.presets or now.names)
     if baseline:
         before = read_stats(request, baseline, filters, quiet=quiet)
-        each = [
-            _summarized(one, jobs=jobs, dask=dask, quiet=quiet) for one in (before, now)
-        ]
-        content = _render_baseline(_baseline_report(each, typed), chosen, bold=style)
+        each = [_summarized(one, work, quiet=quiet) for one in (before, now)]
+        changed = _baseline_report(each, typed)
+        content = _render_baseline(changed, chosen, bold=answer.is_bold)
     else:
-        report = compare_presets(now, typed, jobs=jobs, dask=dask, quiet=quiet)
-        content = _render(report, chosen, bold=style)
-    emit(content, output, force=force, quiet=quiet)
+        report = compare_presets(now, typed, work, quiet=quiet)
+        content = _render(report, chosen, bold=answer.is_bold)
+    answer.emit(content, quiet=quiet)
 
 
 def _require_presets(request: Request, *, at_least: int) -> None:
@@ -164,9 +156,8 @@ def read_stats(
 def compare_presets(
     report: "StatsReport",
     typed: tuple[str, ...],
+    work: WorkOptions,
     *,
-    jobs: int,
-    dask: str | None = None,
     quiet: bool,
 ) -> "CompareReport":
     """Do the work, with a progress bar, here or in other processes."""
@@ -174,7 +165,7 @@ def compare_presets(
     from atss_inspect.views.compare_report import CompareReport
 
     dataset = report.dataset
-    with at_work(dataset, jobs=jobs, dask=dask, quiet=quiet) as (executor, on_chunk):
+    with at_work(dataset, work, quiet=quiet) as (executor, on_chunk):
         found = compare_conventions(
             dataset,
             report.settings,
@@ -187,13 +178,13 @@ def compare_presets(
 
 
 def _summarized(
-    report: "StatsReport", *, jobs: int, dask: str | None, quiet: bool
+    report: "StatsReport", work: WorkOptions, *, quiet: bool
 ) -> "StatsReport":
     """Fill in what each convention does to the objects of one data set."""
     from atss_inspect.run import summarize
 
     dataset = report.dataset
-    with at_work(dataset, jobs=jobs, dask=dask, quiet=quiet) as (executor, on_chunk):
+    with at_work(dataset, work, quiet=quiet) as (executor, on_chunk):
         summaries = summarize(
             dataset,
             report.settings,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from atss_inspect.cli.help import SectionedCommand, examples, make_app
+from atss_inspect.cli.option_groups import with_option_groups
 from atss_inspect.cli.options import (
     CONVENTION,
     OUTPUT,
@@ -23,7 +24,7 @@ from atss_inspect.cli.options import (
     SetOption,
     complete_preset,
 )
-from atss_inspect.cli.output import emit, pick_format
+from atss_inspect.cli.output import AnswerOptions, emit, pick_format
 from atss_inspect.cli.request import resolve_request
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import (
@@ -93,6 +94,23 @@ def list_presets(
 # --- show --------------------------------------------------------------------------
 
 
+class ShowOptions(AnswerOptions):
+    """How ``config show`` prints, and where."""
+
+    output_format: Annotated[
+        ShowFormat | None,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="table|toml|json",
+            help="How to print; without it, the suffix of -o decides, else table.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None
+
+    formats = (ShowFormat.TABLE, ShowFormat.JSON)  # the suffix .toml is our own
+
+
 @app.command(
     "show",
     cls=SectionedCommand,
@@ -102,36 +120,27 @@ def list_presets(
         "atss-inspect config show --format toml > mine.toml",
     ),
 )
-def show_settings(  # noqa: PLR0913 - one argument per option
+@with_option_groups
+def show_settings(
     context: typer.Context,
+    *,
     preset: PresetOption = None,
     config: ConfigOption = None,
     overrides: SetOption = None,
-    show_format: Annotated[
-        ShowFormat | None,
-        typer.Option(
-            "--format",
-            "-f",
-            metavar="table|toml|json",
-            help="How to print; without it, the suffix of -o decides, else table.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
-    as_json: JsonOption = False,
-    output: OutputOption = None,
-    force: ForceOption = False,
+    answer: ShowOptions,
 ) -> None:
     """Show every setting, its origin, and the anchors in pixels."""
     request = resolve_request(preset=preset, config=config, overrides=overrides)
-    is_toml_file = output is not None and output.lower().endswith(".toml")
-    if is_toml_file and show_format is None and not as_json:
-        show_format = ShowFormat.TOML
-    chosen = pick_format(
-        show_format, as_json=as_json, output=output, allowed=("table", "json")
-    )
-    content = _SHOW[chosen](request.resolved)
-    quiet = _global_options(context).quiet
-    emit(content, output, force=force, quiet=quiet)
+    content = _SHOW[_choose_format(answer)](request.resolved)
+    answer.emit(content, quiet=_global_options(context).quiet)
+
+
+def _choose_format(answer: ShowOptions) -> str:
+    """Choose a format; a file of TOML is one of settings."""
+    is_toml_file = answer.output is not None and answer.output.lower().endswith(".toml")
+    if is_toml_file and answer.output_format is None and not answer.as_json:
+        return ShowFormat.TOML
+    return answer.choose_format()
 
 
 def _global_options(context: typer.Context) -> GlobalOptions:

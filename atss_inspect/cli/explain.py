@@ -7,25 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import (
-    OUTPUT,
-    SELECTION,
-    AnnOption,
-    ConfigOption,
-    ForceOption,
-    JsonOption,
-    OutputOption,
-    PadToOption,
-    PresetOption,
-    SetOption,
-)
-from atss_inspect.cli.output import emit, pick_format, require_target
-from atss_inspect.cli.request import (
-    require_ann,
-    resolve_request,
-    typed_again,
-    with_padding,
-)
+from atss_inspect.cli.option_groups import with_option_groups
+from atss_inspect.cli.options import OUTPUT, SELECTION
+from atss_inspect.cli.output import AnswerOptions
+from atss_inspect.cli.request import RequestOptions, require_ann, typed_again
 from atss_inspect.cli.selection import Filters, apply_filters, nearest_numbers
 from atss_inspect.cli.warnings import show_warnings
 from atss_inspect.errors import SettingsError
@@ -38,7 +23,6 @@ if TYPE_CHECKING:
 
     Found = Iterator[tuple[Dataset, int]]
 
-FORMATS = ("table", "json")
 EPILOG = examples(
     "atss-inspect explain --ann instances_val.json --ann-id 123",
     "atss-inspect explain --ann val.json --ann-id 123 -p fcos-mmdet --json",
@@ -92,20 +76,23 @@ FormatOption = Annotated[
 ]
 
 
-def explain(  # noqa: PLR0913 - one argument per option
+class ExplainOptions(AnswerOptions):
+    """How an explanation is printed, and where."""
+
+    output_format: FormatOption = None
+
+    formats = tuple(ExplainFormat)
+
+
+@with_option_groups
+def explain(
     context: typer.Context,
-    ann: AnnOption = None,
-    preset: PresetOption = None,
-    config: ConfigOption = None,
-    overrides: SetOption = None,
-    pad_to: PadToOption = None,
+    *,
+    asked: RequestOptions,
     ann_id: AnnIdOption = None,
     image: ImageOption = None,
     box: BoxOption = None,
-    output_format: FormatOption = None,
-    as_json: JsonOption = False,
-    output: OutputOption = None,
-    force: ForceOption = False,
+    answer: ExplainOptions,
 ) -> None:
     """Why one object gets its positives, or none: all numbers.
 
@@ -116,17 +103,9 @@ def explain(  # noqa: PLR0913 - one argument per option
     from atss_inspect.readers import load_coco
 
     quiet: bool = context.obj.quiet
-    chosen = pick_format(output_format, as_json=as_json, output=output, allowed=FORMATS)
-    require_target(output, force=force)
+    chosen = answer.choose_format()
     sides = _parse_question(ann_id, image, box)
-    overrides = with_padding(overrides, pad_to)
-    request = resolve_request(
-        ann=ann,
-        preset=preset,
-        config=config,
-        overrides=overrides,
-        default=DEFAULT_PRESETS,
-    )
+    request = asked.resolve(default=DEFAULT_PRESETS)
     dataset = load_coco(*require_ann(request))
     show_warnings(dataset.findings, quiet=quiet)
     settings = tuple(one.settings for one in request.resolved)
@@ -134,13 +113,13 @@ def explain(  # noqa: PLR0913 - one argument per option
         found = _given_box(dataset, image or "", sides, settings)
     else:
         found = _annotations(dataset, ann_id or "")
-    names = typed_again(preset=preset, config=config)
+    names, changes = asked.conventions_again(), asked.changes
     commands = tuple(
-        (*typed_again(ann=ann), *_convention(number, names, each, overrides or ()))
+        (*typed_again(ann=asked.ann), *_convention(number, names, each, changes))
         for number, each in enumerate(settings)
     )
     report = _report(dataset, found, settings, asked=ann_id or "", commands=commands)
-    emit(_render(report, chosen), output, force=force, quiet=quiet)
+    answer.emit(_render(report, chosen), quiet=quiet)
 
 
 def _parse_question(
@@ -175,8 +154,7 @@ def _given_box(
     """Put a box on the image asked for, of a class that the conventions train on."""
     from atss_inspect.explain import with_box
 
-    filters = Filters.of_options(images=[image], limit=None, classes=None, sizes=None)
-    chosen, _ = apply_filters(dataset, filters)
+    chosen, _ = apply_filters(dataset, Filters(images=(image,)))
     if chosen.num_images > 1:
         message = f"--image {image}: {chosen.num_images} images fit; expected one"
         raise SettingsError(message)

@@ -9,32 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import (
-    OUTPUT,
-    AnnOption,
-    ClassOption,
-    ConfigOption,
-    DaskOption,
-    ForceOption,
-    ImageOption,
-    JobsOption,
-    LimitOption,
-    OutputOption,
-    PadToOption,
-    PresetOption,
-    SetOption,
-    SizeOption,
-)
+from atss_inspect.cli.option_groups import OptionGroup, with_option_groups
+from atss_inspect.cli.options import OUTPUT, ForceOption, OutputOption
 from atss_inspect.cli.output import STDOUT
-from atss_inspect.cli.request import (
-    Request,
-    require_ann,
-    resolve_request,
-    with_padding,
-)
-from atss_inspect.cli.selection import Filters, apply_filters
+from atss_inspect.cli.request import Request, RequestOptions, require_ann
+from atss_inspect.cli.selection import FilterOptions, apply_filters
 from atss_inspect.cli.warnings import show_warnings
-from atss_inspect.cli.workers import at_work, require_workers
+from atss_inspect.cli.workers import WorkOptions, at_work, require_workers
 from atss_inspect.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -92,7 +73,22 @@ RowsPerPartOption = Annotated[
 ]
 
 
-def export(  # noqa: PLR0913 - one argument per option
+class TargetOptions(OptionGroup):
+    """The options that say how a table is written, and where."""
+
+    output: OutputOption = None
+    table_format: TableFormatOption = None
+    rows_per_part: RowsPerPartOption = None
+    force: ForceOption = False
+
+    @property
+    def path(self) -> str:
+        """The file, the folder of parts, or stdout."""
+        return self.output or STDOUT
+
+
+@with_option_groups
+def export(
     context: typer.Context,
     kind: Annotated[
         Kind,
@@ -100,21 +96,11 @@ def export(  # noqa: PLR0913 - one argument per option
             metavar="|".join(kind.value for kind in Kind), help="What a row is."
         ),
     ],
-    ann: AnnOption = None,
-    preset: PresetOption = None,
-    config: ConfigOption = None,
-    overrides: SetOption = None,
-    pad_to: PadToOption = None,
-    classes: ClassOption = None,
-    images: ImageOption = None,
-    sizes: SizeOption = None,
-    limit: LimitOption = None,
-    output: OutputOption = None,
-    table_format: TableFormatOption = None,
-    rows_per_part: RowsPerPartOption = None,
-    force: ForceOption = False,
-    jobs: JobsOption = 1,
-    dask: DaskOption = None,
+    *,
+    asked: RequestOptions,
+    selected: FilterOptions,
+    target: TargetOptions,
+    work: WorkOptions,
 ) -> None:
     """Write a table: a row per positive anchor, or per object.
 
@@ -128,74 +114,61 @@ def export(  # noqa: PLR0913 - one argument per option
 
     from atss_inspect.readers import load_coco
 
-    target = output or STDOUT
-    chosen = _pick_format(target, table_format, rows_per_part)
-    _require_target(target, rows_per_part, force=force)
-    overrides = with_padding(overrides, pad_to)
-    request = resolve_request(
-        ann=ann, preset=preset, config=config, overrides=overrides
-    )
+    chosen = _choose_format(target)
+    request = asked.resolve()
     if kind is Kind.POSITIVES:
         _require_one_preset(request)
     quiet: bool = context.obj.quiet
-    require_workers(jobs=jobs, dask=dask)
+    require_workers(work)
     dataset = load_coco(*require_ann(request))
     show_warnings(dataset.findings, quiet=quiet)
-    filters = Filters.of_options(
-        images=images, limit=limit, classes=classes, sizes=sizes
-    )
-    dataset, selection = apply_filters(dataset, filters)
+    dataset, selection = apply_filters(dataset, selected.filters())
     settings = tuple(one.settings for one in request.resolved)
-    work = _work(kind, settings, selection)
-    schema = _schema(dataset, work)
-    with _open(target, schema, chosen, rows_per_part, force=force) as table:
-        num_rows = _write(table, work, dataset, jobs=jobs, dask=dask, quiet=quiet)
+    rows_of = _rows_of(kind, settings, selection)
+    schema = _schema(dataset, rows_of)
+    with _open(target, schema, chosen) as table:
+        num_rows = _write(table, rows_of, dataset, work, quiet=quiet)
     if quiet:
         return
-    _tell(target, num_rows)
+    _tell(target.path, num_rows)
     if kind is Kind.OBJECTS:
         every = np.arange(dataset.num_objects)
         num_selected = int(selection.mask(dataset, every).sum())
         _tell_left_out(num_selected * len(settings) - num_rows, len(settings))
 
 
-def _pick_format(
-    target: str, asked: TableFormat | None, rows_per_part: int | None
-) -> str:
-    """Choose a format: --format, then the suffix; a folder is of Parquet files."""
-    from atss_inspect.writers import format_for
+def _choose_format(target: TargetOptions) -> str:
+    """Choose a format: --format, then the suffix; a folder is of Parquet files.
 
-    default = "parquet" if rows_per_part else "csv"
-    return asked or format_for(target, list(TableFormat), default=default)
+    A target that cannot be written is refused before any work is done for it.
+    """
+    from atss_inspect.writers import check_parts, check_target, format_for
 
-
-def _require_target(target: str, rows_per_part: int | None, *, force: bool) -> None:
-    """Refuse a target that cannot be written before any work is done for it."""
-    from atss_inspect.writers import check_parts, check_target
-
-    check = check_parts if rows_per_part else check_target
-    check(target, force=force)
+    default = "parquet" if target.rows_per_part else "csv"
+    chosen = target.table_format or format_for(
+        target.path, list(TableFormat), default=default
+    )
+    check = check_parts if target.rows_per_part else check_target
+    check(target.path, force=target.force)
+    return chosen
 
 
 def _open(
-    target: str,
-    schema: "Schema",
-    table_format: str,
-    rows_per_part: int | None,
-    *,
-    force: bool,
+    target: TargetOptions, schema: "Schema", table_format: str
 ) -> "contextlib.AbstractContextManager[TableParts | TableWriter]":
     """Open the file, or the folder of parts."""
     from atss_inspect.writers import open_parts, open_table
 
-    if rows_per_part is None:
-        return open_table(target, schema, table_format=table_format, force=force)
+    if target.rows_per_part is None:
+        return open_table(
+            target.path, schema, table_format=table_format, force=target.force
+        )
     return open_parts(
-        target,
+        target.path,
         schema,
         table_format=table_format,
-        rows_per_part=rows_per_part,
-        force=force,
+        rows_per_part=target.rows_per_part,
+        force=target.force,
     )
 
 
@@ -207,41 +180,42 @@ def _require_one_preset(request: Request) -> None:
         raise SettingsError(message, hint=f"choose one, such as --preset {names[0]}")
 
 
-def _work(
+def _rows_of(
     kind: Kind, settings: "tuple[Settings, ...]", selection: "Selection"
 ) -> "Work":
     """Choose what makes the rows of a chunk."""
     from atss_inspect import tables
 
-    rows_of = {
+    rows_of_kind = {
         Kind.POSITIVES: tables.positives_chunk,
         Kind.OBJECTS: tables.objects_chunk,
         Kind.LEFT_OUT: tables.left_out_chunk,
     }[kind]
-    return partial(rows_of, settings=settings, selection=selection)
+    return partial(rows_of_kind, settings=settings, selection=selection)
 
 
-def _schema(dataset: "Dataset", work: "Work") -> "Schema":
+def _schema(dataset: "Dataset", rows_of: "Work") -> "Schema":
     """Find the columns and their dtypes from a table without rows."""
-    nothing = work(dataset.slice_images(0, 0))
+    nothing = rows_of(dataset.slice_images(0, 0))
     return {name: column.dtype for name, column in nothing.items()}
 
 
 def _write(
     table: "TableParts | TableWriter",
-    work: "Work",
+    rows_of: "Work",
     dataset: "Dataset",
+    work: WorkOptions,
     *,
-    jobs: int,
-    dask: str | None,
     quiet: bool,
 ) -> int:
     """Write the rows of all chunks in order; the number of rows."""
     from atss_inspect.run import map_chunks
 
     num_rows = 0
-    with at_work(dataset, jobs=jobs, dask=dask, quiet=quiet) as (executor, on_chunk):
-        for columns in map_chunks(work, dataset, executor=executor, on_chunk=on_chunk):
+    with at_work(dataset, work, quiet=quiet) as (executor, on_chunk):
+        for columns in map_chunks(
+            rows_of, dataset, executor=executor, on_chunk=on_chunk
+        ):
             table.write(columns)
             num_rows += len(columns["image_id"])
     return num_rows

@@ -4,8 +4,60 @@ import os
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import ClassVar
+
+from atss_inspect.cli.option_groups import OptionGroup
+from atss_inspect.cli.options import (
+    ForceOption,
+    FormatOption,
+    JsonOption,
+    OutputFormat,
+    OutputOption,
+)
 
 STDOUT = "-"
+
+
+class AnswerOptions(OptionGroup):
+    """The options that say how an answer is printed, and where.
+
+    A command declares anew which format it takes, and lists all it has.
+    """
+
+    output_format: StrEnum | None = None
+    as_json: JsonOption = False
+    output: OutputOption = None
+    force: ForceOption = False
+
+    formats: ClassVar[Sequence[str]]
+
+    def choose_format(self) -> str:
+        """Choose a format, see `pick_format`; a target must be fit to be written."""
+        chosen = pick_format(
+            self.output_format,
+            as_json=self.as_json,
+            output=self.output,
+            allowed=self.formats,
+        )
+        require_target(self.output, force=self.force)
+        return chosen
+
+    @property
+    def is_bold(self) -> bool:
+        """Whether a person reads it, who wants more than plain text."""
+        return self.output is None and has_style()
+
+    def emit(self, content: str | bytes, *, quiet: bool) -> None:
+        """Print the answer or write it to a file; see `emit`."""
+        emit(content, self.output, force=self.force, quiet=quiet)
+
+
+class TableOptions(AnswerOptions):
+    """The same for rows, which can be had in all formats."""
+
+    output_format: FormatOption = None
+
+    formats = tuple(OutputFormat)
 
 
 def pick_format(

@@ -2,7 +2,6 @@
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,32 +9,26 @@ import typer
 
 from atss_inspect.cli.help import examples
 from atss_inspect.cli.local_processes import worker_processes
+from atss_inspect.cli.option_groups import OptionGroup, with_option_groups
 from atss_inspect.cli.options import (
     INPUT,
     OUTPUT,
-    AnnOption,
     ClassOption,
-    ConfigOption,
     ForceOption,
-    ImagesOption,
     JobsOption,
     LimitOption,
-    PadToOption,
-    PresetOption,
-    SetOption,
     SizeOption,
 )
 from atss_inspect.cli.output import STDOUT
 from atss_inspect.cli.progress import progress_bar
 from atss_inspect.cli.request import (
+    PicturedRequestOptions,
     Request,
     are_small,
     require_ann,
-    resolve_request,
     typed_again,
-    with_padding,
 )
-from atss_inspect.cli.selection import Filters, apply_filters, matching_rows
+from atss_inspect.cli.selection import FilterOptions, apply_filters, matching_rows
 from atss_inspect.cli.warnings import show_warnings
 from atss_inspect.errors import OutputError, SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS, preset_names
@@ -129,6 +122,32 @@ PageOption = Annotated[
 ]
 
 
+class ObjectOptions(OptionGroup):
+    """The options that say what is reported; ``--image`` says what is shown."""
+
+    classes: ClassOption = None
+    sizes: SizeOption = None
+    limit: LimitOption = None
+
+
+class ShownOptions(OptionGroup):
+    """The options that say which images are put into the page."""
+
+    shown: ShownOption = None
+    worst: WorstOption = None
+    sample: SampleOption = 0
+    seed: SeedOption = 0
+    no_viewer: NoViewerOption = False
+
+
+class PageOptions(OptionGroup):
+    """The options that say how large the page may be, and where it goes."""
+
+    most: MostOption = 8.0
+    output: PageOption = None
+    force: ForceOption = False
+
+
 @dataclass(frozen=True)
 class _Order:
     """What is to be on the page.
@@ -151,25 +170,14 @@ class _Order:
     quiet: bool
 
 
-def report(  # noqa: PLR0913 - one argument per option
+@with_option_groups
+def report(
     context: typer.Context,
-    ann: AnnOption = None,
-    images: ImagesOption = None,
-    preset: PresetOption = None,
-    config: ConfigOption = None,
-    overrides: SetOption = None,
-    pad_to: PadToOption = None,
-    classes: ClassOption = None,
-    sizes: SizeOption = None,
-    limit: LimitOption = None,
-    shown: ShownOption = None,
-    worst: WorstOption = None,
-    sample: SampleOption = 0,
-    seed: SeedOption = 0,
-    no_viewer: NoViewerOption = False,
-    most: MostOption = 8.0,
-    output: PageOption = None,
-    force: ForceOption = False,
+    *,
+    asked: PicturedRequestOptions,
+    objects: ObjectOptions,
+    images: ShownOptions,
+    target: PageOptions,
     jobs: JobsOption = 1,
 ) -> None:
     """One HTML page with all answers and pictures, to keep or to send.
@@ -178,31 +186,23 @@ def report(  # noqa: PLR0913 - one argument per option
     Without a preset: ATSS, RetinaNet and FCOS of mmdetection side by side.
     """
     quiet: bool = context.obj.quiet
-    _check_target(output, force=force)
-    overrides = with_padding(overrides, pad_to)
-    request = resolve_request(
-        ann=ann,
-        images=images,
-        preset=preset,
-        config=config,
-        overrides=overrides,
-        default=DEFAULT_PRESETS,
-    )
+    _check_target(target)
+    request = asked.resolve(images=asked.images, default=DEFAULT_PRESETS)
     _require_different_names(request)
-    if no_viewer and (shown or worst or sample):
+    if images.no_viewer and (images.shown or images.worst or images.sample):
         message = "--no-viewer: the page shows no images, but some are asked for"
         hint = "leave out --no-viewer, or --image, --worst and --sample"
         raise SettingsError(message, hint=hint)
-    filters = Filters.of_options(images=None, limit=limit, classes=classes, sizes=sizes)
+    filters = FilterOptions(**vars(objects)).filters()
     dataset = _read(request, quiet=quiet)
     dataset, selection = apply_filters(dataset, filters)
-    wanted = _wanted(dataset, shown or (), worst=worst, sample=sample, seed=seed)
+    wanted = _wanted(dataset, images)
     order = _Order(
         request=request,
         dataset=dataset,
-        conventions=_named_again(request, preset or (), config or ()),
-        wanted=None if no_viewer else wanted,
-        most_bytes=int(most * MEGABYTE),
+        conventions=_named_again(request, asked),
+        wanted=None if images.no_viewer else wanted,
+        most_bytes=int(target.most * MEGABYTE),
         quiet=quiet,
     )
     from atss_inspect.views.stats_report import StatsReport
@@ -212,26 +212,26 @@ def report(  # noqa: PLR0913 - one argument per option
         settings=tuple(one.settings for one in request.resolved),
         summaries=(),
         selection=selection,
-        limit=limit,
-        command=typed_again(ann=ann, set=overrides),
-        filtering=typed_again(limit=limit, size=filters.sizes, **{"class": classes}),
+        limit=filters.limit,
+        command=typed_again(ann=asked.ann, set=asked.changes),
+        filtering=filters.typed_again(),
     )
     with worker_processes(jobs) as executor:
         page = _make(order, stats, executor)
-    _write(page, output, most=most, force=force, quiet=quiet)
+    _write(page, target, quiet=quiet)
 
 
 # --- before the work ---------------------------------------------------------------
 
 
-def _check_target(output: str | None, *, force: bool) -> None:
+def _check_target(target: PageOptions) -> None:
     """Refuse a file that is no page, or cannot be written, before any work is done."""
-    if output in (None, STDOUT):
+    if target.output is None or target.output == STDOUT:
         return
     from atss_inspect.writers import check_target, format_for
 
-    format_for(output, ("html",), default="html")
-    check_target(output, force=force)
+    format_for(target.output, ("html",), default="html")
+    check_target(target.output, force=target.force)
 
 
 def _require_different_names(request: Request) -> None:
@@ -245,11 +245,11 @@ def _require_different_names(request: Request) -> None:
 
 
 def _named_again(
-    request: Request, preset: Sequence[str], config: Sequence[str]
+    request: Request, asked: PicturedRequestOptions
 ) -> tuple[tuple[str, ...], ...]:
     """Write the options that name each convention; none where nobody typed any."""
-    typed = [("--preset", name) for name in preset]
-    typed += [("--config", name) for name in config]
+    typed = [("--preset", name) for name in asked.preset or ()]
+    typed += [("--config", name) for name in asked.config or ()]
     if typed:
         return tuple(typed)
     names = [one.settings.name for one in request.resolved]
@@ -267,21 +267,16 @@ def _read(request: Request, *, quiet: bool) -> "Dataset":
     return dataset
 
 
-def _wanted(
-    dataset: "Dataset",
-    shown: Sequence[str],
-    *,
-    worst: int | None,
-    sample: int,
-    seed: int,
-) -> "Wanted":
+def _wanted(dataset: "Dataset", images: ShownOptions) -> "Wanted":
     """Turn the options of images into rows and numbers."""
     from atss_inspect.report import Wanted
 
+    shown = images.shown or ()
     rows = tuple(row for name in shown for row in matching_rows(dataset, name))
+    worst = images.worst
     if worst is None:
-        worst = 0 if rows or sample else NUM_WORST
-    return Wanted(rows=rows, worst=worst, sample=sample, seed=seed)
+        worst = 0 if rows or images.sample else NUM_WORST
+    return Wanted(rows=rows, worst=worst, sample=images.sample, seed=images.seed)
 
 
 # --- the work ----------------------------------------------------------------------
@@ -325,9 +320,7 @@ def _gather(
 # --- the file ----------------------------------------------------------------------
 
 
-def _write(
-    page: "Page", output: str | None, *, most: float, force: bool, quiet: bool
-) -> None:
+def _write(page: "Page", target: PageOptions, *, quiet: bool) -> None:
     """Write the page, and say where it is, how large, and what was given up.
 
     A file that the user has not named is never replaced by another page, but may be
@@ -336,22 +329,22 @@ def _write(
     from atss_inspect.writers import holds, write_bytes
 
     content = page.html.encode("utf-8")
-    path = output or DEFAULT_NAME
-    is_there = output is None and holds(path, content)
+    path = target.output or DEFAULT_NAME
+    is_there = target.output is None and holds(path, content)
     if not is_there:
         try:
-            write_bytes(path, content, force=force)
+            write_bytes(path, content, force=target.force)
         except OutputError as error:
-            if output is not None or error.hint is None:
+            if target.output is not None or error.hint is None:
                 raise
             hint = "name another file with -o, or replace this one with --force"
             raise OutputError(str(error), hint=hint) from error
     if quiet:
         return
     if page.note:
-        sys.stderr.write(f"note: to stay below {most:g} MB, {page.note}\n")
-    elif len(content) > most * MEGABYTE:
-        sys.stderr.write(f"note: tables and figures alone exceed {most:g} MB\n")
+        sys.stderr.write(f"note: to stay below {target.most:g} MB, {page.note}\n")
+    elif len(content) > target.most * MEGABYTE:
+        sys.stderr.write(f"note: tables and figures alone exceed {target.most:g} MB\n")
     if path != STDOUT:
         verb = "unchanged:" if is_there else "wrote"
         size = f"{len(content) / MEGABYTE:.1f} MB"

@@ -6,6 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from atss_inspect.cli.option_groups import OptionGroup
+from atss_inspect.cli.options import (
+    AnnOption,
+    ConfigOption,
+    ImagesOption,
+    OneConfigOption,
+    OnePresetOption,
+    PadToOption,
+    PresetOption,
+    SetOption,
+)
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESET
 
@@ -29,6 +40,59 @@ class Request:
     ann: tuple[str, ...]
     images: str | None
     resolved: "tuple[ResolvedSettings, ...]"
+
+
+class RequestOptions(OptionGroup):
+    """The options that say what is read, and by which conventions."""
+
+    ann: AnnOption = None
+    preset: PresetOption = None
+    config: ConfigOption = None
+    overrides: SetOption = None
+    pad_to: PadToOption = None
+
+    @property
+    def changes(self) -> list[str]:
+        """The texts of ``--set``, and what ``--pad-to`` is short for."""
+        return with_padding(self.overrides, self.pad_to)
+
+    def resolve(
+        self, *, images: str | None = None, default: Sequence[str] = (DEFAULT_PRESET,)
+    ) -> Request:
+        """Put them together with what holds here; see `resolve_request`."""
+        return resolve_request(
+            ann=self.ann,
+            images=images,
+            preset=self.preset,
+            config=self.config,
+            overrides=self.changes,
+            default=default,
+        )
+
+    def conventions_again(self) -> tuple[str, ...]:
+        """Write the options that name conventions as they were typed."""
+        return typed_again(preset=self.preset, config=self.config)
+
+    def typed_again(self) -> tuple[str, ...]:
+        """Write all of them as they were typed, for the next command."""
+        return (
+            *typed_again(ann=self.ann),
+            *self.conventions_again(),
+            *typed_again(set=self.changes),
+        )
+
+
+class OneRequestOptions(RequestOptions):
+    """The same for commands that work with one convention."""
+
+    preset: OnePresetOption = None
+    config: OneConfigOption = None
+
+
+class PicturedRequestOptions(RequestOptions):
+    """The same for commands that show the images themselves."""
+
+    images: ImagesOption = None
 
 
 def resolve_request(

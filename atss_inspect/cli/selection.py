@@ -5,6 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from atss_inspect.cli.option_groups import OptionGroup
+from atss_inspect.cli.options import (
+    ClassOption,
+    ImageOption,
+    LimitOption,
+    SizeOption,
+)
+from atss_inspect.cli.request import typed_again
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
 from atss_inspect.views.names import printable
@@ -33,21 +41,31 @@ class Filters:
     classes: tuple[str, ...] = ()
     sizes: tuple[str, ...] = ()
 
-    @classmethod
-    def of_options(
-        cls,
-        *,
-        images: Sequence[str] | None,
-        limit: int | None,
-        classes: Sequence[str] | None,
-        sizes: Sequence[str] | None,
-    ) -> "Filters":
-        """Take the options as Typer gives them."""
-        return cls(
-            images=tuple(images or ()),
-            limit=limit,
-            classes=tuple(classes or ()),
-            sizes=tuple(str(size) for size in sizes or ()),
+    def typed_again(self) -> tuple[str, ...]:
+        """Write the options as they were typed, for the next command."""
+        return typed_again(
+            image=self.images,
+            limit=self.limit,
+            size=self.sizes,
+            **{"class": self.classes},
+        )
+
+
+class FilterOptions(OptionGroup):
+    """The options that say which images and objects are looked at."""
+
+    classes: ClassOption = None
+    images: ImageOption = None
+    sizes: SizeOption = None
+    limit: LimitOption = None
+
+    def filters(self) -> Filters:
+        """Give what they ask for."""
+        return Filters(
+            images=tuple(self.images or ()),
+            limit=self.limit,
+            classes=tuple(self.classes or ()),
+            sizes=tuple(str(size) for size in self.sizes or ()),
         )
 
 

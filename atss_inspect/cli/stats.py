@@ -5,34 +5,13 @@ from typing import TYPE_CHECKING
 import typer
 
 from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import (
-    AnnOption,
-    ByOption,
-    ClassOption,
-    ConfigOption,
-    DaskOption,
-    ForceOption,
-    FormatOption,
-    ImageOption,
-    JobsOption,
-    JsonOption,
-    LimitOption,
-    OutputOption,
-    PadToOption,
-    PresetOption,
-    SetOption,
-    SizeOption,
-)
-from atss_inspect.cli.output import emit, has_style, pick_format, require_target
-from atss_inspect.cli.request import (
-    require_ann,
-    resolve_request,
-    typed_again,
-    with_padding,
-)
-from atss_inspect.cli.selection import Filters, apply_filters
+from atss_inspect.cli.option_groups import with_option_groups
+from atss_inspect.cli.options import ByOption
+from atss_inspect.cli.output import TableOptions
+from atss_inspect.cli.request import RequestOptions, require_ann
+from atss_inspect.cli.selection import FilterOptions, apply_filters
 from atss_inspect.cli.warnings import show_warnings
-from atss_inspect.cli.workers import at_work, require_workers
+from atss_inspect.cli.workers import WorkOptions, at_work, require_workers
 from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
@@ -48,24 +27,15 @@ EPILOG = examples(
 )
 
 
-def stats(  # noqa: PLR0913 - one argument per option
+@with_option_groups
+def stats(
     context: typer.Context,
-    ann: AnnOption = None,
-    preset: PresetOption = None,
-    config: ConfigOption = None,
-    overrides: SetOption = None,
-    pad_to: PadToOption = None,
-    classes: ClassOption = None,
-    images: ImageOption = None,
-    sizes: SizeOption = None,
-    limit: LimitOption = None,
+    *,
+    asked: RequestOptions,
+    selected: FilterOptions,
     by: ByOption = None,
-    output_format: FormatOption = None,
-    as_json: JsonOption = False,
-    output: OutputOption = None,
-    force: ForceOption = False,
-    jobs: JobsOption = 1,
-    dask: DaskOption = None,
+    answer: TableOptions,
+    work: WorkOptions,
 ) -> None:
     """Positives per object and level, and which objects get none.
 
@@ -78,20 +48,10 @@ def stats(  # noqa: PLR0913 - one argument per option
     from atss_inspect.views.stats_report import StatsReport
 
     quiet: bool = context.obj.quiet
-    chosen = pick_format(output_format, as_json=as_json, output=output)
-    require_target(output, force=force)
-    overrides = with_padding(overrides, pad_to)
-    request = resolve_request(
-        ann=ann,
-        preset=preset,
-        config=config,
-        overrides=overrides,
-        default=DEFAULT_PRESETS,
-    )
-    filters = Filters.of_options(
-        images=images, limit=limit, classes=classes, sizes=sizes
-    )
-    require_workers(jobs=jobs, dask=dask)
+    chosen = answer.choose_format()
+    request = asked.resolve(default=DEFAULT_PRESETS)
+    filters = selected.filters()
+    require_workers(work)
     dataset = load_coco(*require_ann(request))
     show_warnings(dataset.findings, quiet=quiet)
     dataset, selection = apply_filters(dataset, filters)
@@ -99,47 +59,42 @@ def stats(  # noqa: PLR0913 - one argument per option
     report = StatsReport(
         dataset=dataset,
         settings=settings,
-        summaries=_summarize(
-            dataset, settings, selection, jobs=jobs, dask=dask, quiet=quiet
-        ),
+        summaries=_summarize(dataset, settings, selection, work, quiet=quiet),
         selection=selection,
         images=filters.images,
         limit=filters.limit,
         by=tuple(breakdown.value for breakdown in by or ()),
-        command=typed_again(ann=ann, preset=preset, config=config, set=overrides),
-        filtering=typed_again(
-            image=images, limit=limit, size=filters.sizes, **{"class": classes}
-        ),
+        command=asked.typed_again(),
+        filtering=filters.typed_again(),
     )
-    emit(_render(report, chosen, output), output, force=force, quiet=quiet)
+    answer.emit(_render(report, chosen, bold=answer.is_bold), quiet=quiet)
 
 
 def _summarize(
     dataset: "Dataset",
     settings: "tuple[Settings, ...]",
     selection: "Selection",
+    work: WorkOptions,
     *,
-    jobs: int,
-    dask: str | None,
     quiet: bool,
 ) -> "tuple[Summary, ...]":
     """Do the work, with a progress bar, here or in other processes."""
     from atss_inspect.run import summarize
 
-    with at_work(dataset, jobs=jobs, dask=dask, quiet=quiet) as (executor, on_chunk):
+    with at_work(dataset, work, quiet=quiet) as (executor, on_chunk):
         return summarize(
             dataset, settings, selection=selection, executor=executor, on_chunk=on_chunk
         )
 
 
-def _render(report: "StatsReport", chosen: str, output: str | None) -> str | bytes:
+def _render(report: "StatsReport", chosen: str, *, bold: bool) -> str | bytes:
     """Show a report in a format."""
     if chosen in ("table", "md"):
         from atss_inspect.views.stats_text import stats_markdown, stats_text
 
         if chosen == "md":
             return stats_markdown(report)
-        return stats_text(report, bold=output is None and has_style())
+        return stats_text(report, bold=bold)
     from atss_inspect.views import stats_records
     from atss_inspect.writers import encode_json, encode_json_lines
 

@@ -5,33 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import (
-    AnnOption,
-    ClassOption,
-    DaskOption,
-    ForceOption,
-    FormatOption,
-    ImageOption,
-    JobsOption,
-    JsonOption,
-    LimitOption,
-    OneConfigOption,
-    OnePresetOption,
-    OutputOption,
-    PadToOption,
-    SetOption,
-    SizeOption,
-)
-from atss_inspect.cli.output import emit, has_style, pick_format, require_target
-from atss_inspect.cli.request import (
-    require_ann,
-    resolve_request,
-    typed_again,
-    with_padding,
-)
-from atss_inspect.cli.selection import Filters, apply_filters
+from atss_inspect.cli.option_groups import with_option_groups
+from atss_inspect.cli.output import TableOptions
+from atss_inspect.cli.request import OneRequestOptions, require_ann
+from atss_inspect.cli.selection import FilterOptions, apply_filters
 from atss_inspect.cli.warnings import show_warnings
-from atss_inspect.cli.workers import at_work, require_workers
+from atss_inspect.cli.workers import WorkOptions, at_work, require_workers
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import preset_names
 
@@ -61,24 +40,15 @@ AxesArgument = Annotated[
 ]
 
 
-def sweep(  # noqa: PLR0913 - one argument per option
+@with_option_groups
+def sweep(
     context: typer.Context,
     swept: AxesArgument,
-    ann: AnnOption = None,
-    preset: OnePresetOption = None,
-    config: OneConfigOption = None,
-    overrides: SetOption = None,
-    pad_to: PadToOption = None,
-    classes: ClassOption = None,
-    images: ImageOption = None,
-    sizes: SizeOption = None,
-    limit: LimitOption = None,
-    output_format: FormatOption = None,
-    as_json: JsonOption = False,
-    output: OutputOption = None,
-    force: ForceOption = False,
-    jobs: JobsOption = 1,
-    dask: DaskOption = None,
+    *,
+    asked: OneRequestOptions,
+    selected: FilterOptions,
+    answer: TableOptions,
+    work: WorkOptions,
 ) -> None:
     """Try other values of a setting, and say which to take.
 
@@ -87,35 +57,17 @@ def sweep(  # noqa: PLR0913 - one argument per option
     in proportion, unless it is swept or set too.
     """
     quiet: bool = context.obj.quiet
-    chosen = pick_format(output_format, as_json=as_json, output=output)
-    require_target(output, force=force)
-    filters = Filters.of_options(
-        images=images, limit=limit, classes=classes, sizes=sizes
-    )
-    report = run_sweep(
-        swept,
-        filters,
-        ann=ann,
-        preset=preset,
-        config=config,
-        overrides=with_padding(overrides, pad_to),
-        jobs=jobs,
-        dask=dask,
-        quiet=quiet,
-    )
-    emit(_render(report, chosen, output), output, force=force, quiet=quiet)
+    chosen = answer.choose_format()
+    report = run_sweep(swept, asked, selected, work, quiet=quiet)
+    answer.emit(_render(report, chosen, bold=answer.is_bold), quiet=quiet)
 
 
-def run_sweep(  # noqa: PLR0913 - one argument per option
+def run_sweep(
     swept: "Sequence[str]",
-    filters: Filters,
+    asked: OneRequestOptions,
+    selected: FilterOptions,
+    work: WorkOptions,
     *,
-    ann: "Sequence[str] | None",
-    preset: "Sequence[str] | None",
-    config: "Sequence[str] | None",
-    overrides: "Sequence[str]",
-    jobs: int,
-    dask: str | None = None,
     quiet: bool,
 ) -> "SweepReport":
     """Read the annotations, and try every value; everything else is checked before."""
@@ -124,34 +76,26 @@ def run_sweep(  # noqa: PLR0913 - one argument per option
     from atss_inspect.views.stats_report import StatsReport
     from atss_inspect.views.sweep_report import SweepReport
 
+    command = asked.typed_again()  # refuses --pad-to before anything else
     axes = parse_axes(swept)
-    request = resolve_request(
-        ann=ann, preset=preset, config=config, overrides=overrides
-    )
+    request = asked.resolve()
     base = _only_one(request)
-    points = expand(base.settings, axes, fixed=_set_by_user(base, config or ()))
-    require_workers(jobs=jobs, dask=dask)
+    points = expand(base.settings, axes, fixed=_set_by_user(base, asked.config or ()))
+    require_workers(work)
     dataset = load_coco(*require_ann(request))
     show_warnings(dataset.findings, quiet=quiet)
+    filters = selected.filters()
     dataset, selection = apply_filters(dataset, filters)
     settings = tuple(point.settings for point in points)
-    summaries = _summarize(
-        dataset, settings, selection, jobs=jobs, dask=dask, quiet=quiet
-    )
     stats = StatsReport(
         dataset=dataset,
         settings=settings,
-        summaries=summaries,
+        summaries=_summarize(dataset, settings, selection, work, quiet=quiet),
         selection=selection,
         images=filters.images,
         limit=filters.limit,
-        command=typed_again(ann=ann, preset=preset, config=config, set=overrides),
-        filtering=typed_again(
-            image=filters.images,
-            limit=filters.limit,
-            size=filters.sizes,
-            **{"class": filters.classes},
-        ),
+        command=command,
+        filtering=filters.typed_again(),
     )
     is_preset = base.settings.name in preset_names()
     return SweepReport(stats, base.settings, is_preset, axes, points)
@@ -182,28 +126,27 @@ def _summarize(
     dataset: "Dataset",
     settings: "tuple[Settings, ...]",
     selection: "Selection",
+    work: WorkOptions,
     *,
-    jobs: int,
-    dask: str | None,
     quiet: bool,
 ) -> "tuple[Summary, ...]":
     """Do the work, with a progress bar, here or in other processes."""
     from atss_inspect.sweep import sweep as sweep_settings
 
-    with at_work(dataset, jobs=jobs, dask=dask, quiet=quiet) as (executor, on_chunk):
+    with at_work(dataset, work, quiet=quiet) as (executor, on_chunk):
         return sweep_settings(
             dataset, settings, selection=selection, executor=executor, on_chunk=on_chunk
         )
 
 
-def _render(report: "SweepReport", chosen: str, output: str | None) -> str | bytes:
+def _render(report: "SweepReport", chosen: str, *, bold: bool) -> str | bytes:
     """Show a report in a format."""
     if chosen in ("table", "md"):
         from atss_inspect.views.sweep_text import sweep_markdown, sweep_text
 
         if chosen == "md":
             return sweep_markdown(report)
-        return sweep_text(report, bold=output is None and has_style())
+        return sweep_text(report, bold=bold)
     from atss_inspect.views import sweep_records
     from atss_inspect.writers import encode_json, encode_json_lines
 

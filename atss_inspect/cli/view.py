@@ -9,28 +9,14 @@ import typer
 
 from atss_inspect.cli.help import examples
 from atss_inspect.cli.opening import OpenOption, open_page
-from atss_inspect.cli.options import (
-    OUTPUT,
-    AnnOption,
-    ConfigOption,
-    ForceOption,
-    ImagesOption,
-    PadToOption,
-    PresetOption,
-    SetOption,
-)
+from atss_inspect.cli.option_groups import with_option_groups
+from atss_inspect.cli.options import OUTPUT, ForceOption
 from atss_inspect.cli.output import STDOUT
-from atss_inspect.cli.request import (
-    Request,
-    require_ann,
-    resolve_request,
-    with_padding,
-)
+from atss_inspect.cli.request import PicturedRequestOptions, Request, require_ann
 from atss_inspect.cli.selection import Filters, apply_filters
 from atss_inspect.cli.warnings import show_warnings
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
-from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
     from atss_inspect.dataset import Dataset
@@ -60,15 +46,12 @@ PageOption = Annotated[
 ]
 
 
-def view(  # noqa: PLR0913 - one argument per option
+@with_option_groups
+def view(
     context: typer.Context,
     wanted: WantedArgument = None,
-    ann: AnnOption = None,
-    images: ImagesOption = None,
-    preset: PresetOption = None,
-    config: ConfigOption = None,
-    overrides: SetOption = None,
-    pad_to: PadToOption = None,
+    *,
+    asked: PicturedRequestOptions,
     output: PageOption = None,
     is_opened: OpenOption = True,
     force: ForceOption = False,
@@ -82,14 +65,7 @@ def view(  # noqa: PLR0913 - one argument per option
     from atss_inspect.readers import load_coco
 
     _check_target(output, force=force)
-    request = resolve_request(
-        ann=ann,
-        images=images,
-        preset=preset,
-        config=config,
-        overrides=with_padding(overrides, pad_to),
-        default=DEFAULT_PRESETS,
-    )
+    request = asked.resolve(images=asked.images, default=DEFAULT_PRESETS)
     dataset = load_coco(*require_ann(request), masks=True)
     show_warnings(dataset.findings, quiet=context.obj.quiet)
     chosen = _choose_images(dataset, wanted or ())
@@ -136,6 +112,7 @@ def _page(images: "Sequence[Dataset]", request: Request) -> str:
     from atss_inspect import __version__
     from atss_inspect.page import render_viewer_page
     from atss_inspect.viewer import pictured_document
+    from atss_inspect.views.files import full_name
 
     settings = [one.settings for one in request.resolved]
     documents = [
@@ -143,7 +120,7 @@ def _page(images: "Sequence[Dataset]", request: Request) -> str:
     ]
     name = documents[0]["file"] or f"image {documents[0]['id']}"
     others = f" and {len(images) - 1} more" if len(images) > 1 else ""
-    files = ", ".join(map(printable, images[0].files))
+    files = ", ".join(map(full_name, images[0].files))
     foot = (f"atss-inspect {__version__}", f"Annotations: {files}")
     return render_viewer_page(f"{name}{others}: positives", documents, foot=foot)
 

@@ -7,36 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import (
-    OUTPUT,
-    SELECTION,
-    AnnOption,
-    ClassOption,
-    DaskOption,
-    ForceOption,
-    FormatOption,
-    ImageOption,
-    JobsOption,
-    JsonOption,
-    LimitOption,
-    OneConfigOption,
-    OnePresetOption,
-    OutputOption,
-    PadToOption,
-    SetOption,
-    SizeOption,
-)
-from atss_inspect.cli.output import emit, has_style, pick_format, require_target
+from atss_inspect.cli.option_groups import OptionGroup, with_option_groups
+from atss_inspect.cli.options import OUTPUT, SELECTION
+from atss_inspect.cli.output import TableOptions
 from atss_inspect.cli.request import (
+    OneRequestOptions,
     Request,
     require_ann,
-    resolve_request,
     typed_again,
-    with_padding,
 )
-from atss_inspect.cli.selection import Filters, apply_filters
+from atss_inspect.cli.selection import FilterOptions, Filters, apply_filters
 from atss_inspect.cli.warnings import show_warnings
-from atss_inspect.cli.workers import at_work, require_workers
+from atss_inspect.cli.workers import WorkOptions, at_work, require_workers
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
 
@@ -92,26 +74,23 @@ CauseOption = Annotated[
 ]
 
 
-def worst(  # noqa: PLR0913 - one argument per option
+class RowOptions(OptionGroup):
+    """The options that say what the rows are, and how many."""
+
+    causes: CauseOption = None
+    number: NumberOption = 20
+    by: RowsOption = By.OBJECT
+
+
+@with_option_groups
+def worst(
     context: typer.Context,
-    ann: AnnOption = None,
-    preset: OnePresetOption = None,
-    config: OneConfigOption = None,
-    overrides: SetOption = None,
-    pad_to: PadToOption = None,
-    causes: CauseOption = None,
-    classes: ClassOption = None,
-    images: ImageOption = None,
-    sizes: SizeOption = None,
-    limit: LimitOption = None,
-    number: NumberOption = 20,
-    by: RowsOption = By.OBJECT,
-    output_format: FormatOption = None,
-    as_json: JsonOption = False,
-    output: OutputOption = None,
-    force: ForceOption = False,
-    jobs: JobsOption = 1,
-    dask: DaskOption = None,
+    *,
+    asked: OneRequestOptions,
+    rows: RowOptions,
+    selected: FilterOptions,
+    answer: TableOptions,
+    work: WorkOptions,
 ) -> None:
     """Which objects, images or classes get least under one convention.
 
@@ -120,31 +99,25 @@ def worst(  # noqa: PLR0913 - one argument per option
     of mmdetection.
     """
     quiet: bool = context.obj.quiet
-    chosen = pick_format(output_format, as_json=as_json, output=output)
-    require_target(output, force=force)
-    wanted = _known_causes(causes or ())
-    overrides = with_padding(overrides, pad_to)
-    request = resolve_request(
-        ann=ann, preset=preset, config=config, overrides=overrides
-    )
+    chosen = answer.choose_format()
+    causes = _known_causes(rows.causes or ())
+    request = asked.resolve()
     _require_one(request)
-    filters = Filters.of_options(
-        images=images, limit=limit, classes=classes, sizes=sizes
-    )
-    require_workers(jobs=jobs, dask=dask)
-    stats = _read(request, filters, command=typed_again(ann=ann), quiet=quiet)
-    found = _found(stats, number, wanted, jobs=jobs, dask=dask, quiet=quiet)
-    named = typed_again(preset=preset, config=config) or ("--preset", stats.names[0])
+    filters = selected.filters()
+    require_workers(work)
+    stats = _read(request, filters, command=typed_again(ann=asked.ann), quiet=quiet)
+    found = _found(stats, rows.number, causes, work, quiet=quiet)
+    named = asked.conventions_again() or ("--preset", stats.names[0])
     typed: dict[str, object] = {
-        "image": images,
-        "limit": limit,
+        "image": filters.images,
+        "limit": filters.limit,
         "size": filters.sizes,
-        "class": classes,
-        "cause": causes,
+        "class": filters.classes,
+        "cause": rows.causes,
     }
-    report = _report(stats, found, by, (*named, *typed_again(set=overrides)), typed)
-    bold = output is None and has_style()
-    emit(_render(report, chosen, bold=bold), output, force=force, quiet=quiet)
+    convention = (*named, *typed_again(set=asked.changes))
+    report = _report(stats, found, rows.by, convention, typed)
+    answer.emit(_render(report, chosen, bold=answer.is_bold), quiet=quiet)
 
 
 def _known_causes(typed: Iterable[str]) -> tuple[str, ...]:
@@ -205,16 +178,15 @@ def _found(
     stats: "StatsReport",
     number: int,
     causes: tuple[str, ...],
+    work: WorkOptions,
     *,
-    jobs: int,
-    dask: str | None,
     quiet: bool,
 ) -> "Worst":
     """Do the work, with a progress bar, here or in other processes."""
     from atss_inspect.worst import Query, find_worst
 
     dataset = stats.dataset
-    with at_work(dataset, jobs=jobs, dask=dask, quiet=quiet) as (executor, on_chunk):
+    with at_work(dataset, work, quiet=quiet) as (executor, on_chunk):
         return find_worst(
             dataset,
             stats.settings[0],

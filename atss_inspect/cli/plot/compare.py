@@ -2,37 +2,14 @@
 
 import typer
 
-from atss_inspect.cli.compare import PresetArguments, compare_presets, read_stats
+from atss_inspect.cli.compare import NamedRequestOptions, compare_presets, read_stats
 from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import (
-    AnnOption,
-    ClassOption,
-    DaskOption,
-    ForceOption,
-    ImageOption,
-    JobsOption,
-    LimitOption,
-    PadToOption,
-    SetOption,
-    SizeOption,
-)
+from atss_inspect.cli.option_groups import with_option_groups
 from atss_inspect.cli.plot.data import require_different_names
-from atss_inspect.cli.plot.options import (
-    DpiOption,
-    PictureOption,
-    ShowOption,
-    ThemeName,
-    ThemeOption,
-)
-from atss_inspect.cli.plot.picture import choose_target, emit_picture
-from atss_inspect.cli.request import (
-    Request,
-    require_ann,
-    resolve_request,
-    with_padding,
-)
-from atss_inspect.cli.selection import Filters
-from atss_inspect.cli.workers import require_workers
+from atss_inspect.cli.plot.picture import PictureOptions, choose_target, emit_picture
+from atss_inspect.cli.request import Request, require_ann, resolve_request
+from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.workers import WorkOptions, require_workers
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 from atss_inspect.views.names import printable
@@ -44,23 +21,14 @@ EPILOG = examples(
 )
 
 
-def compare(  # noqa: PLR0913 - one argument per option
+@with_option_groups
+def compare(
     context: typer.Context,
-    presets: PresetArguments = None,
-    ann: AnnOption = None,
-    overrides: SetOption = None,
-    pad_to: PadToOption = None,
-    classes: ClassOption = None,
-    images: ImageOption = None,
-    sizes: SizeOption = None,
-    limit: LimitOption = None,
-    output: PictureOption = None,
-    theme: ThemeOption = ThemeName.LIGHT,
-    dpi: DpiOption = 300,
-    show: ShowOption = False,
-    force: ForceOption = False,
-    jobs: JobsOption = 1,
-    dask: DaskOption = None,
+    *,
+    asked: NamedRequestOptions,
+    selected: FilterOptions,
+    picture: PictureOptions,
+    work: WorkOptions,
 ) -> None:
     """Two conventions on the same objects: who feeds whom.
 
@@ -68,23 +36,18 @@ def compare(  # noqa: PLR0913 - one argument per option
     drawn.
     """
     quiet: bool = context.obj.quiet
-    target = choose_target(
-        "compare", output, theme=theme, dpi=dpi, force=force, show=show
-    )
+    target = choose_target("compare", picture)
     request = resolve_request(
-        ann=ann,
-        preset=presets or DEFAULT_PRESETS[:2],
-        overrides=with_padding(overrides, pad_to),
+        ann=asked.ann,
+        preset=asked.presets,
+        overrides=asked.changes,
+        default=DEFAULT_PRESETS[:2],
     )
     _require_two(request)
-    filters = Filters.of_options(
-        images=images, limit=limit, classes=classes, sizes=sizes
-    )
-    require_workers(jobs=jobs, dask=dask)
-    stats = read_stats(request, require_ann(request), filters, quiet=quiet)
-    report = compare_presets(
-        stats, tuple(presets or ()), jobs=jobs, dask=dask, quiet=quiet
-    )
+    require_workers(work)
+    files = require_ann(request)
+    stats = read_stats(request, files, selected.filters(), quiet=quiet)
+    report = compare_presets(stats, tuple(asked.presets or ()), work, quiet=quiet)
     from atss_inspect.figures.compare import compare_figure, compare_plot_text
     from atss_inspect.figures.words import data_line
 
@@ -100,6 +63,8 @@ def _require_two(request: Request) -> None:
     names = [printable(one.settings.name) for one in request.resolved]
     if len(names) != 2:
         message = f"plot compare: expected exactly two presets, got {', '.join(names)}"
-        hint = "`atss-inspect compare` tells more of them apart, in tables"
+        hint = "name two, as in `plot compare atss-mmdet retinanet-mmdet`"
+        if len(names) > 2:
+            hint = "`atss-inspect compare` tells more of them apart, in tables"
         raise SettingsError(message, hint=hint)
     require_different_names(request)

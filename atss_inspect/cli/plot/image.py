@@ -2,23 +2,16 @@
 
 import re
 import sys
-from functools import partial
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import typer
 
 from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import (
-    AnnOption,
-    ConfigOption,
-    ForceOption,
-    ImagesOption,
-    PadToOption,
-    PresetOption,
-    SetOption,
-)
+from atss_inspect.cli.option_groups import with_option_groups
 from atss_inspect.cli.plot.image_choice import (
-    Asked,
+    Convention,
+    Look,
     Wanted,
     choose_conventions,
     choose_images,
@@ -26,34 +19,17 @@ from atss_inspect.cli.plot.image_choice import (
 )
 from atss_inspect.cli.plot.image_drawing import Drawing, draw_gallery, draw_image
 from atss_inspect.cli.plot.image_options import (
-    AnchorsOption,
-    CandidatesOption,
-    ContestedOption,
-    GalleryOption,
-    ImageDpiOption,
-    KOption,
-    LabelChoice,
-    LabelsOption,
-    LevelsOption,
-    MaskOption,
-    PanelsOption,
+    ImagePictureOptions,
+    SearchOptions,
+    ShownOptions,
     WantedArgument,
-    WorstOption,
-    ZoomOption,
-)
-from atss_inspect.cli.plot.options import (
-    PictureOption,
-    ShowOption,
-    ThemeName,
-    ThemeOption,
 )
 from atss_inspect.cli.plot.picture import choose_target
 from atss_inspect.cli.request import (
+    PicturedRequestOptions,
     Request,
     require_ann,
-    resolve_request,
     typed_again,
-    with_padding,
 )
 from atss_inspect.cli.warnings import show_warnings
 
@@ -70,31 +46,15 @@ EPILOG = examples(
 )
 
 
-def image(  # noqa: PLR0913 - one argument per option
+@with_option_groups
+def image(
     context: typer.Context,
     wanted: WantedArgument = None,
-    ann: AnnOption = None,
-    images: ImagesOption = None,
-    preset: PresetOption = None,
-    config: ConfigOption = None,
-    overrides: SetOption = None,
-    pad_to: PadToOption = None,
-    worst: WorstOption = None,
-    gallery: GalleryOption = None,
-    levels: LevelsOption = None,
-    by: PanelsOption = None,
-    k: KOption = None,
-    anchors: AnchorsOption = False,
-    contested: ContestedOption = False,
-    candidates: CandidatesOption = None,
-    zoom: ZoomOption = None,
-    labels: LabelsOption = LabelChoice.AUTO,
-    mask: MaskOption = False,
-    output: PictureOption = None,
-    theme: ThemeOption = ThemeName.LIGHT,
-    dpi: ImageDpiOption = 200,
-    show: ShowOption = False,
-    force: ForceOption = False,
+    *,
+    asked: PicturedRequestOptions,
+    search: SearchOptions,
+    shown: ShownOptions,
+    picture: ImagePictureOptions,
 ) -> None:
     """One image: objects, positives, and who gets none.
 
@@ -103,47 +63,60 @@ def image(  # noqa: PLR0913 - one argument per option
     mmdetection. Without pixels a blank canvas is drawn.
     """
     quiet: bool = context.obj.quiet
-    overrides = with_padding(overrides, pad_to)
-    request = resolve_request(
-        ann=ann, images=images, preset=preset, config=config, overrides=overrides
-    )
-    asked = Asked(
-        levels=levels,
-        by_level=by is not None,
-        candidates=candidates,
-        zoom=zoom,
-        labels=labels.value,
-        has_contested=contested,
-        has_anchors=anchors,
-        has_masks=mask,
-    )
-    conventions = choose_conventions(request, k)
-    if gallery is not None:
-        refuse_close_looks(asked, conventions)
-    aim = partial(
-        choose_target, output=output, theme=theme, dpi=dpi, force=force, show=show
-    )
-    if output is not None:
-        aim("image")  # refused before any work is done
+    request = asked.resolve(images=asked.images)
+    look = _look(shown)
+    conventions = choose_conventions(request, shown.k)
+    if search.gallery is not None:
+        refuse_close_looks(look, conventions)
+    if picture.output is not None:
+        choose_target("image", picture)  # refused before any work is done
+    worst = search.worst and search.worst.value
     found = _found(
         request,
-        Wanted(tuple(wanted or ()), worst and worst.value, gallery),
+        Wanted(tuple(wanted or ()), worst, search.gallery),
         conventions[0].settings,
-        masks=mask,
+        masks=shown.mask,
         quiet=quiet,
     )
-    names = typed_again(preset=preset, config=config)
-    again = (
-        *typed_again(ann=ann),
-        *(names or ("--preset", conventions[0].settings.name)),
-        *typed_again(set=overrides),
+    stem = f"image-{_safe(found[0])}" if search.gallery is None else "gallery"
+    drawing = Drawing(
+        folder=request.images,
+        target=choose_target(stem, picture),
+        conventions=conventions,
+        again=_again(asked, conventions),
+        folder_typed=asked.images,
+        quiet=quiet,
     )
-    target = aim(f"image-{_safe(found[0])}" if gallery is None else "gallery")
-    drawing = Drawing(request.images, target, conventions, again, images, quiet)
-    if gallery is None:
-        draw_image(found[0], asked, drawing)
+    if search.gallery is None:
+        draw_image(found[0], look, drawing)
     else:
-        draw_gallery(found, drawing, worst=worst and worst.value)
+        draw_gallery(found, drawing, worst=worst)
+
+
+def _look(shown: ShownOptions) -> Look:
+    """Take what the user asked to see."""
+    return Look(
+        levels=shown.levels,
+        by_level=shown.by is not None,
+        candidates=shown.candidates,
+        zoom=shown.zoom,
+        labels=shown.labels.value,
+        has_contested=shown.contested,
+        has_anchors=shown.anchors,
+        has_masks=shown.mask,
+    )
+
+
+def _again(
+    asked: PicturedRequestOptions, conventions: Sequence[Convention]
+) -> tuple[str, ...]:
+    """Write the options that give the same data and conventions again."""
+    first = ("--preset", conventions[0].settings.name)
+    return (
+        *typed_again(ann=asked.ann),
+        *(asked.conventions_again() or first),
+        *typed_again(set=asked.changes),
+    )
 
 
 def _found(

@@ -20,7 +20,7 @@ _MOST_PANELS = 12
 
 
 @dataclass(frozen=True)
-class Asked:
+class Look:
     """What the user asked to see, as typed."""
 
     levels: str | None = None
@@ -149,7 +149,7 @@ def _worst(
     from atss_inspect.worst_images import worst_images
 
     worst = wanted.worst or ""
-    with at_work(dataset, jobs=1, quiet=quiet) as (_, on_chunk):
+    with at_work(dataset, quiet=quiet) as (_, on_chunk):
         limit = wanted.gallery or 1
         rows = worst_images(dataset, settings, worst, limit=limit, on_chunk=on_chunk)
     if not len(rows):
@@ -158,7 +158,7 @@ def _worst(
     return [dataset.slice_images(row, row + 1) for row in rows.tolist()]
 
 
-def refuse_close_looks(asked: Asked, conventions: Sequence[Convention]) -> None:
+def refuse_close_looks(look: Look, conventions: Sequence[Convention]) -> None:
     """Refuse for a gallery what only one image can be asked for.
 
     Raises
@@ -166,7 +166,7 @@ def refuse_close_looks(asked: Asked, conventions: Sequence[Convention]) -> None:
     SettingsError
         For options of what is drawn, and for several conventions.
     """
-    if asked != Asked(labels=asked.labels):
+    if look != Look(labels=look.labels):
         message = "--gallery: small pictures take no option of what is drawn"
         raise SettingsError(message, hint="draw one image to see it closely")
     if len(conventions) > 1:
@@ -177,9 +177,7 @@ def refuse_close_looks(asked: Asked, conventions: Sequence[Convention]) -> None:
 # --- view --------------------------------------------------------------------------
 
 
-def choose_view(
-    image: "Dataset", asked: Asked, settings: "Sequence[Settings]"
-) -> "View":
+def choose_view(image: "Dataset", look: Look, settings: "Sequence[Settings]") -> "View":
     """Turn names of objects and levels into rows of an image.
 
     Raises
@@ -189,22 +187,22 @@ def choose_view(
     """
     from atss_inspect.figures.image import View
 
-    if asked.by_level and len(settings) > 1:
+    if look.by_level and len(settings) > 1:
         message = f"--by level: expected one convention, got {len(settings)}"
         raise SettingsError(message, hint="name one with --preset, and no --k")
-    candidates = _row_of(image, asked.candidates, "--candidates")
+    candidates = _row_of(image, look.candidates, "--candidates")
     zoom = candidates
-    if asked.zoom is not None:
-        zoom = None if asked.zoom == WHOLE else _row_of(image, asked.zoom, "--zoom")
+    if look.zoom is not None:
+        zoom = None if look.zoom == WHOLE else _row_of(image, look.zoom, "--zoom")
     return View(
-        levels=_levels(asked.levels, settings),
-        by_level=asked.by_level,
+        levels=_levels(look.levels, settings),
+        by_level=look.by_level,
         zoom=zoom,
         candidates=candidates,
-        labels=asked.labels,
-        has_contested=asked.has_contested,
-        has_anchors=asked.has_anchors,
-        has_masks=asked.has_masks,
+        labels=look.labels,
+        has_contested=look.has_contested,
+        has_anchors=look.has_anchors,
+        has_masks=look.has_masks,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from atss_inspect.cli.output import STDOUT
-from atss_inspect.cli.plot.image_choice import Asked, Convention, choose_view
+from atss_inspect.cli.plot.image_choice import Convention, Look, choose_view
 from atss_inspect.cli.plot.picture import Target, emit_figure
 from atss_inspect.cli.request import typed_again
 
@@ -38,14 +38,14 @@ class Drawing:
     quiet: bool
 
 
-def draw_image(image: "Dataset", asked: Asked, drawing: Drawing) -> None:
+def draw_image(image: "Dataset", look: Look, drawing: Drawing) -> None:
     """Assign, draw and describe one image."""
     from atss_inspect.figures.image import image_figure, panel_pixels
     from atss_inspect.scene import build_scene
 
     settings = [one.settings for one in drawing.conventions]
     titles = [one.title for one in drawing.conventions]
-    view = choose_view(image, asked, settings)
+    view = choose_view(image, look, settings)
     scenes = [build_scene(image, each) for each in settings]
     pixels = panel_pixels(view, len(scenes), dpi=drawing.target.dpi)
     picture = _read(scenes[0], drawing.folder, pixels=pixels)

@@ -5,7 +5,10 @@ from typing import Annotated
 
 import typer
 
-from atss_inspect.cli.options import OUTPUT, SELECTION
+from atss_inspect.cli.option_groups import OptionGroup
+from atss_inspect.cli.options import SELECTION
+from atss_inspect.cli.plot.options import DpiOption
+from atss_inspect.cli.plot.picture import PictureOptions
 
 SHOWN = "What is drawn"
 
@@ -139,14 +142,30 @@ MaskOption = Annotated[
         rich_help_panel=SHOWN,
     ),
 ]
-ImageDpiOption = Annotated[
-    int,
-    typer.Option(
-        "--dpi",
-        min=30,
-        max=1200,
-        metavar="N",
-        help="Pixels per inch of a PNG.",
-        rich_help_panel=OUTPUT,
-    ),
-]
+
+
+class SearchOptions(OptionGroup):
+    """The options that say which images are meant, besides their names."""
+
+    worst: WorstOption = None
+    gallery: GalleryOption = None
+
+
+class ShownOptions(OptionGroup):
+    """The options that say what is drawn of an image."""
+
+    levels: LevelsOption = None
+    by: PanelsOption = None
+    k: KOption = None
+    anchors: AnchorsOption = False
+    contested: ContestedOption = False
+    candidates: CandidatesOption = None
+    zoom: ZoomOption = None
+    labels: LabelsOption = LabelChoice.AUTO
+    mask: MaskOption = False
+
+
+class ImagePictureOptions(PictureOptions):
+    """The same for one image, whose PNG is coarser unless told."""
+
+    dpi: DpiOption = 200

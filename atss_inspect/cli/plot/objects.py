@@ -6,32 +6,17 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.options import (
-    AnnOption,
-    ClassOption,
-    ConfigOption,
-    DaskOption,
-    ForceOption,
-    ImageOption,
-    JobsOption,
-    LimitOption,
-    PadToOption,
-    PresetOption,
-    SetOption,
-    SizeOption,
-)
+from atss_inspect.cli.option_groups import with_option_groups
 from atss_inspect.cli.plot.data import PlotData, read_plot_data
-from atss_inspect.cli.plot.options import (
-    DpiOption,
-    PictureOption,
-    ShowOption,
-    ThemeName,
-    ThemeOption,
+from atss_inspect.cli.plot.picture import (
+    PictureOptions,
+    Target,
+    choose_target,
+    emit_picture,
 )
-from atss_inspect.cli.plot.picture import Target, choose_target, emit_picture
-from atss_inspect.cli.request import resolve_request, with_padding
-from atss_inspect.cli.selection import Filters
-from atss_inspect.cli.workers import at_work, require_workers
+from atss_inspect.cli.request import RequestOptions
+from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.workers import WorkOptions, at_work, require_workers
 from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
@@ -81,73 +66,45 @@ def picture_of_objects(
     """
 
     def make(draw: "Draw") -> Callable[..., None]:
-        def command(  # noqa: PLR0913 - one argument per option
+        def command(
             context: typer.Context,
-            ann: AnnOption = None,
-            preset: PresetOption = None,
-            config: ConfigOption = None,
-            overrides: SetOption = None,
-            pad_to: PadToOption = None,
-            classes: ClassOption = None,
-            images: ImageOption = None,
-            sizes: SizeOption = None,
-            limit: LimitOption = None,
-            output: PictureOption = None,
-            theme: ThemeOption = ThemeName.LIGHT,
-            dpi: DpiOption = 300,
-            show: ShowOption = False,
-            force: ForceOption = False,
-            jobs: JobsOption = 1,
-            dask: DaskOption = None,
+            *,
+            asked: RequestOptions,
+            selected: FilterOptions,
+            picture: PictureOptions,
+            work: WorkOptions,
         ) -> None:
             quiet: bool = context.obj.quiet
-            target = choose_target(
-                draw.__name__, output, theme=theme, dpi=dpi, force=force, show=show
-            )
-            request = resolve_request(
-                ann=ann,
-                preset=preset,
-                config=config,
-                overrides=with_padding(overrides, pad_to),
-                default=default,
-            )
-            filters = Filters.of_options(
-                images=images, limit=limit, classes=classes, sizes=sizes
-            )
+            target = choose_target(draw.__name__, picture)
+            request = asked.resolve(default=default)
             if require is not None:
                 require([one.settings for one in request.resolved])
-            require_workers(jobs=jobs, dask=dask)
-            data = read_plot_data(request, filters, quiet=quiet)
-            draw_objects(draw, data, target, jobs=jobs, dask=dask, quiet=quiet)
+            require_workers(work)
+            data = read_plot_data(request, selected.filters(), quiet=quiet)
+            draw_objects(draw, data, target, work, quiet=quiet)
 
         command.__name__, command.__doc__ = draw.__name__, draw.__doc__
-        return command
+        return with_option_groups(command)
 
     return make
 
 
 def draw_objects(
-    draw: "Draw",
-    data: PlotData,
-    target: Target,
-    *,
-    jobs: int,
-    dask: str | None,
-    quiet: bool,
+    draw: "Draw", data: PlotData, target: Target, work: WorkOptions, *, quiet: bool
 ) -> None:
     """Assign all objects, draw them into a file, and print the numbers."""
-    objects = _assigned(data, jobs=jobs, dask=dask, quiet=quiet)
+    objects = _assigned(data, work, quiet=quiet)
     figure, text = draw(objects, target.theme)
     emit_picture(figure, text, target, data=objects.data_line, quiet=quiet)
 
 
-def _assigned(data: PlotData, *, jobs: int, dask: str | None, quiet: bool) -> Objects:
+def _assigned(data: PlotData, work: WorkOptions, *, quiet: bool) -> Objects:
     """Do the work, with a progress bar, here or in other processes."""
     from atss_inspect.figures.words import data_line
     from atss_inspect.tables import objects_table
 
     dataset = data.dataset
-    with at_work(dataset, jobs=jobs, dask=dask, quiet=quiet) as (executor, on_chunk):
+    with at_work(dataset, work, quiet=quiet) as (executor, on_chunk):
         table = objects_table(
             dataset,
             data.settings,

@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from atss_inspect.cli.option_groups import OptionGroup
+from atss_inspect.cli.options import ForceOption
 from atss_inspect.cli.output import STDOUT
-from atss_inspect.cli.plot.options import ThemeName
+from atss_inspect.cli.plot.options import (
+    DpiOption,
+    PictureOption,
+    ShowOption,
+    ThemeName,
+    ThemeOption,
+)
 from atss_inspect.errors import OutputError
 
 if TYPE_CHECKING:
@@ -45,21 +53,23 @@ class Target:
         return THEMES[self.theme_name]
 
 
-def choose_target(
-    stem: str,
-    output: str | None,
-    *,
-    theme: ThemeName,
-    dpi: int,
-    force: bool,
-    show: bool,
-) -> Target:
+class PictureOptions(OptionGroup):
+    """The options that say how a picture is drawn, and where."""
+
+    output: PictureOption = None
+    theme: ThemeOption = ThemeName.LIGHT
+    dpi: DpiOption = 300
+    show: ShowOption = False
+    force: ForceOption = False
+
+
+def choose_target(stem: str, picture: PictureOptions) -> Target:
     """Choose a file before any work is done for it.
 
     Parameters
     ----------
     stem : name of the picture, for a file the user has not named
-    output, theme, dpi, force, show : the options as Typer gives them
+    picture : the options
 
     Raises
     ------
@@ -68,24 +78,23 @@ def choose_target(
     """
     from atss_inspect.writers import FIGURE_FORMATS, check_target, format_for
 
-    is_named = output is not None
-    file_format = "png"
+    output, file_format = picture.output, "png"
     if output is None:
-        folder = tempfile.mkdtemp(prefix="atss-inspect-") if show else ""
+        folder = tempfile.mkdtemp(prefix="atss-inspect-") if picture.show else ""
         output = str(Path(folder, f"{stem}.png"))
     else:
         file_format = format_for(
             output, FIGURE_FORMATS, default="png" if output == STDOUT else None
         )
-        check_target(output, force=force)
+        check_target(output, force=picture.force)
     return Target(
         path=output,
         file_format=file_format,
-        dpi=dpi,
-        theme_name=theme.value,
-        is_named=is_named,
-        force=force,
-        show=show,
+        dpi=picture.dpi,
+        theme_name=picture.theme.value,
+        is_named=picture.output is not None,
+        force=picture.force,
+        show=picture.show,
     )
 
 

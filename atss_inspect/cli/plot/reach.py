@@ -5,35 +5,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import (
-    INPUT,
-    AnnOption,
-    ClassOption,
-    ConfigOption,
-    ForceOption,
-    ImageOption,
-    LimitOption,
-    PadToOption,
-    PresetOption,
-    SetOption,
-    SizeOption,
-)
+from atss_inspect.cli.option_groups import with_option_groups
+from atss_inspect.cli.options import INPUT
 from atss_inspect.cli.plot.data import read_plot_data, require_different_names
-from atss_inspect.cli.plot.options import (
-    DpiOption,
-    PictureOption,
-    ShowOption,
-    ThemeName,
-    ThemeOption,
-)
-from atss_inspect.cli.plot.picture import choose_target, emit_picture
-from atss_inspect.cli.request import resolve_request, with_padding
-from atss_inspect.cli.selection import Filters
+from atss_inspect.cli.plot.picture import PictureOptions, choose_target, emit_picture
+from atss_inspect.cli.progress import progress_bar
+from atss_inspect.cli.request import RequestOptions
+from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from atss_inspect.arrays import Float64Array
     from atss_inspect.cli.plot.data import PlotData
+    from atss_inspect.reach import Reach
     from atss_inspect.settings import Settings
 
 EPILOG = examples(
@@ -47,23 +34,14 @@ NoDataOption = Annotated[
 ]
 
 
-def reach(  # noqa: PLR0913 - one argument per option
+@with_option_groups
+def reach(
     context: typer.Context,
-    ann: AnnOption = None,
+    *,
+    asked: RequestOptions,
     no_data: NoDataOption = False,
-    preset: PresetOption = None,
-    config: ConfigOption = None,
-    overrides: SetOption = None,
-    pad_to: PadToOption = None,
-    classes: ClassOption = None,
-    images: ImageOption = None,
-    sizes: SizeOption = None,
-    limit: LimitOption = None,
-    output: PictureOption = None,
-    theme: ThemeOption = ThemeName.LIGHT,
-    dpi: DpiOption = 300,
-    show: ShowOption = False,
-    force: ForceOption = False,
+    selected: FilterOptions,
+    picture: PictureOptions,
 ) -> None:
     """Which boxes get positives, by width and height.
 
@@ -72,32 +50,50 @@ def reach(  # noqa: PLR0913 - one argument per option
     the reach of a convention counted.
     """
     quiet: bool = context.obj.quiet
-    target = choose_target(
-        "reach", output, theme=theme, dpi=dpi, force=force, show=show
-    )
-    request = resolve_request(
-        ann=ann,
-        preset=preset,
-        config=config,
-        overrides=with_padding(overrides, pad_to),
-        default=DEFAULT_PRESETS,
-    )
-    filters = Filters.of_options(
-        images=images, limit=limit, classes=classes, sizes=sizes
-    )
+    target = choose_target("reach", picture)
+    request = asked.resolve(default=DEFAULT_PRESETS)
     require_different_names(request)
     boxes, data = None, ""
-    if request.ann and not no_data:
-        shown = read_plot_data(request, filters, quiet=quiet)
+    if no_data or not request.ann:
+        _require_no_filters(selected)
+    else:
+        shown = read_plot_data(request, selected.filters(), quiet=quiet)
         boxes = {each.name: _boxes_of(shown, each) for each in shown.settings}
         data = _data_line(shown, boxes)
     from atss_inspect.figures.reach import reach_figure, reach_text
-    from atss_inspect.reach import measure_reach
 
-    reaches = [measure_reach(one.settings) for one in request.resolved]
+    reaches = _measured([one.settings for one in request.resolved], quiet=quiet)
     figure = reach_figure(reaches, boxes, data=data, theme=target.theme)
     text = reach_text(reaches, boxes)
     emit_picture(figure, text, target, data=data, quiet=quiet)
+
+
+def _require_no_filters(selected: FilterOptions) -> None:
+    """Refuse to choose among boxes where there are none."""
+    typed = {
+        "--class": selected.classes,
+        "--image": selected.images,
+        "--size": selected.sizes,
+        "--limit": selected.limit,
+    }
+    found = [name for name, value in typed.items() if value]
+    if found:
+        message = f"plot reach: {' '.join(found)}: there are no boxes to choose from"
+        hint = "name annotations with --ann, without --no-data, or leave it out"
+        raise SettingsError(message, hint=hint)
+
+
+def _measured(settings: "Sequence[Settings]", *, quiet: bool) -> "list[Reach]":
+    """Do the work, with a progress bar."""
+    from atss_inspect.reach import measure_reach
+
+    reaches = []
+    with progress_bar("measuring", len(settings), quiet=quiet) as on_step:
+        for each in settings:
+            reaches.append(measure_reach(each))
+            if on_step is not None:
+                on_step(1)
+    return reaches
 
 
 def _boxes_of(shown: "PlotData", settings: "Settings") -> "Float64Array":

@@ -7,34 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import (
-    OUTPUT,
-    AnnOption,
-    ClassOption,
-    ConfigOption,
-    DaskOption,
-    ForceOption,
-    ImageOption,
-    JobsOption,
-    LimitOption,
-    PadToOption,
-    PresetOption,
-    SetOption,
-    SizeOption,
-)
+from atss_inspect.cli.option_groups import with_option_groups
+from atss_inspect.cli.options import OUTPUT
 from atss_inspect.cli.plot.data import read_plot_data
 from atss_inspect.cli.plot.objects import Objects, draw_objects
-from atss_inspect.cli.plot.options import (
-    DpiOption,
-    PictureOption,
-    ShowOption,
-    ThemeName,
-    ThemeOption,
-)
-from atss_inspect.cli.plot.picture import choose_target
-from atss_inspect.cli.request import resolve_request, with_padding
-from atss_inspect.cli.selection import Filters
-from atss_inspect.cli.workers import require_workers
+from atss_inspect.cli.plot.picture import PictureOptions, choose_target
+from atss_inspect.cli.request import RequestOptions
+from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.workers import WorkOptions, require_workers
 from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
@@ -69,25 +49,15 @@ AgainstOption = Annotated[
 ]
 
 
-def size(  # noqa: PLR0913 - one argument per option
+@with_option_groups
+def size(
     context: typer.Context,
-    ann: AnnOption = None,
-    preset: PresetOption = None,
-    config: ConfigOption = None,
-    overrides: SetOption = None,
-    pad_to: PadToOption = None,
-    classes: ClassOption = None,
-    images: ImageOption = None,
-    sizes: SizeOption = None,
-    limit: LimitOption = None,
+    *,
+    asked: RequestOptions,
+    selected: FilterOptions,
     against: AgainstOption = Property.SIZE,
-    output: PictureOption = None,
-    theme: ThemeOption = ThemeName.LIGHT,
-    dpi: DpiOption = 300,
-    show: ShowOption = False,
-    force: ForceOption = False,
-    jobs: JobsOption = 1,
-    dask: DaskOption = None,
+    picture: PictureOptions,
+    work: WorkOptions,
 ) -> None:
     """Positives against size, ratio or position of objects.
 
@@ -95,21 +65,11 @@ def size(  # noqa: PLR0913 - one argument per option
     """
     quiet: bool = context.obj.quiet
     stem = "size" if against is Property.SIZE else f"size-{against}"
-    target = choose_target(stem, output, theme=theme, dpi=dpi, force=force, show=show)
-    request = resolve_request(
-        ann=ann,
-        preset=preset,
-        config=config,
-        overrides=with_padding(overrides, pad_to),
-        default=DEFAULT_PRESETS,
-    )
-    filters = Filters.of_options(
-        images=images, limit=limit, classes=classes, sizes=sizes
-    )
-    require_workers(jobs=jobs, dask=dask)
-    data = read_plot_data(request, filters, quiet=quiet)
-    draw = partial(_draw, against=against)
-    draw_objects(draw, data, target, jobs=jobs, dask=dask, quiet=quiet)
+    target = choose_target(stem, picture)
+    request = asked.resolve(default=DEFAULT_PRESETS)
+    require_workers(work)
+    data = read_plot_data(request, selected.filters(), quiet=quiet)
+    draw_objects(partial(_draw, against=against), data, target, work, quiet=quiet)
 
 
 def _draw(

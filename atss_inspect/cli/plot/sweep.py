@@ -1,43 +1,23 @@
 """``atss-inspect plot sweep``: what other values of a setting would do."""
 
-from collections.abc import Sequence
-from pathlib import PurePath
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import (
-    INPUT,
-    AnnOption,
-    ClassOption,
-    DaskOption,
-    ForceOption,
-    ImageOption,
-    JobsOption,
-    LimitOption,
-    OneConfigOption,
-    OnePresetOption,
-    PadToOption,
-    SetOption,
-    SizeOption,
-)
-from atss_inspect.cli.plot.options import (
-    DpiOption,
-    PictureOption,
-    ShowOption,
-    ThemeName,
-    ThemeOption,
-)
-from atss_inspect.cli.plot.picture import choose_target, emit_picture
-from atss_inspect.cli.request import with_padding
-from atss_inspect.cli.selection import Filters
+from atss_inspect.cli.option_groups import OptionGroup, with_option_groups
+from atss_inspect.cli.options import INPUT
+from atss_inspect.cli.plot.picture import PictureOptions, choose_target, emit_picture
+from atss_inspect.cli.request import OneRequestOptions
+from atss_inspect.cli.selection import FilterOptions
 from atss_inspect.cli.sweep import run_sweep
+from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.errors import SettingsError
-from atss_inspect.views.names import clip, printable
 
 if TYPE_CHECKING:
     from atss_inspect.readers.saved_sweep import SavedSweep
+    from atss_inspect.views.sweep_report import SweepReport
 
 EPILOG = examples(
     "atss-inspect plot sweep --ann val.json k=3:19:2",
@@ -62,26 +42,22 @@ FromOption = Annotated[
 ]
 
 
-def sweep(  # noqa: PLR0913 - one argument per option
+class SourceOptions(OptionGroup):
+    """Where the numbers come from: a sweep to be done, or one that is."""
+
+    swept: AxesArgument = None
+    saved: FromOption = None
+
+
+@with_option_groups
+def sweep(
     context: typer.Context,
-    swept: AxesArgument = None,
-    saved: FromOption = None,
-    ann: AnnOption = None,
-    preset: OnePresetOption = None,
-    config: OneConfigOption = None,
-    overrides: SetOption = None,
-    pad_to: PadToOption = None,
-    classes: ClassOption = None,
-    images: ImageOption = None,
-    sizes: SizeOption = None,
-    limit: LimitOption = None,
-    output: PictureOption = None,
-    theme: ThemeOption = ThemeName.LIGHT,
-    dpi: DpiOption = 300,
-    show: ShowOption = False,
-    force: ForceOption = False,
-    jobs: JobsOption = 1,
-    dask: DaskOption = None,
+    *,
+    source: SourceOptions,
+    asked: OneRequestOptions,
+    selected: FilterOptions,
+    picture: PictureOptions,
+    work: WorkOptions,
 ) -> None:
     """Other values of one setting, or of two as a map.
 
@@ -89,58 +65,51 @@ def sweep(  # noqa: PLR0913 - one argument per option
     to take and the one that holds now.
     """
     quiet: bool = context.obj.quiet
-    target = choose_target(
-        "sweep", output, theme=theme, dpi=dpi, force=force, show=show
-    )
-    _require_one_source(swept, saved)
-    if saved is not None:
-        _require_done(
-            ann=ann,
-            preset=preset,
-            config=config,
-            set=overrides,
-            image=images,
-            size=sizes,
-            limit=limit,
-            **{"class": classes, "pad-to": pad_to},
-        )
-        result = _read(saved)
+    target = choose_target("sweep", picture)
+    _require_one_source(source)
+    if source.saved is not None:
+        _require_done(asked, selected)
+        result = _read(source.saved)
     else:
-        filters = Filters.of_options(
-            images=images, limit=limit, classes=classes, sizes=sizes
-        )
-        _require_few(len(swept or ()))
-        result = _run(
-            swept or (),
-            filters,
-            ann=ann,
-            preset=preset,
-            config=config,
-            overrides=with_padding(overrides, pad_to),
-            jobs=jobs,
-            dask=dask,
-            quiet=quiet,
-        )
+        swept = source.swept or ()
+        _require_few(len(swept))
+        try:
+            report = run_sweep(swept, asked, selected, work, quiet=quiet)
+        except SettingsError as error:
+            raise _named_here(error) from error
+        result = _saved(report)
     from atss_inspect.figures.sweep import sweep_figure
-    from atss_inspect.figures.sweep_words import sweep_plot_text
+    from atss_inspect.figures.sweep_words import sweep_data_line, sweep_plot_text
 
-    data = _data_line(result)
+    data = sweep_data_line(result)
     figure = sweep_figure(result, data=data, theme=target.theme)
     text = sweep_plot_text(result)
     emit_picture(figure, text, target, data=data, quiet=quiet)
 
 
-def _require_one_source(swept: Sequence[str] | None, saved: str | None) -> None:
+def _require_one_source(source: SourceOptions) -> None:
     """Refuse nothing to draw, and two things at once."""
-    if bool(swept) == (saved is not None):
+    swept = source.swept
+    if bool(swept) == (source.saved is not None):
         found = f"both {' '.join(swept)} and --from" if swept else "neither"
         message = f"plot sweep: expected NAME=VALUES or --from FILE, got {found}"
         hint = "for example plot sweep k=3:19:2"
         raise SettingsError(message, hint=hint)
 
 
-def _require_done(**options: object) -> None:
+def _require_done(asked: OneRequestOptions, selected: FilterOptions) -> None:
     """Refuse options that a sweep which is saved can follow no more."""
+    options = {
+        "ann": asked.ann,
+        "preset": asked.preset,
+        "config": asked.config,
+        "set": asked.overrides,
+        "image": selected.images,
+        "size": selected.sizes,
+        "limit": selected.limit,
+        "class": selected.classes,
+        "pad-to": asked.pad_to,
+    }
     typed = [f"--{name}" for name, value in options.items() if value]
     if typed:
         message = f"plot sweep: --from {' '.join(typed)}: the sweep is done already"
@@ -165,22 +134,15 @@ def _read(name: str) -> "SavedSweep":
     return result
 
 
-def _run(swept: Sequence[str], filters: Filters, **options: object) -> "SavedSweep":
-    """Sweep now; the picture is the one that the saved answer would give."""
+def _named_here(error: SettingsError) -> SettingsError:
+    """Let an error of a sweep name this command."""
+    message = re.sub("^sweep:", "plot sweep:", str(error))
+    return SettingsError(message, hint=error.hint)
+
+
+def _saved(report: "SweepReport") -> "SavedSweep":
+    """Take a sweep as if saved: the picture is the one that the answer would give."""
     from atss_inspect.readers.saved_sweep import check_sweep
     from atss_inspect.views.sweep_records import sweep_document
 
-    report = run_sweep(swept, filters, **options)  # type: ignore[arg-type]
     return check_sweep(sweep_document(report), "sweep")
-
-
-def _data_line(result: "SavedSweep") -> str:
-    """Name the annotations, and say how many objects there are."""
-    from atss_inspect.views import numbers
-
-    names = [PurePath(each.path).name or "-" for each in result.inputs] or ["-"]
-    first = clip(printable(names[0]), 40)
-    if len(names) > 1:
-        first += f" and {numbers.plural(len(names) - 1, 'more file')}"
-    objects = numbers.plural(max(row.num_objects for row in result.results), "object")
-    return f"{first}: {objects} in {numbers.plural(result.data.num_images, 'image')}"
