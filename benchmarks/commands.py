@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.cluster import dask_cluster
-from benchmarks.rows import Row, compare, megabytes, seconds
+from benchmarks.rows import Row, compare, megabytes, seconds, times_faster
 from benchmarks.timing import ONE_THREAD, PYTHON, TOOL, a_process, in_turn
 
 # A starved object of val2017_int: its suggestions are tried as well.
@@ -29,9 +29,12 @@ def start_up_rows(rounds: int) -> Iterator[Row]:
 
 
 def process_rows(
-    annotations: Path, words: str, rounds: int, goal: str
+    annotations: Path, words: str, rounds: int, goal: str, jobs_goal: str = "–"
 ) -> Iterator[Row]:
-    """Compare the whole of `stats`, three presets, with loading by pycocotools."""
+    """Compare the whole of `stats`, three presets, with loading by pycocotools.
+
+    And with more processes, against which there is a goal for large files.
+    """
     load = f"from pycocotools.coco import COCO; COCO({str(annotations)!r})"
     stats = (TOOL, "stats", "--ann", str(annotations))
     with dask_cluster(2) as address:
@@ -49,6 +52,9 @@ def process_rows(
     for name, limit in limits.items():
         case, *rest = compare(medians, name, "pycocotools", beside, limit)
         yield (f"{case}, {words}", *rest)
+    for name, limit in (("stats --jobs 2", jobs_goal), ("stats --dask", "–")):
+        times = medians[name].seconds, "`stats`, one process", medians["stats"].seconds
+        yield times_faster(f"`{name}`, {words}", *times, limit)
     for name in ("stats", "stats --jobs 2"):
         ours, theirs = medians[name].peak_bytes, medians["pycocotools"].peak_bytes
         case = f"`{name}`, {words}, peak memory"
