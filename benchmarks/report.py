@@ -70,7 +70,8 @@ def _rows(case: Case, rounds: int) -> Iterator[Row]:
     num_pictures = content.count(PICTURE)
     ours, beside = medians["report"].seconds, medians["stats"].seconds
     ratio = f"{ours / beside:.2f}"
-    name = f"`report`, {case.name}, {num_pictures} pictures"
+    pictures = f", {num_pictures} pictures" if num_pictures else ""
+    name = f"`report`, {case.name}{pictures}"
     yield name, seconds(ours), "`stats`", seconds(beside), ratio, case.goal
     size = len(content)
     share = f"{size / MOST_BYTES:.2f}"

@@ -4,10 +4,12 @@ Debian's ``chromium`` and ``chromium-driver`` with selenium; where one of them i
 missing, `start_browser` says which.
 """
 
+import base64
 import contextlib
 import json
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,6 +51,11 @@ def why_no_browser() -> str:
     if find_program(BROWSERS) is None:
         return "no chromium here"
     return "" if find_program(DRIVERS) else "no chromedriver here"
+
+
+def why_no_pdf_reader() -> str:
+    """Say what is missing to read a print; empty if nothing is."""
+    return "" if shutil.which("pdftotext") else "no pdftotext here"
 
 
 class Browser:
@@ -123,6 +130,18 @@ class Browser:
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.command("Emulation.setEmulatedMedia", media=medium, features=features)
         self.settle()
+
+    def printed(self) -> list[str]:
+        """Print the page on A4, and read each sheet; see `why_no_pdf_reader` first."""
+        size = {"paperWidth": 8.27, "paperHeight": 11.69, "preferCSSPageSize": True}
+        content = self.command("Page.printToPDF", printBackground=True, **size)["data"]
+        found = subprocess.run(
+            ["pdftotext", "-layout", "-enc", "UTF-8", "-", "-"],
+            input=base64.b64decode(content),
+            capture_output=True,
+            check=True,
+        )
+        return found.stdout.decode("utf-8").split("\f")[:-1]
 
     def command(self, name: str, **values: Any) -> Any:
         """Send a command of the DevTools protocol."""

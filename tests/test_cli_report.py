@@ -116,10 +116,22 @@ def test_pictures_come_from_the_images_folder(project_root: Path) -> None:
     assert document["picture_note"] == "picture not found in the images folder"
 
 
+def test_pictures_that_are_missing_are_counted_in_a_warning(capsys: Captured) -> None:
+    assert report("--sample", "2", "--images", ".", "-o", "a.html") == 0
+    err = capsys.readouterr().err
+    missing = "warning: picture not found in the images folder (2 of 2 images)\n"
+    assert err.count("warning: picture") == 1
+    assert missing in err
+    assert report("--sample", "2", "-o", "b.html") == 0
+    assert "warning: picture" not in capsys.readouterr().err
+
+
 def test_what_is_given_up_for_the_size_is_said(capsys: Captured) -> None:
     assert report("--sample", "2", "--max-mb", "0.1") == 0
     err = capsys.readouterr().err
-    assert "note: to stay below 0.1 MB, 2 of 2 images left out\n" in err
+    note = "2 of 2 images left out, but tables and figures alone exceed the limit"
+    assert f"note: to stay below 0.1 MB, {note}\n" in err
+    assert float(err.split("report.html, ")[1].split(" MB")[0]) > 0.1
     assert "0 images" in err
     assert "2 of 2 images left out" in Path("report.html").read_text(encoding="utf-8")
 

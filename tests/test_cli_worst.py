@@ -33,7 +33,7 @@ verdict: atss-mmdet leaves 2 of 4 objects (50.0%) without a positive, all for
   one cause: no anchor center inside.
 """
 OBJECTS = f"""\
-{HEADING}4 objects, fewest positives first, of equals the largest:
+{HEADING}4 objects, fewest positives first, of equals the largest by the file's area:
 
 ann. id  image  class  size        w x h  pos.  why none
       2  1      cat    tiny        4 x 4     0  no anchor center inside

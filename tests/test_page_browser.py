@@ -19,7 +19,7 @@ from atss_inspect.viewer import image_document, picture_uri
 
 from .browser import Browser, start_browser, why_no_browser
 from .random_coco import Loaded
-from .tiny_coco import street
+from .tiny_coco import coco, street
 
 pytestmark = [
     pytest.mark.slow,
@@ -284,10 +284,67 @@ def test_the_address_leads_back_to_the_view(browser):
     after = browser.shown()
     # The place of the camera is written with four digits.
     np.testing.assert_allclose(after.pop("screen"), before.pop("screen"), atol=0.2)
+    assert [label[0] for label in after.pop("labels")] == [
+        label[0] for label in before.pop("labels")
+    ]
     assert after.pop("zoom") == pytest.approx(before.pop("zoom"), abs=1e-3)
     assert after == before
     assert before["preset"] == "atss-official-9a"
     assert before["hiddenLevels"] == ["P3"]
+
+
+def test_an_address_that_names_an_object_brings_it_close_only_if_asked(browser):
+    page = write_page(street_images())
+    for fragment in ("object=109", "at=object", "object=none&at=object"):
+        browser.open(page, fragment=f"#viewer:image=2&{fragment}")
+        assert browser.shown()["zoom"] == 1
+    browser.open(page, fragment="#viewer:image=2&object=109&at=object")
+    shown = browser.shown()
+    assert shown["object"] == "109"
+    assert shown["zoom"] > 5
+    # 500 x 400 of 640 x 480 pixels: as close as it gets.
+    browser.open(page, fragment="#viewer:image=2&object=112&at=object")
+    assert browser.shown()["zoom"] == 1
+    assert browser.complaints() == []
+
+
+def crowd_of_tiny_and_large() -> list[Dataset]:
+    """Make an image of 30 objects between the cells, and 20 large ones below them."""
+    tiny = [(13 + 60 * (n % 10), 23 + 48 * (n // 10), 2, 2) for n in range(30)]
+    large = [(13 + 60 * (n % 10), 170 + 140 * (n // 10), 50, 120) for n in range(20)]
+    return images_of(load_coco(Loaded(coco({1: [*large, *tiny]}))))
+
+
+def test_in_a_crowd_starved_objects_are_named_first(browser):
+    browser.open(write_page(crowd_of_tiny_and_large(), "fcos-mmdet"))
+    shown = browser.shown()
+    starved = {ann for ann, count, _ in shown["boxes"] if not count}
+    assert len(starved) == 30
+    named = [ann for ann, *_ in shown["labels"]]
+    assert set(named[:30]) == starved
+    assert len(named) > 30
+
+
+def test_no_name_covers_another_or_the_middle_of_a_starved_object(browser):
+    browser.open(write_page([crowd(300)], "atss-mmdet"))
+    shown = browser.shown()
+    labels = [label[1:] for label in shown["labels"]]
+    assert len(labels) > 20
+    for place, (left, top, right, bottom) in enumerate(labels):
+        for left_2, top_2, right_2, bottom_2 in labels[:place]:
+            is_apart = left >= right_2 or left_2 >= right
+            assert is_apart or top >= bottom_2 or top_2 >= bottom
+    middles = [
+        ((x1 + x2) / 2, (y1 + y2) / 2)
+        for (_, count, _), (x1, y1, x2, y2) in zip(
+            shown["boxes"], shown["screen"], strict=True
+        )
+        if not count
+    ]
+    assert len(middles) > 10
+    for x, y in middles:
+        for left, top, right, bottom in labels:
+            assert not (left < x < right and top < y < bottom)
 
 
 def test_a_link_inside_the_page_is_followed(browser):

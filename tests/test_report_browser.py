@@ -8,8 +8,19 @@ from typing import Any
 
 import pytest
 
-from tests.browser import Browser, start_browser, why_no_browser
-from tests.report_pages import Wanted, answers_of, page_of, street_html
+from tests.browser import (
+    Browser,
+    start_browser,
+    why_no_browser,
+    why_no_pdf_reader,
+)
+from tests.report_pages import (
+    Wanted,
+    answers_of,
+    page_of,
+    street_html,
+    street_report,
+)
 from tests.test_report_document import hostile_html
 from tests.tiny_coco import coco
 
@@ -123,6 +134,24 @@ def test_links_of_the_worst_lead_to_the_object_in_the_viewer(browser: Browser) -
         assert abs(top) < 200
 
 
+def test_links_of_the_worst_bring_the_object_close(browser: Browser) -> None:
+    opened(browser, street_html())
+    link = browser.find("#worst .look a[href*='object=109']")
+    browser.driver.execute_script("arguments[0].click()", link)
+    browser.settle()
+    shown = browser.shown()
+    place = [ann for ann, _, _ in shown["boxes"]].index("109")
+    x1, y1, x2, y2 = shown["screen"][place]
+    wide, high = browser.wait(
+        "const { clientWidth, clientHeight } = document.querySelector('canvas');"
+        "return [clientWidth, clientHeight]"
+    )
+    assert (x1 + x2) / 2 == pytest.approx(wide / 2, abs=1)
+    assert (y1 + y2) / 2 == pytest.approx(high / 2, abs=1)
+    # 4 of 640 pixels, 6.7 after the resize; 96 of these are to be seen.
+    assert x2 - x1 == pytest.approx(4 * 800 / 480 * min(wide, high) / 96, rel=0.01)
+
+
 def test_the_address_of_an_object_opens_the_page_there(browser: Browser) -> None:
     opened(browser, street_html(), "#viewer:image=2&preset=retinanet-mmdet&object=109")
     shown = browser.shown()
@@ -190,6 +219,68 @@ def test_on_paper_there_are_no_controls_and_everything_is_unfolded(
     assert browser.wait("return document.querySelectorAll('details[open]').length") == 0
 
 
+def test_on_paper_nothing_sticks_out(browser: Browser) -> None:
+    opened(browser, street_html())
+    browser.resize(688, 1000)  # what A4 leaves between the margins
+    browser.prefer(medium="print")
+    cut = browser.wait("""
+    const all = [...document.querySelectorAll("main *:not(svg *, .for-readers)")];
+    const seen = all.filter((each) => each.getClientRects().length);
+    const sticksOut = ({ left, right }) => left < -0.5 || right > innerWidth + 0.5;
+    return [seen.length, seen.filter((each) => sticksOut(each.getBoundingClientRect()))
+      .map((each) => each.outerHTML.slice(0, 90))];
+    """)
+    assert cut[0] > 500
+    assert cut[1] == []
+
+
+@cache
+def images_html() -> str:
+    """A page with all four images, figures apart."""
+    return page_of(street_report(), wanted=Wanted(sample=4)).html
+
+
+def test_on_paper_the_image_is_named(browser: Browser) -> None:
+    opened(browser, images_html())
+    browser.prefer(medium="print")
+    assert browser.find(".viewer-pick").text == "2.jpg (image 2)"
+    for name in ("previous", "next"):
+        assert not browser.find(f"[data-part={name}]").is_displayed()
+
+
+@pytest.mark.skipif(bool(why_no_pdf_reader()), reason=why_no_pdf_reader())
+def test_on_paper_words_are_whole_and_stay_with_what_they_are_about(
+    browser: Browser,
+) -> None:
+    opened(browser, images_html())
+    browser.prefer(medium="print")
+    # What is said before something else, and what the viewer says around its picture.
+    before, around = browser.wait("""
+    // Commands and origins end in the name of a preset, as a heading does.
+    document.querySelectorAll(".more, td small").forEach((each) => each.remove());
+    const text = (each) => each.innerText.replace(/\\s/g, "");
+    const said = "section > :is(h2, h3, p), caption:not(.for-readers)";
+    const before = [...document.querySelectorAll(said)]
+      .filter((each) => each.nextElementSibling);
+    const around = ["pick", "status", "about", "details"]
+      .map((name) => document.querySelector(`.viewer-${name}`));
+    return [before.map(text), around.map(text)];
+    """)
+    assert "Theworsttreatedobjects" in before
+    assert around[0] == "2.jpg(image2)"
+    browser.prefer()
+    for shift in range(0, 260, 13):  # so that everything comes to the end of a sheet
+        browser.wait(f"document.querySelector('main').style.paddingTop = '{shift}mm'")
+        sheets = ["".join(text.split()) for text in browser.printed()]
+        for sheet in sheets[:-1]:
+            assert not sheet.endswith(tuple(before))
+        [viewer] = [
+            sheet for sheet in sheets if around[0] in sheet and "Allob" in sheet
+        ]
+        for words in around:
+            assert words in viewer
+
+
 def test_an_image_of_300_objects_opens_in_under_two_seconds(browser: Browser) -> None:
     Path("page.html").write_text(crowded_html(), encoding="utf-8")
     times = []
@@ -198,5 +289,4 @@ def test_an_image_of_300_objects_opens_in_under_two_seconds(browser: Browser) ->
         browser.open(Path("page.html").resolve())
         times.append(time.perf_counter() - start)
     assert len(browser.shown()["boxes"]) == 300
-    script = "return performance.getEntriesByType('navigation')[0].loadEventEnd"
-    assert min(*times, browser.wait(script) / 1000) < 2
+    assert min(times) < 2

@@ -198,11 +198,19 @@ def test_names_from_files_are_text() -> None:
 def test_the_worst_objects_link_to_their_place_in_the_viewer() -> None:
     html = plain_street_html()
     links = re.findall(r'class="look"><a href="(#viewer:[^"]+)"', html)
-    assert "#viewer:image=2&amp;preset=atss-mmdet&amp;object=109" in links
+    view = "#viewer:image=2&amp;preset=atss-mmdet&amp;object=109&amp;at=object"
+    assert view in links
     without = page_of(street_report(), wanted=None).html
     assert 'href="#viewer:' not in without
     assert "data-image" not in without.partition("<script>")[0]
     assert "not on this page" in page_of(street_report(), wanted=Wanted(worst=0)).html
+
+
+def test_the_order_of_the_worst_is_said_to_go_by_the_files_area() -> None:
+    parsed = Parsed(plain_street_html())
+    # Beside it stand the sides of the boxes, which may say otherwise.
+    assert "of equals the largest by the file's area, which is often a" in parsed.text
+    assert "Width and height of the box" in parsed.text
 
 
 def test_pictures_and_images_are_given_up_for_the_size_and_that_is_said() -> None:
@@ -212,12 +220,35 @@ def test_pictures_and_images_are_given_up_for_the_size_and_that_is_said() -> Non
     assert whole.num_images == 4
     assert whole.note == ""
     bare = len(page_of(report, wanted=Wanted(worst=0)).html.encode())
-    limit = bare + 15_000
+    limit = bare + 26_000
     small = page_of(report, wanted=wanted, most_bytes=limit)
     assert len(small.html.encode()) <= limit
-    assert small.num_images < 4
+    assert 0 < small.num_images < 4
     assert "of 4 images left out" in small.note
     assert small.note in small.html
+
+
+def test_a_page_that_stays_too_large_without_any_image_says_so() -> None:
+    report, wanted = street_report(), Wanted(worst=0, sample=4)
+    bare = len(page_of(report, wanted=Wanted(worst=0)).html.encode())
+    in_vain = "4 of 4 images left out, but tables and figures alone exceed the limit"
+    for limit in (bare - 5_000, bare):
+        page = page_of(report, wanted=wanted, most_bytes=limit)
+        assert page.note == in_vain
+        assert f"To keep the page small: {in_vain}." in page.html
+    roomy = page_of(report, wanted=wanted, most_bytes=bare + 1_000)
+    assert roomy.note == "4 of 4 images left out"
+    assert page_of(report, wanted=Wanted(worst=0), most_bytes=1).note == ""
+
+
+def test_pictures_that_are_missing_are_counted_where_a_folder_is_named() -> None:
+    wanted = Wanted(worst=0, sample=4)
+    page = page_of(street_report(), wanted=wanted, folder=".")
+    missing = "picture not found in the images folder (4 of 4 images)"
+    assert page.problems == (missing,)
+    assert page_of(street_report(), wanted=wanted).problems == ()
+    none = page_of(street_report(), wanted=wanted, folder=".", most_bytes=1)
+    assert none.problems == ()
 
 
 @pytest.mark.parametrize(

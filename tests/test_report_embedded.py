@@ -6,8 +6,14 @@ import numpy as np
 
 from atss_inspect.page.render import IndexEntry
 from atss_inspect.readers import load_coco
+from atss_inspect.readers.pixels import Picture
 from atss_inspect.report.answers import Workers
-from atss_inspect.report.embedded import gather_images, image_link, object_key
+from atss_inspect.report.embedded import (
+    gather_images,
+    image_link,
+    object_key,
+    picture_problems,
+)
 from atss_inspect.settings import preset
 from tests.random_coco import Loaded
 from tests.tiny_coco import street
@@ -25,8 +31,24 @@ def test_a_link_says_what_the_viewer_reads_whatever_the_names_are() -> None:
         "image": [HOSTILE],
         "preset": [printed],
         "object": [HOSTILE],
+        "at": ["object"],
     }
     assert image_link(IndexEntry("4", "")) == "#viewer:image=4"
+
+
+def test_problems_of_pictures_are_counted_by_kind() -> None:
+    dataset = load_coco(Loaded(street()))
+    images = gather_images(dataset, [0, 1, 2], [preset()], folder=".")
+    damaged = Picture(None, problem="picture cannot be read")
+    images[1] = images[1]._replace(picture=damaged)
+    assert picture_problems(images) == (
+        "picture not found in the images folder (2 of 3 images)",
+        "picture cannot be read (1 of 3 images)",
+    )
+    assert picture_problems(images[:1]) == (
+        "picture not found in the images folder (1 of 1 image)",
+    )
+    assert picture_problems(gather_images(dataset, [0, 1], [preset()])) == ()
 
 
 def test_objects_of_one_id_are_told_apart_as_in_the_viewer() -> None:

@@ -1,5 +1,7 @@
 """The size of the page in hand."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from atss_inspect.page.render import json_block
@@ -44,6 +46,20 @@ def test_the_last_images_go_where_even_the_smallest_pictures_are_too_large() -> 
     assert size_of(fitted) <= room
     assert [each["id"] for each in fitted.documents] == ["0", "1"]
     assert fitted.note == "pictures reduced to 300 pixels and 1 of 3 images left out"
+
+
+def test_pictures_are_not_said_to_be_smaller_where_none_is_left() -> None:
+    fitted = fit_images(documents(3), [Picture(NOISE)] * 3, room=0)
+    assert fitted.documents == ()
+    assert fitted.note == "3 of 3 images left out"
+
+
+def test_images_left_out_in_vain_are_said_to_be() -> None:
+    fitted = replace(Fitted((), 2), is_in_vain=True)
+    assert fitted.note == (
+        "2 of 2 images left out, but tables and figures alone exceed the limit"
+    )
+    assert replace(Fitted((), 0), is_in_vain=True).note == ""
 
 
 def test_images_without_pixels_stay_without() -> None:

@@ -1,4 +1,4 @@
-"""Colours of the page: whoever reads it can read all of it."""
+"""Colors of the page: whoever reads it can read all of it."""
 
 import re
 
@@ -19,7 +19,7 @@ READ_ON = [
 
 
 def palettes() -> dict[str, dict[str, str]]:
-    """Read the colours of light and dark."""
+    """Read the colors of light and dark."""
     blocks = re.findall(r":root[^{]*\{([^}]*)\}", asset("page.css"))
     found = [dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block)) for block in blocks]
     light, dark, chosen = found
@@ -38,7 +38,7 @@ def luminance(color: str) -> float:
 
 
 def contrast(one: str, other: str) -> float:
-    """Contrast of two colours, 1 to 21."""
+    """Contrast of two colors, 1 to 21."""
     low, high = sorted((luminance(one), luminance(other)))
     return (high + 0.05) / (low + 0.05)
 
@@ -59,8 +59,16 @@ def test_figures_stand_on_the_ground_they_are_drawn_for() -> None:
     assert f"background: {THEMES['light'].paper};" in asset("report.css")
 
 
-def test_the_reports_own_sheet_names_no_other_colour() -> None:
+def test_the_reports_own_sheet_names_no_other_color() -> None:
     assert set(re.findall(r"#[0-9a-f]{3,8}\b", asset("report.css"))) == {"#ffffff"}
+
+
+@pytest.mark.parametrize("name", ["page", "viewer", "images", "report"])
+def test_what_is_for_narrow_windows_is_not_for_paper(name: str) -> None:
+    queries = re.findall(r"@media ([^{]+?) *{", asset(f"{name}.css"))
+    assert queries
+    for query in queries:
+        assert query == "print" or re.match(r"screen\b", query)
 
 
 def test_nothing_is_loaded_from_elsewhere() -> None:

@@ -321,32 +321,40 @@ def _gather(
 
 
 def _write(page: "Page", target: PageOptions, *, quiet: bool) -> None:
-    """Write the page, and say where it is, how large, and what was given up.
+    """Write the page, and say where it is, how large, and what was given up."""
+    content = page.html.encode("utf-8")
+    path = target.output or DEFAULT_NAME
+    is_new = _replace(path, content, target)
+    if quiet:
+        return
+    for problem in page.problems:
+        sys.stderr.write(f"warning: {problem}\n")
+    if page.note:
+        sys.stderr.write(f"note: to stay below {target.most:g} MB, {page.note}\n")
+    elif len(content) > target.most * MEGABYTE:
+        sys.stderr.write(f"note: tables and figures alone exceed {target.most:g} MB\n")
+    if path != STDOUT:
+        verb = "wrote" if is_new else "unchanged:"
+        size = f"{len(content) / MEGABYTE:.1f} MB"
+        images = plural(page.num_images, "image")
+        sys.stderr.write(f"{verb} {path}, {size}: {images}\n")
+
+
+def _replace(path: str, content: bytes, target: PageOptions) -> bool:
+    """Write a file, unless it is there already; say whether it was written.
 
     A file that the user has not named is never replaced by another page, but may be
     there already if it is the same.
     """
     from atss_inspect.writers import holds, write_bytes
 
-    content = page.html.encode("utf-8")
-    path = target.output or DEFAULT_NAME
-    is_there = target.output is None and holds(path, content)
-    if not is_there:
-        try:
-            write_bytes(path, content, force=target.force)
-        except OutputError as error:
-            if target.output is not None or error.hint is None:
-                raise
-            hint = "name another file with -o, or replace this one with --force"
-            raise OutputError(str(error), hint=hint) from error
-    if quiet:
-        return
-    if page.note:
-        sys.stderr.write(f"note: to stay below {target.most:g} MB, {page.note}\n")
-    elif len(content) > target.most * MEGABYTE:
-        sys.stderr.write(f"note: tables and figures alone exceed {target.most:g} MB\n")
-    if path != STDOUT:
-        verb = "unchanged:" if is_there else "wrote"
-        size = f"{len(content) / MEGABYTE:.1f} MB"
-        images = plural(page.num_images, "image")
-        sys.stderr.write(f"{verb} {path}, {size}: {images}\n")
+    if target.output is None and holds(path, content):
+        return False
+    try:
+        write_bytes(path, content, force=target.force)
+    except OutputError as error:
+        if target.output is not None or error.hint is None:
+            raise
+        hint = "name another file with -o, or replace this one with --force"
+        raise OutputError(str(error), hint=hint) from error
+    return True

@@ -94,9 +94,9 @@ def worst(
 ) -> None:
     """Which objects, images or classes get least under one convention.
 
-    Objects with fewest positives come first, of equals the largest. Images go by the
-    number, classes by the share of objects without a positive. Without a preset: ATSS
-    of mmdetection.
+    Objects with fewest positives come first, of equals the largest by the file's
+    area. Images go by the number, classes by the share of objects without a positive.
+    Without a preset: ATSS of mmdetection.
     """
     quiet: bool = context.obj.quiet
     chosen = answer.choose_format()

@@ -18,7 +18,9 @@
   const SHOWN_AT_FIRST = ["picture", "labels"];
   const NUM_COLORS = 8;
   const MOST_ZOOM = 40;
+  const NEAR = 96; // input pixels that stay in sight around the smallest object
   const MOST_STAMPS = 5000;
+  const LABEL_HEIGHT = 15;
   const FEW_OBJECTS = 40; // so many can all have names on the picture
   const RECENT_IMAGES = 12;
   const REACH = 9; // how near a pointer must come to a positive
@@ -365,7 +367,7 @@
 
   // --- drawing -------------------------------------------------------------------
 
-  /** Colours of the style sheet, read anew when the theme changes. */
+  /** Colors of the style sheet, read anew when the theme changes. */
   function readPalette() {
     const style = getComputedStyle(document.documentElement);
     const color = (name) => style.getPropertyValue(`--${name}`).trim();
@@ -494,14 +496,19 @@
       this.frame(this.input, this.width, this.height);
     }
 
-    /** Bring a box into sight, zooming in only as far as it needs to be seen well. */
+    /** Bring a box into sight, zooming in only if it is not seen well already. */
     lookAt(box) {
       const side = Math.max(box[2] - box[0], box[3] - box[1], 1);
-      const wanted = Math.min(this.width, this.height) / (5 * side) / this.fit;
       const [x, y] = this.toScreen((box[0] + box[2]) / 2, (box[1] + box[3]) / 2);
       const isInside = x > 30 && y > 30 && x < this.width - 30 && y < this.height - 30;
-      if (isInside && side * this.scale > 24) return;
-      this.zoom = Math.min(Math.max(this.zoom, Math.min(wanted, 8), 1), MOST_ZOOM);
+      if (!isInside || side * this.scale <= 24) this.bringClose(box);
+    }
+
+    /** Zoom in on a box, so far that some surroundings are still seen; never out. */
+    bringClose(box) {
+      const side = Math.max(5 * (box[2] - box[0]), 5 * (box[3] - box[1]), NEAR);
+      const wanted = Math.min(this.width, this.height) / side / this.fit;
+      this.zoom = Math.min(Math.max(this.zoom, wanted), MOST_ZOOM);
       this.x = (box[0] + box[2]) / 2 / this.input[0];
       this.y = (box[1] + box[3]) / 2 / this.input[1];
       this.settle();
@@ -541,14 +548,16 @@
     return { convention, position, chosen, boxes, positives, candidates, anchors };
   }
 
-  /** Draws a draw list; keeps nothing but marks it has drawn and the widths of words. */
+  /** Draws a draw list; keeps nothing but marks it has drawn, the widths of words, and
+   * what it has named. */
   class Painter {
     constructor(canvas) {
       this.canvas = canvas;
       this.context = canvas.getContext("2d");
-      this.image = null; // whose objects have their colours
+      this.image = null; // whose objects have their colors
       this.widths = new Map();
       this.stamps = new Map();
+      this.labels = []; // objects and where their names are, first drawn first
       this.palette = readPalette();
     }
 
@@ -634,7 +643,7 @@
       context.restore();
     }
 
-    /** Draw a mask that came as a picture, in a colour. */
+    /** Draw a mask that came as a picture, in a color. */
     paintMask(mask, [x1, y1, x2, y2], color) {
       if (!mask.complete || !mask.naturalWidth) return;
       const sheet = document.createElement("canvas");
@@ -838,35 +847,47 @@
       }
     }
 
-    /** Name the boxes, starved ones first, wherever a name does not cover another. */
+    /** Name the boxes, starved ones first, wherever a name covers neither another nor
+     * the middle of a starved object. */
     paintLabels({ image, list, state, camera, active }) {
       const { context, palette } = this;
       const isFew = list.boxes.length <= FEW_OBJECTS;
-      const isWanted = ({ row }) => state.show.has("labels") || row === active;
-      const rank = (box) => (box.row === active ? 0 : box.count ? 2 : 1);
-      const order = list.boxes.filter(isWanted).sort((a, b) => rank(a) - rank(b));
+      const corners = list.boxes.map(({ object }) => {
+        const [x1, y1, x2, y2] = list.convention.box(object);
+        return [...camera.toScreen(x1, y1), ...camera.toScreen(x2, y2)];
+      });
+      const wanted = list.boxes.filter(({ row, count, object }) => {
+        const [x1, y1, x2] = corners[object];
+        const isSeen = x2 >= 0 && x1 <= camera.width && y1 >= 0 && y1 <= camera.height + 16;
+        // In a crowd, only fed boxes large enough to be told apart have names.
+        const isPlain = isFew || !count || x2 - x1 >= 22;
+        return isSeen && (row === active || (isPlain && state.show.has("labels")));
+      });
+      const crosses = list.boxes.filter(({ count }) => !count).map(({ object }) => {
+        const [x1, y1, x2, y2] = corners[object];
+        const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
+        return [x - 3, y - 3, x + 3, y + 3];
+      });
       const taken = [];
+      this.labels = [];
       context.font = "500 11px system-ui, sans-serif";
       context.textBaseline = "middle";
-      for (const box of order) {
+      for (const box of labelOrder(wanted, corners, active)) {
         const isActive = box.row === active;
-        const [x1, y1, x2] = list.convention.box(box.object);
-        const [x, y] = camera.toScreen(x1, y1);
-        const wide = (x2 - x1) * camera.scale;
-        if (x + wide < 0 || x > camera.width || y < 0 || y > camera.height + 16) continue;
-        // In a crowd, only boxes large enough to be told apart have names.
-        if (!isActive && !isFew && wide < 22) continue;
         const cause = !box.count && (isFew || isActive) ? ` · ${box.cause}` : "";
         const text = clipText(image.className(box.row), 24) + cause;
-        const width = this.widthOf(text) + 8;
-        const left = Math.min(Math.max(x, 2), Math.max(camera.width - width - 2, 2));
-        const top = y > 18 ? y - 17 : y + 2;
-        const place = [left, top, left + width, top + 15];
-        if (!isActive && taken.some((other) => overlap(place, other))) continue;
+        const places = labelPlaces(corners[box.object], this.widthOf(text) + 8, camera);
+        const isCovered = (place) => (other) => overlap(place, other);
+        const isFree = (place) =>
+          !taken.some(isCovered(place)) && !crosses.some(isCovered(place));
+        const place = isActive ? places[0] : places.find(isFree);
+        if (!place) continue;
         taken.push(place);
+        this.labels.push([box.object, place]);
+        const [left, top, right] = place;
         context.globalAlpha = active === null || isActive ? 1 : 0.5;
         context.fillStyle = box.count ? this.color(box.row) : palette.starved;
-        context.fillRect(left, top, width, 15);
+        context.fillRect(left, top, right - left, LABEL_HEIGHT);
         context.fillStyle = palette.paper;
         context.fillText(text, left + 4, top + 8);
       }
@@ -886,6 +907,25 @@
       const cell = (level[n] * 16384 + row[n]) * 16384 + column[n];
       return !seen.has(cell) && seen.add(cell);
     });
+  }
+
+  /** The active box, then starved ones before fed ones, large ones before small ones. */
+  function labelOrder(boxes, corners, active) {
+    const rank = (box) => (box.row === active ? 0 : box.count ? 2 : 1);
+    const area = ({ object }) => {
+      const [x1, y1, x2, y2] = corners[object];
+      return (x2 - x1) * (y2 - y1);
+    };
+    return boxes.sort((a, b) => rank(a) - rank(b) || area(b) - area(a));
+  }
+
+  /** Where the name of a box may stand: above it, or inside at the top of the canvas;
+   * else below. */
+  function labelPlaces([x1, y1, , y2], width, camera) {
+    const left = Math.min(Math.max(x1, 2), Math.max(camera.width - width - 2, 2));
+    const tops = [y1 > 18 ? y1 - 17 : y1 + 2];
+    if (y2 + 17 < camera.height) tops.push(y2 + 2);
+    return tops.map((top) => [left, top, left + width, top + LABEL_HEIGHT]);
   }
 
   const overlap = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
@@ -1034,7 +1074,14 @@
 
     takeCamera(asked) {
       this.camera.reset();
-      const [x, y, zoom] = ((asked && asked.get("at")) || "").split(",").map(Number);
+      const at = (asked && asked.get("at")) || "";
+      const box = at === "object" && this.convention.boxOfRow(this.state.row);
+      if (box) {
+        this.camera.frame(this.convention.input, ...this.stageSize);
+        this.camera.bringClose(box);
+        return;
+      }
+      const [x, y, zoom] = at.split(",").map(Number);
       if (zoom >= 1 && zoom <= MOST_ZOOM && x >= 0 && x <= 1 && y >= 0 && y <= 1) {
         Object.assign(this.camera, { x, y, zoom });
       }
@@ -1780,7 +1827,7 @@
       this.rememberState();
     }
 
-    /** Take colours anew, and draw at once: before a print there is no next frame. */
+    /** Take colors anew, and draw at once: before a print there is no next frame. */
     repaint() {
       this.painter.palette = readPalette();
       if (!this.list) return;
@@ -1814,6 +1861,7 @@
         ]),
         candidates: list.candidates.map((n) => place(near)(n)),
         anchors: list.anchors.length,
+        labels: this.painter.labels.map(([object, place]) => [ann(object), ...place]),
         screen: list.boxes.map(({ object }) => {
           const [x1, y1, x2, y2] = convention.box(object);
           return [...this.camera.toScreen(x1, y1), ...this.camera.toScreen(x2, y2)];

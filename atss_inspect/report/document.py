@@ -1,6 +1,7 @@
 """Put the page together: summary, tables, figures, list of the worst, viewer."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from atss_inspect import __version__
@@ -12,6 +13,7 @@ from atss_inspect.report.embedded import (
     Embedded,
     image_link,
     object_key,
+    picture_problems,
 )
 from atss_inspect.report.fitting import Fitted, fit_images
 from atss_inspect.report.images import image_row, tally_images
@@ -40,8 +42,8 @@ from atss_inspect.views.worst_text import columns
 from atss_inspect.views.worst_text import verdict as worst_verdict
 
 _TEMPLATE = "report.html.j2"
-# Room for the words that say what was given up, and for links that come with images.
-_RESERVE = 4_000
+# Room for the viewer itself, links into it, and the words that say what was given up.
+_RESERVE = 12_000
 _LONGEST_NAME = 48  # in a list, columns of a terminal
 _LINK = 400  # bytes of a row of the table of images
 
@@ -54,11 +56,13 @@ class Page(NamedTuple):
     html : the whole file
     num_images : in the viewer
     note : what was given up for the size; empty if nothing
+    problems : what is wrong with the pictures of these images, a line for each kind
     """
 
     html: str
     num_images: int
     note: str
+    problems: tuple[str, ...] = ()
 
 
 def make_page(
@@ -94,9 +98,23 @@ def make_page(
         [each.picture for each in images],
         room=most_bytes - taken,
     )
+    page = _with_images(report, values, images, fitted)
+    if not fitted.documents and len(page.html.encode("utf-8")) > most_bytes:
+        return _with_images(report, values, images, replace(fitted, is_in_vain=True))
+    return page
+
+
+def _with_images(
+    report: Report,
+    values: Mapping[str, Any],
+    images: Sequence[Embedded],
+    fitted: Fitted,
+) -> Page:
+    """Write the page with the images that go into it."""
     looking = _looking(report, images, fitted)
     html = render(_TEMPLATE, own="report", **values, **looking)
-    return Page(html, len(fitted.documents), fitted.note)
+    number = len(fitted.documents)
+    return Page(html, number, fitted.note, picture_problems(images[:number]))
 
 
 def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:

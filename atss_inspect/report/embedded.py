@@ -14,6 +14,7 @@ from atss_inspect.settings import Settings
 from atss_inspect.viewer import image_document
 from atss_inspect.viewer.picture import picture_room
 from atss_inspect.views.names import printable
+from atss_inspect.views.numbers import plural
 
 VIEWER_ID = "viewer"
 
@@ -81,9 +82,20 @@ def _gather(
     return image_document(image, settings, picture_note=picture.problem), picture
 
 
+def picture_problems(images: Sequence[Embedded]) -> tuple[str, ...]:
+    """Say what is wrong with the pictures of some images: each kind once, counted."""
+    problems = [each.picture.problem for each in images]
+    total = plural(len(problems), "image")
+    return tuple(
+        f"{problem} ({problems.count(problem)} of {total})"
+        for problem in dict.fromkeys(filter(None, problems))
+    )
+
+
 def image_link(entry: IndexEntry, *, preset: str = "", ann: str = "") -> str:
-    """Write the address of a view: of an image, or of an object under a preset."""
+    """Write the address of a view: of an image, or of an object from near by."""
     values = {"image": entry.key, "preset": printable(preset), "object": ann}
+    values["at"] = "object" if ann else ""
     given = {key: value for key, value in values.items() if value}
     return f"#{VIEWER_ID}:{urlencode(given)}"
 

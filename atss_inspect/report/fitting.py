@@ -38,21 +38,28 @@ class Fitted:
     documents : with their pictures, in the order asked for
     num_asked : images asked for
     look : how finely their pictures are stored; None without pictures
+    is_in_vain : the page is too large without any image, too
     """
 
     documents: tuple[Document, ...]
     num_asked: int
     look: Look | None = None
+    is_in_vain: bool = False
 
     @property
     def note(self) -> str:
-        """Say what was given up for the size; empty if nothing."""
+        """Say what was given up for the size, and whether it helped.
+
+        Empty if nothing was.
+        """
         parts = []
-        if self.look not in (None, LOOKS[0]):
+        if self.documents and self.look not in (None, LOOKS[0]):
             parts.append(f"pictures reduced to {self.look.longest} pixels")
         left_out = self.num_asked - len(self.documents)
         if left_out:
             parts.append(f"{left_out} of {plural(self.num_asked, 'image')} left out")
+        if left_out and self.is_in_vain:
+            parts[-1] += ", but tables and figures alone exceed the limit"
         return " and ".join(parts)
 
 

@@ -105,8 +105,10 @@ def title(report: WorstReport) -> str:
     why = f" ({numbers.joined(causes, 'or')})" if causes else ""
     if report.by == "object":
         if causes:
-            return f"{number} without a positive{why}, largest first:"
-        return f"{number}, fewest positives first, of equals the largest:"
+            order = "largest by the file's area first"
+            return f"{number} without a positive{why}, {order}:"
+        order = "fewest positives first, of equals the largest by the file's area"
+        return f"{number}, {order}:"
     if report.by == "image":
         return f"{number}, most objects without a positive{why} first:"
     return f"{number}, largest share without a positive{why} first:"
