@@ -6,6 +6,7 @@ written to FOLDER, where the inputs worth keeping live too; a find becomes a cas
 ``tests/hostile``. Needs the extra ``fuzz``.
 """
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -18,11 +19,27 @@ with atheris.instrument_imports(include=["atss_inspect"]):
 WORDS = Path(__file__).with_name("words.dict")
 SLOWEST_S = 20
 MOST_MB = 3000
+# What atheris instruments takes some 60 kB more with every input, so that the limit
+# above would end a long run; a new process starts afresh, from all that was kept.
+ROUND_S = 300
 LONGEST_INPUT = 4096
 
 
 def main(target: str, seconds: str = "600", folder: str = "build/fuzz") -> None:
-    """Fuzz one target for some seconds, or until something is found."""
+    """Fuzz one target for some seconds, in rounds, or until something is found."""
+    left_s = int(seconds)
+    warnings = [f"-W{option}" for option in sys.warnoptions]
+    again = (sys.executable, *warnings, "-m", "tests.fuzz", target)
+    while left_s > ROUND_S:
+        code = subprocess.call([*again, str(ROUND_S), folder])
+        if code:
+            sys.exit(code)
+        left_s -= ROUND_S
+    fuzz(target, left_s, folder)
+
+
+def fuzz(target: str, seconds: int, folder: str) -> None:
+    """Fuzz one target in this process."""
     inputs = Path(folder) / target
     inputs.mkdir(parents=True, exist_ok=True)
     check, seeds = TARGETS[target]
