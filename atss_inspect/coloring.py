@@ -1,21 +1,21 @@
-"""Which of a few colours each object of an image has: neighbours differ."""
+"""Which of a few colors each object of an image has: neighbours differ."""
 
 import numpy as np
 
 from atss_inspect.arrays import Float64Array
 
-# An object differs in colour from so many of the nearest ones before it.
+# An object differs in color from so many of the nearest ones before it.
 _NEIGHBORS = 5
 
 
 def color_numbers(xywh: Float64Array, num_colors: int) -> list[int]:
-    """Choose a colour for every object of an image.
+    """Choose a color for every object of an image.
 
     Parameters
     ----------
     xywh : (G, 4) of the annotations; the choice depends on nothing else, so that an
-        object has one colour under all conventions
-    num_colors : colours to choose from, more than five
+        object has one color under all conventions
+    num_colors : colors to choose from, more than five
 
     Returns
     -------

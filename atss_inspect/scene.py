@@ -33,11 +33,13 @@ class TriedAnchors(NamedTuple):
     level : int64, 0 is the finest
     points : (N, 2) float32 centers x, y in input pixels
     outcome : names of ``explain.tried.OUTCOMES``
+    owner : int64, the box that has the anchor, -1 for none
     """
 
     level: IntArray
     points: Float32Array
     outcome: list[str]
+    owner: IntArray
 
     def counts(self) -> dict[str, int]:
         """Count the outcomes that occur, in the order of the rules."""
@@ -184,9 +186,14 @@ class Scene:
         index = (line * columns + column) * self.grids.pyramid.anchors_per_cell
         keys = self.grids.anchor_key(np.zeros_like(level), level, index + anchor)
         corners = np.stack(self.grids.corners(keys), axis=1).reshape(-1, 4)
-        return TriedAnchors(
-            level, centers_of(corners), [each.outcome for each in tried]
-        )
+        outcome = [each.outcome for each in tried]
+        return TriedAnchors(level, centers_of(corners), outcome, self._owners(keys))
+
+    def _owners(self, keys: IntArray) -> IntArray:
+        """Say which box has each of some anchors; (N,) int64, -1 for none."""
+        pairs = zip(self.keys.tolist(), self.assignment.gt.tolist(), strict=True)
+        owner = dict(pairs)
+        return np.array([owner.get(key, -1) for key in keys.tolist()], np.int64)
 
     @cached_property
     def causes(self) -> list[str | None]:

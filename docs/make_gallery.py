@@ -64,13 +64,12 @@ GALLERY = (
         "atss-inspect plot image 42",
         "One image",
         "A photograph-like scene with boxes around its objects and marks on them.",
-        "Every object has a colour; the marks in its colour are the anchor points that "
+        "Every object has a color; the marks in its color are the anchor points that "
         "learn it, with a marker for each pyramid level. Objects without any positive "
         "are dashed and named with the cause.",
         "`--worst unassigned` takes the image with most of these instead, "
-        "`--contested` rings anchors that two objects wanted, `--anchors` draws the "
-        "anchors' boxes, `--levels P3,P4` shows some levels only. Without image files "
-        "a blank canvas is drawn.",
+        "`--levels P3,P4` shows some levels only. Without image files a blank canvas "
+        "is drawn.",
         92,
     ),
     Entry(
@@ -80,15 +79,66 @@ GALLERY = (
         "The same scene twice, side by side, with different marks.",
         "Several presets stand side by side on the same image: compare who gets "
         "how many marks, and who is dashed in one panel only.",
-        "`--k 3,9,15` makes panels across k, `--by level` across levels.",
-        92,
+        dpi=92,
+    ),
+    Entry(
+        "image-k",
+        "atss-inspect plot image 62 --k 3,9,15",
+        "",
+        "The same boxes three times; the marks in them grow in number from k 3 to 15.",
+        "A panel for each k of ATSS, the number of candidates per level: what more of "
+        "them add, and where. There is no file of this image, so boxes and marks "
+        "stand on a blank canvas.",
+        dpi=100,
+    ),
+    Entry(
+        "image-levels",
+        "atss-inspect plot image 62 --by level",
+        "",
+        "Five panels for the levels P3 to P7, each with the marks of its level alone.",
+        "A panel for each pyramid level. Gray boxes are objects that get their "
+        "positives on other levels.",
+        dpi=100,
+    ),
+    Entry(
+        "image-candidates",
+        "atss-inspect plot image 232 --candidates 422",
+        "",
+        "An object in brackets with its candidates, and two objects that took some.",
+        "The candidates of one object, and what became of each: positive, lost to "
+        "another object, under the threshold, or outside the box. The picture is "
+        "framed by the object; the note counts candidates beyond it. Objects that "
+        "took an anchor from it are drawn in black and say how many.",
+        "For RetinaNet and FCOS the anchors or points that came near are shown.",
+        dpi=100,
+    ),
+    Entry(
+        "image-zoom",
+        "atss-inspect plot image 232 --zoom 422 --contested --anchors",
+        "",
+        "A close-up of an object in brackets; rings around marks, boxes of anchors.",
+        "A close-up of the same object, which stands in brackets. `--contested` rings "
+        "the anchors that another object could have had, `--anchors` draws the boxes "
+        "of the anchors.",
+        dpi=100,
+    ),
+    Entry(
+        "image-masks",
+        "atss-inspect plot image 62 --mask",
+        "",
+        "Silhouettes of people and birds in boxes, with marks on and beside them.",
+        "With segmentations in the annotations, `--mask` shades the objects "
+        "themselves and says what share of the points lies on them: the others teach "
+        "the background as the object.",
+        dpi=84,
     ),
     Entry(
         "image-gallery",
         "atss-inspect plot image --gallery 6 --worst unassigned",
         "",
-        "Six small scenes in rows, each with its boxes.",
-        "A contact sheet of the images with most objects that get nothing.",
+        "Four small scenes in rows, each with its boxes.",
+        "A contact sheet of the images with most objects that get nothing; here four "
+        "have any.",
         "`--worst share|lost|fewest` orders by something else.",
         84,
     ),
@@ -119,7 +169,13 @@ GALLERY = (
         "A line with a band for each preset over height by width of objects.",
         "The same against the aspect ratio: what falls off on both sides gives "
         "elongated objects less.",
-        "`--against position` shows whether objects near the border get less.",
+    ),
+    Entry(
+        "position",
+        "atss-inspect plot size --against position",
+        "",
+        "A line with a band for each preset over the distance from the border.",
+        "Whether objects near the border of the image get less.",
     ),
     Entry(
         "levels",
@@ -216,7 +272,7 @@ this repository; with `--ann FILE` it is drawn from your annotations. All of the
 `--dpi N` and `--show`; none needs a display. Next to the picture they print the
 conventions, the numbers it shows most, what these mean, and a verdict. Pictures of all
 objects are drawn sooner with `--jobs N`, or with `--dask ADDRESS` on
-[a cluster](scaling.md#a-cluster---dask), and are the same. A preset has the same colour
+[a cluster](scaling.md#a-cluster---dask), and are the same. A preset has the same color
 in every picture, and orange means objects without a positive, nothing else.
 
 {"".join(sections)}---

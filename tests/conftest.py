@@ -13,7 +13,7 @@ REAL_DATA_VARIABLE = "ATSS_INSPECT_REAL_DATA"
 # The processes that share the tests inherit an environment that is cleaned already.
 WORKERS_VARIABLE = "PYTEST_WORKERS_REAL_DATA"
 
-# What the tool, Typer, Rich or argument parsers look at to choose colour and width.
+# What the tool, Typer, Rich or argument parsers look at to choose color and width.
 APPEARANCE_VARIABLES = (
     "CLICOLOR",
     "CLICOLOR_FORCE",

@@ -1,20 +1,25 @@
 """What every figure must satisfy: all of its words can be read."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
+from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
+from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from atss_inspect.figures.theme import THEMES
 from atss_inspect.writers import encode_figure
 
-# Themes differ in colours; the light one is that of most other tests.
+# Themes differ in colors; the light one is that of most other tests.
 EACH_THEME = [
     pytest.param(theme, id=name, marks=[] if name == "dark" else [pytest.mark.slow])
     for name, theme in THEMES.items()
@@ -24,20 +29,32 @@ EACH_FORMAT = ["svg", pytest.param("png", marks=pytest.mark.slow)]
 SMALLEST_TEXT = 6.5  # points, at the figure's own size
 # Boxes of text hold the room of accents and descenders, which may be empty.
 SLACK = 1.5  # pixels at 100 dpi
+# A line may touch the room of accents and descenders, not the signs themselves.
+CORE = 0.2  # of the height of a line, on both sides
 # What was read of a figure is true until it changes; drawing is most of the work.
 _READ: WeakKeyDictionary[Figure, list[tuple[str, Bbox, float]]] = WeakKeyDictionary()
+_STRUCK: WeakKeyDictionary[Figure, list[str]] = WeakKeyDictionary()
+
+
+class _Line(NamedTuple):
+    """A line in pixels, what is drawn above it, and where it ends if it is cut off."""
+
+    path: Path
+    zorder: float
+    clip: Bbox | None
 
 
 def visible_texts(figure: Figure) -> list[tuple[str, Bbox, float]]:
     """List the words of a figure as drawn: text, box in pixels at 100 dpi, size."""
     if figure.stale or figure not in _READ:
         _READ[figure] = _drawn_texts(figure)
+        _STRUCK[figure] = _struck_texts(figure)
         figure.stale = False  # to look at ticks is to touch them
     return _READ[figure]
 
 
 def assert_legible(figure: Figure) -> None:
-    """Check that no words overlap, leave the figure or are tiny."""
+    """Check that no words overlap, leave the figure, are struck through or tiny."""
     texts = visible_texts(figure)
     assert texts
     page = figure.bbox
@@ -52,6 +69,7 @@ def assert_legible(figure: Figure) -> None:
         for first, second in _overlaps([box for _, box, _ in texts])
     ]
     assert not overlaps, "; ".join(overlaps)
+    assert not _STRUCK[figure], "; ".join(_STRUCK[figure])
 
 
 def assert_same_bytes(make: Callable[[], Figure], file_format: str) -> None:
@@ -68,13 +86,67 @@ def _drawn_texts(figure: Figure) -> list[tuple[str, Bbox, float]]:
         # A sign that no font has is drawn as an empty box, which has a place too.
         warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
         figure.draw_without_rendering()  # everything finds its place, in less time
-    unused = _unused_tick_labels(figure)
     found = []
-    for artist in figure.findobj(Text):
-        if artist not in unused and _is_drawn(artist) and artist.get_text().strip():
-            box = artist.get_window_extent(canvas.get_renderer())
-            found.append((artist.get_text(), box, artist.get_fontsize()))
+    for artist in _words(figure):
+        box = artist.get_window_extent(canvas.get_renderer())
+        found.append((artist.get_text(), box, artist.get_fontsize()))
     return found
+
+
+def _words(figure: Figure) -> list[Text]:
+    """List the texts of a figure that are drawn."""
+    unused = _unused_tick_labels(figure)
+    return [
+        artist
+        for artist in figure.findobj(Text)
+        if artist not in unused and _is_drawn(artist) and artist.get_text().strip()
+    ]
+
+
+def _struck_texts(figure: Figure) -> list[str]:
+    """Name the words within axes that a line of these runs through.
+
+    Words on a ground of their own hide the lines below them.
+    """
+    found = []
+    words = _words(figure)
+    for axes in figure.axes:
+        lines = list(_lines(axes))
+        for text in words:
+            is_inside = text.axes is axes and bool(text.get_window_extent().width)
+            if is_inside and any(_runs_through(line, text) for line in lines):
+                found.append(f"a line runs through {text.get_text()!r}")
+    return found
+
+
+def _lines(axes: Axes) -> Iterator[_Line]:
+    """Give the lines of axes as they are drawn: curves, grid, contours."""
+    curves = [(line, line.get_zorder()) for line in axes.get_lines()]
+    for axis in (axes.xaxis, axes.yaxis):
+        used = axis._update_ticks() if axes.axison and axis.get_visible() else []
+        curves += [(tick.gridline, axis.get_zorder()) for tick in used]
+    for line, zorder in curves:
+        is_line = line.get_linestyle() != "None" and len(line.get_xydata()) > 1
+        if is_line and line.get_visible():
+            path = line.get_transform().transform_path(line.get_path())
+            yield _Line(path, zorder, axes.bbox if line.get_clip_on() else None)
+    for many in axes.collections:
+        if isinstance(many, LineCollection | ContourSet) and many.get_visible():
+            for path in many.get_paths():
+                drawn = many.get_transform().transform_path(path)
+                yield _Line(drawn, many.get_zorder(), axes.bbox)
+
+
+def _runs_through(line: _Line, text: Text) -> bool:
+    """Say whether a line strikes the signs of a text."""
+    if text.get_bbox_patch() is not None and text.get_zorder() > line.zorder:
+        return False
+    core = text.get_window_extent().padded(-CORE * text.get_fontsize() * 100 / 72)
+    if line.clip is not None:
+        core = Bbox.intersection(core, line.clip)
+    if core is None or core.width <= 0 or core.height <= 0 or not len(line.path):
+        return False
+    return bool(line.path.intersects_bbox(core, filled=False))
 
 
 def _is_drawn(artist: Text) -> bool:

@@ -1,4 +1,4 @@
-"""Neighbours differ in colour, and the page has the colours of the figures."""
+"""Neighbours differ in color, and the page has the colors of the figures."""
 
 import re
 from pathlib import Path

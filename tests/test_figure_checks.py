@@ -1,8 +1,11 @@
 """The checks of figures find what they look for, also in a figure that has changed."""
 
+import contextlib
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tests.figure_checks import assert_legible, visible_texts
@@ -53,6 +56,55 @@ def test_words_upon_each_other_are_named() -> None:
 def test_words_that_leave_the_page_are_named(x: float, y: float, side: str) -> None:
     with pytest.raises(AssertionError, match=f"'far' leaves the figure {side}"):
         assert_legible(page_with((0.4, 0.4, "inside"), (x, y, "far")))
+
+
+def note_on(axes: Axes, **style: Any) -> None:
+    axes.grid(visible=False)
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    axes.text(0.3, 0.5, "note", va="center", **style)
+
+
+STRIKES: dict[str, Callable[[Axes], object]] = {
+    "curve": lambda axes: axes.plot([0, 1], [0.5, 0.5]),
+    "dashed": lambda axes: axes.axvline(0.35, linestyle="--"),
+    "grid": lambda axes: (axes.set_yticks([0.5]), axes.grid(visible=True)),
+    "contour": lambda axes: axes.contour([[0, 0], [1, 1]], [0.5], extent=(0, 1, 0, 1)),
+}
+
+
+@pytest.mark.parametrize("draw", STRIKES.values(), ids=STRIKES)
+def test_words_that_a_line_runs_through_are_named(
+    draw: Callable[[Axes], object],
+) -> None:
+    figure = Figure((4, 3))
+    axes = figure.subplots()
+    note_on(axes)
+    draw(axes)
+    with pytest.raises(AssertionError, match="a line runs through 'note'"):
+        assert_legible(figure)
+
+
+@pytest.mark.parametrize("draw", STRIKES.values(), ids=STRIKES)
+def test_a_ground_hides_the_lines_below_it(draw: Callable[[Axes], object]) -> None:
+    for zorder, is_hidden in ((5, True), (0.1, False)):
+        figure = Figure((4, 3))
+        axes = figure.subplots()
+        axes.set_axisbelow(True)
+        note_on(axes, bbox={"facecolor": "white"}, zorder=zorder)
+        draw(axes)
+        with contextlib.nullcontext() if is_hidden else pytest.raises(AssertionError):
+            assert_legible(figure)
+
+
+def test_lines_beside_words_or_cut_off_are_none_of_theirs() -> None:
+    figure = Figure((4, 3))
+    axes = figure.subplots()
+    note_on(axes)
+    axes.plot([0, 1], [0.3, 0.3])
+    axes.plot([0.35, 0.35], [2, 3])
+    axes.text(0.5, 1.1, "above", va="center")
+    axes.plot([0.55, 0.55], [0.8, 2])  # ends where the axes do
+    assert_legible(figure)
 
 
 def test_an_unchanged_figure_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,7 +127,7 @@ def test_bars_hold_the_shares_of_who_feeds_them(street_report: CompareReport) ->
     assert ticks == ["all  7", "tiny  4", "small  0", "medium  1", "large  2"]
 
 
-def test_bars_have_the_colours_of_their_presets_and_hatches(
+def test_bars_have_the_colors_of_their_presets_and_hatches(
     street_report: CompareReport,
 ) -> None:
     looks = looks_of(street_report.stats.settings, THEMES["light"])
@@ -222,3 +222,15 @@ verdict: fcos-mmdet feeds 2 objects that atss-mmdet starves (tiny 2), 1 the
   other way. They favor partly the same objects (Spearman 0.72).
 """
     )
+
+
+def test_shares_beside_the_bars_hide_the_lines_below_them(
+    street_report: CompareReport,
+) -> None:
+    bottom = compare_figure(street_report).axes[1]
+    shares = [text for text in bottom.texts if text.get_text().endswith("%")]
+    assert shares
+    for text in shares:
+        ground = text.get_bbox_patch()
+        assert ground is not None
+        assert to_hex(ground.get_facecolor()) == THEMES["light"].paper

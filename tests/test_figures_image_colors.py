@@ -1,4 +1,4 @@
-"""Colours of objects."""
+"""Colors of objects."""
 
 import numpy as np
 from matplotlib.colors import to_rgb

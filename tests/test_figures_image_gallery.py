@@ -1,5 +1,8 @@
 """`gallery_figure`: a titled picture for each image."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from atss_inspect import load_coco, preset
@@ -33,6 +36,15 @@ def test_a_gallery_has_a_titled_picture_for_each_image(number: int) -> None:
 
 def replace_problem() -> Picture:
     return PICTURE._replace(pixels=None, problem="picture not found")
+
+
+def test_a_gallery_names_its_file_without_the_folders(tmp_path: Path) -> None:
+    path = tmp_path / "val.json"
+    path.write_text(json.dumps(coco({42: BOXES})), encoding="utf-8")
+    figure = gallery_figure([build_scene(load_coco(path), preset())], [PICTURE])
+    said = all_words(figure)
+    assert "From val.json" in said
+    assert tmp_path.name not in said
 
 
 def test_ids_of_any_length_fit_into_a_gallery() -> None:

@@ -37,15 +37,17 @@ def test_each_level_has_its_marker_and_each_point_the_color_of_its_object() -> N
     assert len(set(LEVEL_MARKERS[:5])) == 5
 
 
-def test_signs_grow_with_the_level() -> None:
-    figure = image_figure([scene_of([*BOXES, (0, 0, 640, 480)])])
-    sizes = [
-        one.get_sizes()[0]
-        for name in ("P3", "P4", "P5", "P6", "P7")
-        if (one := artist(figure, f"positives {name}")) is not None
-    ]
-    assert len(sizes) > 2
-    assert (np.diff(sizes) > 0).all()
+def test_signs_grow_with_the_level_and_show_around_finer_ones() -> None:
+    boxes = [(side, 20, side, side) for side in (24, 45, 90, 200, 380)]
+    figure = image_figure([scene_of(boxes, "retinanet-mmdet")])
+    widths = []
+    for name in ("P3", "P4", "P5", "P6", "P7"):
+        drawn = artist(figure, f"positives {name}")
+        if drawn is not None:
+            shape = drawn.get_paths()[0].get_extents()
+            widths.append(shape.width * drawn.get_sizes()[0] ** 0.5)
+    assert len(widths) == 5
+    assert (np.divide(widths[1:], widths[:-1]) > 1.2).all()
 
 
 def test_starved_objects_are_dashed_thick_crossed_and_in_their_own_color() -> None:
@@ -99,7 +101,7 @@ def test_candidates_are_told_apart_by_what_became_of_them() -> None:
     assert len(shapes) == len(counts)
     assert f"positive: {counts['positive']}" in words(figure)
     said = all_words(figure)
-    assert "Candidates of annotation 100, person It gets 9 positives" in said
+    assert "Candidates of annotation 100, person (in brackets) It gets 9 pos" in said
     assert "beyond the picture" in said
     assert len(artist(figure, "fed").get_segments()) == 1
     assert artist(figure, "positives P3") is None

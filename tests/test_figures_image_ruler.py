@@ -29,3 +29,16 @@ def test_the_longest_beginning_that_fits_is_kept() -> None:
 
 def test_without_room_the_mark_is_left() -> None:
     assert Ruler(8).fitted("word", 0) == ELLIPSIS
+
+
+def test_the_middle_is_cut_where_the_end_tells_lines_apart() -> None:
+    ruler = Ruler(8)
+    room = ruler.width("one tw" + ELLIPSIS + "ree")
+    cut = ruler.fitted("one two and three", room, is_middle_cut=True)
+    head, tail = cut.split(ELLIPSIS)
+    assert "one two and three".startswith(head)
+    assert "one two and three".endswith(tail)
+    assert 0 <= len(head) - len(tail) <= 1
+    assert 0.8 * room < ruler.width(cut) <= room
+    assert ruler.fitted("word", ruler.width("word"), is_middle_cut=True) == "word"
+    assert ruler.fitted("word", 0, is_middle_cut=True) == ELLIPSIS

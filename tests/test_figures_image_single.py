@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from atss_inspect import load_coco, preset
 from atss_inspect.figures.image import View, image_figure
 from atss_inspect.figures.theme import THEMES
+from atss_inspect.scene import build_scene
 from tests.figure_checks import EACH_FORMAT, assert_legible, assert_same_bytes
 from tests.image_scenes import BOXES, PICTURE, all_words, artist, scene_of, words
+from tests.tiny_coco import coco
 
 
 def test_a_panel_for_each_level() -> None:
@@ -79,3 +82,24 @@ def test_a_changed_theme_leaves_the_geometry_alone() -> None:
     np.testing.assert_array_equal(
         artist(light, "fed").get_segments(), artist(dark, "fed").get_segments()
     )
+
+
+def test_the_key_stands_in_a_free_cell_only_if_no_word_is_cut_off() -> None:
+    scene = scene_of(BOXES)
+    tall = build_scene(load_coco(tall_document()), preset())
+    for one, is_beside in ((scene, True), (tall, False)):
+        figure = image_figure([one], view=View(by_level=True))
+        lowest = min(axes.get_position().y0 for axes in figure.axes)
+        [words_of_key] = [
+            text
+            for text in figure.texts
+            if text.get_text() == "positives on other levels only"
+        ]
+        assert (words_of_key.get_position()[1] > lowest) == is_beside
+
+
+def tall_document() -> dict[str, Any]:
+    """Panels of a tall image are narrow, three in a row."""
+    document = coco({42: [(30, 40, 60, 60), (50, 50, 300, 400)]})
+    document["images"][0]["height"] = 960
+    return document

@@ -65,3 +65,12 @@ def test_an_image_left_out_is_drawn_and_said() -> None:
         figure
     )
     assert len(figure.axes[0].images) == 1
+
+
+def test_points_that_several_anchors_share_are_said() -> None:
+    retinanet = scene_of(BOXES, "retinanet-mmdet")
+    atss = scene_of(BOXES)
+    said = "p to 9 positive anchors of a level share a point."
+    assert f"U{said}" in all_words(image_figure([retinanet]))
+    assert f"Of retinanet-mmdet, u{said}" in all_words(image_figure([atss, retinanet]))
+    assert "share a point" not in all_words(image_figure([atss]))

@@ -25,6 +25,7 @@ from tests.object_tables import (
     LEVELS,
     counts,
     hostile_table,
+    named,
     objects,
     side_by_side,
 )
@@ -78,7 +79,7 @@ def test_rows_of_the_map_add_up_to_one_and_are_empty_without_positives() -> None
 
 
 @pytest.mark.parametrize("theme", EACH_THEME)
-def test_presets_have_their_colour(theme: Theme) -> None:
+def test_presets_have_their_color(theme: Theme) -> None:
     figure = levels_figure(TABLE, BOTH, theme=theme)
     looks = looks_of(BOTH, theme)
     for place, settings in enumerate(BOTH):
@@ -120,6 +121,25 @@ def test_a_convention_shows_its_own_levels() -> None:
     figure = levels_figure(table, rpn)
     labels = [tick.get_text() for tick in figure.axes[1].get_xticklabels()]
     assert labels == ["P2", "P3", "P4", "P5", "P6"]
+
+
+def test_more_presets_than_fit_into_a_column_of_print_stand_below() -> None:
+    each = [named(ATSS, f"preset {place}") for place in range(4)]
+    table = side_by_side(
+        *(objects(one, counts(*[2 + place] * 4)) for place, one in enumerate(each))
+    )
+    figure = levels_figure(table, each)
+    assert figure.get_figwidth() == 5.2
+    assert len(figure.axes) == 4 * 2
+    assert_legible(figure)
+    first, fourth = figure.axes[0], figure.axes[6]
+    assert [text.get_text() for text in fourth.texts][-1] == "preset 3"
+    assert fourth.get_position().x0 == first.get_position().x0
+    assert fourth.get_position().width == first.get_position().width
+    assert fourth.get_position().y1 < figure.axes[3].get_position().y0
+    assert fourth.get_ylabel() == first.get_ylabel() == "% of positives"
+    sizes = [tick.get_text() for tick in figure.axes[7].get_yticklabels()]
+    assert sizes == ["tiny", "small", "medium", "large"]
 
 
 @pytest.mark.parametrize(

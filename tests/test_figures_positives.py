@@ -26,6 +26,7 @@ from tests.object_tables import (
     RETINANET,
     counts,
     hostile_table,
+    named,
     objects,
     side_by_side,
 )
@@ -104,7 +105,7 @@ def test_all_panels_share_their_axes() -> None:
 
 
 @pytest.mark.parametrize("theme", EACH_THEME)
-def test_starved_objects_have_their_colour_and_hatch_and_presets_theirs(
+def test_starved_objects_have_their_color_and_hatch_and_presets_theirs(
     theme: Theme,
 ) -> None:
     figure = positives_figure(TABLE, BOTH, theme=theme)
@@ -138,10 +139,51 @@ def test_only_atss_has_the_line_of_expected_positives() -> None:
             for line in panel(figure, row, 0).lines
             if line.get_linestyle() == "--"
         ]
-        assert lines == [float(axis_place(9, lows))]
+        # There are no medium and no large objects.
+        assert lines == ([float(axis_place(9, lows))] if row < 3 else [])
         assert not [
             line for line in panel(figure, row, 1).lines if line.get_linestyle() == "--"
         ]
+
+
+def test_no_line_runs_through_the_words_where_there_are_no_objects() -> None:
+    # With 29 of 40 in the highest bar the words stand at the height of 50 %.
+    table = objects(ATSS, counts(*[9] * 29, *[3] * 11))
+    figure = positives_figure(table, ATSS)
+    assert words(figure).count("no objects") == 3
+    assert_legible(figure)
+    nothing = positives_figure(table[:0], ATSS)
+    assert not [text for text in words(nothing) if "k·L =" in text]
+
+
+def test_no_line_runs_through_the_share_of_starved_objects() -> None:
+    # 8 of 20: the words above the bar stand at the height of 50 %.
+    figure = positives_figure(objects(ATSS, counts(*[0] * 8, *[9] * 12)), ATSS)
+    assert "40.0%" in words(figure)
+    assert_legible(figure)
+
+
+def test_more_presets_than_fit_into_a_column_of_print_stand_below() -> None:
+    names = ("atss-mmdet", "fcos-mmdet", "rpn-mmdet", "retinanet-mmdet")
+    each = [named(ATSS, name) for name in names]
+    table = side_by_side(
+        *(objects(one, counts(*[2 + place] * 4)) for place, one in enumerate(each))
+    )
+    figure = positives_figure(table, each)
+    assert figure.get_figwidth() == 5.2
+    assert len(figure.axes) == 4 * 5
+    assert_legible(figure)
+    tops = [panel(figure, 0, column, 3) for column in range(3)] + [figure.axes[15]]
+    assert [axes.get_title(loc="left") for axes in tops] == list(names)
+    # The fourth has its preset's numbers, names of rows and labels of its own.
+    assert figure.axes[15].get_ylabel() == "all\n4"
+    assert words(figure).count("median 5") == 2
+    assert figure.axes[15].get_position().x0 == tops[0].get_position().x0
+    assert figure.axes[15].get_position().y1 < figure.axes[12].get_position().y0
+    for last in (*figure.axes[12:15], figure.axes[19]):
+        assert last.get_xlabel() == "positives per object"
+        assert last.get_xticklabels()[1].get_visible()
+    assert words(figure).count("8") == 4
 
 
 def test_rows_say_how_many_objects_there_are_and_that_there_are_none() -> None:

@@ -136,7 +136,7 @@ def test_many_boxes_are_thinned_in_the_same_way_each_time() -> None:
     assert f"of {MAX_DOTS + 1:,} objects" in words(figure)
 
 
-def test_several_panels_are_named_in_the_colours_of_their_presets() -> None:
+def test_several_panels_are_named_in_the_colors_of_their_presets() -> None:
     figure = drawn_together()
     looks = looks_of([ATSS.settings, FORCED.settings], THEMES["light"])
     for axes, reach in zip(panels(figure), (ATSS, FORCED), strict=True):

@@ -75,7 +75,7 @@ def words(figure: Figure) -> list[str]:
 
 
 @pytest.mark.parametrize("theme", EACH_THEME)
-def test_presets_have_their_colour_and_marker(theme: Theme) -> None:
+def test_presets_have_their_color_and_marker(theme: Theme) -> None:
     figure = size_figure(TABLE, BOTH, theme=theme)
     looks = looks_of(BOTH, theme)
     for number, settings in enumerate(BOTH):

@@ -128,6 +128,16 @@ def test_candidates_of_a_box_between_the_points_lie_outside_it() -> None:
     assert [168, 168] in tried.points.tolist()
 
 
+def test_candidates_say_which_box_has_them() -> None:
+    # The same box twice, around one point: the first one has it.
+    scene = scene_of([(96, 96, 9, 9), (96, 96, 9, 9)])
+    for row, outcome in ((0, "positive"), (1, "lost_to_others")):
+        tried = scene.tried(row)
+        place = tried.outcome.index(outcome)
+        assert tried.owner[place] == 0
+        assert tried.owner.tolist().count(-1) == 44
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_positive_candidates_are_positives_of_the_assignment(name: str) -> None:
     scene = scene_of([(30, 40, 60, 60), (35, 45, 60, 60)], name)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from atss_inspect.views.names import cell_width, clip, pad, printable
+from atss_inspect.views.names import cell_width, clip, clip_middle, pad, printable
 
 
 @given(st.text())
@@ -47,6 +47,27 @@ def test_width_counts_columns_not_characters(text, width):
 )
 def test_what_does_not_fit_is_cut_off_and_marked(text, width, clipped):
     assert clip(text, width) == clipped
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "clipped"),
+    [
+        ("short", 5, "short"),
+        ("longer", 5, "lo…er"),
+        ("a path/name 17", 8, "a pat…17"),
+        ("水果和蔬菜", 7, "水果…菜"),
+        ("be\u0301" * 9, 4, "be\u0301…e\u0301"),
+        ("e\u0301" * 9, 4, "e\u0301" * 2 + "…" + "e\u0301"),
+    ],
+)
+def test_the_middle_is_cut_out_where_the_end_is_needed(text, width, clipped):
+    assert clip_middle(text, width) == clipped
+
+
+@given(st.text(), st.integers(2, 30))
+def test_a_text_without_its_middle_is_never_too_wide(text, width):
+    text = printable(text)
+    assert cell_len(clip_middle(text, width)) <= max(width, 1)
 
 
 @given(st.text(), st.integers(2, 30))

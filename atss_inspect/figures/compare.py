@@ -53,7 +53,7 @@ def compare_figure(
     ----------
     report : of exactly two conventions
     data : a line that names the data
-    theme : the colours
+    theme : the colors
 
     Returns
     -------
@@ -189,7 +189,7 @@ def _frame_cells(axes: "Axes", theme: Theme) -> None:
 
 
 def _name_axes(axes: "Axes", names: list[str], colors: list[str]) -> None:
-    """Name the two conventions in their colours."""
+    """Name the two conventions in their colors."""
     axes.set_xlabel(f"positives under {names[0]}", color=colors[0], weight="bold")
     axes.set_ylabel(f"positives under {names[1]}", color=colors[1], weight="bold")
 
@@ -235,10 +235,12 @@ def _draw_outcomes(axes: "Axes", joint: Joint, kinds: list[Kind], theme: Theme) 
             label=f"{kind.label}: {numbers.count(int(counts[0, place]))}",
         )
         left += shares[:, place]
-    _set_bar_axes(axes, totals.tolist(), left.tolist())
+    _set_bar_axes(axes, totals.tolist(), left.tolist(), theme)
 
 
-def _set_bar_axes(axes: "Axes", totals: list[int], shares: list[float]) -> None:
+def _set_bar_axes(
+    axes: "Axes", totals: list[int], shares: list[float], theme: Theme
+) -> None:
     """Name the sizes, and write each bar's share at its end."""
     rows = range(len(totals))
     for row, (total, share) in enumerate(zip(totals, shares, strict=True)):
@@ -249,6 +251,7 @@ def _set_bar_axes(axes: "Axes", totals: list[int], shares: list[float]) -> None:
             textcoords="offset points",
             va="center",
             size=_SMALL,
+            bbox=theme.ground,
         )
     names = zip(GROUPS, map(numbers.count, totals), strict=True)
     axes.set_yticks(rows, [f"{name}  {total}" for name, total in names])

@@ -40,7 +40,8 @@ NOTE = (
 )
 _SMALL = TEXT_SIZE - 1.5
 _CELL = TEXT_SIZE - 2
-_COLUMN = 1.42  # inches of a preset
+_WIDTH, _LEFT = 5.2, 0.7  # inches of the figure, and for the names of rows
+_COLUMN = 1.42  # inches of a preset of five levels
 
 
 def levels_figure(
@@ -58,13 +59,14 @@ def levels_figure(
     settings : the conventions it was made with, in the order of the columns; their
         names differ
     data : a line that names the data
-    theme : the colours
+    theme : the colors
 
     Returns
     -------
-    Figure with a column for each preset: bars of the share of its positives by level,
-    with idle levels (less than 1 %) named, and a map of level by size, where each row
-    adds up to 100 %. Sizes without positives have an empty row.
+    Figure with a column for each preset, those that do not fit below: bars of the
+    share of its positives by level, with idle levels (less than 1 %) named, and a map
+    of level by size, where each row adds up to 100 %. Sizes without positives have an
+    empty row.
     """
     each = as_conventions(settings)
     counts = [level_positives(table, one) for one in each]
@@ -72,19 +74,51 @@ def levels_figure(
     looks = looks_of(each, theme)
     with drawn_in(theme):
         heading = Heading(TITLE, list(filter(None, lines)), NOTE)
-        widths = [max(len(level_names(one)), 5) for one in each]
-        width = max(0.7 + _COLUMN * sum(widths) / 5, 5.2)
-        figure = new_sheet(heading, theme, width=width, body=3.3)
-        panels = figure.subplots(
-            2, len(each), squeeze=False, height_ratios=(1.1, 1), width_ratios=widths
-        )
+        most_levels = max(5, *(len(level_names(one)) for one in each))
+        across = _num_columns(len(each), most_levels)
+        bands = -(-len(each) // across)
+        width = max(_LEFT + across * _width_of(most_levels), _WIDTH)
+        figure = new_sheet(heading, theme, width=width, body=3.3 * bands)
+        pairs = _pairs_of_panels(figure, len(each), across)
         highest = max(float(shares_of(part.sum(axis=0)).max()) for part in counts)
-        for (upper, lower), one, part in zip(panels.T, each, counts, strict=True):
+        for (upper, lower), one, part in zip(pairs, each, counts, strict=True):
             _draw_bars(upper, one, part.sum(axis=0), looks[one.name], theme)
             upper.set_ylim(0, max(highest, 0.1) * 1.18)
             _draw_map(lower, one, part, looks[one.name], theme)
-        _name_rows(panels)
+            for axes in (upper, lower):
+                axes.set_xlim(-0.5, most_levels - 0.5)
+        for pair in pairs[::across]:
+            _name_rows(*pair)
         return settle(figure)
+
+
+def _width_of(num_levels: int) -> float:
+    """Give the inches that a preset of some levels needs."""
+    return _COLUMN * num_levels / 5
+
+
+def _num_columns(number: int, most_levels: int) -> int:
+    """Say how many presets stand side by side in one column of print."""
+    return max(min(number, int((_WIDTH - _LEFT) / _width_of(most_levels))), 1)
+
+
+def _pairs_of_panels(
+    figure: "Figure", number: int, across: int
+) -> "list[tuple[Axes, Axes]]":
+    """Make bars above a map for each preset, as many side by side as there is room."""
+    bands = -(-number // across)
+    panels: Any = figure.subplots(
+        2 * bands, across, squeeze=False, height_ratios=(1.1, 1) * bands
+    )
+    pairs = [
+        (panels[2 * band, column], panels[2 * band + 1, column])
+        for band in range(bands)
+        for column in range(across)
+    ]
+    for pair in pairs[number:]:
+        for axes in pair:
+            axes.remove()
+    return pairs[:number]
 
 
 def shares_of(counts: IntArray) -> Float64Array:
@@ -220,7 +254,6 @@ def _draw_bars(
         color=look.color,
     )
     axes.set_xticks([])
-    axes.set_xlim(-0.5, max(len(names), 5) - 0.5)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
 
@@ -255,9 +288,9 @@ def _draw_map(
                 size=_CELL,
                 color=_ink_on(to_rgb(colors(part)[:3]), theme),
             )
-    axes.set_xlim(-0.5, max(num_levels, 5) - 0.5)
     axes.invert_yaxis()
     axes.set_xticks(range(num_levels), level_names(settings), size=_SMALL)
+    axes.set_xlabel("level", size=_SMALL)
     axes.set_yticks(range(len(SIZE_BINS)), [""] * len(SIZE_BINS))
     axes.tick_params(length=0)
     axes.grid(visible=False)
@@ -265,7 +298,7 @@ def _draw_map(
 
 
 def _ink_on(ground: tuple[float, float, float], theme: Theme) -> str:
-    """Choose the sign colour with more contrast on a ground."""
+    """Choose the sign color with more contrast on a ground."""
     from matplotlib.colors import to_rgb
 
     light = _luminance(ground)
@@ -274,7 +307,7 @@ def _ink_on(ground: tuple[float, float, float], theme: Theme) -> str:
 
 
 def _luminance(color: tuple[float, float, float]) -> float:
-    """Relative luminance of an sRGB colour, as WCAG defines it."""
+    """Relative luminance of an sRGB color, as WCAG defines it."""
     linear = [
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
         for part in color
@@ -287,9 +320,7 @@ def _contrast(one: float, other: float) -> float:
     return (max(one, other) + 0.05) / (min(one, other) + 0.05)
 
 
-def _name_rows(panels: Any) -> None:
+def _name_rows(upper: "Axes", lower: "Axes") -> None:
     """Name the sizes on the left, and what the bars are."""
-    panels[1, 0].set_yticks(range(len(SIZE_BINS)), SIZE_BINS, size=TEXT_SIZE - 1)
-    panels[0, 0].set_ylabel("% of positives", size=_SMALL)
-    for axes in panels[1]:
-        axes.set_xlabel("level", size=_SMALL)
+    lower.set_yticks(range(len(SIZE_BINS)), SIZE_BINS, size=TEXT_SIZE - 1)
+    upper.set_ylabel("% of positives", size=_SMALL)

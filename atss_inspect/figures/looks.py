@@ -1,6 +1,6 @@
-"""How a preset looks in every figure: colour by family, dashes by framework.
+"""How a preset looks in every figure: color by family, dashes by framework.
 
-Families differ in colour and in marker, so that a print in grey or an eye that knows
+Families differ in color and in marker, so that a print in grey or an eye that knows
 no red and green tells them apart. Conventions of one family differ in shade and dashes,
 and a second one of the same framework has hollow markers.
 """
@@ -14,7 +14,7 @@ from atss_inspect.settings import Settings
 
 Dashes = tuple[float, tuple[float, ...]]
 
-# Colours after Okabe and Ito, darkened to at least 3:1 on white and lightened on dark;
+# Colors after Okabe and Ito, darkened to at least 3:1 on white and lightened on dark;
 # vermillion is left to starved objects. (shades on light ground, shades on dark ground)
 _SHADES = {
     "atss": (("#0072b2", "#00456b", "#3f97cc"), ("#56b4e9", "#2f8fc7", "#a5dbff")),
@@ -71,7 +71,7 @@ class Look(NamedTuple):
     color : as matplotlib takes it
     marker : filled, unless ``is_hollow``
     dashes : of lines, a matplotlib line style
-    is_hollow : markers have the ground's colour inside
+    is_hollow : markers have the ground's color inside
     """
 
     color: str
@@ -80,7 +80,7 @@ class Look(NamedTuple):
     is_hollow: bool = False
 
     def face(self, theme: Theme) -> str:
-        """Colour inside the marker."""
+        """Color inside the marker."""
         return theme.paper if self.is_hollow else self.color
 
 
@@ -99,7 +99,7 @@ def looks_of(settings: Iterable[Settings], theme: Theme) -> dict[str, Look]:
 
 
 def _look(style: _Style, theme: Theme) -> Look:
-    """Take the colours of a theme."""
+    """Take the colors of a theme."""
     color = _SHADES[style.family][theme.is_dark][style.shade]
     return Look(color, _MARKERS[style.family], style.dashes, style.is_hollow)
 

@@ -1,5 +1,6 @@
 """Positives per object as a distribution: presets side by side, sizes below."""
 
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -38,8 +39,8 @@ NOTE = (
 _SMALL = TEXT_SIZE - 1.5
 _ZERO = -0.7  # the bar of objects without positives stands a little apart
 _COLUMN, _ROW = 1.42, 0.82  # inches of a panel with what belongs to it
+_MOST_COLUMNS = 3  # side by side in one column of print
 _BELOW_MEDIAN = 0.95  # of a panel's height; above it stands the median in words
-_LEFT = 0.95  # inches for the names of rows
 
 Parts = dict[str, Part]
 
@@ -59,13 +60,14 @@ def positives_figure(
     settings : the conventions it was made with, in the order of the columns; their
         names differ
     data : a line that names the data
-    theme : the colours
+    theme : the colors
 
     Returns
     -------
     Figure with a row of panels for all objects and one for each size, the largest
-    last; a column for each preset. The bins are the same everywhere: 0, 1, 2, 3, 4-5,
-    6-7, 8-11 and so on. For ATSS, a dashed line stands where 0.2 k L positives are.
+    last; a column for each preset, the fourth below the first. The bins are the same
+    everywhere: 0, 1, 2, 3, 4-5, 6-7, 8-11 and so on. For ATSS, a dashed line stands
+    where 0.2 k L positives are.
     """
     each = as_conventions(settings)
     parts = [parts_by_size(table, one) for one in each]
@@ -73,18 +75,38 @@ def positives_figure(
     looks = looks_of(each, theme)
     with drawn_in(theme):
         heading = Heading(TITLE, list(filter(None, lines)), NOTE)
-        width = max(_LEFT + _COLUMN * len(each), 5.2)
-        figure = new_sheet(heading, theme, width=width, body=5 * _ROW + 0.9)
-        panels = figure.subplots(5, len(each), sharex=True, sharey=True, squeeze=False)
+        bands = -(-len(each) // _MOST_COLUMNS)
+        figure = new_sheet(heading, theme, body=bands * (5 * _ROW + 0.9))
+        columns = _columns_of_panels(figure, len(each))
         lows = bin_limits(max(_most(one) for one in parts))
-        for column, (one, sizes) in enumerate(zip(each, parts, strict=True)):
-            for axes, part in zip(panels[:, column], sizes.values(), strict=True):
+        for column, one, sizes in zip(columns, each, parts, strict=True):
+            for axes, part in zip(column, sizes.values(), strict=True):
                 _draw_part(axes, part, lows, looks[one.name], theme)
-            _entitle(panels[0, column], one, looks[one.name])
-            _draw_expected(list(panels[:, column]), one, lows, theme)
-        _set_axes(panels, lows, max(_highest(one, lows) for one in parts))
-        _name_rows(list(panels[:, 0]), parts)
+            _entitle(column[0], one, looks[one.name])
+            _draw_expected(column, sizes, one, lows, theme)
+        _set_axes(columns, lows, max(_highest(one, lows) for one in parts))
+        for column in columns[::_MOST_COLUMNS]:
+            _name_rows(column, parts)
         return settle(figure)
+
+
+def _columns_of_panels(figure: "Figure", number: int) -> "list[list[Axes]]":
+    """Make panels of the same axes, a column for each preset; what is more wraps."""
+    bands, across = -(-number // _MOST_COLUMNS), min(number, _MOST_COLUMNS)
+    panels: Any = figure.subplots(
+        5 * bands, across, sharex=True, sharey=True, squeeze=False
+    )
+    columns = [
+        list(band[:, column])
+        for band in np.split(panels, bands)
+        for column in range(across)
+    ]
+    for unused in columns[number:]:
+        for axes in unused:
+            axes.remove()
+    for column in columns[:number]:
+        column[-1].tick_params(labelbottom=True)
+    return columns[:number]
 
 
 def positives_verdict(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
@@ -201,6 +223,7 @@ def _draw_part(
             va="center",
             size=_SMALL,
             color=theme.faint_ink,
+            bbox=theme.ground,
         )
         return
     shares = bin_shares(part.positives, lows)
@@ -249,6 +272,7 @@ def _draw_unassigned(axes: "Axes", shares: Float64Array, theme: Theme) -> None:
             size=_SMALL,
             weight="bold",
             color=theme.starved,
+            bbox=theme.ground,
         )
 
 
@@ -264,17 +288,22 @@ def _entitle(axes: "Axes", settings: Settings, look: Look) -> None:
 
 
 def _draw_expected(
-    column: Sequence["Axes"], settings: Settings, lows: IntArray, theme: Theme
+    column: Sequence["Axes"],
+    sizes: Parts,
+    settings: Settings,
+    lows: IntArray,
+    theme: Theme,
 ) -> None:
-    """Draw the line of 0.2 k L in the panels of an ATSS preset."""
+    """Draw the line of 0.2 k L in the panels of an ATSS preset that have objects."""
     expected = expected_positives(settings)
-    if expected is None:
+    if expected is None or not sizes["all"].num_objects:
         return
     place = min(float(axis_place(expected, lows)), len(lows) - 1.5)
-    for axes in column:
-        axes.axvline(
-            place, 0, _BELOW_MEDIAN, color=theme.ink, linewidth=1, dashes=(4, 2.5)
-        )
+    for axes, part in zip(column, sizes.values(), strict=True):
+        if part.num_objects:
+            axes.axvline(
+                place, 0, _BELOW_MEDIAN, color=theme.ink, linewidth=1, dashes=(4, 2.5)
+            )
     is_right = place > (len(lows) - 2) * 0.6
     column[0].annotate(
         f"0.2·k·L = {numbers.short(expected)}",
@@ -288,13 +317,15 @@ def _draw_expected(
     )
 
 
-def _set_axes(panels: Any, lows: IntArray, highest: float) -> None:
+def _set_axes(
+    columns: "Sequence[Sequence[Axes]]", lows: IntArray, highest: float
+) -> None:
     """Give all panels the same axes, with labels where there is room."""
     num_bins = len(lows) - 1
     step = max((num_bins - 7) // 4, 1)  # labels of long axes would touch
     powers = [2**number for number in range(0, 40, step)]
     ticks = [0, *(power for power in powers if power < lows[-1])]
-    for axes in panels.flat:
+    for axes in itertools.chain.from_iterable(columns):
         axes.set_xlim(_ZERO - 0.7, num_bins - 0.3)
         axes.set_xticks(axis_place(ticks, lows), map(str, ticks), size=_SMALL)
         axes.set_ylim(0, max(highest, 0.1) * 1.38)
@@ -304,8 +335,8 @@ def _set_axes(panels: Any, lows: IntArray, highest: float) -> None:
         axes.tick_params(axis="x", length=2)
         axes.grid(visible=False, axis="x")
         axes.spines["left"].set_visible(False)
-    for axes in panels[-1]:
-        axes.set_xlabel("positives per object", size=_SMALL)
+    for column in columns:
+        column[-1].set_xlabel("positives per object", size=_SMALL)
 
 
 def _share_ticks(highest: float) -> Any:

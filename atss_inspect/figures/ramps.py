@@ -1,4 +1,4 @@
-"""Shades for amounts: from the ground's colour to blue, in steps that print in grey."""
+"""Shades for amounts: from the ground's color to blue, in steps that print in grey."""
 
 from matplotlib.colors import Colormap, LinearSegmentedColormap, to_rgb
 
@@ -16,12 +16,12 @@ def ramp(theme: Theme, num_shades: int = 256) -> Colormap:
 
 
 def starved_ramp(theme: Theme, num_shades: int = 256) -> Colormap:
-    """Make a ramp to the colour of starved objects, for shares of them."""
+    """Make a ramp to the color of starved objects, for shares of them."""
     return _between(theme.paper, theme.starved, num_shades, theme)
 
 
 def _between(near: str, far: str, num_shades: int, theme: Theme) -> Colormap:
-    """Go from one colour to another."""
+    """Go from one color to another."""
     start, end = to_rgb(near), to_rgb(far)
     first = tuple(a + (b - a) * _NEAR for a, b in zip(start, end, strict=True))
     colors = LinearSegmentedColormap.from_list("", [first, end], N=num_shades)
@@ -44,7 +44,7 @@ def _contrast(one: float, other: float) -> float:
 
 
 def _luminance(rgb: tuple[float, ...]) -> float:
-    """WCAG 2 relative luminance of an sRGB colour, from 0 to 1."""
+    """WCAG 2 relative luminance of an sRGB color, from 0 to 1."""
     linear = [
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
         for part in rgb

@@ -62,7 +62,7 @@ def reach_figure(
         drawn as dots, at most ``MAX_DOTS`` of them, chosen at random but always the
         same
     data : a line that names the user's data
-    theme : the colours
+    theme : the colors
     """
     known = boxes or {}
     settings = [each.settings for each in reaches]

@@ -54,7 +54,7 @@ def _draw_limit(
     shares = np.nan_to_num(sight.starved_share)
     if shares.max() <= 1 - SEEN_FROM or shares.min() > 1 - SEEN_FROM:
         return
-    # A halo of the ground's colour keeps the line apart from every shade.
+    # A halo of the ground's color keeps the line apart from every shade.
     for color, width in ((theme.paper, 4.6), (theme.starved, 2.4)):
         axes.contour(
             sight.sides,

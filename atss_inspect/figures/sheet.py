@@ -39,7 +39,7 @@ def new_sheet(
     Parameters
     ----------
     heading : wrapped to the width, however long
-    theme : of the colours; make the figure inside ``drawn_in(theme)``
+    theme : of the colors; make the figure inside ``drawn_in(theme)``
     width : inches
     body : inches of height for the axes; the figure is as much higher as words need
 

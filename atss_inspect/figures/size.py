@@ -88,7 +88,7 @@ def size_figure(
         width; ``position``, how far the center is from the nearest border, 1 being the
         middle of the image
     data : a line that names the data
-    theme : the colours
+    theme : the colors
 
     Returns
     -------
@@ -270,7 +270,7 @@ def _set_positives_axis(axes: "Axes", curves: Sequence[Curve]) -> None:
 
 
 def _set_unassigned_axis(axes: "Axes", curves: Sequence[Curve], theme: Theme) -> None:
-    """Name the share in the colour of starved objects."""
+    """Name the share in the color of starved objects."""
     shares = [curve.bins.unassigned for curve in curves]
     known = [float(np.nanmax(part)) for part in shares if np.isfinite(part).any()]
     top = max([0.01, *known])
@@ -348,4 +348,5 @@ def _say_empty(axes: "Axes", theme: Theme) -> None:
         va="center",
         size=TEXT_SIZE,
         color=theme.faint_ink,
+        bbox=theme.ground,
     )

@@ -39,6 +39,7 @@ _SIZE_LOOKS = {
 }
 _SMALL = TEXT_SIZE - 1
 _MOST_MARKERS = 25
+_LABELS_FROM = 1.05  # of the panel's width
 _MOST_NUMBERS = (20, 9)  # rows and columns of a map whose cells have room for numbers
 
 
@@ -51,7 +52,7 @@ def sweep_figure(
     ----------
     saved : the sweep, see `readers.saved_sweep`
     data : a line that names the data
-    theme : the colours
+    theme : the colors
 
     Returns
     -------
@@ -97,8 +98,9 @@ def _curves(
     name_values(bottom, axis)
     top.tick_params(labelbottom=False)
     settle(figure)
-    for texts in labels:
+    for panel, texts in zip((top, bottom), labels, strict=True):
         _part(figure, texts)
+        _lead(panel, texts)
     return figure
 
 
@@ -138,7 +140,7 @@ def _series(
 
 
 def size_color(name: str, theme: Theme) -> str:
-    """Give the colour of a size; that of all objects is ink."""
+    """Give the color of a size; that of all objects is ink."""
     return theme.ink if name == "all" else _SIZE_LOOKS[name][theme.is_dark]
 
 
@@ -164,7 +166,7 @@ def _draw_curve(
 def _label(axes: "Axes", name: str, end: float, theme: Theme) -> "Text":
     """Write the name of a line right of the panel, at the height of its end."""
     return axes.text(
-        1.015,
+        _LABELS_FROM + 0.01,
         end,
         name,
         transform=axes.get_yaxis_transform(),
@@ -187,6 +189,25 @@ def _part(figure: "Figure", texts: "Sequence[Text]") -> None:
     placed = spread_out(wanted, gap=_SMALL * 1.45, top=height)
     for text, place in zip(texts, placed, strict=True):
         text.set_y(place / scale + low)
+
+
+def _lead(axes: "Axes", texts: "Sequence[Text]") -> None:
+    """Join the labels to the ends of their lines, which carry the same names."""
+    low, high = axes.get_xlim()
+    curves = {line.get_label(): line for line in axes.lines}
+    for text in texts:
+        line = curves[text.get_text()]
+        points = np.asarray(line.get_xydata())
+        place, end = points[~np.isnan(points[:, 1])][-1].tolist()
+        axes.plot(
+            [(place - low) / (high - low), 1.0, _LABELS_FROM],
+            [end, end, text.get_position()[1]],
+            transform=axes.get_yaxis_transform(),
+            color=text.get_color(),
+            linewidth=0.7,
+            clip_on=False,
+            zorder=2.5,
+        )
 
 
 def _mark_rows(
@@ -218,6 +239,8 @@ def _mark_rows(
             va="top",
             size=_SMALL,
             color=color,
+            bbox=theme.ground,
+            zorder=5,
         )
 
 

@@ -17,7 +17,7 @@ from atss_inspect.matplotlib_defaults import matplotlib_defaults
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours of one surrounding; every pair used together has contrast enough.
+    """Colors of one surrounding; every pair used together has contrast enough.
 
     Attributes
     ----------
@@ -39,8 +39,13 @@ class Theme:
     canvas: str
     is_dark: bool = False
 
+    @property
+    def ground(self) -> dict[str, Any]:
+        """Box below a text, as matplotlib takes it, that hides the lines there."""
+        return {"boxstyle": "square,pad=0.12", "fc": self.paper, "ec": "none"}
 
-# Vermillion of Okabe and Ito's colour-blind safe palette stands for starved objects.
+
+# Vermillion of Okabe and Ito's color-blind safe palette stands for starved objects.
 THEMES = {
     "light": Theme(
         "light", "#ffffff", "#1f2328", "#59636e", "#d7dce1", "#c24800", "#eef1f4"

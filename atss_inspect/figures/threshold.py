@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 TITLE = "Each object's own threshold: mean + std"
 NOTE = (
-    "Filled: objects that one level serves, hollow: several; coloured by the level "
+    "Filled: objects that one level serves, hollow: several; colored by the level "
     "with most positives. The paper's argument: where one level fits far better than "
     "the others, std is high, and the threshold keeps the others out; where several "
     "fit alike, std is low, and several may serve."
@@ -79,7 +79,7 @@ def threshold_figure(
     table : of objects, see `objects_table`
     settings : the ATSS conventions it was made with, from top to bottom
     data : a line that names the data
-    theme : the colours
+    theme : the colors
 
     Returns
     -------
@@ -184,7 +184,7 @@ def _iou(value: float | None) -> str:
 
 
 def _level_colors(number: int, theme: Theme) -> list[Any]:
-    """Choose colours from dark to light, or from light to dark, for the levels."""
+    """Choose colors from dark to light, or from light to dark, for the levels."""
     import matplotlib as mpl
 
     ends = (0.35, 1.0) if theme.is_dark else (0.0, 0.78)

@@ -27,7 +27,7 @@ class Canvas:
         return self._image.resize((self.width, self.height), Image.Resampling.LANCZOS)
 
     def sky(self, stops: Sequence[tuple[float, Color]], *, down_to: float) -> None:
-        """Fill from the top down to a height with a gradient of (share, colour)."""
+        """Fill from the top down to a height with a gradient of (share, color)."""
         rows = round(down_to * SUPERSAMPLING)
         shares = np.linspace(0, 1, rows)
         places = [place for place, _ in stops]
@@ -106,17 +106,11 @@ class Canvas:
         mask = mask.resize(self._image.size, Image.Resampling.BICUBIC)
         self._image.paste(color, (0, 0), mask)
 
-    def veil(self, color: Color, *, alpha: float) -> None:
-        """Lay one colour over all, to bind the colours of a scene."""
-        self._image = Image.blend(
-            self._image, Image.new("RGB", self._image.size, color), alpha
-        )
-
 
 def _gradient(
     color: Color, fade: Color, shares: Float64Array, width: int
 ) -> Image.Image:
-    """Make an image as high as `shares` that goes from one colour to the other."""
+    """Make an image as high as `shares` that goes from one color to the other."""
     if color == fade:
         return Image.new("RGB", (width, len(shares)), color)
     ends = np.array([color, fade], dtype=np.float64)

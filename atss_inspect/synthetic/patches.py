@@ -1,4 +1,4 @@
-"""Coloured polygons, and the sketches of objects made of them.
+"""Colored polygons, and the sketches of objects made of them.
 
 A sketch stands on y = 0 and is one unit high (y = -1 at its top), x = 0 is its
 middle. The patches are painted in order; the outline of the object is the outline
@@ -23,13 +23,13 @@ BLACK: Color = (0, 0, 0)
 
 @dataclass(frozen=True)
 class Patch:
-    """A polygon in one colour.
+    """A polygon in one color.
 
     Attributes
     ----------
     points : (N, 2) float64
     color : at the top, or all over
-    fade : colour at the bottom, None for `color`
+    fade : color at the bottom, None for `color`
     alpha : 1 hides what is under it
     is_body : whether the polygon belongs to the outline of the object
     """
@@ -87,7 +87,7 @@ def mirrored(sketch: Sketch) -> Sketch:
 
 
 def mix(color: Color, other: Color, share: float) -> Color:
-    """Blend two colours; `share` of the second."""
+    """Blend two colors; `share` of the second."""
     red, green, blue = (
         round(a + (b - a) * share) for a, b in zip(color, other, strict=True)
     )
@@ -95,23 +95,23 @@ def mix(color: Color, other: Color, share: float) -> Color:
 
 
 def lighter(color: Color, share: float) -> Color:
-    """Blend a colour with white."""
+    """Blend a color with white."""
     return mix(color, WHITE, share)
 
 
 def darker(color: Color, share: float) -> Color:
-    """Blend a colour with black."""
+    """Blend a color with black."""
     return mix(color, BLACK, share)
 
 
 def palette(text: str) -> tuple[Color, ...]:
-    """Read colours from "rrggbb rrggbb ..."."""
+    """Read colors from "rrggbb rrggbb ..."."""
     codes = (bytes.fromhex(code) for code in text.split())
     return tuple((code[0], code[1], code[2]) for code in codes)
 
 
 def tinted(sketch: Sketch, color: Color, share: float) -> Sketch:
-    """Blend all colours of a sketch with one, as haze or evening light does."""
+    """Blend all colors of a sketch with one, as haze or evening light does."""
     return tuple(
         Patch(
             patch.points,

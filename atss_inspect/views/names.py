@@ -36,6 +36,20 @@ def clip(text: str, width: int) -> str:
     return kept + ELLIPSIS
 
 
+def clip_middle(text: str, width: int) -> str:
+    """Shorten a text to so many columns, cut in the middle: its end tells it apart."""
+    if cell_width(text) <= width:
+        return text
+    start, used = len(text), 0
+    while start and used + cell_width(text[start - 1]) <= (width - 1) // 2:
+        start -= 1
+        used += cell_width(text[start])
+    end = text[start:].lstrip()
+    while end and not cell_width(end[0]):  # a mark of a sign that is cut off
+        end = end[1:]
+    return clip(text, width - cell_width(end)) + end
+
+
 def pad(text: str, width: int) -> str:
     """Fill up with spaces on the right."""
     return text + " " * (width - cell_width(text))

@@ -6,7 +6,7 @@ from tests.hostile.case import ANN, Answer, Case
 from tests.hostile.json_text import ANNOTATIONS, CATEGORIES, IMAGES, document
 
 TEXTS = {
-    "colour": "\x1b[31mred\x1b[0m",
+    "color": "\x1b[31mred\x1b[0m",
     "clears the screen": "\x1b[2J\x1b[H",
     "title of the window": "\x1b]0;owned\x07",
     "link": "\x1b]8;;https://example.org\x1b\\here\x1b]8;;\x1b\\",

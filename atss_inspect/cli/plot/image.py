@@ -58,7 +58,7 @@ def image(
 ) -> None:
     """One image: objects, positives, and who gets none.
 
-    Objects have a colour each, levels a marker each; objects without a positive are
+    Objects have a color each, levels a marker each; objects without a positive are
     dashed. Several presets, or several k, stand side by side. Without a preset: ATSS of
     mmdetection. Without pixels a blank canvas is drawn.
     """

@@ -32,7 +32,7 @@ ThemeOption = Annotated[
     typer.Option(
         "--theme",
         metavar="light|dark|paper",
-        help="Colours for a screen or for print.",
+        help="Colors for a screen or for print.",
         rich_help_panel=OUTPUT,
     ),
 ]

@@ -47,7 +47,7 @@ class Target:
 
     @property
     def theme(self) -> "Theme":
-        """The colours; loads matplotlib."""
+        """The colors; loads matplotlib."""
         from atss_inspect.figures.theme import THEMES
 
         return THEMES[self.theme_name]

@@ -1,4 +1,4 @@
-"""Colours of objects: neighbours differ, and none looks like a starved object."""
+"""Colors of objects: neighbours differ, and none looks like a starved object."""
 
 from atss_inspect.arrays import Float64Array
 from atss_inspect.coloring import color_numbers
@@ -29,26 +29,26 @@ _ON_DARK = (
 
 
 def palette(theme: Theme) -> tuple[str, ...]:
-    """Give the colours that objects take turns with."""
+    """Give the colors that objects take turns with."""
     return _ON_DARK if theme.is_dark else _ON_LIGHT
 
 
 def rim(theme: Theme) -> str:
-    """Give the colour of the thin rim that sets signs off from any picture."""
+    """Give the color of the thin rim that sets signs off from any picture."""
     return "#0d0f12" if theme.is_dark else "#ffffff"
 
 
 def object_colors(xywh: Float64Array, theme: Theme) -> list[str]:
-    """Choose a colour for every object of an image.
+    """Choose a color for every object of an image.
 
     Parameters
     ----------
     xywh : (G, 4) of the annotations; the choice depends on nothing else, so that an
-        object has one colour under all conventions
+        object has one color under all conventions
 
     Returns
     -------
-    G colours; each differs from those of the nearest objects that come before it.
+    G colors; each differs from those of the nearest objects that come before it.
     """
     colors = palette(theme)
     return [colors[number] for number in color_numbers(xywh, len(colors))]

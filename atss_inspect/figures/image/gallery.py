@@ -36,10 +36,11 @@ from atss_inspect.readers.pixels import Picture
 from atss_inspect.scene import Scene
 from atss_inspect.views import numbers
 from atss_inspect.views.explain_words import name as name_of_id
-from atss_inspect.views.files import names_of_images
+from atss_inspect.views.files import brief_names, file_of
 
 _CELL_RATIO = 0.75
 _LARGEST_COLUMNS = 5
+_LONGEST_NAME = 40
 
 
 def gallery_pixels(number: int, *, dpi: float) -> float:
@@ -66,7 +67,7 @@ def gallery_figure(
     scenes : one per image, all under one convention, at least one
     pictures : their pixels, or why there are none
     order : how the images were chosen, for the title
-    theme : colours
+    theme : colors
 
     Returns
     -------
@@ -122,6 +123,11 @@ def _title(scene: Scene) -> tuple[str, str]:
     return name_of_id(scene.image.image_ids.tolist()[0]), found
 
 
+def _files(scenes: Sequence[Scene]) -> list[str]:
+    """List the files that some images are from, each once."""
+    return list(dict.fromkeys(file_of(scene.image) for scene in scenes))
+
+
 def _heading(
     scenes: Sequence[Scene], pictures: Sequence[Picture], order: str
 ) -> Heading:
@@ -139,7 +145,7 @@ def _heading(
         f"{numbers.count(starved)} of {objects} without a positive",
         [
             convention_line([scenes[0].settings]),
-            f"From {names_of_images([scene.image for scene in scenes])}",
+            f"From {brief_names(_files(scenes), room=_LONGEST_NAME)}",
         ],
         note,
     )

@@ -7,6 +7,7 @@ import numpy as np
 from atss_inspect.figures.image.colors import palette, rim
 from atss_inspect.figures.image.key import Entry
 from atss_inspect.figures.image.marks import (
+    DIAMOND,
     LEVEL_MARKERS,
     OUTCOME_MARKERS,
     has_positives,
@@ -64,14 +65,15 @@ def _levels(panels: Sequence[Panel], view: View, theme: Theme) -> Iterator[Entry
             place = level, names[level]
             counts[place] = counts.get(place, 0) + number[level]
     for (level, name), number in sorted(counts.items()):
+        marker = LEVEL_MARKERS[level % len(LEVEL_MARKERS)]
         style = {
-            "markersize": 4.2 + 0.7 * level,
+            "markersize": (4.2 + 0.7 * level) * (DIAMOND if marker == "D" else 1),
             "markerfacecolor": theme.faint_ink,
             "markeredgecolor": rim(theme),
             "markeredgewidth": 0.4,
         }
         text = f"{name}: {numbers.count(number)}" if len(panels) == 1 else name
-        yield Entry(text, LEVEL_MARKERS[level % len(LEVEL_MARKERS)], style)
+        yield Entry(text, marker, style)
 
 
 def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]:
@@ -82,13 +84,18 @@ def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]
         is_fed = has_positives(panel) & is_looked_at(panel)
         starved |= bool(is_starved.any())
         fed |= bool(is_fed.any())
-        others |= not (is_starved | is_fed).all()
+        is_other = ~(is_starved | is_fed)
+        is_other[list(panel.winners)] = False
+        others |= bool(is_other.any())
     if fed:
         style = {"edgecolor": color or palette(theme)[0], "linewidth": 1.2}
         yield Entry("object with positives", "", style)
     if starved:
         style = {"edgecolor": theme.starved, "linewidth": 1.8}
         yield Entry("object without a positive", "", style | {"linestyle": _DASHES})
+    if any(one.winners for one in panels):
+        style = {"edgecolor": theme.ink, "linewidth": 1.4}
+        yield Entry("object it lost to", "", style)
     if others:
         words = "other object" if color else "positives on other levels only"
         yield Entry(words, "", {"edgecolor": theme.faint_ink, "linewidth": 0.8})

@@ -13,15 +13,17 @@ from atss_inspect.figures.image.marks import Brush
 from atss_inspect.figures.image.ruler import Ruler
 from atss_inspect.figures.image.view import Panel, View
 from atss_inspect.figures.theme import Theme
+from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.explain_words import name as name_of_id
-from atss_inspect.views.names import clip, printable
+from atss_inspect.views.names import ELLIPSIS, clip_middle, printable
 
 LABEL_SIZE = 7.0  # points
 _PAD = 0.22  # around the text, in sizes
 # With more objects than these, only starved ones are named unless asked for.
 _FEW = 15
 _FEW_STARVED = 8
+_CLEAR = 0.25  # inches around the object asked for
 _LONGEST_CLASS = 24
 
 
@@ -31,7 +33,8 @@ class Label(NamedTuple):
     Attributes
     ----------
     text : one line
-    x, y : of its middle, in input pixels
+    x, y : of its end beside the box, at half its height, in input pixels
+    ha : which end that is, ``left`` or ``right``
     gt : box of the frame
     is_starved : of an object without positives
     """
@@ -39,6 +42,7 @@ class Label(NamedTuple):
     text: str
     x: float
     y: float
+    ha: str
     gt: int
     is_starved: bool
 
@@ -56,6 +60,11 @@ class Labels(NamedTuple):
     placed: tuple[Label, ...]
     num_left_out: int
     unspoken: str
+
+    @property
+    def has_cut_causes(self) -> bool:
+        """Whether a cause other than the unspoken one found no room."""
+        return any(label.text.endswith(f": {ELLIPSIS}") for label in self.placed)
 
 
 @dataclass
@@ -75,10 +84,10 @@ class _Page:
 
     def find_room(
         self, size: tuple[float, float], places: Sequence[tuple[float, float]]
-    ) -> tuple[float, float] | None:
-        """Take the free place (left, top) that covers the fewest signs; None without.
+    ) -> tuple[int, float, float] | None:
+        """Take the free place that covers the fewest signs: which, its left, its top.
 
-        Of equals the first.
+        Of equals the first; None without any.
         """
         width, height = size
         if width > self.width or height > self.height:
@@ -95,7 +104,7 @@ class _Page:
             return None
         x, y = corners[best].tolist()
         self.taken.append((x, y, x + width, y + height))
-        return x, y
+        return best, x, y
 
 
 def place_labels(panel: Panel, view: View, *, width: float) -> Labels:
@@ -122,15 +131,24 @@ def place_labels(panel: Panel, view: View, *, width: float) -> Labels:
     wanted = list(_wanted(panel, view, boxes, page))
     unspoken = _unspoken_cause(panel, wanted)
     placed: list[Label] = []
+    kept_clear = _surroundings(panel, boxes)
     for gt in wanted:
+        if kept_clear and panel.scene.frame.object_rows[gt] != panel.focus:
+            page.taken.append(kept_clear)
+            kept_clear = None
         for full in _texts(panel, gt, unspoken):
-            text = ruler.fitted(full, 0.8 * width)
+            # Of a class the end tells it apart, and its number stands there.
+            is_fed = not panel.scene.is_unassigned[gt]
+            text = ruler.fitted(full, 0.8 * width, is_middle_cut=is_fed)
             size = ruler.width(text) + pad, ruler.height + pad
             room = page.find_room(size, _places(boxes[gt], size))
             if room is not None:
-                x, y = (origin + (np.array(room) + np.array(size) / 2) / scale).tolist()
-                is_starved = bool(panel.scene.is_unassigned[gt])
-                placed.append(Label(text, x, y, gt, is_starved))
+                place, left, top = room
+                ha = _ALIGNED[place]
+                x = left + pad / 2 if ha == "left" else left + size[0] - pad / 2
+                middle = origin + np.array([x, top + size[1] / 2]) / scale
+                x, y = middle.tolist()
+                placed.append(Label(text, x, y, ha, gt, not is_fed))
                 break
     return Labels(tuple(placed), len(wanted) - len(placed), unspoken)
 
@@ -147,6 +165,17 @@ def _signs(panel: Panel, origin: Float64Array, scale: float) -> Float64Array:
     return signs * scale
 
 
+def _surroundings(
+    panel: Panel, boxes: Float64Array
+) -> tuple[float, float, float, float] | None:
+    """Give the room around the object asked for that others' labels leave free."""
+    gt = None if panel.focus is None else panel.scene.gt_of(panel.focus)
+    if gt is None or panel.tried is not None:  # who took candidates may stand near
+        return None
+    x1, y1, x2, y2 = (boxes[gt] + np.array([-1, -1, 1, 1]) * _CLEAR).tolist()
+    return x1, y1, x2, y2
+
+
 def _unspoken_cause(panel: Panel, wanted: Sequence[int]) -> str:
     """Name the cause that labels leave out: of many starved objects the commonest."""
     causes = Counter(
@@ -158,29 +187,42 @@ def _unspoken_cause(panel: Panel, wanted: Sequence[int]) -> str:
 def _wanted(
     panel: Panel, view: View, boxes: Float64Array, page: _Page
 ) -> Iterator[int]:
-    """Name the boxes to be labelled, the most important first."""
+    """Name the boxes to be labelled, the most important first.
+
+    That is the object asked for, then starved ones, of both the largest.
+    """
     starved = panel.scene.is_unassigned
-    if view.labels == "auto" and (view.by_level or view.candidates is not None):
-        return  # the words above the panels say it
+    if view.labels == "auto" and view.candidates is not None:
+        yield from panel.winners
+        return  # the words above the panels say the rest
+    if view.labels == "auto" and view.by_level:
+        return
     is_seen = (boxes[:, :2] < (page.width, page.height)).all(axis=1)
     is_seen &= (boxes[:, 2:] > 0).all(axis=1)
     names_all = view.labels == "all" or int(np.count_nonzero(is_seen)) <= _FEW
     is_seen &= starved | names_all
     area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
-    order: IntArray = np.lexsort((np.arange(len(boxes)), -area, ~starved))
+    others = panel.scene.frame.object_rows != panel.focus
+    order: IntArray = np.lexsort((np.arange(len(boxes)), -area, ~starved, others))
     yield from order[is_seen[order]].tolist()
 
 
 def _texts(panel: Panel, gt: int, unspoken: str) -> tuple[str, ...]:
     """Give the label of a box, and a shorter one where that finds no room."""
     scene = panel.scene
+    if gt in panel.winners:
+        name = clip_middle(name_of_id(scene.annotation_ids[gt]), _LONGEST_CLASS)
+        return (f"{name}: took {numbers.plural(panel.winners[gt], 'anchor')}", name)
     cause = scene.causes[gt]
     if cause is None:
         number = int(scene.num_positives[gt])
-        name = clip(printable(scene.class_names[gt]), _LONGEST_CLASS)
+        name = clip_middle(printable(scene.class_names[gt]), _LONGEST_CLASS)
         return (f"{name}: {number}",)
-    name = clip(name_of_id(scene.annotation_ids[gt]), _LONGEST_CLASS)
-    return (name,) if cause == unspoken else (f"{name}: {CAUSE_WORDS[cause]}", name)
+    name = clip_middle(name_of_id(scene.annotation_ids[gt]), _LONGEST_CLASS)
+    if cause == unspoken:
+        return (name,)
+    # An id alone stands for the unspoken cause, so that another one is marked.
+    return (f"{name}: {CAUSE_WORDS[cause]}", f"{name}: {ELLIPSIS}")
 
 
 def _places(
@@ -204,26 +246,32 @@ def _places(
     )
 
 
+# Which end of a label stands beside the box, by place: its width is estimated.
+_ALIGNED = ("left", "left", "left", *["right"] * 3, "left", "right", "left")
+
+
 def draw_labels(axes: Axes, labels: Labels, panel: Panel, brush: Brush) -> None:
-    """Write the labels: starved ones on their colour, others framed in theirs."""
+    """Write the labels: starved ones on their color, others framed in theirs."""
     theme = brush.theme
     for label in labels.placed:
+        is_winner = label.gt in panel.winners
         row = panel.scene.frame.object_rows[label.gt]
         ground, ink = _tag(theme, is_starved=label.is_starved)
+        edge = theme.starved if label.is_starved else brush.colors[row]
         axes.text(
             label.x,
             label.y,
             label.text,
             size=LABEL_SIZE,
             color=ink,
-            ha="center",
+            ha=label.ha,
             va="center_baseline",
             clip_on=True,
             zorder=8 if label.is_starved else 7,
             bbox={
                 "boxstyle": f"square,pad={_PAD}",
                 "facecolor": ground,
-                "edgecolor": theme.starved if label.is_starved else brush.colors[row],
+                "edgecolor": theme.ink if is_winner else edge,
                 "linewidth": 0.6,
                 "alpha": 0.92,
             },

@@ -18,6 +18,10 @@ from atss_inspect.figures.theme import Theme
 # Finest level first. Filled all of them, so that a rim sets them off.
 LEVEL_MARKERS = ("o", "s", "^", "D", "P", "*", "v", "h")
 _SMALLEST_POINT = 1.7  # points across
+_SMALLEST_SIGN = 3.0  # points, of the finest level where there is room
+_GROWTH = 1.33  # from level to level, so that coarse signs show around finer ones
+DIAMOND = 0.75  # of its sides, to be as wide as the other signs
+_FOCUS_GAP, _FOCUS_ARM = 4.0, 9.0  # points, of the brackets around an object
 # What became of a candidate: marker, and whether it is filled.
 OUTCOME_MARKERS = {
     "positive": ("o", True),
@@ -49,7 +53,7 @@ class Brush:
     weight: float = 1.0
 
     def of_boxes(self, panel: Panel) -> npt.NDArray[np.float64]:
-        """Colours of a panel's boxes; (G, 4) red, green, blue, alpha."""
+        """Colors of a panel's boxes; (G, 4) red, green, blue, alpha."""
         names = [self.colors[row] for row in panel.scene.frame.object_rows.tolist()]
         return to_rgba_array(names)
 
@@ -59,9 +63,9 @@ class Brush:
         room = [0.95 * stride * self.scale for stride in strides]
         sizes = []
         for level, each in enumerate(room):
-            usual = self.weight * (3.0 + 1.1 * level)
+            usual = self.weight * _SMALLEST_SIGN * _GROWTH**level
             # Close up, where there is room, signs grow a little with the picture.
-            grown = max(usual, min(each / 4, 2 * usual))
+            grown = max(usual, min(each / 4, usual + self.weight * _SMALLEST_SIGN))
             sizes.append(max(min(each, grown), _SMALLEST_POINT))
         return sizes
 
@@ -83,8 +87,10 @@ def draw_boxes(axes: Axes, panel: Panel, brush: Brush) -> None:
     starved = panel.scene.is_unassigned & is_looked_at(panel)
     is_fed = has_positives(panel) & is_looked_at(panel)
     fed, others = np.flatnonzero(is_fed), np.flatnonzero(~is_fed & ~starved)
-    faint = brush.theme.faint_ink
+    faint, ink = brush.theme.faint_ink, brush.theme.ink
     _lines(axes, boxes[others], brush, label="others", color=faint, width=0.7)
+    winners = boxes[list(panel.winners)]
+    _lines(axes, winners, brush, label="winners", color=ink, width=1.4)
     colors = brush.of_boxes(panel)[fed]
     _lines(axes, boxes[fed], brush, label="fed", color=colors, width=1.2)
     _lines(
@@ -96,6 +102,13 @@ def draw_boxes(axes: Axes, panel: Panel, brush: Brush) -> None:
         width=2.0,
         dashes=(0, (3, 1.4)),
     )
+    if panel.subject is None:  # among candidates a cross would be taken for one
+        _draw_crosses(axes, panel, brush)
+
+
+def _draw_crosses(axes: Axes, panel: Panel, brush: Brush) -> None:
+    """Cross starved objects out."""
+    starved = panel.scene.is_unassigned
     corners = panel.scene.frame.gt_boxes[starved].reshape(-1, 2, 2)
     sides = (corners[:, 1] - corners[:, 0]).min(axis=1) * brush.scale
     _signs(
@@ -109,6 +122,30 @@ def draw_boxes(axes: Axes, panel: Panel, brush: Brush) -> None:
         zorder=6,
         label="starved crosses",
     )
+
+
+def draw_focus(axes: Axes, panel: Panel, brush: Brush) -> None:
+    """Set the object that was asked for apart, by brackets at its corners."""
+    if panel.focus_box is None:
+        return
+    gap = _FOCUS_GAP / brush.scale
+    x1, y1, x2, y2 = np.array(panel.focus_box) + np.array([-gap, -gap, gap, gap])
+    arm = min(_FOCUS_ARM / brush.scale, (x2 - x1) / 3, (y2 - y1) / 3)
+    brackets = [
+        [(x - along * arm, y), (x, y), (x, y - down * arm)]
+        for x, along in ((x1, -1), (x2, 1))
+        for y, down in ((y1, -1), (y2, 1))
+    ]
+    for color, width, label in (
+        (rim(brush.theme), 4.0, "focus rims"),
+        (brush.theme.ink, 2.0, "focus"),
+    ):
+        axes.add_collection(
+            LineCollection(
+                brackets, colors=color, linewidths=width, zorder=4, label=label
+            ),
+            autolim=False,
+        )
 
 
 def has_positives(panel: Panel) -> BoolArray:
@@ -170,18 +207,20 @@ def _lines(  # noqa: PLR0913 - what a line looks like
 
 
 def draw_points(axes: Axes, panel: Panel, brush: Brush) -> None:
-    """Draw the positives in their object's colour, marker and size by level."""
+    """Draw the positives in their object's color, marker and size by level."""
     scene, colors = panel.scene, brush.of_boxes(panel)
     sizes = brush.point_sizes(panel)
     names = scene.grids.pyramid.level_names
     for level in reversed(panel.levels):  # the small signs of fine levels on top
         rows = panel.positives[scene.assignment.level[panel.positives] == level]
         if len(rows):
+            marker = LEVEL_MARKERS[level % len(LEVEL_MARKERS)]
+            side = sizes[level] * (DIAMOND if marker == "D" else 1)
             _signs(
                 axes,
                 scene.points[rows],
-                s=sizes[level] ** 2,
-                marker=LEVEL_MARKERS[level % len(LEVEL_MARKERS)],
+                s=side**2,
+                marker=marker,
                 c=colors[scene.assignment.gt[rows]],
                 edgecolors=rim(brush.theme),
                 linewidths=0.4 * brush.weight,
@@ -230,7 +269,7 @@ def draw_tried(axes: Axes, panel: Panel, brush: Brush) -> None:
     """Draw the candidates of an object, marker by what became of them."""
     if panel.tried is None or panel.subject is None:
         return
-    level, points, outcome = panel.tried
+    level, points, outcome, _ = panel.tried
     sizes = 1.35 * np.maximum(brush.point_sizes(panel), 2.8)
     for name in panel.tried.counts():
         rows = np.flatnonzero(np.array(outcome) == name)

@@ -18,7 +18,7 @@ _MASK_ALPHA = 0.5
 
 
 def faded(pixels: Pixels, theme: Theme) -> Pixels:
-    """Move all colours some way towards the paper; (height, width, 3) uint8."""
+    """Move all colors some way towards the paper; (height, width, 3) uint8."""
     paper = 255 * np.array(to_rgb(theme.paper))
     values = np.arange(256)[:, None] * (1 - _FADE) + paper * _FADE  # (256, 3)
     table = values.astype(np.uint8)
@@ -72,7 +72,7 @@ def _part(low: float, high: float, step: float, number: int) -> tuple[int, int]:
 
 
 def draw_masks(axes: Axes, panel: Panel, brush: Brush) -> None:
-    """Shade the masks in the colours of their objects; starved ones in theirs."""
+    """Shade the masks in the colors of their objects; starved ones in theirs."""
     if panel.masks is None or not panel.scene.num_gt:
         return
     height, width = panel.scene.canvas_size

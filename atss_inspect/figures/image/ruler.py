@@ -16,15 +16,27 @@ class Ruler:
         """Measure a line."""
         return text_width(text, self.size, bold=self.weight == "bold")
 
-    def fitted(self, text: str, room: float) -> str:
-        """Shorten a line to a width, the end marked as cut off."""
+    def fitted(self, text: str, room: float, *, is_middle_cut: bool = False) -> str:
+        """Shorten a line to a width, the end or the middle marked as cut off."""
         if self.width(text) <= room:
             return text
+        shorten = _without_middle if is_middle_cut else _without_end
         fits, too_long = 0, len(text)
         while too_long - fits > 1:
             middle = (fits + too_long) // 2
-            if self.width(text[:middle].rstrip() + ELLIPSIS) <= room:
+            if self.width(shorten(text, middle)) <= room:
                 fits = middle
             else:
                 too_long = middle
-        return text[:fits].rstrip() + ELLIPSIS
+        return shorten(text, fits)
+
+
+def _without_end(text: str, number: int) -> str:
+    """Keep so many signs of a text, those at its beginning."""
+    return text[:number].rstrip() + ELLIPSIS
+
+
+def _without_middle(text: str, number: int) -> str:
+    """Keep so many signs of a text, half of them at its end."""
+    end = text[len(text) - number // 2 :].lstrip()
+    return text[: number - number // 2].rstrip() + ELLIPSIS + end

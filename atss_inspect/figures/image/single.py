@@ -22,6 +22,7 @@ from atss_inspect.figures.image.marks import (
     draw_anchors,
     draw_boxes,
     draw_contested,
+    draw_focus,
     draw_left_out,
     draw_points,
     draw_tried,
@@ -79,11 +80,11 @@ def image_figure(
     view : what is to be seen of it
     titles : of the panels; the names of the conventions by default
     masks : of the objects, one for each scene, to be shaded
-    theme : colours
+    theme : colors
 
     Returns
     -------
-    Figure in input pixels, x right and y down. Objects keep their colour from panel to
+    Figure in input pixels, x right and y down. Objects keep their color from panel to
     panel; of an image without objects the picture is drawn.
     """
     with drawn_in(theme):
@@ -133,6 +134,7 @@ def _panels(
                     tried=tried_on(scene, view, shown),
                     subject=view.candidates,
                     masks=masks[number] if masks else None,
+                    focus=view.subject,
                 )
             )
     return panels
@@ -143,7 +145,8 @@ def _fit_key(entries: Sequence[Entry], grid: Grid) -> tuple[Key, bool]:
     below = flow(entries, grid.inner)
     if grid.num_free:
         beside = flow(entries, grid.width)
-        if beside.height <= grid.cell_height:
+        is_whole = all(each.text == each.entry.text for each in beside.placed)
+        if is_whole and beside.height <= grid.cell_height:
             return beside, True
     return below, False
 
@@ -177,10 +180,12 @@ def _draw_panel(
     if panel.scene.left_out:
         draw_left_out(axes, panel, brush)
     if not panel.scene.num_gt:
+        draw_focus(axes, panel, brush)
         return
     if view.has_anchors:
         draw_anchors(axes, panel, brush)
     draw_boxes(axes, panel, brush)
+    draw_focus(axes, panel, brush)
     if view.candidates is not None:
         draw_tried(axes, panel, brush)
         return

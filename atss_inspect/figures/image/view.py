@@ -10,9 +10,10 @@ from atss_inspect.arrays import IntArray
 from atss_inspect.scene import Scene, TriedAnchors
 from atss_inspect.scene_masks import SceneMasks
 
-# A window around an object shows at least so many input pixels.
-_SMALLEST_WINDOW = 160.0
-_SMALLEST_CANDIDATE_WINDOW = 288.0
+# A window around an object is at least so many cells of the finest level high; the
+# candidates of the two finest levels lie within eight.
+_LEAST_CELLS = 6
+_LEAST_CANDIDATE_CELLS = 8
 # Very long images get empty room, so that there is something to draw on.
 _FLATTEST, _TALLEST = 0.2, 2.4
 
@@ -42,6 +43,11 @@ class View:
     has_contested: bool = False
     has_anchors: bool = False
     has_masks: bool = False
+
+    @property
+    def subject(self) -> int | None:
+        """Row of the object that the picture is about; None if it is the image."""
+        return self.zoom if self.candidates is None else self.candidates
 
 
 class Window(NamedTuple):
@@ -75,7 +81,8 @@ class Panel:
     title : above the panel; empty where it stands alone
     positives : (N,) int64 rows of the assignment on these levels
     tried : the candidates of the object looked at, on these levels, or None
-    subject : row of that object, or None
+    subject : row of the object whose candidates these are, or None
+    focus : row of the object that is set apart from the others, or None
     masks : of the objects, or None
     """
 
@@ -87,6 +94,21 @@ class Panel:
     tried: TriedAnchors | None = None
     subject: int | None = None
     masks: SceneMasks | None = None
+    focus: int | None = None
+
+    @property
+    def winners(self) -> dict[int, int]:
+        """Count by box the anchors that the object looked at has lost to it."""
+        if self.tried is None:
+            return {}
+        lost = np.array(self.tried.outcome) == "lost_to_others"
+        boxes, number = np.unique(self.tried.owner[lost], return_counts=True)
+        return dict(zip(boxes.tolist(), number.tolist(), strict=True))
+
+    @property
+    def focus_box(self) -> list[float] | None:
+        """Corners of the object that is set apart, x1, y1, x2, y2 in input pixels."""
+        return None if self.focus is None else _box_of(self.scene, self.focus)
 
 
 def shown_levels(scene: Scene, view: View) -> tuple[int, ...]:
@@ -105,10 +127,10 @@ def tried_on(scene: Scene, view: View, levels: Sequence[int]) -> TriedAnchors | 
     """List the candidates asked for, on some levels."""
     if view.candidates is None:
         return None
-    level, points, outcome = scene.tried(view.candidates)
+    level, points, outcome, owner = scene.tried(view.candidates)
     rows = np.flatnonzero(np.isin(level, levels))
     names = [outcome[row] for row in rows.tolist()]
-    return TriedAnchors(level[rows], points[rows], names)
+    return TriedAnchors(level[rows], points[rows], names, owner[rows])
 
 
 def window_of(scene: Scene, view: View, positives: IntArray) -> Window:
@@ -140,10 +162,9 @@ def _beyond(outermost: float, end: float) -> float:
 def _around(scene: Scene, view: View) -> Window:
     """Show an object with its surroundings, within the image if possible."""
     x1, y1, x2, y2 = _box_of(scene, view.zoom or 0)
-    least = _SMALLEST_WINDOW
-    if view.candidates is not None:
-        least = _SMALLEST_CANDIDATE_WINDOW
-    tall = max(2.0 * (y2 - y1), 1.5 * (x2 - x1), least)
+    cells = _LEAST_CELLS if view.candidates is None else _LEAST_CANDIDATE_CELLS
+    least = cells * min(scene.settings.anchors.strides)
+    tall = max(2.0 * (y2 - y1), 1.5 * (x2 - x1), float(least))
     wide = tall * 4 / 3
     height, width = scene.canvas_size
     left, right = _shifted((x1 + x2) / 2, wide, width)

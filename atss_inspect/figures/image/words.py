@@ -10,16 +10,17 @@ from atss_inspect.assigners.fcos import FcosParams
 from atss_inspect.figures.image.labels import Labels
 from atss_inspect.figures.image.view import Panel, View
 from atss_inspect.figures.sheet import Heading
-from atss_inspect.figures.words import convention_line
+from atss_inspect.figures.words import convention_line, short_name
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.scene import Scene
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.explain_words import IMAGE_LEFT_OUT
 from atss_inspect.views.explain_words import name as name_of_id
-from atss_inspect.views.names import clip, printable
+from atss_inspect.views.names import ELLIPSIS, clip_middle, printable
 
 _LONGEST_NAME = 48
+_MOST_WINNERS = 3
 _REASONS = {
     "class_not_selected": "of other classes",
     "ignore_flag": "flagged to be ignored",
@@ -34,8 +35,10 @@ _REASONS = {
 
 def image_name(scene: Scene) -> str:
     """Name an image by id and file name."""
-    image_id = clip(name_of_id(scene.image.image_ids.tolist()[0]), _LONGEST_NAME)
-    file_name = clip(printable(scene.image.file_names.tolist()[0]), _LONGEST_NAME)
+    image_id = clip_middle(name_of_id(scene.image.image_ids.tolist()[0]), _LONGEST_NAME)
+    file_name = clip_middle(
+        printable(scene.image.file_names.tolist()[0]), _LONGEST_NAME
+    )
     return f"{image_id}, {file_name}" if file_name else image_id
 
 
@@ -84,13 +87,12 @@ def _frame(scenes: Sequence[Scene]) -> str:
 
 def _subject_lines(panels: Sequence[Panel], view: View) -> Iterator[str]:
     """Say which object is looked at, and which levels."""
-    row = view.zoom if view.candidates is None else view.candidates
-    if row is not None:
+    if view.subject is not None:
         what = "Close-up of" if view.candidates is None else "Candidates of"
-        yield f"{what} {subject_name(panels[0].scene, row)}"
+        name = subject_name(panels[0].scene, view.subject)
+        yield f"{what} {name} (in brackets)"
     if view.candidates is not None and len(panels) == 1:
-        found = outcome_of(panels[0].scene, view.candidates)
-        yield f"It gets {found}"
+        yield f"It gets {fate_words(panels[0], view.candidates)}"
     if view.levels:
         yield f"Only {numbers.joined(list(view.levels))}"
 
@@ -98,9 +100,11 @@ def _subject_lines(panels: Sequence[Panel], view: View) -> Iterator[str]:
 def subject_name(scene: Scene, row: int) -> str:
     """Name an object by annotation id and class."""
     image = scene.image
-    ann_id = clip(name_of_id(image.annotation_ids[[row]].tolist()[0]), _LONGEST_NAME)
+    ann_id = clip_middle(
+        name_of_id(image.annotation_ids[[row]].tolist()[0]), _LONGEST_NAME
+    )
     class_name = printable(image.category_names[image.category_index[row]])
-    return f"annotation {ann_id}, {clip(class_name, _LONGEST_NAME)}"
+    return f"annotation {ann_id}, {clip_middle(class_name, _LONGEST_NAME)}"
 
 
 def outcome_of(scene: Scene, row: int) -> str:
@@ -116,6 +120,31 @@ def outcome_of(scene: Scene, row: int) -> str:
     return numbers.plural(int(scene.num_positives[gt]), "positive")
 
 
+def fate_words(panel: Panel, row: int) -> str:
+    """Say what the object looked at gets, and to which others it lost anchors."""
+    found, winners = outcome_of(panel.scene, row), _winner_words(panel)
+    if not winners:
+        return found
+    lost = CAUSE_WORDS["lost_to_others"]
+    if found.endswith(lost):
+        return f"{found.removesuffix(lost)}lost to {winners}"
+    return f"{found}; lost some to {winners}"
+
+
+def _winner_words(panel: Panel) -> str:
+    """Name the objects that have the anchors which the one looked at has lost."""
+    ids = [
+        clip_middle(name_of_id(panel.scene.annotation_ids[gt]), _LONGEST_NAME)
+        for gt in panel.winners
+    ]
+    if not ids:
+        return ""
+    more = len(ids) - _MOST_WINNERS
+    shown = ids if more <= 0 else [*ids[:_MOST_WINNERS], f"{more} more"]
+    which = "annotation" if len(ids) == 1 else "annotations"
+    return f"{which} {numbers.joined(shown)}"
+
+
 def panel_lines(panel: Panel, view: View) -> tuple[str, str]:
     """Title and second line of a panel beside others."""
     scene = panel.scene
@@ -125,8 +154,7 @@ def panel_lines(panel: Panel, view: View) -> tuple[str, str]:
         owners = numbers.plural(len(np.unique(gt)), "object")
         return printable(panel.title), f"{found} of {owners}"
     if view.candidates is not None:
-        found = outcome_of(scene, view.candidates)
-        return printable(panel.title), found
+        return printable(panel.title), fate_words(panel, view.candidates)
     if not scene.num_gt:
         return printable(panel.title), outcome(scene)
     starved = int(np.count_nonzero(scene.is_unassigned))
@@ -151,14 +179,30 @@ def _notes(
         return
     if view.candidates is None:
         yield "Points are the centers of positive anchors."
+        yield from _sharing_notes(panels)
     else:
         yield from _candidate_notes(panels)
-    yield from _label_notes(labels)
+    if view.candidates is None or view.labels != "auto":
+        yield from _label_notes(labels)
     reasons = Counter(panels[0].scene.left_out)
     if reasons and panels[0].scene.frame.num_images:
         parts = [f"{number} {_REASONS[name]}" for name, number in reasons.items()]
         yield f"Left out by the data rules: {', '.join(parts)}."
     yield from _mask_notes(panels)
+
+
+def _sharing_notes(panels: Sequence[Panel]) -> Iterator[str]:
+    """Say where fewer points are to be seen than positives are counted."""
+    shares = {
+        one.scene.settings.name: one.scene.grids.pyramid.anchors_per_cell
+        for one in panels
+    }
+    several = {name: number for name, number in shares.items() if number > 1}
+    if several:
+        counts = numbers.joined([f"{each}" for each in dict.fromkeys(several.values())])
+        names = numbers.joined([short_name(name) for name in several])
+        whose = f"Of {names}, up to" if len(several) < len(shares) else "Up to"
+        yield f"{whose} {counts} positive anchors of a level share a point."
 
 
 def _label_notes(labels: Sequence[Labels]) -> Iterator[str]:
@@ -174,6 +218,8 @@ def _label_notes(labels: Sequence[Labels]) -> Iterator[str]:
     if unspoken:
         causes = numbers.joined([CAUSE_WORDS[cause] for cause in unspoken], "or")
         yield f"An id alone: {causes}."
+    if any(each.has_cut_causes for each in labels):
+        yield f"An id with {ELLIPSIS}: another cause, for which there was no room."
     left_out = sum(each.num_left_out for each in labels)
     if left_out:
         yield f"{numbers.plural(left_out, 'label')} left out for lack of room."

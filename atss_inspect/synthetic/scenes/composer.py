@@ -29,8 +29,8 @@ class Mood:
 
     Attributes
     ----------
-    sky : (share of the way down, colour) from the top to the horizon
-    sun : colour of the sun or moon
+    sky : (share of the way down, color) from the top to the horizon
+    sun : color of the sun or moon
     haze : what far things fade into
     light : what all things are tinted with, and how much
     is_dark : whether lamps and windows are lit
@@ -112,7 +112,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Glow:
-    """Light around a lamp: place, radius, colour and strength."""
+    """Light around a lamp: place, radius, color and strength."""
 
     x: float
     y: float
