@@ -8,12 +8,14 @@ import textwrap
 import time
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import pytest
 
 from atss_inspect.cli import local_processes
 from atss_inspect.errors import AtssInspectError
 from atss_inspect.stopping import held_back
+from tests.conftest import PROJECT_ROOT
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 
@@ -170,6 +172,40 @@ def test_processes_that_wait_for_ever_are_ended_by_force(
     local_processes._let_go(pool)
     assert time.monotonic() - begin < 20
     assert pool.process.exitcode == -signal.SIGKILL
+
+
+def test_a_signal_while_processes_end_lets_those_start_that_are_starting(
+    tmp_path: Path,
+) -> None:
+    # Worker processes take a second to start; there is no work for them.
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys, time\n"
+        "if 'spawn_main' in ' '.join(sys.orig_argv):\n"
+        "    time.sleep(1)\n"
+    )
+    script = f"""
+        import os, signal, sys, threading
+        sys.path.insert(0, {str(PROJECT_ROOT)!r})
+        from atss_inspect.cli.local_processes import worker_processes
+        if __name__ == "__main__":
+            try:
+                with worker_processes(2):
+                    stop = (os.getpid(), signal.SIGINT)
+                    threading.Timer(0.3, os.kill, stop).start()
+            except KeyboardInterrupt:
+                sys.exit(130)
+    """
+    path = tmp_path / "main.py"
+    path.write_text(textwrap.dedent(script))
+    done = subprocess.run(
+        [sys.executable, str(path)],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
 def _send_half_a_result() -> bytes:

@@ -68,12 +68,17 @@ def worker_processes(jobs: int) -> "Iterator[Executor | None]":
 
 
 def _let_go(pool: "Executor") -> None:
-    """Wait for the chunks under way, a fraction of a second, and end the processes."""
+    """Wait for the chunks under way, a fraction of a second, and end the processes.
+
+    Signals wait too: before Python 3.13 one that stops the wait for the pool's thread
+    has it taken for ended, and processes that are still starting find nothing there.
+    """
     patience = threading.Timer(PATIENCE_S, _end_by_force, (pool,))
     patience.daemon = True
     patience.start()
     try:
-        pool.shutdown(cancel_futures=True)
+        with _held_back():
+            pool.shutdown(cancel_futures=True)
     finally:
         patience.cancel()
 
@@ -109,7 +114,7 @@ def _end_by_force(pool: "Executor") -> None:
 
 
 def _held_back() -> contextlib.AbstractContextManager[None]:
-    """Hold signals back while processes start; only the main thread may."""
+    """Hold signals back while processes start or end; only the main thread may."""
     is_main = threading.current_thread() is threading.main_thread()
     return held_back() if is_main else contextlib.nullcontext()
 
