@@ -11,7 +11,6 @@ import resource
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from tests.random_coco import random_coco
+from tests.scripts import run_script
 from tests.tiny_coco import street, write_coco
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
@@ -153,13 +153,8 @@ def test_a_signal_while_writing_leaves_the_old_file(
             stream.flush()
             signal.raise_signal({int(number)})
     """
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)],
-        capture_output=True,
-        check=False,
-        timeout=30,
-    )
-    assert (done.returncode, done.stderr) == (128 + number, b"")
+    done = run_script(script)
+    assert (done.returncode, done.stderr) == (128 + number, "")
     assert target.read_bytes() == OLD
     assert not beside(tmp_path)
 
@@ -179,13 +174,8 @@ def test_a_signal_that_comes_while_a_class_is_made_is_no_other_error(
         cli.commands = lambda **_: type("Table", (), {{"field": Field()}})
         cli.main()
     """
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)],
-        capture_output=True,
-        check=False,
-        timeout=30,
-    )
-    assert (done.returncode, done.stderr) == (128 + number, b"")
+    done = run_script(script)
+    assert (done.returncode, done.stderr) == (128 + number, "")
 
 
 @pytest.mark.parametrize("number", STOPS)
@@ -206,13 +196,8 @@ def test_a_signal_that_compiled_code_turns_into_another_error_is_still_the_signa
         cli.commands = convert
         cli.main()
     """
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)],
-        capture_output=True,
-        check=False,
-        timeout=30,
-    )
-    assert (done.returncode, done.stderr) == (128 + number, b"")
+    done = run_script(script)
+    assert (done.returncode, done.stderr) == (128 + number, "")
 
 
 @pytest.mark.parametrize("number", STOPS)
@@ -232,13 +217,8 @@ def test_a_signal_that_becomes_an_error_while_the_program_is_loaded_is_no_traceb
         from atss_inspect.__main__ import start
         start()
     """
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)],
-        capture_output=True,
-        check=False,
-        timeout=30,
-    )
-    assert (done.returncode, done.stderr) == (128 + number, b"")
+    done = run_script(script)
+    assert (done.returncode, done.stderr) == (128 + number, "")
 
 
 @pytest.mark.parametrize("number", STOPS)
@@ -257,13 +237,8 @@ def test_a_signal_while_writing_a_folder_leaves_the_old_folder(
             write_bytes(folder / "part-0.csv", b"the first of two")
             signal.raise_signal({int(number)})
     """
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)],
-        capture_output=True,
-        check=False,
-        timeout=30,
-    )
-    assert (done.returncode, done.stderr) == (128 + number, b"")
+    done = run_script(script)
+    assert (done.returncode, done.stderr) == (128 + number, "")
     assert content(target) == {"part-0.csv": OLD}
     assert names(tmp_path) == {"out"}
 

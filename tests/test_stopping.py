@@ -16,21 +16,11 @@ from atss_inspect.cli import local_processes
 from atss_inspect.errors import AtssInspectError
 from atss_inspect.stopping import held_back
 from tests.conftest import PROJECT_ROOT
+from tests.scripts import run_script
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 
 STOPS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-
-
-def run_script(script: str) -> subprocess.CompletedProcess[str]:
-    """Run Python code in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
-    )
 
 
 @pytest.mark.parametrize("number", STOPS)
