@@ -11,13 +11,13 @@ Names are loaded when first used, so that ``import atss_inspect`` costs nothing.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from atss_inspect.dataset import Dataset
+    from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.errors import AtssInspectError
     from atss_inspect.readers import load_coco
-    from atss_inspect.run import assign, summarize
     from atss_inspect.settings import Settings, preset
-    from atss_inspect.summary import Summary
-    from atss_inspect.tables import objects_table, positives_table
+    from atss_inspect.statistics.run import assign, summarize
+    from atss_inspect.statistics.summary import Summary
+    from atss_inspect.statistics.tables import objects_table, positives_table
 
 __version__ = "0.1.0"
 
@@ -36,15 +36,15 @@ __all__ = [
 
 _HOME = {
     "AtssInspectError": "errors",
-    "Dataset": "dataset",
+    "Dataset": "annotations.dataset",
     "Settings": "settings",
-    "Summary": "summary",
-    "assign": "run",
+    "Summary": "statistics.summary",
+    "assign": "statistics.run",
     "load_coco": "readers",
-    "objects_table": "tables",
-    "positives_table": "tables",
+    "objects_table": "statistics.tables",
+    "positives_table": "statistics.tables",
     "preset": "settings",
-    "summarize": "run",
+    "summarize": "statistics.run",
 }
 
 

@@ -9,20 +9,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from atss_inspect.annotations.data_rules import OBJECT_REASONS, far_corners
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.frame import Frame
+from atss_inspect.annotations.resize import input_sizes, resize_boxes
 from atss_inspect.arrays import BoolArray, Float32Array, Float64Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.fcos import FcosParams
+from atss_inspect.assigners.fcos.assign import FcosParams
+from atss_inspect.assigners.pyramid import Grids, build_pyramid
 from atss_inspect.assigners.starvation import CAUSES, is_starved
-from atss_inspect.data_rules import OBJECT_REASONS, far_corners
-from atss_inspect.dataset import Dataset
 from atss_inspect.explain import explain_object
 from atss_inspect.explain.claims import is_contested
 from atss_inspect.explain.tried import OUTCOMES, tried_anchors
-from atss_inspect.frame import Frame
-from atss_inspect.pyramid import Grids, build_pyramid
-from atss_inspect.resize import input_sizes, resize_boxes
-from atss_inspect.run import assign
 from atss_inspect.settings import Settings
+from atss_inspect.statistics.run import assign
 
 
 class TriedAnchors(NamedTuple):

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from atss_inspect import load_coco, preset, summarize
-from atss_inspect.sweep import sweep
+from atss_inspect.statistics.sweep import sweep
 from benchmarks.timing import a_call, in_turn
 
 KS = range(3, 20, 2)

@@ -17,8 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from atss_inspect.assigners import atss, fcos, iou_windows
-from atss_inspect.boxes import iou
+from atss_inspect.assigners.atss import assign as atss
+from atss_inspect.assigners.boxes import iou
+from atss_inspect.assigners.fcos import assign as fcos
+from atss_inspect.assigners.iou_threshold import windows
 from benchmarks.package_adapter import load_work
 from benchmarks.timing import a_call, in_turn
 
@@ -26,7 +28,7 @@ Call = tuple[Any, ...]
 # Which function sees the candidates of a preset, and where its rule looks it up.
 SEEN_BY = {
     "atss-mmdet": (atss, "iou"),
-    "retinanet-mmdet": (iou_windows, "iou"),
+    "retinanet-mmdet": (windows, "iou"),
     "fcos-mmdet": (fcos, "points_between"),
 }
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from atss_inspect.dataset import Dataset
-from atss_inspect.frame import Frame, build_frame
-from atss_inspect.pyramid import Pyramid, build_pyramid
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.frame import Frame, build_frame
+from atss_inspect.assigners.pyramid import Pyramid, build_pyramid
 from atss_inspect.readers import load_coco
-from atss_inspect.run import assign_frame, chunk_bounds
 from atss_inspect.settings import preset
+from atss_inspect.statistics.run import assign_frame, chunk_bounds
 from atss_inspect.synthetic.streaming import write_dataset
 from benchmarks.dense import Float32Array, MapSizes, as_map_sizes
 

@@ -221,8 +221,8 @@ def summarize_by(path: str, jobs: str, state: str = "new") -> float:
     from atss_inspect.cli.workers import WorkOptions, at_work
     from atss_inspect.presets import DEFAULT_PRESETS
     from atss_inspect.readers import load_coco
-    from atss_inspect.run import summarize
     from atss_inspect.settings import preset
+    from atss_inspect.statistics.run import summarize
 
     dataset = load_coco(path)
     settings = tuple(preset(name) for name in DEFAULT_PRESETS)

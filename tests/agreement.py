@@ -8,13 +8,13 @@ from functools import lru_cache
 
 import numpy as np
 
+from atss_inspect.annotations.frame import Frame
 from atss_inspect.assigners import assigner_of
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.atss import AtssParams
-from atss_inspect.assigners.fcos import FcosParams
-from atss_inspect.assigners.iou_threshold import IouThresholdParams
-from atss_inspect.frame import Frame
-from atss_inspect.pyramid import AnchorRule, build_pyramid
+from atss_inspect.assigners.atss.assign import AtssParams
+from atss_inspect.assigners.fcos.assign import FcosParams
+from atss_inspect.assigners.iou_threshold.assign import IouThresholdParams
+from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 
 from .reference import anchors as dense
 from .reference.assignment import ReferenceAssignment

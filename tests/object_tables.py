@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from atss_inspect.settings import Settings, preset
-from atss_inspect.summary import SIZE_BINS
+from atss_inspect.statistics.summary import SIZE_BINS
 
 ATSS = preset("atss-mmdet")
 RETINANET = preset("retinanet-mmdet")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from atss_inspect.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.page import render_served_page
 from atss_inspect.readers import load_coco
 from atss_inspect.server import Catalog, PageServer, Site

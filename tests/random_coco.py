@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from atss_inspect.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.readers import load_coco
 
 SIDES = (2, 6, 14, 24, 60, 90, 160, 400)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from atss_inspect.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import DataError
 from atss_inspect.readers import load_coco
 

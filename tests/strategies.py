@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.atss import AtssParams
-from atss_inspect.assigners.fcos import FcosParams
-from atss_inspect.assigners.iou_threshold import IouThresholdParams
-from atss_inspect.frame import Frame
-from atss_inspect.pyramid import AnchorRule
+from atss_inspect.annotations.frame import Frame
+from atss_inspect.assigners.atss.assign import AtssParams
+from atss_inspect.assigners.fcos.assign import FcosParams
+from atss_inspect.assigners.iou_threshold.assign import IouThresholdParams
+from atss_inspect.assigners.pyramid import AnchorRule
 
 Size = tuple[int, int]
 Box = tuple[float, float, float, float]

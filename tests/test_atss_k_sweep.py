@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.atss import AtssParams, assign_atss
-from atss_inspect.assigners.atss_k_sweep import assign_each_k
-from atss_inspect.pyramid import AnchorRule, build_pyramid
+from atss_inspect.assigners.atss.assign import AtssParams, assign_atss
+from atss_inspect.assigners.atss.k_sweep import assign_each_k
+from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 
 from .agreement import order_of
 from .strategies import Image, anchor_rules, atss_params, make_frame, scenes

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from atss_inspect.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.readers import load_coco
 from atss_inspect.server import PageServer
 from atss_inspect.server import catalog as catalog_module
 from atss_inspect.settings import override, preset
-from atss_inspect.tables import positives_table
+from atss_inspect.statistics.tables import positives_table
 from tests.browser import Browser, start_browser, why_no_browser
 from tests.page_servers import catalog_of, many_images, served, site_of, street_dataset
 from tests.random_coco import Loaded

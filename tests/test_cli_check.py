@@ -160,7 +160,7 @@ def test_the_page_can_be_written_to_a_file(capsys: Captured) -> None:
 def test_jobs_give_the_same_bytes(
     capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("atss_inspect.run.BOXES_PER_CHUNK", 40)
+    monkeypatch.setattr("atss_inspect.statistics.run.BOXES_PER_CHUNK", 40)
     words = [*limits("2%", "tiny=5%", "class:class 1=3%"), "--json"]
     assert check(*words, ann="random.json") == 1
     one = capsys.readouterr().out

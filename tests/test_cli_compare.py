@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from atss_inspect.cli import run
-from atss_inspect.comparison import compare as find
 from atss_inspect.presets import DEFAULT_PRESETS
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
+from atss_inspect.statistics.comparison import compare as find
 from tests.random_coco import random_coco
 from tests.test_cli_stats import YARD
 from tests.tiny_coco import write_coco
@@ -275,7 +275,7 @@ def test_jobs_give_the_same_bytes(
     capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = printed(capsys, "--json", ann="random.json")
-    monkeypatch.setattr("atss_inspect.run.BOXES_PER_CHUNK", 40)
+    monkeypatch.setattr("atss_inspect.statistics.run.BOXES_PER_CHUNK", 40)
     assert printed(capsys, "--json", "--jobs", "2", ann="random.json") == one
     assert printed(capsys, "--json", ann="random.json") == one
 

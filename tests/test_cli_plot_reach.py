@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from atss_inspect.cli import progress, run
-from atss_inspect.reach import measure_reach
 from atss_inspect.settings import preset
+from atss_inspect.statistics.reach import measure_reach
 from tests.tiny_coco import coco, write_coco
 
 Captured = pytest.CaptureFixture[str]
@@ -29,7 +29,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture(autouse=True)
 def _annotations(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("atss_inspect.reach.measure_reach", MEASURED)
+    monkeypatch.setattr("atss_inspect.statistics.reach.measure_reach", MEASURED)
     # At 800 / 1333, 640 x 480 grows by 5 / 3: 3 px become 5 px, which FCOS often
     # misses; 60 px become 100 px.
     write_coco(Path("val.json"), coco({1: [(100, 100, 3, 3), (300, 100, 60, 60)]}))
@@ -97,7 +97,7 @@ def test_people_who_wait_see_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(progress, "PATIENCE_S", 0)
     monkeypatch.setattr(progress, "REDRAW_S", 0)
     once = MEASURED(preset("fcos-mmdet"))
-    monkeypatch.setattr("atss_inspect.reach.measure_reach", lambda _: once)
+    monkeypatch.setattr("atss_inspect.statistics.reach.measure_reach", lambda _: once)
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     command = ["plot", "reach", "-p", "fcos-mmdet", "-p", "fcos-official", *DRAFT]

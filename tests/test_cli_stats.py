@@ -23,9 +23,9 @@ from atss_inspect import __version__
 from atss_inspect.cli import run
 from atss_inspect.presets import DEFAULT_PRESETS, preset_names
 from atss_inspect.readers import load_coco
-from atss_inspect.run import assign
 from atss_inspect.settings import preset
-from atss_inspect.summary import RATIO_BINS, SIZE_BINS, ratio_bins, size_bins
+from atss_inspect.statistics.run import assign
+from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, ratio_bins, size_bins
 from tests.random_coco import random_coco
 from tests.tiny_coco import coco, write_coco
 
@@ -762,8 +762,8 @@ def test_a_killed_worker_is_one_line(
     capsys: Captured, monkeypatch: pytest.MonkeyPatch, large_set: Path
 ) -> None:
     # The workers are told to end themselves instead of working.
-    monkeypatch.setattr("atss_inspect.run.summarize_chunk", os._exit)
-    monkeypatch.setattr("atss_inspect.run.partial", lambda *_, **__: _die)
+    monkeypatch.setattr("atss_inspect.statistics.run.summarize_chunk", os._exit)
+    monkeypatch.setattr("atss_inspect.statistics.run.partial", lambda *_, **__: _die)
     assert stats("--jobs", "2", "-q", ann=str(large_set)) == 2
     assert capsys.readouterr().err == (
         "atss-inspect: error: a worker process was killed, perhaps for want of memory\n"

@@ -159,7 +159,7 @@ def test_jobs_do_not_change_a_byte(
     by: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Cut here and sent to workers: these need not know where the cuts are.
-    monkeypatch.setattr("atss_inspect.run.BOXES_PER_CHUNK", 40)
+    monkeypatch.setattr("atss_inspect.statistics.run.BOXES_PER_CHUNK", 40)
     words = ("--by", by, "--json")
     alone = printed(capsys, *words, "--jobs", "1", ann="random.json")
     assert printed(capsys, *words, "--jobs", "2", ann="random.json") == alone

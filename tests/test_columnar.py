@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from atss_inspect import columnar
+from atss_inspect.annotations import columnar
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.ids import object_array
 from tests.random_coco import Loaded, random_dataset

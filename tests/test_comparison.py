@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atss_inspect.comparison import (
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.readers import load_coco
+from atss_inspect.settings import Settings, preset
+from atss_inspect.statistics.comparison import (
     MAX_EXAMPLES,
     Change,
     Comparison,
@@ -21,11 +24,8 @@ from atss_inspect.comparison import (
     compare_chunk,
     have_same_anchors,
 )
-from atss_inspect.dataset import Dataset
-from atss_inspect.readers import load_coco
-from atss_inspect.run import assign, summarize
-from atss_inspect.settings import Settings, preset
-from atss_inspect.summary import SIZE_BINS, Selection, size_bins
+from atss_inspect.statistics.run import assign, summarize
+from atss_inspect.statistics.summary import SIZE_BINS, Selection, size_bins
 from tests.random_coco import Loaded, random_coco, random_dataset
 from tests.test_summary import assert_equal as assert_equal_summaries
 
@@ -265,7 +265,7 @@ def test_chunks_of_any_size_give_the_same(monkeypatch):
     dataset = many_images(2)
     whole = compare(dataset, SETTINGS)
     for boxes in (1, 7, 30):
-        monkeypatch.setattr("atss_inspect.run.BOXES_PER_CHUNK", boxes)
+        monkeypatch.setattr("atss_inspect.statistics.run.BOXES_PER_CHUNK", boxes)
         assert_equal(compare(dataset, SETTINGS), whole)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atss_inspect.data_rules import (
+from atss_inspect.annotations.data_rules import (
     IMAGE_REASONS,
     OBJECT_REASONS,
     DataRules,
@@ -20,10 +20,10 @@ from atss_inspect.data_rules import (
     in_classes,
     shares_no_area,
 )
-from atss_inspect.dataset import Dataset
-from atss_inspect.frame import Frame, build_frame
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.frame import Frame, build_frame
+from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.readers import load_coco
-from atss_inspect.resize import ResizeRule
 from atss_inspect.settings import preset
 
 from .reference.frames import see_image

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from atss_inspect.dataset import Dataset, Finding
+from atss_inspect.annotations.dataset import Dataset, Finding
 
 
 def three_images() -> Dataset:

@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atss_inspect.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.assigners.atss.steps import AtssSteps
+from atss_inspect.assigners.fcos.steps import FcosSteps
+from atss_inspect.assigners.iou_threshold.steps import IouThresholdSteps
+from atss_inspect.assigners.pyramid import build_pyramid
+from atss_inspect.assigners.subject import Place
 from atss_inspect.explain import (
     Explanation,
     explain_object,
@@ -17,17 +22,12 @@ from atss_inspect.explain import (
     rows_of_annotation,
     with_box,
 )
-from atss_inspect.explain.atss import AtssSteps
-from atss_inspect.explain.fcos import FcosSteps
-from atss_inspect.explain.iou_threshold import IouThresholdSteps
-from atss_inspect.explain.subject import Place
 from atss_inspect.presets import preset_names
-from atss_inspect.pyramid import build_pyramid
 from atss_inspect.readers import load_coco
-from atss_inspect.rows import object_rows, positive_rows
-from atss_inspect.run import assign
 from atss_inspect.settings import Settings, preset
-from atss_inspect.summary import Selection
+from atss_inspect.statistics.rows import object_rows, positive_rows
+from atss_inspect.statistics.run import assign
+from atss_inspect.statistics.summary import Selection
 from tests.random_coco import Loaded, random_dataset
 
 Box = tuple[float, float, float, float]

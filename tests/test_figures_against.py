@@ -7,8 +7,8 @@ import pytest
 
 from atss_inspect.figures.against import AGAINST, with_image_sizes
 from atss_inspect.readers import load_coco
-from atss_inspect.summary import RATIO_BINS
-from atss_inspect.tables import objects_table
+from atss_inspect.statistics.summary import RATIO_BINS
+from atss_inspect.statistics.tables import objects_table
 from tests.object_tables import ATSS, FCOS, counts, objects, side_by_side
 from tests.tiny_coco import street, write_coco
 

@@ -9,7 +9,6 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from atss_inspect.comparison import Comparison, Joint, Pair, compare
 from atss_inspect.figures.compare import (
     LOWS,
     bin_names,
@@ -21,6 +20,7 @@ from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.theme import THEMES, Theme
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
+from atss_inspect.statistics.comparison import Comparison, Joint, Pair, compare
 from atss_inspect.views.compare_report import CompareReport
 from atss_inspect.views.stats_report import StatsReport
 from tests.figure_checks import (

@@ -22,8 +22,8 @@ from atss_inspect.figures.reach import (
 )
 from atss_inspect.figures.reach_panel import MAX_DOTS
 from atss_inspect.figures.theme import THEMES
-from atss_inspect.reach import Reach, Sight
 from atss_inspect.settings import Settings, preset
+from atss_inspect.statistics.reach import Reach, Sight
 from tests.figure_checks import (
     EACH_FORMAT,
     assert_legible,

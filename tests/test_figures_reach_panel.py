@@ -19,8 +19,8 @@ from atss_inspect.figures.reach_panel import (
     set_axes,
 )
 from atss_inspect.figures.theme import THEMES
-from atss_inspect.reach import Reach, Sight
 from atss_inspect.settings import preset
+from atss_inspect.statistics.reach import Reach, Sight
 
 LIGHT = THEMES["light"]
 SIDES = np.array([4.0, 16.0, 64.0])

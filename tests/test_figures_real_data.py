@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.frame import build_frame
 from atss_inspect.cli import run
-from atss_inspect.comparison import compare
-from atss_inspect.dataset import Dataset
 from atss_inspect.figures.against import AGAINST, with_image_sizes
 from atss_inspect.figures.compare import compare_figure
 from atss_inspect.figures.levels import levels_figure
@@ -23,14 +23,14 @@ from atss_inspect.figures.reach import reach_figure
 from atss_inspect.figures.size import size_figure
 from atss_inspect.figures.sweep import sweep_figure
 from atss_inspect.figures.threshold import threshold_figure
-from atss_inspect.frame import build_frame
-from atss_inspect.reach import measure_reach
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.saved_sweep import read_sweep
-from atss_inspect.run import summarize
 from atss_inspect.settings import override
-from atss_inspect.summary import SIZE_BINS, Summary
-from atss_inspect.tables import objects_table
+from atss_inspect.statistics.comparison import compare
+from atss_inspect.statistics.reach import measure_reach
+from atss_inspect.statistics.run import summarize
+from atss_inspect.statistics.summary import SIZE_BINS, Summary
+from atss_inspect.statistics.tables import objects_table
 from atss_inspect.views import numbers
 from atss_inspect.views.compare_report import CompareReport
 from atss_inspect.views.stats_report import StatsReport

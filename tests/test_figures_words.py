@@ -14,7 +14,7 @@ from atss_inspect.figures.words import (
 )
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
-from atss_inspect.summary import Selection
+from atss_inspect.statistics.summary import Selection
 from tests.object_tables import ATSS, FCOS
 from tests.tiny_coco import street, write_coco
 

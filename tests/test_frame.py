@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from atss_inspect.data_rules import DataRules
-from atss_inspect.frame import build_frame
-from atss_inspect.resize import ResizeRule
+from atss_inspect.annotations.data_rules import DataRules
+from atss_inspect.annotations.frame import build_frame
+from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.settings import preset
 
 from .test_data_rules import FILES, IMAGE_SIZES, PLAIN, PRESET_OF, dataset_of, frame_of

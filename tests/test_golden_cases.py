@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from atss_inspect.dataset import Dataset
-from atss_inspect.frame import Frame, build_frame
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.frame import Frame, build_frame
+from atss_inspect.annotations.resize import input_sizes
 from atss_inspect.readers import load_coco
-from atss_inspect.resize import input_sizes
 from atss_inspect.settings import Settings, preset
 
 from .agreement import assign, assign_densely, check_agreement, sorted_rows

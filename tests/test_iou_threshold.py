@@ -7,11 +7,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.iou_threshold import (
+from atss_inspect.assigners.iou_threshold.assign import (
     IouThresholdParams,
     assign_iou_threshold,
 )
-from atss_inspect.pyramid import AnchorRule, build_pyramid
+from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 
 from .agreement import (
     anchors_of_rows,

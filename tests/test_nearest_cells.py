@@ -4,13 +4,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.nearest_cells import (
+from atss_inspect.assigners.atss.nearest_cells import (
     NearestCells,
     first_window_side,
     nearest_cells,
     pair_grids,
 )
-from atss_inspect.pyramid import AnchorRule, build_pyramid
+from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 
 from .agreement import dense_anchors
 from .reference.anchors import anchor_points

@@ -10,11 +10,11 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
-from atss_inspect.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.page import render_viewer_page
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import override, preset
-from atss_inspect.tables import positives_table
+from atss_inspect.statistics.tables import positives_table
 from atss_inspect.viewer import image_document, picture_uri
 
 from .browser import Browser, start_browser, why_no_browser

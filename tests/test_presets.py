@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from atss_inspect import presets
+from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import (
     DEFAULT_PRESET,
@@ -17,7 +18,6 @@ from atss_inspect.presets import (
     read_preset,
     read_preset_text,
 )
-from atss_inspect.pyramid import build_pyramid
 from atss_inspect.settings import parse_settings, preset, resolve
 
 NAMES = preset_names()

@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atss_inspect.pyramid import AnchorRule, build_pyramid, level_name, octave_scales
+from atss_inspect.assigners.pyramid import (
+    AnchorRule,
+    build_pyramid,
+    level_name,
+    octave_scales,
+)
 from atss_inspect.settings import preset
 
 from .agreement import dense_anchors

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from atss_inspect.frame import build_frame
+from atss_inspect.annotations.frame import build_frame
+from atss_inspect.annotations.resize import input_sizes
 from atss_inspect.presets import preset_names
-from atss_inspect.reach import (
+from atss_inspect.settings import preset
+from atss_inspect.statistics.reach import (
     LARGEST,
     MOST_SIDE,
     SMALLEST,
@@ -17,8 +19,6 @@ from atss_inspect.reach import (
     smallest_seen,
     without_low_quality,
 )
-from atss_inspect.resize import input_sizes
-from atss_inspect.settings import preset
 
 # FCOS of mmdetection has its P3 points at 4, 12, 20, ... The 64 places of a box are the
 # offsets 0.5, 1.5, ..., 7.5 from a multiple of 8, in x and in y.

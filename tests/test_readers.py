@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from atss_inspect.dataset import Dataset, Finding
+from atss_inspect.annotations.dataset import Dataset, Finding
 from atss_inspect.readers import decode, load_coco, source
 from atss_inspect.readers.findings import REASONS, finding
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.cli import run
-from atss_inspect.dataset import Dataset
 from atss_inspect.errors import DataError
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.columnar_tables import read_column

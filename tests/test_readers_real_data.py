@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from atss_inspect.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.readers import load_coco
 
 pytestmark = pytest.mark.slow

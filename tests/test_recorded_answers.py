@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.frame import Frame, build_frame
 from atss_inspect.assigners import assigner_of
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.dataset import Dataset
-from atss_inspect.frame import Frame, build_frame
-from atss_inspect.pyramid import build_pyramid
+from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import Settings, preset
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from atss_inspect.report.answers import NUM_WORST, Workers, find_answers, num_steps
-from atss_inspect.run import summarize
 from atss_inspect.settings import resolve_all
+from atss_inspect.statistics.run import summarize
 from tests.report_pages import answers_of, street_report
 from tests.tiny_coco import coco, street
 

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from atss_inspect.dataset import Finding
+from atss_inspect.annotations.dataset import Finding
 from atss_inspect.report import Wanted
-from atss_inspect.summary import SIZE_BINS
+from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.stats_records import stats_document

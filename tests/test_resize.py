@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atss_inspect.resize import ResizeRule, input_sizes, padded_sizes, resize_boxes
+from atss_inspect.annotations.resize import (
+    ResizeRule,
+    input_sizes,
+    padded_sizes,
+    resize_boxes,
+)
 
 from .reference.frames import RESIZE_RULES, map_sizes, resized, round_up
 

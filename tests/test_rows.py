@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from atss_inspect import run
-from atss_inspect.data_rules import OBJECT_REASONS
-from atss_inspect.dataset import Dataset
-from atss_inspect.pyramid import build_pyramid
+from atss_inspect.annotations.data_rules import OBJECT_REASONS
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.readers import load_coco
-from atss_inspect.rows import Columns
 from atss_inspect.settings import Settings, preset
-from atss_inspect.summary import Selection
-from atss_inspect.tables import (
+from atss_inspect.statistics import run
+from atss_inspect.statistics.rows import Columns
+from atss_inspect.statistics.summary import Selection
+from atss_inspect.statistics.tables import (
     left_out_chunk,
     objects_chunk,
     objects_table,

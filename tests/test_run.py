@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from atss_inspect import run as run_module
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import preset_names
 from atss_inspect.readers import load_coco
-from atss_inspect.run import (
+from atss_inspect.settings import preset
+from atss_inspect.statistics import run as run_module
+from atss_inspect.statistics.run import (
     IMAGES_PER_CHUNK,
     assign,
     chunk_bounds,
@@ -21,8 +22,13 @@ from atss_inspect.run import (
     map_chunks,
     summarize,
 )
-from atss_inspect.settings import preset
-from atss_inspect.summary import RATIO_BINS, SIZE_BINS, Summary, ratio_bins, size_bins
+from atss_inspect.statistics.summary import (
+    RATIO_BINS,
+    SIZE_BINS,
+    Summary,
+    ratio_bins,
+    size_bins,
+)
 from tests.random_coco import Loaded, random_coco, random_dataset
 from tests.test_summary import assert_equal
 
@@ -237,7 +243,7 @@ import resource
 import sys
 import numpy as np
 from atss_inspect.readers import load_coco
-from atss_inspect.run import summarize
+from atss_inspect.statistics.run import summarize
 from atss_inspect.settings import preset
 
 def page_faults():

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.atss import AtssParams
-from atss_inspect.assigners.fcos import FcosParams
-from atss_inspect.data_rules import DataRules
+from atss_inspect.annotations.data_rules import DataRules
+from atss_inspect.annotations.resize import ResizeRule
+from atss_inspect.assigners.atss.assign import AtssParams
+from atss_inspect.assigners.fcos.assign import FcosParams
+from atss_inspect.assigners.pyramid import AnchorRule
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import preset_names
-from atss_inspect.pyramid import AnchorRule
-from atss_inspect.resize import ResizeRule
 from atss_inspect.settings import (
     Settings,
     load_settings,

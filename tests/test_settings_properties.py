@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from atss_inspect.errors import AtssInspectError, SettingsError
 from atss_inspect.readers import load_coco
-from atss_inspect.run import summarize
 from atss_inspect.settings import parse_settings, preset
 from atss_inspect.settings.paths import ASSIGNER_PARAMS, PARAMETERS, SECTION_NAMES
 from atss_inspect.settings.surroundings import read_environment
 from atss_inspect.settings.values import CEILINGS, LIMITS
-from atss_inspect.sweep import expand, parse_axes
+from atss_inspect.statistics.run import summarize
+from atss_inspect.statistics.sweep import expand, parse_axes
 from tests.tiny_coco import street
 
 PRESETS = ("atss-mmdet", "retinanet-torchvision", "fcos-mmdet")

@@ -9,9 +9,9 @@ import pytest
 from atss_inspect.explain import one_image
 from atss_inspect.presets import preset_names
 from atss_inspect.readers import load_coco
-from atss_inspect.run import assign
 from atss_inspect.settings import Settings, override, preset, resolve_all
-from atss_inspect.suggestions import (
+from atss_inspect.statistics.run import assign
+from atss_inspect.statistics.suggestions import (
     KindTried,
     Trial,
     recommended,

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atss_inspect.readers import load_coco
-from atss_inspect.run import summarize, summarize_chunk
 from atss_inspect.settings import preset
-from atss_inspect.summary import (
+from atss_inspect.statistics.run import summarize, summarize_chunk
+from atss_inspect.statistics.summary import (
     RATIO_BINS,
     SIZE_BINS,
     Group,

@@ -7,15 +7,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from atss_inspect.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import preset_names
 from atss_inspect.readers import load_coco
-from atss_inspect.run import summarize
 from atss_inspect.settings import preset, resolve
-from atss_inspect.summary import SIZE_BINS, Selection, Summary
-from atss_inspect.sweep import Axis, expand, parse_axes, parse_axis, sweep
-from atss_inspect.sweep_choice import (
+from atss_inspect.statistics.run import summarize
+from atss_inspect.statistics.summary import SIZE_BINS, Selection, Summary
+from atss_inspect.statistics.sweep import Axis, expand, parse_axes, parse_axis, sweep
+from atss_inspect.statistics.sweep_choice import (
     GINI_TOLERANCE,
     SHARE_TOLERANCE,
     choose,

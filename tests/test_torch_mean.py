@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.torch_mean import torch_mean
+from atss_inspect.assigners.atss.torch_mean import torch_mean
 
 from .reference.torch_mean import torch_cpu_mean
 

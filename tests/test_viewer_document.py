@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from atss_inspect.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.assigners.atss.steps import AtssSteps
 from atss_inspect.explain import explain_object
-from atss_inspect.explain.atss import AtssSteps
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import Settings, override, preset
-from atss_inspect.tables import objects_table, positives_table
+from atss_inspect.statistics.tables import objects_table, positives_table
 from atss_inspect.viewer import image_document
 from atss_inspect.views.causes import CAUSE_WORDS
 

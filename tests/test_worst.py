@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from atss_inspect import run
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.assigners.starvation import CAUSES
-from atss_inspect.dataset import Dataset
-from atss_inspect.rows import object_rows
 from atss_inspect.settings import preset
-from atss_inspect.summary import Selection
-from atss_inspect.worst import (
+from atss_inspect.statistics import run
+from atss_inspect.statistics.rows import object_rows
+from atss_inspect.statistics.summary import Selection
+from atss_inspect.statistics.worst import (
     FEW_OBJECTS,
     Query,
     Worst,

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.atss import AtssParams, assign_atss
-from atss_inspect.assigners.fcos import FcosParams, assign_fcos
-from atss_inspect.assigners.iou_threshold import (
+from atss_inspect.assigners.atss.assign import AtssParams, assign_atss
+from atss_inspect.assigners.fcos.assign import FcosParams, assign_fcos
+from atss_inspect.assigners.iou_threshold.assign import (
     IouThresholdParams,
     assign_iou_threshold,
 )

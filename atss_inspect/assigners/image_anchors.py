@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import Float32Array, IntArray
-from atss_inspect.boxes import Corners, IouRule, iou
-from atss_inspect.frame import Frame
-from atss_inspect.pyramid import Grids
-from atss_inspect.ragged import ranges
+from atss_inspect.assigners.boxes import Corners, IouRule, iou
+from atss_inspect.assigners.pyramid import Grids
+from atss_inspect.assigners.ragged import ranges
 
 _PAIRS_PER_BLOCK = 1_000_000
 

@@ -28,8 +28,8 @@ from atss_inspect.views.names import printable
 from atss_inspect.views.numbers import plural
 
 if TYPE_CHECKING:
+    from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.arrays import IntArray
-    from atss_inspect.dataset import Dataset
     from atss_inspect.server import Catalog, PageServer
     from atss_inspect.settings import Settings
 
@@ -120,7 +120,7 @@ def _order(
     rows = np.arange(dataset.num_images)
     if worst is None:
         return rows
-    from atss_inspect.worst_images import worst_images
+    from atss_inspect.statistics.worst_images import worst_images
 
     with at_work(dataset, quiet=quiet) as (_, on_chunk):
         first = worst_images(

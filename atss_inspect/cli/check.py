@@ -1,4 +1,4 @@
-"""``atss-inspect check``: a gate for data, by the share without positives."""
+"""``atss-inspect check``: limits for data, on the share without positives."""
 
 import enum
 from dataclasses import replace
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from fractions import Fraction
 
-    from atss_inspect.gate import Baseline, Check, Limit
     from atss_inspect.settings import Settings
+    from atss_inspect.statistics.limits import Baseline, Check, Limit
     from atss_inspect.views.check_text import CheckReport
     from atss_inspect.views.stats_report import StatsReport
 
@@ -149,7 +149,7 @@ def check(  # noqa: PLR0913 - the limits stand amidst the options of a request
 
 def _parse(held: LimitOptions) -> "tuple[tuple[Limit, ...], Fraction]":
     """Read the limits; without any there is nothing to do."""
-    from atss_inspect.gate import parse_limit, parse_share
+    from atss_inspect.statistics.limits import parse_limit, parse_share
 
     if not held.limits and not held.baseline:
         message = "check: no limit named; expected --max-unassigned or --baseline"
@@ -164,8 +164,8 @@ def _parse(held: LimitOptions) -> "tuple[tuple[Limit, ...], Fraction]":
 
 def _read_baseline(name: str, request: Request) -> "Baseline":
     """Read what was saved; the presets must be in it."""
-    from atss_inspect.gate import baseline_of, require_presets
     from atss_inspect.readers.document import read_document
+    from atss_inspect.statistics.limits import baseline_of, require_presets
     from atss_inspect.views.stats_records import SCHEMA_VERSION
 
     baseline = baseline_of(read_document(name), name, schema_version=SCHEMA_VERSION)
@@ -186,9 +186,9 @@ def _stats(
     quiet: bool,
 ) -> "StatsReport":
     """Do the work, with a progress bar, here or in other processes."""
-    from atss_inspect.gate import require_classes
     from atss_inspect.readers import load_coco
-    from atss_inspect.run import summarize
+    from atss_inspect.statistics.limits import require_classes
+    from atss_inspect.statistics.run import summarize
     from atss_inspect.views.stats_report import StatsReport
 
     dataset = load_coco(*require_ann(request))
@@ -207,7 +207,7 @@ def _checks(
     tolerance: "Fraction",
 ) -> "Iterator[Check]":
     """Hold the limits, then the baseline, against what was found."""
-    from atss_inspect.gate import check_baseline, check_limits
+    from atss_inspect.statistics.limits import check_baseline, check_limits
 
     found = stats.settings, stats.summaries
     yield from check_limits(limits, stats.dataset, *found)
@@ -233,7 +233,7 @@ def _report(
     typed: tuple[tuple[str, ...], ...],
 ) -> "CheckReport":
     """Put everything together."""
-    from atss_inspect.gate import differences
+    from atss_inspect.statistics.limits import differences
     from atss_inspect.views.check_text import CheckReport
 
     changed = tuple(differences(baseline, stats.settings)) if baseline else ()

@@ -161,7 +161,7 @@ def compare_presets(
     quiet: bool,
 ) -> "CompareReport":
     """Do the work, with a progress bar, here or in other processes."""
-    from atss_inspect.comparison import compare as compare_conventions
+    from atss_inspect.statistics.comparison import compare as compare_conventions
     from atss_inspect.views.compare_report import CompareReport
 
     dataset = report.dataset
@@ -181,7 +181,7 @@ def _summarized(
     report: "StatsReport", work: WorkOptions, *, quiet: bool
 ) -> "StatsReport":
     """Fill in what each convention does to the objects of one data set."""
-    from atss_inspect.run import summarize
+    from atss_inspect.statistics.run import summarize
 
     dataset = report.dataset
     with at_work(dataset, work, quiet=quiet) as (executor, on_chunk):

@@ -209,8 +209,8 @@ def level_rows(settings: "Settings") -> list[dict[str, Any]]:
     order, and the FCOS ``scale_range`` [low, high] (None for other assigners). Where
     pixels are inclusive, a width counts both ends.
     """
-    from atss_inspect.assigners.fcos import FcosParams, scale_ranges
-    from atss_inspect.pyramid import build_pyramid
+    from atss_inspect.assigners.fcos.assign import FcosParams, scale_ranges
+    from atss_inspect.assigners.pyramid import build_pyramid
 
     pyramid = build_pyramid(settings.anchors)
     inclusive = 1 if settings.anchors.style == "official" else 0

@@ -14,7 +14,7 @@ from atss_inspect.cli.warnings import show_warnings
 from atss_inspect.errors import OutputError
 
 if TYPE_CHECKING:
-    from atss_inspect.dataset import Dataset
+    from atss_inspect.annotations.dataset import Dataset
 
 EPILOG = examples(
     "atss-inspect convert --ann instances_train.json -o train.atss",
@@ -84,7 +84,7 @@ def _write(
     dataset: "Dataset", output: str, *, images_per_part: int, force: bool
 ) -> None:
     """Write the folder: the tables of each part, and the description."""
-    from atss_inspect import columnar
+    from atss_inspect.annotations import columnar
     from atss_inspect.writers import open_folder, write_bytes, write_parquet
 
     parts = list(columnar.split(dataset, images_per_part))

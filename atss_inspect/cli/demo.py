@@ -71,8 +71,8 @@ def _show() -> None:
 def sample_report() -> "StatsReport":
     """Count what the default presets do to the sample annotations."""
     from atss_inspect.readers import load_coco
-    from atss_inspect.run import summarize
     from atss_inspect.settings import preset
+    from atss_inspect.statistics.run import summarize
     from atss_inspect.synthetic import sample_annotations
     from atss_inspect.views.stats_report import StatsReport
 

@@ -17,7 +17,7 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
-    from atss_inspect.dataset import Dataset
+    from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.settings import Settings
     from atss_inspect.views.explain_report import ExplainedObject, ExplainReport
 
@@ -217,7 +217,7 @@ def _explained(
 ) -> "ExplainedObject":
     """Explain one object under every convention, with suggestions if it starves."""
     from atss_inspect.explain import explain_object
-    from atss_inspect.suggestions import suggest
+    from atss_inspect.statistics.suggestions import suggest
     from atss_inspect.views.explain_report import Answer, ExplainedObject
 
     answers = []

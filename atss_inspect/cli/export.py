@@ -19,10 +19,10 @@ from atss_inspect.cli.workers import WorkOptions, at_work, require_workers
 from atss_inspect.errors import SettingsError
 
 if TYPE_CHECKING:
-    from atss_inspect.dataset import Dataset
+    from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.settings import Settings
-    from atss_inspect.summary import Selection
-    from atss_inspect.tables import Work
+    from atss_inspect.statistics.summary import Selection
+    from atss_inspect.statistics.tables import Work
     from atss_inspect.writers import TableParts, TableWriter
     from atss_inspect.writers.tables import Schema
 
@@ -184,7 +184,7 @@ def _rows_of(
     kind: Kind, settings: "tuple[Settings, ...]", selection: "Selection"
 ) -> "Work":
     """Choose what makes the rows of a chunk."""
-    from atss_inspect import tables
+    from atss_inspect.statistics import tables
 
     rows_of_kind = {
         Kind.POSITIVES: tables.positives_chunk,
@@ -209,7 +209,7 @@ def _write(
     quiet: bool,
 ) -> int:
     """Write the rows of all chunks in order; the number of rows."""
-    from atss_inspect.run import map_chunks
+    from atss_inspect.statistics.run import map_chunks
 
     num_rows = 0
     with at_work(dataset, work, quiet=quiet) as (executor, on_chunk):

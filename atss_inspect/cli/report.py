@@ -38,7 +38,7 @@ from atss_inspect.views.numbers import plural
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from atss_inspect.dataset import Dataset
+    from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.report import Embedded, Page, Report, Wanted
     from atss_inspect.views.stats_report import StatsReport
 

@@ -18,8 +18,8 @@ from atss_inspect.presets import did_you_mean
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
-    from atss_inspect.dataset import Dataset
-    from atss_inspect.summary import Selection
+    from atss_inspect.annotations.dataset import Dataset
+    from atss_inspect.statistics.summary import Selection
 
 # Comparing a misspelt name with every other takes time; this many are enough.
 _MAX_COMPARED = 20_000
@@ -77,7 +77,7 @@ def apply_filters(dataset: "Dataset", filters: Filters) -> "tuple[Dataset, Selec
     SettingsError
         For an image or class that the data set does not have; it names the nearest.
     """
-    from atss_inspect.summary import Selection
+    from atss_inspect.statistics.summary import Selection
 
     _require_classes(dataset, filters.classes)
     if filters.images or filters.limit is not None:

@@ -15,9 +15,9 @@ from atss_inspect.cli.workers import WorkOptions, at_work, require_workers
 from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
-    from atss_inspect.dataset import Dataset
+    from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.settings import Settings
-    from atss_inspect.summary import Selection, Summary
+    from atss_inspect.statistics.summary import Selection, Summary
     from atss_inspect.views.stats_report import StatsReport
 
 EPILOG = examples(
@@ -79,7 +79,7 @@ def _summarize(
     quiet: bool,
 ) -> "tuple[Summary, ...]":
     """Do the work, with a progress bar, here or in other processes."""
-    from atss_inspect.run import summarize
+    from atss_inspect.statistics.run import summarize
 
     with at_work(dataset, work, quiet=quiet) as (executor, on_chunk):
         return summarize(

@@ -17,10 +17,10 @@ from atss_inspect.presets import preset_names
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.cli.request import Request
-    from atss_inspect.dataset import Dataset
     from atss_inspect.settings import ResolvedSettings, Settings
-    from atss_inspect.summary import Selection, Summary
+    from atss_inspect.statistics.summary import Selection, Summary
     from atss_inspect.views.sweep_report import SweepReport
 
 EPILOG = examples(
@@ -72,7 +72,7 @@ def run_sweep(
 ) -> "SweepReport":
     """Read the annotations, and try every value; everything else is checked before."""
     from atss_inspect.readers import load_coco
-    from atss_inspect.sweep import expand, parse_axes
+    from atss_inspect.statistics.sweep import expand, parse_axes
     from atss_inspect.views.stats_report import StatsReport
     from atss_inspect.views.sweep_report import SweepReport
 
@@ -131,7 +131,7 @@ def _summarize(
     quiet: bool,
 ) -> "tuple[Summary, ...]":
     """Do the work, with a progress bar, here or in other processes."""
-    from atss_inspect.sweep import sweep as sweep_settings
+    from atss_inspect.statistics.sweep import sweep as sweep_settings
 
     with at_work(dataset, work, quiet=quiet) as (executor, on_chunk):
         return sweep_settings(

@@ -19,7 +19,7 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
-    from atss_inspect.dataset import Dataset
+    from atss_inspect.annotations.dataset import Dataset
 
 EPILOG = examples(
     "atss-inspect view 42",

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from atss_inspect.dataset import Finding
+    from atss_inspect.annotations.dataset import Finding
 
 
 def show_warnings(findings: "Iterable[Finding]", *, quiet: bool = False) -> None:

@@ -13,8 +13,8 @@ from atss_inspect.errors import SettingsError
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from atss_inspect.dataset import Dataset
-    from atss_inspect.run import OnChunk
+    from atss_inspect.annotations.dataset import Dataset
+    from atss_inspect.statistics.run import OnChunk
 
 
 class WorkOptions(OptionGroup):
@@ -74,7 +74,7 @@ def _workers(
     dataset: "Dataset", work: WorkOptions, *, quiet: bool
 ) -> "contextlib.AbstractContextManager[Executor | None]":
     """Choose who does the work."""
-    from atss_inspect.run import count_chunks
+    from atss_inspect.statistics.run import count_chunks
 
     if work.dask is None:
         return worker_processes(min(work.jobs, count_chunks(dataset)))

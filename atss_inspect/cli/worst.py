@@ -23,9 +23,9 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
 
 if TYPE_CHECKING:
+    from atss_inspect.statistics.worst import Worst
     from atss_inspect.views.stats_report import StatsReport
     from atss_inspect.views.worst_report import WorstReport
-    from atss_inspect.worst import Worst
 
 EPILOG = examples(
     "atss-inspect worst --ann instances_val.json",
@@ -183,7 +183,7 @@ def _found(
     quiet: bool,
 ) -> "Worst":
     """Do the work, with a progress bar, here or in other processes."""
-    from atss_inspect.worst import Query, find_worst
+    from atss_inspect.statistics.worst import Query, find_worst
 
     dataset = stats.dataset
     with at_work(dataset, work, quiet=quiet) as (executor, on_chunk):

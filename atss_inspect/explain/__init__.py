@@ -5,19 +5,22 @@ from typing import Any
 
 import numpy as np
 
+from atss_inspect.annotations.data_rules import OBJECT_REASONS
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import Float32Array, IdArray, IntArray
-from atss_inspect.assigners.atss import AtssParams
-from atss_inspect.assigners.iou_threshold import IouThresholdParams
+from atss_inspect.assigners.atss.assign import AtssParams
+from atss_inspect.assigners.atss.steps import AtssSteps, atss_steps
+from atss_inspect.assigners.fcos.steps import FcosSteps, fcos_steps
+from atss_inspect.assigners.iou_threshold.assign import IouThresholdParams
+from atss_inspect.assigners.iou_threshold.steps import (
+    IouThresholdSteps,
+    iou_threshold_steps,
+)
 from atss_inspect.assigners.starvation import CAUSES, is_starved
-from atss_inspect.data_rules import OBJECT_REASONS
-from atss_inspect.dataset import Dataset
-from atss_inspect.explain.atss import AtssSteps, atss_steps
-from atss_inspect.explain.fcos import FcosSteps, fcos_steps
-from atss_inspect.explain.iou_threshold import IouThresholdSteps, iou_threshold_steps
-from atss_inspect.explain.subject import Place, Subject
-from atss_inspect.frame import Frame
-from atss_inspect.run import assign
+from atss_inspect.assigners.subject import Place, Subject
 from atss_inspect.settings import Settings
+from atss_inspect.statistics.run import assign
 
 Steps = AtssSteps | IouThresholdSteps | FcosSteps
 

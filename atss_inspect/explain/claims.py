@@ -2,30 +2,30 @@
 
 import numpy as np
 
+from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.atss import (
+from atss_inspect.assigners.atss.assign import (
     AtssParams,
     adaptive_thresholds,
     eligible_candidates,
     preselect_candidates,
     wanted_anchors,
 )
-from atss_inspect.assigners.fcos import (
+from atss_inspect.assigners.boxes import corners_of
+from atss_inspect.assigners.fcos.assign import (
     FcosParams,
     claim_strength,
     points_between,
     sides_of_pairs,
     span_along,
 )
-from atss_inspect.assigners.iou_threshold import (
+from atss_inspect.assigners.iou_threshold.assign import (
     IouThresholdParams,
     low_quality_claims,
     reaching_claims,
 )
-from atss_inspect.boxes import corners_of
-from atss_inspect.frame import Frame
-from atss_inspect.pyramid import Grids
+from atss_inspect.assigners.pyramid import Grids
 from atss_inspect.settings import AssignerParams
 
 

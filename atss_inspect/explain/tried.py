@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
+from atss_inspect.assigners.atss.steps import AtssSteps, Candidate
+from atss_inspect.assigners.fcos.steps import Point
+from atss_inspect.assigners.iou_threshold.steps import IouThresholdSteps
+from atss_inspect.assigners.subject import Place
 from atss_inspect.explain import Explanation
-from atss_inspect.explain.atss import AtssSteps, Candidate
-from atss_inspect.explain.fcos import Point
-from atss_inspect.explain.iou_threshold import IouThresholdSteps
-from atss_inspect.explain.subject import Place
 
 # Of the reasons against an anchor the first that holds, in the order of the rules.
 OUTCOMES = (

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import Float64Array, IntArray
-from atss_inspect.dataset import Dataset
-from atss_inspect.summary import RATIO_BINS, SIZE_BINS, ratio_bins
+from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, ratio_bins
 from atss_inspect.views.notes import RATIOS_NOTE, SIZES_NOTE
 
 if TYPE_CHECKING:

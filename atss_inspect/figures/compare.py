@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from atss_inspect.arrays import IntArray
-from atss_inspect.comparison import Joint
 from atss_inspect.figures.lettering import wrapped
 from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.ramps import ramp, readable_on
 from atss_inspect.figures.sheet import Heading, new_sheet, settle
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.figures.words import plot_text
+from atss_inspect.statistics.comparison import Joint
 from atss_inspect.views import numbers
 from atss_inspect.views.compare_report import GROUPS, CompareReport
 from atss_inspect.views.compare_text import verdict

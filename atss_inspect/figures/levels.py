@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atss_inspect.arrays import Float64Array, IntArray
+from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.figures.groups import level_names, level_positives
 from atss_inspect.figures.lettering import TITLE_SIZE, preset_title
 from atss_inspect.figures.looks import Look, looks_of
@@ -17,9 +18,8 @@ from atss_inspect.figures.words import (
     plot_text,
     short_name,
 )
-from atss_inspect.pyramid import level_name
 from atss_inspect.settings import Settings
-from atss_inspect.summary import SIZE_BINS, share
+from atss_inspect.statistics.summary import SIZE_BINS, share
 from atss_inspect.views import numbers
 from atss_inspect.views.conventions import convention_block
 from atss_inspect.views.layout import Row, Section, Table, table_text

@@ -19,7 +19,7 @@ from atss_inspect.figures.words import (
     plot_text,
 )
 from atss_inspect.settings import Settings
-from atss_inspect.summary import expected_positives
+from atss_inspect.statistics.summary import expected_positives
 from atss_inspect.views import numbers
 from atss_inspect.views.conventions import convention_block
 from atss_inspect.views.layout import Row, Section, Table, table_text

@@ -19,8 +19,8 @@ from atss_inspect.figures.reach_panel import (
 from atss_inspect.figures.sheet import Heading, new_sheet, settle
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.figures.words import convention_line, plot_text
-from atss_inspect.reach import SEEN_FROM, Reach, Sight
-from atss_inspect.summary import share
+from atss_inspect.statistics.reach import SEEN_FROM, Reach, Sight
+from atss_inspect.statistics.summary import share
 from atss_inspect.views import numbers
 from atss_inspect.views.conventions import convention_block
 from atss_inspect.views.layout import fold

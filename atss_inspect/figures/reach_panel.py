@@ -8,7 +8,7 @@ import numpy as np
 from atss_inspect.arrays import Float64Array
 from atss_inspect.figures.ramps import ramp
 from atss_inspect.figures.theme import TEXT_SIZE, Theme
-from atss_inspect.reach import SEEN_FROM, Reach, Sight
+from atss_inspect.statistics.reach import SEEN_FROM, Reach, Sight
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -18,7 +18,7 @@ from atss_inspect.figures.sweep_axes import (
 from atss_inspect.figures.sweep_words import base_name, choice_words
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.readers.saved_sweep import SavedSweep, SweepRow
-from atss_inspect.summary import SIZE_BINS
+from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.views import numbers
 from atss_inspect.views.names import clip
 

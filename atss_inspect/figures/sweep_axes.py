@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atss_inspect.arrays import Float64Array
+from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.figures.lettering import text_width
 from atss_inspect.figures.theme import TEXT_SIZE
-from atss_inspect.pyramid import level_name
 from atss_inspect.readers.saved_sweep import SavedSweep, SweepAxis
-from atss_inspect.sweep import LEVELS, label_of
+from atss_inspect.statistics.sweep import LEVELS, label_of
 from atss_inspect.views.names import clip, printable
 
 if TYPE_CHECKING:

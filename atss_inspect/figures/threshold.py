@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atss_inspect.arrays import BoolArray, Float64Array
-from atss_inspect.assigners.atss import AtssParams
+from atss_inspect.assigners.atss.assign import AtssParams
 from atss_inspect.errors import SettingsError
 from atss_inspect.figures.candidates import Candidates
 from atss_inspect.figures.lettering import wrapped

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from atss_inspect.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.settings import Settings
-from atss_inspect.summary import Selection
+from atss_inspect.statistics.summary import Selection
 from atss_inspect.views import numbers
 from atss_inspect.views.conventions import describe_resize, describe_rule
 from atss_inspect.views.files import brief_names

@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 import numpy as np
 
-from atss_inspect.arrays import Float64Array, IdArray, IntArray
-from atss_inspect.columnar import (
+from atss_inspect.annotations.columnar import (
     BOX_COLUMNS,
     DESCRIPTION,
     IMAGE_COLUMNS,
@@ -19,7 +18,8 @@ from atss_inspect.columnar import (
     Columns,
     part_names,
 )
-from atss_inspect.dataset import Dataset, FileCounts, Finding
+from atss_inspect.annotations.dataset import Dataset, FileCounts, Finding
+from atss_inspect.arrays import Float64Array, IdArray, IntArray
 from atss_inspect.readers.columnar_checks import (
     IMAGE_RANGES,
     OBJECT_RANGES,

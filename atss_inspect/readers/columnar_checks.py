@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from atss_inspect.annotations.columnar import Columns
 from atss_inspect.arrays import BoolArray, IdArray, IntArray
-from atss_inspect.columnar import Columns
 from atss_inspect.readers.columnar_files import refuse
 from atss_inspect.readers.findings import LOSSES
 from atss_inspect.readers.ids import TABLE_SLACK, repeated

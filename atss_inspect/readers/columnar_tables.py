@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from atss_inspect.annotations.columnar import Columns, decode_ids
 from atss_inspect.arrays import Float64Array
-from atss_inspect.columnar import Columns, decode_ids
 from atss_inspect.errors import DataError
 from atss_inspect.readers.columnar_files import file_size, refuse
 from atss_inspect.readers.ids import object_array

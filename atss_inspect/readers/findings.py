@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from atss_inspect.dataset import Finding
+from atss_inspect.annotations.dataset import Finding
 
 MAX_EXAMPLES = 3
 

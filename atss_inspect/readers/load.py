@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from atss_inspect.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import DataError
 from atss_inspect.readers.columnar import is_columnar, load_columnar
 from atss_inspect.readers.columns import FileContent

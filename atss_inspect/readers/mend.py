@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import Float64Array, IdArray, IntArray
-from atss_inspect.dataset import Dataset
 from atss_inspect.readers.columns import AnnotationColumns, FileContent
 from atss_inspect.readers.doubts import note_doubts
 from atss_inspect.readers.findings import LOSS_CODE, LOSSES, MAX_EXAMPLES, Tally

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from atss_inspect.annotations.dataset import Dataset, FileCounts, Finding
 from atss_inspect.arrays import IntArray
-from atss_inspect.dataset import Dataset, FileCounts, Finding
 from atss_inspect.readers.findings import add_up, merge_findings
 from atss_inspect.readers.ids import id_array, join_ids
 

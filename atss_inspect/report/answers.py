@@ -4,18 +4,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from atss_inspect.comparison import compare
 from atss_inspect.presets import preset_names
-from atss_inspect.reach import Reach, measure_reach
-from atss_inspect.run import summarize
 from atss_inspect.settings import ResolvedSettings, Settings
-from atss_inspect.sweep import expand, parse_axes, sweep
-from atss_inspect.tables import objects_table
+from atss_inspect.statistics.comparison import compare
+from atss_inspect.statistics.reach import Reach, measure_reach
+from atss_inspect.statistics.run import summarize
+from atss_inspect.statistics.sweep import expand, parse_axes, sweep
+from atss_inspect.statistics.tables import objects_table
+from atss_inspect.statistics.worst import Query, find_worst
 from atss_inspect.views.compare_report import CompareReport
 from atss_inspect.views.stats_report import StatsReport
 from atss_inspect.views.sweep_report import SweepReport
 from atss_inspect.views.worst_report import WorstReport
-from atss_inspect.worst import Query, find_worst
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

@@ -24,7 +24,7 @@ from atss_inspect.report.tables import (
     tables_of_stats,
 )
 from atss_inspect.report.words import CAUSE_MEANINGS, GLOSSARY
-from atss_inspect.summary import Summary
+from atss_inspect.statistics.summary import Summary
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.compare_report import command_line

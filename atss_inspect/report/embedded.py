@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 
-from atss_inspect.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.page.render import IndexEntry
 from atss_inspect.readers.pixels import Picture, read_picture
 from atss_inspect.report.answers import Workers

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import IntArray
-from atss_inspect.dataset import Dataset
 from atss_inspect.report.answers import Report
 
 

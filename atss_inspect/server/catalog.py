@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import IntArray
-from atss_inspect.dataset import Dataset
 from atss_inspect.page.render import unique_keys
 from atss_inspect.server.cache import ByteCache
 from atss_inspect.settings import Settings

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from atss_inspect.assigners.atss import AtssParams
-from atss_inspect.assigners.fcos import FcosParams
-from atss_inspect.assigners.iou_threshold import IouThresholdParams
-from atss_inspect.data_rules import DataRules
+from atss_inspect.annotations.data_rules import DataRules
+from atss_inspect.annotations.resize import ResizeRule
+from atss_inspect.assigners.atss.assign import AtssParams
+from atss_inspect.assigners.fcos.assign import FcosParams
+from atss_inspect.assigners.iou_threshold.assign import IouThresholdParams
+from atss_inspect.assigners.pyramid import AnchorRule
 from atss_inspect.errors import SettingsError
-from atss_inspect.pyramid import AnchorRule
-from atss_inspect.resize import ResizeRule
 from atss_inspect.settings.layers import in_order
 from atss_inspect.settings.paths import (
     ASSIGNER_NAME,

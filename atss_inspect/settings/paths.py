@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_type_hints
 
-from atss_inspect.assigners.atss import AtssParams
-from atss_inspect.assigners.fcos import FcosParams
-from atss_inspect.assigners.iou_threshold import IouThresholdParams
-from atss_inspect.data_rules import DataRules
+from atss_inspect.annotations.data_rules import DataRules
+from atss_inspect.annotations.resize import ResizeRule
+from atss_inspect.assigners.atss.assign import AtssParams
+from atss_inspect.assigners.fcos.assign import FcosParams
+from atss_inspect.assigners.iou_threshold.assign import IouThresholdParams
+from atss_inspect.assigners.pyramid import AnchorRule
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
-from atss_inspect.pyramid import AnchorRule
-from atss_inspect.resize import ResizeRule
 
 SECTIONS: dict[str, type] = {
     "data": DataRules,

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from atss_inspect.data_rules import DataRules
+from atss_inspect.annotations.data_rules import DataRules
+from atss_inspect.annotations.resize import ResizeRule
+from atss_inspect.assigners.pyramid import AnchorRule
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import (
     DEFAULT_PRESET,
@@ -15,8 +17,6 @@ from atss_inspect.presets import (
     read_preset,
     read_toml,
 )
-from atss_inspect.pyramid import AnchorRule
-from atss_inspect.resize import ResizeRule
 from atss_inspect.settings.convention import ABOUT, Settings
 from atss_inspect.settings.layers import (
     TOP_LEVEL,

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.atss import AtssParams
-from atss_inspect.assigners.atss_k_sweep import assign_each_k
-from atss_inspect.pyramid import build_pyramid
+from atss_inspect.assigners.atss.assign import AtssParams
+from atss_inspect.assigners.atss.k_sweep import assign_each_k
+from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.scene import Scene
 
 # A set of these fits the 31 bits that JavaScript's bit operations leave.

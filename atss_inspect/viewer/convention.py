@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from atss_inspect.arrays import IntArray
-from atss_inspect.assigners.atss import AtssParams
-from atss_inspect.assigners.fcos import FcosParams
+from atss_inspect.assigners.atss.assign import AtssParams
+from atss_inspect.assigners.fcos.assign import FcosParams
 from atss_inspect.scene import Scene
 from atss_inspect.viewer.answers import MOST_K, Answers, answers_of
 from atss_inspect.viewer.encoding import (

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.assigners.starvation import CAUSES
 from atss_inspect.coloring import color_numbers
-from atss_inspect.dataset import Dataset
 from atss_inspect.scene import build_scene
 from atss_inspect.settings import Settings
-from atss_inspect.summary import SIZE_BINS, size_bins
+from atss_inspect.statistics.summary import SIZE_BINS, size_bins
 from atss_inspect.viewer.convention import convention_document
 from atss_inspect.viewer.encoding import decimals
 from atss_inspect.viewer.outlines import object_outlines

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from atss_inspect.arrays import IntArray
-from atss_inspect.assigners.atss import AtssParams, preselect_candidates
-from atss_inspect.boxes import corners_of
+from atss_inspect.assigners.atss.assign import AtssParams, preselect_candidates
+from atss_inspect.assigners.boxes import corners_of
 from atss_inspect.scene import Scene
 
 

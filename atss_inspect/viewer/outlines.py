@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import BoolArray
-from atss_inspect.dataset import Dataset
 from atss_inspect.readers.masks import rasterize
 from atss_inspect.viewer.picture import LONGEST_SIDE, mask_uri, picture_room
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from atss_inspect.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.readers.pixels import read_picture
 from atss_inspect.settings import Settings
 from atss_inspect.viewer.document import image_document

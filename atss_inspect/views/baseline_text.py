@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from atss_inspect.comparison import Change
-from atss_inspect.pyramid import level_name
+from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
-from atss_inspect.summary import SIZE_BINS, Summary, share
+from atss_inspect.statistics.comparison import Change
+from atss_inspect.statistics.summary import SIZE_BINS, Summary, share
 from atss_inspect.views import numbers
 from atss_inspect.views.compare_report import BaselineReport
 from atss_inspect.views.compare_text import closing

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from atss_inspect.gate import (
+from atss_inspect.statistics.limits import (
     CLASS_PREFIX,
     COCO_SMALL,
     EVERYTHING,

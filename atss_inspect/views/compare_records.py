@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from atss_inspect.comparison import Flip, Pair
-from atss_inspect.summary import SIZE_BINS
+from atss_inspect.statistics.comparison import Flip, Pair
+from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.views.compare_report import GROUPS, BaselineReport, CompareReport
 from atss_inspect.views.stats_records import stats_document, stats_records
 from atss_inspect.writers.tables import CsvTable

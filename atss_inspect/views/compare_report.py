@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from atss_inspect.comparison import Change, Flip, Pair, changes
-from atss_inspect.summary import SIZE_BINS
+from atss_inspect.statistics.comparison import Change, Flip, Pair, changes
+from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats_report import StatsReport
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from atss_inspect.comparison import Flip, Pair
+from atss_inspect.statistics.comparison import Flip, Pair
 from atss_inspect.views import numbers
 from atss_inspect.views.compare_report import GROUPS, CompareReport, Direction
 from atss_inspect.views.files import full_name

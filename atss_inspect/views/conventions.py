@@ -3,11 +3,11 @@
 import itertools
 from collections.abc import Sequence
 
-from atss_inspect.assigners.atss import AtssParams
-from atss_inspect.assigners.fcos import FcosParams, scale_ranges
-from atss_inspect.assigners.iou_threshold import IouThresholdParams
-from atss_inspect.pyramid import Pyramid, build_pyramid
-from atss_inspect.resize import ResizeRule
+from atss_inspect.annotations.resize import ResizeRule
+from atss_inspect.assigners.atss.assign import AtssParams
+from atss_inspect.assigners.fcos.assign import FcosParams, scale_ranges
+from atss_inspect.assigners.iou_threshold.assign import IouThresholdParams
+from atss_inspect.assigners.pyramid import Pyramid, build_pyramid
 from atss_inspect.settings import Settings
 from atss_inspect.views.layout import fold
 from atss_inspect.views.names import cell_width, clip, pad, printable

@@ -3,11 +3,11 @@
 from typing import Any
 
 from atss_inspect import __version__
+from atss_inspect.assigners.pyramid import level_name
+from atss_inspect.assigners.subject import Place
 from atss_inspect.explain import Steps
-from atss_inspect.explain.subject import Place
-from atss_inspect.pyramid import level_name
 from atss_inspect.settings import Settings
-from atss_inspect.suggestions import KindTried, Trial
+from atss_inspect.statistics.suggestions import KindTried, Trial
 from atss_inspect.views.explain_report import Answer, ExplainedObject, ExplainReport
 from atss_inspect.views.explain_words import outcome_sentence
 

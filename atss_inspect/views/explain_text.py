@@ -4,13 +4,13 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 from atss_inspect.arrays import Float32Array
-from atss_inspect.assigners.iou_threshold import IouThresholdParams
+from atss_inspect.assigners.atss.steps import AtssSteps, Candidate
+from atss_inspect.assigners.fcos.steps import POINTS_PER_LEVEL, FcosSteps, Point
+from atss_inspect.assigners.iou_threshold.assign import IouThresholdParams
+from atss_inspect.assigners.iou_threshold.steps import IouThresholdSteps, Overlapping
+from atss_inspect.assigners.pyramid import level_name
+from atss_inspect.assigners.subject import Place
 from atss_inspect.explain import Explanation
-from atss_inspect.explain.atss import AtssSteps, Candidate
-from atss_inspect.explain.fcos import POINTS_PER_LEVEL, FcosSteps, Point
-from atss_inspect.explain.iou_threshold import IouThresholdSteps, Overlapping
-from atss_inspect.explain.subject import Place
-from atss_inspect.pyramid import level_name
 from atss_inspect.views import numbers
 from atss_inspect.views.conventions import describe_resize, describe_rule
 from atss_inspect.views.explain_report import Answer, ExplainedObject, ExplainReport

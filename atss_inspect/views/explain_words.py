@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from atss_inspect.assigners.iou_threshold import IouThresholdParams
+from atss_inspect.assigners.atss.steps import AtssSteps
+from atss_inspect.assigners.fcos.steps import FcosSteps
+from atss_inspect.assigners.iou_threshold.assign import IouThresholdParams
+from atss_inspect.assigners.iou_threshold.steps import IouThresholdSteps
+from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.explain import Explanation
-from atss_inspect.explain.atss import AtssSteps
-from atss_inspect.explain.fcos import FcosSteps
-from atss_inspect.explain.iou_threshold import IouThresholdSteps
-from atss_inspect.pyramid import level_name
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.names import printable

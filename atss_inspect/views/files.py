@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from atss_inspect.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.readers.source import show_name
 from atss_inspect.views import numbers
 from atss_inspect.views.names import clip, printable

@@ -8,6 +8,7 @@ import numpy as np
 from atss_inspect.assigners.starvation import CAUSES
 from atss_inspect.scene import Scene
 from atss_inspect.scene_masks import SceneMasks
+from atss_inspect.statistics.worst import Starved
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.compare_report import command_line
@@ -18,7 +19,6 @@ from atss_inspect.views.files import names_of_images
 from atss_inspect.views.layout import Row, Section, Table, fold, table_text
 from atss_inspect.views.names import cell_width, clip, pad, printable
 from atss_inspect.views.starved_words import fed_words, mostly_words, starved_words
-from atss_inspect.worst import Starved
 
 # Objects listed one by one; the others are counted.
 MAX_LISTED = 20

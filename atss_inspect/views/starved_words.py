@@ -1,8 +1,8 @@
 """How many objects a convention starves, and of what, in a sentence."""
 
+from atss_inspect.statistics.worst import Starved
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
-from atss_inspect.worst import Starved
 
 
 def starved_words(name: str, every: Starved) -> str:

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from atss_inspect import __version__
-from atss_inspect.dataset import Dataset
-from atss_inspect.pyramid import level_name
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
-from atss_inspect.summary import (
+from atss_inspect.statistics.summary import (
     RATIO_BINS,
     SIZE_BINS,
     Group,

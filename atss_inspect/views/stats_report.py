@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from atss_inspect.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.settings import Settings
-from atss_inspect.summary import Selection, Summary
+from atss_inspect.statistics.summary import Selection, Summary
 
 # What annotators and users ask for themselves goes without saying.
 EXPECTED_LOSSES = {

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from atss_inspect.pyramid import level_name
-from atss_inspect.summary import (
+from atss_inspect.assigners.pyramid import level_name
+from atss_inspect.statistics.summary import (
     RATIO_BINS,
     SIZE_BINS,
     Group,

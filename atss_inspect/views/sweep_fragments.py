@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from atss_inspect.assigners.atss import AtssParams
-from atss_inspect.pyramid import build_pyramid
+from atss_inspect.assigners.atss.assign import AtssParams
+from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.settings import Settings, preset
 from atss_inspect.settings.values import format_value
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from atss_inspect.pyramid import level_name
-from atss_inspect.summary import SIZE_BINS
-from atss_inspect.sweep_choice import GINI_TOLERANCE, SHARE_TOLERANCE
+from atss_inspect.assigners.pyramid import level_name
+from atss_inspect.statistics.summary import SIZE_BINS
+from atss_inspect.statistics.sweep_choice import GINI_TOLERANCE, SHARE_TOLERANCE
 from atss_inspect.views.stats_records import (
     COUNT_COLUMNS,
     FLOAT_COLUMNS,

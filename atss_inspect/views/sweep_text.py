@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from atss_inspect.pyramid import level_name
+from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.settings.paths import PARAMETERS
-from atss_inspect.summary import SIZE_BINS, Summary, expected_positives
-from atss_inspect.sweep import LONG_SIDE, K, label_of
+from atss_inspect.statistics.summary import SIZE_BINS, Summary, expected_positives
+from atss_inspect.statistics.sweep import LONG_SIDE, K, label_of
 from atss_inspect.views import numbers
 from atss_inspect.views.headings import heading_blocks, heading_markdown
 from atss_inspect.views.layout import (

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from atss_inspect.assigners.starvation import CAUSES
-from atss_inspect.summary import SIZE_BINS, Summary
-from atss_inspect.sweep import K
-from atss_inspect.sweep_choice import (
+from atss_inspect.statistics.summary import SIZE_BINS, Summary
+from atss_inspect.statistics.sweep import K
+from atss_inspect.statistics.sweep_choice import (
     SHARE_TOLERANCE,
     are_equal,
     gain,

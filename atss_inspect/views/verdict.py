@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from atss_inspect.pyramid import level_name
-from atss_inspect.summary import RATIO_BINS, SIZE_BINS, Group, Summary
+from atss_inspect.assigners.pyramid import level_name
+from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, Group, Summary
 from atss_inspect.views import numbers
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats_report import EXPECTED_LOSSES, StatsReport, are_alike

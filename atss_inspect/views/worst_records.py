@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from atss_inspect.statistics.worst import Starved, WorstImage, WorstObject
 from atss_inspect.views.stats_records import stats_document
 from atss_inspect.views.worst_report import Row, WorstReport
-from atss_inspect.worst import Starved, WorstImage, WorstObject
 from atss_inspect.writers.tables import CsvTable
 
 Record = dict[str, Any]

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from atss_inspect.statistics.worst import Worst, WorstClass, WorstImage, WorstObject
 from atss_inspect.views.compare_report import command_line
 from atss_inspect.views.stats_report import StatsReport
-from atss_inspect.worst import Worst, WorstClass, WorstImage, WorstObject
 
 Row = WorstObject | WorstImage | WorstClass
 

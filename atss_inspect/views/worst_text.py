@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from atss_inspect.statistics.worst import FEW_OBJECTS, Starved, WorstImage, WorstObject
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.files import full_name
@@ -12,7 +13,6 @@ from atss_inspect.views.layout import BOLD, PLAIN, WIDTH, fold, markdown_text
 from atss_inspect.views.names import cell_width, clip, pad, printable
 from atss_inspect.views.starved_words import fed_words, mostly_words, starved_words
 from atss_inspect.views.worst_report import WorstReport
-from atss_inspect.worst import FEW_OBJECTS, Starved, WorstImage, WorstObject
 
 LOST_NOTE = "lost to: the annotation that took the anchor it wanted most."
 COUNTS_NOTE = "none: objects without a positive; share: of all objects of the row."

@@ -11,14 +11,14 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from atss_inspect.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import AtssInspectError
 from atss_inspect.readers import load_coco
-from atss_inspect.run import summarize
 from atss_inspect.settings import parse_settings, preset, resolve
 from atss_inspect.settings.layers import assignments_layer
 from atss_inspect.settings.surroundings import read_environment
-from atss_inspect.sweep import expand, parse_axes
+from atss_inspect.statistics.run import summarize
+from atss_inspect.statistics.sweep import expand, parse_axes
 from tests.soundness import read_soundly
 
 PRESETS = ("atss-mmdet", "retinanet-torchvision", "fcos-mmdet")

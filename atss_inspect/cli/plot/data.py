@@ -11,9 +11,9 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
-    from atss_inspect.dataset import Dataset
+    from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.settings import Settings
-    from atss_inspect.summary import Selection
+    from atss_inspect.statistics.summary import Selection
 
 
 @dataclass(frozen=True)

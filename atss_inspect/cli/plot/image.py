@@ -34,7 +34,7 @@ from atss_inspect.cli.request import (
 from atss_inspect.cli.warnings import show_warnings
 
 if TYPE_CHECKING:
-    from atss_inspect.dataset import Dataset
+    from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.settings import Settings
 
 EPILOG = examples(

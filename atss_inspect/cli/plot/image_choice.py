@@ -11,7 +11,7 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
-    from atss_inspect.dataset import Dataset
+    from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.figures.image import View
     from atss_inspect.settings import Settings
 
@@ -146,7 +146,7 @@ def _worst(
     dataset: "Dataset", wanted: Wanted, settings: "Settings", *, quiet: bool
 ) -> "list[Dataset]":
     """Look through all images for the worst."""
-    from atss_inspect.worst_images import worst_images
+    from atss_inspect.statistics.worst_images import worst_images
 
     worst = wanted.worst or ""
     with at_work(dataset, quiet=quiet) as (_, on_chunk):
@@ -227,7 +227,7 @@ def _levels(text: str | None, settings: "Sequence[Settings]") -> tuple[str, ...]
     """Read names of levels; one that no convention has is refused."""
     if text is None:
         return ()
-    from atss_inspect.pyramid import build_pyramid
+    from atss_inspect.assigners.pyramid import build_pyramid
 
     known = list(
         dict.fromkeys(

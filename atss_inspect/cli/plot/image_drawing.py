@@ -11,7 +11,7 @@ from atss_inspect.cli.plot.picture import Target, emit_figure
 from atss_inspect.cli.request import typed_again
 
 if TYPE_CHECKING:
-    from atss_inspect.dataset import Dataset
+    from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.readers.pixels import Picture
     from atss_inspect.scene import Scene
 
@@ -75,7 +75,7 @@ def draw_gallery(
     """Assign, draw and describe several images."""
     from atss_inspect.figures.image import gallery_figure, gallery_pixels
     from atss_inspect.scene import build_scene
-    from atss_inspect.worst_images import CRITERIA
+    from atss_inspect.statistics.worst_images import CRITERIA
 
     [convention] = drawing.conventions
     scenes = [build_scene(image, convention.settings) for image in images]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from atss_inspect.dataset import Dataset
+    from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.figures.theme import Theme
     from atss_inspect.settings import Settings
 
@@ -101,7 +101,7 @@ def draw_objects(
 def _assigned(data: PlotData, work: WorkOptions, *, quiet: bool) -> Objects:
     """Do the work, with a progress bar, here or in other processes."""
     from atss_inspect.figures.words import data_line
-    from atss_inspect.tables import objects_table
+    from atss_inspect.statistics.tables import objects_table
 
     dataset = data.dataset
     with at_work(dataset, work, quiet=quiet) as (executor, on_chunk):

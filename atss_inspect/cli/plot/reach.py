@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from atss_inspect.arrays import Float64Array
     from atss_inspect.cli.plot.data import PlotData
-    from atss_inspect.reach import Reach
     from atss_inspect.settings import Settings
+    from atss_inspect.statistics.reach import Reach
 
 EPILOG = examples(
     "atss-inspect plot reach",
@@ -85,7 +85,7 @@ def _require_no_filters(selected: FilterOptions) -> None:
 
 def _measured(settings: "Sequence[Settings]", *, quiet: bool) -> "list[Reach]":
     """Do the work, with a progress bar."""
-    from atss_inspect.reach import measure_reach
+    from atss_inspect.statistics.reach import measure_reach
 
     reaches = []
     with progress_bar("measuring", len(settings), quiet=quiet) as on_step:
@@ -98,7 +98,7 @@ def _measured(settings: "Sequence[Settings]", *, quiet: bool) -> "list[Reach]":
 
 def _boxes_of(shown: "PlotData", settings: "Settings") -> "Float64Array":
     """Take the widths and heights of the objects shown, in input pixels; (G, 2)."""
-    from atss_inspect.frame import build_frame
+    from atss_inspect.annotations.frame import build_frame
 
     every = slice(0, shown.dataset.num_images)
     frame = build_frame(shown.dataset, every, settings.data, settings.resize)

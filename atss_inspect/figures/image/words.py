@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from atss_inspect.assigners.fcos import FcosParams
+from atss_inspect.assigners.fcos.assign import FcosParams
 from atss_inspect.figures.image.labels import Labels
 from atss_inspect.figures.image.view import Panel, View
 from atss_inspect.figures.sheet import Heading

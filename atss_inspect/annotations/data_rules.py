@@ -1,0 +1,201 @@
+"""Which annotations and images a framework's data loader keeps, and how it clips.
+
+Every rule is a named convention; a preset is a choice of them. What a rule leaves out
+is counted by reason, never dropped in silence.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.arrays import BoolArray, Float64Array, IntArray
+
+# Why an annotation is not an object of a preset, in the order the rules are asked.
+OBJECT_REASONS = (
+    "kept",
+    "class_not_selected",
+    "ignore_flag",
+    "crowd",
+    "outside_image",
+    "no_extent",
+    "too_small",
+    "too_small_after_resize",
+    "image_left_out",
+)
+# Why an image is not an image of a preset.
+IMAGE_REASONS = (
+    "kept",
+    "below_min_side",
+    "no_annotations",
+    "only_crowd",
+    "only_thin_boxes",
+)
+KEPT = 0
+
+
+@dataclass(frozen=True)
+class DataRules:
+    """What a framework's loader keeps of the annotations (original pixels).
+
+    Attributes
+    ----------
+    classes : names of the classes trained on; empty means all. Restricted first, so
+        that an image whose only objects are of other classes counts as empty
+    drop_crowd : leave out ``iscrowd`` annotations, as every framework here does
+    drop_ignored : leave out annotations with a truthy ``ignore`` key
+    corners : ``continuous``, x2 = x + w, or ``inclusive``, x2 = x + max(w - 1, 0)
+    corner_dtype : the precision in which the framework adds x and w
+    clip : clip boxes to the ``original`` image, to the ``input`` image, or ``never``
+    drop_outside : leave out boxes that share no area with their image
+    min_box_side : leave out boxes narrower or lower than this (the side as annotated),
+        and, when positive, those whose ``area`` is zero or less
+    min_input_side : leave out boxes whose resized sides are not above this
+    drop_images : images left out: ``never`` any; ``unannotated`` (nothing of a selected
+        class); ``only_crowd`` (nothing but crowds, or nothing at all); ``only_thin``
+        (only boxes at most 1 px wide or high, or nothing at all)
+    min_image_side : leave out images whose shorter side is below this; 0 keeps all
+    """
+
+    classes: tuple[str, ...] = ()
+    drop_crowd: bool = True
+    drop_ignored: bool = False
+    corners: Literal["continuous", "inclusive"] = "continuous"
+    corner_dtype: Literal["float64", "float32"] = "float64"
+    clip: Literal["never", "original", "input"] = "input"
+    drop_outside: bool = False
+    min_box_side: float = 0.0
+    min_input_side: float = 0.0
+    drop_images: Literal["never", "unannotated", "only_crowd", "only_thin"] = "never"
+    min_image_side: int = 0
+
+
+def far_corners(xywh: Float64Array, rules: DataRules) -> Float64Array:
+    """Turn x, y, width, height into corners as the framework does.
+
+    Returns (G, 4) float64 xyxy in original pixels; where the framework adds in float32
+    the values are float32 numbers. The official repositories treat pixels as inclusive,
+    x2 = x + max(w - 1, 0); detectron2 and torchvision add in float32.
+    """
+    exact = xywh.astype(rules.corner_dtype)
+    sides = exact[:, 2:]
+    if rules.corners == "inclusive":
+        sides = np.maximum(sides - 1, 0)
+    return np.hstack([exact[:, :2], exact[:, :2] + sides]).astype(np.float64)
+
+
+def clip_boxes(boxes: Float64Array, sizes: Float64Array, slack: float) -> Float64Array:
+    """Clip (G, 4) xyxy boxes to [0, width - slack] x [0, height - slack].
+
+    ``sizes`` is (G, 2) height, width of each box's image; ``slack`` is 1 where pixels
+    are inclusive.
+    """
+    upper = np.tile(sizes[:, ::-1] - slack, 2)
+    return np.minimum(np.maximum(boxes, 0), upper)
+
+
+def reject_objects(
+    dataset: Dataset, objects: slice, object_sizes: Float64Array, rules: DataRules
+) -> tuple[Float64Array, IntArray]:
+    """Give each object its corners in original pixels and the reason it is left out.
+
+    Parameters
+    ----------
+    dataset, objects : the annotations, and which rows of them
+    object_sizes : (G, 2) height, width of each object's image
+    rules : the framework's conventions
+
+    Returns
+    -------
+    corners : (G, 4) float64 xyxy, clipped if the rules clip to the original image
+    reasons : (G,) int64 index into ``OBJECT_REASONS``, the first rule that applies
+    """
+    xywh = dataset.xywh[objects]
+    corners = far_corners(xywh, rules)
+    if rules.clip == "original":
+        slack = 1.0 if rules.corners == "inclusive" else 0.0
+        corners = clip_boxes(corners, object_sizes, slack)
+    no_extent = (corners[:, 2] <= corners[:, 0]) | (corners[:, 3] <= corners[:, 1])
+    too_small = (xywh[:, 2:] < rules.min_box_side).any(axis=1)
+    if rules.min_box_side > 0:
+        too_small |= dataset.areas[objects] <= 0
+    # Clipping takes all extent from a box outside its image: say so by its own name.
+    drop_outside = rules.drop_outside or rules.clip != "never"
+    has_extent = (xywh[:, 2:] > 0).all(axis=1)
+    outside = has_extent & shares_no_area(xywh, object_sizes) & drop_outside
+    tests = [
+        ~in_classes(dataset, rules)[dataset.category_index[objects]],
+        dataset.is_ignored[objects] & rules.drop_ignored,
+        dataset.is_crowd[objects] & rules.drop_crowd,
+        outside,
+        no_extent,
+        too_small,
+    ]
+    return corners, np.select(tests, range(1, len(tests) + 1), KEPT).astype(np.int64)
+
+
+def shares_no_area(xywh: Float64Array, sizes: Float64Array) -> BoolArray:
+    """Tell which boxes have no overlap of positive area with their image.
+
+    The overlap is taken in double precision from the annotated numbers, as
+    mmdetection's ``parse_data_info`` does.
+    """
+    near = np.maximum(xywh[:, :2], 0)
+    far = np.minimum(xywh[:, :2] + xywh[:, 2:], sizes[:, ::-1])
+    overlap = np.maximum(far - near, 0)
+    outside: BoolArray = overlap[:, 0] * overlap[:, 1] == 0
+    return outside
+
+
+def in_classes(dataset: Dataset, rules: DataRules) -> BoolArray:
+    """Tell which categories are trained on; (C,) bool, all where none is named."""
+    if not rules.classes:
+        return np.ones(max(len(dataset.category_names), 1), dtype=bool)
+    return np.isin(np.array(dataset.category_names, dtype=str), rules.classes)
+
+
+def reject_images(
+    dataset: Dataset, images: slice, object_image: IntArray, rules: DataRules
+) -> IntArray:
+    """Give each image the reason it is left out.
+
+    Parameters
+    ----------
+    dataset, images : the annotations, and which image rows of them
+    object_image : (G,) place within ``images`` of the image each object is on
+
+    Returns
+    -------
+    (I,) int64 index into ``IMAGE_REASONS``.
+
+    Notes
+    -----
+    Annotations that the other rules leave out count as present, as in the frameworks:
+    an image may stay with nothing to train on, and is then all background.
+    """
+    num_images = images.stop - images.start
+    offsets = dataset.object_offsets
+    objects = slice(int(offsets[images.start]), int(offsets[images.stop]))
+
+    def has_any(of_kind: BoolArray) -> BoolArray:
+        counts = np.bincount(object_image[of_kind], minlength=num_images)
+        return counts > 0
+
+    selected = in_classes(dataset, rules)[dataset.category_index[objects]]
+    has_selected = has_any(selected)
+    thick = (dataset.xywh[objects, 2:] > 1).all(axis=1)
+    lacks = {
+        "never": np.zeros(num_images, dtype=bool),
+        "unannotated": np.zeros(num_images, dtype=bool),
+        "only_crowd": has_selected & ~has_any(selected & ~dataset.is_crowd[objects]),
+        "only_thin": has_selected & ~has_any(selected & thick),
+    }[rules.drop_images]
+    small = dataset.image_sizes[images].min(axis=1) < rules.min_image_side
+    reasons = np.zeros(num_images, dtype=np.int64)
+    if rules.drop_images != "never":
+        reasons[~has_selected] = IMAGE_REASONS.index("no_annotations")
+    kind = "only_crowd" if rules.drop_images == "only_crowd" else "only_thin_boxes"
+    reasons[lacks] = IMAGE_REASONS.index(kind)
+    reasons[small] = IMAGE_REASONS.index("below_min_side")
+    return reasons

@@ -1,0 +1,140 @@
+"""The dataset as the network sees it: boxes in input pixels, image by image."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from atss_inspect.annotations.data_rules import (
+    IMAGE_REASONS,
+    KEPT,
+    OBJECT_REASONS,
+    DataRules,
+    clip_boxes,
+    reject_images,
+    reject_objects,
+)
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.resize import (
+    ResizeRule,
+    input_sizes,
+    padded_sizes,
+    resize_boxes,
+)
+from atss_inspect.arrays import Float32Array, Float64Array, IntArray
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Some images and their ground-truth boxes, ready for an assigner.
+
+    Attributes
+    ----------
+    image_rows : (I,) int64 rows of the dataset's images
+    object_rows : (G,) int64 rows of the dataset's objects, ascending
+    gt_image : (G,) int64, place within this frame of each box's image, ascending
+    gt_boxes : (G, 4) float32 xyxy in input pixels; x2 > x1 and y2 > y1
+    input_size : (I, 2) int64 height, width after the resize rule
+    padded_size : (I, 2) int64 height, width after padding
+    left_out_objects, left_out_images : reason -> count, nothing at zero
+    left_out_rows : (N,) int64 rows of the dataset's objects left out, ascending
+    left_out_reasons : (N,) int64 index into ``OBJECT_REASONS``
+    """
+
+    image_rows: IntArray
+    object_rows: IntArray
+    gt_image: IntArray
+    gt_boxes: Float32Array
+    input_size: IntArray
+    padded_size: IntArray
+    left_out_objects: dict[str, int]
+    left_out_images: dict[str, int]
+    left_out_rows: IntArray
+    left_out_reasons: IntArray
+
+    @property
+    def num_images(self) -> int:
+        """Number of images the data rules keep."""
+        return len(self.image_rows)
+
+    @property
+    def num_gt(self) -> int:
+        """Number of ground-truth boxes the data rules keep."""
+        return len(self.gt_boxes)
+
+
+def build_frame(
+    dataset: Dataset, images: slice, rules: DataRules, resize: ResizeRule
+) -> Frame:
+    """Apply a framework's data rules and resize rule to a run of images.
+
+    Parameters
+    ----------
+    dataset : annotations in original pixels
+    images : which image rows, e.g. ``slice(0, dataset.num_images)``
+    rules, resize : the framework's conventions
+
+    Returns
+    -------
+    Frame with the images and boxes that are left, in the dataset's order; with no
+    image or no box the arrays have length 0.
+    """
+    offsets = dataset.object_offsets[images.start : images.stop + 1]
+    objects = slice(int(offsets[0]), int(offsets[-1]))
+    object_image = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    original = dataset.image_sizes[images]
+
+    image_reasons = reject_images(dataset, images, object_image, rules)
+    corners, reasons = reject_objects(dataset, objects, original[object_image], rules)
+    on_lost_image = image_reasons[object_image] != KEPT
+    reasons[(reasons == KEPT) & on_lost_image] = OBJECT_REASONS.index("image_left_out")
+
+    inputs = input_sizes(original, resize)
+    boxes = _boxes_in_input_pixels(
+        corners, original[object_image], inputs[object_image], rules, resize
+    )
+    # Resizing and clipping may leave nothing of a box that had some extent before.
+    sides = boxes[:, 2:] - boxes[:, :2]
+    vanished = ~(sides > rules.min_input_side).all(axis=1)
+    reasons[(reasons == KEPT) & vanished] = OBJECT_REASONS.index(
+        "too_small_after_resize"
+    )
+    kept = np.flatnonzero(reasons == KEPT)
+    left_out = np.flatnonzero(reasons != KEPT)
+    kept_images = np.flatnonzero(image_reasons == KEPT)
+    place = np.cumsum(image_reasons == KEPT) - 1
+    return Frame(
+        image_rows=kept_images + images.start,
+        object_rows=kept + objects.start,
+        gt_image=place[object_image[kept]],
+        gt_boxes=boxes[kept],
+        input_size=inputs[kept_images],
+        padded_size=padded_sizes(inputs[kept_images], resize),
+        left_out_objects=_count_reasons(reasons, OBJECT_REASONS),
+        left_out_images=_count_reasons(image_reasons, IMAGE_REASONS),
+        left_out_rows=left_out + objects.start,
+        left_out_reasons=reasons[left_out],
+    )
+
+
+def _boxes_in_input_pixels(
+    corners: Float64Array,
+    original: Float64Array,
+    inputs: IntArray,
+    rules: DataRules,
+    resize: ResizeRule,
+) -> Float32Array:
+    """Resize (G, 4) corners, clip to the input image if so ruled, round to float32."""
+    boxes = resize_boxes(corners, original, inputs, resize)
+    if rules.clip == "input":
+        boxes = clip_boxes(boxes, inputs.astype(np.float64), 0.0)
+    return boxes.astype(np.float32)
+
+
+def _count_reasons(reasons: IntArray, names: tuple[str, ...]) -> dict[str, int]:
+    """Count each reason that occurs, without the kept ones."""
+    counts = np.bincount(reasons, minlength=len(names))
+    return {
+        name: int(count)
+        for name, count in zip(names, counts, strict=True)
+        if count and name != names[KEPT]
+    }

@@ -1,0 +1,1 @@
+"""ATSS: a threshold per object, from the IoUs of its nearest anchors."""

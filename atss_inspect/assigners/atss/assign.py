@@ -1,0 +1,268 @@
+"""ATSS: a threshold of its own for every object, from its nearest anchors."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from atss_inspect.annotations.frame import Frame
+from atss_inspect.arrays import BoolArray, Float32Array, IntArray
+from atss_inspect.assigners.assignment import Assignment, CandidateStatistics
+from atss_inspect.assigners.atss.nearest_cells import (
+    NearestCells,
+    nearest_cells,
+    pair_grids,
+)
+from atss_inspect.assigners.atss.torch_mean import torch_mean
+from atss_inspect.assigners.boxes import Corners, corners_of, iou
+from atss_inspect.assigners.contest import strongest_claims
+from atss_inspect.assigners.fragility import places_near
+from atss_inspect.assigners.image_anchors import best_boxes
+from atss_inspect.assigners.pyramid import Grids, Pyramid
+from atss_inspect.assigners.starvation import (
+    CAUSES,
+    Wanted,
+    is_starved,
+    why_starved,
+)
+
+
+@dataclass(frozen=True)
+class AtssParams:
+    """Parameters of Adaptive Training Sample Selection (arXiv 1912.02424).
+
+    Attributes
+    ----------
+    k : candidates per level: the k anchors whose centers lie closest to the box's
+    k_per_anchor : multiply k by the anchors per cell (the authors' code)
+    threshold_test : an IoU equal to mean + std is positive (``>=``) or not (``>``)
+    std_ddof : 1 divides the variance by n - 1, 0 by n
+    center_margin : an anchor center must lie more than this inside the box (pixels)
+    contest : a contested anchor goes to the highest IoU among its ``claimants``, or
+        among ``all`` boxes of the image
+    plus_one : count sides of boxes as x2 - x1 + 1 in the IoU
+    min_union : the union is at least this (square pixels)
+    """
+
+    k: int = 9  # authors' code, MODEL.ATSS.TOPK
+    k_per_anchor: bool = False
+    threshold_test: Literal[">=", ">"] = ">="
+    std_ddof: int = 1
+    center_margin: float = 0.01
+    contest: Literal["claimants", "all"] = "claimants"
+    plus_one: bool = False
+    min_union: float = 0.0
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The anchors preselected for every box, level by level, nearest first.
+
+    Attributes
+    ----------
+    cells : row, column and place in the cell, as (G * L, K)
+    anchors : corners, each (G, L * K) float32
+    iou : (G, L * K) float32 with the box; NaN where a level has fewer than K anchors
+    """
+
+    cells: NearestCells
+    anchors: Corners
+    iou: Float32Array
+
+
+def assign_atss(frame: Frame, pyramid: Pyramid, params: AtssParams) -> Assignment:
+    """Assign anchors to boxes by Adaptive Training Sample Selection.
+
+    Parameters
+    ----------
+    frame : boxes of any number of images, float32 input pixels
+    pyramid : the anchors
+    params : the convention
+
+    Returns
+    -------
+    Assignment. An image without boxes is all negative; nothing is ever ignored. A box
+    may get nothing: no candidate center inside it, all candidates under its threshold,
+    or every anchor lost. Ties: equal distances take the lowest anchor, a contested
+    anchor with equal IoU goes to the lowest box.
+
+    Notes
+    -----
+    Zhang et al. 2020 (arXiv:1912.02424), Algorithm 1:
+
+    1. per level, the k anchors whose centers lie closest to the box's center;
+    2. their IoU with the box;
+    3. threshold = mean + standard deviation of these IoUs, in float32: the mean as
+       torch sums it, the deviation from float64, which torch agrees with;
+    4. positive: at or above the threshold, center inside the box;
+    5. a contested anchor goes to the highest IoU.
+    """
+    grids = pyramid.grids(frame.padded_size)
+    gt = corners_of(frame.gt_boxes)
+    candidates = preselect_candidates(frame, grids, gt, params)
+    statistics = adaptive_thresholds(candidates, frame.gt_image, params)
+    claims, is_fragile = eligible_candidates(gt, candidates, statistics, params)
+    wanted = wanted_anchors(frame, grids, candidates, claims)
+    positives = resolve_contests(frame, grids, wanted, params)
+    _, level, index = grids.locate(positives.anchor)
+    starved = is_starved(frame.num_gt, positives.gt)
+    reached = stage_reached(gt, candidates, starved, params)
+    tied_levels = candidates.cells.is_tied.reshape(frame.num_gt, pyramid.num_levels)
+    return Assignment(
+        gt=positives.gt,
+        level=level,
+        index=index,
+        iou=positives.strength,
+        num_ignored=np.zeros(frame.num_images, dtype=np.int64),
+        num_anchors=grids.num_anchors,
+        is_tied=np.logical_or.reduce(tied_levels, axis=1),
+        is_fragile=is_fragile,
+        starvation=why_starved(
+            starved, reached, wanted, positives.gt, positives.anchor
+        ),
+        candidates=statistics,
+    )
+
+
+def preselect_candidates(
+    frame: Frame, grids: Grids, gt: Corners, params: AtssParams
+) -> Candidates:
+    """Take the k nearest anchors of every level, and their IoU with the box."""
+    num_levels = grids.pyramid.num_levels
+    num_anchors = grids.pyramid.anchors_per_cell
+    k = params.k * num_anchors if params.k_per_anchor else params.k
+    grid = pair_grids(grids, frame.gt_image)
+    center_x = (gt.x1 + gt.x2) / np.float32(2)
+    center_y = (gt.y1 + gt.y2) / np.float32(2)
+    cells = nearest_cells(
+        np.repeat(center_x, num_levels), np.repeat(center_y, num_levels), grid, k
+    )
+    flat = (frame.num_gt, num_levels * k)
+    # Written out, since broadcasting along the few of a level takes longer.
+    step_x, step_y = np.repeat(grid.step_x, k), np.repeat(grid.step_y, k)
+    shift_x = (cells.column.ravel().astype(np.float32) * step_x).reshape(flat)
+    shift_y = (cells.row.ravel().astype(np.float32) * step_y).reshape(flat)
+    if grids.pyramid.origins.any():
+        origins = np.repeat(grids.pyramid.origins, k)
+        shift_x, shift_y = shift_x + origins, shift_y + origins
+    level = np.repeat(np.arange(num_levels), k)
+    place = 0 if num_anchors == 1 else cells.anchor.reshape(flat)
+    base = corners_of(grids.pyramid.cell_anchors[level, place])
+    anchors = Corners(
+        base.x1 + shift_x, base.y1 + shift_y, base.x2 + shift_x, base.y2 + shift_y
+    )
+    overlaps = iou(gt.take(np.s_[:, None]), anchors, params)
+    if not cells.is_real.all():
+        overlaps[~cells.is_real.reshape(flat)] = np.nan
+    return Candidates(cells, anchors, overlaps)
+
+
+def adaptive_thresholds(
+    candidates: Candidates, gt_image: IntArray, params: AtssParams
+) -> CandidateStatistics:
+    """Mean, standard deviation and their sum, over the candidates of each box.
+
+    One candidate has no sample deviation (ddof 1): NaN, and a NaN bar feeds nothing.
+    """
+    is_missing = np.isnan(candidates.iou)
+    exact = candidates.iou.astype(np.float64)
+    num_candidates = np.full(len(exact), exact.shape[1])
+    is_full = not is_missing.any()
+    if not is_full:
+        num_candidates -= is_missing.sum(axis=1)
+        exact[is_missing] = 0
+    with np.errstate(invalid="ignore", divide="ignore"):  # 0 / 0 is the NaN meant above
+        exact -= (exact.sum(axis=1) / num_candidates)[:, None]
+        if not is_full:
+            exact *= ~is_missing
+        exact *= exact
+        variance = exact.sum(axis=1) / (num_candidates - params.std_ddof)
+    mean = torch_mean(candidates.iou, num_candidates, gt_image)
+    std = np.sqrt(variance).astype(np.float32)
+    return CandidateStatistics(mean, std, mean + std, num_candidates)
+
+
+def eligible_candidates(
+    gt: Corners,
+    candidates: Candidates,
+    statistics: CandidateStatistics,
+    params: AtssParams,
+) -> tuple[IntArray, BoolArray]:
+    """Keep the candidates at or above the threshold whose center is inside the box.
+
+    Returns
+    -------
+    claims : (P,) int64 flat places in the (G, L * K) candidates
+    is_fragile : (G,) bool, an IoU or a claimed center nearly at its bar
+    """
+    bar = statistics.threshold[:, None]
+    passes = np.greater_equal if params.threshold_test == ">=" else np.greater
+    claims = np.flatnonzero(passes(candidates.iou, bar))
+    depth = center_depth(gt, candidates, claims)
+    margin = np.float32(params.center_margin)
+    is_fragile = np.zeros(len(candidates.iou), dtype=bool)
+    for near in (places_near(candidates.iou, bar), claims[places_near(depth, margin)]):
+        is_fragile[near // candidates.iou.shape[1]] = True
+    return claims[depth > margin], is_fragile
+
+
+def center_depth(gt: Corners, candidates: Candidates, claims: IntArray) -> Float32Array:
+    """Measure how far inside its box the center of each claimed anchor lies (pixels).
+
+    ``claims`` are flat places in the (G, L * K) candidates; negative is outside.
+    """
+    box = gt.take(claims // candidates.iou.shape[1])
+    anchor = Corners(*(side.ravel()[claims] for side in candidates.anchors))
+    x = (anchor.x1 + anchor.x2) / np.float32(2)
+    y = (anchor.y1 + anchor.y2) / np.float32(2)
+    depth_x = np.minimum(x - box.x1, box.x2 - x)
+    depth_y = np.minimum(y - box.y1, box.y2 - y)
+    depth: Float32Array = np.minimum(depth_x, depth_y)
+    return depth
+
+
+def wanted_anchors(
+    frame: Frame, grids: Grids, candidates: Candidates, claims: IntArray
+) -> Wanted:
+    """Name the anchors of eligible candidates, with their IoU as strength."""
+    cells = candidates.cells
+    num_levels = grids.pyramid.num_levels
+    pair = claims // cells.row.shape[1]  # of box and level
+    columns = grids.map_sizes[..., 1].take(frame.gt_image, axis=0).ravel()
+    levels = np.arange(num_levels)
+    first = grids.anchor_key(frame.gt_image[:, None], levels, 0).ravel()
+    cell = cells.row.ravel()[claims] * columns[pair] + cells.column.ravel()[claims]
+    index = cell * grids.pyramid.anchors_per_cell + cells.anchor.ravel()[claims]
+    overlaps = candidates.iou.ravel()[claims]
+    return Wanted(pair // num_levels, first[pair] + index, overlaps)
+
+
+def resolve_contests(
+    frame: Frame, grids: Grids, wanted: Wanted, params: AtssParams
+) -> Wanted:
+    """Give every contested anchor to one box; what is left is positive."""
+    contest = strongest_claims(wanted.anchor, wanted.strength, wanted.gt)
+    wins = np.flatnonzero(contest.wins(len(wanted.gt)))
+    gt, anchor, overlaps = wanted.take(wins)
+    if params.contest == "all":
+        fought = np.unique(contest.winners)
+        place = np.searchsorted(wins, fought)
+        boxes = corners_of(frame.gt_boxes)
+        best = best_boxes(wanted.anchor[fought], frame, boxes, grids, params)
+        gt[place], overlaps[place] = best.gt, best.iou
+    return Wanted(gt, anchor, overlaps)
+
+
+def stage_reached(
+    gt: Corners, candidates: Candidates, starved: BoolArray, params: AtssParams
+) -> IntArray:
+    """Tell, for starved boxes, whether a candidate lies inside; (G,) causes."""
+    num_candidates = candidates.iou.shape[1]
+    boxes = np.flatnonzero(starved)
+    places = (boxes[:, None] * num_candidates + np.arange(num_candidates)).ravel()
+    depth = center_depth(gt, candidates, places)
+    is_inside = depth > np.float32(params.center_margin)
+    is_inside &= ~np.isnan(candidates.iou.ravel()[places])
+    reached = np.full(len(starved), CAUSES.index("no_center_inside"))
+    reached[places[is_inside] // num_candidates] = CAUSES.index("under_threshold")
+    return reached

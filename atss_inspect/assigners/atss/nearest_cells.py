@@ -1,0 +1,278 @@
+"""Which cells of a grid lie near a box, without looking at all of them."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from atss_inspect.arrays import BoolArray, Float32Array, IntArray
+from atss_inspect.assigners.boxes import Corners
+from atss_inspect.assigners.pyramid import Grids
+from atss_inspect.errors import SettingsError
+
+
+class CellGrid(NamedTuple):
+    """The grid each (box, level) pair lives on; N pairs.
+
+    Attributes
+    ----------
+    rows, columns : (N,) int64 size of the feature map
+    step_y, step_x : (N,) float32 input pixels between cells
+    origin : (N,) float32 shift of cell (0, 0) along both axes
+    anchors : corners of the anchors in cell (0, 0), each (A, N) float32
+    """
+
+    rows: IntArray
+    columns: IntArray
+    step_y: Float32Array
+    step_x: Float32Array
+    origin: Float32Array
+    anchors: Corners
+
+    def take(self, pairs: IntArray) -> "CellGrid":
+        """Keep some pairs."""
+        return CellGrid(
+            self.rows[pairs],
+            self.columns[pairs],
+            self.step_y[pairs],
+            self.step_x[pairs],
+            self.origin[pairs],
+            self.anchors.take(np.s_[:, pairs]),
+        )
+
+
+def pair_grids(grids: Grids, gt_image: IntArray) -> CellGrid:
+    """Lay out one grid per (box, level), boxes outer; N = G x L."""
+    # Of several axes, ``take`` is several times as fast as brackets.
+    sizes = grids.map_sizes.take(gt_image, axis=0).reshape(-1, 2)
+    steps = grids.steps.take(gt_image, axis=0).reshape(-1, 2)
+    cell_anchors = grids.pyramid.cell_anchors.transpose(2, 1, 0)  # (4, A, L)
+    return CellGrid(
+        rows=sizes[:, 0],
+        columns=sizes[:, 1],
+        step_y=steps[:, 0],
+        step_x=steps[:, 1],
+        origin=np.tile(grids.pyramid.origins, len(gt_image)),
+        anchors=Corners(*np.tile(cell_anchors, len(gt_image))),
+    )
+
+
+class NearestCells(NamedTuple):
+    """The K anchors of each pair whose centers lie closest, nearest first.
+
+    Attributes
+    ----------
+    row, column, anchor : (N, K) int32 or int64 cell and place in the cell
+    is_real : (N, K) bool; False where the map has fewer than K anchors
+    is_tied : (N,) bool; the K-th and the first one left out are equally far
+    """
+
+    row: IntArray
+    column: IntArray
+    anchor: IntArray
+    is_real: BoolArray
+    is_tied: BoolArray
+
+
+def nearest_cells(
+    center_x: Float32Array, center_y: Float32Array, grid: CellGrid, num_nearest: int
+) -> NearestCells:
+    """Pick, on each grid, the anchors whose centers lie closest to a box's center.
+
+    Parameters
+    ----------
+    center_x, center_y : (N,) float32 input pixels
+    grid : the grid of each pair
+    num_nearest : K, at least 1
+
+    Returns
+    -------
+    NearestCells, (N, K). Distances are float32 and rooted, as in the frameworks (the
+    root makes some close distances equal); equal distances: lower row, then lower
+    column, then lower place in the cell.
+
+    Notes
+    -----
+    Zhang et al. 2020 (arXiv:1912.02424), Algorithm 1, lines 3 to 6. Only a window
+    around the center is looked at. A pair is done when its K-th distance is below the
+    distance of the first row or column left out, so that nothing outside the window
+    can come before it or tie with it; else it is looked at again with a wider window.
+    """
+    side = first_window_side(num_nearest, len(grid.anchors.x1))
+    result, is_certain = _search_window(center_x, center_y, grid, num_nearest, side)
+    while not is_certain.all():
+        side += max(2, side // 2)
+        again = np.flatnonzero(~is_certain)
+        found, is_certain[again] = _search_window(
+            center_x[again], center_y[again], grid.take(again), num_nearest, side
+        )
+        for known, better in zip(result, found, strict=True):
+            known[again] = better
+    return result
+
+
+def first_window_side(num_nearest: int, anchors_per_cell: int) -> int:
+    """Guess the smallest window that almost always holds the nearest anchors.
+
+    The circle that holds n cells has radius sqrt(n / pi); 0.3 cells more cover where
+    in its cell the center lies. Windows stay certain only out to half their side.
+    """
+    num_cells = -(-num_nearest // anchors_per_cell)
+    return int(np.ceil(2 * (np.sqrt(num_cells / np.pi) + 0.3)))
+
+
+def _search_window(
+    center_x: Float32Array,
+    center_y: Float32Array,
+    grid: CellGrid,
+    num_nearest: int,
+    side: int,
+) -> tuple[NearestCells, BoolArray]:
+    """Find the nearest anchors inside a window of side x side cells; (N, K).
+
+    The second result tells which pairs are certain: no anchor outside could matter.
+    """
+    x1, y1, x2, y2 = grid.anchors
+    across = _Axis(center_x, x1, x2, grid.step_x, grid.origin, grid.columns)
+    along = _Axis(center_y, y1, y2, grid.step_y, grid.origin, grid.rows)
+    first_x, squares_x, edge_x = _squared_offsets(across, side)
+    first_y, squares_y, edge_y = _squared_offsets(along, side)
+    distance = np.sqrt(squares_y[:, None] + squares_x)  # (side, side, A, N)
+    layout = KeyLayout.for_grid(grid)
+    keys = layout.pack(distance, first_y, first_x)
+    keys.sort(axis=1)
+    missing = num_nearest + 1 - keys.shape[1]
+    if missing > 0:
+        nowhere = np.full((len(keys), missing), np.iinfo(np.int64).max)
+        keys = np.hstack([keys, nowhere])
+    kth = layout.distance_bits(keys[:, num_nearest - 1])
+    next_one = layout.distance_bits(keys[:, num_nearest])
+    edge = np.minimum(edge_x, edge_y)
+    is_tied = (kth == next_one) & (kth < _INFINITY_BITS)
+    found = layout.unpack(keys[:, :num_nearest], is_tied)
+    return found, (kth < edge.view(np.int32)) | np.isinf(edge)
+
+
+class _Axis(NamedTuple):
+    """Boxes and grids along one axis.
+
+    Attributes
+    ----------
+    center : (N,) float32 center of the box
+    low, high : (A, N) float32 ends of the anchors of a cell that is not shifted
+    step, origin : (N,) float32 shift from cell to cell, and of cell 0
+    num_cells : (N,) int64
+    """
+
+    center: Float32Array
+    low: Float32Array
+    high: Float32Array
+    step: Float32Array
+    origin: Float32Array
+    num_cells: IntArray
+
+
+def _squared_offsets(
+    axis: _Axis, side: int
+) -> tuple[IntArray, Float32Array, Float32Array]:
+    """Measure along one axis how far the anchors of a window's cells are.
+
+    Returns
+    -------
+    first : (N,) int64 first cell of the window, shifted to stay on the grid
+    squares : (side, A, N) float32 squared offsets, infinite beyond the grid
+    edge : (N,) float32 offset of the nearest anchor left out, infinite if none is
+    """
+    center, low, high, step, origin, num_cells = axis
+    middle = (low[0] + high[0]) / np.float32(2) + origin
+    first = np.ceil((center - middle) / step - np.float32(side / 2)).astype(np.int64)
+    first = np.maximum(np.minimum(first, num_cells - side), 0)
+    # With one cell more at each end, to see how far the first one left out is.
+    cells = first + np.arange(-1, side + 1)[:, None]  # (side + 2, N)
+    shift = (cells.astype(np.float32) * step + origin)[:, None]
+    # The center of the shifted corners, as frameworks take it, not a shifted center.
+    squares = ((low + shift) + (high + shift)) / np.float32(2)
+    squares -= center
+    squares *= squares
+    squares[0, :, first == 0] = np.inf
+    squares[-1, :, first + side >= num_cells] = np.inf
+    if num_cells.min(initial=side) < side:
+        np.copyto(squares, np.inf, where=(cells >= num_cells)[:, None])
+    edge = np.sqrt(squares[[0, -1]].min(axis=(0, 1)))
+    return first, squares[1:-1], edge
+
+
+class KeyLayout(NamedTuple):
+    """How distance, row, column and place in the cell share one integer.
+
+    The bits of a non-negative float32 order as its value, so such keys sort by
+    distance, then row, column and place.
+    """
+
+    row_bits: int
+    column_bits: int
+    anchor_bits: int
+
+    @classmethod
+    def for_grid(cls, grid: CellGrid) -> "KeyLayout":
+        """Make room for the largest map; maps of up to 2^32 anchors fit."""
+        layout = cls(
+            int(grid.rows.max(initial=1)).bit_length(),
+            int(grid.columns.max(initial=1)).bit_length(),
+            len(grid.anchors.x1).bit_length(),
+        )
+        if layout.cell_bits > 32:
+            size = f"{grid.rows.max()} x {grid.columns.max()} cells"
+            message = f"a feature map of {size} is too large; expected 2^32 anchors"
+            raise SettingsError(message)
+        return layout
+
+    @property
+    def cell_bits(self) -> int:
+        """Number of bits below the distance."""
+        return self.row_bits + self.column_bits + self.anchor_bits
+
+    def pack(
+        self, distance: Float32Array, first_row: IntArray, first_column: IntArray
+    ) -> IntArray:
+        """Pack (side, side, A, N) distances of windows; (N, side * side * A) int64."""
+        side, _, num_anchors, num_pairs = distance.shape
+        keys = distance.view(np.int32).astype(np.int64)
+        keys <<= self.cell_bits
+        cell = np.arange(side)
+        place = self.place(cell[:, None, None], cell[:, None], np.arange(num_anchors))
+        keys += place[..., None]
+        keys += self.place(first_row, first_column, 0)
+        flat = keys.reshape(side * side * num_anchors, num_pairs)
+        return np.ascontiguousarray(flat.T)
+
+    def place(
+        self, row: IntArray, column: IntArray, anchor: IntArray | int
+    ) -> IntArray:
+        """Pack a place alone; places may be added up."""
+        packed: IntArray = row << (self.column_bits + self.anchor_bits)
+        packed = packed + (column << self.anchor_bits)
+        return packed + np.int64(anchor)
+
+    def distance_bits(self, keys: IntArray) -> IntArray:
+        """Bits of the distance, to compare it with others."""
+        return keys >> self.cell_bits
+
+    def unpack(self, keys: IntArray, is_tied: BoolArray) -> NearestCells:
+        """Read (N, K) sorted keys."""
+        last = self.distance_bits(keys[:, -1])
+        is_real = np.ones(keys.shape, dtype=bool)
+        if last.max(initial=0) >= _INFINITY_BITS:
+            is_real = self.distance_bits(keys) < _INFINITY_BITS
+        # Maps seldom have more than 2^31 anchors, and half the memory is half the time.
+        narrow = np.int32 if self.cell_bits < 32 else np.int64
+        place: Any = (keys & ((1 << self.cell_bits) - 1)).astype(narrow)
+        return NearestCells(
+            row=place >> (self.column_bits + self.anchor_bits),
+            column=(place >> self.anchor_bits) & ((1 << self.column_bits) - 1),
+            anchor=place & ((1 << self.anchor_bits) - 1),
+            is_real=is_real,
+            is_tied=is_tied,
+        )
+
+
+_INFINITY_BITS = int(np.float32(np.inf).view(np.int32))

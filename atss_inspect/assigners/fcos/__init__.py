@@ -1,0 +1,1 @@
+"""FCOS: anchor points inside the box, by scale range and area."""

@@ -1,0 +1,1 @@
+"""The IoU-threshold rule of RetinaNet and RPN: one IoU bar for all objects."""

@@ -1,0 +1,300 @@
+"""The IoU-threshold rule of RetinaNet and RPN: one bar, and low-quality matches."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from atss_inspect.annotations.frame import Frame
+from atss_inspect.arrays import BoolArray, Float32Array, IntArray
+from atss_inspect.assigners.assignment import Assignment
+from atss_inspect.assigners.boxes import Corners, corners_of
+from atss_inspect.assigners.contest import strongest_claims
+from atss_inspect.assigners.fragility import (
+    FRAGILE_ULPS,
+    is_near,
+    places_near,
+)
+from atss_inspect.assigners.image_anchors import (
+    BestBoxes,
+    anchors_of_images,
+    best_boxes,
+)
+from atss_inspect.assigners.iou_threshold.windows import (
+    Claims,
+    anchors_reaching,
+    best_iou_bound,
+    join_claims,
+)
+from atss_inspect.assigners.pyramid import Grids, Pyramid
+from atss_inspect.assigners.starvation import (
+    CAUSES,
+    Wanted,
+    is_starved,
+    why_starved,
+)
+
+
+@dataclass(frozen=True)
+class IouThresholdParams:
+    """Parameters of the IoU-threshold rule (RetinaNet, RPN).
+
+    Attributes
+    ----------
+    positive_from : an anchor whose best IoU is at least this is positive
+    negative_below : an anchor whose best IoU is below this is negative; between the
+        two it is ignored
+    allow_low_quality : make a box's best anchors positive below the bar
+    low_quality_floor : only if that best IoU is at least this
+    low_quality_owner : such an anchor goes to the ``claimer`` whose best it is (the
+        last one, mmdetection) or stays with its ``own_best`` box (everyone else)
+    plus_one : count sides of boxes as x2 - x1 + 1 in the IoU
+    min_union : the union is at least this (square pixels)
+    """
+
+    positive_from: float = 0.5
+    negative_below: float = 0.4
+    allow_low_quality: bool = True
+    low_quality_floor: float = 0.0
+    low_quality_owner: Literal["claimer", "own_best"] = "claimer"
+    plus_one: bool = False
+    min_union: float = 0.0
+
+
+def assign_iou_threshold(
+    frame: Frame, pyramid: Pyramid, params: IouThresholdParams
+) -> Assignment:
+    """Assign anchors to boxes by their best IoU.
+
+    Parameters
+    ----------
+    frame : boxes of any number of images, float32 input pixels
+    pyramid : the anchors
+    params : the convention
+
+    Returns
+    -------
+    Assignment. An image without boxes is all negative. Equal best IoU with two boxes:
+    the lowest box, and both count as tied.
+
+    Notes
+    -----
+    Lin et al. 2017 (arXiv:1708.02002) and Ren et al. 2015 (arXiv:1506.01497):
+
+    1. every anchor's best IoU over the boxes of its image;
+    2. at least ``positive_from``: positive; below ``negative_below``: negative; else
+       ignored;
+    3. low-quality matches: every anchor whose IoU equals, to the last bit, the best
+       IoU of some box becomes positive. A box that overlaps no anchor at all has best
+       IoU 0 and so claims every anchor of its image, as in the frameworks.
+    """
+    if params.positive_from <= 0:
+        message = f"positive_from must be above 0, got {params.positive_from}"
+        raise ValueError(message)
+    grids = pyramid.grids(frame.padded_size)
+    gt = corners_of(frame.gt_boxes)
+    claims, best = reaching_claims(frame, gt, grids, params)
+    contest = strongest_claims(claims.anchor, claims.iou, claims.gt)
+    wins = contest.wins(len(claims.gt))
+    is_positive = wins & (claims.iou >= np.float32(params.positive_from))
+    low = low_quality_claims(claims, best, params)
+    is_held = np.zeros(len(claims.gt), dtype=bool)
+    is_held[contest.holder_of(low, len(claims.gt))] = True
+    held = np.flatnonzero(is_held)
+    is_taken = is_positive | is_held
+    is_ignored = wins & ~is_taken & (claims.iou >= np.float32(params.negative_below))
+    own_best = best_boxes_of_unlisted(claims, held, frame, grids, params)
+    is_tied = np.zeros(frame.num_gt, dtype=bool)
+    # Below the bar not every box is listed: there the looked-up best boxes tell.
+    is_listed = claims.iou >= enumeration_bar(params)
+    is_tied[contest.tied(claims.gt, is_taken & is_listed)] = True
+    is_tied[own_best.tied] = True
+    owners = low_quality_owners(claims, low, held, own_best, params)
+    is_positive[held] = False
+    positives = join_claims([claims.take(np.flatnonzero(is_positive)), owners])
+    _, level, index = grids.locate(positives.anchor)
+    starved = is_starved(frame.num_gt, positives.gt)
+    wanted = wanted_anchors(claims, low, starved, params)
+    return Assignment(
+        gt=positives.gt,
+        level=level,
+        index=index,
+        iou=positives.iou,
+        num_ignored=count_ignored(claims, is_ignored, positives, frame, grids, params),
+        num_anchors=grids.num_anchors,
+        is_tied=is_tied,
+        is_fragile=fragile_boxes(claims, wins, best, params),
+        starvation=why_starved(
+            starved,
+            stage_reached(best, starved, frame, grids, params),
+            wanted,
+            positives.gt,
+            positives.anchor,
+        ),
+    )
+
+
+def reaching_claims(
+    frame: Frame, gt: Corners, grids: Grids, params: IouThresholdParams
+) -> tuple[Claims, Float32Array]:
+    """List the anchors that reach the ignore band, or, failing that, a box's best.
+
+    Returns
+    -------
+    claims : every (box, anchor) pair at or just under ``negative_below``, and for
+        boxes without one (if low-quality matches are allowed) their best anchors
+    best : (G,) float32 best IoU of each box; 0 where only such pairs were asked for
+    """
+    bar = enumeration_bar(params)
+    bars = np.full(frame.num_gt, bar)
+    parts = anchors_reaching(gt, frame.gt_image, bars, grids, params)
+    best = np.zeros(frame.num_gt, dtype=np.float32)
+    raise_best(best, parts)
+    if params.allow_low_quality:
+        weak = best_anchors(np.flatnonzero(best < bar), frame, gt, grids, params)
+        raise_best(best, weak)
+        parts += weak
+    return join_claims(parts), best
+
+
+def raise_best(best: Float32Array, parts: list[Claims]) -> None:
+    """Raise the best IoU of each box, (G,) float32, to that of its claims."""
+    for part in parts:
+        np.maximum.at(best, part.gt, part.iou)
+
+
+def enumeration_bar(params: IouThresholdParams) -> np.float32:
+    """Lowest IoU worth listing: a few ulp under the lower bar, to see fragile ones.
+
+    A negative bar of 0 needs no list: every anchor that is not positive is ignored.
+    """
+    lower = min(params.negative_below or np.inf, params.positive_from)
+    bar = np.float32(lower)
+    return np.float32(bar - FRAGILE_ULPS * np.spacing(bar))
+
+
+def best_anchors(
+    weak: IntArray, frame: Frame, gt: Corners, grids: Grids, params: IouThresholdParams
+) -> list[Claims]:
+    """List the anchors around the best IoU of boxes that reach no bar.
+
+    A box that overlaps no anchor claims every anchor of its image, with IoU 0.
+    """
+    image = frame.gt_image[weak]
+    boxes = gt.take(weak)
+    bound = best_iou_bound(boxes, image, grids, params)
+    some, none = np.flatnonzero(bound > 0), np.flatnonzero(bound == 0)
+    # A little under the bound: rounding may make another anchor the best.
+    bars = bound[some] * np.float32(1 - 1e-5)
+    near = anchors_reaching(boxes.take(some), image[some], bars, grids, params)
+    place, anchor = anchors_of_images(image[none], grids)
+    nothing = np.zeros(len(anchor), dtype=np.float32)
+    return [
+        *(part._replace(gt=weak[some[part.gt]]) for part in near),
+        Claims(weak[none[place]], anchor, nothing),
+    ]
+
+
+def low_quality_claims(
+    claims: Claims, best: Float32Array, params: IouThresholdParams
+) -> IntArray:
+    """Rows of the claims that equal their box's best IoU, if that reaches the floor."""
+    if not params.allow_low_quality:
+        return np.zeros(0, dtype=np.int64)
+    is_best = claims.iou == best[claims.gt]
+    is_best &= claims.iou >= np.float32(params.low_quality_floor)
+    return np.flatnonzero(is_best)
+
+
+def best_boxes_of_unlisted(
+    claims: Claims,
+    held: IntArray,
+    frame: Frame,
+    grids: Grids,
+    params: IouThresholdParams,
+) -> BestBoxes:
+    """Find the best box of low-quality anchors below the bar, row by row of ``held``.
+
+    Boxes that reach the bar elsewhere were not listed below it, so the best box of an
+    anchor below the bar is looked up among all boxes of its image.
+    """
+    gt, overlaps = claims.gt[held], claims.iou[held]
+    unlisted = np.flatnonzero(overlaps < enumeration_bar(params))
+    boxes = corners_of(frame.gt_boxes)
+    found = best_boxes(claims.anchor[held[unlisted]], frame, boxes, grids, params)
+    gt[unlisted], overlaps[unlisted] = found.gt, found.iou
+    return BestBoxes(gt, overlaps, found.tied)
+
+
+def low_quality_owners(
+    claims: Claims,
+    low: IntArray,
+    held: IntArray,
+    own_best: BestBoxes,
+    params: IouThresholdParams,
+) -> Claims:
+    """Say who gets the low-quality anchors: their last claimer, or their best box."""
+    if params.low_quality_owner == "own_best":
+        return Claims(own_best.gt, claims.anchor[held], own_best.iou)
+    gt = claims.gt[low]
+    contest = strongest_claims(claims.anchor[low], gt, gt)
+    return claims.take(low[contest.wins(len(low))])
+
+
+def wanted_anchors(
+    claims: Claims, low: IntArray, starved: BoolArray, params: IouThresholdParams
+) -> Wanted:
+    """Name the anchors starved boxes were eligible for: over the bar, or their best."""
+    is_eligible = claims.iou >= np.float32(params.positive_from)
+    is_eligible[low] = True
+    rows = np.flatnonzero(is_eligible & starved[claims.gt])
+    return Wanted(claims.gt[rows], claims.anchor[rows], claims.iou[rows])
+
+
+def stage_reached(
+    best: Float32Array,
+    starved: BoolArray,
+    frame: Frame,
+    grids: Grids,
+    params: IouThresholdParams,
+) -> IntArray:
+    """Tell starved boxes that overlap no anchor from those under the bar; (G,)."""
+    # Without low-quality matches nobody looked below the bar yet.
+    unknown = np.flatnonzero(starved & (best == 0))
+    gt = corners_of(frame.gt_boxes[unknown])
+    bound = best_iou_bound(gt, frame.gt_image[unknown], grids, params)
+    reached = np.full(len(best), CAUSES.index("under_bar"))
+    reached[unknown[bound == 0]] = CAUSES.index("no_anchor_in_reach")
+    return reached
+
+
+def count_ignored(
+    claims: Claims,
+    is_ignored: BoolArray,
+    positives: Claims,
+    frame: Frame,
+    grids: Grids,
+    params: IouThresholdParams,
+) -> IntArray:
+    """Count the ignored anchors of each image; (I,) int64."""
+    if params.negative_below > 0:
+        image = frame.gt_image[claims.gt[np.flatnonzero(is_ignored)]]
+        return np.bincount(image, minlength=frame.num_images)
+    num_positives = np.bincount(
+        frame.gt_image[positives.gt], minlength=frame.num_images
+    )
+    has_boxes = np.bincount(frame.gt_image, minlength=frame.num_images) > 0
+    return np.where(has_boxes, grids.num_anchors - num_positives, 0)
+
+
+def fragile_boxes(
+    claims: Claims, wins: BoolArray, best: Float32Array, params: IouThresholdParams
+) -> BoolArray:
+    """Boxes whose anchors' best IoU nearly equals a bar, or whose best the floor."""
+    is_fragile = np.zeros(len(best), dtype=bool)
+    for bar in (params.positive_from, params.negative_below):
+        near = places_near(claims.iou, np.float32(bar))
+        is_fragile[claims.gt[near[wins[near]]]] = True
+    if params.allow_low_quality and params.low_quality_floor > 0:
+        is_fragile |= is_near(best, np.float32(params.low_quality_floor))
+    return is_fragile

@@ -1,0 +1,260 @@
+"""Every anchor whose IoU with a box reaches a bar, without looking at all anchors.
+
+An IoU of at least t needs a shared area of t / (1 + t) times the sum of both areas,
+which bounds how far an anchor may be shifted from the box along x and y. Only these
+windows of cells are enumerated, and their IoU is the frameworks' own, in float32.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from atss_inspect.arrays import BoolArray, Float32Array, IntArray
+from atss_inspect.assigners.boxes import Corners, IouRule, area, corners_of, iou
+from atss_inspect.assigners.pyramid import Grids
+
+# Bounds are taken a little wide, so that rounding cannot lose an anchor: the IoU itself
+# decides afterwards.
+_RELATIVE_SLACK = 1e-5
+_COORDINATE_SLACK = 1e-6
+# Windows are handled in groups of equal size, their sides rounded up to these: fewer,
+# larger array operations, for some cells looked at in vain.
+_SIDES = np.array([3 << power for power in range(28)])
+
+
+class Claims(NamedTuple):
+    """(box, anchor) pairs that reach their bar; P rows.
+
+    Attributes
+    ----------
+    gt : (P,) int64 box
+    anchor : (P,) int64 key of the anchor (`Grids.anchor_key`)
+    iou : (P,) float32
+    """
+
+    gt: IntArray
+    anchor: IntArray
+    iou: Float32Array
+
+    def take(self, rows: IntArray | BoolArray) -> "Claims":
+        """Keep some claims."""
+        return Claims(self.gt[rows], self.anchor[rows], self.iou[rows])
+
+
+class _Windows(NamedTuple):
+    """Windows of cells, one per (box, anchor shape) pair; each field (N,) int64."""
+
+    gt: IntArray
+    shape: IntArray  # level * A + place in the cell
+    first_row: IntArray
+    first_column: IntArray
+    kind: IntArray  # of `_kinds`
+
+    def take(self, rows: IntArray) -> "_Windows":
+        return _Windows(*(field[rows] for field in self))
+
+
+class _Search(NamedTuple):
+    """What is looked for: boxes, their images and bars, the anchors, the IoU."""
+
+    gt: Corners
+    gt_image: IntArray
+    bars: Float32Array
+    grids: Grids
+    rule: IouRule
+
+
+def anchors_reaching(
+    gt: Corners, gt_image: IntArray, bars: Float32Array, grids: Grids, rule: IouRule
+) -> list[Claims]:
+    """Enumerate every anchor whose IoU with a box is at least that box's bar.
+
+    Parameters
+    ----------
+    gt : (G,) corners in input pixels
+    gt_image : (G,) int64 place of each box's image in ``grids``
+    bars : (G,) float32, above 0
+    grids : the anchors
+    rule : how the framework computes an IoU
+
+    Returns
+    -------
+    Claims in parts, complete together, in no promised order.
+    """
+    search = _Search(gt, gt_image, bars, grids, rule)
+    windows = _windows_within_reach(search)
+    return [
+        _claims_in_windows(search, group, num_rows, num_columns)
+        for group, num_rows, num_columns in _groups_of_equal_size(windows)
+    ]
+
+
+def _windows_within_reach(search: _Search) -> _Windows:
+    """Bound, per box and anchor shape, the cells that can reach the bar."""
+    gt, gt_image, bars, grids, rule = search
+    one = np.float32(rule.plus_one)
+    shapes = corners_of(grids.pyramid.first_anchors.reshape(-1, 4))
+    share: Float32Array = bars / (1 + bars) * np.float32(1 - _RELATIVE_SLACK)
+    areas = area(gt, plus_one=rule.plus_one)[:, None]
+    areas = areas + area(shapes, plus_one=rule.plus_one)  # (G, S)
+    needed = share[:, None] * areas
+    most_x = np.minimum((gt.x2 - gt.x1)[:, None], shapes.x2 - shapes.x1) + one
+    most_y = np.minimum((gt.y2 - gt.y1)[:, None], shapes.y2 - shapes.y1) + one
+    pairs = np.flatnonzero(most_x * most_y >= needed)
+    box = pairs // len(shapes.x1)
+    shape = pairs - box * len(shapes.x1)
+    needed = needed.ravel()[pairs]
+    level = shape // grids.pyramid.anchors_per_cell
+    size, step = _grid_of(grids, gt_image[box], level)
+    first_row, num_rows = _cells_sharing(
+        (gt.y1[box], gt.y2[box]),
+        (shapes.y1[shape], shapes.y2[shape]),
+        needed / most_x.ravel()[pairs] - one,
+        (size[0], step[0]),
+    )
+    first_column, num_columns = _cells_sharing(
+        (gt.x1[box], gt.x2[box]),
+        (shapes.x1[shape], shapes.x2[shape]),
+        needed / most_y.ravel()[pairs] - one,
+        (size[1], step[1]),
+    )
+    kind = _kinds(num_rows, num_columns)
+    every = _Windows(box, shape, first_row, first_column, kind)
+    return every.take(np.flatnonzero((num_rows > 0) & (num_columns > 0)))
+
+
+def _grid_of(
+    grids: Grids, image: IntArray, level: IntArray
+) -> tuple[tuple[IntArray, IntArray], tuple[Float32Array, Float32Array]]:
+    """Look up (rows, columns) and (step y, step x) of some maps; each (N,)."""
+    place = image * grids.pyramid.num_levels + level
+    rows, columns = (grids.map_sizes[..., axis].ravel()[place] for axis in (0, 1))
+    step_y, step_x = (grids.steps[..., axis].ravel()[place] for axis in (0, 1))
+    return (rows, columns), (step_y, step_x)
+
+
+def _cells_sharing(
+    box: tuple[Float32Array, Float32Array],
+    anchor: tuple[Float32Array, Float32Array],
+    need: Float32Array,
+    grid: tuple[IntArray, Float32Array],
+) -> tuple[IntArray, IntArray]:
+    """Find the cells whose anchor shares at least ``need`` pixels with a box, one axis.
+
+    ``grid`` is the number of cells and the step. Returns the first cell and how many.
+    """
+    num_cells, step = grid
+    low, high = box[0].astype(np.float64), box[1].astype(np.float64)
+    slack = _COORDINATE_SLACK * (np.abs(high) + np.abs(anchor[1]) + 1)
+    least = need - slack
+    first = np.maximum(np.ceil((low + least - anchor[1]) / step), 0)
+    last = np.minimum(np.floor((high - least - anchor[0]) / step), num_cells - 1)
+    return first.astype(np.int64), (last - first).astype(np.int64) + 1
+
+
+def _kinds(num_rows: IntArray, num_columns: IntArray) -> IntArray:
+    """Give windows whose sides, rounded up, are equal one number; (N,) int16."""
+    rows = np.searchsorted(_SIDES, num_rows)
+    columns = np.searchsorted(_SIDES, num_columns)
+    return (rows * len(_SIDES) + columns).astype(np.int16)
+
+
+def _groups_of_equal_size(
+    windows: _Windows,
+) -> Iterator[tuple[_Windows, int, int]]:
+    """Split windows into groups whose sides, rounded up, are the same.
+
+    Few dense groups cost less than one ragged list: no index has to be built per cell.
+    """
+    order = np.argsort(windows.kind, kind="stable")  # of int16: a radix sort
+    counts = np.bincount(windows.kind)
+    ends = np.cumsum(counts)
+    for kind in np.flatnonzero(counts):
+        members = order[ends[kind] - counts[kind] : ends[kind]]
+        row, column = divmod(kind, len(_SIDES))
+        yield windows.take(members), int(_SIDES[row]), int(_SIDES[column])
+
+
+def _claims_in_windows(
+    search: _Search, windows: _Windows, num_rows: int, num_columns: int
+) -> Claims:
+    """Compute the IoU of every cell of equally large windows and keep the claims."""
+    grids, shape = search.grids, windows.shape
+    num_anchors = grids.pyramid.anchors_per_cell
+    level = shape // num_anchors
+    place = shape - level * num_anchors
+    image = search.gt_image[windows.gt]
+    (rows, columns), (step_y, step_x) = _grid_of(grids, image, level)
+    # A window rounded up may hang over the far border: shift it back onto the map.
+    row = _cells_from(windows.first_row, num_rows, rows)[:, None]
+    column = _cells_from(windows.first_column, num_columns, columns)
+    start = grids.pyramid.origins[level]
+    shift_y = row.astype(np.float32) * step_y + start
+    shift_x = column.astype(np.float32) * step_x + start
+    x1, y1, x2, y2 = corners_of(grids.pyramid.cell_anchors.reshape(-1, 4)).take(shape)
+    anchors = Corners(x1 + shift_x, y1 + shift_y, x2 + shift_x, y2 + shift_y)
+    # (rows, columns, N): windows last, so that operations run along many of them.
+    overlaps = iou(search.gt.take(windows.gt), anchors, search.rule)
+    reached = overlaps >= search.bars[windows.gt]
+    if rows.min(initial=num_rows) < num_rows:
+        reached &= row < rows
+    if columns.min(initial=num_columns) < num_columns:
+        reached &= column < columns
+    found = np.flatnonzero(reached)
+    origin = grids.anchor_key(image, level, place)
+    keys = (origin + row * (columns * num_anchors)) + column * num_anchors
+    window = found - found // len(shape) * len(shape)  # % is several times slower
+    return Claims(windows.gt[window], keys.ravel()[found], overlaps.ravel()[found])
+
+
+def _cells_from(first: IntArray, count: int, num_cells: IntArray) -> IntArray:
+    """List ``count`` cells from a first one on, or the last ones; (count, N)."""
+    start = np.maximum(np.minimum(first, num_cells - count), 0)
+    return start + np.arange(count)[:, None]
+
+
+def join_claims(parts: list[Claims]) -> Claims:
+    """Put claims one after the other; none at all gives empty arrays."""
+    none = Claims(
+        np.zeros(0, dtype=np.int64),
+        np.zeros(0, dtype=np.int64),
+        np.zeros(0, dtype=np.float32),
+    )
+    return Claims(*(np.concatenate(part) for part in zip(none, *parts, strict=True)))
+
+
+def best_iou_bound(
+    gt: Corners, gt_image: IntArray, grids: Grids, rule: IouRule
+) -> Float32Array:
+    """Best IoU of each box over the anchors nearest to it, one per shape; (G,) float32.
+
+    An anchor shape shares most with a box where their centers are nearest along both
+    axes, so this is the best IoU of all but for rounding.
+    """
+    shapes = corners_of(grids.pyramid.first_anchors.reshape(-1, 4))
+    level = np.arange(len(shapes.x1)) // grids.pyramid.anchors_per_cell
+    size, step = _grid_of(grids, gt_image[:, None], level)  # (G, S)
+    shift_y = _nearest_shift((gt.y1, gt.y2), (shapes.y1, shapes.y2), size[0], step[0])
+    shift_x = _nearest_shift((gt.x1, gt.x2), (shapes.x1, shapes.x2), size[1], step[1])
+    anchors = Corners(
+        shapes.x1 + shift_x,
+        shapes.y1 + shift_y,
+        shapes.x2 + shift_x,
+        shapes.y2 + shift_y,
+    )
+    overlaps = iou(gt.take(np.s_[:, None]), anchors, rule)
+    best: Float32Array = overlaps.max(axis=1, initial=0)
+    return best
+
+
+def _nearest_shift(
+    box: tuple[Float32Array, Float32Array],
+    anchor: tuple[Float32Array, Float32Array],
+    num_cells: IntArray,
+    step: Float32Array,
+) -> Float32Array:
+    """Shift of the cell whose anchor center is nearest to the box's, on one axis."""
+    offset = ((box[0] + box[1])[:, None] - (anchor[0] + anchor[1])) / np.float32(2)
+    cell = np.clip(np.rint(offset / step), 0, num_cells - 1)
+    return cell.astype(np.float32) * step

@@ -1,0 +1,252 @@
+"""Anchors on the grids of a feature pyramid, without ever building them all.
+
+An anchor is named by (level, y, x, a): cell row, cell column, place in the cell. Its
+corners are float32: the cell anchor of (level, a) plus the cell's position.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Literal
+
+import numpy as np
+
+from atss_inspect.arrays import Float32Array, Float64Array, IntArray
+from atss_inspect.assigners.boxes import Corners
+
+
+@dataclass(frozen=True)
+class AnchorRule:
+    """Where anchors sit and how large they are; a framework's anchor generator.
+
+    Attributes
+    ----------
+    strides : input pixels between neighboring cells, one per level, finest first
+    style : whose rounding and order. ``mmdetection``: float32, no rounding, ratios
+        outermost. ``detectron2``: double, no rounding, sizes outermost.
+        ``torchvision``: whole sizes, half extents rounded half-even. ``official``
+        (maskrcnn-benchmark with the ATSS repository's window): ratio sides rounded at
+        stride scale, corners (size - 1) / 2 from the center
+    scale : side of a ratio-1 anchor of the first scale, in strides
+    scales_per_octave : scales scale * 2^(i / n), i = 0 ... n - 1
+    ratios : height / width
+    offset : center of the anchors in cell (0, 0), in strides
+    grid : ``nominal`` strides, or ``padded``: padded size // map size, per axis
+        (torchvision), so that the grid is compressed where the division has a rest
+    """
+
+    strides: tuple[int, ...] = (8, 16, 32, 64, 128)
+    style: Literal["mmdetection", "detectron2", "torchvision", "official"] = (
+        "mmdetection"
+    )
+    scale: float = 8.0
+    scales_per_octave: int = 1
+    ratios: tuple[float, ...] = (1.0,)
+    offset: float = 0.0
+    grid: Literal["nominal", "padded"] = "nominal"
+
+
+@dataclass(frozen=True)
+class Pyramid:
+    """The anchor cells of every level.
+
+    Attributes
+    ----------
+    rule : the convention it was made from
+    strides : (L,) float32, input pixels
+    origins : (L,) float32 shift of cell (0, 0); not 0 only for detectron2's offset,
+        which is added to the shift of a cell, not to its anchors (one rounding)
+    cell_anchors : (L, A, 4) float32 xyxy of the anchors of a cell that is not shifted
+    """
+
+    rule: AnchorRule
+    strides: Float32Array
+    origins: Float32Array
+    cell_anchors: Float32Array
+
+    @property
+    def num_levels(self) -> int:
+        """Number of levels L."""
+        return len(self.strides)
+
+    @property
+    def anchors_per_cell(self) -> int:
+        """Number of anchors per cell A."""
+        return int(self.cell_anchors.shape[1])
+
+    @property
+    def first_anchors(self) -> Float32Array:
+        """Anchors in cell (0, 0), (L, A, 4) float32; to within a rounding."""
+        return self.cell_anchors + self.origins[:, None, None]
+
+    @property
+    def level_names(self) -> tuple[str, ...]:
+        """P3 for stride 8, P4 for 16, ...; ``stride 12`` where it is no power of 2."""
+        return tuple(level_name(int(stride)) for stride in self.rule.strides)
+
+    def grids(self, padded_size: IntArray) -> "Grids":
+        """Lay the pyramid over (I, 2) padded sizes (height, width)."""
+        strides = np.array(self.rule.strides, dtype=np.int64)[:, None]
+        sizes = padded_size[:, None, :]
+        # Every stride-2 layer gives ceil(n / 2); nested, that is ceil(n / stride).
+        map_sizes = -(-sizes // strides)  # (I, L, 2)
+        steps = np.broadcast_to(strides, map_sizes.shape)
+        if self.rule.grid == "padded":
+            steps = sizes // map_sizes
+        return Grids(self, map_sizes, steps.astype(np.float32, order="C"))
+
+
+@dataclass(frozen=True)
+class Grids:
+    """A pyramid laid over some images.
+
+    Attributes
+    ----------
+    pyramid : its anchor cells
+    map_sizes : (I, L, 2) int64 rows, columns of each feature map
+    steps : (I, L, 2) float32 input pixels between cells along y, x
+    """
+
+    pyramid: Pyramid
+    map_sizes: IntArray
+    steps: Float32Array
+
+    @cached_property
+    def level_anchors(self) -> IntArray:
+        """Number of anchors of each level; (I, L) int64."""
+        cells: IntArray = self.map_sizes[..., 0] * self.map_sizes[..., 1]
+        return cells * self.pyramid.anchors_per_cell
+
+    @cached_property
+    def num_anchors(self) -> IntArray:
+        """Number of anchors of each image; (I,) int64."""
+        total: IntArray = self.level_anchors.sum(axis=1)
+        return total
+
+    @cached_property
+    def index_bits(self) -> int:
+        """Number of bits that hold the index of any anchor within its level."""
+        return int(self.level_anchors.max(initial=1)).bit_length()
+
+    def anchor_key(
+        self, image: IntArray, level: IntArray, index: IntArray | int
+    ) -> IntArray:
+        """Name anchors of all images by one number each; sorts by its three parts."""
+        pair = image * self.pyramid.num_levels + level
+        return (pair << self.index_bits) + index
+
+    def locate(self, key: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+        """Split keys of `anchor_key` into image, level and index."""
+        pair = key >> self.index_bits
+        # np.divmod takes several times as long as these two.
+        image = pair // self.pyramid.num_levels
+        level = pair - image * self.pyramid.num_levels
+        return image, level, key & ((1 << self.index_bits) - 1)
+
+    def corners(self, key: IntArray) -> Corners:
+        """Corners of some anchors, each (N,) float32 in input pixels."""
+        image, level, index = self.locate(key)
+        cell, place = np.divmod(index, self.pyramid.anchors_per_cell)
+        row, column = np.divmod(cell, self.map_sizes[image, level, 1])
+        step = self.steps[image, level]
+        origin = self.pyramid.origins[level]
+        shift_y = row.astype(np.float32) * step[:, 0] + origin
+        shift_x = column.astype(np.float32) * step[:, 1] + origin
+        base = self.pyramid.cell_anchors[level, place]
+        return Corners(
+            base[:, 0] + shift_x,
+            base[:, 1] + shift_y,
+            base[:, 2] + shift_x,
+            base[:, 3] + shift_y,
+        )
+
+
+def level_name(stride: int) -> str:
+    """Name a level by its stride: P3 for 8."""
+    exponent = stride.bit_length() - 1
+    return f"P{exponent}" if stride == 1 << exponent else f"stride {stride}"
+
+
+@lru_cache(maxsize=256)
+def build_pyramid(rule: AnchorRule) -> Pyramid:
+    """Make the cell anchors of every level by a framework's rule.
+
+    Equal rules give the same pyramid, whose arrays nobody changes.
+    """
+    cells = [_CELL_ANCHORS[rule.style](stride, rule) for stride in rule.strides]
+    strides = np.array(rule.strides, dtype=np.float32)
+    is_shifted = rule.style == "detectron2"
+    return Pyramid(
+        rule=rule,
+        strides=strides,
+        origins=strides * np.float32(rule.offset if is_shifted else 0),
+        cell_anchors=np.stack(cells).astype(np.float32),
+    )
+
+
+def octave_scales(rule: AnchorRule) -> Float64Array:
+    """Scales of one octave, in strides; double, as every framework computes them."""
+    steps = np.arange(rule.scales_per_octave) / rule.scales_per_octave
+    return rule.scale * 2.0**steps
+
+
+def _cell_anchors_mmdetection(stride: int, rule: AnchorRule) -> Float32Array:
+    """Follow ``AnchorGenerator``: float32, ratio outer, scale inner, no rounding."""
+    root = np.sqrt(np.array(rule.ratios, dtype=np.float32))[:, None]
+    scales = octave_scales(rule).astype(np.float32)[None, :]
+    base = np.float32(stride)
+    widths = (base * (np.float32(1) / root) * scales).ravel()
+    heights = (base * root * scales).ravel()
+    center = np.float32(rule.offset) * base
+    half = np.float32(0.5)
+    return np.stack(
+        [
+            center - half * widths,
+            center - half * heights,
+            center + half * widths,
+            center + half * heights,
+        ],
+        axis=1,
+    )
+
+
+def _cell_anchors_detectron2(stride: int, rule: AnchorRule) -> Float32Array:
+    """Follow ``DefaultAnchorGenerator``: double, size outer, ratio inner."""
+    sizes = np.repeat(octave_scales(rule) * stride, len(rule.ratios))
+    ratios = np.tile(np.array(rule.ratios), rule.scales_per_octave)
+    widths = np.sqrt(sizes**2.0 / ratios)
+    half = np.stack([widths, ratios * widths], axis=1) / 2
+    # The offset is part of the grid's shift here: see `Pyramid.origins`.
+    return np.hstack([-half, half]).astype(np.float32)
+
+
+def _cell_anchors_torchvision(stride: int, rule: AnchorRule) -> Float32Array:
+    """Follow ``AnchorGenerator``: whole sizes, half extents rounded half-even."""
+    sizes = np.trunc(octave_scales(rule) * stride).astype(np.float32)[None, :]
+    root = np.sqrt(np.array(rule.ratios, dtype=np.float32))[:, None]
+    widths = ((np.float32(1) / root) * sizes).ravel()
+    heights = (root * sizes).ravel()
+    corners = np.stack([-widths, -heights, widths, heights], axis=1) / np.float32(2)
+    return np.rint(corners) + np.float32(rule.offset * stride)
+
+
+def _cell_anchors_official(stride: int, rule: AnchorRule) -> Float32Array:
+    """Follow the ATSS repository's ``generate_anchors``: double, inclusive corners.
+
+    Ratio sides are rounded half-even on a window of one stride, then scaled.
+    """
+    ratios = np.array(rule.ratios)[:, None]
+    base_widths = np.rint(np.sqrt(stride * stride / ratios))
+    base_heights = np.rint(base_widths * ratios)
+    scales = octave_scales(rule)[None, :]
+    sides = np.stack([base_widths * scales, base_heights * scales], axis=-1)
+    half = (sides.reshape(-1, 2) - 1) / 2
+    center = rule.offset * stride
+    return np.hstack([center - half, center + half]).astype(np.float32)
+
+
+_CELL_ANCHORS = {
+    "mmdetection": _cell_anchors_mmdetection,
+    "detectron2": _cell_anchors_detectron2,
+    "torchvision": _cell_anchors_torchvision,
+    "official": _cell_anchors_official,
+}

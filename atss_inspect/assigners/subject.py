@@ -1,0 +1,96 @@
+"""One object of one image under one convention, and who holds the anchors around it."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.frame import Frame
+from atss_inspect.arrays import IntArray
+from atss_inspect.assigners.assignment import Assignment
+from atss_inspect.assigners.fcos.assign import FcosParams
+from atss_inspect.assigners.pyramid import Grids, build_pyramid
+from atss_inspect.settings import Settings
+
+
+class Place(NamedTuple):
+    """Where an anchor is: level from 0, cell row and column, place in the cell."""
+
+    level: int
+    row: int
+    column: int
+    anchor: int
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """An object that a convention keeps.
+
+    Attributes
+    ----------
+    image : the object's image alone, all its objects with it
+    settings : the convention
+    frame, assignment : the convention's view of the image, and its answer
+    gt : row of the object among the frame's boxes
+    """
+
+    image: Dataset
+    settings: Settings
+    frame: Frame
+    assignment: Assignment
+    gt: int
+
+    @cached_property
+    def grids(self) -> Grids:
+        """The anchors of the image; for FCOS one point a cell."""
+        pyramid = build_pyramid(self.settings.anchors)
+        if isinstance(self.settings.assigner, FcosParams):
+            pyramid = replace(pyramid, cell_anchors=pyramid.cell_anchors[:, :1])
+        return pyramid.grids(self.frame.padded_size)
+
+    @cached_property
+    def holders(self) -> dict[int, int]:
+        """Every positive anchor of the image, by key, and the box it belongs to."""
+        found = self.assignment
+        keys = self.keys(found.level, found.index)
+        return dict(zip(keys.tolist(), found.gt.tolist(), strict=True))
+
+    def keys(self, level: IntArray, index: IntArray) -> IntArray:
+        """Keys of some anchors of the image; (N,) int64."""
+        return self.grids.anchor_key(np.zeros_like(level), level, index)
+
+    def places(self, keys: IntArray) -> list[Place]:
+        """Say where some anchors are."""
+        _, level, index = self.grids.locate(keys)
+        cell, anchor = np.divmod(index, self.grids.pyramid.anchors_per_cell)
+        row, column = np.divmod(cell, self.grids.map_sizes[0, level, 1])
+        columns = (level.tolist(), row.tolist(), column.tolist(), anchor.tolist())
+        return [Place(*each) for each in zip(*columns, strict=True)]
+
+    def rivals(self, gt: IntArray, anchor: IntArray) -> dict[int, list[Any]]:
+        """List, by anchor, the ids of the other objects among the claiming boxes."""
+        found: dict[int, list[Any]] = {}
+        for box, key in zip(gt.tolist(), anchor.tolist(), strict=True):
+            if box != self.gt:
+                found.setdefault(key, []).append(self.name_of(box))
+        return found
+
+    def outcome(self, key: int, *, is_claimed: bool) -> tuple[str, Any]:
+        """Say what became of an anchor.
+
+        Returns
+        -------
+        outcome : ``positive`` for this object, ``lost`` by it, or ``no``
+        holder : annotation id of another object that has the anchor, or None
+        """
+        holder = self.holders.get(key)
+        if holder == self.gt:
+            return "positive", None
+        name = None if holder is None else self.name_of(holder)
+        return "lost" if is_claimed else "no", name
+
+    def name_of(self, gt: int) -> Any:
+        """Annotation id of a box of the frame; None where it has none."""
+        return self.image.annotation_ids[[self.frame.object_rows[gt]]].tolist()[0]

@@ -1,0 +1,1 @@
+"""Assignments of whole data sets as numbers: counts, comparisons, sweeps, limits."""

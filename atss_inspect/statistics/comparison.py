@@ -1,0 +1,452 @@
+"""The same objects under several conventions, side by side.
+
+Only objects that every convention keeps are compared. A comparison holds whole numbers
+and the most telling examples, so that comparisons of parts of a data set, added in any
+order, are exactly the comparison of the whole.
+"""
+
+import itertools
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.frame import Frame
+from atss_inspect.arrays import BoolArray, IntArray
+from atss_inspect.assigners.assignment import Assignment
+from atss_inspect.assigners.fcos.assign import FcosParams
+from atss_inspect.settings import Settings
+from atss_inspect.statistics.run import (
+    OnChunk,
+    assign_chunk,
+    map_chunks,
+    with_reader_losses,
+)
+from atss_inspect.statistics.summary import (
+    SIZE_BINS,
+    Selection,
+    Summary,
+    share,
+    size_bins,
+    summarize_assignment,
+)
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+# Examples kept of each kind of flip.
+MAX_EXAMPLES = 5
+# A cell of the joint histogram as one number: size, positives, positives.
+_BITS = 30
+_MASK = (1 << _BITS) - 1
+
+Answer = tuple[Settings, Frame, Assignment]
+
+
+class Flip(NamedTuple):
+    """An object that one convention feeds and the other starves.
+
+    Attributes
+    ----------
+    num_positives : under the convention that feeds it
+    file, annotation_index : where it is: row of the data set's files, place therein
+    image_id, ann_id : as the file writes them; ``ann_id`` None where there is none
+    size : one of ``SIZE_BINS``
+    """
+
+    num_positives: int
+    file: int
+    annotation_index: int
+    image_id: Any
+    ann_id: Any
+    size: str
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        """Most positives first, then as in the files; no two objects are equal."""
+        return -self.num_positives, self.file, self.annotation_index
+
+
+class Outcomes(NamedTuple):
+    """Objects by who feeds them, of two conventions."""
+
+    num_objects: int
+    num_both: int
+    num_only_first: int
+    num_only_second: int
+    num_neither: int
+
+
+@dataclass(frozen=True)
+class Joint:
+    """Objects by size and by their positives under two conventions.
+
+    Attributes
+    ----------
+    keys : (N,) int64 ascending, a cell each: size bin, positives, positives
+    counts : (N,) int64 objects in the cell, at least one
+    """
+
+    keys: IntArray
+    counts: IntArray
+
+    @classmethod
+    def count(cls, bins: IntArray, first: IntArray, second: IntArray) -> "Joint":
+        """Count objects; size bins and positives are (G,) int64."""
+        keys = (bins << 2 * _BITS) | (first << _BITS) | second
+        return cls(*np.unique(keys, return_counts=True))
+
+    def __add__(self, other: "Joint") -> "Joint":
+        every = np.concatenate([self.keys, other.keys])
+        keys, place = np.unique(every, return_inverse=True)
+        counts = np.zeros(len(keys), dtype=np.int64)
+        np.add.at(counts, place, np.concatenate([self.counts, other.counts]))
+        return Joint(keys, counts)
+
+    def of_sizes(self, *names: str) -> "Joint":
+        """Keep the objects of some size bins; all without a name."""
+        rows = [SIZE_BINS.index(name) for name in names or SIZE_BINS]
+        chosen = np.isin(self.keys >> 2 * _BITS, rows)
+        return Joint(self.keys[chosen], self.counts[chosen])
+
+    @property
+    def first(self) -> IntArray:
+        """Positives under the first convention; (N,)."""
+        return (self.keys >> _BITS) & _MASK
+
+    @property
+    def second(self) -> IntArray:
+        """Positives under the second convention; (N,)."""
+        return self.keys & _MASK
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """Count the objects that both, one or none of the two feed."""
+        kind = 2 * (self.first > 0) + (self.second > 0)
+        totals = np.zeros(4, dtype=np.int64)
+        np.add.at(totals, kind, self.counts)
+        neither, second, first, both = totals.tolist()
+        return Outcomes(int(self.counts.sum()), both, first, second, neither)
+
+    @property
+    def spearman(self) -> float | None:
+        """Spearman's rank correlation of positives per object, ties by average rank.
+
+        None where one of the two gives all objects the same, and without objects.
+
+        Notes
+        -----
+        Ranks are taken twice and centered, which makes them whole numbers: all is
+        exact until the last division.
+        """
+        counts: list[int] = self.counts.tolist()
+        x = _centered_ranks(self.first, self.counts)
+        y = _centered_ranks(self.second, self.counts)
+        rows = list(zip(counts, x, y, strict=True))
+        product = sum(count * a * b for count, a, b in rows)
+        squares = sum(count * a * a for count, a, _ in rows) * sum(
+            count * b * b for count, _, b in rows
+        )
+        if not squares:
+            return None
+        if product * product == squares:
+            return math.copysign(1.0, product)
+        return product / math.sqrt(squares)
+
+
+def _centered_ranks(values: IntArray, counts: IntArray) -> list[int]:
+    """Twice the average rank of each cell's objects, less twice the mean rank; (N,)."""
+    distinct, place = np.unique(values, return_inverse=True)
+    each = np.zeros(len(distinct), dtype=np.int64)
+    np.add.at(each, place, counts)
+    # Ranks of a value run from before + 1 to before + each; the mean rank of all n
+    # objects is (n + 1) / 2.
+    before = np.cumsum(each) - each
+    ranks: list[int] = (2 * before + each - counts.sum())[place].tolist()
+    return ranks
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two conventions on the same objects.
+
+    Attributes
+    ----------
+    joint : objects by size and positives
+    common : (4,) int64 positives that both give to the same object, by size bin; None
+        where the two have different anchors
+    only_first, only_second : objects that one feeds and the other starves, those with
+        most positives, at most ``MAX_EXAMPLES``
+    """
+
+    joint: Joint
+    common: IntArray | None
+    only_first: tuple[Flip, ...]
+    only_second: tuple[Flip, ...]
+
+    def __add__(self, other: "Pair") -> "Pair":
+        is_known = self.common is not None and other.common is not None
+        return Pair(
+            self.joint + other.joint,
+            self.common + other.common if is_known else None,  # type: ignore[operator]
+            _most_telling([*self.only_first, *other.only_first]),
+            _most_telling([*self.only_second, *other.only_second]),
+        )
+
+    def common_share(self, *sizes: str) -> float | None:
+        """Positives of both as a share of the positives of either, by size.
+
+        None where the anchors differ, and where there are no positives.
+        """
+        if self.common is None:
+            return None
+        rows = [SIZE_BINS.index(name) for name in sizes or SIZE_BINS]
+        joint = self.joint.of_sizes(*sizes)
+        both = int(self.common[rows].sum())
+        positives = int(((joint.first + joint.second) * joint.counts).sum())
+        return share(both, positives - both)
+
+
+def _most_telling(flips: Iterable[Flip]) -> tuple[Flip, ...]:
+    """Keep the objects with most positives."""
+    return tuple(sorted(flips, key=lambda flip: flip.order)[:MAX_EXAMPLES])
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Several conventions on the objects that all of them keep.
+
+    Attributes
+    ----------
+    summaries : one per convention, of these objects only; among the objects left out,
+        ``not_kept_by_all`` are those that another convention leaves out
+    pairs : every two conventions, in the order of ``itertools.combinations``
+    """
+
+    summaries: tuple[Summary, ...]
+    pairs: tuple[Pair, ...]
+
+    def __add__(self, other: "Comparison") -> "Comparison":
+        return Comparison(
+            tuple(a + b for a, b in zip(self.summaries, other.summaries, strict=True)),
+            tuple(a + b for a, b in zip(self.pairs, other.pairs, strict=True)),
+        )
+
+
+def compare(
+    dataset: Dataset,
+    settings: Sequence[Settings],
+    *,
+    selection: Selection | None = None,
+    executor: "Executor | None" = None,
+    on_chunk: OnChunk | None = None,
+) -> Comparison:
+    """Compare what conventions do to the same objects.
+
+    Parameters
+    ----------
+    dataset : any size; worked off in chunks
+    settings : two conventions or more
+    selection : the objects to compare, by default all
+    executor : any `concurrent.futures.Executor`; None computes here
+    on_chunk : called with the number of images done after every chunk
+
+    Returns
+    -------
+    What the reader left out of the files is counted in each summary, so that objects
+    and those left out add up to the annotations.
+    """
+    work = partial(
+        compare_chunk, settings=tuple(settings), selection=selection or Selection()
+    )
+    parts = map_chunks(work, dataset, executor=executor, on_chunk=on_chunk)
+    total = _add_up(itertools.chain([work(dataset.slice_images(0, 0))], parts))
+    summaries = [with_reader_losses(summary, dataset) for summary in total.summaries]
+    return replace(total, summaries=tuple(summaries))
+
+
+def _add_up(parts: Iterable[Comparison]) -> Comparison:
+    """Add parts up, neighbors of equal weight first: sums grow large late."""
+    waiting: list[tuple[int, Comparison]] = []
+    for part in parts:
+        weight, total = 1, part
+        while waiting and waiting[-1][0] == weight:
+            weight, total = 2 * weight, waiting.pop()[1] + total
+        waiting.append((weight, total))
+    total = waiting.pop()[1]
+    while waiting:
+        total = waiting.pop()[1] + total
+    return total
+
+
+# --- one chunk ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Exactly(Selection):
+    """Reports the objects marked, (G,) bool over the rows of a data set."""
+
+    is_chosen: BoolArray
+
+    def mask(self, dataset: Dataset, objects: IntArray) -> BoolArray:  # noqa: ARG002
+        """Tell which of some objects are marked; (G,) bool."""
+        chosen: BoolArray = self.is_chosen[objects]
+        return chosen
+
+
+def compare_chunk(
+    chunk: Dataset, settings: tuple[Settings, ...], selection: Selection
+) -> Comparison:
+    """Compare conventions on the objects of one chunk."""
+    answers = list(assign_chunk(chunk, settings))
+    is_shared = _shared_objects(chunk, answers, selection)
+    shared = np.flatnonzero(is_shared)
+    positives = [_positives(chunk, answer)[shared] for answer in answers]
+    pairs = [
+        Pair(
+            joint=Joint.count(size_bins(chunk.areas[shared]), first, second),
+            common=_common_positives(chunk, answers[a], answers[b], is_shared),
+            only_first=_flips(chunk, shared, first, second),
+            only_second=_flips(chunk, shared, second, first),
+        )
+        for (a, first), (b, second) in itertools.combinations(enumerate(positives), 2)
+    ]
+    summaries = [_summarize(chunk, one, is_shared, selection) for one in answers]
+    return Comparison(tuple(summaries), tuple(pairs))
+
+
+def _shared_objects(
+    chunk: Dataset, answers: Sequence[Answer], selection: Selection
+) -> BoolArray:
+    """Mark the selected objects that every convention keeps; (G,) bool."""
+    is_shared = selection.mask(chunk, np.arange(chunk.num_objects))
+    for _, frame, _ in answers:
+        is_kept = np.zeros(chunk.num_objects, dtype=bool)
+        is_kept[frame.object_rows] = True
+        is_shared &= is_kept
+    return is_shared
+
+
+def _positives(chunk: Dataset, answer: Answer) -> IntArray:
+    """Count the positives of every object of a chunk; (G,), 0 for those left out."""
+    _, frame, assignment = answer
+    owners = frame.object_rows[assignment.gt]
+    return np.bincount(owners, minlength=chunk.num_objects)
+
+
+def _summarize(
+    chunk: Dataset, answer: Answer, is_shared: BoolArray, selection: Selection
+) -> Summary:
+    """Summarize one convention's answer for the shared objects."""
+    convention, frame, assignment = answer
+    summary = summarize_assignment(
+        chunk,
+        frame,
+        assignment,
+        len(convention.anchors.strides),
+        _Exactly(is_chosen=is_shared),
+    )
+    left_out = dict(frame.left_out_objects)
+    is_selected = selection.mask(chunk, frame.object_rows)
+    counts = {
+        "not_selected": int((~is_selected).sum()),
+        "not_kept_by_all": int((is_selected & ~is_shared[frame.object_rows]).sum()),
+    }
+    left_out |= {reason: number for reason, number in counts.items() if number}
+    return replace(summary, left_out_objects=left_out)
+
+
+def _flips(
+    chunk: Dataset, objects: IntArray, feeder: IntArray, other: IntArray
+) -> tuple[Flip, ...]:
+    """List the objects one feeds and the other starves, most positives first."""
+    places = np.flatnonzero((feeder > 0) & (other == 0))
+    image = np.searchsorted(chunk.object_offsets, objects[places], side="right") - 1
+    file = chunk.image_file[image]
+    index = chunk.annotation_index[objects[places]]
+    order = np.lexsort((index, file, -feeder[places]))[:MAX_EXAMPLES]
+    rows = objects[places][order]
+    columns = (
+        feeder[places][order],
+        file[order],
+        index[order],
+        chunk.image_ids[image[order]],
+        chunk.annotation_ids[rows],
+        np.array(SIZE_BINS, dtype=object)[size_bins(chunk.areas[rows])],
+    )
+    return tuple(
+        itertools.starmap(Flip, zip(*(c.tolist() for c in columns), strict=True))
+    )
+
+
+def have_same_anchors(one: Settings, other: Settings) -> bool:
+    """Say whether an anchor's place means the same to both conventions."""
+    both_are_points = {isinstance(each.assigner, FcosParams) for each in (one, other)}
+    return (
+        len(both_are_points) == 1
+        and one.anchors == other.anchors
+        and one.resize == other.resize
+    )
+
+
+def _common_positives(
+    chunk: Dataset, one: Answer, other: Answer, is_shared: BoolArray
+) -> IntArray | None:
+    """Count the anchors that both give to the same shared object, by size; (4,)."""
+    if not have_same_anchors(one[0], other[0]):
+        return None
+    common = np.intersect1d(_anchor_keys(one), _anchor_keys(other), assume_unique=True)
+    rows = common >> _ROW_SHIFT
+    bins = size_bins(chunk.areas[rows[is_shared[rows]]])
+    return np.bincount(bins, minlength=len(SIZE_BINS))
+
+
+# Object, level and anchor as one number: a level has fewer than 2^34 anchors, and a
+# chunk fewer than 2^24 objects.
+_LEVEL_SHIFT = 34
+_ROW_SHIFT = 39
+
+
+def _anchor_keys(answer: Answer) -> IntArray:
+    """Name every positive by object, level and anchor; (P,) int64."""
+    _, frame, assignment = answer
+    rows = frame.object_rows[assignment.gt] << _ROW_SHIFT
+    keys: IntArray = rows | (assignment.level << _LEVEL_SHIFT) | assignment.index
+    return keys
+
+
+# --- two data sets ------------------------------------------------------------------
+
+
+class Change(NamedTuple):
+    """A group of objects before and now: objects, and how many have no positive."""
+
+    num_objects_before: int
+    num_unassigned_before: int
+    num_objects: int
+    num_unassigned: int
+
+    @property
+    def rise(self) -> float | None:
+        """Rise of the share without positives; None where either has no objects."""
+        before = share(self.num_unassigned_before, self.num_objects_before)
+        now = share(self.num_unassigned, self.num_objects)
+        return None if before is None or now is None else now - before
+
+
+def changes(before: Summary, now: Summary) -> dict[str, Change]:
+    """Pair the groups of two data sets under one convention: ``all`` and the sizes."""
+    groups = {"all": SIZE_BINS} | {name: (name,) for name in SIZE_BINS}
+    return {
+        name: Change(
+            before.of_sizes(*bins).num_objects,
+            before.of_sizes(*bins).num_unassigned,
+            now.of_sizes(*bins).num_objects,
+            now.of_sizes(*bins).num_unassigned,
+        )
+        for name, bins in groups.items()
+    }

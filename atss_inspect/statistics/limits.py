@@ -1,0 +1,314 @@
+"""Limits on the objects without a positive, and what breaks them.
+
+Shares are compared as fractions of whole numbers: 2 of 100 objects are not more than
+2%, whatever floating point makes of it.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.errors import DataError, SettingsError
+from atss_inspect.presets import did_you_mean
+from atss_inspect.settings import Settings
+from atss_inspect.statistics.summary import SIZE_BINS, Group, Summary
+from atss_inspect.writers import encode_json
+
+LIMIT_OPTION = "--max-unassigned"
+EVERYTHING = "all"
+COCO_SMALL = "coco_small"
+CLASS_PREFIX = "class:"
+SIZES = (*SIZE_BINS, COCO_SMALL)
+# Python reads no whole number of more than some thousand digits.
+_NUMBER = re.compile(r"\d{1,99}(\.\d{0,99})?|\.\d{1,99}", re.ASCII)
+_ABOUT = ("name", "description", "source")
+
+
+class Limit(NamedTuple):
+    """The largest share of some objects that may have no positive.
+
+    Attributes
+    ----------
+    group : ``all``, a size, ``coco_small``, or ``class:`` and a name
+    most : from 0 to 1
+    """
+
+    group: str
+    most: Fraction
+
+
+class Check(NamedTuple):
+    """One limit held against one convention.
+
+    Attributes
+    ----------
+    preset : name of the convention
+    group : as in `Limit`
+    counts : of the objects in it
+    most : the largest share allowed
+    before : the share in the baseline; None for a fixed limit
+    """
+
+    preset: str
+    group: str
+    counts: Group
+    most: Fraction
+    before: Fraction | None = None
+
+    @property
+    def share(self) -> Fraction | None:
+        """Share of the objects without a positive; None without objects."""
+        return _share(self.counts)
+
+    @property
+    def excess(self) -> Fraction:
+        """By how much the share is over what is allowed; 0 where it is not."""
+        return max(Fraction(0), (self.share or Fraction(0)) - self.most)
+
+    @property
+    def lacks_objects(self) -> bool:
+        """Whether there is nothing at all to assign, which no limit allows."""
+        return self.group == EVERYTHING and not self.counts.num_objects
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the check fails; a size or class without objects does not."""
+        return self.excess > 0 or self.lacks_objects
+
+
+# --- limits ------------------------------------------------------------------------
+
+
+def parse_limit(text: str) -> Limit:
+    """Read ``2%``, ``small=5%`` or ``class:car=0.03``.
+
+    Raises
+    ------
+    SettingsError
+        For a group that does not exist, and for what is no share.
+    """
+    group, _, amount = text.rpartition("=")
+    group = group.strip() or EVERYTHING
+    is_group = group in (EVERYTHING, *SIZES) or group.startswith(CLASS_PREFIX)
+    if not is_group or ("=" in text and not text.partition("=")[0].strip()):
+        nearest = did_you_mean(group, SIZES)
+        message = f'{LIMIT_OPTION} {text}: no group "{group}"{nearest}'
+        hint = f"groups are {', '.join(SIZES)} and {CLASS_PREFIX}NAME"
+        raise SettingsError(message, hint=hint)
+    return Limit(group, parse_share(amount.strip(), f"{LIMIT_OPTION} {text}"))
+
+
+def parse_share(text: str, origin: str) -> Fraction:
+    """Read a percentage, or a fraction below 1.
+
+    A bare 1 or 2 is refused: who forgets the % would have a limit that always holds.
+    """
+    number, is_percent = text.removesuffix("%").strip(), text.endswith("%")
+    if _NUMBER.fullmatch(number):
+        share = Fraction(number) / (100 if is_percent else 1)
+        if share < 1 or (is_percent and share == 1):
+            return share
+    message = (
+        f"{origin}: expected a percentage from 0% to 100%, or a fraction below 1, "
+        f'got "{text}"'
+    )
+    hint = f"did you mean {number}%" if _NUMBER.fullmatch(number) else None
+    raise SettingsError(message, hint=None if is_percent else hint)
+
+
+def check_limits(
+    limits: Iterable[Limit],
+    dataset: Dataset,
+    settings: Sequence[Settings],
+    summaries: Sequence[Summary],
+) -> Iterator[Check]:
+    """Hold every limit against every convention.
+
+    Raises
+    ------
+    SettingsError
+        For a class that the annotations do not have.
+    """
+    for limit in limits:
+        for convention, summary in zip(settings, summaries, strict=True):
+            counts = _group(limit.group, dataset, summary)
+            yield Check(convention.name, limit.group, counts, limit.most)
+
+
+def require_classes(limits: Iterable[Limit], names: Sequence[str]) -> None:
+    """Refuse limits on classes that the annotations do not have."""
+    for group, _ in limits:
+        name = group.removeprefix(CLASS_PREFIX)
+        if group.startswith(CLASS_PREFIX) and name not in names:
+            nearest = did_you_mean(name, sorted(names))
+            message = f'{LIMIT_OPTION}: no class "{name}" in the annotations{nearest}'
+            raise SettingsError(message)
+
+
+def _group(group: str, dataset: Dataset, summary: Summary) -> Group:
+    """Take the objects of a group together."""
+    if group.startswith(CLASS_PREFIX):
+        place = dataset.category_names.index(group.removeprefix(CLASS_PREFIX))
+        return summary.by_class.groups[place]
+    return _size_groups(summary)[group]
+
+
+def _size_groups(summary: Summary) -> dict[str, Group]:
+    """All objects, those of each size, and what COCO calls small."""
+    sizes = {name: summary.of_sizes(name) for name in SIZE_BINS}
+    return {EVERYTHING: summary.every_object, COCO_SMALL: summary.coco_small, **sizes}
+
+
+def _share(counts: Group) -> Fraction | None:
+    """Share of a group without a positive, exactly."""
+    if not counts.num_objects:
+        return None
+    return Fraction(counts.num_unassigned, counts.num_objects)
+
+
+# --- baseline ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What an earlier ``stats --json`` found.
+
+    Attributes
+    ----------
+    name : of the file
+    groups : preset -> ``all`` and sizes -> counts
+    settings : preset -> values by dotted path
+    """
+
+    name: str
+    groups: Mapping[str, Mapping[str, Group]]
+    settings: Mapping[str, Mapping[str, Any]]
+
+
+class Difference(NamedTuple):
+    """A setting that is not what it was."""
+
+    preset: str
+    path: str
+    before: Any
+    now: Any
+
+
+def baseline_of(
+    document: Mapping[str, Any], name: str, *, schema_version: int
+) -> Baseline:
+    """Take from a saved document what is compared.
+
+    Parameters
+    ----------
+    document : what ``stats --json`` wrote
+    name : of its file, for messages
+    schema_version : the only one that is understood
+
+    Raises
+    ------
+    DataError
+        Where it is something else, of another version, or of some objects only.
+    """
+    version = document.get("schema_version")
+    is_stats = "results" in document and not document.keys() & {"pairs", "changes"}
+    if version is None or not is_stats:
+        raise _no_stats(name)
+    if version != schema_version:
+        message = f"{name}: schema_version is {version}; expected {schema_version}"
+        raise DataError(message, hint="save it again with `atss-inspect stats --json`")
+    try:
+        selected = [key for key, value in document["selection"].items() if value]
+        groups = {str(one["preset"]): _saved_groups(one) for one in document["results"]}
+        settings = {one["name"]: _flat(one) for one in document["settings"]}
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise _no_stats(name) from error
+    if selected:
+        message = f"{name}: holds selected {', '.join(selected)} only; expected all"
+        raise DataError(message, hint="save it again without filters")
+    return Baseline(name, groups, settings)
+
+
+def _no_stats(name: str) -> DataError:
+    """Say that a file is not what it should be."""
+    message = f"{name}: expected what `atss-inspect stats --json` writes"
+    return DataError(message, hint="annotations go to `compare --baseline`")
+
+
+def _saved_groups(record: Mapping[str, Any]) -> dict[str, Group]:
+    """Read the counts of one preset."""
+    saved = {EVERYTHING: record}
+    saved |= {one["size"]: one for one in record["by_size"]}
+    saved[COCO_SMALL] = record["coco_small"]
+    return {group: _saved_group(saved[group]) for group in (EVERYTHING, *SIZES)}
+
+
+def _saved_group(record: Mapping[str, Any]) -> Group:
+    """Read three counts; `ValueError` where they are none."""
+    counts = Group(*(record[key] for key in Group._fields))
+    is_whole = set(map(type, counts)) == {int} and min(counts) >= 0
+    if not is_whole or counts.num_unassigned > counts.num_objects:
+        message = f"no counts: {counts}"
+        raise ValueError(message)
+    return counts
+
+
+def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Name the values of nested tables by dotted paths."""
+    return {
+        f"{section}.{name}": value
+        for section, values in table.items()
+        if section not in _ABOUT
+        for name, value in values.items()
+    }
+
+
+def check_baseline(
+    baseline: Baseline,
+    settings: Sequence[Settings],
+    summaries: Sequence[Summary],
+    tolerance: Fraction,
+) -> Iterator[Check]:
+    """Hold all objects and every size against their share in the baseline.
+
+    Groups without objects on either side are passed over.
+
+    Parameters
+    ----------
+    tolerance : the rise of a share that is allowed
+    """
+    for convention, summary in zip(settings, summaries, strict=True):
+        for group, counts in _size_groups(summary).items():
+            before = _share(baseline.groups[convention.name][group])
+            if before is not None and (counts.num_objects or group == EVERYTHING):
+                most = before + tolerance
+                yield Check(convention.name, group, counts, most, before)
+
+
+def require_presets(baseline: Baseline, settings: Sequence[Settings]) -> None:
+    """Refuse a baseline that lacks one of the conventions."""
+    for convention in settings:
+        if convention.name not in baseline.groups:
+            known = ", ".join(baseline.groups) or "none"
+            name = convention.name
+            message = f"{baseline.name}: no result of preset {name}; it has {known}"
+            raise DataError(message, hint="choose with --preset, or save it again")
+
+
+def differences(baseline: Baseline, settings: Sequence[Settings]) -> list[Difference]:
+    """List the settings that are not what they were."""
+    found = []
+    for convention in settings:
+        # By way of JSON, so that both sides have been through it.
+        now = _flat(json.loads(encode_json(convention.to_dict())))
+        before = baseline.settings.get(convention.name, {})
+        found += [
+            Difference(convention.name, path, before.get(path), now.get(path))
+            for path in dict.fromkeys([*before, *now])
+            if before.get(path) != now.get(path)
+        ]
+    return found

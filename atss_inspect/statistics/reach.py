@@ -1,0 +1,333 @@
+"""Which boxes a convention can see: positives over width and height, without any data.
+
+Boxes of every width and height are put on images of the convention's own size, each
+alone, at places spread evenly over the image; what they get depends on the convention
+only. Lengths are input pixels throughout.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from atss_inspect.annotations.data_rules import DataRules
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.resize import ResizeRule, input_sizes
+from atss_inspect.arrays import Float64Array, IntArray
+from atss_inspect.assigners.iou_threshold.assign import IouThresholdParams
+from atss_inspect.settings import Settings
+from atss_inspect.statistics.run import assign_chunk, map_chunks
+
+SMALLEST, LARGEST = 2.0, 1024.0
+SIDES_PER_OCTAVE = 4
+# A box lies at the square of this many places: a lattice over a cell of the finest
+# level, each point of it in another cell of the image.
+PLACES_ACROSS = 8
+# A box counts as seen where at least this share of the places gives it a positive.
+SEEN_FROM = 0.5
+# Shapes whose smallest box is looked for: squares, and 1 to 8.
+RATIOS = (1, 8)
+# Whole pixels tried for the smallest box of a shape.
+MOST_SIDE = 128
+# Coordinates are whole multiples of this, so that float32 sums of them are exact.
+_GRAIN = 1 / 64
+# Room for a box to the image's border; inclusive corners reach one pixel less far.
+_MARGIN = 1.0
+# Steps of the two-dimensional sequence of evenly spread points that is built on the
+# plastic number (Roberts 2018, "R2"): its inverse and inverse square.
+_STEPS = np.array([0.7548776662466927, 0.5698402909980532])
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """Which boxes a convention sees.
+
+    Attributes
+    ----------
+    sides : (S,) float64 ascending, widths and heights of the boxes
+    starved_share : (S, S) float64 by height, then width: share of the places where a
+        box gets no positive; NaN where no image of the convention's size holds the box
+    smallest : short side over long side (as 1 to so many) -> whole pixels of the short
+        side from which such boxes are seen, see `smallest_seen`
+    """
+
+    sides: Float64Array
+    starved_share: Float64Array
+    smallest: dict[int, int | None]
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether every box gets a positive wherever it lies."""
+        return not bool((self.starved_share > 0).any())
+
+    def share_at(self, boxes: Float64Array) -> Float64Array:
+        """Give the share of places where boxes get nothing.
+
+        Parameters
+        ----------
+        boxes : (G, 2) width, height; shorter and longer ones than ``sides`` hold count
+            as the shortest and longest there are
+
+        Returns
+        -------
+        (G,) float64, between the boxes measured linear in the logarithms of the sides;
+            0 where no image holds the box. Above one half, a box is beyond the reach.
+        """
+        return _between(self.sides, self.starved_share, boxes)
+
+
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """What boxes of every shape get under one convention.
+
+    Attributes
+    ----------
+    settings : the convention
+    mean_positives : (S, S) float64 by height, then width: positives of a box, mean over
+        its places; NaN where no image of the convention's size holds the box
+    sight : which boxes get any
+    unforced : which boxes would without low-quality matches, the last resort of the
+        IoU rule; None for conventions that have no such matches
+    """
+
+    settings: Settings
+    mean_positives: Float64Array
+    sight: Sight
+    unforced: Sight | None = None
+
+
+def sides_between(
+    smallest: float = SMALLEST,
+    largest: float = LARGEST,
+    per_octave: int = SIDES_PER_OCTAVE,
+) -> Float64Array:
+    """Give sides evenly spaced on a log scale, both ends included."""
+    octaves = np.log2(largest / smallest)
+    steps = np.arange(round(octaves * per_octave) + 1) / per_octave
+    return _rounded(smallest * 2.0**steps)
+
+
+def measure_reach(
+    settings: Settings,
+    *,
+    sides: Float64Array | None = None,
+    across: int = PLACES_ACROSS,
+) -> Reach:
+    """Measure what boxes of every shape get.
+
+    Parameters
+    ----------
+    settings : the convention
+    sides : (S,) widths and heights, at least 1 and rounded to 1/64; by default
+        2 to 1024 in quarters of an octave
+    across : each box lies at ``across ** 2`` places
+    """
+    sides = sides_between() if sides is None else _rounded(sides)
+    widths, heights = (axis.ravel() for axis in np.meshgrid(sides, sides))
+    shapes = np.column_stack([widths, heights])  # (S * S, 2), widths fastest
+    counts = positives_of(settings, shapes, across=across)
+    mean = np.where(counts[:, 0] >= 0, counts.mean(axis=1), np.nan)
+    plain = without_low_quality(settings)
+    unforced = None
+    if plain is not None:
+        unforced = _sight(plain, sides, positives_of(plain, shapes, across=across))
+    sight = _sight(settings, sides, counts)
+    return Reach(settings, mean.reshape(len(sides), -1), sight, unforced)
+
+
+def _sight(settings: Settings, sides: Float64Array, counts: IntArray) -> Sight:
+    """Say what is seen, given the (S * S, P) positives of boxes of all shapes."""
+    across = math.isqrt(counts.shape[1])
+    shares = _starved_share(counts).reshape(len(sides), -1)
+    smallest = {
+        ratio: smallest_seen(settings, ratio=ratio, across=across) for ratio in RATIOS
+    }
+    return Sight(sides, shares, smallest)
+
+
+def smallest_seen(
+    settings: Settings, *, ratio: int = 1, across: int = PLACES_ACROSS
+) -> int | None:
+    """Find the short side from which boxes of a shape are seen.
+
+    Parameters
+    ----------
+    settings : the convention
+    ratio : long side over short side; such boxes are tried lying and standing
+    across : each box lies at ``across ** 2`` places
+
+    Returns
+    -------
+    Whole pixels: boxes of this short side and of every longer one tried, up to
+    ``MOST_SIDE`` or what an image holds, have a positive at half of the places at
+    least. None where even the largest has not.
+    """
+    short = np.arange(1.0, MOST_SIDE + 1)
+    long = short * ratio
+    shapes = np.concatenate(
+        [np.column_stack([long, short]), np.column_stack([short, long])]
+    )
+    counts = positives_of(settings, shapes, across=across)
+    shares = _starved_share(counts).reshape(2, -1)  # lying, standing
+    tried = np.flatnonzero(~np.isnan(shares).all(axis=0))
+    unseen = np.flatnonzero((shares > 1 - SEEN_FROM).any(axis=0))
+    first = int(unseen[-1]) + 1 if len(unseen) else 0
+    return first + 1 if len(tried) and tried[-1] >= first else None
+
+
+def without_low_quality(settings: Settings) -> Settings | None:
+    """Give the convention without low-quality matches; None where it has none."""
+    rule = settings.assigner
+    if not isinstance(rule, IouThresholdParams) or not rule.allow_low_quality:
+        return None
+    return replace(settings, assigner=replace(rule, allow_low_quality=False))
+
+
+def positives_of(
+    settings: Settings,
+    shapes: Float64Array,
+    *,
+    across: int = PLACES_ACROSS,
+) -> IntArray:
+    """Count the positives of boxes, each alone on its image.
+
+    Parameters
+    ----------
+    shapes : (N, 2) float64 width, height, whole multiples of 1/64
+    across : each box lies at P = ``across ** 2`` places
+
+    Returns
+    -------
+    (N, P) int64; -1 where no image of the convention's size holds the box, and where
+    its data rules leave the box out.
+    """
+    dataset, holders = lone_boxes(settings, shapes, across=across)
+    parts = map_chunks(partial(_count_chunk, settings=settings), dataset)
+    found = np.concatenate([np.empty(0, dtype=np.int64), *parts])
+    counts = np.full((len(shapes), across**2), -1, dtype=np.int64)
+    counts[holders] = found.reshape(-1, across**2)
+    return counts
+
+
+def _count_chunk(chunk: Dataset, settings: Settings) -> IntArray:
+    """Count the positives of every object; (G,), -1 for those left out."""
+    [(_, frame, assignment)] = assign_chunk(chunk, [settings])
+    counts = np.full(chunk.num_objects, -1, dtype=np.int64)
+    counts[frame.object_rows] = np.bincount(assignment.gt, minlength=frame.num_gt)
+    return counts
+
+
+def _starved_share(counts: IntArray) -> Float64Array:
+    """Share of the places without a positive; (N, P) to (N,), NaN where unknown."""
+    shares = (counts == 0).mean(axis=1)
+    return np.where((counts < 0).any(axis=1), np.nan, shares)
+
+
+# --- boxes without annotations ------------------------------------------------------
+
+
+def lone_boxes(
+    settings: Settings, shapes: Float64Array, *, across: int = PLACES_ACROSS
+) -> tuple[Dataset, IntArray]:
+    """Make a data set of images with one box each.
+
+    The images have the size that the resize rule aims at, so that it leaves them as
+    they are; lying for boxes that are wider than high, else standing.
+
+    Returns
+    -------
+    dataset : image ``n * P + p`` holds the n-th shape that fits, at its p-th place
+    holders : (M,) int64 which shapes fit
+    """
+    original = _image_sizes(settings.resize, shapes)  # (N, 2) height, width
+    inputs = input_sizes(original, settings.resize).astype(np.float64)
+    room = inputs[:, ::-1] - shapes - _MARGIN  # for the upper left corner, x and y
+    holders = np.flatnonzero((room >= 0).all(axis=1))
+    boxes = np.empty((len(holders), across**2, 4))
+    boxes[..., :2] = _places(room[holders], min(settings.anchors.strides), across)
+    boxes[..., 2:] = shapes[holders, None, :]
+    # The inverse of resizing, which is 1 but for rules that cannot leave images alone.
+    back = (original / inputs)[holders, None, ::-1]
+    boxes *= np.concatenate([back, back], axis=2)
+    flat = boxes.reshape(-1, 4)
+    flat[:, 2:] += 1.0 if settings.data.corners == "inclusive" else 0.0
+    sizes = np.repeat(original[holders], across**2, axis=0)
+    return _dataset_of(flat, sizes, settings.data), holders
+
+
+def _places(room: Float64Array, cell: int, across: int) -> Float64Array:
+    """Spread upper left corners over (M, 2) free rooms, x and y; (M, P, 2).
+
+    Where there is room for it they are as many points of a lattice over one cell, half
+    a step off its border, each moved by whole cells.
+    """
+    number = np.arange(across**2)
+    spread = (0.5 + np.outer(number, _STEPS)) % 1.0  # (P, 2)
+    step = cell / across
+    lattice = np.column_stack([number % across + 0.5, number // across + 0.5]) * step
+    free = np.maximum(room[:, None, :] - cell, 0)  # (M, 1, 2)
+    on_lattice = np.floor(spread * free / cell) * cell + lattice
+    return _rounded(
+        np.where(room[:, None, :] >= cell, on_lattice, spread * room[:, None, :])
+    )
+
+
+def _image_sizes(resize: ResizeRule, shapes: Float64Array) -> Float64Array:
+    """Choose the image for each (N, 2) width, height; (N, 2) height, width."""
+    if resize.rule in ("stretch", "letterbox"):
+        return np.tile(np.array(resize.size, dtype=np.float64), (len(shapes), 1))
+    lying = np.array(sorted((resize.short_side, resize.long_side)), dtype=np.float64)
+    is_wide = shapes[:, 0] >= shapes[:, 1]
+    return np.where(is_wide[:, None], lying, lying[::-1])
+
+
+def _dataset_of(xywh: Float64Array, sizes: Float64Array, rules: DataRules) -> Dataset:
+    """Put (G, 4) boxes on G images of (G, 2) sizes, of a class that is trained on."""
+    number = len(xywh)
+    rows = np.arange(number)
+    return Dataset(
+        files=("",),
+        image_ids=rows,
+        image_file=np.zeros(number, dtype=np.int64),
+        file_names=np.full(number, "", dtype=object),
+        image_sizes=sizes,
+        object_offsets=np.arange(number + 1),
+        xywh=xywh,
+        areas=xywh[:, 2] * xywh[:, 3],
+        category_index=np.zeros(number, dtype=np.int64),
+        annotation_ids=rows,
+        annotation_index=rows,
+        is_crowd=np.zeros(number, dtype=bool),
+        is_ignored=np.zeros(number, dtype=bool),
+        category_ids=np.zeros(1, dtype=np.int64),
+        category_names=(rules.classes or ("box",))[:1],
+        num_annotations=number,
+    )
+
+
+def _rounded(values: Float64Array) -> Float64Array:
+    """Round to whole multiples of the grain."""
+    return np.round(np.asarray(values, dtype=np.float64) / _GRAIN) * _GRAIN
+
+
+# --- between the boxes measured -----------------------------------------------------
+
+
+def _between(
+    sides: Float64Array, grid: Float64Array, boxes: Float64Array
+) -> Float64Array:
+    """Interpolate an (S, S) grid at (G, 2) widths and heights; NaN counts as 0."""
+    known = np.nan_to_num(grid)
+    logs = np.log2(sides)
+    wanted = np.log2(np.clip(boxes, sides[0], sides[-1]))
+    last = max(len(sides) - 2, 0)
+    low = np.clip(np.searchsorted(logs, wanted, side="right") - 1, 0, last)  # (G, 2)
+    high = np.minimum(low + 1, len(sides) - 1)
+    span = np.where(high > low, logs[high] - logs[low], 1.0)
+    x, y = ((wanted - logs[low]) / span).T
+    (x0, y0), (x1, y1) = low.T, high.T
+    below = known[y0, x0] * (1 - x) + known[y0, x1] * x
+    above = known[y1, x0] * (1 - x) + known[y1, x1] * x
+    between: Float64Array = below * (1 - y) + above * y
+    return between

@@ -1,0 +1,434 @@
+"""Counts that add up: what assignment did to the objects of a data set.
+
+A summary holds integers only, so that summaries of parts of a data set, added in any
+order, are exactly the summary of the whole. Shares and means are computed last.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.frame import Frame
+from atss_inspect.arrays import BoolArray, Float64Array, IntArray
+from atss_inspect.assigners.assignment import Assignment
+from atss_inspect.assigners.atss.assign import AtssParams
+from atss_inspect.assigners.pyramid import build_pyramid
+from atss_inspect.assigners.starvation import CAUSES
+from atss_inspect.settings import Settings
+
+SIZE_BINS = ("tiny", "small", "medium", "large")
+# COCO's limits, and tiny below them: areas in square original pixels.
+SIZE_LIMITS = (16.0**2, 32.0**2, 96.0**2)
+RATIO_BINS = ("over 4:1", "4:1 to 2:1", "2:1 to 1:2", "1:2 to 1:4", "under 1:4")
+# Limits of height / width.
+RATIO_LIMITS = (1 / 4, 1 / 2, 2.0, 4.0)
+# IoUs are summed as whole multiples of 2^-32, which adds up in any order.
+_IOU_UNITS = 2.0**32
+
+
+def size_bins(areas: Float64Array) -> IntArray:
+    """Index into ``SIZE_BINS`` of each area; (G,) int64. A limit opens the next bin."""
+    return np.searchsorted(SIZE_LIMITS, areas, side="right")
+
+
+def ratio_bins(xywh: Float64Array) -> IntArray:
+    """Index into ``RATIO_BINS`` of each box, by height / width; (G,) int64.
+
+    Bins are named width : height; a limit belongs to the squarer side.
+    """
+    ratios = xywh[:, 3] / xywh[:, 2]
+    lower = np.searchsorted(RATIO_LIMITS, ratios, side="right")
+    upper = np.searchsorted(RATIO_LIMITS, ratios, side="left")
+    return np.where(ratios < 1, lower, upper)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which objects are reported; the others take part in the assignment all the same.
+
+    Attributes
+    ----------
+    classes : names; empty means all
+    sizes : names of size bins; empty means all
+    """
+
+    classes: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
+
+    def mask(self, dataset: Dataset, objects: IntArray) -> BoolArray:
+        """Tell which of some objects are reported; (G,) bool."""
+        chosen = np.ones(len(objects), dtype=bool)
+        if self.classes:
+            names = np.array(dataset.category_names, dtype=str)
+            chosen &= np.isin(names, self.classes)[dataset.category_index[objects]]
+        if self.sizes:
+            bins = np.isin(SIZE_BINS, self.sizes)
+            chosen &= bins[size_bins(dataset.areas[objects])]
+        return chosen
+
+
+class Group(NamedTuple):
+    """Some objects together: how many, their positives, how many have none."""
+
+    num_objects: int
+    num_positives: int
+    num_unassigned: int
+
+    @property
+    def mean_positives(self) -> float | None:
+        """Positives per object; None without objects."""
+        return share(self.num_positives, self.num_objects)
+
+    @property
+    def unassigned_share(self) -> float | None:
+        """Share of objects without any positive; None without objects."""
+        return share(self.num_unassigned, self.num_objects)
+
+
+class PerImage(NamedTuple):
+    """Anchors of the average image by role; None without images."""
+
+    positives: float | None
+    negatives: float | None
+    ignored: float | None
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Objects, positives and objects with none of N groups; each (N,) int64."""
+
+    num_objects: IntArray
+    num_positives: IntArray
+    num_unassigned: IntArray
+
+    @classmethod
+    def count(cls, group: IntArray, positives: IntArray, num_groups: int) -> "Tally":
+        """Count objects by group; ``group`` and ``positives`` are (G,) int64."""
+        return cls(
+            np.bincount(group, minlength=num_groups),
+            _weighted_count(group, positives, num_groups),
+            np.bincount(group[positives == 0], minlength=num_groups),
+        )
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.num_objects + other.num_objects,
+            self.num_positives + other.num_positives,
+            self.num_unassigned + other.num_unassigned,
+        )
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The N groups one by one."""
+        columns = (self.num_objects, self.num_positives, self.num_unassigned)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        return tuple(Group(*row) for row in rows)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What one convention did to the objects of some images.
+
+    Attributes
+    ----------
+    num_images : images the data rules keep
+    num_anchors, num_taken, num_ignored : anchors in all; positive for any object,
+        reported or not; ignored
+    histogram : (4, H) int64, objects by size bin and number of positives
+    level_positives : (4, L) int64, positives by size bin and level
+    level_objects : (L,) int64, objects with a positive on a level
+    by_class, by_ratio : tallies over the categories and ``RATIO_BINS``
+    iou_units, num_ious : sum of the IoUs of positives in units of 2^-32; how many
+    num_tied, num_fragile : objects
+    causes : (C,) int64, objects without positives by cause, in the order of ``CAUSES``
+    left_out_objects, left_out_images : reason -> count
+    """
+
+    num_images: int
+    num_anchors: int
+    num_taken: int
+    num_ignored: int
+    histogram: IntArray
+    level_positives: IntArray
+    level_objects: IntArray
+    by_class: Tally
+    by_ratio: Tally
+    iou_units: int
+    num_ious: int
+    num_tied: int
+    num_fragile: int
+    causes: IntArray
+    left_out_objects: dict[str, int]
+    left_out_images: dict[str, int]
+
+    def __add__(self, other: "Summary") -> "Summary":
+        return Summary(
+            **{
+                part.name: _add(getattr(self, part.name), getattr(other, part.name))
+                for part in fields(self)
+            }
+        )
+
+    @property
+    def num_objects(self) -> int:
+        """Number of objects reported."""
+        return int(self.histogram.sum())
+
+    @property
+    def num_positives(self) -> int:
+        """Number of positives of the objects reported."""
+        return int(self.level_positives.sum())
+
+    @property
+    def num_unassigned(self) -> int:
+        """Number of objects without any positive."""
+        return int(self.histogram[:, 0].sum())
+
+    def share_of_objects(self, number: int) -> float | None:
+        """Divide a number of objects by that of all; None without objects."""
+        return share(number, self.num_objects)
+
+    @property
+    def cause_counts(self) -> dict[str, int]:
+        """Objects without any positive by cause, those that occur, in rule order."""
+        pairs = zip(CAUSES, self.causes.tolist(), strict=True)
+        return {name: count for name, count in pairs if count}
+
+    @property
+    def num_negatives(self) -> int:
+        """Number of anchors that are neither positive for any object nor ignored."""
+        return self.num_anchors - self.num_taken - self.num_ignored
+
+    @property
+    def mean_positives(self) -> float | None:
+        """Positives per object; None without objects."""
+        return share(self.num_positives, self.num_objects)
+
+    @property
+    def unassigned_share(self) -> float | None:
+        """Share of objects without any positive; None without objects."""
+        return share(self.num_unassigned, self.num_objects)
+
+    @property
+    def mean_iou(self) -> float | None:
+        """Mean IoU of positives with their object; None where the rule uses none."""
+        return share(self.iou_units / _IOU_UNITS, self.num_ious)
+
+    @property
+    def every_object(self) -> Group:
+        """All objects reported, as one group."""
+        return Group(self.num_objects, self.num_positives, self.num_unassigned)
+
+    @property
+    def coco_small(self) -> Group:
+        """What COCO calls small: the tiny and the small ones."""
+        return self.of_sizes("tiny", "small")
+
+    def of_sizes(self, *names: str) -> Group:
+        """Take the objects of some size bins together."""
+        rows = [SIZE_BINS.index(name) for name in names]
+        return Group(
+            int(self.histogram[rows].sum()),
+            int(self.level_positives[rows].sum()),
+            int(self.histogram[rows, 0].sum()),
+        )
+
+    @property
+    def positives_by_level(self) -> tuple[int, ...]:
+        """Positives on each of the L levels, finest first."""
+        return tuple(self.level_positives.sum(axis=0).tolist())
+
+    @property
+    def level_shares(self) -> tuple[float | None, ...]:
+        """Share of the positives on each level; None without positives."""
+        total = self.num_positives
+        return tuple(share(part, total) for part in self.positives_by_level)
+
+    @property
+    def per_image(self) -> PerImage:
+        """Anchors of the average image: positive for any object, negative, ignored."""
+        roles = (self.num_taken, self.num_negatives, self.num_ignored)
+        return PerImage(*(share(number, self.num_images) for number in roles))
+
+    @property
+    def num_left_out(self) -> int:
+        """Annotations that are not among the objects, for whatever reason."""
+        return sum(self.left_out_objects.values())
+
+    @property
+    def median_positives(self) -> float | None:
+        """Median of positives per object; None without objects."""
+        return self.percentile(50)
+
+    def percentile(self, percent: int) -> float | None:
+        """Percentile of positives per object, linear between ranks as in NumPy.
+
+        ``percent`` is a whole number; all is exact until the last division.
+        """
+        if not self.num_objects:
+            return None
+        counts = np.cumsum(self.histogram.sum(axis=0))
+        below, rest = divmod((self.num_objects - 1) * percent, 100)
+        ranks = [below, below + 1]
+        low, high = np.searchsorted(counts, ranks, side="right").tolist()
+        return float((low * 100 + (high - low) * rest) / 100)
+
+    @property
+    def gini(self) -> float | None:
+        """Gini coefficient of positives per object: 0 all alike, 1 one has all.
+
+        The mean absolute difference between two objects (each pair twice, and each
+        object with itself), over twice the mean. None without positives.
+        """
+        num, total = self.num_objects, self.num_positives
+        if not total:
+            return None
+        ranked = before = 0  # Python's integers: n^2 times positives may be large
+        for value, count in enumerate(self.histogram.sum(axis=0).tolist()):
+            ranked += value * (count * before + count * (count + 1) // 2)
+            before += count
+        return (2 * ranked - (num + 1) * total) / (num * total)
+
+    @property
+    def large_to_small(self) -> float | None:
+        """Mean positives of large objects over those of COCO-small ones.
+
+        None where there are no objects of either kind, or the small ones have nothing.
+        """
+        large, small = self.of_sizes("large"), self.coco_small
+        if large.mean_positives is None or not small.mean_positives:
+            return None
+        return large.mean_positives / small.mean_positives
+
+
+def expected_positives(settings: Settings) -> float | None:
+    """Estimate the positives per object of ATSS: 0.2 of its candidates, 0.2 * k * L.
+
+    None for other rules. Where the convention takes k per anchor, there are k times
+    the anchors per cell on each level.
+
+    Notes
+    -----
+    Zhang et al. 2020 (arXiv:1912.02424), section 3.3: of candidates distributed
+    normally, about 16 % lie above mean + std; hence "about 0.2 * kL positive samples".
+    """
+    rule = settings.assigner
+    if not isinstance(rule, AtssParams):
+        return None
+    pyramid = build_pyramid(settings.anchors)
+    per_place = pyramid.anchors_per_cell if rule.k_per_anchor else 1
+    return rule.k * per_place * pyramid.num_levels / 5
+
+
+def share(part: float, whole: int) -> float | None:
+    """Divide, or None where there is nothing to divide by."""
+    return part / whole if whole else None
+
+
+def summarize_assignment(
+    dataset: Dataset,
+    frame: Frame,
+    assignment: Assignment,
+    num_levels: int,
+    selection: Selection,
+) -> Summary:
+    """Count what an assignment did to the objects of a frame.
+
+    Parameters
+    ----------
+    dataset : the images the frame was built from, for classes and original sizes
+    frame, assignment : one convention's view of them, and its answer
+    num_levels : levels of the pyramid
+    selection : the objects to report; others count as left out, ``not_selected``
+    """
+    chosen = selection.mask(dataset, frame.object_rows)
+    rows = frame.object_rows[chosen]
+    levels = positives_per_level(assignment, frame.num_gt, num_levels)[chosen]
+    positives = levels.sum(axis=1)
+    bins = size_bins(dataset.areas[rows])
+    width = int(positives.max(initial=0)) + 1
+    flat = np.bincount(bins * width + positives, minlength=4 * width)
+    place = bins[:, None] * num_levels + np.arange(num_levels)  # (G, L)
+    by_size = _weighted_count(place.ravel(), levels.ravel(), 4 * num_levels)
+    left_out = dict(frame.left_out_objects)
+    if not chosen.all():
+        left_out["not_selected"] = int((~chosen).sum())
+    ious = assignment.iou
+    if ious is not None and not chosen.all():
+        ious = ious[chosen[assignment.gt]]
+    return Summary(
+        num_images=frame.num_images,
+        num_anchors=int(assignment.num_anchors.sum()),
+        num_taken=assignment.num_positives,
+        num_ignored=int(assignment.num_ignored.sum()),
+        histogram=flat.reshape(4, width),
+        level_positives=by_size.reshape(4, num_levels),
+        level_objects=(levels > 0).sum(axis=0),
+        by_class=Tally.count(
+            dataset.category_index[rows], positives, len(dataset.category_names)
+        ),
+        by_ratio=Tally.count(ratio_bins(dataset.xywh[rows]), positives, 5),
+        iou_units=0 if ious is None else _in_units(ious),
+        num_ious=0 if ious is None else len(ious),
+        num_tied=int(assignment.is_tied[chosen].sum()),
+        num_fragile=int(assignment.is_fragile[chosen].sum()),
+        causes=_count_causes(assignment.starvation.cause[chosen]),
+        left_out_objects=left_out,
+        left_out_images=dict(frame.left_out_images),
+    )
+
+
+def _count_causes(cause: IntArray) -> IntArray:
+    """Count objects by cause; the place of no cause stays 0."""
+    counts = np.bincount(cause, minlength=len(CAUSES))
+    counts[0] = 0
+    return counts
+
+
+def positives_per_level(
+    assignment: Assignment, num_gt: int, num_levels: int
+) -> IntArray:
+    """Count each box's positives on each level; (G, L) int64."""
+    place = assignment.gt * num_levels + assignment.level
+    flat = np.bincount(place, minlength=num_gt * num_levels)
+    return flat.reshape(num_gt, num_levels)
+
+
+def _in_units(ious: Any) -> int:
+    """Sum float32 IoUs as whole multiples of 2^-32: exact from 2^-8 on."""
+    # Doubles hold these sums of whole numbers exactly as long as they stay below 2^53,
+    # which 2^21 IoUs do.
+    total = 0
+    for start in range(0, len(ious), 1 << 20):
+        block = ious[start : start + (1 << 20)].astype(np.float64)
+        total += int(np.rint(block * _IOU_UNITS).sum())
+    return total
+
+
+def _weighted_count(group: IntArray, weights: IntArray, num_groups: int) -> IntArray:
+    """Sum integer weights by group; exact, since doubles hold sums below 2^53."""
+    sums = np.bincount(group, weights=weights, minlength=num_groups)
+    return sums.astype(np.int64)
+
+
+def _add(one: Any, other: Any) -> Any:
+    """Add two fields of a summary; histograms grow to the wider one."""
+    if isinstance(one, dict):
+        return add_counts(one, other)
+    if isinstance(one, np.ndarray) and one.shape != other.shape:
+        width = max(one.shape[1], other.shape[1])
+        return _widen(one, width) + _widen(other, width)
+    return one + other
+
+
+def add_counts(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
+    """Add two tables of reasons; keys in alphabetical order."""
+    keys = sorted({*one, *other})
+    return {key: one.get(key, 0) + other.get(key, 0) for key in keys}
+
+
+def _widen(histogram: IntArray, width: int) -> IntArray:
+    """Add empty columns on the right."""
+    return np.pad(histogram, ((0, 0), (0, width - histogram.shape[1])))

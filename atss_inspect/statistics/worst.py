@@ -1,0 +1,358 @@
+"""The objects, images and classes that one convention treats worst.
+
+Of every chunk only the worst few are kept, and the worst few of two chunks are among
+those of each: memory stays bounded, and the answer does not depend on the chunks.
+"""
+
+import itertools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import numpy as np
+
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.frame import Frame
+from atss_inspect.arrays import BoolArray, IntArray
+from atss_inspect.assigners.assignment import Assignment
+from atss_inspect.assigners.starvation import CAUSES
+from atss_inspect.settings import Settings
+from atss_inspect.statistics.run import OnChunk, assign_chunk, map_chunks
+from atss_inspect.statistics.summary import SIZE_BINS, Selection, size_bins
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+Row = TypeVar("Row")
+
+# The share of a class of fewer objects says little.
+FEW_OBJECTS = 5
+_NUM_CAUSES = len(CAUSES)
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is looked for.
+
+    Attributes
+    ----------
+    limit : objects, images or classes to keep, at least 1
+    causes : look only at objects that starve for these, names of ``CAUSES``; empty
+        means all, and objects with positives
+    selection : the objects to report; others are assigned all the same
+    """
+
+    limit: int = 20
+    causes: tuple[str, ...] = ()
+    selection: Selection = field(default_factory=Selection)
+
+
+class WorstObject(NamedTuple):
+    """An object, what it gets, and why it gets nothing.
+
+    Attributes
+    ----------
+    num_positives : anchors
+    area : square original pixels, as the file says
+    file : row of the data set's files
+    annotation_index : 0-based place in the file
+    ann_id, image_id, file_name, class_name : as written in the file
+    size : name of the size bin
+    width, height : original pixels
+    cause : name of one of ``CAUSES``; None with positives
+    lost_to : annotation id of the object that took the anchor it wanted most
+    """
+
+    num_positives: int
+    area: float
+    file: int
+    annotation_index: int
+    ann_id: Any
+    image_id: Any
+    file_name: str
+    class_name: str
+    size: str
+    width: float
+    height: float
+    cause: str | None
+    lost_to: Any
+
+    @property
+    def order(self) -> tuple[float, ...]:
+        """Fewest positives first, of these the largest, then as in the files."""
+        return self.num_positives, -self.area, self.file, self.annotation_index
+
+
+@dataclass(frozen=True)
+class Starved:
+    """Objects of a group by cause; those with positives stand under the first.
+
+    Attributes
+    ----------
+    counts : one number per entry of ``CAUSES``
+    wanted : causes asked for; empty means all
+    """
+
+    counts: tuple[int, ...]
+    wanted: tuple[str, ...] = ()
+
+    @property
+    def num_objects(self) -> int:
+        """All objects of the group."""
+        return sum(self.counts)
+
+    @property
+    def by_cause(self) -> dict[str, int]:
+        """Objects without a positive by cause asked for, those that occur."""
+        pairs = zip(CAUSES[1:], self.counts[1:], strict=True)
+        return {
+            name: number
+            for name, number in pairs
+            if number and (not self.wanted or name in self.wanted)
+        }
+
+    @property
+    def num_starved(self) -> int:
+        """Objects without a positive for a cause asked for."""
+        return sum(self.by_cause.values())
+
+    @property
+    def share(self) -> float | None:
+        """Share of the objects that have no positive; None without objects."""
+        return self.num_starved / self.num_objects if self.num_objects else None
+
+    @property
+    def main_cause(self) -> str | None:
+        """The cause of most; of equals the first in rule order."""
+        causes = self.by_cause
+        return max(causes, key=lambda name: causes[name], default=None)
+
+
+@dataclass(frozen=True)
+class WorstImage(Starved):
+    """An image and what becomes of its objects.
+
+    Attributes
+    ----------
+    file : row of the data set's files
+    image_id, file_name : as written in the file
+    """
+
+    file: int = 0
+    image_id: Any = None
+    file_name: str = ""
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Most starved objects first, of these the larger share."""
+        return -self.num_starved, self.num_objects
+
+
+@dataclass(frozen=True)
+class WorstClass(Starved):
+    """A class and what becomes of its objects."""
+
+    class_name: str = ""
+
+    @property
+    def order(self) -> tuple[bool, Fraction, int]:
+        """Largest share first, then most objects; tiny classes after the others."""
+        share = Fraction(self.num_starved, self.num_objects)
+        return self.num_objects < FEW_OBJECTS, -share, -self.num_starved
+
+
+@dataclass(frozen=True)
+class Worst:
+    """The worst of some images.
+
+    Attributes
+    ----------
+    query : what was looked for
+    tally : (C, N) int64 objects by class and cause, in the order of ``CAUSES``
+    class_names : C names
+    objects : at most ``query.limit``, worst first
+    images : at most ``query.limit`` that have a starved object, worst first; equals
+        as in the data set
+    """
+
+    query: Query
+    tally: IntArray
+    class_names: tuple[str, ...]
+    objects: tuple[WorstObject, ...]
+    images: tuple[WorstImage, ...]
+
+    def __add__(self, other: "Worst") -> "Worst":
+        """Put two runs of images together, the earlier on the left."""
+        return replace(
+            self,
+            tally=self.tally + other.tally,
+            objects=_first(
+                (*self.objects, *other.objects), lambda one: one.order, self.query.limit
+            ),
+            images=_first(
+                (*self.images, *other.images), lambda one: one.order, self.query.limit
+            ),
+        )
+
+    @property
+    def every_object(self) -> Starved:
+        """All objects reported, whatever the causes asked for."""
+        return Starved(tuple(self.tally.sum(axis=0).tolist()))
+
+    @property
+    def starved(self) -> Starved:
+        """All objects reported, by the causes asked for."""
+        return replace(self.every_object, wanted=self.query.causes)
+
+    @property
+    def classes(self) -> tuple[WorstClass, ...]:
+        """Classes with a starved object, at most ``query.limit``, worst first."""
+        rows = [
+            WorstClass(tuple(counts), self.query.causes, class_name=name)
+            for name, counts in zip(self.class_names, self.tally.tolist(), strict=True)
+        ]
+        starving = [row for row in rows if row.num_starved]
+        return _first(starving, lambda one: one.order, self.query.limit)
+
+
+def _first(
+    rows: Iterable[Row], order: Callable[[Row], Any], limit: int
+) -> tuple[Row, ...]:
+    """Keep the first few in an order."""
+    return tuple(sorted(rows, key=order)[:limit])
+
+
+def find_worst(
+    dataset: Dataset,
+    settings: Settings,
+    query: Query,
+    *,
+    executor: "Executor | None" = None,
+    on_chunk: OnChunk | None = None,
+) -> Worst:
+    """Find what a convention treats worst.
+
+    Parameters
+    ----------
+    dataset : any size; worked off in chunks
+    settings : the convention
+    query : how many are wanted, and of which objects
+    executor : any `concurrent.futures.Executor`; None computes here
+    on_chunk : called with the number of images done after every chunk
+
+    Returns
+    -------
+    Zeros and empty tuples for a data set without objects.
+    """
+    work = partial(worst_chunk, settings=settings, query=query)
+    total = work(dataset.slice_images(0, 0))
+    for part in map_chunks(work, dataset, executor=executor, on_chunk=on_chunk):
+        total += part
+    return total
+
+
+# --- one chunk ----------------------------------------------------------------------
+
+
+def worst_chunk(chunk: Dataset, settings: Settings, query: Query) -> Worst:
+    """Find the worst of one chunk."""
+    [(_, frame, assignment)] = assign_chunk(chunk, (settings,))
+    gt = np.flatnonzero(query.selection.mask(chunk, frame.object_rows))
+    rows = frame.object_rows[gt]
+    cause = assignment.starvation.cause[gt]
+    classes = chunk.category_index[rows]
+    wanted = gt[_is_wanted(cause, query.causes)]
+    return Worst(
+        query=query,
+        tally=_tally(classes, cause, len(chunk.category_names)),
+        class_names=chunk.category_names,
+        objects=_worst_objects(chunk, frame, assignment, wanted, query.limit),
+        images=_worst_images(chunk, rows, cause, query),
+    )
+
+
+def _tally(group: IntArray, cause: IntArray, num_groups: int) -> IntArray:
+    """Count objects by group and cause; (groups, causes)."""
+    flat = np.bincount(group * _NUM_CAUSES + cause, minlength=num_groups * _NUM_CAUSES)
+    return flat.reshape(num_groups, _NUM_CAUSES)
+
+
+def _is_wanted(cause: IntArray, causes: tuple[str, ...]) -> BoolArray:
+    """Tell which objects starve for a cause asked for; all, where none is."""
+    if not causes:
+        return np.ones(len(cause), dtype=bool)
+    return np.isin(cause, [CAUSES.index(name) for name in causes])
+
+
+def _image_rows(chunk: Dataset, rows: IntArray) -> IntArray:
+    """Look up the images of objects."""
+    return np.searchsorted(chunk.object_offsets, rows, side="right") - 1
+
+
+def _worst_objects(
+    chunk: Dataset, frame: Frame, assignment: Assignment, gt: IntArray, limit: int
+) -> tuple[WorstObject, ...]:
+    """List the boxes of a frame with fewest positives, among those given."""
+    positives = np.bincount(assignment.gt, minlength=frame.num_gt)
+    rows = frame.object_rows[gt]
+    keys = (
+        chunk.annotation_index[rows],
+        chunk.image_file[_image_rows(chunk, rows)],
+        -chunk.areas[rows],
+        positives[gt],
+    )
+    gt = gt[np.lexsort(keys)[:limit]]
+    rows = frame.object_rows[gt]
+    image = _image_rows(chunk, rows)
+    causes = np.array([None, *CAUSES[1:]], dtype=object)
+    names = np.array(chunk.category_names, dtype=object)
+    columns = (
+        positives[gt],
+        chunk.areas[rows],
+        chunk.image_file[image],
+        chunk.annotation_index[rows],
+        chunk.annotation_ids[rows],
+        chunk.image_ids[image],
+        chunk.file_names[image],
+        names[chunk.category_index[rows]],
+        np.array(SIZE_BINS, dtype=object)[size_bins(chunk.areas[rows])],
+        chunk.xywh[rows, 2],
+        chunk.xywh[rows, 3],
+        causes[assignment.starvation.cause[gt]],
+    )
+    lost_to = [_holder(chunk, frame, assignment, each) for each in gt.tolist()]
+    lists = [*(column.tolist() for column in columns), lost_to]
+    return tuple(itertools.starmap(WorstObject, zip(*lists, strict=True)))
+
+
+def _holder(chunk: Dataset, frame: Frame, assignment: Assignment, gt: int) -> Any:
+    """Give the annotation id of who holds what a box wanted; None if nobody does."""
+    holder = int(assignment.starvation.lost_to[gt])
+    if holder < 0:
+        return None
+    return chunk.annotation_ids[[frame.object_rows[holder]]].tolist()[0]
+
+
+def _worst_images(
+    chunk: Dataset, rows: IntArray, cause: IntArray, query: Query
+) -> tuple[WorstImage, ...]:
+    """List the images with most starved objects, in the order of `WorstImage`."""
+    tally = _tally(_image_rows(chunk, rows), cause, chunk.num_images)  # (I, causes)
+    counted = [CAUSES.index(name) for name in query.causes or CAUSES[1:]]
+    starved = tally[:, counted].sum(axis=1)
+    order = np.lexsort((tally.sum(axis=1), -starved))
+    order = order[starved[order] > 0][: query.limit]
+    columns = (
+        tally[order],
+        chunk.image_file[order],
+        chunk.image_ids[order],
+        chunk.file_names[order],
+    )
+    return tuple(
+        WorstImage(tuple(counts), query.causes, file, image_id, name)
+        for counts, file, image_id, name in zip(
+            *(column.tolist() for column in columns), strict=True
+        )
+    )

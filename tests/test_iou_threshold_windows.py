@@ -1,0 +1,141 @@
+"""Anchors that reach a bar, found in windows, equal those of a look at all anchors."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from atss_inspect.assigners.atss.assign import AtssParams
+from atss_inspect.assigners.boxes import corners_of
+from atss_inspect.assigners.iou_threshold.windows import (
+    Claims,
+    anchors_reaching,
+    best_iou_bound,
+    join_claims,
+)
+from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
+
+from .agreement import dense_anchors
+from .reference.overlap import iou_matrix
+from .strategies import OVERLAPS, Image, anchor_rules, make_frame, scenes
+
+ONE_LEVEL = AnchorRule(strides=(16,), scale=2.0, offset=0.5)
+
+
+def overlap_rule(plus_one: bool, min_union: float) -> AtssParams:
+    """Any assigner's parameters say how an IoU is computed."""
+    return AtssParams(plus_one=plus_one, min_union=min_union)
+
+
+def reaching(images, rule, bars, overlap) -> set[tuple[int, int, int, float]]:
+    """(box, level, index, IoU) of every claim the windows give."""
+    frame, grids = make_frame(images), grids_of(images, rule)
+    gt = corners_of(frame.gt_boxes)
+    parts = anchors_reaching(gt, frame.gt_image, bars, grids, overlap)
+    claims = join_claims(parts)
+    image, level, index = grids.locate(claims.anchor)
+    np.testing.assert_array_equal(image, frame.gt_image[claims.gt])
+    columns = (claims.gt, level, index, claims.iou)
+    rows = list(zip(*(column.tolist() for column in columns), strict=True))
+    assert len(set(rows)) == len(rows)
+    return set(rows)
+
+
+def grids_of(images, rule):
+    sizes = np.array([im.padded_size for im in images], dtype=np.int64).reshape(-1, 2)
+    return build_pyramid(rule).grids(sizes)
+
+
+def dense_ious(images, rule, overlap) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Per box: the IoU with every anchor of its image, and the anchors per level."""
+    of_boxes = []
+    guard = "floor" if overlap.min_union else "where_overlapping"
+    for image in images:
+        anchors = dense_anchors(rule, image.padded_size)
+        sizes = np.array([len(level) for level in anchors])
+        iou = iou_matrix(
+            np.concatenate(anchors),
+            image.gt_boxes,
+            plus_one=overlap.plus_one,
+            guard=guard,
+        )
+        of_boxes.extend((column, sizes) for column in iou.T)
+    return of_boxes
+
+
+BARS = st.one_of(
+    st.sampled_from((0.5, 0.4, 0.7, 0.3, 1.0)),
+    st.floats(2.0**-10, 1.0, width=32),
+)
+
+
+@settings(max_examples=50)
+@given(scenes(), anchor_rules(), st.sampled_from(OVERLAPS), st.data())
+def test_any_bar_on_any_pyramid_equals_brute_force(images, rule, words, data):
+    overlap = overlap_rule(*words)
+    num_gt = sum(len(image.boxes) for image in images)
+    bars = data.draw(st.lists(BARS, min_size=num_gt, max_size=num_gt))
+    bars = np.array(bars, dtype=np.float32)
+    expected = set()
+    for gt, (iou, sizes) in enumerate(dense_ious(images, rule, overlap)):
+        first = np.cumsum(sizes) - sizes
+        for place in np.flatnonzero(iou >= bars[gt]):
+            level = int(np.searchsorted(np.cumsum(sizes), place, side="right"))
+            expected.add((gt, level, int(place - first[level]), float(iou[place])))
+    assert reaching(images, rule, bars, overlap) == expected
+
+
+@settings(max_examples=40)
+@given(scenes(), anchor_rules(), st.sampled_from(OVERLAPS))
+def test_the_bound_is_the_best_iou_but_for_rounding(images, rule, words):
+    overlap = overlap_rule(*words)
+    frame, grids = make_frame(images), grids_of(images, rule)
+    gt = corners_of(frame.gt_boxes)
+    bound = best_iou_bound(gt, frame.gt_image, grids, overlap)
+    best = [float(iou.max()) for iou, _ in dense_ious(images, rule, overlap)]
+    np.testing.assert_allclose(bound, best, rtol=1e-5, atol=0)
+
+
+def test_a_box_equal_to_an_anchor_is_reached_by_a_bar_of_one():
+    # Anchors are 32 px wide around 8, 24, 40, 56: that of cell (1, 1) is 8 ... 40.
+    images = [Image((64, 64), ((8, 8, 40, 40),))]
+    bar = np.ones(1, dtype=np.float32)
+    assert reaching(images, ONE_LEVEL, bar, overlap_rule(False, 0.0)) == {
+        (0, 0, 5, 1.0)
+    }
+
+
+def test_a_bar_of_a_third_is_met_exactly_by_half_an_overlap():
+    # Shifted by one cell, 16 of 32 px: 16*32 / (2*32*32 - 16*32) = 1/3. Diagonal
+    # neighbors share 16*16: 256 / (2048 - 256) = 1/7.
+    images = [Image((64, 64), ((8, 8, 40, 40),))]
+    third = np.float32(512) / np.float32(1536)
+    rows = reaching(images, ONE_LEVEL, np.full(1, third), overlap_rule(False, 0.0))
+    assert {index for _, _, index, _ in rows} == {5, 1, 4, 6, 9}
+    above = np.nextafter(third, np.float32(1), dtype=np.float32)
+    rows = reaching(images, ONE_LEVEL, np.full(1, above), overlap_rule(False, 0.0))
+    assert {index for _, _, index, _ in rows} == {5}
+
+
+def test_inclusive_pixels_reach_farther():
+    # The box touches the anchor 8 ... 40 at x = 40: nothing shared, but one column of
+    # pixels if both ends count: 33 / (33*33 + 33*33 - 33) = 1/65.
+    images = [Image((64, 64), ((40, 8, 72, 40),))]
+    bar = np.full(1, 0.015, dtype=np.float32)
+    continuous = reaching(images, ONE_LEVEL, bar, overlap_rule(False, 0.0))
+    inclusive = reaching(images, ONE_LEVEL, bar, overlap_rule(True, 0.0))
+    assert 5 not in {index for _, _, index, _ in continuous}
+    assert 5 in {index for _, _, index, _ in inclusive}
+
+
+@pytest.mark.parametrize("images", [[], [Image((64, 64), ())]])
+def test_no_box_claims_nothing(images):
+    bars = np.zeros(0, dtype=np.float32)
+    assert reaching(images, ONE_LEVEL, bars, overlap_rule(False, 0.0)) == set()
+
+
+def test_joining_no_claims_gives_empty_arrays_of_the_right_types():
+    nothing = join_claims([])
+    assert isinstance(nothing, Claims)
+    assert [array.dtype for array in nothing] == [np.int64, np.int64, np.float32]
+    assert [len(array) for array in nothing] == [0, 0, 0]
