@@ -218,7 +218,7 @@ def load(path: str) -> float:
 
 def summarize_by(path: str, jobs: str, state: str = "new") -> float:
     """Time assignment and summary with the three default presets."""
-    from atss_inspect.cli.workers import WorkOptions, at_work
+    from atss_inspect.cli.workers import WorkOptions
     from atss_inspect.presets import DEFAULT_PRESETS
     from atss_inspect.readers import load_coco
     from atss_inspect.settings import preset
@@ -227,7 +227,8 @@ def summarize_by(path: str, jobs: str, state: str = "new") -> float:
     dataset = load_coco(path)
     settings = tuple(preset(name) for name in DEFAULT_PRESETS)
     begin = time.perf_counter()
-    with at_work(dataset, WorkOptions(jobs=int(jobs)), quiet=True) as (executor, _):
+    work = WorkOptions(jobs=int(jobs))
+    with work.start(dataset, num_boxes=0, quiet=True) as executor:
         if state == "ready":  # each process has worked before: eight small chunks
             summarize(dataset.slice_images(0, 2000), settings, executor=executor)
             begin = time.perf_counter()

@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from atss_inspect.cli.option_groups import OptionGroup, with_option_groups
+from atss_inspect.cli.options import OptionGroup, with_option_groups
 
 NameOption = Annotated[str, typer.Option("--name", help="Who.")]
 CoarseOption = Annotated[int, typer.Option("--grain", help="Coarse.")]
