@@ -126,7 +126,7 @@ def _given_box(
     """Put a box on the image asked for, of a class that the conventions train on."""
     from atss_inspect.explain import with_box
 
-    chosen, _ = FilterOptions(images=[image]).apply(dataset)
+    chosen, _ = FilterOptions(image=[image]).apply(dataset)
     if chosen.num_images > 1:
         message = f"--image {image}: {chosen.num_images} images fit; expected one"
         raise SettingsError(message)

@@ -47,7 +47,7 @@ MEGABYTE = 1_000_000
 class ObjectOptions(FilterOptions):
     """The options that say what is reported; ``--image`` says what is shown."""
 
-    images: None = None
+    image: None = None
 
 
 class ShownOptions(OptionGroup):

@@ -35,14 +35,14 @@ class FilterOptions(OptionGroup):
     Attributes
     ----------
     classes, sizes : of the objects reported; the others are assigned all the same
-    images : ids, file names or patterns of file names
+    image : ids, file names or patterns of file names
     limit : of these, the first so many
     """
 
     classes: list[str] | None = selection_option(
         "--class NAME", "Only objects of these classes."
     )
-    images: list[str] | None = selection_option(
+    image: list[str] | None = selection_option(
         "--image ID", "Only these images, by id or file name."
     )
     sizes: list[Size] | None = selection_option(
@@ -54,7 +54,7 @@ class FilterOptions(OptionGroup):
     def words(self) -> dict[str, tuple[str, ...]]:
         """Write each of them as it was typed, for the next command, by name."""
         typed = {
-            "image": self.images,
+            "image": self.image,
             "limit": self.limit,
             "size": self.sizes,
             "class": self.classes,
@@ -78,8 +78,8 @@ class FilterOptions(OptionGroup):
 
         classes = tuple(self.classes or ())
         _require_classes(dataset, classes)
-        if self.images or self.limit is not None:
-            rows = matching_rows(dataset, self.images)
+        if self.image or self.limit is not None:
+            rows = matching_rows(dataset, self.image)
             dataset = dataset.select_images(rows[: self.limit])
         sizes = tuple(size.value for size in self.sizes or ())
         return dataset, Selection(classes=classes, sizes=sizes)

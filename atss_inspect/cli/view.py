@@ -80,7 +80,7 @@ def _choose_images(dataset: "Dataset", wanted: Sequence[str]) -> "list[Dataset]"
         message = "view: expected the id or file name of an image"
         hint = "`atss-inspect worst --by image` lists images worth a look"
         raise SettingsError(message, hint=hint)
-    chosen, _ = FilterOptions(images=list(wanted)).apply(dataset)
+    chosen, _ = FilterOptions(image=list(wanted)).apply(dataset)
     if chosen.num_images > MOST_IMAGES:
         message = (
             f"view: expected at most {MOST_IMAGES} images, got {chosen.num_images}"

@@ -97,7 +97,7 @@ class Workflow:
             settings=self.settings,
             summaries=(),
             selection=selection,
-            images=tuple(self.selected.images or ()),
+            images=tuple(self.selected.image or ()),
             limit=self.selected.limit,
         )
 

@@ -193,7 +193,7 @@ def choose_images(
         hint = "`atss-inspect plot image --worst unassigned` finds one"
         message = "plot image: expected the id or file name of an image"
         raise SettingsError(message, hint=hint)
-    chosen, _ = FilterOptions(images=list(names)).apply(dataset)
+    chosen, _ = FilterOptions(image=list(names)).apply(dataset)
     if not chosen.num_images:
         message = "plot image: the annotations hold no usable image"
         raise SettingsError(message)

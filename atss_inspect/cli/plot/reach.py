@@ -69,7 +69,7 @@ def _require_no_filters(selected: FilterOptions) -> None:
     """Refuse to choose among boxes where there are none."""
     typed = {
         "--class": selected.classes,
-        "--image": selected.images,
+        "--image": selected.image,
         "--size": selected.sizes,
         "--limit": selected.limit,
     }

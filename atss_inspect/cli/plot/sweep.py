@@ -96,7 +96,7 @@ def _require_done(asked: OneRequestOptions, selected: FilterOptions) -> None:
         "preset": asked.preset,
         "config": asked.config,
         "set": asked.overrides,
-        "image": selected.images,
+        "image": selected.image,
         "size": selected.sizes,
         "limit": selected.limit,
         "class": selected.classes,
