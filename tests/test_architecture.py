@@ -38,7 +38,7 @@ class Room:
 
 GROUND = ("ground",)
 HOUSE = (
-    Room("ground", ("arrays", "errors", "matplotlib_defaults")),
+    Room("ground", ("arrays", "errors", "matplotlib_defaults", "private_names")),
     Room("dataset", ("dataset",)),
     # What readers and writers agree on about the tool's own form of it.
     Room("columnar form", ("columnar",)),
