@@ -17,7 +17,7 @@ import typer
 from atss_inspect.cli.app import PROGRAM
 from atss_inspect.cli.app import app as commands
 from atss_inspect.cli.streams import FULL, forget_output, prepare_streams
-from atss_inspect.errors import AtssInspectError, OutputError
+from atss_inspect.errors import AtssInspectError, OutputError, reason
 from atss_inspect.stopping import ignore_signals, stop_behind
 
 USAGE = 2
@@ -185,6 +185,6 @@ def _leave_quietly() -> int:
 def _explain_full(arguments: Sequence[str], error: OSError) -> int:
     """Explain that stdout takes no more; stderr may be as full."""
     forget_output()
-    message = f"stdout: cannot be written: {(error.strerror or str(error)).lower()}"
+    message = f"stdout: cannot be written: {reason(error)}"
     _explain(arguments, message, None, OutputError.exit_code)
     return OutputError.exit_code

@@ -242,7 +242,7 @@ CASES = (
     *(
         _refused(
             f"a circle of links as {name}",
-            f"{name}: cannot be read: too many levels ...",
+            f"{name}: cannot be read: ...",
             _linked(name, name),
         )
         for name in FILES
