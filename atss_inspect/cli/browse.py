@@ -14,7 +14,7 @@ from atss_inspect.cli.plot.image_choice import Criterion
 from atss_inspect.cli.request import PicturedRequestOptions
 from atss_inspect.cli.selection import FilterOptions
 from atss_inspect.cli.workflow import Workflow, begin
-from atss_inspect.errors import SettingsError
+from atss_inspect.errors import SettingsError, reason
 from atss_inspect.presets import DEFAULT_PRESETS
 from atss_inspect.stopping import Stopped
 from atss_inspect.views.names import printable
@@ -124,8 +124,7 @@ def _start(
     try:
         return PageServer(site, port=port)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        message = f"--port {port}: cannot be listened on: {reason}"
+        message = f"--port {port}: cannot be listened on: {reason(error)}"
         raise SettingsError(message, hint="without --port, a free one is taken") from (
             error
         )
