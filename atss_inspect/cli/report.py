@@ -143,10 +143,10 @@ def report(
     full = flow.read_again(masks=None)
     wanted = images.wanted(full.dataset)
     stats = replace(full, dataset=replace(full.dataset, segmentations=None))
-    if not jobs:  # a step is an image under all conventions, or under one of them
-        num_passes = num_steps(stats) // max(full.dataset.num_images, 1)
-        jobs = default_jobs(flow.count_boxes(full.dataset, num_passes))
-    with worker_processes(jobs) as executor:
+    # A step is one image under all conventions, or under one of them.
+    num_passes = num_steps(stats) // max(full.dataset.num_images, 1)
+    default = default_jobs(full.dataset, 0 if flow.is_piped else num_passes)
+    with worker_processes(jobs or default) as executor:
         found = _find(flow, stats, executor)
         drawings = _draw(flow, found, executor)
         embedded = None

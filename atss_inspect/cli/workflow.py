@@ -59,6 +59,11 @@ class Workflow:
         """The conventions, in the order asked for."""
         return self.request.settings
 
+    @property
+    def is_piped(self) -> bool:
+        """Whether annotations come from stdin: then only --jobs starts processes."""
+        return STDIN in self.request.ann
+
     def read(
         self, ann: Sequence[str] | None = None, *, masks: bool | None = False
     ) -> "StatsReport":
@@ -114,7 +119,10 @@ class Workflow:
         return replace(self.read(masks=masks), filtering=filtering, **typed)
 
     def summarize(
-        self, stats: "StatsReport", summarize: Callable[..., Any]
+        self,
+        stats: "StatsReport",
+        summarize: Callable[..., Any],
+        num_passes: int | None = None,
     ) -> "StatsReport":
         """Fill in what each convention does to the objects.
 
@@ -122,13 +130,19 @@ class Workflow:
         ----------
         stats : without summaries
         summarize : `statistics.run.summarize`, or what is called like it
+        num_passes : conventions that this amounts to; None: as many as there are
         """
-        return replace(stats, summaries=self.over(stats, summarize))
+        return replace(stats, summaries=self.over(stats, summarize, num_passes))
 
-    def over(self, stats: "StatsReport", work: Callable[..., Answer]) -> Answer:
-        """Do work that is called like `statistics.run.summarize`."""
+    def over(
+        self,
+        stats: "StatsReport",
+        work: Callable[..., Answer],
+        num_passes: int | None = None,
+    ) -> Answer:
+        """Do work that is called like `statistics.run.summarize`; see `summarize`."""
         dataset, settings = stats.dataset, stats.settings
-        with self.working(dataset, len(settings)) as (executor, on_chunk):
+        with self.working(dataset, num_passes or len(settings)) as (executor, on_chunk):
             return work(
                 dataset,
                 settings,
@@ -155,28 +169,20 @@ class Workflow:
 
     @contextlib.contextmanager
     def working(
-        self, dataset: "Dataset", num_conventions: int
+        self, dataset: "Dataset", num_passes: int
     ) -> "Iterator[tuple[Executor | None, OnChunk | None]]":
         """Workers and a progress bar, as `statistics.run.map_chunks` asks for both.
 
         Parameters
         ----------
         dataset : to be worked through
-        num_conventions : that its boxes are assigned by
+        num_passes : conventions that its boxes are assigned by
         """
-        num_boxes = self.count_boxes(dataset, num_conventions)
-        workers = self.work.start(dataset, num_boxes=num_boxes, quiet=self.quiet)
+        num_passes = 0 if self.is_piped else num_passes
+        workers = self.work.start(dataset, num_passes=num_passes, quiet=self.quiet)
         progress = progress_bar("assigning", dataset.num_images, quiet=self.quiet)
         with workers as executor, progress as on_chunk:
             yield executor, on_chunk
-
-    def count_boxes(self, dataset: "Dataset", num_conventions: int) -> int:
-        """Count the boxes to assign, once for each convention; of stdin 0.
-
-        Without --jobs, nothing that is piped through starts other processes.
-        """
-        is_piped = STDIN in self.request.ann
-        return 0 if is_piped else dataset.num_objects * num_conventions
 
 
 def begin(

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
     from atss_inspect.annotations.dataset import Dataset
 
-# Boxes, counted once for each convention, that one process assigns while two others
-# start and do the same: docs/scaling.md has the measurement.
-BOXES_PER_PROCESS = 150_000
+# Boxes, counted once for each convention, that a process assigns while another starts
+# and does the same: docs/scaling.md has the measurement. A process more takes about as
+# much memory as reading so many boxes has taken.
+BOXES_PER_PROCESS = 200_000
 _QUOTA = "/sys/fs/cgroup/cpu.max"
 
 
@@ -51,14 +52,14 @@ class WorkOptions(OptionGroup):
         require_scheduler(self.dask)
 
     def start(
-        self, dataset: "Dataset", *, num_boxes: int, quiet: bool
+        self, dataset: "Dataset", *, num_passes: int, quiet: bool
     ) -> "contextlib.AbstractContextManager[Executor | None]":
         """Start the executor that `run.map_chunks` takes; None: this process works.
 
         Parameters
         ----------
         dataset : to be worked through; there are never more processes than chunks
-        num_boxes : decides about processes without --jobs, see `default_jobs`
+        num_passes : decides about processes without --jobs, see `default_jobs`
         quiet : no notes
         """
         from atss_inspect.statistics.run import count_chunks
@@ -67,7 +68,7 @@ class WorkOptions(OptionGroup):
             from atss_inspect.cli.workers.dask_cluster import dask_workers
 
             return dask_workers(self.dask, quiet=quiet)
-        jobs = self.jobs or default_jobs(num_boxes)
+        jobs = self.jobs or default_jobs(dataset, num_passes)
         return worker_processes(min(jobs, count_chunks(dataset)))
 
 
@@ -75,19 +76,24 @@ class WorkOptions(OptionGroup):
 ALONE = WorkOptions(jobs=1)
 
 
-def default_jobs(num_boxes: int) -> int:
+def default_jobs(dataset: "Dataset", num_passes: int) -> int:
     """Choose how many processes: one a core, where each has enough to do.
 
     Parameters
     ----------
-    num_boxes : to be assigned, counted once for each convention
+    dataset : to be worked through
+    num_passes : conventions that its boxes are assigned by; 0 starts no process
 
     Returns
     -------
-    1 where a single process is as fast; starting others takes a third of a second.
+    1 where this process alone is as fast, since others take a third of a second to
+    start. Never more than 2, or one for ``BOXES_PER_PROCESS`` boxes, so that all
+    together take no more memory than reading the annotations.
     """
-    most = num_boxes // BOXES_PER_PROCESS
-    return 1 if most < 2 else min(most, available_cores())
+    num_boxes = dataset.num_objects
+    if num_boxes * num_passes < 2 * BOXES_PER_PROCESS:
+        return 1
+    return min(available_cores(), max(num_boxes // BOXES_PER_PROCESS, 2))
 
 
 def available_cores() -> int:
