@@ -95,8 +95,8 @@ JobsOption = Annotated[
     int | None,
     output_option(
         "--jobs -j N",
-        "Processes to share the work; without it, one a core for large data. The "
-        "answer is the same.",
+        "Processes to share the work; without it, as many as cores where the data are "
+        "large. The answer is the same.",
         min=1,
     ),
 ]
@@ -126,8 +126,8 @@ class OptionGroup:
                 setattr(cls, name, False if hint is bool else None)
             elif hasattr(hint, "__metadata__"):  # Annotated
                 cls.options[name] = hint
-            else:
-                cls.options.pop(name, None)
+            else:  # keeps the place
+                cls.options[name] = None
 
     def __init__(self, **options: Any) -> None:
         vars(self).update(options)
@@ -161,8 +161,9 @@ def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:
                     annotation=hint,
                 )
                 for each, hint in group.options.items()
+                if hint is not None
             ]
-            groups[name] = group, list(group.options)
+            groups[name] = group, [each.name for each in options]
         shown += options
 
     @functools.wraps(command)
