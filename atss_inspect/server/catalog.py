@@ -57,7 +57,7 @@ class Catalog:
         return f"image {printable(str(image_id))}"
 
     def document(self, place: int) -> bytes:
-        """Write one image with all its assignments, as `image_document` says, in JSON.
+        """Give one image with all its assignments, as `image_document` says, in JSON.
 
         Parameters
         ----------

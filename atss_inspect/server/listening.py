@@ -179,7 +179,7 @@ class _Conversation(BaseHTTPRequestHandler):
         return "atss-inspect"
 
     def log_request(self, *_: Any) -> None:
-        """Print nothing of requests: the terminal is for what matters."""
+        """Say nothing of requests: the terminal is for what matters."""
 
     def log_message(self, *_: Any) -> None:
-        """Print nothing of bad ones, either: anybody here could fill the terminal."""
+        """Say nothing of bad ones, either: anybody here could fill the terminal."""
