@@ -98,7 +98,7 @@ def clip_boxes(boxes: Float64Array, sizes: Float64Array, slack: float) -> Float6
 def reject_objects(
     dataset: Dataset, objects: slice, object_sizes: Float64Array, rules: DataRules
 ) -> tuple[Float64Array, IntArray]:
-    """Give each object its corners in original pixels and the reason it is left out.
+    """Corners of each object in original pixels, and the reason it is left out.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def in_classes(dataset: Dataset, rules: DataRules) -> BoolArray:
 def reject_images(
     dataset: Dataset, images: slice, object_image: IntArray, rules: DataRules
 ) -> IntArray:
-    """Give each image the reason it is left out.
+    """Reason that each image is left out for.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ class Layer:
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def origin_of(self, path: str) -> str:
-        """Say where one value is from."""
+        """Where one value is from."""
         return self.origins.get(path, self.origin)
 
 
@@ -103,7 +103,7 @@ def _suggest_table(section: str) -> str:
 
 @cache
 def default_layer(assigner: str = DEFAULT_ASSIGNER) -> Layer:
-    """Give the defaults of the dataclasses, with one assigner's parameters."""
+    """Defaults of the dataclasses, with one assigner's parameters."""
     parts = SECTIONS | {"assigner": ASSIGNER_PARAMS[assigner]}
     values: dict[str, Any] = {ASSIGNER_NAME: assigner}
     for section, declaring in parts.items():
@@ -154,7 +154,7 @@ def in_order(by_path: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def assigner_after(layers: Iterable[Layer]) -> str:
-    """Say which assigner the last layer that names one asks for."""
+    """The assigner that the last layer which names one asks for."""
     named = [
         layer.values[ASSIGNER_NAME] for layer in layers if ASSIGNER_NAME in layer.values
     ]
@@ -175,7 +175,7 @@ def require_use(layer: Layer, users: Sequence[tuple[str, str]]) -> None:
 
 
 def _has(path: str, assigner: str) -> bool:
-    """Say whether a setting exists beside an assigner."""
+    """Whether a setting exists beside an assigner."""
     owners = PARAMETERS[path].assigners
     return not owners or assigner in owners
 
@@ -210,7 +210,7 @@ def _reject_foreign(layer: Layer, current: str) -> None:
 
 
 def _foreign(origin: str, path: str, found: str) -> SettingsError:
-    """Say that a parameter is not the assigner's, and whose it is."""
+    """Make the error for a parameter of other assigners, naming them."""
     owners = PARAMETERS[path].assigners
     kind = f"{'assigner' if len(owners) == 1 else 'assigners'} {' and '.join(owners)}"
     message = f"{origin}: {path}: not a parameter of {found}, only of the {kind}"

@@ -384,7 +384,7 @@ def _flips(
 
 
 def have_same_anchors(one: Settings, other: Settings) -> bool:
-    """Say whether an anchor's place means the same to both conventions."""
+    """Whether an anchor's place means the same to both conventions."""
     both_are_points = {isinstance(each.assigner, FcosParams) for each in (one, other)}
     return (
         len(both_are_points) == 1

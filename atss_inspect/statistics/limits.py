@@ -234,7 +234,7 @@ def baseline_of(
 
 
 def _no_stats(name: str) -> DataError:
-    """Say that a file is not what it should be."""
+    """Make the error for a file that is not what it should be."""
     message = f"{name}: expected what `atss-inspect stats --json` writes"
     return DataError(message, hint="annotations go to `compare --baseline`")
 

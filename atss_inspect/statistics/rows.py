@@ -187,7 +187,7 @@ def _level_names(settings: Sequence[Settings]) -> dict[int, str]:
 def _outcome(
     frame: Frame, assignment: Assignment, settings: Settings, names: Mapping[int, str]
 ) -> Columns:
-    """Say what assignment did to each box of a frame; columns of length G."""
+    """What assignment did to each box of a frame; columns of length G."""
     strides = settings.anchors.strides
     counts = positives_per_level(assignment, frame.num_gt, len(strides))
     by_stride = dict(zip(strides, counts.T, strict=True))
@@ -208,7 +208,7 @@ def _outcome(
 
 
 def _cause_columns(dataset: Dataset, frame: Frame, assignment: Assignment) -> Columns:
-    """Say why objects have no positive, and which object holds what they wanted."""
+    """Why objects have no positive, and which object holds what they wanted."""
     names = np.array([None, *CAUSES[1:]], dtype=object)
     lost_to = assignment.starvation.lost_to
     holders = np.full(frame.num_gt, None, dtype=object)

@@ -328,7 +328,7 @@ def _worst_objects(
 
 
 def _holder(chunk: Dataset, frame: Frame, assignment: Assignment, gt: int) -> Any:
-    """Give the annotation id of who holds what a box wanted; None if nobody does."""
+    """Annotation id of the object that holds what a box wanted; None if nobody does."""
     holder = int(assignment.starvation.lost_to[gt])
     if holder < 0:
         return None
