@@ -154,7 +154,7 @@ def in_order(by_path: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def assigner_after(layers: Iterable[Layer]) -> str:
-    """The assigner that the last layer which names one asks for."""
+    """Assigner that the last layer to name one asks for."""
     named = [
         layer.values[ASSIGNER_NAME] for layer in layers if ASSIGNER_NAME in layer.values
     ]
