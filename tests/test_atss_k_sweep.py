@@ -42,7 +42,6 @@ def check(images, rule: AnchorRule, params: AtssParams, ks) -> None:
         assert_same(together, assign_atss(frame, pyramid, alone))
 
 
-@settings(max_examples=60)
 @given(scenes(max_boxes=10), anchor_rules(), atss_params(), KS)
 def test_every_k_of_many_gives_what_it_gives_alone(images, rule, params, ks):
     check(images, rule, params, ks)

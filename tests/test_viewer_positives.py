@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.assigners.assignment import Assignment
@@ -32,7 +32,6 @@ def unmasked(
     return list(zip(*(column[rows].tolist() for column in columns), strict=True))
 
 
-@settings(max_examples=50)
 @given(scenes(max_boxes=8), anchor_rules(), atss_params(), KS)
 def test_each_bit_is_the_assignment_of_its_position(images, rule, params, ks):
     frame, pyramid = make_frame(images), build_pyramid(rule)
