@@ -63,9 +63,8 @@ _clean_environment()
 _hear_signals()
 
 # No deadline: a shared machine is slow at times, and that is no failure. The same
-# examples on every run: what is green today is green tomorrow. The weekly run has
-# HYPOTHESIS_PROFILE=explore, which
-# looks at many others.
+# examples on every run: what is green today is green tomorrow. The weekly run looks at
+# many others, by HYPOTHESIS_PROFILE=explore.
 settings.register_profile("fixed", deadline=None, max_examples=25, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=200)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
