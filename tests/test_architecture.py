@@ -77,8 +77,8 @@ HOUSE = (
         is_open=True,
     ),
     Room("statistics", ("causes", "rows", "summary"), is_open=True),
-    # Readers know the dataset and nothing of what is done with it; writers and the
-    # generator know neither.
+    # Readers know the dataset and nothing of what is done with it; writers know
+    # neither.
     Room(
         "readers",
         ("readers", "readers.*"),
@@ -86,7 +86,6 @@ HOUSE = (
         is_open=True,
     ),
     Room("writers", ("writers", "writers.*"), sees=GROUND, is_open=True),
-    Room("synthetic", ("synthetic", "synthetic.*"), sees=GROUND, is_open=True),
     Room("run", ("run",)),
     Room("sweep", ("sweep", "sweep_choice"), is_open=True),
     # One object, step by step, and what would help it: assigns its image anew.
@@ -127,7 +126,6 @@ READING_MODULES = {
 }
 WRITING_MODULES = {
     "writers.*": "writes whole files or nothing",
-    "synthetic.*": "streams generated sets of any size to a folder of their own",
 }
 READING_CALLS = {"read_bytes", "read_text", "memmap", "mmap"}
 WRITING_CALLS = {"write_bytes", "write_text", "to_csv", "to_json", "to_parquet"}
