@@ -11,8 +11,8 @@ from PIL import Image
 from pycocotools import mask as coco_mask
 
 from tools.sample_scenes import write_sample_data
-from tools.sample_scenes.annotations import look_at
-from tools.sample_scenes.sample import SEED, compose, shots
+from tools.sample_scenes.annotations import annotate
+from tools.sample_scenes.sample import SEED, compose, plan_images
 
 FOLDER = Path(__file__).parents[1] / "sample_data"
 
@@ -57,9 +57,9 @@ def test_the_painter_makes_the_committed_set(tmp_path: Path):
 
 
 def test_same_seed_gives_the_same_objects_and_another_seed_gives_others():
-    shot = next(shot for shot in shots() if shot.image_id == 42)
+    plan = next(plan for plan in plan_images() if plan.image_id == 42)
     first, again, other = (
-        look_at(compose(shot, seed))[1] for seed in (SEED, SEED, SEED + 1)
+        annotate(compose(plan, seed))[1] for seed in (SEED, SEED, SEED + 1)
     )
     assert first == again
     assert first != other

@@ -8,15 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 
-from tools.sample_scenes.annotations import look_at, run_lengths
-from tools.sample_scenes.outlines import (
-    area,
-    box,
-    ellipse,
-    rasterize,
-    simplify,
-    trace,
-)
+from tools.sample_scenes.annotations import annotate, run_lengths
+from tools.sample_scenes.outlines import area, box, ellipse, rasterize, simplify, trace
 from tools.sample_scenes.painting import Canvas
 from tools.sample_scenes.patches import Patch, Sketch, body
 from tools.sample_scenes.pictures import paint
@@ -105,27 +98,27 @@ def test_run_lengths_are_those_of_pycocotools(rows: list[list[bool]]):
 def test_object_in_front_cuts_off_what_it_hides():
     # 20 x 20 pixels, the right half behind another card.
     scene = scene_of(card(10, 10, 30, 30, depth=1), card(20, 5, 40, 35, depth=2))
-    _, (behind, before) = look_at(scene)
+    _, (behind, before) = annotate(scene)
     np.testing.assert_allclose(behind.bbox, [10, 10, 10, 20], atol=0.2)
     np.testing.assert_allclose(before.bbox, [20, 5, 20, 30], atol=0.2)
 
 
 def test_object_almost_hidden_is_neither_annotated_nor_painted():
     scene = scene_of(card(10, 10, 30, 30, depth=1), card(12, 5, 40, 35, depth=2))
-    seen_scene, objects = look_at(scene)
+    seen_scene, objects = annotate(scene)
     assert len(objects) == len(seen_scene.items) == 1
 
 
 def test_object_behind_a_thin_one_gets_two_polygons():
     scene = scene_of(card(10, 10, 50, 30, depth=1), card(28, 0, 32, 50, depth=2))
-    _, objects = look_at(scene)
+    _, objects = annotate(scene)
     assert len(objects[0].segmentation) == 2
     assert objects[0].area == pytest.approx(40 * 20 - 4 * 20, rel=0.02)
 
 
 def test_window_cuts_objects_and_moves_the_origin():
     scene = scene_of(card(10, 10, 30, 30, depth=1), window=(20, 5, 60, 45))
-    _, (seen,) = look_at(scene)
+    _, (seen,) = annotate(scene)
     np.testing.assert_allclose(seen.bbox, [0, 5, 10, 20], atol=0.2)
 
 
@@ -136,7 +129,7 @@ def test_crowd_is_described_by_whole_pixels():
         depth=1,
         is_crowd=True,
     )
-    _, (seen,) = look_at(scene_of(crowd))
+    _, (seen,) = annotate(scene_of(crowd))
     assert seen.bbox == [10, 10, 30, 12]
     assert seen.area == 200
 
@@ -147,7 +140,7 @@ def test_nothing_of_an_object_is_painted_outside_its_outline():
         Patch(box(0, 28, 80, 32), (250, 0, 0)),  # a detail that reaches out of it
     )
     scene = scene_of(Item("disc", (disc,), 1))
-    _, (seen,) = look_at(scene)
+    _, (seen,) = annotate(scene)
     outlines = [np.array(flat).reshape(-1, 2) for flat in seen.segmentation]
     mask = rasterize(outlines, 80, 60)
     is_painted = np.asarray(paint(scene)).max(axis=2) > 60

@@ -83,7 +83,7 @@ def draw_objects_per_image(
 
 
 def block_generator(seed: int, block: int) -> np.random.Generator:
-    """Give the generator of one block; 0 is the generator of the counts."""
+    """Random generator of one block; stream 0 of the seed is that of the counts."""
     return np.random.default_rng([seed, block + 1])
 
 
@@ -155,7 +155,7 @@ def draw_block(
 
 
 def ellipse_runs(xywh: IntArray) -> tuple[IntArray, IntArray]:
-    """Give the mask of a crowd region, one run of pixels per column.
+    """Mask of a crowd region, one run of pixels per column.
 
     Parameters
     ----------
@@ -336,7 +336,7 @@ def _superellipse_power(fill: Float64Array) -> Float64Array:
 
 
 def _outline_areas(outline: IntArray, offsets: IntArray) -> Float64Array:
-    """Give the area within each outline in square pixels; (G,), 0 without points."""
+    """Area within each outline in square pixels; (G,), 0 without points."""
     following = np.arange(1, len(outline) + 1)
     num_points = np.diff(offsets)
     has_points = num_points > 0

@@ -114,7 +114,7 @@ def write_dataset(
 def dataset_chunks(
     counts: IntArray, *, first: int, last: int, seed: int, polygons: bool
 ) -> Iterator[bytes]:
-    """Give the JSON of images `first` up to `last`, in pieces of a block each.
+    """Encode images `first` up to `last` as JSON, in pieces of a block each.
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ def _joined(chunks: Iterator[bytes]) -> Iterator[bytes]:
 def _block_ranges(
     num_images: int, first: int, last: int
 ) -> Iterator[tuple[int, range, slice]]:
-    """Give each block that meets the images: its number, all its images, the wanted."""
+    """Yield each block with wanted images: its number, all its images, the wanted."""
     size = blocks.IMAGES_PER_BLOCK
     for block in range(first // size, -(-last // size)):
         images = range(block * size, min((block + 1) * size, num_images))
@@ -183,7 +183,7 @@ def _block_ranges(
 
 
 def _image_chunks(num_images: int, first: int, last: int, seed: int) -> Iterator[bytes]:
-    """Give the image records of each block, without brackets."""
+    """Encode the image records of each block, without brackets."""
     for block, images, wanted in _block_ranges(num_images, first, last):
         rng = blocks.block_generator(seed, block)
         sizes = blocks.draw_image_sizes(rng, len(images))[wanted].tolist()
@@ -196,7 +196,7 @@ def _image_chunks(num_images: int, first: int, last: int, seed: int) -> Iterator
 
 
 def _image(image_id: int, width: int, height: int) -> _Image:
-    """Give one image record, as long as the real ones: readers must skip the rest."""
+    """Make an image record as long as the real ones: readers must skip the rest."""
     name = f"{image_id:012d}.jpg"
     return _Image(
         license=1,
@@ -213,7 +213,7 @@ def _image(image_id: int, width: int, height: int) -> _Image:
 def _annotation_chunks(
     counts: IntArray, first: int, last: int, seed: int, polygons: bool
 ) -> Iterator[bytes]:
-    """Give the annotation records of each block, without brackets."""
+    """Encode the annotation records of each block, without brackets."""
     offsets = np.concatenate([[0], np.cumsum(counts)])
     for number, images, wanted in _block_ranges(len(counts), first, last):
         rng = blocks.block_generator(seed, number)
@@ -251,7 +251,7 @@ def _annotations(
 
 
 def _segmentations(block: blocks.Block, outline: IntArray) -> list[object]:
-    """Give one polygon per object; run lengths for crowd regions."""
+    """One polygon per object; run lengths for crowd regions."""
     flat = (outline.ravel() / 100).tolist()
     ends = (block.outline_offsets * 2).tolist()
     polygons: list[object] = [[flat[start:end]] for start, end in pairwise(ends)]
@@ -262,7 +262,7 @@ def _segmentations(block: blocks.Block, outline: IntArray) -> list[object]:
 
 
 def _run_lengths(xywh: IntArray, width: int, height: int) -> dict[str, list[int]]:
-    """Give COCO's uncompressed run lengths (column by column) of a crowd region."""
+    """COCO's uncompressed run lengths (column by column) of a crowd region."""
     tops, lengths = blocks.ellipse_runs(xywh)
     starts = (xywh[0] + np.arange(xywh[2])) * height + tops
     edges = np.stack([starts, starts + lengths], axis=1).ravel()

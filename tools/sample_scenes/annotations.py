@@ -1,7 +1,5 @@
 """From a composed scene to COCO records: what of each object is seen."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,12 +10,12 @@ from atss_inspect.arrays import BoolArray, Float64Array
 from tools.sample_scenes.outlines import area, rasterize, visible_outlines
 from tools.sample_scenes.scenes.composer import Item, Scene
 
-MIN_SEEN_SHARE = 0.3
+MIN_VISIBLE_SHARE = 0.3
 _MIN_CROWD_AREA = 64
 
 
 @dataclass(frozen=True)
-class SeenObject:
+class VisibleObject:
     """An object of a scene as COCO describes it, in pixels of the image.
 
     Attributes
@@ -36,7 +34,7 @@ class SeenObject:
     is_crowd: bool
 
 
-def look_at(scene: Scene) -> tuple[Scene, list[SeenObject]]:
+def annotate(scene: Scene) -> tuple[Scene, list[VisibleObject]]:
     """Describe the objects of a scene, in its order.
 
     Returns
@@ -45,12 +43,12 @@ def look_at(scene: Scene) -> tuple[Scene, list[SeenObject]]:
     objects : one per item that is left; what hides a part cuts it off
     """
     kept: list[Item] = []
-    objects: list[SeenObject] = []
+    objects: list[VisibleObject] = []
     for item in reversed(scene.items):
         if not _overlap(item.bounds, scene.window):
             continue
         in_front = [other for other in kept if _overlap(item.bounds, other.bounds)]
-        seen = _see(scene, item, in_front)
+        seen = _visible_object(scene, item, in_front)
         if seen is not None:
             kept.append(item)
             objects.append(seen)
@@ -60,24 +58,26 @@ def look_at(scene: Scene) -> tuple[Scene, list[SeenObject]]:
 def _overlap(
     one: tuple[float, float, float, float], other: tuple[float, float, float, float]
 ) -> bool:
-    """Say whether two boxes x1, y1, x2, y2 have common pixels."""
+    """Whether two boxes x1, y1, x2, y2 have common pixels."""
     x1, y1, x2, y2 = one
     left, top, right, bottom = other
     return x1 < right and left < x2 and y1 < bottom and top < y2
 
 
-def _see(scene: Scene, item: Item, in_front: Sequence[Item]) -> SeenObject | None:
+def _visible_object(
+    scene: Scene, item: Item, in_front: Sequence[Item]
+) -> VisibleObject | None:
     """Describe one item, None if too little of it is seen."""
     hidden_by = [points for other in in_front for points in other.shape]
     if item.is_crowd:
-        return _see_crowd(scene, item, hidden_by)
+        return _visible_crowd(scene, item, hidden_by)
     x1, y1, x2, y2 = scene.window
     frame = (float(x1), float(y1), float(x2), float(y2))
     outlines, share = visible_outlines(item.shape, hidden_by, frame)
-    if not outlines or share < MIN_SEEN_SHARE:
+    if not outlines or share < MIN_VISIBLE_SHARE:
         return None
     outlines = [np.round(points - np.array([x1, y1]), 2) for points in outlines]
-    return SeenObject(
+    return VisibleObject(
         category=item.category,
         segmentation=[points.ravel().tolist() for points in outlines],
         area=round(sum(area(points) for points in outlines), 2),
@@ -87,15 +87,15 @@ def _see(scene: Scene, item: Item, in_front: Sequence[Item]) -> SeenObject | Non
 
 
 def _bounds(outlines: Sequence[Float64Array]) -> list[float]:
-    """Give x, y, width and height of polygons, to hundredths."""
+    """X, y, width and height of polygons, to hundredths."""
     points = np.concatenate(list(outlines))
     low, high = points.min(axis=0), points.max(axis=0)
     return np.round(np.concatenate([low, high - low]), 2).tolist()  # type: ignore[no-any-return]
 
 
-def _see_crowd(
+def _visible_crowd(
     scene: Scene, item: Item, hidden_by: Sequence[Float64Array]
-) -> SeenObject | None:
+) -> VisibleObject | None:
     """Describe a crowd region by its pixels."""
     x1, y1, x2, y2 = scene.window
     corner, width, height = np.array([x1, y1]), x2 - x1, y2 - y1
@@ -105,7 +105,7 @@ def _see_crowd(
         return None
     rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
     left, top = float(columns[0]), float(rows[0])
-    return SeenObject(
+    return VisibleObject(
         category=item.category,
         segmentation={"counts": run_lengths(mask), "size": [height, width]},
         area=float(mask.sum()),
@@ -115,7 +115,7 @@ def _see_crowd(
 
 
 def run_lengths(mask: BoolArray) -> list[int]:
-    """Give COCO's uncompressed run lengths: column by column, pixels outside first."""
+    """COCO's uncompressed run lengths: column by column, pixels outside first."""
     flat = np.concatenate([[False], mask.ravel(order="F")])
     edges = np.flatnonzero(np.diff(flat))
     lengths: list[int] = np.diff(edges, prepend=0, append=mask.size).tolist()
@@ -123,7 +123,7 @@ def run_lengths(mask: BoolArray) -> list[int]:
 
 
 def annotation_record(
-    seen: SeenObject, *, annotation_id: int, image_id: int, category_id: int
+    seen: VisibleObject, *, annotation_id: int, image_id: int, category_id: int
 ) -> dict[str, Any]:
     """Make the COCO record of an object."""
     return {

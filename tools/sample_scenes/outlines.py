@@ -79,7 +79,7 @@ def limb(start: Point, end: Point, width: float, end_width: float) -> Float64Arr
 
 
 def rasterize(polygons: Sequence[Float64Array], width: int, height: int) -> BoolArray:
-    """Give the (height, width) mask of the pixels whose middle is in any polygon."""
+    """Mark the pixels whose middle is in any polygon: a (height, width) mask."""
     if not polygons:
         return np.zeros((height, width), dtype=np.bool_)
     # All run the same way round, so that winding numbers of a union add up.
@@ -153,7 +153,7 @@ _LOWEST_BIT = tuple((bits & -bits).bit_length() - 1 for bits in range(16))
 def _follow(exits: bytearray, start: int, steps: tuple[int, ...]) -> list[int]:
     """Walk edges from a corner until they close, using them up.
 
-    Gives the edges as corner * 4 + direction.
+    Edges are written as corner * 4 + direction.
     """
     codes = []
     corner, turn = start, 0
@@ -209,12 +209,12 @@ def _farthest(
 
 
 def area(points: Float64Array) -> float:
-    """Give the area a polygon encloses."""
+    """Area that a polygon encloses."""
     return abs(_signed_area(points))
 
 
 def _signed_area(points: Float64Array) -> float:
-    """Give the enclosed area, positive if clockwise on the screen."""
+    """Area that a polygon encloses, positive if clockwise on the screen."""
     x, y = points[:, 0], points[:, 1]
     last = x[-1] * y[0] - x[0] * y[-1]
     return float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum() + last) / 2

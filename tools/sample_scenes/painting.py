@@ -23,7 +23,7 @@ class Canvas:
         self._image = Image.new("RGB", size)
 
     def result(self) -> Image.Image:
-        """Give the picture at its true size."""
+        """Finish the picture, at its true size."""
         return self._image.resize((self.width, self.height), Image.Resampling.LANCZOS)
 
     def sky(self, stops: Sequence[tuple[float, Color]], *, down_to: float) -> None:

@@ -76,7 +76,7 @@ def moved(
 
 
 def _shaped(patch: Patch, points: Float64Array) -> Patch:
-    """Give a patch other points; much faster than `dataclasses.replace`."""
+    """Copy a patch with other points; much faster than `dataclasses.replace`."""
     return Patch(points, patch.color, patch.fade, patch.alpha, patch.is_body)
 
 

@@ -1,21 +1,18 @@
 """The sample set: 64 images, ten of them painted, as `sample_data/` holds it."""
 
-from __future__ import annotations
-
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.generator import val2017
-from tools.sample_scenes.annotations import SeenObject, annotation_record, look_at
+from tools.sample_scenes.annotations import VisibleObject, annotate, annotation_record
 from tools.sample_scenes.patches import between, pick
+from tools.sample_scenes.pictures import paint
 from tools.sample_scenes.scenes import SCENES
-from tools.sample_scenes.scenes.composer import MOODS, Composer, Scene
+from tools.sample_scenes.scenes.composer import LIGHTS, Composer, Scene
 
 SEED = 2020
 NUM_IMAGES = 64
@@ -28,28 +25,28 @@ CATEGORY_IDS = {
 
 
 @dataclass(frozen=True)
-class Shot:
+class ImagePlan:
     """One image to make.
 
     Attributes
     ----------
     image_id : id, and part of its seed
-    kind, mood : of the scene
+    kind, light : of the scene
     size : width and height in pixels
     num_objects : how many to compose; some are then hidden or cut off
     zoom : 1 shows the whole scene, more a part of it
     is_painted : whether `sample_data/images` has a picture of it
-    take : another number, another scene
+    variant : the same plan with another number is another scene
     """
 
     image_id: int
     kind: str
-    mood: str
+    light: str
     size: tuple[int, int]
     num_objects: int
     zoom: float = 1.0
     is_painted: bool = False
-    take: int = 0
+    variant: int = 0
 
     @property
     def file_name(self) -> str:
@@ -58,16 +55,16 @@ class Shot:
 
 
 _PAINTED = (
-    Shot(7, "harbour", "day", (640, 480), 16, is_painted=True),
-    Shot(12, "meadow", "day", (640, 427), 17, is_painted=True, take=3),
-    Shot(17, "table", "dawn", (640, 480), 9, is_painted=True),
-    Shot(22, "lake", "dusk", (640, 480), 108, is_painted=True),
-    Shot(27, "beach", "day", (640, 427), 24, is_painted=True),
-    Shot(32, "shelf", "day", (480, 640), 36, is_painted=True),
-    Shot(37, "street", "night", (500, 375), 12, is_painted=True, take=3),
-    Shot(42, "street", "dusk", (640, 480), 20, is_painted=True, take=38),
-    Shot(47, "harbour", "dusk", (640, 427), 14, is_painted=True),
-    Shot(52, "meadow", "dawn", (427, 640), 6, is_painted=True),
+    ImagePlan(7, "harbour", "day", (640, 480), 16, is_painted=True),
+    ImagePlan(12, "meadow", "day", (640, 427), 17, is_painted=True, variant=3),
+    ImagePlan(17, "table", "dawn", (640, 480), 9, is_painted=True),
+    ImagePlan(22, "lake", "dusk", (640, 480), 108, is_painted=True),
+    ImagePlan(27, "beach", "day", (640, 427), 24, is_painted=True),
+    ImagePlan(32, "shelf", "day", (480, 640), 36, is_painted=True),
+    ImagePlan(37, "street", "night", (500, 375), 12, is_painted=True, variant=3),
+    ImagePlan(42, "street", "dusk", (640, 480), 20, is_painted=True, variant=38),
+    ImagePlan(47, "harbour", "dusk", (640, 427), 14, is_painted=True),
+    ImagePlan(52, "meadow", "dawn", (427, 640), 6, is_painted=True),
 )
 _KINDS = (
     *("street", "street", "street", "street", "street", "beach", "beach", "beach"),
@@ -79,43 +76,32 @@ _SIZES = (
 )
 
 
-def sample_annotations(seed: int = SEED) -> bytes:
-    """Generate the annotations of the sample set.
-
-    Parameters
-    ----------
-    seed : the same seed gives the same bytes; the default is the committed set
-
-    Returns
-    -------
-    document : a COCO instances file with polygons and run lengths, UTF-8, one
-        record per line
-    """
-    return _document(seed)
-
-
 def write_sample_data(folder: Path, *, seed: int = SEED) -> list[Path]:
     """Write ``instances.json`` and ``images/`` of the sample set into a folder.
 
+    Parameters
+    ----------
+    folder : is made if need be; files of the set that are there are replaced
+    seed : the same seed gives the same annotations; the default is the committed set
+
     Returns
     -------
-    paths : of all files written; existing ones are replaced
+    paths : of all files written. The annotations are a COCO instances file with
+        polygons and run lengths, UTF-8, one record per line.
     """
-    # Only this needs Pillow.
-    from tools.sample_scenes.pictures import paint
-
+    scenes = [(plan, *annotate(compose(plan, seed))) for plan in plan_images(seed)]
     images = folder / "images"
     images.mkdir(parents=True, exist_ok=True)
     paths = [folder / "instances.json"]
-    paths[0].write_bytes(_document(seed))
-    for shot, scene, _ in _taken(seed):
-        if shot.is_painted:
-            paths.append(images / shot.file_name)
+    paths[0].write_bytes(_document([(plan, objects) for plan, _, objects in scenes]))
+    for plan, scene, _ in scenes:
+        if plan.is_painted:
+            paths.append(images / plan.file_name)
             paint(scene).save(paths[-1], quality=84, optimize=True)
     return paths
 
 
-def shots(seed: int = SEED) -> list[Shot]:
+def plan_images(seed: int = SEED) -> list[ImagePlan]:
     """Plan the images: the painted ones, then others from close to wide."""
     rng = np.random.default_rng([seed, 0])
     plan = list(_PAINTED)
@@ -127,10 +113,10 @@ def shots(seed: int = SEED) -> list[Shot]:
         )
         zoom = between(rng, 1.2, 4.0)
         plan.append(
-            Shot(
+            ImagePlan(
                 image_id=7 + 5 * number,
                 kind=pick(rng, _KINDS),
-                mood=pick(rng, tuple(MOODS)),
+                light=pick(rng, tuple(LIGHTS)),
                 size=pick(rng, _SIZES),
                 num_objects=round((3 + count) * min(zoom, 2.5)),
                 zoom=zoom,
@@ -142,13 +128,13 @@ def shots(seed: int = SEED) -> list[Shot]:
     return plan
 
 
-def compose(shot: Shot, seed: int = SEED) -> Scene:
+def compose(plan: ImagePlan, seed: int = SEED) -> Scene:
     """Compose the scene of one image."""
-    width, height = (round(side * shot.zoom) for side in shot.size)
-    rng = np.random.default_rng([seed, shot.image_id, shot.take])
-    composer = Composer(rng, width, height, MOODS[shot.mood], shot.num_objects)
-    scene = SCENES[shot.kind](composer)
-    return replace(scene, window=_window(scene, shot.size, rng))
+    width, height = (round(side * plan.zoom) for side in plan.size)
+    rng = np.random.default_rng([seed, plan.image_id, plan.variant])
+    composer = Composer(rng, width, height, LIGHTS[plan.light], plan.num_objects)
+    scene = SCENES[plan.kind](composer)
+    return replace(scene, window=_window(scene, plan.size, rng))
 
 
 def _window(
@@ -172,25 +158,17 @@ def _window(
     return x, y, x + size[0], y + size[1]
 
 
-def _taken(seed: int) -> Iterator[tuple[Shot, Scene, list[SeenObject]]]:
-    """Compose and describe every image."""
-    for shot in shots(seed):
-        scene, objects = look_at(compose(shot, seed))
-        yield shot, scene, objects
-
-
-@cache
-def _document(seed: int) -> bytes:
-    """Make the whole document."""
+def _document(described: list[tuple[ImagePlan, list[VisibleObject]]]) -> bytes:
+    """Make the whole document of the images and their objects."""
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
-    for shot, _, objects in _taken(seed):
+    for plan, objects in described:
         images.append(
             {
-                "id": shot.image_id,
-                "file_name": shot.file_name,
-                "width": shot.size[0],
-                "height": shot.size[1],
+                "id": plan.image_id,
+                "file_name": plan.file_name,
+                "width": plan.size[0],
+                "height": plan.size[1],
                 "license": 1,
             }
         )
@@ -198,16 +176,12 @@ def _document(seed: int) -> bytes:
             record = annotation_record(
                 seen,
                 annotation_id=len(annotations) + 1,
-                image_id=shot.image_id,
+                image_id=plan.image_id,
                 category_id=CATEGORY_IDS[seen.category],
             )
             annotations.append(record)
     categories = [{"id": key, "name": name} for name, key in CATEGORY_IDS.items()]
-    sections = {
-        "images": images,
-        "annotations": annotations,
-        "categories": categories,
-    }
+    sections = {"images": images, "annotations": annotations, "categories": categories}
     info = {
         "description": "Drawn scenes, generated by atss-inspect",
         "version": "1",

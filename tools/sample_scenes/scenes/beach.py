@@ -1,15 +1,13 @@
 """A beach: umbrellas and people on the sand, boats at sea, kites and gulls above."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tools.sample_scenes import sketches
 from tools.sample_scenes.outlines import ellipse, limb, polygon
+from tools.sample_scenes.painting import Canvas
 from tools.sample_scenes.patches import (
     BLACK,
     WHITE,
@@ -21,7 +19,7 @@ from tools.sample_scenes.patches import (
     palette,
     pick,
 )
-from tools.sample_scenes.scenes.composer import Composer, Item, Mood, Scene
+from tools.sample_scenes.scenes.composer import Composer, Item, Light, Scene
 from tools.sample_scenes.scenes.scenery import (
     paint_hills,
     paint_shadows,
@@ -29,9 +27,6 @@ from tools.sample_scenes.scenes.scenery import (
     paint_water,
     ridge,
 )
-
-if TYPE_CHECKING:
-    from tools.sample_scenes.painting import Canvas
 
 HORIZON, SHORE = 0.4, 0.56
 
@@ -53,20 +48,18 @@ def beach(composer: Composer) -> Scene:
     _put_boats(composer, wanted // 6)
     rest = max(0, wanted - len(composer.items))
     _put_people(composer, [composer.between(0.01, 0.3) for _ in range(rest)])
-    return composer.scene(partial(_paint, mood=composer.mood, seed=seed))
+    return composer.scene(partial(_paint, light=composer.light, seed=seed))
 
 
 def _ground(composer: Composer, depth: float) -> tuple[float, float]:
-    """Give y and the height of a person at a depth: 0 the shore, 1 the near edge."""
+    """Y and the height of a person at a depth: 0 the shore, 1 the near edge."""
     y = SHORE + 0.025 + (1.0 - SHORE) * depth
     return y * composer.height, (0.055 + 0.36 * depth) * composer.unit
 
 
 def _put_umbrellas(composer: Composer, depths: list[float]) -> None:
     """Put an umbrella at each depth."""
-    for x, depth in zip(composer.places(len(depths), 0.05, 0.95), depths, strict=True):
-        if composer.is_full:
-            return
+    for x, depth in zip(composer.places(len(depths), 0.05, 0.95), depths, strict=False):
         y, tall = _ground(composer, depth)
         tilt = composer.between(-0.2, 0.2)
         sketch = sketches.umbrella(composer.rng)
@@ -81,11 +74,9 @@ def _put_umbrellas(composer: Composer, depths: list[float]) -> None:
 
 def _put_people(composer: Composer, depths: list[float]) -> None:
     """Put somebody at each depth."""
-    for x, depth in zip(composer.places(len(depths)), depths, strict=True):
-        if composer.is_full:
-            return
+    for x, depth in zip(composer.places(len(depths)), depths, strict=False):
         y, tall = _ground(composer, depth)
-        sketch = composer.turned(sketches.person(composer.rng))
+        sketch = composer.turned(sketches.person)
         place = (x, y, tall * composer.between(0.85, 1.05))
         composer.put("person", sketch, place, haze=0.2 * (1 - depth) ** 2)
 
@@ -98,9 +89,7 @@ def _put_bathers(composer: Composer) -> None:
         depth = composer.between(-0.02, 0.03)
         y, tall = _ground(composer, depth)
         x = start + composer.between(0, 0.24) * composer.width
-        group.append(
-            (composer.turned(sketches.person(composer.rng)), x, y, tall * 0.85)
-        )
+        group.append((composer.turned(sketches.person), x, y, tall * 0.85))
     composer.put_crowd("person", group, haze=0.2)
 
 
@@ -108,8 +97,6 @@ def _put_flyers(composer: Composer, *, kites: int, gulls: int) -> None:
     """Put kites and gulls into the air."""
     height = composer.height
     for x in composer.places(kites, 0.08, 0.92):
-        if composer.is_full:
-            return
         place = (
             x,
             composer.between(0.26, 0.36) * height,
@@ -118,9 +105,7 @@ def _put_flyers(composer: Composer, *, kites: int, gulls: int) -> None:
         tilt = composer.between(-0.35, 0.35)
         composer.put("kite", sketches.kite(composer.rng), place, depth=1.0, tilt=tilt)
     for x in composer.places(gulls):
-        if composer.is_full:
-            return
-        sketch = composer.turned(sketches.bird(composer.rng))
+        sketch = composer.turned(sketches.bird)
         place = (
             x,
             composer.between(0.06, 0.34) * height,
@@ -133,39 +118,37 @@ def _put_boats(composer: Composer, count: int) -> None:
     """Put sails on the sea."""
     height = composer.height
     for x in composer.places(count):
-        if composer.is_full:
-            return
         depth = composer.between(0.0, 1.0) ** 2
         y = (HORIZON + 0.006 + 0.09 * depth) * height
-        sketch = composer.turned(sketches.sailboat(composer.rng))
+        sketch = composer.turned(sketches.sailboat)
         composer.put(
             "boat", sketch, (x, y, (0.02 + 0.16 * depth) * composer.unit), haze=0.25
         )
 
 
-def _paint(canvas: Canvas, items: Sequence[Item], *, mood: Mood, seed: int) -> None:
+def _paint(canvas: Canvas, items: Sequence[Item], *, light: Light, seed: int) -> None:
     """Paint sky, a headland, the sea with surf, and sand."""
     rng = np.random.default_rng(seed)
     width, height = canvas.width, canvas.height
     horizon, shore = HORIZON * height, SHORE * height
-    sun_x, _ = paint_sky(canvas, rng, mood, horizon)
-    land = mix(mix((104, 140, 124), *mood.light), mood.haze, 0.45)
+    sun_x, _ = paint_sky(canvas, rng, light, horizon)
+    land = mix(light.on((104, 140, 124)), light.haze, 0.45)
     cape = ridge(rng, width * 0.45, horizon, 0.13 * height)
     cape = [
         (width - x, horizon + (y - horizon) * (1 - (x / width / 0.45) ** 2))
         for x, y in cape
     ]
-    paint_hills(canvas, cape, (land, mix(land, mood.haze, 0.3)), down_to=horizon)
-    deep = mix((38, 124, 152), *mood.light)
-    sea = (mix(deep, mood.sky[-1][1], 0.25), mix((112, 196, 196), *mood.light))
+    paint_hills(canvas, cape, (land, mix(land, light.haze, 0.3)), down_to=horizon)
+    deep = light.on((38, 124, 152))
+    sea = (mix(deep, light.sky[-1][1], 0.25), light.on((112, 196, 196)))
     paint_water(
         canvas,
         rng,
         (horizon, shore + 0.03 * height),
         sea,
-        (sun_x, lighter(mood.sun, 0.3)),
+        (sun_x, lighter(light.sun, 0.3)),
     )
-    sand = mix((236, 208, 160), *mood.light)
+    sand = light.on((236, 208, 160))
     for shift, color, alpha in (
         (0.0, WHITE, 0.75),
         (0.012, mix(sand, (120, 100, 90), 0.3), 1.0),
@@ -189,13 +172,13 @@ def _paint(canvas: Canvas, items: Sequence[Item], *, mood: Mood, seed: int) -> N
             mix(color, (150, 100, 70), 0.22),
             alpha=alpha,
         )
-    _paint_sand(canvas, rng, mood, sand)
+    _paint_sand(canvas, rng, light, sand)
     grounded = [item for item in items if item.depth > shore]
     paint_shadows(canvas, grounded, alpha=0.34, flat=0.1)
 
 
 def _paint_sand(
-    canvas: Canvas, rng: np.random.Generator, mood: Mood, sand: Color
+    canvas: Canvas, rng: np.random.Generator, light: Light, sand: Color
 ) -> None:
     """Paint ripples, shells, towels and tufts of beach grass."""
     width, height = canvas.width, canvas.height
@@ -216,7 +199,7 @@ def _paint_sand(
             (SHORE + 0.06 + (1 - SHORE) * depth) * height,
         )
         size = (14 + 74 * depth) * height / 480
-        cloth = mix(pick(rng, cloths), *mood.light)
+        cloth = light.on(pick(rng, cloths))
         for band in range(5):
             a, b = x + size * band / 5, x + size * (band + 1) / 5
             lean = size * 0.22
@@ -236,5 +219,5 @@ def _paint_sand(
                 x + between(rng, -0.03, 0.03) * width,
                 between(rng, 0.8, 0.92) * height,
             )
-            blade = darker(mix((134, 150, 92), *mood.light), between(rng, 0, 0.3))
+            blade = darker(light.on((134, 150, 92)), between(rng, 0, 0.3))
             canvas.shape(limb((x, height + 3), tip, 1.5, 0.3), blade)

@@ -1,63 +1,63 @@
-"""What a scene is made of, and the hand that puts objects into it."""
+"""What a scene is made of, and the composer that puts objects into it."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from atss_inspect.arrays import Float64Array
+from tools.sample_scenes.painting import Canvas
 from tools.sample_scenes.patches import (
     Color,
     Sketch,
     between,
     mirrored,
+    mix,
     moved,
     tinted,
 )
 
-if TYPE_CHECKING:  # Pillow is not needed to compose, only to paint.
-    from tools.sample_scenes.painting import Canvas
-
 
 @dataclass(frozen=True)
-class Mood:
-    """The light of a scene.
+class Light:
+    """The light of a scene, and its sky.
 
     Attributes
     ----------
     sky : (share of the way down, color) from the top to the horizon
     sun : color of the sun or moon
     haze : what far things fade into
-    light : what all things are tinted with, and how much
+    tint : what all things are tinted with, and how much
     is_dark : whether lamps and windows are lit
     """
 
     sky: tuple[tuple[float, Color], ...]
     sun: Color
     haze: Color
-    light: tuple[Color, float]
+    tint: tuple[Color, float]
     is_dark: bool
 
+    def on(self, color: Color) -> Color:
+        """Tint a color."""
+        return mix(color, *self.tint)
 
-DAY = Mood(
+
+DAY = Light(
     ((0.0, (92, 160, 208)), (0.6, (170, 212, 230)), (1.0, (234, 240, 230))),
     (255, 250, 225),
     (208, 226, 232),
     ((255, 250, 235), 0.03),
     is_dark=False,
 )
-DAWN = Mood(
+DAWN = Light(
     ((0.0, (132, 172, 206)), (0.5, (218, 200, 210)), (1.0, (254, 228, 190))),
     (255, 240, 200),
     (238, 218, 208),
     ((250, 206, 180), 0.12),
     is_dark=False,
 )
-DUSK = Mood(
+DUSK = Light(
     (
         *((0.0, (52, 58, 108)), (0.4, (132, 94, 142))),
         *((0.72, (236, 146, 116)), (1.0, (254, 210, 144))),
@@ -67,14 +67,14 @@ DUSK = Mood(
     ((80, 52, 96), 0.2),
     is_dark=True,
 )
-NIGHT = Mood(
+NIGHT = Light(
     ((0.0, (18, 24, 56)), (0.6, (44, 58, 102)), (1.0, (96, 104, 140))),
     (242, 240, 226),
     (66, 78, 116),
     ((28, 34, 78), 0.38),
     is_dark=True,
 )
-MOODS = {"day": DAY, "dawn": DAWN, "dusk": DUSK, "night": NIGHT}
+LIGHTS = {"day": DAY, "dawn": DAWN, "dusk": DUSK, "night": NIGHT}
 
 
 @dataclass(frozen=True)
@@ -150,14 +150,14 @@ class Composer:
     ----------
     rng : for every choice; only ``random`` is called on it
     width, height : of the scene
-    mood : its light
+    light : its light
     num_objects : how many objects are wanted; a scene may end up with fewer
     """
 
     rng: np.random.Generator
     width: int
     height: int
-    mood: Mood
+    light: Light
     num_objects: int
     items: list[Item] = field(default_factory=list)
     glows: list[Glow] = field(default_factory=list)
@@ -173,23 +173,31 @@ class Composer:
         return len(self.items) >= self.num_objects
 
     def chance(self, probability: float) -> bool:
-        """Toss a coin."""
+        """Draw whether something of this probability happens."""
         return self.between(0, 1) < probability
 
     def between(self, low: float, high: float) -> float:
-        """Draw a number."""
+        """Draw a number between two."""
         return between(self.rng, low, high)
 
-    def places(self, count: int, low: float = 0.0, high: float = 1.0) -> list[float]:
-        """Spread places over a stretch of the width, in random order."""
+    def places(
+        self, count: int, low: float = 0.0, high: float = 1.0
+    ) -> Iterator[float]:
+        """Yield places over a stretch of the width, in random order, until it is full.
+
+        All are drawn when the first is asked for.
+        """
         step = (high - low) / max(count, 1)
         spots = [low + step * (n + self.between(0.15, 0.85)) for n in range(count)]
         order = sorted(
             range(count), key=[self.between(0, 1) for _ in spots].__getitem__
         )
-        return [spots[n] * self.width for n in order]
+        for n in order:
+            if self.is_full:
+                return
+            yield spots[n] * self.width
 
-    def dress(
+    def placed(
         self,
         sketch: Sketch,
         x: float,
@@ -199,10 +207,10 @@ class Composer:
         haze: float = 0.0,
         tilt: float = 0.0,
     ) -> Sketch:
-        """Give a sketch its place, its light and, if far away, its haze."""
-        sketch = tinted(sketch, *self.mood.light)
+        """Put a sketch into its place, the light and, if far away, the haze."""
+        sketch = tinted(sketch, *self.light.tint)
         if haze:
-            sketch = tinted(sketch, self.mood.haze, haze)
+            sketch = tinted(sketch, self.light.haze, haze)
         return moved(sketch, x=x, y=y, scale=scale, tilt=tilt)
 
     def put(
@@ -217,8 +225,8 @@ class Composer:
     ) -> Item:
         """Put an object at (x, y of its foot, height); further down is nearer."""
         x, y, scale = place
-        dressed = self.dress(sketch, x, y, scale, haze=haze, tilt=tilt)
-        item = Item(category, (dressed,), y if depth is None else depth)
+        member = self.placed(sketch, x, y, scale, haze=haze, tilt=tilt)
+        item = Item(category, (member,), y if depth is None else depth)
         self.items.append(item)
         return item
 
@@ -230,20 +238,20 @@ class Composer:
         haze: float = 0.0,
     ) -> None:
         """Put many objects (sketch, x, y, height) as one crowd region."""
-        members = sorted(sketches, key=lambda member: member[2])
-        dressed = tuple(
-            self.dress(sketch, x, y, scale, haze=haze)
-            for sketch, x, y, scale in members
+        placed = sorted(sketches, key=lambda member: member[2])
+        members = tuple(
+            self.placed(sketch, x, y, scale, haze=haze)
+            for sketch, x, y, scale in placed
         )
-        depth = max(member[2] for member in members)
-        self.items.append(Item(category, dressed, depth, is_crowd=True))
+        self.items.append(Item(category, members, placed[-1][2], is_crowd=True))
 
-    def turned(self, sketch: Sketch) -> Sketch:
-        """Let a sketch look left or right."""
+    def turned(self, draw: Callable[[np.random.Generator], Sketch]) -> Sketch:
+        """Draw an object that looks left or right."""
+        sketch = draw(self.rng)
         return mirrored(sketch) if self.chance(0.5) else sketch
 
     def scene(self, backdrop: Callable[[Canvas, Sequence[Item]], None]) -> Scene:
-        """Finish."""
+        """Put all objects in order, from back to front, before a backdrop."""
         return Scene(
             width=self.width,
             height=self.height,

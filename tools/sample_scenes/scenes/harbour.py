@@ -1,15 +1,13 @@
 """A harbour: boats near and far, people on the quay, gulls everywhere."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tools.sample_scenes import sketches
 from tools.sample_scenes.outlines import box, ellipse, limb, polygon
+from tools.sample_scenes.painting import Canvas
 from tools.sample_scenes.patches import (
     Color,
     between,
@@ -19,7 +17,7 @@ from tools.sample_scenes.patches import (
     palette,
     pick,
 )
-from tools.sample_scenes.scenes.composer import Composer, Item, Mood, Scene
+from tools.sample_scenes.scenes.composer import Composer, Item, Light, Scene
 from tools.sample_scenes.scenes.scenery import (
     paint_fir,
     paint_hills,
@@ -29,9 +27,6 @@ from tools.sample_scenes.scenes.scenery import (
     paint_water,
     ridge,
 )
-
-if TYPE_CHECKING:
-    from tools.sample_scenes.painting import Canvas
 
 HORIZON, QUAY = 0.44, 0.86
 
@@ -46,23 +41,21 @@ def harbour(composer: Composer) -> Scene:
     _put_gulls(composer, wanted // 4)
     far = max(0, wanted - len(composer.items))
     _put_boats(composer, [composer.between(0.005, 0.09) for _ in range(far)])
-    return composer.scene(partial(_paint, mood=composer.mood, seed=seed))
+    return composer.scene(partial(_paint, light=composer.light, seed=seed))
 
 
 def _put_boats(composer: Composer, depths: list[float]) -> None:
     """Put a boat at each depth: 0 is the horizon, 1 the quay."""
     height = composer.height
-    for x, depth in zip(composer.places(len(depths)), depths, strict=True):
-        if composer.is_full:
-            return
+    for x, depth in zip(composer.places(len(depths)), depths, strict=False):
         y = (HORIZON + (QUAY - HORIZON) * depth) * height
         size = (0.007 + 0.625 * depth) * composer.unit
         haze = 0.4 * (1 - depth) ** 3
         if composer.chance(0.62):
-            sketch = composer.turned(sketches.sailboat(composer.rng))
+            sketch = composer.turned(sketches.sailboat)
             composer.put("boat", sketch, (x, y, size), haze=haze)
         else:
-            sketch = composer.turned(sketches.fishing_boat(composer.rng))
+            sketch = composer.turned(sketches.fishing_boat)
             composer.put("boat", sketch, (x, y, size * 0.45), haze=haze)
 
 
@@ -70,17 +63,13 @@ def _put_quay(composer: Composer, *, people: int, gulls: int) -> None:
     """Put people and gulls on the quay."""
     height = composer.height
     for x in composer.places(people, 0.1, 0.95):
-        if composer.is_full:
-            return
         y = composer.between(0.915, 0.99) * height
-        sketch = composer.turned(sketches.person(composer.rng))
+        sketch = composer.turned(sketches.person)
         composer.put(
             "person", sketch, (x, y, composer.between(0.29, 0.34) * composer.unit)
         )
     for x in composer.places(gulls, 0.04, 0.9):
-        if composer.is_full:
-            return
-        sketch = composer.turned(sketches.perched_bird(composer.rng))
+        sketch = composer.turned(sketches.perched_bird)
         y = composer.between(0.885, 0.98) * height
         composer.put(
             "bird", sketch, (x, y, composer.between(0.06, 0.085) * composer.unit)
@@ -90,29 +79,27 @@ def _put_quay(composer: Composer, *, people: int, gulls: int) -> None:
 def _put_gulls(composer: Composer, count: int) -> None:
     """Put gulls into the air, small ones far away."""
     for x in composer.places(count):
-        if composer.is_full:
-            return
         size = composer.between(0.008, 0.05) ** 1.1 * composer.unit
         y = composer.between(0.05, 0.36) * composer.height
-        sketch = composer.turned(sketches.bird(composer.rng))
+        sketch = composer.turned(sketches.bird)
         tilt = composer.between(-0.35, 0.35)
         composer.put("bird", sketch, (x, y, size), haze=0.1, depth=0.0, tilt=tilt)
 
 
-def _paint(canvas: Canvas, items: Sequence[Item], *, mood: Mood, seed: int) -> None:
+def _paint(canvas: Canvas, items: Sequence[Item], *, light: Light, seed: int) -> None:
     """Paint sky, coast, water and quay."""
     rng = np.random.default_rng(seed)
     width, height = canvas.width, canvas.height
     horizon, quay = HORIZON * height, QUAY * height
-    sun_x, _ = paint_sky(canvas, rng, mood, horizon)
-    far = mix(mix((104, 130, 150), *mood.light), mood.haze, 0.55)
+    sun_x, _ = paint_sky(canvas, rng, light, horizon)
+    far = mix(light.on((104, 130, 150)), light.haze, 0.55)
     paint_hills(
         canvas,
         ridge(rng, width, horizon, 0.14 * height),
-        (far, mood.haze),
+        (far, light.haze),
         down_to=horizon,
     )
-    near = mix(mix((88, 122, 108), *mood.light), mood.haze, 0.3)
+    near = mix(light.on((88, 122, 108)), light.haze, 0.3)
     coast = ridge(rng, width * 0.52, horizon + 2, 0.09 * height)
     coast = [
         (x, horizon + (y - horizon) * (1 - (x / width / 0.52) ** 3)) for x, y in coast
@@ -120,28 +107,26 @@ def _paint(canvas: Canvas, items: Sequence[Item], *, mood: Mood, seed: int) -> N
     paint_hills(canvas, coast, (near, darker(near, 0.15)), down_to=horizon + 1)
     for x, y in coast[2:60:3]:
         paint_fir(
-            canvas,
-            (x, y + 2, between(rng, 0.02, 0.04) * height),
-            darker(near, 0.25),
+            canvas, (x, y + 2, between(rng, 0.02, 0.04) * height), darker(near, 0.25)
         )
-    _paint_village(canvas, rng, mood, horizon)
-    _paint_lighthouse(canvas, mood, (0.47 * width, horizon + 2, 0.2 * height))
+    _paint_village(canvas, rng, light, horizon)
+    _paint_lighthouse(canvas, light, (0.47 * width, horizon + 2, 0.2 * height))
     water = (
-        mix(mood.sky[-1][1], mix((70, 128, 150), *mood.light), 0.5),
-        mix((28, 78, 104), *mood.light),
+        mix(light.sky[-1][1], light.on((70, 128, 150)), 0.5),
+        light.on((28, 78, 104)),
     )
     paint_water(
-        canvas, rng, (horizon, quay + 2), water, (sun_x, lighter(mood.sun, 0.2))
+        canvas, rng, (horizon, quay + 2), water, (sun_x, lighter(light.sun, 0.2))
     )
     boats = [item for item in items if item.category == "boat"]
     paint_reflections(canvas, boats, alpha=0.3)
-    _paint_quay(canvas, rng, mood)
+    _paint_quay(canvas, rng, light)
     standing = [item for item in items if item.depth > quay]
     paint_shadows(canvas, standing, alpha=0.36)
 
 
 def _paint_village(
-    canvas: Canvas, rng: np.random.Generator, mood: Mood, base: float
+    canvas: Canvas, rng: np.random.Generator, light: Light, base: float
 ) -> None:
     """Paint small houses on the shore."""
     width, height = canvas.width, canvas.height
@@ -152,8 +137,8 @@ def _paint_village(
             between(rng, 0.022, 0.04) * width,
             between(rng, 0.03, 0.05) * height,
         )
-        wall = mix(mix(pick(rng, walls), *mood.light), mood.haze, 0.25)
-        roof = mix(mix((164, 84, 68), *mood.light), mood.haze, 0.25)
+        wall = mix(light.on(pick(rng, walls)), light.haze, 0.25)
+        roof = mix(light.on((164, 84, 68)), light.haze, 0.25)
         canvas.shape(box(x, base - tall, x + wide, base + 1), wall, darker(wall, 0.12))
         gable = [
             (x - 1, base - tall),
@@ -163,7 +148,7 @@ def _paint_village(
         canvas.shape(polygon(gable), roof)
         for n in range(2):
             left = x + wide * (0.2 + 0.4 * n)
-            glass = (255, 210, 130) if mood.is_dark else mix(wall, (60, 70, 90), 0.6)
+            glass = (255, 210, 130) if light.is_dark else mix(wall, (60, 70, 90), 0.6)
             canvas.shape(
                 box(left, base - tall * 0.7, left + wide * 0.2, base - tall * 0.35),
                 glass,
@@ -172,15 +157,14 @@ def _paint_village(
 
 
 def _paint_lighthouse(
-    canvas: Canvas, mood: Mood, place: tuple[float, float, float]
+    canvas: Canvas, light: Light, place: tuple[float, float, float]
 ) -> None:
     """Paint a striped lighthouse on a rock."""
     x, y, tall = place
     red, white = (
-        mix(mix(c, *mood.light), mood.haze, 0.15)
-        for c in ((202, 74, 62), (246, 240, 230))
+        mix(light.on(c), light.haze, 0.15) for c in ((202, 74, 62), (246, 240, 230))
     )
-    rock = mix(mix((110, 106, 110), *mood.light), mood.haze, 0.2)
+    rock = mix(light.on((110, 106, 110)), light.haze, 0.2)
     canvas.shape(ellipse(x, y, tall * 0.42, tall * 0.12), rock)
     for band in range(5):
         low, high = y - tall * (0.05 + 0.15 * band), y - tall * (0.2 + 0.15 * band)
@@ -202,19 +186,17 @@ def _paint_lighthouse(
         ),
         red,
     )
-    if mood.is_dark:
+    if light.is_dark:
         canvas.glow(x, top - tall * 0.04, tall * 0.8, (255, 240, 190), alpha=0.8)
 
 
-def _paint_quay(canvas: Canvas, rng: np.random.Generator, mood: Mood) -> None:
+def _paint_quay(canvas: Canvas, rng: np.random.Generator, light: Light) -> None:
     """Paint the stones of the quay and its bollards."""
     width, height = canvas.width, canvas.height
     top = QUAY * height
-    stone = mix((182, 168, 152), *mood.light)
+    stone = light.on((182, 168, 152))
     canvas.shape(
-        box(-2, top, width + 2, height + 2),
-        lighter(stone, 0.12),
-        darker(stone, 0.16),
+        box(-2, top, width + 2, height + 2), lighter(stone, 0.12), darker(stone, 0.16)
     )
     canvas.shape(box(-2, top, width + 2, top + 0.014 * height), lighter(stone, 0.3))
     canvas.shape(
@@ -235,7 +217,7 @@ def _paint_quay(canvas: Canvas, rng: np.random.Generator, mood: Mood) -> None:
                 darker(stone, 0.4),
                 alpha=0.4,
             )
-    iron = mix((58, 60, 68), *mood.light)
+    iron = light.on((58, 60, 68))
     for x in (0.22 * width, 0.55 * width, 0.88 * width):
         canvas.shape(
             limb(

@@ -1,17 +1,15 @@
 """A meadow: sheep on the slope, people with kites, birds over the hills."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tools.sample_scenes import sketches
 from tools.sample_scenes.outlines import limb, polygon
+from tools.sample_scenes.painting import Canvas
 from tools.sample_scenes.patches import between, darker, lighter, mix
-from tools.sample_scenes.scenes.composer import Composer, Item, Mood, Scene
+from tools.sample_scenes.scenes.composer import Composer, Item, Light, Scene
 from tools.sample_scenes.scenes.scenery import (
     paint_fir,
     paint_grass,
@@ -21,9 +19,6 @@ from tools.sample_scenes.scenes.scenery import (
     paint_tree,
     ridge,
 )
-
-if TYPE_CHECKING:
-    from tools.sample_scenes.painting import Canvas
 
 HORIZON = 0.5
 
@@ -39,29 +34,22 @@ def meadow(composer: Composer) -> Scene:
     _put_birds(composer, wanted // 5)
     rest = max(0, wanted - len(composer.items))
     _put_sheep(composer, [composer.between(0.0, 0.14) for _ in range(rest)])
-    paint = partial(
-        _paint,
-        mood=composer.mood,
-        seed=seed,
-        strings=strings,
-    )
+    paint = partial(_paint, light=composer.light, seed=seed, strings=strings)
     return composer.scene(paint)
 
 
 def _put_sheep(composer: Composer, depths: list[float]) -> None:
     """Put a sheep at each depth: 0 is the far end of the meadow, 1 the near one."""
     height = composer.height
-    for x, depth in zip(composer.places(len(depths), 0.02, 0.98), depths, strict=True):
-        if composer.is_full:
-            return
+    for x, depth in zip(composer.places(len(depths), 0.02, 0.98), depths, strict=False):
         y = (HORIZON + 0.075 + (0.98 - HORIZON) * depth) * height
         size = (0.016 + 0.36 * depth**1.15) * composer.unit
-        sketch = composer.turned(sketches.sheep(composer.rng))
+        sketch = composer.turned(sketches.sheep)
         composer.put("sheep", sketch, (x, y, size), haze=0.3 * (1 - depth) ** 3)
 
 
 def _put_kites(composer: Composer, count: int) -> list[list[tuple[float, float]]]:
-    """Put kites with somebody who holds each; give the strings as ends."""
+    """Put kites with somebody who holds each; the ends of the strings."""
     height, strings = composer.height, []
     for number, x in enumerate(composer.places(count, 0.08, 0.92)):
         if composer.num_objects - len(composer.items) < 2:
@@ -69,8 +57,7 @@ def _put_kites(composer: Composer, count: int) -> list[list[tuple[float, float]]
         depth = (0.3, 0.12)[number % 2]
         y = (HORIZON + 0.075 + (0.98 - HORIZON) * depth) * height
         tall = (0.05 + 0.55 * depth) * composer.unit
-        somebody = sketches.person(composer.rng)
-        composer.put("person", composer.turned(somebody), (x, y, tall))
+        composer.put("person", composer.turned(sketches.person), (x, y, tall))
         size = composer.between(0.5, 1.15) * tall + 0.02 * composer.unit
         kite_x = x + composer.between(-0.16, 0.16) * composer.width
         kite_y = composer.between(0.3, 0.42) * height
@@ -87,11 +74,9 @@ def _put_kites(composer: Composer, count: int) -> list[list[tuple[float, float]]
 def _put_birds(composer: Composer, count: int) -> None:
     """Put birds into the sky."""
     for x in composer.places(count):
-        if composer.is_full:
-            return
         size = composer.between(0.008, 0.03) * composer.unit
         y = composer.between(0.06, 0.34) * composer.height
-        sketch = composer.turned(sketches.bird(composer.rng))
+        sketch = composer.turned(sketches.bird)
         composer.put(
             "bird",
             sketch,
@@ -106,7 +91,7 @@ def _paint(
     canvas: Canvas,
     items: Sequence[Item],
     *,
-    mood: Mood,
+    light: Light,
     seed: int,
     strings: list[list[tuple[float, float]]],
 ) -> None:
@@ -114,42 +99,37 @@ def _paint(
     rng = np.random.default_rng(seed)
     width, height = canvas.width, canvas.height
     horizon = HORIZON * height
-    paint_sky(canvas, rng, mood, horizon + 0.06 * height)
+    paint_sky(canvas, rng, light, horizon + 0.06 * height)
     hills = (
         (-0.03, 0.2, (116, 146, 164), 0.55),
         (0.02, 0.13, (112, 150, 120), 0.36),
         (0.06, 0.07, (124, 164, 98), 0.16),
     )
     for shift, rise, tone, haze in hills:
-        color = mix(mix(tone, *mood.light), mood.haze, haze)
+        color = mix(light.on(tone), light.haze, haze)
         line = ridge(rng, width, horizon + shift * height, rise * height)
         paint_hills(
-            canvas,
-            line,
-            (color, darker(color, 0.08)),
-            down_to=horizon + 0.14 * height,
+            canvas, line, (color, darker(color, 0.08)), down_to=horizon + 0.14 * height
         )
         for x, y in line[4::7]:
             tall = between(rng, 0.02, 0.05) * height * (1.2 - haze)
             if rng.random() < 0.6:
                 paint_fir(
-                    canvas,
-                    (x + between(rng, -6, 6), y + 3, tall),
-                    darker(color, 0.22),
+                    canvas, (x + between(rng, -6, 6), y + 3, tall), darker(color, 0.22)
                 )
-    grass = mix((126, 172, 88), *mood.light)
+    grass = light.on((126, 172, 88))
     line = ridge(rng, width, horizon + 0.07 * height, 0.025 * height)
     paint_hills(
         canvas,
         line,
-        (mix(grass, mood.haze, 0.2), mix(grass, (40, 84, 50), 0.42)),
+        (mix(grass, light.haze, 0.2), mix(grass, (40, 84, 50), 0.42)),
         down_to=height + 2,
     )
     for spot, tall in ((0.07, 0.3), (0.93, 0.24), (0.8, 0.16)):
-        leaf = mix(mix((92, 138, 74), *mood.light), mood.haze, 0.1)
+        leaf = mix(light.on((92, 138, 74)), light.haze, 0.1)
         place = (spot * width, horizon + (0.03 + tall * 0.3) * height, tall * height)
-        paint_tree(canvas, rng, place, leaf, mix((92, 72, 58), *mood.light))
-    _paint_fence(canvas, mood, horizon + 0.085 * height)
+        paint_tree(canvas, rng, place, leaf, light.on((92, 72, 58)))
+    _paint_fence(canvas, light, horizon + 0.085 * height)
     paint_grass(
         canvas,
         rng,
@@ -158,15 +138,15 @@ def _paint(
         count=330,
     )
     for low, high in strings:
-        canvas.shape(limb(low, high, 0.45, 0.3), lighter(mood.haze, 0.5), alpha=0.8)
+        canvas.shape(limb(low, high, 0.45, 0.3), lighter(light.haze, 0.5), alpha=0.8)
     grounded = [item for item in items if item.depth > horizon]
     paint_shadows(canvas, grounded, alpha=0.4, flat=0.09)
 
 
-def _paint_fence(canvas: Canvas, mood: Mood, y: float) -> None:
+def _paint_fence(canvas: Canvas, light: Light, y: float) -> None:
     """Paint a far wooden fence across the meadow."""
     height = canvas.height
-    wood = mix(mix((150, 120, 92), *mood.light), mood.haze, 0.2)
+    wood = mix(light.on((150, 120, 92)), light.haze, 0.2)
     posts = []
     for n in range(24):
         x = canvas.width * n / 22

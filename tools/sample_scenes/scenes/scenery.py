@@ -1,14 +1,12 @@
 """What several scenes have behind their objects: sky, clouds, hills, trees, water."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import pi, sin
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tools.sample_scenes.outlines import box, ellipse, limb, polygon, rounded_box
+from tools.sample_scenes.painting import Canvas
 from tools.sample_scenes.patches import (
     BLACK,
     WHITE,
@@ -20,38 +18,37 @@ from tools.sample_scenes.patches import (
     mix,
     palette,
 )
-from tools.sample_scenes.scenes.composer import Item, Mood
-
-if TYPE_CHECKING:
-    from tools.sample_scenes.painting import Canvas
+from tools.sample_scenes.scenes.composer import Item, Light
 
 
 def paint_sky(
-    canvas: Canvas, rng: np.random.Generator, mood: Mood, horizon: float
+    canvas: Canvas, rng: np.random.Generator, light: Light, horizon: float
 ) -> tuple[float, float]:
-    """Paint sky, sun or moon, stars and clouds; give the place of the sun."""
+    """Paint sky, sun or moon, stars and clouds; the place of the sun."""
     width = canvas.width
-    canvas.sky(mood.sky, down_to=min(horizon + 2, canvas.height))
-    is_night = sum(mood.sky[0][1]) < 120
+    canvas.sky(light.sky, down_to=min(horizon + 2, canvas.height))
+    is_night = sum(light.sky[0][1]) < 120
     if is_night:
         for _ in range(90):
             radius = between(rng, 0.4, 1.2)
             place = (between(rng, 0, width), between(rng, 0, horizon * 0.8))
             canvas.shape(ellipse(*place, radius, radius, steps=8), WHITE, alpha=0.7)
     x = between(rng, 0.2, 0.8) * width
-    y = horizon * (between(rng, 0.74, 0.86) if mood.is_dark else between(rng, 0.2, 0.4))
+    y = horizon * (
+        between(rng, 0.74, 0.86) if light.is_dark else between(rng, 0.2, 0.4)
+    )
     if is_night:
         y = horizon * 0.3
     radius = canvas.height * 0.045
-    canvas.glow(x, y, canvas.height * 0.55, mood.sun, alpha=0.55)
-    canvas.shape(ellipse(x, y, radius, radius, steps=60), lighter(mood.sun, 0.5))
+    canvas.glow(x, y, canvas.height * 0.55, light.sun, alpha=0.55)
+    canvas.shape(ellipse(x, y, radius, radius, steps=60), lighter(light.sun, 0.5))
     for _ in range(0 if is_night else 5):
-        _paint_cloud(canvas, rng, mood, horizon)
+        _paint_cloud(canvas, rng, light, horizon)
     return x, y
 
 
 def _paint_cloud(
-    canvas: Canvas, rng: np.random.Generator, mood: Mood, horizon: float
+    canvas: Canvas, rng: np.random.Generator, light: Light, horizon: float
 ) -> None:
     """Paint one cloud, lower and flatter towards the horizon."""
     depth = between(rng, 0.1, 0.8)
@@ -62,7 +59,7 @@ def _paint_cloud(
         offset = between(rng, -2.4, 2.4)
         rise = (1 - abs(offset) / 3.2) * size * between(rng, 0.4, 0.8)
         puffs.append(ellipse(x + offset * size, y - rise * 0.4, size * 0.9, rise))
-    color = mix(WHITE, mood.sky[-2][1], 0.35 if mood.is_dark else 0.08)
+    color = mix(WHITE, light.sky[-2][1], 0.35 if light.is_dark else 0.08)
     canvas.soft(puffs, color, blur=size * 0.14, alpha=0.62)
 
 
@@ -172,7 +169,7 @@ def paint_reflections(canvas: Canvas, items: Sequence[Item], *, alpha: float) ->
             for patch in sketch:
                 points = patch.points.copy()
                 points[:, 1] = foot + (foot - points[:, 1]) * 0.55
-                # A slow wave makes the mirror look wet.
+                # A slow wave makes it look like water.
                 points[:, 0] += np.sin(points[:, 1] * 0.55) * 1.1
                 canvas.patch(
                     Patch(points, patch.color, patch.fade, alpha * patch.alpha)
@@ -272,7 +269,7 @@ def paint_window_grid(
 def paint_plant(
     canvas: Canvas,
     rng: np.random.Generator,
-    mood: Mood,
+    light: Light,
     place: tuple[float, float, float],
 ) -> None:
     """Paint a potted plant."""
@@ -283,11 +280,11 @@ def paint_plant(
             x + lean * tall * 0.42,
             y - tall * (0.98 - 0.4 * abs(lean)) * between(rng, 0.85, 1.05),
         )
-        leaf = darker(mix((84, 132, 88), *mood.light), between(rng, 0, 0.3))
+        leaf = darker(light.on((84, 132, 88)), between(rng, 0, 0.3))
         bend = (x + lean * tall * 0.16, y - tall * 0.55)
         canvas.shape(limb((x, y - tall * 0.25), bend, tall * 0.012, tall * 0.03), leaf)
         canvas.shape(limb(bend, tip, tall * 0.034, tall * 0.004), leaf)
-    pot = mix((196, 112, 82), *mood.light)
+    pot = light.on((196, 112, 82))
     sides = [
         (x - tall * 0.17, y - tall * 0.3),
         (x + tall * 0.17, y - tall * 0.3),

@@ -1,22 +1,17 @@
 """A bookshelf: rows of books, many of them eight times as high as wide."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 from math import ceil
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tools.sample_scenes import sketches
 from tools.sample_scenes.outlines import box, limb
+from tools.sample_scenes.painting import Canvas
 from tools.sample_scenes.patches import BLACK, WHITE, between, darker, lighter, mix
-from tools.sample_scenes.scenes.composer import Composer, Item, Mood, Scene
+from tools.sample_scenes.scenes.composer import Composer, Item, Light, Scene
 from tools.sample_scenes.scenes.scenery import paint_plant
-
-if TYPE_CHECKING:
-    from tools.sample_scenes.painting import Canvas
 
 _BOARD = 0.035
 
@@ -33,12 +28,12 @@ def shelf(composer: Composer) -> Scene:
         floor = (0.02 - _BOARD) * height + pitch * (row + 1)
         composer.num_objects = wanted * (row + 1) // rows
         ends.append((_fill_row(composer, floor, pitch * 0.9), floor))
-    paint = partial(_paint, mood=composer.mood, seed=seed, ends=ends)
+    paint = partial(_paint, light=composer.light, seed=seed, ends=ends)
     return composer.scene(paint)
 
 
 def _fill_row(composer: Composer, floor: float, room: float) -> float:
-    """Put books side by side, here and there another thing; give where they end."""
+    """Put books side by side, here and there another thing; where they end."""
     margin = 0.06 * composer.width
     x, end = margin + composer.between(0, 8), composer.width - margin
     while x < end and not composer.is_full:
@@ -95,7 +90,7 @@ def _put_thing(
     x += thick * 3.4
     for level in range(3):
         if x < end - thick * 3.4 and not composer.is_full:
-            sketch = composer.turned(sketches.lying_book(composer.rng))
+            sketch = composer.turned(sketches.lying_book)
             composer.put("book", sketch, (x, y, thick), depth=floor + level * 0.01)
             y -= thick
     return x + thick * 3.6
@@ -105,19 +100,17 @@ def _paint(
     canvas: Canvas,
     items: Sequence[Item],
     *,
-    mood: Mood,
+    light: Light,
     seed: int,
     ends: list[tuple[float, float]],
 ) -> None:
     """Paint the case, its boards, and the shadows of the books on its back."""
     rng = np.random.default_rng(seed)
     width, height = canvas.width, canvas.height
-    wood = mix((158, 108, 72), *mood.light)
+    wood = light.on((158, 108, 72))
     back = mix(wood, (40, 28, 30), 0.5)
     canvas.shape(
-        box(-2, -2, width + 2, height + 2),
-        lighter(back, 0.06),
-        darker(back, 0.2),
+        box(-2, -2, width + 2, height + 2), lighter(back, 0.06), darker(back, 0.2)
     )
     for n in range(60):
         x, y = between(rng, 0, width), between(rng, 0, height)
@@ -167,4 +160,4 @@ def _paint(
         gap = 0.94 * width - x
         if gap > 0.16 * width:
             tall = min(gap * 1.05, (boards[0] - 0.02 * height) * 0.8)
-            paint_plant(canvas, rng, mood, (x + gap * 0.52, floor + 1, tall))
+            paint_plant(canvas, rng, light, (x + gap * 0.52, floor + 1, tall))

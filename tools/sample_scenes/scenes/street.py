@@ -1,15 +1,13 @@
 """A street: traffic, people on both pavements, houses, and birds above the roofs."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tools.sample_scenes import sketches
 from tools.sample_scenes.outlines import box, ellipse, limb, polygon
+from tools.sample_scenes.painting import Canvas
 from tools.sample_scenes.patches import (
     Color,
     between,
@@ -20,16 +18,13 @@ from tools.sample_scenes.patches import (
     palette,
     pick,
 )
-from tools.sample_scenes.scenes.composer import Composer, Glow, Item, Mood, Scene
+from tools.sample_scenes.scenes.composer import Composer, Glow, Item, Light, Scene
 from tools.sample_scenes.scenes.scenery import (
     paint_shadows,
     paint_sky,
     paint_tree,
     paint_window_grid,
 )
-
-if TYPE_CHECKING:
-    from tools.sample_scenes.painting import Canvas
 
 # Shares of the height, from far to near.
 FAR_END, WALLS, BACK_KERB, ROAD_MIDDLE, FRONT_KERB = 0.585, 0.66, 0.7, 0.795, 0.9
@@ -48,7 +43,7 @@ def street(composer: Composer) -> Scene:
     _put_traffic(composer, near=1 + (wanted > 5), far=1 + wanted // 6)
     _put_walkers(composer, near=1 + wanted // 7, far=1 + wanted // 6)
     _put_far_end(composer)
-    return composer.scene(partial(_paint, mood=composer.mood, seed=seed))
+    return composer.scene(partial(_paint, light=composer.light, seed=seed))
 
 
 def _put_lights(composer: Composer, count: int) -> None:
@@ -60,7 +55,7 @@ def _put_lights(composer: Composer, count: int) -> None:
         item = composer.put(
             "traffic light", sketches.traffic_light(composer.rng), place
         )
-        if composer.mood.is_dark:
+        if composer.light.is_dark:
             x1, y1, x2, _ = item.bounds
             glow = Glow(
                 (x1 + x2) / 2,
@@ -76,14 +71,10 @@ def _put_traffic(composer: Composer, *, near: int, far: int) -> None:
     """Put cars, and now and then a bus, on both lanes."""
     height = composer.height
     for x in composer.places(near, 0.05, 0.8):
-        if composer.is_full:
-            return
         place = (x, (FRONT_KERB - 0.028) * height, 0.162 * height)
         composer.put("car", sketches.car(composer.rng), place)
         _light_up(composer, x + 1.42 * place[2], place[1] - 0.45 * place[2], place[2])
     for number, x in enumerate(composer.places(far, 0.0, 1.0)):
-        if composer.is_full:
-            return
         y = (ROAD_MIDDLE - 0.025) * height
         if number == 0 and composer.chance(0.4):
             sketch = mirrored(sketches.bus(composer.rng))
@@ -95,7 +86,7 @@ def _put_traffic(composer: Composer, *, near: int, far: int) -> None:
 
 def _light_up(composer: Composer, x: float, y: float, size: float) -> None:
     """Switch the headlights on."""
-    if composer.mood.is_dark:
+    if composer.light.is_dark:
         composer.glows.append(Glow(x, y, size * 0.8, (255, 236, 180), 0.5))
 
 
@@ -103,17 +94,13 @@ def _put_walkers(composer: Composer, *, near: int, far: int) -> None:
     """Put people on the pavement across the street and on this side."""
     height = composer.height
     for x in composer.places(far):
-        if composer.is_full:
-            return
         y = composer.between(WALLS + 0.012, BACK_KERB - 0.008) * height
-        sketch = composer.turned(sketches.person(composer.rng))
+        sketch = composer.turned(sketches.person)
         tall = composer.between(0.125, 0.15) * height
         composer.put("person", sketch, (x, y, tall), haze=0.05)
     for x in composer.places(near, 0.08, 0.82):
-        if composer.is_full:
-            return
         y = composer.between(0.965, 1.03) * height
-        sketch = composer.turned(sketches.person(composer.rng))
+        sketch = composer.turned(sketches.person)
         tall = composer.between(0.34, 0.39) * height
         composer.put("person", sketch, (x, y, tall))
         if composer.chance(0.2) and not composer.is_full:
@@ -131,7 +118,7 @@ def _put_far_end(composer: Composer) -> None:
         turn += 1
         if kind == 0:
             x = composer.between(0.46, 0.56) * composer.width
-            sketch = composer.turned(sketches.person(composer.rng))
+            sketch = composer.turned(sketches.person)
             tall = composer.between(0.012, 0.034) * height
             y = (FAR_END + tall / height * 1.1) * height
             composer.put("person", sketch, (x, y, tall), haze=0.3)
@@ -142,7 +129,7 @@ def _put_far_end(composer: Composer) -> None:
             composer.put("car", sketches.car(composer.rng), (x, y, tall), haze=0.35)
         else:
             x, y = composer.between(0.1, 0.9), composer.between(0.06, 0.3)
-            sketch = composer.turned(sketches.bird(composer.rng))
+            sketch = composer.turned(sketches.bird)
             place = (
                 x * composer.width,
                 y * height,
@@ -158,42 +145,38 @@ def _put_far_end(composer: Composer) -> None:
             )
 
 
-def _paint(canvas: Canvas, items: Sequence[Item], *, mood: Mood, seed: int) -> None:
+def _paint(canvas: Canvas, items: Sequence[Item], *, light: Light, seed: int) -> None:
     """Paint sky, houses, pavements and road."""
     rng = np.random.default_rng(seed)
     width, height = canvas.width, canvas.height
-    paint_sky(canvas, rng, mood, FAR_END * height)
-    _paint_skyline(canvas, rng, mood)
-    _paint_far_road(canvas, mood)
+    paint_sky(canvas, rng, light, FAR_END * height)
+    _paint_skyline(canvas, rng, light)
+    _paint_far_road(canvas, light)
     x = -0.03 * width
     while x < 0.44 * width:
-        x = _paint_house(canvas, rng, mood, x, 0.455 * width)
+        x = _paint_house(canvas, rng, light, x, 0.455 * width)
     x = 1.03 * width
     while x > 0.58 * width:
-        x = _paint_house(canvas, rng, mood, x, 0.565 * width)
-    _paint_ground(canvas, mood)
+        x = _paint_house(canvas, rng, light, x, 0.565 * width)
+    _paint_ground(canvas, light)
     for spot in (0.06, 0.3, 0.66, 0.93):
-        leaf = mix((96, 140, 84), *mood.light)
+        leaf = light.on((96, 140, 84))
         tree = (spot * width, BACK_KERB * height - 1, between(rng, 0.26, 0.34) * height)
         paint_tree(
-            canvas,
-            rng,
-            tree,
-            mix(leaf, mood.haze, 0.12),
-            mix((96, 76, 62), *mood.light),
+            canvas, rng, tree, mix(leaf, light.haze, 0.12), light.on((96, 76, 62))
         )
     for spot in (0.2, 0.78):
-        _paint_lamp(canvas, mood, spot * width)
+        _paint_lamp(canvas, light, spot * width)
     grounded = [item for item in items if item.depth > FAR_END * height]
     paint_shadows(canvas, grounded, alpha=0.34)
 
 
-def _paint_skyline(canvas: Canvas, rng: np.random.Generator, mood: Mood) -> None:
+def _paint_skyline(canvas: Canvas, rng: np.random.Generator, light: Light) -> None:
     """Paint far towers in the haze."""
     width, height = canvas.width, canvas.height
     for layer in range(2):
-        tower = mix((84, 96, 128), *mood.light)
-        color = mix(mood.haze, tower, 0.35 + 0.3 * layer)
+        tower = light.on((84, 96, 128))
+        color = mix(light.haze, tower, 0.35 + 0.3 * layer)
         x = 0.3 * width
         while x < 0.72 * width:
             wide = between(rng, 0.025, 0.06) * width
@@ -202,9 +185,9 @@ def _paint_skyline(canvas: Canvas, rng: np.random.Generator, mood: Mood) -> None
             canvas.shape(
                 box(x, top, x + wide, FAR_END * height),
                 color,
-                mix(color, mood.haze, 0.5),
+                mix(color, light.haze, 0.5),
             )
-            for _ in range(6 if mood.is_dark else 0):
+            for _ in range(6 if light.is_dark else 0):
                 wx, wy = (
                     x + between(rng, 0.1, 0.85) * wide,
                     top + between(rng, 0.05, 0.9) * tall,
@@ -215,15 +198,15 @@ def _paint_skyline(canvas: Canvas, rng: np.random.Generator, mood: Mood) -> None
             x += wide * between(rng, 0.8, 1.3)
 
 
-def _paint_far_road(canvas: Canvas, mood: Mood) -> None:
+def _paint_far_road(canvas: Canvas, light: Light) -> None:
     """Paint the side street that runs away between the houses."""
     width, height = canvas.width, canvas.height
     far, near = FAR_END * height, BACK_KERB * height
-    pavement = mix((188, 180, 172), *mood.light)
-    road = mix((104, 104, 112), *mood.light)
+    pavement = light.on((188, 180, 172))
+    road = light.on((104, 104, 112))
     canvas.shape(
         box(0.42 * width, far, 0.6 * width, near),
-        mix(pavement, mood.haze, 0.4),
+        mix(pavement, light.haze, 0.4),
         pavement,
     )
     lane = [
@@ -232,13 +215,13 @@ def _paint_far_road(canvas: Canvas, mood: Mood) -> None:
         (0.565 * width, near),
         (0.445 * width, near),
     ]
-    canvas.shape(polygon(lane), mix(road, mood.haze, 0.5), road)
+    canvas.shape(polygon(lane), mix(road, light.haze, 0.5), road)
 
 
 def _paint_house(
-    canvas: Canvas, rng: np.random.Generator, mood: Mood, x: float, limit: float
+    canvas: Canvas, rng: np.random.Generator, light: Light, x: float, limit: float
 ) -> float:
-    """Paint one house from x towards the limit; give where the next one starts."""
+    """Paint one house from x towards the limit; where the next one starts."""
     width, height = canvas.width, canvas.height
     wide = between(rng, 0.11, 0.17) * width
     is_left = limit > x
@@ -249,17 +232,15 @@ def _paint_house(
     floors = 3 + (rng.random() < 0.45)
     base, floor = WALLS * height, 0.088 * height
     top = base - floor * (floors + 0.25 + 0.35 * near)
-    wall = mix(pick(rng, _PLASTER), *mood.light)
-    wall = mix(wall, mood.haze, 0.22 * (1 - near))
+    wall = light.on(pick(rng, _PLASTER))
+    wall = mix(wall, light.haze, 0.22 * (1 - near))
     canvas.shape(box(x1, top, x2, base), lighter(wall, 0.08), darker(wall, 0.16))
-    _paint_roof(
-        canvas, rng, (x1, x2, top), mix(wall, mix((110, 70, 66), *mood.light), 0.75)
-    )
+    _paint_roof(canvas, rng, (x1, x2, top), mix(wall, light.on((110, 70, 66)), 0.75))
     for level in range(1, floors):
         _paint_windows(
-            canvas, rng, mood, (x1, x2, base - floor * (level + 0.98), floor * 0.56)
+            canvas, rng, light, (x1, x2, base - floor * (level + 0.98), floor * 0.56)
         )
-    _paint_shop(canvas, rng, mood, (x1, x2, base, floor))
+    _paint_shop(canvas, rng, light, (x1, x2, base, floor))
     return x2 if is_left else x1
 
 
@@ -290,7 +271,7 @@ def _paint_roof(
 def _paint_windows(
     canvas: Canvas,
     rng: np.random.Generator,
-    mood: Mood,
+    light: Light,
     row: tuple[float, float, float, float],
 ) -> None:
     """Paint one floor's windows: left, right, top and height of the row."""
@@ -299,23 +280,23 @@ def _paint_windows(
     step = (x2 - x1) / count
     for number in range(count):
         left = x1 + step * (number + 0.29)
-        is_lit = mood.is_dark and rng.random() < 0.5
-        glass = (255, 206, 122) if is_lit else mix((120, 150, 172), *mood.light)
+        is_lit = light.is_dark and rng.random() < 0.5
+        glass = (255, 206, 122) if is_lit else light.on((120, 150, 172))
         frame = (left, top, left + step * 0.42, top + tall)
-        paint_window_grid(canvas, frame, glass, mix((236, 230, 220), *mood.light))
+        paint_window_grid(canvas, frame, glass, light.on((236, 230, 220)))
 
 
 def _paint_shop(
     canvas: Canvas,
     rng: np.random.Generator,
-    mood: Mood,
+    light: Light,
     front: tuple[float, float, float, float],
 ) -> None:
     """Paint the ground floor: a shop window under an awning, and a door."""
     x1, x2, base, floor = front
     wide = x2 - x1
-    glass = (255, 220, 150) if mood.is_dark else mix((150, 178, 190), *mood.light)
-    wood = mix(pick(rng, palette("584238 3a4e52 60383a")), *mood.light)
+    glass = (255, 220, 150) if light.is_dark else light.on((150, 178, 190))
+    wood = light.on(pick(rng, palette("584238 3a4e52 60383a")))
     canvas.shape(
         box(x1 + wide * 0.04, base - floor * 0.98, x2 - wide * 0.04, base), wood
     )
@@ -328,10 +309,10 @@ def _paint_shop(
         box(x1 + wide * 0.7, base - floor * 0.8, x1 + wide * 0.9, base),
         mix(glass, wood, 0.45),
     )
-    cloth = mix(pick(rng, palette("cc5246 487876 dea650")), *mood.light)
+    cloth = light.on(pick(rng, palette("cc5246 487876 dea650")))
     for stripe in range(8):
         left, right = (x1 + wide * (0.04 + 0.115 * (stripe + k)) for k in (0, 1))
-        color = cloth if stripe % 2 else mix((246, 240, 228), *mood.light)
+        color = cloth if stripe % 2 else light.on((246, 240, 228))
         low = base - floor * 0.7
         slope = [(left, base - floor), (right, base - floor), (right, low), (left, low)]
         canvas.shape(polygon(slope), color, darker(color, 0.15))
@@ -340,18 +321,16 @@ def _paint_shop(
         )
 
 
-def _paint_ground(canvas: Canvas, mood: Mood) -> None:
+def _paint_ground(canvas: Canvas, light: Light) -> None:
     """Paint both pavements, the kerbs and the road with its markings."""
     width, height = canvas.width, canvas.height
-    pavement = mix((196, 186, 176), *mood.light)
-    asphalt = mix((92, 94, 104), *mood.light)
+    pavement = light.on((196, 186, 176))
+    asphalt = light.on((92, 94, 104))
     walls, back, front = WALLS * height, BACK_KERB * height, FRONT_KERB * height
     for x1, x2 in ((-2, 0.452 * width), (0.568 * width, width + 2)):
         canvas.shape(box(x1, walls, x2, back), darker(pavement, 0.12), pavement)
     canvas.shape(
-        box(-2, back, width + 2, front),
-        lighter(asphalt, 0.06),
-        darker(asphalt, 0.22),
+        box(-2, back, width + 2, front), lighter(asphalt, 0.06), darker(asphalt, 0.22)
     )
     canvas.shape(box(-2, back, width + 2, back + 0.009 * height), darker(pavement, 0.3))
     middle, thick = ROAD_MIDDLE * height, 0.008 * height
@@ -363,7 +342,7 @@ def _paint_ground(canvas: Canvas, mood: Mood) -> None:
             (x + width / 15 - 4, middle + thick),
             (x - 4, middle + thick),
         ]
-        canvas.shape(polygon(mark), mix((240, 232, 210), *mood.light), alpha=0.85)
+        canvas.shape(polygon(mark), light.on((240, 232, 210)), alpha=0.85)
     canvas.shape(
         box(-2, front, width + 2, height + 2),
         lighter(pavement, 0.05),
@@ -386,16 +365,16 @@ def _paint_ground(canvas: Canvas, mood: Mood) -> None:
     )
 
 
-def _paint_lamp(canvas: Canvas, mood: Mood, x: float) -> None:
+def _paint_lamp(canvas: Canvas, light: Light, x: float) -> None:
     """Paint a street lamp, lit when it is dark."""
     foot, top = BACK_KERB * canvas.height, 0.4 * canvas.height
-    metal = mix((62, 66, 74), *mood.light)
+    metal = light.on((62, 66, 74))
     canvas.shape(limb((x, foot), (x, top), 1.7, 1.1), metal)
     canvas.shape(limb((x, top), (x + 12, top - 4), 1.1, 1.0), metal)
     canvas.shape(
         polygon([(x + 8, top - 4), (x + 19, top - 4), (x + 16, top), (x + 11, top)]),
         metal,
     )
-    if mood.is_dark:
+    if light.is_dark:
         canvas.shape(ellipse(x + 13.5, top + 0.6, 3.2, 1.8), (255, 236, 190))
         canvas.glow(x + 13.5, top + 2, 0.15 * canvas.height, (255, 222, 160), alpha=0.6)

@@ -2,18 +2,8 @@
 
 from tools.sample_scenes.sketches.birds import bird, perched_bird, swimming_bird
 from tools.sample_scenes.sketches.boats import fishing_boat, sailboat
-from tools.sample_scenes.sketches.indoors import (
-    bottle,
-    cup,
-    lying_book,
-    upright_book,
-)
-from tools.sample_scenes.sketches.outdoors import (
-    held_umbrella,
-    kite,
-    sheep,
-    umbrella,
-)
+from tools.sample_scenes.sketches.indoors import bottle, cup, lying_book, upright_book
+from tools.sample_scenes.sketches.outdoors import held_umbrella, kite, sheep, umbrella
 from tools.sample_scenes.sketches.people import person
 from tools.sample_scenes.sketches.traffic import bus, car, traffic_light
 

@@ -39,11 +39,7 @@ def sailboat(rng: np.random.Generator) -> Sketch:
             sail,
             shade,
         ),
-        body(
-            smooth([*jib, (0.06, -0.5)], steps=4),
-            lighter(sail, 0.2),
-            shade,
-        ),
+        body(smooth([*jib, (0.06, -0.5)], steps=4), lighter(sail, 0.2), shade),
         body(
             smooth(
                 path(
@@ -54,11 +50,7 @@ def sailboat(rng: np.random.Generator) -> Sketch:
             hull,
             mix(hull, (30, 30, 40), 0.3),
         ),
-        Patch(
-            box(-0.6, -0.035, 0.6, 0),
-            (150, 56, 52),
-            alpha=0.85,
-        ),
+        Patch(box(-0.6, -0.035, 0.6, 0), (150, 56, 52), alpha=0.85),
         Patch(
             polygon(path("-0.55 -0.125, 0.65 -0.14, 0.65 -0.12, -0.55 -0.105")),
             (70, 60, 60),
@@ -79,10 +71,7 @@ def fishing_boat(rng: np.random.Generator) -> Sketch:
             cabin,
             mix(cabin, (120, 120, 130), 0.3),
         ),
-        body(
-            rounded_box(-0.7, -0.84, 0.16, -0.75, 0.03),
-            lighter(hull, 0.25),
-        ),
+        body(rounded_box(-0.7, -0.84, 0.16, -0.75, 0.03), lighter(hull, 0.25)),
         body(limb((-0.45, -0.95), (-0.45, -0.8), 0.05, 0.05), (70, 72, 80)),
         Patch(rounded_box(-0.54, -0.7, -0.34, -0.52, 0.03), (92, 128, 148)),
         Patch(rounded_box(-0.24, -0.7, 0.0, -0.52, 0.03), (92, 128, 148)),
@@ -102,11 +91,7 @@ def fishing_boat(rng: np.random.Generator) -> Sketch:
             (250, 246, 234),
             alpha=0.9,
         ),
-        Patch(
-            box(-1.1, -0.08, 1.2, 0),
-            (120, 50, 46),
-            alpha=0.85,
-        ),
+        Patch(box(-1.1, -0.08, 1.2, 0), (120, 50, 46), alpha=0.85),
         Patch(ellipse(0.5, -0.16, 0.05, 0.06), (40, 40, 46)),
         Patch(ellipse(0.1, -0.14, 0.05, 0.06), (40, 40, 46)),
     )

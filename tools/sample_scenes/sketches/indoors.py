@@ -20,10 +20,7 @@ from tools.sample_scenes.patches import (
 
 def cup(rng: np.random.Generator) -> Sketch:
     """Draw a cup or mug with something hot in it."""
-    glaze = pick(
-        rng,
-        palette("f0eade d67054 568496 789878 e2b860"),
-    )
+    glaze = pick(rng, palette("f0eade d67054 568496 789878 e2b860"))
     foot = between(rng, 0.24, 0.4)
     shade = mix(glaze, (50, 40, 60), 0.35)
     side = [
@@ -83,19 +80,14 @@ def bottle(rng: np.random.Generator) -> Sketch:
         Patch(
             rounded_box(-0.06, -0.29, 0.06, -0.27, 0.008), mix(label, (60, 40, 40), 0.5)
         ),
-        Patch(
-            limb((-0.09, -0.54), (-0.1, -0.06), 0.012, 0.012),
-            WHITE,
-            alpha=0.4,
-        ),
+        Patch(limb((-0.09, -0.54), (-0.1, -0.06), 0.012, 0.012), WHITE, alpha=0.4),
     )
 
 
 def upright_book(rng: np.random.Generator, slimness: float = 5.0) -> Sketch:
     """Draw a book on a shelf: its spine, `slimness` times as high as wide."""
     cover = pick(
-        rng,
-        palette("a8423a 385c70 567458 d6a454 684a68 e4dac4 3c3e4a c47652"),
+        rng, palette("a8423a 385c70 567458 d6a454 684a68 e4dac4 3c3e4a c47652")
     )
     gilt = (240, 214, 150) if sum(cover) < 520 else (120, 90, 70)
     half = 0.5 / slimness

@@ -58,10 +58,7 @@ def sheep(rng: np.random.Generator) -> Sketch:
         )
     patches += [
         body(limb((neck[0] - 0.06, neck[1] - 0.04), nose, 0.125, 0.075), face),
-        body(
-            ellipse(neck[0] - 0.09, neck[1] - 0.02, 0.1, 0.05),
-            lighter(face, 0.12),
-        ),
+        body(ellipse(neck[0] - 0.09, neck[1] - 0.02, 0.1, 0.05), lighter(face, 0.12)),
         body(ellipse(neck[0] - 0.03, neck[1] - 0.14, 0.13, 0.09), wool),
         Patch(
             ellipse(neck[0] + 0.09, neck[1] + 0.0, 0.02, 0.024, steps=10),
@@ -128,12 +125,12 @@ def held_umbrella(rng: np.random.Generator) -> Sketch:
 
 
 def _canopy(
-    first: Color, second: Color, reach: float, rim: float, rise: float
+    first: Color, second: Color, reach: float, hem: float, rise: float
 ) -> list[Patch]:
-    """Draw the cloth of an umbrella as five gores with a scalloped rim."""
+    """Draw the cloth of an umbrella as five gores with a scalloped hem."""
     patches = [
         body(
-            limb((0.0, rim - rise - 0.01), (0.0, rim - rise + 0.02), 0.012, 0.012),
+            limb((0.0, hem - rise - 0.01), (0.0, hem - rise + 0.02), 0.012, 0.012),
             second,
         )
     ]
@@ -145,12 +142,12 @@ def _canopy(
                 [
                     (
                         reach * side * sin(pi / 2 * t / 8),
-                        rim - rise * cos(pi / 2 * t / 8),
+                        hem - rise * cos(pi / 2 * t / 8),
                     )
                     for t in range(9)
                 ]
             )
-        sag = (reach * (left + right) / 2, rim - 0.045 * rise / 0.37)
+        sag = (reach * (left + right) / 2, hem - 0.045 * rise / 0.37)
         color = first if gore % 2 == 0 else second
         patches.append(
             body(

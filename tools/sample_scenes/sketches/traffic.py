@@ -47,11 +47,7 @@ def car(rng: np.random.Generator) -> Sketch:
         body(smooth(shell, steps=5), lighter(paint, 0.15), dark),
         Patch(polygon(rear), _GLASS, mix(_GLASS, (70, 90, 110), 0.5)),
         Patch(polygon(front), _GLASS, mix(_GLASS, (70, 90, 110), 0.5)),
-        Patch(
-            box(-0.12, -0.62, -0.1, -0.24),
-            dark,
-            alpha=0.8,
-        ),
+        Patch(box(-0.12, -0.62, -0.1, -0.24), dark, alpha=0.8),
         Patch(rounded_box(-0.06, -0.55, 0.1, -0.52, 0.012), dark),
         Patch(
             polygon(path("-1.4 -0.28, 1.42 -0.27, 1.4 -0.18, -1.36 -0.18")),
@@ -76,10 +72,7 @@ def bus(rng: np.random.Generator) -> Sketch:
             mix(paint, (20, 20, 30), 0.25),
         ),
         Patch(rounded_box(-1.5, -0.88, 1.53, -0.52, 0.05), (52, 62, 76)),
-        Patch(
-            box(-1.55, -0.36, 1.55, -0.3),
-            (250, 246, 236),
-        ),
+        Patch(box(-1.55, -0.36, 1.55, -0.3), (250, 246, 236)),
         Patch(rounded_box(0.9, -0.86, 1.2, -0.14, 0.04), (60, 72, 88)),
         Patch(rounded_box(0.92, -0.83, 1.04, -0.17, 0.02), _GLASS),
         Patch(rounded_box(1.06, -0.83, 1.18, -0.17, 0.02), _GLASS),
