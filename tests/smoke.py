@@ -86,6 +86,11 @@ def use(commands: Path, folder: Path) -> None:
     for arguments in ("--version", "--help", "demo", "stats"):
         if not run(tool, arguments, cwd=elsewhere).strip():
             sys.exit(f"atss-inspect {arguments} printed nothing")
+    run(tool, "demo", "-q", "-o", "sample", cwd=elsewhere)
+    for path in sorted((PROJECT_ROOT / "sample_data").rglob("*.j*")):
+        name = path.relative_to(PROJECT_ROOT / "sample_data")
+        if (elsewhere / "sample" / name).read_bytes() != path.read_bytes():
+            sys.exit(f"the wheel's sample is not the clone's: {name}")
     answer = json.loads(run(tool, "stats", "--format", "json", cwd=elsewhere))
     # Needs the page's own files: templates, script and style sheets.
     run(tool, "view", "42", "--no-open", "-o", "page.html", cwd=elsewhere)
