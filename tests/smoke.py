@@ -1,7 +1,8 @@
 """Build the wheel, install it in a clean environment, use it from another folder.
 
-What a user gets from the package index, checked: no file is missing in the wheel,
-and nothing works only because the clone or the development tools are there. Run by
+What a user gets from the package index today, checked: no file is missing in the wheel,
+nothing works only because the clone or the development tools are there, and the newest
+versions of what it asks for will do: the lock files play no part. Run by
 ``make smoke``; silent but for one line at the end.
 """
 
@@ -18,6 +19,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[1]
 DEVELOPMENT_TOOLS = {
     "build",
     "distributed",
+    "editables",
     "hatchling",
     "hypothesis",
     "mypy",
