@@ -15,7 +15,7 @@ PYTHONS ?= python3.11 python3.12 python3.13
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-versions check fix bench fuzz bench-peers gallery \
+.PHONY: help demo test test-slow test-versions frozen check fix bench fuzz bench-peers gallery \
 	smoke setup clean
 
 help: ## list the targets
@@ -33,6 +33,9 @@ test-slow: $(READY_DEV) ## the slow tests: real data, whole processes (under 10 
 
 test-versions: $(READY_DEV) ## the same bytes from PYTHONS="python3.11 ..." and old and new packages
 	@$(BIN)/python -m tests.versions $(PYTHONS)
+
+frozen: $(READY_DEV) ## how answers about sample_data/ differ from the frozen ones
+	@$(BIN)/python -m tests.frozen $(ARGS)
 
 check: $(READY_DEV) ## format, lint and types, changing nothing
 	@$(BIN)/ruff format --quiet --check .
