@@ -35,8 +35,8 @@ UV_COMPILE := $(UV_VENV)/$(SCRIPTS)/uv pip compile --no-config --quiet --univers
 	--python-version 3.11 --generate-hashes --no-build --group build pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-newest test-lowest test-versions check fix bench \
-	fuzz bench-peers gallery smoke setup lock lock-check clean
+.PHONY: help demo test test-slow test-newest test-lowest test-versions frozen check fix \
+	bench fuzz bench-peers gallery smoke setup lock lock-check clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | \
@@ -72,6 +72,9 @@ test-lowest: $(LOWEST)/pyvenv.cfg ## the same tests with the lowest versions for
 
 test-versions: $(READY_DEV) ## the same bytes from PYTHONS="python3.11 ..." and old and new packages
 	@$(BIN)/python -m tests.versions $(PYTHONS)
+
+frozen: $(READY_DEV) ## how answers about sample_data/ differ from the frozen ones
+	@$(BIN)/python -m tests.frozen $(ARGS)
 
 check: $(READY_DEV) ## format, lint and types, changing nothing
 	@$(BIN)/ruff format --quiet --check .
