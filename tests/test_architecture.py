@@ -39,7 +39,7 @@ class Room:
 GROUND = ("ground",)
 RULE_SEES = ("ground", "annotations", "assigner parts", "subject")
 HOUSE = (
-    Room("ground", ("arrays", "errors", "matplotlib_defaults")),
+    Room("ground", ("arrays", "errors", "matplotlib_defaults", "private_names")),
     Room("annotations", ("annotations", "annotations.*"), is_open=True),
     # What rules share: geometry, the grids of the levels, who gets a contested anchor,
     # why an object got nothing, and the record of the outcome.

@@ -1,5 +1,6 @@
 """What holds for every command: help, exit codes, errors, flags, pipes, completion."""
 
+import errno
 import gc
 import json
 import os
@@ -30,6 +31,7 @@ from atss_inspect.errors import DataError, OutputError, SettingsError
 from atss_inspect.settings import preset
 
 Captured = pytest.CaptureFixture[str]
+TOO_LONG = os.strerror(errno.ENAMETOOLONG).lower()
 
 
 @pytest.fixture
@@ -76,15 +78,16 @@ def test_help_is_plain_and_fits_80_columns(
 
 
 @pytest.mark.parametrize(
-    "words", [path for path in command_paths() if path], ids=" ".join
+    "words",
+    [path for path in command_paths() if path not in ([], ["plot"], ["config"])],
+    ids=" ".join,
 )
 def test_the_help_of_a_command_shows_examples(
     words: list[str], capsys: Captured
 ) -> None:
     run([*words, "--help"])
     printed = capsys.readouterr().out
-    is_group = "COMMAND [ARGS]" in printed.splitlines()[0]
-    assert is_group or f"\n    atss-inspect {' '.join(words)}" in printed
+    assert f"\n    atss-inspect {' '.join(words)}" in printed
 
 
 @pytest.mark.parametrize(
@@ -121,7 +124,7 @@ def test_no_command_gives_help_and_is_a_usage_error(capsys: Captured) -> None:
     assert run([]) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err.startswith("Usage: atss-inspect [OPTIONS] COMMAND [ARGS]...")
+    assert "\nQuestions:\n  stats " in printed.err
 
 
 def test_the_app_runs_under_typers_own_runner() -> None:
@@ -211,24 +214,39 @@ def test_a_usage_error_is_one_line_and_a_hint(capsys: Captured) -> None:
     printed = capsys.readouterr()
     assert printed.out == ""
     message, hint = printed.err.splitlines()
-    # Typer words it differently from version to version.
-    assert message.startswith("atss-inspect: error: no such option")
+    # In Typer's words, which change.
+    assert message.startswith("atss-inspect: error: ")
     assert "--frmat" in message
-    assert "--format" in message
     assert hint == "hint: `atss-inspect config show --help` shows what is possible"
 
 
 @pytest.mark.parametrize(
     ("words", "value"),
-    [("--jobs 0", "0"), ("-j 0", "0"), ("--limit=x", "x"), ("--jobs 9.5", "9.5")],
+    [
+        ("stats --jobs 0", "'--jobs' / '-j': expected at least 1, got 0"),
+        ("stats -j0", "'--jobs' / '-j': expected at least 1, got 0"),
+        ("stats --limit=x", "'--limit': expected a whole number, got x"),
+        ("stats --jobs 9.5", "'--jobs' / '-j': expected a whole number, got 9.5"),
+        ("stats --pad-to 3 x", "'--pad-to': expected a whole number, got x"),
+        ("browse --port 70000", "'--port': expected at most 65535, got 70000"),
+        ("report --max-mb x", "'--max-mb': expected a number, got x"),
+        (
+            "stats --by size --by x",
+            "'--by': 'x' is not one of 'size', 'level', 'class', 'ratio'",
+        ),
+        (
+            "export all",
+            "'positives|objects|left-out': 'all' is not one of 'positives', 'objects', "
+            "'left-out'",
+        ),
+    ],
 )
 def test_a_value_that_cannot_be_is_shown_in_plain_words(
     words: str, value: str, capsys: Captured
 ) -> None:
-    assert run(["stats", *words.split()]) == 2
+    assert run(words.split()) == 2
     message, _ = capsys.readouterr().err.splitlines()
-    assert message.endswith(f", got {value}") or f"{value}" in message
-    assert "Input should" not in message
+    assert message == f"atss-inspect: error: invalid value for {value}"
 
 
 @pytest.mark.parametrize(
@@ -249,7 +267,7 @@ def test_a_target_whose_name_is_too_long_is_refused_in_one_line(
 ) -> None:
     target = "x" * 300 + suffix
     assert run([*words.split(), "-o", target]) == 2
-    expected = f"atss-inspect: error: {target}: cannot be written: file name too long\n"
+    expected = f"atss-inspect: error: {target}: cannot be written: {TOO_LONG}\n"
     assert capsys.readouterr().err == expected
 
 

@@ -1,5 +1,6 @@
 """`demo`: the report on the sample annotations, and the folder it writes."""
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -127,4 +128,7 @@ def test_a_file_in_place_of_the_folder_is_refused(capsys: Captured) -> None:
     assert run(["demo", "-o", "file", "--force"]) == 2
     assert "file: is a file; expected a folder" in capsys.readouterr().err
     assert run(["demo", "-o", "file/below"]) == 2
-    assert "file/below: cannot be written: not a directory" in capsys.readouterr().err
+    assert (
+        f"file/below: cannot be written: {os.strerror(errno.ENOTDIR).lower()}"
+        in capsys.readouterr().err
+    )

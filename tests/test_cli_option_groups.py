@@ -87,7 +87,7 @@ def test_an_option_that_comes_twice_is_refused() -> None:
     def bury(*, sand: Sand, name: NameOption = "me") -> None:
         """Bury somebody."""
 
-    with pytest.raises(ValueError, match="duplicate parameter name: 'name'"):
+    with pytest.raises(ValueError, match="'name'"):
         with_option_groups(bury)
 
 

@@ -11,6 +11,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.colors import to_hex
 from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.reach import (
@@ -141,8 +142,8 @@ def test_several_panels_are_named_in_the_colors_of_their_presets() -> None:
     looks = looks_of([ATSS.settings, FORCED.settings], THEMES["light"])
     for axes, reach in zip(panels(figure), (ATSS, FORCED), strict=True):
         name = reach.settings.name
-        title = next(text for text in [axes._left_title] if text.get_text())
-        assert title.get_text() == name
+        assert axes.get_title(loc="left") == name
+        title = next(text for text in axes.findobj(Text) if text.get_text() == name)
         assert title.get_color() == looks[name].color
 
 

@@ -4,6 +4,7 @@ The long tests kill every command that writes at random moments of its life, in 
 way there is. A target may be a folder: then all its files are the old or the new ones.
 """
 
+import errno
 import os
 import random
 import re
@@ -267,7 +268,8 @@ def test_a_disk_that_is_full_leaves_the_old_file_and_is_one_line(
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200)),
     ) as process:
         out, err = output_of(process, " ".join(words))
-    message = f"atss-inspect: error: {target.name}: cannot be written: file too large\n"
+    large = os.strerror(errno.EFBIG).lower()
+    message = f"atss-inspect: error: {target.name}: cannot be written: {large}\n"
     assert (process.returncode, out, err) == (2, b"", message.encode())
     assert target.read_bytes() == OLD
     assert not beside(tmp_path)

@@ -21,7 +21,7 @@ from atss_inspect.cli.request import (
 from atss_inspect.cli.selection import Filters, apply_filters
 from atss_inspect.cli.warnings import show_warnings
 from atss_inspect.cli.workers import at_work
-from atss_inspect.errors import SettingsError
+from atss_inspect.errors import SettingsError, reason
 from atss_inspect.presets import DEFAULT_PRESETS
 from atss_inspect.stopping import Stopped
 from atss_inspect.views.names import printable
@@ -165,8 +165,7 @@ def _start(
     try:
         return PageServer(site, port=port)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        message = f"--port {port}: cannot be listened on: {reason}"
+        message = f"--port {port}: cannot be listened on: {reason(error)}"
         raise SettingsError(message, hint="without --port, a free one is taken") from (
             error
         )

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, cast
 
-from atss_inspect.errors import AtssInspectError, SettingsError
+from atss_inspect.errors import AtssInspectError, SettingsError, first_line
 from atss_inspect.stopping import interrupt_once, interrupts_handled_by
 
 if TYPE_CHECKING:
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 # To find out that nobody listens there.
 CONNECT_S = 5
 CLOSE_S = 5
+# Loggers with a level of their own, as Dask's documentation of logging sets them; what
+# is below goes by the level of the one above it.
+_LOUD = (
+    *("asyncio", "distributed", "distributed.client", "distributed.gc"),
+    *("tornado", "tornado.application"),
+)
 EXAMPLE = "tcp://host:8786"
 _ADDRESS = re.compile(r"((tcp|tls|ucx|ws|wss)://)?[^/\s]+:\d+")
 
@@ -122,9 +128,8 @@ def _distributed() -> Any:
         hint = "pip install 'atss-inspect[dask]'"
         raise AtssInspectError(message, hint=hint) from error
     # They report a lost connection at length, logger by logger; we say it once.
-    for name in list(logging.root.manager.loggerDict):
-        if name.partition(".")[0] in ("asyncio", "distributed", "tornado"):
-            logging.getLogger(name).setLevel(logging.CRITICAL)
+    for name in _LOUD:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     return distributed
 
 
@@ -150,8 +155,9 @@ def _check_workers(client: Any, address: str, *, quiet: bool) -> None:
     try:
         found = client.run(versions)
     except Exception as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        message = f"--dask {address}: the workers cannot do this work: {reason}"
+        message = (
+            f"--dask {address}: the workers cannot do this work: {first_line(error)}"
+        )
         hint = "install the same atss-inspect where the workers run"
         raise AtssInspectError(message, hint=hint) from error
     if quiet:

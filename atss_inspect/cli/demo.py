@@ -11,7 +11,7 @@ import typer
 from atss_inspect.cli.help import examples
 from atss_inspect.cli.options import OUTPUT, ForceOption
 from atss_inspect.cli.output import STDOUT, emit
-from atss_inspect.errors import OutputError
+from atss_inspect.errors import OutputError, reason
 from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _write(folder: Path, *, force: bool, quiet: bool) -> None:
     try:
         (folder / "images").mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        message = f"{folder}: cannot be written: {(error.strerror or '').lower()}"
+        message = f"{folder}: cannot be written: {reason(error)}"
         raise OutputError(message) from error
     files = sample_files()
     for name, content in files.items():

@@ -5,6 +5,7 @@ takes; and it folds the lines of a docstring one by one. Plain text, in sections
 same ``rich_help_panel``, is quicker and easier to read at 80 columns.
 """
 
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,13 +16,21 @@ from atss_inspect.cli.plain_values import spare_validator
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
 
+NOTHING_TYPED = 2  # as for any other usage error
 OPTIONS = "Options"
 ARGUMENTS = "Arguments"
 COMMANDS = "Commands"
 
 
 class SectionedCommand(TyperCommand):
-    """A command whose options stand under the name of their panel."""
+    """A command whose options stand under the name of their panel.
+
+    Attributes
+    ----------
+    function : what it was made of, if known; its parameters say what values may be
+    """
+
+    function: Any = None
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the options; those that are plain text without any validator."""
@@ -38,7 +47,10 @@ class SectionedGroup(TyperGroup):
     """A group whose commands stand under the name of their panel."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the options; those that are plain text without any validator."""
+        """Read the options, or show what there is where no word was typed at all."""
+        if not args and self.no_args_is_help and not ctx.resilient_parsing:
+            sys.stderr.write(f"{ctx.get_help()}\n")
+            raise typer.Exit(NOTHING_TYPED)
         for parameter in self.get_params(ctx):
             spare_validator(parameter)
         return super().parse_args(ctx, args)
@@ -109,8 +121,8 @@ def _write_parameters(command: Any, ctx: Any, formatter: Any) -> None:
         if record is not None:
             is_argument = parameter.param_type_name == "argument"
             default = ARGUMENTS if is_argument else OPTIONS
-            if is_argument:  # Typer from 0.27 on adds its type: PRESET <list[str]>
-                record = record[0].partition(" <")[0], record[1]
+            if is_argument:  # without what some versions of Typer add to it
+                record = parameter.metavar or record[0], record[1]
             rows.append((_panel(parameter, default), record))
     # What every command has (--help) comes last.
     rows.sort(key=lambda row: row[0] == OPTIONS)

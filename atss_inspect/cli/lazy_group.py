@@ -68,4 +68,6 @@ class LazyGroup(SectionedGroup):
         alone = make_app(add_completion=False)
         register = alone.command(name, cls=SectionedCommand, epilog=module.EPILOG)
         register(getattr(module, name))
-        return get_command(alone)
+        command: Any = get_command(alone)
+        command.function = getattr(module, name)
+        return command

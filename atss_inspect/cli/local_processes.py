@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from atss_inspect.errors import AtssInspectError
+from atss_inspect.private_names import RESULTS, SENDER
 from atss_inspect.stopping import (
     STOPPING,
     held_back,
@@ -107,8 +108,7 @@ def _end_by_force(pool: "Executor") -> None:
 
     for each in active_children():
         each.kill()
-    results = getattr(pool, "_result_queue", None)
-    sender = getattr(results, "_writer", None)
+    sender = SENDER.of(RESULTS.of(pool))
     if sender is not None:
         sender.close()
 

@@ -1,6 +1,6 @@
 """Options that are text, or were not typed, need no validator.
 
-Typer from 0.27 on builds a pydantic validator for every parameter of a command, typed
+Typer from 0.29 on builds a pydantic validator for every parameter of a command, typed
 or not, and importing pydantic takes as long as assigning ten thousand objects. Typer
 keeps the validator of a parameter in one attribute and builds it when that is empty;
 here it is filled with a stand-in that passes on what needs no validation and builds
@@ -9,7 +9,8 @@ Typer's own for the rest. A Typer without that attribute is left alone.
 
 from typing import Any
 
-_ATTRIBUTE = "_runtime_param"
+from atss_inspect.private_names import VALIDATOR
+
 _MISSING = object()
 
 
@@ -27,11 +28,11 @@ class Unvalidated:
             return list(value)
         if annotation is int and type(value) is int:
             return value
-        setattr(param, _ATTRIBUTE, None)
+        VALIDATOR.put(param, None)
         return param.get_runtime_param().coerce(value, param=param, ctx=ctx)
 
 
 def spare_validator(parameter: Any) -> None:
     """Keep a parameter from building a validator before a value needs one."""
-    if getattr(parameter, _ATTRIBUTE, _MISSING) is None:
-        setattr(parameter, _ATTRIBUTE, Unvalidated())
+    if VALIDATOR.of(parameter, _MISSING) is None:
+        VALIDATOR.put(parameter, Unvalidated())

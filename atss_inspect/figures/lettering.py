@@ -26,7 +26,7 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
     )
     with warnings.catch_warnings():
         # A sign that no font has is drawn as an empty box, which is measured.
-        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
+        warnings.simplefilter("ignore", UserWarning)
         measured = text_to_path.get_text_width_height_descent(text, font, ismath=False)
     return float(measured[0]) / _POINTS * _HINTING
 

@@ -90,7 +90,7 @@ def settle(figure: Figure) -> Figure:
     if engine is not None:
         with warnings.catch_warnings():
             # A sign that no font has is drawn as an empty box, which says as much.
-            warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
+            warnings.simplefilter("ignore", UserWarning)
             engine.execute(figure)
         figure.set_layout_engine("none")
     return figure

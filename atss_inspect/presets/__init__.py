@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from atss_inspect.errors import SettingsError
+from atss_inspect.errors import SettingsError, first_line
 
 DEFAULT_PRESET = "atss-mmdet"
 # What is shown side by side where the user names no preset.
@@ -89,8 +89,8 @@ def parse_toml(text: str, origin: str) -> dict[str, Any]:
         message = f"{origin}: is nested too deeply; expected settings"
         raise SettingsError(message) from error
     except ValueError as error:  # also for a number of more digits than Python reads
-        reason = str(error)
-        message = f"{origin}: not valid TOML: {reason[:1].lower()}{reason[1:]}"
+        words = first_line(error)
+        message = f"{origin}: not valid TOML: {words[:1].lower()}{words[1:]}"
         raise SettingsError(message) from error
 
 
