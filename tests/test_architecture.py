@@ -36,6 +36,8 @@ class Room:
     is_open: bool = False
 
 
+# A rule is a folder of its own.
+RULE_NAMES = sorted(path.parent.name for path in PACKAGE.glob("assigners/*/params.py"))
 GROUND = ("ground",)
 RULE_SEES = ("ground", "annotations", "plain words", "assigner parts")
 HOUSE = (
@@ -63,13 +65,11 @@ HOUSE = (
         is_open=True,
     ),
     # No rule knows of another, and nobody but the table of rules knows one of them.
-    Room("atss", ("assigners.atss", "assigners.atss.*"), RULE_SEES, is_open=True),
-    Room("fcos", ("assigners.fcos", "assigners.fcos.*"), RULE_SEES, is_open=True),
-    Room(
-        "iou threshold",
-        ("assigners.iou_threshold", "assigners.iou_threshold.*"),
-        RULE_SEES,
-        is_open=True,
+    *(
+        Room(
+            name, (f"assigners.{name}", f"assigners.{name}.*"), RULE_SEES, is_open=True
+        )
+        for name in RULE_NAMES
     ),
     Room("assigners", ("assigners",)),
     Room("settings", ("presets", "settings", "settings.*"), is_open=True),
@@ -218,7 +218,6 @@ NO_RULE_MEANT = {
     "figures.looks": "families of presets",
     "statistics.rows": "a column of a table",
 }
-RULE_NAMES = sorted(path.parent.name for path in PACKAGE.glob("assigners/*/params.py"))
 
 
 @pytest.mark.parametrize("module", MODULES)

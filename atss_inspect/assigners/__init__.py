@@ -143,10 +143,7 @@ def _load(point: "EntryPoint") -> Rule[Any]:
         message = f"{where}: cannot be loaded: {type(error).__name__}: {error}"
         raise SettingsError(message) from error
     if not isinstance(rule, Rule) or rule.name != point.name:
-        expected = f'expected a Rule of the name "{point.name}"'
-        found = (
-            f'one of the name "{rule.name}"' if isinstance(rule, Rule) else type(rule)
-        )
-        message = f"{where}: {expected}, got {found}"
+        found = f"rule {rule.name}" if isinstance(rule, Rule) else repr(rule)
+        message = f"{where}: expected a Rule of this name, got {found}"
         raise SettingsError(message)
     return rule

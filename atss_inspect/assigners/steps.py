@@ -92,8 +92,9 @@ def steps_of(rule: Rule[Any]) -> Steps:
     """Look up how a rule tells its steps: in its own way, or as any rule could."""
     if rule.steps:
         return rule.steps
-    note = f"Of {rule.title}: the anchors that the object could have had."
-    return Steps(partial(_follow, rule), _tried, _blocks, note=note)
+    what = "anchors" if rule.uses_anchors else "points"
+    note = f"Of {rule.title}: the {what} that the object could have had."
+    return Steps(partial(_follow, rule), _tried, partial(_blocks, what), note=note)
 
 
 def _follow(rule: Rule[Any], subject: Subject, params: Params) -> GeneralSteps:
@@ -123,13 +124,15 @@ def _tried(steps: GeneralSteps, positives: Sequence[Place]) -> Iterator[Tried]:
     yield from (Tried(place, "positive") for place in positives if place not in shown)
 
 
-def _blocks(steps: GeneralSteps, names: LevelNames) -> Iterator[Paragraph | StepTable]:
+def _blocks(
+    what: str, steps: GeneralSteps, names: LevelNames
+) -> Iterator[Paragraph | StepTable]:
     """Write the first anchors, and count the others."""
     shown = steps.anchors[:ANCHORS_SHOWN]
+    none = "" if shown else "no "
+    yield Paragraph(f"{none}{what} that it could have had")
     if not shown:
-        yield Paragraph("no anchor that it could have had")
         return
-    yield Paragraph("anchors that it could have had")
     rows = [
         (
             *place_words(each.place, names),

@@ -21,7 +21,7 @@ from atss_inspect.assigners.contest import strongest_claims
 from atss_inspect.assigners.fcos.params import FcosParams
 from atss_inspect.assigners.fragility import is_near, places_near
 from atss_inspect.assigners.pyramid import Grids, Pyramid
-from atss_inspect.assigners.ragged import ranges
+from atss_inspect.assigners.ragged import cells_between, ranges
 
 # Frameworks mask the areas of other boxes with this, so none as large can win.
 _MASKED_AREA = np.float32(1e8)
@@ -350,13 +350,8 @@ def points_between(
     )
     rights = np.concatenate([columns.stop, columns.stop, columns.hole, columns.stop])
     pair = np.tile(np.arange(len(num_columns)), 4)
-    some = np.flatnonzero((bottoms > tops) & (rights > lefts))
-    heights = (bottoms - tops)[some]
-    line = np.repeat(some, heights)
-    row = ranges(tops[some], heights)
-    first = row * num_columns[pair[line]] + lefts[line]
-    widths = (rights - lefts)[line]
-    return np.repeat(pair[line], widths), ranges(first, widths)
+    part, index = cells_between(tops, bottoms, lefts, rights, num_columns[pair])
+    return pair[part], index
 
 
 def fragile_pairs(across: Side, along: Side, params: FcosParams) -> IntArray:
