@@ -7,7 +7,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.atss.assign import AtssParams, assign_atss
+from atss_inspect.assigners.atss.assign import assign_atss
+from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 
 from .agreement import (

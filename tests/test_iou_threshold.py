@@ -7,10 +7,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.iou_threshold.assign import (
-    IouThresholdParams,
-    assign_iou_threshold,
-)
+from atss_inspect.assigners.iou_threshold.assign import assign_iou_threshold
+from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 
 from .agreement import (

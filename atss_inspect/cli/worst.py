@@ -129,19 +129,22 @@ def _known_causes(typed: Iterable[str]) -> tuple[str, ...]:
         For a name that no cause has; it names the nearest.
     """
     # Loads NumPy, which help does without.
-    from atss_inspect.assigners.starvation import CAUSES
+    from atss_inspect.assigners import load_all
+    from atss_inspect.assigners.causes import KNOWN_CAUSES
 
-    names = CAUSES[1:]
     found = {}
     for text in typed:
         name = text.replace("-", "_")
+        if name not in KNOWN_CAUSES:
+            load_all()
+        names = tuple(KNOWN_CAUSES)
         if name not in names:
             hyphened = [each.replace("_", "-") for each in names]
             nearest = did_you_mean(name.replace("_", "-"), hyphened)
             message = f'--cause: unknown cause "{text}"{nearest}'
             raise SettingsError(message, hint=f"the causes are {', '.join(hyphened)}")
         found[name] = True
-    return tuple(sorted(found, key=names.index))
+    return tuple(name for name in KNOWN_CAUSES if name in found)
 
 
 def _require_one(request: Request) -> None:

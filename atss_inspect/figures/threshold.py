@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atss_inspect.arrays import BoolArray, Float64Array
-from atss_inspect.assigners.atss.assign import AtssParams
 from atss_inspect.errors import SettingsError
 from atss_inspect.figures.candidates import Candidates
 from atss_inspect.figures.lettering import wrapped
@@ -57,7 +56,7 @@ def require_atss(settings: Sequence[Settings]) -> None:
         Naming the first that is not ATSS.
     """
     for one in settings:
-        if not isinstance(one.assigner, AtssParams):
+        if not one.rule.has_thresholds:
             message = (
                 f"plot threshold: expected an ATSS preset, got {short_name(one.name)}"
             )

@@ -107,8 +107,8 @@ def find_answers(
 
 
 def has_k(settings: Settings) -> bool:
-    """Say whether a convention is ATSS."""
-    return settings.assigner_name == "atss"
+    """Whether a convention's rule has a parameter k."""
+    return settings.rule.k_of(settings.assigner) is not None
 
 
 def _reaches(

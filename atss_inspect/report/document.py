@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from atss_inspect import __version__
+from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.page.render import IndexEntry, index_of, render
 from atss_inspect.report.answers import Report
 from atss_inspect.report.drawings import Drawing
@@ -23,7 +24,7 @@ from atss_inspect.report.tables import (
     sort_value,
     tables_of_stats,
 )
-from atss_inspect.report.words import CAUSE_MEANINGS, GLOSSARY
+from atss_inspect.report.words import glossary
 from atss_inspect.statistics.summary import Summary
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
@@ -146,7 +147,7 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
             (each, ", ".join(map(printable, each.examples)))
             for each in stats.dataset.findings
         ],
-        "glossary": GLOSSARY,
+        "glossary": glossary(one.rule for one in stats.settings),
         "viewer_id": VIEWER_ID,
     }
 
@@ -220,9 +221,9 @@ def _facts(one: Summary) -> Iterator[tuple[str, str]]:
 
 def _cause_meanings(summaries: Sequence[Summary]) -> Iterator[tuple[str, str, str]]:
     """Explain the causes that occur."""
-    for cause, (meaning, remedy) in CAUSE_MEANINGS.items():
-        if any(cause in one.cause_counts for one in summaries):
-            yield CAUSE_WORDS[cause], meaning, remedy
+    for cause in KNOWN_CAUSES.values():
+        if any(cause.name in one.cause_counts for one in summaries):
+            yield cause.words, cause.meaning, cause.remedy
 
 
 def _comparison(report: Report) -> dict[str, Any] | None:

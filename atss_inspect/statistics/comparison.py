@@ -18,7 +18,6 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.fcos.assign import FcosParams
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.run import (
     OnChunk,
@@ -385,9 +384,8 @@ def _flips(
 
 def have_same_anchors(one: Settings, other: Settings) -> bool:
     """Whether an anchor's place means the same to both conventions."""
-    both_are_points = {isinstance(each.assigner, FcosParams) for each in (one, other)}
     return (
-        len(both_are_points) == 1
+        one.rule.uses_anchors == other.rule.uses_anchors
         and one.anchors == other.anchors
         and one.resize == other.resize
     )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from atss_inspect.assigners.starvation import CAUSES
 from atss_inspect.scene import Scene
 from atss_inspect.scene_masks import SceneMasks
 from atss_inspect.statistics.worst import Starved
@@ -14,10 +13,9 @@ from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.compare_report import command_line
 from atss_inspect.views.conventions import convention_block
 from atss_inspect.views.explain_words import IMAGE_LEFT_OUT, LEFT_OUT
-from atss_inspect.views.explain_words import name as name_of_id
 from atss_inspect.views.files import names_of_images
 from atss_inspect.views.layout import Row, Section, Table, fold, table_text
-from atss_inspect.views.names import cell_width, clip, pad, printable
+from atss_inspect.views.names import cell_width, clip, name_of_id, pad, printable
 from atss_inspect.views.starved_words import fed_words, mostly_words, starved_words
 
 # Objects listed one by one; the others are counted.
@@ -202,9 +200,10 @@ def _verdict(report: ImageReport) -> str:
 
 def _starved_of(scenes: Sequence[Scene]) -> Starved:
     """Count the objects of images under one convention by cause."""
+    names = scenes[0].assignment.starvation.names
     causes = [scene.assignment.starvation.cause for scene in scenes]
-    counts = np.bincount(np.concatenate(causes), minlength=len(CAUSES))
-    return Starved(tuple(counts.tolist()))
+    counts = np.bincount(np.concatenate(causes), minlength=len(names))
+    return Starved(tuple(counts.tolist()), names=names)
 
 
 def _outcome(name: str, every: Starved) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from atss_inspect.assigners.starvation import CAUSES
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.statistics.sweep import K
 from atss_inspect.statistics.sweep_choice import (
@@ -104,7 +103,7 @@ def _starved_by_k(report: SweepReport, rows: list[int]) -> Iterator[str]:
 def _outside(report: SweepReport, row: int) -> str:
     """Say how many of the starved no candidate can feed, at the largest k."""
     summary = report.summaries[row]
-    number = int(summary.causes[CAUSES.index("no_center_inside")])
+    number = summary.causes.get("no_center_inside", 0)
     of_them = numbers.count(summary.num_unassigned)
     verb = "has" if number == 1 else "have"
     return (

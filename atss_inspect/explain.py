@@ -9,20 +9,12 @@ from atss_inspect.annotations.data_rules import OBJECT_REASONS
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import Float32Array, IdArray, IntArray
-from atss_inspect.assigners.atss.assign import AtssParams
-from atss_inspect.assigners.atss.steps import AtssSteps, atss_steps
-from atss_inspect.assigners.fcos.steps import FcosSteps, fcos_steps
-from atss_inspect.assigners.iou_threshold.assign import IouThresholdParams
-from atss_inspect.assigners.iou_threshold.steps import (
-    IouThresholdSteps,
-    iou_threshold_steps,
-)
-from atss_inspect.assigners.starvation import CAUSES, is_starved
+from atss_inspect.assigners.causes import is_starved
+from atss_inspect.assigners.rule import Tried
+from atss_inspect.assigners.steps import steps_of
 from atss_inspect.assigners.subject import Place, Subject
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.run import assign
-
-Steps = AtssSteps | IouThresholdSteps | FcosSteps
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +28,9 @@ class Explanation:
     image_left_out : why they leave its image out, or None
     box : (4,) float32 xyxy in input pixels
     input_size, padded_size : height, width
-    steps : of the convention's rule
+    steps : of the convention's rule, a NamedTuple of its own (`assigners.rule.Steps`)
     positives : the object's anchors, by level, row, column and place
-    cause : why there are none, one of ``CAUSES``; None where there are some
+    cause : why there are none, by name; None where there are some
     lost_to : annotation id of the object that has the anchor this one wanted most
     num_objects, num_unassigned : of the whole image
     """
@@ -49,12 +41,20 @@ class Explanation:
     box: Float32Array | None = None
     input_size: tuple[int, int] = (0, 0)
     padded_size: tuple[int, int] = (0, 0)
-    steps: Steps | None = None
+    steps: Any = None
     positives: tuple[Place, ...] = ()
     cause: str | None = None
     lost_to: Any = None
     num_objects: int = 0
     num_unassigned: int = 0
+
+    @property
+    def tried(self) -> tuple[Tried, ...]:
+        """The anchors that the steps look at; none for an object that is left out."""
+        if self.steps is None:
+            return ()
+        rule = self.settings.rule
+        return tuple(steps_of(rule).tried(self.steps, self.positives))
 
 
 def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
@@ -74,10 +74,11 @@ def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
     place = np.flatnonzero(frame.object_rows == row)
     if not len(place):
         return _explain_loss(frame, row, settings)
-    subject = Subject(image, settings, frame, assignment, int(place[0]))
+    rule = settings.rule
+    grids = settings.pyramid.grids(frame.padded_size)
+    subject = Subject(image, frame, grids, assignment, int(place[0]))
     own = np.flatnonzero(assignment.gt == subject.gt)
     keys = np.sort(subject.keys(assignment.level[own], assignment.index[own]))
-    cause = CAUSES[assignment.starvation.cause[subject.gt]]
     holder = int(assignment.starvation.lost_to[subject.gt])
     height, width = frame.input_size[0].tolist()
     padded_height, padded_width = frame.padded_size[0].tolist()
@@ -86,27 +87,17 @@ def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
         box=frame.gt_boxes[subject.gt],
         input_size=(height, width),
         padded_size=(padded_height, padded_width),
-        steps=_steps(subject),
+        steps=steps_of(rule).follow(subject, settings.assigner),
         positives=tuple(subject.places(keys)),
-        cause=None if cause == "none" else cause,
+        cause=assignment.starvation.name_of(subject.gt),
         lost_to=None if holder < 0 else subject.name_of(holder),
         num_objects=frame.num_gt,
         num_unassigned=int(np.count_nonzero(is_starved(frame.num_gt, assignment.gt))),
     )
 
 
-def _steps(subject: Subject) -> Steps:
-    """Follow the rule that the convention has."""
-    params = subject.settings.assigner
-    if isinstance(params, AtssParams):
-        return atss_steps(subject, params)
-    if isinstance(params, IouThresholdParams):
-        return iou_threshold_steps(subject, params)
-    return fcos_steps(subject, params)
-
-
 def _explain_loss(frame: Frame, row: int, settings: Settings) -> Explanation:
-    """Say which data rule leaves an object or its image out."""
+    """Explanation of an object that a data rule leaves out, or whose image it does."""
     found = np.flatnonzero(frame.left_out_rows == row)
     reason = OBJECT_REASONS[frame.left_out_reasons[found[0]]]
     return Explanation(
