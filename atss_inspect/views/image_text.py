@@ -11,14 +11,16 @@ from atss_inspect.scene_masks import SceneMasks
 from atss_inspect.statistics.worst import Starved
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
-from atss_inspect.views.compare_report import command_line
 from atss_inspect.views.conventions import convention_block
 from atss_inspect.views.explain_words import IMAGE_LEFT_OUT, LEFT_OUT
 from atss_inspect.views.explain_words import name as name_of_id
 from atss_inspect.views.files import names_of_images
-from atss_inspect.views.layout import Row, Section, Table, fold, table_text
+from atss_inspect.views.layout import fold
 from atss_inspect.views.names import cell_width, clip, pad, printable
+from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.starved_words import fed_words, mostly_words, starved_words
+from atss_inspect.views.stats_report import command_line
+from atss_inspect.views.table import Row, Section, Table
 
 # Objects listed one by one; the others are counted.
 MAX_LISTED = 20
