@@ -11,53 +11,40 @@ from atss_inspect.views.renderers.page import PageTable, page_table
 from atss_inspect.views.stats import cause_section, stats_tables
 from atss_inspect.views.table import Table
 
-_BY_SIZE = (
-    "Objects by size: area in original pixels, as the file has it (else width x "
-    "height); tiny below 16x16, small below 32x32, medium below 96x96."
-)
-_BY_CLASS = (
-    "Objects by class, the most frequent first. mean: positives (anchors or points) "
-    "per object; none: share of the objects without a positive."
-)
-_BY_RATIO = "Objects by the shape of their box: width : height in original pixels."
-_BY_LEVEL = (
-    "Positives by pyramid level, finest first; an object may have positives on several."
-)
+_BREAKDOWNS = {
+    "size": "Objects by size: area in original pixels, as the file has it (else width "
+    "x height); tiny below 16x16, small below 32x32, medium below 96x96.",
+    "level": "Positives by pyramid level, finest first; an object may have positives "
+    "on several.",
+    "class": "Objects by class, the most frequent first. mean: positives (anchors or "
+    "points) per object; none: share of the objects without a positive.",
+    "ratio": "Objects by the shape of their box: width : height in original pixels.",
+}
 _CAUSES = "Objects without a positive by cause, each counted once."
 _OVERVIEW = "All numbers of `atss-inspect stats`; sizes in original pixels."
 
 
-class StatsTables(NamedTuple):
-    """The tables of `stats`; None where there are no objects, or none that starve."""
+def tables_of_stats(report: Report) -> dict[str, PageTable | None]:
+    """Make the overview and every breakdown.
 
-    overview: PageTable
-    causes: PageTable | None
-    size: PageTable | None
-    level: PageTable | None
-    by_class: PageTable | None
-    ratio: PageTable | None
-
-
-def tables_of_stats(report: Report) -> StatsTables:
-    """Make the overview and every breakdown."""
+    Returns
+    -------
+    ``overview``, ``causes``, ``size``, ``level``, ``by_class`` and ``ratio``; None but
+    for the first where there are no objects, and for causes where each has a positive.
+    """
     stats = report.stats
     [overview] = stats_tables(replace(stats, by=()))
-    causes = None
+    names = ("overview", "causes", "size", "level", "by_class", "ratio")
+    tables: dict[str, PageTable | None] = dict.fromkeys(names)
+    tables["overview"] = page_table(overview, _OVERVIEW)
     if any(one.num_unassigned for one in stats.summaries):
-        table = Table(stats.names, (cause_section(stats, title=""),))
-        causes = page_table(table, _CAUSES, label="cause")
-    captions = {
-        "size": _BY_SIZE,
-        "level": _BY_LEVEL,
-        "class": _BY_CLASS,
-        "ratio": _BY_RATIO,
-    }
-    breakdowns = [
-        page_table(table, caption, label=by) if stats.has_objects else None
-        for by, caption in captions.items()
-        for table in stats_tables(replace(stats, by=(by,)))[:1]
-    ]
-    return StatsTables(page_table(overview, _OVERVIEW), causes, *breakdowns)
+        causes = Table(stats.names, (cause_section(stats, title=""),))
+        tables["causes"] = page_table(causes, _CAUSES, label="cause")
+    for by, caption in _BREAKDOWNS.items() if stats.has_objects else ():
+        table = stats_tables(replace(stats, by=(by,)))[0]
+        name = "by_class" if by == "class" else by
+        tables[name] = page_table(table, caption, label=by)
+    return tables
 
 
 # --- settings ----------------------------------------------------------------------

@@ -20,7 +20,7 @@ from atss_inspect.views.answer import Answer, Block, Closing, Notes
 from atss_inspect.views.headings import SIZES_NOTE, heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import stats_document, stats_records
-from atss_inspect.views.stats_report import StatsReport, command_line
+from atss_inspect.views.stats_report import StatsReport, command_line, presets_again
 from atss_inspect.views.table import (
     AnyCell,
     Cell,
@@ -62,7 +62,7 @@ class BaselineReport:
     @property
     def next_command(self) -> str:
         """Command to type next: where to look further."""
-        presets = [word for name in self.typed for word in ("--preset", name)]
+        presets = presets_again(self.typed)
         words = (*self.now.command, *presets, *self.now.filtering)
         return command_line("stats", *words, "--by", "class")
 

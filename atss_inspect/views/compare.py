@@ -18,7 +18,7 @@ from atss_inspect.views.files import full_name
 from atss_inspect.views.headings import SHARED_NOTE, SIZES_NOTE, heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import row_of, stats_document, stats_tables
-from atss_inspect.views.stats_report import StatsReport, command_line
+from atss_inspect.views.stats_report import StatsReport, command_line, presets_again
 from atss_inspect.views.table import (
     Cell,
     Record,
@@ -105,7 +105,7 @@ class CompareReport:
         for direction in self.directions:
             if direction.flips[0].ann_id is not None:
                 return self.explain_command(direction)
-        presets = [word for name in self.typed for word in ("--preset", name)]
+        presets = presets_again(self.typed)
         words = (*self.stats.command, *presets, *self.stats.filtering)
         return command_line("stats", *words, "--by", "size")
 

@@ -18,9 +18,9 @@ from atss_inspect.views.files import names_of_images
 from atss_inspect.views.layout import fold
 from atss_inspect.views.names import cell_width, clip, pad, printable
 from atss_inspect.views.renderers.terminal import table_text
-from atss_inspect.views.starved_words import fed_words, mostly_words, starved_words
 from atss_inspect.views.stats_report import command_line
 from atss_inspect.views.table import Row, Section, Table
+from atss_inspect.views.verdict import fed_words, mostly_words, starved_words
 
 # Objects listed one by one; the others are counted.
 MAX_LISTED = 20

@@ -5,6 +5,7 @@ key. Keys are in a fixed order, shares are fractions, and what is undefined is N
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 
 from atss_inspect import __version__
 from atss_inspect.annotations.dataset import Dataset
@@ -383,16 +384,7 @@ def stats_document(report: StatsReport) -> Record:
         },
         "settings": [settings.to_dict() for settings in report.settings],
         "results": stats_records(report),
-        "warnings": [
-            {
-                "reason": finding.reason,
-                "count": finding.count,
-                "message": finding.message,
-                "examples": finding.examples,
-                "is_loss": finding.is_loss,
-            }
-            for finding in dataset.findings
-        ],
+        "warnings": [asdict(finding) for finding in dataset.findings],
     }
 
 

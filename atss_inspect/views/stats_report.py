@@ -80,6 +80,11 @@ def are_alike(values: Sequence[object]) -> bool:
     return all(value == values[0] for value in values)
 
 
+def presets_again(names: Sequence[str]) -> list[str]:
+    """Options that choose conventions by name, or by the file that was typed."""
+    return [word for name in names for word in ("--preset", name)]
+
+
 def command_line(*words: str) -> str:
     """Command of this program, to copy."""
     return shlex.join(["atss-inspect", *map(printable, words)])

@@ -8,14 +8,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from atss_inspect.statistics.metrics import Kind
-from atss_inspect.statistics.worst import FEW_OBJECTS, Starved, WorstImage, WorstObject
+from atss_inspect.statistics.worst import (
+    FEW_OBJECTS,
+    Starved,
+    WorstClass,
+    WorstImage,
+    WorstObject,
+)
 from atss_inspect.views import numbers
 from atss_inspect.views.answer import Answer, Block, Closing, Notes, Paragraph
 from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.files import full_name
 from atss_inspect.views.headings import heading
 from atss_inspect.views.names import printable
-from atss_inspect.views.starved_words import fed_words, mostly_words, starved_words
 from atss_inspect.views.stats import stats_document
 from atss_inspect.views.table import (
     AnyCell,
@@ -28,6 +33,7 @@ from atss_inspect.views.table import (
     plain_list,
     share,
 )
+from atss_inspect.views.verdict import fed_words, mostly_words, starved_words
 from atss_inspect.views.worst_report import WorstReport, WorstRow
 
 LOST_NOTE = "lost to: the annotation that took the anchor it wanted most."
@@ -213,6 +219,23 @@ def _without_shared_start(paths: Sequence[list[str]]) -> list[list[str]]:
 
 # --- for programs ------------------------------------------------------------------
 
+_IMAGE_KEYS = ("file", "image_id", "file_name")
+_OBJECT_KEYS = (
+    *(*_IMAGE_KEYS, "ann_id", "annotation_index", "class", "size"),
+    *("width", "height", "area", "num_positives", "cause", "lost_to"),
+)
+_COUNTS = (
+    *("num_objects", "num_unassigned", "unassigned_share", "num_lost_to_others"),
+    "main_cause",
+)
+# Columns of CSV files, also of those without rows.
+_KEYS = {
+    "object": _OBJECT_KEYS,
+    "image": (*_IMAGE_KEYS, *_COUNTS),
+    "class": ("class", *_COUNTS),
+}
+_FLOATS = ("width", "height", "area", "unassigned_share")
+
 
 def worst_document(report: WorstReport) -> Record:
     """Make the whole answer one document."""
@@ -246,35 +269,14 @@ def worst_records(report: WorstReport) -> list[Record]:
 
 def _record(files: Sequence[str], row: WorstRow) -> Record:
     """Describe an object, an image or a class."""
+    if isinstance(row, WorstClass):
+        return {"class": row.class_name, **_count_record(row)}
+    keys = _OBJECT_KEYS if isinstance(row, WorstObject) else _IMAGE_KEYS
+    named = {"file": files[row.file]}
     if isinstance(row, WorstObject):
-        return _object_record(files, row)
-    if isinstance(row, WorstImage):
-        place = {
-            "file": files[row.file],
-            "image_id": row.image_id,
-            "file_name": row.file_name,
-        }
-        return {**place, **_count_record(row)}
-    return {"class": row.class_name, **_count_record(row)}
-
-
-def _object_record(files: Sequence[str], row: WorstObject) -> Record:
-    """Describe an object."""
-    return {
-        "file": files[row.file],
-        "image_id": row.image_id,
-        "file_name": row.file_name,
-        "ann_id": row.ann_id,
-        "annotation_index": row.annotation_index,
-        "class": row.class_name,
-        "size": row.size,
-        "width": row.width,
-        "height": row.height,
-        "area": row.area,
-        "num_positives": row.num_positives,
-        "cause": row.cause,
-        "lost_to": row.lost_to,
-    }
+        named["class"] = row.class_name
+    record = {key: named[key] if key in named else getattr(row, key) for key in keys}
+    return record | _count_record(row) if isinstance(row, WorstImage) else record
 
 
 def _count_record(group: Starved) -> Record:
@@ -287,22 +289,6 @@ def _count_record(group: Starved) -> Record:
         "main_cause": group.main_cause,
         "causes": group.by_cause,
     }
-
-
-_COUNTS = (
-    *("num_objects", "num_unassigned", "unassigned_share", "num_lost_to_others"),
-    "main_cause",
-)
-# Columns of CSV files, also of those without rows.
-_KEYS = {
-    "object": (
-        *("file", "image_id", "file_name", "ann_id", "annotation_index", "class"),
-        *("size", "width", "height", "area", "num_positives", "cause", "lost_to"),
-    ),
-    "image": ("file", "image_id", "file_name", *_COUNTS),
-    "class": ("class", *_COUNTS),
-}
-_FLOATS = ("width", "height", "area", "unassigned_share")
 
 
 def _rows(report: WorstReport) -> Records:
