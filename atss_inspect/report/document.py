@@ -211,7 +211,7 @@ def _cause_meanings(summaries: Sequence[Summary]) -> Iterator[tuple[str, str, st
 
 
 def _comparison(report: Report) -> dict[str, Any] | None:
-    """Say how the first two conventions differ."""
+    """Describe how the first two conventions differ."""
     found = report.comparison
     if found is None:
         return None
@@ -225,7 +225,7 @@ def _comparison(report: Report) -> dict[str, Any] | None:
 
 
 def _sweep(report: SweepReport) -> dict[str, Any]:
-    """Say what other values of k would do."""
+    """Describe what other values of k would do."""
     name = printable(report.base.name)
     has_objects = report.stats.has_objects
     found = []
@@ -270,10 +270,10 @@ Shown = Mapping[int, tuple[dict[str, Any], IndexEntry]]
 
 
 def _shown_images(report: Report, shown: Shown) -> Iterator[dict[str, Any]]:
-    """List the images of the viewer with their starved objects."""
-    starved = tally_images(report).starved
+    """List the images of the viewer with their objects without a positive."""
+    unassigned = tally_images(report).num_unassigned
     for row, (_, entry) in shown.items():
-        counts = starved[:, row].tolist()
+        counts = unassigned[:, row].tolist()
         yield {
             "label": entry.label,
             "link": image_link(entry),

@@ -50,10 +50,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
 
 
 class Direction(NamedTuple):
-    """Objects that one convention of a pair feeds and the other starves."""
+    """Objects with positives under one convention of a pair only."""
 
-    feeder: str
-    other: str
+    assigned_by: str
+    unassigned_by: str
     flips: tuple[Flip, ...]
 
 
@@ -96,7 +96,12 @@ class CompareReport:
             "explain",
             *self.stats.command,
             *("--ann-id", str(direction.flips[0].ann_id)),
-            *("--preset", typed[direction.feeder], "--preset", typed[direction.other]),
+            *(
+                "--preset",
+                typed[direction.assigned_by],
+                "--preset",
+                typed[direction.unassigned_by],
+            ),
         )
 
     @property
@@ -174,7 +179,8 @@ def _pair_section(first: str, second: str, pair: Pair) -> Section:
 def _examples(report: CompareReport, direction: Direction) -> Listing:
     """Name the objects to look at, and the command if the first one has an id."""
     flips = direction.flips
-    title = f"fed by {direction.feeder}, starved by {direction.other}, for example:"
+    one, other = direction.assigned_by, direction.unassigned_by
+    title = f"fed by {one}, starved by {other}, for example:"
     has_id = flips[0].ann_id is not None
     command = report.explain_command(direction) if has_id else ""
     first, *others = [_describe(report, flip) for flip in flips]

@@ -32,7 +32,7 @@ def verdict(report: StatsReport) -> str:
     Which preset leaves most objects with nothing, and which objects; how evenly
     positives are shared; what the data rules have left out.
     """
-    sentences = [*_starved(report), *_detail(report)]
+    sentences = [*_unassigned(report), *_detail(report)]
     if not report.has_objects:
         sentences += _left_out(report, expected=True)
     elif report.is_mostly_lost:
@@ -45,7 +45,7 @@ def verdict(report: StatsReport) -> str:
 # --- objects without a positive ----------------------------------------------------
 
 
-def _starved(report: StatsReport) -> Iterator[str]:
+def _unassigned(report: StatsReport) -> Iterator[str]:
     """Compare how many objects get nothing."""
     each = [
         Named(printable(name), "", summary.every_object)
@@ -270,7 +270,7 @@ def _of_annotations(report: StatsReport, number: int) -> str:
 # --- one convention ----------------------------------------------------------------
 
 
-def starved_words(name: str, every: Starved) -> str:
+def unassigned_words(name: str, every: Starved) -> str:
     """How many objects have no positive: "a leaves 1 of 9 objects (11.1%) ..."."""
     number, objects = numbers.count(every.num_starved), every.num_objects
     part = f"{number} of {numbers.plural(objects, 'object')}"
@@ -286,7 +286,7 @@ def mostly_words(every: Starved) -> str:
     return f"{', all for one cause' if number > 1 else ''}: {words}"
 
 
-def fed_words(name: str, number: int) -> str:
+def all_assigned_words(name: str, number: int) -> str:
     """Write that a convention gives each of so many objects a positive."""
     whom = "the only object" if number == 1 else f"all {numbers.count(number)} objects"
     return f"{name} gives {whom} a positive"

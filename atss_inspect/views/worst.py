@@ -33,7 +33,11 @@ from atss_inspect.views.table import (
     plain_list,
     share,
 )
-from atss_inspect.views.verdict import fed_words, mostly_words, starved_words
+from atss_inspect.views.verdict import (
+    all_assigned_words,
+    mostly_words,
+    unassigned_words,
+)
 from atss_inspect.views.worst_report import WorstReport, WorstRow
 
 LOST_NOTE = "lost to: the annotation that took the anchor it wanted most."
@@ -98,8 +102,8 @@ def verdict(report: WorstReport) -> str:
     if not every.num_objects:
         return f"{name} has no object to look at here; `stats` says what is left out."
     if not every.num_starved:
-        return f"{fed_words(name, every.num_objects)}{_fewest(report)}."
-    text = starved_words(name, every)
+        return f"{all_assigned_words(name, every.num_objects)}{_fewest(report)}."
+    text = unassigned_words(name, every)
     if report.worst.query.causes:
         asked = [CAUSE_WORDS[cause] for cause in report.worst.query.causes]
         some = numbers.count(starved.num_starved) if starved.num_starved else "none"
