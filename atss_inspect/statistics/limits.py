@@ -63,23 +63,17 @@ class Check(NamedTuple):
     Attributes
     ----------
     preset : name of the convention
-    group : as in `Limit`
-    counts : of the objects in it
-    most : the limit, see `Limit`
+    limit : what is allowed of which objects
+    counts : of these objects
     before : the share in the baseline; None for a fixed limit
-    key, is_least, is_by_key : as in `Limit`
     found : value of another statistic than the share without a positive; None where it
         is undefined
     """
 
     preset: str
-    group: str
+    limit: Limit
     counts: Group
-    most: Fraction
     before: Fraction | None = None
-    key: str = UNASSIGNED
-    is_least: bool = False
-    is_by_key: bool = False
     found: Fraction | None = None
 
     @property
@@ -90,25 +84,25 @@ class Check(NamedTuple):
     @property
     def statistic(self) -> Statistic:
         """What is limited."""
-        return _statistics()[self.key]
+        return _statistics()[self.limit.key]
 
     @property
     def value(self) -> Fraction | None:
         """What was found; None where it is undefined."""
-        return self.share if self.key == UNASSIGNED else self.found
+        return self.share if self.limit.key == UNASSIGNED else self.found
 
     @property
     def excess(self) -> Fraction:
         """By how much the value is beyond what is allowed; 0 where it is not."""
         if self.value is None:
             return Fraction(0)
-        beyond = self.value - self.most
-        return max(Fraction(0), -beyond if self.is_least else beyond)
+        beyond = self.value - self.limit.most
+        return max(Fraction(0), -beyond if self.limit.is_least else beyond)
 
     @property
     def lacks_objects(self) -> bool:
         """Whether there is nothing at all to assign, which no limit allows."""
-        return self.group == EVERYTHING and not self.counts.num_objects
+        return self.limit.group == EVERYTHING and not self.counts.num_objects
 
     @property
     def is_broken(self) -> bool:
@@ -219,12 +213,7 @@ def check_limits(
         for convention, summary in zip(settings, summaries, strict=True):
             counts = _group(limit.group, dataset, summary)
             found = _found(limit, counts, summary, convention)
-            yield Check(
-                convention.name,
-                counts=counts,
-                found=found,
-                **limit._asdict(),
-            )
+            yield Check(convention.name, limit, counts, found=found)
 
 
 def require_classes(limits: Iterable[Limit], names: Sequence[str]) -> None:
@@ -380,8 +369,8 @@ def check_baseline(
             earlier = baseline.groups[convention.name][group]
             before = ratio(earlier.num_unassigned, earlier.num_objects)
             if before is not None and (counts.num_objects or group == EVERYTHING):
-                most = before + tolerance
-                yield Check(convention.name, group, counts, most, before)
+                limit = Limit(group, before + tolerance)
+                yield Check(convention.name, limit, counts, before)
 
 
 def require_presets(baseline: Baseline, settings: Sequence[Settings]) -> None:

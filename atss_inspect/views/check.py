@@ -63,10 +63,17 @@ class CheckReport:
             words += ["--json", "-o", "baseline.json"]
         else:
             # What is beyond other limits has units of its own.
-            worst = max(self.broken, key=lambda c: (c.key == UNASSIGNED, c.excess))
+            worst = max(
+                self.broken, key=lambda c: (c.limit.key == UNASSIGNED, c.excess)
+            )
             chosen = self.typed[self.stats.names.index(worst.preset)]
             command = "stats" if worst.lacks_objects else "worst"
-            words = [command, *self.stats.command, *chosen, *_filters(worst.group)]
+            words = [
+                command,
+                *self.stats.command,
+                *chosen,
+                *_filters(worst.limit.group),
+            ]
         return command_line(*words)
 
 
@@ -105,7 +112,7 @@ def _blocks(report: CheckReport) -> Iterator[Block]:
 
 def _table(checks: list[Check]) -> Table:
     """Make a row of every check; statistics are named where they differ."""
-    has_others = any(check.key != UNASSIGNED for check in checks)
+    has_others = any(check.limit.key != UNASSIGNED for check in checks)
     found = "found" if has_others else "without a positive"
     columns = [
         Column("preset", is_text=True),
@@ -117,8 +124,10 @@ def _table(checks: list[Check]) -> Table:
     ]
     rows = []
     for check in checks:
-        label = COCO_SMALL_LABEL if check.group == COCO_SMALL else check.group
-        name = [check.key] if has_others else []
+        label = (
+            COCO_SMALL_LABEL if check.limit.group == COCO_SMALL else check.limit.group
+        )
+        name = [check.limit.key] if has_others else []
         rows.append(
             [
                 check.preset,
@@ -135,7 +144,7 @@ def _table(checks: list[Check]) -> Table:
 def _found(check: Check) -> AnyCell:
     """Write what was found, of how many objects."""
     counts = check.counts
-    if check.key != UNASSIGNED:
+    if check.limit.key != UNASSIGNED:
         return Markup(_value(check, check.value))
     if not counts.num_objects:
         return numbers.UNDEFINED
@@ -157,8 +166,8 @@ def _value(check: Check, value: Fraction | None) -> str:
 
 def _allowed(check: Check) -> str:
     """Write the limit, and what was found before."""
-    if check.is_by_key:
-        return f"at {'least' if check.is_least else 'most'} {_bound(check)}"
+    if check.limit.is_by_key:
+        return f"at {'least' if check.limit.is_least else 'most'} {_bound(check)}"
     before = check.before
     if before is None:
         return _bound(check)
@@ -168,8 +177,8 @@ def _allowed(check: Check) -> str:
 def _bound(check: Check) -> str:
     """Write a limit with as many digits as it needs, of shares up to three."""
     if check.statistic.kind is Kind.SHARE:
-        return f"{float(100 * check.most):.3g}%"
-    return f"{float(check.most):g}"
+        return f"{float(100 * check.limit.most):.3g}%"
+    return f"{float(check.limit.most):g}"
 
 
 def _result(check: Check) -> AnyCell:
@@ -177,7 +186,7 @@ def _result(check: Check) -> AnyCell:
     if check.lacks_objects:
         return Markup("**no objects**")
     if check.is_broken:
-        way = "under" if check.is_least else "over"
+        way = "under" if check.limit.is_least else "over"
         return Markup(f"**{_excess(check)} {way}**")
     if not check.counts.num_objects:
         return "kept, no objects"
@@ -223,17 +232,17 @@ def _record(check: Check) -> Record:
     """All that is known of one check; limits by key name their statistic, too."""
     record = {
         "preset": check.preset,
-        "group": check.group,
+        "group": check.limit.group,
         "num_objects": check.counts.num_objects,
         "num_unassigned": check.counts.num_unassigned,
         "unassigned_share": check.counts.unassigned_share,
         "share_before": None if check.before is None else float(check.before),
-        "most": None if check.is_least else float(check.most),
+        "most": None if check.limit.is_least else float(check.limit.most),
         "excess": float(check.excess),
         "is_broken": check.is_broken,
     }
-    if check.is_by_key:
-        record["statistic"] = check.key
+    if check.limit.is_by_key:
+        record["statistic"] = check.limit.key
         record["value"] = None if check.value is None else float(check.value)
-        record["least"] = float(check.most) if check.is_least else None
+        record["least"] = float(check.limit.most) if check.limit.is_least else None
     return record

@@ -89,7 +89,7 @@ def emphasized(text: str, *, bold: bool) -> str:
 # --- tables ------------------------------------------------------------------------
 
 
-Line = tuple[str, ...]
+Line = Sequence[str]
 
 
 class _Grid(NamedTuple):
@@ -100,9 +100,9 @@ class _Grid(NamedTuple):
     """
 
     table: Table
-    lines: tuple[tuple[str, tuple[Line, ...]], ...]  # by title
-    shared: tuple[int, ...]
-    own: tuple[int, ...]
+    lines: list[tuple[str, list[Line]]]  # by title
+    shared: list[int]
+    own: list[int]
 
     @property
     def group(self) -> int:
@@ -121,59 +121,46 @@ def table_text(table: Table, *, bold: bool = False) -> str:
     anything: what would act on the terminal is escaped.
     """
     grid = _measured(table)
-    columns = table.columns[: len(grid.shared)]
-    least = [_least(*pair) for pair in zip(columns, grid.shared, strict=True)]
+    pairs = zip(table.columns, grid.shared, strict=False)
+    least = [n if one.least is None else min(n, one.least) for one, n in pairs]
     beside = range(1, len(table.headings) + 1)
     fitting = [number for number in beside if grid.width(least, number) <= WIDTH]
     step = max(fitting, default=1)
-    num_beside = step if table.headings else 0
-    excess = grid.width(grid.shared, num_beside) - WIDTH
+    excess = grid.width(grid.shared, step if table.has_labels else 0) - WIDTH
     grid = grid._replace(shared=_fitted(grid.shared, least, excess))
     return "\n".join(
-        _block(grid, slice(start, start + step), bold=bold)
+        as_lines(_block(grid, slice(start, start + step), bold=bold))
         for start in range(0, max(1, len(table.headings)), step)
     )
 
 
 def _measured(table: Table) -> _Grid:
     """Turn cells into texts, and measure what every column wants."""
-    lines = tuple(
-        (title, tuple(_texts(table, row, indent="  " if title else "") for row in rows))
+    lines = [
+        (title, [_texts(table, row, indent="  " if title else "") for row in rows])
         for title, rows in table.sections
-    )
+    ]
     heads = [column.label for column in table.columns]
     num_own = len(table.parts) if table.has_labels else 0
     num_shared = len(heads) - num_own
-    wide = [[cell_width(head)] for head in heads]
-    for _, section in lines:
-        for line in section:
-            for place, text in enumerate(line):
-                if place >= num_shared:
-                    place = num_shared + (place - num_shared) % num_own
-                wide[place].append(cell_width(text))
-    widths = tuple(map(max, wide))
-    grid = _Grid(table, lines, widths[:num_shared], widths[num_shared:])
-    if not num_own:
-        return grid
+    first = [*heads[:num_shared], *heads[num_shared:] * len(table.headings)]
+    every = [first, *(line for _, section in lines for line in section)]
+    wide = [max(map(cell_width, column)) for column in zip(*every, strict=True)]
+    own = [max(wide[num_shared + n :: num_own]) for n in range(num_own)]
+    grid = _Grid(table, lines, wide[:num_shared], own)
     names = [line for name in table.headings for line in _heading_lines(name, grid)]
-    more = max([0, *(cell_width(name) - grid.group for name in names)])
-    return grid._replace(own=(grid.own[0] + more, *grid.own[1:]))
+    if own:
+        own[0] += max([0, *(cell_width(name) - grid.group for name in names)])
+    return grid
 
 
 def _texts(table: Table, row: Row, *, indent: str) -> Line:
     """Texts of a row, escaped; its label, if any, stands under the title."""
     texts = (printable(cell_text(cell)) for cell in row.all_cells)
-    return (indent + printable(row.label), *texts) if table.has_labels else (*texts,)
+    return [indent + printable(row.label), *texts] if table.has_labels else [*texts]
 
 
-def _least(column: Column, width: int) -> int:
-    """Width that a column may be clipped to."""
-    return width if column.least is None else min(width, column.least)
-
-
-def _fitted(
-    widths: Sequence[int], least: Sequence[int], excess: int
-) -> tuple[int, ...]:
+def _fitted(widths: list[int], least: Sequence[int], excess: int) -> list[int]:
     """Take the excess from columns that may give, from the widest one by one."""
     found, last = list(widths), len(widths) - 1
     while excess > 0:
@@ -187,7 +174,7 @@ def _fitted(
             taken = min(excess, found[widest] - least[widest])
         found[widest] -= taken
         excess -= taken
-    return tuple(found)
+    return found
 
 
 def _heading_lines(name: str, grid: _Grid) -> list[str]:
@@ -203,39 +190,40 @@ def _heading_lines(name: str, grid: _Grid) -> list[str]:
     return [clip(line, width) for line in lines]
 
 
-def _block(grid: _Grid, presets: slice, *, bold: bool) -> str:
-    """Write the whole table for a few of its presets."""
-    lines = [emphasized(line, bold=bold) for line in _head(grid, presets) if line]
-    for place, (title, section) in enumerate(grid.lines):
-        if title:
-            lines += ["", emphasized(title, bold=bold)][0 if place else 1 :]
-        lines += [_line(grid, line, presets) for line in section]
-    return as_lines(lines)
-
-
-def _line(grid: _Grid, line: Line, presets: slice) -> str:
-    """Align the cells of a row: texts on the left, numbers on the right."""
+def _block(grid: _Grid, presets: slice, *, bold: bool) -> Iterator[str]:
+    """Write the lines of the table for a few of its presets."""
     num_shared, num_own = len(grid.shared), len(grid.own)
-    if num_own:
-        start, stop, _ = presets.indices(len(grid.table.headings))
-        chosen = line[num_shared + start * num_own : num_shared + stop * num_own]
-        line = (*line[:num_shared], *chosen)
+    headings = grid.table.headings[presets]
+    start = num_shared + presets.start * num_own
+    chosen = slice(start, start + len(headings) * num_own)
     columns = grid.table.columns
-    cells = []
-    for place, text in enumerate(line):
-        if place >= num_shared:
-            place = num_shared + (place - num_shared) % num_own
-        width = (*grid.shared, *grid.own)[place]
-        if columns[place].is_text:
-            cells.append(pad(clip(text, width), width))
-        else:
-            cells.append(" " * (width - cell_width(text)) + text)
+    columns = (*columns[:num_shared], *columns[num_shared:] * len(headings))
+    widths = [*grid.shared, *grid.own * len(headings)]
+    labels = _line([column.label for column in columns], columns, widths)
+    for line in [*_name_lines(grid, headings), labels]:
+        if line:
+            yield emphasized(line, bold=bold)
+    for place, (title, lines) in enumerate(grid.lines):
+        if title:
+            yield from [""] if place else []
+            yield emphasized(title, bold=bold)
+        for texts in lines:
+            yield _line([*texts[:num_shared], *texts[chosen]], columns, widths)
+
+
+def _line(line: Line, columns: Sequence[Column], widths: Sequence[int]) -> str:
+    """Align the cells of a row: texts on the left, numbers on the right."""
+    cells = [
+        pad(clip(text, width), width)
+        if column.is_text
+        else " " * (width - cell_width(text)) + text
+        for text, column, width in zip(line, columns, widths, strict=True)
+    ]
     return "  ".join(cells).rstrip()
 
 
-def _head(grid: _Grid, presets: slice) -> Iterator[str]:
-    """Write the names of the presets, bottom-aligned, and what is below them."""
-    headings = grid.table.headings[presets]
+def _name_lines(grid: _Grid, headings: Sequence[str]) -> Iterator[str]:
+    """Write the names of presets above their columns, bottom-aligned."""
     names = [_heading_lines(heading, grid) for heading in headings]
     height = max(map(len, names), default=0)
     margin = " " * grid.width(grid.shared, 0)
@@ -246,7 +234,3 @@ def _head(grid: _Grid, presets: slice) -> Iterator[str]:
             name = lines[place] if place >= 0 else ""
             line += "  " + " " * (grid.group - cell_width(name)) + name
         yield line.rstrip()
-    labels = [column.label for column in grid.table.columns]
-    first = labels[: len(grid.shared)]
-    parts = labels[len(grid.shared) :] * len(grid.table.headings)
-    yield _line(grid, (*first, *parts), presets)
