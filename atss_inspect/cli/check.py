@@ -1,4 +1,4 @@
-"""``atss-inspect check``: limits for data, on the share without positives."""
+"""``atss-inspect check``: limits for data, on the share without positives and more."""
 
 import enum
 from dataclasses import replace
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from atss_inspect.settings import Settings
     from atss_inspect.statistics.limits import Baseline, Check, Limit
-    from atss_inspect.views.check_text import CheckReport
+    from atss_inspect.views.check import CheckReport
     from atss_inspect.views.stats_report import StatsReport
 
 FINDINGS = 1
@@ -42,6 +42,7 @@ LIMITS = "Limits"
 EPILOG = examples(
     "atss-inspect check --ann val.json --max-unassigned 2%",
     "atss-inspect check --max-unassigned small=5% --max-unassigned class:car=3%",
+    "atss-inspect check --max gini=0.6 --min mean_positives:small=3",
     "atss-inspect stats --ann old.json -p atss-mmdet --json -o earlier.json",
     "atss-inspect check --ann new.json -p atss-mmdet --baseline earlier.json",
 )
@@ -74,6 +75,25 @@ LimitsOption = Annotated[
         rich_help_panel=LIMITS,
     ),
 ]
+MostOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--max",
+        metavar="KEY[:GROUP]=VALUE",
+        help="Largest value of any statistic, by its key in `stats --json`: gini=0.6, "
+        "num_unassigned:small=9, unassigned_share:class:car=3%.",
+        rich_help_panel=LIMITS,
+    ),
+]
+LeastOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--min",
+        metavar="KEY[:GROUP]=VALUE",
+        help="Smallest value, such as mean_iou=0.5 or mean_positives:tiny=2.",
+        rich_help_panel=LIMITS,
+    ),
+]
 EarlierOption = Annotated[
     str | None,
     typer.Option(
@@ -98,6 +118,8 @@ class LimitOptions(OptionGroup):
     """The options that say what is allowed."""
 
     limits: LimitsOption = None
+    most: MostOption = None
+    least: LeastOption = None
     baseline: EarlierOption = None
     tolerance: ToleranceOption = None
 
@@ -123,7 +145,7 @@ def check(  # noqa: PLR0913 - the limits stand amidst the options of a request
     answer: CheckOptions,
     work: WorkOptions,
 ) -> None:
-    """Fail where too many objects have no positive.
+    """Fail where too many objects have no positive, or another limit is broken.
 
     Every limit holds for every preset; without one: atss-mmdet. With --baseline, the
     share of all objects and of each size may not rise by more than --tolerance.
@@ -149,24 +171,32 @@ def check(  # noqa: PLR0913 - the limits stand amidst the options of a request
 
 def _parse(held: LimitOptions) -> "tuple[tuple[Limit, ...], Fraction]":
     """Read the limits; without any there is nothing to do."""
-    from atss_inspect.statistics.limits import parse_limit, parse_share
+    from atss_inspect.statistics.limits import (
+        parse_key_limit,
+        parse_limit,
+        parse_share,
+    )
 
-    if not held.limits and not held.baseline:
-        message = "check: no limit named; expected --max-unassigned or --baseline"
+    limits = [parse_limit(text) for text in held.limits or ()]
+    limits += [parse_key_limit(text) for text in held.most or ()]
+    limits += [parse_key_limit(text, is_least=True) for text in held.least or ()]
+    if not limits and not held.baseline:
+        options = "--max-unassigned, --max, --min or --baseline"
+        message = f"check: no limit named; expected {options}"
         raise SettingsError(message, hint="such as --max-unassigned 2%")
     if held.tolerance is not None and not held.baseline:
         message = "--tolerance: expected --baseline with it"
         raise SettingsError(message)
     tolerance = TOLERANCE if held.tolerance is None else held.tolerance
     rise = parse_share(tolerance, "--tolerance")
-    return tuple(map(parse_limit, held.limits or ())), rise
+    return tuple(limits), rise
 
 
 def _read_baseline(name: str, request: Request) -> "Baseline":
     """Read what was saved; the presets must be in it."""
     from atss_inspect.readers.document import read_document
     from atss_inspect.statistics.limits import baseline_of, require_presets
-    from atss_inspect.views.stats_records import SCHEMA_VERSION
+    from atss_inspect.views.stats import SCHEMA_VERSION
 
     baseline = baseline_of(read_document(name), name, schema_version=SCHEMA_VERSION)
     require_presets(baseline, _settings(request))
@@ -234,18 +264,15 @@ def _report(
 ) -> "CheckReport":
     """Put everything together."""
     from atss_inspect.statistics.limits import differences
-    from atss_inspect.views.check_text import CheckReport
+    from atss_inspect.views.check import CheckReport
 
     changed = tuple(differences(baseline, stats.settings)) if baseline else ()
     return CheckReport(stats, checks, changed, typed)
 
 
 def _render(report: "CheckReport", chosen: str) -> str | bytes:
-    """Show the outcome in a format."""
-    from atss_inspect.views.check_text import check_document, check_markdown
+    """Write the outcome in a format."""
+    from atss_inspect.views.answer import render
+    from atss_inspect.views.check import check_answer
 
-    if chosen == "md":
-        return check_markdown(report)
-    from atss_inspect.writers import encode_json
-
-    return encode_json(check_document(report))
+    return render(check_answer(report), chosen)

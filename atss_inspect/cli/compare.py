@@ -31,7 +31,8 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
-    from atss_inspect.views.compare_report import BaselineReport, CompareReport
+    from atss_inspect.views.baseline import BaselineReport
+    from atss_inspect.views.compare import CompareReport
     from atss_inspect.views.stats_report import StatsReport
 
 EPILOG = examples(
@@ -162,7 +163,7 @@ def compare_presets(
 ) -> "CompareReport":
     """Do the work, with a progress bar, here or in other processes."""
     from atss_inspect.statistics.comparison import compare as compare_conventions
-    from atss_inspect.views.compare_report import CompareReport
+    from atss_inspect.views.compare import CompareReport
 
     dataset = report.dataset
     with at_work(dataset, work, quiet=quiet) as (executor, on_chunk):
@@ -199,45 +200,25 @@ def _baseline_report(
     each: "Sequence[StatsReport]", typed: tuple[str, ...]
 ) -> "BaselineReport":
     """Put the two data sets side by side."""
-    from atss_inspect.views.compare_report import BaselineReport
+    from atss_inspect.views.baseline import BaselineReport
 
     before, now = each
     return BaselineReport(before, now, typed)
 
 
 def _render(report: "CompareReport", chosen: str, *, bold: bool) -> str | bytes:
-    """Show a comparison of conventions in a format."""
-    if chosen in ("table", "md"):
-        from atss_inspect.views.compare_text import compare_markdown, compare_text
+    """Write a comparison of conventions in a format."""
+    from atss_inspect.views.answer import render
+    from atss_inspect.views.compare import compare_answer
 
-        if chosen == "md":
-            return compare_markdown(report)
-        return compare_text(report, bold=bold)
-    from atss_inspect.views import compare_records
-    from atss_inspect.writers import encode_json, encode_json_lines
-
-    if chosen == "json":
-        return encode_json(compare_records.compare_document(report))
-    if chosen == "jsonl":
-        return encode_json_lines(compare_records.pair_records(report))
-    return compare_records.compare_csv(report)
+    return render(compare_answer(report), chosen, bold=bold)
 
 
 def _render_baseline(
     report: "BaselineReport", chosen: str, *, bold: bool
 ) -> str | bytes:
-    """Show a comparison of data sets in a format."""
-    if chosen in ("table", "md"):
-        from atss_inspect.views.baseline_text import baseline_markdown, baseline_text
+    """Write a comparison of data sets in a format."""
+    from atss_inspect.views.answer import render
+    from atss_inspect.views.baseline import baseline_answer
 
-        if chosen == "md":
-            return baseline_markdown(report)
-        return baseline_text(report, bold=bold)
-    from atss_inspect.views import compare_records
-    from atss_inspect.writers import encode_json, encode_json_lines
-
-    if chosen == "json":
-        return encode_json(compare_records.baseline_document(report))
-    if chosen == "jsonl":
-        return encode_json_lines(compare_records.baseline_lines(report))
-    return compare_records.baseline_csv(report)
+    return render(baseline_answer(report), chosen, bold=bold)

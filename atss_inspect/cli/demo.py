@@ -61,11 +61,11 @@ def demo(
 
 def _show() -> None:
     """Print the report of `stats`, and how to get at the data it is about."""
-    from atss_inspect.views.stats_text import next_command, stats_text
+    from atss_inspect.views.answer import render
+    from atss_inspect.views.stats import stats_answer
 
-    report = sample_report()
-    text = stats_text(report).removesuffix(f"next: {next_command(report)}\n")
-    emit(f"{text}next: atss-inspect demo -o sample\n")
+    answer = stats_answer(sample_report(), command="atss-inspect demo -o sample")
+    emit(render(answer, "table"))
 
 
 def sample_report() -> "StatsReport":

@@ -245,12 +245,8 @@ def _unknown_annotation(dataset: "Dataset", ann_id: str) -> SettingsError:
 
 
 def _render(report: "ExplainReport", chosen: str) -> str | bytes:
-    """Show a report in a format."""
-    if chosen == "json":
-        from atss_inspect.views.explain_records import explain_document
-        from atss_inspect.writers import encode_json
+    """Write a report in a format."""
+    from atss_inspect.views.answer import render
+    from atss_inspect.views.explain_records import explain_answer
 
-        return encode_json(explain_document(report))
-    from atss_inspect.views.explain_text import explain_text
-
-    return explain_text(report)
+    return render(explain_answer(report), chosen)

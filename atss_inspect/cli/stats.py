@@ -88,18 +88,8 @@ def _summarize(
 
 
 def _render(report: "StatsReport", chosen: str, *, bold: bool) -> str | bytes:
-    """Show a report in a format."""
-    if chosen in ("table", "md"):
-        from atss_inspect.views.stats_text import stats_markdown, stats_text
+    """Write a report in a format."""
+    from atss_inspect.views.answer import render
+    from atss_inspect.views.stats import stats_answer
 
-        if chosen == "md":
-            return stats_markdown(report)
-        return stats_text(report, bold=bold)
-    from atss_inspect.views import stats_records
-    from atss_inspect.writers import encode_json, encode_json_lines
-
-    if chosen == "json":
-        return encode_json(stats_records.stats_document(report))
-    if chosen == "jsonl":
-        return encode_json_lines(stats_records.stats_records(report))
-    return stats_records.stats_csv(report)
+    return render(stats_answer(report), chosen, bold=bold)

@@ -140,18 +140,8 @@ def _summarize(
 
 
 def _render(report: "SweepReport", chosen: str, *, bold: bool) -> str | bytes:
-    """Show a report in a format."""
-    if chosen in ("table", "md"):
-        from atss_inspect.views.sweep_text import sweep_markdown, sweep_text
+    """Write a report in a format."""
+    from atss_inspect.views.answer import render
+    from atss_inspect.views.sweep import sweep_answer
 
-        if chosen == "md":
-            return sweep_markdown(report)
-        return sweep_text(report, bold=bold)
-    from atss_inspect.views import sweep_records
-    from atss_inspect.writers import encode_json, encode_json_lines
-
-    if chosen == "json":
-        return encode_json(sweep_records.sweep_document(report))
-    if chosen == "jsonl":
-        return encode_json_lines(sweep_records.sweep_records(report))
-    return sweep_records.sweep_csv(report)
+    return render(sweep_answer(report), chosen, bold=bold)

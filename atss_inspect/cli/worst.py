@@ -214,18 +214,8 @@ def _report(
 
 
 def _render(report: "WorstReport", chosen: str, *, bold: bool) -> str | bytes:
-    """Show a report in a format."""
-    if chosen in ("table", "md"):
-        from atss_inspect.views.worst_text import worst_markdown, worst_text
+    """Write a report in a format."""
+    from atss_inspect.views.answer import render
+    from atss_inspect.views.worst import worst_answer
 
-        if chosen == "md":
-            return worst_markdown(report)
-        return worst_text(report, bold=bold)
-    from atss_inspect.views import worst_records
-    from atss_inspect.writers import encode_json, encode_json_lines
-
-    if chosen == "json":
-        return encode_json(worst_records.worst_document(report))
-    if chosen == "jsonl":
-        return encode_json_lines(worst_records.worst_records(report))
-    return worst_records.worst_csv(report)
+    return render(worst_answer(report), chosen, bold=bold)

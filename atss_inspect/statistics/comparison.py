@@ -360,17 +360,17 @@ def _summarize(
 
 
 def _flips(
-    chunk: Dataset, objects: IntArray, feeder: IntArray, other: IntArray
+    chunk: Dataset, objects: IntArray, positives: IntArray, other: IntArray
 ) -> tuple[Flip, ...]:
     """List the objects one feeds and the other starves, most positives first."""
-    places = np.flatnonzero((feeder > 0) & (other == 0))
+    places = np.flatnonzero((positives > 0) & (other == 0))
     image = np.searchsorted(chunk.object_offsets, objects[places], side="right") - 1
     file = chunk.image_file[image]
     index = chunk.annotation_index[objects[places]]
-    order = np.lexsort((index, file, -feeder[places]))[:MAX_EXAMPLES]
+    order = np.lexsort((index, file, -positives[places]))[:MAX_EXAMPLES]
     rows = objects[places][order]
     columns = (
-        feeder[places][order],
+        positives[places][order],
         file[order],
         index[order],
         chunk.image_ids[image[order]],

@@ -7,7 +7,9 @@ from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.assigners.subject import Place
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.suggestions import KindTried, Trial
+from atss_inspect.views import answer
 from atss_inspect.views.explain_report import Answer, ExplainedObject, ExplainReport
+from atss_inspect.views.explain_text import explain_text
 from atss_inspect.views.explain_words import outcome_sentence
 
 SCHEMA_VERSION = 1
@@ -137,3 +139,11 @@ def _trial_record(trial: Trial) -> Record:
         "image_num_objects": trial.num_objects,
         "image_num_unassigned": trial.num_unassigned,
     }
+
+
+def explain_answer(report: ExplainReport) -> answer.Answer:
+    """Everything that `explain` says, as text or as one document."""
+    return answer.Answer(
+        blocks=lambda: [answer.Verbatim(explain_text(report))],
+        document=lambda: explain_document(report),
+    )
