@@ -7,7 +7,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.atss.assign import AtssParams, assign_atss
+from atss_inspect.assigners.atss.assign import assign_atss
+from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 
 from .agreement import (
@@ -178,13 +179,11 @@ def test_equal_candidates_may_miss_their_own_mean_by_rounding_and_count_as_fragi
 # --- against the reference ----------------------------------------------------------
 
 
-@settings(max_examples=40)
 @given(scenes(), anchor_rules(), atss_params())
 def test_every_answer_equals_that_of_the_dense_reference(images, rule, params):
     check_agreement(images, rule, params)
 
 
-@settings(max_examples=25)
 @given(scenes(), anchor_rules(), atss_params())
 def test_tied_and_fragile_boxes_are_those_of_the_dense_reference(images, rule, params):
     check_flag("is_tied", images, rule, params)
@@ -203,20 +202,17 @@ def test_many_more_answers_equal_those_of_the_dense_reference(images, rule, para
 # --- for any input ------------------------------------------------------------------
 
 
-@settings(max_examples=25)
 @given(scenes(), anchor_rules(), atss_params())
 def test_an_image_is_answered_alike_alone_and_among_others(images, rule, params):
     check_images_alone(images, rule, params)
 
 
-@settings(max_examples=25)
 @given(scenes(), anchor_rules(), atss_params())
 def test_no_anchor_is_given_twice_and_nothing_is_ignored(images, rule, params):
     check_books_balance(images, rule, params)
     assert not assign(images, rule, params).num_ignored.any()
 
 
-@settings(max_examples=25)
 @given(scenes(), anchor_rules(), atss_params())
 def test_every_positive_has_its_center_inside_its_box(images, rule, params):
     # With contest "all" an anchor may go to a box that never claimed it.
@@ -228,7 +224,6 @@ def test_every_positive_has_its_center_inside_its_box(images, rule, params):
     assert (centers < boxes[:, 2:]).all()
 
 
-@settings(max_examples=25)
 @given(images(), anchor_rules(), atss_params())
 def test_every_positive_is_one_of_the_k_nearest_of_its_level(image, rule, params):
     assume(params.contest == "claimants")
@@ -244,7 +239,6 @@ def test_every_positive_is_one_of_the_k_nearest_of_its_level(image, rule, params
         assert first[level] + index in nearest
 
 
-@settings(max_examples=40)
 @given(images(repeats=False), anchor_rules(), atss_params(), st.randoms())
 def test_boxes_in_another_order_get_the_same_anchors(image, rule, params, random):
     order = random.sample(range(len(image.boxes)), len(image.boxes))
@@ -268,7 +262,6 @@ def has_rivals(image, rule, assignment, params) -> bool:
     return bool(((iou == best).sum(axis=1) > 1).any())
 
 
-@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(*[st.integers(0, 1200)] * 2, *[st.integers(2, 800)] * 2),

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.atss.assign import AtssParams, assign_atss
+from atss_inspect.assigners.atss.assign import assign_atss
 from atss_inspect.assigners.atss.k_sweep import assign_each_k
+from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 
 from .agreement import order_of
@@ -42,7 +43,6 @@ def check(images, rule: AnchorRule, params: AtssParams, ks) -> None:
         assert_same(together, assign_atss(frame, pyramid, alone))
 
 
-@settings(max_examples=60)
 @given(scenes(max_boxes=10), anchor_rules(), atss_params(), KS)
 def test_every_k_of_many_gives_what_it_gives_alone(images, rule, params, ks):
     check(images, rule, params, ks)

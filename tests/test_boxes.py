@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pycocotools import mask
 
-from atss_inspect.assigners.atss.assign import AtssParams
+from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.boxes import area, corners_of, iou, overlap
 
 from .reference.overlap import areas, iou_matrix
@@ -28,7 +28,6 @@ def box(*corners: float) -> np.ndarray:
     return np.array([corners], dtype=np.float32)
 
 
-@settings(max_examples=50)
 @given(BOXES, BOXES)
 def test_ious_agree_with_pycocotools(first, second):
     def xywh(rows: np.ndarray) -> np.ndarray:
@@ -40,7 +39,6 @@ def test_ious_agree_with_pycocotools(first, second):
     np.testing.assert_allclose(ious(first, second, PLAIN), expected, atol=2e-3)
 
 
-@settings(max_examples=50)
 @given(BOXES, BOXES, st.sampled_from(OVERLAPS))
 def test_ious_equal_the_reference_to_the_last_bit(first, second, words):
     plus_one, min_union = words

@@ -85,7 +85,7 @@ def shared_work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def large() -> str:
     """Annotations that are some hundred chunks of work."""
-    from atss_inspect.synthetic import write_dataset
+    from benchmarks.generator import write_dataset
 
     write_dataset(Path("large.json"), num_images=12_000, polygons=False)
     return "large.json"

@@ -7,7 +7,7 @@ from operator import add
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.annotations.dataset import Dataset
@@ -217,7 +217,6 @@ def test_one_convention_twice_is_itself():
 COUNTS = st.integers(0, 6)
 
 
-@settings(max_examples=60)
 @given(st.lists(st.tuples(COUNTS, COUNTS), max_size=40))
 def test_spearman_is_the_correlation_of_average_ranks(rows):
     x, y = [a for a, _ in rows], [b for _, b in rows]
@@ -243,7 +242,6 @@ def test_spearman_of_many_objects_does_not_overflow():
 # --- adding up ----------------------------------------------------------------------
 
 
-@settings(max_examples=20)
 @given(
     seed=st.integers(0, 30),
     cuts=st.lists(st.integers(0, 8), max_size=4),

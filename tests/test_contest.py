@@ -1,7 +1,7 @@
 """One anchor wanted by several objects: the strongest claim, then the lowest box."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.assigners.contest import Contest, strongest_claims
@@ -30,7 +30,6 @@ CLAIMS = st.lists(
 )
 
 
-@settings(max_examples=80)
 @given(CLAIMS)
 def test_every_anchor_has_exactly_the_winner_that_a_loop_finds(claims):
     contest = contest_of(claims)
@@ -38,7 +37,6 @@ def test_every_anchor_has_exactly_the_winner_that_a_loop_finds(claims):
     assert set(np.flatnonzero(contest.wins(len(claims))).tolist()) == winners
 
 
-@settings(max_examples=80)
 @given(CLAIMS)
 def test_every_loser_knows_whom_it_lost_to_and_whether_evenly(claims):
     contest = contest_of(claims)
@@ -59,7 +57,6 @@ def test_every_loser_knows_whom_it_lost_to_and_whether_evenly(claims):
     assert set(contest.tied(gt).tolist()) == even
 
 
-@settings(max_examples=50)
 @given(CLAIMS, st.randoms())
 def test_the_order_of_the_claims_does_not_matter(claims, random):
     def winning(some: list[tuple[int, int, float]]) -> set[tuple[int, int, float]]:

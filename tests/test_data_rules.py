@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.annotations.data_rules import (
@@ -274,7 +274,6 @@ FILES = st.lists(st.lists(annotations(), max_size=5), max_size=4)
 
 
 @pytest.mark.parametrize("framework", sorted(PRESET_OF))
-@settings(max_examples=25)
 @given(files=FILES, size=IMAGE_SIZES)
 def test_what_is_kept_equals_the_reference_image_by_image(framework, files, size):
     own = preset(PRESET_OF[framework])
@@ -297,7 +296,6 @@ def test_what_is_kept_equals_the_reference_image_by_image(framework, files, size
 
 
 @pytest.mark.parametrize("name", sorted(PRESET_OF.values()))
-@settings(max_examples=25)
 @given(
     files=FILES,
     size=IMAGE_SIZES,

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.fcos.assign import FcosParams, scale_ranges
+from atss_inspect.assigners.fcos.assign import scale_ranges
+from atss_inspect.assigners.fcos.params import FcosParams
 from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 
 from .agreement import (
@@ -213,7 +214,6 @@ def test_a_center_distance_within_an_ulp_of_the_radius_is_fragile_by_distance():
 POINTS = anchor_rules(anchors=(1,))
 
 
-@settings(max_examples=50)
 @given(scenes(), POINTS, st.data())
 def test_every_answer_equals_that_of_the_dense_reference(images, rule, data):
     params = data.draw(fcos_params(len(rule.strides)))
@@ -235,13 +235,11 @@ def test_many_more_answers_equal_those_of_the_dense_reference(images, rule, data
 # --- for any input ------------------------------------------------------------------
 
 
-@settings(max_examples=25)
 @given(scenes(), POINTS, st.data())
 def test_an_image_is_answered_alike_alone_and_among_others(images, rule, data):
     check_images_alone(images, rule, data.draw(fcos_params(len(rule.strides))))
 
 
-@settings(max_examples=25)
 @given(scenes(), POINTS, st.data())
 def test_no_point_is_given_twice_and_nothing_is_ignored(images, rule, data):
     params = data.draw(fcos_params(len(rule.strides)))
@@ -252,7 +250,6 @@ def test_no_point_is_given_twice_and_nothing_is_ignored(images, rule, data):
     assert assignment.candidates is None
 
 
-@settings(max_examples=40)
 @given(scenes(), POINTS, st.data())
 def test_every_positive_point_lies_inside_its_box(images, rule, data):
     params = data.draw(fcos_params(len(rule.strides)))
@@ -266,7 +263,6 @@ def test_every_positive_point_lies_inside_its_box(images, rule, data):
         assert y1 < y < y2
 
 
-@settings(max_examples=40)
 @given(images(repeats=False), POINTS, st.data(), st.randoms())
 def test_boxes_in_another_order_get_the_same_points(image, rule, data, random):
     params = data.draw(fcos_params(len(rule.strides)))
@@ -275,7 +271,6 @@ def test_boxes_in_another_order_get_the_same_points(image, rule, data, random):
     check_permutation(image, order, rule, params)
 
 
-@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(*[st.integers(0, 1200)] * 2, *[st.integers(2, 800)] * 2),

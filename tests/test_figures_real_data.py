@@ -32,7 +32,7 @@ from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.statistics.tables import objects_table
 from atss_inspect.views import numbers
-from atss_inspect.views.compare_report import CompareReport
+from atss_inspect.views.compare import CompareReport
 from atss_inspect.views.stats_report import StatsReport
 from tests.figure_checks import assert_legible, visible_texts
 from tests.object_tables import ATSS, FCOS

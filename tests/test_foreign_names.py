@@ -5,6 +5,7 @@ Held by reading every module. What cannot be avoided stands in the one table of
 """
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -197,3 +198,9 @@ def test_what_is_listed_is_used_and_may_be_missing() -> None:
         assert any(f"{name}.of(" in text for text in texts), name
         assert each.of(object()) is None
         assert all(each)
+
+
+def test_warnings_are_let_pass_by_kind_and_module_only() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    filters = [each.split(":") for each in project["tool"]["pytest"]["filterwarnings"]]
+    assert [each for each in filters if len(each) > 1 and each[1]] == []

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.frame import build_frame
@@ -71,7 +71,6 @@ def test_a_larger_batch_pads_every_image():
 
 
 @pytest.mark.parametrize("name", sorted(PRESET_OF.values()))
-@settings(max_examples=25)
 @given(files=FILES, size=IMAGE_SIZES)
 def test_runs_of_images_put_together_are_the_whole_frame(name, files, size):
     own, dataset = preset(name), dataset_of(files, size)

@@ -7,10 +7,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.iou_threshold.assign import (
-    IouThresholdParams,
-    assign_iou_threshold,
-)
+from atss_inspect.assigners.iou_threshold.assign import assign_iou_threshold
+from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 
 from .agreement import (
@@ -199,19 +197,16 @@ def test_boxes_are_tied_over_an_anchor_that_overlaps_none_of_them():
 # --- against the reference ----------------------------------------------------------
 
 
-@settings(max_examples=40)
 @given(scenes(), anchor_rules(), iou_threshold_params())
 def test_every_answer_equals_that_of_the_dense_reference(images, rule, params):
     check_agreement(images, rule, params)
 
 
-@settings(max_examples=25)
 @given(scenes(), anchor_rules(), iou_threshold_params())
 def test_tied_boxes_are_those_of_the_dense_reference(images, rule, params):
     check_flag("is_tied", images, rule, params)
 
 
-@settings(max_examples=25)
 @given(scenes(), anchor_rules(), iou_threshold_params())
 def test_fragile_boxes_are_those_of_the_dense_reference(images, rule, params):
     check_flag("is_fragile", images, rule, params)
@@ -228,13 +223,11 @@ def test_many_more_answers_equal_those_of_the_dense_reference(images, rule, para
 # --- for any input ------------------------------------------------------------------
 
 
-@settings(max_examples=25)
 @given(scenes(), anchor_rules(), iou_threshold_params())
 def test_an_image_is_answered_alike_alone_and_among_others(images, rule, params):
     check_images_alone(images, rule, params)
 
 
-@settings(max_examples=25)
 @given(scenes(), anchor_rules(), iou_threshold_params())
 def test_no_anchor_is_given_twice_and_none_is_both_positive_and_ignored(
     images, rule, params
@@ -242,7 +235,6 @@ def test_no_anchor_is_given_twice_and_none_is_both_positive_and_ignored(
     check_books_balance(images, rule, params)
 
 
-@settings(max_examples=25)
 @given(scenes(), anchor_rules(), iou_threshold_params())
 def test_ignored_anchors_lie_between_the_bars(images, rule, params):
     assignment = assign(images, rule, params)
@@ -256,7 +248,6 @@ def test_ignored_anchors_lie_between_the_bars(images, rule, params):
             assert assignment.num_ignored[place] == between.sum()
 
 
-@settings(max_examples=40)
 @given(images(repeats=False), anchor_rules(), iou_threshold_params(), st.randoms())
 def test_boxes_in_another_order_get_the_same_anchors(image, rule, params, random):
     # A low-quality anchor claimed by two boxes goes to the last of them.
@@ -281,7 +272,6 @@ def ious_of(anchors: np.ndarray, image: Image, params: IouThresholdParams):
     return iou_matrix(anchors, image.gt_boxes, plus_one=plus_one, guard=guard)
 
 
-@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(*[st.integers(0, 1200)] * 2, *[st.integers(2, 800)] * 2),
@@ -309,7 +299,6 @@ def frame_of(gt: np.ndarray):
     return make_frame([Image((288, 320), tuple(map(tuple, gt.tolist())))])
 
 
-@settings(max_examples=25)
 @given(scenes(wild=False), anchor_rules(), iou_threshold_params())
 def test_without_low_quality_matches_every_positive_reaches_the_bar(
     images, rule, params

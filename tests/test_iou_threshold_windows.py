@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.atss.assign import AtssParams
+from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.boxes import corners_of
 from atss_inspect.assigners.iou_threshold.windows import (
     Claims,
@@ -69,7 +69,6 @@ BARS = st.one_of(
 )
 
 
-@settings(max_examples=50)
 @given(scenes(), anchor_rules(), st.sampled_from(OVERLAPS), st.data())
 def test_any_bar_on_any_pyramid_equals_brute_force(images, rule, words, data):
     overlap = overlap_rule(*words)
@@ -85,7 +84,6 @@ def test_any_bar_on_any_pyramid_equals_brute_force(images, rule, words, data):
     assert reaching(images, rule, bars, overlap) == expected
 
 
-@settings(max_examples=40)
 @given(scenes(), anchor_rules(), st.sampled_from(OVERLAPS))
 def test_the_bound_is_the_best_iou_but_for_rounding(images, rule, words):
     overlap = overlap_rule(*words)

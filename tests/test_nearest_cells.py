@@ -1,7 +1,7 @@
 """The k nearest anchors of a level equal those of a look at the whole grid."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.assigners.atss.nearest_cells import (
@@ -51,7 +51,6 @@ def check_against_the_whole_grid(image: Image, rule: AnchorRule, k: int) -> None
     assert pair == len(found.row)
 
 
-@settings(max_examples=50)
 @given(
     scenes(longest_side=640).filter(lambda images: any(im.boxes for im in images)),
     anchor_rules(),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.assigners.pyramid import (
@@ -180,7 +180,6 @@ def test_maps_are_halved_and_rounded_up_again_and_again(padded, first):
     assert [tuple(size) for size in grids.map_sizes[0].tolist()] == list(expected)
 
 
-@settings(max_examples=25)
 @given(anchor_rules(), st.lists(st.tuples(BLOCKS, BLOCKS), min_size=1, max_size=3))
 def test_every_anchor_is_where_the_dense_reference_has_it(rule, blocks):
     sizes = [(32 * height, 32 * width) for height, width in blocks]
@@ -215,7 +214,6 @@ def test_detectron2_adds_the_offset_to_the_shift_and_not_to_the_anchor():
     np.testing.assert_array_equal(np.stack(corners, axis=1), expected)
 
 
-@settings(max_examples=25)
 @given(anchor_rules(), st.lists(st.tuples(BLOCKS, BLOCKS), min_size=1, max_size=3))
 def test_keys_are_unique_sort_by_place_and_give_it_back(rule, blocks):
     sizes = np.array([(32 * height, 32 * width) for height, width in blocks])

@@ -7,7 +7,7 @@ from operator import add
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.readers import load_coco
@@ -77,7 +77,6 @@ def assert_equal(one: Summary, other: Summary) -> None:
 # --- adding up ----------------------------------------------------------------------
 
 
-@settings(max_examples=30)
 @given(
     seed=st.integers(0, 30),
     cuts=st.lists(st.integers(0, 8), max_size=4),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.assigners.atss.torch_mean import torch_mean
@@ -17,7 +17,6 @@ def means_of(images: list[np.ndarray]) -> np.ndarray:
     return torch_mean(values, (~np.isnan(values)).sum(axis=1), gt_image)
 
 
-@settings(max_examples=40)
 @given(
     st.integers(1, 140),
     st.lists(st.integers(0, 70), min_size=1, max_size=5),

@@ -3,12 +3,12 @@
 from types import SimpleNamespace
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.atss.assign import AtssParams
 from atss_inspect.assigners.atss.k_sweep import assign_each_k
+from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 from atss_inspect.viewer.positives import MaskedPositives, masked_positives
 
@@ -32,7 +32,6 @@ def unmasked(
     return list(zip(*(column[rows].tolist() for column in columns), strict=True))
 
 
-@settings(max_examples=50)
 @given(scenes(max_boxes=8), anchor_rules(), atss_params(), KS)
 def test_each_bit_is_the_assignment_of_its_position(images, rule, params, ks):
     frame, pyramid = make_frame(images), build_pyramid(rule)

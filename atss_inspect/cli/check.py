@@ -1,9 +1,9 @@
-"""``atss-inspect check``: limits for data, on the share without positives."""
+"""``atss-inspect check``: limits for data, on the share without positives and more."""
 
 import enum
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from atss_inspect.statistics.limits import Baseline, Check, Limit
-    from atss_inspect.views.check_text import CheckReport
     from atss_inspect.views.stats_report import StatsReport
 
 FINDINGS = 1
@@ -34,6 +33,7 @@ LIMITS = "Limits"
 EPILOG = examples(
     "atss-inspect check --ann val.json --max-unassigned 2%",
     "atss-inspect check --max-unassigned small=5% --max-unassigned class:car=3%",
+    "atss-inspect check --max gini=0.6 --min mean_positives:small=3",
     "atss-inspect stats --ann old.json -p atss-mmdet --json -o earlier.json",
     "atss-inspect check --ann new.json -p atss-mmdet --baseline earlier.json",
 )
@@ -57,13 +57,18 @@ class LimitOptions(OptionGroup):
         "Largest share without a positive: 2%, 0.02, small=5%, class:car=3%. "
         "Sizes as in stats, and coco_small.",
     )
-    baseline: Annotated[
-        str | None,
-        limit_option(
-            "--baseline FILE",
-            "What `stats --json` wrote earlier, for the same presets.",
-        ),
-    ] = None
+    most: list[str] | None = limit_option(
+        "--max KEY[:GROUP]=VALUE",
+        "Largest value of any statistic, by its key in `stats --json`: gini=0.6, "
+        "num_unassigned:small=9, unassigned_share:class:car=3%.",
+    )
+    least: list[str] | None = limit_option(
+        "--min KEY[:GROUP]=VALUE",
+        "Smallest value, such as mean_iou=0.5 or mean_positives:tiny=2.",
+    )
+    baseline: str | None = limit_option(
+        "--baseline FILE", "What `stats --json` wrote earlier, for the same presets."
+    )
     tolerance: str | None = limit_option(
         "--tolerance POINTS",
         f"Rise over the baseline that is allowed; {TOLERANCE} unless told.",
@@ -87,7 +92,7 @@ def check(
     answer: CheckOptions,
     work: WorkOptions,
 ) -> None:
-    """Fail where too many objects have no positive.
+    """Fail where too many objects have no positive, or another limit is broken.
 
     Every limit holds for every preset; without one: atss-mmdet. With --baseline, the
     share of all objects and of each size may not rise by more than --tolerance.
@@ -95,7 +100,7 @@ def check(
     """
     from atss_inspect.statistics.limits import differences, require_classes
     from atss_inspect.statistics.run import summarize
-    from atss_inspect.views.check_text import CheckReport
+    from atss_inspect.views.check import CheckReport, check_answer
 
     chosen = answer.choose_format()
     limits, allowed_rise = _parse(held)
@@ -108,31 +113,39 @@ def check(
     checks = tuple(_checks(stats, limits, earlier, allowed_rise))
     changed = tuple(differences(earlier, stats.settings)) if earlier else ()
     report = CheckReport(stats, checks, changed, asked.each_again(request))
-    answer.emit(_render(report, chosen), quiet=flow.quiet)
+    answer.show(check_answer(report), chosen, quiet=flow.quiet)
     if report.broken:
         raise typer.Exit(FINDINGS)
 
 
 def _parse(held: LimitOptions) -> "tuple[tuple[Limit, ...], Fraction]":
     """Read the limits; without any there is nothing to do."""
-    from atss_inspect.statistics.limits import parse_limit, parse_share
+    from atss_inspect.statistics.limits import (
+        parse_key_limit,
+        parse_limit,
+        parse_share,
+    )
 
-    if not held.limits and not held.baseline:
-        message = "check: no limit named; expected --max-unassigned or --baseline"
+    limits = [parse_limit(text) for text in held.limits or ()]
+    limits += [parse_key_limit(text) for text in held.most or ()]
+    limits += [parse_key_limit(text, is_least=True) for text in held.least or ()]
+    if not limits and not held.baseline:
+        options = "--max-unassigned, --max, --min or --baseline"
+        message = f"check: no limit named; expected {options}"
         raise SettingsError(message, hint="such as --max-unassigned 2%")
     if held.tolerance is not None and not held.baseline:
         message = "--tolerance: expected --baseline with it"
         raise SettingsError(message)
     tolerance = TOLERANCE if held.tolerance is None else held.tolerance
     rise = parse_share(tolerance, "--tolerance")
-    return tuple(map(parse_limit, held.limits or ())), rise
+    return tuple(limits), rise
 
 
 def _read_baseline(name: str, request: Request) -> "Baseline":
     """Read what was saved; the presets must be in it."""
     from atss_inspect.readers.document import read_document
     from atss_inspect.statistics.limits import baseline_of, require_presets
-    from atss_inspect.views.stats_records import SCHEMA_VERSION
+    from atss_inspect.views.stats import SCHEMA_VERSION
 
     baseline = baseline_of(read_document(name), name, schema_version=SCHEMA_VERSION)
     require_presets(baseline, request.settings)
@@ -152,14 +165,3 @@ def _checks(
     yield from check_limits(limits, stats.dataset, *found)
     if baseline:
         yield from check_baseline(baseline, *found, tolerance)
-
-
-def _render(report: "CheckReport", chosen: str) -> str | bytes:
-    """Show the outcome in a format."""
-    from atss_inspect.views.check_text import check_document, check_markdown
-
-    if chosen == "md":
-        return check_markdown(report)
-    from atss_inspect.writers import encode_json
-
-    return encode_json(check_document(report))

@@ -16,7 +16,8 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
-    from atss_inspect.views.compare_report import BaselineReport, CompareReport
+    from atss_inspect.views.baseline import BaselineReport
+    from atss_inspect.views.compare import CompareReport
     from atss_inspect.views.stats_report import StatsReport
 
 EPILOG = examples(
@@ -49,6 +50,9 @@ def compare(
     of them keep are compared. With --baseline: what a convention, or each of several,
     does to the objects of two annotation files.
     """
+    from atss_inspect.views.baseline import baseline_answer
+    from atss_inspect.views.compare import compare_answer
+
     chosen = answer.choose_format()
     flow = begin(context, asked, selected, work, default=DEFAULT_PRESETS)
     _require_presets(flow, at_least=1 if baseline else 2)
@@ -56,11 +60,11 @@ def compare(
     typed = tuple(asked.preset or now.names)
     if baseline:
         changed = _compare_data(flow, baseline, now, typed)
-        content = _render_baseline(changed, chosen, bold=answer.is_bold)
+        found = baseline_answer(changed)
     else:
         report = compare_presets(flow, now, typed)
-        content = _render(report, chosen, bold=answer.is_bold)
-    answer.emit(content, quiet=flow.quiet)
+        found = compare_answer(report)
+    answer.show(found, chosen, quiet=flow.quiet)
 
 
 def _require_presets(flow: Workflow, *, at_least: int) -> None:
@@ -85,7 +89,7 @@ def compare_presets(
     typed : the conventions as named, to be typed again
     """
     from atss_inspect.statistics.comparison import compare as compare_conventions
-    from atss_inspect.views.compare_report import CompareReport
+    from atss_inspect.views.compare import CompareReport
 
     found = flow.over(stats, compare_conventions)
     full = replace(stats, summaries=found.summaries)
@@ -97,46 +101,8 @@ def _compare_data(
 ) -> "BaselineReport":
     """Read earlier annotations, and put both data sets side by side."""
     from atss_inspect.statistics.run import summarize
-    from atss_inspect.views.compare_report import BaselineReport
+    from atss_inspect.views.baseline import BaselineReport
 
     before = flow.read(baseline)
     first, second = (flow.summarize(stats, summarize) for stats in (before, now))
     return BaselineReport(first, second, typed)
-
-
-def _render(report: "CompareReport", chosen: str, *, bold: bool) -> str | bytes:
-    """Show a comparison of conventions in a format."""
-    if chosen in ("table", "md"):
-        from atss_inspect.views.compare_text import compare_markdown, compare_text
-
-        if chosen == "md":
-            return compare_markdown(report)
-        return compare_text(report, bold=bold)
-    from atss_inspect.views import compare_records
-    from atss_inspect.writers import encode_json, encode_json_lines
-
-    if chosen == "json":
-        return encode_json(compare_records.compare_document(report))
-    if chosen == "jsonl":
-        return encode_json_lines(compare_records.pair_records(report))
-    return compare_records.compare_csv(report)
-
-
-def _render_baseline(
-    report: "BaselineReport", chosen: str, *, bold: bool
-) -> str | bytes:
-    """Show a comparison of data sets in a format."""
-    if chosen in ("table", "md"):
-        from atss_inspect.views.baseline_text import baseline_markdown, baseline_text
-
-        if chosen == "md":
-            return baseline_markdown(report)
-        return baseline_text(report, bold=bold)
-    from atss_inspect.views import compare_records
-    from atss_inspect.writers import encode_json, encode_json_lines
-
-    if chosen == "json":
-        return encode_json(compare_records.baseline_document(report))
-    if chosen == "jsonl":
-        return encode_json_lines(compare_records.baseline_lines(report))
-    return compare_records.baseline_csv(report)

@@ -192,27 +192,23 @@ def level_rows(settings: "Settings") -> list[dict[str, Any]]:
     -------
     One dict per level: ``level`` from 0, ``level_name``, ``stride``, ``center`` [x, y]
     of the anchors in the first cell, ``anchors`` [width, height] in the framework's
-    order, and the FCOS ``scale_range`` [low, high] (None for other assigners). Where
+    order, and the ``scale_range`` [low, high] (None but for FCOS). Where
     pixels are inclusive, a width counts both ends.
     """
-    from atss_inspect.assigners.fcos.assign import FcosParams, scale_ranges
-    from atss_inspect.assigners.pyramid import build_pyramid
-
-    pyramid = build_pyramid(settings.anchors)
+    rule, pyramid = settings.rule, settings.pyramid
     inclusive = 1 if settings.anchors.style == "official" else 0
     corners = pyramid.cell_anchors.astype(float)
     sides = corners[:, :, 2:] - corners[:, :, :2] + inclusive
-    is_fcos = settings.assigner_name == "fcos"
-    ranges: list[list[float] | None] = [None] * pyramid.num_levels
-    if isinstance(settings.assigner, FcosParams):
-        ranges = scale_ranges(pyramid, settings.assigner).tolist()
+    ranges: Sequence[list[float] | None] = [None] * pyramid.num_levels
+    if rule.words.level_ranges:
+        ranges = rule.words.level_ranges(settings.assigner, pyramid)
     return [
         {
             "level": level,
             "level_name": pyramid.level_names[level],
             "stride": stride,
             "center": [stride * settings.anchors.offset] * 2,
-            "anchors": [] if is_fcos else sides[level].round(4).tolist(),
+            "anchors": sides[level].round(4).tolist() if rule.uses_anchors else [],
             "scale_range": ranges[level],
         }
         for level, stride in enumerate(settings.anchors.strides)
@@ -220,16 +216,18 @@ def level_rows(settings: "Settings") -> list[dict[str, Any]]:
 
 
 def _level_table(settings: "Settings") -> str:
-    """Write the levels: anchors as width x height, or FCOS's scale ranges."""
-    is_fcos = settings.assigner_name == "fcos"
-    heading = "largest side distance" if is_fcos else "anchors, width x height"
+    """Write the levels: anchors as width x height, scale ranges, or points."""
+    words = settings.rule.words
+    has_ranges, heading = bool(words.level_ranges), "anchors, width x height"
+    if not settings.rule.uses_anchors:
+        heading = "largest side distance" if has_ranges else "points per cell"
     rows = [("level", "stride", "first center", heading)]
     for row in level_rows(settings):
-        if is_fcos:
+        last = ", ".join(f"{_number(w)}x{_number(h)}" for w, h in row["anchors"])
+        if row["scale_range"]:
             low, high = map(_number, row["scale_range"])
             last = f"{low} to {high}"
-        else:
-            last = ", ".join(f"{_number(w)}x{_number(h)}" for w, h in row["anchors"])
+        last = last or "1"
         center = ", ".join(map(_number, row["center"]))
         rows.append((row["level_name"], str(row["stride"]), center, last))
     return "levels, in input pixels\n" + _aligned(rows)

@@ -81,6 +81,8 @@ def explain(
     nothing, single changes are tried on its image, and the smallest that feeds it is
     named.
     """
+    from atss_inspect.views.explain_records import explain_answer
+
     chosen = answer.choose_format()
     sides = _parse_question(subject)
     flow = begin(context, asked, default=DEFAULT_PRESETS)
@@ -90,7 +92,7 @@ def explain(
     else:
         found = _annotations(dataset, subject.ann_id or "")
     report = _report(flow, dataset, found, asked=subject.ann_id or "")
-    answer.emit(_render(report, chosen), quiet=flow.quiet)
+    answer.show(explain_answer(report), chosen, quiet=flow.quiet)
 
 
 def _parse_question(
@@ -209,15 +211,3 @@ def _unknown_annotation(dataset: "Dataset", ann_id: str) -> SettingsError:
     if lost:
         hint += f", of which the reader left out {lost}"
     return SettingsError(message, hint=hint)
-
-
-def _render(report: "ExplainReport", chosen: str) -> str | bytes:
-    """Show a report in a format."""
-    if chosen == "json":
-        from atss_inspect.views.explain_records import explain_document
-        from atss_inspect.writers import encode_json
-
-        return encode_json(explain_document(report))
-    from atss_inspect.views.explain_text import explain_text
-
-    return explain_text(report)

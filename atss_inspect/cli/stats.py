@@ -1,7 +1,7 @@
 """``atss-inspect stats``: how many positives the objects get, and which get none."""
 
 import enum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,9 +13,6 @@ from atss_inspect.cli.selection import FilterOptions
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.presets import DEFAULT_PRESETS
-
-if TYPE_CHECKING:
-    from atss_inspect.views.stats_report import StatsReport
 
 EPILOG = examples(
     "atss-inspect stats --ann instances_val.json",
@@ -57,28 +54,11 @@ def stats(
     the assignment. To train on fewer classes, use --set data.classes=NAME,NAME.
     """
     from atss_inspect.statistics.run import summarize
+    from atss_inspect.views.stats import stats_answer
 
     chosen = answer.choose_format()
     flow = begin(context, asked, selected, work, default=DEFAULT_PRESETS)
     breakdowns = tuple(breakdown.value for breakdown in by or ())
     stats = flow.read_again(command=asked.typed_again(), by=breakdowns)
     report = flow.summarize(stats, summarize)
-    answer.emit(_render(report, chosen, bold=answer.is_bold), quiet=flow.quiet)
-
-
-def _render(report: "StatsReport", chosen: str, *, bold: bool) -> str | bytes:
-    """Show a report in a format."""
-    if chosen in ("table", "md"):
-        from atss_inspect.views.stats_text import stats_markdown, stats_text
-
-        if chosen == "md":
-            return stats_markdown(report)
-        return stats_text(report, bold=bold)
-    from atss_inspect.views import stats_records
-    from atss_inspect.writers import encode_json, encode_json_lines
-
-    if chosen == "json":
-        return encode_json(stats_records.stats_document(report))
-    if chosen == "jsonl":
-        return encode_json_lines(stats_records.stats_records(report))
-    return stats_records.stats_csv(report)
+    answer.show(stats_answer(report), chosen, quiet=flow.quiet)

@@ -53,10 +53,11 @@ def sweep(
     the pyramid: P2-P6 has strides 4 to 64. While short_side is swept, long_side follows
     in proportion, unless it is swept or set too.
     """
+    from atss_inspect.views.sweep import sweep_answer
+
     chosen = answer.choose_format()
     report = run_sweep(context, swept, asked, selected, work)
-    content = _render(report, chosen, bold=answer.is_bold)
-    answer.emit(content, quiet=context.obj.quiet)
+    answer.show(sweep_answer(report), chosen, quiet=context.obj.quiet)
 
 
 def run_sweep(
@@ -92,21 +93,3 @@ def _set_by_user(base: "ResolvedSettings", config: Sequence[str]) -> list[str]:
         for path, origin in base.origins.items()
         if origin not in {"default", *files} and not origin.startswith("preset ")
     ]
-
-
-def _render(report: "SweepReport", chosen: str, *, bold: bool) -> str | bytes:
-    """Show a report in a format."""
-    if chosen in ("table", "md"):
-        from atss_inspect.views.sweep_text import sweep_markdown, sweep_text
-
-        if chosen == "md":
-            return sweep_markdown(report)
-        return sweep_text(report, bold=bold)
-    from atss_inspect.views import sweep_records
-    from atss_inspect.writers import encode_json, encode_json_lines
-
-    if chosen == "json":
-        return encode_json(sweep_records.sweep_document(report))
-    if chosen == "jsonl":
-        return encode_json_lines(sweep_records.sweep_records(report))
-    return sweep_records.sweep_csv(report)

@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -21,9 +21,6 @@ from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
-
-if TYPE_CHECKING:
-    from atss_inspect.views.worst_report import WorstReport
 
 EPILOG = examples(
     "atss-inspect worst --ann instances_val.json",
@@ -75,6 +72,7 @@ def worst(
     Without a preset: ATSS of mmdetection.
     """
     from atss_inspect.statistics.worst import Query, find_worst
+    from atss_inspect.views.worst import worst_answer
     from atss_inspect.views.worst_report import WorstReport
 
     chosen = answer.choose_format()
@@ -94,7 +92,7 @@ def worst(
     convention = (*asked.each_again(flow.request)[0], *typed_again(set=asked.changes))
     typed = selected.words() | {"cause": typed_again(cause=rows.causes)}
     report = WorstReport(stats, found, rows.by.value, convention, typed)
-    answer.emit(_render(report, chosen, bold=answer.is_bold), quiet=flow.quiet)
+    answer.show(worst_answer(report), chosen, quiet=flow.quiet)
 
 
 def _known_causes(typed: Iterable[str]) -> tuple[str, ...]:
@@ -106,34 +104,19 @@ def _known_causes(typed: Iterable[str]) -> tuple[str, ...]:
         For a name that no cause has; it names the nearest.
     """
     # Loads NumPy, which help does without.
-    from atss_inspect.assigners.starvation import CAUSES
+    from atss_inspect.assigners import load_all
+    from atss_inspect.assigners.causes import KNOWN_CAUSES
 
-    names = CAUSES[1:]
     found = {}
     for text in typed:
         name = text.replace("-", "_")
+        if name not in KNOWN_CAUSES:
+            load_all()
+        names = tuple(KNOWN_CAUSES)
         if name not in names:
             hyphened = [each.replace("_", "-") for each in names]
             nearest = did_you_mean(name.replace("_", "-"), hyphened)
             message = f'--cause: unknown cause "{text}"{nearest}'
             raise SettingsError(message, hint=f"the causes are {', '.join(hyphened)}")
         found[name] = True
-    return tuple(sorted(found, key=names.index))
-
-
-def _render(report: "WorstReport", chosen: str, *, bold: bool) -> str | bytes:
-    """Show a report in a format."""
-    if chosen in ("table", "md"):
-        from atss_inspect.views.worst_text import worst_markdown, worst_text
-
-        if chosen == "md":
-            return worst_markdown(report)
-        return worst_text(report, bold=bold)
-    from atss_inspect.views import worst_records
-    from atss_inspect.writers import encode_json, encode_json_lines
-
-    if chosen == "json":
-        return encode_json(worst_records.worst_document(report))
-    if chosen == "jsonl":
-        return encode_json_lines(worst_records.worst_records(report))
-    return worst_records.worst_csv(report)
+    return tuple(name for name in KNOWN_CAUSES if name in found)

@@ -13,12 +13,12 @@ from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.figures.words import plot_text
 from atss_inspect.statistics.comparison import Joint
 from atss_inspect.views import numbers
-from atss_inspect.views.compare_report import GROUPS, CompareReport
-from atss_inspect.views.compare_text import verdict
+from atss_inspect.views.compare import GROUPS, CompareReport, verdict
 from atss_inspect.views.conventions import convention_block
-from atss_inspect.views.layout import Row, Section, Table, table_text
+from atss_inspect.views.headings import SHARED_NOTE, SIZES_NOTE
 from atss_inspect.views.names import printable
-from atss_inspect.views.notes import SHARED_NOTE, SIZES_NOTE
+from atss_inspect.views.renderers.terminal import table_text
+from atss_inspect.views.table import Row, Section, Table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -22,8 +22,9 @@ from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import expected_positives
 from atss_inspect.views import numbers
 from atss_inspect.views.conventions import convention_block
-from atss_inspect.views.layout import Row, Section, Table, table_text
-from atss_inspect.views.notes import SIZES_NOTE
+from atss_inspect.views.headings import SIZES_NOTE
+from atss_inspect.views.renderers.terminal import table_text
+from atss_inspect.views.table import Row, Section, Table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,9 +11,10 @@ from atss_inspect.readers.saved_sweep import SavedSweep
 from atss_inspect.settings import restore_settings
 from atss_inspect.views import numbers
 from atss_inspect.views.conventions import convention_block
-from atss_inspect.views.layout import Row, Section, Table, table_text
+from atss_inspect.views.headings import MEAN_AND_NONE_NOTE
 from atss_inspect.views.names import clip, printable
-from atss_inspect.views.notes import MEAN_AND_NONE_NOTE
+from atss_inspect.views.renderers.terminal import table_text
+from atss_inspect.views.table import Row, Section, Table
 
 NO_CONVENTION = "The saved sweep does not hold all settings of its convention."
 _MOST_LINES = 12  # of the table in words

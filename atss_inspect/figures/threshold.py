@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atss_inspect.arrays import BoolArray, Float64Array
-from atss_inspect.assigners.atss.assign import AtssParams
 from atss_inspect.errors import SettingsError
 from atss_inspect.figures.candidates import Candidates
 from atss_inspect.figures.lettering import wrapped
@@ -21,8 +20,9 @@ from atss_inspect.figures.words import (
 from atss_inspect.settings import Settings
 from atss_inspect.views import numbers
 from atss_inspect.views.conventions import convention_block
-from atss_inspect.views.layout import Row, Section, Table, table_text
 from atss_inspect.views.names import printable
+from atss_inspect.views.renderers.terminal import table_text
+from atss_inspect.views.table import Column, Row, Section, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +57,7 @@ def require_atss(settings: Sequence[Settings]) -> None:
         Naming the first that is not ATSS.
     """
     for one in settings:
-        if not isinstance(one.assigner, AtssParams):
+        if not one.rule.has_thresholds:
             message = (
                 f"plot threshold: expected an ATSS preset, got {short_name(one.name)}"
             )
@@ -165,7 +165,7 @@ def _table(table: "pd.DataFrame", settings: Settings) -> Table:
         medians.append(numbers.ratio(_median(objects.spread[chosen])))
         rows.append(Row(name, ((numbers.count(int(chosen.sum())), *medians),)))
     section = Section("served by, medians", tuple(rows))
-    parts = ("objects", "mean", "std", "threshold", "std/mean")
+    parts = tuple(map(Column, ("objects", "mean", "std", "threshold", "std/mean")))
     return Table((settings.name,), (section,), parts)
 
 

@@ -82,7 +82,7 @@ class _Description(msgspec.Struct):
 
 
 def is_columnar(name: str) -> bool:
-    """Say whether a source is a folder that `convert` wrote, or means to be one."""
+    """Whether a source is a folder that `convert` wrote, or means to be one."""
     # The functions of os.path say no where a name is too long or holds a null byte.
     if not os.path.isdir(name):  # noqa: PTH112
         return False

@@ -145,7 +145,7 @@ def _check_file(
 
 
 def _has_repeats(index: IntArray) -> bool:
-    """Say whether a number, of at least 0, is there twice."""
+    """Whether a number, of at least 0, is there twice."""
     span = int(index.max(initial=-1)) + 1
     if span > TABLE_SLACK * len(index):
         return len(np.unique(index)) < len(index)

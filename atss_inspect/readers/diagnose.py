@@ -182,7 +182,7 @@ def _check_images(name: str, images: ImageColumns) -> None:
 
 
 def _missing_list(name: str, key: str, kinds: Mapping[str, str]) -> DataError:
-    """Say which list is missing and what is there instead."""
+    """Which list is missing and what is there instead."""
     for sign, kind in _FORMATS:
         if sign in kinds:
             return DataError(
@@ -222,7 +222,7 @@ def _other_annotations(name: str, place: int, sample: object) -> DataError:
 
 
 def _describe_box(box: object) -> str:
-    """Say what stands where four numbers should."""
+    """What stands where four numbers should."""
     if isinstance(box, Sequence) and not isinstance(box, str):
         if len(box) != 4:
             return f"{len(box)} numbers"

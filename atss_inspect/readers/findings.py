@@ -198,7 +198,7 @@ def merge_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def item_label(list_name: str, place: int, item_id: object) -> str:
-    """Say where an item is: ``annotations[17] (id 4231)``."""
+    """Where an item is: ``annotations[17] (id 4231)``."""
     if item_id is None:
         return f"{list_name}[{place}]"
     return f"{list_name}[{place}] (id {item_id})"

@@ -35,7 +35,7 @@ def note_places(
 
 
 def labels_of(list_name: str, places: IntArray, ids: IdArray) -> list[str]:
-    """Say where the first few of these places are."""
+    """Where the first few of these places are."""
     return [
         item_label(list_name, place, _plain(ids[place]))
         for place in places[:MAX_EXAMPLES].tolist()

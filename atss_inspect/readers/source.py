@@ -99,7 +99,7 @@ def _read(name: str, stream: IO[bytes]) -> bytes:
 
 
 def most_bytes() -> int:
-    """Say how much may be held of what is no file: a third of the machine's memory.
+    """How much may be held of what is no file: a third of the machine's memory.
 
     The parts are joined, so that all of it is there twice for a moment.
     """
@@ -150,7 +150,7 @@ def _raise_bomb(name: str, total: int, size: int) -> NoReturn:
 
 
 def _missing_file(name: str) -> DataError:
-    """Say that a file does not exist, and which similar one does."""
+    """Make the error for a file that does not exist, naming a similar one that does."""
     if name.startswith(("http://", "https://", "s3://", "gs://")):
         message = f"{name}: is a web address; expected a file"
         return DataError(message, hint="download the file first, or pipe it in with -")
@@ -168,7 +168,7 @@ def _missing_file(name: str) -> DataError:
 
 
 def _is_folder(name: str) -> DataError:
-    """Say that a folder was given, and which annotation files it holds."""
+    """Make the error for a folder, naming the annotation files it holds."""
     folder = Path(name)
     found = [
         path

@@ -241,7 +241,7 @@ def _reach(
 
 def _compare(report: Any, data: str) -> "tuple[Figure, str]":
     from atss_inspect.figures.compare import compare_figure
-    from atss_inspect.views.compare_text import verdict
+    from atss_inspect.views.compare import verdict
 
     return compare_figure(report, data=data), " ".join(verdict(report))
 
@@ -249,7 +249,7 @@ def _compare(report: Any, data: str) -> "tuple[Figure, str]":
 def _sweep(report: Any, data: str) -> "tuple[Figure, str]":
     from atss_inspect.figures.sweep import sweep_figure
     from atss_inspect.readers.saved_sweep import check_sweep
-    from atss_inspect.views.sweep_records import sweep_document
+    from atss_inspect.views.sweep import sweep_document
     from atss_inspect.views.sweep_verdict import sweep_verdict
 
     saved = check_sweep(sweep_document(report), "sweep")

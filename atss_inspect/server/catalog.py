@@ -57,7 +57,7 @@ class Catalog:
         return f"image {printable(str(image_id))}"
 
     def document(self, place: int) -> bytes:
-        """Give one image with all its assignments, as `image_document` says, in JSON.
+        """One image with all its assignments in JSON, see `image_document`.
 
         Parameters
         ----------

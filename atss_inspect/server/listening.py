@@ -179,7 +179,7 @@ class _Conversation(BaseHTTPRequestHandler):
         return "atss-inspect"
 
     def log_request(self, *_: Any) -> None:
-        """Say nothing of requests: the terminal is for what matters."""
+        """Log no requests: the terminal is for what matters."""
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing of bad ones, either: anybody here could fill the terminal."""
+        """Log no bad ones, either: anybody here could fill the terminal."""

@@ -35,7 +35,7 @@ class Answer:
 
 
 def refusal(status: HTTPStatus, words: str) -> Answer:
-    """Say in short JSON why there is nothing else; ``words`` are never the client's."""
+    """Short JSON with the reason for a refusal; ``words`` are never the client's."""
     return Answer(status, json.dumps({"error": words}).encode("ascii"))
 
 

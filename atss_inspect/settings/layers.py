@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any
 
+from atss_inspect.assigners import BUILT_IN, RULES
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean, preset_names, read_preset
 from atss_inspect.settings.paths import (
     ASSIGNER_NAME,
-    ASSIGNER_PARAMS,
     PARAMETERS,
     SECTION_NAMES,
     SECTIONS,
@@ -25,7 +25,8 @@ from atss_inspect.settings.values import (
 
 # Keys of a settings file that are no tables.
 TOP_LEVEL = ("description", "source", "extends")
-DEFAULT_ASSIGNER = "atss"
+DEFAULT_ASSIGNER = BUILT_IN[0].name
+_NAME = tuple(ASSIGNER_NAME.split("."))
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Layer:
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def origin_of(self, path: str) -> str:
-        """Say where one value is from."""
+        """Where one value is from."""
         return self.origins.get(path, self.origin)
 
 
@@ -86,8 +87,9 @@ def table_layer(tables: Mapping[str, Any], origin: str) -> Layer:
             shown = show_value(table)
             message = f"{origin}: {section}: expected a table, got {shown}"
             raise SettingsError(message)
-        for name, value in table.items():
-            path = f"{section}.{name}"
+        # The rule first: it may be one from outside, which has the other keys.
+        for name in sorted(table, key=lambda key: (section, key) != _NAME):
+            value, path = table[name], f"{section}.{name}"
             parameter = PARAMETERS.get(path) or find_parameter(path, origin)
             found[parameter.path] = convert(parameter, value, origin)
     return Layer(origin, found)
@@ -103,8 +105,8 @@ def _suggest_table(section: str) -> str:
 
 @cache
 def default_layer(assigner: str = DEFAULT_ASSIGNER) -> Layer:
-    """Give the defaults of the dataclasses, with one assigner's parameters."""
-    parts = SECTIONS | {"assigner": ASSIGNER_PARAMS[assigner]}
+    """Defaults of the dataclasses, with one assigner's parameters."""
+    parts = SECTIONS | {"assigner": RULES[assigner].params}
     values: dict[str, Any] = {ASSIGNER_NAME: assigner}
     for section, declaring in parts.items():
         built = declaring()
@@ -154,7 +156,7 @@ def in_order(by_path: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def assigner_after(layers: Iterable[Layer]) -> str:
-    """Say which assigner the last layer that names one asks for."""
+    """Assigner that the last layer to name one asks for."""
     named = [
         layer.values[ASSIGNER_NAME] for layer in layers if ASSIGNER_NAME in layer.values
     ]
@@ -175,7 +177,7 @@ def require_use(layer: Layer, users: Sequence[tuple[str, str]]) -> None:
 
 
 def _has(path: str, assigner: str) -> bool:
-    """Say whether a setting exists beside an assigner."""
+    """Whether a setting exists beside an assigner."""
     owners = PARAMETERS[path].assigners
     return not owners or assigner in owners
 
@@ -210,12 +212,14 @@ def _reject_foreign(layer: Layer, current: str) -> None:
 
 
 def _foreign(origin: str, path: str, found: str) -> SettingsError:
-    """Say that a parameter is not the assigner's, and whose it is."""
+    """Make the error for a parameter of other assigners, naming them."""
     owners = PARAMETERS[path].assigners
     kind = f"{'assigner' if len(owners) == 1 else 'assigners'} {' and '.join(owners)}"
     message = f"{origin}: {path}: not a parameter of {found}, only of the {kind}"
     names = ", ".join(_presets_with(owners))
-    return SettingsError(message, hint=f"presets that have it: {names}")
+    return SettingsError(
+        message, hint=f"presets that have it: {names}" if names else None
+    )
 
 
 def _presets_with(assigners: Sequence[str]) -> list[str]:

@@ -15,7 +15,6 @@ from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.resize import ResizeRule, input_sizes
 from atss_inspect.arrays import Float64Array, IntArray
-from atss_inspect.assigners.iou_threshold.assign import IouThresholdParams
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.run import assign_chunk, map_chunks
 
@@ -62,7 +61,7 @@ class Sight:
         return not bool((self.starved_share > 0).any())
 
     def share_at(self, boxes: Float64Array) -> Float64Array:
-        """Give the share of places where boxes get nothing.
+        """Share of places where boxes get nothing.
 
         Parameters
         ----------
@@ -102,7 +101,7 @@ def sides_between(
     largest: float = LARGEST,
     per_octave: int = SIDES_PER_OCTAVE,
 ) -> Float64Array:
-    """Give sides evenly spaced on a log scale, both ends included."""
+    """Sides evenly spaced on a log scale, both ends included."""
     octaves = np.log2(largest / smallest)
     steps = np.arange(round(octaves * per_octave) + 1) / per_octave
     return _rounded(smallest * 2.0**steps)
@@ -137,7 +136,7 @@ def measure_reach(
 
 
 def _sight(settings: Settings, sides: Float64Array, counts: IntArray) -> Sight:
-    """Say what is seen, given the (S * S, P) positives of boxes of all shapes."""
+    """What is seen, from the (S * S, P) positives of boxes of all shapes."""
     across = math.isqrt(counts.shape[1])
     shares = _starved_share(counts).reshape(len(sides), -1)
     smallest = {
@@ -177,11 +176,9 @@ def smallest_seen(
 
 
 def without_low_quality(settings: Settings) -> Settings | None:
-    """Give the convention without low-quality matches; None where it has none."""
-    rule = settings.assigner
-    if not isinstance(rule, IouThresholdParams) or not rule.allow_low_quality:
-        return None
-    return replace(settings, assigner=replace(rule, allow_low_quality=False))
+    """Take low-quality matches from a convention; None where it has none."""
+    unforced = settings.rule.unforced(settings.assigner)
+    return unforced and replace(settings, assigner=unforced)
 
 
 def positives_of(

@@ -15,7 +15,7 @@ GINI_TOLERANCE = 0.01
 
 
 def is_over_k(axes: Sequence[Axis]) -> bool:
-    """Say whether k is swept, and nothing else."""
+    """Whether k is swept, and nothing else."""
     return [axis.path for axis in axes] == [K]
 
 
@@ -40,7 +40,7 @@ def choose(
     if not filled:
         return None
     if is_over_k(axes) and not are_equal(summaries):
-        fit = starving_few(filled, summaries)
+        fit = leaving_few(filled, summaries)
         by_k = sorted(fit, key=lambda row: points[row].values[K])
         return next(
             row
@@ -53,29 +53,29 @@ def choose(
     return min(
         filled,
         key=lambda row: (
-            starved_share(summaries[row]),
+            exact_share(summaries[row]),
             distance(base, points[row]),
         ),
     )
 
 
-def starving_few(rows: Sequence[int], summaries: Sequence[Summary]) -> list[int]:
+def leaving_few(rows: Sequence[int], summaries: Sequence[Summary]) -> list[int]:
     """List the rows whose starved share is within the tolerance of the least.
 
     What a size or Gini gains by starving more objects is no improvement.
     """
-    shares = {row: starved_share(summaries[row]) for row in rows}
+    shares = {row: exact_share(summaries[row]) for row in rows}
     least = min(shares.values())
     return [row for row, share in shares.items() if share - least <= SHARE_TOLERANCE]
 
 
-def starved_share(summary: Summary) -> Fraction:
-    """Give the exact share of objects without a positive; there must be objects."""
+def exact_share(summary: Summary) -> Fraction:
+    """Exact share of objects without a positive; there must be objects."""
     return Fraction(summary.num_unassigned, summary.num_objects)
 
 
 def are_equal(summaries: Iterable[Summary]) -> bool:
-    """Say whether all starve as many objects of each size, and share as evenly."""
+    """Whether all starve as many objects of each size, and share as evenly."""
     return (
         len(
             {
@@ -91,7 +91,7 @@ def are_equal(summaries: Iterable[Summary]) -> bool:
 
 
 def improves(one: Summary, other: Summary) -> bool:
-    """Say whether the other is better by more than a tolerance."""
+    """Whether the other is better by more than a tolerance."""
     pairs = zip(_groups(one), _groups(other), strict=True)
     if any(gain(before, after) > SHARE_TOLERANCE for before, after in pairs):
         return True
@@ -99,7 +99,7 @@ def improves(one: Summary, other: Summary) -> bool:
 
 
 def gain(before: Group, after: Group) -> Fraction:
-    """Give by how much the share of objects without a positive falls; exact."""
+    """How far the share of objects without a positive falls; exact."""
     if not (before.num_objects and after.num_objects):
         return Fraction(0)
     return Fraction(before.num_unassigned, before.num_objects) - Fraction(

@@ -154,7 +154,7 @@ def write_bytes(target: str | Path, content: bytes, *, force: bool = False) -> N
 
 
 def holds(target: str | Path, content: bytes) -> bool:
-    """Say whether a file is there already with exactly this content."""
+    """Whether a file is there already with exactly this content."""
     path = Path(target)
     try:
         return path.stat().st_size == len(content) and path.read_bytes() == content
@@ -178,7 +178,7 @@ def resolve(target: str | Path) -> Path:
 
 
 def _is_written_through(target: str | Path) -> bool:
-    """Say whether a target is a device or a pipe, which cannot be replaced."""
+    """Whether a target is a device or a pipe, which cannot be replaced."""
     if _DESCRIPTOR_PATHS.fullmatch(str(target)):
         return True
     try:
@@ -275,7 +275,7 @@ def remove_stale(folder: Path) -> None:
 
 
 def _is_alive(pid: int) -> bool:
-    """Say whether a process of this number runs; if in doubt, yes."""
+    """Whether a process of this number runs; if in doubt, yes."""
     if os.name != "posix":
         return True  # there, os.kill would end the process
     try:

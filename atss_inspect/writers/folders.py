@@ -122,7 +122,7 @@ def open_folder(
 
 @contextlib.contextmanager
 def _named(target: str | Path, temporary: Path) -> Iterator[None]:
-    """Say of a file that cannot be written where it was to be, not where it was."""
+    """Name in an error where a file was to be, not where it was written first."""
     try:
         yield
     except OutputError as error:

@@ -160,7 +160,7 @@ class NpzTable(TableWriter):
                     spool.copy_to(member)
 
     def close(self) -> None:
-        """Give the temporary files back."""
+        """Delete the temporary files."""
         for spool in self._spools:
             spool.close()
 
@@ -366,5 +366,5 @@ class _NpySpool:
             member.write(np.array(texts, dtype=self._dtype).tobytes())
 
     def close(self) -> None:
-        """Give the temporary file back."""
+        """Delete the temporary file."""
         self._file.close()

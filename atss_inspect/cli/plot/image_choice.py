@@ -141,7 +141,7 @@ def choose_conventions(request: Request, k: str | None) -> tuple[Convention, ...
 
     found = []
     for each in presets:
-        if each.assigner_name != "atss":
+        if each.rule.k_of(each.assigner) is None:
             message = f"--k: {each.name} has no k; expected presets of ATSS"
             raise SettingsError(message, hint="name one with --preset atss-mmdet")
         for value in _numbers(k):

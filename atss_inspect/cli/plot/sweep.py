@@ -135,6 +135,6 @@ def _named_here(error: SettingsError) -> SettingsError:
 def _saved(report: "SweepReport") -> "SavedSweep":
     """Take a sweep as if saved: the picture is the one that the answer would give."""
     from atss_inspect.readers.saved_sweep import check_sweep
-    from atss_inspect.views.sweep_records import sweep_document
+    from atss_inspect.views.sweep import sweep_document
 
     return check_sweep(sweep_document(report), "sweep")

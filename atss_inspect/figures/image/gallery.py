@@ -35,8 +35,8 @@ from atss_inspect.figures.words import convention_line
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.scene import Scene
 from atss_inspect.views import numbers
-from atss_inspect.views.explain_words import name as name_of_id
 from atss_inspect.views.files import brief_names, file_of
+from atss_inspect.views.names import name_of_id
 
 _CELL_RATIO = 0.75
 _LARGEST_COLUMNS = 5

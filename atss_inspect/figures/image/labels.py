@@ -15,8 +15,7 @@ from atss_inspect.figures.image.view import Panel, View
 from atss_inspect.figures.theme import Theme
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
-from atss_inspect.views.explain_words import name as name_of_id
-from atss_inspect.views.names import ELLIPSIS, clip_middle, printable
+from atss_inspect.views.names import ELLIPSIS, clip_middle, name_of_id, printable
 
 LABEL_SIZE = 7.0  # points
 _PAD = 0.22  # around the text, in sizes

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from atss_inspect.assigners.fcos.assign import FcosParams
+from atss_inspect.assigners.steps import steps_of
 from atss_inspect.figures.image.labels import Labels
 from atss_inspect.figures.image.view import Panel, View
 from atss_inspect.figures.sheet import Heading
@@ -16,8 +16,7 @@ from atss_inspect.scene import Scene
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.explain_words import IMAGE_LEFT_OUT
-from atss_inspect.views.explain_words import name as name_of_id
-from atss_inspect.views.names import ELLIPSIS, clip_middle, printable
+from atss_inspect.views.names import ELLIPSIS, clip_middle, name_of_id, printable
 
 _LONGEST_NAME = 48
 _MOST_WINNERS = 3
@@ -228,8 +227,8 @@ def _label_notes(labels: Sequence[Labels]) -> Iterator[str]:
 def _candidate_notes(panels: Sequence[Panel]) -> Iterator[str]:
     """Explain the sizes, and count what lies beyond the window."""
     yield "Signs stand at anchor centers and are larger on coarser levels."
-    if any(isinstance(one.scene.settings.assigner, FcosParams) for one in panels):
-        yield "Of FCOS: the positives, and each level's points nearest to the center."
+    rules = dict.fromkeys(one.scene.settings.rule for one in panels)
+    yield from filter(None, (steps_of(rule).note for rule in rules))
     outside = 0
     for panel in panels:
         points: Any = panel.tried.points if panel.tried else np.zeros((0, 2))
