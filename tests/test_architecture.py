@@ -123,6 +123,7 @@ READING_MODULES = {
     "page.render": "reads the page's own templates, script and style sheets",
     "settings.surroundings": "reads the atss-inspect.toml that is found",
     "writers.files": "compares what is there with what is to be written",
+    "cli.workers": "reads how many cores a container may use",
     "cli.streams": "puts the null device in place of streams that are closed",
 }
 WRITING_MODULES = {

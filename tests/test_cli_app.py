@@ -22,11 +22,11 @@ import atss_inspect
 from atss_inspect import __main__, __version__, cli
 from atss_inspect.cli import run
 from atss_inspect.cli.app import Commands, app
-from atss_inspect.cli.lazy_group import LazyGroup
-from atss_inspect.cli.options import GlobalOptions, OutputFormat, complete_preset
-from atss_inspect.cli.output import emit, pick_format
+from atss_inspect.cli.help import LazyGroup
+from atss_inspect.cli.options import GlobalOptions, complete_preset
+from atss_inspect.cli.output import OutputFormat, emit, pick_format
 from atss_inspect.cli.plot import Pictures
-from atss_inspect.cli.request import require_ann, resolve_request
+from atss_inspect.cli.request import RequestOptions
 from atss_inspect.errors import DataError, OutputError, SettingsError
 from atss_inspect.settings import preset
 
@@ -94,7 +94,7 @@ def test_the_help_of_a_command_shows_examples(
     ("words", "sections"),
     [
         (["config", "show"], ["Convention:", "Output:"]),
-        (["check"], ["Input:", "Limits:", "Convention:", "Output:"]),
+        (["check"], ["Input:", "Convention:", "Limits:", "Output:"]),
     ],
     ids=["of a group", "of a table"],
 )
@@ -536,12 +536,14 @@ def test_a_request_is_put_together_from_everywhere(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     Path("atss-inspect.toml").write_text('ann = "a.json"\npreset = "rpn-mmdet"')
-    request = resolve_request()
-    assert require_ann(request) == ("a.json",)
+    request = RequestOptions().resolve()
+    assert request.require_ann() == ("a.json",)
     assert [one.settings for one in request.resolved] == [preset("rpn-mmdet")]
     monkeypatch.setenv("ATSS_INSPECT_PRESET", "fcos-mmdet")
-    assert resolve_request().resolved[0].settings == preset("fcos-mmdet")
-    request = resolve_request(ann=["b.json"], preset=["atss-mmdet"], overrides=["k=5"])
+    assert RequestOptions().resolve().resolved[0].settings == preset("fcos-mmdet")
+    request = RequestOptions(
+        ann=["b.json"], preset=["atss-mmdet"], overrides=["k=5"]
+    ).resolve()
     assert request.ann == ("b.json",)
     assert request.resolved[0].settings == preset("atss-mmdet", k=5)
 
@@ -551,28 +553,28 @@ def test_paths_of_the_project_file_are_seen_from_the_working_directory(
 ) -> None:
     # So that what is printed does not depend on where the project lies.
     Path("atss-inspect.toml").write_text('ann = ["a/b.json", "/c.json"]\nimages = "d"')
-    request = resolve_request()
+    request = RequestOptions().resolve()
     assert request.ann == (str(Path("a/b.json")), "/c.json")
     assert request.images == "d"
     Path("below").mkdir()
     monkeypatch.chdir("below")
-    request = resolve_request()
+    request = RequestOptions().resolve()
     assert request.ann == (str(tmp_path / "a/b.json"), "/c.json")
-    assert resolve_request(ann=[str(Path.cwd())]).ann == (str(Path.cwd()),)
+    assert RequestOptions(ann=[str(Path.cwd())]).resolve().ann == (str(Path.cwd()),)
 
 
 def test_presets_and_files_are_looked_at_side_by_side() -> None:
     Path("mine.conf").write_text('extends = "rpn-mmdet"')
-    request = resolve_request(preset=["fcos-mmdet"], config=["mine.conf"])
+    request = RequestOptions(preset=["fcos-mmdet"], config=["mine.conf"]).resolve()
     assert [one.settings.name for one in request.resolved] == ["fcos-mmdet", "mine"]
     default = ["rpn-mmdet", "atss-mmdet"]
-    request = resolve_request(default=default)
+    request = RequestOptions().resolve(default=default)
     assert [one.settings.name for one in request.resolved] == default
 
 
 def test_without_annotations_the_demo_is_suggested() -> None:
     with pytest.raises(SettingsError) as caught:
-        require_ann(resolve_request())
+        RequestOptions().resolve().require_ann()
     assert str(caught.value) == "no annotations named; expected --ann FILE"
     hint = "`atss-inspect demo` shows the answers on data of its own"
     assert caught.value.hint == hint

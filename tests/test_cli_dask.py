@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from atss_inspect.cli import run
-from atss_inspect.cli.dask_cluster import (
+from atss_inspect.cli.workers.dask_cluster import (
     CONNECT_S,
     _differences,
     dask_workers,
@@ -78,7 +78,7 @@ def shared_work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         addresses.append(address)
         return dask_workers(address, quiet=quiet)
 
-    monkeypatch.setattr("atss_inspect.cli.dask_cluster.dask_workers", lend)
+    monkeypatch.setattr("atss_inspect.cli.workers.dask_cluster.dask_workers", lend)
     return addresses
 
 

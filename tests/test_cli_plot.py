@@ -198,9 +198,3 @@ def test_annotations_without_objects_make_a_picture(
     write_coco(Path("street.json"), coco({1: []}))
     plot(name, *DRAFT)
     assert capsys.readouterr().out.startswith("street.json: 0 objects in 1 image\n")
-
-
-def test_more_jobs_draw_the_same_picture() -> None:
-    plot("size", "-o", "one.svg", *DRAFT)
-    plot("size", "-o", "two.svg", *DRAFT, "--jobs", "2")
-    assert Path("one.svg").read_bytes() == Path("two.svg").read_bytes()

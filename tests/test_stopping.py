@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from atss_inspect.cli import local_processes
+from atss_inspect.cli.workers import local_processes
 from atss_inspect.errors import AtssInspectError
 from atss_inspect.private_names import HALF_SENDER
 from atss_inspect.stopping import held_back
@@ -177,7 +177,7 @@ def test_a_signal_while_processes_end_lets_those_start_that_are_starting(
     script = f"""
         import os, signal, sys, threading
         sys.path.insert(0, {str(PROJECT_ROOT)!r})
-        from atss_inspect.cli.local_processes import worker_processes
+        from atss_inspect.cli.workers.local_processes import worker_processes
         if __name__ == "__main__":
             try:
                 with worker_processes(2):

@@ -144,7 +144,7 @@ def _explain_usage(arguments: Sequence[str], error: Exception) -> int:
 def _explain(
     arguments: Sequence[str], message: str, hint: str | None, exit_code: int
 ) -> None:
-    """Say on stderr, in one line and a hint or as JSON, what went wrong."""
+    """Print what went wrong on stderr: in one line and a hint, or as JSON."""
     # Only wrong input pays for the imports.
     import json
 
@@ -165,7 +165,7 @@ def _explain(
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:
-    """Say whether JSON was asked for; read off the words, which may be wrong ones."""
+    """Whether JSON was asked for; read off the words, which may be wrong ones."""
     # An error may come before the options are parsed, or because they cannot be.
     words = " ".join(arguments).replace("--format=", "--format ").split()
     formats = {

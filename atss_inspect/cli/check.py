@@ -2,36 +2,28 @@
 
 import enum
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from atss_inspect.cli.help import examples
-from atss_inspect.cli.option_groups import OptionGroup, with_option_groups
 from atss_inspect.cli.options import (
-    OUTPUT,
-    AnnOption,
-    ConfigOption,
-    PadToOption,
-    PresetOption,
-    SetOption,
+    OptionGroup,
+    format_option,
+    option,
+    with_option_groups,
 )
 from atss_inspect.cli.output import AnswerOptions
-from atss_inspect.cli.request import (
-    Request,
-    RequestOptions,
-    require_ann,
-    typed_again,
-)
-from atss_inspect.cli.warnings import show_warnings
-from atss_inspect.cli.workers import WorkOptions, at_work, require_workers
+from atss_inspect.cli.request import Request, RequestOptions
+from atss_inspect.cli.workers import WorkOptions
+from atss_inspect.cli.workflow import EVERYTHING, begin
 from atss_inspect.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from fractions import Fraction
 
-    from atss_inspect.settings import Settings
     from atss_inspect.statistics.limits import Baseline, Check, Limit
     from atss_inspect.views.check import CheckReport
     from atss_inspect.views.stats_report import StatsReport
@@ -55,93 +47,53 @@ class CheckFormat(enum.StrEnum):
     JSON = "json"
 
 
-CheckFormatOption = Annotated[
-    CheckFormat | None,
-    typer.Option(
-        "--format",
-        "-f",
-        metavar="md|json",
-        help="How to print; without it, the suffix of -o decides, else md.",
-        rich_help_panel=OUTPUT,
-    ),
-]
-LimitsOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--max-unassigned",
-        metavar="LIMIT",
-        help="Largest share without a positive: 2%, 0.02, small=5%, class:car=3%. "
-        "Sizes as in stats, and coco_small.",
-        rich_help_panel=LIMITS,
-    ),
-]
-MostOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--max",
-        metavar="KEY[:GROUP]=VALUE",
-        help="Largest value of any statistic, by its key in `stats --json`: gini=0.6, "
-        "num_unassigned:small=9, unassigned_share:class:car=3%.",
-        rich_help_panel=LIMITS,
-    ),
-]
-LeastOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--min",
-        metavar="KEY[:GROUP]=VALUE",
-        help="Smallest value, such as mean_iou=0.5 or mean_positives:tiny=2.",
-        rich_help_panel=LIMITS,
-    ),
-]
-EarlierOption = Annotated[
-    str | None,
-    typer.Option(
-        "--baseline",
-        metavar="FILE",
-        help="What `stats --json` wrote earlier, for the same presets.",
-        rich_help_panel=LIMITS,
-    ),
-]
-ToleranceOption = Annotated[
-    str | None,
-    typer.Option(
-        "--tolerance",
-        metavar="POINTS",
-        help=f"Rise over the baseline that is allowed; {TOLERANCE} unless told.",
-        rich_help_panel=LIMITS,
-    ),
-]
+limit_option = partial(option, LIMITS)
 
 
 class LimitOptions(OptionGroup):
     """The options that say what is allowed."""
 
-    limits: LimitsOption = None
-    most: MostOption = None
-    least: LeastOption = None
-    baseline: EarlierOption = None
-    tolerance: ToleranceOption = None
+    limits: list[str] | None = limit_option(
+        "--max-unassigned LIMIT",
+        "Largest share without a positive: 2%, 0.02, small=5%, class:car=3%. "
+        "Sizes as in stats, and coco_small.",
+    )
+    most: list[str] | None = limit_option(
+        "--max KEY[:GROUP]=VALUE",
+        "Largest value of any statistic, by its key in `stats --json`: gini=0.6, "
+        "num_unassigned:small=9, unassigned_share:class:car=3%.",
+    )
+    least: list[str] | None = limit_option(
+        "--min KEY[:GROUP]=VALUE",
+        "Smallest value, such as mean_iou=0.5 or mean_positives:tiny=2.",
+    )
+    baseline: Annotated[
+        str | None,
+        limit_option(
+            "--baseline FILE",
+            "What `stats --json` wrote earlier, for the same presets.",
+        ),
+    ] = None
+    tolerance: str | None = limit_option(
+        "--tolerance POINTS",
+        f"Rise over the baseline that is allowed; {TOLERANCE} unless told.",
+    )
 
 
 class CheckOptions(AnswerOptions):
     """How the outcome is printed, and where."""
 
-    output_format: CheckFormatOption = None
+    output_format: CheckFormat | None = format_option(*CheckFormat)
 
     formats = tuple(CheckFormat)
 
 
 @with_option_groups
-def check(  # noqa: PLR0913 - the limits stand amidst the options of a request
+def check(
     context: typer.Context,
     *,
-    ann: AnnOption = None,
+    asked: RequestOptions,
     held: LimitOptions,
-    preset: PresetOption = None,
-    config: ConfigOption = None,
-    overrides: SetOption = None,
-    pad_to: PadToOption = None,
     answer: CheckOptions,
     work: WorkOptions,
 ) -> None:
@@ -151,20 +103,22 @@ def check(  # noqa: PLR0913 - the limits stand amidst the options of a request
     share of all objects and of each size may not rise by more than --tolerance.
     Exit code 0: all limits kept, 1: some broken.
     """
-    quiet: bool = context.obj.quiet
+    from atss_inspect.statistics.limits import differences, require_classes
+    from atss_inspect.statistics.run import summarize
+    from atss_inspect.views.check import CheckReport
+
     chosen = answer.choose_format()
     limits, allowed_rise = _parse(held)
-    asked = RequestOptions(
-        ann=ann, preset=preset, config=config, overrides=overrides, pad_to=pad_to
-    )
-    request = asked.resolve()
+    flow = begin(context, asked, EVERYTHING, work)
+    request = flow.request
     earlier = _read_baseline(held.baseline, request) if held.baseline else None
-    require_workers(work)
-    stats = _stats(request, limits, work, quiet=quiet)
-    stats = replace(stats, command=typed_again(ann=ann, set=asked.changes))
+    data = replace(flow.read(), command=asked.data_again())
+    require_classes(limits, data.dataset.category_names)
+    stats = flow.summarize(data, summarize)
     checks = tuple(_checks(stats, limits, earlier, allowed_rise))
-    report = _report(stats, checks, earlier, _typed_presets(request, asked))
-    answer.emit(_render(report, chosen), quiet=quiet)
+    changed = tuple(differences(earlier, stats.settings)) if earlier else ()
+    report = CheckReport(stats, checks, changed, asked.each_again(request))
+    answer.emit(_render(report, chosen), quiet=flow.quiet)
     if report.broken:
         raise typer.Exit(FINDINGS)
 
@@ -199,35 +153,8 @@ def _read_baseline(name: str, request: Request) -> "Baseline":
     from atss_inspect.views.stats import SCHEMA_VERSION
 
     baseline = baseline_of(read_document(name), name, schema_version=SCHEMA_VERSION)
-    require_presets(baseline, _settings(request))
+    require_presets(baseline, request.settings)
     return baseline
-
-
-def _settings(request: Request) -> "tuple[Settings, ...]":
-    """Take the conventions without their origins."""
-    return tuple(one.settings for one in request.resolved)
-
-
-def _stats(
-    request: Request,
-    limits: "tuple[Limit, ...]",
-    work: WorkOptions,
-    *,
-    quiet: bool,
-) -> "StatsReport":
-    """Do the work, with a progress bar, here or in other processes."""
-    from atss_inspect.readers import load_coco
-    from atss_inspect.statistics.limits import require_classes
-    from atss_inspect.statistics.run import summarize
-    from atss_inspect.views.stats_report import StatsReport
-
-    dataset = load_coco(*require_ann(request))
-    show_warnings(dataset.findings, quiet=quiet)
-    require_classes(limits, dataset.category_names)
-    settings = _settings(request)
-    with at_work(dataset, work, quiet=quiet) as (executor, on_chunk):
-        summaries = summarize(dataset, settings, executor=executor, on_chunk=on_chunk)
-    return StatsReport(dataset, settings, summaries)
 
 
 def _checks(
@@ -243,31 +170,6 @@ def _checks(
     yield from check_limits(limits, stats.dataset, *found)
     if baseline:
         yield from check_baseline(baseline, *found, tolerance)
-
-
-def _typed_presets(
-    request: Request, asked: RequestOptions
-) -> tuple[tuple[str, ...], ...]:
-    """Give each convention the option that chooses it alone."""
-    typed = [("--preset", name) for name in asked.preset or ()]
-    typed += [("--config", name) for name in asked.config or ()]
-    if typed:
-        return tuple(typed)
-    return tuple(("--preset", one.settings.name) for one in request.resolved)
-
-
-def _report(
-    stats: "StatsReport",
-    checks: "tuple[Check, ...]",
-    baseline: "Baseline | None",
-    typed: tuple[tuple[str, ...], ...],
-) -> "CheckReport":
-    """Put everything together."""
-    from atss_inspect.statistics.limits import differences
-    from atss_inspect.views.check import CheckReport
-
-    changed = tuple(differences(baseline, stats.settings)) if baseline else ()
-    return CheckReport(stats, checks, changed, typed)
 
 
 def _render(report: "CheckReport", chosen: str) -> str | bytes:

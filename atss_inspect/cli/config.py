@@ -9,23 +9,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from atss_inspect.cli.help import SectionedCommand, examples, make_app
-from atss_inspect.cli.option_groups import with_option_groups
 from atss_inspect.cli.options import (
-    CONVENTION,
-    OUTPUT,
     AnnOption,
-    ConfigOption,
     ForceOption,
     GlobalOptions,
     ImagesOption,
     JsonOption,
     OutputOption,
-    PresetOption,
-    SetOption,
     complete_preset,
+    convention_option,
+    format_option,
+    with_option_groups,
 )
 from atss_inspect.cli.output import AnswerOptions, emit, pick_format
-from atss_inspect.cli.request import resolve_request
+from atss_inspect.cli.request import RequestOptions
+from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import (
     DEFAULT_PRESET,
@@ -41,8 +39,7 @@ WIDTH = 80
 SCHEMA_VERSION = 1
 
 app = make_app(
-    name="config",
-    help="Conventions: which there are, what one means, write your own.",
+    name="config", help="Conventions: which there are, what one means, write your own."
 )
 
 
@@ -94,19 +91,17 @@ def list_presets(
 # --- show --------------------------------------------------------------------------
 
 
+class ConventionOptions(RequestOptions):
+    """The options that name conventions; no data are read."""
+
+    ann: None = None
+    pad_to: None = None
+
+
 class ShowOptions(AnswerOptions):
     """How ``config show`` prints, and where."""
 
-    output_format: Annotated[
-        ShowFormat | None,
-        typer.Option(
-            "--format",
-            "-f",
-            metavar="table|toml|json",
-            help="How to print; without it, the suffix of -o decides, else table.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None
+    output_format: ShowFormat | None = format_option(*ShowFormat)
 
     formats = (ShowFormat.TABLE, ShowFormat.JSON)  # the suffix .toml is our own
 
@@ -122,17 +117,12 @@ class ShowOptions(AnswerOptions):
 )
 @with_option_groups
 def show_settings(
-    context: typer.Context,
-    *,
-    preset: PresetOption = None,
-    config: ConfigOption = None,
-    overrides: SetOption = None,
-    answer: ShowOptions,
+    context: typer.Context, *, asked: ConventionOptions, answer: ShowOptions
 ) -> None:
     """Show every setting, its origin, and the anchors in pixels."""
-    request = resolve_request(preset=preset, config=config, overrides=overrides)
-    content = _SHOW[_choose_format(answer)](request.resolved)
-    answer.emit(content, quiet=_global_options(context).quiet)
+    flow = begin(context, asked)
+    content = _SHOW[_choose_format(answer)](flow.request.resolved)
+    answer.emit(content, quiet=flow.quiet)
 
 
 def _choose_format(answer: ShowOptions) -> str:
@@ -179,11 +169,7 @@ def _show_table(resolved: "Sequence[ResolvedSettings]") -> str:
     return "\n".join(_show_block(one.settings, one.origins) for one in resolved)
 
 
-_SHOW: dict[str, Any] = {
-    "table": _show_table,
-    "toml": _show_toml,
-    "json": _show_json,
-}
+_SHOW: dict[str, Any] = {"table": _show_table, "toml": _show_toml, "json": _show_json}
 
 
 def _show_block(settings: "Settings", origins: Any) -> str:
@@ -267,22 +253,18 @@ def init_file(  # noqa: PLR0913 - one argument per option
     context: typer.Context,
     preset: Annotated[
         str,
-        typer.Option(
-            "--preset",
-            "-p",
-            metavar="NAME",
-            help="The convention to start from.",
+        convention_option(
+            "--preset -p NAME",
+            "The convention to start from.",
             autocompletion=complete_preset,
-            rich_help_panel=CONVENTION,
         ),
     ] = DEFAULT_PRESET,
     is_settings: Annotated[
         bool,
-        typer.Option(
+        convention_option(
             "--settings",
-            help="A convention for --config that extends the preset, instead of a "
-            "project file.",
-            rich_help_panel=CONVENTION,
+            "A convention for --config that extends the preset, instead of a project "
+            "file.",
         ),
     ] = False,
     ann: AnnOption = None,

@@ -43,7 +43,7 @@ def read_preset(name: str) -> dict[str, Any]:
 
 
 def preset_descriptions() -> dict[str, str]:
-    """Give each preset its one-line description, in alphabetical order."""
+    """List each preset with its one-line description, in alphabetical order."""
     return {name: read_preset(name)["description"] for name in preset_names()}
 
 

@@ -3,8 +3,7 @@
 Nothing here loads NumPy or matplotlib before a command runs.
 """
 
-from atss_inspect.cli.help import make_app
-from atss_inspect.cli.lazy_group import LazyGroup
+from atss_inspect.cli.help import LazyGroup, make_app
 
 IMAGES = "One image"
 DATA = "All objects"

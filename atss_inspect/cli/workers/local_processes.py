@@ -27,7 +27,7 @@ SIGNAL_S = 0.1  # a signal that was sent with another one has come after this
 
 @contextlib.contextmanager
 def worker_processes(jobs: int) -> "Iterator[Executor | None]":
-    """Lend an executor of some processes; None for one job, which needs no other.
+    """Start an executor of some processes; None for one job, which needs no other.
 
     Processes are spawned, not forked: a fork copies whatever locks the threads of
     NumPy's libraries hold at that moment. When the block ends by an error or Ctrl-C,

@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from atss_inspect.cli.option_groups import OptionGroup, with_option_groups
+from atss_inspect.cli.options import OptionGroup, option, with_option_groups
 
 NameOption = Annotated[str, typer.Option("--name", help="Who.")]
 CoarseOption = Annotated[int, typer.Option("--grain", help="Coarse.")]
@@ -26,6 +26,14 @@ class Sand(OptionGroup):
 
 class FineSand(Sand):
     grain: FineOption = 5
+
+
+class FreeSand(Sand):
+    """Options without a default, one made anew, and one less."""
+
+    force: bool | None = None
+    name: str | None = option("Names", "--name WHO", "Who.")
+    wet: bool = option("Names", "--wet", "Just out of the sea.")
 
 
 @with_option_groups
@@ -72,6 +80,20 @@ def test_a_subclass_changes_an_option_in_its_place() -> None:
     _, output = run_dig("--help")
     assert "Fine." in output
     assert "Coarse." not in output
+
+
+def test_options_without_a_default_are_none_and_flags_are_false() -> None:
+    @with_option_groups
+    def look(*, sand: FreeSand) -> None:
+        typer.echo(f"{sand.name} {sand.grain} {sand.force} {sand.wet}")
+
+    assert list(inspect.signature(look).parameters) == ["name", "grain", "wet"]
+    app = typer.Typer(add_completion=False)
+    app.command()(look)
+    assert CliRunner().invoke(app, []).output == "None 100 None False\n"
+    typed = ["--wet", "--name", "Bo", "--grain", "3"]
+    assert CliRunner().invoke(app, typed).output == "Bo 3 None True\n"
+    assert (FreeSand().name, FreeSand(wet=True).wet) == (None, True)
 
 
 def test_a_command_keeps_its_name_and_its_help() -> None:

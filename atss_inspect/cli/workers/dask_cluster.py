@@ -42,7 +42,7 @@ def require_scheduler(address: str) -> None:
 
 @contextlib.contextmanager
 def dask_workers(address: str, *, quiet: bool) -> "Iterator[Executor]":
-    """Lend an executor whose work is done by the workers of a Dask cluster.
+    """Connect to an executor whose work is done by the workers of a Dask cluster.
 
     The cluster reschedules what a lost worker had; when the block ends by an error or
     Ctrl-C, what is under way is cancelled.
@@ -50,7 +50,7 @@ def dask_workers(address: str, *, quiet: bool) -> "Iterator[Executor]":
     Parameters
     ----------
     address : of the scheduler, such as ``tcp://host:8786``
-    quiet : say nothing of other versions
+    quiet : no word of other versions
 
     Raises
     ------
@@ -151,7 +151,7 @@ def _connect(address: str) -> Any:
 
 
 def _check_workers(client: Any, address: str, *, quiet: bool) -> None:
-    """Require this package on the workers; tell of other versions, of no workers."""
+    """Require this package on the workers; print other versions, or a lack of them."""
     try:
         found = client.run(versions)
     except Exception as error:
@@ -169,7 +169,7 @@ def _check_workers(client: Any, address: str, *, quiet: bool) -> None:
 
 
 def versions() -> dict[str, str]:
-    """Tell what the answer might depend on, here or on a worker."""
+    """List the versions that the answer might depend on, here or on a worker."""
     import numpy as np
 
     from atss_inspect import __version__
