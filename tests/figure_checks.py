@@ -53,6 +53,16 @@ def visible_texts(figure: Figure) -> list[tuple[str, Bbox, float]]:
     return _READ[figure]
 
 
+def words(figure: Figure) -> list[str]:
+    """List the texts of a figure as drawn, each on one line."""
+    return [" ".join(text.split()) for text, _, _ in visible_texts(figure)]
+
+
+def all_words(figure: Figure) -> str:
+    """Everything written, as one text."""
+    return " ".join(words(figure))
+
+
 def assert_legible(figure: Figure) -> None:
     """Check that no words overlap, leave the figure, are struck through or tiny."""
     texts = visible_texts(figure)

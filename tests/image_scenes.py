@@ -10,7 +10,6 @@ from atss_inspect.figures.image import View
 from atss_inspect.figures.image.view import Panel, positives_on, window_of
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.scene import Scene, build_scene
-from tests.figure_checks import visible_texts
 from tests.tiny_coco import Box, coco
 
 PIXELS = np.full((48, 64, 3), 120, dtype=np.uint8)
@@ -48,11 +47,3 @@ def artist(figure: Figure, label: str, panel: int = 0) -> Any:
     """Find what was drawn under a name; None if nothing was."""
     found = [one for one in figure.axes[panel].collections if one.get_label() == label]
     return found[0] if found else None
-
-
-def words(figure: Figure) -> list[str]:
-    return [text for text, _, _ in visible_texts(figure)]
-
-
-def all_words(figure: Figure) -> str:
-    return " ".join(" ".join(words(figure)).split())

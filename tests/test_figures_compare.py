@@ -26,9 +26,9 @@ from atss_inspect.views.stats_report import StatsReport
 from tests.figure_checks import (
     EACH_FORMAT,
     EACH_THEME,
+    all_words,
     assert_legible,
     assert_same_bytes,
-    visible_texts,
 )
 from tests.tiny_coco import coco, street, write_coco
 
@@ -167,9 +167,7 @@ def test_few_objects_are_no_error(
 def test_no_object_at_all_says_so() -> None:
     path = write_coco(Path("none.json"), coco({1: []}))
     report = report_of(str(path))
-    assert "nothing to compare" in " ".join(
-        text.replace("\n", " ") for text, *_ in visible_texts(compare_figure(report))
-    )
+    assert "nothing to compare" in all_words(compare_figure(report))
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from atss_inspect.figures.image import View, image_figure
 from atss_inspect.figures.image.labels import place_labels
 from atss_inspect.figures.image.marks import outlines
 from atss_inspect.scene import build_scene
-from tests.figure_checks import assert_legible
-from tests.image_scenes import BOXES, all_words, artist, crowd, panel_of, scene_of
+from tests.figure_checks import all_words, assert_legible
+from tests.image_scenes import BOXES, artist, crowd, panel_of, scene_of
 from tests.tiny_coco import Box, coco
 
 
@@ -71,7 +71,7 @@ def test_the_commonest_cause_of_many_starved_objects_is_said_once() -> None:
     assert_legible(figure)
 
 
-def test_an_id_alone_stands_for_the_unspoken_cause_only() -> None:
+def test_an_id_alone_stands_for_the_cause_not_named_only() -> None:
     # Between two points, and twice the same six boxes around one point each.
     between: list[Box] = [(101, 53 + 12 * row, 4, 4) for row in range(24)]
     twins: list[Box] = [(96 + 16 * place, 96, 9, 9) for place in range(6)] * 2
@@ -80,7 +80,7 @@ def test_an_id_alone_stands_for_the_unspoken_cause_only() -> None:
     cause_of = {label.text: scene.causes[label.gt] for label in labels.placed}
     alone = {cause for text, cause in cause_of.items() if ":" not in text}
     cut = {cause for text, cause in cause_of.items() if text.endswith(": \u2026")}
-    assert labels.unspoken == "no_center_inside"
+    assert labels.unnamed_cause == "no_center_inside"
     assert alone == {"no_center_inside"}
     assert cut == {"lost_to_others"}
     said = all_words(image_figure([scene] * 3))

@@ -7,8 +7,8 @@ from matplotlib.colors import to_hex
 from atss_inspect import load_coco, preset
 from atss_inspect.figures.image import View, image_figure
 from atss_inspect.scene import build_scene
-from tests.figure_checks import assert_legible
-from tests.image_scenes import BOXES, PICTURE, all_words, artist, crowd, scene_of, words
+from tests.figure_checks import all_words, assert_legible, words
+from tests.image_scenes import BOXES, PICTURE, artist, crowd, scene_of
 from tests.tiny_coco import coco
 
 

@@ -6,11 +6,11 @@ from matplotlib.colors import to_hex
 
 from atss_inspect import load_coco, preset
 from atss_inspect.figures.image import View, image_figure
-from atss_inspect.figures.image.colors import object_colors
-from atss_inspect.figures.image.marks import LEVEL_MARKERS, outlines
+from atss_inspect.figures.image.marks import LEVEL_MARKERS, object_colors, outlines
 from atss_inspect.figures.theme import DEFAULT_THEME
 from atss_inspect.scene import build_scene
-from tests.image_scenes import BOXES, PICTURE, all_words, artist, scene_of, words
+from tests.figure_checks import all_words, words
+from tests.image_scenes import BOXES, PICTURE, artist, scene_of
 from tests.tiny_coco import coco
 
 

@@ -11,8 +11,14 @@ from atss_inspect import load_coco, preset
 from atss_inspect.figures.image import View, image_figure
 from atss_inspect.figures.theme import THEMES
 from atss_inspect.scene import build_scene
-from tests.figure_checks import EACH_FORMAT, assert_legible, assert_same_bytes
-from tests.image_scenes import BOXES, PICTURE, all_words, artist, scene_of, words
+from tests.figure_checks import (
+    EACH_FORMAT,
+    all_words,
+    assert_legible,
+    assert_same_bytes,
+    words,
+)
+from tests.image_scenes import BOXES, PICTURE, artist, scene_of
 from tests.tiny_coco import coco
 
 

@@ -6,7 +6,8 @@ import pytest
 from atss_inspect import load_coco, preset
 from atss_inspect.figures.image import View, image_figure
 from atss_inspect.scene import build_scene
-from tests.image_scenes import BOXES, PICTURE, all_words, artist, scene_of
+from tests.figure_checks import all_words
+from tests.image_scenes import BOXES, PICTURE, artist, scene_of
 from tests.tiny_coco import coco
 
 

@@ -6,8 +6,8 @@ from atss_inspect import load_coco, preset
 from atss_inspect.figures.image import View, image_figure
 from atss_inspect.scene import build_scene
 from atss_inspect.writers import encode_figure
-from tests.figure_checks import assert_legible
-from tests.image_scenes import BOXES, PICTURE, all_words, scene_of, words
+from tests.figure_checks import all_words, assert_legible, words
+from tests.image_scenes import BOXES, PICTURE, scene_of
 from tests.tiny_coco import Box, coco
 
 HOSTILE = ("$x$ <b>&amp;</b>", "w" * 300, "שלום\nעולם \x1b[31m", "\u202eabc 自転車")

@@ -26,9 +26,9 @@ from atss_inspect.settings import Settings, preset
 from atss_inspect.statistics.reach import Reach, Sight
 from tests.figure_checks import (
     EACH_FORMAT,
+    all_words,
     assert_legible,
     assert_same_bytes,
-    visible_texts,
 )
 
 SIDES = np.array([4.0, 16.0, 64.0, 256.0])
@@ -74,11 +74,6 @@ def lines(axes: Axes) -> list[QuadContourSet]:
     return found[1::2]
 
 
-def words(figure: Figure) -> str:
-    """Everything written, as one text."""
-    return " ".join(" ".join(text.split()) for text, _, _ in visible_texts(figure))
-
-
 def test_the_map_holds_the_mean_positives() -> None:
     [axes] = panels(drawn_alone())
     [mesh] = [each for each in axes.collections if isinstance(each, QuadMesh)]
@@ -103,12 +98,12 @@ def test_low_quality_matches_leave_only_a_dashed_line() -> None:
     [axes] = panels(figure)
     [line] = lines(axes)
     assert line.get_linestyle()[0][1]
-    assert "half of the places give nothing by IoU alone" in words(figure)
-    assert "every box gets a positive, as a low-quality match" in words(figure)
+    assert "half of the places give nothing by IoU alone" in all_words(figure)
+    assert "every box gets a positive, as a low-quality match" in all_words(figure)
 
 
 def test_both_kinds_of_line_are_explained() -> None:
-    found = words(drawn_together())
+    found = all_words(drawn_together())
     assert "beyond: half of the places give nothing the same by IoU alone" in found
     assert "your boxes" not in found
 
@@ -119,9 +114,9 @@ def test_the_boxes_are_dots_and_those_off_the_axes_stand_at_the_border() -> None
     np.testing.assert_array_equal(
         dots.get_xydata(), [[4, 4], [64, 64], [64, 64], [256, 4]]
     )
-    assert "your boxes" in words(figure)
+    assert "your boxes" in all_words(figure)
     # 4 x 4 and 9999 x 1 lie beyond.
-    assert "2 of 4 objects (50.0%) beyond its reach" in words(figure)
+    assert "2 of 4 objects (50.0%) beyond its reach" in all_words(figure)
 
 
 def test_many_boxes_are_thinned_in_the_same_way_each_time() -> None:
@@ -133,7 +128,7 @@ def test_many_boxes_are_thinned_in_the_same_way_each_time() -> None:
         shown.append(dots.get_xydata())
     assert len(shown[0]) == MAX_DOTS
     np.testing.assert_array_equal(*shown)
-    assert f"of {MAX_DOTS + 1:,} objects" in words(figure)
+    assert f"of {MAX_DOTS + 1:,} objects" in all_words(figure)
 
 
 def test_several_panels_are_named_in_the_colors_of_their_presets() -> None:

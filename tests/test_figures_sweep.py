@@ -18,7 +18,7 @@ from tests.figure_checks import (
     EACH_FORMAT,
     assert_legible,
     assert_same_bytes,
-    visible_texts,
+    words,
 )
 from tests.saved_sweeps import saved_sweep
 
@@ -43,11 +43,6 @@ def curves(figure: Figure, place: int) -> dict[str, list[list[float]]]:
 def drawn_once() -> Figure:
     """Draw what many tests only read: k 3, 9 and 15."""
     return sweep_figure(sweep_of({"k": [3, 9, 15]}))
-
-
-def words(figure: Figure) -> list[str]:
-    """Everything written."""
-    return [text for text, _, _ in visible_texts(figure)]
 
 
 def test_curves_hold_the_shares_and_means_by_size() -> None:

@@ -60,6 +60,39 @@ def wrapped(
     return [*lines[: max_lines - 1], last + ELLIPSIS]
 
 
+def fitted(
+    text: str,
+    inches: float,
+    size: float,
+    *,
+    bold: bool = False,
+    is_middle_cut: bool = False,
+) -> str:
+    """Shorten a line to a width, the end or the middle marked as cut off."""
+    if text_width(text, size, bold=bold) <= inches:
+        return text
+    shorten = _without_middle if is_middle_cut else _without_end
+    fits, too_long = 0, len(text)
+    while too_long - fits > 1:
+        middle = (fits + too_long) // 2
+        if text_width(shorten(text, middle), size, bold=bold) <= inches:
+            fits = middle
+        else:
+            too_long = middle
+    return shorten(text, fits)
+
+
+def _without_end(text: str, number: int) -> str:
+    """Keep so many signs of a text, those at its beginning."""
+    return text[:number].rstrip() + ELLIPSIS
+
+
+def _without_middle(text: str, number: int) -> str:
+    """Keep so many signs of a text, half of them at its end."""
+    end = text[len(text) - number // 2 :].lstrip()
+    return text[: number - number // 2].rstrip() + ELLIPSIS + end
+
+
 def preset_title(name: str, inches: float) -> str:
     """Break the name of a preset, in bold ``TITLE_SIZE``, into two lines at most."""
     lines = wrapped(printable(name), inches, TITLE_SIZE, bold=True, max_lines=2)

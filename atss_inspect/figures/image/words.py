@@ -214,9 +214,9 @@ def _label_notes(labels: Sequence[Labels]) -> Iterator[str]:
     }
     if kinds:
         yield f"Labels: {', or '.join(meanings[kind] for kind in sorted(kinds))}."
-    unspoken = dict.fromkeys(each.unspoken for each in labels if each.unspoken)
-    if unspoken:
-        causes = numbers.joined([CAUSE_WORDS[cause] for cause in unspoken], "or")
+    unnamed = dict.fromkeys(each.unnamed_cause for each in labels if each.unnamed_cause)
+    if unnamed:
+        causes = numbers.joined([CAUSE_WORDS[cause] for cause in unnamed], "or")
         yield f"An id alone: {causes}."
     if any(each.has_cut_causes for each in labels):
         yield f"An id with {ELLIPSIS}: another cause, for which there was no room."
