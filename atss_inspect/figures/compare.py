@@ -1,5 +1,6 @@
 """Two conventions on the same objects: who feeds what, and how far they agree."""
 
+import itertools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -76,7 +77,8 @@ def compare_figure(
         figure = new_sheet(heading, theme, body=5.7)
         top, bottom = figure.subplots(2, 1, height_ratios=(3.6, 1.5))
         _draw_joint(top, binned(pair.joint), theme)
-        _name_axes(top, names, colors)
+        top.set_xlabel(f"positives under {names[0]}", color=colors[0], weight="bold")
+        top.set_ylabel(f"positives under {names[1]}", color=colors[1], weight="bold")
         kinds = _kinds(names, colors, theme)
         _draw_outcomes(bottom, pair.joint, kinds, theme)
         return settle(figure)
@@ -101,15 +103,9 @@ def binned(joint: Joint) -> IntArray:
 
 def bin_names() -> list[str]:
     """Name the bins: 0, 1, 2, 3–4, ..., 65+."""
-    ends = [*(low - 1 for low in LOWS[1:]), None]
-    return [_bin_name(low, end) for low, end in zip(LOWS, ends, strict=True)]
-
-
-def _bin_name(low: int, end: int | None) -> str:
-    """Name one bin."""
-    if end is None:
-        return f"{low}+"
-    return str(low) if low == end else f"{low}–{end}"
+    bins = itertools.pairwise(LOWS)
+    names = [str(low) if low == end - 1 else f"{low}–{end - 1}" for low, end in bins]
+    return [*names, f"{LOWS[-1]}+"]
 
 
 def compare_plot_text(report: CompareReport) -> str:
@@ -183,12 +179,6 @@ def _frame_cells(axes: Axes, theme: Theme) -> None:
     axes.add_patch(Rectangle((corner, 0.5), 1, length, **starved))
     axes.add_patch(Rectangle((0.5, corner), length, 1, **starved))
     axes.add_patch(Rectangle((corner, corner), 1, 1, **starved))
-
-
-def _name_axes(axes: Axes, names: list[str], colors: list[str]) -> None:
-    """Name the two conventions in their colors."""
-    axes.set_xlabel(f"positives under {names[0]}", color=colors[0], weight="bold")
-    axes.set_ylabel(f"positives under {names[1]}", color=colors[1], weight="bold")
 
 
 def _brief(number: int) -> str:

@@ -71,26 +71,22 @@ def fitted(
     """Shorten a line to a width, the end or the middle marked as cut off."""
     if text_width(text, size, bold=bold) <= inches:
         return text
-    shorten = _without_middle if is_middle_cut else _without_end
     fits, too_long = 0, len(text)
     while too_long - fits > 1:
         middle = (fits + too_long) // 2
-        if text_width(shorten(text, middle), size, bold=bold) <= inches:
+        shorter = _shortened(text, middle, is_middle_cut=is_middle_cut)
+        if text_width(shorter, size, bold=bold) <= inches:
             fits = middle
         else:
             too_long = middle
-    return shorten(text, fits)
+    return _shortened(text, fits, is_middle_cut=is_middle_cut)
 
 
-def _without_end(text: str, number: int) -> str:
-    """Keep so many signs of a text, those at its beginning."""
-    return text[:number].rstrip() + ELLIPSIS
-
-
-def _without_middle(text: str, number: int) -> str:
-    """Keep so many signs of a text, half of them at its end."""
-    end = text[len(text) - number // 2 :].lstrip()
-    return text[: number - number // 2].rstrip() + ELLIPSIS + end
+def _shortened(text: str, number: int, *, is_middle_cut: bool) -> str:
+    """Keep so many signs of a text, half of them at its end if the middle is cut."""
+    at_end = number // 2 if is_middle_cut else 0
+    end = text[len(text) - at_end :].lstrip()
+    return text[: number - at_end].rstrip() + ELLIPSIS + end
 
 
 def preset_title(name: str, inches: float) -> str:

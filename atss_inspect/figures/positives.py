@@ -75,7 +75,8 @@ def positives_figure(
         columns = sheet.panels_of_presets(
             figure, len(each), across=across, rows=5, sharex=True, sharey=True
         )
-        lows = bin_limits(max(_most(one) for one in parts))
+        most = max(int(one["all"].positives.max(initial=0)) for one in parts)
+        lows = bin_limits(most)
         for column, one, sizes in zip(columns, each, parts, strict=True):
             for axes, part in zip(column, sizes.values(), strict=True):
                 _draw_part(axes, part, lows, looks[one.name], theme)
@@ -164,11 +165,6 @@ def bin_shares(positives: IntArray, lows: IntArray) -> Float64Array:
     """Share of objects in each bin; zeros without objects."""
     counts = np.histogram(positives, [*lows[:-1], np.inf])[0]
     return counts / max(len(positives), 1)
-
-
-def _most(parts: Parts) -> int:
-    """Largest number of positives of any object."""
-    return int(parts["all"].positives.max(initial=0))
 
 
 def _highest(parts: Parts, lows: IntArray) -> float:
@@ -274,7 +270,7 @@ def _draw_expected(
 def _set_axes(
     columns: Sequence[Sequence[Axes]], lows: IntArray, highest: float
 ) -> None:
-    """Give all panels the same axes, with labels where there is room."""
+    """Set the same axes in all panels, with labels where there is room."""
     num_bins = len(lows) - 1
     step = max((num_bins - 7) // 4, 1)  # labels of long axes would touch
     powers = [2**number for number in range(0, 40, step)]

@@ -82,7 +82,8 @@ def _top_words(reaches: Sequence[Reach], boxes: Boxes) -> list[str]:
     words = [reach_verdict(reaches)]
     if len(reaches) == 1 and boxes:
         own = boxes[reaches[0].settings.name]
-        words.append(_sentence(boxes_words(reaches[0], own)))
+        counted = boxes_words(reaches[0], own)
+        words.append(f"{counted[:1].upper()}{counted[1:]}.")
     return words
 
 
@@ -176,11 +177,6 @@ def _num_beyond(reach: Reach, boxes: Float64Array) -> tuple[int, bool]:
     is_forced = reach.sight.is_everywhere and reach.unforced is not None
     sight = reach.unforced if is_forced and reach.unforced else reach.sight
     return int(np.count_nonzero(sight.share_at(boxes) > 1 - SEEN_FROM)), is_forced
-
-
-def _sentence(words: str) -> str:
-    """Begin with a capital, if with a letter, and end with a full stop."""
-    return f"{words[:1].upper()}{words[1:]}."
 
 
 def reach_verdict(reaches: Sequence[Reach]) -> str:

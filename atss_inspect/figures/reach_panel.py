@@ -94,7 +94,7 @@ def draw_dots(
 
 
 def set_axes(axes: Axes, sides: Float64Array, *, is_left: bool) -> None:
-    """Give both axes the same log scale with a tick at every octave or second one."""
+    """Set the same log scale on both axes, with a tick at every octave or second."""
     low, high = int(np.floor(np.log2(sides[0]))), int(np.ceil(np.log2(sides[-1])))
     ticks = [2.0**power for power in range(low, high + 1, 2 if high - low > 5 else 1)]
     for axis in (axes.xaxis, axes.yaxis):

@@ -30,12 +30,12 @@ _LONGEST_NAME = 40
 
 
 def gallery_pixels(number: int, *, dpi: float) -> float:
-    """Say how many pixels across a picture of a gallery is worth having."""
+    """Count the pixels across that a picture of a gallery is worth having."""
     return layout.WIDTH * dpi / _num_columns(number)
 
 
 def _num_columns(number: int) -> int:
-    """Say how many pictures stand side by side."""
+    """Count the pictures that stand side by side."""
     return min(int(np.ceil(np.sqrt(number))), _LARGEST_COLUMNS)
 
 
@@ -73,10 +73,7 @@ def gallery_figure(
         figure, top = layout.bare_sheet(words, theme, body=body)
         for number, (panel, picture) in enumerate(zip(panels, pictures, strict=True)):
             above = lines[number] if lines else ()
-            axes = layout.panel_axes(figure, grid, number, top, _CELL_RATIO, above)
-            x1, y1, x2, y2 = panel.window
-            axes.set_xlim(x1, x2)
-            axes.set_ylim(y2, y1)
+            axes = layout.panel_axes(figure, grid, number, top, panel.window, above)
             colors = marks.object_colors(panel.scene.image.xywh, theme)
             scale = grid.width * 72 / panel.window.width
             brush = marks.Brush(theme, colors, scale, 0.9 - 0.1 * columns)
@@ -85,8 +82,6 @@ def gallery_figure(
             marks.draw_left_out(axes, panel, brush)
             marks.draw_boxes(axes, panel, brush)
             marks.draw_points(axes, panel, brush)
-            axes.set_xlim(x1, x2)
-            axes.set_ylim(y2, y1)
         key.draw(figure, left=grid.margin, top=top - grid.height - 0.06)
         return figure
 
@@ -117,7 +112,7 @@ def _files(scenes: Sequence[Scene]) -> list[str]:
 def _heading(
     scenes: Sequence[Scene], pictures: Sequence[Picture], order: str
 ) -> Heading:
-    """Say what is on the sheet."""
+    """Put in words what is on the sheet."""
     total = sum(scene.num_gt for scene in scenes)
     starved = sum(int(np.count_nonzero(scene.is_unassigned)) for scene in scenes)
     which = f", {order}" if order else ""

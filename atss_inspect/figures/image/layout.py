@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from atss_inspect.figures.image.view import Window
 from atss_inspect.figures.lettering import fitted, text_width, wrapped
 from atss_inspect.figures.sheet import MARGIN, Heading, new_sheet
 from atss_inspect.figures.theme import TEXT_SIZE, Theme
@@ -146,10 +147,10 @@ def panel_axes(
     grid: Grid,
     number: int,
     top: float,
-    ratio: float,
+    window: Window,
     lines: Sequence[str],
 ) -> Axes:
-    """Make the axes of a panel, with its title and the lines below it."""
+    """Make the axes of a panel's window, with its title and the lines below it."""
     page_width, page_height = figure.get_size_inches()
     left, down = grid.corner(number)
     left, high = grid.margin + left, top - down
@@ -163,15 +164,11 @@ def panel_axes(
             weight="normal" if place else "bold",
             va="top",
         )
-    tall = grid.width * ratio
+    tall = grid.width * window.ratio
     bottom = high - grid.title_height - tall
-    axes = figure.add_axes(
-        (
-            left / page_width,
-            bottom / page_height,
-            grid.width / page_width,
-            tall / page_height,
-        )
-    )
+    size = grid.width / page_width, tall / page_height
+    axes = figure.add_axes((left / page_width, bottom / page_height, *size))
     axes.set_axis_off()
+    axes.set_xlim(window.x1, window.x2)
+    axes.set_ylim(window.y2, window.y1)
     return axes

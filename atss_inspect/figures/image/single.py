@@ -140,17 +140,12 @@ def _draw_panels(
     pixels = None if picture.pixels is None else faded(picture.pixels, brush.theme)
     for number, panel in enumerate(page.panels):
         lines = page.titles[number] if page.titles else ()
-        window = panel.window
-        axes = layout.panel_axes(figure, page.grid, number, top, window.ratio, lines)
-        axes.set_xlim(window.x1, window.x2)
-        axes.set_ylim(window.y2, window.y1)
-        scale = page.grid.width * 72 / window.width
+        axes = layout.panel_axes(figure, page.grid, number, top, panel.window, lines)
+        scale = page.grid.width * 72 / panel.window.width
         weight = 1.0 if len(page.panels) == 1 else 0.8
         own = marks.Brush(brush.theme, brush.colors, scale, weight)
         _draw_panel(axes, panel, page.view, own, pixels)
         draw_labels(axes, page.labels[number], panel, own)
-        axes.set_xlim(window.x1, window.x2)
-        axes.set_ylim(window.y2, window.y1)
 
 
 def _draw_panel(
