@@ -12,7 +12,6 @@ from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.positives import (
     axis_place,
     bin_limits,
-    bin_shares,
     positives_figure,
     positives_text,
     positives_verdict,
@@ -71,11 +70,6 @@ def test_a_number_stands_inside_its_bin_in_proportion() -> None:
     places = axis_place([1, 4, 5, 8, 2.5], lows)
     np.testing.assert_allclose(places, [1, 3.75, 4.25, 5.625, 2.5])
     assert axis_place(0, lows) < 0
-
-
-def test_shares_of_no_objects_are_zero() -> None:
-    lows = bin_limits(3)
-    assert not bin_shares(np.array([], dtype=np.int64), lows).any()
 
 
 def test_bars_are_shares_of_the_objects_of_a_preset_and_size() -> None:

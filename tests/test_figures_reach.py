@@ -7,8 +7,6 @@ from functools import cache
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.collections import QuadMesh
-from matplotlib.colors import to_hex
 from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 
@@ -52,12 +50,6 @@ BOXES = np.array([[4.0, 4.0], [64.0, 64.0], [64.0, 64.0], [9999.0, 1.0]])
 
 
 @cache
-def drawn_alone() -> Figure:
-    """Draw what several tests only read."""
-    return reach_figure([ATSS])
-
-
-@cache
 def drawn_together() -> Figure:
     """Draw what several tests only read: two panels."""
     return reach_figure([ATSS, FORCED])
@@ -74,36 +66,9 @@ def lines(axes: Axes) -> list[QuadContourSet]:
     return found[1::2]
 
 
-def test_the_map_holds_the_mean_positives() -> None:
-    [axes] = panels(drawn_alone())
-    [mesh] = [each for each in axes.collections if isinstance(each, QuadMesh)]
-    shown = mesh.get_array()
-    assert shown is not None
-    np.testing.assert_allclose(np.ma.filled(shown, np.nan), MEAN)
-    assert axes.get_xlim() == axes.get_ylim() == (4, 256)
-
-
-def test_the_line_stands_where_half_of_the_places_give_nothing() -> None:
-    [axes] = panels(drawn_alone())
-    [line] = lines(axes)
-    assert to_hex(line.get_edgecolor()[0]) == THEMES["light"].starved
-    [path] = line.get_paths()
-    # Between 4, all starved, and 16, all fed: contours are linear in pixels.
-    assert path.vertices.min() == pytest.approx(10, abs=0.01)
-    assert not line.get_linestyle()[0][1]
-
-
-def test_low_quality_matches_leave_only_a_dashed_line() -> None:
-    figure = reach_figure([FORCED])
-    [axes] = panels(figure)
-    [line] = lines(axes)
-    assert line.get_linestyle()[0][1]
-    assert "half of the places give nothing by IoU alone" in all_words(figure)
-    assert "every box gets a positive, as a low-quality match" in all_words(figure)
-
-
 def test_both_kinds_of_line_are_explained() -> None:
     found = all_words(drawn_together())
+    assert "sees every box by low-quality matches" in found
     assert "beyond: half of the places give nothing the same by IoU alone" in found
     assert "your boxes" not in found
 
