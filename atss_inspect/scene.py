@@ -190,7 +190,7 @@ class Scene:
         return TriedAnchors(level, centers_of(corners), outcome, self._owners(keys))
 
     def _owners(self, keys: IntArray) -> IntArray:
-        """Find the box that has each of some anchors; (N,) int64, -1 for none."""
+        """Which box has each of some anchors; (N,) int64, -1 for none."""
         pairs = zip(self.keys.tolist(), self.assignment.gt.tolist(), strict=True)
         owner = dict(pairs)
         return np.array([owner.get(key, -1) for key in keys.tolist()], np.int64)

@@ -90,7 +90,7 @@ class Look(NamedTuple):
 
 
 def looks_of(settings: Iterable[Settings], theme: Theme) -> dict[str, Look]:
-    """How conventions are drawn, by name.
+    """Look of each convention, by name.
 
     A preset of the package looks the same in every figure. A convention of the user's
     own has a look that follows from its name, and its family from its rule; where two
