@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 
 from atss_inspect.cli import progress, run
 from atss_inspect.settings import preset
@@ -83,6 +84,10 @@ def test_people_who_wait_see_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(progress, "REDRAW_S", 0)
     once = MEASURED(preset("fcos-mmdet"))
     monkeypatch.setattr("atss_inspect.statistics.reach.measure_reach", lambda _: once)
+    sketch = Figure((1, 1))
+    monkeypatch.setattr(
+        "atss_inspect.figures.reach.reach_figure", lambda *_, **__: sketch
+    )
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     command = ["plot", "reach", "-p", "fcos-mmdet", "-p", "fcos-official", *DRAFT]

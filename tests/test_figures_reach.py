@@ -128,7 +128,10 @@ def test_all_words_can_be_read(theme: str, number: int, has_boxes: bool) -> None
 
 @pytest.mark.parametrize(
     "names",
-    [("$x$", "long " * 60, "<b>"), ("\u202egnol", "a\nb", "")],
+    [
+        ("$x$", "long " * 60, "<b>"),
+        pytest.param(("\u202egnol", "a\nb", ""), marks=pytest.mark.slow),
+    ],
     ids=["signs", "lines"],
 )
 def test_names_are_shown_as_they_are(names: Sequence[str]) -> None:

@@ -178,7 +178,7 @@ def test_more_than_two_settings_are_refused() -> None:
 
 LONG = [[round(1 + n / 100 + m, 2) for m in range(9)] for n in range(40)]
 # Much like others, these are drawn with the slow tests.
-SIMILAR = ("one value", "two", "few lists", "grid", "column", "one cell")
+SIMILAR = ("one value", "two", "500", "few lists", "grid", "column", "one cell")
 VARIANTS: dict[str, dict[str, list[Any]]] = {
     "one value": {"k": [9]},
     "two": {"k": [3, 9]},

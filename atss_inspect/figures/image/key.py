@@ -1,5 +1,6 @@
 """What the signs mean: which of them, in which words, in a strip laid out by hand."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -140,13 +141,11 @@ def _levels(panels: Sequence[Panel], view: View, theme: Theme) -> Iterator[Entry
     """Explain the markers of the levels, with counts where there is one panel."""
     if view.by_level:
         return
-    counts: dict[tuple[int, str], int] = {}
+    counts: Counter[tuple[int, str]] = Counter()
     for panel in panels:
         names = panel.scene.grids.pyramid.level_names
         number = panel.scene.level_counts().tolist()
-        for level in panel.levels:
-            place = level, names[level]
-            counts[place] = counts.get(place, 0) + number[level]
+        counts.update({(each, names[each]): number[each] for each in panel.levels})
     for (level, name), number in sorted(counts.items()):
         marker = marks.LEVEL_MARKERS[level % len(marks.LEVEL_MARKERS)]
         style = {
@@ -189,20 +188,17 @@ def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]
 
 def _outcomes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]:
     """Explain what became of candidates, with counts where there is one panel."""
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for panel in panels:
-        for name, number in (panel.tried.counts() if panel.tried else {}).items():
-            counts[name] = counts.get(name, 0) + number
-    for name in marks.OUTCOME_MARKERS:
+        counts.update(panel.tried.counts() if panel.tried else {})
+    for name, (marker, is_filled) in marks.OUTCOME_MARKERS.items():
         if name in counts:
             face, edge = marks.outcome_colors(name, theme, color)
             style = {
                 "markersize": 5.5,
                 "markerfacecolor": face,
                 "markeredgecolor": edge,
-                "markeredgewidth": 0.5 if marks.OUTCOME_MARKERS[name][1] else 1.0,
+                "markeredgewidth": 0.5 if is_filled else 1.0,
             }
-            number_ = f": {counts[name]}" if len(panels) == 1 else ""
-            yield Entry(
-                OUTCOME_WORDS[name] + number_, marks.OUTCOME_MARKERS[name][0], style
-            )
+            number = f": {counts[name]}" if len(panels) == 1 else ""
+            yield Entry(f"{OUTCOME_WORDS[name]}{number}", marker, style)

@@ -1,6 +1,6 @@
 """One image in one panel, or in several side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
@@ -70,7 +70,7 @@ def image_figure(
     panel; of an image without objects the picture is drawn.
     """
     with drawn_in(theme):
-        panels = _panels(scenes, view, titles, masks)
+        panels = list(_panels(scenes, view, titles, masks))
         colors = marks.object_colors(scenes[0].image.xywh, theme)
         subject = "" if view.candidates is None else colors[view.candidates]
         entries = key_entries(panels, view, theme, color=subject)
@@ -94,9 +94,8 @@ def _panels(
     view: View,
     titles: Sequence[str],
     masks: Sequence[SceneMasks],
-) -> list[Panel]:
+) -> Iterator[Panel]:
     """Make a panel per scene, or one per level of the scene."""
-    panels = []
     for number, scene in enumerate(scenes):
         levels = shown_levels(scene, view)
         window = window_of(scene, view, positives_on(scene, levels))
@@ -106,20 +105,17 @@ def _panels(
             if view.by_level:
                 stride = scene.settings.anchors.strides[shown[0]]
                 title = f"{names[shown[0]]}, stride {stride}"
-            panels.append(
-                Panel(
-                    scene=scene,
-                    levels=shown,
-                    window=window,
-                    title=title,
-                    positives=positives_on(scene, shown),
-                    tried=tried_on(scene, view, shown),
-                    subject=view.candidates,
-                    masks=masks[number] if masks else None,
-                    focus=view.subject,
-                )
+            yield Panel(
+                scene=scene,
+                levels=shown,
+                window=window,
+                title=title,
+                positives=positives_on(scene, shown),
+                tried=tried_on(scene, view, shown),
+                subject=view.candidates,
+                masks=masks[number] if masks else None,
+                focus=view.subject,
             )
-    return panels
 
 
 def _fit_key(entries: Sequence[Entry], grid: layout.Grid) -> tuple[Key, bool]:
