@@ -150,7 +150,7 @@ def row_id(value: Any) -> str:
 def test_every_row_of_a_table_has_a_module_with_its_command(
     group: type[LazyGroup], name: str
 ) -> None:
-    module = group(name="probe")._load(name)
+    module = group(name="probe").load(name)
     if hasattr(module, "app"):
         assert module.app.info.name == name
     else:

@@ -190,7 +190,7 @@ class LazyGroup(SectionedGroup):
         panel = dict(self.rows).get(name)
         if panel is None:
             return super().outline(ctx, name)
-        module = self._load(name)
+        module = self.load(name)
         text = (
             module.app.info.help
             if hasattr(module, "app")
@@ -198,13 +198,13 @@ class LazyGroup(SectionedGroup):
         )
         return TyperCommand(name, help=text, rich_help_panel=panel)
 
-    def _load(self, name: str) -> Any:
+    def load(self, name: str) -> Any:
         """Import the module of a command."""
         return import_module(f"{self.package}.{name}")
 
     def _build(self, name: str) -> Any:
         """Have Typer make a command."""
-        module = self._load(name)
+        module = self.load(name)
         if hasattr(module, "app"):
             return get_group(module.app)
         # Of an app with one command Typer makes that command, and no group.

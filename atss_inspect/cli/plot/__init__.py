@@ -24,14 +24,14 @@ class Pictures(LazyGroup):
     package = __name__
     rows = PICTURES
 
-    def _load(self, name: str) -> Any:
+    def load(self, name: str) -> Any:
         """Import the module of a picture, or make up one from the table of plots.
 
         A module has a function of the picture's name and its EPILOG. None is imported
         before its picture is asked for.
         """
         plot = PLOTS[name]
-        return _command_of(plot) if plot.help else super()._load(name)
+        return _command_of(plot) if plot.help else super().load(name)
 
 
 def _command_of(plot: Plot) -> SimpleNamespace:
