@@ -8,12 +8,21 @@ there; what it is computed from is counted in `atss_inspect.statistics.summary`.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
-from fractions import Fraction
+from functools import cache
+from typing import NamedTuple
 
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import Group, Summary, expected_positives
 
-Number = int | float | Fraction
+
+class Ratio(NamedTuple):
+    """A part of a whole that is not empty; exact as long as it is not divided."""
+
+    part: int
+    whole: int
+
+
+Number = int | float | Ratio
 Value = Number | tuple[Number, ...] | Mapping[str, int] | None
 
 
@@ -76,7 +85,7 @@ PER_IMAGE = "anchors per image, mean"
 DOUBT = "objects decided by little"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Statistic:
     """A number that describes what one convention does to the objects.
 
@@ -131,14 +140,14 @@ class Statistic:
         return self.is_recorded and self.kind in LIMITED
 
 
-def ratio(part: int, whole: int) -> Fraction | None:
+def ratio(part: int, whole: int) -> Ratio | None:
     """Part of a whole, exactly; None where there is no whole."""
-    return Fraction(part, whole) if whole else None
+    return Ratio(part, whole) if whole else None
 
 
 def plain(value: Value) -> Value:
     """Value as records hold it: exact ratios become floats."""
-    return float(value) if isinstance(value, Fraction) else value
+    return value.part / value.whole if isinstance(value, Ratio) else value
 
 
 # In the order of tables.
@@ -391,18 +400,26 @@ def shown_at(place: Place, section: str | None = None) -> Iterator[Statistic]:
             yield one
 
 
-def recorded() -> list[Statistic]:
+def recorded() -> tuple[Statistic, ...]:
     """Statistics that documents have, in the order of their keys."""
-    known = {key: place for place, key in enumerate(_RECORDED)}
-    return sorted(
-        (one for one in STATISTICS if one.is_recorded),
-        key=lambda one: known.get(one.key, len(known)),
-    )
+    return _recorded(STATISTICS)
 
 
-def recorded_of_groups() -> list[Statistic]:
+def recorded_of_groups() -> tuple[Statistic, ...]:
     """Of these, the statistics that groups of objects have, too."""
-    return [one for one in recorded() if one.of_group is not None]
+    return _recorded(STATISTICS, of_groups=True)
+
+
+@cache
+def _recorded(
+    statistics: tuple[Statistic, ...], *, of_groups: bool = False
+) -> tuple[Statistic, ...]:
+    """Choose and order statistics, once: there may be thousands of classes."""
+    known = {key: place for place, key in enumerate(_RECORDED)}
+    chosen = [one for one in statistics if one.is_recorded]
+    if of_groups:
+        chosen = [one for one in chosen if one.of_group is not None]
+    return tuple(sorted(chosen, key=lambda one: known.get(one.key, len(known))))
 
 
 def record_of(summary: Summary, settings: Settings) -> dict[str, Value]:
