@@ -8,7 +8,7 @@ there; what it is computed from is counted in `atss_inspect.statistics.summary`.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 from atss_inspect.settings import Settings
@@ -97,7 +97,8 @@ class Statistic:
     unit : what is counted or measured
     meaning : in a few words, for the notes below tables
     better : which of two values is the better one
-    of : computes it; None where something is not defined
+    of : computes it, None where it is undefined; without it and ``of_group`` the
+        summary has it under its key
     of_group : computes it of some objects; without ``of`` it is that of all
     section : of the overview
     shown : the places where it shows, and its label there; empty means ``label``
@@ -124,7 +125,10 @@ class Statistic:
         """Value of all objects under one convention; None where it is undefined."""
         if self.of is not None:
             return self.of(summary, settings)
-        return self.value_of(summary.every_object)
+        if self.of_group is not None:
+            return self.of_group(summary.every_object)
+        value: Value = getattr(summary, self.key)
+        return value
 
     def value_of(self, group: Group) -> Number | None:
         """Value of a group of objects; None where it is undefined."""
@@ -150,6 +154,12 @@ def plain(value: Value) -> Value:
     return value.part / value.whole if isinstance(value, Ratio) else value
 
 
+def _per_image(role: str, summary: Summary, _: Settings) -> float | None:
+    """Anchors of one role of the average image."""
+    mean: float | None = getattr(summary.per_image, role)
+    return mean
+
+
 # In the order of tables.
 STATISTICS = (
     Statistic(
@@ -158,7 +168,6 @@ STATISTICS = (
         kind=Kind.COUNT,
         unit="images",
         meaning="images that the data rules keep",
-        of=lambda one, _: one.num_images,
         section="",
         shown={Place.OVERVIEW: ""},
     ),
@@ -232,7 +241,6 @@ STATISTICS = (
         label="median",
         kind=Kind.RANK,
         unit="positives per object",
-        of=lambda one, _: one.median_positives,
         shown={Place.OVERVIEW: ""},
     ),
     Statistic(
@@ -295,7 +303,6 @@ STATISTICS = (
         kind=Kind.RATIO,
         meaning="mean positives of large objects over those of tiny and small ones",
         better=Better.LOWER,
-        of=lambda one, _: one.large_to_small,
         shown={Place.OVERVIEW: "", Place.BASELINE: ""},
     ),
     Statistic(
@@ -304,7 +311,6 @@ STATISTICS = (
         kind=Kind.RATIO,
         meaning="how unevenly positives are shared among objects",
         better=Better.LOWER,
-        of=lambda one, _: one.gini,
         shown={
             Place.OVERVIEW: "",
             Place.SWEEP: "Gini",
@@ -318,7 +324,6 @@ STATISTICS = (
         kind=Kind.RATIO,
         meaning="mean of the positives",
         better=Better.HIGHER,
-        of=lambda one, _: one.mean_iou,
         shown={Place.OVERVIEW: "", Place.SWEEP: "IoU", Place.BASELINE: ""},
     ),
     Statistic(
@@ -326,14 +331,12 @@ STATISTICS = (
         label="negatives",
         kind=Kind.COUNT,
         unit="anchors",
-        of=lambda one, _: one.num_negatives,
     ),
     Statistic(
         key="num_ignored",
         label="ignored",
         kind=Kind.COUNT,
         unit="anchors",
-        of=lambda one, _: one.num_ignored,
     ),
     *(
         Statistic(
@@ -341,7 +344,7 @@ STATISTICS = (
             label=role,
             kind=Kind.PER_IMAGE,
             unit="anchors per image",
-            of=lambda one, _, role=role: getattr(one.per_image, role),  # type: ignore[misc]
+            of=partial(_per_image, role),
             section=PER_IMAGE,
             shown={Place.OVERVIEW: ""},
             is_recorded=False,
@@ -355,7 +358,6 @@ STATISTICS = (
         unit="objects",
         meaning="objects for which equals may decide",
         better=Better.LOWER,
-        of=lambda one, _: one.num_tied,
         section=DOUBT,
         shown={Place.OVERVIEW: ""},
     ),
@@ -366,7 +368,6 @@ STATISTICS = (
         unit="objects",
         meaning="objects for which the last digit may decide",
         better=Better.LOWER,
-        of=lambda one, _: one.num_fragile,
         section=DOUBT,
         shown={Place.OVERVIEW: ""},
     ),
