@@ -37,7 +37,7 @@ from atss_inspect.settings.values import show_value
 
 
 def preset(name: str = DEFAULT_PRESET, /, **overrides: Any) -> Settings:
-    """Give the settings of a preset, with some values of your own.
+    """Resolve the settings of a preset, with some values of your own.
 
     Parameters
     ----------

@@ -124,7 +124,7 @@ def read_project(folder: Path) -> Surroundings:
 
 
 def _is_file(path: Path) -> bool:
-    """Say whether a file is there; a folder closed to us holds none."""
+    """Whether a file is there; a folder closed to us holds none."""
     try:
         return path.is_file()
     except OSError:

@@ -128,8 +128,8 @@ def assign_fcos(frame: Frame, pyramid: Pyramid, params: FcosParams) -> Assignmen
     owner, owned = box[wins], anchor[wins]
     _, level, index = grids.locate(owned)
     starved = is_starved(frame.num_gt, owner)
-    hungry = np.flatnonzero(starved[box])
-    wanted = Wanted(box[hungry], anchor[hungry], strength[box[hungry]])
+    lost = np.flatnonzero(starved[box])
+    wanted = Wanted(box[lost], anchor[lost], strength[box[lost]])
     reached = stage_reached(
         frame, gt, grids, starved & ~is_wanting(wanted, starved), params
     )
