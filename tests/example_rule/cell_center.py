@@ -1,6 +1,6 @@
 """An assigner from outside: the cells whose center lies in the box are positive."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from atss_inspect.assigners.causes import CAUSES, Wanted
 from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.ragged import cells_between
 from atss_inspect.assigners.rule import Params, Rule
-from atss_inspect.fields import at_least, limited
+from atss_inspect.fields import at_least, setting
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class CellCenterParams(Params):
     margin : a center must lie more than this inside the box (input pixels)
     """
 
-    margin: float = field(default=0.0, metadata=limited(at_least(0, most=1e6)))
+    margin: float = setting(0.0, at_least(0, most=1e6))
 
 
 def assign_cell_center(
