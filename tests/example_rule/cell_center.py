@@ -55,7 +55,8 @@ def assign_cell_center(
         step[:, 0],
         size[:, 0],
     )
-    pair, index = cells_between(top, bottom, left, right, size[:, 1])
+    number = np.arange(len(box))
+    pair, index = cells_between(number, top, bottom, left, right, size[:, 1])
     anchor = grids.anchor_key(image[pair], level[pair], index)
     wanted = Wanted(box[pair], anchor, -area(gt, plus_one=False)[box[pair]])
     reached = np.full(frame.num_gt, CAUSES.index("no_center_inside"))

@@ -350,8 +350,7 @@ def points_between(
     )
     rights = np.concatenate([columns.stop, columns.stop, columns.hole, columns.stop])
     pair = np.tile(np.arange(len(num_columns)), 4)
-    part, index = cells_between(tops, bottoms, lefts, rights, num_columns[pair])
-    return pair[part], index
+    return cells_between(pair, tops, bottoms, lefts, rights, num_columns[pair])
 
 
 def fragile_pairs(across: Side, along: Side, params: FcosParams) -> IntArray:
