@@ -28,6 +28,7 @@ from atss_inspect.assigners.causes import (
 from atss_inspect.assigners.contest import strongest_claims
 from atss_inspect.assigners.fragility import places_near
 from atss_inspect.assigners.pyramid import Grids, Pyramid
+from atss_inspect.assigners.rule import NearCells
 
 
 def assign_each_k(
@@ -300,3 +301,29 @@ def _is_near_margin(
     is_near_margin = np.zeros(num_gt, dtype=bool)
     is_near_margin[gt[is_claim]] = True
     return is_near_margin
+
+
+def near_cells(frame: Frame, grids: Grids, params: AtssParams, most: int) -> NearCells:
+    """Find the cells of all candidates for k up to ``most``.
+
+    Anchors of one cell lie at one point, so a cell comes once, with its nearest anchor.
+    """
+    boxes = corners_of(frame.gt_boxes)
+    cells = preselect_candidates(frame, grids, boxes, replace(params, k=most)).cells
+    per_k = params.anchors_per_k(grids.pyramid.anchors_per_cell)
+    pair, place = np.nonzero(cells.is_real)
+    row = cells.row[pair, place].astype(np.int64)
+    column = cells.column[pair, place].astype(np.int64)
+    # Rows are sorted by place already, so the first of equals is the nearest.
+    width = int(column.max(initial=0)) + 1
+    height = int(row.max(initial=0)) + 1
+    _, first = np.unique((pair * height + row) * width + column, return_index=True)
+    first.sort()
+    num_pairs = frame.num_gt * grids.pyramid.num_levels
+    counts = np.bincount(pair[first], minlength=num_pairs)
+    return NearCells(
+        counts.reshape(frame.num_gt, grids.pyramid.num_levels),
+        row[first],
+        column[first],
+        place[first] // per_k + 1,
+    )
