@@ -25,6 +25,9 @@ help: ## list the targets
 demo: $(READY) ## what assignment does to sample_data/
 	@$(BIN)/atss-inspect stats
 
+# Whoever runs the tests, their processes share what is compiled: `make clean` removes it.
+test test-slow: export PYTHONDONTWRITEBYTECODE =
+
 test: $(READY_DEV) ## the tests, without the slow ones (under 90 s)
 	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 -m "not slow" $(ARGS)
 

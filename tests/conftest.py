@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -76,9 +77,29 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="session")
+def _folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return [tmp_path_factory.mktemp("test")]
+
+
+@pytest.fixture
+def tmp_path(
+    _folders: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """An empty folder; the next test has another one if this test writes into it.
+
+    Most tests write nothing, and pytest's own fixture makes a folder for each of them.
+    """
+    yield _folders[-1]
+    if not _folders[-1].is_dir() or any(_folders[-1].iterdir()):
+        _folders.append(tmp_path_factory.mktemp("test"))
+
+
 @pytest.fixture(autouse=True)
-def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def _empty_folder(tmp_path: Path) -> Iterator[None]:
+    os.chdir(tmp_path)
+    yield
+    os.chdir(PROJECT_ROOT)
 
 
 @pytest.fixture(scope="session")
