@@ -1,5 +1,6 @@
 """Signals end the program once, in order; what must not be half done is done first."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -16,43 +17,39 @@ from atss_inspect.cli import local_processes
 from atss_inspect.errors import AtssInspectError
 from atss_inspect.stopping import held_back
 from tests.conftest import PROJECT_ROOT
-from tests.scripts import run_script
+from tests.scripts import run_in_forks, run_script
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 
 STOPS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
-@pytest.mark.parametrize("number", STOPS)
-def test_a_signal_ends_the_process_with_its_number_and_without_a_word(
-    number: signal.Signals,
-) -> None:
-    done = run_script(f"""
+def test_a_signal_ends_the_process_with_its_number_and_without_a_word() -> None:
+    script = """
         import signal
         from atss_inspect.stopping import stop_in_order
         stop_in_order()
-        signal.raise_signal({int(number)})
-    """)
-    assert (done.returncode, done.stdout, done.stderr) == (128 + number, "", "")
+        signal.raise_signal(case)
+    """
+    assert run_in_forks(script, STOPS) == ([128 + each for each in STOPS], "", "")
 
 
-@pytest.mark.parametrize("number", STOPS)
-@pytest.mark.parametrize("later", STOPS)
-def test_a_second_signal_does_not_stop_the_stopping(
-    number: signal.Signals, later: signal.Signals
-) -> None:
-    done = run_script(f"""
+def test_a_second_signal_does_not_stop_the_stopping() -> None:
+    script = """
         import signal
         from atss_inspect.stopping import stop_in_order
         stop_in_order()
+        first, later = case
         try:
-            signal.raise_signal({int(number)})
+            signal.raise_signal(first)
         finally:
-            signal.raise_signal({int(later)})
+            signal.raise_signal(later)
             print("all put away")
-    """)
-    assert done.returncode == 128 + number
-    assert (done.stdout, done.stderr) == ("all put away\n", "")
+    """
+    pairs = list(itertools.product(STOPS, repeat=2))
+    codes = [128 + first for first, _ in pairs]
+    expected = (codes, "all put away\n" * len(pairs), "")
+    assert run_in_forks(script, pairs) == expected
 
 
 def test_after_a_signal_that_was_lost_a_later_one_stops_the_program() -> None:
