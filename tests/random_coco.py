@@ -1,5 +1,6 @@
 """COCO documents drawn at random, odd entries included."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ class Loaded:
         self.dataset = document
 
 
+@cache
 def random_dataset(seed: int) -> Dataset:
     """Draw annotations, and read them."""
     return load_coco(Loaded(random_coco(seed)))

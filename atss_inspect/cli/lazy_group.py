@@ -6,7 +6,8 @@ the names, and gets the module of the one command that is typed.
 """
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from importlib import import_module
 from typing import Any, ClassVar
 
@@ -64,8 +65,14 @@ class LazyGroup(SectionedGroup):
         module = self._load(name)
         if hasattr(module, "app"):
             return get_group(module.app)
-        # Of an app with one command Typer makes that command, and no group.
-        alone = make_app(add_completion=False)
-        register = alone.command(name, cls=SectionedCommand, epilog=module.EPILOG)
-        register(getattr(module, name))
-        return get_command(alone)
+        return _build_command(name, getattr(module, name), module.EPILOG)
+
+
+@cache
+def _build_command(name: str, function: Callable[..., Any], epilog: str) -> Any:
+    """Have Typer make a command of a function; once, however often it is run."""
+    # Of an app with one command Typer makes that command, and no group.
+    alone = make_app(add_completion=False)
+    register = alone.command(name, cls=SectionedCommand, epilog=epilog)
+    register(function)
+    return get_command(alone)
