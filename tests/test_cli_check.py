@@ -157,17 +157,6 @@ def test_the_page_can_be_written_to_a_file(capsys: Captured) -> None:
     assert json.loads(Path("gate.json").read_text())["num_broken"] == 1
 
 
-def test_jobs_give_the_same_bytes(
-    capsys: Captured, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("atss_inspect.statistics.run.BOXES_PER_CHUNK", 40)
-    words = [*limits("2%", "tiny=5%", "class:class 1=3%"), "--json"]
-    assert check(*words, ann="random.json") == 1
-    one = capsys.readouterr().out
-    assert check(*words, "--jobs", "2", ann="random.json") == 1
-    assert capsys.readouterr().out == one
-
-
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [

@@ -4,9 +4,6 @@ import csv
 import gzip
 import io
 import json
-import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -236,33 +233,6 @@ def test_nothing_selected_leaves_an_empty_table(kind: str, suffix: str) -> None:
         assert {len(column) for column in np.load(target).values()} == {0}
     else:
         assert len(pd.read_parquet(target)) == 0
-
-
-# --- processes ----------------------------------------------------------------------
-
-
-def test_two_processes_write_the_same_bytes(tmp_path: Path) -> None:
-    boxes = [(7.0 * n % 500, 11.0 * n % 400, 20.0 + n % 90, 30.0) for n in range(40)]
-    write_coco(Path("many.json"), coco(dict.fromkeys(range(130), boxes)))
-    root = str(Path(atss_inspect.__file__).parents[1])
-    command = [sys.executable, "-m", "atss_inspect", "export", "objects"]
-    for jobs in ("1", "2"):
-        words = ["--ann", "many.json", "-o", f"{jobs}.csv", "--jobs", jobs]
-        done = subprocess.run(
-            [*command, *words],
-            env={**os.environ, "PYTHONPATH": root},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert (done.returncode, done.stderr) == (0, f"wrote {jobs}.csv, 5,200 rows\n")
-    assert Path("1.csv").read_bytes() == Path("2.csv").read_bytes()
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "1.csv",
-        "2.csv",
-        "many.json",
-        "street.json",
-    ]
 
 
 # --- what is refused ----------------------------------------------------------------

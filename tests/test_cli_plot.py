@@ -200,6 +200,7 @@ def test_annotations_without_objects_make_a_picture(
     assert capsys.readouterr().out.startswith("street.json: 0 objects in 1 image\n")
 
 
+@pytest.mark.slow
 def test_more_jobs_draw_the_same_picture() -> None:
     plot("size", "-o", "one.svg", *DRAFT)
     plot("size", "-o", "two.svg", *DRAFT, "--jobs", "2")

@@ -732,6 +732,7 @@ def large_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_coco(tmp_path_factory.mktemp("set") / "large.json", drawn)
 
 
+@pytest.mark.slow
 def test_two_jobs_give_the_same_bytes_as_one(capsys: Captured, large_set: Path) -> None:
     alone = printed(capsys, "--json", "--jobs", "1", ann=str(large_set))
     together = subprocess.run(
@@ -743,6 +744,7 @@ def test_two_jobs_give_the_same_bytes_as_one(capsys: Captured, large_set: Path) 
     assert together == alone.encode()
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_all_processes_quietly(large_set: Path) -> None:
     process = subprocess.Popen(
         [*COMMAND, "--ann", large_set, "--jobs", "2", *["-p", "retinanet-mmdet"] * 30],
@@ -758,6 +760,7 @@ def test_ctrl_c_ends_all_processes_quietly(large_set: Path) -> None:
     assert (out, err) == (b"", b"")
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_one_line(
     capsys: Captured, monkeypatch: pytest.MonkeyPatch, large_set: Path
 ) -> None:

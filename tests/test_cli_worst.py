@@ -148,23 +148,6 @@ def test_the_command_of_a_group_leads_to_its_objects(by: str, capsys: Captured) 
     assert inner["causes"] == row["causes"]
 
 
-@pytest.mark.parametrize(
-    "by",
-    [
-        "object",
-        *(pytest.param(by, marks=pytest.mark.slow) for by in ("image", "class")),
-    ],
-)
-def test_jobs_do_not_change_a_byte(
-    by: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Cut here and sent to workers: these need not know where the cuts are.
-    monkeypatch.setattr("atss_inspect.statistics.run.BOXES_PER_CHUNK", 40)
-    words = ("--by", by, "--json")
-    alone = printed(capsys, *words, "--jobs", "1", ann="random.json")
-    assert printed(capsys, *words, "--jobs", "2", ann="random.json") == alone
-
-
 def test_filters_choose_the_objects(capsys: Captured) -> None:
     words = ("--cause", "no-center-inside", "--class", "class 1", "--size", "tiny")
     document = json.loads(printed(capsys, *words, "--json", ann="random.json"))
