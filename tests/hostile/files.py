@@ -115,10 +115,7 @@ CASES = (
         "gzip in two members", gzip.compress(WHOLE[:40]) + gzip.compress(WHOLE[40:])
     ),
     # Where several members are larger than a step, only the first used to be read.
-    _answered(
-        "gzip in large members",
-        gzip.compress(b" " * (3 << 20)) * 3 + PACKED,
-    ),
+    _answered("gzip in large members", gzip.compress(b" " * (3 << 20)) * 3 + PACKED),
     _answered("gzip with garbage after it", PACKED + b"garbage" * 100),
     _answered("gzip padded with zeros", PACKED + b"\0" * 1000),
     _refused("gzip in gzip", gzip.compress(PACKED), f"is ...; {EXPECTED}"),
@@ -155,9 +152,7 @@ CASES = (
         TOO_DEEP,
     ),
     _refused(
-        "100000 brackets, never closed",
-        b'{"images": ' + b"[" * 100_000,
-        TOO_DEEP,
+        "100000 brackets, never closed", b'{"images": ' + b"[" * 100_000, TOO_DEEP
     ),
     _refused(
         "a number of a million digits",
