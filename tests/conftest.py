@@ -74,9 +74,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
 def pytest_collection_finish() -> None:
-    """Spare every garbage collection the thousands of tests and what they import."""
+    """Spare garbage collections the thousands of tests and what they import.
+
+    And have fewer of them: a tenth of the time of a figure was spent in them.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(scope="session")

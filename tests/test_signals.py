@@ -244,7 +244,8 @@ def test_a_file_that_may_not_grow_leaves_the_old_one_and_is_one_line(
         resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
         sys.exit(run(["-q", *case, "--ann", "a.json", "--force"]))
     """
-    imports = "import atss_inspect.cli, pandas, pyarrow.parquet"
+    ahead = ("-q", "export", "objects", "--ann", "a.json", "-o", "ahead.parquet")
+    imports = f"import atss_inspect.cli; atss_inspect.cli.run({ahead})"
     codes, out, err = run_in_forks(script, commands, imports=imports)
     assert (codes, out) == ([2] * len(commands), ""), err
     assert err == "".join(

@@ -381,9 +381,11 @@ CASES = (
     # The tables.
     *(
         _refused(
-            name, f"{file}: column {column}{message}", _column(file, column, values)
+            f"{column} holds {str(values)[:32]}",
+            f"{file}: column {column}{message}",
+            _column(file, column, values),
         )
-        for name, file, column, values, message in COLUMNS
+        for file, column, values, message in COLUMNS
     ),
     *(
         _refused(
