@@ -5,9 +5,13 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from tests.browser import Browser
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA_VARIABLE = "ATSS_INSPECT_REAL_DATA"
@@ -120,3 +124,19 @@ def real_data() -> Path:
     if REAL_DATA is None:
         pytest.skip(f"{REAL_DATA_VARIABLE} is unset: it names the folder of real data")
     return REAL_DATA
+
+
+@pytest.fixture(scope="module")
+def _window() -> "Iterator[Browser]":
+    from tests.browser import start_browser
+
+    with start_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(_window: "Browser") -> "Browser":
+    """A browser in light colors, in a window of the usual size."""
+    _window.prefer("light")
+    _window.resize(1280, 860)
+    return _window
