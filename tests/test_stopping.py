@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -193,6 +194,22 @@ def test_a_signal_while_processes_end_lets_those_start_that_are_starting(
         timeout=30,
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_processes_that_live_are_watched_until_their_work_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(local_processes, "WATCH_S", 0.01)
+    is_over = threading.Event()
+    watching = threading.Thread(
+        target=local_processes._watch, args=(None, is_over), daemon=True
+    )
+    watching.start()
+    watching.join(0.05)
+    assert watching.is_alive()
+    is_over.set()
+    watching.join(5)
+    assert not watching.is_alive()
 
 
 def _send_half_a_result() -> bytes:
