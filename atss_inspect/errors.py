@@ -5,6 +5,16 @@ what was found, what is allowed. A hint, where there is one, says what to do.
 """
 
 
+def reason(error: OSError) -> str:
+    """Tell what the operating system has against it, in lower case."""
+    return (error.strerror or str(error)).lower()
+
+
+def first_line(error: BaseException) -> str:
+    """Take the first line of what a library says, to pass it on unread."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
 class AtssInspectError(Exception):
     """Root of everything a user can cause; the command line prints it in one line.
 

@@ -3,7 +3,7 @@
 What a picture or a viewer shows of an image; every number is the assigner's own.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -15,12 +15,10 @@ from atss_inspect.annotations.frame import Frame
 from atss_inspect.annotations.resize import input_sizes, resize_boxes
 from atss_inspect.arrays import BoolArray, Float32Array, Float64Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.fcos.assign import FcosParams
-from atss_inspect.assigners.pyramid import Grids, build_pyramid
-from atss_inspect.assigners.starvation import CAUSES, is_starved
+from atss_inspect.assigners.causes import is_starved
+from atss_inspect.assigners.pyramid import Grids
+from atss_inspect.assigners.rule import OUTCOMES
 from atss_inspect.explain import explain_object
-from atss_inspect.explain.claims import is_contested
-from atss_inspect.explain.tried import OUTCOMES, tried_anchors
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.run import assign
 
@@ -32,7 +30,7 @@ class TriedAnchors(NamedTuple):
     ----------
     level : int64, 0 is the finest
     points : (N, 2) float32 centers x, y in input pixels
-    outcome : names of ``explain.tried.OUTCOMES``
+    outcome : names of ``assigners.rule.OUTCOMES``
     owner : int64, the box that has the anchor, -1 for none
     """
 
@@ -123,11 +121,8 @@ class Scene:
 
     @cached_property
     def grids(self) -> Grids:
-        """The anchors of the image; for FCOS one point a cell."""
-        pyramid = build_pyramid(self.settings.anchors)
-        if isinstance(self.settings.assigner, FcosParams):
-            pyramid = replace(pyramid, cell_anchors=pyramid.cell_anchors[:, :1])
-        return pyramid.grids(self.frame.padded_size)
+        """The anchors of the image, as the rule looks at them."""
+        return self.settings.pyramid.grids(self.frame.padded_size)
 
     @cached_property
     def keys(self) -> IntArray:
@@ -160,8 +155,17 @@ class Scene:
     @cached_property
     def is_contested(self) -> BoolArray:
         """Which positives another object could have had; (P,) bool."""
-        params = self.settings.assigner
-        return is_contested(self.frame, self.grids, params, self.assignment)
+        rule, params = self.settings.rule, self.settings.assigner
+        gt, anchor = rule.list_claims(self.frame, self.grids, params)
+        order = np.argsort(self.keys)
+        place = np.searchsorted(self.keys, anchor, sorter=order)
+        near = np.flatnonzero(place < len(order))
+        rows = order[place[near]]
+        is_rival = self.keys[rows] == anchor[near]
+        is_rival &= self.assignment.gt[rows] != gt[near]
+        contested = np.zeros(len(order), dtype=bool)
+        contested[rows[is_rival]] = True
+        return contested
 
     def level_counts(self) -> IntArray:
         """Count the positives of each level; (L,) int64."""
@@ -176,9 +180,9 @@ class Scene:
     def tried(self, row: int) -> TriedAnchors:
         """List the anchors that the rule looked at for an object of the image.
 
-        See `explain.tried.tried_anchors`; empty for an object that is left out.
+        See `Steps.tried`; empty for an object that is left out.
         """
-        tried = tried_anchors(explain_object(self.image, row, self.settings))
+        tried = explain_object(self.image, row, self.settings).tried
         places = np.array([each.place for each in tried], np.int64).reshape(-1, 4)
         level, line, column, anchor = places.T
         none = not self.frame.num_images
@@ -190,16 +194,15 @@ class Scene:
         return TriedAnchors(level, centers_of(corners), outcome, self._owners(keys))
 
     def _owners(self, keys: IntArray) -> IntArray:
-        """Say which box has each of some anchors; (N,) int64, -1 for none."""
+        """Which box has each of some anchors; (N,) int64, -1 for none."""
         pairs = zip(self.keys.tolist(), self.assignment.gt.tolist(), strict=True)
         owner = dict(pairs)
         return np.array([owner.get(key, -1) for key in keys.tolist()], np.int64)
 
     @cached_property
     def causes(self) -> list[str | None]:
-        """Why each box has no positive, one of ``CAUSES``; None where it has some."""
-        found = [CAUSES[cause] for cause in self.assignment.starvation.cause.tolist()]
-        return [None if cause == "none" else cause for cause in found]
+        """Why each box has no positive, by name; None where it has some."""
+        return list(map(self.assignment.starvation.name_of, range(self.num_gt)))
 
     @cached_property
     def annotation_ids(self) -> list[Any]:

@@ -40,7 +40,7 @@ def generate(path: Path, images: int, objects: int, *options: str) -> None:
     sys.stderr.write(f"generating {path}\n")
     DATA.mkdir(exist_ok=True)
     size = ("--images", str(images), "--objects", str(objects))
-    command = (PYTHON, "-m", "atss_inspect.synthetic", *size, *options, str(path))
+    command = (PYTHON, "-m", "benchmarks.generator", *size, *options, str(path))
     subprocess.run(command, check=True)
 
 

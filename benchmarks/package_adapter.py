@@ -12,8 +12,8 @@ from atss_inspect.assigners.pyramid import Pyramid, build_pyramid
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.statistics.run import assign_frame, chunk_bounds
-from atss_inspect.synthetic.streaming import write_dataset
 from benchmarks.dense import Float32Array, MapSizes, as_map_sizes
+from benchmarks.generator import write_dataset
 
 TRAIN2017_IMAGES = 118_287
 TRAIN2017_OBJECTS = 860_001

@@ -142,7 +142,7 @@ def measure(name: str, images: Images) -> dict[str, object]:
         positives = sum(assign(*image) for image in images)
         return {"seconds": time.perf_counter() - begin, "num_positives": positives}
     except Exception as error:  # noqa: BLE001 - it goes into the table as it is
-        lines = str(error).splitlines() or [""]
+        lines = f"{error}".splitlines() or [""]
         return {"error": f"{type(error).__name__}: {lines[0]}"}
 
 

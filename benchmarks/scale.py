@@ -83,7 +83,7 @@ def objects365_rows(rounds: int) -> Iterator[Row]:
     with dask_cluster(2) as address:
         runs = in_turn(
             {
-                "serial": a_process(*stats, str(folder)),
+                "serial": a_process(*stats, str(folder), "--jobs", "1"),
                 "jobs": a_process(*stats, str(folder), "--jobs", "2"),
                 "dask": a_process(*stats, str(folder), "--dask", address),
             },
@@ -97,7 +97,7 @@ def objects365_rows(rounds: int) -> Iterator[Row]:
         yield times_faster(case, runs[name].seconds, beside, serial.seconds, "–")
     yield memory_row("converted", serial.peak_bytes, "≤ 4,000 MB")
     names = [word for part in parts for word in ("--ann", str(part))]
-    many = a_process(*stats[:-1], *names)()
+    many = a_process(*stats[:-1], *names, "--jobs", "1")()
     yield memory_row("20 JSON files", many.peak_bytes, "≤ 4,000 MB")
     yield from one_file_rows(stats)
 
@@ -109,7 +109,7 @@ def masks_rows() -> Iterator[Row]:
         path = MASKED.with_name(f"{MASKED.name}-{name}.json")
         if not path.exists():
             generate(path, MASKED_IMAGES, MASKED_OBJECTS, *options)
-        run = a_process(TOOL, "--quiet", "stats", "--ann", str(path))()
+        run = a_process(TOOL, "--quiet", "stats", "--ann", str(path), "--jobs", "1")()
         beyond[name] = run.peak_bytes - path.stat().st_size
     yield (
         "`stats`, 1,000,000 boxes with polygons, peak memory beyond the file",
@@ -126,7 +126,7 @@ def one_file_rows(stats: tuple[str, ...]) -> Iterator[Row]:
     whole = LARGE.with_suffix(".json")
     if not whole.exists():
         generate_large(whole, parts=1)
-    run = a_process(*stats, str(whole))()
+    run = a_process(*stats, str(whole), "--jobs", "1")()
     size = whole.stat().st_size
     per_box = (run.peak_bytes - size) / LARGE_OBJECTS
     case = f"`stats`, {SIZE_WORDS}, one JSON file, peak memory"
@@ -218,7 +218,7 @@ def load(path: str) -> float:
 
 def summarize_by(path: str, jobs: str, state: str = "new") -> float:
     """Time assignment and summary with the three default presets."""
-    from atss_inspect.cli.workers import WorkOptions, at_work
+    from atss_inspect.cli.workers import WorkOptions
     from atss_inspect.presets import DEFAULT_PRESETS
     from atss_inspect.readers import load_coco
     from atss_inspect.settings import preset
@@ -227,7 +227,8 @@ def summarize_by(path: str, jobs: str, state: str = "new") -> float:
     dataset = load_coco(path)
     settings = tuple(preset(name) for name in DEFAULT_PRESETS)
     begin = time.perf_counter()
-    with at_work(dataset, WorkOptions(jobs=int(jobs)), quiet=True) as (executor, _):
+    work = WorkOptions(jobs=int(jobs))
+    with work.start(dataset, num_passes=0, quiet=True) as executor:
         if state == "ready":  # each process has worked before: eight small chunks
             summarize(dataset.slice_images(0, 2000), settings, executor=executor)
             begin = time.perf_counter()

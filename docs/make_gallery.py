@@ -1,7 +1,8 @@
 """Draw every picture of docs/pictures.md from sample_data/, and write the page.
 
 ``make gallery`` runs this in the clone. The table below is all there is to change: the
-page and the pictures follow from it, and running it twice changes nothing.
+page and the pictures follow from it and from the table of plots, and running it twice
+changes nothing.
 """
 
 import contextlib
@@ -15,7 +16,7 @@ from pathlib import Path
 import matplotlib as mpl
 
 from atss_inspect.cli import run
-from atss_inspect.cli.plot import PICTURES
+from atss_inspect.figures.plots import PLOTS, Plot
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "pictures.md"
@@ -303,9 +304,16 @@ def _folded(text: str) -> str:
 
 
 def entries_to_draw() -> tuple[Entry, ...]:
-    """Give the entries whose command there is."""
-    known = {name for name, *_ in PICTURES}
-    return tuple(entry for entry in GALLERY if entry.picture in known)
+    """List the entries, and make one of each plot that has none."""
+    known = {entry.picture for entry in GALLERY}
+    rest = [plot for name, plot in PLOTS.items() if name not in known]
+    return (*GALLERY, *map(entry_of, rest))
+
+
+def entry_of(plot: Plot) -> Entry:
+    """Make an entry of a plot as its command draws it, read as in the report."""
+    command = f"atss-inspect plot {plot.name}"
+    return Entry(plot.name, command, plot.title, plot.title, plot.reading)
 
 
 def draw(entry: Entry, path: Path) -> int:

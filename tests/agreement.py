@@ -9,11 +9,11 @@ from functools import lru_cache
 import numpy as np
 
 from atss_inspect.annotations.frame import Frame
-from atss_inspect.assigners import assigner_of
+from atss_inspect.assigners import rule_of
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.atss.assign import AtssParams
-from atss_inspect.assigners.fcos.assign import FcosParams
-from atss_inspect.assigners.iou_threshold.assign import IouThresholdParams
+from atss_inspect.assigners.atss.params import AtssParams
+from atss_inspect.assigners.fcos.params import FcosParams
+from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 
 from .reference import anchors as dense
@@ -34,7 +34,7 @@ Row = tuple[int, int, int]
 def assign(images: Sequence[Image], rule: AnchorRule, params: Params) -> Assignment:
     """Assign the anchors of all images at once, by the package."""
     pyramid = build_pyramid(rule)
-    return assigner_of(params).assign(make_frame(images), pyramid, params)
+    return rule_of(params).assign(make_frame(images), pyramid, params)
 
 
 def sorted_rows(assignment: Assignment) -> np.ndarray:

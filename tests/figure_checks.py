@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis, Tick
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.contour import ContourSet
@@ -24,8 +25,8 @@ EACH_THEME = [
     pytest.param(theme, id=name, marks=[] if name == "dark" else [pytest.mark.slow])
     for name, theme in THEMES.items()
 ]
-# Each format is written in its own way; the one that is quickest, in every run.
-EACH_FORMAT = ["svg", pytest.param("png", marks=pytest.mark.slow)]
+# Each format is written in its own way. Frozen answers hold the bytes of every run.
+EACH_FORMAT = [pytest.param(each, marks=pytest.mark.slow) for each in ("svg", "png")]
 SMALLEST_TEXT = 6.5  # points, at the figure's own size
 # Boxes of text hold the room of accents and descenders, which may be empty.
 SLACK = 1.5  # pixels at 100 dpi
@@ -51,6 +52,16 @@ def visible_texts(figure: Figure) -> list[tuple[str, Bbox, float]]:
         _STRUCK[figure] = _struck_texts(figure)
         figure.stale = False  # to look at ticks is to touch them
     return _READ[figure]
+
+
+def words(figure: Figure) -> list[str]:
+    """List the texts of a figure as drawn, each on one line."""
+    return [" ".join(text.split()) for text, _, _ in visible_texts(figure)]
+
+
+def all_words(figure: Figure) -> str:
+    """Everything written, as one text."""
+    return " ".join(words(figure))
 
 
 def assert_legible(figure: Figure) -> None:
@@ -84,7 +95,7 @@ def _drawn_texts(figure: Figure) -> list[tuple[str, Bbox, float]]:
     canvas = FigureCanvasAgg(figure)
     with warnings.catch_warnings():
         # A sign that no font has is drawn as an empty box, which has a place too.
-        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
+        warnings.simplefilter("ignore", UserWarning)
         figure.draw_without_rendering()  # everything finds its place, in less time
     found = []
     for artist in _words(figure):
@@ -123,7 +134,7 @@ def _lines(axes: Axes) -> Iterator[_Line]:
     """Give the lines of axes as they are drawn: curves, grid, contours."""
     curves = [(line, line.get_zorder()) for line in axes.get_lines()]
     for axis in (axes.xaxis, axes.yaxis):
-        used = axis._update_ticks() if axes.axison and axis.get_visible() else []
+        used = _drawn_ticks(axes, axis)
         curves += [(tick.gridline, axis.get_zorder()) for tick in used]
     for line, zorder in curves:
         is_line = line.get_linestyle() != "None" and len(line.get_xydata()) > 1
@@ -157,19 +168,30 @@ def _is_drawn(artist: Text) -> bool:
     return axes is None or bool(axes.get_visible())
 
 
+def _drawn_ticks(axes: Axes, axis: Axis) -> list[Tick]:
+    """List the ticks of an axis that was drawn which lie within its limits."""
+    if not axes.axison or not axis.get_visible():
+        return []
+    place = axis.get_transform().transform
+    low, high = sorted(place(axis.get_view_interval()))
+    air = (high - low) * 1e-10
+    ticks = (*axis.get_major_ticks(), *axis.get_minor_ticks())
+    return [tick for tick in ticks if low - air <= place(tick.get_loc()) <= high + air]
+
+
 def _unused_tick_labels(figure: Figure) -> set[Text]:
     """Find the labels of ticks that matplotlib keeps in stock without drawing them."""
     unused: set[Text] = set()
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
-            used = axis._update_ticks() if axes.axison and axis.get_visible() else []
-            for tick in {*axis.majorTicks, *axis.minorTicks} - set(used):
+            ticks = {*axis.get_major_ticks(), *axis.get_minor_ticks()}
+            for tick in ticks - set(_drawn_ticks(axes, axis)):
                 unused |= {tick.label1, tick.label2}
     return unused
 
 
 def _overlaps(boxes: list[Bbox]) -> list[tuple[int, int]]:
-    """List the pairs of boxes that share more than a rim."""
+    """List the pairs of boxes that share more than their edges."""
     extents = np.array([box.extents for box in boxes])
     low, high = extents[:, :2], extents[:, 2:]
     shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)

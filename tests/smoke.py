@@ -1,7 +1,8 @@
 """Build the wheel, install it in a clean environment, use it from another folder.
 
-What a user gets from the package index, checked: no file is missing in the wheel,
-and nothing works only because the clone or the development tools are there. Run by
+What a user gets from the package index today, checked: no file is missing in the wheel,
+nothing works only because the clone or the development tools are there, and the newest
+versions of what it asks for will do: the lock files play no part. Run by
 ``make smoke``; silent but for one line at the end.
 """
 
@@ -18,6 +19,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[1]
 DEVELOPMENT_TOOLS = {
     "build",
     "distributed",
+    "editables",
     "hatchling",
     "hypothesis",
     "mypy",
@@ -86,6 +88,11 @@ def use(commands: Path, folder: Path) -> None:
     for arguments in ("--version", "--help", "demo", "stats"):
         if not run(tool, arguments, cwd=elsewhere).strip():
             sys.exit(f"atss-inspect {arguments} printed nothing")
+    run(tool, "demo", "-q", "-o", "sample", cwd=elsewhere)
+    for path in sorted((PROJECT_ROOT / "sample_data").rglob("*.j*")):
+        name = path.relative_to(PROJECT_ROOT / "sample_data")
+        if (elsewhere / "sample" / name).read_bytes() != path.read_bytes():
+            sys.exit(f"the wheel's sample is not the clone's: {name}")
     answer = json.loads(run(tool, "stats", "--format", "json", cwd=elsewhere))
     # Needs the page's own files: templates, script and style sheets.
     run(tool, "view", "42", "--no-open", "-o", "page.html", cwd=elsewhere)

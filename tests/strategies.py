@@ -12,9 +12,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from atss_inspect.annotations.frame import Frame
-from atss_inspect.assigners.atss.assign import AtssParams
-from atss_inspect.assigners.fcos.assign import FcosParams
-from atss_inspect.assigners.iou_threshold.assign import IouThresholdParams
+from atss_inspect.assigners.atss.params import AtssParams
+from atss_inspect.assigners.fcos.params import FcosParams
+from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.pyramid import AnchorRule
 
 Size = tuple[int, int]

@@ -34,41 +34,48 @@ class Room:
     is_open: bool = False
 
 
+# A rule is a folder of its own.
+RULE_NAMES = sorted(path.parent.name for path in PACKAGE.glob("assigners/*/params.py"))
 GROUND = ("ground",)
-RULE_SEES = ("ground", "annotations", "assigner parts", "subject")
+RULE_SEES = ("ground", "annotations", "plain words", "assigner parts")
 HOUSE = (
-    Room("ground", ("arrays", "errors", "matplotlib_defaults")),
+    Room(
+        "ground",
+        ("arrays", "errors", "fields", "matplotlib_defaults", "private_names"),
+    ),
     Room("annotations", ("annotations", "annotations.*"), is_open=True),
-    # What rules share: geometry, the grids of the levels, who gets a contested anchor,
-    # why an object got nothing, and the record of the outcome.
+    # How numbers and names are written, wherever they are.
+    Room("plain words", ("views.names", "views.numbers"), sees=GROUND, is_open=True),
+    # What rules answer and share: geometry, the grids of the levels, who gets a
+    # contested anchor, why an object got nothing, and the record of the outcome.
     Room(
         "assigner parts",
         (
             "assigners.assignment",
             "assigners.boxes",
+            "assigners.causes",
             "assigners.contest",
             "assigners.fragility",
             "assigners.image_anchors",
             "assigners.pyramid",
             "assigners.ragged",
-            "assigners.starvation",
+            "assigners.rule",
+            "assigners.steps",
+            "assigners.subject",
         ),
         is_open=True,
     ),
-    # No rule knows of another: a folder each, of which the steps need the settings.
-    Room("atss", ("assigners.atss", "assigners.atss.*"), RULE_SEES, is_open=True),
-    Room("fcos", ("assigners.fcos", "assigners.fcos.*"), RULE_SEES, is_open=True),
-    Room(
-        "iou threshold",
-        ("assigners.iou_threshold", "assigners.iou_threshold.*"),
-        RULE_SEES,
-        is_open=True,
+    # No rule knows of another, and nobody but the table of rules knows one of them.
+    *(
+        Room(
+            name, (f"assigners.{name}", f"assigners.{name}.*"), RULE_SEES, is_open=True
+        )
+        for name in RULE_NAMES
     ),
     Room("assigners", ("assigners",)),
     Room("settings", ("presets", "settings", "settings.*"), is_open=True),
-    Room("subject", ("assigners.subject",)),
-    # Readers know the dataset and nothing of what is done with it; writers and the
-    # generator know neither.
+    # Readers know the dataset and nothing of what is done with it; writers know
+    # neither.
     Room(
         "readers",
         ("readers", "readers.*"),
@@ -76,11 +83,10 @@ HOUSE = (
         is_open=True,
     ),
     Room("writers", ("writers", "writers.*"), sees=GROUND, is_open=True),
-    Room("synthetic", ("synthetic", "synthetic.*"), sees=GROUND, is_open=True),
     # One object, step by step, and what would help it, assigns its image anew.
     Room(
         "statistics",
-        ("statistics", "statistics.*", "explain", "explain.*"),
+        ("statistics", "statistics.*", "explain"),
         is_open=True,
     ),
     # One image, placed in pixels; what pictures and the viewer show.
@@ -99,8 +105,12 @@ HOUSE = (
 )
 ROOM_NAMES = tuple(room.name for room in HOUSE)
 
-# Frameworks whose rules are reproduced here; none of them may be needed.
-FOREIGN = ("detectron2", "mmcv", "mmdet", "mmengine", "tensorflow", "torch")
+# Frameworks whose rules are reproduced here, and what is for development only: none
+# of them may be needed.
+FOREIGN = (
+    *("detectron2", "mmcv", "mmdet", "mmengine", "tensorflow", "torch"),
+    *("benchmarks", "tests", "tools"),
+)
 
 # Who may touch files, and why.
 READING_MODULES = {
@@ -111,11 +121,11 @@ READING_MODULES = {
     "page.render": "reads the page's own templates, script and style sheets",
     "settings.surroundings": "reads the atss-inspect.toml that is found",
     "writers.files": "compares what is there with what is to be written",
+    "cli.workers": "reads how many cores a container may use",
     "cli.streams": "puts the null device in place of streams that are closed",
 }
 WRITING_MODULES = {
     "writers.*": "writes whole files or nothing",
-    "synthetic.*": "streams generated sets of any size to a folder of their own",
 }
 READING_CALLS = {"read_bytes", "read_text", "memmap", "mmap"}
 WRITING_CALLS = {"write_bytes", "write_text", "to_csv", "to_json", "to_parquet"}
@@ -203,10 +213,41 @@ def test_imports_go_down_only() -> None:
     assert refused == []
 
 
-def test_no_framework_is_imported() -> None:
+def test_nothing_foreign_is_imported() -> None:
     for module, path in MODULES.items():
         roots = {name.partition(".")[0] for name in imports_of(path)}
         assert not roots & set(FOREIGN), module
+
+
+# Words that are the name of a rule and mean something else.
+NO_RULE_MEANT = {
+    "figures.looks": "families of presets",
+    "statistics.rows": "a column of a table",
+}
+
+
+def test_only_the_table_of_rules_knows_a_rule() -> None:
+    """Everything else asks `Settings.rule`; a fourth rule is none of these."""
+    for module, path in MODULES.items():
+        name = module.removeprefix("assigners.").partition(".")[0]
+        if name in RULE_NAMES or module == "assigners":
+            continue
+        folders = {
+            each.split(".")[1]
+            for each in package_modules(path)
+            if each.startswith("assigners.")
+        }
+        assert not folders & set(RULE_NAMES), module
+        if module not in NO_RULE_MEANT:
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            constants = (
+                each for each in ast.walk(tree) if isinstance(each, ast.Constant)
+            )
+            assert not {each.value for each in constants} & set(RULE_NAMES), module
+
+
+def test_there_are_rules_to_ask_for() -> None:
+    assert RULE_NAMES == ["atss", "fcos", "iou_threshold"]
 
 
 def called_names(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atss_inspect.assigners import assigner_of
-from atss_inspect.assigners.atss.assign import AtssParams
-from atss_inspect.assigners.fcos.assign import FcosParams
-from atss_inspect.assigners.iou_threshold.assign import IouThresholdParams
+from atss_inspect.assigners import rule_of
+from atss_inspect.assigners.atss.params import AtssParams
+from atss_inspect.assigners.fcos.params import FcosParams
+from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 
 from .agreement import (
@@ -85,7 +85,7 @@ def test_moving_anchors_and_boxes_together_changes_nothing(
     pyramid = build_pyramid(AnchorRule(scale=scale, offset=0.5))
     moved = dataclasses.replace(pyramid, cell_anchors=pyramid.cell_anchors + shift)
     here, there = (
-        assigner_of(params).assign(frame_of(each), anchors, params)
+        rule_of(params).assign(frame_of(each), anchors, params)
         for each, anchors in ((gt, pyramid), (gt + shift, moved))
     )
     np.testing.assert_array_equal(sorted_rows(here), sorted_rows(there))

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.atss.assign import AtssParams
+from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.pyramid import AnchorRule
 
 from .agreement import (

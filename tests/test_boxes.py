@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pycocotools import mask
 
-from atss_inspect.assigners.atss.assign import AtssParams
+from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.boxes import area, corners_of, iou, overlap
 
 from .reference.overlap import areas, iou_matrix

@@ -9,7 +9,7 @@ import pytest
 from atss_inspect import assign, load_coco, preset, summarize
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.starvation import CAUSES
+from atss_inspect.assigners.causes import CAUSES
 from atss_inspect.presets import preset_names
 from tests.tiny_coco import coco, write_coco
 

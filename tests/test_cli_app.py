@@ -1,5 +1,6 @@
 """What holds for every command: help, exit codes, errors, flags, pipes, completion."""
 
+import errno
 import gc
 import json
 import os
@@ -21,15 +22,17 @@ import atss_inspect
 from atss_inspect import __main__, __version__, cli
 from atss_inspect.cli import run
 from atss_inspect.cli.app import Commands, app
-from atss_inspect.cli.lazy_group import LazyGroup
-from atss_inspect.cli.options import GlobalOptions, OutputFormat, complete_preset
-from atss_inspect.cli.output import emit, pick_format
+from atss_inspect.cli.help import LazyGroup
+from atss_inspect.cli.options import GlobalOptions, complete_preset
+from atss_inspect.cli.output import OutputFormat, emit, pick_format
 from atss_inspect.cli.plot import Pictures
-from atss_inspect.cli.request import require_ann, resolve_request
+from atss_inspect.cli.request import RequestOptions
 from atss_inspect.errors import DataError, OutputError, SettingsError
+from atss_inspect.figures.plots import PLOTS
 from atss_inspect.settings import preset
 
 Captured = pytest.CaptureFixture[str]
+TOO_LONG = os.strerror(errno.ENAMETOOLONG).lower()
 
 
 @pytest.fixture
@@ -76,22 +79,23 @@ def test_help_is_plain_and_fits_80_columns(
 
 
 @pytest.mark.parametrize(
-    "words", [path for path in command_paths() if path], ids=" ".join
+    "words",
+    [path for path in command_paths() if path not in ([], ["plot"], ["config"])],
+    ids=" ".join,
 )
 def test_the_help_of_a_command_shows_examples(
     words: list[str], capsys: Captured
 ) -> None:
     run([*words, "--help"])
     printed = capsys.readouterr().out
-    is_group = "COMMAND [ARGS]" in printed.splitlines()[0]
-    assert is_group or f"\n    atss-inspect {' '.join(words)}" in printed
+    assert f"\n    atss-inspect {' '.join(words)}" in printed
 
 
 @pytest.mark.parametrize(
     ("words", "sections"),
     [
         (["config", "show"], ["Convention:", "Output:"]),
-        (["check"], ["Input:", "Limits:", "Convention:", "Output:"]),
+        (["check"], ["Input:", "Convention:", "Limits:", "Output:"]),
     ],
     ids=["of a group", "of a table"],
 )
@@ -121,7 +125,7 @@ def test_no_command_gives_help_and_is_a_usage_error(capsys: Captured) -> None:
     assert run([]) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err.startswith("Usage: atss-inspect [OPTIONS] COMMAND [ARGS]...")
+    assert "\nQuestions:\n  stats " in printed.err
 
 
 def test_the_app_runs_under_typers_own_runner() -> None:
@@ -146,7 +150,7 @@ def row_id(value: Any) -> str:
 def test_every_row_of_a_table_has_a_module_with_its_command(
     group: type[LazyGroup], name: str
 ) -> None:
-    module = import_module(f"{group.package}.{name}")
+    module = group(name="probe")._load(name)
     if hasattr(module, "app"):
         assert module.app.info.name == name
     else:
@@ -160,7 +164,9 @@ def test_every_module_with_a_command_has_its_row(group: type[LazyGroup]) -> None
     folder = Path(file).parent
     texts = {path.stem: path.read_text("utf-8") for path in folder.glob("*.py")}
     commands = {name for name, text in texts.items() if "\nEPILOG = examples(" in text}
-    assert commands == {name for name, _ in group.rows} - {"config", "plot"}
+    from_table = {name for name, plot in PLOTS.items() if plot.help}
+    listed = {name for name, _ in group.rows} - {"config", "plot"}
+    assert commands == (listed - from_table if group is Pictures else listed)
 
 
 @pytest.mark.parametrize(("group", "name"), table_rows(), ids=row_id)
@@ -211,24 +217,39 @@ def test_a_usage_error_is_one_line_and_a_hint(capsys: Captured) -> None:
     printed = capsys.readouterr()
     assert printed.out == ""
     message, hint = printed.err.splitlines()
-    # Typer words it differently from version to version.
-    assert message.startswith("atss-inspect: error: no such option")
+    # In Typer's words, which change.
+    assert message.startswith("atss-inspect: error: ")
     assert "--frmat" in message
-    assert "--format" in message
     assert hint == "hint: `atss-inspect config show --help` shows what is possible"
 
 
 @pytest.mark.parametrize(
     ("words", "value"),
-    [("--jobs 0", "0"), ("-j 0", "0"), ("--limit=x", "x"), ("--jobs 9.5", "9.5")],
+    [
+        ("stats --jobs 0", "'--jobs' / '-j': expected at least 1, got 0"),
+        ("stats -j0", "'--jobs' / '-j': expected at least 1, got 0"),
+        ("stats --limit=x", "'--limit': expected a whole number, got x"),
+        ("stats --jobs 9.5", "'--jobs' / '-j': expected a whole number, got 9.5"),
+        ("stats --pad-to 3 x", "'--pad-to': expected a whole number, got x"),
+        ("browse --port 70000", "'--port': expected at most 65535, got 70000"),
+        ("report --max-mb x", "'--max-mb': expected a number, got x"),
+        (
+            "stats --by size --by x",
+            "'--by': 'x' is not one of 'size', 'level', 'class', 'ratio'",
+        ),
+        (
+            "export all",
+            "'positives|objects|left-out': 'all' is not one of 'positives', 'objects', "
+            "'left-out'",
+        ),
+    ],
 )
 def test_a_value_that_cannot_be_is_shown_in_plain_words(
     words: str, value: str, capsys: Captured
 ) -> None:
-    assert run(["stats", *words.split()]) == 2
+    assert run(words.split()) == 2
     message, _ = capsys.readouterr().err.splitlines()
-    assert message.endswith(f", got {value}") or f"{value}" in message
-    assert "Input should" not in message
+    assert message == f"atss-inspect: error: invalid value for {value}"
 
 
 @pytest.mark.parametrize(
@@ -249,7 +270,7 @@ def test_a_target_whose_name_is_too_long_is_refused_in_one_line(
 ) -> None:
     target = "x" * 300 + suffix
     assert run([*words.split(), "-o", target]) == 2
-    expected = f"atss-inspect: error: {target}: cannot be written: file name too long\n"
+    expected = f"atss-inspect: error: {target}: cannot be written: {TOO_LONG}\n"
     assert capsys.readouterr().err == expected
 
 
@@ -518,12 +539,14 @@ def test_a_request_is_put_together_from_everywhere(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     Path("atss-inspect.toml").write_text('ann = "a.json"\npreset = "rpn-mmdet"')
-    request = resolve_request()
-    assert require_ann(request) == ("a.json",)
+    request = RequestOptions().resolve()
+    assert request.require_ann() == ("a.json",)
     assert [one.settings for one in request.resolved] == [preset("rpn-mmdet")]
     monkeypatch.setenv("ATSS_INSPECT_PRESET", "fcos-mmdet")
-    assert resolve_request().resolved[0].settings == preset("fcos-mmdet")
-    request = resolve_request(ann=["b.json"], preset=["atss-mmdet"], overrides=["k=5"])
+    assert RequestOptions().resolve().resolved[0].settings == preset("fcos-mmdet")
+    request = RequestOptions(
+        ann=["b.json"], preset=["atss-mmdet"], overrides=["k=5"]
+    ).resolve()
     assert request.ann == ("b.json",)
     assert request.resolved[0].settings == preset("atss-mmdet", k=5)
 
@@ -533,28 +556,28 @@ def test_paths_of_the_project_file_are_seen_from_the_working_directory(
 ) -> None:
     # So that what is printed does not depend on where the project lies.
     Path("atss-inspect.toml").write_text('ann = ["a/b.json", "/c.json"]\nimages = "d"')
-    request = resolve_request()
+    request = RequestOptions().resolve()
     assert request.ann == (str(Path("a/b.json")), "/c.json")
     assert request.images == "d"
     Path("below").mkdir()
     monkeypatch.chdir("below")
-    request = resolve_request()
+    request = RequestOptions().resolve()
     assert request.ann == (str(tmp_path / "a/b.json"), "/c.json")
-    assert resolve_request(ann=[str(Path.cwd())]).ann == (str(Path.cwd()),)
+    assert RequestOptions(ann=[str(Path.cwd())]).resolve().ann == (str(Path.cwd()),)
 
 
 def test_presets_and_files_are_looked_at_side_by_side() -> None:
     Path("mine.conf").write_text('extends = "rpn-mmdet"')
-    request = resolve_request(preset=["fcos-mmdet"], config=["mine.conf"])
+    request = RequestOptions(preset=["fcos-mmdet"], config=["mine.conf"]).resolve()
     assert [one.settings.name for one in request.resolved] == ["fcos-mmdet", "mine"]
     default = ["rpn-mmdet", "atss-mmdet"]
-    request = resolve_request(default=default)
+    request = RequestOptions().resolve(default=default)
     assert [one.settings.name for one in request.resolved] == default
 
 
 def test_without_annotations_the_demo_is_suggested() -> None:
     with pytest.raises(SettingsError) as caught:
-        require_ann(resolve_request())
+        RequestOptions().resolve().require_ann()
     assert str(caught.value) == "no annotations named; expected --ann FILE"
     hint = "`atss-inspect demo` shows the answers on data of its own"
     assert caught.value.hint == hint

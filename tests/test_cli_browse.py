@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from atss_inspect.cli import opening, request, run
+from atss_inspect.cli import output, run, workflow
 from atss_inspect.server import PageServer
 from atss_inspect.server import catalog as catalog_module
 from atss_inspect.stopping import Stopped
@@ -125,8 +125,8 @@ def test_the_page_is_opened_where_there_is_a_display(
     monkeypatch: pytest.MonkeyPatch, capsys: Captured, sites: list[Any]
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(opening.typer, "launch", lambda url: opened.append(url) or 0)
-    monkeypatch.setattr(opening.sys, "platform", "linux")
+    monkeypatch.setattr(output.typer, "launch", lambda url: opened.append(url) or 0)
+    monkeypatch.setattr(output.sys, "platform", "linux")
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     assert run(["browse", "--ann", "street.json"]) == 0
@@ -170,7 +170,7 @@ def test_masks_are_read_from_files_that_are_small(
     write_coco(Path("street.json"), document)
     ask()
     assert get(sites[0], "0")["objects"]["outline"][0] is not None
-    monkeypatch.setattr(request, "_LARGEST_WITH_MASKS", 10)
+    monkeypatch.setattr(workflow, "LARGEST_WITH_MASKS", 10)
     ask()
     assert get(sites[1], "0")["objects"]["outline"][0] is None
 

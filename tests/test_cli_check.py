@@ -97,6 +97,49 @@ def test_limits_that_hold_give_exit_code_0(capsys: Captured) -> None:
     assert printed.err == ""
 
 
+KEY_TABLE = """\
+| preset     | objects   | statistic         |          found |      allowed | result           |
+| :--------- | :-------- | :---------------- | -------------: | -----------: | :--------------- |
+| fcos-mmdet | all       | gini              |         0.5283 |  at most 0.5 | **0.0283 over**  |
+| atss-mmdet | tiny      | mean\\_positives   |              0 |   at least 1 | **1 under**      |
+| fcos-mmdet | tiny      | mean\\_positives   |            0.5 |   at least 1 | **0.5 under**    |
+| atss-mmdet | all       | unassigned\\_share | 2 of 4 (50.0%) |          50% | kept             |
+| fcos-mmdet | all       | unassigned\\_share | 1 of 4 (25.0%) |          50% | kept             |
+| atss-mmdet | all       | gini              |            0.5 |  at most 0.5 | kept             |
+| atss-mmdet | class:owl | num\\_unassigned   |              0 |    at most 3 | kept, no objects |
+| fcos-mmdet | class:owl | num\\_unassigned   |              0 |    at most 3 | kept, no objects |
+| atss-mmdet | all       | mean\\_iou         |         0.6992 | at least 0.1 | kept             |
+| fcos-mmdet | all       | mean\\_iou         |              - | at least 0.1 | kept, undefined  |
+"""  # noqa: E501 - a table
+BY_KEY = (
+    *("--max", "gini=0.5", "--max", "num_unassigned:class:owl=3"),
+    *("--min", "mean_positives:tiny=1", "--min", "mean_iou=0.1"),
+)
+
+
+def test_any_statistic_can_be_limited_by_its_key(capsys: Captured) -> None:
+    presets = ("-p", "atss-mmdet", "-p", "fcos-mmdet")
+    assert check(*BY_KEY, *limits("50%"), *presets) == 1
+    text = capsys.readouterr().out
+    assert KEY_TABLE in text
+    assert text.startswith("## atss-inspect check: 3 of 10 limits broken\n")
+    assert check(*BY_KEY, *presets, "--json") == 1
+    found = json.loads(capsys.readouterr().out)["checks"][-1]
+    by_key = {key: found[key] for key in ("statistic", "value", "most", "least")}
+    assert by_key == {
+        "statistic": "mean_iou",
+        "value": None,
+        "most": None,
+        "least": 0.1,
+    }
+
+
+def test_a_limit_that_a_value_equals_is_kept() -> None:
+    assert check("--max", "gini=0.5", "--min", "gini=0.5") == 0
+    assert check("--max", "unassigned_share=50%", "--min", "num_objects=4") == 0
+    assert check("--min", "unassigned_share=51%") == 1
+
+
 def test_a_rise_over_the_baseline_breaks(capsys: Captured, baseline: str) -> None:
     assert check("--baseline", baseline) == 1
     assert capsys.readouterr().out == BASELINE_PAGE
@@ -160,7 +203,43 @@ def test_the_page_can_be_written_to_a_file(capsys: Captured) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        ([], 2, "check: no limit named; expected --max-unassigned or --baseline"),
+        (
+            [],
+            2,
+            "check: no limit named; expected --max-unassigned, --max, --min or "
+            "--baseline",
+        ),
+        (
+            ["--max", "ginny=0.6"],
+            2,
+            '--max ginny=0.6: no statistic "ginny"; did you mean gini?',
+        ),
+        (
+            ["--min", "gini:tiny=0.6"],
+            2,
+            "--min gini:tiny=0.6: gini is known of all objects only",
+        ),
+        (
+            ["--max", "mean_positives:smal=1"],
+            2,
+            '--max mean_positives:smal=1: no group "smal"; did you mean small?',
+        ),
+        (
+            ["--max", "gini=many"],
+            2,
+            '--max gini=many: expected a number that is not negative, got "many"',
+        ),
+        (
+            ["--max", "unassigned_share=2"],
+            2,
+            "--max unassigned_share=2: expected a percentage from 0% to 100%, or a "
+            'fraction below 1, got "2"',
+        ),
+        (
+            ["--min", "num_objects:class:cta=2"],
+            2,
+            '--min: no class "cta" in the annotations; did you mean cat?',
+        ),
         (
             limits("2"),
             2,
@@ -187,7 +266,7 @@ def test_the_page_can_be_written_to_a_file(capsys: Captured) -> None:
         (
             ["--baseline", "text.json"],
             3,
-            "text.json: not valid JSON: JSON is malformed",
+            "text.json: not valid JSON: invalid character at byte 1 (line 1)",
         ),
         (
             ["--baseline", "earlier.json", "-p", "fcos-mmdet"],

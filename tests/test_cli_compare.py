@@ -271,15 +271,6 @@ def test_filters_choose_the_objects(capsys: Captured) -> None:
         assert result["num_objects"] + left_out == found["data"]["num_annotations"]
 
 
-def test_jobs_give_the_same_bytes(
-    capsys: Captured, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    one = printed(capsys, "--json", ann="random.json")
-    monkeypatch.setattr("atss_inspect.statistics.run.BOXES_PER_CHUNK", 40)
-    assert printed(capsys, "--json", "--jobs", "2", ann="random.json") == one
-    assert printed(capsys, "--json", ann="random.json") == one
-
-
 def test_objects_without_an_id_are_named_by_their_place(capsys: Captured) -> None:
     nameless = [{**one} for one in YARD["annotations"]]
     for one in nameless:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from atss_inspect.cli import run
-from atss_inspect.cli.dask_cluster import (
+from atss_inspect.cli.workers.dask_cluster import (
     CONNECT_S,
     _differences,
     dask_workers,
@@ -78,14 +78,14 @@ def shared_work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         addresses.append(address)
         return dask_workers(address, quiet=quiet)
 
-    monkeypatch.setattr("atss_inspect.cli.dask_cluster.dask_workers", lend)
+    monkeypatch.setattr("atss_inspect.cli.workers.dask_cluster.dask_workers", lend)
     return addresses
 
 
 @pytest.fixture
 def large() -> str:
     """Annotations that are some hundred chunks of work."""
-    from atss_inspect.synthetic import write_dataset
+    from benchmarks.generator import write_dataset
 
     write_dataset(Path("large.json"), num_images=12_000, polygons=False)
     return "large.json"

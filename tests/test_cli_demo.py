@@ -1,28 +1,22 @@
 """`demo`: the report on the sample annotations, and the folder it writes."""
 
+import errno
 import json
 import os
 from pathlib import Path
 
 import pytest
 
-from atss_inspect import load_coco, preset, summarize, synthetic
+from atss_inspect import load_coco, preset, summarize
 from atss_inspect.cli import run
 from atss_inspect.presets import DEFAULT_PRESETS
+from atss_inspect.readers.sample import sample_annotations, sample_files
 
 Captured = pytest.CaptureFixture[str]
 
 
-@pytest.fixture
-def _ready_made(project_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take the annotations from the file that is the same, byte for byte."""
-    content = (project_root / "sample_data" / "instances.json").read_bytes()
-    monkeypatch.setattr("atss_inspect.synthetic.sample_annotations", lambda: content)
-
-
-@pytest.mark.usefixtures("_ready_made")
 def test_demo_prints_the_report_of_stats_and_writes_nothing(capsys: Captured) -> None:
-    Path("same.json").write_bytes(synthetic.sample_annotations())
+    Path("same.json").write_bytes(sample_annotations())
     arguments = ["stats", "--ann", "same.json"]
     arguments += [word for name in DEFAULT_PRESETS for word in ("-p", name)]
     assert run(arguments) == 0
@@ -37,16 +31,14 @@ def test_demo_prints_the_report_of_stats_and_writes_nothing(capsys: Captured) ->
     assert [path.name for path in Path().iterdir()] == ["same.json"]
 
 
-@pytest.mark.usefixtures("_ready_made")
 def test_demo_counts_what_the_package_counts(capsys: Captured) -> None:
     assert run(["demo"]) == 0
     text = capsys.readouterr().out
-    dataset = load_coco(json.loads(synthetic.sample_annotations()))
+    dataset = load_coco(json.loads(sample_annotations()))
     for summary in summarize(dataset, [preset(name) for name in DEFAULT_PRESETS]):
         assert f"{summary.num_positives:,}" in text
 
 
-@pytest.mark.usefixtures("_ready_made")
 def test_demo_pays_no_attention_to_the_surroundings(
     capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -58,35 +50,50 @@ def test_demo_pays_no_attention_to_the_surroundings(
     assert capsys.readouterr().out == expected
 
 
-@pytest.mark.usefixtures("_ready_made")
 def test_annotations_can_be_piped(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert run(["demo", "-o", "-"]) == 0
-    assert capfdbinary.readouterr() == (synthetic.sample_annotations(), b"")
+    assert capfdbinary.readouterr() == (sample_annotations(), b"")
 
 
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder the demo has written; drawing takes seconds, so once."""
-    folder = tmp_path_factory.mktemp("demo") / "new" / "sample"
+def test_the_sample_is_that_of_the_clone(project_root: Path) -> None:
+    folder = project_root / "sample_data"
+    files = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*.j*")
+    }
+    assert len(files) == 11
+    assert sample_files() == files
+    assert sample_annotations() == files["instances.json"]
+
+
+def test_an_installed_package_has_a_sample_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Path("sample/images").mkdir(parents=True)
+    Path("sample/instances.json").write_bytes(b"{}")
+    Path("sample/images/000001.jpg").write_bytes(b"picture")
+    monkeypatch.setattr("atss_inspect.readers.sample._PACKAGE", Path.cwd())
+    assert sample_files() == {"instances.json": b"{}", "images/000001.jpg": b"picture"}
+
+
+@pytest.fixture
+def written() -> Path:
+    """A folder the demo has written."""
+    folder = Path("new/sample").absolute()
     assert run(["demo", "-o", str(folder), "-q"]) == 0
     return folder
 
 
-@pytest.mark.slow
 def test_a_folder_to_play_with_is_written(written: Path, capsys: Captured) -> None:
     names = sorted(path.name for path in written.iterdir())
     assert names == ["atss-inspect.toml", "images", "instances.json"]
-    content = synthetic.sample_annotations()
-    assert (written / "instances.json").read_bytes() == content
-    pictures = {path.name for path in (written / "images").iterdir()}
-    named = {image["file_name"] for image in json.loads(content)["images"]}
-    assert "000042.jpg" in pictures <= named
+    for name, content in sample_files().items():
+        assert (written / name).read_bytes() == content
     os.chdir(written)
     assert run(["stats"]) == 0
     assert "64 images" in capsys.readouterr().out
 
 
-@pytest.mark.slow
 def test_force_replaces_the_files_of_the_demo_and_no_others(
     written: Path, capsys: Captured
 ) -> None:
@@ -103,7 +110,6 @@ def test_force_replaces_the_files_of_the_demo_and_no_others(
         f"wrote {written}/instances.json, 10 pictures and an atss-inspect.toml\n"
         f"next: cd {written} && atss-inspect stats\n"
     )
-    mine.unlink()
 
 
 def test_a_folder_that_is_not_empty_is_refused(capsys: Captured) -> None:
@@ -122,4 +128,7 @@ def test_a_file_in_place_of_the_folder_is_refused(capsys: Captured) -> None:
     assert run(["demo", "-o", "file", "--force"]) == 2
     assert "file: is a file; expected a folder" in capsys.readouterr().err
     assert run(["demo", "-o", "file/below"]) == 2
-    assert "file/below: cannot be written: not a directory" in capsys.readouterr().err
+    assert (
+        f"file/below: cannot be written: {os.strerror(errno.ENOTDIR).lower()}"
+        in capsys.readouterr().err
+    )

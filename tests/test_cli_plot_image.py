@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from atss_inspect.cli import run
@@ -71,11 +72,26 @@ def _files(_empty_folder: None) -> None:
     Image.new("RGB", (640, 480), "olive").save("pictures/42.jpg")
 
 
+@pytest.fixture(autouse=True)
+def _sketched(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw an empty page in place of pictures, unless a test is about these."""
+    if "real_pictures" not in request.fixturenames:
+        for name in ("image_figure", "gallery_figure"):
+            path = f"atss_inspect.figures.image.{name}"
+            monkeypatch.setattr(path, lambda *_, **__: Figure((1, 1)))
+
+
+@pytest.fixture
+def real_pictures() -> None:
+    """Pictures are drawn."""
+
+
 def plot(*arguments: str, images: str | None = "pictures") -> int:
     folder = ("--images", images) if images else ()
     return run(["plot", "image", *arguments, "--ann", "yard.json", *folder])
 
 
+@pytest.mark.usefixtures("real_pictures")
 def test_an_image_by_id_is_drawn_into_a_file_named_after_it(capsys: Captured) -> None:
     assert plot("42") == 0
     out, err = capsys.readouterr()
@@ -87,6 +103,7 @@ def test_an_image_by_id_is_drawn_into_a_file_named_after_it(capsys: Captured) ->
     assert capsys.readouterr().err == "unchanged: image-42.png\n"
 
 
+@pytest.mark.usefixtures("real_pictures")
 def test_it_works_as_typed_in_the_clone(
     project_root: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
@@ -143,6 +160,7 @@ def test_mistakes_are_answered_in_one_line(
     assert not list(Path().glob("*.png"))
 
 
+@pytest.mark.usefixtures("real_pictures")
 @pytest.mark.parametrize("name", ["../outside.png", "/etc/hostname", "link.png"])
 def test_a_file_name_that_leads_out_is_refused_and_said(
     name: str, capsys: Captured
@@ -203,6 +221,7 @@ def test_a_gallery_lists_its_images(capsys: Captured) -> None:
     assert "42     42.jpg           2     1   4.5\n\n" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("real_pictures")
 def test_masks_are_counted_and_broken_ones_are_no_error(capsys: Captured) -> None:
     document = json.loads(json.dumps(YARD))
     masks: list[Any] = [
@@ -318,6 +337,7 @@ def test_ids_are_made_safe_for_a_file_name(capsys: Captured) -> None:
     ]
 
 
+@pytest.mark.usefixtures("real_pictures")
 def test_pyplot_and_pandas_are_not_loaded(capsys: Captured) -> None:
     before = {"matplotlib.pyplot", "pandas"} & set(sys.modules)
     assert plot("42", "--contested", "--dpi", "30") == 0
@@ -356,6 +376,7 @@ def real_images(real_data: Path) -> tuple[dict[str, Any], Path]:
     return document, folder / "images"
 
 
+@pytest.mark.usefixtures("real_pictures")
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(NUM_PARTS))
 def test_every_real_picture_with_every_option(
@@ -377,6 +398,7 @@ def test_every_real_picture_with_every_option(
             assert capsys.readouterr().err == "wrote x.png\n", (name, words)
 
 
+@pytest.mark.usefixtures("real_pictures")
 @pytest.mark.slow
 def test_all_real_pictures_in_one_gallery(
     real_images: tuple[dict[str, Any], Path], capsys: Captured

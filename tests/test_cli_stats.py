@@ -5,7 +5,6 @@ import io
 import itertools
 import json
 import os
-import pty
 import re
 import shlex
 import signal
@@ -797,6 +796,7 @@ def test_a_closed_pipe_is_no_error(large_set: Path) -> None:
 
 def on_terminal(*words: str, **environment: str) -> str:
     """Run the command with stdout and stderr on a terminal; what it shows."""
+    pty = pytest.importorskip("pty", reason="Windows has no pseudo-terminals")
     leader, follower = pty.openpty()
     process = subprocess.Popen(
         [*COMMAND[:-1], *words],

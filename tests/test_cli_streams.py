@@ -1,5 +1,6 @@
 """Streams that are full or closed: an exit code that is right, and no traceback."""
 
+import errno
 import json
 import os
 import subprocess
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.skipif(
     not Path("/dev/full").exists(), reason="this system has no /dev/full"
 )
 PROGRAM = f"{sys.executable} -m atss_inspect"
-NO_SPACE = "stdout: cannot be written: no space left on device"
+NO_SPACE = f"stdout: cannot be written: {os.strerror(errno.ENOSPC).lower()}"
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +59,7 @@ def test_a_full_stdout_is_told_as_json_where_json_was_asked_for() -> None:
 
 def test_a_closed_stdout_is_refused_when_it_is_needed() -> None:
     done = shell("stats -q --ann a.json >&-")
-    message = "stdout: cannot be written: bad file descriptor"
+    message = f"stdout: cannot be written: {os.strerror(errno.EBADF).lower()}"
     assert (done.returncode, done.stderr) == (2, f"atss-inspect: error: {message}\n")
     done = shell("stats -q --ann a.json -o a.csv >&-")
     assert (done.returncode, done.stderr) == (0, "")
@@ -67,7 +68,7 @@ def test_a_closed_stdout_is_refused_when_it_is_needed() -> None:
 
 def test_a_closed_stdin_is_unreadable() -> None:
     done = shell("stats -q --ann - <&-")
-    message = "stdin: cannot be read: Bad file descriptor"
+    message = f"stdin: cannot be read: {os.strerror(errno.EBADF)}"
     assert (done.returncode, done.stderr) == (3, f"atss-inspect: error: {message}\n")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from atss_inspect.cli import opening, run, view
+from atss_inspect.cli import output, run, view
 from tests.tiny_coco import street, write_coco
 
 Captured = pytest.CaptureFixture[str]
@@ -26,7 +26,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Collect what would be opened in a browser."""
     found: list[str] = []
     monkeypatch.setenv("DISPLAY", ":7")
-    monkeypatch.setattr(opening.typer, "launch", lambda path: found.append(path) or 0)
+    monkeypatch.setattr(output.typer, "launch", lambda path: found.append(path) or 0)
     return found
 
 
@@ -111,7 +111,7 @@ def test_without_a_display_the_path_is_enough(
 ) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(opening.sys, "platform", "linux")
+    monkeypatch.setattr(output.sys, "platform", "linux")
     ask("10", "-o", "page.html")
     note = "no browser to open here; open the page from its path\n"
     assert capsys.readouterr() == ("page.html\n", note)

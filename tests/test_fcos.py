@@ -5,7 +5,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.fcos.assign import FcosParams, scale_ranges
+from atss_inspect.assigners.fcos.assign import scale_ranges
+from atss_inspect.assigners.fcos.params import FcosParams
 from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 
 from .agreement import (

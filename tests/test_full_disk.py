@@ -4,6 +4,7 @@ A small file system is mounted where nobody else sees it: in a mount namespace o
 own, which root may make, and elsewhere whoever may make a user namespace.
 """
 
+import errno
 import functools
 import json
 import os
@@ -142,7 +143,8 @@ def on_a_full_disk(
 
 def assert_told(found: dict[str, Any], name: str) -> None:
     """The command must have said in one line what could not be written, and ended."""
-    line = f"atss-inspect: error: {name}: cannot be written: no space left on device\n"
+    full = os.strerror(errno.ENOSPC).lower()
+    line = f"atss-inspect: error: {name}: cannot be written: {full}\n"
     assert found["ended"] == [2, "", line]
 
 

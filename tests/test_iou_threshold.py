@@ -5,9 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.iou_threshold.assign import (
-    IouThresholdParams,
-)
+from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.pyramid import AnchorRule
 
 from .agreement import (

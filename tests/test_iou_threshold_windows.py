@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.atss.assign import AtssParams
+from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.boxes import corners_of
 from atss_inspect.assigners.iou_threshold.windows import (
     Claims,

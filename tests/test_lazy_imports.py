@@ -46,7 +46,9 @@ def loaded_modules(*arguments: str, code: int = 0) -> set[str]:
         ("--version", set(), set()),
         ("--help", COMMAND_MODULES, set()),
         ("stats --help", {f"{CLI}.stats"}, set()),
-        ("plot levels --help", {f"{CLI}.plot"}, {f"{CLI}.plot.levels"}),
+        ("plot reach --help", {f"{CLI}.plot"}, {f"{CLI}.plot.reach"}),
+        # One that has no module is made of the table of plots.
+        ("plot levels --help", {f"{CLI}.plot"}, set()),
         ("stts", set(), set()),
         ("plot lvls", {f"{CLI}.plot"}, set()),
     ],

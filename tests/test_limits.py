@@ -25,7 +25,7 @@ from atss_inspect.statistics.limits import (
 )
 from atss_inspect.statistics.run import assign, summarize
 from atss_inspect.statistics.summary import SIZE_BINS, Group, size_bins
-from atss_inspect.views.stats_records import SCHEMA_VERSION, stats_document
+from atss_inspect.views.stats import SCHEMA_VERSION, stats_document
 from atss_inspect.views.stats_report import StatsReport
 from atss_inspect.writers import encode_json
 from tests.random_coco import random_dataset
@@ -105,18 +105,19 @@ def test_a_share_equal_to_the_limit_is_kept():
     # 7 of 100 against 7%: 0.07 * 100 is 7.000000000000001 in floating point.
     for number in range(1, 100):
         limit = parse_share(f"{number}%", "")
-        check = Check("a", "all", Group(100, 0, number), limit)
+        check = Check("a", Limit("all", limit), Group(100, 0, number))
         assert not check.is_broken
         assert not check.excess
-    above = Check("a", "all", Group(10**6, 0, 70_001), parse_share("7%", ""))
+    above = Check("a", parse_limit("7%"), Group(10**6, 0, 70_001))
     assert above.is_broken
     assert above.excess == Fraction(1, 10**6)
 
 
 def test_a_group_without_objects_is_fine_but_a_data_set_without_is_not():
-    assert not Check("a", "tiny", NOTHING, Fraction(0)).is_broken
-    assert Check("a", "tiny", NOTHING, Fraction(0)).share is None
-    assert Check("a", "all", NOTHING, Fraction(1)).is_broken
+    tiny = Check("a", Limit("tiny", Fraction(0)), NOTHING)
+    assert not tiny.is_broken
+    assert tiny.share is None
+    assert Check("a", Limit("all", Fraction(1)), NOTHING).is_broken
 
 
 def test_every_limit_is_held_against_every_preset():
@@ -125,14 +126,14 @@ def test_every_limit_is_held_against_every_preset():
     limits = [Limit(group, Fraction(1, 10)) for group in groups]
     summaries = summarize(dataset, SETTINGS)
     found = list(check_limits(limits, dataset, SETTINGS, summaries))
-    assert [(one.preset, one.group) for one in found] == [
+    assert [(one.preset, one.limit.group) for one in found] == [
         (convention.name, group) for group in groups for convention in SETTINGS
     ]
     for one in found:
         convention = next(each for each in SETTINGS if each.name == one.preset)
         frame, assignment = assign(dataset, convention)
         positives = np.bincount(assignment.gt, minlength=frame.num_gt)
-        chosen = positives[members(dataset, frame.object_rows, one.group)]
+        chosen = positives[members(dataset, frame.object_rows, one.limit.group)]
         number = int((chosen == 0).sum())
         assert one.counts == (len(chosen), chosen.sum(), number)
         assert one.is_broken == (10 * number > len(chosen))
@@ -175,10 +176,10 @@ def test_a_rise_above_the_tolerance_breaks():
     for one in found:
         place = [each.name for each in SETTINGS].index(one.preset)
         before = old[place].every_object
-        if one.group == "coco_small":
+        if one.limit.group == "coco_small":
             before = old[place].coco_small
-        elif one.group != "all":
-            before = old[place].of_sizes(one.group)
+        elif one.limit.group != "all":
+            before = old[place].of_sizes(one.limit.group)
         assert one.before == Fraction(before.num_unassigned, before.num_objects)
         rise = one.counts.unassigned_share - before.unassigned_share
         assert one.is_broken == (rise > 0.05)
@@ -196,7 +197,8 @@ def test_the_same_data_break_nothing_even_without_tolerance():
 
 
 def test_a_rise_equal_to_the_tolerance_is_kept():
-    check = Check("a", "all", Group(100, 0, 4), Fraction(3, 100) + Fraction(1, 100))
+    limit = Limit("all", Fraction(3, 100) + Fraction(1, 100))
+    check = Check("a", limit, Group(100, 0, 4))
     assert not check.is_broken
 
 
@@ -204,7 +206,7 @@ def test_data_that_have_lost_all_objects_break():
     nothing = random_dataset(1).slice_images(0, 0)
     summaries = summarize(nothing, SETTINGS)
     found = list(check_baseline(read(saved(1)), SETTINGS, summaries, Fraction(1)))
-    assert [(one.group, one.is_broken) for one in found] == [("all", True)] * 2
+    assert [(one.limit.group, one.is_broken) for one in found] == [("all", True)] * 2
 
 
 def test_changed_settings_are_named():

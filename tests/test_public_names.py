@@ -58,7 +58,7 @@ def test_type_checkers_see_the_same_names() -> None:
 
 
 def test_a_name_that_is_not_public_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match=r"module 'atss_inspect' has no .*'asign'"):
+    with pytest.raises(AttributeError, match="asign"):
         atss_inspect.asign  # noqa: B018 - looking it up is the test
 
 

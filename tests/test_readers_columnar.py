@@ -197,15 +197,19 @@ def refused(folder: Path, pattern: str) -> None:
     [
         ("format", "something else", r"no description of a data set: .*format"),
         ("schema_version", 2, "schema_version: expected 1, got 2"),
-        ("schema_version", "x", r"Expected `int`, got `str`"),
-        ("files", [], r"length >= 1 - at `\$\.files`"),
-        ("parts", [], r"length >= 1 - at `\$\.parts`"),
-        ("parts", [{"num_images": -1, "num_objects": 0}], r">= 0 - at"),
+        ("schema_version", "x", 'schema_version: expected "int", got "str"'),
+        ("files", [], 'files: expected "array" of length >= 1'),
+        ("parts", [], 'parts: expected "array" of length >= 1'),
+        (
+            "parts",
+            [{"num_images": -1, "num_objects": 0}],
+            r'parts\[0\]\.num_images: expected "int" >= 0',
+        ),
         ("categories", [], "column category_index, row 0: .*expected none"),
         ("left_out", {"nonsense": 1}, 'unknown reason "nonsense"'),
         ("findings", [{"reason": "x", "count": 1}], 'unknown reason "x"'),
         ("num_annotations", 4, "does not fit the tables: num_annotations is 4"),
-        ("num_annotations", "4", r"`str` - at `\$\.num_annotations`"),
+        ("num_annotations", "4", 'num_annotations: expected "int", got "str"'),
     ],
 )
 def test_a_wrong_description_is_refused(folder: Path, key: str, value: Any, found: str):

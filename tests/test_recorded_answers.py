@@ -15,7 +15,7 @@ import pytest
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame, build_frame
-from atss_inspect.assigners import assigner_of
+from atss_inspect.assigners import rule_of
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.readers import load_coco
@@ -89,7 +89,7 @@ def recordedof(real_data: Path, name: str) -> Answer:
     frame = frame_of(dataset, settings)
     pyramid = build_pyramid(settings.anchors)
     grids = pyramid.grids(frame.padded_size)
-    assign = assigner_of(settings.assigner).assign
+    assign = rule_of(settings.assigner).assign
     assignment = assign(frame, pyramid, settings.assigner)
     return Answer(dataset, frame, grids.map_sizes, grids.level_anchors, assignment)
 

@@ -23,7 +23,7 @@ def test_starved_objects_are_counted_by_image_and_preset() -> None:
     report = answers_of(DOCUMENT)
     assert report.stats.dataset.image_ids.tolist() == [0, 1, 2, 3, 4]
     np.testing.assert_array_equal(
-        tally_images(report).starved, [[0, 3, 1, 2, 0], [0, 0, 0, 0, 0]]
+        tally_images(report).num_unassigned, [[0, 3, 1, 2, 0], [0, 0, 0, 0, 0]]
     )
     np.testing.assert_array_equal(tally_images(report).total, [0, 3, 1, 2, 0])
 

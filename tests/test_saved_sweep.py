@@ -80,8 +80,8 @@ def test_what_is_wrong_is_named(path: str, value: Any, message: str) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "not valid JSON: Input data was truncated"),
-        (b"k,none\n3,0.1\n", "not valid JSON: JSON is malformed: "),
+        (b"", "not valid JSON: ends too early at byte 0 (line 1)"),
+        (b"k,none\n3,0.1\n", "not valid JSON: invalid character at byte 0 (line 1)"),
         (b"[1, 2]", "expected a JSON object"),
         (b'{"images": []}', 'expected a saved sweep, got no "sweep"'),
         (None, "no such file"),

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.resize import ResizeRule
-from atss_inspect.assigners.atss.assign import AtssParams
-from atss_inspect.assigners.fcos.assign import FcosParams
+from atss_inspect.assigners import RULES
+from atss_inspect.assigners.atss.params import AtssParams
+from atss_inspect.assigners.fcos.params import FcosParams
 from atss_inspect.assigners.pyramid import AnchorRule
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import preset_names
@@ -28,7 +29,7 @@ from atss_inspect.settings import (
     restore_settings,
 )
 from atss_inspect.settings.layers import Layer
-from atss_inspect.settings.paths import ALIASES, ASSIGNER_PARAMS, PARAMETERS
+from atss_inspect.settings.paths import PARAMETERS, aliases
 
 
 def refusal(text: str) -> str:
@@ -154,6 +155,10 @@ def test_a_full_path_in_a_table_may_not_be_of_another_table() -> None:
     assert refusal("[anchors]\nk = 3") == (
         "atss.toml: anchors.k: unknown key; did you mean assigner.k?"
     )
+
+
+def test_a_file_that_is_no_toml_is_named() -> None:
+    assert refusal("k = ").startswith("atss.toml: not valid TOML: ")
 
 
 def test_a_missing_file_is_named() -> None:
@@ -387,13 +392,13 @@ def test_the_guides_examples_mean_what_the_frameworks_configs_mean(
 
 def test_the_guide_names_every_alias(project_root: Path) -> None:
     guide = (project_root / "docs" / "configuration.md").read_text(encoding="utf-8")
-    for alias, path in ALIASES.items():
+    for alias, path in aliases().items():
         rows = [line for line in guide.splitlines() if f"`{alias}`" in line]
         assert any(line.endswith(f"| `{path}` |") for line in rows), alias
 
 
-@pytest.mark.parametrize("assigner", ASSIGNER_PARAMS)
+@pytest.mark.parametrize("assigner", RULES)
 def test_the_defaults_of_the_dataclasses_are_allowed(assigner: str) -> None:
     settings = parse_settings(f'[assigner]\nname = "{assigner}"', "defaults")
-    assert settings.assigner == ASSIGNER_PARAMS[assigner]()
+    assert settings.assigner == RULES[assigner].params()
     assert settings.anchors == AnchorRule()

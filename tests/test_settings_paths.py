@@ -4,13 +4,13 @@ from dataclasses import fields
 
 import pytest
 
+from atss_inspect.assigners import RULES
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings.paths import (
-    ALIASES,
-    ASSIGNER_PARAMS,
     PARAMETERS,
     SECTIONS,
     Parameter,
+    aliases,
     find_parameter,
 )
 
@@ -45,8 +45,8 @@ def test_every_field_is_a_setting_and_nothing_else_is() -> None:
     expected = {"assigner.name"}
     for section, declaring in SECTIONS.items():
         expected |= {f"{section}.{field.name}" for field in fields(declaring)}
-    for declaring in ASSIGNER_PARAMS.values():
-        expected |= {f"assigner.{field.name}" for field in fields(declaring)}
+    for rule in RULES.values():
+        expected |= {f"assigner.{field.name}" for field in fields(rule.params)}
     assert set(PARAMETERS) == expected
 
 
@@ -55,7 +55,7 @@ def test_what_assigners_share_has_one_type() -> None:
         kinds = {
             str(field.type)
             for owner in parameter.assigners
-            for field in fields(ASSIGNER_PARAMS[owner])
+            for field in fields(RULES[owner].params)
             if f"assigner.{field.name}" == path
         }
         assert len(kinds) <= 1, path
@@ -64,8 +64,9 @@ def test_what_assigners_share_has_one_type() -> None:
 
 
 def test_aliases_lead_to_settings_and_hide_none() -> None:
-    assert set(ALIASES.values()) <= set(PARAMETERS)
-    assert not set(ALIASES) & {p.name for p in PARAMETERS.values()}
+    found = [alias for one in PARAMETERS.values() for alias in one.aliases]
+    assert len(found) == len(aliases()) > 10
+    assert not set(found) & {p.name for p in PARAMETERS.values()}
 
 
 def test_an_ambiguous_last_part_is_answered_with_the_candidates() -> None:

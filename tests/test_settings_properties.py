@@ -6,12 +6,12 @@ from typing import Any, Literal, get_args, get_origin
 from hypothesis import given
 from hypothesis import strategies as st
 
+from atss_inspect.assigners import RULES
 from atss_inspect.errors import AtssInspectError, SettingsError
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import parse_settings, preset
-from atss_inspect.settings.paths import ASSIGNER_PARAMS, PARAMETERS, SECTION_NAMES
+from atss_inspect.settings.paths import PARAMETERS, SECTION_NAMES
 from atss_inspect.settings.surroundings import read_environment
-from atss_inspect.settings.values import CEILINGS, LIMITS
 from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.sweep import expand, parse_axes
 from tests.tiny_coco import street
@@ -34,10 +34,16 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner),
     max_leaves=6,
 )
+CEILINGS = sorted(
+    limit.most
+    for one in PARAMETERS.values()
+    for limit in (one.limit, one.each)
+    if limit and limit.most
+)
 # Numbers that are in bounds, and on them.
 numbers = st.one_of(
     st.sampled_from([5e-324, 1e-45, 1e-30, 1e-7, 0.5, 1, 2, 8, 32, 1000, 1e4, 1e5]),
-    st.sampled_from(sorted(CEILINGS.values())),
+    st.sampled_from(CEILINGS),
     st.floats(0, 1e6),
 )
 
@@ -98,7 +104,7 @@ words = st.sampled_from(
     [
         *(f"[{section}]\n" for section in SECTION_NAMES),
         *(f"{path.rpartition('.')[2]} = " for path in PARAMETERS),
-        *(f'name = "{name}"\n' for name in ASSIGNER_PARAMS),
+        *(f'name = "{name}"\n' for name in RULES),
         *('extends = "atss-mmdet"\n', "9\n", "[8, 16]\n", "inf\n", '"x"\n', "{}\n"),
         *(
             "true\n",
@@ -149,10 +155,3 @@ axes = st.one_of(
 def test_any_axis_is_swept_or_a_settings_error(name: str, texts: list[str]) -> None:
     with contextlib.suppress(AtssInspectError):
         expand(preset(name), parse_axes(texts))
-
-
-def test_ceilings_are_of_settings_that_exist_and_above_their_defaults() -> None:
-    assert {path.removesuffix("[]") for path in CEILINGS} <= set(PARAMETERS)
-    assert {path.removesuffix("[]") for path in CEILINGS} <= {
-        path.removesuffix("[]") for path in LIMITS
-    }

@@ -8,14 +8,14 @@ import pytest
 from atss_inspect.settings import preset, resolve
 from atss_inspect.settings.surroundings import (
     Surroundings,
-    look_around,
     read_environment,
     read_project,
+    read_surroundings,
 )
 
 
 def test_nothing_around_is_nothing(tmp_path: Path) -> None:
-    around = look_around({}, tmp_path)
+    around = read_surroundings({}, tmp_path)
     assert (around.ann, around.images, around.presets) == ((), None, ())
     assert resolve(ambient=around.layers).settings == preset()
 
@@ -133,7 +133,7 @@ def test_the_environment_wins_over_the_project_file(tmp_path: Path) -> None:
     text = 'ann = "a.json"\nimages = "train"\n[set]\nk = 5\nscale = 4.0'
     (tmp_path / "atss-inspect.toml").write_text(text)
     environment = {"ATSS_INSPECT_ANN": "b.json", "ATSS_INSPECT_SET_K": "7"}
-    around = look_around(environment, tmp_path)
+    around = read_surroundings(environment, tmp_path)
     assert around.ann == ("b.json",)
     assert around.images == str(tmp_path / "train")
     resolved = resolve(ambient=around.layers)

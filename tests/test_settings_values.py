@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings.paths import PARAMETERS
-from atss_inspect.settings.values import LIMITS, convert, format_value, parse_text
+from atss_inspect.settings.values import convert, format_value, parse_text
 
 
 def read(path: str, text: str) -> Any:
@@ -96,10 +96,6 @@ def test_numpy_numbers_become_plain_ones() -> None:
     k = convert(PARAMETERS["assigner.k"], np.int64(15), "override")
     scale = convert(PARAMETERS["anchors.scale"], np.float32(4), "override")
     assert (type(k), type(scale)) == (int, float)
-
-
-def test_limits_are_of_settings_that_exist() -> None:
-    assert {path.removesuffix("[]") for path in LIMITS} <= set(PARAMETERS)
 
 
 @given(st.text())

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from atss_inspect.cli import local_processes
+from atss_inspect.cli.workers import local_processes
 from atss_inspect.errors import AtssInspectError
+from atss_inspect.private_names import HALF_SENDER
 from atss_inspect.stopping import held_back
 from tests.conftest import PROJECT_ROOT
 from tests.scripts import run_in_forks, run_script
@@ -174,7 +175,7 @@ def test_a_signal_while_processes_end_lets_those_start_that_are_starting(
     script = f"""
         import os, signal, sys, threading
         sys.path.insert(0, {str(PROJECT_ROOT)!r})
-        from atss_inspect.cli.local_processes import worker_processes
+        from atss_inspect.cli.workers.local_processes import worker_processes
         if __name__ == "__main__":
             try:
                 with worker_processes(2):
@@ -219,7 +220,7 @@ def _send_half_a_result() -> bytes:
         os.write(self.fileno(), buffer[: len(buffer) // 2])
         os.kill(os.getpid(), signal.SIGKILL)
 
-    Connection._send = send_half  # type: ignore[method-assign]
+    HALF_SENDER.put(Connection, send_half)
     return bytes(1_000_000)
 
 
@@ -230,6 +231,9 @@ def _two_processes_one_killed() -> None:
         executor.submit(_send_half_a_result).result(timeout=30)
 
 
+@pytest.mark.skipif(
+    HALF_SENDER.of(Connection) is None, reason="a result cannot be cut in half"
+)
 def test_half_a_result_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local_processes, "PATIENCE_S", 0.5)
     with pytest.raises(AtssInspectError, match="a worker process was killed"):

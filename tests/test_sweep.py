@@ -20,7 +20,7 @@ from atss_inspect.statistics.sweep_choice import (
     SHARE_TOLERANCE,
     choose,
     is_over_k,
-    starving_few,
+    leaving_few,
 )
 from tests.random_coco import Loaded, random_dataset
 from tests.test_summary import assert_equal
@@ -349,7 +349,7 @@ def test_a_k_that_starves_more_is_not_chosen_for_what_else_it_improves():
     axes = parse_axes(["k=3,9,15"])
     points = expand(preset("atss-mmdet"), axes)
     rows = [row(10, 0.5), row(11, 0.4), row(12, 0.1)]
-    assert starving_few([0, 1, 2], rows) == [0, 1]
+    assert leaving_few([0, 1, 2], rows) == [0, 1]
     assert choose(preset("atss-mmdet"), axes, points, rows) == 1
 
 

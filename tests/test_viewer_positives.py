@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.atss.assign import AtssParams
 from atss_inspect.assigners.atss.k_sweep import assign_each_k
+from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 from atss_inspect.viewer.positives import MaskedPositives, masked_positives
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.assigners.starvation import CAUSES
+from atss_inspect.assigners.causes import CAUSES
 from atss_inspect.settings import preset
 from atss_inspect.statistics import run
 from atss_inspect.statistics.rows import object_rows

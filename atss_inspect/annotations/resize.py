@@ -4,16 +4,21 @@ Rounding decides: one pixel more or less changes every coordinate of an image, a
 with it the assignment. So each framework's arithmetic is spelled out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
 from atss_inspect.arrays import Float32Array, Float64Array, IntArray
+from atss_inspect.fields import WHOLE, Limit, at_least, limited
 
 RuleName = Literal[
     "mmdetection", "detectron2", "torchvision", "official", "stretch", "letterbox"
 ]
+
+
+# Larger images are no input of a detector, and their anchors could not be numbered.
+_SIDE = Limit(lambda value: 1 <= value <= 100_000, "a whole number from 1 to 100000")
 
 
 @dataclass(frozen=True)
@@ -31,11 +36,26 @@ class ResizeRule:
     """
 
     rule: RuleName = "mmdetection"
-    short_side: int = 800
-    long_side: int = 1333
-    size: tuple[int, int] = (640, 640)
-    pad_divisor: int = 32
-    pad_to: tuple[int, ...] = ()
+    short_side: int = field(default=800, metadata=limited(_SIDE))
+    long_side: int = field(default=1333, metadata=limited(_SIDE))
+    size: tuple[int, int] = field(default=(640, 640), metadata=limited(each=_SIDE))
+    pad_divisor: int = field(
+        default=32,
+        metadata=limited(
+            at_least(1, WHOLE, most=100_000),
+            aliases=("pad_size_divisor", "size_divisibility"),
+        ),
+    )
+    pad_to: tuple[int, ...] = field(
+        default=(),
+        metadata=limited(
+            Limit(
+                lambda sides: len(sides) in (0, 2),
+                "a height and a width, or an empty list",
+            ),
+            each=_SIDE,
+        ),
+    )
 
 
 def input_sizes(original: Float64Array, rule: ResizeRule) -> IntArray:

@@ -2,8 +2,19 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
-from atss_inspect.assigners.starvation import Starvation
+from atss_inspect.assigners.causes import (
+    CAUSES,
+    Starvation,
+    Wanted,
+    is_starved,
+    why_starved,
+)
+from atss_inspect.assigners.contest import strongest_claims
+from atss_inspect.assigners.pyramid import Grids
 
 
 @dataclass(frozen=True)
@@ -59,3 +70,47 @@ class Assignment:
     def num_positives(self) -> int:
         """Number of positive anchors P."""
         return len(self.gt)
+
+
+def settle(
+    frame: Frame,
+    grids: Grids,
+    wanted: Wanted,
+    reached: IntArray,
+    *,
+    iou: Float32Array | None = None,
+    causes: tuple[str, ...] = CAUSES,
+) -> Assignment:
+    """Give every contested anchor to its strongest claim: the answer of a plain rule.
+
+    Parameters
+    ----------
+    frame, grids : as the rule got them
+    wanted : (N,) the anchors each box is eligible for, once; of equals the lowest box
+    reached : (G,) int64 cause of boxes that no anchor was eligible for
+    iou : (N,) of these pairs; None where the rule uses none
+    causes : what the numbers in ``reached`` mean
+
+    Returns
+    -------
+    Assignment in which nothing is ignored or fragile; boxes that were exactly as
+    strong are tied.
+    """
+    contest = strongest_claims(wanted.anchor, wanted.strength, wanted.gt)
+    wins = np.flatnonzero(contest.wins(len(wanted.gt)))
+    owner, anchor = wanted.gt[wins], wanted.anchor[wins]
+    _, level, index = grids.locate(anchor)
+    is_tied = np.zeros(frame.num_gt, dtype=bool)
+    is_tied[contest.tied(wanted.gt)] = True
+    starved = is_starved(frame.num_gt, owner)
+    return Assignment(
+        gt=owner,
+        level=level,
+        index=index,
+        iou=None if iou is None else iou[wins],
+        num_ignored=np.zeros(frame.num_images, dtype=np.int64),
+        num_anchors=grids.num_anchors,
+        is_tied=is_tied,
+        is_fragile=np.zeros(frame.num_gt, dtype=bool),
+        starvation=why_starved(starved, reached, wanted, owner, anchor, causes),
+    )

@@ -4,14 +4,18 @@ An anchor is named by (level, y, x, a): cell row, cell column, place in the cell
 corners are float32: the cell anchor of (level, a) plus the cell's position.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 
 from atss_inspect.arrays import Float32Array, Float64Array, IntArray
 from atss_inspect.assigners.boxes import Corners
+from atss_inspect.fields import SHARE, WHOLE, Limit, at_least, limited
+
+_POSITIVE = Limit(lambda value: value > 0, "a number above 0", most=1e4)
 
 
 @dataclass(frozen=True)
@@ -34,14 +38,41 @@ class AnchorRule:
         (torchvision), so that the grid is compressed where the division has a rest
     """
 
-    strides: tuple[int, ...] = (8, 16, 32, 64, 128)
+    strides: tuple[int, ...] = field(
+        default=(8, 16, 32, 64, 128),
+        metadata=limited(
+            Limit(
+                lambda values: (
+                    len(values) > 0 and all(a < b for a, b in pairwise(values))
+                ),
+                "whole numbers that increase from level to level",
+                most=16,
+            ),
+            each=at_least(1, WHOLE, most=100_000),
+        ),
+    )
     style: Literal["mmdetection", "detectron2", "torchvision", "official"] = (
         "mmdetection"
     )
-    scale: float = 8.0
-    scales_per_octave: int = 1
-    ratios: tuple[float, ...] = (1.0,)
-    offset: float = 0.0
+    scale: float = field(
+        default=8.0, metadata=limited(_POSITIVE, aliases=("octave_base_scale",))
+    )
+    scales_per_octave: int = field(
+        default=1, metadata=limited(at_least(1, WHOLE, most=32))
+    )
+    ratios: tuple[float, ...] = field(
+        default=(1.0,),
+        metadata=limited(
+            Limit(
+                lambda values: len(values) > 0, "a list of at least one number", most=32
+            ),
+            each=_POSITIVE,
+            aliases=("aspect_ratios",),
+        ),
+    )
+    offset: float = field(
+        default=0.0, metadata=limited(SHARE, aliases=("center_offset",))
+    )
     grid: Literal["nominal", "padded"] = "nominal"
 
 

@@ -1,4 +1,4 @@
-"""Runs of consecutive integers, written one after the other."""
+"""Runs of consecutive integers, one after the other, and the cells of rectangles."""
 
 import numpy as np
 
@@ -13,3 +13,26 @@ def ranges(starts: IntArray, counts: IntArray) -> IntArray:
     before = np.cumsum(counts) - counts
     total = int(counts.sum())
     return np.repeat(starts - before, counts) + np.arange(total)
+
+
+def cells_between(
+    top: IntArray, bottom: IntArray, left: IntArray, right: IntArray, width: IntArray
+) -> tuple[IntArray, IntArray]:
+    """List the cells of rectangles on grids, row by row.
+
+    Parameters
+    ----------
+    top, bottom, left, right : (R,) int64 rows and columns, the latter ones beyond;
+        rectangles may be empty
+    width : (R,) int64 columns of the grid that each rectangle lies on
+
+    Returns
+    -------
+    rectangle, index : (P,) int64 the rectangle, and row * width + column of the cell
+    """
+    some = np.flatnonzero((bottom > top) & (right > left))
+    heights = (bottom - top)[some]
+    line = np.repeat(some, heights)
+    first = ranges(top[some], heights) * width[line] + left[line]
+    widths = (right - left)[line]
+    return np.repeat(line, widths), ranges(first, widths)

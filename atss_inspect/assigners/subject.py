@@ -1,6 +1,6 @@
-"""One object of one image under one convention, and who holds the anchors around it."""
+"""One object of one image under one rule, and who holds the anchors around it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -10,9 +10,7 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.fcos.assign import FcosParams
-from atss_inspect.assigners.pyramid import Grids, build_pyramid
-from atss_inspect.settings import Settings
+from atss_inspect.assigners.pyramid import Grids
 
 
 class Place(NamedTuple):
@@ -31,24 +29,16 @@ class Subject:
     Attributes
     ----------
     image : the object's image alone, all its objects with it
-    settings : the convention
-    frame, assignment : the convention's view of the image, and its answer
+    frame, grids, assignment : the convention's view of the image, the anchors of its
+        rule, and the answer
     gt : row of the object among the frame's boxes
     """
 
     image: Dataset
-    settings: Settings
     frame: Frame
+    grids: Grids
     assignment: Assignment
     gt: int
-
-    @cached_property
-    def grids(self) -> Grids:
-        """The anchors of the image; for FCOS one point a cell."""
-        pyramid = build_pyramid(self.settings.anchors)
-        if isinstance(self.settings.assigner, FcosParams):
-            pyramid = replace(pyramid, cell_anchors=pyramid.cell_anchors[:, :1])
-        return pyramid.grids(self.frame.padded_size)
 
     @cached_property
     def holders(self) -> dict[int, int]:
@@ -58,11 +48,11 @@ class Subject:
         return dict(zip(keys.tolist(), found.gt.tolist(), strict=True))
 
     def keys(self, level: IntArray, index: IntArray) -> IntArray:
-        """Keys of some anchors of the image; (N,) int64."""
+        """Name some anchors by their keys of the image; (N,) int64."""
         return self.grids.anchor_key(np.zeros_like(level), level, index)
 
     def places(self, keys: IntArray) -> list[Place]:
-        """Say where some anchors are."""
+        """List where some anchors are."""
         _, level, index = self.grids.locate(keys)
         cell, anchor = np.divmod(index, self.grids.pyramid.anchors_per_cell)
         row, column = np.divmod(cell, self.grids.map_sizes[0, level, 1])
@@ -78,7 +68,7 @@ class Subject:
         return found
 
     def outcome(self, key: int, *, is_claimed: bool) -> tuple[str, Any]:
-        """Say what became of an anchor.
+        """Look up what became of an anchor.
 
         Returns
         -------

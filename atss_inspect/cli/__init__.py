@@ -7,7 +7,6 @@ runs, so that help and completion come at once.
 import contextlib
 import itertools
 import os
-import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ import typer
 from atss_inspect.cli.app import PROGRAM
 from atss_inspect.cli.app import app as commands
 from atss_inspect.cli.streams import FULL, forget_output, prepare_streams
-from atss_inspect.errors import AtssInspectError, OutputError
+from atss_inspect.errors import AtssInspectError, OutputError, reason
 from atss_inspect.stopping import ignore_signals, stop_behind
 
 USAGE = 2
@@ -26,14 +25,6 @@ INTERRUPTED = 130  # 128 + SIGINT
 OUR_MISTAKE = 70  # EX_SOFTWARE; 1 would say that `check` has findings
 CLOSED_PIPE = 141  # 128 + SIGPIPE, as for any program that writes into a closed pipe
 LONGEST_MESSAGE = 5000  # a path may be long; a whole file in place of a name is no news
-# Typer passes on Pydantic's messages, which say "input" and do not say "expected".
-PYDANTIC = (
-    ("Value error, ", ""),
-    ("Input should be greater than or equal to", "expected at least"),
-    ("Input should be less than or equal to", "expected at most"),
-    ("Input should be a valid integer(, .*)?", "expected a whole number"),
-    ("Input should be a valid number(, .*)?", "expected a number"),
-)
 GLOBAL_FLAGS = ("-q", "--quiet", "--debug")
 
 __all__ = ["console", "main", "run"]
@@ -140,37 +131,20 @@ def _global_flags_first(arguments: Sequence[str]) -> list[str]:
 
 def _explain_usage(arguments: Sequence[str], error: Exception) -> int:
     """Explain what is wrong with the command as typed."""
-    message: str = error.format_message()  # type: ignore[attr-defined]
-    for pattern, words in PYDANTIC:
-        message = re.sub(pattern, words, message)
-    if type(error).__name__ == "NoArgsIsHelpError":
-        sys.stderr.write(f"{message}\n" if message else "")
-        return USAGE
+    # Only wrong words pay for this import.
+    from atss_inspect.cli.wrong_values import what_is_wrong
+
     context = getattr(error, "ctx", None)
     command = context.command_path if context else PROGRAM
-    message = message[:1].lower() + message[1:].rstrip(".")
-    found = _typed_value(arguments, error)
-    if found is not None and "expected" in message:
-        message += f", got {found}"
+    message = what_is_wrong(arguments, error)
     _explain(arguments, message, f"`{command} --help` shows what is possible", USAGE)
     return USAGE
-
-
-def _typed_value(arguments: Sequence[str], error: Exception) -> str | None:
-    """Find the value that a usage error is about, of an option that has only one."""
-    param = getattr(error, "param", None)
-    if getattr(param, "multiple", True) or getattr(param, "nargs", 0) != 1:
-        return None
-    words = [part for word in arguments for part in word.split("=", 1)]
-    pairs = itertools.pairwise(words)
-    found = [value for option, value in pairs if option in param.opts]  # type: ignore[union-attr]
-    return found[-1] if found else None
 
 
 def _explain(
     arguments: Sequence[str], message: str, hint: str | None, exit_code: int
 ) -> None:
-    """Say on stderr, in one line and a hint or as JSON, what went wrong."""
+    """Print what went wrong on stderr: in one line and a hint, or as JSON."""
     # Only wrong input pays for the imports.
     import json
 
@@ -191,7 +165,7 @@ def _explain(
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:
-    """Say whether JSON was asked for; read off the words, which may be wrong ones."""
+    """Whether JSON was asked for; read off the words, which may be wrong ones."""
     # An error may come before the options are parsed, or because they cannot be.
     words = " ".join(arguments).replace("--format=", "--format ").split()
     formats = {
@@ -211,6 +185,6 @@ def _leave_quietly() -> int:
 def _explain_full(arguments: Sequence[str], error: OSError) -> int:
     """Explain that stdout takes no more; stderr may be as full."""
     forget_output()
-    message = f"stdout: cannot be written: {(error.strerror or str(error)).lower()}"
+    message = f"stdout: cannot be written: {reason(error)}"
     _explain(arguments, message, None, OutputError.exit_code)
     return OutputError.exit_code

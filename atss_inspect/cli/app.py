@@ -5,8 +5,7 @@ from typing import Annotated
 import typer
 
 from atss_inspect import __version__
-from atss_inspect.cli.help import make_app
-from atss_inspect.cli.lazy_group import LazyGroup
+from atss_inspect.cli.help import LazyGroup, make_app
 from atss_inspect.cli.options import GlobalOptions
 
 PROGRAM = "atss-inspect"

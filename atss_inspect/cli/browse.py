@@ -8,20 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from atss_inspect.cli.help import examples
-from atss_inspect.cli.opening import OpenOption, open_page
-from atss_inspect.cli.option_groups import OptionGroup, with_option_groups
-from atss_inspect.cli.options import OUTPUT, SELECTION, ImageOption, LimitOption
-from atss_inspect.cli.plot.image_options import Criterion
-from atss_inspect.cli.request import (
-    PicturedRequestOptions,
-    Request,
-    are_small,
-    require_ann,
-)
-from atss_inspect.cli.selection import Filters, apply_filters
-from atss_inspect.cli.warnings import show_warnings
-from atss_inspect.cli.workers import at_work
-from atss_inspect.errors import SettingsError
+from atss_inspect.cli.options import output_option, selection_option, with_option_groups
+from atss_inspect.cli.output import OpenOption, open_page
+from atss_inspect.cli.plot.image_choice import Criterion
+from atss_inspect.cli.request import PicturedRequestOptions
+from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.workflow import Workflow, begin
+from atss_inspect.errors import SettingsError, reason
 from atss_inspect.presets import DEFAULT_PRESETS
 from atss_inspect.stopping import Stopped
 from atss_inspect.views.names import printable
@@ -31,7 +24,6 @@ if TYPE_CHECKING:
     from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.arrays import IntArray
     from atss_inspect.server import Catalog, PageServer
-    from atss_inspect.settings import Settings
 
 EPILOG = examples(
     "atss-inspect browse",
@@ -40,36 +32,28 @@ EPILOG = examples(
 )
 CTRL_C = 130
 
-WorstFirstOption = Annotated[
-    Criterion | None,
-    typer.Option(
-        "--worst",
-        metavar="unassigned|share|lost|fewest",
-        help="Begin with the images the first preset treats worst: most objects "
-        "without a positive, the largest share of them, most that lost every anchor "
-        "to others, or fewest positives per object.",
-        rich_help_panel=SELECTION,
-    ),
-]
 PortOption = Annotated[
     int,
-    typer.Option(
-        "--port",
+    output_option(
+        "--port N",
+        "Port to listen on, on this machine only; 0 takes one that is free.",
         min=0,
         max=65535,
-        metavar="N",
-        help="Port to listen on, on this machine only; 0 takes one that is free.",
-        rich_help_panel=OUTPUT,
     ),
 ]
 
 
-class ListOptions(OptionGroup):
+class ListOptions(FilterOptions):
     """The options that say which images there are, and in which order."""
 
-    image: ImageOption = None
-    limit: LimitOption = None
-    worst: WorstFirstOption = None
+    classes: None = None
+    sizes: None = None
+    worst: Criterion | None = selection_option(
+        "--worst unassigned|share|lost|fewest",
+        "Begin with the images the first preset treats worst: most objects "
+        "without a positive, the largest share of them, most that lost every "
+        "anchor to others, or fewest positives per object.",
+    )
 
 
 @with_option_groups
@@ -87,57 +71,32 @@ def browse(
     address is printed; it holds a secret and works on this machine only. Without a
     preset: ATSS, RetinaNet and FCOS of mmdetection.
     """
-    quiet: bool = context.obj.quiet
-    request = asked.resolve(images=asked.images, default=DEFAULT_PRESETS)
-    filters = Filters(images=tuple(listed.image or ()), limit=listed.limit)
-    dataset = _read(request, filters, quiet=quiet)
-    rows = _order(dataset, request.resolved[0].settings, listed.worst, quiet=quiet)
-    catalog = _catalog(dataset, request, rows)
-    server = _start(catalog, dataset.files, port, debug=context.obj.debug)
-    _serve(server, is_opened=is_opened, quiet=quiet)
+    from atss_inspect.server import Catalog
 
-
-def _read(request: Request, filters: Filters, *, quiet: bool) -> "Dataset":
-    """Read the annotations, with masks if they are few enough to be kept."""
-    from atss_inspect.readers import load_coco
-
-    files = require_ann(request)
-    dataset = load_coco(*files, masks=are_small(files))
-    show_warnings(dataset.findings, quiet=quiet)
-    chosen, _ = apply_filters(dataset, filters)
-    if not chosen.num_images:
+    flow = begin(context, asked, listed, default=DEFAULT_PRESETS)
+    dataset = flow.read(masks=None).dataset
+    if not dataset.num_images:
         message = "browse: the annotations hold no usable image"
         raise SettingsError(message)
-    return chosen
+    rows = _order(flow, dataset, listed.worst)
+    catalog = Catalog(dataset, flow.settings, rows=rows, folder=flow.request.images)
+    server = _start(catalog, dataset.files, port, debug=context.obj.debug)
+    _serve(server, is_opened=is_opened, quiet=flow.quiet)
 
 
-def _order(
-    dataset: "Dataset", settings: "Settings", worst: Criterion | None, *, quiet: bool
-) -> "IntArray":
+def _order(flow: Workflow, dataset: "Dataset", worst: Criterion | None) -> "IntArray":
     """Put the worst images first, if so asked; the others stay in their order."""
     import numpy as np
 
     rows = np.arange(dataset.num_images)
     if worst is None:
         return rows
-    from atss_inspect.statistics.worst_images import worst_images
-
-    with at_work(dataset, quiet=quiet) as (_, on_chunk):
-        first = worst_images(
-            dataset, settings, worst.value, limit=len(rows), on_chunk=on_chunk
-        )
-    if not len(first) and not quiet:
+    settings = flow.settings[0]
+    first = flow.worst_images(dataset, settings, worst.value, limit=len(rows))
+    if not len(first) and not flow.quiet:
         name = printable(settings.name)
         sys.stderr.write(f"note: no image has such objects under {name}\n")
     return np.concatenate([first, np.setdiff1d(rows, first)])
-
-
-def _catalog(dataset: "Dataset", request: Request, rows: "IntArray") -> "Catalog":
-    """Make the list of images."""
-    from atss_inspect.server import Catalog
-
-    settings = [one.settings for one in request.resolved]
-    return Catalog(dataset, settings, rows=rows, folder=request.images)
 
 
 def _start(
@@ -165,15 +124,14 @@ def _start(
     try:
         return PageServer(site, port=port)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        message = f"--port {port}: cannot be listened on: {reason}"
+        message = f"--port {port}: cannot be listened on: {reason(error)}"
         raise SettingsError(message, hint="without --port, a free one is taken") from (
             error
         )
 
 
 def _tell(debug: bool, name: str, error: Exception) -> None:
-    """Tell what could not be computed, in one line."""
+    """Print what could not be computed, in one line."""
     if debug:
         traceback.print_exception(error)
     reason = printable(f"{type(error).__name__}: {error}")[:300]

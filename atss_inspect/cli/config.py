@@ -9,23 +9,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from atss_inspect.cli.help import SectionedCommand, examples, make_app
-from atss_inspect.cli.option_groups import with_option_groups
 from atss_inspect.cli.options import (
-    CONVENTION,
-    OUTPUT,
     AnnOption,
-    ConfigOption,
     ForceOption,
     GlobalOptions,
     ImagesOption,
     JsonOption,
     OutputOption,
-    PresetOption,
-    SetOption,
     complete_preset,
+    convention_option,
+    format_option,
+    with_option_groups,
 )
 from atss_inspect.cli.output import AnswerOptions, emit, pick_format
-from atss_inspect.cli.request import resolve_request
+from atss_inspect.cli.request import RequestOptions
+from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import (
     DEFAULT_PRESET,
@@ -41,8 +39,7 @@ WIDTH = 80
 SCHEMA_VERSION = 1
 
 app = make_app(
-    name="config",
-    help="Conventions: which there are, what one means, write your own.",
+    name="config", help="Conventions: which there are, what one means, write your own."
 )
 
 
@@ -94,19 +91,17 @@ def list_presets(
 # --- show --------------------------------------------------------------------------
 
 
+class ConventionOptions(RequestOptions):
+    """The options that name conventions; no data are read."""
+
+    ann: None = None
+    pad_to: None = None
+
+
 class ShowOptions(AnswerOptions):
     """How ``config show`` prints, and where."""
 
-    output_format: Annotated[
-        ShowFormat | None,
-        typer.Option(
-            "--format",
-            "-f",
-            metavar="table|toml|json",
-            help="How to print; without it, the suffix of -o decides, else table.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None
+    output_format: ShowFormat | None = format_option(*ShowFormat)
 
     formats = (ShowFormat.TABLE, ShowFormat.JSON)  # the suffix .toml is our own
 
@@ -122,17 +117,12 @@ class ShowOptions(AnswerOptions):
 )
 @with_option_groups
 def show_settings(
-    context: typer.Context,
-    *,
-    preset: PresetOption = None,
-    config: ConfigOption = None,
-    overrides: SetOption = None,
-    answer: ShowOptions,
+    context: typer.Context, *, asked: ConventionOptions, answer: ShowOptions
 ) -> None:
     """Show every setting, its origin, and the anchors in pixels."""
-    request = resolve_request(preset=preset, config=config, overrides=overrides)
-    content = _SHOW[_choose_format(answer)](request.resolved)
-    answer.emit(content, quiet=_global_options(context).quiet)
+    flow = begin(context, asked)
+    content = _SHOW[_choose_format(answer)](flow.request.resolved)
+    answer.emit(content, quiet=flow.quiet)
 
 
 def _choose_format(answer: ShowOptions) -> str:
@@ -179,11 +169,7 @@ def _show_table(resolved: "Sequence[ResolvedSettings]") -> str:
     return "\n".join(_show_block(one.settings, one.origins) for one in resolved)
 
 
-_SHOW: dict[str, Any] = {
-    "table": _show_table,
-    "toml": _show_toml,
-    "json": _show_json,
-}
+_SHOW: dict[str, Any] = {"table": _show_table, "toml": _show_toml, "json": _show_json}
 
 
 def _show_block(settings: "Settings", origins: Any) -> str:
@@ -206,27 +192,23 @@ def level_rows(settings: "Settings") -> list[dict[str, Any]]:
     -------
     One dict per level: ``level`` from 0, ``level_name``, ``stride``, ``center`` [x, y]
     of the anchors in the first cell, ``anchors`` [width, height] in the framework's
-    order, and the FCOS ``scale_range`` [low, high] (None for other assigners). Where
+    order, and the ``scale_range`` [low, high] (None but for FCOS). Where
     pixels are inclusive, a width counts both ends.
     """
-    from atss_inspect.assigners.fcos.assign import FcosParams, scale_ranges
-    from atss_inspect.assigners.pyramid import build_pyramid
-
-    pyramid = build_pyramid(settings.anchors)
+    rule, pyramid = settings.rule, settings.pyramid
     inclusive = 1 if settings.anchors.style == "official" else 0
     corners = pyramid.cell_anchors.astype(float)
     sides = corners[:, :, 2:] - corners[:, :, :2] + inclusive
-    is_fcos = settings.assigner_name == "fcos"
-    ranges: list[list[float] | None] = [None] * pyramid.num_levels
-    if isinstance(settings.assigner, FcosParams):
-        ranges = scale_ranges(pyramid, settings.assigner).tolist()
+    ranges: Sequence[list[float] | None] = [None] * pyramid.num_levels
+    if rule.words.level_ranges:
+        ranges = rule.words.level_ranges(settings.assigner, pyramid)
     return [
         {
             "level": level,
             "level_name": pyramid.level_names[level],
             "stride": stride,
             "center": [stride * settings.anchors.offset] * 2,
-            "anchors": [] if is_fcos else sides[level].round(4).tolist(),
+            "anchors": sides[level].round(4).tolist() if rule.uses_anchors else [],
             "scale_range": ranges[level],
         }
         for level, stride in enumerate(settings.anchors.strides)
@@ -234,16 +216,18 @@ def level_rows(settings: "Settings") -> list[dict[str, Any]]:
 
 
 def _level_table(settings: "Settings") -> str:
-    """Write the levels: anchors as width x height, or FCOS's scale ranges."""
-    is_fcos = settings.assigner_name == "fcos"
-    heading = "largest side distance" if is_fcos else "anchors, width x height"
+    """Write the levels: anchors as width x height, scale ranges, or points."""
+    words = settings.rule.words
+    has_ranges, heading = bool(words.level_ranges), "anchors, width x height"
+    if not settings.rule.uses_anchors:
+        heading = "largest side distance" if has_ranges else "points per cell"
     rows = [("level", "stride", "first center", heading)]
     for row in level_rows(settings):
-        if is_fcos:
+        last = ", ".join(f"{_number(w)}x{_number(h)}" for w, h in row["anchors"])
+        if row["scale_range"]:
             low, high = map(_number, row["scale_range"])
             last = f"{low} to {high}"
-        else:
-            last = ", ".join(f"{_number(w)}x{_number(h)}" for w, h in row["anchors"])
+        last = last or "1"
         center = ", ".join(map(_number, row["center"]))
         rows.append((row["level_name"], str(row["stride"]), center, last))
     return "levels, in input pixels\n" + _aligned(rows)
@@ -269,22 +253,18 @@ def init_file(  # noqa: PLR0913 - one argument per option
     context: typer.Context,
     preset: Annotated[
         str,
-        typer.Option(
-            "--preset",
-            "-p",
-            metavar="NAME",
-            help="The convention to start from.",
+        convention_option(
+            "--preset -p NAME",
+            "The convention to start from.",
             autocompletion=complete_preset,
-            rich_help_panel=CONVENTION,
         ),
     ] = DEFAULT_PRESET,
     is_settings: Annotated[
         bool,
-        typer.Option(
+        convention_option(
             "--settings",
-            help="A convention for --config that extends the preset, instead of a "
-            "project file.",
-            rich_help_panel=CONVENTION,
+            "A convention for --config that extends the preset, instead of a project "
+            "file.",
         ),
     ] = False,
     ann: AnnOption = None,

@@ -8,9 +8,9 @@ import typer
 
 from atss_inspect import __version__
 from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import OUTPUT, AnnOption, ForceOption
-from atss_inspect.cli.request import require_ann, resolve_request
-from atss_inspect.cli.warnings import show_warnings
+from atss_inspect.cli.options import AnnOption, ForceOption, output_option
+from atss_inspect.cli.request import RequestOptions
+from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import OutputError
 
 if TYPE_CHECKING:
@@ -27,23 +27,15 @@ OWN_FILES = re.compile(r"dataset\.json|(images|objects)-\d{3,}\.parquet")
 
 FolderOption = Annotated[
     str | None,
-    typer.Option(
-        "--output",
-        "-o",
-        metavar="FOLDER",
-        help="The folder to write, such as train.atss.",
-        rich_help_panel=OUTPUT,
-    ),
+    output_option("--output -o FOLDER", "The folder to write, such as train.atss."),
 ]
 ImagesPerPartOption = Annotated[
     int,
-    typer.Option(
-        "--images-per-part",
+    output_option(
+        "--images-per-part N",
+        "Start new files every so many images; what is read later holds one part more "
+        "than the arrays themselves.",
         min=1,
-        metavar="N",
-        help="Start new files every so many images; what is read later holds one "
-        "part more than the arrays themselves.",
-        rich_help_panel=OUTPUT,
     ),
 ]
 
@@ -60,19 +52,17 @@ def convert(
     Wherever a command takes --ann FILE it takes the folder as well, and answers the
     same: sources, ids, and what was mended or left out are kept. Masks are not.
     """
-    from atss_inspect.readers import load_coco
     from atss_inspect.views.numbers import joined, plural
     from atss_inspect.writers import check_folder
 
-    quiet: bool = context.obj.quiet
     if output is None:
         message = "no folder to write named; expected -o FOLDER"
         raise OutputError(message, hint="such as -o train.atss")
     check_folder(output, force=force, own=OWN_FILES)
-    dataset = load_coco(*require_ann(resolve_request(ann=ann)))
-    show_warnings(dataset.findings, quiet=quiet)
+    flow = begin(context, RequestOptions(ann=ann))
+    dataset = flow.read().dataset
     _write(dataset, output, images_per_part=images_per_part, force=force)
-    if not quiet:
+    if not flow.quiet:
         counts = [
             plural(dataset.num_images, "image"),
             plural(dataset.num_objects, "object"),

@@ -11,7 +11,7 @@ import typer
 from atss_inspect.cli.help import examples
 from atss_inspect.cli.options import OUTPUT, ForceOption
 from atss_inspect.cli.output import STDOUT, emit
-from atss_inspect.errors import OutputError
+from atss_inspect.errors import OutputError, reason
 from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def demo(
     if output is None:
         _show()
     elif output == STDOUT:
-        from atss_inspect.synthetic import sample_annotations
+        from atss_inspect.readers.sample import sample_annotations
 
         emit(sample_annotations())
     else:
@@ -61,19 +61,19 @@ def demo(
 
 def _show() -> None:
     """Print the report of `stats`, and how to get at the data it is about."""
-    from atss_inspect.views.stats_text import next_command, stats_text
+    from atss_inspect.views.answer import render
+    from atss_inspect.views.stats import stats_answer
 
-    report = sample_report()
-    text = stats_text(report).removesuffix(f"next: {next_command(report)}\n")
-    emit(f"{text}next: atss-inspect demo -o sample\n")
+    answer = stats_answer(sample_report(), command="atss-inspect demo -o sample")
+    emit(render(answer, "table"))
 
 
 def sample_report() -> "StatsReport":
     """Count what the default presets do to the sample annotations."""
     from atss_inspect.readers import load_coco
+    from atss_inspect.readers.sample import sample_annotations
     from atss_inspect.settings import preset
     from atss_inspect.statistics.run import summarize
-    from atss_inspect.synthetic import sample_annotations
     from atss_inspect.views.stats_report import StatsReport
 
     dataset = replace(load_coco(json.loads(sample_annotations())), files=(NAME,))
@@ -83,19 +83,23 @@ def sample_report() -> "StatsReport":
 
 def _write(folder: Path, *, force: bool, quiet: bool) -> None:
     """Write the sample set and a project file that points at it."""
-    from atss_inspect.synthetic import write_sample_data
+    from atss_inspect.readers.sample import sample_files
     from atss_inspect.writers import write_bytes
 
     _check_folder(folder, force=force)
     try:
-        paths = write_sample_data(folder)
+        (folder / "images").mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        message = f"{folder}: cannot be written: {(error.strerror or '').lower()}"
+        message = f"{folder}: cannot be written: {reason(error)}"
         raise OutputError(message) from error
+    files = sample_files()
+    for name, content in files.items():
+        write_bytes(folder / name, content, force=True)
     write_bytes(folder / "atss-inspect.toml", PROJECT_FILE.encode(), force=True)
     if not quiet:
         sys.stderr.write(
-            f"wrote {paths[0]}, {len(paths) - 1} pictures and an atss-inspect.toml\n"
+            f"wrote {folder / 'instances.json'}, {len(files) - 1} pictures and an "
+            "atss-inspect.toml\n"
             f"next: cd {folder} && atss-inspect stats\n"
         )
 

@@ -1,18 +1,22 @@
 """``atss-inspect explain``: why one object gets what it gets, step by step."""
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from atss_inspect.cli.help import examples
-from atss_inspect.cli.option_groups import with_option_groups
-from atss_inspect.cli.options import OUTPUT, SELECTION
+from atss_inspect.cli.options import (
+    OptionGroup,
+    format_option,
+    selection_option,
+    with_option_groups,
+)
 from atss_inspect.cli.output import AnswerOptions
-from atss_inspect.cli.request import RequestOptions, require_ann, typed_again
-from atss_inspect.cli.selection import Filters, apply_filters, nearest_numbers
-from atss_inspect.cli.warnings import show_warnings
+from atss_inspect.cli.request import RequestOptions, typed_again
+from atss_inspect.cli.selection import FilterOptions, nearest_numbers
+from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 
@@ -37,49 +41,28 @@ class ExplainFormat(enum.StrEnum):
     JSON = "json"
 
 
-AnnIdOption = Annotated[
-    str | None,
-    typer.Option(
-        "--ann-id",
-        metavar="ID",
-        help="The annotation to explain, by its id.",
-        rich_help_panel=SELECTION,
-    ),
-]
-ImageOption = Annotated[
-    str | None,
-    typer.Option(
-        "--image",
-        metavar="ID",
-        help="The image that --box is on, by id or file name.",
-        rich_help_panel=SELECTION,
-    ),
-]
-BoxOption = Annotated[
-    str | None,
-    typer.Option(
-        "--box",
-        metavar="X,Y,W,H",
-        help="A box that is in no file (original pixels), as the image's last object.",
-        rich_help_panel=SELECTION,
-    ),
-]
-FormatOption = Annotated[
-    ExplainFormat | None,
-    typer.Option(
-        "--format",
-        "-f",
-        metavar="table|json",
-        help="How to print; without it, the suffix of -o decides, else table.",
-        rich_help_panel=OUTPUT,
-    ),
-]
+class SubjectOptions(OptionGroup):
+    """The options that say which object is explained."""
+
+    ann_id: str | None = selection_option(
+        "--ann-id ID", "The annotation to explain, by its id."
+    )
+    image: Annotated[
+        str | None,
+        selection_option(
+            "--image ID", "The image that --box is on, by id or file name."
+        ),
+    ] = None
+    box: str | None = selection_option(
+        "--box X,Y,W,H",
+        "A box that is in no file (original pixels), as the image's last object.",
+    )
 
 
 class ExplainOptions(AnswerOptions):
     """How an explanation is printed, and where."""
 
-    output_format: FormatOption = None
+    output_format: ExplainFormat | None = format_option(*ExplainFormat)
 
     formats = tuple(ExplainFormat)
 
@@ -89,9 +72,7 @@ def explain(
     context: typer.Context,
     *,
     asked: RequestOptions,
-    ann_id: AnnIdOption = None,
-    image: ImageOption = None,
-    box: BoxOption = None,
+    subject: SubjectOptions,
     answer: ExplainOptions,
 ) -> None:
     """Why one object gets its positives, or none: all numbers.
@@ -100,32 +81,23 @@ def explain(
     nothing, single changes are tried on its image, and the smallest that feeds it is
     named.
     """
-    from atss_inspect.readers import load_coco
-
-    quiet: bool = context.obj.quiet
     chosen = answer.choose_format()
-    sides = _parse_question(ann_id, image, box)
-    request = asked.resolve(default=DEFAULT_PRESETS)
-    dataset = load_coco(*require_ann(request))
-    show_warnings(dataset.findings, quiet=quiet)
-    settings = tuple(one.settings for one in request.resolved)
+    sides = _parse_question(subject)
+    flow = begin(context, asked, default=DEFAULT_PRESETS)
+    dataset = flow.read().dataset
     if sides is not None:
-        found = _given_box(dataset, image or "", sides, settings)
+        found = _given_box(dataset, subject.image or "", sides, flow.settings)
     else:
-        found = _annotations(dataset, ann_id or "")
-    names, changes = asked.conventions_again(), asked.changes
-    commands = tuple(
-        (*typed_again(ann=asked.ann), *_convention(number, names, each, changes))
-        for number, each in enumerate(settings)
-    )
-    report = _report(dataset, found, settings, asked=ann_id or "", commands=commands)
-    answer.emit(_render(report, chosen), quiet=quiet)
+        found = _annotations(dataset, subject.ann_id or "")
+    report = _report(flow, dataset, found, asked=subject.ann_id or "")
+    answer.emit(_render(report, chosen), quiet=flow.quiet)
 
 
 def _parse_question(
-    ann_id: str | None, image: str | None, box: str | None
+    subject: SubjectOptions,
 ) -> tuple[float, float, float, float] | None:
     """Check that one object is asked for; the box, if it is given by its sides."""
+    ann_id, image, box = subject.ann_id, subject.image, subject.box
     if ann_id is not None and image is None and box is None:
         return None
     if ann_id is not None or image is None or box is None:
@@ -154,7 +126,7 @@ def _given_box(
     """Put a box on the image asked for, of a class that the conventions train on."""
     from atss_inspect.explain import with_box
 
-    chosen, _ = apply_filters(dataset, Filters(images=(image,)))
+    chosen, _ = FilterOptions(image=[image]).apply(dataset)
     if chosen.num_images > 1:
         message = f"--image {image}: {chosen.num_images} images fit; expected one"
         raise SettingsError(message)
@@ -171,45 +143,40 @@ def _annotations(dataset: "Dataset", ann_id: str) -> "Found":
         yield one_image(dataset, row)
 
 
-def _convention(
-    number: int, names: Sequence[str], settings: "Settings", overrides: Sequence[str]
-) -> Iterator[str]:
-    """Write the options that give one of the conventions again, alone."""
+def _commands(flow: Workflow) -> Iterator[tuple[str, ...]]:
+    """Write the options that give each convention again, alone, with its changes."""
     from atss_inspect.settings.paths import find_parameter
 
-    yield from names[2 * number : 2 * number + 2] or ("--preset", settings.name)
-    values = settings.values()
-    for text in overrides:
-        if find_parameter(text.partition("=")[0], "--set").path in values:
-            yield from ("--set", text)
+    asked = flow.asked
+    for settings, named in zip(
+        flow.settings, asked.each_again(flow.request), strict=True
+    ):
+        values = settings.values()
+        changes = [
+            text
+            for text in asked.changes
+            if find_parameter(text.partition("=")[0], "--set").path in values
+        ]
+        yield (*typed_again(ann=asked.ann), *named, *typed_again(set=changes))
 
 
 def _report(
-    dataset: "Dataset",
-    found: "Found",
-    settings: "tuple[Settings, ...]",
-    *,
-    asked: str,
-    commands: tuple[tuple[str, ...], ...],
+    flow: Workflow, dataset: "Dataset", found: "Found", *, asked: str
 ) -> "ExplainReport":
-    """Explain the objects found; without any, say what became of the annotation."""
+    """Explain the objects found, or what became of an annotation that is not there."""
     from atss_inspect.views.explain_report import ExplainReport
 
-    objects = tuple(_explained(image, row, settings) for image, row in found)
-    unread = None
-    if not objects:
-        mark = f"(id {asked})"
-        unread = next(
-            (
-                finding
-                for finding in dataset.findings
-                if finding.is_loss and any(mark in text for text in finding.examples)
-            ),
-            None,
-        )
-        if unread is None:
-            raise _unknown_annotation(dataset, asked)
-    return ExplainReport(dataset, objects, unread, asked, commands)
+    objects = tuple(_explained(image, row, flow.settings) for image, row in found)
+    mark = f"(id {asked})"
+    losses = [
+        finding
+        for finding in dataset.findings
+        if finding.is_loss and any(mark in text for text in finding.examples)
+    ]
+    if not objects and not losses:
+        raise _unknown_annotation(dataset, asked)
+    unread = None if objects else losses[0]
+    return ExplainReport(dataset, objects, unread, asked, tuple(_commands(flow)))
 
 
 def _explained(
@@ -228,7 +195,7 @@ def _explained(
 
 
 def _unknown_annotation(dataset: "Dataset", ann_id: str) -> SettingsError:
-    """Say that there is no such annotation, and which ids are near."""
+    """Make the error for an annotation that is not there; it names the nearest."""
     from atss_inspect.presets import did_you_mean
     from atss_inspect.views.names import printable
     from atss_inspect.views.numbers import plural
@@ -245,12 +212,8 @@ def _unknown_annotation(dataset: "Dataset", ann_id: str) -> SettingsError:
 
 
 def _render(report: "ExplainReport", chosen: str) -> str | bytes:
-    """Show a report in a format."""
-    if chosen == "json":
-        from atss_inspect.views.explain_records import explain_document
-        from atss_inspect.writers import encode_json
+    """Write a report in a format."""
+    from atss_inspect.views.answer import render
+    from atss_inspect.views.explain_records import explain_answer
 
-        return encode_json(explain_document(report))
-    from atss_inspect.views.explain_text import explain_text
-
-    return explain_text(report)
+    return render(explain_answer(report), chosen)

@@ -9,20 +9,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from atss_inspect.cli.help import examples
-from atss_inspect.cli.option_groups import OptionGroup, with_option_groups
-from atss_inspect.cli.options import OUTPUT, ForceOption, OutputOption
+from atss_inspect.cli.options import (
+    ForceOption,
+    OptionGroup,
+    OutputOption,
+    output_option,
+    with_option_groups,
+)
 from atss_inspect.cli.output import STDOUT
-from atss_inspect.cli.request import Request, RequestOptions, require_ann
-from atss_inspect.cli.selection import FilterOptions, apply_filters
-from atss_inspect.cli.warnings import show_warnings
-from atss_inspect.cli.workers import WorkOptions, at_work, require_workers
-from atss_inspect.errors import SettingsError
+from atss_inspect.cli.request import RequestOptions
+from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.workers import WorkOptions
+from atss_inspect.cli.workflow import Workflow, begin
 
 if TYPE_CHECKING:
     from atss_inspect.annotations.dataset import Dataset
-    from atss_inspect.settings import Settings
-    from atss_inspect.statistics.summary import Selection
     from atss_inspect.statistics.tables import Work
+    from atss_inspect.views.stats_report import StatsReport
     from atss_inspect.writers import TableParts, TableWriter
     from atss_inspect.writers.tables import Schema
 
@@ -51,34 +54,22 @@ class TableFormat(enum.StrEnum):
     PARQUET = "parquet"
 
 
-TableFormatOption = Annotated[
-    TableFormat | None,
-    typer.Option(
-        "--format",
-        "-f",
-        help="How to write; without it, the suffix of -o decides, else csv.",
-        rich_help_panel=OUTPUT,
-    ),
-]
-RowsPerPartOption = Annotated[
-    int | None,
-    typer.Option(
-        "--rows-per-part",
-        min=1,
-        metavar="N",
-        help="Make -o a folder of files of so many rows each, Parquet unless --format "
-        "says otherwise.",
-        rich_help_panel=OUTPUT,
-    ),
-]
-
-
 class TargetOptions(OptionGroup):
     """The options that say how a table is written, and where."""
 
     output: OutputOption = None
-    table_format: TableFormatOption = None
-    rows_per_part: RowsPerPartOption = None
+    table_format: TableFormat | None = output_option(
+        "--format -f", "How to write; without it, the suffix of -o decides, else csv."
+    )
+    rows_per_part: Annotated[
+        int | None,
+        output_option(
+            "--rows-per-part N",
+            "Make -o a folder of files of so many rows each, Parquet unless --format "
+            "says otherwise.",
+            min=1,
+        ),
+    ] = None
     force: ForceOption = False
 
     @property
@@ -110,31 +101,21 @@ def export(
     objects that a preset's data rules leave out, with the reason. Without a preset:
     atss-mmdet.
     """
-    import numpy as np
-
-    from atss_inspect.readers import load_coco
-
     chosen = _choose_format(target)
-    request = asked.resolve()
-    if kind is Kind.POSITIVES:
-        _require_one_preset(request)
-    quiet: bool = context.obj.quiet
-    require_workers(work)
-    dataset = load_coco(*require_ann(request))
-    show_warnings(dataset.findings, quiet=quiet)
-    dataset, selection = apply_filters(dataset, selected.filters())
-    settings = tuple(one.settings for one in request.resolved)
-    rows_of = _rows_of(kind, settings, selection)
-    schema = _schema(dataset, rows_of)
+    flow = begin(context, asked, selected, work)
+    if kind is Kind.POSITIVES:  # levels and anchors are numbered by each on its own
+        hint = f"choose one, such as --preset {flow.request.names[0]}"
+        flow.request.require_one("export positives", hint=hint)
+    stats = flow.read()
+    rows_of = _rows_of(kind, stats)
+    schema = _schema(stats.dataset, rows_of)
     with _open(target, schema, chosen) as table:
-        num_rows = _write(table, rows_of, dataset, work, quiet=quiet)
-    if quiet:
+        num_rows = _write(table, rows_of, flow, stats)
+    if flow.quiet:
         return
     _tell(target.path, num_rows)
     if kind is Kind.OBJECTS:
-        every = np.arange(dataset.num_objects)
-        num_selected = int(selection.mask(dataset, every).sum())
-        _tell_left_out(num_selected * len(settings) - num_rows, len(settings))
+        _tell_left_out(stats, num_rows)
 
 
 def _choose_format(target: TargetOptions) -> str:
@@ -172,17 +153,7 @@ def _open(
     )
 
 
-def _require_one_preset(request: Request) -> None:
-    """Refuse several presets: levels and anchors are numbered by each on its own."""
-    names = [one.settings.name for one in request.resolved]
-    if len(names) > 1:
-        message = f"export positives: expected one preset, got {', '.join(names)}"
-        raise SettingsError(message, hint=f"choose one, such as --preset {names[0]}")
-
-
-def _rows_of(
-    kind: Kind, settings: "tuple[Settings, ...]", selection: "Selection"
-) -> "Work":
+def _rows_of(kind: Kind, stats: "StatsReport") -> "Work":
     """Choose what makes the rows of a chunk."""
     from atss_inspect.statistics import tables
 
@@ -191,7 +162,7 @@ def _rows_of(
         Kind.OBJECTS: tables.objects_chunk,
         Kind.LEFT_OUT: tables.left_out_chunk,
     }[kind]
-    return partial(rows_of_kind, settings=settings, selection=selection)
+    return partial(rows_of_kind, settings=stats.settings, selection=stats.selection)
 
 
 def _schema(dataset: "Dataset", rows_of: "Work") -> "Schema":
@@ -203,18 +174,16 @@ def _schema(dataset: "Dataset", rows_of: "Work") -> "Schema":
 def _write(
     table: "TableParts | TableWriter",
     rows_of: "Work",
-    dataset: "Dataset",
-    work: WorkOptions,
-    *,
-    quiet: bool,
+    flow: Workflow,
+    stats: "StatsReport",
 ) -> int:
     """Write the rows of all chunks in order; the number of rows."""
     from atss_inspect.statistics.run import map_chunks
 
     num_rows = 0
-    with at_work(dataset, work, quiet=quiet) as (executor, on_chunk):
+    with flow.working(stats.dataset, len(stats.settings)) as (executor, on_chunk):
         for columns in map_chunks(
-            rows_of, dataset, executor=executor, on_chunk=on_chunk
+            rows_of, stats.dataset, executor=executor, on_chunk=on_chunk
         ):
             table.write(columns)
             num_rows += len(columns["image_id"])
@@ -222,17 +191,22 @@ def _write(
 
 
 def _tell(target: str, num_rows: int) -> None:
-    """Say on stderr what was written to a file."""
+    """Print on stderr what was written to a file."""
     from atss_inspect.views.numbers import plural
 
     if target != STDOUT:
         sys.stderr.write(f"wrote {target}, {plural(num_rows, 'row')}\n")
 
 
-def _tell_left_out(number: int, num_presets: int) -> None:
-    """Say how many rows one might miss."""
+def _tell_left_out(stats: "StatsReport", num_rows: int) -> None:
+    """Print how many rows one might miss."""
+    import numpy as np
+
     from atss_inspect.views.numbers import plural
 
+    dataset, num_presets = stats.dataset, len(stats.settings)
+    every = np.arange(dataset.num_objects)
+    number = int(stats.selection.mask(dataset, every).sum()) * num_presets - num_rows
     if number:
         where = " over all presets" if num_presets > 1 else ""
         sys.stderr.write(

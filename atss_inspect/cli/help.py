@@ -1,27 +1,42 @@
-"""Help pages in sections, without Rich.
+"""Help pages in sections, without Rich, and commands that start quickly.
 
 Typer shows panels only through Rich, whose import would double the time that help
 takes; and it folds the lines of a docstring one by one. Plain text, in sections by the
-same ``rich_help_panel``, is quicker and easier to read at 80 columns.
+same ``rich_help_panel``, is quicker and easier to read at 80 columns. A group loads
+the one command that is typed, and what needs no validator does not load any.
 """
 
-from collections.abc import Iterable
-from typing import Any
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from importlib import import_module
+from typing import Any, ClassVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command, get_group
 
-from atss_inspect.cli.plain_values import spare_validator
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
+from atss_inspect.private_names import VALIDATOR
 
+NOTHING_TYPED = 2  # as for any other usage error
 OPTIONS = "Options"
 ARGUMENTS = "Arguments"
 COMMANDS = "Commands"
+_MISSING = object()
 
 
 class SectionedCommand(TyperCommand):
-    """A command whose options stand under the name of their panel."""
+    """A command whose options stand under the name of their panel.
+
+    Attributes
+    ----------
+    function : what it was made of, if known; its parameters say what values may be
+    """
+
+    function: Any = None
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the options; those that are plain text without any validator."""
@@ -38,7 +53,10 @@ class SectionedGroup(TyperGroup):
     """A group whose commands stand under the name of their panel."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the options; those that are plain text without any validator."""
+        """Read the options, or show what there is where no word was typed at all."""
+        if not args and self.no_args_is_help and not ctx.resilient_parsing:
+            sys.stderr.write(f"{ctx.get_help()}\n")
+            raise typer.Exit(NOTHING_TYPED)
         for parameter in self.get_params(ctx):
             spare_validator(parameter)
         return super().parse_args(ctx, args)
@@ -109,8 +127,8 @@ def _write_parameters(command: Any, ctx: Any, formatter: Any) -> None:
         if record is not None:
             is_argument = parameter.param_type_name == "argument"
             default = ARGUMENTS if is_argument else OPTIONS
-            if is_argument:  # Typer from 0.27 on adds its type: PRESET <list[str]>
-                record = record[0].partition(" <")[0], record[1]
+            if is_argument:  # without what some versions of Typer add to it
+                record = parameter.metavar or record[0], record[1]
             rows.append((_panel(parameter, default), record))
     # What every command has (--help) comes last.
     rows.sort(key=lambda row: row[0] == OPTIONS)
@@ -133,3 +151,107 @@ def _write_sections(
     for section, members in sections.items():
         with formatter.section(section):
             formatter.write_dl(members)
+
+
+# --- groups whose commands are loaded when they are asked for ----------------------
+
+
+class LazyGroup(SectionedGroup):
+    """A group that has a table of commands, each in a module of its own name.
+
+    To import the modules of all commands and have Typer make something of all their
+    options takes nearly half as long as to start Python and load Typer. So a group
+    knows the names, and gets the module of the one command that is typed.
+
+    The command ``stats`` is the function ``stats`` of the module ``stats``, which also
+    has the end of its help page, ``EPILOG``; a group is the ``app`` of its module.
+
+    Attributes
+    ----------
+    package : where the modules are
+    rows : name of a command and its section, in the order of the help page
+    """
+
+    package: ClassVar[str]
+    rows: ClassVar[Sequence[tuple[str, str]]]
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """List the names of the table, then what was added to the app itself."""
+        listed = [name for name, _ in self.rows]
+        return list(dict.fromkeys([*listed, *super().list_commands(ctx)]))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Load a command of the table when it is first asked for."""
+        if cmd_name in dict(self.rows) and cmd_name not in self.commands:
+            self.add_command(self._build(cmd_name), cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+    def outline(self, ctx: Any, name: str) -> Any:
+        """Make a command that has its help and section, and no options."""
+        panel = dict(self.rows).get(name)
+        if panel is None:
+            return super().outline(ctx, name)
+        module = self._load(name)
+        text = (
+            module.app.info.help
+            if hasattr(module, "app")
+            else inspect.getdoc(getattr(module, name))
+        )
+        return TyperCommand(name, help=text, rich_help_panel=panel)
+
+    def _load(self, name: str) -> Any:
+        """Import the module of a command."""
+        return import_module(f"{self.package}.{name}")
+
+    def _build(self, name: str) -> Any:
+        """Have Typer make a command."""
+        module = self._load(name)
+        if hasattr(module, "app"):
+            return get_group(module.app)
+        return _build_command(name, getattr(module, name), module.EPILOG)
+
+
+@cache
+def _build_command(name: str, function: Callable[..., Any], epilog: str) -> Any:
+    """Have Typer make a command of a function; once, however often it is run."""
+    # Of an app with one command Typer makes that command, and no group.
+    alone = make_app(add_completion=False)
+    alone.command(name, cls=SectionedCommand, epilog=epilog)(function)
+    command: Any = get_command(alone)
+    command.function = function
+    return command
+
+
+# --- options that need no validator ------------------------------------------------
+
+
+class Unvalidated:
+    """Stands in for a parameter's validator until a value needs one.
+
+    Typer from 0.29 on builds a pydantic validator for every parameter of a command,
+    typed or not, and importing pydantic takes as long as assigning ten thousand
+    objects. Typer keeps the validator of a parameter in one attribute and builds it
+    when that is empty; here it is filled with a stand-in that passes on what is text,
+    or was not typed, and builds Typer's own for the rest. A Typer without that
+    attribute is left alone.
+    """
+
+    def coerce(self, value: Any, *, param: Any, ctx: Any) -> Any:
+        """Pass on text and defaults as they are; let Typer convert the rest."""
+        annotation = param.type_descriptor.annotation
+        if value is None:
+            return () if param.multiple or param.nargs == -1 else None
+        if annotation is str and isinstance(value, str):
+            return value
+        if annotation == list[str] and isinstance(value, (list, tuple)):
+            return list(value)
+        if annotation is int and type(value) is int:
+            return value
+        VALIDATOR.put(param, None)
+        return param.get_runtime_param().coerce(value, param=param, ctx=ctx)
+
+
+def spare_validator(parameter: Any) -> None:
+    """Keep a parameter from building a validator before a value needs one."""
+    if VALIDATOR.of(parameter, _MISSING) is None:
+        VALIDATOR.put(parameter, Unvalidated())

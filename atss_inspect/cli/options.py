@@ -1,10 +1,18 @@
-"""Options that mean the same on every command, and what is made of them."""
+"""Options that mean the same on every command, and groups of them.
 
-import enum
+A group is one parameter of a command for many options.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from functools import partial
+from inspect import Parameter
+from typing import Annotated, Any, ClassVar, dataclass_transform
 
 import typer
+from typer.models import ParameterInfo
 
 INPUT = "Input"
 CONVENTION = "Convention"
@@ -20,32 +28,37 @@ class GlobalOptions:
     debug: bool = False
 
 
-class OutputFormat(enum.StrEnum):
-    """How rows are printed or written."""
+def option(panel: str, names: str, text: str, **more: Any) -> Any:
+    """Make an option of Typer, in a section of the help page.
 
-    TABLE = "table"
-    JSON = "json"
-    JSONL = "jsonl"
-    CSV = "csv"
-    MD = "md"
+    Parameters
+    ----------
+    panel : the section
+    names : all of them, and what the value is, between spaces: ``--limit -l N``
+    text : of the help page
+    more : as `typer.Option` takes it, such as ``min``
+    """
+    words = names.split(" ")
+    declared = [word for word in words if word.startswith("-")]
+    metavar = " ".join(words[len(declared) :]) or None
+    return typer.Option(
+        *declared, metavar=metavar, help=text, rich_help_panel=panel, **more
+    )
 
 
-class Size(enum.StrEnum):
-    """Size bins by area in original pixels; COCO's small is tiny and small."""
-
-    TINY = "tiny"
-    SMALL = "small"
-    MEDIUM = "medium"
-    LARGE = "large"
+input_option = partial(option, INPUT)
+convention_option = partial(option, CONVENTION)
+selection_option = partial(option, SELECTION)
+output_option = partial(option, OUTPUT)
 
 
-class Breakdown(enum.StrEnum):
-    """By what objects are told apart."""
+def format_option(*names: str) -> Any:
+    """Make the option that chooses a format; the first is the default.
 
-    SIZE = "size"
-    LEVEL = "level"
-    CLASS = "class"
-    RATIO = "ratio"
+    It stands beside ``-o``, whose suffix decides where nobody does.
+    """
+    text = f"How to print; without it, the suffix of -o decides, else {names[0]}."
+    return output_option(f"--format -f {'|'.join(names)}", text)
 
 
 def complete_preset(incomplete: str) -> list[str]:
@@ -55,183 +68,117 @@ def complete_preset(incomplete: str) -> list[str]:
     return [name for name in preset_names() if name.startswith(incomplete)]
 
 
+# --- options ---------------------------------------------------------------------
+
 AnnOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--ann",
-        metavar="FILE",
-        help="COCO JSON, also .gz, or what `convert` made of it; - is stdin. Several "
+    input_option(
+        "--ann FILE",
+        "COCO JSON, also .gz, or what `convert` made of it; - is stdin. Several "
         "are one data set. [ATSS_INSPECT_ANN]",
-        rich_help_panel=INPUT,
     ),
 ]
 ImagesOption = Annotated[
     str | None,
-    typer.Option(
-        "--images",
-        metavar="FOLDER",
-        help="Where the images are, if pictures are wanted. [ATSS_INSPECT_IMAGES]",
-        rich_help_panel=INPUT,
+    input_option(
+        "--images FOLDER",
+        "Where the images are, if pictures are wanted. [ATSS_INSPECT_IMAGES]",
     ),
 ]
-PresetOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--preset",
-        "-p",
-        metavar="NAME",
-        help="A framework's convention; several side by side. `config list` shows "
-        "all. [ATSS_INSPECT_PRESET]",
-        autocompletion=complete_preset,
-        rich_help_panel=CONVENTION,
-    ),
-]
-ConfigOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--config",
-        "-c",
-        metavar="FILE",
-        help="A TOML file with a convention of your own; several side by side.",
-        rich_help_panel=CONVENTION,
-    ),
-]
-# For commands that work with one convention, and refuse several by their names.
-OnePresetOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--preset",
-        "-p",
-        metavar="NAME",
-        help="One framework's convention; `config list` shows all. "
-        "[ATSS_INSPECT_PRESET]",
-        autocompletion=complete_preset,
-        rich_help_panel=CONVENTION,
-    ),
-]
-OneConfigOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--config",
-        "-c",
-        metavar="FILE",
-        help="A TOML file with a convention of your own, instead of --preset.",
-        rich_help_panel=CONVENTION,
-    ),
-]
-SetOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        "-s",
-        metavar="NAME=VALUE",
-        help="Change a setting of every preset that has it: k=15, "
-        "anchors.scale=4. [ATSS_INSPECT_SET_NAME]",
-        rich_help_panel=CONVENTION,
-    ),
-]
-PadToOption = Annotated[
-    tuple[int, int] | None,
-    typer.Option(
-        "--pad-to",
-        metavar="H W",
-        help="Pad every image to this height and width at least, as a batch with "
-        "larger images would; short for --set pad_to=H,W.",
-        rich_help_panel=CONVENTION,
-    ),
-]
-ClassOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--class",
-        metavar="NAME",
-        help="Only objects of these classes.",
-        rich_help_panel=SELECTION,
-    ),
-]
-ImageOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--image",
-        metavar="ID",
-        help="Only these images, by id or file name.",
-        rich_help_panel=SELECTION,
-    ),
-]
-SizeOption = Annotated[
-    list[Size] | None,
-    typer.Option(
-        "--size",
-        metavar="tiny|small|medium|large",
-        help="Only objects of these sizes (original pixels).",
-        rich_help_panel=SELECTION,
-    ),
-]
-LimitOption = Annotated[
-    int | None,
-    typer.Option(
-        "--limit",
-        min=1,
-        metavar="N",
-        help="Only the first N images.",
-        rich_help_panel=SELECTION,
-    ),
-]
-ByOption = Annotated[
-    list[Breakdown] | None,
-    typer.Option(
-        "--by",
-        metavar="size|level|class|ratio",
-        help="Break the numbers down; repeatable.",
-        rich_help_panel=OUTPUT,
-    ),
-]
-FormatOption = Annotated[
-    OutputFormat | None,
-    typer.Option(
-        "--format",
-        "-f",
-        metavar="table|json|jsonl|csv|md",
-        help="How to print; without it, the suffix of -o decides, else table.",
-        rich_help_panel=OUTPUT,
-    ),
-]
-JsonOption = Annotated[
-    bool,
-    typer.Option("--json", help="Short for --format json.", rich_help_panel=OUTPUT),
-]
+JsonOption = Annotated[bool, output_option("--json", "Short for --format json.")]
 OutputOption = Annotated[
     str | None,
-    typer.Option(
-        "--output",
-        "-o",
-        metavar="FILE",
-        help="Write there instead of to stdout; - is stdout.",
-        rich_help_panel=OUTPUT,
-    ),
+    output_option("--output -o FILE", "Write there instead of to stdout; - is stdout."),
 ]
-ForceOption = Annotated[
-    bool,
-    typer.Option("--force", help="Replace a file that exists.", rich_help_panel=OUTPUT),
-]
-DaskOption = Annotated[
-    str | None,
-    typer.Option(
-        "--dask",
-        metavar="ADDRESS",
-        help="Share the work on the Dask cluster of this scheduler, such as "
-        "tcp://host:8786; the answer is the same.",
-        rich_help_panel=OUTPUT,
-    ),
-]
+ForceOption = Annotated[bool, output_option("--force", "Replace a file that exists.")]
 JobsOption = Annotated[
-    int,
-    typer.Option(
-        "--jobs",
-        "-j",
+    int | None,
+    output_option(
+        "--jobs -j N",
+        "Processes to share the work; without it, as many as cores where the data are "
+        "large. The answer is the same.",
         min=1,
-        metavar="N",
-        help="Processes to share the work; the answer is the same.",
-        rich_help_panel=OUTPUT,
     ),
 ]
+
+
+# --- groups ----------------------------------------------------------------------
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class OptionGroup:
+    """Options that belong together; a subclass names them, with types and defaults.
+
+    What has or is annotated with an option of Typer is one; without another default it
+    is None, a flag False. A subclass that names an option anew changes it in its place,
+    or takes it away. To type checkers this is a frozen dataclass; a real one has its
+    methods compiled at every start, which takes half a millisecond each.
+    """
+
+    options: ClassVar[dict[str, Any]] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls.options = dict(cls.options)
+        for name, hint in inspect.get_annotations(cls).items():
+            declared = vars(cls).get(name)
+            if isinstance(declared, ParameterInfo):
+                cls.options[name] = Annotated[hint, declared]
+                setattr(cls, name, False if hint is bool else None)
+            elif hasattr(hint, "__metadata__"):  # Annotated
+                cls.options[name] = hint
+            else:  # keeps the place
+                cls.options[name] = None
+
+    def __init__(self, **options: Any) -> None:
+        vars(self).update(options)
+
+
+def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:
+    """Show Typer the options of a command's groups, and call it with the groups.
+
+    Parameters
+    ----------
+    command : some of its parameters have a group as their type; each stands for the
+        group's options, in their order
+
+    Raises
+    ------
+    ValueError
+        For an option that two groups have, or a group and the command itself.
+    """
+    signature = inspect.signature(command)
+    shown: list[Parameter] = []
+    groups: dict[str, tuple[type[OptionGroup], list[str]]] = {}
+    for name, parameter in signature.parameters.items():
+        options = [parameter.replace(kind=Parameter.KEYWORD_ONLY)]
+        if _is_group(parameter.annotation):
+            group = parameter.annotation
+            options = [
+                Parameter(
+                    each,
+                    Parameter.KEYWORD_ONLY,
+                    default=getattr(group, each),
+                    annotation=hint,
+                )
+                for each, hint in group.options.items()
+                if hint is not None
+            ]
+            groups[name] = group, [each.name for each in options]
+        shown += options
+
+    @functools.wraps(command)
+    def flat(**values: Any) -> None:
+        made = {
+            name: group(**{each: values.pop(each) for each in options})
+            for name, (group, options) in groups.items()
+        }
+        command(**made, **values)
+
+    # What Typer reads; mypy does not know that functions may have it.
+    flat.__signature__ = signature.replace(parameters=shown)  # type: ignore[attr-defined]
+    return flat
+
+
+def _is_group(annotation: Any) -> bool:
+    """Whether a parameter stands for several options."""
+    return isinstance(annotation, type) and issubclass(annotation, OptionGroup)

@@ -4,18 +4,35 @@ import os
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from atss_inspect.cli.option_groups import OptionGroup
+import typer
+
 from atss_inspect.cli.options import (
     ForceOption,
-    FormatOption,
     JsonOption,
-    OutputFormat,
+    OptionGroup,
     OutputOption,
+    format_option,
+    output_option,
 )
+from atss_inspect.errors import OutputError
 
 STDOUT = "-"
+
+OpenOption = Annotated[
+    bool, output_option("--open/--no-open", "Open the page in the browser.")
+]
+
+
+class OutputFormat(StrEnum):
+    """How rows are printed or written."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    MD = "md"
 
 
 class AnswerOptions(OptionGroup):
@@ -55,7 +72,7 @@ class AnswerOptions(OptionGroup):
 class TableOptions(AnswerOptions):
     """The same for rows, which can be had in all formats."""
 
-    output_format: FormatOption = None
+    output_format: OutputFormat | None = format_option(*OutputFormat)
 
     formats = tuple(OutputFormat)
 
@@ -100,7 +117,7 @@ def emit(
     content : the complete answer, with its last line's end
     output : a path; None and ``-`` are stdout
     force : replace a file that exists
-    quiet : do not say on stderr what was written
+    quiet : no line on stderr about what was written
 
     Raises
     ------
@@ -127,10 +144,64 @@ def require_target(output: str | None, *, force: bool) -> None:
 
 
 def has_style() -> bool:
-    """Say whether stdout is a terminal whose user wants more than plain text."""
+    """Whether stdout is a terminal whose user wants more than plain text."""
     return (
         sys.stdout.isatty()
         and not os.environ.get("NO_COLOR")
         and os.environ.get("TERM") != "dumb"
         and os.name != "nt"  # older consoles there print the codes
     )
+
+
+# --- pages and pictures ------------------------------------------------------------
+
+
+def require_page(output: str | None, *, force: bool) -> None:
+    """Refuse a file that is no page, or cannot be written, before any work is done."""
+    if output in (None, STDOUT):
+        return
+    from atss_inspect.writers import check_target, format_for
+
+    format_for(output, ("html"), default="html")
+    check_target(output, force=force)
+
+
+def write_or_keep(path: str, content: bytes, *, is_named: bool, force: bool) -> bool:
+    """Write a file, unless it is there already; whether it was written.
+
+    A file that the user has not named is never replaced by another one, but may be
+    there already if it is the same.
+
+    Raises
+    ------
+    OutputError
+        As `writers.open_output`.
+    """
+    from atss_inspect.writers import holds, write_bytes
+
+    if not is_named and holds(path, content):
+        return False
+    try:
+        write_bytes(path, content, force=force)
+    except OutputError as error:
+        if is_named or error.hint is None:
+            raise
+        hint = "name another file with -o, or replace this one with --force"
+        raise OutputError(str(error), hint=hint) from error
+    return True
+
+
+def open_page(address: str, *, otherwise: str) -> None:
+    """Open a page in the browser, or print what to do where there is none.
+
+    Parameters
+    ----------
+    address : path or URL of the page
+    otherwise : what to do with it, for people without a browser here
+    """
+    # Without a display the system might open a browser of letters in this terminal.
+    has_display = sys.platform in ("win32", "darwin") or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
+    if not has_display or typer.launch(address):
+        sys.stderr.write(f"no browser to open here; {otherwise}\n")

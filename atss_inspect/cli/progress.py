@@ -50,7 +50,7 @@ class ProgressBar:
 def progress_bar(
     title: str, total: int, *, quiet: bool = False
 ) -> Iterator[Callable[[int], None] | None]:
-    """Lend a function to report progress to, where somebody watches; else None.
+    """Make a function to report progress to, where somebody watches; else None.
 
     Parameters
     ----------

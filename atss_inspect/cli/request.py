@@ -4,26 +4,25 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from atss_inspect.cli.option_groups import OptionGroup
+import typer
+
 from atss_inspect.cli.options import (
+    CONVENTION,
     AnnOption,
-    ConfigOption,
     ImagesOption,
-    OneConfigOption,
-    OnePresetOption,
-    PadToOption,
-    PresetOption,
-    SetOption,
+    OptionGroup,
+    complete_preset,
+    convention_option,
 )
 from atss_inspect.errors import SettingsError
-from atss_inspect.presets import DEFAULT_PRESET
+from atss_inspect.presets import DEFAULT_PRESET, preset_names
 
 if TYPE_CHECKING:
-    from atss_inspect.settings import ResolvedSettings
+    from atss_inspect.settings import ResolvedSettings, Settings
 
-_LARGEST_WITH_MASKS = 64_000_000  # bytes
+RENAME = "a convention of your own is named after its file: rename the file"
 
 
 @dataclass(frozen=True)
@@ -41,33 +40,120 @@ class Request:
     images: str | None
     resolved: "tuple[ResolvedSettings, ...]"
 
+    @property
+    def settings(self) -> "tuple[Settings, ...]":
+        """The conventions without their origins."""
+        return tuple(one.settings for one in self.resolved)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the conventions."""
+        return tuple(one.settings.name for one in self.resolved)
+
+    def require_ann(self) -> tuple[str, ...]:
+        """List the annotation files; without any there is nothing to do.
+
+        Raises
+        ------
+        SettingsError
+            Where neither option, environment nor project file names one.
+        """
+        if not self.ann:
+            message = "no annotations named; expected --ann FILE"
+            hint = "`atss-inspect demo` shows the answers on data of its own"
+            raise SettingsError(message, hint=hint)
+        return self.ann
+
+    def require_one(self, command: str, *, hint: str) -> "ResolvedSettings":
+        """Take the only convention; a command that works with one refuses several."""
+        if len(self.names) > 1:
+            message = f"{command}: expected one preset, got {', '.join(self.names)}"
+            raise SettingsError(message, hint=hint)
+        return self.resolved[0]
+
+    def require_different(self, command: str, *, hint: str = RENAME) -> None:
+        """Refuse conventions of one name, which nobody could tell apart."""
+        # Imports what only some commands need.
+        from atss_inspect.views.names import printable
+
+        for name in self.names:
+            if self.names.count(name) > 1:
+                found = f"got {printable(name)} twice"
+                message = f"{command}: expected different presets, {found}"
+                raise SettingsError(message, hint=hint)
+
 
 class RequestOptions(OptionGroup):
     """The options that say what is read, and by which conventions."""
 
     ann: AnnOption = None
-    preset: PresetOption = None
-    config: ConfigOption = None
-    overrides: SetOption = None
-    pad_to: PadToOption = None
+    preset: list[str] | None = convention_option(
+        "--preset -p NAME",
+        "A framework's convention; several side by side. `config list` shows "
+        "all. [ATSS_INSPECT_PRESET]",
+        autocompletion=complete_preset,
+    )
+    config: list[str] | None = convention_option(
+        "--config -c FILE",
+        "A TOML file with a convention of your own; several side by side.",
+    )
+    overrides: list[str] | None = convention_option(
+        "--set -s NAME=VALUE",
+        "Change a setting of every preset that has it: k=15, "
+        "anchors.scale=4. [ATSS_INSPECT_SET_NAME]",
+    )
+    pad_to: tuple[int, int] | None = convention_option(
+        "--pad-to H W",
+        "Pad every image to this height and width at least, as a batch with "
+        "larger images would; short for --set pad_to=H,W.",
+    )
+    images: str | None = None
 
     @property
     def changes(self) -> list[str]:
         """The texts of ``--set``, and what ``--pad-to`` is short for."""
-        return with_padding(self.overrides, self.pad_to)
+        if self.pad_to is None:
+            return list(self.overrides or ())
+        height, width = self.pad_to
+        if min(self.pad_to) < 1:
+            message = f"--pad-to {height} {width}: expected two sizes of at least 1"
+            raise SettingsError(message, hint="height and width in input pixels")
+        return [*(self.overrides or ()), f"resize.pad_to={height},{width}"]
 
-    def resolve(
-        self, *, images: str | None = None, default: Sequence[str] = (DEFAULT_PRESET,)
-    ) -> Request:
-        """Put them together with what holds here; see `resolve_request`."""
-        return resolve_request(
-            ann=self.ann,
-            images=images,
-            preset=self.preset,
-            config=self.config,
-            overrides=self.changes,
-            default=default,
+    def resolve(self, *, default: Sequence[str] = (DEFAULT_PRESET,)) -> Request:
+        """Put the options together with the environment and the project's file.
+
+        Parameters
+        ----------
+        default : presets to take where nobody names one
+
+        Raises
+        ------
+        SettingsError
+            For unknown presets, settings or values, wherever they stand, and a folder
+            of pictures that is none.
+        """
+        changes = self.changes
+        # The functions of os.path say no where a name is too long.
+        if self.images is not None and not os.path.isdir(self.images):  # noqa: PTH112
+            message = f"--images {self.images}: no such folder"
+            raise SettingsError(message, hint="name the folder that holds the pictures")
+        # Loads NumPy, which help does without.
+        from atss_inspect.settings import resolve_all
+        from atss_inspect.settings.surroundings import read_surroundings
+
+        around = read_surroundings(os.environ, Path.cwd())
+        typed: list[str | Path] = [*(self.preset or ()), *map(Path, self.config or ())]
+        names = typed or list(around.presets or default)
+        return Request(
+            ann=tuple(self.ann or map(_from_here, around.ann)),
+            images=self.images or (around.images and _from_here(around.images)),
+            resolved=resolve_all(names, overrides=changes, ambient=around.layers),
         )
+
+    def data_again(self) -> tuple[str, ...]:
+        """Write the options that name data and changes, for the next command."""
+        return typed_again(ann=self.ann, set=self.changes)
 
     def conventions_again(self) -> tuple[str, ...]:
         """Write the options that name conventions as they were typed."""
@@ -81,12 +167,36 @@ class RequestOptions(OptionGroup):
             *typed_again(set=self.changes),
         )
 
+    def each_again(self, request: Request) -> tuple[tuple[str, ...], ...]:
+        """Write the option that chooses each convention alone.
+
+        Where nobody typed any, it is named if it is a preset; what a project's file
+        names needs no option.
+        """
+        words = self.conventions_again()
+        if words:
+            return tuple(words[start : start + 2] for start in range(0, len(words), 2))
+        known = preset_names()
+        return tuple(
+            ("--preset", name) if name in known else () for name in request.names
+        )
+
 
 class OneRequestOptions(RequestOptions):
-    """The same for commands that work with one convention."""
+    """The same for commands that work with one convention, and refuse several."""
 
-    preset: OnePresetOption = None
-    config: OneConfigOption = None
+    preset: list[str] | None = convention_option(
+        "--preset -p NAME",
+        "One framework's convention; `config list` shows all. [ATSS_INSPECT_PRESET]",
+        autocompletion=complete_preset,
+    )
+    config: Annotated[
+        list[str] | None,
+        convention_option(
+            "--config -c FILE",
+            "A TOML file with a convention of your own, instead of --preset.",
+        ),
+    ] = None
 
 
 class PicturedRequestOptions(RequestOptions):
@@ -95,44 +205,16 @@ class PicturedRequestOptions(RequestOptions):
     images: ImagesOption = None
 
 
-def resolve_request(
-    *,
-    ann: Sequence[str] | None = None,
-    images: str | None = None,
-    preset: Sequence[str] | None = None,
-    config: Sequence[str] | None = None,
-    overrides: Sequence[str] | None = None,
-    default: Sequence[str] = (DEFAULT_PRESET,),
-) -> Request:
-    """Put the options together with the environment and the project's file.
+class NamedRequestOptions(RequestOptions):
+    """The same for conventions that are named without an option."""
 
-    Parameters
-    ----------
-    ann, images, preset, config, overrides : the options as Typer gives them
-    default : presets to take where nobody names one
-
-    Raises
-    ------
-    SettingsError
-        For unknown presets, settings or values, wherever they stand, and a folder of
-        pictures that is none.
-    """
-    # The functions of os.path say no where a name is too long.
-    if images is not None and not os.path.isdir(images):  # noqa: PTH112
-        message = f"--images {images}: no such folder"
-        raise SettingsError(message, hint="name the folder that holds the pictures")
-    # Loads NumPy, which help does without.
-    from atss_inspect.settings import resolve_all
-    from atss_inspect.settings.surroundings import look_around
-
-    around = look_around(os.environ, Path.cwd())
-    typed: list[str | Path] = [*(preset or ()), *map(Path, config or ())]
-    names = typed or list(around.presets or default)
-    return Request(
-        ann=tuple(ann or map(_from_here, around.ann)),
-        images=images or (around.images and _from_here(around.images)),
-        resolved=resolve_all(names, overrides=overrides or (), ambient=around.layers),
+    preset: list[str] | None = typer.Argument(
+        metavar="PRESET",
+        help="Conventions by name, or TOML files with your own.",
+        autocompletion=complete_preset,
+        rich_help_panel=CONVENTION,
     )
+    config: None = None
 
 
 def _from_here(path: str) -> str:
@@ -144,40 +226,6 @@ def _from_here(path: str) -> str:
         return str(Path(path).relative_to(Path.cwd()))
     except ValueError:
         return path
-
-
-def with_padding(
-    overrides: Sequence[str] | None, pad_to: tuple[int, int] | None
-) -> list[str]:
-    """Add what ``--pad-to`` is short for to the texts of ``--set``."""
-    if pad_to is not None and min(pad_to) < 1:
-        message = f"--pad-to {pad_to[0]} {pad_to[1]}: expected two sizes of at least 1"
-        raise SettingsError(message, hint="height and width in input pixels")
-    padding = [] if pad_to is None else [f"resize.pad_to={pad_to[0]},{pad_to[1]}"]
-    return [*(overrides or ()), *padding]
-
-
-def require_ann(request: Request) -> tuple[str, ...]:
-    """Give the annotation files; without any there is nothing to do.
-
-    Raises
-    ------
-    SettingsError
-        Where neither option, environment nor project file names one.
-    """
-    if not request.ann:
-        message = "no annotations named; expected --ann FILE"
-        hint = "`atss-inspect demo` shows the answers on data of its own"
-        raise SettingsError(message, hint=hint)
-    return request.ann
-
-
-def are_small(names: Sequence[str]) -> bool:
-    """Say whether the masks of all objects can be kept for the sake of a few images."""
-    try:
-        return sum(Path(name).stat().st_size for name in names) < _LARGEST_WITH_MASKS
-    except OSError:  # of stdin nobody knows
-        return False
 
 
 def typed_again(**options: object) -> tuple[str, ...]:

@@ -1,17 +1,11 @@
 """Which images and objects a command looks at: --image, --limit, --class, --size."""
 
+import enum
 import fnmatch
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from atss_inspect.cli.option_groups import OptionGroup
-from atss_inspect.cli.options import (
-    ClassOption,
-    ImageOption,
-    LimitOption,
-    SizeOption,
-)
+from atss_inspect.cli.options import OptionGroup, selection_option
 from atss_inspect.cli.request import typed_again
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
@@ -19,70 +13,76 @@ from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
     from atss_inspect.annotations.dataset import Dataset
+    from atss_inspect.arrays import IntArray
     from atss_inspect.statistics.summary import Selection
 
 # Comparing a misspelt name with every other takes time; this many are enough.
 _MAX_COMPARED = 20_000
 
 
-@dataclass(frozen=True)
-class Filters:
-    """What the user asked to look at; empty means everything.
+class Size(enum.StrEnum):
+    """Size bins by area in original pixels; COCO's small is tiny and small."""
 
-    Attributes
-    ----------
-    images : ids, file names or patterns of file names
-    limit : of these, the first so many; None means all
-    classes, sizes : of the objects reported; the others are assigned all the same
-    """
-
-    images: tuple[str, ...] = ()
-    limit: int | None = None
-    classes: tuple[str, ...] = ()
-    sizes: tuple[str, ...] = ()
-
-    def typed_again(self) -> tuple[str, ...]:
-        """Write the options as they were typed, for the next command."""
-        return typed_again(
-            image=self.images,
-            limit=self.limit,
-            size=self.sizes,
-            **{"class": self.classes},
-        )
+    TINY = "tiny"
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
 
 
 class FilterOptions(OptionGroup):
-    """The options that say which images and objects are looked at."""
+    """The options that say which images and objects are looked at; without any, all.
 
-    classes: ClassOption = None
-    images: ImageOption = None
-    sizes: SizeOption = None
-    limit: LimitOption = None
-
-    def filters(self) -> Filters:
-        """Give what they ask for."""
-        return Filters(
-            images=tuple(self.images or ()),
-            limit=self.limit,
-            classes=tuple(self.classes or ()),
-            sizes=tuple(str(size) for size in self.sizes or ()),
-        )
-
-
-def apply_filters(dataset: "Dataset", filters: Filters) -> "tuple[Dataset, Selection]":
-    """Take the images asked for, and name the objects to report.
-
-    Raises
-    ------
-    SettingsError
-        For an image or class that the data set does not have; it names the nearest.
+    Attributes
+    ----------
+    classes, sizes : of the objects reported; the others are assigned all the same
+    image : ids, file names or patterns of file names
+    limit : of these, the first so many
     """
-    from atss_inspect.statistics.summary import Selection
 
-    _require_classes(dataset, filters.classes)
-    if filters.images or filters.limit is not None:
-        dataset = _select_images(dataset, filters)
-    return dataset, Selection(classes=filters.classes, sizes=filters.sizes)
+    classes: list[str] | None = selection_option(
+        "--class NAME", "Only objects of these classes."
+    )
+    image: list[str] | None = selection_option(
+        "--image ID", "Only these images, by id or file name."
+    )
+    sizes: list[Size] | None = selection_option(
+        "--size tiny|small|medium|large",
+        "Only objects of these sizes (original pixels).",
+    )
+    limit: int | None = selection_option("--limit N", "Only the first N images.", min=1)
+
+    def words(self) -> dict[str, tuple[str, ...]]:
+        """Write each of them as it was typed, for the next command, by name."""
+        typed = {
+            "image": self.image,
+            "limit": self.limit,
+            "size": self.sizes,
+            "class": self.classes,
+        }
+        return {name: typed_again(**{name: value}) for name, value in typed.items()}
+
+    def typed_again(self) -> tuple[str, ...]:
+        """Write all of them as they were typed, for the next command."""
+        return tuple(word for words in self.words().values() for word in words)
+
+    def apply(self, dataset: "Dataset") -> "tuple[Dataset, Selection]":
+        """Take the images asked for, and name the objects to report.
+
+        Raises
+        ------
+        SettingsError
+            For an image or class that the data set does not have; it names the
+            nearest.
+        """
+        from atss_inspect.statistics.summary import Selection
+
+        classes = tuple(self.classes or ())
+        _require_classes(dataset, classes)
+        if self.image or self.limit is not None:
+            rows = matching_rows(dataset, self.image)
+            dataset = dataset.select_images(rows[: self.limit])
+        sizes = tuple(size.value for size in self.sizes or ())
+        return dataset, Selection(classes=classes, sizes=sizes)
 
 
 def _require_classes(dataset: "Dataset", classes: Iterable[str]) -> None:
@@ -104,18 +104,17 @@ def _class_hint(dataset: "Dataset") -> str:
     return f"the classes are {', '.join(map(printable, dataset.category_names))}"
 
 
-def _select_images(dataset: "Dataset", filters: Filters) -> "Dataset":
-    """Keep the images asked for, in the order of the data set."""
+def matching_rows(dataset: "Dataset", names: Sequence[str] | None) -> "IntArray":
+    """Find the images meant, in the order of the data set; without names, all."""
     import numpy as np
 
-    rows = np.arange(dataset.num_images)
-    if filters.images:
-        found = [matching_rows(dataset, wanted) for wanted in filters.images]
-        rows = np.unique(np.concatenate(found))
-    return dataset.select_images(rows[: filters.limit])
+    if not names:
+        return np.arange(dataset.num_images)
+    found = [rows_of_image(dataset, wanted) for wanted in names]
+    return np.unique(np.concatenate(found))
 
 
-def matching_rows(dataset: "Dataset", wanted: str) -> list[int]:
+def rows_of_image(dataset: "Dataset", wanted: str) -> list[int]:
     """Find the images that one ``--image`` means: by id, file name, then pattern."""
     ids = [str(image_id) for image_id in dataset.image_ids.tolist()]
     names = dataset.file_names.tolist()
@@ -135,7 +134,7 @@ def matching_rows(dataset: "Dataset", wanted: str) -> list[int]:
 
 
 def _unknown_image(wanted: str, ids: Sequence[str], names: list[str]) -> SettingsError:
-    """Say that there is no such image, and which are near."""
+    """Make the error for an image that is not there, with those that are near."""
     message = f"image {wanted}: no image has this id or file name"
     if any(sign in wanted for sign in "*?["):
         message = f"image {wanted}: no file name fits this pattern"

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from atss_inspect.cli.help import examples
-from atss_inspect.cli.opening import OpenOption, open_page
-from atss_inspect.cli.option_groups import with_option_groups
-from atss_inspect.cli.options import OUTPUT, ForceOption
-from atss_inspect.cli.output import STDOUT
-from atss_inspect.cli.request import PicturedRequestOptions, Request, require_ann
-from atss_inspect.cli.selection import Filters, apply_filters
-from atss_inspect.cli.warnings import show_warnings
+from atss_inspect.cli.options import ForceOption, output_option, with_option_groups
+from atss_inspect.cli.output import STDOUT, OpenOption, open_page, require_page
+from atss_inspect.cli.request import PicturedRequestOptions, Request
+from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 
@@ -36,12 +34,9 @@ WantedArgument = Annotated[
 ]
 PageOption = Annotated[
     str | None,
-    typer.Option(
-        "--output",
-        "-o",
-        metavar="FILE",
-        help="Write the page there; - is stdout. Without it, a temporary folder.",
-        rich_help_panel=OUTPUT,
+    output_option(
+        "--output -o FILE",
+        "Write the page there; - is stdout. Without it, a temporary folder.",
     ),
 ]
 
@@ -62,28 +57,15 @@ def view(
     Its address keeps what you see. Without a preset: ATSS, RetinaNet and FCOS of
     mmdetection. Without pixels the canvas is blank.
     """
-    from atss_inspect.readers import load_coco
-
-    _check_target(output, force=force)
-    request = asked.resolve(images=asked.images, default=DEFAULT_PRESETS)
-    dataset = load_coco(*require_ann(request), masks=True)
-    show_warnings(dataset.findings, quiet=context.obj.quiet)
+    require_page(output, force=force)
+    flow = begin(context, asked, default=DEFAULT_PRESETS)
+    dataset = flow.read(masks=True).dataset
     chosen = _choose_images(dataset, wanted or ())
-    content = _page(chosen, request).encode("utf-8")
+    content = _page(chosen, flow.request).encode("utf-8")
     path = output or _temporary_path(chosen[0])
     _write(content, path, force=force)
     if is_opened and path != STDOUT:
         open_page(path, otherwise="open the page from its path")
-
-
-def _check_target(output: str | None, *, force: bool) -> None:
-    """Refuse a file that is no page, or cannot be written, before any work is done."""
-    if output in (None, STDOUT):
-        return
-    from atss_inspect.writers import check_target, format_for
-
-    format_for(output, ("html",), default="html")
-    check_target(output, force=force)
 
 
 def _choose_images(dataset: "Dataset", wanted: Sequence[str]) -> "list[Dataset]":
@@ -98,7 +80,7 @@ def _choose_images(dataset: "Dataset", wanted: Sequence[str]) -> "list[Dataset]"
         message = "view: expected the id or file name of an image"
         hint = "`atss-inspect worst --by image` lists images worth a look"
         raise SettingsError(message, hint=hint)
-    chosen, _ = apply_filters(dataset, Filters(images=tuple(wanted)))
+    chosen, _ = FilterOptions(image=list(wanted)).apply(dataset)
     if chosen.num_images > MOST_IMAGES:
         message = (
             f"view: expected at most {MOST_IMAGES} images, got {chosen.num_images}"
@@ -114,9 +96,9 @@ def _page(images: "Sequence[Dataset]", request: Request) -> str:
     from atss_inspect.viewer import pictured_document
     from atss_inspect.views.files import full_name
 
-    settings = [one.settings for one in request.resolved]
     documents = [
-        pictured_document(image, settings, folder=request.images) for image in images
+        pictured_document(image, request.settings, folder=request.images)
+        for image in images
     ]
     name = documents[0]["file"] or f"image {documents[0]['id']}"
     others = f" and {len(images) - 1} more" if len(images) > 1 else ""
@@ -134,7 +116,7 @@ def _temporary_path(image: "Dataset") -> str:
 
 
 def _write(content: bytes, path: str, *, force: bool) -> None:
-    """Write the page, and say on stdout where it is."""
+    """Write the page, and print where it is."""
     from atss_inspect.writers import write_bytes
 
     write_bytes(path, content, force=force)

@@ -9,7 +9,7 @@ import numpy as np
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import Float64Array, IntArray
 from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, ratio_bins
-from atss_inspect.views.notes import RATIOS_NOTE, SIZES_NOTE
+from atss_inspect.views.headings import RATIOS_NOTE, SIZES_NOTE
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,23 +7,16 @@ and a second one of the same framework has hollow markers.
 
 import zlib
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from atss_inspect.assigners.rule import Family
 from atss_inspect.figures.theme import Theme
 from atss_inspect.settings import Settings
 
 Dashes = tuple[float, tuple[float, ...]]
 
-# Colors after Okabe and Ito, darkened to at least 3:1 on white and lightened on dark;
-# vermillion is left to starved objects. (shades on light ground, shades on dark ground)
-_SHADES = {
-    "atss": (("#0072b2", "#00456b", "#3f97cc"), ("#56b4e9", "#2f8fc7", "#a5dbff")),
-    "retinanet": (("#a3458f", "#6b2560", "#c27ab2"), ("#d98cc7", "#b562a1", "#f3c4e8")),
-    "rpn": (("#8f6a00", "#5c4400", "#b38d2b"), ("#e0b93a", "#b3902a", "#f5dd8c")),
-    "fcos": (("#00805c", "#004f39", "#33a583"), ("#3cc79c", "#209a76", "#9be8cf")),
-}
-_MARKERS = {"atss": "o", "retinanet": "s", "rpn": "D", "fcos": "^"}
-_FAMILY_OF_RULE = {"atss": "atss", "iou_threshold": "retinanet", "fcos": "fcos"}
+# Colors of the rules' families are after Okabe and Ito, darkened to at least 3:1 on
+# white and lightened on dark; vermillion is left to starved objects.
 _SOLID: Dashes = (0, ())
 _DASHED: Dashes = (0, (5, 2))
 _DOTTED: Dashes = (0, (1.2, 1.4))
@@ -79,13 +72,18 @@ class Look(NamedTuple):
     dashes: Dashes
     is_hollow: bool = False
 
-    def face(self, theme: Theme) -> str:
-        """Color inside the marker."""
-        return theme.paper if self.is_hollow else self.color
+    def line(self, theme: Theme, **style: Any) -> dict[str, Any]:
+        """Properties of a line with markers, and more of these."""
+        return style | {
+            "color": self.color,
+            "linestyle": self.dashes,
+            "marker": self.marker,
+            "markerfacecolor": theme.paper if self.is_hollow else self.color,
+        }
 
 
 def looks_of(settings: Iterable[Settings], theme: Theme) -> dict[str, Look]:
-    """Say how conventions are drawn, by name.
+    """Look of each convention, by name.
 
     A preset of the package looks the same in every figure. A convention of the user's
     own has a look that follows from its name, and its family from its rule; where two
@@ -93,20 +91,23 @@ def looks_of(settings: Iterable[Settings], theme: Theme) -> dict[str, Look]:
     """
     looks: dict[str, Look] = {}
     for each in settings:
-        style = _STYLES.get(each.name) or _own_style(each, looks.values(), theme)
-        looks[each.name] = _look(style, theme)
+        families, style = each.rule.words.families, _STYLES.get(each.name)
+        # A preset may be one of another rule by now: `--set assigner=...`.
+        if style is None or style.family not in families:
+            style = _own_style(each, looks.values(), theme)
+        looks[each.name] = _look(style, families[style.family], theme)
     return looks
 
 
-def _look(style: _Style, theme: Theme) -> Look:
+def _look(style: _Style, family: Family, theme: Theme) -> Look:
     """Take the colors of a theme."""
-    color = _SHADES[style.family][theme.is_dark][style.shade]
-    return Look(color, _MARKERS[style.family], style.dashes, style.is_hollow)
+    color = (family.dark if theme.is_dark else family.light)[style.shade]
+    return Look(color, family.marker, style.dashes, style.is_hollow)
 
 
 def _own_style(settings: Settings, taken: Iterable[Look], theme: Theme) -> _Style:
     """Choose a style by name for a convention that is not in the table."""
-    family = _FAMILY_OF_RULE[settings.assigner_name]
+    family, colors = next(iter(settings.rule.words.families.items()))
     styles = [
         _Style(family, shade, dashes, is_hollow)
         for dashes in (_OWN, _DASH_DOT, _DOTTED)
@@ -116,5 +117,5 @@ def _own_style(settings: Settings, taken: Iterable[Look], theme: Theme) -> _Styl
     first = zlib.crc32(settings.name.encode()) % len(styles)
     turned = styles[first:] + styles[:first]
     used = set(taken)
-    free = (style for style in turned if _look(style, theme) not in used)
+    free = (style for style in turned if _look(style, colors, theme) not in used)
     return next(free, turned[0])

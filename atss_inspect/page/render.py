@@ -117,7 +117,7 @@ def index_of(documents: Sequence[dict[str, Any]]) -> list[IndexEntry]:
 
 
 def unique_keys(ids: Iterable[str]) -> list[str]:
-    """Tell ids that come again apart: ``7``, ``7~2``, ``7~3``."""
+    """Tell ids apart that come again: ``7``, ``7~2``, ``7~3``."""
     seen: dict[str, int] = {}
     keys = []
     for each in ids:

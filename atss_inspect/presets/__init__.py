@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from atss_inspect.errors import SettingsError
+from atss_inspect.errors import SettingsError, first_line
 
 DEFAULT_PRESET = "atss-mmdet"
 # What is shown side by side where the user names no preset.
@@ -45,7 +45,7 @@ def read_preset(name: str) -> Mapping[str, Any]:
 
 
 def preset_descriptions() -> dict[str, str]:
-    """Give each preset its one-line description, in alphabetical order."""
+    """List each preset with its one-line description, in alphabetical order."""
     return {name: read_preset(name)["description"] for name in preset_names()}
 
 
@@ -91,8 +91,8 @@ def parse_toml(text: str, origin: str) -> dict[str, Any]:
         message = f"{origin}: is nested too deeply; expected settings"
         raise SettingsError(message) from error
     except ValueError as error:  # also for a number of more digits than Python reads
-        reason = str(error)
-        message = f"{origin}: not valid TOML: {reason[:1].lower()}{reason[1:]}"
+        words = first_line(error)
+        message = f"{origin}: not valid TOML: {words[:1].lower()}{words[1:]}"
         raise SettingsError(message) from error
 
 

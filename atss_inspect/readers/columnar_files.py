@@ -4,7 +4,7 @@ import stat
 from pathlib import Path
 from typing import NoReturn
 
-from atss_inspect.errors import DataError
+from atss_inspect.errors import DataError, reason
 
 CONVERT_ANEW = "write it anew with `atss-inspect convert`"
 # A million classes take 50 MB.
@@ -28,7 +28,7 @@ def file_size(path: Path) -> int:
     except FileNotFoundError:
         refuse(path, "no such file")
     except OSError as error:
-        refuse(path, f"cannot be read: {(error.strerror or str(error)).lower()}")
+        refuse(path, f"cannot be read: {reason(error)}")
     if not stat.S_ISREG(status.st_mode):
         refuse(path, "is no ordinary file")
     return status.st_size
@@ -41,4 +41,4 @@ def read_text(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        refuse(path, f"cannot be read: {(error.strerror or str(error)).lower()}")
+        refuse(path, f"cannot be read: {reason(error)}")

@@ -9,7 +9,7 @@ import numpy as np
 
 from atss_inspect.annotations.columnar import Columns, decode_ids
 from atss_inspect.arrays import Float64Array
-from atss_inspect.errors import DataError
+from atss_inspect.errors import DataError, first_line
 from atss_inspect.readers.columnar_files import file_size, refuse
 from atss_inspect.readers.ids import object_array
 
@@ -59,7 +59,7 @@ def read_table(
                 if not any(column in columns for columns in stacks.values())
             }
     except (OSError, ValueError, pyarrow.ArrowException) as error:
-        refuse(path, f"cannot be read: {_first_line(error)}")
+        refuse(path, f"cannot be read: {first_line(error)}")
     return stacked | single
 
 
@@ -142,7 +142,7 @@ def read_column(
         # JSON may hold half a surrogate pair, which nothing could be written with.
         "".join(each for each in ids if isinstance(each, str)).encode()
     except (ValueError, RecursionError) as error:
-        refuse(path, f"column {name}: {_first_line(error)}")
+        refuse(path, f"column {name}: {first_line(error)}")
     return ids
 
 
@@ -176,8 +176,3 @@ def _pyarrow(path: Path) -> Any:
         hint = "pip install 'atss-inspect[parquet]'"
         raise DataError(message, hint=hint) from error
     return pyarrow
-
-
-def _first_line(error: BaseException) -> str:
-    """Take the first line of what a library says."""
-    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -249,7 +249,7 @@ def is_json(text: bytes) -> bool:
     """Whether this is one whole JSON value."""
     try:
         msgspec.json.decode(text, type=msgspec.Raw)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return False
     return True
 
@@ -275,7 +275,7 @@ _ESCAPE = re.compile(
 )
 
 
-def quote_bare_numbers(data: Any, *, skip_strings: bool) -> tuple[bytes, list[int]]:
+def quote_bare_numbers(data: Any, *, skip_strings: bool) -> bytes:
     """Put quotes around bare NaN and Infinity, which are not JSON.
 
     Python's json module writes them, and JSON parsers refuse the whole file for them.
@@ -286,23 +286,16 @@ def quote_bare_numbers(data: Any, *, skip_strings: bool) -> tuple[bytes, list[in
     skip_strings : leave such words inside strings alone. That takes ten times as long;
         without it, a file with ", NaN," inside a string becomes malformed (the added
         quote ends the string before a letter), which tells the caller to try again
-
-    Returns
-    -------
-    text : the data with quotes
-    places : byte positions in ``data`` where a quoted word stood
     """
-    places: list[int] = []
 
     def quote(match: re.Match[bytes]) -> bytes:
         word, start = match[0], match.start()
         if word.startswith(b'"') or data[start - 1 : start] not in _BEFORE_VALUE:
             return word
-        places.append(start)
         return b'"%b"' % word
 
     pattern = _STRING_OR_BARE if skip_strings else _BARE
-    return pattern.sub(quote, data), places
+    return pattern.sub(quote, data)
 
 
 # Each alternative begins with a letter or "-", so that the search can leap from one

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from atss_inspect.errors import DataError
 from atss_inspect.readers.columns import FileContent, ImageColumns
 from atss_inspect.readers.findings import LOSS_CODE
+from atss_inspect.readers.json_faults import BAD_KEY, ENDS, Fault
 
 EXPECTED = "expected COCO detection data: an object with images and annotations"
 LONGEST_KEY = 40  # characters of a key in a message
@@ -75,27 +75,15 @@ def not_json(name: str, head: bytes) -> DataError | None:
     return None
 
 
-def malformed_json(
-    name: str, data: Any, error: str, *, places: Sequence[int] = ()
-) -> DataError:
-    """Where JSON breaks off or breaks.
-
-    Parameters
-    ----------
-    data : the bytes of the file
-    error : the decoder's message, with its byte position if it gives one
-    places : where two quotes were put into the data before it was decoded
-    """
-    position = re.search(r"([^:]*) \(byte (\d+)\)", error)
-    if position is None:
-        message = f"{name}: the JSON ends too early, at byte {len(data)}"
+def malformed_json(name: str, fault: Fault) -> DataError:
+    """Name where JSON breaks off or breaks."""
+    if fault.reason == BAD_KEY:
+        return DataError(f"{name}: {BAD_KEY}", hint="save the file as UTF-8")
+    if fault.reason == ENDS:
+        message = f"{name}: the JSON ends too early, at byte {fault.byte}"
         return DataError(message, hint="the file is cut off; copy or download it again")
-    byte = int(position[2])
-    byte -= sum(2 for number, place in enumerate(places) if place + 2 * number < byte)
-    line = bytes(memoryview(data)[:byte]).count(b"\n") + 1
-    return DataError(
-        f"{name}: is not valid JSON: {position[1].strip()} at byte {byte} (line {line})"
-    )
+    where = f"at byte {fault.byte} (line {fault.line})"
+    return DataError(f"{name}: is not valid JSON: {fault.reason} {where}")
 
 
 def not_an_object(name: str, value: object) -> DataError:

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from atss_inspect.errors import DataError
+from atss_inspect.readers.json_faults import why_no_json
 from atss_inspect.readers.source import open_source, show_name
 
 
@@ -16,10 +17,11 @@ def read_document(name: str) -> dict[str, Any]:
     DataError
         Where there is no such file, or it holds no JSON object.
     """
+    data = open_source(name)
     try:
-        document = msgspec.json.decode(open_source(name))
+        document = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        message = f"{show_name(name)}: not valid JSON: {error}"
+        message = f"{show_name(name)}: not valid JSON: {why_no_json(data, error)}"
         raise DataError(message) from error
     if not isinstance(document, dict):
         message = f"{show_name(name)}: expected a JSON object"

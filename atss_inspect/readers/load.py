@@ -3,7 +3,7 @@
 import codecs
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ from atss_inspect.readers.diagnose import (
     not_json,
     python_kind,
 )
+from atss_inspect.readers.json_faults import find_fault
 from atss_inspect.readers.mend import mend
 from atss_inspect.readers.merge import merge
 from atss_inspect.readers.source import STDIN, num_bytes, open_source, show_name
@@ -163,46 +164,34 @@ def _as_utf8(shown: str, data: Any) -> Any:
 
 def _read_top_level(shown: str, data: Any) -> RawLists:
     """Find the values of the top-level object, without decoding them."""
+    for text in _readings(data):
+        try:
+            return msgspec.json.decode(text, type=RawLists)
+        except msgspec.ValidationError:
+            break
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            pass
+    fault = find_fault(data)
+    if fault is not None:
+        raise malformed_json(shown, fault)
+    raise not_an_object(shown, _first_entry(data))
+
+
+def _first_entry(data: Any) -> object:
+    """Decode a top level that is no object: a scalar, or a list's first entry."""
     try:
-        return _find_lists(shown, data)
-    except msgspec.ValidationError as error:
-        raise not_an_object(shown, _peek(shown, data)) from error
-    except msgspec.DecodeError as error:
-        return _read_repaired(shown, data, error)
+        entries = msgspec.json.decode(data, type=list[msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return decode_loosely(bytes(data))
+    return [decode_loosely(bytes(entry)) for entry in entries[:1]]
 
 
-def _find_lists(shown: str, data: Any) -> RawLists:
-    """Split the top-level object; ``msgspec.DecodeError`` where it is none."""
-    try:
-        return msgspec.json.decode(data, type=RawLists)
-    except UnicodeDecodeError as error:
-        message = f"{shown}: a top-level key is not valid UTF-8"
-        raise DataError(message, hint="save the file as UTF-8") from error
-
-
-def _read_repaired(shown: str, data: Any, error: msgspec.DecodeError) -> RawLists:
-    """Try again without what Python's json module writes though it is not JSON."""
-    places: list[int] = []
+def _readings(data: Any) -> Iterator[Any]:
+    """Yield a text as it is, then without what only Python's json module writes."""
+    yield data
     data = spoil_lone_surrogates(data)
     for skip_strings in (False, True):
-        text, places = quote_bare_numbers(data, skip_strings=skip_strings)
-        try:
-            return _find_lists(shown, text)
-        except msgspec.DecodeError as still:
-            error = still
-    raise malformed_json(shown, data, str(error), places=places) from error
-
-
-def _peek(shown: str, data: Any) -> object:
-    """Decode a top level that is no object: a scalar, or the first entry of a list."""
-    try:
-        raw = msgspec.json.decode(data, type=msgspec.Raw)
-    except msgspec.DecodeError as error:
-        raise malformed_json(shown, data, str(error)) from error
-    if bytes(memoryview(raw)[:1]) != b"[":
-        return decode_loosely(bytes(raw))
-    entries = msgspec.json.decode(raw, type=list[msgspec.Raw])
-    return [decode_loosely(bytes(entry)) for entry in entries[:1]]
+        yield quote_bare_numbers(data, skip_strings=skip_strings)
 
 
 def _refuse_repeats(names: Iterable[str]) -> None:

@@ -1,6 +1,5 @@
 """A sweep that was saved with ``atss-inspect sweep --json``, back in."""
 
-import re
 from typing import Annotated, Any
 
 import msgspec
@@ -8,6 +7,7 @@ from msgspec import Meta, Struct
 
 from atss_inspect.errors import DataError
 from atss_inspect.readers.document import read_document
+from atss_inspect.readers.misfits import find_misfit
 from atss_inspect.readers.source import show_name
 
 SCHEMA_VERSION = 1
@@ -135,7 +135,8 @@ def check_sweep(document: dict[str, Any], name: str) -> SavedSweep:
     try:
         saved = msgspec.convert(document, SavedSweep)
     except msgspec.ValidationError as error:
-        raise DataError(_place(name, str(error)), hint=_HINT) from error
+        message = f"{name}: {find_misfit(document, SavedSweep)}"
+        raise DataError(message, hint=_HINT) from error
     _check_rows(saved, name)
     return saved
 
@@ -143,14 +144,6 @@ def check_sweep(document: dict[str, Any], name: str) -> SavedSweep:
 def _missing(document: dict[str, Any]) -> str:
     """Name what a document lacks."""
     return '"sweep"' if "sweep" not in document else '"schema_version"'
-
-
-def _place(name: str, message: str) -> str:
-    """Put the item first: ``sweep.json: results[3].num_objects: expected ...``."""
-    text, _, path = message.partition(" - at `")
-    item = path.rstrip("`").removeprefix("$").lstrip(".")
-    text = re.sub("`", '"', text)
-    return ": ".join(filter(None, (name, item, text[:1].lower() + text[1:])))
 
 
 def _check_rows(saved: SavedSweep, name: str) -> None:

@@ -12,7 +12,7 @@ from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.sweep import expand, parse_axes, sweep
 from atss_inspect.statistics.tables import objects_table
 from atss_inspect.statistics.worst import Query, find_worst
-from atss_inspect.views.compare_report import CompareReport
+from atss_inspect.views.compare import CompareReport
 from atss_inspect.views.stats_report import StatsReport
 from atss_inspect.views.sweep_report import SweepReport
 from atss_inspect.views.worst_report import WorstReport
@@ -107,8 +107,8 @@ def find_answers(
 
 
 def has_k(settings: Settings) -> bool:
-    """Say whether a convention is ATSS."""
-    return settings.assigner_name == "atss"
+    """Whether a convention's rule has a parameter k."""
+    return settings.rule.k_of(settings.assigner) is not None
 
 
 def _reaches(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from atss_inspect import __version__
+from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.page.render import IndexEntry, index_of, render
 from atss_inspect.report.answers import Report
 from atss_inspect.report.drawings import Drawing
@@ -17,29 +18,30 @@ from atss_inspect.report.embedded import (
 )
 from atss_inspect.report.fitting import Fitted, fit_images
 from atss_inspect.report.images import image_row, tally_images
-from atss_inspect.report.tables import (
-    page_table,
-    setting_rows,
-    sort_value,
-    tables_of_stats,
-)
-from atss_inspect.report.words import CAUSE_MEANINGS, GLOSSARY
+from atss_inspect.report.tables import setting_rows, tables_of_stats
+from atss_inspect.report.words import glossary
+from atss_inspect.settings import Settings
+from atss_inspect.statistics import metrics
+from atss_inspect.statistics.metrics import Place
 from atss_inspect.statistics.summary import Summary
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
-from atss_inspect.views.compare_report import command_line
-from atss_inspect.views.compare_text import compare_tables
-from atss_inspect.views.compare_text import verdict as compare_verdict
+from atss_inspect.views.compare import compare_tables
+from atss_inspect.views.compare import verdict as compare_verdict
 from atss_inspect.views.conventions import convention_lines
 from atss_inspect.views.files import brief_names, full_name
+from atss_inspect.views.headings import selection_words
 from atss_inspect.views.names import clip, printable
+from atss_inspect.views.renderers.page import PageCell, page_cell, page_table
+from atss_inspect.views.stats_report import command_line
+from atss_inspect.views.sweep import fragments, notes, sweep_tables
 from atss_inspect.views.sweep_report import SweepReport
-from atss_inspect.views.sweep_text import fragments, notes, sweep_tables
 from atss_inspect.views.sweep_verdict import sweep_verdict
+from atss_inspect.views.table import cell_of
 from atss_inspect.views.verdict import verdict
+from atss_inspect.views.worst import verdict as worst_verdict
+from atss_inspect.views.worst import worst_table
 from atss_inspect.views.worst_report import WorstReport
-from atss_inspect.views.worst_text import columns
-from atss_inspect.views.worst_text import verdict as worst_verdict
 
 _TEMPLATE = "report.html.j2"
 # Room for the viewer itself, links into it, and the words that say what was given up.
@@ -127,7 +129,7 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         "version": __version__,
         "names": names,
         "inputs": _inputs(report),
-        "only": _selection(report),
+        "only": "; ".join(selection_words(report.stats, images=False)),
         "verdict": verdict(stats),
         "cards": list(_cards(report)),
         "frame": frame,
@@ -146,7 +148,7 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
             (each, ", ".join(map(printable, each.examples)))
             for each in stats.dataset.findings
         ],
-        "glossary": GLOSSARY,
+        "glossary": glossary(one.rule for one in stats.settings),
         "viewer_id": VIEWER_ID,
     }
 
@@ -177,41 +179,25 @@ def _inputs(report: Report) -> list[dict[str, str]]:
     ]
 
 
-def _selection(report: Report) -> str:
-    """Say what was not looked at because the user did not ask for it."""
-    stats = report.stats
-    parts = []
-    if stats.limit is not None:
-        parts.append(f"the first {numbers.plural(stats.limit, 'image')}")
-    if stats.selection.classes:
-        classes = ", ".join(map(printable, stats.selection.classes))
-        parts.append(f"objects of class {classes}")
-    if stats.selection.sizes:
-        parts.append(f"{numbers.joined(list(stats.selection.sizes))} objects")
-    return "; ".join(parts)
-
-
 def _cards(report: Report) -> Iterator[dict[str, Any]]:
-    """Give the numbers of each convention that say most."""
-    for name, one in zip(report.stats.names, report.stats.summaries, strict=True):
+    """Gather the numbers of each convention that say most."""
+    stats = report.stats
+    for settings, one in zip(stats.settings, stats.summaries, strict=True):
         yield {
-            "name": printable(name),
+            "name": printable(settings.name),
             "share": numbers.percent(one.unassigned_share),
             "starved": numbers.count(one.num_unassigned),
             "objects": numbers.plural(one.num_objects, "object"),
             "has_starved": one.num_unassigned > 0,
-            "facts": list(_facts(one)),
+            "facts": list(_facts(one, settings)),
         }
 
 
-def _facts(one: Summary) -> Iterator[tuple[str, str]]:
-    """Name a few numbers of one convention."""
-    yield "positives per object, mean", numbers.mean(one.mean_positives)
-    small, large = one.coco_small, one.of_sizes("large")
-    yield "tiny and small objects, mean", numbers.mean(small.mean_positives)
-    yield "large objects, mean", numbers.mean(large.mean_positives)
-    yield "tiny and small objects without any", numbers.percent(small.unassigned_share)
-    yield "Gini (0 is even)", numbers.ratio(one.gini)
+def _facts(one: Summary, settings: Settings) -> Iterator[tuple[str, str]]:
+    """Name the statistics of one convention that say most."""
+    for statistic in metrics.shown_at(Place.CARD):
+        cell = cell_of(statistic, statistic.value(one, settings), one.num_objects)
+        yield statistic.label_at(Place.CARD), cell.main
     causes = one.cause_counts
     if causes:
         main = max(causes, key=lambda cause: causes[cause])
@@ -220,13 +206,13 @@ def _facts(one: Summary) -> Iterator[tuple[str, str]]:
 
 def _cause_meanings(summaries: Sequence[Summary]) -> Iterator[tuple[str, str, str]]:
     """Explain the causes that occur."""
-    for cause, (meaning, remedy) in CAUSE_MEANINGS.items():
-        if any(cause in one.cause_counts for one in summaries):
-            yield CAUSE_WORDS[cause], meaning, remedy
+    for cause in KNOWN_CAUSES.values():
+        if any(cause.name in one.cause_counts for one in summaries):
+            yield cause.words, cause.meaning, cause.remedy
 
 
 def _comparison(report: Report) -> dict[str, Any] | None:
-    """Say how the first two conventions differ."""
+    """Describe how the first two conventions differ."""
     found = report.comparison
     if found is None:
         return None
@@ -240,7 +226,7 @@ def _comparison(report: Report) -> dict[str, Any] | None:
 
 
 def _sweep(report: SweepReport) -> dict[str, Any]:
-    """Say what other values of k would do."""
+    """Describe what other values of k would do."""
     name = printable(report.base.name)
     has_objects = report.stats.has_objects
     found = []
@@ -285,10 +271,10 @@ Shown = Mapping[int, tuple[dict[str, Any], IndexEntry]]
 
 
 def _shown_images(report: Report, shown: Shown) -> Iterator[dict[str, Any]]:
-    """List the images of the viewer with their starved objects."""
-    starved = tally_images(report).starved
+    """List the images of the viewer with their objects without a positive."""
+    unassigned = tally_images(report).num_unassigned
     for row, (_, entry) in shown.items():
-        counts = starved[:, row].tolist()
+        counts = unassigned[:, row].tolist()
         yield {
             "label": entry.label,
             "link": image_link(entry),
@@ -298,31 +284,30 @@ def _shown_images(report: Report, shown: Shown) -> Iterator[dict[str, Any]]:
 
 def _worst(report: Report, worst: WorstReport, shown: Shown) -> dict[str, Any]:
     """List the worst objects of one convention, with links to those in the viewer."""
+    columns = worst_table(worst).columns if worst.rows else ()
     rows = []
-    found = columns(worst) if worst.rows else []
-    for place, row in enumerate(worst.worst.objects):
+    for line, row in zip(_lines_of(worst), worst.worst.objects, strict=True):
         cells = [
-            (clip(column.cells[place], _LONGEST_NAME), column.is_text)
-            for column in found
+            (clip(cell.text, _LONGEST_NAME), column.is_text, cell.value)
+            for cell, column in zip(line, columns, strict=True)
         ]
-        rows.append(
-            {
-                "cells": [
-                    (text, is_text, None if is_text else sort_value(text))
-                    for text, is_text in cells
-                ],
-                "link": _link_to(report, worst, row, shown),
-            }
-        )
+        rows.append({"cells": cells, "link": _link_to(report, worst, row, shown)})
     name = printable(worst.stats.names[0])
     options = (*worst.stats.command, *worst.convention, *worst.stats.filtering)
     return {
         "name": name,
         "verdict": worst_verdict(worst),
-        "headings": [(column.heading, column.is_text) for column in found],
+        "headings": [(column.label, column.is_text) for column in columns],
         "rows": rows,
         "command": command_line("worst", *options),
     }
+
+
+def _lines_of(worst: WorstReport) -> Iterator[list[PageCell]]:
+    """Cells of each of the worst objects."""
+    if worst.rows:
+        for section in worst_table(worst).sections:
+            yield from (list(map(page_cell, row.lead)) for row in section.rows)
 
 
 def _link_to(report: Report, worst: WorstReport, row: Any, shown: Shown) -> str:

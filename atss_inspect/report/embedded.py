@@ -83,7 +83,7 @@ def _gather(
 
 
 def picture_problems(images: Sequence[Embedded]) -> tuple[str, ...]:
-    """Say what is wrong with the pictures of some images: each kind once, counted."""
+    """Name what is wrong with the pictures of some images: each kind once, counted."""
     problems = [each.picture.problem for each in images]
     total = plural(len(problems), "image")
     return tuple(

@@ -48,7 +48,7 @@ class Fitted:
 
     @property
     def note(self) -> str:
-        """Say what was given up for the size, and whether it helped.
+        """Name what was given up for the size, and whether it helped.
 
         Empty if nothing was.
         """

@@ -31,27 +31,26 @@ class Wanted:
 class Tally:
     """Objects of each image without a positive; (P, I) int64 by convention."""
 
-    starved: IntArray
+    num_unassigned: IntArray
 
     @property
     def total(self) -> IntArray:
         """Over all conventions; (I,)."""
-        summed: IntArray = self.starved.sum(axis=0)
+        summed: IntArray = self.num_unassigned.sum(axis=0)
         return summed
 
 
 def tally_images(report: Report) -> Tally:
-    """Count the starved objects of each image under each convention."""
+    """Count the objects without a positive of each image under each convention."""
     dataset = report.stats.dataset
     table = report.table
-    is_starved = (table["num_positives"] == 0).to_numpy()
-    starved = table[is_starved]
-    files: IntArray = np.zeros(len(starved), dtype=np.int64)
-    if "file" in starved:
-        files = np.asarray(starved["file"].cat.codes, dtype=np.int64)
-    places = _keys(dataset, files, starved["annotation_index"].to_numpy(np.int64))
+    unassigned = table[(table["num_positives"] == 0).to_numpy()]
+    files: IntArray = np.zeros(len(unassigned), dtype=np.int64)
+    if "file" in unassigned:
+        files = np.asarray(unassigned["file"].cat.codes, dtype=np.int64)
+    places = _keys(dataset, files, unassigned["annotation_index"].to_numpy(np.int64))
     image = image_of_objects(dataset, places)
-    names = starved["preset"].to_numpy().astype(object)
+    names = unassigned["preset"].to_numpy().astype(object)
     counts = [
         np.bincount(image[names == name], minlength=dataset.num_images)
         for name in report.stats.names
@@ -60,7 +59,7 @@ def tally_images(report: Report) -> Tally:
 
 
 def _keys(dataset: Dataset, files: IntArray, annotation_index: IntArray) -> IntArray:
-    """Give annotations numbers that differ across files."""
+    """Make numbers of annotations that differ across files."""
     span = int(dataset.annotation_index.max(initial=0)) + 1
     keys: IntArray = files * span + annotation_index
     return keys
@@ -89,8 +88,8 @@ def choose_images(report: Report, wanted: Wanted) -> list[int]:
     -------
     Rows of images, each once: those named; then the worst, half of them at most for
     the objects listed as the worst, the others for most objects without a positive
-    under all conventions together; then the sample. Images of which no object
-    starves are never among the worst.
+    under all conventions together; then the sample. Images of which every object
+    has a positive are never among the worst.
     """
     dataset = report.stats.dataset
     chosen = dict.fromkeys(wanted.rows)
@@ -103,7 +102,7 @@ def choose_images(report: Report, wanted: Wanted) -> list[int]:
 
 
 def _worst(report: Report, number: int) -> list[int]:
-    """List the images that are treated worst, most starved objects first."""
+    """List the images that are treated worst, most objects without a positive first."""
     total = tally_images(report).total
     order = np.lexsort((np.arange(len(total)), -total))
     crowded = [row for row in order.tolist() if total[row]]

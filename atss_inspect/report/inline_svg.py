@@ -91,7 +91,7 @@ def _rounded(found: re.Match[str]) -> str:
 
 
 def _rename_ids(root: ET.Element, name: str) -> None:
-    """Give a new number to each id that something refers to; the others go."""
+    """Renumber each id that something refers to; the others go."""
     used: dict[str, str] = {}
     for element in root.iter():
         for key, old in list(_links(element)):

@@ -1,47 +1,13 @@
 """What a reader who does not know assigners needs to be told."""
 
-# Cause -> what it means, and what may help; in the rule order of CAUSES.
-CAUSE_MEANINGS = {
-    "no_anchor_in_reach": (
-        "No anchor overlaps the box at all.",
-        "The box is far from every anchor, mostly at the border or tiny: larger input "
-        "images or a finer level (P2) bring anchors near.",
-    ),
-    "no_center_inside": (
-        "No anchor center, or no point, lies inside the box: it fits between the cells "
-        "of the finest level.",
-        "Larger input images or a finer level (P2). Raising k or lowering thresholds "
-        "does nothing.",
-    ),
-    "outside_center_region": (
-        "Points lie inside the box, but none near enough to its center.",
-        "A larger center sampling radius, or none.",
-    ),
-    "outside_scale_range": (
-        "On every level that has a point inside, the box is too large or too small for "
-        "the scale range of the level.",
-        "Scale ranges that meet, and begin lower.",
-    ),
-    "under_threshold": (
-        "Candidates have their centers inside, but none reaches the object's own "
-        "threshold, the mean plus the standard deviation of its candidates' IoUs.",
-        "Another k, or anchors nearer to the shape of the object.",
-    ),
-    "under_bar": (
-        "The best IoU with any anchor stays under the bar for positives, and "
-        "low-quality matches do not step in.",
-        "Smaller anchors, more ratios, low-quality matches, or a lower bar.",
-    ),
-    "lost_to_others": (
-        "Anchors qualified, but other objects took all of them: an anchor serves one "
-        "object only.",
-        "More anchors per cell, a larger k, larger input images; often it is the data: "
-        "boxes in boxes, duplicates.",
-    ),
-}
+from collections.abc import Iterable
+from typing import Any
 
-# Term -> meaning.
-GLOSSARY = {
+from atss_inspect.assigners import BUILT_IN
+from atss_inspect.assigners.rule import Rule
+
+# Term -> meaning; those of the rules stand between.
+_OF_ASSIGNMENT = {
     "Anchor": (
         "A reference box (or, for FCOS, a point) that the detector makes one "
         "prediction from. Each cell of each level has one or several."
@@ -65,19 +31,8 @@ GLOSSARY = {
         "Pixels of the resized image, which the network sees. Original pixels are "
         "those of the file; sizes (tiny to large) go by them, as in COCO."
     ),
-    "ATSS": (
-        "Takes the k nearest anchors of each level as candidates; those whose IoU "
-        "reaches mean + standard deviation, with their center inside the box, are "
-        "positive."
-    ),
-    "IoU rule": (
-        "Anchors with an IoU above a fixed bar are positive (RetinaNet, RPN). A "
-        "low-quality match gives an object its best anchor even below the bar."
-    ),
-    "FCOS": (
-        "Points inside the box, on the level whose scale range fits the box, are "
-        "positive."
-    ),
+}
+_OF_NUMBERS = {
     "Gini": (
         "How unevenly positives are shared among objects: 0 is the same for all, near "
         "1 is all for one."
@@ -87,3 +42,13 @@ GLOSSARY = {
         "digit of a float: other versions of a framework may answer differently there."
     ),
 }
+
+
+def glossary(rules: Iterable[Rule[Any]]) -> dict[str, str]:
+    """Terms and their meanings, with the built-in rules and some others."""
+    used = dict.fromkeys([*BUILT_IN, *rules])
+    return {
+        **_OF_ASSIGNMENT,
+        **{rule.title: rule.words.meaning or f"{rule.about}." for rule in used},
+        **_OF_NUMBERS,
+    }

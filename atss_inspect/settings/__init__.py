@@ -6,7 +6,7 @@ and environment), then the command line: these are `layers`, laid over one anoth
 `resolution`. `paths` names every setting, `values` reads, checks and writes its value.
 """
 
-from atss_inspect.settings.convention import AssignerParams, Settings
+from atss_inspect.settings.convention import Settings
 from atss_inspect.settings.resolution import (
     ResolvedSettings,
     load_settings,
@@ -19,7 +19,6 @@ from atss_inspect.settings.resolution import (
 )
 
 __all__ = [
-    "AssignerParams",
     "ResolvedSettings",
     "Settings",
     "load_settings",

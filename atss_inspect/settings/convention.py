@@ -6,21 +6,14 @@ from typing import Any
 
 from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.resize import ResizeRule
-from atss_inspect.assigners.atss.assign import AtssParams
-from atss_inspect.assigners.fcos.assign import FcosParams
-from atss_inspect.assigners.iou_threshold.assign import IouThresholdParams
-from atss_inspect.assigners.pyramid import AnchorRule
+from atss_inspect.assigners import rule_of
+from atss_inspect.assigners.pyramid import AnchorRule, Pyramid
+from atss_inspect.assigners.rule import Params, Rule
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings.layers import in_order
-from atss_inspect.settings.paths import (
-    ASSIGNER_NAME,
-    ASSIGNER_PARAMS,
-    PARAMETERS,
-    SECTION_NAMES,
-)
+from atss_inspect.settings.paths import ASSIGNER_NAME, PARAMETERS, SECTION_NAMES
 from atss_inspect.settings.values import convert, find_conflict, format_value
 
-AssignerParams = AtssParams | IouThresholdParams | FcosParams
 ABOUT = ("description", "source")
 
 
@@ -40,7 +33,7 @@ class Settings:
     data: DataRules
     resize: ResizeRule
     anchors: AnchorRule
-    assigner: AssignerParams
+    assigner: Params
     description: str = ""
     source: str = ""
 
@@ -55,13 +48,22 @@ class Settings:
             raise SettingsError(message)
 
     @property
+    def rule(self) -> Rule[Any]:
+        """Rule that takes its ``assigner``; it knows what depends on rules."""
+        return rule_of(self.assigner)
+
+    @property
     def assigner_name(self) -> str:
-        """``atss``, ``iou_threshold`` or ``fcos``."""
-        names = {params: name for name, params in ASSIGNER_PARAMS.items()}
-        return names[type(self.assigner)]
+        """``atss``, ``iou_threshold``, ``fcos``, or the name of a rule from outside."""
+        return self.rule.name
+
+    @property
+    def pyramid(self) -> Pyramid:
+        """The anchors that its rule looks at."""
+        return self.rule.pyramid(self.anchors)
 
     def values(self) -> dict[str, Any]:
-        """Give every setting by its dotted path, in a fixed order."""
+        """Every setting by its dotted path, in a fixed order."""
         named = {
             f"{section}.{part.name}": getattr(getattr(self, section), part.name)
             for section in SECTION_NAMES
@@ -70,7 +72,7 @@ class Settings:
         return in_order(named | {ASSIGNER_NAME: self.assigner_name})
 
     def to_dict(self) -> dict[str, Any]:
-        """Give every setting as nested dicts and lists, ready for JSON."""
+        """Every setting as nested dicts and lists, ready for JSON."""
         tables: dict[str, Any] = {
             "name": self.name,
             "description": self.description,

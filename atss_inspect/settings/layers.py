@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any
 
+from atss_inspect.assigners import BUILT_IN, RULES
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean, preset_names, read_preset
 from atss_inspect.settings.paths import (
     ASSIGNER_NAME,
-    ASSIGNER_PARAMS,
     PARAMETERS,
     SECTION_NAMES,
     SECTIONS,
@@ -25,7 +25,8 @@ from atss_inspect.settings.values import (
 
 # Keys of a settings file that are no tables.
 TOP_LEVEL = ("description", "source", "extends")
-DEFAULT_ASSIGNER = "atss"
+DEFAULT_ASSIGNER = BUILT_IN[0].name
+_NAME = tuple(ASSIGNER_NAME.split("."))
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,9 @@ def table_layer(tables: Mapping[str, Any], origin: str) -> Layer:
             shown = show_value(table)
             message = f"{origin}: {section}: expected a table, got {shown}"
             raise SettingsError(message)
-        for name, value in table.items():
-            path = f"{section}.{name}"
+        # The rule first: it may be one from outside, which has the other keys.
+        for name in sorted(table, key=lambda key: (section, key) != _NAME):
+            value, path = table[name], f"{section}.{name}"
             parameter = PARAMETERS.get(path) or find_parameter(path, origin)
             found[parameter.path] = convert(parameter, value, origin)
     return Layer(origin, found)
@@ -104,7 +106,7 @@ def _suggest_table(section: str) -> str:
 @cache
 def default_layer(assigner: str = DEFAULT_ASSIGNER) -> Layer:
     """Defaults of the dataclasses, with one assigner's parameters."""
-    parts = SECTIONS | {"assigner": ASSIGNER_PARAMS[assigner]}
+    parts = SECTIONS | {"assigner": RULES[assigner].params}
     values: dict[str, Any] = {ASSIGNER_NAME: assigner}
     for section, declaring in parts.items():
         built = declaring()
@@ -215,7 +217,9 @@ def _foreign(origin: str, path: str, found: str) -> SettingsError:
     kind = f"{'assigner' if len(owners) == 1 else 'assigners'} {' and '.join(owners)}"
     message = f"{origin}: {path}: not a parameter of {found}, only of the {kind}"
     names = ", ".join(_presets_with(owners))
-    return SettingsError(message, hint=f"presets that have it: {names}")
+    return SettingsError(
+        message, hint=f"presets that have it: {names}" if names else None
+    )
 
 
 def _presets_with(assigners: Sequence[str]) -> list[str]:

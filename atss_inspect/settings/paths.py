@@ -4,16 +4,17 @@ The table is read off the parameter dataclasses, so that a new field is a new se
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import Any, Literal, get_type_hints
 
 from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.resize import ResizeRule
-from atss_inspect.assigners.atss.assign import AtssParams
-from atss_inspect.assigners.fcos.assign import FcosParams
-from atss_inspect.assigners.iou_threshold.assign import IouThresholdParams
+from atss_inspect.assigners import RULES, load_all
 from atss_inspect.assigners.pyramid import AnchorRule
+from atss_inspect.assigners.rule import Rule
 from atss_inspect.errors import SettingsError
+from atss_inspect.fields import Limit, limited
 from atss_inspect.presets import did_you_mean
 
 SECTIONS: dict[str, type] = {
@@ -21,35 +22,8 @@ SECTIONS: dict[str, type] = {
     "resize": ResizeRule,
     "anchors": AnchorRule,
 }
-ASSIGNER_PARAMS: dict[str, type] = {
-    "atss": AtssParams,
-    "iou_threshold": IouThresholdParams,
-    "fcos": FcosParams,
-}
 ASSIGNER_NAME = "assigner.name"
 SECTION_NAMES = (*SECTIONS, "assigner")
-
-# What the frameworks call a setting. Only names that mean one thing are here: an
-# `img_scale` may be (long, short) or (height, width), a `min_size` may be of images.
-ALIASES = {
-    "assigner": "assigner.name",
-    "topk": "assigner.k",
-    "pos_iou_thr": "assigner.positive_from",
-    "neg_iou_thr": "assigner.negative_below",
-    "min_pos_iou": "assigner.low_quality_floor",
-    "match_low_quality": "assigner.allow_low_quality",
-    "fg_iou_thresh": "assigner.positive_from",
-    "bg_iou_thresh": "assigner.negative_below",
-    "allow_low_quality_matches": "assigner.allow_low_quality",
-    "radius": "assigner.center_sampling_radius",
-    "center_sample_radius": "assigner.center_sampling_radius",
-    "regress_ranges": "assigner.scale_ranges",
-    "octave_base_scale": "anchors.scale",
-    "center_offset": "anchors.offset",
-    "aspect_ratios": "anchors.ratios",
-    "pad_size_divisor": "resize.pad_divisor",
-    "size_divisibility": "resize.pad_divisor",
-}
 
 
 @dataclass(frozen=True)
@@ -60,11 +34,16 @@ class Parameter:
     ----------
     path : its dotted path, e.g. ``assigner.k``
     kind : the type its dataclass declares, e.g. ``tuple[float, ...]``
+    limit, each : limits of the value, and of the elements of a list
+    aliases : what the frameworks call it
     assigners : names of the assigners that have it; empty where it is no assigner's
     """
 
     path: str
     kind: Any
+    limit: Limit | None = None
+    each: Limit | None = None
+    aliases: tuple[str, ...] = ()
     assigners: tuple[str, ...] = ()
 
     @property
@@ -73,31 +52,57 @@ class Parameter:
         return self.path.rpartition(".")[2]
 
 
-def _declared(section: str, declaring: type) -> Iterator[Parameter]:
+def _declared(
+    section: str, declaring: type, assigners: tuple[str, ...] = ()
+) -> Iterator[Parameter]:
     """Read the parameters of one section off its dataclass."""
     hints = get_type_hints(declaring)
     for field in fields(declaring):
-        yield Parameter(f"{section}.{field.name}", hints[field.name])
+        said = {
+            name: field.metadata[name] for name in limited() if name in field.metadata
+        }
+        path = f"{section}.{field.name}"
+        yield Parameter(path, hints[field.name], **said, assigners=assigners)
 
 
-def _all_parameters() -> dict[str, Parameter]:
+@lru_cache(maxsize=8)
+def _all_parameters(rules: tuple[Rule[Any], ...]) -> dict[str, Parameter]:
     """Build the table of every setting, in the order of the dataclasses."""
     table = {
         parameter.path: parameter
         for section, declaring in SECTIONS.items()
         for parameter in _declared(section, declaring)
     }
-    table[ASSIGNER_NAME] = Parameter(ASSIGNER_NAME, Literal[*ASSIGNER_PARAMS])
-    for assigner, declaring in ASSIGNER_PARAMS.items():
-        for parameter in _declared("assigner", declaring):
+    names: Any = Literal[*(rule.name for rule in rules)]
+    table[ASSIGNER_NAME] = Parameter(ASSIGNER_NAME, names, aliases=("assigner",))
+    for rule in rules:
+        for parameter in _declared("assigner", rule.params, (rule.name,)):
             # What several assigners have comes after what only one has.
             known = table.pop(parameter.path, None)
-            owners = (*known.assigners, assigner) if known else (assigner,)
-            table[parameter.path] = Parameter(parameter.path, parameter.kind, owners)
+            owners = (*known.assigners, rule.name) if known else (rule.name,)
+            table[parameter.path] = replace(parameter, assigners=owners)
     return table
 
 
-PARAMETERS = _all_parameters()
+class _Parameters(Mapping[str, Parameter]):
+    """Every setting by its path, those of rules from outside once they are loaded."""
+
+    def __getitem__(self, path: str) -> Parameter:
+        return _all_parameters(tuple(RULES.values()))[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_all_parameters(tuple(RULES.values())))
+
+    def __len__(self) -> int:
+        return len(_all_parameters(tuple(RULES.values())))
+
+
+PARAMETERS = _Parameters()
+
+
+def aliases(table: Mapping[str, Parameter] = PARAMETERS) -> dict[str, str]:
+    """Paths of settings by what the frameworks call them."""
+    return {alias: one.path for one in table.values() for alias in one.aliases}
 
 
 def find_parameter(
@@ -117,22 +122,25 @@ def find_parameter(
         Where nothing or more than one setting is meant; it names the candidates.
     """
     plain = name.strip().lower().replace("-", "_").replace("__", ".")
-    if plain in table:
-        return table[plain]
-    matches = [parameter for parameter in table.values() if parameter.name == plain]
-    if len(matches) == 1:
-        return matches[0]
-    if matches:
-        paths = ", ".join(parameter.path for parameter in matches)
-        message = f"{origin}: {name}: may be any of {paths}; give the full path"
-        raise SettingsError(message)
-    if plain in ALIASES:
-        return table[ALIASES[plain]]
+    for look_further in (load_all, None):
+        if plain in table:
+            return table[plain]
+        matches = [parameter for parameter in table.values() if parameter.name == plain]
+        matches = matches or [one for one in table.values() if plain in one.aliases]
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            paths = ", ".join(parameter.path for parameter in matches)
+            message = f"{origin}: {name}: may be any of {paths}; give the full path"
+            raise SettingsError(message)
+        # A rule from outside that nobody named yet may have it.
+        if look_further:
+            look_further()
     raise unknown_key(origin, name, _nearest(plain, table))
 
 
 def unknown_key(origin: str, name: str, suggestion: str) -> SettingsError:
-    """Say that a key means nothing, and what it may have been meant to be."""
+    """Error on a key that means nothing, with what it may have been meant to be."""
     message = f"{origin}: {name}: unknown key{suggestion}"
     return SettingsError(message, hint="`atss-inspect config show` lists all settings")
 
@@ -140,7 +148,7 @@ def unknown_key(origin: str, name: str, suggestion: str) -> SettingsError:
 def _nearest(name: str, table: Mapping[str, Parameter]) -> str:
     """Suggest a setting: by its last part in another section, then by spelling."""
     last = name.rpartition(".")[2]
-    known = {parameter.name: path for path, parameter in table.items()} | ALIASES
+    known = {one.name: path for path, one in table.items()} | aliases(table)
     if "." not in name:
         return did_you_mean(name, known)
     if last in known:

@@ -7,6 +7,7 @@ from typing import Any
 
 from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.resize import ResizeRule
+from atss_inspect.assigners import RULES
 from atss_inspect.assigners.pyramid import AnchorRule
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import (
@@ -29,7 +30,7 @@ from atss_inspect.settings.layers import (
     stack,
     table_layer,
 )
-from atss_inspect.settings.paths import ASSIGNER_PARAMS, SECTION_NAMES
+from atss_inspect.settings.paths import SECTION_NAMES
 from atss_inspect.settings.values import show_value
 
 # --- from Python -------------------------------------------------------------------
@@ -207,7 +208,7 @@ def _build(source: _Source, overrides: Sequence[Layer] = ()) -> ResolvedSettings
     for path, value in values.items():
         section, _, name = path.partition(".")
         parts[section][name] = value
-    make_assigner = ASSIGNER_PARAMS[parts["assigner"].pop("name")]
+    make_assigner = RULES[parts["assigner"].pop("name")].params
     settings = Settings(
         name=source.name,
         data=DataRules(**parts["data"]),

@@ -56,7 +56,7 @@ class Surroundings:
         )
 
 
-def look_around(environment: Mapping[str, str], folder: Path) -> Surroundings:
+def read_surroundings(environment: Mapping[str, str], folder: Path) -> Surroundings:
     """Read the environment and, below it, the project's file.
 
     Parameters

@@ -18,7 +18,6 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.fcos.assign import FcosParams
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.run import (
     OnChunk,
@@ -361,17 +360,17 @@ def _summarize(
 
 
 def _flips(
-    chunk: Dataset, objects: IntArray, feeder: IntArray, other: IntArray
+    chunk: Dataset, objects: IntArray, positives: IntArray, other: IntArray
 ) -> tuple[Flip, ...]:
     """List the objects one feeds and the other starves, most positives first."""
-    places = np.flatnonzero((feeder > 0) & (other == 0))
+    places = np.flatnonzero((positives > 0) & (other == 0))
     image = np.searchsorted(chunk.object_offsets, objects[places], side="right") - 1
     file = chunk.image_file[image]
     index = chunk.annotation_index[objects[places]]
-    order = np.lexsort((index, file, -feeder[places]))[:MAX_EXAMPLES]
+    order = np.lexsort((index, file, -positives[places]))[:MAX_EXAMPLES]
     rows = objects[places][order]
     columns = (
-        feeder[places][order],
+        positives[places][order],
         file[order],
         index[order],
         chunk.image_ids[image[order]],
@@ -385,9 +384,8 @@ def _flips(
 
 def have_same_anchors(one: Settings, other: Settings) -> bool:
     """Whether an anchor's place means the same to both conventions."""
-    both_are_points = {isinstance(each.assigner, FcosParams) for each in (one, other)}
     return (
-        len(both_are_points) == 1
+        one.rule.uses_anchors == other.rule.uses_anchors
         and one.anchors == other.anchors
         and one.resize == other.resize
     )

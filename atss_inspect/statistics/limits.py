@@ -1,4 +1,4 @@
-"""Limits on the objects without a positive, and what breaks them.
+"""Limits on statistics, above all the share without a positive, and what breaks them.
 
 Shares are compared as fractions of whole numbers: 2 of 100 objects are not more than
 2%, whatever floating point makes of it.
@@ -15,10 +15,13 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.presets import did_you_mean
 from atss_inspect.settings import Settings
+from atss_inspect.statistics.metrics import Kind, Statistic, ratio, recorded
 from atss_inspect.statistics.summary import SIZE_BINS, Group, Summary
 from atss_inspect.writers import encode_json
 
 LIMIT_OPTION = "--max-unassigned"
+MOST_OPTION, LEAST_OPTION = "--max", "--min"
+UNASSIGNED = "unassigned_share"
 EVERYTHING = "all"
 COCO_SMALL = "coco_small"
 CLASS_PREFIX = "class:"
@@ -29,16 +32,29 @@ _ABOUT = ("name", "description", "source")
 
 
 class Limit(NamedTuple):
-    """The largest share of some objects that may have no positive.
+    """The largest or the smallest value that a statistic of some objects may have.
 
     Attributes
     ----------
     group : ``all``, a size, ``coco_small``, or ``class:`` and a name
-    most : from 0 to 1
+    most : the value; of shares from 0 to 1
+    key : of the statistic
+    is_least : ``most`` is the smallest value instead
+    is_by_key : the user has named the statistic
     """
 
     group: str
     most: Fraction
+    key: str = UNASSIGNED
+    is_least: bool = False
+    is_by_key: bool = False
+
+    @property
+    def option(self) -> str:
+        """The option that holds it."""
+        if not self.is_by_key:
+            return LIMIT_OPTION
+        return LEAST_OPTION if self.is_least else MOST_OPTION
 
 
 class Check(NamedTuple):
@@ -47,36 +63,50 @@ class Check(NamedTuple):
     Attributes
     ----------
     preset : name of the convention
-    group : as in `Limit`
-    counts : of the objects in it
-    most : the largest share allowed
+    limit : what is allowed of which objects
+    counts : of these objects
     before : the share in the baseline; None for a fixed limit
+    found : value of another statistic than the share without a positive; None where it
+        is undefined
     """
 
     preset: str
-    group: str
+    limit: Limit
     counts: Group
-    most: Fraction
     before: Fraction | None = None
+    found: Fraction | None = None
 
     @property
     def share(self) -> Fraction | None:
         """Share of the objects without a positive; None without objects."""
-        return _share(self.counts)
+        return ratio(self.counts.num_unassigned, self.counts.num_objects)
+
+    @property
+    def statistic(self) -> Statistic:
+        """What is limited."""
+        return _statistics()[self.limit.key]
+
+    @property
+    def value(self) -> Fraction | None:
+        """What was found; None where it is undefined."""
+        return self.share if self.limit.key == UNASSIGNED else self.found
 
     @property
     def excess(self) -> Fraction:
-        """By how much the share is over what is allowed; 0 where it is not."""
-        return max(Fraction(0), (self.share or Fraction(0)) - self.most)
+        """By how much the value is beyond what is allowed; 0 where it is not."""
+        if self.value is None:
+            return Fraction(0)
+        beyond = self.value - self.limit.most
+        return max(Fraction(0), -beyond if self.limit.is_least else beyond)
 
     @property
     def lacks_objects(self) -> bool:
         """Whether there is nothing at all to assign, which no limit allows."""
-        return self.group == EVERYTHING and not self.counts.num_objects
+        return self.limit.group == EVERYTHING and not self.counts.num_objects
 
     @property
     def is_broken(self) -> bool:
-        """Whether the check fails; a size or class without objects does not."""
+        """Whether the check fails; what is undefined, or of no objects, does not."""
         return self.excess > 0 or self.lacks_objects
 
 
@@ -92,14 +122,60 @@ def parse_limit(text: str) -> Limit:
         For a group that does not exist, and for what is no share.
     """
     group, _, amount = text.rpartition("=")
+    is_named = "=" not in text or group.strip()
     group = group.strip() or EVERYTHING
-    is_group = group in (EVERYTHING, *SIZES) or group.startswith(CLASS_PREFIX)
-    if not is_group or ("=" in text and not text.partition("=")[0].strip()):
+    _require_group(group if is_named else "", f"{LIMIT_OPTION} {text}")
+    return Limit(group, parse_share(amount.strip(), f"{LIMIT_OPTION} {text}"))
+
+
+def _require_group(group: str, origin: str) -> None:
+    """Refuse a group that does not exist."""
+    if group not in (EVERYTHING, *SIZES) and not group.startswith(CLASS_PREFIX):
         nearest = did_you_mean(group, SIZES)
-        message = f'{LIMIT_OPTION} {text}: no group "{group}"{nearest}'
+        message = f'{origin}: no group "{group}"{nearest}'
         hint = f"groups are {', '.join(SIZES)} and {CLASS_PREFIX}NAME"
         raise SettingsError(message, hint=hint)
-    return Limit(group, parse_share(amount.strip(), f"{LIMIT_OPTION} {text}"))
+
+
+def parse_key_limit(text: str, *, is_least: bool = False) -> Limit:
+    """Read ``gini=0.6``, ``mean_positives:small=3``, ``unassigned_share:class:car=2%``.
+
+    Raises
+    ------
+    SettingsError
+        For a statistic or group that does not exist, or that do not go together, and
+        for a value that the statistic cannot have.
+    """
+    option = LEAST_OPTION if is_least else MOST_OPTION
+    name, _, amount = text.rpartition("=")
+    key, _, group = name.partition(":")
+    key, group = key.strip(), group.strip() or EVERYTHING
+    known = _statistics()
+    if key not in known:
+        nearest = did_you_mean(key, known)
+        message = f'{option} {text}: no statistic "{key}"{nearest}'
+        hint = f"such as {option} gini=0.6; statistics are {', '.join(known)}"
+        raise SettingsError(message, hint=hint)
+    _require_group(group, f"{option} {text}")
+    if group != EVERYTHING and known[key].of_group is None:
+        message = f"{option} {text}: {key} is known of all objects only"
+        raise SettingsError(message)
+    read = parse_share if known[key].kind is Kind.SHARE else _parse_number
+    most = read(amount.strip(), f"{option} {text}")
+    return Limit(group, most, key, is_least, is_by_key=True)
+
+
+def _statistics() -> dict[str, Statistic]:
+    """Statistics that can be limited, by key."""
+    return {one.key: one for one in recorded() if one.is_limited}
+
+
+def _parse_number(text: str, origin: str) -> Fraction:
+    """Read a number that is not negative."""
+    if _NUMBER.fullmatch(text):
+        return Fraction(text)
+    message = f'{origin}: expected a number that is not negative, got "{text}"'
+    raise SettingsError(message)
 
 
 def parse_share(text: str, origin: str) -> Fraction:
@@ -136,17 +212,31 @@ def check_limits(
     for limit in limits:
         for convention, summary in zip(settings, summaries, strict=True):
             counts = _group(limit.group, dataset, summary)
-            yield Check(convention.name, limit.group, counts, limit.most)
+            found = _found(limit, counts, summary, convention)
+            yield Check(convention.name, limit, counts, found=found)
 
 
 def require_classes(limits: Iterable[Limit], names: Sequence[str]) -> None:
     """Refuse limits on classes that the annotations do not have."""
-    for group, _ in limits:
-        name = group.removeprefix(CLASS_PREFIX)
-        if group.startswith(CLASS_PREFIX) and name not in names:
+    for limit in limits:
+        name = limit.group.removeprefix(CLASS_PREFIX)
+        if limit.group.startswith(CLASS_PREFIX) and name not in names:
             nearest = did_you_mean(name, sorted(names))
-            message = f'{LIMIT_OPTION}: no class "{name}" in the annotations{nearest}'
+            message = f'{limit.option}: no class "{name}" in the annotations{nearest}'
             raise SettingsError(message)
+
+
+def _found(
+    limit: Limit, counts: Group, summary: Summary, settings: Settings
+) -> Fraction | None:
+    """Value of the statistic that is limited, as exact as it is computed."""
+    statistic = _statistics()[limit.key]
+    if limit.group == EVERYTHING:
+        value = statistic.value(summary, settings)
+    else:
+        value = statistic.value_of(counts)
+    # Of a float the shortest digits: who allows 0.6 allows what is written so.
+    return Fraction(str(value)) if isinstance(value, int | float | Fraction) else None
 
 
 def _group(group: str, dataset: Dataset, summary: Summary) -> Group:
@@ -161,13 +251,6 @@ def _size_groups(summary: Summary) -> dict[str, Group]:
     """All objects, those of each size, and what COCO calls small."""
     sizes = {name: summary.of_sizes(name) for name in SIZE_BINS}
     return {EVERYTHING: summary.every_object, COCO_SMALL: summary.coco_small, **sizes}
-
-
-def _share(counts: Group) -> Fraction | None:
-    """Share of a group without a positive, exactly."""
-    if not counts.num_objects:
-        return None
-    return Fraction(counts.num_unassigned, counts.num_objects)
 
 
 # --- baseline ----------------------------------------------------------------------
@@ -283,10 +366,11 @@ def check_baseline(
     """
     for convention, summary in zip(settings, summaries, strict=True):
         for group, counts in _size_groups(summary).items():
-            before = _share(baseline.groups[convention.name][group])
+            earlier = baseline.groups[convention.name][group]
+            before = ratio(earlier.num_unassigned, earlier.num_objects)
             if before is not None and (counts.num_objects or group == EVERYTHING):
-                most = before + tolerance
-                yield Check(convention.name, group, counts, most, before)
+                limit = Limit(group, before + tolerance)
+                yield Check(convention.name, limit, counts, before)
 
 
 def require_presets(baseline: Baseline, settings: Sequence[Settings]) -> None:

@@ -15,7 +15,6 @@ from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.resize import ResizeRule, input_sizes
 from atss_inspect.arrays import Float64Array, IntArray
-from atss_inspect.assigners.iou_threshold.assign import IouThresholdParams
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.run import assign_chunk, map_chunks
 
@@ -177,11 +176,9 @@ def smallest_seen(
 
 
 def without_low_quality(settings: Settings) -> Settings | None:
-    """The convention without low-quality matches; None where it has none."""
-    rule = settings.assigner
-    if not isinstance(rule, IouThresholdParams) or not rule.allow_low_quality:
-        return None
-    return replace(settings, assigner=replace(rule, allow_low_quality=False))
+    """Take low-quality matches from a convention; None where it has none."""
+    unforced = settings.rule.unforced(settings.assigner)
+    return unforced and replace(settings, assigner=unforced)
 
 
 def positives_of(

@@ -16,9 +16,7 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import Float32Array, Float64Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.fcos.assign import FcosParams
-from atss_inspect.assigners.pyramid import build_pyramid, level_name
-from atss_inspect.assigners.starvation import CAUSES
+from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import (
     SIZE_BINS,
@@ -58,12 +56,9 @@ def positive_rows(
     gt, level, index = (
         part[rows] for part in (assignment.gt, assignment.level, assignment.index)
     )
-    pyramid = build_pyramid(settings.anchors)
-    # FCOS has one point a cell, whatever anchors the settings describe.
-    is_fcos = isinstance(settings.assigner, FcosParams)
-    per_cell = 1 if is_fcos else pyramid.anchors_per_cell
+    pyramid = settings.pyramid
     map_sizes = pyramid.grids(frame.padded_size).map_sizes
-    cell, anchor = np.divmod(index, per_cell)
+    cell, anchor = np.divmod(index, pyramid.anchors_per_cell)
     cell_y, cell_x = np.divmod(cell, map_sizes[frame.gt_image[gt], level, 1])
     return _object_names(dataset, frame.object_rows[gt]) | {
         "level": level,
@@ -209,7 +204,7 @@ def _outcome(
 
 def _cause_columns(dataset: Dataset, frame: Frame, assignment: Assignment) -> Columns:
     """Why objects have no positive, and which object holds what they wanted."""
-    names = np.array([None, *CAUSES[1:]], dtype=object)
+    names = np.array([None, *assignment.starvation.names[1:]], dtype=object)
     lost_to = assignment.starvation.lost_to
     holders = np.full(frame.num_gt, None, dtype=object)
     is_known = lost_to >= 0

@@ -18,7 +18,6 @@ import numpy as np
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame, build_frame
 from atss_inspect.arrays import IntArray
-from atss_inspect.assigners import assigner_of
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.pyramid import Pyramid, build_pyramid
 from atss_inspect.errors import SettingsError
@@ -77,7 +76,7 @@ def assign_frame(frame: Frame, settings: Settings) -> Assignment:
     _keep_freed_memory()
     pyramid = build_pyramid(settings.anchors)
     _require_few_anchors(frame, pyramid, settings)
-    return assigner_of(settings.assigner).assign(frame, pyramid, settings.assigner)
+    return settings.rule.assign(frame, settings.pyramid, settings.assigner)
 
 
 @cache

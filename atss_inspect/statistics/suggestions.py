@@ -1,6 +1,7 @@
-"""What would feed a starved object: single changes, tried one by one on its image.
+"""What would give an object a positive: single changes, tried one by one.
 
-Nothing is concluded from the rules: each change is made and the image assigned again.
+Nothing is concluded from the rules: each change is made and the object's image assigned
+again. What a rule can change of its own, it says itself (`Rule.changes`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,24 +11,15 @@ from typing import Any
 import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.assigners.atss.assign import AtssParams
-from atss_inspect.assigners.fcos.assign import FcosParams
-from atss_inspect.assigners.iou_threshold.assign import IouThresholdParams
+from atss_inspect.assigners.rule import Changes, Kinds
 from atss_inspect.settings import Settings, override
 from atss_inspect.settings.values import format_value
 from atss_inspect.statistics.run import assign
-
-Changes = dict[str, Any]
 
 # Steps of each kind, the smallest first.
 SIZE_FACTORS = (1.25, 1.5, 2.0)
 SMALLER_SCALES = (0.75, 0.5, 0.375, 0.25)
 LARGER_SCALES = (1.5, 2.0, 3.0, 4.0)
-MORE_CANDIDATES = (11, 13, 15, 19, 25, 31)
-# Lower ones would call positive what hardly overlaps.
-LOWER_BARS = (0.6, 0.55, 0.5, 0.45, 0.4, 0.35, 0.3)
-LOWER_FLOORS = (0.2, 0.1, 0.0)
-WIDER_RADII = (2.0, 2.5, 3.0, 4.0)
 
 
 @dataclass(frozen=True)
@@ -64,7 +56,7 @@ class KindTried:
     ----------
     kind : e.g. ``input size``
     steps : in short, in the order tried
-    works : the first that feeds the object, or None
+    works : the first that gives the object a positive, or None
     """
 
     kind: str
@@ -73,13 +65,13 @@ class KindTried:
 
 
 def suggest(image: Dataset, row: int, settings: Settings) -> tuple[KindTried, ...]:
-    """Try single changes that could feed an object.
+    """Try single changes that could give an object a positive.
 
     Parameters
     ----------
     image : one image with all its objects
     row : row of the object
-    settings : the convention that starves it
+    settings : the convention under which it has none
 
     Returns
     -------
@@ -93,10 +85,10 @@ def suggest(image: Dataset, row: int, settings: Settings) -> tuple[KindTried, ..
 
 
 def recommended(tried: tuple[KindTried, ...], num_unassigned: int) -> Trial | None:
-    """Give the cheapest change that works, or None where none does.
+    """Cheapest change that works, or None where none does.
 
     One that leaves no more objects of the image without a positive than the
-    ``num_unassigned`` of today comes before one that feeds this object at the expense
+    ``num_unassigned`` of today comes before one that helps this object at the expense
     of others.
     """
     working = [kind.works for kind in tried if kind.works]
@@ -111,7 +103,7 @@ def _try_kind(
     row: int,
     settings: Settings,
 ) -> KindTried:
-    """Try the steps of one kind, the smallest first, until one feeds the object."""
+    """Try the steps of one kind, smallest first, until the object has a positive."""
     names = []
     for step, changes in steps:
         names.append(step)
@@ -127,63 +119,15 @@ def _try_kind(
     return KindTried(kind, tuple(names), None)
 
 
-def _kinds(settings: Settings) -> Iterator[tuple[str, Iterator[tuple[str, Changes]]]]:
+def _kinds(settings: Settings) -> Kinds:
     """List the kinds of change that a convention allows, with their steps."""
-    rule = settings.assigner
-    if isinstance(rule, AtssParams):
-        yield "k", _more_candidates(rule)
-    if isinstance(rule, IouThresholdParams):
-        yield from _of_iou_threshold(rule)
-    if isinstance(rule, FcosParams):
-        if rule.center_sampling_radius:
-            yield "center sampling radius", _wider_radii(rule)
-    else:
+    yield from settings.rule.changes(settings.assigner)
+    if settings.rule.uses_anchors:
         yield "smaller anchors", _scales(settings, SMALLER_SCALES)
         yield "larger anchors", _scales(settings, LARGER_SCALES)
     yield "input size", _larger_inputs(settings)
     if settings.anchors.strides[0] % 2 == 0:
         yield "finer level", _finer_level(settings)
-
-
-def _more_candidates(rule: AtssParams) -> Iterator[tuple[str, Changes]]:
-    """More candidates per level."""
-    for k in MORE_CANDIDATES:
-        if k > rule.k:
-            yield str(k), {"assigner.k": k}
-
-
-def _of_iou_threshold(
-    rule: IouThresholdParams,
-) -> Iterator[tuple[str, Iterator[tuple[str, Changes]]]]:
-    """List what a lower bar could do, of one sort or another."""
-    if not rule.allow_low_quality:
-        changes: Changes = {"assigner.allow_low_quality": True}
-        yield "low-quality matches", iter([("true", changes)])
-    elif rule.low_quality_floor > 0:
-        floors = (floor for floor in LOWER_FLOORS if floor < rule.low_quality_floor)
-        yield (
-            "low-quality floor",
-            ((f"{each:g}", {"assigner.low_quality_floor": each}) for each in floors),
-        )
-    yield "IoU bar", _lower_bars(rule)
-
-
-def _lower_bars(rule: IouThresholdParams) -> Iterator[tuple[str, Changes]]:
-    """Lower ``positive_from``; ``negative_below`` gives way where it must."""
-    for bar in LOWER_BARS:
-        if bar < rule.positive_from:
-            changes: Changes = {"assigner.positive_from": bar}
-            if bar < rule.negative_below:
-                changes["assigner.negative_below"] = bar
-            yield f"{bar:g}", changes
-
-
-def _wider_radii(rule: FcosParams) -> Iterator[tuple[str, Changes]]:
-    """Widen the center region, at last to the whole box."""
-    for radius in WIDER_RADII:
-        if radius > rule.center_sampling_radius:
-            yield f"{radius:g}", {"assigner.center_sampling_radius": radius}
-    yield "0 (whole box)", {"assigner.center_sampling_radius": 0.0}
 
 
 def _scales(
@@ -217,16 +161,11 @@ def _larger_inputs(settings: Settings) -> Iterator[tuple[str, Changes]]:
 
 
 def _finer_level(settings: Settings) -> Iterator[tuple[str, Changes]]:
-    """One level more at the fine end; written ranges are halved with the stride."""
+    """One level more at the fine end, and what the rule changes with it."""
     strides = settings.anchors.strides
     finer = strides[0] // 2
-    changes: Changes = {"anchors.strides": (finer, *strides)}
-    rule = settings.assigner
-    if isinstance(rule, FcosParams) and rule.scale_ranges:
-        (low, high), *others = rule.scale_ranges
-        ranges = ((low, high / 2), (high / 2, high), *others)
-        changes["assigner.scale_ranges"] = ranges
-    yield f"stride {finer}", changes
+    others = settings.rule.with_finer_level(settings.assigner)
+    yield f"stride {finer}", {"anchors.strides": (finer, *strides), **others}
 
 
 def _assignment(path: str, value: Any) -> str:

@@ -13,9 +13,7 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float64Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.atss.assign import AtssParams
-from atss_inspect.assigners.pyramid import build_pyramid
-from atss_inspect.assigners.starvation import CAUSES
+from atss_inspect.assigners.causes import KNOWN_CAUSES, Starvation
 from atss_inspect.settings import Settings
 
 SIZE_BINS = ("tiny", "small", "medium", "large")
@@ -142,7 +140,7 @@ class Summary:
     by_class, by_ratio : tallies over the categories and ``RATIO_BINS``
     iou_units, num_ious : sum of the IoUs of positives in units of 2^-32; how many
     num_tied, num_fragile : objects
-    causes : (C,) int64, objects without positives by cause, in the order of ``CAUSES``
+    causes : cause -> objects without positives; nothing at zero
     left_out_objects, left_out_images : reason -> count
     """
 
@@ -159,7 +157,7 @@ class Summary:
     num_ious: int
     num_tied: int
     num_fragile: int
-    causes: IntArray
+    causes: dict[str, int]
     left_out_objects: dict[str, int]
     left_out_images: dict[str, int]
 
@@ -193,8 +191,7 @@ class Summary:
     @property
     def cause_counts(self) -> dict[str, int]:
         """Objects without any positive by cause, those that occur, in rule order."""
-        pairs = zip(CAUSES, self.causes.tolist(), strict=True)
-        return {name: count for name, count in pairs if count}
+        return {name: self.causes[name] for name in KNOWN_CAUSES if name in self.causes}
 
     @property
     def num_negatives(self) -> int:
@@ -304,22 +301,11 @@ class Summary:
 
 
 def expected_positives(settings: Settings) -> float | None:
-    """Estimate the positives per object of ATSS: 0.2 of its candidates, 0.2 * k * L.
+    """Estimate the positives per object as the ATSS paper does, 0.2 * k * L.
 
-    None for other rules. Where the convention takes k per anchor, there are k times
-    the anchors per cell on each level.
-
-    Notes
-    -----
-    Zhang et al. 2020 (arXiv:1912.02424), section 3.3: of candidates distributed
-    normally, about 16 % lie above mean + std; hence "about 0.2 * kL positive samples".
+    None for rules that it does not speak of (`Rule.expected_positives`).
     """
-    rule = settings.assigner
-    if not isinstance(rule, AtssParams):
-        return None
-    pyramid = build_pyramid(settings.anchors)
-    per_place = pyramid.anchors_per_cell if rule.k_per_anchor else 1
-    return rule.k * per_place * pyramid.num_levels / 5
+    return settings.rule.expected_positives(settings.assigner, settings.pyramid)
 
 
 def share(part: float, whole: int) -> float | None:
@@ -374,17 +360,17 @@ def summarize_assignment(
         num_ious=0 if ious is None else len(ious),
         num_tied=int(assignment.is_tied[chosen].sum()),
         num_fragile=int(assignment.is_fragile[chosen].sum()),
-        causes=_count_causes(assignment.starvation.cause[chosen]),
+        causes=_count_causes(assignment.starvation, chosen),
         left_out_objects=left_out,
         left_out_images=dict(frame.left_out_images),
     )
 
 
-def _count_causes(cause: IntArray) -> IntArray:
-    """Count objects by cause; the place of no cause stays 0."""
-    counts = np.bincount(cause, minlength=len(CAUSES))
-    counts[0] = 0
-    return counts
+def _count_causes(starvation: Starvation, chosen: BoolArray) -> dict[str, int]:
+    """Count the chosen objects by cause, each that occurs."""
+    counts = np.bincount(starvation.cause[chosen]).tolist()
+    pairs = zip(starvation.names, counts, strict=False)
+    return {name: count for name, count in list(pairs)[1:] if count}
 
 
 def positives_per_level(

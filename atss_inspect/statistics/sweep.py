@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import partial
 from operator import add
@@ -13,9 +13,6 @@ from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame, build_frame
 from atss_inspect.annotations.resize import ResizeRule
-from atss_inspect.assigners.atss.assign import AtssParams
-from atss_inspect.assigners.atss.k_sweep import assign_each_k
-from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings, override
 from atss_inspect.settings.paths import Parameter, find_parameter
@@ -325,10 +322,9 @@ def _frame_key(
 def _family_key(settings: Sequence[Settings], place: int) -> object:
     """Tell conventions apart that differ in more than k."""
     each = settings[place]
-    rule = each.assigner
-    if isinstance(rule, AtssParams):
-        return each.anchors, replace(rule, k=1)
-    return each.anchors, rule
+    if each.rule.each_k:
+        return each.anchors, each.rule.at_k(each.assigner, 1)
+    return each.anchors, each.assigner
 
 
 def _family(
@@ -337,11 +333,10 @@ def _family(
     """Summarize conventions that differ in nothing but k."""
     first = settings[0]
     num_levels = len(first.anchors.strides)
-    rules = [each.assigner for each in settings]
-    ks = [rule.k for rule in rules if isinstance(rule, AtssParams)]
-    if isinstance(first.assigner, AtssParams) and len(set(ks)) > 1:
-        pyramid = build_pyramid(first.anchors)
-        assignments = assign_each_k(frame, pyramid, first.assigner, ks)
+    each_k, params = first.rule.each_k, [each.assigner for each in settings]
+    if each_k and len(set(params)) > 1:
+        ks = [first.rule.k_of(one) or 0 for one in params]
+        assignments = each_k.assign(frame, first.pyramid, first.assigner, ks)
     else:
         assignments = (assign_frame(frame, each) for each in settings)
     for assignment in assignments:

@@ -40,7 +40,7 @@ def choose(
     if not filled:
         return None
     if is_over_k(axes) and not are_equal(summaries):
-        fit = starving_few(filled, summaries)
+        fit = leaving_few(filled, summaries)
         by_k = sorted(fit, key=lambda row: points[row].values[K])
         return next(
             row
@@ -53,23 +53,23 @@ def choose(
     return min(
         filled,
         key=lambda row: (
-            starved_share(summaries[row]),
+            exact_share(summaries[row]),
             distance(base, points[row]),
         ),
     )
 
 
-def starving_few(rows: Sequence[int], summaries: Sequence[Summary]) -> list[int]:
+def leaving_few(rows: Sequence[int], summaries: Sequence[Summary]) -> list[int]:
     """List the rows whose starved share is within the tolerance of the least.
 
     What a size or Gini gains by starving more objects is no improvement.
     """
-    shares = {row: starved_share(summaries[row]) for row in rows}
+    shares = {row: exact_share(summaries[row]) for row in rows}
     least = min(shares.values())
     return [row for row, share in shares.items() if share - least <= SHARE_TOLERANCE]
 
 
-def starved_share(summary: Summary) -> Fraction:
+def exact_share(summary: Summary) -> Fraction:
     """Exact share of objects without a positive; there must be objects."""
     return Fraction(summary.num_unassigned, summary.num_objects)
 

@@ -17,7 +17,7 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.starvation import CAUSES
+from atss_inspect.assigners.causes import CAUSES, Starvation
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.run import OnChunk, assign_chunk, map_chunks
 from atss_inspect.statistics.summary import SIZE_BINS, Selection, size_bins
@@ -29,7 +29,6 @@ Row = TypeVar("Row")
 
 # The share of a class of fewer objects says little.
 FEW_OBJECTS = 5
-_NUM_CAUSES = len(CAUSES)
 
 
 @dataclass(frozen=True)
@@ -39,8 +38,8 @@ class Query:
     Attributes
     ----------
     limit : objects, images or classes to keep, at least 1
-    causes : look only at objects that starve for these, names of ``CAUSES``; empty
-        means all, and objects with positives
+    causes : look only at objects without a positive for these, by name; empty means
+        all, and objects with positives
     selection : the objects to report; others are assigned all the same
     """
 
@@ -61,7 +60,7 @@ class WorstObject(NamedTuple):
     ann_id, image_id, file_name, class_name : as written in the file
     size : name of the size bin
     width, height : original pixels
-    cause : name of one of ``CAUSES``; None with positives
+    cause : by name; None with positives
     lost_to : annotation id of the object that took the anchor it wanted most
     """
 
@@ -91,12 +90,14 @@ class Starved:
 
     Attributes
     ----------
-    counts : one number per entry of ``CAUSES``
+    counts : one number per entry of ``names``
     wanted : causes asked for; empty means all
+    names : of the causes that the convention's rule gives
     """
 
     counts: tuple[int, ...]
     wanted: tuple[str, ...] = ()
+    names: tuple[str, ...] = field(default=CAUSES, kw_only=True)
 
     @property
     def num_objects(self) -> int:
@@ -106,7 +107,7 @@ class Starved:
     @property
     def by_cause(self) -> dict[str, int]:
         """Objects without a positive by cause asked for, those that occur."""
-        pairs = zip(CAUSES[1:], self.counts[1:], strict=True)
+        pairs = zip(self.names[1:], self.counts[1:], strict=True)
         return {
             name: number
             for name, number in pairs
@@ -170,11 +171,12 @@ class Worst:
     Attributes
     ----------
     query : what was looked for
-    tally : (C, N) int64 objects by class and cause, in the order of ``CAUSES``
+    tally : (C, N) int64 objects by class and cause, in the order of ``names``
     class_names : C names
     objects : at most ``query.limit``, worst first
     images : at most ``query.limit`` that have a starved object, worst first; equals
         as in the data set
+    names : of the causes that the convention's rule gives
     """
 
     query: Query
@@ -182,6 +184,7 @@ class Worst:
     class_names: tuple[str, ...]
     objects: tuple[WorstObject, ...]
     images: tuple[WorstImage, ...]
+    names: tuple[str, ...] = CAUSES
 
     def __add__(self, other: "Worst") -> "Worst":
         """Put two runs of images together, the earlier on the left."""
@@ -199,7 +202,7 @@ class Worst:
     @property
     def every_object(self) -> Starved:
         """All objects reported, whatever the causes asked for."""
-        return Starved(tuple(self.tally.sum(axis=0).tolist()))
+        return Starved(tuple(self.tally.sum(axis=0).tolist()), names=self.names)
 
     @property
     def starved(self) -> Starved:
@@ -210,7 +213,9 @@ class Worst:
     def classes(self) -> tuple[WorstClass, ...]:
         """Classes with a starved object, at most ``query.limit``, worst first."""
         rows = [
-            WorstClass(tuple(counts), self.query.causes, class_name=name)
+            WorstClass(
+                tuple(counts), self.query.causes, class_name=name, names=self.names
+            )
             for name, counts in zip(self.class_names, self.tally.tolist(), strict=True)
         ]
         starving = [row for row in rows if row.num_starved]
@@ -261,29 +266,33 @@ def worst_chunk(chunk: Dataset, settings: Settings, query: Query) -> Worst:
     [(_, frame, assignment)] = assign_chunk(chunk, (settings,))
     gt = np.flatnonzero(query.selection.mask(chunk, frame.object_rows))
     rows = frame.object_rows[gt]
-    cause = assignment.starvation.cause[gt]
+    starvation = assignment.starvation
+    cause, names = starvation.cause[gt], starvation.names
     classes = chunk.category_index[rows]
-    wanted = gt[_is_wanted(cause, query.causes)]
+    wanted = gt[_is_wanted(cause, names, query.causes)]
     return Worst(
         query=query,
-        tally=_tally(classes, cause, len(chunk.category_names)),
+        tally=_tally(classes, cause, (len(chunk.category_names), len(names))),
         class_names=chunk.category_names,
         objects=_worst_objects(chunk, frame, assignment, wanted, query.limit),
-        images=_worst_images(chunk, rows, cause, query),
+        images=_worst_images(chunk, rows, starvation._replace(cause=cause), query),
+        names=names,
     )
 
 
-def _tally(group: IntArray, cause: IntArray, num_groups: int) -> IntArray:
-    """Count objects by group and cause; (groups, causes)."""
-    flat = np.bincount(group * _NUM_CAUSES + cause, minlength=num_groups * _NUM_CAUSES)
-    return flat.reshape(num_groups, _NUM_CAUSES)
+def _tally(group: IntArray, cause: IntArray, shape: tuple[int, int]) -> IntArray:
+    """Count objects by group and cause; ``shape`` is (groups, causes)."""
+    flat = np.bincount(group * shape[1] + cause, minlength=shape[0] * shape[1])
+    return flat.reshape(shape)
 
 
-def _is_wanted(cause: IntArray, causes: tuple[str, ...]) -> BoolArray:
-    """Tell which objects starve for a cause asked for; all, where none is."""
+def _is_wanted(
+    cause: IntArray, names: tuple[str, ...], causes: tuple[str, ...]
+) -> BoolArray:
+    """Which objects have no positive for a cause asked for; all, where none is."""
     if not causes:
         return np.ones(len(cause), dtype=bool)
-    return np.isin(cause, [CAUSES.index(name) for name in causes])
+    return np.isin(names, causes)[cause]
 
 
 def _image_rows(chunk: Dataset, rows: IntArray) -> IntArray:
@@ -306,7 +315,7 @@ def _worst_objects(
     gt = gt[np.lexsort(keys)[:limit]]
     rows = frame.object_rows[gt]
     image = _image_rows(chunk, rows)
-    causes = np.array([None, *CAUSES[1:]], dtype=object)
+    causes = np.array([None, *assignment.starvation.names[1:]], dtype=object)
     names = np.array(chunk.category_names, dtype=object)
     columns = (
         positives[gt],
@@ -328,7 +337,7 @@ def _worst_objects(
 
 
 def _holder(chunk: Dataset, frame: Frame, assignment: Assignment, gt: int) -> Any:
-    """Annotation id of the object that holds what a box wanted; None if nobody does."""
+    """Annotation id of who holds what a box wanted; None if nobody does."""
     holder = int(assignment.starvation.lost_to[gt])
     if holder < 0:
         return None
@@ -336,12 +345,12 @@ def _holder(chunk: Dataset, frame: Frame, assignment: Assignment, gt: int) -> An
 
 
 def _worst_images(
-    chunk: Dataset, rows: IntArray, cause: IntArray, query: Query
+    chunk: Dataset, rows: IntArray, starvation: Starvation, query: Query
 ) -> tuple[WorstImage, ...]:
     """List the images with most starved objects, in the order of `WorstImage`."""
-    tally = _tally(_image_rows(chunk, rows), cause, chunk.num_images)  # (I, causes)
-    counted = [CAUSES.index(name) for name in query.causes or CAUSES[1:]]
-    starved = tally[:, counted].sum(axis=1)
+    names, shape = starvation.names, (chunk.num_images, len(starvation.names))
+    tally = _tally(_image_rows(chunk, rows), starvation.cause, shape)
+    starved = tally[:, np.isin(names, query.causes or names[1:])].sum(axis=1)
     order = np.lexsort((tally.sum(axis=1), -starved))
     order = order[starved[order] > 0][: query.limit]
     columns = (
@@ -351,7 +360,7 @@ def _worst_images(
         chunk.file_names[order],
     )
     return tuple(
-        WorstImage(tuple(counts), query.causes, file, image_id, name)
+        WorstImage(tuple(counts), query.causes, file, image_id, name, names=names)
         for counts, file, image_id, name in zip(
             *(column.tolist() for column in columns), strict=True
         )

@@ -8,7 +8,7 @@ import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import Float64Array, IntArray
-from atss_inspect.assigners.starvation import CAUSES
+from atss_inspect.assigners.causes import CAUSES
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.run import OnChunk, assign_chunk, map_chunks
 

@@ -1,12 +1,9 @@
-"""What one convention says of one image, at every position of the slider over k."""
+"""What one convention does to one image, at every position of the slider over k."""
 
 from dataclasses import dataclass
 from functools import cached_property
 
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.atss.assign import AtssParams
-from atss_inspect.assigners.atss.k_sweep import assign_each_k
-from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.scene import Scene
 
 # A set of these fits the 31 bits that JavaScript's bit operations leave.
@@ -34,25 +31,24 @@ class Answers:
     @property
     def start(self) -> int:
         """Position of the convention's own k."""
-        params = self.scene.settings.assigner
-        return self.ks.index(params.k) if isinstance(params, AtssParams) else 0
+        rule, params = self.scene.settings.rule, self.scene.settings.assigner
+        return self.ks.index(rule.k_of(params)) if self.has_slider else 0
 
     @cached_property
     def assignments(self) -> tuple[Assignment, ...]:
         """Answer of each position; exactly what the assigner says at that k."""
-        scene, params = self.scene, self.scene.settings.assigner
-        if not isinstance(params, AtssParams) or not self.has_slider:
+        scene, settings = self.scene, self.scene.settings
+        if not self.has_slider or not settings.rule.each_k:
             return (scene.assignment,)
         ks = [k for k in self.ks if k is not None]
-        pyramid = build_pyramid(scene.settings.anchors)
-        return tuple(assign_each_k(scene.frame, pyramid, params, ks))
+        assign = settings.rule.each_k.assign
+        return tuple(assign(scene.frame, settings.pyramid, settings.assigner, ks))
 
 
 def answers_of(scene: Scene) -> Answers:
-    """Say which positions the slider has: k from 1 to 30, or only the one there is."""
-    params = scene.settings.assigner
-    if not isinstance(params, AtssParams):
-        return Answers(scene, (None,))
-    if params.k > MOST_K:
-        return Answers(scene, (params.k,))
+    """Positions of the slider: k from 1 to 30, or only the one there is."""
+    rule = scene.settings.rule
+    k = rule.k_of(scene.settings.assigner)
+    if k is None or k > MOST_K or not rule.each_k:
+        return Answers(scene, (k,))
     return Answers(scene, tuple(range(1, MOST_K + 1)))

@@ -1,14 +1,12 @@
 """One image under one convention, as the page gets it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
 from atss_inspect.arrays import IntArray
-from atss_inspect.assigners.atss.assign import AtssParams
-from atss_inspect.assigners.fcos.assign import FcosParams
 from atss_inspect.scene import Scene
 from atss_inspect.viewer.answers import MOST_K, Answers, answers_of
 from atss_inspect.viewer.encoding import (
@@ -19,7 +17,6 @@ from atss_inspect.viewer.encoding import (
     step_signs,
     within_groups,
 )
-from atss_inspect.viewer.near_cells import near_cells
 from atss_inspect.viewer.positives import masked_positives
 from atss_inspect.views.conventions import describe_resize, describe_rule
 from atss_inspect.views.explain_words import IMAGE_LEFT_OUT, LEFT_OUT
@@ -31,8 +28,11 @@ STATISTIC_STEPS = 10_000  # thresholds with four, as `explain` does.
 Document = dict[str, Any]
 
 
-def convention_document(scene: Scene) -> Document:
-    """Describe what one convention does to an image; see `image_document`."""
+def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
+    """Describe what one convention does to an image; see `image_document`.
+
+    ``causes`` are the names that numbers of causes stand for.
+    """
     answers = answers_of(scene)
     settings = scene.settings
     return {
@@ -49,31 +49,33 @@ def convention_document(scene: Scene) -> Document:
         "positives": _positives(answers),
         "thresholds": _thresholds(answers),
         "candidates": _candidates(answers),
-        **_starvation(answers),
+        **_starvation(answers, causes),
         "left_out": _left_out(scene),
     }
 
 
 def _slider(answers: Answers) -> Document:
-    """Say which k there are, or why there is only one answer."""
-    params = answers.scene.settings.assigner
-    reason = ""
-    if not isinstance(params, AtssParams):
+    """Which k there are, or why there is only one answer."""
+    rule, params = answers.scene.settings.rule, answers.scene.settings.assigner
+    k, reason = rule.k_of(params), ""
+    if k is None:
         reason = "this rule has no k"
+    elif not rule.each_k:
+        reason = f"k = {k}; this rule answers one k at a time"
     elif not answers.has_slider:
-        reason = f"k = {params.k}; the slider ends at {MOST_K}"
+        reason = f"k = {k}; the slider ends at {MOST_K}"
     per_cell = answers.scene.grids.pyramid.anchors_per_cell
-    is_multiplied = isinstance(params, AtssParams) and params.k_per_anchor
+    per_k = rule.each_k.anchors_per_k(params, per_cell) if rule.each_k else 1
     return {
         "ks": list(answers.ks),
         "start": answers.start,
         "no_slider": reason,
-        "anchors_per_k": per_cell if is_multiplied else 1,
+        "anchors_per_k": per_k,
     }
 
 
 def _frame(scene: Scene) -> Document:
-    """Say how large the input image is, and where in it the picture lies."""
+    """How large the input image is, and where in it the picture lies."""
     height, width = scene.canvas_size
     note = ""
     if not scene.frame.num_images:
@@ -89,7 +91,7 @@ def _frame(scene: Scene) -> Document:
 def _levels(scene: Scene) -> list[Document]:
     """Describe the grid of each level; without an image, none has cells."""
     pyramid, has_image = scene.grids.pyramid, bool(scene.frame.num_images)
-    is_points = isinstance(scene.settings.assigner, FcosParams)
+    has_anchors = scene.settings.rule.uses_anchors
     levels = []
     for level, name in enumerate(pyramid.level_names):
         rows, columns = scene.grids.map_sizes[0, level] if has_image else (0, 0)
@@ -102,7 +104,7 @@ def _levels(scene: Scene) -> list[Document]:
                 "columns": int(columns),
                 "step": [float(step_x), float(step_y)],
                 "centers": decimals((anchors[:, :2] + anchors[:, 2:]) / 2, 3),
-                "anchors": [] if is_points else decimals(anchors, 2),
+                "anchors": decimals(anchors, 2) if has_anchors else [],
             }
         )
     return levels
@@ -140,10 +142,11 @@ def _thresholds(answers: Answers) -> Document | None:
 
 def _candidates(answers: Answers) -> Document | None:
     """Write the cells of the candidates, nearest first."""
-    scene, params = answers.scene, answers.scene.settings.assigner
-    if not isinstance(params, AtssParams) or not answers.has_slider:
+    scene, settings = answers.scene, answers.scene.settings
+    if not settings.rule.each_k or not answers.has_slider:
         return None
-    found = near_cells(scene, params, MOST_K)
+    near_cells = settings.rule.each_k.near_cells
+    found = near_cells(scene.frame, scene.grids, settings.assigner, MOST_K)
     counts = found.counts.ravel()
     starts = (np.cumsum(counts) - counts)[counts > 0]
     first = np.stack([found.row[starts], found.column[starts]], axis=1)
@@ -157,13 +160,18 @@ def _candidates(answers: Answers) -> Document | None:
     }
 
 
-def _starvation(answers: Answers) -> Document:
+def _starvation(answers: Answers, names: Sequence[str]) -> Document:
     """Write why objects have no positive, and to whom they lost what they wanted."""
     starvation = [each.starvation for each in answers.assignments]
-    causes = np.stack([each.cause for each in starvation], axis=1)  # (G, positions)
+    number = np.array([names.index(name) for name in starvation[0].names])
+    causes = number[np.stack([each.cause for each in starvation], axis=1)]  # (G, S)
     holders = np.stack([each.lost_to for each in starvation], axis=1)
+    rows = causes.tolist()
     return {
-        "causes": ["".join(map(str, row)) for row in causes.tolist()],
+        # One sign each, but for rules from outside that bring many causes.
+        "causes": ["".join(map(str, row)) for row in rows]
+        if len(names) <= 10
+        else rows,
         "lost": [number for run in _runs(holders) for number in run],
     }
 

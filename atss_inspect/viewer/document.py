@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.assigners.starvation import CAUSES
+from atss_inspect.assigners.causes import CAUSES
 from atss_inspect.coloring import color_numbers
 from atss_inspect.scene import build_scene
 from atss_inspect.settings import Settings
@@ -68,8 +68,9 @@ def image_document(
       ``steps`` from it, row and column one sign of ``SIGNS`` each, 32 being 0;
       ``first_k``: one sign each, None if the n-th comes in at k = n
     - ``causes``: a text per object, one digit per position, place in the image's
-      ``causes`` (0 is fed); ``lost``: runs of object, first and last position, and the
-      object that holds what it wanted most
+      ``causes`` (0: has positives), or a list where these are more than ten;
+      ``lost``: runs of object, first and last position, and the object that holds
+      what it wanted most
     - ``left_out``: ``row``, ``box``, ``reason`` (place in ``reasons``)
 
     Raises
@@ -81,17 +82,20 @@ def image_document(
         message = f"expected one image, got {image.num_images}"
         raise ValueError(message)
     height, width = image.image_sizes[0].tolist()
+    # The shared ones, then those of each rule's own.
+    names = [name for each in settings for name in each.rule.cause_names]
+    causes = list(dict.fromkeys([*CAUSES, *names]))
     return {
         "id": str(image.image_ids.tolist()[0]),
         "file": printable(str(image.file_names[0])),
         "original": [width, height],
         "picture": picture,
         "picture_note": picture_note,
-        "causes": ["", *(CAUSE_WORDS[cause] for cause in CAUSES[1:])],
+        "causes": ["", *(CAUSE_WORDS[cause] for cause in causes[1:])],
         "sizes": list(SIZE_BINS),
         "objects": _objects(image),
         "conventions": [
-            convention_document(build_scene(image, each)) for each in settings
+            convention_document(build_scene(image, each), causes) for each in settings
         ],
     }
 

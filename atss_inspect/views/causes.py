@@ -1,11 +1,21 @@
 """Causes in words a reader understands, the same in every view."""
 
-CAUSE_WORDS = {
-    "no_anchor_in_reach": "no anchor overlaps",
-    "no_center_inside": "no anchor center inside",
-    "outside_center_region": "outside center region",
-    "outside_scale_range": "outside scale ranges",
-    "under_threshold": "under mean + std",
-    "under_bar": "best IoU under the bar",
-    "lost_to_others": "lost to other objects",
-}
+from collections.abc import Iterator, Mapping
+
+from atss_inspect.assigners.causes import KNOWN_CAUSES
+
+
+class _CauseWords(Mapping[str, str]):
+    """Words by name, in rule order; those of rules from outside once they are there."""
+
+    def __getitem__(self, name: str) -> str:
+        return KNOWN_CAUSES[name].words
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(KNOWN_CAUSES)
+
+    def __len__(self) -> int:
+        return len(KNOWN_CAUSES)
+
+
+CAUSE_WORDS = _CauseWords()

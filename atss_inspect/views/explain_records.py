@@ -5,10 +5,11 @@ from typing import Any
 from atss_inspect import __version__
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.assigners.subject import Place
-from atss_inspect.explain import Steps
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.suggestions import KindTried, Trial
+from atss_inspect.views import answer
 from atss_inspect.views.explain_report import Answer, ExplainedObject, ExplainReport
+from atss_inspect.views.explain_text import explain_text
 from atss_inspect.views.explain_words import outcome_sentence
 
 SCHEMA_VERSION = 1
@@ -42,7 +43,7 @@ def explain_document(report: ExplainReport) -> Record:
 
 
 def _object_record(each: ExplainedObject) -> Record:
-    """Say what the file says of an object."""
+    """Record what the file says of an object."""
     image, row = each.image, each.row
     height, width = image.image_sizes[0].tolist()
     index = int(image.annotation_index[row])
@@ -61,7 +62,7 @@ def _object_record(each: ExplainedObject) -> Record:
 
 
 def _answer_record(answer: Answer) -> Record:
-    """Say all that is known under one convention."""
+    """Record all that is known under one convention."""
     one = answer.explanation
     settings = one.settings
     best = answer.recommended
@@ -85,30 +86,33 @@ def _answer_record(answer: Answer) -> Record:
     }
 
 
-def _steps_record(steps: Steps, settings: Settings) -> Record:
+def _steps_record(steps: Any, settings: Settings) -> Record:
     """Turn the steps of a rule into nested records."""
-    return {
-        name: [_row_record(row, settings) for row in value]
-        if name in ("candidates", "anchors", "levels", "points")
-        else value
-        for name, value in steps._asdict().items()
-        if name != "params"
-    }
+    values = _row_record(steps, settings)
+    values.pop("params", None)
+    return values
 
 
 def _row_record(row: Any, settings: Settings) -> Record:
-    """Turn a row into a record; its place comes first, level by level's name too."""
+    """Turn a NamedTuple into a record; its place and level's name come first."""
     values = row._asdict()
+    where = {}
     if "place" in values:
-        place = _place_record(values.pop("place"), settings)
-        return {**place, **values}
-    name = level_name(settings.anchors.strides[row.level])
-    lost = [loss._asdict() for loss in values.pop("lost")]
-    return {"level": values.pop("level"), "level_name": name, **values, "lost": lost}
+        where = _place_record(values.pop("place"), settings)
+    elif "level" in values:
+        level = values.pop("level")
+        name = level_name(settings.anchors.strides[level])
+        where = {"level": level, "level_name": name}
+    return where | {
+        name: [_row_record(each, settings) for each in value]
+        if isinstance(value, tuple) and all(hasattr(each, "_asdict") for each in value)
+        else value
+        for name, value in values.items()
+    }
 
 
 def _place_record(place: Place, settings: Settings) -> Record:
-    """Say where an anchor is, in the words of the exported tables."""
+    """Record where an anchor is, in the words of the exported tables."""
     return {
         "level": place.level,
         "level_name": level_name(settings.anchors.strides[place.level]),
@@ -119,7 +123,7 @@ def _place_record(place: Place, settings: Settings) -> Record:
 
 
 def _kind_record(kind: KindTried) -> Record:
-    """Say what was tried and what worked."""
+    """Record what was tried and what worked."""
     return {
         "kind": kind.kind,
         "tried": kind.steps,
@@ -128,10 +132,18 @@ def _kind_record(kind: KindTried) -> Record:
 
 
 def _trial_record(trial: Trial) -> Record:
-    """Say what a change that works does."""
+    """Record what a change that works does."""
     return {
         "set": trial.overrides,
         "num_positives": trial.num_positives,
         "image_num_objects": trial.num_objects,
         "image_num_unassigned": trial.num_unassigned,
     }
+
+
+def explain_answer(report: ExplainReport) -> answer.Answer:
+    """Everything that `explain` says, as text or as one document."""
+    return answer.Answer(
+        blocks=lambda: [answer.Verbatim(explain_text(report))],
+        document=lambda: explain_document(report),
+    )

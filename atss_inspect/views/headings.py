@@ -1,46 +1,44 @@
-"""What stands above every table: the data looked at, and what each preset means."""
+"""What stands around every table: the data, each preset's meaning, what words mean."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
+from atss_inspect.statistics import metrics
 from atss_inspect.views import numbers
+from atss_inspect.views.answer import Conventions, Data
 from atss_inspect.views.conventions import convention_block, convention_lines
 from atss_inspect.views.files import full_name
-from atss_inspect.views.layout import fold, markdown_text
+from atss_inspect.views.layout import fold
 from atss_inspect.views.names import cell_width, printable
 from atss_inspect.views.stats_report import StatsReport
 
 MAX_FILES_NAMED = 3
+SIZES_NOTE = (
+    "Sizes go by area in original pixels (the file's area, else width x height): tiny "
+    "below 16x16, small below 32x32, medium below 96x96, large from there."
+)
+RATIOS_NOTE = "Ratios are width : height in original pixels."
+SHARED_NOTE = "Compared are the objects that every preset keeps."
+MEAN_AND_NONE_NOTE = metrics.notes_at(metrics.Place.COLUMN)
 
 
-def heading_blocks(report: StatsReport) -> tuple[str, str]:
-    """Say what was looked at, and what each preset means."""
-    return (
-        as_lines([*_data_lines(report), *_selection_lines(report)]),
-        convention_block(report.settings),
-    )
-
-
-def heading_markdown(report: StatsReport) -> tuple[str, str]:
-    """Write the same in Markdown."""
+def heading(
+    report: StatsReport, *, before: StatsReport | None = None
+) -> tuple[Data, Conventions]:
+    """Name the data, beside earlier data if there are any, and each convention."""
+    earlier = () if before is None else tuple(_data_lines(before))
     frame, lines = convention_lines(report.settings)
-    conventions = [
-        f"- **{markdown_text(name)}**: {markdown_text(line)}"
-        for name, line in zip(report.names, lines, strict=True)
-    ]
-    data = [*_data_lines(report), *_selection_lines(report)]
     return (
-        "  \n".join(map(markdown_text, data)) + "\n",
-        as_lines([markdown_text(frame), "", *conventions]),
+        Data(tuple(_data_lines(report)), earlier),
+        Conventions(
+            convention_block(report.settings),
+            frame,
+            tuple(zip(report.names, lines, strict=True)),
+        ),
     )
 
 
-def as_lines(lines: Sequence[str]) -> str:
-    """End every line."""
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _data_lines(report: StatsReport) -> list[str]:
-    """Name the annotations, and say how many there are."""
+def _data_lines(report: StatsReport) -> Iterator[str]:
+    """Name the annotations, how many there are, and what was asked for."""
     dataset = report.dataset
     facts = ", ".join(
         [
@@ -54,19 +52,18 @@ def _data_lines(report: StatsReport) -> list[str]:
     shown += [f"{unnamed} more files"] if unnamed else []
     files = numbers.joined(shown)
     line = f"{files}: {facts}"
-    return [line] if cell_width(line) <= 80 else [f"{files}:", f"  {facts}"]
+    yield from [line] if cell_width(line) <= 80 else [f"{files}:", f"  {facts}"]
+    only = "; ".join(selection_words(report))
+    yield from fold(f"only {only}", rest="  ") if only else []
 
 
-def _selection_lines(report: StatsReport) -> list[str]:
-    """Say what was not looked at because the user did not ask for it."""
-    parts = []
-    if report.images:
-        parts.append(f"images {', '.join(map(printable, report.images))}")
+def selection_words(report: StatsReport, *, images: bool = True) -> Iterator[str]:
+    """Name what the user asked for; nothing else was looked at."""
+    if images and report.images:
+        yield f"images {', '.join(map(printable, report.images))}"
     if report.limit is not None:
-        parts.append(f"the first {numbers.plural(report.limit, 'image')}")
+        yield f"the first {numbers.plural(report.limit, 'image')}"
     if report.selection.classes:
-        classes = ", ".join(map(printable, report.selection.classes))
-        parts.append(f"objects of class {classes}")
+        yield f"objects of class {', '.join(map(printable, report.selection.classes))}"
     if report.selection.sizes:
-        parts.append(f"{numbers.joined(list(report.selection.sizes))} objects")
-    return fold(f"only {'; '.join(parts)}", rest="  ") if parts else []
+        yield f"{numbers.joined(list(report.selection.sizes))} objects"

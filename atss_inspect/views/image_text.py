@@ -5,20 +5,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from atss_inspect.assigners.starvation import CAUSES
 from atss_inspect.scene import Scene
 from atss_inspect.scene_masks import SceneMasks
 from atss_inspect.statistics.worst import Starved
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
-from atss_inspect.views.compare_report import command_line
 from atss_inspect.views.conventions import convention_block
 from atss_inspect.views.explain_words import IMAGE_LEFT_OUT, LEFT_OUT
-from atss_inspect.views.explain_words import name as name_of_id
 from atss_inspect.views.files import names_of_images
-from atss_inspect.views.layout import Row, Section, Table, fold, table_text
-from atss_inspect.views.names import cell_width, clip, pad, printable
-from atss_inspect.views.starved_words import fed_words, mostly_words, starved_words
+from atss_inspect.views.layout import fold
+from atss_inspect.views.names import cell_width, clip, name_of_id, pad, printable
+from atss_inspect.views.renderers.terminal import table_text
+from atss_inspect.views.stats_report import command_line
+from atss_inspect.views.table import Row, Section, Table
+from atss_inspect.views.verdict import (
+    all_assigned_words,
+    mostly_words,
+    unassigned_words,
+)
 
 # Objects listed one by one; the others are counted.
 MAX_LISTED = 20
@@ -47,7 +51,7 @@ class ImageReport:
     subject: int | None = None
 
     def command(self, scene: int) -> tuple[str, ...]:
-        """Give the options that repeat the convention of one scene."""
+        """Options that repeat the convention of one scene."""
         return (*self.again, *(self.own[scene] if self.own else ()))
 
 
@@ -73,7 +77,7 @@ def _heading(report: ImageReport) -> str:
 
 
 def _conventions(report: ImageReport) -> str:
-    """Say what each convention means."""
+    """Write what each convention means."""
     lines: list[str] = []
     for scene, title in zip(report.scenes, report.titles, strict=True):
         if not scene.frame.num_images:
@@ -143,7 +147,7 @@ def _starved(report: ImageReport) -> Iterator[str]:
 
 
 def _left_out(report: ImageReport) -> Iterator[str]:
-    """Say why the data rules leave objects out."""
+    """Explain why the data rules leave objects out."""
     for scene, title in zip(report.scenes, report.titles, strict=True):
         if scene.left_out and scene.frame.num_images:
             lines = [f"left out by {printable(title)}:"]
@@ -154,7 +158,7 @@ def _left_out(report: ImageReport) -> Iterator[str]:
 
 
 def _mask_text(report: ImageReport) -> str:
-    """Say what share of the positive points lies on the objects themselves."""
+    """Write what share of the positive points lies on the objects themselves."""
     lines = [
         "share of positive points (anchor centers) on their object's own mask,",
         "in input pixels:",
@@ -192,7 +196,7 @@ def _mask_rows(report: ImageReport) -> Iterator[str]:
 
 
 def _verdict(report: ImageReport) -> str:
-    """Say for each convention how many objects starve, and mostly of what."""
+    """Count the objects without a positive by convention, and name the main cause."""
     sentences = [
         _outcome(printable(title), _starved_of([scene]))
         for scene, title in zip(report.scenes, report.titles, strict=True)
@@ -202,18 +206,19 @@ def _verdict(report: ImageReport) -> str:
 
 def _starved_of(scenes: Sequence[Scene]) -> Starved:
     """Count the objects of images under one convention by cause."""
+    names = scenes[0].assignment.starvation.names
     causes = [scene.assignment.starvation.cause for scene in scenes]
-    counts = np.bincount(np.concatenate(causes), minlength=len(CAUSES))
-    return Starved(tuple(counts.tolist()))
+    counts = np.bincount(np.concatenate(causes), minlength=len(names))
+    return Starved(tuple(counts.tolist()), names=names)
 
 
 def _outcome(name: str, every: Starved) -> str:
-    """Say what one convention does to some objects."""
+    """Describe what one convention does to some objects."""
     if not every.num_objects:
         return f"{name} has no object to assign here."
     if not every.num_starved:
-        return f"{fed_words(name, every.num_objects)}."
-    return f"{starved_words(name, every)}{mostly_words(every)}."
+        return f"{all_assigned_words(name, every.num_objects)}."
+    return f"{unassigned_words(name, every)}{mostly_words(every)}."
 
 
 def _next(report: ImageReport) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """Names from files are data: they must neither act on a terminal nor break a table."""
 
+from typing import Any
+
 ELLIPSIS = "\u2026"
 
 
@@ -53,3 +55,8 @@ def clip_middle(text: str, width: int) -> str:
 def pad(text: str, width: int) -> str:
     """Fill up with spaces on the right."""
     return text + " " * (width - cell_width(text))
+
+
+def name_of_id(ann_id: Any) -> str:
+    """Annotation or image id as text; ``(no id)`` for None."""
+    return "(no id)" if ann_id is None else printable(str(ann_id))

@@ -1,6 +1,8 @@
 """Numbers as people read them. What is undefined is a dash, never a zero."""
 
 UNDEFINED = "-"
+# Means of this size and more are written without decimal places.
+LONG = 100
 
 
 def count(number: int) -> str:
@@ -45,9 +47,37 @@ def short(value: float | None) -> str:
 
 def per_image(value: float | None) -> str:
     """Write a mean that may be in the hundred thousands."""
-    if value is None or value < 100:
+    if value is None or value < LONG:
         return mean(value)
     return f"{value:,.0f}"
+
+
+def points(rise: float | None) -> str:
+    """Write a difference of shares in percentage points."""
+    if rise is None:
+        return UNDEFINED
+    return signed(100 * rise, 1 if abs(rise) >= 0.0005 else 2)
+
+
+def signed(value: float | None, digits: int) -> str:
+    """Write a difference with its sign."""
+    if value is None:
+        return UNDEFINED
+    return f"{value:+,.{digits}f}" if value else "0"
+
+
+def correlation(value: float | None) -> str:
+    """Write a coefficient from -1 to 1 with two decimal places."""
+    if value is None:
+        return UNDEFINED
+    text = f"{value:.2f}"
+    return "0.00" if text == "-0.00" else text
+
+
+def as_written(value: float, digits: int) -> float:
+    """Round as numbers are written; what is too small to write is half a step."""
+    step = 10.0**-digits
+    return step / 2 if 0 < value < step / 2 else round(value, digits) + 0.0
 
 
 def plural(number: int, noun: str) -> str:

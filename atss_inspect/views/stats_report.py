@@ -1,11 +1,13 @@
 """What `stats` has found out, ready to be shown in any form."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import Selection, Summary
+from atss_inspect.views.names import printable
 
 # What annotators and users ask for themselves goes without saying.
 EXPECTED_LOSSES = {
@@ -74,5 +76,15 @@ class StatsReport:
 
 
 def are_alike(values: Sequence[object]) -> bool:
-    """Say whether all presets agree."""
+    """Whether all presets agree."""
     return all(value == values[0] for value in values)
+
+
+def presets_again(names: Sequence[str]) -> list[str]:
+    """Options that choose conventions by name, or by the file that was typed."""
+    return [word for name in names for word in ("--preset", name)]
+
+
+def command_line(*words: str) -> str:
+    """Command of this program, to copy."""
+    return shlex.join(["atss-inspect", *map(printable, words)])

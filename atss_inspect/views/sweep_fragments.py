@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from atss_inspect.assigners.atss.assign import AtssParams
-from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.settings import Settings, preset
 from atss_inspect.settings.values import format_value
 
-# Where mmdetection has a setting: a dict of its config, and the key in it.
+# Where mmdetection has a setting: a dict of its config, and the key in it. Rules know
+# where their own parameters are.
 _MMDETECTION = {
     "resize.pad_divisor": ("data_preprocessor", "pad_size_divisor"),
     "anchors.strides": ("anchor_generator", "strides"),
@@ -16,13 +15,6 @@ _MMDETECTION = {
     "anchors.scales_per_octave": ("anchor_generator", "scales_per_octave"),
     "anchors.ratios": ("anchor_generator", "ratios"),
     "anchors.offset": ("anchor_generator", "center_offset"),
-    "assigner.k": ("assigner", "topk"),
-    "assigner.positive_from": ("assigner", "pos_iou_thr"),
-    "assigner.negative_below": ("assigner", "neg_iou_thr"),
-    "assigner.low_quality_floor": ("assigner", "min_pos_iou"),
-    "assigner.allow_low_quality": ("assigner", "match_low_quality"),
-    "assigner.scale_ranges": ("bbox_head", "regress_ranges"),
-    "assigner.center_sampling_radius": ("bbox_head", "center_sample_radius"),
 }
 
 
@@ -76,18 +68,16 @@ def mmdetection_fragment(settings: Settings, changed: Sequence[str]) -> str:
 def _entries(
     settings: Settings, path: str, value: Any
 ) -> Iterator[tuple[str, str, Any]]:
-    """Say a setting in mmdetection's words."""
+    """Write a setting in mmdetection's words."""
+    rule, (section, _, name) = settings.rule, path.partition(".")
+    if section == "assigner":
+        words = rule.words.mmdetection
+        yield from words(settings.assigner, settings.pyramid, name)
     if path not in _MMDETECTION:
         return
     table, key = _MMDETECTION[path]
-    if path == "assigner.center_sampling_radius":
-        yield table, "center_sampling", value > 0
-    if table == "anchor_generator" and settings.assigner_name == "fcos":
+    if table == "anchor_generator" and not rule.uses_anchors:
         if path != "anchors.strides":
             return
         table = "bbox_head"
-    rule = settings.assigner
-    if path == "assigner.k" and isinstance(rule, AtssParams) and rule.k_per_anchor:
-        # mmdetection counts k per level, however many anchors a cell holds.
-        value *= build_pyramid(settings.anchors).anchors_per_cell
     yield table, key, list(value) if isinstance(value, tuple) else value

@@ -40,5 +40,5 @@ class SweepReport:
         return choose(self.base, self.axes, self.points, self.summaries)
 
     def is_own(self, row: int) -> bool:
-        """Say whether a row is the convention as it is without the sweep."""
+        """Whether a row is the convention as it is without the sweep."""
         return self.points[row].settings == self.base

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 
-from atss_inspect.assigners.starvation import CAUSES
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.statistics.sweep import K
 from atss_inspect.statistics.sweep_choice import (
     SHARE_TOLERANCE,
     are_equal,
+    exact_share,
     gain,
     is_over_k,
-    starved_share,
-    starving_few,
+    leaving_few,
 )
 from atss_inspect.views import numbers
 from atss_inspect.views.names import printable
@@ -24,7 +23,7 @@ TOLERANCES = (
 
 
 def sweep_verdict(report: SweepReport) -> str:
-    """Say which value to take and why, or that it makes no difference."""
+    """Name the value to take and why, or that it makes no difference."""
     if report.choice is None:
         return "No object is left to assign."
     if len(_filled(report)) == 1:
@@ -57,9 +56,9 @@ def _amount(summary: Summary) -> str:
 
 
 def _of_k(report: SweepReport, choice: int) -> Iterator[str]:
-    """Say whether k matters to starved objects, and which k is enough."""
+    """Tell whether k matters to objects without a positive, and which k is enough."""
     rows = sorted(_filled(report), key=lambda row: report.points[row].values[K])
-    yield from _starved_by_k(report, rows)
+    yield from _unassigned_by_k(report, rows)
     if are_equal([report.summaries[row] for row in rows]):
         yield (
             "Nor does it change how evenly positives are shared; "
@@ -77,7 +76,7 @@ def _of_k(report: SweepReport, choice: int) -> Iterator[str]:
         )
 
 
-def _starved_by_k(report: SweepReport, rows: list[int]) -> Iterator[str]:
+def _unassigned_by_k(report: SweepReport, rows: list[int]) -> Iterator[str]:
     """Compare how many objects get nothing, and say what k cannot change."""
     summaries = [report.summaries[row] for row in rows]
     counts = [summary.num_unassigned for summary in summaries]
@@ -102,9 +101,9 @@ def _starved_by_k(report: SweepReport, rows: list[int]) -> Iterator[str]:
 
 
 def _outside(report: SweepReport, row: int) -> str:
-    """Say how many of the starved no candidate can feed, at the largest k."""
+    """Count those without a positive that no candidate can reach, at the largest k."""
     summary = report.summaries[row]
-    number = int(summary.causes[CAUSES.index("no_center_inside")])
+    number = summary.causes.get("no_center_inside", 0)
     of_them = numbers.count(summary.num_unassigned)
     verb = "has" if number == 1 else "have"
     return (
@@ -124,7 +123,7 @@ def _enough(report: SweepReport, rows: list[int], choice: int) -> str:
             f"Still the largest, {label(report, choice)} ({facts}), improves "
             f"something by more than the tolerance ({TOLERANCES}): try larger ones."
         )
-    few = starving_few(rows, report.summaries)
+    few = leaving_few(rows, report.summaries)
     which = "The smallest"
     if len(few) < len(rows):
         which = (
@@ -138,7 +137,7 @@ def _enough(report: SweepReport, rows: list[int], choice: int) -> str:
 
 
 def _price(report: SweepReport, first: int, choice: int) -> Iterator[str]:
-    """Say which objects a larger k starves."""
+    """Name the objects that a larger k leaves without a positive."""
     worse = []
     for size in SIZE_BINS:
         before = report.summaries[first].of_sizes(size)
@@ -162,7 +161,7 @@ def _of_others(report: SweepReport, choice: int) -> Iterator[str]:
     rows = _filled(report)
     summaries = report.summaries
     what = " and ".join(printable(axis.name) for axis in report.axes)
-    shares = [starved_share(summaries[row]) for row in rows]
+    shares = [exact_share(summaries[row]) for row in rows]
     name = printable(report.base.name)
     if min(shares) == max(shares):
         verb = "makes" if len(report.axes) == 1 else "make"

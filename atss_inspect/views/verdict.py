@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, Group, Summary
+from atss_inspect.statistics.worst import Starved
 from atss_inspect.views import numbers
+from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats_report import EXPECTED_LOSSES, StatsReport, are_alike
 
@@ -30,7 +32,7 @@ def verdict(report: StatsReport) -> str:
     Which preset leaves most objects with nothing, and which objects; how evenly
     positives are shared; what the data rules have left out.
     """
-    sentences = [*_starved(report), *_detail(report)]
+    sentences = [*_unassigned(report), *_detail(report)]
     if not report.has_objects:
         sentences += _left_out(report, expected=True)
     elif report.is_mostly_lost:
@@ -43,7 +45,7 @@ def verdict(report: StatsReport) -> str:
 # --- objects without a positive ----------------------------------------------------
 
 
-def _starved(report: StatsReport) -> Iterator[str]:
+def _unassigned(report: StatsReport) -> Iterator[str]:
     """Compare how many objects get nothing."""
     each = [
         Named(printable(name), "", summary.every_object)
@@ -62,7 +64,7 @@ def _starved(report: StatsReport) -> Iterator[str]:
 
 
 def _nothing_to_assign(report: StatsReport) -> str:
-    """Say why there are no objects at all."""
+    """Explain why there are no objects at all."""
     if report.dataset.num_annotations:
         return "No object is left to assign."
     return "There are no annotations, so there is nothing to assign."
@@ -118,7 +120,7 @@ def _amount(report: StatsReport, named: Named, *, short: bool = False) -> str:
 
 
 def _shows_only_shares(report: StatsReport, named: Named) -> bool:
-    """Say whether the table has no counts: a line per class has room for shares."""
+    """Whether the table has no counts: a line per class has room for shares."""
     if named.group:
         return report.breakdowns[:1] == ("class",)
     return set(report.breakdowns) == {"class"}
@@ -176,7 +178,7 @@ def _groups_of(
 
 
 def _detail(report: StatsReport) -> Iterator[str]:
-    """Say what else the tables shown are about."""
+    """Describe what else the tables shown are about."""
     if not report.breakdowns:
         yield from _evenness(report)
     elif report.breakdowns[0] == "level":
@@ -203,7 +205,7 @@ def _evenness(report: StatsReport) -> Iterator[str]:
 
 
 def _busiest_levels(report: StatsReport) -> Iterator[str]:
-    """Say where most positives are, and which levels have none."""
+    """Name the level with most positives, and the levels without any."""
     parts = []
     for settings, summary in zip(report.settings, report.summaries, strict=True):
         if not summary.num_positives:
@@ -221,7 +223,7 @@ def _busiest_levels(report: StatsReport) -> Iterator[str]:
 
 
 def _left_out(report: StatsReport, *, expected: bool = False) -> Iterator[str]:
-    """Say what is not among the objects; the expected only where it is asked for."""
+    """Name what is not among the objects; the expected only where it is asked for."""
     losses = [
         _losses(report, summary, expected=expected) for summary in report.summaries
     ]
@@ -263,3 +265,28 @@ def _of_annotations(report: StatsReport, number: int) -> str:
     """Write how many of all annotations."""
     whole = numbers.plural(report.dataset.num_annotations, "annotation")
     return f"{numbers.count(number)} of {whole}"
+
+
+# --- one convention ----------------------------------------------------------------
+
+
+def unassigned_words(name: str, every: Starved) -> str:
+    """How many objects have no positive: "a leaves 1 of 9 objects (11.1%) ..."."""
+    number, objects = numbers.count(every.num_starved), every.num_objects
+    part = f"{number} of {numbers.plural(objects, 'object')}"
+    return f"{name} leaves {part} ({numbers.percent(every.share)}) without a positive"
+
+
+def mostly_words(every: Starved) -> str:
+    """Name the cause that most of them have: ", most often: under mean + std (3)"."""
+    cause = every.main_cause or ""
+    number, words = every.by_cause[cause], CAUSE_WORDS[cause]
+    if number < every.num_starved:
+        return f", most often: {words} ({numbers.count(number)})"
+    return f"{', all for one cause' if number > 1 else ''}: {words}"
+
+
+def all_assigned_words(name: str, number: int) -> str:
+    """Write that a convention gives each of so many objects a positive."""
+    whom = "the only object" if number == 1 else f"all {numbers.count(number)} objects"
+    return f"{name} gives {whom} a positive"

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from atss_inspect.statistics.worst import Worst, WorstClass, WorstImage, WorstObject
-from atss_inspect.views.compare_report import command_line
-from atss_inspect.views.stats_report import StatsReport
+from atss_inspect.views.stats_report import StatsReport, command_line
 
-Row = WorstObject | WorstImage | WorstClass
+WorstRow = WorstObject | WorstImage | WorstClass
 
 
 @dataclass(frozen=True)
@@ -30,14 +29,14 @@ class WorstReport:
     filters: dict[str, tuple[str, ...]]
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[WorstRow, ...]:
         """The worst objects, images or classes, worst first."""
         if self.by == "image":
             return self.worst.images
         return self.worst.classes if self.by == "class" else self.worst.objects
 
-    def command(self, row: Row) -> str | None:
-        """Give the command that looks closer; None for an object without an id."""
+    def command(self, row: WorstRow) -> str | None:
+        """Command that looks closer; None for an object without an id."""
         match row:
             case WorstObject():
                 if row.ann_id is None:
@@ -55,8 +54,8 @@ class WorstReport:
                 words = ("worst", *self.stats.command, *one, *kept)
         return command_line(*words, *self.convention)
 
-    def picture(self, row: Row) -> str | None:
-        """Give the command that draws an object or image; None for a class."""
+    def picture(self, row: WorstRow) -> str | None:
+        """Command that draws an object or image; None for a class."""
         if isinstance(row, WorstClass):
             return None
         place = ("plot", "image", str(row.image_id), *self._data(row.file))
@@ -66,12 +65,12 @@ class WorstReport:
 
     @property
     def next_picture(self) -> str | None:
-        """Give the command that draws the first row, if there is one."""
+        """Command that draws the first row, if there is one."""
         return self.picture(self.rows[0]) if self.rows else None
 
     @property
     def next_command(self) -> str:
-        """Give the command of the first row that has one; else look at all objects."""
+        """Command of the first row that has one; else look at all objects."""
         commands = filter(None, map(self.command, self.rows))
         words = ("stats", *self.stats.command, *self._filtering("cause"))
         return next(commands, command_line(*words, *self.convention))

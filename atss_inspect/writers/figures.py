@@ -36,7 +36,7 @@ def encode_figure(
     stream = io.BytesIO()
     with warnings.catch_warnings(), matplotlib_defaults({"svg.hashsalt": salt}):
         # A sign that no font has is drawn as an empty box, which says as much.
-        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
+        warnings.simplefilter("ignore", UserWarning)
         figure.savefig(
             stream,
             format=file_format,

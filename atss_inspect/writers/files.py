@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from atss_inspect.errors import OutputError
+from atss_inspect.errors import OutputError, reason
 
 STDOUT = "-"
 SUFFIXES = {
@@ -237,11 +237,6 @@ def _create(temporary: Path, target: str | Path) -> BinaryIO:
     except OSError as error:
         message = f"{target}: cannot be written: {reason(error)}"
         raise OutputError(message) from error
-
-
-def reason(error: OSError) -> str:
-    """What the operating system has against it, in lower case."""
-    return (error.strerror or str(error)).lower()
 
 
 def sync_folder(folder: Path) -> None:

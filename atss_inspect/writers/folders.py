@@ -12,11 +12,10 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from atss_inspect.errors import OutputError
+from atss_inspect.errors import OutputError, reason
 from atss_inspect.writers.files import (
     STDOUT,
     SUFFIXES,
-    reason,
     remove_stale,
     resolve,
     sync_folder,

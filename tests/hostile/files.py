@@ -1,5 +1,6 @@
 """Files that hold no text, half a text, another format, or are no files at all."""
 
+import errno
 import gzip
 import os
 from pathlib import Path
@@ -168,12 +169,12 @@ CASES = (
     ),
     Case(
         "a name with a zero byte",
-        Refusal(r"a\x00.json: cannot be read: embedded null byte"),
+        Refusal(r"a\x00.json: cannot be read: ..."),
         words=("stats", "--ann", "a\0.json"),
     ),
     Case(
         "a name too long",
-        Refusal(f"{'a' * 300}: cannot be read: File name too long"),
+        Refusal(f"{'a' * 300}: cannot be read: {os.strerror(errno.ENAMETOOLONG)}"),
         words=("stats", "--ann", "a" * 300),
     ),
     Case(
@@ -239,9 +240,7 @@ CASES = (
         "did you mean a.json/train.json",
     ),
     _made("a link to nothing", _broken_link, "no such file", "..."),
-    _made(
-        "a circle of links", _circle_of_links, "cannot be read: Too many levels of ..."
-    ),
+    _made("a circle of links", _circle_of_links, "cannot be read: ..."),
     _made("zeros without end", _endless_zeros, f"is binary data; {EXPECTED}"),
     _made("noise without end", _endless_noise, f"is ...; {EXPECTED}"),
     _made("a gigabyte of zeros", _sparse_gigabyte, f"is binary data; {EXPECTED}"),

@@ -1,1 +1,27 @@
-"""ATSS: a threshold per object, from the IoUs of its nearest anchors."""
+"""ATSS: a threshold of its own for every object, from its nearest anchors."""
+
+from atss_inspect.assigners.atss import words
+from atss_inspect.assigners.atss.assign import assign_atss
+from atss_inspect.assigners.atss.k_sweep import assign_each_k
+from atss_inspect.assigners.atss.near_cells import near_cells
+from atss_inspect.assigners.atss.params import AtssParams
+from atss_inspect.assigners.atss.steps import (
+    atss_claims,
+    atss_steps,
+    tried_candidates,
+)
+from atss_inspect.assigners.rule import EachK, Rule, Steps
+
+ATSS = Rule(
+    name="atss",
+    params=AtssParams,
+    assign=assign_atss,
+    about="a threshold per object, from its nearest anchors",
+    words=words.WORDS,
+    steps=Steps(atss_steps, tried_candidates, words.blocks, words.why),
+    has_thresholds=True,
+    claims=atss_claims,
+    each_k=EachK(assign_each_k, near_cells, AtssParams.anchors_per_k),
+    expected_positives=words.expected_positives,
+    changes=words.more_candidates,
+)

@@ -1,7 +1,6 @@
 """ATSS: a threshold of its own for every object, from its nearest anchors."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -13,45 +12,19 @@ from atss_inspect.assigners.atss.nearest_cells import (
     nearest_cells,
     pair_grids,
 )
+from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.atss.torch_mean import torch_mean
 from atss_inspect.assigners.boxes import Corners, corners_of, iou
-from atss_inspect.assigners.contest import strongest_claims
-from atss_inspect.assigners.fragility import places_near
-from atss_inspect.assigners.image_anchors import best_boxes
-from atss_inspect.assigners.pyramid import Grids, Pyramid
-from atss_inspect.assigners.starvation import (
+from atss_inspect.assigners.causes import (
     CAUSES,
     Wanted,
     is_starved,
     why_starved,
 )
-
-
-@dataclass(frozen=True)
-class AtssParams:
-    """Parameters of Adaptive Training Sample Selection (arXiv 1912.02424).
-
-    Attributes
-    ----------
-    k : candidates per level: the k anchors whose centers lie closest to the box's
-    k_per_anchor : multiply k by the anchors per cell (the authors' code)
-    threshold_test : an IoU equal to mean + std is positive (``>=``) or not (``>``)
-    std_ddof : 1 divides the variance by n - 1, 0 by n
-    center_margin : an anchor center must lie more than this inside the box (pixels)
-    contest : a contested anchor goes to the highest IoU among its ``claimants``, or
-        among ``all`` boxes of the image
-    plus_one : count sides of boxes as x2 - x1 + 1 in the IoU
-    min_union : the union is at least this (square pixels)
-    """
-
-    k: int = 9  # authors' code, MODEL.ATSS.TOPK
-    k_per_anchor: bool = False
-    threshold_test: Literal[">=", ">"] = ">="
-    std_ddof: int = 1
-    center_margin: float = 0.01
-    contest: Literal["claimants", "all"] = "claimants"
-    plus_one: bool = False
-    min_union: float = 0.0
+from atss_inspect.assigners.contest import strongest_claims
+from atss_inspect.assigners.fragility import places_near
+from atss_inspect.assigners.image_anchors import best_boxes
+from atss_inspect.assigners.pyramid import Grids, Pyramid
 
 
 @dataclass(frozen=True)
@@ -130,7 +103,7 @@ def preselect_candidates(
     """Take the k nearest anchors of every level, and their IoU with the box."""
     num_levels = grids.pyramid.num_levels
     num_anchors = grids.pyramid.anchors_per_cell
-    k = params.k * num_anchors if params.k_per_anchor else params.k
+    k = params.candidates_per_level(num_anchors)
     grid = pair_grids(grids, frame.gt_image)
     center_x = (gt.x1 + gt.x2) / np.float32(2)
     center_y = (gt.y1 + gt.y2) / np.float32(2)

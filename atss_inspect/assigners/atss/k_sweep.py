@@ -11,23 +11,23 @@ from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment, CandidateStatistics
 from atss_inspect.assigners.atss.assign import (
-    AtssParams,
     Candidates,
     adaptive_thresholds,
     preselect_candidates,
     resolve_contests,
     wanted_anchors,
 )
+from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.boxes import Corners, corners_of
-from atss_inspect.assigners.contest import strongest_claims
-from atss_inspect.assigners.fragility import places_near
-from atss_inspect.assigners.pyramid import Grids, Pyramid
-from atss_inspect.assigners.starvation import (
+from atss_inspect.assigners.causes import (
     CAUSES,
     Wanted,
     is_starved,
     why_starved,
 )
+from atss_inspect.assigners.contest import strongest_claims
+from atss_inspect.assigners.fragility import places_near
+from atss_inspect.assigners.pyramid import Grids, Pyramid
 
 
 def assign_each_k(
@@ -58,8 +58,8 @@ def assign_each_k(
     candidates = preselect_candidates(
         frame, grids, corners_of(frame.gt_boxes), replace(params, k=max(ks))
     )
-    per_cell = pyramid.anchors_per_cell if params.k_per_anchor else 1
-    counts = [k * per_cell for k in ks]
+    per_k = params.anchors_per_k(pyramid.anchors_per_cell)
+    counts = [k * per_k for k in ks]
     shelf = _Shelf.of(frame, grids, candidates)
     bars = [shelf.thresholds(frame, count, params) for count in counts]
     lowest = np.fmin.reduce([bar.statistics.threshold for bar in bars])

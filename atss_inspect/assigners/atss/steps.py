@@ -1,12 +1,13 @@
 """The steps of ATSS for one object, from the assigner's own functions."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import Float32Array, IntArray
 from atss_inspect.assigners.atss.assign import (
-    AtssParams,
     Candidates,
     adaptive_thresholds,
     center_depth,
@@ -14,7 +15,11 @@ from atss_inspect.assigners.atss.assign import (
     preselect_candidates,
     wanted_anchors,
 )
+from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.boxes import Corners, corners_of
+from atss_inspect.assigners.pyramid import Grids
+from atss_inspect.assigners.rule import Claims, Tried
+from atss_inspect.assigners.steps import outcome_name
 from atss_inspect.assigners.subject import Place, Subject
 
 
@@ -87,7 +92,7 @@ def atss_steps(subject: Subject, params: AtssParams) -> AtssSteps:
     return AtssSteps(
         params=params,
         k=candidates.cells.row.shape[1],
-        candidates=_candidates(subject, columns, subject.rivals(*wanted[:2])),
+        candidates=tuple(_candidates(subject, columns, subject.rivals(*wanted[:2]))),
         mean=statistics.mean[subject.gt],
         std=statistics.std[subject.gt],
         threshold=threshold,
@@ -107,16 +112,38 @@ def _distances(gt: Corners, candidates: Candidates, own: IntArray) -> Float32Arr
 
 def _candidates(
     subject: Subject, columns: tuple[Any, ...], rivals: dict[int, list[Any]]
-) -> tuple[Candidate, ...]:
+) -> Iterator[Candidate]:
     """Put the columns together; (N,) key, distance, IoU, passes, inside, claimed."""
-    found = []
     for place, key, distance, overlap, passes, is_inside, is_claimed in zip(
         subject.places(columns[0]), *columns, strict=True
     ):
-        outcome, holder = subject.outcome(int(key), is_claimed=bool(is_claimed))
-        others = tuple(rivals.get(int(key), ()))
-        tests = bool(passes), bool(is_inside)
-        found.append(
-            Candidate(place, distance, overlap, *tests, outcome, holder, others)
+        yield Candidate(
+            place,
+            distance,
+            overlap,
+            bool(passes),
+            bool(is_inside),
+            *subject.outcome(int(key), is_claimed=bool(is_claimed)),
+            tuple(rivals.get(int(key), ())),
         )
-    return tuple(found)
+
+
+def tried_candidates(steps: AtssSteps, _positives: Sequence[Place]) -> Iterator[Tried]:
+    """All candidates; a center outside comes first, which no threshold mends."""
+    for each in steps.candidates:
+        failed = "under_threshold" if each.is_inside else "center_outside"
+        yield Tried(each.place, outcome_name(each.outcome, failed))
+
+
+def atss_claims(frame: Frame, grids: Grids, params: AtssParams) -> Claims:
+    """Candidates at or over the threshold whose center is inside the box.
+
+    Not what boxes get alone on their image: torch sums the IoUs of one box, and so
+    rounds its threshold, by how many boxes there are.
+    """
+    gt = corners_of(frame.gt_boxes)
+    candidates = preselect_candidates(frame, grids, gt, params)
+    statistics = adaptive_thresholds(candidates, frame.gt_image, params)
+    places, _ = eligible_candidates(gt, candidates, statistics, params)
+    wanted = wanted_anchors(frame, grids, candidates, places)
+    return wanted.gt, wanted.anchor

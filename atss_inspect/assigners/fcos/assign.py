@@ -1,8 +1,8 @@
 """FCOS: a point trains the smallest object around it whose size suits its level."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,49 +10,24 @@ from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.boxes import Corners, area, corners_of
-from atss_inspect.assigners.contest import strongest_claims
-from atss_inspect.assigners.fragility import is_near, places_near
-from atss_inspect.assigners.pyramid import Grids, Pyramid
-from atss_inspect.assigners.ragged import ranges
-from atss_inspect.assigners.starvation import (
+from atss_inspect.assigners.causes import (
     CAUSES,
     Wanted,
     is_starved,
     is_wanting,
     why_starved,
 )
+from atss_inspect.assigners.contest import strongest_claims
+from atss_inspect.assigners.fcos.params import FcosParams
+from atss_inspect.assigners.fragility import is_near, places_near
+from atss_inspect.assigners.pyramid import Grids, Pyramid
+from atss_inspect.assigners.ragged import cells_between, ranges
 
 # Frameworks mask the areas of other boxes with this, so none as large can win.
 _MASKED_AREA = np.float32(1e8)
 # Cells; far more than 4 ulp of any distance, so that only these need a closer look.
 _NEAR_A_POINT = np.float32(1e-3)
 _Compare = Callable[[Float32Array, Float32Array], BoolArray]
-
-
-@dataclass(frozen=True)
-class FcosParams:
-    """Parameters of the FCOS scale-range rule (arXiv 1904.01355).
-
-    Attributes
-    ----------
-    scale_ranges : [low, high] of the largest side distance per level (input pixels);
-        empty: from 8 strides of the level below to 8 strides of the level
-    range_ends : a distance equal to an end is in (``closed``) or out (``open``)
-    center_sampling_radius : points must lie within this many strides of the box
-        center; 0 takes the whole box
-    center_test : ``box``: inside the box around the center, clipped to the object;
-        ``distance``: by the larger of |dx| and |dy| (torchvision, detectron2)
-    area : contested points go to the ``smallest`` float32 area, or to the largest
-        ``1e8_minus`` area in float32, which ties areas less than 8 square pixels apart
-    plus_one : count sides as x2 - x1 + 1 in the area
-    """
-
-    scale_ranges: tuple[tuple[float, float], ...] = ()
-    range_ends: Literal["closed", "open"] = "closed"
-    center_sampling_radius: float = 0.0
-    center_test: Literal["box", "distance"] = "box"
-    area: Literal["smallest", "1e8_minus"] = "smallest"
-    plus_one: bool = False
 
 
 class Side(NamedTuple):
@@ -375,13 +350,8 @@ def points_between(
     )
     rights = np.concatenate([columns.stop, columns.stop, columns.hole, columns.stop])
     pair = np.tile(np.arange(len(num_columns)), 4)
-    some = np.flatnonzero((bottoms > tops) & (rights > lefts))
-    heights = (bottoms - tops)[some]
-    line = np.repeat(some, heights)
-    row = ranges(tops[some], heights)
-    first = row * num_columns[pair[line]] + lefts[line]
-    widths = (rights - lefts)[line]
-    return np.repeat(pair[line], widths), ranges(first, widths)
+    part, index = cells_between(tops, bottoms, lefts, rights, num_columns[pair])
+    return pair[part], index
 
 
 def fragile_pairs(across: Side, along: Side, params: FcosParams) -> IntArray:

@@ -1,5 +1,6 @@
 """The steps of the FCOS rule for one object."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -8,13 +9,15 @@ import numpy as np
 from atss_inspect.arrays import Float32Array, IntArray
 from atss_inspect.assigners.boxes import area, corners_of
 from atss_inspect.assigners.fcos.assign import (
-    FcosParams,
     Side,
     points_between,
     sides_of_pairs,
     span_along,
     without_range,
 )
+from atss_inspect.assigners.fcos.params import FcosParams
+from atss_inspect.assigners.rule import Tried
+from atss_inspect.assigners.steps import outcome_name
 from atss_inspect.assigners.subject import Place, Subject
 
 # Points shown of each level.
@@ -234,3 +237,14 @@ def _nearest_points(
         xy = x[number], y[number]
         found.append(Point(places[number], *xy, ltrb, *tests, outcome, holder))
     return found
+
+
+def tried_points(steps: FcosSteps, positives: Sequence[Place]) -> Iterator[Tried]:
+    """List the points shown with the first test they failed, and all positives."""
+    shown = {each.place for each in steps.points}
+    for each in steps.points:
+        failed = "outside_scale_range"
+        if not each.is_in_region:
+            failed = "outside_center_region" if each.is_inside else "center_outside"
+        yield Tried(each.place, outcome_name(each.outcome, failed))
+    yield from (Tried(place, "positive") for place in positives if place not in shown)

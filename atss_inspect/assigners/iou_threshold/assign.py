@@ -1,14 +1,17 @@
 """The IoU-threshold rule of RetinaNet and RPN: one bar, and low-quality matches."""
 
-from dataclasses import dataclass
-from typing import Literal
-
 import numpy as np
 
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.boxes import Corners, corners_of
+from atss_inspect.assigners.causes import (
+    CAUSES,
+    Wanted,
+    is_starved,
+    why_starved,
+)
 from atss_inspect.assigners.contest import strongest_claims
 from atss_inspect.assigners.fragility import (
     FRAGILE_ULPS,
@@ -20,6 +23,7 @@ from atss_inspect.assigners.image_anchors import (
     anchors_of_images,
     best_boxes,
 )
+from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.iou_threshold.windows import (
     Claims,
     anchors_reaching,
@@ -27,38 +31,6 @@ from atss_inspect.assigners.iou_threshold.windows import (
     join_claims,
 )
 from atss_inspect.assigners.pyramid import Grids, Pyramid
-from atss_inspect.assigners.starvation import (
-    CAUSES,
-    Wanted,
-    is_starved,
-    why_starved,
-)
-
-
-@dataclass(frozen=True)
-class IouThresholdParams:
-    """Parameters of the IoU-threshold rule (RetinaNet, RPN).
-
-    Attributes
-    ----------
-    positive_from : an anchor whose best IoU is at least this is positive
-    negative_below : an anchor whose best IoU is below this is negative; between the
-        two it is ignored
-    allow_low_quality : make a box's best anchors positive below the bar
-    low_quality_floor : only if that best IoU is at least this
-    low_quality_owner : such an anchor goes to the ``claimer`` whose best it is (the
-        last one, mmdetection) or stays with its ``own_best`` box (everyone else)
-    plus_one : count sides of boxes as x2 - x1 + 1 in the IoU
-    min_union : the union is at least this (square pixels)
-    """
-
-    positive_from: float = 0.5
-    negative_below: float = 0.4
-    allow_low_quality: bool = True
-    low_quality_floor: float = 0.0
-    low_quality_owner: Literal["claimer", "own_best"] = "claimer"
-    plus_one: bool = False
-    min_union: float = 0.0
 
 
 def assign_iou_threshold(

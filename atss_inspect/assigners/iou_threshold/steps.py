@@ -1,5 +1,6 @@
 """The steps of the IoU-threshold rule for one object."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -7,16 +8,18 @@ import numpy as np
 from atss_inspect.arrays import IntArray
 from atss_inspect.assigners.boxes import corners_of
 from atss_inspect.assigners.iou_threshold.assign import (
-    IouThresholdParams,
     low_quality_claims,
     reaching_claims,
 )
+from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.iou_threshold.windows import (
     Claims,
     anchors_reaching,
     best_iou_bound,
     join_claims,
 )
+from atss_inspect.assigners.rule import Tried
+from atss_inspect.assigners.steps import outcome_name
 from atss_inspect.assigners.subject import Place, Subject
 
 # A box that overlaps no anchor claims every anchor of its image; these are enough.
@@ -111,7 +114,7 @@ def _overlapping(
     low_keys: IntArray,
     rivals: dict[int, list[Any]],
 ) -> tuple[Overlapping, ...]:
-    """Say of each anchor which bar it reaches and what became of it."""
+    """Note of each anchor which bar it reaches and what became of it."""
     reaches = (shown.iou >= np.float32(params.positive_from)).tolist()
     is_low = np.isin(shown.anchor, low_keys).tolist()
     found = []
@@ -127,3 +130,11 @@ def _overlapping(
         others = tuple(rivals.get(key, ()))
         found.append(Overlapping(place, overlap, over, low, outcome, holder, others))
     return tuple(found)
+
+
+def tried_anchors(
+    steps: IouThresholdSteps, _positives: Sequence[Place]
+) -> Iterator[Tried]:
+    """List the anchors of at least half the best IoU."""
+    for each in steps.anchors:
+        yield Tried(each.place, outcome_name(each.outcome, "under_bar"))

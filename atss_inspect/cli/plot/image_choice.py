@@ -1,12 +1,15 @@
 """Which images ``plot image`` draws, and what of them: from options to a view."""
 
+import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
+from atss_inspect.cli.options import OptionGroup, option, selection_option
 from atss_inspect.cli.request import Request
-from atss_inspect.cli.selection import Filters, apply_filters, nearest_numbers
-from atss_inspect.cli.workers import at_work
+from atss_inspect.cli.selection import FilterOptions, nearest_numbers
+from atss_inspect.cli.workflow import Workflow
 from atss_inspect.errors import SettingsError
 from atss_inspect.views.names import printable
 
@@ -15,38 +18,96 @@ if TYPE_CHECKING:
     from atss_inspect.figures.image import View
     from atss_inspect.settings import Settings
 
+SHOWN = "What is drawn"
 WHOLE = "none"  # of --zoom
 _MOST_PANELS = 12
 
 
-@dataclass(frozen=True)
-class Look:
-    """What the user asked to see, as typed."""
+class Criterion(enum.StrEnum):
+    """What makes an image the worst."""
 
-    levels: str | None = None
-    by_level: bool = False
-    candidates: str | None = None
-    zoom: str | None = None
-    labels: str = "auto"
-    has_contested: bool = False
-    has_anchors: bool = False
-    has_masks: bool = False
+    UNASSIGNED = "unassigned"
+    SHARE = "share"
+    LOST = "lost"
+    FEWEST = "fewest"
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Which images the user asked for.
+class LabelChoice(enum.StrEnum):
+    """Which objects are named in the picture."""
 
-    Attributes
-    ----------
-    names : ids, file names or patterns; the worst is looked for among these
-    worst : a criterion, or None
-    gallery : so many images; None for the one that must be meant
-    """
+    AUTO = "auto"
+    ALL = "all"
+    NONE = "none"
 
-    names: tuple[str, ...] = ()
-    worst: str | None = None
-    gallery: int | None = None
+
+class PanelsBy(enum.StrEnum):
+    """What the panels are."""
+
+    LEVEL = "level"
+
+
+class SearchOptions(OptionGroup):
+    """The options that say which images are meant, besides their names."""
+
+    worst: Criterion | None = selection_option(
+        "--worst unassigned|share|lost|fewest",
+        "Instead of naming an image: the one with most objects without a "
+        "positive, the largest share of them, most that lost every anchor to "
+        "others, or fewest positives per object.",
+    )
+    gallery: Annotated[
+        int | None,
+        selection_option(
+            "--gallery N",
+            "A contact sheet of N images: the worst, those named, or the first.",
+            min=1,
+            max=100,
+        ),
+    ] = None
+
+
+shown_option = partial(option, SHOWN)
+
+
+class ShownOptions(OptionGroup):
+    """The options that say what is drawn of an image."""
+
+    levels: str | None = shown_option(
+        "--levels P3,P4,...", "Only positives of these pyramid levels."
+    )
+    by: Annotated[
+        PanelsBy | None, shown_option("--by level", "A panel for each pyramid level.")
+    ] = None
+    k: str | None = shown_option("--k 3,9,15", "A panel for each k of ATSS.")
+    anchors: Annotated[bool, shown_option("--anchors", "The boxes of positives.")] = (
+        False
+    )
+    contested: bool = shown_option(
+        "--contested", "Ring positives that another object could have had."
+    )
+    candidates: Annotated[
+        str | None,
+        shown_option(
+            "--candidates ANN_ID",
+            "What the rule looked at for one object, and why it was rejected; "
+            "close up.",
+        ),
+    ] = None
+    zoom: str | None = shown_option(
+        "--zoom ANN_ID|none",
+        "One object and its surroundings; none is the whole image.",
+    )
+    labels: Annotated[
+        LabelChoice,
+        shown_option(
+            "--labels auto|all|none",
+            "Name starved objects (and the others, if few), as many as there is "
+            "room for, or none.",
+        ),
+    ] = LabelChoice.AUTO
+    mask: bool = shown_option(
+        "--mask", "Shade masks, and print the share of positives on the object itself."
+    )
 
 
 @dataclass(frozen=True)
@@ -73,14 +134,14 @@ def choose_conventions(request: Request, k: str | None) -> tuple[Convention, ...
     SettingsError
         For k that are no positive numbers, or a preset that has no k.
     """
-    presets = [one.settings for one in request.resolved]
+    presets = request.settings
     if k is None:
         return tuple(Convention(each, each.name) for each in presets)
     from atss_inspect.settings import override
 
     found = []
     for each in presets:
-        if each.assigner_name != "atss":
+        if each.rule.k_of(each.assigner) is None:
             message = f"--k: {each.name} has no k; expected presets of ATSS"
             raise SettingsError(message, hint="name one with --preset atss-mmdet")
         for value in _numbers(k):
@@ -106,59 +167,54 @@ def _numbers(text: str) -> list[int]:
 
 
 def choose_images(
-    dataset: "Dataset", wanted: Wanted, settings: "Settings", *, quiet: bool
+    flow: Workflow,
+    dataset: "Dataset",
+    names: Sequence[str],
+    search: SearchOptions,
+    settings: "Settings",
 ) -> "list[Dataset]":
     """Find the images to draw, each as a data set of its own.
 
     Parameters
     ----------
     dataset : all annotations
-    wanted : what the user asked for
+    names : ids, file names or patterns; the worst is looked for among these
+    search : a criterion of the worst, or None; so many images, or None for the one
+        that must be meant
     settings : the convention that decides which images are worst
-    quiet : no progress bar
 
     Raises
     ------
     SettingsError
         Where no image, or more than one without a gallery, is meant.
     """
-    if wanted == Wanted():
+    worst, gallery = search.worst, search.gallery
+    if not names and worst is None and gallery is None:
         hint = "`atss-inspect plot image --worst unassigned` finds one"
         message = "plot image: expected the id or file name of an image"
         raise SettingsError(message, hint=hint)
-    chosen, _ = apply_filters(dataset, Filters(images=wanted.names))
+    chosen, _ = FilterOptions(image=list(names)).apply(dataset)
     if not chosen.num_images:
         message = "plot image: the annotations hold no usable image"
         raise SettingsError(message)
-    if wanted.worst is not None:
-        return _worst(chosen, wanted, settings, quiet=quiet)
-    if wanted.gallery is None and chosen.num_images > 1:
+    rows = list(range(min(chosen.num_images, gallery or 1)))
+    if worst is not None:
+        limit = gallery or 1
+        rows = flow.worst_images(chosen, settings, worst.value, limit=limit).tolist()
+        if not rows:
+            found = f"no image has such objects under {settings.name}"
+            message = f"--worst {worst.value}: {found}"
+            raise SettingsError(message, hint="name an image instead")
+    elif gallery is None and chosen.num_images > 1:
         ids = ", ".join(printable(str(each)) for each in chosen.image_ids[:3].tolist())
         message = (
             f"plot image: expected one image, got {chosen.num_images} ({ids}, ...)"
         )
         raise SettingsError(message, hint="--gallery N draws several")
-    stop = min(chosen.num_images, wanted.gallery or 1)
-    return [chosen.slice_images(row, row + 1) for row in range(stop)]
+    return [chosen.slice_images(row, row + 1) for row in rows]
 
 
-def _worst(
-    dataset: "Dataset", wanted: Wanted, settings: "Settings", *, quiet: bool
-) -> "list[Dataset]":
-    """Look through all images for the worst."""
-    from atss_inspect.statistics.worst_images import worst_images
-
-    worst = wanted.worst or ""
-    with at_work(dataset, quiet=quiet) as (_, on_chunk):
-        limit = wanted.gallery or 1
-        rows = worst_images(dataset, settings, worst, limit=limit, on_chunk=on_chunk)
-    if not len(rows):
-        message = f"--worst {worst}: no image has such objects under {settings.name}"
-        raise SettingsError(message, hint="name an image instead")
-    return [dataset.slice_images(row, row + 1) for row in rows.tolist()]
-
-
-def refuse_close_looks(look: Look, conventions: Sequence[Convention]) -> None:
+def refuse_close_looks(shown: ShownOptions, conventions: Sequence[Convention]) -> None:
     """Refuse for a gallery what only one image can be asked for.
 
     Raises
@@ -166,7 +222,8 @@ def refuse_close_looks(look: Look, conventions: Sequence[Convention]) -> None:
     SettingsError
         For options of what is drawn, and for several conventions.
     """
-    if look != Look(labels=look.labels):
+    looks = vars(shown).keys() - {"k", "labels"}
+    if any(getattr(shown, name) != getattr(ShownOptions, name) for name in looks):
         message = "--gallery: small pictures take no option of what is drawn"
         raise SettingsError(message, hint="draw one image to see it closely")
     if len(conventions) > 1:
@@ -177,7 +234,9 @@ def refuse_close_looks(look: Look, conventions: Sequence[Convention]) -> None:
 # --- view --------------------------------------------------------------------------
 
 
-def choose_view(image: "Dataset", look: Look, settings: "Sequence[Settings]") -> "View":
+def choose_view(
+    image: "Dataset", shown: ShownOptions, settings: "Sequence[Settings]"
+) -> "View":
     """Turn names of objects and levels into rows of an image.
 
     Raises
@@ -187,22 +246,22 @@ def choose_view(image: "Dataset", look: Look, settings: "Sequence[Settings]") ->
     """
     from atss_inspect.figures.image import View
 
-    if look.by_level and len(settings) > 1:
+    if shown.by is not None and len(settings) > 1:
         message = f"--by level: expected one convention, got {len(settings)}"
         raise SettingsError(message, hint="name one with --preset, and no --k")
-    candidates = _row_of(image, look.candidates, "--candidates")
+    candidates = _row_of(image, shown.candidates, "--candidates")
     zoom = candidates
-    if look.zoom is not None:
-        zoom = None if look.zoom == WHOLE else _row_of(image, look.zoom, "--zoom")
+    if shown.zoom is not None:
+        zoom = None if shown.zoom == WHOLE else _row_of(image, shown.zoom, "--zoom")
     return View(
-        levels=_levels(look.levels, settings),
-        by_level=look.by_level,
+        levels=_levels(shown.levels, settings),
+        by_level=shown.by is not None,
         zoom=zoom,
         candidates=candidates,
-        labels=look.labels,
-        has_contested=look.has_contested,
-        has_anchors=look.has_anchors,
-        has_masks=look.has_masks,
+        labels=shown.labels.value,
+        has_contested=shown.contested,
+        has_anchors=shown.anchors,
+        has_masks=shown.mask,
     )
 
 

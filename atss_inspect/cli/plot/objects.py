@@ -1,22 +1,18 @@
 """Pictures of all objects: settle the settings, read, assign, draw, print."""
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from atss_inspect.cli.option_groups import with_option_groups
-from atss_inspect.cli.plot.data import PlotData, read_plot_data
-from atss_inspect.cli.plot.picture import (
-    PictureOptions,
-    Target,
-    choose_target,
-    emit_picture,
-)
+from atss_inspect.cli.options import with_option_groups
+from atss_inspect.cli.plot.picture import PictureOptions, choose_target, emit_picture
 from atss_inspect.cli.request import RequestOptions
 from atss_inspect.cli.selection import FilterOptions
-from atss_inspect.cli.workers import WorkOptions, at_work, require_workers
+from atss_inspect.cli.workers import WorkOptions
+from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
@@ -24,10 +20,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from atss_inspect.annotations.dataset import Dataset
-    from atss_inspect.figures.theme import Theme
     from atss_inspect.settings import Settings
+    from atss_inspect.views.stats_report import StatsReport
 
-    Draw = Callable[["Objects", Theme], tuple[Figure, str]]
+    Draw = Callable[..., tuple[Figure, str]]
 
 
 @dataclass(frozen=True)
@@ -56,8 +52,10 @@ def picture_of_objects(
     """Make a command of what draws a picture, with the options that all of them have.
 
     The function that is decorated gives the command its name and its help. It makes a
-    figure and its numbers in words, and loads what it needs for that itself, since it
-    is called only when there is something to draw.
+    figure and its numbers in words of the objects and a theme, and loads what it needs
+    for that itself, since it is called only when there is something to draw. Options
+    that only this picture has are its other parameters; the value of one that is not
+    the default becomes a part of the file's name.
 
     Parameters
     ----------
@@ -73,45 +71,36 @@ def picture_of_objects(
             selected: FilterOptions,
             picture: PictureOptions,
             work: WorkOptions,
+            **own: Any,
         ) -> None:
-            quiet: bool = context.obj.quiet
-            target = choose_target(draw.__name__, picture)
-            request = asked.resolve(default=default)
+            other = [value for name, value in own.items() if value != defaults[name]]
+            target = choose_target("-".join([draw.__name__, *other]), picture)
+            flow = begin(context, asked, selected, work, default=default)
             if require is not None:
-                require([one.settings for one in request.resolved])
-            require_workers(work)
-            data = read_plot_data(request, selected.filters(), quiet=quiet)
-            draw_objects(draw, data, target, work, quiet=quiet)
+                require(flow.settings)
+            flow.request.require_different("plot")
+            objects = _assigned(flow, flow.read())
+            figure, text = draw(objects, target.theme, **own)
+            emit_picture(figure, text, target, data=objects.data_line, quiet=flow.quiet)
 
+        extra = list(inspect.signature(draw).parameters.values())[2:]
+        defaults = {each.name: each.default for each in extra}
+        signature = inspect.signature(command)
+        context, asked, selected, picture, work, _ = signature.parameters.values()
+        shown = (context, asked, selected, *extra, picture, work)
+        command.__signature__ = signature.replace(parameters=shown)  # type: ignore[attr-defined]
         command.__name__, command.__doc__ = draw.__name__, draw.__doc__
         return with_option_groups(command)
 
     return make
 
 
-def draw_objects(
-    draw: "Draw", data: PlotData, target: Target, work: WorkOptions, *, quiet: bool
-) -> None:
-    """Assign all objects, draw them into a file, and print the numbers."""
-    objects = _assigned(data, work, quiet=quiet)
-    figure, text = draw(objects, target.theme)
-    emit_picture(figure, text, target, data=objects.data_line, quiet=quiet)
-
-
-def _assigned(data: PlotData, work: WorkOptions, *, quiet: bool) -> Objects:
-    """Do the work, with a progress bar, here or in other processes."""
+def _assigned(flow: Workflow, stats: "StatsReport") -> Objects:
+    """Assign all objects, here or in other processes."""
     from atss_inspect.figures.words import data_line
     from atss_inspect.statistics.tables import objects_table
 
-    dataset = data.dataset
-    with at_work(dataset, work, quiet=quiet) as (executor, on_chunk):
-        table = objects_table(
-            dataset,
-            data.settings,
-            selection=data.selection,
-            executor=executor,
-            on_chunk=on_chunk,
-        )
+    table = flow.over(stats, objects_table)
     num_objects = int(table["preset"].value_counts().max()) if len(table) else 0
-    line = data_line(dataset, data.selection, num_objects)
-    return Objects(dataset, data.settings, table, line)
+    line = data_line(stats.dataset, stats.selection, num_objects)
+    return Objects(stats.dataset, stats.settings, table, line)

@@ -1,29 +1,29 @@
 """Where a picture goes: a file named by the user or after the picture, or a window."""
 
+import enum
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from atss_inspect.cli.option_groups import OptionGroup
-from atss_inspect.cli.options import ForceOption
-from atss_inspect.cli.output import STDOUT
-from atss_inspect.cli.plot.options import (
-    DpiOption,
-    PictureOption,
-    ShowOption,
-    ThemeName,
-    ThemeOption,
-)
-from atss_inspect.errors import OutputError
+from atss_inspect.cli.options import ForceOption, OptionGroup, output_option
+from atss_inspect.cli.output import STDOUT, write_or_keep
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from atss_inspect.figures.theme import Theme
+
+
+class ThemeName(enum.StrEnum):
+    """The surroundings a picture is made for."""
+
+    LIGHT = "light"
+    DARK = "dark"
+    PAPER = "paper"
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,28 @@ class Target:
         return THEMES[self.theme_name]
 
 
+DpiOption = Annotated[
+    int, output_option("--dpi N", "Pixels per inch of a PNG.", min=30, max=1200)
+]
+
+
 class PictureOptions(OptionGroup):
     """The options that say how a picture is drawn, and where."""
 
-    output: PictureOption = None
-    theme: ThemeOption = ThemeName.LIGHT
+    output: str | None = output_option(
+        "--output -o FILE",
+        "Where to draw: .png, .svg or .pdf; - is stdout, as PNG. Without it, a "
+        "PNG here, named after the picture.",
+    )
+    theme: Annotated[
+        ThemeName,
+        output_option("--theme light|dark|paper", "Colors for a screen or for print."),
+    ] = ThemeName.LIGHT
     dpi: DpiOption = 300
-    show: ShowOption = False
+    show: bool = output_option(
+        "--show",
+        "Open the picture with the system's viewer; without -o, nothing stays.",
+    )
     force: ForceOption = False
 
 
@@ -107,7 +122,7 @@ def emit_picture(
     ----------
     figure, text : the picture, and what it shows in words
     data : names the annotations; empty where there are none
-    quiet : do not say on stderr what was written
+    quiet : no line on stderr about what was written
     """
     emit_figure(figure, target, quiet=quiet)
     if target.path != STDOUT:
@@ -125,19 +140,15 @@ def emit_figure(figure: "Figure", target: Target, *, quiet: bool) -> None:
     OutputError
         As `writers.open_output`.
     """
-    from atss_inspect.writers import encode_figure, holds, write_bytes
+    from atss_inspect.writers import encode_figure
 
     content = encode_figure(figure, target.file_format, dpi=target.dpi)
-    is_there = not target.is_named and holds(target.path, content)
-    if not is_there:
-        try:
-            write_bytes(target.path, content, force=target.force)
-        except OutputError as error:
-            if target.is_named or error.hint is None:
-                raise
-            hint = "name another file with -o, or replace this one with --force"
-            raise OutputError(str(error), hint=hint) from error
-    if target.path != STDOUT and not quiet:
-        sys.stderr.write(f"{'unchanged:' if is_there else 'wrote'} {target.path}\n")
-    if target.show and target.path != STDOUT:
+    is_new = write_or_keep(
+        target.path, content, is_named=target.is_named, force=target.force
+    )
+    if target.path == STDOUT:
+        return
+    if not quiet:
+        sys.stderr.write(f"{'wrote' if is_new else 'unchanged:'} {target.path}\n")
+    if target.show:
         typer.launch(target.path)

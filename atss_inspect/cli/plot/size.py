@@ -1,21 +1,11 @@
 """``atss-inspect plot size``: positives against size, shape or place."""
 
 import enum
-from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from atss_inspect.cli.help import examples
-from atss_inspect.cli.option_groups import with_option_groups
-from atss_inspect.cli.options import OUTPUT
-from atss_inspect.cli.plot.data import read_plot_data
-from atss_inspect.cli.plot.objects import Objects, draw_objects
-from atss_inspect.cli.plot.picture import PictureOptions, choose_target
-from atss_inspect.cli.request import RequestOptions
-from atss_inspect.cli.selection import FilterOptions
-from atss_inspect.cli.workers import WorkOptions, require_workers
-from atss_inspect.presets import DEFAULT_PRESETS
+from atss_inspect.cli.options import output_option
+from atss_inspect.cli.plot.objects import Objects, picture_of_objects
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,43 +29,22 @@ class Property(enum.StrEnum):
 
 AgainstOption = Annotated[
     Property,
-    typer.Option(
-        "--against",
-        metavar="size|ratio|position",
-        help="Square root of the area in input pixels; height / width; or how far "
+    output_option(
+        "--against size|ratio|position",
+        "Square root of the area in input pixels; height / width; or how far "
         "the center is from the border of the image.",
-        rich_help_panel=OUTPUT,
     ),
 ]
 
 
-@with_option_groups
+@picture_of_objects()
 def size(
-    context: typer.Context,
-    *,
-    asked: RequestOptions,
-    selected: FilterOptions,
-    against: AgainstOption = Property.SIZE,
-    picture: PictureOptions,
-    work: WorkOptions,
-) -> None:
+    objects: Objects, theme: "Theme", *, against: AgainstOption = Property.SIZE
+) -> "tuple[Figure, str]":
     """Positives against size, ratio or position of objects.
 
     Without a preset: ATSS, RetinaNet and FCOS of mmdetection side by side.
     """
-    quiet: bool = context.obj.quiet
-    stem = "size" if against is Property.SIZE else f"size-{against}"
-    target = choose_target(stem, picture)
-    request = asked.resolve(default=DEFAULT_PRESETS)
-    require_workers(work)
-    data = read_plot_data(request, selected.filters(), quiet=quiet)
-    draw_objects(partial(_draw, against=against), data, target, work, quiet=quiet)
-
-
-def _draw(
-    objects: Objects, theme: "Theme", *, against: Property
-) -> "tuple[Figure, str]":
-    """Make the figure and its text."""
     from atss_inspect.figures.against import with_image_sizes
     from atss_inspect.figures.size import size_figure, size_text
 

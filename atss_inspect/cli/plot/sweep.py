@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from atss_inspect.cli.help import examples
-from atss_inspect.cli.option_groups import OptionGroup, with_option_groups
-from atss_inspect.cli.options import INPUT
+from atss_inspect.cli.options import OptionGroup, input_option, with_option_groups
 from atss_inspect.cli.plot.picture import PictureOptions, choose_target, emit_picture
 from atss_inspect.cli.request import OneRequestOptions
 from atss_inspect.cli.selection import FilterOptions
@@ -24,29 +23,22 @@ EPILOG = examples(
     "atss-inspect plot sweep --ann val.json levels=P2-P6,P3-P7 scale=4,8",
     "atss-inspect plot sweep --from sweep.json -o sweep.svg",
 )
-AxesArgument = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="NAME=VALUES",
-        help="A setting and its values, as for `atss-inspect sweep`; one or two.",
-    ),
-]
-FromOption = Annotated[
-    str | None,
-    typer.Option(
-        "--from",
-        metavar="FILE",
-        help="Draw what `atss-inspect sweep --json` has saved; - is stdin.",
-        rich_help_panel=INPUT,
-    ),
-]
 
 
 class SourceOptions(OptionGroup):
     """Where the numbers come from: a sweep to be done, or one that is."""
 
-    swept: AxesArgument = None
-    saved: FromOption = None
+    swept: list[str] | None = typer.Argument(
+        metavar="NAME=VALUES",
+        help="A setting and its values, as for `atss-inspect sweep`; one or two.",
+    )
+    saved: Annotated[
+        str | None,
+        input_option(
+            "--from FILE",
+            "Draw what `atss-inspect sweep --json` has saved; - is stdin.",
+        ),
+    ] = None
 
 
 @with_option_groups
@@ -74,7 +66,7 @@ def sweep(
         swept = source.swept or ()
         _require_few(len(swept))
         try:
-            report = run_sweep(swept, asked, selected, work, quiet=quiet)
+            report = run_sweep(context, swept, asked, selected, work)
         except SettingsError as error:
             raise _named_here(error) from error
         result = _saved(report)
@@ -104,7 +96,7 @@ def _require_done(asked: OneRequestOptions, selected: FilterOptions) -> None:
         "preset": asked.preset,
         "config": asked.config,
         "set": asked.overrides,
-        "image": selected.images,
+        "image": selected.image,
         "size": selected.sizes,
         "limit": selected.limit,
         "class": selected.classes,
@@ -143,6 +135,6 @@ def _named_here(error: SettingsError) -> SettingsError:
 def _saved(report: "SweepReport") -> "SavedSweep":
     """Take a sweep as if saved: the picture is the one that the answer would give."""
     from atss_inspect.readers.saved_sweep import check_sweep
-    from atss_inspect.views.sweep_records import sweep_document
+    from atss_inspect.views.sweep import sweep_document
 
     return check_sweep(sweep_document(report), "sweep")

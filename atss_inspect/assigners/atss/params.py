@@ -1,0 +1,49 @@
+"""Parameters of ATSS."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from atss_inspect.assigners.rule import Params
+from atss_inspect.fields import WHOLE, Limit, at_least, limited
+
+
+@dataclass(frozen=True)
+class AtssParams(Params):
+    """Parameters of Adaptive Training Sample Selection (arXiv 1912.02424).
+
+    Attributes
+    ----------
+    k : candidates per level: the k anchors whose centers lie closest to the box's
+    k_per_anchor : multiply k by the anchors per cell (the authors' code)
+    threshold_test : an IoU equal to mean + std is positive (``>=``) or not (``>``)
+    std_ddof : 1 divides the variance by n - 1, 0 by n
+    center_margin : an anchor center must lie more than this inside the box (pixels)
+    contest : a contested anchor goes to the highest IoU among its ``claimants``, or
+        among ``all`` boxes of the image
+    plus_one : count sides of boxes as x2 - x1 + 1 in the IoU
+    min_union : the union is at least this (square pixels)
+    """
+
+    k: int = field(  # authors' code, MODEL.ATSS.TOPK
+        default=9,
+        metadata=limited(at_least(1, WHOLE, most=1000), aliases=("topk",)),
+    )
+    k_per_anchor: bool = False
+    threshold_test: Literal[">=", ">"] = ">="
+    std_ddof: int = field(  # torch.std
+        default=1, metadata=limited(Limit(lambda value: value in (0, 1), "0 or 1"))
+    )
+    center_margin: float = field(  # authors' code and mmdetection
+        default=0.01, metadata=limited(at_least(0, most=1e6))
+    )
+    contest: Literal["claimants", "all"] = "claimants"
+    plus_one: bool = False
+    min_union: float = field(default=0.0, metadata=limited(at_least(0, most=1e6)))
+
+    def anchors_per_k(self, anchors_per_cell: int) -> int:
+        """Candidates per level that one more k brings."""
+        return anchors_per_cell if self.k_per_anchor else 1
+
+    def candidates_per_level(self, anchors_per_cell: int) -> int:
+        """Candidates asked for on each level, of so many anchors a cell."""
+        return self.k * self.anchors_per_k(anchors_per_cell)

@@ -1,0 +1,188 @@
+"""Why a box got no positive: the last stage of the rule that an anchor reached."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from atss_inspect.arrays import BoolArray, Float32Array, IntArray
+
+
+class Cause(NamedTuple):
+    """Why a box got no positive, in every form in which it is told.
+
+    Attributes
+    ----------
+    name : what programs and ``--cause`` call it
+    words : what tables call it
+    meaning : a sentence or two for a reader who does not know assigners
+    remedy : what may help
+    sentence : of one object, without a capital and a full stop
+    """
+
+    name: str
+    words: str
+    meaning: str
+    remedy: str
+    sentence: str
+
+
+# Any rule may give these; in the order of the rules' stages.
+SHARED = (
+    Cause(
+        "no_anchor_in_reach",
+        "no anchor overlaps",
+        "No anchor overlaps the box at all.",
+        "The box is far from every anchor, mostly at the border or tiny: larger input "
+        "images or a finer level (P2) bring anchors near.",
+        "no anchor overlaps it",
+    ),
+    Cause(
+        "no_center_inside",
+        "no anchor center inside",
+        "No anchor center, or no point, lies inside the box: it fits between the cells "
+        "of the finest level.",
+        "Larger input images or a finer level (P2). Raising k or lowering thresholds "
+        "does nothing.",
+        "no point of any level lies inside the box",
+    ),
+    Cause(
+        "outside_center_region",
+        "outside center region",
+        "Points lie inside the box, but none near enough to its center.",
+        "A larger center sampling radius, or none.",
+        "points lie inside its box, but none near enough to its center",
+    ),
+    Cause(
+        "outside_scale_range",
+        "outside scale ranges",
+        "On every level that has a point inside, the box is too large or too small for "
+        "the scale range of the level.",
+        "Scale ranges that meet, and begin lower.",
+        "points lie inside its box, but on no level is their largest side distance "
+        "in the scale range",
+    ),
+    Cause(
+        "under_threshold",
+        "under mean + std",
+        "Candidates have their centers inside, but none reaches the object's own "
+        "threshold, the mean plus the standard deviation of its candidates' IoUs.",
+        "Another k, or anchors nearer to the shape of the object.",
+        "no candidate passes the threshold",
+    ),
+    Cause(
+        "under_bar",
+        "best IoU under the bar",
+        "The best IoU with any anchor stays under the bar for positives, and "
+        "low-quality matches do not step in.",
+        "Smaller anchors, more ratios, low-quality matches, or a lower bar.",
+        "its best IoU is under the bar",
+    ),
+    Cause(
+        "lost_to_others",
+        "lost to other objects",
+        "Anchors qualified, but other objects took all of them: an anchor serves one "
+        "object only.",
+        "More anchors per cell, a larger k, larger input images; often it is the data: "
+        "boxes in boxes, duplicates.",
+        "every anchor it could have had went to other objects",
+    ),
+)
+# Names by number; the first is no cause at all.
+CAUSES = ("none", *(cause.name for cause in SHARED))
+# Every cause by name; what a rule adds (`Rule.causes`) comes when it is registered.
+KNOWN_CAUSES = {cause.name: cause for cause in SHARED}
+
+
+class Starvation(NamedTuple):
+    """Why each box has no positive.
+
+    Attributes
+    ----------
+    cause : (G,) int64 index into ``names``; 0 where the box has positives
+    lost_to : (G,) int64 box that holds the anchor this one wanted most, for
+        ``lost_to_others``; else -1
+    names : of the causes that the rule gives: ``CAUSES``, then its own
+    """
+
+    cause: IntArray
+    lost_to: IntArray
+    names: tuple[str, ...] = CAUSES
+
+    def name_of(self, gt: int) -> str | None:
+        """Name the cause of one box; None where it has positives."""
+        number = int(self.cause[gt])
+        return self.names[number] if number else None
+
+
+class Wanted(NamedTuple):
+    """Anchors that boxes were eligible for; (N,) each, larger strength is better."""
+
+    gt: IntArray
+    anchor: IntArray
+    strength: Float32Array
+
+    def take(self, rows: IntArray) -> "Wanted":
+        """Keep some of them."""
+        return Wanted(self.gt[rows], self.anchor[rows], self.strength[rows])
+
+
+def is_starved(num_gt: int, gt: IntArray) -> BoolArray:
+    """Which boxes own none of the positives; (G,) bool."""
+    starved = np.ones(num_gt, dtype=bool)
+    starved[gt] = False
+    return starved
+
+
+def is_wanting(wanted: Wanted, starved: BoolArray) -> BoolArray:
+    """Which boxes were eligible for an anchor; (G,) bool."""
+    wanting = np.zeros(len(starved), dtype=bool)
+    wanting[wanted.gt] = True
+    return wanting
+
+
+def why_starved(
+    starved: BoolArray,
+    reached: IntArray,
+    wanted: Wanted,
+    gt: IntArray,
+    anchor: IntArray,
+    names: tuple[str, ...] = CAUSES,
+) -> Starvation:
+    """Put the stages together: who was eligible and has nothing lost it to others.
+
+    Parameters
+    ----------
+    starved : (G,) bool
+    reached : (G,) int64 cause of boxes that no anchor was eligible for
+    wanted : what boxes were eligible for
+    gt, anchor : (P,) int64 owner and key of every positive
+    names : what the numbers of causes mean
+    """
+    cause = np.where(starved, reached, 0)
+    lost_to = np.full(len(starved), -1, dtype=np.int64)
+    rows = np.flatnonzero(starved[wanted.gt])
+    cause[wanted.gt[rows]] = CAUSES.index("lost_to_others")
+    # The strongest wish of each box; of equals the lowest anchor.
+    order = np.lexsort((wanted.anchor[rows], -wanted.strength[rows], wanted.gt[rows]))
+    rows = rows[order]
+    leads = np.ones(len(rows), dtype=bool)
+    leads[1:] = wanted.gt[rows[1:]] != wanted.gt[rows[:-1]]
+    wishes = wanted.take(rows[leads])
+    lost_to[wishes.gt] = _holders(wishes.anchor, gt, anchor)
+    return Starvation(cause, lost_to, names)
+
+
+def _holders(wish: IntArray, gt: IntArray, anchor: IntArray) -> IntArray:
+    """Look up which box holds each of a few anchors; -1 where nobody does."""
+    # A small table of low bits passes over nearly all positives without sorting them.
+    low_bits = (1 << 12) - 1
+    is_near = np.zeros(low_bits + 1, dtype=bool)
+    is_near[wish & low_bits] = True
+    near = np.flatnonzero(is_near[anchor & low_bits])
+    near = near[np.argsort(anchor[near])]
+    place = np.searchsorted(anchor[near], wish)
+    holders = np.full(len(wish), -1, dtype=np.int64)
+    found = np.flatnonzero(place < len(near))
+    rows = near[place[found]]
+    holders[found] = np.where(anchor[rows] == wish[found], gt[rows], -1)
+    return holders

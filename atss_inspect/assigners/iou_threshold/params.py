@@ -1,0 +1,43 @@
+"""Parameters of the IoU-threshold rule."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from atss_inspect.assigners.rule import Params
+from atss_inspect.fields import ABOVE_ZERO, SHARE, at_least, limited
+
+
+@dataclass(frozen=True)
+class IouThresholdParams(Params):
+    """Parameters of the IoU-threshold rule (RetinaNet, RPN).
+
+    Attributes
+    ----------
+    positive_from : an anchor whose best IoU is at least this is positive
+    negative_below : an anchor whose best IoU is below this is negative; between the
+        two it is ignored
+    allow_low_quality : make a box's best anchors positive below the bar
+    low_quality_floor : only if that best IoU is at least this
+    low_quality_owner : such an anchor goes to the ``claimer`` whose best it is (the
+        last one, mmdetection) or stays with its ``own_best`` box (everyone else)
+    plus_one : count sides of boxes as x2 - x1 + 1 in the IoU
+    min_union : the union is at least this (square pixels)
+    """
+
+    positive_from: float = field(  # RetinaNet's paper, section 4
+        default=0.5,
+        metadata=limited(ABOVE_ZERO, aliases=("pos_iou_thr", "fg_iou_thresh")),
+    )
+    negative_below: float = field(  # RetinaNet's paper, section 4
+        default=0.4, metadata=limited(SHARE, aliases=("neg_iou_thr", "bg_iou_thresh"))
+    )
+    allow_low_quality: bool = field(
+        default=True,
+        metadata=limited(aliases=("match_low_quality", "allow_low_quality_matches")),
+    )
+    low_quality_floor: float = field(
+        default=0.0, metadata=limited(SHARE, aliases=("min_pos_iou",))
+    )
+    low_quality_owner: Literal["claimer", "own_best"] = "claimer"
+    plus_one: bool = False
+    min_union: float = field(default=0.0, metadata=limited(at_least(0, most=1e6)))

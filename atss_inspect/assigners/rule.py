@@ -1,0 +1,307 @@
+"""What a rule answers: the one place where everything else asks it.
+
+A rule is a folder, here or in a package of its own: its parameters, `assign`, the steps
+that `explain` shows, its words. It puts them together in one `Rule`. Four answers are
+needed; for the others there is a general one that is true of every rule.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import numpy as np
+
+from atss_inspect.annotations.frame import Frame
+from atss_inspect.arrays import IntArray
+from atss_inspect.assigners.assignment import Assignment
+from atss_inspect.assigners.causes import CAUSES, Cause
+from atss_inspect.assigners.pyramid import AnchorRule, Grids, Pyramid, build_pyramid
+from atss_inspect.assigners.subject import Place
+
+Claims = tuple[IntArray, IntArray]
+Changes = dict[str, Any]
+# The kinds of change that could help an object, each with its steps.
+Kinds = Iterator[tuple[str, Iterator[tuple[str, Changes]]]]
+LevelNames = Sequence[str]
+
+
+@dataclass(frozen=True)
+class Params:
+    """Parameters of a rule, to be derived from: every field has a default.
+
+    A field declares its limits by `atss_inspect.fields.limited`, and says where its
+    default is from.
+    """
+
+
+P = TypeVar("P", bound=Params)
+
+# --- what `explain` shows ----------------------------------------------------------
+
+# What may have become of an anchor. Of the reasons against it the first that holds, in
+# the order of the rules.
+OUTCOMES = (
+    "positive",
+    "lost_to_others",
+    "under_threshold",
+    "under_bar",
+    "center_outside",
+    "outside_center_region",
+    "outside_scale_range",
+)
+
+
+class Tried(NamedTuple):
+    """One anchor that a rule looked at for an object: where it is, what it came to.
+
+    ``outcome`` is one of ``OUTCOMES``.
+    """
+
+    place: Place
+    outcome: str
+
+
+class Paragraph(NamedTuple):
+    """A paragraph of text; empty for a blank line. ``rest`` indents its later lines."""
+
+    text: str
+    rest: str = "  "
+
+
+class StepTable(NamedTuple):
+    """A table of text; the columns named in ``left`` are aligned on the left."""
+
+    headings: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    left: tuple[str, ...]
+
+
+class Steps(NamedTuple):
+    """How a rule's steps are found and told.
+
+    The steps themselves are a NamedTuple of the rule's own: numbers, and tuples of
+    NamedTuples, whose ``place`` or ``level`` programs read as in the exported tables.
+
+    Attributes
+    ----------
+    follow : ``(subject, params)``, the steps for one object
+    tried : ``(steps, positives)``, the anchors that they look at, for pictures
+    blocks : ``(steps, level names)``, the steps to read
+    why : ``(steps, cause)``, the cause as a sentence on this object, in place of
+        `Cause.sentence`; None for that one
+    note : which anchors ``tried`` lists, where a picture must say so
+    """
+
+    follow: Callable[..., Any]
+    tried: Callable[..., Iterable[Tried]]
+    blocks: Callable[..., Iterable[Paragraph | StepTable]]
+    why: Callable[..., str | None] = lambda _steps, _cause: None
+    note: str = ""
+
+
+# --- how it is told and drawn ------------------------------------------------------
+
+
+class Family(NamedTuple):
+    """Colors and marker of conventions that belong together.
+
+    Attributes
+    ----------
+    light, dark : three shades each, on light and on dark ground
+    marker : as matplotlib takes it
+    """
+
+    light: tuple[str, str, str]
+    dark: tuple[str, str, str]
+    marker: str
+
+
+OTHER_FAMILY = Family(
+    ("#6b6b6b", "#3d3d3d", "#8c8c8c"), ("#b5b5b5", "#8f8f8f", "#dedede"), "P"
+)
+
+
+@dataclass(frozen=True)
+class Words(Generic[P]):
+    """What a rule is called, and how it looks.
+
+    Attributes
+    ----------
+    title : what people call it; its name where it is empty
+    meaning : what it does, for a reader who does not know assigners
+    describe : ``(params, pyramid)``, what decides most, in a few words; by default all
+        parameters that are not as they come
+    level_ranges : ``(params, pyramid)``, [low, high] of each level in input pixels, of
+        a rule that gives levels a range of sizes
+    mmdetection : ``(params, pyramid, name)``, a parameter as configs of mmdetection
+        have it: a dict, the key in it and the value, any number of times
+    families : colors and markers by name; conventions of one's own take the first
+    """
+
+    title: str = ""
+    meaning: str = ""
+    describe: Callable[[P, Pyramid], str] | None = None
+    level_ranges: Callable[[P, Pyramid], list[list[float]]] | None = None
+    mmdetection: Callable[[P, Pyramid, str], Iterable[tuple[str, str, Any]]] = (
+        lambda _params, _pyramid, _name: ()
+    )
+    families: Mapping[str, Family] = field(
+        default_factory=lambda: {"other": OTHER_FAMILY}
+    )
+
+
+# --- the rule ----------------------------------------------------------------------
+
+
+class NearCells(NamedTuple):
+    """Cells near each object, by object and level, nearest first; N in all.
+
+    Attributes
+    ----------
+    counts : (G, L) int64 cells of each object on each level
+    row, column : (N,) int64
+    first_k : (N,) int64, the smallest k at which an anchor of the cell is a candidate
+    """
+
+    counts: IntArray
+    row: IntArray
+    column: IntArray
+    first_k: IntArray
+
+
+@dataclass(frozen=True)
+class EachK(Generic[P]):
+    """What a rule offers that has a parameter k, and is fast for many k at once.
+
+    Attributes
+    ----------
+    assign : ``(frame, pyramid, params, ks)``, the answer for each k in turn, the same
+        as that of `Rule.assign`
+    near_cells : ``(frame, grids, params, most)``, the cells of the candidates for all k
+        up to ``most``, for the slider of the viewer
+    anchors_per_k : ``(params, anchors per cell)``, the candidates per level that one
+        more k brings
+    """
+
+    assign: Callable[[Frame, Pyramid, P, Sequence[int]], Iterable[Assignment]]
+    near_cells: Callable[[Frame, Grids, P, int], NearCells]
+    anchors_per_k: Callable[[P, int], int]
+
+
+@dataclass(frozen=True, eq=False)
+class Rule(Generic[P]):
+    """One way to assign anchors, and all that is known of it.
+
+    Attributes
+    ----------
+    name : what settings call it, a Python identifier
+    params : the class of its parameters
+    assign : ``(frame, pyramid, params)``, the positives of all images of a frame. Boxes
+        of one image may contend for an anchor, those of different images never meet
+    about : one line for people
+
+    words, steps : how it is told and explained; the general words name its parameters,
+        the general steps list the anchors that an object could have had
+    uses_anchors : False where it looks at one point a cell, whatever anchors there are
+    has_thresholds : its assignments tell the `CandidateStatistics`
+    causes : why a box may have nothing, beside what all rules share; numbers in
+        `Starvation` go on after those
+    claims : ``(frame, grids, params)``, boxes and keys of all anchors that a box could
+        have had; by default what each box gets when it is alone on its image
+    unforced : ``(params)``, the rule without its last resort for boxes that would have
+        nothing; None where it has none
+    each_k : of a rule whose answers for many k come at once
+    expected_positives : ``(params, pyramid)``, 0.2 k L of the ATSS paper, where that
+        speaks of the rule
+    conflict : ``(values by path)``, the paths of values that do not go together, and
+        what is expected; None where they do
+    changes : ``(params)``, changes of its own that could give an object a positive,
+        the cheapest kind first
+    with_finer_level : ``(params)``, what changes with one level more at the fine end
+    """
+
+    name: str
+    params: type[P]
+    assign: Callable[[Frame, Pyramid, P], Assignment]
+    about: str
+    words: Words[P] = field(default_factory=Words)
+    steps: Steps | None = None
+    uses_anchors: bool = True
+    has_thresholds: bool = False
+    causes: tuple[Cause, ...] = ()
+    claims: Callable[[Frame, Grids, P], Claims] | None = None
+    unforced: Callable[[P], P | None] = lambda _params: None
+    each_k: EachK[P] | None = None
+    expected_positives: Callable[[P, Pyramid], float | None] = lambda *_: None
+    conflict: Callable[[Mapping[str, Any]], tuple[tuple[str, ...], str] | None] = (
+        lambda _values: None
+    )
+    changes: Callable[[P], Kinds] = lambda _params: iter(())
+    with_finer_level: Callable[[P], Changes] = lambda _params: {}
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.words.title or self.name
+
+    @property
+    def cause_names(self) -> tuple[str, ...]:
+        """Names of the causes by number, the shared ones first."""
+        return (*CAUSES, *(cause.name for cause in self.causes))
+
+    def k_of(self, params: P) -> int | None:
+        """Look up its parameter k; None where it has none."""
+        k: int | None = getattr(params, "k", None)
+        return k
+
+    def at_k(self, params: P, k: int) -> P:
+        """Replace k."""
+        changed: dict[str, Any] = {"k": k}
+        return replace(params, **changed)
+
+    def pyramid(self, anchors: AnchorRule) -> Pyramid:
+        """Build the anchors that it looks at: all, or one a cell for its point."""
+        pyramid = build_pyramid(anchors)
+        if self.uses_anchors:
+            return pyramid
+        return replace(pyramid, cell_anchors=pyramid.cell_anchors[:, :1])
+
+    def describe(self, params: P, pyramid: Pyramid) -> str:
+        """Describe what decides most, in a few words."""
+        if self.words.describe:
+            return self.words.describe(params, pyramid)
+        changed = [
+            f"{each.name} {getattr(params, each.name)}"
+            for each in fields(params)
+            if getattr(params, each.name) != each.default
+        ]
+        return ", ".join([self.title, *changed])
+
+    def list_claims(self, frame: Frame, grids: Grids, params: P) -> Claims:
+        """List every anchor that a box could have had, before contests are resolved.
+
+        Parameters
+        ----------
+        frame : boxes in input pixels
+        grids : the anchors, made from `pyramid`
+        params : the convention
+
+        Returns
+        -------
+        gt : (N,) int64 the box
+        anchor : (N,) int64 key of the anchor, as `Grids.anchor_key` makes it; a box and
+            an anchor meet once. Empty without boxes.
+        """
+        if self.claims:
+            return self.claims(frame, grids, params)
+        image = frame.gt_image
+        alone = replace(
+            frame,
+            image_rows=frame.image_rows[image],
+            input_size=frame.input_size[image],
+            padded_size=frame.padded_size[image],
+            gt_image=np.arange(frame.num_gt),
+        )
+        found = self.assign(alone, grids.pyramid, params)
+        keys = grids.anchor_key(image[found.gt], found.level, found.index)
+        return found.gt, keys

@@ -1,0 +1,111 @@
+"""Who does the work: this process, others of this machine, or a Dask cluster."""
+
+import contextlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from atss_inspect.cli.options import JobsOption, OptionGroup, output_option
+from atss_inspect.cli.workers.local_processes import worker_processes
+from atss_inspect.errors import SettingsError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from atss_inspect.annotations.dataset import Dataset
+
+# Boxes, counted once for each convention, that a process assigns while another starts
+# and does the same: docs/scaling.md has the measurement. A process more takes about as
+# much memory as reading so many boxes has taken.
+BOXES_PER_PROCESS = 200_000
+_QUOTA = "/sys/fs/cgroup/cpu.max"
+
+
+class WorkOptions(OptionGroup):
+    """The options that say who does the work; the answer is the same."""
+
+    jobs: JobsOption = None
+    dask: str | None = output_option(
+        "--dask ADDRESS",
+        "Share the work on the Dask cluster of this scheduler, such as "
+        "tcp://host:8786; the answer is the same.",
+    )
+
+    def require(self) -> None:
+        """Refuse a cluster that does not answer before any work is done for it.
+
+        Raises
+        ------
+        SettingsError
+            Where both --jobs and --dask are asked for.
+        AtssInspectError
+            As `dask_cluster.dask_workers`.
+        """
+        if self.dask is None:
+            return
+        if self.jobs not in (None, 1):
+            message = "--jobs and --dask: expected one of them"
+            hint = "the cluster says how many processes it has"
+            raise SettingsError(message, hint=hint)
+        from atss_inspect.cli.workers.dask_cluster import require_scheduler
+
+        require_scheduler(self.dask)
+
+    def start(
+        self, dataset: "Dataset", *, num_passes: int, quiet: bool
+    ) -> "contextlib.AbstractContextManager[Executor | None]":
+        """Start the executor that `run.map_chunks` takes; None: this process works.
+
+        Parameters
+        ----------
+        dataset : to be worked through; there are never more processes than chunks
+        num_passes : decides about processes without --jobs, see `default_jobs`
+        quiet : no notes
+        """
+        from atss_inspect.statistics.run import count_chunks
+
+        if self.dask is not None:
+            from atss_inspect.cli.workers.dask_cluster import dask_workers
+
+            return dask_workers(self.dask, quiet=quiet)
+        jobs = self.jobs or default_jobs(dataset, num_passes)
+        return worker_processes(min(jobs, count_chunks(dataset)))
+
+
+# For commands without these options.
+ALONE = WorkOptions(jobs=1)
+
+
+def default_jobs(dataset: "Dataset", num_passes: int) -> int:
+    """Choose how many processes: one a core, where each has enough to do.
+
+    Parameters
+    ----------
+    dataset : to be worked through
+    num_passes : conventions that its boxes are assigned by; 0 starts no process
+
+    Returns
+    -------
+    1 where this process alone is as fast, since others take a third of a second to
+    start. Never more than 2, or one for ``BOXES_PER_PROCESS`` boxes, so that all
+    together take no more memory than reading the annotations.
+    """
+    num_boxes = dataset.num_objects
+    if num_boxes * num_passes < 2 * BOXES_PER_PROCESS:
+        return 1
+    return min(available_cores(), max(num_boxes // BOXES_PER_PROCESS, 2))
+
+
+def available_cores() -> int:
+    """Count the cores that this process may use, at least 1.
+
+    Those it is bound to, where the system tells; of these, as many as the quota of its
+    control group allows (of a container, say).
+    """
+    cores = os.cpu_count() or 1
+    if hasattr(os, "sched_getaffinity"):
+        cores = len(os.sched_getaffinity(0))
+    with contextlib.suppress(OSError, ValueError):  # no quota, or another system
+        quota, period = map(int, Path(_QUOTA).read_text("ascii").split())
+        cores = min(cores, -(-quota // period))
+    return max(cores, 1)

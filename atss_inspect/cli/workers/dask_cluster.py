@@ -1,0 +1,196 @@
+"""Work shared on a Dask cluster: ``--dask ADDRESS``."""
+
+import contextlib
+import logging
+import platform
+import re
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from concurrent.futures import CancelledError
+from typing import TYPE_CHECKING, Any, cast
+
+from atss_inspect.errors import AtssInspectError, SettingsError, first_line
+from atss_inspect.stopping import interrupt_once, interrupts_handled_by
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+# To find out that nobody listens there.
+CONNECT_S = 5
+CLOSE_S = 5
+# Loggers with a level of their own, as Dask's documentation of logging sets them; what
+# is below goes by the level of the one above it.
+_LOUD = (
+    *("asyncio", "distributed", "distributed.client", "distributed.gc"),
+    *("tornado", "tornado.application"),
+)
+EXAMPLE = "tcp://host:8786"
+_ADDRESS = re.compile(r"((tcp|tls|ucx|ws|wss)://)?[^/\s]+:\d+")
+
+
+def require_scheduler(address: str) -> None:
+    """Refuse an address where no scheduler answers; the connection is not kept.
+
+    Raises
+    ------
+    SettingsError, AtssInspectError
+        As `dask_workers`.
+    """
+    _connect(address).close(timeout=CLOSE_S)
+
+
+@contextlib.contextmanager
+def dask_workers(address: str, *, quiet: bool) -> "Iterator[Executor]":
+    """Connect to an executor whose work is done by the workers of a Dask cluster.
+
+    The cluster reschedules what a lost worker had; when the block ends by an error or
+    Ctrl-C, what is under way is cancelled.
+
+    Parameters
+    ----------
+    address : of the scheduler, such as ``tcp://host:8786``
+    quiet : no word of other versions
+
+    Raises
+    ------
+    SettingsError
+        For an address that cannot be one.
+    AtssInspectError
+        Where Dask is not installed, no scheduler answers, the workers cannot do the
+        work, or workers or scheduler are lost for good.
+    """
+    client = _connect(address)
+    from distributed import KilledWorker
+
+    executor = client.get_executor()
+    try:
+        with interrupts_handled_by(interrupt_once):
+            _check_workers(client, address, quiet=quiet)
+            yield cast("Executor", _Workers(client, executor))
+    except KilledWorker as error:
+        message = f"--dask {address}: several workers died over the same images"
+        hint = "give the workers more memory; their logs say why they died"
+        raise AtssInspectError(message, hint=hint) from error
+    except (CancelledError, OSError) as error:
+        if client.status == "running" and not isinstance(error, CancelledError):
+            raise  # such as a full disk
+        message = f"--dask {address}: the connection to the scheduler is lost"
+        raise AtssInspectError(message) from error
+    finally:
+        # Cancels what has not been asked for any more; nothing is left to wait for.
+        with contextlib.suppress(Exception):  # a cluster that is gone
+            executor.shutdown(wait=False)
+        with contextlib.suppress(Exception):
+            client.close(timeout=CLOSE_S)
+
+
+class _Workers:
+    """Hands work to a cluster, as much of an executor as `run.map_chunks` asks for."""
+
+    def __init__(self, client: Any, executor: Any) -> None:
+        self._client, self._executor = client, executor
+        self.num_workers = sum(client.nthreads().values())
+
+    def submit(self, *work: Any) -> "_Pending":
+        """Send one piece of work."""
+        return _Pending(self._client, self._executor.submit(*work))
+
+
+class _Pending:
+    """An answer to come, if the scheduler is not lost meanwhile.
+
+    Dask's own future waits for ever where its work was sent while the connection broke.
+    """
+
+    def __init__(self, client: Any, future: Any) -> None:
+        self._client, self._future = client, future
+
+    def result(self) -> Any:
+        """Wait for the answer."""
+        patience = CONNECT_S
+        while patience > 0:
+            try:
+                return self._future.result(timeout=1)
+            except TimeoutError:
+                if self._future.done():  # just now, or with an error of the work
+                    return self._future.result()
+            patience = CONNECT_S if self._client.status == "running" else patience - 1
+        raise CancelledError
+
+
+def _distributed() -> Any:
+    """Load Dask's cluster, an extra."""
+    try:
+        import distributed
+    except ImportError as error:
+        message = "--dask needs dask and distributed, which are not installed"
+        hint = "pip install 'atss-inspect[dask]'"
+        raise AtssInspectError(message, hint=hint) from error
+    # They report a lost connection at length, logger by logger; we say it once.
+    for name in _LOUD:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return distributed
+
+
+def _connect(address: str) -> Any:
+    """Find the scheduler."""
+    if not _ADDRESS.fullmatch(address):
+        message = f"--dask {address}: expected an address such as {EXAMPLE}"
+        raise SettingsError(message)
+    distributed = _distributed()
+    try:
+        with warnings.catch_warnings():
+            # Of other versions, which `_check_workers` names in one line.
+            warnings.simplefilter("ignore")
+            return distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
+    except (OSError, ValueError, ImportError) as error:
+        message = f"--dask {address}: no Dask scheduler answers there"
+        hint = f"expected the address that `dask scheduler` prints: {EXAMPLE}"
+        raise AtssInspectError(message, hint=hint) from error
+
+
+def _check_workers(client: Any, address: str, *, quiet: bool) -> None:
+    """Require this package on the workers; print other versions, or a lack of them."""
+    try:
+        found = client.run(versions)
+    except Exception as error:
+        message = (
+            f"--dask {address}: the workers cannot do this work: {first_line(error)}"
+        )
+        hint = "install the same atss-inspect where the workers run"
+        raise AtssInspectError(message, hint=hint) from error
+    if quiet:
+        return
+    if not found:
+        sys.stderr.write(f"note: {address} has no workers yet; waiting for them\n")
+    if differences := _differences(versions(), found):
+        sys.stderr.write(f"warning: other versions on the workers: {differences}\n")
+
+
+def versions() -> dict[str, str]:
+    """List the versions that the answer might depend on, here or on a worker."""
+    import numpy as np
+
+    from atss_inspect import __version__
+
+    return {
+        "atss-inspect": __version__,
+        "numpy": np.__version__,
+        "Python": platform.python_version(),
+    }
+
+
+def _differences(
+    here: Mapping[str, str], workers: Mapping[str, Mapping[str, str]]
+) -> str:
+    """List what differs, with each version once: numpy 2.4.6 here, 2.3.0 there."""
+    there = {
+        name: sorted({found.get(name, "none") for found in workers.values()} - {own})
+        for name, own in here.items()
+    }
+    return "; ".join(
+        f"{name} {here[name]} here, {' and '.join(others)} there"
+        for name, others in there.items()
+        if others
+    )

@@ -1,0 +1,232 @@
+"""What every command does between its options and its answer.
+
+Resolve what was asked, read the annotations, print what is odd about them, take the
+objects asked for, work through them with a progress bar. A command says what it asks,
+which function answers, and how the answer is shown.
+"""
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+
+from atss_inspect.cli.progress import progress_bar
+from atss_inspect.cli.request import Request, RequestOptions
+from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.workers import ALONE, WorkOptions
+from atss_inspect.presets import DEFAULT_PRESET
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from atss_inspect.annotations.dataset import Dataset, Finding
+    from atss_inspect.arrays import IntArray
+    from atss_inspect.settings import Settings
+    from atss_inspect.statistics.run import OnChunk
+    from atss_inspect.views.stats_report import StatsReport
+
+Answer = TypeVar("Answer")
+EVERYTHING = FilterOptions()
+STDIN = "-"
+LARGEST_WITH_MASKS = 64_000_000  # bytes of files of which all masks can be kept
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """One command under way: its inputs and conventions are settled, nothing is read.
+
+    Attributes
+    ----------
+    asked : the options of inputs and conventions, as typed
+    request : what they mean here
+    selected : which images and objects are looked at
+    work : who does the work
+    quiet : no progress, notes or warnings
+    """
+
+    asked: RequestOptions
+    request: Request
+    selected: FilterOptions
+    work: WorkOptions
+    quiet: bool
+
+    @property
+    def settings(self) -> "tuple[Settings, ...]":
+        """The conventions, in the order asked for."""
+        return self.request.settings
+
+    @property
+    def is_piped(self) -> bool:
+        """Whether annotations come from stdin: then only --jobs starts processes."""
+        return STDIN in self.request.ann
+
+    def read(
+        self, ann: Sequence[str] | None = None, *, masks: bool | None = False
+    ) -> "StatsReport":
+        """Read annotations and take what was asked for; nothing is assigned yet.
+
+        What is odd about the annotations is printed.
+
+        Parameters
+        ----------
+        ann : other files than those of the request
+        masks : whether to keep them; None: if the files are small, for the sake of a
+            few images
+
+        Returns
+        -------
+        The data and the conventions, without summaries and without what is typed next.
+
+        Raises
+        ------
+        SettingsError
+            Where no annotations are named, or none fit what was asked for.
+        AtssInspectError
+            Where --dask names a cluster that cannot do the work.
+        """
+        from atss_inspect.readers import load_coco
+        from atss_inspect.views.stats_report import StatsReport
+
+        self.work.require()
+        files = ann or self.request.require_ann()
+        has_masks = are_small(files) if masks is None else masks
+        dataset = load_coco(*files, masks=has_masks)
+        show_warnings(dataset.findings, quiet=self.quiet)
+        dataset, selection = self.selected.apply(dataset)
+        return StatsReport(
+            dataset=dataset,
+            settings=self.settings,
+            summaries=(),
+            selection=selection,
+            images=tuple(self.selected.image or ()),
+            limit=self.selected.limit,
+        )
+
+    def read_again(self, *, masks: bool | None = False, **more: Any) -> "StatsReport":
+        """As `read`, with the options to type again for the same data and objects.
+
+        Parameters
+        ----------
+        masks : as `read` takes it
+        more : other fields of the report
+        """
+        typed = {"command": self.asked.data_again()} | more
+        filtering = self.selected.typed_again()
+        return replace(self.read(masks=masks), filtering=filtering, **typed)
+
+    def summarize(
+        self,
+        stats: "StatsReport",
+        summarize: Callable[..., Any],
+        num_passes: int | None = None,
+    ) -> "StatsReport":
+        """Fill in what each convention does to the objects.
+
+        Parameters
+        ----------
+        stats : without summaries
+        summarize : `statistics.run.summarize`, or what is called like it
+        num_passes : conventions that this amounts to; None: as many as there are
+        """
+        return replace(stats, summaries=self.over(stats, summarize, num_passes))
+
+    def over(
+        self,
+        stats: "StatsReport",
+        work: Callable[..., Answer],
+        num_passes: int | None = None,
+    ) -> Answer:
+        """Do work that is called like `statistics.run.summarize`; see `summarize`."""
+        dataset, settings = stats.dataset, stats.settings
+        with self.working(dataset, num_passes or len(settings)) as (executor, on_chunk):
+            return work(
+                dataset,
+                settings,
+                selection=stats.selection,
+                executor=executor,
+                on_chunk=on_chunk,
+            )
+
+    def worst_images(
+        self, dataset: "Dataset", settings: "Settings", criterion: str, *, limit: int
+    ) -> "IntArray":
+        """Find the images that a convention treats worst: rows of the data set."""
+        from atss_inspect.statistics.worst_images import worst_images
+
+        with self.working(dataset, 1) as (executor, on_chunk):
+            return worst_images(
+                dataset,
+                settings,
+                criterion,
+                limit=limit,
+                executor=executor,
+                on_chunk=on_chunk,
+            )
+
+    @contextlib.contextmanager
+    def working(
+        self, dataset: "Dataset", num_passes: int
+    ) -> "Iterator[tuple[Executor | None, OnChunk | None]]":
+        """Workers and a progress bar, as `statistics.run.map_chunks` asks for both.
+
+        Parameters
+        ----------
+        dataset : to be worked through
+        num_passes : conventions that its boxes are assigned by
+        """
+        num_passes = 0 if self.is_piped else num_passes
+        workers = self.work.start(dataset, num_passes=num_passes, quiet=self.quiet)
+        progress = progress_bar("assigning", dataset.num_images, quiet=self.quiet)
+        with workers as executor, progress as on_chunk:
+            yield executor, on_chunk
+
+
+def begin(
+    context: typer.Context,
+    asked: RequestOptions,
+    selected: FilterOptions = EVERYTHING,
+    work: WorkOptions = ALONE,
+    *,
+    default: Sequence[str] = (DEFAULT_PRESET,),
+) -> Workflow:
+    """Settle what a command is to do.
+
+    Parameters
+    ----------
+    context : of Typer
+    asked, selected, work : the command's options
+    default : presets to take where nobody names one
+
+    Raises
+    ------
+    SettingsError
+        As `RequestOptions.resolve`.
+    """
+    request = asked.resolve(default=default)
+    quiet: bool = getattr(context.obj, "quiet", False)
+    return Workflow(asked, request, selected, work, quiet)
+
+
+def show_warnings(findings: "Iterable[Finding]", *, quiet: bool = False) -> None:
+    """Print one line per finding: what, how many, what was done, where to look."""
+    if quiet:
+        return
+    from atss_inspect.views.names import printable
+
+    for finding in findings:
+        places = ", ".join(map(printable, finding.examples))
+        more = ", ..." if finding.count > len(finding.examples) else ""
+        where = f" ({places}{more})" if places else ""
+        sys.stderr.write(f"warning: {finding.message}{where}\n")
+
+
+def are_small(names: Sequence[str]) -> bool:
+    """Whether the masks of all objects can be kept for the sake of a few images."""
+    try:
+        return sum(Path(name).stat().st_size for name in names) < LARGEST_WITH_MASKS
+    except OSError:  # of stdin nobody knows
+        return False

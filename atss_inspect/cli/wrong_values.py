@@ -1,0 +1,100 @@
+"""What is wrong with the words of a command, where Typer has refused them.
+
+For numbers and choices in words of our own: those of Typer, Click and Pydantic differ
+from version to version. What else they say is passed on as it is, and never read.
+"""
+
+import enum
+import inspect
+from collections.abc import Sequence
+from typing import Any, get_args
+
+import typer
+
+_NUMBERS = {int: "a whole number", float: "a number"}
+
+
+def what_is_wrong(arguments: Sequence[str], error: Any) -> str:
+    """Name what is wrong with the words that were typed, in one line.
+
+    Parameters
+    ----------
+    arguments : the words
+    error : that Typer raised; it knows how to format itself
+    """
+    problem = _wrong_value(arguments, error)
+    if problem is not None:
+        param = error.param
+        names = param.opts if param.opts[0].startswith("-") else [param.metavar]
+        return f"invalid value for {' / '.join(map(_quoted, names))}: {problem}"
+    message: str = error.format_message()
+    return message[:1].lower() + message[1:].rstrip(".")
+
+
+def _wrong_value(arguments: Sequence[str], error: Any) -> str | None:
+    """Name what is wrong with a number or a choice; None if it is something else."""
+    if not isinstance(error, typer.BadParameter) or not error.message:
+        return None  # without a message: it is missing
+    hint, option = _declaration(error)
+    inner = [
+        hint,
+        *(part for each in get_args(hint) for part in (each, *get_args(each))),
+    ]
+    typed = _typed_values(arguments, error)
+    for kind in inner:
+        if kind in _NUMBERS:
+            return _wrong_number(kind, option, typed)
+        if isinstance(kind, type) and issubclass(kind, enum.Enum):
+            return _wrong_choice([str(each.value) for each in kind], typed)
+    return None
+
+
+def _declaration(error: Any) -> tuple[Any, Any]:
+    """Find type and option of a parameter in the function of its command."""
+    function = getattr(error.ctx.command, "function", None)
+    parameters = inspect.signature(function).parameters if function else {}
+    parameter = parameters.get(error.param.name) if error.param else None
+    declared = get_args(parameter.annotation) if parameter else ()
+    return (declared[0], declared[1]) if len(declared) == 2 else (None, None)
+
+
+def _wrong_number(kind: Any, option: Any, typed: Sequence[str]) -> str | None:
+    """Name what is expected in place of the first value that is no such number."""
+    for word in typed:
+        try:
+            number = kind(word)
+        except ValueError:
+            return f"expected {_NUMBERS[kind]}, got {word}"
+        if option.min is not None and not number >= option.min:
+            return f"expected at least {option.min}, got {word}"
+        if option.max is not None and not number <= option.max:
+            return f"expected at most {option.max}, got {word}"
+    return f"expected {_NUMBERS[kind]}"
+
+
+def _wrong_choice(choices: Sequence[str], typed: Sequence[str]) -> str:
+    """Name the choices, and the first word that is none of them."""
+    wrong = [word for word in typed if word not in choices]
+    is_none = f"{_quoted(wrong[0])} is not" if wrong else "expected"
+    return f"{is_none} one of {', '.join(map(_quoted, choices))}"
+
+
+def _quoted(word: str) -> str:
+    """Put a word in quotes."""
+    return f"'{word}'"
+
+
+def _typed_values(arguments: Sequence[str], error: Any) -> list[str]:
+    """Find the words that were typed for an option, or may be an argument."""
+    options = [each for each in error.param.opts if each.startswith("-")]
+    words = [part for word in arguments for part in word.split("=", 1)]
+    if not options:
+        path = error.ctx.command_path.split()
+        return [word for word in words if word[:1] != "-" and word not in path]
+    found: list[str] = []
+    for place, word in enumerate(words):
+        if word in options:
+            found += words[place + 1 : place + 1 + error.param.nargs]
+        elif word[:2] in options:  # -j0
+            found.append(word[2:])
+    return found

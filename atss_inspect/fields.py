@@ -1,0 +1,54 @@
+"""What is declared of a setting on the field that holds it: limits and other names."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+WHOLE = "a whole number"
+NUMBER = "a number"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What a value, already of the right type, must be besides.
+
+    Attributes
+    ----------
+    allows : whether a value is allowed
+    expected : what is, in words
+    most : far more than any detector uses, of lists the number of elements. Beyond it
+        a setting is a slip, and the work, the memory or the precision of float32 would
+        give out; None where there is no such number
+    """
+
+    allows: Callable[[Any], bool]
+    expected: str
+    most: float | None = None
+
+
+def at_least(least: float, noun: str = NUMBER, *, most: float | None = None) -> Limit:
+    """Limit a number from below."""
+    return Limit(lambda value: value >= least, f"{noun} of at least {least}", most)
+
+
+SHARE = Limit(lambda value: 0 <= value <= 1, "a number from 0 to 1")
+ABOVE_ZERO = Limit(lambda value: 0 < value <= 1, "a number above 0, at most 1")
+
+
+def limited(
+    limit: Limit | None = None,
+    *,
+    each: Limit | None = None,
+    aliases: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    """Declare limits and aliases of a setting, for ``dataclasses.field(metadata=...)``.
+
+    Parameters
+    ----------
+    limit : of the value
+    each : of every element of a list
+    aliases : what the frameworks call the setting. Only names that mean one thing: an
+        `img_scale` may be (long, short) or (height, width), a `min_size` may be of
+        images
+    """
+    return {"limit": limit, "each": each, "aliases": aliases}

@@ -1,0 +1,421 @@
+"""Statistics, each declared once: its name, how it is computed, and where it shows.
+
+Tables, JSON, CSV, sweeps, the comparison with a baseline, limits of `check` and the
+cards of the report are derived from ``STATISTICS``. A new statistic is one more entry
+there; what it is computed from is counted in `atss_inspect.statistics.summary`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum, auto
+from fractions import Fraction
+
+from atss_inspect.settings import Settings
+from atss_inspect.statistics.summary import Group, Summary, expected_positives
+
+Number = int | float | Fraction
+Value = Number | tuple[Number, ...] | Mapping[str, int] | None
+
+
+class Kind(Enum):
+    """What a value is, which decides how it is written.
+
+    COUNT is a whole number; OBJECTS a number of objects, written with the share they
+    are of all; SHARE a fraction from 0 to 1; MEAN a mean of counts, PER_IMAGE one that
+    may be very large; RATIO an index or ratio; CORRELATION one from -1 to 1; RANK a
+    number that is mostly whole; SPAN a pair of these, from and to; SIDES a pair, width
+    and height; ID a whole number that counts nothing; COUNTS whole numbers by name.
+    """
+
+    COUNT = auto()
+    OBJECTS = auto()
+    SHARE = auto()
+    MEAN = auto()
+    PER_IMAGE = auto()
+    RATIO = auto()
+    CORRELATION = auto()
+    RANK = auto()
+    SPAN = auto()
+    SIDES = auto()
+    ID = auto()
+    COUNTS = auto()
+
+
+COUNTED = (Kind.COUNT, Kind.OBJECTS)
+LIMITED = (*COUNTED, Kind.SHARE, Kind.MEAN, Kind.RATIO, Kind.RANK)
+
+
+class Place(Enum):
+    """Where a statistic shows, beside JSON, CSV and the limits of `check`.
+
+    OVERVIEW is the first table of `stats`, and of `compare`; BREAKDOWN the sections of
+    the tables by size and shape, COLUMN the columns of that by class, both of
+    statistics that groups of objects have; SWEEP a column of `sweep`; BASELINE a row of
+    `compare --baseline`, BY_SIZE a section there; CARD a line of the report's cards.
+    """
+
+    OVERVIEW = auto()
+    BREAKDOWN = auto()
+    COLUMN = auto()
+    SWEEP = auto()
+    BASELINE = auto()
+    BY_SIZE = auto()
+    CARD = auto()
+
+
+class Better(StrEnum):
+    """Which of two values of a statistic is the better one."""
+
+    LOWER = auto()
+    HIGHER = auto()
+    NEITHER = auto()
+
+
+SPREAD = "positives per object"
+PER_IMAGE = "anchors per image, mean"
+DOUBT = "objects decided by little"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statistic:
+    """A number that describes what one convention does to the objects.
+
+    Attributes
+    ----------
+    key : its name for programs
+    label : its name for people, where ``shown`` has no other
+    kind : how it is written
+    unit : what is counted or measured
+    meaning : in a few words, for the notes below tables
+    better : which of two values is the better one
+    of : computes it; None where something is not defined
+    of_group : computes it of some objects; without ``of`` it is that of all
+    section : of the overview
+    shown : the places where it shows, and its label there; empty means ``label``
+    is_recorded : whether JSON and CSV have it, and `check` limits it
+    is_optional : left out of tables where no convention has it
+    swept_with : path of the setting with which alone a sweep shows it
+    """
+
+    key: str
+    label: str
+    kind: Kind
+    unit: str = ""
+    meaning: str = ""
+    better: Better = Better.NEITHER
+    of: Callable[[Summary, Settings], Value] | None = None
+    of_group: Callable[[Group], Number | None] | None = None
+    section: str = SPREAD
+    shown: Mapping[Place, str] = field(default_factory=dict)
+    is_recorded: bool = True
+    is_optional: bool = False
+    swept_with: str = ""
+
+    def value(self, summary: Summary, settings: Settings) -> Value:
+        """Value of all objects under one convention; None where it is undefined."""
+        if self.of is not None:
+            return self.of(summary, settings)
+        return self.value_of(summary.every_object)
+
+    def value_of(self, group: Group) -> Number | None:
+        """Value of a group of objects; None where it is undefined."""
+        return None if self.of_group is None else self.of_group(group)
+
+    def label_at(self, place: Place) -> str:
+        """Label in one place."""
+        return self.shown[place] or self.label
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether `check` can hold a limit against it."""
+        return self.is_recorded and self.kind in LIMITED
+
+
+def ratio(part: int, whole: int) -> Fraction | None:
+    """Part of a whole, exactly; None where there is no whole."""
+    return Fraction(part, whole) if whole else None
+
+
+def plain(value: Value) -> Value:
+    """Value as records hold it: exact ratios become floats."""
+    return float(value) if isinstance(value, Fraction) else value
+
+
+# In the order of tables.
+STATISTICS = (
+    Statistic(
+        key="num_images",
+        label="images",
+        kind=Kind.COUNT,
+        unit="images",
+        meaning="images that the data rules keep",
+        of=lambda one, _: one.num_images,
+        section="",
+        shown={Place.OVERVIEW: ""},
+    ),
+    Statistic(
+        key="num_objects",
+        label="objects",
+        kind=Kind.COUNT,
+        unit="objects",
+        meaning="objects reported",
+        of_group=lambda group: group.num_objects,
+        section="",
+        shown={Place.OVERVIEW: "", Place.BY_SIZE: ""},
+    ),
+    Statistic(
+        key="num_positives",
+        label="positives",
+        kind=Kind.COUNT,
+        unit="anchors",
+        meaning="positive anchors or points of the objects reported",
+        of_group=lambda group: group.num_positives,
+    ),
+    Statistic(
+        key="mean_positives",
+        label="mean",
+        kind=Kind.MEAN,
+        unit="positives per object",
+        meaning="positives per object",
+        better=Better.HIGHER,
+        of_group=lambda group: ratio(group.num_positives, group.num_objects),
+        shown={
+            Place.OVERVIEW: "",
+            Place.BREAKDOWN: "positives per object, mean",
+            Place.COLUMN: "",
+            Place.SWEEP: "",
+            Place.BASELINE: "",
+            Place.CARD: "positives per object, mean",
+        },
+    ),
+    Statistic(
+        key="expected_positives",
+        label="0.2*k*L (ATSS paper)",
+        kind=Kind.MEAN,
+        unit="positives per object",
+        meaning="positives per object that the ATSS paper expects",
+        of=lambda _, settings: expected_positives(settings),
+        shown={Place.OVERVIEW: "", Place.SWEEP: "0.2*k*L"},
+        is_optional=True,
+        swept_with="assigner.k",
+    ),
+    Statistic(
+        key="num_unassigned",
+        label="objects without a positive",
+        kind=Kind.OBJECTS,
+        unit="objects",
+        better=Better.LOWER,
+        of_group=lambda group: group.num_unassigned,
+        shown={Place.BREAKDOWN: ""},
+    ),
+    Statistic(
+        key="unassigned_share",
+        label="objects without a positive",
+        kind=Kind.SHARE,
+        unit="of the objects",
+        meaning="share of the objects without a positive",
+        better=Better.LOWER,
+        of_group=lambda group: ratio(group.num_unassigned, group.num_objects),
+        shown={Place.COLUMN: "none", Place.SWEEP: "none", Place.BY_SIZE: ""},
+    ),
+    Statistic(
+        key="median_positives",
+        label="median",
+        kind=Kind.RANK,
+        unit="positives per object",
+        of=lambda one, _: one.median_positives,
+        shown={Place.OVERVIEW: ""},
+    ),
+    Statistic(
+        key="p5_positives",
+        label="5th percentile",
+        kind=Kind.RANK,
+        unit="positives per object",
+        of=lambda one, _: one.percentile(5),
+    ),
+    Statistic(
+        key="p95_positives",
+        label="95th percentile",
+        kind=Kind.RANK,
+        unit="positives per object",
+        of=lambda one, _: one.percentile(95),
+    ),
+    Statistic(
+        key="middle_positives",
+        label="5th to 95th percentile",
+        kind=Kind.SPAN,
+        unit="positives per object",
+        meaning="the range that nine of ten objects are in",
+        of=lambda one, _: _middle(one),
+        shown={Place.OVERVIEW: ""},
+        is_recorded=False,
+    ),
+    Statistic(
+        key="mean_positives_of_small",
+        label="tiny + small, mean",
+        kind=Kind.MEAN,
+        unit="positives per object",
+        better=Better.HIGHER,
+        of=lambda one, _: one.coco_small.mean_positives,
+        shown={Place.OVERVIEW: "", Place.CARD: "tiny and small objects, mean"},
+        is_recorded=False,
+    ),
+    Statistic(
+        key="mean_positives_of_large",
+        label="large, mean",
+        kind=Kind.MEAN,
+        unit="positives per object",
+        better=Better.HIGHER,
+        of=lambda one, _: one.of_sizes("large").mean_positives,
+        shown={Place.OVERVIEW: "", Place.CARD: "large objects, mean"},
+        is_recorded=False,
+    ),
+    Statistic(
+        key="unassigned_share_of_small",
+        label="tiny and small objects without any",
+        kind=Kind.SHARE,
+        unit="of the objects",
+        better=Better.LOWER,
+        of=lambda one, _: one.coco_small.unassigned_share,
+        shown={Place.CARD: ""},
+        is_recorded=False,
+    ),
+    Statistic(
+        key="large_to_small",
+        label="large : small",
+        kind=Kind.RATIO,
+        meaning="mean positives of large objects over those of tiny and small ones",
+        better=Better.LOWER,
+        of=lambda one, _: one.large_to_small,
+        shown={Place.OVERVIEW: "", Place.BASELINE: ""},
+    ),
+    Statistic(
+        key="gini",
+        label="Gini (0 is even)",
+        kind=Kind.RATIO,
+        meaning="how unevenly positives are shared among objects",
+        better=Better.LOWER,
+        of=lambda one, _: one.gini,
+        shown={
+            Place.OVERVIEW: "",
+            Place.SWEEP: "Gini",
+            Place.BASELINE: "",
+            Place.CARD: "",
+        },
+    ),
+    Statistic(
+        key="mean_iou",
+        label="mean IoU",
+        kind=Kind.RATIO,
+        meaning="mean of the positives",
+        better=Better.HIGHER,
+        of=lambda one, _: one.mean_iou,
+        shown={Place.OVERVIEW: "", Place.SWEEP: "IoU", Place.BASELINE: ""},
+    ),
+    Statistic(
+        key="num_negatives",
+        label="negatives",
+        kind=Kind.COUNT,
+        unit="anchors",
+        of=lambda one, _: one.num_negatives,
+    ),
+    Statistic(
+        key="num_ignored",
+        label="ignored",
+        kind=Kind.COUNT,
+        unit="anchors",
+        of=lambda one, _: one.num_ignored,
+    ),
+    *(
+        Statistic(
+            key=f"{role}_per_image",
+            label=role,
+            kind=Kind.PER_IMAGE,
+            unit="anchors per image",
+            of=lambda one, _, role=role: getattr(one.per_image, role),  # type: ignore[misc]
+            section=PER_IMAGE,
+            shown={Place.OVERVIEW: ""},
+            is_recorded=False,
+        )
+        for role in ("positives", "negatives", "ignored")
+    ),
+    Statistic(
+        key="num_tied",
+        label="tied with an equal",
+        kind=Kind.OBJECTS,
+        unit="objects",
+        meaning="objects for which equals may decide",
+        better=Better.LOWER,
+        of=lambda one, _: one.num_tied,
+        section=DOUBT,
+        shown={Place.OVERVIEW: ""},
+    ),
+    Statistic(
+        key="num_fragile",
+        label="within 4 ulp of a bar",
+        kind=Kind.OBJECTS,
+        unit="objects",
+        meaning="objects for which the last digit may decide",
+        better=Better.LOWER,
+        of=lambda one, _: one.num_fragile,
+        section=DOUBT,
+        shown={Place.OVERVIEW: ""},
+    ),
+    Statistic(
+        key="causes",
+        label="why they have none",
+        kind=Kind.COUNTS,
+        unit="objects",
+        of=lambda one, _: one.cause_counts,
+    ),
+)
+# The order of keys in documents, which programs may rely on; new keys come after these.
+_RECORDED = (
+    *("num_images", "num_objects", "num_positives", "mean_positives"),
+    *("num_unassigned", "unassigned_share", "median_positives", "p5_positives"),
+    *("p95_positives", "expected_positives", "num_negatives", "num_ignored"),
+    *("num_tied", "num_fragile", "causes", "mean_iou", "gini", "large_to_small"),
+)
+
+
+def _middle(summary: Summary) -> Value:
+    """Range that nine of ten objects are in; None without objects."""
+    low, high = summary.percentile(5), summary.percentile(95)
+    return None if low is None or high is None else (low, high)
+
+
+def shown_at(place: Place, section: str | None = None) -> Iterator[Statistic]:
+    """Statistics that show in one place, in its order; of one section, if named."""
+    for one in STATISTICS:
+        if place in one.shown and section in (None, one.section):
+            yield one
+
+
+def recorded() -> list[Statistic]:
+    """Statistics that documents have, in the order of their keys."""
+    known = {key: place for place, key in enumerate(_RECORDED)}
+    return sorted(
+        (one for one in STATISTICS if one.is_recorded),
+        key=lambda one: known.get(one.key, len(known)),
+    )
+
+
+def recorded_of_groups() -> list[Statistic]:
+    """Of these, the statistics that groups of objects have, too."""
+    return [one for one in recorded() if one.of_group is not None]
+
+
+def record_of(summary: Summary, settings: Settings) -> dict[str, Value]:
+    """Every recorded statistic of all objects, by key."""
+    return {one.key: plain(one.value(summary, settings)) for one in recorded()}
+
+
+def record_of_group(group: Group) -> dict[str, Value]:
+    """Every recorded statistic of a group of objects, by key."""
+    return {one.key: plain(one.value_of(group)) for one in recorded_of_groups()}
+
+
+def notes_at(place: Place) -> str:
+    """Explain labels in one place, where that is not plain: "a: b; c: d."."""
+    parts = [f"{s.label_at(place)}: {s.meaning}" for s in shown_at(place) if s.meaning]
+    return f"{'; '.join(parts)}."

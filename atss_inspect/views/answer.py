@@ -1,0 +1,139 @@
+"""An answer, in every form that a command can print; here the form is chosen."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from atss_inspect.views.table import Record, Records, Table
+
+
+class Data(NamedTuple):
+    """What was looked at, in lines; ``before`` where it is compared with other data."""
+
+    lines: tuple[str, ...]
+    before: tuple[str, ...] = ()
+
+
+class Conventions(NamedTuple):
+    """What each convention means.
+
+    Attributes
+    ----------
+    text : in folded lines
+    frame : what all have in common
+    rules : name and rule of each
+    """
+
+    text: str
+    frame: str
+    rules: tuple[tuple[str, str], ...]
+
+
+class Title(NamedTuple):
+    """The outcome in a few words, above everything."""
+
+    text: str
+
+
+class Paragraph(NamedTuple):
+    """Sentences that belong together."""
+
+    text: str
+
+
+class Notes(NamedTuple):
+    """What words and columns mean; each a paragraph of its own, or all one."""
+
+    sentences: tuple[str, ...]
+    is_one: bool = True
+
+
+class Listing(NamedTuple):
+    """A title above items, of which the last may be a command to type."""
+
+    title: str
+    items: tuple[str, ...]
+    command: str = ""
+
+
+class Code(NamedTuple):
+    """Lines to paste, under a title."""
+
+    title: str
+    text: str
+
+
+class Closing(NamedTuple):
+    """The verdict, a paragraph a sentence, and what to type next.
+
+    ``commands`` are the best one and others; empty ones are passed over.
+    """
+
+    verdict: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+
+
+class Verbatim(NamedTuple):
+    """Lines that are arranged already."""
+
+    text: str
+
+
+Block = (
+    Data
+    | Conventions
+    | Title
+    | Paragraph
+    | Notes
+    | Listing
+    | Code
+    | Closing
+    | Verbatim
+    | Table
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command has found; each form is made when it is asked for.
+
+    Attributes
+    ----------
+    blocks : for people, from top to bottom
+    document : one JSON document
+    records : of JSON Lines
+    rows : of CSV
+    """
+
+    blocks: Callable[[], Iterable[Block]]
+    document: Callable[[], Record]
+    records: Callable[[], Sequence[Record]] | None = None
+    rows: Callable[[], Records] | None = None
+
+
+def render(answer: Answer, output_format: str, *, bold: bool = False) -> str | bytes:
+    """Write an answer.
+
+    Parameters
+    ----------
+    answer : what was found
+    output_format : ``table``, ``md``, ``json``, ``jsonl`` or ``csv``
+    bold : set off headings and the verdict, for terminals
+    """
+    if output_format == "table":
+        from atss_inspect.views.renderers.terminal import blocks_text
+
+        return blocks_text(answer.blocks(), bold=bold)
+    if output_format == "md":
+        from atss_inspect.views.renderers.markdown import blocks_markdown
+
+        return blocks_markdown(answer.blocks())
+    if output_format == "csv" and answer.rows is not None:
+        from atss_inspect.views.renderers.csv import records_csv
+
+        return records_csv(answer.rows())
+    from atss_inspect.writers import encode_json, encode_json_lines
+
+    if output_format == "jsonl" and answer.records is not None:
+        return encode_json_lines(answer.records())
+    return encode_json(answer.document())

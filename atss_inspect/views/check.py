@@ -1,0 +1,248 @@
+"""The answer of `check`: a short page of Markdown, and a document."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from atss_inspect.statistics.limits import (
+    CLASS_PREFIX,
+    COCO_SMALL,
+    EVERYTHING,
+    UNASSIGNED,
+    Check,
+    Difference,
+)
+from atss_inspect.statistics.metrics import Kind
+from atss_inspect.views import numbers
+from atss_inspect.views.answer import Answer, Block, Closing, Listing, Title
+from atss_inspect.views.headings import heading
+from atss_inspect.views.stats import COCO_SMALL as COCO_SMALL_LABEL
+from atss_inspect.views.stats import stats_document
+from atss_inspect.views.stats_report import StatsReport, command_line
+from atss_inspect.views.table import (
+    AnyCell,
+    Column,
+    Markup,
+    Record,
+    Table,
+    plain_list,
+)
+
+MAX_DIFFERENCES = 10
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """Limits, and how they fared.
+
+    Attributes
+    ----------
+    stats : what each convention does; ``command`` holds the options of data and
+        ``--set`` as typed, without the presets
+    checks : every limit under every convention
+    differences : settings that are not those of the baseline
+    typed : per convention the option that chooses it
+    """
+
+    stats: StatsReport
+    checks: tuple[Check, ...]
+    differences: tuple[Difference, ...]
+    typed: tuple[tuple[str, ...], ...]
+
+    @property
+    def broken(self) -> tuple[Check, ...]:
+        """The checks that failed, in their order."""
+        return tuple(check for check in self.checks if check.is_broken)
+
+    @property
+    def next_command(self) -> str:
+        """Command to type next: the objects to blame, or how to keep the answer."""
+        if not self.broken:
+            presets = [word for words in self.typed for word in words]
+            words = ["stats", *self.stats.command, *presets]
+            words += ["--json", "-o", "baseline.json"]
+        else:
+            # What is beyond other limits has units of its own.
+            worst = max(
+                self.broken, key=lambda c: (c.limit.key == UNASSIGNED, c.excess)
+            )
+            chosen = self.typed[self.stats.names.index(worst.preset)]
+            command = "stats" if worst.lacks_objects else "worst"
+            words = [
+                command,
+                *self.stats.command,
+                *chosen,
+                *_filters(worst.limit.group),
+            ]
+        return command_line(*words)
+
+
+def _filters(group: str) -> list[str]:
+    """Choose the objects of a group on the command line."""
+    if group == EVERYTHING:
+        return []
+    if group == COCO_SMALL:
+        return ["--size", "tiny", "--size", "small"]
+    if group.startswith(CLASS_PREFIX):
+        return ["--class", group.removeprefix(CLASS_PREFIX)]
+    return ["--size", group]
+
+
+def check_answer(report: CheckReport) -> Answer:
+    """Everything that `check` says."""
+    return Answer(lambda: _blocks(report), lambda: check_document(report))
+
+
+def _blocks(report: CheckReport) -> Iterator[Block]:
+    """Arrange a page that reads well in a terminal, too."""
+    num_broken, num_checks = len(report.broken), len(report.checks)
+    outcome = f"{num_broken} of {numbers.plural(num_checks, 'limit')} broken"
+    if not num_broken:
+        outcome = f"{numbers.plural(num_checks, 'limit')} kept"
+    yield Title(f"atss-inspect check: {outcome}")
+    yield from heading(report.stats)
+    yield _table(sorted(report.checks, key=lambda check: not check.is_broken))
+    if report.differences:
+        items = list(_difference_lines(report.differences[:MAX_DIFFERENCES]))
+        if len(report.differences) > MAX_DIFFERENCES:
+            items.append(f"and {len(report.differences) - MAX_DIFFERENCES} more")
+        yield Listing("Settings are not those of the baseline:", tuple(items))
+    yield Closing((), (report.next_command,))
+
+
+def _table(checks: list[Check]) -> Table:
+    """Make a row of every check; statistics are named where they differ."""
+    has_others = any(check.limit.key != UNASSIGNED for check in checks)
+    found = "found" if has_others else "without a positive"
+    columns = [
+        Column("preset", is_text=True),
+        Column("objects", is_text=True),
+        *([Column("statistic", is_text=True)] if has_others else []),
+        Column(found),
+        Column("allowed"),
+        Column("result", is_text=True),
+    ]
+    rows = []
+    for check in checks:
+        label = (
+            COCO_SMALL_LABEL if check.limit.group == COCO_SMALL else check.limit.group
+        )
+        name = [check.limit.key] if has_others else []
+        rows.append(
+            [
+                check.preset,
+                label,
+                *name,
+                _found(check),
+                Markup(_allowed(check)),
+                _result(check),
+            ]
+        )
+    return replace(plain_list(columns, rows), is_padded=True)
+
+
+def _found(check: Check) -> AnyCell:
+    """Write what was found, of how many objects."""
+    counts = check.counts
+    if check.limit.key != UNASSIGNED:
+        return Markup(_value(check, check.value))
+    if not counts.num_objects:
+        return numbers.UNDEFINED
+    number, total = map(numbers.count, (counts.num_unassigned, counts.num_objects))
+    return Markup(f"{number} of {total} ({numbers.percent(counts.unassigned_share)})")
+
+
+def _value(check: Check, value: Fraction | None) -> str:
+    """Write a value of the statistic that is limited, a count as a whole number."""
+    kind = check.statistic.kind
+    if value is None:
+        return numbers.UNDEFINED
+    if kind is Kind.SHARE:
+        return numbers.percent(float(value))
+    if kind in (Kind.COUNT, Kind.OBJECTS):
+        return numbers.count(int(value))
+    return f"{float(value):.4g}"
+
+
+def _allowed(check: Check) -> str:
+    """Write the limit, and what was found before."""
+    if check.limit.is_by_key:
+        return f"at {'least' if check.limit.is_least else 'most'} {_bound(check)}"
+    before = check.before
+    if before is None:
+        return _bound(check)
+    return f"{_bound(check)} ({numbers.percent(float(before))} before)"
+
+
+def _bound(check: Check) -> str:
+    """Write a limit with as many digits as it needs, of shares up to three."""
+    if check.statistic.kind is Kind.SHARE:
+        return f"{float(100 * check.limit.most):.3g}%"
+    return f"{float(check.limit.most):g}"
+
+
+def _result(check: Check) -> AnyCell:
+    """Whether a limit held, and by how much it did not."""
+    if check.lacks_objects:
+        return Markup("**no objects**")
+    if check.is_broken:
+        way = "under" if check.limit.is_least else "over"
+        return Markup(f"**{_excess(check)} {way}**")
+    if not check.counts.num_objects:
+        return "kept, no objects"
+    return "kept" if check.value is not None else "kept, undefined"
+
+
+def _excess(check: Check) -> str:
+    """Write by how much a limit is broken, which is never nothing."""
+    if check.statistic.kind is not Kind.SHARE:
+        return f"{float(check.excess):.3g}"
+    points = float(100 * check.excess)
+    if points < 0.01:
+        return "<0.01 points"
+    return f"{points:.1f} points" if points >= 1 else f"{points:.2f} points"
+
+
+def _difference_lines(differences: tuple[Difference, ...]) -> Iterator[str]:
+    """Name what each setting was and is."""
+    for preset, path, before, now in differences:
+        yield f"{preset}: {path} was {before}, is {now}"
+
+
+# --- for programs ------------------------------------------------------------------
+
+
+def check_document(report: CheckReport) -> Record:
+    """Make the whole answer one document."""
+    stats = stats_document(report.stats)
+    keys = ("schema_version", "tool", "inputs", "data", "settings")
+    return {
+        **{key: stats[key] for key in keys},
+        "is_kept": not report.broken,
+        "num_checks": len(report.checks),
+        "num_broken": len(report.broken),
+        "checks": [_record(check) for check in report.checks],
+        "differences": [one._asdict() for one in report.differences],
+        "next": report.next_command,
+        "warnings": stats["warnings"],
+    }
+
+
+def _record(check: Check) -> Record:
+    """All that is known of one check; limits by key name their statistic, too."""
+    record = {
+        "preset": check.preset,
+        "group": check.limit.group,
+        "num_objects": check.counts.num_objects,
+        "num_unassigned": check.counts.num_unassigned,
+        "unassigned_share": check.counts.unassigned_share,
+        "share_before": None if check.before is None else float(check.before),
+        "most": None if check.limit.is_least else float(check.limit.most),
+        "excess": float(check.excess),
+        "is_broken": check.is_broken,
+    }
+    if check.limit.is_by_key:
+        record["statistic"] = check.limit.key
+        record["value"] = None if check.value is None else float(check.value)
+        record["least"] = float(check.limit.most) if check.limit.is_least else None
+    return record

@@ -1,0 +1,263 @@
+"""Tables of typed cells: what every renderer takes, and no renderer has made text of.
+
+A `Table` is arranged for people: columns of presets side by side, sections, rows that
+are sums. `Records` are rows for programs, a column a key.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, NamedTuple
+
+from atss_inspect.statistics.metrics import COUNTED, Kind, Statistic, Value, plain
+from atss_inspect.statistics.summary import share as share_of
+from atss_inspect.views import numbers
+
+Record = dict[str, Any]
+
+
+class Cell(NamedTuple):
+    """A number, and what it is; a text is a cell by itself.
+
+    Attributes
+    ----------
+    kind : how it is written
+    value : None is undefined, a dash
+    share : of OBJECTS, the part of all that they are
+    whole : of OBJECTS, how many all are, where that is to be written
+    is_change : the difference of two such values, written with its sign; of shares in
+        percentage points
+    """
+
+    kind: Kind
+    value: Value
+    share: float | None = None
+    whole: int | None = None
+    is_change: bool = False
+
+    @property
+    def text(self) -> str:
+        """The cell as people read it; shares below one another align."""
+        if self.kind is not Kind.OBJECTS or self.value is None:
+            return self.main
+        return f"{self.main} {self.part:>6}"
+
+    @property
+    def main(self) -> str:
+        """The cell without the share beside it."""
+        if self.value is None:
+            return numbers.UNDEFINED
+        write = (_CHANGE_WRITERS if self.is_change else _WRITERS)[self.kind]
+        text: str = write(self.value)
+        return f"{text} of {numbers.count(self.whole)}" if self.whole else text
+
+    @property
+    def part(self) -> str:
+        """The share beside the number; empty where there is none."""
+        if self.kind is not Kind.OBJECTS or self.value is None:
+            return ""
+        return numbers.percent(self.share)
+
+    @property
+    def sort_value(self) -> float | None:
+        """Number to sort by, as exact as it is written; None where it is undefined.
+
+        What is too small or too large to write lies half a step beyond.
+        """
+        value: Any = self.value[0] if isinstance(self.value, tuple) else self.value
+        if value is None or self.kind in (*COUNTED, Kind.ID):
+            return value  # type: ignore[no-any-return]
+        if self.kind is Kind.SHARE:
+            percent = numbers.as_written(100 * float(value), 1)
+            return 99.95 if 0.9995 < value < 1 else percent
+        digits = 2 if self.kind in (Kind.RATIO, Kind.CORRELATION) else 1
+        is_long = self.kind is Kind.PER_IMAGE and value >= numbers.LONG
+        return numbers.as_written(float(value), 0 if is_long else digits)
+
+
+_WRITERS: Mapping[Kind, Any] = {
+    Kind.COUNT: numbers.count,
+    Kind.OBJECTS: numbers.count,
+    Kind.SHARE: numbers.percent,
+    Kind.MEAN: numbers.mean,
+    Kind.PER_IMAGE: numbers.per_image,
+    Kind.RATIO: numbers.ratio,
+    Kind.CORRELATION: numbers.correlation,
+    Kind.RANK: numbers.short,
+    Kind.SPAN: lambda ends: " to ".join(map(numbers.short, ends)),
+    Kind.SIDES: lambda sides: " x ".join(map(numbers.short, sides)),
+    Kind.ID: str,
+}
+_CHANGE_WRITERS: Mapping[Kind, Any] = {
+    Kind.COUNT: lambda change: numbers.signed(change, 0),
+    Kind.OBJECTS: lambda change: numbers.signed(change, 0),
+    Kind.SHARE: numbers.points,
+    Kind.MEAN: lambda change: numbers.signed(change, 1),
+    Kind.PER_IMAGE: lambda change: numbers.signed(change, 1),
+    Kind.RATIO: lambda change: numbers.signed(change, 2),
+    Kind.RANK: lambda change: numbers.signed(change, 1),
+}
+# A text, such as a name, is a cell too; it is escaped where it is written.
+AnyCell = Cell | str
+
+
+class Markup(str):
+    """A text that is Markdown already."""
+
+    __slots__ = ()
+
+
+def cell_text(cell: AnyCell) -> str:
+    """Text of any cell."""
+    return cell if isinstance(cell, str) else cell.text
+
+
+def cell_of(statistic: Statistic, value: Value, num_objects: int) -> Cell:
+    """Make the cell of a statistic, with the share of all objects that it counts."""
+    if statistic.kind is Kind.OBJECTS and isinstance(value, int):
+        return objects(value, share_of(value, num_objects))
+    return Cell(statistic.kind, plain(value))
+
+
+def count(number: int) -> Cell:
+    """Make the cell of a whole number."""
+    return Cell(Kind.COUNT, number)
+
+
+def share(value: float | None) -> Cell:
+    """Make the cell of a fraction from 0 to 1."""
+    return Cell(Kind.SHARE, value)
+
+
+def objects(number: int, part: float | None) -> Cell:
+    """Make the cell of a number of objects, and the share of all that they are."""
+    return Cell(Kind.OBJECTS, number, part)
+
+
+class RowKind(Enum):
+    """What a row is: one thing, the sum of others, or a group of them."""
+
+    PLAIN = auto()
+    SUM = auto()
+    GROUP = auto()
+
+
+class Column(NamedTuple):
+    """What stands below one heading.
+
+    Attributes
+    ----------
+    label : the heading
+    key : name for programs
+    unit : of its numbers
+    meaning : in a few words
+    is_text : written on the left, numbers on the right
+    least : columns of the terminal that may be left of it where room is short; None
+        keeps all
+    is_float : fractions and means; what is undefined is an empty field
+    """
+
+    label: str
+    key: str = ""
+    unit: str = ""
+    meaning: str = ""
+    is_text: bool = False
+    least: int | None = None
+    is_float: bool = False
+
+
+def column_of(statistic: Statistic, label: str = "") -> Column:
+    """Make the column of a statistic."""
+    return Column(
+        label or statistic.label,
+        statistic.key,
+        statistic.unit,
+        statistic.meaning,
+        is_float=statistic.kind not in COUNTED,
+    )
+
+
+class Row(NamedTuple):
+    """One line: a label, what is the same for all presets, and each preset's cells."""
+
+    label: str
+    cells: tuple[tuple[AnyCell, ...], ...] = ()
+    lead: tuple[AnyCell, ...] = ()
+    kind: RowKind = RowKind.PLAIN
+
+    @property
+    def all_cells(self) -> Iterator[AnyCell]:
+        """Every cell, from left to right."""
+        yield from self.lead
+        for cells in self.cells:
+            yield from cells
+
+
+class Section(NamedTuple):
+    """Rows under a title; without a title they stand at the margin."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Sections that share their columns.
+
+    Attributes
+    ----------
+    headings : names of the presets; none for a plain list of rows, which have no label
+    sections : from top to bottom
+    parts : columns of each preset; one without a label for a single column
+    label : heading of the labels
+    lead : columns that are the same for all presets
+    label_room : labels are clipped to no fewer columns of the terminal than this
+    is_padded : its Markdown is aligned, to be read as it is
+    """
+
+    headings: tuple[str, ...]
+    sections: tuple[Section, ...]
+    parts: tuple[Column, ...] = (Column(""),)
+    label: str = ""
+    lead: tuple[Column, ...] = ()
+    label_room: int = 26
+    is_padded: bool = False
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether rows have labels, or are a plain list of cells."""
+        return bool(self.headings)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Columns of one preset: that of the labels, if any, before the others."""
+        label = Column(self.label, is_text=True, least=self.label_room)
+        first = (label,) if self.has_labels else ()
+        return (*first, *self.lead, *(self.parts if self.has_labels else ()))
+
+
+def plain_list(columns: Sequence[Column], rows: Sequence[Sequence[AnyCell]]) -> Table:
+    """Make a table that is a plain list of rows."""
+    lines = tuple(Row("", lead=tuple(row)) for row in rows)
+    return Table((), (Section("", lines),), lead=tuple(columns))
+
+
+class Records(NamedTuple):
+    """Rows for programs: what a row does not have is missing in it.
+
+    Attributes
+    ----------
+    columns : by key, also where there are no rows
+    rows : key -> value
+    """
+
+    columns: tuple[Column, ...]
+    rows: Sequence[Record]
+
+
+def record_columns(texts: Sequence[str], floats: Sequence[str]) -> tuple[Column, ...]:
+    """Make columns by key: texts and whole numbers, then fractions and means."""
+    return (
+        *(Column(key, key) for key in texts),
+        *(Column(key, key, is_float=True) for key in floats),
+    )

@@ -1,0 +1,302 @@
+"""The answer of `worst`: the objects, images or classes that get least.
+
+For programs one document, a record a row, or CSV.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from atss_inspect.statistics.metrics import Kind
+from atss_inspect.statistics.worst import (
+    FEW_OBJECTS,
+    Starved,
+    WorstClass,
+    WorstImage,
+    WorstObject,
+)
+from atss_inspect.views import numbers
+from atss_inspect.views.answer import Answer, Block, Closing, Notes, Paragraph
+from atss_inspect.views.causes import CAUSE_WORDS
+from atss_inspect.views.files import full_name
+from atss_inspect.views.headings import heading
+from atss_inspect.views.names import printable
+from atss_inspect.views.stats import stats_document
+from atss_inspect.views.table import (
+    AnyCell,
+    Cell,
+    Column,
+    Record,
+    Records,
+    Table,
+    count,
+    plain_list,
+    share,
+)
+from atss_inspect.views.verdict import (
+    all_assigned_words,
+    mostly_words,
+    unassigned_words,
+)
+from atss_inspect.views.worst_report import WorstReport, WorstRow
+
+LOST_NOTE = "lost to: the annotation that took the anchor it wanted most."
+COUNTS_NOTE = "none: objects without a positive; share: of all objects of the row."
+LOST_COUNT_NOTE = "lost: those that lost every anchor to other objects."
+FEW_NOTE = f"Classes of fewer than {FEW_OBJECTS} objects come last."
+
+
+def worst_answer(report: WorstReport) -> Answer:
+    """Everything that `worst` says."""
+    return Answer(
+        blocks=lambda: _blocks(report),
+        document=lambda: worst_document(report),
+        records=lambda: worst_records(report),
+        rows=lambda: _rows(report),
+    )
+
+
+def _blocks(report: WorstReport) -> Iterator[Block]:
+    """Arrange the answer for people."""
+    yield from heading(report.stats)
+    if report.rows:
+        yield Paragraph(title(report))
+        yield worst_table(report)
+        yield Notes(tuple(_notes(report)), is_one=False)
+    picture = report.next_picture or ""
+    yield Closing((verdict(report),), (report.next_command, picture))
+
+
+def title(report: WorstReport) -> str:
+    """Describe what the rows are, and in which order."""
+    number = numbers.plural(len(report.rows), report.by)
+    causes = [CAUSE_WORDS[name] for name in report.worst.query.causes]
+    why = f" ({numbers.joined(causes, 'or')})" if causes else ""
+    if report.by == "object":
+        if causes:
+            order = "largest by the file's area first"
+            return f"{number} without a positive{why}, {order}:"
+        order = "fewest positives first, of equals the largest by the file's area"
+        return f"{number}, {order}:"
+    if report.by == "image":
+        return f"{number}, most objects without a positive{why} first:"
+    return f"{number}, largest share without a positive{why} first:"
+
+
+def _notes(report: WorstReport) -> list[str]:
+    """Explain what is not plain from the table."""
+    worst = report.worst
+    if report.by == "object":
+        is_lost = any(row.lost_to is not None for row in worst.objects)
+        return [LOST_NOTE] if is_lost else []
+    if report.by == "image":
+        return [COUNTS_NOTE, LOST_COUNT_NOTE]
+    few = any(row.num_objects < FEW_OBJECTS for row in worst.classes)
+    return [COUNTS_NOTE, FEW_NOTE] if few else [COUNTS_NOTE]
+
+
+def verdict(report: WorstReport) -> str:
+    """How many objects have no positive, and mostly why."""
+    every, starved = report.worst.every_object, report.worst.starved
+    name = printable(report.stats.names[0])
+    if not every.num_objects:
+        return f"{name} has no object to look at here; `stats` says what is left out."
+    if not every.num_starved:
+        return f"{all_assigned_words(name, every.num_objects)}{_fewest(report)}."
+    text = unassigned_words(name, every)
+    if report.worst.query.causes:
+        asked = [CAUSE_WORDS[cause] for cause in report.worst.query.causes]
+        some = numbers.count(starved.num_starved) if starved.num_starved else "none"
+        return f"{text}; {some} of them: {numbers.joined(asked, 'or')}."
+    return f"{text}{mostly_words(every)}."
+
+
+def _fewest(report: WorstReport) -> str:
+    """Count the positives of the object that has fewest, where that is known."""
+    if not report.worst.objects:
+        return ""
+    return f"; the fewest is {numbers.count(report.worst.objects[0].num_positives)}"
+
+
+# --- the table ----------------------------------------------------------------------
+
+Filled = tuple[Column, Sequence[AnyCell]]
+
+
+def worst_table(report: WorstReport) -> Table:
+    """List the objects, images or classes."""
+    files = report.stats.dataset.files
+    worst = report.worst
+    if report.by == "object":
+        columns = list(_object_columns(worst.objects, files))
+    elif report.by == "image":
+        columns = list(_image_columns(worst.images, files))
+    else:
+        names = [row.class_name for row in worst.classes]
+        columns = [_text("class", names, 8), *_group_columns(worst.classes)]
+    rows = list(zip(*(cells for _, cells in columns), strict=True))
+    return plain_list([column for column, _ in columns], rows)
+
+
+def _object_columns(
+    rows: Sequence[WorstObject], files: Sequence[str]
+) -> Iterator[Filled]:
+    """Describe objects."""
+    why = [_why(row) for row in rows]
+    yield Column("ann. id"), [_id_cell(row.ann_id) for row in rows]
+    yield from _file_column(files, [row.file for row in rows])
+    yield _text("image", [_id_text(row.image_id) for row in rows], 8)
+    yield _text("class", [row.class_name for row in rows], 6)
+    yield _text("size", [row.size for row in rows])
+    yield Column("w x h"), [Cell(Kind.SIDES, (row.width, row.height)) for row in rows]
+    yield Column("pos."), [count(row.num_positives) for row in rows]
+    if any(why):
+        yield _text("why none", why, 12)
+
+
+def _text(label: str, values: Sequence[str], least: int | None = None) -> Filled:
+    """Make a column of texts, clipped to no fewer columns of the terminal than told."""
+    cells = [printable(value) for value in values]
+    return Column(label, is_text=True, least=least), cells
+
+
+def _id_text(value: object) -> str:
+    """Write an id; what has none gets a dash."""
+    return numbers.UNDEFINED if value is None else str(value)
+
+
+def _id_cell(value: object) -> AnyCell:
+    """Make the cell of an id, which is sorted by where it is a number."""
+    return Cell(Kind.ID, value) if isinstance(value, int) else _id_text(value)
+
+
+def _why(row: WorstObject) -> str:
+    """Write the cause, and to whom the anchors went."""
+    if row.cause is None:
+        return ""
+    if row.lost_to is None:
+        return CAUSE_WORDS[row.cause]
+    return f"lost to {printable(str(row.lost_to))}"
+
+
+def _image_columns(
+    rows: Sequence[WorstImage], files: Sequence[str]
+) -> Iterator[Filled]:
+    """Describe images."""
+    lost = [count(row.by_cause.get("lost_to_others", 0)) for row in rows]
+    yield from _file_column(files, [row.file for row in rows])
+    yield _text("image", [_id_text(row.image_id) for row in rows], 8)
+    yield _text("name", [row.file_name.rpartition("/")[2] for row in rows], 8)
+    yield from _group_columns(rows, (Column("lost"), lost))
+
+
+def _group_columns(rows: Sequence[Starved], *more: Filled) -> Iterator[Filled]:
+    """Count the objects of groups, and name the main cause of those with nothing."""
+    yield Column("objects"), [count(row.num_objects) for row in rows]
+    yield Column("none"), [count(row.num_starved) for row in rows]
+    yield Column("share"), [share(row.share) for row in rows]
+    yield from more
+    mostly = [CAUSE_WORDS[row.main_cause] if row.main_cause else "" for row in rows]
+    yield _text("why, mostly", mostly, 12)
+
+
+def _file_column(files: Sequence[str], rows: Sequence[int]) -> list[Filled]:
+    """Name the files where there are several, without the parts of paths they share."""
+    if len(files) < 2:
+        return []
+    parts = _without_shared_start([full_name(name).split("/") for name in files])
+    parts = [part[::-1] for part in parts]
+    parts = [part[::-1] for part in _without_shared_start(parts)]
+    names = ["/".join(part) for part in parts]
+    return [_text("file", [names[row] for row in rows], 8)]
+
+
+def _without_shared_start(paths: Sequence[list[str]]) -> list[list[str]]:
+    """Drop the parts that all paths begin with, but never the whole of one."""
+    longest = min(map(len, paths)) - 1
+    shared = itertools.takewhile(
+        lambda place: len({path[place] for path in paths}) == 1, range(longest)
+    )
+    number = len(list(shared))
+    return [path[number:] for path in paths]
+
+
+# --- for programs ------------------------------------------------------------------
+
+_IMAGE_KEYS = ("file", "image_id", "file_name")
+_OBJECT_KEYS = (
+    *(*_IMAGE_KEYS, "ann_id", "annotation_index", "class", "size"),
+    *("width", "height", "area", "num_positives", "cause", "lost_to"),
+)
+_COUNTS = (
+    *("num_objects", "num_unassigned", "unassigned_share", "num_lost_to_others"),
+    "main_cause",
+)
+# Columns of CSV files, also of those without rows.
+_KEYS = {
+    "object": _OBJECT_KEYS,
+    "image": (*_IMAGE_KEYS, *_COUNTS),
+    "class": ("class", *_COUNTS),
+}
+_FLOATS = ("width", "height", "area", "unassigned_share")
+
+
+def worst_document(report: WorstReport) -> Record:
+    """Make the whole answer one document."""
+    document = stats_document(replace(report.stats, settings=()))
+    warnings = document.pop("warnings")
+    del document["results"]
+    document["settings"] = [each.to_dict() for each in report.stats.settings]
+    document["selection"] |= {"causes": report.worst.query.causes}
+    return {
+        **document,
+        "preset": report.stats.names[0],
+        **_count_record(report.worst.every_object),
+        "by": report.by,
+        "rows": worst_records(report),
+        "warnings": warnings,
+    }
+
+
+def worst_records(report: WorstReport) -> list[Record]:
+    """Make a record of every row, with the commands that look closer and draw it."""
+    files = report.stats.dataset.files
+    return [
+        {
+            **_record(files, row),
+            "command": report.command(row),
+            "picture": report.picture(row),
+        }
+        for row in report.rows
+    ]
+
+
+def _record(files: Sequence[str], row: WorstRow) -> Record:
+    """Describe an object, an image or a class."""
+    if isinstance(row, WorstClass):
+        return {"class": row.class_name, **_count_record(row)}
+    keys = _OBJECT_KEYS if isinstance(row, WorstObject) else _IMAGE_KEYS
+    named = {"file": files[row.file]}
+    if isinstance(row, WorstObject):
+        named["class"] = row.class_name
+    record = {key: named[key] if key in named else getattr(row, key) for key in keys}
+    return record | _count_record(row) if isinstance(row, WorstImage) else record
+
+
+def _count_record(group: Starved) -> Record:
+    """Count the objects of a group, those without a positive by cause."""
+    return {
+        "num_objects": group.num_objects,
+        "num_unassigned": group.num_starved,
+        "unassigned_share": group.share,
+        "num_lost_to_others": group.by_cause.get("lost_to_others", 0),
+        "main_cause": group.main_cause,
+        "causes": group.by_cause,
+    }
+
+
+def _rows(report: WorstReport) -> Records:
+    """Make a row per object, image or class; ids of any kind stay what they are."""
+    keys = (*_KEYS[report.by], "command", "picture")
+    columns = [Column(key, key, is_float=key in _FLOATS) for key in keys]
+    return Records(tuple(columns), worst_records(report))

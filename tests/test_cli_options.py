@@ -1,0 +1,122 @@
+"""Groups of options: Typer sees every option, the command gets the group."""
+
+import inspect
+from typing import Annotated, ClassVar
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from atss_inspect.cli.options import OptionGroup, option, with_option_groups
+
+NameOption = Annotated[str, typer.Option("--name", help="Who.")]
+CoarseOption = Annotated[int, typer.Option("--grain", help="Coarse.")]
+FineOption = Annotated[int, typer.Option("--grain", help="Fine.", max=9)]
+ForceOption = Annotated[bool, typer.Option("--force")]
+
+
+class Sand(OptionGroup):
+    name: NameOption = "dune"
+    grain: CoarseOption = 100
+    force: ForceOption = False
+
+    places: ClassVar[tuple[str, ...]] = ("beach",)
+    weight: float = 2.5  # no option: the annotation names none
+
+
+class FineSand(Sand):
+    grain: FineOption = 5
+
+
+class FreeSand(Sand):
+    """Options without a default, one made anew, and one less."""
+
+    force: bool | None = None
+    name: str | None = option("Names", "--name WHO", "Who.")
+    wet: bool = option("Names", "--wet", "Just out of the sea.")
+
+
+@with_option_groups
+def dig(
+    context: typer.Context,
+    where: str,
+    *,
+    sand: FineSand,
+    depth: Annotated[int, typer.Option("--depth")] = 1,
+) -> None:
+    """Dig in sand."""
+    typer.echo(f"{context.info_name} {where} {sand.name} {sand.grain} {depth}")
+    typer.echo(f"{sand.force} {type(sand).__name__} {sand.weight} {sand.places}")
+
+
+def run_dig(*words: str) -> tuple[int, str]:
+    """Run the command as Typer makes it: exit code, and all that was printed."""
+    app = typer.Typer(rich_markup_mode=None, add_completion=False)
+    app.command()(dig)
+    done = CliRunner().invoke(app, words)
+    return done.exit_code, done.output
+
+
+def test_options_stand_in_the_place_of_their_group_and_in_its_order() -> None:
+    shown = list(inspect.signature(dig).parameters)
+    assert shown == ["context", "where", "name", "grain", "force", "depth"]
+
+
+def test_a_command_gets_its_groups_made_of_what_was_typed() -> None:
+    code, output = run_dig("here", "--grain", "7", "--force", "--depth", "3")
+    assert (code, output.split("\n")[0]) == (0, "dig here dune 7 3")
+    assert output.split("\n")[1] == "True FineSand 2.5 ('beach',)"
+
+
+def test_what_was_not_typed_has_the_default_of_the_group() -> None:
+    code, output = run_dig("here")
+    assert (code, output.split("\n")[0]) == (0, "dig here dune 5 1")
+
+
+def test_a_subclass_changes_an_option_in_its_place() -> None:
+    code, output = run_dig("here", "--grain", "10")
+    assert code == 2
+    assert "10 is not in the range" in output or "less than or equal to 9" in output
+    _, output = run_dig("--help")
+    assert "Fine." in output
+    assert "Coarse." not in output
+
+
+def test_options_without_a_default_are_none_and_flags_are_false() -> None:
+    @with_option_groups
+    def look(*, sand: FreeSand) -> None:
+        typer.echo(f"{sand.name} {sand.grain} {sand.force} {sand.wet}")
+
+    assert list(inspect.signature(look).parameters) == ["name", "grain", "wet"]
+    app = typer.Typer(add_completion=False)
+    app.command()(look)
+    assert CliRunner().invoke(app, []).output == "None 100 None False\n"
+    typed = ["--wet", "--name", "Bo", "--grain", "3"]
+    assert CliRunner().invoke(app, typed).output == "Bo 3 None True\n"
+    assert (FreeSand().name, FreeSand(wet=True).wet) == (None, True)
+
+
+def test_a_command_keeps_its_name_and_its_help() -> None:
+    assert (dig.__name__, dig.__doc__) == ("dig", "Dig in sand.")
+
+
+def test_a_group_that_is_made_by_hand_has_the_defaults() -> None:
+    assert (Sand(name="hill").name, Sand(name="hill").grain) == ("hill", 100)
+    assert Sand().name == "dune"
+
+
+def test_an_option_that_comes_twice_is_refused() -> None:
+    def bury(*, sand: Sand, name: NameOption = "me") -> None:
+        """Bury somebody."""
+
+    with pytest.raises(ValueError, match="'name'"):
+        with_option_groups(bury)
+
+
+def test_a_command_without_groups_stays_as_it_is() -> None:
+    def look(far: bool = False) -> None:
+        typer.echo(f"looks {far}")
+
+    app = typer.Typer(add_completion=False)
+    app.command()(with_option_groups(look))
+    assert CliRunner().invoke(app, ["--far"]).output == "looks True\n"

@@ -1,0 +1,185 @@
+"""Who does the work: how many processes without --jobs, and the same bytes from all."""
+
+import contextlib
+import os
+import pickle
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from atss_inspect.cli import report, run, workers
+from atss_inspect.cli.workers import available_cores, default_jobs
+from tests.random_coco import random_coco
+from tests.tiny_coco import write_coco
+
+Captured = pytest.CaptureFixture[str]
+
+# A line for every command that shares its work, with -o out where that is needed.
+COMMANDS = (
+    "stats --json",
+    "stats --by level -f csv",
+    "worst --json",
+    "worst --by image",
+    "worst --by class",
+    "compare --json",
+    "compare --baseline random.json -f md",
+    "sweep k=3,9 --json",
+    "check --max-unassigned 2% --max-unassigned tiny=3%",
+    "export objects",
+    "export positives",
+    "export left-out",
+    "plot size -o out.svg",
+    pytest.param("report --no-viewer -o out.html", marks=pytest.mark.slow),
+)
+
+
+class OtherProcesses(Executor):
+    """Gets its work, and sends its answers, as processes would; here, and at once."""
+
+    def submit(self, work: Callable[..., Any], /, *arguments: Any) -> Future[Any]:  # type: ignore[override]
+        """Pickle what goes to and fro."""
+        sent, given = pickle.loads(pickle.dumps((work, arguments)))
+        future: Future[Any] = Future()
+        future.set_result(pickle.loads(pickle.dumps(sent(*given))))
+        return future
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The numbers of processes asked for; none is started."""
+    numbers = []
+
+    @contextlib.contextmanager
+    def worker_processes(jobs: int) -> Iterator[Executor | None]:
+        numbers.append(jobs)
+        yield OtherProcesses() if jobs > 1 else None
+
+    monkeypatch.setattr(workers, "worker_processes", worker_processes)
+    monkeypatch.setattr(report, "worker_processes", worker_processes)
+    monkeypatch.setattr(workers, "available_cores", lambda: 3)
+    return numbers
+
+
+def answer(command: str, capsys: Captured) -> tuple[int, str, bytes]:
+    """Run a command: its exit code, what it printed, and what it wrote."""
+    code = run([*command.split(), "--ann", "random.json", "-q"])
+    written = sorted(Path.cwd().glob("out.*"))
+    content = b"".join(path.read_bytes() for path in written)
+    for path in written:
+        path.unlink()
+    return code, capsys.readouterr().out, content
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_large_data_are_shared_among_processes_without_a_byte_changed(
+    command: str,
+    capsys: Captured,
+    monkeypatch: pytest.MonkeyPatch,
+    started: list[int],
+) -> None:
+    write_coco(Path("random.json"), random_coco(7, num_images=30, max_boxes=14))
+    alone = answer(f"{command} --jobs 1", capsys)
+    assert set(started) == {1}
+    assert alone[0] in (0, 1)
+    assert len(alone[1]) + len(alone[2]) > 100
+    started.clear()
+    monkeypatch.setattr("atss_inspect.statistics.run.BOXES_PER_CHUNK", 40)
+    assert answer(command, capsys) == alone
+    assert set(started) == {1}  # the data are small
+    started.clear()
+    monkeypatch.setattr(workers, "BOXES_PER_PROCESS", 20)
+    assert answer(command, capsys) == alone
+    assert set(started) == {3}
+
+
+def test_what_is_piped_or_asked_for_by_number_starts_no_other_process(
+    capsys: Captured,
+    monkeypatch: pytest.MonkeyPatch,
+    started: list[int],
+) -> None:
+    path = write_coco(Path("random.json"), random_coco(7, num_images=30, max_boxes=14))
+    monkeypatch.setattr(workers, "BOXES_PER_PROCESS", 20)
+    monkeypatch.setattr("atss_inspect.statistics.run.BOXES_PER_CHUNK", 40)
+    with path.open() as stream:
+        monkeypatch.setattr("sys.stdin", stream)
+        assert run(["stats", "--ann", "-", "-q"]) == 0
+    assert run(["stats", "--ann", "random.json", "-q", "--limit", "1"]) == 0
+    assert run(["stats", "--ann", "random.json", "-q", "--jobs", "1"]) == 0
+    assert started == [1, 1, 1]
+    assert run(["stats", "--ann", "random.json", "-q", "--jobs", "2"]) == 0
+    assert started == [1, 1, 1, 2]
+    assert capsys.readouterr().err == ""
+
+
+class SomeBoxes:
+    """As much of a data set as the choice asks for."""
+
+    def __init__(self, num_objects: int) -> None:
+        self.num_objects = num_objects
+
+
+@pytest.mark.parametrize(
+    ("num_boxes", "num_passes", "num_cores", "expected"),
+    [
+        (36_780, 3, 8, 1),  # val2017 under three conventions
+        (36_780, 11, 8, 2),  # under many
+        (133_333, 3, 8, 1),
+        (133_334, 3, 8, 2),
+        (399_999, 1, 8, 1),
+        (400_000, 1, 8, 2),
+        (860_000, 3, 2, 2),  # train2017
+        (860_000, 3, 1, 1),
+        (860_000, 3, 8, 4),  # one for 200,000 boxes, for the sake of memory
+        (10_000_000, 1, 8, 8),
+        (10_000_000, 0, 8, 1),
+        (0, 3, 8, 1),
+    ],
+)
+def test_processes_go_by_boxes_and_conventions_and_cores(
+    num_boxes: int,
+    num_passes: int,
+    num_cores: int,
+    expected: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workers, "available_cores", lambda: num_cores)
+    dataset: Any = SomeBoxes(num_boxes)
+    assert default_jobs(dataset, num_passes) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("max 100000", 6),
+        ("200000 100000", 2),
+        ("150000 100000", 2),  # a core and a half
+        ("50000 100000", 1),
+        ("900000 100000", 6),
+        ("what is this", 6),
+        (None, 6),
+    ],
+)
+def test_cores_are_those_that_the_process_may_use(
+    text: str | None,
+    expected: int,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(6)), raising=False)
+    monkeypatch.setattr(workers, "_QUOTA", str(tmp_path / "cpu.max"))
+    if text is not None:
+        (tmp_path / "cpu.max").write_text(text + "\n")
+    assert available_cores() == expected
+
+
+def test_a_system_that_tells_nothing_has_its_cores_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(workers, "_QUOTA", "missing")
+    for number, expected in ((4, 4), (None, 1)):
+        monkeypatch.setattr(os, "cpu_count", lambda number=number: number)
+        assert available_cores() == expected

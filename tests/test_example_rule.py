@@ -1,0 +1,345 @@
+"""A fourth rule, from outside: every command, picture and page tells it as it is."""
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from atss_inspect import assign, load_coco, preset, summarize
+from atss_inspect.annotations.frame import Frame
+from atss_inspect.assigners import BUILT_IN, RULES, register
+from atss_inspect.assigners.assignment import Assignment
+from atss_inspect.assigners.causes import KNOWN_CAUSES, Cause
+from atss_inspect.assigners.pyramid import Pyramid
+from atss_inspect.assigners.rule import Params, Rule
+from atss_inspect.cli import run
+from atss_inspect.errors import SettingsError
+from atss_inspect.fields import at_least, limited
+from atss_inspect.settings import Settings, load_settings
+from tests.tiny_coco import write_coco
+
+Captured = pytest.CaptureFixture[str]
+FOLDER = Path(__file__).parent / "example_rule"
+# Two boxes that share points, one inside the other, and one between the points.
+BOXES = {1: (100, 100, 40, 30), 2: (110, 108, 14, 14), 3: (201, 161, 6, 6)}
+# Images stay as they are, so input pixels are original pixels.
+CONVENTION = """
+[resize]
+short_side = 200
+long_side = 256
+
+[assigner]
+margin = 0.5
+name = "cell_center"
+"""
+ASKED = ("--ann", "yard.json", "--config", "cc.toml")
+# What other rules are called and what they have; "ATSS" is also the ATSS paper.
+OTHERS = re.compile(
+    r"ATSS|FCOS|IoU (?:rule|\d)|RetinaNet|low-quality|mean \+ std|scale range|k \d"
+)
+
+
+def document() -> dict[str, Any]:
+    """Make the file that is asked about."""
+    annotations = [
+        {"id": key, "image_id": 42, "category_id": 1, "bbox": list(box), "iscrowd": 0}
+        | {"area": box[2] * box[3]}
+        for key, box in BOXES.items()
+    ]
+    return {
+        "images": [{"id": 42, "width": 256, "height": 200, "file_name": "yard.jpg"}],
+        "categories": [{"id": 1, "name": "cat"}],
+        "annotations": annotations,
+    }
+
+
+@pytest.fixture(autouse=True)
+def _files(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have the rule installed, and forget afterwards that it was loaded."""
+    write_coco(Path("yard.json"), document())
+    Path("cc.toml").write_text(CONVENTION)
+    monkeypatch.syspath_prepend(str(FOLDER))
+    num_causes = len(KNOWN_CAUSES)
+    yield
+    for name in list(RULES)[len(BUILT_IN) :]:
+        del RULES[name]
+    for name in list(KNOWN_CAUSES)[num_causes:]:
+        del KNOWN_CAUSES[name]
+    sys.modules.pop("cell_center", None)
+
+
+def asked(*words: str, code: int = 0) -> None:
+    """Run a command."""
+    assert run([*words]) == code
+
+
+def test_positives_are_the_cells_with_their_center_in_the_box() -> None:
+    settings = load_settings("cc.toml")
+    frame, assignment = assign(load_coco("yard.json"), settings)
+    found = set(
+        zip(
+            assignment.gt.tolist(),
+            assignment.level.tolist(),
+            assignment.index.tolist(),
+            strict=True,
+        )
+    )
+    expected = set()
+    for level, stride in enumerate(settings.anchors.strides):
+        columns = -(-256 // stride)
+        for row in range(-(-224 // stride)):
+            for column in range(columns):
+                x, y = column * stride, row * stride
+                around = [
+                    gt
+                    for gt, (x1, y1, x2, y2) in enumerate(frame.gt_boxes.tolist())
+                    if x1 + 0.5 < x < x2 - 0.5 and y1 + 0.5 < y < y2 - 0.5
+                ]
+                # The second box is the smaller one, and lies in the first.
+                expected |= {(gt, level, row * columns + column) for gt in around[-1:]}
+    assert found == expected
+    assert len(found) > 10
+
+
+# Each with something that it must print.
+COMMANDS = {
+    "stats": "cell_center, margin 0.5; points at offset 0",
+    "stats --json": '"name": "cell_center"',
+    "stats --format md": "margin 0.5; points at offset 0",
+    "stats --jobs 2": "cell_center, margin 0.5",
+    "worst": "no anchor center inside",
+    "worst --by image": "no anchor center inside",
+    "worst --by class --json": '"no_center_inside": 1',
+    "explain --ann-id 1": "lost to 2",
+    "explain --ann-id 2": "won over 1",
+    "explain --ann-id 3": "no points that it could have had",
+    "explain --ann-id 3 --json": '"anchors": []',
+    "sweep margin=0,2": "margin = 0.0",
+    "check --max-unassigned 50%": "cc",
+    "export positives": "42,1,0,0,13,13,0,",
+    "export objects": "no_center_inside",
+    "export left-out": "",
+    "plot levels -o a.svg": "cell_center, margin 0.5",
+    "plot positives -o a.svg": "cell_center, margin 0.5",
+    "plot size -o a.svg": "cell_center, margin 0.5",
+    "plot reach -o a.svg": "sees squares from",
+    "plot sweep margin=0,2 -o a.svg": "margin 2",
+    "plot image 42 --contested -o a.svg": "no anchor center inside",
+    "plot image 42 --candidates 2 -o a.svg": "no anchor center inside",
+}
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_every_command_tells_it_as_it_is(capsys: Captured, words: str) -> None:
+    asked(*words.split(), *ASKED)
+    out = capsys.readouterr().out
+    assert COMMANDS[words] in out
+    tables = {"export objects", "stats --json", "worst --by class --json"}
+    if words not in tables:  # which have columns for all rules
+        assert not OTHERS.search(out)
+
+
+def test_it_stands_beside_other_rules(capsys: Captured) -> None:
+    asked("compare", "--ann", "yard.json", "cc.toml", "atss-mmdet", "fcos-mmdet")
+    assert "cell_center, margin 0.5; points at" in capsys.readouterr().out
+    pair = ("cc.toml", "retinanet-mmdet", "-o", "a.svg")
+    asked("plot", "compare", "--ann", "yard.json", *pair)
+
+
+def test_its_settings_are_shown_and_read_back(capsys: Captured) -> None:
+    asked("config", "show", "--config", "cc.toml")
+    out = capsys.readouterr().out
+    assert "points per cell" in out
+    assert re.search(r"assigner.margin +0.5 +cc.toml", out)
+    asked("config", "show", "--config", "cc.toml", "--format", "toml")
+    Path("again.toml").write_text(capsys.readouterr().out)
+    assert load_settings("again.toml").assigner == load_settings("cc.toml").assigner
+    options = ("--set", "margin=2", "--set", "assigner=cell_center")
+    asked("config", "show", *options)
+    assert re.search(r"assigner.margin +2.0 +--set", capsys.readouterr().out)
+
+
+def test_what_it_has_not_is_politely_refused(capsys: Captured) -> None:
+    asked("plot", "threshold", *ASKED, "-o", "a.svg", code=2)
+    assert "expected an ATSS preset, got cc" in capsys.readouterr().err
+    asked("plot", "image", "42", "--k", "3,5", *ASKED, code=2)
+    assert "cc has no k" in capsys.readouterr().err
+    asked("stats", *ASKED, "--set", "k=3", code=2)
+    assert "assigner.k: not a parameter of cc (cell_center)" in capsys.readouterr().err
+    asked("stats", *ASKED, "--set", "margin=-1", code=2)
+    assert "expected a number of at least 0" in capsys.readouterr().err
+
+
+def test_pictures_explain_its_points() -> None:
+    asked("plot", "image", "42", "--candidates", "1", *ASKED, "-o", "a.svg")
+    drawn = Path("a.svg").read_text(encoding="utf-8")
+    assert "Of cell_center" in drawn
+
+
+def test_pages_tell_it_as_it_is() -> None:
+    asked("view", "42", *ASKED, "-o", "view.html", "--quiet")
+    page = Path("view.html").read_text(encoding="utf-8")
+    assert "cell_center, margin 0.5; points at offset 0" in page
+    assert "this rule has no k" in page
+    asked("report", *ASKED, "-o", "report.html", "--quiet")
+    page = Path("report.html").read_text(encoding="utf-8")
+    assert "cell_center, margin 0.5; points at offset 0" in page
+    assert "cells whose center lies in the box, the smallest box first." in page
+    assert "sees squares from" in page
+
+
+# --- rules of other kinds ----------------------------------------------------------
+
+
+def own_cause() -> tuple[Rule[Any], Settings]:
+    """Register a rule with a cause of its own, which its only box without any has."""
+    rule = load_settings("cc.toml").rule
+    own = Cause("too_shy", "too shy", "It hides.", "Courage.", "it hides from all")
+
+    def assign_shyly(frame: Frame, pyramid: Pyramid, params: Any) -> Assignment:
+        found = rule.assign(frame, pyramid, params)
+        shy = np.where(found.starvation.cause > 0, 8, 0)
+        names = (*found.starvation.names, own.name)
+        return replace(
+            found, starvation=found.starvation._replace(cause=shy, names=names)
+        )
+
+    @dataclass(frozen=True)
+    class ShyParams(Params):
+        margin: float = field(default=0.0, metadata=limited(at_least(0, most=1e6)))
+
+    shy = replace(
+        rule, name="shy", params=ShyParams, assign=assign_shyly, causes=(own,)
+    )
+    register(shy)
+    Path("cc.toml").write_text(CONVENTION.replace("cell_center", "shy"))
+    return shy, load_settings("cc.toml")
+
+
+def test_a_rule_may_have_causes_of_its_own(capsys: Captured) -> None:
+    _, settings = own_cause()
+    dataset = load_coco("yard.json")
+    (summary,) = summarize(dataset, settings)
+    assert summary.cause_counts == {"too_shy": 1}
+    for words, told in {
+        "stats": "too shy",
+        "worst --cause too-shy": "too shy",
+        "worst --by image": "too shy",
+        "explain --ann-id 3": "no positive (too shy): it hides from all",
+        "export objects": "too_shy",
+        "plot image 42 -o a.svg": "too shy",
+    }.items():
+        asked(*words.split(), *ASKED)
+        assert told in capsys.readouterr().out
+    asked("view", "42", *ASKED, "-o", "view.html", "--quiet")
+    assert "too shy" in Path("view.html").read_text(encoding="utf-8")
+    asked("report", *ASKED, "-o", "report.html", "--quiet")
+    assert "Courage." in Path("report.html").read_text(encoding="utf-8")
+
+
+def test_what_is_known_already_cannot_be_registered_again() -> None:
+    rule = load_settings("cc.toml").rule
+
+    @dataclass(frozen=True)
+    class OtherK(Params):
+        k: float = 9.0
+
+    for wrong, problem in (
+        (rule, "there is a rule of this name"),
+        (replace(rule, name="a b"), "the name is no Python identifier"),
+        (replace(rule, name="mine", params=int), "no dataclass that derives from"),
+        (replace(rule, name="mine", params=OtherK), "k: one of atss too"),
+        (
+            replace(rule, name="mine", causes=(KNOWN_CAUSES["under_bar"],)),
+            "cause under_bar: there is one of this name",
+        ),
+    ):
+        with pytest.raises(SettingsError, match=problem):
+            register(wrong)
+
+
+def test_what_a_box_gets_alone_is_what_it_could_have_had() -> None:
+    # ATSS lists its claims itself: on these boxes there is no difference.
+    dataset = load_coco("yard.json")
+    settings = preset("atss-mmdet")
+    frame, _ = assign(dataset, settings)
+    grids = settings.pyramid.grids(frame.padded_size)
+    own = settings.rule.list_claims(frame, grids, settings.assigner)
+    alone = replace(settings.rule, claims=None)
+    general = alone.list_claims(frame, grids, settings.assigner)
+    assert set(zip(*map(np.ndarray.tolist, own), strict=True)) == set(
+        zip(*map(np.ndarray.tolist, general), strict=True)
+    )
+
+
+# --- entry points ------------------------------------------------------------------
+
+
+def install(name: str, value: str) -> None:
+    """Install a package with one entry point into the folder of the test."""
+    folder = Path(f"{name}_package-1.0.dist-info")
+    folder.mkdir()
+    (folder / "METADATA").write_text(f"Name: {name}-package\nVersion: 1.0\n")
+    text = f"[atss_inspect.assigners]\n{name} = {value}\n"
+    (folder / "entry_points.txt").write_text(text)
+
+
+def test_a_rule_from_outside_is_loaded_when_it_is_asked_for(capsys: Captured) -> None:
+    asked("stats", "--ann", "yard.json", "-p", "atss-mmdet", "--quiet")
+    assert "cell_center" not in sys.modules
+    asked("stats", "--ann", "yard.json", "--set", "assigner=cell_centre", code=2)
+    names = "expected one of atss, iou_threshold, fcos, cell_center"
+    assert names in capsys.readouterr().err
+    assert "cell_center" not in sys.modules
+    asked("stats", *ASKED, "--quiet")
+    assert "cell_center" in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("broken", "no_such_module:RULE", "cannot be loaded: ModuleNotFoundError"),
+        ("broken", "cell_center:NONE", "cannot be loaded: AttributeError"),
+        ("broken", "cell_center:assign_cell_center", "expected a Rule of this name"),
+        ("broken", "cell_center:RULE", "expected a Rule of this name, got rule cell_"),
+    ],
+)
+def test_a_broken_package_is_one_error_that_names_it(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Captured,
+    name: str,
+    value: str,
+    problem: str,
+) -> None:
+    install(name, value)
+    monkeypatch.syspath_prepend(str(Path.cwd()))
+    asked("stats", "--ann", "yard.json", "--set", f"assigner={name}", code=2)
+    error = capsys.readouterr().err
+    assert f"assigner {name}: entry point {value} of {name}-package: " in error
+    assert problem in error
+    # Who does not ask for it does not meet it, not even by an unknown key.
+    asked("stats", *ASKED, "--quiet")
+    asked("stats", *ASKED, "--set", "no_such_key=1", code=2)
+    assert "no_such_key: unknown key" in capsys.readouterr().err
+
+
+def test_a_package_cannot_take_the_place_of_a_rule(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    install("atss", "cell_center:RULE")
+    monkeypatch.syspath_prepend(str(Path.cwd()))
+    assert preset("atss-mmdet").rule is BUILT_IN[0]
+    assert "cell_center" not in sys.modules
+
+
+def test_the_guide_shows_this_very_rule(project_root: Path) -> None:
+    guide = (project_root / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```(?:python|ini)\n(.*?)```", guide, re.DOTALL)
+    points = FOLDER / "cell_center-1.0.dist-info" / "entry_points.txt"
+    for path in (FOLDER / "cell_center.py", points):
+        assert path.read_text(encoding="utf-8") in blocks

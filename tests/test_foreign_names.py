@@ -1,0 +1,206 @@
+"""Nothing here depends on what libraries do not promise: private names, wording.
+
+Held by reading every module. What cannot be avoided stands in the one table of
+``atss_inspect/private_names.py``, which is asked by way of its entries.
+"""
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from atss_inspect import private_names
+from atss_inspect.private_names import PrivateName
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDERS = ("atss_inspect", "benchmarks", "docs", "sample_data", "tests")
+FILES = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
+OWN = ("atss_inspect", "tests", "benchmarks", "docs", "sample_data")
+# Private by their look only: documented.
+DOCUMENTED = {"_replace", "_asdict", "_fields", "_make", "_field_defaults", "_exit"}
+OUR_ERRORS = {
+    *("AtssInspectError", "SettingsError", "OutputError", "DataError"),
+    *("PeerError", "SetupError"),
+}
+# Whose words a test would have from a library or the operating system; of the others
+# (ValueError and the like) our own code raises some.
+FOREIGN_ERRORS = {
+    *("OSError", "PermissionError", "FileNotFoundError", "UnicodeError", "EOFError"),
+    *("UnicodeDecodeError", "RecursionError", "JSONDecodeError", "TOMLDecodeError"),
+    *("ValidationError", "DecodeError", "BadParameter", "UsageError", "ArrowException"),
+}
+# Where what libraries say is passed on to the user.
+PASSED_ON = ROOT / "atss_inspect" / "errors.py"
+ATTRIBUTE_CALLS = {"getattr", "setattr", "hasattr", "delattr"}
+PRIVATE_CASES = {
+    "pool._queue": "import x\nx.pool._queue",
+    "from x import _y": "from x import _y",
+    "import x._y": "import x._y",
+    "getattr(x, '_y')": "getattr(x, '_y', None)",
+    "monkeypatch.setattr(x, '_y', 1)": "monkeypatch.setattr(x, '_y', 1)",
+}
+WORDS_CASES = {
+    "str": "try: f()\nexcept OSError as e:\n    'x' in str(e)",
+    "args": "try: f()\nexcept (DataError, OSError) as e:\n    e.args[0]",
+    "match": "with pytest.raises(msgspec.ValidationError, match='Expected'): f()",
+    "filter": "warnings.filterwarnings('ignore', 'Glyph')",
+    "class name": "type(error).__name__ == 'NoArgsIsHelpError'",
+}
+
+
+def is_private(name: object) -> bool:
+    """Whether a name is private and not documented all the same."""
+    is_text = isinstance(name, str) and name.startswith("_") and name.isidentifier()
+    return is_text and not name.startswith("__") and name not in DOCUMENTED | {"_"}
+
+
+def own_names(tree: ast.AST) -> set[str]:
+    """Names a module imports from this project or defines as classes."""
+    found = {"self", "cls"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(OWN):
+            found |= {each.asname or each.name for each in node.names}
+        elif isinstance(node, ast.Import):
+            names = [each.asname or each.name for each in node.names]
+            found |= {name for name in names if name.startswith(OWN)}
+        elif isinstance(node, ast.ClassDef):
+            found.add(node.name)
+    return found
+
+
+def first_name(node: ast.AST) -> str:
+    """The variable that an expression such as ``a.b.c`` begins with."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def private_uses(tree: ast.AST) -> Iterator[str]:
+    """Yield each use of a private name of somebody else's."""
+    own = own_names(tree)
+    for node in ast.walk(tree):
+        if any(is_private(part) for part in foreign_parts(node, own)):
+            yield f"line {node.lineno}: {ast.unparse(node)}"
+
+
+def foreign_parts(node: ast.AST, own: set[str]) -> list[object]:
+    """List the names that a node takes from what is not ours."""
+    match node:
+        case ast.Attribute(value=value, attr=name):
+            return [] if first_name(value) in own else [name]
+        case ast.ImportFrom(module=module, names=names):
+            parts = [*(module or "").split("."), *(each.name for each in names)]
+            return [] if parts[0] in OWN else list(parts)
+        case ast.Import(names=names):
+            return [part for each in names for part in each.name.split(".")]
+        case ast.Call(
+            func=ast.Name(id=call) | ast.Attribute(attr=call),
+            args=[thing, ast.Constant(value=name), *_],
+        ) if call in ATTRIBUTE_CALLS:
+            return [] if first_name(thing) in own else [name]
+    return []
+
+
+def error_types(handler: ast.ExceptHandler) -> set[str]:
+    """The names of the errors that a handler catches."""
+    caught = handler.type
+    types = caught.elts if isinstance(caught, ast.Tuple) else [caught]
+    return {ast.unparse(each).rpartition(".")[2] for each in types if each}
+
+
+def words_of_errors(tree: ast.AST) -> Iterator[str]:
+    """Yield each place that takes the words of somebody else's error."""
+    ours = OUR_ERRORS | own_names(tree)
+    for handler in ast.walk(tree):
+        if not isinstance(handler, ast.ExceptHandler) or not handler.name:
+            continue
+        if error_types(handler) <= ours:
+            continue
+        for node in ast.walk(handler):
+            match node:
+                case ast.Call(
+                    func=ast.Name(id="str" | "repr"), args=[ast.Name(id=name)]
+                ):
+                    pass
+                case ast.Attribute(value=ast.Name(id=name), attr="args" | "msg"):
+                    pass
+                case _:
+                    continue
+            if name == handler.name:
+                yield f"line {node.lineno}: {ast.unparse(node)}"
+
+
+def matched_words(tree: ast.AST) -> Iterator[str]:
+    """Yield each pattern that is held against words of somebody else's."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(attr="raises"), args=[error], keywords=more
+            ):
+                name = ast.unparse(error).rpartition(".")[2]
+                words = [each.value for each in more if each.arg == "match"]
+                is_fixed = words and not isinstance(words[0], ast.Call)
+                if is_fixed and name in FOREIGN_ERRORS:
+                    yield f"line {node.lineno}: {ast.unparse(node)}"
+            case ast.Call(func=ast.Attribute(attr="filterwarnings"), args=args):
+                names = [each.arg for each in node.keywords]
+                if len(args) > 1 or "message" in names:
+                    yield f"line {node.lineno}: {ast.unparse(node)}"
+            case ast.Compare(
+                left=ast.Attribute(value=ast.Call(func=ast.Name(id="type"))),
+                comparators=[ast.Constant(value=str()), *_],
+            ):
+                yield f"line {node.lineno}: {ast.unparse(node)}"
+
+
+def words_read(tree: ast.AST) -> list[str]:
+    """List where a module may depend on the words of a library."""
+    return [*words_of_errors(tree), *matched_words(tree)]
+
+
+def parsed(path: Path) -> ast.AST:
+    """Parse a module."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def test_no_private_name_and_no_words_of_a_library_are_used() -> None:
+    found = []
+    for path in FILES:
+        tree = parsed(path)
+        words = [] if path == PASSED_ON else words_read(tree)
+        found += [f"{path} {use}" for use in (*private_uses(tree), *words)]
+    hint = "list it in atss_inspect/private_names.py, with what is done without it"
+    assert found == [], hint
+
+
+@pytest.mark.parametrize("case", PRIVATE_CASES)
+def test_private_names_are_found(case: str) -> None:
+    assert len(list(private_uses(ast.parse(PRIVATE_CASES[case])))) == 1
+
+
+@pytest.mark.parametrize("case", WORDS_CASES)
+def test_words_that_are_read_are_found(case: str) -> None:
+    assert len(words_read(ast.parse(WORDS_CASES[case]))) == 1
+
+
+def test_what_is_listed_is_used_and_may_be_missing() -> None:
+    texts = [
+        path.read_text(encoding="utf-8") for path in FILES if path != Path(__file__)
+    ]
+    listed = {
+        name: each
+        for name, each in vars(private_names).items()
+        if isinstance(each, PrivateName)
+    }
+    for name, each in listed.items():
+        assert any(f"{name}.of(" in text for text in texts), name
+        assert each.of(object()) is None
+        assert all(each)
+
+
+def test_warnings_are_let_pass_by_kind_and_module_only() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    filters = [each.split(":") for each in project["tool"]["pytest"]["filterwarnings"]]
+    assert [each for each in filters if len(each) > 1 and each[1]] == []

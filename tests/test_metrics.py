@@ -1,0 +1,120 @@
+"""Statistics are declared once and show everywhere."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from atss_inspect.cli import run
+from atss_inspect.settings import preset
+from atss_inspect.statistics import metrics
+from atss_inspect.statistics.metrics import Better, Kind, Place, Statistic
+from atss_inspect.statistics.run import summarize
+from tests.random_coco import random_coco, random_dataset
+from tests.report_pages import answers_of, page_of
+from tests.tiny_coco import write_coco
+
+Captured = pytest.CaptureFixture[str]
+
+LUCK = Statistic(
+    key="luck",
+    label="luck of the draw",
+    kind=Kind.MEAN,
+    unit="positives per object",
+    meaning="twice the positives per object",
+    better=Better.HIGHER,
+    of_group=lambda group: metrics.ratio(2 * group.num_positives, group.num_objects),
+    shown=dict.fromkeys(Place, ""),
+)
+
+
+@pytest.fixture
+def _declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Data, and a statistic of the test's own."""
+    write_coco(Path("a.json"), random_coco(3, num_images=8))
+    monkeypatch.setattr(metrics, "STATISTICS", (*metrics.STATISTICS, LUCK))
+
+
+def answer(capsys: Captured, *words: str, code: int = 0) -> str:
+    """What a command prints."""
+    assert run(["-q", *words]) == code
+    return capsys.readouterr().out
+
+
+STATS = ("stats", "--ann", "a.json", "-p", "atss-mmdet")
+
+
+@pytest.mark.usefixtures("_declared")
+def test_a_new_statistic_is_in_every_table(capsys: Captured) -> None:
+    found = json.loads(answer(capsys, *STATS, "--json"))["results"][0]
+    assert found["luck"] == 2 * found["mean_positives"]
+    written = f"{found['luck']:.1f}"
+    overview = answer(capsys, *STATS)
+    assert "\n  luck of the draw   " in overview
+    assert overview.split("luck of the draw")[1].split()[0] == written
+    for by in ("size", "ratio"):
+        section = answer(capsys, *STATS, "--by", by).split("\nluck of the draw\n")[1]
+        assert section.split()[:2] == ["all", written]
+    by_class = answer(capsys, *STATS, "--by", "class").splitlines()
+    assert any(
+        line.startswith("class ") and line.endswith("luck of the draw")
+        for line in by_class
+    )
+    swept = answer(capsys, "sweep", "--ann", "a.json", "k=5,9")
+    assert "luck of the draw: twice the positives per object." in " ".join(
+        swept.split()
+    )
+    changed = answer(
+        capsys, *("compare", "--ann", "a.json", "--baseline", "a.json", "atss-mmdet")
+    )
+    lines = [line.split() for line in changed.splitlines() if "luck of" in line]
+    assert [*lines[-1]] == ["luck", "of", "the", "draw", written, written, "0"]
+
+
+@pytest.mark.usefixtures("_declared")
+def test_a_new_statistic_is_in_every_record(capsys: Captured) -> None:
+    [result] = json.loads(answer(capsys, *STATS, "--json"))["results"]
+    keys = list(result)
+    assert keys.index("luck") == keys.index("large_to_small") + 1
+    assert all("luck" in group for group in (*result["by_size"], *result["by_class"]))
+    heads, first, *_ = answer(capsys, *STATS, "--format", "csv").splitlines()
+    assert heads.endswith(",luck")
+    assert float(first.rpartition(",")[2]) == result["luck"]
+    swept = answer(capsys, *("sweep", "--ann", "a.json", "k=5,9", "--format", "csv"))
+    assert "luck" in swept.splitlines()[0].split(",")
+
+
+@pytest.mark.usefixtures("_declared")
+def test_a_new_statistic_can_be_limited(capsys: Captured) -> None:
+    words = ("check", "--ann", "a.json", "--max", "luck=0.5", "--json")
+    [found] = json.loads(answer(capsys, *words, code=1))["checks"]
+    assert found["statistic"] == "luck"
+    assert found["excess"] == pytest.approx(found["value"] - 0.5)
+    assert answer(capsys, "check", "--ann", "a.json", "--min", "luck:large=0.5")
+
+
+@pytest.mark.usefixtures("_declared")
+def test_a_new_statistic_is_on_the_page() -> None:
+    page = page_of(answers_of(random_coco(3, num_images=8)), wanted=None).html
+    assert "<dt>luck of the draw</dt><dd>" in page  # a card
+    assert page.count('<th scope="row"><bdi>luck of the draw</bdi></th>') == 1
+    assert '<th scope="col" class="number">luck of the draw</th>' in page
+
+
+def test_statistics_have_keys_of_their_own() -> None:
+    keys = [one.key for one in metrics.STATISTICS]
+    assert len(set(keys)) == len(keys)
+    assert {one.key for one in metrics.recorded_of_groups()} == {
+        *("num_objects", "num_positives", "mean_positives"),
+        *("num_unassigned", "unassigned_share"),
+    }
+
+
+def test_records_hold_plain_numbers_as_exact_as_division() -> None:
+    settings = preset("atss-mmdet")
+    [summary] = summarize(random_dataset(4), [settings])
+    record = metrics.record_of(summary, settings)
+    assert record["mean_positives"] == summary.num_positives / summary.num_objects
+    assert not any(isinstance(value, Fraction) for value in record.values())
+    assert set(metrics.record_of_group(summary.coco_small)) <= set(record)

@@ -1,0 +1,212 @@
+"""Tables in every form: exact text, whatever is in them."""
+
+import pytest
+
+from atss_inspect.statistics.metrics import Kind
+from atss_inspect.views import table as tables
+from atss_inspect.views.layout import fold
+from atss_inspect.views.renderers.csv import records_csv
+from atss_inspect.views.renderers.markdown import markdown_text, table_markdown
+from atss_inspect.views.renderers.page import page_cell, page_table
+from atss_inspect.views.renderers.terminal import table_text
+from atss_inspect.views.table import (
+    Cell,
+    Column,
+    Markup,
+    Records,
+    Row,
+    RowKind,
+    Section,
+    Table,
+    plain_list,
+)
+
+
+def table(*headings: str, **parts: object) -> Table:
+    """Make a table with a section at the margin and one with a title."""
+    cells = tuple((str(10**place),) for place, _ in enumerate(headings))
+    sections = (
+        Section("", (Row("one", cells),)),
+        Section("more", (Row("two", cells), Row("a longer label", cells))),
+    )
+    return Table(headings, sections, **parts)  # type: ignore[arg-type]
+
+
+def test_numbers_stand_right_aligned_under_their_preset() -> None:
+    assert table_text(table("a", "preset-b")) == (
+        "                         a  preset-b\n"
+        "one                      1        10\n"
+        "\n"
+        "more\n"
+        "  two                    1        10\n"
+        "  a longer label         1        10\n"
+    )
+
+
+def test_long_names_of_presets_are_broken_at_hyphens() -> None:
+    names = ("retinanet-torchvision", "atss", "x" * 30)
+    assert table_text(table(*names)).splitlines()[:2] == [
+        "                        retinanet-",
+        "                       torchvision              atss  xxxxxxxxxxxxxxx…",
+    ]
+
+
+def test_presets_that_do_not_fit_go_below() -> None:
+    names = tuple(f"preset-number-{place}" for place in range(5))
+    text = table_text(table(*names))
+    assert text.count("\n  a longer label ") == 2
+    assert max(map(len, text.splitlines())) <= 80
+    for name in names:
+        assert text.count(name) == 1
+
+
+def test_a_single_preset_with_wide_cells_is_shown_whole() -> None:
+    wide = Table(("a",), (Section("", (Row("label", (("9" * 90,),)),)),))
+    assert "9" * 90 in table_text(wide)
+
+
+def test_labels_are_clipped_to_make_room_and_no_further() -> None:
+    cells = (("1" * 16,),) * 3
+    wide = Table(
+        ("a", "b", "c"), (Section("", (Row("w" * 90, cells),)),), label_room=18
+    )
+    *_, row = table_text(wide).splitlines()
+    assert len(row) == 80
+    assert row.startswith("w" * 25 + "…  1")
+
+
+def test_several_columns_a_preset_and_common_ones() -> None:
+    rows = (Row("cat", (("1.5", "0%"), ("22.5", "100%")), ("7",)),)
+    wide = Table(
+        ("a", "b"),
+        (Section("", rows),),
+        parts=(Column("mean"), Column("none")),
+        label="class",
+        lead=(Column("objects"),),
+    )
+    assert table_text(wide) == (
+        "                         a           b\n"
+        "class  objects  mean  none  mean  none\n"
+        "cat          7   1.5    0%  22.5  100%\n"
+    )
+    assert table_markdown(wide) == (
+        "| class | objects | a mean | a none | b mean | b none |\n"
+        "| :-- | --: | --: | --: | --: | --: |\n"
+        "| cat | 7 | 1.5 | 0% | 22.5 | 100% |\n"
+    )
+
+
+def test_bold_adds_codes_and_nothing_else() -> None:
+    plain = table_text(table("a", "b"))
+    bold = table_text(table("a", "b"), bold=True)
+    assert bold != plain
+    assert bold.replace("\x1b[1m", "").replace("\x1b[0m", "") == plain
+
+
+@pytest.mark.parametrize("text", ["a|b", "<script>", "*x*", "`x`", "a\nb", "[x](y)"])
+def test_markdown_takes_names_as_they_are(text: str) -> None:
+    escaped = markdown_text(text)
+    assert "\n" not in escaped
+    for sign in "|<*`[":
+        assert escaped.count(sign) == escaped.count("\\" + sign)
+
+
+def test_folding_keeps_words_whole() -> None:
+    path = "/a" * 60
+    assert fold(f"see {path} there", first="note: ") == [
+        "note: see",
+        f"      {path}",
+        "      there",
+    ]
+
+
+def test_texts_of_a_plain_list_stand_on_the_left_and_give_room() -> None:
+    columns = [
+        Column("id"),
+        Column("name", is_text=True, least=4),
+        Column("why", is_text=True, least=4),
+    ]
+    rows = [[tables.count(7), "n" * 90, "w" * 9], [tables.count(10), "|", "-"]]
+    listed = plain_list(columns, rows)
+    text = table_text(listed).splitlines()
+    assert max(map(len, text)) == 80
+    assert text[0].startswith("id  name  ")
+    assert text[1].endswith("…  " + "w" * 9)
+    assert text[2].split() == ["10", "|", "-"]
+    assert table_markdown(listed).splitlines()[1:2] == ["| --: | :-- | :-- |"]
+    assert table_markdown(listed).endswith("| 10 | \\| | - |\n")
+
+
+def test_markdown_is_aligned_where_it_is_to_be_read_as_it_is() -> None:
+    columns = (Column("n"), Column("result", is_text=True))
+    rows = (Row("", lead=("1", Markup("**bad**"))), Row("", lead=("12", "ok")))
+    padded = Table((), (Section("", rows),), lead=columns, is_padded=True)
+    assert table_markdown(padded) == (
+        "|  n | result  |\n| -: | :------ |\n|  1 | **bad** |\n| 12 | ok      |\n"
+    )
+
+
+def test_what_a_record_does_not_have_is_an_empty_field() -> None:
+    columns = (Column("Name", "name"), Column("Share", "share", is_float=True))
+    rows = [{"name": "a,b", "share": 0.25}, {"name": 3, "share": None}, {}]
+    text = records_csv(Records(columns, rows)).decode()
+    assert text == 'name,share\n"a,b",0.25\n3,\n,\n'
+    assert records_csv(Records(columns, [])).decode() == "name,share\n"
+
+
+# --- on a page ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        (tables.objects(1234, 0.125), ("1,234", "12.5%", 1234)),
+        (tables.objects(0, None), ("0 -", "", 0)),
+        (Cell(Kind.OBJECTS, 3, 0.25, 12), ("3 of 12", "25.0%", 3)),
+        (tables.share(0.0001), ("<0.1%", "", 0.05)),
+        (tables.share(0.9999), (">99.9%", "", 99.95)),
+        (tables.share(1.0), ("100%", "", 100)),
+        (tables.share(None), ("-", "", None)),
+        (Cell(Kind.CORRELATION, -0.254), ("-0.25", "", -0.25)),
+        (Cell(Kind.CORRELATION, -0.001), ("0.00", "", 0)),
+        (Cell(Kind.RATIO, 0.004), ("<0.01", "", 0.005)),
+        (Cell(Kind.PER_IMAGE, 18843.2), ("18,843", "", 18843)),
+        (Cell(Kind.PER_IMAGE, 67.59), ("67.6", "", 67.6)),
+        (Cell(Kind.SPAN, (1.0, 25.5)), ("1 to 25.5", "", 1)),
+        (Cell(Kind.SIDES, (12, 4.5)), ("12 x 4.5", "", 12)),
+        (Cell(Kind.ID, 10_000), ("10000", "", 10_000)),
+        ("no anchor overlaps 3", ("no anchor overlaps 3", "", None)),
+        ("", ("", "", None)),
+    ],
+)
+def test_cells_are_sorted_by_what_they_are(
+    cell: Cell, expected: tuple[object, ...]
+) -> None:
+    found = page_cell(cell)
+    assert found[:2] == expected[:2]
+    value = expected[2]
+    assert found.value == (value if value is None else pytest.approx(value))
+
+
+def test_differences_have_a_sign() -> None:
+    kinds = {Kind.COUNT: "+1,000", Kind.MEAN: "+1,000.0", Kind.RATIO: "+1,000.00"}
+    for kind, text in kinds.items():
+        assert Cell(kind, 1000, is_change=True).text == text
+    assert Cell(Kind.SHARE, -0.125, is_change=True).text == "-12.5"
+    assert Cell(Kind.MEAN, 0.0, is_change=True).text == "0"
+
+
+def test_sums_stay_in_place_whatever_they_are_called() -> None:
+    kinds = {"all": RowKind.SUM, "all-terrain vehicle": RowKind.GROUP}
+    rows = tuple(Row(label, (("1",),), kind=kind) for label, kind in kinds.items())
+    [section] = page_table(Table(("a",), (Section("", rows),)), "").sections
+    assert [row.is_sum for row in section.rows] == [True, False]
+
+
+def test_names_cannot_turn_the_text_around() -> None:
+    rows = (Row("\u202eabc", (("1",),)), Row("w" * 300, (("1",),)))
+    found = page_table(Table(("a\nb",), (Section("", rows),)), "c", label="size")
+    assert found.headings == ("a\\nb",)
+    assert found.label == "size"
+    labels = [row.label for row in found.sections[0].rows]
+    assert labels == ["\\u202eabc", "w" * 79 + "…"]
