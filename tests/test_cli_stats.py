@@ -731,6 +731,7 @@ def large_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_coco(tmp_path_factory.mktemp("set") / "large.json", drawn)
 
 
+@pytest.mark.slow
 def test_two_jobs_give_the_same_bytes_as_one(capsys: Captured, large_set: Path) -> None:
     alone = printed(capsys, "--json", "--jobs", "1", ann=str(large_set))
     together = subprocess.run(
@@ -750,6 +751,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [(*COMMAND, "--jobs", "2"), (sys.executable, "-c", BY_DEFAULT, "stats", "-q")],
@@ -772,6 +774,7 @@ def test_ctrl_c_ends_all_processes_quietly(
     assert (out, err) == (b"", b"")
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_one_line(
     capsys: Captured, monkeypatch: pytest.MonkeyPatch, large_set: Path
 ) -> None:

@@ -8,7 +8,8 @@ the one command that is typed, and what needs no validator does not load any.
 
 import inspect
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from importlib import import_module
 from typing import Any, ClassVar
 
@@ -207,13 +208,18 @@ class LazyGroup(SectionedGroup):
         module = self.load(name)
         if hasattr(module, "app"):
             return get_group(module.app)
-        # Of an app with one command Typer makes that command, and no group.
-        alone = make_app(add_completion=False)
-        register = alone.command(name, cls=SectionedCommand, epilog=module.EPILOG)
-        register(getattr(module, name))
-        command: Any = get_command(alone)
-        command.function = getattr(module, name)
-        return command
+        return _build_command(name, getattr(module, name), module.EPILOG)
+
+
+@cache
+def _build_command(name: str, function: Callable[..., Any], epilog: str) -> Any:
+    """Have Typer make a command of a function; once, however often it is run."""
+    # Of an app with one command Typer makes that command, and no group.
+    alone = make_app(add_completion=False)
+    alone.command(name, cls=SectionedCommand, epilog=epilog)(function)
+    command: Any = get_command(alone)
+    command.function = function
+    return command
 
 
 # --- options that need no validator ------------------------------------------------
