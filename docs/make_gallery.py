@@ -271,9 +271,9 @@ Every picture below is drawn from `sample_data/` by the command above it, in a c
 this repository; with `--ann FILE` it is drawn from your annotations. All of them take
 `-o FILE` (`.png`, `.svg` or `.pdf`; `-` is stdout), `--theme light|dark|paper`,
 `--dpi N` and `--show`; none needs a display. Next to the picture they print the
-conventions, the numbers it shows most, what these mean, and a verdict. Pictures of all
-objects are drawn sooner with `--jobs N`, or with `--dask ADDRESS` on
-[a cluster](scaling.md#a-cluster---dask), and are the same. A preset has the same color
+conventions, the numbers it shows most, what these mean, and a verdict. Of large data, all
+cores (or `--jobs N`) work out what pictures of all objects show, or `--dask ADDRESS`
+[a cluster](scaling.md#a-cluster---dask); they are the same. A preset has the same color
 in every picture, and orange means objects without a positive, nothing else.
 
 {"".join(sections)}---
