@@ -271,10 +271,11 @@ Every picture below is drawn from `sample_data/` by the command above it, in a c
 this repository; with `--ann FILE` it is drawn from your annotations. All of them take
 `-o FILE` (`.png`, `.svg` or `.pdf`; `-` is stdout), `--theme light|dark|paper`,
 `--dpi N` and `--show`; none needs a display. Next to the picture they print the
-conventions, the numbers it shows most, what these mean, and a verdict. Of large data, all
-cores (or `--jobs N`) work out what pictures of all objects show, or `--dask ADDRESS`
-[a cluster](scaling.md#a-cluster---dask); they are the same. A preset has the same color
-in every picture, and orange means objects without a positive, nothing else.
+conventions, the numbers it shows most, what these mean, and a verdict. Pictures of all
+objects of large data are worked out on all cores (or on `--jobs N`), or on
+[a cluster](scaling.md#a-cluster---dask) with `--dask ADDRESS`, and are the same. A
+preset has the same color in every picture, and orange means objects without a positive,
+nothing else.
 
 {"".join(sections)}---
 
