@@ -198,7 +198,7 @@ def test_jobs_give_the_same_bytes(
         (
             ["--baseline", "text.json"],
             3,
-            "text.json: not valid JSON: invalid character at byte 1 (line 1)",
+            'text.json: is not valid JSON at byte 0 (line 1): "',
         ),
         (
             ["--baseline", "earlier.json", "-p", "fcos-mmdet"],

@@ -20,6 +20,7 @@ from atss_inspect.annotations.columnar import (
 )
 from atss_inspect.annotations.dataset import Dataset, FileCounts, Finding
 from atss_inspect.arrays import Float64Array, IdArray, IntArray
+from atss_inspect.errors import first_line
 from atss_inspect.readers.columnar_checks import (
     IMAGE_RANGES,
     OBJECT_RANGES,
@@ -31,10 +32,9 @@ from atss_inspect.readers.columnar_checks import (
 )
 from atss_inspect.readers.columnar_files import read_text, refuse
 from atss_inspect.readers.columnar_tables import read_table
+from atss_inspect.readers.diagnose import why_no_json
 from atss_inspect.readers.findings import REASONS, finding
 from atss_inspect.readers.ids import id_array, join_ids
-from atss_inspect.readers.json_faults import why_no_json
-from atss_inspect.readers.misfits import find_misfit
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 AtLeastOne = msgspec.Meta(min_length=1)
@@ -123,23 +123,13 @@ def _read_description(path: Path) -> _Description:
                 f"schema_version: expected {SCHEMA_VERSION}, got {head.schema_version}",
             )
         description = msgspec.json.decode(text, type=_Description)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        refuse(path, _why_no_description(text))
+    except msgspec.ValidationError as error:
+        refuse(path, f"is no description of a data set: {first_line(error)}")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        # Nothing of the text: in somebody's folder, a link may lead to a secret.
+        refuse(path, why_no_json(text, error, shows=False))
     _check_reasons(path, description)
     return description
-
-
-def _why_no_description(text: bytes) -> str:
-    """Name what is wrong with a text that is no description."""
-    try:
-        document = msgspec.json.decode(text)
-        msgspec.convert(document, _Head)
-        expected: type[msgspec.Struct] = _Description
-    except msgspec.ValidationError:
-        expected = _Head
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return f"not valid JSON: {why_no_json(text, error)}"
-    return f"is no description of a data set: {find_misfit(document, expected)}"
 
 
 def _check_reasons(path: Path, description: _Description) -> None:

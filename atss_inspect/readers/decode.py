@@ -298,6 +298,17 @@ def quote_bare_numbers(data: Any, *, skip_strings: bool) -> bytes:
     return pattern.sub(quote, data)
 
 
+def blank_bare_numbers(data: Any) -> bytes:
+    """Put zeros in place of bare NaN and Infinity; each byte keeps its place."""
+
+    def blank(match: re.Match[bytes]) -> bytes:
+        word, start = match[0], match.start()
+        is_bare = data[start - 1 : start] in _BEFORE_VALUE
+        return b"0".ljust(len(word)) if is_bare else word
+
+    return _BARE.sub(blank, data)
+
+
 # Each alternative begins with a letter or "-", so that the search can leap from one
 # such byte to the next; a leading "-?" would test every byte of the file.
 _WORDS = b"|".join(

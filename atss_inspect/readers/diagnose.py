@@ -1,16 +1,19 @@
 """What a file is, if it is not COCO detection data: one line and a hint."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from atss_inspect.errors import DataError
 from atss_inspect.readers.columns import FileContent, ImageColumns
+from atss_inspect.readers.decode import blank_bare_numbers
 from atss_inspect.readers.findings import LOSS_CODE
-from atss_inspect.readers.json_faults import BAD_KEY, ENDS, Fault
 
 EXPECTED = "expected COCO detection data: an object with images and annotations"
 LONGEST_KEY = 40  # characters of a key in a message
+FOUND_BYTES = 12  # of a text that are shown where it is wrong
 BBOX = "[x, y, width, height]"
 
 # How files begin that are handed over by mistake.
@@ -34,6 +37,14 @@ MAGIC: tuple[tuple[bytes, str, str | None], ...] = (
 _HTML = re.compile(rb"<!doctype html|<html", re.IGNORECASE)
 _YOLO_LINE = re.compile(rb"\d+( -?\d+(\.\d+)?(e-?\d+)?){4}\s*$", re.MULTILINE)
 _JSON_START = re.compile(rb"[\[{\"0-9tfn-]")
+
+# What the rest of a text looks like that is cut off within a string or its escape, a
+# number, or a word.
+_HALF = re.compile(
+    r'"(?:[^"\\]|\\.)*+\\?|\\?u[\da-fA-F]{0,4}|\.|[eE][-+]?|'
+    r"t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|Na?|-|-?I(?:n(?:f(?:i(?:n(?:it?)?)?)?)?)?",
+    re.DOTALL,
+)
 
 # Keys of an annotation without a bbox -> what such a file is for.
 _ANNOTATION_KINDS = (
@@ -75,15 +86,65 @@ def not_json(name: str, head: bytes) -> DataError | None:
     return None
 
 
-def malformed_json(name: str, fault: Fault) -> DataError:
-    """Name where JSON breaks off or breaks."""
-    if fault.reason == BAD_KEY:
-        return DataError(f"{name}: {BAD_KEY}", hint="save the file as UTF-8")
-    if fault.reason == ENDS:
-        message = f"{name}: the JSON ends too early, at byte {fault.byte}"
-        return DataError(message, hint="the file is cut off; copy or download it again")
-    where = f"at byte {fault.byte} (line {fault.line})"
-    return DataError(f"{name}: is not valid JSON: {fault.reason} {where}")
+def json_fault(data: Any, *, shows: bool = True) -> tuple[str, str | None] | None:
+    """Find where a text breaks off or breaks that should be JSON; None for nowhere.
+
+    Bare NaN and Infinity, halves of surrogate pairs and bytes that are not UTF-8 are no
+    faults, since the readers use them.
+
+    Parameters
+    ----------
+    data : bytes, or what has a buffer of them
+    shows : whether the problem shows what stands there, some bytes of the text
+
+    Returns
+    -------
+    problem, hint : words with the byte, and the line where there is more than the end
+
+    Notes
+    -----
+    Found by Python's json module, for the words of decoders change from version to
+    version. It gets a character for each byte, so that places are those of the file,
+    and keeps no objects and no numbers.
+
+    Raises
+    ------
+    RecursionError
+        Where more brackets are open than the json module follows.
+    """
+    text = blank_bare_numbers(data).decode("latin-1")
+    try:
+        json.loads(
+            text, object_pairs_hook=_nothing, parse_int=_nothing, parse_float=_nothing
+        )
+    except json.JSONDecodeError as error:
+        rest = text[error.pos :].rstrip()
+        if not rest or _HALF.fullmatch(rest):
+            hint = "the file is cut off; copy or download it again"
+            return f"the JSON ends too early, at byte {len(text)}", hint
+        problem = f"is not valid JSON at byte {error.pos} (line {error.lineno})"
+        found = bytes(data[error.pos : error.pos + FOUND_BYTES])
+        shown = _show_key(found.decode("utf-8", "replace"))
+        return f'{problem}: "{shown}"' if shows else problem, None
+    return None
+
+
+def why_no_json(data: Any, error: Exception, *, shows: bool = True) -> str:
+    """Name what is wrong with a text that a decoder refused by this error."""
+    if isinstance(error, RecursionError):
+        return "is nested too deeply"
+    fault = json_fault(data, shows=shows)
+    if fault is not None:
+        return fault[0]
+    try:
+        bytes(data).decode()
+    except UnicodeDecodeError as place:
+        return f"is not UTF-8 at byte {place.start}"
+    return "holds numbers or text that JSON does not allow"
+
+
+def _nothing(_: object) -> None:
+    """Keep nothing of what was decoded."""
 
 
 def not_an_object(name: str, value: object) -> DataError:

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from atss_inspect.errors import DataError
-from atss_inspect.readers.json_faults import why_no_json
+from atss_inspect.readers.diagnose import why_no_json
 from atss_inspect.readers.source import open_source, show_name
 
 
@@ -21,7 +21,7 @@ def read_document(name: str) -> dict[str, Any]:
     try:
         document = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        message = f"{show_name(name)}: not valid JSON: {why_no_json(data, error)}"
+        message = f"{show_name(name)}: {why_no_json(data, error)}"
         raise DataError(message) from error
     if not isinstance(document, dict):
         message = f"{show_name(name)}: expected a JSON object"

@@ -24,13 +24,12 @@ from atss_inspect.readers.decode import (
 from atss_inspect.readers.diagnose import (
     check_content,
     check_lists,
+    json_fault,
     json_kind,
-    malformed_json,
     not_an_object,
     not_json,
     python_kind,
 )
-from atss_inspect.readers.json_faults import find_fault
 from atss_inspect.readers.mend import mend
 from atss_inspect.readers.merge import merge
 from atss_inspect.readers.source import STDIN, num_bytes, open_source, show_name
@@ -171,9 +170,13 @@ def _read_top_level(shown: str, data: Any) -> RawLists:
             break
         except (msgspec.DecodeError, UnicodeDecodeError):
             pass
-    fault = find_fault(data)
+    fault = json_fault(data)
     if fault is not None:
-        raise malformed_json(shown, fault)
+        raise DataError(f"{shown}: {fault[0]}", hint=fault[1])
+    if _first_bytes(data).startswith(b"{"):
+        # The decoder takes every such text that Python's json takes, but for this.
+        message = f"{shown}: a top-level key is not valid UTF-8"
+        raise DataError(message, hint="save the file as UTF-8")
     raise not_an_object(shown, _first_entry(data))
 
 

@@ -5,9 +5,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from atss_inspect.errors import DataError
+from atss_inspect.errors import DataError, first_line
 from atss_inspect.readers.document import read_document
-from atss_inspect.readers.misfits import find_misfit
 from atss_inspect.readers.source import show_name
 
 SCHEMA_VERSION = 1
@@ -135,7 +134,7 @@ def check_sweep(document: dict[str, Any], name: str) -> SavedSweep:
     try:
         saved = msgspec.convert(document, SavedSweep)
     except msgspec.ValidationError as error:
-        message = f"{name}: {find_misfit(document, SavedSweep)}"
+        message = f"{name}: is no saved sweep: {first_line(error)}"
         raise DataError(message, hint=_HINT) from error
     _check_rows(saved, name)
     return saved
