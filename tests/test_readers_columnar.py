@@ -137,13 +137,13 @@ def test_pandas_is_not_loaded():
 def test_columns_in_any_number_of_pieces_are_read(num_pieces: int):
     piece = pa.array([7, 8])
     column = pa.chunked_array([piece] * num_pieces, pa.int64())
-    found = read_column(Path("x"), pa.table({"n": column}), "n", None)
+    found = read_column(Path("x"), pa.table({"n": column}), None)
     assert found.dtype == np.int64
     assert found.tolist() == [7, 8] * num_pieces
     flags = pa.chunked_array(
         [pa.array([True, False, True])[1:]] * num_pieces, pa.bool_()
     )
-    found = read_column(Path("x"), pa.table({"n": flags}), "n", np.bool_)
+    found = read_column(Path("x"), pa.table({"n": flags}), np.bool_)
     assert found.tolist() == [False, True] * num_pieces
 
 

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from atss_inspect.errors import DataError
 from atss_inspect.readers.columns import FileContent, ImageColumns
 from atss_inspect.readers.decode import blank_bare_numbers
-from atss_inspect.readers.findings import LOSS_CODE
+from atss_inspect.readers.findings import NO_BOX_CODES
 
 EXPECTED = "expected COCO detection data: an object with images and annotations"
 LONGEST_KEY = 40  # characters of a key in a message
@@ -197,11 +199,8 @@ def check_content(name: str, content: FileContent) -> None:
         with an id, or no image has a usable size.
     """
     _check_images(name, content.images)
-    losses = content.annotations.losses
-    bad = (losses == LOSS_CODE["annotation_malformed"]) | (
-        losses == LOSS_CODE["bbox_malformed"]
-    )
-    if bad.sum() * 2 > len(losses):
+    bad = np.isin(content.annotations.losses, NO_BOX_CODES)
+    if bad.sum() * 2 > len(bad):
         place = int(bad.argmax())
         raise _other_annotations(name, place, content.malformed_sample)
 

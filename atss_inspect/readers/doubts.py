@@ -4,8 +4,7 @@ import numpy as np
 
 from atss_inspect.arrays import BoolArray, Float64Array, IntArray
 from atss_inspect.readers.columns import AnnotationColumns, ImageColumns
-from atss_inspect.readers.findings import Tally
-from atss_inspect.readers.places import labels_of, note_places
+from atss_inspect.readers.findings import Tally, labels_of, note_places
 from atss_inspect.readers.usable_images import UsableImages
 
 # Exporters round: half a pixel of overhang is usual, more than this is worth a word.
@@ -85,8 +84,7 @@ def _check_boxes(
         ("bbox_outside_image", outside & ~empty),
         ("bbox_beyond_image", ~outside & ~empty),
     ):
-        places, ids = order[odd[which]], objects.ids[odd[which]]
-        note_places(reason, np.ones(len(places), np.bool_), ids, tally, places)
+        note_places(reason, which, objects.ids[odd], tally, order[odd])
 
 
 def _check_images(columns: ImageColumns, images: UsableImages, tally: Tally) -> None:

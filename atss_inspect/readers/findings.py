@@ -3,11 +3,14 @@
 The order of ``REASONS`` is the order in which findings are reported.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from atss_inspect.annotations.dataset import Finding
+from atss_inspect.arrays import BoolArray, IdArray, IntArray
 
 MAX_EXAMPLES = 3
 
@@ -24,6 +27,8 @@ LOSSES = (
     "image_size_impossible",
 )
 LOSS_CODE = {reason: code for code, reason in enumerate(LOSSES)}
+# Of annotations that are no objects with a bbox of four numbers.
+NO_BOX_CODES = (LOSS_CODE["annotation_malformed"], LOSS_CODE["bbox_malformed"])
 
 
 class Reason(NamedTuple):
@@ -238,13 +243,43 @@ class Tally:
         )
 
 
-def add_up(tables: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    """Add several reason -> count tables."""
-    total: dict[str, int] = {}
-    for table in tables:
-        for reason, count in table.items():
-            total[reason] = total.get(reason, 0) + count
-    return total
+def note_places(
+    reason: str,
+    which: BoolArray,
+    ids: IdArray,
+    tally: Tally,
+    order: IntArray | None = None,
+) -> None:
+    """Count annotations by a mask.
+
+    Parameters
+    ----------
+    which, ids : mask and ids of the same rows
+    order : place in the file of each row, if rows are not in file order
+    """
+    found = np.flatnonzero(which)
+    if order is not None and len(found):
+        found = found[np.argsort(order[found], kind="stable")]
+    examples = [
+        item_label(
+            "annotations", int(row if order is None else order[row]), _plain(ids[row])
+        )
+        for row in found[:MAX_EXAMPLES].tolist()
+    ]
+    tally.add(reason, len(found), examples)
+
+
+def labels_of(list_name: str, places: IntArray, ids: IdArray) -> list[str]:
+    """Where the first few of these places are."""
+    return [
+        item_label(list_name, place, _plain(ids[place]))
+        for place in places[:MAX_EXAMPLES].tolist()
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """Make a Python integer of a NumPy one, for messages."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _choices(text: str) -> list[str]:

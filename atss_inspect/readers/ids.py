@@ -65,15 +65,13 @@ def object_array(values: Sequence[object]) -> IdArray:
     return array
 
 
-def join_ids(parts: Sequence[IdArray]) -> IdArray:
-    """Concatenate id arrays: int64 if all of them are, else objects."""
-    parts = [part for part in parts if len(part)]
-    if not parts:
-        return np.empty(0, np.int64)
-    if len({part.dtype for part in parts}) > 1:
+def join_rows(parts: Sequence[IdArray]) -> IdArray:
+    """Concatenate arrays, at least one; ids become objects unless all are int64."""
+    filled = [part for part in parts if len(part)] or list(parts[:1])
+    if len({part.dtype for part in filled}) > 1:
         # astype(object) turns int64 into Python ints, which match and print as such.
-        parts = [part.astype(np.object_) for part in parts]
-    return np.concatenate(parts) if len(parts) > 1 else parts[0]
+        filled = [part.astype(np.object_) for part in filled]
+    return np.concatenate(filled) if len(filled) > 1 else filled[0]
 
 
 def narrow_ids(ids: IdArray) -> IdArray:

@@ -11,17 +11,23 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import Float64Array, IdArray, IntArray
 from atss_inspect.readers.columns import AnnotationColumns, FileContent
 from atss_inspect.readers.doubts import note_doubts
-from atss_inspect.readers.findings import LOSS_CODE, LOSSES, MAX_EXAMPLES, Tally
+from atss_inspect.readers.findings import (
+    LOSS_CODE,
+    LOSSES,
+    MAX_EXAMPLES,
+    Tally,
+    labels_of,
+    note_places,
+)
 from atss_inspect.readers.ids import (
     id_array,
-    join_ids,
+    join_rows,
     match_ids,
     narrow_ids,
     object_array,
     repeated,
     sort_ids,
 )
-from atss_inspect.readers.places import labels_of, note_places
 from atss_inspect.readers.usable_images import (
     IMAGE_LOSSES,
     MAX_PIXELS,
@@ -172,7 +178,7 @@ def _categories(
         NO_CATEGORY_NAME if added_id is None else str(added_id)
         for added_id in added.tolist()
     ]
-    return join_ids([listed, added]), (*names.values(), *added_names), index
+    return join_rows([listed, added]), (*names.values(), *added_names), index
 
 
 def _distinct(ids: IdArray) -> tuple[IdArray, IntArray]:

@@ -6,8 +6,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from atss_inspect.errors import DataError, first_line
-from atss_inspect.readers.document import read_document
-from atss_inspect.readers.source import show_name
+from atss_inspect.readers.source import read_document, show_name
 
 SCHEMA_VERSION = 1
 _HINT = "save one with `atss-inspect sweep k=5,9,13 --json -o sweep.json`"

@@ -1,4 +1,4 @@
-"""Where the bytes of an annotation file come from: a path, gzip, or stdin."""
+"""Where the bytes of a file come from: a path, gzip, or stdin."""
 
 import codecs
 import mmap
@@ -7,10 +7,12 @@ import stat
 import sys
 import zlib
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, Any, NoReturn
+
+import msgspec
 
 from atss_inspect.errors import DataError
-from atss_inspect.readers.diagnose import not_json
+from atss_inspect.readers.diagnose import not_json, why_no_json
 
 STDIN = "-"
 GZIP_MAGIC = b"\x1f\x8b"
@@ -55,6 +57,26 @@ def open_source(name: str) -> Buffer:
         message = f"{show_name(name)}: cannot be read: {reason}"
         raise DataError(message) from error
     return _unpack(name, data) if data[:2] == GZIP_MAGIC else data
+
+
+def read_document(name: str) -> dict[str, Any]:
+    """Read a JSON object from a file; ``-`` is stdin, gzip is unpacked.
+
+    Raises
+    ------
+    DataError
+        Where there is no such file, or it holds no JSON object.
+    """
+    data = open_source(name)
+    try:
+        document = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        message = f"{show_name(name)}: {why_no_json(data, error)}"
+        raise DataError(message) from error
+    if not isinstance(document, dict):
+        message = f"{show_name(name)}: expected a JSON object"
+        raise DataError(message)
+    return document
 
 
 def show_name(name: str) -> str:

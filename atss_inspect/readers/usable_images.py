@@ -6,9 +6,8 @@ import numpy as np
 
 from atss_inspect.arrays import Float64Array, IdArray, IntArray
 from atss_inspect.readers.columns import ImageColumns
-from atss_inspect.readers.findings import LOSS_CODE, Tally
+from atss_inspect.readers.findings import LOSS_CODE, Tally, labels_of
 from atss_inspect.readers.ids import id_array, narrow_ids, sort_ids
-from atss_inspect.readers.places import labels_of
 
 # No image format holds more; beyond it, arithmetic in float32 and int64 loses sense.
 MAX_PIXELS = 2.0**31 - 1
