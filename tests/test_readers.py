@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from atss_inspect.annotations.dataset import Dataset, Finding
-from atss_inspect.readers import decode, load, load_coco, source
+from atss_inspect.readers import decode, load_coco, source
+from atss_inspect.readers import load as loading
 from atss_inspect.readers.columns import (
     AnnotationColumns,
     FileContent,
@@ -761,7 +762,7 @@ def test_importing_the_readers_loads_no_heavy_package():
 
 
 def read_square(name: str, *, masks: bool) -> Dataset:
-    """One image that is one box, its side in the file; such columns are all it takes."""
+    """One image that is one box, as large as the file says."""
     del masks
     side = float(Path(name).read_text())
     return mend(
@@ -789,8 +790,8 @@ def read_square(name: str, *, masks: bool) -> Dataset:
 def test_a_format_that_is_registered_is_read_and_joined(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    squares = load.InputFormat(lambda name: name.endswith(".square"), read_square)
-    monkeypatch.setattr(load, "FORMATS", (squares, *load.FORMATS))
+    squares = loading.InputFormat(lambda name: name.endswith(".square"), read_square)
+    monkeypatch.setattr(loading, "FORMATS", (squares, *loading.FORMATS))
     write("64", "a.square")
     both = load_coco("a.square", write(coco(box())))
     assert both.xywh.tolist() == [[0, 0, 64, 64], [10, 20, 30.5, 40]]
