@@ -244,15 +244,6 @@ def decode_loosely(text: bytes) -> Any:
         )
 
 
-def is_json(text: bytes) -> bool:
-    """Whether this is one whole JSON value."""
-    try:
-        msgspec.json.decode(text, type=msgspec.Raw)
-    except (msgspec.DecodeError, RecursionError):
-        return False
-    return True
-
-
 def spoil_lone_surrogates(data: Any) -> Any:
     r"""Make escapes such as ``\ud800`` without a partner plain bad bytes.
 
@@ -331,7 +322,11 @@ def _decode_piece(
         return decoder.decode(piece), True
     except (msgspec.DecodeError, UnicodeDecodeError):
         pass  # a wrong cut, or something odd in it
-    return (decode_loosely(piece), False) if is_json(piece) else None
+    try:
+        msgspec.json.decode(piece, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return decode_loosely(piece), False
 
 
 def _convert(

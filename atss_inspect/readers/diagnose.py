@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -152,13 +153,13 @@ def _nothing(_: object) -> None:
 def not_an_object(name: str, value: object) -> DataError:
     """Name valid JSON whose top level is no object; ``value`` is (the start of) it."""
     if not isinstance(value, list):
-        return DataError(f"{name}: holds just {_kind(value)}; {EXPECTED}")
+        return DataError(f"{name}: holds just {python_kind(value)}; {EXPECTED}")
     first = value[0] if value else None
     if isinstance(first, Mapping) and "bbox" in first and "score" in first:
         hint = "give the ground truth that these results belong to"
         message = f"{name}: is a list of detection results; {EXPECTED}"
         return DataError(message, hint=hint)
-    inside = f" that starts with {_kind(first)}" if value else ""
+    inside = f" that starts with {python_kind(first)}" if value else ""
     return DataError(f"{name}: is a list{inside}; {EXPECTED}")
 
 
@@ -207,36 +208,33 @@ def check_content(name: str, content: FileContent) -> None:
 
 def json_kind(raw: bytes) -> str:
     """Name a raw JSON value by its first byte."""
-    kinds = {
-        b"{": "an object",
-        b"[": "a list",
-        b'"': "a string",
-        b"n": "null",
-        b"t": "a boolean",
-        b"f": "a boolean",
-    }
-    return kinds.get(raw[:1], "a number")
+    names = ("an object", "a list", "a string", "null", "a boolean", "a boolean")
+    kinds = dict(zip(b'{["ntf', names, strict=True))
+    return kinds.get(raw[0], "a number")
 
 
 def python_kind(value: object) -> str:
     """Name a Python value as JSON would."""
-    return "a list" if isinstance(value, list | tuple) else _kind(value)
+    kinds: tuple[tuple[Any, str], ...] = (
+        (Mapping, "an object"),
+        (list | tuple, "a list"),
+        (str, "a string"),
+        (NoneType, "null"),
+        (bool, "a boolean"),
+    )
+    return next((name for kind, name in kinds if isinstance(value, kind)), "a number")
 
 
 def _check_images(name: str, images: ImageColumns) -> None:
     """Refuse images that are mostly no objects, or never have a size."""
     nameless = [each is None for each in images.ids.tolist()]
     if sum(nameless) * 2 > len(nameless):
-        message = (
-            f"{name}: images[{nameless.index(True)}] is not an object with an "
-            "id; expected id, file_name, width and height"
-        )
+        found = f"images[{nameless.index(True)}] is not an object with an id"
+        message = f"{name}: {found}; expected id, file_name, width and height"
         raise DataError(message)
     if len(images.ids) and not (images.sizes > 0).all(axis=1).any():
-        message = (
-            f"{name}: no image has a positive width and height; expected "
-            "both for each image"
-        )
+        found = "no image has a positive width and height"
+        message = f"{name}: {found}; expected both for each image"
         hint = "label assignment depends on the image size; add it from the pictures"
         raise DataError(message, hint=hint)
 
@@ -272,32 +270,14 @@ def _other_annotations(name: str, place: int, sample: object) -> DataError:
         return DataError(message)
     box = sample.get("bbox")
     if box is not None:
-        message = f"{where} has a bbox of {_describe_box(box)}; expected {BBOX}"
-        return DataError(message)
+        found = python_kind(box)
+        if isinstance(box, Sequence) and not isinstance(box, str):
+            found = f"{len(box)} numbers"
+            if len(box) == 4:
+                found = "four values that are not all numbers"
+        return DataError(f"{where} has a bbox of {found}; expected {BBOX}")
     for key, kind, hint in _ANNOTATION_KINDS:
         if sample.get(key):
             message = f"{name}: annotations are {kind}; expected a bbox {BBOX} in each"
             return DataError(message, hint=hint)
     return DataError(f"{where} has no bbox; expected {BBOX}")
-
-
-def _describe_box(box: object) -> str:
-    """What stands where four numbers should."""
-    if isinstance(box, Sequence) and not isinstance(box, str):
-        if len(box) != 4:
-            return f"{len(box)} numbers"
-        return "four values that are not all numbers"
-    return _kind(box)
-
-
-def _kind(value: object) -> str:
-    """Name a decoded value."""
-    if isinstance(value, Mapping):
-        return "an object"
-    if isinstance(value, list | tuple):
-        return "a list"
-    if isinstance(value, str):
-        return "a string"
-    if value is None:
-        return "null"
-    return "a boolean" if isinstance(value, bool) else "a number"

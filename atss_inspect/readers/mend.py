@@ -63,6 +63,7 @@ def mend(content: FileContent) -> Dataset:
         content.categories, objects, order, tally
     )
     _check_annotation_ids(annotations.ids, tally)
+    masks = objects.segmentations
     note_doubts(objects, order, rows, content.images, images, tally)
     return Dataset(
         files=(content.name,),
@@ -84,7 +85,7 @@ def mend(content: FileContent) -> Dataset:
         left_out=left_out,
         left_out_images=images.left_out,
         findings=tally.findings(),
-        segmentations=_segmentations(objects),
+        segmentations=tuple(masks.tolist()) if len(masks) == len(order) else None,
     )
 
 
@@ -174,11 +175,8 @@ def _categories(
     added, inverse = _distinct(objects.category_ids[missing])
     index[missing] = len(listed) + inverse
     _note_added(added, bool(names), objects, order, tally)
-    added_names = [
-        NO_CATEGORY_NAME if added_id is None else str(added_id)
-        for added_id in added.tolist()
-    ]
-    return join_rows([listed, added]), (*names.values(), *added_names), index
+    made_up = (NO_CATEGORY_NAME if each is None else str(each) for each in added)
+    return join_rows([listed, added]), (*names.values(), *made_up), index
 
 
 def _distinct(ids: IdArray) -> tuple[IdArray, IntArray]:
@@ -230,10 +228,3 @@ def _mend_areas(
     # Two negative sides would multiply to a positive area.
     sides = np.maximum(objects.xywh[:, 2:], 0)
     return np.where(missing | invalid, sides[:, 0] * sides[:, 1], areas)
-
-
-def _segmentations(objects: AnnotationColumns) -> tuple[object, ...] | None:
-    """Hand on raw segmentations if they were read."""
-    if len(objects.segmentations) != len(objects.xywh):
-        return None
-    return tuple(objects.segmentations.tolist())

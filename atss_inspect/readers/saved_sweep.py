@@ -1,5 +1,6 @@
 """A sweep that was saved with ``atss-inspect sweep --json``, back in."""
 
+import math
 from typing import Annotated, Any
 
 import msgspec
@@ -125,7 +126,8 @@ def check_sweep(document: dict[str, Any], name: str) -> SavedSweep:
     """
     version = document.get("schema_version")
     if "sweep" not in document or version is None:
-        message = f"{name}: expected a saved sweep, got no {_missing(document)}"
+        missing = "schema_version" if "sweep" in document else "sweep"
+        message = f'{name}: expected a saved sweep, got no "{missing}"'
         raise DataError(message, hint=_HINT)
     if version != SCHEMA_VERSION:
         message = f"{name}: schema_version: expected {SCHEMA_VERSION}, got {version!r}"
@@ -139,16 +141,9 @@ def check_sweep(document: dict[str, Any], name: str) -> SavedSweep:
     return saved
 
 
-def _missing(document: dict[str, Any]) -> str:
-    """Name what a document lacks."""
-    return '"sweep"' if "sweep" not in document else '"schema_version"'
-
-
 def _check_rows(saved: SavedSweep, name: str) -> None:
     """Refuse rows that are not those of the axes, and a choice of none of them."""
-    expected = 1
-    for axis in saved.sweep.axes:
-        expected *= len(axis.values)
+    expected = math.prod(len(axis.values) for axis in saved.sweep.axes)
     number = len(saved.results)
     if number != expected:
         message = f"{name}: results: expected {expected} rows, got {number}"

@@ -1,6 +1,7 @@
 """Where the bytes of a file come from: a path, gzip, or stdin."""
 
 import codecs
+import contextlib
 import mmap
 import os
 import stat
@@ -23,12 +24,8 @@ MAX_GZIP_RATIO = 200
 MAX_GZIP_FREE_BYTES = 1 << 30
 CHUNK_BYTES = 1 << 20
 HEAD_BYTES = 1024
-PACKED_OR_MARKED = (
-    GZIP_MAGIC,
-    codecs.BOM_UTF8,
-    codecs.BOM_UTF16_LE,
-    codecs.BOM_UTF16_BE,
-)
+AGAIN = "copy or download the file again"
+MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 Buffer = bytes | mmap.mmap
 
@@ -107,7 +104,7 @@ def _read(name: str, stream: IO[bytes]) -> bytes:
     """
     parts = [stream.read(CHUNK_BYTES)]
     head = parts[0][:HEAD_BYTES].lstrip()
-    if head and not head.startswith(PACKED_OR_MARKED) and not_json(name, head):
+    if head and not head.startswith((GZIP_MAGIC, *MARKS)) and not_json(name, head):
         return parts[0]
     total, most = len(parts[0]), most_bytes()
     while parts[-1]:
@@ -147,27 +144,21 @@ def _unpack(name: str, data: Buffer) -> bytes:
                 left = member.unused_data if member.eof else member.unconsumed_tail
                 rest = rest[min(len(rest), CHUNK_BYTES) - len(left) :]
                 if not part and not len(rest) and not member.eof:
-                    _raise_cut_off(name)
+                    message = f"{show_name(name)}: the gzip data ends too early"
+                    raise DataError(message, hint=AGAIN)
                 parts.append(part)
                 total += len(part)
                 if total > limit:
                     _raise_bomb(name, total, len(data))
     except zlib.error as error:
         message = f"{show_name(name)}: damaged gzip data: {error}"
-        raise DataError(message, hint="copy or download the file again") from error
+        raise DataError(message, hint=AGAIN) from error
     return b"".join(parts)
 
 
-def _raise_cut_off(name: str) -> NoReturn:
-    message = f"{show_name(name)}: the gzip data ends too early"
-    raise DataError(message, hint="copy or download the file again")
-
-
 def _raise_bomb(name: str, total: int, size: int) -> NoReturn:
-    message = (
-        f"{show_name(name)}: unpacks to more than {total >> 20} MB, over "
-        f"{total // size} times its size; refused"
-    )
+    unpacked = f"more than {total >> 20} MB, over {total // size} times its size"
+    message = f"{show_name(name)}: unpacks to {unpacked}; refused"
     raise DataError(message, hint="unpack it yourself and give the .json file")
 
 
@@ -179,7 +170,9 @@ def _missing_file(name: str) -> DataError:
     import difflib  # only needed here, and start-up time counts
 
     folder = Path(name).parent
-    names = _names_in(folder)
+    names: list[str] = []
+    with contextlib.suppress(OSError):
+        names = sorted(path.name for path in folder.iterdir())
     close = difflib.get_close_matches(Path(name).name, names, n=1)
     hint = None
     if close:
@@ -201,11 +194,3 @@ def _is_folder(name: str) -> DataError:
     hint = f"did you mean {found[0]}" if found else "it holds no .json file"
     message = f"{name}: is a folder; expected a JSON file, or what `convert` wrote"
     return DataError(message, hint=hint)
-
-
-def _names_in(folder: Path) -> list[str]:
-    """List a folder; nothing if that is not possible."""
-    try:
-        return sorted(path.name for path in folder.iterdir())
-    except OSError:
-        return []

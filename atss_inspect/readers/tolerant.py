@@ -112,26 +112,16 @@ def read_number(value: object) -> float | None:
     """
     if type(value) is float:  # before the slow ABC checks
         return value
-    if isinstance(value, str):
-        return _number_in_text(value)
-    if isinstance(value, np.bool_):
-        return float(value)
-    if isinstance(value, numbers.Real):
+    if isinstance(value, str) and "_" in value:
+        return None  # Python's 1_000
+    if isinstance(value, str | np.bool_ | numbers.Real):
         try:
             return float(value)
+        except ValueError:
+            return None
         except OverflowError:
-            return -math.inf if value < 0 else math.inf
+            return -math.inf if not isinstance(value, str) and value < 0 else math.inf
     return None
-
-
-def _number_in_text(text: str) -> float | None:
-    """Read a number written as text; Python's 1_000 is not one."""
-    if "_" in text:
-        return None
-    try:
-        return float(text)
-    except ValueError:
-        return None
 
 
 def _read_image(entry: object, place: int, tally: Tally) -> ImageRow:
@@ -169,7 +159,9 @@ def _read_annotation(entry: object, place: int, tally: Tally) -> AnnotationRow:
     def note(reason: str) -> None:
         tally.add_item(reason, "annotations", place, own_id)
 
-    values = _as_list(entry.get("bbox"))
+    values = entry.get("bbox")
+    values = values.tolist() if isinstance(values, np.ndarray) else values
+    values = values if isinstance(values, list | tuple) else ()
     box, loss = _read_box(values)
     area = _read_area(entry.get("area"))
     types = set() if loss else set(map(type, values))
@@ -190,13 +182,6 @@ def _read_annotation(entry: object, place: int, tally: Tally) -> AnnotationRow:
     )
 
 
-def _as_list(value: object) -> Sequence[object]:
-    """Take a bbox apart; nothing for what is no list."""
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    return value if isinstance(value, list | tuple) else ()
-
-
 def _read_box(values: Sequence[object]) -> tuple[Box, int]:
     """Read x, y, width, height, and the loss code (0 where nothing is wrong)."""
     if len(values) != 4:
@@ -204,9 +189,9 @@ def _read_box(values: Sequence[object]) -> tuple[Box, int]:
     x, y, width, height = (read_number(value) for value in values)
     if x is None or y is None or width is None or height is None:
         return NO_BOX, LOSS_CODE["bbox_malformed"]
-    if not all(map(math.isfinite, (x, y, width, height))):
-        return NO_BOX, LOSS_CODE["bbox_not_finite"]
-    return (x, y, width, height), 0
+    box = (x, y, width, height)
+    is_finite = all(map(math.isfinite, box))
+    return (box, 0) if is_finite else (NO_BOX, LOSS_CODE["bbox_not_finite"])
 
 
 def _read_area(value: object) -> float:

@@ -65,13 +65,13 @@ def usable_images(images: ImageColumns, tally: Tally) -> UsableImages:
 
 def _image_faults(images: ImageColumns) -> IdArray:
     """Name what makes each image unusable, "" for nothing."""
-    low = images.sizes.min(axis=1, initial=np.inf)
-    high = images.sizes.max(axis=1, initial=-np.inf)
-    reasons = np.full(len(images.ids), "", np.object_)
-    reasons[(low < 1) | (high > MAX_PIXELS)] = "image_size_impossible"
+    sizes = images.sizes
+    reasons = np.full(len(sizes), "", np.object_)
+    impossible = (sizes < 1) | (sizes > MAX_PIXELS)
+    reasons[impossible.any(axis=1)] = "image_size_impossible"
     # Infinity and NaN are no sizes; 0 is what exporters write for "unknown".
-    unknown = ~np.isfinite(images.sizes).all(axis=1) | ~(low > 0)
-    reasons[unknown] = "image_size_unknown"
+    unknown = ~np.isfinite(sizes) | ~(sizes > 0)
+    reasons[unknown.any(axis=1)] = "image_size_unknown"
     if images.ids.dtype == np.object_:
         reasons[images.ids == None] = "image_malformed"  # noqa: E711 - elementwise
     return reasons
