@@ -217,6 +217,25 @@ class Tally:
         else:
             self.counts[reason] += 1
 
+    def add_rows(
+        self, reason: str, which: BoolArray, ids: IdArray, order: IntArray | None = None
+    ) -> None:
+        """Count annotations by a mask.
+
+        Parameters
+        ----------
+        which, ids : mask and ids of the same rows
+        order : place in the file of each row, if rows are not in file order
+        """
+        rows = np.flatnonzero(which)
+        places = rows if order is None else order[rows]
+        first = np.argsort(places, kind="stable")[:MAX_EXAMPLES]
+        labels = [
+            item_label("annotations", place, _plain(ids[row]))
+            for row, place in zip(rows[first], places[first].tolist(), strict=True)
+        ]
+        self.add(reason, len(rows), labels)
+
     def findings(self) -> tuple[Finding, ...]:
         """Tell everything counted, in the order of ``REASONS``."""
         return tuple(
@@ -224,30 +243,6 @@ class Tally:
             for reason in REASONS
             if reason in self.counts
         )
-
-
-def note_places(
-    reason: str,
-    which: BoolArray,
-    ids: IdArray,
-    tally: Tally,
-    order: IntArray | None = None,
-) -> None:
-    """Count annotations by a mask.
-
-    Parameters
-    ----------
-    which, ids : mask and ids of the same rows
-    order : place in the file of each row, if rows are not in file order
-    """
-    rows = np.flatnonzero(which)
-    places = rows if order is None else order[rows]
-    first = np.argsort(places, kind="stable")[:MAX_EXAMPLES]
-    labels = [
-        item_label("annotations", place, _plain(ids[row]))
-        for row, place in zip(rows[first], places[first].tolist(), strict=True)
-    ]
-    tally.add(reason, len(rows), labels)
 
 
 def labels_of(list_name: str, places: IntArray, ids: IdArray) -> list[str]:

@@ -21,11 +21,13 @@ class UsableImages:
 
     Attributes
     ----------
+    columns : all images, as the file has them
     ids, kept, sizes : (I,) ids, (I,) places in the file, (I, 2) height and width
     lost_ids, lost_codes : why an annotation on an unusable image goes with it
     left_out : number of entries of the file left out, by reason
     """
 
+    columns: ImageColumns
     ids: IdArray
     kept: IntArray
     sizes: Float64Array
@@ -40,12 +42,12 @@ def usable_images(images: ImageColumns, tally: Tally) -> UsableImages:
     usable = np.flatnonzero(reasons == "")
     usable = usable[sort_ids(images.ids[usable])]
     usable, repeats = _drop_repeats(images, usable)
+    lost_places = {
+        reason: np.flatnonzero(reasons == reason)
+        for reason in ("image_malformed", *IMAGE_LOSSES)
+    }
     left_out = {}
-    for reason, places in (
-        ("image_malformed", np.flatnonzero(reasons == "image_malformed")),
-        *((reason, np.flatnonzero(reasons == reason)) for reason in IMAGE_LOSSES),
-        *repeats.items(),
-    ):
+    for reason, places in (lost_places | repeats).items():
         if len(places):
             left_out[reason] = len(places)
             tally.add(reason, len(places), labels_of("images", places, images.ids))
@@ -54,6 +56,7 @@ def usable_images(images: ImageColumns, tally: Tally) -> UsableImages:
     lost_codes = [LOSS_CODE[reason] for reason in reasons[lost].tolist()]
     codes = dict(zip(images.ids[lost].tolist(), lost_codes, strict=True))
     return UsableImages(
+        columns=images,
         ids=narrow_ids(images.ids[usable]),
         kept=usable,
         sizes=images.sizes[usable],

@@ -100,9 +100,14 @@ def check_target(target: str | Path, *, force: bool) -> None:
     if path.exists() and not force:
         message = f"{target}: exists already"
         raise OutputError(message, hint="replace it with --force")
+    check_parent(target, path, hint="create the folder first")
+
+
+def check_parent(target: str | Path, path: Path, *, hint: str) -> None:
+    """Refuse a target whose folder is missing or cannot be written to."""
     if not path.parent.is_dir():
         message = f"{target}: there is no folder {path.parent}"
-        raise OutputError(message, hint="create the folder first")
+        raise OutputError(message, hint=hint)
     if not os.access(path.parent, os.W_OK | os.X_OK):
         message = f"{target}: no permission to write in {path.parent}"
         raise OutputError(message)
