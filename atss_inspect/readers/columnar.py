@@ -9,16 +9,8 @@ from typing import Annotated, Literal
 import msgspec
 import numpy as np
 
-from atss_inspect.annotations.columnar import (
-    BOX_COLUMNS,
-    DESCRIPTION,
-    IMAGE_COLUMNS,
-    OBJECT_COLUMNS,
-    SCHEMA_VERSION,
-    SUFFIX,
-    Columns,
-    part_names,
-)
+from atss_inspect.annotations import columnar
+from atss_inspect.annotations.columnar import DESCRIPTION, Columns
 from atss_inspect.annotations.dataset import Dataset, FileCounts
 from atss_inspect.arrays import BoolArray, IdArray, IntArray
 from atss_inspect.errors import first_line
@@ -94,7 +86,9 @@ def is_columnar(name: str) -> bool:
     # The functions of os.path say no where a name is too long or holds a null byte.
     if not os.path.isdir(name):  # noqa: PTH112
         return False
-    return Path(name).suffix == SUFFIX or os.path.exists(Path(name, DESCRIPTION))  # noqa: PTH110
+    return Path(name).suffix == columnar.SUFFIX or os.path.exists(
+        Path(name, DESCRIPTION)
+    )  # noqa: PTH110
 
 
 def read_columnar(name: str, *, masks: bool) -> Dataset:
@@ -125,11 +119,9 @@ def _read_description(path: Path) -> _Description:
     text = read_text(path)
     try:
         head = msgspec.json.decode(text, type=_Head)
-        if head.schema_version != SCHEMA_VERSION:
-            refuse(
-                path,
-                f"schema_version: expected {SCHEMA_VERSION}, got {head.schema_version}",
-            )
+        if head.schema_version != columnar.SCHEMA_VERSION:
+            found = f"expected {columnar.SCHEMA_VERSION}, got {head.schema_version}"
+            refuse(path, f"schema_version: {found}")
         description = msgspec.json.decode(text, type=_Description)
     except msgspec.ValidationError as error:
         refuse(path, f"is no description of a data set: {first_line(error)}")
@@ -169,15 +161,20 @@ def _read_parts(folder: Path, description: _Description) -> tuple[Columns, Colum
     category_range = (0, len(description.categories) - 1)
     object_ranges = {**OBJECT_RANGES, "category_index": category_range}
     for number, part in enumerate(description.parts):
-        image_path, object_path = (folder / file for file in part_names(number))
-        table = read_table(image_path, IMAGE_COLUMNS, part.num_images)
+        image_path, object_path = (
+            folder / file for file in columnar.part_names(number)
+        )
+        table = read_table(image_path, columnar.IMAGE_COLUMNS, part.num_images)
         check_ranges(image_path, table, image_ranges)
         check_counts(image_path, table, part.num_objects)
         images.append(table)
         table = read_table(
-            object_path, OBJECT_COLUMNS, part.num_objects, stacks={"xywh": BOX_COLUMNS}
+            object_path,
+            columnar.OBJECT_COLUMNS,
+            part.num_objects,
+            stacks={"xywh": columnar.BOX_COLUMNS},
         )
-        boxes = dict(zip(BOX_COLUMNS, table["xywh"].T, strict=True))
+        boxes = dict(zip(columnar.BOX_COLUMNS, table["xywh"].T, strict=True))
         check_ranges(object_path, table | boxes, object_ranges)
         objects.append(table)
     return _join(images), _join(objects)

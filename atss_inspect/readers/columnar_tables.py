@@ -88,7 +88,10 @@ def read_table(
     try:
         # One thread: what is read is no larger than the cache of the disk's files.
         with pyarrow.parquet.ParquetFile(path) as file:
-            _check_names(path, file.schema_arrow.names, expected)
+            names = file.schema_arrow.names
+            for name in expected:
+                if names.count(name) != 1:
+                    refuse(path, f"expected one column {name}, got {', '.join(names)}")
             _check_layout(path, file.metadata, expected, num_rows=num_rows, size=size)
             stacked = {
                 name: _read_stack(path, file, columns, num_rows)
@@ -113,13 +116,6 @@ def _read_stack(
         table = file.read([name], use_threads=False)
         stack[:, place] = read_column(path, table, np.float64)
     return stack
-
-
-def _check_names(path: Path, names: list[str], expected: Iterable[str]) -> None:
-    """Refuse columns that are missing or there twice."""
-    for name in expected:
-        if names.count(name) != 1:
-            refuse(path, f"expected one column {name}, got {', '.join(names)}")
 
 
 def _check_layout(

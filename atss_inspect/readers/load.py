@@ -11,7 +11,6 @@ from atss_inspect.annotations.dataset import (
     IMAGE_ARRAYS,
     OBJECT_ARRAYS,
     Dataset,
-    FileCounts,
     Finding,
 )
 from atss_inspect.arrays import IntArray
@@ -127,7 +126,6 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
     of the same name; without one of that name it is new. So ``3 car`` of one file and
     ``7 car`` of the next are one class, and ``3 car`` and ``3 bus`` are two.
     """
-    datasets = [_with_counts(each) for each in datasets]
     if len(datasets) == 1:
         return datasets[0]
     ids, names, remaps = _merge_categories(datasets)
@@ -178,17 +176,6 @@ def _add_up(tables: Iterable[Mapping[str, int]]) -> dict[str, int]:
         for reason, count in table.items():
             total[reason] = total.get(reason, 0) + count
     return total
-
-
-def _with_counts(dataset: Dataset) -> Dataset:
-    """Note what a file holds; what was merged before knows it of its files."""
-    if dataset.file_counts:
-        return dataset
-    counts = FileCounts(
-        dataset.num_images, dataset.num_annotations, len(dataset.category_names)
-    )
-    sizes = dataset.file_sizes or (None,)
-    return replace(dataset, file_counts=(counts,), file_sizes=sizes)
 
 
 def _merge_categories(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset, FileCounts
 from atss_inspect.arrays import Float64Array, IdArray, IntArray
 from atss_inspect.readers import ids as id_arrays
 from atss_inspect.readers import usable_images as images_of_file
@@ -44,6 +44,7 @@ def mend(content: FileContent) -> Dataset:
     )
     _check_annotation_ids(annotations.ids, tally)
     masks = objects.segmentations
+    counts = FileCounts(len(images.ids), len(annotations.xywh), len(category_names))
     note_doubts(objects, order, rows, images, tally)
     return Dataset(
         files=(content.name,),
@@ -66,6 +67,8 @@ def mend(content: FileContent) -> Dataset:
         left_out_images=images.left_out,
         findings=tally.findings(),
         segmentations=tuple(masks.tolist()) if len(masks) == len(order) else None,
+        file_counts=(counts,),
+        file_sizes=(None,),
     )
 
 
