@@ -86,9 +86,8 @@ def is_columnar(name: str) -> bool:
     # The functions of os.path say no where a name is too long or holds a null byte.
     if not os.path.isdir(name):  # noqa: PTH112
         return False
-    return Path(name).suffix == columnar.SUFFIX or os.path.exists(
-        Path(name, DESCRIPTION)
-    )  # noqa: PTH110
+    description = Path(name, DESCRIPTION)
+    return Path(name).suffix == columnar.SUFFIX or os.path.exists(description)  # noqa: PTH110
 
 
 def read_columnar(name: str, *, masks: bool) -> Dataset:
@@ -165,8 +164,11 @@ def _read_parts(folder: Path, description: _Description) -> tuple[Columns, Colum
             folder / file for file in columnar.part_names(number)
         )
         table = read_table(image_path, columnar.IMAGE_COLUMNS, part.num_images)
-        check_ranges(image_path, table, image_ranges)
-        check_counts(image_path, table, part.num_objects)
+        _check_ranges(image_path, table, image_ranges)
+        # A float cannot overflow, and is exact for any count that is right.
+        if table["num_objects"].sum(dtype=np.float64) != part.num_objects:
+            wanted = f"a sum of {part.num_objects:,}"
+            refuse(image_path, f"column num_objects: expected {wanted}")
         images.append(table)
         table = read_table(
             object_path,
@@ -175,7 +177,7 @@ def _read_parts(folder: Path, description: _Description) -> tuple[Columns, Colum
             stacks={"xywh": columnar.BOX_COLUMNS},
         )
         boxes = dict(zip(columnar.BOX_COLUMNS, table["xywh"].T, strict=True))
-        check_ranges(object_path, table | boxes, object_ranges)
+        _check_ranges(object_path, table | boxes, object_ranges)
         objects.append(table)
     return _join(images), _join(objects)
 
@@ -186,7 +188,7 @@ def _join(parts: list[Columns]) -> Columns:
     return {name: join_rows([part.pop(name) for part in parts]) for name in names}
 
 
-def check_ranges(path: Path, table: Columns, ranges: Mapping[str, Range]) -> None:
+def _check_ranges(path: Path, table: Columns, ranges: Mapping[str, Range]) -> None:
     """Refuse numbers beyond their range, NaN among them; both ends are allowed."""
     for name, (low, high) in ranges.items():
         column = table[name]
@@ -195,13 +197,6 @@ def check_ranges(path: Path, table: Columns, ranges: Mapping[str, Range]) -> Non
             row = int(is_fine.argmin())
             allowed = f"{low:.12g} to {high:.12g}" if low <= high else "none"
             refuse(path, f"column {name}, row {row}: {column[row]}; expected {allowed}")
-
-
-def check_counts(path: Path, images: Columns, num_objects: int) -> None:
-    """Refuse counts that are not those of the objects."""
-    # A float cannot overflow, and is exact for any count that is right.
-    if images["num_objects"].sum(dtype=np.float64) != num_objects:
-        refuse(path, f"column num_objects: expected a sum of {num_objects:,}")
 
 
 def _dataset(

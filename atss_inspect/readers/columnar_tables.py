@@ -153,7 +153,8 @@ def read_column(path: Path, table: Any, dtype: type | None) -> np.ndarray[Any, A
     """
     [name], [column] = table.column_names, table.columns
     found = "object" if str(column.type) == "string" else str(column.type)
-    kinds = ["int64", "object"] if dtype is None else [_arrow_name(dtype)]
+    names = {np.float64: "double", np.bool_: "bool", np.object_: "object"}
+    kinds = ["int64", "object"] if dtype is None else [names.get(dtype, "int64")]
     if found not in kinds:
         allowed = " or ".join(kinds).replace("object", "string")
         refuse(path, f"column {name}: expected {allowed}, got {column.type}")
@@ -188,9 +189,3 @@ def _numbers(array: Any, dtype: type) -> np.ndarray[Any, Any]:
         return bits[array.offset : array.offset + len(array)].astype(np.bool_)
     start = array.offset * np.dtype(dtype).itemsize
     return np.frombuffer(buffer, dtype, len(array), start)
-
-
-def _arrow_name(dtype: type) -> str:
-    """Name a dtype as Arrow does."""
-    names = {np.float64: "double", np.bool_: "bool", np.object_: "object"}
-    return names.get(dtype, "int64")

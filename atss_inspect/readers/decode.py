@@ -244,17 +244,20 @@ def decode_loosely(text: bytes) -> Any:
         )
 
 
+def _read_integer(digits: str) -> int | float:
+    """Read an integer of any length."""
+    return int(digits) if len(digits) <= MAX_DIGITS else float(digits)
+
+
 def spoil_lone_surrogates(data: Any) -> Any:
     r"""Make escapes such as ``\ud800`` without a partner plain bad bytes.
 
     Python's json module writes and reads them, the typed decoder refuses the file.
     As bytes that are not UTF-8 they end as U+FFFD, counted like other bad text.
     """
-
-    def spoil(match: re.Match[bytes]) -> bytes:
-        return b"\xff" if match["lone"] else match[0]
-
-    return _ESCAPE.sub(spoil, data) if _SURROGATE.search(data) else data
+    if not _SURROGATE.search(data):
+        return data
+    return _ESCAPE.sub(lambda match: b"\xff" if match["lone"] else match[0], data)
 
 
 # Left to right, so that an escaped backslash or a pair is never taken for a lone half.
@@ -369,8 +372,3 @@ def _integers(values: Sequence[int | None]) -> IdArray:
         return np.fromiter(values, np.int64, len(values))
     except (TypeError, OverflowError):
         return object_array(values)
-
-
-def _read_integer(digits: str) -> int | float:
-    """Read an integer of any length."""
-    return int(digits) if len(digits) <= MAX_DIGITS else float(digits)

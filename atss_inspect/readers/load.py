@@ -7,12 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from atss_inspect.annotations.dataset import (
-    IMAGE_ARRAYS,
-    OBJECT_ARRAYS,
-    Dataset,
-    Finding,
-)
+from atss_inspect.annotations.dataset import IMAGE_ARRAYS, OBJECT_ARRAYS, Dataset
 from atss_inspect.arrays import IntArray
 from atss_inspect.errors import DataError
 from atss_inspect.readers.coco import read_coco_file, read_coco_object
@@ -154,7 +149,7 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
         left_out=_add_up(each.left_out for each in datasets),
         left_out_images=_add_up(each.left_out_images for each in datasets),
         findings=merge_findings(
-            _name_file(finding, each.files)
+            replace(finding, examples=_with_file(finding.examples, each.files))
             for each in datasets
             for finding in each.findings
         ),
@@ -204,9 +199,7 @@ def _merge_categories(
     return ids, names, remaps
 
 
-def _name_file(finding: Finding, files: tuple[str, ...]) -> Finding:
+def _with_file(examples: tuple[str, ...], files: tuple[str, ...]) -> tuple[str, ...]:
     """Put the file before each example; examples from several files have theirs."""
-    if len(files) > 1:
-        return finding
-    examples = tuple(f"{files[0]}: {example}" for example in finding.examples)
-    return replace(finding, examples=examples)
+    before = f"{files[0]}: " if len(files) == 1 else ""
+    return tuple(before + each for each in examples)

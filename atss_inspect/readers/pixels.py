@@ -124,7 +124,10 @@ def _decode(path: Path, size: Sequence[float], room: tuple[float, float]) -> Pic
         shown = _reduced(image, limit)
         if is_turned:
             shown = ImageOps.exif_transpose(shown)
-        pixels = _as_rgb(shown)
+        if shown.mode in ("I", "F") or shown.mode.startswith("I;"):
+            pixels = np.repeat(_stretched(np.asarray(shown))[..., None], 3, axis=2)
+        else:  # whatever a file holds, as red, green and blue of eight bits
+            pixels = np.asarray(shown.convert("RGB"))
     found = turned if is_turned else (height, width)
     problem = ""
     if found != tuple(size):
@@ -167,13 +170,6 @@ def _reduced(image: Image.Image, limit: tuple[int, ...]) -> Image.Image:
     if exif:
         resized.info["exif"] = exif.tobytes()
     return resized
-
-
-def _as_rgb(image: Image.Image) -> npt.NDArray[np.uint8]:
-    """Turn whatever a file holds into red, green and blue of eight bits."""
-    if image.mode in ("I", "F") or image.mode.startswith("I;"):
-        return np.repeat(_stretched(np.asarray(image))[..., None], 3, axis=2)
-    return np.asarray(image.convert("RGB"))
 
 
 def _stretched(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:

@@ -8,7 +8,7 @@ import stat
 import sys
 import zlib
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, Any
 
 import msgspec
 
@@ -25,6 +25,7 @@ MAX_GZIP_FREE_BYTES = 1 << 30
 CHUNK_BYTES = 1 << 20
 HEAD_BYTES = 1024
 AGAIN = "copy or download the file again"
+UNPACK = "unpack it yourself and give the .json file"
 MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 Buffer = bytes | mmap.mmap
@@ -149,17 +150,14 @@ def _unpack(name: str, data: Buffer) -> bytes:
                 parts.append(part)
                 total += len(part)
                 if total > limit:
-                    _raise_bomb(name, total, len(data))
+                    ratio = f"over {total // len(data)} times its size"
+                    found = f"unpacks to more than {total >> 20} MB, {ratio}; refused"
+                    message = f"{show_name(name)}: {found}"
+                    raise DataError(message, hint=UNPACK)
     except zlib.error as error:
         message = f"{show_name(name)}: damaged gzip data: {error}"
         raise DataError(message, hint=AGAIN) from error
     return b"".join(parts)
-
-
-def _raise_bomb(name: str, total: int, size: int) -> NoReturn:
-    unpacked = f"more than {total >> 20} MB, over {total // size} times its size"
-    message = f"{show_name(name)}: unpacks to {unpacked}; refused"
-    raise DataError(message, hint="unpack it yourself and give the .json file")
 
 
 def _missing_file(name: str) -> DataError:

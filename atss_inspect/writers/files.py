@@ -220,7 +220,13 @@ def _replacement(target: str | Path, *, force: bool) -> Iterator[BinaryIO]:
     remove_stale(path.parent)
     temporary = path.with_name(temporary_name(path.name))
     try:
-        with _create(temporary, target) as stream:
+        try:
+            # With the permissions of an ordinary new file.
+            stream = temporary.open("xb")
+        except OSError as error:
+            message = f"{target}: cannot be written: {reason(error)}"
+            raise OutputError(message) from error
+        with stream:
             if path.exists():
                 temporary.chmod(stat.S_IMODE(path.stat().st_mode))
             yield stream
@@ -233,15 +239,6 @@ def _replacement(target: str | Path, *, force: bool) -> Iterator[BinaryIO]:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
-
-
-def _create(temporary: Path, target: str | Path) -> BinaryIO:
-    """Create the temporary file, with the permissions of an ordinary new file."""
-    try:
-        return temporary.open("xb")
-    except OSError as error:
-        message = f"{target}: cannot be written: {reason(error)}"
-        raise OutputError(message) from error
 
 
 def sync_folder(folder: Path) -> None:
