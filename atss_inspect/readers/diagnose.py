@@ -44,7 +44,7 @@ _JSON_START = re.compile(rb"[\[{\"0-9tfn-]")
 # What the rest of a text looks like that is cut off within a string or its escape, a
 # number, or a word.
 _HALF = re.compile(
-    r'"(?:[^"\\]|\\.)*+\\?|\\?u[\da-fA-F]{0,4}|\.|[eE][-+]?|'
+    r'"[^"\\]*+(?:\\.[^"\\]*+)*+\\?|\\?u[\da-fA-F]{0,4}|\.|[eE][-+]?|'
     r"t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|Na?|-|-?I(?:n(?:f(?:i(?:n(?:it?)?)?)?)?)?",
     re.DOTALL,
 )

@@ -17,24 +17,25 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 Mean = Annotated[float, Meta(ge=0)]
 
 
-class SweepGroup(Struct, frozen=True):
+class SweepCounts(Struct, frozen=True):
+    """What became of some objects."""
+
+    num_objects: Count
+    num_unassigned: Count
+    mean_positives: Mean | None
+    unassigned_share: Share | None
+
+
+class SweepGroup(SweepCounts, frozen=True):
     """Objects of one size under one row."""
 
     size: str
-    num_objects: Count
-    num_unassigned: Count
-    mean_positives: Mean | None
-    unassigned_share: Share | None
 
 
-class SweepRow(Struct, frozen=True):
+class SweepRow(SweepCounts, frozen=True):
     """What one combination of values does; ``values`` by dotted path."""
 
     values: dict[str, Any]
-    num_objects: Count
-    num_unassigned: Count
-    mean_positives: Mean | None
-    unassigned_share: Share | None
     by_size: tuple[SweepGroup, ...]
 
 

@@ -84,10 +84,8 @@ class Site:
         place = int(found[1]) if found else len(self.catalog)
         if place >= len(self.catalog):
             return NOT_FOUND
-        document = partial(self.catalog.document, place)
-        return self._attempt(
-            self.catalog.name(place), lambda: Answer(HTTPStatus.OK, document())
-        )
+        name, image = self.catalog.name(place), partial(self.catalog.document, place)
+        return self._attempt(name, lambda: Answer(HTTPStatus.OK, image()))
 
     def _page(self) -> Answer:
         """Answer with the page."""
