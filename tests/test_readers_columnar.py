@@ -19,6 +19,9 @@ from atss_inspect.readers.columnar_tables import read_column
 from tests.random_coco import random_coco
 from tests.tiny_coco import coco, street, write_coco
 
+# What follows is a library's to say.
+NO_DESCRIPTION = r"dataset\.json: is no description of a data set: "
+
 pa = pytest.importorskip("pyarrow", reason="pyarrow is an extra")
 parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is an extra")
 
@@ -134,13 +137,13 @@ def test_pandas_is_not_loaded():
 def test_columns_in_any_number_of_pieces_are_read(num_pieces: int):
     piece = pa.array([7, 8])
     column = pa.chunked_array([piece] * num_pieces, pa.int64())
-    found = read_column(Path("x"), pa.table({"n": column}), "n", None)
+    found = read_column(Path("x"), pa.table({"n": column}), None)
     assert found.dtype == np.int64
     assert found.tolist() == [7, 8] * num_pieces
     flags = pa.chunked_array(
         [pa.array([True, False, True])[1:]] * num_pieces, pa.bool_()
     )
-    found = read_column(Path("x"), pa.table({"n": flags}), "n", np.bool_)
+    found = read_column(Path("x"), pa.table({"n": flags}), np.bool_)
     assert found.tolist() == [False, True] * num_pieces
 
 
@@ -195,21 +198,18 @@ def refused(folder: Path, pattern: str) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "found"),
     [
-        ("format", "something else", r"no description of a data set: .*format"),
+        ("format", "something else", NO_DESCRIPTION),
         ("schema_version", 2, "schema_version: expected 1, got 2"),
-        ("schema_version", "x", 'schema_version: expected "int", got "str"'),
-        ("files", [], 'files: expected "array" of length >= 1'),
-        ("parts", [], 'parts: expected "array" of length >= 1'),
-        (
-            "parts",
-            [{"num_images": -1, "num_objects": 0}],
-            r'parts\[0\]\.num_images: expected "int" >= 0',
-        ),
+        ("schema_version", "x", NO_DESCRIPTION),
+        ("files", [], NO_DESCRIPTION),
+        ("parts", [], NO_DESCRIPTION),
+        ("parts", [{"num_images": -1, "num_objects": 0}], NO_DESCRIPTION),
+        ("parts", [{"num_images": 10**18, "num_objects": 9}], "expected 1,000,0"),
         ("categories", [], "column category_index, row 0: .*expected none"),
         ("left_out", {"nonsense": 1}, 'unknown reason "nonsense"'),
         ("findings", [{"reason": "x", "count": 1}], 'unknown reason "x"'),
         ("num_annotations", 4, "does not fit the tables: num_annotations is 4"),
-        ("num_annotations", "4", 'num_annotations: expected "int", got "str"'),
+        ("num_annotations", "4", NO_DESCRIPTION),
     ],
 )
 def test_a_wrong_description_is_refused(folder: Path, key: str, value: Any, found: str):

@@ -143,7 +143,7 @@ def _parse(held: LimitOptions) -> "tuple[tuple[Limit, ...], Fraction]":
 
 def _read_baseline(name: str, request: Request) -> "Baseline":
     """Read what was saved; the presets must be in it."""
-    from atss_inspect.readers.document import read_document
+    from atss_inspect.readers.source import read_document
     from atss_inspect.statistics.limits import baseline_of, require_presets
     from atss_inspect.views.stats import SCHEMA_VERSION
 

@@ -56,6 +56,9 @@ def _endless_noise(folder: Path) -> None:
     (folder / ANN).symlink_to("/dev/urandom")
 
 
+BROKEN = "is not valid JSON at byte ..."
+
+
 def _sparse_gigabyte(folder: Path) -> None:
     (folder / ANN).touch()
     os.truncate(folder / ANN, 1 << 30)
@@ -69,11 +72,9 @@ CASES = (
     ),
     refused("zero bytes", b"\0" * 5000, f"is binary data; {EXPECTED}"),
     refused("noise", bytes(range(128, 256)), f"is not JSON; {EXPECTED}"),
-    refused(
-        "a zero byte inside", WHOLE.replace(b",", b"\0", 1), "is not valid JSON: ..."
-    ),
-    refused("a zero byte after the end", WHOLE + b"\0", "is not valid JSON: ..."),
-    refused("another document after the end", WHOLE * 2, "is not valid JSON: ..."),
+    refused("a zero byte inside", WHOLE.replace(b",", b"\0", 1), BROKEN),
+    refused("a zero byte after the end", WHOLE + b"\0", BROKEN),
+    refused("another document after the end", WHOLE * 2, BROKEN),
     refused("one bracket", b"{", "the JSON ends too early, at byte 1", CUT_OFF),
     refused(
         "cut in the middle",
@@ -87,10 +88,10 @@ CASES = (
         "the JSON ends too early, at byte ...",
         CUT_OFF,
     ),
-    refused("a comma too many", WHOLE[:-1] + b",}", "is not valid JSON: ..."),
-    refused("single quotes", WHOLE.replace(b'"', b"'"), "is not valid JSON: ..."),
+    refused("a comma too many", WHOLE[:-1] + b",}", BROKEN),
+    refused("single quotes", WHOLE.replace(b'"', b"'"), BROKEN),
     refused("a comment", b"// mine\n" + WHOLE, f"is not JSON; {EXPECTED}"),
-    refused("a word Python writes", b'{"images": None}', "is not valid JSON: ..."),
+    refused("a word Python writes", b'{"images": None}', BROKEN),
     answered("a byte order mark", b"\xef\xbb\xbf" + WHOLE),
     answered("UTF-16, little end first", WHOLE.decode().encode("utf-16")),
     answered("UTF-16, big end first", b"\xfe\xff" + WHOLE.decode().encode("utf-16-be")),
