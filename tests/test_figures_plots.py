@@ -1,15 +1,24 @@
 """The table of plots, and what every plot of all objects must be: legible."""
 
+import sys
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
+from matplotlib.figure import Figure
 
+from atss_inspect.cli import run
+from atss_inspect.cli.plot import Pictures
 from atss_inspect.errors import SettingsError
 from atss_inspect.figures.against import AGAINST
 from atss_inspect.figures.plots import DATA, PLOTS, Plot
 from atss_inspect.figures.size import size_figure
+from docs.make_gallery import entries_to_draw, page
 from tests.figure_checks import assert_legible, words
 from tests.object_tables import ATSS, FCOS, HOSTILE, counts, hostile_table, objects
+from tests.report_pages import answers_of, page_of
+from tests.tiny_coco import street, write_coco
 
 OF_OBJECTS = [plot for plot in PLOTS.values() if plot.panel == DATA]
 # All but `compare`, which takes a comparison.
@@ -73,3 +82,31 @@ def test_a_plot_refuses_conventions_it_cannot_show() -> None:
     PLOTS["levels"].require((ATSS, FCOS))
     with pytest.raises(SettingsError, match="expected an ATSS preset, got fcos-mmdet"):
         PLOTS["threshold"].require((ATSS, FCOS))
+
+
+def test_a_plot_of_ones_own_is_a_module_and_a_row_of_the_table(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "atss_inspect.figures.own"
+    module: Any = ModuleType(name)
+    module.own_figure = lambda *_, **__: Figure((1, 1))
+    module.own_text = lambda *_: "verdict: All is well.\n"
+    module.own_verdict = lambda *_: "All is well."
+    monkeypatch.setitem(sys.modules, name, module)
+    words_of_it = {"title": "A plot of ones own", "reading": "It is empty."}
+    plot = Plot("own", DATA, **words_of_it, help="A plot.", is_for_all=True)
+    monkeypatch.setitem(PLOTS, "own", plot)
+    monkeypatch.setattr(Pictures, "rows", (*Pictures.rows, ("own", DATA)))
+    write_coco(Path("street.json"), street())
+
+    assert run(["plot", "own", "--ann", "street.json", "-p", "atss-mmdet"]) == 0
+    assert Path("own.png").exists()
+    assert capsys.readouterr().out.endswith("\n\nverdict: All is well.\n")
+    assert run(["plot", "--help"]) == 0
+    assert "A plot." in capsys.readouterr().out
+    report = page_of(answers_of(street(), "atss-mmdet")).html
+    assert "<h3>A plot of ones own</h3>" in report
+    assert "It is empty." in report
+    page_of_all = page("3", entries_to_draw())
+    assert "```sh\natss-inspect plot own\n```" in page_of_all
+    assert "It is empty." in page_of_all

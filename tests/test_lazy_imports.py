@@ -80,9 +80,13 @@ def test_a_command_loads_the_module_of_no_other() -> None:
 
 
 def test_a_picture_loads_the_module_of_no_other() -> None:
-    loaded = loaded_modules(RUN_COMMAND, "plot", "levels", "--help")
+    loaded = loaded_modules(RUN_COMMAND, "plot", "reach", "--help")
     assert loaded & COMMAND_MODULES == {"atss_inspect.cli.plot"}
-    assert loaded & PICTURE_MODULES == {"atss_inspect.cli.plot.levels"}
+    assert loaded & PICTURE_MODULES == {"atss_inspect.cli.plot.reach"}
+    # One that has no module is made of the table of plots.
+    loaded = loaded_modules(RUN_COMMAND, "plot", "levels", "--help")
+    assert not loaded & PICTURE_MODULES
+    assert not {name.partition(".")[0] for name in loaded} & HEAVY
 
 
 def test_the_list_of_commands_loads_no_picture() -> None:
