@@ -24,7 +24,7 @@ from atss_inspect.cli import run
 from atss_inspect.cli.app import Commands, app
 from atss_inspect.cli.help import LazyGroup
 from atss_inspect.cli.options import GlobalOptions, complete_preset
-from atss_inspect.cli.output import OutputFormat, emit, pick_format
+from atss_inspect.cli.output import OutputFormat, TableOptions, emit
 from atss_inspect.cli.plot import Pictures
 from atss_inspect.cli.request import RequestOptions
 from atss_inspect.errors import DataError, OutputError, SettingsError
@@ -583,15 +583,26 @@ def test_without_annotations_the_demo_is_suggested() -> None:
     assert caught.value.hint == hint
 
 
-def test_the_format_is_json_then_the_option_then_the_suffix() -> None:
-    assert pick_format(None) == "table"
-    assert pick_format(None, output="-") == "table"
-    assert pick_format(None, output="x.csv") == "csv"
-    assert pick_format(OutputFormat.MD, output="x.csv") == "md"
-    assert pick_format(OutputFormat.MD, as_json=True) == "json"
-    assert pick_format(None, output="noname") == "table"
+FORMATS: list[tuple[dict[str, Any], str]] = [
+    ({}, "table"),
+    ({"output": "-"}, "table"),
+    ({"output": "x.csv"}, "csv"),
+    ({"output": "x.csv", "output_format": OutputFormat.MD}, "md"),
+    ({"as_json": True, "output_format": OutputFormat.MD}, "json"),
+    ({"output": "noname"}, "table"),
+]
+
+
+@pytest.mark.parametrize(("typed", "chosen"), FORMATS)
+def test_the_format_is_json_then_the_option_then_the_suffix(
+    typed: dict[str, Any], chosen: str
+) -> None:
+    assert TableOptions(**typed).choose_format() == chosen
+
+
+def test_a_suffix_of_no_format_is_refused() -> None:
     with pytest.raises(OutputError, match=r"^x\.xls: unknown suffix \.xls; expected "):
-        pick_format(None, output="x.xls")
+        TableOptions(output="x.xls").choose_format()
 
 
 def test_bytes_and_text_are_emitted_alike(

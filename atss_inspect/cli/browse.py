@@ -3,16 +3,15 @@
 import sys
 import traceback
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from atss_inspect.cli.help import examples
 from atss_inspect.cli.options import output_option, selection_option, with_option_groups
-from atss_inspect.cli.output import OpenOption, open_page
+from atss_inspect.cli.output import OPEN, open_page
 from atss_inspect.cli.plot.image_choice import Criterion
-from atss_inspect.cli.request import PicturedRequestOptions
-from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.request import FilterOptions, PicturedRequestOptions
 from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.errors import SettingsError, reason
 from atss_inspect.presets import DEFAULT_PRESETS
@@ -32,15 +31,13 @@ EPILOG = examples(
 )
 CTRL_C = 130
 
-PortOption = Annotated[
-    int,
-    output_option(
-        "--port N",
-        "Port to listen on, on this machine only; 0 takes one that is free.",
-        min=0,
-        max=65535,
-    ),
-]
+PORT = output_option(
+    "--port N",
+    "Port to listen on, on this machine only; 0 takes one that is free.",
+    default=0,
+    min=0,
+    max=65535,
+)
 
 
 class ListOptions(FilterOptions):
@@ -62,8 +59,8 @@ def browse(
     *,
     asked: PicturedRequestOptions,
     listed: ListOptions,
-    port: PortOption = 0,
-    is_opened: OpenOption = True,
+    port: int = PORT,
+    is_opened: bool = OPEN,
 ) -> None:
     """All images in the browser, each computed on demand.
 

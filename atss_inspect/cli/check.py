@@ -3,7 +3,7 @@
 import enum
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -21,12 +21,9 @@ from atss_inspect.cli.workflow import EVERYTHING, begin
 from atss_inspect.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from fractions import Fraction
 
-    from atss_inspect.statistics.limits import Baseline, Check, Limit
-    from atss_inspect.views.check import CheckReport
-    from atss_inspect.views.stats_report import StatsReport
+    from atss_inspect.statistics.limits import Baseline, Limit
 
 FINDINGS = 1
 TOLERANCE = "0.5%"
@@ -67,13 +64,9 @@ class LimitOptions(OptionGroup):
         "--min KEY[:GROUP]=VALUE",
         "Smallest value, such as mean_iou=0.5 or mean_positives:tiny=2.",
     )
-    baseline: Annotated[
-        str | None,
-        limit_option(
-            "--baseline FILE",
-            "What `stats --json` wrote earlier, for the same presets.",
-        ),
-    ] = None
+    baseline: str | None = limit_option(
+        "--baseline FILE", "What `stats --json` wrote earlier, for the same presets."
+    )
     tolerance: str | None = limit_option(
         "--tolerance POINTS",
         f"Rise over the baseline that is allowed; {TOLERANCE} unless told.",
@@ -103,33 +96,31 @@ def check(
     share of all objects and of each size may not rise by more than --tolerance.
     Exit code 0: all limits kept, 1: some broken.
     """
-    from atss_inspect.statistics.limits import differences, require_classes
-    from atss_inspect.statistics.run import summarize
-    from atss_inspect.views.check import CheckReport
+    from atss_inspect.statistics import limits
+    from atss_inspect.views.check import CheckReport, check_answer
 
-    chosen = answer.choose_format()
-    limits, allowed_rise = _parse(held)
-    flow = begin(context, asked, EVERYTHING, work)
-    request = flow.request
-    earlier = _read_baseline(held.baseline, request) if held.baseline else None
+    wanted, allowed_rise = _parse(held)
+    flow = begin(context, asked, EVERYTHING, work, answer)
+    earlier = _read_baseline(held.baseline, flow.request) if held.baseline else None
     data = replace(flow.read(), command=asked.data_again())
-    require_classes(limits, data.dataset.category_names)
-    stats = flow.summarize(data, summarize)
-    checks = tuple(_checks(stats, limits, earlier, allowed_rise))
-    changed = tuple(differences(earlier, stats.settings)) if earlier else ()
-    report = CheckReport(stats, checks, changed, asked.each_again(request))
-    answer.emit(_render(report, chosen), quiet=flow.quiet)
+    limits.require_classes(wanted, data.dataset.category_names)
+    stats = flow.summarize(data)
+    found = stats.settings, stats.summaries
+    checks = [*limits.check_limits(wanted, stats.dataset, *found)]
+    changed = []
+    if earlier:
+        checks += limits.check_baseline(earlier, *found, allowed_rise)
+        changed += limits.differences(earlier, stats.settings)
+    named = asked.each_again(flow.request)
+    report = CheckReport(stats, tuple(checks), tuple(changed), named)
+    flow.show(check_answer(report))
     if report.broken:
         raise typer.Exit(FINDINGS)
 
 
 def _parse(held: LimitOptions) -> "tuple[tuple[Limit, ...], Fraction]":
     """Read the limits; without any there is nothing to do."""
-    from atss_inspect.statistics.limits import (
-        parse_key_limit,
-        parse_limit,
-        parse_share,
-    )
+    from atss_inspect.statistics.limits import parse_key_limit, parse_limit, parse_share
 
     limits = [parse_limit(text) for text in held.limits or ()]
     limits += [parse_key_limit(text) for text in held.most or ()]
@@ -155,26 +146,3 @@ def _read_baseline(name: str, request: Request) -> "Baseline":
     baseline = baseline_of(read_document(name), name, schema_version=SCHEMA_VERSION)
     require_presets(baseline, request.settings)
     return baseline
-
-
-def _checks(
-    stats: "StatsReport",
-    limits: "tuple[Limit, ...]",
-    baseline: "Baseline | None",
-    tolerance: "Fraction",
-) -> "Iterator[Check]":
-    """Hold the limits, then the baseline, against what was found."""
-    from atss_inspect.statistics.limits import check_baseline, check_limits
-
-    found = stats.settings, stats.summaries
-    yield from check_limits(limits, stats.dataset, *found)
-    if baseline:
-        yield from check_baseline(baseline, *found, tolerance)
-
-
-def _render(report: "CheckReport", chosen: str) -> str | bytes:
-    """Write the outcome in a format."""
-    from atss_inspect.views.answer import render
-    from atss_inspect.views.check import check_answer
-
-    return render(check_answer(report), chosen)

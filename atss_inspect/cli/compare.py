@@ -1,22 +1,20 @@
 """``atss-inspect compare``: conventions on the same objects, or data sets under one."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from atss_inspect.cli.help import examples
 from atss_inspect.cli.options import input_option, with_option_groups
 from atss_inspect.cli.output import TableOptions
-from atss_inspect.cli.request import NamedRequestOptions
-from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.request import FilterOptions, NamedRequestOptions
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
-    from atss_inspect.views.baseline import BaselineReport
     from atss_inspect.views.compare import CompareReport
     from atss_inspect.views.stats_report import StatsReport
 
@@ -26,12 +24,9 @@ EPILOG = examples(
     "atss-inspect compare --ann new.json --baseline old.json atss-mmdet",
 )
 
-BaselineOption = Annotated[
-    list[str] | None,
-    input_option(
-        "--baseline FILE", "Earlier annotations: compare data, not conventions."
-    ),
-]
+BASELINE = input_option(
+    "--baseline FILE", "Earlier annotations: compare data, not conventions."
+)
 
 
 @with_option_groups
@@ -39,7 +34,7 @@ def compare(
     context: typer.Context,
     *,
     asked: NamedRequestOptions,
-    baseline: BaselineOption = None,
+    baseline: list[str] | None = BASELINE,
     selected: FilterOptions,
     answer: TableOptions,
     work: WorkOptions,
@@ -50,18 +45,19 @@ def compare(
     of them keep are compared. With --baseline: what a convention, or each of several,
     does to the objects of two annotation files.
     """
-    chosen = answer.choose_format()
-    flow = begin(context, asked, selected, work, default=DEFAULT_PRESETS)
+    from atss_inspect.views.baseline import BaselineReport, baseline_answer
+    from atss_inspect.views.compare import compare_answer
+
+    flow = begin(context, asked, selected, work, answer, default=DEFAULT_PRESETS)
     _require_presets(flow, at_least=1 if baseline else 2)
     now = flow.read_again()
     typed = tuple(asked.preset or now.names)
     if baseline:
-        changed = _compare_data(flow, baseline, now, typed)
-        content = _render_baseline(changed, chosen, bold=answer.is_bold)
+        before = flow.read(baseline)
+        both = flow.summarize(before), flow.summarize(now)
+        flow.show(baseline_answer(BaselineReport(*both, typed)))
     else:
-        report = compare_presets(flow, now, typed)
-        content = _render(report, chosen, bold=answer.is_bold)
-    answer.emit(content, quiet=flow.quiet)
+        flow.show(compare_answer(compare_presets(flow, now, typed)))
 
 
 def _require_presets(flow: Workflow, *, at_least: int) -> None:
@@ -91,33 +87,3 @@ def compare_presets(
     found = flow.over(stats, compare_conventions)
     full = replace(stats, summaries=found.summaries)
     return CompareReport(full, found.pairs, typed)
-
-
-def _compare_data(
-    flow: Workflow, baseline: list[str], now: "StatsReport", typed: tuple[str, ...]
-) -> "BaselineReport":
-    """Read earlier annotations, and put both data sets side by side."""
-    from atss_inspect.statistics.run import summarize
-    from atss_inspect.views.baseline import BaselineReport
-
-    before = flow.read(baseline)
-    first, second = (flow.summarize(stats, summarize) for stats in (before, now))
-    return BaselineReport(first, second, typed)
-
-
-def _render(report: "CompareReport", chosen: str, *, bold: bool) -> str | bytes:
-    """Write a comparison of conventions in a format."""
-    from atss_inspect.views.answer import render
-    from atss_inspect.views.compare import compare_answer
-
-    return render(compare_answer(report), chosen, bold=bold)
-
-
-def _render_baseline(
-    report: "BaselineReport", chosen: str, *, bold: bool
-) -> str | bytes:
-    """Write a comparison of data sets in a format."""
-    from atss_inspect.views.answer import render
-    from atss_inspect.views.baseline import baseline_answer
-
-    return render(baseline_answer(report), chosen, bold=bold)

@@ -4,24 +4,25 @@ import enum
 import json
 import textwrap
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from atss_inspect.cli.help import SectionedCommand, examples, make_app
+from atss_inspect.cli.help import OPTIONS, SectionedCommand, examples, make_app
 from atss_inspect.cli.options import (
-    AnnOption,
-    ForceOption,
+    ANN,
+    FORCE,
+    IMAGES,
+    JSON,
+    OUTPUT_FILE,
     GlobalOptions,
-    ImagesOption,
-    JsonOption,
-    OutputOption,
     complete_preset,
     convention_option,
     format_option,
+    option,
     with_option_groups,
 )
-from atss_inspect.cli.output import AnswerOptions, emit, pick_format
+from atss_inspect.cli.output import AnswerOptions, PlainFormat, emit
 from atss_inspect.cli.request import RequestOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
@@ -43,19 +44,26 @@ app = make_app(
 )
 
 
-class ListFormat(enum.StrEnum):
-    """How ``config list`` prints."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
 class ShowFormat(enum.StrEnum):
     """How ``config show`` prints."""
 
     TABLE = "table"
     TOML = "toml"
     JSON = "json"
+
+
+LIST_FORMAT = option(OPTIONS, "--format -f table|json", "How to print.")
+FIRST_PRESET = convention_option(
+    "--preset -p NAME",
+    "The convention to start from.",
+    default=DEFAULT_PRESET,
+    autocompletion=complete_preset,
+)
+IS_SETTINGS = convention_option(
+    "--settings",
+    "A convention for --config that extends the preset, instead of a project file.",
+    default=False,
+)
 
 
 # --- list --------------------------------------------------------------------------
@@ -67,15 +75,11 @@ class ShowFormat(enum.StrEnum):
     epilog=examples("atss-inspect config list", "atss-inspect config list --json"),
 )
 def list_presets(
-    list_format: Annotated[
-        ListFormat | None,
-        typer.Option("--format", "-f", metavar="table|json", help="How to print."),
-    ] = None,
-    as_json: JsonOption = False,
+    list_format: PlainFormat | None = LIST_FORMAT, as_json: bool = JSON
 ) -> None:
     """List the presets: the conventions that come with this tool."""
     descriptions = preset_descriptions()
-    if pick_format(list_format, as_json=as_json) == "json":
+    if as_json or list_format is PlainFormat.JSON:
         rows = [{"preset": n, "description": d} for n, d in descriptions.items()]
         document = {"schema_version": SCHEMA_VERSION, "presets": rows}
         emit(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
@@ -251,26 +255,12 @@ def _number(value: float) -> str:
 )
 def init_file(  # noqa: PLR0913 - one argument per option
     context: typer.Context,
-    preset: Annotated[
-        str,
-        convention_option(
-            "--preset -p NAME",
-            "The convention to start from.",
-            autocompletion=complete_preset,
-        ),
-    ] = DEFAULT_PRESET,
-    is_settings: Annotated[
-        bool,
-        convention_option(
-            "--settings",
-            "A convention for --config that extends the preset, instead of a project "
-            "file.",
-        ),
-    ] = False,
-    ann: AnnOption = None,
-    images: ImagesOption = None,
-    output: OutputOption = None,
-    force: ForceOption = False,
+    preset: str = FIRST_PRESET,
+    is_settings: bool = IS_SETTINGS,
+    ann: list[str] | None = ANN,
+    images: str | None = IMAGES,
+    output: str | None = OUTPUT_FILE,
+    force: bool = FORCE,
 ) -> None:
     """Write atss-inspect.toml, the project file that saves typing.
 

@@ -1,24 +1,23 @@
 """``atss-inspect explain``: why one object gets what it gets, step by step."""
 
-import enum
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import (
-    OptionGroup,
-    format_option,
-    selection_option,
-    with_option_groups,
+from atss_inspect.cli.options import OptionGroup, selection_option, with_option_groups
+from atss_inspect.cli.output import PlainOptions
+from atss_inspect.cli.request import (
+    FilterOptions,
+    RequestOptions,
+    nearest_numbers,
+    typed_again,
 )
-from atss_inspect.cli.output import AnswerOptions
-from atss_inspect.cli.request import RequestOptions, typed_again
-from atss_inspect.cli.selection import FilterOptions, nearest_numbers
 from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.errors import SettingsError
-from atss_inspect.presets import DEFAULT_PRESETS
+from atss_inspect.presets import DEFAULT_PRESETS, did_you_mean
+from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
     from atss_inspect.annotations.dataset import Dataset
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from atss_inspect.views.explain_report import ExplainedObject, ExplainReport
 
     Found = Iterator[tuple[Dataset, int]]
+    Sides = tuple[float, float, float, float]
 
 EPILOG = examples(
     "atss-inspect explain --ann instances_val.json --ann-id 123",
@@ -34,37 +34,19 @@ EPILOG = examples(
 )
 
 
-class ExplainFormat(enum.StrEnum):
-    """How an explanation is printed."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
 class SubjectOptions(OptionGroup):
     """The options that say which object is explained."""
 
     ann_id: str | None = selection_option(
         "--ann-id ID", "The annotation to explain, by its id."
     )
-    image: Annotated[
-        str | None,
-        selection_option(
-            "--image ID", "The image that --box is on, by id or file name."
-        ),
-    ] = None
+    image: str | None = selection_option(
+        "--image ID", "The image that --box is on, by id or file name."
+    )
     box: str | None = selection_option(
         "--box X,Y,W,H",
         "A box that is in no file (original pixels), as the image's last object.",
     )
-
-
-class ExplainOptions(AnswerOptions):
-    """How an explanation is printed, and where."""
-
-    output_format: ExplainFormat | None = format_option(*ExplainFormat)
-
-    formats = tuple(ExplainFormat)
 
 
 @with_option_groups
@@ -73,7 +55,7 @@ def explain(
     *,
     asked: RequestOptions,
     subject: SubjectOptions,
-    answer: ExplainOptions,
+    answer: PlainOptions,
 ) -> None:
     """Why one object gets its positives, or none: all numbers.
 
@@ -81,21 +63,20 @@ def explain(
     nothing, single changes are tried on its image, and the smallest that feeds it is
     named.
     """
-    chosen = answer.choose_format()
+    from atss_inspect.views.explain_records import explain_answer
+
     sides = _parse_question(subject)
-    flow = begin(context, asked, default=DEFAULT_PRESETS)
+    flow = begin(context, asked, answer=answer, default=DEFAULT_PRESETS)
     dataset = flow.read().dataset
     if sides is not None:
         found = _given_box(dataset, subject.image or "", sides, flow.settings)
     else:
         found = _annotations(dataset, subject.ann_id or "")
     report = _report(flow, dataset, found, asked=subject.ann_id or "")
-    answer.emit(_render(report, chosen), quiet=flow.quiet)
+    flow.show(explain_answer(report))
 
 
-def _parse_question(
-    subject: SubjectOptions,
-) -> tuple[float, float, float, float] | None:
+def _parse_question(subject: SubjectOptions) -> "Sides | None":
     """Check that one object is asked for; the box, if it is given by its sides."""
     ann_id, image, box = subject.ann_id, subject.image, subject.box
     if ann_id is not None and image is None and box is None:
@@ -120,7 +101,7 @@ def _parse_question(
 def _given_box(
     dataset: "Dataset",
     image: str,
-    sides: tuple[float, float, float, float],
+    sides: "Sides",
     settings: "tuple[Settings, ...]",
 ) -> "Found":
     """Put a box on the image asked for, of a class that the conventions train on."""
@@ -196,8 +177,6 @@ def _explained(
 
 def _unknown_annotation(dataset: "Dataset", ann_id: str) -> SettingsError:
     """Make the error for an annotation that is not there; it names the nearest."""
-    from atss_inspect.presets import did_you_mean
-    from atss_inspect.views.names import printable
     from atss_inspect.views.numbers import plural
 
     ids = [str(each) for each in dataset.annotation_ids.tolist() if each is not None]
@@ -209,11 +188,3 @@ def _unknown_annotation(dataset: "Dataset", ann_id: str) -> SettingsError:
     if lost:
         hint += f", of which the reader left out {lost}"
     return SettingsError(message, hint=hint)
-
-
-def _render(report: "ExplainReport", chosen: str) -> str | bytes:
-    """Write a report in a format."""
-    from atss_inspect.views.answer import render
-    from atss_inspect.views.explain_records import explain_answer
-
-    return render(explain_answer(report), chosen)

@@ -1,21 +1,16 @@
 """``atss-inspect stats``: how many positives the objects get, and which get none."""
 
 import enum
-from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from atss_inspect.cli.help import examples
 from atss_inspect.cli.options import output_option, with_option_groups
 from atss_inspect.cli.output import TableOptions
-from atss_inspect.cli.request import RequestOptions
-from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.request import FilterOptions, RequestOptions
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.presets import DEFAULT_PRESETS
-
-if TYPE_CHECKING:
-    from atss_inspect.views.stats_report import StatsReport
 
 EPILOG = examples(
     "atss-inspect stats --ann instances_val.json",
@@ -33,10 +28,7 @@ class Breakdown(enum.StrEnum):
     RATIO = "ratio"
 
 
-ByOption = Annotated[
-    list[Breakdown] | None,
-    output_option("--by size|level|class|ratio", "Break the numbers down; repeatable."),
-]
+BY = output_option("--by size|level|class|ratio", "Break the numbers down; repeatable.")
 
 
 @with_option_groups
@@ -45,7 +37,7 @@ def stats(
     *,
     asked: RequestOptions,
     selected: FilterOptions,
-    by: ByOption = None,
+    by: list[Breakdown] | None = BY,
     answer: TableOptions,
     work: WorkOptions,
 ) -> None:
@@ -56,19 +48,9 @@ def stats(
     --class and --size choose what is reported; the other objects still take part in
     the assignment. To train on fewer classes, use --set data.classes=NAME,NAME.
     """
-    from atss_inspect.statistics.run import summarize
-
-    chosen = answer.choose_format()
-    flow = begin(context, asked, selected, work, default=DEFAULT_PRESETS)
-    breakdowns = tuple(breakdown.value for breakdown in by or ())
-    stats = flow.read_again(command=asked.typed_again(), by=breakdowns)
-    report = flow.summarize(stats, summarize)
-    answer.emit(_render(report, chosen, bold=answer.is_bold), quiet=flow.quiet)
-
-
-def _render(report: "StatsReport", chosen: str, *, bold: bool) -> str | bytes:
-    """Write a report in a format."""
-    from atss_inspect.views.answer import render
     from atss_inspect.views.stats import stats_answer
 
-    return render(stats_answer(report), chosen, bold=bold)
+    flow = begin(context, asked, selected, work, answer, default=DEFAULT_PRESETS)
+    breakdowns = tuple(breakdown.value for breakdown in by or ())
+    stats = flow.read_again(command=asked.typed_again(), by=breakdowns)
+    flow.show(stats_answer(flow.summarize(stats)))

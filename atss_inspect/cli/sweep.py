@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from atss_inspect.cli.help import examples
 from atss_inspect.cli.options import with_option_groups
 from atss_inspect.cli.output import TableOptions
-from atss_inspect.cli.request import OneRequestOptions
-from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.request import FilterOptions, OneRequestOptions
 from atss_inspect.cli.workers import WorkOptions
-from atss_inspect.cli.workflow import begin
+from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.presets import preset_names
 
 if TYPE_CHECKING:
@@ -27,20 +26,17 @@ EPILOG = examples(
     "atss-inspect sweep --ann val.json short_side=480,640,800,1000",
     "atss-inspect sweep --ann val.json levels=P2-P6,P2-P7,P3-P7",
 )
-AxesArgument = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="NAME=VALUES",
-        help="A setting and its values: 5,9,13 or START:STOP:STEP, both ends "
-        "included. Two settings make a grid.",
-    ),
-]
+AXES = typer.Argument(
+    metavar="NAME=VALUES",
+    help="A setting and its values: 5,9,13 or START:STOP:STEP, both ends included. Two "
+    "settings make a grid.",
+)
 
 
 @with_option_groups
 def sweep(
     context: typer.Context,
-    swept: AxesArgument,
+    swept: list[str] = AXES,
     *,
     asked: OneRequestOptions,
     selected: FilterOptions,
@@ -53,31 +49,25 @@ def sweep(
     the pyramid: P2-P6 has strides 4 to 64. While short_side is swept, long_side follows
     in proportion, unless it is swept or set too.
     """
-    chosen = answer.choose_format()
-    report = run_sweep(context, swept, asked, selected, work)
-    content = _render(report, chosen, bold=answer.is_bold)
-    answer.emit(content, quiet=context.obj.quiet)
+    from atss_inspect.views.sweep import sweep_answer
+
+    flow = begin(context, asked, selected, work, answer)
+    flow.show(sweep_answer(run_sweep(flow, swept)))
 
 
-def run_sweep(
-    context: typer.Context,
-    swept: Sequence[str],
-    asked: OneRequestOptions,
-    selected: FilterOptions,
-    work: WorkOptions,
-) -> "SweepReport":
+def run_sweep(flow: Workflow, swept: Sequence[str]) -> "SweepReport":
     """Read the annotations, and try every value; everything else is checked before."""
     from atss_inspect.statistics.sweep import expand, parse_axes
     from atss_inspect.statistics.sweep import sweep as sweep_settings
     from atss_inspect.views.sweep_report import SweepReport
 
-    command = asked.typed_again()  # refuses --pad-to before anything else
     axes = parse_axes(swept)
-    flow = begin(context, asked, selected, work)
     base = flow.request.require_one("sweep", hint="choose one with --preset NAME")
-    points = expand(base.settings, axes, fixed=_set_by_user(base, asked.config or ()))
+    fixed = _set_by_user(base, flow.asked.config or ())
+    points = expand(base.settings, axes, fixed=fixed)
     settings = tuple(point.settings for point in points)
-    stats = replace(flow.read_again(command=command), settings=settings)
+    typed = flow.asked.typed_again()
+    stats = replace(flow.read_again(command=typed), settings=settings)
     # What values of one setting share makes three of them as quick as one alone.
     full = flow.summarize(stats, sweep_settings, -(-len(settings) // 3))
     is_preset = base.settings.name in preset_names()
@@ -92,11 +82,3 @@ def _set_by_user(base: "ResolvedSettings", config: Sequence[str]) -> list[str]:
         for path, origin in base.origins.items()
         if origin not in {"default", *files} and not origin.startswith("preset ")
     ]
-
-
-def _render(report: "SweepReport", chosen: str, *, bold: bool) -> str | bytes:
-    """Write a report in a format."""
-    from atss_inspect.views.answer import render
-    from atss_inspect.views.sweep import sweep_answer
-
-    return render(sweep_answer(report), chosen, bold=bold)

@@ -3,7 +3,6 @@
 import enum
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,15 +14,11 @@ from atss_inspect.cli.options import (
     with_option_groups,
 )
 from atss_inspect.cli.output import TableOptions
-from atss_inspect.cli.request import OneRequestOptions, typed_again
-from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.request import FilterOptions, OneRequestOptions, typed_again
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
-
-if TYPE_CHECKING:
-    from atss_inspect.views.worst_report import WorstReport
 
 EPILOG = examples(
     "atss-inspect worst --ann instances_val.json",
@@ -50,12 +45,12 @@ class RowOptions(OptionGroup):
         "Only objects that get nothing for this cause, as `stats --json` names "
         "it: under-threshold, lost-to-others, ...",
     )
-    number: Annotated[
-        int, output_option("--number -n N", "Show so many rows at most.", min=1)
-    ] = 20
-    by: Annotated[
-        By, output_option("--by object|image|class", "What the rows are.")
-    ] = By.OBJECT
+    number: int = output_option(
+        "--number -n N", "Show so many rows at most.", default=20, min=1
+    )
+    by: By = output_option(
+        "--by object|image|class", "What the rows are.", default=By.OBJECT
+    )
 
 
 @with_option_groups
@@ -75,26 +70,19 @@ def worst(
     Without a preset: ATSS of mmdetection.
     """
     from atss_inspect.statistics.worst import Query, find_worst
+    from atss_inspect.views.worst import worst_answer
     from atss_inspect.views.worst_report import WorstReport
 
-    chosen = answer.choose_format()
     causes = _known_causes(rows.causes or ())
-    flow = begin(context, asked, selected, work)
+    flow = begin(context, asked, selected, work, answer)
     flow.request.require_one("worst", hint=ONE)
     stats = replace(flow.read(), command=typed_again(ann=asked.ann))
     query = Query(rows.number, causes, stats.selection)
-    with flow.working(stats.dataset, 1) as (executor, on_chunk):
-        found = find_worst(
-            stats.dataset,
-            stats.settings[0],
-            query,
-            executor=executor,
-            on_chunk=on_chunk,
-        )
+    with flow.working(stats.dataset, 1) as workers:
+        found = find_worst(stats.dataset, stats.settings[0], query, **workers)
     convention = (*asked.each_again(flow.request)[0], *typed_again(set=asked.changes))
     typed = selected.words() | {"cause": typed_again(cause=rows.causes)}
-    report = WorstReport(stats, found, rows.by.value, convention, typed)
-    answer.emit(_render(report, chosen, bold=answer.is_bold), quiet=flow.quiet)
+    flow.show(worst_answer(WorstReport(stats, found, rows.by.value, convention, typed)))
 
 
 def _known_causes(typed: Iterable[str]) -> tuple[str, ...]:
@@ -122,11 +110,3 @@ def _known_causes(typed: Iterable[str]) -> tuple[str, ...]:
             raise SettingsError(message, hint=f"the causes are {', '.join(hyphened)}")
         found[name] = True
     return tuple(name for name in KNOWN_CAUSES if name in found)
-
-
-def _render(report: "WorstReport", chosen: str, *, bold: bool) -> str | bytes:
-    """Write a report in a format."""
-    from atss_inspect.views.answer import render
-    from atss_inspect.views.worst import worst_answer
-
-    return render(worst_answer(report), chosen, bold=bold)

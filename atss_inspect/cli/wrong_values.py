@@ -54,8 +54,7 @@ def _declaration(error: Any) -> tuple[Any, Any]:
     function = getattr(error.ctx.command, "function", None)
     parameters = inspect.signature(function).parameters if function else {}
     parameter = parameters.get(error.param.name) if error.param else None
-    declared = get_args(parameter.annotation) if parameter else ()
-    return (declared[0], declared[1]) if len(declared) == 2 else (None, None)
+    return (parameter.annotation, parameter.default) if parameter else (None, None)
 
 
 def _wrong_number(kind: Any, option: Any, typed: Sequence[str]) -> str | None:

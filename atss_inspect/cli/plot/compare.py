@@ -6,8 +6,7 @@ from atss_inspect.cli.compare import compare_presets
 from atss_inspect.cli.help import examples
 from atss_inspect.cli.options import with_option_groups
 from atss_inspect.cli.plot.picture import PictureOptions, choose_target, emit_picture
-from atss_inspect.cli.request import NamedRequestOptions, Request
-from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.request import FilterOptions, NamedRequestOptions, Request
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError

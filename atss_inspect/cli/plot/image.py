@@ -4,7 +4,7 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -21,10 +21,10 @@ from atss_inspect.cli.plot.image_choice import (
     refuse_close_looks,
 )
 from atss_inspect.cli.plot.picture import (
-    DpiOption,
     PictureOptions,
     Target,
     choose_target,
+    dpi_option,
     emit_figure,
 )
 from atss_inspect.cli.request import PicturedRequestOptions, typed_again
@@ -42,20 +42,18 @@ EPILOG = examples(
     "atss-inspect plot image 42 --candidates 215",
     "atss-inspect plot image --gallery 12 --worst share",
 )
-WantedArgument = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="IMAGE",
-        help="The image, by id or file name; for --gallery also several, or patterns.",
-        show_default=False,
-    ),
-]
+WANTED = typer.Argument(
+    None,
+    metavar="IMAGE",
+    help="The image, by id or file name; for --gallery also several, or patterns.",
+    show_default=False,
+)
 
 
 class ImagePictureOptions(PictureOptions):
     """The same for one image, whose PNG is coarser unless told."""
 
-    dpi: DpiOption = 200
+    dpi: int = dpi_option(200)
 
 
 @dataclass(frozen=True)
@@ -64,13 +62,11 @@ class Drawing:
 
     Attributes
     ----------
-    folder : of the images, or None
     target : the file to be written
     conventions : one per panel
     flow : the command, with its options as typed
     """
 
-    folder: str | None
     target: Target
     conventions: tuple[Convention, ...]
     flow: Workflow
@@ -90,7 +86,7 @@ class Drawing:
 @with_option_groups
 def image(
     context: typer.Context,
-    wanted: WantedArgument = None,
+    wanted: list[str] | None = WANTED,
     *,
     asked: PicturedRequestOptions,
     search: SearchOptions,
@@ -114,7 +110,7 @@ def image(
     found = choose_images(flow, dataset, wanted or (), search, settings)
     stem = f"image-{_safe(found[0])}" if search.gallery is None else "gallery"
     target = choose_target(stem, picture)
-    drawing = Drawing(flow.request.images, target, conventions, flow)
+    drawing = Drawing(target, conventions, flow)
     if search.gallery is None:
         _draw_image(found[0], shown, drawing)
     else:
@@ -145,8 +141,8 @@ def _draw_image(image: "Dataset", shown: ShownOptions, drawing: Drawing) -> None
     titles = [one.title for one in drawing.conventions]
     view = choose_view(image, shown, settings)
     scenes = [build_scene(image, each) for each in settings]
-    pixels = panel_pixels(view, len(scenes), dpi=drawing.target.dpi)
-    picture = _read_picture(scenes[0], drawing.folder, pixels=pixels)
+    pixels = panel_pixels(view, len(scenes), dpi=drawing.target.asked.dpi)
+    picture = _read_picture(scenes[0], drawing.flow.request.images, pixels=pixels)
     _warn([picture.problem], drawing)
     masks: list[Any] = []
     if view.has_masks:
@@ -177,8 +173,11 @@ def _draw_gallery(
 
     [convention] = drawing.conventions
     scenes = [build_scene(image, convention.settings) for image in images]
-    pixels = gallery_pixels(len(scenes), dpi=drawing.target.dpi)
-    pictures = [_read_picture(scene, drawing.folder, pixels=pixels) for scene in scenes]
+    pixels = gallery_pixels(len(scenes), dpi=drawing.target.asked.dpi)
+    pictures = [
+        _read_picture(scene, drawing.flow.request.images, pixels=pixels)
+        for scene in scenes
+    ]
     _warn([picture.problem for picture in pictures], drawing)
     order = CRITERIA[worst] if worst else ""
     figure = gallery_figure(scenes, pictures, order=order, theme=drawing.target.theme)

@@ -4,11 +4,10 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from atss_inspect.cli.options import OptionGroup, option, selection_option
-from atss_inspect.cli.request import Request
-from atss_inspect.cli.selection import FilterOptions, nearest_numbers
+from atss_inspect.cli.request import FilterOptions, Request, nearest_numbers
 from atss_inspect.cli.workflow import Workflow
 from atss_inspect.errors import SettingsError
 from atss_inspect.views.names import printable
@@ -55,15 +54,12 @@ class SearchOptions(OptionGroup):
         "positive, the largest share of them, most that lost every anchor to "
         "others, or fewest positives per object.",
     )
-    gallery: Annotated[
-        int | None,
-        selection_option(
-            "--gallery N",
-            "A contact sheet of N images: the worst, those named, or the first.",
-            min=1,
-            max=100,
-        ),
-    ] = None
+    gallery: int | None = selection_option(
+        "--gallery N",
+        "A contact sheet of N images: the worst, those named, or the first.",
+        min=1,
+        max=100,
+    )
 
 
 shown_option = partial(option, SHOWN)
@@ -75,38 +71,32 @@ class ShownOptions(OptionGroup):
     levels: str | None = shown_option(
         "--levels P3,P4,...", "Only positives of these pyramid levels."
     )
-    by: Annotated[
-        PanelsBy | None, shown_option("--by level", "A panel for each pyramid level.")
-    ] = None
+    by: PanelsBy | None = shown_option("--by level", "A panel for each pyramid level.")
     k: str | None = shown_option("--k 3,9,15", "A panel for each k of ATSS.")
-    anchors: Annotated[bool, shown_option("--anchors", "The boxes of positives.")] = (
-        False
-    )
+    anchors: bool = shown_option("--anchors", "The boxes of positives.", default=False)
     contested: bool = shown_option(
-        "--contested", "Ring positives that another object could have had."
+        "--contested",
+        "Ring positives that another object could have had.",
+        default=False,
     )
-    candidates: Annotated[
-        str | None,
-        shown_option(
-            "--candidates ANN_ID",
-            "What the rule looked at for one object, and why it was rejected; "
-            "close up.",
-        ),
-    ] = None
+    candidates: str | None = shown_option(
+        "--candidates ANN_ID",
+        "What the rule looked at for one object, and why it was rejected; close up.",
+    )
     zoom: str | None = shown_option(
         "--zoom ANN_ID|none",
         "One object and its surroundings; none is the whole image.",
     )
-    labels: Annotated[
-        LabelChoice,
-        shown_option(
-            "--labels auto|all|none",
-            "Name starved objects (and the others, if few), as many as there is "
-            "room for, or none.",
-        ),
-    ] = LabelChoice.AUTO
+    labels: LabelChoice = shown_option(
+        "--labels auto|all|none",
+        "Name starved objects (and the others, if few), as many as there is room for, "
+        "or none.",
+        default=LabelChoice.AUTO,
+    )
     mask: bool = shown_option(
-        "--mask", "Shade masks, and print the share of positives on the object itself."
+        "--mask",
+        "Shade masks, and print the share of positives on the object itself.",
+        default=False,
     )
 
 

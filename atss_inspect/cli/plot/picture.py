@@ -5,11 +5,11 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from atss_inspect.cli.options import ForceOption, OptionGroup, output_option
+from atss_inspect.cli.options import FORCE, OptionGroup, output_option
 from atss_inspect.cli.output import STDOUT, write_or_keep
 
 if TYPE_CHECKING:
@@ -26,36 +26,10 @@ class ThemeName(enum.StrEnum):
     PAPER = "paper"
 
 
-@dataclass(frozen=True)
-class Target:
-    """Where and how a picture is to be drawn.
-
-    Attributes
-    ----------
-    path : of the file; ``-`` is stdout
-    file_format : png, svg or pdf
-    is_named : by the user, not after the picture
-    """
-
-    path: str
-    file_format: str
-    dpi: int
-    theme_name: str
-    is_named: bool
-    force: bool
-    show: bool
-
-    @property
-    def theme(self) -> "Theme":
-        """The colors; loads matplotlib."""
-        from atss_inspect.figures.theme import THEMES
-
-        return THEMES[self.theme_name]
-
-
-DpiOption = Annotated[
-    int, output_option("--dpi N", "Pixels per inch of a PNG.", min=30, max=1200)
-]
+def dpi_option(default: int) -> Any:
+    """Make the option of a PNG's resolution."""
+    text = "Pixels per inch of a PNG."
+    return output_option("--dpi N", text, default=default, min=30, max=1200)
 
 
 class PictureOptions(OptionGroup):
@@ -63,19 +37,44 @@ class PictureOptions(OptionGroup):
 
     output: str | None = output_option(
         "--output -o FILE",
-        "Where to draw: .png, .svg or .pdf; - is stdout, as PNG. Without it, a "
-        "PNG here, named after the picture.",
+        "Where to draw: .png, .svg or .pdf; - is stdout, as PNG. Without it, a PNG "
+        "here, named after the picture.",
     )
-    theme: Annotated[
-        ThemeName,
-        output_option("--theme light|dark|paper", "Colors for a screen or for print."),
-    ] = ThemeName.LIGHT
-    dpi: DpiOption = 300
+    theme: ThemeName = output_option(
+        "--theme light|dark|paper",
+        "Colors for a screen or for print.",
+        default=ThemeName.LIGHT,
+    )
+    dpi: int = dpi_option(300)
     show: bool = output_option(
         "--show",
         "Open the picture with the system's viewer; without -o, nothing stays.",
+        default=False,
     )
-    force: ForceOption = False
+    force: bool = FORCE
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where and how a picture is to be drawn.
+
+    Attributes
+    ----------
+    path : of the file, as the user or the picture names it; ``-`` is stdout
+    file_format : png, svg or pdf
+    asked : the options
+    """
+
+    path: str
+    file_format: str
+    asked: PictureOptions
+
+    @property
+    def theme(self) -> "Theme":
+        """The colors; loads matplotlib."""
+        from atss_inspect.figures.theme import THEMES
+
+        return THEMES[self.asked.theme]
 
 
 def choose_target(stem: str, picture: PictureOptions) -> Target:
@@ -102,15 +101,7 @@ def choose_target(stem: str, picture: PictureOptions) -> Target:
             output, FIGURE_FORMATS, default="png" if output == STDOUT else None
         )
         check_target(output, force=picture.force)
-    return Target(
-        path=output,
-        file_format=file_format,
-        dpi=picture.dpi,
-        theme_name=picture.theme.value,
-        is_named=picture.output is not None,
-        force=picture.force,
-        show=picture.show,
-    )
+    return Target(output, file_format, picture)
 
 
 def emit_picture(
@@ -142,13 +133,13 @@ def emit_figure(figure: "Figure", target: Target, *, quiet: bool) -> None:
     """
     from atss_inspect.writers import encode_figure
 
-    content = encode_figure(figure, target.file_format, dpi=target.dpi)
-    is_new = write_or_keep(
-        target.path, content, is_named=target.is_named, force=target.force
-    )
-    if target.path == STDOUT:
+    path, asked = target.path, target.asked
+    content = encode_figure(figure, target.file_format, dpi=asked.dpi)
+    is_named = asked.output is not None
+    is_new = write_or_keep(path, content, is_named=is_named, force=asked.force)
+    if path == STDOUT:
         return
     if not quiet:
-        sys.stderr.write(f"{'wrote' if is_new else 'unchanged:'} {target.path}\n")
-    if target.show:
-        typer.launch(target.path)
+        sys.stderr.write(f"{'wrote' if is_new else 'unchanged:'} {path}\n")
+    if asked.show:
+        typer.launch(path)

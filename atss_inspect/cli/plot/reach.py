@@ -1,6 +1,6 @@
 """``atss-inspect plot reach``: which boxes a convention can see."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -8,8 +8,7 @@ from atss_inspect.cli.help import examples
 from atss_inspect.cli.options import input_option, with_option_groups
 from atss_inspect.cli.plot.picture import PictureOptions, choose_target, emit_picture
 from atss_inspect.cli.progress import progress_bar
-from atss_inspect.cli.request import RequestOptions
-from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.request import FilterOptions, RequestOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
@@ -27,7 +26,7 @@ EPILOG = examples(
     "atss-inspect plot reach -p atss-mmdet -p rpn-mmdet --ann instances_val.json",
     "atss-inspect plot reach --set strides=4,8,16,32,64 --no-data -o fine.svg",
 )
-NoDataOption = Annotated[bool, input_option("--no-data", "Leave your boxes out.")]
+NO_DATA = input_option("--no-data", "Leave your boxes out.", default=False)
 
 
 @with_option_groups
@@ -35,7 +34,7 @@ def reach(
     context: typer.Context,
     *,
     asked: RequestOptions,
-    no_data: NoDataOption = False,
+    no_data: bool = NO_DATA,
     selected: FilterOptions,
     picture: PictureOptions,
 ) -> None:
@@ -67,13 +66,8 @@ def reach(
 
 def _require_no_filters(selected: FilterOptions) -> None:
     """Refuse to choose among boxes where there are none."""
-    typed = {
-        "--class": selected.classes,
-        "--image": selected.image,
-        "--size": selected.sizes,
-        "--limit": selected.limit,
-    }
-    found = [name for name, value in typed.items() if value]
+    typed = selected.words()
+    found = [f"--{name}" for name in ("class", "image", "size", "limit") if typed[name]]
     if found:
         message = f"plot reach: {' '.join(found)}: there are no boxes to choose from"
         hint = "name annotations with --ann, without --no-data, or leave it out"

@@ -1,17 +1,17 @@
 """``atss-inspect plot sweep``: what other values of a setting would do."""
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from atss_inspect.cli.help import examples
 from atss_inspect.cli.options import OptionGroup, input_option, with_option_groups
 from atss_inspect.cli.plot.picture import PictureOptions, choose_target, emit_picture
-from atss_inspect.cli.request import OneRequestOptions
-from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.request import FilterOptions, OneRequestOptions
 from atss_inspect.cli.sweep import run_sweep
 from atss_inspect.cli.workers import WorkOptions
+from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -29,16 +29,13 @@ class SourceOptions(OptionGroup):
     """Where the numbers come from: a sweep to be done, or one that is."""
 
     swept: list[str] | None = typer.Argument(
+        None,
         metavar="NAME=VALUES",
         help="A setting and its values, as for `atss-inspect sweep`; one or two.",
     )
-    saved: Annotated[
-        str | None,
-        input_option(
-            "--from FILE",
-            "Draw what `atss-inspect sweep --json` has saved; - is stdin.",
-        ),
-    ] = None
+    saved: str | None = input_option(
+        "--from FILE", "Draw what `atss-inspect sweep --json` has saved; - is stdin."
+    )
 
 
 @with_option_groups
@@ -66,7 +63,7 @@ def sweep(
         swept = source.swept or ()
         _require_few(len(swept))
         try:
-            report = run_sweep(context, swept, asked, selected, work)
+            report = run_sweep(begin(context, asked, selected, work), swept)
         except SettingsError as error:
             raise _named_here(error) from error
         result = _saved(report)

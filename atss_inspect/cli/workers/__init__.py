@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from atss_inspect.cli.options import JobsOption, OptionGroup, output_option
+from atss_inspect.cli.options import JOBS, OptionGroup, output_option
 from atss_inspect.cli.workers.local_processes import worker_processes
 from atss_inspect.errors import SettingsError
 
@@ -24,7 +24,7 @@ _QUOTA = "/sys/fs/cgroup/cpu.max"
 class WorkOptions(OptionGroup):
     """The options that say who does the work; the answer is the same."""
 
-    jobs: JobsOption = None
+    jobs: int | None = JOBS
     dask: str | None = output_option(
         "--dask ADDRESS",
         "Share the work on the Dask cluster of this scheduler, such as "
