@@ -21,7 +21,7 @@ DATA = "Data for other programs"
 SET_UP = "Set up"
 
 # A new command is one line here: a module of this package with a function of the same
-# name and its EPILOG, or with the `app` of a group of commands. No module is imported
+# name and its EXAMPLES, or with the `app` of a group of commands. No module is imported
 # before its command is typed. The help page lists the commands in this order.
 COMMANDS = (
     ("stats", QUESTIONS),

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import output_option, selection_option, with_option_groups
+from atss_inspect.cli.options import output_option, selection_option
 from atss_inspect.cli.output import OPEN, open_page
 from atss_inspect.cli.plot.image_choice import Criterion
 from atss_inspect.cli.request import FilterOptions, PicturedRequestOptions
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from atss_inspect.arrays import IntArray
     from atss_inspect.server import Catalog, PageServer
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect browse",
     "atss-inspect browse --ann val.json --images val/ --worst unassigned",
     "atss-inspect browse -p atss-mmdet -p atss-official --port 8000 --no-open",
@@ -53,7 +52,6 @@ class ListOptions(FilterOptions):
     )
 
 
-@with_option_groups
 def browse(
     context: typer.Context,
     *,

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.help import examples
 from atss_inspect.cli.options import (
     OptionGroup,
     format_option,
     option,
-    with_option_groups,
 )
 from atss_inspect.cli.output import AnswerOptions
 from atss_inspect.cli.request import Request, RequestOptions
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
 FINDINGS = 1
 TOLERANCE = "0.5%"
 LIMITS = "Limits"
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect check --ann val.json --max-unassigned 2%",
     "atss-inspect check --max-unassigned small=5% --max-unassigned class:car=3%",
     "atss-inspect check --max gini=0.6 --min mean_positives:small=3",
@@ -37,11 +35,8 @@ EPILOG = examples(
 )
 
 
-class CheckFormat(enum.StrEnum):
-    """How the outcome is written."""
-
-    MD = "md"
-    JSON = "json"
+# How the outcome is written.
+CheckFormat = enum.StrEnum("CheckFormat", "MD JSON")
 
 
 limit_option = partial(option, LIMITS)
@@ -81,7 +76,6 @@ class CheckOptions(AnswerOptions):
     formats = tuple(CheckFormat)
 
 
-@with_option_groups
 def check(
     context: typer.Context,
     *,

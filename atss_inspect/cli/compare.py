@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import input_option, with_option_groups
+from atss_inspect.cli.options import input_option
 from atss_inspect.cli.output import TableOptions
 from atss_inspect.cli.request import FilterOptions, NamedRequestOptions
 from atss_inspect.cli.workers import WorkOptions
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from atss_inspect.views.compare import CompareReport
     from atss_inspect.views.stats_report import StatsReport
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect compare --ann val.json atss-mmdet retinanet-mmdet",
     "atss-inspect compare --ann val.json atss-mmdet mine.toml --size tiny",
     "atss-inspect compare --ann new.json --baseline old.json atss-mmdet",
@@ -29,7 +28,6 @@ BASELINE = input_option(
 )
 
 
-@with_option_groups
 def compare(
     context: typer.Context,
     *,

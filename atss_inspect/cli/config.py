@@ -4,6 +4,7 @@ import enum
 import json
 import textwrap
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -15,7 +16,6 @@ from atss_inspect.cli.options import (
     IMAGES,
     JSON,
     OUTPUT_FILE,
-    GlobalOptions,
     complete_preset,
     convention_option,
     format_option,
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from atss_inspect.settings import ResolvedSettings, Settings
 
 WIDTH = 80
+# Folds between words; long words (paths) are better left whole than broken.
+_fold = partial(textwrap.fill, break_long_words=False, break_on_hyphens=False)
 SCHEMA_VERSION = 1
 
 app = make_app(
@@ -44,14 +46,7 @@ app = make_app(
 )
 
 
-class ShowFormat(enum.StrEnum):
-    """How ``config show`` prints."""
-
-    TABLE = "table"
-    TOML = "toml"
-    JSON = "json"
-
-
+command = partial(app.command, cls=SectionedCommand)
 LIST_FORMAT = option(OPTIONS, "--format -f table|json", "How to print.")
 FIRST_PRESET = convention_option(
     "--preset -p NAME",
@@ -69,9 +64,8 @@ IS_SETTINGS = convention_option(
 # --- list --------------------------------------------------------------------------
 
 
-@app.command(
+@command(
     "list",
-    cls=SectionedCommand,
     epilog=examples("atss-inspect config list", "atss-inspect config list --json"),
 )
 def list_presets(
@@ -95,6 +89,10 @@ def list_presets(
 # --- show --------------------------------------------------------------------------
 
 
+# How ``config show`` prints.
+ShowFormat = enum.StrEnum("ShowFormat", "TABLE TOML JSON")
+
+
 class ConventionOptions(RequestOptions):
     """The options that name conventions; no data are read."""
 
@@ -109,10 +107,16 @@ class ShowOptions(AnswerOptions):
 
     formats = (ShowFormat.TABLE, ShowFormat.JSON)  # the suffix .toml is our own
 
+    def choose_format(self) -> str:
+        """Choose a format; a file of TOML is one of settings."""
+        is_toml_file = (self.output or "").lower().endswith(".toml")
+        if is_toml_file and self.output_format is None and not self.as_json:
+            return ShowFormat.TOML
+        return super().choose_format()
 
-@app.command(
+
+@command(
     "show",
-    cls=SectionedCommand,
     epilog=examples(
         "atss-inspect config show --preset retinanet-torchvision",
         "atss-inspect config show --config mine.toml --set k=15",
@@ -124,26 +128,18 @@ def show_settings(
     context: typer.Context, *, asked: ConventionOptions, answer: ShowOptions
 ) -> None:
     """Show every setting, its origin, and the anchors in pixels."""
-    flow = begin(context, asked)
-    content = _SHOW[_choose_format(answer)](flow.request.resolved)
-    answer.emit(content, quiet=flow.quiet)
+    from atss_inspect.views.answer import Answer, Verbatim
+
+    flow = begin(context, asked, answer=answer)
+    resolved = flow.request.resolved
+    if answer.choose_format() == ShowFormat.TOML:
+        answer.emit(_toml(resolved), quiet=flow.quiet)
+        return
+    text = "\n".join(_show_block(one.settings, one.origins) for one in resolved)
+    flow.show(Answer(lambda: [Verbatim(text)], lambda: _document(resolved)))
 
 
-def _choose_format(answer: ShowOptions) -> str:
-    """Choose a format; a file of TOML is one of settings."""
-    is_toml_file = answer.output is not None and answer.output.lower().endswith(".toml")
-    if is_toml_file and answer.output_format is None and not answer.as_json:
-        return ShowFormat.TOML
-    return answer.choose_format()
-
-
-def _global_options(context: typer.Context) -> GlobalOptions:
-    """Take what stands before the command."""
-    found = context.obj
-    return found if isinstance(found, GlobalOptions) else GlobalOptions()
-
-
-def _show_toml(resolved: "Sequence[ResolvedSettings]") -> str:
+def _toml(resolved: "Sequence[ResolvedSettings]") -> str:
     """Write settings as a file for --config, origins as comments."""
     if len(resolved) != 1:
         names = ", ".join(one.settings.name for one in resolved)
@@ -152,10 +148,8 @@ def _show_toml(resolved: "Sequence[ResolvedSettings]") -> str:
     return resolved[0].settings.to_toml(resolved[0].origins)
 
 
-def _show_json(resolved: "Sequence[ResolvedSettings]") -> bytes:
-    """Write settings, origins and levels as one document."""
-    from atss_inspect.writers import encode_json
-
+def _document(resolved: "Sequence[ResolvedSettings]") -> dict[str, Any]:
+    """Make settings, origins and levels one document."""
     results = [
         {
             "preset": one.settings.name,
@@ -165,15 +159,7 @@ def _show_json(resolved: "Sequence[ResolvedSettings]") -> bytes:
         }
         for one in resolved
     ]
-    return encode_json({"schema_version": SCHEMA_VERSION, "results": results})
-
-
-def _show_table(resolved: "Sequence[ResolvedSettings]") -> str:
-    """Write settings for people, one block after the other."""
-    return "\n".join(_show_block(one.settings, one.origins) for one in resolved)
-
-
-_SHOW: dict[str, Any] = {"table": _show_table, "toml": _show_toml, "json": _show_json}
+    return {"schema_version": SCHEMA_VERSION, "results": results}
 
 
 def _show_block(settings: "Settings", origins: Any) -> str:
@@ -182,10 +168,10 @@ def _show_block(settings: "Settings", origins: Any) -> str:
 
     about = [": ".join(filter(None, [settings.name, settings.description]))]
     about += [f"source: {settings.source}"] if settings.source else []
-    rows = [("setting", "value", "from")]
-    for path, value in settings.values().items():
-        rows.append((path, format_value(value), origins[path]))
-    folded = [_folded(line, WIDTH, indent="  ") for line in about]
+    values = settings.values().items()
+    rows = [(path, format_value(value), origins[path]) for path, value in values]
+    rows.insert(0, ("setting", "value", "from"))
+    folded = [_fold(line, WIDTH, subsequent_indent="  ") for line in about]
     return "\n".join([*folded, "", _aligned(rows), _level_table(settings)])
 
 
@@ -245,9 +231,8 @@ def _number(value: float) -> str:
 # --- init --------------------------------------------------------------------------
 
 
-@app.command(
+@command(
     "init",
-    cls=SectionedCommand,
     epilog=examples(
         "atss-inspect config init --ann instances_train.json",
         "atss-inspect config init --settings --preset retinanet-mmdet -o mine.toml",
@@ -271,8 +256,7 @@ def init_file(  # noqa: PLR0913 - one argument per option
         content, target = settings_file(preset), f"my-{preset}.toml"
     else:
         content, target = project_file(preset, ann or (), images), "atss-inspect.toml"
-    quiet = _global_options(context).quiet
-    emit(content, output or target, force=force, quiet=quiet)
+    emit(content, output or target, force=force, quiet=context.obj.quiet)
 
 
 def project_file(preset: str, ann: Sequence[str], images: str | None) -> str:
@@ -324,21 +308,9 @@ def _aligned(rows: Iterable[Sequence[str]]) -> str:
     indent = sum(widths) + 2 * len(widths)
     lines = []
     for *cells, last in rows:
-        head = "".join(
-            f"{cell:<{width}}  " for cell, width in zip(cells, widths, strict=True)
-        )
-        first, *more = _folded(last, max(WIDTH - indent, 20)).split("\n")
+        padded = map(str.ljust, cells, widths)
+        head = "".join(f"{cell}  " for cell in padded)
+        first, *more = _fold(last, max(WIDTH - indent, 20)).split("\n")
         lines.append((head + first).rstrip())
         lines += [" " * indent + line for line in more]
     return "\n".join(lines) + "\n"
-
-
-def _folded(text: str, width: int, *, indent: str = "") -> str:
-    """Fold between words; long words (paths) are better left whole than broken."""
-    return textwrap.fill(
-        text,
-        width,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

@@ -6,14 +6,13 @@ import sys
 import typer
 
 from atss_inspect import __version__
-from atss_inspect.cli.help import examples
 from atss_inspect.cli.options import ANN, FORCE, output_option
 from atss_inspect.cli.request import RequestOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import OutputError
 from atss_inspect.views.numbers import joined, plural
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect convert --ann instances_train.json -o train.atss",
     "atss-inspect stats --ann train.atss",
 )

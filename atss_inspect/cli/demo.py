@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.help import examples
 from atss_inspect.cli.options import FORCE, output_option
 from atss_inspect.cli.output import STDOUT, emit
 from atss_inspect.errors import OutputError, reason
@@ -17,7 +16,7 @@ from atss_inspect.presets import DEFAULT_PRESETS
 if TYPE_CHECKING:
     from atss_inspect.views.stats_report import StatsReport
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect demo",
     "atss-inspect demo -o sample && cd sample && atss-inspect stats --by size",
     "atss-inspect demo -o - | atss-inspect stats --ann -",

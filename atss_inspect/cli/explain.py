@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import OptionGroup, selection_option, with_option_groups
+from atss_inspect.cli.options import OptionGroup, selection_option
 from atss_inspect.cli.output import PlainOptions
 from atss_inspect.cli.request import (
     FilterOptions,
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     Found = Iterator[tuple[Dataset, int]]
     Sides = tuple[float, float, float, float]
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect explain --ann instances_val.json --ann-id 123",
     "atss-inspect explain --ann val.json --ann-id 123 -p fcos-mmdet --json",
     "atss-inspect explain --ann val.json --image 42 --box 10,20,8,6",
@@ -49,7 +48,6 @@ class SubjectOptions(OptionGroup):
     )
 
 
-@with_option_groups
 def explain(
     context: typer.Context,
     *,
@@ -180,8 +178,9 @@ def _unknown_annotation(dataset: "Dataset", ann_id: str) -> SettingsError:
     from atss_inspect.views.numbers import plural
 
     ids = [str(each) for each in dataset.annotation_ids.tolist() if each is not None]
-    near = nearest_numbers(ann_id, ids) if ann_id.isdecimal() else ""
-    near = near or did_you_mean(ann_id, map(printable, ids[:20_000]))
+    near = nearest_numbers(ann_id, ids) or did_you_mean(
+        ann_id, map(printable, ids[:20_000])
+    )
     message = f"--ann-id {ann_id}: no annotation has this id{near}"
     hint = f"there are {plural(dataset.num_annotations, 'annotation')}"
     lost = sum(dataset.left_out.values())

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.help import examples
 from atss_inspect.cli.options import (
     FORCE,
     OUTPUT_FILE,
     OptionGroup,
     output_option,
-    with_option_groups,
 )
 from atss_inspect.cli.output import STDOUT
 from atss_inspect.cli.request import FilterOptions, RequestOptions
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from atss_inspect.writers import TableParts, TableWriter
     from atss_inspect.writers.tables import Schema
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect export positives --ann val.json -o positives.csv",
     "atss-inspect export objects -p atss-mmdet -p fcos-mmdet -o objects.parquet",
     "atss-inspect export left-out --ann val.json",
@@ -36,24 +34,17 @@ EPILOG = examples(
 )
 
 
-class Kind(enum.StrEnum):
-    """What a row is."""
-
-    POSITIVES = "positives"
-    OBJECTS = "objects"
-    LEFT_OUT = "left-out"
+# What a row is.
+Kind = enum.StrEnum(
+    "Kind", {"POSITIVES": "positives", "OBJECTS": "objects", "LEFT_OUT": "left-out"}
+)
 
 
 KIND = typer.Argument(metavar="|".join(Kind), help="What a row is.")
 
 
-class TableFormat(enum.StrEnum):
-    """How the table is written."""
-
-    CSV = "csv"
-    JSONL = "jsonl"
-    NPZ = "npz"
-    PARQUET = "parquet"
+# How the table is written.
+TableFormat = enum.StrEnum("TableFormat", "CSV JSONL NPZ PARQUET")
 
 
 class TargetOptions(OptionGroup):
@@ -77,7 +68,6 @@ class TargetOptions(OptionGroup):
         return self.output or STDOUT
 
 
-@with_option_groups
 def export(
     context: typer.Context,
     kind: Kind = KIND,

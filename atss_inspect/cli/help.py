@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
+from atss_inspect.cli.options import with_option_groups
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
 from atss_inspect.private_names import VALIDATOR
@@ -162,8 +163,9 @@ class LazyGroup(SectionedGroup):
     options takes nearly half as long as to start Python and load Typer. So a group
     knows the names, and gets the module of the one command that is typed.
 
-    The command ``stats`` is the function ``stats`` of the module ``stats``, which also
-    has the end of its help page, ``EPILOG``; a group is the ``app`` of its module.
+    The command ``stats`` is the function ``stats`` of the module ``stats``, whose
+    parameters may be groups of options, and which also has ``EXAMPLES`` for the end of
+    its help page; a group is the ``app`` of its module.
 
     Attributes
     ----------
@@ -209,10 +211,11 @@ class LazyGroup(SectionedGroup):
             return get_group(module.app)
         # Of an app with one command Typer makes that command, and no group.
         alone = make_app(add_completion=False)
-        register = alone.command(name, cls=SectionedCommand, epilog=module.EPILOG)
-        register(getattr(module, name))
+        epilog = examples(*module.EXAMPLES)
+        function = with_option_groups(getattr(module, name))
+        alone.command(name, cls=SectionedCommand, epilog=epilog)(function)
         command: Any = get_command(alone)
-        command.function = getattr(module, name)
+        command.function = function
         return command
 
 

@@ -22,21 +22,12 @@ STDOUT = "-"
 OPEN = output_option("--open/--no-open", "Open the page in the browser.", default=True)
 
 
-class OutputFormat(StrEnum):
-    """How rows are printed or written."""
-
-    TABLE = "table"
-    JSON = "json"
-    JSONL = "jsonl"
-    CSV = "csv"
-    MD = "md"
+# How rows are printed or written.
+OutputFormat = StrEnum("OutputFormat", "TABLE JSON JSONL CSV MD")
 
 
-class PlainFormat(StrEnum):
-    """How what is no rows is printed or written."""
-
-    TABLE = "table"
-    JSON = "json"
+# How what is no rows is printed or written.
+PlainFormat = StrEnum("PlainFormat", "TABLE JSON")
 
 
 class AnswerOptions(OptionGroup):

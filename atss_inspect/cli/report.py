@@ -9,23 +9,20 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.help import examples
 from atss_inspect.cli.options import (
     FORCE,
     JOBS,
     OptionGroup,
     input_option,
     output_option,
-    with_option_groups,
 )
 from atss_inspect.cli.output import STDOUT, require_page, write_or_keep
-from atss_inspect.cli.progress import progress_bar
 from atss_inspect.cli.request import (
     FilterOptions,
     PicturedRequestOptions,
     rows_of_image,
 )
-from atss_inspect.cli.workers import default_jobs
+from atss_inspect.cli.workers import default_jobs, progress_bar
 from atss_inspect.cli.workers.local_processes import worker_processes
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
@@ -39,7 +36,7 @@ if TYPE_CHECKING:
     from atss_inspect.report import Page, Wanted
     from atss_inspect.report.answers import Workers
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect report --ann instances_val.json",
     "atss-inspect report --ann val.json --images val/ -p atss-mmdet -o val.html",
     "atss-inspect report --ann val.json --image 42 --image 47 --max-mb 20",
@@ -113,7 +110,6 @@ class PageOptions(OptionGroup):
     force: bool = FORCE
 
 
-@with_option_groups
 def report(
     context: typer.Context,
     *,

@@ -249,13 +249,8 @@ def typed_again(**options: object) -> tuple[str, ...]:
 # --- images and objects ---------------------------------------------------------------
 
 
-class Size(enum.StrEnum):
-    """Size bins by area in original pixels; COCO's small is tiny and small."""
-
-    TINY = "tiny"
-    SMALL = "small"
-    MEDIUM = "medium"
-    LARGE = "large"
+# Size bins by area in original pixels; COCO's small is tiny and small.
+Size = enum.StrEnum("Size", "TINY SMALL MEDIUM LARGE")
 
 
 class FilterOptions(OptionGroup):
@@ -369,16 +364,19 @@ def _unknown_image(wanted: str, ids: Sequence[str], names: list[str]) -> Setting
         message = f"image {wanted}: no file name fits this pattern"
     if not ids:
         return SettingsError(message, hint="the annotations hold no usable image")
-    near = nearest_numbers(wanted, ids) if wanted.isdecimal() else ""
     known = [*names, *ids][:_MAX_COMPARED]
-    suggestion = near or did_you_mean(wanted, map(printable, known))
+    suggestion = nearest_numbers(wanted, ids) or did_you_mean(
+        wanted, map(printable, known)
+    )
     first = printable(", ".join(filter(None, (ids[0], names[0]))))
     hint = f"the first image is {first}"
     return SettingsError(message + suggestion, hint=hint)
 
 
 def nearest_numbers(wanted: str, ids: Sequence[str]) -> str:
-    """Name the next ids below and above a number."""
+    """Name the next ids below and above a number; nothing for other words."""
+    if not wanted.isdecimal():
+        return ""
     numbers = sorted(int(text) for text in ids if text.isdecimal())
     below = [number for number in numbers if number < int(wanted)][-1:]
     above = [number for number in numbers if number > int(wanted)][:1]

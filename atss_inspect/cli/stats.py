@@ -4,34 +4,27 @@ import enum
 
 import typer
 
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import output_option, with_option_groups
+from atss_inspect.cli.options import output_option
 from atss_inspect.cli.output import TableOptions
 from atss_inspect.cli.request import FilterOptions, RequestOptions
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.presets import DEFAULT_PRESETS
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect stats --ann instances_val.json",
     "atss-inspect stats --ann val.json -p atss-mmdet --set k=15 --by class",
     "atss-inspect stats --ann val.json --json -o stats.json",
 )
 
 
-class Breakdown(enum.StrEnum):
-    """By what objects are told apart."""
-
-    SIZE = "size"
-    LEVEL = "level"
-    CLASS = "class"
-    RATIO = "ratio"
+# By what objects are told apart.
+Breakdown = enum.StrEnum("Breakdown", "SIZE LEVEL CLASS RATIO")
 
 
 BY = output_option("--by size|level|class|ratio", "Break the numbers down; repeatable.")
 
 
-@with_option_groups
 def stats(
     context: typer.Context,
     *,

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import with_option_groups
 from atss_inspect.cli.output import TableOptions
 from atss_inspect.cli.request import FilterOptions, OneRequestOptions
 from atss_inspect.cli.workers import WorkOptions
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from atss_inspect.settings import ResolvedSettings
     from atss_inspect.views.sweep_report import SweepReport
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect sweep --ann val.json k=3:19:2",
     "atss-inspect sweep --ann val.json -p rpn-mmdet positive_from=0.5:0.8:0.05",
     "atss-inspect sweep --ann val.json k=5,9,13 scale=4,8",
@@ -33,7 +31,6 @@ AXES = typer.Argument(
 )
 
 
-@with_option_groups
 def sweep(
     context: typer.Context,
     swept: list[str] = AXES,

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import FORCE, output_option, with_option_groups
+from atss_inspect.cli.options import FORCE, output_option
 from atss_inspect.cli.output import OPEN, STDOUT, open_page, require_page
 from atss_inspect.cli.request import FilterOptions, PicturedRequestOptions, Request
 from atss_inspect.cli.workflow import begin
@@ -18,7 +17,7 @@ from atss_inspect.presets import DEFAULT_PRESETS
 if TYPE_CHECKING:
     from atss_inspect.annotations.dataset import Dataset
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect view 42",
     "atss-inspect view 42 47 -p atss-mmdet -p atss-official",
     "atss-inspect view street.jpg --ann val.json --images val/ -o street.html",
@@ -36,7 +35,6 @@ PAGE = output_option(
 )
 
 
-@with_option_groups
 def view(
     context: typer.Context,
     wanted: list[str] | None = WANTED,

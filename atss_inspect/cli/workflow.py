@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 from atss_inspect.cli.output import AnswerOptions, TableOptions
-from atss_inspect.cli.progress import progress_bar
 from atss_inspect.cli.request import FilterOptions, Request, RequestOptions
-from atss_inspect.cli.workers import ALONE, WorkOptions
+from atss_inspect.cli.workers import ALONE, WorkOptions, progress_bar
 from atss_inspect.presets import DEFAULT_PRESET
 
 if TYPE_CHECKING:

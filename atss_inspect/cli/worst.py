@@ -6,12 +6,10 @@ from dataclasses import replace
 
 import typer
 
-from atss_inspect.cli.help import examples
 from atss_inspect.cli.options import (
     OptionGroup,
     output_option,
     selection_option,
-    with_option_groups,
 )
 from atss_inspect.cli.output import TableOptions
 from atss_inspect.cli.request import FilterOptions, OneRequestOptions, typed_again
@@ -20,7 +18,7 @@ from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect worst --ann instances_val.json",
     "atss-inspect worst --ann val.json --cause lost-to-others --size large",
     "atss-inspect worst --ann val.json -p fcos-mmdet --by class --json",
@@ -29,12 +27,8 @@ EPILOG = examples(
 ONE = "name one with --preset; `atss-inspect compare` puts several together"
 
 
-class By(enum.StrEnum):
-    """What the rows are."""
-
-    OBJECT = "object"
-    IMAGE = "image"
-    CLASS = "class"
+# What the rows are.
+By = enum.StrEnum("By", "OBJECT IMAGE CLASS")
 
 
 class RowOptions(OptionGroup):
@@ -53,7 +47,6 @@ class RowOptions(OptionGroup):
     )
 
 
-@with_option_groups
 def worst(
     context: typer.Context,
     *,

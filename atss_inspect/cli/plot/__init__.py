@@ -20,12 +20,12 @@ class Pictures(LazyGroup):
     def _load(self, name: str) -> Any:
         """Import the module of a picture, or make up one from the table of plots.
 
-        A module has a function of the picture's name and its EPILOG. None is imported
+        A module has a function of the picture's name and its EXAMPLES. None is imported
         before its picture is asked for.
         """
         if not PLOTS[name].help:
             return super()._load(name)
-        from atss_inspect.cli.plot.objects import picture_of_objects
+        from atss_inspect.cli.plot.picture import picture_of_objects
 
         return picture_of_objects(PLOTS[name])
 

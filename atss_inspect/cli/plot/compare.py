@@ -3,8 +3,6 @@
 import typer
 
 from atss_inspect.cli.compare import compare_presets
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import with_option_groups
 from atss_inspect.cli.plot.picture import PictureOptions, choose_target, emit_picture
 from atss_inspect.cli.request import FilterOptions, NamedRequestOptions, Request
 from atss_inspect.cli.workers import WorkOptions
@@ -13,14 +11,13 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 from atss_inspect.views.names import printable
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect plot compare --ann val.json atss-mmdet retinanet-mmdet",
     "atss-inspect plot compare --ann val.json atss-mmdet mine.toml --size tiny",
     "atss-inspect plot compare fcos-mmdet fcos-official -o flips.pdf",
 )
 
 
-@with_option_groups
 def compare(
     context: typer.Context,
     *,

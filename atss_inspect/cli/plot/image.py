@@ -8,25 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import with_option_groups
 from atss_inspect.cli.output import STDOUT
-from atss_inspect.cli.plot.image_choice import (
-    Convention,
-    SearchOptions,
-    ShownOptions,
-    choose_conventions,
-    choose_images,
-    choose_view,
-    refuse_close_looks,
-)
-from atss_inspect.cli.plot.picture import (
-    PictureOptions,
-    Target,
-    choose_target,
-    dpi_option,
-    emit_figure,
-)
+from atss_inspect.cli.plot import image_choice as choice
+from atss_inspect.cli.plot import picture as pictures
 from atss_inspect.cli.request import PicturedRequestOptions, typed_again
 from atss_inspect.cli.workflow import Workflow, begin
 
@@ -35,7 +19,7 @@ if TYPE_CHECKING:
     from atss_inspect.readers.pixels import Picture
     from atss_inspect.scene import Scene
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect plot image 42",
     "atss-inspect plot image 42 -p atss-mmdet -p fcos-mmdet --contested",
     "atss-inspect plot image --worst unassigned --theme dark -o worst.png",
@@ -50,10 +34,10 @@ WANTED = typer.Argument(
 )
 
 
-class ImagePictureOptions(PictureOptions):
+class ImagePictureOptions(pictures.PictureOptions):
     """The same for one image, whose PNG is coarser unless told."""
 
-    dpi: int = dpi_option(200)
+    dpi: int = pictures.dpi_option(200)
 
 
 @dataclass(frozen=True)
@@ -67,8 +51,8 @@ class Drawing:
     flow : the command, with its options as typed
     """
 
-    target: Target
-    conventions: tuple[Convention, ...]
+    target: pictures.Target
+    conventions: tuple[choice.Convention, ...]
     flow: Workflow
 
     @property
@@ -83,14 +67,13 @@ class Drawing:
         )
 
 
-@with_option_groups
 def image(
     context: typer.Context,
     wanted: list[str] | None = WANTED,
     *,
     asked: PicturedRequestOptions,
-    search: SearchOptions,
-    shown: ShownOptions,
+    search: choice.SearchOptions,
+    shown: choice.ShownOptions,
     picture: ImagePictureOptions,
 ) -> None:
     """One image: objects, positives, and who gets none.
@@ -100,16 +83,16 @@ def image(
     mmdetection. Without pixels a blank canvas is drawn.
     """
     flow = begin(context, asked)
-    conventions = choose_conventions(flow.request, shown.k)
+    conventions = choice.choose_conventions(flow.request, shown.k)
     if search.gallery is not None:
-        refuse_close_looks(shown, conventions)
+        choice.refuse_close_looks(shown, conventions)
     if picture.output is not None:
-        choose_target("image", picture)  # refused before any work is done
+        pictures.choose_target("image", picture)  # refused before any work is done
     dataset = _read(flow, masks=shown.mask)
     settings = conventions[0].settings
-    found = choose_images(flow, dataset, wanted or (), search, settings)
+    found = choice.choose_images(flow, dataset, wanted or (), search, settings)
     stem = f"image-{_safe(found[0])}" if search.gallery is None else "gallery"
-    target = choose_target(stem, picture)
+    target = pictures.choose_target(stem, picture)
     drawing = Drawing(target, conventions, flow)
     if search.gallery is None:
         _draw_image(found[0], shown, drawing)
@@ -132,17 +115,17 @@ def _safe(image: "Dataset") -> str:
     return text.strip(".-")[:60] or "unnamed"
 
 
-def _draw_image(image: "Dataset", shown: ShownOptions, drawing: Drawing) -> None:
+def _draw_image(image: "Dataset", shown: choice.ShownOptions, drawing: Drawing) -> None:
     """Assign, draw and describe one image."""
     from atss_inspect.figures.image import image_figure, panel_pixels
     from atss_inspect.scene import build_scene
 
     settings = [one.settings for one in drawing.conventions]
     titles = [one.title for one in drawing.conventions]
-    view = choose_view(image, shown, settings)
+    view = choice.choose_view(image, shown, settings)
     scenes = [build_scene(image, each) for each in settings]
     pixels = panel_pixels(view, len(scenes), dpi=drawing.target.asked.dpi)
-    picture = _read_picture(scenes[0], drawing.flow.request.images, pixels=pixels)
+    picture = _read_picture(scenes[0], drawing, pixels=pixels)
     _warn([picture.problem], drawing)
     masks: list[Any] = []
     if view.has_masks:
@@ -153,7 +136,7 @@ def _draw_image(image: "Dataset", shown: ShownOptions, drawing: Drawing) -> None
     figure = image_figure(
         scenes, picture=picture, view=view, titles=titles, masks=masks, theme=theme
     )
-    emit_figure(figure, drawing.target, quiet=drawing.flow.quiet)
+    pictures.emit_figure(figure, drawing.target, quiet=drawing.flow.quiet)
     if drawing.target.path != STDOUT:
         from atss_inspect.views.image_text import ImageReport, image_text
 
@@ -174,14 +157,11 @@ def _draw_gallery(
     [convention] = drawing.conventions
     scenes = [build_scene(image, convention.settings) for image in images]
     pixels = gallery_pixels(len(scenes), dpi=drawing.target.asked.dpi)
-    pictures = [
-        _read_picture(scene, drawing.flow.request.images, pixels=pixels)
-        for scene in scenes
-    ]
-    _warn([picture.problem for picture in pictures], drawing)
+    read = [_read_picture(scene, drawing, pixels=pixels) for scene in scenes]
+    _warn([picture.problem for picture in read], drawing)
     order = CRITERIA[worst] if worst else ""
-    figure = gallery_figure(scenes, pictures, order=order, theme=drawing.target.theme)
-    emit_figure(figure, drawing.target, quiet=drawing.flow.quiet)
+    figure = gallery_figure(scenes, read, order=order, theme=drawing.target.theme)
+    pictures.emit_figure(figure, drawing.target, quiet=drawing.flow.quiet)
     if drawing.target.path != STDOUT:
         from atss_inspect.views.image_text import ImageReport, gallery_text
 
@@ -191,14 +171,16 @@ def _draw_gallery(
         sys.stdout.write(gallery_text(report))
 
 
-def _read_picture(scene: "Scene", folder: str | None, *, pixels: float) -> "Picture":
+def _read_picture(scene: "Scene", drawing: Drawing, *, pixels: float) -> "Picture":
     """Read the picture of an image, no larger than what can be shown of it."""
     from atss_inspect.readers.pixels import read_picture
 
     height, width = scene.original_size
     [file_name] = scene.image.file_names.tolist()
     room = pixels * height / width, pixels
-    return read_picture(folder, file_name, size=(height, width), room=room)
+    return read_picture(
+        drawing.flow.request.images, file_name, size=(height, width), room=room
+    )
 
 
 def _warn(problems: Sequence[str], drawing: Drawing) -> None:

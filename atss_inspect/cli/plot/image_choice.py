@@ -22,27 +22,16 @@ WHOLE = "none"  # of --zoom
 _MOST_PANELS = 12
 
 
-class Criterion(enum.StrEnum):
-    """What makes an image the worst."""
-
-    UNASSIGNED = "unassigned"
-    SHARE = "share"
-    LOST = "lost"
-    FEWEST = "fewest"
+# What makes an image the worst.
+Criterion = enum.StrEnum("Criterion", "UNASSIGNED SHARE LOST FEWEST")
 
 
-class LabelChoice(enum.StrEnum):
-    """Which objects are named in the picture."""
-
-    AUTO = "auto"
-    ALL = "all"
-    NONE = "none"
+# Which objects are named in the picture.
+LabelChoice = enum.StrEnum("LabelChoice", "AUTO ALL NONE")
 
 
-class PanelsBy(enum.StrEnum):
-    """What the panels are."""
-
-    LEVEL = "level"
+# What the panels are.
+PanelsBy = enum.StrEnum("PanelsBy", "LEVEL")
 
 
 class SearchOptions(OptionGroup):
@@ -265,7 +254,7 @@ def _row_of(image: "Dataset", ann_id: str | None, option: str) -> int | None:
     if rows:
         return int(rows[0])
     ids = [str(each) for each in image.annotation_ids.tolist() if each is not None]
-    near = nearest_numbers(ann_id, ids) if ann_id.isdecimal() else ""
+    near = nearest_numbers(ann_id, ids)
     name = printable(str(image.image_ids.tolist()[0]))
     message = f"{option} {ann_id}: image {name} has no annotation of this id{near}"
     hint = f"its annotations begin with {printable(', '.join(ids[:5]))}"
@@ -276,20 +265,13 @@ def _levels(text: str | None, settings: "Sequence[Settings]") -> tuple[str, ...]
     """Read names of levels; one that no convention has is refused."""
     if text is None:
         return ()
-    from atss_inspect.assigners.pyramid import build_pyramid
-
-    known = list(
-        dict.fromkeys(
-            name for one in settings for name in build_pyramid(one.anchors).level_names
-        )
-    )
-    found = {}
-    for part in text.split(","):
-        name = next(
-            (each for each in known if each.lower() == part.strip().lower()), ""
-        )
-        if not name:
-            message = f'--levels: no level "{part.strip()}"'
-            raise SettingsError(message, hint=f"the levels are {', '.join(known)}")
-        found[name] = True
-    return tuple(sorted(found, key=known.index))
+    known = [name for one in settings for name in one.pyramid.level_names]
+    named = {name.lower(): name for name in known}
+    found = set()
+    for part in map(str.strip, text.split(",")):
+        if part.lower() not in named:
+            message = f'--levels: no level "{part}"'
+            all_levels = ", ".join(dict.fromkeys(known))
+            raise SettingsError(message, hint=f"the levels are {all_levels}")
+        found.add(named[part.lower()])
+    return tuple(name for name in dict.fromkeys(known) if name in found)

@@ -1,16 +1,24 @@
-"""Where a picture goes: a file named by the user or after the picture, or a window."""
+"""How pictures are drawn, where they go, and the commands of those of all objects.
+
+A picture goes to a file named by the user or after the picture, or into a window.
+"""
 
 import enum
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from atss_inspect.cli.options import FORCE, OptionGroup, output_option
 from atss_inspect.cli.output import STDOUT, write_or_keep
+from atss_inspect.cli.request import FilterOptions, RequestOptions
+from atss_inspect.cli.workers import WorkOptions
+from atss_inspect.cli.workflow import begin
+from atss_inspect.figures.plots import Plot
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,12 +26,8 @@ if TYPE_CHECKING:
     from atss_inspect.figures.theme import Theme
 
 
-class ThemeName(enum.StrEnum):
-    """The surroundings a picture is made for."""
-
-    LIGHT = "light"
-    DARK = "dark"
-    PAPER = "paper"
+# The surroundings a picture is made for.
+ThemeName = enum.StrEnum("ThemeName", "LIGHT DARK PAPER")
 
 
 def dpi_option(default: int) -> Any:
@@ -143,3 +147,71 @@ def emit_figure(figure: "Figure", target: Target, *, quiet: bool) -> None:
         sys.stderr.write(f"{'wrote' if is_new else 'unchanged:'} {path}\n")
     if asked.show:
         typer.launch(path)
+
+
+# --- pictures of all objects, each of its entry in the table of plots -----------------
+
+
+# What positives are drawn against.
+Property = enum.StrEnum("Property", "SIZE RATIO POSITION")
+
+
+class SizeOptions(OptionGroup):
+    """The option that only ``plot size`` has."""
+
+    against: Property = output_option(
+        "--against size|ratio|position",
+        "Square root of the area in input pixels; height / width; or how far the "
+        "center is from the border of the image.",
+        default=Property.SIZE,
+    )
+
+
+# Options that only one picture has; those that are typed are parts of the file's name,
+# and arguments of the functions that draw it.
+OWN_OPTIONS: dict[str, type[OptionGroup]] = {"size": SizeOptions}
+
+
+def picture_of_objects(plot: Plot) -> SimpleNamespace:
+    """Make a command of a plot, with the options that all of its kind have.
+
+    Returns
+    -------
+    What a module of a command has: a function of the plot's name, and EXAMPLES.
+    """
+
+    def command(
+        context: typer.Context,
+        *,
+        asked: RequestOptions,
+        selected: FilterOptions,
+        own: OptionGroup,
+        picture: PictureOptions,
+        work: WorkOptions,
+    ) -> None:
+        typed = [value for name, value in vars(own).items() if value != usual[name]]
+        target = choose_target("-".join([plot.name, *typed]), picture)
+        flow = begin(context, asked, selected, work, default=plot.default)
+        plot.require(flow.settings)
+        flow.request.require_different("plot")
+        from atss_inspect.figures.against import with_image_sizes
+        from atss_inspect.figures.words import data_line
+        from atss_inspect.statistics.tables import objects_table
+
+        stats = flow.read()
+        table = flow.over(stats, objects_table)
+        # Objects that any convention assigns.
+        num_objects = int(table["preset"].value_counts().max()) if len(table) else 0
+        data = data_line(stats.dataset, stats.selection, num_objects)
+        if Property.POSITION in typed:
+            table = with_image_sizes(table, stats.dataset)
+        looks = {"data": data, "theme": target.theme}
+        figure = plot.figure(table, stats.settings, **looks, **vars(own))
+        text = plot.text(table, stats.settings, **vars(own))
+        emit_picture(figure, text, target, data=data, quiet=flow.quiet)
+
+    group = OWN_OPTIONS.get(plot.name, OptionGroup)
+    usual = {name: getattr(group, name) for name in group.options}
+    command.__annotations__["own"] = group
+    command.__name__, command.__doc__ = plot.name, plot.help
+    return SimpleNamespace(**{plot.name: command}, EXAMPLES=plot.examples)

@@ -4,11 +4,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import input_option, with_option_groups
+from atss_inspect.cli.options import input_option
 from atss_inspect.cli.plot.picture import PictureOptions, choose_target, emit_picture
-from atss_inspect.cli.progress import progress_bar
 from atss_inspect.cli.request import FilterOptions, RequestOptions
+from atss_inspect.cli.workers import progress_bar
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from atss_inspect.statistics.reach import Reach
     from atss_inspect.views.stats_report import StatsReport
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect plot reach",
     "atss-inspect plot reach -p atss-mmdet -p rpn-mmdet --ann instances_val.json",
     "atss-inspect plot reach --set strides=4,8,16,32,64 --no-data -o fine.svg",
@@ -29,7 +28,6 @@ EPILOG = examples(
 NO_DATA = input_option("--no-data", "Leave your boxes out.", default=False)
 
 
-@with_option_groups
 def reach(
     context: typer.Context,
     *,

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import OptionGroup, input_option, with_option_groups
+from atss_inspect.cli.options import OptionGroup, input_option
 from atss_inspect.cli.plot.picture import PictureOptions, choose_target, emit_picture
 from atss_inspect.cli.request import FilterOptions, OneRequestOptions
 from atss_inspect.cli.sweep import run_sweep
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from atss_inspect.readers.saved_sweep import SavedSweep
     from atss_inspect.views.sweep_report import SweepReport
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect plot sweep --ann val.json k=3:19:2",
     "atss-inspect plot sweep --ann val.json levels=P2-P6,P3-P7 scale=4,8",
     "atss-inspect plot sweep --from sweep.json -o sweep.svg",
@@ -38,7 +37,6 @@ class SourceOptions(OptionGroup):
     )
 
 
-@with_option_groups
 def sweep(
     context: typer.Context,
     *,
