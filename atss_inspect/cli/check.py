@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.options import (
-    OptionGroup,
-    format_option,
-    option,
-)
+from atss_inspect.cli import options
 from atss_inspect.cli.output import AnswerOptions
 from atss_inspect.cli.request import Request, RequestOptions
 from atss_inspect.cli.workers import WorkOptions
@@ -39,10 +35,10 @@ EXAMPLES = (
 CheckFormat = enum.StrEnum("CheckFormat", "MD JSON")
 
 
-limit_option = partial(option, LIMITS)
+limit_option = partial(options.option, LIMITS)
 
 
-class LimitOptions(OptionGroup):
+class LimitOptions(options.OptionGroup):
     """The options that say what is allowed."""
 
     limits: list[str] | None = limit_option(
@@ -71,7 +67,7 @@ class LimitOptions(OptionGroup):
 class CheckOptions(AnswerOptions):
     """How the outcome is printed, and where."""
 
-    output_format: CheckFormat | None = format_option(*CheckFormat)
+    output_format: CheckFormat | None = options.format_option(*CheckFormat)
 
     formats = tuple(CheckFormat)
 

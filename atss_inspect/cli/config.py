@@ -9,19 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from atss_inspect.cli import options
 from atss_inspect.cli.help import OPTIONS, SectionedCommand, examples, make_app
-from atss_inspect.cli.options import (
-    ANN,
-    FORCE,
-    IMAGES,
-    JSON,
-    OUTPUT_FILE,
-    complete_preset,
-    convention_option,
-    format_option,
-    option,
-    with_option_groups,
-)
 from atss_inspect.cli.output import AnswerOptions, PlainFormat, emit
 from atss_inspect.cli.request import RequestOptions
 from atss_inspect.cli.workflow import begin
@@ -47,14 +36,14 @@ app = make_app(
 
 
 command = partial(app.command, cls=SectionedCommand)
-LIST_FORMAT = option(OPTIONS, "--format -f table|json", "How to print.")
-FIRST_PRESET = convention_option(
+LIST_FORMAT = options.option(OPTIONS, "--format -f table|json", "How to print.")
+FIRST_PRESET = options.convention_option(
     "--preset -p NAME",
     "The convention to start from.",
     default=DEFAULT_PRESET,
-    autocompletion=complete_preset,
+    autocompletion=options.complete_preset,
 )
-IS_SETTINGS = convention_option(
+IS_SETTINGS = options.convention_option(
     "--settings",
     "A convention for --config that extends the preset, instead of a project file.",
     default=False,
@@ -69,7 +58,7 @@ IS_SETTINGS = convention_option(
     epilog=examples("atss-inspect config list", "atss-inspect config list --json"),
 )
 def list_presets(
-    list_format: PlainFormat | None = LIST_FORMAT, as_json: bool = JSON
+    list_format: PlainFormat | None = LIST_FORMAT, as_json: bool = options.JSON
 ) -> None:
     """List the presets: the conventions that come with this tool."""
     descriptions = preset_descriptions()
@@ -103,7 +92,7 @@ class ConventionOptions(RequestOptions):
 class ShowOptions(AnswerOptions):
     """How ``config show`` prints, and where."""
 
-    output_format: ShowFormat | None = format_option(*ShowFormat)
+    output_format: ShowFormat | None = options.format_option(*ShowFormat)
 
     formats = (ShowFormat.TABLE, ShowFormat.JSON)  # the suffix .toml is our own
 
@@ -123,7 +112,7 @@ class ShowOptions(AnswerOptions):
         "atss-inspect config show --format toml > mine.toml",
     ),
 )
-@with_option_groups
+@options.with_option_groups
 def show_settings(
     context: typer.Context, *, asked: ConventionOptions, answer: ShowOptions
 ) -> None:
@@ -242,10 +231,10 @@ def init_file(  # noqa: PLR0913 - one argument per option
     context: typer.Context,
     preset: str = FIRST_PRESET,
     is_settings: bool = IS_SETTINGS,
-    ann: list[str] | None = ANN,
-    images: str | None = IMAGES,
-    output: str | None = OUTPUT_FILE,
-    force: bool = FORCE,
+    ann: list[str] | None = options.ANN,
+    images: str | None = options.IMAGES,
+    output: str | None = options.OUTPUT_FILE,
+    force: bool = options.FORCE,
 ) -> None:
     """Write atss-inspect.toml, the project file that saves typing.
 

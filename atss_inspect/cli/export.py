@@ -4,16 +4,11 @@ import contextlib
 import enum
 import sys
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from atss_inspect.cli.options import (
-    FORCE,
-    OUTPUT_FILE,
-    OptionGroup,
-    output_option,
-)
+from atss_inspect.cli import options
 from atss_inspect.cli.output import STDOUT
 from atss_inspect.cli.request import FilterOptions, RequestOptions
 from atss_inspect.cli.workers import WorkOptions
@@ -47,20 +42,20 @@ KIND = typer.Argument(metavar="|".join(Kind), help="What a row is.")
 TableFormat = enum.StrEnum("TableFormat", "CSV JSONL NPZ PARQUET")
 
 
-class TargetOptions(OptionGroup):
+class TargetOptions(options.OptionGroup):
     """The options that say how a table is written, and where."""
 
-    output: str | None = OUTPUT_FILE
-    table_format: TableFormat | None = output_option(
+    output: str | None = options.OUTPUT_FILE
+    table_format: TableFormat | None = options.output_option(
         "--format -f", "How to write; without it, the suffix of -o decides, else csv."
     )
-    rows_per_part: int | None = output_option(
+    rows_per_part: int | None = options.output_option(
         "--rows-per-part N",
         "Make -o a folder of files of so many rows each, Parquet unless --format says "
         "otherwise.",
         min=1,
     )
-    force: bool = FORCE
+    force: bool = options.FORCE
 
     @property
     def path(self) -> str:
@@ -85,6 +80,7 @@ def export(
     objects that a preset's data rules leave out, with the reason. Without a preset:
     atss-mmdet.
     """
+    from atss_inspect.statistics import tables
     from atss_inspect.statistics.run import map_chunks
 
     chosen = _choose_format(target)
@@ -93,7 +89,14 @@ def export(
         hint = f"choose one, such as --preset {flow.request.names[0]}"
         flow.request.require_one("export positives", hint=hint)
     stats = flow.read()
-    rows_of = _rows_of(kind, stats)
+    rows_of_kind: Any = {
+        Kind.POSITIVES: tables.positives_chunk,
+        Kind.OBJECTS: tables.objects_chunk,
+        Kind.LEFT_OUT: tables.left_out_chunk,
+    }[kind]
+    rows_of: Work = partial(
+        rows_of_kind, settings=stats.settings, selection=stats.selection
+    )
     # A table without rows tells the columns and their dtypes.
     nothing = rows_of(stats.dataset.slice_images(0, 0))
     schema = {name: column.dtype for name, column in nothing.items()}
@@ -141,18 +144,6 @@ def _open(
         rows_per_part=target.rows_per_part,
         force=force,
     )
-
-
-def _rows_of(kind: Kind, stats: "StatsReport") -> "Work":
-    """Choose what makes the rows of a chunk."""
-    from atss_inspect.statistics import tables
-
-    rows_of_kind = {
-        Kind.POSITIVES: tables.positives_chunk,
-        Kind.OBJECTS: tables.objects_chunk,
-        Kind.LEFT_OUT: tables.left_out_chunk,
-    }[kind]
-    return partial(rows_of_kind, settings=stats.settings, selection=stats.selection)
 
 
 def _tell(target: str, num_rows: int, objects: "StatsReport | None") -> None:

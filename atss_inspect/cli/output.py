@@ -8,18 +8,13 @@ from typing import ClassVar
 
 import typer
 
-from atss_inspect.cli.options import (
-    FORCE,
-    JSON,
-    OUTPUT_FILE,
-    OptionGroup,
-    format_option,
-    output_option,
-)
+from atss_inspect.cli import options
 from atss_inspect.errors import OutputError
 
 STDOUT = "-"
-OPEN = output_option("--open/--no-open", "Open the page in the browser.", default=True)
+OPEN = options.output_option(
+    "--open/--no-open", "Open the page in the browser.", default=True
+)
 
 
 # How rows are printed or written.
@@ -30,16 +25,16 @@ OutputFormat = StrEnum("OutputFormat", "TABLE JSON JSONL CSV MD")
 PlainFormat = StrEnum("PlainFormat", "TABLE JSON")
 
 
-class AnswerOptions(OptionGroup):
+class AnswerOptions(options.OptionGroup):
     """The options that say how an answer is printed, and where.
 
     A command declares anew which format it takes, and lists all it has.
     """
 
     output_format: StrEnum | None = None
-    as_json: bool = JSON
-    output: str | None = OUTPUT_FILE
-    force: bool = FORCE
+    as_json: bool = options.JSON
+    output: str | None = options.OUTPUT_FILE
+    force: bool = options.FORCE
 
     formats: ClassVar[Sequence[str]]
 
@@ -83,7 +78,7 @@ class AnswerOptions(OptionGroup):
 class PlainOptions(AnswerOptions):
     """The same for what is no rows."""
 
-    output_format: PlainFormat | None = format_option(*PlainFormat)
+    output_format: PlainFormat | None = options.format_option(*PlainFormat)
 
     formats = tuple(PlainFormat)
 
@@ -91,7 +86,7 @@ class PlainOptions(AnswerOptions):
 class TableOptions(AnswerOptions):
     """The same for rows, which can be had in all formats."""
 
-    output_format: OutputFormat | None = format_option(*OutputFormat)
+    output_format: OutputFormat | None = options.format_option(*OutputFormat)
 
     formats = tuple(OutputFormat)
 

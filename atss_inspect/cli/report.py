@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.options import (
-    FORCE,
-    JOBS,
-    OptionGroup,
-    input_option,
-    output_option,
-)
+from atss_inspect.cli import options
 from atss_inspect.cli.output import STDOUT, require_page, write_or_keep
 from atss_inspect.cli.request import (
     FilterOptions,
@@ -52,26 +46,26 @@ class ObjectOptions(FilterOptions):
     image: None = None
 
 
-class ShownOptions(OptionGroup):
+class ShownOptions(options.OptionGroup):
     """The options that say which images are put into the page."""
 
-    shown: list[str] | None = input_option(
+    shown: list[str] | None = options.input_option(
         "--image ID", "Put this image into the page, by id or file name; repeatable."
     )
-    worst: int | None = input_option(
+    worst: int | None = options.input_option(
         "--worst N",
         "Put the N images into the page that are treated worst: those of the worst "
         "objects, and those with most objects without a positive. [20, unless other "
         "images are asked for]",
         min=0,
     )
-    sample: int = input_option(
+    sample: int = options.input_option(
         "--sample N", "Put N images at random into the page.", default=0, min=0
     )
-    seed: int = input_option(
+    seed: int = options.input_option(
         "--seed N", "Another number gives another sample.", default=0, min=0
     )
-    no_viewer: bool = output_option(
+    no_viewer: bool = options.output_option(
         "--no-viewer", "Tables and figures only, no images.", default=False
     )
 
@@ -94,20 +88,20 @@ class ShownOptions(OptionGroup):
         return Wanted(rows=rows, worst=worst, sample=self.sample, seed=self.seed)
 
 
-class PageOptions(OptionGroup):
+class PageOptions(options.OptionGroup):
     """The options that say how large the page may be, and where it goes."""
 
-    most: float = output_option(
+    most: float = options.output_option(
         "--max-mb MB",
         "Reduce the pictures, then leave images out, to keep the page below.",
         default=8.0,
         min=0.1,
     )
-    output: str | None = output_option(
+    output: str | None = options.output_option(
         "--output -o FILE",
         f"Where to write the page; - is stdout. Without it, {DEFAULT_NAME} here.",
     )
-    force: bool = FORCE
+    force: bool = options.FORCE
 
 
 def report(
@@ -117,7 +111,7 @@ def report(
     objects: ObjectOptions,
     images: ShownOptions,
     target: PageOptions,
-    jobs: int | None = JOBS,
+    jobs: int | None = options.JOBS,
 ) -> None:
     """One HTML page with all answers and pictures, to keep or to send.
 

@@ -14,15 +14,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.options import (
-    ANN,
-    CONVENTION,
-    IMAGES,
-    OptionGroup,
-    complete_preset,
-    convention_option,
-    selection_option,
-)
+from atss_inspect.cli import options
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESET, did_you_mean, preset_names
 from atss_inspect.views.names import printable
@@ -93,26 +85,26 @@ class Request:
                 raise SettingsError(message, hint=hint)
 
 
-class RequestOptions(OptionGroup):
+class RequestOptions(options.OptionGroup):
     """The options that say what is read, and by which conventions."""
 
-    ann: list[str] | None = ANN
-    preset: list[str] | None = convention_option(
+    ann: list[str] | None = options.ANN
+    preset: list[str] | None = options.convention_option(
         "--preset -p NAME",
         "A framework's convention; several side by side. `config list` shows "
         "all. [ATSS_INSPECT_PRESET]",
-        autocompletion=complete_preset,
+        autocompletion=options.complete_preset,
     )
-    config: list[str] | None = convention_option(
+    config: list[str] | None = options.convention_option(
         "--config -c FILE",
         "A TOML file with a convention of your own; several side by side.",
     )
-    overrides: list[str] | None = convention_option(
+    overrides: list[str] | None = options.convention_option(
         "--set -s NAME=VALUE",
         "Change a setting of every preset that has it: k=15, "
         "anchors.scale=4. [ATSS_INSPECT_SET_NAME]",
     )
-    pad_to: tuple[int, int] | None = convention_option(
+    pad_to: tuple[int, int] | None = options.convention_option(
         "--pad-to H W",
         "Pad every image to this height and width at least, as a batch with "
         "larger images would; short for --set pad_to=H,W.",
@@ -195,12 +187,12 @@ class RequestOptions(OptionGroup):
 class OneRequestOptions(RequestOptions):
     """The same for commands that work with one convention, and refuse several."""
 
-    preset: list[str] | None = convention_option(
+    preset: list[str] | None = options.convention_option(
         "--preset -p NAME",
         "One framework's convention; `config list` shows all. [ATSS_INSPECT_PRESET]",
-        autocompletion=complete_preset,
+        autocompletion=options.complete_preset,
     )
-    config: list[str] | None = convention_option(
+    config: list[str] | None = options.convention_option(
         "--config -c FILE",
         "A TOML file with a convention of your own, instead of --preset.",
     )
@@ -209,7 +201,7 @@ class OneRequestOptions(RequestOptions):
 class PicturedRequestOptions(RequestOptions):
     """The same for commands that show the images themselves."""
 
-    images: str | None = IMAGES
+    images: str | None = options.IMAGES
 
 
 class NamedRequestOptions(RequestOptions):
@@ -219,8 +211,8 @@ class NamedRequestOptions(RequestOptions):
         None,
         metavar="PRESET",
         help="Conventions by name, or TOML files with your own.",
-        autocompletion=complete_preset,
-        rich_help_panel=CONVENTION,
+        autocompletion=options.complete_preset,
+        rich_help_panel=options.CONVENTION,
     )
     config: None = None
 
@@ -253,7 +245,7 @@ def typed_again(**options: object) -> tuple[str, ...]:
 Size = enum.StrEnum("Size", "TINY SMALL MEDIUM LARGE")
 
 
-class FilterOptions(OptionGroup):
+class FilterOptions(options.OptionGroup):
     """The options that say which images and objects are looked at; without any, all.
 
     Attributes
@@ -263,17 +255,19 @@ class FilterOptions(OptionGroup):
     limit : of these, the first so many
     """
 
-    classes: list[str] | None = selection_option(
+    classes: list[str] | None = options.selection_option(
         "--class NAME", "Only objects of these classes."
     )
-    image: list[str] | None = selection_option(
+    image: list[str] | None = options.selection_option(
         "--image ID", "Only these images, by id or file name."
     )
-    sizes: list[Size] | None = selection_option(
+    sizes: list[Size] | None = options.selection_option(
         "--size tiny|small|medium|large",
         "Only objects of these sizes (original pixels).",
     )
-    limit: int | None = selection_option("--limit N", "Only the first N images.", min=1)
+    limit: int | None = options.selection_option(
+        "--limit N", "Only the first N images.", min=1
+    )
 
     def words(self) -> dict[str, tuple[str, ...]]:
         """Write each of them as it was typed, for the next command, by name."""

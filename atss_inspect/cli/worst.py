@@ -6,11 +6,7 @@ from dataclasses import replace
 
 import typer
 
-from atss_inspect.cli.options import (
-    OptionGroup,
-    output_option,
-    selection_option,
-)
+from atss_inspect.cli import options
 from atss_inspect.cli.output import TableOptions
 from atss_inspect.cli.request import FilterOptions, OneRequestOptions, typed_again
 from atss_inspect.cli.workers import WorkOptions
@@ -31,18 +27,18 @@ ONE = "name one with --preset; `atss-inspect compare` puts several together"
 By = enum.StrEnum("By", "OBJECT IMAGE CLASS")
 
 
-class RowOptions(OptionGroup):
+class RowOptions(options.OptionGroup):
     """The options that say what the rows are, and how many."""
 
-    causes: list[str] | None = selection_option(
+    causes: list[str] | None = options.selection_option(
         "--cause CAUSE",
         "Only objects that get nothing for this cause, as `stats --json` names "
         "it: under-threshold, lost-to-others, ...",
     )
-    number: int = output_option(
+    number: int = options.output_option(
         "--number -n N", "Show so many rows at most.", default=20, min=1
     )
-    by: By = output_option(
+    by: By = options.output_option(
         "--by object|image|class", "What the rows are.", default=By.OBJECT
     )
 

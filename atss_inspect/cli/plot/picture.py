@@ -194,12 +194,13 @@ def picture_of_objects(plot: Plot) -> SimpleNamespace:
         flow = begin(context, asked, selected, work, default=plot.default)
         plot.require(flow.settings)
         flow.request.require_different("plot")
-        from atss_inspect.figures.against import with_image_sizes
-        from atss_inspect.figures.words import data_line
         from atss_inspect.statistics.tables import objects_table
 
         stats = flow.read()
         table = flow.over(stats, objects_table)
+        from atss_inspect.figures.against import with_image_sizes
+        from atss_inspect.figures.words import data_line
+
         # Objects that any convention assigns.
         num_objects = int(table["preset"].value_counts().max()) if len(table) else 0
         data = data_line(stats.dataset, stats.selection, num_objects)
