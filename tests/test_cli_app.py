@@ -150,7 +150,7 @@ def row_id(value: Any) -> str:
 def test_every_row_of_a_table_has_a_module_with_its_command(
     group: type[LazyGroup], name: str
 ) -> None:
-    module = group(name="probe")._load(name)
+    module = group(name="probe").load(name)
     if hasattr(module, "app"):
         assert module.app.info.name == name
     else:
@@ -163,7 +163,7 @@ def test_every_module_with_a_command_has_its_row(group: type[LazyGroup]) -> None
     assert file is not None
     folder = Path(file).parent
     texts = {path.stem: path.read_text("utf-8") for path in folder.glob("*.py")}
-    commands = {name for name, text in texts.items() if "\nEPILOG = examples(" in text}
+    commands = {name for name, text in texts.items() if "\nEXAMPLES = (" in text}
     from_table = {name for name, plot in PLOTS.items() if plot.help}
     listed = {name for name, _ in group.rows} - {"config", "plot"}
     assert commands == (listed - from_table if group is Pictures else listed)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 
-from atss_inspect.cli import progress, run
+from atss_inspect.cli import run, workers
 from atss_inspect.settings import preset
 from atss_inspect.statistics.reach import measure_reach
 from tests.tiny_coco import coco, write_coco
@@ -80,8 +80,8 @@ def test_boxes_that_are_not_there_cannot_be_chosen(
 
 
 def test_people_who_wait_see_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "PATIENCE_S", 0)
-    monkeypatch.setattr(progress, "REDRAW_S", 0)
+    monkeypatch.setattr(workers, "PATIENCE_S", 0)
+    monkeypatch.setattr(workers, "REDRAW_S", 0)
     once = MEASURED(preset("fcos-mmdet"))
     monkeypatch.setattr("atss_inspect.statistics.reach.measure_reach", lambda _: once)
     sketch = Figure((1, 1))
@@ -103,6 +103,6 @@ def test_people_who_wait_see_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> N
 def test_stderr_that_is_no_terminal_has_no_bar(
     monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    monkeypatch.setattr(progress, "PATIENCE_S", 0)
+    monkeypatch.setattr(workers, "PATIENCE_S", 0)
     assert run(["plot", "reach", "-p", "fcos-mmdet", *DRAFT, "-o", "a.png"]) == 0
     assert capsys.readouterr().err == "wrote a.png\n"

@@ -4,9 +4,9 @@ import io
 import sys
 
 import pytest
+from atss_inspect.cli.progress import progress_bar
 
 from atss_inspect.cli import progress
-from atss_inspect.cli.progress import progress_bar
 
 
 class Terminal(io.StringIO):
@@ -20,8 +20,8 @@ def put_terminal(monkeypatch: pytest.MonkeyPatch, *, patience_s: float) -> Termi
     """Put a terminal in place of stderr, and say when people get impatient."""
     shown = Terminal()
     monkeypatch.setattr(sys, "stderr", shown)
-    monkeypatch.setattr(progress, "PATIENCE_S", patience_s)
-    monkeypatch.setattr(progress, "REDRAW_S", 0.0)
+    monkeypatch.setattr(workers, "PATIENCE_S", patience_s)
+    monkeypatch.setattr(workers, "REDRAW_S", 0.0)
     return shown
 
 

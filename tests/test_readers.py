@@ -736,20 +736,6 @@ def test_a_pipe_is_read(tmp_path: Path):
     assert done.stdout.split() == [b"1"]
 
 
-def test_importing_the_readers_loads_no_heavy_package():
-    script = (
-        "import sys; import atss_inspect.readers; "
-        "print({'pandas', 'matplotlib', 'pycocotools'} & set(sys.modules))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        capture_output=True,
-        check=True,
-        cwd=Path(__file__).parents[1],
-    )
-    assert done.stdout.split() == [b"set()"]
-
-
 # --- several files
 
 

@@ -1,5 +1,6 @@
 """Figures as bytes: the same for the same figure, whatever the user's settings."""
 
+import sys
 from functools import cache
 
 import matplotlib as mpl
@@ -53,17 +54,6 @@ def test_salts_tell_the_ids_of_svgs_apart() -> None:
     assert len(one) == len(other)
 
 
-@pytest.mark.slow
 def test_nothing_touches_pyplot() -> None:
-    import subprocess
-    import sys
-
-    script = (
-        "import sys\n"
-        "from tests.test_writers_figures import draw, encode_figure\n"
-        "encode_figure(draw(), 'svg', dpi=60)\n"
-        "assert 'matplotlib.pyplot' not in sys.modules\n"
-    )
-    from tests.conftest import PROJECT_ROOT
-
-    subprocess.run([sys.executable, "-c", script], check=True, cwd=PROJECT_ROOT)
+    encode_figure(drawn_once(), "svg", dpi=60)
+    assert "matplotlib.pyplot" not in sys.modules

@@ -2,10 +2,9 @@
 
 import enum
 import json
-import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -21,20 +20,14 @@ from atss_inspect.presets import (
     read_preset,
     read_preset_text,
 )
+from atss_inspect.views import settings as views
 
 if TYPE_CHECKING:
-    from atss_inspect.settings import ResolvedSettings, Settings
-
-WIDTH = 80
-# Folds between words; long words (paths) are better left whole than broken.
-_fold = partial(textwrap.fill, break_long_words=False, break_on_hyphens=False)
-SCHEMA_VERSION = 1
+    from atss_inspect.settings import ResolvedSettings
 
 app = make_app(
     name="config", help="Conventions: which there are, what one means, write your own."
 )
-
-
 command = partial(app.command, cls=SectionedCommand)
 LIST_FORMAT = options.option(OPTIONS, "--format -f table|json", "How to print.")
 FIRST_PRESET = options.convention_option(
@@ -63,11 +56,10 @@ def list_presets(
     """List the presets: the conventions that come with this tool."""
     descriptions = preset_descriptions()
     if as_json or list_format is PlainFormat.JSON:
-        rows = [{"preset": n, "description": d} for n, d in descriptions.items()]
-        document = {"schema_version": SCHEMA_VERSION, "presets": rows}
+        document = views.presets_document(descriptions)
         emit(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
         return
-    emit(_aligned([("preset", "what it is"), *descriptions.items()]))
+    emit(views.aligned([("preset", "what it is"), *descriptions.items()]))
     emit(
         "\n(no record): follows the framework's source, but is not compared with "
         "answers\nrecorded from it.\n\n"
@@ -124,8 +116,9 @@ def show_settings(
     if answer.choose_format() == ShowFormat.TOML:
         answer.emit(_toml(resolved), quiet=flow.quiet)
         return
-    text = "\n".join(_show_block(one.settings, one.origins) for one in resolved)
-    flow.show(Answer(lambda: [Verbatim(text)], lambda: _document(resolved)))
+    text = views.settings_text(resolved)
+    document = views.settings_document
+    flow.show(Answer(lambda: [Verbatim(text)], lambda: document(resolved)))
 
 
 def _toml(resolved: "Sequence[ResolvedSettings]") -> str:
@@ -135,86 +128,6 @@ def _toml(resolved: "Sequence[ResolvedSettings]") -> str:
         message = f"--format toml: expected one preset or file, got {names}"
         raise SettingsError(message)
     return resolved[0].settings.to_toml(resolved[0].origins)
-
-
-def _document(resolved: "Sequence[ResolvedSettings]") -> dict[str, Any]:
-    """Make settings, origins and levels one document."""
-    results = [
-        {
-            "preset": one.settings.name,
-            "settings": one.settings.to_dict(),
-            "origins": dict(one.origins),
-            "levels": level_rows(one.settings),
-        }
-        for one in resolved
-    ]
-    return {"schema_version": SCHEMA_VERSION, "results": results}
-
-
-def _show_block(settings: "Settings", origins: Any) -> str:
-    """Write one convention: what it is, every setting, every level."""
-    from atss_inspect.settings.values import format_value
-
-    about = [": ".join(filter(None, [settings.name, settings.description]))]
-    about += [f"source: {settings.source}"] if settings.source else []
-    values = settings.values().items()
-    rows = [(path, format_value(value), origins[path]) for path, value in values]
-    rows.insert(0, ("setting", "value", "from"))
-    folded = [_fold(line, WIDTH, subsequent_indent="  ") for line in about]
-    return "\n".join([*folded, "", _aligned(rows), _level_table(settings)])
-
-
-def level_rows(settings: "Settings") -> list[dict[str, Any]]:
-    """Describe each pyramid level in input pixels.
-
-    Returns
-    -------
-    One dict per level: ``level`` from 0, ``level_name``, ``stride``, ``center`` [x, y]
-    of the anchors in the first cell, ``anchors`` [width, height] in the framework's
-    order, and the ``scale_range`` [low, high] (None but for FCOS). Where
-    pixels are inclusive, a width counts both ends.
-    """
-    rule, pyramid = settings.rule, settings.pyramid
-    inclusive = 1 if settings.anchors.style == "official" else 0
-    corners = pyramid.cell_anchors.astype(float)
-    sides = corners[:, :, 2:] - corners[:, :, :2] + inclusive
-    ranges: Sequence[list[float] | None] = [None] * pyramid.num_levels
-    if rule.words.level_ranges:
-        ranges = rule.words.level_ranges(settings.assigner, pyramid)
-    return [
-        {
-            "level": level,
-            "level_name": pyramid.level_names[level],
-            "stride": stride,
-            "center": [stride * settings.anchors.offset] * 2,
-            "anchors": sides[level].round(4).tolist() if rule.uses_anchors else [],
-            "scale_range": ranges[level],
-        }
-        for level, stride in enumerate(settings.anchors.strides)
-    ]
-
-
-def _level_table(settings: "Settings") -> str:
-    """Write the levels: anchors as width x height, scale ranges, or points."""
-    words = settings.rule.words
-    has_ranges, heading = bool(words.level_ranges), "anchors, width x height"
-    if not settings.rule.uses_anchors:
-        heading = "largest side distance" if has_ranges else "points per cell"
-    rows = [("level", "stride", "first center", heading)]
-    for row in level_rows(settings):
-        last = ", ".join(f"{_number(w)}x{_number(h)}" for w, h in row["anchors"])
-        if row["scale_range"]:
-            low, high = map(_number, row["scale_range"])
-            last = f"{low} to {high}"
-        last = last or "1"
-        center = ", ".join(map(_number, row["center"]))
-        rows.append((row["level_name"], str(row["stride"]), center, last))
-    return "levels, in input pixels\n" + _aligned(rows)
-
-
-def _number(value: float) -> str:
-    """Write a number of pixels with at most one decimal place."""
-    return f"{value:.1f}".removesuffix(".0")
 
 
 # --- init --------------------------------------------------------------------------
@@ -245,7 +158,12 @@ def init_file(  # noqa: PLR0913 - one argument per option
         content, target = settings_file(preset), f"my-{preset}.toml"
     else:
         content, target = project_file(preset, ann or (), images), "atss-inspect.toml"
-    emit(content, output or target, force=force, quiet=context.obj.quiet)
+    emit(
+        content,
+        output or target,
+        force=force,
+        quiet=getattr(context.obj, "quiet", False),
+    )
 
 
 def project_file(preset: str, ann: Sequence[str], images: str | None) -> str:
@@ -287,19 +205,3 @@ def settings_file(preset: str) -> str:
 def _quoted(text: str) -> str:
     """Write a TOML string; of JSON's escapes TOML knows all that occur in paths."""
     return json.dumps(text, ensure_ascii=False)
-
-
-def _aligned(rows: Iterable[Sequence[str]]) -> str:
-    """Align columns two spaces apart; the last one is folded at 80 columns."""
-    rows = list(rows)
-    columns = list(zip(*rows, strict=True))[:-1]
-    widths = [max(map(len, column)) for column in columns]
-    indent = sum(widths) + 2 * len(widths)
-    lines = []
-    for *cells, last in rows:
-        padded = map(str.ljust, cells, widths)
-        head = "".join(f"{cell}  " for cell in padded)
-        first, *more = _fold(last, max(WIDTH - indent, 20)).split("\n")
-        lines.append((head + first).rstrip())
-        lines += [" " * indent + line for line in more]
-    return "\n".join(lines) + "\n"

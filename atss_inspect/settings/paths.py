@@ -14,7 +14,7 @@ from atss_inspect.assigners import RULES, load_all
 from atss_inspect.assigners.pyramid import AnchorRule
 from atss_inspect.assigners.rule import Rule
 from atss_inspect.errors import SettingsError
-from atss_inspect.fields import Limit, limited
+from atss_inspect.fields import DECLARED, Limit
 from atss_inspect.presets import did_you_mean
 
 SECTIONS: dict[str, type] = {
@@ -58,9 +58,7 @@ def _declared(
     """Read the parameters of one section off its dataclass."""
     hints = get_type_hints(declaring)
     for field in fields(declaring):
-        said = {
-            name: field.metadata[name] for name in limited() if name in field.metadata
-        }
+        said = {name: field.metadata[name] for name in DECLARED if field.metadata}
         path = f"{section}.{field.name}"
         yield Parameter(path, hints[field.name], **said, assigners=assigners)
 

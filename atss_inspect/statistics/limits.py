@@ -15,7 +15,7 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.presets import did_you_mean
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.metrics import Kind, Statistic, ratio, recorded
+from atss_inspect.statistics.metrics import Kind, Ratio, Statistic, recorded
 from atss_inspect.statistics.summary import SIZE_BINS, Group, Summary
 from atss_inspect.writers import encode_json
 
@@ -79,7 +79,7 @@ class Check(NamedTuple):
     @property
     def share(self) -> Fraction | None:
         """Share of the objects without a positive; None without objects."""
-        return ratio(self.counts.num_unassigned, self.counts.num_objects)
+        return _share(self.counts)
 
     @property
     def statistic(self) -> Statistic:
@@ -235,8 +235,10 @@ def _found(
         value = statistic.value(summary, settings)
     else:
         value = statistic.value_of(counts)
+    if isinstance(value, Ratio):
+        return Fraction(*value)
     # Of a float the shortest digits: who allows 0.6 allows what is written so.
-    return Fraction(str(value)) if isinstance(value, int | float | Fraction) else None
+    return Fraction(str(value)) if isinstance(value, int | float) else None
 
 
 def _group(group: str, dataset: Dataset, summary: Summary) -> Group:
@@ -251,6 +253,13 @@ def _size_groups(summary: Summary) -> dict[str, Group]:
     """All objects, those of each size, and what COCO calls small."""
     sizes = {name: summary.of_sizes(name) for name in SIZE_BINS}
     return {EVERYTHING: summary.every_object, COCO_SMALL: summary.coco_small, **sizes}
+
+
+def _share(counts: Group) -> Fraction | None:
+    """Share of a group without a positive, exactly; None without objects."""
+    if not counts.num_objects:
+        return None
+    return Fraction(counts.num_unassigned, counts.num_objects)
 
 
 # --- baseline ----------------------------------------------------------------------
@@ -366,8 +375,7 @@ def check_baseline(
     """
     for convention, summary in zip(settings, summaries, strict=True):
         for group, counts in _size_groups(summary).items():
-            earlier = baseline.groups[convention.name][group]
-            before = ratio(earlier.num_unassigned, earlier.num_objects)
+            before = _share(baseline.groups[convention.name][group])
             if before is not None and (counts.num_objects or group == EVERYTHING):
                 limit = Limit(group, before + tolerance)
                 yield Check(convention.name, limit, counts, before)

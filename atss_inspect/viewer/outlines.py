@@ -17,7 +17,7 @@ _LARGEST = 1e6  # pixels; farther out is nonsense
 
 
 def object_outlines(image: Dataset) -> list[Outline | None]:
-    """Give the mask of each object of one image, in original pixels.
+    """Encode the mask of each object of one image, in original pixels.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def _polygon(points: Any) -> list[float | int] | None:
 
 
 def _is_usable(value: Any) -> bool:
-    """Say whether a coordinate is a number near some image."""
+    """Whether a coordinate is a number near some image."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return is_number and abs(value) < _LARGEST  # not so either for NaN
 

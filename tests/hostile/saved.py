@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.hostile.case import ANN, Case, Refusal
@@ -28,6 +30,18 @@ def _case(
     return Case(f"saved, {words[0]}: {name}", Refusal(message, hint=hint), files, words)
 
 
+@cache
+def _answer(saving: tuple[str, ...]) -> bytes:
+    """Save an answer."""
+    from atss_inspect.cli import run
+
+    with TemporaryDirectory() as folder:
+        ann, saved = Path(folder, ANN), Path(folder, SAVED)
+        ann.write_bytes(document())
+        assert run(["-q", *saving, "--ann", str(ann), "-o", str(saved)]) == 0
+        return saved.read_bytes()
+
+
 def _changed(
     name: str,
     words: tuple[str, ...],
@@ -38,14 +52,9 @@ def _changed(
     """Make a case of an answer that is changed."""
 
     def make(folder: Path) -> None:
-        from atss_inspect.cli import run
-
-        saved = folder / SAVED
-        ann = ("--ann", str(folder / ANN))
-        assert run(["-q", *saving, *ann, "-o", str(saved)]) == 0
-        answer = json.loads(saved.read_bytes())
+        answer = json.loads(_answer(saving))
         change(answer)
-        saved.write_text(json.dumps(answer))
+        (folder / SAVED).write_text(json.dumps(answer))
 
     return Case(
         f"saved, {words[0]}: {name}", refusal, {ANN: document()}, words, make=make

@@ -17,14 +17,14 @@ class Pictures(LazyGroup):
     package = __name__
     rows = PICTURES
 
-    def _load(self, name: str) -> Any:
+    def load(self, name: str) -> Any:
         """Import the module of a picture, or make up one from the table of plots.
 
         A module has a function of the picture's name and its EXAMPLES. None is imported
         before its picture is asked for.
         """
         if not PLOTS[name].help:
-            return super()._load(name)
+            return super().load(name)
         from atss_inspect.cli.plot.picture import picture_of_objects
 
         return picture_of_objects(PLOTS[name])

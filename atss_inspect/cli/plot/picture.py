@@ -7,6 +7,7 @@ import enum
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -172,6 +173,7 @@ class SizeOptions(OptionGroup):
 OWN_OPTIONS: dict[str, type[OptionGroup]] = {"size": SizeOptions}
 
 
+@cache
 def picture_of_objects(plot: Plot) -> SimpleNamespace:
     """Make a command of a plot, with the options that all of its kind have.
 
