@@ -4,9 +4,9 @@ import io
 import sys
 
 import pytest
-from atss_inspect.cli.progress import progress_bar
 
-from atss_inspect.cli import progress
+from atss_inspect.cli import workers
+from atss_inspect.cli.workers import progress_bar
 
 
 class Terminal(io.StringIO):
