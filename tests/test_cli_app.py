@@ -183,35 +183,6 @@ def test_a_group_says_of_a_command_what_its_own_page_says(
 # --- errors ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("words", "message", "hint"),
-    [
-        (
-            ["confg"],
-            "unknown command confg; did you mean config?",
-            "`atss-inspect --help` lists the commands",
-        ),
-        (
-            ["config", "lst"],
-            "unknown command lst; did you mean list?",
-            "`atss-inspect config --help` lists the commands",
-        ),
-        (
-            ["config", "show", "--set", "kk=3"],
-            "--set: kk: unknown key; did you mean k?",
-            "`atss-inspect config show` lists all settings",
-        ),
-    ],
-)
-def test_an_error_is_one_line_and_a_hint(
-    words: list[str], message: str, hint: str, capsys: Captured
-) -> None:
-    assert run(words) == 2
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert printed.err == f"atss-inspect: error: {message}\nhint: {hint}\n"
-
-
 def test_a_usage_error_is_one_line_and_a_hint(capsys: Captured) -> None:
     assert run(["config", "show", "--frmat", "x"]) == 2
     printed = capsys.readouterr()
@@ -221,35 +192,6 @@ def test_a_usage_error_is_one_line_and_a_hint(capsys: Captured) -> None:
     assert message.startswith("atss-inspect: error: ")
     assert "--frmat" in message
     assert hint == "hint: `atss-inspect config show --help` shows what is possible"
-
-
-@pytest.mark.parametrize(
-    ("words", "value"),
-    [
-        ("stats --jobs 0", "'--jobs' / '-j': expected at least 1, got 0"),
-        ("stats -j0", "'--jobs' / '-j': expected at least 1, got 0"),
-        ("stats --limit=x", "'--limit': expected a whole number, got x"),
-        ("stats --jobs 9.5", "'--jobs' / '-j': expected a whole number, got 9.5"),
-        ("stats --pad-to 3 x", "'--pad-to': expected a whole number, got x"),
-        ("browse --port 70000", "'--port': expected at most 65535, got 70000"),
-        ("report --max-mb x", "'--max-mb': expected a number, got x"),
-        (
-            "stats --by size --by x",
-            "'--by': 'x' is not one of 'size', 'level', 'class', 'ratio'",
-        ),
-        (
-            "export all",
-            "'positives|objects|left-out': 'all' is not one of 'positives', 'objects', "
-            "'left-out'",
-        ),
-    ],
-)
-def test_a_value_that_cannot_be_is_shown_in_plain_words(
-    words: str, value: str, capsys: Captured
-) -> None:
-    assert run(words.split()) == 2
-    message, _ = capsys.readouterr().err.splitlines()
-    assert message == f"atss-inspect: error: invalid value for {value}"
 
 
 @pytest.mark.parametrize(
@@ -272,13 +214,6 @@ def test_a_target_whose_name_is_too_long_is_refused_in_one_line(
     assert run([*words.split(), "-o", target]) == 2
     expected = f"atss-inspect: error: {target}: cannot be written: {TOO_LONG}\n"
     assert capsys.readouterr().err == expected
-
-
-def test_padding_to_nothing_is_refused_by_the_name_that_was_typed(
-    capsys: Captured,
-) -> None:
-    assert run(["stats", "--pad-to", "0", "800"]) == 2
-    assert "--pad-to 0 800: expected two sizes of at least 1" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -287,27 +287,6 @@ def test_nothing_to_compare_says_so(capsys: Captured) -> None:
     assert "verdict: No object is kept by every preset" in text
 
 
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (["atss-mmdet"], "compare: expected two presets or more, got atss-mmdet"),
-        (
-            ["atss-mmdet", "atss-mmdet"],
-            "compare: expected different presets, got atss-mmdet twice",
-        ),
-        (
-            ["atss-mmdet", "fcos-mmdt"],
-            'unknown preset "fcos-mmdt"; did you mean fcos-mmdet?',
-        ),
-    ],
-)
-def test_presets_that_cannot_be_compared(
-    capsys: Captured, words: list[str], message: str
-) -> None:
-    assert compare(*words) == 2
-    assert capsys.readouterr().err.startswith(f"atss-inspect: error: {message}\nhint: ")
-
-
 # --- data sets ----------------------------------------------------------------------
 
 

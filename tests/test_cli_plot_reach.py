@@ -63,22 +63,6 @@ def test_boxes_of_the_annotations_are_counted_unless_left_out(capsys: Captured) 
     assert b"your boxes" not in Path("b.svg").read_bytes()
 
 
-@pytest.mark.parametrize("boxes", [(), ("--ann", "val.json", "--no-data")])
-@pytest.mark.parametrize(
-    "choice",
-    [("--class", "cat"), ("--image", "1"), ("--size", "tiny"), ("--limit", "3")],
-    ids=" ".join,
-)
-def test_boxes_that_are_not_there_cannot_be_chosen(
-    choice: tuple[str, str], boxes: tuple[str, ...], capsys: Captured
-) -> None:
-    assert run(["plot", "reach", *boxes, *choice]) == 2
-    assert capsys.readouterr().err == (
-        f"atss-inspect: error: plot reach: {choice[0]}: there are no boxes to choose "
-        "from\nhint: name annotations with --ann, without --no-data, or leave it out\n"
-    )
-
-
 def test_people_who_wait_see_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "PATIENCE_S", 0)
     monkeypatch.setattr(workers, "REDRAW_S", 0)

@@ -237,37 +237,6 @@ def test_long_and_odd_names_stay_within_80_columns(capsys: Captured) -> None:
         assert all(line.startswith(("next: ", "  or: ")) for line in wide)
 
 
-@pytest.mark.parametrize(
-    ("words", "message", "hint"),
-    [
-        (
-            ["--cause", "lost-to-other"],
-            '--cause: unknown cause "lost-to-other"; did you mean lost-to-others?',
-            "hint: the causes are no-anchor-in-reach, no-center-inside, ",
-        ),
-        (
-            ["--cause", "none"],
-            '--cause: unknown cause "none"',
-            "hint: the causes are ",
-        ),
-        (
-            ["-p", "atss-mmdet", "-p", "fcos-mmdet"],
-            "worst: expected one preset, got atss-mmdet, fcos-mmdet",
-            "hint: name one with --preset; `atss-inspect compare` puts several",
-        ),
-    ],
-)
-def test_an_error_says_what_is_expected(
-    words: list[str], message: str, hint: str, capsys: Captured
-) -> None:
-    assert worst(*words) == 2
-    found = capsys.readouterr()
-    assert found.out == ""
-    first, second = found.err.splitlines()
-    assert first == f"atss-inspect: error: {message}"
-    assert second.startswith(hint)
-
-
 def test_a_file_is_written(capsys: Captured) -> None:
     assert run(["worst", "--ann", "yard.json", "-o", "worst.csv"]) == 0
     assert re.search(r"^wrote worst\.csv$", capsys.readouterr().err, re.MULTILINE)

@@ -160,6 +160,7 @@ def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:
         command(**made, **values)
 
     # What Typer reads; mypy does not know that functions may have it.
+    flat.__annotations__ = {each.name: each.annotation for each in shown}
     flat.__signature__ = signature.replace(parameters=shown)  # type: ignore[attr-defined]
     return flat
 
