@@ -231,7 +231,7 @@ UNREADABLE = {
     "preset fcos-mmdet; it has atss-mmdet",
     "plot sweep --from street.json": "street.json: expected a saved sweep, got no "
     f'"sweep"\n{NO_SWEEP}',
-    "plot sweep --from q.json": f"q.json: no such file\n{NO_SWEEP}",
+    "plot sweep --from unknown": f"unknown: no such file\n{NO_SWEEP}",
 }
 CASES = [(2, *case) for case in USAGE.items()]
 CASES += [(3, *case) for case in UNREADABLE.items()]
