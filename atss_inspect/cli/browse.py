@@ -9,8 +9,7 @@ import typer
 
 from atss_inspect.cli.options import output_option, selection_option
 from atss_inspect.cli.output import OPEN, open_page
-from atss_inspect.cli.plot.image_choice import Criterion
-from atss_inspect.cli.request import FilterOptions, PicturedRequestOptions
+from atss_inspect.cli.request import Criterion, FilterOptions, PicturedRequestOptions
 from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.errors import SettingsError, reason
 from atss_inspect.presets import DEFAULT_PRESETS

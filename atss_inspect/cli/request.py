@@ -244,6 +244,9 @@ def typed_again(**options: object) -> tuple[str, ...]:
 # Size bins by area in original pixels; COCO's small is tiny and small.
 Size = enum.StrEnum("Size", "TINY SMALL MEDIUM LARGE")
 
+# What makes an image the worst.
+Criterion = enum.StrEnum("Criterion", "UNASSIGNED SHARE LOST FEWEST")
+
 
 class FilterOptions(options.OptionGroup):
     """The options that say which images and objects are looked at; without any, all.

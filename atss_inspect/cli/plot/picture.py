@@ -110,26 +110,18 @@ def choose_target(stem: str, picture: PictureOptions) -> Target:
 
 
 def emit_picture(
-    figure: "Figure", text: str, target: Target, *, data: str, quiet: bool
+    figure: "Figure", text: str, target: Target, *, data: str = "", quiet: bool
 ) -> None:
-    """Draw a figure into its file, and print its numbers, unless that is stdout.
+    """Draw a figure into its file, open it if so asked, and print its numbers.
+
+    A file that the user has not named is never replaced by another picture, but may be
+    there already if it is the same. On stdout the picture is alone.
 
     Parameters
     ----------
     figure, text : the picture, and what it shows in words
     data : names the annotations; empty where there are none
     quiet : no line on stderr about what was written
-    """
-    emit_figure(figure, target, quiet=quiet)
-    if target.path != STDOUT:
-        sys.stdout.write(f"{data}\n\n{text}" if data else text)
-
-
-def emit_figure(figure: "Figure", target: Target, *, quiet: bool) -> None:
-    """Draw a figure into its file, and open it if so asked.
-
-    A file that the user has not named is never replaced by another picture, but may be
-    there already if it is the same.
 
     Raises
     ------
@@ -148,6 +140,7 @@ def emit_figure(figure: "Figure", target: Target, *, quiet: bool) -> None:
         sys.stderr.write(f"{'wrote' if is_new else 'unchanged:'} {path}\n")
     if asked.show:
         typer.launch(path)
+    sys.stdout.write(f"{data}\n\n{text}" if data else text)
 
 
 # --- pictures of all objects, each of its entry in the table of plots -----------------
