@@ -21,7 +21,6 @@ from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
     from atss_inspect.annotations.dataset import Dataset
-    from atss_inspect.arrays import IntArray
     from atss_inspect.settings import ResolvedSettings, Settings
     from atss_inspect.statistics.summary import Selection
 
@@ -163,11 +162,8 @@ class RequestOptions(options.OptionGroup):
 
     def typed_again(self) -> tuple[str, ...]:
         """Write all of them as they were typed, for the next command."""
-        return (
-            *typed_again(ann=self.ann),
-            *self.conventions_again(),
-            *typed_again(set=self.changes),
-        )
+        named = {"preset": self.preset, "config": self.config}
+        return typed_again(ann=self.ann, **named, set=self.changes)
 
     def each_again(self, request: Request) -> tuple[tuple[str, ...], ...]:
         """Write the option that chooses each convention alone.
@@ -178,10 +174,8 @@ class RequestOptions(options.OptionGroup):
         words = self.conventions_again()
         if words:
             return tuple(words[start : start + 2] for start in range(0, len(words), 2))
-        known = preset_names()
-        return tuple(
-            ("--preset", name) if name in known else () for name in request.names
-        )
+        known = {name: ("--preset", name) for name in preset_names()}
+        return tuple(known.get(name, ()) for name in request.names)
 
 
 class OneRequestOptions(RequestOptions):
@@ -287,7 +281,7 @@ class FilterOptions(options.OptionGroup):
         return tuple(word for words in self.words().values() for word in words)
 
     def apply(self, dataset: "Dataset") -> "tuple[Dataset, Selection]":
-        """Take the images asked for, and name the objects to report.
+        """Take the images asked for, in the order of the data, and name the objects.
 
         Raises
         ------
@@ -300,7 +294,12 @@ class FilterOptions(options.OptionGroup):
         classes = tuple(self.classes or ())
         _require_classes(dataset, classes)
         if self.image or self.limit is not None:
-            rows = matching_rows(dataset, self.image)
+            import numpy as np
+
+            rows = np.arange(dataset.num_images)
+            if self.image:
+                found = [rows_of_image(dataset, wanted) for wanted in self.image]
+                rows = np.unique(np.concatenate(found))
             dataset = dataset.select_images(rows[: self.limit])
         sizes = tuple(size.value for size in self.sizes or ())
         return dataset, Selection(classes=classes, sizes=sizes)
@@ -323,16 +322,6 @@ def _class_hint(dataset: "Dataset") -> str:
     if len(dataset.category_names) > 10:
         return "`atss-inspect stats --by class` lists the classes"
     return f"the classes are {', '.join(map(printable, dataset.category_names))}"
-
-
-def matching_rows(dataset: "Dataset", names: Sequence[str] | None) -> "IntArray":
-    """Find the images meant, in the order of the data set; without names, all."""
-    import numpy as np
-
-    if not names:
-        return np.arange(dataset.num_images)
-    found = [rows_of_image(dataset, wanted) for wanted in names]
-    return np.unique(np.concatenate(found))
 
 
 def rows_of_image(dataset: "Dataset", wanted: str) -> list[int]:
@@ -361,13 +350,10 @@ def _unknown_image(wanted: str, ids: Sequence[str], names: list[str]) -> Setting
         message = f"image {wanted}: no file name fits this pattern"
     if not ids:
         return SettingsError(message, hint="the annotations hold no usable image")
-    known = [*names, *ids][:_MAX_COMPARED]
-    suggestion = nearest_numbers(wanted, ids) or did_you_mean(
-        wanted, map(printable, known)
-    )
+    known = map(printable, [*names, *ids][:_MAX_COMPARED])
+    nearest = nearest_numbers(wanted, ids) or did_you_mean(wanted, known)
     first = printable(", ".join(filter(None, (ids[0], names[0]))))
-    hint = f"the first image is {first}"
-    return SettingsError(message + suggestion, hint=hint)
+    return SettingsError(message + nearest, hint=f"the first image is {first}")
 
 
 def nearest_numbers(wanted: str, ids: Sequence[str]) -> str:

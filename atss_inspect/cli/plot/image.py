@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -212,7 +212,6 @@ def _draw_image(image: "Dataset", shown: ShownOptions, drawing: Drawing) -> None
     """Assign, draw and describe one image."""
     from atss_inspect.figures.image import image_figure, panel_pixels
     from atss_inspect.scene import build_scene
-    from atss_inspect.scene_masks import place_masks
     from atss_inspect.views.image_text import ImageReport, image_text
 
     settings = [one.settings for one in drawing.conventions]
@@ -222,7 +221,11 @@ def _draw_image(image: "Dataset", shown: ShownOptions, drawing: Drawing) -> None
     pixels = panel_pixels(view, len(scenes), dpi=drawing.target.asked.dpi)
     picture = _read_picture(scenes[0], drawing, pixels=pixels)
     _warn([picture.problem], drawing)
-    masks = [place_masks(scene) for scene in scenes] if view.has_masks else []
+    masks: list[Any] = []
+    if view.has_masks:
+        from atss_inspect.scene_masks import place_masks
+
+        masks = [place_masks(scene) for scene in scenes]
     theme = drawing.target.theme
     figure = image_figure(
         scenes, picture=picture, view=view, titles=titles, masks=masks, theme=theme
