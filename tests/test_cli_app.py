@@ -7,7 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -377,70 +378,56 @@ def test_garbage_is_collected_while_a_command_runs(
     assert seen == [True]
 
 
-def test_a_closed_pipe_is_left_quietly() -> None:
-    reader, writer = os.pipe()
-    os.close(reader)
-    done = subprocess.run(
-        [sys.executable, "-m", "atss_inspect", "config", "list"],
-        stdout=writer,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-        env=environment(),
-    )
-    os.close(writer)
-    assert (done.returncode, done.stderr) == (141, "")
-
-
-def test_a_pipe_that_closes_inside_a_command_is_left_quietly() -> None:
-    script = (
-        "import sys, typer\n"
-        "from atss_inspect import cli\n"
-        "from atss_inspect.cli.app import app\n"
-        "def probe():\n"
-        "    while True:\n"
-        "        sys.stdout.write('x' * 10000)\n"
-        "app.command('probe')(probe)\n"
-        "sys.exit(cli.run(['probe']))\n"
-    )
+@contextmanager
+def probe(*body: str) -> "Iterator[subprocess.Popen[bytes]]":
+    """Run a command made for the test in a process of its own."""
+    script = [
+        "import sys, time",
+        "from atss_inspect import cli",
+        "from atss_inspect.cli.app import app",
+        "def probe():",
+        *(f"    {line}" for line in body),
+        "app.command('probe')(probe)",
+        "sys.exit(cli.run(['probe']))",
+    ]
     with subprocess.Popen(
-        [sys.executable, "-c", script],
+        [sys.executable, "-c", "\n".join(script)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(),
     ) as child:
+        yield child
+
+
+def ending(child: "subprocess.Popen[bytes]") -> tuple[int, bytes]:
+    """Wait for the end: its exit code, and what it complained of."""
+    assert child.stderr is not None
+    complaint = child.stderr.read()
+    return child.wait(), complaint.strip()
+
+
+def test_a_closed_pipe_is_left_quietly() -> None:
+    with probe("time.sleep(0.1)", "print('answer')") as child:
         assert child.stdout is not None
-        assert child.stderr is not None
+        child.stdout.close()
+        assert ending(child) == (141, b"")
+
+
+def test_a_pipe_that_closes_inside_a_command_is_left_quietly() -> None:
+    with probe("while True: sys.stdout.write('x' * 10000)") as child:
+        assert child.stdout is not None
         child.stdout.read(10)
         child.stdout.close()
-        complaint = child.stderr.read()
-        assert (child.wait(), complaint) == (141, b"")
+        assert ending(child) == (141, b"")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 def test_an_interrupted_process_ends_with_130_and_no_traceback() -> None:
-    script = (
-        "import sys, time\n"
-        "from atss_inspect import cli\n"
-        "from atss_inspect.cli.app import app\n"
-        "def probe():\n"
-        "    print('ready', flush=True)\n"
-        "    time.sleep(60)\n"
-        "app.command('probe')(probe)\n"
-        "sys.exit(cli.run(['probe']))\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", script],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment(),
-    ) as child:
+    with probe("print('ready', flush=True)", "time.sleep(60)") as child:
         assert child.stdout is not None
-        assert child.stderr is not None
         assert child.stdout.readline() == b"ready\n"
         child.send_signal(signal.SIGINT)
-        complaint = child.stderr.read()
-        assert (child.wait(), complaint.strip()) == (130, b"")
+        assert ending(child) == (130, b"")
 
 
 def test_output_survives_a_terminal_without_unicode() -> None:

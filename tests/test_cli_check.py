@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from atss_inspect.cli import run
+from tests.command_line import Captured, Command
 from tests.random_coco import random_coco
 from tests.test_cli_stats import YARD
 from tests.tiny_coco import write_coco
 
-Captured = pytest.CaptureFixture[str]
+check = Command("check").run
 
 # ATSS gives nothing to the two tiny boxes of four objects.
 PAGE = """\
@@ -69,11 +70,6 @@ def baseline(capsys: Captured) -> str:
     assert run([*words, "-o", "earlier.json"]) == 0
     capsys.readouterr()
     return "earlier.json"
-
-
-def check(*words: str, ann: str = "yard.json") -> int:
-    """Run the command."""
-    return run(["-q", "check", "--ann", ann, *words])
 
 
 def limits(*texts: str) -> list[str]:

@@ -7,7 +7,6 @@ import json
 import re
 import shlex
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,12 +15,12 @@ from atss_inspect.presets import DEFAULT_PRESETS
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.statistics.comparison import compare as find
+from tests.command_line import Captured, Command
 from tests.random_coco import random_coco
 from tests.test_cli_stats import YARD
 from tests.tiny_coco import write_coco
 
-Captured = pytest.CaptureFixture[str]
-Json = dict[str, Any]
+printed, document = Command("compare").printed, Command("compare").document
 
 # By hand (the positives of FCOS stand in test_cli_stats): ATSS gives 0, 0, 9, 9 to the
 # boxes of 4, 3, 64 and 128 px, FCOS 1, 0, 49, 65. Ranks about their mean: -1, -1, 1, 1
@@ -143,23 +142,6 @@ def _annotations() -> None:
     before = [one for one in YARD["annotations"] if one["id"] != 2]
     write_coco(Path("old.json"), YARD | {"annotations": before})
     write_coco(Path("random.json"), random_coco(3, num_images=40))
-
-
-def compare(*words: str, ann: str = "yard.json") -> int:
-    """Run the command."""
-    return run(["-q", "compare", "--ann", ann, *words])
-
-
-def printed(capsys: Captured, *words: str, ann: str = "yard.json") -> str:
-    """Run the command, and give what it prints."""
-    assert compare(*words, ann=ann) == 0
-    return capsys.readouterr().out
-
-
-def document(capsys: Captured, *words: str, ann: str = "yard.json") -> Json:
-    """Run the command, and read the JSON it prints."""
-    found: Json = json.loads(printed(capsys, "--json", *words, ann=ann))
-    return found
 
 
 # --- conventions --------------------------------------------------------------------

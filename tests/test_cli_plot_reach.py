@@ -1,6 +1,5 @@
 """`plot reach` from the command line."""
 
-import io
 import sys
 from functools import cache
 from pathlib import Path
@@ -11,6 +10,7 @@ from matplotlib.figure import Figure
 from atss_inspect.cli import run, workers
 from atss_inspect.settings import preset
 from atss_inspect.statistics.reach import measure_reach
+from tests.test_cli_workers import Terminal, put_terminal
 from tests.tiny_coco import coco, write_coco
 
 Captured = pytest.CaptureFixture[str]
@@ -19,13 +19,6 @@ Captured = pytest.CaptureFixture[str]
 # It needs no data, and takes a second.
 MEASURED = cache(measure_reach)
 DRAFT = ("--dpi", "30")  # coarse: fast
-
-
-class Terminal(io.StringIO):
-    """A terminal that remembers what it was shown."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.fixture(autouse=True)
@@ -64,16 +57,13 @@ def test_boxes_of_the_annotations_are_counted_unless_left_out(capsys: Captured) 
 
 
 def test_people_who_wait_see_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "PATIENCE_S", 0)
-    monkeypatch.setattr(workers, "REDRAW_S", 0)
+    terminal = put_terminal(monkeypatch, patience_s=0)
     once = MEASURED(preset("fcos-mmdet"))
     monkeypatch.setattr("atss_inspect.statistics.reach.measure_reach", lambda _: once)
     sketch = Figure((1, 1))
     monkeypatch.setattr(
         "atss_inspect.figures.reach.reach_figure", lambda *_, **__: sketch
     )
-    terminal = Terminal()
-    monkeypatch.setattr(sys, "stderr", terminal)
     command = ["plot", "reach", "-p", "fcos-mmdet", "-p", "fcos-official", *DRAFT]
     assert run([*command, "-o", "a.png"]) == 0
     shown = terminal.getvalue()

@@ -755,20 +755,6 @@ def _die(chunk: Any) -> Any:
     return ()
 
 
-def test_a_closed_pipe_is_no_error(large_set: Path) -> None:
-    process = subprocess.Popen(
-        [*COMMAND, "--ann", large_set, "-f", "csv"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    process.stdout.close()
-    assert process.wait(timeout=30) == 141
-    assert process.stderr is not None
-    assert process.stderr.read() == b""
-    process.stderr.close()
-
-
 def on_terminal(*words: str, **environment: str) -> str:
     """Run the command with stdout and stderr on a terminal; what it shows."""
     pty = pytest.importorskip("pty", reason="Windows has no pseudo-terminals")

@@ -6,18 +6,17 @@ import json
 import re
 import shlex
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from atss_inspect.cli import run
 from atss_inspect.views.names import cell_width
+from tests.command_line import Captured, Command
 from tests.random_coco import random_coco
 from tests.test_cli_stats import YARD
 from tests.tiny_coco import write_coco
 
-Captured = pytest.CaptureFixture[str]
-Json = dict[str, Any]
+printed = Command("worst").printed
 
 # The boxes of 4 and 3 px hold no corner of a cell, multiples of 8 (test_cli_stats);
 # those of 64 and 128 px have 9 positives each.
@@ -77,17 +76,6 @@ next: atss-inspect worst --ann yard.json --class cat --preset atss-mmdet
 def _files(_empty_folder: None) -> None:
     write_coco(Path("yard.json"), YARD)
     write_coco(Path("random.json"), random_coco(11, num_images=10, max_boxes=50))
-
-
-def worst(*words: str, ann: str = "yard.json") -> int:
-    """Run the command."""
-    return run(["--quiet", "worst", "--ann", ann, *words])
-
-
-def printed(capsys: Captured, *words: str, ann: str = "yard.json") -> str:
-    """Run the command and give what it prints."""
-    assert worst(*words, ann=ann) == 0
-    return capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
