@@ -272,9 +272,10 @@ this repository; with `--ann FILE` it is drawn from your annotations. All of the
 `-o FILE` (`.png`, `.svg` or `.pdf`; `-` is stdout), `--theme light|dark|paper`,
 `--dpi N` and `--show`; none needs a display. Next to the picture they print the
 conventions, the numbers it shows most, what these mean, and a verdict. Pictures of all
-objects are drawn sooner with `--jobs N`, or with `--dask ADDRESS` on
-[a cluster](scaling.md#a-cluster---dask), and are the same. A preset has the same color
-in every picture, and orange means objects without a positive, nothing else.
+objects of large data are worked out on all cores (or on `--jobs N`), or on
+[a cluster](scaling.md#a-cluster---dask) with `--dask ADDRESS`, and are the same. A
+preset has the same color in every picture, and orange means objects without a positive,
+nothing else.
 
 {"".join(sections)}---
 
