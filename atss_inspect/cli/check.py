@@ -91,7 +91,7 @@ def check(
 
     wanted, allowed_rise = _parse(held)
     flow = begin(context, asked, EVERYTHING, work, answer)
-    earlier = _read_baseline(held.baseline, flow.request) if held.baseline else None
+    earlier = _read_baseline(held.baseline, flow) if held.baseline else None
     data = replace(flow.read(), command=asked.data_again())
     limits.require_classes(wanted, data.dataset.category_names)
     stats = flow.summarize(data)
@@ -101,7 +101,7 @@ def check(
     if earlier:
         checks += limits.check_baseline(earlier, *found, allowed_rise)
         changed += limits.differences(earlier, stats.settings)
-    named = asked.each_again(flow.request)
+    named = asked.each_again(flow)
     report = CheckReport(stats, tuple(checks), tuple(changed), named)
     flow.show(check_answer(report))
     if report.broken:

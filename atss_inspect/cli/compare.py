@@ -60,13 +60,13 @@ def compare(
 
 def _require_presets(flow: Workflow, *, at_least: int) -> None:
     """Refuse too few conventions, and equal names, which nobody could tell apart."""
-    names = flow.request.names
+    names = flow.names
     if len(names) < at_least:
         message = f"compare: expected two presets or more, got {', '.join(names)}"
         hint = "name another one, or earlier annotations with --baseline FILE"
         raise SettingsError(message, hint=hint)
     hint = "a copy of the settings in a TOML file of another name can differ"
-    flow.request.require_different("compare", hint=hint)
+    flow.require_different("compare", hint=hint)
 
 
 def compare_presets(

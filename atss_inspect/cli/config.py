@@ -112,7 +112,7 @@ def show_settings(
     from atss_inspect.views.answer import Answer, Verbatim
 
     flow = begin(context, asked, answer=answer)
-    resolved = flow.request.resolved
+    resolved = flow.resolved
     if answer.choose_format() == ShowFormat.TOML:
         answer.emit(_toml(resolved), quiet=flow.quiet)
         return

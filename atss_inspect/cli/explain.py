@@ -118,7 +118,7 @@ def _commands(flow: Workflow) -> Iterator[tuple[str, ...]]:
     from atss_inspect.settings.paths import find_parameter
 
     asked = flow.asked
-    each_again = asked.each_again(flow.request)
+    each_again = asked.each_again(flow)
     for settings, named in zip(flow.settings, each_again, strict=True):
         values = settings.values()
         changes = [

@@ -86,8 +86,8 @@ def export(
     chosen = _choose_format(target)
     flow = begin(context, asked, selected, work)
     if kind is Kind.POSITIVES:  # levels and anchors are numbered by each on its own
-        hint = f"choose one, such as --preset {flow.request.names[0]}"
-        flow.request.require_one("export positives", hint=hint)
+        hint = f"choose one, such as --preset {flow.names[0]}"
+        flow.require_one("export positives", hint=hint)
     stats = flow.read()
     rows_of_kind: Any = {
         Kind.POSITIVES: tables.positives_chunk,

@@ -123,7 +123,7 @@ def report(
 
     require_page(target.output, force=target.force)
     flow = begin(context, asked, objects, default=DEFAULT_PRESETS)
-    flow.request.require_different("report")
+    flow.require_different("report")
     images.require_viewer()
     full = flow.read_again(masks=None)  # with masks, if the file is small
     wanted = images.wanted(full.dataset)
@@ -131,12 +131,12 @@ def report(
     # A step is one image under all conventions or under one of them, two in the mean.
     num_passes = 2 * num_steps(stats) // max(full.dataset.num_images, 1)
     default = default_jobs(full.dataset, 0 if flow.is_piped else num_passes)
-    named = asked.each_again(flow.request)
+    named = asked.each_again(flow)
     embedded = None
     with worker_processes(jobs or default) as executor:
         working = partial(_working, executor, quiet=flow.quiet)
         with working("assigning", num_steps(stats)) as workers:
-            found = pages.find_answers(stats, flow.request.resolved, named, workers)
+            found = pages.find_answers(stats, flow.resolved, named, workers)
         with working("drawing", pages.num_drawings(found)) as workers:
             drawings = pages.draw_figures(found, workers)
         rows = [] if images.no_viewer else pages.choose_images(found, wanted)
@@ -146,7 +146,7 @@ def report(
                     full.dataset,
                     rows,
                     flow.settings,
-                    folder=flow.request.images,
+                    folder=flow.images,
                     workers=workers,
                 )
     most_bytes = int(target.most * MEGABYTE)

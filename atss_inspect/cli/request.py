@@ -46,7 +46,7 @@ class Request:
 
     @property
     def settings(self) -> "tuple[Settings, ...]":
-        """The conventions without their origins."""
+        """The conventions without their origins, in the order named."""
         return tuple(one.settings for one in self.resolved)
 
     @property

@@ -59,7 +59,7 @@ def run_sweep(flow: Workflow, swept: Sequence[str]) -> "SweepReport":
     from atss_inspect.views.sweep_report import SweepReport
 
     axes = parse_axes(swept)
-    base = flow.request.require_one("sweep", hint="choose one with --preset NAME")
+    base = flow.require_one("sweep", hint="choose one with --preset NAME")
     fixed = _set_by_user(base, flow.asked.config or ())
     points = expand(base.settings, axes, fixed=fixed)
     settings = tuple(point.settings for point in points)

@@ -56,7 +56,7 @@ def view(
     flow = begin(context, asked, default=DEFAULT_PRESETS)
     dataset = flow.read(masks=True).dataset
     chosen = _choose_images(dataset, wanted or ())
-    content = _page(chosen, flow.request).encode("utf-8")
+    content = _page(chosen, flow).encode("utf-8")
     path = output or _temporary_path(chosen[0])
     write_bytes(path, content, force=force)
     if path != STDOUT:

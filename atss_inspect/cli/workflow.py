@@ -33,13 +33,12 @@ LARGEST_WITH_MASKS = 64_000_000  # bytes of files of which all masks can be kept
 
 
 @dataclass(frozen=True)
-class Workflow:
+class Workflow(Request):
     """One command under way: its inputs and conventions are settled, nothing is read.
 
     Attributes
     ----------
     asked : the options of inputs and conventions, as typed
-    request : what they mean here
     selected : which images and objects are looked at
     work : who does the work
     answer : how the answer is printed, and where; None where there is none in words
@@ -47,21 +46,15 @@ class Workflow:
     """
 
     asked: RequestOptions
-    request: Request
     selected: FilterOptions
     work: WorkOptions
     answer: AnswerOptions | None
     quiet: bool
 
     @property
-    def settings(self) -> "tuple[Settings, ...]":
-        """The conventions, in the order asked for."""
-        return self.request.settings
-
-    @property
     def is_piped(self) -> bool:
         """Whether annotations come from stdin: then only --jobs starts processes."""
-        return STDIN in self.request.ann
+        return STDIN in self.ann
 
     def read(
         self, ann: Sequence[str] | None = None, *, masks: bool | None = False
@@ -91,7 +84,7 @@ class Workflow:
         from atss_inspect.views.stats_report import StatsReport
 
         self.work.require()
-        files = ann or self.request.require_ann()
+        files = ann or self.require_ann()
         has_masks = are_small(files) if masks is None else masks
         dataset = load_coco(*files, masks=has_masks)
         show_warnings(dataset.findings, quiet=self.quiet)
@@ -214,7 +207,14 @@ def begin(
         answer.choose_format()
     request = asked.resolve(default=default)
     quiet: bool = getattr(context.obj, "quiet", False)
-    return Workflow(asked, request, selected, work, answer, quiet)
+    return Workflow(
+        **vars(request),
+        asked=asked,
+        selected=selected,
+        work=work,
+        answer=answer,
+        quiet=quiet,
+    )
 
 
 def show_warnings(findings: "Iterable[Finding]", *, quiet: bool = False) -> None:

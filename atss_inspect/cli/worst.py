@@ -64,12 +64,12 @@ def worst(
 
     causes = _known_causes(rows.causes or ())
     flow = begin(context, asked, selected, work, answer)
-    flow.request.require_one("worst", hint=ONE)
+    flow.require_one("worst", hint=ONE)
     stats = replace(flow.read(), command=typed_again(ann=asked.ann))
     query = Query(rows.number, causes, stats.selection)
     with flow.working(stats.dataset, 1) as workers:
         found = find_worst(stats.dataset, stats.settings[0], query, **workers)
-    convention = (*asked.each_again(flow.request)[0], *typed_again(set=asked.changes))
+    convention = (*asked.each_again(flow)[0], *typed_again(set=asked.changes))
     typed = selected.words() | {"cause": typed_again(cause=rows.causes)}
     flow.show(worst_answer(WorstReport(stats, found, rows.by.value, convention, typed)))
 

@@ -33,7 +33,7 @@ def compare(
     """
     target = choose_target("compare", picture)
     flow = begin(context, asked, selected, work, default=DEFAULT_PRESETS[:2])
-    _require_two(flow.request)
+    _require_two(flow)
     report = compare_presets(flow, flow.read(), tuple(asked.preset or ()))
     from atss_inspect.figures.compare import compare_figure, compare_plot_text
     from atss_inspect.figures.words import data_line

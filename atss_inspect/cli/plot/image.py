@@ -176,7 +176,7 @@ def image(
     mmdetection. Without pixels a blank canvas is drawn.
     """
     flow = begin(context, asked)
-    conventions = choose_conventions(flow.request, shown.k)
+    conventions = choose_conventions(flow, shown.k)
     if search.gallery is not None:
         refuse_close_looks(shown, conventions)
     if picture.output is not None:
@@ -265,9 +265,7 @@ def _read_picture(scene: "Scene", drawing: Drawing, *, pixels: float) -> "Pictur
     height, width = scene.original_size
     [file_name] = scene.image.file_names.tolist()
     room = pixels * height / width, pixels
-    return read_picture(
-        drawing.flow.request.images, file_name, size=(height, width), room=room
-    )
+    return read_picture(drawing.flow.images, file_name, size=(height, width), room=room)
 
 
 def _warn(problems: Sequence[str], drawing: Drawing) -> None:

@@ -188,7 +188,7 @@ def picture_of_objects(plot: Plot) -> SimpleNamespace:
         target = choose_target("-".join([plot.name, *typed]), picture)
         flow = begin(context, asked, selected, work, default=plot.default)
         plot.require(flow.settings)
-        flow.request.require_different("plot")
+        flow.require_different("plot")
         from atss_inspect.statistics.tables import objects_table
 
         stats = flow.read()

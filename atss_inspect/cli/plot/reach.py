@@ -44,12 +44,12 @@ def reach(
     """
     target = choose_target("reach", picture)
     flow = begin(context, asked, selected, default=DEFAULT_PRESETS)
-    flow.request.require_different("plot")
+    flow.require_different("plot")
     from atss_inspect.figures.reach import reach_figure, reach_text
     from atss_inspect.figures.words import data_line
 
     boxes, data = None, ""
-    if no_data or not flow.request.ann:
+    if no_data or not flow.ann:
         _require_no_filters(selected)
     else:
         stats = flow.read()
