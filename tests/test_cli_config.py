@@ -178,15 +178,6 @@ def test_show_writes_json_by_its_suffix_and_quietly(capsys: Captured) -> None:
     assert "results" in json.loads(Path("mine.json").read_text())
 
 
-def test_show_cannot_put_two_presets_into_one_toml_file(capsys: Captured) -> None:
-    options = ["-p", "atss-mmdet", "-p", "fcos-mmdet", "-f", "toml"]
-    assert run(["config", "show", *options]) == 2
-    assert capsys.readouterr().err == (
-        "atss-inspect: error: --format toml: expected one preset or file, got "
-        "atss-mmdet, fcos-mmdet\n"
-    )
-
-
 def test_show_takes_a_file_of_settings(capsys: Captured) -> None:
     Path("mine.toml").write_text('extends = "atss-mmdet"\n[assigner]\nk = 15\n')
     assert run(["config", "show", "--config", "mine.toml"]) == 0
@@ -256,13 +247,3 @@ def test_init_writes_settings_that_change_nothing_yet(
     own = [line.removeprefix("# ") for line in lines if " = " in line or "[" in line]
     text = "\n".join(line for line in own if not line.startswith(("(", "[-")))
     assert load_settings(path).values() == parse_settings(text, name).values()
-
-
-@pytest.mark.parametrize("options", [[], ["--settings"]])
-def test_init_refuses_an_unknown_preset(options: list[str], capsys: Captured) -> None:
-    assert run(["config", "init", *options, "--preset", "atss"]) == 2
-    assert capsys.readouterr().err == (
-        'atss-inspect: error: unknown preset "atss"; did you mean atss-mmdet?\n'
-        "hint: `atss-inspect config list` shows all\n"
-    )
-    assert not list(Path().iterdir())

@@ -112,17 +112,6 @@ def test_force_replaces_the_files_of_the_demo_and_no_others(
     )
 
 
-def test_a_folder_that_is_not_empty_is_refused(capsys: Captured) -> None:
-    Path("full").mkdir()
-    Path("full/mine.txt").write_text("mine", encoding="utf-8")
-    assert run(["demo", "-o", "full"]) == 2
-    assert capsys.readouterr().err == (
-        "atss-inspect: error: full: is not empty\n"
-        "hint: --force replaces the files of the demo there, and no others\n"
-    )
-    assert [path.name for path in Path("full").iterdir()] == ["mine.txt"]
-
-
 def test_a_file_in_place_of_the_folder_is_refused(capsys: Captured) -> None:
     Path("file").write_text("mine", encoding="utf-8")
     assert run(["demo", "-o", "file", "--force"]) == 2

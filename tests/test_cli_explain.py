@@ -314,37 +314,6 @@ def test_an_id_given_twice_is_explained_twice(capsys: Captured) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        (
-            ("--ann-id", "77"),
-            "--ann-id 77: no annotation has this id; the nearest id is 6",
-        ),
-        (("--ann-id", "cat"), "--ann-id cat: no annotation has this id"),
-        ((), "expected either --ann-id ID, or --image ID with --box X,Y,W,H"),
-        (("--image", "42"), "expected either --ann-id ID"),
-        (("--ann-id", "1", "--box", "1,2,3,4"), "expected either --ann-id ID"),
-        (("--image", "42", "--box", "1,2,3"), "--box: expected four numbers X,Y,W,H"),
-        (("--image", "42", "--box", "1,2,0,4"), "--box: expected a positive width"),
-        (("--image", "42", "--box", "1,nan,3,4"), "--box: expected"),
-        (("--image", "43", "--box", "1,2,3,4"), "image 43: no image has this id"),
-    ],
-)
-def test_mistakes_are_told_in_one_line(
-    words: tuple[str, ...], expected: str, capsys: Captured
-) -> None:
-    ask(*words, code=2)
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert f"error: {expected}" in printed.err
-
-
-def test_the_hint_counts_the_annotations(capsys: Captured) -> None:
-    ask("--ann-id", "77", code=2)
-    assert "hint: there are 6 annotations" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
     ("ann_id", "name", "has_k"), [("6", "atss-mmdet", True), ("3", "fcos-mmdet", False)]
 )
 def test_the_command_to_type_next_works(

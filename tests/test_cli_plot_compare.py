@@ -36,28 +36,6 @@ def test_the_numbers_are_those_of_compare(capsys: Captured) -> None:
     assert verdict in table
 
 
-@pytest.mark.parametrize(
-    ("names", "problem"),
-    [
-        (["atss-mmdet"], "expected exactly two presets, got atss-mmdet"),
-        (
-            ["atss-mmdet", "fcos-mmdet", "rpn-mmdet"],
-            "expected exactly two presets, got atss-mmdet, fcos-mmdet, rpn-mmdet",
-        ),
-        (["atss-mmdet", "atss-mmdet"], "expected different presets, got atss-mmdet"),
-        (["nope", "atss-mmdet"], "nope"),
-    ],
-)
-def test_other_than_two_presets_are_refused(
-    capsys: Captured, names: list[str], problem: str
-) -> None:
-    assert run([*COMMAND, *names]) == 2
-    out, err = capsys.readouterr()
-    assert not out
-    assert problem in err
-    assert not Path("compare.png").exists()
-
-
 def test_the_presets_of_the_project_are_compared(capsys: Captured) -> None:
     settings = 'preset = ["fcos-mmdet", "rpn-mmdet"]\n'
     Path("atss-inspect.toml").write_text(settings, encoding="utf-8")

@@ -135,34 +135,6 @@ def test_the_worst_image_is_found(capsys: Captured) -> None:
     assert "--worst lost: no image has such objects under atss-mmdet" in error
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        ([], "expected the id or file name of an image"),
-        (["*.jpg"], "expected one image, got 3 (7, 9, 42, ...)"),
-        (["43"], "no image has this id or file name; the nearest id is 42"),
-        (["42", "--zoom", "5"], "--zoom 5: image 42 has no annotation of this id"),
-        (["9", "--candidates", "5"], "image 9 has no annotation of this id"),
-        (["42", "--levels", "P3,P9"], '--levels: no level "P9"'),
-        (["42", "--k", "3,x"], "expected positive whole numbers such as 3,9,15"),
-        (["42", "--k", "3", "-p", "fcos-mmdet"], "--k: fcos-mmdet has no k"),
-        (["42", "--by", "level", "--k", "3,9"], "expected one convention, got 2"),
-        (["42", "--k", ",".join(map(str, range(1, 20)))], "at most 12 panels, got 19"),
-        (["--gallery", "2", "--mask"], "take no option of what is drawn"),
-        (["--gallery", "2", "--k", "3,9"], "expected one convention, got 2"),
-        (["42", "-o", "x.jpg"], "unknown suffix .jpg"),
-    ],
-)
-def test_mistakes_are_answered_in_one_line(
-    arguments: list[str], said: str, capsys: Captured
-) -> None:
-    assert plot(*arguments) == 2
-    out, err = capsys.readouterr()
-    assert said in err
-    assert out == ""
-    assert not list(Path().glob("*.png"))
-
-
 @pytest.mark.usefixtures("real_pictures")
 @pytest.mark.parametrize("name", ["../outside.png", "/etc/hostname", "link.png"])
 def test_a_file_name_that_leads_out_is_refused_and_said(
