@@ -11,6 +11,12 @@ Captured = pytest.CaptureFixture[str]
 Json = dict[str, Any]
 
 
+def told(code: int, capsys: Captured) -> str:
+    """Require of a command that was run that it has done its work; what it printed."""
+    assert code == 0
+    return capsys.readouterr().out
+
+
 class Command(NamedTuple):
     """A command, run without notes on annotations that are mostly the same."""
 
@@ -23,8 +29,7 @@ class Command(NamedTuple):
 
     def printed(self, capsys: Captured, *words: str, ann: str = "") -> str:
         """Run it; what it prints."""
-        assert self.run(*words, ann=ann) == 0
-        return capsys.readouterr().out
+        return told(self.run(*words, ann=ann), capsys)
 
     def document(self, capsys: Captured, *words: str, ann: str = "") -> Json:
         """Run it; the JSON that it prints."""

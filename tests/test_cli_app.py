@@ -31,6 +31,7 @@ from atss_inspect.cli.request import RequestOptions
 from atss_inspect.errors import DataError, OutputError, SettingsError
 from atss_inspect.figures.plots import PLOTS
 from atss_inspect.settings import preset
+from tests.command_line import told
 
 Captured = pytest.CaptureFixture[str]
 TOO_LONG = os.strerror(errno.ENAMETOOLONG).lower()
@@ -118,8 +119,7 @@ def test_completion_is_set_up_for_the_program_and_not_by_command(
 
 
 def test_version_is_printed(capsys: Captured) -> None:
-    assert run(["--version"]) == 0
-    assert capsys.readouterr().out == f"atss-inspect {__version__}\n"
+    assert told(run(["--version"]), capsys) == f"atss-inspect {__version__}\n"
 
 
 def test_no_command_gives_help_and_is_a_usage_error(capsys: Captured) -> None:

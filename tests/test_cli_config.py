@@ -10,6 +10,7 @@ import pytest
 from atss_inspect.cli import run
 from atss_inspect.presets import preset_names
 from atss_inspect.settings import load_settings, parse_settings, preset
+from tests.command_line import told
 
 Captured = pytest.CaptureFixture[str]
 
@@ -180,8 +181,7 @@ def test_show_writes_json_by_its_suffix_and_quietly(capsys: Captured) -> None:
 
 def test_show_takes_a_file_of_settings(capsys: Captured) -> None:
     Path("mine.toml").write_text('extends = "atss-mmdet"\n[assigner]\nk = 15\n')
-    assert run(["config", "show", "--config", "mine.toml"]) == 0
-    printed = capsys.readouterr().out
+    printed = told(run(["config", "show", "--config", "mine.toml"]), capsys)
     assert printed.startswith("mine\n\nsetting ")
     assert "\nassigner.k                 15                    mine.toml\n" in printed
 
@@ -217,8 +217,7 @@ preset = ["atss-mmdet"]
 
 
 def test_init_comments_out_what_it_does_not_know(capsys: Captured) -> None:
-    assert run(["config", "init", "-o", "-"]) == 0
-    assert capsys.readouterr().out == INIT
+    assert told(run(["config", "init", "-o", "-"]), capsys) == INIT
 
 
 def test_init_leaves_a_file_that_exists_unless_forced(capsys: Captured) -> None:

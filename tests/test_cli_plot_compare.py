@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from atss_inspect.cli import run
+from tests.command_line import told
 from tests.tiny_coco import street, write_coco
 
 Captured = pytest.CaptureFixture[str]
@@ -28,10 +29,8 @@ def test_the_picture_and_its_numbers(capsys: Captured) -> None:
 
 def test_the_numbers_are_those_of_compare(capsys: Captured) -> None:
     names = ["atss-mmdet", "retinanet-mmdet"]
-    assert run(COMMAND) == 0
-    drawn = capsys.readouterr().out
-    assert run(["-q", "compare", "--ann", "street.json", *names]) == 0
-    table = capsys.readouterr().out
+    drawn = told(run(COMMAND), capsys)
+    table = told(run(["-q", "compare", "--ann", "street.json", *names]), capsys)
     verdict = drawn.split("verdict: ")[1]
     assert verdict in table
 
@@ -39,8 +38,7 @@ def test_the_numbers_are_those_of_compare(capsys: Captured) -> None:
 def test_the_presets_of_the_project_are_compared(capsys: Captured) -> None:
     settings = 'preset = ["fcos-mmdet", "rpn-mmdet"]\n'
     Path("atss-inspect.toml").write_text(settings, encoding="utf-8")
-    assert run(COMMAND) == 0
-    assert "only by rpn-mmdet" in capsys.readouterr().out
+    assert "only by rpn-mmdet" in told(run(COMMAND), capsys)
 
 
 def test_only_objects_asked_for_are_drawn(capsys: Captured) -> None:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from atss_inspect.cli import run, workers
 from atss_inspect.settings import preset
 from atss_inspect.statistics.reach import measure_reach
+from tests.command_line import told
 from tests.test_cli_workers import Terminal, put_terminal
 from tests.tiny_coco import coco, write_coco
 
@@ -45,14 +46,12 @@ def test_no_annotations_are_needed(capsys: Captured) -> None:
 
 def test_boxes_of_the_annotations_are_counted_unless_left_out(capsys: Captured) -> None:
     command = ["-q", "plot", "reach", "-p", "fcos-mmdet", "--ann", "val.json"]
-    assert run([*command, "-o", "a.svg"]) == 0
-    out = capsys.readouterr().out
+    out = told(run([*command, "-o", "a.svg"]), capsys)
     data, _, sees, *_ = out.split("\n\n")
     assert data == "val.json: 2 objects in 1 image"
     assert sees.startswith("fcos-mmdet: sees")
     assert "1 of 2 objects (50.0%) beyond its reach" in out
-    assert run([*command, "--no-data", "-o", "b.svg"]) == 0
-    assert "objects" not in capsys.readouterr().out
+    assert "objects" not in told(run([*command, "--no-data", "-o", "b.svg"]), capsys)
     assert b"your boxes" not in Path("b.svg").read_bytes()
 
 

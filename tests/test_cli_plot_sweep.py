@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from atss_inspect.cli import run
+from tests.command_line import told
 from tests.tiny_coco import street, write_coco
 
 Captured = pytest.CaptureFixture[str]
@@ -20,8 +21,7 @@ def _annotations() -> None:
 def test_a_saved_sweep_gives_the_same_picture_as_a_new_one(capsys: Captured) -> None:
     save = ["-q", "sweep", "--ann", "street.json", "k=3,9", "-o", "sweep.json"]
     assert run(save) == 0
-    assert run([*COMMAND, "k=3,9", "-o", "new.svg"]) == 0
-    new = capsys.readouterr().out
+    new = told(run([*COMMAND, "k=3,9", "-o", "new.svg"]), capsys)
     assert run(["-q", "plot", "sweep", "--from", "sweep.json", "-o", "saved.svg"]) == 0
     assert capsys.readouterr().out == new
     assert Path("saved.svg").read_bytes() == Path("new.svg").read_bytes()

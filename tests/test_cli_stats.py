@@ -25,6 +25,7 @@ from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.statistics.run import assign
 from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, ratio_bins, size_bins
+from tests.command_line import told
 from tests.random_coco import random_coco
 from tests.tiny_coco import coco, write_coco
 
@@ -374,8 +375,7 @@ def test_next_repeats_what_was_typed(capsys: Captured) -> None:
 
 def test_annotations_of_the_project_need_not_be_typed_again(capsys: Captured) -> None:
     Path("atss-inspect.toml").write_text('ann = "yard.json"\npreset = "fcos-mmdet"\n')
-    assert run(["stats"]) == 0
-    text = capsys.readouterr().out
+    text = told(run(["stats"]), capsys)
     assert text.splitlines()[-1] == "next: atss-inspect stats --by class"
     assert "atss-mmdet" not in text
 

@@ -8,18 +8,14 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from atss_inspect import presets
 from atss_inspect.cli import options
 from atss_inspect.cli.help import OPTIONS, SectionedCommand, examples, make_app
 from atss_inspect.cli.output import AnswerOptions, PlainFormat, emit
 from atss_inspect.cli.request import RequestOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
-from atss_inspect.presets import (
-    DEFAULT_PRESET,
-    preset_descriptions,
-    read_preset,
-    read_preset_text,
-)
+from atss_inspect.presets import DEFAULT_PRESET
 from atss_inspect.views import settings as views
 
 if TYPE_CHECKING:
@@ -54,7 +50,7 @@ def list_presets(
     list_format: PlainFormat | None = LIST_FORMAT, as_json: bool = options.JSON
 ) -> None:
     """List the presets: the conventions that come with this tool."""
-    descriptions = preset_descriptions()
+    descriptions = presets.preset_descriptions()
     if as_json or list_format is PlainFormat.JSON:
         document = views.presets_document(descriptions)
         emit(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
@@ -168,7 +164,7 @@ def init_file(  # noqa: PLR0913 - one argument per option
 
 def project_file(preset: str, ann: Sequence[str], images: str | None) -> str:
     """Write a project file with comments; what is not known is commented out."""
-    read_preset(preset)
+    presets.read_preset(preset)
     files = ", ".join(map(_quoted, ann))
     return "\n".join(
         [
@@ -194,7 +190,7 @@ def settings_file(preset: str) -> str:
         "",
         "# Take the # away from what you change; the rest stays as in the preset.",
     ]
-    for line in read_preset_text(preset).splitlines():
+    for line in presets.read_preset_text(preset).splitlines():
         if line.startswith(("description", "source")):
             continue
         is_kept = not line or line.startswith(("[", "#"))

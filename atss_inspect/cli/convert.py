@@ -10,7 +10,7 @@ from atss_inspect.cli.options import ANN, FORCE, output_option
 from atss_inspect.cli.request import RequestOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import OutputError
-from atss_inspect.views.numbers import joined, plural
+from atss_inspect.views.numbers import plural
 
 EXAMPLES = (
     "atss-inspect convert --ann instances_train.json -o train.atss",
@@ -43,31 +43,24 @@ def convert(
     Wherever a command takes --ann FILE it takes the folder as well, and answers the
     same: sources, ids, and what was mended or left out are kept. Masks are not.
     """
+    from atss_inspect import writers
     from atss_inspect.annotations import columnar
-    from atss_inspect.writers import (
-        check_folder,
-        open_folder,
-        write_bytes,
-        write_parquet,
-    )
 
     if output is None:
         message = "no folder to write named; expected -o FOLDER"
         raise OutputError(message, hint="such as -o train.atss")
-    check_folder(output, force=force, own=OWN_FILES)
+    writers.check_folder(output, force=force, own=OWN_FILES)
     flow = begin(context, RequestOptions(ann=ann))
     dataset = flow.read().dataset
     parts = list(columnar.split(dataset, images_per_part))
-    with open_folder(output, force=force, own=OWN_FILES) as folder:
+    with writers.open_folder(output, force=force, own=OWN_FILES) as folder:
         for number, part in enumerate(parts):
             images, objects = columnar.part_names(number)
-            write_parquet(folder / images, columnar.image_table(part))
-            write_parquet(folder / objects, columnar.object_table(part))
+            writers.write_parquet(folder / images, columnar.image_table(part))
+            writers.write_parquet(folder / objects, columnar.object_table(part))
         description = columnar.describe(dataset, parts, __version__)
-        write_bytes(folder / columnar.DESCRIPTION, description)
+        writers.write_bytes(folder / columnar.DESCRIPTION, description)
     if not flow.quiet:
-        counts = [
-            plural(dataset.num_images, "image"),
-            plural(dataset.num_objects, "object"),
-        ]
-        sys.stderr.write(f"wrote {output}, {joined(counts)}\n")
+        images = plural(dataset.num_images, "image")
+        objects = plural(dataset.num_objects, "object")
+        sys.stderr.write(f"wrote {output}, {images} and {objects}\n")

@@ -9,13 +9,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli import options
+from atss_inspect.cli import options, request
 from atss_inspect.cli.output import STDOUT, require_page, write_or_keep
-from atss_inspect.cli.request import (
-    FilterOptions,
-    PicturedRequestOptions,
-    rows_of_image,
-)
 from atss_inspect.cli.workers import default_jobs, progress_bar
 from atss_inspect.cli.workers.local_processes import worker_processes
 from atss_inspect.cli.workflow import begin
@@ -40,7 +35,7 @@ NUM_WORST = 20
 MEGABYTE = 1_000_000
 
 
-class ObjectOptions(FilterOptions):
+class ObjectOptions(request.FilterOptions):
     """The options that say what is reported; ``--image`` says what is shown."""
 
     image: None = None
@@ -81,7 +76,9 @@ class ShownOptions(options.OptionGroup):
         from atss_inspect.report import Wanted
 
         shown = self.shown or ()
-        rows = tuple(row for name in shown for row in rows_of_image(dataset, name))
+        rows = tuple(
+            row for name in shown for row in request.rows_of_image(dataset, name)
+        )
         worst = self.worst
         if worst is None:
             worst = 0 if rows or self.sample else NUM_WORST
@@ -107,7 +104,7 @@ class PageOptions(options.OptionGroup):
 def report(
     context: typer.Context,
     *,
-    asked: PicturedRequestOptions,
+    asked: request.PicturedRequestOptions,
     objects: ObjectOptions,
     images: ShownOptions,
     target: PageOptions,
