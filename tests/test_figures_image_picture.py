@@ -5,8 +5,7 @@ import pytest
 from atss_inspect import load_coco, preset
 from atss_inspect.figures.image import View, image_figure
 from atss_inspect.readers.pixels import Picture
-from atss_inspect.scene import build_scene
-from atss_inspect.scene_masks import place_masks
+from atss_inspect.scene import build_scene, place_masks
 from tests.figure_checks import all_words, assert_legible
 from tests.image_scenes import BOXES, PIXELS, scene_of
 from tests.tiny_coco import coco

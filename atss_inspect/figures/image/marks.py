@@ -14,9 +14,9 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba_array
 
 from atss_inspect.arrays import BoolArray, Float64Array
-from atss_inspect.coloring import color_numbers
 from atss_inspect.figures.image.view import Panel
 from atss_inspect.figures.theme import Theme
+from atss_inspect.scene import color_numbers
 
 # Finest level first. Filled all of them, so that an edge sets them off.
 LEVEL_MARKERS = ("o", "s", "^", "D", "P", "*", "v", "h")

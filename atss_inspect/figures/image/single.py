@@ -26,8 +26,7 @@ from atss_inspect.figures.image.view import (
 from atss_inspect.figures.image.words import heading, panel_lines
 from atss_inspect.figures.theme import DEFAULT_THEME, Theme, drawn_in
 from atss_inspect.readers.pixels import Picture
-from atss_inspect.scene import Scene
-from atss_inspect.scene_masks import SceneMasks
+from atss_inspect.scene import Scene, SceneMasks
 
 _WHOLE = View()
 _NO_PICTURE = Picture(None)

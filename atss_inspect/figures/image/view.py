@@ -7,8 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from atss_inspect.arrays import IntArray
-from atss_inspect.scene import Scene, TriedAnchors
-from atss_inspect.scene_masks import SceneMasks
+from atss_inspect.scene import Scene, SceneMasks, TriedAnchors
 
 # A window around an object is at least so many cells of the finest level high; the
 # candidates of the two finest levels lie within eight.
