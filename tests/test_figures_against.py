@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from atss_inspect.figures.against import AGAINST, with_image_sizes
+from atss_inspect.figures.size import AGAINST, with_image_sizes
 from atss_inspect.readers import load_coco
 from atss_inspect.statistics.summary import RATIO_BINS
 from atss_inspect.statistics.tables import objects_table

@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from atss_inspect.figures.image.key import KEY_SIZE, Entry, flow
-from atss_inspect.figures.lettering import text_width
+from atss_inspect.figures.sheet import text_width
 from atss_inspect.views.names import ELLIPSIS
 
 ROUND = Entry("positive", "o", {"markersize": 5})

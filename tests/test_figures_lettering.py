@@ -2,7 +2,7 @@
 
 import pytest
 
-from atss_inspect.figures.lettering import fitted, preset_title, text_width, wrapped
+from atss_inspect.figures.sheet import fitted, preset_title, text_width, wrapped
 from atss_inspect.views.names import ELLIPSIS
 from tests.object_tables import HOSTILE
 

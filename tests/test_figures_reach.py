@@ -13,13 +13,14 @@ from matplotlib.text import Text
 
 from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.reach import (
+    MAX_DOTS,
     boxes_words,
+    draw_dots,
     reach_figure,
     reach_text,
     reach_verdict,
     sight_words,
 )
-from atss_inspect.figures.reach_panel import MAX_DOTS, draw_dots
 from atss_inspect.figures.theme import THEMES
 from atss_inspect.settings import Settings, preset
 from atss_inspect.statistics.reach import Reach, Sight

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from atss_inspect.figures.reach_panel import (
+from atss_inspect.figures.reach import (
     LIMITS,
     draw_dots,
     draw_key,

@@ -8,9 +8,14 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from atss_inspect.figures.against import AGAINST
 from atss_inspect.figures.looks import looks_of
-from atss_inspect.figures.size import ENOUGH, size_figure, size_text, size_verdict
+from atss_inspect.figures.size import (
+    AGAINST,
+    ENOUGH,
+    size_figure,
+    size_text,
+    size_verdict,
+)
 from atss_inspect.figures.theme import Theme
 from tests.figure_checks import EACH_THEME, assert_legible, words
 from tests.object_tables import (

@@ -9,8 +9,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from atss_inspect.figures.sweep import size_color, sweep_figure
-from atss_inspect.figures.sweep_words import sweep_plot_text
+from atss_inspect.figures.sweep import size_color, sweep_figure, sweep_plot_text
 from atss_inspect.figures.theme import THEMES
 from atss_inspect.readers.saved_sweep import SavedSweep, check_sweep
 from tests.figure_checks import (

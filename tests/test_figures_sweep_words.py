@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from atss_inspect.figures.sweep_words import (
+from atss_inspect.figures.sweep import (
     NO_CONVENTION,
     base_name,
     choice_words,

@@ -12,8 +12,8 @@ from matplotlib.ticker import FixedLocator
 from atss_inspect.arrays import Float64Array, IntArray
 from atss_inspect.figures import sheet, words
 from atss_inspect.figures.groups import Part, parts_by_size
-from atss_inspect.figures.lettering import TITLE_SIZE, preset_title
 from atss_inspect.figures.looks import Look, looks_of
+from atss_inspect.figures.sheet import TITLE_SIZE, preset_title
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import expected_positives
@@ -66,7 +66,7 @@ def positives_figure(
     each = words.as_conventions(settings)
     parts = [parts_by_size(table, one) for one in each]
     verdict = positives_verdict(table, each)
-    heading = words.plot_heading(TITLE, each, verdict=verdict, data=data, note=NOTE)
+    heading = words.plot_heading(TITLE, NOTE, each, verdict, data)
     looks = looks_of(each, theme)
     with drawn_in(theme):
         bands = -(-len(each) // _MOST_COLUMNS)

@@ -1,4 +1,7 @@
-"""What other values of a setting would do: curves for one setting, maps for two."""
+"""What other values of a setting would do: curves for one setting, maps for two.
+
+In words: which row to take, and the numbers of the most important rows.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,10 +13,9 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from atss_inspect.arrays import Float64Array
-from atss_inspect.figures import sweep_axes
-from atss_inspect.figures.sheet import Heading, hide_frame, new_sheet, settle, write
-from atss_inspect.figures.sweep_axes import SweptAxis
-from atss_inspect.figures.sweep_words import base_name, choice_words
+from atss_inspect.errors import SettingsError
+from atss_inspect.figures import sheet, sweep_axes
+from atss_inspect.figures.sweep_axes import SweptAxis, own_row, swept_axes
 from atss_inspect.figures.theme import (
     DEFAULT_THEME,
     TEXT_SIZE,
@@ -23,13 +25,19 @@ from atss_inspect.figures.theme import (
     readable_on,
     starved_ramp,
 )
+from atss_inspect.figures.words import amount_line, line, plot_text, short_name
 from atss_inspect.readers.saved_sweep import SavedSweep, SweepRow
+from atss_inspect.settings import Settings, restore_settings
 from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.views import numbers
-from atss_inspect.views.names import clip
+from atss_inspect.views.headings import MEAN_AND_NONE_NOTE
+from atss_inspect.views.names import clip, printable
+from atss_inspect.views.table import Section, Table
 
 MOST_AXES = 2
 NONE, MEAN = "objects without a positive", "positives per object, mean"
+NO_CONVENTION = "The saved sweep does not hold all settings of its convention."
+_MOST_LINES = 12  # of the table in words
 _SIZES_NOTE = "Sizes by area in original pixels."
 # Sizes, from purple to olive, with lightness and marker to tell them apart in grey.
 _SIZE_LOOKS = {
@@ -66,44 +74,49 @@ def sweep_figure(
     ValueError
         For a sweep of more than two settings.
     """
-    axes = sweep_axes.swept_axes(saved)
+    axes = swept_axes(saved)
     if len(axes) > MOST_AXES:
         message = f"expected a sweep of at most two settings, got {len(axes)}"
         raise ValueError(message)
     draw = _curves if len(axes) == 1 else _maps
-    names = " and ".join(axis.title for axis in axes)
-    lines = [choice_words(saved), data]
     with drawn_in(theme):
-        return draw(saved, axes, Heading(f"Other values of {names}", lines), theme)
+        return draw(saved, axes, data, theme)
+
+
+def _two_panels(
+    saved: SavedSweep, data: str, note: str, body: float, theme: Theme
+) -> tuple[Figure, Axes, Axes]:
+    """Make the axes of both numbers, one above the other."""
+    names = " and ".join(axis.title for axis in swept_axes(saved))
+    lines = [choice_words(saved), data]
+    heading = sheet.Heading(f"Other values of {names}", lines, note)
+    figure = sheet.new_sheet(heading, theme, body=body)
+    top, bottom = figure.subplots(2, 1, sharex=True)
+    top.set_title(NONE)
+    bottom.set_title(MEAN)
+    return figure, top, bottom
 
 
 # --- one setting --------------------------------------------------------------------
 
 
 def _curves(
-    saved: SavedSweep,
-    swept: Sequence[SweptAxis],
-    heading: Heading,
-    theme: Theme,
+    saved: SavedSweep, swept: Sequence[SweptAxis], data: str, theme: Theme
 ) -> Figure:
     """Draw both numbers over the values of one setting."""
     [axis] = swept
-    heading = Heading(heading.title, heading.lines, _SIZES_NOTE)
-    figure = new_sheet(heading, theme, body=4.6)
-    top, bottom = figure.subplots(2, 1, sharex=True)
+    figure, top, bottom = _two_panels(saved, data, _SIZES_NOTE, 4.6, theme)
     labels = [
         _draw_curves(panel, saved, axis, number, theme)
         for panel, number in ((top, "unassigned_share"), (bottom, "mean_positives"))
     ]
-    top.set_title(NONE)
-    bottom.set_title(MEAN)
     top.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
     _mark_rows(top, bottom, saved, axis, theme)
     sweep_axes.name_values(bottom, axis)
     top.tick_params(labelbottom=False)
-    settle(figure)
+    sheet.settle(figure)
     for panel, texts in zip((top, bottom), labels, strict=True):
-        _move_apart(figure, texts)
+        _move_apart(panel, texts)
         _join_labels(panel, texts)
     return figure
 
@@ -122,10 +135,16 @@ def _draw_curves(
         highest = max(highest, float(np.nanmax(values)))
         _draw_curve(axes, name, places, values, theme)
         end = values[~np.isnan(values)][-1]
-        texts.append(_label(axes, name, end, theme))
+        # The name stands right of the panel, at the height of the line's end.
+        style: Any = {"weight": "bold" if name == "all" else "normal"}
+        style |= {"size": _SMALL, "color": size_color(name, theme)}
+        place, space = (_LABELS_FROM + 0.01, end), axes.get_yaxis_transform()
+        texts.append(
+            sheet.write(axes, name, place, "left center", space=space, **style)
+        )
     axes.set_ylim(0, (highest or 0.01) * 1.34)
     axes.tick_params(labelsize=_SMALL)
-    hide_frame(axes, "left", grid="x")
+    sheet.hide_frame(axes, "left", grid="x")
     return texts
 
 
@@ -166,25 +185,9 @@ def _draw_curve(
     )
 
 
-def _label(axes: Axes, name: str, end: float, theme: Theme) -> Text:
-    """Write the name of a line right of the panel, at the height of its end."""
-    return write(
-        axes,
-        name,
-        (_LABELS_FROM + 0.01, end),
-        "left center",
-        space=axes.get_yaxis_transform(),
-        size=_SMALL,
-        weight="bold" if name == "all" else "normal",
-        color=size_color(name, theme),
-    )
-
-
-def _move_apart(figure: Figure, texts: Sequence[Text]) -> None:
+def _move_apart(axes: Axes, texts: Sequence[Text]) -> None:
     """Move the labels of lines that end close together apart."""
-    if not texts or texts[0].axes is None:
-        return
-    axes = texts[0].axes
+    figure: Any = axes.figure
     height = axes.get_position().height * figure.get_figheight() * 72  # points
     low, high = axes.get_ylim()
     scale = height / (high - low)
@@ -232,7 +235,7 @@ def _mark_rows(
         for panel in (top, bottom):
             panel.axvline(place, color=color, linewidth=1.1, linestyle=dashes, zorder=2)
         is_right = place > middle
-        write(
+        sheet.write(
             top,
             clip(words, 44),
             (place, 1 - 0.13 * row),
@@ -250,19 +253,14 @@ def _mark_rows(
 
 
 def _maps(
-    saved: SavedSweep,
-    swept: Sequence[SweptAxis],
-    heading: Heading,
-    theme: Theme,
+    saved: SavedSweep, swept: Sequence[SweptAxis], data: str, theme: Theme
 ) -> Figure:
     """Draw both numbers as maps over two settings."""
     down, across = swept
     shape = (len(down.labels), len(across.labels))
     note = f"Solid frame: chosen. Dashed: {base_name(saved)} as it is."
-    heading = Heading(heading.title, heading.lines, note)
     each = min(max(0.27 * shape[0], 0.8), 3.2) + 0.6
-    figure = new_sheet(heading, theme, body=2 * each + 0.5)
-    top, bottom = figure.subplots(2, 1, sharex=True)
+    figure, top, bottom = _two_panels(saved, data, note, 2 * each + 0.5, theme)
     for panel, number, shades, worded in (
         (top, "unassigned_share", starved_ramp(theme), numbers.percent),
         (bottom, "mean_positives", ramp(theme), numbers.mean),
@@ -273,9 +271,7 @@ def _maps(
         sweep_axes.name_values(panel, down, is_vertical=True)
     sweep_axes.name_values(bottom, across)
     top.tick_params(labelbottom=False)
-    top.set_title(NONE)
-    bottom.set_title(MEAN)
-    return settle(figure)
+    return sheet.settle(figure)
 
 
 def _draw_map(
@@ -292,7 +288,7 @@ def _draw_map(
         linewidth=0.8 if values.size <= 100 else 0,
     )
     axes.invert_yaxis()
-    hide_frame(axes, "left", "bottom")
+    sheet.hide_frame(axes, "left", "bottom")
     if values.shape[0] > _MOST_NUMBERS[0] or values.shape[1] > _MOST_NUMBERS[1]:
         _draw_bar(axes, mesh, worded)
         return
@@ -303,7 +299,7 @@ def _draw_map(
             color = readable_on(shades(value / (highest or 1.0)), theme)
         style: Any = {"size": _SMALL - 0.5, "color": color}
         place = column + 0.5, row + 0.5
-        write(axes, words, place, "center center_baseline", **style)
+        sheet.write(axes, words, place, "center center_baseline", **style)
 
 
 def _draw_bar(axes: Axes, mesh: Any, worded: Any) -> None:
@@ -313,7 +309,7 @@ def _draw_bar(axes: Axes, mesh: Any, worded: Any) -> None:
     bar.ax.locator_params(nbins=4)
     bar.ax.yaxis.set_major_formatter(lambda value, _: worded(value))
     bar.ax.tick_params(labelsize=_SMALL)
-    hide_frame(bar.ax)
+    sheet.hide_frame(bar.ax)
     bar.outline.set_visible(False)
 
 
@@ -321,7 +317,7 @@ def _frame_rows(
     axes: Axes, saved: SavedSweep, shape: tuple[int, int], theme: Theme
 ) -> None:
     """Frame the cell to take, and the one that holds without the sweep."""
-    own = sweep_axes.own_row(saved)
+    own = own_row(saved)
     for row, dashes in ((saved.choice, "solid"), (own, (0, (2.5, 1.5)))):
         if row is None or (dashes != "solid" and row == saved.choice):
             continue
@@ -329,3 +325,75 @@ def _frame_rows(
         frame = Rectangle((x, y), 1, 1, fill=False, edgecolor=theme.ink, linewidth=1.8)
         frame.set(linestyle=dashes, clip_on=False, zorder=5)
         axes.add_patch(frame)
+
+
+# --- words --------------------------------------------------------------------------
+
+
+def base_name(saved: SavedSweep) -> str:
+    """Name the convention that was changed."""
+    return short_name(str(saved.settings[0].get("name", "as it is")))
+
+
+def row_name(saved: SavedSweep, row: int) -> str:
+    """Name a row: "k 9, scale 4"."""
+    places = np.unravel_index(row, [len(axis.values) for axis in saved.sweep.axes])
+    return ", ".join(
+        f"{axis.title} {axis.labels[place]}"
+        for axis, place in zip(swept_axes(saved), places, strict=True)
+    )
+
+
+def choice_words(saved: SavedSweep) -> str:
+    """Name the row to take, beside the convention as it is."""
+    if saved.choice is None:
+        return "No object is left to assign."
+    own, best = own_row(saved), saved.results[saved.choice]
+    part = f"{numbers.percent(best.unassigned_share)} without a positive"
+    words = f"Chosen: {row_name(saved, saved.choice)}, {part}"
+    if own is None:
+        return f"{words}."
+    if own == saved.choice:
+        return f"{words}; that is {base_name(saved)} as it is."
+    return (
+        f"{words}; {base_name(saved)} as it is, {row_name(saved, own)}: "
+        f"{numbers.percent(saved.results[own].unassigned_share)}."
+    )
+
+
+def sweep_plot_text(saved: SavedSweep) -> str:
+    """Write the numbers that the figure shows most, and the verdict."""
+    chosen = [saved.choice, own_row(saved)]
+    rows: Sequence[int] = range(len(saved.results))
+    if len(rows) > _MOST_LINES:
+        rows = sorted({row for row in chosen if row is not None})
+    lines = []
+    for row in rows:
+        found = saved.results[row]
+        cells = [
+            numbers.percent(found.unassigned_share),
+            numbers.mean(found.mean_positives),
+        ]
+        lines.append(line(row_name(saved, row), cells))
+    table = Table(("none", "mean"), (Section("", tuple(lines)),))
+    return plot_text(
+        _conventions(saved),
+        *([table] if lines else []),
+        notes=[MEAN_AND_NONE_NOTE] if lines else [],
+        verdict=printable(saved.sweep.verdict),
+    )
+
+
+def _conventions(saved: SavedSweep) -> list[Settings] | str:
+    """Read the convention that was changed, if the file holds all of it."""
+    try:
+        return [restore_settings(saved.settings[0])]
+    except SettingsError:
+        return f"{NO_CONVENTION}\n"
+
+
+def sweep_data_line(saved: SavedSweep) -> str:
+    """Name the annotations and count their objects."""
+    num_objects = max(row.num_objects for row in saved.results)
+    files = [each.path for each in saved.inputs]
+    return amount_line(files, num_objects, saved.data.num_images)

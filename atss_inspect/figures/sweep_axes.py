@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from atss_inspect.arrays import Float64Array
 from atss_inspect.assigners.pyramid import level_name
-from atss_inspect.figures.lettering import text_width
+from atss_inspect.figures.sheet import text_width
 from atss_inspect.figures.theme import TEXT_SIZE
 from atss_inspect.readers.saved_sweep import SavedSweep, SweepAxis
 from atss_inspect.statistics.sweep import LEVELS, label_of

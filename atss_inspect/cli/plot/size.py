@@ -45,8 +45,7 @@ def size(
 
     Without a preset: ATSS, RetinaNet and FCOS of mmdetection side by side.
     """
-    from atss_inspect.figures.against import with_image_sizes
-    from atss_inspect.figures.size import size_figure, size_text
+    from atss_inspect.figures.size import size_figure, size_text, with_image_sizes
 
     table, settings = objects.table, objects.settings
     if against is Property.POSITION:

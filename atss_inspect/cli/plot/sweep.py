@@ -70,8 +70,11 @@ def sweep(
         except SettingsError as error:
             raise _named_here(error) from error
         result = _saved(report)
-    from atss_inspect.figures.sweep import sweep_figure
-    from atss_inspect.figures.sweep_words import sweep_data_line, sweep_plot_text
+    from atss_inspect.figures.sweep import (
+        sweep_data_line,
+        sweep_figure,
+        sweep_plot_text,
+    )
 
     data = sweep_data_line(result)
     figure = sweep_figure(result, data=data, theme=target.theme)

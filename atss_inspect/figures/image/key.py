@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +11,7 @@ from matplotlib.patches import Rectangle
 
 from atss_inspect.figures.image import marks
 from atss_inspect.figures.image.view import Panel, View
-from atss_inspect.figures.lettering import fitted, text_width
+from atss_inspect.figures.sheet import fitted, text_width
 from atss_inspect.figures.theme import Theme
 from atss_inspect.views import numbers
 
@@ -20,20 +19,9 @@ KEY_SIZE = 8.0  # points
 _LINE = 0.19  # inches
 _SIGN_ROOM = 0.2
 _GAP = 0.17
-_DASHES = (0, (2, 0.9))
-OUTCOME_WORDS = {
-    "positive": "positive",
-    "lost_to_others": "lost to another object",
-    "under_threshold": "under mean + std",
-    "under_bar": "under the IoU bar",
-    "center_outside": "center outside the box",
-    "outside_center_region": "outside center region",
-    "outside_scale_range": "outside scale range",
-}
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One sign and its words.
 
     Attributes
@@ -57,18 +45,16 @@ class _Placed(NamedTuple):
     y: float
 
 
-@dataclass(frozen=True)
-class Key:
-    """Entries flowed into a width.
-
-    Attributes
-    ----------
-    placed : every entry
-    height : inches
-    """
+class Key(NamedTuple):
+    """Entries flowed into a width; ``height`` in inches."""
 
     placed: tuple[_Placed, ...]
     height: float
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no words are cut off."""
+        return all(each.text == each.entry.text for each in self.placed)
 
     def draw(self, figure: Figure, *, left: float, top: float) -> None:
         """Draw at a place, in inches from the left and from the bottom."""
@@ -76,14 +62,8 @@ class Key:
         for entry, text, x, y in self.placed:
             middle = (left + x + 0.07) / width, (top - y) / height
             figure.add_artist(_sign(entry, middle, (width, height)))
-            figure.text(
-                (left + x + _SIGN_ROOM) / width,
-                (top - y) / height,
-                text,
-                size=KEY_SIZE,
-                va="center_baseline",
-                ha="left",
-            )
+            place = (left + x + _SIGN_ROOM) / width, middle[1]
+            figure.text(*place, text, size=KEY_SIZE, va="center_baseline", ha="left")
 
 
 def flow(entries: Sequence[Entry], width: float) -> Key:
@@ -103,11 +83,11 @@ def _sign(
     entry: Entry, middle: tuple[float, float], size: tuple[float, float]
 ) -> Line2D | Rectangle:
     """Make the sign of an entry; it is placed in fractions of the figure."""
+    x, y = middle
     if entry.marker:
-        x, y = middle
         return Line2D([x], [y], marker=entry.marker, linestyle="none", **entry.style)
     wide, tall = 0.15 / size[0], 0.1 / size[1]
-    corner = middle[0] - wide / 2, middle[1] - tall / 2
+    corner = x - wide / 2, y - tall / 2
     return Rectangle(corner, wide, tall, fill=False, **entry.style)
 
 
@@ -117,7 +97,7 @@ def _sign(
 def key_entries(
     panels: Sequence[Panel], view: View, theme: Theme, *, color: str = ""
 ) -> list[Entry]:
-    """List the signs that some panels show.
+    """List the signs that some panels show, with counts where there is one panel.
 
     ``color`` is that of the object whose candidates are shown.
     """
@@ -138,7 +118,7 @@ def key_entries(
 
 
 def _levels(panels: Sequence[Panel], view: View, theme: Theme) -> Iterator[Entry]:
-    """Explain the markers of the levels, with counts where there is one panel."""
+    """Explain the markers of the levels."""
     if view.by_level:
         return
     counts: Counter[tuple[int, str]] = Counter()
@@ -147,9 +127,9 @@ def _levels(panels: Sequence[Panel], view: View, theme: Theme) -> Iterator[Entry
         number = panel.scene.level_counts().tolist()
         counts.update({(each, names[each]): number[each] for each in panel.levels})
     for (level, name), number in sorted(counts.items()):
-        marker = marks.LEVEL_MARKERS[level % len(marks.LEVEL_MARKERS)]
+        marker, size = marks.level_sign(level, 4.2 + 0.7 * level)
         style = {
-            "markersize": (4.2 + 0.7 * level) * (marks.DIAMOND if marker == "D" else 1),
+            "markersize": size,
             "markerfacecolor": theme.faint_ink,
             "markeredgecolor": marks.edge_color(theme),
             "markeredgewidth": 0.4,
@@ -160,38 +140,31 @@ def _levels(panels: Sequence[Panel], view: View, theme: Theme) -> Iterator[Entry
 
 def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]:
     """Explain the kinds of boxes that occur."""
-    starved = fed = others = False
-    for panel in panels:
-        is_starved = panel.scene.is_unassigned & marks.is_looked_at(panel)
-        is_fed = marks.has_positives(panel) & marks.is_looked_at(panel)
-        starved |= bool(is_starved.any())
-        fed |= bool(is_fed.any())
-        is_other = ~(is_starved | is_fed)
-        is_other[list(panel.winners)] = False
-        others |= bool(is_other.any())
-    if fed:
-        style = {"edgecolor": color or marks.palette(theme)[0], "linewidth": 1.2}
-        yield Entry("object with positives", "", style)
-    if starved:
-        style = {"edgecolor": theme.starved, "linewidth": 1.8}
-        yield Entry("object without a positive", "", style | {"linestyle": _DASHES})
-    if any(one.winners for one in panels):
-        style = {"edgecolor": theme.ink, "linewidth": 1.4}
-        yield Entry("object it lost to", "", style)
-    if others:
-        words = "other object" if color else "positives on other levels only"
-        yield Entry(words, "", {"edgecolor": theme.faint_ink, "linewidth": 0.8})
-    if any(one.scene.left_out for one in panels):
-        style = {"edgecolor": theme.faint_ink, "linewidth": 0.9}
-        yield Entry("left out by data rules", "", style | {"linestyle": (0, (1, 1.2))})
+    kinds = zip(*map(marks.kinds_of_boxes, panels), strict=True)
+    fed, starved, others = (any(map(np.any, kind)) for kind in kinds)
+    won = any(one.winners for one in panels)
+    left_out = any(one.scene.left_out for one in panels)
+    own, grey = color or marks.palette(theme)[0], theme.faint_ink
+    other_words = "other object" if color else "positives on other levels only"
+    dashes, dots = (0, (2, 0.9)), (0, (1, 1.2))
+    for is_found, text, edge, width, line in (
+        (fed, "object with positives", own, 1.2, "solid"),
+        (starved, "object without a positive", theme.starved, 1.8, dashes),
+        (won, "object it lost to", theme.ink, 1.4, "solid"),
+        (others, other_words, grey, 0.8, "solid"),
+        (left_out, "left out by data rules", grey, 0.9, dots),
+    ):
+        if is_found:
+            style = {"edgecolor": edge, "linewidth": width, "linestyle": line}
+            yield Entry(text, "", style)
 
 
 def _outcomes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]:
-    """Explain what became of candidates, with counts where there is one panel."""
+    """Explain what became of candidates."""
     counts: Counter[str] = Counter()
     for panel in panels:
         counts.update(panel.tried.counts() if panel.tried else {})
-    for name, (marker, is_filled) in marks.OUTCOME_MARKERS.items():
+    for name, (marker, is_filled, text) in marks.OUTCOME_SIGNS.items():
         if name in counts:
             face, edge = marks.outcome_colors(name, theme, color)
             style = {
@@ -201,4 +174,4 @@ def _outcomes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Ent
                 "markeredgewidth": 0.5 if is_filled else 1.0,
             }
             number = f": {counts[name]}" if len(panels) == 1 else ""
-            yield Entry(f"{OUTCOME_WORDS[name]}{number}", marker, style)
+            yield Entry(f"{text}{number}", marker, style)

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from atss_inspect.arrays import Float64Array, IntArray
 from atss_inspect.figures.image.marks import Brush
 from atss_inspect.figures.image.view import Panel, View
-from atss_inspect.figures.lettering import fitted, text_width
+from atss_inspect.figures.sheet import fitted, text_width
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.names import ELLIPSIS, clip_middle, name_of_id, printable

@@ -16,9 +16,11 @@ from atss_inspect.scene import Scene
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.explain_words import IMAGE_LEFT_OUT
+from atss_inspect.views.files import brief_names, file_of
 from atss_inspect.views.names import ELLIPSIS, clip_middle, name_of_id, printable
 
 _LONGEST_NAME = 48
+_LONGEST_FILE = 40
 _MOST_WINNERS = 3
 _REASONS = {
     "class_not_selected": "of other classes",
@@ -78,6 +80,24 @@ def heading(
         [convention_line(settings), *_subject_lines(panels, view), _frame(scenes)],
         " ".join(_notes(panels, view, picture, labels)),
     )
+
+
+def gallery_heading(
+    scenes: Sequence[Scene], pictures: Sequence[Picture], order: str
+) -> Heading:
+    """Put in words what is on a sheet of many images."""
+    objects = numbers.plural(sum(scene.num_gt for scene in scenes), "object")
+    starved = sum(int(np.count_nonzero(scene.is_unassigned)) for scene in scenes)
+    amount = f"{numbers.count(starved)} of {objects} without a positive"
+    images = numbers.plural(len(scenes), "image") + (f", {order}" if order else "")
+    files = list(dict.fromkeys(file_of(scene.image) for scene in scenes))
+    source = f"From {brief_names(files, room=_LONGEST_FILE)}"
+    note = "Above each picture: image id, and objects without a positive of all."
+    missing = sum(picture.pixels is None for picture in pictures)
+    if missing:
+        note += f" {numbers.plural(missing, 'picture')} missing: blank canvas."
+    lines = [convention_line([scenes[0].settings]), source]
+    return Heading(f"{images}: {amount}", lines, note)
 
 
 def _frame(scenes: Sequence[Scene]) -> str:
