@@ -71,14 +71,6 @@ class Scene:
         """Number of boxes G that the data rules keep."""
         return self.frame.num_gt
 
-    @property
-    def input_size(self) -> tuple[int, int] | None:
-        """Height and width in input pixels; None if the image is left out."""
-        if not self.frame.num_images:
-            return None
-        height, width = self.frame.input_size[0].tolist()
-        return height, width
-
     @cached_property
     def canvas_size(self) -> tuple[int, int]:
         """Height and width in input pixels, also of an image that is left out."""
@@ -197,8 +189,8 @@ class Scene:
 
     def _owners(self, keys: IntArray) -> IntArray:
         """Which box has each of some anchors; (N,) int64, -1 for none."""
-        pairs = zip(self.keys.tolist(), self.assignment.gt.tolist(), strict=True)
-        owner = dict(pairs)
+        gts = self.assignment.gt.tolist()
+        owner = dict(zip(self.keys.tolist(), gts, strict=True))
         return np.array([owner.get(key, -1) for key in keys.tolist()], np.int64)
 
     @cached_property
@@ -215,11 +207,8 @@ class Scene:
     @cached_property
     def class_names(self) -> list[str]:
         """Class of each box, as the file writes it."""
-        names = self.image.category_names
-        return [
-            names[index]
-            for index in self.image.category_index[self.frame.object_rows].tolist()
-        ]
+        indices = self.image.category_index[self.frame.object_rows].tolist()
+        return [self.image.category_names[index] for index in indices]
 
 
 def build_scene(image: Dataset, settings: Settings) -> Scene:

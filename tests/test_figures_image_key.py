@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from atss_inspect.figures.image.key import KEY_SIZE, Entry, flow
+from atss_inspect.figures.image.layout import KEY_SIZE, Entry, flow
 from atss_inspect.figures.sheet import text_width
 from atss_inspect.views.names import ELLIPSIS
 

@@ -12,14 +12,7 @@ from matplotlib.patches import Rectangle
 from atss_inspect.arrays import IntArray
 from atss_inspect.figures import sheet
 from atss_inspect.figures.looks import looks_of
-from atss_inspect.figures.theme import (
-    DEFAULT_THEME,
-    TEXT_SIZE,
-    Theme,
-    drawn_in,
-    ramp,
-    readable_on,
-)
+from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.figures.words import line, plot_text
 from atss_inspect.statistics.comparison import Joint
 from atss_inspect.views import numbers
@@ -119,11 +112,11 @@ def _draw_joint(axes: Axes, counts: IntArray, theme: Theme) -> None:
     spread = np.insert(np.insert(counts, 1, 0, axis=0), 1, 0, axis=1)
     shown = np.ma.masked_equal(spread, 0)
     norm = LogNorm(1, max(int(counts.max(initial=0)), 10))
-    shades = ramp(theme)
+    shades = theme.ramp()
     axes.pcolormesh(edges, edges, shown, cmap=shades, norm=norm)
     for row, column in zip(*np.nonzero(counts), strict=True):
         number, place = int(counts[row, column]), (_PLACES[column], _PLACES[row])
-        ink: Any = {"color": readable_on(shades(norm(number)), theme)}
+        ink: Any = {"color": theme.readable_on(shades(norm(number)))}
         style: Any = ink | {"size": _SMALL - 0.5}
         sheet.write(axes, _brief(number), place, "center center_baseline", **style)
     _frame_cells(axes, theme)

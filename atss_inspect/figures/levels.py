@@ -13,13 +13,7 @@ from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.figures import sheet, words
 from atss_inspect.figures.groups import level_names, level_positives
 from atss_inspect.figures.looks import Look, looks_of
-from atss_inspect.figures.theme import (
-    DEFAULT_THEME,
-    TEXT_SIZE,
-    Theme,
-    drawn_in,
-    readable_on,
-)
+from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import SIZE_BINS, share
 from atss_inspect.views import numbers
@@ -227,7 +221,7 @@ def _draw_map(
     )
     for (size, level), part in np.ndenumerate(shares):
         if counts[size].any():
-            color = readable_on(colors(part), theme)
+            color = theme.readable_on(colors(part))
             sheet.write(
                 axes, _short_percent(part), (level, size), size=_CELL, color=color
             )

@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from atss_inspect.arrays import Float64Array
 from atss_inspect.figures import sheet
 from atss_inspect.figures.looks import looks_of
-from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in, ramp
+from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.figures.words import convention_line, plot_text, short_name
 from atss_inspect.statistics.reach import SEEN_FROM, Reach, Sight
 from atss_inspect.statistics.summary import share
@@ -101,8 +101,8 @@ def _entitle(axes: Axes, name: str, words: Sequence[str], color: str) -> None:
     """Name the preset, and write below what it sees."""
     style: Any = {"space": axes.transAxes, "size": _SMALL - 0.5, "linespacing": 1.25}
     sheet.write(axes, "\n".join(words), (0, 1), "left bottom", shift=(0, 5), **style)
-    title, pad = sheet.preset_title(name, _PANEL, max_lines=1), 9 + 9.6 * len(words)
-    axes.set_title(title, color=color, size=sheet.TITLE_SIZE, pad=pad)
+    pad = 9 + 9.6 * len(words)
+    sheet.entitle(axes, name, _PANEL, max_lines=1, color=color, pad=pad)
 
 
 # --- words --------------------------------------------------------------------------
@@ -224,7 +224,7 @@ def _words_of_panels(reaches: Sequence[Reach], boxes: Boxes) -> list[list[str]]:
 
 def draw_positives(axes: Axes, reach: Reach, theme: Theme) -> Any:
     """Draw the mean positives of every shape, a shade for every doubling."""
-    colors = ramp(theme, len(LIMITS))
+    colors = theme.ramp(num_shades=len(LIMITS))
     norm = BoundaryNorm(LIMITS, colors.N, extend="max")
     return axes.pcolormesh(
         reach.sight.sides,

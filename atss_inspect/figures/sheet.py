@@ -4,6 +4,7 @@ And the ways of writing on axes that several figures share: how much room words 
 and how they are broken to fit.
 """
 
+import itertools
 import re
 import warnings
 from bisect import bisect_left
@@ -74,15 +75,15 @@ def new_sheet(
     figure = Figure(figsize=(width, height), layout=layout)
     high = 1 - MARGIN / height
     low = high - _height(title, TEXT_SIZE + 2) / height
-    bold: dict[str, Any] = {"weight": "bold", "linespacing": 1.2}
-    faint = {"color": theme.faint_ink}
-    for words, y, va, size, style in (
-        (title, high, "top", TEXT_SIZE + 2, bold),
-        (lines, low, "top", TEXT_SIZE, faint),
-        (note, MARGIN / height, "bottom", TEXT_SIZE - 1.5, faint),
+    bold: dict[str, Any] = {"weight": "bold", "linespacing": 1.2, "va": "top"}
+    faint = {"color": theme.faint_ink, "va": "top"}
+    below = faint | {"va": "bottom"}
+    for words, y, size, style in (
+        (title, high, TEXT_SIZE + 2, bold),
+        (lines, low, TEXT_SIZE, faint),
+        (note, MARGIN / height, TEXT_SIZE - 1.5, below),
     ):
-        text = "\n".join(words)
-        figure.text(MARGIN / width, y, text, va=va, ha="left", size=size, **style)
+        figure.text(MARGIN / width, y, "\n".join(words), ha="left", size=size, **style)
     return figure
 
 
@@ -130,6 +131,14 @@ def write_no_objects(axes: Axes, **style: Any) -> None:
     write(axes, "no objects", (0.5, 0.5), space=axes.transAxes, **style)
 
 
+def entitle(
+    axes: Axes, name: str, inches: float, *, max_lines: int = 2, **style: Any
+) -> None:
+    """Write the name of a preset above axes."""
+    title = preset_title(name, inches, max_lines=max_lines)
+    axes.set_title(title, size=TITLE_SIZE, **style)
+
+
 def panels_of_presets(
     figure: Figure, number: int, *, across: int, rows: int, **layout: Any
 ) -> list[list[Axes]]:
@@ -143,14 +152,9 @@ def panels_of_presets(
     """
     bands = -(-number // across)
     panels: Any = figure.subplots(rows * bands, across, squeeze=False, **layout)
-    columns = [
-        list(band[:, column])
-        for band in np.split(panels, bands)
-        for column in range(across)
-    ]
-    for unused in columns[number:]:
-        for axes in unused:
-            axes.remove()
+    columns = [list(column) for band in np.split(panels, bands) for column in band.T]
+    for axes in itertools.chain.from_iterable(columns[number:]):
+        axes.remove()
     return columns[:number]
 
 

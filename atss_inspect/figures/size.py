@@ -243,13 +243,11 @@ def size_figure(
 
     Parameters
     ----------
-    table : of objects, see `objects_table`; for ``position`` see `with_image_sizes`
-    settings : the conventions it was made with; their names differ
+    table, settings, data, theme : see `Plot.figure`; for ``position`` the table is one
+        of `with_image_sizes`
     against : ``size``, square root of the area in input pixels; ``ratio``, height /
         width; ``position``, how far the center is from the nearest border, 1 being the
         middle of the image
-    data : a line that names the data
-    theme : the colors
 
     Returns
     -------

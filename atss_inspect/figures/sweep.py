@@ -16,15 +16,7 @@ from atss_inspect.arrays import Float64Array
 from atss_inspect.errors import SettingsError
 from atss_inspect.figures import sheet, sweep_axes
 from atss_inspect.figures.sweep_axes import SweptAxis, own_row, swept_axes
-from atss_inspect.figures.theme import (
-    DEFAULT_THEME,
-    TEXT_SIZE,
-    Theme,
-    drawn_in,
-    ramp,
-    readable_on,
-    starved_ramp,
-)
+from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.figures.words import amount_line, line, plot_text, short_name
 from atss_inspect.readers.saved_sweep import SavedSweep, SweepRow
 from atss_inspect.settings import Settings, restore_settings
@@ -116,7 +108,6 @@ def _curves(
     top.tick_params(labelbottom=False)
     sheet.settle(figure)
     for panel, texts in zip((top, bottom), labels, strict=True):
-        _move_apart(panel, texts)
         _join_labels(panel, texts)
     return figure
 
@@ -135,13 +126,7 @@ def _draw_curves(
         highest = max(highest, float(np.nanmax(values)))
         _draw_curve(axes, name, places, values, theme)
         end = values[~np.isnan(values)][-1]
-        # The name stands right of the panel, at the height of the line's end.
-        style: Any = {"weight": "bold" if name == "all" else "normal"}
-        style |= {"size": _SMALL, "color": size_color(name, theme)}
-        place, space = (_LABELS_FROM + 0.01, end), axes.get_yaxis_transform()
-        texts.append(
-            sheet.write(axes, name, place, "left center", space=space, **style)
-        )
+        texts.append(_label(axes, name, end, theme))
     axes.set_ylim(0, (highest or 0.01) * 1.34)
     axes.tick_params(labelsize=_SMALL)
     sheet.hide_frame(axes, "left", grid="x")
@@ -185,29 +170,33 @@ def _draw_curve(
     )
 
 
-def _move_apart(axes: Axes, texts: Sequence[Text]) -> None:
-    """Move the labels of lines that end close together apart."""
-    figure: Any = axes.figure
-    height = axes.get_position().height * figure.get_figheight() * 72  # points
-    low, high = axes.get_ylim()
-    scale = height / (high - low)
-    wanted = [(float(text.get_position()[1]) - low) * scale for text in texts]
-    placed = sweep_axes.spread_out(wanted, gap=_SMALL * 1.45, top=height)
-    for text, place in zip(texts, placed, strict=True):
-        text.set_y(place / scale + low)
+def _label(axes: Axes, name: str, end: float, theme: Theme) -> Text:
+    """Write the name of a line right of the panel, at the height of its end."""
+    style: Any = {"weight": "bold" if name == "all" else "normal", "size": _SMALL}
+    style |= {"space": axes.get_yaxis_transform(), "color": size_color(name, theme)}
+    return sheet.write(axes, name, (_LABELS_FROM + 0.01, end), "left center", **style)
 
 
 def _join_labels(axes: Axes, texts: Sequence[Text]) -> None:
-    """Join the labels to the ends of their lines, which carry the same names."""
-    low, high = axes.get_xlim()
-    curves = {line.get_label(): line for line in axes.lines}
-    for text in texts:
-        line = curves[text.get_text()]
-        points = np.asarray(line.get_xydata())
-        place, end = points[~np.isnan(points[:, 1])][-1].tolist()
+    """Move the labels of lines that end close together apart, and join all of them.
+
+    That is to the ends of their lines, which carry the same names.
+    """
+    figure: Any = axes.figure
+    height = axes.get_position().height * figure.get_figheight() * 72  # points
+    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+    scale = height / (high - low)
+    ends = [float(text.get_position()[1]) for text in texts]
+    wanted = [(end - low) * scale for end in ends]
+    placed = sweep_axes.spread_out(wanted, gap=_SMALL * 1.45, top=height)
+    lines = {line.get_label(): line for line in axes.lines}
+    for text, end, place in zip(texts, ends, placed, strict=True):
+        text.set_y(place / scale + low)
+        points = np.asarray(lines[text.get_text()].get_xydata())
+        last = points[~np.isnan(points[:, 1])][-1, 0]
         axes.plot(
-            [(place - low) / (high - low), 1.0, _LABELS_FROM],
-            [end, end, text.get_position()[1]],
+            [(last - left) / (right - left), 1.0, _LABELS_FROM],
+            [end, end, place / scale + low],
             transform=axes.get_yaxis_transform(),
             color=text.get_color(),
             linewidth=0.7,
@@ -234,19 +223,11 @@ def _mark_rows(
     for row, (place, words, dashes, color) in enumerate(marks):
         for panel in (top, bottom):
             panel.axvline(place, color=color, linewidth=1.1, linestyle=dashes, zorder=2)
-        is_right = place > middle
-        sheet.write(
-            top,
-            clip(words, 44),
-            (place, 1 - 0.13 * row),
-            "right top" if is_right else "left top",
-            shift=(-4 if is_right else 4, -1),
-            space=top.get_xaxis_transform(),
-            size=_SMALL,
-            color=color,
-            bbox=theme.ground,
-            zorder=5,
-        )
+        align, right = ("right top", -4) if place > middle else ("left top", 4)
+        style: Any = {"space": top.get_xaxis_transform(), "shift": (right, -1)}
+        style |= {"size": _SMALL, "color": color, "bbox": theme.ground, "zorder": 5}
+        height = 1 - 0.13 * row
+        sheet.write(top, clip(words, 44), (place, height), align, **style)
 
 
 # --- two settings -------------------------------------------------------------------
@@ -262,8 +243,8 @@ def _maps(
     each = min(max(0.27 * shape[0], 0.8), 3.2) + 0.6
     figure, top, bottom = _two_panels(saved, data, note, 2 * each + 0.5, theme)
     for panel, number, shades, worded in (
-        (top, "unassigned_share", starved_ramp(theme), numbers.percent),
-        (bottom, "mean_positives", ramp(theme), numbers.mean),
+        (top, "unassigned_share", theme.ramp(theme.starved), numbers.percent),
+        (bottom, "mean_positives", theme.ramp(), numbers.mean),
     ):
         values = np.array([getattr(row, number) for row in saved.results], dtype=float)
         _draw_map(panel, values.reshape(shape), shades, worded, theme)
@@ -296,7 +277,7 @@ def _draw_map(
         words, color = numbers.UNDEFINED, theme.ink
         if not np.isnan(value):
             words = worded(float(value))
-            color = readable_on(shades(value / (highest or 1.0)), theme)
+            color = theme.readable_on(shades(value / (highest or 1.0)))
         style: Any = {"size": _SMALL - 0.5, "color": color}
         place = column + 0.5, row + 0.5
         sheet.write(axes, words, place, "center center_baseline", **style)

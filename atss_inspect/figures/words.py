@@ -102,10 +102,8 @@ def extremes(values: Mapping[str, float | None]) -> tuple[list[str], list[str]]:
     Both lists are the same where all values are equal, and empty without any value.
     """
     known = {name: value for name, value in values.items() if value is not None}
-    if not known:
-        return [], []
-    high, low = max(known.values()), min(known.values())
-    return (
-        [short_name(name) for name, value in known.items() if value == high],
-        [short_name(name) for name, value in known.items() if value == low],
+    most, least = (
+        [short_name(name) for name, value in known.items() if value == end]
+        for end in (max(known.values(), default=0), min(known.values(), default=0))
     )
+    return most, least

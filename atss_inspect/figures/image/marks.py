@@ -180,10 +180,12 @@ def draw_focus(axes: Axes, panel: Panel, brush: Brush) -> None:
         for x, along in ((x1, -1), (x2, 1))
         for y, down in ((y1, -1), (y2, 1))
     ]
-    edges: Any = {"colors": edge_color(brush.theme), "linewidths": 4.0}
-    lines: Any = {"colors": brush.theme.ink, "linewidths": 2.0}
-    _segments(axes, brackets, label="focus edges", zorder=4, **edges)
-    _segments(axes, brackets, label="focus", zorder=4, **lines)
+    for label, color, width in (
+        ("focus edges", edge_color(brush.theme), 4.0),
+        ("focus", brush.theme.ink, 2.0),
+    ):
+        style: Any = {"colors": color, "linewidths": width, "zorder": 4}
+        _segments(axes, brackets, label=label, **style)
 
 
 def kinds_of_boxes(panel: Panel) -> tuple[BoolArray, BoolArray, BoolArray]:
@@ -257,18 +259,13 @@ def draw_contested(axes: Axes, panel: Panel, brush: Brush) -> None:
     scene = panel.scene
     rows = panel.positives[scene.is_contested[panel.positives]]
     sizes = np.array(brush.point_sizes(panel))[scene.assignment.level[rows]] + 2.6
-    for color, width, zorder in ((edge_color(brush.theme), 1.6, 5.1), (None, 0.8, 5.2)):
-        _signs(
-            axes,
-            scene.points[rows],
-            s=sizes**2,
-            marker="o",
-            facecolors="none",
-            edgecolors=color or brush.theme.ink,
-            linewidths=width,
-            zorder=zorder,
-            label="contested" if color is None else "contested edges",
-        )
+    ring: Any = {"s": sizes**2, "marker": "o", "facecolors": "none"}
+    for label, color, width, zorder in (
+        ("contested edges", edge_color(brush.theme), 1.6, 5.1),
+        ("contested", brush.theme.ink, 0.8, 5.2),
+    ):
+        style: Any = {"edgecolors": color, "linewidths": width, "zorder": zorder}
+        _signs(axes, scene.points[rows], label=label, **ring, **style)
 
 
 def draw_anchors(axes: Axes, panel: Panel, brush: Brush) -> None:
@@ -345,26 +342,20 @@ def _show(
     window: Window,
 ) -> None:
     """Draw the part of some pixels that a window shows."""
-    x1, y1, x2, y2 = corners
-    height, width = pixels.shape[:2]
-    wide, tall = (x2 - x1) / width, (y2 - y1) / height
-    left, right = _part(window.x1 - x1, window.x2 - x1, wide, width)
-    top, bottom = _part(window.y1 - y1, window.y2 - y1, tall, height)
+    start, number = np.array(corners[:2]), np.array(pixels.shape[1::-1])
+    step = (np.array(corners[2:]) - start) / number
+    first = np.clip(np.floor((np.array(window[:2]) - start) / step), 0, number)
+    last = np.clip(np.ceil((np.array(window[2:]) - start) / step), first, number)
+    (left, top), (right, bottom) = first.astype(int), last.astype(int)
     if left < right and top < bottom:
-        across = x1 + left * wide, x1 + right * wide
+        low, high = (start + first * step).tolist(), (start + last * step).tolist()
         axes.imshow(
             pixels[top:bottom, left:right],
-            extent=(*across, y1 + bottom * tall, y1 + top * tall),
+            extent=(low[0], high[0], high[1], low[1]),
             aspect="auto",
             interpolation="bilinear",
             zorder=1,
         )
-
-
-def _part(low: float, high: float, step: float, number: int) -> tuple[int, int]:
-    """Find the first and last of some pixels of a size between two places."""
-    first = int(np.clip(np.floor(low / step), 0, number))
-    return first, int(np.clip(np.ceil(high / step), first, number))
 
 
 def draw_masks(axes: Axes, panel: Panel, brush: Brush) -> None:

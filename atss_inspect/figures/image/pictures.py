@@ -7,7 +7,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from atss_inspect.figures.image import layout, marks
-from atss_inspect.figures.image.key import Entry, Key, flow, key_entries
 from atss_inspect.figures.image.labels import draw_labels, place_labels
 from atss_inspect.figures.image.view import (
     Panel,
@@ -61,7 +60,7 @@ def image_figure(
         is_single = len(panels) == 1
         colors = marks.object_colors(scenes[0].image.xywh, theme)
         subject = "" if view.candidates is None else colors[view.candidates]
-        entries = key_entries(panels, view, theme, color=subject)
+        entries = layout.key_entries(panels, view, theme, color=subject)
         above = [] if is_single else [panel_lines(one, view) for one in panels]
         grid = layout.make_grid([one.window.ratio for one in panels], above)
         labels = [place_labels(one, view, width=grid.width) for one in panels]
@@ -112,13 +111,15 @@ def _panels(
             )
 
 
-def _fit_key(entries: Sequence[Entry], grid: layout.Grid) -> tuple[Key, bool]:
+def _fit_key(
+    entries: Sequence[layout.Entry], grid: layout.Grid
+) -> tuple[layout.Key, bool]:
     """Lay out the key below the panels, or in a free cell if it fits there."""
-    beside = flow(entries, grid.width)
+    beside = layout.flow(entries, grid.width)
     fits = beside.is_whole and beside.height <= grid.cell_height
     if grid.has_free_cell and fits:
         return beside, True
-    return flow(entries, layout.INNER), False
+    return layout.flow(entries, layout.INNER), False
 
 
 def _draw_panel(axes: Axes, panel: Panel, view: View, brush: marks.Brush) -> None:
@@ -181,7 +182,7 @@ def gallery_figure(
         ratios = [_CELL_RATIO] * len(scenes)
         grid = layout.make_grid(ratios, titles, columns=columns)
         panels = [_cell(scene, view) for scene in scenes]
-        key = flow(key_entries(panels, view, theme), layout.INNER)
+        key = layout.flow(layout.key_entries(panels, view, theme), layout.INNER)
         body = grid.height + key.height + _KEY_GAP
         words = gallery_heading(scenes, pictures, order)
         figure, top = layout.bare_sheet(words, theme, body=body)
