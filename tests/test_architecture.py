@@ -86,7 +86,7 @@ HOUSE = (
         is_open=True,
     ),
     # One image, placed in pixels; what pictures and the viewer show.
-    Room("scene", ("coloring", "scene", "scene_masks"), is_open=True),
+    Room("scene", ("scene",), is_open=True),
     Room("views", ("views", "views.*"), is_open=True),
     Room("figures", ("figures", "figures.*"), is_open=True),
     # One image as data for the page, and the page, which shows it and knows no more.

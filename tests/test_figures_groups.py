@@ -4,7 +4,6 @@ import numpy as np
 
 from atss_inspect.figures.groups import (
     Part,
-    busiest_levels,
     level_positives,
     levels_served,
     parts_by_size,
@@ -57,7 +56,7 @@ def test_levels_count_positives_by_size() -> None:
     assert level_positives(table, ATSS).tolist() == expected
 
 
-def test_the_busiest_level_is_the_finest_of_equals() -> None:
+def test_an_object_is_served_by_every_level_it_has_positives_on() -> None:
     table = objects(
         ATSS,
         [
@@ -66,7 +65,6 @@ def test_the_busiest_level_is_the_finest_of_equals() -> None:
             {"levels": (0, 0, 0, 0, 0)},
         ],
     )
-    assert busiest_levels(table, ATSS).tolist() == [1, 4, -1]
     assert levels_served(table, ATSS).tolist() == [2, 2, 0]
 
 

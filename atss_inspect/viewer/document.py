@@ -7,8 +7,7 @@ import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.assigners.causes import CAUSES
-from atss_inspect.coloring import color_numbers
-from atss_inspect.scene import build_scene
+from atss_inspect.scene import build_scene, color_numbers
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import SIZE_BINS, size_bins
 from atss_inspect.viewer.convention import convention_document

@@ -223,7 +223,7 @@ def _draw_image(image: "Dataset", shown: ShownOptions, drawing: Drawing) -> None
     _warn([picture.problem], drawing)
     masks: list[Any] = []
     if view.has_masks:
-        from atss_inspect.scene_masks import place_masks
+        from atss_inspect.scene import place_masks
 
         masks = [place_masks(scene) for scene in scenes]
     theme = drawing.target.theme
