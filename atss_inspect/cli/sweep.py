@@ -67,8 +67,8 @@ def run_sweep(
     work: WorkOptions,
 ) -> "SweepReport":
     """Read the annotations, and try every value; everything else is checked before."""
+    from atss_inspect.statistics.run import summarize
     from atss_inspect.statistics.sweep import expand, parse_axes
-    from atss_inspect.statistics.sweep import sweep as sweep_settings
     from atss_inspect.views.sweep_report import SweepReport
 
     command = asked.typed_again()  # refuses --pad-to before anything else
@@ -79,7 +79,7 @@ def run_sweep(
     settings = tuple(point.settings for point in points)
     stats = replace(flow.read_again(command=command), settings=settings)
     # What values of one setting share makes three of them as quick as one alone.
-    full = flow.summarize(stats, sweep_settings, -(-len(settings) // 3))
+    full = flow.summarize(stats, summarize, -(-len(settings) // 3))
     is_preset = base.settings.name in preset_names()
     return SweepReport(full, base.settings, is_preset, axes, points)
 
