@@ -155,7 +155,7 @@ class Workflow:
         self, dataset: "Dataset", settings: "Settings", criterion: str, *, limit: int
     ) -> "IntArray":
         """Find the images that a convention treats worst: rows of the data set."""
-        from atss_inspect.statistics.worst_images import worst_images
+        from atss_inspect.statistics.worst import worst_images
 
         with self.working(dataset, 1) as (executor, on_chunk):
             return worst_images(

@@ -6,9 +6,9 @@ and environment), then the command line: these are `layers`, laid over one anoth
 `resolution`. `paths` names every setting, `values` reads, checks and writes its value.
 """
 
-from atss_inspect.settings.convention import Settings
 from atss_inspect.settings.resolution import (
     ResolvedSettings,
+    Settings,
     load_settings,
     override,
     parse_settings,

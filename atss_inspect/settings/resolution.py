@@ -1,14 +1,15 @@
-"""Settings from a preset, a file and overrides, and where each value is from."""
+"""Settings: one convention, from a preset, a file and overrides, with origins."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.resize import ResizeRule
-from atss_inspect.assigners import RULES
-from atss_inspect.assigners.pyramid import AnchorRule
+from atss_inspect.assigners import RULES, rule_of
+from atss_inspect.assigners.pyramid import AnchorRule, Pyramid
+from atss_inspect.assigners.rule import Params, Rule
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import (
     DEFAULT_PRESET,
@@ -18,20 +19,123 @@ from atss_inspect.presets import (
     read_preset,
     read_toml,
 )
-from atss_inspect.settings.convention import ABOUT, Settings
 from atss_inspect.settings.layers import (
     TOP_LEVEL,
     Layer,
     assigner_after,
     assignments_layer,
     default_layer,
+    in_order,
     named_layer,
     require_use,
     stack,
     table_layer,
 )
-from atss_inspect.settings.paths import SECTION_NAMES
-from atss_inspect.settings.values import show_value
+from atss_inspect.settings.paths import (
+    ASSIGNER_NAME,
+    PARAMETERS,
+    SECTION_NAMES,
+    SECTIONS,
+)
+from atss_inspect.settings.values import convert, find_conflict, format_value, refusal
+
+ABOUT = ("description", "source")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides an assignment, apart from the annotations.
+
+    Attributes
+    ----------
+    name : of the preset, or of the file without its suffix
+    data, resize, anchors, assigner : the conventions, each with its own docstring
+    description : one line for people
+    source : where the numbers come from
+    """
+
+    name: str
+    data: DataRules
+    resize: ResizeRule
+    anchors: AnchorRule
+    assigner: Params
+    description: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        values = self.values()
+        for path, value in values.items():
+            convert(PARAMETERS[path], value, self.name)
+        conflict = find_conflict(values)
+        if conflict:
+            message = f"{self.name}: {conflict[0][0]}: expected {conflict[1]}"
+            raise SettingsError(message)
+
+    @property
+    def rule(self) -> Rule[Any]:
+        """Rule that takes its ``assigner``; it knows what depends on rules."""
+        return rule_of(self.assigner)
+
+    @property
+    def assigner_name(self) -> str:
+        """``atss``, ``iou_threshold``, ``fcos``, or the name of a rule from outside."""
+        return self.rule.name
+
+    @property
+    def pyramid(self) -> Pyramid:
+        """The anchors that its rule looks at."""
+        return self.rule.pyramid(self.anchors)
+
+    def values(self) -> dict[str, Any]:
+        """Every setting by its dotted path, in a fixed order."""
+        named = {
+            f"{section}.{part.name}": getattr(getattr(self, section), part.name)
+            for section in SECTION_NAMES
+            for part in fields(getattr(self, section))
+        }
+        return in_order(named | {ASSIGNER_NAME: self.assigner_name})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every setting as nested dicts and lists, ready for JSON."""
+        tables: dict[str, Any] = {key: getattr(self, key) for key in ("name", *ABOUT)}
+        for path, value in self.values().items():
+            section, _, name = path.partition(".")
+            tables.setdefault(section, {})[name] = _as_lists(value)
+        return tables
+
+    def to_toml(self, notes: Mapping[str, str] | None = None) -> str:
+        """Write a TOML file that `load_settings` reads back as equal settings.
+
+        Parameters
+        ----------
+        notes : comments by dotted path, e.g. the origins of the values
+        """
+        lines = [f"{key} = {format_value(getattr(self, key))}" for key in ABOUT]
+        section = ""
+        for path, value in self.values().items():
+            table, _, name = path.partition(".")
+            if table != section:
+                lines += ["", f"[{table}]"]
+                section = table
+            note = f" # {notes[path]}" if notes else ""
+            lines.append(f"{name} = {format_value(value)}{note}")
+        return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True)
+class ResolvedSettings:
+    """Settings, and where each value is from (by dotted path)."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+def _as_lists(value: Any) -> Any:
+    """Turn tuples, nested ones too, into lists."""
+    if isinstance(value, tuple):
+        return [_as_lists(element) for element in value]
+    return value
+
 
 # --- from Python -------------------------------------------------------------------
 
@@ -103,14 +207,6 @@ def override(settings: Settings, values: Mapping[str, Any]) -> Settings:
 
 
 @dataclass(frozen=True)
-class ResolvedSettings:
-    """Settings, and where each value is from (by dotted path)."""
-
-    settings: Settings
-    origins: Mapping[str, str]
-
-
-@dataclass(frozen=True)
 class _Source:
     """A preset or a file before any override."""
 
@@ -163,8 +259,9 @@ def _resolve(
 ) -> tuple[ResolvedSettings, ...]:
     """Lay the ambient layers and the override over each source."""
     overrides = [*ambient, layer]
-    users = [(s.name, assigner_after([*s.layers, *overrides])) for s in sources]
-    require_use(layer, users)
+    assigners = [assigner_after([*one.layers, *overrides]) for one in sources]
+    named = [(f"{s.name} ({a})", a) for s, a in zip(sources, assigners, strict=True)]
+    require_use(layer, dict(named))
     return tuple(_build(source, overrides) for source in sources)
 
 
@@ -185,20 +282,17 @@ def _source(tables: Mapping[str, Any], name: str, origin: str) -> _Source:
     texts = {key: tables.get(key, "") for key in TOP_LEVEL}
     for key, text in texts.items():
         if not isinstance(text, str):
-            message = f"{origin}: {key}: expected text, got {show_value(text)}"
-            raise SettingsError(message)
+            raise refusal(origin, key, "text", text)
     extends = texts.pop("extends")
-    below = _extended(extends, origin) if extends else (default_layer(),)
+    if not extends:
+        below: tuple[Layer, ...] = (default_layer(),)
+    elif extends in preset_names():
+        below = _named_source(extends).layers
+    else:
+        suggestion = did_you_mean(extends, preset_names())
+        message = f'{origin}: extends: unknown preset "{extends}"{suggestion}'
+        raise SettingsError(message, hint="`atss-inspect config list` shows all")
     return _Source(name, texts, (*below, table_layer(tables, origin)))
-
-
-def _extended(name: str, origin: str) -> tuple[Layer, ...]:
-    """Read the preset that a file extends."""
-    if name in preset_names():
-        return _named_source(name).layers
-    suggestion = did_you_mean(name, preset_names())
-    message = f'{origin}: extends: unknown preset "{name}"{suggestion}'
-    raise SettingsError(message, hint="`atss-inspect config list` shows all")
 
 
 def _build(source: _Source, overrides: Sequence[Layer] = ()) -> ResolvedSettings:
@@ -209,13 +303,9 @@ def _build(source: _Source, overrides: Sequence[Layer] = ()) -> ResolvedSettings
         section, _, name = path.partition(".")
         parts[section][name] = value
     make_assigner = RULES[parts["assigner"].pop("name")].params
-    settings = Settings(
-        name=source.name,
-        data=DataRules(**parts["data"]),
-        resize=ResizeRule(**parts["resize"]),
-        anchors=AnchorRule(**parts["anchors"]),
-        assigner=make_assigner(**parts["assigner"]),
-        description=source.about["description"],
-        source=source.about["source"],
-    )
+    built: dict[str, Any] = {
+        section: make(**parts[section]) for section, make in SECTIONS.items()
+    }
+    built |= {"assigner": make_assigner(**parts["assigner"]), **source.about}
+    settings = Settings(name=source.name, **built)
     return ResolvedSettings(settings, origins)

@@ -19,6 +19,10 @@ _KINDS: dict[Any, tuple[type, str]] = {
     float: (Real, NUMBER),
     str: (str, "text"),
 }
+# What TOML does not take as it is within a basic string.
+_ESCAPES = {code: f"\\u{code:04x}" for code in (*range(0x20), 0x7F)} | str.maketrans(
+    {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
+)
 
 
 def convert(parameter: Parameter, value: Any, origin: str) -> Any:
@@ -46,6 +50,7 @@ def _convert(
 ) -> Any:
     """Convert by kind; ``limits`` are of the value, then of its elements."""
     limit, *inner = limits or (None,)
+    converted: Any
     if get_origin(kind) is tuple:
         converted = _convert_list(value, kind, path, origin, inner)
     elif get_origin(kind) is Literal:
@@ -55,17 +60,14 @@ def _convert(
         expected = limit.expected if limit else ""
         converted = _convert_scalar(value, kind, path, origin, expected)
     if limit and not limit.allows(converted):
-        raise _refusal(origin, path, limit.expected, value)
+        raise refusal(origin, path, limit.expected, value)
     if limit and limit.most is not None:
-        _require_at_most(limit.most, converted, path, origin)
+        is_list = isinstance(converted, tuple)
+        size = len(converted) if is_list else converted
+        if size > limit.most:
+            noun = " elements" if is_list else ""
+            raise refusal(origin, path, f"at most {limit.most:.7g}{noun}", converted)
     return converted
-
-
-def _require_at_most(most: float, value: Any, path: str, origin: str) -> None:
-    """Refuse a number that is too large, or a list of too many elements."""
-    size, noun = (len(value), " elements") if isinstance(value, tuple) else (value, "")
-    if size > most:
-        raise _refusal(origin, path, f"at most {most:.7g}{noun}", value)
 
 
 def _convert_scalar(
@@ -77,14 +79,14 @@ def _convert_scalar(
     if not isinstance(value, accepted) or (
         isinstance(value, bool) and kind is not bool
     ):
-        raise _refusal(origin, path, expected, value)
+        raise refusal(origin, path, expected, value)
     try:
         converted = kind(value)
     except OverflowError:  # a whole number beyond float
         converted = math.inf
     if kind is float and not math.isfinite(converted):
         finite = expected.replace("a number", "a finite number", 1)
-        raise _refusal(origin, path, finite, value)
+        raise refusal(origin, path, finite, value)
     return converted
 
 
@@ -94,7 +96,7 @@ def _convert_choice(value: Any, choices: Sequence[str], path: str, origin: str) 
         return str(value)
     suggestion = did_you_mean(value, choices) if isinstance(value, str) else ""
     expected = f"one of {', '.join(choices)}"
-    raise _refusal(origin, path, expected, value, suggestion)
+    raise refusal(origin, path, expected, value, suggestion)
 
 
 def _convert_list(
@@ -104,23 +106,21 @@ def _convert_list(
     kinds = get_args(kind)
     is_open = kinds[-1] is Ellipsis
     if not isinstance(value, list | tuple):
-        raise _refusal(origin, path, "a list", value)
+        raise refusal(origin, path, "a list", value)
     if not is_open and len(value) != len(kinds):
-        raise _refusal(origin, path, f"a list of {len(kinds)} numbers", value)
+        raise refusal(origin, path, f"a list of {len(kinds)} numbers", value)
     return tuple(
         _convert(element, kinds[0 if is_open else i], f"{path}[{i}]", origin, limits)
         for i, element in enumerate(value)
     )
 
 
-def _refusal(
+def refusal(
     origin: str, path: str, expected: str, value: Any, suggestion: str = ""
 ) -> SettingsError:
     """Error on a value that is not allowed: where, and what is."""
-    shown = show_value(value)
-    return SettingsError(
-        f"{origin}: {path}: expected {expected}, got {shown}{suggestion}"
-    )
+    found = f"got {show_value(value)}{suggestion}"
+    return SettingsError(f"{origin}: {path}: expected {expected}, {found}")
 
 
 def find_conflict(values: Mapping[str, Any]) -> tuple[tuple[str, ...], str] | None:
@@ -173,7 +173,7 @@ def format_value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return _quote(value)
+        return '"' + value.translate(_ESCAPES) + '"'  # a TOML basic string
     if isinstance(value, list | tuple):
         return f"[{', '.join(format_value(element) for element in value)}]"
     if isinstance(value, Mapping):
@@ -188,17 +188,3 @@ def show_value(value: Any) -> str:
     except (ValueError, RecursionError):  # more digits, or lists, than Python writes
         return "a value too long to show"
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
-
-
-def _quote(text: str) -> str:
-    """Write a TOML basic string."""
-    return '"' + "".join(_ESCAPES.get(char, char) for char in text) + '"'
-
-
-_CONTROLS = (*range(0x20), 0x7F)
-_ESCAPES = {chr(code): f"\\u{code:04x}" for code in _CONTROLS} | {
-    '"': '\\"',
-    "\\": "\\\\",
-    "\n": "\\n",
-    "\t": "\\t",
-}

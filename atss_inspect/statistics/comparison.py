@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, IntArray
-from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.run import (
+    Answer,
     OnChunk,
     assign_chunk,
-    map_chunks,
+    sum_chunks,
     with_reader_losses,
 )
 from atss_inspect.statistics.summary import (
@@ -31,6 +30,7 @@ from atss_inspect.statistics.summary import (
     Summary,
     share,
     size_bins,
+    size_names,
     summarize_assignment,
 )
 
@@ -42,8 +42,6 @@ MAX_EXAMPLES = 5
 # A cell of the joint histogram as one number: size, positives, positives.
 _BITS = 30
 _MASK = (1 << _BITS) - 1
-
-Answer = tuple[Settings, Frame, Assignment]
 
 
 class Flip(NamedTuple):
@@ -142,13 +140,13 @@ class Joint:
         Ranks are taken twice and centered, which makes them whole numbers: all is
         exact until the last division.
         """
-        counts: list[int] = self.counts.tolist()
         x = _centered_ranks(self.first, self.counts)
         y = _centered_ranks(self.second, self.counts)
-        rows = list(zip(counts, x, y, strict=True))
+        rows: list[tuple[int, int, int]]
+        rows = list(zip(self.counts.tolist(), x, y, strict=True))
         product = sum(count * a * b for count, a, b in rows)
-        squares = sum(count * a * a for count, a, _ in rows) * sum(
-            count * b * b for count, _, b in rows
+        squares = math.prod(
+            sum(row[0] * row[side] ** 2 for row in rows) for side in (1, 2)
         )
         if not squares:
             return None
@@ -188,10 +186,12 @@ class Pair:
     only_second: tuple[Flip, ...]
 
     def __add__(self, other: "Pair") -> "Pair":
-        is_known = self.common is not None and other.common is not None
+        common = None
+        if self.common is not None and other.common is not None:
+            common = self.common + other.common
         return Pair(
             self.joint + other.joint,
-            self.common + other.common if is_known else None,  # type: ignore[operator]
+            common,
             _most_telling([*self.only_first, *other.only_first]),
             _most_telling([*self.only_second, *other.only_second]),
         )
@@ -262,24 +262,9 @@ def compare(
     work = partial(
         compare_chunk, settings=tuple(settings), selection=selection or Selection()
     )
-    parts = map_chunks(work, dataset, executor=executor, on_chunk=on_chunk)
-    total = _add_up(itertools.chain([work(dataset.slice_images(0, 0))], parts))
+    total = sum_chunks(work, dataset, executor=executor, on_chunk=on_chunk)
     summaries = [with_reader_losses(summary, dataset) for summary in total.summaries]
     return replace(total, summaries=tuple(summaries))
-
-
-def _add_up(parts: Iterable[Comparison]) -> Comparison:
-    """Add parts up, neighbors of equal weight first: sums grow large late."""
-    waiting: list[tuple[int, Comparison]] = []
-    for part in parts:
-        weight, total = 1, part
-        while waiting and waiting[-1][0] == weight:
-            weight, total = 2 * weight, waiting.pop()[1] + total
-        waiting.append((weight, total))
-    total = waiting.pop()[1]
-    while waiting:
-        total = waiting.pop()[1] + total
-    return total
 
 
 # --- one chunk ----------------------------------------------------------------------
@@ -301,10 +286,13 @@ def compare_chunk(
     chunk: Dataset, settings: tuple[Settings, ...], selection: Selection
 ) -> Comparison:
     """Compare conventions on the objects of one chunk."""
-    answers = list(assign_chunk(chunk, settings))
+    answers = assign_chunk(chunk, settings)
     is_shared = _shared_objects(chunk, answers, selection)
     shared = np.flatnonzero(is_shared)
-    positives = [_positives(chunk, answer)[shared] for answer in answers]
+    positives = [
+        np.bincount(frame.object_rows[found.gt], minlength=chunk.num_objects)[shared]
+        for _, frame, found in answers
+    ]
     pairs = [
         Pair(
             joint=Joint.count(size_bins(chunk.areas[shared]), first, second),
@@ -324,17 +312,8 @@ def _shared_objects(
     """Mark the selected objects that every convention keeps; (G,) bool."""
     is_shared = selection.mask(chunk, np.arange(chunk.num_objects))
     for _, frame, _ in answers:
-        is_kept = np.zeros(chunk.num_objects, dtype=bool)
-        is_kept[frame.object_rows] = True
-        is_shared &= is_kept
+        is_shared &= np.isin(np.arange(chunk.num_objects), frame.object_rows)
     return is_shared
-
-
-def _positives(chunk: Dataset, answer: Answer) -> IntArray:
-    """Count the positives of every object of a chunk; (G,), 0 for those left out."""
-    _, frame, assignment = answer
-    owners = frame.object_rows[assignment.gt]
-    return np.bincount(owners, minlength=chunk.num_objects)
 
 
 def _summarize(
@@ -342,21 +321,17 @@ def _summarize(
 ) -> Summary:
     """Summarize one convention's answer for the shared objects."""
     convention, frame, assignment = answer
+    num_levels = len(convention.anchors.strides)
     summary = summarize_assignment(
-        chunk,
-        frame,
-        assignment,
-        len(convention.anchors.strides),
-        _Exactly(is_chosen=is_shared),
+        chunk, frame, assignment, num_levels, _Exactly(is_chosen=is_shared)
     )
-    left_out = dict(frame.left_out_objects)
     is_selected = selection.mask(chunk, frame.object_rows)
     counts = {
         "not_selected": int((~is_selected).sum()),
         "not_kept_by_all": int((is_selected & ~is_shared[frame.object_rows]).sum()),
     }
-    left_out |= {reason: number for reason, number in counts.items() if number}
-    return replace(summary, left_out_objects=left_out)
+    left_out = {reason: number for reason, number in counts.items() if number}
+    return replace(summary, left_out_objects=frame.left_out_objects | left_out)
 
 
 def _flips(
@@ -364,22 +339,19 @@ def _flips(
 ) -> tuple[Flip, ...]:
     """List the objects one feeds and the other starves, most positives first."""
     places = np.flatnonzero((positives > 0) & (other == 0))
-    image = np.searchsorted(chunk.object_offsets, objects[places], side="right") - 1
-    file = chunk.image_file[image]
-    index = chunk.annotation_index[objects[places]]
-    order = np.lexsort((index, file, -positives[places]))[:MAX_EXAMPLES]
-    rows = objects[places][order]
+    rows, positives = objects[places], positives[places]
+    image = chunk.images_of(rows)
     columns = (
-        positives[places][order],
-        file[order],
-        index[order],
-        chunk.image_ids[image[order]],
+        positives,
+        chunk.image_file[image],
+        chunk.annotation_index[rows],
+        chunk.image_ids[image],
         chunk.annotation_ids[rows],
-        np.array(SIZE_BINS, dtype=object)[size_bins(chunk.areas[rows])],
+        size_names(chunk.areas[rows]),
     )
-    return tuple(
-        itertools.starmap(Flip, zip(*(c.tolist() for c in columns), strict=True))
-    )
+    order = np.lexsort((columns[2], columns[1], -positives))[:MAX_EXAMPLES]
+    lists = (column[order].tolist() for column in columns)
+    return tuple(itertools.starmap(Flip, zip(*lists, strict=True)))
 
 
 def have_same_anchors(one: Settings, other: Settings) -> bool:
@@ -438,13 +410,10 @@ class Change(NamedTuple):
 
 def changes(before: Summary, now: Summary) -> dict[str, Change]:
     """Pair the groups of two data sets under one convention: ``all`` and the sizes."""
-    groups = {"all": SIZE_BINS} | {name: (name,) for name in SIZE_BINS}
-    return {
-        name: Change(
-            before.of_sizes(*bins).num_objects,
-            before.of_sizes(*bins).num_unassigned,
-            now.of_sizes(*bins).num_objects,
-            now.of_sizes(*bins).num_unassigned,
-        )
-        for name, bins in groups.items()
-    }
+    found = {}
+    for name in ("all", *SIZE_BINS):
+        bins = SIZE_BINS if name == "all" else (name,)
+        groups = before.of_sizes(*bins), now.of_sizes(*bins)
+        counts = [(group.num_objects, group.num_unassigned) for group in groups]
+        found[name] = Change(*counts[0], *counts[1])
+    return found

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame
@@ -30,6 +31,11 @@ _IOU_UNITS = 2.0**32
 def size_bins(areas: Float64Array) -> IntArray:
     """Index into ``SIZE_BINS`` of each area; (G,) int64. A limit opens the next bin."""
     return np.searchsorted(SIZE_LIMITS, areas, side="right")
+
+
+def size_names(areas: Float64Array) -> npt.NDArray[np.object_]:
+    """Name of the size bin of each area; (G,) str objects."""
+    return np.array(SIZE_BINS, dtype=object)[size_bins(areas)]
 
 
 def ratio_bins(xywh: Float64Array) -> IntArray:
