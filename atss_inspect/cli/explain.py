@@ -183,8 +183,7 @@ def _explained(
     image: "Dataset", row: int, settings: "tuple[Settings, ...]"
 ) -> "ExplainedObject":
     """Explain one object under every convention, with suggestions if it starves."""
-    from atss_inspect.explain import explain_object
-    from atss_inspect.statistics.suggestions import suggest
+    from atss_inspect.explain import explain_object, suggest
     from atss_inspect.views.explain_report import Answer, ExplainedObject
 
     answers = []

@@ -15,8 +15,8 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.presets import did_you_mean
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.metrics import Kind, Statistic, ratio, recorded
-from atss_inspect.statistics.summary import SIZE_BINS, Group, Summary
+from atss_inspect.statistics.metrics import Kind, Statistic, recorded
+from atss_inspect.statistics.summary import SIZE_BINS, Group, Summary, ratio
 from atss_inspect.writers import encode_json
 
 LIMIT_OPTION = "--max-unassigned"
@@ -77,19 +77,16 @@ class Check(NamedTuple):
     found: Fraction | None = None
 
     @property
-    def share(self) -> Fraction | None:
-        """Share of the objects without a positive; None without objects."""
-        return ratio(self.counts.num_unassigned, self.counts.num_objects)
-
-    @property
     def statistic(self) -> Statistic:
         """What is limited."""
         return _statistics()[self.limit.key]
 
     @property
     def value(self) -> Fraction | None:
-        """What was found; None where it is undefined."""
-        return self.share if self.limit.key == UNASSIGNED else self.found
+        """What was found; None where it is undefined, a share without objects, too."""
+        if self.limit.key == UNASSIGNED:
+            return ratio(self.counts.num_unassigned, self.counts.num_objects)
+        return self.found
 
     @property
     def excess(self) -> Fraction:
@@ -121,18 +118,17 @@ def parse_limit(text: str) -> Limit:
     SettingsError
         For a group that does not exist, and for what is no share.
     """
-    group, _, amount = text.rpartition("=")
-    is_named = "=" not in text or group.strip()
-    group = group.strip() or EVERYTHING
-    _require_group(group if is_named else "", f"{LIMIT_OPTION} {text}")
-    return Limit(group, parse_share(amount.strip(), f"{LIMIT_OPTION} {text}"))
+    group, equals, amount = text.rpartition("=")
+    origin = f"{LIMIT_OPTION} {text}"
+    group = group.strip() if equals else EVERYTHING
+    _require_group(group, origin)
+    return Limit(group, parse_share(amount.strip(), origin))
 
 
 def _require_group(group: str, origin: str) -> None:
     """Refuse a group that does not exist."""
     if group not in (EVERYTHING, *SIZES) and not group.startswith(CLASS_PREFIX):
-        nearest = did_you_mean(group, SIZES)
-        message = f'{origin}: no group "{group}"{nearest}'
+        message = f'{origin}: no group "{group}"{did_you_mean(group, SIZES)}'
         hint = f"groups are {', '.join(SIZES)} and {CLASS_PREFIX}NAME"
         raise SettingsError(message, hint=hint)
 
@@ -147,22 +143,20 @@ def parse_key_limit(text: str, *, is_least: bool = False) -> Limit:
         for a value that the statistic cannot have.
     """
     option = LEAST_OPTION if is_least else MOST_OPTION
+    origin, known = f"{option} {text}", _statistics()
     name, _, amount = text.rpartition("=")
-    key, _, group = name.partition(":")
-    key, group = key.strip(), group.strip() or EVERYTHING
-    known = _statistics()
+    key, _, group = (part.strip() for part in name.partition(":"))
     if key not in known:
-        nearest = did_you_mean(key, known)
-        message = f'{option} {text}: no statistic "{key}"{nearest}'
+        message = f'{origin}: no statistic "{key}"{did_you_mean(key, known)}'
         hint = f"such as {option} gini=0.6; statistics are {', '.join(known)}"
         raise SettingsError(message, hint=hint)
-    _require_group(group, f"{option} {text}")
+    group = group or EVERYTHING
+    _require_group(group, origin)
     if group != EVERYTHING and known[key].of_group is None:
-        message = f"{option} {text}: {key} is known of all objects only"
+        message = f"{origin}: {key} is known of all objects only"
         raise SettingsError(message)
     read = parse_share if known[key].kind is Kind.SHARE else _parse_number
-    most = read(amount.strip(), f"{option} {text}")
-    return Limit(group, most, key, is_least, is_by_key=True)
+    return Limit(group, read(amount.strip(), origin), key, is_least, is_by_key=True)
 
 
 def _statistics() -> dict[str, Statistic]:
@@ -184,7 +178,8 @@ def parse_share(text: str, origin: str) -> Fraction:
     A bare 1 or 2 is refused: who forgets the % would have a limit that always holds.
     """
     number, is_percent = text.removesuffix("%").strip(), text.endswith("%")
-    if _NUMBER.fullmatch(number):
+    is_number = _NUMBER.fullmatch(number)
+    if is_number:
         share = Fraction(number) / (100 if is_percent else 1)
         if share < 1 or (is_percent and share == 1):
             return share
@@ -192,8 +187,8 @@ def parse_share(text: str, origin: str) -> Fraction:
         f"{origin}: expected a percentage from 0% to 100%, or a fraction below 1, "
         f'got "{text}"'
     )
-    hint = f"did you mean {number}%" if _NUMBER.fullmatch(number) else None
-    raise SettingsError(message, hint=None if is_percent else hint)
+    hint = f"did you mean {number}%" if is_number and not is_percent else None
+    raise SettingsError(message, hint=hint)
 
 
 def check_limits(
@@ -211,7 +206,12 @@ def check_limits(
     """
     for limit in limits:
         for convention, summary in zip(settings, summaries, strict=True):
-            counts = _group(limit.group, dataset, summary)
+            if limit.group.startswith(CLASS_PREFIX):
+                name = limit.group.removeprefix(CLASS_PREFIX)
+                place = dataset.category_names.index(name)
+                counts = summary.by_class.groups[place]
+            else:
+                counts = _size_groups(summary)[limit.group]
             found = _found(limit, counts, summary, convention)
             yield Check(convention.name, limit, counts, found=found)
 
@@ -231,20 +231,10 @@ def _found(
 ) -> Fraction | None:
     """Value of the statistic that is limited, as exact as it is computed."""
     statistic = _statistics()[limit.key]
-    if limit.group == EVERYTHING:
-        value = statistic.value(summary, settings)
-    else:
-        value = statistic.value_of(counts)
+    is_all = limit.group == EVERYTHING
+    value = statistic.value(summary, settings) if is_all else statistic.value_of(counts)
     # Of a float the shortest digits: who allows 0.6 allows what is written so.
     return Fraction(str(value)) if isinstance(value, int | float | Fraction) else None
-
-
-def _group(group: str, dataset: Dataset, summary: Summary) -> Group:
-    """Take the objects of a group together."""
-    if group.startswith(CLASS_PREFIX):
-        place = dataset.category_names.index(group.removeprefix(CLASS_PREFIX))
-        return summary.by_class.groups[place]
-    return _size_groups(summary)[group]
 
 
 def _size_groups(summary: Summary) -> dict[str, Group]:
@@ -324,8 +314,7 @@ def _no_stats(name: str) -> DataError:
 
 def _saved_groups(record: Mapping[str, Any]) -> dict[str, Group]:
     """Read the counts of one preset."""
-    saved = {EVERYTHING: record}
-    saved |= {one["size"]: one for one in record["by_size"]}
+    saved = {EVERYTHING: record} | {one["size"]: one for one in record["by_size"]}
     saved[COCO_SMALL] = record["coco_small"]
     return {group: _saved_group(saved[group]) for group in (EVERYTHING, *SIZES)}
 

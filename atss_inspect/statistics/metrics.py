@@ -11,7 +11,7 @@ from enum import Enum, StrEnum, auto
 from fractions import Fraction
 
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.summary import Group, Summary, expected_positives
+from atss_inspect.statistics.summary import Group, Summary, expected_positives, ratio
 
 Number = int | float | Fraction
 Value = Number | tuple[Number, ...] | Mapping[str, int] | None
@@ -89,7 +89,8 @@ class Statistic:
     meaning : in a few words, for the notes below tables
     better : which of two values is the better one
     of : computes it; None where something is not defined
-    of_group : computes it of some objects; without ``of`` it is that of all
+    of_group : computes it of some objects; without ``of`` it is that of all. Without
+        either, the statistic is what `Summary` calls by its key
     section : of the overview
     shown : the places where it shows, and its label there; empty means ``label``
     is_recorded : whether JSON and CSV have it, and `check` limits it
@@ -115,7 +116,10 @@ class Statistic:
         """Value of all objects under one convention; None where it is undefined."""
         if self.of is not None:
             return self.of(summary, settings)
-        return self.value_of(summary.every_object)
+        if self.of_group is not None:
+            return self.of_group(summary.every_object)
+        value: Value = getattr(summary, self.key)
+        return value
 
     def value_of(self, group: Group) -> Number | None:
         """Value of a group of objects; None where it is undefined."""
@@ -131,14 +135,15 @@ class Statistic:
         return self.is_recorded and self.kind in LIMITED
 
 
-def ratio(part: int, whole: int) -> Fraction | None:
-    """Part of a whole, exactly; None where there is no whole."""
-    return Fraction(part, whole) if whole else None
-
-
 def plain(value: Value) -> Value:
     """Value as records hold it: exact ratios become floats."""
     return float(value) if isinstance(value, Fraction) else value
+
+
+def _at(*places: Place, **labels: str) -> dict[Place, str]:
+    """Places where a statistic shows by its label, or by one of the place's own."""
+    own = {Place[name.upper()]: label for name, label in labels.items()}
+    return dict.fromkeys(places, "") | own
 
 
 # In the order of tables.
@@ -149,9 +154,8 @@ STATISTICS = (
         kind=Kind.COUNT,
         unit="images",
         meaning="images that the data rules keep",
-        of=lambda one, _: one.num_images,
         section="",
-        shown={Place.OVERVIEW: ""},
+        shown=_at(Place.OVERVIEW),
     ),
     Statistic(
         key="num_objects",
@@ -161,7 +165,7 @@ STATISTICS = (
         meaning="objects reported",
         of_group=lambda group: group.num_objects,
         section="",
-        shown={Place.OVERVIEW: "", Place.BY_SIZE: ""},
+        shown=_at(Place.OVERVIEW, Place.BY_SIZE),
     ),
     Statistic(
         key="num_positives",
@@ -179,14 +183,14 @@ STATISTICS = (
         meaning="positives per object",
         better=Better.HIGHER,
         of_group=lambda group: ratio(group.num_positives, group.num_objects),
-        shown={
-            Place.OVERVIEW: "",
-            Place.BREAKDOWN: "positives per object, mean",
-            Place.COLUMN: "",
-            Place.SWEEP: "",
-            Place.BASELINE: "",
-            Place.CARD: "positives per object, mean",
-        },
+        shown=_at(
+            Place.OVERVIEW,
+            Place.COLUMN,
+            Place.SWEEP,
+            Place.BASELINE,
+            breakdown="positives per object, mean",
+            card="positives per object, mean",
+        ),
     ),
     Statistic(
         key="expected_positives",
@@ -195,7 +199,7 @@ STATISTICS = (
         unit="positives per object",
         meaning="positives per object that the ATSS paper expects",
         of=lambda _, settings: expected_positives(settings),
-        shown={Place.OVERVIEW: "", Place.SWEEP: "0.2*k*L"},
+        shown=_at(Place.OVERVIEW, sweep="0.2*k*L"),
         is_optional=True,
         swept_with="assigner.k",
     ),
@@ -206,7 +210,7 @@ STATISTICS = (
         unit="objects",
         better=Better.LOWER,
         of_group=lambda group: group.num_unassigned,
-        shown={Place.BREAKDOWN: ""},
+        shown=_at(Place.BREAKDOWN),
     ),
     Statistic(
         key="unassigned_share",
@@ -216,15 +220,14 @@ STATISTICS = (
         meaning="share of the objects without a positive",
         better=Better.LOWER,
         of_group=lambda group: ratio(group.num_unassigned, group.num_objects),
-        shown={Place.COLUMN: "none", Place.SWEEP: "none", Place.BY_SIZE: ""},
+        shown=_at(Place.BY_SIZE, column="none", sweep="none"),
     ),
     Statistic(
         key="median_positives",
         label="median",
         kind=Kind.RANK,
         unit="positives per object",
-        of=lambda one, _: one.median_positives,
-        shown={Place.OVERVIEW: ""},
+        shown=_at(Place.OVERVIEW),
     ),
     Statistic(
         key="p5_positives",
@@ -247,7 +250,7 @@ STATISTICS = (
         unit="positives per object",
         meaning="the range that nine of ten objects are in",
         of=lambda one, _: _middle(one),
-        shown={Place.OVERVIEW: ""},
+        shown=_at(Place.OVERVIEW),
         is_recorded=False,
     ),
     Statistic(
@@ -257,7 +260,7 @@ STATISTICS = (
         unit="positives per object",
         better=Better.HIGHER,
         of=lambda one, _: one.coco_small.mean_positives,
-        shown={Place.OVERVIEW: "", Place.CARD: "tiny and small objects, mean"},
+        shown=_at(Place.OVERVIEW, card="tiny and small objects, mean"),
         is_recorded=False,
     ),
     Statistic(
@@ -267,7 +270,7 @@ STATISTICS = (
         unit="positives per object",
         better=Better.HIGHER,
         of=lambda one, _: one.of_sizes("large").mean_positives,
-        shown={Place.OVERVIEW: "", Place.CARD: "large objects, mean"},
+        shown=_at(Place.OVERVIEW, card="large objects, mean"),
         is_recorded=False,
     ),
     Statistic(
@@ -277,7 +280,7 @@ STATISTICS = (
         unit="of the objects",
         better=Better.LOWER,
         of=lambda one, _: one.coco_small.unassigned_share,
-        shown={Place.CARD: ""},
+        shown=_at(Place.CARD),
         is_recorded=False,
     ),
     Statistic(
@@ -286,8 +289,7 @@ STATISTICS = (
         kind=Kind.RATIO,
         meaning="mean positives of large objects over those of tiny and small ones",
         better=Better.LOWER,
-        of=lambda one, _: one.large_to_small,
-        shown={Place.OVERVIEW: "", Place.BASELINE: ""},
+        shown=_at(Place.OVERVIEW, Place.BASELINE),
     ),
     Statistic(
         key="gini",
@@ -295,13 +297,7 @@ STATISTICS = (
         kind=Kind.RATIO,
         meaning="how unevenly positives are shared among objects",
         better=Better.LOWER,
-        of=lambda one, _: one.gini,
-        shown={
-            Place.OVERVIEW: "",
-            Place.SWEEP: "Gini",
-            Place.BASELINE: "",
-            Place.CARD: "",
-        },
+        shown=_at(Place.OVERVIEW, Place.BASELINE, Place.CARD, sweep="Gini"),
     ),
     Statistic(
         key="mean_iou",
@@ -309,23 +305,10 @@ STATISTICS = (
         kind=Kind.RATIO,
         meaning="mean of the positives",
         better=Better.HIGHER,
-        of=lambda one, _: one.mean_iou,
-        shown={Place.OVERVIEW: "", Place.SWEEP: "IoU", Place.BASELINE: ""},
+        shown=_at(Place.OVERVIEW, Place.BASELINE, sweep="IoU"),
     ),
-    Statistic(
-        key="num_negatives",
-        label="negatives",
-        kind=Kind.COUNT,
-        unit="anchors",
-        of=lambda one, _: one.num_negatives,
-    ),
-    Statistic(
-        key="num_ignored",
-        label="ignored",
-        kind=Kind.COUNT,
-        unit="anchors",
-        of=lambda one, _: one.num_ignored,
-    ),
+    Statistic(key="num_negatives", label="negatives", kind=Kind.COUNT, unit="anchors"),
+    Statistic(key="num_ignored", label="ignored", kind=Kind.COUNT, unit="anchors"),
     *(
         Statistic(
             key=f"{role}_per_image",
@@ -334,7 +317,7 @@ STATISTICS = (
             unit="anchors per image",
             of=lambda one, _, role=role: getattr(one.per_image, role),  # type: ignore[misc]
             section=PER_IMAGE,
-            shown={Place.OVERVIEW: ""},
+            shown=_at(Place.OVERVIEW),
             is_recorded=False,
         )
         for role in ("positives", "negatives", "ignored")
@@ -346,9 +329,8 @@ STATISTICS = (
         unit="objects",
         meaning="objects for which equals may decide",
         better=Better.LOWER,
-        of=lambda one, _: one.num_tied,
         section=DOUBT,
-        shown={Place.OVERVIEW: ""},
+        shown=_at(Place.OVERVIEW),
     ),
     Statistic(
         key="num_fragile",
@@ -357,9 +339,8 @@ STATISTICS = (
         unit="objects",
         meaning="objects for which the last digit may decide",
         better=Better.LOWER,
-        of=lambda one, _: one.num_fragile,
         section=DOUBT,
-        shown={Place.OVERVIEW: ""},
+        shown=_at(Place.OVERVIEW),
     ),
     Statistic(
         key="causes",
