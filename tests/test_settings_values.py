@@ -65,19 +65,26 @@ def test_text_becomes_the_value_it_looks_like(path: str, text: str, value: Any) 
         (
             "assigner.positive_from",
             "1.1",
-            "expected a number above 0, at most 1, got 1.1",
+            "expected a number from 0.0001 to 1, got 1.1",
         ),
         (
             "assigner.positive_from",
             "nan",
-            "expected a finite number above 0, at most 1, got nan",
+            "expected a finite number from 0.0001 to 1, got nan",
         ),
         (
             "assigner.min_union",
             "inf",
             "expected a finite number of at least 0, got inf",
         ),
-        ("anchors.scale", "0", "expected a number above 0, got 0.0"),
+        ("anchors.scale", "0", "expected a number of at least 0.0001, got 0.0"),
+        # What float32 cannot hold would be 0 there.
+        ("anchors.scale", "5e-324", "expected a number of at least 0.0001, got 5e-324"),
+        (
+            "assigner.positive_from",
+            "5e-324",
+            "expected a number from 0.0001 to 1, got 5e-324",
+        ),
         ("anchors.ratios", "", "expected a list of at least one number, got []"),
         ("anchors.offset", "2", "expected a number from 0 to 1, got 2.0"),
         ("resize.size", "640", "expected a list of 2 numbers, got [640]"),
@@ -124,7 +131,7 @@ def test_a_wrong_value_is_answered_with_what_is_allowed(
         (
             "anchors.ratios",
             "1,-2",
-            "anchors.ratios[1]: expected a number above 0, got -2.0",
+            "anchors.ratios[1]: expected a number of at least 0.0001, got -2.0",
         ),
         (
             "assigner.scale_ranges",

@@ -270,18 +270,6 @@ def compare(
 # --- one chunk ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Exactly(Selection):
-    """Reports the objects marked, (G,) bool over the rows of a data set."""
-
-    is_chosen: BoolArray
-
-    def mask(self, dataset: Dataset, objects: IntArray) -> BoolArray:  # noqa: ARG002
-        """Tell which of some objects are marked; (G,) bool."""
-        chosen: BoolArray = self.is_chosen[objects]
-        return chosen
-
-
 def compare_chunk(
     chunk: Dataset, settings: tuple[Settings, ...], selection: Selection
 ) -> Comparison:
@@ -322,13 +310,12 @@ def _summarize(
     """Summarize one convention's answer for the shared objects."""
     convention, frame, assignment = answer
     num_levels = len(convention.anchors.strides)
-    summary = summarize_assignment(
-        chunk, frame, assignment, num_levels, _Exactly(is_chosen=is_shared)
-    )
+    chosen = is_shared[frame.object_rows]
+    summary = summarize_assignment(chunk, frame, assignment, num_levels, chosen)
     is_selected = selection.mask(chunk, frame.object_rows)
     counts = {
         "not_selected": int((~is_selected).sum()),
-        "not_kept_by_all": int((is_selected & ~is_shared[frame.object_rows]).sum()),
+        "not_kept_by_all": int((is_selected & ~chosen).sum()),
     }
     left_out = {reason: number for reason, number in counts.items() if number}
     return replace(summary, left_out_objects=frame.left_out_objects | left_out)

@@ -150,12 +150,13 @@ def summarize_chunk(
     chunk: Dataset, settings: tuple[Settings, ...], selection: Selection
 ) -> tuple[Summary, ...]:
     """Count what each convention does to the objects of one chunk."""
-    found = {
-        place: summarize_assignment(
-            chunk, frame, assignment, len(convention.anchors.strides), selection
+    found = {}
+    for place, (convention, frame, assignment) in _assigned(chunk, settings):
+        num_levels = len(convention.anchors.strides)
+        chosen = selection.mask(chunk, frame.object_rows)
+        found[place] = summarize_assignment(
+            chunk, frame, assignment, num_levels, chosen
         )
-        for place, (convention, frame, assignment) in _assigned(chunk, settings)
-    }
     return tuple(found[place] for place in range(len(settings)))
 
 
