@@ -181,9 +181,6 @@ def rows_of_annotation(dataset: Dataset, wanted: str) -> IntArray:
     return np.array([row for row, name in enumerate(names) if name == wanted], np.int64)
 
 
-# --- what would help ----------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Trial:
     """One change, tried.

@@ -45,9 +45,6 @@ class Layer:
         return self.origins.get(path, self.origin)
 
 
-# --- making layers -----------------------------------------------------------------
-
-
 def _layer(pairs: Iterable[tuple[Parameter, Any]], origin: str) -> Layer:
     """Convert values of parameters, the later ones winning."""
     return Layer(
@@ -113,9 +110,6 @@ def default_layer(assigner: str = DEFAULT_ASSIGNER) -> Layer:
         built = declaring()
         values |= {f"{section}.{f.name}": getattr(built, f.name) for f in fields(built)}
     return Layer("default", values)
-
-
-# --- laying them over each other ---------------------------------------------------
 
 
 def stack(

@@ -19,18 +19,7 @@ from atss_inspect.presets import (
     read_preset,
     read_toml,
 )
-from atss_inspect.settings.layers import (
-    TOP_LEVEL,
-    Layer,
-    assigner_after,
-    assignments_layer,
-    default_layer,
-    in_order,
-    named_layer,
-    require_use,
-    stack,
-    table_layer,
-)
+from atss_inspect.settings import layers
 from atss_inspect.settings.paths import (
     ASSIGNER_NAME,
     PARAMETERS,
@@ -93,7 +82,7 @@ class Settings:
             for section in SECTION_NAMES
             for part in fields(getattr(self, section))
         }
-        return in_order(named | {ASSIGNER_NAME: self.assigner_name})
+        return layers.in_order(named | {ASSIGNER_NAME: self.assigner_name})
 
     def to_dict(self) -> dict[str, Any]:
         """Every setting as nested dicts and lists, ready for JSON."""
@@ -135,9 +124,6 @@ def _as_lists(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_as_lists(element) for element in value]
     return value
-
-
-# --- from Python -------------------------------------------------------------------
 
 
 def preset(name: str = DEFAULT_PRESET, /, **overrides: Any) -> Settings:
@@ -198,12 +184,9 @@ def override(settings: Settings, values: Mapping[str, Any]) -> Settings:
         Also for a setting that the assigner does not have.
     """
     about = {key: getattr(settings, key) for key in ABOUT}
-    layer = Layer(settings.name, settings.values())
+    layer = layers.Layer(settings.name, settings.values())
     source = _Source(settings.name, about, (layer,))
-    return _resolve([source], (), named_layer(values, "override"))[0].settings
-
-
-# --- resolution --------------------------------------------------------------------
+    return _resolve([source], (), layers.named_layer(values, "override"))[0].settings
 
 
 @dataclass(frozen=True)
@@ -212,14 +195,14 @@ class _Source:
 
     name: str
     about: Mapping[str, str]
-    layers: tuple[Layer, ...]
+    layers: tuple[layers.Layer, ...]
 
 
 def resolve(
     name: str | Path = DEFAULT_PRESET,
     *,
     overrides: Mapping[str, Any] | Sequence[str] = (),
-    ambient: Sequence[Layer] = (),
+    ambient: Sequence[layers.Layer] = (),
 ) -> ResolvedSettings:
     """Resolve one preset or file; see `resolve_all`."""
     return resolve_all([name], overrides=overrides, ambient=ambient)[0]
@@ -229,7 +212,7 @@ def resolve_all(
     names: Sequence[str | Path],
     *,
     overrides: Mapping[str, Any] | Sequence[str] = (),
-    ambient: Sequence[Layer] = (),
+    ambient: Sequence[layers.Layer] = (),
 ) -> tuple[ResolvedSettings, ...]:
     """Resolve several presets or files that are looked at side by side.
 
@@ -248,20 +231,20 @@ def resolve_all(
         that none of the presets has.
     """
     if isinstance(overrides, Mapping):
-        layer = named_layer(overrides, "override")
+        layer = layers.named_layer(overrides, "override")
     else:
-        layer = assignments_layer(overrides)
+        layer = layers.assignments_layer(overrides)
     return _resolve([_named_source(name) for name in names], ambient, layer)
 
 
 def _resolve(
-    sources: Sequence[_Source], ambient: Sequence[Layer], layer: Layer
+    sources: Sequence[_Source], ambient: Sequence[layers.Layer], layer: layers.Layer
 ) -> tuple[ResolvedSettings, ...]:
     """Lay the ambient layers and the override over each source."""
     overrides = [*ambient, layer]
-    assigners = [assigner_after([*one.layers, *overrides]) for one in sources]
+    assigners = [layers.assigner_after([*one.layers, *overrides]) for one in sources]
     named = [(f"{s.name} ({a})", a) for s, a in zip(sources, assigners, strict=True)]
-    require_use(layer, dict(named))
+    layers.require_use(layer, dict(named))
     return tuple(_build(source, overrides) for source in sources)
 
 
@@ -279,25 +262,25 @@ def _file_source(path: Path) -> _Source:
 
 def _source(tables: Mapping[str, Any], name: str, origin: str) -> _Source:
     """Turn the tables of a TOML file into layers, what it extends first."""
-    texts = {key: tables.get(key, "") for key in TOP_LEVEL}
+    texts = {key: tables.get(key, "") for key in layers.TOP_LEVEL}
     for key, text in texts.items():
         if not isinstance(text, str):
             raise refusal(origin, key, "text", text)
     extends = texts.pop("extends")
     if not extends:
-        below: tuple[Layer, ...] = (default_layer(),)
+        below: tuple[layers.Layer, ...] = (layers.default_layer(),)
     elif extends in preset_names():
         below = _named_source(extends).layers
     else:
         suggestion = did_you_mean(extends, preset_names())
         message = f'{origin}: extends: unknown preset "{extends}"{suggestion}'
         raise SettingsError(message, hint="`atss-inspect config list` shows all")
-    return _Source(name, texts, (*below, table_layer(tables, origin)))
+    return _Source(name, texts, (*below, layers.table_layer(tables, origin)))
 
 
-def _build(source: _Source, overrides: Sequence[Layer] = ()) -> ResolvedSettings:
+def _build(source: _Source, overrides: Sequence[layers.Layer] = ()) -> ResolvedSettings:
     """Build the dataclasses from all layers."""
-    values, origins = stack(source.layers, overrides)
+    values, origins = layers.stack(source.layers, overrides)
     parts: dict[str, dict[str, Any]] = {section: {} for section in SECTION_NAMES}
     for path, value in values.items():
         section, _, name = path.partition(".")

@@ -67,9 +67,6 @@ def read_surroundings(environment: Mapping[str, str], folder: Path) -> Surroundi
     return read_environment(environment).over(read_project(folder))
 
 
-# --- environment -------------------------------------------------------------------
-
-
 def read_environment(environment: Mapping[str, str]) -> Surroundings:
     """Read the variables that begin with ``ATSS_INSPECT_``."""
     values: dict[str, Any] = {}
@@ -101,9 +98,6 @@ def _as_path(setting: str) -> str:
         if name.startswith(f"{section}_"):
             return f"{section}.{name.removeprefix(f'{section}_')}"
     return name
-
-
-# --- project file ------------------------------------------------------------------
 
 
 def read_project(folder: Path) -> Surroundings:

@@ -267,9 +267,6 @@ def compare(
     return replace(total, summaries=tuple(summaries))
 
 
-# --- one chunk ----------------------------------------------------------------------
-
-
 def compare_chunk(
     chunk: Dataset, settings: tuple[Settings, ...], selection: Selection
 ) -> Comparison:
@@ -374,9 +371,6 @@ def _anchor_keys(answer: Answer) -> IntArray:
     rows = frame.object_rows[assignment.gt] << _ROW_SHIFT
     keys: IntArray = rows | (assignment.level << _LEVEL_SHIFT) | assignment.index
     return keys
-
-
-# --- two data sets ------------------------------------------------------------------
 
 
 class Change(NamedTuple):

@@ -107,9 +107,6 @@ class Check(NamedTuple):
         return self.excess > 0 or self.lacks_objects
 
 
-# --- limits ------------------------------------------------------------------------
-
-
 def parse_limit(text: str) -> Limit:
     """Read ``2%``, ``small=5%`` or ``class:car=0.03``.
 
@@ -242,9 +239,6 @@ def _size_groups(summary: Summary) -> dict[str, Group]:
     """All objects, those of each size, and what COCO calls small."""
     sizes = {name: summary.of_sizes(name) for name in SIZE_BINS}
     return {EVERYTHING: summary.every_object, COCO_SMALL: summary.coco_small, **sizes}
-
-
-# --- baseline ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

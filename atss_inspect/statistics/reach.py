@@ -221,9 +221,6 @@ def _starved_share(counts: IntArray) -> Float64Array:
     return np.where((counts < 0).any(axis=1), np.nan, shares)
 
 
-# --- boxes without annotations ------------------------------------------------------
-
-
 def lone_boxes(
     settings: Settings, shapes: Float64Array, *, across: int = PLACES_ACROSS
 ) -> tuple[Dataset, IntArray]:
@@ -306,9 +303,6 @@ def _dataset_of(xywh: Float64Array, sizes: Float64Array, rules: DataRules) -> Da
 def _rounded(values: Float64Array) -> Float64Array:
     """Round to whole multiples of the grain."""
     return np.round(np.asarray(values, dtype=np.float64) / _GRAIN) * _GRAIN
-
-
-# --- between the boxes measured -----------------------------------------------------
 
 
 def _between(

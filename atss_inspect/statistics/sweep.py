@@ -67,9 +67,6 @@ class Point:
     settings: Settings
 
 
-# --- reading what to sweep ---------------------------------------------------------
-
-
 def parse_axes(texts: Sequence[str]) -> tuple[Axis, ...]:
     """Read ``NAME=VALUES`` texts; two or more make a grid.
 
@@ -194,9 +191,6 @@ def _strides_of(part: str) -> tuple[int, ...]:
     return tuple(2**level for level in range(first, last + 1))
 
 
-# --- the settings of every combination ---------------------------------------------
-
-
 def expand(
     base: Settings, axes: Sequence[Axis], *, fixed: Sequence[str] = ()
 ) -> tuple[Point, ...]:
@@ -242,9 +236,6 @@ def _followers(
     long_side = Decimal(base.resize.long_side * values[SHORT_SIDE])
     long_side = (long_side / base.resize.short_side).quantize(Decimal(1), ROUND_HALF_UP)
     return {LONG_SIDE: max(int(long_side), 1)}
-
-
-# --- which of them to take ---------------------------------------------------------
 
 
 def is_over_k(axes: Sequence[Axis]) -> bool:

@@ -215,9 +215,6 @@ def _data_frame(
     return pd.DataFrame(columns)
 
 
-# --- columns ------------------------------------------------------------------------
-
-
 def _object_names(dataset: Dataset, objects: IntArray) -> Columns:
     """Name objects so that they can be found in their file."""
     image = dataset.images_of(objects)

@@ -299,9 +299,6 @@ def worst_images(
     return rows[np.lexsort((-unassigned[rows], -rate[rows]))][:limit]
 
 
-# --- one chunk ----------------------------------------------------------------------
-
-
 def worst_chunk(chunk: Dataset, settings: Settings, query: Query) -> Worst:
     """Find the worst of one chunk."""
     [(_, frame, assignment)] = assign_chunk(chunk, (settings,))

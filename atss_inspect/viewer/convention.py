@@ -11,14 +11,7 @@ import numpy as np
 from atss_inspect.arrays import Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.scene import Scene
-from atss_inspect.viewer.encoding import (
-    as_signs,
-    decimals,
-    distinct,
-    scaled,
-    step_signs,
-    within_groups,
-)
+from atss_inspect.viewer import encoding
 from atss_inspect.views.conventions import describe_resize, describe_rule
 from atss_inspect.views.explain_words import IMAGE_LEFT_OUT, LEFT_OUT
 from atss_inspect.views.names import printable
@@ -122,9 +115,6 @@ def masked_positives(assignments: Sequence[Assignment]) -> MaskedPositives:
     )
 
 
-# --- the document -------------------------------------------------------------------
-
-
 def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
     """Describe what one convention does to an image; see `image_document`.
 
@@ -141,7 +131,7 @@ def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
         "levels": _levels(scene),
         "objects": {
             "row": scene.frame.object_rows.tolist(),
-            "box": decimals(scene.frame.gt_boxes, 2),
+            "box": encoding.decimals(scene.frame.gt_boxes, 2),
         },
         "positives": _positives(answers),
         "thresholds": _thresholds(answers),
@@ -181,7 +171,7 @@ def _frame(scene: Scene) -> Document:
     return {
         "note": note,
         "input": [width, height],
-        "picture_box": decimals(np.array(scene.picture_corners), 2),
+        "picture_box": encoding.decimals(np.array(scene.picture_corners), 2),
     }
 
 
@@ -199,8 +189,8 @@ def _levels(scene: Scene) -> list[Document]:
             "rows": int(rows),
             "columns": int(columns),
             "step": [float(step_x), float(step_y)],
-            "centers": decimals((anchors[:, :2] + anchors[:, 2:]) / 2, 3),
-            "anchors": decimals(anchors, 2) if has_anchors else [],
+            "centers": encoding.decimals((anchors[:, :2] + anchors[:, 2:]) / 2, 3),
+            "anchors": encoding.decimals(anchors, 2) if has_anchors else [],
         }
 
     return list(itertools.starmap(level_of, enumerate(pyramid.level_names)))
@@ -213,13 +203,13 @@ def _positives(answers: Answers) -> Document:
     counts = np.bincount(
         found.gt * num_levels + found.level, minlength=num_gt * num_levels
     )
-    masks, mask = distinct(found.mask)
+    masks, mask = encoding.distinct(found.mask)
     return {
         "counts": counts.tolist(),
-        "index": within_groups(found.index, counts),
+        "index": encoding.within_groups(found.index, counts),
         "masks": masks,
         "mask": mask,
-        "iou": None if found.iou is None else scaled(found.iou, IOU_STEPS),
+        "iou": None if found.iou is None else encoding.scaled(found.iou, IOU_STEPS),
     }
 
 
@@ -229,7 +219,7 @@ def _thresholds(answers: Answers) -> Document | None:
     if any(each is None for each in found):
         return None
     return {
-        name: scaled(
+        name: encoding.scaled(
             np.stack([getattr(each, name) for each in found], 1), STATISTIC_STEPS
         )
         for name in ("mean", "std", "threshold")
@@ -251,8 +241,8 @@ def _candidates(answers: Answers) -> Document | None:
     return {
         "counts": counts.tolist(),
         "first": first.ravel().tolist(),
-        "steps": step_signs(found.row, found.column, counts),
-        "first_k": None if is_plain else as_signs(found.first_k),
+        "steps": encoding.step_signs(found.row, found.column, counts),
+        "first_k": None if is_plain else encoding.as_signs(found.first_k),
     }
 
 
@@ -287,7 +277,7 @@ def _left_out(scene: Scene) -> Document:
     known = list(dict.fromkeys(scene.left_out))
     return {
         "row": scene.frame.left_out_rows.tolist(),
-        "box": decimals(scene.left_out_boxes, 2),
+        "box": encoding.decimals(scene.left_out_boxes, 2),
         "reason": [known.index(reason) for reason in scene.left_out],
         "reasons": [LEFT_OUT[reason] for reason in known],
     }

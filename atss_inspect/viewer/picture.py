@@ -70,9 +70,6 @@ def _address(picture: Image.Image, file_format: str, **options: int | bool) -> s
     return f"data:{_TYPES[file_format]};base64,{content}"
 
 
-# --- masks --------------------------------------------------------------------------
-
-
 def object_outlines(image: Dataset) -> list[Outline | None]:
     """Take the mask of each object of one image, in original pixels.
 
