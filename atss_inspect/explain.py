@@ -19,7 +19,7 @@ from atss_inspect.assigners.rule import Changes, Kinds, Tried
 from atss_inspect.assigners.steps import steps_of
 from atss_inspect.assigners.subject import Place, Subject
 from atss_inspect.settings import Settings, override
-from atss_inspect.settings.values import format_value
+from atss_inspect.settings.parameters import format_value
 from atss_inspect.statistics.run import assign
 
 # Steps of each kind, the smallest first.

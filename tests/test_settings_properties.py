@@ -12,7 +12,7 @@ from atss_inspect.errors import AtssInspectError, SettingsError
 from atss_inspect.fields import LEAST
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import parse_settings, preset
-from atss_inspect.settings.paths import PARAMETERS, SECTION_NAMES
+from atss_inspect.settings.parameters import PARAMETERS, SECTION_NAMES
 from atss_inspect.settings.surroundings import read_environment
 from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.sweep import expand, parse_axes

@@ -10,8 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.errors import SettingsError
-from atss_inspect.settings.paths import PARAMETERS
-from atss_inspect.settings.values import convert, format_value, parse_text
+from atss_inspect.settings.parameters import (
+    PARAMETERS,
+    convert,
+    format_value,
+    parse_text,
+)
 
 
 def read(path: str, text: str) -> Any:

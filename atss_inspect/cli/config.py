@@ -174,7 +174,7 @@ _SHOW: dict[str, Any] = {"table": _show_table, "toml": _show_toml, "json": _show
 
 def _show_block(settings: "Settings", origins: Any) -> str:
     """Write one convention: what it is, every setting, every level."""
-    from atss_inspect.settings.values import format_value
+    from atss_inspect.settings.parameters import format_value
 
     about = [": ".join(filter(None, [settings.name, settings.description]))]
     about += [f"source: {settings.source}"] if settings.source else []

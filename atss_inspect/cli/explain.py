@@ -145,7 +145,7 @@ def _annotations(dataset: "Dataset", ann_id: str) -> "Found":
 
 def _commands(flow: Workflow) -> Iterator[tuple[str, ...]]:
     """Write the options that give each convention again, alone, with its changes."""
-    from atss_inspect.settings.paths import find_parameter
+    from atss_inspect.settings.parameters import find_parameter
 
     asked = flow.asked
     for settings, named in zip(

@@ -8,16 +8,19 @@ from typing import Any
 from atss_inspect.assigners import BUILT_IN, RULES
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean, preset_names, read_preset
-from atss_inspect.settings.paths import (
+from atss_inspect.settings.parameters import (
     ASSIGNER_NAME,
     PARAMETERS,
     SECTION_NAMES,
     SECTIONS,
     Parameter,
+    convert,
+    find_conflict,
     find_parameter,
+    parse_text,
+    refusal,
     unknown_key,
 )
-from atss_inspect.settings.values import convert, find_conflict, parse_text, refusal
 
 # Keys of a settings file that are no tables.
 TOP_LEVEL = ("description", "source", "extends")

@@ -20,13 +20,16 @@ from atss_inspect.presets import (
     read_toml,
 )
 from atss_inspect.settings import layers
-from atss_inspect.settings.paths import (
+from atss_inspect.settings.parameters import (
     ASSIGNER_NAME,
     PARAMETERS,
     SECTION_NAMES,
     SECTIONS,
+    convert,
+    find_conflict,
+    format_value,
+    refusal,
 )
-from atss_inspect.settings.values import convert, find_conflict, format_value, refusal
 
 ABOUT = ("description", "source")
 

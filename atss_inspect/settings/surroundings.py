@@ -16,8 +16,7 @@ from typing import Any
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean, parse_toml, read_toml, read_toml_text
 from atss_inspect.settings.layers import Layer, assignments_layer, named_layer
-from atss_inspect.settings.paths import SECTION_NAMES
-from atss_inspect.settings.values import refusal
+from atss_inspect.settings.parameters import SECTION_NAMES, refusal
 
 PROJECT_FILE = "atss-inspect.toml"
 PREFIX = "ATSS_INSPECT_"

@@ -32,6 +32,7 @@ from atss_inspect.statistics.summary import (
     size_bins,
     size_names,
     summarize_assignment,
+    weighted_count,
 )
 
 if TYPE_CHECKING:
@@ -100,9 +101,8 @@ class Joint:
     def __add__(self, other: "Joint") -> "Joint":
         every = np.concatenate([self.keys, other.keys])
         keys, place = np.unique(every, return_inverse=True)
-        counts = np.zeros(len(keys), dtype=np.int64)
-        np.add.at(counts, place, np.concatenate([self.counts, other.counts]))
-        return Joint(keys, counts)
+        counts = np.concatenate([self.counts, other.counts])
+        return Joint(keys, weighted_count(place, counts, len(keys)))
 
     def of_sizes(self, *names: str) -> "Joint":
         """Keep the objects of some size bins; all without a name."""
@@ -124,9 +124,8 @@ class Joint:
     def outcomes(self) -> Outcomes:
         """Count the objects that both, one or none of the two feed."""
         kind = 2 * (self.first > 0) + (self.second > 0)
-        totals = np.zeros(4, dtype=np.int64)
-        np.add.at(totals, kind, self.counts)
-        neither, second, first, both = totals.tolist()
+        totals = weighted_count(kind, self.counts, 4).tolist()
+        neither, second, first, both = totals
         return Outcomes(int(self.counts.sum()), both, first, second, neither)
 
     @property
@@ -158,8 +157,7 @@ class Joint:
 def _centered_ranks(values: IntArray, counts: IntArray) -> list[int]:
     """Twice the average rank of each cell's objects, less twice the mean rank; (N,)."""
     distinct, place = np.unique(values, return_inverse=True)
-    each = np.zeros(len(distinct), dtype=np.int64)
-    np.add.at(each, place, counts)
+    each = weighted_count(place, counts, len(distinct))
     # Ranks of a value run from before + 1 to before + each; the mean rank of all n
     # objects is (n + 1) / 2.
     before = np.cumsum(each) - each
@@ -251,8 +249,7 @@ def compare(
     dataset : any size; worked off in chunks
     settings : two conventions or more
     selection : the objects to compare, by default all
-    executor : any `concurrent.futures.Executor`; None computes here
-    on_chunk : called with the number of images done after every chunk
+    executor, on_chunk : as `run.summarize` takes them
 
     Returns
     -------

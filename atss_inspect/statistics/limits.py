@@ -291,7 +291,13 @@ def baseline_of(
         raise DataError(message, hint="save it again with `atss-inspect stats --json`")
     try:
         selected = [key for key, value in document["selection"].items() if value]
-        groups = {str(one["preset"]): _saved_groups(one) for one in document["results"]}
+        groups = {}
+        for one in document["results"]:
+            saved = {EVERYTHING: one} | {each["size"]: each for each in one["by_size"]}
+            saved[COCO_SMALL] = one["coco_small"]
+            groups[str(one["preset"])] = {
+                name: _saved_group(saved[name]) for name in (EVERYTHING, *SIZES)
+            }
         settings = {one["name"]: _flat(one) for one in document["settings"]}
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _no_stats(name) from error
@@ -305,13 +311,6 @@ def _no_stats(name: str) -> DataError:
     """Make the error for a file that is not what it should be."""
     message = f"{name}: expected what `atss-inspect stats --json` writes"
     return DataError(message, hint="annotations go to `compare --baseline`")
-
-
-def _saved_groups(record: Mapping[str, Any]) -> dict[str, Group]:
-    """Read the counts of one preset."""
-    saved = {EVERYTHING: record} | {one["size"]: one for one in record["by_size"]}
-    saved[COCO_SMALL] = record["coco_small"]
-    return {group: _saved_group(saved[group]) for group in (EVERYTHING, *SIZES)}
 
 
 def _saved_group(record: Mapping[str, Any]) -> Group:

@@ -114,7 +114,7 @@ class Tally:
         """Count objects by group; ``group`` and ``positives`` are (G,) int64."""
         return cls(
             np.bincount(group, minlength=num_groups),
-            _weighted_count(group, positives, num_groups),
+            weighted_count(group, positives, num_groups),
             np.bincount(group[positives == 0], minlength=num_groups),
         )
 
@@ -340,7 +340,7 @@ def summarize_assignment(
     width = int(positives.max(initial=0)) + 1
     flat = np.bincount(bins * width + positives, minlength=4 * width)
     place = bins[:, None] * num_levels + np.arange(num_levels)  # (G, L)
-    by_size = _weighted_count(place.ravel(), levels.ravel(), 4 * num_levels)
+    by_size = weighted_count(place.ravel(), levels.ravel(), 4 * num_levels)
     left_out = dict(frame.left_out_objects)
     ious = assignment.iou if assignment.iou is not None else np.empty(0, np.float32)
     if not chosen.all():
@@ -395,7 +395,7 @@ def _in_units(ious: Float32Array) -> int:
     return total
 
 
-def _weighted_count(group: IntArray, weights: IntArray, num_groups: int) -> IntArray:
+def weighted_count(group: IntArray, weights: IntArray, num_groups: int) -> IntArray:
     """Sum integer weights by group; exact, since doubles hold sums below 2^53."""
     sums = np.bincount(group, weights=weights, minlength=num_groups)
     return sums.astype(np.int64)

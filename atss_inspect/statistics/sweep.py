@@ -15,8 +15,13 @@ from typing import Any, get_origin
 
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings, override
-from atss_inspect.settings.paths import Parameter, find_parameter
-from atss_inspect.settings.values import convert, format_value, parse_text
+from atss_inspect.settings.parameters import (
+    Parameter,
+    convert,
+    find_parameter,
+    format_value,
+    parse_text,
+)
 from atss_inspect.statistics.summary import SIZE_BINS, Group, Summary
 
 ORIGIN = "sweep"

@@ -245,8 +245,7 @@ def find_worst(
     dataset : any size; worked off in chunks
     settings : the convention
     query : how many are wanted, and of which objects
-    executor : any `concurrent.futures.Executor`; None computes here
-    on_chunk : called with the number of images done after every chunk
+    executor, on_chunk : as `run.summarize` takes them
 
     Returns
     -------
@@ -273,7 +272,7 @@ def worst_images(
     settings : the convention
     criterion : one of ``CRITERIA``
     limit : images wanted
-    executor, on_chunk : as `run.map_chunks` takes them
+    executor, on_chunk : as `run.summarize` takes them
 
     Returns
     -------
@@ -372,17 +371,11 @@ def _worst_images(
     starved = tally[:, np.isin(names, query.causes or names[1:])].sum(axis=1)
     order = np.lexsort((tally.sum(axis=1), -starved))
     order = order[starved[order] > 0][: query.limit]
-    columns = (
-        tally[order],
-        chunk.image_file[order],
-        chunk.image_ids[order],
-        chunk.file_names[order],
-    )
+    found = (chunk.image_file, chunk.image_ids, chunk.file_names)
+    columns = [tally[order].tolist(), *(column[order].tolist() for column in found)]
     return tuple(
         WorstImage(tuple(counts), query.causes, file, image_id, name, names=names)
-        for counts, file, image_id, name in zip(
-            *(column.tolist() for column in columns), strict=True
-        )
+        for counts, file, image_id, name in zip(*columns, strict=True)
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
-from atss_inspect.settings.paths import PARAMETERS
+from atss_inspect.settings.parameters import PARAMETERS
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.metrics import Place, Statistic
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
