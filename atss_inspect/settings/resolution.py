@@ -5,31 +5,14 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from atss_inspect import presets
 from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.assigners import RULES, rule_of
 from atss_inspect.assigners.pyramid import AnchorRule, Pyramid
 from atss_inspect.assigners.rule import Params, Rule
 from atss_inspect.errors import SettingsError
-from atss_inspect.presets import (
-    DEFAULT_PRESET,
-    did_you_mean,
-    parse_toml,
-    preset_names,
-    read_preset,
-    read_toml,
-)
-from atss_inspect.settings import layers
-from atss_inspect.settings.parameters import (
-    ASSIGNER_NAME,
-    PARAMETERS,
-    SECTION_NAMES,
-    SECTIONS,
-    convert,
-    find_conflict,
-    format_value,
-    refusal,
-)
+from atss_inspect.settings import layers, parameters
 
 ABOUT = ("description", "source")
 
@@ -57,8 +40,8 @@ class Settings:
     def __post_init__(self) -> None:
         values = self.values()
         for path, value in values.items():
-            convert(PARAMETERS[path], value, self.name)
-        conflict = find_conflict(values)
+            parameters.convert(parameters.PARAMETERS[path], value, self.name)
+        conflict = parameters.find_conflict(values)
         if conflict:
             message = f"{self.name}: {conflict[0][0]}: expected {conflict[1]}"
             raise SettingsError(message)
@@ -82,10 +65,10 @@ class Settings:
         """Every setting by its dotted path, in a fixed order."""
         named = {
             f"{section}.{part.name}": getattr(getattr(self, section), part.name)
-            for section in SECTION_NAMES
+            for section in parameters.SECTION_NAMES
             for part in fields(getattr(self, section))
         }
-        return layers.in_order(named | {ASSIGNER_NAME: self.assigner_name})
+        return layers.in_order(named | {parameters.ASSIGNER_NAME: self.assigner_name})
 
     def to_dict(self) -> dict[str, Any]:
         """Every setting as nested dicts and lists, ready for JSON."""
@@ -102,7 +85,9 @@ class Settings:
         ----------
         notes : comments by dotted path, e.g. the origins of the values
         """
-        lines = [f"{key} = {format_value(getattr(self, key))}" for key in ABOUT]
+        lines = [
+            f"{key} = {parameters.format_value(getattr(self, key))}" for key in ABOUT
+        ]
         section = ""
         for path, value in self.values().items():
             table, _, name = path.partition(".")
@@ -110,7 +95,7 @@ class Settings:
                 lines += ["", f"[{table}]"]
                 section = table
             note = f" # {notes[path]}" if notes else ""
-            lines.append(f"{name} = {format_value(value)}{note}")
+            lines.append(f"{name} = {parameters.format_value(value)}{note}")
         return "\n".join(lines) + "\n"
 
 
@@ -129,7 +114,7 @@ def _as_lists(value: Any) -> Any:
     return value
 
 
-def preset(name: str = DEFAULT_PRESET, /, **overrides: Any) -> Settings:
+def preset(name: str = presets.DEFAULT_PRESET, /, **overrides: Any) -> Settings:
     """Settings of a preset, with some values of your own.
 
     Parameters
@@ -157,7 +142,7 @@ def load_settings(path: Path | str) -> Settings:
 
 def parse_settings(text: str, name: str) -> Settings:
     """Read settings from the text of a TOML file; messages begin with ``name``."""
-    return _build(_source(parse_toml(text, name), name, name)).settings
+    return _build(_source(presets.parse_toml(text, name), name, name)).settings
 
 
 def restore_settings(tables: Mapping[str, Any]) -> Settings:
@@ -202,7 +187,7 @@ class _Source:
 
 
 def resolve(
-    name: str | Path = DEFAULT_PRESET,
+    name: str | Path = presets.DEFAULT_PRESET,
     *,
     overrides: Mapping[str, Any] | Sequence[str] = (),
     ambient: Sequence[layers.Layer] = (),
@@ -255,12 +240,12 @@ def _named_source(name: str | Path) -> _Source:
     """Read a preset, or a file where the name ends like one."""
     if isinstance(name, Path) or name.lower().endswith(".toml"):
         return _file_source(Path(name))
-    return _source(read_preset(name), name, f"preset {name}")
+    return _source(presets.read_preset(name), name, f"preset {name}")
 
 
 def _file_source(path: Path) -> _Source:
     """Read a file of settings."""
-    return _source(read_toml(path), path.stem, path.name)
+    return _source(presets.read_toml(path), path.stem, path.name)
 
 
 def _source(tables: Mapping[str, Any], name: str, origin: str) -> _Source:
@@ -268,14 +253,14 @@ def _source(tables: Mapping[str, Any], name: str, origin: str) -> _Source:
     texts = {key: tables.get(key, "") for key in layers.TOP_LEVEL}
     for key, text in texts.items():
         if not isinstance(text, str):
-            raise refusal(origin, key, "text", text)
+            raise parameters.refusal(origin, key, "text", text)
     extends = texts.pop("extends")
     if not extends:
         below: tuple[layers.Layer, ...] = (layers.default_layer(),)
-    elif extends in preset_names():
+    elif extends in presets.preset_names():
         below = _named_source(extends).layers
     else:
-        suggestion = did_you_mean(extends, preset_names())
+        suggestion = presets.did_you_mean(extends, presets.preset_names())
         message = f'{origin}: extends: unknown preset "{extends}"{suggestion}'
         raise SettingsError(message, hint="`atss-inspect config list` shows all")
     return _Source(name, texts, (*below, layers.table_layer(tables, origin)))
@@ -284,13 +269,15 @@ def _source(tables: Mapping[str, Any], name: str, origin: str) -> _Source:
 def _build(source: _Source, overrides: Sequence[layers.Layer] = ()) -> ResolvedSettings:
     """Build the dataclasses from all layers."""
     values, origins = layers.stack(source.layers, overrides)
-    parts: dict[str, dict[str, Any]] = {section: {} for section in SECTION_NAMES}
+    parts: dict[str, dict[str, Any]] = {
+        section: {} for section in parameters.SECTION_NAMES
+    }
     for path, value in values.items():
         section, _, name = path.partition(".")
         parts[section][name] = value
     make_assigner = RULES[parts["assigner"].pop("name")].params
     built: dict[str, Any] = {
-        section: make(**parts[section]) for section, make in SECTIONS.items()
+        section: make(**parts[section]) for section, make in parameters.SECTIONS.items()
     }
     built |= {"assigner": make_assigner(**parts["assigner"]), **source.about}
     settings = Settings(name=source.name, **built)

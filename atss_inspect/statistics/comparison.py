@@ -17,13 +17,7 @@ import numpy as np
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import BoolArray, IntArray
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.run import (
-    Answer,
-    OnChunk,
-    assign_chunk,
-    sum_chunks,
-    with_reader_losses,
-)
+from atss_inspect.statistics import run
 from atss_inspect.statistics.summary import (
     SIZE_BINS,
     Selection,
@@ -240,7 +234,7 @@ def compare(
     *,
     selection: Selection | None = None,
     executor: "Executor | None" = None,
-    on_chunk: OnChunk | None = None,
+    on_chunk: run.OnChunk | None = None,
 ) -> Comparison:
     """Compare what conventions do to the same objects.
 
@@ -259,8 +253,10 @@ def compare(
     work = partial(
         compare_chunk, settings=tuple(settings), selection=selection or Selection()
     )
-    total = sum_chunks(work, dataset, executor=executor, on_chunk=on_chunk)
-    summaries = [with_reader_losses(summary, dataset) for summary in total.summaries]
+    total = run.sum_chunks(work, dataset, executor=executor, on_chunk=on_chunk)
+    summaries = [
+        run.with_reader_losses(summary, dataset) for summary in total.summaries
+    ]
     return replace(total, summaries=tuple(summaries))
 
 
@@ -268,7 +264,7 @@ def compare_chunk(
     chunk: Dataset, settings: tuple[Settings, ...], selection: Selection
 ) -> Comparison:
     """Compare conventions on the objects of one chunk."""
-    answers = assign_chunk(chunk, settings)
+    answers = run.assign_chunk(chunk, settings)
     is_shared = _shared_objects(chunk, answers, selection)
     shared = np.flatnonzero(is_shared)
     positives = [
@@ -289,7 +285,7 @@ def compare_chunk(
 
 
 def _shared_objects(
-    chunk: Dataset, answers: Sequence[Answer], selection: Selection
+    chunk: Dataset, answers: Sequence[run.Answer], selection: Selection
 ) -> BoolArray:
     """Mark the selected objects that every convention keeps; (G,) bool."""
     is_shared = selection.mask(chunk, np.arange(chunk.num_objects))
@@ -299,7 +295,7 @@ def _shared_objects(
 
 
 def _summarize(
-    chunk: Dataset, answer: Answer, is_shared: BoolArray, selection: Selection
+    chunk: Dataset, answer: run.Answer, is_shared: BoolArray, selection: Selection
 ) -> Summary:
     """Summarize one convention's answer for the shared objects."""
     convention, frame, assignment = answer
@@ -345,7 +341,7 @@ def have_same_anchors(one: Settings, other: Settings) -> bool:
 
 
 def _common_positives(
-    chunk: Dataset, one: Answer, other: Answer, is_shared: BoolArray
+    chunk: Dataset, one: run.Answer, other: run.Answer, is_shared: BoolArray
 ) -> IntArray | None:
     """Count the anchors that both give to the same shared object, by size; (4,)."""
     if not have_same_anchors(one[0], other[0]):
@@ -362,7 +358,7 @@ _LEVEL_SHIFT = 34
 _ROW_SHIFT = 39
 
 
-def _anchor_keys(answer: Answer) -> IntArray:
+def _anchor_keys(answer: run.Answer) -> IntArray:
     """Name every positive by object, level and anchor; (P,) int64."""
     _, frame, assignment = answer
     rows = frame.object_rows[assignment.gt] << _ROW_SHIFT

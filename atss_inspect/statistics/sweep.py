@@ -14,14 +14,7 @@ from fractions import Fraction
 from typing import Any, get_origin
 
 from atss_inspect.errors import SettingsError
-from atss_inspect.settings import Settings, override
-from atss_inspect.settings.parameters import (
-    Parameter,
-    convert,
-    find_parameter,
-    format_value,
-    parse_text,
-)
+from atss_inspect.settings import Settings, override, parameters
 from atss_inspect.statistics.summary import SIZE_BINS, Group, Summary
 
 ORIGIN = "sweep"
@@ -107,15 +100,15 @@ def parse_axis(text: str) -> Axis:
         for part in parts:
             labels.setdefault(_strides_of(part), part.upper())
         return Axis(name, STRIDES, tuple(labels), tuple(labels.values()))
-    parameter = find_parameter(name, ORIGIN)
+    parameter = parameters.find_parameter(name, ORIGIN)
     for value in _values_of(name, parameter, parts, written):
-        converted = convert(parameter, value, ORIGIN)
+        converted = parameters.convert(parameter, value, ORIGIN)
         labels[converted] = label_of(converted)
     return Axis(name, parameter.path, tuple(labels), tuple(labels.values()))
 
 
 def _values_of(
-    name: str, parameter: Parameter, parts: list[str], written: str
+    name: str, parameter: parameters.Parameter, parts: list[str], written: str
 ) -> Iterator[Any]:
     """Read the values of an axis, ranges written out; `convert` has to check them."""
     if parameter.kind in (int, float):
@@ -126,14 +119,14 @@ def _values_of(
     for part in parts:
         # A list of plain values needs no quotes without its brackets.
         is_plain = part[0] == "[" and part[-1] == "]" and part.count("[") == 1
-        yield parse_text(part[1:-1] if is_plain else part, parameter.kind)
+        yield parameters.parse_text(part[1:-1] if is_plain else part, parameter.kind)
 
 
 def label_of(value: Any) -> str:
     """Write a value as short as people do: 8, not 8.0."""
     if isinstance(value, tuple):
         return f"[{', '.join(map(label_of, value))}]"
-    text = format_value(value).strip('"')
+    text = parameters.format_value(value).strip('"')
     return text.removesuffix(".0") if isinstance(value, float) else text
 
 
