@@ -125,7 +125,6 @@ def parse_limit(text: str) -> Limit:
 def _require_group(group: str, origin: str) -> None:
     """Refuse a group that does not exist."""
     if group not in (EVERYTHING, *SIZES) and not group.startswith(CLASS_PREFIX):
-        group = group or EVERYTHING
         message = f'{origin}: no group "{group}"{did_you_mean(group, SIZES)}'
         hint = f"groups are {', '.join(SIZES)} and {CLASS_PREFIX}NAME"
         raise SettingsError(message, hint=hint)

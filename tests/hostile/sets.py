@@ -201,7 +201,7 @@ LIMITS = (
     (("--max-unassigned", "9" * 20_000), "--max-unassigned 99..."),
     (("--max-unassigned", "0." + "9" * 20_000 + "x"), "--max-unassigned 0.9..."),
     (("--max-unassigned", "\x1b[31m=2%"), r'...: no group "\x1b[31m"...'),
-    (("--max-unassigned", "=2%"), '--max-unassigned =2%: no group "all"...'),
+    (("--max-unassigned", "=2%"), '--max-unassigned =2%: no group ""...'),
     (("--max-unassigned", "class:\x1b[31m=2%"), r'...: no class "\x1b[31m" in ...'),
     (("--tolerance", "1%"), "check: no limit named; expected ..."),
     (("--max-unassigned", "1%", "--tolerance", "1%"), "--tolerance: expected ..."),
