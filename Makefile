@@ -51,6 +51,9 @@ demo: $(READY) ## what assignment does to sample_data/
 		'  $(BIN)/atss-inspect report' \
 		'  $(BIN)/atss-inspect --help' >&2
 
+# Whoever runs the tests, their processes share what is compiled: `make clean` removes it.
+test test-slow: export PYTHONDONTWRITEBYTECODE =
+
 test: $(READY_DEV) ## the tests, without the slow ones (under 90 s)
 	@$(BIN)/python $(FAST_TESTS) $(ARGS)
 

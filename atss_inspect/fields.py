@@ -1,11 +1,13 @@
 """What is declared of a setting on the field that holds it: limits and other names."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 WHOLE = "a whole number"
 NUMBER = "a number"
+DECLARED = ("limit", "each", "aliases")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -38,20 +40,23 @@ SHARE = Limit(lambda value: 0 <= value <= 1, "a number from 0 to 1")
 ABOVE_ZERO = Limit(lambda value: LEAST <= value <= 1, f"a number from {LEAST} to 1")
 
 
-def limited(
+def setting(
+    default: T,
     limit: Limit | None = None,
     *,
     each: Limit | None = None,
     aliases: tuple[str, ...] = (),
-) -> dict[str, Any]:
-    """Declare limits and aliases of a setting, for ``dataclasses.field(metadata=...)``.
+) -> T:
+    """Declare a field of a dataclass of settings.
 
     Parameters
     ----------
+    default : its origin belongs beside it, in a comment
     limit : of the value
     each : of every element of a list
     aliases : what the frameworks call the setting. Only names that mean one thing: an
         `img_scale` may be (long, short) or (height, width), a `min_size` may be of
         images
     """
-    return {"limit": limit, "each": each, "aliases": aliases}
+    declared = {"limit": limit, "each": each, "aliases": aliases}
+    return field(default=default, metadata=declared)

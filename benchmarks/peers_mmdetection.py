@@ -55,7 +55,7 @@ class Images:
             self._maps = inputs["map_sizes"].tolist()
 
     def __iter__(self) -> Iterator[tuple[Any, list[tuple[int, int]], tuple[int, int]]]:
-        """Give each image's instances, map sizes and padded size."""
+        """Instances, map sizes and padded size of each image."""
         for row, (height, width) in enumerate(self._padded):
             boxes = self._boxes[self._offsets[row] : self._offsets[row + 1]]
             labels = self._torch.zeros(len(boxes), dtype=self._torch.long)

@@ -38,7 +38,7 @@ def megabytes(value: int) -> str:
 
 
 def machine() -> str:
-    """Say on what all this was measured, and when."""
+    """On what all this was measured, and when."""
     model = platform.processor() or platform.machine()
     if Path("/proc/cpuinfo").exists():
         lines = Path("/proc/cpuinfo").read_text().splitlines()

@@ -26,6 +26,8 @@ from benchmarks.timing import PYTHON, TOOL, Measurement, a_process, environment,
 LARGE = DATA / "objects365-sized"
 LARGE_IMAGES, LARGE_OBJECTS, LARGE_PARTS = 600_000, 10_000_000, 20
 SIZE_WORDS = "10,000,000 boxes"
+# Under three conventions, around what `workers.default_jobs` takes for enough.
+FIRST_GAINS = (67_000, 134_000, 268_000)
 MASKED = DATA / "million-boxes"
 MASKED_IMAGES, MASKED_OBJECTS = 140_000, 1_000_000
 
@@ -71,6 +73,23 @@ def jobs_rows(rounds: int) -> Iterator[Row]:
             times["one"].seconds,
             goal,
         )
+    yield from first_gain_rows(rounds)
+
+
+def first_gain_rows(rounds: int) -> Iterator[Row]:
+    """Compare two processes with one where the command begins to take more."""
+    for num_objects in FIRST_GAINS:
+        path = DATA / f"{num_objects}-boxes.json"
+        if not path.exists():
+            generate(path, num_objects * 5 // 37, num_objects, "--boxes-only")
+        stats = (TOOL, "--quiet", "stats", "--ann", str(path), "--jobs")
+        times = in_turn(
+            {"one": a_process(*stats, "1"), "two": a_process(*stats, "2")},
+            rounds=rounds,
+        )
+        case = f"`stats --jobs 2`, {num_objects:,} boxes"
+        one = times["one"].seconds
+        yield times_faster(case, times["two"].seconds, "one process", one, "–")
 
 
 def objects365_rows(rounds: int) -> Iterator[Row]:

@@ -1,7 +1,8 @@
 """Draw every picture of docs/pictures.md from sample_data/, and write the page.
 
 ``make gallery`` runs this in the clone. The table below is all there is to change: the
-page and the pictures follow from it, and running it twice changes nothing.
+page and the pictures follow from it and from the table of plots, and running it twice
+changes nothing.
 """
 
 import contextlib
@@ -15,7 +16,7 @@ from pathlib import Path
 import matplotlib as mpl
 
 from atss_inspect.cli import run
-from atss_inspect.cli.plot import PICTURES
+from atss_inspect.figures.plots import PLOTS, Plot
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "pictures.md"
@@ -271,9 +272,10 @@ this repository; with `--ann FILE` it is drawn from your annotations. All of the
 `-o FILE` (`.png`, `.svg` or `.pdf`; `-` is stdout), `--theme light|dark|paper`,
 `--dpi N` and `--show`; none needs a display. Next to the picture they print the
 conventions, the numbers it shows most, what these mean, and a verdict. Pictures of all
-objects are drawn sooner with `--jobs N`, or with `--dask ADDRESS` on
-[a cluster](scaling.md#a-cluster---dask), and are the same. A preset has the same color
-in every picture, and orange means objects without a positive, nothing else.
+objects of large data are worked out on all cores (or on `--jobs N`), or on
+[a cluster](scaling.md#a-cluster---dask) with `--dask ADDRESS`, and are the same. A
+preset has the same color in every picture, and orange means objects without a positive,
+nothing else.
 
 {"".join(sections)}---
 
@@ -303,9 +305,16 @@ def _folded(text: str) -> str:
 
 
 def entries_to_draw() -> tuple[Entry, ...]:
-    """Give the entries whose command there is."""
-    known = {name for name, *_ in PICTURES}
-    return tuple(entry for entry in GALLERY if entry.picture in known)
+    """List the entries, and make one of each plot that has none."""
+    known = {entry.picture for entry in GALLERY}
+    rest = [plot for name, plot in PLOTS.items() if name not in known]
+    return (*GALLERY, *map(entry_of, rest))
+
+
+def entry_of(plot: Plot) -> Entry:
+    """Make an entry of a plot as its command draws it, read as in the report."""
+    command = f"atss-inspect plot {plot.name}"
+    return Entry(plot.name, command, plot.title, plot.title, plot.reading)
 
 
 def draw(entry: Entry, path: Path) -> int:

@@ -184,23 +184,13 @@ def check_agreement(
         assert assignment.num_ignored[place] == reference.num_ignored
         num_anchors = len(reference.gt) + reference.num_negative + reference.num_ignored
         assert assignment.num_anchors[place] == num_anchors
+        for name in ("is_tied", "is_fragile"):
+            ours, theirs = getattr(assignment, name)[of_image], getattr(reference, name)
+            np.testing.assert_array_equal(ours, theirs, name)
         _check_ious(assignment, frame, place, reference)
         if assignment.candidates is not None:
             _check_statistics(assignment, of_image, reference)
     return assignment
-
-
-def check_flag(
-    name: str, images: Sequence[Image], rule: AnchorRule, params: Params
-) -> None:
-    """Objects tied, or fragile, must be the reference's, image by image."""
-    frame = make_frame(images)
-    assignment = assign(images, rule, params)
-    for place, image in enumerate(images):
-        reference = assign_densely(image, rule, params)
-        of_image = frame.gt_image == place
-        ours, theirs = getattr(assignment, name)[of_image], getattr(reference, name)
-        np.testing.assert_array_equal(ours, theirs)
 
 
 def _check_ious(

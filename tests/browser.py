@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 try:
     from selenium import webdriver
     from selenium.webdriver.chrome.options import Options
@@ -56,6 +58,19 @@ def why_no_browser() -> str:
 def why_no_pdf_reader() -> str:
     """Say what is missing to read a print; empty if nothing is."""
     return "" if shutil.which("pdftotext") else "no pdftotext here"
+
+
+needs_browser = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(why_no_browser()), reason=why_no_browser()),
+]
+# Names of classes and files that a page must only show.
+HOSTILE = (
+    "<script>window.hacked = 1</script>",
+    '"><img src=x onerror="window.hacked = 2">',
+    "كرسي مقعد \u202eabc",
+    "w" * 300,
+)
 
 
 class Browser:

@@ -3,10 +3,15 @@
 import gc
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from tests.browser import Browser
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA_VARIABLE = "ATSS_INSPECT_REAL_DATA"
@@ -65,6 +70,8 @@ collect_ignore = POSIX_ONLY if os.name == "nt" else []
 REAL_DATA = _real_data()
 _clean_environment()
 _hear_signals()
+# What tests write need not outlast a power cut, and disks take their time.
+os.fsync = lambda _descriptor: None
 
 # No deadline: a shared machine is slow at times, and that is no failure. The same
 # examples on every run: what is green today is green tomorrow. The weekly run looks at
@@ -75,14 +82,38 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
 def pytest_collection_finish() -> None:
-    """Spare every garbage collection the thousands of tests and what they import."""
+    """Spare garbage collections the thousands of tests and what they import.
+
+    And have fewer of them: a tenth of the time of a figure was spent in them.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+@pytest.fixture(scope="session")
+def _folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return [tmp_path_factory.mktemp("test")]
+
+
+@pytest.fixture
+def tmp_path(
+    _folders: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """An empty folder; the next test has another one if this test writes into it.
+
+    Most tests write nothing, and pytest's own fixture makes a folder for each of them.
+    """
+    yield _folders[-1]
+    if not _folders[-1].is_dir() or any(_folders[-1].iterdir()):
+        _folders.append(tmp_path_factory.mktemp("test"))
 
 
 @pytest.fixture(autouse=True)
-def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def _empty_folder(tmp_path: Path) -> Iterator[None]:
+    os.chdir(tmp_path)
+    yield
+    os.chdir(PROJECT_ROOT)
 
 
 @pytest.fixture(scope="session")
@@ -97,3 +128,19 @@ def real_data() -> Path:
     if REAL_DATA is None:
         pytest.skip(f"{REAL_DATA_VARIABLE} is unset: it names the folder of real data")
     return REAL_DATA
+
+
+@pytest.fixture(scope="module")
+def _window() -> "Iterator[Browser]":
+    from tests.browser import start_browser
+
+    with start_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(_window: "Browser") -> "Browser":
+    """A browser in light colors, in a window of the usual size."""
+    _window.prefer("light")
+    _window.resize(1280, 860)
+    return _window

@@ -1,7 +1,7 @@
 """Documents whose examples are run: ``python -m tests.documents`` writes them anew.
 
-A ``console`` block holds commands after ``$`` and what a terminal then shows; all of
-it is run in a shell, but for lone commands of ours, which run in this process. A
+A ``console`` block holds commands after ``$`` and what a terminal then shows. It is run
+in a shell; but a command of ours that a line begins with runs in this process. A
 ``python`` block is run as it stands, blocks of one document one after the other in one
 namespace; a ``text`` block right after it is what it prints.
 In expected output, a line of three dots stands for any lines, and three dots within a
@@ -29,7 +29,8 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = ("README.md", "docs/python.md", "docs/scaling.md", "docs/tables.md")
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _DOTS = "..."
-SHELL_SIGNS = set("|&;<>()$`*?~\n")
+# A command of ours without other signs of a shell, and where its output goes.
+OURS = r"(atss-inspect [^|&;<>()$`*?~\n]*)([|>] .*)?"
 
 
 @dataclass(frozen=True)
@@ -130,29 +131,35 @@ class Workplace:
         )
 
     def _console(self, example: Example) -> str:
-        words = shlex.split(example.source, comments=True)
-        if words[0] == "atss-inspect" and not set(example.source) & SHELL_SIGNS:
-            return self._command(words[1:])
-        return self._shell(example)
+        ours = re.fullmatch(OURS, example.source, re.DOTALL)
+        if ours is None:
+            return self._shell(example.source)
+        printed, told = self._command(shlex.split(ours[1], comments=True)[1:])
+        if not ours[2]:
+            return printed + told
+        return told + self._shell(f"cat {ours[2]}", printed)
 
-    def _command(self, arguments: list[str]) -> str:
+    def _command(self, arguments: list[str]) -> tuple[str, str]:
         """Run a command of ours in this process, which saves the imports."""
-        shown = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+        out, err = (
+            io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+            for _ in range(2)
+        )
         with (
             contextlib.chdir(self.folder),
-            contextlib.redirect_stdout(shown),
-            contextlib.redirect_stderr(shown),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
         ):
             cli.run(arguments)
-        shown.seek(0)
-        return shown.read()
+        return tuple(each.buffer.getvalue().decode() for each in (out, err))
 
-    def _shell(self, example: Example) -> str:
+    def _shell(self, command: str, given: str = "") -> str:
         done = subprocess.run(
-            example.source,
+            command,
             shell=True,
             cwd=self.folder,
             env=self.environment,
+            input=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",

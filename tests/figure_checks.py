@@ -25,8 +25,8 @@ EACH_THEME = [
     pytest.param(theme, id=name, marks=[] if name == "dark" else [pytest.mark.slow])
     for name, theme in THEMES.items()
 ]
-# Each format is written in its own way; the one that is quickest, in every run.
-EACH_FORMAT = ["svg", pytest.param("png", marks=pytest.mark.slow)]
+# Each format is written in its own way. Frozen answers hold the bytes of every run.
+EACH_FORMAT = [pytest.param(each, marks=pytest.mark.slow) for each in ("svg", "png")]
 SMALLEST_TEXT = 6.5  # points, at the figure's own size
 # Boxes of text hold the room of accents and descenders, which may be empty.
 SLACK = 1.5  # pixels at 100 dpi
@@ -52,6 +52,16 @@ def visible_texts(figure: Figure) -> list[tuple[str, Bbox, float]]:
         _STRUCK[figure] = _struck_texts(figure)
         figure.stale = False  # to look at ticks is to touch them
     return _READ[figure]
+
+
+def words(figure: Figure) -> list[str]:
+    """List the texts of a figure as drawn, each on one line."""
+    return [" ".join(text.split()) for text, _, _ in visible_texts(figure)]
+
+
+def all_words(figure: Figure) -> str:
+    """Everything written, as one text."""
+    return " ".join(words(figure))
 
 
 def assert_legible(figure: Figure) -> None:
@@ -181,7 +191,7 @@ def _unused_tick_labels(figure: Figure) -> set[Text]:
 
 
 def _overlaps(boxes: list[Bbox]) -> list[tuple[int, int]]:
-    """List the pairs of boxes that share more than a rim."""
+    """List the pairs of boxes that share more than their edges."""
     extents = np.array([box.extents for box in boxes])
     low, high = extents[:, :2], extents[:, 2:]
     shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)

@@ -1,16 +1,16 @@
 """Small images with objects, and what a picture of them holds, read back."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from atss_inspect import load_coco, preset
-from atss_inspect.figures.image import View
+from atss_inspect.figures.image import View, image_figure
 from atss_inspect.figures.image.view import Panel, positives_on, window_of
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.scene import Scene, build_scene
-from tests.figure_checks import visible_texts
 from tests.tiny_coco import Box, coco
 
 PIXELS = np.full((48, 64, 3), 120, dtype=np.uint8)
@@ -26,6 +26,13 @@ BOXES: list[Box] = [
 
 def scene_of(boxes: Any, name: str = "atss-mmdet", **overrides: Any) -> Scene:
     return build_scene(load_coco(coco({42: boxes})), preset(name, **overrides))
+
+
+@cache
+def drawn_boxes(view: View = View(), *names: str) -> Figure:  # noqa: B008 - it is immutable
+    """Draw the boxes under ATSS or other presets; many tests read the same picture."""
+    scenes = [scene_of(BOXES, name) for name in names or ("atss-mmdet",)]
+    return image_figure(scenes, picture=PICTURE, view=view)
 
 
 def panel_of(scene: Scene) -> Panel:
@@ -48,11 +55,3 @@ def artist(figure: Figure, label: str, panel: int = 0) -> Any:
     """Find what was drawn under a name; None if nothing was."""
     found = [one for one in figure.axes[panel].collections if one.get_label() == label]
     return found[0] if found else None
-
-
-def words(figure: Figure) -> list[str]:
-    return [text for text, _, _ in visible_texts(figure)]
-
-
-def all_words(figure: Figure) -> str:
-    return " ".join(" ".join(words(figure)).split())

@@ -1,23 +1,15 @@
 """ATSS: by hand, against the dense reference, and what must hold for any input."""
 
-import dataclasses
-
 import numpy as np
-import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.atss.assign import assign_atss
 from atss_inspect.assigners.atss.params import AtssParams
-from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
+from atss_inspect.assigners.pyramid import AnchorRule
 
 from .agreement import (
     anchors_of_rows,
     assign,
-    check_agreement,
-    check_books_balance,
-    check_flag,
-    check_images_alone,
     check_permutation,
     dense_anchors,
     permuted,
@@ -176,41 +168,7 @@ def test_equal_candidates_may_miss_their_own_mean_by_rounding_and_count_as_fragi
     assert above.is_fragile.tolist() == below.is_fragile.tolist() == [True]
 
 
-# --- against the reference ----------------------------------------------------------
-
-
-@given(scenes(), anchor_rules(), atss_params())
-def test_every_answer_equals_that_of_the_dense_reference(images, rule, params):
-    check_agreement(images, rule, params)
-
-
-@given(scenes(), anchor_rules(), atss_params())
-def test_tied_and_fragile_boxes_are_those_of_the_dense_reference(images, rule, params):
-    check_flag("is_tied", images, rule, params)
-    check_flag("is_fragile", images, rule, params)
-
-
-@pytest.mark.slow
-@settings(max_examples=400)
-@given(scenes(max_boxes=12), anchor_rules(), atss_params())
-def test_many_more_answers_equal_those_of_the_dense_reference(images, rule, params):
-    check_agreement(images, rule, params)
-    check_flag("is_tied", images, rule, params)
-    check_flag("is_fragile", images, rule, params)
-
-
 # --- for any input ------------------------------------------------------------------
-
-
-@given(scenes(), anchor_rules(), atss_params())
-def test_an_image_is_answered_alike_alone_and_among_others(images, rule, params):
-    check_images_alone(images, rule, params)
-
-
-@given(scenes(), anchor_rules(), atss_params())
-def test_no_anchor_is_given_twice_and_nothing_is_ignored(images, rule, params):
-    check_books_balance(images, rule, params)
-    assert not assign(images, rule, params).num_ignored.any()
 
 
 @given(scenes(), anchor_rules(), atss_params())
@@ -262,47 +220,7 @@ def has_rivals(image, rule, assignment, params) -> bool:
     return bool(((iou == best).sum(axis=1) > 1).any())
 
 
-@given(
-    st.lists(
-        st.tuples(*[st.integers(0, 1200)] * 2, *[st.integers(2, 800)] * 2),
-        min_size=1,
-        max_size=5,
-    ),
-    atss_params(),
-    st.tuples(st.integers(-64, 64), st.integers(-64, 64)),
-    st.sampled_from((8.0, 3.0)),
-)
-def test_moving_anchors_and_boxes_together_changes_nothing(boxes, params, by, scale):
-    # Quarter pixels and whole anchors: every sum is exact in float32.
-    gt = np.array([(x, y, x + w, y + h) for x, y, w, h in boxes], dtype=np.float32) / 4
-    shift = np.tile(np.array(by, dtype=np.float32) / 4, 2)
-    pyramid = build_pyramid(AnchorRule(scale=scale, offset=0.5))
-    moved = dataclasses.replace(pyramid, cell_anchors=pyramid.cell_anchors + shift)
-    here = assign_atss(frame_of(gt), pyramid, params)
-    there = assign_atss(frame_of(gt + shift), moved, params)
-    np.testing.assert_array_equal(sorted_rows(here), sorted_rows(there))
-    np.testing.assert_array_equal(here.candidates.mean, there.candidates.mean)
-    np.testing.assert_array_equal(here.is_tied, there.is_tied)
-
-
-def frame_of(gt: np.ndarray):
-    return make_frame([Image((288, 320), tuple(map(tuple, gt.tolist())))])
-
-
 # --- nothing ------------------------------------------------------------------------
-
-NOTHING = [[], [Image((64, 64), ())], [Image((32, 32), ())] * 3]
-
-
-@pytest.mark.parametrize("contest", ["claimants", "all"])
-@pytest.mark.parametrize("scene", NOTHING)
-def test_images_without_boxes_are_all_negative(scene, contest):
-    assignment = assign(scene, AnchorRule(), AtssParams(contest=contest))
-    assert assignment.num_positives == 0
-    assert assignment.num_ignored.tolist() == [0] * len(scene)
-    assert (assignment.num_anchors > 0).all()
-    assert assignment.iou.shape == assignment.candidates.mean.shape == (0,)
-    assert assignment.is_tied.shape == (0,)
 
 
 def test_an_image_without_boxes_between_others_changes_nothing():

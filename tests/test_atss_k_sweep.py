@@ -49,7 +49,7 @@ def test_every_k_of_many_gives_what_it_gives_alone(images, rule, params, ks):
 
 
 @pytest.mark.slow
-@settings(max_examples=1500)
+@settings(max_examples=500)
 @given(scenes(max_boxes=40), anchor_rules(), atss_params(), KS)
 def test_many_more_k_give_what_they_give_alone(images, rule, params, ks):
     check(images, rule, params, ks)

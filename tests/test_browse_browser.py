@@ -14,36 +14,15 @@ from atss_inspect.server import PageServer
 from atss_inspect.server import catalog as catalog_module
 from atss_inspect.settings import override, preset
 from atss_inspect.statistics.tables import positives_table
-from tests.browser import Browser, start_browser, why_no_browser
+from tests.browser import HOSTILE, Browser, needs_browser
 from tests.page_servers import catalog_of, many_images, served, site_of, street_dataset
 from tests.random_coco import Loaded
 from tests.tiny_coco import coco, street
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(bool(why_no_browser()), reason=why_no_browser()),
-]
+pytestmark = needs_browser
 
 ENTER, ESCAPE, HOME, END = "\ue007", "\ue00c", "\ue011", "\ue010"
 LEFT, RIGHT, UP, DOWN, PAGE_DOWN = "\ue012", "\ue014", "\ue013", "\ue015", "\ue00f"
-HOSTILE = (
-    "<script>window.hacked = 1</script>",
-    '"><img src=x onerror="window.hacked = 2">',
-    "كرسي مقعد \u202eabc",
-    "w" * 300,
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with start_browser() as found:
-        yield found
-
-
-@pytest.fixture(autouse=True)
-def _same_window(browser: Browser) -> None:
-    browser.prefer("light")
-    browser.resize(1280, 860)
 
 
 @pytest.fixture

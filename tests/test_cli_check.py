@@ -266,7 +266,7 @@ def test_the_page_can_be_written_to_a_file(capsys: Captured) -> None:
         (
             ["--baseline", "text.json"],
             3,
-            "text.json: not valid JSON: invalid character at byte 1 (line 1)",
+            'text.json: is not valid JSON at byte 0 (line 1): "',
         ),
         (
             ["--baseline", "earlier.json", "-p", "fcos-mmdet"],

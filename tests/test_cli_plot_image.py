@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from atss_inspect.cli import run
@@ -71,13 +72,31 @@ def _files(_empty_folder: None) -> None:
     Image.new("RGB", (640, 480), "olive").save("pictures/42.jpg")
 
 
+@pytest.fixture(autouse=True)
+def _sketched(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw an empty page in place of pictures, unless a test is about these."""
+    if "real_pictures" not in request.fixturenames:
+        for name in ("image_figure", "gallery_figure"):
+            path = f"atss_inspect.figures.image.{name}"
+            monkeypatch.setattr(path, lambda *_, **__: Figure((1, 1)))
+
+
+@pytest.fixture
+def real_pictures() -> None:
+    """Pictures are drawn."""
+
+
 def plot(*arguments: str, images: str | None = "pictures") -> int:
+    """Draw coarsely, which is quicker, unless told otherwise."""
     folder = ("--images", images) if images else ()
-    return run(["plot", "image", *arguments, "--ann", "yard.json", *folder])
+    words = ["plot", "image", *arguments, "--ann", "yard.json"]
+    return run([*words, *folder])
 
 
+@pytest.mark.usefixtures("real_pictures")
 def test_an_image_by_id_is_drawn_into_a_file_named_after_it(capsys: Captured) -> None:
-    assert plot("42") == 0
+    words = ["plot", "image", "42", "--ann", "yard.json", "--images", "pictures"]
+    assert run(words) == 0
     out, err = capsys.readouterr()
     assert re.sub(r"10[03]", "103", out) == TEXT
     assert err == "wrote image-42.png\n"
@@ -87,6 +106,7 @@ def test_an_image_by_id_is_drawn_into_a_file_named_after_it(capsys: Captured) ->
     assert capsys.readouterr().err == "unchanged: image-42.png\n"
 
 
+@pytest.mark.usefixtures("real_pictures")
 def test_it_works_as_typed_in_the_clone(
     project_root: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
@@ -99,7 +119,7 @@ def test_it_works_as_typed_in_the_clone(
 
 
 def test_the_picture_alone_goes_to_stdout(capfdbinary: Any) -> None:
-    assert plot("42", "-o", "-", "--dpi", "30") == 0
+    assert plot("42", "-o", "-") == 0
     out, err = capfdbinary.readouterr()
     assert err == b""
     with Image.open(io.BytesIO(out)) as picture:
@@ -108,7 +128,7 @@ def test_the_picture_alone_goes_to_stdout(capfdbinary: Any) -> None:
 
 def test_the_worst_image_is_found(capsys: Captured) -> None:
     for criterion in ("unassigned", "share", "fewest"):
-        assert plot("--worst", criterion, "--dpi", "30", "-o", f"{criterion}.png") == 0
+        assert plot("--worst", criterion, "-o", f"{criterion}.png") == 0
         assert "image 42, 42.jpg" in capsys.readouterr().out
     assert plot("--worst", "lost") == 2
     error = capsys.readouterr().err
@@ -143,6 +163,7 @@ def test_mistakes_are_answered_in_one_line(
     assert not list(Path().glob("*.png"))
 
 
+@pytest.mark.usefixtures("real_pictures")
 @pytest.mark.parametrize("name", ["../outside.png", "/etc/hostname", "link.png"])
 def test_a_file_name_that_leads_out_is_refused_and_said(
     name: str, capsys: Captured
@@ -153,7 +174,7 @@ def test_a_file_name_that_leads_out_is_refused_and_said(
     for image in document["images"]:
         image["file_name"] = name
     write_coco(Path("yard.json"), document)
-    assert plot("42", "--dpi", "30") == 0
+    assert plot("42") == 0
     refused = "file name refused: it leads out of the images folder"
     assert f"warning: {refused}\n" in capsys.readouterr().err
     with Image.open("image-42.png") as picture:
@@ -162,17 +183,17 @@ def test_a_file_name_that_leads_out_is_refused_and_said(
 
 
 def test_a_missing_picture_is_a_warning_and_quiet_hides_it(capsys: Captured) -> None:
-    assert plot("7", "--dpi", "30") == 0
+    assert plot("7") == 0
     warning = "warning: picture not found in the images folder\n"
     assert capsys.readouterr().err == f"{warning}wrote image-7.png\n"
-    assert plot("7", "-q", "--dpi", "30") == 0
+    assert plot("7", "-q") == 0
     assert capsys.readouterr().err == ""
-    assert plot("9", "--dpi", "30", images=None) == 0
+    assert plot("9", images=None) == 0
     assert "warning: no images folder named\n" in capsys.readouterr().err
 
 
 def test_an_image_without_objects_says_so(capsys: Captured) -> None:
-    assert plot("9", "--dpi", "30") == 0
+    assert plot("9") == 0
     out = capsys.readouterr().out
     assert "atss-mmdet leaves the image out: the image has no annotation" in out
     assert out.endswith("\nverdict: atss-mmdet has no object to assign here.\n")
@@ -182,7 +203,7 @@ def test_an_image_without_objects_says_so(capsys: Captured) -> None:
 def test_the_verdict_says_of_each_convention_what_becomes_of_the_objects(
     capsys: Captured,
 ) -> None:
-    assert plot("7", "--k", "3,9", "--dpi", "30") == 0
+    assert plot("7", "--k", "3,9") == 0
     verdict, _, _ = capsys.readouterr().out.partition("verdict: ")[2].partition("next")
     assert " ".join(verdict.split()) == (
         "atss-mmdet, k 3 gives the only object a positive. "
@@ -191,7 +212,7 @@ def test_the_verdict_says_of_each_convention_what_becomes_of_the_objects(
 
 
 def test_a_gallery_lists_its_images(capsys: Captured) -> None:
-    assert plot("--gallery", "5", "--dpi", "30") == 0
+    assert plot("--gallery", "5") == 0
     out, err = capsys.readouterr()
     table, _, after = out.partition("next: ")
     assert table == GALLERY_TEXT
@@ -199,10 +220,11 @@ def test_a_gallery_lists_its_images(capsys: Captured) -> None:
     assert next_command(out)[-2:] == ["--images", "pictures"]
     missing = "warning: picture not found in the images folder (2 of 3 images)\n"
     assert err == f"{missing}wrote gallery.png\n"
-    assert plot("--gallery", "5", "--worst", "share", "--dpi", "30", "--force") == 0
+    assert plot("--gallery", "5", "--worst", "share", "--force") == 0
     assert "42     42.jpg           2     1   4.5\n\n" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("real_pictures")
 def test_masks_are_counted_and_broken_ones_are_no_error(capsys: Captured) -> None:
     document = json.loads(json.dumps(YARD))
     masks: list[Any] = [
@@ -213,7 +235,7 @@ def test_masks_are_counted_and_broken_ones_are_no_error(capsys: Captured) -> Non
         if annotation["image_id"] == 42:
             annotation["segmentation"] = masks[annotation["bbox"][2] == 4]
     write_coco(Path("yard.json"), document)
-    assert plot("42", "--mask", "--dpi", "30") == 0
+    assert plot("42", "--mask") == 0
     out = capsys.readouterr().out
     # The left half of the box: of 3 x 3 points around 100.0, 116.7 those at 80 and 96.
     assert "atss-mmdet: 66.7% (6 of 9)\n" in out
@@ -221,7 +243,7 @@ def test_masks_are_counted_and_broken_ones_are_no_error(capsys: Captured) -> Non
 
 
 def test_several_k_are_named_in_words(capsys: Captured) -> None:
-    assert plot("42", "--k", "3,9", "--dpi", "30") == 0
+    assert plot("42", "--k", "3,9") == 0
     out = capsys.readouterr().out
     assert "atss-mmdet, k 3  ATSS, k 3 per level" in out
     assert re.search(r"positives +3 +9\n", out)
@@ -229,7 +251,7 @@ def test_several_k_are_named_in_words(capsys: Captured) -> None:
 
 
 def test_conventions_stand_below_one_another(capsys: Captured) -> None:
-    assert plot("42", "--k", "9,15", "--dpi", "30") == 0
+    assert plot("42", "--k", "9,15") == 0
     out = capsys.readouterr().out
     assert "  atss-mmdet, k 9   ATSS, k 9 per" in out
     assert "  atss-mmdet, k 15  ATSS, k 15 per" in out
@@ -261,7 +283,7 @@ def starved_id(out: str) -> str:
 def test_the_next_command_explains_what_is_starved(
     options: tuple[str, ...], capsys: Captured
 ) -> None:
-    assert plot("42", *options, "--dpi", "30", "-o", "x.png") == 0
+    assert plot("42", *options, "-o", "x.png") == 0
     command = next_command(capsys.readouterr().out)
     assert run(command) == 0
     out = capsys.readouterr().out
@@ -272,13 +294,13 @@ def test_the_next_command_explains_what_is_starved(
 def test_the_next_command_explains_the_object_looked_at(capsys: Captured) -> None:
     for option in ("--candidates", "--zoom"):
         for wanted in ("103", "106"):
-            words = ("42", option, wanted, "--dpi", "30", "-o", "x.png", "--force")
+            words = ("42", option, wanted, "-o", "x.png", "--force")
             assert plot(*words) == 0
             assert next_command(capsys.readouterr().out)[-1] == wanted
 
 
 def test_masks_that_are_nowhere_are_noted_once(capsys: Captured) -> None:
-    assert plot("42", "--mask", "--dpi", "30") == 0
+    assert plot("42", "--mask") == 0
     assert capsys.readouterr().err == (
         "note: --mask: these annotations hold no masks (`convert` keeps none)\n"
         "wrote image-42.png\n"
@@ -299,7 +321,7 @@ def test_a_folder_of_pictures_that_is_none_is_refused(
 def test_the_next_command_of_a_gallery_draws_an_image_the_same_way(
     capsys: Captured,
 ) -> None:
-    assert plot("--gallery", "1", "--worst", "share", "--k", "3", "--dpi", "30") == 0
+    assert plot("--gallery", "1", "--worst", "share", "--k", "3") == 0
     assert run([*next_command(capsys.readouterr().out), "--dpi", "30"]) == 0
     out, err = capsys.readouterr()
     assert "yard.json: image 42, " in out
@@ -309,8 +331,8 @@ def test_the_next_command_of_a_gallery_draws_an_image_the_same_way(
 
 def test_ids_are_made_safe_for_a_file_name(capsys: Captured) -> None:
     write_coco(Path("yard.json"), coco({"../a b/ü": [], "...": []}))
-    assert plot("../a b/ü", "--dpi", "30") == 0
-    assert plot("...", "--dpi", "30") == 0
+    assert plot("../a b/ü") == 0
+    assert plot("...") == 0
     capsys.readouterr()
     assert sorted(path.name for path in Path().glob("*.png")) == [
         "image-a-b.png",
@@ -318,9 +340,10 @@ def test_ids_are_made_safe_for_a_file_name(capsys: Captured) -> None:
     ]
 
 
+@pytest.mark.usefixtures("real_pictures")
 def test_pyplot_and_pandas_are_not_loaded(capsys: Captured) -> None:
     before = {"matplotlib.pyplot", "pandas"} & set(sys.modules)
-    assert plot("42", "--contested", "--dpi", "30") == 0
+    assert plot("42", "--contested") == 0
     capsys.readouterr()
     assert {"matplotlib.pyplot", "pandas"} & set(sys.modules) == before
 
@@ -356,6 +379,7 @@ def real_images(real_data: Path) -> tuple[dict[str, Any], Path]:
     return document, folder / "images"
 
 
+@pytest.mark.usefixtures("real_pictures")
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(NUM_PARTS))
 def test_every_real_picture_with_every_option(
@@ -377,6 +401,7 @@ def test_every_real_picture_with_every_option(
             assert capsys.readouterr().err == "wrote x.png\n", (name, words)
 
 
+@pytest.mark.usefixtures("real_pictures")
 @pytest.mark.slow
 def test_all_real_pictures_in_one_gallery(
     real_images: tuple[dict[str, Any], Path], capsys: Captured
@@ -387,7 +412,7 @@ def test_all_real_pictures_in_one_gallery(
     kept = {one["id"] for one in images}
     own = [one for one in whole["annotations"] if one["image_id"] in kept]
     write_coco(Path("yard.json"), {**whole, "images": images, "annotations": own})
-    words = ("--gallery", "99", "--dpi", "30", "--k", "9")
+    words = ("--gallery", "99", "--k", "9")
     assert plot(*words, images=str(folder)) == 0
     out, err = capsys.readouterr()
     assert err == "wrote gallery.png\n"

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 
 from atss_inspect.cli import progress, run
 from atss_inspect.settings import preset
@@ -78,26 +79,15 @@ def test_boxes_that_are_not_there_cannot_be_chosen(
     )
 
 
-def test_stdout_holds_the_picture_alone(
-    capsysbinary: pytest.CaptureFixture[bytes],
-) -> None:
-    assert run(["-q", "plot", "reach", "-p", "fcos-mmdet", "-o", "-", *DRAFT]) == 0
-    assert capsysbinary.readouterr().out.startswith(b"\x89PNG")
-
-
-def test_two_presets_of_one_name_are_refused(capsys: Captured) -> None:
-    command = ["plot", "reach", "-p", "fcos-mmdet", "-p", "fcos-mmdet"]
-    assert run(command) == 2
-    out, err = capsys.readouterr()
-    assert not out
-    assert "expected different presets, got fcos-mmdet twice" in err
-
-
 def test_people_who_wait_see_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "PATIENCE_S", 0)
     monkeypatch.setattr(progress, "REDRAW_S", 0)
     once = MEASURED(preset("fcos-mmdet"))
     monkeypatch.setattr("atss_inspect.statistics.reach.measure_reach", lambda _: once)
+    sketch = Figure((1, 1))
+    monkeypatch.setattr(
+        "atss_inspect.figures.reach.reach_figure", lambda *_, **__: sketch
+    )
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     command = ["plot", "reach", "-p", "fcos-mmdet", "-p", "fcos-official", *DRAFT]

@@ -97,10 +97,3 @@ def test_a_file_that_is_no_sweep_is_named(capsys: Captured) -> None:
     error = complaint(capsys, "--from", "missing.json", code=3)
     assert "missing.json: no such file" in error
     assert "hint: save one with `atss-inspect sweep" in error
-
-
-def test_stdout_holds_the_picture_alone(
-    capsysbinary: pytest.CaptureFixture[bytes],
-) -> None:
-    assert run([*COMMAND, "k=3,9", "-o", "-"]) == 0
-    assert capsysbinary.readouterr().out.startswith(b"\x89PNG")

@@ -731,6 +731,7 @@ def large_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_coco(tmp_path_factory.mktemp("set") / "large.json", drawn)
 
 
+@pytest.mark.slow
 def test_two_jobs_give_the_same_bytes_as_one(capsys: Captured, large_set: Path) -> None:
     alone = printed(capsys, "--json", "--jobs", "1", ann=str(large_set))
     together = subprocess.run(
@@ -742,9 +743,25 @@ def test_two_jobs_give_the_same_bytes_as_one(capsys: Captured, large_set: Path) 
     assert together == alone.encode()
 
 
-def test_ctrl_c_ends_all_processes_quietly(large_set: Path) -> None:
+# A machine of two cores, to which these data are large.
+BY_DEFAULT = """
+from atss_inspect.cli import main, workers
+workers.BOXES_PER_PROCESS, workers.available_cores = 1000, lambda: 2
+main()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "words",
+    [(*COMMAND, "--jobs", "2"), (sys.executable, "-c", BY_DEFAULT, "stats", "-q")],
+    ids=["two jobs", "by default"],
+)
+def test_ctrl_c_ends_all_processes_quietly(
+    words: tuple[str, ...], large_set: Path
+) -> None:
     process = subprocess.Popen(
-        [*COMMAND, "--ann", large_set, "--jobs", "2", *["-p", "retinanet-mmdet"] * 30],
+        [*words, "--ann", large_set, *["-p", "retinanet-mmdet"] * 30],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
@@ -757,6 +774,7 @@ def test_ctrl_c_ends_all_processes_quietly(large_set: Path) -> None:
     assert (out, err) == (b"", b"")
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_one_line(
     capsys: Captured, monkeypatch: pytest.MonkeyPatch, large_set: Path
 ) -> None:

@@ -39,11 +39,11 @@ def shell(words: str) -> subprocess.CompletedProcess[str]:
     "words",
     [
         "stats -q --ann a.json",
-        "export objects -q --ann a.json",
         "export objects -q --ann a.json --format npz",
-        "config list",
         "--help",
-        "--version",
+        pytest.param("export objects -q --ann a.json", marks=pytest.mark.slow),
+        pytest.param("config list", marks=pytest.mark.slow),
+        pytest.param("--version", marks=pytest.mark.slow),
     ],
 )
 def test_a_full_stdout_is_one_line_and_exit_code_2(words: str) -> None:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from atss_inspect.coloring import color_numbers
-from atss_inspect.figures.image.colors import palette
+from atss_inspect.figures.image.marks import object_colors, palette
 from atss_inspect.figures.theme import THEMES
 from atss_inspect.viewer.document import NUM_COLORS
 
@@ -24,6 +25,16 @@ def test_objects_side_by_side_differ():
 
 def test_no_objects_have_no_colors():
     assert color_numbers(np.zeros((0, 4)), 8) == []
+    assert object_colors(np.zeros((0, 4)), THEMES["dark"]) == []
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_colors_are_those_of_the_theme_and_none_looks_starved(theme):
+    row = np.array([[10.0 * n, 0, 9, 9] for n in range(20)])
+    assert set(object_colors(row, theme)) == set(palette(theme))
+    starved = np.array(to_rgb(theme.starved))
+    for color in palette(theme):
+        assert np.abs(np.array(to_rgb(color)) - starved).max() > 0.3
 
 
 def variables(block: str) -> dict[str, str]:

@@ -295,8 +295,8 @@ def test_what_is_kept_equals_the_reference_image_by_image(framework, files, size
     assert frame.num_images == place
 
 
-@pytest.mark.parametrize("name", sorted(PRESET_OF.values()))
 @given(
+    name=st.sampled_from(sorted(PRESET_OF.values())),
     files=FILES,
     size=IMAGE_SIZES,
     classes=st.sampled_from(((), ("cat",), ("dog",))),

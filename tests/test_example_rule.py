@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.rule import Params, Rule
 from atss_inspect.cli import run
 from atss_inspect.errors import SettingsError
-from atss_inspect.fields import at_least, limited
+from atss_inspect.fields import at_least, setting
 from atss_inspect.settings import Settings, load_settings
 from tests.tiny_coco import write_coco
 
@@ -211,7 +211,7 @@ def own_cause() -> tuple[Rule[Any], Settings]:
 
     @dataclass(frozen=True)
     class ShyParams(Params):
-        margin: float = field(default=0.0, metadata=limited(at_least(0, most=1e6)))
+        margin: float = setting(0.0, at_least(0, most=1e6))
 
     shy = replace(
         rule, name="shy", params=ShyParams, assign=assign_shyly, causes=(own,)

@@ -26,9 +26,9 @@ from atss_inspect.views.stats_report import StatsReport
 from tests.figure_checks import (
     EACH_FORMAT,
     EACH_THEME,
+    all_words,
     assert_legible,
     assert_same_bytes,
-    visible_texts,
 )
 from tests.tiny_coco import coco, street, write_coco
 
@@ -66,6 +66,12 @@ def with_objects(report: CompareReport, objects: np.ndarray) -> CompareReport:
     return replace(report, pairs=(Pair(joint_of(objects), None, (), ()),))
 
 
+@pytest.fixture(scope="module")
+def drawn(street_report: CompareReport) -> Figure:
+    """A figure of ``OBJECTS``, which several tests read."""
+    return compare_figure(with_objects(street_report, OBJECTS))
+
+
 def written(figure: Figure, place: int) -> list[str]:
     """Everything written inside one of the axes."""
     return [text.get_text() for text in figure.axes[place].texts]
@@ -96,8 +102,8 @@ def test_cells_hold_their_counts(street_report: CompareReport) -> None:
     )
 
 
-def test_starved_objects_are_framed(street_report: CompareReport) -> None:
-    figure = compare_figure(street_report)
+def test_starved_objects_are_framed(drawn: Figure) -> None:
+    figure = drawn
     starved = THEMES["light"].starved
     frames = [
         patch.get_bbox().bounds
@@ -111,9 +117,8 @@ def test_starved_objects_are_framed(street_report: CompareReport) -> None:
     assert neither[:2] == (column[0], row[1])
 
 
-def test_bars_hold_the_shares_of_who_feeds_them(street_report: CompareReport) -> None:
-    figure = compare_figure(with_objects(street_report, OBJECTS))
-    axes = figure.axes[1]
+def test_bars_hold_the_shares_of_who_feeds_them(drawn: Figure) -> None:
+    axes = drawn.axes[1]
     only_first, only_second, neither = (
         [bar.get_width() for bar in bars] for bars in axes.containers
     )
@@ -122,23 +127,22 @@ def test_bars_hold_the_shares_of_who_feeds_them(street_report: CompareReport) ->
     assert only_second[:2] == pytest.approx([2 / 7, 2 / 4])
     assert neither[:2] == pytest.approx([1 / 7, 1 / 4])
     ends = ["57.1%", "100%", "no objects", "0%", "0%"]
-    assert written(figure, 1) == ends
+    assert written(drawn, 1) == ends
     ticks = [label.get_text() for label in axes.get_yticklabels()]
     assert ticks == ["all  7", "tiny  4", "small  0", "medium  1", "large  2"]
 
 
 def test_bars_have_the_colors_of_their_presets_and_hatches(
-    street_report: CompareReport,
+    street_report: CompareReport, drawn: Figure
 ) -> None:
     looks = looks_of(street_report.stats.settings, THEMES["light"])
-    figure = compare_figure(with_objects(street_report, OBJECTS))
-    bars = [container[0] for container in figure.axes[1].containers]
+    bars = [container[0] for container in drawn.axes[1].containers]
     colors = [to_hex(bar.get_edgecolor()) for bar in bars]
     expected = [looks[name].color for name in NAMES]
     assert colors == [*expected, THEMES["light"].starved]
     assert len({bar.get_hatch() for bar in bars}) == 3
-    assert figure.axes[0].xaxis.label.get_color() == expected[0]
-    assert figure.axes[0].yaxis.label.get_color() == expected[1]
+    assert drawn.axes[0].xaxis.label.get_color() == expected[0]
+    assert drawn.axes[0].yaxis.label.get_color() == expected[1]
 
 
 @pytest.mark.parametrize("theme", EACH_THEME)
@@ -153,8 +157,8 @@ def test_all_words_can_be_read(theme: Theme, street_report: CompareReport) -> No
 
 @pytest.mark.parametrize(
     "objects",
-    [OBJECTS[:0], OBJECTS[:1], OBJECTS[4:5], np.repeat(OBJECTS[:1], 3, axis=0)],
-    ids=["none", "one starved", "one fed", "all starved"],
+    [OBJECTS[:0], np.repeat(OBJECTS[:1], 3, axis=0)],
+    ids=["none", "all starved"],
 )
 def test_few_objects_are_no_error(
     objects: np.ndarray, street_report: CompareReport
@@ -167,9 +171,7 @@ def test_few_objects_are_no_error(
 def test_no_object_at_all_says_so() -> None:
     path = write_coco(Path("none.json"), coco({1: []}))
     report = report_of(str(path))
-    assert "nothing to compare" in " ".join(
-        text.replace("\n", " ") for text, *_ in visible_texts(compare_figure(report))
-    )
+    assert "nothing to compare" in all_words(compare_figure(report))
 
 
 @pytest.mark.parametrize(
@@ -224,10 +226,8 @@ verdict: fcos-mmdet feeds 2 objects that atss-mmdet starves (tiny 2), 1 the
     )
 
 
-def test_shares_beside_the_bars_hide_the_lines_below_them(
-    street_report: CompareReport,
-) -> None:
-    bottom = compare_figure(street_report).axes[1]
+def test_shares_beside_the_bars_hide_the_lines_below_them(drawn: Figure) -> None:
+    bottom = drawn.axes[1]
     shares = [text for text in bottom.texts if text.get_text().endswith("%")]
     assert shares
     for text in shares:

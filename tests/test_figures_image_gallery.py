@@ -9,8 +9,8 @@ from atss_inspect import load_coco, preset
 from atss_inspect.figures.image import gallery_figure
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.scene import build_scene
-from tests.figure_checks import assert_legible
-from tests.image_scenes import BOXES, PICTURE, all_words, words
+from tests.figure_checks import all_words, assert_legible, words
+from tests.image_scenes import BOXES, PICTURE
 from tests.tiny_coco import Box, coco
 
 

@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from atss_inspect.figures.image.key import KEY_SIZE, Entry, flow
-from atss_inspect.figures.image.ruler import Ruler
+from atss_inspect.figures.lettering import text_width
 from atss_inspect.views.names import ELLIPSIS
 
 ROUND = Entry("positive", "o", {"markersize": 5})
@@ -22,7 +22,7 @@ def test_entries_stand_in_a_line_while_there_is_room() -> None:
     [first, second] = flow([ROUND, BOX], 4).placed
     assert first.x == 0
     # After the first one's sign, its words and a gap.
-    assert second.x == pytest.approx(0.2 + Ruler(KEY_SIZE).width("positive") + 0.17)
+    assert second.x == pytest.approx(0.2 + text_width("positive", KEY_SIZE) + 0.17)
     assert first.y == second.y
 
 
@@ -38,7 +38,7 @@ def test_what_does_not_fit_begins_a_line() -> None:
 def test_words_longer_than_a_line_are_cut_off() -> None:
     [placed] = flow([Entry("w" * 90, "o", {})], 1).placed
     assert placed.text.endswith(ELLIPSIS)
-    assert 0.7 < Ruler(KEY_SIZE).width(placed.text) <= 0.8
+    assert 0.7 < text_width(placed.text, KEY_SIZE) <= 0.8
 
 
 def test_signs_are_markers_or_boxes_left_of_their_words() -> None:

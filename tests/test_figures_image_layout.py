@@ -7,14 +7,13 @@ from matplotlib.colors import to_hex
 from atss_inspect import load_coco, preset
 from atss_inspect.figures.image import View, image_figure
 from atss_inspect.scene import build_scene
-from tests.figure_checks import assert_legible
-from tests.image_scenes import BOXES, PICTURE, all_words, artist, crowd, scene_of, words
+from tests.figure_checks import all_words, assert_legible, words
+from tests.image_scenes import artist, crowd, drawn_boxes
 from tests.tiny_coco import coco
 
 
 def test_presets_stand_side_by_side_and_objects_keep_their_color() -> None:
-    scenes = [scene_of(BOXES, name) for name in ("atss-mmdet", "retinanet-mmdet")]
-    figure = image_figure(scenes, picture=PICTURE)
+    figure = drawn_boxes(View(), "atss-mmdet", "retinanet-mmdet")
     left, right = (axes.get_position() for axes in figure.axes)
     assert left.y0 == right.y0
     assert left.x1 < right.x0

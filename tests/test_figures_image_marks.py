@@ -6,17 +6,17 @@ from matplotlib.colors import to_hex
 
 from atss_inspect import load_coco, preset
 from atss_inspect.figures.image import View, image_figure
-from atss_inspect.figures.image.colors import object_colors
-from atss_inspect.figures.image.marks import LEVEL_MARKERS, outlines
+from atss_inspect.figures.image.marks import LEVEL_MARKERS, object_colors, outlines
 from atss_inspect.figures.theme import DEFAULT_THEME
 from atss_inspect.scene import build_scene
-from tests.image_scenes import BOXES, PICTURE, all_words, artist, scene_of, words
+from tests.figure_checks import all_words, words
+from tests.image_scenes import BOXES, artist, drawn_boxes, scene_of
 from tests.tiny_coco import coco
 
 
 def test_each_level_has_its_marker_and_each_point_the_color_of_its_object() -> None:
     scene = scene_of(BOXES)
-    figure = image_figure([scene], picture=PICTURE)
+    figure = drawn_boxes()
     colors = object_colors(scene.image.xywh, DEFAULT_THEME)
     num_points = 0
     markers = set()
@@ -52,7 +52,7 @@ def test_signs_grow_with_the_level_and_show_around_finer_ones() -> None:
 
 def test_starved_objects_are_dashed_thick_crossed_and_in_their_own_color() -> None:
     scene = scene_of(BOXES)
-    figure = image_figure([scene])
+    figure = drawn_boxes()
     starved, fed = artist(figure, "starved"), artist(figure, "fed")
     assert isinstance(starved, LineCollection)
     np.testing.assert_allclose(
@@ -72,8 +72,7 @@ def test_starved_objects_are_dashed_thick_crossed_and_in_their_own_color() -> No
 def test_contested_positives_are_ringed_on_request() -> None:
     scene = scene_of(BOXES, "fcos-mmdet")
     assert scene.is_contested.any()
-    assert artist(image_figure([scene]), "contested") is None
-    figure = image_figure([scene], view=View(has_contested=True))
+    figure = drawn_boxes(View(has_contested=True), "fcos-mmdet")
     rings = artist(figure, "contested").get_offsets()
     np.testing.assert_array_equal(rings, scene.points[scene.is_contested])
     assert f"contested: {scene.is_contested.sum()}" in words(figure)
@@ -81,15 +80,15 @@ def test_contested_positives_are_ringed_on_request() -> None:
 
 def test_anchors_are_the_boxes_of_the_positives() -> None:
     scene = scene_of(BOXES)
-    figure = image_figure([scene], view=View(has_anchors=True))
+    figure = drawn_boxes(View(has_anchors=True))
     segments = artist(figure, "anchors").get_segments()
     np.testing.assert_allclose(segments, outlines(scene.anchors), rtol=1e-6)
 
 
 def test_candidates_are_told_apart_by_what_became_of_them() -> None:
     scene = scene_of(BOXES)
-    view = View(candidates=0, zoom=0)
-    figure = image_figure([scene], view=view)
+    figure = drawn_boxes(View(candidates=0, zoom=0))
+    assert artist(figure, "contested") is None
     counts = scene.tried(0).counts()
     assert set(counts) >= {"positive", "under_threshold", "center_outside"}
     assert sum(counts.values()) == 45

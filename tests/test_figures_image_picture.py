@@ -7,8 +7,8 @@ from atss_inspect.figures.image import View, image_figure
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.scene import build_scene
 from atss_inspect.scene_masks import place_masks
-from tests.figure_checks import assert_legible
-from tests.image_scenes import BOXES, PIXELS, all_words, scene_of
+from tests.figure_checks import all_words, assert_legible
+from tests.image_scenes import BOXES, PIXELS, scene_of
 from tests.tiny_coco import coco
 
 

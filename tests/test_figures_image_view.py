@@ -6,12 +6,13 @@ import pytest
 from atss_inspect import load_coco, preset
 from atss_inspect.figures.image import View, image_figure
 from atss_inspect.scene import build_scene
-from tests.image_scenes import BOXES, PICTURE, all_words, artist, scene_of
+from tests.figure_checks import all_words
+from tests.image_scenes import BOXES, artist, drawn_boxes, scene_of
 from tests.tiny_coco import coco
 
 
 def test_axes_show_the_input_image_with_y_downward() -> None:
-    [axes] = image_figure([scene_of(BOXES)], picture=PICTURE).axes
+    [axes] = drawn_boxes().axes
     assert axes.get_xlim() == (0, 1067)
     assert axes.get_ylim() == (800, 0)
     [picture] = axes.images
@@ -29,8 +30,7 @@ def test_points_in_the_padding_are_shown_too() -> None:
 
 
 def test_only_some_levels() -> None:
-    scene = scene_of(BOXES)
-    figure = image_figure([scene], view=View(levels=("P4",)))
+    figure = drawn_boxes(View(levels=("P4",)))
     labels = {one.get_label() for one in figure.axes[0].collections}
     assert "positives P3" not in labels
     assert "positives P4" in labels
@@ -41,7 +41,7 @@ def test_only_some_levels() -> None:
 
 def test_a_close_up_shows_the_object_and_its_surroundings() -> None:
     scene = scene_of(BOXES)
-    figure = image_figure([scene], view=View(zoom=2))
+    figure = drawn_boxes(View(zoom=2))
     x1, x2 = figure.axes[0].get_xlim()
     y2, y1 = figure.axes[0].get_ylim()
     box = scene.frame.gt_boxes[2]
@@ -55,7 +55,7 @@ def test_a_close_up_shows_the_object_and_its_surroundings() -> None:
 
 def test_candidates_are_framed_by_their_object_not_by_the_farthest() -> None:
     scene = scene_of(BOXES)
-    figure = image_figure([scene], view=View(zoom=2, candidates=2))
+    figure = drawn_boxes(View(zoom=2, candidates=2))
     x1, x2 = figure.axes[0].get_xlim()
     y2, y1 = figure.axes[0].get_ylim()
     assert (x2 - x1, y2 - y1) == pytest.approx((64 * 4 / 3, 64))
@@ -67,21 +67,17 @@ def test_candidates_are_framed_by_their_object_not_by_the_farthest() -> None:
     assert f"{outside} candidates lie beyond the picture." in all_words(figure)
 
 
-@pytest.mark.parametrize("view", [View(zoom=2), View(candidates=2)])
+@pytest.mark.parametrize("view", [View(zoom=2), View(zoom=2, candidates=2)])
 def test_brackets_set_the_object_asked_for_apart(view: View) -> None:
     scene = scene_of(BOXES)
-    figure = image_figure([scene], view=view)
+    figure = drawn_boxes(view)
     corners = [path[1] for path in artist(figure, "focus").get_segments()]
     x1, y1, x2, y2 = scene.frame.gt_boxes[2]
     expected = [(x1, y1), (x1, y2), (x2, y1), (x2, y2)]
-    assert np.sign(np.subtract(corners, expected)).tolist() == [
-        [-1, -1],
-        [-1, 1],
-        [1, -1],
-        [1, 1],
-    ]
+    signs = np.sign(np.subtract(corners, expected)).tolist()
+    assert signs == [[-1, -1], [-1, 1], [1, -1], [1, 1]]
     assert "annotation 106, 自転車 (in brackets)" in all_words(figure)
-    assert artist(image_figure([scene]), "focus") is None
+    assert artist(drawn_boxes(), "focus") is None
 
 
 def test_an_object_left_out_is_set_apart_too() -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from atss_inspect.figures.lettering import preset_title, text_width, wrapped
+from atss_inspect.figures.lettering import fitted, preset_title, text_width, wrapped
+from atss_inspect.views.names import ELLIPSIS
 from tests.object_tables import HOSTILE
 
 
@@ -40,3 +41,28 @@ def test_titles_of_any_name_fit(name: str) -> None:
     lines = preset_title(name, 1.3).split("\n")
     assert len(lines) <= 2
     assert all(text_width(line, 8.5, bold=True) < 1.3 for line in lines)
+
+
+def test_what_fits_stays_and_without_room_the_mark_is_left() -> None:
+    for is_middle_cut in (False, True):
+        kept = fitted("word", text_width("word", 8), 8, is_middle_cut=is_middle_cut)
+        assert kept == "word"
+        assert fitted("word", 0, 8, is_middle_cut=is_middle_cut) == ELLIPSIS
+
+
+def test_the_longest_beginning_that_fits_is_kept() -> None:
+    room = text_width("one tw" + ELLIPSIS, 8)
+    assert fitted("one two three", room, 8) == "one tw" + ELLIPSIS
+    # No blank before the mark.
+    room = text_width("one " + ELLIPSIS, 8)
+    assert fitted("one two three", room, 8) == "one" + ELLIPSIS
+
+
+def test_the_middle_is_cut_where_the_end_tells_lines_apart() -> None:
+    room = text_width("one tw" + ELLIPSIS + "ree", 8)
+    cut = fitted("one two and three", room, 8, is_middle_cut=True)
+    head, tail = cut.split(ELLIPSIS)
+    assert "one two and three".startswith(head)
+    assert "one two and three".endswith(tail)
+    assert 0 <= len(head) - len(tail) <= 1
+    assert 0.8 * room < text_width(cut, 8) <= room

@@ -18,13 +18,12 @@ from atss_inspect.figures.levels import (
 from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.theme import Theme
 from atss_inspect.settings import preset
-from tests.figure_checks import EACH_THEME, assert_legible, visible_texts
+from tests.figure_checks import EACH_THEME, assert_legible
 from tests.object_tables import (
     ATSS,
     FCOS,
     LEVELS,
     counts,
-    hostile_table,
     named,
     objects,
     side_by_side,
@@ -49,10 +48,6 @@ TABLE = side_by_side(
 def drawn_once() -> Figure:
     """Draw what many tests only read."""
     return levels_figure(TABLE, BOTH)
-
-
-def words(figure: Figure) -> list[str]:
-    return [text for text, _, _ in visible_texts(figure)]
 
 
 def cells(axes: Any) -> Any:
@@ -140,22 +135,6 @@ def test_more_presets_than_fit_into_a_column_of_print_stand_below() -> None:
     assert fourth.get_ylabel() == first.get_ylabel() == "% of positives"
     sizes = [tick.get_text() for tick in figure.axes[7].get_yticklabels()]
     assert sizes == ["tiny", "small", "medium", "large"]
-
-
-@pytest.mark.parametrize(
-    "rows", [[], counts(9), counts(0, 0)], ids=["none", "one", "starved"]
-)
-def test_few_objects_make_a_legible_figure(rows: list[dict[str, Any]]) -> None:
-    table = objects(ATSS, rows) if rows else TABLE[:0]
-    figure = levels_figure(table, ATSS)
-    assert_legible(figure)
-    has_positives = bool(rows) and rows[0]["levels"][0] > 0
-    assert ("no positives" in words(figure)) == (not has_positives)
-
-
-def test_hostile_names_stay_in_their_columns() -> None:
-    table, each = hostile_table()
-    assert_legible(levels_figure(table, each))
 
 
 def test_the_verdict_names_idle_levels_by_preset() -> None:

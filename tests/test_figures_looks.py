@@ -67,5 +67,6 @@ def test_hollow_markers_have_the_ground_inside() -> None:
     theme = THEMES["dark"]
     looks = looks_of(PRESETS, theme)
     for look in looks.values():
-        assert look.face(theme) == (theme.paper if look.is_hollow else look.color)
+        face = look.line(theme)["markerfacecolor"]
+        assert face == (theme.paper if look.is_hollow else look.color)
     assert any(look.is_hollow for look in looks.values())

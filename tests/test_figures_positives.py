@@ -12,20 +12,17 @@ from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.positives import (
     axis_place,
     bin_limits,
-    bin_shares,
     positives_figure,
     positives_text,
     positives_verdict,
 )
 from atss_inspect.figures.theme import DEFAULT_THEME, Theme
-from tests.figure_checks import EACH_THEME, assert_legible, visible_texts
+from tests.figure_checks import EACH_THEME, assert_legible, words
 from tests.object_tables import (
     ATSS,
     FCOS,
-    HOSTILE,
     RETINANET,
     counts,
-    hostile_table,
     named,
     objects,
     side_by_side,
@@ -59,10 +56,6 @@ def heights(axes: Any) -> list[float]:
     return [drawn[-1], *drawn[:-1]]
 
 
-def words(figure: Figure) -> list[str]:
-    return [text for text, _, _ in visible_texts(figure)]
-
-
 def test_bins_double_in_two_steps_beyond_the_largest_number() -> None:
     expected = [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32]
     assert bin_limits(31).tolist() == expected
@@ -77,11 +70,6 @@ def test_a_number_stands_inside_its_bin_in_proportion() -> None:
     places = axis_place([1, 4, 5, 8, 2.5], lows)
     np.testing.assert_allclose(places, [1, 3.75, 4.25, 5.625, 2.5])
     assert axis_place(0, lows) < 0
-
-
-def test_shares_of_no_objects_are_zero() -> None:
-    lows = bin_limits(3)
-    assert not bin_shares(np.array([], dtype=np.int64), lows).any()
 
 
 def test_bars_are_shares_of_the_objects_of_a_preset_and_size() -> None:
@@ -210,27 +198,6 @@ def test_axes_have_labels_with_units() -> None:
 def test_long_tails_stay_legible() -> None:
     table = objects(FCOS, counts(0, 1, 30, 400, 5000))
     assert_legible(positives_figure(table, FCOS))
-
-
-@pytest.mark.parametrize(
-    "rows",
-    [
-        pytest.param([], id="none"),
-        pytest.param(counts(9), id="one", marks=pytest.mark.slow),
-        pytest.param(counts(0), id="one starved", marks=pytest.mark.slow),
-        pytest.param(counts(0, 0, 0), id="all starved"),
-    ],
-)
-def test_few_objects_make_a_legible_figure(rows: list[dict[str, Any]]) -> None:
-    table = TABLE[:0] if not rows else objects(ATSS, rows)
-    figure = positives_figure(table, ATSS)
-    assert_legible(figure)
-    assert ("no objects" in words(figure)) is True
-
-
-def test_hostile_names_stay_in_their_columns() -> None:
-    table, each = hostile_table(HOSTILE[1::3])
-    assert_legible(positives_figure(table, each, data="<x>" * 100))
 
 
 def test_the_verdict_names_the_extremes() -> None:

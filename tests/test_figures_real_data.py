@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import build_frame
@@ -34,7 +33,7 @@ from atss_inspect.statistics.tables import objects_table
 from atss_inspect.views import numbers
 from atss_inspect.views.compare import CompareReport
 from atss_inspect.views.stats_report import StatsReport
-from tests.figure_checks import assert_legible, visible_texts
+from tests.figure_checks import all_words, assert_legible
 from tests.object_tables import ATSS, FCOS
 
 pytestmark = pytest.mark.slow
@@ -58,11 +57,6 @@ def whole(real_data: Path) -> Whole:
     dataset = load_coco(path)
     table = with_image_sizes(objects_table(dataset, BOTH), dataset)
     return Whole(path, dataset, table, tuple(summarize(dataset, BOTH)))
-
-
-def words(figure: Figure) -> str:
-    """All words, on one line."""
-    return " ".join(" ".join(text.split()) for text, _, _ in visible_texts(figure))
 
 
 def lines_of(axes: Any) -> dict[str, list[list[float]]]:
@@ -150,7 +144,7 @@ def test_reach_has_a_dot_for_a_sample_of_all_boxes(whole: Whole) -> None:
     summary = whole.summaries[1]
     beyond = np.count_nonzero(reach.sight.share_at(boxes) > 0.5)
     amount = f"{numbers.count(beyond)} of {numbers.count(summary.num_objects)} objects"
-    assert amount in words(figure)
+    assert amount in all_words(figure)
     # Alone they starve by their shape only: a part of those that starve in company.
     starved = reach.sight.share_at(boxes).sum()
     assert 0 < starved < summary.num_unassigned

@@ -12,12 +12,11 @@ from atss_inspect.figures.against import AGAINST
 from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.size import ENOUGH, size_figure, size_text, size_verdict
 from atss_inspect.figures.theme import Theme
-from tests.figure_checks import EACH_THEME, assert_legible, visible_texts
+from tests.figure_checks import EACH_THEME, assert_legible, words
 from tests.object_tables import (
     ATSS,
     FCOS,
     counts,
-    hostile_table,
     objects,
     side_by_side,
 )
@@ -28,10 +27,6 @@ BOTH = (ATSS, FCOS)
 SMALL = counts(*range(11), box=(100, 100, 20, 20), size="small")
 LARGE = counts(20, 40, box=(100, 100, 200, 200), size="large")
 # One property in every run, with each kind of few objects; the others take longer.
-FEW_AGAINST = [
-    pytest.param(each, marks=[] if each == "size" else pytest.mark.slow)
-    for each in AGAINST
-]
 TABLE = side_by_side(objects(ATSS, [*SMALL, *LARGE]), objects(FCOS, SMALL))
 
 
@@ -68,10 +63,6 @@ def test_sparse_bins_are_dots_without_line_or_band() -> None:
     np.testing.assert_allclose(curve(figure, 0, 1), [[2**7.75, 30]])
     assert sparse.get_linestyle() == "None"
     assert f"fewer than {ENOUGH} objects" in " ".join(words(figure))
-
-
-def words(figure: Figure) -> list[str]:
-    return [text.replace("\n", " ") for text, _, _ in visible_texts(figure)]
 
 
 @pytest.mark.parametrize("theme", EACH_THEME)
@@ -113,28 +104,10 @@ def test_position_is_the_distance_of_the_center_from_the_nearest_border() -> Non
     np.testing.assert_allclose(points, [[0.25, 4]])
 
 
-@pytest.mark.parametrize("against", FEW_AGAINST)
-@pytest.mark.parametrize(
-    "rows", [[], counts(9), counts(0, 0)], ids=["none", "one", "starved"]
-)
-def test_few_objects_make_a_legible_figure(
-    rows: list[dict[str, Any]], against: str
-) -> None:
-    table = objects(ATSS, rows) if rows else TABLE[:0]
-    figure = size_figure(table, ATSS, against=against)
-    assert_legible(figure)
-    assert ("no objects" in words(figure)) == (not rows)
-
-
 def test_boxes_without_extent_are_left_out() -> None:
     table = objects(ATSS, counts(1, box=(10, 10, 0, 5)))
     for against in ("size", "ratio"):
         assert "no objects" in words(size_figure(table, ATSS, against=against))
-
-
-def test_hostile_names_stay_legible() -> None:
-    table, each = hostile_table()
-    assert_legible(size_figure(table, each))
 
 
 def test_the_verdict_divides_the_means_of_large_and_small() -> None:

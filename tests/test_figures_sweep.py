@@ -10,15 +10,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from atss_inspect.figures.sweep import size_color, sweep_figure
-from atss_inspect.figures.sweep_axes import own_row
-from atss_inspect.figures.sweep_words import choice_words, sweep_plot_text
+from atss_inspect.figures.sweep_words import sweep_plot_text
 from atss_inspect.figures.theme import THEMES
 from atss_inspect.readers.saved_sweep import SavedSweep, check_sweep
 from tests.figure_checks import (
     EACH_FORMAT,
     assert_legible,
     assert_same_bytes,
-    visible_texts,
+    words,
 )
 from tests.saved_sweeps import saved_sweep
 
@@ -43,11 +42,6 @@ def curves(figure: Figure, place: int) -> dict[str, list[list[float]]]:
 def drawn_once() -> Figure:
     """Draw what many tests only read: k 3, 9 and 15."""
     return sweep_figure(sweep_of({"k": [3, 9, 15]}))
-
-
-def words(figure: Figure) -> list[str]:
-    """Everything written."""
-    return [text for text, _, _ in visible_texts(figure)]
 
 
 def test_curves_hold_the_shares_and_means_by_size() -> None:
@@ -116,9 +110,7 @@ def test_thin_lines_lead_from_the_ends_of_lines_to_their_labels() -> None:
 
 def test_a_present_value_between_the_swept_ones_is_marked_too() -> None:
     saved = sweep_of({"k": [3, 15]})
-    assert own_row(saved) is None
     assert "atss-mmdet: 9" in words(sweep_figure(saved))
-    assert choice_words(saved) == "Chosen: k 3, 0% without a positive."
 
 
 def test_a_present_value_outside_is_not_marked() -> None:
@@ -141,20 +133,6 @@ def test_values_that_are_no_numbers_stand_side_by_side() -> None:
     assert "atss-mmdet: P3-P7" in words(figure)
 
 
-def test_maps_hold_the_numbers_by_both_settings() -> None:
-    figure = sweep_figure(sweep_of({"k": [3, 9], "scale": [4.0, 8.0, 16.0]}))
-    top, bottom = figure.axes
-    shares = np.asarray(top.collections[0].get_array()).reshape(2, 3)
-    np.testing.assert_allclose(shares, np.arange(6).reshape(2, 3) / 40)
-    cells = [text.get_text() for text in top.texts]
-    assert cells == ["0%", "2.5%", "5.0%", "7.5%", "10.0%", "12.5%"]
-    assert [text.get_text() for text in bottom.texts][-1] == "7.0"
-    assert [label.get_text() for label in bottom.get_xticklabels()] == ["4", "8", "16"]
-    assert [label.get_text() for label in top.get_yticklabels()] == ["3", "9"]
-    # k 3 is above k 9.
-    assert top.get_ylim() == (2, 0)
-
-
 def test_the_first_setting_goes_down_and_the_second_across() -> None:
     # 4 values by 2. Row 5 is k 7, scale 8; atss-mmdet is row 7: k 9, scale 8.
     document = saved_sweep({"k": [3, 5, 7, 9], "scale": [4.0, 8.0]})
@@ -164,6 +142,9 @@ def test_the_first_setting_goes_down_and_the_second_across() -> None:
         assert (axes.get_xlim(), axes.get_ylim()) == ((0, 2), (4, 0))
         frames = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
         assert [frame.get_xy() for frame in frames] == [(1, 2), (1, 3)]
+        assert {to_hex(frame.get_edgecolor()) for frame in frames} == {LIGHT.ink}
+        solid, dashed = (frame.get_linestyle() for frame in frames)
+        assert solid == "solid" != dashed
         labels = [tick.get_text() for tick in axes.get_yticklabels()]
         assert labels == ["3", "5", "7", "9"]
         assert axes.get_yticks().tolist() == [0.5, 1.5, 2.5, 3.5]
@@ -177,18 +158,8 @@ def test_the_first_setting_goes_down_and_the_second_across() -> None:
     assert cells[1.5, 0.5] == "2.5%"
     assert cells[1.5, 3.5] == "17.5%"
     shown = np.asarray(top.collections[0].get_array()).reshape(4, 2)
-    assert shown[3, 0] == 6 / 40
-
-
-def test_cells_of_the_choice_and_of_the_present_are_framed() -> None:
-    figure = sweep_figure(sweep_of({"k": [3, 9], "scale": [4.0, 8.0]}))
-    for axes in figure.axes:
-        frames = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
-        assert [frame.get_xy() for frame in frames] == [(0, 0), (1, 1)]
-        assert {to_hex(frame.get_edgecolor()) for frame in frames} == {LIGHT.ink}
-        solid, dashed = (frame.get_linestyle() for frame in frames)
-        assert solid == "solid"
-        assert dashed != "solid"
+    np.testing.assert_allclose(shown, np.arange(8).reshape(4, 2) / 40)
+    assert [text.get_text() for text in bottom.texts][-1] == "9.0"
 
 
 def test_crowded_maps_have_a_bar_of_shades_instead_of_numbers() -> None:
@@ -207,7 +178,7 @@ def test_more_than_two_settings_are_refused() -> None:
 
 LONG = [[round(1 + n / 100 + m, 2) for m in range(9)] for n in range(40)]
 # Much like others, these are drawn with the slow tests.
-SIMILAR = ("two", "few lists", "grid", "column")
+SIMILAR = ("one value", "two", "500", "few lists", "grid", "column", "one cell")
 VARIANTS: dict[str, dict[str, list[Any]]] = {
     "one value": {"k": [9]},
     "two": {"k": [3, 9]},
@@ -254,7 +225,6 @@ def test_no_objects_are_no_error(axes: dict[str, list[Any]]) -> None:
     document["sweep"]["choice"] = None
     saved = check_sweep(document, "sweep")
     assert_legible(sweep_figure(saved))
-    assert choice_words(saved) == "No object is left to assign."
 
 
 def test_names_from_the_file_are_data() -> None:

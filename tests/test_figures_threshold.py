@@ -12,12 +12,21 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.figures.theme import Theme
 from atss_inspect.figures.threshold import (
     MAX_MARKERS,
+    UNSERVED,
+    Candidates,
     threshold_figure,
     threshold_text,
     threshold_verdict,
 )
-from tests.figure_checks import EACH_THEME, assert_legible, visible_texts
-from tests.object_tables import ATSS, FCOS, HOSTILE, LEVELS, hostile_table, objects
+from tests.figure_checks import EACH_THEME, assert_legible, words
+from tests.object_tables import (
+    ATSS,
+    FCOS,
+    LEVELS,
+    RETINANET,
+    objects,
+    side_by_side,
+)
 
 # Served by P3 alone, by P4 and P3, by nothing; std / mean is 1.5, 0.5 and 1.
 ROWS: list[dict[str, Any]] = [
@@ -32,10 +41,6 @@ TABLE = objects(ATSS, ROWS)
 def drawn_once() -> Figure:
     """Draw what many tests only read."""
     return threshold_figure(TABLE, ATSS)
-
-
-def words(figure: Figure) -> list[str]:
-    return [text.replace("\n", " ") for text, _, _ in visible_texts(figure)]
 
 
 def markers(figure: Figure) -> list[Any]:
@@ -120,33 +125,9 @@ def test_of_many_objects_evenly_spaced_ones_are_drawn_and_it_says_so() -> None:
     assert "Drawn: 2,500 of 5,000 objects, evenly" in " ".join(words(figure))
 
 
-@pytest.mark.parametrize(
-    "rows",
-    [
-        pytest.param([], id="none"),
-        pytest.param(ROWS[:1], id="one", marks=pytest.mark.slow),
-        pytest.param(ROWS[2:], id="starved", marks=pytest.mark.slow),
-        pytest.param(
-            [{"mean": 0.0, "std": 0.0, "levels": (0, 0, 0, 0, 0)}],
-            id="no overlap at all",
-        ),
-    ],
-)
-def test_few_objects_make_a_legible_figure(rows: list[dict[str, Any]]) -> None:
-    table = objects(ATSS, rows) if rows else TABLE[:0]
-    figure = threshold_figure(table, ATSS)
-    assert_legible(figure)
-    assert ("no objects" in words(figure)) == (not rows)
-
-
 def test_objects_without_candidates_are_left_out() -> None:
     table = objects(ATSS, [{"mean": np.nan, "std": np.nan}])
     assert "no objects" in words(threshold_figure(table, ATSS))
-
-
-def test_hostile_names_stay_legible() -> None:
-    table, each = hostile_table(HOSTILE[1::3])
-    assert_legible(threshold_figure(table, each))
 
 
 def test_other_rules_are_refused() -> None:
@@ -190,3 +171,51 @@ verdict: Median std / mean of an object's candidates: 1.50 where one level
   serves it, 0.50 where several levels do.
 """
     )
+
+
+# --- what candidates say of objects --------------------------------------------------
+
+ONE_LEVEL = {"levels": (9, 0, 0, 0, 0), "mean": 0.2, "std": 0.1}
+THREE_LEVELS = {"levels": (2, 5, 2, 0, 0), "mean": 0.4, "std": 0.1}
+NOTHING = {"levels": (0, 0, 0, 0, 0), "mean": 0.0, "std": 0.0}
+
+
+def test_each_object_has_its_statistics_and_the_levels_that_serve_it() -> None:
+    other = objects(RETINANET, [NOTHING])
+    own = objects(ATSS, [ONE_LEVEL, THREE_LEVELS, NOTHING])
+    found = Candidates.of(side_by_side(other, own), ATSS)
+    assert found.mean.tolist() == [0.2, 0.4, 0]
+    assert found.std.tolist() == [0.1, 0.1, 0]
+    assert found.level.tolist() == [0, 1, -1]
+    assert found.num_levels.tolist() == [1, 3, 0]
+    assert found.names == list(LEVELS)
+
+
+def test_the_spread_is_in_units_of_the_mean() -> None:
+    found = Candidates.of(objects(ATSS, [ONE_LEVEL, THREE_LEVELS, NOTHING]), ATSS)
+    # 0.1 / 0.2, 0.1 / 0.4, and nothing to divide by.
+    np.testing.assert_allclose(found.spread, [0.5, 0.25, np.nan])
+
+
+def test_groups_are_the_levels_from_the_finest_and_then_the_unserved() -> None:
+    rows = [NOTHING, ONE_LEVEL, THREE_LEVELS, ONE_LEVEL]
+    groups = list(Candidates.of(objects(ATSS, rows), ATSS).groups)
+    assert [(place, name) for place, name, _ in groups] == [
+        *enumerate(LEVELS),
+        (-1, UNSERVED),
+    ]
+    chosen = {name: rows.nonzero()[0].tolist() for _, name, rows in groups}
+    nobody: list[int] = []
+    assert chosen == {
+        "P3": [1, 3],
+        "P4": [2],
+        **dict.fromkeys(("P5", "P6", "P7"), nobody),
+        UNSERVED: [0],
+    }
+
+
+def test_no_objects_are_groups_of_nobody() -> None:
+    table = objects(ATSS, [ONE_LEVEL]).iloc[:0]
+    found = Candidates.of(table, ATSS)
+    assert found.spread.shape == (0,)
+    assert [chosen.tolist() for _, _, chosen in found.groups] == [[]] * 6

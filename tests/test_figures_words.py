@@ -5,7 +5,6 @@ from pathlib import Path
 from atss_inspect.figures.words import (
     amount_line,
     as_conventions,
-    broken,
     convention_line,
     data_line,
     extremes,
@@ -74,6 +73,5 @@ def test_extremes_are_named_with_ties_and_without_what_is_unknown() -> None:
 
 
 def test_long_and_strange_names_are_made_fit() -> None:
-    assert broken("retinanet-torchvision", 12) == "retinanet-\ntorchvision"
     assert len(short_name("w" * 300)) == 32
     assert short_name("a\nb") == "a\\nb"

@@ -46,7 +46,7 @@ def test_the_page_is_written_from_the_table() -> None:
 def test_every_picture_of_the_tool_is_on_the_page() -> None:
     from atss_inspect.cli.plot import PICTURES
 
-    assert {entry.picture for entry in GALLERY} == {name for name, *_ in PICTURES}
+    assert {entry.picture for entry in entries_to_draw()} == {n for n, *_ in PICTURES}
 
 
 def test_names_are_unique_and_nothing_else_lies_there() -> None:

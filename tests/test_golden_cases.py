@@ -1,5 +1,7 @@
 """Odd cases worked out by hand, through the package and through the reference."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -7,9 +9,9 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame, build_frame
 from atss_inspect.annotations.resize import input_sizes
 from atss_inspect.readers import load_coco
-from atss_inspect.settings import Settings, preset
+from atss_inspect.settings import preset
 
-from .agreement import assign, assign_densely, check_agreement, sorted_rows
+from .agreement import check_agreement, sorted_rows
 from .golden import assignment_cases, data_cases, resize_cases
 from .golden.assignment_cases import AssignmentCase
 from .golden.data_cases import DataCase
@@ -24,12 +26,6 @@ PRESET_OF = {
 }
 
 # --- data rules and resizing ----------------------------------------------------------
-
-DATA_CASES = [
-    pytest.param(case, framework, id=f"{framework}-{case.name}")
-    for case in data_cases.CASES
-    for framework in PRESET_OF
-]
 
 
 def annotations_of(case: DataCase) -> list[dict[str, object]]:
@@ -53,67 +49,51 @@ def frame_of(case: DataCase, framework: str) -> Frame:
     return build_frame(dataset_of(case), slice(0, 1), settings.data, settings.resize)
 
 
-@pytest.mark.parametrize(("case", "framework"), DATA_CASES)
-def test_each_annotation_becomes_its_box_or_is_left_out(
-    case: DataCase, framework: str
-) -> None:
-    frame = frame_of(case, framework)
-    answers = case.answers[framework]
-    boxes = [answer for answer in answers if not isinstance(answer, str)]
-    expected = np.array(boxes, dtype=np.float32).reshape(-1, 4)
-    np.testing.assert_array_equal(frame.gt_boxes, expected)
-    kept = [n for n, answer in enumerate(answers) if not isinstance(answer, str)]
-    assert frame.object_rows.tolist() == kept
-    reasons = [answer for answer in answers if isinstance(answer, str)]
-    assert frame.left_out_objects == {r: reasons.count(r) for r in reasons}
-    reason = case.image_reasons.get(framework)
-    assert frame.left_out_images == ({reason: 1} if reason else {})
-    assert frame.num_images == (0 if reason else 1)
+@pytest.mark.parametrize("case", data_cases.CASES, ids=lambda case: case.name)
+def test_each_annotation_becomes_its_box_or_is_left_out(case: DataCase) -> None:
+    for framework in PRESET_OF:
+        answers = case.answers[framework]
+        boxes = [answer for answer in answers if not isinstance(answer, str)]
+        expected = np.array(boxes, dtype=np.float32).reshape(-1, 4)
+        frame = frame_of(case, framework)
+        np.testing.assert_array_equal(frame.gt_boxes, expected, framework)
+        kept = [n for n, answer in enumerate(answers) if not isinstance(answer, str)]
+        assert frame.object_rows.tolist() == kept, framework
+        reasons = Counter(answer for answer in answers if isinstance(answer, str))
+        assert frame.left_out_objects == reasons, framework
+        reason = case.image_reasons.get(framework)
+        assert frame.left_out_images == ({reason: 1} if reason else {}), framework
+        assert frame.num_images == (0 if reason else 1), framework
+        check_reference(case, framework, expected)
 
 
-@pytest.mark.parametrize(("case", "framework"), DATA_CASES)
-def test_the_reference_keeps_the_same_boxes(case: DataCase, framework: str) -> None:
+def check_reference(case: DataCase, framework: str, expected: np.ndarray) -> None:
+    """The reference keeps the same boxes."""
     annotations = annotations_of(case)
-    answers = case.answers[framework]
     if framework == "detectron2" and any(a.get("ignore") for a in annotations):
         with pytest.raises(ValueError, match="refuses"):
             see_image(framework, annotations, width=case.width, height=case.height)
         return
     seen = see_image(framework, annotations, width=case.width, height=case.height)
-    boxes = [answer for answer in answers if not isinstance(answer, str)]
-    expected = np.array(boxes, dtype=np.float32).reshape(-1, 4)
-    np.testing.assert_array_equal(seen.boxes, expected)
+    np.testing.assert_array_equal(seen.boxes, expected, framework)
     assert (seen.image_left_out is not None) == (framework in case.image_reasons)
 
 
-RESIZE_CASES = [
-    pytest.param((h, w), framework, size, id=f"{framework}-{h}x{w}")
-    for (h, w), sizes in resize_cases.RESIZED.items()
-    for framework, size in zip(resize_cases.FRAMEWORKS, sizes, strict=True)
-]
-
-
-@pytest.mark.parametrize(("original", "framework", "size"), RESIZE_CASES)
+@pytest.mark.parametrize("original", resize_cases.RESIZED)
 def test_images_get_the_framework_s_size_upright_and_lying(
-    original: tuple[int, int], framework: str, size: tuple[int, int]
+    original: tuple[int, int],
 ) -> None:
-    rule = preset(PRESET_OF[framework]).resize
+    sizes = resize_cases.RESIZED[original]
     both = np.array([original, original[::-1]], dtype=np.float64)
-    assert input_sizes(both, rule).tolist() == [list(size), list(size[::-1])]
-    assert RESIZE_RULES[framework](original, 800, 1333) == size
-    assert RESIZE_RULES[framework](original[::-1], 800, 1333) == size[::-1]
+    for framework, size in zip(resize_cases.FRAMEWORKS, sizes, strict=True):
+        rule = preset(PRESET_OF[framework]).resize
+        expected = [list(size), list(size[::-1])]
+        assert input_sizes(both, rule).tolist() == expected, framework
+        assert RESIZE_RULES[framework](original, 800, 1333) == size
+        assert RESIZE_RULES[framework](original[::-1], 800, 1333) == size[::-1]
 
 
 # --- assignment -----------------------------------------------------------------------
-
-ASSIGNMENT_CASES = [
-    pytest.param(case, id=f"{case.preset}-{case.name}")
-    for case in assignment_cases.CASES
-]
-
-
-def settings_of(case: AssignmentCase) -> Settings:
-    return preset(case.preset, **case.changes)
 
 
 def rows_of(case: AssignmentCase) -> list[tuple[int, int, int]]:
@@ -124,21 +104,14 @@ def rows_of(case: AssignmentCase) -> list[tuple[int, int, int]]:
     )
 
 
-@pytest.mark.parametrize("case", ASSIGNMENT_CASES)
+@pytest.mark.parametrize(
+    "case", assignment_cases.CASES, ids=lambda case: f"{case.preset}-{case.name}"
+)
 def test_each_box_gets_the_anchors_found_by_hand(case: AssignmentCase) -> None:
-    settings, image = settings_of(case), Image(case.size, case.boxes)
-    assignment = assign([image], settings.anchors, settings.assigner)
+    settings, image = preset(case.preset, **case.changes), Image(case.size, case.boxes)
+    assignment = check_agreement([image], settings.anchors, settings.assigner)
     assert [tuple(row) for row in sorted_rows(assignment).tolist()] == rows_of(case)
     assert assignment.num_ignored.tolist() == [case.num_ignored]
     if case.num_candidates is not None:
         counts = assignment.candidates.num_candidates.tolist()
         assert counts == [case.num_candidates] * len(case.boxes)
-
-
-@pytest.mark.parametrize("case", ASSIGNMENT_CASES)
-def test_the_reference_gives_each_box_the_same_anchors(case: AssignmentCase) -> None:
-    settings, image = settings_of(case), Image(case.size, case.boxes)
-    reference = assign_densely(image, settings.anchors, settings.assigner)
-    assert sorted(reference.rows()) == rows_of(case)
-    assert reference.num_ignored == case.num_ignored
-    check_agreement([image], settings.anchors, settings.assigner)

@@ -1,23 +1,17 @@
 """The IoU-threshold rule: by hand, against the dense reference, and for any input."""
 
-import dataclasses
-
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.iou_threshold.assign import assign_iou_threshold
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
-from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
+from atss_inspect.assigners.pyramid import AnchorRule
 
 from .agreement import (
     anchors_of_rows,
     assign,
     check_agreement,
-    check_books_balance,
-    check_flag,
-    check_images_alone,
     check_permutation,
     dense_anchors,
     sorted_rows,
@@ -194,45 +188,7 @@ def test_boxes_are_tied_over_an_anchor_that_overlaps_none_of_them():
         assert is_tied.tolist() == [True, True], owner
 
 
-# --- against the reference ----------------------------------------------------------
-
-
-@given(scenes(), anchor_rules(), iou_threshold_params())
-def test_every_answer_equals_that_of_the_dense_reference(images, rule, params):
-    check_agreement(images, rule, params)
-
-
-@given(scenes(), anchor_rules(), iou_threshold_params())
-def test_tied_boxes_are_those_of_the_dense_reference(images, rule, params):
-    check_flag("is_tied", images, rule, params)
-
-
-@given(scenes(), anchor_rules(), iou_threshold_params())
-def test_fragile_boxes_are_those_of_the_dense_reference(images, rule, params):
-    check_flag("is_fragile", images, rule, params)
-
-
-@pytest.mark.slow
-@settings(max_examples=400)
-@given(scenes(max_boxes=12), anchor_rules(), iou_threshold_params())
-def test_many_more_answers_equal_those_of_the_dense_reference(images, rule, params):
-    check_agreement(images, rule, params)
-    check_flag("is_fragile", images, rule, params)
-
-
 # --- for any input ------------------------------------------------------------------
-
-
-@given(scenes(), anchor_rules(), iou_threshold_params())
-def test_an_image_is_answered_alike_alone_and_among_others(images, rule, params):
-    check_images_alone(images, rule, params)
-
-
-@given(scenes(), anchor_rules(), iou_threshold_params())
-def test_no_anchor_is_given_twice_and_none_is_both_positive_and_ignored(
-    images, rule, params
-):
-    check_books_balance(images, rule, params)
 
 
 @given(scenes(), anchor_rules(), iou_threshold_params())
@@ -272,33 +228,6 @@ def ious_of(anchors: np.ndarray, image: Image, params: IouThresholdParams):
     return iou_matrix(anchors, image.gt_boxes, plus_one=plus_one, guard=guard)
 
 
-@given(
-    st.lists(
-        st.tuples(*[st.integers(0, 1200)] * 2, *[st.integers(2, 800)] * 2),
-        min_size=1,
-        max_size=5,
-    ),
-    iou_threshold_params(),
-    st.tuples(st.integers(-64, 64), st.integers(-64, 64)),
-    st.sampled_from((8.0, 3.0)),
-)
-def test_moving_anchors_and_boxes_together_changes_nothing(boxes, params, by, scale):
-    # Quarter pixels and whole anchors: every sum is exact in float32.
-    gt = np.array([(x, y, x + w, y + h) for x, y, w, h in boxes], dtype=np.float32) / 4
-    shift = np.tile(np.array(by, dtype=np.float32) / 4, 2)
-    pyramid = build_pyramid(AnchorRule(scale=scale, offset=0.5))
-    moved = dataclasses.replace(pyramid, cell_anchors=pyramid.cell_anchors + shift)
-    here = assign_iou_threshold(frame_of(gt), pyramid, params)
-    there = assign_iou_threshold(frame_of(gt + shift), moved, params)
-    np.testing.assert_array_equal(sorted_rows(here), sorted_rows(there))
-    np.testing.assert_array_equal(here.num_ignored, there.num_ignored)
-    np.testing.assert_array_equal(here.is_tied, there.is_tied)
-
-
-def frame_of(gt: np.ndarray):
-    return make_frame([Image((288, 320), tuple(map(tuple, gt.tolist())))])
-
-
 @given(scenes(wild=False), anchor_rules(), iou_threshold_params())
 def test_without_low_quality_matches_every_positive_reaches_the_bar(
     images, rule, params
@@ -314,19 +243,6 @@ def test_without_low_quality_matches_every_positive_reaches_the_bar(
 
 
 # --- nothing ------------------------------------------------------------------------
-
-NOTHING = [[], [Image((64, 64), ())], [Image((32, 32), ())] * 3]
-
-
-@pytest.mark.parametrize("owner", ["claimer", "own_best"])
-@pytest.mark.parametrize("scene", NOTHING)
-def test_images_without_boxes_are_all_negative(scene, owner):
-    params = IouThresholdParams(low_quality_owner=owner)
-    assignment = assign(scene, AnchorRule(), params)
-    assert assignment.num_positives == 0
-    assert assignment.num_ignored.tolist() == [0] * len(scene)
-    assert (assignment.num_anchors > 0).all()
-    assert assignment.is_tied.shape == assignment.iou.shape == (0,)
 
 
 def test_an_image_without_boxes_between_others_changes_nothing():

@@ -10,6 +10,7 @@ import pytest
 
 from atss_inspect.errors import AtssInspectError, DataError, SettingsError
 from atss_inspect.settings import preset
+from atss_inspect.statistics import metrics
 from atss_inspect.statistics.limits import (
     SIZES,
     Check,
@@ -18,6 +19,7 @@ from atss_inspect.statistics.limits import (
     check_baseline,
     check_limits,
     differences,
+    parse_key_limit,
     parse_limit,
     parse_share,
     require_classes,
@@ -149,6 +151,25 @@ def members(dataset, rows, group) -> np.ndarray:
         return names == group.removeprefix("class:")
     bins = np.array(SIZE_BINS)[size_bins(dataset.areas[rows])]
     return np.isin(bins, ["tiny", "small"] if group == "coco_small" else [group])
+
+
+@pytest.mark.parametrize("is_least", [False, True])
+def test_a_value_keeps_the_limit_that_is_written_with_its_own_digits(is_least):
+    # As binary floats, 0.6 of a limit and 0.6 of a Gini need not be the same fraction.
+    dataset = random_dataset(4)
+    summaries = summarize(dataset, SETTINGS)
+    for place, settings in enumerate(SETTINGS):
+        own = (settings,), summaries[place : place + 1]
+        for key in ("gini", "mean_positives", "large_to_small", "p95_positives"):
+            value = metrics.record_of(own[1][0], settings)[key]
+            limit = parse_key_limit(f"{key}={value!r}", is_least=is_least)
+            [check] = check_limits([limit], dataset, *own)
+            assert check.limit == (
+                *("all", Fraction(repr(value)), key),
+                *(is_least, True),
+            )
+            if key != "mean_positives":  # whole numbers over one another: exact
+                assert not check.excess
 
 
 # --- baseline -----------------------------------------------------------------------

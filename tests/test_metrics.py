@@ -1,7 +1,6 @@
 """Statistics are declared once and show everywhere."""
 
 import json
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -116,5 +115,5 @@ def test_records_hold_plain_numbers_as_exact_as_division() -> None:
     [summary] = summarize(random_dataset(4), [settings])
     record = metrics.record_of(summary, settings)
     assert record["mean_positives"] == summary.num_positives / summary.num_objects
-    assert not any(isinstance(value, Fraction) for value in record.values())
+    assert not any(isinstance(value, metrics.Ratio) for value in record.values())
     assert set(metrics.record_of_group(summary.coco_small)) <= set(record)

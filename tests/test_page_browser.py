@@ -2,7 +2,6 @@
 
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,35 +16,14 @@ from atss_inspect.settings import override, preset
 from atss_inspect.statistics.tables import positives_table
 from atss_inspect.viewer import image_document, picture_uri
 
-from .browser import Browser, start_browser, why_no_browser
+from .browser import HOSTILE, Browser, needs_browser
 from .random_coco import Loaded
 from .tiny_coco import coco, street
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(bool(why_no_browser()), reason=why_no_browser()),
-]
+pytestmark = needs_browser
 
 PRESETS = ("atss-mmdet", "atss-official-9a", "fcos-mmdet")
-HOSTILE = (
-    "<script>window.hacked = 1</script>",
-    '"><img src=x onerror="window.hacked = 2">',
-    "كرسي مقعد \u202eabc",
-    "w" * 300,
-)
 ESCAPE, LEFT, RIGHT, UP, DOWN = "\ue00c", "\ue012", "\ue014", "\ue013", "\ue015"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with start_browser() as found:
-        yield found
-
-
-@pytest.fixture(autouse=True)
-def _same_window(browser: Browser) -> None:
-    browser.prefer("light")
-    browser.resize(1280, 860)
 
 
 def images_of(dataset: Dataset) -> list[Dataset]:

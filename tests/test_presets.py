@@ -46,41 +46,30 @@ def test_the_frameworks_presets_are_there_in_alphabetical_order() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_preset_says_every_setting_itself(name: str) -> None:
+def test_every_preset_is_complete_and_survives_being_written_and_read(
+    name: str,
+) -> None:
     assert set(resolve(name).origins.values()) == {f"preset {name}"}
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_preset_names_itself_and_its_source(name: str) -> None:
     settings = preset(name)
     assert settings.name == name
     assert settings.description
     assert settings.source
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_preset_survives_being_written_and_read(name: str) -> None:
-    settings = preset(name)
     assert parse_settings(settings.to_toml(), name) == settings
     json.dumps(settings.to_dict(), allow_nan=False)
+    assert "extends" not in tomllib.loads(read_preset_text(name))
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_preset_without_recorded_answers_says_so(name: str) -> None:
-    says_so = preset_descriptions()[name].endswith("(no record)")
-    assert says_so == (name not in RECORDED)
+def test_descriptions_fit_on_a_line_and_say_which_presets_have_no_record() -> None:
+    for name, description in preset_descriptions().items():
+        assert len(description) <= 80 - 2 - max(map(len, NAMES))
+        assert description.endswith("(no record)") == (name not in RECORDED), name
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_numbers_of_presets_carry_their_origin(name: str) -> None:
+def test_numbers_of_presets_carry_their_origin() -> None:
     # Two lines in three at least: a second value often shares its line's origin.
-    lines = [line for line in read_preset_text(name).splitlines() if " = " in line]
-    assert sum(" # " in line for line in lines) > len(lines) * 2 / 3
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_descriptions_fit_beside_the_names_on_a_line(name: str) -> None:
-    assert len(preset_descriptions()[name]) <= 80 - 2 - max(map(len, NAMES))
+    for name in NAMES:
+        lines = [line for line in read_preset_text(name).splitlines() if " = " in line]
+        assert sum(" # " in line for line in lines) > len(lines) * 2 / 3, name
 
 
 def test_an_unknown_preset_is_answered_with_the_nearest() -> None:
@@ -189,8 +178,3 @@ def test_presets_of_a_framework_share_its_data_and_resize_rules() -> None:
     for framework in ("mmdet", "torchvision", "detectron2", "official"):
         members = [preset(name) for name in NAMES if f"-{framework}" in name]
         assert len({(s.data, s.resize) for s in members}) == 1, framework
-
-
-def test_every_preset_is_valid_toml_without_extending_another() -> None:
-    for name in NAMES:
-        assert "extends" not in tomllib.loads(read_preset_text(name))

@@ -17,7 +17,15 @@ import pytest
 
 from atss_inspect.annotations.dataset import Dataset, Finding
 from atss_inspect.readers import decode, load_coco, source
+from atss_inspect.readers import load as loading
+from atss_inspect.readers.columns import (
+    AnnotationColumns,
+    FileContent,
+    ImageColumns,
+)
 from atss_inspect.readers.findings import REASONS, finding
+from atss_inspect.readers.ids import object_array
+from atss_inspect.readers.mend import mend
 
 Coco = dict[str, Any]
 
@@ -736,18 +744,45 @@ def test_a_pipe_is_read(tmp_path: Path):
     assert done.stdout.split() == [b"1"]
 
 
-def test_importing_the_readers_loads_no_heavy_package():
-    script = (
-        "import sys; import atss_inspect.readers; "
-        "print({'pandas', 'matplotlib', 'pycocotools'} & set(sys.modules))"
+# --- another format
+
+
+def read_square(name: str, *, masks: bool) -> Dataset:
+    """One image that is one box, as large as the file says."""
+    del masks
+    side = float(Path(name).read_text())
+    return mend(
+        FileContent(
+            name=name,
+            images=ImageColumns(
+                np.array([1]), object_array(["a.jpg"]), np.array([[side, side]])
+            ),
+            annotations=AnnotationColumns(
+                ids=np.array([1]),
+                image_ids=np.array([1]),
+                category_ids=np.array([1]),
+                xywh=np.array([[0, 0, side, side]]),
+                areas=np.array([np.nan]),
+                is_crowd=np.array([False]),
+                is_ignored=np.array([False]),
+                losses=np.zeros(1, np.uint8),
+                segmentations=object_array([]),
+            ),
+            categories={1: "cat"},
+        )
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        capture_output=True,
-        check=True,
-        cwd=Path(__file__).parents[1],
-    )
-    assert done.stdout.split() == [b"set()"]
+
+
+def test_a_format_that_is_registered_is_read_and_joined(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    squares = loading.InputFormat(lambda name: name.endswith(".square"), read_square)
+    monkeypatch.setattr(loading, "FORMATS", (squares, *loading.FORMATS))
+    write("64", "a.square")
+    both = load_coco("a.square", write(coco(box())))
+    assert both.xywh.tolist() == [[0, 0, 64, 64], [10, 20, 30.5, 40]]
+    assert both.category_names == ("cat",)
+    assert [each.reason for each in both.findings] == ["area_missing"]
 
 
 # --- several files

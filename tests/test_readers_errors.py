@@ -1,12 +1,16 @@
-"""What is no COCO detection data gets one line: what was found, what is expected."""
+"""What is no COCO detection data gets one line: what was found, what is expected.
+
+More of it, through the program, is in tests/hostile/files.py and documents.py.
+"""
 
 import errno
 import gzip
+import io
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -63,26 +67,10 @@ RESULT = {"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}
             coco([1, 2, 3]), r"annotations\[0\] is a list", id="annotations as lists"
         ),
         pytest.param([RESULT], "is a list of detection results", id="results"),
-        pytest.param([], "is a list; expected COCO", id="empty list"),
         pytest.param([1, 2], "is a list that starts with a number", id="numbers"),
         pytest.param([box()], "is a list that starts with an object", id="bare list"),
-        pytest.param("5", "holds just a number", id="number"),
-        pytest.param('"images"', "holds just a string", id="string"),
-        pytest.param("null", "holds just null", id="null"),
-        pytest.param("{}", "has no images, but no keys", id="empty object"),
         pytest.param(
             {"image": [], "labels": []}, "has no images, but image, labels", id="keys"
-        ),
-        pytest.param(
-            {"images": [image()], "categories": []},
-            "has images but no annotations",
-            id="test image list",
-        ),
-        pytest.param({"annotations": []}, "has no images", id="no images"),
-        pytest.param(
-            coco(box(), images={"1": image()}),
-            "images is an object; expected a list",
-            id="images as object",
         ),
         pytest.param(
             coco(images=["1.jpg", "2.jpg"]),
@@ -90,37 +78,15 @@ RESULT = {"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}
             id="images as strings",
         ),
         pytest.param(
-            {"images": [], "annotations": None},
-            "annotations is null",
-            id="annotations null",
-        ),
-        pytest.param(
-            coco(categories={"1": "cat"}), "categories is an object", id="categories"
-        ),
-        pytest.param(
-            coco(box(), images=[{"id": 1}, image(2, width=0)]),
-            "no image has a positive width and height",
-            id="no sizes",
-        ),
-        pytest.param(
             {"shapes": [], "imagePath": "1.jpg"}, "is a LabelMe file", id="labelme"
         ),
-        pytest.param("<!DOCTYPE html><html></html>", "is an HTML page", id="html"),
-        pytest.param("<annotation></annotation>", "is XML", id="xml"),
         pytest.param("0 0.5 0.5 0.1 0.2\n1 0.5 0.5 0.1 0.2\n", "YOLO", id="yolo"),
         pytest.param("image,x1,y1\na.jpg,1,2\n", "is not JSON", id="csv"),
         pytest.param("1,2,3\n", "is not valid JSON", id="csv of numbers"),
-        pytest.param(b"\x89PNG\r\n\x1a\n\0\0", "is a PNG picture", id="png"),
-        pytest.param(b"PK\x03\x04abc", "is a zip archive", id="zip"),
-        pytest.param(b"\0\1\2\3", "is binary data", id="binary"),
         pytest.param(
             "version https://git-lfs.github.com/spec/v1\n", "Git LFS pointer", id="lfs"
         ),
-        pytest.param("", "the file is empty", id="empty"),
-        pytest.param(" \n" * 3000, "the file is empty", id="white space"),
-        pytest.param(gzip.compress(b""), "the file is empty", id="empty gzip"),
         pytest.param(b"\xff\xfe\x00\xd8", "neither UTF-8 nor UTF-16", id="utf-16"),
-        pytest.param(b'{"\xff": 1}', "not valid UTF-8", id="bad key"),
     ],
 )
 def test_other_files_are_named(content: object, found: str):
@@ -168,20 +134,6 @@ def test_a_truncated_list_is_truncated():
     assert "ends too early" in str(failure('[{"image_id": 1, "bbox": [1, 2'))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "[" * 200_000,
-        '{"a":' * 200_000,
-        "[" * 200_000 + "]" * 200_000,
-        '{"images": [], "annotations": ' + "[" * 50_000 + "]" * 50_000 + "}",
-    ],
-    ids=["lists", "objects", "closed lists", "annotations"],
-)
-def test_deep_nesting_is_refused(text: str):
-    assert "nested too deeply" in str(failure(text))
-
-
 # --- the way to the file
 
 
@@ -198,28 +150,6 @@ def test_a_missing_file_suggests_a_near_name():
     assert caught.value.hint is None
 
 
-def test_a_folder_suggests_a_file_in_it():
-    Path("set/annotations").mkdir(parents=True)
-    with pytest.raises(DataError, match="set: is a folder") as caught:
-        load_coco("set")
-    assert caught.value.hint == "it holds no .json file"
-    write(coco(), "set/annotations/val.json")
-    with pytest.raises(DataError) as caught:
-        load_coco("set")
-    assert caught.value.hint == f"did you mean {Path('set/annotations/val.json')}"
-
-
-def test_a_web_address_is_no_file():
-    with pytest.raises(DataError, match="web address"):
-        load_coco("https://example.org/a.json")
-
-
-@pytest.mark.parametrize("name", ["a\0b", "x" * 5000])
-def test_an_impossible_name_is_refused(name: str):
-    with pytest.raises(DataError, match="cannot be read"):
-        load_coco(name)
-
-
 @pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything"
 )
@@ -227,20 +157,6 @@ def test_a_file_without_permission_is_refused():
     write(coco()).chmod(0)
     with pytest.raises(DataError, match=f"cannot be read: {os.strerror(errno.EACCES)}"):
         load_coco("a.json")
-
-
-def test_a_file_given_twice_is_refused():
-    write(coco(box()))
-    with pytest.raises(DataError, match=r"a\.json: is given twice"):
-        load_coco("a.json", Path("a.json"))
-
-
-def test_damaged_gzip_is_refused():
-    packed = gzip.compress(json.dumps(coco(*(box(i) for i in range(99)))).encode())
-    assert "ends too early" in str(failure(packed[:-20], "a.gz"))
-    assert "ends too early" in str(failure(packed[:2], "a.gz"))
-    spoilt = packed[:100] + bytes(30) + packed[130:]
-    assert "damaged gzip" in str(failure(spoilt, "a.gz"))
 
 
 def test_a_gzip_bomb_is_refused_before_it_fills_the_memory(
@@ -277,17 +193,8 @@ def test_an_empty_coco_object_is_refused():
         load_coco(CAPTIONS)
 
 
-def test_errors_name_standard_input():
-    script = (
-        "from atss_inspect.readers import load_coco\n"
-        "try: load_coco('-')\n"
-        "except Exception as error: print(type(error).__name__, error)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        input=b"<html>",
-        capture_output=True,
-        check=True,
-        cwd=Path(__file__).parents[1],
-    )
-    assert done.stdout.startswith(b"DataError stdin: is an HTML page")
+def test_errors_name_standard_input(monkeypatch: pytest.MonkeyPatch):
+    stdin = SimpleNamespace(buffer=io.BytesIO(b"<html>"))
+    monkeypatch.setattr(sys, "stdin", stdin)
+    with pytest.raises(DataError, match=r"^stdin: is an HTML page"):
+        load_coco("-")

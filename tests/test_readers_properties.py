@@ -15,9 +15,7 @@ from tests.soundness import read_soundly
 from .test_readers import box, coco, image
 
 # One file, overwritten by each example, in the test's own empty folder.
-reused_folder = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60
-)
+reused_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 scalars = st.one_of(
     st.none(),

@@ -1,7 +1,6 @@
 """The report in a real browser: it opens from disk, sorts, leads into the viewer."""
 
 import time
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,7 @@ import pytest
 
 from tests.browser import (
     Browser,
-    start_browser,
-    why_no_browser,
+    needs_browser,
     why_no_pdf_reader,
 )
 from tests.report_pages import (
@@ -24,23 +22,8 @@ from tests.report_pages import (
 from tests.test_report_document import hostile_html
 from tests.tiny_coco import coco
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(bool(why_no_browser()), reason=why_no_browser()),
-]
+pytestmark = needs_browser
 ENTER = "\ue007"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with start_browser() as found:
-        yield found
-
-
-@pytest.fixture(autouse=True)
-def _same_window(browser: Browser) -> None:
-    browser.prefer("light")
-    browser.resize(1280, 860)
 
 
 def opened(browser: Browser, html: str, fragment: str = "") -> None:

@@ -23,7 +23,7 @@ def scene_of(boxes: Any, name: str = "atss-mmdet", **overrides: Any) -> Scene:
 def test_contested_positives_are_those_that_explanations_name_rivals_of(
     name: str,
 ) -> None:
-    dataset = load_coco(random_coco(3, num_images=6, max_boxes=40))
+    dataset = load_coco(random_coco(3, num_images=3, max_boxes=25))
     num_contested = 0
     for row in range(dataset.num_images):
         scene = build_scene(dataset.slice_images(row, row + 1), preset(name))

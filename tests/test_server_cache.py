@@ -1,6 +1,6 @@
 """What is kept of the answers, and what is forgotten first."""
 
-from atss_inspect.server.cache import ByteCache
+from atss_inspect.server.catalog import ByteCache
 
 
 def test_what_was_not_asked_for_longest_is_forgotten_first() -> None:

@@ -157,45 +157,6 @@ def test_a_full_path_in_a_table_may_not_be_of_another_table() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("[assigner]\nkk = 3", "assigner.kk: unknown key; did you mean assigner.k?"),
-        ("[anchor]\nscale = 3", "anchor: unknown key; did you mean anchors?"),
-        ("k = 3", "k: unknown key; did you mean assigner.k?"),
-        ("extend = 'atss-mmdet'", "extend: unknown key; did you mean extends?"),
-        ("anchors = 3", "anchors: expected a table, got 3"),
-        ("description = 3", "description: expected text, got 3"),
-        ("extends = ['atss-mmdet']", 'extends: expected text, got ["atss-mmdet"]'),
-        (
-            "extends = 'atss-mmdt'",
-            'extends: unknown preset "atss-mmdt"; did you mean atss-mmdet?',
-        ),
-        (
-            "[assigner]\nk = 0",
-            "assigner.k: expected a whole number of at least 1, got 0",
-        ),
-        (
-            "extends = 'atss-mmdet'\n[assigner]\nname = 'fcos'\nk = 3",
-            "assigner.k: not a parameter of the assigner fcos, only of the assigner "
-            "atss",
-        ),
-        (
-            "[assigner]\nlow_quality_floor = 0.3",
-            "assigner.low_quality_floor: not a parameter of the assigner atss, only of "
-            "the assigner iou_threshold",
-        ),
-        (
-            "[assigner]\nname = 'iou_threshold'\npositive_from = 0.3",
-            "assigner.positive_from: expected negative_below at most positive_from, "
-            "got 0.4 and 0.3",
-        ),
-    ],
-)
-def test_a_wrong_file_is_answered_in_one_line(text: str, message: str) -> None:
-    assert refusal(text) == f"atss.toml: {message}"
-
-
 def test_a_file_that_is_no_toml_is_named() -> None:
     assert refusal("k = ").startswith("atss.toml: not valid TOML: ")
 

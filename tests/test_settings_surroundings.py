@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from atss_inspect.errors import SettingsError
 from atss_inspect.settings import preset, resolve
 from atss_inspect.settings.surroundings import (
     Surroundings,
@@ -65,30 +64,6 @@ def test_empty_and_other_variables_are_left_alone() -> None:
     )
     assert (around.ann, around.images, around.presets) == ((), None, ())
     assert resolve(ambient=around.layers).settings == preset()
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "message"),
-    [
-        ("KK", "15", "ATSS_INSPECT_SET_KK: kk: unknown key; did you mean k?"),
-        (
-            "K",
-            "x",
-            "ATSS_INSPECT_SET_K: assigner.k: expected a whole number of at least 1, "
-            'got "x"',
-        ),
-        (
-            "ANCHORS_K",
-            "1",
-            "ATSS_INSPECT_SET_ANCHORS_K: anchors.k: unknown key; did you mean "
-            "assigner.k?",
-        ),
-    ],
-)
-def test_a_wrong_variable_is_named(name: str, value: str, message: str) -> None:
-    with pytest.raises(SettingsError) as caught:
-        read_environment({f"ATSS_INSPECT_SET_{name}": value})
-    assert str(caught.value) == message
 
 
 # --- project file ------------------------------------------------------------------
@@ -152,46 +127,6 @@ def test_other_peoples_pyproject_is_left_alone(tmp_path: Path) -> None:
     (inner / "pyproject.toml").write_text('[project\nname = "atss-inspect"')
     (tmp_path / "atss-inspect.toml").write_text('preset = "rpn-mmdet"')
     assert read_project(inner).presets == ("rpn-mmdet",)
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("anns = 'a.json'", "anns: unknown key; did you mean ann?"),
-        ("ann = 3", "ann: expected text, got 3"),
-        ("preset = ['a', 3]", 'preset: expected text, got ["a", 3]'),
-        ("images = ['a', 'b']", 'images: expected one folder, got ["a", "b"]'),
-        ("set = 3", "set: expected a table, got 3"),
-        ("[set]\nkk = 3", "kk: unknown key; did you mean k?"),
-        (
-            "[set]\nassigner.kk = 3",
-            "assigner.kk: unknown key; did you mean assigner.k?",
-        ),
-        (
-            "[set]\nk = 0",
-            "assigner.k: expected a whole number of at least 1, got 0",
-        ),
-    ],
-)
-def test_a_wrong_project_file_is_answered_in_one_line(
-    text: str, message: str, tmp_path: Path
-) -> None:
-    (tmp_path / "atss-inspect.toml").write_text(text)
-    with pytest.raises(SettingsError) as caught:
-        read_project(tmp_path)
-    assert str(caught.value) == f"atss-inspect.toml: {message}"
-
-
-def test_settings_at_the_top_of_the_project_file_are_sent_to_the_table(
-    tmp_path: Path,
-) -> None:
-    (tmp_path / "atss-inspect.toml").write_text("[assigner]\nk = 3")
-    with pytest.raises(SettingsError) as caught:
-        read_project(tmp_path)
-    assert str(caught.value) == "atss-inspect.toml: assigner: unknown key"
-    assert caught.value.hint == (
-        "settings go under [set]; the other keys are ann, images, preset"
-    )
 
 
 def test_the_environment_wins_over_the_project_file(tmp_path: Path) -> None:

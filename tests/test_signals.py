@@ -8,7 +8,6 @@ import errno
 import os
 import random
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from tests.random_coco import random_coco
-from tests.scripts import run_script
+from tests.scripts import run_in_forks
 from tests.tiny_coco import street, write_coco
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
@@ -30,6 +29,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's"
 PROGRAM = (sys.executable, "-m", "atss_inspect", "-q")
 OLD = b"what was there before\n"
 STOPS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+ENDED = ([128 + number for number in STOPS], "", "")
 
 
 def start(*words: str, folder: Path, **more: object) -> subprocess.Popen[bytes]:
@@ -138,10 +138,7 @@ def test_a_signal_while_reading_leaves_the_old_file_and_says_nothing(
     assert not beside(tmp_path)
 
 
-@pytest.mark.parametrize("number", STOPS)
-def test_a_signal_while_writing_leaves_the_old_file(
-    number: signal.Signals, tmp_path: Path
-) -> None:
+def test_a_signal_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
     target = tmp_path / "out.csv"
     target.write_bytes(OLD)
     script = f"""
@@ -152,44 +149,36 @@ def test_a_signal_while_writing_leaves_the_old_file(
         with open_output({str(target)!r}, force=True) as stream:
             stream.write(b"half of it")
             stream.flush()
-            signal.raise_signal({int(number)})
+            signal.raise_signal(case)
     """
-    done = run_script(script)
-    assert (done.returncode, done.stderr) == (128 + number, "")
+    assert run_in_forks(script, STOPS, imports="import atss_inspect.writers") == ENDED
     assert target.read_bytes() == OLD
     assert not beside(tmp_path)
 
 
-@pytest.mark.parametrize("number", STOPS)
-def test_a_signal_that_comes_while_a_class_is_made_is_no_other_error(
-    number: signal.Signals,
-) -> None:
-    script = f"""
+def test_a_signal_that_comes_while_a_class_is_made_is_no_other_error() -> None:
+    script = """
         import signal
         from atss_inspect import cli
         from atss_inspect.stopping import stop_in_order
         class Field:
             def __set_name__(self, owner, name):
-                signal.raise_signal({int(number)})
+                signal.raise_signal(case)
         stop_in_order()
-        cli.commands = lambda **_: type("Table", (), {{"field": Field()}})
+        cli.commands = lambda **_: type("Table", (), {"field": Field()})
         cli.main()
     """
-    done = run_script(script)
-    assert (done.returncode, done.stderr) == (128 + number, "")
+    assert run_in_forks(script, STOPS, imports="import atss_inspect.cli") == ENDED
 
 
-@pytest.mark.parametrize("number", STOPS)
-def test_a_signal_that_compiled_code_turns_into_another_error_is_still_the_signal(
-    number: signal.Signals,
-) -> None:
-    script = f"""
+def test_a_signal_that_compiled_code_turns_into_an_error_is_the_signal() -> None:
+    script = """
         import signal
         from atss_inspect import cli
         from atss_inspect.stopping import stop_in_order
         def convert(**_):
             try:
-                signal.raise_signal({int(number)})
+                signal.raise_signal(case)
             except BaseException:
                 pass  # as PyErr_Clear does: nothing remembers it
             raise TypeError("incompatible arguments")
@@ -197,35 +186,27 @@ def test_a_signal_that_compiled_code_turns_into_another_error_is_still_the_signa
         cli.commands = convert
         cli.main()
     """
-    done = run_script(script)
-    assert (done.returncode, done.stderr) == (128 + number, "")
+    assert run_in_forks(script, STOPS, imports="import atss_inspect.cli") == ENDED
 
 
-@pytest.mark.parametrize("number", STOPS)
-def test_a_signal_that_becomes_an_error_while_the_program_is_loaded_is_no_traceback(
-    number: signal.Signals,
-) -> None:
-    script = f"""
+def test_a_signal_that_becomes_an_error_while_loading_is_no_traceback() -> None:
+    script = """
         import signal, sys
         class Field:
             def __set_name__(self, owner, name):
-                signal.raise_signal({int(number)})
+                signal.raise_signal(case)
         class Finder:
             def find_spec(self, name, path=None, target=None):
                 if name == "atss_inspect.cli":
-                    type("Options", (), {{"field": Field()}})
+                    type("Options", (), {"field": Field()})
         sys.meta_path.insert(0, Finder())
         from atss_inspect.__main__ import start
         start()
     """
-    done = run_script(script)
-    assert (done.returncode, done.stderr) == (128 + number, "")
+    assert run_in_forks(script, STOPS) == ENDED
 
 
-@pytest.mark.parametrize("number", STOPS)
-def test_a_signal_while_writing_a_folder_leaves_the_old_folder(
-    number: signal.Signals, tmp_path: Path
-) -> None:
+def test_a_signal_while_writing_a_folder_leaves_the_old_folder(tmp_path: Path) -> None:
     target = tmp_path / "out"
     put(target, {"part-0.csv": OLD})
     script = f"""
@@ -236,42 +217,44 @@ def test_a_signal_while_writing_a_folder_leaves_the_old_folder(
         own = re.compile("part-.*")
         with open_folder({str(target)!r}, force=True, own=own) as folder:
             write_bytes(folder / "part-0.csv", b"the first of two")
-            signal.raise_signal({int(number)})
+            signal.raise_signal(case)
     """
-    done = run_script(script)
-    assert (done.returncode, done.stderr) == (128 + number, "")
+    assert run_in_forks(script, STOPS, imports="import atss_inspect.writers") == ENDED
     assert content(target) == {"part-0.csv": OLD}
     assert names(tmp_path) == {"out"}
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
+def test_a_file_that_may_not_grow_leaves_the_old_one_and_is_one_line(
+    tmp_path: Path,
+) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow is an extra")
+    commands = [
         ("export", "objects", "-o", "out.csv"),
         ("export", "positives", "-o", "out.jsonl"),
         ("export", "positives", "-o", "out.npz"),
         ("export", "objects", "-o", "out.parquet"),
         ("stats", "--by", "class", "-o", "out.json"),
-    ],
-    ids=" ".join,
-)
-def test_a_disk_that_is_full_leaves_the_old_file_and_is_one_line(
-    words: tuple[str, ...], tmp_path: Path
-) -> None:
+    ]
     write_coco(tmp_path / "a.json", street())
-    target = tmp_path / words[-1]
-    target.write_bytes(OLD)
-    with start(
-        *words,
-        *("--ann", "a.json", "--force"),
-        folder=tmp_path,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200)),
-    ) as process:
-        out, err = output_of(process, " ".join(words))
+    targets = [tmp_path / words[-1] for words in commands]
+    for target in targets:
+        target.write_bytes(OLD)
+    script = """
+        import resource, sys
+        from atss_inspect.cli import run
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
+        sys.exit(run(["-q", *case, "--ann", "a.json", "--force"]))
+    """
+    ahead = ("-q", "export", "objects", "--ann", "a.json", "-o", "ahead.parquet")
+    imports = f"import atss_inspect.cli; atss_inspect.cli.run({ahead})"
+    codes, out, err = run_in_forks(script, commands, imports=imports)
+    assert (codes, out) == ([2] * len(commands), ""), err
     large = os.strerror(errno.EFBIG).lower()
-    message = f"atss-inspect: error: {target.name}: cannot be written: {large}\n"
-    assert (process.returncode, out, err) == (2, b"", message.encode())
-    assert target.read_bytes() == OLD
+    assert err == "".join(
+        f"atss-inspect: error: {target.name}: cannot be written: {large}\n"
+        for target in targets
+    )
+    assert {target.read_bytes() for target in targets} == {OLD}
     assert not beside(tmp_path)
 
 

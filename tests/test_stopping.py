@@ -1,10 +1,12 @@
 """Signals end the program once, in order; what must not be half done is done first."""
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -17,43 +19,39 @@ from atss_inspect.errors import AtssInspectError
 from atss_inspect.private_names import HALF_SENDER
 from atss_inspect.stopping import held_back
 from tests.conftest import PROJECT_ROOT
-from tests.scripts import run_script
+from tests.scripts import run_in_forks, run_script
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 
 STOPS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
-@pytest.mark.parametrize("number", STOPS)
-def test_a_signal_ends_the_process_with_its_number_and_without_a_word(
-    number: signal.Signals,
-) -> None:
-    done = run_script(f"""
+def test_a_signal_ends_the_process_with_its_number_and_without_a_word() -> None:
+    script = """
         import signal
         from atss_inspect.stopping import stop_in_order
         stop_in_order()
-        signal.raise_signal({int(number)})
-    """)
-    assert (done.returncode, done.stdout, done.stderr) == (128 + number, "", "")
+        signal.raise_signal(case)
+    """
+    assert run_in_forks(script, STOPS) == ([128 + each for each in STOPS], "", "")
 
 
-@pytest.mark.parametrize("number", STOPS)
-@pytest.mark.parametrize("later", STOPS)
-def test_a_second_signal_does_not_stop_the_stopping(
-    number: signal.Signals, later: signal.Signals
-) -> None:
-    done = run_script(f"""
+def test_a_second_signal_does_not_stop_the_stopping() -> None:
+    script = """
         import signal
         from atss_inspect.stopping import stop_in_order
         stop_in_order()
+        first, later = case
         try:
-            signal.raise_signal({int(number)})
+            signal.raise_signal(first)
         finally:
-            signal.raise_signal({int(later)})
+            signal.raise_signal(later)
             print("all put away")
-    """)
-    assert done.returncode == 128 + number
-    assert (done.stdout, done.stderr) == ("all put away\n", "")
+    """
+    pairs = list(itertools.product(STOPS, repeat=2))
+    codes = [128 + first for first, _ in pairs]
+    expected = (codes, "all put away\n" * len(pairs), "")
+    assert run_in_forks(script, pairs) == expected
 
 
 def test_after_a_signal_that_was_lost_a_later_one_stops_the_program() -> None:
@@ -197,6 +195,22 @@ def test_a_signal_while_processes_end_lets_those_start_that_are_starting(
         timeout=30,
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_processes_that_live_are_watched_until_their_work_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(local_processes, "WATCH_S", 0.01)
+    is_over = threading.Event()
+    watching = threading.Thread(
+        target=local_processes._watch, args=(None, is_over), daemon=True
+    )
+    watching.start()
+    watching.join(0.05)
+    assert watching.is_alive()
+    is_over.set()
+    watching.join(5)
+    assert not watching.is_alive()
 
 
 def _send_half_a_result() -> bytes:

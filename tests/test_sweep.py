@@ -223,53 +223,6 @@ def test_labels_are_as_short_as_people_write_them():
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("k", 'expected NAME=VALUES, got "k"'),
-        ("k=", 'expected NAME=VALUES, got "k="'),
-        ("k=,", 'expected NAME=VALUES, got "k=,"'),
-        ("k=3:", 'k: expected START:STOP:STEP, got "3:"'),
-        ("k=1:2:3:4", 'k: expected START:STOP:STEP, got "1:2:3:4"'),
-        ("k=1:inf", 'k: expected START:STOP:STEP, got "1:inf"'),
-        ("k=5:3", 'k: expected START at most STOP, got "5:3"'),
-        ("k=3:5:0", 'k: expected a step above 0, got "3:5:0"'),
-        ("k=5:3:-1", 'k: expected a step above 0, got "5:3:-1"'),
-        ("k=1:501", "k: expected at most 500 values in all, got 501"),
-        ("k=0", "assigner.k: expected a whole number of at least 1, got 0"),
-        (
-            "k=3:4:0.5",
-            'assigner.k: expected a whole number of at least 1, got "3.0"',
-        ),
-        ("kk=3", "kk: unknown key; did you mean k?"),
-        ("ratios=1,2", "ratios: expected lists in brackets, got 1,2"),
-        ("levels=3", 'levels: expected levels such as P3-P7, got "3"'),
-        ("levels=P5-P3", 'levels: expected levels such as P3-P7, got "P5-P3"'),
-    ],
-)
-def test_what_cannot_be_swept_is_named(text, message):
-    with pytest.raises(SettingsError) as caught:
-        parse_axis(text)
-    assert str(caught.value) == f"sweep: {message}"
-
-
-@pytest.mark.parametrize(
-    ("texts", "message"),
-    [
-        (["k=3", "topk=5"], "assigner.k: named twice"),
-        (["levels=P3", "strides=[8]"], "anchors.strides: named twice"),
-        (
-            ["k=1:40", "scale=1:40"],
-            "k and scale: expected at most 500 values in all, got 1600",
-        ),
-    ],
-)
-def test_settings_that_cannot_be_swept_together_are_named(texts, message):
-    with pytest.raises(SettingsError) as caught:
-        parse_axes(texts)
-    assert str(caught.value) == f"sweep: {message}"
-
-
-@pytest.mark.parametrize(
     ("name", "text", "message"),
     [
         (

@@ -208,20 +208,30 @@ def run_script(script: str, **options: object) -> subprocess.CompletedProcess[by
     return subprocess.run(command, check=False, **options)  # type: ignore[call-overload,no-any-return]
 
 
-@pytest.mark.parametrize("target", ["-", "/dev/stdout", "/dev/fd/1"])
-def test_stdout_takes_bytes_after_the_text_before_them(
+WRITE_TO_STDOUT = """
+    import sys
+    from atss_inspect.writers import write_bytes
+    for target in {targets}:
+        print("before", flush=True)
+        write_bytes(target, b"data\\n")
+"""
+STDOUT = ("-", "/dev/stdout", "/dev/fd/1")
+
+
+@pytest.mark.parametrize("target", STDOUT)
+def test_a_file_that_is_stdout_takes_bytes_after_the_text_before_them(
     tmp_path: Path, target: str
 ) -> None:
-    script = f"""
-        from atss_inspect.writers import write_bytes
-        print("before", flush=True)
-        write_bytes({target!r}, b"data\\n")
-    """
     with (tmp_path / "redirected").open("wb") as stdout:
-        done = run_script(script, stdout=stdout)
+        done = run_script(WRITE_TO_STDOUT.format(targets=[target]), stdout=stdout)
     assert done.returncode == 0
     assert (tmp_path / "redirected").read_bytes() == b"before\ndata\n"
-    assert run_script(script, stdout=subprocess.PIPE).stdout == b"before\ndata\n"
+
+
+def test_a_pipe_that_is_stdout_takes_bytes_after_the_text_before_them() -> None:
+    script = WRITE_TO_STDOUT.format(targets=STDOUT)
+    done = run_script(script, stdout=subprocess.PIPE)
+    assert done.stdout == b"before\ndata\n" * 3
 
 
 def test_a_closed_pipe_stays_a_broken_pipe() -> None:

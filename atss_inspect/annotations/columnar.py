@@ -24,6 +24,7 @@ DESCRIPTION = "dataset.json"
 FORMAT = "atss-inspect dataset"
 SCHEMA_VERSION = 1
 
+BOX_COLUMNS = ("x", "y", "width", "height")
 # Column -> dtype; ids are int64, or text where a file has other ids than such numbers.
 IMAGE_COLUMNS: dict[str, type | None] = {
     "image_id": None,
@@ -37,15 +38,11 @@ OBJECT_COLUMNS: dict[str, type | None] = {
     "annotation_id": None,
     "annotation_index": np.int64,
     "category_index": np.int64,
-    "x": np.float64,
-    "y": np.float64,
-    "width": np.float64,
-    "height": np.float64,
+    **dict.fromkeys(BOX_COLUMNS, np.float64),
     "area": np.float64,
     "is_crowd": np.bool_,
     "is_ignored": np.bool_,
 }
-BOX_COLUMNS = ("x", "y", "width", "height")
 
 Columns = dict[str, np.ndarray[Any, Any]]
 
@@ -77,15 +74,11 @@ def image_table(part: Dataset) -> Columns:
 
 def object_table(part: Dataset) -> Columns:
     """Make the table of objects, as `OBJECT_COLUMNS` lists it."""
-    x, y, width, height = part.xywh.T
     return {
         "annotation_id": encode_ids(part.annotation_ids),
         "annotation_index": part.annotation_index,
         "category_index": part.category_index,
-        "x": x,
-        "y": y,
-        "width": width,
-        "height": height,
+        **dict(zip(BOX_COLUMNS, part.xywh.T, strict=True)),
         "area": part.areas,
         "is_crowd": part.is_crowd,
         "is_ignored": part.is_ignored,
@@ -101,22 +94,18 @@ def describe(dataset: Dataset, parts: Sequence[Dataset], version: str) -> bytes:
     parts : what it was cut into
     version : of the tool
     """
+    files = zip(dataset.files, dataset.file_sizes, dataset.file_counts, strict=True)
+    ids = dataset.category_ids.tolist()
+    categories = zip(ids, dataset.category_names, strict=True)
     document = {
         "format": FORMAT,
         "schema_version": SCHEMA_VERSION,
         "tool_version": version,
         "files": [
             {"path": path, "num_bytes": size, **counts._asdict()}
-            for path, size, counts in zip(
-                dataset.files, dataset.file_sizes, dataset.file_counts, strict=True
-            )
+            for path, size, counts in files
         ],
-        "categories": [
-            {"id": category_id, "name": name}
-            for category_id, name in zip(
-                dataset.category_ids.tolist(), dataset.category_names, strict=True
-            )
-        ],
+        "categories": [{"id": each, "name": name} for each, name in categories],
         "num_annotations": dataset.num_annotations,
         "left_out": dataset.left_out,
         "left_out_images": dataset.left_out_images,

@@ -4,14 +4,14 @@ Every rule is a named convention; a preset is a choice of them. What a rule leav
 is counted by reason, never dropped in silence.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import BoolArray, Float64Array, IntArray
-from atss_inspect.fields import WHOLE, at_least, limited
+from atss_inspect.fields import WHOLE, at_least, setting
 
 # Why an annotation is not an object of a preset, in the order the rules are asked.
 OBJECT_REASONS = (
@@ -66,12 +66,10 @@ class DataRules:
     corner_dtype: Literal["float64", "float32"] = "float64"
     clip: Literal["never", "original", "input"] = "input"
     drop_outside: bool = False
-    min_box_side: float = field(default=0.0, metadata=limited(at_least(0, most=1e6)))
-    min_input_side: float = field(default=0.0, metadata=limited(at_least(0, most=1e6)))
+    min_box_side: float = setting(0.0, at_least(0, most=1e6))
+    min_input_side: float = setting(0.0, at_least(0, most=1e6))
     drop_images: Literal["never", "unannotated", "only_crowd", "only_thin"] = "never"
-    min_image_side: int = field(
-        default=0, metadata=limited(at_least(0, WHOLE, most=1_000_000))
-    )
+    min_image_side: int = setting(0, at_least(0, WHOLE, most=1_000_000))
 
 
 def far_corners(xywh: Float64Array, rules: DataRules) -> Float64Array:

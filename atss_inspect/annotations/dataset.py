@@ -1,11 +1,29 @@
 """The annotations as arrays: images, objects, and what the reader had to mend."""
 
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from atss_inspect.arrays import BoolArray, Float64Array, IdArray, IntArray
+
+# The arrays with a row per image, and with a row per object: shapes beyond the rows,
+# and dtypes; None for ids, int64 or objects.
+IMAGE_ARRAYS: dict[str, tuple[tuple[int, ...], type | None]] = {
+    "image_ids": ((), None),
+    "image_file": ((), np.int64),
+    "file_names": ((), np.object_),
+    "image_sizes": ((2,), np.float64),
+}
+OBJECT_ARRAYS: dict[str, tuple[tuple[int, ...], type | None]] = {
+    "xywh": ((4,), np.float64),
+    "areas": ((), np.float64),
+    "category_index": ((), np.int64),
+    "annotation_ids": ((), None),
+    "annotation_index": ((), np.int64),
+    "is_crowd": ((), np.bool_),
+    "is_ignored": ((), np.bool_),
+}
 
 
 @dataclass(frozen=True)
@@ -110,33 +128,20 @@ class Dataset:
     file_sizes: tuple[int | None, ...] = ()
 
     def __post_init__(self) -> None:
-        images, objects = len(self.image_ids), len(self.xywh)
-        for name, shape, dtype in (
-            ("image_ids", (images,), None),
-            ("image_file", (images,), np.int64),
-            ("file_names", (images,), np.object_),
-            ("image_sizes", (images, 2), np.float64),
-            ("object_offsets", (images + 1,), np.int64),
-            ("xywh", (objects, 4), np.float64),
-            ("areas", (objects,), np.float64),
-            ("category_index", (objects,), np.int64),
-            ("annotation_ids", (objects,), None),
-            ("annotation_index", (objects,), np.int64),
-            ("is_crowd", (objects,), np.bool_),
-            ("is_ignored", (objects,), np.bool_),
-            ("category_ids", (len(self.category_names),), None),
+        for arrays, rows in (
+            (IMAGE_ARRAYS, self.num_images),
+            (OBJECT_ARRAYS, self.num_objects),
+            ({"object_offsets": ((), np.int64)}, self.num_images + 1),
+            ({"category_ids": ((), None)}, len(self.category_names)),
         ):
-            _check_array(name, getattr(self, name), shape, dtype)
-        self._check_offsets()
-        self._check_counts()
-
-    def _check_offsets(self) -> None:
-        """Offsets must run from 0 to G without a step back."""
+            for name, (shape, dtype) in arrays.items():
+                _check_array(name, getattr(self, name), (rows, *shape), dtype)
         offsets = self.object_offsets
-        ends_fit = offsets[0] == 0 and offsets[-1] == len(self.xywh)
+        ends_fit = offsets[0] == 0 and offsets[-1] == self.num_objects
         if not ends_fit or np.any(offsets[1:] < offsets[:-1]):
-            message = f"object_offsets must rise from 0 to {len(self.xywh)}"
+            message = f"object_offsets must rise from 0 to {self.num_objects}"
             raise ValueError(message)
+        self._check_counts()
 
     def _check_counts(self) -> None:
         """Every annotation read is an object or counted as left out."""
@@ -147,11 +152,10 @@ class Dataset:
                 f"left_out add up to {accounted}"
             )
             raise ValueError(message)
-        if self.segmentations is not None and len(self.segmentations) != len(self.xywh):
-            message = (
-                f"segmentations must have {len(self.xywh)} entries, "
-                f"got {len(self.segmentations)}"
-            )
+        masks = self.segmentations
+        if masks is not None and len(masks) != self.num_objects:
+            found = f"{self.num_objects} entries, got {len(masks)}"
+            message = f"segmentations must have {found}"
             raise ValueError(message)
 
     @property
@@ -177,20 +181,10 @@ class Dataset:
         offsets = self.object_offsets[start : stop + 1]
         objects = slice(int(offsets[0]), int(offsets[-1]))
         segmentations = self.segmentations
-        return replace(
-            self,
-            image_ids=self.image_ids[start:stop],
-            image_file=self.image_file[start:stop],
-            file_names=self.file_names[start:stop],
-            image_sizes=self.image_sizes[start:stop],
+        return self._take(
+            slice(start, stop),
+            objects,
             object_offsets=offsets - offsets[0],
-            xywh=self.xywh[objects],
-            areas=self.areas[objects],
-            category_index=self.category_index[objects],
-            annotation_ids=self.annotation_ids[objects],
-            annotation_index=self.annotation_index[objects],
-            is_crowd=self.is_crowd[objects],
-            is_ignored=self.is_ignored[objects],
             num_annotations=objects.stop - objects.start,
             left_out={},
             left_out_images={},
@@ -227,23 +221,21 @@ class Dataset:
         segmentations = self.segmentations
         if segmentations is not None:
             segmentations = tuple(segmentations[row] for row in objects.tolist())
-        return replace(
-            self,
-            image_ids=self.image_ids[kept],
-            image_file=self.image_file[kept],
-            file_names=self.file_names[kept],
-            image_sizes=self.image_sizes[kept],
+        return self._take(
+            kept,
+            objects,
             object_offsets=offsets,
-            xywh=self.xywh[objects],
-            areas=self.areas[objects],
-            category_index=self.category_index[objects],
-            annotation_ids=self.annotation_ids[objects],
-            annotation_index=self.annotation_index[objects],
-            is_crowd=self.is_crowd[objects],
-            is_ignored=self.is_ignored[objects],
             num_annotations=len(objects) + sum(self.left_out.values()),
             segmentations=segmentations,
         )
+
+    def _take(
+        self, images: slice | IntArray, objects: slice | IntArray, **changes: Any
+    ) -> "Dataset":
+        """Take these rows of all arrays, with what else is changed by that."""
+        arrays = {name: getattr(self, name)[images] for name in IMAGE_ARRAYS}
+        arrays |= {name: getattr(self, name)[objects] for name in OBJECT_ARRAYS}
+        return replace(self, **arrays, **changes)
 
     def _checked_rows(self, rows: IntArray) -> IntArray:
         """Sort the wanted image rows; refuse repeated and unknown ones."""

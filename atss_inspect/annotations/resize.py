@@ -4,13 +4,13 @@ Rounding decides: one pixel more or less changes every coordinate of an image, a
 with it the assignment. So each framework's arithmetic is spelled out.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from atss_inspect.arrays import Float32Array, Float64Array, IntArray
-from atss_inspect.fields import WHOLE, Limit, at_least, limited
+from atss_inspect.fields import WHOLE, Limit, at_least, setting
 
 RuleName = Literal[
     "mmdetection", "detectron2", "torchvision", "official", "stretch", "letterbox"
@@ -36,25 +36,21 @@ class ResizeRule:
     """
 
     rule: RuleName = "mmdetection"
-    short_side: int = field(default=800, metadata=limited(_SIDE))
-    long_side: int = field(default=1333, metadata=limited(_SIDE))
-    size: tuple[int, int] = field(default=(640, 640), metadata=limited(each=_SIDE))
-    pad_divisor: int = field(
-        default=32,
-        metadata=limited(
-            at_least(1, WHOLE, most=100_000),
-            aliases=("pad_size_divisor", "size_divisibility"),
-        ),
+    short_side: int = setting(800, _SIDE)
+    long_side: int = setting(1333, _SIDE)
+    size: tuple[int, int] = setting((640, 640), each=_SIDE)
+    pad_divisor: int = setting(
+        32,
+        at_least(1, WHOLE, most=100_000),
+        aliases=("pad_size_divisor", "size_divisibility"),
     )
-    pad_to: tuple[int, ...] = field(
-        default=(),
-        metadata=limited(
-            Limit(
-                lambda sides: len(sides) in (0, 2),
-                "a height and a width, or an empty list",
-            ),
-            each=_SIDE,
+    pad_to: tuple[int, ...] = setting(
+        (),
+        Limit(
+            lambda sides: len(sides) in (0, 2),
+            "a height and a width, or an empty list",
         ),
+        each=_SIDE,
     )
 
 

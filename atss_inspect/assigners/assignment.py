@@ -81,7 +81,7 @@ def settle(
     iou: Float32Array | None = None,
     causes: tuple[str, ...] = CAUSES,
 ) -> Assignment:
-    """Give every contested anchor to its strongest claim: the answer of a plain rule.
+    """Settle contests by strength and put the answer together, as a plain rule needs.
 
     Parameters
     ----------

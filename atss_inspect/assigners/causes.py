@@ -162,27 +162,27 @@ def why_starved(
     lost_to = np.full(len(starved), -1, dtype=np.int64)
     rows = np.flatnonzero(starved[wanted.gt])
     cause[wanted.gt[rows]] = CAUSES.index("lost_to_others")
-    # The strongest wish of each box; of equals the lowest anchor.
+    # What each box wanted most; of equals the lowest anchor.
     order = np.lexsort((wanted.anchor[rows], -wanted.strength[rows], wanted.gt[rows]))
     rows = rows[order]
     leads = np.ones(len(rows), dtype=bool)
     leads[1:] = wanted.gt[rows[1:]] != wanted.gt[rows[:-1]]
-    wishes = wanted.take(rows[leads])
-    lost_to[wishes.gt] = _holders(wishes.anchor, gt, anchor)
+    first = wanted.take(rows[leads])
+    lost_to[first.gt] = _holders(first.anchor, gt, anchor)
     return Starvation(cause, lost_to, names)
 
 
-def _holders(wish: IntArray, gt: IntArray, anchor: IntArray) -> IntArray:
+def _holders(keys: IntArray, gt: IntArray, anchor: IntArray) -> IntArray:
     """Look up which box holds each of a few anchors; -1 where nobody does."""
     # A small table of low bits passes over nearly all positives without sorting them.
     low_bits = (1 << 12) - 1
     is_near = np.zeros(low_bits + 1, dtype=bool)
-    is_near[wish & low_bits] = True
+    is_near[keys & low_bits] = True
     near = np.flatnonzero(is_near[anchor & low_bits])
     near = near[np.argsort(anchor[near])]
-    place = np.searchsorted(anchor[near], wish)
-    holders = np.full(len(wish), -1, dtype=np.int64)
+    place = np.searchsorted(anchor[near], keys)
+    holders = np.full(len(keys), -1, dtype=np.int64)
     found = np.flatnonzero(place < len(near))
     rows = near[place[found]]
-    holders[found] = np.where(anchor[rows] == wish[found], gt[rows], -1)
+    holders[found] = np.where(anchor[rows] == keys[found], gt[rows], -1)
     return holders

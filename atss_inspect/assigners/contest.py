@@ -52,7 +52,7 @@ class Contest(NamedTuple):
 def strongest_claims(
     anchor: IntArray, strength: Float32Array | IntArray, gt: IntArray
 ) -> Contest:
-    """Give each contested anchor to its strongest claim.
+    """Settle who gets each contested anchor: its strongest claim.
 
     Parameters
     ----------
@@ -63,22 +63,23 @@ def strongest_claims(
     Notes
     -----
     No sorting: every claim writes its row into a slot of a small table and reads back
-    its host, the last that did. Most host themselves there and are done. Guests on
-    their host's anchor fight it out with it; the others go to the next round, in slots
-    spread another way. Every slot loses its host, so the rounds come to an end.
+    the row that is kept there, the last one written. Most read their own and are done.
+    Claims for the anchor of the kept one contend with it; the others go to the next
+    round, in slots spread another way. Every slot settles the claim that it keeps, so
+    the rounds come to an end.
     """
-    guests, hosts = _guests_and_hosts(*_neighboring_slots(anchor))
-    rivals, arenas = [], []
+    others, kept = _collisions(*_neighboring_slots(anchor))
+    rivals, defenders = [], []
     for round_number in count(1):
-        same = anchor[guests] == anchor[hosts]
-        rivals.append(guests[same])
-        arenas.append(hosts[same])
-        strays = guests[~same]
-        if not len(strays):
+        same = anchor[others] == anchor[kept]
+        rivals.append(others[same])
+        defenders.append(kept[same])
+        unsettled = others[~same]
+        if not len(unsettled):
             break
-        met = _guests_and_hosts(*_slots(anchor[strays], round_number))
-        guests, hosts = (strays[rows] for rows in met)
-    return _fight(np.concatenate(rivals), np.concatenate(arenas), strength, gt)
+        met = _collisions(*_slots(anchor[unsettled], round_number))
+        others, kept = (unsettled[rows] for rows in met)
+    return _contend(np.concatenate(rivals), np.concatenate(defenders), strength, gt)
 
 
 def _slots(anchor: IntArray, round_number: int) -> tuple[IntArray, int]:
@@ -91,7 +92,7 @@ def _slots(anchor: IntArray, round_number: int) -> tuple[IntArray, int]:
 
 
 def _neighboring_slots(anchor: IntArray) -> tuple[IntArray, int]:
-    """Give neighboring anchors neighboring slots, of about four a claim.
+    """Spread keys so that neighboring anchors have neighboring slots, four a claim.
 
     Most claims are on anchors side by side, and so find their slots in the cache.
     """
@@ -103,42 +104,42 @@ def _neighboring_slots(anchor: IntArray) -> tuple[IntArray, int]:
     return slot, num_slots
 
 
-def _guests_and_hosts(slot: IntArray, num_slots: int) -> tuple[IntArray, IntArray]:
-    """Find the claims whose slot another one hosts; (T,) int64 rows of both."""
+def _collisions(slot: IntArray, num_slots: int) -> tuple[IntArray, IntArray]:
+    """Find the claims whose slot keeps another one; (T,) int64 rows of both."""
     row = np.arange(len(slot), dtype=np.int32)
     # Only slots that were written are read, so the table needs no initial value.
     table = np.empty(num_slots, dtype=np.int32)
     table[slot] = row
-    host = table[slot]
-    guests = np.flatnonzero(host != row)
-    return guests, host[guests].astype(np.int64)
+    keeper = table[slot]
+    others = np.flatnonzero(keeper != row)
+    return others, keeper[others].astype(np.int64)
 
 
-def _fight(
-    guests: IntArray,
-    hosts: IntArray,
+def _contend(
+    others: IntArray,
+    kept: IntArray,
     strength: Float32Array | IntArray,
     gt: IntArray,
 ) -> Contest:
-    """Let all guests of a host and itself fight for the anchor that they share.
+    """Find the strongest of every kept claim and the others on its anchor.
 
-    ``guests`` and ``hosts`` are (T,) int64 rows of claims; the strongest wins, of
+    ``others`` and ``kept`` are (T,) int64 rows of claims; the strongest wins, of
     equals the lowest box.
     """
-    # Tables by the host's row; only places that were written are read.
+    # Tables by the kept one's row; only places that were written are read.
     best, lowest = np.empty_like(strength), np.empty_like(gt)
     winner = np.empty_like(gt)
-    best[hosts], winner[hosts] = strength[hosts], hosts
-    np.maximum.at(best, hosts, strength[guests])
-    is_best = strength[hosts] == best[hosts]
-    lowest[hosts] = np.where(is_best, gt[hosts], np.iinfo(gt.dtype).max)
-    strong = np.flatnonzero(strength[guests] == best[hosts])
-    np.minimum.at(lowest, hosts[strong], gt[guests[strong]])
-    wins = strong[gt[guests[strong]] == lowest[hosts[strong]]]
-    winner[hosts[wins]] = guests[wins]
-    # Hosts that a guest has beaten are losers too.
-    losers = np.concatenate([guests, hosts[wins]])
-    winners = winner[np.concatenate([hosts, hosts[wins]])]
+    best[kept], winner[kept] = strength[kept], kept
+    np.maximum.at(best, kept, strength[others])
+    is_best = strength[kept] == best[kept]
+    lowest[kept] = np.where(is_best, gt[kept], np.iinfo(gt.dtype).max)
+    strong = np.flatnonzero(strength[others] == best[kept])
+    np.minimum.at(lowest, kept[strong], gt[others[strong]])
+    wins = strong[gt[others[strong]] == lowest[kept[strong]]]
+    winner[kept[wins]] = others[wins]
+    # Kept ones that another has beaten are losers too.
+    losers = np.concatenate([others, kept[wins]])
+    winners = winner[np.concatenate([kept, kept[wins]])]
     lost = np.flatnonzero(losers != winners)
     losers, winners = losers[lost], winners[lost]
     return Contest(losers, winners, strength[losers] == strength[winners])

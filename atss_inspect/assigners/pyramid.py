@@ -4,7 +4,7 @@ An anchor is named by (level, y, x, a): cell row, cell column, place in the cell
 corners are float32: the cell anchor of (level, a) plus the cell's position.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Literal
@@ -13,7 +13,7 @@ import numpy as np
 
 from atss_inspect.arrays import Float32Array, Float64Array, IntArray
 from atss_inspect.assigners.boxes import Corners
-from atss_inspect.fields import LEAST, SHARE, WHOLE, Limit, at_least, limited
+from atss_inspect.fields import LEAST, SHARE, WHOLE, Limit, at_least, setting
 
 _POSITIVE = at_least(LEAST, most=1e4)
 
@@ -38,41 +38,27 @@ class AnchorRule:
         (torchvision), so that the grid is compressed where the division has a rest
     """
 
-    strides: tuple[int, ...] = field(
-        default=(8, 16, 32, 64, 128),
-        metadata=limited(
-            Limit(
-                lambda values: (
-                    len(values) > 0 and all(a < b for a, b in pairwise(values))
-                ),
-                "whole numbers that increase from level to level",
-                most=16,
-            ),
-            each=at_least(1, WHOLE, most=100_000),
+    strides: tuple[int, ...] = setting(
+        (8, 16, 32, 64, 128),
+        Limit(
+            lambda values: len(values) > 0 and all(a < b for a, b in pairwise(values)),
+            "whole numbers that increase from level to level",
+            most=16,
         ),
+        each=at_least(1, WHOLE, most=100_000),
     )
     style: Literal["mmdetection", "detectron2", "torchvision", "official"] = (
         "mmdetection"
     )
-    scale: float = field(
-        default=8.0, metadata=limited(_POSITIVE, aliases=("octave_base_scale",))
+    scale: float = setting(8.0, _POSITIVE, aliases=("octave_base_scale",))
+    scales_per_octave: int = setting(1, at_least(1, WHOLE, most=32))
+    ratios: tuple[float, ...] = setting(
+        (1.0,),
+        Limit(lambda values: len(values) > 0, "a list of at least one number", most=32),
+        each=_POSITIVE,
+        aliases=("aspect_ratios",),
     )
-    scales_per_octave: int = field(
-        default=1, metadata=limited(at_least(1, WHOLE, most=32))
-    )
-    ratios: tuple[float, ...] = field(
-        default=(1.0,),
-        metadata=limited(
-            Limit(
-                lambda values: len(values) > 0, "a list of at least one number", most=32
-            ),
-            each=_POSITIVE,
-            aliases=("aspect_ratios",),
-        ),
-    )
-    offset: float = field(
-        default=0.0, metadata=limited(SHARE, aliases=("center_offset",))
-    )
+    offset: float = setting(0.0, SHARE, aliases=("center_offset",))
     grid: Literal["nominal", "padded"] = "nominal"
 
 

@@ -16,23 +16,29 @@ def ranges(starts: IntArray, counts: IntArray) -> IntArray:
 
 
 def cells_between(
-    top: IntArray, bottom: IntArray, left: IntArray, right: IntArray, width: IntArray
+    number: IntArray,
+    top: IntArray,
+    bottom: IntArray,
+    left: IntArray,
+    right: IntArray,
+    width: IntArray,
 ) -> tuple[IntArray, IntArray]:
     """List the cells of rectangles on grids, row by row.
 
     Parameters
     ----------
+    number : (R,) int64, what to call each rectangle
     top, bottom, left, right : (R,) int64 rows and columns, the latter ones beyond;
         rectangles may be empty
     width : (R,) int64 columns of the grid that each rectangle lies on
 
     Returns
     -------
-    rectangle, index : (P,) int64 the rectangle, and row * width + column of the cell
+    number, index : (P,) int64 of the rectangle, and row * width + column of the cell
     """
     some = np.flatnonzero((bottom > top) & (right > left))
     heights = (bottom - top)[some]
     line = np.repeat(some, heights)
     first = ranges(top[some], heights) * width[line] + left[line]
     widths = (right - left)[line]
-    return np.repeat(line, widths), ranges(first, widths)
+    return np.repeat(number[line], widths), ranges(first, widths)

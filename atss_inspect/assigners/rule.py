@@ -29,7 +29,7 @@ LevelNames = Sequence[str]
 class Params:
     """Parameters of a rule, to be derived from: every field has a default.
 
-    A field declares its limits by `atss_inspect.fields.limited`, and says where its
+    A field declares its limits by `atss_inspect.fields.setting`, and says where its
     default is from.
     """
 

@@ -103,17 +103,8 @@ def _follow(rule: Rule[Any], subject: Subject, params: Params) -> GeneralSteps:
     keys = np.sort(anchor[gt == subject.gt])
     is_shared = np.isin(anchor, keys)
     rivals = subject.rivals(gt[is_shared], anchor[is_shared])
-    return GeneralSteps(
-        params,
-        tuple(
-            ClaimedAnchor(
-                place,
-                *subject.outcome(key, is_claimed=True),
-                tuple(rivals.get(key, ())),
-            )
-            for place, key in zip(subject.places(keys), keys.tolist(), strict=True)
-        ),
-    )
+    fates = subject.fates(keys, np.ones(len(keys), dtype=bool), rivals)
+    return GeneralSteps(params, tuple(ClaimedAnchor(p, *fate) for p, fate in fates))
 
 
 def _tried(steps: GeneralSteps, positives: Sequence[Place]) -> Iterator[Tried]:

@@ -1,5 +1,6 @@
 """One object of one image under one rule, and who holds the anchors around it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -8,7 +9,7 @@ import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame
-from atss_inspect.arrays import IntArray
+from atss_inspect.arrays import BoolArray, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.pyramid import Grids
 
@@ -80,6 +81,25 @@ class Subject:
             return "positive", None
         name = None if holder is None else self.name_of(holder)
         return "lost" if is_claimed else "no", name
+
+    def fates(
+        self, keys: IntArray, claims: BoolArray, rivals: dict[int, list[Any]]
+    ) -> Iterator[tuple[Place, tuple[str, Any, tuple[Any, ...]]]]:
+        """List, of some anchors, where they are and what became of them.
+
+        Parameters
+        ----------
+        keys, claims : (N,) int64 and bool, whether the object could have had them
+        rivals : as `rivals` lists them
+
+        Yields
+        ------
+        place, (outcome, holder, rivals) : as `outcome` tells, and ids of other objects
+        """
+        pairs = zip(keys.tolist(), claims.tolist(), strict=True)
+        for place, (key, is_claimed) in zip(self.places(keys), pairs, strict=True):
+            outcome = self.outcome(key, is_claimed=is_claimed)
+            yield place, (*outcome, tuple(rivals.get(key, ())))
 
     def name_of(self, gt: int) -> Any:
         """Annotation id of a box of the frame; None where it has none."""

@@ -3,7 +3,7 @@
 import enum
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from atss_inspect.statistics.limits import Baseline, Check, Limit
-    from atss_inspect.views.check import CheckReport
     from atss_inspect.views.stats_report import StatsReport
 
 FINDINGS = 1
@@ -67,13 +66,9 @@ class LimitOptions(OptionGroup):
         "--min KEY[:GROUP]=VALUE",
         "Smallest value, such as mean_iou=0.5 or mean_positives:tiny=2.",
     )
-    baseline: Annotated[
-        str | None,
-        limit_option(
-            "--baseline FILE",
-            "What `stats --json` wrote earlier, for the same presets.",
-        ),
-    ] = None
+    baseline: str | None = limit_option(
+        "--baseline FILE", "What `stats --json` wrote earlier, for the same presets."
+    )
     tolerance: str | None = limit_option(
         "--tolerance POINTS",
         f"Rise over the baseline that is allowed; {TOLERANCE} unless told.",
@@ -105,7 +100,7 @@ def check(
     """
     from atss_inspect.statistics.limits import differences, require_classes
     from atss_inspect.statistics.run import summarize
-    from atss_inspect.views.check import CheckReport
+    from atss_inspect.views.check import CheckReport, check_answer
 
     chosen = answer.choose_format()
     limits, allowed_rise = _parse(held)
@@ -118,7 +113,7 @@ def check(
     checks = tuple(_checks(stats, limits, earlier, allowed_rise))
     changed = tuple(differences(earlier, stats.settings)) if earlier else ()
     report = CheckReport(stats, checks, changed, asked.each_again(request))
-    answer.emit(_render(report, chosen), quiet=flow.quiet)
+    answer.show(check_answer(report), chosen, quiet=flow.quiet)
     if report.broken:
         raise typer.Exit(FINDINGS)
 
@@ -148,7 +143,7 @@ def _parse(held: LimitOptions) -> "tuple[tuple[Limit, ...], Fraction]":
 
 def _read_baseline(name: str, request: Request) -> "Baseline":
     """Read what was saved; the presets must be in it."""
-    from atss_inspect.readers.document import read_document
+    from atss_inspect.readers.source import read_document
     from atss_inspect.statistics.limits import baseline_of, require_presets
     from atss_inspect.views.stats import SCHEMA_VERSION
 
@@ -170,11 +165,3 @@ def _checks(
     yield from check_limits(limits, stats.dataset, *found)
     if baseline:
         yield from check_baseline(baseline, *found, tolerance)
-
-
-def _render(report: "CheckReport", chosen: str) -> str | bytes:
-    """Write the outcome in a format."""
-    from atss_inspect.views.answer import render
-    from atss_inspect.views.check import check_answer
-
-    return render(check_answer(report), chosen)

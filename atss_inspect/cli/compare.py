@@ -50,6 +50,9 @@ def compare(
     of them keep are compared. With --baseline: what a convention, or each of several,
     does to the objects of two annotation files.
     """
+    from atss_inspect.views.baseline import baseline_answer
+    from atss_inspect.views.compare import compare_answer
+
     chosen = answer.choose_format()
     flow = begin(context, asked, selected, work, default=DEFAULT_PRESETS)
     _require_presets(flow, at_least=1 if baseline else 2)
@@ -57,11 +60,11 @@ def compare(
     typed = tuple(asked.preset or now.names)
     if baseline:
         changed = _compare_data(flow, baseline, now, typed)
-        content = _render_baseline(changed, chosen, bold=answer.is_bold)
+        found = baseline_answer(changed)
     else:
         report = compare_presets(flow, now, typed)
-        content = _render(report, chosen, bold=answer.is_bold)
-    answer.emit(content, quiet=flow.quiet)
+        found = compare_answer(report)
+    answer.show(found, chosen, quiet=flow.quiet)
 
 
 def _require_presets(flow: Workflow, *, at_least: int) -> None:
@@ -103,21 +106,3 @@ def _compare_data(
     before = flow.read(baseline)
     first, second = (flow.summarize(stats, summarize) for stats in (before, now))
     return BaselineReport(first, second, typed)
-
-
-def _render(report: "CompareReport", chosen: str, *, bold: bool) -> str | bytes:
-    """Write a comparison of conventions in a format."""
-    from atss_inspect.views.answer import render
-    from atss_inspect.views.compare import compare_answer
-
-    return render(compare_answer(report), chosen, bold=bold)
-
-
-def _render_baseline(
-    report: "BaselineReport", chosen: str, *, bold: bool
-) -> str | bytes:
-    """Write a comparison of data sets in a format."""
-    from atss_inspect.views.answer import render
-    from atss_inspect.views.baseline import baseline_answer
-
-    return render(baseline_answer(report), chosen, bold=bold)

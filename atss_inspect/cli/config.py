@@ -2,8 +2,7 @@
 
 import enum
 import json
-import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,7 +11,6 @@ from atss_inspect.cli.help import SectionedCommand, examples, make_app
 from atss_inspect.cli.options import (
     AnnOption,
     ForceOption,
-    GlobalOptions,
     ImagesOption,
     JsonOption,
     OutputOption,
@@ -31,12 +29,15 @@ from atss_inspect.presets import (
     read_preset,
     read_preset_text,
 )
+from atss_inspect.views.settings import (
+    aligned,
+    presets_document,
+    settings_document,
+    settings_text,
+)
 
 if TYPE_CHECKING:
-    from atss_inspect.settings import ResolvedSettings, Settings
-
-WIDTH = 80
-SCHEMA_VERSION = 1
+    from atss_inspect.settings import ResolvedSettings
 
 app = make_app(
     name="config", help="Conventions: which there are, what one means, write your own."
@@ -76,11 +77,10 @@ def list_presets(
     """List the presets: the conventions that come with this tool."""
     descriptions = preset_descriptions()
     if pick_format(list_format, as_json=as_json) == "json":
-        rows = [{"preset": n, "description": d} for n, d in descriptions.items()]
-        document = {"schema_version": SCHEMA_VERSION, "presets": rows}
+        document = presets_document(descriptions)
         emit(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
         return
-    emit(_aligned([("preset", "what it is"), *descriptions.items()]))
+    emit(aligned([("preset", "what it is"), *descriptions.items()]))
     emit(
         "\n(no record): follows the framework's source, but is not compared with "
         "answers\nrecorded from it.\n\n"
@@ -133,12 +133,6 @@ def _choose_format(answer: ShowOptions) -> str:
     return answer.choose_format()
 
 
-def _global_options(context: typer.Context) -> GlobalOptions:
-    """Take what stands before the command."""
-    found = context.obj
-    return found if isinstance(found, GlobalOptions) else GlobalOptions()
-
-
 def _show_toml(resolved: "Sequence[ResolvedSettings]") -> str:
     """Write settings as a file for --config, origins as comments."""
     if len(resolved) != 1:
@@ -152,90 +146,10 @@ def _show_json(resolved: "Sequence[ResolvedSettings]") -> bytes:
     """Write settings, origins and levels as one document."""
     from atss_inspect.writers import encode_json
 
-    results = [
-        {
-            "preset": one.settings.name,
-            "settings": one.settings.to_dict(),
-            "origins": dict(one.origins),
-            "levels": level_rows(one.settings),
-        }
-        for one in resolved
-    ]
-    return encode_json({"schema_version": SCHEMA_VERSION, "results": results})
+    return encode_json(settings_document(resolved))
 
 
-def _show_table(resolved: "Sequence[ResolvedSettings]") -> str:
-    """Write settings for people, one block after the other."""
-    return "\n".join(_show_block(one.settings, one.origins) for one in resolved)
-
-
-_SHOW: dict[str, Any] = {"table": _show_table, "toml": _show_toml, "json": _show_json}
-
-
-def _show_block(settings: "Settings", origins: Any) -> str:
-    """Write one convention: what it is, every setting, every level."""
-    from atss_inspect.settings.parameters import format_value
-
-    about = [": ".join(filter(None, [settings.name, settings.description]))]
-    about += [f"source: {settings.source}"] if settings.source else []
-    rows = [("setting", "value", "from")]
-    for path, value in settings.values().items():
-        rows.append((path, format_value(value), origins[path]))
-    folded = [_folded(line, WIDTH, indent="  ") for line in about]
-    return "\n".join([*folded, "", _aligned(rows), _level_table(settings)])
-
-
-def level_rows(settings: "Settings") -> list[dict[str, Any]]:
-    """Describe each pyramid level in input pixels.
-
-    Returns
-    -------
-    One dict per level: ``level`` from 0, ``level_name``, ``stride``, ``center`` [x, y]
-    of the anchors in the first cell, ``anchors`` [width, height] in the framework's
-    order, and the ``scale_range`` [low, high] (None but for FCOS). Where
-    pixels are inclusive, a width counts both ends.
-    """
-    rule, pyramid = settings.rule, settings.pyramid
-    inclusive = 1 if settings.anchors.style == "official" else 0
-    corners = pyramid.cell_anchors.astype(float)
-    sides = corners[:, :, 2:] - corners[:, :, :2] + inclusive
-    ranges: Sequence[list[float] | None] = [None] * pyramid.num_levels
-    if rule.words.level_ranges:
-        ranges = rule.words.level_ranges(settings.assigner, pyramid)
-    return [
-        {
-            "level": level,
-            "level_name": pyramid.level_names[level],
-            "stride": stride,
-            "center": [stride * settings.anchors.offset] * 2,
-            "anchors": sides[level].round(4).tolist() if rule.uses_anchors else [],
-            "scale_range": ranges[level],
-        }
-        for level, stride in enumerate(settings.anchors.strides)
-    ]
-
-
-def _level_table(settings: "Settings") -> str:
-    """Write the levels: anchors as width x height, scale ranges, or points."""
-    words = settings.rule.words
-    has_ranges, heading = bool(words.level_ranges), "anchors, width x height"
-    if not settings.rule.uses_anchors:
-        heading = "largest side distance" if has_ranges else "points per cell"
-    rows = [("level", "stride", "first center", heading)]
-    for row in level_rows(settings):
-        last = ", ".join(f"{_number(w)}x{_number(h)}" for w, h in row["anchors"])
-        if row["scale_range"]:
-            low, high = map(_number, row["scale_range"])
-            last = f"{low} to {high}"
-        last = last or "1"
-        center = ", ".join(map(_number, row["center"]))
-        rows.append((row["level_name"], str(row["stride"]), center, last))
-    return "levels, in input pixels\n" + _aligned(rows)
-
-
-def _number(value: float) -> str:
-    """Write a number of pixels with at most one decimal place."""
-    return f"{value:.1f}".removesuffix(".0")
+_SHOW: dict[str, Any] = {"table": settings_text, "toml": _show_toml, "json": _show_json}
 
 
 # --- init --------------------------------------------------------------------------
@@ -281,7 +195,7 @@ def init_file(  # noqa: PLR0913 - one argument per option
         content, target = settings_file(preset), f"my-{preset}.toml"
     else:
         content, target = project_file(preset, ann or (), images), "atss-inspect.toml"
-    quiet = _global_options(context).quiet
+    quiet = getattr(context.obj, "quiet", False)
     emit(content, output or target, force=force, quiet=quiet)
 
 
@@ -324,31 +238,3 @@ def settings_file(preset: str) -> str:
 def _quoted(text: str) -> str:
     """Write a TOML string; of JSON's escapes TOML knows all that occur in paths."""
     return json.dumps(text, ensure_ascii=False)
-
-
-def _aligned(rows: Iterable[Sequence[str]]) -> str:
-    """Align columns two spaces apart; the last one is folded at 80 columns."""
-    rows = list(rows)
-    columns = list(zip(*rows, strict=True))[:-1]
-    widths = [max(map(len, column)) for column in columns]
-    indent = sum(widths) + 2 * len(widths)
-    lines = []
-    for *cells, last in rows:
-        head = "".join(
-            f"{cell:<{width}}  " for cell, width in zip(cells, widths, strict=True)
-        )
-        first, *more = _folded(last, max(WIDTH - indent, 20)).split("\n")
-        lines.append((head + first).rstrip())
-        lines += [" " * indent + line for line in more]
-    return "\n".join(lines) + "\n"
-
-
-def _folded(text: str, width: int, *, indent: str = "") -> str:
-    """Fold between words; long words (paths) are better left whole than broken."""
-    return textwrap.fill(
-        text,
-        width,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

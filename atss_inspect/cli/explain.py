@@ -81,6 +81,8 @@ def explain(
     nothing, single changes are tried on its image, and the smallest that feeds it is
     named.
     """
+    from atss_inspect.views.explain_records import explain_answer
+
     chosen = answer.choose_format()
     sides = _parse_question(subject)
     flow = begin(context, asked, default=DEFAULT_PRESETS)
@@ -90,7 +92,7 @@ def explain(
     else:
         found = _annotations(dataset, subject.ann_id or "")
     report = _report(flow, dataset, found, asked=subject.ann_id or "")
-    answer.emit(_render(report, chosen), quiet=flow.quiet)
+    answer.show(explain_answer(report), chosen, quiet=flow.quiet)
 
 
 def _parse_question(
@@ -208,11 +210,3 @@ def _unknown_annotation(dataset: "Dataset", ann_id: str) -> SettingsError:
     if lost:
         hint += f", of which the reader left out {lost}"
     return SettingsError(message, hint=hint)
-
-
-def _render(report: "ExplainReport", chosen: str) -> str | bytes:
-    """Write a report in a format."""
-    from atss_inspect.views.answer import render
-    from atss_inspect.views.explain_records import explain_answer
-
-    return render(explain_answer(report), chosen)

@@ -8,7 +8,8 @@ the one command that is typed, and what needs no validator does not load any.
 
 import inspect
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from importlib import import_module
 from typing import Any, ClassVar
 
@@ -190,7 +191,7 @@ class LazyGroup(SectionedGroup):
         panel = dict(self.rows).get(name)
         if panel is None:
             return super().outline(ctx, name)
-        module = self._load(name)
+        module = self.load(name)
         text = (
             module.app.info.help
             if hasattr(module, "app")
@@ -198,22 +199,27 @@ class LazyGroup(SectionedGroup):
         )
         return TyperCommand(name, help=text, rich_help_panel=panel)
 
-    def _load(self, name: str) -> Any:
+    def load(self, name: str) -> Any:
         """Import the module of a command."""
         return import_module(f"{self.package}.{name}")
 
     def _build(self, name: str) -> Any:
         """Have Typer make a command."""
-        module = self._load(name)
+        module = self.load(name)
         if hasattr(module, "app"):
             return get_group(module.app)
-        # Of an app with one command Typer makes that command, and no group.
-        alone = make_app(add_completion=False)
-        register = alone.command(name, cls=SectionedCommand, epilog=module.EPILOG)
-        register(getattr(module, name))
-        command: Any = get_command(alone)
-        command.function = getattr(module, name)
-        return command
+        return _build_command(name, getattr(module, name), module.EPILOG)
+
+
+@cache
+def _build_command(name: str, function: Callable[..., Any], epilog: str) -> Any:
+    """Have Typer make a command of a function; once, however often it is run."""
+    # Of an app with one command Typer makes that command, and no group.
+    alone = make_app(add_completion=False)
+    alone.command(name, cls=SectionedCommand, epilog=epilog)(function)
+    command: Any = get_command(alone)
+    command.function = function
+    return command
 
 
 # --- options that need no validator ------------------------------------------------

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
@@ -17,6 +17,9 @@ from atss_inspect.cli.options import (
     output_option,
 )
 from atss_inspect.errors import OutputError
+
+if TYPE_CHECKING:
+    from atss_inspect.views.answer import Answer
 
 STDOUT = "-"
 
@@ -59,10 +62,16 @@ class AnswerOptions(OptionGroup):
         require_target(self.output, force=self.force)
         return chosen
 
+    def show(self, found: "Answer", chosen: str, *, quiet: bool) -> None:
+        """Print what was found in a format, or write it to a file; see `emit`."""
+        from atss_inspect.views.answer import render
+
+        self.emit(render(found, chosen, bold=self.is_bold), quiet=quiet)
+
     @property
     def is_bold(self) -> bool:
-        """Whether a person reads it, who wants more than plain text."""
-        return self.output is None and has_style()
+        """Whether headings are set off."""
+        return False
 
     def emit(self, content: str | bytes, *, quiet: bool) -> None:
         """Print the answer or write it to a file; see `emit`."""
@@ -75,6 +84,11 @@ class TableOptions(AnswerOptions):
     output_format: OutputFormat | None = format_option(*OutputFormat)
 
     formats = tuple(OutputFormat)
+
+    @property
+    def is_bold(self) -> bool:
+        """Whether a person reads it, who wants more than plain text."""
+        return self.output is None and has_style()
 
 
 def pick_format(

@@ -143,8 +143,8 @@ def report(
     full = flow.read_again(masks=None)
     wanted = images.wanted(full.dataset)
     stats = replace(full, dataset=replace(full.dataset, segmentations=None))
-    # A step is one image under all conventions, or under one of them.
-    num_passes = num_steps(stats) // max(full.dataset.num_images, 1)
+    # A step is one image under all conventions or under one of them, two in the mean.
+    num_passes = 2 * num_steps(stats) // max(full.dataset.num_images, 1)
     default = default_jobs(full.dataset, 0 if flow.is_piped else num_passes)
     with worker_processes(jobs or default) as executor:
         found = _find(flow, stats, executor)

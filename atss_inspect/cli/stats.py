@@ -1,7 +1,7 @@
 """``atss-inspect stats``: how many positives the objects get, and which get none."""
 
 import enum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,9 +13,6 @@ from atss_inspect.cli.selection import FilterOptions
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.presets import DEFAULT_PRESETS
-
-if TYPE_CHECKING:
-    from atss_inspect.views.stats_report import StatsReport
 
 EPILOG = examples(
     "atss-inspect stats --ann instances_val.json",
@@ -57,18 +54,11 @@ def stats(
     the assignment. To train on fewer classes, use --set data.classes=NAME,NAME.
     """
     from atss_inspect.statistics.run import summarize
+    from atss_inspect.views.stats import stats_answer
 
     chosen = answer.choose_format()
     flow = begin(context, asked, selected, work, default=DEFAULT_PRESETS)
     breakdowns = tuple(breakdown.value for breakdown in by or ())
     stats = flow.read_again(command=asked.typed_again(), by=breakdowns)
     report = flow.summarize(stats, summarize)
-    answer.emit(_render(report, chosen, bold=answer.is_bold), quiet=flow.quiet)
-
-
-def _render(report: "StatsReport", chosen: str, *, bold: bool) -> str | bytes:
-    """Write a report in a format."""
-    from atss_inspect.views.answer import render
-    from atss_inspect.views.stats import stats_answer
-
-    return render(stats_answer(report), chosen, bold=bold)
+    answer.show(stats_answer(report), chosen, quiet=flow.quiet)

@@ -53,10 +53,11 @@ def sweep(
     the pyramid: P2-P6 has strides 4 to 64. While short_side is swept, long_side follows
     in proportion, unless it is swept or set too.
     """
+    from atss_inspect.views.sweep import sweep_answer
+
     chosen = answer.choose_format()
     report = run_sweep(context, swept, asked, selected, work)
-    content = _render(report, chosen, bold=answer.is_bold)
-    answer.emit(content, quiet=context.obj.quiet)
+    answer.show(sweep_answer(report), chosen, quiet=context.obj.quiet)
 
 
 def run_sweep(
@@ -92,11 +93,3 @@ def _set_by_user(base: "ResolvedSettings", config: Sequence[str]) -> list[str]:
         for path, origin in base.origins.items()
         if origin not in {"default", *files} and not origin.startswith("preset ")
     ]
-
-
-def _render(report: "SweepReport", chosen: str, *, bold: bool) -> str | bytes:
-    """Write a report in a format."""
-    from atss_inspect.views.answer import render
-    from atss_inspect.views.sweep import sweep_answer
-
-    return render(sweep_answer(report), chosen, bold=bold)

@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -21,9 +21,6 @@ from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
-
-if TYPE_CHECKING:
-    from atss_inspect.views.worst_report import WorstReport
 
 EPILOG = examples(
     "atss-inspect worst --ann instances_val.json",
@@ -75,6 +72,7 @@ def worst(
     Without a preset: ATSS of mmdetection.
     """
     from atss_inspect.statistics.worst import Query, find_worst
+    from atss_inspect.views.worst import worst_answer
     from atss_inspect.views.worst_report import WorstReport
 
     chosen = answer.choose_format()
@@ -94,7 +92,7 @@ def worst(
     convention = (*asked.each_again(flow.request)[0], *typed_again(set=asked.changes))
     typed = selected.words() | {"cause": typed_again(cause=rows.causes)}
     report = WorstReport(stats, found, rows.by.value, convention, typed)
-    answer.emit(_render(report, chosen, bold=answer.is_bold), quiet=flow.quiet)
+    answer.show(worst_answer(report), chosen, quiet=flow.quiet)
 
 
 def _known_causes(typed: Iterable[str]) -> tuple[str, ...]:
@@ -122,11 +120,3 @@ def _known_causes(typed: Iterable[str]) -> tuple[str, ...]:
             raise SettingsError(message, hint=f"the causes are {', '.join(hyphened)}")
         found[name] = True
     return tuple(name for name in KNOWN_CAUSES if name in found)
-
-
-def _render(report: "WorstReport", chosen: str, *, bold: bool) -> str | bytes:
-    """Write a report in a format."""
-    from atss_inspect.views.answer import render
-    from atss_inspect.views.worst import worst_answer
-
-    return render(worst_answer(report), chosen, bold=bold)

@@ -1,28 +1,33 @@
 """Two conventions on the same objects: who feeds what, and how far they agree."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+import itertools
+from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from atss_inspect.arrays import IntArray
 from atss_inspect.figures.lettering import wrapped
 from atss_inspect.figures.looks import looks_of
-from atss_inspect.figures.ramps import ramp, readable_on
-from atss_inspect.figures.sheet import Heading, new_sheet, settle
-from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
-from atss_inspect.figures.words import plot_text
+from atss_inspect.figures.sheet import Heading, hide_frame, new_sheet, settle, write
+from atss_inspect.figures.theme import (
+    DEFAULT_THEME,
+    TEXT_SIZE,
+    Theme,
+    drawn_in,
+    ramp,
+    readable_on,
+)
+from atss_inspect.figures.words import line, plot_text
 from atss_inspect.statistics.comparison import Joint
 from atss_inspect.views import numbers
 from atss_inspect.views.compare import GROUPS, CompareReport, verdict
-from atss_inspect.views.conventions import convention_block
 from atss_inspect.views.headings import SHARED_NOTE, SIZES_NOTE
 from atss_inspect.views.names import printable
-from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.table import Row, Section, Table
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 NOTE = (
     "Top: how many objects get so many positives under both; where both give the same, "
@@ -46,7 +51,7 @@ class Kind(NamedTuple):
 
 def compare_figure(
     report: CompareReport, *, data: str = "", theme: Theme = DEFAULT_THEME
-) -> "Figure":
+) -> Figure:
     """Draw how two conventions treat the same objects.
 
     Parameters
@@ -71,7 +76,8 @@ def compare_figure(
         figure = new_sheet(heading, theme, body=5.7)
         top, bottom = figure.subplots(2, 1, height_ratios=(3.6, 1.5))
         _draw_joint(top, binned(pair.joint), theme)
-        _name_axes(top, names, colors)
+        top.set_xlabel(f"positives under {names[0]}", color=colors[0], weight="bold")
+        top.set_ylabel(f"positives under {names[1]}", color=colors[1], weight="bold")
         kinds = _kinds(names, colors, theme)
         _draw_outcomes(bottom, pair.joint, kinds, theme)
         return settle(figure)
@@ -96,15 +102,9 @@ def binned(joint: Joint) -> IntArray:
 
 def bin_names() -> list[str]:
     """Name the bins: 0, 1, 2, 3–4, ..., 65+."""
-    ends = [*(low - 1 for low in LOWS[1:]), None]
-    return [_bin_name(low, end) for low, end in zip(LOWS, ends, strict=True)]
-
-
-def _bin_name(low: int, end: int | None) -> str:
-    """Name one bin."""
-    if end is None:
-        return f"{low}+"
-    return str(low) if low == end else f"{low}–{end}"
+    bins = itertools.pairwise(LOWS)
+    names = [str(low) if low == end - 1 else f"{low}–{end - 1}" for low, end in bins]
+    return [*names, f"{LOWS[-1]}+"]
 
 
 def compare_plot_text(report: CompareReport) -> str:
@@ -120,8 +120,8 @@ def compare_plot_text(report: CompareReport) -> str:
     ]
     table = Table(tuple(GROUPS), (Section("", tuple(rows)),))
     return plot_text(
-        convention_block(report.stats.settings),
-        table_text(table),
+        report.stats.settings,
+        table,
         notes=[f"{SHARED_NOTE} {SIZES_NOTE}"],
         verdict=" ".join(verdict(report)),
     )
@@ -129,16 +129,14 @@ def compare_plot_text(report: CompareReport) -> str:
 
 def _row(label: str, values: list[int]) -> Row:
     """Make a line of the table with a cell for each size."""
-    return Row(label, tuple((numbers.count(value),) for value in values))
+    return line(label, map(numbers.count, values))
 
 
 # --- positives against positives ----------------------------------------------------
 
 
-def _draw_joint(axes: "Axes", counts: IntArray, theme: Theme) -> None:
+def _draw_joint(axes: Axes, counts: IntArray, theme: Theme) -> None:
     """Draw how many objects there are in each cell, with the number where there are."""
-    from matplotlib.colors import LogNorm
-
     # The column between 0 and 1 is the gap.
     edges = np.array([-0.5 - _GAP, 0.5 - _GAP, *(np.arange(1, len(LOWS) + 1) - 0.5)])
     spread = np.insert(np.insert(counts, 1, 0, axis=0), 1, 0, axis=1)
@@ -149,34 +147,28 @@ def _draw_joint(axes: "Axes", counts: IntArray, theme: Theme) -> None:
     places = _places()
     for row, column in zip(*np.nonzero(counts), strict=True):
         number = int(counts[row, column])
-        axes.text(
-            places[column],
-            places[row],
-            _brief(number),
-            ha="center",
-            va="center_baseline",
-            size=_SMALL - 0.5,
-            color=readable_on(shades(norm(number)), theme),
-        )
+        style: Any = {
+            "color": readable_on(shades(norm(number)), theme),
+            "size": _SMALL - 0.5,
+        }
+        place = places[column], places[row]
+        write(axes, _brief(number), place, "center center_baseline", **style)
     _frame_cells(axes, theme)
     names = bin_names()
     axes.set_xticks(places, names, size=_SMALL)
     axes.set_yticks(places, names, size=_SMALL)
     axes.set_xlim(edges[0] - 0.06, edges[-1])
     axes.set_ylim(edges[0] - 0.06, edges[-1])
-    axes.tick_params(length=0)
-    axes.grid(visible=False)
+    hide_frame(axes)
 
 
 def _places() -> list[float]:
-    """Give the middle of each bin; that of 0 is a little apart."""
+    """List the middle of each bin; that of 0 is a little apart."""
     return [-_GAP, *map(float, range(1, len(LOWS)))]
 
 
-def _frame_cells(axes: "Axes", theme: Theme) -> None:
+def _frame_cells(axes: Axes, theme: Theme) -> None:
     """Outline the cells of equal bins, and frame the objects that one starves."""
-    from matplotlib.patches import Rectangle
-
     corner, length = -0.5 - _GAP, len(LOWS) - 1
     style: Any = {"fill": False, "clip_on": False}
     equal: Any = style | {"edgecolor": theme.faint_ink, "linewidth": 0.8}
@@ -186,12 +178,6 @@ def _frame_cells(axes: "Axes", theme: Theme) -> None:
     axes.add_patch(Rectangle((corner, 0.5), 1, length, **starved))
     axes.add_patch(Rectangle((0.5, corner), length, 1, **starved))
     axes.add_patch(Rectangle((corner, corner), 1, 1, **starved))
-
-
-def _name_axes(axes: "Axes", names: list[str], colors: list[str]) -> None:
-    """Name the two conventions in their colors."""
-    axes.set_xlabel(f"positives under {names[0]}", color=colors[0], weight="bold")
-    axes.set_ylabel(f"positives under {names[1]}", color=colors[1], weight="bold")
 
 
 def _brief(number: int) -> str:
@@ -207,7 +193,7 @@ def _brief(number: int) -> str:
 
 
 def _kinds(names: list[str], colors: list[str], theme: Theme) -> list[Kind]:
-    """Say how the outcomes are drawn, in the order of `Outcomes` after both."""
+    """List how the outcomes are drawn, in the order of `Outcomes` after both."""
     return [
         Kind(f"only {names[0]}", colors[0], "////"),
         Kind(f"only {names[1]}", colors[1], "\\\\\\\\"),
@@ -215,7 +201,7 @@ def _kinds(names: list[str], colors: list[str], theme: Theme) -> list[Kind]:
     ]
 
 
-def _draw_outcomes(axes: "Axes", joint: Joint, kinds: list[Kind], theme: Theme) -> None:
+def _draw_outcomes(axes: Axes, joint: Joint, kinds: list[Kind], theme: Theme) -> None:
     """Draw a bar for each size: the shares of its objects that not both feed."""
     groups = [joint.of_sizes(*sizes).outcomes for sizes in GROUPS.values()]
     counts = np.array([each[2:] for each in groups])  # (5, 3)
@@ -239,20 +225,14 @@ def _draw_outcomes(axes: "Axes", joint: Joint, kinds: list[Kind], theme: Theme) 
 
 
 def _set_bar_axes(
-    axes: "Axes", totals: list[int], shares: list[float], theme: Theme
+    axes: Axes, totals: list[int], shares: list[float], theme: Theme
 ) -> None:
     """Name the sizes, and write each bar's share at its end."""
     rows = range(len(totals))
     for row, (total, share) in enumerate(zip(totals, shares, strict=True)):
-        axes.annotate(
-            numbers.percent(share) if total else "no objects",
-            (share, row),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            size=_SMALL,
-            bbox=theme.ground,
-        )
+        words = numbers.percent(share) if total else "no objects"
+        style: Any = {"shift": (4, 0), "size": _SMALL, "bbox": theme.ground}
+        write(axes, words, (share, row), "left center", **style)
     names = zip(GROUPS, map(numbers.count, totals), strict=True)
     axes.set_yticks(rows, [f"{name}  {total}" for name, total in names])
     axes.set_xlim(0, min(max(*shares, 0.02) * 1.2, 1.15))
@@ -260,9 +240,8 @@ def _set_bar_axes(
     axes.locator_params(axis="x", nbins=5)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
     axes.set_xlabel("share of objects not fed by both", size=_SMALL)
-    axes.tick_params(length=0, labelsize=_SMALL)
-    axes.grid(visible=False, axis="y")
-    axes.spines["bottom"].set_visible(False)
+    axes.tick_params(labelsize=_SMALL)
+    hide_frame(axes, "bottom", grid="y")
     axes.legend(
         loc="upper left",
         bbox_to_anchor=(0, -0.36),

@@ -75,7 +75,7 @@ def level_names(settings: Settings) -> list[str]:
 
 
 def busiest_levels(table: "pd.DataFrame", settings: Settings) -> IntArray:
-    """Say which level has most of each object's positives; (G,) int64.
+    """Find the level with most of each object's positives; (G,) int64.
 
     -1 for objects without positives; where levels tie, the finest.
     """

@@ -60,6 +60,35 @@ def wrapped(
     return [*lines[: max_lines - 1], last + ELLIPSIS]
 
 
+def fitted(
+    text: str,
+    inches: float,
+    size: float,
+    *,
+    bold: bool = False,
+    is_middle_cut: bool = False,
+) -> str:
+    """Shorten a line to a width, the end or the middle marked as cut off."""
+    if text_width(text, size, bold=bold) <= inches:
+        return text
+    fits, too_long = 0, len(text)
+    while too_long - fits > 1:
+        middle = (fits + too_long) // 2
+        shorter = _shortened(text, middle, is_middle_cut=is_middle_cut)
+        if text_width(shorter, size, bold=bold) <= inches:
+            fits = middle
+        else:
+            too_long = middle
+    return _shortened(text, fits, is_middle_cut=is_middle_cut)
+
+
+def _shortened(text: str, number: int, *, is_middle_cut: bool) -> str:
+    """Keep so many signs of a text, half of them at its end if the middle is cut."""
+    at_end = number // 2 if is_middle_cut else 0
+    end = text[len(text) - at_end :].lstrip()
+    return text[: number - at_end].rstrip() + ELLIPSIS + end
+
+
 def preset_title(name: str, inches: float) -> str:
     """Break the name of a preset, in bold ``TITLE_SIZE``, into two lines at most."""
     lines = wrapped(printable(name), inches, TITLE_SIZE, bold=True, max_lines=2)

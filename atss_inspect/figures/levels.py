@@ -1,35 +1,34 @@
 """Positives by pyramid level, and which level serves which size."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
 
 from atss_inspect.arrays import Float64Array, IntArray
 from atss_inspect.assigners.pyramid import level_name
+from atss_inspect.figures import sheet, words
 from atss_inspect.figures.groups import level_names, level_positives
 from atss_inspect.figures.lettering import TITLE_SIZE, preset_title
 from atss_inspect.figures.looks import Look, looks_of
-from atss_inspect.figures.sheet import Heading, new_sheet, settle
-from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
-from atss_inspect.figures.words import (
-    as_conventions,
-    convention_line,
-    plot_text,
-    short_name,
+from atss_inspect.figures.theme import (
+    DEFAULT_THEME,
+    TEXT_SIZE,
+    Theme,
+    drawn_in,
+    readable_on,
 )
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import SIZE_BINS, share
 from atss_inspect.views import numbers
-from atss_inspect.views.conventions import convention_block
 from atss_inspect.views.headings import SIZES_NOTE
-from atss_inspect.views.renderers.terminal import table_text
-from atss_inspect.views.table import Row, Section, Table
+from atss_inspect.views.table import Section
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 TITLE = "Positives by pyramid level"
 IDLE_BELOW = 0.01  # share of a preset's positives
@@ -51,7 +50,7 @@ def levels_figure(
     *,
     data: str = "",
     theme: Theme = DEFAULT_THEME,
-) -> "Figure":
+) -> Figure:
     """Draw which levels the positives lie on, in all and by size.
 
     Parameters
@@ -69,18 +68,21 @@ def levels_figure(
     of level by size, where each row adds up to 100 %. Sizes without positives have an
     empty row.
     """
-    each = as_conventions(settings)
+    each = words.as_conventions(settings)
     counts = [level_positives(table, one) for one in each]
-    lines = [levels_verdict(table, each), data, convention_line(each)]
+    verdict = levels_verdict(table, each)
+    heading = words.plot_heading(TITLE, each, verdict=verdict, data=data, note=NOTE)
     looks = looks_of(each, theme)
     with drawn_in(theme):
-        heading = Heading(TITLE, list(filter(None, lines)), NOTE)
         most_levels = max(5, *(len(level_names(one)) for one in each))
         across = _num_columns(len(each), most_levels)
         bands = -(-len(each) // across)
         width = max(_LEFT + across * _width_of(most_levels), _WIDTH)
-        figure = new_sheet(heading, theme, width=width, body=3.3 * bands)
-        pairs = _pairs_of_panels(figure, len(each), across)
+        figure = sheet.new_sheet(heading, theme, width=width, body=3.3 * bands)
+        heights = (1.1, 1) * bands
+        pairs = sheet.panels_of_presets(
+            figure, len(each), across=across, rows=2, height_ratios=heights
+        )
         highest = max(float(shares_of(part.sum(axis=0)).max()) for part in counts)
         for (upper, lower), one, part in zip(pairs, each, counts, strict=True):
             _draw_bars(upper, one, part.sum(axis=0), looks[one.name], theme)
@@ -90,36 +92,17 @@ def levels_figure(
                 axes.set_xlim(-0.5, most_levels - 0.5)
         for pair in pairs[::across]:
             _name_rows(*pair)
-        return settle(figure)
+        return sheet.settle(figure)
 
 
 def _width_of(num_levels: int) -> float:
-    """Give the inches that a preset of some levels needs."""
+    """Inches that a preset of some levels needs."""
     return _COLUMN * num_levels / 5
 
 
 def _num_columns(number: int, most_levels: int) -> int:
-    """Say how many presets stand side by side in one column of print."""
+    """Count the presets that stand side by side in one column of print."""
     return max(min(number, int((_WIDTH - _LEFT) / _width_of(most_levels))), 1)
-
-
-def _pairs_of_panels(
-    figure: "Figure", number: int, across: int
-) -> "list[tuple[Axes, Axes]]":
-    """Make bars above a map for each preset, as many side by side as there is room."""
-    bands = -(-number // across)
-    panels: Any = figure.subplots(
-        2 * bands, across, squeeze=False, height_ratios=(1.1, 1) * bands
-    )
-    pairs = [
-        (panels[2 * band, column], panels[2 * band + 1, column])
-        for band in range(bands)
-        for column in range(across)
-    ]
-    for pair in pairs[number:]:
-        for axes in pair:
-            axes.remove()
-    return pairs[:number]
 
 
 def shares_of(counts: IntArray) -> Float64Array:
@@ -140,7 +123,7 @@ def idle_levels(names: Sequence[str], counts: IntArray) -> list[str]:
 
 
 def levels_verdict(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
-    """Say in a sentence which levels are idle, and where most positives lie if none."""
+    """Name in a sentence the idle levels, or where most positives lie if none is."""
     idle, busiest = [], []
     for one in settings:
         names = level_names(one)
@@ -149,10 +132,10 @@ def levels_verdict(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
             continue
         found = idle_levels(names, counts)
         if found:
-            idle.append(f"{numbers.joined(found)} ({short_name(one.name)})")
+            idle.append(f"{numbers.joined(found)} ({words.short_name(one.name)})")
         place = int(counts.argmax())
         part = numbers.percent(float(shares_of(counts)[place]))
-        busiest.append(f"{names[place]} ({short_name(one.name)}, {part})")
+        busiest.append(f"{names[place]} ({words.short_name(one.name)}, {part})")
     if not busiest:
         return "There are no positives on any level."
     if idle:
@@ -169,24 +152,24 @@ def levels_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
         for one, part in zip(settings, counts, strict=True)
     ]
     levels = tuple(
-        Row(
+        words.line(
             f"{level_name(stride)} (stride {stride})",
-            tuple((_share_cell(part, level_name(stride)),) for part in by_level),
+            [_share_cell(part, level_name(stride)) for part in by_level],
         )
         for stride in strides
     )
     pairs = list(zip(settings, counts, strict=True))
     sizes = tuple(
-        Row(size, tuple((_busiest_cell(one, part[place]),) for one, part in pairs))
+        words.line(size, [_busiest_cell(one, part[place]) for one, part in pairs])
         for place, size in enumerate(SIZE_BINS)
     )
     sections = (
         Section("share of positives by level", levels),
         Section("busiest level by size of objects, share of their positives", sizes),
     )
-    return plot_text(
-        convention_block(settings),
-        table_text(Table(tuple(one.name for one in settings), sections)),
+    return words.plot_text(
+        settings,
+        words.preset_table(settings, *sections),
         notes=[SIZES_NOTE, IDLE_NOTE],
         verdict=levels_verdict(table, settings),
     )
@@ -219,20 +202,15 @@ def _short_percent(share: float) -> str:
 
 
 def _draw_bars(
-    axes: "Axes", settings: Settings, counts: IntArray, look: Look, theme: Theme
+    axes: Axes, settings: Settings, counts: IntArray, look: Look, theme: Theme
 ) -> None:
     """Draw the share of the positives by level, with the numbers above."""
     names, shares = level_names(settings), shares_of(counts)
     axes.bar(range(len(names)), shares, width=0.84, color=look.color)
     for place, part in enumerate(shares.tolist()):
-        axes.annotate(
-            _short_percent(part) if counts.any() else "",
-            (place, part),
-            xytext=(0, 1.5),
-            textcoords="offset points",
-            ha="center",
-            va="bottom",
-            size=_CELL,
+        text = _short_percent(part) if counts.any() else ""
+        sheet.write(
+            axes, text, (place, part), "center bottom", shift=(0, 1.5), size=_CELL
         )
     idle = idle_levels(names, counts)
     text = f"{numbers.joined(idle)} idle" if idle else "no idle level"
@@ -243,16 +221,10 @@ def _draw_bars(
         color=theme.ink if idle else theme.faint_ink,
         pad=3,
     )
-    axes.annotate(
-        preset_title(settings.name, _COLUMN - 0.1),
-        (0, 1),
-        xycoords="axes fraction",
-        xytext=(0, 16),
-        textcoords="offset points",
-        va="bottom",
-        size=TITLE_SIZE,
-        weight="bold",
-        color=look.color,
+    style = {"size": TITLE_SIZE, "weight": "bold", "color": look.color}
+    name = preset_title(settings.name, _COLUMN - 0.1)
+    sheet.write(
+        axes, name, (0, 1), "left bottom", shift=(0, 16), space=axes.transAxes, **style
     )
     axes.set_xticks([])
     axes.set_yticks([])
@@ -260,11 +232,9 @@ def _draw_bars(
 
 
 def _draw_map(
-    axes: "Axes", settings: Settings, counts: IntArray, look: Look, theme: Theme
+    axes: Axes, settings: Settings, counts: IntArray, look: Look, theme: Theme
 ) -> None:
     """Draw level by size, with the numbers in the cells."""
-    from matplotlib.colors import LinearSegmentedColormap, to_rgb
-
     shares = np.stack([shares_of(row) for row in counts])
     colors = LinearSegmentedColormap.from_list("", [theme.paper, look.color])
     num_levels = shares.shape[1]
@@ -280,48 +250,18 @@ def _draw_map(
     )
     for (size, level), part in np.ndenumerate(shares):
         if counts[size].any():
-            axes.text(
-                level,
-                size,
-                _short_percent(part),
-                ha="center",
-                va="center",
-                size=_CELL,
-                color=_ink_on(to_rgb(colors(part)[:3]), theme),
+            color = readable_on(colors(part), theme)
+            sheet.write(
+                axes, _short_percent(part), (level, size), size=_CELL, color=color
             )
     axes.invert_yaxis()
     axes.set_xticks(range(num_levels), level_names(settings), size=_SMALL)
     axes.set_xlabel("level", size=_SMALL)
     axes.set_yticks(range(len(SIZE_BINS)), [""] * len(SIZE_BINS))
-    axes.tick_params(length=0)
-    axes.grid(visible=False)
-    axes.spines[:].set_visible(False)
+    sheet.hide_frame(axes, "left", "right", "bottom", "top")
 
 
-def _ink_on(ground: tuple[float, float, float], theme: Theme) -> str:
-    """Choose the sign color with more contrast on a ground."""
-    from matplotlib.colors import to_rgb
-
-    light = _luminance(ground)
-    inks = [theme.ink, theme.paper]
-    return max(inks, key=lambda ink: _contrast(light, _luminance(to_rgb(ink))))
-
-
-def _luminance(color: tuple[float, float, float]) -> float:
-    """Relative luminance of an sRGB color, as WCAG defines it."""
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in color
-    ]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def _contrast(one: float, other: float) -> float:
-    """Contrast of two luminances, 1 to 21, as WCAG defines it."""
-    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
-
-
-def _name_rows(upper: "Axes", lower: "Axes") -> None:
+def _name_rows(upper: Axes, lower: Axes) -> None:
     """Name the sizes on the left, and what the bars are."""
     lower.set_yticks(range(len(SIZE_BINS)), SIZE_BINS, size=TEXT_SIZE - 1)
     upper.set_ylabel("% of positives", size=_SMALL)

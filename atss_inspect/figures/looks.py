@@ -7,7 +7,7 @@ and a second one of the same framework has hollow markers.
 
 import zlib
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from atss_inspect.assigners.rule import Family
 from atss_inspect.figures.theme import Theme
@@ -72,9 +72,14 @@ class Look(NamedTuple):
     dashes: Dashes
     is_hollow: bool = False
 
-    def face(self, theme: Theme) -> str:
-        """Color inside the marker."""
-        return theme.paper if self.is_hollow else self.color
+    def line(self, theme: Theme, **style: Any) -> dict[str, Any]:
+        """Properties of a line with markers, and more of these."""
+        return style | {
+            "color": self.color,
+            "linestyle": self.dashes,
+            "marker": self.marker,
+            "markerfacecolor": theme.paper if self.is_hollow else self.color,
+        }
 
 
 def looks_of(settings: Iterable[Settings], theme: Theme) -> dict[str, Look]:

@@ -5,31 +5,24 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator
 
 from atss_inspect.arrays import Float64Array, IntArray
+from atss_inspect.figures import sheet, words
 from atss_inspect.figures.groups import Part, parts_by_size
 from atss_inspect.figures.lettering import TITLE_SIZE, preset_title
 from atss_inspect.figures.looks import Look, looks_of
-from atss_inspect.figures.sheet import Heading, new_sheet, settle
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
-from atss_inspect.figures.words import (
-    as_conventions,
-    convention_line,
-    extremes,
-    plot_text,
-)
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import expected_positives
 from atss_inspect.views import numbers
-from atss_inspect.views.conventions import convention_block
 from atss_inspect.views.headings import SIZES_NOTE
-from atss_inspect.views.renderers.terminal import table_text
-from atss_inspect.views.table import Row, Section, Table
+from atss_inspect.views.table import Section
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 TITLE = "Positives per object"
 NOTE = (
@@ -52,7 +45,7 @@ def positives_figure(
     *,
     data: str = "",
     theme: Theme = DEFAULT_THEME,
-) -> "Figure":
+) -> Figure:
     """Draw how many positives objects get, by preset and by size.
 
     Parameters
@@ -70,51 +63,38 @@ def positives_figure(
     everywhere: 0, 1, 2, 3, 4-5, 6-7, 8-11 and so on. For ATSS, a dashed line stands
     where 0.2 k L positives are.
     """
-    each = as_conventions(settings)
+    each = words.as_conventions(settings)
     parts = [parts_by_size(table, one) for one in each]
-    lines = [positives_verdict(table, each), data, convention_line(each)]
+    verdict = positives_verdict(table, each)
+    heading = words.plot_heading(TITLE, each, verdict=verdict, data=data, note=NOTE)
     looks = looks_of(each, theme)
     with drawn_in(theme):
-        heading = Heading(TITLE, list(filter(None, lines)), NOTE)
         bands = -(-len(each) // _MOST_COLUMNS)
-        figure = new_sheet(heading, theme, body=bands * (5 * _ROW + 0.9))
-        columns = _columns_of_panels(figure, len(each))
-        lows = bin_limits(max(_most(one) for one in parts))
+        figure = sheet.new_sheet(heading, theme, body=bands * (5 * _ROW + 0.9))
+        across = min(len(each), _MOST_COLUMNS)
+        columns = sheet.panels_of_presets(
+            figure, len(each), across=across, rows=5, sharex=True, sharey=True
+        )
+        most = max(int(one["all"].positives.max(initial=0)) for one in parts)
+        lows = bin_limits(most)
         for column, one, sizes in zip(columns, each, parts, strict=True):
             for axes, part in zip(column, sizes.values(), strict=True):
                 _draw_part(axes, part, lows, looks[one.name], theme)
             _entitle(column[0], one, looks[one.name])
             _draw_expected(column, sizes, one, lows, theme)
+            column[-1].tick_params(labelbottom=True)
+            column[-1].set_xlabel("positives per object", size=_SMALL)
         _set_axes(columns, lows, max(_highest(one, lows) for one in parts))
         for column in columns[::_MOST_COLUMNS]:
             _name_rows(column, parts)
-        return settle(figure)
-
-
-def _columns_of_panels(figure: "Figure", number: int) -> "list[list[Axes]]":
-    """Make panels of the same axes, a column for each preset; what is more wraps."""
-    bands, across = -(-number // _MOST_COLUMNS), min(number, _MOST_COLUMNS)
-    panels: Any = figure.subplots(
-        5 * bands, across, sharex=True, sharey=True, squeeze=False
-    )
-    columns = [
-        list(band[:, column])
-        for band in np.split(panels, bands)
-        for column in range(across)
-    ]
-    for unused in columns[number:]:
-        for axes in unused:
-            axes.remove()
-    for column in columns[:number]:
-        column[-1].tick_params(labelbottom=True)
-    return columns[:number]
+        return sheet.settle(figure)
 
 
 def positives_verdict(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
-    """Say in a sentence who leaves most and fewest objects without a positive."""
+    """Name in a sentence who leaves most and fewest objects without a positive."""
     every = {one.name: parts_by_size(table, one)["all"] for one in settings}
     shares = {name: part.unassigned_share for name, part in every.items()}
-    most, fewest = extremes(shares)
+    most, fewest = words.extremes(shares)
     known = [value for value in shares.values() if value is not None]
     if not most:
         return "There are no objects to assign."
@@ -131,40 +111,31 @@ def positives_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
     """Write the numbers that the figure shows most, and the verdict."""
     parts = [parts_by_size(table, one) for one in settings]
     every = [sizes["all"] for sizes in parts]
+    without = [
+        numbers.count_and_share(part.num_unassigned, part.unassigned_share)
+        for part in every
+    ]
     counts = (
-        _row("objects", [numbers.count(part.num_objects) for part in every]),
-        _row(
-            "  without a positive",
-            [
-                numbers.count_and_share(part.num_unassigned, part.unassigned_share)
-                for part in every
-            ],
-        ),
+        words.line("objects", [numbers.count(part.num_objects) for part in every]),
+        words.line("  without a positive", without),
     )
     expected = [expected_positives(one) for one in settings]
     per_object = []
     if any(value is not None for value in expected):
-        cells = [numbers.mean(value) for value in expected]
-        per_object.append(_row("0.2*k*L (ATSS paper)", cells))
+        per_object.append(
+            words.line("0.2*k*L (ATSS paper)", map(numbers.mean, expected))
+        )
     for size in parts[0]:
         label = "median" if size == "all" else f"{size}, median"
         medians = [numbers.short(sizes[size].percentile(50)) for sizes in parts]
-        per_object.append(_row(label, medians))
-    sections = (
-        Section("", counts),
-        Section("positives per object", tuple(per_object)),
-    )
-    return plot_text(
-        convention_block(settings),
-        table_text(Table(tuple(one.name for one in settings), sections)),
+        per_object.append(words.line(label, medians))
+    sections = Section("", counts), Section("positives per object", tuple(per_object))
+    return words.plot_text(
+        settings,
+        words.preset_table(settings, *sections),
         notes=[SIZES_NOTE],
         verdict=positives_verdict(table, settings),
     )
-
-
-def _row(label: str, cells: Sequence[str]) -> Row:
-    """Make a line of the table with a cell for each preset."""
-    return Row(label, tuple((cell,) for cell in cells))
 
 
 # --- bins ---------------------------------------------------------------------------
@@ -196,11 +167,6 @@ def bin_shares(positives: IntArray, lows: IntArray) -> Float64Array:
     return counts / max(len(positives), 1)
 
 
-def _most(parts: Parts) -> int:
-    """Largest number of positives of any object."""
-    return int(parts["all"].positives.max(initial=0))
-
-
 def _highest(parts: Parts, lows: IntArray) -> float:
     """Height of the highest bar."""
     return max(float(bin_shares(part.positives, lows).max()) for part in parts.values())
@@ -210,22 +176,13 @@ def _highest(parts: Parts, lows: IntArray) -> float:
 
 
 def _draw_part(
-    axes: "Axes", part: Part, lows: IntArray, look: Look, theme: Theme
+    axes: Axes, part: Part, lows: IntArray, look: Look, theme: Theme
 ) -> None:
     """Draw one panel."""
     median = part.percentile(50)
     if median is None:
-        axes.text(
-            0.5,
-            0.5,
-            "no objects",
-            transform=axes.transAxes,
-            ha="center",
-            va="center",
-            size=_SMALL,
-            color=theme.faint_ink,
-            bbox=theme.ground,
-        )
+        style: Any = {"color": theme.faint_ink, "bbox": theme.ground}
+        sheet.write_no_objects(axes, size=_SMALL, **style)
         return
     shares = bin_shares(part.positives, lows)
     axes.bar(np.arange(1, len(shares)), shares[1:], width=0.92, color=look.color)
@@ -233,25 +190,24 @@ def _draw_part(
     _mark_median(axes, median, lows, theme)
 
 
-def _mark_median(axes: "Axes", median: float, lows: IntArray, theme: Theme) -> None:
+def _mark_median(axes: Axes, median: float, lows: IntArray, theme: Theme) -> None:
     """Draw a triangle above the panel, with the number beside it."""
     place = float(axis_place(median, lows))
     style: Any = {"transform": axes.get_xaxis_transform(), "clip_on": False}
     axes.plot([place], [1.05], "v", color=theme.ink, markersize=4, **style)
     is_right = place > (len(lows) - 2) / 2
-    axes.annotate(
+    sheet.write(
+        axes,
         f"median {numbers.short(median)}",
         (place, 1.05),
-        xycoords=axes.get_xaxis_transform(),
-        xytext=(-5 if is_right else 5, 0),
-        textcoords="offset points",
-        ha="right" if is_right else "left",
-        va="center",
+        "right center" if is_right else "left center",
+        shift=(-5 if is_right else 5, 0),
+        space=axes.get_xaxis_transform(),
         size=_SMALL,
     )
 
 
-def _draw_unassigned(axes: "Axes", shares: Float64Array, theme: Theme) -> None:
+def _draw_unassigned(axes: Axes, shares: Float64Array, theme: Theme) -> None:
     """Draw the bar of objects without a positive, with its height in words."""
     axes.bar(
         [_ZERO],
@@ -263,21 +219,15 @@ def _draw_unassigned(axes: "Axes", shares: Float64Array, theme: Theme) -> None:
         linewidth=1 if shares[0] else 0,
     )
     if shares[0]:
-        axes.annotate(
-            numbers.percent(float(shares[0])),
-            (_ZERO - 0.46, shares[:5].max()),
-            xytext=(0, 1.5),
-            textcoords="offset points",
-            ha="left",
-            va="bottom",
-            size=_SMALL,
-            weight="bold",
-            color=theme.starved,
-            bbox=theme.ground,
+        place = _ZERO - 0.46, shares[:5].max()
+        text = numbers.percent(float(shares[0]))
+        style: Any = {"color": theme.starved, "bbox": theme.ground, "weight": "bold"}
+        sheet.write(
+            axes, text, place, "left bottom", shift=(0, 1.5), size=_SMALL, **style
         )
 
 
-def _entitle(axes: "Axes", settings: Settings, look: Look) -> None:
+def _entitle(axes: Axes, settings: Settings, look: Look) -> None:
     """Name the preset of a column."""
     axes.set_title(
         preset_title(settings.name, _COLUMN - 0.1),
@@ -289,7 +239,7 @@ def _entitle(axes: "Axes", settings: Settings, look: Look) -> None:
 
 
 def _draw_expected(
-    column: Sequence["Axes"],
+    column: Sequence[Axes],
     sizes: Parts,
     settings: Settings,
     lows: IntArray,
@@ -306,22 +256,21 @@ def _draw_expected(
                 place, 0, _BELOW_MEDIAN, color=theme.ink, linewidth=1, dashes=(4, 2.5)
             )
     is_right = place > (len(lows) - 2) * 0.6
-    column[0].annotate(
+    sheet.write(
+        column[0],
         f"0.2·k·L = {numbers.short(expected)}",
         (place, 1),
-        xycoords=column[0].get_xaxis_transform(),
-        xytext=(0, 9),
-        textcoords="offset points",
-        ha="right" if is_right else "center",
-        va="bottom",
+        "right bottom" if is_right else "center bottom",
+        shift=(0, 9),
+        space=column[0].get_xaxis_transform(),
         size=_SMALL,
     )
 
 
 def _set_axes(
-    columns: "Sequence[Sequence[Axes]]", lows: IntArray, highest: float
+    columns: Sequence[Sequence[Axes]], lows: IntArray, highest: float
 ) -> None:
-    """Give all panels the same axes, with labels where there is room."""
+    """Set the same axes in all panels, with labels where there is room."""
     num_bins = len(lows) - 1
     step = max((num_bins - 7) // 4, 1)  # labels of long axes would touch
     powers = [2**number for number in range(0, 40, step)]
@@ -336,19 +285,15 @@ def _set_axes(
         axes.tick_params(axis="x", length=2)
         axes.grid(visible=False, axis="x")
         axes.spines["left"].set_visible(False)
-    for column in columns:
-        column[-1].set_xlabel("positives per object", size=_SMALL)
 
 
 def _share_ticks(highest: float) -> Any:
     """Choose two or three ticks for shares."""
-    from matplotlib.ticker import FixedLocator
-
     step = next(step for step in (0.05, 0.1, 0.2, 0.25, 0.5) if 2.2 * step >= highest)
     return FixedLocator([0, step, 2 * step])
 
 
-def _name_rows(column: Sequence["Axes"], parts: Sequence[Parts]) -> None:
+def _name_rows(column: Sequence[Axes], parts: Sequence[Parts]) -> None:
     """Name the sizes, with their number of objects, on the left."""
     for axes, size in zip(column, parts[0], strict=True):
         counts = sorted({sizes[size].num_objects for sizes in parts})

@@ -1,34 +1,24 @@
 """Which boxes a convention can see: positives over width and height."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from atss_inspect.arrays import Float64Array
+from atss_inspect.figures import reach_panel
 from atss_inspect.figures.lettering import TITLE_SIZE, wrapped
 from atss_inspect.figures.looks import Look, looks_of
-from atss_inspect.figures.reach_panel import (
-    draw_dots,
-    draw_key,
-    draw_limits,
-    draw_positives,
-    draw_shades,
-    set_axes,
-)
-from atss_inspect.figures.sheet import Heading, new_sheet, settle
+from atss_inspect.figures.sheet import Heading, new_sheet, settle, write
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
-from atss_inspect.figures.words import convention_line, plot_text
+from atss_inspect.figures.words import convention_line, plot_text, short_name
 from atss_inspect.statistics.reach import SEEN_FROM, Reach, Sight
 from atss_inspect.statistics.summary import share
 from atss_inspect.views import numbers
-from atss_inspect.views.conventions import convention_block
 from atss_inspect.views.layout import fold
-from atss_inspect.views.names import clip, printable
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from atss_inspect.views.names import printable
 
 TITLE = "Which boxes get positives"
 NOTE = (
@@ -52,7 +42,7 @@ def reach_figure(
     *,
     data: str = "",
     theme: Theme = DEFAULT_THEME,
-) -> "Figure":
+) -> Figure:
     """Draw positives over width and height, and the line beyond which nothing is seen.
 
     Parameters
@@ -71,33 +61,34 @@ def reach_figure(
     words = _words_of_panels(reaches, known)
     body = _height([len(lines) for lines in words[::2]])
     with drawn_in(theme):
-        heading = Heading(TITLE, list(filter(None, lines)), NOTE)
+        heading = Heading(TITLE, lines, NOTE)
         figure = new_sheet(heading, theme, body=body)
         panels, bar, key = _lay_out(figure, len(reaches))
         for axes, reach in zip(panels, reaches, strict=True):
             name = reach.settings.name
-            mesh = draw_positives(axes, reach, theme)
-            draw_dots(axes, reach, known.get(name), theme)
-            draw_limits(axes, reach, theme)
-            set_axes(axes, reach.sight.sides, is_left=axes in panels[::2])
+            mesh = reach_panel.draw_positives(axes, reach, theme)
+            reach_panel.draw_dots(axes, reach, known.get(name), theme)
+            reach_panel.draw_limits(axes, reach, theme)
+            reach_panel.set_axes(axes, reach.sight.sides, is_left=axes in panels[::2])
         for axes, reach, lines in zip(panels, reaches, words, strict=False):
             _entitle(axes, reach.settings.name, lines, looks)
-        draw_shades(figure, mesh, bar, theme)
-        draw_key(key, reaches, has_dots=bool(known), theme=theme)
+        reach_panel.draw_shades(figure, mesh, bar, theme)
+        reach_panel.draw_key(key, reaches, has_dots=bool(known), theme=theme)
         return settle(figure)
 
 
 def _top_words(reaches: Sequence[Reach], boxes: Boxes) -> list[str]:
-    """Say what stands above everything; a single panel needs no words of its own."""
+    """Write what stands above everything; a single panel needs no words of its own."""
     words = [reach_verdict(reaches)]
     if len(reaches) == 1 and boxes:
         own = boxes[reaches[0].settings.name]
-        words.append(_sentence(boxes_words(reaches[0], own)))
+        counted = boxes_words(reaches[0], own)
+        words.append(f"{counted[:1].upper()}{counted[1:]}.")
     return words
 
 
 def _words_of_panels(reaches: Sequence[Reach], boxes: Boxes) -> list[list[str]]:
-    """Give the lines above each panel, as many for both of a row; none above one."""
+    """Write the lines above each panel, as many for both of a row; none above one."""
     if len(reaches) == 1:
         return []
     words = [_panel_words(each, boxes.get(each.settings.name)) for each in reaches]
@@ -108,13 +99,13 @@ def _words_of_panels(reaches: Sequence[Reach], boxes: Boxes) -> list[list[str]]:
 
 
 def _height(lines_above: Sequence[int]) -> float:
-    """Give the inches that rows of panels need, with so many lines above each."""
+    """Count the inches that rows of panels need, with so many lines above each."""
     if not lines_above:
         return 5.4
     return sum(_PANEL + 0.72 + 0.14 * number for number in lines_above) + 1.15
 
 
-def _lay_out(figure: "Figure", number: int) -> "tuple[list[Axes], Axes, Axes]":
+def _lay_out(figure: Figure, number: int) -> tuple[list[Axes], Axes, Axes]:
     """Make the panels, two in a row, the axes of the shades and those of the key."""
     across, down = min(number, 2), -(-number // 2)
     heights = [_PANEL] * down + [0.11, 0.2]
@@ -127,19 +118,11 @@ def _lay_out(figure: "Figure", number: int) -> "tuple[list[Axes], Axes, Axes]":
 
 
 def _entitle(
-    axes: "Axes", name: str, words: Sequence[str], looks: Mapping[str, Look]
+    axes: Axes, name: str, words: Sequence[str], looks: Mapping[str, Look]
 ) -> None:
-    """Name the preset, and say below what it sees."""
-    axes.annotate(
-        "\n".join(words),
-        (0, 1),
-        xycoords="axes fraction",
-        xytext=(0, 5),
-        textcoords="offset points",
-        va="bottom",
-        size=_SMALL - 0.5,
-        linespacing=1.25,
-    )
+    """Name the preset, and write below what it sees."""
+    style: Any = {"space": axes.transAxes, "size": _SMALL - 0.5, "linespacing": 1.25}
+    write(axes, "\n".join(words), (0, 1), "left bottom", shift=(0, 5), **style)
     title = wrapped(printable(name), _PANEL, TITLE_SIZE, bold=True, max_lines=1)
     axes.set_title(
         title[0] if title else "",
@@ -153,7 +136,7 @@ def _entitle(
 
 
 def sight_words(reach: Reach) -> str:
-    """Say which are the smallest squares and thin boxes that a convention sees."""
+    """Name the smallest squares and thin boxes that a convention sees."""
     if not reach.sight.is_everywhere:
         return f"sees {_smallest(reach.sight)}"
     if reach.unforced is None:
@@ -176,7 +159,7 @@ def _smallest(sight: Sight, *, is_brief: bool = False) -> str:
 
 
 def boxes_words(reach: Reach, boxes: Float64Array) -> str:
-    """Say how many of the user's boxes are beyond the reach of a convention."""
+    """Count the user's boxes that are beyond the reach of a convention."""
     number, is_forced = _num_beyond(reach, boxes)
     of_all = f"{numbers.count(number)} of {numbers.plural(len(boxes), 'object')}"
     amount = f"{of_all} ({numbers.percent(share(number, len(boxes)))})"
@@ -196,13 +179,8 @@ def _num_beyond(reach: Reach, boxes: Float64Array) -> tuple[int, bool]:
     return int(np.count_nonzero(sight.share_at(boxes) > 1 - SEEN_FROM)), is_forced
 
 
-def _sentence(words: str) -> str:
-    """Begin with a capital, if with a letter, and end with a full stop."""
-    return f"{words[:1].upper()}{words[1:]}."
-
-
 def reach_verdict(reaches: Sequence[Reach]) -> str:
-    """Say in a sentence who sees the smallest boxes."""
+    """Name in a sentence who sees the smallest boxes."""
     names = {_name(each): each.sight.smallest[1] for each in reaches}
     if len(reaches) == 1:
         [name] = names
@@ -227,7 +205,7 @@ def reach_verdict(reaches: Sequence[Reach]) -> str:
 
 def _name(reach: Reach) -> str:
     """Name a convention, which may come from a file."""
-    return clip(printable(reach.settings.name), 40)
+    return short_name(reach.settings.name, 40)
 
 
 def reach_text(reaches: Sequence[Reach], boxes: Boxes | None = None) -> str:
@@ -238,7 +216,7 @@ def reach_text(reaches: Sequence[Reach], boxes: Boxes | None = None) -> str:
         if boxes:
             lines += fold(boxes_words(each, boxes[each.settings.name]), first="  ")
     return plot_text(
-        convention_block([each.settings for each in reaches]),
+        [each.settings for each in reaches],
         "".join(f"{line}\n" for line in lines),
         notes=[SIGHT_NOTE],
         verdict=reach_verdict(reaches),
@@ -246,7 +224,7 @@ def reach_text(reaches: Sequence[Reach], boxes: Boxes | None = None) -> str:
 
 
 def _panel_words(reach: Reach, boxes: Float64Array | None) -> list[str]:
-    """Say what one of several panels shows, in lines that fit."""
+    """Write what one of several panels shows, in lines that fit."""
     sentences = [_brief_words(reach)]
     if boxes is not None:
         number, is_forced = _num_beyond(reach, boxes)
@@ -258,7 +236,7 @@ def _panel_words(reach: Reach, boxes: Float64Array | None) -> list[str]:
 
 
 def _brief_words(reach: Reach) -> str:
-    """Say what `sight_words` says, in fewer words."""
+    """Write what `sight_words` writes, in fewer words."""
     sight = reach.sight
     if not sight.is_everywhere:
         return f"sees {_smallest(sight, is_brief=True)}"

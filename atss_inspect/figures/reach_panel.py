@@ -1,18 +1,17 @@
 """One panel of reach: shades of positives, the line beyond which nothing is seen."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import BoundaryNorm
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from atss_inspect.arrays import Float64Array
-from atss_inspect.figures.ramps import ramp
-from atss_inspect.figures.theme import TEXT_SIZE, Theme
+from atss_inspect.figures.theme import TEXT_SIZE, Theme, ramp
 from atss_inspect.statistics.reach import SEEN_FROM, Reach, Sight
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 # Positives double from shade to shade; the last one has no end.
 LIMITS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
@@ -23,10 +22,8 @@ _DASHES = (0, (2.2, 1.2))
 _BEYOND = "beyond: half of the places give nothing"
 
 
-def draw_positives(axes: "Axes", reach: Reach, theme: Theme) -> Any:
+def draw_positives(axes: Axes, reach: Reach, theme: Theme) -> Any:
     """Draw the mean positives of every shape, a shade for every doubling."""
-    from matplotlib.colors import BoundaryNorm
-
     colors = ramp(theme, len(LIMITS))
     norm = BoundaryNorm(LIMITS, colors.N, extend="max")
     return axes.pcolormesh(
@@ -40,7 +37,7 @@ def draw_positives(axes: "Axes", reach: Reach, theme: Theme) -> Any:
     )
 
 
-def draw_limits(axes: "Axes", reach: Reach, theme: Theme) -> None:
+def draw_limits(axes: Axes, reach: Reach, theme: Theme) -> None:
     """Draw the line beyond which half of the places give nothing."""
     if reach.unforced is not None:
         _draw_limit(axes, reach.unforced, theme, is_forced=True)
@@ -48,7 +45,7 @@ def draw_limits(axes: "Axes", reach: Reach, theme: Theme) -> None:
 
 
 def _draw_limit(
-    axes: "Axes", sight: Sight, theme: Theme, *, is_forced: bool = False
+    axes: Axes, sight: Sight, theme: Theme, *, is_forced: bool = False
 ) -> None:
     """Draw one line, where there is any box beyond it and any within."""
     shares = np.nan_to_num(sight.starved_share)
@@ -69,7 +66,7 @@ def _draw_limit(
 
 
 def draw_dots(
-    axes: "Axes", reach: Reach, boxes: Float64Array | None, theme: Theme
+    axes: Axes, reach: Reach, boxes: Float64Array | None, theme: Theme
 ) -> None:
     """Draw the user's boxes as a faint cloud; those off the axes at the border."""
     if boxes is None or not len(boxes):
@@ -96,8 +93,8 @@ def draw_dots(
     )
 
 
-def set_axes(axes: "Axes", sides: Float64Array, *, is_left: bool) -> None:
-    """Give both axes the same log scale with a tick at every octave or second one."""
+def set_axes(axes: Axes, sides: Float64Array, *, is_left: bool) -> None:
+    """Set the same log scale on both axes, with a tick at every octave or second."""
     low, high = int(np.floor(np.log2(sides[0]))), int(np.ceil(np.log2(sides[-1])))
     ticks = [2.0**power for power in range(low, high + 1, 2 if high - low > 5 else 1)]
     for axis in (axes.xaxis, axes.yaxis):
@@ -116,7 +113,7 @@ def set_axes(axes: "Axes", sides: Float64Array, *, is_left: bool) -> None:
         axes.set_ylabel("height, input pixels", size=_SMALL)
 
 
-def draw_shades(figure: "Figure", mesh: Any, bar_axes: "Axes", theme: Theme) -> None:
+def draw_shades(figure: Figure, mesh: Any, bar_axes: Axes, theme: Theme) -> None:
     """Explain the shades."""
     bar = figure.colorbar(mesh, cax=bar_axes, orientation="horizontal", ticks=LIMITS)
     bar.set_label("mean positives of a box", size=_SMALL)
@@ -127,11 +124,9 @@ def draw_shades(figure: "Figure", mesh: Any, bar_axes: "Axes", theme: Theme) -> 
 
 
 def draw_key(
-    axes: "Axes", reaches: Sequence[Reach], *, has_dots: bool, theme: Theme
+    axes: Axes, reaches: Sequence[Reach], *, has_dots: bool, theme: Theme
 ) -> None:
     """Explain lines and dots."""
-    from matplotlib.lines import Line2D
-
     handles = []
     if any(not each.sight.is_everywhere for each in reaches):
         handles.append(Line2D([], [], label=_BEYOND))

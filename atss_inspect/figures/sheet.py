@@ -1,12 +1,19 @@
-"""The page every figure is drawn on: heading, room for the axes, a note below."""
+"""The page every figure is drawn on: heading, room for the axes, a note below.
+
+And the ways of writing on axes that several figures share.
+"""
 
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.text import Text
+from matplotlib.transforms import Transform
 
 from atss_inspect.figures.lettering import wrapped
 from atss_inspect.figures.theme import TEXT_SIZE, Theme
@@ -59,28 +66,17 @@ def new_sheet(
         rect=(0, bottom / height, 1, body / height), w_pad=MARGIN, h_pad=0.06
     )
     figure = Figure(figsize=(width, height), layout=layout)
-    left, y = MARGIN / width, 1 - MARGIN / height
-    style: dict[str, Any] = {"ha": "left", "va": "top"}
-    figure.text(
-        left,
-        y,
-        "\n".join(title),
-        size=TEXT_SIZE + 2,
-        weight="bold",
-        linespacing=1.2,
-        **style,
-    )
-    y -= _height(title, TEXT_SIZE + 2) / height
-    figure.text(left, y, "\n".join(lines), color=theme.faint_ink, **style)
-    figure.text(
-        left,
-        MARGIN / height,
-        "\n".join(note),
-        size=TEXT_SIZE - 1.5,
-        color=theme.faint_ink,
-        ha="left",
-        va="bottom",
-    )
+    high = 1 - MARGIN / height
+    low = high - _height(title, TEXT_SIZE + 2) / height
+    bold: dict[str, Any] = {"weight": "bold", "linespacing": 1.2}
+    faint = {"color": theme.faint_ink}
+    for words, y, va, size, style in (
+        (title, high, "top", TEXT_SIZE + 2, bold),
+        (lines, low, "top", TEXT_SIZE, faint),
+        (note, MARGIN / height, "bottom", TEXT_SIZE - 1.5, faint),
+    ):
+        text = "\n".join(words)
+        figure.text(MARGIN / width, y, text, va=va, ha="left", size=size, **style)
     return figure
 
 
@@ -94,6 +90,70 @@ def settle(figure: Figure) -> Figure:
             engine.execute(figure)
         figure.set_layout_engine("none")
     return figure
+
+
+def write(
+    axes: Axes,
+    text: str,
+    place: tuple[float, float],
+    align: str = "center center",
+    *,
+    shift: tuple[float, float] | None = None,
+    space: Transform | None = None,
+    **style: Any,
+) -> Text:
+    """Write on axes.
+
+    Parameters
+    ----------
+    text : one or several lines
+    place : x, y in the data of the axes, or in ``space`` if that is given
+    align : which end of the text stands there, and which height of it
+    shift : points to the right and upward from there
+    style : of the text
+    """
+    style["ha"], style["va"] = align.split()
+    if shift is None:
+        return axes.text(*place, text, transform=space or axes.transData, **style)
+    offset: dict[str, Any] = {"xytext": shift, "textcoords": "offset points"}
+    return axes.annotate(text, place, xycoords=space or "data", **offset, **style)
+
+
+def write_no_objects(axes: Axes, **style: Any) -> None:
+    """Write in the middle of axes that there is nothing to draw."""
+    write(axes, "no objects", (0.5, 0.5), space=axes.transAxes, **style)
+
+
+def panels_of_presets(
+    figure: Figure, number: int, *, across: int, rows: int, **layout: Any
+) -> list[list[Axes]]:
+    """Make some panels below one another for each preset; what is more wraps.
+
+    Parameters
+    ----------
+    number, across : of presets, and how many of them stand side by side
+    rows : panels of a preset
+    layout : of the panels, as ``Figure.subplots`` takes it
+    """
+    bands = -(-number // across)
+    panels: Any = figure.subplots(rows * bands, across, squeeze=False, **layout)
+    columns = [
+        list(band[:, column])
+        for band in np.split(panels, bands)
+        for column in range(across)
+    ]
+    for unused in columns[number:]:
+        for axes in unused:
+            axes.remove()
+    return columns[:number]
+
+
+def hide_frame(axes: Axes, *sides: str, grid: str = "both") -> None:
+    """Leave out ticks, grid lines of the axis ``grid`` and some sides of the frame."""
+    axes.tick_params(length=0)
+    axes.grid(visible=False, axis=grid)  # type: ignore[arg-type]
+    if sides:
+        axes.spines[list(sides)].set_visible(False)
 
 
 def _height(lines: Sequence[str], size: float) -> float:

@@ -5,31 +5,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from atss_inspect.arrays import Float64Array
+from atss_inspect.figures import words
 from atss_inspect.figures.against import AGAINST, Against
 from atss_inspect.figures.groups import Part, Quartiles, quartiles_by_bin, rows_of
 from atss_inspect.figures.lettering import text_width, wrapped
 from atss_inspect.figures.looks import Look, looks_of
-from atss_inspect.figures.sheet import Heading, new_sheet, settle
+from atss_inspect.figures.sheet import new_sheet, settle, write_no_objects
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
-from atss_inspect.figures.words import (
-    as_conventions,
-    convention_line,
-    plot_text,
-    short_name,
-)
 from atss_inspect.settings import Settings
 from atss_inspect.views import numbers
-from atss_inspect.views.conventions import convention_block
 from atss_inspect.views.names import printable
-from atss_inspect.views.renderers.terminal import table_text
-from atss_inspect.views.table import Row, Section, Table
+from atss_inspect.views.table import Section
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 ENOUGH = 10  # objects in a bin for its median to be part of the line
 NOTE = (
@@ -78,7 +72,7 @@ def size_figure(
     against: str = "size",
     data: str = "",
     theme: Theme = DEFAULT_THEME,
-) -> "Figure":
+) -> Figure:
     """Draw positives per object against size, aspect ratio or position.
 
     Parameters
@@ -97,15 +91,18 @@ def size_figure(
     objects without any below, by preset. Boxes without extent have no size and ratio,
     and are left out.
     """
-    each, axis = as_conventions(settings), AGAINST[against]
+    each, axis = words.as_conventions(settings), AGAINST[against]
     curves = _curves(table, each, axis, theme)
-    lines = [size_verdict(table, each, against=against), data, convention_line(each)]
+    verdict = size_verdict(table, each, against=against)
+    heading = words.plot_heading(
+        axis.title, each, verdict=verdict, data=data, note=NOTE
+    )
     with drawn_in(theme):
-        heading = Heading(axis.title, list(filter(None, lines)), NOTE)
         figure = new_sheet(heading, theme, body=3.9 + 0.16 * ((len(each) - 1) // 3))
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
         if not any(curve.bins.num_objects.any() for curve in curves):
-            _say_empty(upper, theme)
+            style: Any = {"color": theme.faint_ink, "bbox": theme.ground}
+            write_no_objects(upper, size=TEXT_SIZE, **style)
         for curve in curves:
             _draw_positives(upper, curve, theme)
             _draw_unassigned(lower, curve, theme)
@@ -140,10 +137,13 @@ def _curves(
 def size_verdict(
     table: "pd.DataFrame", settings: Sequence[Settings], *, against: str = "size"
 ) -> str:
-    """Say how many times the positives of ordinary objects the extreme ones get."""
+    """Compare in a sentence the mean positives of extreme and of ordinary objects."""
     axis = AGAINST[against]
     found = [
-        (short_name(one.name), _extreme_to_ordinary(_parts(table, one, axis), axis))
+        (
+            words.short_name(one.name),
+            _extreme_to_ordinary(_parts(table, one, axis), axis),
+        )
         for one in settings
     ]
     known = sorted(
@@ -166,14 +166,13 @@ def size_text(
     sections = []
     for title, write in _CELLS.items():
         rows = tuple(
-            Row(name, tuple((write(groups[place]),) for groups in parts))
+            words.line(name, [write(groups[place]) for groups in parts])
             for place, name in enumerate(axis.groups)
         )
         sections.append(Section(title, rows))
-    names = tuple(one.name for one in settings)
-    return plot_text(
-        convention_block(settings),
-        table_text(Table(names, tuple(sections))),
+    return words.plot_text(
+        settings,
+        words.preset_table(settings, *sections),
         notes=[axis.note],
         verdict=size_verdict(table, settings, against=against),
     )
@@ -203,63 +202,34 @@ def _times(value: float) -> str:
 # --- drawing ------------------------------------------------------------------------
 
 
-def _draw_positives(axes: "Axes", curve: Curve, theme: Theme) -> None:
-    """Draw the median as a line, the middle half as a band, sparse bins as dots."""
-    look = curve.look
+def _draw_positives(axes: Axes, curve: Curve, theme: Theme) -> None:
+    """Draw the median as a line, and the middle half as a band."""
     low, middle, high = curve.bins.quartiles.T
-    axes.fill_between(
-        curve.x,
-        curve.where(low, enough=True),
-        curve.where(high, enough=True),
-        color=look.color,
-        alpha=0.16,
-        linewidth=0,
-    )
-    axes.plot(
-        curve.x,
-        curve.where(middle, enough=True),
-        color=look.color,
-        linestyle=look.dashes,
-        marker=look.marker,
-        markersize=4.5,
-        markerfacecolor=look.face(theme),
-    )
-    _draw_sparse(axes, curve, middle)
+    low, high = curve.where(low, enough=True), curve.where(high, enough=True)
+    style: Any = {"color": curve.look.color, "alpha": 0.16, "linewidth": 0}
+    axes.fill_between(curve.x, low, high, **style)
+    _draw_values(axes, curve, middle, curve.look.line(theme, markersize=4.5))
 
 
-def _draw_sparse(axes: "Axes", curve: Curve, values: Float64Array) -> None:
-    """Draw the bins with few objects, without a line between them."""
-    axes.plot(
-        curve.x,
-        curve.where(values, enough=False),
-        linestyle="none",
-        color=curve.look.color,
-        marker=".",
-        markersize=3,
-    )
-
-
-def _draw_unassigned(axes: "Axes", curve: Curve, theme: Theme) -> None:
+def _draw_unassigned(axes: Axes, curve: Curve, theme: Theme) -> None:
     """Draw the share of objects without a positive."""
-    look, shares = curve.look, curve.bins.unassigned
-    axes.plot(
-        curve.x,
-        curve.where(shares, enough=True),
-        color=look.color,
-        linestyle=look.dashes,
-        linewidth=1.4,
-        marker=look.marker,
-        markersize=3,
-        markerfacecolor=look.face(theme),
-    )
-    _draw_sparse(axes, curve, shares)
+    style = curve.look.line(theme, markersize=3, linewidth=1.4)
+    _draw_values(axes, curve, curve.bins.unassigned, style)
 
 
-def _set_positives_axis(axes: "Axes", curves: Sequence[Curve]) -> None:
+def _draw_values(
+    axes: Axes, curve: Curve, values: Float64Array, style: dict[str, Any]
+) -> None:
+    """Draw bins with enough objects as a line, and the others as dots apart."""
+    dots: Any = {"linestyle": "none", "marker": ".", "markersize": 3}
+    axes.plot(curve.x, curve.where(values, enough=True), **style)
+    few = curve.where(values, enough=False)
+    axes.plot(curve.x, few, color=curve.look.color, **dots)
+
+
+def _set_positives_axis(axes: Axes, curves: Sequence[Curve]) -> None:
     """Make the axis logarithmic from 1 on, with 0 below."""
-    tops = [curve.bins.quartiles[:, 2] for curve in curves]
-    known = [float(np.nanmax(top)) for top in tops if np.isfinite(top).any()]
-    most = max([8, *known])
+    most = _highest([curve.bins.quartiles[:, 2] for curve in curves], at_least=8)
     ticks = [0, *(2**power for power in range(int(np.log2(most)) + 2))]
     if len(ticks) > 10:
         ticks = [0, *ticks[1::2]]
@@ -270,18 +240,21 @@ def _set_positives_axis(axes: "Axes", curves: Sequence[Curve]) -> None:
     axes.minorticks_off()
 
 
-def _set_unassigned_axis(axes: "Axes", curves: Sequence[Curve], theme: Theme) -> None:
+def _set_unassigned_axis(axes: Axes, curves: Sequence[Curve], theme: Theme) -> None:
     """Name the share in the color of starved objects."""
-    shares = [curve.bins.unassigned for curve in curves]
-    known = [float(np.nanmax(part)) for part in shares if np.isfinite(part).any()]
-    top = max([0.01, *known])
+    top = _highest([curve.bins.unassigned for curve in curves], at_least=0.01)
     axes.set_ylim(-0.06 * top, top * 1.12)
     axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g}%")
     axes.locator_params(axis="y", nbins=3)
     axes.set_ylabel("without\na positive", color=theme.starved)
 
 
-def _set_property_axis(axes: "Axes", curves: Sequence[Curve], axis: Against) -> None:
+def _highest(values: Sequence[Float64Array], *, at_least: float) -> float:
+    """Largest of all values that there are."""
+    return float(np.nanmax([at_least, *np.concatenate(values)]))
+
+
+def _set_property_axis(axes: Axes, curves: Sequence[Curve], axis: Against) -> None:
     """Show the bins that hold objects, with whole powers of two as ticks."""
     axes.set_xlabel(axis.label)
     x = curves[0].x
@@ -303,22 +276,11 @@ def _power(value: float) -> str:
     return f"{value:.0f}" if value >= 1 else f"1/{1 / value:.0f}"
 
 
-def _add_legend(axes: "Axes", curves: Sequence[Curve], theme: Theme) -> None:
+def _add_legend(axes: Axes, curves: Sequence[Curve], theme: Theme) -> None:
     """Name the presets above the panel."""
-    from matplotlib.lines import Line2D
-
     names = [printable(curve.settings.name) for curve in curves]
     handles = [
-        Line2D(
-            [],
-            [],
-            color=curve.look.color,
-            linestyle=curve.look.dashes,
-            marker=curve.look.marker,
-            markersize=4.5,
-            markerfacecolor=curve.look.face(theme),
-            label=_legend_label(name),
-        )
+        Line2D([], [], **curve.look.line(theme, markersize=4.5), label=_fitting(name))
         for curve, name in zip(curves, names, strict=True)
     ]
     style: Any = {"loc": "lower left", "bbox_to_anchor": (0, 1.0), "borderaxespad": 0.2}
@@ -333,21 +295,6 @@ def _add_legend(axes: "Axes", curves: Sequence[Curve], theme: Theme) -> None:
     )
 
 
-def _legend_label(name: str) -> str:
+def _fitting(name: str) -> str:
     """Shorten a name to half the width of the figure."""
     return "\n".join(wrapped(name, 1.6, TEXT_SIZE - 0.5, max_lines=1))
-
-
-def _say_empty(axes: "Axes", theme: Theme) -> None:
-    """Say that there is nothing to draw."""
-    axes.text(
-        0.5,
-        0.5,
-        "no objects",
-        transform=axes.transAxes,
-        ha="center",
-        va="center",
-        size=TEXT_SIZE,
-        color=theme.faint_ink,
-        bbox=theme.ground,
-    )

@@ -1,31 +1,32 @@
 """What other values of a setting would do: curves for one setting, maps for two."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 
 from atss_inspect.arrays import Float64Array
-from atss_inspect.figures.ramps import ramp, readable_on, starved_ramp
-from atss_inspect.figures.sheet import Heading, new_sheet, settle
-from atss_inspect.figures.sweep_axes import (
-    SweptAxis,
-    name_values,
-    own_row,
-    spread_out,
-    swept_axes,
-)
+from atss_inspect.figures import sweep_axes
+from atss_inspect.figures.sheet import Heading, hide_frame, new_sheet, settle, write
+from atss_inspect.figures.sweep_axes import SweptAxis
 from atss_inspect.figures.sweep_words import base_name, choice_words
-from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
+from atss_inspect.figures.theme import (
+    DEFAULT_THEME,
+    TEXT_SIZE,
+    Theme,
+    drawn_in,
+    ramp,
+    readable_on,
+    starved_ramp,
+)
 from atss_inspect.readers.saved_sweep import SavedSweep, SweepRow
 from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.views import numbers
 from atss_inspect.views.names import clip
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.text import Text
 
 MOST_AXES = 2
 NONE, MEAN = "objects without a positive", "positives per object, mean"
@@ -45,7 +46,7 @@ _MOST_NUMBERS = (20, 9)  # rows and columns of a map whose cells have room for n
 
 def sweep_figure(
     saved: SavedSweep, *, data: str = "", theme: Theme = DEFAULT_THEME
-) -> "Figure":
+) -> Figure:
     """Draw a sweep of one or two settings.
 
     Parameters
@@ -65,13 +66,13 @@ def sweep_figure(
     ValueError
         For a sweep of more than two settings.
     """
-    axes = swept_axes(saved)
+    axes = sweep_axes.swept_axes(saved)
     if len(axes) > MOST_AXES:
         message = f"expected a sweep of at most two settings, got {len(axes)}"
         raise ValueError(message)
     draw = _curves if len(axes) == 1 else _maps
     names = " and ".join(axis.title for axis in axes)
-    lines = list(filter(None, [choice_words(saved), data]))
+    lines = [choice_words(saved), data]
     with drawn_in(theme):
         return draw(saved, axes, Heading(f"Other values of {names}", lines), theme)
 
@@ -80,8 +81,11 @@ def sweep_figure(
 
 
 def _curves(
-    saved: SavedSweep, swept: Sequence[SweptAxis], heading: Heading, theme: Theme
-) -> "Figure":
+    saved: SavedSweep,
+    swept: Sequence[SweptAxis],
+    heading: Heading,
+    theme: Theme,
+) -> Figure:
     """Draw both numbers over the values of one setting."""
     [axis] = swept
     heading = Heading(heading.title, heading.lines, _SIZES_NOTE)
@@ -95,18 +99,18 @@ def _curves(
     bottom.set_title(MEAN)
     top.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
     _mark_rows(top, bottom, saved, axis, theme)
-    name_values(bottom, axis)
+    sweep_axes.name_values(bottom, axis)
     top.tick_params(labelbottom=False)
     settle(figure)
     for panel, texts in zip((top, bottom), labels, strict=True):
-        _part(figure, texts)
-        _lead(panel, texts)
+        _move_apart(figure, texts)
+        _join_labels(panel, texts)
     return figure
 
 
 def _draw_curves(
-    axes: "Axes", saved: SavedSweep, axis: SweptAxis, number: str, theme: Theme
-) -> "list[Text]":
+    axes: Axes, saved: SavedSweep, axis: SweptAxis, number: str, theme: Theme
+) -> list[Text]:
     """Draw one number, for all objects and by size; the labels at the ends."""
     order = np.argsort(axis.places, kind="stable")
     places = axis.places[order]
@@ -120,16 +124,15 @@ def _draw_curves(
         end = values[~np.isnan(values)][-1]
         texts.append(_label(axes, name, end, theme))
     axes.set_ylim(0, (highest or 0.01) * 1.34)
-    axes.tick_params(length=0, labelsize=_SMALL)
-    axes.spines["left"].set_visible(False)
-    axes.grid(visible=False, axis="x")
+    axes.tick_params(labelsize=_SMALL)
+    hide_frame(axes, "left", grid="x")
     return texts
 
 
 def _series(
     rows: Sequence[SweepRow], number: str
 ) -> Iterator[tuple[str, Float64Array]]:
-    """Give a number of every row for each size, then for all objects; NaN for none."""
+    """List a number of every row for each size, then for all objects; NaN for none."""
     for size in SIZE_BINS:
         groups = [
             next((group for group in row.by_size if group.size == size), None)
@@ -140,12 +143,12 @@ def _series(
 
 
 def size_color(name: str, theme: Theme) -> str:
-    """Give the color of a size; that of all objects is ink."""
+    """Choose the color of a size; that of all objects is ink."""
     return theme.ink if name == "all" else _SIZE_LOOKS[name][theme.is_dark]
 
 
 def _draw_curve(
-    axes: "Axes", name: str, places: Float64Array, values: Float64Array, theme: Theme
+    axes: Axes, name: str, places: Float64Array, values: Float64Array, theme: Theme
 ) -> None:
     """Draw one line; with markers where they do not crowd."""
     is_all = name == "all"
@@ -163,21 +166,21 @@ def _draw_curve(
     )
 
 
-def _label(axes: "Axes", name: str, end: float, theme: Theme) -> "Text":
+def _label(axes: Axes, name: str, end: float, theme: Theme) -> Text:
     """Write the name of a line right of the panel, at the height of its end."""
-    return axes.text(
-        _LABELS_FROM + 0.01,
-        end,
+    return write(
+        axes,
         name,
-        transform=axes.get_yaxis_transform(),
-        va="center",
+        (_LABELS_FROM + 0.01, end),
+        "left center",
+        space=axes.get_yaxis_transform(),
         size=_SMALL,
         weight="bold" if name == "all" else "normal",
         color=size_color(name, theme),
     )
 
 
-def _part(figure: "Figure", texts: "Sequence[Text]") -> None:
+def _move_apart(figure: Figure, texts: Sequence[Text]) -> None:
     """Move the labels of lines that end close together apart."""
     if not texts or texts[0].axes is None:
         return
@@ -186,12 +189,12 @@ def _part(figure: "Figure", texts: "Sequence[Text]") -> None:
     low, high = axes.get_ylim()
     scale = height / (high - low)
     wanted = [(float(text.get_position()[1]) - low) * scale for text in texts]
-    placed = spread_out(wanted, gap=_SMALL * 1.45, top=height)
+    placed = sweep_axes.spread_out(wanted, gap=_SMALL * 1.45, top=height)
     for text, place in zip(texts, placed, strict=True):
         text.set_y(place / scale + low)
 
 
-def _lead(axes: "Axes", texts: "Sequence[Text]") -> None:
+def _join_labels(axes: Axes, texts: Sequence[Text]) -> None:
     """Join the labels to the ends of their lines, which carry the same names."""
     low, high = axes.get_xlim()
     curves = {line.get_label(): line for line in axes.lines}
@@ -211,7 +214,7 @@ def _lead(axes: "Axes", texts: "Sequence[Text]") -> None:
 
 
 def _mark_rows(
-    top: "Axes", bottom: "Axes", saved: SavedSweep, axis: SweptAxis, theme: Theme
+    top: Axes, bottom: Axes, saved: SavedSweep, axis: SweptAxis, theme: Theme
 ) -> None:
     """Mark the value to take, and the one that holds without the sweep."""
     chosen, own = saved.choice, axis.own
@@ -229,14 +232,13 @@ def _mark_rows(
         for panel in (top, bottom):
             panel.axvline(place, color=color, linewidth=1.1, linestyle=dashes, zorder=2)
         is_right = place > middle
-        top.annotate(
+        write(
+            top,
             clip(words, 44),
             (place, 1 - 0.13 * row),
-            xycoords=top.get_xaxis_transform(),
-            xytext=(-4 if is_right else 4, -1),
-            textcoords="offset points",
-            ha="right" if is_right else "left",
-            va="top",
+            "right top" if is_right else "left top",
+            shift=(-4 if is_right else 4, -1),
+            space=top.get_xaxis_transform(),
             size=_SMALL,
             color=color,
             bbox=theme.ground,
@@ -248,8 +250,11 @@ def _mark_rows(
 
 
 def _maps(
-    saved: SavedSweep, swept: Sequence[SweptAxis], heading: Heading, theme: Theme
-) -> "Figure":
+    saved: SavedSweep,
+    swept: Sequence[SweptAxis],
+    heading: Heading,
+    theme: Theme,
+) -> Figure:
     """Draw both numbers as maps over two settings."""
     down, across = swept
     shape = (len(down.labels), len(across.labels))
@@ -258,15 +263,15 @@ def _maps(
     each = min(max(0.27 * shape[0], 0.8), 3.2) + 0.6
     figure = new_sheet(heading, theme, body=2 * each + 0.5)
     top, bottom = figure.subplots(2, 1, sharex=True)
-    for panel, number, shades, write in (
+    for panel, number, shades, worded in (
         (top, "unassigned_share", starved_ramp(theme), numbers.percent),
         (bottom, "mean_positives", ramp(theme), numbers.mean),
     ):
         values = np.array([getattr(row, number) for row in saved.results], dtype=float)
-        _draw_map(panel, values.reshape(shape), shades, write, theme)
+        _draw_map(panel, values.reshape(shape), shades, worded, theme)
         _frame_rows(panel, saved, shape, theme)
-        name_values(panel, down, is_vertical=True)
-    name_values(bottom, across)
+        sweep_axes.name_values(panel, down, is_vertical=True)
+    sweep_axes.name_values(bottom, across)
     top.tick_params(labelbottom=False)
     top.set_title(NONE)
     bottom.set_title(MEAN)
@@ -274,7 +279,7 @@ def _maps(
 
 
 def _draw_map(
-    axes: "Axes", values: Float64Array, shades: Any, write: Any, theme: Theme
+    axes: Axes, values: Float64Array, shades: Any, worded: Any, theme: Theme
 ) -> None:
     """Draw one map, with the numbers in its cells where they have room."""
     highest = float(np.nanmax(values)) if not np.isnan(values).all() else 0.0
@@ -287,43 +292,36 @@ def _draw_map(
         linewidth=0.8 if values.size <= 100 else 0,
     )
     axes.invert_yaxis()
-    axes.tick_params(length=0)
-    axes.grid(visible=False)
-    axes.spines[["left", "bottom"]].set_visible(False)
+    hide_frame(axes, "left", "bottom")
     if values.shape[0] > _MOST_NUMBERS[0] or values.shape[1] > _MOST_NUMBERS[1]:
-        _draw_bar(axes, mesh, write)
+        _draw_bar(axes, mesh, worded)
         return
     for (row, column), value in np.ndenumerate(values):
-        color = readable_on(shades(value / (highest or 1.0)), theme)
-        axes.text(
-            column + 0.5,
-            row + 0.5,
-            numbers.UNDEFINED if np.isnan(value) else write(float(value)),
-            ha="center",
-            va="center_baseline",
-            size=_SMALL - 0.5,
-            color=theme.ink if np.isnan(value) else color,
-        )
+        words, color = numbers.UNDEFINED, theme.ink
+        if not np.isnan(value):
+            words = worded(float(value))
+            color = readable_on(shades(value / (highest or 1.0)), theme)
+        style: Any = {"size": _SMALL - 0.5, "color": color}
+        place = column + 0.5, row + 0.5
+        write(axes, words, place, "center center_baseline", **style)
 
 
-def _draw_bar(axes: "Axes", mesh: Any, write: Any) -> None:
+def _draw_bar(axes: Axes, mesh: Any, worded: Any) -> None:
     """Explain the shades of a map without numbers."""
     figure: Any = axes.figure
     bar = figure.colorbar(mesh, ax=axes, aspect=14, pad=0.02)
     bar.ax.locator_params(nbins=4)
-    bar.ax.yaxis.set_major_formatter(lambda value, _: write(value))
-    bar.ax.tick_params(length=0, labelsize=_SMALL)
-    bar.ax.grid(visible=False)
+    bar.ax.yaxis.set_major_formatter(lambda value, _: worded(value))
+    bar.ax.tick_params(labelsize=_SMALL)
+    hide_frame(bar.ax)
     bar.outline.set_visible(False)
 
 
 def _frame_rows(
-    axes: "Axes", saved: SavedSweep, shape: tuple[int, int], theme: Theme
+    axes: Axes, saved: SavedSweep, shape: tuple[int, int], theme: Theme
 ) -> None:
     """Frame the cell to take, and the one that holds without the sweep."""
-    from matplotlib.patches import Rectangle
-
-    own = own_row(saved)
+    own = sweep_axes.own_row(saved)
     for row, dashes in ((saved.choice, "solid"), (own, (0, (2.5, 1.5)))):
         if row is None or (dashes != "solid" and row == saved.choice):
             continue

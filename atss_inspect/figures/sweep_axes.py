@@ -3,9 +3,10 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from atss_inspect.arrays import Float64Array
 from atss_inspect.assigners.pyramid import level_name
@@ -14,9 +15,6 @@ from atss_inspect.figures.theme import TEXT_SIZE
 from atss_inspect.readers.saved_sweep import SavedSweep, SweepAxis
 from atss_inspect.statistics.sweep import LEVELS, label_of
 from atss_inspect.views.names import clip, printable
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 _SMALL = TEXT_SIZE - 1
 _INCHES, _ROWS_DOWN = 3.7, 12  # room for labels along the axes and beside them
@@ -90,7 +88,7 @@ def own_row(saved: SavedSweep) -> int | None:
 
 
 def _is_number(value: Any) -> bool:
-    """Say whether a value is a number; true and false are none."""
+    """Whether a value is a number; true and false are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -112,7 +110,7 @@ def _label(axis: SweepAxis, value: Any) -> str:
 # --- labels -------------------------------------------------------------------------
 
 
-def name_values(axes: "Axes", axis: SweptAxis, *, is_vertical: bool = False) -> None:
+def name_values(axes: Axes, axis: SweptAxis, *, is_vertical: bool = False) -> None:
     """Name an axis and as many of its values as have room.
 
     Numbers on an axis of curves get round ticks where the values are many or close.
@@ -146,7 +144,7 @@ def name_values(axes: "Axes", axis: SweptAxis, *, is_vertical: bool = False) -> 
 
 
 def has_room(places: Float64Array, labels: Sequence[str]) -> bool:
-    """Say whether labels of numbers do not touch one another along an axis."""
+    """Whether labels of numbers do not touch one another along an axis."""
     span = float(places.max() - places.min())
     if len(places) < 2 or not span:
         return True

@@ -6,15 +6,13 @@ import numpy as np
 
 from atss_inspect.errors import SettingsError
 from atss_inspect.figures.sweep_axes import own_row, swept_axes
-from atss_inspect.figures.words import amount_line, plot_text
+from atss_inspect.figures.words import amount_line, line, plot_text, short_name
 from atss_inspect.readers.saved_sweep import SavedSweep
-from atss_inspect.settings import restore_settings
+from atss_inspect.settings import Settings, restore_settings
 from atss_inspect.views import numbers
-from atss_inspect.views.conventions import convention_block
 from atss_inspect.views.headings import MEAN_AND_NONE_NOTE
-from atss_inspect.views.names import clip, printable
-from atss_inspect.views.renderers.terminal import table_text
-from atss_inspect.views.table import Row, Section, Table
+from atss_inspect.views.names import printable
+from atss_inspect.views.table import Section, Table
 
 NO_CONVENTION = "The saved sweep does not hold all settings of its convention."
 _MOST_LINES = 12  # of the table in words
@@ -22,7 +20,7 @@ _MOST_LINES = 12  # of the table in words
 
 def base_name(saved: SavedSweep) -> str:
     """Name the convention that was changed."""
-    return clip(printable(str(saved.settings[0].get("name", "as it is"))), 32)
+    return short_name(str(saved.settings[0].get("name", "as it is")))
 
 
 def row_name(saved: SavedSweep, row: int) -> str:
@@ -35,7 +33,7 @@ def row_name(saved: SavedSweep, row: int) -> str:
 
 
 def choice_words(saved: SavedSweep) -> str:
-    """Say which row to take, beside the convention as it is."""
+    """Name the row to take, beside the convention as it is."""
     if saved.choice is None:
         return "No object is left to assign."
     own = own_row(saved)
@@ -51,7 +49,7 @@ def choice_words(saved: SavedSweep) -> str:
 
 
 def _amount(saved: SavedSweep, row: int) -> str:
-    """Say how many objects a row leaves without a positive."""
+    """Write the share of objects that a row leaves without a positive."""
     return f"{numbers.percent(saved.results[row].unassigned_share)} without a positive"
 
 
@@ -62,34 +60,34 @@ def sweep_plot_text(saved: SavedSweep) -> str:
     if len(rows) > _MOST_LINES:
         rows = sorted({row for row in chosen if row is not None})
     lines = [
-        Row(
+        line(
             row_name(saved, row),
-            (
-                (numbers.percent(saved.results[row].unassigned_share),),
-                (numbers.mean(saved.results[row].mean_positives),),
-            ),
+            [
+                numbers.percent(saved.results[row].unassigned_share),
+                numbers.mean(saved.results[row].mean_positives),
+            ],
         )
         for row in rows
     ]
     table = Table(("none", "mean"), (Section("", tuple(lines)),))
     return plot_text(
         _conventions(saved),
-        *([table_text(table)] if lines else []),
+        *([table] if lines else []),
         notes=[MEAN_AND_NONE_NOTE] if lines else [],
         verdict=printable(saved.sweep.verdict),
     )
 
 
-def _conventions(saved: SavedSweep) -> str:
-    """Say what the convention that was changed means, if the file holds all of it."""
+def _conventions(saved: SavedSweep) -> list[Settings] | str:
+    """Read the convention that was changed, if the file holds all of it."""
     try:
-        return convention_block([restore_settings(saved.settings[0])])
+        return [restore_settings(saved.settings[0])]
     except SettingsError:
         return f"{NO_CONVENTION}\n"
 
 
 def sweep_data_line(saved: SavedSweep) -> str:
-    """Name the annotations and say how many objects there are."""
+    """Name the annotations and count their objects."""
     num_objects = max(row.num_objects for row in saved.results)
     files = [each.path for each in saved.inputs]
     return amount_line(files, num_objects, saved.data.num_images)

@@ -1,33 +1,26 @@
 """ATSS's own threshold: mean against standard deviation of the candidates' IoUs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from atss_inspect.arrays import BoolArray, Float64Array
+from atss_inspect.arrays import BoolArray, Float64Array, IntArray
 from atss_inspect.errors import SettingsError
-from atss_inspect.figures.candidates import Candidates
+from atss_inspect.figures import groups, words
 from atss_inspect.figures.lettering import wrapped
-from atss_inspect.figures.sheet import Heading, new_sheet, settle
+from atss_inspect.figures.sheet import new_sheet, settle, write, write_no_objects
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
-from atss_inspect.figures.words import (
-    as_conventions,
-    convention_line,
-    plot_text,
-    short_name,
-)
 from atss_inspect.settings import Settings
 from atss_inspect.views import numbers
-from atss_inspect.views.conventions import convention_block
 from atss_inspect.views.names import printable
-from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.table import Column, Row, Section, Table
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 TITLE = "Each object's own threshold: mean + std"
 NOTE = (
@@ -46,6 +39,51 @@ MEDIANS_NOTE = (
 MAX_MARKERS = 2500
 _SMALL = TEXT_SIZE - 1.5
 _MARKERS = "osD^vph*"
+UNSERVED = "none"
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The candidates' statistics of one convention's N objects.
+
+    Attributes
+    ----------
+    mean, std : (N,) float64 of the candidates' IoUs
+    level : (N,) int64, the level with most positives, -1 for none
+    num_levels : (N,) int64, levels with positives
+    names : of the levels, finest first
+    """
+
+    mean: Float64Array
+    std: Float64Array
+    level: IntArray
+    num_levels: IntArray
+    names: list[str]
+
+    @classmethod
+    def of(cls, table: "pd.DataFrame", settings: Settings) -> "Candidates":
+        """Take the objects of a convention that have candidates."""
+        rows = groups.rows_of(table, settings)
+        kept = rows["candidate_mean"].notna().to_numpy()
+        return cls(
+            mean=rows["candidate_mean"].to_numpy(np.float64)[kept],
+            std=rows["candidate_std"].to_numpy(np.float64)[kept],
+            level=groups.busiest_levels(table, settings)[kept],
+            num_levels=groups.levels_served(table, settings)[kept],
+            names=groups.level_names(settings),
+        )
+
+    @property
+    def spread(self) -> Float64Array:
+        """Std in units of the mean, (N,); NaN where no candidate overlaps."""
+        return self.std / np.where(self.mean > 0, self.mean, np.nan)
+
+    @property
+    def groups(self) -> Iterator[tuple[int, str, BoolArray]]:
+        """Objects by the level that serves them, then those without positives."""
+        for place, name in enumerate(self.names):
+            yield place, name, self.level == place
+        yield -1, UNSERVED, self.level == -1
 
 
 def require_atss(settings: Sequence[Settings]) -> None:
@@ -58,9 +96,8 @@ def require_atss(settings: Sequence[Settings]) -> None:
     """
     for one in settings:
         if not one.rule.has_thresholds:
-            message = (
-                f"plot threshold: expected an ATSS preset, got {short_name(one.name)}"
-            )
+            name = words.short_name(one.name)
+            message = f"plot threshold: expected an ATSS preset, got {name}"
             hint = "other rules have no candidates; `--preset atss-mmdet` has"
             raise SettingsError(message, hint=hint)
 
@@ -71,7 +108,7 @@ def threshold_figure(
     *,
     data: str = "",
     theme: Theme = DEFAULT_THEME,
-) -> "Figure":
+) -> Figure:
     """Draw the mean of each object's candidates against their standard deviation.
 
     Parameters
@@ -93,12 +130,12 @@ def threshold_figure(
     SettingsError
         For conventions other than ATSS.
     """
-    each = as_conventions(settings)
+    each = words.as_conventions(settings)
     require_atss(each)
     found = [Candidates.of(table, one) for one in each]
-    lines = [threshold_verdict(table, each), data, convention_line(each)]
+    verdict, note = threshold_verdict(table, each), _note(found)
+    heading = words.plot_heading(TITLE, each, verdict=verdict, data=data, note=note)
     with drawn_in(theme):
-        heading = Heading(TITLE, list(filter(None, lines)), _note(found))
         figure = new_sheet(heading, theme, body=4.6 * len(each))
         panels = figure.subplots(2 * len(each), 1, height_ratios=(4.4, 1) * len(each))
         for place, (one, objects) in enumerate(zip(each, found, strict=True)):
@@ -112,7 +149,7 @@ def threshold_figure(
 
 
 def _note(found: Sequence[Candidates]) -> str:
-    """Explain the signs; say how many objects are not drawn."""
+    """Explain the signs; count the objects that are drawn if not all are."""
     most = max(len(objects.mean) for objects in found)
     if most <= MAX_MARKERS:
         return NOTE
@@ -138,7 +175,7 @@ def threshold_verdict(table: "pd.DataFrame", settings: Sequence[Settings]) -> st
             )
             if value is not None
         ]
-        whose = f" ({short_name(one.name)})" if len(settings) > 1 else ""
+        whose = f" ({words.short_name(one.name)})" if len(settings) > 1 else ""
         parts += [f"{', '.join(found)}{whose}"] if found else []
     if not parts:
         return "No object has a positive."
@@ -147,9 +184,9 @@ def threshold_verdict(table: "pd.DataFrame", settings: Sequence[Settings]) -> st
 
 def threshold_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
     """Write the medians of what the figure shows by level, and the verdict."""
-    return plot_text(
-        convention_block(settings),
-        *(table_text(_table(table, one)) for one in settings),
+    return words.plot_text(
+        settings,
+        *(_table(table, one) for one in settings),
         notes=[SERVED_NOTE, MEDIANS_NOTE],
         verdict=threshold_verdict(table, settings),
     )
@@ -166,7 +203,7 @@ def _table(table: "pd.DataFrame", settings: Settings) -> Table:
         rows.append(Row(name, ((numbers.count(int(chosen.sum())), *medians),)))
     section = Section("served by, medians", tuple(rows))
     parts = tuple(map(Column, ("objects", "mean", "std", "threshold", "std/mean")))
-    return Table((settings.name,), (section,), parts)
+    return replace(words.preset_table([settings], section), parts=parts)
 
 
 def _median(values: Float64Array) -> float | None:
@@ -191,7 +228,7 @@ def _level_colors(number: int, theme: Theme) -> list[Any]:
     return list(mpl.colormaps["viridis"](np.linspace(*ends, number)))
 
 
-def _draw_objects(axes: "Axes", objects: Candidates, theme: Theme) -> None:
+def _draw_objects(axes: Axes, objects: Candidates, theme: Theme) -> None:
     """Draw a marker for each object; the legend says how many each level serves."""
     number = len(objects.mean)
     drawn = np.zeros(number, dtype=bool)
@@ -205,7 +242,7 @@ def _draw_objects(axes: "Axes", objects: Candidates, theme: Theme) -> None:
         _draw_group(axes, objects, chosen & drawn, style, label)
 
 
-def _add_legend(axes: "Axes", settings: Settings, num_presets: int) -> None:
+def _add_legend(axes: Axes, settings: Settings, num_presets: int) -> None:
     """Explain the markers above the panel; name the preset if there are several."""
     name = "".join(wrapped(printable(settings.name), 1.9, TEXT_SIZE, max_lines=1))
     whose = f"{name}: " if num_presets > 1 else ""
@@ -224,7 +261,7 @@ def _add_legend(axes: "Axes", settings: Settings, num_presets: int) -> None:
 
 
 def _draw_group(
-    axes: "Axes",
+    axes: Axes,
     objects: Candidates,
     chosen: BoolArray,
     style: dict[str, Any],
@@ -246,54 +283,33 @@ def _draw_group(
         )
 
 
-def _set_axes(axes: "Axes", objects: Candidates) -> None:
+def _set_axes(axes: Axes, objects: Candidates) -> None:
     """Start both axes at 0, with room above for the names of the lines."""
     axes.set_xlim(0, max(float(objects.mean.max(initial=0)), 0.1) * 1.06)
     axes.set_ylim(0, max(float(objects.std.max(initial=0)), 0.1) * 1.15)
     axes.set_xlabel("mean of the candidates' IoUs")
     axes.set_ylabel("standard deviation (std)")
     if not len(objects.mean):
-        axes.text(
-            0.5,
-            0.5,
-            "no objects",
-            transform=axes.transAxes,
-            ha="center",
-            va="center",
-            bbox={"color": axes.get_facecolor()},
-        )
+        write_no_objects(axes, bbox={"color": axes.get_facecolor()})
 
 
-def _draw_thresholds(axes: "Axes", theme: Theme) -> None:
+def _draw_thresholds(axes: Axes, theme: Theme) -> None:
     """Draw the lines on which the threshold is the same, named where they begin."""
     right, top = axes.get_xlim()[1], axes.get_ylim()[1]
     for threshold in np.arange(1, 20) / 10:
         start = max(threshold - 0.96 * top, 0.03 * right)
         if start > 0.86 * right:
             break
-        axes.plot(
-            [0, threshold],
-            [threshold, 0],
-            color=theme.faint_ink,
-            linewidth=0.8,
-            dashes=(4, 3),
-            zorder=1,
-        )
-        if threshold - start < 0.1 * top:
-            continue
-        axes.text(
-            start,
-            threshold - start,
-            f"threshold {threshold:.1f}",
-            size=_SMALL - 0.5,
-            color=theme.faint_ink,
-            ha="left",
-            va="center",
-            bbox={"color": theme.paper, "pad": 1.0},
-        )
+        faint: Any = {"color": theme.faint_ink}
+        style: Any = faint | {"linewidth": 0.8, "dashes": (4, 3), "zorder": 1}
+        axes.plot([0, threshold], [threshold, 0], **style)
+        if threshold - start >= 0.1 * top:
+            text, place = f"threshold {threshold:.1f}", (start, threshold - start)
+            style = faint | {"bbox": {"color": theme.paper, "pad": 1.0}}
+            write(axes, text, place, "left center", size=_SMALL - 0.5, **style)
 
 
-def _draw_spread(axes: "Axes", objects: Candidates, theme: Theme) -> None:
+def _draw_spread(axes: Axes, objects: Candidates, theme: Theme) -> None:
     """Draw how std / mean is distributed with one level, and with several."""
     top = max(1.0, float(np.nanmax(objects.spread, initial=0))) * 1.02
     bins = np.linspace(0, top, 41).tolist()

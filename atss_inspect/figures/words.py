@@ -1,47 +1,75 @@
 """What figures say of the data and the conventions, in the words of the tables."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.figures.sheet import Heading
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import Selection
 from atss_inspect.views import numbers
-from atss_inspect.views.conventions import describe_resize, describe_rule
+from atss_inspect.views.conventions import (
+    convention_block,
+    describe_resize,
+    describe_rule,
+)
 from atss_inspect.views.files import brief_names
 from atss_inspect.views.layout import fold
-from atss_inspect.views.names import cell_width, clip, printable
+from atss_inspect.views.names import clip, printable
+from atss_inspect.views.renderers.terminal import table_text
+from atss_inspect.views.table import Row, Section, Table
 
 
 def data_line(dataset: Dataset, selection: Selection, num_objects: int) -> str:
-    """Name the annotations and say how many objects are shown."""
+    """Name the annotations and count the objects shown."""
     chosen = [*selection.classes, *(f"{size} objects" for size in selection.sizes)]
     only = clip(f", only {printable(numbers.joined(chosen))}", 60) if chosen else ""
     return f"{amount_line(dataset.files, num_objects, dataset.num_images)}{only}"
 
 
 def amount_line(files: Sequence[str], num_objects: int, num_images: int) -> str:
-    """Name annotations, if by anything, and say how many objects are shown."""
+    """Name annotations, if by anything, and count the objects shown."""
     objects = numbers.plural(num_objects, "object")
     amount = f"{objects} in {numbers.plural(num_images, 'image')}"
     return f"{brief_names(files, room=40)}: {amount}" if files else amount
 
 
+def plot_heading(
+    title: str, settings: Sequence[Settings], *, verdict: str, data: str, note: str
+) -> Heading:
+    """Put together what a figure says in words above and below its axes."""
+    return Heading(title, [verdict, data, convention_line(settings)], note)
+
+
+def line(label: str, cells: Iterable[str]) -> Row:
+    """Make a line of a table with one cell in each column."""
+    return Row(label, tuple((cell,) for cell in cells))
+
+
+def preset_table(settings: Sequence[Settings], *sections: Section) -> Table:
+    """Make a table with a column for each convention."""
+    return Table(tuple(one.name for one in settings), sections)
+
+
 def plot_text(
-    conventions: str, *numbers_shown: str, notes: Sequence[str] = (), verdict: str
+    conventions: Sequence[Settings] | str,
+    *shown: Table | str,
+    notes: Sequence[str] = (),
+    verdict: str,
 ) -> str:
     """Put together what is printed beside a figure.
 
     Parameters
     ----------
-    conventions : what each convention means, see `convention_block`
-    numbers_shown : tables and other blocks of lines, each ended
+    conventions : those that are shown, or a line about them, ended
+    shown : tables and other blocks of lines, each ended
     notes : what their words and units mean, a paragraph each
     verdict : one or several sentences
     """
+    if not isinstance(conventions, str):
+        conventions = convention_block(conventions)
     blocks = [
         conventions,
-        *numbers_shown,
+        *(each if isinstance(each, str) else table_text(each) for each in shown),
         "".join(f"{line}\n" for note in notes for line in fold(note)),
         "".join(f"{line}\n" for line in fold(verdict, first="verdict: ", rest="  ")),
     ]
@@ -49,7 +77,7 @@ def plot_text(
 
 
 def convention_line(settings: Sequence[Settings]) -> str:
-    """Say what one preset means, or what several have in common."""
+    """Write what one preset means, or what several have in common."""
     resizes = list(dict.fromkeys(describe_resize(each.resize) for each in settings))
     if len(settings) == 1:
         return f"{printable(settings[0].name)}: {describe_rule(settings[0])}"
@@ -63,24 +91,9 @@ def as_conventions(settings: Settings | Sequence[Settings]) -> tuple[Settings, .
     return (settings,) if isinstance(settings, Settings) else tuple(settings)
 
 
-def short_name(name: str) -> str:
+def short_name(name: str, width: int = 32) -> str:
     """Write the name of a preset inside a sentence."""
-    return clip(printable(name), 32)
-
-
-def broken(name: str, width: int, *, max_lines: int = 3) -> str:
-    """Break a name from a file into lines of some columns, after hyphens if it can.
-
-    What does not fit into so many lines is cut off and marked.
-    """
-    lines = [""]
-    for piece in re.findall(r"[^-._ ]+[-._ ]?|[-._ ]", printable(name)):
-        if lines[-1] and cell_width(lines[-1] + piece) > width:
-            lines.append("")
-        lines[-1] += piece
-    if len(lines) > max_lines:
-        lines[max_lines - 1 :] = ["".join(lines[max_lines - 1 :])]
-    return "\n".join(clip(line, width) for line in lines)
+    return clip(printable(name), width)
 
 
 def extremes(values: Mapping[str, float | None]) -> tuple[list[str], list[str]]:

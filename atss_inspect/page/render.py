@@ -56,7 +56,7 @@ def render_viewer_page(
     return render(
         "viewer_page.html.j2",
         title=title,
-        index=_as_index(index_of(documents)),
+        index={"images": [each._asdict() for each in index_of(documents)]},
         documents=documents,
         source="",
         foot=foot,
@@ -100,11 +100,6 @@ def render_served_page(
     return ServedPage(html, content_policy(*_assets(()), connect="'self'"))
 
 
-def _as_index(entries: Sequence[IndexEntry]) -> dict[str, Any]:
-    """Write the list of images as the script reads it."""
-    return {"images": [each._asdict() for each in entries]}
-
-
 def index_of(documents: Sequence[dict[str, Any]]) -> list[IndexEntry]:
     """List the images; those with one id, of several files, are numbered."""
     keys = unique_keys([each["id"] for each in documents])
@@ -141,25 +136,16 @@ def render(
         else
     """
     style, script = _assets((own,) if own else ())
-    return (
-        environment()
-        .get_template(template)
-        .render(
-            style=Markup(style),
-            script=Markup(script),
-            policy=content_policy(style, script, connect=connect),
-            **values,
-        )
-    )
+    policy = content_policy(style, script, connect=connect)
+    assets = {"style": Markup(style), "script": Markup(script), "policy": policy}
+    return environment().get_template(template).render(**assets, **values)
 
 
 def _assets(more: tuple[str, ...]) -> tuple[str, str]:
     """Join the style sheets and the scripts of a page."""
-    style = "\n".join(
-        asset(f"{name}.css") for name in ("page", "viewer", "images", *more)
-    )
-    script = "\n".join(asset(f"{name}.js") for name in ("images", "viewer", *more))
-    return style, script
+    styles = (asset(f"{name}.css") for name in ("page", "viewer", "images", *more))
+    scripts = (asset(f"{name}.js") for name in ("images", "viewer", *more))
+    return "\n".join(styles), "\n".join(scripts)
 
 
 def content_policy(style: str, script: str, *, connect: str = "'none'") -> str:

@@ -3,7 +3,8 @@
 Nothing here loads NumPy: help, completion and ``config list`` use it as it is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,9 @@ def read_preset_text(name: str) -> str:
     return read_toml_text(_FOLDER / f"{name}.toml")
 
 
-def read_preset(name: str) -> dict[str, Any]:
-    """Read the tables of a preset; see `read_preset_text`."""
+@cache
+def read_preset(name: str) -> Mapping[str, Any]:
+    """Read the tables of a preset, once; see `read_preset_text`."""
     return parse_toml(read_preset_text(name), name)
 
 

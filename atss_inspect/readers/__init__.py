@@ -4,10 +4,13 @@ The only code that reads. ``load_coco`` gives a ``Dataset``; everything it had t
 or leave out stands in the dataset's findings, and what is not COCO detection data ends
 in one ``DataError``.
 
-One way through: ``source`` gets bytes, ``decode`` (and ``tolerant``, where entries are
-odd) makes columns of them, ``mend`` matches, sorts and counts (``usable_images`` the
-images, ``doubts`` what only warns), ``merge`` joins files; ``diagnose`` names what is
-no detection data.
+One way through: ``load`` asks who reads a source, and joins what is read. For ``coco``,
+``source`` gets bytes, ``decode`` (and ``tolerant``, where entries are odd) makes
+columns of them, and ``mend`` matches, sorts and counts (``usable_images`` the images,
+``doubts`` what only warns); ``diagnose`` names what is no detection data.
+
+A new format is a module like ``coco`` and a line in ``load.FORMATS``; it may make
+``FileContent`` of its files and leave the rest to ``mend``.
 """
 
 from atss_inspect.readers.load import load_coco

@@ -1,40 +1,40 @@
 """The tool's own columnar form back in: a folder of Parquet files and a description."""
 
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
 
-from atss_inspect.annotations.columnar import (
-    BOX_COLUMNS,
-    DESCRIPTION,
-    IMAGE_COLUMNS,
-    OBJECT_COLUMNS,
-    SCHEMA_VERSION,
-    SUFFIX,
-    Columns,
-    part_names,
+from atss_inspect.annotations import columnar
+from atss_inspect.annotations.columnar import DESCRIPTION, Columns
+from atss_inspect.annotations.dataset import Dataset, FileCounts
+from atss_inspect.arrays import BoolArray, IdArray, IntArray
+from atss_inspect.errors import first_line
+from atss_inspect.readers.columnar_tables import read_table, read_text, refuse
+from atss_inspect.readers.diagnose import why_no_json
+from atss_inspect.readers.findings import LOSSES, REASONS, finding
+from atss_inspect.readers.ids import TABLE_SLACK, id_array, join_rows, repeated
+from atss_inspect.readers.usable_images import IMAGE_LOSSES, MAX_PIXELS
+
+# What no reader has written is refused, so that nothing beyond relies on it.
+Range = tuple[float, float]
+SIDE = (1.0, MAX_PIXELS)
+NUMBER_OF_A_BOX = (-MAX_PIXELS, MAX_PIXELS)
+NOT_NEGATIVE = (0, np.iinfo(np.int64).max)
+IMAGE_RANGES = {"width": SIDE, "height": SIDE, "num_objects": NOT_NEGATIVE}
+OBJECT_RANGES = {
+    **dict.fromkeys(("x", "y", "width", "height"), NUMBER_OF_A_BOX),
+    "area": (0.0, float(np.finfo(np.float64).max)),
+    "annotation_index": NOT_NEGATIVE,
+}
+# Told of annotations only; of those lost with their image, the image's finding tells.
+TOLD_LOSSES = tuple(
+    reason for reason in LOSSES if reason and reason not in IMAGE_LOSSES
 )
-from atss_inspect.annotations.dataset import Dataset, FileCounts, Finding
-from atss_inspect.arrays import Float64Array, IdArray, IntArray
-from atss_inspect.readers.columnar_checks import (
-    IMAGE_RANGES,
-    OBJECT_RANGES,
-    FileClaim,
-    check_counts,
-    check_files,
-    check_losses,
-    check_ranges,
-)
-from atss_inspect.readers.columnar_files import read_text, refuse
-from atss_inspect.readers.columnar_tables import read_table
-from atss_inspect.readers.findings import REASONS, finding
-from atss_inspect.readers.ids import id_array, join_ids
-from atss_inspect.readers.json_faults import why_no_json
-from atss_inspect.readers.misfits import find_misfit
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 AtLeastOne = msgspec.Meta(min_length=1)
@@ -86,10 +86,11 @@ def is_columnar(name: str) -> bool:
     # The functions of os.path say no where a name is too long or holds a null byte.
     if not os.path.isdir(name):  # noqa: PTH112
         return False
-    return Path(name).suffix == SUFFIX or os.path.exists(Path(name, DESCRIPTION))  # noqa: PTH110
+    description = Path(name, DESCRIPTION)
+    return Path(name).suffix == columnar.SUFFIX or os.path.exists(description)  # noqa: PTH110
 
 
-def load_columnar(name: str, *, masks: bool = False) -> Dataset:
+def read_columnar(name: str, *, masks: bool) -> Dataset:
     """Read a data set from its columnar form.
 
     Parameters
@@ -117,38 +118,38 @@ def _read_description(path: Path) -> _Description:
     text = read_text(path)
     try:
         head = msgspec.json.decode(text, type=_Head)
-        if head.schema_version != SCHEMA_VERSION:
-            refuse(
-                path,
-                f"schema_version: expected {SCHEMA_VERSION}, got {head.schema_version}",
-            )
+        if head.schema_version != columnar.SCHEMA_VERSION:
+            found = f"expected {columnar.SCHEMA_VERSION}, got {head.schema_version}"
+            refuse(path, f"schema_version: {found}")
         description = msgspec.json.decode(text, type=_Description)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        refuse(path, _why_no_description(text))
+    except msgspec.ValidationError as error:
+        refuse(path, f"is no description of a data set: {first_line(error)}")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        # Nothing of the text: in somebody's folder, a link may lead to a secret.
+        refuse(path, why_no_json(text, error, shows=False))
     _check_reasons(path, description)
     return description
 
 
-def _why_no_description(text: bytes) -> str:
-    """Name what is wrong with a text that is no description."""
-    try:
-        document = msgspec.json.decode(text)
-        msgspec.convert(document, _Head)
-        expected: type[msgspec.Struct] = _Description
-    except msgspec.ValidationError:
-        expected = _Head
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return f"not valid JSON: {why_no_json(text, error)}"
-    return f"is no description of a data set: {find_misfit(document, expected)}"
-
-
 def _check_reasons(path: Path, description: _Description) -> None:
-    """Refuse reasons that no sentence is known for, and losses nobody is told of."""
-    told = [(each.reason, each.count) for each in description.findings]
-    for reason in (*dict(told), *description.left_out, *description.left_out_images):
+    """Refuse reasons without a sentence, and losses that no finding tells of.
+
+    So are findings of no such loss, and reasons told twice.
+    """
+    left_out, images = description.left_out, description.left_out_images
+    told = {each.reason: each.count for each in description.findings}
+    for reason in (*told, *left_out, *images):
         if reason not in REASONS:
             refuse(path, f'unknown reason "{reason}"')
-    check_losses(path, description.left_out, description.left_out_images, told)
+    for reason, count in Counter(each.reason for each in description.findings).items():
+        if count > 1:
+            refuse(path, f"findings: {reason} is there {count:,} times")
+    lost = images | {reason: left_out.get(reason, 0) for reason in TOLD_LOSSES}
+    for reason, count in lost.items():
+        found = told.get(reason, 0)
+        if found != count:
+            problem = f"expected {count:,} as left out, got {found:,}"
+            refuse(path, f"findings: {reason}: {problem}")
 
 
 def _read_parts(folder: Path, description: _Description) -> tuple[Columns, Columns]:
@@ -159,63 +160,76 @@ def _read_parts(folder: Path, description: _Description) -> tuple[Columns, Colum
     category_range = (0, len(description.categories) - 1)
     object_ranges = {**OBJECT_RANGES, "category_index": category_range}
     for number, part in enumerate(description.parts):
-        image_path, object_path = (folder / file for file in part_names(number))
-        table = read_table(image_path, IMAGE_COLUMNS, part.num_images)
-        check_ranges(image_path, table, image_ranges)
-        check_counts(image_path, table, part.num_objects)
+        image_path, object_path = (
+            folder / file for file in columnar.part_names(number)
+        )
+        table = read_table(image_path, columnar.IMAGE_COLUMNS, part.num_images)
+        _check_ranges(image_path, table, image_ranges)
+        # A float cannot overflow, and is exact for any count that is right.
+        if table["num_objects"].sum(dtype=np.float64) != part.num_objects:
+            wanted = f"a sum of {part.num_objects:,}"
+            refuse(image_path, f"column num_objects: expected {wanted}")
         images.append(table)
         table = read_table(
-            object_path, OBJECT_COLUMNS, part.num_objects, stacks={"xywh": BOX_COLUMNS}
+            object_path,
+            columnar.OBJECT_COLUMNS,
+            part.num_objects,
+            stacks={"xywh": columnar.BOX_COLUMNS},
         )
-        boxes = dict(zip(BOX_COLUMNS, table["xywh"].T, strict=True))
-        check_ranges(object_path, table | boxes, object_ranges)
+        boxes = dict(zip(columnar.BOX_COLUMNS, table["xywh"].T, strict=True))
+        _check_ranges(object_path, table | boxes, object_ranges)
         objects.append(table)
     return _join(images), _join(objects)
 
 
 def _join(parts: list[Columns]) -> Columns:
     """Concatenate the parts column by column, emptying them on the way."""
-    joined: Columns = {}
-    for name in list(parts[0]):
-        pieces = [part.pop(name) for part in parts]
-        join = join_ids if name.endswith("_id") else np.concatenate
-        joined[name] = pieces[0] if len(pieces) == 1 else join(pieces)
-    return joined
+    names = list(parts[0])
+    return {name: join_rows([part.pop(name) for part in parts]) for name in names}
+
+
+def _check_ranges(path: Path, table: Columns, ranges: Mapping[str, Range]) -> None:
+    """Refuse numbers beyond their range, NaN among them; both ends are allowed."""
+    for name, (low, high) in ranges.items():
+        column = table[name]
+        is_fine: BoolArray = (column >= low) & (column <= high)
+        if not is_fine.all():
+            row = int(is_fine.argmin())
+            allowed = f"{low:.12g} to {high:.12g}" if low <= high else "none"
+            refuse(path, f"column {name}, row {row}: {column[row]}; expected {allowed}")
 
 
 def _dataset(
     description: _Description, images: Columns, objects: Columns, *, masks: bool
 ) -> Dataset:
     """Put everything together; `Dataset` checks what remains to be checked."""
-    claims = [
-        FileClaim(each.num_images, each.num_annotations) for each in description.files
-    ]
-    check_files(images, objects["annotation_index"], claims)
-    offsets: IntArray = np.concatenate(([0], np.cumsum(images["num_objects"])))
-    xywh: Float64Array = objects["xywh"]
     files = description.files
-    ids: IdArray = id_array([each.id for each in description.categories])
+    _check_files(images, objects["annotation_index"], files)
+    category_ids: IdArray = id_array([each.id for each in description.categories])
     return Dataset(
         files=tuple(each.path for each in files),
         image_ids=images["image_id"],
         image_file=images["file_index"],
         file_names=images["file_name"],
         image_sizes=np.column_stack((images["height"], images["width"])),
-        object_offsets=offsets,
-        xywh=xywh,
+        object_offsets=np.append(0, np.cumsum(images["num_objects"])),
+        xywh=objects["xywh"],
         areas=objects["area"],
         category_index=objects["category_index"],
         annotation_ids=objects["annotation_id"],
         annotation_index=objects["annotation_index"],
         is_crowd=objects["is_crowd"],
         is_ignored=objects["is_ignored"],
-        category_ids=ids,
+        category_ids=category_ids,
         category_names=tuple(each.name for each in description.categories),
         num_annotations=description.num_annotations,
         left_out=description.left_out,
         left_out_images=description.left_out_images,
-        findings=tuple(_findings(description)),
-        segmentations=(None,) * len(xywh) if masks else None,
+        findings=tuple(
+            finding(each.reason, each.count, each.examples)
+            for each in description.findings
+        ),
+        segmentations=(None,) * len(objects["xywh"]) if masks else None,
         file_counts=tuple(
             FileCounts(each.num_images, each.num_annotations, each.num_categories)
             for each in files
@@ -224,7 +238,57 @@ def _dataset(
     )
 
 
-def _findings(description: _Description) -> Iterator[Finding]:
-    """Tell again what the reader met in the files."""
-    for each in description.findings:
-        yield finding(each.reason, each.count, each.examples)
+def _check_files(
+    images: Columns, annotation_index: IntArray, claims: tuple[_File, ...]
+) -> None:
+    """Check that each file's images and objects are its own, and told apart.
+
+    Parameters
+    ----------
+    images : of all parts
+    annotation_index : (G,) int64, of all objects
+    claims : what the description says of each file
+
+    Raises
+    ------
+    ValueError
+        Where files are mixed up, or two images or objects of a file are not told apart.
+    """
+    files = images["file_index"]
+    if (files[1:] < files[:-1]).any():
+        message = "images of several files are mixed up"
+        raise ValueError(message)
+    first_images = np.searchsorted(files, np.arange(len(claims) + 1))
+    first_objects = np.append(0, np.cumsum(images["num_objects"]))[first_images]
+    for number, claim in enumerate(claims):
+        own_images = slice(*first_images[number : number + 2])
+        own_objects = slice(*first_objects[number : number + 2])
+        problem = _why_no_file(
+            claim, images["image_id"][own_images], annotation_index[own_objects]
+        )
+        if problem is not None:
+            message = f"files[{number}]: {problem}"
+            raise ValueError(message)
+
+
+def _why_no_file(claim: _File, image_ids: IdArray, index: IntArray) -> str | None:
+    """Name what is wrong with the images and objects of one file."""
+    if len(image_ids) != claim.num_images:
+        return f"expected {claim.num_images:,} images, got {len(image_ids):,}"
+    again = repeated(image_ids)
+    if len(again):
+        return f"image id {image_ids[again[0]]} is there twice"
+    last = index.max(initial=-1)
+    if last >= claim.num_annotations:
+        return f"annotation_index {last:,} of {claim.num_annotations:,} annotations"
+    return "an annotation_index is there twice" if _has_repeats(index) else None
+
+
+def _has_repeats(index: IntArray) -> bool:
+    """Whether a number, of at least 0, is there twice."""
+    span = int(index.max(initial=-1)) + 1
+    if span > TABLE_SLACK * len(index):
+        return len(np.unique(index)) < len(index)
+    is_there = np.zeros(span, np.bool_)
+    is_there[index] = True
+    return int(is_there.sum()) < len(index)

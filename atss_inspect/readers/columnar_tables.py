@@ -1,23 +1,59 @@
-"""One Parquet file of a converted folder as arrays."""
+"""The files of a converted folder, opened as what they ought to be, or refused."""
 
+import stat
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from atss_inspect.annotations.columnar import Columns, decode_ids
 from atss_inspect.arrays import Float64Array
-from atss_inspect.errors import DataError, first_line
-from atss_inspect.readers.columnar_files import file_size, refuse
+from atss_inspect.errors import DataError, first_line, reason
 from atss_inspect.readers.ids import object_array
 
+CONVERT_ANEW = "write it anew with `atss-inspect convert`"
+# A million classes take 50 MB.
+MOST_TEXT_BYTES = 1 << 28
 # What `convert` writes. Each value takes its place in the file, but for integers: what
 # is read is no larger than a few times the file, whoever wrote it.
 PLAIN = frozenset({"PLAIN", "RLE", "BIT_PACKED", "DELTA_BINARY_PACKED"})
 # Each table has two columns of 64-bit floats, or more.
 LEAST_ROW_BYTES = 16
+
+
+def refuse(path: Path, problem: str) -> NoReturn:
+    """Name the file and what is wrong with it."""
+    message = f"{path}: {problem}"
+    raise DataError(message, hint=CONVERT_ANEW)
+
+
+def file_size(path: Path) -> int:
+    """Take the size of a file in bytes; of a link, that of the file it leads to.
+
+    Nobody has named what lies in the folder, so pipes, which may have no writer, and
+    devices, which may have no end, are not opened.
+    """
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        refuse(path, "no such file")
+    except OSError as error:
+        refuse(path, f"cannot be read: {reason(error)}")
+    if not stat.S_ISREG(status.st_mode):
+        refuse(path, "is no ordinary file")
+    return status.st_size
+
+
+def read_text(path: Path) -> bytes:
+    """Read a file of text, unless it is larger than any such text."""
+    if file_size(path) > MOST_TEXT_BYTES:
+        refuse(path, f"is larger than {MOST_TEXT_BYTES >> 20} MB")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        refuse(path, f"cannot be read: {reason(error)}")
 
 
 def read_table(
@@ -42,32 +78,33 @@ def read_table(
         Where the file is missing, damaged, of other columns or rows, or packed so that
         a small file could fill the memory.
     """
-    pyarrow = _pyarrow(path)
+    try:
+        import pyarrow.parquet  # an extra
+    except ImportError as error:
+        message = f"{path}: Parquet needs pyarrow, which is not installed"
+        hint = "pip install 'atss-inspect[parquet]'"
+        raise DataError(message, hint=hint) from error
     size = file_size(path)
     try:
         # One thread: what is read is no larger than the cache of the disk's files.
         with pyarrow.parquet.ParquetFile(path) as file:
-            _check_names(path, file.schema_arrow.names, expected)
+            names = file.schema_arrow.names
+            for name in expected:
+                if names.count(name) != 1:
+                    refuse(path, f"expected one column {name}, got {', '.join(names)}")
             _check_layout(path, file.metadata, expected, num_rows=num_rows, size=size)
             stacked = {
                 name: _read_stack(path, file, columns, num_rows)
                 for name, columns in stacks.items()
             }
             single = {
-                column: _read_column(path, file, column, dtype)
-                for column, dtype in expected.items()
-                if not any(column in columns for columns in stacks.values())
+                name: read_column(path, file.read([name], use_threads=False), dtype)
+                for name, dtype in expected.items()
+                if not any(name in columns for columns in stacks.values())
             }
     except (OSError, ValueError, pyarrow.ArrowException) as error:
         refuse(path, f"cannot be read: {first_line(error)}")
     return stacked | single
-
-
-def _read_column(
-    path: Path, file: Any, name: str, dtype: type | None
-) -> np.ndarray[Any, Any]:
-    """Read one column of an open file."""
-    return read_column(path, file.read([name], use_threads=False), name, dtype)
 
 
 def _read_stack(
@@ -76,15 +113,9 @@ def _read_stack(
     """Read columns into one array, each in the memory that the last one has left."""
     stack = np.empty((num_rows, len(names)))
     for place, name in enumerate(names):
-        stack[:, place] = _read_column(path, file, name, np.float64)
+        table = file.read([name], use_threads=False)
+        stack[:, place] = read_column(path, table, np.float64)
     return stack
-
-
-def _check_names(path: Path, names: list[str], expected: Iterable[str]) -> None:
-    """Refuse columns that are missing or there twice."""
-    for name in expected:
-        if names.count(name) != 1:
-            refuse(path, f"expected one column {name}, got {', '.join(names)}")
 
 
 def _check_layout(
@@ -111,20 +142,19 @@ def _check_layout(
                 )
 
 
-def read_column(
-    path: Path, table: Any, name: str, dtype: type | None
-) -> np.ndarray[Any, Any]:
-    """Take one column of a table as an array.
+def read_column(path: Path, table: Any, dtype: type | None) -> np.ndarray[Any, Any]:
+    """Take the one column of a table as an array.
 
     Parameters
     ----------
     path : of the file, for messages
     table : of pyarrow
-    name, dtype : of the column; None stands for ids, int64 or texts that hold JSON
+    dtype : of the column; None stands for ids, int64 or texts that hold JSON
     """
-    column = table.column(name)
+    [name], [column] = table.column_names, table.columns
     found = "object" if str(column.type) == "string" else str(column.type)
-    kinds = ["int64", "object"] if dtype is None else [_arrow_name(dtype)]
+    names = {np.float64: "double", np.bool_: "bool", np.object_: "object"}
+    kinds = ["int64", "object"] if dtype is None else [names.get(dtype, "int64")]
     if found not in kinds:
         allowed = " or ".join(kinds).replace("object", "string")
         refuse(path, f"column {name}: expected {allowed}, got {column.type}")
@@ -159,20 +189,3 @@ def _numbers(array: Any, dtype: type) -> np.ndarray[Any, Any]:
         return bits[array.offset : array.offset + len(array)].astype(np.bool_)
     start = array.offset * np.dtype(dtype).itemsize
     return np.frombuffer(buffer, dtype, len(array), start)
-
-
-def _arrow_name(dtype: type) -> str:
-    """Name a dtype as Arrow does."""
-    names = {np.float64: "double", np.bool_: "bool", np.object_: "object"}
-    return names.get(dtype, "int64")
-
-
-def _pyarrow(path: Path) -> Any:
-    """Load what reads Parquet, an extra."""
-    try:
-        import pyarrow.parquet
-    except ImportError as error:
-        message = f"{path}: Parquet needs pyarrow, which is not installed"
-        hint = "pip install 'atss-inspect[parquet]'"
-        raise DataError(message, hint=hint) from error
-    return pyarrow

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from typing import TypeVar
 
 import numpy as np
 
 from atss_inspect.arrays import BoolArray, Float64Array, IdArray
 from atss_inspect.readers.findings import Tally
-from atss_inspect.readers.ids import join_ids, object_array
+from atss_inspect.readers.ids import join_rows
 
 
 @dataclass
@@ -67,45 +68,16 @@ class FileContent:
     malformed_sample: object = None
 
 
-def join_images(parts: Sequence[ImageColumns]) -> ImageColumns:
-    """Concatenate the chunks of ``images``."""
-    return ImageColumns(
-        ids=join_ids([part.ids for part in parts]),
-        file_names=np.concatenate(
-            [object_array([]), *(part.file_names for part in parts)]
-        ),
-        sizes=np.concatenate([np.empty((0, 2)), *(part.sizes for part in parts)]),
-    )
+Columns = TypeVar("Columns", ImageColumns, AnnotationColumns)
 
 
-def join_annotations(parts: Sequence[AnnotationColumns]) -> AnnotationColumns:
-    """Concatenate the chunks of ``annotations``, emptying them on the way.
+def join_columns(parts: Sequence[Columns]) -> Columns:
+    """Concatenate chunks of a list, at least one, emptying them on the way.
 
     Column by column, so that not all columns exist twice at once.
     """
-    columns = {}
-    for column in fields(AnnotationColumns):
-        pieces = [vars(part).pop(column.name) for part in parts]
-        if column.name in ("ids", "image_ids", "category_ids"):
-            columns[column.name] = join_ids(pieces)
-        else:
-            empty = vars(_no_annotations())[column.name]
-            columns[column.name] = np.concatenate([empty, *pieces])
-    return AnnotationColumns(**columns)
-
-
-def _no_annotations() -> AnnotationColumns:
-    """Make columns of no rows, with the right dtypes."""
-    ids = np.empty(0, np.int64)
-    flags = np.empty(0, np.bool_)
-    return AnnotationColumns(
-        ids=ids,
-        image_ids=ids,
-        category_ids=ids,
-        xywh=np.empty((0, 4)),
-        areas=np.empty(0),
-        is_crowd=flags,
-        is_ignored=flags,
-        losses=np.empty(0, np.uint8),
-        segmentations=object_array([]),
+    kind = type(parts[0])
+    names = [column.name for column in fields(kind)]
+    return kind(
+        **{name: join_rows([vars(part).pop(name) for part in parts]) for name in names}
     )

@@ -11,7 +11,7 @@ import gc
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from typing import Any
@@ -23,12 +23,12 @@ from atss_inspect.arrays import IdArray
 from atss_inspect.readers import tolerant
 from atss_inspect.readers.columns import (
     AnnotationColumns,
+    Columns,
     FileContent,
     ImageColumns,
-    join_annotations,
-    join_images,
+    join_columns,
 )
-from atss_inspect.readers.findings import LOSS_CODE, Tally
+from atss_inspect.readers.findings import NO_BOX_CODES, Tally
 from atss_inspect.readers.ids import object_array
 
 # Measured on a 490 MB file: 64 kB to 1 MB are alike, 4 MB is a fifth slower.
@@ -40,6 +40,8 @@ MAX_GAP = 256
 MAX_DIGITS = 4000
 
 Entries = Sequence[object]
+# Some entries of a list, and whether they are structs; else plain objects.
+Chunks = Iterable[tuple[Entries, bool]]
 
 
 class Image(msgspec.Struct, gc=False):
@@ -86,41 +88,51 @@ class ColumnReader:
 
     Parameters
     ----------
-    tally : takes what is odd
     masks : keep raw segmentations
+
+    Attributes
+    ----------
+    tally : holds what is odd
+    annotation_type : what entries of ``annotations`` are decoded as
     """
 
-    def __init__(self, tally: Tally, *, masks: bool) -> None:
-        self.tally = tally
-        self.masks = masks
+    def __init__(self, *, masks: bool) -> None:
+        self.tally = Tally()
         self.annotation_type = MaskedAnnotation if masks else Annotation
-        self.malformed_sample: object = None
+        self._masks = masks
+        self._malformed_sample: object = None
 
-    def images(self, entries: Any, start: int, *, is_typed: bool) -> ImageColumns:
-        """Read entries of ``images``, the first of which stands at ``start``."""
-        if not is_typed:
-            return tolerant.read_images(entries, start, self.tally)
-        return self._typed_images(entries, start)
+    def read(
+        self, name: str, images: Chunks, annotations: Chunks, categories: Entries
+    ) -> FileContent:
+        """Read the three lists of a file."""
+        return FileContent(
+            name=name,
+            images=join_columns(_read_all(images, self._images)),
+            annotations=join_columns(_read_all(annotations, self._annotations)),
+            categories=tolerant.read_categories(categories, self.tally),
+            tally=self.tally,
+            malformed_sample=self._malformed_sample,
+        )
 
-    def annotations(
+    def _annotations(
         self, entries: Any, start: int, *, is_typed: bool
     ) -> AnnotationColumns:
         """Read entries of ``annotations``, the first of which stands at ``start``."""
         if is_typed:
-            return _typed_annotations(entries, masks=self.masks)
+            return _typed_annotations(entries, masks=self._masks)
         columns = tolerant.read_annotations(
-            entries, start, self.tally, masks=self.masks
+            entries, start, self.tally, masks=self._masks
         )
-        unusable = np.isin(
-            columns.losses,
-            (LOSS_CODE["annotation_malformed"], LOSS_CODE["bbox_malformed"]),
-        )
-        if self.malformed_sample is None and unusable.any():
-            self.malformed_sample = entries[int(unusable.argmax())]
+        unusable = np.isin(columns.losses, NO_BOX_CODES)
+        if self._malformed_sample is None and unusable.any():
+            self._malformed_sample = entries[int(unusable.argmax())]
         return columns
 
-    def _typed_images(self, entries: list[Image], start: int) -> ImageColumns:
-        """Read images whose types are as expected; a float size is worth a note."""
+    def _images(self, entries: Any, start: int, *, is_typed: bool) -> ImageColumns:
+        """Read entries of ``images``; a float size is worth a note."""
+        if not is_typed:
+            return tolerant.read_images(entries, start, self.tally)
         written = [(entry.height, entry.width) for entry in entries]
         try:
             sizes = np.array(written, np.float64).reshape(-1, 2)
@@ -130,9 +142,8 @@ class ColumnReader:
         if float in set(map(type, chain.from_iterable(written))):
             for place, pair in enumerate(written):
                 if any(isinstance(side, float) and side == side for side in pair):
-                    image_id = entries[place].id
                     self.tally.add_item(
-                        "image_size_float", "images", start + place, image_id
+                        "image_size_float", "images", start + place, entries[place].id
                     )
         return ImageColumns(
             ids=_integers([entry.id for entry in entries]),
@@ -141,48 +152,36 @@ class ColumnReader:
         )
 
 
+def _read_all(chunks: Chunks, read: Callable[..., Columns]) -> list[Columns]:
+    """Read a list's chunks, each with its place in the list; at least one."""
+    columns, start = [], 0
+    for entries, is_typed in chunks:
+        columns.append(read(entries, start, is_typed=is_typed))
+        start += len(entries)
+    return columns or [read([], 0, is_typed=True)]
+
+
 def decode_lists(
     name: str, lists: Mapping[str, msgspec.Raw], *, masks: bool
 ) -> FileContent:
     """Decode the raw JSON arrays ``images``, ``annotations`` and ``categories``."""
-    tally = Tally()
-    reader = ColumnReader(tally, masks=masks)
-    images, start = [], 0
-    for entries, is_typed in decode_array(lists["images"], Image):
-        images.append(reader.images(entries, start, is_typed=is_typed))
-        start += len(entries)
-    annotations, start = [], 0
-    for entries, is_typed in decode_array(lists["annotations"], reader.annotation_type):
-        annotations.append(reader.annotations(entries, start, is_typed=is_typed))
-        start += len(entries)
-    categories = decode_loosely(bytes(lists["categories"]))
-    return FileContent(
-        name=name,
-        images=join_images(images),
-        annotations=join_annotations(annotations),
-        categories=tolerant.read_categories(categories, tally),
-        tally=tally,
-        malformed_sample=reader.malformed_sample,
+    reader = ColumnReader(masks=masks)
+    return reader.read(
+        name,
+        decode_array(lists["images"], Image),
+        decode_array(lists["annotations"], reader.annotation_type),
+        decode_loosely(bytes(lists["categories"])),
     )
 
 
-def convert_lists(
-    name: str, lists: Mapping[str, Entries], *, masks: bool
-) -> FileContent:
+def convert_lists(name: str, lists: Mapping[str, Any], *, masks: bool) -> FileContent:
     """Do the same for lists of Python objects, which stay as they are."""
-    tally = Tally()
-    reader = ColumnReader(tally, masks=masks)
-    images, are_typed = _convert(lists["images"], Image)
-    image_columns = reader.images(images, 0, is_typed=are_typed)
-    annotations, are_typed = _convert(lists["annotations"], reader.annotation_type)
-    annotation_columns = reader.annotations(annotations, 0, is_typed=are_typed)
-    return FileContent(
-        name=name,
-        images=image_columns,
-        annotations=annotation_columns,
-        categories=tolerant.read_categories(lists["categories"], tally),
-        tally=tally,
-        malformed_sample=reader.malformed_sample,
+    reader = ColumnReader(masks=masks)
+    return reader.read(
+        name,
+        [_convert(lists["images"], Image)],
+        [_convert(lists["annotations"], reader.annotation_type)],
+        lists.get("categories") or [],
     )
 
 
@@ -245,13 +244,9 @@ def decode_loosely(text: bytes) -> Any:
         )
 
 
-def is_json(text: bytes) -> bool:
-    """Whether this is one whole JSON value."""
-    try:
-        msgspec.json.decode(text, type=msgspec.Raw)
-    except (msgspec.DecodeError, RecursionError):
-        return False
-    return True
+def _read_integer(digits: str) -> int | float:
+    """Read an integer of any length."""
+    return int(digits) if len(digits) <= MAX_DIGITS else float(digits)
 
 
 def spoil_lone_surrogates(data: Any) -> Any:
@@ -260,11 +255,9 @@ def spoil_lone_surrogates(data: Any) -> Any:
     Python's json module writes and reads them, the typed decoder refuses the file.
     As bytes that are not UTF-8 they end as U+FFFD, counted like other bad text.
     """
-
-    def spoil(match: re.Match[bytes]) -> bytes:
-        return b"\xff" if match["lone"] else match[0]
-
-    return _ESCAPE.sub(spoil, data) if _SURROGATE.search(data) else data
+    if not _SURROGATE.search(data):
+        return data
+    return _ESCAPE.sub(lambda match: b"\xff" if match["lone"] else match[0], data)
 
 
 # Left to right, so that an escaped backslash or a pair is never taken for a lone half.
@@ -287,15 +280,27 @@ def quote_bare_numbers(data: Any, *, skip_strings: bool) -> bytes:
         without it, a file with ", NaN," inside a string becomes malformed (the added
         quote ends the string before a letter), which tells the caller to try again
     """
+    pattern = _STRING_OR_BARE if skip_strings else _BARE
+    return _sub_bare(pattern, lambda word: b'"%b"' % word, data)
 
-    def quote(match: re.Match[bytes]) -> bytes:
+
+def blank_bare_numbers(data: Any) -> bytes:
+    """Put zeros in place of bare NaN and Infinity; each byte keeps its place."""
+    return _sub_bare(_BARE, lambda word: b"0".ljust(len(word)), data)
+
+
+def _sub_bare(
+    pattern: re.Pattern[bytes], write: Callable[[bytes], bytes], data: Any
+) -> bytes:
+    """Write bare NaN and Infinity in another way."""
+
+    def written(match: re.Match[bytes]) -> bytes:
         word, start = match[0], match.start()
         if word.startswith(b'"') or data[start - 1 : start] not in _BEFORE_VALUE:
             return word
-        return b'"%b"' % word
+        return write(word)
 
-    pattern = _STRING_OR_BARE if skip_strings else _BARE
-    return pattern.sub(quote, data)
+    return pattern.sub(written, data)
 
 
 # Each alternative begins with a letter or "-", so that the search can leap from one
@@ -320,7 +325,11 @@ def _decode_piece(
         return decoder.decode(piece), True
     except (msgspec.DecodeError, UnicodeDecodeError):
         pass  # a wrong cut, or something odd in it
-    return (decode_loosely(piece), False) if is_json(piece) else None
+    try:
+        msgspec.json.decode(piece, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return decode_loosely(piece), False
 
 
 def _convert(
@@ -363,8 +372,3 @@ def _integers(values: Sequence[int | None]) -> IdArray:
         return np.fromiter(values, np.int64, len(values))
     except (TypeError, OverflowError):
         return object_array(values)
-
-
-def _read_integer(digits: str) -> int | float:
-    """Read an integer of any length."""
-    return int(digits) if len(digits) <= MAX_DIGITS else float(digits)

@@ -1,16 +1,22 @@
 """What a file is, if it is not COCO detection data: one line and a hint."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import NoneType
+from typing import Any
+
+import numpy as np
 
 from atss_inspect.errors import DataError
 from atss_inspect.readers.columns import FileContent, ImageColumns
-from atss_inspect.readers.findings import LOSS_CODE
-from atss_inspect.readers.json_faults import BAD_KEY, ENDS, Fault
+from atss_inspect.readers.decode import blank_bare_numbers
+from atss_inspect.readers.findings import NO_BOX_CODES
 
 EXPECTED = "expected COCO detection data: an object with images and annotations"
 LONGEST_KEY = 40  # characters of a key in a message
+FOUND_BYTES = 12  # of a text that are shown where it is wrong
 BBOX = "[x, y, width, height]"
 
 # How files begin that are handed over by mistake.
@@ -34,6 +40,14 @@ MAGIC: tuple[tuple[bytes, str, str | None], ...] = (
 _HTML = re.compile(rb"<!doctype html|<html", re.IGNORECASE)
 _YOLO_LINE = re.compile(rb"\d+( -?\d+(\.\d+)?(e-?\d+)?){4}\s*$", re.MULTILINE)
 _JSON_START = re.compile(rb"[\[{\"0-9tfn-]")
+
+# What the rest of a text looks like that is cut off within a string or its escape, a
+# number, or a word.
+_HALF = re.compile(
+    r'"[^"\\]*+(?:\\.[^"\\]*+)*+\\?|\\?u[\da-fA-F]{0,4}|\.|[eE][-+]?|'
+    r"t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|Na?|-|-?I(?:n(?:f(?:i(?:n(?:it?)?)?)?)?)?",
+    re.DOTALL,
+)
 
 # Keys of an annotation without a bbox -> what such a file is for.
 _ANNOTATION_KINDS = (
@@ -75,27 +89,77 @@ def not_json(name: str, head: bytes) -> DataError | None:
     return None
 
 
-def malformed_json(name: str, fault: Fault) -> DataError:
-    """Name where JSON breaks off or breaks."""
-    if fault.reason == BAD_KEY:
-        return DataError(f"{name}: {BAD_KEY}", hint="save the file as UTF-8")
-    if fault.reason == ENDS:
-        message = f"{name}: the JSON ends too early, at byte {fault.byte}"
-        return DataError(message, hint="the file is cut off; copy or download it again")
-    where = f"at byte {fault.byte} (line {fault.line})"
-    return DataError(f"{name}: is not valid JSON: {fault.reason} {where}")
+def json_fault(data: Any, *, shows: bool = True) -> tuple[str, str | None] | None:
+    """Find where a text breaks off or breaks that should be JSON; None for nowhere.
+
+    Bare NaN and Infinity, halves of surrogate pairs and bytes that are not UTF-8 are no
+    faults, since the readers use them.
+
+    Parameters
+    ----------
+    data : bytes, or what has a buffer of them
+    shows : whether the problem shows what stands there, some bytes of the text
+
+    Returns
+    -------
+    problem, hint : words with the byte, and the line where there is more than the end
+
+    Notes
+    -----
+    Found by Python's json module, for the words of decoders change from version to
+    version. It gets a character for each byte, so that places are those of the file,
+    and keeps no objects and no numbers.
+
+    Raises
+    ------
+    RecursionError
+        Where more brackets are open than the json module follows.
+    """
+    text = blank_bare_numbers(data).decode("latin-1")
+    try:
+        json.loads(
+            text, object_pairs_hook=_nothing, parse_int=_nothing, parse_float=_nothing
+        )
+    except json.JSONDecodeError as error:
+        rest = text[error.pos :].rstrip()
+        if not rest or _HALF.fullmatch(rest):
+            hint = "the file is cut off; copy or download it again"
+            return f"the JSON ends too early, at byte {len(text)}", hint
+        problem = f"is not valid JSON at byte {error.pos} (line {error.lineno})"
+        found = bytes(data[error.pos : error.pos + FOUND_BYTES])
+        shown = _show_key(found.decode("utf-8", "replace"))
+        return f'{problem}: "{shown}"' if shows else problem, None
+    return None
+
+
+def why_no_json(data: Any, error: Exception, *, shows: bool = True) -> str:
+    """Name what is wrong with a text that a decoder refused by this error."""
+    if isinstance(error, RecursionError):
+        return "is nested too deeply"
+    fault = json_fault(data, shows=shows)
+    if fault is not None:
+        return fault[0]
+    try:
+        bytes(data).decode()
+    except UnicodeDecodeError as place:
+        return f"is not UTF-8 at byte {place.start}"
+    return "holds numbers or text that JSON does not allow"
+
+
+def _nothing(_: object) -> None:
+    """Keep nothing of what was decoded."""
 
 
 def not_an_object(name: str, value: object) -> DataError:
     """Name valid JSON whose top level is no object; ``value`` is (the start of) it."""
     if not isinstance(value, list):
-        return DataError(f"{name}: holds just {_kind(value)}; {EXPECTED}")
+        return DataError(f"{name}: holds just {python_kind(value)}; {EXPECTED}")
     first = value[0] if value else None
     if isinstance(first, Mapping) and "bbox" in first and "score" in first:
         hint = "give the ground truth that these results belong to"
         message = f"{name}: is a list of detection results; {EXPECTED}"
         return DataError(message, hint=hint)
-    inside = f" that starts with {_kind(first)}" if value else ""
+    inside = f" that starts with {python_kind(first)}" if value else ""
     return DataError(f"{name}: is a list{inside}; {EXPECTED}")
 
 
@@ -136,47 +200,41 @@ def check_content(name: str, content: FileContent) -> None:
         with an id, or no image has a usable size.
     """
     _check_images(name, content.images)
-    losses = content.annotations.losses
-    bad = (losses == LOSS_CODE["annotation_malformed"]) | (
-        losses == LOSS_CODE["bbox_malformed"]
-    )
-    if bad.sum() * 2 > len(losses):
+    bad = np.isin(content.annotations.losses, NO_BOX_CODES)
+    if bad.sum() * 2 > len(bad):
         place = int(bad.argmax())
         raise _other_annotations(name, place, content.malformed_sample)
 
 
 def json_kind(raw: bytes) -> str:
     """Name a raw JSON value by its first byte."""
-    kinds = {
-        b"{": "an object",
-        b"[": "a list",
-        b'"': "a string",
-        b"n": "null",
-        b"t": "a boolean",
-        b"f": "a boolean",
-    }
-    return kinds.get(raw[:1], "a number")
+    names = ("an object", "a list", "a string", "null", "a boolean", "a boolean")
+    kinds = dict(zip(b'{["ntf', names, strict=True))
+    return kinds.get(raw[0], "a number")
 
 
 def python_kind(value: object) -> str:
     """Name a Python value as JSON would."""
-    return "a list" if isinstance(value, list | tuple) else _kind(value)
+    kinds: tuple[tuple[Any, str], ...] = (
+        (Mapping, "an object"),
+        (list | tuple, "a list"),
+        (str, "a string"),
+        (NoneType, "null"),
+        (bool, "a boolean"),
+    )
+    return next((name for kind, name in kinds if isinstance(value, kind)), "a number")
 
 
 def _check_images(name: str, images: ImageColumns) -> None:
     """Refuse images that are mostly no objects, or never have a size."""
     nameless = [each is None for each in images.ids.tolist()]
     if sum(nameless) * 2 > len(nameless):
-        message = (
-            f"{name}: images[{nameless.index(True)}] is not an object with an "
-            "id; expected id, file_name, width and height"
-        )
+        found = f"images[{nameless.index(True)}] is not an object with an id"
+        message = f"{name}: {found}; expected id, file_name, width and height"
         raise DataError(message)
     if len(images.ids) and not (images.sizes > 0).all(axis=1).any():
-        message = (
-            f"{name}: no image has a positive width and height; expected "
-            "both for each image"
-        )
+        found = "no image has a positive width and height"
+        message = f"{name}: {found}; expected both for each image"
         hint = "label assignment depends on the image size; add it from the pictures"
         raise DataError(message, hint=hint)
 
@@ -212,32 +270,14 @@ def _other_annotations(name: str, place: int, sample: object) -> DataError:
         return DataError(message)
     box = sample.get("bbox")
     if box is not None:
-        message = f"{where} has a bbox of {_describe_box(box)}; expected {BBOX}"
-        return DataError(message)
+        found = python_kind(box)
+        if isinstance(box, Sequence) and not isinstance(box, str):
+            found = f"{len(box)} numbers"
+            if len(box) == 4:
+                found = "four values that are not all numbers"
+        return DataError(f"{where} has a bbox of {found}; expected {BBOX}")
     for key, kind, hint in _ANNOTATION_KINDS:
         if sample.get(key):
             message = f"{name}: annotations are {kind}; expected a bbox {BBOX} in each"
             return DataError(message, hint=hint)
     return DataError(f"{where} has no bbox; expected {BBOX}")
-
-
-def _describe_box(box: object) -> str:
-    """What stands where four numbers should."""
-    if isinstance(box, Sequence) and not isinstance(box, str):
-        if len(box) != 4:
-            return f"{len(box)} numbers"
-        return "four values that are not all numbers"
-    return _kind(box)
-
-
-def _kind(value: object) -> str:
-    """Name a decoded value."""
-    if isinstance(value, Mapping):
-        return "an object"
-    if isinstance(value, list | tuple):
-        return "a list"
-    if isinstance(value, str):
-        return "a string"
-    if value is None:
-        return "null"
-    return "a boolean" if isinstance(value, bool) else "a number"

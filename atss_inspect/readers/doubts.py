@@ -3,9 +3,8 @@
 import numpy as np
 
 from atss_inspect.arrays import BoolArray, Float64Array, IntArray
-from atss_inspect.readers.columns import AnnotationColumns, ImageColumns
-from atss_inspect.readers.findings import Tally
-from atss_inspect.readers.places import labels_of, note_places
+from atss_inspect.readers.columns import AnnotationColumns
+from atss_inspect.readers.findings import Tally, labels_of
 from atss_inspect.readers.usable_images import UsableImages
 
 # Exporters round: half a pixel of overhang is usual, more than this is worth a word.
@@ -20,7 +19,6 @@ def note_doubts(
     objects: AnnotationColumns,
     order: IntArray,
     rows: IntArray,
-    columns: ImageColumns,
     images: UsableImages,
     tally: Tally,
 ) -> None:
@@ -30,15 +28,15 @@ def note_doubts(
     ----------
     objects : the objects to keep, by image
     order, rows : (G,) place in the file of each object, and row of its image
-    columns, images : all images as the file has them, and those that can be used
+    images : that can be used
     """
     sizes = images.sizes[rows]  # (G, 2)
     # Nearly all boxes pass; only the others are worth telling apart.
     odd = np.flatnonzero(~_lie_well_inside(objects.xywh, sizes))
     _check_boxes(objects, order, odd, sizes[odd], tally)
-    _check_images(columns, images, tally)
+    _check_images(images, tally)
     doubtful = _mostly_outside(objects.xywh[odd], rows[odd], rows, images.sizes)
-    _note_images("image_size_doubtful", doubtful, columns, images, tally)
+    _note_images("image_size_doubtful", doubtful, images, tally)
     if _look_normalised(objects.xywh, sizes):
         tally.add("boxes_look_normalised", len(objects.xywh))
 
@@ -85,35 +83,31 @@ def _check_boxes(
         ("bbox_outside_image", outside & ~empty),
         ("bbox_beyond_image", ~outside & ~empty),
     ):
-        places, ids = order[odd[which]], objects.ids[odd[which]]
-        note_places(reason, np.ones(len(places), np.bool_), ids, tally, places)
+        tally.add_rows(reason, which, objects.ids[odd], order[odd])
 
 
-def _check_images(columns: ImageColumns, images: UsableImages, tally: Tally) -> None:
+def _check_images(images: UsableImages, tally: Tally) -> None:
     """Count usable images without a name or with an odd size."""
+    columns = images.columns
     nameless = images.kept[columns.file_names[images.kept] == ""]
     labels = labels_of("images", nameless, columns.ids)
     tally.add("file_name_missing", len(nameless), labels)
     is_tiny = images.sizes.min(axis=1, initial=np.inf) < TINY_SIDE
     is_huge = images.sizes.max(axis=1, initial=-np.inf) > HUGE_SIDE
-    _note_images("image_tiny", is_tiny, columns, images, tally)
-    _note_images("image_huge", is_huge, columns, images, tally)
+    _note_images("image_tiny", is_tiny, images, tally)
+    _note_images("image_huge", is_huge, images, tally)
 
 
 def _note_images(
-    reason: str,
-    which: BoolArray,
-    columns: ImageColumns,
-    images: UsableImages,
-    tally: Tally,
+    reason: str, which: BoolArray, images: UsableImages, tally: Tally
 ) -> None:
     """Count usable images by a mask, with their sizes in the examples."""
     places = np.sort(images.kept[which])
+    labels = labels_of("images", places, images.columns.ids)
+    sizes = images.columns.sizes[places[: len(labels)]]
     examples = [
-        f"{label}: {columns.sizes[place, 1]:g}x{columns.sizes[place, 0]:g}"
-        for label, place in zip(
-            labels_of("images", places, columns.ids), places.tolist(), strict=False
-        )
+        f"{label}: {width:g}x{height:g}"
+        for label, (height, width) in zip(labels, sizes, strict=True)
     ]
     tally.add(reason, len(places), examples)
 

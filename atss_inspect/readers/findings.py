@@ -3,13 +3,18 @@
 The order of ``REASONS`` is the order in which findings are reported.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from atss_inspect.annotations.dataset import Finding
+from atss_inspect.arrays import BoolArray, IdArray, IntArray
 
 MAX_EXAMPLES = 3
+_CHOICE = re.compile(r"{(.*?)\|(.*?)}")
 
 # A code per annotation says why it is left out; 0 means it is used. The position
 # in this tuple is the code. Reasons are tried in this order: the first one counts.
@@ -24,13 +29,16 @@ LOSSES = (
     "image_size_impossible",
 )
 LOSS_CODE = {reason: code for code, reason in enumerate(LOSSES)}
+# Of annotations that are no objects with a bbox of four numbers.
+NO_BOX_CODES = (LOSS_CODE["annotation_malformed"], LOSS_CODE["bbox_malformed"])
 
 
 class Reason(NamedTuple):
     """How one oddity is told.
 
-    ``text`` is a template: ``{n}`` becomes the count with the noun in singular or
-    plural, ``{singular|plural}`` the fitting word.
+    ``text`` is a template: ``{n}``, at its beginning where it stands nowhere, becomes
+    the count with the noun in singular or plural, ``{singular|plural}`` the fitting
+    word.
     """
 
     noun: str
@@ -38,61 +46,45 @@ class Reason(NamedTuple):
     is_loss: bool = False
 
 
+def _loss(noun: str, text: str, more: str = "") -> Reason:
+    """Tell of what is left out."""
+    return Reason(noun, f"{text}; left out{more}", is_loss=True)
+
+
+WITH_OBJECTS = " with {its|their} objects"
 REASONS: dict[str, Reason] = {
-    "image_malformed": Reason(
-        "image", "{n} {is|are} not an object with an id; left out", is_loss=True
+    "image_malformed": _loss("image", "{is|are} not an object with an id"),
+    "image_size_unknown": _loss(
+        "image", "{has|have} no positive width and height", WITH_OBJECTS
     ),
-    "image_size_unknown": Reason(
+    "image_size_impossible": _loss(
         "image",
-        "{n} {has|have} no positive width and height; left out with {its|their} "
-        "objects",
-        is_loss=True,
+        "{has|have} a width or height below 1 or beyond 2147483647 px",
+        WITH_OBJECTS,
     ),
-    "image_size_impossible": Reason(
+    "conflicting_image_id": _loss(
         "image",
-        "{n} {has|have} a width or height below 1 or beyond 2147483647 px; left out "
-        "with {its|their} objects",
-        is_loss=True,
-    ),
-    "conflicting_image_id": Reason(
-        "image",
-        "{n} {has|have} the id of a later, different image; left out, and the later "
-        "image gets the objects of both",
-        is_loss=True,
+        "{has|have} the id of a later, different image",
+        ", and the later image gets the objects of both",
     ),
     "duplicate_image_id": Reason(
         "image",
-        "{n} {repeats|repeat} the id, size and file name of another; taken as one "
-        "image",
+        "{repeats|repeat} the id, size and file name of another; taken as one image",
     ),
-    "annotation_malformed": Reason(
-        "annotation", "{n} {is|are} not an object; left out", is_loss=True
+    "annotation_malformed": _loss("annotation", "{is|are} not an object"),
+    "bbox_malformed": _loss("annotation", "{has|have} no bbox of four numbers"),
+    "bbox_not_finite": _loss("annotation", "{has|have} NaN or Infinity in the bbox"),
+    "bbox_out_of_range": _loss(
+        "annotation", "{has|have} a bbox number beyond 2147483647 px"
     ),
-    "bbox_malformed": Reason(
-        "annotation", "{n} {has|have} no bbox of four numbers; left out", is_loss=True
+    "unknown_image": _loss(
+        "annotation", "{belongs|belong} to an image id that is not in images"
     ),
-    "bbox_not_finite": Reason(
-        "annotation",
-        "{n} {has|have} NaN or Infinity in the bbox; left out",
-        is_loss=True,
-    ),
-    "bbox_out_of_range": Reason(
-        "annotation",
-        "{n} {has|have} a bbox number beyond 2147483647 px; left out",
-        is_loss=True,
-    ),
-    "unknown_image": Reason(
-        "annotation",
-        "{n} {belongs|belong} to an image id that is not in images; left out",
-        is_loss=True,
-    ),
-    "category_malformed": Reason(
-        "entr{y|ies} of categories",
-        "{n} {is|are} not an object with an id; left out",
-        is_loss=True,
+    "category_malformed": _loss(
+        "entr{y|ies} of categories", "{is|are} not an object with an id"
     ),
     "duplicate_category_id": Reason(
-        "categor{y|ies}", "{n} {repeats|repeat} an earlier id; the last name is used"
+        "categor{y|ies}", "{repeats|repeat} an earlier id; the last name is used"
     ),
     "categories_missing": Reason(
         "categor{y|ies}",
@@ -103,58 +95,56 @@ REASONS: dict[str, Reason] = {
         "{n} used by annotations {is|are} not in categories; added, named by id",
     ),
     "category_id_missing": Reason(
-        "annotation", "{n} {has|have} no category_id; kept, in a category '(none)'"
+        "annotation", "{has|have} no category_id; kept, in a category '(none)'"
     ),
     "id_type_mismatch": Reason(
         "annotation",
-        "{n} {writes|write} an image or category id as another type (12 or '12'); "
-        "matched by text",
+        "{writes|write} an image or category id as another type (12 or '12'); matched "
+        "by text",
     ),
-    "annotation_id_missing": Reason("annotation", "{n} {has|have} no id; kept"),
+    "annotation_id_missing": Reason("annotation", "{has|have} no id; kept"),
     "duplicate_annotation_id": Reason(
-        "annotation", "{n} {repeats|repeat} an earlier annotation id; all kept"
+        "annotation", "{repeats|repeat} an earlier annotation id; all kept"
     ),
     "text_not_unicode": Reason(
-        "name", "{n} {holds|hold} text that is not valid Unicode; read with \ufffd"
+        "name", "{holds|hold} text that is not valid Unicode; read with \ufffd"
     ),
-    "file_name_missing": Reason("image", "{n} {has|have} no file_name; kept"),
+    "file_name_missing": Reason("image", "{has|have} no file_name; kept"),
     "image_size_as_text": Reason(
-        "image", "{n} {gives|give} width or height as text; read as numbers"
+        "image", "{gives|give} width or height as text; read as numbers"
     ),
     "image_size_float": Reason(
         "image",
-        "{n} {gives|give} width or height as a float, not an integer; used as written",
+        "{gives|give} width or height as a float, not an integer; used as written",
     ),
     "number_as_text": Reason(
-        "annotation",
-        "{n} {writes|write} numbers as text or booleans; read as numbers",
+        "annotation", "{writes|write} numbers as text or booleans; read as numbers"
     ),
     "iscrowd_boolean": Reason(
-        "annotation", "{n} {has|have} a boolean or text as iscrowd; read as 0 or 1"
+        "annotation", "{has|have} a boolean or text as iscrowd; read as 0 or 1"
     ),
     "iscrowd_invalid": Reason(
-        "annotation", "{n} {has|have} an iscrowd that is no number; read as 0"
+        "annotation", "{has|have} an iscrowd that is no number; read as 0"
     ),
     "area_missing": Reason(
-        "annotation", "{n} {has|have} no area; width times height is used"
+        "annotation", "{has|have} no area; width times height is used"
     ),
     "area_invalid": Reason(
         "annotation",
-        "{n} {has|have} an area that is negative or no number; width times height is "
-        "used",
+        "{has|have} an area that is negative or no number; width times height is used",
     ),
     "bbox_without_extent": Reason(
         "box{|es}",
-        "{n} {has|have} no extent (width or height 0 or less); kept, the preset's "
-        "data rules decide",
+        "{has|have} no extent (width or height 0 or less); kept, the preset's data "
+        "rules decide",
     ),
     "bbox_outside_image": Reason(
         "box{|es}",
-        "{n} {lies|lie} wholly outside the image; kept, the preset's data rules decide",
+        "{lies|lie} wholly outside the image; kept, the preset's data rules decide",
     ),
     "bbox_beyond_image": Reason(
         "box{|es}",
-        "{n} {reaches|reach} more than 2 px beyond the image; kept as written",
+        "{reaches|reach} more than 2 px beyond the image; kept as written",
     ),
     "boxes_look_normalised": Reason(
         "box{|es}",
@@ -163,16 +153,16 @@ REASONS: dict[str, Reason] = {
     ),
     "image_size_doubtful": Reason(
         "image",
-        "{n} {does|do} not contain most of {its|their} boxes: the recorded width and "
+        "{does|do} not contain most of {its|their} boxes: the recorded width and "
         "height are probably wrong; used as written",
     ),
     "image_tiny": Reason(
         "image",
-        "{n} {is|are} less than 32 px wide or high; used as written, some presets "
-        "leave {it|them} out",
+        "{is|are} less than 32 px wide or high; used as written, some presets leave "
+        "{it|them} out",
     ),
     "image_huge": Reason(
-        "image", "{n} {is|are} more than 100000 px wide or high; used as written"
+        "image", "{is|are} more than 100000 px wide or high; used as written"
     ),
 }
 
@@ -181,11 +171,9 @@ def finding(reason: str, count: int, examples: tuple[str, ...] = ()) -> Finding:
     """Put a count into the sentence of its reason."""
     rule = REASONS[reason]
     noun = rule.noun if "{" in rule.noun else rule.noun + "{|s}"
-    text = rule.text.replace("{n}", f"{count:,} {noun}")
-    for words in _choices(text):
-        singular, plural = words.split("|")
-        chosen = singular if count == 1 else plural
-        text = text.replace("{" + words + "}", chosen, 1)
+    text = rule.text if "{n}" in rule.text else "{n} " + rule.text
+    text = text.replace("{n}", f"{count:,} {noun}")
+    text = _CHOICE.sub(r"\1" if count == 1 else r"\2", text)
     return Finding(reason, count, text, examples[:MAX_EXAMPLES], rule.is_loss)
 
 
@@ -229,6 +217,25 @@ class Tally:
         else:
             self.counts[reason] += 1
 
+    def add_rows(
+        self, reason: str, which: BoolArray, ids: IdArray, order: IntArray | None = None
+    ) -> None:
+        """Count annotations by a mask.
+
+        Parameters
+        ----------
+        which, ids : mask and ids of the same rows
+        order : place in the file of each row, if rows are not in file order
+        """
+        rows = np.flatnonzero(which)
+        places = rows if order is None else order[rows]
+        first = np.argsort(places, kind="stable")[:MAX_EXAMPLES]
+        labels = [
+            item_label("annotations", place, _plain(ids[row]))
+            for row, place in zip(rows[first], places[first].tolist(), strict=True)
+        ]
+        self.add(reason, len(rows), labels)
+
     def findings(self) -> tuple[Finding, ...]:
         """Tell everything counted, in the order of ``REASONS``."""
         return tuple(
@@ -238,15 +245,14 @@ class Tally:
         )
 
 
-def add_up(tables: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    """Add several reason -> count tables."""
-    total: dict[str, int] = {}
-    for table in tables:
-        for reason, count in table.items():
-            total[reason] = total.get(reason, 0) + count
-    return total
+def labels_of(list_name: str, places: IntArray, ids: IdArray) -> list[str]:
+    """Where the first few of these places are."""
+    return [
+        item_label(list_name, place, _plain(ids[place]))
+        for place in places[:MAX_EXAMPLES].tolist()
+    ]
 
 
-def _choices(text: str) -> list[str]:
-    """List the ``singular|plural`` pairs of a template."""
-    return [part.split("}")[0] for part in text.split("{")[1:]]
+def _plain(value: Any) -> Any:
+    """Make a Python integer of a NumPy one, for messages."""
+    return value.item() if isinstance(value, np.generic) else value

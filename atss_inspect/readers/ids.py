@@ -65,15 +65,13 @@ def object_array(values: Sequence[object]) -> IdArray:
     return array
 
 
-def join_ids(parts: Sequence[IdArray]) -> IdArray:
-    """Concatenate id arrays: int64 if all of them are, else objects."""
-    parts = [part for part in parts if len(part)]
-    if not parts:
-        return np.empty(0, np.int64)
-    if len({part.dtype for part in parts}) > 1:
+def join_rows(parts: Sequence[IdArray]) -> IdArray:
+    """Concatenate arrays, at least one; ids become objects unless all are int64."""
+    filled = [part for part in parts if len(part)] or list(parts[:1])
+    if len({part.dtype for part in filled}) > 1:
         # astype(object) turns int64 into Python ints, which match and print as such.
-        parts = [part.astype(np.object_) for part in parts]
-    return np.concatenate(parts) if len(parts) > 1 else parts[0]
+        filled = [part.astype(np.object_) for part in filled]
+    return np.concatenate(filled) if len(filled) > 1 else filled[0]
 
 
 def narrow_ids(ids: IdArray) -> IdArray:
@@ -85,8 +83,7 @@ def sort_ids(ids: IdArray) -> IntArray:
     """Order ids stably: integers by value, then strings, then None."""
     if ids.dtype != np.object_:
         return np.argsort(ids, kind="stable")
-    keys = [_sort_key(value) for value in ids]
-    order = sorted(range(len(keys)), key=keys.__getitem__)
+    order = sorted(range(len(ids)), key=lambda place: _sort_key(ids[place]))
     return np.array(order, np.int64)
 
 
@@ -136,21 +133,16 @@ def _match_integers(values: IntArray, keys: IntArray) -> IntArray:
         return np.full(len(values), -1, np.int64)
     low, high = int(keys.min()), int(keys.max())
     span = high - low + 1
-    if span > TABLE_SLACK * (len(keys) + len(values)):
-        return _bisect(values, keys)
+    if span > TABLE_SLACK * (len(keys) + len(values)):  # they lie far apart
+        order = np.argsort(keys, kind="stable")
+        place = np.searchsorted(keys, values, sorter=order)
+        rows = order[np.minimum(place, len(keys) - 1)]
+        return np.where(keys[rows] == values, rows, -1)
     # One slot beyond the last key stays -1: everything out of range looks there.
     table = np.full(span + 1, -1, np.int64)
     table[keys - low] = np.arange(len(keys))
     inside = (values >= low) & (values <= high)
     return table[np.where(inside, values - low, span)]
-
-
-def _bisect(values: IntArray, keys: IntArray) -> IntArray:
-    """Find int64 values among unique int64 keys that lie far apart."""
-    order = np.argsort(keys, kind="stable")
-    place = np.searchsorted(keys, values, sorter=order)
-    rows = order[np.minimum(place, len(keys) - 1)]
-    return np.where(keys[rows] == values, rows, -1)
 
 
 def _sort_key(value: object) -> tuple[int, int, str]:

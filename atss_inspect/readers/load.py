@@ -1,48 +1,45 @@
-"""One source to one ``Dataset``, each step in turn."""
+"""Sources to one ``Dataset``: who reads which format, and how several are joined."""
 
-import codecs
 import os
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import msgspec
+import numpy as np
 
-from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.dataset import IMAGE_ARRAYS, OBJECT_ARRAYS, Dataset
+from atss_inspect.arrays import IntArray
 from atss_inspect.errors import DataError
-from atss_inspect.readers.columnar import is_columnar, load_columnar
-from atss_inspect.readers.columns import FileContent
-from atss_inspect.readers.decode import (
-    convert_lists,
-    decode_lists,
-    decode_loosely,
-    paused_collector,
-    quote_bare_numbers,
-    spoil_lone_surrogates,
-)
-from atss_inspect.readers.diagnose import (
-    check_content,
-    check_lists,
-    json_kind,
-    malformed_json,
-    not_an_object,
-    not_json,
-    python_kind,
-)
-from atss_inspect.readers.json_faults import find_fault
-from atss_inspect.readers.mend import mend
-from atss_inspect.readers.merge import merge
-from atss_inspect.readers.source import STDIN, num_bytes, open_source, show_name
+from atss_inspect.readers.coco import read_coco_file, read_coco_object
+from atss_inspect.readers.columnar import is_columnar, read_columnar
+from atss_inspect.readers.decode import paused_collector
+from atss_inspect.readers.findings import merge_findings
+from atss_inspect.readers.ids import id_array, join_rows
+from atss_inspect.readers.source import STDIN, show_name
 
 if TYPE_CHECKING:
     from pycocotools.coco import COCO
 
-HEAD_BYTES = 1024
-OBJECT_NAME = "COCO object"
-EMPTY_LIST = msgspec.Raw(b"[]")
 
-RawLists = dict[str, msgspec.Raw]
+class InputFormat(NamedTuple):
+    """A format of annotations that lie in files.
+
+    Attributes
+    ----------
+    recognises : whether a path is meant to be of this format; raises nothing
+    read : makes a `Dataset` of a path, with raw segmentations if ``masks`` is true;
+        raises `DataError`
+    """
+
+    recognises: Callable[[str], bool]
+    read: Callable[..., Dataset]
+
+
+# Asked in this order. COCO comes last and takes all others: it names what is no COCO.
+FORMATS = (
+    InputFormat(is_columnar, read_columnar),
+    InputFormat(lambda _: True, read_coco_file),
+)
 
 
 def load_coco(
@@ -86,13 +83,13 @@ def _load(source: object, *, masks: bool) -> Dataset:
     if isinstance(source, str | os.PathLike):
         name = os.fspath(source)
         if isinstance(name, str):
-            load = load_columnar if is_columnar(name) else _load_file
-            return load(name, masks=masks)
+            read = next(each.read for each in FORMATS if each.recognises(name))
+            return read(name, masks=masks)
     # Asked for by shape, not by class: pycocotools is slow to import, and forks of it
     # have their own COCO class.
     content = getattr(source, "dataset", source)
     if isinstance(content, Mapping):
-        return _load_object(content, masks=masks)
+        return read_coco_object(content, masks=masks)
     message = (
         "expected a path, a pycocotools COCO object or its dataset dict, got "
         f"{type(source).__name__}"
@@ -100,105 +97,14 @@ def _load(source: object, *, masks: bool) -> Dataset:
     raise TypeError(message)
 
 
-def _load_file(name: str, *, masks: bool) -> Dataset:
-    """Read one file."""
-    shown = show_name(name)
-    try:
-        return _decode_file(name, shown, masks=masks)
-    except RecursionError as error:
-        message = f"{shown}: is nested too deeply; expected COCO detection data"
-        raise DataError(message) from error
-    except MemoryError as error:
-        message = f"{shown}: takes more memory than there is"
-        raise DataError(message, hint="split the file, or use less of it") from error
-
-
-def _decode_file(name: str, shown: str, *, masks: bool) -> Dataset:
-    """Read one file, each step in turn."""
-    data = _as_utf8(shown, open_source(name))
-    failure = not_json(shown, _first_bytes(data))
-    if failure is not None:
-        raise failure
-    lists = _read_top_level(shown, data)
-    kinds = {key: json_kind(bytes(memoryview(raw)[:1])) for key, raw in lists.items()}
-    check_lists(shown, kinds)
-    if kinds.get("categories") != "a list":
-        lists["categories"] = EMPTY_LIST
-    content = decode_lists(name, lists, masks=masks)
-    return replace(_finish(shown, content), file_sizes=(num_bytes(name),))
-
-
-def _load_object(lists: Mapping[str, Any], *, masks: bool) -> Dataset:
-    """Take over a loaded COCO object; its dict is only read."""
-    check_lists(OBJECT_NAME, {str(key): python_kind(lists[key]) for key in lists})
-    parts = {
-        key: lists.get(key) or [] for key in ("images", "annotations", "categories")
-    }
-    return _finish(OBJECT_NAME, convert_lists(OBJECT_NAME, parts, masks=masks))
-
-
-def _finish(shown: str, content: FileContent) -> Dataset:
-    """Check decoded columns and make the dataset."""
-    check_content(shown, content)
-    return mend(content)
-
-
-def _first_bytes(data: Any) -> bytes:
-    """Get the beginning of the data, white space apart."""
-    start = re.search(rb"\S", data)
-    return bytes(data[start.start() : start.start() + HEAD_BYTES]) if start else b""
-
-
-def _as_utf8(shown: str, data: Any) -> Any:
-    """Drop a byte order mark; turn UTF-16, which some shells write, into UTF-8."""
-    if data[:3] == codecs.BOM_UTF8:
-        return memoryview(data)[3:]
-    if data[:2] not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        return data
-    try:
-        return bytes(data).decode("utf-16").encode()
-    except UnicodeError as error:
-        message = f"{shown}: is neither UTF-8 nor UTF-16 text; expected JSON in UTF-8"
-        raise DataError(message) from error
-
-
-def _read_top_level(shown: str, data: Any) -> RawLists:
-    """Find the values of the top-level object, without decoding them."""
-    for text in _readings(data):
-        try:
-            return msgspec.json.decode(text, type=RawLists)
-        except msgspec.ValidationError:
-            break
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            pass
-    fault = find_fault(data)
-    if fault is not None:
-        raise malformed_json(shown, fault)
-    raise not_an_object(shown, _first_entry(data))
-
-
-def _first_entry(data: Any) -> object:
-    """Decode a top level that is no object: a scalar, or a list's first entry."""
-    try:
-        entries = msgspec.json.decode(data, type=list[msgspec.Raw])
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return decode_loosely(bytes(data))
-    return [decode_loosely(bytes(entry)) for entry in entries[:1]]
-
-
-def _readings(data: Any) -> Iterator[Any]:
-    """Yield a text as it is, then without what only Python's json module writes."""
-    yield data
-    data = spoil_lone_surrogates(data)
-    for skip_strings in (False, True):
-        yield quote_bare_numbers(data, skip_strings=skip_strings)
-
-
 def _refuse_repeats(names: Iterable[str]) -> None:
     """Refuse a file given twice, by whatever name: its objects would count twice."""
     seen: dict[str, str] = {}
     for name in names:
-        place = _place(name)
+        try:
+            place = name if name == STDIN else os.path.realpath(name)
+        except ValueError:  # a null byte
+            place = name
         if place in seen:
             also = "" if name == seen[place] else f", as {seen[place]}"
             problem = f"is given twice{also}; expected each file once"
@@ -207,9 +113,93 @@ def _refuse_repeats(names: Iterable[str]) -> None:
         seen[place] = name
 
 
-def _place(name: str) -> str:
-    """Follow links to where a file is; what has no place is left as it is."""
-    try:
-        return name if name == STDIN else os.path.realpath(name)
-    except ValueError:  # a null byte
-        return name
+def merge(datasets: Sequence[Dataset]) -> Dataset:
+    """Put datasets, most of them of one file each, behind one another.
+
+    Image and annotation ids are per file and stay as they are. A category of a later
+    file is the same as an earlier file's if id and name are equal, else the first one
+    of the same name; without one of that name it is new. So ``3 car`` of one file and
+    ``7 car`` of the next are one class, and ``3 car`` and ``3 bus`` are two.
+    """
+    if len(datasets) == 1:
+        return datasets[0]
+    ids, names, remaps = _merge_categories(datasets)
+    arrays = {
+        name: join_rows([getattr(each, name) for each in datasets])
+        for name in (*IMAGE_ARRAYS, *OBJECT_ARRAYS)
+    }
+    first_files = np.cumsum([0, *(len(each.files) for each in datasets[:-1])])
+    num_images = [each.num_images for each in datasets]
+    arrays["image_file"] = arrays["image_file"] + np.repeat(first_files, num_images)
+    arrays["category_index"] = np.concatenate(
+        [
+            remap[each.category_index]
+            for each, remap in zip(datasets, remaps, strict=True)
+        ]
+    )
+    counts = np.concatenate([np.diff(each.object_offsets) for each in datasets])
+    has_masks = all(each.segmentations is not None for each in datasets)
+    return Dataset(
+        **arrays,
+        files=_joined(datasets, "files"),
+        object_offsets=np.append(0, np.cumsum(counts)),
+        category_ids=id_array(ids),
+        category_names=tuple(names),
+        num_annotations=sum(each.num_annotations for each in datasets),
+        left_out=_add_up(each.left_out for each in datasets),
+        left_out_images=_add_up(each.left_out_images for each in datasets),
+        findings=merge_findings(
+            replace(finding, examples=_with_file(finding.examples, each.files))
+            for each in datasets
+            for finding in each.findings
+        ),
+        segmentations=_joined(datasets, "segmentations") if has_masks else None,
+        file_counts=_joined(datasets, "file_counts"),
+        file_sizes=_joined(datasets, "file_sizes"),
+    )
+
+
+def _joined(datasets: Sequence[Dataset], name: str) -> tuple[Any, ...]:
+    """Join what each dataset has a tuple of."""
+    return tuple(each for dataset in datasets for each in getattr(dataset, name))
+
+
+def _add_up(tables: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Add several reason -> count tables."""
+    total: dict[str, int] = {}
+    for table in tables:
+        for reason, count in table.items():
+            total[reason] = total.get(reason, 0) + count
+    return total
+
+
+def _merge_categories(
+    datasets: Sequence[Dataset],
+) -> tuple[list[int | str | None], list[str], list[IntArray]]:
+    """List the categories of all files, and say where each file's own went."""
+    ids: list[int | str | None] = []
+    names: list[str] = []
+    row_by_both: dict[tuple[object, str], int] = {}
+    row_by_name: dict[str, int] = {}
+    remaps = []
+    for dataset in datasets:
+        own = list(
+            zip(dataset.category_ids.tolist(), dataset.category_names, strict=True)
+        )
+        # Looked up before any is added: two categories of one file stay two.
+        rows = [row_by_both.get(pair, row_by_name.get(pair[1], -1)) for pair in own]
+        for place, pair in enumerate(own):
+            if rows[place] < 0:
+                rows[place] = len(ids)
+                ids.append(pair[0])
+                names.append(pair[1])
+            row_by_both.setdefault(pair, rows[place])
+            row_by_name.setdefault(pair[1], rows[place])
+        remaps.append(np.array(rows, np.int64))
+    return ids, names, remaps
+
+
+def _with_file(examples: tuple[str, ...], files: tuple[str, ...]) -> tuple[str, ...]:
+    """Put the file before each example; examples from several files have theirs."""
+    before = f"{files[0]}: " if len(files) == 1 else ""
+    return tuple(before + each for each in examples)

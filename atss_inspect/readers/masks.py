@@ -50,18 +50,22 @@ def rasterize(
         if isinstance(segmentation, Mapping):
             mask = _decode(segmentation, original_size)
             return _carried_over(mask, input_size, corners)
-        return _filled(segmentation, original_size, input_size, corners)
+        polygons = _scaled(segmentation, original_size, corners)
+        lengths = coco_mask.merge(coco_mask.frPyObjects(polygons, *input_size))
+        with warnings.catch_warnings():
+            # pycocotools up to 2.0.10 is not quite made for NumPy 2.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return np.asarray(coco_mask.decode(lengths), dtype=bool)
     except _ERRORS:
         return None
 
 
-def _filled(
+def _scaled(
     polygons: Any,
     original_size: tuple[float, float],
-    input_size: tuple[int, int],
     corners: tuple[float, float, float, float],
-) -> BoolArray:
-    """Scale polygons, which lie in original pixels, and fill them."""
+) -> list[list[float]]:
+    """Scale polygons, which lie in original pixels."""
     height, width = original_size
     x1, y1, x2, y2 = corners
     scaled = []
@@ -73,8 +77,7 @@ def _filled(
             raise ValueError(message)
         points = points * ((x2 - x1) / width, (y2 - y1) / height) + (x1, y1)
         scaled.append(points.ravel().tolist())
-    lengths = coco_mask.frPyObjects(scaled, *input_size)
-    return _unpacked(coco_mask.merge(lengths))
+    return scaled
 
 
 def _decode(
@@ -119,14 +122,6 @@ def _runs_of(text: str | bytes) -> list[int]:
         runs.append(value + (runs[-2] if len(runs) > 2 else 0))
         value = shift = 0
     return runs
-
-
-def _unpacked(lengths: Mapping[str, Any]) -> BoolArray:
-    """Decode compressed run lengths."""
-    with warnings.catch_warnings():
-        # pycocotools up to 2.0.10 is not quite made for NumPy 2.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return np.asarray(coco_mask.decode(lengths), dtype=bool)
 
 
 def _carried_over(

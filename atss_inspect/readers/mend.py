@@ -7,27 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset, FileCounts
 from atss_inspect.arrays import Float64Array, IdArray, IntArray
+from atss_inspect.readers import ids as id_arrays
+from atss_inspect.readers import usable_images as images_of_file
 from atss_inspect.readers.columns import AnnotationColumns, FileContent
 from atss_inspect.readers.doubts import note_doubts
 from atss_inspect.readers.findings import LOSS_CODE, LOSSES, MAX_EXAMPLES, Tally
-from atss_inspect.readers.ids import (
-    id_array,
-    join_ids,
-    match_ids,
-    narrow_ids,
-    object_array,
-    repeated,
-    sort_ids,
-)
-from atss_inspect.readers.places import labels_of, note_places
-from atss_inspect.readers.usable_images import (
-    IMAGE_LOSSES,
-    MAX_PIXELS,
-    UsableImages,
-    usable_images,
-)
 
 NO_CATEGORY_NAME = "(none)"
 
@@ -47,7 +33,7 @@ def mend(content: FileContent) -> Dataset:
     """
     tally = content.tally
     annotations = content.annotations
-    images = usable_images(content.images, tally)
+    images = images_of_file.usable_images(content.images, tally)
     rows, losses = _image_rows(annotations, images, tally)
     left_out = _count_losses(annotations, losses, tally)
     order = _object_order(rows, losses)
@@ -57,7 +43,9 @@ def mend(content: FileContent) -> Dataset:
         content.categories, objects, order, tally
     )
     _check_annotation_ids(annotations.ids, tally)
-    note_doubts(objects, order, rows, content.images, images, tally)
+    masks = objects.segmentations
+    counts = FileCounts(len(images.ids), len(annotations.xywh), len(category_names))
+    note_doubts(objects, order, rows, images, tally)
     return Dataset(
         files=(content.name,),
         image_ids=images.ids,
@@ -78,12 +66,14 @@ def mend(content: FileContent) -> Dataset:
         left_out=left_out,
         left_out_images=images.left_out,
         findings=tally.findings(),
-        segmentations=_segmentations(objects),
+        segmentations=tuple(masks.tolist()) if len(masks) == len(order) else None,
+        file_counts=(counts,),
+        file_sizes=(None,),
     )
 
 
 def _image_rows(
-    annotations: AnnotationColumns, images: UsableImages, tally: Tally
+    annotations: AnnotationColumns, images: images_of_file.UsableImages, tally: Tally
 ) -> tuple[IntArray, IntArray]:
     """Find each annotation's image, or why it is left out.
 
@@ -92,16 +82,16 @@ def _image_rows(
     rows : (N,) row of the sorted images, -1 for none
     losses : (N,) index into ``LOSSES``, 0 for objects to keep
     """
-    rows, by_text = match_ids(annotations.image_ids, images.ids)
+    rows, by_text = id_arrays.match_ids(annotations.image_ids, images.ids)
     losses = annotations.losses.astype(np.int64)
-    beyond = (np.abs(annotations.xywh) > MAX_PIXELS).any(axis=1)
+    beyond = (np.abs(annotations.xywh) > images_of_file.MAX_PIXELS).any(axis=1)
     losses[beyond & (losses == 0)] = LOSS_CODE["bbox_out_of_range"]
-    homeless = np.flatnonzero((losses == 0) & (rows < 0))
-    if len(homeless):
-        lost, _ = match_ids(annotations.image_ids[homeless], images.lost_ids)
+    unplaced = np.flatnonzero((losses == 0) & (rows < 0))
+    if len(unplaced):
+        lost, _ = id_arrays.match_ids(annotations.image_ids[unplaced], images.lost_ids)
         codes = np.append(images.lost_codes, LOSS_CODE["unknown_image"])
-        losses[homeless] = codes[lost]  # row -1 is the appended one
-    note_places("id_type_mismatch", by_text & (losses == 0), annotations.ids, tally)
+        losses[unplaced] = codes[lost]  # row -1 is the appended one
+    tally.add_rows("id_type_mismatch", by_text & (losses == 0), annotations.ids)
     return rows, losses
 
 
@@ -115,8 +105,8 @@ def _count_losses(
         reason = LOSSES[code]
         left_out[reason] = int(counts[code])
         # Lost with their image: the finding on the image says it already.
-        if reason not in IMAGE_LOSSES:
-            note_places(reason, losses == code, annotations.ids, tally)
+        if reason not in images_of_file.IMAGE_LOSSES:
+            tally.add_rows(reason, losses == code, annotations.ids)
     return left_out
 
 
@@ -142,7 +132,7 @@ def _take(annotations: AnnotationColumns, order: IntArray) -> AnnotationColumns:
         for name, column in vars(annotations).items()
     }
     objects = AnnotationColumns(**columns)
-    objects.ids = narrow_ids(objects.ids)
+    objects.ids = id_arrays.narrow_ids(objects.ids)
     return objects
 
 
@@ -159,28 +149,25 @@ def _categories(
     category_ids, category_names : (C,) as listed, then added ones, sorted by id
     category_index : (G,) int64
     """
-    listed = id_array(list(names))
-    index, by_text = match_ids(objects.category_ids, listed)
-    note_places("id_type_mismatch", by_text, objects.ids, tally, order)
+    listed = id_arrays.id_array(list(names))
+    index, by_text = id_arrays.match_ids(objects.category_ids, listed)
+    tally.add_rows("id_type_mismatch", by_text, objects.ids, order)
     missing = index < 0
     if not missing.any():
         return listed, tuple(names.values()), index
     added, inverse = _distinct(objects.category_ids[missing])
     index[missing] = len(listed) + inverse
     _note_added(added, bool(names), objects, order, tally)
-    added_names = [
-        NO_CATEGORY_NAME if added_id is None else str(added_id)
-        for added_id in added.tolist()
-    ]
-    return join_ids([listed, added]), (*names.values(), *added_names), index
+    made_up = (NO_CATEGORY_NAME if each is None else str(each) for each in added)
+    return id_arrays.join_rows([listed, added]), (*names.values(), *made_up), index
 
 
 def _distinct(ids: IdArray) -> tuple[IdArray, IntArray]:
     """Sort the distinct ids, and say which one stands at each place."""
     if ids.dtype != np.object_:
         return np.unique(ids, return_inverse=True)
-    distinct = object_array(list(dict.fromkeys(ids.tolist())))
-    distinct = distinct[sort_ids(distinct)]
+    distinct = id_arrays.object_array(list(dict.fromkeys(ids.tolist())))
+    distinct = distinct[id_arrays.sort_ids(distinct)]
     row_of = {each: row for row, each in enumerate(distinct.tolist())}
     return distinct, np.array([row_of[each] for each in ids.tolist()], np.int64)
 
@@ -199,18 +186,17 @@ def _note_added(
     tally.add(reason, len(named), examples)
     if len(named) < len(added):
         nameless = np.array([each is None for each in objects.category_ids], np.bool_)
-        note_places("category_id_missing", nameless, objects.ids, tally, order)
+        tally.add_rows("category_id_missing", nameless, objects.ids, order)
 
 
 def _check_annotation_ids(ids: IdArray, tally: Tally) -> None:
     """Count repeated and missing annotation ids."""
-    again = repeated(ids)
-    tally.add(
-        "duplicate_annotation_id", len(again), labels_of("annotations", again, ids)
-    )
+    again = np.zeros(len(ids), np.bool_)
+    again[id_arrays.repeated(ids)] = True
+    tally.add_rows("duplicate_annotation_id", again, ids)
     if ids.dtype == np.object_:
         missing = np.array([each is None for each in ids.tolist()], np.bool_)
-        note_places("annotation_id_missing", missing, ids, tally)
+        tally.add_rows("annotation_id_missing", missing, ids)
 
 
 def _mend_areas(
@@ -219,15 +205,8 @@ def _mend_areas(
     """Put width times height where the file has no usable area."""
     areas = objects.areas
     missing, invalid = np.isnan(areas), areas < 0
-    note_places("area_missing", missing, objects.ids, tally, order)
-    note_places("area_invalid", invalid, objects.ids, tally, order)
+    tally.add_rows("area_missing", missing, objects.ids, order)
+    tally.add_rows("area_invalid", invalid, objects.ids, order)
     # Two negative sides would multiply to a positive area.
     sides = np.maximum(objects.xywh[:, 2:], 0)
     return np.where(missing | invalid, sides[:, 0] * sides[:, 1], areas)
-
-
-def _segmentations(objects: AnnotationColumns) -> tuple[object, ...] | None:
-    """Hand on raw segmentations if they were read."""
-    if len(objects.segmentations) != len(objects.xywh):
-        return None
-    return tuple(objects.segmentations.tolist())

@@ -18,21 +18,10 @@ from PIL import Image, ImageOps
 _ORIENTATION = 0x0112
 _QUARTER_TURNS = (5, 6, 7, 8)
 # What data sets hold. Of other formats that Pillow knows, one starts a program.
-_FORMATS = frozenset(
-    {
-        "AVIF",
-        "BMP",
-        "DIB",
-        "GIF",
-        "JPEG",
-        "JPEG2000",
-        "MPO",
-        "PNG",
-        "PPM",
-        "TIFF",
-        "WEBP",
-    }
-)
+_FORMATS = {
+    *("AVIF", "BMP", "DIB", "GIF", "JPEG", "JPEG2000"),
+    *("MPO", "PNG", "PPM", "TIFF", "WEBP"),
+}
 # A JPEG file may go over the same pixels again and again; ten times is usual.
 _MOST_SCANS = 100
 _SCAN = b"\xff\xda"
@@ -41,19 +30,10 @@ _BLOCK_ROWS = 256
 _LONGEST_SIDE = 20_000
 # What decoders raise for files that are damaged or not what they seem.
 _DECODING_ERRORS = (
-    OSError,
-    ValueError,
-    TypeError,
-    LookupError,
-    ArithmeticError,
-    SyntaxError,
-    EOFError,
-    MemoryError,
-    NotImplementedError,
-    struct.error,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
+    *(OSError, ValueError, TypeError, LookupError, ArithmeticError, SyntaxError),
+    *(EOFError, MemoryError, NotImplementedError, struct.error),
 )
+_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
 class Picture(NamedTuple):
@@ -104,7 +84,7 @@ def read_picture(
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return _decode(path, size, room)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+    except _BOMBS:
         return Picture(None, problem="picture has too many pixels")
     except _DECODING_ERRORS:
         return Picture(None, problem="picture cannot be read")
@@ -144,7 +124,10 @@ def _decode(path: Path, size: Sequence[float], room: tuple[float, float]) -> Pic
         shown = _reduced(image, limit)
         if is_turned:
             shown = ImageOps.exif_transpose(shown)
-        pixels = _as_rgb(shown)
+        if shown.mode in ("I", "F") or shown.mode.startswith("I;"):
+            pixels = np.repeat(_stretched(np.asarray(shown))[..., None], 3, axis=2)
+        else:  # whatever a file holds, as red, green and blue of eight bits
+            pixels = np.asarray(shown.convert("RGB"))
     found = turned if is_turned else (height, width)
     problem = ""
     if found != tuple(size):
@@ -158,28 +141,22 @@ def _require_harmless(path: Path, image: Image.Image) -> None:
     if image.format not in _FORMATS:
         message = f"{image.format} is not read"
         raise ValueError(message)
-    if image.format in ("JPEG", "MPO") and _num_scans(path) > _MOST_SCANS:
-        message = "too many scans"
-        raise ValueError(message)
-
-
-def _num_scans(path: Path) -> int:
-    """Count how often a JPEG file goes over its pixels."""
-    with (
-        path.open("rb") as file,
-        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
-    ):
-        return sum(1 for _ in re.finditer(_SCAN, content))
+    if image.format in ("JPEG", "MPO"):
+        with (
+            path.open("rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
+        ):
+            if sum(1 for _ in re.finditer(_SCAN, content)) > _MOST_SCANS:
+                message = "too many scans"
+                raise ValueError(message)
 
 
 def _reduced(image: Image.Image, limit: tuple[int, ...]) -> Image.Image:
     """Reduce a picture to (height, width) at most, keeping its shape."""
     height, width = (max(side, 1) for side in limit)
     factor = min(max(width / image.width, height / image.height), 1.0)
-    smaller = (
-        min(max(round(image.width * factor), 1), _LONGEST_SIDE),
-        min(max(round(image.height * factor), 1), _LONGEST_SIDE),
-    )
+    sides = (min(max(round(side * factor), 1), _LONGEST_SIDE) for side in image.size)
+    smaller = (next(sides), next(sides))
     if smaller == image.size:
         return image
     # JPEG decodes to a half, a quarter or an eighth at a fraction of the time.
@@ -193,13 +170,6 @@ def _reduced(image: Image.Image, limit: tuple[int, ...]) -> Image.Image:
     if exif:
         resized.info["exif"] = exif.tobytes()
     return resized
-
-
-def _as_rgb(image: Image.Image) -> npt.NDArray[np.uint8]:
-    """Turn whatever a file holds into red, green and blue of eight bits."""
-    if image.mode in ("I", "F") or image.mode.startswith("I;"):
-        return np.repeat(_stretched(np.asarray(image))[..., None], 3, axis=2)
-    return np.asarray(image.convert("RGB"))
 
 
 def _stretched(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:

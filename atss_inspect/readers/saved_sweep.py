@@ -1,14 +1,13 @@
 """A sweep that was saved with ``atss-inspect sweep --json``, back in."""
 
+import math
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
-from atss_inspect.errors import DataError
-from atss_inspect.readers.document import read_document
-from atss_inspect.readers.misfits import find_misfit
-from atss_inspect.readers.source import show_name
+from atss_inspect.errors import DataError, first_line
+from atss_inspect.readers.source import read_document, show_name
 
 SCHEMA_VERSION = 1
 _HINT = "save one with `atss-inspect sweep k=5,9,13 --json -o sweep.json`"
@@ -18,24 +17,25 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 Mean = Annotated[float, Meta(ge=0)]
 
 
-class SweepGroup(Struct, frozen=True):
+class SweepCounts(Struct, frozen=True):
+    """What became of some objects."""
+
+    num_objects: Count
+    num_unassigned: Count
+    mean_positives: Mean | None
+    unassigned_share: Share | None
+
+
+class SweepGroup(SweepCounts, frozen=True):
     """Objects of one size under one row."""
 
     size: str
-    num_objects: Count
-    num_unassigned: Count
-    mean_positives: Mean | None
-    unassigned_share: Share | None
 
 
-class SweepRow(Struct, frozen=True):
+class SweepRow(SweepCounts, frozen=True):
     """What one combination of values does; ``values`` by dotted path."""
 
     values: dict[str, Any]
-    num_objects: Count
-    num_unassigned: Count
-    mean_positives: Mean | None
-    unassigned_share: Share | None
     by_size: tuple[SweepGroup, ...]
 
 
@@ -127,7 +127,8 @@ def check_sweep(document: dict[str, Any], name: str) -> SavedSweep:
     """
     version = document.get("schema_version")
     if "sweep" not in document or version is None:
-        message = f"{name}: expected a saved sweep, got no {_missing(document)}"
+        missing = "schema_version" if "sweep" in document else "sweep"
+        message = f'{name}: expected a saved sweep, got no "{missing}"'
         raise DataError(message, hint=_HINT)
     if version != SCHEMA_VERSION:
         message = f"{name}: schema_version: expected {SCHEMA_VERSION}, got {version!r}"
@@ -135,22 +136,15 @@ def check_sweep(document: dict[str, Any], name: str) -> SavedSweep:
     try:
         saved = msgspec.convert(document, SavedSweep)
     except msgspec.ValidationError as error:
-        message = f"{name}: {find_misfit(document, SavedSweep)}"
+        message = f"{name}: is no saved sweep: {first_line(error)}"
         raise DataError(message, hint=_HINT) from error
     _check_rows(saved, name)
     return saved
 
 
-def _missing(document: dict[str, Any]) -> str:
-    """Name what a document lacks."""
-    return '"sweep"' if "sweep" not in document else '"schema_version"'
-
-
 def _check_rows(saved: SavedSweep, name: str) -> None:
     """Refuse rows that are not those of the axes, and a choice of none of them."""
-    expected = 1
-    for axis in saved.sweep.axes:
-        expected *= len(axis.values)
+    expected = math.prod(len(axis.values) for axis in saved.sweep.axes)
     number = len(saved.results)
     if number != expected:
         message = f"{name}: results: expected {expected} rows, got {number}"

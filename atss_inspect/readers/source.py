@@ -1,16 +1,19 @@
-"""Where the bytes of an annotation file come from: a path, gzip, or stdin."""
+"""Where the bytes of a file come from: a path, gzip, or stdin."""
 
 import codecs
+import contextlib
 import mmap
 import os
 import stat
 import sys
 import zlib
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, Any
+
+import msgspec
 
 from atss_inspect.errors import DataError
-from atss_inspect.readers.diagnose import not_json
+from atss_inspect.readers.diagnose import not_json, why_no_json
 
 STDIN = "-"
 GZIP_MAGIC = b"\x1f\x8b"
@@ -21,12 +24,9 @@ MAX_GZIP_RATIO = 200
 MAX_GZIP_FREE_BYTES = 1 << 30
 CHUNK_BYTES = 1 << 20
 HEAD_BYTES = 1024
-PACKED_OR_MARKED = (
-    GZIP_MAGIC,
-    codecs.BOM_UTF8,
-    codecs.BOM_UTF16_LE,
-    codecs.BOM_UTF16_BE,
-)
+AGAIN = "copy or download the file again"
+UNPACK = "unpack it yourself and give the .json file"
+MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 Buffer = bytes | mmap.mmap
 
@@ -57,6 +57,26 @@ def open_source(name: str) -> Buffer:
     return _unpack(name, data) if data[:2] == GZIP_MAGIC else data
 
 
+def read_document(name: str) -> dict[str, Any]:
+    """Read a JSON object from a file; ``-`` is stdin, gzip is unpacked.
+
+    Raises
+    ------
+    DataError
+        Where there is no such file, or it holds no JSON object.
+    """
+    data = open_source(name)
+    try:
+        document = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        message = f"{show_name(name)}: {why_no_json(data, error)}"
+        raise DataError(message) from error
+    if not isinstance(document, dict):
+        message = f"{show_name(name)}: expected a JSON object"
+        raise DataError(message)
+    return document
+
+
 def show_name(name: str) -> str:
     """Name a source to people."""
     return "stdin" if name == STDIN else name
@@ -85,7 +105,7 @@ def _read(name: str, stream: IO[bytes]) -> bytes:
     """
     parts = [stream.read(CHUNK_BYTES)]
     head = parts[0][:HEAD_BYTES].lstrip()
-    if head and not head.startswith(PACKED_OR_MARKED) and not_json(name, head):
+    if head and not head.startswith((GZIP_MAGIC, *MARKS)) and not_json(name, head):
         return parts[0]
     total, most = len(parts[0]), most_bytes()
     while parts[-1]:
@@ -125,28 +145,19 @@ def _unpack(name: str, data: Buffer) -> bytes:
                 left = member.unused_data if member.eof else member.unconsumed_tail
                 rest = rest[min(len(rest), CHUNK_BYTES) - len(left) :]
                 if not part and not len(rest) and not member.eof:
-                    _raise_cut_off(name)
+                    message = f"{show_name(name)}: the gzip data ends too early"
+                    raise DataError(message, hint=AGAIN)
                 parts.append(part)
                 total += len(part)
                 if total > limit:
-                    _raise_bomb(name, total, len(data))
+                    ratio = f"over {total // len(data)} times its size"
+                    found = f"unpacks to more than {total >> 20} MB, {ratio}; refused"
+                    message = f"{show_name(name)}: {found}"
+                    raise DataError(message, hint=UNPACK)
     except zlib.error as error:
         message = f"{show_name(name)}: damaged gzip data: {error}"
-        raise DataError(message, hint="copy or download the file again") from error
+        raise DataError(message, hint=AGAIN) from error
     return b"".join(parts)
-
-
-def _raise_cut_off(name: str) -> NoReturn:
-    message = f"{show_name(name)}: the gzip data ends too early"
-    raise DataError(message, hint="copy or download the file again")
-
-
-def _raise_bomb(name: str, total: int, size: int) -> NoReturn:
-    message = (
-        f"{show_name(name)}: unpacks to more than {total >> 20} MB, over "
-        f"{total // size} times its size; refused"
-    )
-    raise DataError(message, hint="unpack it yourself and give the .json file")
 
 
 def _missing_file(name: str) -> DataError:
@@ -157,7 +168,9 @@ def _missing_file(name: str) -> DataError:
     import difflib  # only needed here, and start-up time counts
 
     folder = Path(name).parent
-    names = _names_in(folder)
+    names: list[str] = []
+    with contextlib.suppress(OSError):
+        names = sorted(path.name for path in folder.iterdir())
     close = difflib.get_close_matches(Path(name).name, names, n=1)
     hint = None
     if close:
@@ -179,11 +192,3 @@ def _is_folder(name: str) -> DataError:
     hint = f"did you mean {found[0]}" if found else "it holds no .json file"
     message = f"{name}: is a folder; expected a JSON file, or what `convert` wrote"
     return DataError(message, hint=hint)
-
-
-def _names_in(folder: Path) -> list[str]:
-    """List a folder; nothing if that is not possible."""
-    try:
-        return sorted(path.name for path in folder.iterdir())
-    except OSError:
-        return []

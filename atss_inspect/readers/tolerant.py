@@ -7,7 +7,6 @@ Every oddity is counted with its place.
 import math
 import numbers
 from collections.abc import Callable, Mapping, Sequence
-from itertools import starmap
 from typing import NamedTuple
 
 import numpy as np
@@ -26,56 +25,39 @@ FALSE_WORDS = ("false", "no", "")
 
 
 class ImageRow(NamedTuple):
-    """One entry of ``images``; NaN for a width or height that is missing."""
+    """One entry of ``images``; NaN for a width or height that is missing.
 
-    id: int | str | None
-    file_name: str
-    height: float
-    width: float
+    Without fields: of an entry that is no object.
+    """
+
+    id: int | str | None = None
+    file_name: str = ""
+    height: float = math.nan
+    width: float = math.nan
 
 
 class AnnotationRow(NamedTuple):
-    """One entry of ``annotations``; see ``AnnotationColumns``."""
+    """One entry of ``annotations``; see ``AnnotationColumns``.
 
-    id: int | str | None
-    image_id: int | str | None
-    category_id: int | str | None
-    box: Box
-    area: float
-    is_crowd: bool
-    is_ignored: bool
-    loss: int
-    segmentation: object
+    Without fields: of an entry that is no object.
+    """
 
-
-NO_IMAGE = ImageRow(None, "", math.nan, math.nan)
-NO_ANNOTATION = AnnotationRow(
-    None,
-    None,
-    None,
-    NO_BOX,
-    math.nan,
-    False,
-    False,
-    LOSS_CODE["annotation_malformed"],
-    None,
-)
+    id: int | str | None = None
+    image_id: int | str | None = None
+    category_id: int | str | None = None
+    box: Box = NO_BOX
+    area: float = math.nan
+    is_crowd: bool = False
+    is_ignored: bool = False
+    loss: int = LOSS_CODE["annotation_malformed"]
+    segmentation: object = None
 
 
 def read_images(entries: Sequence[object], start: int, tally: Tally) -> ImageColumns:
     """Read entries of ``images`` whose first one stands at place ``start``."""
-
-    def read(place: int, entry: object) -> ImageRow:
-        if not isinstance(entry, Mapping):
-            return NO_IMAGE
-        image_id = clean_id(entry.get("id"))
-        return _read_image(
-            entry,
-            image_id,
-            lambda reason: tally.add_item(reason, "images", place, image_id),
-        )
-
-    rows = list(starmap(read, enumerate(entries, start)))
+    rows = [
+        _read_image(entry, place, tally) for place, entry in enumerate(entries, start)
+    ]
     sizes = [(row.height, row.width) for row in rows]
     return ImageColumns(
         ids=id_array([row.id for row in rows]),
@@ -88,18 +70,10 @@ def read_annotations(
     entries: Sequence[object], start: int, tally: Tally, *, masks: bool
 ) -> AnnotationColumns:
     """Read entries of ``annotations`` whose first one stands at place ``start``."""
-
-    def read(place: int, entry: object) -> AnnotationRow:
-        if not isinstance(entry, Mapping):
-            return NO_ANNOTATION
-        own_id = clean_id(entry.get("id"))
-        return _read_annotation(
-            entry,
-            own_id,
-            lambda reason: tally.add_item(reason, "annotations", place, own_id),
-        )
-
-    rows = list(starmap(read, enumerate(entries, start)))
+    rows = [
+        _read_annotation(entry, place, tally)
+        for place, entry in enumerate(entries, start)
+    ]
     boxes = [row.box for row in rows]
     return AnnotationColumns(
         ids=id_array([row.id for row in rows]),
@@ -138,32 +112,27 @@ def read_number(value: object) -> float | None:
     """
     if type(value) is float:  # before the slow ABC checks
         return value
-    if isinstance(value, str):
-        return _number_in_text(value)
-    if isinstance(value, np.bool_):
-        return float(value)
-    if isinstance(value, numbers.Real):
+    if isinstance(value, str) and "_" in value:
+        return None  # Python's 1_000
+    if isinstance(value, str | np.bool_ | numbers.Real):
         try:
             return float(value)
+        except ValueError:
+            return None
         except OverflowError:
-            return -math.inf if value < 0 else math.inf
+            return -math.inf if not isinstance(value, str) and value < 0 else math.inf
     return None
 
 
-def _number_in_text(text: str) -> float | None:
-    """Read a number written as text; Python's 1_000 is not one."""
-    if "_" in text:
-        return None
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
-def _read_image(
-    entry: Mapping[str, object], image_id: int | str | None, note: Note
-) -> ImageRow:
+def _read_image(entry: object, place: int, tally: Tally) -> ImageRow:
     """Read one image, noting what is odd about it."""
+    if not isinstance(entry, Mapping):
+        return ImageRow()
+    image_id = clean_id(entry.get("id"))
+
+    def note(reason: str) -> None:
+        tally.add_item(reason, "images", place, image_id)
+
     written = (entry.get("height"), entry.get("width"))
     if any(isinstance(value, str | bool) for value in written):
         note("image_size_as_text")
@@ -181,11 +150,18 @@ def _read_image(
     )
 
 
-def _read_annotation(
-    entry: Mapping[str, object], own_id: int | str | None, note: Note
-) -> AnnotationRow:
+def _read_annotation(entry: object, place: int, tally: Tally) -> AnnotationRow:
     """Read one annotation, noting what is odd about it."""
-    values = _as_list(entry.get("bbox"))
+    if not isinstance(entry, Mapping):
+        return AnnotationRow()
+    own_id = clean_id(entry.get("id"))
+
+    def note(reason: str) -> None:
+        tally.add_item(reason, "annotations", place, own_id)
+
+    values = entry.get("bbox")
+    values = values.tolist() if isinstance(values, np.ndarray) else values
+    values = values if isinstance(values, list | tuple) else ()
     box, loss = _read_box(values)
     area = _read_area(entry.get("area"))
     types = set() if loss else set(map(type, values))
@@ -206,13 +182,6 @@ def _read_annotation(
     )
 
 
-def _as_list(value: object) -> Sequence[object]:
-    """Take a bbox apart; nothing for what is no list."""
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    return value if isinstance(value, list | tuple) else ()
-
-
 def _read_box(values: Sequence[object]) -> tuple[Box, int]:
     """Read x, y, width, height, and the loss code (0 where nothing is wrong)."""
     if len(values) != 4:
@@ -220,9 +189,9 @@ def _read_box(values: Sequence[object]) -> tuple[Box, int]:
     x, y, width, height = (read_number(value) for value in values)
     if x is None or y is None or width is None or height is None:
         return NO_BOX, LOSS_CODE["bbox_malformed"]
-    if not all(map(math.isfinite, (x, y, width, height))):
-        return NO_BOX, LOSS_CODE["bbox_not_finite"]
-    return (x, y, width, height), 0
+    box = (x, y, width, height)
+    is_finite = all(map(math.isfinite, box))
+    return (box, 0) if is_finite else (NO_BOX, LOSS_CODE["bbox_not_finite"])
 
 
 def _read_area(value: object) -> float:

@@ -6,9 +6,8 @@ import numpy as np
 
 from atss_inspect.arrays import Float64Array, IdArray, IntArray
 from atss_inspect.readers.columns import ImageColumns
-from atss_inspect.readers.findings import LOSS_CODE, Tally
+from atss_inspect.readers.findings import LOSS_CODE, Tally, labels_of
 from atss_inspect.readers.ids import id_array, narrow_ids, sort_ids
-from atss_inspect.readers.places import labels_of
 
 # No image format holds more; beyond it, arithmetic in float32 and int64 loses sense.
 MAX_PIXELS = 2.0**31 - 1
@@ -22,11 +21,13 @@ class UsableImages:
 
     Attributes
     ----------
+    columns : all images, as the file has them
     ids, kept, sizes : (I,) ids, (I,) places in the file, (I, 2) height and width
     lost_ids, lost_codes : why an annotation on an unusable image goes with it
     left_out : number of entries of the file left out, by reason
     """
 
+    columns: ImageColumns
     ids: IdArray
     kept: IntArray
     sizes: Float64Array
@@ -41,12 +42,12 @@ def usable_images(images: ImageColumns, tally: Tally) -> UsableImages:
     usable = np.flatnonzero(reasons == "")
     usable = usable[sort_ids(images.ids[usable])]
     usable, repeats = _drop_repeats(images, usable)
+    lost_places = {
+        reason: np.flatnonzero(reasons == reason)
+        for reason in ("image_malformed", *IMAGE_LOSSES)
+    }
     left_out = {}
-    for reason, places in (
-        ("image_malformed", np.flatnonzero(reasons == "image_malformed")),
-        *((reason, np.flatnonzero(reasons == reason)) for reason in IMAGE_LOSSES),
-        *repeats.items(),
-    ):
+    for reason, places in (lost_places | repeats).items():
         if len(places):
             left_out[reason] = len(places)
             tally.add(reason, len(places), labels_of("images", places, images.ids))
@@ -55,6 +56,7 @@ def usable_images(images: ImageColumns, tally: Tally) -> UsableImages:
     lost_codes = [LOSS_CODE[reason] for reason in reasons[lost].tolist()]
     codes = dict(zip(images.ids[lost].tolist(), lost_codes, strict=True))
     return UsableImages(
+        columns=images,
         ids=narrow_ids(images.ids[usable]),
         kept=usable,
         sizes=images.sizes[usable],
@@ -66,13 +68,13 @@ def usable_images(images: ImageColumns, tally: Tally) -> UsableImages:
 
 def _image_faults(images: ImageColumns) -> IdArray:
     """Name what makes each image unusable, "" for nothing."""
-    low = images.sizes.min(axis=1, initial=np.inf)
-    high = images.sizes.max(axis=1, initial=-np.inf)
-    reasons = np.full(len(images.ids), "", np.object_)
-    reasons[(low < 1) | (high > MAX_PIXELS)] = "image_size_impossible"
+    sizes = images.sizes
+    reasons = np.full(len(sizes), "", np.object_)
+    impossible = (sizes < 1) | (sizes > MAX_PIXELS)
+    reasons[impossible.any(axis=1)] = "image_size_impossible"
     # Infinity and NaN are no sizes; 0 is what exporters write for "unknown".
-    unknown = ~np.isfinite(images.sizes).all(axis=1) | ~(low > 0)
-    reasons[unknown] = "image_size_unknown"
+    unknown = ~np.isfinite(sizes) | ~(sizes > 0)
+    reasons[unknown.any(axis=1)] = "image_size_unknown"
     if images.ids.dtype == np.object_:
         reasons[images.ids == None] = "image_malformed"  # noqa: E711 - elementwise
     return reasons

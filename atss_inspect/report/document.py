@@ -32,7 +32,7 @@ from atss_inspect.views.conventions import convention_lines
 from atss_inspect.views.files import brief_names, full_name
 from atss_inspect.views.headings import selection_words
 from atss_inspect.views.names import clip, printable
-from atss_inspect.views.renderers.page import PageCell, page_cell, page_table
+from atss_inspect.views.renderers.page import page_cell, page_table
 from atss_inspect.views.stats_report import command_line
 from atss_inspect.views.sweep import fragments, notes, sweep_tables
 from atss_inspect.views.sweep_report import SweepReport
@@ -284,12 +284,12 @@ def _shown_images(report: Report, shown: Shown) -> Iterator[dict[str, Any]]:
 
 def _worst(report: Report, worst: WorstReport, shown: Shown) -> dict[str, Any]:
     """List the worst objects of one convention, with links to those in the viewer."""
-    columns = worst_table(worst).columns if worst.rows else ()
+    table = worst_table(worst)
     rows = []
-    for line, row in zip(_lines_of(worst), worst.worst.objects, strict=True):
+    for line, row in zip(table.sections[0].rows, worst.worst.objects, strict=True):
         cells = [
             (clip(cell.text, _LONGEST_NAME), column.is_text, cell.value)
-            for cell, column in zip(line, columns, strict=True)
+            for cell, column in zip(map(page_cell, line.lead), table.lead, strict=True)
         ]
         rows.append({"cells": cells, "link": _link_to(report, worst, row, shown)})
     name = printable(worst.stats.names[0])
@@ -297,17 +297,10 @@ def _worst(report: Report, worst: WorstReport, shown: Shown) -> dict[str, Any]:
     return {
         "name": name,
         "verdict": worst_verdict(worst),
-        "headings": [(column.label, column.is_text) for column in columns],
+        "headings": [(column.label, column.is_text) for column in table.lead],
         "rows": rows,
         "command": command_line("worst", *options),
     }
-
-
-def _lines_of(worst: WorstReport) -> Iterator[list[PageCell]]:
-    """Cells of each of the worst objects."""
-    if worst.rows:
-        for section in worst_table(worst).sections:
-            yield from (list(map(page_cell, row.lead)) for row in section.rows)
 
 
 def _link_to(report: Report, worst: WorstReport, row: Any, shown: Shown) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from markupsafe import Markup
 
 from atss_inspect.arrays import Float64Array
+from atss_inspect.figures.plots import PLOTS, Plot
 from atss_inspect.report.answers import OnStep, Report, Workers, has_k
 from atss_inspect.report.inline_svg import inline_svg
 from atss_inspect.views.names import printable
@@ -101,53 +102,34 @@ def _plans(report: Report) -> Iterator[_Plan]:
     if report.stats.has_objects:
         yield from _plans_of_objects(report)
     reaches, boxes = report.reaches, _boxes_of(report)
-    yield _Plan(
-        "reach",
-        "Which boxes each preset can see",
-        "Every point is a box of that width and height, in input pixels; the darker, "
-        "the more positives it gets on average over all places. Beyond the line it "
-        "gets none at half of the places or more. Dots are boxes of this data.",
-        partial(_reach, reaches, boxes, _data(report)),
-    )
+    yield _plan("reach", partial(_reach, reaches, boxes, _data(report)))
+
+
+def _plan(
+    name: str,
+    draw: "Callable[[], tuple[Figure, str]]",
+    *named: str,
+    number: int | None = None,
+) -> _Plan:
+    """Plan a plot of the table of plots, the ``number``-th if there are several.
+
+    ``named`` are the conventions that its title names.
+    """
+    plot = PLOTS[name]
+    title = plot.title.format(*map(printable, named))
+    name += "" if number is None else f"-{number}"
+    return _Plan(name, title, plot.reading, draw)
 
 
 def _plans_of_objects(report: Report) -> Iterator[_Plan]:
     """List the figures that show objects."""
     table, settings, data = report.table, report.stats.settings, _data(report)
-    yield _Plan(
-        "positives",
-        "Positives per object",
-        "Each bar is the share of objects that get so many positives; the bar at 0, "
-        "set apart, is those that get none and teach the box head nothing. A dashed "
-        "line marks 0.2 k L, what the ATSS paper expects.",
-        partial(_positives, table, settings, data),
-    )
-    yield _Plan(
-        "size",
-        "Positives by size of the object",
-        "Above, the line is the median number of positives of objects of that size, "
-        "the band the middle half of them. Below, the share that gets none. A flat "
-        "line treats large and small objects alike.",
-        partial(_size, table, settings, data),
-    )
-    yield _Plan(
-        "levels",
-        "Which pyramid level learns what",
-        "Bars: the share of all positives on each level. Map: each row is a size of "
-        "object and adds up to 100%. A level with next to nothing is idle: it costs "
-        "time and learns little.",
-        partial(_levels, table, settings, data),
-    )
-    if report.comparison is not None:
-        first, second = map(printable, report.comparison.stats.names)
-        yield _Plan(
-            "compare",
-            f"{first} against {second}",
-            "Above, objects by their positives under both presets: along the lower and "
-            "the left edge lie those that one feeds and the other starves. Below, how "
-            "many both, one or none of them feeds, by size.",
-            partial(_compare, report.comparison, data),
-        )
+    for plot in PLOTS.values():
+        if plot.is_for_all:
+            yield _plan(plot.name, partial(_objects, plot, table, settings, data))
+    compared = report.comparison
+    if compared is not None:
+        yield _plan("compare", partial(_compare, compared, data), *compared.stats.names)
     yield from _plans_of_atss(report)
 
 
@@ -158,25 +140,11 @@ def _plans_of_atss(report: Report) -> Iterator[_Plan]:
     for place, (settings, swept) in enumerate(
         zip(conventions, report.sweeps, strict=True)
     ):
-        name = printable(settings.name)
-        own = report.table[report.table["preset"] == settings.name]
-        yield _Plan(
-            f"threshold-{place}",
-            f"Thresholds of {name}, object by object",
-            "A mark is an object: the mean IoU of its candidates to the right, their "
-            "standard deviation upward. The threshold is the sum of both; along a "
-            "dashed line it is the same. The shape of a mark is the level that serves "
-            "the object.",
-            partial(_threshold, own, settings, data),
-        )
-        yield _Plan(
-            f"sweep-{place}",
-            f"Other values of k for {name}",
-            "Above, the share of objects that get no positive at each k, for all and "
-            "by size; below, their mean positives. Where the lines above are flat, k "
-            "is not what starves the objects.",
-            partial(_sweep, swept, data),
-        )
+        name = settings.name
+        own = report.table[report.table["preset"] == name]
+        draw = partial(_objects, PLOTS["threshold"], own, (settings,), data)
+        yield _plan("threshold", draw, name, number=place)
+        yield _plan("sweep", partial(_sweep, swept, data), name, number=place)
 
 
 def _data(report: Report) -> str:
@@ -200,35 +168,11 @@ def _boxes_of(report: Report) -> dict[str, Float64Array]:
 # --- drawing -----------------------------------------------------------------------
 
 
-def _positives(
-    table: "pd.DataFrame", settings: Sequence[Any], data: str
+def _objects(
+    plot: Plot, table: "pd.DataFrame", settings: Sequence[Any], data: str
 ) -> "tuple[Figure, str]":
-    from atss_inspect.figures.positives import positives_figure, positives_verdict
-
-    figure = positives_figure(table, settings, data=data)
-    return figure, positives_verdict(table, settings)
-
-
-def _size(
-    table: "pd.DataFrame", settings: Sequence[Any], data: str
-) -> "tuple[Figure, str]":
-    from atss_inspect.figures.size import size_figure, size_verdict
-
-    return size_figure(table, settings, data=data), size_verdict(table, settings)
-
-
-def _levels(
-    table: "pd.DataFrame", settings: Sequence[Any], data: str
-) -> "tuple[Figure, str]":
-    from atss_inspect.figures.levels import levels_figure, levels_verdict
-
-    return levels_figure(table, settings, data=data), levels_verdict(table, settings)
-
-
-def _threshold(table: "pd.DataFrame", one: Any, data: str) -> "tuple[Figure, str]":
-    from atss_inspect.figures.threshold import threshold_figure, threshold_verdict
-
-    return threshold_figure(table, (one,), data=data), threshold_verdict(table, (one,))
+    figure = plot.figure(table, settings, data=data)
+    return figure, plot.verdict(table, settings)
 
 
 def _reach(

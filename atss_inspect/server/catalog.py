@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,13 +11,48 @@ import numpy as np
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import IntArray
 from atss_inspect.page.render import unique_keys
-from atss_inspect.server.cache import ByteCache
 from atss_inspect.settings import Settings
 from atss_inspect.viewer import pictured_document
 from atss_inspect.views.names import printable
 
 # A few hundred images with pictures.
 MOST_BYTES = 64_000_000
+
+
+class ByteCache:
+    """Texts by number, those not asked for longest forgotten first; for all threads.
+
+    Parameters
+    ----------
+    most_bytes : of all texts together. A text larger than that is not kept at all.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._num_bytes = 0
+        self._kept: OrderedDict[int, bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def num_bytes(self) -> int:
+        """Bytes of all texts that are kept."""
+        return self._num_bytes
+
+    def get(self, key: int) -> bytes | None:
+        """Look a text up; None if it is not, or no longer, kept."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: int, content: bytes) -> None:
+        """Keep a text, and forget others to make room."""
+        with self._lock:
+            self._num_bytes += len(content) - len(self._kept.pop(key, b""))
+            self._kept[key] = content
+            while self._num_bytes > self._most_bytes:
+                _, forgotten = self._kept.popitem(last=False)
+                self._num_bytes -= len(forgotten)
 
 
 class Catalog:
@@ -74,15 +110,12 @@ class Catalog:
         with self._computing:
             found = self._recent.get(place)  # somebody may have asked for it meanwhile
             if found is None:
-                found = self._compute(place)
+                row = int(self._rows[place])
+                image = self._dataset.slice_images(row, row + 1)
+                made = pictured_document(image, self._settings, folder=self._folder)
+                found = _as_json(made)
                 self._recent.put(place, found)
             return found
-
-    def _compute(self, place: int) -> bytes:
-        """Assign an image at every k, and read its picture."""
-        row = int(self._rows[place])
-        image = self._dataset.slice_images(row, row + 1)
-        return _as_json(pictured_document(image, self._settings, folder=self._folder))
 
     def _write_index(self) -> bytes:
         """List all images in columns: keys of addresses, file names, objects."""

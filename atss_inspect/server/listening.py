@@ -1,5 +1,6 @@
 """HTTP on the loopback address: who may ask, and in which form answers are sent."""
 
+import contextlib
 import os
 import socket
 import threading
@@ -76,7 +77,8 @@ class PageServer(ThreadingMixIn, TCPServer):
         self.server_close()
         with self._lock:
             for each in self._connections:
-                _hang_up(each)
+                with contextlib.suppress(OSError):  # it may have ended already
+                    each.shutdown(socket.SHUT_RDWR)
 
     def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002
         """Turn clients away where there are too many."""
@@ -96,14 +98,6 @@ class PageServer(ThreadingMixIn, TCPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Pass over a client that has gone; `Site` has told of mistakes of ours."""
-
-
-def _hang_up(connection: socket.socket) -> None:
-    """End a connection that may have ended already."""
-    try:
-        connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return
 
 
 class _Conversation(BaseHTTPRequestHandler):

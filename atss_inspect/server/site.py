@@ -84,7 +84,8 @@ class Site:
         place = int(found[1]) if found else len(self.catalog)
         if place >= len(self.catalog):
             return NOT_FOUND
-        return self._attempt(self.catalog.name(place), partial(self._image, place))
+        name, image = self.catalog.name(place), partial(self.catalog.document, place)
+        return self._attempt(name, lambda: Answer(HTTPStatus.OK, image()))
 
     def _page(self) -> Answer:
         """Answer with the page."""
@@ -92,10 +93,6 @@ class Site:
         content = page.html.encode("utf-8")
         policy = f"{page.policy}; frame-ancestors 'none'"
         return Answer(HTTPStatus.OK, content, "text/html; charset=utf-8", policy)
-
-    def _image(self, place: int) -> Answer:
-        """Answer with an image."""
-        return Answer(HTTPStatus.OK, self.catalog.document(place))
 
     def _attempt(self, name: str, compute: Callable[[], Answer]) -> Answer:
         """Compute an answer; one that fails must not end the others."""

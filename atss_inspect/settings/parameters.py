@@ -18,7 +18,7 @@ from atss_inspect.assigners import RULES, find_rule, load_all, rule_names
 from atss_inspect.assigners.pyramid import AnchorRule
 from atss_inspect.assigners.rule import Rule
 from atss_inspect.errors import SettingsError
-from atss_inspect.fields import NUMBER, WHOLE, Limit, limited
+from atss_inspect.fields import DECLARED, NUMBER, WHOLE, Limit
 from atss_inspect.presets import did_you_mean
 
 SECTIONS: dict[str, type] = {
@@ -73,7 +73,7 @@ def _declared(
     """Read the parameters of one section off its dataclass."""
     hints = get_type_hints(declaring)
     for one in fields(declaring):
-        said = {name: one.metadata[name] for name in limited() if name in one.metadata}
+        said = {name: one.metadata[name] for name in DECLARED if one.metadata}
         path = f"{section}.{one.name}"
         yield Parameter(path, hints[one.name], **said, assigners=assigners)
 

@@ -15,8 +15,8 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.presets import did_you_mean
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.metrics import Kind, Statistic, recorded
-from atss_inspect.statistics.summary import SIZE_BINS, Group, Summary, ratio
+from atss_inspect.statistics.metrics import Kind, Ratio, Statistic, recorded
+from atss_inspect.statistics.summary import SIZE_BINS, Group, Summary
 from atss_inspect.writers import encode_json
 
 LIMIT_OPTION = "--max-unassigned"
@@ -85,7 +85,7 @@ class Check(NamedTuple):
     def value(self) -> Fraction | None:
         """What was found; None where it is undefined, a share without objects, too."""
         if self.limit.key == UNASSIGNED:
-            return ratio(self.counts.num_unassigned, self.counts.num_objects)
+            return _share(self.counts)
         return self.found
 
     @property
@@ -230,14 +230,23 @@ def _found(
     statistic = _statistics()[limit.key]
     is_all = limit.group == EVERYTHING
     value = statistic.value(summary, settings) if is_all else statistic.value_of(counts)
+    if isinstance(value, Ratio):
+        return Fraction(*value)
     # Of a float the shortest digits: who allows 0.6 allows what is written so.
-    return Fraction(str(value)) if isinstance(value, int | float | Fraction) else None
+    return Fraction(str(value)) if isinstance(value, int | float) else None
 
 
 def _size_groups(summary: Summary) -> dict[str, Group]:
     """All objects, those of each size, and what COCO calls small."""
     sizes = {name: summary.of_sizes(name) for name in SIZE_BINS}
     return {EVERYTHING: summary.every_object, COCO_SMALL: summary.coco_small, **sizes}
+
+
+def _share(counts: Group) -> Fraction | None:
+    """Share of a group without a positive, exactly; None without objects."""
+    if not counts.num_objects:
+        return None
+    return Fraction(counts.num_unassigned, counts.num_objects)
 
 
 @dataclass(frozen=True)
@@ -348,8 +357,7 @@ def check_baseline(
     """
     for convention, summary in zip(settings, summaries, strict=True):
         for group, counts in _size_groups(summary).items():
-            earlier = baseline.groups[convention.name][group]
-            before = ratio(earlier.num_unassigned, earlier.num_objects)
+            before = _share(baseline.groups[convention.name][group])
             if before is not None and (counts.num_objects or group == EVERYTHING):
                 limit = Limit(group, before + tolerance)
                 yield Check(convention.name, limit, counts, before)

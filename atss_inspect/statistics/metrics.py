@@ -8,12 +8,21 @@ there; what it is computed from is counted in `atss_inspect.statistics.summary`.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
-from fractions import Fraction
+from functools import cache, partial
+from typing import NamedTuple
 
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.summary import Group, Summary, expected_positives, ratio
+from atss_inspect.statistics.summary import Group, Summary, expected_positives
 
-Number = int | float | Fraction
+
+class Ratio(NamedTuple):
+    """A part of a whole that is not empty; exact as long as it is not divided."""
+
+    part: int
+    whole: int
+
+
+Number = int | float | Ratio
 Value = Number | tuple[Number, ...] | Mapping[str, int] | None
 
 
@@ -76,7 +85,7 @@ PER_IMAGE = "anchors per image, mean"
 DOUBT = "objects decided by little"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Statistic:
     """A number that describes what one convention does to the objects.
 
@@ -88,9 +97,9 @@ class Statistic:
     unit : what is counted or measured
     meaning : in a few words, for the notes below tables
     better : which of two values is the better one
-    of : computes it; None where something is not defined
-    of_group : computes it of some objects; without ``of`` it is that of all. Without
-        either, the statistic is what `Summary` calls by its key
+    of : computes it, None where it is undefined; without it and ``of_group`` the
+        summary has it under its key
+    of_group : computes it of some objects; without ``of`` it is that of all
     section : of the overview
     shown : the places where it shows, and its label there; empty means ``label``
     is_recorded : whether JSON and CSV have it, and `check` limits it
@@ -135,9 +144,20 @@ class Statistic:
         return self.is_recorded and self.kind in LIMITED
 
 
+def ratio(part: int, whole: int) -> Ratio | None:
+    """Part of a whole, exactly; None where there is no whole."""
+    return Ratio(part, whole) if whole else None
+
+
 def plain(value: Value) -> Value:
     """Value as records hold it: exact ratios become floats."""
-    return float(value) if isinstance(value, Fraction) else value
+    return value.part / value.whole if isinstance(value, Ratio) else value
+
+
+def _per_image(role: str, summary: Summary, _: Settings) -> float | None:
+    """Anchors of one role of the average image."""
+    mean: float | None = getattr(summary.per_image, role)
+    return mean
 
 
 def _at(*places: Place, **labels: str) -> dict[Place, str]:
@@ -315,7 +335,7 @@ STATISTICS = (
             label=role,
             kind=Kind.PER_IMAGE,
             unit="anchors per image",
-            of=lambda one, _, role=role: getattr(one.per_image, role),  # type: ignore[misc]
+            of=partial(_per_image, role),
             section=PER_IMAGE,
             shown=_at(Place.OVERVIEW),
             is_recorded=False,
@@ -372,18 +392,26 @@ def shown_at(place: Place, section: str | None = None) -> Iterator[Statistic]:
             yield one
 
 
-def recorded() -> list[Statistic]:
+def recorded() -> tuple[Statistic, ...]:
     """Statistics that documents have, in the order of their keys."""
-    known = {key: place for place, key in enumerate(_RECORDED)}
-    return sorted(
-        (one for one in STATISTICS if one.is_recorded),
-        key=lambda one: known.get(one.key, len(known)),
-    )
+    return _recorded(STATISTICS)
 
 
-def recorded_of_groups() -> list[Statistic]:
+def recorded_of_groups() -> tuple[Statistic, ...]:
     """Of these, the statistics that groups of objects have, too."""
-    return [one for one in recorded() if one.of_group is not None]
+    return _recorded(STATISTICS, of_groups=True)
+
+
+@cache
+def _recorded(
+    statistics: tuple[Statistic, ...], *, of_groups: bool = False
+) -> tuple[Statistic, ...]:
+    """Choose and order statistics, once: there may be thousands of classes."""
+    known = {key: place for place, key in enumerate(_RECORDED)}
+    chosen = [one for one in statistics if one.is_recorded]
+    if of_groups:
+        chosen = [one for one in chosen if one.of_group is not None]
+    return tuple(sorted(chosen, key=lambda one: known.get(one.key, len(known))))
 
 
 def record_of(summary: Summary, settings: Settings) -> dict[str, Value]:

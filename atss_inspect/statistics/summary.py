@@ -6,7 +6,6 @@ order, are exactly the summary of the whole. Shares and means are computed last.
 
 import itertools
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -309,11 +308,6 @@ def expected_positives(settings: Settings) -> float | None:
 def share(part: float, whole: int) -> float | None:
     """Divide, or None where there is nothing to divide by."""
     return part / whole if whole else None
-
-
-def ratio(part: int, whole: int) -> Fraction | None:
-    """Part of a whole, exactly; None where there is no whole."""
-    return Fraction(part, whole) if whole else None
 
 
 def summarize_assignment(

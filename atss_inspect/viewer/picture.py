@@ -71,7 +71,7 @@ def _address(picture: Image.Image, file_format: str, **options: int | bool) -> s
 
 
 def object_outlines(image: Dataset) -> list[Outline | None]:
-    """Take the mask of each object of one image, in original pixels.
+    """Encode the mask of each object of one image, in original pixels.
 
     Returns
     -------

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.comparison import Change, changes
@@ -19,7 +18,12 @@ from atss_inspect.views import numbers
 from atss_inspect.views.answer import Answer, Block, Closing, Notes
 from atss_inspect.views.headings import SIZES_NOTE, heading
 from atss_inspect.views.names import printable
-from atss_inspect.views.stats import stats_document, stats_records
+from atss_inspect.views.stats import (
+    level_label,
+    levels_of,
+    stats_document,
+    stats_records,
+)
 from atss_inspect.views.stats_report import StatsReport, command_line, presets_again
 from atss_inspect.views.table import (
     AnyCell,
@@ -129,17 +133,14 @@ def _statistic_rows(
 
 def _level_rows(settings: Sequence[Settings], pairs: Sequence[Sums]) -> Iterator[Row]:
     """Compare the shares of the levels that any convention has."""
-    strides = sorted({stride for each in settings for stride in each.anchors.strides})
-    for stride in strides:
-        cells: list[tuple[AnyCell, ...]] = []
-        for convention, pair in zip(settings, pairs, strict=True):
-            own = convention.anchors.strides
-            if stride not in own:
-                cells.append((numbers.UNDEFINED,) * 3)
-                continue
-            level = own.index(stride)
-            cells.append(_cells(Kind.SHARE, *(one.level_shares[level] for one in pair)))
-        yield Row(f"{level_name(stride)} (stride {stride})", tuple(cells))
+    for stride, places in levels_of(settings):
+        cells = [
+            (numbers.UNDEFINED,) * 3
+            if place is None
+            else _cells(Kind.SHARE, *(one.level_shares[place] for one in pair))
+            for place, pair in zip(places, pairs, strict=True)
+        ]
+        yield Row(level_label(stride), tuple(cells))
 
 
 def _cells(kind: Kind, before: Value, now: Value) -> tuple[AnyCell, ...]:
@@ -204,16 +205,13 @@ def _share(change: Change, *, now: bool) -> float | None:
 
 def baseline_document(report: BaselineReport) -> Record:
     """Make the whole answer one document."""
-    document = stats_document(report.now)
-    warnings = document.pop("warnings")
     before = stats_document(report.before)
     keys = ("inputs", "data", "results", "warnings")
-    return {
-        **document,
-        "baseline": {key: before[key] for key in keys},
-        "changes": list(change_records(report)),
-        "warnings": warnings,
-    }
+    return stats_document(
+        report.now,
+        baseline={key: before[key] for key in keys},
+        changes=list(change_records(report)),
+    )
 
 
 def change_records(report: BaselineReport) -> Iterator[Record]:

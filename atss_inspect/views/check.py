@@ -12,7 +12,7 @@ from atss_inspect.statistics.limits import (
     Check,
     Difference,
 )
-from atss_inspect.statistics.metrics import Kind
+from atss_inspect.statistics.metrics import COUNTED, Kind
 from atss_inspect.views import numbers
 from atss_inspect.views.answer import Answer, Block, Closing, Listing, Title
 from atss_inspect.views.headings import heading
@@ -66,14 +66,9 @@ class CheckReport:
             worst = max(
                 self.broken, key=lambda c: (c.limit.key == UNASSIGNED, c.excess)
             )
-            chosen = self.typed[self.stats.names.index(worst.preset)]
-            command = "stats" if worst.lacks_objects else "worst"
-            words = [
-                command,
-                *self.stats.command,
-                *chosen,
-                *_filters(worst.limit.group),
-            ]
+            words = ["stats" if worst.lacks_objects else "worst", *self.stats.command]
+            words += self.typed[self.stats.names.index(worst.preset)]
+            words += _filters(worst.limit.group)
         return command_line(*words)
 
 
@@ -113,55 +108,43 @@ def _blocks(report: CheckReport) -> Iterator[Block]:
 def _table(checks: list[Check]) -> Table:
     """Make a row of every check; statistics are named where they differ."""
     has_others = any(check.limit.key != UNASSIGNED for check in checks)
-    found = "found" if has_others else "without a positive"
     columns = [
         Column("preset", is_text=True),
         Column("objects", is_text=True),
-        *([Column("statistic", is_text=True)] if has_others else []),
-        Column(found),
+        Column("statistic", is_text=True),
+        Column("found" if has_others else "without a positive"),
         Column("allowed"),
         Column("result", is_text=True),
     ]
+    labels = {COCO_SMALL: COCO_SMALL_LABEL}
     rows = []
     for check in checks:
-        label = (
-            COCO_SMALL_LABEL if check.limit.group == COCO_SMALL else check.limit.group
-        )
-        name = [check.limit.key] if has_others else []
-        rows.append(
-            [
-                check.preset,
-                label,
-                *name,
-                _found(check),
-                Markup(_allowed(check)),
-                _result(check),
-            ]
-        )
+        (group, _, key, *_), allowed = check.limit, Markup(_allowed(check))
+        label = labels.get(group, group)
+        rows.append([check.preset, label, key, _found(check), allowed, _result(check)])
+    if not has_others:
+        columns = [*columns[:2], *columns[3:]]
+        rows = [[*row[:2], *row[3:]] for row in rows]
     return replace(plain_list(columns, rows), is_padded=True)
 
 
 def _found(check: Check) -> AnyCell:
     """Write what was found, of how many objects."""
-    counts = check.counts
-    if check.limit.key != UNASSIGNED:
-        return Markup(_value(check, check.value))
-    if not counts.num_objects:
+    counts, value = check.counts, check.value
+    if value is None:
         return numbers.UNDEFINED
+    if check.limit.key != UNASSIGNED:
+        return Markup(_number(check, value))
     number, total = map(numbers.count, (counts.num_unassigned, counts.num_objects))
     return Markup(f"{number} of {total} ({numbers.percent(counts.unassigned_share)})")
 
 
-def _value(check: Check, value: Fraction | None) -> str:
-    """Write a value of the statistic that is limited, a count as a whole number."""
-    kind = check.statistic.kind
-    if value is None:
-        return numbers.UNDEFINED
-    if kind is Kind.SHARE:
+def _number(check: Check, value: Fraction, *, digits: int = 4) -> str:
+    """Write a value of the statistic that is limited; counts have all their digits."""
+    if check.statistic.kind is Kind.SHARE:
         return numbers.percent(float(value))
-    if kind in (Kind.COUNT, Kind.OBJECTS):
-        return numbers.count(int(value))
-    return f"{float(value):.4g}"
+    is_count = check.statistic.kind in COUNTED and value.denominator == 1
+    return numbers.count(int(value)) if is_count else f"{float(value):.{digits}g}"
 
 
 def _allowed(check: Check) -> str:
@@ -178,7 +161,7 @@ def _bound(check: Check) -> str:
     """Write a limit with as many digits as it needs, of shares up to three."""
     if check.statistic.kind is Kind.SHARE:
         return f"{float(100 * check.limit.most):.3g}%"
-    return f"{float(check.limit.most):g}"
+    return _number(check, check.limit.most)
 
 
 def _result(check: Check) -> AnyCell:
@@ -196,7 +179,7 @@ def _result(check: Check) -> AnyCell:
 def _excess(check: Check) -> str:
     """Write by how much a limit is broken, which is never nothing."""
     if check.statistic.kind is not Kind.SHARE:
-        return f"{float(check.excess):.3g}"
+        return _number(check, check.excess, digits=3)
     points = float(100 * check.excess)
     if points < 0.01:
         return "<0.01 points"

@@ -260,9 +260,7 @@ def _agreement(rank: float) -> str:
 
 def compare_document(report: CompareReport) -> Record:
     """Make the whole answer one document."""
-    document = stats_document(report.stats)
-    warnings = document.pop("warnings")
-    return {**document, "pairs": pair_records(report), "warnings": warnings}
+    return stats_document(report.stats, pairs=pair_records(report))
 
 
 def pair_records(report: CompareReport) -> list[Record]:

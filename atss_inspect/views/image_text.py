@@ -1,6 +1,6 @@
 """What `plot image` says in words, beside the picture."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +13,11 @@ from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.conventions import convention_block
 from atss_inspect.views.explain_words import IMAGE_LEFT_OUT, LEFT_OUT
 from atss_inspect.views.files import names_of_images
-from atss_inspect.views.layout import fold
-from atss_inspect.views.names import cell_width, clip, name_of_id, pad, printable
+from atss_inspect.views.layout import as_lines, fold
+from atss_inspect.views.names import clip, name_of_id, pad, printable
 from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.stats_report import command_line
-from atss_inspect.views.table import Row, Section, Table
+from atss_inspect.views.table import Column, Row, Section, Table, count, plain_list
 from atss_inspect.views.verdict import (
     all_assigned_words,
     mostly_words,
@@ -73,7 +73,7 @@ def _heading(report: ImageReport) -> str:
     parts = [f"image {image_id}", printable(image.file_names.tolist()[0])]
     objects = numbers.plural(image.num_objects, "annotation")
     facts = [*filter(None, parts), f"{width:g} x {height:g} pixels", objects]
-    return _lines(fold(f"{names_of_images([image])}: {', '.join(facts)}", rest="  "))
+    return as_lines(fold(f"{names_of_images([image])}: {', '.join(facts)}", rest="  "))
 
 
 def _conventions(report: ImageReport) -> str:
@@ -85,7 +85,7 @@ def _conventions(report: ImageReport) -> str:
             why = IMAGE_LEFT_OUT.get(reason, reason)
             lines += fold(f"{printable(title)} leaves the image out: {why}.", rest="  ")
     settings = [scene.settings for scene in report.scenes]
-    return convention_block(settings, report.titles) + _lines(lines)
+    return convention_block(settings, report.titles) + as_lines(lines)
 
 
 def _counts(report: ImageReport) -> Table:
@@ -93,7 +93,7 @@ def _counts(report: ImageReport) -> Table:
     scenes = report.scenes
 
     def row(label: str, values: Sequence[int]) -> Row:
-        return Row(label, tuple((numbers.count(value),) for value in values))
+        return Row(label, tuple((count(value),) for value in values))
 
     rows = [
         row("objects", [scene.num_gt for scene in scenes]),
@@ -142,7 +142,7 @@ def _starved(report: ImageReport) -> Iterator[str]:
         if len(starved) > MAX_LISTED:
             more = numbers.plural(len(starved) - MAX_LISTED, "more object")
             lines.append(f"  and {more}")
-        yield _lines(lines)
+        yield as_lines(lines)
     yield from _left_out(report)
 
 
@@ -152,9 +152,9 @@ def _left_out(report: ImageReport) -> Iterator[str]:
         if scene.left_out and scene.frame.num_images:
             lines = [f"left out by {printable(title)}:"]
             for reason in dict.fromkeys(scene.left_out):
-                count = numbers.count(scene.left_out.count(reason))
-                lines += fold(f"  {count}: {LEFT_OUT[reason]}", rest="    ")
-            yield _lines(lines)
+                number = numbers.count(scene.left_out.count(reason))
+                lines += fold(f"  {number}: {LEFT_OUT[reason]}", rest="    ")
+            yield as_lines(lines)
 
 
 def _mask_text(report: ImageReport) -> str:
@@ -176,7 +176,7 @@ def _mask_text(report: ImageReport) -> str:
             lines.append(
                 f"  not counted: {numbers.plural(number, 'object')} with {what}"
             )
-    return _lines([*lines, "", *_mask_rows(report)])
+    return as_lines([*lines, "", *_mask_rows(report)])
 
 
 def _mask_rows(report: ImageReport) -> Iterator[str]:
@@ -201,7 +201,7 @@ def _verdict(report: ImageReport) -> str:
         _outcome(printable(title), _starved_of([scene]))
         for scene, title in zip(report.scenes, report.titles, strict=True)
     ]
-    return _lines(fold(" ".join(sentences), first="verdict: ", rest="  "))
+    return as_lines(fold(" ".join(sentences), first="verdict: ", rest="  "))
 
 
 def _starved_of(scenes: Sequence[Scene]) -> Starved:
@@ -251,34 +251,27 @@ def gallery_text(report: ImageReport) -> str:
     after = f"next: {command_line('plot', 'image', first, *report.command(0))}"
     return "\n".join(
         [
-            _lines(fold(f"{files}: {shown}", rest="  ")),
+            as_lines(fold(f"{files}: {shown}", rest="  ")),
             convention_block([scenes[0].settings], report.titles),
-            _lines(_gallery_lines(scenes)),
+            table_text(_gallery_table(scenes)),
             f"{GALLERY_NOTE}\n",
-            _lines(
+            as_lines(
                 [*fold(f"In {shown}, {verdict}", first="verdict: ", rest="  "), after]
             ),
         ]
     )
 
 
-def _gallery_lines(scenes: Sequence[Scene]) -> Iterator[str]:
-    """Write a heading, and a line for each image."""
-    rows = [("image", "file name", "objects", "none", "mean")]
+def _gallery_table(scenes: Sequence[Scene]) -> Table:
+    """List the images, a line each."""
+    texts = [Column(label, is_text=True) for label in ("image", "file name")]
+    columns = [*texts, *map(Column, ("objects", "none", "mean"))]
+    rows = []
     for scene in scenes:
-        starved = int(np.count_nonzero(scene.is_unassigned))
+        unassigned = int(np.count_nonzero(scene.is_unassigned))
         image_id = clip(name_of_id(scene.image.image_ids.tolist()[0]), 24)
         name = clip(printable(scene.image.file_names.tolist()[0]), 32)
         found = scene.assignment.num_positives
         mean = numbers.mean(found / scene.num_gt if scene.num_gt else None)
-        rows.append((image_id, name, str(scene.num_gt), str(starved), mean))
-    wide = [max(map(cell_width, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        left = [pad(row[place], wide[place]) for place in (0, 1)]
-        right = [row[place].rjust(wide[place]) for place in (2, 3, 4)]
-        yield "  ".join([*left, *right])
-
-
-def _lines(lines: Iterable[str]) -> str:
-    """End every line."""
-    return "".join(f"{line}\n" for line in lines)
+        rows.append((image_id, name, str(scene.num_gt), str(unassigned), mean))
+    return plain_list(columns, rows)

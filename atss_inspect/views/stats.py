@@ -6,6 +6,7 @@ key. Keys are in a fixed order, shares are fractions, and what is undefined is N
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from atss_inspect import __version__
 from atss_inspect.annotations.dataset import Dataset
@@ -178,24 +179,28 @@ def cause_section(report: StatsReport, title: str = "why they have none") -> Sec
     return Section(title, tuple(rows))
 
 
-def _levels(report: StatsReport) -> Iterator[tuple[str, list[int | None]]]:
-    """List the levels of all presets, finest first, and which of a preset's it is."""
-    own = [settings.anchors.strides for settings in report.settings]
+def levels_of(settings: Sequence[Settings]) -> Iterator[tuple[int, list[int | None]]]:
+    """Strides of the levels of all presets, and which of each preset's levels it is."""
+    own = [each.anchors.strides for each in settings]
     for stride in sorted({stride for each in own for stride in each}):
-        places = [each.index(stride) if stride in each else None for each in own]
-        yield f"{level_name(stride)} (stride {stride})", places
+        yield stride, [each.index(stride) if stride in each else None for each in own]
+
+
+def level_label(stride: int) -> str:
+    """Name of a level beside its stride."""
+    return f"{level_name(stride)} (stride {stride})"
 
 
 def _level_rows(
     report: StatsReport, show: Callable[[Summary, int], Cell]
 ) -> Iterator[Row]:
     """Make a row per level by asking the summaries that have it."""
-    for label, places in _levels(report):
+    for stride, places in levels_of(report.settings):
         cells = [
             numbers.UNDEFINED if place is None else show(summary, place)
             for summary, place in zip(report.summaries, places, strict=True)
         ]
-        yield row_of(label, cells)
+        yield row_of(level_label(stride), cells)
 
 
 def _left_out_sections(report: StatsReport) -> Iterator[Section]:
@@ -359,8 +364,8 @@ def _class_row(label: str, members: list[Group], *, alike: bool, kind: RowKind) 
 # --- for programs ------------------------------------------------------------------
 
 
-def stats_document(report: StatsReport) -> Record:
-    """Make the whole answer one document."""
+def stats_document(report: StatsReport, **more: Any) -> Record:
+    """Make the whole answer one document; ``more`` keys stand before the warnings."""
     dataset = report.dataset
     return {
         "schema_version": SCHEMA_VERSION,
@@ -384,6 +389,7 @@ def stats_document(report: StatsReport) -> Record:
         },
         "settings": [settings.to_dict() for settings in report.settings],
         "results": stats_records(report),
+        **more,
         "warnings": [asdict(finding) for finding in dataset.findings],
     }
 

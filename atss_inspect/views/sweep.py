@@ -25,6 +25,7 @@ from atss_inspect.views.layout import WIDTH
 from atss_inspect.views.names import printable
 from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.stats import (
+    levels_of,
     statistic_columns,
     stats_document,
     stats_records,
@@ -139,17 +140,19 @@ def fragments(report: SweepReport) -> Iterator[tuple[str, str]]:
 
 def sweep_tables(report: SweepReport) -> list[Table]:
     """Make a table of what objects get, and one of the levels that give it."""
-    columns, rows = list(_fact_columns(report)), list(_each(report))
+    columns = list(_fact_columns(report))
     tables = [_table(report, columns)]
     if max(map(len, table_text(tables[0]).splitlines())) > WIDTH:
         by_size = [one for one in columns if one[0].label in SIZE_BINS]
         others = [one for one in columns if one not in by_size]
         tables = [_table(report, others), _table(report, by_size)]
-    strides = sorted({stride for each, _ in rows for stride in each.anchors.strides})
-    levels = [
-        (Column(level_name(stride)), [_level_share(*row, stride) for row in rows])
-        for stride in strides
-    ]
+    levels: list[Filled] = []
+    for stride, places in levels_of(report.stats.settings):
+        cells = [
+            numbers.UNDEFINED if place is None else share(one.level_shares[place])
+            for place, one in zip(places, report.summaries, strict=True)
+        ]
+        levels.append((Column(level_name(stride)), cells))
     return [*tables, _table(report, levels)]
 
 
@@ -177,13 +180,6 @@ def _fact_columns(report: SweepReport) -> Iterator[Filled]:
             for size in SIZE_BINS:
                 groups = [one.of_sizes(size) for one in report.summaries]
                 yield Column(size), [share(one.unassigned_share) for one in groups]
-
-
-def _level_share(settings: Settings, one: Summary, stride: int) -> AnyCell:
-    """Share of positives on a level; a dash where there is no such level."""
-    if stride not in settings.anchors.strides:
-        return numbers.UNDEFINED
-    return share(one.level_shares[settings.anchors.strides.index(stride)])
 
 
 def _table(report: SweepReport, columns: list[Filled]) -> Table:

@@ -1,15 +1,17 @@
 """The answer in plain words; every number in it stands in the table above it."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, Group, Summary
-from atss_inspect.statistics.worst import Starved
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats_report import EXPECTED_LOSSES, StatsReport, are_alike
+
+if TYPE_CHECKING:
+    from atss_inspect.statistics.worst import Starved
 
 # A group must hold this many objects to be called the hardest hit, lest the one object
 # of a rare class decide. Smaller ones are taken where no larger one has anything.
@@ -270,14 +272,14 @@ def _of_annotations(report: StatsReport, number: int) -> str:
 # --- one convention ----------------------------------------------------------------
 
 
-def unassigned_words(name: str, every: Starved) -> str:
+def unassigned_words(name: str, every: "Starved") -> str:
     """How many objects have no positive: "a leaves 1 of 9 objects (11.1%) ..."."""
     number, objects = numbers.count(every.num_starved), every.num_objects
     part = f"{number} of {numbers.plural(objects, 'object')}"
     return f"{name} leaves {part} ({numbers.percent(every.share)}) without a positive"
 
 
-def mostly_words(every: Starved) -> str:
+def mostly_words(every: "Starved") -> str:
     """Name the cause that most of them have: ", most often: under mean + std (3)"."""
     cause = every.main_cause or ""
     number, words = every.by_cause[cause], CAUSE_WORDS[cause]

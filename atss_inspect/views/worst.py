@@ -243,19 +243,17 @@ _FLOATS = ("width", "height", "area", "unassigned_share")
 
 def worst_document(report: WorstReport) -> Record:
     """Make the whole answer one document."""
-    document = stats_document(replace(report.stats, settings=()))
-    warnings = document.pop("warnings")
+    document = stats_document(
+        replace(report.stats, settings=()),
+        preset=report.stats.names[0],
+        **_count_record(report.worst.every_object),
+        by=report.by,
+        rows=worst_records(report),
+    )
     del document["results"]
     document["settings"] = [each.to_dict() for each in report.stats.settings]
     document["selection"] |= {"causes": report.worst.query.causes}
-    return {
-        **document,
-        "preset": report.stats.names[0],
-        **_count_record(report.worst.every_object),
-        "by": report.by,
-        "rows": worst_records(report),
-        "warnings": warnings,
-    }
+    return document
 
 
 def worst_records(report: WorstReport) -> list[Record]:

@@ -1,7 +1,10 @@
 """Whole files or nothing; the only code that writes."""
 
-from atss_inspect.writers.digits import shortest_float32
-from atss_inspect.writers.documents import encode_json, encode_json_lines
+from atss_inspect.writers.documents import (
+    encode_json,
+    encode_json_lines,
+    shortest_float32,
+)
 from atss_inspect.writers.figures import FIGURE_FORMATS, encode_figure
 from atss_inspect.writers.files import (
     check_target,
@@ -12,8 +15,12 @@ from atss_inspect.writers.files import (
 )
 from atss_inspect.writers.folders import check_folder, open_folder
 from atss_inspect.writers.parts import TableParts, check_parts, open_parts
-from atss_inspect.writers.plain_parquet import write_parquet
-from atss_inspect.writers.tables import TableWriter, open_table, write_table
+from atss_inspect.writers.tables import (
+    TableWriter,
+    open_table,
+    write_parquet,
+    write_table,
+)
 
 __all__ = [
     "FIGURE_FORMATS",

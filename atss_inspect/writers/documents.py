@@ -1,12 +1,61 @@
-"""Write what a program wants to read: JSON documents."""
+"""What programs read: JSON documents, and numbers with the fewest digits.
+
+A number is printed with the fewest digits that give the same number back.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
-from atss_inspect.writers.digits import python_values
+from atss_inspect.arrays import Float32Array, Float64Array
+
+_POWERS_OF_TEN = np.array([float(10**power) for power in range(19)])
+
+
+def shortest_float32(values: Float32Array) -> Float64Array:
+    """Find float64 numbers that print as the shortest digits of float32 ones.
+
+    0.1 in float32 is 0.100000001490116 exactly; who prints that through float64 sees
+    digits that mean nothing. Any 6 digits survive float32, and 9 always suffice.
+
+    Parameters
+    ----------
+    values : any shape, NaN and infinity included
+
+    Returns
+    -------
+    Same shape; read as float32 they equal `values`, bit by bit but for the sign or
+    payload of a NaN.
+    """
+    flat = values.ravel()
+    exact = flat.astype(np.float64)
+    shortest = exact.copy()
+    with np.errstate(divide="ignore", invalid="ignore"):  # log of 0, NaN and negatives
+        exponent = np.floor(np.log10(np.abs(exact)))
+    # Powers of ten up to 22 are exact in float64, so that one multiplication, one
+    # rounding and one division give the float64 nearest to the decimal number.
+    is_usual = (exponent >= -9) & (exponent <= 5)
+    open_rows = np.flatnonzero(is_usual)
+    for digits in range(6, 10):
+        power = _POWERS_OF_TEN[digits - 1 - exponent[open_rows].astype(np.int64)]
+        decimal = np.rint(exact[open_rows] * power) / power
+        is_found = decimal.astype(np.float32) == flat[open_rows]
+        shortest[open_rows[is_found]] = decimal[is_found]
+        open_rows = open_rows[~is_found]
+    for row in np.flatnonzero(~is_usual & np.isfinite(exact) & (exact != 0)):
+        shortest[row] = float(str(flat[row]))
+    return shortest.reshape(values.shape)
+
+
+def python_values(array: npt.NDArray[Any]) -> Any:
+    """List an array as Python objects, float32 with its shortest digits."""
+    if array.dtype == np.float32:
+        return shortest_float32(array).tolist()
+    return array.tolist()
 
 
 def encode_json(document: object) -> bytes:

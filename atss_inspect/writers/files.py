@@ -100,9 +100,14 @@ def check_target(target: str | Path, *, force: bool) -> None:
     if path.exists() and not force:
         message = f"{target}: exists already"
         raise OutputError(message, hint="replace it with --force")
+    check_parent(target, path, hint="create the folder first")
+
+
+def check_parent(target: str | Path, path: Path, *, hint: str) -> None:
+    """Refuse a target whose folder is missing or cannot be written to."""
     if not path.parent.is_dir():
         message = f"{target}: there is no folder {path.parent}"
-        raise OutputError(message, hint="create the folder first")
+        raise OutputError(message, hint=hint)
     if not os.access(path.parent, os.W_OK | os.X_OK):
         message = f"{target}: no permission to write in {path.parent}"
         raise OutputError(message)
@@ -215,7 +220,13 @@ def _replacement(target: str | Path, *, force: bool) -> Iterator[BinaryIO]:
     remove_stale(path.parent)
     temporary = path.with_name(temporary_name(path.name))
     try:
-        with _create(temporary, target) as stream:
+        try:
+            # With the permissions of an ordinary new file.
+            stream = temporary.open("xb")
+        except OSError as error:
+            message = f"{target}: cannot be written: {reason(error)}"
+            raise OutputError(message) from error
+        with stream:
             if path.exists():
                 temporary.chmod(stat.S_IMODE(path.stat().st_mode))
             yield stream
@@ -228,15 +239,6 @@ def _replacement(target: str | Path, *, force: bool) -> Iterator[BinaryIO]:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
-
-
-def _create(temporary: Path, target: str | Path) -> BinaryIO:
-    """Create the temporary file, with the permissions of an ordinary new file."""
-    try:
-        return temporary.open("xb")
-    except OSError as error:
-        message = f"{target}: cannot be written: {reason(error)}"
-        raise OutputError(message) from error
 
 
 def sync_folder(folder: Path) -> None:

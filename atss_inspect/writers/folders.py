@@ -13,14 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from atss_inspect.errors import OutputError, reason
-from atss_inspect.writers.files import (
-    STDOUT,
-    SUFFIXES,
-    remove_stale,
-    resolve,
-    sync_folder,
-    temporary_name,
-)
+from atss_inspect.writers import files
 
 _WORKING_FOLDER = -100  # AT_FDCWD
 _EXCHANGE = 2  # RENAME_EXCHANGE
@@ -42,21 +35,16 @@ def check_folder(target: str | Path, *, force: bool, own: re.Pattern[str]) -> No
         It exists (and ``force`` is not given), holds other files, is a file or has
         the suffix of one, or its folder is missing or cannot be written to.
     """
-    if str(target) == STDOUT:
+    if str(target) == files.STDOUT:
         message = "stdout cannot take a folder; expected a name"
         raise OutputError(message)
-    path = resolve(target)
-    if path.suffix.lower() in SUFFIXES:
+    path = files.resolve(target)
+    if path.suffix.lower() in files.SUFFIXES:
         message = f"{target}: has the suffix of a file; expected the name of a folder"
         raise OutputError(message, hint=f"such as {path.stem}")
     if path.exists():
         _check_replaceable(target, path, force=force, own=own)
-    elif not path.parent.is_dir():
-        message = f"{target}: there is no folder {path.parent}"
-        raise OutputError(message, hint="create that folder first")
-    if not os.access(path.parent, os.W_OK | os.X_OK):
-        message = f"{target}: no permission to write in {path.parent}"
-        raise OutputError(message)
+    files.check_parent(target, path, hint="create that folder first")
 
 
 def _check_replaceable(
@@ -96,9 +84,9 @@ def open_folder(
         As `check_folder`, or the folder cannot be made.
     """
     check_folder(target, force=force, own=own)
-    path = resolve(target)
-    remove_stale(path.parent)
-    temporary = path.with_name(temporary_name(path.name))
+    path = files.resolve(target)
+    files.remove_stale(path.parent)
+    temporary = path.with_name(files.temporary_name(path.name))
     try:
         try:
             temporary.mkdir()
@@ -107,7 +95,7 @@ def open_folder(
             raise OutputError(message) from error
         with _named(target, temporary):
             yield temporary
-        sync_folder(temporary)
+        files.sync_folder(temporary)
         # Somebody may have put something there while this was being written.
         check_folder(target, force=force, own=own)
         if path.exists():
@@ -117,7 +105,7 @@ def open_folder(
     finally:
         # What is left of it: half a folder, or the one that was replaced.
         shutil.rmtree(temporary, ignore_errors=True)
-    sync_folder(path.parent)
+    files.sync_folder(path.parent)
 
 
 @contextlib.contextmanager

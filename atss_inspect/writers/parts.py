@@ -3,6 +3,7 @@
 import contextlib
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from atss_inspect.writers.folders import check_folder, open_folder
@@ -18,6 +19,7 @@ from atss_inspect.writers.tables import (
 _OWN_FILES = re.compile(rf"part-\d{{5,}}\.({'|'.join(TABLES)})")
 
 
+@dataclass
 class TableParts:
     """A table being written part by part; `write` is that of a `TableWriter`.
 
@@ -29,33 +31,24 @@ class TableParts:
     stack : ends the part that is open when the table is complete, or given up
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        schema: Schema,
-        *,
-        table_format: str,
-        rows_per_part: int,
-        stack: contextlib.ExitStack,
-    ) -> None:
-        self._folder = folder
-        self._schema = schema
-        self._format = table_format
-        self._rows_per_part = rows_per_part
-        self._stack = stack
+    folder: Path
+    schema: Schema
+    table_format: str
+    rows_per_part: int
+    stack: contextlib.ExitStack
+
+    def __post_init__(self) -> None:
         self._num_parts = 0
         self._begin_part()
 
     def _begin_part(self) -> None:
         """End the part that is open, if any, and open the next."""
-        self._stack.close()
-        name = f"part-{self._num_parts:05d}.{self._format}"
-        opened = open_table(
-            self._folder / name, self._schema, table_format=self._format
-        )
-        self._table: TableWriter = self._stack.enter_context(opened)
+        self.stack.close()
+        path = self.folder / f"part-{self._num_parts:05d}.{self.table_format}"
+        opened = open_table(path, self.schema, table_format=self.table_format)
+        self._table: TableWriter = self.stack.enter_context(opened)
         self._num_parts += 1
-        self._room = self._rows_per_part
+        self._room = self.rows_per_part
 
     def write(self, columns: Columns) -> None:
         """Append rows; see `TableWriter.write`."""
@@ -103,10 +96,4 @@ def open_parts(
         open_folder(target, force=force, own=_OWN_FILES) as folder,
         contextlib.ExitStack() as stack,
     ):
-        yield TableParts(
-            folder,
-            schema,
-            table_format=table_format,
-            rows_per_part=rows_per_part,
-            stack=stack,
-        )
+        yield TableParts(folder, schema, table_format, rows_per_part, stack)

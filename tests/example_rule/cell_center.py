@@ -1,6 +1,6 @@
 """An assigner from outside: the cells whose center lies in the box are positive."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from atss_inspect.assigners.causes import CAUSES, Wanted
 from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.ragged import cells_between
 from atss_inspect.assigners.rule import Params, Rule
-from atss_inspect.fields import at_least, limited
+from atss_inspect.fields import at_least, setting
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class CellCenterParams(Params):
     margin : a center must lie more than this inside the box (input pixels)
     """
 
-    margin: float = field(default=0.0, metadata=limited(at_least(0, most=1e6)))
+    margin: float = setting(0.0, at_least(0, most=1e6))
 
 
 def assign_cell_center(
@@ -55,7 +55,8 @@ def assign_cell_center(
         step[:, 0],
         size[:, 0],
     )
-    pair, index = cells_between(top, bottom, left, right, size[:, 1])
+    number = np.arange(len(box))
+    pair, index = cells_between(number, top, bottom, left, right, size[:, 1])
     anchor = grids.anchor_key(image[pair], level[pair], index)
     wanted = Wanted(box[pair], anchor, -area(gt, plus_one=False)[box[pair]])
     reached = np.full(frame.num_gt, CAUSES.index("no_center_inside"))

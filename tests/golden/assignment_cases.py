@@ -23,10 +23,7 @@ TWO_EQUAL_ANCHORS = {"strides": (32,), "scale": 1.0, "ratios": (1.0, 1.0)}
 ATSS = ("atss-official", "atss-mmdet")
 RETINANET = ("official", "mmdet", "torchvision", "detectron2")
 FCOS = ("official", "mmdet", "torchvision", "detectron2")
-LIKE_ANCHOR_5 = {
-    "official": (8.5, 8.5, 39.5, 39.5),
-    "other": (0.0, 0.0, 32.0, 32.0),
-}
+LIKE_ANCHOR_5 = {"official": (8.5, 8.5, 39.5, 39.5), "other": (0.0, 0.0, 32.0, 32.0)}
 
 
 @dataclass(frozen=True)

@@ -39,122 +39,76 @@ class DataCase:
 
 
 def one(
-    name: str, bbox: tuple[float, ...], keys: dict[str, Any], **answers: Answer
+    name: str,
+    bbox: tuple[float, ...],
+    others: Answer | None = None,
+    official: Answer | None = None,
+    *,
+    keys: dict[str, Any] | None = None,
+    **answers: Answer,
 ) -> DataCase:
     """One odd annotation beside a plain one, which keeps the image alive.
 
     ``others`` answers for the frameworks that are not named.
     """
     plain = {OFF: (600.0, 600.0, 698.0, 698.0)}
-    rest = answers.pop("others", None)
+    answers |= {OFF: official} if official else {}
     by_framework = {
         framework: (
-            answers.get(framework, rest),
+            answers.get(framework, others),
             plain.get(framework, (600.0, 600.0, 700.0, 700.0)),
         )
         for framework in ALL
     }
-    annotations = ((bbox, keys), ((300, 300, 50, 50), {}))
+    annotations = ((bbox, keys or {}), ((300, 300, 50, 50), {}))
     return DataCase(name, annotations, by_framework)
 
 
 CASES = (
     # off: x2 = 10 + 29 = 39, y2 = 20 + 39 = 59.
-    one(
-        "plain",
-        (10, 20, 30, 40),
-        {},
-        others=(20, 40, 80, 120),
-        official=(20, 40, 78, 118),
-    ),
+    one("plain", (10, 20, 30, 40), (20, 40, 80, 120), (20, 40, 78, 118)),
     # x1 = -10 -> 0, x2 = 20; off: x2 = -10 + 29 = 19.
-    one(
-        "over the left border",
-        (-10, 20, 30, 40),
-        {},
-        others=(0, 40, 40, 120),
-        official=(0, 40, 38, 118),
-    ),
-    one(
-        "over the top border",
-        (20, -10, 40, 30),
-        {},
-        others=(40, 0, 120, 40),
-        official=(40, 0, 118, 38),
-    ),
+    one("over the left border", (-10, 20, 30, 40), (0, 40, 40, 120), (0, 40, 38, 118)),
+    one("over the top border", (20, -10, 40, 30), (40, 0, 120, 40), (40, 0, 118, 38)),
     # x2 = 410 -> 400; off: 409 -> 399.
     one(
         "over the right border",
         (380, 20, 30, 40),
-        {},
-        others=(760, 40, 800, 120),
-        official=(760, 40, 798, 118),
+        (760, 40, 800, 120),
+        (760, 40, 798, 118),
     ),
     one(
         "over the bottom border",
         (20, 380, 40, 30),
-        {},
-        others=(40, 760, 120, 800),
-        official=(40, 760, 118, 798),
+        (40, 760, 120, 800),
+        (40, 760, 118, 798),
     ),
-    one(
-        "over all borders",
-        (-5, -5, 500, 500),
-        {},
-        others=(0, 0, 800, 800),
-        official=(0, 0, 798, 798),
-    ),
-    one("wholly outside", (410, 20, 30, 40), {}, others="outside_image"),
-    one("wholly above", (20, -50, 30, 40), {}, others="outside_image"),
-    one("touching from outside", (400, 20, 30, 40), {}, others="outside_image"),
+    one("over all borders", (-5, -5, 500, 500), (0, 0, 800, 800), (0, 0, 798, 798)),
+    one("wholly outside", (410, 20, 30, 40), "outside_image"),
+    one("wholly above", (20, -50, 30, 40), "outside_image"),
+    one("touching from outside", (400, 20, 30, 40), "outside_image"),
     # One column inside: off has x1 = 399 and x2 = 428 -> 399, no extent.
-    one(
-        "one pixel inside",
-        (399, 20, 30, 40),
-        {},
-        others=(798, 40, 800, 120),
-        official="no_extent",
-    ),
+    one("one pixel inside", (399, 20, 30, 40), (798, 40, 800, 120), "no_extent"),
     # mm leaves out sides below 1, not of 1; off: x2 = 10 + 0.
-    one(
-        "side of 1 px",
-        (10, 20, 1, 40),
-        {},
-        others=(20, 40, 22, 120),
-        official="no_extent",
-    ),
-    one(
-        "height of 1 px",
-        (10, 20, 30, 1),
-        {},
-        others=(20, 40, 80, 42),
-        official="no_extent",
-    ),
+    one("side of 1 px", (10, 20, 1, 40), (20, 40, 22, 120), "no_extent"),
+    one("height of 1 px", (10, 20, 30, 1), (20, 40, 80, 42), "no_extent"),
     # off: x2 = 10 + max(-0.5, 0) = 10.
     one(
         "side of 0.5 px",
         (10, 20, 0.5, 40),
-        {},
-        others=(20, 40, 21, 120),
+        (20, 40, 21, 120),
+        "no_extent",
         mmdetection="too_small",
-        official="no_extent",
     ),
     # off: x2 = 10.5.
-    one(
-        "side of 1.5 px",
-        (10, 20, 1.5, 40),
-        {},
-        others=(20, 40, 23, 120),
-        official=(20, 40, 21, 118),
-    ),
-    one("side of 0", (10, 20, 0, 40), {}, others="no_extent"),
-    one("both sides 0", (10, 20, 0, 0), {}, others="no_extent"),
+    one("side of 1.5 px", (10, 20, 1.5, 40), (20, 40, 23, 120), (20, 40, 21, 118)),
+    one("side of 0", (10, 20, 0, 40), "no_extent"),
+    one("both sides 0", (10, 20, 0, 0), "no_extent"),
     # d2 keeps sides above 1e-5 after the resize: 2^-18 px are 7.6e-6 there, 2^-17 px
     # are 1.5e-5. (Powers of 2 keep the numbers exact.)
     one(
         "side of 4 millionths",
         (0, 20, 2.0**-18, 40),
-        {},
         torchvision=(0, 40, 2.0**-17, 120),
         detectron2="too_small_after_resize",
         mmdetection="too_small",
@@ -163,30 +117,29 @@ CASES = (
     one(
         "side of 8 millionths",
         (0, 20, 2.0**-17, 40),
-        {},
-        others=(0, 40, 2.0**-16, 120),
+        (0, 40, 2.0**-16, 120),
+        "no_extent",
         mmdetection="too_small",
-        official="no_extent",
     ),
     # Only mm reads the area (of the mask, not of the box).
     one(
         "area 0",
         (10, 20, 30, 40),
-        {"area": 0},
-        others=(20, 40, 80, 120),
+        (20, 40, 80, 120),
+        (20, 40, 78, 118),
         mmdetection="too_small",
-        official=(20, 40, 78, 118),
+        keys={"area": 0},
     ),
-    one("crowd", (10, 20, 30, 40), {"iscrowd": 1}, others="crowd"),
+    one("crowd", (10, 20, 30, 40), "crowd", keys={"iscrowd": 1}),
     # mm leaves it out, d2 refuses the file (left out here), the others do not look.
     one(
         "ignore",
         (10, 20, 30, 40),
-        {"ignore": 1},
         mmdetection="ignore_flag",
         detectron2="ignore_flag",
         torchvision=(20, 40, 80, 120),
         official=(20, 40, 78, 118),
+        keys={"ignore": 1},
     ),
     # A crowd is an annotation: only d2 drops the image.
     DataCase(
@@ -196,10 +149,7 @@ CASES = (
         {D2: "only_crowd"},
     ),
     DataCase(
-        "no objects",
-        (),
-        dict.fromkeys(ALL, ()),
-        dict.fromkeys(ALL, "no_annotations"),
+        "no objects", (), dict.fromkeys(ALL, ()), dict.fromkeys(ALL, "no_annotations")
     ),
     # off and tv drop images all of whose boxes are at most 1 px wide or high.
     DataCase(

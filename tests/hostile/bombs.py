@@ -9,7 +9,6 @@ from tests.hostile.case import ANN, Answer, Case, Refusal
 from tests.hostile.json_text import ANNOTATIONS, IMAGES, array, document
 
 MB = 1 << 20
-EXPECTED = "expected COCO detection data: an object with images and annotations"
 REFUSED = f"{ANN}: unpacks to more than 10... MB, over ... times its size; refused"
 UNPACK = "unpack it yourself and give the .json file"
 

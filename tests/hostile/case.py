@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ANN = "a.json"
+EXPECTED = "expected COCO detection data: an object with images and annotations"
 STATS = ("stats", "--ann", ANN, "--preset", "atss-mmdet")
 Make = Callable[[Path], None]
 
@@ -81,3 +82,19 @@ def fits(pattern: str, text: str) -> bool:
     return (
         re.fullmatch(".*".join(map(re.escape, pattern.split("..."))), text) is not None
     )
+
+
+def refused(name: str, content: bytes, message: str, hint: str = "") -> Case:
+    """Make a case of annotations that are refused."""
+    return Case(name, Refusal(f"{ANN}: {message}", hint=hint), {ANN: content})
+
+
+def answered(
+    name: str,
+    content: bytes,
+    objects: int = 2,
+    warnings: Mapping[str, int] | None = None,
+    losses: int = 0,
+) -> Case:
+    """Make a case of annotations that have an answer."""
+    return Case(name, Answer(objects, warnings or {}, losses), {ANN: content})

@@ -3,7 +3,9 @@
 import json
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.hostile.case import Answer, Case, Expected, Refusal
@@ -26,15 +28,26 @@ PLAINLY = {"compression": "none", "use_dictionary": False}
 Damage = Callable[[Path], None]
 
 
+@cache
+def _whole() -> dict[str, bytes]:
+    """Have a folder written; its files."""
+    from atss_inspect.cli import run
+
+    with TemporaryDirectory() as folder:
+        ann, target = Path(folder, "a.json"), Path(folder, FOLDER)
+        ann.write_bytes(document())
+        assert run(["-q", "convert", "--ann", str(ann), "-o", str(target)]) == 0
+        return {path.name: path.read_bytes() for path in target.iterdir()}
+
+
 def _case(name: str, expected: Expected, *damages: Damage) -> Case:
     """Make a case of a folder that is written and then damaged."""
 
     def make(folder: Path) -> None:
-        from atss_inspect.cli import run
-
-        ann, target = folder / "a.json", folder / FOLDER
-        ann.write_bytes(document())
-        assert run(["-q", "convert", "--ann", str(ann), "-o", str(target)]) == 0
+        target = folder / FOLDER
+        target.mkdir()
+        for file_name, content in _whole().items():
+            (target / file_name).write_bytes(content)
         for damage in damages:
             damage(target)
 
@@ -85,8 +98,8 @@ def _moved_out(folder: Path) -> None:
         (folder / name).symlink_to(f"../store/{name}")
 
 
-def _ten_thousand_files(folder: Path) -> None:
-    for number in range(10_000):
+def _many_files(folder: Path) -> None:
+    for number in range(1_000):
         (folder / f"images-{number + 5:03}.parquet").touch()
 
 
@@ -215,6 +228,20 @@ def _twenty_gigabytes(folder: Path) -> None:
     )
 
 
+# file, column, what stands in it, the message after the column
+COLUMNS = (
+    (OBJECTS, "area", [-5.0, 1.0], ", row 0: -5.0; expected 0 to ..."),
+    (OBJECTS, "annotation_index", [-1, 0], ", row 0: -1; expected 0 to ..."),
+    (IMAGES, "file_index", [0, 1], ", row 1: 1; expected 0 to 0"),
+    (OBJECTS, "category_index", [0, 2], ", row 1: 2; expected 0 to 1"),
+    (OBJECTS, "area", [1.0, None], ": 1 of its values are missing"),
+    (OBJECTS, "x", ["1", "2"], ": expected double, got string"),
+    (OBJECTS, "x", [1, 2], ": expected double, got int64"),
+    (OBJECTS, "annotation_id", [0.5, 1.5], ": expected int64 or string, got double"),
+    (OBJECTS, "annotation_id", ["[", "{"], ": ..."),
+    (OBJECTS, "annotation_id", ["9" * 5000, "1"], ": Exceeds the limit ..."),
+    (IMAGES, "image_id", [r'"\ud800"', '"b"'], ": ... surrogates not allowed"),
+)
 HOSTILE_TEXTS = ["\x1b[2J\x1b]0;x\x07", "<script>../../etc/passwd</script>"]
 CASES = (
     *(
@@ -249,7 +276,7 @@ CASES = (
     ),
     _refused(
         "a link out of the folder, to another text",
-        f"{DESCRIPTION}: not valid JSON: invalid character at byte ...",
+        f"{DESCRIPTION}: is not valid JSON at byte 0 (line 1)",
         _linked(DESCRIPTION, "/etc/passwd"),
     ),
     *(
@@ -261,7 +288,7 @@ CASES = (
         for name in (IMAGES, OBJECTS)
     ),
     _case("all files are links", Answer(2), _moved_out),
-    _case("ten thousand other files", Answer(2), _ten_thousand_files),
+    _case("a thousand other files", Answer(2), _many_files),
     *(
         _refused(f"{name} is empty", f"{name}: cannot be read: ...", _cut(name, 0))
         for name in (IMAGES, OBJECTS)
@@ -277,10 +304,13 @@ CASES = (
     ),
     _refused("another's Parquet", rf"{OBJECTS}: ... \x1b[31mred\n, b", _foreign),
     # The description.
-    _refused(
-        "the description is a list", f"{DESCRIPTION}: ...", _holding(DESCRIPTION, b"[]")
+    *(
+        _refused(
+            f"described by {text!r}", f"{DESCRIPTION}: ...", _holding(DESCRIPTION, text)
+        )
+        for text in (b"", b"{", b"[]", b"\xff\xfe")
     ),
-    _refused("nested deeply", f"{DESCRIPTION}: not valid JSON: ...", _nested),
+    _refused("nested deeply", f"{DESCRIPTION}: is nested too deeply", _nested),
     _refused(
         "a description of a terabyte",
         f"{DESCRIPTION}: is larger than 256 MB",
@@ -329,8 +359,7 @@ CASES = (
     ),
     _refused(
         "a finding of nothing",
-        f"{DESCRIPTION}: is no description of a data set: "
-        'findings[0].count: expected "int" >= 1',
+        f"{DESCRIPTION}: is no description of a data set: ...",
         _described(findings=[{"reason": "area_missing", "count": 0}]),
     ),
     _refused(
@@ -345,12 +374,19 @@ CASES = (
     ),
     _refused(
         "a file of less than nothing",
-        f"{DESCRIPTION}: is no description of a data set: "
-        'files[0].num_bytes: expected "int" >= 0',
+        f"{DESCRIPTION}: is no description of a data set: ...",
         _files(num_bytes=-5),
     ),
     _case("a path that acts on a terminal", Answer(2), _files(path="\x1b[2J\n<b>")),
     # The tables.
+    *(
+        _refused(
+            f"{column} holds {str(values)[:32]}",
+            f"{file}: column {column}{message}",
+            _column(file, column, values),
+        )
+        for file, column, values, message in COLUMNS
+    ),
     *(
         _refused(
             f"{column} is {value}",
@@ -378,16 +414,6 @@ CASES = (
         )
     ),
     _refused(
-        "area is below nothing",
-        f"{OBJECTS}: column area, row 0: -5.0; expected 0 to ...",
-        _column(OBJECTS, "area", [-5.0, 1.0]),
-    ),
-    _refused(
-        "an object before the first",
-        f"{OBJECTS}: column annotation_index, row 0: -1; expected 0 to ...",
-        _column(OBJECTS, "annotation_index", [-1, 0]),
-    ),
-    _refused(
         "an object beyond the last",
         f"{UNFIT}: files[0]: annotation_index 4,6... of 2 ...",
         _column(OBJECTS, "annotation_index", [0, 1 << 62]),
@@ -404,11 +430,6 @@ CASES = (
         _column(IMAGES, "image_id", [7, 7]),
     ),
     _refused(
-        "an image of a file that is not there",
-        f"{IMAGES}: column file_index, row 1: 1; expected 0 to 0",
-        _column(IMAGES, "file_index", [0, 1]),
-    ),
-    _refused(
         "files mixed up",
         f"{UNFIT}: images of several files are mixed up",
         _column(IMAGES, "file_index", [1, 0]),
@@ -423,47 +444,6 @@ CASES = (
                 for name in ("a", "b")
             ]
         ),
-    ),
-    _refused(
-        "an object of no class",
-        f"{OBJECTS}: column category_index, row 1: 2; expected 0 to 1",
-        _column(OBJECTS, "category_index", [0, 2]),
-    ),
-    _refused(
-        "values missing",
-        f"{OBJECTS}: column area: 1 of its values are missing",
-        _column(OBJECTS, "area", [1.0, None]),
-    ),
-    _refused(
-        "text for a number",
-        f"{OBJECTS}: column x: expected double, got string",
-        _column(OBJECTS, "x", ["1", "2"]),
-    ),
-    _refused(
-        "whole numbers for others",
-        f"{OBJECTS}: column x: expected double, got int64",
-        _column(OBJECTS, "x", [1, 2]),
-    ),
-    _refused(
-        "an id that is a float",
-        f"{OBJECTS}: column annotation_id: expected int64 or string, got double",
-        _column(OBJECTS, "annotation_id", [0.5, 1.5]),
-    ),
-    _refused(
-        "an id that is no JSON",
-        f"{OBJECTS}: column annotation_id: ...",
-        _column(OBJECTS, "annotation_id", ["[", "{"]),
-    ),
-    _refused(
-        "an id of 5000 digits",
-        f"{OBJECTS}: column annotation_id: Exceeds the limit ...",
-        _column(OBJECTS, "annotation_id", ["9" * 5000, "1"]),
-    ),
-    # Whatever was written from it failed.
-    _refused(
-        "an id that is half a surrogate pair",
-        f"{IMAGES}: column image_id: ... surrogates not allowed",
-        _column(IMAGES, "image_id", [r'"\ud800"', '"b"']),
     ),
     _refused("a name that is no UTF-8", f"{IMAGES}: column file_name: ...", _no_utf8),
     _case(

@@ -1,31 +1,18 @@
 """Documents of the wrong shape: lists that are none, keys twice, many of anything."""
 
-from tests.hostile.case import ANN, Answer, Case, Refusal
+from tests.hostile.case import EXPECTED, Case, answered, refused
 from tests.hostile.json_text import ANNOTATIONS, CATEGORIES, IMAGES, document
 
-EXPECTED = "expected COCO detection data: an object with images and annotations"
 NO_SIZE = "label assignment depends on the image size; add it from the pictures"
-
-
-def _answered(
-    name: str, content: bytes, objects: int, warnings: dict[str, int], losses: int = 0
-) -> Case:
-    """Make a case that has an answer."""
-    return Case(name, Answer(objects, warnings, losses), {ANN: content})
-
-
-def _refused(name: str, content: bytes, message: str, hint: str = "") -> Case:
-    """Make a case that is refused."""
-    return Case(name, Refusal(f"{ANN}: {message}", hint=hint), {ANN: content})
 
 
 def _top_level(text: str, found: str) -> Case:
     """Make a case of a JSON value that is no document."""
-    return _refused(f"just {text}", text.encode(), f"{found}; {EXPECTED}")
+    return refused(f"just {text}", text.encode(), f"{found}; {EXPECTED}")
 
 
 LISTS_THAT_ARE_NONE = tuple(
-    _refused(
+    refused(
         f"{name} is {text}",
         document(**{name: text}),
         f"{name} is {kind}; expected a list",
@@ -48,34 +35,34 @@ CASES = (
     _top_level("[[[]]]", "is a list that starts with a list"),
     _top_level("{}", "has no images, but no keys"),
     _top_level('{"a": 1, "b": 2}', "has no images, but a, b"),
-    _refused(
+    refused(
         "images missing", document(images=None), f"has no images, but ...{EXPECTED}"
     ),
-    _refused(
+    refused(
         "annotations missing",
         document(annotations=None),
         "has images but no annotations",
         "lists of test images come without annotations; use a train or val file",
     ),
     *LISTS_THAT_ARE_NONE,
-    _refused(
+    refused(
         "images is null", document(images="null"), "images is null; expected a list"
     ),
-    _answered(
+    answered(
         "categories missing", document(categories=None), 2, {"categories_missing": 1}
     ),
-    _answered(
+    answered(
         "categories is null", document(categories="null"), 2, {"categories_missing": 1}
     ),
-    _answered(
+    answered(
         "categories is empty", document(categories=()), 2, {"categories_missing": 1}
     ),
-    _answered(
+    answered(
         "nothing at all", document(images=(), annotations=(), categories=()), 0, {}
     ),
-    _answered("no images", document(images=()), 0, {"unknown_image": 2}, 2),
-    _answered("no annotations", document(annotations=()), 0, {}),
-    _answered(
+    answered("no images", document(images=()), 0, {"unknown_image": 2}, 2),
+    answered("no annotations", document(annotations=()), 0, {}),
+    answered(
         "entries that are no objects",
         document(
             annotations=(*ANNOTATIONS, "null", "5"),
@@ -91,24 +78,24 @@ CASES = (
         },
         2,
     ),
-    _refused(
+    refused(
         "most annotations are no objects",
         document(annotations=("1", "2", *ANNOTATIONS[:1])),
         "annotations[0] is a number; expected an object with a bbox",
     ),
-    _refused(
+    refused(
         "no image has a size",
         document(images=('{"id": 1}', '{"id": 2, "width": 0, "height": 0}')),
         "no image has a positive width and height; expected both for each image",
         NO_SIZE,
     ),
-    _answered(
+    answered(
         "every list twice: the later one counts",
         document()[:-1] + b', "annotations": []}',
         0,
         {},
     ),
-    _answered(
+    answered(
         "every key of an entry twice: the later one counts",
         document(
             annotations=(
@@ -120,38 +107,38 @@ CASES = (
         1,
         {},
     ),
-    _answered(
+    answered(
         "one image a thousand times",
         document(images=IMAGES * 1000),
         2,
         {"duplicate_image_id": 1998},
     ),
-    _answered(
+    answered(
         "one annotation a thousand times",
         document(annotations=ANNOTATIONS[:1] * 1000),
         1000,
         {"duplicate_annotation_id": 999},
     ),
-    _answered(
+    answered(
         "ten thousand categories, one used",
         document(categories=[f'{{"id": {n}, "name": "c{n}"}}' for n in range(10_000)]),
         2,
         {},
     ),
-    _answered(
+    answered(
         "a thousand unknown keys",
         document(**{f"key{n}": "[1, [2, {}]]" for n in range(1000)}),
         2,
         {},
     ),
-    _answered(
+    answered(
         "an annotation nested as deeply as is read",
         document(annotations=(*ANNOTATIONS, '{"a": ' * 400 + "1" + "}" * 400)),
         2,
         {"bbox_malformed": 1, "annotation_id_missing": 1},
         1,
     ),
-    _answered(
+    answered(
         "boxes between 0 and 1",
         document(
             annotations=[
@@ -161,7 +148,7 @@ CASES = (
         2,
         {"boxes_look_normalised": 2},
     ),
-    _answered(
+    answered(
         "width and height swapped",
         document(
             images=({**IMAGES[0], "width": "48", "height": "640"}, IMAGES[1]),

@@ -5,26 +5,24 @@ import gzip
 import os
 from pathlib import Path
 
-from tests.hostile.case import ANN, STATS, Answer, Case, Make, Refusal
+from tests.hostile.case import (
+    ANN,
+    EXPECTED,
+    STATS,
+    Answer,
+    Case,
+    Make,
+    Refusal,
+    answered,
+    refused,
+)
 from tests.hostile.json_text import document
 
-EXPECTED = "expected COCO detection data: an object with images and annotations"
 WHOLE = document()
-TWO = Answer(2)
 AGAIN = "copy or download the file again"
 CUT_OFF = "the file is cut off; copy or download it again"
 TOO_DEEP = "is nested too deeply; expected COCO detection data"
 PACKED = gzip.compress(WHOLE, mtime=0)
-
-
-def _refused(name: str, content: bytes, message: str, hint: str = "") -> Case:
-    """Make a case that is refused."""
-    return Case(name, Refusal(f"{ANN}: {message}", hint=hint), {ANN: content})
-
-
-def _answered(name: str, content: bytes) -> Case:
-    """Make a case whose two annotations are both used."""
-    return Case(name, TWO, {ANN: content})
 
 
 def _made(name: str, make: Make, message: str, hint: str = "") -> Case:
@@ -58,120 +56,112 @@ def _endless_noise(folder: Path) -> None:
     (folder / ANN).symlink_to("/dev/urandom")
 
 
+BROKEN = "is not valid JSON at byte ..."
+
+
 def _sparse_gigabyte(folder: Path) -> None:
     (folder / ANN).touch()
     os.truncate(folder / ANN, 1 << 30)
 
 
 CASES = (
-    _refused("empty", b"", f"the file is empty; {EXPECTED}"),
-    _refused("white space", b" \r\n\t" * 4000, f"the file is empty; {EXPECTED}"),
-    _refused(
+    refused("empty", b"", f"the file is empty; {EXPECTED}"),
+    refused("white space", b" \r\n\t" * 4000, f"the file is empty; {EXPECTED}"),
+    refused(
         "only a byte order mark", b"\xef\xbb\xbf", f"the file is empty; {EXPECTED}"
     ),
-    _refused("zero bytes", b"\0" * 5000, f"is binary data; {EXPECTED}"),
-    _refused("noise", bytes(range(128, 256)), f"is not JSON; {EXPECTED}"),
-    _refused(
-        "a zero byte inside", WHOLE.replace(b",", b"\0", 1), "is not valid JSON: ..."
-    ),
-    _refused("a zero byte after the end", WHOLE + b"\0", "is not valid JSON: ..."),
-    _refused("another document after the end", WHOLE * 2, "is not valid JSON: ..."),
-    _refused("one bracket", b"{", "the JSON ends too early, at byte 1", CUT_OFF),
-    _refused(
+    refused("zero bytes", b"\0" * 5000, f"is binary data; {EXPECTED}"),
+    refused("noise", bytes(range(128, 256)), f"is not JSON; {EXPECTED}"),
+    refused("a zero byte inside", WHOLE.replace(b",", b"\0", 1), BROKEN),
+    refused("a zero byte after the end", WHOLE + b"\0", BROKEN),
+    refused("another document after the end", WHOLE * 2, BROKEN),
+    refused("one bracket", b"{", "the JSON ends too early, at byte 1", CUT_OFF),
+    refused(
         "cut in the middle",
         WHOLE[: len(WHOLE) // 2],
         "the JSON ends too early, at byte ...",
         CUT_OFF,
     ),
-    _refused(
+    refused(
         "cut before the last bracket",
         WHOLE[:-1],
         "the JSON ends too early, at byte ...",
         CUT_OFF,
     ),
-    _refused("a comma too many", WHOLE[:-1] + b",}", "is not valid JSON: ..."),
-    _refused("single quotes", WHOLE.replace(b'"', b"'"), "is not valid JSON: ..."),
-    _refused("a comment", b"// mine\n" + WHOLE, f"is not JSON; {EXPECTED}"),
-    _refused("a word Python writes", b'{"images": None}', "is not valid JSON: ..."),
-    _answered("a byte order mark", b"\xef\xbb\xbf" + WHOLE),
-    _answered("UTF-16, little end first", WHOLE.decode().encode("utf-16")),
-    _answered(
-        "UTF-16, big end first", b"\xfe\xff" + WHOLE.decode().encode("utf-16-be")
-    ),
-    _refused(
+    refused("a comma too many", WHOLE[:-1] + b",}", BROKEN),
+    refused("single quotes", WHOLE.replace(b'"', b"'"), BROKEN),
+    refused("a comment", b"// mine\n" + WHOLE, f"is not JSON; {EXPECTED}"),
+    refused("a word Python writes", b'{"images": None}', BROKEN),
+    answered("a byte order mark", b"\xef\xbb\xbf" + WHOLE),
+    answered("UTF-16, little end first", WHOLE.decode().encode("utf-16")),
+    answered("UTF-16, big end first", b"\xfe\xff" + WHOLE.decode().encode("utf-16-be")),
+    refused(
         "half a UTF-16 character",
         b"\xff\xfe" + WHOLE.decode().encode("utf-16-le")[:-1],
         "is neither UTF-8 nor UTF-16 text; expected JSON in UTF-8",
     ),
-    _refused("only the mark of UTF-16", b"\xff\xfe", f"the file is empty; {EXPECTED}"),
-    _refused(
+    refused("only the mark of UTF-16", b"\xff\xfe", f"the file is empty; {EXPECTED}"),
+    refused(
         "a key that is not UTF-8",
         b'{"\xff": 1, ' + WHOLE[1:],
         "a top-level key is not valid UTF-8",
         "save the file as UTF-8",
     ),
-    _answered("a value that is not UTF-8", WHOLE[:-1] + b', "info": "\xff\xfe"}'),
-    _answered("gzip", PACKED),
-    _answered(
+    answered("a value that is not UTF-8", WHOLE[:-1] + b', "info": "\xff\xfe"}'),
+    answered("gzip", PACKED),
+    answered(
         "gzip in two members", gzip.compress(WHOLE[:40]) + gzip.compress(WHOLE[40:])
     ),
     # Where several members are larger than a step, only the first used to be read.
-    _answered(
-        "gzip in large members",
-        gzip.compress(b" " * (3 << 20)) * 3 + PACKED,
-    ),
-    _answered("gzip with garbage after it", PACKED + b"garbage" * 100),
-    _answered("gzip padded with zeros", PACKED + b"\0" * 1000),
-    _refused("gzip in gzip", gzip.compress(PACKED), f"is ...; {EXPECTED}"),
-    _refused(
+    answered("gzip in large members", gzip.compress(b" " * (3 << 20)) * 3 + PACKED),
+    answered("gzip with garbage after it", PACKED + b"garbage" * 100),
+    answered("gzip padded with zeros", PACKED + b"\0" * 1000),
+    refused("gzip in gzip", gzip.compress(PACKED), f"is ...; {EXPECTED}"),
+    refused(
         "only the first bytes of gzip",
         b"\x1f\x8b",
         "the gzip data ends too early",
         AGAIN,
     ),
-    _refused("gzip cut off", PACKED[:-20], "the gzip data ends too early", AGAIN),
-    _refused(
+    refused("gzip cut off", PACKED[:-20], "the gzip data ends too early", AGAIN),
+    refused(
         "gzip without its checksum", PACKED[:-8], "the gzip data ends too early", AGAIN
     ),
-    _refused(
+    refused(
         "gzip with a wrong checksum",
         PACKED[:-8] + bytes(8),
         "damaged gzip data: ...",
         AGAIN,
     ),
-    _refused(
+    refused(
         "gzip, garbled",
         PACKED[:30] + b"\xff" * 30 + PACKED[60:],
         "damaged gzip data: ...",
         AGAIN,
     ),
-    _refused("gzip of nothing", gzip.compress(b""), f"the file is empty; {EXPECTED}"),
-    _refused("brackets, 100000 deep", b"[" * 100_000, TOO_DEEP),
-    _refused(
+    refused("gzip of nothing", gzip.compress(b""), f"the file is empty; {EXPECTED}"),
+    refused("brackets, 100000 deep", b"[" * 100_000, TOO_DEEP),
+    refused(
         "an object, 100000 deep", b'{"a":' * 100_000 + b"1" + b"}" * 100_000, TOO_DEEP
     ),
-    _refused(
+    refused(
         "images, 100000 deep",
         b'{"images": ' + b"[" * 100_000 + b"]" * 100_000 + b', "annotations": []}',
         TOO_DEEP,
     ),
-    _refused(
-        "100000 brackets, never closed",
-        b'{"images": ' + b"[" * 100_000,
-        TOO_DEEP,
-    ),
-    _refused(
+    refused("100000 brackets, never closed", b'{"images": ' + b"[" * 100_000, TOO_DEEP),
+    refused(
         "a number of a million digits",
         b"1" * 1_000_000,
         f"holds just a number; {EXPECTED}",
     ),
-    _refused("a picture", b"\x89PNG\r\n\x1a\n\0", "is a PNG picture; ...", "..."),
-    _refused("a zip archive", b"PK\x03\x04", "is a zip archive; ...", "..."),
-    _refused("a page", b"<!DOCTYPE html><p>", "is an HTML page; ...", "..."),
-    _refused(
+    refused("a picture", b"\x89PNG\r\n\x1a\n\0", "is a PNG picture; ...", "..."),
+    refused("a zip archive", b"PK\x03\x04", "is a zip archive; ...", "..."),
+    refused("a page", b"<!DOCTYPE html><p>", "is an HTML page; ...", "..."),
+    refused(
         "XML with entities", b'<!ENTITY a "&a;&a;">', "is XML (Pascal VOC?); ...", "..."
     ),
-    _refused("a pickle", b"\x80\x04\x95\0\0\0\0", f"is binary data; {EXPECTED}"),
+    refused("a pickle", b"\x80\x04\x95\0\0\0\0", f"is binary data; {EXPECTED}"),
     Case(
         "no file",
         Refusal("b.json: no such file", hint="did you mean a.json"),

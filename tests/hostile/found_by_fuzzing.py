@@ -1,9 +1,8 @@
 """What the fuzzer found, made small, with what was wrong."""
 
-from tests.hostile.case import ANN, Case, Refusal
+from tests.hostile.case import ANN, EXPECTED, Case, Refusal
 from tests.hostile.json_text import document
 
-EXPECTED = "expected COCO detection data: an object with images and annotations"
 CASES = (
     # Only the first of three attempts to decode expected keys that are not UTF-8.
     Case(

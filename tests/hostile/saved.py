@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.hostile.case import ANN, Case, Refusal
@@ -28,6 +30,18 @@ def _case(
     return Case(f"saved, {words[0]}: {name}", Refusal(message, hint=hint), files, words)
 
 
+@cache
+def _answer(saving: tuple[str, ...]) -> bytes:
+    """Save an answer."""
+    from atss_inspect.cli import run
+
+    with TemporaryDirectory() as folder:
+        ann, saved = Path(folder, ANN), Path(folder, SAVED)
+        ann.write_bytes(document())
+        assert run(["-q", *saving, "--ann", str(ann), "-o", str(saved)]) == 0
+        return saved.read_bytes()
+
+
 def _changed(
     name: str,
     words: tuple[str, ...],
@@ -38,14 +52,9 @@ def _changed(
     """Make a case of an answer that is changed."""
 
     def make(folder: Path) -> None:
-        from atss_inspect.cli import run
-
-        saved = folder / SAVED
-        ann = ("--ann", str(folder / ANN))
-        assert run(["-q", *saving, *ann, "-o", str(saved)]) == 0
-        answer = json.loads(saved.read_bytes())
+        answer = json.loads(_answer(saving))
         change(answer)
-        saved.write_text(json.dumps(answer))
+        (folder / SAVED).write_text(json.dumps(answer))
 
     return Case(
         f"saved, {words[0]}: {name}", refusal, {ANN: document()}, words, make=make
@@ -83,13 +92,14 @@ def _sweep(way: Way, value: object, message: str) -> Case:
     return _changed(_named(way, value), PICTURE, SAVE_SWEEP, change, refusal)
 
 
+NO_SWEEP = "is no saved sweep: ..."
 FIRST: Way = ("results", 0)
 NO_ANSWERS: Mapping[str, tuple[bytes, str]] = {
-    "nothing": (b"", "not valid JSON: ..."),
+    "nothing": (b"", "the JSON ends too early, at byte 0"),
     "a list": (b"[]", "expected a JSON object"),
-    "cut off": (b'{"results": [', "not valid JSON: ..."),
-    "nested deeply": (b'{"a": ' * 100_000, "not valid JSON: ..."),
-    "no UTF-8": (b'{"\xff": 1}', "not valid JSON: ..."),
+    "cut off": (b'{"results": [', "the JSON ends too early, at byte 13"),
+    "nested deeply": (b'{"a": ' * 100_000, "is nested too deeply"),
+    "no UTF-8": (b'{"\xff": 1}', "is not UTF-8 at byte 2"),
 }
 CASES = (
     *(
@@ -136,20 +146,18 @@ CASES = (
         Refusal(f"{SAVED}: schema_version is {LARGE}; expected ...", hint="..."),
     ),
     _sweep(("schema_version",), "\x1b[31m", "schema_version: expected ..."),
-    _sweep((*FIRST, "num_objects"), -1, "results[0].num_objects: expected ..."),
-    _sweep((*FIRST, "num_objects"), 1e308, "results[0].num_objects: ..."),
-    _sweep((*FIRST, "unassigned_share"), 1.5, "results[0].unassigned_share: ..."),
-    _sweep(
-        (*FIRST, "unassigned_share"), "\x1b[31m", "results[0].unassigned_share: ..."
-    ),
-    _sweep((*FIRST, "mean_positives"), True, "results[0].mean_positives: ..."),
-    _sweep((*FIRST, "by_size"), {}, "results[0].by_size: ..."),
-    _sweep((*FIRST, "values"), [], "results[0].values: ..."),
-    _sweep(("results",), [], "results: ..."),
-    _sweep(("sweep", "axes"), [], "sweep.axes: ..."),
+    _sweep((*FIRST, "num_objects"), -1, NO_SWEEP),
+    _sweep((*FIRST, "num_objects"), 1e308, NO_SWEEP),
+    _sweep((*FIRST, "unassigned_share"), 1.5, NO_SWEEP),
+    _sweep((*FIRST, "unassigned_share"), "\x1b[31m", NO_SWEEP),
+    _sweep((*FIRST, "mean_positives"), True, NO_SWEEP),
+    _sweep((*FIRST, "by_size"), {}, NO_SWEEP),
+    _sweep((*FIRST, "values"), [], NO_SWEEP),
+    _sweep(("results",), [], NO_SWEEP),
+    _sweep(("sweep", "axes"), [], NO_SWEEP),
     _sweep(
         ("sweep", "axes", 0, "values"), [1] * 1000, "results: expected 1000 rows, ..."
     ),
     _sweep(("sweep", "choice"), {"row": LARGE}, "sweep.choice.row: ..."),
-    _sweep(("settings",), [], "settings: ..."),
+    _sweep(("settings",), [], NO_SWEEP),
 )

@@ -2,8 +2,7 @@
 
 from atss_inspect.assigners.atss import words
 from atss_inspect.assigners.atss.assign import assign_atss
-from atss_inspect.assigners.atss.k_sweep import assign_each_k
-from atss_inspect.assigners.atss.near_cells import near_cells
+from atss_inspect.assigners.atss.k_sweep import assign_each_k, near_cells
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.atss.steps import (
     atss_claims,

@@ -135,7 +135,7 @@ def adaptive_thresholds(
 ) -> CandidateStatistics:
     """Mean, standard deviation and their sum, over the candidates of each box.
 
-    One candidate has no sample deviation (ddof 1): NaN, and a NaN bar feeds nothing.
+    One candidate has no sample deviation (ddof 1): NaN, and nothing reaches a NaN bar.
     """
     is_missing = np.isnan(candidates.iou)
     exact = candidates.iou.astype(np.float64)
@@ -213,7 +213,7 @@ def wanted_anchors(
 def resolve_contests(
     frame: Frame, grids: Grids, wanted: Wanted, params: AtssParams
 ) -> Wanted:
-    """Give every contested anchor to one box; what is left is positive."""
+    """Settle every contested anchor for one box; what is left is positive."""
     contest = strongest_claims(wanted.anchor, wanted.strength, wanted.gt)
     wins = np.flatnonzero(contest.wins(len(wanted.gt)))
     gt, anchor, overlaps = wanted.take(wins)

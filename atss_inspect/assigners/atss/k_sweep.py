@@ -28,6 +28,7 @@ from atss_inspect.assigners.causes import (
 from atss_inspect.assigners.contest import strongest_claims
 from atss_inspect.assigners.fragility import places_near
 from atss_inspect.assigners.pyramid import Grids, Pyramid
+from atss_inspect.assigners.rule import NearCells
 
 
 def assign_each_k(
@@ -60,16 +61,16 @@ def assign_each_k(
     )
     per_k = params.anchors_per_k(pyramid.anchors_per_cell)
     counts = [k * per_k for k in ks]
-    shelf = _Shelf.of(frame, grids, candidates)
-    bars = [shelf.thresholds(frame, count, params) for count in counts]
+    nearest = _Nearest.of(frame, grids, candidates)
+    bars = [nearest.thresholds(frame, count, params) for count in counts]
     lowest = np.fmin.reduce([bar.statistics.threshold for bar in bars])
-    pool = _find_pool(frame, grids, shelf, lowest, params)
+    common = _find_common(frame, grids, nearest, lowest, params)
     for bar in bars:
-        yield _assign_nearest(frame, grids, shelf, pool, bar, params)
+        yield _assign_nearest(frame, grids, nearest, common, bar, params)
 
 
 @dataclass(frozen=True)
-class _Shelf:
+class _Nearest:
     """The candidates of the largest k, (G, L, K), nearest first.
 
     Attributes
@@ -86,7 +87,7 @@ class _Shelf:
     num_levels: int
 
     @classmethod
-    def of(cls, frame: Frame, grids: Grids, candidates: Candidates) -> "_Shelf":
+    def of(cls, frame: Frame, grids: Grids, candidates: Candidates) -> "_Nearest":
         """Measure the centers of candidates, as the rule does."""
         anchors = candidates.anchors
         return cls(
@@ -112,11 +113,11 @@ class _Shelf:
 
     def thresholds(self, frame: Frame, count: int, params: AtssParams) -> "_Bar":
         """Take the statistics over the ``count`` nearest of each level."""
-        nearest = replace(self.candidates, iou=self.overlaps(count))
-        statistics = adaptive_thresholds(nearest, frame.gt_image, params)
+        these = replace(self.candidates, iou=self.overlaps(count))
+        statistics = adaptive_thresholds(these, frame.gt_image, params)
         bar = statistics.threshold[:, None]
         is_fragile = np.zeros(frame.num_gt, dtype=bool)
-        is_fragile[places_near(nearest.iou, bar) // nearest.iou.shape[1]] = True
+        is_fragile[places_near(these.iou, bar) // these.iou.shape[1]] = True
         return _Bar(count, statistics, is_fragile)
 
     def depth(self) -> Float32Array:
@@ -164,7 +165,7 @@ class _Bar:
     is_fragile: BoolArray
 
 
-class _Hopefuls(NamedTuple):
+class _Eligible(NamedTuple):
     """Candidates that are inside their box, and over its threshold for some k; (N,).
 
     Attributes
@@ -178,12 +179,12 @@ class _Hopefuls(NamedTuple):
     place: IntArray
     per_box: IntArray
 
-    def take(self, rows: BoolArray) -> "_Hopefuls":
+    def take(self, rows: BoolArray) -> "_Eligible":
         """Keep some of them."""
         gt = self.wanted.gt[rows]
         wanted = Wanted(gt, self.wanted.anchor[rows], self.wanted.strength[rows])
         per_box = np.bincount(gt, minlength=len(self.per_box))
-        return _Hopefuls(wanted, self.place[rows], per_box)
+        return _Eligible(wanted, self.place[rows], per_box)
 
     def claims(self, bar: _Bar, params: AtssParams) -> IntArray:
         """Rows of those that claim their anchor for one k."""
@@ -194,55 +195,55 @@ class _Hopefuls(NamedTuple):
         )
 
 
-class _Pool(NamedTuple):
+class _Common(NamedTuple):
     """All that the assignments for all k have in common.
 
     Attributes
     ----------
-    alone : candidates whose anchor nobody else can claim for any k
+    uncontested : candidates whose anchor nobody else can claim for any k
     level, cell : of their anchors; the latter is the index
-    rivals : all others
+    contested : all others
     first_inside : (G,) place of the nearest candidate inside, of any level
-    rim : candidates nearly at the margin, as flat places in (G, L * K)
+    near_margin : candidates nearly at the margin, as flat places in (G, L * K)
     """
 
-    alone: _Hopefuls
+    uncontested: _Eligible
     level: IntArray
     cell: IntArray
-    rivals: _Hopefuls
+    contested: _Eligible
     first_inside: IntArray
-    rim: IntArray
+    near_margin: IntArray
 
 
-def _find_pool(
+def _find_common(
     frame: Frame,
     grids: Grids,
-    shelf: _Shelf,
+    nearest: _Nearest,
     lowest: Float32Array,
     params: AtssParams,
-) -> _Pool:
+) -> _Common:
     """Find the candidates that may be positive for some k, and who shares them.
 
     ``lowest`` is the lowest threshold of each box; NaN where it has none at all.
     """
-    candidates = shelf.candidates
-    most = shelf.shape[2]
-    depth, margin = shelf.depth(), np.float32(params.center_margin)
+    candidates = nearest.candidates
+    most = nearest.shape[2]
+    depth, margin = nearest.depth(), np.float32(params.center_margin)
     is_inside = (depth > margin) & ~np.isnan(candidates.iou)
-    by_place = np.logical_or.reduce(is_inside.reshape(shelf.shape), axis=1)  # (G, K)
+    by_place = np.logical_or.reduce(is_inside.reshape(nearest.shape), axis=1)  # (G, K)
     rows = np.flatnonzero(is_inside & (candidates.iou >= lowest[:, None]))
     wanted = wanted_anchors(frame, grids, candidates, rows)
     contest = strongest_claims(wanted.anchor, wanted.strength, wanted.gt)
-    is_rival = np.zeros(len(rows), dtype=bool)
-    is_rival[contest.losers] = is_rival[contest.winners] = True
-    hopefuls = _Hopefuls(wanted, rows % most, np.zeros(frame.num_gt, dtype=np.int64))
-    alone = hopefuls.take(~is_rival)
-    _, level, index = grids.locate(alone.wanted.anchor)
-    return _Pool(
-        alone,
+    is_contested = np.zeros(len(rows), dtype=bool)
+    is_contested[contest.losers] = is_contested[contest.winners] = True
+    eligible = _Eligible(wanted, rows % most, np.zeros(frame.num_gt, dtype=np.int64))
+    uncontested = eligible.take(~is_contested)
+    _, level, index = grids.locate(uncontested.wanted.anchor)
+    return _Common(
+        uncontested,
         level,
         index,
-        hopefuls.take(is_rival),
+        eligible.take(is_contested),
         np.where(np.logical_or.reduce(by_place, axis=1), by_place.argmax(axis=1), most),
         places_near(depth, margin),
     )
@@ -251,47 +252,78 @@ def _find_pool(
 def _assign_nearest(
     frame: Frame,
     grids: Grids,
-    shelf: _Shelf,
-    pool: _Pool,
+    nearest: _Nearest,
+    common: _Common,
     bar: _Bar,
     params: AtssParams,
 ) -> Assignment:
     """Assign with the nearest candidates of each level."""
-    alone = pool.alone.claims(bar, params)
-    rivals = pool.rivals.wanted.take(pool.rivals.claims(bar, params))
-    won = resolve_contests(frame, grids, rivals, params)
+    uncontested = common.uncontested.claims(bar, params)
+    contested = common.contested.wanted.take(common.contested.claims(bar, params))
+    won = resolve_contests(frame, grids, contested, params)
     _, level, index = grids.locate(won.anchor)
-    owner = np.concatenate([pool.alone.wanted.gt[alone], won.gt])
+    owner = np.concatenate([common.uncontested.wanted.gt[uncontested], won.gt])
     starved = is_starved(frame.num_gt, owner)
     reached = np.where(
-        pool.first_inside < bar.count,
+        common.first_inside < bar.count,
         CAUSES.index("under_threshold"),
         CAUSES.index("no_center_inside"),
     )
     return Assignment(
         gt=owner,
-        level=np.concatenate([pool.level[alone], level]),
-        index=np.concatenate([pool.cell[alone], index]),
-        iou=np.concatenate([pool.alone.wanted.strength[alone], won.strength]),
+        level=np.concatenate([common.level[uncontested], level]),
+        index=np.concatenate([common.cell[uncontested], index]),
+        iou=np.concatenate(
+            [common.uncontested.wanted.strength[uncontested], won.strength]
+        ),
         num_ignored=np.zeros(frame.num_images, dtype=np.int64),
         num_anchors=grids.num_anchors,
-        is_tied=shelf.is_tied[:, bar.count - 1],
-        is_fragile=bar.is_fragile | _is_on_rim(shelf, pool.rim, bar, params),
+        is_tied=nearest.is_tied[:, bar.count - 1],
+        is_fragile=bar.is_fragile
+        | _is_near_margin(nearest, common.near_margin, bar, params),
         # Who is starved has lost every claim, so all of them were contested.
-        starvation=why_starved(starved, reached, rivals, won.gt, won.anchor),
+        starvation=why_starved(starved, reached, contested, won.gt, won.anchor),
         candidates=bar.statistics,
     )
 
 
-def _is_on_rim(
-    shelf: _Shelf, rim: IntArray, bar: _Bar, params: AtssParams
+def _is_near_margin(
+    nearest: _Nearest, near_margin: IntArray, bar: _Bar, params: AtssParams
 ) -> BoolArray:
     """Tell which boxes have a claim whose center is nearly at the margin; (G,) bool."""
     passes = np.greater_equal if params.threshold_test == ">=" else np.greater
-    num_gt, num_levels, most = shelf.shape
-    rim = rim[rim % most < bar.count]
-    gt = rim // (num_levels * most)
-    is_claim = passes(shelf.candidates.iou.ravel()[rim], bar.statistics.threshold[gt])
-    is_on_rim = np.zeros(num_gt, dtype=bool)
-    is_on_rim[gt[is_claim]] = True
-    return is_on_rim
+    num_gt, num_levels, most = nearest.shape
+    near_margin = near_margin[near_margin % most < bar.count]
+    gt = near_margin // (num_levels * most)
+    is_claim = passes(
+        nearest.candidates.iou.ravel()[near_margin], bar.statistics.threshold[gt]
+    )
+    is_near_margin = np.zeros(num_gt, dtype=bool)
+    is_near_margin[gt[is_claim]] = True
+    return is_near_margin
+
+
+def near_cells(frame: Frame, grids: Grids, params: AtssParams, most: int) -> NearCells:
+    """Find the cells of all candidates for k up to ``most``.
+
+    Anchors of one cell lie at one point, so a cell comes once, with its nearest anchor.
+    """
+    boxes = corners_of(frame.gt_boxes)
+    cells = preselect_candidates(frame, grids, boxes, replace(params, k=most)).cells
+    per_k = params.anchors_per_k(grids.pyramid.anchors_per_cell)
+    pair, place = np.nonzero(cells.is_real)
+    row = cells.row[pair, place].astype(np.int64)
+    column = cells.column[pair, place].astype(np.int64)
+    # Rows are sorted by place already, so the first of equals is the nearest.
+    width = int(column.max(initial=0)) + 1
+    height = int(row.max(initial=0)) + 1
+    _, first = np.unique((pair * height + row) * width + column, return_index=True)
+    first.sort()
+    num_pairs = frame.num_gt * grids.pyramid.num_levels
+    counts = np.bincount(pair[first], minlength=num_pairs)
+    return NearCells(
+        counts.reshape(frame.num_gt, grids.pyramid.num_levels),
+        row[first],
+        column[first],
+        place[first] // per_k + 1,
+    )

@@ -1,10 +1,10 @@
 """Parameters of ATSS."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from atss_inspect.assigners.rule import Params
-from atss_inspect.fields import WHOLE, Limit, at_least, limited
+from atss_inspect.fields import WHOLE, Limit, at_least, setting
 
 
 @dataclass(frozen=True)
@@ -24,21 +24,20 @@ class AtssParams(Params):
     min_union : the union is at least this (square pixels)
     """
 
-    k: int = field(  # authors' code, MODEL.ATSS.TOPK
-        default=9,
-        metadata=limited(at_least(1, WHOLE, most=1000), aliases=("topk",)),
-    )
+    k: int = setting(
+        9, at_least(1, WHOLE, most=1000), aliases=("topk",)
+    )  # authors' code, MODEL.ATSS.TOPK
     k_per_anchor: bool = False
     threshold_test: Literal[">=", ">"] = ">="
-    std_ddof: int = field(  # torch.std
-        default=1, metadata=limited(Limit(lambda value: value in (0, 1), "0 or 1"))
-    )
-    center_margin: float = field(  # authors' code and mmdetection
-        default=0.01, metadata=limited(at_least(0, most=1e6))
-    )
+    std_ddof: int = setting(
+        1, Limit(lambda value: value in (0, 1), "0 or 1")
+    )  # torch.std
+    center_margin: float = setting(
+        0.01, at_least(0, most=1e6)
+    )  # authors' code and mmdetection
     contest: Literal["claimants", "all"] = "claimants"
     plus_one: bool = False
-    min_union: float = field(default=0.0, metadata=limited(at_least(0, most=1e6)))
+    min_union: float = setting(0.0, at_least(0, most=1e6))
 
     def anchors_per_k(self, anchors_per_cell: int) -> int:
         """Candidates per level that one more k brings."""

@@ -81,18 +81,21 @@ def atss_steps(subject: Subject, params: AtssParams) -> AtssSteps:
     threshold = statistics.threshold[subject.gt]
     overlaps = candidates.iou.ravel()[own]
     passes = np.greater_equal if params.threshold_test == ">=" else np.greater
+    keys = wanted_anchors(frame, grids, candidates, own).anchor
     columns = (
-        wanted_anchors(frame, grids, candidates, own).anchor,
+        subject.fates(keys, np.isin(own, claims), subject.rivals(*wanted[:2])),
         _distances(gt, candidates, own),
         overlaps,
-        passes(overlaps, threshold),
-        center_depth(gt, candidates, own) > np.float32(params.center_margin),
-        np.isin(own, claims),
+        passes(overlaps, threshold).tolist(),
+        (center_depth(gt, candidates, own) > np.float32(params.center_margin)).tolist(),
     )
     return AtssSteps(
         params=params,
         k=candidates.cells.row.shape[1],
-        candidates=tuple(_candidates(subject, columns, subject.rivals(*wanted[:2]))),
+        candidates=tuple(
+            Candidate._make((place, *tests, *fate))
+            for (place, fate), *tests in zip(*columns, strict=True)
+        ),
         mean=statistics.mean[subject.gt],
         std=statistics.std[subject.gt],
         threshold=threshold,
@@ -108,24 +111,6 @@ def _distances(gt: Corners, candidates: Candidates, own: IntArray) -> Float32Arr
     y = (anchor.y1 + anchor.y2) / two - (box.y1 + box.y2) / two
     distances: Float32Array = np.sqrt(y * y + x * x)
     return distances
-
-
-def _candidates(
-    subject: Subject, columns: tuple[Any, ...], rivals: dict[int, list[Any]]
-) -> Iterator[Candidate]:
-    """Put the columns together; (N,) key, distance, IoU, passes, inside, claimed."""
-    for place, key, distance, overlap, passes, is_inside, is_claimed in zip(
-        subject.places(columns[0]), *columns, strict=True
-    ):
-        yield Candidate(
-            place,
-            distance,
-            overlap,
-            bool(passes),
-            bool(is_inside),
-            *subject.outcome(int(key), is_claimed=bool(is_claimed)),
-            tuple(rivals.get(int(key), ())),
-        )
 
 
 def tried_candidates(steps: AtssSteps, _positives: Sequence[Place]) -> Iterator[Tried]:

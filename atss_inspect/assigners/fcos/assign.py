@@ -128,8 +128,8 @@ def assign_fcos(frame: Frame, pyramid: Pyramid, params: FcosParams) -> Assignmen
     owner, owned = box[wins], anchor[wins]
     _, level, index = grids.locate(owned)
     starved = is_starved(frame.num_gt, owner)
-    hungry = np.flatnonzero(starved[box])
-    wanted = Wanted(box[hungry], anchor[hungry], strength[box[hungry]])
+    lost = np.flatnonzero(starved[box])
+    wanted = Wanted(box[lost], anchor[lost], strength[box[lost]])
     reached = stage_reached(
         frame, gt, grids, starved & ~is_wanting(wanted, starved), params
     )
@@ -350,8 +350,7 @@ def points_between(
     )
     rights = np.concatenate([columns.stop, columns.stop, columns.hole, columns.stop])
     pair = np.tile(np.arange(len(num_columns)), 4)
-    part, index = cells_between(tops, bottoms, lefts, rights, num_columns[pair])
-    return pair[part], index
+    return cells_between(pair, tops, bottoms, lefts, rights, num_columns[pair])
 
 
 def fragile_pairs(across: Side, along: Side, params: FcosParams) -> IntArray:

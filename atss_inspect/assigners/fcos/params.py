@@ -1,10 +1,10 @@
 """Parameters of the FCOS rule."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from atss_inspect.assigners.rule import Params
-from atss_inspect.fields import Limit, at_least, limited
+from atss_inspect.fields import Limit, at_least, setting
 
 
 @dataclass(frozen=True)
@@ -25,22 +25,15 @@ class FcosParams(Params):
     plus_one : count sides as x2 - x1 + 1 in the area
     """
 
-    scale_ranges: tuple[tuple[float, float], ...] = field(  # the paper, section 3.2
-        default=(),
-        metadata=limited(
-            each=Limit(
-                lambda ends: ends[0] < ends[1], "[low, high] with low below high"
-            ),
-            aliases=("regress_ranges",),
-        ),
-    )
+    scale_ranges: tuple[tuple[float, float], ...] = setting(
+        (),
+        each=Limit(lambda ends: ends[0] < ends[1], "[low, high] with low below high"),
+        aliases=("regress_ranges",),
+    )  # the paper, section 3.2
     range_ends: Literal["closed", "open"] = "closed"
-    center_sampling_radius: float = field(  # the paper has no sampling
-        default=0.0,
-        metadata=limited(
-            at_least(0, most=1e6), aliases=("radius", "center_sample_radius")
-        ),
-    )
+    center_sampling_radius: float = setting(
+        0.0, at_least(0, most=1e6), aliases=("radius", "center_sample_radius")
+    )  # the paper has no sampling
     center_test: Literal["box", "distance"] = "box"
     area: Literal["smallest", "1e8_minus"] = "smallest"
     plus_one: bool = False

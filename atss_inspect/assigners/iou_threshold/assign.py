@@ -205,7 +205,7 @@ def low_quality_owners(
     own_best: BestBoxes,
     params: IouThresholdParams,
 ) -> Claims:
-    """Say who gets the low-quality anchors: their last claimer, or their best box."""
+    """Find who gets the low-quality anchors: their last claimer, or their best box."""
     if params.low_quality_owner == "own_best":
         return Claims(own_best.gt, claims.anchor[held], own_best.iou)
     gt = claims.gt[low]

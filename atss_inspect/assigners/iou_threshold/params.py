@@ -1,10 +1,10 @@
 """Parameters of the IoU-threshold rule."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from atss_inspect.assigners.rule import Params
-from atss_inspect.fields import ABOVE_ZERO, SHARE, at_least, limited
+from atss_inspect.fields import ABOVE_ZERO, SHARE, at_least, setting
 
 
 @dataclass(frozen=True)
@@ -24,20 +24,16 @@ class IouThresholdParams(Params):
     min_union : the union is at least this (square pixels)
     """
 
-    positive_from: float = field(  # RetinaNet's paper, section 4
-        default=0.5,
-        metadata=limited(ABOVE_ZERO, aliases=("pos_iou_thr", "fg_iou_thresh")),
+    positive_from: float = setting(
+        0.5, ABOVE_ZERO, aliases=("pos_iou_thr", "fg_iou_thresh")
+    )  # RetinaNet's paper, section 4
+    negative_below: float = setting(
+        0.4, SHARE, aliases=("neg_iou_thr", "bg_iou_thresh")
+    )  # RetinaNet's paper, section 4
+    allow_low_quality: bool = setting(
+        True, aliases=("match_low_quality", "allow_low_quality_matches")
     )
-    negative_below: float = field(  # RetinaNet's paper, section 4
-        default=0.4, metadata=limited(SHARE, aliases=("neg_iou_thr", "bg_iou_thresh"))
-    )
-    allow_low_quality: bool = field(
-        default=True,
-        metadata=limited(aliases=("match_low_quality", "allow_low_quality_matches")),
-    )
-    low_quality_floor: float = field(
-        default=0.0, metadata=limited(SHARE, aliases=("min_pos_iou",))
-    )
+    low_quality_floor: float = setting(0.0, SHARE, aliases=("min_pos_iou",))
     low_quality_owner: Literal["claimer", "own_best"] = "claimer"
     plus_one: bool = False
-    min_union: float = field(default=0.0, metadata=limited(at_least(0, most=1e6)))
+    min_union: float = setting(0.0, at_least(0, most=1e6))

@@ -115,21 +115,14 @@ def _overlapping(
     rivals: dict[int, list[Any]],
 ) -> tuple[Overlapping, ...]:
     """Note of each anchor which bar it reaches and what became of it."""
-    reaches = (shown.iou >= np.float32(params.positive_from)).tolist()
-    is_low = np.isin(shown.anchor, low_keys).tolist()
-    found = []
-    for place, key, overlap, over, low in zip(
-        subject.places(shown.anchor),
-        shown.anchor.tolist(),
-        shown.iou,
-        reaches,
-        is_low,
-        strict=True,
-    ):
-        outcome, holder = subject.outcome(key, is_claimed=over or low)
-        others = tuple(rivals.get(key, ()))
-        found.append(Overlapping(place, overlap, over, low, outcome, holder, others))
-    return tuple(found)
+    reaches = shown.iou >= np.float32(params.positive_from)
+    is_low = np.isin(shown.anchor, low_keys)
+    fates = subject.fates(shown.anchor, reaches | is_low, rivals)
+    tests = zip(shown.iou, reaches.tolist(), is_low.tolist(), strict=True)
+    return tuple(
+        Overlapping(place, *test, *fate)
+        for (place, fate), test in zip(fates, tests, strict=True)
+    )
 
 
 def tried_anchors(

@@ -154,7 +154,7 @@ def _cells_sharing(
 
 
 def _kinds(num_rows: IntArray, num_columns: IntArray) -> IntArray:
-    """Give windows whose sides, rounded up, are equal one number; (N,) int16."""
+    """Sort windows into kinds of equal sides, rounded up; (N,) int16."""
     rows = np.searchsorted(_SIDES, num_rows)
     columns = np.searchsorted(_SIDES, num_columns)
     return (rows * len(_SIDES) + columns).astype(np.int16)

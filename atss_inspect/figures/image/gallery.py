@@ -5,22 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from atss_inspect.figures.image.colors import object_colors
-from atss_inspect.figures.image.key import flow
-from atss_inspect.figures.image.key_entries import key_entries
-from atss_inspect.figures.image.layout import (
-    WIDTH,
-    bare_sheet,
-    make_grid,
-    make_room,
-    panel_axes,
-)
-from atss_inspect.figures.image.marks import (
-    Brush,
-    draw_boxes,
-    draw_left_out,
-    draw_points,
-)
+from atss_inspect.figures.image import layout, marks
+from atss_inspect.figures.image.key import flow, key_entries
 from atss_inspect.figures.image.picture import draw_picture, faded
 from atss_inspect.figures.image.view import (
     Panel,
@@ -44,12 +30,12 @@ _LONGEST_NAME = 40
 
 
 def gallery_pixels(number: int, *, dpi: float) -> float:
-    """Say how many pixels across a picture of a gallery is worth having."""
-    return WIDTH * dpi / _num_columns(number)
+    """Count the pixels across that a picture of a gallery is worth having."""
+    return layout.WIDTH * dpi / _num_columns(number)
 
 
 def _num_columns(number: int) -> int:
-    """Say how many pictures stand side by side."""
+    """Count the pictures that stand side by side."""
     return min(int(np.ceil(np.sqrt(number))), _LARGEST_COLUMNS)
 
 
@@ -76,31 +62,26 @@ def gallery_figure(
     view = View(labels="none")
     with drawn_in(theme):
         columns = _num_columns(len(scenes))
-        grid = make_grid([_CELL_RATIO] * len(scenes), columns=columns)
+        grid = layout.make_grid([_CELL_RATIO] * len(scenes), columns=columns)
         titles = [_title(scene) for scene in scenes] if len(scenes) > 1 else []
-        grid, lines = make_room(grid, titles)
+        grid, lines = layout.make_room(grid, titles)
         panels = [_panel(scene, view) for scene in scenes]
         entries = key_entries(panels, view, theme)
         key = flow(entries, grid.inner)
         words = _heading(scenes, pictures, order)
         body = grid.height + key.height + 0.06
-        figure, top = bare_sheet(words, theme, body=body)
+        figure, top = layout.bare_sheet(words, theme, body=body)
         for number, (panel, picture) in enumerate(zip(panels, pictures, strict=True)):
             above = lines[number] if lines else ()
-            axes = panel_axes(figure, grid, number, top, _CELL_RATIO, above)
-            x1, y1, x2, y2 = panel.window
-            axes.set_xlim(x1, x2)
-            axes.set_ylim(y2, y1)
-            colors = object_colors(panel.scene.image.xywh, theme)
+            axes = layout.panel_axes(figure, grid, number, top, panel.window, above)
+            colors = marks.object_colors(panel.scene.image.xywh, theme)
             scale = grid.width * 72 / panel.window.width
-            brush = Brush(theme, colors, scale, 0.9 - 0.1 * columns)
+            brush = marks.Brush(theme, colors, scale, 0.9 - 0.1 * columns)
             pixels = None if picture.pixels is None else faded(picture.pixels, theme)
             draw_picture(axes, pixels, panel, theme)
-            draw_left_out(axes, panel, brush)
-            draw_boxes(axes, panel, brush)
-            draw_points(axes, panel, brush)
-            axes.set_xlim(x1, x2)
-            axes.set_ylim(y2, y1)
+            marks.draw_left_out(axes, panel, brush)
+            marks.draw_boxes(axes, panel, brush)
+            marks.draw_points(axes, panel, brush)
         key.draw(figure, left=grid.margin, top=top - grid.height - 0.06)
         return figure
 
@@ -131,7 +112,7 @@ def _files(scenes: Sequence[Scene]) -> list[str]:
 def _heading(
     scenes: Sequence[Scene], pictures: Sequence[Picture], order: str
 ) -> Heading:
-    """Say what is on the sheet."""
+    """Put in words what is on the sheet."""
     total = sum(scene.num_gt for scene in scenes)
     starved = sum(int(np.count_nonzero(scene.is_unassigned)) for scene in scenes)
     which = f", {order}" if order else ""

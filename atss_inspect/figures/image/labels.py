@@ -10,9 +10,8 @@ from matplotlib.axes import Axes
 
 from atss_inspect.arrays import Float64Array, IntArray
 from atss_inspect.figures.image.marks import Brush
-from atss_inspect.figures.image.ruler import Ruler
 from atss_inspect.figures.image.view import Panel, View
-from atss_inspect.figures.theme import Theme
+from atss_inspect.figures.lettering import fitted, text_width
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.names import ELLIPSIS, clip_middle, name_of_id, printable
@@ -53,16 +52,16 @@ class Labels(NamedTuple):
     ----------
     placed : with a place each
     num_left_out : labels that found no room
-    unspoken : the cause of starved objects whose labels name none; empty if all do
+    unnamed_cause : the cause of starved objects whose labels name none; empty if all do
     """
 
     placed: tuple[Label, ...]
     num_left_out: int
-    unspoken: str
+    unnamed_cause: str
 
     @property
     def has_cut_causes(self) -> bool:
-        """Whether a cause other than the unspoken one found no room."""
+        """Whether a cause other than the one not named found no room."""
         return any(label.text.endswith(f": {ELLIPSIS}") for label in self.placed)
 
 
@@ -125,21 +124,20 @@ def place_labels(panel: Panel, view: View, *, width: float) -> Labels:
     origin = np.array(panel.window[:2])
     boxes = (panel.scene.frame.gt_boxes - np.tile(origin, 2)) * scale
     page = _Page(width, width * panel.window.ratio, _signs(panel, origin, scale), [])
-    ruler = Ruler(LABEL_SIZE)
     pad = 2 * _PAD * LABEL_SIZE / 72
     wanted = list(_wanted(panel, view, boxes, page))
-    unspoken = _unspoken_cause(panel, wanted)
+    unnamed_cause = _commonest_cause(panel, wanted)
     placed: list[Label] = []
     kept_clear = _surroundings(panel, boxes)
     for gt in wanted:
         if kept_clear and panel.scene.frame.object_rows[gt] != panel.focus:
             page.taken.append(kept_clear)
             kept_clear = None
-        for full in _texts(panel, gt, unspoken):
+        for full in _texts(panel, gt, unnamed_cause):
             # Of a class the end tells it apart, and its number stands there.
             is_fed = not panel.scene.is_unassigned[gt]
-            text = ruler.fitted(full, 0.8 * width, is_middle_cut=is_fed)
-            size = ruler.width(text) + pad, ruler.height + pad
+            text = fitted(full, 0.8 * width, LABEL_SIZE, is_middle_cut=is_fed)
+            size = text_width(text, LABEL_SIZE) + pad, LABEL_SIZE * 1.2 / 72 + pad
             room = page.find_room(size, _places(boxes[gt], size))
             if room is not None:
                 place, left, top = room
@@ -149,11 +147,11 @@ def place_labels(panel: Panel, view: View, *, width: float) -> Labels:
                 x, y = middle.tolist()
                 placed.append(Label(text, x, y, ha, gt, not is_fed))
                 break
-    return Labels(tuple(placed), len(wanted) - len(placed), unspoken)
+    return Labels(tuple(placed), len(wanted) - len(placed), unnamed_cause)
 
 
 def _signs(panel: Panel, origin: Float64Array, scale: float) -> Float64Array:
-    """Say where points and crosses are, in inches; (N, 2)."""
+    """Find where points and crosses are, in inches; (N, 2)."""
     scene = panel.scene
     crosses = scene.frame.gt_boxes[scene.is_unassigned].reshape(-1, 2, 2).mean(axis=1)
     points = scene.points[panel.positives]
@@ -167,7 +165,7 @@ def _signs(panel: Panel, origin: Float64Array, scale: float) -> Float64Array:
 def _surroundings(
     panel: Panel, boxes: Float64Array
 ) -> tuple[float, float, float, float] | None:
-    """Give the room around the object asked for that others' labels leave free."""
+    """Find the room around the object asked for that others' labels leave free."""
     gt = None if panel.focus is None else panel.scene.gt_of(panel.focus)
     if gt is None or panel.tried is not None:  # who took candidates may stand near
         return None
@@ -175,7 +173,7 @@ def _surroundings(
     return x1, y1, x2, y2
 
 
-def _unspoken_cause(panel: Panel, wanted: Sequence[int]) -> str:
+def _commonest_cause(panel: Panel, wanted: Sequence[int]) -> str:
     """Name the cause that labels leave out: of many starved objects the commonest."""
     causes = Counter(
         panel.scene.causes[gt] or "" for gt in wanted if panel.scene.is_unassigned[gt]
@@ -206,8 +204,8 @@ def _wanted(
     yield from order[is_seen[order]].tolist()
 
 
-def _texts(panel: Panel, gt: int, unspoken: str) -> tuple[str, ...]:
-    """Give the label of a box, and a shorter one where that finds no room."""
+def _texts(panel: Panel, gt: int, unnamed_cause: str) -> tuple[str, ...]:
+    """Write the label of a box, and a shorter one where that finds no room."""
     scene = panel.scene
     if gt in panel.winners:
         name = clip_middle(name_of_id(scene.annotation_ids[gt]), _LONGEST_CLASS)
@@ -218,9 +216,9 @@ def _texts(panel: Panel, gt: int, unspoken: str) -> tuple[str, ...]:
         name = clip_middle(printable(scene.class_names[gt]), _LONGEST_CLASS)
         return (f"{name}: {number}",)
     name = clip_middle(name_of_id(scene.annotation_ids[gt]), _LONGEST_CLASS)
-    if cause == unspoken:
+    if cause == unnamed_cause:
         return (name,)
-    # An id alone stands for the unspoken cause, so that another one is marked.
+    # An id alone stands for the cause not named, so that another one is marked.
     return (f"{name}: {CAUSE_WORDS[cause]}", f"{name}: {ELLIPSIS}")
 
 
@@ -255,7 +253,9 @@ def draw_labels(axes: Axes, labels: Labels, panel: Panel, brush: Brush) -> None:
     for label in labels.placed:
         is_winner = label.gt in panel.winners
         row = panel.scene.frame.object_rows[label.gt]
-        ground, ink = _tag(theme, is_starved=label.is_starved)
+        ground, ink = theme.paper, theme.ink
+        if label.is_starved:
+            ground, ink = theme.starved, theme.paper
         edge = theme.starved if label.is_starved else brush.colors[row]
         axes.text(
             label.x,
@@ -275,8 +275,3 @@ def draw_labels(axes: Axes, labels: Labels, panel: Panel, brush: Brush) -> None:
                 "alpha": 0.92,
             },
         )
-
-
-def _tag(theme: Theme, *, is_starved: bool) -> tuple[str, str]:
-    """Give ground and ink of a label."""
-    return (theme.starved, theme.paper) if is_starved else (theme.paper, theme.ink)

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from atss_inspect.figures.image.ruler import Ruler
-from atss_inspect.figures.lettering import wrapped
+from atss_inspect.figures.image.view import Window
+from atss_inspect.figures.lettering import fitted, text_width, wrapped
 from atss_inspect.figures.sheet import MARGIN, Heading, new_sheet
 from atss_inspect.figures.theme import TEXT_SIZE, Theme
 
@@ -103,7 +103,10 @@ def make_room(
     need be, and all of the words below it. What follows a comma or semicolon stays on
     one line if it fits there.
     """
-    lines = [[_title(title, grid), *_folded(words, grid)] for title, words in titles]
+    lines = [
+        [fitted(title, grid.width, TEXT_SIZE, bold=True), *_folded(words, grid)]
+        for title, words in titles
+    ]
     if not lines:
         return grid, []
     num_below = max(map(len, lines)) - 1
@@ -111,18 +114,13 @@ def make_room(
     return replace(grid, title_height=height), lines
 
 
-def _title(text: str, grid: Grid) -> str:
-    """Cut a title off where the panel ends."""
-    return Ruler(TEXT_SIZE, weight="bold").fitted(text, grid.width)
-
-
 def _folded(words: str, grid: Grid) -> list[str]:
     """Break words into lines, if possible only after a comma or semicolon."""
-    ruler = Ruler(_SUBTITLE_SIZE)
     lines: list[str] = []
     for part in re.split(r"(?<=[,;]) ", words):
-        if lines and ruler.width(f"{lines[-1]} {part}") < grid.width:
-            lines[-1] += f" {part}"
+        joined = f"{lines[-1]} {part}" if lines else ""
+        if lines and text_width(joined, _SUBTITLE_SIZE) < grid.width:
+            lines[-1] = joined
         else:
             lines += wrapped(part, grid.width, _SUBTITLE_SIZE)
     return lines
@@ -149,10 +147,10 @@ def panel_axes(
     grid: Grid,
     number: int,
     top: float,
-    ratio: float,
+    window: Window,
     lines: Sequence[str],
 ) -> Axes:
-    """Make the axes of a panel, with its title and the lines below it."""
+    """Make the axes of a panel's window, with its title and the lines below it."""
     page_width, page_height = figure.get_size_inches()
     left, down = grid.corner(number)
     left, high = grid.margin + left, top - down
@@ -166,15 +164,11 @@ def panel_axes(
             weight="normal" if place else "bold",
             va="top",
         )
-    tall = grid.width * ratio
+    tall = grid.width * window.ratio
     bottom = high - grid.title_height - tall
-    axes = figure.add_axes(
-        (
-            left / page_width,
-            bottom / page_height,
-            grid.width / page_width,
-            tall / page_height,
-        )
-    )
+    size = grid.width / page_width, tall / page_height
+    axes = figure.add_axes((left / page_width, bottom / page_height, *size))
     axes.set_axis_off()
+    axes.set_xlim(window.x1, window.x2)
+    axes.set_ylim(window.y2, window.y1)
     return axes

@@ -1,4 +1,7 @@
-"""Signs on the picture: boxes, points by level, anchors, rings, candidates."""
+"""Signs on the picture: boxes, points by level, anchors, rings, candidates.
+
+And their colors: neighbours differ, and none looks like a starved object.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +13,12 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba_array
 
-from atss_inspect.arrays import BoolArray
-from atss_inspect.figures.image.colors import rim
+from atss_inspect.arrays import BoolArray, Float64Array
+from atss_inspect.coloring import color_numbers
 from atss_inspect.figures.image.view import Panel
 from atss_inspect.figures.theme import Theme
 
-# Finest level first. Filled all of them, so that a rim sets them off.
+# Finest level first. Filled all of them, so that an edge sets them off.
 LEVEL_MARKERS = ("o", "s", "^", "D", "P", "*", "v", "h")
 _SMALLEST_POINT = 1.7  # points across
 _SMALLEST_SIGN = 3.0  # points, of the finest level where there is room
@@ -32,7 +35,55 @@ OUTCOME_MARKERS = {
     "outside_center_region": ("s", False),
     "outside_scale_range": ("^", False),
 }
+# After Okabe and Ito and Paul Tol, without orange and red, which starved objects have.
+# Dark ones go with the white edges of light themes, light ones with dark edges.
+_ON_LIGHT = (
+    "#0072b2",
+    "#aa3399",
+    "#117733",
+    "#5c5200",
+    "#332288",
+    "#00898a",
+    "#d05c9e",
+    "#4f5b66",
+)
+_ON_DARK = (
+    "#56b4e9",
+    "#dd88cc",
+    "#44c27a",
+    "#e8d84a",
+    "#a9a4ff",
+    "#7fe0dc",
+    "#ffb8d9",
+    "#c5ced8",
+)
 Segments = npt.NDArray[np.floating[Any]]
+
+
+def palette(theme: Theme) -> tuple[str, ...]:
+    """Colors that objects take turns with."""
+    return _ON_DARK if theme.is_dark else _ON_LIGHT
+
+
+def edge_color(theme: Theme) -> str:
+    """Color of the thin edge that sets signs off from any picture."""
+    return "#0d0f12" if theme.is_dark else "#ffffff"
+
+
+def object_colors(xywh: Float64Array, theme: Theme) -> list[str]:
+    """Choose a color for every object of an image.
+
+    Parameters
+    ----------
+    xywh : (G, 4) of the annotations; the choice depends on nothing else, so that an
+        object has one color under all conventions
+
+    Returns
+    -------
+    G colors; each differs from those of the nearest objects that come before it.
+    """
+    colors = palette(theme)
+    return [colors[number] for number in color_numbers(xywh, len(colors))]
 
 
 @dataclass(frozen=True)
@@ -117,7 +168,7 @@ def _draw_crosses(axes: Axes, panel: Panel, brush: Brush) -> None:
         s=np.clip(0.5 * sides, 3.4, 8.0 * brush.weight) ** 2,
         marker="X",
         color=brush.theme.starved,
-        edgecolors=rim(brush.theme),
+        edgecolors=edge_color(brush.theme),
         linewidths=0.4,
         zorder=6,
         label="starved crosses",
@@ -136,27 +187,21 @@ def draw_focus(axes: Axes, panel: Panel, brush: Brush) -> None:
         for x, along in ((x1, -1), (x2, 1))
         for y, down in ((y1, -1), (y2, 1))
     ]
-    for color, width, label in (
-        (rim(brush.theme), 4.0, "focus rims"),
-        (brush.theme.ink, 2.0, "focus"),
-    ):
-        axes.add_collection(
-            LineCollection(
-                brackets, colors=color, linewidths=width, zorder=4, label=label
-            ),
-            autolim=False,
-        )
+    edges: Any = {"colors": edge_color(brush.theme), "linewidths": 4.0}
+    lines: Any = {"colors": brush.theme.ink, "linewidths": 2.0}
+    _segments(axes, brackets, label="focus edges", zorder=4, **edges)
+    _segments(axes, brackets, label="focus", zorder=4, **lines)
 
 
 def has_positives(panel: Panel) -> BoolArray:
-    """Tell which boxes have positives on the levels shown; (G,) bool."""
+    """Find the boxes that have positives on the levels shown; (G,) bool."""
     found = np.zeros(panel.scene.num_gt, dtype=bool)
     found[panel.scene.assignment.gt[panel.positives]] = True
     return found
 
 
 def is_looked_at(panel: Panel) -> BoolArray:
-    """Tell which boxes the panel is about: all, or the one of the candidates."""
+    """Find the boxes that the panel is about: all, or the one of the candidates."""
     if panel.subject is None:
         return np.ones(panel.scene.num_gt, dtype=bool)
     rows: BoolArray = panel.scene.frame.object_rows == panel.subject
@@ -186,24 +231,21 @@ def _lines(  # noqa: PLR0913 - what a line looks like
     width: float,
     dashes: Any = "solid",
 ) -> None:
-    """Draw closed lines with a rim, two artists however many there are."""
+    """Draw closed lines with an edge, two artists however many there are."""
     width *= brush.weight
-    under = {"colors": rim(brush.theme), "linewidths": width + 1.1, "alpha": 0.75}
-    axes.add_collection(
-        LineCollection(list(segments), label=f"{label} rims", zorder=3, **under),
-        autolim=False,
-    )
-    axes.add_collection(
-        LineCollection(
-            list(segments),
-            colors=color,
-            linewidths=width,
-            linestyles=[dashes],
-            label=label,
-            zorder=3.5,
-        ),
-        autolim=False,
-    )
+    under = {
+        "colors": edge_color(brush.theme),
+        "linewidths": width + 1.1,
+        "alpha": 0.75,
+    }
+    _segments(axes, segments, label=f"{label} edges", zorder=3, **under)
+    style: Any = {"colors": color, "linewidths": width, "linestyles": [dashes]}
+    _segments(axes, segments, label=label, zorder=3.5, **style)
+
+
+def _segments(axes: Axes, segments: Sequence[Any] | Segments, **style: Any) -> None:
+    """Draw lines, all in one artist, that leave the limits of the axes as they are."""
+    axes.add_collection(LineCollection(list(segments), **style), autolim=False)
 
 
 def draw_points(axes: Axes, panel: Panel, brush: Brush) -> None:
@@ -222,7 +264,7 @@ def draw_points(axes: Axes, panel: Panel, brush: Brush) -> None:
                 s=side**2,
                 marker=marker,
                 c=colors[scene.assignment.gt[rows]],
-                edgecolors=rim(brush.theme),
+                edgecolors=edge_color(brush.theme),
                 linewidths=0.4 * brush.weight,
                 zorder=5,
                 label=f"positives {names[level]}",
@@ -234,7 +276,7 @@ def draw_contested(axes: Axes, panel: Panel, brush: Brush) -> None:
     scene = panel.scene
     rows = panel.positives[scene.is_contested[panel.positives]]
     sizes = np.array(brush.point_sizes(panel))[scene.assignment.level[rows]] + 2.6
-    for color, width, zorder in ((rim(brush.theme), 1.6, 5.1), (None, 0.8, 5.2)):
+    for color, width, zorder in ((edge_color(brush.theme), 1.6, 5.1), (None, 0.8, 5.2)):
         _signs(
             axes,
             scene.points[rows],
@@ -244,7 +286,7 @@ def draw_contested(axes: Axes, panel: Panel, brush: Brush) -> None:
             edgecolors=color or brush.theme.ink,
             linewidths=width,
             zorder=zorder,
-            label="contested" if color is None else "contested rims",
+            label="contested" if color is None else "contested edges",
         )
 
 
@@ -252,17 +294,10 @@ def draw_anchors(axes: Axes, panel: Panel, brush: Brush) -> None:
     """Draw the boxes of the positives, of one object if its candidates are shown."""
     scene, rows = panel.scene, panel.positives
     rows = rows[is_looked_at(panel)[scene.assignment.gt[rows]]]
-    axes.add_collection(
-        LineCollection(
-            list(outlines(scene.anchors[rows])),
-            colors=brush.of_boxes(panel)[scene.assignment.gt[rows]],
-            linewidths=0.6 * brush.weight,
-            alpha=0.5,
-            zorder=2.5,
-            label="anchors",
-        ),
-        autolim=False,
-    )
+    style: Any = {"linewidths": 0.6 * brush.weight, "alpha": 0.5, "zorder": 2.5}
+    colors = brush.of_boxes(panel)[scene.assignment.gt[rows]]
+    boxes = outlines(scene.anchors[rows])
+    _segments(axes, boxes, colors=colors, label="anchors", **style)
 
 
 def draw_tried(axes: Axes, panel: Panel, brush: Brush) -> None:
@@ -288,9 +323,9 @@ def draw_tried(axes: Axes, panel: Panel, brush: Brush) -> None:
 
 
 def outcome_colors(outcome: str, theme: Theme, color: str) -> tuple[str, str]:
-    """Give face and edge of a candidate's sign."""
+    """Choose face and edge of a candidate's sign."""
     if outcome == "positive":
-        return color, rim(theme)
+        return color, edge_color(theme)
     if OUTCOME_MARKERS[outcome][1]:
-        return theme.ink, rim(theme)
-    return rim(theme), color if outcome == "lost_to_others" else theme.ink
+        return theme.ink, edge_color(theme)
+    return edge_color(theme), color if outcome == "lost_to_others" else theme.ink

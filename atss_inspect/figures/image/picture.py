@@ -66,7 +66,7 @@ def show(
 
 
 def _part(low: float, high: float, step: float, number: int) -> tuple[int, int]:
-    """Say which of some pixels of a size lie between two places."""
+    """Find the first and last of some pixels of a size between two places."""
     first = int(np.clip(np.floor(low / step), 0, number))
     return first, int(np.clip(np.ceil(high / step), first, number))
 

@@ -1,32 +1,14 @@
 """One image in one panel, or in several side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from atss_inspect.figures.image.colors import object_colors
-from atss_inspect.figures.image.key import Entry, Key, flow
-from atss_inspect.figures.image.key_entries import key_entries
+from atss_inspect.figures.image import layout, marks
+from atss_inspect.figures.image.key import Entry, Key, flow, key_entries
 from atss_inspect.figures.image.labels import Labels, draw_labels, place_labels
-from atss_inspect.figures.image.layout import (
-    Grid,
-    bare_sheet,
-    make_grid,
-    make_room,
-    panel_axes,
-)
-from atss_inspect.figures.image.marks import (
-    Brush,
-    draw_anchors,
-    draw_boxes,
-    draw_contested,
-    draw_focus,
-    draw_left_out,
-    draw_points,
-    draw_tried,
-)
 from atss_inspect.figures.image.picture import (
     Pixels,
     draw_masks,
@@ -59,7 +41,7 @@ class _Page:
     titles: Sequence[Sequence[str]]
     labels: Sequence[Labels]
     view: View
-    grid: Grid
+    grid: layout.Grid
 
 
 def image_figure(
@@ -88,20 +70,20 @@ def image_figure(
     panel; of an image without objects the picture is drawn.
     """
     with drawn_in(theme):
-        panels = _panels(scenes, view, titles, masks)
-        colors = object_colors(scenes[0].image.xywh, theme)
+        panels = list(_panels(scenes, view, titles, masks))
+        colors = marks.object_colors(scenes[0].image.xywh, theme)
         subject = "" if view.candidates is None else colors[view.candidates]
         entries = key_entries(panels, view, theme, color=subject)
-        grid = make_grid([one.window.ratio for one in panels])
+        grid = layout.make_grid([one.window.ratio for one in panels])
         words_above = [panel_lines(one, view) for one in panels]
-        grid, above = make_room(grid, words_above if len(panels) > 1 else [])
+        grid, above = layout.make_room(grid, words_above if len(panels) > 1 else [])
         labels = [place_labels(one, view, width=grid.width) for one in panels]
         page = _Page(panels, above, labels, view, grid)
         key, in_cell = _fit_key(entries, grid)
         words = heading(panels, view, picture, labels)
         body = grid.height + (0 if in_cell else key.height + 0.06)
-        figure, top = bare_sheet(words, theme, body=body)
-        _draw_panels(figure, page, top, Brush(theme, colors, 1.0), picture)
+        figure, top = layout.bare_sheet(words, theme, body=body)
+        _draw_panels(figure, page, top, marks.Brush(theme, colors, 1.0), picture)
         left, down = grid.corner(len(panels)) if in_cell else (0.0, grid.height + 0.06)
         key.draw(figure, left=grid.margin + left, top=top - down)
         return figure
@@ -112,9 +94,8 @@ def _panels(
     view: View,
     titles: Sequence[str],
     masks: Sequence[SceneMasks],
-) -> list[Panel]:
+) -> Iterator[Panel]:
     """Make a panel per scene, or one per level of the scene."""
-    panels = []
     for number, scene in enumerate(scenes):
         levels = shown_levels(scene, view)
         window = window_of(scene, view, positives_on(scene, levels))
@@ -124,23 +105,20 @@ def _panels(
             if view.by_level:
                 stride = scene.settings.anchors.strides[shown[0]]
                 title = f"{names[shown[0]]}, stride {stride}"
-            panels.append(
-                Panel(
-                    scene=scene,
-                    levels=shown,
-                    window=window,
-                    title=title,
-                    positives=positives_on(scene, shown),
-                    tried=tried_on(scene, view, shown),
-                    subject=view.candidates,
-                    masks=masks[number] if masks else None,
-                    focus=view.subject,
-                )
+            yield Panel(
+                scene=scene,
+                levels=shown,
+                window=window,
+                title=title,
+                positives=positives_on(scene, shown),
+                tried=tried_on(scene, view, shown),
+                subject=view.candidates,
+                masks=masks[number] if masks else None,
+                focus=view.subject,
             )
-    return panels
 
 
-def _fit_key(entries: Sequence[Entry], grid: Grid) -> tuple[Key, bool]:
+def _fit_key(entries: Sequence[Entry], grid: layout.Grid) -> tuple[Key, bool]:
     """Lay out the key below the panels, or in a free cell if it fits there."""
     below = flow(entries, grid.inner)
     if grid.num_free:
@@ -152,43 +130,38 @@ def _fit_key(entries: Sequence[Entry], grid: Grid) -> tuple[Key, bool]:
 
 
 def _draw_panels(
-    figure: Figure, page: _Page, top: float, brush: Brush, picture: Picture
+    figure: Figure, page: _Page, top: float, brush: marks.Brush, picture: Picture
 ) -> None:
     """Draw every panel into its cell."""
     pixels = None if picture.pixels is None else faded(picture.pixels, brush.theme)
     for number, panel in enumerate(page.panels):
         lines = page.titles[number] if page.titles else ()
-        window = panel.window
-        axes = panel_axes(figure, page.grid, number, top, window.ratio, lines)
-        axes.set_xlim(window.x1, window.x2)
-        axes.set_ylim(window.y2, window.y1)
-        scale = page.grid.width * 72 / window.width
+        axes = layout.panel_axes(figure, page.grid, number, top, panel.window, lines)
+        scale = page.grid.width * 72 / panel.window.width
         weight = 1.0 if len(page.panels) == 1 else 0.8
-        own = Brush(brush.theme, brush.colors, scale, weight)
+        own = marks.Brush(brush.theme, brush.colors, scale, weight)
         _draw_panel(axes, panel, page.view, own, pixels)
         draw_labels(axes, page.labels[number], panel, own)
-        axes.set_xlim(window.x1, window.x2)
-        axes.set_ylim(window.y2, window.y1)
 
 
 def _draw_panel(
-    axes: Axes, panel: Panel, view: View, brush: Brush, pixels: Pixels | None
+    axes: Axes, panel: Panel, view: View, brush: marks.Brush, pixels: Pixels | None
 ) -> None:
     """Draw picture, masks, boxes and points of one panel, from below upward."""
     draw_picture(axes, pixels, panel, brush.theme)
     draw_masks(axes, panel, brush)
     if panel.scene.left_out:
-        draw_left_out(axes, panel, brush)
+        marks.draw_left_out(axes, panel, brush)
     if not panel.scene.num_gt:
-        draw_focus(axes, panel, brush)
+        marks.draw_focus(axes, panel, brush)
         return
     if view.has_anchors:
-        draw_anchors(axes, panel, brush)
-    draw_boxes(axes, panel, brush)
-    draw_focus(axes, panel, brush)
+        marks.draw_anchors(axes, panel, brush)
+    marks.draw_boxes(axes, panel, brush)
+    marks.draw_focus(axes, panel, brush)
     if view.candidates is not None:
-        draw_tried(axes, panel, brush)
+        marks.draw_tried(axes, panel, brush)
         return
-    draw_points(axes, panel, brush)
+    marks.draw_points(axes, panel, brush)
     if view.has_contested:
-        draw_contested(axes, panel, brush)
+        marks.draw_contested(axes, panel, brush)

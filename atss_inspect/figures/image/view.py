@@ -112,14 +112,14 @@ class Panel:
 
 
 def shown_levels(scene: Scene, view: View) -> tuple[int, ...]:
-    """Give the indices of the levels asked for; all where none is named."""
+    """List the indices of the levels asked for; all where none is named."""
     names = scene.grids.pyramid.level_names
     wanted = view.levels or names
     return tuple(level for level, name in enumerate(names) if name in wanted)
 
 
 def positives_on(scene: Scene, levels: Sequence[int]) -> IntArray:
-    """Give the rows of the positives on some levels; (N,) int64."""
+    """Find the rows of the positives on some levels; (N,) int64."""
     return np.flatnonzero(np.isin(scene.assignment.level, levels))
 
 
@@ -173,7 +173,7 @@ def _around(scene: Scene, view: View) -> Window:
 
 
 def _box_of(scene: Scene, row: int) -> list[float]:
-    """Give the corners of an object in input pixels, also of one that is left out."""
+    """Find the corners of an object in input pixels, also of one that is left out."""
     gt = scene.gt_of(row)
     if gt is not None:
         return [float(side) for side in scene.frame.gt_boxes[gt]]
@@ -200,7 +200,7 @@ def _of_shape(window: Window) -> Window:
 
 
 def panel_pixels(view: View, num_panels: int, *, dpi: float) -> float:
-    """Say how many pixels across the widest picture of a figure is worth having."""
+    """Count the pixels across that the widest picture of a figure is worth having."""
     columns = 1 if num_panels == 1 else 2
     closeness = 1.0 if view.zoom is None else 3.0
     return 5.2 * dpi / columns * closeness

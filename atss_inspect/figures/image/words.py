@@ -34,15 +34,19 @@ _REASONS = {
 
 def image_name(scene: Scene) -> str:
     """Name an image by id and file name."""
-    image_id = clip_middle(name_of_id(scene.image.image_ids.tolist()[0]), _LONGEST_NAME)
-    file_name = clip_middle(
-        printable(scene.image.file_names.tolist()[0]), _LONGEST_NAME
-    )
-    return f"{image_id}, {file_name}" if file_name else image_id
+    image_id = short_id(scene.image.image_ids.tolist()[0])
+    file_name = printable(scene.image.file_names.tolist()[0])
+    shown = clip_middle(file_name, _LONGEST_NAME)
+    return f"{image_id}, {shown}" if shown else image_id
+
+
+def short_id(found: Any) -> str:
+    """Write an id, which may be a text of any length."""
+    return clip_middle(name_of_id(found), _LONGEST_NAME)
 
 
 def outcome(scene: Scene) -> str:
-    """Say how many objects there are and how many starve, for what."""
+    """Count the objects, and those that starve by their cause."""
     if not scene.frame.num_images:
         reason = next(iter(scene.frame.left_out_images), "")
         return f"left out by the data rules: {IMAGE_LEFT_OUT.get(reason, reason)}"
@@ -77,7 +81,7 @@ def heading(
 
 
 def _frame(scenes: Sequence[Scene]) -> str:
-    """Say in which pixels things are."""
+    """Name the pixels that things are in."""
     height, width = scenes[0].original_size
     sizes = dict.fromkeys(one.canvas_size for one in scenes)
     inputs = " or ".join(f"{wide} x {tall}" for tall, wide in sizes)
@@ -85,13 +89,13 @@ def _frame(scenes: Sequence[Scene]) -> str:
 
 
 def _subject_lines(panels: Sequence[Panel], view: View) -> Iterator[str]:
-    """Say which object is looked at, and which levels."""
+    """Name the object looked at, and the levels."""
     if view.subject is not None:
         what = "Close-up of" if view.candidates is None else "Candidates of"
         name = subject_name(panels[0].scene, view.subject)
         yield f"{what} {name} (in brackets)"
     if view.candidates is not None and len(panels) == 1:
-        yield f"It gets {fate_words(panels[0], view.candidates)}"
+        yield f"It gets {outcome_of_subject(panels[0], view.candidates)}"
     if view.levels:
         yield f"Only {numbers.joined(list(view.levels))}"
 
@@ -99,15 +103,13 @@ def _subject_lines(panels: Sequence[Panel], view: View) -> Iterator[str]:
 def subject_name(scene: Scene, row: int) -> str:
     """Name an object by annotation id and class."""
     image = scene.image
-    ann_id = clip_middle(
-        name_of_id(image.annotation_ids[[row]].tolist()[0]), _LONGEST_NAME
-    )
+    ann_id = short_id(image.annotation_ids[[row]].tolist()[0])
     class_name = printable(image.category_names[image.category_index[row]])
     return f"annotation {ann_id}, {clip_middle(class_name, _LONGEST_NAME)}"
 
 
 def outcome_of(scene: Scene, row: int) -> str:
-    """Say what one object gets, or why it gets nothing."""
+    """Count what one object gets, or name why it gets nothing."""
     gt = scene.gt_of(row)
     if gt is None:
         place = np.flatnonzero(scene.frame.left_out_rows == row)
@@ -119,8 +121,8 @@ def outcome_of(scene: Scene, row: int) -> str:
     return numbers.plural(int(scene.num_positives[gt]), "positive")
 
 
-def fate_words(panel: Panel, row: int) -> str:
-    """Say what the object looked at gets, and to which others it lost anchors."""
+def outcome_of_subject(panel: Panel, row: int) -> str:
+    """Count what the object looked at gets, and name who took anchors from it."""
     found, winners = outcome_of(panel.scene, row), _winner_words(panel)
     if not winners:
         return found
@@ -132,10 +134,7 @@ def fate_words(panel: Panel, row: int) -> str:
 
 def _winner_words(panel: Panel) -> str:
     """Name the objects that have the anchors which the one looked at has lost."""
-    ids = [
-        clip_middle(name_of_id(panel.scene.annotation_ids[gt]), _LONGEST_NAME)
-        for gt in panel.winners
-    ]
+    ids = [short_id(panel.scene.annotation_ids[gt]) for gt in panel.winners]
     if not ids:
         return ""
     more = len(ids) - _MOST_WINNERS
@@ -148,22 +147,23 @@ def panel_lines(panel: Panel, view: View) -> tuple[str, str]:
     """Title and second line of a panel beside others."""
     scene = panel.scene
     if view.by_level:
-        gt = scene.assignment.gt[panel.positives]
         found = numbers.plural(len(panel.positives), "positive")
-        owners = numbers.plural(len(np.unique(gt)), "object")
-        return printable(panel.title), f"{found} of {owners}"
-    if view.candidates is not None:
-        return printable(panel.title), fate_words(panel, view.candidates)
-    if not scene.num_gt:
-        return printable(panel.title), outcome(scene)
-    starved = int(np.count_nonzero(scene.is_unassigned))
-    counts = scene.level_counts().tolist()
-    names = scene.grids.pyramid.level_names
-    levels = ", ".join(
-        f"{names[level]} {counts[level]}" for level in panel.levels if counts[level]
-    )
-    found = f"{starved} of {scene.num_gt} without; {levels or 'no positives'}"
-    return printable(panel.title), found
+        owners = len(np.unique(scene.assignment.gt[panel.positives]))
+        words = f"{found} of {numbers.plural(owners, 'object')}"
+    elif view.candidates is not None:
+        words = outcome_of_subject(panel, view.candidates)
+    elif not scene.num_gt:
+        words = outcome(scene)
+    else:
+        counts = scene.level_counts().tolist()
+        levels = ", ".join(
+            f"{scene.grids.pyramid.level_names[level]} {counts[level]}"
+            for level in panel.levels
+            if counts[level]
+        )
+        starved = int(np.count_nonzero(scene.is_unassigned))
+        words = f"{starved} of {scene.num_gt} without; {levels or 'no positives'}"
+    return printable(panel.title), words
 
 
 def _notes(
@@ -191,7 +191,7 @@ def _notes(
 
 
 def _sharing_notes(panels: Sequence[Panel]) -> Iterator[str]:
-    """Say where fewer points are to be seen than positives are counted."""
+    """Name where fewer points are to be seen than positives are counted."""
     shares = {
         one.scene.settings.name: one.scene.grids.pyramid.anchors_per_cell
         for one in panels
@@ -207,15 +207,12 @@ def _sharing_notes(panels: Sequence[Panel]) -> Iterator[str]:
 def _label_notes(labels: Sequence[Labels]) -> Iterator[str]:
     """Explain the labels, and count those there was no room for."""
     kinds = {one.is_starved for each in labels for one in each.placed}
-    meanings = {
-        False: "class and number of positives",
-        True: "annotation id and cause",
-    }
+    meanings = ("class and number of positives", "annotation id and cause")
     if kinds:
         yield f"Labels: {', or '.join(meanings[kind] for kind in sorted(kinds))}."
-    unspoken = dict.fromkeys(each.unspoken for each in labels if each.unspoken)
-    if unspoken:
-        causes = numbers.joined([CAUSE_WORDS[cause] for cause in unspoken], "or")
+    unnamed = dict.fromkeys(each.unnamed_cause for each in labels if each.unnamed_cause)
+    if unnamed:
+        causes = numbers.joined([CAUSE_WORDS[cause] for cause in unnamed], "or")
         yield f"An id alone: {causes}."
     if any(each.has_cut_causes for each in labels):
         yield f"An id with {ELLIPSIS}: another cause, for which there was no room."
@@ -241,7 +238,7 @@ def _candidate_notes(panels: Sequence[Panel]) -> Iterator[str]:
 
 
 def _mask_notes(panels: Sequence[Panel]) -> Iterator[str]:
-    """Say what share of the points lies on the objects themselves."""
+    """Write the share of the points that lies on the objects themselves."""
     shares = {
         panel.scene.settings.name: panel.masks.share
         for panel in panels

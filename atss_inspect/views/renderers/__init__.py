@@ -1,4 +1,5 @@
 """Renderers: each writes typed tables and sentences in one form, whatever the command.
 
-The terminal's text, Markdown, CSV, JSON, and tables of a page.
+The terminal's text, Markdown, CSV and tables of a page; documents and records are JSON
+as they are (`atss_inspect.writers.encode_json`).
 """

@@ -1,0 +1,180 @@
+"""Every plot in one place: its command, its help, and how it is read in a report.
+
+A plot is an entry here and a module of this folder with the same name. A plot of all
+objects has there ``NAME_figure``, ``NAME_text`` and ``NAME_verdict``, which take the
+table of objects and the conventions; its command, its figure in the report and its
+section in docs/pictures.md follow from the entry. Other plots have a command of their
+own. Nothing here loads NumPy or matplotlib before a plot is drawn.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from atss_inspect.presets import DEFAULT_PRESET, DEFAULT_PRESETS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from atss_inspect.settings import Settings
+
+IMAGES, DATA, CONVENTIONS = "One image", "All objects", "Conventions"
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One kind of picture.
+
+    Attributes
+    ----------
+    name : of the command, and of the module here
+    panel : of the help page that lists it
+    title : of the figure in the report; ``{}`` is the name of a convention
+    reading : how to read the figure, in the report
+    help : of a plot of all objects; empty where the command has a module of its own
+    examples : calls for the help page
+    default : presets to take where nobody names one
+    refuses : function of the module that refuses conventions it cannot show, or ""
+    is_for_all : the report has one figure of all conventions, without being told
+    """
+
+    name: str
+    panel: str
+    title: str = ""
+    reading: str = ""
+    help: str = ""
+    examples: tuple[str, ...] = ()
+    default: tuple[str, ...] = DEFAULT_PRESETS
+    refuses: str = ""
+    is_for_all: bool = False
+
+    def require(self, settings: "Sequence[Settings]") -> None:
+        """Refuse conventions that the plot cannot show, before anything is read.
+
+        Raises
+        ------
+        SettingsError
+            For the first of these.
+        """
+        if self.refuses:
+            getattr(self._module, self.refuses)(settings)
+
+    def figure(
+        self, table: "pd.DataFrame", settings: "Sequence[Settings]", **options: Any
+    ) -> "Figure":
+        """Draw a table of objects; ``options`` are those of the module's function."""
+        figure: Figure = self._function("figure")(table, settings, **options)
+        return figure
+
+    def text(self, table: "pd.DataFrame", settings: "Sequence[Settings]") -> str:
+        """Write the numbers that the figure shows most, and the verdict."""
+        text: str = self._function("text")(table, settings)
+        return text
+
+    def verdict(self, table: "pd.DataFrame", settings: "Sequence[Settings]") -> str:
+        """Write in a sentence what the figure shows."""
+        verdict: str = self._function("verdict")(table, settings)
+        return verdict
+
+    @property
+    def _module(self) -> Any:
+        """The module that draws it."""
+        return import_module(f"{__package__}.{self.name}")
+
+    def _function(self, what: str) -> Callable[..., Any]:
+        """Look up a function of the module."""
+        found: Callable[..., Any] = getattr(self._module, f"{self.name}_{what}")
+        return found
+
+
+_SIDE_BY_SIDE = (
+    "Without a preset: ATSS, RetinaNet and FCOS of mmdetection side by side."
+)
+# In the order of the help page and of the report.
+_ALL = (
+    Plot("image", IMAGES),
+    Plot(
+        "positives",
+        DATA,
+        title="Positives per object",
+        reading="Each bar is the share of objects that get so many positives; the bar "
+        "at 0, set apart, is those that get none and teach the box head nothing. A "
+        "dashed line marks 0.2 k L, what the ATSS paper expects.",
+        help=f"How many positives objects get, by preset and size.\n\n{_SIDE_BY_SIDE}",
+        examples=(
+            "atss-inspect plot positives --ann instances_val.json",
+            "atss-inspect plot positives -p atss-mmdet -p atss-official "
+            "-o positives.svg",
+            "atss-inspect plot positives --class person --theme paper -o person.pdf",
+        ),
+        is_for_all=True,
+    ),
+    Plot(
+        "size",
+        DATA,
+        title="Positives by size of the object",
+        reading="Above, the line is the median number of positives of objects of that "
+        "size, the band the middle half of them. Below, the share that gets none. A "
+        "flat line treats large and small objects alike.",
+        is_for_all=True,
+    ),
+    Plot(
+        "levels",
+        DATA,
+        title="Which pyramid level learns what",
+        reading="Bars: the share of all positives on each level. Map: each row is a "
+        "size of object and adds up to 100%. A level with next to nothing is idle: it "
+        "costs time and learns little.",
+        help=f"Which levels positives lie on; names idle levels.\n\n{_SIDE_BY_SIDE}",
+        examples=(
+            "atss-inspect plot levels --ann instances_val.json",
+            "atss-inspect plot levels -p atss-mmdet --set anchors.scale=4 "
+            "-o levels.svg",
+        ),
+        is_for_all=True,
+    ),
+    Plot(
+        "threshold",
+        DATA,
+        title="Thresholds of {}, object by object",
+        reading="A mark is an object: the mean IoU of its candidates to the right, "
+        "their standard deviation upward. The threshold is the sum of both; along a "
+        "dashed line it is the same. The shape of a mark is the level that serves the "
+        "object.",
+        help="ATSS thresholds: mean and std of candidates' IoU.\n\n"
+        "ATSS presets only; without one, atss-mmdet.",
+        examples=(
+            "atss-inspect plot threshold --ann instances_val.json",
+            "atss-inspect plot threshold --set k=15 --size small -o threshold.svg",
+        ),
+        default=(DEFAULT_PRESET,),
+        refuses="require_atss",
+    ),
+    Plot(
+        "compare",
+        DATA,
+        title="{} against {}",
+        reading="Above, objects by their positives under both presets: along the lower "
+        "and the left edge lie those that one feeds and the other starves. Below, how "
+        "many both, one or none of them feeds, by size.",
+    ),
+    Plot(
+        "sweep",
+        CONVENTIONS,
+        title="Other values of k for {}",
+        reading="Above, the share of objects that get no positive at each k, for all "
+        "and by size; below, their mean positives. Where the lines above are flat, k "
+        "is not what starves the objects.",
+    ),
+    Plot(
+        "reach",
+        CONVENTIONS,
+        title="Which boxes each preset can see",
+        reading="Every point is a box of that width and height, in input pixels; the "
+        "darker, the more positives it gets on average over all places. Beyond the "
+        "line it gets none at half of the places or more. Dots are boxes of this data.",
+    ),
+)
+PLOTS = {plot.name: plot for plot in _ALL}

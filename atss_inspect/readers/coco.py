@@ -1,0 +1,121 @@
+"""COCO detection data, from a JSON file or a loaded object, as a ``Dataset``."""
+
+import codecs
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.errors import DataError
+from atss_inspect.readers import decode, diagnose
+from atss_inspect.readers.columns import FileContent
+from atss_inspect.readers.mend import mend
+from atss_inspect.readers.source import HEAD_BYTES, num_bytes, open_source, show_name
+
+OBJECT_NAME = "COCO object"
+EMPTY_LIST = msgspec.Raw(b"[]")
+
+RawLists = dict[str, msgspec.Raw]
+
+
+def read_coco_file(name: str, *, masks: bool) -> Dataset:
+    """Read one file; see `load_coco`."""
+    shown = show_name(name)
+    try:
+        return _decode_file(name, shown, masks=masks)
+    except RecursionError as error:
+        message = f"{shown}: is nested too deeply; expected COCO detection data"
+        raise DataError(message) from error
+    except MemoryError as error:
+        message = f"{shown}: takes more memory than there is"
+        raise DataError(message, hint="split the file, or use less of it") from error
+
+
+def _decode_file(name: str, shown: str, *, masks: bool) -> Dataset:
+    """Read one file, each step in turn."""
+    data = _as_utf8(shown, open_source(name))
+    failure = diagnose.not_json(shown, _first_bytes(data))
+    if failure is not None:
+        raise failure
+    lists = _read_top_level(shown, data)
+    firsts = {key: bytes(memoryview(raw)[:1]) for key, raw in lists.items()}
+    kinds = {key: diagnose.json_kind(first) for key, first in firsts.items()}
+    diagnose.check_lists(shown, kinds)
+    if kinds.get("categories") != "a list":
+        lists["categories"] = EMPTY_LIST
+    content = decode.decode_lists(name, lists, masks=masks)
+    return replace(_finish(shown, content), file_sizes=(num_bytes(name),))
+
+
+def read_coco_object(lists: Mapping[str, Any], *, masks: bool) -> Dataset:
+    """Take over a loaded COCO object; its dict is only read."""
+    kinds = {str(key): diagnose.python_kind(lists[key]) for key in lists}
+    diagnose.check_lists(OBJECT_NAME, kinds)
+    content = decode.convert_lists(OBJECT_NAME, lists, masks=masks)
+    return _finish(OBJECT_NAME, content)
+
+
+def _finish(shown: str, content: FileContent) -> Dataset:
+    """Check decoded columns and make the dataset."""
+    diagnose.check_content(shown, content)
+    return mend(content)
+
+
+def _first_bytes(data: Any) -> bytes:
+    """Get the beginning of the data, white space apart."""
+    start = re.search(rb"\S", data)
+    return bytes(data[start.start() : start.start() + HEAD_BYTES]) if start else b""
+
+
+def _as_utf8(shown: str, data: Any) -> Any:
+    """Drop a byte order mark; turn UTF-16, which some shells write, into UTF-8."""
+    if data[:3] == codecs.BOM_UTF8:
+        return memoryview(data)[3:]
+    if data[:2] not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return data
+    try:
+        return bytes(data).decode("utf-16").encode()
+    except UnicodeError as error:
+        message = f"{shown}: is neither UTF-8 nor UTF-16 text; expected JSON in UTF-8"
+        raise DataError(message) from error
+
+
+def _read_top_level(shown: str, data: Any) -> RawLists:
+    """Find the values of the top-level object, without decoding them."""
+    for text in _readings(data):
+        try:
+            return msgspec.json.decode(text, type=RawLists)
+        except msgspec.ValidationError:
+            break
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            pass
+    fault = diagnose.json_fault(data)
+    if fault is not None:
+        problem, hint = fault
+        message = f"{shown}: {problem}"
+        raise DataError(message, hint=hint)
+    if _first_bytes(data).startswith(b"{"):
+        # The decoder takes every such text that Python's json takes, but for this.
+        message = f"{shown}: a top-level key is not valid UTF-8"
+        raise DataError(message, hint="save the file as UTF-8")
+    raise diagnose.not_an_object(shown, _first_entry(data))
+
+
+def _first_entry(data: Any) -> object:
+    """Decode a top level that is no object: a scalar, or a list's first entry."""
+    try:
+        entries = msgspec.json.decode(data, type=list[msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return decode.decode_loosely(bytes(data))
+    return [decode.decode_loosely(bytes(entry)) for entry in entries[:1]]
+
+
+def _readings(data: Any) -> Iterator[Any]:
+    """Yield a text as it is, then without what only Python's json module writes."""
+    yield data
+    data = decode.spoil_lone_surrogates(data)
+    for skip_strings in (False, True):
+        yield decode.quote_bare_numbers(data, skip_strings=skip_strings)

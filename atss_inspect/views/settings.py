@@ -1,0 +1,130 @@
+"""Conventions as text and as data: every setting, its origin, and every level."""
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from atss_inspect.settings import ResolvedSettings, Settings
+
+WIDTH = 80
+SCHEMA_VERSION = 1
+
+
+def presets_document(descriptions: dict[str, str]) -> dict[str, Any]:
+    """List the presets, for JSON."""
+    rows = [{"preset": n, "description": d} for n, d in descriptions.items()]
+    return {"schema_version": SCHEMA_VERSION, "presets": rows}
+
+
+def settings_document(resolved: "Sequence[ResolvedSettings]") -> dict[str, Any]:
+    """List settings, origins and levels, for JSON."""
+    results = [
+        {
+            "preset": one.settings.name,
+            "settings": one.settings.to_dict(),
+            "origins": dict(one.origins),
+            "levels": level_rows(one.settings),
+        }
+        for one in resolved
+    ]
+    return {"schema_version": SCHEMA_VERSION, "results": results}
+
+
+def settings_text(resolved: "Sequence[ResolvedSettings]") -> str:
+    """Write settings for people, one block after the other."""
+    return "\n".join(_block(one.settings, one.origins) for one in resolved)
+
+
+def _block(settings: "Settings", origins: Any) -> str:
+    """Write one convention: what it is, every setting, every level."""
+    from atss_inspect.settings.parameters import format_value
+
+    about = [": ".join(filter(None, [settings.name, settings.description]))]
+    about += [f"source: {settings.source}"] if settings.source else []
+    rows = [("setting", "value", "from")]
+    for path, value in settings.values().items():
+        rows.append((path, format_value(value), origins[path]))
+    folded = [_folded(line, WIDTH, indent="  ") for line in about]
+    return "\n".join([*folded, "", aligned(rows), _level_table(settings)])
+
+
+def level_rows(settings: "Settings") -> list[dict[str, Any]]:
+    """Describe each pyramid level in input pixels.
+
+    Returns
+    -------
+    One dict per level: ``level`` from 0, ``level_name``, ``stride``, ``center`` [x, y]
+    of the anchors in the first cell, ``anchors`` [width, height] in the framework's
+    order, and the ``scale_range`` [low, high] (None but for FCOS). Where
+    pixels are inclusive, a width counts both ends.
+    """
+    rule, pyramid = settings.rule, settings.pyramid
+    inclusive = 1 if settings.anchors.style == "official" else 0
+    corners = pyramid.cell_anchors.astype(float)
+    sides = corners[:, :, 2:] - corners[:, :, :2] + inclusive
+    ranges: Sequence[list[float] | None] = [None] * pyramid.num_levels
+    if rule.words.level_ranges:
+        ranges = rule.words.level_ranges(settings.assigner, pyramid)
+    return [
+        {
+            "level": level,
+            "level_name": pyramid.level_names[level],
+            "stride": stride,
+            "center": [stride * settings.anchors.offset] * 2,
+            "anchors": sides[level].round(4).tolist() if rule.uses_anchors else [],
+            "scale_range": ranges[level],
+        }
+        for level, stride in enumerate(settings.anchors.strides)
+    ]
+
+
+def _level_table(settings: "Settings") -> str:
+    """Write the levels: anchors as width x height, scale ranges, or points."""
+    words = settings.rule.words
+    has_ranges, heading = bool(words.level_ranges), "anchors, width x height"
+    if not settings.rule.uses_anchors:
+        heading = "largest side distance" if has_ranges else "points per cell"
+    rows = [("level", "stride", "first center", heading)]
+    for row in level_rows(settings):
+        last = ", ".join(f"{_number(w)}x{_number(h)}" for w, h in row["anchors"])
+        if row["scale_range"]:
+            low, high = map(_number, row["scale_range"])
+            last = f"{low} to {high}"
+        last = last or "1"
+        center = ", ".join(map(_number, row["center"]))
+        rows.append((row["level_name"], str(row["stride"]), center, last))
+    return "levels, in input pixels\n" + aligned(rows)
+
+
+def _number(value: float) -> str:
+    """Write a number of pixels with at most one decimal place."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def aligned(rows: Iterable[Sequence[str]]) -> str:
+    """Align columns two spaces apart; the last one is folded at 80 columns."""
+    rows = list(rows)
+    columns = list(zip(*rows, strict=True))[:-1]
+    widths = [max(map(len, column)) for column in columns]
+    indent = sum(widths) + 2 * len(widths)
+    lines = []
+    for *cells, last in rows:
+        head = "".join(
+            f"{cell:<{width}}  " for cell, width in zip(cells, widths, strict=True)
+        )
+        first, *more = _folded(last, max(WIDTH - indent, 20)).split("\n")
+        lines.append((head + first).rstrip())
+        lines += [" " * indent + line for line in more]
+    return "\n".join(lines) + "\n"
+
+
+def _folded(text: str, width: int, *, indent: str = "") -> str:
+    """Fold between words; long words (paths) are better left whole than broken."""
+    return textwrap.fill(
+        text,
+        width,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

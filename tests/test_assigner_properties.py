@@ -1,0 +1,125 @@
+"""What holds of every assigner: the dense reference's answers, whatever the input."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from atss_inspect.assigners import rule_of
+from atss_inspect.assigners.atss.params import AtssParams
+from atss_inspect.assigners.fcos.params import FcosParams
+from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
+from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
+
+from .agreement import (
+    assign,
+    check_agreement,
+    check_books_balance,
+    check_images_alone,
+    sorted_rows,
+)
+from .strategies import (
+    Image,
+    anchor_rules,
+    atss_params,
+    fcos_params,
+    iou_threshold_params,
+    make_frame,
+    scenes,
+)
+
+# An anchor rule and parameters of one assigner; FCOS has one point a cell.
+CONVENTIONS = {
+    "atss": st.tuples(anchor_rules(), atss_params()),
+    "iou_threshold": st.tuples(anchor_rules(), iou_threshold_params()),
+    "fcos": anchor_rules(anchors=(1,)).flatmap(
+        lambda rule: st.tuples(st.just(rule), fcos_params(len(rule.strides)))
+    ),
+}
+of_every_assigner = pytest.mark.parametrize("assigner", CONVENTIONS)
+
+
+@of_every_assigner
+@given(images=scenes(), data=st.data())
+def test_every_answer_equals_that_of_the_dense_reference(assigner, images, data):
+    rule, params = data.draw(CONVENTIONS[assigner])
+    assignment = check_agreement(images, rule, params)
+    check_images_alone(images, rule, params)
+    check_books_balance(images, rule, params)
+    # Only IoU thresholds ignore anchors; only ATSS has candidates; FCOS has no IoU.
+    assert assigner == "iou_threshold" or not assignment.num_ignored.any()
+    assert (assignment.candidates is not None) == (assigner == "atss")
+    assert (assignment.iou is None) == (assigner == "fcos")
+
+
+@pytest.mark.slow
+@of_every_assigner
+@settings(max_examples=300)
+@given(images=scenes(max_boxes=12), data=st.data())
+def test_many_more_answers_equal_those_of_the_dense_reference(assigner, images, data):
+    check_agreement(images, *data.draw(CONVENTIONS[assigner]))
+
+
+@pytest.mark.parametrize("assigner", ["atss", "iou_threshold"])
+@given(
+    boxes=st.lists(
+        st.tuples(*[st.integers(0, 1200)] * 2, *[st.integers(2, 800)] * 2),
+        min_size=1,
+        max_size=5,
+    ),
+    by=st.tuples(st.integers(-64, 64), st.integers(-64, 64)),
+    scale=st.sampled_from((8.0, 3.0)),
+    data=st.data(),
+)
+def test_moving_anchors_and_boxes_together_changes_nothing(
+    assigner, boxes, by, scale, data
+):
+    params = data.draw(
+        {"atss": atss_params, "iou_threshold": iou_threshold_params}[assigner]()
+    )
+    # Quarter pixels and whole anchors: every sum is exact in float32.
+    gt = np.array([(x, y, x + w, y + h) for x, y, w, h in boxes], dtype=np.float32) / 4
+    shift = np.tile(np.array(by, dtype=np.float32) / 4, 2)
+    pyramid = build_pyramid(AnchorRule(scale=scale, offset=0.5))
+    moved = dataclasses.replace(pyramid, cell_anchors=pyramid.cell_anchors + shift)
+    here, there = (
+        rule_of(params).assign(frame_of(each), anchors, params)
+        for each, anchors in ((gt, pyramid), (gt + shift, moved))
+    )
+    np.testing.assert_array_equal(sorted_rows(here), sorted_rows(there))
+    np.testing.assert_array_equal(here.num_ignored, there.num_ignored)
+    np.testing.assert_array_equal(here.is_tied, there.is_tied)
+    if assigner == "atss":
+        np.testing.assert_array_equal(here.candidates.mean, there.candidates.mean)
+
+
+def frame_of(gt: np.ndarray):
+    return make_frame([Image((288, 320), tuple(map(tuple, gt.tolist())))])
+
+
+# --- nothing ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        AtssParams(contest="claimants"),
+        AtssParams(contest="all"),
+        IouThresholdParams(low_quality_owner="claimer"),
+        IouThresholdParams(low_quality_owner="own_best"),
+        FcosParams(center_sampling_radius=0.0),
+        FcosParams(center_sampling_radius=1.5),
+    ],
+    ids=repr,
+)
+def test_images_without_boxes_are_all_negative(params):
+    for scene in ([], [Image((64, 64), ())], [Image((32, 32), ())] * 3):
+        assignment = assign(scene, AnchorRule(), params)
+        assert assignment.num_positives == 0
+        assert assignment.num_ignored.tolist() == [0] * len(scene)
+        assert (assignment.num_anchors > 0).all()
+        assert assignment.is_tied.shape == assignment.is_fragile.shape == (0,)
+        assert assignment.iou is None or assignment.iou.shape == (0,)
+        assert not assignment.candidates or assignment.candidates.mean.shape == (0,)

@@ -1,0 +1,112 @@
+"""The table of plots, and what every plot of all objects must be: legible."""
+
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from matplotlib.figure import Figure
+
+from atss_inspect.cli import run
+from atss_inspect.cli.plot import Pictures
+from atss_inspect.errors import SettingsError
+from atss_inspect.figures.against import AGAINST
+from atss_inspect.figures.plots import DATA, PLOTS, Plot
+from atss_inspect.figures.size import size_figure
+from docs.make_gallery import entries_to_draw, page
+from tests.figure_checks import assert_legible, words
+from tests.object_tables import ATSS, FCOS, HOSTILE, counts, hostile_table, objects
+from tests.report_pages import answers_of, page_of
+from tests.tiny_coco import street, write_coco
+
+OF_OBJECTS = [plot for plot in PLOTS.values() if plot.panel == DATA]
+# All but `compare`, which takes a comparison.
+OF_TABLES = [plot for plot in OF_OBJECTS if plot.name != "compare"]
+NO_OVERLAP = [{"mean": 0.0, "std": 0.0, "levels": (0, 0, 0, 0, 0)}]
+FEW = {"none": [], "starved": [*counts(0, 0), *NO_OVERLAP], "one": counts(9)}
+each_plot = pytest.mark.parametrize("plot", OF_TABLES, ids=lambda plot: plot.name)
+
+
+@each_plot
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(rows, id=name, marks=pytest.mark.slow if name == "one" else [])
+        for name, rows in FEW.items()
+    ],
+)
+def test_few_objects_make_a_legible_figure(
+    rows: list[dict[str, Any]], plot: Plot
+) -> None:
+    table = objects(ATSS, rows) if rows else objects(ATSS, counts(9))[:0]
+    figure = plot.figure(table, (ATSS,))
+    assert_legible(figure)
+    shown = words(figure)
+    if plot.name == "levels":
+        is_starved = not rows or rows[0]["levels"][0] == 0
+        assert ("no positives" in shown) == is_starved
+    else:  # there are panels of sizes without objects
+        assert ("no objects" in shown) == (not rows or plot.name == "positives")
+    assert plot.verdict(table, (ATSS,)).endswith(".")
+
+
+@each_plot
+def test_hostile_names_stay_in_their_columns(plot: Plot) -> None:
+    is_tall = plot.name in ("positives", "threshold")
+    table, each = hostile_table(HOSTILE[1::3] if is_tall else HOSTILE)
+    assert_legible(plot.figure(table, each, data="<x>" * 100))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("against", AGAINST)
+@pytest.mark.parametrize("rows", FEW.values(), ids=FEW)
+def test_few_objects_are_legible_against_every_property(
+    rows: list[dict[str, Any]], against: str
+) -> None:
+    table = objects(ATSS, rows) if rows else objects(ATSS, counts(9))[:0]
+    assert_legible(size_figure(table, ATSS, against=against))
+
+
+@each_plot
+def test_a_text_ends_in_the_verdict(plot: Plot) -> None:
+    table = objects(ATSS, counts(0, 9))
+    text = plot.text(table, (ATSS,))
+    words_of_verdict = " ".join(text.rpartition("\nverdict: ")[2].split())
+    assert words_of_verdict == plot.verdict(table, (ATSS,))
+
+
+def test_a_plot_refuses_conventions_it_cannot_show() -> None:
+    for plot in OF_TABLES:
+        plot.require((ATSS,))
+    PLOTS["levels"].require((ATSS, FCOS))
+    with pytest.raises(SettingsError, match="expected an ATSS preset, got fcos-mmdet"):
+        PLOTS["threshold"].require((ATSS, FCOS))
+
+
+def test_a_plot_of_ones_own_is_a_module_and_a_row_of_the_table(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "atss_inspect.figures.own"
+    module: Any = ModuleType(name)
+    module.own_figure = lambda *_, **__: Figure((1, 1))
+    module.own_text = lambda *_: "verdict: All is well.\n"
+    module.own_verdict = lambda *_: "All is well."
+    monkeypatch.setitem(sys.modules, name, module)
+    words_of_it = {"title": "A plot of ones own", "reading": "It is empty."}
+    plot = Plot("own", DATA, **words_of_it, help="A plot.", is_for_all=True)
+    monkeypatch.setitem(PLOTS, "own", plot)
+    monkeypatch.setattr(Pictures, "rows", (*Pictures.rows, ("own", DATA)))
+    write_coco(Path("street.json"), street())
+
+    assert run(["plot", "own", "--ann", "street.json", "-p", "atss-mmdet"]) == 0
+    assert Path("own.png").exists()
+    assert capsys.readouterr().out.endswith("\n\nverdict: All is well.\n")
+    assert run(["plot", "--help"]) == 0
+    assert "A plot." in capsys.readouterr().out
+    report = page_of(answers_of(street(), "atss-mmdet")).html
+    assert "<h3>A plot of ones own</h3>" in report
+    assert "It is empty." in report
+    page_of_all = page("3", entries_to_draw())
+    assert "```sh\natss-inspect plot own\n```" in page_of_all
+    assert "It is empty." in page_of_all
