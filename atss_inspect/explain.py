@@ -15,9 +15,8 @@ from atss_inspect.annotations.data_rules import OBJECT_REASONS
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import Float32Array, IdArray, IntArray
 from atss_inspect.assigners.causes import is_starved
-from atss_inspect.assigners.rule import Changes, Kinds, Tried
-from atss_inspect.assigners.steps import steps_of
-from atss_inspect.assigners.subject import Place, Subject
+from atss_inspect.assigners.rule import Changes, Kinds
+from atss_inspect.assigners.steps import Place, Subject, Tried, steps_of
 from atss_inspect.settings import Settings, override
 from atss_inspect.settings.parameters import format_value
 from atss_inspect.statistics.run import assign
@@ -39,7 +38,7 @@ class Explanation:
     image_left_out : why they leave its image out, or None
     box : (4,) float32 xyxy in input pixels
     input_size, padded_size : height, width
-    steps : of the convention's rule, a NamedTuple of its own (`assigners.rule.Steps`)
+    steps : of the convention's rule, a NamedTuple of its own (`assigners.steps.Steps`)
     positives : the object's anchors, by level, row, column and place
     cause : why there are none, by name; None where there are some
     lost_to : annotation id of the object that has the anchor this one wanted most

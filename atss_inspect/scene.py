@@ -17,7 +17,7 @@ from atss_inspect.arrays import BoolArray, Float32Array, Float64Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import is_starved
 from atss_inspect.assigners.pyramid import Grids
-from atss_inspect.assigners.rule import OUTCOMES
+from atss_inspect.assigners.steps import OUTCOMES
 from atss_inspect.explain import explain_object
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.run import assign
@@ -30,7 +30,7 @@ class TriedAnchors(NamedTuple):
     ----------
     level : int64, 0 is the finest
     points : (N, 2) float32 centers x, y in input pixels
-    outcome : names of ``assigners.rule.OUTCOMES``
+    outcome : names of ``assigners.steps.OUTCOMES``
     owner : int64, the box that has the anchor, -1 for none
     """
 

@@ -187,31 +187,6 @@ def test_a_port_that_is_taken_is_a_mistake_in_one_line(capsys: Captured) -> None
     assert "without --port, a free one is taken" in err
 
 
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (("--image", "11"), "image 11: no image has this id or file name"),
-        (("--port", "70000"), "invalid value for '--port'"),
-        (("--worst", "x"), "invalid value for '--worst'"),
-        (("--ann", "none.json"), "none.json"),
-    ],
-    ids=" ".join,
-)
-def test_mistakes_are_one_line(
-    capsys: Captured, words: tuple[str, ...], message: str
-) -> None:
-    assert run(["browse", "--ann", "street.json", *words]) in (2, 3)
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert message in err.splitlines()[0]
-
-
-def test_annotations_without_images_are_refused(capsys: Captured) -> None:
-    write_coco(Path("street.json"), {"images": [], "annotations": [], "categories": []})
-    ask(code=2)
-    assert "browse: the annotations hold no usable image" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize(("code", "ends"), [(130, 0), (143, 143), (129, 129)])
 def test_only_ctrl_c_is_a_good_end(
     monkeypatch: pytest.MonkeyPatch, code: int, ends: int

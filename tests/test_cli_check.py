@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from atss_inspect.cli import run
+from tests.command_line import Captured, Command
 from tests.random_coco import random_coco
 from tests.test_cli_stats import YARD
 from tests.tiny_coco import write_coco
 
-Captured = pytest.CaptureFixture[str]
+check = Command("check").run
 
 # ATSS gives nothing to the two tiny boxes of four objects.
 PAGE = """\
@@ -69,11 +70,6 @@ def baseline(capsys: Captured) -> str:
     assert run([*words, "-o", "earlier.json"]) == 0
     capsys.readouterr()
     return "earlier.json"
-
-
-def check(*words: str, ann: str = "yard.json") -> int:
-    """Run the command."""
-    return run(["-q", "check", "--ann", ann, *words])
 
 
 def limits(*texts: str) -> list[str]:
@@ -198,90 +194,3 @@ def test_the_page_can_be_written_to_a_file(capsys: Captured) -> None:
     assert check(*limits("tiny=20%"), "-o", "gate.json") == 1
     assert capsys.readouterr().out == ""
     assert json.loads(Path("gate.json").read_text())["num_broken"] == 1
-
-
-@pytest.mark.parametrize(
-    ("words", "code", "message"),
-    [
-        (
-            [],
-            2,
-            "check: no limit named; expected --max-unassigned, --max, --min or "
-            "--baseline",
-        ),
-        (
-            ["--max", "ginny=0.6"],
-            2,
-            '--max ginny=0.6: no statistic "ginny"; did you mean gini?',
-        ),
-        (
-            ["--min", "gini:tiny=0.6"],
-            2,
-            "--min gini:tiny=0.6: gini is known of all objects only",
-        ),
-        (
-            ["--max", "mean_positives:smal=1"],
-            2,
-            '--max mean_positives:smal=1: no group "smal"; did you mean small?',
-        ),
-        (
-            ["--max", "gini=many"],
-            2,
-            '--max gini=many: expected a number that is not negative, got "many"',
-        ),
-        (
-            ["--max", "unassigned_share=2"],
-            2,
-            "--max unassigned_share=2: expected a percentage from 0% to 100%, or a "
-            'fraction below 1, got "2"',
-        ),
-        (
-            ["--min", "num_objects:class:cta=2"],
-            2,
-            '--min: no class "cta" in the annotations; did you mean cat?',
-        ),
-        (
-            limits("2"),
-            2,
-            "--max-unassigned 2: expected a percentage from 0% to 100%, or a fraction "
-            'below 1, got "2"',
-        ),
-        (
-            limits("class:cta=2%"),
-            2,
-            '--max-unassigned: no class "cta" in the annotations; did you mean cat?',
-        ),
-        (
-            [*limits("2%"), "--tolerance", "1%"],
-            2,
-            "--tolerance: expected --baseline with it",
-        ),
-        (["--baseline", "missing.json"], 3, "missing.json: no such file"),
-        (
-            ["--baseline", "yard.json"],
-            3,
-            "yard.json: expected what `atss-inspect stats --json` writes",
-        ),
-        (["--baseline", "list.json"], 3, "list.json: expected a JSON object"),
-        (
-            ["--baseline", "text.json"],
-            3,
-            'text.json: is not valid JSON at byte 0 (line 1): "',
-        ),
-        (
-            ["--baseline", "earlier.json", "-p", "fcos-mmdet"],
-            3,
-            "earlier.json: no result of preset fcos-mmdet; it has atss-mmdet",
-        ),
-    ],
-)
-@pytest.mark.usefixtures("baseline")
-def test_what_cannot_be_checked(
-    capsys: Captured, words: list[str], code: int, message: str
-) -> None:
-    Path("list.json").write_text("[1]")
-    Path("text.json").write_text("no JSON")
-    assert check(*words) == code
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert printed.err.startswith(f"atss-inspect: error: {message}")

@@ -7,7 +7,6 @@ import json
 import re
 import shlex
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,12 +15,12 @@ from atss_inspect.presets import DEFAULT_PRESETS
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.statistics.comparison import compare as find
+from tests.command_line import Captured, Command
 from tests.random_coco import random_coco
 from tests.test_cli_stats import YARD
 from tests.tiny_coco import write_coco
 
-Captured = pytest.CaptureFixture[str]
-Json = dict[str, Any]
+printed, document = Command("compare").printed, Command("compare").document
 
 # By hand (the positives of FCOS stand in test_cli_stats): ATSS gives 0, 0, 9, 9 to the
 # boxes of 4, 3, 64 and 128 px, FCOS 1, 0, 49, 65. Ranks about their mean: -1, -1, 1, 1
@@ -143,23 +142,6 @@ def _annotations() -> None:
     before = [one for one in YARD["annotations"] if one["id"] != 2]
     write_coco(Path("old.json"), YARD | {"annotations": before})
     write_coco(Path("random.json"), random_coco(3, num_images=40))
-
-
-def compare(*words: str, ann: str = "yard.json") -> int:
-    """Run the command."""
-    return run(["-q", "compare", "--ann", ann, *words])
-
-
-def printed(capsys: Captured, *words: str, ann: str = "yard.json") -> str:
-    """Run the command, and give what it prints."""
-    assert compare(*words, ann=ann) == 0
-    return capsys.readouterr().out
-
-
-def document(capsys: Captured, *words: str, ann: str = "yard.json") -> Json:
-    """Run the command, and read the JSON it prints."""
-    found: Json = json.loads(printed(capsys, "--json", *words, ann=ann))
-    return found
 
 
 # --- conventions --------------------------------------------------------------------
@@ -285,27 +267,6 @@ def test_nothing_to_compare_says_so(capsys: Captured) -> None:
     write_coco(Path("none.json"), YARD | {"annotations": []})
     text = printed(capsys, "atss-mmdet", "fcos-mmdet", ann="none.json")
     assert "verdict: No object is kept by every preset" in text
-
-
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (["atss-mmdet"], "compare: expected two presets or more, got atss-mmdet"),
-        (
-            ["atss-mmdet", "atss-mmdet"],
-            "compare: expected different presets, got atss-mmdet twice",
-        ),
-        (
-            ["atss-mmdet", "fcos-mmdt"],
-            'unknown preset "fcos-mmdt"; did you mean fcos-mmdet?',
-        ),
-    ],
-)
-def test_presets_that_cannot_be_compared(
-    capsys: Captured, words: list[str], message: str
-) -> None:
-    assert compare(*words) == 2
-    assert capsys.readouterr().err.startswith(f"atss-inspect: error: {message}\nhint: ")
 
 
 # --- data sets ----------------------------------------------------------------------

@@ -118,12 +118,6 @@ def test_a_converted_set_can_be_converted_into_other_parts():
         assert path.read_bytes() == Path("again", path.name).read_bytes()
 
 
-def test_it_asks_for_a_folder(capsys: Captured):
-    write_coco(Path("street.json"), street())
-    assert run(["convert", "--ann", "street.json"]) == 2
-    assert "no folder to write named; expected -o FOLDER" in capsys.readouterr().err
-
-
 def test_replacing_needs_force_and_a_folder_of_its_own(capsys: Captured):
     write_coco(Path("street.json"), street())
     words = ["convert", "--ann", "street.json", "-o"]

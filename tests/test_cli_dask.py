@@ -229,14 +229,6 @@ def test_jobs_and_dask_exclude_each_other(command: tuple[str, ...], capsys: Capt
     assert "--jobs and --dask: expected one of them" in capsys.readouterr().err
 
 
-def test_what_can_be_no_address_is_refused(capsys: Captured):
-    write_coco(Path("street.json"), street())
-    for address in ("foo", "tcp://host", "http://host:80/x", "ftp://host:1", ":1", ""):
-        assert run(["-q", "stats", "--ann", "street.json", "--dask", address]) == 2
-        error = capsys.readouterr().err
-        assert f"--dask {address}: expected an address such as tcp://" in error
-
-
 @needs_dask
 @pytest.mark.slow
 def test_no_scheduler_is_one_clear_line_soon():

@@ -238,15 +238,6 @@ def test_nothing_selected_leaves_an_empty_table(kind: str, suffix: str) -> None:
 # --- what is refused ----------------------------------------------------------------
 
 
-def test_positives_are_those_of_one_preset(capsys: Captured) -> None:
-    assert export("positives", "-p", "atss-mmdet", "-p", "fcos-mmdet") == 2
-    assert capsys.readouterr() == (
-        "",
-        "atss-inspect: error: export positives: expected one preset, got atss-mmdet, "
-        "fcos-mmdet\nhint: choose one, such as --preset atss-mmdet\n",
-    )
-
-
 def test_an_existing_file_needs_force(capsys: Captured) -> None:
     Path("out.csv").write_text("mine", encoding="utf-8")
     assert export("positives", "-o", "out.csv") == 2
@@ -258,43 +249,10 @@ def test_an_existing_file_needs_force(capsys: Captured) -> None:
     assert Path("out.csv").read_text(encoding="utf-8").startswith("image_id,")
 
 
-def test_the_target_is_checked_before_the_file_is_read(capsys: Captured) -> None:
-    arguments = ["export", "positives", "--ann", "missing.json"]
-    assert run([*arguments, "-o", "out.xlsx"]) == 2
-    assert "out.xlsx: unknown suffix .xlsx; expected .csv" in capsys.readouterr().err
-    assert run([*arguments, "-o", "nowhere/out.csv"]) == 2
-    assert "there is no folder" in capsys.readouterr().err
-    assert run(arguments) == 3
-
-
 def test_a_format_may_be_named_for_any_target() -> None:
     assert export("objects", "-o", "table", "--format", "jsonl") == 0
     first = Path("table").read_text(encoding="utf-8").splitlines()[0]
     assert json.loads(first)["preset"] == "atss-mmdet"
-
-
-@pytest.mark.parametrize(
-    ("words", "complaint"),
-    [
-        (
-            ["--class", "persn"],
-            'no class "persn" in the annotations; did you mean person?',
-        ),
-        (["--image", "4"], "image 4: no image has this id or file name"),
-        (["--set", "kk=3"], "kk"),
-    ],
-)
-def test_filters_and_settings_that_mean_nothing_are_refused(
-    words: list[str], complaint: str, capsys: Captured
-) -> None:
-    assert export("objects", "-o", "out.csv", *words) == 2
-    assert complaint in capsys.readouterr().err
-    assert not Path("out.csv").exists()
-
-
-def test_a_table_that_does_not_exist_is_a_usage_error(capsys: Captured) -> None:
-    assert export("anchors") == 2
-    assert "'anchors' is not one of 'positives', 'objects', " in capsys.readouterr().err
 
 
 def test_warnings_and_the_note_go_to_stderr_and_can_be_silenced(

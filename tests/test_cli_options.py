@@ -1,7 +1,7 @@
 """Groups of options: Typer sees every option, the command gets the group."""
 
 import inspect
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import pytest
 import typer
@@ -9,31 +9,29 @@ from typer.testing import CliRunner
 
 from atss_inspect.cli.options import OptionGroup, option, with_option_groups
 
-NameOption = Annotated[str, typer.Option("--name", help="Who.")]
-CoarseOption = Annotated[int, typer.Option("--grain", help="Coarse.")]
-FineOption = Annotated[int, typer.Option("--grain", help="Fine.", max=9)]
-ForceOption = Annotated[bool, typer.Option("--force")]
+NAME = option("Names", "--name", "Who.", default="dune")
+DEPTH = option("Names", "--depth", "How far.", default=1)
 
 
 class Sand(OptionGroup):
-    name: NameOption = "dune"
-    grain: CoarseOption = 100
-    force: ForceOption = False
+    name: str = NAME
+    grain: int = option("Grains", "--grain", "Coarse.", default=100)
+    force: bool = option("Grains", "--force", "By hand.", default=False)
 
     places: ClassVar[tuple[str, ...]] = ("beach",)
-    weight: float = 2.5  # no option: the annotation names none
+    weight: float = 2.5  # no option of Typer
 
 
 class FineSand(Sand):
-    grain: FineOption = 5
+    grain: int = option("Grains", "--grain", "Fine.", default=5, max=9)
 
 
 class FreeSand(Sand):
-    """Options without a default, one made anew, and one less."""
+    """An option without a default, one made anew, and one less."""
 
     force: bool | None = None
     name: str | None = option("Names", "--name WHO", "Who.")
-    wet: bool = option("Names", "--wet", "Just out of the sea.")
+    wet: bool = option("Names", "--wet", "Just out of the sea.", default=False)
 
 
 @with_option_groups
@@ -42,7 +40,7 @@ def dig(
     where: str,
     *,
     sand: FineSand,
-    depth: Annotated[int, typer.Option("--depth")] = 1,
+    depth: int = DEPTH,
 ) -> None:
     """Dig in sand."""
     typer.echo(f"{context.info_name} {where} {sand.name} {sand.grain} {depth}")
@@ -82,7 +80,7 @@ def test_a_subclass_changes_an_option_in_its_place() -> None:
     assert "Coarse." not in output
 
 
-def test_options_without_a_default_are_none_and_flags_are_false() -> None:
+def test_a_subclass_takes_options_away_and_adds_others() -> None:
     @with_option_groups
     def look(*, sand: FreeSand) -> None:
         typer.echo(f"{sand.name} {sand.grain} {sand.force} {sand.wet}")
@@ -106,7 +104,7 @@ def test_a_group_that_is_made_by_hand_has_the_defaults() -> None:
 
 
 def test_an_option_that_comes_twice_is_refused() -> None:
-    def bury(*, sand: Sand, name: NameOption = "me") -> None:
+    def bury(*, sand: Sand, name: str = NAME) -> None:
         """Bury somebody."""
 
     with pytest.raises(ValueError, match="'name'"):

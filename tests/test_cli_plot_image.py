@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from atss_inspect.cli import run
+from tests.command_line import told
 from tests.tiny_coco import coco, write_coco
 
 Captured = pytest.CaptureFixture[str]
@@ -135,34 +136,6 @@ def test_the_worst_image_is_found(capsys: Captured) -> None:
     assert "--worst lost: no image has such objects under atss-mmdet" in error
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        ([], "expected the id or file name of an image"),
-        (["*.jpg"], "expected one image, got 3 (7, 9, 42, ...)"),
-        (["43"], "no image has this id or file name; the nearest id is 42"),
-        (["42", "--zoom", "5"], "--zoom 5: image 42 has no annotation of this id"),
-        (["9", "--candidates", "5"], "image 9 has no annotation of this id"),
-        (["42", "--levels", "P3,P9"], '--levels: no level "P9"'),
-        (["42", "--k", "3,x"], "expected positive whole numbers such as 3,9,15"),
-        (["42", "--k", "3", "-p", "fcos-mmdet"], "--k: fcos-mmdet has no k"),
-        (["42", "--by", "level", "--k", "3,9"], "expected one convention, got 2"),
-        (["42", "--k", ",".join(map(str, range(1, 20)))], "at most 12 panels, got 19"),
-        (["--gallery", "2", "--mask"], "take no option of what is drawn"),
-        (["--gallery", "2", "--k", "3,9"], "expected one convention, got 2"),
-        (["42", "-o", "x.jpg"], "unknown suffix .jpg"),
-    ],
-)
-def test_mistakes_are_answered_in_one_line(
-    arguments: list[str], said: str, capsys: Captured
-) -> None:
-    assert plot(*arguments) == 2
-    out, err = capsys.readouterr()
-    assert said in err
-    assert out == ""
-    assert not list(Path().glob("*.png"))
-
-
 @pytest.mark.usefixtures("real_pictures")
 @pytest.mark.parametrize("name", ["../outside.png", "/etc/hostname", "link.png"])
 def test_a_file_name_that_leads_out_is_refused_and_said(
@@ -193,8 +166,7 @@ def test_a_missing_picture_is_a_warning_and_quiet_hides_it(capsys: Captured) -> 
 
 
 def test_an_image_without_objects_says_so(capsys: Captured) -> None:
-    assert plot("9") == 0
-    out = capsys.readouterr().out
+    out = told(plot("9"), capsys)
     assert "atss-mmdet leaves the image out: the image has no annotation" in out
     assert out.endswith("\nverdict: atss-mmdet has no object to assign here.\n")
     assert "next:" not in out
@@ -235,24 +207,21 @@ def test_masks_are_counted_and_broken_ones_are_no_error(capsys: Captured) -> Non
         if annotation["image_id"] == 42:
             annotation["segmentation"] = masks[annotation["bbox"][2] == 4]
     write_coco(Path("yard.json"), document)
-    assert plot("42", "--mask") == 0
-    out = capsys.readouterr().out
+    out = told(plot("42", "--mask"), capsys)
     # The left half of the box: of 3 x 3 points around 100.0, 116.7 those at 80 and 96.
     assert "atss-mmdet: 66.7% (6 of 9)\n" in out
     assert "not counted: 1 object with a mask that makes no sense\n" in out
 
 
 def test_several_k_are_named_in_words(capsys: Captured) -> None:
-    assert plot("42", "--k", "3,9") == 0
-    out = capsys.readouterr().out
+    out = told(plot("42", "--k", "3,9"), capsys)
     assert "atss-mmdet, k 3  ATSS, k 3 per level" in out
     assert re.search(r"positives +3 +9\n", out)
     assert next_command(out)[-4:] == ["--set", "k=3", "--ann-id", starved_id(out)]
 
 
 def test_conventions_stand_below_one_another(capsys: Captured) -> None:
-    assert plot("42", "--k", "9,15") == 0
-    out = capsys.readouterr().out
+    out = told(plot("42", "--k", "9,15"), capsys)
     assert "  atss-mmdet, k 9   ATSS, k 9 per" in out
     assert "  atss-mmdet, k 15  ATSS, k 15 per" in out
 
@@ -285,8 +254,7 @@ def test_the_next_command_explains_what_is_starved(
 ) -> None:
     assert plot("42", *options, "-o", "x.png") == 0
     command = next_command(capsys.readouterr().out)
-    assert run(command) == 0
-    out = capsys.readouterr().out
+    out = told(run(command), capsys)
     assert "no positive" in out
     assert ("k 3 per level" in out) == ("--k" in options)
 
@@ -295,8 +263,7 @@ def test_the_next_command_explains_the_object_looked_at(capsys: Captured) -> Non
     for option in ("--candidates", "--zoom"):
         for wanted in ("103", "106"):
             words = ("42", option, wanted, "-o", "x.png", "--force")
-            assert plot(*words) == 0
-            assert next_command(capsys.readouterr().out)[-1] == wanted
+            assert next_command(told(plot(*words), capsys))[-1] == wanted
 
 
 def test_masks_that_are_nowhere_are_noted_once(capsys: Captured) -> None:

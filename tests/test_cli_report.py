@@ -76,17 +76,6 @@ def test_the_same_page_may_be_there_already_and_another_may_not(
     assert "replace it with --force" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("option", ["--worst", "--sample", "--image"])
-def test_images_are_refused_where_none_is_shown(option: str, capsys: Captured) -> None:
-    assert report("--no-viewer", option, "3") == 2
-    assert "--no-viewer: the page shows no images" in capsys.readouterr().err
-
-
-def test_a_file_that_is_no_page_is_refused_before_the_work(capsys: Captured) -> None:
-    assert report("-o", "report.pdf") == 2
-    assert "expected .html" in capsys.readouterr().err
-
-
 def test_images_are_chosen_by_id_by_chance_or_for_being_worst() -> None:
     assert report("--image", "2", "-o", "a.html") == 0
     assert [each["id"] for each in documents("a.html")] == ["2"]
@@ -96,12 +85,6 @@ def test_images_are_chosen_by_id_by_chance_or_for_being_worst() -> None:
     assert [each["id"] for each in documents("c.html")] == ["1", "2"]
     assert report("--worst", "0", "-o", "d.html") == 0
     assert documents("d.html") == []
-
-
-def test_an_image_that_is_not_there_is_named(capsys: Captured) -> None:
-    assert report("--image", "3") == 2
-    assert "no image has this id or file name" in capsys.readouterr().err
-    assert not Path("report.html").exists()
 
 
 def test_pictures_come_from_the_images_folder(project_root: Path) -> None:
@@ -143,11 +126,6 @@ def test_filters_hold_for_the_whole_page() -> None:
     assert "Only the first 1 image; objects of class dog; large objects." in parsed.text
     assert "Every object gets a positive under atss-mmdet." in parsed.text
     assert "--class dog" in parsed.text
-
-
-def test_two_conventions_of_one_name_are_refused(capsys: Captured) -> None:
-    assert report("-p", "atss-mmdet") == 2
-    assert "got atss-mmdet twice" in capsys.readouterr().err
 
 
 def test_a_convention_of_ones_own_is_named_by_its_file() -> None:

@@ -25,6 +25,7 @@ from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.statistics.run import assign
 from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, ratio_bins, size_bins
+from tests.command_line import told
 from tests.random_coco import random_coco
 from tests.tiny_coco import coco, write_coco
 
@@ -374,8 +375,7 @@ def test_next_repeats_what_was_typed(capsys: Captured) -> None:
 
 def test_annotations_of_the_project_need_not_be_typed_again(capsys: Captured) -> None:
     Path("atss-inspect.toml").write_text('ann = "yard.json"\npreset = "fcos-mmdet"\n')
-    assert run(["stats"]) == 0
-    text = capsys.readouterr().out
+    text = told(run(["stats"]), capsys)
     assert text.splitlines()[-1] == "next: atss-inspect stats --by class"
     assert "atss-mmdet" not in text
 
@@ -571,12 +571,6 @@ def test_files_hold_what_would_be_printed(capsys: Captured, suffix: str) -> None
     assert capsys.readouterr().err == ""
 
 
-def test_a_target_that_exists_is_refused_before_any_work(capsys: Captured) -> None:
-    Path("out.json").write_text("mine")
-    assert stats("-o", "out.json", ann="missing.json") == 2
-    assert "out.json: exists already" in capsys.readouterr().err
-
-
 # --- warnings -----------------------------------------------------------------------
 
 
@@ -664,40 +658,6 @@ def test_images_are_found_by_the_last_part_of_their_name(capsys: Captured) -> No
     }
     found = document(capsys, "--image", "[ac]/b.jpg", ann="folders.json")
     assert found["data"]["num_images"] == 2
-
-
-@pytest.mark.parametrize(
-    ("words", "message", "hint"),
-    [
-        (
-            ("--class", "cta"),
-            '--class: no class "cta" in the annotations; did you mean cat?',
-            "the classes are cat, dog, owl",
-        ),
-        (
-            ("--image", "17"),
-            "image 17: no image has this id or file name; the nearest id is 2",
-            "the first image is 1, yard.jpg",
-        ),
-        (
-            ("--image", "yrad.jpg"),
-            "image yrad.jpg: no image has this id or file name; did you mean yard.jpg?",
-            "the first image is 1, yard.jpg",
-        ),
-        (
-            ("--image", "z*"),
-            "image z*: no file name fits this pattern",
-            "the first image is 1, yard.jpg",
-        ),
-    ],
-)
-def test_an_unknown_image_or_class_is_answered_with_the_nearest(
-    capsys: Captured, words: tuple[str, ...], message: str, hint: str
-) -> None:
-    assert stats("-q", *words) == 2
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert shown.err == f"atss-inspect: error: {message}\nhint: {hint}\n"
 
 
 def test_a_selection_without_objects_leads_back_to_the_classes(
@@ -793,20 +753,6 @@ def _die(chunk: Any) -> Any:
     if chunk.num_images:
         os._exit(1)
     return ()
-
-
-def test_a_closed_pipe_is_no_error(large_set: Path) -> None:
-    process = subprocess.Popen(
-        [*COMMAND, "--ann", large_set, "-f", "csv"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    process.stdout.close()
-    assert process.wait(timeout=30) == 141
-    assert process.stderr is not None
-    assert process.stderr.read() == b""
-    process.stderr.close()
 
 
 def on_terminal(*words: str, **environment: str) -> str:

@@ -42,14 +42,6 @@ def printed(capsys: Captured, command: str) -> str:
     return capsys.readouterr().out
 
 
-def complaint(capsys: Captured, command: str) -> str:
-    """Run a command that is refused, and give the first line of its error."""
-    assert run(["-q", *command.split()]) == 2
-    out, err = capsys.readouterr()
-    assert not out
-    return err.splitlines()[0]
-
-
 # --- the table ----------------------------------------------------------------------
 
 SWEEP_OF_K = """\
@@ -254,22 +246,6 @@ def test_other_formats_tell_the_same(capsys):
 
 
 # --- mistakes -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        ("k", 'sweep: expected NAME=VALUES, got "k"'),
-        ("k=9:3", 'sweep: k: expected START at most STOP, got "9:3"'),
-        (
-            "k=3 -p atss-mmdet -p fcos-mmdet",
-            "sweep: expected one preset, got atss-mmdet, fcos-mmdet",
-        ),
-    ],
-)
-def test_mistakes_are_named(capsys, words, message):
-    command = f"sweep --ann yard.json {words}"
-    assert complaint(capsys, command) == f"atss-inspect: error: {message}"
 
 
 @pytest.mark.parametrize("command", ["sweep", "worst", "plot sweep"])

@@ -117,39 +117,12 @@ def test_without_a_display_the_path_is_enough(
     assert capsys.readouterr() == ("page.html\n", note)
 
 
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        ((), "view: expected the id or file name of an image"),
-        (("11",), "image 11: no image has this id or file name"),
-        (("10", "-o", "page.png"), "page.png: unknown suffix .png; expected .html"),
-        (("10", "-o", "street.json"), "street.json: unknown suffix .json"),
-        (("10", "-o", "none/page.html"), "none/page.html: there is no folder"),
-    ],
-    ids=lambda value: str(value)[:30],
-)
-def test_mistakes_are_one_line(
-    capsys: Captured, words: tuple[str, ...], message: str
-) -> None:
-    ask(*words, code=2)
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert err.startswith(f"atss-inspect: error: {message}")
-
-
 def test_a_page_that_exists_is_kept() -> None:
     Path("page.html").write_text("mine", encoding="utf-8")
     ask("10", "--no-open", "-o", "page.html", code=2)
     assert Path("page.html").read_text(encoding="utf-8") == "mine"
     ask("10", "--no-open", "-o", "page.html", "--force")
     assert documents(Path("page.html"))
-
-
-def test_a_target_is_refused_before_the_annotations_are_read(capsys: Captured) -> None:
-    Path("page.html").write_text("mine", encoding="utf-8")
-    Path("street.json").write_text("{", encoding="utf-8")
-    ask("10", "--no-open", "-o", "page.html", code=2)
-    assert "page.html: exists already" in capsys.readouterr().err
 
 
 def test_very_many_images_are_refused(capsys: Captured) -> None:

@@ -6,18 +6,17 @@ import json
 import re
 import shlex
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from atss_inspect.cli import run
 from atss_inspect.views.names import cell_width
+from tests.command_line import Captured, Command
 from tests.random_coco import random_coco
 from tests.test_cli_stats import YARD
 from tests.tiny_coco import write_coco
 
-Captured = pytest.CaptureFixture[str]
-Json = dict[str, Any]
+printed = Command("worst").printed
 
 # The boxes of 4 and 3 px hold no corner of a cell, multiples of 8 (test_cli_stats);
 # those of 64 and 128 px have 9 positives each.
@@ -77,17 +76,6 @@ next: atss-inspect worst --ann yard.json --class cat --preset atss-mmdet
 def _files(_empty_folder: None) -> None:
     write_coco(Path("yard.json"), YARD)
     write_coco(Path("random.json"), random_coco(11, num_images=10, max_boxes=50))
-
-
-def worst(*words: str, ann: str = "yard.json") -> int:
-    """Run the command."""
-    return run(["--quiet", "worst", "--ann", ann, *words])
-
-
-def printed(capsys: Captured, *words: str, ann: str = "yard.json") -> str:
-    """Run the command and give what it prints."""
-    assert worst(*words, ann=ann) == 0
-    return capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -235,37 +223,6 @@ def test_long_and_odd_names_stay_within_80_columns(capsys: Captured) -> None:
         assert "\x1b" not in text
         wide = [line for line in text.splitlines() if cell_width(line) > 80]
         assert all(line.startswith(("next: ", "  or: ")) for line in wide)
-
-
-@pytest.mark.parametrize(
-    ("words", "message", "hint"),
-    [
-        (
-            ["--cause", "lost-to-other"],
-            '--cause: unknown cause "lost-to-other"; did you mean lost-to-others?',
-            "hint: the causes are no-anchor-in-reach, no-center-inside, ",
-        ),
-        (
-            ["--cause", "none"],
-            '--cause: unknown cause "none"',
-            "hint: the causes are ",
-        ),
-        (
-            ["-p", "atss-mmdet", "-p", "fcos-mmdet"],
-            "worst: expected one preset, got atss-mmdet, fcos-mmdet",
-            "hint: name one with --preset; `atss-inspect compare` puts several",
-        ),
-    ],
-)
-def test_an_error_says_what_is_expected(
-    words: list[str], message: str, hint: str, capsys: Captured
-) -> None:
-    assert worst(*words) == 2
-    found = capsys.readouterr()
-    assert found.out == ""
-    first, second = found.err.splitlines()
-    assert first == f"atss-inspect: error: {message}"
-    assert second.startswith(hint)
 
 
 def test_a_file_is_written(capsys: Captured) -> None:

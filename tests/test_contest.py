@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.contest import Contest, strongest_claims
+from atss_inspect.assigners.contest import Claims, Contest, strongest_claims
 
 
 def contest_of(claims: list[tuple[int, int, float]]) -> Contest:
@@ -12,7 +12,7 @@ def contest_of(claims: list[tuple[int, int, float]]) -> Contest:
     anchor = np.array([claim[0] for claim in claims], dtype=np.int64)
     gt = np.array([claim[1] for claim in claims], dtype=np.int64)
     strength = np.array([claim[2] for claim in claims], dtype=np.float32)
-    return strongest_claims(anchor, strength, gt)
+    return strongest_claims(Claims(gt, anchor, strength))
 
 
 def winner_of(claims: list[tuple[int, int, float]], anchor: int) -> int:
@@ -72,7 +72,7 @@ def test_many_claims_on_few_anchors_leave_one_winner_each():
     gt = np.arange(20_000)
     anchor = generator.integers(0, 7, len(gt))
     strength = generator.integers(0, 50, len(gt)).astype(np.float32)
-    wins = strongest_claims(anchor, strength, gt).wins(len(gt))
+    wins = strongest_claims(Claims(gt, anchor, strength)).wins(len(gt))
     assert wins.sum() == 7
     for key in range(7):
         of_anchor = np.flatnonzero(anchor == key)
@@ -89,19 +89,19 @@ def test_claims_that_meet_in_a_slot_by_chance_alone_all_get_their_winner():
     strength = generator.integers(0, 9, len(gt)).astype(np.float32)
     order = np.lexsort((gt, -strength, anchor))
     is_first = np.diff(anchor[order], prepend=-1) != 0
-    wins = strongest_claims(anchor, strength, gt).wins(len(gt))
+    wins = strongest_claims(Claims(gt, anchor, strength)).wins(len(gt))
     np.testing.assert_array_equal(np.flatnonzero(wins), np.sort(order[is_first]))
 
 
 def test_neighboring_anchors_do_not_fight_each_other():
     keys = np.arange(100_000)
-    contest = strongest_claims(keys, np.ones(len(keys), np.float32), keys)
+    contest = strongest_claims(Claims(keys, keys, np.ones(len(keys), np.float32)))
     assert contest.wins(len(keys)).all()
 
 
 def test_whole_numbers_can_be_strengths_too():
     anchor, gt = np.array([4, 4, 4]), np.array([1, 7, 3])
-    assert strongest_claims(anchor, gt, gt).wins(3).tolist() == [False, True, False]
+    assert strongest_claims(Claims(gt, anchor, gt)).wins(3).tolist() == [0, 1, 0]
 
 
 def test_no_claim_has_no_winner():

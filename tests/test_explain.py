@@ -14,7 +14,7 @@ from atss_inspect.assigners.atss.steps import AtssSteps
 from atss_inspect.assigners.fcos.steps import FcosSteps
 from atss_inspect.assigners.iou_threshold.steps import IouThresholdSteps
 from atss_inspect.assigners.pyramid import build_pyramid
-from atss_inspect.assigners.subject import Place
+from atss_inspect.assigners.steps import Place
 from atss_inspect.explain import (
     Explanation,
     explain_object,

@@ -7,11 +7,10 @@ from hypothesis import strategies as st
 
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.boxes import corners_of
+from atss_inspect.assigners.contest import Claims, join_claims
 from atss_inspect.assigners.iou_threshold.windows import (
-    Claims,
     anchors_reaching,
     best_iou_bound,
-    join_claims,
 )
 from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 
@@ -35,7 +34,7 @@ def reaching(images, rule, bars, overlap) -> set[tuple[int, int, int, float]]:
     claims = join_claims(parts)
     image, level, index = grids.locate(claims.anchor)
     np.testing.assert_array_equal(image, frame.gt_image[claims.gt])
-    columns = (claims.gt, level, index, claims.iou)
+    columns = (claims.gt, level, index, claims.strength)
     rows = list(zip(*(column.tolist() for column in columns), strict=True))
     assert len(set(rows)) == len(rows)
     return set(rows)

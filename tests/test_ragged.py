@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.ragged import ranges
+from atss_inspect.assigners.pyramid import ranges
 
 RUNS = st.lists(st.tuples(st.integers(-(10**9), 10**9), st.integers(0, 9)))
 

@@ -1,19 +1,13 @@
 """What an assigner answers: the positive anchors, and what happened to each object."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
-from atss_inspect.assigners.causes import (
-    CAUSES,
-    Starvation,
-    Wanted,
-    is_starved,
-    why_starved,
-)
-from atss_inspect.assigners.contest import strongest_claims
+from atss_inspect.assigners.causes import CAUSES, Reached, Starvation, why_starved
+from atss_inspect.assigners.contest import Claims, marked, strongest_claims
 from atss_inspect.assigners.pyramid import Grids
 
 
@@ -75,8 +69,8 @@ class Assignment:
 def settle(
     frame: Frame,
     grids: Grids,
-    wanted: Wanted,
-    reached: IntArray,
+    claims: Claims,
+    reached: Reached,
     *,
     iou: Float32Array | None = None,
     causes: tuple[str, ...] = CAUSES,
@@ -86,8 +80,9 @@ def settle(
     Parameters
     ----------
     frame, grids : as the rule got them
-    wanted : (N,) the anchors each box is eligible for, once; of equals the lowest box
-    reached : (G,) int64 cause of boxes that no anchor was eligible for
+    claims : (N,) the anchors each box is eligible for; of equals the lowest box wins
+    reached : cause of boxes that no anchor was eligible for; (G,) int64, or a function
+        that finds it for (G,) bool such boxes
     iou : (N,) of these pairs; None where the rule uses none
     causes : what the numbers in ``reached`` mean
 
@@ -96,21 +91,61 @@ def settle(
     Assignment in which nothing is ignored or fragile; boxes that were exactly as
     strong are tied.
     """
-    contest = strongest_claims(wanted.anchor, wanted.strength, wanted.gt)
-    wins = np.flatnonzero(contest.wins(len(wanted.gt)))
-    owner, anchor = wanted.gt[wins], wanted.anchor[wins]
-    _, level, index = grids.locate(anchor)
-    is_tied = np.zeros(frame.num_gt, dtype=bool)
-    is_tied[contest.tied(wanted.gt)] = True
-    starved = is_starved(frame.num_gt, owner)
+    contest = strongest_claims(claims)
+    wins = np.flatnonzero(contest.wins(len(claims.gt)))
+    return replace(
+        put_together(frame, grids, claims.take(wins), claims, reached, causes),
+        iou=None if iou is None else iou[wins],
+        is_tied=marked(contest.tied(claims.gt), frame.num_gt),
+    )
+
+
+def put_together(
+    frame: Frame,
+    grids: Grids,
+    positives: Claims,
+    claims: Claims,
+    reached: Reached,
+    causes: tuple[str, ...] = CAUSES,
+) -> Assignment:
+    """Put the answer together; nothing in it is ignored, tied or fragile.
+
+    ``positives`` have their IoU as strength; all else as for `settle`.
+    """
+    _, level, index = grids.locate(positives.anchor)
     return Assignment(
-        gt=owner,
+        gt=positives.gt,
         level=level,
         index=index,
-        iou=None if iou is None else iou[wins],
+        iou=positives.strength,
         num_ignored=np.zeros(frame.num_images, dtype=np.int64),
         num_anchors=grids.num_anchors,
-        is_tied=is_tied,
+        is_tied=np.zeros(frame.num_gt, dtype=bool),
         is_fragile=np.zeros(frame.num_gt, dtype=bool),
-        starvation=why_starved(starved, reached, wanted, owner, anchor, causes),
+        starvation=why_starved(frame.num_gt, claims, positives, reached, causes),
     )
+
+
+# --- numbers so close to the bar they are compared with that rounding could decide ---
+
+# Reference implementations differ from each other by less than this in their sums.
+FRAGILE_ULPS = 4
+
+
+def is_near(values: Float32Array, bar: Float32Array | np.float32) -> BoolArray:
+    """Tell which float32 values lie within 4 ulp of, but are not, their bar.
+
+    ``bar`` broadcasts against ``values``; the unit in the last place is the bar's. NaN
+    and infinite bars are near nothing.
+    """
+    return marked(places_near(values, bar), values.size).reshape(values.shape)
+
+
+def places_near(values: Float32Array, bar: Float32Array | np.float32) -> IntArray:
+    """List the flat places of the values that are near their bar, as by `is_near`."""
+    reach = FRAGILE_ULPS * np.spacing(np.abs(bar))
+    with np.errstate(invalid="ignore"):  # infinity minus infinity is near nothing
+        distance = values - bar
+    np.abs(distance, out=distance)
+    close = np.flatnonzero(distance <= reach)
+    return close[distance.ravel()[close] > 0]

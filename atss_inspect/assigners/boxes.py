@@ -14,22 +14,15 @@ _SMALLEST = np.finfo(np.float32).tiny
 
 
 class IouRule(Protocol):
-    """How a framework computes an IoU; the assigners' parameters say it.
-
-    Attributes
-    ----------
-    plus_one : count sides as x2 - x1 + 1 (maskrcnn-benchmark, ATSS and FCOS
-        repositories)
-    min_union : the union is at least this (mmdetection 1e-6; 0 elsewhere)
-    """
+    """How a framework computes an IoU; the assigners' parameters say it."""
 
     @property
     def plus_one(self) -> bool:
-        """Whether sides count both end pixels."""
+        """Count both end pixels of sides (maskrcnn-benchmark, ATSS and FCOS)."""
 
     @property
     def min_union(self) -> float:
-        """Smallest union, square pixels."""
+        """Smallest union, square pixels (mmdetection 1e-6; 0 elsewhere)."""
 
 
 class Corners(NamedTuple):
@@ -43,6 +36,22 @@ class Corners(NamedTuple):
     def take(self, rows: Any) -> "Corners":
         """Index all four arrays alike, by anything NumPy takes as an index."""
         return Corners(*(array[rows] for array in self))
+
+    def shifted(self, x: Float32Array, y: Float32Array) -> "Corners":
+        """Move all corners along x and y."""
+        return Corners(self.x1 + x, self.y1 + y, self.x2 + x, self.y2 + y)
+
+    def centers(self) -> tuple[Float32Array, Float32Array]:
+        """Half the sum of opposite sides, x and y."""
+        two = np.float32(2)
+        return (self.x1 + self.x2) / two, (self.y1 + self.y2) / two
+
+    def depth(self, x: Float32Array, y: Float32Array) -> Float32Array:
+        """Distance from a point to the nearest side (pixels); outside is negative."""
+        depth: Float32Array = np.minimum(x - self.x1, self.x2 - x)
+        np.minimum(depth, y - self.y1, out=depth)
+        np.minimum(depth, self.y2 - y, out=depth)
+        return depth
 
 
 def corners_of(boxes: Float32Array) -> Corners:

@@ -1,10 +1,12 @@
 """Why a box got no positive: the last stage of the rule that an anchor reached."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from atss_inspect.arrays import BoolArray, Float32Array, IntArray
+from atss_inspect.arrays import BoolArray, IntArray
+from atss_inspect.assigners.contest import Claims, marked
 
 
 class Cause(NamedTuple):
@@ -114,61 +116,44 @@ class Starvation(NamedTuple):
         return self.names[number] if number else None
 
 
-class Wanted(NamedTuple):
-    """Anchors that boxes were eligible for; (N,) each, larger strength is better."""
-
-    gt: IntArray
-    anchor: IntArray
-    strength: Float32Array
-
-    def take(self, rows: IntArray) -> "Wanted":
-        """Keep some of them."""
-        return Wanted(self.gt[rows], self.anchor[rows], self.strength[rows])
-
-
 def is_starved(num_gt: int, gt: IntArray) -> BoolArray:
     """Which boxes own none of the positives; (G,) bool."""
-    starved = np.ones(num_gt, dtype=bool)
-    starved[gt] = False
-    return starved
+    return ~marked(gt, num_gt)
 
 
-def is_wanting(wanted: Wanted, starved: BoolArray) -> BoolArray:
-    """Which boxes were eligible for an anchor; (G,) bool."""
-    wanting = np.zeros(len(starved), dtype=bool)
-    wanting[wanted.gt] = True
-    return wanting
+# Causes of boxes that no anchor was eligible for, (G,) int64; or what finds them for
+# those boxes only, (G,) bool.
+Reached = IntArray | Callable[[BoolArray], IntArray]
 
 
 def why_starved(
-    starved: BoolArray,
-    reached: IntArray,
-    wanted: Wanted,
-    gt: IntArray,
-    anchor: IntArray,
+    num_gt: int,
+    claims: Claims,
+    positives: Claims,
+    reached: Reached,
     names: tuple[str, ...] = CAUSES,
 ) -> Starvation:
     """Put the stages together: who was eligible and has nothing lost it to others.
 
     Parameters
     ----------
-    starved : (G,) bool
-    reached : (G,) int64 cause of boxes that no anchor was eligible for
-    wanted : what boxes were eligible for
-    gt, anchor : (P,) int64 owner and key of every positive
+    num_gt : number of boxes G
+    claims : what boxes were eligible for; larger strength is wanted more
+    positives : owner and key of every positive
+    reached : cause of boxes that no anchor was eligible for
     names : what the numbers of causes mean
     """
+    starved = is_starved(num_gt, positives.gt)
+    lost = claims.take(np.flatnonzero(starved[claims.gt]))
+    if callable(reached):
+        reached = reached(starved & ~marked(lost.gt, num_gt))
     cause = np.where(starved, reached, 0)
-    lost_to = np.full(len(starved), -1, dtype=np.int64)
-    rows = np.flatnonzero(starved[wanted.gt])
-    cause[wanted.gt[rows]] = CAUSES.index("lost_to_others")
+    lost_to = np.full(num_gt, -1, dtype=np.int64)
+    cause[lost.gt] = CAUSES.index("lost_to_others")
     # What each box wanted most; of equals the lowest anchor.
-    order = np.lexsort((wanted.anchor[rows], -wanted.strength[rows], wanted.gt[rows]))
-    rows = rows[order]
-    leads = np.ones(len(rows), dtype=bool)
-    leads[1:] = wanted.gt[rows[1:]] != wanted.gt[rows[:-1]]
-    first = wanted.take(rows[leads])
-    lost_to[first.gt] = _holders(first.anchor, gt, anchor)
+    lost = lost.take(np.lexsort((lost.anchor, -lost.strength, lost.gt)))
+    first = lost.take(np.unique(lost.gt, return_index=True)[1])
+    lost_to[first.gt] = _holders(first.anchor, positives.gt, positives.anchor)
     return Starvation(cause, lost_to, names)
 
 
@@ -176,8 +161,7 @@ def _holders(keys: IntArray, gt: IntArray, anchor: IntArray) -> IntArray:
     """Look up which box holds each of a few anchors; -1 where nobody does."""
     # A small table of low bits passes over nearly all positives without sorting them.
     low_bits = (1 << 12) - 1
-    is_near = np.zeros(low_bits + 1, dtype=bool)
-    is_near[keys & low_bits] = True
+    is_near = marked(keys & low_bits, low_bits + 1)
     near = np.flatnonzero(is_near[anchor & low_bits])
     near = near[np.argsort(anchor[near])]
     place = np.searchsorted(anchor[near], keys)

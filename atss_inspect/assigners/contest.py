@@ -1,14 +1,53 @@
-"""One anchor wanted by several objects."""
+"""Anchors that boxes claim, and who gets an anchor that several want."""
 
 from itertools import count
 from typing import NamedTuple
 
 import numpy as np
 
+from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
+from atss_inspect.assigners.boxes import IouRule, corners_of, iou
+from atss_inspect.assigners.pyramid import Grids, ranges
 
 # Odd multipliers spread keys over the top bits of a product, each in its own way.
 _SPREADS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93)
+# Pairs are worked off in blocks, so that memory stays bounded.
+_PAIRS_PER_BLOCK = 1_000_000
+
+
+class Claims(NamedTuple):
+    """(box, anchor) pairs, each of them once; P rows.
+
+    Attributes
+    ----------
+    gt : (P,) int64 box
+    anchor : (P,) int64 key of the anchor (`Grids.anchor_key`)
+    strength : (P,) float32, larger is better; the IoU where a rule uses one. A contest
+        takes whole numbers too
+    """
+
+    gt: IntArray
+    anchor: IntArray
+    strength: Float32Array
+
+    def take(self, rows: IntArray | BoolArray) -> "Claims":
+        """Keep some claims."""
+        return Claims(self.gt[rows], self.anchor[rows], self.strength[rows])
+
+
+def join_claims(parts: list[Claims]) -> Claims:
+    """Put claims one after the other; none at all gives empty arrays."""
+    nothing = np.zeros(0, dtype=np.int64)
+    none = Claims(nothing, nothing, np.zeros(0, dtype=np.float32))
+    return Claims(*map(np.concatenate, zip(none, *parts, strict=True)))
+
+
+def marked(rows: IntArray, number: int) -> BoolArray:
+    """Which of 0 ... number - 1 are among some rows; (number,) bool."""
+    found = np.zeros(number, dtype=bool)
+    found[rows] = True
+    return found
 
 
 class Contest(NamedTuple):
@@ -27,9 +66,7 @@ class Contest(NamedTuple):
 
     def wins(self, num_claims: int) -> BoolArray:
         """(P,) bool, exactly one claim per anchor."""
-        won = np.ones(num_claims, dtype=bool)
-        won[self.losers] = False
-        return won
+        return ~marked(self.losers, num_claims)
 
     def holder_of(self, rows: IntArray, num_claims: int) -> IntArray:
         """Rows of the claims that won the anchors of the given claims; (N,) int64."""
@@ -49,16 +86,10 @@ class Contest(NamedTuple):
         return np.concatenate([gt[self.losers[even]], gt[self.winners[even]]])
 
 
-def strongest_claims(
-    anchor: IntArray, strength: Float32Array | IntArray, gt: IntArray
-) -> Contest:
+def strongest_claims(claims: Claims) -> Contest:
     """Settle who gets each contested anchor: its strongest claim.
 
-    Parameters
-    ----------
-    anchor : (P,) int64 key of the claimed anchor
-    strength : (P,) larger wins; equal strength: the lowest ``gt`` wins
-    gt : (P,) int64 the claiming box; one box claims an anchor at most once
+    Of equal strength the lowest box wins.
 
     Notes
     -----
@@ -68,6 +99,7 @@ def strongest_claims(
     round, in slots spread another way. Every slot settles the claim that it keeps, so
     the rounds come to an end.
     """
+    anchor = claims.anchor
     others, kept = _collisions(*_neighboring_slots(anchor))
     rivals, defenders = [], []
     for round_number in count(1):
@@ -79,7 +111,7 @@ def strongest_claims(
             break
         met = _collisions(*_slots(anchor[unsettled], round_number))
         others, kept = (unsettled[rows] for rows in met)
-    return _contend(np.concatenate(rivals), np.concatenate(defenders), strength, gt)
+    return _contend(np.concatenate(rivals), np.concatenate(defenders), claims)
 
 
 def _slots(anchor: IntArray, round_number: int) -> tuple[IntArray, int]:
@@ -115,17 +147,13 @@ def _collisions(slot: IntArray, num_slots: int) -> tuple[IntArray, IntArray]:
     return others, keeper[others].astype(np.int64)
 
 
-def _contend(
-    others: IntArray,
-    kept: IntArray,
-    strength: Float32Array | IntArray,
-    gt: IntArray,
-) -> Contest:
+def _contend(others: IntArray, kept: IntArray, claims: Claims) -> Contest:
     """Find the strongest of every kept claim and the others on its anchor.
 
     ``others`` and ``kept`` are (T,) int64 rows of claims; the strongest wins, of
     equals the lowest box.
     """
+    gt, _, strength = claims
     # Tables by the kept one's row; only places that were written are read.
     best, lowest = np.empty_like(strength), np.empty_like(gt)
     winner = np.empty_like(gt)
@@ -143,3 +171,51 @@ def _contend(
     lost = np.flatnonzero(losers != winners)
     losers, winners = losers[lost], winners[lost]
     return Contest(losers, winners, strength[losers] == strength[winners])
+
+
+class BestBoxes(NamedTuple):
+    """The best box of each of N anchors.
+
+    Attributes
+    ----------
+    gt : (N,) int64, the lowest where several are equal
+    iou : (N,) float32
+    tied : (T,) int64 boxes that share the best IoU of an anchor with another box
+    """
+
+    gt: IntArray
+    iou: Float32Array
+    tied: IntArray
+
+
+def best_boxes(
+    anchor: IntArray, frame: Frame, grids: Grids, rule: IouRule
+) -> BestBoxes:
+    """Find, for each anchor, the box of its image with the highest IoU.
+
+    ``anchor`` is (N,) int64 keys; the image of each has at least one box. It is asked
+    for a few contested or unreachable anchors only, and looks at all boxes.
+    """
+    gt = corners_of(frame.gt_boxes)
+    num_boxes = np.bincount(frame.gt_image, minlength=frame.num_images)
+    first_box = np.cumsum(num_boxes) - num_boxes
+    image = grids.locate(anchor)[0]
+    best = np.zeros(len(anchor), dtype=np.int64)
+    highest = np.zeros(len(anchor), dtype=np.float32)
+    tied = [best[:0]]
+    block = np.cumsum(num_boxes[image]) // _PAIRS_PER_BLOCK
+    for number in np.flatnonzero(np.bincount(block)):
+        rows = np.flatnonzero(block == number)
+        counts = num_boxes[image[rows]]
+        boxes = ranges(first_box[image[rows]], counts)
+        pair_anchor = np.repeat(np.arange(len(rows)), counts)
+        anchors = grids.corners(anchor[rows]).take(pair_anchor)
+        overlaps = iou(gt.take(boxes), anchors, rule)
+        starts = np.cumsum(counts) - counts
+        highest[rows] = np.maximum.reduceat(overlaps, starts)
+        is_best = overlaps == highest[rows][pair_anchor]
+        none = len(frame.gt_boxes)
+        best[rows] = np.minimum.reduceat(np.where(is_best, boxes, none), starts)
+        is_shared = np.add.reduceat(is_best.astype(np.int64), starts) > 1
+        tied.append(boxes[is_best & is_shared[pair_anchor]])
+    return BestBoxes(best, highest, np.concatenate(tied))

@@ -169,12 +169,58 @@ class Grids:
         shift_y = row.astype(np.float32) * step[:, 0] + origin
         shift_x = column.astype(np.float32) * step[:, 1] + origin
         base = self.pyramid.cell_anchors[level, place]
-        return Corners(
-            base[:, 0] + shift_x,
-            base[:, 1] + shift_y,
-            base[:, 2] + shift_x,
-            base[:, 3] + shift_y,
-        )
+        return Corners(*base.T).shifted(shift_x, shift_y)
+
+    def anchors_of(self, image: IntArray) -> tuple[IntArray, IntArray]:
+        """List every anchor of some images.
+
+        Returns the place in ``image`` each anchor belongs to and its key, both (N,)
+        int64.
+        """
+        levels = np.arange(self.pyramid.num_levels)
+        counts = self.level_anchors[image].ravel()
+        first = self.anchor_key(image[:, None], levels, 0).ravel()
+        place = np.repeat(np.arange(len(image)), len(levels))
+        return np.repeat(place, counts), ranges(first, counts)
+
+
+def ranges(starts: IntArray, counts: IntArray) -> IntArray:
+    """Concatenate ``arange(start, start + count)`` of every run; int64.
+
+    Runs may be empty; with no run at all the result is empty.
+    """
+    before = np.cumsum(counts) - counts
+    total = int(counts.sum())
+    return np.repeat(starts - before, counts) + np.arange(total)
+
+
+def cells_between(
+    number: IntArray,
+    top: IntArray,
+    bottom: IntArray,
+    left: IntArray,
+    right: IntArray,
+    width: IntArray,
+) -> tuple[IntArray, IntArray]:
+    """List the cells of rectangles on grids, row by row.
+
+    Parameters
+    ----------
+    number : (R,) int64, what to call each rectangle
+    top, bottom, left, right : (R,) int64 rows and columns, the latter ones beyond;
+        rectangles may be empty
+    width : (R,) int64 columns of the grid that each rectangle lies on
+
+    Returns
+    -------
+    number, index : (P,) int64 of the rectangle, and row * width + column of the cell
+    """
+    some = np.flatnonzero((bottom > top) & (right > left))
+    heights = (bottom - top)[some]
+    line = np.repeat(some, heights)
+    first = ranges(top[some], heights) * width[line] + left[line]
+    widths = (right - left)[line]
+    return np.repeat(number[line], widths), ranges(first, widths)
 
 
 def level_name(stride: int) -> str:
@@ -214,16 +260,8 @@ def _cell_anchors_mmdetection(stride: int, rule: AnchorRule) -> Float32Array:
     widths = (base * (np.float32(1) / root) * scales).ravel()
     heights = (base * root * scales).ravel()
     center = np.float32(rule.offset) * base
-    half = np.float32(0.5)
-    return np.stack(
-        [
-            center - half * widths,
-            center - half * heights,
-            center + half * widths,
-            center + half * heights,
-        ],
-        axis=1,
-    )
+    half = np.float32(0.5) * np.stack([widths, heights], axis=1)
+    return np.hstack([center - half, center + half])
 
 
 def _cell_anchors_detectron2(stride: int, rule: AnchorRule) -> Float32Array:
@@ -242,8 +280,8 @@ def _cell_anchors_torchvision(stride: int, rule: AnchorRule) -> Float32Array:
     root = np.sqrt(np.array(rule.ratios, dtype=np.float32))[:, None]
     widths = ((np.float32(1) / root) * sizes).ravel()
     heights = (root * sizes).ravel()
-    corners = np.stack([-widths, -heights, widths, heights], axis=1) / np.float32(2)
-    return np.rint(corners) + np.float32(rule.offset * stride)
+    half = np.rint(np.stack([widths, heights], axis=1) / np.float32(2))
+    return np.hstack([-half, half]) + np.float32(rule.offset * stride)
 
 
 def _cell_anchors_official(stride: int, rule: AnchorRule) -> Float32Array:

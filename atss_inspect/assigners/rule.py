@@ -16,13 +16,11 @@ from atss_inspect.arrays import IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import CAUSES, Cause
 from atss_inspect.assigners.pyramid import AnchorRule, Grids, Pyramid, build_pyramid
-from atss_inspect.assigners.subject import Place
 
 Claims = tuple[IntArray, IntArray]
 Changes = dict[str, Any]
 # The kinds of change that could help an object, each with its steps.
 Kinds = Iterator[tuple[str, Iterator[tuple[str, Changes]]]]
-LevelNames = Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -36,84 +34,13 @@ class Params:
 
 P = TypeVar("P", bound=Params)
 
-# --- what `explain` shows ----------------------------------------------------------
-
-# What may have become of an anchor. Of the reasons against it the first that holds, in
-# the order of the rules.
-OUTCOMES = (
-    "positive",
-    "lost_to_others",
-    "under_threshold",
-    "under_bar",
-    "center_outside",
-    "outside_center_region",
-    "outside_scale_range",
-)
-
-
-class Tried(NamedTuple):
-    """One anchor that a rule looked at for an object: where it is, what it came to.
-
-    ``outcome`` is one of ``OUTCOMES``.
-    """
-
-    place: Place
-    outcome: str
-
-
-class Paragraph(NamedTuple):
-    """A paragraph of text; empty for a blank line. ``rest`` indents its later lines."""
-
-    text: str
-    rest: str = "  "
-
-
-class StepTable(NamedTuple):
-    """A table of text; the columns named in ``left`` are aligned on the left."""
-
-    headings: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-    left: tuple[str, ...]
-
-
-class Steps(NamedTuple):
-    """How a rule's steps are found and told.
-
-    The steps themselves are a NamedTuple of the rule's own: numbers, and tuples of
-    NamedTuples, whose ``place`` or ``level`` programs read as in the exported tables.
-
-    Attributes
-    ----------
-    follow : ``(subject, params)``, the steps for one object
-    tried : ``(steps, positives)``, the anchors that they look at, for pictures
-    blocks : ``(steps, level names)``, the steps to read
-    why : ``(steps, cause)``, the cause as a sentence on this object, in place of
-        `Cause.sentence`; None for that one
-    note : which anchors ``tried`` lists, where a picture must say so
-    """
-
-    follow: Callable[..., Any]
-    tried: Callable[..., Iterable[Tried]]
-    blocks: Callable[..., Iterable[Paragraph | StepTable]]
-    why: Callable[..., str | None] = lambda _steps, _cause: None
-    note: str = ""
-
-
-# --- how it is told and drawn ------------------------------------------------------
-
 
 class Family(NamedTuple):
-    """Colors and marker of conventions that belong together.
+    """Colors and marker of conventions that belong together."""
 
-    Attributes
-    ----------
-    light, dark : three shades each, on light and on dark ground
-    marker : as matplotlib takes it
-    """
-
-    light: tuple[str, str, str]
+    light: tuple[str, str, str]  # three shades on light ground
     dark: tuple[str, str, str]
-    marker: str
+    marker: str  # as matplotlib takes it
 
 
 OTHER_FAMILY = Family(
@@ -148,9 +75,6 @@ class Words(Generic[P]):
     families: Mapping[str, Family] = field(
         default_factory=lambda: {"other": OTHER_FAMILY}
     )
-
-
-# --- the rule ----------------------------------------------------------------------
 
 
 class NearCells(NamedTuple):
@@ -200,8 +124,9 @@ class Rule(Generic[P]):
         of one image may contend for an anchor, those of different images never meet
     about : one line for people
 
-    words, steps : how it is told and explained; the general words name its parameters,
-        the general steps list the anchors that an object could have had
+    words : how it is told; the general ones name its parameters
+    steps : module whose ``STEPS`` explain it (`steps.Steps`), loaded when they are
+        asked for; the general ones list the anchors that an object could have had
     uses_anchors : False where it looks at one point a cell, whatever anchors there are
     has_thresholds : its assignments tell the `CandidateStatistics`
     causes : why a box may have nothing, beside what all rules share; numbers in
@@ -225,7 +150,7 @@ class Rule(Generic[P]):
     assign: Callable[[Frame, Pyramid, P], Assignment]
     about: str
     words: Words[P] = field(default_factory=Words)
-    steps: Steps | None = None
+    steps: str = ""
     uses_anchors: bool = True
     has_thresholds: bool = False
     causes: tuple[Cause, ...] = ()
@@ -251,8 +176,7 @@ class Rule(Generic[P]):
 
     def k_of(self, params: P) -> int | None:
         """Look up its parameter k; None where it has none."""
-        k: int | None = getattr(params, "k", None)
-        return k
+        return getattr(params, "k", None)
 
     def at_k(self, params: P, k: int) -> P:
         """Replace k."""

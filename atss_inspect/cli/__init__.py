@@ -17,10 +17,9 @@ import typer
 from atss_inspect.cli.app import PROGRAM
 from atss_inspect.cli.app import app as commands
 from atss_inspect.cli.streams import FULL, forget_output, prepare_streams
-from atss_inspect.errors import AtssInspectError, OutputError, reason
+from atss_inspect.errors import AtssInspectError, OutputError, SettingsError, reason
 from atss_inspect.stopping import ignore_signals, stop_behind
 
-USAGE = 2
 INTERRUPTED = 130  # 128 + SIGINT
 OUR_MISTAKE = 70  # EX_SOFTWARE; 1 would say that `check` has findings
 CLOSED_PIPE = 141  # 128 + SIGPIPE, as for any program that writes into a closed pipe
@@ -85,9 +84,11 @@ def run(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except SystemExit as end:
         # Typer ends the process itself where a pipe breaks inside a command.
-        if isinstance(end.__context__, BrokenPipeError):
-            return _leave_quietly()
-        raise
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        # The interpreter ends without a word about the output nobody reads.
+        forget_output()
+        return CLOSED_PIPE
     except Exception as error:
         stopped = stop_behind(error)
         if stopped is not None:
@@ -101,24 +102,26 @@ def run(arguments: Sequence[str]) -> int:
 
 def _end_by(error: Exception, arguments: Sequence[str]) -> int | None:
     """Explain an error, and choose the exit code; None for a mistake of ours."""
+    if isinstance(error, typer.Abort):
+        return INTERRUPTED
+    if isinstance(error, BrokenPipeError):
+        forget_output()
+        return CLOSED_PIPE
     if isinstance(error, MemoryError):
         error = AtssInspectError(
             "this takes more memory than there is",
             hint="use fewer --jobs, or look at fewer images with --limit",
         )
-    if isinstance(error, AtssInspectError):
-        _explain(arguments, str(error), error.hint, error.exit_code)
-        return error.exit_code
-    if isinstance(error, typer.Abort):
-        return INTERRUPTED
-    if isinstance(error, BrokenPipeError):
-        return _leave_quietly()
-    if isinstance(error, OSError) and error.errno in FULL:
-        return _explain_full(arguments, error)
-    # Typer's usage errors have had several homes; they all format themselves.
-    return (
-        _explain_usage(arguments, error) if hasattr(error, "format_message") else None
-    )
+    elif isinstance(error, OSError) and error.errno in FULL:
+        forget_output()  # stderr may be as full
+        error = OutputError(f"stdout: cannot be written: {reason(error)}")
+    elif hasattr(error, "format_message"):
+        # Typer's usage errors have had several homes; they all format themselves.
+        error = _wrong_words(arguments, error)
+    if not isinstance(error, AtssInspectError):
+        return None
+    _explain(arguments, error)
+    return error.exit_code
 
 
 def _global_flags_first(arguments: Sequence[str]) -> list[str]:
@@ -129,21 +132,18 @@ def _global_flags_first(arguments: Sequence[str]) -> list[str]:
     return [*flags, *others, *arguments[end:]]
 
 
-def _explain_usage(arguments: Sequence[str], error: Exception) -> int:
-    """Explain what is wrong with the command as typed."""
+def _wrong_words(arguments: Sequence[str], error: Exception) -> SettingsError:
+    """Name what is wrong with the command as typed."""
     # Only wrong words pay for this import.
     from atss_inspect.cli.wrong_values import what_is_wrong
 
     context = getattr(error, "ctx", None)
     command = context.command_path if context else PROGRAM
-    message = what_is_wrong(arguments, error)
-    _explain(arguments, message, f"`{command} --help` shows what is possible", USAGE)
-    return USAGE
+    hint = f"`{command} --help` shows what is possible"
+    return SettingsError(what_is_wrong(arguments, error), hint=hint)
 
 
-def _explain(
-    arguments: Sequence[str], message: str, hint: str | None, exit_code: int
-) -> None:
+def _explain(arguments: Sequence[str], error: AtssInspectError) -> None:
     """Print what went wrong on stderr: in one line and a hint, or as JSON."""
     # Only wrong input pays for the imports.
     import json
@@ -152,9 +152,10 @@ def _explain(
 
     if "--debug" in arguments:
         traceback.print_exc()
+    message, hint = str(error), error.hint
     if _wants_json(arguments):
-        error = {"exit_code": exit_code, "hint": hint, "message": message}
-        text = json.dumps({"error": error}, ensure_ascii=False) + "\n"
+        found = {"exit_code": error.exit_code, "hint": hint, "message": message}
+        text = json.dumps({"error": found}, ensure_ascii=False) + "\n"
     else:
         # A name in it must not act on the terminal.
         text = f"{PROGRAM}: error: {printable(message[:LONGEST_MESSAGE])}\n"
@@ -174,17 +175,3 @@ def _wants_json(arguments: Sequence[str]) -> bool:
         if word in ("-f", "--format")
     }
     return "--json" in words or bool(formats & {"json", "jsonl"})
-
-
-def _leave_quietly() -> int:
-    """Let the interpreter end without a word about the output nobody reads."""
-    forget_output()
-    return CLOSED_PIPE
-
-
-def _explain_full(arguments: Sequence[str], error: OSError) -> int:
-    """Explain that stdout takes no more; stderr may be as full."""
-    forget_output()
-    message = f"stdout: cannot be written: {reason(error)}"
-    _explain(arguments, message, None, OutputError.exit_code)
-    return OutputError.exit_code

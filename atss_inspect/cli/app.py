@@ -1,12 +1,10 @@
 """The commands and what holds for all of them."""
 
-from typing import Annotated
-
 import typer
 
 from atss_inspect import __version__
-from atss_inspect.cli.help import LazyGroup, make_app
-from atss_inspect.cli.options import GlobalOptions
+from atss_inspect.cli.help import OPTIONS, LazyGroup, make_app
+from atss_inspect.cli.options import GlobalOptions, option
 
 PROGRAM = "atss-inspect"
 EPILOG = """\b
@@ -23,7 +21,7 @@ DATA = "Data for other programs"
 SET_UP = "Set up"
 
 # A new command is one line here: a module of this package with a function of the same
-# name and its EPILOG, or with the `app` of a group of commands. No module is imported
+# name and its EXAMPLES, or with the `app` of a group of commands. No module is imported
 # before its command is typed. The help page lists the commands in this order.
 COMMANDS = (
     ("stats", QUESTIONS),
@@ -60,22 +58,24 @@ def _show_version(is_asked: bool) -> None:
         raise typer.Exit
 
 
+QUIET = option(OPTIONS, "--quiet -q", "No progress, notes or warnings.", default=False)
+DEBUG = option(OPTIONS, "--debug", "Show the traceback of an error.", default=False)
+VERSION = option(
+    OPTIONS,
+    "--version",
+    "Show the version.",
+    default=False,
+    callback=_show_version,
+    is_eager=True,
+)
+
+
 @app.callback()
 def set_global_options(
     context: typer.Context,
-    quiet: Annotated[
-        bool,
-        typer.Option("--quiet", "-q", help="No progress, notes or warnings."),
-    ] = False,
-    debug: Annotated[
-        bool, typer.Option("--debug", help="Show the traceback of an error.")
-    ] = False,
-    version: Annotated[  # noqa: ARG001 - its callback does the work
-        bool,
-        typer.Option(
-            "--version", callback=_show_version, is_eager=True, help="Show the version."
-        ),
-    ] = False,
+    quiet: bool = QUIET,
+    debug: bool = DEBUG,
+    version: bool = VERSION,  # noqa: ARG001 - its callback does the work
 ) -> None:
     """See what label assignment does to COCO annotations before you train.
 

@@ -3,16 +3,13 @@
 import sys
 import traceback
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import output_option, selection_option, with_option_groups
-from atss_inspect.cli.output import OpenOption, open_page
-from atss_inspect.cli.plot.image_choice import Criterion
-from atss_inspect.cli.request import PicturedRequestOptions
-from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.options import output_option, selection_option
+from atss_inspect.cli.output import OPEN, open_page
+from atss_inspect.cli.request import Criterion, FilterOptions, PicturedRequestOptions
 from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.errors import SettingsError, reason
 from atss_inspect.presets import DEFAULT_PRESETS
@@ -25,22 +22,20 @@ if TYPE_CHECKING:
     from atss_inspect.arrays import IntArray
     from atss_inspect.server import Catalog, PageServer
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect browse",
     "atss-inspect browse --ann val.json --images val/ --worst unassigned",
     "atss-inspect browse -p atss-mmdet -p atss-official --port 8000 --no-open",
 )
 CTRL_C = 130
 
-PortOption = Annotated[
-    int,
-    output_option(
-        "--port N",
-        "Port to listen on, on this machine only; 0 takes one that is free.",
-        min=0,
-        max=65535,
-    ),
-]
+PORT = output_option(
+    "--port N",
+    "Port to listen on, on this machine only; 0 takes one that is free.",
+    default=0,
+    min=0,
+    max=65535,
+)
 
 
 class ListOptions(FilterOptions):
@@ -56,14 +51,13 @@ class ListOptions(FilterOptions):
     )
 
 
-@with_option_groups
 def browse(
     context: typer.Context,
     *,
     asked: PicturedRequestOptions,
     listed: ListOptions,
-    port: PortOption = 0,
-    is_opened: OpenOption = True,
+    port: int = PORT,
+    is_opened: bool = OPEN,
 ) -> None:
     """All images in the browser, each computed on demand.
 
@@ -79,7 +73,7 @@ def browse(
         message = "browse: the annotations hold no usable image"
         raise SettingsError(message)
     rows = _order(flow, dataset, listed.worst)
-    catalog = Catalog(dataset, flow.settings, rows=rows, folder=flow.request.images)
+    catalog = Catalog(dataset, flow.settings, rows=rows, folder=flow.images)
     server = _start(catalog, dataset.files, port, debug=context.obj.debug)
     _serve(server, is_opened=is_opened, quiet=flow.quiet)
 

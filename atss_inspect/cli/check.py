@@ -7,13 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import (
-    OptionGroup,
-    format_option,
-    option,
-    with_option_groups,
-)
+from atss_inspect.cli import options
 from atss_inspect.cli.output import AnswerOptions
 from atss_inspect.cli.request import Request, RequestOptions
 from atss_inspect.cli.workers import WorkOptions
@@ -21,16 +15,14 @@ from atss_inspect.cli.workflow import EVERYTHING, begin
 from atss_inspect.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from fractions import Fraction
 
-    from atss_inspect.statistics.limits import Baseline, Check, Limit
-    from atss_inspect.views.stats_report import StatsReport
+    from atss_inspect.statistics.limits import Baseline, Limit
 
 FINDINGS = 1
 TOLERANCE = "0.5%"
 LIMITS = "Limits"
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect check --ann val.json --max-unassigned 2%",
     "atss-inspect check --max-unassigned small=5% --max-unassigned class:car=3%",
     "atss-inspect check --max gini=0.6 --min mean_positives:small=3",
@@ -39,17 +31,14 @@ EPILOG = examples(
 )
 
 
-class CheckFormat(enum.StrEnum):
-    """How the outcome is written."""
-
-    MD = "md"
-    JSON = "json"
+# How the outcome is written.
+CheckFormat = enum.StrEnum("CheckFormat", "MD JSON")
 
 
-limit_option = partial(option, LIMITS)
+limit_option = partial(options.option, LIMITS)
 
 
-class LimitOptions(OptionGroup):
+class LimitOptions(options.OptionGroup):
     """The options that say what is allowed."""
 
     limits: list[str] | None = limit_option(
@@ -78,12 +67,11 @@ class LimitOptions(OptionGroup):
 class CheckOptions(AnswerOptions):
     """How the outcome is printed, and where."""
 
-    output_format: CheckFormat | None = format_option(*CheckFormat)
+    output_format: CheckFormat | None = options.format_option(*CheckFormat)
 
     formats = tuple(CheckFormat)
 
 
-@with_option_groups
 def check(
     context: typer.Context,
     *,
@@ -98,33 +86,31 @@ def check(
     share of all objects and of each size may not rise by more than --tolerance.
     Exit code 0: all limits kept, 1: some broken.
     """
-    from atss_inspect.statistics.limits import differences, require_classes
-    from atss_inspect.statistics.run import summarize
+    from atss_inspect.statistics import limits
     from atss_inspect.views.check import CheckReport, check_answer
 
-    chosen = answer.choose_format()
-    limits, allowed_rise = _parse(held)
-    flow = begin(context, asked, EVERYTHING, work)
-    request = flow.request
-    earlier = _read_baseline(held.baseline, request) if held.baseline else None
+    wanted, allowed_rise = _parse(held)
+    flow = begin(context, asked, EVERYTHING, work, answer)
+    earlier = _read_baseline(held.baseline, flow) if held.baseline else None
     data = replace(flow.read(), command=asked.data_again())
-    require_classes(limits, data.dataset.category_names)
-    stats = flow.summarize(data, summarize)
-    checks = tuple(_checks(stats, limits, earlier, allowed_rise))
-    changed = tuple(differences(earlier, stats.settings)) if earlier else ()
-    report = CheckReport(stats, checks, changed, asked.each_again(request))
-    answer.show(check_answer(report), chosen, quiet=flow.quiet)
+    limits.require_classes(wanted, data.dataset.category_names)
+    stats = flow.summarize(data)
+    found = stats.settings, stats.summaries
+    checks = [*limits.check_limits(wanted, stats.dataset, *found)]
+    changed = []
+    if earlier:
+        checks += limits.check_baseline(earlier, *found, allowed_rise)
+        changed += limits.differences(earlier, stats.settings)
+    named = asked.each_again(flow)
+    report = CheckReport(stats, tuple(checks), tuple(changed), named)
+    flow.show(check_answer(report))
     if report.broken:
         raise typer.Exit(FINDINGS)
 
 
 def _parse(held: LimitOptions) -> "tuple[tuple[Limit, ...], Fraction]":
     """Read the limits; without any there is nothing to do."""
-    from atss_inspect.statistics.limits import (
-        parse_key_limit,
-        parse_limit,
-        parse_share,
-    )
+    from atss_inspect.statistics.limits import parse_key_limit, parse_limit, parse_share
 
     limits = [parse_limit(text) for text in held.limits or ()]
     limits += [parse_key_limit(text) for text in held.most or ()]
@@ -150,18 +136,3 @@ def _read_baseline(name: str, request: Request) -> "Baseline":
     baseline = baseline_of(read_document(name), name, schema_version=SCHEMA_VERSION)
     require_presets(baseline, request.settings)
     return baseline
-
-
-def _checks(
-    stats: "StatsReport",
-    limits: "tuple[Limit, ...]",
-    baseline: "Baseline | None",
-    tolerance: "Fraction",
-) -> "Iterator[Check]":
-    """Hold the limits, then the baseline, against what was found."""
-    from atss_inspect.statistics.limits import check_baseline, check_limits
-
-    found = stats.settings, stats.summaries
-    yield from check_limits(limits, stats.dataset, *found)
-    if baseline:
-        yield from check_baseline(baseline, *found, tolerance)

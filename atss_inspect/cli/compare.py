@@ -1,45 +1,38 @@
 """``atss-inspect compare``: conventions on the same objects, or data sets under one."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import input_option, with_option_groups
+from atss_inspect.cli.options import input_option
 from atss_inspect.cli.output import TableOptions
-from atss_inspect.cli.request import NamedRequestOptions
-from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.request import FilterOptions, NamedRequestOptions
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
-    from atss_inspect.views.baseline import BaselineReport
     from atss_inspect.views.compare import CompareReport
     from atss_inspect.views.stats_report import StatsReport
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect compare --ann val.json atss-mmdet retinanet-mmdet",
     "atss-inspect compare --ann val.json atss-mmdet mine.toml --size tiny",
     "atss-inspect compare --ann new.json --baseline old.json atss-mmdet",
 )
 
-BaselineOption = Annotated[
-    list[str] | None,
-    input_option(
-        "--baseline FILE", "Earlier annotations: compare data, not conventions."
-    ),
-]
+BASELINE = input_option(
+    "--baseline FILE", "Earlier annotations: compare data, not conventions."
+)
 
 
-@with_option_groups
 def compare(
     context: typer.Context,
     *,
     asked: NamedRequestOptions,
-    baseline: BaselineOption = None,
+    baseline: list[str] | None = BASELINE,
     selected: FilterOptions,
     answer: TableOptions,
     work: WorkOptions,
@@ -50,32 +43,30 @@ def compare(
     of them keep are compared. With --baseline: what a convention, or each of several,
     does to the objects of two annotation files.
     """
-    from atss_inspect.views.baseline import baseline_answer
+    from atss_inspect.views.baseline import BaselineReport, baseline_answer
     from atss_inspect.views.compare import compare_answer
 
-    chosen = answer.choose_format()
-    flow = begin(context, asked, selected, work, default=DEFAULT_PRESETS)
+    flow = begin(context, asked, selected, work, answer, default=DEFAULT_PRESETS)
     _require_presets(flow, at_least=1 if baseline else 2)
     now = flow.read_again()
     typed = tuple(asked.preset or now.names)
     if baseline:
-        changed = _compare_data(flow, baseline, now, typed)
-        found = baseline_answer(changed)
+        before = flow.read(baseline)
+        both = flow.summarize(before), flow.summarize(now)
+        flow.show(baseline_answer(BaselineReport(*both, typed)))
     else:
-        report = compare_presets(flow, now, typed)
-        found = compare_answer(report)
-    answer.show(found, chosen, quiet=flow.quiet)
+        flow.show(compare_answer(compare_presets(flow, now, typed)))
 
 
 def _require_presets(flow: Workflow, *, at_least: int) -> None:
     """Refuse too few conventions, and equal names, which nobody could tell apart."""
-    names = flow.request.names
+    names = flow.names
     if len(names) < at_least:
         message = f"compare: expected two presets or more, got {', '.join(names)}"
         hint = "name another one, or earlier annotations with --baseline FILE"
         raise SettingsError(message, hint=hint)
     hint = "a copy of the settings in a TOML file of another name can differ"
-    flow.request.require_different("compare", hint=hint)
+    flow.require_different("compare", hint=hint)
 
 
 def compare_presets(
@@ -94,15 +85,3 @@ def compare_presets(
     found = flow.over(stats, compare_conventions)
     full = replace(stats, summaries=found.summaries)
     return CompareReport(full, found.pairs, typed)
-
-
-def _compare_data(
-    flow: Workflow, baseline: list[str], now: "StatsReport", typed: tuple[str, ...]
-) -> "BaselineReport":
-    """Read earlier annotations, and put both data sets side by side."""
-    from atss_inspect.statistics.run import summarize
-    from atss_inspect.views.baseline import BaselineReport
-
-    before = flow.read(baseline)
-    first, second = (flow.summarize(stats, summarize) for stats in (before, now))
-    return BaselineReport(first, second, typed)

@@ -3,38 +3,20 @@
 import enum
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.help import SectionedCommand, examples, make_app
-from atss_inspect.cli.options import (
-    AnnOption,
-    ForceOption,
-    ImagesOption,
-    JsonOption,
-    OutputOption,
-    complete_preset,
-    convention_option,
-    format_option,
-    with_option_groups,
-)
-from atss_inspect.cli.output import AnswerOptions, emit, pick_format
+from atss_inspect import presets
+from atss_inspect.cli import options
+from atss_inspect.cli.help import OPTIONS, SectionedCommand, examples, make_app
+from atss_inspect.cli.output import AnswerOptions, PlainFormat, emit
 from atss_inspect.cli.request import RequestOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
-from atss_inspect.presets import (
-    DEFAULT_PRESET,
-    preset_descriptions,
-    read_preset,
-    read_preset_text,
-)
-from atss_inspect.views.settings import (
-    aligned,
-    presets_document,
-    settings_document,
-    settings_text,
-)
+from atss_inspect.presets import DEFAULT_PRESET
+from atss_inspect.views import settings as views
 
 if TYPE_CHECKING:
     from atss_inspect.settings import ResolvedSettings
@@ -42,45 +24,38 @@ if TYPE_CHECKING:
 app = make_app(
     name="config", help="Conventions: which there are, what one means, write your own."
 )
-
-
-class ListFormat(enum.StrEnum):
-    """How ``config list`` prints."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
-class ShowFormat(enum.StrEnum):
-    """How ``config show`` prints."""
-
-    TABLE = "table"
-    TOML = "toml"
-    JSON = "json"
+command = partial(app.command, cls=SectionedCommand)
+LIST_FORMAT = options.option(OPTIONS, "--format -f table|json", "How to print.")
+FIRST_PRESET = options.convention_option(
+    "--preset -p NAME",
+    "The convention to start from.",
+    default=DEFAULT_PRESET,
+    autocompletion=options.complete_preset,
+)
+IS_SETTINGS = options.convention_option(
+    "--settings",
+    "A convention for --config that extends the preset, instead of a project file.",
+    default=False,
+)
 
 
 # --- list --------------------------------------------------------------------------
 
 
-@app.command(
+@command(
     "list",
-    cls=SectionedCommand,
     epilog=examples("atss-inspect config list", "atss-inspect config list --json"),
 )
 def list_presets(
-    list_format: Annotated[
-        ListFormat | None,
-        typer.Option("--format", "-f", metavar="table|json", help="How to print."),
-    ] = None,
-    as_json: JsonOption = False,
+    list_format: PlainFormat | None = LIST_FORMAT, as_json: bool = options.JSON
 ) -> None:
     """List the presets: the conventions that come with this tool."""
-    descriptions = preset_descriptions()
-    if pick_format(list_format, as_json=as_json) == "json":
-        document = presets_document(descriptions)
+    descriptions = presets.preset_descriptions()
+    if as_json or list_format is PlainFormat.JSON:
+        document = views.presets_document(descriptions)
         emit(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
         return
-    emit(aligned([("preset", "what it is"), *descriptions.items()]))
+    emit(views.aligned([("preset", "what it is"), *descriptions.items()]))
     emit(
         "\n(no record): follows the framework's source, but is not compared with "
         "answers\nrecorded from it.\n\n"
@@ -89,6 +64,10 @@ def list_presets(
 
 
 # --- show --------------------------------------------------------------------------
+
+
+# How ``config show`` prints.
+ShowFormat = enum.StrEnum("ShowFormat", "TABLE TOML JSON")
 
 
 class ConventionOptions(RequestOptions):
@@ -101,39 +80,44 @@ class ConventionOptions(RequestOptions):
 class ShowOptions(AnswerOptions):
     """How ``config show`` prints, and where."""
 
-    output_format: ShowFormat | None = format_option(*ShowFormat)
+    output_format: ShowFormat | None = options.format_option(*ShowFormat)
 
     formats = (ShowFormat.TABLE, ShowFormat.JSON)  # the suffix .toml is our own
 
+    def choose_format(self) -> str:
+        """Choose a format; a file of TOML is one of settings."""
+        is_toml_file = (self.output or "").lower().endswith(".toml")
+        if is_toml_file and self.output_format is None and not self.as_json:
+            return ShowFormat.TOML
+        return super().choose_format()
 
-@app.command(
+
+@command(
     "show",
-    cls=SectionedCommand,
     epilog=examples(
         "atss-inspect config show --preset retinanet-torchvision",
         "atss-inspect config show --config mine.toml --set k=15",
         "atss-inspect config show --format toml > mine.toml",
     ),
 )
-@with_option_groups
+@options.with_option_groups
 def show_settings(
     context: typer.Context, *, asked: ConventionOptions, answer: ShowOptions
 ) -> None:
     """Show every setting, its origin, and the anchors in pixels."""
-    flow = begin(context, asked)
-    content = _SHOW[_choose_format(answer)](flow.request.resolved)
-    answer.emit(content, quiet=flow.quiet)
+    from atss_inspect.views.answer import Answer, Verbatim
+
+    flow = begin(context, asked, answer=answer)
+    resolved = flow.resolved
+    if answer.choose_format() == ShowFormat.TOML:
+        answer.emit(_toml(resolved), quiet=flow.quiet)
+        return
+    text = views.settings_text(resolved)
+    document = views.settings_document
+    flow.show(Answer(lambda: [Verbatim(text)], lambda: document(resolved)))
 
 
-def _choose_format(answer: ShowOptions) -> str:
-    """Choose a format; a file of TOML is one of settings."""
-    is_toml_file = answer.output is not None and answer.output.lower().endswith(".toml")
-    if is_toml_file and answer.output_format is None and not answer.as_json:
-        return ShowFormat.TOML
-    return answer.choose_format()
-
-
-def _show_toml(resolved: "Sequence[ResolvedSettings]") -> str:
+def _toml(resolved: "Sequence[ResolvedSettings]") -> str:
     """Write settings as a file for --config, origins as comments."""
     if len(resolved) != 1:
         names = ", ".join(one.settings.name for one in resolved)
@@ -142,22 +126,11 @@ def _show_toml(resolved: "Sequence[ResolvedSettings]") -> str:
     return resolved[0].settings.to_toml(resolved[0].origins)
 
 
-def _show_json(resolved: "Sequence[ResolvedSettings]") -> bytes:
-    """Write settings, origins and levels as one document."""
-    from atss_inspect.writers import encode_json
-
-    return encode_json(settings_document(resolved))
-
-
-_SHOW: dict[str, Any] = {"table": settings_text, "toml": _show_toml, "json": _show_json}
-
-
 # --- init --------------------------------------------------------------------------
 
 
-@app.command(
+@command(
     "init",
-    cls=SectionedCommand,
     epilog=examples(
         "atss-inspect config init --ann instances_train.json",
         "atss-inspect config init --settings --preset retinanet-mmdet -o mine.toml",
@@ -165,26 +138,12 @@ _SHOW: dict[str, Any] = {"table": settings_text, "toml": _show_toml, "json": _sh
 )
 def init_file(  # noqa: PLR0913 - one argument per option
     context: typer.Context,
-    preset: Annotated[
-        str,
-        convention_option(
-            "--preset -p NAME",
-            "The convention to start from.",
-            autocompletion=complete_preset,
-        ),
-    ] = DEFAULT_PRESET,
-    is_settings: Annotated[
-        bool,
-        convention_option(
-            "--settings",
-            "A convention for --config that extends the preset, instead of a project "
-            "file.",
-        ),
-    ] = False,
-    ann: AnnOption = None,
-    images: ImagesOption = None,
-    output: OutputOption = None,
-    force: ForceOption = False,
+    preset: str = FIRST_PRESET,
+    is_settings: bool = IS_SETTINGS,
+    ann: list[str] | None = options.ANN,
+    images: str | None = options.IMAGES,
+    output: str | None = options.OUTPUT_FILE,
+    force: bool = options.FORCE,
 ) -> None:
     """Write atss-inspect.toml, the project file that saves typing.
 
@@ -195,13 +154,17 @@ def init_file(  # noqa: PLR0913 - one argument per option
         content, target = settings_file(preset), f"my-{preset}.toml"
     else:
         content, target = project_file(preset, ann or (), images), "atss-inspect.toml"
-    quiet = getattr(context.obj, "quiet", False)
-    emit(content, output or target, force=force, quiet=quiet)
+    emit(
+        content,
+        output or target,
+        force=force,
+        quiet=getattr(context.obj, "quiet", False),
+    )
 
 
 def project_file(preset: str, ann: Sequence[str], images: str | None) -> str:
     """Write a project file with comments; what is not known is commented out."""
-    read_preset(preset)
+    presets.read_preset(preset)
     files = ", ".join(map(_quoted, ann))
     return "\n".join(
         [
@@ -227,7 +190,7 @@ def settings_file(preset: str) -> str:
         "",
         "# Take the # away from what you change; the rest stays as in the preset.",
     ]
-    for line in read_preset_text(preset).splitlines():
+    for line in presets.read_preset_text(preset).splitlines():
         if line.startswith(("description", "source")):
             continue
         is_kept = not line or line.startswith(("[", "#"))

@@ -2,21 +2,17 @@
 
 import re
 import sys
-from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from atss_inspect import __version__
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import AnnOption, ForceOption, output_option
+from atss_inspect.cli.options import ANN, FORCE, output_option
 from atss_inspect.cli.request import RequestOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import OutputError
+from atss_inspect.views.numbers import plural
 
-if TYPE_CHECKING:
-    from atss_inspect.annotations.dataset import Dataset
-
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect convert --ann instances_train.json -o train.atss",
     "atss-inspect stats --ann train.atss",
 )
@@ -25,63 +21,46 @@ EPILOG = examples(
 IMAGES_PER_PART = 150_000
 OWN_FILES = re.compile(r"dataset\.json|(images|objects)-\d{3,}\.parquet")
 
-FolderOption = Annotated[
-    str | None,
-    output_option("--output -o FOLDER", "The folder to write, such as train.atss."),
-]
-ImagesPerPartOption = Annotated[
-    int,
-    output_option(
-        "--images-per-part N",
-        "Start new files every so many images; what is read later holds one part more "
-        "than the arrays themselves.",
-        min=1,
-    ),
-]
+FOLDER = output_option("--output -o FOLDER", "The folder to write, such as train.atss.")
+PART_SIZE = output_option(
+    "--images-per-part N",
+    "Start new files every so many images; what is read later holds one part more "
+    "than the arrays themselves.",
+    default=IMAGES_PER_PART,
+    min=1,
+)
 
 
 def convert(
     context: typer.Context,
-    ann: AnnOption = None,
-    output: FolderOption = None,
-    images_per_part: ImagesPerPartOption = IMAGES_PER_PART,
-    force: ForceOption = False,
+    ann: list[str] | None = ANN,
+    output: str | None = FOLDER,
+    images_per_part: int = PART_SIZE,
+    force: bool = FORCE,
 ) -> None:
     """Write annotations as Parquet, which loads much faster.
 
     Wherever a command takes --ann FILE it takes the folder as well, and answers the
     same: sources, ids, and what was mended or left out are kept. Masks are not.
     """
-    from atss_inspect.views.numbers import joined, plural
-    from atss_inspect.writers import check_folder
+    from atss_inspect import writers
+    from atss_inspect.annotations import columnar
 
     if output is None:
         message = "no folder to write named; expected -o FOLDER"
         raise OutputError(message, hint="such as -o train.atss")
-    check_folder(output, force=force, own=OWN_FILES)
+    writers.check_folder(output, force=force, own=OWN_FILES)
     flow = begin(context, RequestOptions(ann=ann))
     dataset = flow.read().dataset
-    _write(dataset, output, images_per_part=images_per_part, force=force)
-    if not flow.quiet:
-        counts = [
-            plural(dataset.num_images, "image"),
-            plural(dataset.num_objects, "object"),
-        ]
-        sys.stderr.write(f"wrote {output}, {joined(counts)}\n")
-
-
-def _write(
-    dataset: "Dataset", output: str, *, images_per_part: int, force: bool
-) -> None:
-    """Write the folder: the tables of each part, and the description."""
-    from atss_inspect.annotations import columnar
-    from atss_inspect.writers import open_folder, write_bytes, write_parquet
-
     parts = list(columnar.split(dataset, images_per_part))
-    with open_folder(output, force=force, own=OWN_FILES) as folder:
+    with writers.open_folder(output, force=force, own=OWN_FILES) as folder:
         for number, part in enumerate(parts):
             images, objects = columnar.part_names(number)
-            write_parquet(folder / images, columnar.image_table(part))
-            write_parquet(folder / objects, columnar.object_table(part))
+            writers.write_parquet(folder / images, columnar.image_table(part))
+            writers.write_parquet(folder / objects, columnar.object_table(part))
         description = columnar.describe(dataset, parts, __version__)
-        write_bytes(folder / columnar.DESCRIPTION, description)
+        writers.write_bytes(folder / columnar.DESCRIPTION, description)
+    if not flow.quiet:
+        images = plural(dataset.num_images, "image")
+        objects = plural(dataset.num_objects, "object")
+        sys.stderr.write(f"wrote {output}, {images} and {objects}\n")

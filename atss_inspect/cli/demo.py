@@ -4,12 +4,11 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import OUTPUT, ForceOption
+from atss_inspect.cli.options import FORCE, output_option
 from atss_inspect.cli.output import STDOUT, emit
 from atss_inspect.errors import OutputError, reason
 from atss_inspect.presets import DEFAULT_PRESETS
@@ -17,7 +16,7 @@ from atss_inspect.presets import DEFAULT_PRESETS
 if TYPE_CHECKING:
     from atss_inspect.views.stats_report import StatsReport
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect demo",
     "atss-inspect demo -o sample && cd sample && atss-inspect stats --by size",
     "atss-inspect demo -o - | atss-inspect stats --ann -",
@@ -29,43 +28,31 @@ ann = "instances.json"
 images = "images"
 """
 
-FolderOption = Annotated[
-    str | None,
-    typer.Option(
-        "--output",
-        "-o",
-        metavar="FOLDER",
-        help="Write annotations, pictures and an atss-inspect.toml into a folder to "
-        "play with; - writes the annotations to stdout.",
-        rich_help_panel=OUTPUT,
-    ),
-]
+FOLDER = output_option(
+    "--output -o FOLDER",
+    "Write annotations, pictures and an atss-inspect.toml into a folder to play with; "
+    "- writes the annotations to stdout.",
+)
 
 
 def demo(
-    context: typer.Context, output: FolderOption = None, force: ForceOption = False
+    context: typer.Context, output: str | None = FOLDER, force: bool = FORCE
 ) -> None:
     """Show `stats` on 64 drawn scenes that come with this tool.
 
     Writes nothing, unless a folder is named.
     """
-    if output is None:
-        _show()
-    elif output == STDOUT:
-        from atss_inspect.readers.sample import sample_annotations
-
-        emit(sample_annotations())
-    else:
-        _write(Path(output), force=force, quiet=context.obj.quiet)
-
-
-def _show() -> None:
-    """Print the report of `stats`, and how to get at the data it is about."""
+    from atss_inspect.readers.sample import sample_annotations
     from atss_inspect.views.answer import render
     from atss_inspect.views.stats import stats_answer
 
-    answer = stats_answer(sample_report(), command="atss-inspect demo -o sample")
-    emit(render(answer, "table"))
+    if output is None:
+        again = "atss-inspect demo -o sample"
+        emit(render(stats_answer(sample_report(), command=again), "table"))
+    elif output == STDOUT:
+        emit(sample_annotations())
+    else:
+        _write(Path(output), force=force, quiet=context.obj.quiet)
 
 
 def sample_report() -> "StatsReport":

@@ -17,6 +17,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
+from atss_inspect.cli.options import with_option_groups
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
 from atss_inspect.private_names import VALIDATOR
@@ -163,8 +164,9 @@ class LazyGroup(SectionedGroup):
     options takes nearly half as long as to start Python and load Typer. So a group
     knows the names, and gets the module of the one command that is typed.
 
-    The command ``stats`` is the function ``stats`` of the module ``stats``, which also
-    has the end of its help page, ``EPILOG``; a group is the ``app`` of its module.
+    The command ``stats`` is the function ``stats`` of the module ``stats``, whose
+    parameters may be groups of options, and which also has ``EXAMPLES`` for the end of
+    its help page; a group is the ``app`` of its module.
 
     Attributes
     ----------
@@ -208,17 +210,20 @@ class LazyGroup(SectionedGroup):
         module = self.load(name)
         if hasattr(module, "app"):
             return get_group(module.app)
-        return _build_command(name, getattr(module, name), module.EPILOG)
+        return _build_command(name, getattr(module, name), module.EXAMPLES)
 
 
 @cache
-def _build_command(name: str, function: Callable[..., Any], epilog: str) -> Any:
+def _build_command(
+    name: str, function: Callable[..., Any], calls: tuple[str, ...]
+) -> Any:
     """Have Typer make a command of a function; once, however often it is run."""
     # Of an app with one command Typer makes that command, and no group.
     alone = make_app(add_completion=False)
-    alone.command(name, cls=SectionedCommand, epilog=epilog)(function)
+    flat = with_option_groups(function)
+    alone.command(name, cls=SectionedCommand, epilog=examples(*calls))(flat)
     command: Any = get_command(alone)
-    command.function = function
+    command.function = flat
     return command
 
 

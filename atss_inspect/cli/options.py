@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from inspect import Parameter
-from typing import Annotated, Any, ClassVar, dataclass_transform
+from typing import Any, ClassVar, dataclass_transform
 
 import typer
 from typer.models import ParameterInfo
@@ -28,7 +28,7 @@ class GlobalOptions:
     debug: bool = False
 
 
-def option(panel: str, names: str, text: str, **more: Any) -> Any:
+def option(panel: str, names: str, text: str, default: Any = None, **more: Any) -> Any:
     """Make an option of Typer, in a section of the help page.
 
     Parameters
@@ -36,13 +36,14 @@ def option(panel: str, names: str, text: str, **more: Any) -> Any:
     panel : the section
     names : all of them, and what the value is, between spaces: ``--limit -l N``
     text : of the help page
+    default : False for a flag
     more : as `typer.Option` takes it, such as ``min``
     """
     words = names.split(" ")
     declared = [word for word in words if word.startswith("-")]
     metavar = " ".join(words[len(declared) :]) or None
     return typer.Option(
-        *declared, metavar=metavar, help=text, rich_help_panel=panel, **more
+        default, *declared, metavar=metavar, help=text, rich_help_panel=panel, **more
     )
 
 
@@ -70,36 +71,26 @@ def complete_preset(incomplete: str) -> list[str]:
 
 # --- options ---------------------------------------------------------------------
 
-AnnOption = Annotated[
-    list[str] | None,
-    input_option(
-        "--ann FILE",
-        "COCO JSON, also .gz, or what `convert` made of it; - is stdin. Several "
-        "are one data set. [ATSS_INSPECT_ANN]",
-    ),
-]
-ImagesOption = Annotated[
-    str | None,
-    input_option(
-        "--images FOLDER",
-        "Where the images are, if pictures are wanted. [ATSS_INSPECT_IMAGES]",
-    ),
-]
-JsonOption = Annotated[bool, output_option("--json", "Short for --format json.")]
-OutputOption = Annotated[
-    str | None,
-    output_option("--output -o FILE", "Write there instead of to stdout; - is stdout."),
-]
-ForceOption = Annotated[bool, output_option("--force", "Replace a file that exists.")]
-JobsOption = Annotated[
-    int | None,
-    output_option(
-        "--jobs -j N",
-        "Processes to share the work; without it, as many as cores where the data are "
-        "large. The answer is the same.",
-        min=1,
-    ),
-]
+ANN = input_option(
+    "--ann FILE",
+    "COCO JSON, also .gz, or what `convert` made of it; - is stdin. Several are one "
+    "data set. [ATSS_INSPECT_ANN]",
+)
+IMAGES = input_option(
+    "--images FOLDER",
+    "Where the images are, if pictures are wanted. [ATSS_INSPECT_IMAGES]",
+)
+JSON = output_option("--json", "Short for --format json.", default=False)
+OUTPUT_FILE = output_option(
+    "--output -o FILE", "Write there instead of to stdout; - is stdout."
+)
+FORCE = output_option("--force", "Replace a file that exists.", default=False)
+JOBS = output_option(
+    "--jobs -j N",
+    "Processes to share the work; without it, as many as cores where the data are "
+    "large. The answer is the same.",
+    min=1,
+)
 
 
 # --- groups ----------------------------------------------------------------------
@@ -109,8 +100,8 @@ JobsOption = Annotated[
 class OptionGroup:
     """Options that belong together; a subclass names them, with types and defaults.
 
-    What has or is annotated with an option of Typer is one; without another default it
-    is None, a flag False. A subclass that names an option anew changes it in its place,
+    An attribute that is an option of Typer is one of the group, and then has the
+    default of the option. A subclass that names an option anew changes it in its place,
     or takes it away. To type checkers this is a frozen dataclass; a real one has its
     methods compiled at every start, which takes half a millisecond each.
     """
@@ -122,10 +113,8 @@ class OptionGroup:
         for name, hint in inspect.get_annotations(cls).items():
             declared = vars(cls).get(name)
             if isinstance(declared, ParameterInfo):
-                cls.options[name] = Annotated[hint, declared]
-                setattr(cls, name, False if hint is bool else None)
-            elif hasattr(hint, "__metadata__"):  # Annotated
-                cls.options[name] = hint
+                cls.options[name] = hint, declared
+                setattr(cls, name, declared.default)
             else:  # keeps the place
                 cls.options[name] = None
 
@@ -150,18 +139,14 @@ def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:
     shown: list[Parameter] = []
     groups: dict[str, tuple[type[OptionGroup], list[str]]] = {}
     for name, parameter in signature.parameters.items():
-        options = [parameter.replace(kind=Parameter.KEYWORD_ONLY)]
+        parameter = parameter.replace(kind=Parameter.KEYWORD_ONLY)
+        options = [parameter]
         if _is_group(parameter.annotation):
             group = parameter.annotation
             options = [
-                Parameter(
-                    each,
-                    Parameter.KEYWORD_ONLY,
-                    default=getattr(group, each),
-                    annotation=hint,
-                )
-                for each, hint in group.options.items()
-                if hint is not None
+                parameter.replace(name=each, annotation=found[0], default=found[1])
+                for each, found in group.options.items()
+                if found is not None
             ]
             groups[name] = group, [each.name for each in options]
         shown += options
@@ -175,6 +160,7 @@ def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:
         command(**made, **values)
 
     # What Typer reads; mypy does not know that functions may have it.
+    flat.__annotations__ = {each.name: each.annotation for each in shown}
     flat.__signature__ = signature.replace(parameters=shown)  # type: ignore[attr-defined]
     return flat
 

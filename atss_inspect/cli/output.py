@@ -4,117 +4,91 @@ import os
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import ClassVar
 
 import typer
 
-from atss_inspect.cli.options import (
-    ForceOption,
-    JsonOption,
-    OptionGroup,
-    OutputOption,
-    format_option,
-    output_option,
-)
+from atss_inspect.cli import options
 from atss_inspect.errors import OutputError
 
-if TYPE_CHECKING:
-    from atss_inspect.views.answer import Answer
-
 STDOUT = "-"
-
-OpenOption = Annotated[
-    bool, output_option("--open/--no-open", "Open the page in the browser.")
-]
-
-
-class OutputFormat(StrEnum):
-    """How rows are printed or written."""
-
-    TABLE = "table"
-    JSON = "json"
-    JSONL = "jsonl"
-    CSV = "csv"
-    MD = "md"
+OPEN = options.output_option(
+    "--open/--no-open", "Open the page in the browser.", default=True
+)
 
 
-class AnswerOptions(OptionGroup):
+# How rows are printed or written.
+OutputFormat = StrEnum("OutputFormat", "TABLE JSON JSONL CSV MD")
+
+
+# How what is no rows is printed or written.
+PlainFormat = StrEnum("PlainFormat", "TABLE JSON")
+
+
+class AnswerOptions(options.OptionGroup):
     """The options that say how an answer is printed, and where.
 
     A command declares anew which format it takes, and lists all it has.
     """
 
     output_format: StrEnum | None = None
-    as_json: JsonOption = False
-    output: OutputOption = None
-    force: ForceOption = False
+    as_json: bool = options.JSON
+    output: str | None = options.OUTPUT_FILE
+    force: bool = options.FORCE
 
     formats: ClassVar[Sequence[str]]
 
     def choose_format(self) -> str:
-        """Choose a format, see `pick_format`; a target must be fit to be written."""
-        chosen = pick_format(
-            self.output_format,
-            as_json=self.as_json,
-            output=self.output,
-            allowed=self.formats,
-        )
-        require_target(self.output, force=self.force)
+        """Choose a format: --json, --format, the suffix of -o, or else the first.
+
+        A target that cannot be written is refused before any work is done for it.
+
+        Raises
+        ------
+        OutputError
+            For a suffix that no format of this command has, or such a target.
+        """
+        typed = "json" if self.as_json else self.output_format
+        default = self.formats[0]
+        if self.output in (None, STDOUT):
+            return typed or default
+        # Loads NumPy, which stdout does without.
+        from atss_inspect.writers import check_target, format_for
+
+        chosen = typed or format_for(self.output, self.formats, default=default)
+        check_target(self.output, force=self.force)
         return chosen
-
-    def show(self, found: "Answer", chosen: str, *, quiet: bool) -> None:
-        """Print what was found in a format, or write it to a file; see `emit`."""
-        from atss_inspect.views.answer import render
-
-        self.emit(render(found, chosen, bold=self.is_bold), quiet=quiet)
 
     @property
     def is_bold(self) -> bool:
-        """Whether headings are set off."""
-        return False
+        """Whether a person reads it, who wants more than plain text."""
+        return (
+            self.output is None
+            and sys.stdout.isatty()
+            and not os.environ.get("NO_COLOR")
+            and os.environ.get("TERM") != "dumb"
+            and os.name != "nt"  # older consoles there print the codes
+        )
 
     def emit(self, content: str | bytes, *, quiet: bool) -> None:
         """Print the answer or write it to a file; see `emit`."""
         emit(content, self.output, force=self.force, quiet=quiet)
 
 
+class PlainOptions(AnswerOptions):
+    """The same for what is no rows."""
+
+    output_format: PlainFormat | None = options.format_option(*PlainFormat)
+
+    formats = tuple(PlainFormat)
+
+
 class TableOptions(AnswerOptions):
     """The same for rows, which can be had in all formats."""
 
-    output_format: OutputFormat | None = format_option(*OutputFormat)
+    output_format: OutputFormat | None = options.format_option(*OutputFormat)
 
     formats = tuple(OutputFormat)
-
-    @property
-    def is_bold(self) -> bool:
-        """Whether a person reads it, who wants more than plain text."""
-        return self.output is None and has_style()
-
-
-def pick_format(
-    asked: StrEnum | None,
-    *,
-    as_json: bool = False,
-    output: str | None = None,
-    allowed: Sequence[str] = ("table", "json", "jsonl", "csv", "md"),
-) -> str:
-    """Choose a format: --json, then --format, then the suffix of -o, then a table.
-
-    Raises
-    ------
-    OutputError
-        For a suffix that no format of this command has.
-    """
-    if as_json:
-        return "json"
-    if asked is not None:
-        return asked.value
-    if output in (None, STDOUT):
-        return allowed[0]
-    # Loads NumPy, which stdout does without.
-    from atss_inspect.writers import format_for
-
-    return format_for(output, allowed, default=allowed[0])
 
 
 def emit(
@@ -147,24 +121,6 @@ def emit(
     write_bytes(output or STDOUT, data, force=force)
     if output not in (None, STDOUT) and not quiet:
         sys.stderr.write(f"wrote {output}\n")
-
-
-def require_target(output: str | None, *, force: bool) -> None:
-    """Refuse a target that cannot be written before any work is done for it."""
-    if output not in (None, STDOUT):
-        from atss_inspect.writers import check_target
-
-        check_target(output, force=force)
-
-
-def has_style() -> bool:
-    """Whether stdout is a terminal whose user wants more than plain text."""
-    return (
-        sys.stdout.isatty()
-        and not os.environ.get("NO_COLOR")
-        and os.environ.get("TERM") != "dumb"
-        and os.name != "nt"  # older consoles there print the codes
-    )
 
 
 # --- pages and pictures ------------------------------------------------------------

@@ -1,27 +1,19 @@
 """``atss-inspect report``: everything on one page that needs no network."""
 
+import contextlib
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from functools import partial
+from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import (
-    ForceOption,
-    JobsOption,
-    OptionGroup,
-    input_option,
-    output_option,
-    with_option_groups,
-)
+from atss_inspect.cli import options, request
 from atss_inspect.cli.output import STDOUT, require_page, write_or_keep
-from atss_inspect.cli.progress import progress_bar
-from atss_inspect.cli.request import PicturedRequestOptions
-from atss_inspect.cli.selection import FilterOptions, rows_of_image
-from atss_inspect.cli.workers import default_jobs
+from atss_inspect.cli.workers import default_jobs, progress_bar
 from atss_inspect.cli.workers.local_processes import worker_processes
-from atss_inspect.cli.workflow import Workflow, begin
+from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 from atss_inspect.views.numbers import plural
@@ -30,11 +22,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from atss_inspect.annotations.dataset import Dataset
-    from atss_inspect.report import Embedded, Page, Report, Wanted
-    from atss_inspect.report.drawings import Drawing
-    from atss_inspect.views.stats_report import StatsReport
+    from atss_inspect.report import Page, Wanted
+    from atss_inspect.report.answers import Workers
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect report --ann instances_val.json",
     "atss-inspect report --ann val.json --images val/ -p atss-mmdet -o val.html",
     "atss-inspect report --ann val.json --image 42 --image 47 --max-mb 20",
@@ -44,36 +35,33 @@ NUM_WORST = 20
 MEGABYTE = 1_000_000
 
 
-class ObjectOptions(FilterOptions):
+class ObjectOptions(request.FilterOptions):
     """The options that say what is reported; ``--image`` says what is shown."""
 
     image: None = None
 
 
-class ShownOptions(OptionGroup):
+class ShownOptions(options.OptionGroup):
     """The options that say which images are put into the page."""
 
-    shown: list[str] | None = input_option(
+    shown: list[str] | None = options.input_option(
         "--image ID", "Put this image into the page, by id or file name; repeatable."
     )
-    worst: Annotated[
-        int | None,
-        input_option(
-            "--worst N",
-            "Put the N images into the page that are treated worst: those of the "
-            "worst objects, and those with most objects without a positive. [20, "
-            "unless other images are asked for]",
-            min=0,
-        ),
-    ] = None
-    sample: Annotated[
-        int, input_option("--sample N", "Put N images at random into the page.", min=0)
-    ] = 0
-    seed: Annotated[
-        int, input_option("--seed N", "Another number gives another sample.", min=0)
-    ] = 0
-    no_viewer: bool = output_option(
-        "--no-viewer", "Tables and figures only, no images."
+    worst: int | None = options.input_option(
+        "--worst N",
+        "Put the N images into the page that are treated worst: those of the worst "
+        "objects, and those with most objects without a positive. [20, unless other "
+        "images are asked for]",
+        min=0,
+    )
+    sample: int = options.input_option(
+        "--sample N", "Put N images at random into the page.", default=0, min=0
+    )
+    seed: int = options.input_option(
+        "--seed N", "Another number gives another sample.", default=0, min=0
+    )
+    no_viewer: bool = options.output_option(
+        "--no-viewer", "Tables and figures only, no images.", default=False
     )
 
     def require_viewer(self) -> None:
@@ -88,123 +76,90 @@ class ShownOptions(OptionGroup):
         from atss_inspect.report import Wanted
 
         shown = self.shown or ()
-        rows = tuple(row for name in shown for row in rows_of_image(dataset, name))
+        rows = tuple(
+            row for name in shown for row in request.rows_of_image(dataset, name)
+        )
         worst = self.worst
         if worst is None:
             worst = 0 if rows or self.sample else NUM_WORST
         return Wanted(rows=rows, worst=worst, sample=self.sample, seed=self.seed)
 
 
-class PageOptions(OptionGroup):
+class PageOptions(options.OptionGroup):
     """The options that say how large the page may be, and where it goes."""
 
-    most: Annotated[
-        float,
-        output_option(
-            "--max-mb MB",
-            "Reduce the pictures, then leave images out, to keep the page below.",
-            min=0.1,
-        ),
-    ] = 8.0
-    output: str | None = output_option(
+    most: float = options.output_option(
+        "--max-mb MB",
+        "Reduce the pictures, then leave images out, to keep the page below.",
+        default=8.0,
+        min=0.1,
+    )
+    output: str | None = options.output_option(
         "--output -o FILE",
         f"Where to write the page; - is stdout. Without it, {DEFAULT_NAME} here.",
     )
-    force: ForceOption = False
-
-    @property
-    def most_bytes(self) -> int:
-        """Size that pictures and images are given up for."""
-        return int(self.most * MEGABYTE)
+    force: bool = options.FORCE
 
 
-@with_option_groups
 def report(
     context: typer.Context,
     *,
-    asked: PicturedRequestOptions,
+    asked: request.PicturedRequestOptions,
     objects: ObjectOptions,
     images: ShownOptions,
     target: PageOptions,
-    jobs: JobsOption = None,
+    jobs: int | None = options.JOBS,
 ) -> None:
     """One HTML page with all answers and pictures, to keep or to send.
 
     It needs no network and no other file. With --images, pictures are put inside.
     Without a preset: ATSS, RetinaNet and FCOS of mmdetection side by side.
     """
-    from atss_inspect.report import make_page
+    from atss_inspect import report as pages
     from atss_inspect.report.answers import num_steps
 
     require_page(target.output, force=target.force)
     flow = begin(context, asked, objects, default=DEFAULT_PRESETS)
-    flow.request.require_different("report")
+    flow.require_different("report")
     images.require_viewer()
-    full = flow.read_again(masks=None)
+    full = flow.read_again(masks=None)  # with masks, if the file is small
     wanted = images.wanted(full.dataset)
     stats = replace(full, dataset=replace(full.dataset, segmentations=None))
     # A step is one image under all conventions or under one of them, two in the mean.
     num_passes = 2 * num_steps(stats) // max(full.dataset.num_images, 1)
     default = default_jobs(full.dataset, 0 if flow.is_piped else num_passes)
+    named = asked.each_again(flow)
+    embedded = None
     with worker_processes(jobs or default) as executor:
-        found = _find(flow, stats, executor)
-        drawings = _draw(flow, found, executor)
-        embedded = None
-        if not images.no_viewer:
-            embedded = _gather(flow, full.dataset, found, wanted, executor)
-    page = make_page(found, drawings, embedded, most_bytes=target.most_bytes)
+        working = partial(_working, executor, quiet=flow.quiet)
+        with working("assigning", num_steps(stats)) as workers:
+            found = pages.find_answers(stats, flow.resolved, named, workers)
+        with working("drawing", pages.num_drawings(found)) as workers:
+            drawings = pages.draw_figures(found, workers)
+        rows = [] if images.no_viewer else pages.choose_images(found, wanted)
+        with working("images", len(rows)) as workers:
+            if not images.no_viewer:
+                embedded = pages.gather_images(
+                    full.dataset,
+                    rows,
+                    flow.settings,
+                    folder=flow.images,
+                    workers=workers,
+                )
+    most_bytes = int(target.most * MEGABYTE)
+    page = pages.make_page(found, drawings, embedded, most_bytes=most_bytes)
     _write(page, target, quiet=flow.quiet)
 
 
-def _find(
-    flow: Workflow, stats: "StatsReport", executor: "Executor | None"
-) -> "Report":
-    """Ask everything of the data."""
-    from atss_inspect.report import find_answers
-    from atss_inspect.report.answers import Workers, num_steps
-
-    named = flow.asked.each_again(flow.request)
-    with progress_bar("assigning", num_steps(stats), quiet=flow.quiet) as on_step:
-        workers = Workers(executor, on_step)
-        return find_answers(stats, flow.request.resolved, named, workers)
-
-
-def _draw(
-    flow: Workflow, found: "Report", executor: "Executor | None"
-) -> "dict[str, Drawing]":
-    """Draw the figures."""
-    from atss_inspect.report import draw_figures, num_drawings
+@contextlib.contextmanager
+def _working(
+    executor: "Executor | None", title: str, total: int, *, quiet: bool
+) -> "Iterator[Workers]":
+    """Who does the work, and a progress bar to hear of it."""
     from atss_inspect.report.answers import Workers
 
-    with progress_bar("drawing", num_drawings(found), quiet=flow.quiet) as on_step:
-        return draw_figures(found, Workers(executor, on_step))
-
-
-def _gather(
-    flow: Workflow,
-    dataset: "Dataset",
-    found: "Report",
-    wanted: "Wanted",
-    executor: "Executor | None",
-) -> "list[Embedded]":
-    """Choose the images for the viewer, and gather what it shows of them.
-
-    Parameters
-    ----------
-    dataset : with masks, if the file is small enough to keep them
-    """
-    from atss_inspect.report import choose_images, gather_images
-    from atss_inspect.report.answers import Workers
-
-    rows = choose_images(found, wanted)
-    with progress_bar("images", len(rows), quiet=flow.quiet) as on_step:
-        return gather_images(
-            dataset,
-            rows,
-            flow.settings,
-            folder=flow.request.images,
-            workers=Workers(executor, on_step),
-        )
+    with progress_bar(title, total, quiet=quiet) as on_step:
+        yield Workers(executor, on_step)
 
 
 def _write(page: "Page", target: PageOptions, *, quiet: bool) -> None:

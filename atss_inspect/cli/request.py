@@ -1,27 +1,31 @@
-"""What the user wants: command line over environment over project file over preset."""
+"""What the user wants: which data and conventions, and which of the images and objects.
 
+Of conventions, the command line wins over the environment, that over the project file,
+that over the preset.
+"""
+
+import enum
+import fnmatch
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.options import (
-    CONVENTION,
-    AnnOption,
-    ImagesOption,
-    OptionGroup,
-    complete_preset,
-    convention_option,
-)
+from atss_inspect.cli import options
 from atss_inspect.errors import SettingsError
-from atss_inspect.presets import DEFAULT_PRESET, preset_names
+from atss_inspect.presets import DEFAULT_PRESET, did_you_mean, preset_names
+from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
+    from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.settings import ResolvedSettings, Settings
+    from atss_inspect.statistics.summary import Selection
 
+# Comparing a misspelt name with every other takes time; this many are enough.
+_MAX_COMPARED = 20_000
 RENAME = "a convention of your own is named after its file: rename the file"
 
 
@@ -42,7 +46,7 @@ class Request:
 
     @property
     def settings(self) -> "tuple[Settings, ...]":
-        """The conventions without their origins."""
+        """The conventions without their origins, in the order named."""
         return tuple(one.settings for one in self.resolved)
 
     @property
@@ -73,9 +77,6 @@ class Request:
 
     def require_different(self, command: str, *, hint: str = RENAME) -> None:
         """Refuse conventions of one name, which nobody could tell apart."""
-        # Imports what only some commands need.
-        from atss_inspect.views.names import printable
-
         for name in self.names:
             if self.names.count(name) > 1:
                 found = f"got {printable(name)} twice"
@@ -83,26 +84,26 @@ class Request:
                 raise SettingsError(message, hint=hint)
 
 
-class RequestOptions(OptionGroup):
+class RequestOptions(options.OptionGroup):
     """The options that say what is read, and by which conventions."""
 
-    ann: AnnOption = None
-    preset: list[str] | None = convention_option(
+    ann: list[str] | None = options.ANN
+    preset: list[str] | None = options.convention_option(
         "--preset -p NAME",
         "A framework's convention; several side by side. `config list` shows "
         "all. [ATSS_INSPECT_PRESET]",
-        autocompletion=complete_preset,
+        autocompletion=options.complete_preset,
     )
-    config: list[str] | None = convention_option(
+    config: list[str] | None = options.convention_option(
         "--config -c FILE",
         "A TOML file with a convention of your own; several side by side.",
     )
-    overrides: list[str] | None = convention_option(
+    overrides: list[str] | None = options.convention_option(
         "--set -s NAME=VALUE",
         "Change a setting of every preset that has it: k=15, "
         "anchors.scale=4. [ATSS_INSPECT_SET_NAME]",
     )
-    pad_to: tuple[int, int] | None = convention_option(
+    pad_to: tuple[int, int] | None = options.convention_option(
         "--pad-to H W",
         "Pad every image to this height and width at least, as a batch with "
         "larger images would; short for --set pad_to=H,W.",
@@ -161,11 +162,8 @@ class RequestOptions(OptionGroup):
 
     def typed_again(self) -> tuple[str, ...]:
         """Write all of them as they were typed, for the next command."""
-        return (
-            *typed_again(ann=self.ann),
-            *self.conventions_again(),
-            *typed_again(set=self.changes),
-        )
+        named = {"preset": self.preset, "config": self.config}
+        return typed_again(ann=self.ann, **named, set=self.changes)
 
     def each_again(self, request: Request) -> tuple[tuple[str, ...], ...]:
         """Write the option that chooses each convention alone.
@@ -176,43 +174,39 @@ class RequestOptions(OptionGroup):
         words = self.conventions_again()
         if words:
             return tuple(words[start : start + 2] for start in range(0, len(words), 2))
-        known = preset_names()
-        return tuple(
-            ("--preset", name) if name in known else () for name in request.names
-        )
+        known = {name: ("--preset", name) for name in preset_names()}
+        return tuple(known.get(name, ()) for name in request.names)
 
 
 class OneRequestOptions(RequestOptions):
     """The same for commands that work with one convention, and refuse several."""
 
-    preset: list[str] | None = convention_option(
+    preset: list[str] | None = options.convention_option(
         "--preset -p NAME",
         "One framework's convention; `config list` shows all. [ATSS_INSPECT_PRESET]",
-        autocompletion=complete_preset,
+        autocompletion=options.complete_preset,
     )
-    config: Annotated[
-        list[str] | None,
-        convention_option(
-            "--config -c FILE",
-            "A TOML file with a convention of your own, instead of --preset.",
-        ),
-    ] = None
+    config: list[str] | None = options.convention_option(
+        "--config -c FILE",
+        "A TOML file with a convention of your own, instead of --preset.",
+    )
 
 
 class PicturedRequestOptions(RequestOptions):
     """The same for commands that show the images themselves."""
 
-    images: ImagesOption = None
+    images: str | None = options.IMAGES
 
 
 class NamedRequestOptions(RequestOptions):
     """The same for conventions that are named without an option."""
 
     preset: list[str] | None = typer.Argument(
+        None,
         metavar="PRESET",
         help="Conventions by name, or TOML files with your own.",
-        autocompletion=complete_preset,
-        rich_help_panel=CONVENTION,
+        autocompletion=options.complete_preset,
+        rich_help_panel=options.CONVENTION,
     )
     config: None = None
 
@@ -236,3 +230,139 @@ def typed_again(**options: object) -> tuple[str, ...]:
         for each in values:
             words += [] if each is None else [f"--{name}", str(each)]
     return tuple(words)
+
+
+# --- images and objects ---------------------------------------------------------------
+
+
+# Size bins by area in original pixels; COCO's small is tiny and small.
+Size = enum.StrEnum("Size", "TINY SMALL MEDIUM LARGE")
+
+# What makes an image the worst.
+Criterion = enum.StrEnum("Criterion", "UNASSIGNED SHARE LOST FEWEST")
+
+
+class FilterOptions(options.OptionGroup):
+    """The options that say which images and objects are looked at; without any, all.
+
+    Attributes
+    ----------
+    classes, sizes : of the objects reported; the others are assigned all the same
+    image : ids, file names or patterns of file names
+    limit : of these, the first so many
+    """
+
+    classes: list[str] | None = options.selection_option(
+        "--class NAME", "Only objects of these classes."
+    )
+    image: list[str] | None = options.selection_option(
+        "--image ID", "Only these images, by id or file name."
+    )
+    sizes: list[Size] | None = options.selection_option(
+        "--size tiny|small|medium|large",
+        "Only objects of these sizes (original pixels).",
+    )
+    limit: int | None = options.selection_option(
+        "--limit N", "Only the first N images.", min=1
+    )
+
+    def words(self) -> dict[str, tuple[str, ...]]:
+        """Write each of them as it was typed, for the next command, by name."""
+        typed = {
+            "image": self.image,
+            "limit": self.limit,
+            "size": self.sizes,
+            "class": self.classes,
+        }
+        return {name: typed_again(**{name: value}) for name, value in typed.items()}
+
+    def typed_again(self) -> tuple[str, ...]:
+        """Write all of them as they were typed, for the next command."""
+        return tuple(word for words in self.words().values() for word in words)
+
+    def apply(self, dataset: "Dataset") -> "tuple[Dataset, Selection]":
+        """Take the images asked for, in the order of the data, and name the objects.
+
+        Raises
+        ------
+        SettingsError
+            For an image or class that the data set does not have; it names the
+            nearest.
+        """
+        from atss_inspect.statistics.summary import Selection
+
+        classes = tuple(self.classes or ())
+        _require_classes(dataset, classes)
+        if self.image or self.limit is not None:
+            import numpy as np
+
+            rows = np.arange(dataset.num_images)
+            if self.image:
+                found = [rows_of_image(dataset, wanted) for wanted in self.image]
+                rows = np.unique(np.concatenate(found))
+            dataset = dataset.select_images(rows[: self.limit])
+        sizes = tuple(size.value for size in self.sizes or ())
+        return dataset, Selection(classes=classes, sizes=sizes)
+
+
+def _require_classes(dataset: "Dataset", classes: Iterable[str]) -> None:
+    """Refuse classes that the data set does not have."""
+    known = set(dataset.category_names)
+    for name in classes:
+        if name not in known:
+            nearest = did_you_mean(name, map(printable, sorted(known)))
+            message = f'--class: no class "{name}" in the annotations{nearest}'
+            raise SettingsError(message, hint=_class_hint(dataset))
+
+
+def _class_hint(dataset: "Dataset") -> str:
+    """List the classes where they are few."""
+    if not dataset.category_names:
+        return "the annotations have no classes"
+    if len(dataset.category_names) > 10:
+        return "`atss-inspect stats --by class` lists the classes"
+    return f"the classes are {', '.join(map(printable, dataset.category_names))}"
+
+
+def rows_of_image(dataset: "Dataset", wanted: str) -> list[int]:
+    """Find the images that one ``--image`` means: by id, file name, then pattern."""
+    ids = [str(image_id) for image_id in dataset.image_ids.tolist()]
+    names = dataset.file_names.tolist()
+    last_parts = [name.rpartition("/")[2] for name in names]
+    for texts in (ids, names, last_parts):
+        rows = [row for row, text in enumerate(texts) if text == wanted]
+        if rows:
+            return rows
+    rows = [
+        row
+        for row, texts in enumerate(zip(names, last_parts, strict=True))
+        if any(fnmatch.fnmatchcase(text, wanted) for text in texts)
+    ]
+    if not rows:
+        raise _unknown_image(wanted, ids, names)
+    return rows
+
+
+def _unknown_image(wanted: str, ids: Sequence[str], names: list[str]) -> SettingsError:
+    """Make the error for an image that is not there, with those that are near."""
+    message = f"image {wanted}: no image has this id or file name"
+    if any(sign in wanted for sign in "*?["):
+        message = f"image {wanted}: no file name fits this pattern"
+    if not ids:
+        return SettingsError(message, hint="the annotations hold no usable image")
+    known = map(printable, [*names, *ids][:_MAX_COMPARED])
+    nearest = nearest_numbers(wanted, ids) or did_you_mean(wanted, known)
+    first = printable(", ".join(filter(None, (ids[0], names[0]))))
+    return SettingsError(message + nearest, hint=f"the first image is {first}")
+
+
+def nearest_numbers(wanted: str, ids: Sequence[str]) -> str:
+    """Name the next ids below and above a number; nothing for other words."""
+    if not wanted.isdecimal():
+        return ""
+    numbers = sorted(int(text) for text in ids if text.isdecimal())
+    below = [number for number in numbers if number < int(wanted)][-1:]
+    above = [number for number in numbers if number > int(wanted)][:1]
+    near = " and ".join(map(str, below + above))
+    verb = "ids are" if below and above else "id is"
+    return f"; the nearest {verb} {near}" if near else ""

@@ -3,44 +3,37 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import with_option_groups
 from atss_inspect.cli.output import TableOptions
-from atss_inspect.cli.request import OneRequestOptions
-from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.request import FilterOptions, OneRequestOptions
 from atss_inspect.cli.workers import WorkOptions
-from atss_inspect.cli.workflow import begin
+from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.presets import preset_names
 
 if TYPE_CHECKING:
     from atss_inspect.settings import ResolvedSettings
     from atss_inspect.views.sweep_report import SweepReport
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect sweep --ann val.json k=3:19:2",
     "atss-inspect sweep --ann val.json -p rpn-mmdet positive_from=0.5:0.8:0.05",
     "atss-inspect sweep --ann val.json k=5,9,13 scale=4,8",
     "atss-inspect sweep --ann val.json short_side=480,640,800,1000",
     "atss-inspect sweep --ann val.json levels=P2-P6,P2-P7,P3-P7",
 )
-AxesArgument = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="NAME=VALUES",
-        help="A setting and its values: 5,9,13 or START:STOP:STEP, both ends "
-        "included. Two settings make a grid.",
-    ),
-]
+AXES = typer.Argument(
+    metavar="NAME=VALUES",
+    help="A setting and its values: 5,9,13 or START:STOP:STEP, both ends included. Two "
+    "settings make a grid.",
+)
 
 
-@with_option_groups
 def sweep(
     context: typer.Context,
-    swept: AxesArgument,
+    swept: list[str] = AXES,
     *,
     asked: OneRequestOptions,
     selected: FilterOptions,
@@ -55,30 +48,23 @@ def sweep(
     """
     from atss_inspect.views.sweep import sweep_answer
 
-    chosen = answer.choose_format()
-    report = run_sweep(context, swept, asked, selected, work)
-    answer.show(sweep_answer(report), chosen, quiet=context.obj.quiet)
+    flow = begin(context, asked, selected, work, answer)
+    flow.show(sweep_answer(run_sweep(flow, swept)))
 
 
-def run_sweep(
-    context: typer.Context,
-    swept: Sequence[str],
-    asked: OneRequestOptions,
-    selected: FilterOptions,
-    work: WorkOptions,
-) -> "SweepReport":
+def run_sweep(flow: Workflow, swept: Sequence[str]) -> "SweepReport":
     """Read the annotations, and try every value; everything else is checked before."""
     from atss_inspect.statistics.run import summarize
     from atss_inspect.statistics.sweep import expand, parse_axes
     from atss_inspect.views.sweep_report import SweepReport
 
-    command = asked.typed_again()  # refuses --pad-to before anything else
     axes = parse_axes(swept)
-    flow = begin(context, asked, selected, work)
-    base = flow.request.require_one("sweep", hint="choose one with --preset NAME")
-    points = expand(base.settings, axes, fixed=_set_by_user(base, asked.config or ()))
+    base = flow.require_one("sweep", hint="choose one with --preset NAME")
+    fixed = _set_by_user(base, flow.asked.config or ())
+    points = expand(base.settings, axes, fixed=fixed)
     settings = tuple(point.settings for point in points)
-    stats = replace(flow.read_again(command=command), settings=settings)
+    typed = flow.asked.typed_again()
+    stats = replace(flow.read_again(command=typed), settings=settings)
     # What values of one setting share makes three of them as quick as one alone.
     full = flow.summarize(stats, summarize, -(-len(settings) // 3))
     is_preset = base.settings.name in preset_names()

@@ -3,15 +3,13 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import ForceOption, output_option, with_option_groups
-from atss_inspect.cli.output import STDOUT, OpenOption, open_page, require_page
-from atss_inspect.cli.request import PicturedRequestOptions, Request
-from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.options import FORCE, output_option
+from atss_inspect.cli.output import OPEN, STDOUT, open_page, require_page
+from atss_inspect.cli.request import FilterOptions, PicturedRequestOptions, Request
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
@@ -19,37 +17,32 @@ from atss_inspect.presets import DEFAULT_PRESETS
 if TYPE_CHECKING:
     from atss_inspect.annotations.dataset import Dataset
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect view 42",
     "atss-inspect view 42 47 -p atss-mmdet -p atss-official",
     "atss-inspect view street.jpg --ann val.json --images val/ -o street.html",
 )
 MOST_IMAGES = 60
 
-WantedArgument = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="IMAGE...", help="Id or file name of the image; several can be paged."
-    ),
-]
-PageOption = Annotated[
-    str | None,
-    output_option(
-        "--output -o FILE",
-        "Write the page there; - is stdout. Without it, a temporary folder.",
-    ),
-]
+WANTED = typer.Argument(
+    None,
+    metavar="IMAGE...",
+    help="Id or file name of the image; several can be paged.",
+)
+PAGE = output_option(
+    "--output -o FILE",
+    "Write the page there; - is stdout. Without it, a temporary folder.",
+)
 
 
-@with_option_groups
 def view(
     context: typer.Context,
-    wanted: WantedArgument = None,
+    wanted: list[str] | None = WANTED,
     *,
     asked: PicturedRequestOptions,
-    output: PageOption = None,
-    is_opened: OpenOption = True,
-    force: ForceOption = False,
+    output: str | None = PAGE,
+    is_opened: bool = OPEN,
+    force: bool = FORCE,
 ) -> None:
     """One image in the browser, with an exact slider over k.
 
@@ -57,13 +50,17 @@ def view(
     Its address keeps what you see. Without a preset: ATSS, RetinaNet and FCOS of
     mmdetection. Without pixels the canvas is blank.
     """
+    from atss_inspect.writers import write_bytes
+
     require_page(output, force=force)
     flow = begin(context, asked, default=DEFAULT_PRESETS)
     dataset = flow.read(masks=True).dataset
     chosen = _choose_images(dataset, wanted or ())
-    content = _page(chosen, flow.request).encode("utf-8")
+    content = _page(chosen, flow).encode("utf-8")
     path = output or _temporary_path(chosen[0])
-    _write(content, path, force=force)
+    write_bytes(path, content, force=force)
+    if path != STDOUT:
+        typer.echo(path)
     if is_opened and path != STDOUT:
         open_page(path, otherwise="open the page from its path")
 
@@ -113,12 +110,3 @@ def _temporary_path(image: "Dataset") -> str:
 
     name = re.sub(r"[^0-9A-Za-z.-]+", "_", str(image.image_ids.tolist()[0]))[:60]
     return str(Path(tempfile.mkdtemp(prefix="atss-inspect-"), f"image-{name}.html"))
-
-
-def _write(content: bytes, path: str, *, force: bool) -> None:
-    """Write the page, and print where it is."""
-    from atss_inspect.writers import write_bytes
-
-    write_bytes(path, content, force=force)
-    if path != STDOUT:
-        typer.echo(path)

@@ -14,55 +14,47 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from atss_inspect.cli.progress import progress_bar
-from atss_inspect.cli.request import Request, RequestOptions
-from atss_inspect.cli.selection import FilterOptions
-from atss_inspect.cli.workers import ALONE, WorkOptions
+from atss_inspect.cli.output import AnswerOptions, TableOptions
+from atss_inspect.cli.request import FilterOptions, Request, RequestOptions
+from atss_inspect.cli.workers import ALONE, WorkOptions, progress_bar
 from atss_inspect.presets import DEFAULT_PRESET
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from atss_inspect.annotations.dataset import Dataset, Finding
     from atss_inspect.arrays import IntArray
     from atss_inspect.settings import Settings
-    from atss_inspect.statistics.run import OnChunk
+    from atss_inspect.views.answer import Answer
     from atss_inspect.views.stats_report import StatsReport
 
-Answer = TypeVar("Answer")
+Found = TypeVar("Found")
 EVERYTHING = FilterOptions()
 STDIN = "-"
 LARGEST_WITH_MASKS = 64_000_000  # bytes of files of which all masks can be kept
 
 
 @dataclass(frozen=True)
-class Workflow:
+class Workflow(Request):
     """One command under way: its inputs and conventions are settled, nothing is read.
 
     Attributes
     ----------
     asked : the options of inputs and conventions, as typed
-    request : what they mean here
     selected : which images and objects are looked at
     work : who does the work
+    answer : how the answer is printed, and where; None where there is none in words
     quiet : no progress, notes or warnings
     """
 
     asked: RequestOptions
-    request: Request
     selected: FilterOptions
     work: WorkOptions
+    answer: AnswerOptions | None
     quiet: bool
-
-    @property
-    def settings(self) -> "tuple[Settings, ...]":
-        """The conventions, in the order asked for."""
-        return self.request.settings
 
     @property
     def is_piped(self) -> bool:
         """Whether annotations come from stdin: then only --jobs starts processes."""
-        return STDIN in self.request.ann
+        return STDIN in self.ann
 
     def read(
         self, ann: Sequence[str] | None = None, *, masks: bool | None = False
@@ -92,7 +84,7 @@ class Workflow:
         from atss_inspect.views.stats_report import StatsReport
 
         self.work.require()
-        files = ann or self.request.require_ann()
+        files = ann or self.require_ann()
         has_masks = are_small(files) if masks is None else masks
         dataset = load_coco(*files, masks=has_masks)
         show_warnings(dataset.findings, quiet=self.quiet)
@@ -121,7 +113,7 @@ class Workflow:
     def summarize(
         self,
         stats: "StatsReport",
-        summarize: Callable[..., Any],
+        work: Callable[..., Any] | None = None,
         num_passes: int | None = None,
     ) -> "StatsReport":
         """Fill in what each convention does to the objects.
@@ -129,27 +121,24 @@ class Workflow:
         Parameters
         ----------
         stats : without summaries
-        summarize : `statistics.run.summarize`, or what is called like it
+        work : what is called like `statistics.run.summarize`; None: that
         num_passes : conventions that this amounts to; None: as many as there are
         """
-        return replace(stats, summaries=self.over(stats, summarize, num_passes))
+        from atss_inspect.statistics.run import summarize
+
+        found = self.over(stats, work or summarize, num_passes)
+        return replace(stats, summaries=found)
 
     def over(
         self,
         stats: "StatsReport",
-        work: Callable[..., Answer],
+        work: Callable[..., Found],
         num_passes: int | None = None,
-    ) -> Answer:
+    ) -> Found:
         """Do work that is called like `statistics.run.summarize`; see `summarize`."""
         dataset, settings = stats.dataset, stats.settings
-        with self.working(dataset, num_passes or len(settings)) as (executor, on_chunk):
-            return work(
-                dataset,
-                settings,
-                selection=stats.selection,
-                executor=executor,
-                on_chunk=on_chunk,
-            )
+        with self.working(dataset, num_passes or len(settings)) as workers:
+            return work(dataset, settings, selection=stats.selection, **workers)
 
     def worst_images(
         self, dataset: "Dataset", settings: "Settings", criterion: str, *, limit: int
@@ -157,21 +146,12 @@ class Workflow:
         """Find the images that a convention treats worst: rows of the data set."""
         from atss_inspect.statistics.worst import worst_images
 
-        with self.working(dataset, 1) as (executor, on_chunk):
-            return worst_images(
-                dataset,
-                settings,
-                criterion,
-                limit=limit,
-                executor=executor,
-                on_chunk=on_chunk,
-            )
+        with self.working(dataset, 1) as workers:
+            return worst_images(dataset, settings, criterion, limit=limit, **workers)
 
     @contextlib.contextmanager
-    def working(
-        self, dataset: "Dataset", num_passes: int
-    ) -> "Iterator[tuple[Executor | None, OnChunk | None]]":
-        """Workers and a progress bar, as `statistics.run.map_chunks` asks for both.
+    def working(self, dataset: "Dataset", num_passes: int) -> Iterator[dict[str, Any]]:
+        """Start workers and a progress bar: arguments of `statistics.run.map_chunks`.
 
         Parameters
         ----------
@@ -182,7 +162,21 @@ class Workflow:
         workers = self.work.start(dataset, num_passes=num_passes, quiet=self.quiet)
         progress = progress_bar("assigning", dataset.num_images, quiet=self.quiet)
         with workers as executor, progress as on_chunk:
-            yield executor, on_chunk
+            yield {"executor": executor, "on_chunk": on_chunk}
+
+    def show(self, answer: "Answer") -> None:
+        """Print an answer in the format asked for, or write it to a file.
+
+        Raises
+        ------
+        OutputError
+            As `output.emit`.
+        """
+        from atss_inspect.views.answer import render
+
+        asked = self.answer or TableOptions()
+        content = render(answer, asked.choose_format(), bold=asked.is_bold)
+        asked.emit(content, quiet=self.quiet)
 
 
 def begin(
@@ -190,6 +184,7 @@ def begin(
     asked: RequestOptions,
     selected: FilterOptions = EVERYTHING,
     work: WorkOptions = ALONE,
+    answer: AnswerOptions | None = None,
     *,
     default: Sequence[str] = (DEFAULT_PRESET,),
 ) -> Workflow:
@@ -198,17 +193,28 @@ def begin(
     Parameters
     ----------
     context : of Typer
-    asked, selected, work : the command's options
+    asked, selected, work, answer : the command's options
     default : presets to take where nobody names one
 
     Raises
     ------
     SettingsError
         As `RequestOptions.resolve`.
+    OutputError
+        As `AnswerOptions.choose_format`: before any work is done for it.
     """
+    if answer is not None:
+        answer.choose_format()
     request = asked.resolve(default=default)
     quiet: bool = getattr(context.obj, "quiet", False)
-    return Workflow(asked, request, selected, work, quiet)
+    return Workflow(
+        **vars(request),
+        asked=asked,
+        selected=selected,
+        work=work,
+        answer=answer,
+        quiet=quiet,
+    )
 
 
 def show_warnings(findings: "Iterable[Finding]", *, quiet: bool = False) -> None:

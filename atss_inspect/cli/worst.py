@@ -3,26 +3,18 @@
 import enum
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Annotated
 
 import typer
 
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import (
-    OptionGroup,
-    output_option,
-    selection_option,
-    with_option_groups,
-)
+from atss_inspect.cli import options
 from atss_inspect.cli.output import TableOptions
-from atss_inspect.cli.request import OneRequestOptions, typed_again
-from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.request import FilterOptions, OneRequestOptions, typed_again
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect worst --ann instances_val.json",
     "atss-inspect worst --ann val.json --cause lost-to-others --size large",
     "atss-inspect worst --ann val.json -p fcos-mmdet --by class --json",
@@ -31,31 +23,26 @@ EPILOG = examples(
 ONE = "name one with --preset; `atss-inspect compare` puts several together"
 
 
-class By(enum.StrEnum):
-    """What the rows are."""
-
-    OBJECT = "object"
-    IMAGE = "image"
-    CLASS = "class"
+# What the rows are.
+By = enum.StrEnum("By", "OBJECT IMAGE CLASS")
 
 
-class RowOptions(OptionGroup):
+class RowOptions(options.OptionGroup):
     """The options that say what the rows are, and how many."""
 
-    causes: list[str] | None = selection_option(
+    causes: list[str] | None = options.selection_option(
         "--cause CAUSE",
         "Only objects that get nothing for this cause, as `stats --json` names "
         "it: under-threshold, lost-to-others, ...",
     )
-    number: Annotated[
-        int, output_option("--number -n N", "Show so many rows at most.", min=1)
-    ] = 20
-    by: Annotated[
-        By, output_option("--by object|image|class", "What the rows are.")
-    ] = By.OBJECT
+    number: int = options.output_option(
+        "--number -n N", "Show so many rows at most.", default=20, min=1
+    )
+    by: By = options.output_option(
+        "--by object|image|class", "What the rows are.", default=By.OBJECT
+    )
 
 
-@with_option_groups
 def worst(
     context: typer.Context,
     *,
@@ -75,24 +62,16 @@ def worst(
     from atss_inspect.views.worst import worst_answer
     from atss_inspect.views.worst_report import WorstReport
 
-    chosen = answer.choose_format()
     causes = _known_causes(rows.causes or ())
-    flow = begin(context, asked, selected, work)
-    flow.request.require_one("worst", hint=ONE)
+    flow = begin(context, asked, selected, work, answer)
+    flow.require_one("worst", hint=ONE)
     stats = replace(flow.read(), command=typed_again(ann=asked.ann))
     query = Query(rows.number, causes, stats.selection)
-    with flow.working(stats.dataset, 1) as (executor, on_chunk):
-        found = find_worst(
-            stats.dataset,
-            stats.settings[0],
-            query,
-            executor=executor,
-            on_chunk=on_chunk,
-        )
-    convention = (*asked.each_again(flow.request)[0], *typed_again(set=asked.changes))
+    with flow.working(stats.dataset, 1) as workers:
+        found = find_worst(stats.dataset, stats.settings[0], query, **workers)
+    convention = (*asked.each_again(flow)[0], *typed_again(set=asked.changes))
     typed = selected.words() | {"cause": typed_again(cause=rows.causes)}
-    report = WorstReport(stats, found, rows.by.value, convention, typed)
-    answer.show(worst_answer(report), chosen, quiet=flow.quiet)
+    flow.show(worst_answer(WorstReport(stats, found, rows.by.value, convention, typed)))
 
 
 def _known_causes(typed: Iterable[str]) -> tuple[str, ...]:

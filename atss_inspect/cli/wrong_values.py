@@ -23,39 +23,32 @@ def what_is_wrong(arguments: Sequence[str], error: Any) -> str:
     error : that Typer raised; it knows how to format itself
     """
     problem = _wrong_value(arguments, error)
-    if problem is not None:
-        param = error.param
-        names = param.opts if param.opts[0].startswith("-") else [param.metavar]
-        return f"invalid value for {' / '.join(map(_quoted, names))}: {problem}"
-    message: str = error.format_message()
-    return message[:1].lower() + message[1:].rstrip(".")
+    if problem is None:
+        message: str = error.format_message()
+        return message[:1].lower() + message[1:].rstrip(".")
+    param = error.param
+    names = param.opts if param.opts[0].startswith("-") else [param.metavar]
+    return f"invalid value for {' / '.join(map(_quoted, names))}: {problem}"
 
 
 def _wrong_value(arguments: Sequence[str], error: Any) -> str | None:
     """Name what is wrong with a number or a choice; None if it is something else."""
-    if not isinstance(error, typer.BadParameter) or not error.message:
-        return None  # without a message: it is missing
-    hint, option = _declaration(error)
-    inner = [
-        hint,
-        *(part for each in get_args(hint) for part in (each, *get_args(each))),
-    ]
+    is_missing = not getattr(error, "message", "")
+    if is_missing or not isinstance(error, typer.BadParameter):
+        return None
+    command = error.ctx and error.ctx.command
+    function = getattr(command, "function", None)
+    if function is None or error.param is None:
+        return None
+    declared = inspect.signature(function).parameters[error.param.name]
     typed = _typed_values(arguments, error)
-    for kind in inner:
+    outer = [declared.annotation, *get_args(declared.annotation)]
+    for kind in [*outer, *(part for each in outer for part in get_args(each))]:
         if kind in _NUMBERS:
-            return _wrong_number(kind, option, typed)
+            return _wrong_number(kind, declared.default, typed)
         if isinstance(kind, type) and issubclass(kind, enum.Enum):
             return _wrong_choice([str(each.value) for each in kind], typed)
     return None
-
-
-def _declaration(error: Any) -> tuple[Any, Any]:
-    """Find type and option of a parameter in the function of its command."""
-    function = getattr(error.ctx.command, "function", None)
-    parameters = inspect.signature(function).parameters if function else {}
-    parameter = parameters.get(error.param.name) if error.param else None
-    declared = get_args(parameter.annotation) if parameter else ()
-    return (declared[0], declared[1]) if len(declared) == 2 else (None, None)
 
 
 def _wrong_number(kind: Any, option: Any, typed: Sequence[str]) -> str | None:

@@ -68,9 +68,11 @@ class Plot:
         figure: Figure = self._function("figure")(table, settings, **options)
         return figure
 
-    def text(self, table: "pd.DataFrame", settings: "Sequence[Settings]") -> str:
+    def text(
+        self, table: "pd.DataFrame", settings: "Sequence[Settings]", **options: Any
+    ) -> str:
         """Write the numbers that the figure shows most, and the verdict."""
-        text: str = self._function("text")(table, settings)
+        text: str = self._function("text")(table, settings, **options)
         return text
 
     def verdict(self, table: "pd.DataFrame", settings: "Sequence[Settings]") -> str:
@@ -118,6 +120,13 @@ _ALL = (
         reading="Above, the line is the median number of positives of objects of that "
         "size, the band the middle half of them. Below, the share that gets none. A "
         "flat line treats large and small objects alike.",
+        help="Positives against size, ratio or position of objects.\n\n"
+        f"{_SIDE_BY_SIDE}",
+        examples=(
+            "atss-inspect plot size --ann instances_val.json",
+            "atss-inspect plot size --against ratio -o ratio.svg",
+            "atss-inspect plot size --against position --class person -o person.pdf",
+        ),
         is_for_all=True,
     ),
     Plot(

@@ -4,7 +4,7 @@ from typing import Any
 
 from atss_inspect import __version__
 from atss_inspect.assigners.pyramid import level_name
-from atss_inspect.assigners.subject import Place
+from atss_inspect.assigners.steps import Place
 from atss_inspect.explain import KindTried, Trial
 from atss_inspect.settings import Settings
 from atss_inspect.views import answer

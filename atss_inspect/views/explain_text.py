@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 from atss_inspect.arrays import Float32Array
 from atss_inspect.assigners.pyramid import level_name
-from atss_inspect.assigners.rule import StepTable
-from atss_inspect.assigners.steps import steps_of
+from atss_inspect.assigners.steps import StepTable, steps_of
 from atss_inspect.explain import Explanation
 from atss_inspect.views import numbers
 from atss_inspect.views.conventions import describe_resize, describe_rule

@@ -8,9 +8,9 @@ from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment, settle
 from atss_inspect.assigners.boxes import area, corners_of
-from atss_inspect.assigners.causes import CAUSES, Wanted
-from atss_inspect.assigners.pyramid import Pyramid
-from atss_inspect.assigners.ragged import cells_between
+from atss_inspect.assigners.causes import CAUSES
+from atss_inspect.assigners.contest import Claims
+from atss_inspect.assigners.pyramid import Pyramid, cells_between
 from atss_inspect.assigners.rule import Params, Rule
 from atss_inspect.fields import at_least, setting
 
@@ -58,9 +58,9 @@ def assign_cell_center(
     number = np.arange(len(box))
     pair, index = cells_between(number, top, bottom, left, right, size[:, 1])
     anchor = grids.anchor_key(image[pair], level[pair], index)
-    wanted = Wanted(box[pair], anchor, -area(gt, plus_one=False)[box[pair]])
+    claims = Claims(box[pair], anchor, -area(gt, plus_one=False)[box[pair]])
     reached = np.full(frame.num_gt, CAUSES.index("no_center_inside"))
-    return settle(frame, grids, wanted, reached)
+    return settle(frame, grids, claims, reached)
 
 
 def _cells(

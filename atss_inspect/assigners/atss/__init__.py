@@ -1,15 +1,10 @@
 """ATSS: a threshold of its own for every object, from its nearest anchors."""
 
 from atss_inspect.assigners.atss import words
-from atss_inspect.assigners.atss.assign import assign_atss
+from atss_inspect.assigners.atss.assign import assign_atss, atss_claims
 from atss_inspect.assigners.atss.k_sweep import assign_each_k, near_cells
 from atss_inspect.assigners.atss.params import AtssParams
-from atss_inspect.assigners.atss.steps import (
-    atss_claims,
-    atss_steps,
-    tried_candidates,
-)
-from atss_inspect.assigners.rule import EachK, Rule, Steps
+from atss_inspect.assigners.rule import EachK, Rule
 
 ATSS = Rule(
     name="atss",
@@ -17,7 +12,7 @@ ATSS = Rule(
     assign=assign_atss,
     about="a threshold per object, from its nearest anchors",
     words=words.WORDS,
-    steps=Steps(atss_steps, tried_candidates, words.blocks, words.why),
+    steps=f"{__name__}.steps",
     has_thresholds=True,
     claims=atss_claims,
     each_k=EachK(assign_each_k, near_cells, AtssParams.anchors_per_k),

@@ -1,12 +1,19 @@
 """ATSS: a threshold of its own for every object, from its nearest anchors."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
-from atss_inspect.assigners.assignment import Assignment, CandidateStatistics
+from atss_inspect.assigners.assignment import (
+    Assignment,
+    CandidateStatistics,
+    places_near,
+    put_together,
+)
 from atss_inspect.assigners.atss.nearest_cells import (
     NearestCells,
     nearest_cells,
@@ -15,15 +22,13 @@ from atss_inspect.assigners.atss.nearest_cells import (
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.atss.torch_mean import torch_mean
 from atss_inspect.assigners.boxes import Corners, corners_of, iou
-from atss_inspect.assigners.causes import (
-    CAUSES,
-    Wanted,
-    is_starved,
-    why_starved,
+from atss_inspect.assigners.causes import CAUSES
+from atss_inspect.assigners.contest import (
+    Claims,
+    best_boxes,
+    marked,
+    strongest_claims,
 )
-from atss_inspect.assigners.contest import strongest_claims
-from atss_inspect.assigners.fragility import places_near
-from atss_inspect.assigners.image_anchors import best_boxes
 from atss_inspect.assigners.pyramid import Grids, Pyramid
 
 
@@ -41,6 +46,28 @@ class Candidates:
     cells: NearestCells
     anchors: Corners
     iou: Float32Array
+
+    def centers(self, places: IntArray) -> tuple[Float32Array, Float32Array]:
+        """Centers of some anchors, by flat places in (G, L * K); x and y, (N,) each."""
+        return Corners(*(side.ravel()[places] for side in self.anchors)).centers()
+
+
+class Eligible(NamedTuple):
+    """Candidates at or above the threshold of their box, with their center inside.
+
+    Attributes
+    ----------
+    gt : corners of the boxes, (G,) each
+    candidates, statistics : those of all boxes
+    claims : the eligible ones, with their IoU as strength
+    is_fragile : (G,) bool, an IoU or a claimed center nearly at its bar
+    """
+
+    gt: Corners
+    candidates: Candidates
+    statistics: CandidateStatistics
+    claims: Claims
+    is_fragile: BoolArray
 
 
 def assign_atss(frame: Frame, pyramid: Pyramid, params: AtssParams) -> Assignment:
@@ -71,30 +98,43 @@ def assign_atss(frame: Frame, pyramid: Pyramid, params: AtssParams) -> Assignmen
     5. a contested anchor goes to the highest IoU.
     """
     grids = pyramid.grids(frame.padded_size)
+    found = find_eligible(frame, grids, params)
+    positives = resolve_contests(frame, grids, found.claims, params)
+    reached = partial(stage_reached, found.gt, found.candidates, params)
+    tied_levels = found.candidates.cells.is_tied.reshape(-1, pyramid.num_levels)
+    return replace(
+        put_together(frame, grids, positives, found.claims, reached),
+        is_tied=np.logical_or.reduce(tied_levels, axis=1),
+        is_fragile=found.is_fragile,
+        candidates=found.statistics,
+    )
+
+
+def atss_claims(
+    frame: Frame, grids: Grids, params: AtssParams
+) -> tuple[IntArray, IntArray]:
+    """Candidates at or over the threshold whose center is inside the box.
+
+    Not what boxes get alone on their image: torch sums the IoUs of one box, and so
+    rounds its threshold, by how many boxes there are.
+    """
+    claims = find_eligible(frame, grids, params).claims
+    return claims.gt, claims.anchor
+
+
+def find_eligible(frame: Frame, grids: Grids, params: AtssParams) -> Eligible:
+    """Keep the candidates at or above the threshold whose center is inside the box."""
     gt = corners_of(frame.gt_boxes)
     candidates = preselect_candidates(frame, grids, gt, params)
     statistics = adaptive_thresholds(candidates, frame.gt_image, params)
-    claims, is_fragile = eligible_candidates(gt, candidates, statistics, params)
-    wanted = wanted_anchors(frame, grids, candidates, claims)
-    positives = resolve_contests(frame, grids, wanted, params)
-    _, level, index = grids.locate(positives.anchor)
-    starved = is_starved(frame.num_gt, positives.gt)
-    reached = stage_reached(gt, candidates, starved, params)
-    tied_levels = candidates.cells.is_tied.reshape(frame.num_gt, pyramid.num_levels)
-    return Assignment(
-        gt=positives.gt,
-        level=level,
-        index=index,
-        iou=positives.strength,
-        num_ignored=np.zeros(frame.num_images, dtype=np.int64),
-        num_anchors=grids.num_anchors,
-        is_tied=np.logical_or.reduce(tied_levels, axis=1),
-        is_fragile=is_fragile,
-        starvation=why_starved(
-            starved, reached, wanted, positives.gt, positives.anchor
-        ),
-        candidates=statistics,
-    )
+    bar = statistics.threshold[:, None]
+    places = np.flatnonzero(params.passes(candidates.iou, bar))
+    depth = center_depth(gt, candidates, places)
+    margin = np.float32(params.center_margin)
+    near = (places_near(candidates.iou, bar), places[places_near(depth, margin)])
+    is_fragile = marked(np.concatenate(near) // candidates.iou.shape[1], frame.num_gt)
+    claims = wanted_anchors(frame, grids, candidates, places[depth > margin])
+    return Eligible(gt, candidates, statistics, claims, is_fragile)
 
 
 def preselect_candidates(
@@ -105,11 +145,8 @@ def preselect_candidates(
     num_anchors = grids.pyramid.anchors_per_cell
     k = params.candidates_per_level(num_anchors)
     grid = pair_grids(grids, frame.gt_image)
-    center_x = (gt.x1 + gt.x2) / np.float32(2)
-    center_y = (gt.y1 + gt.y2) / np.float32(2)
-    cells = nearest_cells(
-        np.repeat(center_x, num_levels), np.repeat(center_y, num_levels), grid, k
-    )
+    center_x, center_y = (np.repeat(axis, num_levels) for axis in gt.centers())
+    cells = nearest_cells(center_x, center_y, grid, k)
     flat = (frame.num_gt, num_levels * k)
     # Written out, since broadcasting along the few of a level takes longer.
     step_x, step_y = np.repeat(grid.step_x, k), np.repeat(grid.step_y, k)
@@ -121,9 +158,7 @@ def preselect_candidates(
     level = np.repeat(np.arange(num_levels), k)
     place = 0 if num_anchors == 1 else cells.anchor.reshape(flat)
     base = corners_of(grids.pyramid.cell_anchors[level, place])
-    anchors = Corners(
-        base.x1 + shift_x, base.y1 + shift_y, base.x2 + shift_x, base.y2 + shift_y
-    )
+    anchors = base.shifted(shift_x, shift_y)
     overlaps = iou(gt.take(np.s_[:, None]), anchors, params)
     if not cells.is_real.all():
         overlaps[~cells.is_real.reshape(flat)] = np.nan
@@ -155,49 +190,22 @@ def adaptive_thresholds(
     return CandidateStatistics(mean, std, mean + std, num_candidates)
 
 
-def eligible_candidates(
-    gt: Corners,
-    candidates: Candidates,
-    statistics: CandidateStatistics,
-    params: AtssParams,
-) -> tuple[IntArray, BoolArray]:
-    """Keep the candidates at or above the threshold whose center is inside the box.
-
-    Returns
-    -------
-    claims : (P,) int64 flat places in the (G, L * K) candidates
-    is_fragile : (G,) bool, an IoU or a claimed center nearly at its bar
-    """
-    bar = statistics.threshold[:, None]
-    passes = np.greater_equal if params.threshold_test == ">=" else np.greater
-    claims = np.flatnonzero(passes(candidates.iou, bar))
-    depth = center_depth(gt, candidates, claims)
-    margin = np.float32(params.center_margin)
-    is_fragile = np.zeros(len(candidates.iou), dtype=bool)
-    for near in (places_near(candidates.iou, bar), claims[places_near(depth, margin)]):
-        is_fragile[near // candidates.iou.shape[1]] = True
-    return claims[depth > margin], is_fragile
-
-
 def center_depth(gt: Corners, candidates: Candidates, claims: IntArray) -> Float32Array:
     """Measure how far inside its box the center of each claimed anchor lies (pixels).
 
     ``claims`` are flat places in the (G, L * K) candidates; negative is outside.
     """
     box = gt.take(claims // candidates.iou.shape[1])
-    anchor = Corners(*(side.ravel()[claims] for side in candidates.anchors))
-    x = (anchor.x1 + anchor.x2) / np.float32(2)
-    y = (anchor.y1 + anchor.y2) / np.float32(2)
-    depth_x = np.minimum(x - box.x1, box.x2 - x)
-    depth_y = np.minimum(y - box.y1, box.y2 - y)
-    depth: Float32Array = np.minimum(depth_x, depth_y)
-    return depth
+    return box.depth(*candidates.centers(claims))
 
 
 def wanted_anchors(
     frame: Frame, grids: Grids, candidates: Candidates, claims: IntArray
-) -> Wanted:
-    """Name the anchors of eligible candidates, with their IoU as strength."""
+) -> Claims:
+    """Name the anchors of some candidates, with their IoU as strength.
+
+    ``claims`` are flat places in the (G, L * K) candidates.
+    """
     cells = candidates.cells
     num_levels = grids.pyramid.num_levels
     pair = claims // cells.row.shape[1]  # of box and level
@@ -207,35 +215,33 @@ def wanted_anchors(
     cell = cells.row.ravel()[claims] * columns[pair] + cells.column.ravel()[claims]
     index = cell * grids.pyramid.anchors_per_cell + cells.anchor.ravel()[claims]
     overlaps = candidates.iou.ravel()[claims]
-    return Wanted(pair // num_levels, first[pair] + index, overlaps)
+    return Claims(pair // num_levels, first[pair] + index, overlaps)
 
 
 def resolve_contests(
-    frame: Frame, grids: Grids, wanted: Wanted, params: AtssParams
-) -> Wanted:
+    frame: Frame, grids: Grids, claims: Claims, params: AtssParams
+) -> Claims:
     """Settle every contested anchor for one box; what is left is positive."""
-    contest = strongest_claims(wanted.anchor, wanted.strength, wanted.gt)
-    wins = np.flatnonzero(contest.wins(len(wanted.gt)))
-    gt, anchor, overlaps = wanted.take(wins)
+    contest = strongest_claims(claims)
+    wins = np.flatnonzero(contest.wins(len(claims.gt)))
+    positives = claims.take(wins)
     if params.contest == "all":
         fought = np.unique(contest.winners)
+        best = best_boxes(claims.anchor[fought], frame, grids, params)
         place = np.searchsorted(wins, fought)
-        boxes = corners_of(frame.gt_boxes)
-        best = best_boxes(wanted.anchor[fought], frame, boxes, grids, params)
-        gt[place], overlaps[place] = best.gt, best.iou
-    return Wanted(gt, anchor, overlaps)
+        positives.gt[place], positives.strength[place] = best.gt, best.iou
+    return positives
 
 
 def stage_reached(
-    gt: Corners, candidates: Candidates, starved: BoolArray, params: AtssParams
+    gt: Corners, candidates: Candidates, params: AtssParams, boxes: BoolArray
 ) -> IntArray:
-    """Tell, for starved boxes, whether a candidate lies inside; (G,) causes."""
+    """Tell, for some boxes, (G,) bool, whether a candidate lies inside; (G,) causes."""
     num_candidates = candidates.iou.shape[1]
-    boxes = np.flatnonzero(starved)
-    places = (boxes[:, None] * num_candidates + np.arange(num_candidates)).ravel()
-    depth = center_depth(gt, candidates, places)
-    is_inside = depth > np.float32(params.center_margin)
+    rows = np.flatnonzero(boxes)
+    places = (rows[:, None] * num_candidates + np.arange(num_candidates)).ravel()
+    is_inside = center_depth(gt, candidates, places) > np.float32(params.center_margin)
     is_inside &= ~np.isnan(candidates.iou.ravel()[places])
-    reached = np.full(len(starved), CAUSES.index("no_center_inside"))
+    reached = np.full(len(boxes), CAUSES.index("no_center_inside"))
     reached[places[is_inside] // num_candidates] = CAUSES.index("under_threshold")
     return reached

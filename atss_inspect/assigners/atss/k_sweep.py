@@ -9,7 +9,11 @@ import numpy as np
 
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
-from atss_inspect.assigners.assignment import Assignment, CandidateStatistics
+from atss_inspect.assigners.assignment import (
+    Assignment,
+    CandidateStatistics,
+    places_near,
+)
 from atss_inspect.assigners.atss.assign import (
     Candidates,
     adaptive_thresholds,
@@ -19,14 +23,13 @@ from atss_inspect.assigners.atss.assign import (
 )
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.boxes import Corners, corners_of
-from atss_inspect.assigners.causes import (
-    CAUSES,
-    Wanted,
-    is_starved,
-    why_starved,
+from atss_inspect.assigners.causes import CAUSES, why_starved
+from atss_inspect.assigners.contest import (
+    Claims,
+    join_claims,
+    marked,
+    strongest_claims,
 )
-from atss_inspect.assigners.contest import strongest_claims
-from atss_inspect.assigners.fragility import places_near
 from atss_inspect.assigners.pyramid import Grids, Pyramid
 from atss_inspect.assigners.rule import NearCells
 
@@ -56,77 +59,67 @@ def assign_each_k(
     if not ks:
         return
     grids = pyramid.grids(frame.padded_size)
-    candidates = preselect_candidates(
-        frame, grids, corners_of(frame.gt_boxes), replace(params, k=max(ks))
-    )
+    boxes = corners_of(frame.gt_boxes)
+    candidates = preselect_candidates(frame, grids, boxes, replace(params, k=max(ks)))
+    nearest = _Nearest(frame, grids, params, candidates)
     per_k = params.anchors_per_k(pyramid.anchors_per_cell)
-    counts = [k * per_k for k in ks]
-    nearest = _Nearest.of(frame, grids, candidates)
-    bars = [nearest.thresholds(frame, count, params) for count in counts]
-    lowest = np.fmin.reduce([bar.statistics.threshold for bar in bars])
-    common = _find_common(frame, grids, nearest, lowest, params)
+    bars = [nearest.thresholds(k * per_k) for k in ks]
+    common = _find_common(nearest, bars)
     for bar in bars:
-        yield _assign_nearest(frame, grids, nearest, common, bar, params)
+        yield _assign_nearest(nearest, common, bar)
+
+
+class _Bar(NamedTuple):
+    """What candidates are compared with, for one k.
+
+    Attributes
+    ----------
+    per_level : number of candidates
+    statistics : of these
+    is_fragile : (G,) bool, the IoU of one of them is nearly the threshold
+    """
+
+    per_level: int
+    statistics: CandidateStatistics
+    is_fragile: BoolArray
 
 
 @dataclass(frozen=True)
 class _Nearest:
-    """The candidates of the largest k, (G, L, K), nearest first.
+    """The candidates of the largest k, (G, L, K), nearest first."""
 
-    Attributes
-    ----------
-    candidates : as found
-    center_x, center_y : (G, 1) float32 of the boxes
-    anchor_x, anchor_y : (G, L * K) float32 of the candidates
-    """
-
+    frame: Frame
+    grids: Grids
+    params: AtssParams
     candidates: Candidates
-    boxes: Corners
-    anchor_x: Float32Array
-    anchor_y: Float32Array
-    num_levels: int
-
-    @classmethod
-    def of(cls, frame: Frame, grids: Grids, candidates: Candidates) -> "_Nearest":
-        """Measure the centers of candidates, as the rule does."""
-        anchors = candidates.anchors
-        return cls(
-            candidates,
-            corners_of(frame.gt_boxes).take(np.s_[:, None]),
-            (anchors.x1 + anchors.x2) / np.float32(2),
-            (anchors.y1 + anchors.y2) / np.float32(2),
-            grids.pyramid.num_levels,
-        )
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """Boxes, levels and candidates per level."""
         num_gt, num_candidates = self.candidates.iou.shape
-        return num_gt, self.num_levels, num_candidates // self.num_levels
+        num_levels = self.grids.pyramid.num_levels
+        return num_gt, num_levels, num_candidates // num_levels
 
-    def overlaps(self, count: int) -> Float32Array:
-        """IoU of the ``count`` nearest of each level; (G, L * count) float32."""
-        if count == self.shape[2]:
-            return self.candidates.iou
-        iou = self.candidates.iou.reshape(self.shape)[:, :, :count]
-        return iou.reshape(len(iou), self.num_levels * count)
+    @cached_property
+    def boxes(self) -> Corners:
+        """Corners of the boxes, (G, 1) float32."""
+        return corners_of(self.frame.gt_boxes).take(np.s_[:, None])
 
-    def thresholds(self, frame: Frame, count: int, params: AtssParams) -> "_Bar":
+    @cached_property
+    def centers(self) -> tuple[Float32Array, Float32Array]:
+        """Centers of the candidates, as the rule takes them; x, y (G, L * K)."""
+        return self.candidates.anchors.centers()
+
+    def thresholds(self, count: int) -> _Bar:
         """Take the statistics over the ``count`` nearest of each level."""
-        these = replace(self.candidates, iou=self.overlaps(count))
-        statistics = adaptive_thresholds(these, frame.gt_image, params)
-        bar = statistics.threshold[:, None]
-        is_fragile = np.zeros(frame.num_gt, dtype=bool)
-        is_fragile[places_near(these.iou, bar) // these.iou.shape[1]] = True
-        return _Bar(count, statistics, is_fragile)
-
-    def depth(self) -> Float32Array:
-        """How far inside its box each center lies (pixels); (G, L * K) float32."""
-        box, x, y = self.boxes, self.anchor_x, self.anchor_y
-        depth: Float32Array = np.minimum(x - box.x1, box.x2 - x)
-        np.minimum(depth, y - box.y1, out=depth)
-        np.minimum(depth, box.y2 - y, out=depth)
-        return depth
+        iou, (num_gt, num_levels, most) = self.candidates.iou, self.shape
+        if count < most:
+            nearest = iou.reshape(self.shape)[:, :, :count]
+            iou = nearest.reshape(num_gt, num_levels * count)
+        these = replace(self.candidates, iou=iou)
+        statistics = adaptive_thresholds(these, self.frame.gt_image, self.params)
+        near = places_near(iou, statistics.threshold[:, None])
+        return _Bar(count, statistics, marked(near // iou.shape[1], num_gt))
 
     @cached_property
     def is_tied(self) -> BoolArray:
@@ -134,10 +127,10 @@ class _Nearest:
 
         Distances are computed as those that the search has sorted by.
         """
-        box, cells = self.boxes, self.candidates.cells
-        squares = self.anchor_y - (box.y1 + box.y2) / np.float32(2)
+        cells, center = self.candidates.cells, self.boxes.centers()
+        squares = self.centers[1] - center[1]
         squares *= squares
-        across = self.anchor_x - (box.x1 + box.x2) / np.float32(2)
+        across = self.centers[0] - center[0]
         across *= across
         squares += across
         distance = np.sqrt(squares, out=squares).reshape(self.shape)
@@ -149,158 +142,104 @@ class _Nearest:
         return is_tied
 
 
-@dataclass(frozen=True)
-class _Bar:
-    """What candidates are compared with, for one k.
+class _Placed(NamedTuple):
+    """Candidates, box by box, and their place among those of their level; (N,)."""
 
-    Attributes
-    ----------
-    count : candidates per level
-    statistics : of these
-    is_fragile : (G,) bool, the IoU of one of them is nearly the threshold
-    """
-
-    count: int
-    statistics: CandidateStatistics
-    is_fragile: BoolArray
-
-
-class _Eligible(NamedTuple):
-    """Candidates that are inside their box, and over its threshold for some k; (N,).
-
-    Attributes
-    ----------
-    wanted : box (ascending), anchor and IoU
-    place : among the nearest of its level
-    per_box : (G,) how many of them each box has
-    """
-
-    wanted: Wanted
+    claims: Claims
     place: IntArray
-    per_box: IntArray
 
-    def take(self, rows: BoolArray) -> "_Eligible":
-        """Keep some of them."""
-        gt = self.wanted.gt[rows]
-        wanted = Wanted(gt, self.wanted.anchor[rows], self.wanted.strength[rows])
-        per_box = np.bincount(gt, minlength=len(self.per_box))
-        return _Eligible(wanted, self.place[rows], per_box)
-
-    def claims(self, bar: _Bar, params: AtssParams) -> IntArray:
-        """Rows of those that claim their anchor for one k."""
-        passes = np.greater_equal if params.threshold_test == ">=" else np.greater
-        of_each = np.repeat(bar.statistics.threshold, self.per_box)
-        return np.flatnonzero(
-            passes(self.wanted.strength, of_each) & (self.place < bar.count)
-        )
+    def passing(self, bar: _Bar, params: AtssParams) -> IntArray:
+        """Rows of those over the threshold of their box, for one k."""
+        threshold = bar.statistics.threshold[self.claims.gt]
+        is_over = params.passes(self.claims.strength, threshold)
+        return np.flatnonzero(is_over & (self.place < bar.per_level))
 
 
 class _Common(NamedTuple):
     """All that the assignments for all k have in common.
 
+    Eligible are candidates that are inside their box, and over its threshold for some
+    k.
+
     Attributes
     ----------
-    uncontested : candidates whose anchor nobody else can claim for any k
+    uncontested : eligible ones whose anchor nobody else can claim for any k
     level, cell : of their anchors; the latter is the index
-    contested : all others
+    contested : all other eligible ones
     first_inside : (G,) place of the nearest candidate inside, of any level
-    near_margin : candidates nearly at the margin, as flat places in (G, L * K)
+    near_margin : candidates nearly at the margin
     """
 
-    uncontested: _Eligible
+    uncontested: _Placed
     level: IntArray
     cell: IntArray
-    contested: _Eligible
+    contested: _Placed
     first_inside: IntArray
-    near_margin: IntArray
+    near_margin: _Placed
 
 
-def _find_common(
-    frame: Frame,
-    grids: Grids,
-    nearest: _Nearest,
-    lowest: Float32Array,
-    params: AtssParams,
-) -> _Common:
-    """Find the candidates that may be positive for some k, and who shares them.
-
-    ``lowest`` is the lowest threshold of each box; NaN where it has none at all.
-    """
-    candidates = nearest.candidates
+def _find_common(nearest: _Nearest, bars: Sequence[_Bar]) -> _Common:
+    """Find the candidates that may be positive for some k, and who shares them."""
+    frame, grids, params, candidates = (
+        nearest.frame,
+        nearest.grids,
+        nearest.params,
+        nearest.candidates,
+    )
     most = nearest.shape[2]
-    depth, margin = nearest.depth(), np.float32(params.center_margin)
+    depth = nearest.boxes.depth(*nearest.centers)
+    margin = np.float32(params.center_margin)
     is_inside = (depth > margin) & ~np.isnan(candidates.iou)
     by_place = np.logical_or.reduce(is_inside.reshape(nearest.shape), axis=1)  # (G, K)
-    rows = np.flatnonzero(is_inside & (candidates.iou >= lowest[:, None]))
-    wanted = wanted_anchors(frame, grids, candidates, rows)
-    contest = strongest_claims(wanted.anchor, wanted.strength, wanted.gt)
-    is_contested = np.zeros(len(rows), dtype=bool)
-    is_contested[contest.losers] = is_contested[contest.winners] = True
-    eligible = _Eligible(wanted, rows % most, np.zeros(frame.num_gt, dtype=np.int64))
-    uncontested = eligible.take(~is_contested)
-    _, level, index = grids.locate(uncontested.wanted.anchor)
+    # NaN where a box has no threshold at all.
+    lowest = np.fmin.reduce([bar.statistics.threshold for bar in bars])
+    places = np.flatnonzero(is_inside & (candidates.iou >= lowest[:, None]))
+    claims = wanted_anchors(frame, grids, candidates, places)
+    contest = strongest_claims(claims)
+    is_contested = marked(np.concatenate(contest[:2]), len(places))
+    free, fought = np.flatnonzero(~is_contested), np.flatnonzero(is_contested)
+    _, level, index = grids.locate(claims.anchor[free])
+    near = places_near(depth, margin)
+    near_gt = near // candidates.iou.shape[1]
+    near_claims = Claims(near_gt, near, candidates.iou.ravel()[near])
     return _Common(
-        uncontested,
+        _Placed(claims.take(free), places[free] % most),
         level,
         index,
-        eligible.take(is_contested),
+        _Placed(claims.take(fought), places[fought] % most),
         np.where(np.logical_or.reduce(by_place, axis=1), by_place.argmax(axis=1), most),
-        places_near(depth, margin),
+        _Placed(near_claims, near % most),
     )
 
 
-def _assign_nearest(
-    frame: Frame,
-    grids: Grids,
-    nearest: _Nearest,
-    common: _Common,
-    bar: _Bar,
-    params: AtssParams,
-) -> Assignment:
+def _assign_nearest(nearest: _Nearest, common: _Common, bar: _Bar) -> Assignment:
     """Assign with the nearest candidates of each level."""
-    uncontested = common.uncontested.claims(bar, params)
-    contested = common.contested.wanted.take(common.contested.claims(bar, params))
-    won = resolve_contests(frame, grids, contested, params)
+    frame, grids, params = nearest.frame, nearest.grids, nearest.params
+    rows = common.uncontested.passing(bar, params)
+    fought = common.contested.claims.take(common.contested.passing(bar, params))
+    won = resolve_contests(frame, grids, fought, params)
     _, level, index = grids.locate(won.anchor)
-    owner = np.concatenate([common.uncontested.wanted.gt[uncontested], won.gt])
-    starved = is_starved(frame.num_gt, owner)
+    positives = join_claims([common.uncontested.claims.take(rows), won])
     reached = np.where(
-        common.first_inside < bar.count,
+        common.first_inside < bar.per_level,
         CAUSES.index("under_threshold"),
         CAUSES.index("no_center_inside"),
     )
+    near = common.near_margin.passing(bar, params)
+    near_margin = marked(common.near_margin.claims.gt[near], frame.num_gt)
     return Assignment(
-        gt=owner,
-        level=np.concatenate([common.level[uncontested], level]),
-        index=np.concatenate([common.cell[uncontested], index]),
-        iou=np.concatenate(
-            [common.uncontested.wanted.strength[uncontested], won.strength]
-        ),
+        gt=positives.gt,
+        level=np.concatenate([common.level[rows], level]),
+        index=np.concatenate([common.cell[rows], index]),
+        iou=positives.strength,
         num_ignored=np.zeros(frame.num_images, dtype=np.int64),
         num_anchors=grids.num_anchors,
-        is_tied=nearest.is_tied[:, bar.count - 1],
-        is_fragile=bar.is_fragile
-        | _is_near_margin(nearest, common.near_margin, bar, params),
+        is_tied=nearest.is_tied[:, bar.per_level - 1],
+        is_fragile=bar.is_fragile | near_margin,
         # Who is starved has lost every claim, so all of them were contested.
-        starvation=why_starved(starved, reached, contested, won.gt, won.anchor),
+        starvation=why_starved(frame.num_gt, fought, positives, reached),
         candidates=bar.statistics,
     )
-
-
-def _is_near_margin(
-    nearest: _Nearest, near_margin: IntArray, bar: _Bar, params: AtssParams
-) -> BoolArray:
-    """Tell which boxes have a claim whose center is nearly at the margin; (G,) bool."""
-    passes = np.greater_equal if params.threshold_test == ">=" else np.greater
-    num_gt, num_levels, most = nearest.shape
-    near_margin = near_margin[near_margin % most < bar.count]
-    gt = near_margin // (num_levels * most)
-    is_claim = passes(
-        nearest.candidates.iou.ravel()[near_margin], bar.statistics.threshold[gt]
-    )
-    is_near_margin = np.zeros(num_gt, dtype=bool)
-    is_near_margin[gt[is_claim]] = True
-    return is_near_margin
 
 
 def near_cells(frame: Frame, grids: Grids, params: AtssParams, most: int) -> NearCells:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
+from atss_inspect.arrays import BoolArray, Float32Array
 from atss_inspect.assigners.rule import Params
 from atss_inspect.fields import WHOLE, Limit, at_least, setting
 
@@ -38,6 +41,12 @@ class AtssParams(Params):
     contest: Literal["claimants", "all"] = "claimants"
     plus_one: bool = False
     min_union: float = setting(0.0, at_least(0, most=1e6))
+
+    def passes(self, iou: Float32Array, threshold: Float32Array) -> BoolArray:
+        """Test IoUs by ``threshold_test``."""
+        test = np.greater_equal if self.threshold_test == ">=" else np.greater
+        passes: BoolArray = test(iou, threshold)
+        return passes
 
     def anchors_per_k(self, anchors_per_cell: int) -> int:
         """Candidates per level that one more k brings."""

@@ -1,26 +1,23 @@
-"""The steps of ATSS for one object, from the assigner's own functions."""
+"""The steps of ATSS for one object, from the assigner's own functions, and as text."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from atss_inspect.annotations.frame import Frame
-from atss_inspect.arrays import Float32Array, IntArray
+from atss_inspect.assigners import steps as shared
 from atss_inspect.assigners.atss.assign import (
-    Candidates,
-    adaptive_thresholds,
     center_depth,
-    eligible_candidates,
-    preselect_candidates,
+    find_eligible,
     wanted_anchors,
 )
 from atss_inspect.assigners.atss.params import AtssParams
-from atss_inspect.assigners.boxes import Corners, corners_of
-from atss_inspect.assigners.pyramid import Grids
-from atss_inspect.assigners.rule import Claims, Tried
-from atss_inspect.assigners.steps import outcome_name
-from atss_inspect.assigners.subject import Place, Subject
+from atss_inspect.assigners.steps import Paragraph, Place, Steps, Subject
+from atss_inspect.views import numbers
+
+# Rows alike in everything but their numbers: so many are shown, the rest is counted.
+ALIKE = 2
+POSITIVES_ALIKE = 9
 
 
 class Candidate(NamedTuple):
@@ -67,68 +64,96 @@ class AtssSteps(NamedTuple):
     threshold: np.float32
 
 
-def atss_steps(subject: Subject, params: AtssParams) -> AtssSteps:
+def _follow(subject: Subject, params: AtssParams) -> AtssSteps:
     """Follow ATSS for one object; the other boxes take part in the contests."""
-    frame, grids = subject.frame, subject.grids
-    gt = corners_of(frame.gt_boxes)
-    candidates = preselect_candidates(frame, grids, gt, params)
-    statistics = adaptive_thresholds(candidates, frame.gt_image, params)
-    claims, _ = eligible_candidates(gt, candidates, statistics, params)
-    wanted = wanted_anchors(frame, grids, candidates, claims)
+    found = find_eligible(subject.frame, subject.grids, params)
+    gt, candidates, statistics = found.gt, found.candidates, found.statistics
     num_candidates = candidates.iou.shape[1]
     own = subject.gt * num_candidates + np.arange(num_candidates)
     own = own[~np.isnan(candidates.iou.ravel()[own])]
-    threshold = statistics.threshold[subject.gt]
     overlaps = candidates.iou.ravel()[own]
-    passes = np.greater_equal if params.threshold_test == ">=" else np.greater
-    keys = wanted_anchors(frame, grids, candidates, own).anchor
-    columns = (
-        subject.fates(keys, np.isin(own, claims), subject.rivals(*wanted[:2])),
-        _distances(gt, candidates, own),
+    threshold = statistics.threshold[subject.gt]
+    (x, y), center = candidates.centers(own), gt.take(subject.gt).centers()
+    x, y = x - center[0], y - center[1]
+    rows = subject.rows(
+        Candidate,
+        wanted_anchors(subject.frame, subject.grids, candidates, own).anchor,
+        found.claims[:2],
+        np.sqrt(y * y + x * x),
         overlaps,
-        passes(overlaps, threshold).tolist(),
+        params.passes(overlaps, threshold).tolist(),
         (center_depth(gt, candidates, own) > np.float32(params.center_margin)).tolist(),
     )
-    return AtssSteps(
-        params=params,
-        k=candidates.cells.row.shape[1],
-        candidates=tuple(
-            Candidate._make((place, *tests, *fate))
-            for (place, fate), *tests in zip(*columns, strict=True)
-        ),
-        mean=statistics.mean[subject.gt],
-        std=statistics.std[subject.gt],
-        threshold=threshold,
+    mean, std = statistics.mean[subject.gt], statistics.std[subject.gt]
+    k = candidates.cells.row.shape[1]
+    return AtssSteps(params, k, rows, mean, std, threshold)
+
+
+def _tried(steps: AtssSteps, _: Sequence[Place]) -> Iterator[shared.Tried]:
+    """All candidates; a center outside comes first, which no threshold mends."""
+    return shared.tried(
+        steps.candidates,
+        lambda each: "under_threshold" if each.is_inside else "center_outside",
     )
 
 
-def _distances(gt: Corners, candidates: Candidates, own: IntArray) -> Float32Array:
-    """Distance between the centers of a box and its candidates; (N,) float32."""
-    box = gt.take(own // candidates.iou.shape[1])
-    anchor = Corners(*(side.ravel()[own] for side in candidates.anchors))
-    two = np.float32(2)
-    x = (anchor.x1 + anchor.x2) / two - (box.x1 + box.x2) / two
-    y = (anchor.y1 + anchor.y2) / two - (box.y1 + box.y2) / two
-    distances: Float32Array = np.sqrt(y * y + x * x)
-    return distances
-
-
-def tried_candidates(steps: AtssSteps, _positives: Sequence[Place]) -> Iterator[Tried]:
-    """All candidates; a center outside comes first, which no threshold mends."""
+def _blocks(steps: AtssSteps, names: shared.LevelNames) -> shared.Blocks:
+    """Write candidates, threshold, and what passes."""
+    # Candidates of a level together whose tests and results are the same.
+    groups: dict[tuple[object, ...], list[Candidate]] = {}
     for each in steps.candidates:
-        failed = "under_threshold" if each.is_inside else "center_outside"
-        yield Tried(each.place, outcome_name(each.outcome, failed))
+        kind = each.place.level, each.passes, each.is_inside, shared.result_words(each)
+        groups.setdefault(kind, []).append(each)
+    test = f"{steps.params.threshold_test} {steps.threshold:.4f}"
+    yield Paragraph(f"candidates: the {steps.k} nearest anchor centers of each level")
+    yield shared.anchor_table(
+        ("distance", "IoU", test, "inside"),
+        [row for group in groups.values() for row in _candidate_rows(group, names)],
+        steps.candidates,
+        left=(test, "inside"),
+    )
+    yield shared.BLANK
+    yield Paragraph(
+        f"threshold: mean {steps.mean:.4f} + std {steps.std:.4f} of the "
+        f"{len(steps.candidates)} IoUs = {steps.threshold:.4f}"
+    )
 
 
-def atss_claims(frame: Frame, grids: Grids, params: AtssParams) -> Claims:
-    """Candidates at or over the threshold whose center is inside the box.
+def _candidate_rows(
+    group: list[Candidate], names: shared.LevelNames
+) -> Iterator[shared.Line]:
+    """Write candidates of one level that are alike; of many the first."""
+    first = group[0]
+    most = POSITIVES_ALIKE if first.outcome == "positive" else ALIKE
+    shown = group if len(group) <= most else group[: max(most - 1, 1)]
+    tests = [("no", "yes")[test] for test in (first.passes, first.is_inside)]
+    tests.append(shared.result_words(first))
+    for each in shown:
+        where = shared.place_words(each.place, names)
+        yield (*where, f"{each.distance:.2f}", f"{each.iou:.4f}", *tests)
+    rest = group[len(shown) :]
+    if rest:
+        where = (names[first.place.level], f"{len(rest)} more", "", "")
+        best = max(each.iou for each in rest)
+        yield (*where, f"<= {rest[-1].distance:.2f}", f"<= {best:.4f}", *tests)
 
-    Not what boxes get alone on their image: torch sums the IoUs of one box, and so
-    rounds its threshold, by how many boxes there are.
-    """
-    gt = corners_of(frame.gt_boxes)
-    candidates = preselect_candidates(frame, grids, gt, params)
-    statistics = adaptive_thresholds(candidates, frame.gt_image, params)
-    places, _ = eligible_candidates(gt, candidates, statistics, params)
-    wanted = wanted_anchors(frame, grids, candidates, places)
-    return wanted.gt, wanted.anchor
+
+def _why(steps: AtssSteps, cause: str) -> str | None:
+    """Explain by its candidates why an object has nothing."""
+    if cause == "no_center_inside":
+        number = numbers.count(len(steps.candidates))
+        return f"none of its {number} candidates has its center inside the box"
+    if cause != "under_threshold":
+        return None
+    inside = [each.iou for each in steps.candidates if each.is_inside]
+    number = numbers.plural(len(inside), "candidate")
+    has = "has its center" if len(inside) == 1 else "have their centers"
+    if np.isnan(steps.threshold):
+        return f"{number} {has} inside, but one candidate alone gives no threshold"
+    return (
+        f"{number} {has} inside the box, with an IoU of at most {max(inside):.4f}, "
+        f"under its threshold of {steps.threshold:.4f}"
+    )
+
+
+STEPS = Steps(_follow, _tried, _blocks, _why)

@@ -1,33 +1,11 @@
-"""ATSS in words: its line, its steps, what could help an object, how it is drawn."""
+"""ATSS in words: its line, what could help an object, how it is drawn."""
 
-from collections.abc import Iterator, Sequence
-
-import numpy as np
+from collections.abc import Iterator
 
 from atss_inspect.assigners.atss.params import AtssParams
-from atss_inspect.assigners.atss.steps import AtssSteps, Candidate
 from atss_inspect.assigners.pyramid import Pyramid
-from atss_inspect.assigners.rule import (
-    Changes,
-    Family,
-    Kinds,
-    LevelNames,
-    Paragraph,
-    StepTable,
-    Words,
-)
-from atss_inspect.assigners.steps import (
-    BLANK,
-    Line,
-    anchor_table,
-    place_words,
-    result_words,
-)
-from atss_inspect.views import numbers
+from atss_inspect.assigners.rule import Changes, Family, Kinds, Words
 
-# Rows alike in everything but their numbers: so many are shown, the rest is counted.
-ALIKE = 2
-POSITIVES_ALIKE = 9
 # Steps tried for an object without a positive, the smallest first.
 MORE_CANDIDATES = (11, 13, 15, 19, 25, 31)
 
@@ -44,8 +22,7 @@ def _mmdetection(
 ) -> Iterator[tuple[str, str, int]]:
     """K as mmdetection counts it: per level, however many anchors a cell holds."""
     if name == "k":
-        k = params.candidates_per_level(pyramid.anchors_per_cell)
-        yield "assigner", "topk", k
+        yield "assigner", "topk", params.candidates_per_level(pyramid.anchors_per_cell)
 
 
 WORDS = Words(
@@ -86,84 +63,3 @@ def expected_positives(params: AtssParams, pyramid: Pyramid) -> float:
     """
     per_level = params.candidates_per_level(pyramid.anchors_per_cell)
     return per_level * pyramid.num_levels / 5
-
-
-# --- steps -------------------------------------------------------------------------
-
-
-def blocks(steps: AtssSteps, names: LevelNames) -> Iterator[Paragraph | StepTable]:
-    """Write candidates, threshold, and what passes."""
-    test = f"{steps.params.threshold_test} {steps.threshold:.4f}"
-    numbers_ = ("distance", "IoU", test, "inside", "result")
-    rows = [
-        row
-        for group in _groups(steps.candidates)
-        for row in _candidate_rows(group, names)
-    ]
-    yield Paragraph(f"candidates: the {steps.k} nearest anchor centers of each level")
-    yield anchor_table(
-        ("level", "y", "x", "anchor", *numbers_),
-        rows,
-        [each.place for each in steps.candidates],
-        left=("level", test, "inside", "result"),
-    )
-    yield BLANK
-    yield Paragraph(
-        f"threshold: mean {steps.mean:.4f} + std {steps.std:.4f} of the "
-        f"{len(steps.candidates)} IoUs = {steps.threshold:.4f}"
-    )
-
-
-def _groups(candidates: Sequence[Candidate]) -> Iterator[list[Candidate]]:
-    """Put candidates of a level together whose tests and results are the same."""
-    groups: dict[tuple[object, ...], list[Candidate]] = {}
-    for each in candidates:
-        kind = each.place.level, each.passes, each.is_inside, _result(each)
-        groups.setdefault(kind, []).append(each)
-    yield from groups.values()
-
-
-def _result(each: Candidate) -> str:
-    """Write what became of a candidate."""
-    return result_words(each.outcome, each.held_by, each.rivals)
-
-
-def _candidate_rows(group: list[Candidate], names: LevelNames) -> Iterator[Line]:
-    """Write candidates of one level that are alike; of many the first."""
-    most = POSITIVES_ALIKE if group[0].outcome == "positive" else ALIKE
-    shown = group if len(group) <= most else group[: max(most - 1, 1)]
-    tests = (
-        "yes" if group[0].passes else "no",
-        "yes" if group[0].is_inside else "no",
-        _result(group[0]),
-    )
-    for each in shown:
-        numbers_ = f"{each.distance:.2f}", f"{each.iou:.4f}"
-        yield (*place_words(each.place, names), *numbers_, *tests)
-    rest = group[len(shown) :]
-    if rest:
-        best = max(each.iou for each in rest)
-        level = names[rest[0].place.level]
-        most_ = f"<= {rest[-1].distance:.2f}", f"<= {best:.4f}"
-        yield (level, f"{len(rest)} more", "", "", *most_, *tests)
-
-
-def why(steps: AtssSteps, cause: str) -> str | None:
-    """Explain by its candidates why an object has nothing."""
-    if cause == "no_center_inside":
-        number = numbers.count(len(steps.candidates))
-        return f"none of its {number} candidates has its center inside the box"
-    return _under_threshold(steps) if cause == "under_threshold" else None
-
-
-def _under_threshold(steps: AtssSteps) -> str:
-    """Explain that candidates are inside, and overlap too little."""
-    inside = [each.iou for each in steps.candidates if each.is_inside]
-    number = numbers.plural(len(inside), "candidate")
-    has = "has its center" if len(inside) == 1 else "have their centers"
-    if np.isnan(steps.threshold):
-        return f"{number} {has} inside, but one candidate alone gives no threshold"
-    return (
-        f"{number} {has} inside the box, with an IoU of at most {max(inside):.4f}, "
-        f"under its threshold of {steps.threshold:.4f}"
-    )

@@ -6,19 +6,15 @@ from typing import Any
 from atss_inspect.assigners.fcos import words
 from atss_inspect.assigners.fcos.assign import assign_fcos
 from atss_inspect.assigners.fcos.params import FcosParams
-from atss_inspect.assigners.fcos.steps import fcos_steps, tried_points
-from atss_inspect.assigners.rule import Rule, Steps
+from atss_inspect.assigners.rule import Rule
 
 
 def _conflict(values: Mapping[str, Any]) -> tuple[tuple[str, ...], str] | None:
     """Refuse ranges that are not one per level."""
-    number, levels = (
-        len(values["assigner.scale_ranges"]),
-        len(values["anchors.strides"]),
-    )
+    paths = ("assigner.scale_ranges", "anchors.strides")
+    number, levels = (len(values[path]) for path in paths)
     if number in (0, levels):
         return None
-    paths = ("assigner.scale_ranges", "anchors.strides")
     return paths, f"one scale range per stride, got {number} and {levels}"
 
 
@@ -28,7 +24,7 @@ FCOS = Rule(
     assign=assign_fcos,
     about="points inside the box, by scale range and area",
     words=words.WORDS,
-    steps=Steps(fcos_steps, tried_points, words.blocks, note=words.NOTE),
+    steps=f"{__name__}.steps",
     uses_anchors=False,
     conflict=_conflict,
     changes=words.wider_radii,

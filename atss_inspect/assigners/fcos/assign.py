@@ -2,26 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
-from atss_inspect.assigners.assignment import Assignment
+from atss_inspect.assigners.assignment import Assignment, is_near, places_near, settle
 from atss_inspect.assigners.boxes import Corners, area, corners_of
-from atss_inspect.assigners.causes import (
-    CAUSES,
-    Wanted,
-    is_starved,
-    is_wanting,
-    why_starved,
-)
-from atss_inspect.assigners.contest import strongest_claims
+from atss_inspect.assigners.causes import CAUSES
+from atss_inspect.assigners.contest import Claims, marked
 from atss_inspect.assigners.fcos.params import FcosParams
-from atss_inspect.assigners.fragility import is_near, places_near
-from atss_inspect.assigners.pyramid import Grids, Pyramid
-from atss_inspect.assigners.ragged import cells_between, ranges
+from atss_inspect.assigners.pyramid import Grids, Pyramid, cells_between, ranges
 
 # Frameworks mask the areas of other boxes with this, so none as large can win.
 _MASKED_AREA = np.float32(1e8)
@@ -119,31 +112,10 @@ def assign_fcos(frame: Frame, pyramid: Pyramid, params: FcosParams) -> Assignmen
     if params.area == "smallest" and strength.min(initial=0) < -_MASKED_AREA:
         kept = lose_to_mask(box, anchor, strength, frame.gt_image)
         box, anchor = box[kept], anchor[kept]
-    contest = strongest_claims(anchor, strength[box], box)
-    wins = np.flatnonzero(contest.wins(len(box)))
-    is_tied = np.zeros(frame.num_gt, dtype=bool)
-    is_tied[contest.tied(box)] = True
-    is_fragile = np.zeros(frame.num_gt, dtype=bool)
-    is_fragile[pair_box[fragile_pairs(across, along, params)]] = True
-    owner, owned = box[wins], anchor[wins]
-    _, level, index = grids.locate(owned)
-    starved = is_starved(frame.num_gt, owner)
-    lost = np.flatnonzero(starved[box])
-    wanted = Wanted(box[lost], anchor[lost], strength[box[lost]])
-    reached = stage_reached(
-        frame, gt, grids, starved & ~is_wanting(wanted, starved), params
-    )
-    return Assignment(
-        gt=owner,
-        level=level,
-        index=index,
-        iou=None,
-        num_ignored=np.zeros(frame.num_images, dtype=np.int64),
-        num_anchors=grids.num_anchors,
-        is_tied=is_tied,
-        is_fragile=is_fragile,
-        starvation=why_starved(starved, reached, wanted, owner, owned),
-    )
+    claims = Claims(box, anchor, strength[box])
+    is_fragile = marked(pair_box[fragile_pairs(across, along, params)], frame.num_gt)
+    reached = partial(stage_reached, frame, gt, grids, params)
+    return replace(settle(frame, grids, claims, reached), is_fragile=is_fragile)
 
 
 def claim_strength(gt: Corners, params: FcosParams) -> tuple[Float32Array, BoolArray]:
@@ -234,14 +206,13 @@ def sides_of_pairs(
 
 
 def stage_reached(
-    frame: Frame, gt: Corners, grids: Grids, starved: BoolArray, params: FcosParams
+    frame: Frame, gt: Corners, grids: Grids, params: FcosParams, boxes: BoolArray
 ) -> IntArray:
-    """Tell, for starved boxes, how far a point of theirs came; (G,) causes."""
+    """Tell, for some boxes, (G,) bool, how far a point of theirs came; (G,) causes."""
     num_levels = grids.pyramid.num_levels
-    boxes = np.flatnonzero(starved)
-    pairs = (boxes[:, None] * num_levels + np.arange(num_levels)).ravel()
+    pairs = np.flatnonzero(np.repeat(boxes, num_levels))
     sides = sides_of_pairs(frame, gt, grids, params, pairs)
-    reached = np.full(len(starved), CAUSES.index("no_center_inside"))
+    reached = np.full(len(boxes), CAUSES.index("no_center_inside"))
     stages = [(params, "outside_scale_range")]
     if params.center_sampling_radius:
         everywhere = replace(params, center_sampling_radius=0.0)
@@ -367,10 +338,7 @@ def fragile_pairs(across: Side, along: Side, params: FcosParams) -> IntArray:
     row, column = np.divmod(ranges(np.zeros_like(counts), counts), x.num_points[pair])
     x, y = x.take(pair), y.take(pair)
     point_x, point_y = x.point(column), y.point(row)
-    nearest = np.minimum(
-        np.minimum(point_x - x.low, x.high - point_x),
-        np.minimum(point_y - y.low, y.high - point_y),
-    )
+    nearest = Corners(x.low, y.low, x.high, y.high).depth(point_x, point_y)
     farthest = np.maximum(
         np.maximum(point_x - x.low, x.high - point_x),
         np.maximum(point_y - y.low, y.high - point_y),
@@ -381,9 +349,7 @@ def fragile_pairs(across: Side, along: Side, params: FcosParams) -> IntArray:
     is_fragile &= apart < x.reach
     if params.center_test == "distance":
         is_fragile |= is_near(apart, x.reach)
-    found = np.zeros(len(suspects), dtype=bool)
-    found[pair[is_fragile & is_inside]] = True
-    return suspects[found]
+    return suspects[marked(pair[is_fragile & is_inside], len(suspects))]
 
 
 def _comes_near_bar(side: Side) -> BoolArray:
@@ -398,6 +364,5 @@ def _comes_near_bar(side: Side) -> BoolArray:
     pairs = close % len(side.low)
     points = numbers.ravel()[close] * side.step[pairs] + side.origin[pairs]
     distances = np.abs(points - starts.ravel()[close])
-    found = np.zeros(len(side.low), dtype=bool)
-    found[pairs[places_near(distances, bars.ravel()[close])]] = True
-    return found
+    near = places_near(distances, bars.ravel()[close])
+    return marked(pairs[near], len(side.low))

@@ -1,4 +1,4 @@
-"""The steps of the FCOS rule for one object."""
+"""The steps of FCOS for one object, points of each level, and as text."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from atss_inspect.arrays import Float32Array, IntArray
+from atss_inspect.assigners import steps as shared
 from atss_inspect.assigners.boxes import area, corners_of
 from atss_inspect.assigners.fcos.assign import (
     Side,
@@ -16,9 +17,9 @@ from atss_inspect.assigners.fcos.assign import (
     without_range,
 )
 from atss_inspect.assigners.fcos.params import FcosParams
-from atss_inspect.assigners.rule import Tried
-from atss_inspect.assigners.steps import outcome_name
-from atss_inspect.assigners.subject import Place, Subject
+from atss_inspect.assigners.steps import Paragraph, Place, Steps, Subject
+from atss_inspect.views import numbers
+from atss_inspect.views.names import name_of_id
 
 # Points shown of each level.
 POINTS_PER_LEVEL = 2
@@ -99,125 +100,106 @@ class FcosSteps(NamedTuple):
     points: tuple[Point, ...]
 
 
-class _Stages(NamedTuple):
-    """Keys of the object's points that pass each test; (N,) int64 each."""
+class _Level(NamedTuple):
+    """The object on one level: its sides, and keys of the points that pass each test.
 
+    The keys are (N,) int64 each, every test on top of the last.
+    """
+
+    across: Side
+    along: Side
     inside: IntArray
     in_region: IntArray
     in_range: IntArray
 
 
-def fcos_steps(subject: Subject, params: FcosParams) -> FcosSteps:
+def _follow(subject: Subject, params: FcosParams) -> FcosSteps:
     """Follow the FCOS rule for one object."""
     gt = corners_of(subject.frame.gt_boxes)
     num_levels = subject.grids.pyramid.num_levels
     sides = sides_of_pairs(subject.frame, gt, subject.grids, params)
-    pairs = subject.gt * num_levels + np.arange(num_levels)
-    across, along = (side.take(pairs) for side in sides)
-    everywhere = replace(params, center_sampling_radius=0.0)
-    endless = without_range(across), without_range(along)
-    stages = _Stages(
-        _keys_between(subject, *endless, everywhere),
-        _keys_between(subject, *endless, params),
-        _keys_between(subject, across, along, params),
-    )
     claimed = _keys_between(subject, *sides, params)
     keys, counts = np.unique(claimed, return_counts=True)
-    contested = stages.in_range[np.isin(stages.in_range, keys[counts > 1])]
     areas = area(gt, plus_one=params.plus_one)
-    parts = stages, contested, areas
+    levels = []
+    for number in range(num_levels):
+        pair = np.array([subject.gt * num_levels + number])
+        across, along = (side.take(pair) for side in sides)
+        levels.append(_stages(subject, across, along, params, number))
+    points = []
+    for each in levels:
+        # Points that show the tests, or else the nearest of all.
+        shown = next(filter(len, (each.in_range, each.in_region, each.inside)), None)
+        if shown is not None:
+            points += _nearest_points(subject, each, shown)
+    if not points:
+        every = np.arange(subject.grids.map_sizes[0, 0].prod())
+        every = subject.keys(np.zeros_like(every), every)
+        points = _nearest_points(subject, levels[0], every)
     return FcosSteps(
         params=params,
         area=areas[subject.gt],
         levels=tuple(
-            _level_points(subject, across.take(np.array([level])), level, parts)
-            for level in range(num_levels)
+            LevelPoints(
+                level=number,
+                range_low=each.across.range_low[0],
+                range_high=each.across.range_high[0],
+                num_inside=len(each.inside),
+                num_in_region=len(each.in_region),
+                num_in_range=len(each.in_range),
+                num_contested=int(np.isin(each.in_range, keys[counts > 1]).sum()),
+                num_won=sum(
+                    subject.holders.get(key) == subject.gt
+                    for key in each.in_range.tolist()
+                ),
+                lost=tuple(_losses(subject, each.in_range, areas)),
+            )
+            for number, each in enumerate(levels)
         ),
-        points=_some_points(subject, across, along, stages),
+        points=tuple(points),
     )
 
 
-def _level_points(
-    subject: Subject,
-    side: Side,
-    level: int,
-    parts: tuple[_Stages, IntArray, Float32Array],
-) -> LevelPoints:
-    """Count the points of one level; parts are stages, contested points and areas."""
-    stages, contested, areas = parts
-    inside, in_region, in_range = (_of_level(subject, each, level) for each in stages)
-    num_won, lost = _won_and_lost(subject, in_range, areas)
-    return LevelPoints(
-        level=level,
-        range_low=side.range_low[0],
-        range_high=side.range_high[0],
-        num_inside=len(inside),
-        num_in_region=len(in_region),
-        num_in_range=len(in_range),
-        num_contested=len(_of_level(subject, contested, level)),
-        num_won=num_won,
-        lost=lost,
+def _stages(
+    subject: Subject, across: Side, along: Side, params: FcosParams, level: int
+) -> _Level:
+    """Find the points of one level that pass each test."""
+    everywhere = replace(params, center_sampling_radius=0.0)
+    endless = without_range(across), without_range(along)
+    return _Level(
+        across,
+        along,
+        _keys_between(subject, *endless, everywhere, level),
+        _keys_between(subject, *endless, params, level),
+        _keys_between(subject, across, along, params, level),
     )
 
 
 def _keys_between(
-    subject: Subject, across: Side, along: Side, params: FcosParams
+    subject: Subject, across: Side, along: Side, params: FcosParams, level: int = 0
 ) -> IntArray:
-    """Keys of the points of every (box, level) pair that pass the tests; (P,) int64."""
+    """Keys of the points of (box, level) pairs that pass the tests; (P,) int64.
+
+    ``level`` is that of the first pair.
+    """
     columns, rows = span_along(across, params), span_along(along, params)
     pair, index = points_between(columns, rows, across.num_points)
-    return subject.keys(pair % subject.grids.pyramid.num_levels, index)
+    return subject.keys((level + pair) % subject.grids.pyramid.num_levels, index)
 
 
-def _of_level(subject: Subject, keys: IntArray, level: int) -> IntArray:
-    """Keep the points of one level."""
-    found: IntArray = keys[subject.grids.locate(keys)[1] == level]
-    return found
-
-
-def _won_and_lost(
-    subject: Subject, keys: IntArray, areas: Float32Array
-) -> tuple[int, tuple[Loss, ...]]:
-    """Count the points in range that the object has, and those others have."""
+def _losses(subject: Subject, keys: IntArray, areas: Float32Array) -> Iterator[Loss]:
+    """Count the points in range that others have, by who has them."""
     owners = [subject.holders.get(key, -1) for key in keys.tolist()]
-    lost = []
     for owner in sorted(set(owners) - {subject.gt}):
         # No one has a point that only boxes beyond the frameworks' mask claim.
         known = owner >= 0
         name = subject.name_of(owner) if known else None
-        lost.append(Loss(name, areas[owner] if known else None, owners.count(owner)))
-    return owners.count(subject.gt), tuple(lost)
+        yield Loss(name, areas[owner] if known else None, owners.count(owner))
 
 
-def _some_points(
-    subject: Subject, across: Side, along: Side, stages: _Stages
-) -> tuple[Point, ...]:
-    """Pick points of each level that show the tests, or else the nearest of all."""
-    points: list[Point] = []
-    for level in range(len(across.low)):
-        sides = across.take(np.array([level])), along.take(np.array([level]))
-        keys = next(
-            (
-                found
-                for stage in reversed(stages)
-                if len(found := _of_level(subject, stage, level))
-            ),
-            None,
-        )
-        if keys is not None:
-            points += _nearest_points(subject, *sides, keys, stages)
-    if points:
-        return tuple(points)
-    finest = across.take(np.array([0])), along.take(np.array([0]))
-    size = subject.grids.map_sizes[0, 0]
-    every = subject.keys(np.zeros(size.prod(), np.int64), np.arange(size.prod()))
-    return tuple(_nearest_points(subject, *finest, every, stages))
-
-
-def _nearest_points(
-    subject: Subject, across: Side, along: Side, keys: IntArray, stages: _Stages
-) -> list[Point]:
+def _nearest_points(subject: Subject, level: _Level, keys: IntArray) -> list[Point]:
     """Measure the points of one level that lie nearest to the object's center."""
+    across, along, *stages = level
     places = subject.places(keys)
     x = across.point(np.array([place.column for place in places]))
     y = along.point(np.array([place.row for place in places]))
@@ -225,26 +207,109 @@ def _nearest_points(
     found = []
     for number in np.argsort(apart, kind="stable")[:POINTS_PER_LEVEL]:
         key = int(keys[number])
-        inside, in_region, in_range = (bool((each == key).any()) for each in stages)
+        inside, in_region, in_range = (bool((stage == key).any()) for stage in stages)
         ltrb = (
             x[number] - across.low[0],
             y[number] - along.low[0],
             across.high[0] - x[number],
             along.high[0] - y[number],
         )
-        outcome, holder = subject.outcome(key, is_claimed=in_range)
-        tests = inside, in_region, in_range
-        xy = x[number], y[number]
-        found.append(Point(places[number], *xy, ltrb, *tests, outcome, holder))
+        fate = subject.outcome(key, is_claimed=in_range)
+        where = places[number], x[number], y[number]
+        found.append(Point(*where, ltrb, inside, in_region, in_range, *fate))
     return found
 
 
-def tried_points(steps: FcosSteps, positives: Sequence[Place]) -> Iterator[Tried]:
+def _tried(steps: FcosSteps, positives: Sequence[Place]) -> Iterator[shared.Tried]:
     """List the points shown with the first test they failed, and all positives."""
-    shown = {each.place for each in steps.points}
-    for each in steps.points:
-        failed = "outside_scale_range"
-        if not each.is_in_region:
-            failed = "outside_center_region" if each.is_inside else "center_outside"
-        yield Tried(each.place, outcome_name(each.outcome, failed))
-    yield from (Tried(place, "positive") for place in positives if place not in shown)
+
+    def failed(each: Point) -> str:
+        if each.is_in_region:
+            return "outside_scale_range"
+        return "outside_center_region" if each.is_inside else "center_outside"
+
+    return shared.tried(steps.points, failed, positives)
+
+
+def _blocks(steps: FcosSteps, names: shared.LevelNames) -> shared.Blocks:
+    """Write the points level by level, and some of them in full."""
+    test = "largest side distance in the scale range of the level"
+    radius = steps.params.center_sampling_radius
+    if radius:
+        test += f", within {radius:g} strides of the center"
+    yield Paragraph(f"points inside the box; {test}")
+    yield _level_table(steps, names)
+    yield from _lost_words(steps, names)
+    yield shared.BLANK
+    yield Paragraph(
+        f"of each level the {POINTS_PER_LEVEL} points nearest to the center, with "
+        "distances to the sides"
+    )
+    yield _point_table(steps, names)
+    yield shared.BLANK
+    yield Paragraph(f"area {steps.area:.2f} square pixels; the smallest wins a contest")
+
+
+def _level_table(steps: FcosSteps, names: shared.LevelNames) -> shared.StepTable:
+    """Count the points of each level that pass each test."""
+    rows = []
+    for each in steps.levels:
+        counts = (*each[3:6], each.num_won)
+        contested = f"{each.num_contested} of {each.num_in_range}"
+        rows.append(
+            (
+                names[each.level],
+                f"{max(each.range_low, 0):g} to {each.range_high:g}",
+                *map(numbers.count, counts),
+                contested if each.num_in_range else "-",
+            )
+        )
+    headings = ("inside", "in region", "in range", "won", "contested")
+    return shared.StepTable(("level", "scale range", *headings), rows, left=("level",))
+
+
+def _lost_words(steps: FcosSteps, names: shared.LevelNames) -> Iterator[Paragraph]:
+    """Name the objects that have the points lost."""
+    for level in steps.levels:
+        losses = [
+            f"{loss.num_points} to {name_of_id(loss.held_by)} (area {loss.area:.2f})"
+            if loss.area is not None
+            else f"{loss.num_points} to no one (area beyond 1e8)"
+            for loss in level.lost
+        ]
+        if losses:
+            text = f"{names[level.level]} lost: {', '.join(losses)}"
+            yield Paragraph(text, rest="    ")
+
+
+def _point_table(steps: FcosSteps, names: shared.LevelNames) -> shared.StepTable:
+    """Write a few points in full."""
+    rows: list[shared.Line] = [
+        (
+            *shared.place_words(each.place, names)[:3],
+            *(f"{side:.2f}" for side in each.ltrb),
+            f"{max(each.ltrb):.2f}",
+            _result(each),
+        )
+        for each in steps.points
+    ]
+    sides = ("left", "top", "right", "bottom", "largest")
+    headings = ("level", "y", "x", *sides, "result")
+    return shared.StepTable(headings, rows, left=("level", "result"))
+
+
+def _result(each: Point) -> str:
+    """Write what became of a point, or which test it fails."""
+    if each.is_in_range:
+        return shared.result_words(each)
+    if each.is_in_region:
+        return "out of range"
+    return "too far from center" if each.is_inside else "outside the box"
+
+
+STEPS = Steps(
+    _follow,
+    _tried,
+    _blocks,
+    note="Of FCOS: the positives, and each level's points nearest to the center.",
+)

@@ -6,11 +6,7 @@ from typing import Any
 from atss_inspect.assigners.iou_threshold import words
 from atss_inspect.assigners.iou_threshold.assign import assign_iou_threshold
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
-from atss_inspect.assigners.iou_threshold.steps import (
-    iou_threshold_steps,
-    tried_anchors,
-)
-from atss_inspect.assigners.rule import Rule, Steps
+from atss_inspect.assigners.rule import Rule
 
 
 def _conflict(values: Mapping[str, Any]) -> tuple[tuple[str, ...], str] | None:
@@ -28,7 +24,7 @@ IOU_THRESHOLD = Rule(
     assign=assign_iou_threshold,
     about="one IoU bar for all objects",
     words=words.WORDS,
-    steps=Steps(iou_threshold_steps, tried_anchors, words.blocks, words.why),
+    steps=f"{__name__}.steps",
     unforced=words.without_low_quality,
     conflict=_conflict,
     changes=words.lower_bars,

@@ -1,34 +1,34 @@
 """The IoU-threshold rule of RetinaNet and RPN: one bar, and low-quality matches."""
 
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
 import numpy as np
 
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
-from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.boxes import Corners, corners_of
-from atss_inspect.assigners.causes import (
-    CAUSES,
-    Wanted,
-    is_starved,
-    why_starved,
-)
-from atss_inspect.assigners.contest import strongest_claims
-from atss_inspect.assigners.fragility import (
+from atss_inspect.assigners.assignment import (
     FRAGILE_ULPS,
+    Assignment,
     is_near,
     places_near,
+    put_together,
 )
-from atss_inspect.assigners.image_anchors import (
+from atss_inspect.assigners.boxes import Corners, corners_of
+from atss_inspect.assigners.causes import CAUSES
+from atss_inspect.assigners.contest import (
     BestBoxes,
-    anchors_of_images,
+    Claims,
     best_boxes,
+    join_claims,
+    marked,
+    strongest_claims,
 )
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.iou_threshold.windows import (
-    Claims,
     anchors_reaching,
     best_iou_bound,
-    join_claims,
 )
 from atss_inspect.assigners.pyramid import Grids, Pyramid
 
@@ -66,43 +66,32 @@ def assign_iou_threshold(
     grids = pyramid.grids(frame.padded_size)
     gt = corners_of(frame.gt_boxes)
     claims, best = reaching_claims(frame, gt, grids, params)
-    contest = strongest_claims(claims.anchor, claims.iou, claims.gt)
-    wins = contest.wins(len(claims.gt))
-    is_positive = wins & (claims.iou >= np.float32(params.positive_from))
+    contest, num_claims = strongest_claims(claims), len(claims.gt)
+    wins = contest.wins(num_claims)
     low = low_quality_claims(claims, best, params)
-    is_held = np.zeros(len(claims.gt), dtype=bool)
-    is_held[contest.holder_of(low, len(claims.gt))] = True
+    reaches = claims.strength >= np.float32(params.positive_from)
+    is_held = marked(contest.holder_of(low, num_claims), num_claims)
     held = np.flatnonzero(is_held)
-    is_taken = is_positive | is_held
-    is_ignored = wins & ~is_taken & (claims.iou >= np.float32(params.negative_below))
+    is_taken = (wins & reaches) | is_held
     own_best = best_boxes_of_unlisted(claims, held, frame, grids, params)
-    is_tied = np.zeros(frame.num_gt, dtype=bool)
     # Below the bar not every box is listed: there the looked-up best boxes tell.
-    is_listed = claims.iou >= enumeration_bar(params)
-    is_tied[contest.tied(claims.gt, is_taken & is_listed)] = True
-    is_tied[own_best.tied] = True
+    is_listed = claims.strength >= enumeration_bar(params)
+    tied = contest.tied(claims.gt, is_taken & is_listed)
     owners = low_quality_owners(claims, low, held, own_best, params)
-    is_positive[held] = False
-    positives = join_claims([claims.take(np.flatnonzero(is_positive)), owners])
-    _, level, index = grids.locate(positives.anchor)
-    starved = is_starved(frame.num_gt, positives.gt)
-    wanted = wanted_anchors(claims, low, starved, params)
-    return Assignment(
-        gt=positives.gt,
-        level=level,
-        index=index,
-        iou=positives.iou,
+    plain = claims.take(np.flatnonzero(is_taken & ~is_held))
+    positives = join_claims([plain, owners])
+    # What boxes were eligible for: over the bar, or their best.
+    reaches[low] = True
+    wanted = claims.take(np.flatnonzero(reaches))
+    reached = partial(stage_reached, best, frame, grids, params)
+    is_ignored = (
+        wins & ~is_taken & (claims.strength >= np.float32(params.negative_below))
+    )
+    return replace(
+        put_together(frame, grids, positives, wanted, reached),
         num_ignored=count_ignored(claims, is_ignored, positives, frame, grids, params),
-        num_anchors=grids.num_anchors,
-        is_tied=is_tied,
+        is_tied=marked(np.concatenate([tied, own_best.tied]), frame.num_gt),
         is_fragile=fragile_boxes(claims, wins, best, params),
-        starvation=why_starved(
-            starved,
-            stage_reached(best, starved, frame, grids, params),
-            wanted,
-            positives.gt,
-            positives.anchor,
-        ),
     )
 
 
@@ -132,7 +121,7 @@ def reaching_claims(
 def raise_best(best: Float32Array, parts: list[Claims]) -> None:
     """Raise the best IoU of each box, (G,) float32, to that of its claims."""
     for part in parts:
-        np.maximum.at(best, part.gt, part.iou)
+        np.maximum.at(best, part.gt, part.strength)
 
 
 def enumeration_bar(params: IouThresholdParams) -> np.float32:
@@ -159,7 +148,7 @@ def best_anchors(
     # A little under the bound: rounding may make another anchor the best.
     bars = bound[some] * np.float32(1 - 1e-5)
     near = anchors_reaching(boxes.take(some), image[some], bars, grids, params)
-    place, anchor = anchors_of_images(image[none], grids)
+    place, anchor = grids.anchors_of(image[none])
     nothing = np.zeros(len(anchor), dtype=np.float32)
     return [
         *(part._replace(gt=weak[some[part.gt]]) for part in near),
@@ -173,8 +162,8 @@ def low_quality_claims(
     """Rows of the claims that equal their box's best IoU, if that reaches the floor."""
     if not params.allow_low_quality:
         return np.zeros(0, dtype=np.int64)
-    is_best = claims.iou == best[claims.gt]
-    is_best &= claims.iou >= np.float32(params.low_quality_floor)
+    is_best = claims.strength == best[claims.gt]
+    is_best &= claims.strength >= np.float32(params.low_quality_floor)
     return np.flatnonzero(is_best)
 
 
@@ -190,10 +179,9 @@ def best_boxes_of_unlisted(
     Boxes that reach the bar elsewhere were not listed below it, so the best box of an
     anchor below the bar is looked up among all boxes of its image.
     """
-    gt, overlaps = claims.gt[held], claims.iou[held]
+    gt, anchor, overlaps = claims.take(held)
     unlisted = np.flatnonzero(overlaps < enumeration_bar(params))
-    boxes = corners_of(frame.gt_boxes)
-    found = best_boxes(claims.anchor[held[unlisted]], frame, boxes, grids, params)
+    found = best_boxes(anchor[unlisted], frame, grids, params)
     gt[unlisted], overlaps[unlisted] = found.gt, found.iou
     return BestBoxes(gt, overlaps, found.tied)
 
@@ -208,31 +196,25 @@ def low_quality_owners(
     """Find who gets the low-quality anchors: their last claimer, or their best box."""
     if params.low_quality_owner == "own_best":
         return Claims(own_best.gt, claims.anchor[held], own_best.iou)
-    gt = claims.gt[low]
-    contest = strongest_claims(claims.anchor[low], gt, gt)
-    return claims.take(low[contest.wins(len(low))])
-
-
-def wanted_anchors(
-    claims: Claims, low: IntArray, starved: BoolArray, params: IouThresholdParams
-) -> Wanted:
-    """Name the anchors starved boxes were eligible for: over the bar, or their best."""
-    is_eligible = claims.iou >= np.float32(params.positive_from)
-    is_eligible[low] = True
-    rows = np.flatnonzero(is_eligible & starved[claims.gt])
-    return Wanted(claims.gt[rows], claims.anchor[rows], claims.iou[rows])
+    claims = claims.take(low)
+    place: Any = claims.gt
+    contest = strongest_claims(claims._replace(strength=place))
+    return claims.take(contest.wins(len(low)))
 
 
 def stage_reached(
     best: Float32Array,
-    starved: BoolArray,
     frame: Frame,
     grids: Grids,
     params: IouThresholdParams,
+    boxes: BoolArray,
 ) -> IntArray:
-    """Tell starved boxes that overlap no anchor from those under the bar; (G,)."""
+    """Tell boxes that overlap no anchor from those under the bar; (G,) causes.
+
+    Only those of ``boxes``, (G,) bool, are looked at.
+    """
     # Without low-quality matches nobody looked below the bar yet.
-    unknown = np.flatnonzero(starved & (best == 0))
+    unknown = np.flatnonzero(boxes & (best == 0))
     gt = corners_of(frame.gt_boxes[unknown])
     bound = best_iou_bound(gt, frame.gt_image[unknown], grids, params)
     reached = np.full(len(best), CAUSES.index("under_bar"))
@@ -249,24 +231,26 @@ def count_ignored(
     params: IouThresholdParams,
 ) -> IntArray:
     """Count the ignored anchors of each image; (I,) int64."""
+
+    def per_image(gt: IntArray) -> IntArray:
+        return np.bincount(frame.gt_image[gt], minlength=frame.num_images)
+
     if params.negative_below > 0:
-        image = frame.gt_image[claims.gt[np.flatnonzero(is_ignored)]]
-        return np.bincount(image, minlength=frame.num_images)
-    num_positives = np.bincount(
-        frame.gt_image[positives.gt], minlength=frame.num_images
-    )
-    has_boxes = np.bincount(frame.gt_image, minlength=frame.num_images) > 0
-    return np.where(has_boxes, grids.num_anchors - num_positives, 0)
+        return per_image(claims.gt[np.flatnonzero(is_ignored)])
+    has_boxes = marked(frame.gt_image, frame.num_images)
+    return np.where(has_boxes, grids.num_anchors - per_image(positives.gt), 0)
 
 
 def fragile_boxes(
     claims: Claims, wins: BoolArray, best: Float32Array, params: IouThresholdParams
 ) -> BoolArray:
     """Boxes whose anchors' best IoU nearly equals a bar, or whose best the floor."""
-    is_fragile = np.zeros(len(best), dtype=bool)
-    for bar in (params.positive_from, params.negative_below):
-        near = places_near(claims.iou, np.float32(bar))
-        is_fragile[claims.gt[near[wins[near]]]] = True
+    near = [
+        places_near(claims.strength, np.float32(bar))
+        for bar in (params.positive_from, params.negative_below)
+    ]
+    rows = np.concatenate(near)
+    is_fragile = marked(claims.gt[rows[wins[rows]]], len(best))
     if params.allow_low_quality and params.low_quality_floor > 0:
         is_fragile |= is_near(best, np.float32(params.low_quality_floor))
     return is_fragile

@@ -1,26 +1,25 @@
-"""The steps of the IoU-threshold rule for one object."""
+"""The steps of the IoU-threshold rule for one object, and as text."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from atss_inspect.arrays import IntArray
+from atss_inspect.assigners import steps as shared
 from atss_inspect.assigners.boxes import corners_of
+from atss_inspect.assigners.contest import Claims, join_claims, marked
 from atss_inspect.assigners.iou_threshold.assign import (
     low_quality_claims,
     reaching_claims,
 )
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.iou_threshold.windows import (
-    Claims,
     anchors_reaching,
     best_iou_bound,
-    join_claims,
 )
-from atss_inspect.assigners.rule import Tried
-from atss_inspect.assigners.steps import outcome_name
-from atss_inspect.assigners.subject import Place, Subject
+from atss_inspect.assigners.iou_threshold.words import floor
+from atss_inspect.assigners.steps import Paragraph, Place, Steps, Subject
+from atss_inspect.views import numbers
 
 # A box that overlaps no anchor claims every anchor of its image; these are enough.
 MAX_ANCHORS = 200
@@ -68,28 +67,31 @@ class IouThresholdSteps(NamedTuple):
     anchors: tuple[Overlapping, ...]
 
 
-def iou_threshold_steps(
-    subject: Subject, params: IouThresholdParams
-) -> IouThresholdSteps:
+def _follow(subject: Subject, params: IouThresholdParams) -> IouThresholdSteps:
     """Follow the IoU-threshold rule for one object."""
     gt = corners_of(subject.frame.gt_boxes)
     claims, best = reaching_claims(subject.frame, gt, subject.grids, params)
-    is_low = np.zeros(len(claims.gt), dtype=bool)
-    is_low[low_quality_claims(claims, best, params)] = True
-    reaches = claims.iou >= np.float32(params.positive_from)
+    low = low_quality_claims(claims, best, params)
+    is_low = marked(low, len(claims.gt))
+    bar = np.float32(params.positive_from)
+    reaches = claims.strength >= bar
     own = claims.gt == subject.gt
-    low_keys = claims.anchor[own & is_low]
-    shown = _best_anchors(subject, params, claims.take(own & is_low))
-    is_eligible = reaches | is_low
-    # A box without overlap claims all anchors: only those shown matter as rivals.
-    is_eligible &= np.isin(claims.anchor, shown.anchor)
-    rivals = subject.rivals(claims.gt[is_eligible], claims.anchor[is_eligible])
+    own_low = claims.take(own & is_low)
+    shown = _best_anchors(subject, params, own_low)
+    anchors = subject.rows(
+        Overlapping,
+        shown.anchor,
+        claims.take(reaches | is_low)[:2],
+        shown.strength,
+        (shown.strength >= bar).tolist(),
+        np.isin(shown.anchor, own_low.anchor).tolist(),
+    )
     return IouThresholdSteps(
         params=params,
-        best=shown.iou.max(initial=np.float32(0)),
+        best=shown.strength.max(initial=np.float32(0)),
         num_over_bar=int(np.count_nonzero(own & reaches)),
         num_low_quality=int(np.count_nonzero(own & is_low & ~reaches)),
-        anchors=_overlapping(subject, params, shown, low_keys, rivals),
+        anchors=anchors,
     )
 
 
@@ -104,30 +106,78 @@ def _best_anchors(
     if bound[0] > 0:
         bars = bound / np.float32(2)
         found = join_claims(anchors_reaching(gt, image, bars, subject.grids, params))
-    return found.take(np.lexsort((found.anchor, -found.iou))[:MAX_ANCHORS])
+    return found.take(np.lexsort((found.anchor, -found.strength))[:MAX_ANCHORS])
 
 
-def _overlapping(
-    subject: Subject,
-    params: IouThresholdParams,
-    shown: Claims,
-    low_keys: IntArray,
-    rivals: dict[int, list[Any]],
-) -> tuple[Overlapping, ...]:
-    """Note of each anchor which bar it reaches and what became of it."""
-    reaches = shown.iou >= np.float32(params.positive_from)
-    is_low = np.isin(shown.anchor, low_keys)
-    fates = subject.fates(shown.anchor, reaches | is_low, rivals)
-    tests = zip(shown.iou, reaches.tolist(), is_low.tolist(), strict=True)
-    return tuple(
-        Overlapping(place, *test, *fate)
-        for (place, fate), test in zip(fates, tests, strict=True)
+def _tried(steps: IouThresholdSteps, _: Sequence[Place]) -> Iterator[shared.Tried]:
+    """List the anchors of at least half the best IoU."""
+    return shared.tried(steps.anchors, lambda _: "under_bar")
+
+
+def _blocks(steps: IouThresholdSteps, names: shared.LevelNames) -> shared.Blocks:
+    """Write the bars and the anchors that fit best."""
+    params = steps.params
+    yield Paragraph(
+        f"bars: positive from {params.positive_from:g}, negative below "
+        f"{params.negative_below:g}, ignored between"
+    )
+    yield Paragraph(_low_quality(params))
+    shown = steps.anchors[: shared.ANCHORS_SHOWN]
+    rest = steps.anchors[len(shown) :]
+    if shown:
+        yield shared.BLANK
+        yield Paragraph("anchors it overlaps most")
+        rows = [
+            (
+                *shared.place_words(each.place, names),
+                f"{each.iou:.4f}",
+                _bar_test(each, params),
+                shared.result_words(each),
+            )
+            for each in shown
+        ]
+        headings = ("level", "y", "x", "anchor", "IoU", "test", "result")
+        yield shared.StepTable(headings, rows, left=("level", "test", "result"))
+    if rest:
+        yield Paragraph(f"{len(rest)} more down to an IoU of {rest[-1].iou:.4f}")
+    over = numbers.plural(steps.num_over_bar, "anchor")
+    matches = numbers.count(steps.num_low_quality)
+    yield shared.BLANK
+    yield Paragraph(
+        f"best IoU {steps.best:.4f}; {over} at {params.positive_from:g} or above, "
+        f"{matches} low-quality below"
     )
 
 
-def tried_anchors(
-    steps: IouThresholdSteps, _positives: Sequence[Place]
-) -> Iterator[Tried]:
-    """List the anchors of at least half the best IoU."""
-    for each in steps.anchors:
-        yield Tried(each.place, outcome_name(each.outcome, "under_bar"))
+def _low_quality(params: IouThresholdParams) -> str:
+    """Describe which low-quality matches there are, and who gets them."""
+    if not params.allow_low_quality:
+        return "no low-quality matches"
+    owner = "the last object to claim them"
+    if params.low_quality_owner == "own_best":
+        owner = "the object they overlap most"
+    return f"low-quality match: its best anchors{floor(params)}, to {owner}"
+
+
+def _bar_test(each: Overlapping, params: IouThresholdParams) -> str:
+    """Write which bar an anchor reaches."""
+    if each.reaches_bar:
+        return f">= {params.positive_from:g}"
+    if each.is_low_quality:
+        return "its best"
+    is_between = float(each.iou) >= params.negative_below
+    return "between" if is_between else f"< {params.negative_below:g}"
+
+
+def _why(steps: IouThresholdSteps, cause: str) -> str | None:
+    """Explain that the best anchor of an object overlaps too little."""
+    if cause != "under_bar":
+        return None
+    params = steps.params
+    bar = f"its best IoU is {steps.best:.4f}, under the bar of {params.positive_from:g}"
+    if not params.allow_low_quality:
+        return f"{bar}, and there are no low-quality matches"
+    return f"{bar} and under the {params.low_quality_floor:g} of a low-quality match"
+
+
+STEPS = Steps(_follow, _tried, _blocks, _why)

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from atss_inspect.arrays import BoolArray, Float32Array, IntArray
+from atss_inspect.arrays import Float32Array, IntArray
 from atss_inspect.assigners.boxes import Corners, IouRule, area, corners_of, iou
+from atss_inspect.assigners.contest import Claims
 from atss_inspect.assigners.pyramid import Grids
 
 # Bounds are taken a little wide, so that rounding cannot lose an anchor: the IoU itself
@@ -23,25 +24,6 @@ _COORDINATE_SLACK = 1e-6
 _SIDES = np.array([3 << power for power in range(28)])
 
 
-class Claims(NamedTuple):
-    """(box, anchor) pairs that reach their bar; P rows.
-
-    Attributes
-    ----------
-    gt : (P,) int64 box
-    anchor : (P,) int64 key of the anchor (`Grids.anchor_key`)
-    iou : (P,) float32
-    """
-
-    gt: IntArray
-    anchor: IntArray
-    iou: Float32Array
-
-    def take(self, rows: IntArray | BoolArray) -> "Claims":
-        """Keep some claims."""
-        return Claims(self.gt[rows], self.anchor[rows], self.iou[rows])
-
-
 class _Windows(NamedTuple):
     """Windows of cells, one per (box, anchor shape) pair; each field (N,) int64."""
 
@@ -49,7 +31,7 @@ class _Windows(NamedTuple):
     shape: IntArray  # level * A + place in the cell
     first_row: IntArray
     first_column: IntArray
-    kind: IntArray  # of `_kinds`
+    kind: IntArray  # index of its sides, rounded up, in _SIDES x _SIDES
 
     def take(self, rows: IntArray) -> "_Windows":
         return _Windows(*(field[rows] for field in self))
@@ -80,7 +62,8 @@ def anchors_reaching(
 
     Returns
     -------
-    Claims in parts, complete together, in no promised order.
+    Claims with their IoU as strength, in parts, complete together, in no promised
+    order.
     """
     search = _Search(gt, gt_image, bars, grids, rule)
     windows = _windows_within_reach(search)
@@ -105,22 +88,22 @@ def _windows_within_reach(search: _Search) -> _Windows:
     box = pairs // len(shapes.x1)
     shape = pairs - box * len(shapes.x1)
     needed = needed.ravel()[pairs]
-    level = shape // grids.pyramid.anchors_per_cell
-    size, step = _grid_of(grids, gt_image[box], level)
+    (rows, columns), (step_y, step_x) = _grid_of(
+        grids, gt_image[box], shape // grids.pyramid.anchors_per_cell
+    )
+    gt, shapes = gt.take(box), shapes.take(shape)
+    need_y = needed / most_x.ravel()[pairs] - one
     first_row, num_rows = _cells_sharing(
-        (gt.y1[box], gt.y2[box]),
-        (shapes.y1[shape], shapes.y2[shape]),
-        needed / most_x.ravel()[pairs] - one,
-        (size[0], step[0]),
+        (gt.y1, gt.y2), (shapes.y1, shapes.y2), need_y, rows, step_y
     )
+    need_x = needed / most_y.ravel()[pairs] - one
     first_column, num_columns = _cells_sharing(
-        (gt.x1[box], gt.x2[box]),
-        (shapes.x1[shape], shapes.x2[shape]),
-        needed / most_y.ravel()[pairs] - one,
-        (size[1], step[1]),
+        (gt.x1, gt.x2), (shapes.x1, shapes.x2), need_x, columns, step_x
     )
-    kind = _kinds(num_rows, num_columns)
-    every = _Windows(box, shape, first_row, first_column, kind)
+    # Kinds of windows: of equal sides, rounded up.
+    sides = (np.searchsorted(_SIDES, size) for size in (num_rows, num_columns))
+    kind = np.ravel_multi_index(tuple(sides), (len(_SIDES), len(_SIDES)))
+    every = _Windows(box, shape, first_row, first_column, kind.astype(np.int16))
     return every.take(np.flatnonzero((num_rows > 0) & (num_columns > 0)))
 
 
@@ -138,26 +121,19 @@ def _cells_sharing(
     box: tuple[Float32Array, Float32Array],
     anchor: tuple[Float32Array, Float32Array],
     need: Float32Array,
-    grid: tuple[IntArray, Float32Array],
+    num_cells: IntArray,
+    step: Float32Array,
 ) -> tuple[IntArray, IntArray]:
     """Find the cells whose anchor shares at least ``need`` pixels with a box, one axis.
 
-    ``grid`` is the number of cells and the step. Returns the first cell and how many.
+    Returns the first cell and how many.
     """
-    num_cells, step = grid
     low, high = box[0].astype(np.float64), box[1].astype(np.float64)
     slack = _COORDINATE_SLACK * (np.abs(high) + np.abs(anchor[1]) + 1)
     least = need - slack
     first = np.maximum(np.ceil((low + least - anchor[1]) / step), 0)
     last = np.minimum(np.floor((high - least - anchor[0]) / step), num_cells - 1)
     return first.astype(np.int64), (last - first).astype(np.int64) + 1
-
-
-def _kinds(num_rows: IntArray, num_columns: IntArray) -> IntArray:
-    """Sort windows into kinds of equal sides, rounded up; (N,) int16."""
-    rows = np.searchsorted(_SIDES, num_rows)
-    columns = np.searchsorted(_SIDES, num_columns)
-    return (rows * len(_SIDES) + columns).astype(np.int16)
 
 
 def _groups_of_equal_size(
@@ -192,8 +168,8 @@ def _claims_in_windows(
     start = grids.pyramid.origins[level]
     shift_y = row.astype(np.float32) * step_y + start
     shift_x = column.astype(np.float32) * step_x + start
-    x1, y1, x2, y2 = corners_of(grids.pyramid.cell_anchors.reshape(-1, 4)).take(shape)
-    anchors = Corners(x1 + shift_x, y1 + shift_y, x2 + shift_x, y2 + shift_y)
+    anchors = corners_of(grids.pyramid.cell_anchors.reshape(-1, 4)).take(shape)
+    anchors = anchors.shifted(shift_x, shift_y)
     # (rows, columns, N): windows last, so that operations run along many of them.
     overlaps = iou(search.gt.take(windows.gt), anchors, search.rule)
     reached = overlaps >= search.bars[windows.gt]
@@ -214,16 +190,6 @@ def _cells_from(first: IntArray, count: int, num_cells: IntArray) -> IntArray:
     return start + np.arange(count)[:, None]
 
 
-def join_claims(parts: list[Claims]) -> Claims:
-    """Put claims one after the other; none at all gives empty arrays."""
-    none = Claims(
-        np.zeros(0, dtype=np.int64),
-        np.zeros(0, dtype=np.int64),
-        np.zeros(0, dtype=np.float32),
-    )
-    return Claims(*(np.concatenate(part) for part in zip(none, *parts, strict=True)))
-
-
 def best_iou_bound(
     gt: Corners, gt_image: IntArray, grids: Grids, rule: IouRule
 ) -> Float32Array:
@@ -234,16 +200,13 @@ def best_iou_bound(
     """
     shapes = corners_of(grids.pyramid.first_anchors.reshape(-1, 4))
     level = np.arange(len(shapes.x1)) // grids.pyramid.anchors_per_cell
-    size, step = _grid_of(grids, gt_image[:, None], level)  # (G, S)
-    shift_y = _nearest_shift((gt.y1, gt.y2), (shapes.y1, shapes.y2), size[0], step[0])
-    shift_x = _nearest_shift((gt.x1, gt.x2), (shapes.x1, shapes.x2), size[1], step[1])
-    anchors = Corners(
-        shapes.x1 + shift_x,
-        shapes.y1 + shift_y,
-        shapes.x2 + shift_x,
-        shapes.y2 + shift_y,
-    )
-    overlaps = iou(gt.take(np.s_[:, None]), anchors, rule)
+    (rows, columns), (step_y, step_x) = _grid_of(
+        grids, gt_image[:, None], level
+    )  # (G, S)
+    gt = gt.take(np.s_[:, None])
+    shift_y = _nearest_shift((gt.y1, gt.y2), (shapes.y1, shapes.y2), rows, step_y)
+    shift_x = _nearest_shift((gt.x1, gt.x2), (shapes.x1, shapes.x2), columns, step_x)
+    overlaps = iou(gt, shapes.shifted(shift_x, shift_y), rule)
     best: Float32Array = overlaps.max(axis=1, initial=0)
     return best
 
@@ -255,6 +218,6 @@ def _nearest_shift(
     step: Float32Array,
 ) -> Float32Array:
     """Shift of the cell whose anchor center is nearest to the box's, on one axis."""
-    offset = ((box[0] + box[1])[:, None] - (anchor[0] + anchor[1])) / np.float32(2)
+    offset = ((box[0] + box[1]) - (anchor[0] + anchor[1])) / np.float32(2)
     cell = np.clip(np.rint(offset / step), 0, num_cells - 1)
     return cell.astype(np.float32) * step

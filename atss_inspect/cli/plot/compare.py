@@ -3,25 +3,21 @@
 import typer
 
 from atss_inspect.cli.compare import compare_presets
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import with_option_groups
 from atss_inspect.cli.plot.picture import PictureOptions, choose_target, emit_picture
-from atss_inspect.cli.request import NamedRequestOptions, Request
-from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.request import FilterOptions, NamedRequestOptions, Request
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 from atss_inspect.views.names import printable
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect plot compare --ann val.json atss-mmdet retinanet-mmdet",
     "atss-inspect plot compare --ann val.json atss-mmdet mine.toml --size tiny",
     "atss-inspect plot compare fcos-mmdet fcos-official -o flips.pdf",
 )
 
 
-@with_option_groups
 def compare(
     context: typer.Context,
     *,
@@ -37,7 +33,7 @@ def compare(
     """
     target = choose_target("compare", picture)
     flow = begin(context, asked, selected, work, default=DEFAULT_PRESETS[:2])
-    _require_two(flow.request)
+    _require_two(flow)
     report = compare_presets(flow, flow.read(), tuple(asked.preset or ()))
     from atss_inspect.figures.compare import compare_figure, compare_plot_text
     from atss_inspect.figures.words import data_line

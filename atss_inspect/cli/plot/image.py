@@ -1,61 +1,136 @@
-"""``atss-inspect plot image``: one image, its objects and their positives."""
+"""``atss-inspect plot image``: one image, its objects and their positives.
 
+First which images are drawn, and what of them: from options to a view.
+"""
+
+import enum
 import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import with_option_groups
-from atss_inspect.cli.output import STDOUT
-from atss_inspect.cli.plot.image_choice import (
-    Convention,
-    SearchOptions,
-    ShownOptions,
-    choose_conventions,
-    choose_images,
-    choose_view,
-    refuse_close_looks,
+from atss_inspect.cli.options import OptionGroup, option, selection_option
+from atss_inspect.cli.plot import picture as pictures
+from atss_inspect.cli.request import (
+    Criterion,
+    FilterOptions,
+    PicturedRequestOptions,
+    Request,
+    nearest_numbers,
+    typed_again,
 )
-from atss_inspect.cli.plot.picture import (
-    DpiOption,
-    PictureOptions,
-    Target,
-    choose_target,
-    emit_figure,
-)
-from atss_inspect.cli.request import PicturedRequestOptions, typed_again
 from atss_inspect.cli.workflow import Workflow, begin
+from atss_inspect.errors import SettingsError
+from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
     from atss_inspect.annotations.dataset import Dataset
+    from atss_inspect.figures.image import View
     from atss_inspect.readers.pixels import Picture
     from atss_inspect.scene import Scene
+    from atss_inspect.settings import Settings
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect plot image 42",
     "atss-inspect plot image 42 -p atss-mmdet -p fcos-mmdet --contested",
     "atss-inspect plot image --worst unassigned --theme dark -o worst.png",
     "atss-inspect plot image 42 --candidates 215",
     "atss-inspect plot image --gallery 12 --worst share",
 )
-WantedArgument = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="IMAGE",
-        help="The image, by id or file name; for --gallery also several, or patterns.",
-        show_default=False,
-    ),
-]
+WANTED = typer.Argument(
+    None,
+    metavar="IMAGE",
+    help="The image, by id or file name; for --gallery also several, or patterns.",
+    show_default=False,
+)
+SHOWN = "What is drawn"
+WHOLE = "none"  # of --zoom
+_MOST_PANELS = 12
+# Which objects are named in the picture.
+LabelChoice = enum.StrEnum("LabelChoice", "AUTO ALL NONE")
+# What the panels are.
+PanelsBy = enum.StrEnum("PanelsBy", "LEVEL")
 
 
-class ImagePictureOptions(PictureOptions):
+class SearchOptions(OptionGroup):
+    """The options that say which images are meant, besides their names."""
+
+    worst: Criterion | None = selection_option(
+        "--worst unassigned|share|lost|fewest",
+        "Instead of naming an image: the one with most objects without a "
+        "positive, the largest share of them, most that lost every anchor to "
+        "others, or fewest positives per object.",
+    )
+    gallery: int | None = selection_option(
+        "--gallery N",
+        "A contact sheet of N images: the worst, those named, or the first.",
+        min=1,
+        max=100,
+    )
+
+
+shown_option = partial(option, SHOWN)
+
+
+class ShownOptions(OptionGroup):
+    """The options that say what is drawn of an image."""
+
+    levels: str | None = shown_option(
+        "--levels P3,P4,...", "Only positives of these pyramid levels."
+    )
+    by: PanelsBy | None = shown_option("--by level", "A panel for each pyramid level.")
+    k: str | None = shown_option("--k 3,9,15", "A panel for each k of ATSS.")
+    anchors: bool = shown_option("--anchors", "The boxes of positives.", default=False)
+    contested: bool = shown_option(
+        "--contested",
+        "Ring positives that another object could have had.",
+        default=False,
+    )
+    candidates: str | None = shown_option(
+        "--candidates ANN_ID",
+        "What the rule looked at for one object, and why it was rejected; close up.",
+    )
+    zoom: str | None = shown_option(
+        "--zoom ANN_ID|none",
+        "One object and its surroundings; none is the whole image.",
+    )
+    labels: LabelChoice = shown_option(
+        "--labels auto|all|none",
+        "Name starved objects (and the others, if few), as many as there is room for, "
+        "or none.",
+        default=LabelChoice.AUTO,
+    )
+    mask: bool = shown_option(
+        "--mask",
+        "Shade masks, and print the share of positives on the object itself.",
+        default=False,
+    )
+
+
+@dataclass(frozen=True)
+class Convention:
+    """What one panel is assigned by.
+
+    Attributes
+    ----------
+    settings : the convention
+    title : of the panel
+    again : options that give it again, beside those of all panels
+    """
+
+    settings: "Settings"
+    title: str
+    again: tuple[str, ...] = ()
+
+
+class ImagePictureOptions(pictures.PictureOptions):
     """The same for one image, whose PNG is coarser unless told."""
 
-    dpi: DpiOption = 200
+    dpi: int = pictures.dpi_option(200)
 
 
 @dataclass(frozen=True)
@@ -64,14 +139,12 @@ class Drawing:
 
     Attributes
     ----------
-    folder : of the images, or None
     target : the file to be written
     conventions : one per panel
     flow : the command, with its options as typed
     """
 
-    folder: str | None
-    target: Target
+    target: pictures.Target
     conventions: tuple[Convention, ...]
     flow: Workflow
 
@@ -87,10 +160,9 @@ class Drawing:
         )
 
 
-@with_option_groups
 def image(
     context: typer.Context,
-    wanted: WantedArgument = None,
+    wanted: list[str] | None = WANTED,
     *,
     asked: PicturedRequestOptions,
     search: SearchOptions,
@@ -104,17 +176,17 @@ def image(
     mmdetection. Without pixels a blank canvas is drawn.
     """
     flow = begin(context, asked)
-    conventions = choose_conventions(flow.request, shown.k)
+    conventions = choose_conventions(flow, shown.k)
     if search.gallery is not None:
         refuse_close_looks(shown, conventions)
     if picture.output is not None:
-        choose_target("image", picture)  # refused before any work is done
+        pictures.choose_target("image", picture)  # refused before any work is done
     dataset = _read(flow, masks=shown.mask)
     settings = conventions[0].settings
     found = choose_images(flow, dataset, wanted or (), search, settings)
     stem = f"image-{_safe(found[0])}" if search.gallery is None else "gallery"
-    target = choose_target(stem, picture)
-    drawing = Drawing(flow.request.images, target, conventions, flow)
+    target = pictures.choose_target(stem, picture)
+    drawing = Drawing(target, conventions, flow)
     if search.gallery is None:
         _draw_image(found[0], shown, drawing)
     else:
@@ -140,13 +212,14 @@ def _draw_image(image: "Dataset", shown: ShownOptions, drawing: Drawing) -> None
     """Assign, draw and describe one image."""
     from atss_inspect.figures.image import image_figure, panel_pixels
     from atss_inspect.scene import build_scene
+    from atss_inspect.views.image_text import ImageReport, image_text
 
     settings = [one.settings for one in drawing.conventions]
     titles = [one.title for one in drawing.conventions]
     view = choose_view(image, shown, settings)
     scenes = [build_scene(image, each) for each in settings]
-    pixels = panel_pixels(view, len(scenes), dpi=drawing.target.dpi)
-    picture = _read_picture(scenes[0], drawing.folder, pixels=pixels)
+    pixels = panel_pixels(view, len(scenes), dpi=drawing.target.asked.dpi)
+    picture = _read_picture(scenes[0], drawing, pixels=pixels)
     _warn([picture.problem], drawing)
     masks: list[Any] = []
     if view.has_masks:
@@ -157,14 +230,10 @@ def _draw_image(image: "Dataset", shown: ShownOptions, drawing: Drawing) -> None
     figure = image_figure(
         scenes, picture=picture, view=view, titles=titles, masks=masks, theme=theme
     )
-    emit_figure(figure, drawing.target, quiet=drawing.flow.quiet)
-    if drawing.target.path != STDOUT:
-        from atss_inspect.views.image_text import ImageReport, image_text
-
-        own = [one.again for one in drawing.conventions]
-        subject = view.zoom if view.candidates is None else view.candidates
-        report = ImageReport(scenes, titles, masks, drawing.again, own, subject)
-        sys.stdout.write(image_text(report))
+    own = [one.again for one in drawing.conventions]
+    subject = view.zoom if view.candidates is None else view.candidates
+    text = image_text(ImageReport(scenes, titles, masks, drawing.again, own, subject))
+    pictures.emit_picture(figure, text, drawing.target, quiet=drawing.flow.quiet)
 
 
 def _draw_gallery(
@@ -174,32 +243,29 @@ def _draw_gallery(
     from atss_inspect.figures.image import gallery_figure, gallery_pixels
     from atss_inspect.scene import build_scene
     from atss_inspect.statistics.worst import CRITERIA
+    from atss_inspect.views.image_text import ImageReport, gallery_text
 
     [convention] = drawing.conventions
     scenes = [build_scene(image, convention.settings) for image in images]
-    pixels = gallery_pixels(len(scenes), dpi=drawing.target.dpi)
-    pictures = [_read_picture(scene, drawing.folder, pixels=pixels) for scene in scenes]
-    _warn([picture.problem for picture in pictures], drawing)
+    pixels = gallery_pixels(len(scenes), dpi=drawing.target.asked.dpi)
+    read = [_read_picture(scene, drawing, pixels=pixels) for scene in scenes]
+    _warn([picture.problem for picture in read], drawing)
     order = CRITERIA[worst] if worst else ""
-    figure = gallery_figure(scenes, pictures, order=order, theme=drawing.target.theme)
-    emit_figure(figure, drawing.target, quiet=drawing.flow.quiet)
-    if drawing.target.path != STDOUT:
-        from atss_inspect.views.image_text import ImageReport, gallery_text
-
-        again = (*drawing.again, *typed_again(images=drawing.flow.asked.images))
-        own = [convention.again] * len(scenes)
-        report = ImageReport(scenes, [convention.title], (), again, own)
-        sys.stdout.write(gallery_text(report))
+    figure = gallery_figure(scenes, read, order=order, theme=drawing.target.theme)
+    again = (*drawing.again, *typed_again(images=drawing.flow.asked.images))
+    own = [convention.again] * len(scenes)
+    text = gallery_text(ImageReport(scenes, [convention.title], (), again, own))
+    pictures.emit_picture(figure, text, drawing.target, quiet=drawing.flow.quiet)
 
 
-def _read_picture(scene: "Scene", folder: str | None, *, pixels: float) -> "Picture":
+def _read_picture(scene: "Scene", drawing: Drawing, *, pixels: float) -> "Picture":
     """Read the picture of an image, no larger than what can be shown of it."""
     from atss_inspect.readers.pixels import read_picture
 
     height, width = scene.original_size
     [file_name] = scene.image.file_names.tolist()
     room = pixels * height / width, pixels
-    return read_picture(folder, file_name, size=(height, width), room=room)
+    return read_picture(drawing.flow.images, file_name, size=(height, width), room=room)
 
 
 def _warn(problems: Sequence[str], drawing: Drawing) -> None:
@@ -210,3 +276,178 @@ def _warn(problems: Sequence[str], drawing: Drawing) -> None:
         number, total = problems.count(problem), len(problems)
         which = f" ({number} of {total} images)" if total > 1 else ""
         sys.stderr.write(f"warning: {problem}{which}\n")
+
+
+# --- what is drawn --------------------------------------------------------------------
+
+
+def choose_conventions(request: Request, k: str | None) -> tuple[Convention, ...]:
+    """List the panels' conventions: the presets, or ATSS with each k.
+
+    Raises
+    ------
+    SettingsError
+        For k that are no positive numbers, or a preset that has no k.
+    """
+    presets = request.settings
+    if k is None:
+        return tuple(Convention(each, each.name) for each in presets)
+    from atss_inspect.settings import override
+
+    found = []
+    for each in presets:
+        if each.rule.k_of(each.assigner) is None:
+            message = f"--k: {each.name} has no k; expected presets of ATSS"
+            raise SettingsError(message, hint="name one with --preset atss-mmdet")
+        for value in _numbers(k):
+            settings = override(each, {"k": value})
+            again = ("--set", f"k={value}")
+            found.append(Convention(settings, f"{each.name}, k {value}", again))
+    if len(found) > _MOST_PANELS:
+        message = f"--k: expected at most {_MOST_PANELS} panels, got {len(found)}"
+        raise SettingsError(message)
+    return tuple(found)
+
+
+def _numbers(text: str) -> list[int]:
+    """Read whole numbers between commas, each once."""
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() and part.isascii() and int(part) for part in parts):
+        message = f'--k: expected positive whole numbers such as 3,9,15, got "{text}"'
+        raise SettingsError(message)
+    return list(dict.fromkeys(map(int, parts)))
+
+
+# --- images ------------------------------------------------------------------------
+
+
+def choose_images(
+    flow: Workflow,
+    dataset: "Dataset",
+    names: Sequence[str],
+    search: SearchOptions,
+    settings: "Settings",
+) -> "list[Dataset]":
+    """Find the images to draw, each as a data set of its own.
+
+    Parameters
+    ----------
+    dataset : all annotations
+    names : ids, file names or patterns; the worst is looked for among these
+    search : a criterion of the worst, or None; so many images, or None for the one
+        that must be meant
+    settings : the convention that decides which images are worst
+
+    Raises
+    ------
+    SettingsError
+        Where no image, or more than one without a gallery, is meant.
+    """
+    worst, gallery = search.worst, search.gallery
+    if not names and worst is None and gallery is None:
+        hint = "`atss-inspect plot image --worst unassigned` finds one"
+        message = "plot image: expected the id or file name of an image"
+        raise SettingsError(message, hint=hint)
+    chosen, _ = FilterOptions(image=list(names)).apply(dataset)
+    if not chosen.num_images:
+        message = "plot image: the annotations hold no usable image"
+        raise SettingsError(message)
+    rows = list(range(min(chosen.num_images, gallery or 1)))
+    if worst is not None:
+        limit = gallery or 1
+        rows = flow.worst_images(chosen, settings, worst.value, limit=limit).tolist()
+        if not rows:
+            found = f"no image has such objects under {settings.name}"
+            message = f"--worst {worst.value}: {found}"
+            raise SettingsError(message, hint="name an image instead")
+    elif gallery is None and chosen.num_images > 1:
+        ids = ", ".join(printable(str(each)) for each in chosen.image_ids[:3].tolist())
+        message = (
+            f"plot image: expected one image, got {chosen.num_images} ({ids}, ...)"
+        )
+        raise SettingsError(message, hint="--gallery N draws several")
+    return [chosen.slice_images(row, row + 1) for row in rows]
+
+
+def refuse_close_looks(shown: ShownOptions, conventions: Sequence[Convention]) -> None:
+    """Refuse for a gallery what only one image can be asked for.
+
+    Raises
+    ------
+    SettingsError
+        For options of what is drawn, and for several conventions.
+    """
+    looks = vars(shown).keys() - {"k", "labels"}
+    if any(getattr(shown, name) != getattr(ShownOptions, name) for name in looks):
+        message = "--gallery: small pictures take no option of what is drawn"
+        raise SettingsError(message, hint="draw one image to see it closely")
+    if len(conventions) > 1:
+        message = f"--gallery: expected one convention, got {len(conventions)}"
+        raise SettingsError(message, hint="name one with --preset")
+
+
+# --- view --------------------------------------------------------------------------
+
+
+def choose_view(
+    image: "Dataset", shown: ShownOptions, settings: "Sequence[Settings]"
+) -> "View":
+    """Turn names of objects and levels into rows of an image.
+
+    Raises
+    ------
+    SettingsError
+        For an annotation that the image does not have, or a level nobody has.
+    """
+    from atss_inspect.figures.image import View
+
+    if shown.by is not None and len(settings) > 1:
+        message = f"--by level: expected one convention, got {len(settings)}"
+        raise SettingsError(message, hint="name one with --preset, and no --k")
+    candidates = _row_of(image, shown.candidates, "--candidates")
+    zoom = candidates
+    if shown.zoom is not None:
+        zoom = None if shown.zoom == WHOLE else _row_of(image, shown.zoom, "--zoom")
+    return View(
+        levels=_levels(shown.levels, settings),
+        by_level=shown.by is not None,
+        zoom=zoom,
+        candidates=candidates,
+        labels=shown.labels.value,
+        has_contested=shown.contested,
+        has_anchors=shown.anchors,
+        has_masks=shown.mask,
+    )
+
+
+def _row_of(image: "Dataset", ann_id: str | None, option: str) -> int | None:
+    """Find an object of the image by its annotation id."""
+    if ann_id is None:
+        return None
+    from atss_inspect.explain import rows_of_annotation
+
+    rows = rows_of_annotation(image, ann_id).tolist()
+    if rows:
+        return int(rows[0])
+    ids = [str(each) for each in image.annotation_ids.tolist() if each is not None]
+    near = nearest_numbers(ann_id, ids)
+    name = printable(str(image.image_ids.tolist()[0]))
+    message = f"{option} {ann_id}: image {name} has no annotation of this id{near}"
+    hint = f"its annotations begin with {printable(', '.join(ids[:5]))}"
+    raise SettingsError(message, hint=hint if ids else "it has no annotations")
+
+
+def _levels(text: str | None, settings: "Sequence[Settings]") -> tuple[str, ...]:
+    """Read names of levels; one that no convention has is refused."""
+    if text is None:
+        return ()
+    known = [name for one in settings for name in one.pyramid.level_names]
+    named = {name.lower(): name for name in known}
+    found = set()
+    for part in map(str.strip, text.split(",")):
+        if part.lower() not in named:
+            message = f'--levels: no level "{part}"'
+            all_levels = ", ".join(dict.fromkeys(known))
+            raise SettingsError(message, hint=f"the levels are {all_levels}")
+        found.add(named[part.lower()])
+    return tuple(name for name in dict.fromkeys(known) if name in found)

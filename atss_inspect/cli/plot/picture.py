@@ -1,16 +1,25 @@
-"""Where a picture goes: a file named by the user or after the picture, or a window."""
+"""How pictures are drawn, where they go, and the commands of those of all objects.
+
+A picture goes to a file named by the user or after the picture, or into a window.
+"""
 
 import enum
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from atss_inspect.cli.options import ForceOption, OptionGroup, output_option
+from atss_inspect.cli.options import FORCE, OptionGroup, output_option
 from atss_inspect.cli.output import STDOUT, write_or_keep
+from atss_inspect.cli.request import FilterOptions, RequestOptions
+from atss_inspect.cli.workers import WorkOptions
+from atss_inspect.cli.workflow import begin
+from atss_inspect.figures.plots import Plot
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,12 +27,36 @@ if TYPE_CHECKING:
     from atss_inspect.figures.theme import Theme
 
 
-class ThemeName(enum.StrEnum):
-    """The surroundings a picture is made for."""
+# The surroundings a picture is made for.
+ThemeName = enum.StrEnum("ThemeName", "LIGHT DARK PAPER")
 
-    LIGHT = "light"
-    DARK = "dark"
-    PAPER = "paper"
+
+def dpi_option(default: int) -> Any:
+    """Make the option of a PNG's resolution."""
+    text = "Pixels per inch of a PNG."
+    return output_option("--dpi N", text, default=default, min=30, max=1200)
+
+
+class PictureOptions(OptionGroup):
+    """The options that say how a picture is drawn, and where."""
+
+    output: str | None = output_option(
+        "--output -o FILE",
+        "Where to draw: .png, .svg or .pdf; - is stdout, as PNG. Without it, a PNG "
+        "here, named after the picture.",
+    )
+    theme: ThemeName = output_option(
+        "--theme light|dark|paper",
+        "Colors for a screen or for print.",
+        default=ThemeName.LIGHT,
+    )
+    dpi: int = dpi_option(300)
+    show: bool = output_option(
+        "--show",
+        "Open the picture with the system's viewer; without -o, nothing stays.",
+        default=False,
+    )
+    force: bool = FORCE
 
 
 @dataclass(frozen=True)
@@ -32,50 +65,21 @@ class Target:
 
     Attributes
     ----------
-    path : of the file; ``-`` is stdout
+    path : of the file, as the user or the picture names it; ``-`` is stdout
     file_format : png, svg or pdf
-    is_named : by the user, not after the picture
+    asked : the options
     """
 
     path: str
     file_format: str
-    dpi: int
-    theme_name: str
-    is_named: bool
-    force: bool
-    show: bool
+    asked: PictureOptions
 
     @property
     def theme(self) -> "Theme":
         """The colors; loads matplotlib."""
         from atss_inspect.figures.theme import THEMES
 
-        return THEMES[self.theme_name]
-
-
-DpiOption = Annotated[
-    int, output_option("--dpi N", "Pixels per inch of a PNG.", min=30, max=1200)
-]
-
-
-class PictureOptions(OptionGroup):
-    """The options that say how a picture is drawn, and where."""
-
-    output: str | None = output_option(
-        "--output -o FILE",
-        "Where to draw: .png, .svg or .pdf; - is stdout, as PNG. Without it, a "
-        "PNG here, named after the picture.",
-    )
-    theme: Annotated[
-        ThemeName,
-        output_option("--theme light|dark|paper", "Colors for a screen or for print."),
-    ] = ThemeName.LIGHT
-    dpi: DpiOption = 300
-    show: bool = output_option(
-        "--show",
-        "Open the picture with the system's viewer; without -o, nothing stays.",
-    )
-    force: ForceOption = False
+        return THEMES[self.asked.theme]
 
 
 def choose_target(stem: str, picture: PictureOptions) -> Target:
@@ -102,38 +106,22 @@ def choose_target(stem: str, picture: PictureOptions) -> Target:
             output, FIGURE_FORMATS, default="png" if output == STDOUT else None
         )
         check_target(output, force=picture.force)
-    return Target(
-        path=output,
-        file_format=file_format,
-        dpi=picture.dpi,
-        theme_name=picture.theme.value,
-        is_named=picture.output is not None,
-        force=picture.force,
-        show=picture.show,
-    )
+    return Target(output, file_format, picture)
 
 
 def emit_picture(
-    figure: "Figure", text: str, target: Target, *, data: str, quiet: bool
+    figure: "Figure", text: str, target: Target, *, data: str = "", quiet: bool
 ) -> None:
-    """Draw a figure into its file, and print its numbers, unless that is stdout.
+    """Draw a figure into its file, open it if so asked, and print its numbers.
+
+    A file that the user has not named is never replaced by another picture, but may be
+    there already if it is the same. On stdout the picture is alone.
 
     Parameters
     ----------
     figure, text : the picture, and what it shows in words
     data : names the annotations; empty where there are none
     quiet : no line on stderr about what was written
-    """
-    emit_figure(figure, target, quiet=quiet)
-    if target.path != STDOUT:
-        sys.stdout.write(f"{data}\n\n{text}" if data else text)
-
-
-def emit_figure(figure: "Figure", target: Target, *, quiet: bool) -> None:
-    """Draw a figure into its file, and open it if so asked.
-
-    A file that the user has not named is never replaced by another picture, but may be
-    there already if it is the same.
 
     Raises
     ------
@@ -142,13 +130,84 @@ def emit_figure(figure: "Figure", target: Target, *, quiet: bool) -> None:
     """
     from atss_inspect.writers import encode_figure
 
-    content = encode_figure(figure, target.file_format, dpi=target.dpi)
-    is_new = write_or_keep(
-        target.path, content, is_named=target.is_named, force=target.force
-    )
-    if target.path == STDOUT:
+    path, asked = target.path, target.asked
+    content = encode_figure(figure, target.file_format, dpi=asked.dpi)
+    is_named = asked.output is not None
+    is_new = write_or_keep(path, content, is_named=is_named, force=asked.force)
+    if path == STDOUT:
         return
     if not quiet:
-        sys.stderr.write(f"{'wrote' if is_new else 'unchanged:'} {target.path}\n")
-    if target.show:
-        typer.launch(target.path)
+        sys.stderr.write(f"{'wrote' if is_new else 'unchanged:'} {path}\n")
+    if asked.show:
+        typer.launch(path)
+    sys.stdout.write(f"{data}\n\n{text}" if data else text)
+
+
+# --- pictures of all objects, each of its entry in the table of plots -----------------
+
+
+# What positives are drawn against.
+Property = enum.StrEnum("Property", "SIZE RATIO POSITION")
+
+
+class SizeOptions(OptionGroup):
+    """The option that only ``plot size`` has."""
+
+    against: Property = output_option(
+        "--against size|ratio|position",
+        "Square root of the area in input pixels; height / width; or how far the "
+        "center is from the border of the image.",
+        default=Property.SIZE,
+    )
+
+
+# Options that only one picture has; those that are typed are parts of the file's name,
+# and arguments of the functions that draw it.
+OWN_OPTIONS: dict[str, type[OptionGroup]] = {"size": SizeOptions}
+
+
+@cache
+def picture_of_objects(plot: Plot) -> SimpleNamespace:
+    """Make a command of a plot, with the options that all of its kind have.
+
+    Returns
+    -------
+    What a module of a command has: a function of the plot's name, and EXAMPLES.
+    """
+
+    def command(
+        context: typer.Context,
+        *,
+        asked: RequestOptions,
+        selected: FilterOptions,
+        own: OptionGroup,
+        picture: PictureOptions,
+        work: WorkOptions,
+    ) -> None:
+        typed = [value for name, value in vars(own).items() if value != usual[name]]
+        target = choose_target("-".join([plot.name, *typed]), picture)
+        flow = begin(context, asked, selected, work, default=plot.default)
+        plot.require(flow.settings)
+        flow.require_different("plot")
+        from atss_inspect.statistics.tables import objects_table
+
+        stats = flow.read()
+        table = flow.over(stats, objects_table)
+        from atss_inspect.figures.against import with_image_sizes
+        from atss_inspect.figures.words import data_line
+
+        # Objects that any convention assigns.
+        num_objects = int(table["preset"].value_counts().max()) if len(table) else 0
+        data = data_line(stats.dataset, stats.selection, num_objects)
+        if Property.POSITION in typed:
+            table = with_image_sizes(table, stats.dataset)
+        looks = {"data": data, "theme": target.theme}
+        figure = plot.figure(table, stats.settings, **looks, **vars(own))
+        text = plot.text(table, stats.settings, **vars(own))
+        emit_picture(figure, text, target, data=data, quiet=flow.quiet)
+
+    group = OWN_OPTIONS.get(plot.name, OptionGroup)
+    usual = {name: getattr(group, name) for name in group.options}
+    command.__annotations__["own"] = group
+    command.__name__, command.__doc__ = plot.name, plot.help
+    return SimpleNamespace(**{plot.name: command}, EXAMPLES=plot.examples)

@@ -1,15 +1,13 @@
 """``atss-inspect plot reach``: which boxes a convention can see."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import input_option, with_option_groups
+from atss_inspect.cli.options import input_option
 from atss_inspect.cli.plot.picture import PictureOptions, choose_target, emit_picture
-from atss_inspect.cli.progress import progress_bar
-from atss_inspect.cli.request import RequestOptions
-from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.request import FilterOptions, RequestOptions
+from atss_inspect.cli.workers import progress_bar
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
@@ -22,20 +20,19 @@ if TYPE_CHECKING:
     from atss_inspect.statistics.reach import Reach
     from atss_inspect.views.stats_report import StatsReport
 
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect plot reach",
     "atss-inspect plot reach -p atss-mmdet -p rpn-mmdet --ann instances_val.json",
     "atss-inspect plot reach --set strides=4,8,16,32,64 --no-data -o fine.svg",
 )
-NoDataOption = Annotated[bool, input_option("--no-data", "Leave your boxes out.")]
+NO_DATA = input_option("--no-data", "Leave your boxes out.", default=False)
 
 
-@with_option_groups
 def reach(
     context: typer.Context,
     *,
     asked: RequestOptions,
-    no_data: NoDataOption = False,
+    no_data: bool = NO_DATA,
     selected: FilterOptions,
     picture: PictureOptions,
 ) -> None:
@@ -47,12 +44,12 @@ def reach(
     """
     target = choose_target("reach", picture)
     flow = begin(context, asked, selected, default=DEFAULT_PRESETS)
-    flow.request.require_different("plot")
+    flow.require_different("plot")
     from atss_inspect.figures.reach import reach_figure, reach_text
     from atss_inspect.figures.words import data_line
 
     boxes, data = None, ""
-    if no_data or not flow.request.ann:
+    if no_data or not flow.ann:
         _require_no_filters(selected)
     else:
         stats = flow.read()
@@ -67,13 +64,8 @@ def reach(
 
 def _require_no_filters(selected: FilterOptions) -> None:
     """Refuse to choose among boxes where there are none."""
-    typed = {
-        "--class": selected.classes,
-        "--image": selected.image,
-        "--size": selected.sizes,
-        "--limit": selected.limit,
-    }
-    found = [name for name, value in typed.items() if value]
+    typed = selected.words()
+    found = [f"--{name}" for name in ("class", "image", "size", "limit") if typed[name]]
     if found:
         message = f"plot reach: {' '.join(found)}: there are no boxes to choose from"
         hint = "name annotations with --ann, without --no-data, or leave it out"

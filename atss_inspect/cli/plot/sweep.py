@@ -1,24 +1,18 @@
 """``atss-inspect plot sweep``: what other values of a setting would do."""
 
 import re
-from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from atss_inspect.cli.help import examples
-from atss_inspect.cli.options import OptionGroup, input_option, with_option_groups
+from atss_inspect.cli.options import OptionGroup, input_option
 from atss_inspect.cli.plot.picture import PictureOptions, choose_target, emit_picture
-from atss_inspect.cli.request import OneRequestOptions
-from atss_inspect.cli.selection import FilterOptions
+from atss_inspect.cli.request import FilterOptions, OneRequestOptions
 from atss_inspect.cli.sweep import run_sweep
 from atss_inspect.cli.workers import WorkOptions
+from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 
-if TYPE_CHECKING:
-    from atss_inspect.readers.saved_sweep import SavedSweep
-    from atss_inspect.views.sweep_report import SweepReport
-
-EPILOG = examples(
+EXAMPLES = (
     "atss-inspect plot sweep --ann val.json k=3:19:2",
     "atss-inspect plot sweep --ann val.json levels=P2-P6,P3-P7 scale=4,8",
     "atss-inspect plot sweep --from sweep.json -o sweep.svg",
@@ -29,19 +23,15 @@ class SourceOptions(OptionGroup):
     """Where the numbers come from: a sweep to be done, or one that is."""
 
     swept: list[str] | None = typer.Argument(
+        None,
         metavar="NAME=VALUES",
         help="A setting and its values, as for `atss-inspect sweep`; one or two.",
     )
-    saved: Annotated[
-        str | None,
-        input_option(
-            "--from FILE",
-            "Draw what `atss-inspect sweep --json` has saved; - is stdin.",
-        ),
-    ] = None
+    saved: str | None = input_option(
+        "--from FILE", "Draw what `atss-inspect sweep --json` has saved; - is stdin."
+    )
 
 
-@with_option_groups
 def sweep(
     context: typer.Context,
     *,
@@ -56,27 +46,32 @@ def sweep(
     Shows the share of objects without a positive and the mean of positives, the value
     to take and the one that holds now.
     """
-    quiet: bool = context.obj.quiet
+    from atss_inspect.readers.saved_sweep import check_sweep, read_sweep
+    from atss_inspect.views.sweep import sweep_document
+
     target = choose_target("sweep", picture)
     _require_one_source(source)
     if source.saved is not None:
         _require_done(asked, selected)
-        result = _read(source.saved)
+        result = read_sweep(source.saved)
+        _require_few(len(result.sweep.axes))
     else:
         swept = source.swept or ()
         _require_few(len(swept))
         try:
-            report = run_sweep(context, swept, asked, selected, work)
+            report = run_sweep(begin(context, asked, selected, work), swept)
         except SettingsError as error:
-            raise _named_here(error) from error
-        result = _saved(report)
+            message = re.sub("^sweep:", "plot sweep:", str(error))
+            raise SettingsError(message, hint=error.hint) from error
+        # As if saved: the picture is the one that the answer would give.
+        result = check_sweep(sweep_document(report), "sweep")
     from atss_inspect.figures.sweep import sweep_figure
     from atss_inspect.figures.sweep_words import sweep_data_line, sweep_plot_text
 
     data = sweep_data_line(result)
     figure = sweep_figure(result, data=data, theme=target.theme)
     text = sweep_plot_text(result)
-    emit_picture(figure, text, target, data=data, quiet=quiet)
+    emit_picture(figure, text, target, data=data, quiet=context.obj.quiet)
 
 
 def _require_one_source(source: SourceOptions) -> None:
@@ -115,26 +110,3 @@ def _require_few(number: int) -> None:
         message = f"plot sweep: expected one or two settings, got {number}"
         hint = "`atss-inspect sweep` makes tables of more"
         raise SettingsError(message, hint=hint)
-
-
-def _read(name: str) -> "SavedSweep":
-    """Read a saved sweep."""
-    from atss_inspect.readers.saved_sweep import read_sweep
-
-    result = read_sweep(name)
-    _require_few(len(result.sweep.axes))
-    return result
-
-
-def _named_here(error: SettingsError) -> SettingsError:
-    """Let an error of a sweep name this command."""
-    message = re.sub("^sweep:", "plot sweep:", str(error))
-    return SettingsError(message, hint=error.hint)
-
-
-def _saved(report: "SweepReport") -> "SavedSweep":
-    """Take a sweep as if saved: the picture is the one that the answer would give."""
-    from atss_inspect.readers.saved_sweep import check_sweep
-    from atss_inspect.views.sweep import sweep_document
-
-    return check_sweep(sweep_document(report), "sweep")

@@ -8,6 +8,8 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from concurrent.futures import CancelledError
+from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from atss_inspect.errors import AtssInspectError, SettingsError, first_line
@@ -92,29 +94,24 @@ class _Workers:
         self._client, self._executor = client, executor
         self.num_workers = sum(client.nthreads().values())
 
-    def submit(self, *work: Any) -> "_Pending":
-        """Send one piece of work."""
-        return _Pending(self._client, self._executor.submit(*work))
+    def submit(self, *work: Any) -> SimpleNamespace:
+        """Send one piece of work; its ``result()`` is an answer to come."""
+        future = self._executor.submit(*work)
+        return SimpleNamespace(result=partial(self._wait, future))
 
+    def _wait(self, future: Any) -> Any:
+        """Wait for an answer, if the scheduler is not lost meanwhile.
 
-class _Pending:
-    """An answer to come, if the scheduler is not lost meanwhile.
-
-    Dask's own future waits for ever where its work was sent while the connection broke.
-    """
-
-    def __init__(self, client: Any, future: Any) -> None:
-        self._client, self._future = client, future
-
-    def result(self) -> Any:
-        """Wait for the answer."""
+        Dask's own future waits for ever where its work was sent while the connection
+        broke.
+        """
         patience = CONNECT_S
         while patience > 0:
             try:
-                return self._future.result(timeout=1)
+                return future.result(timeout=1)
             except TimeoutError:
-                if self._future.done():  # just now, or with an error of the work
-                    return self._future.result()
+                if future.done():  # just now, or with an error of the work
+                    return future.result()
             patience = CONNECT_S if self._client.status == "running" else patience - 1
         raise CancelledError
 

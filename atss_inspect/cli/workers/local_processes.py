@@ -8,14 +8,9 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from atss_inspect import stopping
 from atss_inspect.errors import AtssInspectError
 from atss_inspect.private_names import RESULTS, SENDER
-from atss_inspect.stopping import (
-    STOPPING,
-    held_back,
-    interrupt_once,
-    interrupts_handled_by,
-)
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -48,7 +43,7 @@ def worker_processes(jobs: int) -> "Iterator[Executor | None]":
 
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), _serve)
     is_over = threading.Event()
-    with interrupts_handled_by(interrupt_once):
+    with stopping.interrupts_handled_by(stopping.interrupt_once):
         try:
             with _held_back():
                 # One process starts with each of these.
@@ -116,7 +111,7 @@ def _end_by_force(pool: "Executor") -> None:
 def _held_back() -> contextlib.AbstractContextManager[None]:
     """Hold signals back while processes start or end; only the main thread may."""
     is_main = threading.current_thread() is threading.main_thread()
-    return held_back() if is_main else contextlib.nullcontext()
+    return stopping.held_back() if is_main else contextlib.nullcontext()
 
 
 def _serve() -> None:
@@ -127,7 +122,7 @@ def _serve() -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, stopping.STOPPING)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
