@@ -218,7 +218,7 @@ def test_nothing_foreign_is_imported() -> None:
 # Words that are the name of a rule and mean something else.
 NO_RULE_MEANT = {
     "figures.looks": "families of presets",
-    "statistics.rows": "a column of a table",
+    "statistics.tables": "a column of a table",
 }
 
 

@@ -242,7 +242,7 @@ def _draw_gallery(
     """Assign, draw and describe several images."""
     from atss_inspect.figures.image import gallery_figure, gallery_pixels
     from atss_inspect.scene import build_scene
-    from atss_inspect.statistics.worst_images import CRITERIA
+    from atss_inspect.statistics.worst import CRITERIA
     from atss_inspect.views.image_text import ImageReport, gallery_text
 
     [convention] = drawing.conventions
