@@ -15,7 +15,7 @@ from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.stats import stats_document
-from atss_inspect.views.sweep_verdict import sweep_verdict
+from atss_inspect.views.sweep import sweep_verdict
 from atss_inspect.views.verdict import verdict
 from tests.report_pages import (
     Parsed,

@@ -8,7 +8,7 @@ from atss_inspect.page.render import IndexEntry
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.report.answers import Workers
-from atss_inspect.report.embedded import (
+from atss_inspect.report.images import (
     gather_images,
     image_link,
     object_key,

@@ -6,7 +6,7 @@ import numpy as np
 
 from atss_inspect.page.render import json_block
 from atss_inspect.readers.pixels import Picture
-from atss_inspect.report.fitting import LOOKS, Fitted, fit_images
+from atss_inspect.report.images import LOOKS, Fitted, fit_images
 from atss_inspect.viewer import picture_uri
 
 NOISE = np.random.default_rng(7).integers(0, 255, (600, 900, 3)).astype(np.uint8)

@@ -2,7 +2,7 @@
 
 import re
 
-from atss_inspect.report.inline_svg import inline_svg
+from atss_inspect.report.drawings import inline_svg
 
 SVG = b"""<?xml version="1.0" encoding="utf-8" standalone="no"?>
 <!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/svg11.dtd">

@@ -23,7 +23,7 @@ from atss_inspect.presets import DEFAULT_PRESETS
 if TYPE_CHECKING:
     from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.settings import Settings
-    from atss_inspect.views.explain_report import ExplainedObject, ExplainReport
+    from atss_inspect.views.explain import ExplainedObject, ExplainReport
 
     Found = Iterator[tuple[Dataset, int]]
 
@@ -81,7 +81,7 @@ def explain(
     nothing, single changes are tried on its image, and the smallest that feeds it is
     named.
     """
-    from atss_inspect.views.explain_records import explain_answer
+    from atss_inspect.views.explain import explain_answer
 
     chosen = answer.choose_format()
     sides = _parse_question(subject)
@@ -166,7 +166,7 @@ def _report(
     flow: Workflow, dataset: "Dataset", found: "Found", *, asked: str
 ) -> "ExplainReport":
     """Explain the objects found, or what became of an annotation that is not there."""
-    from atss_inspect.views.explain_report import ExplainReport
+    from atss_inspect.views.explain import ExplainReport
 
     objects = tuple(_explained(image, row, flow.settings) for image, row in found)
     mark = f"(id {asked})"
@@ -187,12 +187,12 @@ def _explained(
     """Explain one object under every convention, with suggestions if it starves."""
     from atss_inspect.explain import explain_object
     from atss_inspect.statistics.suggestions import suggest
-    from atss_inspect.views.explain_report import Answer, ExplainedObject
+    from atss_inspect.views.explain import Explained, ExplainedObject
 
     answers = []
     for each in settings:
         one = explain_object(image, row, each)
-        answers.append(Answer(one, suggest(image, row, each) if one.cause else ()))
+        answers.append(Explained(one, suggest(image, row, each) if one.cause else ()))
     return ExplainedObject(image, row, tuple(answers))
 
 

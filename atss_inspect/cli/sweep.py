@@ -18,7 +18,7 @@ from atss_inspect.presets import preset_names
 
 if TYPE_CHECKING:
     from atss_inspect.settings import ResolvedSettings
-    from atss_inspect.views.sweep_report import SweepReport
+    from atss_inspect.views.sweep import SweepReport
 
 EPILOG = examples(
     "atss-inspect sweep --ann val.json k=3:19:2",
@@ -70,7 +70,7 @@ def run_sweep(
     """Read the annotations, and try every value; everything else is checked before."""
     from atss_inspect.statistics.sweep import expand, parse_axes
     from atss_inspect.statistics.sweep import sweep as sweep_settings
-    from atss_inspect.views.sweep_report import SweepReport
+    from atss_inspect.views.sweep import SweepReport
 
     command = asked.typed_again()  # refuses --pad-to before anything else
     axes = parse_axes(swept)

@@ -72,8 +72,7 @@ def worst(
     Without a preset: ATSS of mmdetection.
     """
     from atss_inspect.statistics.worst import Query, find_worst
-    from atss_inspect.views.worst import worst_answer
-    from atss_inspect.views.worst_report import WorstReport
+    from atss_inspect.views.worst import WorstReport, worst_answer
 
     chosen = answer.choose_format()
     causes = _known_causes(rows.causes or ())

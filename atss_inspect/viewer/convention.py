@@ -18,8 +18,8 @@ from atss_inspect.viewer.encoding import (
     within_groups,
 )
 from atss_inspect.viewer.positives import masked_positives
+from atss_inspect.views.causes import IMAGE_LEFT_OUT, LEFT_OUT
 from atss_inspect.views.conventions import describe_resize, describe_rule
-from atss_inspect.views.explain_words import IMAGE_LEFT_OUT, LEFT_OUT
 from atss_inspect.views.names import printable
 
 IOU_STEPS = 1_000  # IoUs of positives are shown with three digits,

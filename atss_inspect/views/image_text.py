@@ -9,9 +9,8 @@ from atss_inspect.scene import Scene
 from atss_inspect.scene_masks import SceneMasks
 from atss_inspect.statistics.worst import Starved
 from atss_inspect.views import numbers
-from atss_inspect.views.causes import CAUSE_WORDS
+from atss_inspect.views.causes import CAUSE_WORDS, IMAGE_LEFT_OUT, LEFT_OUT
 from atss_inspect.views.conventions import convention_block
-from atss_inspect.views.explain_words import IMAGE_LEFT_OUT, LEFT_OUT
 from atss_inspect.views.files import names_of_images
 from atss_inspect.views.layout import as_lines, fold
 from atss_inspect.views.names import clip, name_of_id, pad, printable

@@ -5,12 +5,13 @@ For programs one document, a record a row, or CSV.
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from atss_inspect.statistics.metrics import Kind
 from atss_inspect.statistics.worst import (
     FEW_OBJECTS,
     Starved,
+    Worst,
     WorstClass,
     WorstImage,
     WorstObject,
@@ -22,6 +23,7 @@ from atss_inspect.views.files import full_name
 from atss_inspect.views.headings import heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import stats_document
+from atss_inspect.views.stats_report import StatsReport, command_line
 from atss_inspect.views.table import (
     AnyCell,
     Cell,
@@ -38,12 +40,94 @@ from atss_inspect.views.verdict import (
     mostly_words,
     unassigned_words,
 )
-from atss_inspect.views.worst_report import WorstReport, WorstRow
 
 LOST_NOTE = "lost to: the annotation that took the anchor it wanted most."
 COUNTS_NOTE = "none: objects without a positive; share: of all objects of the row."
 LOST_COUNT_NOTE = "lost: those that lost every anchor to other objects."
 FEW_NOTE = f"Classes of fewer than {FEW_OBJECTS} objects come last."
+WorstRow = WorstObject | WorstImage | WorstClass
+
+
+@dataclass(frozen=True)
+class WorstReport:
+    """What one convention treats worst.
+
+    Attributes
+    ----------
+    stats : the data, the convention and what was asked for, without summaries;
+        ``command`` holds the options of data as typed
+    worst : what was found
+    by : ``object``, ``image`` or ``class``
+    convention : options to type again for the same convention
+    filters : name of an option -> words to type again for the same objects
+    """
+
+    stats: StatsReport
+    worst: Worst
+    by: str
+    convention: tuple[str, ...]
+    filters: dict[str, tuple[str, ...]]
+
+    @property
+    def rows(self) -> tuple[WorstRow, ...]:
+        """The worst objects, images or classes, worst first."""
+        if self.by == "image":
+            return self.worst.images
+        return self.worst.classes if self.by == "class" else self.worst.objects
+
+    def command(self, row: WorstRow) -> str | None:
+        """Command that looks closer; None for an object without an id."""
+        match row:
+            case WorstObject():
+                if row.ann_id is None:
+                    return None
+                ann = ("--ann-id", str(row.ann_id))
+                words = ("explain", *self._data(row.file), *ann, *self.convention)
+                return command_line(*words)
+            case WorstImage():
+                one = ("--image", str(row.image_id))
+                kept = self._filtering("image", "limit")
+                words = ("worst", *self._data(row.file), *one, *kept)
+            case _:
+                one = ("--class", row.class_name)
+                kept = self._filtering("class")
+                words = ("worst", *self.stats.command, *one, *kept)
+        return command_line(*words, *self.convention)
+
+    def picture(self, row: WorstRow) -> str | None:
+        """Command that draws an object or image; None for a class."""
+        if isinstance(row, WorstClass):
+            return None
+        place = ("plot", "image", str(row.image_id), *self._data(row.file))
+        ann_id = row.ann_id if isinstance(row, WorstObject) else None
+        zoom = () if ann_id is None else ("--zoom", str(ann_id))
+        return command_line(*place, *zoom, *self.convention)
+
+    @property
+    def next_picture(self) -> str | None:
+        """Command that draws the first row, if there is one."""
+        return self.picture(self.rows[0]) if self.rows else None
+
+    @property
+    def next_command(self) -> str:
+        """Command of the first row that has one; else look at all objects."""
+        commands = filter(None, map(self.command, self.rows))
+        words = ("stats", *self.stats.command, *self._filtering("cause"))
+        return next(commands, command_line(*words, *self.convention))
+
+    def _data(self, file: int) -> tuple[str, ...]:
+        """Name the annotations; of several files the one that an id is from."""
+        files = self.stats.dataset.files
+        return ("--ann", files[file]) if len(files) > 1 else self.stats.command
+
+    def _filtering(self, *but: str) -> tuple[str, ...]:
+        """Type the filters again, but for some."""
+        return tuple(
+            word
+            for name, words in self.filters.items()
+            if name not in but
+            for word in words
+        )
 
 
 def worst_answer(report: WorstReport) -> Answer:
@@ -64,7 +148,7 @@ def _blocks(report: WorstReport) -> Iterator[Block]:
         yield worst_table(report)
         yield Notes(tuple(_notes(report)), is_one=False)
     picture = report.next_picture or ""
-    yield Closing((verdict(report),), (report.next_command, picture))
+    yield Closing((worst_verdict(report),), (report.next_command, picture))
 
 
 def title(report: WorstReport) -> str:
@@ -95,7 +179,7 @@ def _notes(report: WorstReport) -> list[str]:
     return [COUNTS_NOTE, FEW_NOTE] if few else [COUNTS_NOTE]
 
 
-def verdict(report: WorstReport) -> str:
+def worst_verdict(report: WorstReport) -> str:
     """How many objects have no positive, and mostly why."""
     every, starved = report.worst.every_object, report.worst.starved
     name = printable(report.stats.names[0])

@@ -16,7 +16,7 @@ from atss_inspect.errors import SettingsError
 
 if TYPE_CHECKING:
     from atss_inspect.readers.saved_sweep import SavedSweep
-    from atss_inspect.views.sweep_report import SweepReport
+    from atss_inspect.views.sweep import SweepReport
 
 EPILOG = examples(
     "atss-inspect plot sweep --ann val.json k=3:19:2",
