@@ -85,7 +85,7 @@ def _filters(group: str) -> list[str]:
 
 def check_answer(report: CheckReport) -> Answer:
     """Everything that `check` says."""
-    return Answer(lambda: _blocks(report), lambda: check_document(report))
+    return Answer.of(report, _blocks, check_document)
 
 
 def _blocks(report: CheckReport) -> Iterator[Block]:

@@ -117,12 +117,7 @@ class CompareReport:
 
 def compare_answer(report: CompareReport) -> Answer:
     """Everything that `compare` says of conventions."""
-    return Answer(
-        blocks=lambda: _blocks(report),
-        document=lambda: compare_document(report),
-        records=lambda: pair_records(report),
-        rows=lambda: _rows(report),
-    )
+    return Answer.of(report, _blocks, compare_document, pair_records, _rows)
 
 
 def _blocks(report: CompareReport) -> Iterator[Block]:

@@ -109,9 +109,8 @@ class ExplainReport:
 
 def explain_answer(report: ExplainReport) -> Answer:
     """Everything that `explain` says, as text or as one document."""
-    return Answer(
-        blocks=lambda: [Verbatim(explain_text(report))],
-        document=lambda: explain_document(report),
+    return Answer.of(
+        report, lambda one: [Verbatim(explain_text(one))], explain_document
     )
 
 

@@ -31,7 +31,7 @@ from atss_inspect.views.layout import WIDTH
 from atss_inspect.views.names import printable
 from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.stats import (
-    levels_of,
+    by_level,
     statistic_columns,
     stats_document,
     stats_records,
@@ -50,6 +50,7 @@ from atss_inspect.views.table import (
     column_of,
     share,
 )
+from atss_inspect.views.verdict import unassigned_amount
 
 COLUMNS_NOTE = (
     "mean: positives per object; none: objects without a positive, tiny to large: "
@@ -104,12 +105,7 @@ class SweepReport:
 
 def sweep_answer(report: SweepReport) -> Answer:
     """Everything that `sweep` says."""
-    return Answer(
-        blocks=lambda: _blocks(report),
-        document=lambda: sweep_document(report),
-        records=lambda: sweep_records(report),
-        rows=lambda: _rows(report),
-    )
+    return Answer.of(report, _blocks, sweep_document, sweep_records, _rows)
 
 
 def _blocks(report: SweepReport) -> Iterator[Block]:
@@ -188,22 +184,18 @@ def sweep_tables(report: SweepReport) -> list[Table]:
         by_size = [one for one in columns if one[0].label in SIZE_BINS]
         others = [one for one in columns if one not in by_size]
         tables = [_table(report, others), _table(report, by_size)]
-    levels: list[Filled] = []
-    for stride, places in levels_of(report.stats.settings):
-        cells = [
-            numbers.UNDEFINED if place is None else share(one.level_shares[place])
-            for place, one in zip(places, report.summaries, strict=True)
-        ]
-        levels.append((Column(level_name(stride)), cells))
+    levels: list[Filled] = [
+        (Column(level_name(stride)), cells)
+        for stride, cells in by_level(
+            report.stats.settings,
+            lambda row, level: share(report.summaries[row].level_shares[level]),
+            numbers.UNDEFINED,
+        )
+    ]
     return [*tables, _table(report, levels)]
 
 
 Filled = tuple[Column, list[AnyCell]]
-
-
-def _each(report: SweepReport) -> Iterator[tuple[Settings, Summary]]:
-    """Pair settings and summary of every row."""
-    return zip(report.stats.settings, report.summaries, strict=True)
 
 
 def _columns(report: SweepReport) -> list[Statistic]:
@@ -214,13 +206,13 @@ def _columns(report: SweepReport) -> list[Statistic]:
 
 def _fact_columns(report: SweepReport) -> Iterator[Filled]:
     """Fill the columns of the first table, a cell a row."""
+    each = list(zip(report.summaries, report.stats.settings, strict=True))
     for statistic in _columns(report):
         column = column_of(statistic, statistic.label_at(Place.SWEEP))
-        found = [(statistic.value(one, each), one) for each, one in _each(report)]
-        yield column, [cell_of(statistic, each, one.num_objects) for each, one in found]
+        found = [(statistic.value(*pair), pair[0].num_objects) for pair in each]
+        yield column, [cell_of(statistic, *one) for one in found]
         if statistic.key == "unassigned_share":
-            for size in SIZE_BINS:
-                groups = [one.of_sizes(size) for one in report.summaries]
+            for size, groups in report.stats.groups("size"):
                 yield Column(size), [share(one.unassigned_share) for one in groups]
 
 
@@ -254,7 +246,7 @@ def sweep_verdict(report: SweepReport) -> str:
     if report.choice is None:
         return "No object is left to assign."
     if len(_filled(report)) == 1:
-        amount = _amount(report.summaries[report.choice])
+        amount = unassigned_amount(report.summaries[report.choice])
         return f"{label(report, report.choice)} leaves {amount} without a positive."
     sentences = _of_k if is_over_k(report.axes) else _of_others
     return " ".join(sentences(report, report.choice))
@@ -270,13 +262,6 @@ def label(report: SweepReport, row: int) -> str:
 def _filled(report: SweepReport) -> list[int]:
     """Rows with objects."""
     return [row for row, one in enumerate(report.summaries) if one.num_objects]
-
-
-def _amount(summary: Summary) -> str:
-    """Write how many objects get nothing, of how many."""
-    total = numbers.plural(summary.num_objects, "object")
-    share = numbers.percent(summary.unassigned_share)
-    return f"{numbers.count(summary.num_unassigned)} of {total} ({share})"
 
 
 def _of_k(report: SweepReport, choice: int) -> Iterator[str]:
@@ -310,13 +295,13 @@ def _unassigned_by_k(report: SweepReport, rows: list[int]) -> Iterator[str]:
     if min(counts) == max(counts):
         yield (
             "k makes no difference to the number of your starved objects, "
-            f"{_amount(summaries[0])}: {_outside(report, rows[-1])}."
+            f"{unassigned_amount(summaries[0])}: {_outside(report, rows[-1])}."
         )
         return
     least, most = counts.index(min(counts)), counts.index(max(counts))
     yield (
         f"{label(report, rows[least])} leaves fewest objects without a positive, "
-        f"{_amount(summaries[least])}; {label(report, rows[most])} most, "
+        f"{unassigned_amount(summaries[least])}; {label(report, rows[most])} most, "
         f"{numbers.count(counts[most])} "
         f"({numbers.percent(summaries[most].unassigned_share)})."
     )
@@ -388,7 +373,7 @@ def _of_others(report: SweepReport, choice: int) -> Iterator[str]:
         verb = "makes" if len(report.axes) == 1 else "make"
         amount = "every object gets a positive"
         if max(shares):
-            amount = _amount(summaries[rows[0]])
+            amount = unassigned_amount(summaries[rows[0]])
         yield (
             f"{what} {verb} no difference to the number of your starved objects: "
             f"{amount} each time. {label(report, choice)} is nearest to {name}."
@@ -396,13 +381,14 @@ def _of_others(report: SweepReport, choice: int) -> Iterator[str]:
         return
     best = [row for row, one in zip(rows, shares, strict=True) if one == min(shares)]
     named = numbers.joined([label(report, row) for row in best])
-    verb = "leaves" if len(best) == 1 else "alike leave"
-    yield f"{named} {verb} fewest: {_amount(summaries[choice])} without a positive."
+    named += " leaves fewest" if len(best) == 1 else " alike leave fewest"
+    yield f"{named}: {unassigned_amount(summaries[choice])} without a positive."
     if len(best) > 1:
         yield f"Of these {label(report, choice)} is nearest to {name}."
     own = [row for row in rows if report.is_own(row) and row not in best]
-    if own:
-        yield f"{name} itself, {label(report, own[0])}: {_amount(summaries[own[0]])}."
+    for row in own[:1]:
+        amount = unassigned_amount(summaries[row])
+        yield f"{name} itself, {label(report, row)}: {amount}."
 
 
 # --- for programs ------------------------------------------------------------------
@@ -426,7 +412,7 @@ def sweep_document(report: SweepReport) -> Record:
         },
         "choice": None
         if choice is None
-        else {"row": choice, **_values(report, choice)},
+        else {"row": choice, **_values(report.points[choice])},
         "verdict": sweep_verdict(report),
         "toml": texts[0] if texts else None,
         "mmdetection": texts[1] if len(texts) > 1 else None,
@@ -436,40 +422,36 @@ def sweep_document(report: SweepReport) -> Record:
 
 def sweep_records(report: SweepReport) -> list[Record]:
     """Make a record of every row: its values, and what `stats` says under them."""
-    return [
-        {**_values(report, row), **record}
-        for row, record in enumerate(stats_records(report.stats))
-    ]
+    pairs = zip(report.points, stats_records(report.stats), strict=True)
+    return [{**_values(point), **record} for point, record in pairs]
 
 
-def _values(report: SweepReport, row: int) -> Record:
+def _values(point: Point) -> Record:
     """Values of a row by dotted path."""
-    point = report.points[row]
     return {"values": point.values | point.followers}
 
 
 def _rows(report: SweepReport) -> Records:
     """Make a row per combination."""
-    rows = [_flat(report, row, each) for row, each in enumerate(sweep_records(report))]
+    pairs = zip(report.points, sweep_records(report), strict=True)
+    rows = [_flat(point, record) for point, record in pairs]
     names = dict.fromkeys(name for row in rows for name in row)
     known = {column.key: column for column in statistic_columns()}
-    columns = tuple(
+    columns = [
         known.get(name, Column(name, name, is_float="_share_" in name))
         for name in names
-    )
-    return Records(columns, rows)
+    ]
+    return Records(tuple(columns), rows)
 
 
-def _flat(report: SweepReport, row: int, record: Record) -> Record:
+def _flat(point: Point, record: Record) -> Record:
     """Put what a row has to say side by side."""
-    point = report.points[row]
     named = dict(zip(point.values, point.labels, strict=True)) | point.followers
     line: Record = {path: str(value) for path, value in named.items()}
-    for column in statistic_columns():
-        if column.key in record:
-            line[column.key] = record[column.key]
-    for size, each in zip(SIZE_BINS, record["by_size"], strict=True):
-        line[f"unassigned_share_{size}"] = each["unassigned_share"]
+    keys = [column.key for column in statistic_columns()]
+    line |= {key: record[key] for key in keys if key in record}
+    for each in record["by_size"]:
+        line[f"unassigned_share_{each['size']}"] = each["unassigned_share"]
     for level in record["by_level"]:
         line[f"level_share_{level_name(level['stride'])}"] = level["share"]
     return line

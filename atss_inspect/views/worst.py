@@ -132,12 +132,7 @@ class WorstReport:
 
 def worst_answer(report: WorstReport) -> Answer:
     """Everything that `worst` says."""
-    return Answer(
-        blocks=lambda: _blocks(report),
-        document=lambda: worst_document(report),
-        records=lambda: worst_records(report),
-        rows=lambda: _rows(report),
-    )
+    return Answer.of(report, _blocks, worst_document, worst_records, _rows)
 
 
 def _blocks(report: WorstReport) -> Iterator[Block]:
@@ -156,15 +151,14 @@ def title(report: WorstReport) -> str:
     number = numbers.plural(len(report.rows), report.by)
     causes = [CAUSE_WORDS[name] for name in report.worst.query.causes]
     why = f" ({numbers.joined(causes, 'or')})" if causes else ""
-    if report.by == "object":
-        if causes:
-            order = "largest by the file's area first"
-            return f"{number} without a positive{why}, {order}:"
-        order = "fewest positives first, of equals the largest by the file's area"
-        return f"{number}, {order}:"
     if report.by == "image":
         return f"{number}, most objects without a positive{why} first:"
-    return f"{number}, largest share without a positive{why} first:"
+    if report.by == "class":
+        return f"{number}, largest share without a positive{why} first:"
+    if causes:
+        return f"{number} without a positive{why}, largest by the file's area first:"
+    order = "fewest positives first, of equals the largest by the file's area"
+    return f"{number}, {order}:"
 
 
 def _notes(report: WorstReport) -> list[str]:
@@ -186,20 +180,17 @@ def worst_verdict(report: WorstReport) -> str:
     if not every.num_objects:
         return f"{name} has no object to look at here; `stats` says what is left out."
     if not every.num_starved:
-        return f"{all_assigned_words(name, every.num_objects)}{_fewest(report)}."
+        text = all_assigned_words(name, every.num_objects)
+        if not report.worst.objects:
+            return f"{text}."
+        fewest = numbers.count(report.worst.objects[0].num_positives)
+        return f"{text}; the fewest is {fewest}."
     text = unassigned_words(name, every)
     if report.worst.query.causes:
         asked = [CAUSE_WORDS[cause] for cause in report.worst.query.causes]
         some = numbers.count(starved.num_starved) if starved.num_starved else "none"
         return f"{text}; {some} of them: {numbers.joined(asked, 'or')}."
     return f"{text}{mostly_words(every)}."
-
-
-def _fewest(report: WorstReport) -> str:
-    """Count the positives of the object that has fewest, where that is known."""
-    if not report.worst.objects:
-        return ""
-    return f"; the fewest is {numbers.count(report.worst.objects[0].num_positives)}"
 
 
 # --- the table ----------------------------------------------------------------------
