@@ -14,7 +14,7 @@ from atss_inspect.statistics.comparison import Change, changes
 from atss_inspect.statistics.metrics import Kind, Place, Value, plain
 from atss_inspect.statistics.summary import Summary
 from atss_inspect.statistics.summary import share as share_of
-from atss_inspect.views import numbers
+from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Answer, Block, Closing, Notes
 from atss_inspect.views.compare import GROUPS
 from atss_inspect.views.headings import SIZES_NOTE, heading
@@ -26,17 +26,7 @@ from atss_inspect.views.stats import (
     stats_records,
 )
 from atss_inspect.views.stats_report import StatsReport, command_line, presets_again
-from atss_inspect.views.table import (
-    AnyCell,
-    Cell,
-    Column,
-    Record,
-    Records,
-    Row,
-    Section,
-    Table,
-    record_columns,
-)
+from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
 
 POINTS_NOTE = "Changes of shares are in percentage points."
 Sums = tuple[Summary, Summary]
@@ -198,13 +188,13 @@ def change_records(report: BaselineReport) -> Iterator[Record]:
             }
 
 
-def _rows(report: BaselineReport) -> Records:
+def _rows(report: BaselineReport) -> table.Records:
     """Make a row per preset and group of objects."""
     counts = ("num_objects", "num_unassigned")
     before = tuple(f"{name}_before" for name in counts)
     texts = ("preset", "group", *before, *counts)
-    columns = record_columns(texts, ("unassigned_share_rise",))
-    return Records(columns, list(change_records(report)))
+    columns = table.record_columns(texts, ("unassigned_share_rise",))
+    return table.Records(columns, list(change_records(report)))
 
 
 def baseline_lines(report: BaselineReport) -> list[Record]:

@@ -10,21 +10,11 @@ from functools import cached_property
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.settings.paths import PARAMETERS
-from atss_inspect.statistics import metrics
+from atss_inspect.statistics import metrics, sweep_choice
 from atss_inspect.statistics.metrics import Place, Statistic
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.statistics.sweep import LONG_SIDE, Axis, K, Point, label_of
-from atss_inspect.statistics.sweep_choice import (
-    GINI_TOLERANCE,
-    SHARE_TOLERANCE,
-    are_equal,
-    choose,
-    exact_share,
-    gain,
-    is_over_k,
-    leaving_few,
-)
-from atss_inspect.views import numbers
+from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Answer, Block, Closing, Code, Notes
 from atss_inspect.views.headings import SIZES_NOTE, heading
 from atss_inspect.views.layout import WIDTH
@@ -38,18 +28,7 @@ from atss_inspect.views.stats import (
 )
 from atss_inspect.views.stats_report import StatsReport, command_line
 from atss_inspect.views.sweep_fragments import mmdetection_fragment, toml_fragment
-from atss_inspect.views.table import (
-    AnyCell,
-    Column,
-    Record,
-    Records,
-    Row,
-    Section,
-    Table,
-    cell_of,
-    column_of,
-    share,
-)
+from atss_inspect.views.table import AnyCell, Column, Record, Row, Section, Table
 from atss_inspect.views.verdict import unassigned_amount
 
 COLUMNS_NOTE = (
@@ -96,7 +75,7 @@ class SweepReport:
     @cached_property
     def choice(self) -> int | None:
         """Place of the row to take; None without objects."""
-        return choose(self.base, self.axes, self.points, self.summaries)
+        return sweep_choice.choose(self.base, self.axes, self.points, self.summaries)
 
     def is_own(self, row: int) -> bool:
         """Whether a row is the convention as it is without the sweep."""
@@ -188,7 +167,7 @@ def sweep_tables(report: SweepReport) -> list[Table]:
         (Column(level_name(stride)), cells)
         for stride, cells in by_level(
             report.stats.settings,
-            lambda row, level: share(report.summaries[row].level_shares[level]),
+            lambda row, level: table.share(report.summaries[row].level_shares[level]),
             numbers.UNDEFINED,
         )
     ]
@@ -208,12 +187,15 @@ def _fact_columns(report: SweepReport) -> Iterator[Filled]:
     """Fill the columns of the first table, a cell a row."""
     each = list(zip(report.summaries, report.stats.settings, strict=True))
     for statistic in _columns(report):
-        column = column_of(statistic, statistic.label_at(Place.SWEEP))
+        column = table.column_of(statistic, statistic.label_at(Place.SWEEP))
         found = [(statistic.value(*pair), pair[0].num_objects) for pair in each]
-        yield column, [cell_of(statistic, *one) for one in found]
+        yield column, [table.cell_of(statistic, *one) for one in found]
         if statistic.key == "unassigned_share":
             for size, groups in report.stats.groups("size"):
-                yield Column(size), [share(one.unassigned_share) for one in groups]
+                yield (
+                    Column(size),
+                    [table.share(one.unassigned_share) for one in groups],
+                )
 
 
 def _table(report: SweepReport, columns: list[Filled]) -> Table:
@@ -248,7 +230,7 @@ def sweep_verdict(report: SweepReport) -> str:
     if len(_filled(report)) == 1:
         amount = unassigned_amount(report.summaries[report.choice])
         return f"{label(report, report.choice)} leaves {amount} without a positive."
-    sentences = _of_k if is_over_k(report.axes) else _of_others
+    sentences = _of_k if sweep_choice.is_over_k(report.axes) else _of_others
     return " ".join(sentences(report, report.choice))
 
 
@@ -268,7 +250,7 @@ def _of_k(report: SweepReport, choice: int) -> Iterator[str]:
     """Tell whether k matters to objects without a positive, and which k is enough."""
     rows = sorted(_filled(report), key=lambda row: report.points[row].values[K])
     yield from _unassigned_by_k(report, rows)
-    if are_equal([report.summaries[row] for row in rows]):
+    if sweep_choice.are_equal([report.summaries[row] for row in rows]):
         yield (
             "Nor does it change how evenly positives are shared; "
             f"{label(report, choice)} is nearest to {printable(report.base.name)}."
@@ -332,7 +314,7 @@ def _enough(report: SweepReport, rows: list[int], choice: int) -> str:
             f"Still the largest, {label(report, choice)} ({facts}), improves "
             f"something by more than the tolerance ({TOLERANCES}): try larger ones."
         )
-    few = leaving_few(rows, report.summaries)
+    few = sweep_choice.leaving_few(rows, report.summaries)
     which = "The smallest"
     if len(few) < len(rows):
         which = (
@@ -351,7 +333,7 @@ def _price(report: SweepReport, first: int, choice: int) -> Iterator[str]:
     for size in SIZE_BINS:
         before = report.summaries[first].of_sizes(size)
         after = report.summaries[choice].of_sizes(size)
-        if gain(after, before) > SHARE_TOLERANCE:
+        if sweep_choice.gain(after, before) > sweep_choice.SHARE_TOLERANCE:
             shares = (before.unassigned_share, after.unassigned_share)
             low, high = map(numbers.percent, shares)
             worse.append(f"{size} objects from {low} to {high}")
@@ -367,7 +349,7 @@ def _of_others(report: SweepReport, choice: int) -> Iterator[str]:
     rows = _filled(report)
     summaries = report.summaries
     what = " and ".join(printable(axis.name) for axis in report.axes)
-    shares = [exact_share(summaries[row]) for row in rows]
+    shares = [sweep_choice.exact_share(summaries[row]) for row in rows]
     name = printable(report.base.name)
     if min(shares) == max(shares):
         verb = "makes" if len(report.axes) == 1 else "make"
@@ -407,8 +389,8 @@ def sweep_document(report: SweepReport) -> Record:
             for axis in report.axes
         ],
         "tolerance": {
-            "unassigned_share": float(SHARE_TOLERANCE),
-            "gini": GINI_TOLERANCE,
+            "unassigned_share": float(sweep_choice.SHARE_TOLERANCE),
+            "gini": sweep_choice.GINI_TOLERANCE,
         },
         "choice": None
         if choice is None
@@ -431,7 +413,7 @@ def _values(point: Point) -> Record:
     return {"values": point.values | point.followers}
 
 
-def _rows(report: SweepReport) -> Records:
+def _rows(report: SweepReport) -> table.Records:
     """Make a row per combination."""
     pairs = zip(report.points, sweep_records(report), strict=True)
     rows = [_flat(point, record) for point, record in pairs]
@@ -441,7 +423,7 @@ def _rows(report: SweepReport) -> Records:
         known.get(name, Column(name, name, is_float="_share_" in name))
         for name in names
     ]
-    return Records(tuple(columns), rows)
+    return table.Records(tuple(columns), rows)
 
 
 def _flat(point: Point, record: Record) -> Record:

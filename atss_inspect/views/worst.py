@@ -16,7 +16,7 @@ from atss_inspect.statistics.worst import (
     WorstImage,
     WorstObject,
 )
-from atss_inspect.views import numbers
+from atss_inspect.views import numbers, table, verdict
 from atss_inspect.views.answer import Answer, Block, Closing, Notes, Paragraph
 from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.files import full_name
@@ -24,22 +24,7 @@ from atss_inspect.views.headings import heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import stats_document
 from atss_inspect.views.stats_report import StatsReport, command_line
-from atss_inspect.views.table import (
-    AnyCell,
-    Cell,
-    Column,
-    Record,
-    Records,
-    Table,
-    count,
-    plain_list,
-    share,
-)
-from atss_inspect.views.verdict import (
-    all_assigned_words,
-    mostly_words,
-    unassigned_words,
-)
+from atss_inspect.views.table import AnyCell, Cell, Column, Record, Table
 
 LOST_NOTE = "lost to: the annotation that took the anchor it wanted most."
 COUNTS_NOTE = "none: objects without a positive; share: of all objects of the row."
@@ -77,21 +62,17 @@ class WorstReport:
 
     def command(self, row: WorstRow) -> str | None:
         """Command that looks closer; None for an object without an id."""
-        match row:
-            case WorstObject():
-                if row.ann_id is None:
-                    return None
-                ann = ("--ann-id", str(row.ann_id))
-                words = ("explain", *self._data(row.file), *ann, *self.convention)
-                return command_line(*words)
-            case WorstImage():
-                one = ("--image", str(row.image_id))
-                kept = self._filtering("image", "limit")
-                words = ("worst", *self._data(row.file), *one, *kept)
-            case _:
-                one = ("--class", row.class_name)
-                kept = self._filtering("class")
-                words = ("worst", *self.stats.command, *one, *kept)
+        if isinstance(row, WorstObject):
+            if row.ann_id is None:
+                return None
+            words = ("explain", *self._data(row.file), "--ann-id", str(row.ann_id))
+        elif isinstance(row, WorstImage):
+            one = ("--image", str(row.image_id))
+            kept = self._filtering("image", "limit")
+            words = ("worst", *self._data(row.file), *one, *kept)
+        else:
+            one = ("--class", row.class_name)
+            words = ("worst", *self.stats.command, *one, *self._filtering("class"))
         return command_line(*words, *self.convention)
 
     def picture(self, row: WorstRow) -> str | None:
@@ -102,11 +83,6 @@ class WorstReport:
         ann_id = row.ann_id if isinstance(row, WorstObject) else None
         zoom = () if ann_id is None else ("--zoom", str(ann_id))
         return command_line(*place, *zoom, *self.convention)
-
-    @property
-    def next_picture(self) -> str | None:
-        """Command that draws the first row, if there is one."""
-        return self.picture(self.rows[0]) if self.rows else None
 
     @property
     def next_command(self) -> str:
@@ -122,12 +98,8 @@ class WorstReport:
 
     def _filtering(self, *but: str) -> tuple[str, ...]:
         """Type the filters again, but for some."""
-        return tuple(
-            word
-            for name, words in self.filters.items()
-            if name not in but
-            for word in words
-        )
+        kept = (words for name, words in self.filters.items() if name not in but)
+        return tuple(itertools.chain.from_iterable(kept))
 
 
 def worst_answer(report: WorstReport) -> Answer:
@@ -142,8 +114,8 @@ def _blocks(report: WorstReport) -> Iterator[Block]:
         yield Paragraph(title(report))
         yield worst_table(report)
         yield Notes(tuple(_notes(report)), is_one=False)
-    picture = report.next_picture or ""
-    yield Closing((worst_verdict(report),), (report.next_command, picture))
+    drawn = [report.picture(row) or "" for row in report.rows[:1]]
+    yield Closing((worst_verdict(report),), (report.next_command, *drawn))
 
 
 def title(report: WorstReport) -> str:
@@ -180,17 +152,17 @@ def worst_verdict(report: WorstReport) -> str:
     if not every.num_objects:
         return f"{name} has no object to look at here; `stats` says what is left out."
     if not every.num_starved:
-        text = all_assigned_words(name, every.num_objects)
+        text = verdict.all_assigned_words(name, every.num_objects)
         if not report.worst.objects:
             return f"{text}."
         fewest = numbers.count(report.worst.objects[0].num_positives)
         return f"{text}; the fewest is {fewest}."
-    text = unassigned_words(name, every)
+    text = verdict.unassigned_words(name, every)
     if report.worst.query.causes:
         asked = [CAUSE_WORDS[cause] for cause in report.worst.query.causes]
         some = numbers.count(starved.num_starved) if starved.num_starved else "none"
         return f"{text}; {some} of them: {numbers.joined(asked, 'or')}."
-    return f"{text}{mostly_words(every)}."
+    return f"{text}{verdict.mostly_words(every)}."
 
 
 # --- the table ----------------------------------------------------------------------
@@ -210,7 +182,7 @@ def worst_table(report: WorstReport) -> Table:
         names = [row.class_name for row in worst.classes]
         columns = [_text("class", names, 8), *_group_columns(worst.classes)]
     rows = list(zip(*(cells for _, cells in columns), strict=True))
-    return plain_list([column for column, _ in columns], rows)
+    return table.plain_list([column for column, _ in columns], rows)
 
 
 def _object_columns(
@@ -224,7 +196,7 @@ def _object_columns(
     yield _text("class", [row.class_name for row in rows], 6)
     yield _text("size", [row.size for row in rows])
     yield Column("w x h"), [Cell(Kind.SIDES, (row.width, row.height)) for row in rows]
-    yield Column("pos."), [count(row.num_positives) for row in rows]
+    yield Column("pos."), [table.count(row.num_positives) for row in rows]
     if any(why):
         yield _text("why none", why, 12)
 
@@ -258,7 +230,7 @@ def _image_columns(
     rows: Sequence[WorstImage], files: Sequence[str]
 ) -> Iterator[Filled]:
     """Describe images."""
-    lost = [count(row.by_cause.get("lost_to_others", 0)) for row in rows]
+    lost = [table.count(row.by_cause.get("lost_to_others", 0)) for row in rows]
     yield from _file_column(files, [row.file for row in rows])
     yield _text("image", [_id_text(row.image_id) for row in rows], 8)
     yield _text("name", [row.file_name.rpartition("/")[2] for row in rows], 8)
@@ -267,9 +239,9 @@ def _image_columns(
 
 def _group_columns(rows: Sequence[Starved], *more: Filled) -> Iterator[Filled]:
     """Count the objects of groups, and name the main cause of those with nothing."""
-    yield Column("objects"), [count(row.num_objects) for row in rows]
-    yield Column("none"), [count(row.num_starved) for row in rows]
-    yield Column("share"), [share(row.share) for row in rows]
+    yield Column("objects"), [table.count(row.num_objects) for row in rows]
+    yield Column("none"), [table.count(row.num_starved) for row in rows]
+    yield Column("share"), [table.share(row.share) for row in rows]
     yield from more
     mostly = [CAUSE_WORDS[row.main_cause] if row.main_cause else "" for row in rows]
     yield _text("why, mostly", mostly, 12)
@@ -280,9 +252,8 @@ def _file_column(files: Sequence[str], rows: Sequence[int]) -> list[Filled]:
     if len(files) < 2:
         return []
     parts = _without_shared_start([full_name(name).split("/") for name in files])
-    parts = [part[::-1] for part in parts]
-    parts = [part[::-1] for part in _without_shared_start(parts)]
-    names = ["/".join(part) for part in parts]
+    parts = _without_shared_start([part[::-1] for part in parts])
+    names = ["/".join(part[::-1]) for part in parts]
     return [_text("file", [names[row] for row in rows], 8)]
 
 
@@ -335,11 +306,8 @@ def worst_records(report: WorstReport) -> list[Record]:
     """Make a record of every row, with the commands that look closer and draw it."""
     files = report.stats.dataset.files
     return [
-        {
-            **_record(files, row),
-            "command": report.command(row),
-            "picture": report.picture(row),
-        }
+        _record(files, row)
+        | {"command": report.command(row), "picture": report.picture(row)}
         for row in report.rows
     ]
 
@@ -368,8 +336,8 @@ def _count_record(group: Starved) -> Record:
     }
 
 
-def _rows(report: WorstReport) -> Records:
+def _rows(report: WorstReport) -> table.Records:
     """Make a row per object, image or class; ids of any kind stay what they are."""
     keys = (*_KEYS[report.by], "command", "picture")
     columns = [Column(key, key, is_float=key in _FLOATS) for key in keys]
-    return Records(tuple(columns), worst_records(report))
+    return table.Records(tuple(columns), worst_records(report))
