@@ -11,11 +11,12 @@ import pytest
 
 from atss_inspect.annotations.dataset import Finding
 from atss_inspect.report import Wanted
+from atss_inspect.report.document import setting_rows, tables_of_stats
 from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.stats import stats_document
-from atss_inspect.views.sweep_verdict import sweep_verdict
+from atss_inspect.views.sweep import sweep_verdict
 from atss_inspect.views.verdict import verdict
 from tests.report_pages import (
     Parsed,
@@ -77,10 +78,8 @@ def test_classes_levels_and_shapes_have_tables_too() -> None:
                 numbers.percent(group["unassigned_share"]),
             ]
         assert classes[first["class"]] == cells
-    assert [row[0] for row in parsed.table_with("level")][2:4] == [
-        "all",
-        "P3 (stride 8)",
-    ]
+    levels = [row[0] for row in parsed.table_with("level")]
+    assert levels[2:4] == ["all", "P3 (stride 8)"]
     assert parsed.table_with("ratio")
 
 
@@ -88,14 +87,8 @@ def test_other_values_of_k_come_with_the_choice_in_words() -> None:
     parsed = Parsed(plain_street_html())
     [swept] = street_report().sweeps
     assert sweep_verdict(swept) in parsed.text
-    table = parsed.table_with("0.2*k*L")
-    assert [row[0] for row in table[1:]] == [
-        "3",
-        "5",
-        "7",
-        "9 *",
-        *map(str, range(11, 20, 2)),
-    ]
+    ks = [row[0] for row in parsed.table_with("0.2*k*L")[1:]]
+    assert ks == ["3", "5", "7", "9 *", *map(str, range(11, 20, 2))]
 
 
 def test_every_setting_stands_there_with_its_origin_and_a_file_to_paste() -> None:
@@ -294,3 +287,39 @@ def test_a_clean_file_has_no_warnings() -> None:
     html = page_of(report, wanted=None).html
     assert "1,234 &lt;odd&gt; ones" in html
     assert "left out</td>" in html
+
+
+def test_there_is_a_table_for_every_breakdown() -> None:
+    tables = tables_of_stats(street_report())
+    assert all(tables.values())
+    labels = [row.label for row in tables["causes"].table.sections[0].rows]
+    assert labels == ["no anchor center inside"]
+    assert "original pixels" in tables["size"].caption
+
+
+def test_without_objects_there_is_the_overview_only() -> None:
+    tables = tables_of_stats(answers_of(coco({1: []})))
+    assert tables["overview"].table.sections
+    assert list(tables.values())[1:] == [None] * 5
+
+
+def test_every_setting_has_a_row_and_says_where_it_is_from() -> None:
+    rows = {row.path: row for row in setting_rows(street_report())}
+    assert list(rows["assigner.k"].cells) == [
+        ("9", "preset atss-mmdet"),
+        ("", ""),
+    ]
+    assert rows["assigner.k"].differs
+    assert not rows["anchors.strides"].differs
+
+
+def test_a_class_whose_name_begins_with_all_is_no_sum() -> None:
+    boxes = {1: [(0, 0, 99, 99), (200, 200, 50, 50)]}
+    names = {1: "all-terrain vehicle", 2: "object without any"}
+    annotations = coco(boxes)
+    annotations["categories"] = [{"id": i, "name": name} for i, name in names.items()]
+    for place, annotation in enumerate(annotations["annotations"]):
+        annotation["category_id"] = place + 1
+    by_class = tables_of_stats(answers_of(annotations))["by_class"]
+    is_sum = {row.label: row.is_sum for row in by_class.table.sections[0].rows}
+    assert is_sum == {"all": True, **dict.fromkeys(names.values(), False)}

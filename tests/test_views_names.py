@@ -1,11 +1,26 @@
-"""Names from files: escaped, measured, clipped."""
+"""Names, numbers and files as people read them: escaped, measured, clipped."""
 
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.readers import load_coco
+from atss_inspect.views import numbers
+from atss_inspect.views.files import (
+    brief_name,
+    brief_names,
+    file_of,
+    full_name,
+    names_of_images,
+)
 from atss_inspect.views.names import cell_width, clip, clip_middle, pad, printable
+from tests.tiny_coco import coco, write_coco
 
 
 @given(st.text())
@@ -36,32 +51,24 @@ def test_width_counts_columns_not_characters(text, width):
 
 
 @pytest.mark.parametrize(
-    ("text", "width", "clipped"),
+    ("clipped", "text", "width", "shown"),
     [
-        ("short", 5, "short"),
-        ("longer", 5, "long…"),
-        ("水果和蔬菜", 6, "水果…"),
-        ("水果和蔬菜", 5, "水果…"),  # a wide sign does not fit into one column
-        ("e\u0301" * 9, 4, "e\u0301" * 3 + "…"),
+        (clip, "short", 5, "short"),
+        (clip, "longer", 5, "long…"),
+        (clip, "水果和蔬菜", 6, "水果…"),
+        (clip, "水果和蔬菜", 5, "水果…"),  # a wide sign does not fit into one column
+        (clip, "e\u0301" * 9, 4, "e\u0301" * 3 + "…"),
+        # The middle is cut out where the end is needed.
+        (clip_middle, "short", 5, "short"),
+        (clip_middle, "longer", 5, "lo…er"),
+        (clip_middle, "a path/name 17", 8, "a pat…17"),
+        (clip_middle, "水果和蔬菜", 7, "水果…菜"),
+        (clip_middle, "be\u0301" * 9, 4, "be\u0301…e\u0301"),
+        (clip_middle, "e\u0301" * 9, 4, "e\u0301" * 2 + "…" + "e\u0301"),
     ],
 )
-def test_what_does_not_fit_is_cut_off_and_marked(text, width, clipped):
-    assert clip(text, width) == clipped
-
-
-@pytest.mark.parametrize(
-    ("text", "width", "clipped"),
-    [
-        ("short", 5, "short"),
-        ("longer", 5, "lo…er"),
-        ("a path/name 17", 8, "a pat…17"),
-        ("水果和蔬菜", 7, "水果…菜"),
-        ("be\u0301" * 9, 4, "be\u0301…e\u0301"),
-        ("e\u0301" * 9, 4, "e\u0301" * 2 + "…" + "e\u0301"),
-    ],
-)
-def test_the_middle_is_cut_out_where_the_end_is_needed(text, width, clipped):
-    assert clip_middle(text, width) == clipped
+def test_what_does_not_fit_is_cut_off_and_marked(clipped, text, width, shown):
+    assert clipped(text, width) == shown
 
 
 @given(st.text(), st.integers(2, 30))
@@ -74,3 +81,98 @@ def test_a_text_without_its_middle_is_never_too_wide(text, width):
 def test_clipped_and_padded_texts_have_the_width_wanted(text, width):
     cell = pad(clip(printable(text), width), width)
     assert cell_len(cell) == width
+
+
+@pytest.mark.parametrize(
+    ("write", "value", "text"),
+    [
+        # What rounds to all or nothing says so.
+        (numbers.percent, None, "-"),
+        (numbers.percent, 0, "0%"),
+        (numbers.percent, 1e-9, "<0.1%"),
+        (numbers.percent, 0.00049, "<0.1%"),
+        (numbers.percent, 0.0005, "0.1%"),
+        (numbers.percent, 0.134, "13.4%"),
+        (numbers.percent, 0.9995, "100.0%"),
+        (numbers.percent, 0.99951, ">99.9%"),
+        (numbers.percent, 1, "100%"),
+        (numbers.count, 1115463, "1,115,463"),
+        (numbers.mean, None, "-"),
+        (numbers.mean, 0.0, "0"),
+        (numbers.mean, 0.04, "<0.1"),
+        (numbers.mean, 9.06, "9.1"),
+        (numbers.ratio, 0.004, "<0.01"),
+        (numbers.ratio, 130.0, "130.00"),
+        (numbers.ratio, None, "-"),
+        (numbers.short, 9.0, "9"),
+        (numbers.short, 1.9, "1.9"),
+        (numbers.short, None, "-"),
+        (numbers.per_image, 67.59, "67.6"),
+        (numbers.per_image, 18843.2, "18,843"),
+        (numbers.per_image, None, "-"),
+        (lambda number: numbers.plural(number, "class"), 1, "1 class"),
+        (lambda number: numbers.plural(number, "class"), 2, "2 classes"),
+        (lambda number: numbers.plural(number, "image"), 0, "0 images"),
+        (numbers.joined, ["a"], "a"),
+        (numbers.joined, ["a", "b", "c"], "a, b and c"),
+    ],
+)
+def test_numbers_have_the_digits_that_matter(write, value, text):
+    assert write(value) == text
+
+
+def test_counts_and_their_shares_align():
+    cells = [numbers.count_and_share(*pair) for pair in ((5, 0.5), (44, 0.0001))]
+    assert cells == ["5  50.0%", "44  <0.1%"]
+    assert numbers.count_and_share(0, None) == "0      -"
+
+
+@pytest.mark.parametrize(
+    ("path", "full", "brief"),
+    [
+        ("a/val.json", "a/val.json", "val.json"),
+        ("-", "stdin", "stdin"),
+        # A file of that name is none the less a file.
+        ("./-", "./-", "-"),
+        ("a\n/b\n", "a\\n/b\\n", "b\\n"),
+        # Converted annotations are folders.
+        (".", ".", "."),
+        ("/", "/", "/"),
+    ],
+)
+def test_a_file_is_named_in_full_or_without_its_folders(
+    path: str, full: str, brief: str
+) -> None:
+    assert full_name(path) == full
+    assert brief_name(path) == brief
+
+
+def test_of_several_files_the_first_is_named_in_its_room() -> None:
+    assert brief_names(["a/b.json"]) == "b.json"
+    assert brief_names(["-", "b.json"]) == "stdin and 1 more file"
+    assert brief_names(["abcdef", "b", "c"], room=4) == "abc… and 2 more files"
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> list[Dataset]:
+    """Images 1 and 3 of one file and 2 of another, each alone."""
+    ones = {1: [(0, 0, 9, 9)], 3: [(0, 0, 9, 9)]}
+    write_coco(tmp_path / "a.json", coco(ones))
+    write_coco(tmp_path / "b.json", coco({2: [(0, 0, 9, 9)]}))
+    dataset = load_coco("a.json", "b.json")
+    return [dataset.slice_images(row, row + 1) for row in range(3)]
+
+
+def test_an_image_is_from_its_own_file_among_several(images: list[Dataset]) -> None:
+    ids = [image.image_ids.tolist()[0] for image in images]
+    files = [file_of(image) for image in images]
+    assert dict(zip(ids, files, strict=True)) == {1: "a.json", 3: "a.json", 2: "b.json"}
+
+
+def test_images_are_named_by_the_files_they_are_from(images: list[Dataset]) -> None:
+    by_id = {image.image_ids.tolist()[0]: image for image in images}
+    assert names_of_images([by_id[2]]) == "b.json"
+    assert names_of_images([by_id[1], by_id[3]]) == "a.json"
+    assert names_of_images([by_id[2], by_id[1], by_id[3]]) == "b.json and 1 more file"
+    piped = replace(by_id[2], files=("-",), image_file=np.array([0]))
+    assert names_of_images([piped]) == "stdin"

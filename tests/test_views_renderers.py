@@ -7,7 +7,7 @@ from atss_inspect.views import table as tables
 from atss_inspect.views.layout import fold
 from atss_inspect.views.renderers.csv import records_csv
 from atss_inspect.views.renderers.markdown import markdown_text, table_markdown
-from atss_inspect.views.renderers.page import page_cell, page_table
+from atss_inspect.views.renderers.page import page_cell, shown
 from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.table import (
     Cell,
@@ -15,7 +15,6 @@ from atss_inspect.views.table import (
     Markup,
     Records,
     Row,
-    RowKind,
     Section,
     Table,
     plain_list,
@@ -196,17 +195,6 @@ def test_differences_have_a_sign() -> None:
     assert Cell(Kind.MEAN, 0.0, is_change=True).text == "0"
 
 
-def test_sums_stay_in_place_whatever_they_are_called() -> None:
-    kinds = {"all": RowKind.SUM, "all-terrain vehicle": RowKind.GROUP}
-    rows = tuple(Row(label, (("1",),), kind=kind) for label, kind in kinds.items())
-    [section] = page_table(Table(("a",), (Section("", rows),)), "").sections
-    assert [row.is_sum for row in section.rows] == [True, False]
-
-
 def test_names_cannot_turn_the_text_around() -> None:
-    rows = (Row("\u202eabc", (("1",),)), Row("w" * 300, (("1",),)))
-    found = page_table(Table(("a\nb",), (Section("", rows),)), "c", label="size")
-    assert found.headings == ("a\\nb",)
-    assert found.label == "size"
-    labels = [row.label for row in found.sections[0].rows]
-    assert labels == ["\\u202eabc", "w" * 79 + "…"]
+    assert shown("\u202eabc") == "\\u202eabc"
+    assert shown("w" * 300) == "w" * 79 + "…"

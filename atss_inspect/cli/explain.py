@@ -23,7 +23,7 @@ from atss_inspect.views.numbers import plural
 if TYPE_CHECKING:
     from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.settings import Settings
-    from atss_inspect.views.explain_report import ExplainedObject, ExplainReport
+    from atss_inspect.views.explain import ExplainedObject, ExplainReport
 
     Found = tuple[Dataset, int]
     Sides = tuple[float, float, float, float]
@@ -64,7 +64,7 @@ def explain(
     named.
     """
     from atss_inspect.explain import one_image, rows_of_annotation
-    from atss_inspect.views.explain_records import explain_answer
+    from atss_inspect.views.explain import explain_answer
 
     sides = _parse_question(subject)
     flow = begin(context, asked, answer=answer, default=DEFAULT_PRESETS)
@@ -133,7 +133,7 @@ def _report(
     flow: Workflow, dataset: "Dataset", found: "list[Found]", *, asked: str
 ) -> "ExplainReport":
     """Explain the objects found, or what became of an annotation that is not there."""
-    from atss_inspect.views.explain_report import ExplainReport
+    from atss_inspect.views.explain import ExplainReport
 
     objects = tuple(_explained(image, row, flow.settings) for image, row in found)
     mark = f"(id {asked})"
@@ -153,12 +153,12 @@ def _explained(
 ) -> "ExplainedObject":
     """Explain one object under every convention, with suggestions if it starves."""
     from atss_inspect.explain import explain_object, suggest
-    from atss_inspect.views.explain_report import Answer, ExplainedObject
+    from atss_inspect.views.explain import Explained, ExplainedObject
 
     answers = []
     for each in settings:
         one = explain_object(image, row, each)
-        answers.append(Answer(one, suggest(image, row, each) if one.cause else ()))
+        answers.append(Explained(one, suggest(image, row, each) if one.cause else ()))
     return ExplainedObject(image, row, tuple(answers))
 
 

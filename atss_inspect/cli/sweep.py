@@ -15,7 +15,7 @@ from atss_inspect.presets import preset_names
 
 if TYPE_CHECKING:
     from atss_inspect.settings import ResolvedSettings
-    from atss_inspect.views.sweep_report import SweepReport
+    from atss_inspect.views.sweep import SweepReport
 
 EXAMPLES = (
     "atss-inspect sweep --ann val.json k=3:19:2",
@@ -56,7 +56,7 @@ def run_sweep(flow: Workflow, swept: Sequence[str]) -> "SweepReport":
     """Read the annotations, and try every value; everything else is checked before."""
     from atss_inspect.statistics.run import summarize
     from atss_inspect.statistics.sweep import expand, parse_axes
-    from atss_inspect.views.sweep_report import SweepReport
+    from atss_inspect.views.sweep import SweepReport
 
     axes = parse_axes(swept)
     base = flow.require_one("sweep", hint="choose one with --preset NAME")

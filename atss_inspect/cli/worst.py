@@ -59,8 +59,7 @@ def worst(
     Without a preset: ATSS of mmdetection.
     """
     from atss_inspect.statistics.worst import Query, find_worst
-    from atss_inspect.views.worst import worst_answer
-    from atss_inspect.views.worst_report import WorstReport
+    from atss_inspect.views.worst import WorstReport, worst_answer
 
     causes = _known_causes(rows.causes or ())
     flow = begin(context, asked, selected, work, answer)

@@ -11,6 +11,9 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from atss_inspect.views.names import printable
+from atss_inspect.views.renderers.page import page_cell, shown
+
 # Inside a script block, what could end it or break a line is written as an escape.
 _ESCAPES = str.maketrans(
     {sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"},
@@ -200,7 +203,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters["json_block"] = json_block
+    filters = (json_block, printable, shown, page_cell)
+    made.filters |= {each.__name__: each for each in filters}
     return made
 
 

@@ -1,15 +1,14 @@
 """One page to send to a colleague: all answers and pictures in one HTML file.
 
 `answers` computes what the page says, each thing once; `drawings` draws the figures;
-`images` chooses the images to look around in and `embedded` gathers them; `document`
-puts the page together, and `fitting` keeps its size in hand.
+`images` chooses the images to look around in, gathers them and keeps their size in
+hand; `document` puts the page together.
 """
 
 from atss_inspect.report.answers import Report, find_answers
 from atss_inspect.report.document import Page, make_page
 from atss_inspect.report.drawings import draw_figures, num_drawings
-from atss_inspect.report.embedded import Embedded, gather_images
-from atss_inspect.report.images import Wanted, choose_images
+from atss_inspect.report.images import Embedded, Wanted, choose_images, gather_images
 
 __all__ = [
     "Embedded",

@@ -1,8 +1,8 @@
 """What a report holds: every answer of the other commands, computed once."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from atss_inspect.presets import preset_names
 from atss_inspect.settings import ResolvedSettings, Settings
@@ -14,8 +14,8 @@ from atss_inspect.statistics.tables import objects_table
 from atss_inspect.statistics.worst import Query, find_worst
 from atss_inspect.views.compare import CompareReport
 from atss_inspect.views.stats_report import StatsReport
-from atss_inspect.views.sweep_report import SweepReport
-from atss_inspect.views.worst_report import WorstReport
+from atss_inspect.views.sweep import SweepReport
+from atss_inspect.views.worst import WorstReport
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -57,6 +57,25 @@ class Workers(NamedTuple):
     executor: "Executor | None" = None
     on_step: OnStep | None = None
 
+    @property
+    def options(self) -> dict[str, Any]:
+        """The same for what works off a data set in chunks."""
+        return {"executor": self.executor, "on_chunk": self.on_step}
+
+    def map(self, work: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        """Results in order, computed here or by other processes, which begin now."""
+        if self.executor is None:
+            return map(work, items)
+        futures = [self.executor.submit(work, each) for each in items]
+        return (future.result() for future in futures)
+
+    def steps(self, work: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        """The same, each result reported as a step."""
+        for result in self.map(work, items):
+            if self.on_step:
+                self.on_step(1)
+            yield result
+
 
 def num_steps(stats: StatsReport) -> int:
     """Count the steps that `find_answers` reports: images once for every question."""
@@ -82,26 +101,21 @@ def find_answers(
     workers : to share the work with; the answer is the same
     """
     # The reach of a convention needs no data: other processes may begin with it.
-    reaches = _reaches(stats.settings, workers.executor)
-    options = {
-        "selection": stats.selection,
-        "executor": workers.executor,
-        "on_chunk": workers.on_step,
-    }
-    summaries = summarize(stats.dataset, stats.settings, **options)  # type: ignore[arg-type]
-    full = replace(stats, summaries=summaries)
+    reaches = workers.map(measure_reach, stats.settings)
+    asked = {"selection": stats.selection, **workers.options}
+    summaries = summarize(stats.dataset, stats.settings, **asked)
     return Report(
-        stats=full,
+        stats=replace(stats, summaries=summaries),
         origins=tuple(resolved),
-        table=objects_table(stats.dataset, stats.settings, **options),  # type: ignore[arg-type]
+        table=objects_table(stats.dataset, stats.settings, **asked),
         worst=tuple(
             _worst(stats, each, words, workers)
             for each, words in zip(stats.settings, named, strict=True)
         ),
         sweeps=tuple(
-            _sweep(stats, each, workers) for each in stats.settings if has_k(each)
+            _sweep(stats, each, asked) for each in stats.settings if has_k(each)
         ),
-        comparison=_comparison(stats, workers),
+        comparison=_comparison(stats, asked),
         reaches=tuple(reaches),
     )
 
@@ -111,63 +125,32 @@ def has_k(settings: Settings) -> bool:
     return settings.rule.k_of(settings.assigner) is not None
 
 
-def _reaches(
-    settings: Sequence[Settings], executor: "Executor | None"
-) -> Iterator[Reach]:
-    """Measure what each convention can see."""
-    if executor is None:
-        return map(measure_reach, settings)
-    futures = [executor.submit(measure_reach, each) for each in settings]
-    return (future.result() for future in futures)
-
-
 def _worst(
-    stats: StatsReport,
-    settings: Settings,
-    named: tuple[str, ...],
-    workers: Workers,
+    stats: StatsReport, settings: Settings, named: tuple[str, ...], workers: Workers
 ) -> WorstReport:
     """Find the objects that one convention treats worst."""
-    found = find_worst(
-        stats.dataset,
-        settings,
-        Query(limit=NUM_WORST, selection=stats.selection),
-        executor=workers.executor,
-        on_chunk=workers.on_step,
-    )
+    query = Query(limit=NUM_WORST, selection=stats.selection)
+    found = find_worst(stats.dataset, settings, query, **workers.options)
     one = replace(stats, settings=(settings,), summaries=())
     return WorstReport(one, found, "object", named, {})
 
 
-def _sweep(stats: StatsReport, base: Settings, workers: Workers) -> SweepReport:
+def _sweep(stats: StatsReport, base: Settings, asked: dict[str, Any]) -> SweepReport:
     """Try other values of k, the convention's own among them."""
-    own = base.values()["assigner.k"]
-    ks = sorted({*_SWEPT_K, own})
+    ks = sorted({*_SWEPT_K, base.values()["assigner.k"]})
     axes = parse_axes([f"k={','.join(map(str, ks))}"])
     points = expand(base, axes)
     settings = tuple(point.settings for point in points)
-    summaries = summarize(
-        stats.dataset,
-        settings,
-        selection=stats.selection,
-        executor=workers.executor,
-        on_chunk=workers.on_step,
-    )
+    summaries = summarize(stats.dataset, settings, **asked)
     swept = replace(stats, settings=settings, summaries=summaries)
     return SweepReport(swept, base, base.name in preset_names(), axes, points)
 
 
-def _comparison(stats: StatsReport, workers: Workers) -> CompareReport | None:
+def _comparison(stats: StatsReport, asked: dict[str, Any]) -> CompareReport | None:
     """Compare the first two conventions."""
     if len(stats.settings) < 2:
         return None
     pair = stats.settings[:2]
-    found = compare(
-        stats.dataset,
-        pair,
-        selection=stats.selection,
-        executor=workers.executor,
-        on_chunk=workers.on_step,
-    )
+    found = compare(stats.dataset, pair, **asked)
     both = replace(stats, settings=pair, summaries=found.summaries)
     return CompareReport(both, found.pairs, both.names)

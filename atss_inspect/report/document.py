@@ -9,45 +9,57 @@ from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.page.render import IndexEntry, index_of, render
 from atss_inspect.report.answers import Report
 from atss_inspect.report.drawings import Drawing
-from atss_inspect.report.embedded import (
+from atss_inspect.report.images import (
     VIEWER_ID,
     Embedded,
+    Fitted,
+    fit_images,
     image_link,
+    image_row,
     object_key,
     picture_problems,
+    unassigned_by_image,
 )
-from atss_inspect.report.fitting import Fitted, fit_images
-from atss_inspect.report.images import image_row, tally_images
-from atss_inspect.report.tables import setting_rows, tables_of_stats
 from atss_inspect.report.words import glossary
 from atss_inspect.settings import Settings
+from atss_inspect.settings.parameters import format_value
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.metrics import Place
 from atss_inspect.statistics.summary import Summary
-from atss_inspect.views import numbers
-from atss_inspect.views.causes import CAUSE_WORDS
-from atss_inspect.views.compare import compare_tables
-from atss_inspect.views.compare import verdict as compare_verdict
+from atss_inspect.views import compare, numbers
 from atss_inspect.views.conventions import convention_lines
 from atss_inspect.views.files import brief_names, full_name
 from atss_inspect.views.headings import selection_words
 from atss_inspect.views.names import clip, printable
-from atss_inspect.views.renderers.page import page_cell, page_table
+from atss_inspect.views.renderers.page import PageTable, page_cell
+from atss_inspect.views.stats import cause_section, stats_tables
 from atss_inspect.views.stats_report import command_line
-from atss_inspect.views.sweep import fragments, notes, sweep_tables
-from atss_inspect.views.sweep_report import SweepReport
-from atss_inspect.views.sweep_verdict import sweep_verdict
-from atss_inspect.views.table import cell_of
+from atss_inspect.views.sweep import (
+    SweepReport,
+    fragments,
+    notes,
+    sweep_tables,
+    sweep_verdict,
+)
+from atss_inspect.views.table import Table, cell_of
 from atss_inspect.views.verdict import verdict
-from atss_inspect.views.worst import verdict as worst_verdict
-from atss_inspect.views.worst import worst_table
-from atss_inspect.views.worst_report import WorstReport
+from atss_inspect.views.worst import WorstReport, worst_table, worst_verdict
 
-_TEMPLATE = "report.html.j2"
 # Room for the viewer itself, links into it, and the words that say what was given up.
 _RESERVE = 12_000
 _LONGEST_NAME = 48  # in a list, columns of a terminal
 _LINK = 400  # bytes of a row of the table of images
+_BREAKDOWNS = {
+    "size": "Objects by size: area in original pixels, as the file has it (else width "
+    "x height); tiny below 16x16, small below 32x32, medium below 96x96.",
+    "level": "Positives by pyramid level, finest first; an object may have positives "
+    "on several.",
+    "class": "Objects by class, the most frequent first. mean: positives (anchors or "
+    "points) per object; none: share of the objects without a positive.",
+    "ratio": "Objects by the shape of their box: width : height in original pixels.",
+}
+_CAUSES = "Objects without a positive by cause, each counted once."
+_OVERVIEW = "All numbers of `atss-inspect stats`; sizes in original pixels."
 
 
 class Page(NamedTuple):
@@ -89,32 +101,24 @@ def make_page(
     The page; the same arguments give the same text.
     """
     values = _values(report, drawings)
+
+    def written(fitted: Fitted | None) -> str:
+        looking = _looking(report, images, fitted)
+        return render("report.html.j2", own="report", **values, **looking)
+
     if images is None:
-        html = render(_TEMPLATE, own="report", **values, **_looking(report, None, None))
-        return Page(html, 0, "")
-    empty = Fitted((), 0)
-    bare = render(_TEMPLATE, own="report", **values, **_looking(report, (), empty))
+        return Page(written(None), 0, "")
+    bare = written(Fitted((), 0))
     taken = len(bare.encode("utf-8")) + _RESERVE + _LINK * len(images)
-    fitted = fit_images(
+    documents, pictures = (
         [each.document for each in images],
         [each.picture for each in images],
-        room=most_bytes - taken,
     )
-    page = _with_images(report, values, images, fitted)
-    if not fitted.documents and len(page.html.encode("utf-8")) > most_bytes:
-        return _with_images(report, values, images, replace(fitted, is_in_vain=True))
-    return page
-
-
-def _with_images(
-    report: Report,
-    values: Mapping[str, Any],
-    images: Sequence[Embedded],
-    fitted: Fitted,
-) -> Page:
-    """Write the page with the images that go into it."""
-    looking = _looking(report, images, fitted)
-    html = render(_TEMPLATE, own="report", **values, **looking)
+    fitted = fit_images(documents, pictures, room=most_bytes - taken)
+    html = written(fitted)
+    if not fitted.documents and len(html.encode("utf-8")) > most_bytes:
+        fitted = replace(fitted, is_in_vain=True)
+        html = written(fitted)
     number = len(fitted.documents)
     return Page(html, number, fitted.note, picture_problems(images[:number]))
 
@@ -124,25 +128,31 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
     stats = report.stats
     frame, lines = convention_lines(stats.settings)
     names = [printable(name) for name in stats.names]
+    tomls = [one.settings.to_toml(one.origins) for one in report.origins]
     return {
-        "title": _title(report),
+        "title": f"Label assignment of {brief_names(stats.dataset.files)}",
         "version": __version__,
         "names": names,
         "inputs": _inputs(report),
-        "only": "; ".join(selection_words(report.stats, images=False)),
+        "only": "; ".join(selection_words(stats, images=False)),
         "verdict": verdict(stats),
         "cards": list(_cards(report)),
         "frame": frame,
         "conventions": list(zip(names, lines, strict=True)),
         "tables": tables_of_stats(report),
-        "cause_meanings": list(_cause_meanings(stats.summaries)),
+        "causes": [
+            cause
+            for cause in KNOWN_CAUSES.values()
+            if any(cause.name in one.cause_counts for one in stats.summaries)
+        ],
         "figures": drawings,
         "comparison": _comparison(report),
         "sweeps": [_sweep(each) for each in report.sweeps],
         "settings": setting_rows(report),
+        # What is not to be seen is escaped, but for the ends of lines.
         "tomls": [
-            (name, _printable_lines(one.settings.to_toml(one.origins)))
-            for name, one in zip(names, report.origins, strict=True)
+            (name, "\n".join(map(printable, text.split("\n"))))
+            for name, text in zip(names, tomls, strict=True)
         ],
         "findings": [
             (each, ", ".join(map(printable, each.examples)))
@@ -153,16 +163,6 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
     }
 
 
-def _title(report: Report) -> str:
-    """Name the page after the annotations."""
-    return f"Label assignment of {brief_names(report.stats.dataset.files)}"
-
-
-def _printable_lines(text: str) -> str:
-    """Escape what is not to be seen in a text of several lines."""
-    return "\n".join(map(printable, text.split("\n")))
-
-
 def _inputs(report: Report) -> list[dict[str, str]]:
     """Describe every file that was read."""
     dataset = report.stats.dataset
@@ -170,7 +170,7 @@ def _inputs(report: Report) -> list[dict[str, str]]:
     return [
         {
             "path": full_name(path),
-            "size": numbers.UNDEFINED if size is None else f"{numbers.count(size)}",
+            "size": numbers.UNDEFINED if size is None else numbers.count(size),
             "images": numbers.count(counts.num_images),
             "annotations": numbers.count(counts.num_annotations),
             "classes": numbers.count(counts.num_categories),
@@ -201,14 +201,10 @@ def _facts(one: Summary, settings: Settings) -> Iterator[tuple[str, str]]:
     causes = one.cause_counts
     if causes:
         main = max(causes, key=lambda cause: causes[cause])
-        yield "main cause", f"{CAUSE_WORDS[main]} ({numbers.count(causes[main])})"
-
-
-def _cause_meanings(summaries: Sequence[Summary]) -> Iterator[tuple[str, str, str]]:
-    """Explain the causes that occur."""
-    for cause in KNOWN_CAUSES.values():
-        if any(cause.name in one.cause_counts for one in summaries):
-            yield cause.words, cause.meaning, cause.remedy
+        yield (
+            "main cause",
+            f"{KNOWN_CAUSES[main].words} ({numbers.count(causes[main])})",
+        )
 
 
 def _comparison(report: Report) -> dict[str, Any] | None:
@@ -216,12 +212,12 @@ def _comparison(report: Report) -> dict[str, Any] | None:
     found = report.comparison
     if found is None:
         return None
-    tables = compare_tables(found) if found.stats.has_objects else []
+    tables = compare.compare_tables(found) if found.stats.has_objects else []
     caption = "Objects that both presets keep, by size in original pixels."
     return {
         "names": list(map(printable, found.stats.names)),
-        "verdict": " ".join(compare_verdict(found)),
-        "tables": [page_table(table, caption) for table in tables[1:]],
+        "verdict": " ".join(compare.verdict(found)),
+        "tables": [PageTable(table, caption) for table in tables[1:]],
     }
 
 
@@ -234,8 +230,8 @@ def _sweep(report: SweepReport) -> dict[str, Any]:
         *first, levels = sweep_tables(report)
         words = f"{name} at other values of k"
         captions = (f"{words}. {' '.join(notes(report))}", f"{words}, continued.")
-        found = [page_table(*pair) for pair in zip(first, captions, strict=False)]
-        found.append(page_table(levels, f"{words}: share of the positives by level."))
+        found = [PageTable(*pair) for pair in zip(first, captions, strict=False)]
+        found.append(PageTable(levels, f"{words}: share of the positives by level."))
     return {
         "name": name,
         "verdict": sweep_verdict(report),
@@ -244,58 +240,115 @@ def _sweep(report: SweepReport) -> dict[str, Any]:
     }
 
 
+# --- tables ------------------------------------------------------------------------
+
+
+def tables_of_stats(report: Report) -> dict[str, PageTable | None]:
+    """Make the overview and every breakdown.
+
+    Returns
+    -------
+    ``overview``, ``causes``, ``size``, ``level``, ``by_class`` and ``ratio``; None but
+    for the first where there are no objects, and for causes where each has a positive.
+    """
+    stats = report.stats
+    [overview] = stats_tables(replace(stats, by=()))
+    names = ("overview", "causes", "size", "level", "by_class", "ratio")
+    tables: dict[str, PageTable | None] = dict.fromkeys(names)
+    tables["overview"] = PageTable(overview, _OVERVIEW)
+    if any(one.num_unassigned for one in stats.summaries):
+        causes = Table(stats.names, (cause_section(stats, title=""),))
+        tables["causes"] = PageTable(causes, _CAUSES, "cause")
+    for by, caption in _BREAKDOWNS.items() if stats.has_objects else ():
+        table = stats_tables(replace(stats, by=(by,)))[0]
+        name = "by_class" if by == "class" else by
+        tables[name] = PageTable(table, caption, by)
+    return tables
+
+
+class SettingRow(NamedTuple):
+    """A setting under every convention.
+
+    ``cells`` are its value, as TOML writes it, and where it is from; both are empty
+    where a convention does not have it.
+    """
+
+    path: str
+    cells: tuple[tuple[str, str], ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether values differ."""
+        return len({value for value, _ in self.cells}) > 1
+
+
+def setting_rows(report: Report) -> list[SettingRow]:
+    """List every setting that a convention has, section by section."""
+    each = [(one.settings.values(), one.origins) for one in report.origins]
+    paths = dict.fromkeys(path for values, _ in each for path in values)
+    return [
+        SettingRow(
+            path,
+            tuple(
+                (printable(format_value(values[path])), printable(origins[path]))
+                if path in values
+                else ("", "")
+                for values, origins in each
+            ),
+        )
+        for path in sorted(paths, key=lambda path: path.partition(".")[0])
+    ]
+
+
 # --- images ------------------------------------------------------------------------
-
-
-def _looking(
-    report: Report, images: Sequence[Embedded] | None, fitted: Fitted | None
-) -> dict[str, Any]:
-    """Gather the viewer, and the lists with links into it."""
-    documents = fitted.documents if fitted else ()
-    shown = {
-        each.row: (each.document, entry)
-        for each, entry in zip(images or (), index_of(documents), strict=False)
-    }
-    return {
-        "documents": documents,
-        "index": {"images": [entry._asdict() for entry in index_of(documents)]},
-        "has_viewer": images is not None,
-        "shown_images": list(_shown_images(report, shown)),
-        "viewer_note": fitted.note if fitted else "",
-        "has_pictures": bool(fitted and fitted.look),
-        "worst": [_worst(report, each, shown) for each in report.worst],
-    }
 
 
 Shown = Mapping[int, tuple[dict[str, Any], IndexEntry]]
 
 
-def _shown_images(report: Report, shown: Shown) -> Iterator[dict[str, Any]]:
-    """List the images of the viewer with their objects without a positive."""
-    unassigned = tally_images(report).num_unassigned
-    for row, (_, entry) in shown.items():
-        counts = unassigned[:, row].tolist()
-        yield {
-            "label": entry.label,
-            "link": image_link(entry),
-            "counts": counts,
-        }
+def _looking(
+    report: Report,
+    images: Sequence[Embedded] | None,
+    fitted: Fitted | None,
+) -> dict[str, Any]:
+    """Gather the viewer, and the lists with links into it."""
+    documents = fitted.documents if fitted else ()
+    entries = index_of(documents)
+    pairs = zip(documents, entries, strict=True)
+    rows = [each.row for each in images or ()]
+    shown = dict(zip(rows, pairs, strict=False))
+    unassigned = unassigned_by_image(report)
+    return {
+        "documents": documents,
+        "index": {"images": [entry._asdict() for entry in entries]},
+        "has_viewer": images is not None,
+        "shown_images": [
+            {
+                "label": entry.label,
+                "link": image_link(entry),
+                "counts": unassigned[:, row].tolist(),
+            }
+            for row, (_, entry) in shown.items()
+        ],
+        "viewer_note": fitted.note if fitted else "",
+        "worst": [_worst(report, each, shown) for each in report.worst],
+    }
 
 
 def _worst(report: Report, worst: WorstReport, shown: Shown) -> dict[str, Any]:
     """List the worst objects of one convention, with links to those in the viewer."""
     table = worst_table(worst)
+    links = [_link_to(report, worst, row, shown) for row in worst.worst.objects]
     rows = []
-    for line, row in zip(table.sections[0].rows, worst.worst.objects, strict=True):
+    for line, link in zip(table.sections[0].rows, links, strict=True):
         cells = [
             (clip(cell.text, _LONGEST_NAME), column.is_text, cell.value)
             for cell, column in zip(map(page_cell, line.lead), table.lead, strict=True)
         ]
-        rows.append({"cells": cells, "link": _link_to(report, worst, row, shown)})
-    name = printable(worst.stats.names[0])
+        rows.append({"cells": cells, "link": link})
     options = (*worst.stats.command, *worst.convention, *worst.stats.filtering)
     return {
-        "name": name,
+        "name": printable(worst.stats.names[0]),
         "verdict": worst_verdict(worst),
         "headings": [(column.label, column.is_text) for column in table.lead],
         "rows": rows,

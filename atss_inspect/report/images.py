@@ -1,12 +1,36 @@
-"""Which images a report has to look around in."""
+"""The images inside a report: which, what the viewer knows of them, and their size.
 
-from dataclasses import dataclass
+To keep the size of the page in hand pictures become smaller first, then images fewer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import IntArray
-from atss_inspect.report.answers import Report
+from atss_inspect.page.render import IndexEntry, json_block
+from atss_inspect.readers.pixels import Picture, read_picture
+from atss_inspect.report.answers import Report, Workers
+from atss_inspect.settings import Settings
+from atss_inspect.viewer import image_document
+from atss_inspect.viewer.picture import (
+    LONGEST_SIDE,
+    QUALITY,
+    picture_room,
+    picture_uri,
+)
+from atss_inspect.views.names import printable
+from atss_inspect.views.numbers import plural
+
+VIEWER_ID = "viewer"
+Document = dict[str, Any]
+
+# --- which -------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -27,25 +51,12 @@ class Wanted:
     seed: int = 0
 
 
-@dataclass(frozen=True, eq=False)
-class Tally:
-    """Objects of each image without a positive; (P, I) int64 by convention."""
-
-    num_unassigned: IntArray
-
-    @property
-    def total(self) -> IntArray:
-        """Over all conventions; (I,)."""
-        summed: IntArray = self.num_unassigned.sum(axis=0)
-        return summed
-
-
-def tally_images(report: Report) -> Tally:
-    """Count the objects without a positive of each image under each convention."""
+def unassigned_by_image(report: Report) -> IntArray:
+    """Objects of each image without a positive, by convention; (P, I) int64."""
     dataset = report.stats.dataset
     table = report.table
     unassigned = table[(table["num_positives"] == 0).to_numpy()]
-    files: IntArray = np.zeros(len(unassigned), dtype=np.int64)
+    files: Any = 0
     if "file" in unassigned:
         files = np.asarray(unassigned["file"].cat.codes, dtype=np.int64)
     places = _keys(dataset, files, unassigned["annotation_index"].to_numpy(np.int64))
@@ -55,11 +66,11 @@ def tally_images(report: Report) -> Tally:
         np.bincount(image[names == name], minlength=dataset.num_images)
         for name in report.stats.names
     ]
-    return Tally(np.stack(counts))
+    return np.stack(counts)
 
 
-def _keys(dataset: Dataset, files: IntArray, annotation_index: IntArray) -> IntArray:
-    """Make numbers of annotations that differ across files."""
+def _keys(dataset: Dataset, files: Any, annotation_index: IntArray) -> IntArray:
+    """Make numbers of annotations that differ across files; (N,) int64."""
     span = int(dataset.annotation_index.max(initial=0)) + 1
     keys: IntArray = files * span + annotation_index
     return keys
@@ -77,8 +88,8 @@ def image_of_objects(dataset: Dataset, keys: IntArray) -> IntArray:
 
 def image_row(dataset: Dataset, file: int, annotation_index: int) -> int:
     """Find the image of one annotation."""
-    key = _keys(dataset, np.array([file]), np.array([annotation_index]))
-    return int(image_of_objects(dataset, key)[0])
+    keys = _keys(dataset, file, np.array([annotation_index]))
+    return int(image_of_objects(dataset, keys)[0])
 
 
 def choose_images(report: Report, wanted: Wanted) -> list[int]:
@@ -103,7 +114,7 @@ def choose_images(report: Report, wanted: Wanted) -> list[int]:
 
 def _worst(report: Report, number: int) -> list[int]:
     """List the images that are treated worst, most objects without a positive first."""
-    total = tally_images(report).total
+    total = unassigned_by_image(report).sum(axis=0)
     order = np.lexsort((np.arange(len(total)), -total))
     crowded = [row for row in order.tolist() if total[row]]
     listed = _of_listed_objects(report)[: number // 2]
@@ -121,3 +132,184 @@ def _of_listed_objects(report: Report) -> list[int]:
         if not row.num_positives
     )
     return list(dict.fromkeys(row for _, _, row in ranked))
+
+
+# --- what is known of them ---------------------------------------------------------
+
+
+class Embedded(NamedTuple):
+    """An image that may go into the page.
+
+    Attributes
+    ----------
+    row : of the data set
+    document : see `image_document`, without a picture
+    picture : perhaps without pixels
+    """
+
+    row: int
+    document: Document
+    picture: Picture
+
+
+def gather_images(
+    dataset: Dataset,
+    rows: Sequence[int],
+    settings: Sequence[Settings],
+    *,
+    folder: str | None = None,
+    workers: Workers = Workers(),  # noqa: B008 - it is immutable
+) -> list[Embedded]:
+    """Assign some images at every k, and read their pictures.
+
+    Parameters
+    ----------
+    dataset : with segmentations if masks are wanted
+    rows : of the images, in the order of the page
+    settings : conventions side by side
+    folder : of the pictures; None for none
+    workers : to share the work with
+    """
+    images = [dataset.slice_images(row, row + 1) for row in rows]
+    gather = partial(_gather, settings=tuple(settings), folder=folder)
+    found = workers.steps(gather, images)
+    return [Embedded(row, *each) for row, each in zip(rows, found, strict=True)]
+
+
+def _gather(
+    image: Dataset, settings: tuple[Settings, ...], folder: str | None
+) -> tuple[Document, Picture]:
+    """Assign one image, and read its picture."""
+    picture = Picture(None)
+    if folder is not None:
+        height, width = image.image_sizes[0].tolist()
+        size = height, width
+        name = str(image.file_names.tolist()[0])
+        picture = read_picture(folder, name, size=size, room=picture_room(size))
+    return image_document(image, settings, picture_note=picture.problem), picture
+
+
+def picture_problems(images: Sequence[Embedded]) -> tuple[str, ...]:
+    """Name what is wrong with the pictures of some images: each kind once, counted."""
+    problems = [each.picture.problem for each in images]
+    total = plural(len(problems), "image")
+    return tuple(
+        f"{problem} ({problems.count(problem)} of {total})"
+        for problem in dict.fromkeys(filter(None, problems))
+    )
+
+
+def image_link(entry: IndexEntry, *, preset: str = "", ann: str = "") -> str:
+    """Write the address of a view: of an image, or of an object from near by."""
+    values = {"image": entry.key, "preset": printable(preset), "object": ann}
+    values["at"] = "object" if ann else ""
+    given = {key: value for key, value in values.items() if value}
+    return f"#{VIEWER_ID}:{urlencode(given)}"
+
+
+def object_key(document: Document, image: Dataset, annotation_index: int) -> str:
+    """Name an object as the viewer does: by annotation id, repeated ones numbered."""
+    [place] = np.flatnonzero(image.annotation_index == annotation_index).tolist()
+    names: list[str] = document["objects"]["ann"]
+    times = names[: place + 1].count(names[place])
+    return names[place] if times == 1 else f"{names[place]}~{times}"
+
+
+# --- their size --------------------------------------------------------------------
+
+
+class Look(NamedTuple):
+    """How finely pictures are stored: pixels of the longer side, quality of a JPEG."""
+
+    longest: int
+    quality: int
+
+
+LOOKS = (
+    Look(LONGEST_SIDE, QUALITY),
+    Look(760, 66),
+    Look(640, 60),
+    Look(520, 54),
+    Look(400, 48),
+    Look(300, 42),
+)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The images that go into a page.
+
+    Attributes
+    ----------
+    documents : with their pictures, in the order asked for
+    num_asked : images asked for
+    look : how finely their pictures are stored; None without pictures
+    is_in_vain : the page is too large without any image, too
+    """
+
+    documents: tuple[Document, ...]
+    num_asked: int
+    look: Look | None = None
+    is_in_vain: bool = False
+
+    @property
+    def note(self) -> str:
+        """Name what was given up for the size, and whether it helped.
+
+        Empty if nothing was.
+        """
+        parts = []
+        if self.documents and self.look not in (None, LOOKS[0]):
+            parts.append(f"pictures reduced to {self.look.longest} pixels")
+        left_out = self.num_asked - len(self.documents)
+        if left_out:
+            parts.append(f"{left_out} of {plural(self.num_asked, 'image')} left out")
+        if left_out and self.is_in_vain:
+            parts[-1] += ", but tables and figures alone exceed the limit"
+        return " and ".join(parts)
+
+
+def fit_images(
+    documents: Sequence[Document], pictures: Sequence[Picture], *, room: int
+) -> Fitted:
+    """Put as many images, as finely as possible, into some room.
+
+    Parameters
+    ----------
+    documents : `image_document` of each image, without a picture
+    pictures : of the same images; those without pixels stay without
+    room : bytes there are for all of them
+
+    Returns
+    -------
+    All images with the finest pictures that fit. Where even the coarsest are too many,
+    the first images only.
+    """
+    sizes = [len(json_block(each).encode("utf-8")) for each in documents]
+    whole = Fitted(tuple(documents), len(documents))
+    if not any(picture.pixels is not None for picture in pictures):
+        return _first(whole, sizes, room)
+    for look in LOOKS:
+        addresses = [_address(picture, look) for picture in pictures]
+        totals = [
+            size + len(address or "")
+            for size, address in zip(sizes, addresses, strict=True)
+        ]
+        if sum(totals) <= room:
+            break
+    pairs = zip(documents, addresses, strict=True)
+    filled = tuple({**document, "picture": address} for document, address in pairs)
+    return _first(replace(whole, documents=filled, look=look), totals, room)
+
+
+def _address(picture: Picture, look: Look) -> str | None:
+    """Encode a picture, if there is one."""
+    if picture.pixels is None:
+        return None
+    return picture_uri(picture.pixels, longest=look.longest, quality=look.quality)
+
+
+def _first(fitted: Fitted, sizes: Sequence[int], room: int) -> Fitted:
+    """Keep the first images that fit."""
+    number = int(np.count_nonzero(np.cumsum(sizes) <= room))
+    return replace(fitted, documents=fitted.documents[:number])

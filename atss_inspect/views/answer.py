@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 from atss_inspect.views.table import Record, Records, Table
 
@@ -109,6 +110,11 @@ class Answer:
     document: Callable[[], Record]
     records: Callable[[], Sequence[Record]] | None = None
     rows: Callable[[], Records] | None = None
+
+    @classmethod
+    def of(cls, report: Any, *forms: Callable[[Any], Any]) -> "Answer":
+        """Make the forms from what was found, in the order of the attributes."""
+        return cls(*(partial(form, report) for form in forms))
 
 
 def render(answer: Answer, output_format: str, *, bold: bool = False) -> str | bytes:

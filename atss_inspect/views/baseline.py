@@ -12,30 +12,21 @@ from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.comparison import Change, changes
 from atss_inspect.statistics.metrics import Kind, Place, Value, plain
-from atss_inspect.statistics.summary import SIZE_BINS, Summary
+from atss_inspect.statistics.summary import Summary
 from atss_inspect.statistics.summary import share as share_of
-from atss_inspect.views import numbers
+from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Answer, Block, Closing, Notes
+from atss_inspect.views.compare import GROUPS
 from atss_inspect.views.headings import SIZES_NOTE, heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import (
+    by_level,
     level_label,
-    levels_of,
     stats_document,
     stats_records,
 )
 from atss_inspect.views.stats_report import StatsReport, command_line, presets_again
-from atss_inspect.views.table import (
-    AnyCell,
-    Cell,
-    Column,
-    Record,
-    Records,
-    Row,
-    Section,
-    Table,
-    record_columns,
-)
+from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
 
 POINTS_NOTE = "Changes of shares are in percentage points."
 Sums = tuple[Summary, Summary]
@@ -58,10 +49,8 @@ class BaselineReport:
     @property
     def changes(self) -> Iterator[tuple[str, dict[str, Change]]]:
         """Per convention its name and what changed for all objects and each size."""
-        for name, before, now in zip(
-            self.now.names, self.before.summaries, self.now.summaries, strict=True
-        ):
-            yield name, changes(before, now)
+        both = map(changes, self.before.summaries, self.now.summaries)
+        yield from zip(self.now.names, both, strict=True)
 
     @property
     def next_command(self) -> str:
@@ -73,12 +62,7 @@ class BaselineReport:
 
 def baseline_answer(report: BaselineReport) -> Answer:
     """Everything that `compare` says of two data sets."""
-    return Answer(
-        blocks=lambda: _blocks(report),
-        document=lambda: baseline_document(report),
-        records=lambda: baseline_lines(report),
-        rows=lambda: _rows(report),
-    )
+    return Answer.of(report, _blocks, baseline_document, baseline_lines, _rows)
 
 
 def _blocks(report: BaselineReport) -> Iterator[Block]:
@@ -95,52 +79,40 @@ def _blocks(report: BaselineReport) -> Iterator[Block]:
 def baseline_table(report: BaselineReport) -> Table:
     """Show the numbers of both data sets and their differences, by convention."""
     pairs = list(zip(report.before.summaries, report.now.summaries, strict=True))
-    settings = report.now.settings
-    sections = (
-        *_size_sections(pairs),
-        Section("positives per object", tuple(_statistic_rows(settings, pairs))),
-        Section("share of positives by level", tuple(_level_rows(settings, pairs))),
-    )
     parts = tuple(map(Column, ("before", "now", "change")))
-    return Table(report.now.names, sections, parts)
+    return Table(report.now.names, tuple(_sections(report.now.settings, pairs)), parts)
 
 
-def _size_sections(pairs: Sequence[Sums]) -> Iterator[Section]:
-    """Make a section of each statistic of groups: all objects, and each size."""
-    groups = {"all": SIZE_BINS} | {name: (name,) for name in SIZE_BINS}
+def _sections(settings: Sequence[Settings], pairs: Sequence[Sums]) -> Iterator[Section]:
+    """Compare groups by size, means and evenness, and the shares of the levels.
+
+    A statistic of groups has a section, any other that is declared to show here a row.
+    """
     for statistic in metrics.shown_at(Place.BY_SIZE):
         rows = []
-        for label, sizes in groups.items():
-            values = [
-                [statistic.value_of(one.of_sizes(*sizes)) for one in pair]
-                for pair in pairs
+        for label, sizes in GROUPS.items():
+            each = [[one.of_sizes(*sizes) for one in pair] for pair in pairs]
+            cells = [
+                _cells(statistic.kind, *map(statistic.value_of, two)) for two in each
             ]
-            rows.append(Row(label, tuple(_cells(statistic.kind, *v) for v in values)))
+            rows.append(Row(label, tuple(cells)))
         yield Section(statistic.label_at(Place.BY_SIZE), tuple(rows))
-
-
-def _statistic_rows(
-    settings: Sequence[Settings], pairs: Sequence[Sums]
-) -> Iterator[Row]:
-    """Compare means, evenness and what else is declared to show here."""
+    rows = []
     for statistic in metrics.shown_at(Place.BASELINE):
         cells = [
             _cells(statistic.kind, *(statistic.value(one, each) for one in pair))
             for each, pair in zip(settings, pairs, strict=True)
         ]
-        yield Row(statistic.label_at(Place.BASELINE), tuple(cells))
+        rows.append(Row(statistic.label_at(Place.BASELINE), tuple(cells)))
+    yield Section("positives per object", tuple(rows))
 
+    def shares(preset: int, level: int) -> tuple[AnyCell, ...]:
+        before, now = (one.level_shares[level] for one in pairs[preset])
+        return _cells(Kind.SHARE, before, now)
 
-def _level_rows(settings: Sequence[Settings], pairs: Sequence[Sums]) -> Iterator[Row]:
-    """Compare the shares of the levels that any convention has."""
-    for stride, places in levels_of(settings):
-        cells = [
-            (numbers.UNDEFINED,) * 3
-            if place is None
-            else _cells(Kind.SHARE, *(one.level_shares[place] for one in pair))
-            for place, pair in zip(places, pairs, strict=True)
-        ]
-        yield Row(level_label(stride), tuple(cells))
+    levels = by_level(settings, shares, (numbers.UNDEFINED,) * 3)
+    rows = [Row(level_label(stride), tuple(cells)) for stride, cells in levels]
+    yield Section("share of positives by level", tuple(rows))
 
 
 def _cells(kind: Kind, before: Value, now: Value) -> tuple[AnyCell, ...]:
@@ -166,8 +138,7 @@ def _change_verdict(name: str, groups: dict[str, Change]) -> str:
     rise = groups["all"].rise
     if rise is None:
         return f"{name} has no objects in one of the two, so nothing can be compared."
-    now = numbers.percent(_share(groups["all"], now=True))
-    before = numbers.percent(_share(groups["all"], now=False))
+    before, now = _shares(groups["all"])
     if not rise:
         text = f"{name} starves the same share of objects as before, {now}"
     else:
@@ -180,24 +151,15 @@ def _change_verdict(name: str, groups: dict[str, Change]) -> str:
         # Then there are more objects of the sizes that fared badly before.
         mix = "; their mix is what changed" if rise > 0 else ""
         return f"{text}. No size fares worse{mix}."
-    was, is_ = (
-        numbers.percent(_share(groups[size], now=flag)) for flag in (False, True)
-    )
+    was, is_ = _shares(groups[size])
     return f"{text}. Rises most for {size} objects, from {was} to {is_}."
 
 
-def _share_of(change: Change, *, now: bool) -> float | None:
-    """Share of a group's objects without a positive."""
-    if now:
-        return share_of(change.num_unassigned, change.num_objects)
-    return share_of(change.num_unassigned_before, change.num_objects_before)
-
-
-def _share(change: Change, *, now: bool) -> float | None:
-    """Share of a group's objects without a positive."""
-    if now:
-        return share_of(change.num_unassigned, change.num_objects)
-    return share_of(change.num_unassigned_before, change.num_objects_before)
+def _shares(change: Change) -> tuple[str, str]:
+    """Share of a group's objects without a positive, before and now."""
+    before = share_of(change.num_unassigned_before, change.num_objects_before)
+    now = share_of(change.num_unassigned, change.num_objects)
+    return numbers.percent(before), numbers.percent(now)
 
 
 # --- for programs ------------------------------------------------------------------
@@ -226,13 +188,13 @@ def change_records(report: BaselineReport) -> Iterator[Record]:
             }
 
 
-def _rows(report: BaselineReport) -> Records:
+def _rows(report: BaselineReport) -> table.Records:
     """Make a row per preset and group of objects."""
     counts = ("num_objects", "num_unassigned")
     before = tuple(f"{name}_before" for name in counts)
     texts = ("preset", "group", *before, *counts)
-    columns = record_columns(texts, ("unassigned_share_rise",))
-    return Records(columns, list(change_records(report)))
+    columns = table.record_columns(texts, ("unassigned_share_rise",))
+    return table.Records(columns, list(change_records(report)))
 
 
 def baseline_lines(report: BaselineReport) -> list[Record]:

@@ -27,6 +27,7 @@ from atss_inspect.views.table import (
     Table,
     plain_list,
 )
+from atss_inspect.views.verdict import unassigned_amount
 
 MAX_DIFFERENCES = 10
 
@@ -74,31 +75,29 @@ class CheckReport:
 
 def _filters(group: str) -> list[str]:
     """Choose the objects of a group on the command line."""
-    if group == EVERYTHING:
-        return []
-    if group == COCO_SMALL:
-        return ["--size", "tiny", "--size", "small"]
     if group.startswith(CLASS_PREFIX):
         return ["--class", group.removeprefix(CLASS_PREFIX)]
-    return ["--size", group]
+    several = {EVERYTHING: (), COCO_SMALL: ("tiny", "small")}
+    return [word for size in several.get(group, (group,)) for word in ("--size", size)]
 
 
 def check_answer(report: CheckReport) -> Answer:
     """Everything that `check` says."""
-    return Answer(lambda: _blocks(report), lambda: check_document(report))
+    return Answer.of(report, _blocks, check_document)
 
 
 def _blocks(report: CheckReport) -> Iterator[Block]:
     """Arrange a page that reads well in a terminal, too."""
-    num_broken, num_checks = len(report.broken), len(report.checks)
-    outcome = f"{num_broken} of {numbers.plural(num_checks, 'limit')} broken"
-    if not num_broken:
-        outcome = f"{numbers.plural(num_checks, 'limit')} kept"
+    num_broken, limits = len(report.broken), numbers.plural(len(report.checks), "limit")
+    outcome = f"{num_broken} of {limits} broken" if num_broken else f"{limits} kept"
     yield Title(f"atss-inspect check: {outcome}")
     yield from heading(report.stats)
     yield _table(sorted(report.checks, key=lambda check: not check.is_broken))
     if report.differences:
-        items = list(_difference_lines(report.differences[:MAX_DIFFERENCES]))
+        items = [
+            f"{preset}: {path} was {before}, is {now}"
+            for preset, path, before, now in report.differences[:MAX_DIFFERENCES]
+        ]
         if len(report.differences) > MAX_DIFFERENCES:
             items.append(f"and {len(report.differences) - MAX_DIFFERENCES} more")
         yield Listing("Settings are not those of the baseline:", tuple(items))
@@ -108,35 +107,27 @@ def _blocks(report: CheckReport) -> Iterator[Block]:
 def _table(checks: list[Check]) -> Table:
     """Make a row of every check; statistics are named where they differ."""
     has_others = any(check.limit.key != UNASSIGNED for check in checks)
-    columns = [
-        Column("preset", is_text=True),
-        Column("objects", is_text=True),
-        Column("statistic", is_text=True),
-        Column("found" if has_others else "without a positive"),
-        Column("allowed"),
-        Column("result", is_text=True),
-    ]
-    labels = {COCO_SMALL: COCO_SMALL_LABEL}
-    rows = []
+    texts = [Column(each, is_text=True) for each in ("preset", "objects", "statistic")]
+    found = Column("found" if has_others else "without a positive")
+    columns = [*texts, found, Column("allowed"), Column("result", is_text=True)]
+    rows: list[list[AnyCell]] = []
     for check in checks:
-        (group, _, key, *_), allowed = check.limit, Markup(_allowed(check))
-        label = labels.get(group, group)
-        rows.append([check.preset, label, key, _found(check), allowed, _result(check)])
+        group, key = check.limit.group, check.limit.key
+        label = COCO_SMALL_LABEL if group == COCO_SMALL else group
+        cells = [_found(check), Markup(_allowed(check)), _result(check)]
+        rows.append([check.preset, label, key, *cells])
     if not has_others:
-        columns = [*columns[:2], *columns[3:]]
-        rows = [[*row[:2], *row[3:]] for row in rows]
+        columns, rows = columns[:2] + columns[3:], [one[:2] + one[3:] for one in rows]
     return replace(plain_list(columns, rows), is_padded=True)
 
 
 def _found(check: Check) -> AnyCell:
     """Write what was found, of how many objects."""
-    counts, value = check.counts, check.value
-    if value is None:
+    if check.value is None:
         return numbers.UNDEFINED
     if check.limit.key != UNASSIGNED:
-        return Markup(_number(check, value))
-    number, total = map(numbers.count, (counts.num_unassigned, counts.num_objects))
-    return Markup(f"{number} of {total} ({numbers.percent(counts.unassigned_share)})")
+        return Markup(_number(check, check.value))
+    return Markup(unassigned_amount(check.counts, short=True))
 
 
 def _number(check: Check, value: Fraction, *, digits: int = 4) -> str:
@@ -184,12 +175,6 @@ def _excess(check: Check) -> str:
     if points < 0.01:
         return "<0.01 points"
     return f"{points:.1f} points" if points >= 1 else f"{points:.2f} points"
-
-
-def _difference_lines(differences: tuple[Difference, ...]) -> Iterator[str]:
-    """Name what each setting was and is."""
-    for preset, path, before, now in differences:
-        yield f"{preset}: {path} was {before}, is {now}"
 
 
 # --- for programs ------------------------------------------------------------------

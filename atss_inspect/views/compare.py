@@ -12,23 +12,14 @@ from typing import NamedTuple
 from atss_inspect.statistics.comparison import Flip, Pair
 from atss_inspect.statistics.metrics import Kind
 from atss_inspect.statistics.summary import SIZE_BINS
-from atss_inspect.views import numbers
+from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Answer, Block, Closing, Listing, Notes
 from atss_inspect.views.files import full_name
 from atss_inspect.views.headings import SHARED_NOTE, SIZES_NOTE, heading
 from atss_inspect.views.names import printable
-from atss_inspect.views.stats import row_of, stats_document, stats_tables
+from atss_inspect.views.stats import count_row, row_of, stats_document, stats_tables
 from atss_inspect.views.stats_report import StatsReport, command_line, presets_again
-from atss_inspect.views.table import (
-    Cell,
-    Record,
-    Records,
-    Section,
-    Table,
-    count,
-    record_columns,
-    share,
-)
+from atss_inspect.views.table import Cell, Record, Section, Table
 
 # Of the overview of `stats`, what differs from convention to convention.
 SECTIONS = (
@@ -92,17 +83,10 @@ class CompareReport:
     def explain_command(self, direction: Direction) -> str:
         """Command that shows why the two differ on the first example."""
         typed = dict(zip(map(printable, self.stats.names), self.typed, strict=True))
-        return command_line(
-            "explain",
-            *self.stats.command,
-            *("--ann-id", str(direction.flips[0].ann_id)),
-            *(
-                "--preset",
-                typed[direction.assigned_by],
-                "--preset",
-                typed[direction.unassigned_by],
-            ),
-        )
+        both = [typed[direction.assigned_by], typed[direction.unassigned_by]]
+        ann_id = ("--ann-id", str(direction.flips[0].ann_id))
+        words = (*self.stats.command, *ann_id, *presets_again(both))
+        return command_line("explain", *words)
 
     @property
     def next_command(self) -> str:
@@ -117,12 +101,7 @@ class CompareReport:
 
 def compare_answer(report: CompareReport) -> Answer:
     """Everything that `compare` says of conventions."""
-    return Answer(
-        blocks=lambda: _blocks(report),
-        document=lambda: compare_document(report),
-        records=lambda: pair_records(report),
-        rows=lambda: _rows(report),
-    )
+    return Answer.of(report, _blocks, compare_document, pair_records, _rows)
 
 
 def _blocks(report: CompareReport) -> Iterator[Block]:
@@ -158,17 +137,12 @@ def compare_tables(report: CompareReport) -> list[Table]:
 def _pair_section(first: str, second: str, pair: Pair) -> Section:
     """Count the objects by who gives them positives, and how far the two agree."""
     joints = [pair.joint.of_sizes(*sizes) for sizes in GROUPS.values()]
-    outcomes = [joint.outcomes for joint in joints]
+    labels = ("fed by both", f"only by {first}", f"only by {second}", "by neither")
+    counts = zip(*(joint.outcomes[1:] for joint in joints), strict=True)
     ranks = [Cell(Kind.CORRELATION, joint.spearman) for joint in joints]
-    rows = [
-        row_of("fed by both", [count(one.num_both) for one in outcomes]),
-        row_of(f"only by {first}", [count(one.num_only_first) for one in outcomes]),
-        row_of(f"only by {second}", [count(one.num_only_second) for one in outcomes]),
-        row_of("by neither", [count(one.num_neither) for one in outcomes]),
-        row_of("rank agreement (Spearman)", ranks),
-    ]
+    rows = [*map(count_row, labels, counts), row_of("rank agreement (Spearman)", ranks)]
     if pair.common is not None:
-        shares = [share(pair.common_share(*sizes)) for sizes in GROUPS.values()]
+        shares = [table.share(pair.common_share(*sizes)) for sizes in GROUPS.values()]
         rows.append(row_of("positives in common", shares))
     return Section(f"{first} and {second}, objects", tuple(rows))
 
@@ -178,18 +152,17 @@ def _pair_section(first: str, second: str, pair: Pair) -> Section:
 
 def _examples(report: CompareReport, direction: Direction) -> Listing:
     """Name the objects to look at, and the command if the first one has an id."""
-    flips = direction.flips
-    one, other = direction.assigned_by, direction.unassigned_by
+    one, other, flips = direction
     title = f"fed by {one}, starved by {other}, for example:"
     has_id = flips[0].ann_id is not None
     command = report.explain_command(direction) if has_id else ""
-    first, *others = [_describe(report, flip) for flip in flips]
-    first = first.removesuffix(")")
-    positives = numbers.plural(flips[0].num_positives, "positive").split()[1]
-    return Listing(title, ("; ".join([f"{first} {positives})", *others]),), command)
+    first = numbers.plural(flips[0].num_positives, "positive")
+    counts = [first, *(numbers.count(flip.num_positives) for flip in flips[1:])]
+    shown = [_describe(report, *pair) for pair in zip(flips, counts, strict=True)]
+    return Listing(title, ("; ".join(shown),), command)
 
 
-def _describe(report: CompareReport, flip: Flip) -> str:
+def _describe(report: CompareReport, flip: Flip, positives: str) -> str:
     """Name one object so that it can be found, and say what it has."""
     name = f"annotation {printable(str(flip.ann_id))}"
     if flip.ann_id is None:
@@ -197,8 +170,7 @@ def _describe(report: CompareReport, flip: Flip) -> str:
     facts = [f"image {printable(str(flip.image_id))}"]
     files = report.stats.dataset.files
     facts += [full_name(files[flip.file])] if len(files) > 1 else []
-    facts += [flip.size, numbers.count(flip.num_positives)]
-    return f"{name} ({', '.join(facts)})"
+    return f"{name} ({', '.join([*facts, flip.size, positives])})"
 
 
 # --- the answer in words -----------------------------------------------------------
@@ -266,9 +238,7 @@ def compare_document(report: CompareReport) -> Record:
 def pair_records(report: CompareReport) -> list[Record]:
     """Make a record of every pair."""
     files = report.stats.dataset.files
-    pairs = zip(
-        itertools.combinations(report.stats.names, 2), report.pairs, strict=True
-    )
+    names = itertools.combinations(report.stats.names, 2)
     return [
         {
             "first": first,
@@ -280,7 +250,7 @@ def pair_records(report: CompareReport) -> list[Record]:
             "examples_only_first": [_flip(files, flip) for flip in pair.only_first],
             "examples_only_second": [_flip(files, flip) for flip in pair.only_second],
         }
-        for (first, second), pair in pairs
+        for (first, second), pair in zip(names, report.pairs, strict=True)
     ]
 
 
@@ -296,21 +266,15 @@ def _outcome_record(pair: Pair, sizes: tuple[str, ...]) -> Record:
 
 def _flip(files: Sequence[str], flip: Flip) -> Record:
     """Where an object is that the two disagree on, and what it has."""
-    return {
-        "file": files[flip.file],
-        "image_id": flip.image_id,
-        "ann_id": flip.ann_id,
-        "annotation_index": flip.annotation_index,
-        "size": flip.size,
-        "num_positives": flip.num_positives,
-    }
+    keys = ("image_id", "ann_id", "annotation_index", "size", "num_positives")
+    return {"file": files[flip.file]} | {key: getattr(flip, key) for key in keys}
 
 
-def _rows(report: CompareReport) -> Records:
+def _rows(report: CompareReport) -> table.Records:
     """Make a row per pair and group of objects."""
     counts = ("num_objects", "num_both", "num_only_first", "num_only_second")
-    return Records(
-        record_columns(
+    return table.Records(
+        table.record_columns(
             ("first", "second", "group", *counts, "num_neither"),
             ("spearman", "common_share"),
         ),

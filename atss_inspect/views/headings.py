@@ -27,26 +27,18 @@ def heading(
     """Name the data, beside earlier data if there are any, and each convention."""
     earlier = () if before is None else tuple(_data_lines(before))
     frame, lines = convention_lines(report.settings)
-    return (
-        Data(tuple(_data_lines(report)), earlier),
-        Conventions(
-            convention_block(report.settings),
-            frame,
-            tuple(zip(report.names, lines, strict=True)),
-        ),
-    )
+    rules = tuple(zip(report.names, lines, strict=True))
+    conventions = Conventions(convention_block(report.settings), frame, rules)
+    return Data(tuple(_data_lines(report)), earlier), conventions
 
 
 def _data_lines(report: StatsReport) -> Iterator[str]:
     """Name the annotations, how many there are, and what was asked for."""
     dataset = report.dataset
-    facts = ", ".join(
-        [
-            numbers.plural(dataset.num_images, "image"),
-            numbers.plural(dataset.num_annotations, "annotation"),
-            numbers.plural(len(dataset.category_names), "class"),
-        ]
-    )
+    images = numbers.plural(dataset.num_images, "image")
+    annotations = numbers.plural(dataset.num_annotations, "annotation")
+    classes = numbers.plural(len(dataset.category_names), "class")
+    facts = f"{images}, {annotations}, {classes}"
     shown = [full_name(name) for name in dataset.files[:MAX_FILES_NAMED]]
     unnamed = len(dataset.files) - len(shown)
     shown += [f"{unnamed} more files"] if unnamed else []

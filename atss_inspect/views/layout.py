@@ -7,11 +7,13 @@ from collections.abc import Iterable
 WIDTH = 80
 
 
-def fold(text: str, *, first: str = "", rest: str | None = None) -> list[str]:
+def fold(
+    text: str, *, first: str = "", rest: str | None = None, width: int = WIDTH
+) -> list[str]:
     """Fold a text between words; paths and names are better whole than broken."""
     return textwrap.wrap(
         text,
-        WIDTH,
+        width,
         initial_indent=first,
         subsequent_indent=" " * len(first) if rest is None else rest,
         break_long_words=False,

@@ -1,13 +1,13 @@
 """Conventions as text and as data: every setting, its origin, and every level."""
 
-import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
+
+from atss_inspect.views.layout import WIDTH, fold
 
 if TYPE_CHECKING:
     from atss_inspect.settings import ResolvedSettings, Settings
 
-WIDTH = 80
 SCHEMA_VERSION = 1
 
 
@@ -45,7 +45,7 @@ def _block(settings: "Settings", origins: Any) -> str:
     rows = [("setting", "value", "from")]
     for path, value in settings.values().items():
         rows.append((path, format_value(value), origins[path]))
-    folded = [_folded(line, WIDTH, indent="  ") for line in about]
+    folded = [line for text in about for line in fold(text, rest="  ")]
     return "\n".join([*folded, "", aligned(rows), _level_table(settings)])
 
 
@@ -113,18 +113,7 @@ def aligned(rows: Iterable[Sequence[str]]) -> str:
         head = "".join(
             f"{cell:<{width}}  " for cell, width in zip(cells, widths, strict=True)
         )
-        first, *more = _folded(last, max(WIDTH - indent, 20)).split("\n")
+        first, *more = fold(last, width=max(WIDTH - indent, 20)) or [""]
         lines.append((head + first).rstrip())
         lines += [" " * indent + line for line in more]
     return "\n".join(lines) + "\n"
-
-
-def _folded(text: str, width: int, *, indent: str = "") -> str:
-    """Fold between words; long words (paths) are better left whole than broken."""
-    return textwrap.fill(
-        text,
-        width,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.summary import Selection, Summary
+from atss_inspect.statistics.summary import (
+    RATIO_BINS,
+    SIZE_BINS,
+    Group,
+    Selection,
+    Summary,
+)
 from atss_inspect.views.names import printable
 
 # What annotators and users ask for themselves goes without saying.
@@ -19,6 +25,8 @@ EXPECTED_LOSSES = {
     "not_selected",
     "only_crowd",
 }
+# The objects of each convention, by label.
+Groups = list[tuple[str, list[Group]]]
 
 
 @dataclass(frozen=True)
@@ -64,15 +72,23 @@ class StatsReport:
     @property
     def is_mostly_lost(self) -> bool:
         """Whether a convention lacks half of the annotations, for no usual reason."""
-        lost = [
-            sum(
-                number
-                for reason, number in summary.left_out_objects.items()
-                if reason not in EXPECTED_LOSSES
-            )
-            for summary in self.summaries
-        ]
-        return max(lost) > 0 and 2 * max(lost) >= self.dataset.num_annotations
+        each = [summary.left_out_objects for summary in self.summaries]
+        most = max(
+            sum(lost[key] for key in lost.keys() - EXPECTED_LOSSES) for lost in each
+        )
+        return most > 0 and 2 * most >= self.dataset.num_annotations
+
+    def groups(self, by: str) -> Groups:
+        """Objects of each ``size``, ``class`` or ``ratio``, a group per convention."""
+        if by == "size":
+            return [(size, self.of_sizes(size)) for size in SIZE_BINS]
+        names = RATIO_BINS if by == "ratio" else self.dataset.category_names
+        tallies = [getattr(one, f"by_{by}").groups for one in self.summaries]
+        return [(name, list(own)) for name, *own in zip(names, *tallies, strict=True)]
+
+    def of_sizes(self, *names: str) -> list[Group]:
+        """Objects of some size bins together, a group per convention."""
+        return [summary.of_sizes(*names) for summary in self.summaries]
 
 
 def are_alike(values: Sequence[object]) -> bool:

@@ -4,54 +4,42 @@ For programs the numbers are those of `stats`, a record per combination.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.settings.parameters import PARAMETERS
-from atss_inspect.statistics import metrics
+from atss_inspect.statistics import metrics, sweep
 from atss_inspect.statistics.metrics import Place, Statistic
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
-from atss_inspect.statistics.sweep import (
-    GINI_TOLERANCE,
-    LONG_SIDE,
-    SHARE_TOLERANCE,
-    label_of,
-)
-from atss_inspect.views import numbers
+from atss_inspect.statistics.sweep import LONG_SIDE, Axis, K, Point, label_of
+from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Answer, Block, Closing, Code, Notes
 from atss_inspect.views.headings import SIZES_NOTE, heading
 from atss_inspect.views.layout import WIDTH
 from atss_inspect.views.names import printable
 from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.stats import (
-    levels_of,
+    by_level,
     statistic_columns,
     stats_document,
     stats_records,
 )
-from atss_inspect.views.stats_report import command_line
+from atss_inspect.views.stats_report import StatsReport, command_line
 from atss_inspect.views.sweep_fragments import mmdetection_fragment, toml_fragment
-from atss_inspect.views.sweep_report import SweepReport
-from atss_inspect.views.sweep_verdict import label, sweep_verdict
-from atss_inspect.views.table import (
-    AnyCell,
-    Column,
-    Record,
-    Records,
-    Row,
-    Section,
-    Table,
-    cell_of,
-    column_of,
-    share,
-)
+from atss_inspect.views.table import AnyCell, Column, Record, Row, Section, Table
+from atss_inspect.views.verdict import unassigned_amount
 
 COLUMNS_NOTE = (
     "mean: positives per object; none: objects without a positive, tiny to large: "
     "those of this size; IoU: mean of the positives"
 )
 LEVELS_NOTE = "The last table: share of the positives on each level."
+TOLERANCES = (
+    "objects without a positive, of all or of any size, by 0.1 percentage points; Gini "
+    "by 0.01"
+)
 EXPECTED_NOTE = "0.2*k*L: positives per object that the ATSS paper expects."
 OWN_MARK = "*"
 # Statistics that ``COLUMNS_NOTE`` explains, or that need no explanation.
@@ -60,14 +48,43 @@ _EXPLAINED = (
 )
 
 
+@dataclass(frozen=True)
+class SweepReport:
+    """The rows of a sweep, and what they are rows of.
+
+    Attributes
+    ----------
+    stats : the annotations, and the conventions and summaries of all rows
+    base : the convention that is changed
+    is_preset : ``base`` bears the name of a preset, which a file may extend
+    axes : what is swept
+    points : one per row, the last axis changing fastest
+    """
+
+    stats: StatsReport
+    base: Settings
+    is_preset: bool
+    axes: tuple[Axis, ...]
+    points: tuple[Point, ...]
+
+    @property
+    def summaries(self) -> tuple[Summary, ...]:
+        """One per row."""
+        return self.stats.summaries
+
+    @cached_property
+    def choice(self) -> int | None:
+        """Place of the row to take; None without objects."""
+        return sweep.choose(self.base, self.axes, self.points, self.summaries)
+
+    def is_own(self, row: int) -> bool:
+        """Whether a row is the convention as it is without the sweep."""
+        return self.points[row].settings == self.base
+
+
 def sweep_answer(report: SweepReport) -> Answer:
     """Everything that `sweep` says."""
-    return Answer(
-        blocks=lambda: _blocks(report),
-        document=lambda: sweep_document(report),
-        records=lambda: sweep_records(report),
-        rows=lambda: _rows(report),
-    )
+    return Answer.of(report, _blocks, sweep_document, sweep_records, _rows)
 
 
 def _blocks(report: SweepReport) -> Iterator[Block]:
@@ -146,22 +163,18 @@ def sweep_tables(report: SweepReport) -> list[Table]:
         by_size = [one for one in columns if one[0].label in SIZE_BINS]
         others = [one for one in columns if one not in by_size]
         tables = [_table(report, others), _table(report, by_size)]
-    levels: list[Filled] = []
-    for stride, places in levels_of(report.stats.settings):
-        cells = [
-            numbers.UNDEFINED if place is None else share(one.level_shares[place])
-            for place, one in zip(places, report.summaries, strict=True)
-        ]
-        levels.append((Column(level_name(stride)), cells))
+    levels: list[Filled] = [
+        (Column(level_name(stride)), cells)
+        for stride, cells in by_level(
+            report.stats.settings,
+            lambda row, level: table.share(report.summaries[row].level_shares[level]),
+            numbers.UNDEFINED,
+        )
+    ]
     return [*tables, _table(report, levels)]
 
 
 Filled = tuple[Column, list[AnyCell]]
-
-
-def _each(report: SweepReport) -> Iterator[tuple[Settings, Summary]]:
-    """Pair settings and summary of every row."""
-    return zip(report.stats.settings, report.summaries, strict=True)
 
 
 def _columns(report: SweepReport) -> list[Statistic]:
@@ -172,14 +185,17 @@ def _columns(report: SweepReport) -> list[Statistic]:
 
 def _fact_columns(report: SweepReport) -> Iterator[Filled]:
     """Fill the columns of the first table, a cell a row."""
+    each = list(zip(report.summaries, report.stats.settings, strict=True))
     for statistic in _columns(report):
-        column = column_of(statistic, statistic.label_at(Place.SWEEP))
-        found = [(statistic.value(one, each), one) for each, one in _each(report)]
-        yield column, [cell_of(statistic, each, one.num_objects) for each, one in found]
+        column = table.column_of(statistic, statistic.label_at(Place.SWEEP))
+        found = [(statistic.value(*pair), pair[0].num_objects) for pair in each]
+        yield column, [table.cell_of(statistic, *one) for one in found]
         if statistic.key == "unassigned_share":
-            for size in SIZE_BINS:
-                groups = [one.of_sizes(size) for one in report.summaries]
-                yield Column(size), [share(one.unassigned_share) for one in groups]
+            for size, groups in report.stats.groups("size"):
+                yield (
+                    Column(size),
+                    [table.share(one.unassigned_share) for one in groups],
+                )
 
 
 def _table(report: SweepReport, columns: list[Filled]) -> Table:
@@ -204,6 +220,159 @@ def _table(report: SweepReport, columns: list[Filled]) -> Table:
     )
 
 
+# --- the answer in words -----------------------------------------------------------
+
+
+def sweep_verdict(report: SweepReport) -> str:
+    """Name the value to take and why, or that it makes no difference."""
+    if report.choice is None:
+        return "No object is left to assign."
+    if len(_filled(report)) == 1:
+        amount = unassigned_amount(report.summaries[report.choice])
+        return f"{label(report, report.choice)} leaves {amount} without a positive."
+    sentences = _of_k if sweep.is_over_k(report.axes) else _of_others
+    return " ".join(sentences(report, report.choice))
+
+
+def label(report: SweepReport, row: int) -> str:
+    """Name a row: "k 9, scale 4"."""
+    names = [axis.name for axis in report.axes]
+    pairs = zip(names, report.points[row].labels, strict=True)
+    return ", ".join(f"{printable(name)} {value}" for name, value in pairs)
+
+
+def _filled(report: SweepReport) -> list[int]:
+    """Rows with objects."""
+    return [row for row, one in enumerate(report.summaries) if one.num_objects]
+
+
+def _of_k(report: SweepReport, choice: int) -> Iterator[str]:
+    """Tell whether k matters to objects without a positive, and which k is enough."""
+    rows = sorted(_filled(report), key=lambda row: report.points[row].values[K])
+    yield from _unassigned_by_k(report, rows)
+    if sweep.are_equal([report.summaries[row] for row in rows]):
+        yield (
+            "Nor does it change how evenly positives are shared; "
+            f"{label(report, choice)} is nearest to {printable(report.base.name)}."
+        )
+        return
+    yield _enough(report, rows, choice)
+    yield from _price(report, rows[0], choice)
+    own = [row for row in rows if report.is_own(row) and row != choice]
+    if own:
+        here, there = (report.summaries[row] for row in (choice, own[0]))
+        yield (
+            f"It gives {numbers.mean(here.mean_positives)} positives per object, "
+            f"{label(report, own[0])} {numbers.mean(there.mean_positives)}."
+        )
+
+
+def _unassigned_by_k(report: SweepReport, rows: list[int]) -> Iterator[str]:
+    """Compare how many objects get nothing, and say what k cannot change."""
+    summaries = [report.summaries[row] for row in rows]
+    counts = [summary.num_unassigned for summary in summaries]
+    if not max(counts):
+        yield "k makes no difference to starved objects: every object gets a positive."
+        return
+    if min(counts) == max(counts):
+        yield (
+            "k makes no difference to the number of your starved objects, "
+            f"{unassigned_amount(summaries[0])}: {_outside(report, rows[-1])}."
+        )
+        return
+    least, most = counts.index(min(counts)), counts.index(max(counts))
+    yield (
+        f"{label(report, rows[least])} leaves fewest objects without a positive, "
+        f"{unassigned_amount(summaries[least])}; {label(report, rows[most])} most, "
+        f"{numbers.count(counts[most])} "
+        f"({numbers.percent(summaries[most].unassigned_share)})."
+    )
+    if min(counts):
+        yield f"None of these k feeds all: {_outside(report, rows[-1])}."
+
+
+def _outside(report: SweepReport, row: int) -> str:
+    """Count those without a positive that no candidate can reach, at the largest k."""
+    summary = report.summaries[row]
+    number = summary.causes.get("no_center_inside", 0)
+    of_them = numbers.count(summary.num_unassigned)
+    verb = "has" if number == 1 else "have"
+    return (
+        f"at {label(report, row)}, {numbers.count(number)} of {of_them} {verb} no "
+        "anchor center inside"
+    )
+
+
+def _enough(report: SweepReport, rows: list[int], choice: int) -> str:
+    """Name the smallest k after which nothing improves."""
+    facts = (
+        f"{numbers.percent(report.summaries[choice].unassigned_share)} without a "
+        f"positive, Gini {numbers.ratio(report.summaries[choice].gini)}"
+    )
+    if choice == rows[-1]:
+        return (
+            f"Still the largest, {label(report, choice)} ({facts}), improves "
+            f"something by more than the tolerance ({TOLERANCES}): try larger ones."
+        )
+    few = sweep.leaving_few(rows, report.summaries)
+    which = "The smallest"
+    if len(few) < len(rows):
+        which = (
+            "Of those that starve at most 0.1 percentage points more than the fewest, "
+            "the smallest"
+        )
+    return (
+        f"{which} after which nothing improves by more than the tolerance "
+        f"({TOLERANCES}) is {label(report, choice)}: {facts}."
+    )
+
+
+def _price(report: SweepReport, first: int, choice: int) -> Iterator[str]:
+    """Name the objects that a larger k leaves without a positive."""
+    worse = []
+    for size in SIZE_BINS:
+        before = report.summaries[first].of_sizes(size)
+        after = report.summaries[choice].of_sizes(size)
+        if sweep.gain(after, before) > sweep.SHARE_TOLERANCE:
+            shares = (before.unassigned_share, after.unassigned_share)
+            low, high = map(numbers.percent, shares)
+            worse.append(f"{size} objects from {low} to {high}")
+    if worse:
+        yield (
+            f"From {label(report, first)} to {label(report, choice)} more starve of "
+            f"{numbers.joined(worse)}."
+        )
+
+
+def _of_others(report: SweepReport, choice: int) -> Iterator[str]:
+    """Name the value that starves fewest objects, and what the convention does."""
+    rows = _filled(report)
+    summaries = report.summaries
+    what = " and ".join(printable(axis.name) for axis in report.axes)
+    shares = [sweep.exact_share(summaries[row]) for row in rows]
+    name = printable(report.base.name)
+    if min(shares) == max(shares):
+        verb = "makes" if len(report.axes) == 1 else "make"
+        amount = "every object gets a positive"
+        if max(shares):
+            amount = unassigned_amount(summaries[rows[0]])
+        yield (
+            f"{what} {verb} no difference to the number of your starved objects: "
+            f"{amount} each time. {label(report, choice)} is nearest to {name}."
+        )
+        return
+    best = [row for row, one in zip(rows, shares, strict=True) if one == min(shares)]
+    named = numbers.joined([label(report, row) for row in best])
+    named += " leaves fewest" if len(best) == 1 else " alike leave fewest"
+    yield f"{named}: {unassigned_amount(summaries[choice])} without a positive."
+    if len(best) > 1:
+        yield f"Of these {label(report, choice)} is nearest to {name}."
+    own = [row for row in rows if report.is_own(row) and row not in best]
+    for row in own[:1]:
+        amount = unassigned_amount(summaries[row])
+        yield f"{name} itself, {label(report, row)}: {amount}."
+
+
 # --- for programs ------------------------------------------------------------------
 
 
@@ -220,12 +389,12 @@ def sweep_document(report: SweepReport) -> Record:
             for axis in report.axes
         ],
         "tolerance": {
-            "unassigned_share": float(SHARE_TOLERANCE),
-            "gini": GINI_TOLERANCE,
+            "unassigned_share": float(sweep.SHARE_TOLERANCE),
+            "gini": sweep.GINI_TOLERANCE,
         },
         "choice": None
         if choice is None
-        else {"row": choice, **_values(report, choice)},
+        else {"row": choice, **_values(report.points[choice])},
         "verdict": sweep_verdict(report),
         "toml": texts[0] if texts else None,
         "mmdetection": texts[1] if len(texts) > 1 else None,
@@ -235,40 +404,36 @@ def sweep_document(report: SweepReport) -> Record:
 
 def sweep_records(report: SweepReport) -> list[Record]:
     """Make a record of every row: its values, and what `stats` says under them."""
-    return [
-        {**_values(report, row), **record}
-        for row, record in enumerate(stats_records(report.stats))
-    ]
+    pairs = zip(report.points, stats_records(report.stats), strict=True)
+    return [{**_values(point), **record} for point, record in pairs]
 
 
-def _values(report: SweepReport, row: int) -> Record:
+def _values(point: Point) -> Record:
     """Values of a row by dotted path."""
-    point = report.points[row]
     return {"values": point.values | point.followers}
 
 
-def _rows(report: SweepReport) -> Records:
+def _rows(report: SweepReport) -> table.Records:
     """Make a row per combination."""
-    rows = [_flat(report, row, each) for row, each in enumerate(sweep_records(report))]
+    pairs = zip(report.points, sweep_records(report), strict=True)
+    rows = [_flat(point, record) for point, record in pairs]
     names = dict.fromkeys(name for row in rows for name in row)
     known = {column.key: column for column in statistic_columns()}
-    columns = tuple(
+    columns = [
         known.get(name, Column(name, name, is_float="_share_" in name))
         for name in names
-    )
-    return Records(columns, rows)
+    ]
+    return table.Records(tuple(columns), rows)
 
 
-def _flat(report: SweepReport, row: int, record: Record) -> Record:
+def _flat(point: Point, record: Record) -> Record:
     """Put what a row has to say side by side."""
-    point = report.points[row]
     named = dict(zip(point.values, point.labels, strict=True)) | point.followers
     line: Record = {path: str(value) for path, value in named.items()}
-    for column in statistic_columns():
-        if column.key in record:
-            line[column.key] = record[column.key]
-    for size, each in zip(SIZE_BINS, record["by_size"], strict=True):
-        line[f"unassigned_share_{size}"] = each["unassigned_share"]
+    keys = [column.key for column in statistic_columns()]
+    line |= {key: record[key] for key in keys if key in record}
+    for each in record["by_size"]:
+        line[f"unassigned_share_{each['size']}"] = each["unassigned_share"]
     for level in record["by_level"]:
         line[f"level_share_{level_name(level['stride'])}"] = level["share"]
     return line

@@ -186,6 +186,11 @@ class Row(NamedTuple):
     kind: RowKind = RowKind.PLAIN
 
     @property
+    def is_sum(self) -> bool:
+        """Whether it is the sum of others."""
+        return self.kind is RowKind.SUM
+
+    @property
     def all_cells(self) -> Iterator[AnyCell]:
         """Every cell, from left to right."""
         yield from self.lead

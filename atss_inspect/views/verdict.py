@@ -1,10 +1,10 @@
 """The answer in plain words; every number in it stands in the table above it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from atss_inspect.assigners.pyramid import level_name
-from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, Group, Summary
+from atss_inspect.statistics.summary import Group, Summary
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.names import printable
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # A group must hold this many objects to be called the hardest hit, lest the one object
 # of a rare class decide. Smaller ones are taken where no larger one has anything.
 ENOUGH_OBJECTS = 20
+_GROUP_WORDS = {"size": "{} objects", "class": "class {}", "ratio": "boxes {}"}
 
 
 class Named(NamedTuple):
@@ -54,8 +55,11 @@ def _unassigned(report: StatsReport) -> Iterator[str]:
         for name, summary in zip(report.names, report.summaries, strict=True)
     ]
     filled = [one for one in each if one.counts.num_objects]
+    if not filled and report.dataset.num_annotations:
+        yield "No object is left to assign."
+        return
     if not filled:
-        yield _nothing_to_assign(report)
+        yield "There are no annotations, so there is nothing to assign."
         return
     without = [one.preset for one in each if not one.counts.num_objects]
     if without:
@@ -65,22 +69,11 @@ def _unassigned(report: StatsReport) -> Iterator[str]:
         yield from _hardest_hit(report)
 
 
-def _nothing_to_assign(report: StatsReport) -> str:
-    """Explain why there are no objects at all."""
-    if report.dataset.num_annotations:
-        return "No object is left to assign."
-    return "There are no annotations, so there is nothing to assign."
-
-
 def _comparison(report: StatsReport, each: list[Named]) -> str:
     """Name the presets that starve most and fewest objects."""
-    shares = [one.counts.unassigned_share or 0.0 for one in each]
-    most = [
-        one for one, share in zip(each, shares, strict=True) if share == max(shares)
-    ]
-    fewest = [
-        one for one, share in zip(each, shares, strict=True) if share == min(shares)
-    ]
+    shares = [_unassigned_share(one) for one in each]
+    most = [one for one in each if _unassigned_share(one) == max(shares)]
+    fewest = [one for one in each if _unassigned_share(one) == min(shares)]
     if not max(shares):
         return f"Every object gets a positive{_under(each)}."
     if len(most) == len(each) and are_alike([one.counts[::2] for one in each]):
@@ -110,22 +103,13 @@ def _under(each: list[Named]) -> str:
 
 
 def _amount(report: StatsReport, named: Named, *, short: bool = False) -> str:
-    """Write how many of how many, as the table has it."""
-    counts = named.counts
-    total = numbers.count(counts.num_objects)
-    if not short:
-        total = numbers.plural(counts.num_objects, "object")
-    share = numbers.percent(counts.unassigned_share)
-    if _shows_only_shares(report, named):
-        return f"{share} of {total}"
-    return f"{numbers.count(counts.num_unassigned)} of {total} ({share})"
+    """Write how many of how many, as the table has it.
 
-
-def _shows_only_shares(report: StatsReport, named: Named) -> bool:
-    """Whether the table has no counts: a line per class has room for shares."""
-    if named.group:
-        return report.breakdowns[:1] == ("class",)
-    return set(report.breakdowns) == {"class"}
+    A table with a line per class has no counts of objects without a positive: it has
+    room for shares only.
+    """
+    shown = report.breakdowns[:1] if named.group else report.breakdowns
+    return unassigned_amount(named.counts, short=short, counted=shown != ("class",))
 
 
 def _hardest_hit(report: StatsReport) -> Iterator[str]:
@@ -153,27 +137,12 @@ def _unassigned_share(named: Named) -> float:
 def _groups(report: StatsReport) -> Iterator[Named]:
     """Take the objects apart the way the first table does, unless one group is all."""
     by = report.breakdowns[0] if report.breakdowns else "size"
-    for name, summary in zip(report.names, report.summaries, strict=True):
-        for label, counts in _groups_of(report, summary, by):
-            if counts.num_objects < summary.num_objects:
-                yield Named(printable(name), label, counts)
-
-
-def _groups_of(
-    report: StatsReport, summary: Summary, by: str
-) -> Iterator[tuple[str, Group]]:
-    """Name the groups of one preset's objects."""
-    if by == "size":
-        for size in SIZE_BINS:
-            yield f"{size} objects", summary.of_sizes(size)
-    elif by == "class":
-        for name, group in zip(
-            report.dataset.category_names, summary.by_class.groups, strict=True
-        ):
-            yield f"class {printable(name)}", group
-    elif by == "ratio":
-        for name, group in zip(RATIO_BINS, summary.by_ratio.groups, strict=True):
-            yield f"boxes {name}", group
+    groups = report.groups(by) if by in _GROUP_WORDS else []
+    for place, summary in enumerate(report.summaries):
+        for label, each in groups:
+            if each[place].num_objects < summary.num_objects:
+                group = _GROUP_WORDS[by].format(printable(label))
+                yield Named(printable(report.names[place]), group, each[place])
 
 
 # --- the rest ----------------------------------------------------------------------
@@ -189,21 +158,17 @@ def _detail(report: StatsReport) -> Iterator[str]:
 
 def _evenness(report: StatsReport) -> Iterator[str]:
     """Compare how evenly positives are shared among objects, by Gini coefficient."""
-    ginis = [
-        (printable(name), summary.gini)
-        for name, summary in zip(report.names, report.summaries, strict=True)
-    ]
-    known = sorted((gini, name) for name, gini in ginis if gini is not None)
+    pairs = zip(report.names, report.summaries, strict=True)
+    ginis = [(summary.gini, printable(name)) for name, summary in pairs]
+    known = sorted((gini, name) for gini, name in ginis if gini is not None)
     if len(known) < 2:
         return
     (low, first), (high, last) = known[0], known[-1]
-    if numbers.ratio(low) == numbers.ratio(high):
-        yield f"All share positives alike (Gini {numbers.ratio(low)})."
+    least, most = numbers.ratio(low), numbers.ratio(high)
+    if least == most:
+        yield f"All share positives alike (Gini {least})."
         return
-    yield (
-        f"{first} shares positives most evenly (Gini {numbers.ratio(low)}), "
-        f"{last} least ({numbers.ratio(high)})."
-    )
+    yield f"{first} shares positives most evenly (Gini {least}), {last} least ({most})."
 
 
 def _busiest_levels(report: StatsReport) -> Iterator[str]:
@@ -226,14 +191,11 @@ def _busiest_levels(report: StatsReport) -> Iterator[str]:
 
 def _left_out(report: StatsReport, *, expected: bool = False) -> Iterator[str]:
     """Name what is not among the objects; the expected only where it is asked for."""
-    losses = [
-        _losses(report, summary, expected=expected) for summary in report.summaries
-    ]
+    losses = [_losses(report, each, expected=expected) for each in report.summaries]
     sizes = [summary.num_left_out for summary in report.summaries]
-    most = sizes.index(max(sizes))
     if not any(losses):
         return
-    loss = losses[most] or next(filter(None, losses))
+    loss = losses[sizes.index(max(sizes))] or next(filter(None, losses))
     if are_alike(losses):
         who = "Left out" if len(losses) == 1 else "Left out by every preset"
     else:
@@ -244,39 +206,48 @@ def _left_out(report: StatsReport, *, expected: bool = False) -> Iterator[str]:
 def _losses(report: StatsReport, summary: Summary, *, expected: bool) -> str:
     """Write what a preset leaves out, and why; nothing if none of it matters."""
     passed_over = set() if expected else EXPECTED_LOSSES
+    objects, images = summary.left_out_objects, summary.left_out_images
+    all_ = numbers.plural(report.dataset.num_annotations, "annotation")
     parts = []
-    tables: list[tuple[dict[str, int], Callable[[int], str]]] = [
-        (summary.left_out_objects, lambda n: _of_annotations(report, n)),
-        (summary.left_out_images, lambda n: numbers.plural(n, "image")),
-    ]
-    for table, write in tables:
-        if set(table) - passed_over:
-            reasons = sorted(table, key=lambda reason: (-table[reason], reason))
+    for losses, amount in (
+        (objects, f"{numbers.count(sum(objects.values()))} of {all_}"),
+        (images, numbers.plural(sum(images.values()), "image")),
+    ):
+        if set(losses) - passed_over:
+            reasons = sorted(losses, key=lambda each: (-losses[each], each))
             words = [reason.replace("_", " ") for reason in reasons]
             if len(reasons) > 1:
                 words = [
-                    f"{word} {numbers.count(table[reason])}"
+                    f"{word} {numbers.count(losses[reason])}"
                     for word, reason in zip(words, reasons, strict=True)
                 ]
-            why = ", ".join(words)
-            parts.append(f"{write(sum(table.values()))} ({why})")
+            parts.append(f"{amount} ({', '.join(words)})")
     return " and ".join(parts)
-
-
-def _of_annotations(report: StatsReport, number: int) -> str:
-    """Write how many of all annotations."""
-    whole = numbers.plural(report.dataset.num_annotations, "annotation")
-    return f"{numbers.count(number)} of {whole}"
 
 
 # --- one convention ----------------------------------------------------------------
 
 
+def unassigned_amount(
+    of: Group | Summary, *, short: bool = False, counted: bool = True
+) -> str:
+    """Write how many have none: "1 of 9 objects (11.1%)", or "11.1% of 9 objects".
+
+    ``short`` leaves the noun out.
+    """
+    total = numbers.count(of.num_objects)
+    if not short:
+        total = numbers.plural(of.num_objects, "object")
+    share = numbers.percent(of.unassigned_share)
+    if not counted:
+        return f"{share} of {total}"
+    return f"{numbers.count(of.num_unassigned)} of {total} ({share})"
+
+
 def unassigned_words(name: str, every: "Starved") -> str:
     """How many objects have no positive: "a leaves 1 of 9 objects (11.1%) ..."."""
-    number, objects = numbers.count(every.num_starved), every.num_objects
-    part = f"{number} of {numbers.plural(objects, 'object')}"
-    return f"{name} leaves {part} ({numbers.percent(every.share)}) without a positive"
+    counts = Group(every.num_objects, 0, every.num_starved)
+    return f"{name} leaves {unassigned_amount(counts)} without a positive"
 
 
 def mostly_words(every: "Starved") -> str:

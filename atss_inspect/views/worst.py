@@ -5,55 +5,106 @@ For programs one document, a record a row, or CSV.
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from atss_inspect.statistics.metrics import Kind
 from atss_inspect.statistics.worst import (
     FEW_OBJECTS,
     Starved,
+    Worst,
     WorstClass,
     WorstImage,
     WorstObject,
 )
-from atss_inspect.views import numbers
+from atss_inspect.views import numbers, table, verdict
 from atss_inspect.views.answer import Answer, Block, Closing, Notes, Paragraph
 from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.files import full_name
 from atss_inspect.views.headings import heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import stats_document
-from atss_inspect.views.table import (
-    AnyCell,
-    Cell,
-    Column,
-    Record,
-    Records,
-    Table,
-    count,
-    plain_list,
-    share,
-)
-from atss_inspect.views.verdict import (
-    all_assigned_words,
-    mostly_words,
-    unassigned_words,
-)
-from atss_inspect.views.worst_report import WorstReport, WorstRow
+from atss_inspect.views.stats_report import StatsReport, command_line
+from atss_inspect.views.table import AnyCell, Cell, Column, Record, Table
 
 LOST_NOTE = "lost to: the annotation that took the anchor it wanted most."
 COUNTS_NOTE = "none: objects without a positive; share: of all objects of the row."
 LOST_COUNT_NOTE = "lost: those that lost every anchor to other objects."
 FEW_NOTE = f"Classes of fewer than {FEW_OBJECTS} objects come last."
+WorstRow = WorstObject | WorstImage | WorstClass
+
+
+@dataclass(frozen=True)
+class WorstReport:
+    """What one convention treats worst.
+
+    Attributes
+    ----------
+    stats : the data, the convention and what was asked for, without summaries;
+        ``command`` holds the options of data as typed
+    worst : what was found
+    by : ``object``, ``image`` or ``class``
+    convention : options to type again for the same convention
+    filters : name of an option -> words to type again for the same objects
+    """
+
+    stats: StatsReport
+    worst: Worst
+    by: str
+    convention: tuple[str, ...]
+    filters: dict[str, tuple[str, ...]]
+
+    @property
+    def rows(self) -> tuple[WorstRow, ...]:
+        """The worst objects, images or classes, worst first."""
+        if self.by == "image":
+            return self.worst.images
+        return self.worst.classes if self.by == "class" else self.worst.objects
+
+    def command(self, row: WorstRow) -> str | None:
+        """Command that looks closer; None for an object without an id."""
+        if isinstance(row, WorstObject):
+            if row.ann_id is None:
+                return None
+            words = ("explain", *self._data(row.file), "--ann-id", str(row.ann_id))
+        elif isinstance(row, WorstImage):
+            one = ("--image", str(row.image_id))
+            kept = self._filtering("image", "limit")
+            words = ("worst", *self._data(row.file), *one, *kept)
+        else:
+            one = ("--class", row.class_name)
+            words = ("worst", *self.stats.command, *one, *self._filtering("class"))
+        return command_line(*words, *self.convention)
+
+    def picture(self, row: WorstRow) -> str | None:
+        """Command that draws an object or image; None for a class."""
+        if isinstance(row, WorstClass):
+            return None
+        place = ("plot", "image", str(row.image_id), *self._data(row.file))
+        ann_id = row.ann_id if isinstance(row, WorstObject) else None
+        zoom = () if ann_id is None else ("--zoom", str(ann_id))
+        return command_line(*place, *zoom, *self.convention)
+
+    @property
+    def next_command(self) -> str:
+        """Command of the first row that has one; else look at all objects."""
+        commands = filter(None, map(self.command, self.rows))
+        words = ("stats", *self.stats.command, *self._filtering("cause"))
+        return next(commands, command_line(*words, *self.convention))
+
+    def _data(self, file: int) -> tuple[str, ...]:
+        """Name the annotations; of several files the one that an id is from."""
+        files = self.stats.dataset.files
+        return ("--ann", files[file]) if len(files) > 1 else self.stats.command
+
+    def _filtering(self, *but: str) -> tuple[str, ...]:
+        """Type the filters again, but for some."""
+        kept = (words for name, words in self.filters.items() if name not in but)
+        return tuple(itertools.chain.from_iterable(kept))
 
 
 def worst_answer(report: WorstReport) -> Answer:
     """Everything that `worst` says."""
-    return Answer(
-        blocks=lambda: _blocks(report),
-        document=lambda: worst_document(report),
-        records=lambda: worst_records(report),
-        rows=lambda: _rows(report),
-    )
+    return Answer.of(report, _blocks, worst_document, worst_records, _rows)
 
 
 def _blocks(report: WorstReport) -> Iterator[Block]:
@@ -63,8 +114,8 @@ def _blocks(report: WorstReport) -> Iterator[Block]:
         yield Paragraph(title(report))
         yield worst_table(report)
         yield Notes(tuple(_notes(report)), is_one=False)
-    picture = report.next_picture or ""
-    yield Closing((verdict(report),), (report.next_command, picture))
+    drawn = [report.picture(row) or "" for row in report.rows[:1]]
+    yield Closing((worst_verdict(report),), (report.next_command, *drawn))
 
 
 def title(report: WorstReport) -> str:
@@ -72,15 +123,14 @@ def title(report: WorstReport) -> str:
     number = numbers.plural(len(report.rows), report.by)
     causes = [CAUSE_WORDS[name] for name in report.worst.query.causes]
     why = f" ({numbers.joined(causes, 'or')})" if causes else ""
-    if report.by == "object":
-        if causes:
-            order = "largest by the file's area first"
-            return f"{number} without a positive{why}, {order}:"
-        order = "fewest positives first, of equals the largest by the file's area"
-        return f"{number}, {order}:"
     if report.by == "image":
         return f"{number}, most objects without a positive{why} first:"
-    return f"{number}, largest share without a positive{why} first:"
+    if report.by == "class":
+        return f"{number}, largest share without a positive{why} first:"
+    if causes:
+        return f"{number} without a positive{why}, largest by the file's area first:"
+    order = "fewest positives first, of equals the largest by the file's area"
+    return f"{number}, {order}:"
 
 
 def _notes(report: WorstReport) -> list[str]:
@@ -95,27 +145,24 @@ def _notes(report: WorstReport) -> list[str]:
     return [COUNTS_NOTE, FEW_NOTE] if few else [COUNTS_NOTE]
 
 
-def verdict(report: WorstReport) -> str:
+def worst_verdict(report: WorstReport) -> str:
     """How many objects have no positive, and mostly why."""
     every, starved = report.worst.every_object, report.worst.starved
     name = printable(report.stats.names[0])
     if not every.num_objects:
         return f"{name} has no object to look at here; `stats` says what is left out."
     if not every.num_starved:
-        return f"{all_assigned_words(name, every.num_objects)}{_fewest(report)}."
-    text = unassigned_words(name, every)
+        text = verdict.all_assigned_words(name, every.num_objects)
+        if not report.worst.objects:
+            return f"{text}."
+        fewest = numbers.count(report.worst.objects[0].num_positives)
+        return f"{text}; the fewest is {fewest}."
+    text = verdict.unassigned_words(name, every)
     if report.worst.query.causes:
         asked = [CAUSE_WORDS[cause] for cause in report.worst.query.causes]
         some = numbers.count(starved.num_starved) if starved.num_starved else "none"
         return f"{text}; {some} of them: {numbers.joined(asked, 'or')}."
-    return f"{text}{mostly_words(every)}."
-
-
-def _fewest(report: WorstReport) -> str:
-    """Count the positives of the object that has fewest, where that is known."""
-    if not report.worst.objects:
-        return ""
-    return f"; the fewest is {numbers.count(report.worst.objects[0].num_positives)}"
+    return f"{text}{verdict.mostly_words(every)}."
 
 
 # --- the table ----------------------------------------------------------------------
@@ -135,7 +182,7 @@ def worst_table(report: WorstReport) -> Table:
         names = [row.class_name for row in worst.classes]
         columns = [_text("class", names, 8), *_group_columns(worst.classes)]
     rows = list(zip(*(cells for _, cells in columns), strict=True))
-    return plain_list([column for column, _ in columns], rows)
+    return table.plain_list([column for column, _ in columns], rows)
 
 
 def _object_columns(
@@ -149,7 +196,7 @@ def _object_columns(
     yield _text("class", [row.class_name for row in rows], 6)
     yield _text("size", [row.size for row in rows])
     yield Column("w x h"), [Cell(Kind.SIDES, (row.width, row.height)) for row in rows]
-    yield Column("pos."), [count(row.num_positives) for row in rows]
+    yield Column("pos."), [table.count(row.num_positives) for row in rows]
     if any(why):
         yield _text("why none", why, 12)
 
@@ -183,7 +230,7 @@ def _image_columns(
     rows: Sequence[WorstImage], files: Sequence[str]
 ) -> Iterator[Filled]:
     """Describe images."""
-    lost = [count(row.by_cause.get("lost_to_others", 0)) for row in rows]
+    lost = [table.count(row.by_cause.get("lost_to_others", 0)) for row in rows]
     yield from _file_column(files, [row.file for row in rows])
     yield _text("image", [_id_text(row.image_id) for row in rows], 8)
     yield _text("name", [row.file_name.rpartition("/")[2] for row in rows], 8)
@@ -192,9 +239,9 @@ def _image_columns(
 
 def _group_columns(rows: Sequence[Starved], *more: Filled) -> Iterator[Filled]:
     """Count the objects of groups, and name the main cause of those with nothing."""
-    yield Column("objects"), [count(row.num_objects) for row in rows]
-    yield Column("none"), [count(row.num_starved) for row in rows]
-    yield Column("share"), [share(row.share) for row in rows]
+    yield Column("objects"), [table.count(row.num_objects) for row in rows]
+    yield Column("none"), [table.count(row.num_starved) for row in rows]
+    yield Column("share"), [table.share(row.share) for row in rows]
     yield from more
     mostly = [CAUSE_WORDS[row.main_cause] if row.main_cause else "" for row in rows]
     yield _text("why, mostly", mostly, 12)
@@ -205,9 +252,8 @@ def _file_column(files: Sequence[str], rows: Sequence[int]) -> list[Filled]:
     if len(files) < 2:
         return []
     parts = _without_shared_start([full_name(name).split("/") for name in files])
-    parts = [part[::-1] for part in parts]
-    parts = [part[::-1] for part in _without_shared_start(parts)]
-    names = ["/".join(part) for part in parts]
+    parts = _without_shared_start([part[::-1] for part in parts])
+    names = ["/".join(part[::-1]) for part in parts]
     return [_text("file", [names[row] for row in rows], 8)]
 
 
@@ -260,11 +306,8 @@ def worst_records(report: WorstReport) -> list[Record]:
     """Make a record of every row, with the commands that look closer and draw it."""
     files = report.stats.dataset.files
     return [
-        {
-            **_record(files, row),
-            "command": report.command(row),
-            "picture": report.picture(row),
-        }
+        _record(files, row)
+        | {"command": report.command(row), "picture": report.picture(row)}
         for row in report.rows
     ]
 
@@ -293,8 +336,8 @@ def _count_record(group: Starved) -> Record:
     }
 
 
-def _rows(report: WorstReport) -> Records:
+def _rows(report: WorstReport) -> table.Records:
     """Make a row per object, image or class; ids of any kind stay what they are."""
     keys = (*_KEYS[report.by], "command", "picture")
     columns = [Column(key, key, is_float=key in _FLOATS) for key in keys]
-    return Records(tuple(columns), worst_records(report))
+    return table.Records(tuple(columns), worst_records(report))

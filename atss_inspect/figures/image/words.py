@@ -14,8 +14,7 @@ from atss_inspect.figures.words import convention_line, short_name
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.scene import Scene
 from atss_inspect.views import numbers
-from atss_inspect.views.causes import CAUSE_WORDS
-from atss_inspect.views.explain_words import IMAGE_LEFT_OUT
+from atss_inspect.views.causes import CAUSE_WORDS, IMAGE_LEFT_OUT
 from atss_inspect.views.files import brief_names, file_of
 from atss_inspect.views.names import ELLIPSIS, clip_middle, name_of_id, printable
 

@@ -89,11 +89,9 @@ def _section(table: Table, section: Section) -> str:
     is_text = [True] if first else []
     is_text += [column.is_text for column in table.lead]
     is_text += [part.is_text for part in table.parts] * len(table.headings)
-    rows = [
-        [*([row.label] if first else []), *map(_squeezed, row.all_cells)]
-        for row in section.rows
-    ]
-    lines = [[_escaped(cell) for cell in line] for line in (heads, *rows)]
+    rows = [[*([row.label] if first else []), *row.all_cells] for row in section.rows]
+    lines = [list(map(markdown_text, heads))]
+    lines += [[_escaped(cell) for cell in row] for row in rows]
     widths = [3 for _ in heads]
     if table.is_padded:
         widths = [max(map(cell_width, column)) for column in zip(*lines, strict=True)]
@@ -102,14 +100,12 @@ def _section(table: Table, section: Section) -> str:
     return as_lines(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _squeezed(cell: AnyCell) -> str:
-    """Text of a cell without the spaces that align it."""
-    return cell if isinstance(cell, str) else " ".join(cell.text.split())
-
-
-def _escaped(text: str) -> str:
-    """Text of a cell, unless it is Markdown already."""
-    return text if isinstance(text, Markup) else markdown_text(text)
+def _escaped(cell: AnyCell) -> str:
+    """Text of a cell, unless it is Markdown already, without spaces that align it."""
+    if isinstance(cell, Markup):
+        return cell
+    text = cell if isinstance(cell, str) else " ".join(cell.text.split())
+    return markdown_text(text)
 
 
 def _padded(

@@ -1,10 +1,9 @@
 """Tables on a page: the words of the terminal, and values to sort by."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from atss_inspect.views.names import clip, printable
-from atss_inspect.views.table import AnyCell, Column, Row, RowKind, Table
+from atss_inspect.views.table import AnyCell, Table
 
 _LONGEST_LABEL = 80  # columns of a terminal
 
@@ -24,74 +23,35 @@ class PageCell(NamedTuple):
     value: float | None = None
 
 
-class PageRow(NamedTuple):
-    """A labelled line; ``is_sum`` keeps its place when the others are sorted."""
-
-    label: str
-    cells: tuple[PageCell, ...]
-    is_sum: bool
-
-
-class PageSection(NamedTuple):
-    """Lines under a title, sorted among themselves."""
-
-    title: str
-    rows: tuple[PageRow, ...]
-
-
-@dataclass(frozen=True)
-class PageTable:
-    """A table on the page.
+class PageTable(NamedTuple):
+    """A table on the page, whose template writes names as `shown` does.
 
     Attributes
     ----------
+    table : the rows that are sums keep their place when the others are sorted
     caption : what it shows, its unit and its convention
-    label : heading of the first column
-    lead : columns that are the same for all presets
-    headings : names of the presets; one empty text for none
-    parts : columns of each preset; one without a label for a single column
-    sections : from top to bottom
+    label : heading of the first column, where the table has none
     """
 
+    table: Table
     caption: str
-    label: str
-    lead: tuple[Column, ...]
-    headings: tuple[str, ...]
-    parts: tuple[Column, ...]
-    sections: tuple[PageSection, ...]
+    label: str = ""
 
     @property
     def num_columns(self) -> int:
         """All columns, the labels' too."""
-        return 1 + len(self.lead) + len(self.headings) * len(self.parts)
+        table = self.table
+        return 1 + len(table.lead) + len(table.headings) * len(table.parts)
 
     @property
     def has_two_heads(self) -> bool:
         """Whether presets have several columns each."""
-        return len(self.parts) > 1 and self.headings != ("",)
+        return len(self.table.parts) > 1 and self.table.headings != ("",)
 
 
-def page_table(table: Table, caption: str, *, label: str = "") -> PageTable:
-    """Make a table of a page."""
-    sections = tuple(
-        PageSection(section.title, tuple(map(_page_row, section.rows)))
-        for section in table.sections
-    )
-    return PageTable(
-        caption=caption,
-        label=table.label or label,
-        lead=table.lead,
-        headings=tuple(map(printable, table.headings)),
-        parts=table.parts,
-        sections=sections,
-    )
-
-
-def _page_row(row: Row) -> PageRow:
-    """Make a line; rows that are sums of the others stay where they are."""
-    cells = tuple(map(page_cell, row.all_cells))
-    label = clip(printable(row.label), _LONGEST_LABEL)
-    return PageRow(label, cells, row.kind is RowKind.SUM)
+def shown(name: str) -> str:
+    """Name that is safe to show, clipped."""
+    return clip(printable(name), _LONGEST_LABEL)
 
 
 def page_cell(cell: AnyCell) -> PageCell:

@@ -63,15 +63,13 @@ def block_text(block: Block, *, bold: bool) -> str:
 
 def _verdict_lines(verdict: Sequence[str], *, bold: bool) -> Iterator[str]:
     """Fold the verdict, a paragraph a sentence, under its label."""
+    lead = "verdict:"
     for number, sentence in enumerate(verdict):
-        first = "  " if number else "verdict: "
+        first = "  " if number else f"{lead} "
         label, *others = fold(sentence, first=first, rest="  ")
-        yield (
-            label
-            if number
-            else label.replace("verdict:", emphasized("verdict:", bold=bold), 1)
-        )
-        yield from others
+        if not number:
+            label = label.replace(lead, emphasized(lead, bold=bold), 1)
+        yield from (label, *others)
 
 
 def _next_lines(commands: Sequence[str]) -> list[str]:
