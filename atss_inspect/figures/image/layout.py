@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from atss_inspect.figures.image import marks
-from atss_inspect.figures.image.view import Panel, View, Window
+from atss_inspect.figures.image.view import Panel, Window
 from atss_inspect.figures.sheet import (
     MARGIN,
     Heading,
@@ -247,7 +247,7 @@ def _sign(
 
 
 def key_entries(
-    panels: Sequence[Panel], view: View, theme: Theme, *, color: str = ""
+    panels: Sequence[Panel], theme: Theme, *, color: str = ""
 ) -> list[Entry]:
     """List the signs that some panels show, with counts where there is one panel.
 
@@ -255,9 +255,10 @@ def key_entries(
     """
     if not any(one.scene.num_gt or one.scene.left_out for one in panels):
         return []
+    view = panels[0].view
     if view.candidates is not None:
         return [*_outcomes(panels, theme, color), *_boxes(panels, theme, color)]
-    entries = [*_levels(panels, view, theme), *_boxes(panels, theme, color)]
+    entries = [*_levels(panels, theme), *_boxes(panels, theme, color)]
     if view.has_contested:
         ring = {"markersize": 7.5, "markerfacecolor": "none"}
         number = sum(
@@ -269,9 +270,9 @@ def key_entries(
     return entries
 
 
-def _levels(panels: Sequence[Panel], view: View, theme: Theme) -> Iterator[Entry]:
+def _levels(panels: Sequence[Panel], theme: Theme) -> Iterator[Entry]:
     """Explain the markers of the levels."""
-    if view.by_level:
+    if panels[0].view.by_level:
         return
     counts: Counter[tuple[int, str]] = Counter()
     for panel in panels:
