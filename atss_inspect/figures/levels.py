@@ -155,11 +155,12 @@ def levels_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
             "busiest level by size of objects, share of their positives", tuple(sizes)
         ),
     )
-    return words.plot_text(
-        settings,
+    shown, verdict = (
         words.preset_table(settings, *sections),
-        notes=[SIZES_NOTE, IDLE_NOTE],
-        verdict=levels_verdict(table, settings),
+        levels_verdict(table, settings),
+    )
+    return words.plot_text(
+        settings, shown, notes=[SIZES_NOTE, IDLE_NOTE], verdict=verdict
     )
 
 

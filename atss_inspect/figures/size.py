@@ -333,12 +333,11 @@ def size_text(
             for place, name in enumerate(axis.groups)
         )
         sections.append(Section(title, rows))
-    return words.plot_text(
-        settings,
+    shown, verdict = (
         words.preset_table(settings, *sections),
-        notes=[axis.note],
-        verdict=size_verdict(table, settings, against=against),
+        size_verdict(table, settings, against=against),
     )
+    return words.plot_text(settings, shown, notes=[axis.note], verdict=verdict)
 
 
 def _parts(table: "pd.DataFrame", settings: Settings, axis: Against) -> list[Part]:

@@ -260,13 +260,13 @@ def key_entries(
         return [*_outcomes(panels, theme, color), *_boxes(panels, theme, color)]
     entries = [*_levels(panels, theme), *_boxes(panels, theme, color)]
     if view.has_contested:
-        ring = {"markersize": 7.5, "markerfacecolor": "none"}
         number = sum(
             int(np.count_nonzero(one.scene.is_contested[one.positives]))
             for one in panels
         )
         text = "contested" + (f": {number}" if len(panels) == 1 else "")
-        entries.append(Entry(text, "o", ring | {"markeredgecolor": theme.ink}))
+        style = {"markersize": 7.5, "mfc": "none", "mec": theme.ink}
+        entries.append(Entry(text, "o", style))
     return entries
 
 
@@ -281,14 +281,9 @@ def _levels(panels: Sequence[Panel], theme: Theme) -> Iterator[Entry]:
         counts.update({(each, names[each]): number[each] for each in panel.levels})
     for (level, name), number in sorted(counts.items()):
         marker, size = marks.level_sign(level, 4.2 + 0.7 * level)
-        style = {
-            "markersize": size,
-            "markerfacecolor": theme.faint_ink,
-            "markeredgecolor": marks.edge_color(theme),
-            "markeredgewidth": 0.4,
-        }
+        colors = {"mfc": theme.faint_ink, "mec": marks.edge_color(theme)}
         text = f"{name}: {numbers.count(number)}" if len(panels) == 1 else name
-        yield Entry(text, marker, style)
+        yield Entry(text, marker, colors | {"markersize": size, "mew": 0.4})
 
 
 def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]:
@@ -320,11 +315,7 @@ def _outcomes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Ent
     for name, (marker, is_filled, text) in marks.OUTCOME_SIGNS.items():
         if name in counts:
             face, edge = marks.outcome_colors(name, theme, color)
-            style = {
-                "markersize": 5.5,
-                "markerfacecolor": face,
-                "markeredgecolor": edge,
-                "markeredgewidth": 0.5 if is_filled else 1.0,
-            }
+            width = 0.5 if is_filled else 1.0
+            style = {"markersize": 5.5, "mfc": face, "mec": edge, "mew": width}
             number = f": {counts[name]}" if len(panels) == 1 else ""
             yield Entry(f"{text}{number}", marker, style)
