@@ -125,10 +125,8 @@ def positives_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
         medians = [numbers.short(sizes[size].percentile(50)) for sizes in parts]
         per_object.append(words.line(label, medians))
     sections = Section("", counts), Section("positives per object", tuple(per_object))
-    shown, verdict = (
-        words.preset_table(settings, *sections),
-        positives_verdict(table, settings),
-    )
+    shown = words.preset_table(settings, *sections)
+    verdict = positives_verdict(table, settings)
     return words.plot_text(settings, shown, notes=[SIZES_NOTE], verdict=verdict)
 
 
