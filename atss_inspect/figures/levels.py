@@ -155,13 +155,9 @@ def levels_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
             "busiest level by size of objects, share of their positives", tuple(sizes)
         ),
     )
-    shown, verdict = (
-        words.preset_table(settings, *sections),
-        levels_verdict(table, settings),
-    )
-    return words.plot_text(
-        settings, shown, notes=[SIZES_NOTE, IDLE_NOTE], verdict=verdict
-    )
+    shown = words.preset_table(settings, *sections)
+    verdict, notes = levels_verdict(table, settings), [SIZES_NOTE, IDLE_NOTE]
+    return words.plot_text(settings, shown, notes=notes, verdict=verdict)
 
 
 def _short_percent(share: float) -> str:
