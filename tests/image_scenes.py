@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from atss_inspect import load_coco, preset
 from atss_inspect.figures.image import View, image_figure
-from atss_inspect.figures.image.view import Panel, positives_on, window_of
+from atss_inspect.figures.image.view import Panel, window_of
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.scene import Scene, build_scene
 from tests.tiny_coco import Box, coco
@@ -35,11 +35,10 @@ def drawn_boxes(view: View = View(), *names: str) -> Figure:  # noqa: B008 - it 
     return image_figure(scenes, picture=PICTURE, view=view)
 
 
-def panel_of(scene: Scene) -> Panel:
+def panel_of(scene: Scene, view: View = View()) -> Panel:  # noqa: B008 - immutable
     """The whole image in one panel."""
     levels = tuple(range(5))
-    rows = positives_on(scene, levels)
-    return Panel(scene, levels, window_of(scene, View(), rows), "", rows)
+    return Panel(scene, view, levels, window_of(scene, view, levels))
 
 
 def crowd(number: int) -> list[Box]:

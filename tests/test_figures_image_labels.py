@@ -28,7 +28,7 @@ def test_labels_of_a_crowd_never_overlap_and_those_left_out_are_counted() -> Non
     left_out = scene.num_gt - len(written)
     assert left_out > 0
     assert f"{left_out} labels left out for lack of room." in said
-    assert not place_labels(panel_of(scene), View(labels="none"), width=5).placed
+    assert not place_labels(panel_of(scene, View(labels="none")), width=5).placed
 
 
 def test_a_label_takes_the_next_free_place_and_is_left_out_when_all_are_taken() -> None:
@@ -36,7 +36,7 @@ def test_a_label_takes_the_next_free_place_and_is_left_out_when_all_are_taken() 
     # stand in one of nine places; the inner one meets none of the outer ones.
     boxes: list[Box] = [(280, 220, 120, 90)] * 14
     scene = scene_of(boxes, "fcos-mmdet")
-    labels = place_labels(panel_of(scene), View(labels="all"), width=4.96)
+    labels = place_labels(panel_of(scene, View(labels="all")), width=4.96)
     places = {(round(label.x), round(label.y)) for label in labels.placed}
     assert len(places) == len(labels.placed)
     # Of the three above (left and right end), below and beside, those that are apart.
@@ -47,7 +47,7 @@ def test_a_label_takes_the_next_free_place_and_is_left_out_when_all_are_taken() 
 def test_a_single_label_stands_above_its_box_and_at_the_border_below() -> None:
     for y, is_above in ((200, True), (0, False)):
         scene = scene_of([(200, y, 90, 60)])
-        [label] = place_labels(panel_of(scene), View(), width=4.96).placed
+        [label] = place_labels(panel_of(scene), width=4.96).placed
         box = scene.frame.gt_boxes[0]
         assert (label.y < box[1]) == is_above
         assert (label.y > box[3]) == (not is_above)
@@ -69,7 +69,7 @@ def test_an_id_alone_stands_for_the_cause_not_named_only() -> None:
     between: list[Box] = [(101, 53 + 12 * row, 4, 4) for row in range(24)]
     twins: list[Box] = [(96 + 16 * place, 96, 9, 9) for place in range(6)] * 2
     scene = scene_of([*between, *twins])
-    labels = place_labels(panel_of(scene), View(), width=2.4)
+    labels = place_labels(panel_of(scene), width=2.4)
     cause_of = {label.text: scene.causes[label.gt] for label in labels.placed}
     alone = {cause for text, cause in cause_of.items() if ":" not in text}
     cut = {cause for text, cause in cause_of.items() if text.endswith(": \u2026")}
@@ -113,7 +113,7 @@ def test_long_names_are_cut_in_the_middle_and_stand_at_their_box() -> None:
         corner = figure.axes[0].transData.transform((box[0], box[1]))[0]
         assert abs(left - corner) < 2
     # In a narrow panel too, and the number is never cut off.
-    labels = place_labels(panel_of(scene), View(), width=1.2)
+    labels = place_labels(panel_of(scene), width=1.2)
     assert [label.text[-3:] for label in labels.placed] == [": 9", ": 9"]
 
 

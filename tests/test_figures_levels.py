@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from matplotlib.collections import QuadMesh
 from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
 
 from atss_inspect.figures.levels import (
     idle_levels,
@@ -44,10 +43,8 @@ TABLE = side_by_side(
 )
 
 
-@cache
-def drawn_once() -> Figure:
-    """Draw what many tests only read."""
-    return levels_figure(TABLE, BOTH)
+# What many tests only read.
+drawn_once = cache(lambda: levels_figure(TABLE, BOTH))
 
 
 def cells(axes: Any) -> Any:
@@ -137,15 +134,12 @@ def test_more_presets_than_fit_into_a_column_of_print_stand_below() -> None:
     assert sizes == ["tiny", "small", "medium", "large"]
 
 
-def test_the_verdict_names_idle_levels_by_preset() -> None:
+def test_the_verdict_names_idle_levels_or_the_busiest() -> None:
     assert levels_verdict(TABLE, BOTH) == (
         "Idle, with less than 1% of the positives: P5, P6 and P7 (atss-mmdet) and "
         "P4, P5, P6 and P7 (fcos-mmdet)."
     )
     assert levels_verdict(TABLE[:0], BOTH) == "There are no positives on any level."
-
-
-def test_the_verdict_names_the_busiest_level_where_none_is_idle() -> None:
     table = objects(ATSS, [{"levels": (1, 2, 3, 4, 10)}])
     assert levels_verdict(table, (ATSS,)) == (
         "No level is idle; most positives lie on P7 (atss-mmdet, 50.0%)."

@@ -39,10 +39,8 @@ TABLE = side_by_side(
 LAST_BIN = 9
 
 
-@cache
-def drawn_once() -> Figure:
-    """Draw what many tests only read."""
-    return positives_figure(TABLE, BOTH)
+# What many tests only read.
+drawn_once = cache(lambda: positives_figure(TABLE, BOTH))
 
 
 def panel(figure: Figure, row: int, column: int, columns: int = 2) -> Any:
@@ -74,6 +72,8 @@ def test_a_number_stands_inside_its_bin_in_proportion() -> None:
 
 def test_bars_are_shares_of_the_objects_of_a_preset_and_size() -> None:
     figure = drawn_once()
+    assert len(figure.axes) == 10
+    assert len({(axes.get_xlim(), axes.get_ylim()) for axes in figure.axes}) == 1
     # ATSS, all: 2 of 10 have none, 8 of 10 are in 8-11, which is bin 6.
     every = np.zeros(LAST_BIN + 1)
     every[[0, 6]] = 0.2, 0.8
@@ -84,12 +84,6 @@ def test_bars_are_shares_of_the_objects_of_a_preset_and_size() -> None:
     small[LAST_BIN] = 1
     np.testing.assert_allclose(heights(panel(figure, 1, 1)), tiny)
     np.testing.assert_allclose(heights(panel(figure, 2, 1)), small)
-
-
-def test_all_panels_share_their_axes() -> None:
-    figure = drawn_once()
-    assert len(figure.axes) == 10
-    assert len({(axes.get_xlim(), axes.get_ylim()) for axes in figure.axes}) == 1
 
 
 @pytest.mark.parametrize("theme", EACH_THEME)
@@ -134,7 +128,7 @@ def test_only_atss_has_the_line_of_expected_positives() -> None:
         ]
 
 
-def test_no_line_runs_through_the_words_where_there_are_no_objects() -> None:
+def test_no_line_runs_through_words() -> None:
     # With 29 of 40 in the highest bar the words stand at the height of 50 %.
     table = objects(ATSS, counts(*[9] * 29, *[3] * 11))
     figure = positives_figure(table, ATSS)
@@ -142,10 +136,7 @@ def test_no_line_runs_through_the_words_where_there_are_no_objects() -> None:
     assert_legible(figure)
     nothing = positives_figure(table[:0], ATSS)
     assert not [text for text in words(nothing) if "k·L =" in text]
-
-
-def test_no_line_runs_through_the_share_of_starved_objects() -> None:
-    # 8 of 20: the words above the bar stand at the height of 50 %.
+    # 8 of 20: the words above the bar of starved objects stand at the height of 50 %.
     figure = positives_figure(objects(ATSS, counts(*[0] * 8, *[9] * 12)), ATSS)
     assert "40.0%" in words(figure)
     assert_legible(figure)
@@ -200,15 +191,15 @@ def test_long_tails_stay_legible() -> None:
     assert_legible(positives_figure(table, FCOS))
 
 
-def test_the_verdict_names_the_extremes() -> None:
-    assert positives_verdict(TABLE, BOTH) == (
-        "atss-mmdet leaves 20.0% of objects without a positive, retinanet-mmdet 0%."
-    )
-
-
 @pytest.mark.parametrize(
     ("table", "settings", "expected"),
     [
+        (
+            TABLE,
+            BOTH,
+            "atss-mmdet leaves 20.0% of objects without a positive, retinanet-mmdet "
+            "0%.",
+        ),
         (TABLE[:0], BOTH, "There are no objects to assign."),
         (TABLE, (RETINANET,), "Every object gets a positive under retinanet-mmdet."),
         (TABLE, (ATSS,), "atss-mmdet leaves 20.0% of objects without a positive."),
@@ -229,7 +220,9 @@ def test_the_verdict_names_the_extremes() -> None:
         ),
     ],
 )
-def test_the_verdict_of_special_cases(table: Any, settings: Any, expected: str) -> None:
+def test_the_verdict_names_the_extremes(
+    table: Any, settings: Any, expected: str
+) -> None:
     assert positives_verdict(table, settings) == expected
 
 
@@ -260,7 +253,5 @@ verdict: atss-mmdet leaves 20.0% of objects without a positive, retinanet-mmdet
   0%.
 """
     )
-
-
-def test_without_atss_the_text_has_no_row_for_what_its_paper_expects() -> None:
+    # Only the paper of ATSS expects a number.
     assert "0.2*k*L" not in positives_text(TABLE, (RETINANET,))

@@ -41,10 +41,8 @@ LARGE = counts(20, 40, box=(100, 100, 200, 200), size="large")
 TABLE = side_by_side(objects(ATSS, [*SMALL, *LARGE]), objects(FCOS, SMALL))
 
 
-@cache
-def drawn_once() -> Figure:
-    """Draw what many tests only read."""
-    return size_figure(TABLE, BOTH)
+# What many tests only read.
+drawn_once = cache(lambda: size_figure(TABLE, BOTH))
 
 
 def curve(figure: Figure, panel: int, number: int) -> Any:
@@ -105,14 +103,6 @@ def test_ratios_are_height_over_width() -> None:
     tall = objects(ATSS, counts(*[4] * ENOUGH, box=(0, 0, 10, 40)))
     points = curve(size_figure(tall, ATSS, against="ratio"), 0, 0)
     np.testing.assert_allclose(points, [[4, 4]])
-
-
-def test_position_is_the_distance_of_the_center_from_the_nearest_border() -> None:
-    # Center (64, 240) in 640 x 480: a tenth of the width from the left, which is 0.2
-    # of the way to the middle, the border of bins 0.1 to 0.2 and 0.2 to 0.3.
-    table = objects(ATSS, counts(*[4] * ENOUGH, box=(54, 230, 20, 20)))
-    points = curve(size_figure(table, ATSS, against="position"), 0, 0)
-    np.testing.assert_allclose(points, [[0.25, 4]])
 
 
 def test_boxes_without_extent_are_left_out() -> None:

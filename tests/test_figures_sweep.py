@@ -47,10 +47,8 @@ def curves(figure: Figure, place: int) -> dict[str, list[list[float]]]:
     }
 
 
-@cache
-def drawn_once() -> Figure:
-    """Draw what many tests only read: k 3, 9 and 15."""
-    return sweep_figure(sweep_of({"k": [3, 9, 15]}))
+# What many tests only read: k 3, 9 and 15.
+drawn_once = cache(lambda: sweep_figure(sweep_of({"k": [3, 9, 15]})))
 
 
 def test_curves_hold_the_shares_and_means_by_size() -> None:

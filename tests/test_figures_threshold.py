@@ -37,10 +37,8 @@ ROWS: list[dict[str, Any]] = [
 TABLE = objects(ATSS, ROWS)
 
 
-@cache
-def drawn_once() -> Figure:
-    """Draw what many tests only read."""
-    return threshold_figure(TABLE, ATSS)
+# What many tests only read.
+drawn_once = cache(lambda: threshold_figure(TABLE, ATSS))
 
 
 def markers(figure: Figure) -> list[Any]:
@@ -79,14 +77,8 @@ def test_starved_objects_have_their_color_and_several_levels_are_hollow(
 def test_the_legend_counts_the_objects_of_each_level() -> None:
     legend = drawn_once().axes[0].get_legend()
     assert legend is not None
-    assert [text.get_text() for text in legend.get_texts()] == [
-        "P3 (1)",
-        "P4 (1)",
-        "P5 (0)",
-        "P6 (0)",
-        "P7 (0)",
-        "none (1)",
-    ]
+    expected = ["P3 (1)", "P4 (1)", "P5 (0)", "P6 (0)", "P7 (0)", "none (1)"]
+    assert [text.get_text() for text in legend.get_texts()] == expected
 
 
 def test_lines_of_equal_threshold_add_up() -> None:
@@ -177,17 +169,18 @@ verdict: Median std / mean of an object's candidates: 1.50 where one level
 
 ONE_LEVEL = {"levels": (9, 0, 0, 0, 0), "mean": 0.2, "std": 0.1}
 THREE_LEVELS = {"levels": (2, 5, 2, 0, 0), "mean": 0.4, "std": 0.1}
+TWO_EQUAL = {"levels": (0, 3, 3, 0, 0), "mean": 0.3, "std": 0.1}
 NOTHING = {"levels": (0, 0, 0, 0, 0), "mean": 0.0, "std": 0.0}
 
 
 def test_each_object_has_its_statistics_and_the_levels_that_serve_it() -> None:
     other = objects(RETINANET, [NOTHING])
-    own = objects(ATSS, [ONE_LEVEL, THREE_LEVELS, NOTHING])
+    own = objects(ATSS, [ONE_LEVEL, THREE_LEVELS, TWO_EQUAL, NOTHING])
     found = Candidates.of(side_by_side(other, own), ATSS)
-    assert found.mean.tolist() == [0.2, 0.4, 0]
-    assert found.std.tolist() == [0.1, 0.1, 0]
-    assert found.level.tolist() == [0, 1, -1]
-    assert found.num_levels.tolist() == [1, 3, 0]
+    assert found.mean.tolist() == [0.2, 0.4, 0.3, 0]
+    assert found.std.tolist() == [0.1, 0.1, 0.1, 0]
+    assert found.level.tolist() == [0, 1, 1, -1]  # of equals the finest
+    assert found.num_levels.tolist() == [1, 3, 2, 0]
     assert found.names == list(LEVELS)
 
 
@@ -212,10 +205,6 @@ def test_groups_are_the_levels_from_the_finest_and_then_the_unserved() -> None:
         **dict.fromkeys(("P5", "P6", "P7"), nobody),
         UNSERVED: [0],
     }
-
-
-def test_no_objects_are_groups_of_nobody() -> None:
-    table = objects(ATSS, [ONE_LEVEL]).iloc[:0]
-    found = Candidates.of(table, ATSS)
-    assert found.spread.shape == (0,)
-    assert [chosen.tolist() for _, _, chosen in found.groups] == [[]] * 6
+    none = Candidates.of(objects(ATSS, rows).iloc[:0], ATSS)
+    assert none.spread.shape == (0,)
+    assert [chosen.tolist() for _, _, chosen in none.groups] == [[]] * 6

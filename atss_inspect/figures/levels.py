@@ -155,12 +155,9 @@ def levels_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
             "busiest level by size of objects, share of their positives", tuple(sizes)
         ),
     )
-    return words.plot_text(
-        settings,
-        words.preset_table(settings, *sections),
-        notes=[SIZES_NOTE, IDLE_NOTE],
-        verdict=levels_verdict(table, settings),
-    )
+    shown = words.preset_table(settings, *sections)
+    verdict, notes = levels_verdict(table, settings), [SIZES_NOTE, IDLE_NOTE]
+    return words.plot_text(settings, shown, notes=notes, verdict=verdict)
 
 
 def _short_percent(share: float) -> str:

@@ -116,19 +116,18 @@ def positives_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
         words.line("  without a positive", without),
     )
     expected = [expected_positives(one) for one in settings]
-    per_object = [words.line("0.2*k*L (ATSS paper)", map(numbers.mean, expected))]
+    per_object = []
+    if any(value is not None for value in expected):
+        paper = words.line("0.2*k*L (ATSS paper)", map(numbers.mean, expected))
+        per_object.append(paper)
     for size in parts[0]:
         label = "median" if size == "all" else f"{size}, median"
         medians = [numbers.short(sizes[size].percentile(50)) for sizes in parts]
         per_object.append(words.line(label, medians))
-    shown = per_object[expected.count(None) == len(expected) :]
-    sections = Section("", counts), Section("positives per object", tuple(shown))
-    return words.plot_text(
-        settings,
-        words.preset_table(settings, *sections),
-        notes=[SIZES_NOTE],
-        verdict=positives_verdict(table, settings),
-    )
+    sections = Section("", counts), Section("positives per object", tuple(per_object))
+    shown = words.preset_table(settings, *sections)
+    verdict = positives_verdict(table, settings)
+    return words.plot_text(settings, shown, notes=[SIZES_NOTE], verdict=verdict)
 
 
 # --- bins ---------------------------------------------------------------------------

@@ -135,16 +135,17 @@ def boxes_words(reach: Reach, boxes: Float64Array, *, is_brief: bool = False) ->
 
     Of one that forces a match on every box, beyond the reach of IoU alone.
     """
-    is_forced = reach.sight.is_everywhere and reach.unforced is not None
-    sight = reach.unforced if is_forced and reach.unforced else reach.sight
+    forced = reach.unforced if reach.sight.is_everywhere else None
+    sight = reach.sight if forced is None else forced
     number = int(np.count_nonzero(sight.share_at(boxes) > 1 - SEEN_FROM))
-    noun = f"{numbers.count(len(boxes))} boxes"
-    whole = noun if is_brief else numbers.plural(len(boxes), "object")
+    whole = numbers.plural(len(boxes), "object")
+    if is_brief:
+        whole = f"{numbers.count(len(boxes))} boxes"
     part = numbers.percent(share(number, len(boxes)))
     beyond = f"{numbers.count(number)} of {whole} ({part}) beyond"
     if is_brief:
-        return f"{beyond} IoU alone" if is_forced else beyond
-    if is_forced:
+        return beyond if forced is None else f"{beyond} IoU alone"
+    if forced is not None:
         return f"{beyond} the reach of IoU alone"
     starved = numbers.count(round(float(reach.sight.share_at(boxes).sum())))
     return f"{beyond} its reach; by their shapes, about {starved} would get nothing"
@@ -155,7 +156,7 @@ def reach_verdict(reaches: Sequence[Reach]) -> str:
     if len(reaches) == 1:
         words = sight_words(reaches[0])
         return f"{_name(reaches[0])}{'' if words[:4] == 'sees' else ':'} {words}."
-    # Whoever sees alike stands in one part of the sentence, whatever it is called.
+    # Who sees the same stands in one part of the sentence.
     groups: dict[tuple[float, str, str], list[str]] = {}
     for each in reaches:
         side = each.sight.smallest[1]
@@ -164,13 +165,11 @@ def reach_verdict(reaches: Sequence[Reach]) -> str:
         if each.sight.is_everywhere:
             key = (-1, "feed", "boxes of any size")
         groups.setdefault(key, []).append(_name(each))
-    return (
-        "; ".join(
-            f"{numbers.joined(names)} {verb}{'s' if len(names) == 1 else ''} {what}"
-            for (_, verb, what), names in sorted(groups.items())
-        )
-        + "."
-    )
+    parts = [
+        f"{numbers.joined(names)} {verb}{'s' if len(names) == 1 else ''} {what}"
+        for (_, verb, what), names in sorted(groups.items())
+    ]
+    return f"{'; '.join(parts)}."
 
 
 def _name(reach: Reach) -> str:
@@ -185,12 +184,9 @@ def reach_text(reaches: Sequence[Reach], boxes: Boxes | None = None) -> str:
         lines += fold(f"{_name(each)}: {sight_words(each)}", rest="  ")
         if boxes:
             lines += fold(boxes_words(each, boxes[each.settings.name]), first="  ")
-    return plot_text(
-        [each.settings for each in reaches],
-        "".join(f"{line}\n" for line in lines),
-        notes=[SIGHT_NOTE],
-        verdict=reach_verdict(reaches),
-    )
+    settings, shown = [each.settings for each in reaches], "\n".join([*lines, ""])
+    verdict = reach_verdict(reaches)
+    return plot_text(settings, shown, notes=[SIGHT_NOTE], verdict=verdict)
 
 
 def _top_words(reaches: Sequence[Reach], boxes: Boxes) -> list[str]:

@@ -260,9 +260,8 @@ def size_figure(
     verdict = size_verdict(table, each, against=against)
     heading = words.plot_heading(axis.title, NOTE, each, verdict, data)
     with drawn_in(theme):
-        figure = sheet.new_sheet(
-            heading, theme, body=3.9 + 0.16 * ((len(each) - 1) // 3)
-        )
+        body = 3.9 + 0.16 * ((len(each) - 1) // 3)
+        figure = sheet.new_sheet(heading, theme, body=body)
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
         if not any(curve.bins.num_objects.any() for curve in curves):
             style: Any = {"color": theme.faint_ink, "bbox": theme.ground}
@@ -328,17 +327,11 @@ def size_text(
     parts = [_parts(table, one, axis) for one in settings]
     sections = []
     for title, write in _CELLS.items():
-        rows = tuple(
-            words.line(name, [write(groups[place]) for groups in parts])
-            for place, name in enumerate(axis.groups)
-        )
-        sections.append(Section(title, rows))
-    return words.plot_text(
-        settings,
-        words.preset_table(settings, *sections),
-        notes=[axis.note],
-        verdict=size_verdict(table, settings, against=against),
-    )
+        cells = zip(*(map(write, groups) for groups in parts), strict=True)
+        sections.append(Section(title, tuple(map(words.line, axis.groups, cells))))
+    shown = words.preset_table(settings, *sections)
+    verdict = size_verdict(table, settings, against=against)
+    return words.plot_text(settings, shown, notes=[axis.note], verdict=verdict)
 
 
 def _parts(table: "pd.DataFrame", settings: Settings, axis: Against) -> list[Part]:

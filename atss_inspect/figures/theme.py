@@ -4,8 +4,7 @@ Settings of the user's matplotlib do not show through: the same data gives the s
 picture everywhere.
 """
 
-import contextlib
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -106,15 +105,13 @@ _NEAR = 0.06  # the first shade differs from the ground a little
 TEXT_SIZE = 9.0  # points; a figure printed at two thirds stays legible
 
 
-@contextlib.contextmanager
-def drawn_in(theme: Theme) -> Iterator[None]:
+def drawn_in(theme: Theme) -> AbstractContextManager[None]:
     """Make everything created inside the block look like the theme.
 
     Many properties are decided when an artist is created, so whole figures are made
     inside one such block.
     """
-    with matplotlib_defaults(_parameters(theme)):
-        yield
+    return matplotlib_defaults(_parameters(theme))
 
 
 def _parameters(theme: Theme) -> dict[str, Any]:

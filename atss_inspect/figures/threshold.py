@@ -173,12 +173,9 @@ def threshold_verdict(table: "pd.DataFrame", settings: Sequence[Settings]) -> st
 
 def threshold_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
     """Write the medians of what the figure shows by level, and the verdict."""
-    return words.plot_text(
-        settings,
-        *(_table(table, one) for one in settings),
-        notes=[SERVED_NOTE, MEDIANS_NOTE],
-        verdict=threshold_verdict(table, settings),
-    )
+    shown = [_table(table, one) for one in settings]
+    verdict, notes = threshold_verdict(table, settings), [SERVED_NOTE, MEDIANS_NOTE]
+    return words.plot_text(settings, *shown, notes=notes, verdict=verdict)
 
 
 def _table(table: "pd.DataFrame", settings: Settings) -> Table:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from atss_inspect.arrays import Float64Array, IntArray
 from atss_inspect.figures.image.marks import Brush
-from atss_inspect.figures.image.view import Panel, View
+from atss_inspect.figures.image.view import Panel
 from atss_inspect.figures.sheet import fitted, text_width
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
@@ -103,12 +103,12 @@ class _Page(NamedTuple):
         return best, x, y
 
 
-def place_labels(panel: Panel, view: View, *, width: float) -> Labels:
+def place_labels(panel: Panel, *, width: float) -> Labels:
     """Find room for the labels of a panel.
 
     Parameters
     ----------
-    panel, view : what is shown
+    panel : what is shown
     width : of the panel in inches
 
     Returns
@@ -116,19 +116,19 @@ def place_labels(panel: Panel, view: View, *, width: float) -> Labels:
     Labels; starved objects come first, then large ones before small ones, of equals
     the first in the file.
     """
-    if view.labels == "none" or not panel.scene.num_gt:
+    if panel.view.labels == "none" or not panel.scene.num_gt:
         return Labels((), 0, "")
     scale = width / panel.window.width
     origin = np.array(panel.window[:2])
     boxes = (panel.scene.frame.gt_boxes - np.tile(origin, 2)) * scale
     page = _Page(width, width * panel.window.ratio, _signs(panel, origin, scale), [])
     pad = 2 * _PAD * LABEL_SIZE / 72
-    wanted = _wanted(panel, view, boxes, page)
+    wanted = _wanted(panel, boxes, page)
     unnamed_cause = _commonest_cause(panel, wanted)
     placed: list[Label] = []
     kept_clear = _surroundings(panel, boxes)
     for gt in wanted:
-        if kept_clear and panel.scene.frame.object_rows[gt] != panel.focus:
+        if kept_clear and panel.scene.frame.object_rows[gt] != panel.view.subject:
             page.taken.append(kept_clear)
             kept_clear = None
         for full in _texts(panel, gt, unnamed_cause):
@@ -161,7 +161,7 @@ def _signs(panel: Panel, origin: Float64Array, scale: float) -> Float64Array:
 
 def _surroundings(panel: Panel, boxes: Float64Array) -> tuple[float, ...] | None:
     """Find the room around the object asked for that others' labels leave free."""
-    gt = None if panel.focus is None else panel.scene.gt_of(panel.focus)
+    gt = None if panel.view.subject is None else panel.scene.gt_of(panel.view.subject)
     if gt is None or panel.tried is not None:  # who took candidates may stand near
         return None
     return tuple((boxes[gt] + np.array([-1, -1, 1, 1]) * _CLEAR).tolist())
@@ -175,12 +175,12 @@ def _commonest_cause(panel: Panel, wanted: Sequence[int]) -> str:
     return causes.most_common(1)[0][0] if causes.total() > _FEW_STARVED else ""
 
 
-def _wanted(panel: Panel, view: View, boxes: Float64Array, page: _Page) -> list[int]:
+def _wanted(panel: Panel, boxes: Float64Array, page: _Page) -> list[int]:
     """Name the boxes to be labelled, the most important first.
 
     That is the object asked for, then starved ones, of both the largest.
     """
-    starved = panel.scene.is_unassigned
+    starved, view = panel.scene.is_unassigned, panel.view
     if view.labels == "auto" and view.candidates is not None:
         return list(panel.winners)  # the words above the panels say the rest
     if view.labels == "auto" and view.by_level:
@@ -190,7 +190,7 @@ def _wanted(panel: Panel, view: View, boxes: Float64Array, page: _Page) -> list[
     names_all = view.labels == "all" or int(np.count_nonzero(is_seen)) <= _FEW
     is_seen &= starved | names_all
     area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
-    others = panel.scene.frame.object_rows != panel.focus
+    others = panel.scene.frame.object_rows != panel.view.subject
     order: IntArray = np.lexsort((np.arange(len(boxes)), -area, ~starved, others))
     wanted: list[int] = order[is_seen[order]].tolist()
     return wanted

@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from atss_inspect.figures.image import marks
-from atss_inspect.figures.image.view import Panel, View, Window
+from atss_inspect.figures.image.view import Panel, Window
 from atss_inspect.figures.sheet import (
     MARGIN,
     Heading,
@@ -247,7 +247,7 @@ def _sign(
 
 
 def key_entries(
-    panels: Sequence[Panel], view: View, theme: Theme, *, color: str = ""
+    panels: Sequence[Panel], theme: Theme, *, color: str = ""
 ) -> list[Entry]:
     """List the signs that some panels show, with counts where there is one panel.
 
@@ -255,23 +255,24 @@ def key_entries(
     """
     if not any(one.scene.num_gt or one.scene.left_out for one in panels):
         return []
+    view = panels[0].view
     if view.candidates is not None:
         return [*_outcomes(panels, theme, color), *_boxes(panels, theme, color)]
-    entries = [*_levels(panels, view, theme), *_boxes(panels, theme, color)]
+    entries = [*_levels(panels, theme), *_boxes(panels, theme, color)]
     if view.has_contested:
-        ring = {"markersize": 7.5, "markerfacecolor": "none"}
         number = sum(
             int(np.count_nonzero(one.scene.is_contested[one.positives]))
             for one in panels
         )
         text = "contested" + (f": {number}" if len(panels) == 1 else "")
-        entries.append(Entry(text, "o", ring | {"markeredgecolor": theme.ink}))
+        style = {"markersize": 7.5, "mfc": "none", "mec": theme.ink}
+        entries.append(Entry(text, "o", style))
     return entries
 
 
-def _levels(panels: Sequence[Panel], view: View, theme: Theme) -> Iterator[Entry]:
+def _levels(panels: Sequence[Panel], theme: Theme) -> Iterator[Entry]:
     """Explain the markers of the levels."""
-    if view.by_level:
+    if panels[0].view.by_level:
         return
     counts: Counter[tuple[int, str]] = Counter()
     for panel in panels:
@@ -280,14 +281,9 @@ def _levels(panels: Sequence[Panel], view: View, theme: Theme) -> Iterator[Entry
         counts.update({(each, names[each]): number[each] for each in panel.levels})
     for (level, name), number in sorted(counts.items()):
         marker, size = marks.level_sign(level, 4.2 + 0.7 * level)
-        style = {
-            "markersize": size,
-            "markerfacecolor": theme.faint_ink,
-            "markeredgecolor": marks.edge_color(theme),
-            "markeredgewidth": 0.4,
-        }
+        colors = {"mfc": theme.faint_ink, "mec": marks.edge_color(theme)}
         text = f"{name}: {numbers.count(number)}" if len(panels) == 1 else name
-        yield Entry(text, marker, style)
+        yield Entry(text, marker, colors | {"markersize": size, "mew": 0.4})
 
 
 def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]:
@@ -319,11 +315,7 @@ def _outcomes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Ent
     for name, (marker, is_filled, text) in marks.OUTCOME_SIGNS.items():
         if name in counts:
             face, edge = marks.outcome_colors(name, theme, color)
-            style = {
-                "markersize": 5.5,
-                "markerfacecolor": face,
-                "markeredgecolor": edge,
-                "markeredgewidth": 0.5 if is_filled else 1.0,
-            }
+            width = 0.5 if is_filled else 1.0
+            style = {"markersize": 5.5, "mfc": face, "mec": edge, "mew": width}
             number = f": {counts[name]}" if len(panels) == 1 else ""
             yield Entry(f"{text}{number}", marker, style)

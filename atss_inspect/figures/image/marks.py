@@ -146,7 +146,7 @@ def draw_boxes(axes: Axes, panel: Panel, brush: Brush) -> None:
     ):
         style: Any = {"colors": color, "linestyles": [dashes]}
         _lines(axes, boxes[rows], brush, width, label=label, **style)
-    if panel.subject is None:  # among candidates a cross would be taken for one
+    if panel.view.candidates is None:  # among candidates a cross would be taken for one
         _draw_crosses(axes, panel, brush)
 
 
@@ -204,9 +204,9 @@ def kinds_of_boxes(panel: Panel) -> tuple[BoolArray, BoolArray, BoolArray]:
 
 def _is_looked_at(panel: Panel) -> BoolArray:
     """Find the boxes that the panel is about: all, or the one of the candidates."""
-    if panel.subject is None:
+    if panel.view.candidates is None:
         return np.ones(panel.scene.num_gt, dtype=bool)
-    rows: BoolArray = panel.scene.frame.object_rows == panel.subject
+    rows: BoolArray = panel.scene.frame.object_rows == panel.view.candidates
     return rows
 
 
@@ -280,14 +280,16 @@ def draw_anchors(axes: Axes, panel: Panel, brush: Brush) -> None:
 
 def draw_tried(axes: Axes, panel: Panel, brush: Brush) -> None:
     """Draw the candidates of an object, marker by what became of them."""
-    if panel.tried is None or panel.subject is None:
+    if panel.tried is None or panel.view.candidates is None:
         return
     level, points, outcome, _ = panel.tried
     sizes = 1.35 * np.maximum(brush.point_sizes(panel), 2.8)
     for name in panel.tried.counts():
         rows = np.flatnonzero(np.array(outcome) == name)
         marker, is_filled, _ = OUTCOME_SIGNS[name]
-        face, edge = outcome_colors(name, brush.theme, brush.colors[panel.subject])
+        face, edge = outcome_colors(
+            name, brush.theme, brush.colors[panel.view.candidates]
+        )
         _signs(
             axes,
             points[rows],

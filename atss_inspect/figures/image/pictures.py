@@ -12,9 +12,7 @@ from atss_inspect.figures.image.view import (
     Panel,
     View,
     Window,
-    positives_on,
     shown_levels,
-    tried_on,
     window_of,
 )
 from atss_inspect.figures.image.words import gallery_heading, heading, panel_lines
@@ -60,13 +58,13 @@ def image_figure(
         is_single = len(panels) == 1
         colors = marks.object_colors(scenes[0].image.xywh, theme)
         subject = "" if view.candidates is None else colors[view.candidates]
-        entries = layout.key_entries(panels, view, theme, color=subject)
-        above = [] if is_single else [panel_lines(one, view) for one in panels]
+        entries = layout.key_entries(panels, theme, color=subject)
+        above = [] if is_single else [panel_lines(one) for one in panels]
         grid = layout.make_grid([one.window.ratio for one in panels], above)
-        labels = [place_labels(one, view, width=grid.width) for one in panels]
+        labels = [place_labels(one, width=grid.width) for one in panels]
         key, in_cell = _fit_key(entries, grid)
         body = grid.height + (0 if in_cell else key.height + _KEY_GAP)
-        words = heading(panels, view, picture, labels)
+        words = heading(panels, picture, labels)
         figure, top = layout.bare_sheet(words, theme, body=body)
         pixels = marks.faded(picture.pixels, theme)
         for number, (panel, own) in enumerate(zip(panels, labels, strict=True)):
@@ -74,7 +72,7 @@ def image_figure(
             scale, weight = grid.scale(panel.window), 1.0 if is_single else 0.8
             brush = marks.Brush(theme, colors, scale, weight)
             marks.draw_picture(axes, pixels, panel, theme)
-            _draw_panel(axes, panel, view, brush)
+            _draw_panel(axes, panel, brush)
             draw_labels(axes, own, panel, brush)
         below = 0.0, grid.height + _KEY_GAP
         left, down = grid.corner(len(panels)) if in_cell else below
@@ -91,24 +89,15 @@ def _panels(
     """Make a panel per scene, or one per level of the scene."""
     for number, scene in enumerate(scenes):
         levels = shown_levels(scene, view)
-        window = window_of(scene, view, positives_on(scene, levels))
+        window = window_of(scene, view, levels)
         names = scene.grids.pyramid.level_names
         for shown in [(level,) for level in levels] if view.by_level else [levels]:
             title = titles[number] if titles else scene.settings.name
             if view.by_level:
                 stride = scene.settings.anchors.strides[shown[0]]
                 title = f"{names[shown[0]]}, stride {stride}"
-            yield Panel(
-                scene=scene,
-                levels=shown,
-                window=window,
-                title=title,
-                positives=positives_on(scene, shown),
-                tried=tried_on(scene, view, shown),
-                subject=view.candidates,
-                masks=masks[number] if masks else None,
-                focus=view.subject,
-            )
+            own_masks = masks[number] if masks else None
+            yield Panel(scene, view, shown, window, title, own_masks)
 
 
 def _fit_key(
@@ -122,8 +111,9 @@ def _fit_key(
     return layout.flow(entries, layout.INNER), False
 
 
-def _draw_panel(axes: Axes, panel: Panel, view: View, brush: marks.Brush) -> None:
+def _draw_panel(axes: Axes, panel: Panel, brush: marks.Brush) -> None:
     """Draw masks, boxes and points of one panel, from below upward."""
+    view = panel.view
     marks.draw_masks(axes, panel, brush)
     if panel.scene.left_out:
         marks.draw_left_out(axes, panel, brush)
@@ -182,7 +172,7 @@ def gallery_figure(
         ratios = [_CELL_RATIO] * len(scenes)
         grid = layout.make_grid(ratios, titles, columns=columns)
         panels = [_cell(scene, view) for scene in scenes]
-        key = layout.flow(layout.key_entries(panels, view, theme), layout.INNER)
+        key = layout.flow(layout.key_entries(panels, theme), layout.INNER)
         body = grid.height + key.height + _KEY_GAP
         words = gallery_heading(scenes, pictures, order)
         figure, top = layout.bare_sheet(words, theme, body=body)
@@ -200,13 +190,12 @@ def gallery_figure(
 
 def _cell(scene: Scene, view: View) -> Panel:
     """Fit an image into a cell."""
-    levels = shown_levels(scene, view)
     height, width = scene.canvas_size
     wide = max(float(width), height / _CELL_RATIO)
     tall = wide * _CELL_RATIO
     left, top = (width - wide) / 2, (height - tall) / 2
     window = Window(left, top, left + wide, top + tall)
-    return Panel(scene, levels, window, "", positives_on(scene, levels))
+    return Panel(scene, view, shown_levels(scene, view), window)
 
 
 def _title(scene: Scene) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -75,27 +76,36 @@ class Panel:
     Attributes
     ----------
     scene : the image under one convention
+    view : what is to be seen of it
     levels : indices of the levels shown
     window : the part shown
     title : above the panel; empty where it stands alone
-    positives : (N,) int64 rows of the assignment on these levels
-    tried : the candidates of the object looked at, on these levels, or None
-    subject : row of the object whose candidates these are, or None
-    focus : row of the object that is set apart from the others, or None
     masks : of the objects, or None
     """
 
     scene: Scene
+    view: View
     levels: tuple[int, ...]
     window: Window
-    title: str
-    positives: IntArray
-    tried: TriedAnchors | None = None
-    subject: int | None = None
+    title: str = ""
     masks: SceneMasks | None = None
-    focus: int | None = None
 
-    @property
+    @cached_property
+    def positives(self) -> IntArray:
+        """Rows of the assignment on the levels shown; (N,) int64."""
+        return _positives_on(self.scene, self.levels)
+
+    @cached_property
+    def tried(self) -> TriedAnchors | None:
+        """The candidates asked for, on the levels shown, or None."""
+        if self.view.candidates is None:
+            return None
+        level, points, outcome, owner = self.scene.tried(self.view.candidates)
+        rows = np.flatnonzero(np.isin(level, self.levels))
+        names = [outcome[row] for row in rows.tolist()]
+        return TriedAnchors(level[rows], points[rows], names, owner[rows])
+
+    @cached_property
     def winners(self) -> dict[int, int]:
         """Count by box the anchors that the object looked at has lost to it."""
         if self.tried is None:
@@ -107,7 +117,8 @@ class Panel:
     @property
     def focus_box(self) -> list[float] | None:
         """Corners of the object that is set apart, x1, y1, x2, y2 in input pixels."""
-        return None if self.focus is None else _box_of(self.scene, self.focus)
+        focus = self.view.subject
+        return None if focus is None else _box_of(self.scene, focus)
 
 
 def shown_levels(scene: Scene, view: View) -> tuple[int, ...]:
@@ -117,22 +128,12 @@ def shown_levels(scene: Scene, view: View) -> tuple[int, ...]:
     return tuple(level for level, name in enumerate(names) if name in wanted)
 
 
-def positives_on(scene: Scene, levels: Sequence[int]) -> IntArray:
+def _positives_on(scene: Scene, levels: Sequence[int]) -> IntArray:
     """Find the rows of the positives on some levels; (N,) int64."""
     return np.flatnonzero(np.isin(scene.assignment.level, levels))
 
 
-def tried_on(scene: Scene, view: View, levels: Sequence[int]) -> TriedAnchors | None:
-    """List the candidates asked for, on some levels."""
-    if view.candidates is None:
-        return None
-    level, points, outcome, owner = scene.tried(view.candidates)
-    rows = np.flatnonzero(np.isin(level, levels))
-    names = [outcome[row] for row in rows.tolist()]
-    return TriedAnchors(level[rows], points[rows], names, owner[rows])
-
-
-def window_of(scene: Scene, view: View, positives: IntArray) -> Window:
+def window_of(scene: Scene, view: View, levels: Sequence[int]) -> Window:
     """Choose what to show: an object and its surroundings, or the whole image.
 
     Points that lie in the padding are shown too.
@@ -141,9 +142,10 @@ def window_of(scene: Scene, view: View, positives: IntArray) -> Window:
         return _around(scene, view)
     height, width = scene.canvas_size
     size = np.array([width, height], dtype=np.float64)
-    points = scene.points[positives] if view.candidates is None else scene.points[:0]
-    low = points.astype(np.float64).min(axis=0, initial=0)
-    high = points.astype(np.float64).max(axis=0, initial=0)
+    # Of candidates the object alone counts, which lies in the image.
+    shown = levels if view.candidates is None else ()
+    points = scene.points[_positives_on(scene, shown)].astype(np.float64)
+    low, high = points.min(axis=0, initial=0), points.max(axis=0, initial=0)
     # An end of the image moves outward to a point in the padding, and its extent.
     low, high = np.where(low < 0, low - 8, 0.0), np.where(high > size, high + 8, size)
     return _of_shape(Window(*low.tolist(), *high.tolist()))

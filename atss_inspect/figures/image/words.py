@@ -8,7 +8,7 @@ import numpy as np
 
 from atss_inspect.assigners.steps import steps_of
 from atss_inspect.figures.image.labels import Labels
-from atss_inspect.figures.image.view import Panel, View
+from atss_inspect.figures.image.view import Panel
 from atss_inspect.figures.sheet import Heading
 from atss_inspect.figures.words import convention_line, short_name
 from atss_inspect.readers.pixels import Picture
@@ -57,7 +57,7 @@ def _outcome(scene: Scene) -> str:
 
 
 def heading(
-    panels: Sequence[Panel], view: View, picture: Picture, labels: Sequence[Labels]
+    panels: Sequence[Panel], picture: Picture, labels: Sequence[Labels]
 ) -> Heading:
     """Put title, lines and note of a figure together."""
     scene = panels[0].scene
@@ -74,10 +74,10 @@ def heading(
     inputs = " or ".join(f"{wide} x {tall}" for tall, wide in sizes)
     lines = [
         convention_line([one.settings for one in scenes]),
-        *_subject_lines(panels, view),
+        *_subject_lines(panels),
         f"{width:g} x {height:g} pixels, {inputs} after resizing",
     ]
-    notes = " ".join(_notes(panels, view, picture, labels))
+    notes = " ".join(_notes(panels, picture, labels))
     return Heading(f"Image {name}: {words}", lines, notes)
 
 
@@ -99,8 +99,9 @@ def gallery_heading(
     return Heading(f"{images}: {amount}", lines, note)
 
 
-def _subject_lines(panels: Sequence[Panel], view: View) -> Iterator[str]:
+def _subject_lines(panels: Sequence[Panel]) -> Iterator[str]:
     """Name the object looked at, and the levels."""
+    view = panels[0].view
     if view.subject is not None:
         what = "Close-up of" if view.candidates is None else "Candidates of"
         image = panels[0].scene.image
@@ -143,9 +144,9 @@ def _winner_words(panel: Panel) -> str:
     return f"annotation{'s' if len(ids) > 1 else ''} {numbers.joined(shown)}"
 
 
-def panel_lines(panel: Panel, view: View) -> tuple[str, str]:
+def panel_lines(panel: Panel) -> tuple[str, str]:
     """Title and second line of a panel beside others."""
-    scene = panel.scene
+    scene, view = panel.scene, panel.view
     if view.by_level:
         found = numbers.plural(len(panel.positives), "positive")
         owners = len(np.unique(scene.assignment.gt[panel.positives]))
@@ -167,9 +168,10 @@ def panel_lines(panel: Panel, view: View) -> tuple[str, str]:
 
 
 def _notes(
-    panels: Sequence[Panel], view: View, picture: Picture, labels: Sequence[Labels]
+    panels: Sequence[Panel], picture: Picture, labels: Sequence[Labels]
 ) -> Iterator[str]:
     """List what a reader must know of the picture, a sentence each."""
+    view = panels[0].view
     if picture.pixels is None:
         yield f"Blank canvas: {picture.problem or 'no picture'}."
     elif picture.problem:
