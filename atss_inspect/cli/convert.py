@@ -43,23 +43,28 @@ def convert(
     Wherever a command takes --ann FILE it takes the folder as well, and answers the
     same: sources, ids, and what was mended or left out are kept. Masks are not.
     """
-    from atss_inspect import writers
     from atss_inspect.annotations import columnar
+    from atss_inspect.writers import (
+        check_folder,
+        open_folder,
+        write_bytes,
+        write_parquet,
+    )
 
     if output is None:
         message = "no folder to write named; expected -o FOLDER"
         raise OutputError(message, hint="such as -o train.atss")
-    writers.check_folder(output, force=force, own=OWN_FILES)
+    check_folder(output, force=force, own=OWN_FILES)
     flow = begin(context, RequestOptions(ann=ann))
     dataset = flow.read().dataset
     parts = list(columnar.split(dataset, images_per_part))
-    with writers.open_folder(output, force=force, own=OWN_FILES) as folder:
+    with open_folder(output, force=force, own=OWN_FILES) as folder:
         for number, part in enumerate(parts):
             images, objects = columnar.part_names(number)
-            writers.write_parquet(folder / images, columnar.image_table(part))
-            writers.write_parquet(folder / objects, columnar.object_table(part))
+            write_parquet(folder / images, columnar.image_table(part))
+            write_parquet(folder / objects, columnar.object_table(part))
         description = columnar.describe(dataset, parts, __version__)
-        writers.write_bytes(folder / columnar.DESCRIPTION, description)
+        write_bytes(folder / columnar.DESCRIPTION, description)
     if not flow.quiet:
         images = plural(dataset.num_images, "image")
         objects = plural(dataset.num_objects, "object")
