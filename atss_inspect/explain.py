@@ -1,5 +1,11 @@
-"""Why one object gets what it gets: the rule's own steps, for one image."""
+"""Why one object gets what it gets, by the rule's own steps, and what would help it.
 
+Nothing is concluded from the rules to suggest a change: single changes are made one by
+one and the object's image assigned again. What a rule can change of its own, it says
+itself (`Rule.changes`).
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -7,12 +13,18 @@ import numpy as np
 
 from atss_inspect.annotations.data_rules import OBJECT_REASONS
 from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import Float32Array, IdArray, IntArray
 from atss_inspect.assigners.causes import is_starved
+from atss_inspect.assigners.rule import Changes, Kinds
 from atss_inspect.assigners.steps import Place, Subject, Tried, steps_of
-from atss_inspect.settings import Settings
+from atss_inspect.settings import Settings, override
+from atss_inspect.settings.parameters import format_value
 from atss_inspect.statistics.run import assign
+
+# Steps of each kind, the smallest first.
+SIZE_FACTORS = (1.25, 1.5, 2.0)
+SMALLER_SCALES = (0.75, 0.5, 0.375, 0.25)
+LARGER_SCALES = (1.5, 2.0, 3.0, 4.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +63,7 @@ class Explanation:
         """The anchors that the steps look at; none for an object that is left out."""
         if self.steps is None:
             return ()
-        rule = self.settings.rule
-        return tuple(steps_of(rule).tried(self.steps, self.positives))
+        return tuple(steps_of(self.settings.rule).tried(self.steps, self.positives))
 
 
 def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
@@ -71,37 +82,31 @@ def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
     frame, assignment = assign(image, settings)
     place = np.flatnonzero(frame.object_rows == row)
     if not len(place):
-        return _explain_loss(frame, row, settings)
-    rule = settings.rule
+        found = np.flatnonzero(frame.left_out_rows == row)
+        return Explanation(
+            settings,
+            left_out=OBJECT_REASONS[frame.left_out_reasons[found[0]]],
+            image_left_out=next(iter(frame.left_out_images), None),
+        )
+    gt, starvation = int(place[0]), assignment.starvation
     grids = settings.pyramid.grids(frame.padded_size)
-    subject = Subject(image, frame, grids, assignment, int(place[0]))
-    own = np.flatnonzero(assignment.gt == subject.gt)
+    subject = Subject(image, frame, grids, assignment, gt)
+    own = np.flatnonzero(assignment.gt == gt)
     keys = np.sort(subject.keys(assignment.level[own], assignment.index[own]))
-    holder = int(assignment.starvation.lost_to[subject.gt])
+    holder = int(starvation.lost_to[gt])
     height, width = frame.input_size[0].tolist()
     padded_height, padded_width = frame.padded_size[0].tolist()
     return Explanation(
         settings=settings,
-        box=frame.gt_boxes[subject.gt],
+        box=frame.gt_boxes[gt],
         input_size=(height, width),
         padded_size=(padded_height, padded_width),
-        steps=steps_of(rule).follow(subject, settings.assigner),
+        steps=steps_of(settings.rule).follow(subject, settings.assigner),
         positives=tuple(subject.places(keys)),
-        cause=assignment.starvation.name_of(subject.gt),
+        cause=starvation.name_of(gt),
         lost_to=None if holder < 0 else subject.name_of(holder),
         num_objects=frame.num_gt,
         num_unassigned=int(np.count_nonzero(is_starved(frame.num_gt, assignment.gt))),
-    )
-
-
-def _explain_loss(frame: Frame, row: int, settings: Settings) -> Explanation:
-    """Explanation of an object that a data rule leaves out, or whose image it does."""
-    found = np.flatnonzero(frame.left_out_rows == row)
-    reason = OBJECT_REASONS[frame.left_out_reasons[found[0]]]
-    return Explanation(
-        settings=settings,
-        left_out=reason,
-        image_left_out=next(iter(frame.left_out_images), None),
     )
 
 
@@ -113,7 +118,7 @@ def one_image(dataset: Dataset, row: int) -> tuple[Dataset, int]:
     image : the image with all its objects
     row : of the object among them
     """
-    image = int(np.searchsorted(dataset.object_offsets, row, side="right")) - 1
+    image = int(dataset.images_of(np.array(row)))
     first = int(dataset.object_offsets[image])
     return dataset.slice_images(image, image + 1), row - first
 
@@ -160,10 +165,7 @@ def with_box(
 
 def _appended(ids: IdArray, value: Any) -> IdArray:
     """Add an id to others, whatever they are."""
-    found = np.empty(len(ids) + 1, dtype=object)
-    found[:-1] = ids.tolist()
-    found[-1] = value
-    return found
+    return np.append(ids.astype(object), np.array([value], dtype=object))
 
 
 def rows_of_annotation(dataset: Dataset, wanted: str) -> IntArray:
@@ -176,3 +178,152 @@ def rows_of_annotation(dataset: Dataset, wanted: str) -> IntArray:
             return np.zeros(0, dtype=np.int64)
     names = [None if each is None else str(each) for each in ids.tolist()]
     return np.array([row for row, name in enumerate(names) if name == wanted], np.int64)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One change, tried.
+
+    Attributes
+    ----------
+    kind : e.g. ``input size``
+    changes : the new values of settings, by full path
+    step : the change in short, e.g. ``1000/1666``
+    num_positives : what the object gets then
+    num_unassigned, num_objects : of its image then
+    """
+
+    kind: str
+    changes: Mapping[str, Any]
+    step: str
+    num_positives: int
+    num_unassigned: int
+    num_objects: int
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """The change as ``--set`` takes it."""
+        return tuple(_assignment(path, value) for path, value in self.changes.items())
+
+
+@dataclass(frozen=True)
+class KindTried:
+    """All steps of one kind of change that were tried, up to the first that works.
+
+    Attributes
+    ----------
+    kind : e.g. ``input size``
+    steps : in short, in the order tried
+    works : the first that gives the object a positive, or None
+    """
+
+    kind: str
+    steps: tuple[str, ...]
+    works: Trial | None
+
+
+def suggest(image: Dataset, row: int, settings: Settings) -> tuple[KindTried, ...]:
+    """Try single changes that could give an object a positive.
+
+    Parameters
+    ----------
+    image : one image with all its objects
+    row : row of the object
+    settings : the convention under which it has none
+
+    Returns
+    -------
+    Every kind of change its rule allows, the cheapest to train with first: what
+    leaves the network as it is before what makes it larger.
+    """
+    return tuple(
+        _try_kind(kind, list(steps), image, row, settings)
+        for kind, steps in _kinds(settings)
+    )
+
+
+def recommended(tried: tuple[KindTried, ...], num_unassigned: int) -> Trial | None:
+    """Cheapest change that works, or None where none does.
+
+    One that leaves no more objects of the image without a positive than the
+    ``num_unassigned`` of today comes before one that helps this object at the expense
+    of others.
+    """
+    working = [kind.works for kind in tried if kind.works]
+    harmless = [each for each in working if each.num_unassigned <= num_unassigned]
+    return next(iter(harmless or working), None)
+
+
+def _try_kind(
+    kind: str,
+    steps: list[tuple[str, Changes]],
+    image: Dataset,
+    row: int,
+    settings: Settings,
+) -> KindTried:
+    """Try the steps of one kind, smallest first, until the object has a positive."""
+    names = []
+    for step, changes in steps:
+        names.append(step)
+        frame, assignment = assign(image, override(settings, changes))
+        positives = np.bincount(assignment.gt, minlength=frame.num_gt)
+        number = int(positives[frame.object_rows == row].sum())
+        if number:
+            unassigned = int(np.count_nonzero(positives == 0))
+            trial = Trial(kind, changes, step, number, unassigned, frame.num_gt)
+            return KindTried(kind, tuple(names), trial)
+    return KindTried(kind, tuple(names), None)
+
+
+def _kinds(settings: Settings) -> Kinds:
+    """List the kinds of change that a convention allows, with their steps."""
+    yield from settings.rule.changes(settings.assigner)
+    if settings.rule.uses_anchors:
+        yield "smaller anchors", _scales(settings, SMALLER_SCALES)
+        yield "larger anchors", _scales(settings, LARGER_SCALES)
+    yield "input size", _larger_inputs(settings)
+    strides = settings.anchors.strides
+    finer, rest = divmod(strides[0], 2)
+    if not rest:
+        # One level more at the fine end, and what the rule changes with it.
+        others = settings.rule.with_finer_level(settings.assigner)
+        changes: Changes = {"anchors.strides": (finer, *strides), **others}
+        yield "finer level", iter([(f"stride {finer}", changes)])
+
+
+def _scales(
+    settings: Settings, factors: tuple[float, ...]
+) -> Iterator[tuple[str, Changes]]:
+    """Other anchor sizes."""
+    for factor in factors:
+        scale = settings.anchors.scale * factor
+        yield f"{scale:g} x stride", {"anchors.scale": scale}
+
+
+def _larger_inputs(settings: Settings) -> Iterator[tuple[str, Changes]]:
+    """Larger input images, the padding of the batch with them."""
+    resize = settings.resize
+    for factor in SIZE_FACTORS:
+        if resize.rule in ("stretch", "letterbox"):
+            size = tuple(round(side * factor) for side in resize.size)
+            changes: Changes = {"resize.size": size}
+            step = f"{size[1]}x{size[0]}"
+        else:
+            short, long = (
+                round(side * factor) for side in (resize.short_side, resize.long_side)
+            )
+            changes = {"resize.short_side": short, "resize.long_side": long}
+            step = f"{short}/{long}"
+        if resize.pad_to:
+            changes["resize.pad_to"] = tuple(
+                int(np.ceil(side * factor)) for side in resize.pad_to
+            )
+        yield step, changes
+
+
+def _assignment(path: str, value: Any) -> str:
+    """Write a change as on the command line; a flat list goes without brackets."""
+    name = path.rpartition(".")[2]
+    is_flat = isinstance(value, tuple) and not isinstance(value[0], tuple)
+    text = ",".join(map(str, value)) if is_flat else format_value(value)
+    return f"{name}={text}"

@@ -33,8 +33,11 @@ def at_least(least: float, noun: str = NUMBER, *, most: float | None = None) -> 
     return Limit(lambda value: value >= least, f"{noun} of at least {least}", most)
 
 
+# Less than any detector uses. float32, in which assignment is computed, holds it, its
+# square and their inverses; what is smaller still may be 0 there.
+LEAST = 1e-4
 SHARE = Limit(lambda value: 0 <= value <= 1, "a number from 0 to 1")
-ABOVE_ZERO = Limit(lambda value: 0 < value <= 1, "a number above 0, at most 1")
+ABOVE_ZERO = Limit(lambda value: LEAST <= value <= 1, f"a number from {LEAST} to 1")
 
 
 def setting(

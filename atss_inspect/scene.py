@@ -1,6 +1,8 @@
 """One image under one convention: its boxes and positives, placed in input pixels.
 
-What a picture or a viewer shows of an image; every number is the assigner's own.
+What a picture or a viewer shows of an image; every number is the assigner's own. And
+which positive points lie on the object itself (its mask, not only its box), and which
+of a few colors each object has.
 """
 
 from dataclasses import dataclass
@@ -68,14 +70,6 @@ class Scene:
     def num_gt(self) -> int:
         """Number of boxes G that the data rules keep."""
         return self.frame.num_gt
-
-    @property
-    def input_size(self) -> tuple[int, int] | None:
-        """Height and width in input pixels; None if the image is left out."""
-        if not self.frame.num_images:
-            return None
-        height, width = self.frame.input_size[0].tolist()
-        return height, width
 
     @cached_property
     def canvas_size(self) -> tuple[int, int]:
@@ -195,8 +189,8 @@ class Scene:
 
     def _owners(self, keys: IntArray) -> IntArray:
         """Which box has each of some anchors; (N,) int64, -1 for none."""
-        pairs = zip(self.keys.tolist(), self.assignment.gt.tolist(), strict=True)
-        owner = dict(pairs)
+        gts = self.assignment.gt.tolist()
+        owner = dict(zip(self.keys.tolist(), gts, strict=True))
         return np.array([owner.get(key, -1) for key in keys.tolist()], np.int64)
 
     @cached_property
@@ -213,11 +207,8 @@ class Scene:
     @cached_property
     def class_names(self) -> list[str]:
         """Class of each box, as the file writes it."""
-        names = self.image.category_names
-        return [
-            names[index]
-            for index in self.image.category_index[self.frame.object_rows].tolist()
-        ]
+        indices = self.image.category_index[self.frame.object_rows].tolist()
+        return [self.image.category_names[index] for index in indices]
 
 
 def build_scene(image: Dataset, settings: Settings) -> Scene:
@@ -235,3 +226,115 @@ def centers_of(corners: Float32Array) -> Float32Array:
     """Centers x, y of (N, 4) xyxy boxes; (N, 2) float32."""
     centers: Float32Array = (corners[:, :2] + corners[:, 2:]) / np.float32(2)
     return centers
+
+
+# --- masks ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class SceneMasks:
+    """The masks of a scene's objects, and the positives on them.
+
+    Attributes
+    ----------
+    owner : (height, width) int64 of the input image: the box whose mask covers a pixel,
+        of several the one of smallest area; -1 where there is none
+    is_usable : (G,) bool, the object has a mask that makes sense
+    num_missing, num_broken : objects without a segmentation, or with one that cannot be
+        used
+    num_on_mask : (G,) int64 positives whose point lies on the object's own mask
+    num_positives : (G,) int64
+    """
+
+    owner: IntArray
+    is_usable: BoolArray
+    num_missing: int
+    num_broken: int
+    num_on_mask: IntArray
+    num_positives: IntArray
+
+    @property
+    def share(self) -> float | None:
+        """Share of the positives of objects with a mask; None without any."""
+        total = int(self.num_positives[self.is_usable].sum())
+        on_mask = int(self.num_on_mask[self.is_usable].sum())
+        return on_mask / total if total else None
+
+
+def place_masks(scene: Scene) -> SceneMasks:
+    """Draw the masks of a scene and look where its positives lie.
+
+    Parameters
+    ----------
+    scene : of a data set that was read with its masks
+
+    Returns
+    -------
+    SceneMasks; a point lies on the pixel that holds it, and one beyond the input image
+    (in the padding) on no mask.
+    """
+    from atss_inspect.readers.masks import rasterize  # loads pycocotools
+
+    height, width = scene.canvas_size
+    raw = scene.image.segmentations or (None,) * scene.image.num_objects
+    rows = scene.frame.object_rows
+    owner = np.full((height, width), -1, dtype=np.int64)
+    is_usable = np.zeros(scene.num_gt, dtype=bool)
+    num_on_mask = np.zeros(scene.num_gt, dtype=np.int64)
+    column, row = np.floor(scene.points).astype(np.int64).T
+    is_inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
+    for gt in np.argsort(-scene.image.areas[rows], kind="stable").tolist():
+        mask = rasterize(
+            raw[rows[gt]],
+            original_size=scene.original_size,
+            input_size=scene.canvas_size,
+            corners=scene.picture_corners,
+        )
+        if mask is None:
+            continue
+        is_usable[gt] = True
+        owner[mask] = gt
+        own = np.flatnonzero((scene.assignment.gt == gt) & is_inside)
+        num_on_mask[gt] = np.count_nonzero(mask[row[own], column[own]])
+    num_missing = sum(not raw[each] for each in rows.tolist())
+    return SceneMasks(
+        owner=owner,
+        is_usable=is_usable,
+        num_missing=num_missing,
+        num_broken=int(np.count_nonzero(~is_usable)) - num_missing,
+        num_on_mask=num_on_mask,
+        num_positives=scene.num_positives,
+    )
+
+
+# --- colors -----------------------------------------------------------------------
+
+# An object differs in color from so many of the nearest ones before it.
+_NEIGHBORS = 5
+
+
+def color_numbers(xywh: Float64Array, num_colors: int) -> list[int]:
+    """Choose a color for every object of an image.
+
+    Parameters
+    ----------
+    xywh : (G, 4) of the annotations; the choice depends on nothing else, so that an
+        object has one color under all conventions
+    num_colors : colors to choose from, more than five
+
+    Returns
+    -------
+    G numbers from 0; each differs from those of the nearest objects before it.
+    """
+    low, high = xywh[:, :2], xywh[:, :2] + np.maximum(xywh[:, 2:], 0)
+    chosen = np.zeros(len(xywh), dtype=np.int64)
+    times_used = np.zeros(num_colors, dtype=np.int64)
+    for row in range(len(xywh)):
+        gaps = np.maximum(low[:row] - high[row], low[row] - high[:row])
+        apart = np.square(np.maximum(gaps, 0)).sum(axis=1)
+        nearest = np.argsort(apart, kind="stable")[:_NEIGHBORS]
+        is_free = np.ones(num_colors, dtype=bool)
+        is_free[chosen[nearest]] = False
+        chosen[row] = np.argmin(np.where(is_free, times_used, np.inf))
+        times_used[chosen[row]] += 1
+    return chosen.tolist()

@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 from atss_inspect import load_coco, preset, summarize
-from atss_inspect.statistics.sweep import sweep
 from benchmarks.timing import a_call, in_turn
 
 KS = range(3, 20, 2)
@@ -17,7 +16,7 @@ def main(annotations: Path, rounds: int) -> None:
     settings = [preset("atss-mmdet", k=k) for k in KS]
     medians = in_turn(
         {
-            "sweep": a_call(lambda: sweep(dataset, settings)),
+            "sweep": a_call(lambda: summarize(dataset, settings)),
             "runs": a_call(lambda: [summarize(dataset, each) for each in settings]),
         },
         rounds=rounds,

@@ -25,9 +25,9 @@ from atss_inspect.explain import (
 from atss_inspect.presets import preset_names
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import Settings, preset
-from atss_inspect.statistics.rows import object_rows, positive_rows
 from atss_inspect.statistics.run import assign
 from atss_inspect.statistics.summary import Selection
+from atss_inspect.statistics.tables import objects_chunk, positives_chunk
 from tests.random_coco import Loaded, random_dataset
 
 Box = tuple[float, float, float, float]
@@ -193,13 +193,14 @@ LOOKED_AT = tuple(sorted(preset_names()))
 def _whole(dataset: Dataset, name: str) -> tuple[dict[int, Any], dict[int, set[Place]]]:
     """Rows of the objects' table and the positives of every object of a data set."""
     settings = preset(name)
-    frame, assignment = assign(dataset, settings)
-    rows = object_rows(dataset, [(settings, frame, assignment)], Selection())
+    frame, _ = assign(dataset, settings)
+    asked = {"settings": (settings,), "selection": Selection()}
+    rows = objects_chunk(dataset, **asked)
     table = {
         int(row): {key: column[place] for key, column in rows.items()}
         for place, row in enumerate(frame.object_rows)
     }
-    columns = positive_rows(dataset, frame, assignment, settings, Selection())
+    columns = positives_chunk(dataset, **asked)
     places: dict[int, set[Place]] = {int(row): set() for row in frame.object_rows}
     by_index = {
         int(index): int(row)

@@ -4,9 +4,7 @@ import numpy as np
 
 from atss_inspect.figures.groups import (
     Part,
-    busiest_levels,
     level_positives,
-    levels_served,
     parts_by_size,
     quartiles_by_bin,
 )
@@ -55,19 +53,6 @@ def test_levels_count_positives_by_size() -> None:
     )
     expected = [[1, 2, 0, 0, 0], [0] * 5, [0] * 5, [0, 1, 0, 0, 10]]
     assert level_positives(table, ATSS).tolist() == expected
-
-
-def test_the_busiest_level_is_the_finest_of_equals() -> None:
-    table = objects(
-        ATSS,
-        [
-            {"levels": (0, 3, 3, 0, 0)},
-            {"levels": (1, 0, 0, 0, 2)},
-            {"levels": (0, 0, 0, 0, 0)},
-        ],
-    )
-    assert busiest_levels(table, ATSS).tolist() == [1, 4, -1]
-    assert levels_served(table, ATSS).tolist() == [2, 2, 0]
 
 
 def test_quartiles_are_taken_bin_by_bin() -> None:

@@ -118,7 +118,7 @@ def test_a_share_equal_to_the_limit_is_kept():
 def test_a_group_without_objects_is_fine_but_a_data_set_without_is_not():
     tiny = Check("a", Limit("tiny", Fraction(0)), NOTHING)
     assert not tiny.is_broken
-    assert tiny.share is None
+    assert tiny.value is None
     assert Check("a", Limit("all", Fraction(1)), NOTHING).is_broken
 
 

@@ -16,9 +16,9 @@ from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import Settings, preset
 from atss_inspect.statistics import run
-from atss_inspect.statistics.rows import Columns
 from atss_inspect.statistics.summary import Selection
 from atss_inspect.statistics.tables import (
+    Columns,
     left_out_chunk,
     objects_chunk,
     objects_table,

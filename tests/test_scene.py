@@ -59,7 +59,7 @@ def test_a_point_in_two_boxes_is_contested_and_one_in_a_single_box_is_not() -> N
         long_side=640,
         center_sampling_radius=0,
     )
-    assert scene.input_size == (480, 640)
+    assert scene.frame.input_size.tolist() == [[480, 640]]
     assert len(scene.points) == 6 * 4
     x = scene.points[:, 0]
     np.testing.assert_array_equal(scene.is_contested, (x == 20) | (x == 28))
@@ -114,7 +114,7 @@ def test_objects_left_out_keep_their_place_and_reason() -> None:
 
 def test_a_left_out_image_still_has_a_size() -> None:
     scene = scene_of([], data__drop_images="unannotated")
-    assert scene.input_size is None
+    assert not len(scene.frame.input_size)
     assert scene.canvas_size == (800, 1067)
     assert scene.num_gt == 0
 

@@ -29,7 +29,7 @@ from atss_inspect.settings import (
     restore_settings,
 )
 from atss_inspect.settings.layers import Layer
-from atss_inspect.settings.paths import PARAMETERS, aliases
+from atss_inspect.settings.parameters import PARAMETERS, aliases
 
 
 def refusal(text: str) -> str:

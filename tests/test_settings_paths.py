@@ -6,7 +6,7 @@ import pytest
 
 from atss_inspect.assigners import RULES
 from atss_inspect.errors import SettingsError
-from atss_inspect.settings.paths import (
+from atss_inspect.settings.parameters import (
     PARAMETERS,
     SECTIONS,
     Parameter,

@@ -3,14 +3,16 @@
 import contextlib
 from typing import Any, Literal, get_args, get_origin
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.assigners import RULES
 from atss_inspect.errors import AtssInspectError, SettingsError
+from atss_inspect.fields import LEAST
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import parse_settings, preset
-from atss_inspect.settings.paths import PARAMETERS, SECTION_NAMES
+from atss_inspect.settings.parameters import PARAMETERS, SECTION_NAMES
 from atss_inspect.settings.surroundings import read_environment
 from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.sweep import expand, parse_axes
@@ -42,7 +44,9 @@ CEILINGS = sorted(
 )
 # Numbers that are in bounds, and on them.
 numbers = st.one_of(
-    st.sampled_from([5e-324, 1e-45, 1e-30, 1e-7, 0.5, 1, 2, 8, 32, 1000, 1e4, 1e5]),
+    st.sampled_from(
+        [5e-324, 1e-45, 1e-30, 1e-7, LEAST, 0.5, 1, 2, 8, 32, 1000, 1e4, 1e5]
+    ),
     st.sampled_from(CEILINGS),
     st.floats(0, 1e6),
 )
@@ -155,3 +159,12 @@ axes = st.one_of(
 def test_any_axis_is_swept_or_a_settings_error(name: str, texts: list[str]) -> None:
     with contextlib.suppress(AtssInspectError):
         expand(preset(name), parse_axes(texts))
+
+
+@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("scale", [LEAST, 1e4])
+@pytest.mark.parametrize("ratio", [LEAST, 1e4])
+def test_the_smallest_and_largest_anchors_are_assigned(name, scale, ratio):
+    # Any warning of NumPy is an error here.
+    settings = preset(name, scale=scale, ratios=(ratio,))
+    assert summarize(DATASET, settings)[0].num_objects > 0

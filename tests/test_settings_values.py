@@ -10,8 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.errors import SettingsError
-from atss_inspect.settings.paths import PARAMETERS
-from atss_inspect.settings.values import convert, format_value, parse_text
+from atss_inspect.settings.parameters import (
+    PARAMETERS,
+    convert,
+    format_value,
+    parse_text,
+)
 
 
 def read(path: str, text: str) -> Any:
@@ -55,8 +59,9 @@ def test_text_becomes_the_value_it_looks_like(path: str, text: str, value: Any) 
 
 
 # Values that any preset may be given are in tests/hostile/sets.py.
-BAR = "expected a number above 0, at most 1, got 1.1"
-NO_BAR = "expected a finite number above 0, at most 1, got nan"
+BAR = "expected a number from 0.0001 to 1, got 1.1"
+LOW_BAR = "expected a number from 0.0001 to 1, got 5e-324"
+NO_BAR = "expected a finite number from 0.0001 to 1, got nan"
 RANGE = "expected [low, high] with low below high, got [64, 32]"
 NO_RANGE = "expected a finite number, got inf"
 
@@ -65,6 +70,7 @@ NO_RANGE = "expected a finite number, got inf"
     ("path", "text", "message"),
     [
         ("positive_from", "1.1", f"positive_from: {BAR}"),
+        ("positive_from", "5e-324", f"positive_from: {LOW_BAR}"),
         ("positive_from", "nan", f"positive_from: {NO_BAR}"),
         ("scale_ranges", "[1, 2", 'scale_ranges: expected a list, got "[1, 2"'),
         ("scale_ranges", "[0,64],[64,32]", f"scale_ranges[1]: {RANGE}"),

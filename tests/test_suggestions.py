@@ -6,17 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from atss_inspect.explain import one_image
+from atss_inspect.explain import (
+    KindTried,
+    Trial,
+    one_image,
+    recommended,
+    suggest,
+)
 from atss_inspect.presets import preset_names
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import Settings, override, preset, resolve_all
 from atss_inspect.statistics.run import assign
-from atss_inspect.statistics.suggestions import (
-    KindTried,
-    Trial,
-    recommended,
-    suggest,
-)
 from tests.test_explain import FILES, TWICE, scene
 
 

@@ -14,13 +14,16 @@ from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset, resolve
 from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.summary import SIZE_BINS, Selection, Summary
-from atss_inspect.statistics.sweep import Axis, expand, parse_axes, parse_axis, sweep
-from atss_inspect.statistics.sweep_choice import (
+from atss_inspect.statistics.sweep import (
     GINI_TOLERANCE,
     SHARE_TOLERANCE,
+    Axis,
     choose,
+    expand,
     is_over_k,
     leaving_few,
+    parse_axes,
+    parse_axis,
 )
 from tests.random_coco import Loaded, random_dataset
 from tests.test_summary import assert_equal
@@ -97,7 +100,7 @@ def test_every_row_is_what_the_settings_give_alone(drawn, name, text):
     alone = settings_of(name, axis)
     points = expand(preset(name), [axis], fixed=["resize.long_side"])
     assert [point.settings for point in points] == alone
-    rows = sweep(drawn, alone)
+    rows = summarize(drawn, alone)
     for settings, row in zip(alone, rows, strict=True):
         assert_equal(row, summarize(drawn, settings)[0])
 
@@ -131,7 +134,7 @@ def test_objects_whose_candidates_are_all_alike_are_counted_as_alone(name):
     ks = range(1, 12)
     one = {"strides": (8,), "scale": 12, "ratios": (1.0,), "scales_per_octave": 1}
     alone = [preset(name, k=k, **one) for k in ks]
-    rows = sweep(dots, alone)
+    rows = summarize(dots, alone)
     assert len({row.num_positives for row in rows}) > 1
     for settings, row in zip(alone, rows, strict=True):
         assert_equal(row, summarize(dots, settings)[0])
@@ -149,7 +152,7 @@ def test_a_grid_has_a_row_for_every_combination(drawn):
     assert points[0].followers == {"resize.long_side": 800}  # 1333 * 480 / 800 = 799.8
     each = [point.settings for point in points]
     assert each[0] == preset(k=3, scale=4.0, short_side=480, long_side=800)
-    for row, settings in zip(sweep(drawn, each), each, strict=True):
+    for row, settings in zip(summarize(drawn, each), each, strict=True):
         assert_equal(row, summarize(drawn, settings)[0])
 
 
@@ -167,7 +170,7 @@ def test_k_beside_another_setting_is_what_both_give_alone(other):
     dataset = scene(*crowd)
     points = expand(preset(), parse_axes(["k=3,9,12", other]))
     each = [point.settings for point in points]
-    rows = sweep(dataset, each)
+    rows = summarize(dataset, each)
     assert len({(row.iou_units, row.num_anchors) for row in rows}) == len(rows)
     for row, settings in zip(rows, each, strict=True):
         assert_equal(row, summarize(dataset, settings)[0])
@@ -178,10 +181,12 @@ def test_other_processes_and_selections_give_the_same(drawn):
     chosen = Selection(classes=("class 1",), sizes=("tiny", "medium"))
     done: list[int] = []
     with ThreadPoolExecutor(2) as pool:
-        rows = sweep(drawn, each, selection=chosen, executor=pool, on_chunk=done.append)
+        rows = summarize(
+            drawn, each, selection=chosen, executor=pool, on_chunk=done.append
+        )
     assert sum(done) == drawn.num_images
-    for row, alone in zip(rows, summarize(drawn, each, selection=chosen), strict=True):
-        assert_equal(row, alone)
+    for row, settings in zip(rows, each, strict=True):
+        assert_equal(row, summarize(drawn, settings, selection=chosen)[0])
 
 
 # --- what to sweep ------------------------------------------------------------------
@@ -273,7 +278,7 @@ def chosen(dataset: Dataset, name: str, *texts: str, **overrides: object):
     """Sweep, and give the chosen labels and the rows."""
     base, axes = preset(name, **overrides), parse_axes(texts)
     points = expand(base, axes)
-    rows = sweep(dataset, [point.settings for point in points])
+    rows = summarize(dataset, [point.settings for point in points])
     place = choose(base, axes, points, rows)
     return None if place is None else points[place].labels, rows
 
@@ -396,5 +401,5 @@ def test_rows_on_real_files_are_what_the_settings_give_alone(real_data, name, te
     dataset = load_coco(file)
     points = expand(preset(name), parse_axes([text]))
     each = [point.settings for point in points]
-    for settings, row in zip(each, sweep(dataset, each), strict=True):
+    for settings, row in zip(each, summarize(dataset, each), strict=True):
         assert_equal(row, summarize(dataset, settings)[0])

@@ -7,7 +7,7 @@ import pytest
 from pycocotools import mask as coco_mask
 
 from atss_inspect.readers import load_coco
-from atss_inspect.viewer.outlines import object_outlines
+from atss_inspect.viewer.picture import object_outlines
 
 from .random_coco import Loaded
 from .test_viewer_picture import pixels_of

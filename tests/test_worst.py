@@ -12,8 +12,8 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.assigners.causes import CAUSES
 from atss_inspect.settings import preset
 from atss_inspect.statistics import run
-from atss_inspect.statistics.rows import object_rows
 from atss_inspect.statistics.summary import Selection
+from atss_inspect.statistics.tables import objects_chunk
 from atss_inspect.statistics.worst import (
     FEW_OBJECTS,
     Query,
@@ -53,8 +53,7 @@ def run_reader(document: dict[str, Any]) -> Dataset:
 def every_row(dataset: Dataset, name: str, query: Query) -> list[Row]:
     """List all objects at once, without chunks."""
     settings = preset(name)
-    frame, assignment = run.assign(dataset, settings)
-    columns = object_rows(dataset, [(settings, frame, assignment)], query.selection)
+    columns = objects_chunk(dataset, settings=(settings,), selection=query.selection)
     lists = {key: column.tolist() for key, column in columns.items()}
     return [
         dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from atss_inspect import load_coco, preset
-from atss_inspect.statistics.worst_images import CRITERIA, worst_images
+from atss_inspect.statistics.worst import CRITERIA, worst_images
 from tests.tiny_coco import Box, coco
 
 STARVED: Box = (101, 101, 4, 4)  # 168.4 to 175.1 in input pixels, between two points

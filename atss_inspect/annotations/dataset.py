@@ -168,6 +168,10 @@ class Dataset:
         """Number of annotations with a usable box on a known image, crowds included."""
         return len(self.xywh)
 
+    def images_of(self, objects: IntArray) -> IntArray:
+        """Rows of the images that rows of objects lie on; (G,) int64."""
+        return np.searchsorted(self.object_offsets, objects, side="right") - 1
+
     def slice_images(self, start: int, stop: int) -> "Dataset":
         """Take a run of images without copying; what the reader left out stays behind.
 

@@ -31,7 +31,7 @@ class CandidateStatistics:
 class Assignment:
     """The positive anchors of a frame, one row each, and per-object facts.
 
-    Rows are in no promised order; the tables of `rows` order them.
+    Rows are in no promised order; the tables order them.
 
     Attributes
     ----------

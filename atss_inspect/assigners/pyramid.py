@@ -13,9 +13,9 @@ import numpy as np
 
 from atss_inspect.arrays import Float32Array, Float64Array, IntArray
 from atss_inspect.assigners.boxes import Corners
-from atss_inspect.fields import SHARE, WHOLE, Limit, at_least, setting
+from atss_inspect.fields import LEAST, SHARE, WHOLE, Limit, at_least, setting
 
-_POSITIVE = Limit(lambda value: value > 0, "a number above 0", most=1e4)
+_POSITIVE = at_least(LEAST, most=1e4)
 
 
 @dataclass(frozen=True)

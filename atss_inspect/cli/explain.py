@@ -115,7 +115,7 @@ def _given_box(
 
 def _commands(flow: Workflow) -> Iterator[tuple[str, ...]]:
     """Write the options that give each convention again, alone, with its changes."""
-    from atss_inspect.settings.paths import find_parameter
+    from atss_inspect.settings.parameters import find_parameter
 
     asked = flow.asked
     each_again = asked.each_again(flow)
@@ -152,8 +152,7 @@ def _explained(
     image: "Dataset", row: int, settings: "tuple[Settings, ...]"
 ) -> "ExplainedObject":
     """Explain one object under every convention, with suggestions if it starves."""
-    from atss_inspect.explain import explain_object
-    from atss_inspect.statistics.suggestions import suggest
+    from atss_inspect.explain import explain_object, suggest
     from atss_inspect.views.explain_report import Answer, ExplainedObject
 
     answers = []

@@ -144,7 +144,7 @@ class Workflow(Request):
         self, dataset: "Dataset", settings: "Settings", criterion: str, *, limit: int
     ) -> "IntArray":
         """Find the images that a convention treats worst: rows of the data set."""
-        from atss_inspect.statistics.worst_images import worst_images
+        from atss_inspect.statistics.worst import worst_images
 
         with self.working(dataset, 1) as workers:
             return worst_images(dataset, settings, criterion, limit=limit, **workers)

@@ -1,7 +1,7 @@
 """Two conventions on the same objects: who feeds what, and how far they agree."""
 
 import itertools
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,24 +10,15 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from atss_inspect.arrays import IntArray
-from atss_inspect.figures.lettering import wrapped
+from atss_inspect.figures import sheet
 from atss_inspect.figures.looks import looks_of
-from atss_inspect.figures.sheet import Heading, hide_frame, new_sheet, settle, write
-from atss_inspect.figures.theme import (
-    DEFAULT_THEME,
-    TEXT_SIZE,
-    Theme,
-    drawn_in,
-    ramp,
-    readable_on,
-)
+from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.figures.words import line, plot_text
 from atss_inspect.statistics.comparison import Joint
 from atss_inspect.views import numbers
 from atss_inspect.views.compare import GROUPS, CompareReport, verdict
 from atss_inspect.views.headings import SHARED_NOTE, SIZES_NOTE
-from atss_inspect.views.names import printable
-from atss_inspect.views.table import Row, Section, Table
+from atss_inspect.views.table import Section, Table, count
 
 NOTE = (
     "Top: how many objects get so many positives under both; where both give the same, "
@@ -37,16 +28,10 @@ NOTE = (
 # Lower limits of the bins of positives; the last one has no end.
 LOWS = (0, 1, 2, 3, 5, 9, 17, 33, 65)
 _GAP = 0.35  # objects without positives stand apart
+_CORNER = -0.5 - _GAP  # of their cells
+_PLACES = [-_GAP, *map(float, range(1, len(LOWS)))]  # middles of the bins
 _SMALL = TEXT_SIZE - 1
-_NAME_WIDTH = 1.9  # inches
-
-
-class Kind(NamedTuple):
-    """One way two conventions can treat an object, and how its bar is drawn."""
-
-    label: str
-    color: str
-    hatch: str
+_NAME_WIDTH = 1.9  # inches, beside the axes
 
 
 def compare_figure(
@@ -66,27 +51,20 @@ def compare_figure(
     (up), and, by size, the share that both, one or none of them feeds.
     """
     [(_, _, pair)] = report.named_pairs
-    names = [_short(name) for name in report.stats.names]
+    size: Any = {"size": TEXT_SIZE, "max_lines": 1}
+    names = [sheet.preset_title(n, _NAME_WIDTH, **size) for n in report.stats.names]
     looks = looks_of(report.stats.settings, theme)
     colors = [looks[name].color for name in report.stats.names]
     with drawn_in(theme):
-        heading = Heading(
-            " and ".join(names), [*verdict(report), data], f"{SHARED_NOTE} {NOTE}"
-        )
-        figure = new_sheet(heading, theme, body=5.7)
+        lines = [*verdict(report), data]
+        heading = sheet.Heading(" and ".join(names), lines, f"{SHARED_NOTE} {NOTE}")
+        figure = sheet.new_sheet(heading, theme, body=5.7)
         top, bottom = figure.subplots(2, 1, height_ratios=(3.6, 1.5))
         _draw_joint(top, binned(pair.joint), theme)
         top.set_xlabel(f"positives under {names[0]}", color=colors[0], weight="bold")
         top.set_ylabel(f"positives under {names[1]}", color=colors[1], weight="bold")
-        kinds = _kinds(names, colors, theme)
-        _draw_outcomes(bottom, pair.joint, kinds, theme)
-        return settle(figure)
-
-
-def _short(name: str) -> str:
-    """Cut a name to one line that fits beside the axes."""
-    lines = wrapped(printable(name), _NAME_WIDTH, TEXT_SIZE, bold=True, max_lines=1)
-    return lines[0] if lines else ""
+        _draw_outcomes(bottom, pair.joint, names, colors, theme)
+        return sheet.settle(figure)
 
 
 def binned(joint: Joint) -> IntArray:
@@ -111,25 +89,17 @@ def compare_plot_text(report: CompareReport) -> str:
     """Write the numbers that the figure shows most, and the verdict."""
     [(first, second, pair)] = report.named_pairs
     groups = [pair.joint.of_sizes(*sizes).outcomes for sizes in GROUPS.values()]
-    rows = [
-        _row("objects", [each.num_objects for each in groups]),
-        _row("  fed by both", [each.num_both for each in groups]),
-        _row(f"  only by {first}", [each.num_only_first for each in groups]),
-        _row(f"  only by {second}", [each.num_only_second for each in groups]),
-        _row("  by neither", [each.num_neither for each in groups]),
-    ]
-    table = Table(tuple(GROUPS), (Section("", tuple(rows)),))
+    labels = ("fed by both", f"only by {first}", f"only by {second}", "by neither")
+    # An `Outcomes` is the number of objects, then these four.
+    names = ("objects", *(f"  {label}" for label in labels))
+    columns = zip(names, zip(*groups, strict=True), strict=True)
+    rows = tuple(line(label, map(count, values)) for label, values in columns)
     return plot_text(
         report.stats.settings,
-        table,
+        Table(tuple(GROUPS), (Section("", rows),)),
         notes=[f"{SHARED_NOTE} {SIZES_NOTE}"],
         verdict=" ".join(verdict(report)),
     )
-
-
-def _row(label: str, values: list[int]) -> Row:
-    """Make a line of the table with a cell for each size."""
-    return line(label, map(numbers.count, values))
 
 
 # --- positives against positives ----------------------------------------------------
@@ -138,46 +108,38 @@ def _row(label: str, values: list[int]) -> Row:
 def _draw_joint(axes: Axes, counts: IntArray, theme: Theme) -> None:
     """Draw how many objects there are in each cell, with the number where there are."""
     # The column between 0 and 1 is the gap.
-    edges = np.array([-0.5 - _GAP, 0.5 - _GAP, *(np.arange(1, len(LOWS) + 1) - 0.5)])
+    edges = np.array([_CORNER, 0.5 - _GAP, *(np.arange(1, len(LOWS) + 1) - 0.5)])
     spread = np.insert(np.insert(counts, 1, 0, axis=0), 1, 0, axis=1)
     shown = np.ma.masked_equal(spread, 0)
     norm = LogNorm(1, max(int(counts.max(initial=0)), 10))
-    shades = ramp(theme)
+    shades = theme.ramp()
     axes.pcolormesh(edges, edges, shown, cmap=shades, norm=norm)
-    places = _places()
     for row, column in zip(*np.nonzero(counts), strict=True):
-        number = int(counts[row, column])
-        style: Any = {
-            "color": readable_on(shades(norm(number)), theme),
-            "size": _SMALL - 0.5,
-        }
-        place = places[column], places[row]
-        write(axes, _brief(number), place, "center center_baseline", **style)
+        number, place = int(counts[row, column]), (_PLACES[column], _PLACES[row])
+        ink: Any = {"color": theme.readable_on(shades(norm(number)))}
+        style: Any = ink | {"size": _SMALL - 0.5}
+        sheet.write(axes, _brief(number), place, "center center_baseline", **style)
     _frame_cells(axes, theme)
-    names = bin_names()
-    axes.set_xticks(places, names, size=_SMALL)
-    axes.set_yticks(places, names, size=_SMALL)
+    axes.set_xticks(_PLACES, bin_names(), size=_SMALL)
+    axes.set_yticks(_PLACES, bin_names(), size=_SMALL)
     axes.set_xlim(edges[0] - 0.06, edges[-1])
     axes.set_ylim(edges[0] - 0.06, edges[-1])
-    hide_frame(axes)
-
-
-def _places() -> list[float]:
-    """List the middle of each bin; that of 0 is a little apart."""
-    return [-_GAP, *map(float, range(1, len(LOWS)))]
+    sheet.hide_frame(axes)
 
 
 def _frame_cells(axes: Axes, theme: Theme) -> None:
     """Outline the cells of equal bins, and frame the objects that one starves."""
-    corner, length = -0.5 - _GAP, len(LOWS) - 1
-    style: Any = {"fill": False, "clip_on": False}
-    equal: Any = style | {"edgecolor": theme.faint_ink, "linewidth": 0.8}
-    for place in range(1, len(LOWS)):
-        axes.add_patch(Rectangle((place - 0.5, place - 0.5), 1, 1, **equal))
-    starved: Any = style | {"edgecolor": theme.starved, "linewidth": 1.8}
-    axes.add_patch(Rectangle((corner, 0.5), 1, length, **starved))
-    axes.add_patch(Rectangle((0.5, corner), length, 1, **starved))
-    axes.add_patch(Rectangle((corner, corner), 1, 1, **starved))
+    length = len(LOWS) - 1
+    equal = [(place - 0.5, place - 0.5, 1, 1) for place in range(1, len(LOWS))]
+    starved = [(_CORNER, 0.5, 1, length), (0.5, _CORNER, length, 1)]
+    starved.append((_CORNER, _CORNER, 1, 1))
+    for cells, color, width in (
+        (equal, theme.faint_ink, 0.8),
+        (starved, theme.starved, 1.8),
+    ):
+        style: Any = {"edgecolor": color, "linewidth": width, "clip_on": False}
+        for x, y, wide, tall in cells:
+            axes.add_patch(Rectangle((x, y), wide, tall, fill=False, **style))
 
 
 def _brief(number: int) -> str:
@@ -192,33 +154,32 @@ def _brief(number: int) -> str:
 # --- who feeds them -----------------------------------------------------------------
 
 
-def _kinds(names: list[str], colors: list[str], theme: Theme) -> list[Kind]:
-    """List how the outcomes are drawn, in the order of `Outcomes` after both."""
-    return [
-        Kind(f"only {names[0]}", colors[0], "////"),
-        Kind(f"only {names[1]}", colors[1], "\\\\\\\\"),
-        Kind("neither", theme.starved, "xxxx"),
-    ]
-
-
-def _draw_outcomes(axes: Axes, joint: Joint, kinds: list[Kind], theme: Theme) -> None:
+def _draw_outcomes(
+    axes: Axes, joint: Joint, names: list[str], colors: list[str], theme: Theme
+) -> None:
     """Draw a bar for each size: the shares of its objects that not both feed."""
-    groups = [joint.of_sizes(*sizes).outcomes for sizes in GROUPS.values()]
-    counts = np.array([each[2:] for each in groups])  # (5, 3)
-    totals = np.array([each.num_objects for each in groups])
+    groups = np.array([joint.of_sizes(*each).outcomes for each in GROUPS.values()])
+    counts, totals = groups[:, 2:], groups[:, 0]  # (5, 3) and (5,)
     shares = counts / np.maximum(totals, 1)[:, None]
     left = np.zeros(len(groups))
-    for place, kind in enumerate(kinds):
+    # In the order of `Outcomes` after both.
+    for place, (label, color, hatch) in enumerate(
+        (
+            (f"only {names[0]}", colors[0], "////"),
+            (f"only {names[1]}", colors[1], "\\\\\\\\"),
+            ("neither", theme.starved, "xxxx"),
+        )
+    ):
         axes.barh(
             range(len(groups)),
             shares[:, place],
             left=left,
             height=0.72,
             facecolor=theme.paper,
-            edgecolor=kind.color,
-            hatch=kind.hatch,
+            edgecolor=color,
+            hatch=hatch,
             linewidth=np.where(counts[:, place] > 0, 0.9, 0),
-            label=f"{kind.label}: {numbers.count(int(counts[0, place]))}",
+            label=f"{label}: {numbers.count(int(counts[0, place]))}",
         )
         left += shares[:, place]
     _set_bar_axes(axes, totals.tolist(), left.tolist(), theme)
@@ -228,20 +189,19 @@ def _set_bar_axes(
     axes: Axes, totals: list[int], shares: list[float], theme: Theme
 ) -> None:
     """Name the sizes, and write each bar's share at its end."""
-    rows = range(len(totals))
     for row, (total, share) in enumerate(zip(totals, shares, strict=True)):
         words = numbers.percent(share) if total else "no objects"
         style: Any = {"shift": (4, 0), "size": _SMALL, "bbox": theme.ground}
-        write(axes, words, (share, row), "left center", **style)
+        sheet.write(axes, words, (share, row), "left center", **style)
     names = zip(GROUPS, map(numbers.count, totals), strict=True)
-    axes.set_yticks(rows, [f"{name}  {total}" for name, total in names])
+    axes.set_yticks(range(len(totals)), [f"{name}  {total}" for name, total in names])
     axes.set_xlim(0, min(max(*shares, 0.02) * 1.2, 1.15))
     axes.invert_yaxis()
     axes.locator_params(axis="x", nbins=5)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
     axes.set_xlabel("share of objects not fed by both", size=_SMALL)
     axes.tick_params(labelsize=_SMALL)
-    hide_frame(axes, "bottom", grid="y")
+    sheet.hide_frame(axes, "bottom", grid="y")
     axes.legend(
         loc="upper left",
         bbox_to_anchor=(0, -0.36),

@@ -61,39 +61,22 @@ def parts_by_size(table: "pd.DataFrame", settings: Settings) -> dict[str, Part]:
     }
 
 
-def level_positives(table: "pd.DataFrame", settings: Settings) -> IntArray:
-    """Count one convention's positives by size and by level, finest first; (4, L)."""
-    rows = rows_of(table, settings)
-    counts = rows[_level_columns(settings)].to_numpy()
-    sizes = rows["size"].to_numpy()
-    return np.stack([counts[sizes == size].sum(axis=0) for size in SIZE_BINS])
-
-
 def level_names(settings: Settings) -> list[str]:
     """Name the levels of a convention, finest first."""
     return [level_name(stride) for stride in settings.anchors.strides]
 
 
-def busiest_levels(table: "pd.DataFrame", settings: Settings) -> IntArray:
-    """Find the level with most of each object's positives; (G,) int64.
-
-    -1 for objects without positives; where levels tie, the finest.
-    """
-    counts = rows_of(table, settings)[_level_columns(settings)].to_numpy()
-    busiest = counts.argmax(axis=1)
-    return np.where(counts.any(axis=1), busiest, -1)
+def level_counts(table: "pd.DataFrame", settings: Settings) -> IntArray:
+    """One convention's positives by object and level, finest first; (G, L) int64."""
+    names = [name.replace(" ", "_") for name in level_names(settings)]
+    return rows_of(table, settings)[[f"positives_{name}" for name in names]].to_numpy()
 
 
-def levels_served(table: "pd.DataFrame", settings: Settings) -> IntArray:
-    """Count the levels on which each object has positives; (G,) int64."""
-    counts = rows_of(table, settings)[_level_columns(settings)].to_numpy()
-    served: IntArray = (counts > 0).sum(axis=1)
-    return served
-
-
-def _level_columns(settings: Settings) -> list[str]:
-    """Name the columns of a convention's levels."""
-    return [f"positives_{name.replace(' ', '_')}" for name in level_names(settings)]
+def level_positives(table: "pd.DataFrame", settings: Settings) -> IntArray:
+    """Count one convention's positives by size and by level, finest first; (4, L)."""
+    counts = level_counts(table, settings)
+    sizes = rows_of(table, settings)["size"].to_numpy()
+    return np.stack([counts[sizes == size].sum(axis=0) for size in SIZE_BINS])
 
 
 class Quartiles(NamedTuple):

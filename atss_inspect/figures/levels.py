@@ -12,15 +12,8 @@ from atss_inspect.arrays import Float64Array, IntArray
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.figures import sheet, words
 from atss_inspect.figures.groups import level_names, level_positives
-from atss_inspect.figures.lettering import TITLE_SIZE, preset_title
 from atss_inspect.figures.looks import Look, looks_of
-from atss_inspect.figures.theme import (
-    DEFAULT_THEME,
-    TEXT_SIZE,
-    Theme,
-    drawn_in,
-    readable_on,
-)
+from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import SIZE_BINS, share
 from atss_inspect.views import numbers
@@ -55,11 +48,7 @@ def levels_figure(
 
     Parameters
     ----------
-    table : of objects, see `objects_table`
-    settings : the conventions it was made with, in the order of the columns; their
-        names differ
-    data : a line that names the data
-    theme : the colors
+    table, settings, data, theme : see `Plot.figure`; conventions are columns
 
     Returns
     -------
@@ -71,13 +60,15 @@ def levels_figure(
     each = words.as_conventions(settings)
     counts = [level_positives(table, one) for one in each]
     verdict = levels_verdict(table, each)
-    heading = words.plot_heading(TITLE, each, verdict=verdict, data=data, note=NOTE)
+    heading = words.plot_heading(TITLE, NOTE, each, verdict, data)
     looks = looks_of(each, theme)
     with drawn_in(theme):
         most_levels = max(5, *(len(level_names(one)) for one in each))
-        across = _num_columns(len(each), most_levels)
+        # As many side by side as one column of print has room for.
+        column = _COLUMN * most_levels / 5
+        across = max(min(len(each), int((_WIDTH - _LEFT) / column)), 1)
         bands = -(-len(each) // across)
-        width = max(_LEFT + across * _width_of(most_levels), _WIDTH)
+        width = max(_LEFT + across * column, _WIDTH)
         figure = sheet.new_sheet(heading, theme, width=width, body=3.3 * bands)
         heights = (1.1, 1) * bands
         pairs = sheet.panels_of_presets(
@@ -90,19 +81,10 @@ def levels_figure(
             _draw_map(lower, one, part, looks[one.name], theme)
             for axes in (upper, lower):
                 axes.set_xlim(-0.5, most_levels - 0.5)
-        for pair in pairs[::across]:
-            _name_rows(*pair)
+        for upper, lower in pairs[::across]:
+            lower.set_yticks(range(len(SIZE_BINS)), SIZE_BINS, size=TEXT_SIZE - 1)
+            upper.set_ylabel("% of positives", size=_SMALL)
         return sheet.settle(figure)
-
-
-def _width_of(num_levels: int) -> float:
-    """Inches that a preset of some levels needs."""
-    return _COLUMN * num_levels / 5
-
-
-def _num_columns(number: int, most_levels: int) -> int:
-    """Count the presets that stand side by side in one column of print."""
-    return max(min(number, int((_WIDTH - _LEFT) / _width_of(most_levels))), 1)
 
 
 def shares_of(counts: IntArray) -> Float64Array:
@@ -126,16 +108,13 @@ def levels_verdict(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
     """Name in a sentence the idle levels, or where most positives lie if none is."""
     idle, busiest = [], []
     for one in settings:
-        names = level_names(one)
         counts = level_positives(table, one).sum(axis=0)
         if not counts.any():
             continue
-        found = idle_levels(names, counts)
-        if found:
-            idle.append(f"{numbers.joined(found)} ({words.short_name(one.name)})")
-        place = int(counts.argmax())
-        part = numbers.percent(float(shares_of(counts)[place]))
-        busiest.append(f"{names[place]} ({words.short_name(one.name)}, {part})")
+        name, (level, part) = words.short_name(one.name), _busiest(one, counts)
+        found = idle_levels(level_names(one), counts)
+        idle += [f"{numbers.joined(found)} ({name})"] if found else []
+        busiest.append(f"{level} ({name}, {part})")
     if not busiest:
         return "There are no positives on any level."
     if idle:
@@ -143,29 +122,38 @@ def levels_verdict(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
     return f"No level is idle; most positives lie on {numbers.joined(busiest)}."
 
 
+def _busiest(settings: Settings, counts: IntArray) -> tuple[str, str]:
+    """Level with most positives, the finest of equals, and its share."""
+    place = int(counts.argmax())
+    part = numbers.percent(float(shares_of(counts)[place]))
+    return level_names(settings)[place], part
+
+
 def levels_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
     """Write the shares of the figure, and the verdict."""
-    counts = [level_positives(table, one) for one in settings]
+    by_level, by_size = [], []
+    for one in settings:
+        counts = level_positives(table, one)
+        total = int(counts.sum())
+        shares = [share(number, total) for number in counts.sum(axis=0).tolist()]
+        by_level.append(dict(zip(level_names(one), shares, strict=True)))
+        found = (_busiest(one, row) if row.any() else None for row in counts)
+        by_size.append([f"{p[0]} {p[1]:>6}" if p else numbers.UNDEFINED for p in found])
     strides = sorted({stride for one in settings for stride in one.anchors.strides})
-    by_level = [
-        dict(zip(level_names(one), part.sum(axis=0).tolist(), strict=True))
-        for one, part in zip(settings, counts, strict=True)
-    ]
-    levels = tuple(
+    names = {level_name(stride): f" (stride {stride})" for stride in strides}
+    # A dash where there is no such level or no positive.
+    levels = (
         words.line(
-            f"{level_name(stride)} (stride {stride})",
-            [_share_cell(part, level_name(stride)) for part in by_level],
+            f"{name}{end}", (numbers.percent(part.get(name)) for part in by_level)
         )
-        for stride in strides
+        for name, end in names.items()
     )
-    pairs = list(zip(settings, counts, strict=True))
-    sizes = tuple(
-        words.line(size, [_busiest_cell(one, part[place]) for one, part in pairs])
-        for place, size in enumerate(SIZE_BINS)
-    )
+    sizes = map(words.line, SIZE_BINS, zip(*by_size, strict=True))
     sections = (
-        Section("share of positives by level", levels),
-        Section("busiest level by size of objects, share of their positives", sizes),
+        Section("share of positives by level", tuple(levels)),
+        Section(
+            "busiest level by size of objects, share of their positives", tuple(sizes)
+        ),
     )
     return words.plot_text(
         settings,
@@ -173,22 +161,6 @@ def levels_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
         notes=[SIZES_NOTE, IDLE_NOTE],
         verdict=levels_verdict(table, settings),
     )
-
-
-def _share_cell(counts: dict[str, int], name: str) -> str:
-    """Write a level's share; a dash where there is no such level or no positive."""
-    if name not in counts:
-        return numbers.UNDEFINED
-    return numbers.percent(share(counts[name], sum(counts.values())))
-
-
-def _busiest_cell(settings: Settings, counts: IntArray) -> str:
-    """Write the level with most positives, the finest of equals, and its share."""
-    if not counts.any():
-        return numbers.UNDEFINED
-    place = int(counts.argmax())
-    part = numbers.percent(float(shares_of(counts)[place]))
-    return f"{level_names(settings)[place]} {part:>6}"
 
 
 def _short_percent(share: float) -> str:
@@ -221,11 +193,10 @@ def _draw_bars(
         color=theme.ink if idle else theme.faint_ink,
         pad=3,
     )
-    style = {"size": TITLE_SIZE, "weight": "bold", "color": look.color}
-    name = preset_title(settings.name, _COLUMN - 0.1)
-    sheet.write(
-        axes, name, (0, 1), "left bottom", shift=(0, 16), space=axes.transAxes, **style
-    )
+    name = sheet.preset_title(settings.name, _COLUMN - 0.1)
+    style = {"size": sheet.TITLE_SIZE, "weight": "bold", "color": look.color}
+    space, shift = axes.transAxes, (0, 16)
+    sheet.write(axes, name, (0, 1), "left bottom", shift=shift, space=space, **style)
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
@@ -250,7 +221,7 @@ def _draw_map(
     )
     for (size, level), part in np.ndenumerate(shares):
         if counts[size].any():
-            color = readable_on(colors(part), theme)
+            color = theme.readable_on(colors(part))
             sheet.write(
                 axes, _short_percent(part), (level, size), size=_CELL, color=color
             )
@@ -259,9 +230,3 @@ def _draw_map(
     axes.set_xlabel("level", size=_SMALL)
     axes.set_yticks(range(len(SIZE_BINS)), [""] * len(SIZE_BINS))
     sheet.hide_frame(axes, "left", "right", "bottom", "top")
-
-
-def _name_rows(upper: Axes, lower: Axes) -> None:
-    """Name the sizes on the left, and what the bars are."""
-    lower.set_yticks(range(len(SIZE_BINS)), SIZE_BINS, size=TEXT_SIZE - 1)
-    upper.set_ylabel("% of positives", size=_SMALL)

@@ -5,8 +5,9 @@ no red and green tells them apart. Conventions of one family differ in shade and
 and a second one of the same framework has hollow markers.
 """
 
+import itertools
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from atss_inspect.assigners.rule import Family
@@ -105,17 +106,13 @@ def _look(style: _Style, family: Family, theme: Theme) -> Look:
     return Look(color, family.marker, style.dashes, style.is_hollow)
 
 
-def _own_style(settings: Settings, taken: Iterable[Look], theme: Theme) -> _Style:
+def _own_style(settings: Settings, taken: Collection[Look], theme: Theme) -> _Style:
     """Choose a style by name for a convention that is not in the table."""
     family, colors = next(iter(settings.rule.words.families.items()))
-    styles = [
-        _Style(family, shade, dashes, is_hollow)
-        for dashes in (_OWN, _DASH_DOT, _DOTTED)
-        for is_hollow in (True, False)
-        for shade in range(3)
-    ]
+    lines, is_hollow, shades = (_OWN, _DASH_DOT, _DOTTED), (True, False), range(3)
+    every = itertools.product(lines, is_hollow, shades)
+    styles = [_Style(family, shade, dashes, hollow) for dashes, hollow, shade in every]
     first = zlib.crc32(settings.name.encode()) % len(styles)
     turned = styles[first:] + styles[:first]
-    used = set(taken)
-    free = (style for style in turned if _look(style, colors, theme) not in used)
+    free = (style for style in turned if _look(style, colors, theme) not in taken)
     return next(free, turned[0])

@@ -7,7 +7,7 @@ section in docs/pictures.md follow from the entry. Other plots have a command of
 own. Nothing here loads NumPy or matplotlib before a plot is drawn.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -64,31 +64,37 @@ class Plot:
     def figure(
         self, table: "pd.DataFrame", settings: "Sequence[Settings]", **options: Any
     ) -> "Figure":
-        """Draw a table of objects; ``options`` are those of the module's function."""
-        figure: Figure = self._function("figure")(table, settings, **options)
+        """Draw a table of objects.
+
+        Parameters
+        ----------
+        table : of objects, see `objects_table`
+        settings : the conventions it was made with, in the order they are drawn in;
+            their names differ. The functions of the modules take a single one too
+        options : ``data``, a line that names the data; ``theme``, the colors; and those
+            of the module's function
+        """
+        figure: Figure = self._call("figure", table, settings, **options)
         return figure
 
     def text(
         self, table: "pd.DataFrame", settings: "Sequence[Settings]", **options: Any
     ) -> str:
         """Write the numbers that the figure shows most, and the verdict."""
-        text: str = self._function("text")(table, settings, **options)
-        return text
+        return str(self._call("text", table, settings, **options))
 
     def verdict(self, table: "pd.DataFrame", settings: "Sequence[Settings]") -> str:
         """Write in a sentence what the figure shows."""
-        verdict: str = self._function("verdict")(table, settings)
-        return verdict
+        return str(self._call("verdict", table, settings))
 
     @property
     def _module(self) -> Any:
         """The module that draws it."""
         return import_module(f"{__package__}.{self.name}")
 
-    def _function(self, what: str) -> Callable[..., Any]:
-        """Look up a function of the module."""
-        found: Callable[..., Any] = getattr(self._module, f"{self.name}_{what}")
-        return found
+    def _call(self, what: str, *given: Any, **options: Any) -> Any:
+        """Call a function of the module."""
+        return getattr(self._module, f"{self.name}_{what}")(*given, **options)
 
 
 _SIDE_BY_SIDE = (

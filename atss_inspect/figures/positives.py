@@ -12,14 +12,13 @@ from matplotlib.ticker import FixedLocator
 from atss_inspect.arrays import Float64Array, IntArray
 from atss_inspect.figures import sheet, words
 from atss_inspect.figures.groups import Part, parts_by_size
-from atss_inspect.figures.lettering import TITLE_SIZE, preset_title
-from atss_inspect.figures.looks import Look, looks_of
+from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import expected_positives
 from atss_inspect.views import numbers
 from atss_inspect.views.headings import SIZES_NOTE
-from atss_inspect.views.table import Section
+from atss_inspect.views.table import Section, count, objects
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,11 +49,7 @@ def positives_figure(
 
     Parameters
     ----------
-    table : of objects, see `objects_table`
-    settings : the conventions it was made with, in the order of the columns; their
-        names differ
-    data : a line that names the data
-    theme : the colors
+    table, settings, data, theme : see `Plot.figure`; conventions are columns
 
     Returns
     -------
@@ -66,25 +61,29 @@ def positives_figure(
     each = words.as_conventions(settings)
     parts = [parts_by_size(table, one) for one in each]
     verdict = positives_verdict(table, each)
-    heading = words.plot_heading(TITLE, each, verdict=verdict, data=data, note=NOTE)
+    heading = words.plot_heading(TITLE, NOTE, each, verdict, data)
     looks = looks_of(each, theme)
     with drawn_in(theme):
-        bands = -(-len(each) // _MOST_COLUMNS)
-        figure = sheet.new_sheet(heading, theme, body=bands * (5 * _ROW + 0.9))
         across = min(len(each), _MOST_COLUMNS)
+        body = -(-len(each) // _MOST_COLUMNS) * (5 * _ROW + 0.9)
+        figure = sheet.new_sheet(heading, theme, body=body)
         columns = sheet.panels_of_presets(
             figure, len(each), across=across, rows=5, sharex=True, sharey=True
         )
         most = max(int(one["all"].positives.max(initial=0)) for one in parts)
         lows = bin_limits(most)
         for column, one, sizes in zip(columns, each, parts, strict=True):
+            color = looks[one.name].color
             for axes, part in zip(column, sizes.values(), strict=True):
-                _draw_part(axes, part, lows, looks[one.name], theme)
-            _entitle(column[0], one, looks[one.name])
+                _draw_part(axes, part, lows, color, theme)
+            style: Any = {"color": color, "pad": 22, "linespacing": 1.1}
+            sheet.entitle(column[0], one.name, _COLUMN - 0.1, **style)
             _draw_expected(column, sizes, one, lows, theme)
             column[-1].tick_params(labelbottom=True)
             column[-1].set_xlabel("positives per object", size=_SMALL)
-        _set_axes(columns, lows, max(_highest(one, lows) for one in parts))
+        every = [part.positives for one in parts for part in one.values()]
+        highest = max(float(bin_shares(part, lows).max()) for part in every)
+        _set_axes(columns, lows, highest)
         for column in columns[::_MOST_COLUMNS]:
             _name_rows(column, parts)
         return sheet.settle(figure)
@@ -111,25 +110,19 @@ def positives_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
     """Write the numbers that the figure shows most, and the verdict."""
     parts = [parts_by_size(table, one) for one in settings]
     every = [sizes["all"] for sizes in parts]
-    without = [
-        numbers.count_and_share(part.num_unassigned, part.unassigned_share)
-        for part in every
-    ]
+    without = [objects(part.num_unassigned, part.unassigned_share) for part in every]
     counts = (
-        words.line("objects", [numbers.count(part.num_objects) for part in every]),
+        words.line("objects", [count(part.num_objects) for part in every]),
         words.line("  without a positive", without),
     )
     expected = [expected_positives(one) for one in settings]
-    per_object = []
-    if any(value is not None for value in expected):
-        per_object.append(
-            words.line("0.2*k*L (ATSS paper)", map(numbers.mean, expected))
-        )
+    per_object = [words.line("0.2*k*L (ATSS paper)", map(numbers.mean, expected))]
     for size in parts[0]:
         label = "median" if size == "all" else f"{size}, median"
         medians = [numbers.short(sizes[size].percentile(50)) for sizes in parts]
         per_object.append(words.line(label, medians))
-    sections = Section("", counts), Section("positives per object", tuple(per_object))
+    shown = per_object[expected.count(None) == len(expected) :]
+    sections = Section("", counts), Section("positives per object", tuple(shown))
     return words.plot_text(
         settings,
         words.preset_table(settings, *sections),
@@ -167,16 +160,11 @@ def bin_shares(positives: IntArray, lows: IntArray) -> Float64Array:
     return counts / max(len(positives), 1)
 
 
-def _highest(parts: Parts, lows: IntArray) -> float:
-    """Height of the highest bar."""
-    return max(float(bin_shares(part.positives, lows).max()) for part in parts.values())
-
-
 # --- drawing ------------------------------------------------------------------------
 
 
 def _draw_part(
-    axes: Axes, part: Part, lows: IntArray, look: Look, theme: Theme
+    axes: Axes, part: Part, lows: IntArray, color: str, theme: Theme
 ) -> None:
     """Draw one panel."""
     median = part.percentile(50)
@@ -185,7 +173,7 @@ def _draw_part(
         sheet.write_no_objects(axes, size=_SMALL, **style)
         return
     shares = bin_shares(part.positives, lows)
-    axes.bar(np.arange(1, len(shares)), shares[1:], width=0.92, color=look.color)
+    axes.bar(np.arange(1, len(shares)), shares[1:], width=0.92, color=color)
     _draw_unassigned(axes, shares, theme)
     _mark_median(axes, median, lows, theme)
 
@@ -196,15 +184,10 @@ def _mark_median(axes: Axes, median: float, lows: IntArray, theme: Theme) -> Non
     style: Any = {"transform": axes.get_xaxis_transform(), "clip_on": False}
     axes.plot([place], [1.05], "v", color=theme.ink, markersize=4, **style)
     is_right = place > (len(lows) - 2) / 2
-    sheet.write(
-        axes,
-        f"median {numbers.short(median)}",
-        (place, 1.05),
-        "right center" if is_right else "left center",
-        shift=(-5 if is_right else 5, 0),
-        space=axes.get_xaxis_transform(),
-        size=_SMALL,
-    )
+    align, right = ("right center", -5) if is_right else ("left center", 5)
+    style = {"shift": (right, 0), "space": axes.get_xaxis_transform(), "size": _SMALL}
+    text = f"median {numbers.short(median)}"
+    sheet.write(axes, text, (place, 1.05), align, **style)
 
 
 def _draw_unassigned(axes: Axes, shares: Float64Array, theme: Theme) -> None:
@@ -227,17 +210,6 @@ def _draw_unassigned(axes: Axes, shares: Float64Array, theme: Theme) -> None:
         )
 
 
-def _entitle(axes: Axes, settings: Settings, look: Look) -> None:
-    """Name the preset of a column."""
-    axes.set_title(
-        preset_title(settings.name, _COLUMN - 0.1),
-        color=look.color,
-        size=TITLE_SIZE,
-        pad=22,
-        linespacing=1.1,
-    )
-
-
 def _draw_expected(
     column: Sequence[Axes],
     sizes: Parts,
@@ -256,15 +228,10 @@ def _draw_expected(
                 place, 0, _BELOW_MEDIAN, color=theme.ink, linewidth=1, dashes=(4, 2.5)
             )
     is_right = place > (len(lows) - 2) * 0.6
-    sheet.write(
-        column[0],
-        f"0.2·k·L = {numbers.short(expected)}",
-        (place, 1),
-        "right bottom" if is_right else "center bottom",
-        shift=(0, 9),
-        space=column[0].get_xaxis_transform(),
-        size=_SMALL,
-    )
+    align, space = "right" if is_right else "center", column[0].get_xaxis_transform()
+    style: Any = {"shift": (0, 9), "space": space, "size": _SMALL}
+    text = f"0.2·k·L = {numbers.short(expected)}"
+    sheet.write(column[0], text, (place, 1), f"{align} bottom", **style)
 
 
 def _set_axes(
@@ -273,13 +240,15 @@ def _set_axes(
     """Set the same axes in all panels, with labels where there is room."""
     num_bins = len(lows) - 1
     step = max((num_bins - 7) // 4, 1)  # labels of long axes would touch
+    # Two or three ticks for shares.
+    share = next(each for each in (0.05, 0.1, 0.2, 0.25, 0.5) if 2.2 * each >= highest)
     powers = [2**number for number in range(0, 40, step)]
     ticks = [0, *(power for power in powers if power < lows[-1])]
     for axes in itertools.chain.from_iterable(columns):
         axes.set_xlim(_ZERO - 0.7, num_bins - 0.3)
         axes.set_xticks(axis_place(ticks, lows), map(str, ticks), size=_SMALL)
         axes.set_ylim(0, max(highest, 0.1) * 1.38)
-        axes.yaxis.set_major_locator(_share_ticks(highest))
+        axes.yaxis.set_major_locator(FixedLocator([0, share, 2 * share]))
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         axes.tick_params(axis="y", labelsize=_SMALL, length=0)
         axes.tick_params(axis="x", length=2)
@@ -287,21 +256,10 @@ def _set_axes(
         axes.spines["left"].set_visible(False)
 
 
-def _share_ticks(highest: float) -> Any:
-    """Choose two or three ticks for shares."""
-    step = next(step for step in (0.05, 0.1, 0.2, 0.25, 0.5) if 2.2 * step >= highest)
-    return FixedLocator([0, step, 2 * step])
-
-
 def _name_rows(column: Sequence[Axes], parts: Sequence[Parts]) -> None:
     """Name the sizes, with their number of objects, on the left."""
     for axes, size in zip(column, parts[0], strict=True):
         counts = sorted({sizes[size].num_objects for sizes in parts})
         number = "–".join(map(numbers.count, (counts[0], counts[-1])[: len(counts)]))
-        axes.set_ylabel(
-            f"{size}\n{number}",
-            rotation=0,
-            ha="right",
-            va="center",
-            size=TEXT_SIZE - 1,
-        )
+        align: Any = {"rotation": 0, "ha": "right", "va": "center"}
+        axes.set_ylabel(f"{size}\n{number}", size=TEXT_SIZE - 1, **align)

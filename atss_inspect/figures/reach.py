@@ -1,24 +1,26 @@
-"""Which boxes a convention can see: positives over width and height."""
+"""Which boxes a convention can see: positives over width and height.
+
+A panel has shades of positives, and the line beyond which nothing is seen.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import BoundaryNorm
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from atss_inspect.arrays import Float64Array
-from atss_inspect.figures import reach_panel
-from atss_inspect.figures.lettering import TITLE_SIZE, wrapped
-from atss_inspect.figures.looks import Look, looks_of
-from atss_inspect.figures.sheet import Heading, new_sheet, settle, write
+from atss_inspect.figures import sheet
+from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.figures.words import convention_line, plot_text, short_name
 from atss_inspect.statistics.reach import SEEN_FROM, Reach, Sight
 from atss_inspect.statistics.summary import share
 from atss_inspect.views import numbers
 from atss_inspect.views.layout import fold
-from atss_inspect.views.names import printable
 
 TITLE = "Which boxes get positives"
 NOTE = (
@@ -30,8 +32,14 @@ SIGHT_NOTE = (
     "A box is seen if at least half of 64 places on an image of the preset's own size "
     "give it a positive, with no other box there. px: input pixels."
 )
+# Positives double from shade to shade; the last one has no end.
+LIMITS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+MAX_DOTS = 5000
+_SEED = 0
 _SMALL = TEXT_SIZE - 1
 _PANEL = 2.0  # inches, one of two panels side by side
+_DASHES = (0, (2.2, 1.2))
+_BEYOND = "beyond: half of the places give nothing"
 
 Boxes = Mapping[str, Float64Array]
 
@@ -59,50 +67,22 @@ def reach_figure(
     lines = [*_top_words(reaches, known), data, convention_line(settings)]
     looks = looks_of(settings, theme)
     words = _words_of_panels(reaches, known)
-    body = _height([len(lines) for lines in words[::2]])
+    # Inches that rows of panels need, with so many lines above each.
+    rows = [_PANEL + 0.72 + 0.14 * len(above) for above in words[::2]]
     with drawn_in(theme):
-        heading = Heading(TITLE, lines, NOTE)
-        figure = new_sheet(heading, theme, body=body)
+        heading = sheet.Heading(TITLE, lines, NOTE)
+        figure = sheet.new_sheet(heading, theme, body=sum(rows) + 1.15 if rows else 5.4)
         panels, bar, key = _lay_out(figure, len(reaches))
         for axes, reach in zip(panels, reaches, strict=True):
-            name = reach.settings.name
-            mesh = reach_panel.draw_positives(axes, reach, theme)
-            reach_panel.draw_dots(axes, reach, known.get(name), theme)
-            reach_panel.draw_limits(axes, reach, theme)
-            reach_panel.set_axes(axes, reach.sight.sides, is_left=axes in panels[::2])
-        for axes, reach, lines in zip(panels, reaches, words, strict=False):
-            _entitle(axes, reach.settings.name, lines, looks)
-        reach_panel.draw_shades(figure, mesh, bar, theme)
-        reach_panel.draw_key(key, reaches, has_dots=bool(known), theme=theme)
-        return settle(figure)
-
-
-def _top_words(reaches: Sequence[Reach], boxes: Boxes) -> list[str]:
-    """Write what stands above everything; a single panel needs no words of its own."""
-    words = [reach_verdict(reaches)]
-    if len(reaches) == 1 and boxes:
-        own = boxes[reaches[0].settings.name]
-        counted = boxes_words(reaches[0], own)
-        words.append(f"{counted[:1].upper()}{counted[1:]}.")
-    return words
-
-
-def _words_of_panels(reaches: Sequence[Reach], boxes: Boxes) -> list[list[str]]:
-    """Write the lines above each panel, as many for both of a row; none above one."""
-    if len(reaches) == 1:
-        return []
-    words = [_panel_words(each, boxes.get(each.settings.name)) for each in reaches]
-    for pair in (words[place : place + 2] for place in range(0, len(words), 2)):
-        for lines in pair:
-            lines += [""] * (max(map(len, pair)) - len(lines))
-    return words
-
-
-def _height(lines_above: Sequence[int]) -> float:
-    """Count the inches that rows of panels need, with so many lines above each."""
-    if not lines_above:
-        return 5.4
-    return sum(_PANEL + 0.72 + 0.14 * number for number in lines_above) + 1.15
+            mesh = draw_positives(axes, reach, theme)
+            draw_dots(axes, reach, known.get(reach.settings.name), theme)
+            draw_limits(axes, reach, theme)
+            set_axes(axes, reach.sight.sides, is_left=axes in panels[::2])
+        for axes, each, above in zip(panels, settings, words, strict=False):
+            _entitle(axes, each.name, above, looks[each.name].color)
+        draw_shades(figure, mesh, bar, theme)
+        draw_key(key, reaches, has_dots=bool(known), theme=theme)
+        return sheet.settle(figure)
 
 
 def _lay_out(figure: Figure, number: int) -> tuple[list[Axes], Axes, Axes]:
@@ -117,90 +97,80 @@ def _lay_out(figure: Figure, number: int) -> tuple[list[Axes], Axes, Axes]:
     return panels, figure.add_subplot(grid[down, :]), key
 
 
-def _entitle(
-    axes: Axes, name: str, words: Sequence[str], looks: Mapping[str, Look]
-) -> None:
+def _entitle(axes: Axes, name: str, words: Sequence[str], color: str) -> None:
     """Name the preset, and write below what it sees."""
     style: Any = {"space": axes.transAxes, "size": _SMALL - 0.5, "linespacing": 1.25}
-    write(axes, "\n".join(words), (0, 1), "left bottom", shift=(0, 5), **style)
-    title = wrapped(printable(name), _PANEL, TITLE_SIZE, bold=True, max_lines=1)
-    axes.set_title(
-        title[0] if title else "",
-        color=looks[name].color,
-        size=TITLE_SIZE,
-        pad=9 + 9.6 * len(words),
-    )
+    sheet.write(axes, "\n".join(words), (0, 1), "left bottom", shift=(0, 5), **style)
+    pad = 9 + 9.6 * len(words)
+    sheet.entitle(axes, name, _PANEL, max_lines=1, color=color, pad=pad)
 
 
 # --- words --------------------------------------------------------------------------
 
 
-def sight_words(reach: Reach) -> str:
+def sight_words(reach: Reach, *, is_brief: bool = False) -> str:
     """Name the smallest squares and thin boxes that a convention sees."""
     if not reach.sight.is_everywhere:
-        return f"sees {_smallest(reach.sight)}"
+        return f"sees {_smallest(reach.sight, is_brief=is_brief)}"
+    every, how = "every box gets a positive", ", as a low-quality match if need be"
+    if is_brief:
+        every, how = "sees every box", " by low-quality matches"
     if reach.unforced is None:
-        return "every box gets a positive"
-    return (
-        "every box gets a positive, as a low-quality match if need be; by IoU alone "
-        f"{_smallest(reach.unforced)}"
-    )
+        return every
+    return f"{every}{how}; by IoU alone {_smallest(reach.unforced, is_brief=is_brief)}"
 
 
-def _smallest(sight: Sight, *, is_brief: bool = False) -> str:
+def _smallest(sight: Sight, *, is_brief: bool) -> str:
     """Name the smallest boxes seen: "squares from 6 px, 1:8 boxes from 14 px"."""
     parts = []
     for ratio, side in sight.smallest.items():
         shape = "squares" if ratio == 1 else f"1:{ratio} boxes"
-        is_plain = is_brief or ratio == 1
-        end = "" if is_plain else " on the short side"
+        end = "" if is_brief or ratio == 1 else " on the short side"
         parts.append(f"no {shape}" if side is None else f"{shape} from {side} px{end}")
     return ", ".join(parts)
 
 
-def boxes_words(reach: Reach, boxes: Float64Array) -> str:
-    """Count the user's boxes that are beyond the reach of a convention."""
-    number, is_forced = _num_beyond(reach, boxes)
-    of_all = f"{numbers.count(number)} of {numbers.plural(len(boxes), 'object')}"
-    amount = f"{of_all} ({numbers.percent(share(number, len(boxes)))})"
-    if is_forced:
-        return f"{amount} beyond the reach of IoU alone"
-    starved = round(float(reach.sight.share_at(boxes).sum()))
-    return (
-        f"{amount} beyond its reach; by their shapes, about "
-        f"{numbers.count(starved)} would get nothing"
-    )
+def boxes_words(reach: Reach, boxes: Float64Array, *, is_brief: bool = False) -> str:
+    """Count the user's boxes that are beyond the reach of a convention.
 
-
-def _num_beyond(reach: Reach, boxes: Float64Array) -> tuple[int, bool]:
-    """Count the boxes beyond the line; whether it is the one of IoU alone."""
+    Of one that forces a match on every box, beyond the reach of IoU alone.
+    """
     is_forced = reach.sight.is_everywhere and reach.unforced is not None
     sight = reach.unforced if is_forced and reach.unforced else reach.sight
-    return int(np.count_nonzero(sight.share_at(boxes) > 1 - SEEN_FROM)), is_forced
+    number = int(np.count_nonzero(sight.share_at(boxes) > 1 - SEEN_FROM))
+    noun = f"{numbers.count(len(boxes))} boxes"
+    whole = noun if is_brief else numbers.plural(len(boxes), "object")
+    part = numbers.percent(share(number, len(boxes)))
+    beyond = f"{numbers.count(number)} of {whole} ({part}) beyond"
+    if is_brief:
+        return f"{beyond} IoU alone" if is_forced else beyond
+    if is_forced:
+        return f"{beyond} the reach of IoU alone"
+    starved = numbers.count(round(float(reach.sight.share_at(boxes).sum())))
+    return f"{beyond} its reach; by their shapes, about {starved} would get nothing"
 
 
 def reach_verdict(reaches: Sequence[Reach]) -> str:
     """Name in a sentence who sees the smallest boxes."""
-    names = {_name(each): each.sight.smallest[1] for each in reaches}
     if len(reaches) == 1:
-        [name] = names
         words = sight_words(reaches[0])
-        verb = "" if words.startswith("sees") else ": "
-        return f"{name}{verb or ' '}{words}."
-    everywhere = [_name(each) for each in reaches if each.sight.is_everywhere]
-    others = {name: side for name, side in names.items() if name not in everywhere}
-    sentences = []
-    if everywhere:
-        verb = "feeds" if len(everywhere) == 1 else "feed"
-        sentences.append(f"{numbers.joined(everywhere)} {verb} boxes of any size")
-    by_side: dict[int | None, list[str]] = {}
-    for name, side in sorted(others.items(), key=lambda item: item[1] or np.inf):
-        by_side.setdefault(side, []).append(name)
-    for side, group in by_side.items():
-        verb = "sees" if len(group) == 1 else "see"
+        return f"{_name(reaches[0])}{'' if words[:4] == 'sees' else ':'} {words}."
+    # Whoever sees alike stands in one part of the sentence, whatever it is called.
+    groups: dict[tuple[float, str, str], list[str]] = {}
+    for each in reaches:
+        side = each.sight.smallest[1]
         what = "no squares" if side is None else f"squares from {side} px"
-        sentences.append(f"{numbers.joined(group)} {verb} {what}")
-    return "; ".join(sentences) + "."
+        key = (side or np.inf, "see", what)
+        if each.sight.is_everywhere:
+            key = (-1, "feed", "boxes of any size")
+        groups.setdefault(key, []).append(_name(each))
+    return (
+        "; ".join(
+            f"{numbers.joined(names)} {verb}{'s' if len(names) == 1 else ''} {what}"
+            for (_, verb, what), names in sorted(groups.items())
+        )
+        + "."
+    )
 
 
 def _name(reach: Reach) -> str:
@@ -223,24 +193,147 @@ def reach_text(reaches: Sequence[Reach], boxes: Boxes | None = None) -> str:
     )
 
 
-def _panel_words(reach: Reach, boxes: Float64Array | None) -> list[str]:
-    """Write what one of several panels shows, in lines that fit."""
-    sentences = [_brief_words(reach)]
-    if boxes is not None:
-        number, is_forced = _num_beyond(reach, boxes)
-        amount = f"{numbers.count(number)} of {numbers.count(len(boxes))} boxes"
-        part = f"({numbers.percent(share(number, len(boxes)))})"
-        end = "beyond IoU alone" if is_forced else "beyond"
-        sentences.append(f"{amount} {part} {end}")
-    return [line for text in sentences for line in wrapped(text, _PANEL, _SMALL - 0.5)]
+def _top_words(reaches: Sequence[Reach], boxes: Boxes) -> list[str]:
+    """Write what stands above everything; a single panel needs no words of its own."""
+    words = [reach_verdict(reaches)]
+    if len(reaches) == 1 and boxes:
+        counted = boxes_words(reaches[0], boxes[reaches[0].settings.name])
+        words.append(f"{counted[:1].upper()}{counted[1:]}.")
+    return words
 
 
-def _brief_words(reach: Reach) -> str:
-    """Write what `sight_words` writes, in fewer words."""
-    sight = reach.sight
-    if not sight.is_everywhere:
-        return f"sees {_smallest(sight, is_brief=True)}"
-    if reach.unforced is None:
-        return "sees every box"
-    alone = _smallest(reach.unforced, is_brief=True)
-    return f"sees every box by low-quality matches; by IoU alone {alone}"
+def _words_of_panels(reaches: Sequence[Reach], boxes: Boxes) -> list[list[str]]:
+    """Write the lines above each panel, as many for both of a row; none above one."""
+    if len(reaches) == 1:
+        return []
+    words = []
+    for each in reaches:
+        texts = [sight_words(each, is_brief=True)]
+        if each.settings.name in boxes:
+            texts.append(boxes_words(each, boxes[each.settings.name], is_brief=True))
+        small = _SMALL - 0.5
+        words.append([t for text in texts for t in sheet.wrapped(text, _PANEL, small)])
+    for pair in (words[place : place + 2] for place in range(0, len(words), 2)):
+        for lines in pair:
+            lines += [""] * (max(map(len, pair)) - len(lines))
+    return words
+
+
+# --- one panel ----------------------------------------------------------------------
+
+
+def draw_positives(axes: Axes, reach: Reach, theme: Theme) -> Any:
+    """Draw the mean positives of every shape, a shade for every doubling."""
+    colors = theme.ramp(num_shades=len(LIMITS))
+    norm = BoundaryNorm(LIMITS, colors.N, extend="max")
+    return axes.pcolormesh(
+        reach.sight.sides,
+        reach.sight.sides,
+        np.ma.masked_invalid(reach.mean_positives),
+        cmap=colors,
+        norm=norm,
+        shading="nearest",
+        rasterized=True,
+    )
+
+
+def draw_limits(axes: Axes, reach: Reach, theme: Theme) -> None:
+    """Draw the lines beyond which half of the places give nothing.
+
+    The dashed one is by IoU alone. None where no box is beyond it, or none within.
+    """
+    for sight, dashes in ((reach.unforced, [_DASHES]), (reach.sight, "solid")):
+        if sight is None:
+            continue
+        shares = np.nan_to_num(sight.starved_share)
+        if not shares.min() <= 1 - SEEN_FROM < shares.max():
+            continue
+        # A halo of the ground's color keeps the line apart from every shade.
+        for color, width in ((theme.paper, 4.6), (theme.starved, 2.4)):
+            axes.contour(
+                sight.sides,
+                sight.sides,
+                shares,
+                # Just above: where exactly half of the places are fed, a box is seen.
+                levels=[1 - SEEN_FROM + 1e-6],
+                colors=[color],
+                linewidths=width,
+                linestyles=dashes,
+            )
+
+
+def draw_dots(
+    axes: Axes, reach: Reach, boxes: Float64Array | None, theme: Theme
+) -> None:
+    """Draw the user's boxes as a faint cloud; those off the axes at the border."""
+    if boxes is None or not len(boxes):
+        return
+    if len(boxes) > MAX_DOTS:
+        draws = np.random.default_rng(_SEED)
+        boxes = boxes[np.sort(draws.choice(len(boxes), MAX_DOTS, replace=False))]
+    shown = np.clip(boxes, reach.sight.sides[0], reach.sight.sides[-1])
+    is_few = len(boxes) < 1000
+    axes.plot(
+        *shown.T,
+        linestyle="",
+        marker="o",
+        markersize=3.2 if is_few else 2,
+        markerfacecolor=theme.ink,
+        markeredgecolor="none",
+        alpha=0.45 if is_few else 0.16,
+        rasterized=not is_few,
+        clip_on=False,
+        gid="boxes",
+    )
+
+
+def set_axes(axes: Axes, sides: Float64Array, *, is_left: bool) -> None:
+    """Set the same log scale on both axes, with a tick at every octave or second."""
+    low, high = int(np.floor(np.log2(sides[0]))), int(np.ceil(np.log2(sides[-1])))
+    ticks = [2.0**power for power in range(low, high + 1, 2 if high - low > 5 else 1)]
+    axes.set(xscale="log", yscale="log")
+    axes.set(xlim=(sides[0], sides[-1]), ylim=(sides[0], sides[-1]))
+    labels = [f"{tick:g}" for tick in ticks]
+    axes.set_xticks(ticks, labels)
+    axes.set_yticks(ticks, labels)
+    axes.minorticks_off()
+    axes.set_box_aspect(1)
+    axes.grid(visible=False)
+    axes.tick_params(length=2)
+    axes.set_xlabel("width, input pixels", size=_SMALL)
+    if is_left:
+        axes.set_ylabel("height, input pixels", size=_SMALL)
+
+
+def draw_shades(figure: Figure, mesh: Any, bar_axes: Axes, theme: Theme) -> None:
+    """Explain the shades."""
+    bar = figure.colorbar(mesh, cax=bar_axes, orientation="horizontal", ticks=LIMITS)
+    bar.set_label("mean positives of a box", size=_SMALL)
+    bar.ax.set_xticklabels([f"{limit:g}" for limit in LIMITS])
+    sheet.hide_frame(bar.ax)
+    bar.outline.set_edgecolor(theme.rule)
+
+
+def draw_key(
+    axes: Axes, reaches: Sequence[Reach], *, has_dots: bool, theme: Theme
+) -> None:
+    """Explain lines and dots."""
+    handles = []
+    if any(not each.sight.is_everywhere for each in reaches):
+        handles.append(Line2D([], [], label=_BEYOND))
+    if any(each.unforced is not None for each in reaches):
+        label = "the same by IoU alone" if handles else f"{_BEYOND} by IoU alone"
+        handles.append(Line2D([], [], linestyle=_DASHES, label=label))
+    for line in handles:
+        line.set(color=theme.starved, linewidth=2.4)
+    if has_dots:
+        dot = Line2D([], [], color=theme.ink, marker="o", linestyle="", markersize=3.5)
+        dot.set_label("your boxes")
+        handles.append(dot)
+    axes.legend(
+        handles=handles,
+        loc="center left",
+        borderaxespad=0,
+        fontsize=_SMALL - 0.5,
+        labelspacing=0.7,
+    )

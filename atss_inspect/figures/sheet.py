@@ -1,22 +1,29 @@
 """The page every figure is drawn on: heading, room for the axes, a note below.
 
-And the ways of writing on axes that several figures share.
+And the ways of writing on axes that several figures share: how much room words take,
+and how they are broken to fit.
 """
 
+import itertools
+import re
 import warnings
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Text
+from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Transform
 
-from atss_inspect.figures.lettering import wrapped
-from atss_inspect.figures.theme import TEXT_SIZE, Theme
+from atss_inspect.figures.theme import TEXT_SIZE, Theme, font_families
+from atss_inspect.views.names import ELLIPSIS, printable
 
 MARGIN = 0.12  # inches, on all sides
 _LINE = 1.35  # height of a line of text, in sizes
@@ -68,15 +75,15 @@ def new_sheet(
     figure = Figure(figsize=(width, height), layout=layout)
     high = 1 - MARGIN / height
     low = high - _height(title, TEXT_SIZE + 2) / height
-    bold: dict[str, Any] = {"weight": "bold", "linespacing": 1.2}
-    faint = {"color": theme.faint_ink}
-    for words, y, va, size, style in (
-        (title, high, "top", TEXT_SIZE + 2, bold),
-        (lines, low, "top", TEXT_SIZE, faint),
-        (note, MARGIN / height, "bottom", TEXT_SIZE - 1.5, faint),
+    bold: dict[str, Any] = {"weight": "bold", "linespacing": 1.2, "va": "top"}
+    faint = {"color": theme.faint_ink, "va": "top"}
+    below = faint | {"va": "bottom"}
+    for words, y, size, style in (
+        (title, high, TEXT_SIZE + 2, bold),
+        (lines, low, TEXT_SIZE, faint),
+        (note, MARGIN / height, TEXT_SIZE - 1.5, below),
     ):
-        text = "\n".join(words)
-        figure.text(MARGIN / width, y, text, va=va, ha="left", size=size, **style)
+        figure.text(MARGIN / width, y, "\n".join(words), ha="left", size=size, **style)
     return figure
 
 
@@ -124,6 +131,14 @@ def write_no_objects(axes: Axes, **style: Any) -> None:
     write(axes, "no objects", (0.5, 0.5), space=axes.transAxes, **style)
 
 
+def entitle(
+    axes: Axes, name: str, inches: float, *, max_lines: int = 2, **style: Any
+) -> None:
+    """Write the name of a preset above axes."""
+    title = preset_title(name, inches, max_lines=max_lines)
+    axes.set_title(title, size=TITLE_SIZE, **style)
+
+
 def panels_of_presets(
     figure: Figure, number: int, *, across: int, rows: int, **layout: Any
 ) -> list[list[Axes]]:
@@ -137,14 +152,9 @@ def panels_of_presets(
     """
     bands = -(-number // across)
     panels: Any = figure.subplots(rows * bands, across, squeeze=False, **layout)
-    columns = [
-        list(band[:, column])
-        for band in np.split(panels, bands)
-        for column in range(across)
-    ]
-    for unused in columns[number:]:
-        for axes in unused:
-            axes.remove()
+    columns = [list(column) for band in np.split(panels, bands) for column in band.T]
+    for axes in itertools.chain.from_iterable(columns[number:]):
+        axes.remove()
     return columns[:number]
 
 
@@ -159,3 +169,103 @@ def hide_frame(axes: Axes, *sides: str, grid: str = "both") -> None:
 def _height(lines: Sequence[str], size: float) -> float:
     """Height of some lines in inches, with a little air below."""
     return len(lines) * size * _LINE / 72 + (0.04 if lines else 0)
+
+
+# --- room for words -----------------------------------------------------------------
+
+# Signs are moved to whole pixels when they are drawn, which widens lines by so much at
+# most resolutions.
+_HINTING = 1.085
+TITLE_SIZE = TEXT_SIZE - 0.5  # of the names of presets above their panels
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
+    """Measure a line in inches as the figures' fonts draw it; ``size`` in points."""
+    font = FontProperties(
+        family=font_families(), size=size, weight="bold" if bold else "normal"
+    )
+    with warnings.catch_warnings():
+        # A sign that no font has is drawn as an empty box, which is measured.
+        warnings.simplefilter("ignore", UserWarning)
+        measured = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return float(measured[0]) / 72 * _HINTING
+
+
+def wrapped(
+    text: str,
+    inches: float,
+    size: float,
+    *,
+    bold: bool = False,
+    max_lines: int | None = None,
+) -> list[str]:
+    """Break a text into lines that fit a width.
+
+    Lines end between words; words that do not fit end after a hyphen or the like, or
+    anywhere if need be. What is more than ``max_lines`` is cut off and marked. An empty
+    text has no lines.
+    """
+    lines: list[str] = []
+    for piece in _pieces(text, inches, size, bold=bold):
+        if lines and text_width((lines[-1] + piece).rstrip(), size, bold=bold) < inches:
+            lines[-1] += piece
+        else:
+            lines.append(piece)
+    lines = [line.rstrip() for line in lines]
+    if max_lines is None or len(lines) <= max_lines:
+        return lines
+    last = lines[max_lines - 1]
+    while last and text_width(last + ELLIPSIS, size, bold=bold) >= inches:
+        last = last[:-1]
+    return [*lines[: max_lines - 1], last + ELLIPSIS]
+
+
+def fitted(
+    text: str,
+    inches: float,
+    size: float,
+    *,
+    bold: bool = False,
+    is_middle_cut: bool = False,
+) -> str:
+    """Shorten a line to a width, the end or the middle marked as cut off."""
+
+    def is_too_wide(shown: str) -> bool:
+        return text_width(shown, size, bold=bold) > inches
+
+    def shortened(number: int) -> str:
+        at_end = number // 2 if is_middle_cut else 0
+        end = text[len(text) - at_end :].lstrip()
+        return text[: number - at_end].rstrip() + ELLIPSIS + end
+
+    if not is_too_wide(text):
+        return text
+    kept = range(1, len(text))
+    return shortened(bisect_left(kept, True, key=lambda n: is_too_wide(shortened(n))))
+
+
+def preset_title(
+    name: str,
+    inches: float,
+    *,
+    size: float = TITLE_SIZE,
+    bold: bool = True,
+    max_lines: int = 2,
+) -> str:
+    """Break the name of a preset into few lines; what is more is cut off."""
+    lines = wrapped(printable(name), inches, size, bold=bold, max_lines=max_lines)
+    return "\n".join(lines)
+
+
+def _pieces(text: str, inches: float, size: float, *, bold: bool) -> Iterator[str]:
+    """Take a text apart into words, words into parts, and parts into signs."""
+    for word in re.findall(r"\S+\s*", text):
+        if text_width(word.rstrip(), size, bold=bold) < inches:
+            yield word
+            continue
+        for part in re.findall(r"[^-._/]+[-._/]*|[-._/]+", word):
+            if text_width(part, size, bold=bold) < inches:
+                yield part
+            else:
+                yield from part

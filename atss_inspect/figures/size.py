@@ -1,4 +1,7 @@
-"""Positives against a property of objects: median and middle half by preset."""
+"""Positives against a property of objects: median and middle half by preset.
+
+The property is size, aspect ratio, or place in the image.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,18 +12,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from atss_inspect.arrays import Float64Array
-from atss_inspect.figures import words
-from atss_inspect.figures.against import AGAINST, Against
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.arrays import Float64Array, IntArray
+from atss_inspect.figures import sheet, words
 from atss_inspect.figures.groups import Part, Quartiles, quartiles_by_bin, rows_of
-from atss_inspect.figures.lettering import text_width, wrapped
 from atss_inspect.figures.looks import Look, looks_of
-from atss_inspect.figures.sheet import new_sheet, settle, write_no_objects
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.settings import Settings
+from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, ratio_bins
 from atss_inspect.views import numbers
+from atss_inspect.views.headings import RATIOS_NOTE, SIZES_NOTE
 from atss_inspect.views.names import printable
-from atss_inspect.views.table import Section
+from atss_inspect.views.table import AnyCell, Section, count, share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,14 +34,177 @@ NOTE = (
     f"Small dots: bins of fewer than {ENOUGH} objects."
 )
 
+# --- what positives are drawn against -----------------------------------------------
+
+POSITION_LIMITS = (0.1, 0.25, 0.5)
+POSITION_BINS = ("0 to 0.1", "0.1 to 0.25", "0.25 to 0.5", "0.5 to 1")
+POSITIONS_NOTE = (
+    "Positions are of the center of the box: 0 at the image's border, 1 in its middle."
+)
+
+
+@dataclass(frozen=True)
+class Against:
+    """A property of objects, as an axis and as groups.
+
+    Attributes
+    ----------
+    name : as typed
+    title : of the figure
+    label : of the axis, with the unit
+    measure : takes the table of objects; (N,) float64, NaN where there is no value
+    edges : takes all values; limits of the bins, one more than bins. Values beyond the
+        first or last limit count to the first or last bin
+    group : takes the table of objects; (N,) index into ``groups``, -1 for none
+    groups : names, for the table in words
+    extreme, ordinary : two kinds of objects to compare: what they are called, and
+        which groups they are
+    note : what the names of groups mean
+    is_log : bins are equally wide on a logarithmic axis
+    """
+
+    name: str
+    title: str
+    label: str
+    measure: "Callable[[pd.DataFrame], Float64Array]"
+    edges: Callable[[Float64Array], Float64Array]
+    group: "Callable[[pd.DataFrame], IntArray]"
+    groups: tuple[str, ...]
+    extreme: tuple[str, tuple[int, ...]]
+    ordinary: tuple[str, tuple[int, ...]]
+    note: str
+    is_log: bool = True
+
+    def bins(self, values: Float64Array, edges: Float64Array) -> IntArray:
+        """Index of the bin of each value; a limit opens the next bin."""
+        return np.searchsorted(edges[1:-1], values, side="right")
+
+    def centers(self, edges: Float64Array) -> Float64Array:
+        """Middle of each bin, as the axis has it."""
+        middles: Float64Array = (edges[:-1] + edges[1:]) / 2
+        return np.sqrt(edges[:-1] * edges[1:]) if self.is_log else middles
+
+
+def with_image_sizes(table: "pd.DataFrame", dataset: Dataset) -> "pd.DataFrame":
+    """Add the size of each object's image: ``image_width``, ``image_height``.
+
+    Parameters
+    ----------
+    table : of objects, see `objects_table`
+    dataset : the annotations it was made from
+
+    Returns
+    -------
+    The table with two more columns, original pixels; what ``position`` needs.
+    """
+    known, asked = [dataset.image_ids.tolist()], [table["image_id"].tolist()]
+    if "file" in table:
+        known.append([dataset.files[place] for place in dataset.image_file.tolist()])
+        asked.append(table["file"].tolist())
+    row_of = {key: row for row, key in enumerate(zip(*known, strict=True))}
+    rows = [row_of[key] for key in zip(*asked, strict=True)]
+    height, width = dataset.image_sizes[np.array(rows, dtype=np.int64)].T
+    return table.assign(image_width=width, image_height=height)
+
+
+def _side(table: "pd.DataFrame") -> Float64Array:
+    """Square root of the area in input pixels; NaN for boxes without extent."""
+    width = (table["input_x2"] - table["input_x1"]).to_numpy(np.float64)
+    height = (table["input_y2"] - table["input_y1"]).to_numpy(np.float64)
+    area = np.maximum(width, 0) * np.maximum(height, 0)
+    return np.sqrt(np.where(area > 0, area, np.nan))
+
+
+def _ratio(table: "pd.DataFrame") -> Float64Array:
+    """Height / width; NaN for boxes without extent."""
+    ratios: Float64Array = table["ratio"].to_numpy(np.float64)
+    return np.where(ratios > 0, ratios, np.nan)
+
+
+def _distance_from_border(table: "pd.DataFrame") -> Float64Array:
+    """Distance of the center from the nearest border; 1 in the middle of the image.
+
+    Each axis counts in halves of the image; 0 also for centers outside the image.
+    """
+    center_x = (table["x"] + table["width"] / 2) / table["image_width"]
+    center_y = (table["y"] + table["height"] / 2) / table["image_height"]
+    sides = np.stack([center_x, 1 - center_x, center_y, 1 - center_y])
+    distances: Float64Array = np.maximum(2 * sides.min(axis=0), 0)
+    return distances
+
+
+def _half_octaves(values: Float64Array) -> Float64Array:
+    """Limits of bins, two per doubling, that hold all values."""
+    known = values[np.isfinite(values)]
+    low, high = (known.min(), known.max()) if len(known) else (16.0, 512.0)
+    first, last = np.floor(2 * np.log2(low)), np.floor(2 * np.log2(high)) + 1
+    return np.exp2(np.arange(first, last + 1) / 2)
+
+
+def _ratio_group(table: "pd.DataFrame") -> IntArray:
+    """Index into the ratios; -1 for boxes without extent."""
+    ratios = _ratio(table)
+    has_ratio = ~np.isnan(ratios)
+    groups = np.full(len(table), -1)
+    xywh = table[["x", "y", "width", "height"]].to_numpy(np.float64)
+    groups[has_ratio] = ratio_bins(xywh[has_ratio])
+    return groups
+
+
+AGAINST = {
+    each.name: each
+    for each in (
+        Against(
+            name="size",
+            title="Positives against object size",
+            label="√area of the box, input pixels",
+            measure=_side,
+            edges=_half_octaves,
+            group=lambda table: np.asarray(table["size"].cat.codes, np.int64),
+            groups=SIZE_BINS,
+            extreme=("Large objects", (3,)),
+            ordinary=("small ones", (0, 1)),
+            note=SIZES_NOTE,
+        ),
+        Against(
+            name="ratio",
+            title="Positives against aspect ratio",
+            label="height / width of the box, original pixels",
+            measure=_ratio,
+            # Two bins per doubling, with squares in the middle of one.
+            edges=lambda _: np.exp2((np.arange(-7, 9) - 0.5) / 2),
+            group=_ratio_group,
+            groups=RATIO_BINS,
+            extreme=("Boxes beyond 4:1 or 1:4", (0, 4)),
+            ordinary=("those within 2:1", (2,)),
+            note=RATIOS_NOTE,
+        ),
+        Against(
+            name="position",
+            title="Positives against position in the image",
+            label="center of the box: 0 at the border, 1 in the middle of the image",
+            measure=_distance_from_border,
+            edges=lambda _: np.linspace(0, 1, 11),
+            group=lambda table: np.searchsorted(
+                POSITION_LIMITS, _distance_from_border(table), side="right"
+            ),
+            groups=POSITION_BINS,
+            extreme=("Objects at the border (0 to 0.1)", (0,)),
+            ordinary=("those in the inner half", (3,)),
+            note=POSITIONS_NOTE,
+            is_log=False,
+        ),
+    )
+}
+
+# --- the figure ---------------------------------------------------------------------
+
 # What the table in words says of every group.
-_CELLS: dict[str, Callable[[Part], str]] = {
-    "objects": lambda part: numbers.count(part.num_objects),
+_CELLS: dict[str, Callable[[Part], AnyCell]] = {
+    "objects": lambda part: count(part.num_objects),
     "positives per object, mean": lambda part: numbers.mean(part.mean),
     "positives per object, median": lambda part: numbers.short(part.percentile(50)),
-    "objects without a positive, share": lambda part: numbers.percent(
-        part.unassigned_share
-    ),
+    "objects without a positive, share": lambda part: share(part.unassigned_share),
 }
 
 
@@ -77,13 +243,11 @@ def size_figure(
 
     Parameters
     ----------
-    table : of objects, see `objects_table`; for ``position`` see `with_image_sizes`
-    settings : the conventions it was made with; their names differ
+    table, settings, data, theme : see `Plot.figure`; for ``position`` the table is one
+        of `with_image_sizes`
     against : ``size``, square root of the area in input pixels; ``ratio``, height /
         width; ``position``, how far the center is from the nearest border, 1 being the
         middle of the image
-    data : a line that names the data
-    theme : the colors
 
     Returns
     -------
@@ -94,23 +258,24 @@ def size_figure(
     each, axis = words.as_conventions(settings), AGAINST[against]
     curves = _curves(table, each, axis, theme)
     verdict = size_verdict(table, each, against=against)
-    heading = words.plot_heading(
-        axis.title, each, verdict=verdict, data=data, note=NOTE
-    )
+    heading = words.plot_heading(axis.title, NOTE, each, verdict, data)
     with drawn_in(theme):
-        figure = new_sheet(heading, theme, body=3.9 + 0.16 * ((len(each) - 1) // 3))
+        figure = sheet.new_sheet(
+            heading, theme, body=3.9 + 0.16 * ((len(each) - 1) // 3)
+        )
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
         if not any(curve.bins.num_objects.any() for curve in curves):
             style: Any = {"color": theme.faint_ink, "bbox": theme.ground}
-            write_no_objects(upper, size=TEXT_SIZE, **style)
+            sheet.write_no_objects(upper, size=TEXT_SIZE, **style)
         for curve in curves:
             _draw_positives(upper, curve, theme)
-            _draw_unassigned(lower, curve, theme)
+            style = curve.look.line(theme, markersize=3, linewidth=1.4)
+            _draw_values(lower, curve, curve.bins.unassigned, style)
         _set_positives_axis(upper, curves)
         _set_unassigned_axis(lower, curves, theme)
         _set_property_axis(lower, curves, axis)
         _add_legend(upper, curves, theme)
-        return settle(figure)
+        return sheet.settle(figure)
 
 
 def _curves(
@@ -139,21 +304,19 @@ def size_verdict(
 ) -> str:
     """Compare in a sentence the mean positives of extreme and of ordinary objects."""
     axis = AGAINST[against]
-    found = [
-        (
-            words.short_name(one.name),
-            _extreme_to_ordinary(_parts(table, one, axis), axis),
-        )
-        for one in settings
-    ]
-    known = sorted(
-        ((value, name) for name, value in found if value is not None),
-        key=lambda pair: pair[0],
-    )
+    known = []
+    for one in settings:
+        value = _extreme_to_ordinary(_parts(table, one, axis), axis)
+        if value is not None:
+            known.append((value, words.short_name(one.name)))
+    known.sort(key=lambda pair: pair[0])
     extreme, ordinary = axis.extreme[0], axis.ordinary[0]
     if not known:
         return f"{extreme} cannot be compared with {ordinary}: one kind is missing."
-    parts = [f"{_times(value)} ({name})" for value, name in known]
+    parts = [
+        f"{numbers.ratio(value) if value < 0.95 else numbers.mean(value)}x ({name})"
+        for value, name in known
+    ]
     return f"{extreme} get {numbers.joined(parts)} as many positives as {ordinary}."
 
 
@@ -194,11 +357,6 @@ def _extreme_to_ordinary(parts: Sequence[Part], axis: Against) -> float | None:
     return None if extreme is None or not ordinary else extreme / ordinary
 
 
-def _times(value: float) -> str:
-    """Write a factor: 9.8x, 0.85x."""
-    return f"{numbers.ratio(value) if value < 0.95 else numbers.mean(value)}x"
-
-
 # --- drawing ------------------------------------------------------------------------
 
 
@@ -209,12 +367,6 @@ def _draw_positives(axes: Axes, curve: Curve, theme: Theme) -> None:
     style: Any = {"color": curve.look.color, "alpha": 0.16, "linewidth": 0}
     axes.fill_between(curve.x, low, high, **style)
     _draw_values(axes, curve, middle, curve.look.line(theme, markersize=4.5))
-
-
-def _draw_unassigned(axes: Axes, curve: Curve, theme: Theme) -> None:
-    """Draw the share of objects without a positive."""
-    style = curve.look.line(theme, markersize=3, linewidth=1.4)
-    _draw_values(axes, curve, curve.bins.unassigned, style)
 
 
 def _draw_values(
@@ -267,34 +419,28 @@ def _set_property_axis(axes: Axes, curves: Sequence[Curve], axis: Against) -> No
     axes.set_xlim(used[0] / 1.3, used[-1] * 1.3)
     low, high = np.log2(used[0] / 1.3), np.log2(used[-1] * 1.3)
     ticks = np.exp2(np.arange(np.ceil(low), np.floor(high) + 1))
-    axes.set_xticks(ticks, [_power(tick) for tick in ticks])
+    labels = [f"{tick:.0f}" if tick >= 1 else f"1/{1 / tick:.0f}" for tick in ticks]
+    axes.set_xticks(ticks, labels)
     axes.minorticks_off()
-
-
-def _power(value: float) -> str:
-    """Write a power of two; small ones as fractions."""
-    return f"{value:.0f}" if value >= 1 else f"1/{1 / value:.0f}"
 
 
 def _add_legend(axes: Axes, curves: Sequence[Curve], theme: Theme) -> None:
     """Name the presets above the panel."""
-    names = [printable(curve.settings.name) for curve in curves]
-    handles = [
-        Line2D([], [], **curve.look.line(theme, markersize=4.5), label=_fitting(name))
-        for curve, name in zip(curves, names, strict=True)
-    ]
-    style: Any = {"loc": "lower left", "bbox_to_anchor": (0, 1.0), "borderaxespad": 0.2}
-    longest = max(text_width(name, TEXT_SIZE - 0.5) for name in names)
+    size: Any = {"size": TEXT_SIZE - 0.5}
+    handles = []
+    for each in curves:
+        name, style = each.settings.name, each.look.line(theme, markersize=4.5)
+        label = sheet.preset_title(name, 1.6, bold=False, max_lines=1, **size)
+        handles.append(Line2D([], [], **style, label=label))
+    names = [printable(each.settings.name) for each in curves]
+    longest = max(sheet.text_width(name, **size) for name in names)
     axes.legend(
         handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(0, 1.0),
         ncols=3 if longest < 1.1 else 2,
         handlelength=2.2,
         columnspacing=1.2,
         borderpad=0.1,
-        **style,
+        borderaxespad=0.2,
     )
-
-
-def _fitting(name: str) -> str:
-    """Shorten a name to half the width of the figure."""
-    return "\n".join(wrapped(name, 1.6, TEXT_SIZE - 0.5, max_lines=1))

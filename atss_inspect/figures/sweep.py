@@ -1,4 +1,7 @@
-"""What other values of a setting would do: curves for one setting, maps for two."""
+"""What other values of a setting would do: curves for one setting, maps for two.
+
+In words: which row to take, and the numbers of the most important rows.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,26 +13,23 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from atss_inspect.arrays import Float64Array
-from atss_inspect.figures import sweep_axes
-from atss_inspect.figures.sheet import Heading, hide_frame, new_sheet, settle, write
-from atss_inspect.figures.sweep_axes import SweptAxis
-from atss_inspect.figures.sweep_words import base_name, choice_words
-from atss_inspect.figures.theme import (
-    DEFAULT_THEME,
-    TEXT_SIZE,
-    Theme,
-    drawn_in,
-    ramp,
-    readable_on,
-    starved_ramp,
-)
+from atss_inspect.errors import SettingsError
+from atss_inspect.figures import sheet, sweep_axes
+from atss_inspect.figures.sweep_axes import SweptAxis, own_row, swept_axes
+from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
+from atss_inspect.figures.words import amount_line, line, plot_text, short_name
 from atss_inspect.readers.saved_sweep import SavedSweep, SweepRow
+from atss_inspect.settings import Settings, restore_settings
 from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.views import numbers
-from atss_inspect.views.names import clip
+from atss_inspect.views.headings import MEAN_AND_NONE_NOTE
+from atss_inspect.views.names import clip, printable
+from atss_inspect.views.table import Section, Table
 
 MOST_AXES = 2
 NONE, MEAN = "objects without a positive", "positives per object, mean"
+NO_CONVENTION = "The saved sweep does not hold all settings of its convention."
+_MOST_LINES = 12  # of the table in words
 _SIZES_NOTE = "Sizes by area in original pixels."
 # Sizes, from purple to olive, with lightness and marker to tell them apart in grey.
 _SIZE_LOOKS = {
@@ -66,44 +66,48 @@ def sweep_figure(
     ValueError
         For a sweep of more than two settings.
     """
-    axes = sweep_axes.swept_axes(saved)
+    axes = swept_axes(saved)
     if len(axes) > MOST_AXES:
         message = f"expected a sweep of at most two settings, got {len(axes)}"
         raise ValueError(message)
     draw = _curves if len(axes) == 1 else _maps
-    names = " and ".join(axis.title for axis in axes)
-    lines = [choice_words(saved), data]
     with drawn_in(theme):
-        return draw(saved, axes, Heading(f"Other values of {names}", lines), theme)
+        return draw(saved, axes, data, theme)
+
+
+def _two_panels(
+    saved: SavedSweep, data: str, note: str, body: float, theme: Theme
+) -> tuple[Figure, Axes, Axes]:
+    """Make the axes of both numbers, one above the other."""
+    names = " and ".join(axis.title for axis in swept_axes(saved))
+    lines = [choice_words(saved), data]
+    heading = sheet.Heading(f"Other values of {names}", lines, note)
+    figure = sheet.new_sheet(heading, theme, body=body)
+    top, bottom = figure.subplots(2, 1, sharex=True)
+    top.set_title(NONE)
+    bottom.set_title(MEAN)
+    return figure, top, bottom
 
 
 # --- one setting --------------------------------------------------------------------
 
 
 def _curves(
-    saved: SavedSweep,
-    swept: Sequence[SweptAxis],
-    heading: Heading,
-    theme: Theme,
+    saved: SavedSweep, swept: Sequence[SweptAxis], data: str, theme: Theme
 ) -> Figure:
     """Draw both numbers over the values of one setting."""
     [axis] = swept
-    heading = Heading(heading.title, heading.lines, _SIZES_NOTE)
-    figure = new_sheet(heading, theme, body=4.6)
-    top, bottom = figure.subplots(2, 1, sharex=True)
+    figure, top, bottom = _two_panels(saved, data, _SIZES_NOTE, 4.6, theme)
     labels = [
         _draw_curves(panel, saved, axis, number, theme)
         for panel, number in ((top, "unassigned_share"), (bottom, "mean_positives"))
     ]
-    top.set_title(NONE)
-    bottom.set_title(MEAN)
     top.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
     _mark_rows(top, bottom, saved, axis, theme)
     sweep_axes.name_values(bottom, axis)
     top.tick_params(labelbottom=False)
-    settle(figure)
+    sheet.settle(figure)
     for panel, texts in zip((top, bottom), labels, strict=True):
-        _move_apart(figure, texts)
         _join_labels(panel, texts)
     return figure
 
@@ -125,7 +129,7 @@ def _draw_curves(
         texts.append(_label(axes, name, end, theme))
     axes.set_ylim(0, (highest or 0.01) * 1.34)
     axes.tick_params(labelsize=_SMALL)
-    hide_frame(axes, "left", grid="x")
+    sheet.hide_frame(axes, "left", grid="x")
     return texts
 
 
@@ -168,43 +172,31 @@ def _draw_curve(
 
 def _label(axes: Axes, name: str, end: float, theme: Theme) -> Text:
     """Write the name of a line right of the panel, at the height of its end."""
-    return write(
-        axes,
-        name,
-        (_LABELS_FROM + 0.01, end),
-        "left center",
-        space=axes.get_yaxis_transform(),
-        size=_SMALL,
-        weight="bold" if name == "all" else "normal",
-        color=size_color(name, theme),
-    )
-
-
-def _move_apart(figure: Figure, texts: Sequence[Text]) -> None:
-    """Move the labels of lines that end close together apart."""
-    if not texts or texts[0].axes is None:
-        return
-    axes = texts[0].axes
-    height = axes.get_position().height * figure.get_figheight() * 72  # points
-    low, high = axes.get_ylim()
-    scale = height / (high - low)
-    wanted = [(float(text.get_position()[1]) - low) * scale for text in texts]
-    placed = sweep_axes.spread_out(wanted, gap=_SMALL * 1.45, top=height)
-    for text, place in zip(texts, placed, strict=True):
-        text.set_y(place / scale + low)
+    style: Any = {"weight": "bold" if name == "all" else "normal", "size": _SMALL}
+    style |= {"space": axes.get_yaxis_transform(), "color": size_color(name, theme)}
+    return sheet.write(axes, name, (_LABELS_FROM + 0.01, end), "left center", **style)
 
 
 def _join_labels(axes: Axes, texts: Sequence[Text]) -> None:
-    """Join the labels to the ends of their lines, which carry the same names."""
-    low, high = axes.get_xlim()
-    curves = {line.get_label(): line for line in axes.lines}
-    for text in texts:
-        line = curves[text.get_text()]
-        points = np.asarray(line.get_xydata())
-        place, end = points[~np.isnan(points[:, 1])][-1].tolist()
+    """Move the labels of lines that end close together apart, and join all of them.
+
+    That is to the ends of their lines, which carry the same names.
+    """
+    figure: Any = axes.figure
+    height = axes.get_position().height * figure.get_figheight() * 72  # points
+    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+    scale = height / (high - low)
+    ends = [float(text.get_position()[1]) for text in texts]
+    wanted = [(end - low) * scale for end in ends]
+    placed = sweep_axes.spread_out(wanted, gap=_SMALL * 1.45, top=height)
+    lines = {line.get_label(): line for line in axes.lines}
+    for text, end, place in zip(texts, ends, placed, strict=True):
+        text.set_y(place / scale + low)
+        points = np.asarray(lines[text.get_text()].get_xydata())
+        last = points[~np.isnan(points[:, 1])][-1, 0]
         axes.plot(
-            [(place - low) / (high - low), 1.0, _LABELS_FROM],
-            [end, end, text.get_position()[1]],
+            [(last - left) / (right - left), 1.0, _LABELS_FROM],
+            [end, end, place / scale + low],
             transform=axes.get_yaxis_transform(),
             color=text.get_color(),
             linewidth=0.7,
@@ -231,41 +223,28 @@ def _mark_rows(
     for row, (place, words, dashes, color) in enumerate(marks):
         for panel in (top, bottom):
             panel.axvline(place, color=color, linewidth=1.1, linestyle=dashes, zorder=2)
-        is_right = place > middle
-        write(
-            top,
-            clip(words, 44),
-            (place, 1 - 0.13 * row),
-            "right top" if is_right else "left top",
-            shift=(-4 if is_right else 4, -1),
-            space=top.get_xaxis_transform(),
-            size=_SMALL,
-            color=color,
-            bbox=theme.ground,
-            zorder=5,
-        )
+        align, right = ("right top", -4) if place > middle else ("left top", 4)
+        style: Any = {"space": top.get_xaxis_transform(), "shift": (right, -1)}
+        style |= {"size": _SMALL, "color": color, "bbox": theme.ground, "zorder": 5}
+        height = 1 - 0.13 * row
+        sheet.write(top, clip(words, 44), (place, height), align, **style)
 
 
 # --- two settings -------------------------------------------------------------------
 
 
 def _maps(
-    saved: SavedSweep,
-    swept: Sequence[SweptAxis],
-    heading: Heading,
-    theme: Theme,
+    saved: SavedSweep, swept: Sequence[SweptAxis], data: str, theme: Theme
 ) -> Figure:
     """Draw both numbers as maps over two settings."""
     down, across = swept
     shape = (len(down.labels), len(across.labels))
     note = f"Solid frame: chosen. Dashed: {base_name(saved)} as it is."
-    heading = Heading(heading.title, heading.lines, note)
     each = min(max(0.27 * shape[0], 0.8), 3.2) + 0.6
-    figure = new_sheet(heading, theme, body=2 * each + 0.5)
-    top, bottom = figure.subplots(2, 1, sharex=True)
+    figure, top, bottom = _two_panels(saved, data, note, 2 * each + 0.5, theme)
     for panel, number, shades, worded in (
-        (top, "unassigned_share", starved_ramp(theme), numbers.percent),
-        (bottom, "mean_positives", ramp(theme), numbers.mean),
+        (top, "unassigned_share", theme.ramp(theme.starved), numbers.percent),
+        (bottom, "mean_positives", theme.ramp(), numbers.mean),
     ):
         values = np.array([getattr(row, number) for row in saved.results], dtype=float)
         _draw_map(panel, values.reshape(shape), shades, worded, theme)
@@ -273,9 +252,7 @@ def _maps(
         sweep_axes.name_values(panel, down, is_vertical=True)
     sweep_axes.name_values(bottom, across)
     top.tick_params(labelbottom=False)
-    top.set_title(NONE)
-    bottom.set_title(MEAN)
-    return settle(figure)
+    return sheet.settle(figure)
 
 
 def _draw_map(
@@ -292,7 +269,7 @@ def _draw_map(
         linewidth=0.8 if values.size <= 100 else 0,
     )
     axes.invert_yaxis()
-    hide_frame(axes, "left", "bottom")
+    sheet.hide_frame(axes, "left", "bottom")
     if values.shape[0] > _MOST_NUMBERS[0] or values.shape[1] > _MOST_NUMBERS[1]:
         _draw_bar(axes, mesh, worded)
         return
@@ -300,10 +277,10 @@ def _draw_map(
         words, color = numbers.UNDEFINED, theme.ink
         if not np.isnan(value):
             words = worded(float(value))
-            color = readable_on(shades(value / (highest or 1.0)), theme)
+            color = theme.readable_on(shades(value / (highest or 1.0)))
         style: Any = {"size": _SMALL - 0.5, "color": color}
         place = column + 0.5, row + 0.5
-        write(axes, words, place, "center center_baseline", **style)
+        sheet.write(axes, words, place, "center center_baseline", **style)
 
 
 def _draw_bar(axes: Axes, mesh: Any, worded: Any) -> None:
@@ -313,7 +290,7 @@ def _draw_bar(axes: Axes, mesh: Any, worded: Any) -> None:
     bar.ax.locator_params(nbins=4)
     bar.ax.yaxis.set_major_formatter(lambda value, _: worded(value))
     bar.ax.tick_params(labelsize=_SMALL)
-    hide_frame(bar.ax)
+    sheet.hide_frame(bar.ax)
     bar.outline.set_visible(False)
 
 
@@ -321,7 +298,7 @@ def _frame_rows(
     axes: Axes, saved: SavedSweep, shape: tuple[int, int], theme: Theme
 ) -> None:
     """Frame the cell to take, and the one that holds without the sweep."""
-    own = sweep_axes.own_row(saved)
+    own = own_row(saved)
     for row, dashes in ((saved.choice, "solid"), (own, (0, (2.5, 1.5)))):
         if row is None or (dashes != "solid" and row == saved.choice):
             continue
@@ -329,3 +306,75 @@ def _frame_rows(
         frame = Rectangle((x, y), 1, 1, fill=False, edgecolor=theme.ink, linewidth=1.8)
         frame.set(linestyle=dashes, clip_on=False, zorder=5)
         axes.add_patch(frame)
+
+
+# --- words --------------------------------------------------------------------------
+
+
+def base_name(saved: SavedSweep) -> str:
+    """Name the convention that was changed."""
+    return short_name(str(saved.settings[0].get("name", "as it is")))
+
+
+def row_name(saved: SavedSweep, row: int) -> str:
+    """Name a row: "k 9, scale 4"."""
+    places = np.unravel_index(row, [len(axis.values) for axis in saved.sweep.axes])
+    return ", ".join(
+        f"{axis.title} {axis.labels[place]}"
+        for axis, place in zip(swept_axes(saved), places, strict=True)
+    )
+
+
+def choice_words(saved: SavedSweep) -> str:
+    """Name the row to take, beside the convention as it is."""
+    if saved.choice is None:
+        return "No object is left to assign."
+    own, best = own_row(saved), saved.results[saved.choice]
+    part = f"{numbers.percent(best.unassigned_share)} without a positive"
+    words = f"Chosen: {row_name(saved, saved.choice)}, {part}"
+    if own is None:
+        return f"{words}."
+    if own == saved.choice:
+        return f"{words}; that is {base_name(saved)} as it is."
+    return (
+        f"{words}; {base_name(saved)} as it is, {row_name(saved, own)}: "
+        f"{numbers.percent(saved.results[own].unassigned_share)}."
+    )
+
+
+def sweep_plot_text(saved: SavedSweep) -> str:
+    """Write the numbers that the figure shows most, and the verdict."""
+    chosen = [saved.choice, own_row(saved)]
+    rows: Sequence[int] = range(len(saved.results))
+    if len(rows) > _MOST_LINES:
+        rows = sorted({row for row in chosen if row is not None})
+    lines = []
+    for row in rows:
+        found = saved.results[row]
+        cells = [
+            numbers.percent(found.unassigned_share),
+            numbers.mean(found.mean_positives),
+        ]
+        lines.append(line(row_name(saved, row), cells))
+    table = Table(("none", "mean"), (Section("", tuple(lines)),))
+    return plot_text(
+        _conventions(saved),
+        *([table] if lines else []),
+        notes=[MEAN_AND_NONE_NOTE] if lines else [],
+        verdict=printable(saved.sweep.verdict),
+    )
+
+
+def _conventions(saved: SavedSweep) -> list[Settings] | str:
+    """Read the convention that was changed, if the file holds all of it."""
+    try:
+        return [restore_settings(saved.settings[0])]
+    except SettingsError:
+        return f"{NO_CONVENTION}\n"
+
+
+def sweep_data_line(saved: SavedSweep) -> str:
+    """Name the annotations and count their objects."""
+    num_objects = max(row.num_objects for row in saved.results)
+    files = [each.path for each in saved.inputs]
+    return amount_line(files, num_objects, saved.data.num_images)

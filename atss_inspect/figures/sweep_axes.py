@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from atss_inspect.arrays import Float64Array
 from atss_inspect.assigners.pyramid import level_name
-from atss_inspect.figures.lettering import text_width
+from atss_inspect.figures.sheet import text_width
 from atss_inspect.figures.theme import TEXT_SIZE
 from atss_inspect.readers.saved_sweep import SavedSweep, SweepAxis
 from atss_inspect.statistics.sweep import LEVELS, label_of
@@ -52,14 +52,15 @@ def swept_axes(saved: SavedSweep) -> list[SweptAxis]:
 
 def _describe(axis: SweepAxis, own: Any) -> SweptAxis:
     """Describe one setting; ``own`` is its value without the sweep."""
-    values = [_as_tuples(value) for value in axis.values]
+    values = _as_tuples(axis.values)
     is_number = len(values) > 1 and all(map(_is_number, values))
-    places = np.arange(float(len(values)))
-    place = float(values.index(own)) if own in values else None
     if is_number:
         places = np.array(values, dtype=float)
         is_near = _is_number(own) and places.min() <= own <= places.max()
         place = float(own) if is_near else None
+    else:
+        places = np.arange(float(len(values)))
+        place = float(values.index(own)) if own in values else None
     labels = tuple(_label(axis, value) for value in values)
     own_label = "" if place is None else _label(axis, own)
     title = clip(printable(axis.name), 32)
@@ -78,7 +79,7 @@ def own_row(saved: SavedSweep) -> int | None:
     """Find the row that is the convention as it is, if the sweep has it."""
     places, shape = [], []
     for axis in saved.sweep.axes:
-        values = [_as_tuples(value) for value in axis.values]
+        values = _as_tuples(axis.values)
         own = own_value(saved, axis.path)
         if own not in values:
             return None

@@ -45,6 +45,27 @@ class Theme:
         """Box below a text, as matplotlib takes it, that hides the lines there."""
         return {"boxstyle": "square,pad=0.12", "fc": self.paper, "ec": "none"}
 
+    def ramp(self, far: str = "", num_shades: int = 256) -> Colormap:
+        """Shades for amounts, from near the ground's color to blue or ``far``.
+
+        They go in steps that print in grey. What is masked is left blank.
+        """
+        start, end = to_rgb(self.paper), to_rgb(far or _FAR[self.name])
+        first = tuple(a + (b - a) * _NEAR for a, b in zip(start, end, strict=True))
+        colors = LinearSegmentedColormap.from_list("", [first, end], N=num_shades)
+        return colors.with_extremes(bad=(*start, 0.0))
+
+    def readable_on(self, color: tuple[float, ...]) -> str:
+        """Choose ink or paper for words on a ground, whichever has more contrast."""
+        ground = _luminance(color[:3])
+
+        def contrast(sign: str) -> float:
+            """WCAG 2 contrast with the ground, from 1 to 21."""
+            dark, bright = sorted((ground, _luminance(to_rgb(sign))))
+            return (bright + 0.05) / (dark + 0.05)
+
+        return max((self.ink, self.paper), key=contrast)
+
 
 # Vermillion of Okabe and Ito's color-blind safe palette stands for starved objects.
 THEMES = {
@@ -78,6 +99,10 @@ _FALLBACK_FONTS = (
     "Noto Sans Arabic",
     "Noto Sans Devanagari",
 )
+# The far end of a ramp is neither too dark for ink on top nor too pale to be told from
+# the ground.
+_FAR = {"light": "#3f86bd", "dark": "#3d86c0", "paper": "#7a7a7a"}
+_NEAR = 0.06  # the first shade differs from the ground a little
 TEXT_SIZE = 9.0  # points; a figure printed at two thirds stays legible
 
 
@@ -94,40 +119,30 @@ def drawn_in(theme: Theme) -> Iterator[None]:
 
 def _parameters(theme: Theme) -> dict[str, Any]:
     """List the matplotlib parameters of a theme."""
+    colors = {
+        theme.paper: "axes.facecolor figure.facecolor legend.facecolor "
+        "savefig.facecolor",
+        theme.ink: "axes.labelcolor axes.titlecolor legend.labelcolor text.color "
+        "xtick.labelcolor ytick.labelcolor",
+        theme.rule: "axes.edgecolor grid.color legend.edgecolor xtick.color "
+        "ytick.color",
+    }
+    small = ("legend.fontsize", "xtick.labelsize", "ytick.labelsize")
     return {
+        **{name: color for color, names in colors.items() for name in names.split()},
+        **dict.fromkeys(("axes.labelsize", "axes.titlesize", "font.size"), TEXT_SIZE),
+        **dict.fromkeys(small, TEXT_SIZE - 0.5),
+        **dict.fromkeys(("axes.spines.right", "axes.spines.top"), False),
         "axes.axisbelow": True,
-        "axes.edgecolor": theme.rule,
-        "axes.facecolor": theme.paper,
         "axes.grid": True,
-        "axes.labelcolor": theme.ink,
-        "axes.labelsize": TEXT_SIZE,
-        "axes.spines.right": False,
-        "axes.spines.top": False,
-        "axes.titlecolor": theme.ink,
         "axes.titlelocation": "left",
-        "axes.titlesize": TEXT_SIZE,
         "axes.titleweight": "bold",
-        "figure.facecolor": theme.paper,
         "font.family": font_families(),
-        "font.size": TEXT_SIZE,
-        "grid.color": theme.rule,
         "grid.linewidth": 0.6,
-        "legend.edgecolor": theme.rule,
-        "legend.facecolor": theme.paper,
-        "legend.fontsize": TEXT_SIZE - 0.5,
         "legend.frameon": False,
-        "legend.labelcolor": theme.ink,
         "lines.linewidth": 1.8,
-        "savefig.facecolor": theme.paper,
         # Names from files are data: a dollar sign is a dollar sign.
         "text.parse_math": False,
-        "text.color": theme.ink,
-        "xtick.color": theme.rule,
-        "xtick.labelcolor": theme.ink,
-        "xtick.labelsize": TEXT_SIZE - 0.5,
-        "ytick.color": theme.rule,
-        "ytick.labelcolor": theme.ink,
-        "ytick.labelsize": TEXT_SIZE - 0.5,
     }
 
 
@@ -138,52 +153,9 @@ def font_families() -> list[str]:
     return ["DejaVu Sans", *(name for name in _FALLBACK_FONTS if name in known)]
 
 
-# --- shades for amounts -------------------------------------------------------------
-
-# From the ground's color to blue, in steps that print in grey. The far end of a ramp is
-# neither too dark for ink on top nor too pale to be told from the ground.
-_FAR = {"light": "#3f86bd", "dark": "#3d86c0", "paper": "#7a7a7a"}
-_NEAR = 0.06  # the first shade differs from the ground a little
-
-
-def ramp(theme: Theme, num_shades: int = 256) -> Colormap:
-    """Make a ramp of a theme; what is masked is left blank."""
-    return _between(theme.paper, _FAR[theme.name], num_shades, theme)
-
-
-def starved_ramp(theme: Theme, num_shades: int = 256) -> Colormap:
-    """Make a ramp to the color of starved objects, for shares of them."""
-    return _between(theme.paper, theme.starved, num_shades, theme)
-
-
-def _between(near: str, far: str, num_shades: int, theme: Theme) -> Colormap:
-    """Go from one color to another."""
-    start, end = to_rgb(near), to_rgb(far)
-    first = tuple(a + (b - a) * _NEAR for a, b in zip(start, end, strict=True))
-    colors = LinearSegmentedColormap.from_list("", [first, end], N=num_shades)
-    return colors.with_extremes(bad=(*to_rgb(theme.paper), 0.0))
-
-
-def readable_on(color: tuple[float, ...], theme: Theme) -> str:
-    """Choose ink or paper for words on a ground, whichever has more contrast."""
-    ground = _luminance(color[:3])
-    contrasts = {
-        sign: _contrast(ground, _luminance(to_rgb(sign)))
-        for sign in (theme.ink, theme.paper)
-    }
-    return max(contrasts, key=lambda sign: contrasts[sign])
-
-
-def _contrast(one: float, other: float) -> float:
-    """WCAG 2 contrast of two luminances, from 1 to 21."""
-    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
-
-
 def _luminance(rgb: tuple[float, ...]) -> float:
     """WCAG 2 relative luminance of an sRGB color, from 0 to 1."""
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in rgb
-    ]
-    red, green, blue = linear
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return sum(
+        weight * (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4)
+        for weight, part in zip((0.2126, 0.7152, 0.0722), rgb, strict=True)
+    )

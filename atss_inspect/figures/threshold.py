@@ -10,14 +10,11 @@ from matplotlib.figure import Figure
 
 from atss_inspect.arrays import BoolArray, Float64Array, IntArray
 from atss_inspect.errors import SettingsError
-from atss_inspect.figures import groups, words
-from atss_inspect.figures.lettering import wrapped
-from atss_inspect.figures.sheet import new_sheet, settle, write, write_no_objects
+from atss_inspect.figures import groups, sheet, words
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.settings import Settings
 from atss_inspect.views import numbers
-from atss_inspect.views.names import printable
-from atss_inspect.views.table import Column, Row, Section, Table
+from atss_inspect.views.table import Column, Row, Section, Table, count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +46,7 @@ class Candidates:
     Attributes
     ----------
     mean, std : (N,) float64 of the candidates' IoUs
-    level : (N,) int64, the level with most positives, -1 for none
+    level : (N,) int64, the level with most positives, of equals the finest; -1 for none
     num_levels : (N,) int64, levels with positives
     names : of the levels, finest first
     """
@@ -65,11 +62,12 @@ class Candidates:
         """Take the objects of a convention that have candidates."""
         rows = groups.rows_of(table, settings)
         kept = rows["candidate_mean"].notna().to_numpy()
+        counts = groups.level_counts(table, settings)[kept]
         return cls(
             mean=rows["candidate_mean"].to_numpy(np.float64)[kept],
             std=rows["candidate_std"].to_numpy(np.float64)[kept],
-            level=groups.busiest_levels(table, settings)[kept],
-            num_levels=groups.levels_served(table, settings)[kept],
+            level=np.where(counts.any(axis=1), counts.argmax(axis=1), -1),
+            num_levels=(counts > 0).sum(axis=1),
             names=groups.level_names(settings),
         )
 
@@ -113,10 +111,8 @@ def threshold_figure(
 
     Parameters
     ----------
-    table : of objects, see `objects_table`
-    settings : the ATSS conventions it was made with, from top to bottom
-    data : a line that names the data
-    theme : the colors
+    table, settings, data, theme : see `Plot.figure`; ATSS conventions, from top to
+        bottom
 
     Returns
     -------
@@ -133,10 +129,14 @@ def threshold_figure(
     each = words.as_conventions(settings)
     require_atss(each)
     found = [Candidates.of(table, one) for one in each]
-    verdict, note = threshold_verdict(table, each), _note(found)
-    heading = words.plot_heading(TITLE, each, verdict=verdict, data=data, note=note)
+    most, note = max(len(objects.mean) for objects in found), NOTE
+    if most > MAX_MARKERS:
+        drawn, whole = numbers.count(MAX_MARKERS), numbers.count(most)
+        note += f" Drawn: {drawn} of {whole} objects, evenly spaced in the file."
+    verdict = threshold_verdict(table, each)
+    heading = words.plot_heading(TITLE, note, each, verdict, data)
     with drawn_in(theme):
-        figure = new_sheet(heading, theme, body=4.6 * len(each))
+        figure = sheet.new_sheet(heading, theme, body=4.6 * len(each))
         panels = figure.subplots(2 * len(each), 1, height_ratios=(4.4, 1) * len(each))
         for place, (one, objects) in enumerate(zip(each, found, strict=True)):
             main, strip = panels[2 * place : 2 * place + 2]
@@ -145,16 +145,7 @@ def threshold_figure(
             _draw_objects(main, objects, theme)
             _add_legend(main, one, len(each))
             _draw_spread(strip, objects, theme)
-        return settle(figure)
-
-
-def _note(found: Sequence[Candidates]) -> str:
-    """Explain the signs; count the objects that are drawn if not all are."""
-    most = max(len(objects.mean) for objects in found)
-    if most <= MAX_MARKERS:
-        return NOTE
-    drawn, whole = numbers.count(MAX_MARKERS), numbers.count(most)
-    return f"{NOTE} Drawn: {drawn} of {whole} objects, evenly spaced in the file."
+        return sheet.settle(figure)
 
 
 # --- words --------------------------------------------------------------------------
@@ -165,16 +156,14 @@ def threshold_verdict(table: "pd.DataFrame", settings: Sequence[Settings]) -> st
     parts = []
     for one in settings:
         objects = Candidates.of(table, one)
-        alone = _median(objects.spread[objects.num_levels == 1])
-        several = _median(objects.spread[objects.num_levels > 1])
-        found = [
-            f"{numbers.ratio(value)} where {who}"
-            for value, who in (
-                (alone, "one level serves it"),
-                (several, "several levels do"),
-            )
-            if value is not None
-        ]
+        found = []
+        for is_chosen, who in (
+            (objects.num_levels == 1, "one level serves it"),
+            (objects.num_levels > 1, "several levels do"),
+        ):
+            value = _median(objects.spread[is_chosen])
+            if value is not None:
+                found.append(f"{numbers.ratio(value)} where {who}")
         whose = f" ({words.short_name(one.name)})" if len(settings) > 1 else ""
         parts += [f"{', '.join(found)}{whose}"] if found else []
     if not parts:
@@ -198,9 +187,10 @@ def _table(table: "pd.DataFrame", settings: Settings) -> Table:
     rows = []
     for _, name, chosen in objects.groups:
         mean, std = objects.mean[chosen], objects.std[chosen]
-        medians = [_iou(_median(part)) for part in (mean, std, mean + std)]
-        medians.append(numbers.ratio(_median(objects.spread[chosen])))
-        rows.append(Row(name, ((numbers.count(int(chosen.sum())), *medians),)))
+        medians = map(_median, (mean, std, mean + std))
+        ious = [numbers.UNDEFINED if m is None else f"{m:.3f}" for m in medians]
+        spread = numbers.ratio(_median(objects.spread[chosen]))
+        rows.append(Row(name, ((count(int(chosen.sum())), *ious, spread),)))
     section = Section("served by, medians", tuple(rows))
     parts = tuple(map(Column, ("objects", "mean", "std", "threshold", "std/mean")))
     return replace(words.preset_table([settings], section), parts=parts)
@@ -212,39 +202,46 @@ def _median(values: Float64Array) -> float | None:
     return float(np.median(known)) if len(known) else None
 
 
-def _iou(value: float | None) -> str:
-    """Write an IoU with three decimal places."""
-    return numbers.UNDEFINED if value is None else f"{value:.3f}"
-
-
 # --- drawing ------------------------------------------------------------------------
 
 
-def _level_colors(number: int, theme: Theme) -> list[Any]:
-    """Choose colors from dark to light, or from light to dark, for the levels."""
+def _draw_objects(axes: Axes, objects: Candidates, theme: Theme) -> None:
+    """Draw a marker for each object, hollow where several levels serve it.
+
+    Colors go from dark to light, or from light to dark, with the levels. The legend
+    says how many each level serves.
+    """
     import matplotlib as mpl
 
-    ends = (0.35, 1.0) if theme.is_dark else (0.0, 0.78)
-    return list(mpl.colormaps["viridis"](np.linspace(*ends, number)))
-
-
-def _draw_objects(axes: Axes, objects: Candidates, theme: Theme) -> None:
-    """Draw a marker for each object; the legend says how many each level serves."""
     number = len(objects.mean)
     drawn = np.zeros(number, dtype=bool)
     step = max(number, MAX_MARKERS) / MAX_MARKERS
     drawn[np.arange(0, number, step).astype(np.int64)] = True
-    colors = [*_level_colors(len(objects.names), theme), theme.starved]
+    ends = (0.35, 1.0) if theme.is_dark else (0.0, 0.78)
+    shades = mpl.colormaps["viridis"](np.linspace(*ends, len(objects.names)))
     for place, name, chosen in objects.groups:
-        marker = "x" if place < 0 else _MARKERS[place % len(_MARKERS)]
+        is_cross = place < 0
         label = f"{name} ({numbers.count(int(chosen.sum()))})"
-        style = {"marker": marker, "color": colors[place]}
-        _draw_group(axes, objects, chosen & drawn, style, label)
+        for several in (False, True):
+            rows = chosen & drawn & ((objects.num_levels > 1) == several)
+            axes.plot(
+                objects.mean[rows],
+                objects.std[rows],
+                linestyle="none",
+                marker="x" if is_cross else _MARKERS[place % len(_MARKERS)],
+                color=theme.starved if is_cross else shades[place],
+                markersize=4.5 if is_cross else 3.2,
+                markeredgewidth=1.1 if is_cross else 0.7,
+                fillstyle="none" if several else "full",
+                label="" if several else label,
+            )
 
 
 def _add_legend(axes: Axes, settings: Settings, num_presets: int) -> None:
     """Explain the markers above the panel; name the preset if there are several."""
-    name = "".join(wrapped(printable(settings.name), 1.9, TEXT_SIZE, max_lines=1))
+    name = sheet.preset_title(
+        settings.name, 1.9, size=TEXT_SIZE, bold=False, max_lines=1
+    )
     whose = f"{name}: " if num_presets > 1 else ""
     axes.legend(
         loc="lower left",
@@ -260,29 +257,6 @@ def _add_legend(axes: Axes, settings: Settings, num_presets: int) -> None:
     )
 
 
-def _draw_group(
-    axes: Axes,
-    objects: Candidates,
-    chosen: BoolArray,
-    style: dict[str, Any],
-    label: str,
-) -> None:
-    """Draw the objects of a level, hollow where several levels serve them."""
-    is_cross = style["marker"] == "x"
-    for several in (False, True):
-        rows = chosen & ((objects.num_levels > 1) == several)
-        axes.plot(
-            objects.mean[rows],
-            objects.std[rows],
-            linestyle="none",
-            markersize=4.5 if is_cross else 3.2,
-            markeredgewidth=1.1 if is_cross else 0.7,
-            fillstyle="none" if several else "full",
-            label="" if several else label,
-            **style,
-        )
-
-
 def _set_axes(axes: Axes, objects: Candidates) -> None:
     """Start both axes at 0, with room above for the names of the lines."""
     axes.set_xlim(0, max(float(objects.mean.max(initial=0)), 0.1) * 1.06)
@@ -290,23 +264,23 @@ def _set_axes(axes: Axes, objects: Candidates) -> None:
     axes.set_xlabel("mean of the candidates' IoUs")
     axes.set_ylabel("standard deviation (std)")
     if not len(objects.mean):
-        write_no_objects(axes, bbox={"color": axes.get_facecolor()})
+        sheet.write_no_objects(axes, bbox={"color": axes.get_facecolor()})
 
 
 def _draw_thresholds(axes: Axes, theme: Theme) -> None:
     """Draw the lines on which the threshold is the same, named where they begin."""
     right, top = axes.get_xlim()[1], axes.get_ylim()[1]
+    faint: Any = {"color": theme.faint_ink}
+    style: Any = faint | {"linewidth": 0.8, "dashes": (4, 3), "zorder": 1}
+    ground: Any = faint | {"bbox": {"color": theme.paper, "pad": 1.0}}
     for threshold in np.arange(1, 20) / 10:
         start = max(threshold - 0.96 * top, 0.03 * right)
         if start > 0.86 * right:
             break
-        faint: Any = {"color": theme.faint_ink}
-        style: Any = faint | {"linewidth": 0.8, "dashes": (4, 3), "zorder": 1}
         axes.plot([0, threshold], [threshold, 0], **style)
         if threshold - start >= 0.1 * top:
             text, place = f"threshold {threshold:.1f}", (start, threshold - start)
-            style = faint | {"bbox": {"color": theme.paper, "pad": 1.0}}
-            write(axes, text, place, "left center", size=_SMALL - 0.5, **style)
+            sheet.write(axes, text, place, "left center", size=_SMALL - 0.5, **ground)
 
 
 def _draw_spread(axes: Axes, objects: Candidates, theme: Theme) -> None:

@@ -16,7 +16,7 @@ from atss_inspect.views.files import brief_names
 from atss_inspect.views.layout import fold
 from atss_inspect.views.names import clip, printable
 from atss_inspect.views.renderers.terminal import table_text
-from atss_inspect.views.table import Row, Section, Table
+from atss_inspect.views.table import AnyCell, Row, Section, Table
 
 
 def data_line(dataset: Dataset, selection: Selection, num_objects: int) -> str:
@@ -34,13 +34,13 @@ def amount_line(files: Sequence[str], num_objects: int, num_images: int) -> str:
 
 
 def plot_heading(
-    title: str, settings: Sequence[Settings], *, verdict: str, data: str, note: str
+    title: str, note: str, settings: Sequence[Settings], verdict: str, data: str
 ) -> Heading:
     """Put together what a figure says in words above and below its axes."""
     return Heading(title, [verdict, data, convention_line(settings)], note)
 
 
-def line(label: str, cells: Iterable[str]) -> Row:
+def line(label: str, cells: Iterable[AnyCell]) -> Row:
     """Make a line of a table with one cell in each column."""
     return Row(label, tuple((cell,) for cell in cells))
 
@@ -102,10 +102,8 @@ def extremes(values: Mapping[str, float | None]) -> tuple[list[str], list[str]]:
     Both lists are the same where all values are equal, and empty without any value.
     """
     known = {name: value for name, value in values.items() if value is not None}
-    if not known:
-        return [], []
-    high, low = max(known.values()), min(known.values())
-    return (
-        [short_name(name) for name, value in known.items() if value == high],
-        [short_name(name) for name, value in known.items() if value == low],
+    most, least = (
+        [short_name(name) for name, value in known.items() if value == end]
+        for end in (max(known.values(), default=0), min(known.values(), default=0))
     )
+    return most, least

@@ -9,7 +9,7 @@ from atss_inspect.settings import ResolvedSettings, Settings
 from atss_inspect.statistics.comparison import compare
 from atss_inspect.statistics.reach import Reach, measure_reach
 from atss_inspect.statistics.run import summarize
-from atss_inspect.statistics.sweep import expand, parse_axes, sweep
+from atss_inspect.statistics.sweep import expand, parse_axes
 from atss_inspect.statistics.tables import objects_table
 from atss_inspect.statistics.worst import Query, find_worst
 from atss_inspect.views.compare import CompareReport
@@ -146,7 +146,7 @@ def _sweep(stats: StatsReport, base: Settings, workers: Workers) -> SweepReport:
     axes = parse_axes([f"k={','.join(map(str, ks))}"])
     points = expand(base, axes)
     settings = tuple(point.settings for point in points)
-    summaries = sweep(
+    summaries = summarize(
         stats.dataset,
         settings,
         selection=stats.selection,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from atss_inspect.report.answers import Report
-from atss_inspect.settings.values import format_value
+from atss_inspect.settings.parameters import format_value
 from atss_inspect.views.names import printable
 from atss_inspect.views.renderers.page import PageTable, page_table
 from atss_inspect.views.stats import cause_section, stats_tables

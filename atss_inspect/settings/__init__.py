@@ -3,12 +3,12 @@
 `Settings` are one complete convention; `preset`, `load_settings` and `resolve` make
 them. What a preset says, a file may change, then the user's surroundings (project file
 and environment), then the command line: these are `layers`, laid over one another by
-`resolution`. `paths` names every setting, `values` reads, checks and writes its value.
+`resolution`. `parameters` names every setting, and reads, checks and writes its value.
 """
 
-from atss_inspect.settings.convention import Settings
 from atss_inspect.settings.resolution import (
     ResolvedSettings,
+    Settings,
     load_settings,
     override,
     parse_settings,

@@ -1,6 +1,6 @@
 """Layers of settings by dotted path; the later wins, and origins are remembered."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any
@@ -8,19 +8,18 @@ from typing import Any
 from atss_inspect.assigners import BUILT_IN, RULES
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean, preset_names, read_preset
-from atss_inspect.settings.paths import (
+from atss_inspect.settings.parameters import (
     ASSIGNER_NAME,
     PARAMETERS,
     SECTION_NAMES,
     SECTIONS,
-    find_parameter,
-    unknown_key,
-)
-from atss_inspect.settings.values import (
+    Parameter,
     convert,
     find_conflict,
+    find_parameter,
     parse_text,
-    show_value,
+    refusal,
+    unknown_key,
 )
 
 # Keys of a settings file that are no tables.
@@ -49,50 +48,52 @@ class Layer:
         return self.origins.get(path, self.origin)
 
 
-# --- making layers -----------------------------------------------------------------
+def _layer(pairs: Iterable[tuple[Parameter, Any]], origin: str) -> Layer:
+    """Convert values of parameters, the later ones winning."""
+    return Layer(
+        origin, {one.path: convert(one, value, origin) for one, value in pairs}
+    )
 
 
 def named_layer(values: Mapping[str, Any], origin: str) -> Layer:
     """Find and convert values given by any name; strings stay strings."""
-    found = {}
-    for name, value in values.items():
-        parameter = find_parameter(name, origin)
-        found[parameter.path] = convert(parameter, value, origin)
-    return Layer(origin, found)
+    found = ((find_parameter(name, origin), value) for name, value in values.items())
+    return _layer(found, origin)
 
 
 def assignments_layer(texts: Sequence[str], origin: str = "--set") -> Layer:
     """Read ``name=value`` texts, the later ones winning (``--set``)."""
-    found = {}
-    for text in texts:
+
+    def read(text: str) -> tuple[Parameter, Any]:
         name, equals, value = text.partition("=")
         if not equals:
             message = f'{origin}: expected NAME=VALUE, got "{text}"'
             raise SettingsError(message, hint=f"for example {origin} k=15")
         parameter = find_parameter(name, origin)
-        parsed = parse_text(value, parameter.kind)
-        found[parameter.path] = convert(parameter, parsed, origin)
-    return Layer(origin, found)
+        return parameter, parse_text(value, parameter.kind)
+
+    return _layer(map(read, texts), origin)
 
 
 def table_layer(tables: Mapping[str, Any], origin: str) -> Layer:
     """Convert the tables of a settings file; every key must be a full path."""
-    found = {}
-    for section, table in tables.items():
-        if section in TOP_LEVEL:
-            continue
+    return _layer(_of_tables(tables, origin), origin)
+
+
+def _of_tables(
+    tables: Mapping[str, Any], origin: str
+) -> Iterator[tuple[Parameter, Any]]:
+    """Find the parameters of a settings file."""
+    for section in (key for key in tables if key not in TOP_LEVEL):
         if section not in SECTION_NAMES:
             raise unknown_key(origin, section, _suggest_table(section))
+        table = tables[section]
         if not isinstance(table, Mapping):
-            shown = show_value(table)
-            message = f"{origin}: {section}: expected a table, got {shown}"
-            raise SettingsError(message)
+            raise refusal(origin, section, "a table", table)
         # The rule first: it may be one from outside, which has the other keys.
         for name in sorted(table, key=lambda key: (section, key) != _NAME):
-            value, path = table[name], f"{section}.{name}"
-            parameter = PARAMETERS.get(path) or find_parameter(path, origin)
-            found[parameter.path] = convert(parameter, value, origin)
-    return Layer(origin, found)
+            path = f"{section}.{name}"
+            yield PARAMETERS.get(path) or find_parameter(path, origin), table[name]
 
 
 def _suggest_table(section: str) -> str:
@@ -112,9 +113,6 @@ def default_layer(assigner: str = DEFAULT_ASSIGNER) -> Layer:
         built = declaring()
         values |= {f"{section}.{f.name}": getattr(built, f.name) for f in fields(built)}
     return Layer("default", values)
-
-
-# --- laying them over each other ---------------------------------------------------
 
 
 def stack(
@@ -142,11 +140,25 @@ def stack(
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for layer in layers:
-        _change_assigner(layer, values, origins)
-        _reject_foreign(layer, values.get(ASSIGNER_NAME, assigner))
+        current = layer.values.get(ASSIGNER_NAME, values.get(ASSIGNER_NAME, assigner))
+        if values and current != values[ASSIGNER_NAME]:
+            # Another assigner starts from its own defaults.
+            for path in [path for path in values if path.startswith("assigner.")]:
+                del values[path], origins[path]
+            own = default_layer(current).values.items()
+            values |= {path: one for path, one in own if path.startswith("assigner.")}
+            origins |= dict.fromkeys(values.keys() - origins.keys(), "default")
+        require_use(layer, {f"the assigner {current}": current})
         values |= layer.values
         origins |= {path: layer.origin_of(path) for path in layer.values}
-    _reject_conflict(values, layers)
+    conflict = find_conflict(values)
+    if conflict:
+        paths, text = conflict
+        # The one that came last is named.
+        came = [(one, path) for one in layers for path in paths if path in one.values]
+        layer, path = came[-1]
+        message = f"{layer.origin_of(path)}: {path}: expected {text}"
+        raise SettingsError(message)
     return in_order(values), in_order(origins)
 
 
@@ -157,23 +169,20 @@ def in_order(by_path: Mapping[str, Any]) -> dict[str, Any]:
 
 def assigner_after(layers: Iterable[Layer]) -> str:
     """Assigner that the last layer to name one asks for."""
-    named = [
-        layer.values[ASSIGNER_NAME] for layer in layers if ASSIGNER_NAME in layer.values
-    ]
+    named = [one.values[ASSIGNER_NAME] for one in layers if ASSIGNER_NAME in one.values]
     return str(named[-1]) if named else DEFAULT_ASSIGNER
 
 
-def require_use(layer: Layer, users: Sequence[tuple[str, str]]) -> None:
-    """Refuse an override that none of the presets has.
+def require_use(layer: Layer, users: Mapping[str, str]) -> None:
+    """Refuse a parameter that none of some conventions has.
 
     Parameters
     ----------
-    users : name and assigner of each preset
+    users : assigner of each, by what messages call the convention
     """
     for path in layer.values:
-        if not any(_has(path, assigner) for _, assigner in users):
-            found = " and ".join(f"{name} ({assigner})" for name, assigner in users)
-            raise _foreign(layer.origin_of(path), path, found)
+        if not any(_has(path, assigner) for assigner in users.values()):
+            raise _foreign(layer.origin_of(path), path, " and ".join(users))
 
 
 def _has(path: str, assigner: str) -> bool:
@@ -188,58 +197,15 @@ def _usable(layer: Layer, assigner: str) -> Layer:
     return Layer(layer.origin, kept, layer.origins)
 
 
-def _change_assigner(
-    layer: Layer, values: dict[str, Any], origins: dict[str, str]
-) -> None:
-    """Where a layer asks for another assigner, start from that one's defaults."""
-    wanted = layer.values.get(ASSIGNER_NAME)
-    if not values or wanted in (None, values[ASSIGNER_NAME]):
-        return
-    for path in [path for path in values if path.startswith("assigner.")]:
-        del values[path], origins[path]
-    defaults = default_layer(wanted)
-    for path, value in defaults.values.items():
-        if path.startswith("assigner."):
-            values[path], origins[path] = value, defaults.origin
-
-
-def _reject_foreign(layer: Layer, current: str) -> None:
-    """Refuse a parameter that the layer's assigner does not have."""
-    assigner = layer.values.get(ASSIGNER_NAME, current)
-    for path in layer.values:
-        if not _has(path, assigner):
-            raise _foreign(layer.origin_of(path), path, f"the assigner {assigner}")
-
-
 def _foreign(origin: str, path: str, found: str) -> SettingsError:
     """Make the error for a parameter of other assigners, naming them."""
     owners = PARAMETERS[path].assigners
     kind = f"{'assigner' if len(owners) == 1 else 'assigners'} {' and '.join(owners)}"
     message = f"{origin}: {path}: not a parameter of {found}, only of the {kind}"
-    names = ", ".join(_presets_with(owners))
-    return SettingsError(
-        message, hint=f"presets that have it: {names}" if names else None
-    )
-
-
-def _presets_with(assigners: Sequence[str]) -> list[str]:
-    """List the presets that use one of some assigners."""
-    return [
+    names = ", ".join(
         name
         for name in preset_names()
-        if read_preset(name)["assigner"]["name"] in assigners
-    ]
-
-
-def _reject_conflict(values: Mapping[str, Any], layers: Sequence[Layer]) -> None:
-    """Refuse values that do not go together; name the one that came last."""
-    conflict = find_conflict(values)
-    if conflict is None:
-        return
-    paths, text = conflict
-    by_layer = [
-        (layer, path) for layer in layers for path in paths if path in layer.values
-    ]
-    layer, path = by_layer[-1]
-    message = f"{layer.origin_of(path)}: {path}: expected {text}"
-    raise SettingsError(message)
+        if read_preset(name)["assigner"]["name"] in owners
+    )
+    hint = f"presets that have it: {names}" if names else None
+    return SettingsError(message, hint=hint)

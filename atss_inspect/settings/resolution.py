@@ -1,42 +1,120 @@
-"""Settings from a preset, a file and overrides, and where each value is from."""
+"""Settings: one convention, from a preset, a file and overrides, with origins."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from atss_inspect import presets
 from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.resize import ResizeRule
-from atss_inspect.assigners import RULES
-from atss_inspect.assigners.pyramid import AnchorRule
+from atss_inspect.assigners import RULES, rule_of
+from atss_inspect.assigners.pyramid import AnchorRule, Pyramid
+from atss_inspect.assigners.rule import Params, Rule
 from atss_inspect.errors import SettingsError
-from atss_inspect.presets import (
-    DEFAULT_PRESET,
-    did_you_mean,
-    parse_toml,
-    preset_names,
-    read_preset,
-    read_toml,
-)
-from atss_inspect.settings.convention import ABOUT, Settings
-from atss_inspect.settings.layers import (
-    TOP_LEVEL,
-    Layer,
-    assigner_after,
-    assignments_layer,
-    default_layer,
-    named_layer,
-    require_use,
-    stack,
-    table_layer,
-)
-from atss_inspect.settings.paths import SECTION_NAMES
-from atss_inspect.settings.values import show_value
+from atss_inspect.settings import layers, parameters
 
-# --- from Python -------------------------------------------------------------------
+ABOUT = ("description", "source")
 
 
-def preset(name: str = DEFAULT_PRESET, /, **overrides: Any) -> Settings:
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides an assignment, apart from the annotations.
+
+    Attributes
+    ----------
+    name : of the preset, or of the file without its suffix
+    data, resize, anchors, assigner : the conventions, each with its own docstring
+    description : one line for people
+    source : where the numbers come from
+    """
+
+    name: str
+    data: DataRules
+    resize: ResizeRule
+    anchors: AnchorRule
+    assigner: Params
+    description: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        values = self.values()
+        for path, value in values.items():
+            parameters.convert(parameters.PARAMETERS[path], value, self.name)
+        conflict = parameters.find_conflict(values)
+        if conflict:
+            message = f"{self.name}: {conflict[0][0]}: expected {conflict[1]}"
+            raise SettingsError(message)
+
+    @property
+    def rule(self) -> Rule[Any]:
+        """Rule that takes its ``assigner``; it knows what depends on rules."""
+        return rule_of(self.assigner)
+
+    @property
+    def assigner_name(self) -> str:
+        """``atss``, ``iou_threshold``, ``fcos``, or the name of a rule from outside."""
+        return self.rule.name
+
+    @property
+    def pyramid(self) -> Pyramid:
+        """The anchors that its rule looks at."""
+        return self.rule.pyramid(self.anchors)
+
+    def values(self) -> dict[str, Any]:
+        """Every setting by its dotted path, in a fixed order."""
+        named = {
+            f"{section}.{part.name}": getattr(getattr(self, section), part.name)
+            for section in parameters.SECTION_NAMES
+            for part in fields(getattr(self, section))
+        }
+        return layers.in_order(named | {parameters.ASSIGNER_NAME: self.assigner_name})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every setting as nested dicts and lists, ready for JSON."""
+        tables: dict[str, Any] = {key: getattr(self, key) for key in ("name", *ABOUT)}
+        for path, value in self.values().items():
+            section, _, name = path.partition(".")
+            tables.setdefault(section, {})[name] = _as_lists(value)
+        return tables
+
+    def to_toml(self, notes: Mapping[str, str] | None = None) -> str:
+        """Write a TOML file that `load_settings` reads back as equal settings.
+
+        Parameters
+        ----------
+        notes : comments by dotted path, e.g. the origins of the values
+        """
+        lines = [
+            f"{key} = {parameters.format_value(getattr(self, key))}" for key in ABOUT
+        ]
+        section = ""
+        for path, value in self.values().items():
+            table, _, name = path.partition(".")
+            if table != section:
+                lines += ["", f"[{table}]"]
+                section = table
+            note = f" # {notes[path]}" if notes else ""
+            lines.append(f"{name} = {parameters.format_value(value)}{note}")
+        return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True)
+class ResolvedSettings:
+    """Settings, and where each value is from (by dotted path)."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+def _as_lists(value: Any) -> Any:
+    """Turn tuples, nested ones too, into lists."""
+    if isinstance(value, tuple):
+        return [_as_lists(element) for element in value]
+    return value
+
+
+def preset(name: str = presets.DEFAULT_PRESET, /, **overrides: Any) -> Settings:
     """Settings of a preset, with some values of your own.
 
     Parameters
@@ -64,7 +142,7 @@ def load_settings(path: Path | str) -> Settings:
 
 def parse_settings(text: str, name: str) -> Settings:
     """Read settings from the text of a TOML file; messages begin with ``name``."""
-    return _build(_source(parse_toml(text, name), name, name)).settings
+    return _build(_source(presets.parse_toml(text, name), name, name)).settings
 
 
 def restore_settings(tables: Mapping[str, Any]) -> Settings:
@@ -94,20 +172,9 @@ def override(settings: Settings, values: Mapping[str, Any]) -> Settings:
         Also for a setting that the assigner does not have.
     """
     about = {key: getattr(settings, key) for key in ABOUT}
-    layer = Layer(settings.name, settings.values())
+    layer = layers.Layer(settings.name, settings.values())
     source = _Source(settings.name, about, (layer,))
-    return _resolve([source], (), named_layer(values, "override"))[0].settings
-
-
-# --- resolution --------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class ResolvedSettings:
-    """Settings, and where each value is from (by dotted path)."""
-
-    settings: Settings
-    origins: Mapping[str, str]
+    return _resolve([source], (), layers.named_layer(values, "override"))[0].settings
 
 
 @dataclass(frozen=True)
@@ -116,14 +183,14 @@ class _Source:
 
     name: str
     about: Mapping[str, str]
-    layers: tuple[Layer, ...]
+    layers: tuple[layers.Layer, ...]
 
 
 def resolve(
-    name: str | Path = DEFAULT_PRESET,
+    name: str | Path = presets.DEFAULT_PRESET,
     *,
     overrides: Mapping[str, Any] | Sequence[str] = (),
-    ambient: Sequence[Layer] = (),
+    ambient: Sequence[layers.Layer] = (),
 ) -> ResolvedSettings:
     """Resolve one preset or file; see `resolve_all`."""
     return resolve_all([name], overrides=overrides, ambient=ambient)[0]
@@ -133,7 +200,7 @@ def resolve_all(
     names: Sequence[str | Path],
     *,
     overrides: Mapping[str, Any] | Sequence[str] = (),
-    ambient: Sequence[Layer] = (),
+    ambient: Sequence[layers.Layer] = (),
 ) -> tuple[ResolvedSettings, ...]:
     """Resolve several presets or files that are looked at side by side.
 
@@ -152,19 +219,20 @@ def resolve_all(
         that none of the presets has.
     """
     if isinstance(overrides, Mapping):
-        layer = named_layer(overrides, "override")
+        layer = layers.named_layer(overrides, "override")
     else:
-        layer = assignments_layer(overrides)
+        layer = layers.assignments_layer(overrides)
     return _resolve([_named_source(name) for name in names], ambient, layer)
 
 
 def _resolve(
-    sources: Sequence[_Source], ambient: Sequence[Layer], layer: Layer
+    sources: Sequence[_Source], ambient: Sequence[layers.Layer], layer: layers.Layer
 ) -> tuple[ResolvedSettings, ...]:
     """Lay the ambient layers and the override over each source."""
     overrides = [*ambient, layer]
-    users = [(s.name, assigner_after([*s.layers, *overrides])) for s in sources]
-    require_use(layer, users)
+    assigners = [layers.assigner_after([*one.layers, *overrides]) for one in sources]
+    named = [(f"{s.name} ({a})", a) for s, a in zip(sources, assigners, strict=True)]
+    layers.require_use(layer, dict(named))
     return tuple(_build(source, overrides) for source in sources)
 
 
@@ -172,50 +240,45 @@ def _named_source(name: str | Path) -> _Source:
     """Read a preset, or a file where the name ends like one."""
     if isinstance(name, Path) or name.lower().endswith(".toml"):
         return _file_source(Path(name))
-    return _source(read_preset(name), name, f"preset {name}")
+    return _source(presets.read_preset(name), name, f"preset {name}")
 
 
 def _file_source(path: Path) -> _Source:
     """Read a file of settings."""
-    return _source(read_toml(path), path.stem, path.name)
+    return _source(presets.read_toml(path), path.stem, path.name)
 
 
 def _source(tables: Mapping[str, Any], name: str, origin: str) -> _Source:
     """Turn the tables of a TOML file into layers, what it extends first."""
-    texts = {key: tables.get(key, "") for key in TOP_LEVEL}
+    texts = {key: tables.get(key, "") for key in layers.TOP_LEVEL}
     for key, text in texts.items():
         if not isinstance(text, str):
-            message = f"{origin}: {key}: expected text, got {show_value(text)}"
-            raise SettingsError(message)
+            raise parameters.refusal(origin, key, "text", text)
     extends = texts.pop("extends")
-    below = _extended(extends, origin) if extends else (default_layer(),)
-    return _Source(name, texts, (*below, table_layer(tables, origin)))
+    if not extends:
+        below: tuple[layers.Layer, ...] = (layers.default_layer(),)
+    elif extends in presets.preset_names():
+        below = _named_source(extends).layers
+    else:
+        suggestion = presets.did_you_mean(extends, presets.preset_names())
+        message = f'{origin}: extends: unknown preset "{extends}"{suggestion}'
+        raise SettingsError(message, hint="`atss-inspect config list` shows all")
+    return _Source(name, texts, (*below, layers.table_layer(tables, origin)))
 
 
-def _extended(name: str, origin: str) -> tuple[Layer, ...]:
-    """Read the preset that a file extends."""
-    if name in preset_names():
-        return _named_source(name).layers
-    suggestion = did_you_mean(name, preset_names())
-    message = f'{origin}: extends: unknown preset "{name}"{suggestion}'
-    raise SettingsError(message, hint="`atss-inspect config list` shows all")
-
-
-def _build(source: _Source, overrides: Sequence[Layer] = ()) -> ResolvedSettings:
+def _build(source: _Source, overrides: Sequence[layers.Layer] = ()) -> ResolvedSettings:
     """Build the dataclasses from all layers."""
-    values, origins = stack(source.layers, overrides)
-    parts: dict[str, dict[str, Any]] = {section: {} for section in SECTION_NAMES}
+    values, origins = layers.stack(source.layers, overrides)
+    parts: dict[str, dict[str, Any]] = {
+        section: {} for section in parameters.SECTION_NAMES
+    }
     for path, value in values.items():
         section, _, name = path.partition(".")
         parts[section][name] = value
     make_assigner = RULES[parts["assigner"].pop("name")].params
-    settings = Settings(
-        name=source.name,
-        data=DataRules(**parts["data"]),
-        resize=ResizeRule(**parts["resize"]),
-        anchors=AnchorRule(**parts["anchors"]),
-        assigner=make_assigner(**parts["assigner"]),
-        description=source.about["description"],
-        source=source.about["source"],
-    )
+    built: dict[str, Any] = {
+        section: make(**parts[section]) for section, make in parameters.SECTIONS.items()
+    }
+    built |= {"assigner": make_assigner(**parts["assigner"]), **source.about}
+    settings = Settings(name=source.name, **built)
     return ResolvedSettings(settings, origins)

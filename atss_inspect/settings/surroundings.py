@@ -14,15 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from atss_inspect.errors import SettingsError
-from atss_inspect.presets import (
-    did_you_mean,
-    parse_toml,
-    read_toml,
-    read_toml_text,
-)
+from atss_inspect.presets import did_you_mean, parse_toml, read_toml, read_toml_text
 from atss_inspect.settings.layers import Layer, assignments_layer, named_layer
-from atss_inspect.settings.paths import SECTION_NAMES
-from atss_inspect.settings.values import show_value
+from atss_inspect.settings.parameters import SECTION_NAMES, refusal
 
 PROJECT_FILE = "atss-inspect.toml"
 PREFIX = "ATSS_INSPECT_"
@@ -72,9 +66,6 @@ def read_surroundings(environment: Mapping[str, str], folder: Path) -> Surroundi
     return read_environment(environment).over(read_project(folder))
 
 
-# --- environment -------------------------------------------------------------------
-
-
 def read_environment(environment: Mapping[str, str]) -> Surroundings:
     """Read the variables that begin with ``ATSS_INSPECT_``."""
     values: dict[str, Any] = {}
@@ -106,9 +97,6 @@ def _as_path(setting: str) -> str:
         if name.startswith(f"{section}_"):
             return f"{section}.{name.removeprefix(f'{section}_')}"
     return name
-
-
-# --- project file ------------------------------------------------------------------
 
 
 def read_project(folder: Path) -> Surroundings:
@@ -147,8 +135,7 @@ def _table(tables: Mapping[str, Any], key: str, origin: str) -> dict[str, Any]:
     """Take a table out of another; empty where it is missing."""
     table = tables.get(key, {})
     if not isinstance(table, dict):
-        message = f"{origin}: {key}: expected a table, got {show_value(table)}"
-        raise SettingsError(message)
+        raise refusal(origin, key, "a table", table)
     return table
 
 
@@ -159,20 +146,17 @@ def _from_table(table: Mapping[str, Any], origin: str, folder: Path) -> Surround
             message = f"{origin}: {key}: unknown key{did_you_mean(key, _KEYS)}"
             hint = "settings go under [set]; the other keys are ann, images, preset"
             raise SettingsError(message, hint=hint)
-    images = _texts(table, "images", origin)
+    ann, images, presets = (_texts(table, key, origin) for key in _KEYS[:-1])
     if len(images) > 1:
-        shown = show_value(images)
-        message = f"{origin}: images: expected one folder, got {shown}"
-        raise SettingsError(message)
-    presets = _texts(table, "preset", origin)
+        raise refusal(origin, "images", "one folder", images)
     return Surroundings(
-        ann=tuple(_from_folder(name, folder) for name in _texts(table, "ann", origin)),
+        ann=tuple(_from_folder(name, folder) for name in ann),
         images=_from_folder(images[0], folder) if images else None,
         presets=tuple(
             _from_folder(name, folder) if name.endswith(".toml") else name
             for name in presets
         ),
-        layers=(named_layer(_flat(table.get("set", {}), origin), origin),),
+        layers=(named_layer(_flat(_table(table, "set", origin)), origin),),
     )
 
 
@@ -182,8 +166,7 @@ def _texts(table: Mapping[str, Any], key: str, origin: str) -> tuple[str, ...]:
     texts = [value] if isinstance(value, str) else value
     if isinstance(texts, list) and all(isinstance(text, str) for text in texts):
         return tuple(texts)
-    message = f"{origin}: {key}: expected text, got {show_value(value)}"
-    raise SettingsError(message)
+    raise refusal(origin, key, "text", value)
 
 
 def _from_folder(name: str, folder: Path) -> str:
@@ -191,15 +174,13 @@ def _from_folder(name: str, folder: Path) -> str:
     return name if name == "-" else str(folder / name)
 
 
-def _flat(table: Any, origin: str) -> dict[str, Any]:
+def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
     """Read ``assigner.k = 15`` under [set] with and without quotes around the key."""
-    if not isinstance(table, Mapping):
-        message = f"{origin}: set: expected a table, got {show_value(table)}"
-        raise SettingsError(message)
     found: dict[str, Any] = {}
     for key, value in table.items():
-        if isinstance(value, Mapping):
-            found |= {f"{key}.{name}": inner for name, inner in value.items()}
-        else:
-            found[key] = value
+        is_table = isinstance(value, Mapping)
+        inner = (
+            {f"{key}.{name}": one for name, one in value.items()} if is_table else {}
+        )
+        found |= inner if is_table else {key: value}
     return found

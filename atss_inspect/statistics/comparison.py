@@ -15,23 +15,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, IntArray
-from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.run import (
-    OnChunk,
-    assign_chunk,
-    map_chunks,
-    with_reader_losses,
-)
+from atss_inspect.statistics import run
 from atss_inspect.statistics.summary import (
     SIZE_BINS,
     Selection,
     Summary,
     share,
     size_bins,
+    size_names,
     summarize_assignment,
+    weighted_count,
 )
 
 if TYPE_CHECKING:
@@ -42,8 +37,6 @@ MAX_EXAMPLES = 5
 # A cell of the joint histogram as one number: size, positives, positives.
 _BITS = 30
 _MASK = (1 << _BITS) - 1
-
-Answer = tuple[Settings, Frame, Assignment]
 
 
 class Flip(NamedTuple):
@@ -102,9 +95,8 @@ class Joint:
     def __add__(self, other: "Joint") -> "Joint":
         every = np.concatenate([self.keys, other.keys])
         keys, place = np.unique(every, return_inverse=True)
-        counts = np.zeros(len(keys), dtype=np.int64)
-        np.add.at(counts, place, np.concatenate([self.counts, other.counts]))
-        return Joint(keys, counts)
+        counts = np.concatenate([self.counts, other.counts])
+        return Joint(keys, weighted_count(place, counts, len(keys)))
 
     def of_sizes(self, *names: str) -> "Joint":
         """Keep the objects of some size bins; all without a name."""
@@ -126,9 +118,8 @@ class Joint:
     def outcomes(self) -> Outcomes:
         """Count the objects that both, one or none of the two feed."""
         kind = 2 * (self.first > 0) + (self.second > 0)
-        totals = np.zeros(4, dtype=np.int64)
-        np.add.at(totals, kind, self.counts)
-        neither, second, first, both = totals.tolist()
+        totals = weighted_count(kind, self.counts, 4).tolist()
+        neither, second, first, both = totals
         return Outcomes(int(self.counts.sum()), both, first, second, neither)
 
     @property
@@ -142,13 +133,13 @@ class Joint:
         Ranks are taken twice and centered, which makes them whole numbers: all is
         exact until the last division.
         """
-        counts: list[int] = self.counts.tolist()
         x = _centered_ranks(self.first, self.counts)
         y = _centered_ranks(self.second, self.counts)
-        rows = list(zip(counts, x, y, strict=True))
+        rows: list[tuple[int, int, int]]
+        rows = list(zip(self.counts.tolist(), x, y, strict=True))
         product = sum(count * a * b for count, a, b in rows)
-        squares = sum(count * a * a for count, a, _ in rows) * sum(
-            count * b * b for count, _, b in rows
+        squares = math.prod(
+            sum(row[0] * row[side] ** 2 for row in rows) for side in (1, 2)
         )
         if not squares:
             return None
@@ -160,8 +151,7 @@ class Joint:
 def _centered_ranks(values: IntArray, counts: IntArray) -> list[int]:
     """Twice the average rank of each cell's objects, less twice the mean rank; (N,)."""
     distinct, place = np.unique(values, return_inverse=True)
-    each = np.zeros(len(distinct), dtype=np.int64)
-    np.add.at(each, place, counts)
+    each = weighted_count(place, counts, len(distinct))
     # Ranks of a value run from before + 1 to before + each; the mean rank of all n
     # objects is (n + 1) / 2.
     before = np.cumsum(each) - each
@@ -188,10 +178,12 @@ class Pair:
     only_second: tuple[Flip, ...]
 
     def __add__(self, other: "Pair") -> "Pair":
-        is_known = self.common is not None and other.common is not None
+        common = None
+        if self.common is not None and other.common is not None:
+            common = self.common + other.common
         return Pair(
             self.joint + other.joint,
-            self.common + other.common if is_known else None,  # type: ignore[operator]
+            common,
             _most_telling([*self.only_first, *other.only_first]),
             _most_telling([*self.only_second, *other.only_second]),
         )
@@ -242,7 +234,7 @@ def compare(
     *,
     selection: Selection | None = None,
     executor: "Executor | None" = None,
-    on_chunk: OnChunk | None = None,
+    on_chunk: run.OnChunk | None = None,
 ) -> Comparison:
     """Compare what conventions do to the same objects.
 
@@ -251,8 +243,7 @@ def compare(
     dataset : any size; worked off in chunks
     settings : two conventions or more
     selection : the objects to compare, by default all
-    executor : any `concurrent.futures.Executor`; None computes here
-    on_chunk : called with the number of images done after every chunk
+    executor, on_chunk : as `run.summarize` takes them
 
     Returns
     -------
@@ -262,49 +253,24 @@ def compare(
     work = partial(
         compare_chunk, settings=tuple(settings), selection=selection or Selection()
     )
-    parts = map_chunks(work, dataset, executor=executor, on_chunk=on_chunk)
-    total = _add_up(itertools.chain([work(dataset.slice_images(0, 0))], parts))
-    summaries = [with_reader_losses(summary, dataset) for summary in total.summaries]
+    total = run.sum_chunks(work, dataset, executor=executor, on_chunk=on_chunk)
+    summaries = [
+        run.with_reader_losses(summary, dataset) for summary in total.summaries
+    ]
     return replace(total, summaries=tuple(summaries))
-
-
-def _add_up(parts: Iterable[Comparison]) -> Comparison:
-    """Add parts up, neighbors of equal weight first: sums grow large late."""
-    waiting: list[tuple[int, Comparison]] = []
-    for part in parts:
-        weight, total = 1, part
-        while waiting and waiting[-1][0] == weight:
-            weight, total = 2 * weight, waiting.pop()[1] + total
-        waiting.append((weight, total))
-    total = waiting.pop()[1]
-    while waiting:
-        total = waiting.pop()[1] + total
-    return total
-
-
-# --- one chunk ----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Exactly(Selection):
-    """Reports the objects marked, (G,) bool over the rows of a data set."""
-
-    is_chosen: BoolArray
-
-    def mask(self, dataset: Dataset, objects: IntArray) -> BoolArray:  # noqa: ARG002
-        """Tell which of some objects are marked; (G,) bool."""
-        chosen: BoolArray = self.is_chosen[objects]
-        return chosen
 
 
 def compare_chunk(
     chunk: Dataset, settings: tuple[Settings, ...], selection: Selection
 ) -> Comparison:
     """Compare conventions on the objects of one chunk."""
-    answers = list(assign_chunk(chunk, settings))
+    answers = run.assign_chunk(chunk, settings)
     is_shared = _shared_objects(chunk, answers, selection)
     shared = np.flatnonzero(is_shared)
-    positives = [_positives(chunk, answer)[shared] for answer in answers]
+    positives = [
+        np.bincount(frame.object_rows[found.gt], minlength=chunk.num_objects)[shared]
+        for _, frame, found in answers
+    ]
     pairs = [
         Pair(
             joint=Joint.count(size_bins(chunk.areas[shared]), first, second),
@@ -319,44 +285,30 @@ def compare_chunk(
 
 
 def _shared_objects(
-    chunk: Dataset, answers: Sequence[Answer], selection: Selection
+    chunk: Dataset, answers: Sequence[run.Answer], selection: Selection
 ) -> BoolArray:
     """Mark the selected objects that every convention keeps; (G,) bool."""
     is_shared = selection.mask(chunk, np.arange(chunk.num_objects))
     for _, frame, _ in answers:
-        is_kept = np.zeros(chunk.num_objects, dtype=bool)
-        is_kept[frame.object_rows] = True
-        is_shared &= is_kept
+        is_shared &= np.isin(np.arange(chunk.num_objects), frame.object_rows)
     return is_shared
 
 
-def _positives(chunk: Dataset, answer: Answer) -> IntArray:
-    """Count the positives of every object of a chunk; (G,), 0 for those left out."""
-    _, frame, assignment = answer
-    owners = frame.object_rows[assignment.gt]
-    return np.bincount(owners, minlength=chunk.num_objects)
-
-
 def _summarize(
-    chunk: Dataset, answer: Answer, is_shared: BoolArray, selection: Selection
+    chunk: Dataset, answer: run.Answer, is_shared: BoolArray, selection: Selection
 ) -> Summary:
     """Summarize one convention's answer for the shared objects."""
     convention, frame, assignment = answer
-    summary = summarize_assignment(
-        chunk,
-        frame,
-        assignment,
-        len(convention.anchors.strides),
-        _Exactly(is_chosen=is_shared),
-    )
-    left_out = dict(frame.left_out_objects)
+    num_levels = len(convention.anchors.strides)
+    chosen = is_shared[frame.object_rows]
+    summary = summarize_assignment(chunk, frame, assignment, num_levels, chosen)
     is_selected = selection.mask(chunk, frame.object_rows)
     counts = {
         "not_selected": int((~is_selected).sum()),
-        "not_kept_by_all": int((is_selected & ~is_shared[frame.object_rows]).sum()),
+        "not_kept_by_all": int((is_selected & ~chosen).sum()),
     }
-    left_out |= {reason: number for reason, number in counts.items() if number}
-    return replace(summary, left_out_objects=left_out)
+    left_out = {reason: number for reason, number in counts.items() if number}
+    return replace(summary, left_out_objects=frame.left_out_objects | left_out)
 
 
 def _flips(
@@ -364,22 +316,19 @@ def _flips(
 ) -> tuple[Flip, ...]:
     """List the objects one feeds and the other starves, most positives first."""
     places = np.flatnonzero((positives > 0) & (other == 0))
-    image = np.searchsorted(chunk.object_offsets, objects[places], side="right") - 1
-    file = chunk.image_file[image]
-    index = chunk.annotation_index[objects[places]]
-    order = np.lexsort((index, file, -positives[places]))[:MAX_EXAMPLES]
-    rows = objects[places][order]
+    rows, positives = objects[places], positives[places]
+    image = chunk.images_of(rows)
     columns = (
-        positives[places][order],
-        file[order],
-        index[order],
-        chunk.image_ids[image[order]],
+        positives,
+        chunk.image_file[image],
+        chunk.annotation_index[rows],
+        chunk.image_ids[image],
         chunk.annotation_ids[rows],
-        np.array(SIZE_BINS, dtype=object)[size_bins(chunk.areas[rows])],
+        size_names(chunk.areas[rows]),
     )
-    return tuple(
-        itertools.starmap(Flip, zip(*(c.tolist() for c in columns), strict=True))
-    )
+    order = np.lexsort((columns[2], columns[1], -positives))[:MAX_EXAMPLES]
+    lists = (column[order].tolist() for column in columns)
+    return tuple(itertools.starmap(Flip, zip(*lists, strict=True)))
 
 
 def have_same_anchors(one: Settings, other: Settings) -> bool:
@@ -392,7 +341,7 @@ def have_same_anchors(one: Settings, other: Settings) -> bool:
 
 
 def _common_positives(
-    chunk: Dataset, one: Answer, other: Answer, is_shared: BoolArray
+    chunk: Dataset, one: run.Answer, other: run.Answer, is_shared: BoolArray
 ) -> IntArray | None:
     """Count the anchors that both give to the same shared object, by size; (4,)."""
     if not have_same_anchors(one[0], other[0]):
@@ -409,15 +358,12 @@ _LEVEL_SHIFT = 34
 _ROW_SHIFT = 39
 
 
-def _anchor_keys(answer: Answer) -> IntArray:
+def _anchor_keys(answer: run.Answer) -> IntArray:
     """Name every positive by object, level and anchor; (P,) int64."""
     _, frame, assignment = answer
     rows = frame.object_rows[assignment.gt] << _ROW_SHIFT
     keys: IntArray = rows | (assignment.level << _LEVEL_SHIFT) | assignment.index
     return keys
-
-
-# --- two data sets ------------------------------------------------------------------
 
 
 class Change(NamedTuple):
@@ -438,13 +384,10 @@ class Change(NamedTuple):
 
 def changes(before: Summary, now: Summary) -> dict[str, Change]:
     """Pair the groups of two data sets under one convention: ``all`` and the sizes."""
-    groups = {"all": SIZE_BINS} | {name: (name,) for name in SIZE_BINS}
-    return {
-        name: Change(
-            before.of_sizes(*bins).num_objects,
-            before.of_sizes(*bins).num_unassigned,
-            now.of_sizes(*bins).num_objects,
-            now.of_sizes(*bins).num_unassigned,
-        )
-        for name, bins in groups.items()
-    }
+    found = {}
+    for name in ("all", *SIZE_BINS):
+        bins = SIZE_BINS if name == "all" else (name,)
+        groups = before.of_sizes(*bins), now.of_sizes(*bins)
+        counts = [(group.num_objects, group.num_unassigned) for group in groups]
+        found[name] = Change(*counts[0], *counts[1])
+    return found

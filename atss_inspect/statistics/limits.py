@@ -77,19 +77,16 @@ class Check(NamedTuple):
     found: Fraction | None = None
 
     @property
-    def share(self) -> Fraction | None:
-        """Share of the objects without a positive; None without objects."""
-        return _share(self.counts)
-
-    @property
     def statistic(self) -> Statistic:
         """What is limited."""
         return _statistics()[self.limit.key]
 
     @property
     def value(self) -> Fraction | None:
-        """What was found; None where it is undefined."""
-        return self.share if self.limit.key == UNASSIGNED else self.found
+        """What was found; None where it is undefined, a share without objects, too."""
+        if self.limit.key == UNASSIGNED:
+            return _share(self.counts)
+        return self.found
 
     @property
     def excess(self) -> Fraction:
@@ -110,9 +107,6 @@ class Check(NamedTuple):
         return self.excess > 0 or self.lacks_objects
 
 
-# --- limits ------------------------------------------------------------------------
-
-
 def parse_limit(text: str) -> Limit:
     """Read ``2%``, ``small=5%`` or ``class:car=0.03``.
 
@@ -121,18 +115,17 @@ def parse_limit(text: str) -> Limit:
     SettingsError
         For a group that does not exist, and for what is no share.
     """
-    group, _, amount = text.rpartition("=")
-    is_named = "=" not in text or group.strip()
-    group = group.strip() or EVERYTHING
-    _require_group(group if is_named else "", f"{LIMIT_OPTION} {text}")
-    return Limit(group, parse_share(amount.strip(), f"{LIMIT_OPTION} {text}"))
+    group, equals, amount = text.rpartition("=")
+    origin = f"{LIMIT_OPTION} {text}"
+    group = group.strip() if equals else EVERYTHING
+    _require_group(group, origin)
+    return Limit(group, parse_share(amount.strip(), origin))
 
 
 def _require_group(group: str, origin: str) -> None:
     """Refuse a group that does not exist."""
     if group not in (EVERYTHING, *SIZES) and not group.startswith(CLASS_PREFIX):
-        nearest = did_you_mean(group, SIZES)
-        message = f'{origin}: no group "{group}"{nearest}'
+        message = f'{origin}: no group "{group}"{did_you_mean(group, SIZES)}'
         hint = f"groups are {', '.join(SIZES)} and {CLASS_PREFIX}NAME"
         raise SettingsError(message, hint=hint)
 
@@ -147,22 +140,20 @@ def parse_key_limit(text: str, *, is_least: bool = False) -> Limit:
         for a value that the statistic cannot have.
     """
     option = LEAST_OPTION if is_least else MOST_OPTION
+    origin, known = f"{option} {text}", _statistics()
     name, _, amount = text.rpartition("=")
-    key, _, group = name.partition(":")
-    key, group = key.strip(), group.strip() or EVERYTHING
-    known = _statistics()
+    key, _, group = (part.strip() for part in name.partition(":"))
     if key not in known:
-        nearest = did_you_mean(key, known)
-        message = f'{option} {text}: no statistic "{key}"{nearest}'
+        message = f'{origin}: no statistic "{key}"{did_you_mean(key, known)}'
         hint = f"such as {option} gini=0.6; statistics are {', '.join(known)}"
         raise SettingsError(message, hint=hint)
-    _require_group(group, f"{option} {text}")
+    group = group or EVERYTHING
+    _require_group(group, origin)
     if group != EVERYTHING and known[key].of_group is None:
-        message = f"{option} {text}: {key} is known of all objects only"
+        message = f"{origin}: {key} is known of all objects only"
         raise SettingsError(message)
     read = parse_share if known[key].kind is Kind.SHARE else _parse_number
-    most = read(amount.strip(), f"{option} {text}")
-    return Limit(group, most, key, is_least, is_by_key=True)
+    return Limit(group, read(amount.strip(), origin), key, is_least, is_by_key=True)
 
 
 def _statistics() -> dict[str, Statistic]:
@@ -184,7 +175,8 @@ def parse_share(text: str, origin: str) -> Fraction:
     A bare 1 or 2 is refused: who forgets the % would have a limit that always holds.
     """
     number, is_percent = text.removesuffix("%").strip(), text.endswith("%")
-    if _NUMBER.fullmatch(number):
+    is_number = _NUMBER.fullmatch(number)
+    if is_number:
         share = Fraction(number) / (100 if is_percent else 1)
         if share < 1 or (is_percent and share == 1):
             return share
@@ -192,8 +184,8 @@ def parse_share(text: str, origin: str) -> Fraction:
         f"{origin}: expected a percentage from 0% to 100%, or a fraction below 1, "
         f'got "{text}"'
     )
-    hint = f"did you mean {number}%" if _NUMBER.fullmatch(number) else None
-    raise SettingsError(message, hint=None if is_percent else hint)
+    hint = f"did you mean {number}%" if is_number and not is_percent else None
+    raise SettingsError(message, hint=hint)
 
 
 def check_limits(
@@ -211,7 +203,12 @@ def check_limits(
     """
     for limit in limits:
         for convention, summary in zip(settings, summaries, strict=True):
-            counts = _group(limit.group, dataset, summary)
+            if limit.group.startswith(CLASS_PREFIX):
+                name = limit.group.removeprefix(CLASS_PREFIX)
+                place = dataset.category_names.index(name)
+                counts = summary.by_class.groups[place]
+            else:
+                counts = _size_groups(summary)[limit.group]
             found = _found(limit, counts, summary, convention)
             yield Check(convention.name, limit, counts, found=found)
 
@@ -231,22 +228,12 @@ def _found(
 ) -> Fraction | None:
     """Value of the statistic that is limited, as exact as it is computed."""
     statistic = _statistics()[limit.key]
-    if limit.group == EVERYTHING:
-        value = statistic.value(summary, settings)
-    else:
-        value = statistic.value_of(counts)
+    is_all = limit.group == EVERYTHING
+    value = statistic.value(summary, settings) if is_all else statistic.value_of(counts)
     if isinstance(value, Ratio):
         return Fraction(*value)
     # Of a float the shortest digits: who allows 0.6 allows what is written so.
     return Fraction(str(value)) if isinstance(value, int | float) else None
-
-
-def _group(group: str, dataset: Dataset, summary: Summary) -> Group:
-    """Take the objects of a group together."""
-    if group.startswith(CLASS_PREFIX):
-        place = dataset.category_names.index(group.removeprefix(CLASS_PREFIX))
-        return summary.by_class.groups[place]
-    return _size_groups(summary)[group]
 
 
 def _size_groups(summary: Summary) -> dict[str, Group]:
@@ -260,9 +247,6 @@ def _share(counts: Group) -> Fraction | None:
     if not counts.num_objects:
         return None
     return Fraction(counts.num_unassigned, counts.num_objects)
-
-
-# --- baseline ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -315,7 +299,13 @@ def baseline_of(
         raise DataError(message, hint="save it again with `atss-inspect stats --json`")
     try:
         selected = [key for key, value in document["selection"].items() if value]
-        groups = {str(one["preset"]): _saved_groups(one) for one in document["results"]}
+        groups = {}
+        for one in document["results"]:
+            saved = {EVERYTHING: one} | {each["size"]: each for each in one["by_size"]}
+            saved[COCO_SMALL] = one["coco_small"]
+            groups[str(one["preset"])] = {
+                name: _saved_group(saved[name]) for name in (EVERYTHING, *SIZES)
+            }
         settings = {one["name"]: _flat(one) for one in document["settings"]}
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _no_stats(name) from error
@@ -329,14 +319,6 @@ def _no_stats(name: str) -> DataError:
     """Make the error for a file that is not what it should be."""
     message = f"{name}: expected what `atss-inspect stats --json` writes"
     return DataError(message, hint="annotations go to `compare --baseline`")
-
-
-def _saved_groups(record: Mapping[str, Any]) -> dict[str, Group]:
-    """Read the counts of one preset."""
-    saved = {EVERYTHING: record}
-    saved |= {one["size"]: one for one in record["by_size"]}
-    saved[COCO_SMALL] = record["coco_small"]
-    return {group: _saved_group(saved[group]) for group in (EVERYTHING, *SIZES)}
 
 
 def _saved_group(record: Mapping[str, Any]) -> Group:

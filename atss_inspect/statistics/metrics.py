@@ -160,6 +160,12 @@ def _per_image(role: str, summary: Summary, _: Settings) -> float | None:
     return mean
 
 
+def _at(*places: Place, **labels: str) -> dict[Place, str]:
+    """Places where a statistic shows by its label, or by one of the place's own."""
+    own = {Place[name.upper()]: label for name, label in labels.items()}
+    return dict.fromkeys(places, "") | own
+
+
 # In the order of tables.
 STATISTICS = (
     Statistic(
@@ -169,7 +175,7 @@ STATISTICS = (
         unit="images",
         meaning="images that the data rules keep",
         section="",
-        shown={Place.OVERVIEW: ""},
+        shown=_at(Place.OVERVIEW),
     ),
     Statistic(
         key="num_objects",
@@ -179,7 +185,7 @@ STATISTICS = (
         meaning="objects reported",
         of_group=lambda group: group.num_objects,
         section="",
-        shown={Place.OVERVIEW: "", Place.BY_SIZE: ""},
+        shown=_at(Place.OVERVIEW, Place.BY_SIZE),
     ),
     Statistic(
         key="num_positives",
@@ -197,14 +203,14 @@ STATISTICS = (
         meaning="positives per object",
         better=Better.HIGHER,
         of_group=lambda group: ratio(group.num_positives, group.num_objects),
-        shown={
-            Place.OVERVIEW: "",
-            Place.BREAKDOWN: "positives per object, mean",
-            Place.COLUMN: "",
-            Place.SWEEP: "",
-            Place.BASELINE: "",
-            Place.CARD: "positives per object, mean",
-        },
+        shown=_at(
+            Place.OVERVIEW,
+            Place.COLUMN,
+            Place.SWEEP,
+            Place.BASELINE,
+            breakdown="positives per object, mean",
+            card="positives per object, mean",
+        ),
     ),
     Statistic(
         key="expected_positives",
@@ -213,7 +219,7 @@ STATISTICS = (
         unit="positives per object",
         meaning="positives per object that the ATSS paper expects",
         of=lambda _, settings: expected_positives(settings),
-        shown={Place.OVERVIEW: "", Place.SWEEP: "0.2*k*L"},
+        shown=_at(Place.OVERVIEW, sweep="0.2*k*L"),
         is_optional=True,
         swept_with="assigner.k",
     ),
@@ -224,7 +230,7 @@ STATISTICS = (
         unit="objects",
         better=Better.LOWER,
         of_group=lambda group: group.num_unassigned,
-        shown={Place.BREAKDOWN: ""},
+        shown=_at(Place.BREAKDOWN),
     ),
     Statistic(
         key="unassigned_share",
@@ -234,14 +240,14 @@ STATISTICS = (
         meaning="share of the objects without a positive",
         better=Better.LOWER,
         of_group=lambda group: ratio(group.num_unassigned, group.num_objects),
-        shown={Place.COLUMN: "none", Place.SWEEP: "none", Place.BY_SIZE: ""},
+        shown=_at(Place.BY_SIZE, column="none", sweep="none"),
     ),
     Statistic(
         key="median_positives",
         label="median",
         kind=Kind.RANK,
         unit="positives per object",
-        shown={Place.OVERVIEW: ""},
+        shown=_at(Place.OVERVIEW),
     ),
     Statistic(
         key="p5_positives",
@@ -264,7 +270,7 @@ STATISTICS = (
         unit="positives per object",
         meaning="the range that nine of ten objects are in",
         of=lambda one, _: _middle(one),
-        shown={Place.OVERVIEW: ""},
+        shown=_at(Place.OVERVIEW),
         is_recorded=False,
     ),
     Statistic(
@@ -274,7 +280,7 @@ STATISTICS = (
         unit="positives per object",
         better=Better.HIGHER,
         of=lambda one, _: one.coco_small.mean_positives,
-        shown={Place.OVERVIEW: "", Place.CARD: "tiny and small objects, mean"},
+        shown=_at(Place.OVERVIEW, card="tiny and small objects, mean"),
         is_recorded=False,
     ),
     Statistic(
@@ -284,7 +290,7 @@ STATISTICS = (
         unit="positives per object",
         better=Better.HIGHER,
         of=lambda one, _: one.of_sizes("large").mean_positives,
-        shown={Place.OVERVIEW: "", Place.CARD: "large objects, mean"},
+        shown=_at(Place.OVERVIEW, card="large objects, mean"),
         is_recorded=False,
     ),
     Statistic(
@@ -294,7 +300,7 @@ STATISTICS = (
         unit="of the objects",
         better=Better.LOWER,
         of=lambda one, _: one.coco_small.unassigned_share,
-        shown={Place.CARD: ""},
+        shown=_at(Place.CARD),
         is_recorded=False,
     ),
     Statistic(
@@ -303,7 +309,7 @@ STATISTICS = (
         kind=Kind.RATIO,
         meaning="mean positives of large objects over those of tiny and small ones",
         better=Better.LOWER,
-        shown={Place.OVERVIEW: "", Place.BASELINE: ""},
+        shown=_at(Place.OVERVIEW, Place.BASELINE),
     ),
     Statistic(
         key="gini",
@@ -311,12 +317,7 @@ STATISTICS = (
         kind=Kind.RATIO,
         meaning="how unevenly positives are shared among objects",
         better=Better.LOWER,
-        shown={
-            Place.OVERVIEW: "",
-            Place.SWEEP: "Gini",
-            Place.BASELINE: "",
-            Place.CARD: "",
-        },
+        shown=_at(Place.OVERVIEW, Place.BASELINE, Place.CARD, sweep="Gini"),
     ),
     Statistic(
         key="mean_iou",
@@ -324,20 +325,10 @@ STATISTICS = (
         kind=Kind.RATIO,
         meaning="mean of the positives",
         better=Better.HIGHER,
-        shown={Place.OVERVIEW: "", Place.SWEEP: "IoU", Place.BASELINE: ""},
+        shown=_at(Place.OVERVIEW, Place.BASELINE, sweep="IoU"),
     ),
-    Statistic(
-        key="num_negatives",
-        label="negatives",
-        kind=Kind.COUNT,
-        unit="anchors",
-    ),
-    Statistic(
-        key="num_ignored",
-        label="ignored",
-        kind=Kind.COUNT,
-        unit="anchors",
-    ),
+    Statistic(key="num_negatives", label="negatives", kind=Kind.COUNT, unit="anchors"),
+    Statistic(key="num_ignored", label="ignored", kind=Kind.COUNT, unit="anchors"),
     *(
         Statistic(
             key=f"{role}_per_image",
@@ -346,7 +337,7 @@ STATISTICS = (
             unit="anchors per image",
             of=partial(_per_image, role),
             section=PER_IMAGE,
-            shown={Place.OVERVIEW: ""},
+            shown=_at(Place.OVERVIEW),
             is_recorded=False,
         )
         for role in ("positives", "negatives", "ignored")
@@ -359,7 +350,7 @@ STATISTICS = (
         meaning="objects for which equals may decide",
         better=Better.LOWER,
         section=DOUBT,
-        shown={Place.OVERVIEW: ""},
+        shown=_at(Place.OVERVIEW),
     ),
     Statistic(
         key="num_fragile",
@@ -369,7 +360,7 @@ STATISTICS = (
         meaning="objects for which the last digit may decide",
         better=Better.LOWER,
         section=DOUBT,
-        shown={Place.OVERVIEW: ""},
+        shown=_at(Place.OVERVIEW),
     ),
     Statistic(
         key="causes",

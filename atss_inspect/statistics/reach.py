@@ -5,7 +5,6 @@ alone, at places spread evenly over the image; what they get depends on the conv
 only. Lengths are input pixels throughout.
 """
 
-import math
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -125,24 +124,26 @@ def measure_reach(
     sides = sides_between() if sides is None else _rounded(sides)
     widths, heights = (axis.ravel() for axis in np.meshgrid(sides, sides))
     shapes = np.column_stack([widths, heights])  # (S * S, 2), widths fastest
+
+    def see(convention: Settings, counts: IntArray) -> Sight:
+        smallest = {
+            ratio: smallest_seen(convention, ratio=ratio, across=across)
+            for ratio in RATIOS
+        }
+        shares = _starved_share(counts).reshape(len(sides), -1)
+        return Sight(sides, shares, smallest)
+
     counts = positives_of(settings, shapes, across=across)
     mean = np.where(counts[:, 0] >= 0, counts.mean(axis=1), np.nan)
-    plain = without_low_quality(settings)
-    unforced = None
+    plain, unforced = without_low_quality(settings), None
     if plain is not None:
-        unforced = _sight(plain, sides, positives_of(plain, shapes, across=across))
-    sight = _sight(settings, sides, counts)
-    return Reach(settings, mean.reshape(len(sides), -1), sight, unforced)
-
-
-def _sight(settings: Settings, sides: Float64Array, counts: IntArray) -> Sight:
-    """What is seen, from the (S * S, P) positives of boxes of all shapes."""
-    across = math.isqrt(counts.shape[1])
-    shares = _starved_share(counts).reshape(len(sides), -1)
-    smallest = {
-        ratio: smallest_seen(settings, ratio=ratio, across=across) for ratio in RATIOS
-    }
-    return Sight(sides, shares, smallest)
+        unforced = see(plain, positives_of(plain, shapes, across=across))
+    return Reach(
+        settings,
+        mean.reshape(len(sides), -1),
+        see(settings, counts),
+        unforced,
+    )
 
 
 def smallest_seen(
@@ -163,10 +164,8 @@ def smallest_seen(
     least. None where even the largest has not.
     """
     short = np.arange(1.0, MOST_SIDE + 1)
-    long = short * ratio
-    shapes = np.concatenate(
-        [np.column_stack([long, short]), np.column_stack([short, long])]
-    )
+    lying = np.column_stack([short * ratio, short])
+    shapes = np.concatenate([lying, lying[:, ::-1]])
     counts = positives_of(settings, shapes, across=across)
     shares = _starved_share(counts).reshape(2, -1)  # lying, standing
     tried = np.flatnonzero(~np.isnan(shares).all(axis=0))
@@ -221,9 +220,6 @@ def _starved_share(counts: IntArray) -> Float64Array:
     return np.where((counts < 0).any(axis=1), np.nan, shares)
 
 
-# --- boxes without annotations ------------------------------------------------------
-
-
 def lone_boxes(
     settings: Settings, shapes: Float64Array, *, across: int = PLACES_ACROSS
 ) -> tuple[Dataset, IntArray]:
@@ -275,8 +271,7 @@ def _image_sizes(resize: ResizeRule, shapes: Float64Array) -> Float64Array:
     if resize.rule in ("stretch", "letterbox"):
         return np.tile(np.array(resize.size, dtype=np.float64), (len(shapes), 1))
     lying = np.array(sorted((resize.short_side, resize.long_side)), dtype=np.float64)
-    is_wide = shapes[:, 0] >= shapes[:, 1]
-    return np.where(is_wide[:, None], lying, lying[::-1])
+    return np.where((shapes[:, 0] >= shapes[:, 1])[:, None], lying, lying[::-1])
 
 
 def _dataset_of(xywh: Float64Array, sizes: Float64Array, rules: DataRules) -> Dataset:
@@ -306,9 +301,6 @@ def _dataset_of(xywh: Float64Array, sizes: Float64Array, rules: DataRules) -> Da
 def _rounded(values: Float64Array) -> Float64Array:
     """Round to whole multiples of the grain."""
     return np.round(np.asarray(values, dtype=np.float64) / _GRAIN) * _GRAIN
-
-
-# --- between the boxes measured -----------------------------------------------------
 
 
 def _between(

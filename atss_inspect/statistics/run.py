@@ -7,7 +7,7 @@ numbers, so the result does not depend on who computed what, or when.
 import ctypes
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from operator import add
@@ -19,7 +19,7 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame, build_frame
 from atss_inspect.arrays import IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.pyramid import Pyramid, build_pyramid
+from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import (
@@ -32,7 +32,8 @@ from atss_inspect.statistics.summary import (
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
-Answer = TypeVar("Answer")
+Part = TypeVar("Part")
+Answer = tuple[Settings, Frame, Assignment]
 OnChunk = Callable[[int], None]
 
 # Fewer boxes a chunk make more calls, more boxes more memory and cache misses.
@@ -73,9 +74,7 @@ def assign_frame(frame: Frame, settings: Settings) -> Assignment:
     SettingsError
         Where an image has more than ``MOST_ANCHORS`` anchors.
     """
-    _keep_freed_memory()
-    pyramid = build_pyramid(settings.anchors)
-    _require_few_anchors(frame, pyramid, settings)
+    _prepare(frame, settings)
     return settings.rule.assign(frame, settings.pyramid, settings.assigner)
 
 
@@ -93,8 +92,10 @@ def _keep_freed_memory() -> None:
             set_option(_M_TRIM_THRESHOLD, 256 << 20)
 
 
-def _require_few_anchors(frame: Frame, pyramid: Pyramid, settings: Settings) -> None:
+def _prepare(frame: Frame, settings: Settings) -> None:
     """Refuse sizes and strides that are slips: nothing could train on so much."""
+    _keep_freed_memory()
+    pyramid = build_pyramid(settings.anchors)
     # No image has more anchors than one as high and as wide as any.
     largest = frame.padded_size.max(axis=0, keepdims=True, initial=1)
     if pyramid.grids(largest).num_anchors[0] <= MOST_ANCHORS:
@@ -135,9 +136,13 @@ def summarize(
     """
     each = (settings,) if isinstance(settings, Settings) else tuple(settings)
     work = partial(summarize_chunk, settings=each, selection=selection or Selection())
-    total = work(dataset.slice_images(0, 0))
-    for part in map_chunks(work, dataset, executor=executor, on_chunk=on_chunk):
-        total = tuple(map(add, total, part))
+    total = sum_chunks(
+        work,
+        dataset,
+        plus=lambda one, other: tuple(map(add, one, other)),
+        executor=executor,
+        on_chunk=on_chunk,
+    )
     return tuple(with_reader_losses(summary, dataset) for summary in total)
 
 
@@ -145,42 +150,109 @@ def summarize_chunk(
     chunk: Dataset, settings: tuple[Settings, ...], selection: Selection
 ) -> tuple[Summary, ...]:
     """Count what each convention does to the objects of one chunk."""
-    return tuple(
-        summarize_assignment(
-            chunk, frame, assignment, len(convention.anchors.strides), selection
+    found = {}
+    for place, (convention, frame, assignment) in _assigned(chunk, settings):
+        num_levels = len(convention.anchors.strides)
+        chosen = selection.mask(chunk, frame.object_rows)
+        found[place] = summarize_assignment(
+            chunk, frame, assignment, num_levels, chosen
         )
-        for convention, frame, assignment in assign_chunk(chunk, settings)
-    )
+    return tuple(found[place] for place in range(len(settings)))
 
 
-def assign_chunk(
+def assign_chunk(chunk: Dataset, settings: Sequence[Settings]) -> list[Answer]:
+    """Assign one chunk by each convention, in their order."""
+    found = dict(_assigned(chunk, settings))
+    return [found[place] for place in range(len(settings))]
+
+
+def _assigned(
     chunk: Dataset, settings: Sequence[Settings]
-) -> Iterator[tuple[Settings, Frame, Assignment]]:
-    """Assign one chunk by each convention; equal data rules and sizes share a frame."""
-    frames: dict[object, Frame] = {}
-    for convention in settings:
-        rules = convention.data, convention.resize
-        if rules not in frames:
-            frames[rules] = build_frame(chunk, slice(0, chunk.num_images), *rules)
-        yield convention, frames[rules], assign_frame(frames[rules], convention)
+) -> Iterator[tuple[int, Answer]]:
+    """Assign one chunk by each convention, named by its place; what they share, once.
+
+    Equal data rules and sizes share a frame, and conventions that differ in nothing
+    but k their candidates. Answers come in the order in which they are found.
+    """
+    places = range(len(settings))
+    for of_frame in _grouped(
+        places, lambda at: (settings[at].data, settings[at].resize)
+    ):
+        first = settings[of_frame[0]]
+        every = slice(0, chunk.num_images)
+        frame = build_frame(chunk, every, first.data, first.resize)
+        for family in _grouped(of_frame, lambda at: _all_but_k(settings[at])):
+            members = [settings[at] for at in family]
+            assignments = _assign_family(frame, members)
+            for at, assignment in zip(family, assignments, strict=True):
+                yield at, (settings[at], frame, assignment)
+
+
+def _grouped(places: Iterable[int], key: Callable[[int], object]) -> list[list[int]]:
+    """Bring together the places with equal keys, in the order they first come."""
+    groups: dict[object, list[int]] = {}
+    for place in places:
+        groups.setdefault(key(place), []).append(place)
+    return list(groups.values())
+
+
+def _all_but_k(settings: Settings) -> object:
+    """What tells conventions apart that differ in more than k."""
+    rule, params = settings.rule, settings.assigner
+    return settings.anchors, rule.at_k(params, 1) if rule.each_k else params
+
+
+def _assign_family(frame: Frame, settings: Sequence[Settings]) -> Iterable[Assignment]:
+    """Assign a frame by conventions that differ in nothing but k."""
+    first, params = settings[0], [each.assigner for each in settings]
+    each_k = first.rule.each_k
+    if not each_k or len(set(params)) == 1:
+        return (assign_frame(frame, each) for each in settings)
+    _prepare(frame, first)
+    ks = [first.rule.k_of(one) or 0 for one in params]
+    return each_k.assign(frame, first.pyramid, first.assigner, ks)
+
+
+def sum_chunks(
+    work: Callable[[Dataset], Part],
+    dataset: Dataset,
+    *,
+    plus: Callable[[Part, Part], Part] = add,
+    executor: "Executor | None" = None,
+    on_chunk: OnChunk | None = None,
+) -> Part:
+    """Add up what `map_chunks` gives, and the answer for no images at all.
+
+    Neighbors of equal weight first: sums grow large late.
+    """
+    waiting = [(1, work(dataset.slice_images(0, 0)))]
+    for part in map_chunks(work, dataset, executor=executor, on_chunk=on_chunk):
+        weight, total = 1, part
+        while waiting and waiting[-1][0] == weight:
+            weight, total = 2 * weight, plus(waiting.pop()[1], total)
+        waiting.append((weight, total))
+    total = waiting.pop()[1]
+    while waiting:
+        total = plus(waiting.pop()[1], total)
+    return total
 
 
 def map_chunks(
-    work: Callable[[Dataset], Answer],
+    work: Callable[[Dataset], Part],
     dataset: Dataset,
     *,
     executor: "Executor | None" = None,
     on_chunk: OnChunk | None = None,
-) -> Iterator[Answer]:
-    """Apply ``work`` to every chunk and give the answers in image order.
+) -> Iterator[Part]:
+    """Apply ``work`` to every chunk; the answers come in image order.
 
     ``work`` and its answers must be picklable if the executor has other processes.
     """
-    waiting: deque[tuple[int, Future[Answer]]] = deque()
+    waiting: deque[tuple[int, Future[Part]]] = deque()
     num_workers: int = getattr(executor, "num_workers", 0)
     num_ahead = max(_CHUNKS_AHEAD, _CHUNKS_PER_WORKER * num_workers)
 
-    def finish() -> Answer:
+    def finish() -> Part:
         num_images, future = waiting.popleft()
         answer = future.result()
         if on_chunk:

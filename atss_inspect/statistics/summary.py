@@ -4,14 +4,16 @@ A summary holds integers only, so that summaries of parts of a data set, added i
 order, are exactly the summary of the whole. Shares and means are computed last.
 """
 
-from dataclasses import dataclass, fields
+import itertools
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame
-from atss_inspect.arrays import BoolArray, Float64Array, IntArray
+from atss_inspect.arrays import BoolArray, Float32Array, Float64Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import KNOWN_CAUSES, Starvation
 from atss_inspect.settings import Settings
@@ -29,6 +31,11 @@ _IOU_UNITS = 2.0**32
 def size_bins(areas: Float64Array) -> IntArray:
     """Index into ``SIZE_BINS`` of each area; (G,) int64. A limit opens the next bin."""
     return np.searchsorted(SIZE_LIMITS, areas, side="right")
+
+
+def size_names(areas: Float64Array) -> npt.NDArray[np.object_]:
+    """Name of the size bin of each area; (G,) str objects."""
+    return np.array(SIZE_BINS, dtype=object)[size_bins(areas)]
 
 
 def ratio_bins(xywh: Float64Array) -> IntArray:
@@ -106,23 +113,18 @@ class Tally:
         """Count objects by group; ``group`` and ``positives`` are (G,) int64."""
         return cls(
             np.bincount(group, minlength=num_groups),
-            _weighted_count(group, positives, num_groups),
+            weighted_count(group, positives, num_groups),
             np.bincount(group[positives == 0], minlength=num_groups),
         )
 
     def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
-            self.num_objects + other.num_objects,
-            self.num_positives + other.num_positives,
-            self.num_unassigned + other.num_unassigned,
-        )
+        return Tally(*map(np.add, vars(self).values(), vars(other).values()))
 
     @property
     def groups(self) -> tuple[Group, ...]:
         """The N groups one by one."""
-        columns = (self.num_objects, self.num_positives, self.num_unassigned)
-        rows = zip(*(column.tolist() for column in columns), strict=True)
-        return tuple(Group(*row) for row in rows)
+        columns = (column.tolist() for column in vars(self).values())
+        return tuple(itertools.starmap(Group, zip(*columns, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -162,12 +164,7 @@ class Summary:
     left_out_images: dict[str, int]
 
     def __add__(self, other: "Summary") -> "Summary":
-        return Summary(
-            **{
-                part.name: _add(getattr(self, part.name), getattr(other, part.name))
-                for part in fields(self)
-            }
-        )
+        return Summary(*map(_add, vars(self).values(), vars(other).values()))
 
     @property
     def num_objects(self) -> int:
@@ -294,10 +291,10 @@ class Summary:
 
         None where there are no objects of either kind, or the small ones have nothing.
         """
-        large, small = self.of_sizes("large"), self.coco_small
-        if large.mean_positives is None or not small.mean_positives:
+        large, small = self.of_sizes("large").mean_positives, self.coco_small
+        if large is None or not small.mean_positives:
             return None
-        return large.mean_positives / small.mean_positives
+        return large / small.mean_positives
 
 
 def expected_positives(settings: Settings) -> float | None:
@@ -318,7 +315,7 @@ def summarize_assignment(
     frame: Frame,
     assignment: Assignment,
     num_levels: int,
-    selection: Selection,
+    chosen: BoolArray,
 ) -> Summary:
     """Count what an assignment did to the objects of a frame.
 
@@ -327,9 +324,9 @@ def summarize_assignment(
     dataset : the images the frame was built from, for classes and original sizes
     frame, assignment : one convention's view of them, and its answer
     num_levels : levels of the pyramid
-    selection : the objects to report; others count as left out, ``not_selected``
+    chosen : (G,) which of the frame's objects to report; others count as left out,
+        ``not_selected``
     """
-    chosen = selection.mask(dataset, frame.object_rows)
     rows = frame.object_rows[chosen]
     levels = positives_per_level(assignment, frame.num_gt, num_levels)[chosen]
     positives = levels.sum(axis=1)
@@ -337,13 +334,12 @@ def summarize_assignment(
     width = int(positives.max(initial=0)) + 1
     flat = np.bincount(bins * width + positives, minlength=4 * width)
     place = bins[:, None] * num_levels + np.arange(num_levels)  # (G, L)
-    by_size = _weighted_count(place.ravel(), levels.ravel(), 4 * num_levels)
+    by_size = weighted_count(place.ravel(), levels.ravel(), 4 * num_levels)
     left_out = dict(frame.left_out_objects)
+    ious = assignment.iou if assignment.iou is not None else np.empty(0, np.float32)
     if not chosen.all():
         left_out["not_selected"] = int((~chosen).sum())
-    ious = assignment.iou
-    if ious is not None and not chosen.all():
-        ious = ious[chosen[assignment.gt]]
+        ious = ious[chosen[assignment.gt]] if len(ious) else ious
     return Summary(
         num_images=frame.num_images,
         num_anchors=int(assignment.num_anchors.sum()),
@@ -356,8 +352,8 @@ def summarize_assignment(
             dataset.category_index[rows], positives, len(dataset.category_names)
         ),
         by_ratio=Tally.count(ratio_bins(dataset.xywh[rows]), positives, 5),
-        iou_units=0 if ious is None else _in_units(ious),
-        num_ious=0 if ious is None else len(ious),
+        iou_units=_in_units(ious),
+        num_ious=len(ious),
         num_tied=int(assignment.is_tied[chosen].sum()),
         num_fragile=int(assignment.is_fragile[chosen].sum()),
         causes=_count_causes(assignment.starvation, chosen),
@@ -369,8 +365,8 @@ def summarize_assignment(
 def _count_causes(starvation: Starvation, chosen: BoolArray) -> dict[str, int]:
     """Count the chosen objects by cause, each that occurs."""
     counts = np.bincount(starvation.cause[chosen]).tolist()
-    pairs = zip(starvation.names, counts, strict=False)
-    return {name: count for name, count in list(pairs)[1:] if count}
+    pairs = zip(starvation.names[1:], counts[1:], strict=False)
+    return {name: count for name, count in pairs if count}
 
 
 def positives_per_level(
@@ -382,7 +378,7 @@ def positives_per_level(
     return flat.reshape(num_gt, num_levels)
 
 
-def _in_units(ious: Any) -> int:
+def _in_units(ious: Float32Array) -> int:
     """Sum float32 IoUs as whole multiples of 2^-32: exact from 2^-8 on."""
     # Doubles hold these sums of whole numbers exactly as long as they stay below 2^53,
     # which 2^21 IoUs do.
@@ -393,7 +389,7 @@ def _in_units(ious: Any) -> int:
     return total
 
 
-def _weighted_count(group: IntArray, weights: IntArray, num_groups: int) -> IntArray:
+def weighted_count(group: IntArray, weights: IntArray, num_groups: int) -> IntArray:
     """Sum integer weights by group; exact, since doubles hold sums below 2^53."""
     sums = np.bincount(group, weights=weights, minlength=num_groups)
     return sums.astype(np.int64)
@@ -405,7 +401,9 @@ def _add(one: Any, other: Any) -> Any:
         return add_counts(one, other)
     if isinstance(one, np.ndarray) and one.shape != other.shape:
         width = max(one.shape[1], other.shape[1])
-        return _widen(one, width) + _widen(other, width)
+        one, other = (
+            np.pad(each, ((0, 0), (0, width - each.shape[1]))) for each in (one, other)
+        )
     return one + other
 
 
@@ -413,8 +411,3 @@ def add_counts(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
     """Add two tables of reasons; keys in alphabetical order."""
     keys = sorted({*one, *other})
     return {key: one.get(key, 0) + other.get(key, 0) for key in keys}
-
-
-def _widen(histogram: IntArray, width: int) -> IntArray:
-    """Add empty columns on the right."""
-    return np.pad(histogram, ((0, 0), (0, width - histogram.shape[1])))

@@ -1,38 +1,31 @@
-"""What other values of a setting would do: one reading, a summary for every value."""
+"""What other values of a setting would do, and which value to take, by what rule.
+
+One reading of the data set serves all: `run.summarize` takes the settings of every
+combination at once, and does what they share only once.
+"""
 
 import itertools
+import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
-from functools import partial
-from operator import add
-from typing import TYPE_CHECKING, Any, get_origin
+from fractions import Fraction
+from typing import Any, get_origin
 
-from atss_inspect.annotations.data_rules import DataRules
-from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.annotations.frame import Frame, build_frame
-from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.errors import SettingsError
-from atss_inspect.settings import Settings, override
-from atss_inspect.settings.paths import Parameter, find_parameter
-from atss_inspect.settings.values import convert, format_value, parse_text
-from atss_inspect.statistics.run import (
-    OnChunk,
-    assign_frame,
-    map_chunks,
-    with_reader_losses,
-)
-from atss_inspect.statistics.summary import Selection, Summary, summarize_assignment
-
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
+from atss_inspect.settings import Settings, override, parameters
+from atss_inspect.statistics.summary import SIZE_BINS, Group, Summary
 
 ORIGIN = "sweep"
 LEVELS = "levels"  # names strides as users do: P3-P7
 STRIDES, K = "anchors.strides", "assigner.k"
 SHORT_SIDE, LONG_SIDE = "resize.short_side", "resize.long_side"
 MOST_VALUES = 500
+# What improves by no more than this does not count, when a smallest k is looked for:
+# a thousandth of the objects without a positive, a hundredth of Gini.
+SHARE_TOLERANCE = Fraction(1, 1000)
+GINI_TOLERANCE = 0.01
 _HINT = "for example sweep k=3:19:2, short_side=480,640,800 or levels=P2-P6,P3-P7"
 
 
@@ -72,9 +65,6 @@ class Point:
     settings: Settings
 
 
-# --- reading what to sweep ---------------------------------------------------------
-
-
 def parse_axes(texts: Sequence[str]) -> tuple[Axis, ...]:
     """Read ``NAME=VALUES`` texts; two or more make a grid.
 
@@ -88,9 +78,7 @@ def parse_axes(texts: Sequence[str]) -> tuple[Axis, ...]:
         if axis.path == other.path:
             message = f"{ORIGIN}: {axis.path}: named twice"
             raise SettingsError(message, hint="values are separated by commas")
-    number = 1
-    for axis in axes:
-        number *= len(axis.values)
+    number = math.prod(len(axis.values) for axis in axes)
     _require_few(number, " and ".join(axis.name for axis in axes))
     return axes
 
@@ -102,49 +90,43 @@ def parse_axis(text: str) -> Axis:
     both ends included, a step left out is 1; lists stand in brackets; ``levels`` takes
     names of levels, ``P3-P7``.
     """
-    name, equals, written = text.partition("=")
-    if not equals or not _split(written):
+    name, _, written = text.partition("=")
+    name, parts = name.strip(), _split(written)
+    if not parts:
         message = f'{ORIGIN}: expected NAME=VALUES, got "{text}"'
         raise SettingsError(message, hint=_HINT)
-    name = name.strip()
+    labels: dict[Any, str] = {}  # each value once, under the first of its names
     if name.lower() == LEVELS:
-        parts = _split(written)
-        strides = [_strides_of(part) for part in parts]
-        return _axis(name, find_parameter(STRIDES, ORIGIN), strides, parts)
-    parameter = find_parameter(name, ORIGIN)
-    parts = _split(written)
+        for part in parts:
+            labels.setdefault(_strides_of(part), part.upper())
+        return Axis(name, STRIDES, tuple(labels), tuple(labels.values()))
+    parameter = parameters.find_parameter(name, ORIGIN)
+    for value in _values_of(name, parameter, parts, written):
+        converted = parameters.convert(parameter, value, ORIGIN)
+        labels[converted] = label_of(converted)
+    return Axis(name, parameter.path, tuple(labels), tuple(labels.values()))
+
+
+def _values_of(
+    name: str, parameter: parameters.Parameter, parts: list[str], written: str
+) -> Iterator[Any]:
+    """Read the values of an axis, ranges written out; `convert` has to check them."""
     if parameter.kind in (int, float):
         parts = [value for part in parts for value in _expand(part, name)]
     if get_origin(parameter.kind) is tuple and any(part[0] != "[" for part in parts):
         message = f"{ORIGIN}: {name}: expected lists in brackets, got {written}"
         raise SettingsError(message, hint=f"for example {name}=[1,2],[1,2,4]")
-    values = [parse_text(_opened(part), parameter.kind) for part in parts]
-    return _axis(name, parameter, values, parts)
-
-
-def _axis(
-    name: str, parameter: Parameter, values: Sequence[Any], parts: Sequence[str]
-) -> Axis:
-    """Check the values, and keep each once."""
-    labels: dict[Any, str] = {}
-    for value, part in zip(values, parts, strict=True):
-        converted = convert(parameter, value, ORIGIN)
-        is_level = name.lower() == LEVELS
-        labels.setdefault(converted, part.upper() if is_level else label_of(converted))
-    return Axis(name, parameter.path, tuple(labels), tuple(labels.values()))
-
-
-def _opened(part: str) -> str:
-    """Take the brackets off a list of plain values, which then needs no quotes."""
-    is_plain = part[0] == "[" and part[-1] == "]" and part.count("[") == 1
-    return part[1:-1] if is_plain else part
+    for part in parts:
+        # A list of plain values needs no quotes without its brackets.
+        is_plain = part[0] == "[" and part[-1] == "]" and part.count("[") == 1
+        yield parameters.parse_text(part[1:-1] if is_plain else part, parameter.kind)
 
 
 def label_of(value: Any) -> str:
     """Write a value as short as people do: 8, not 8.0."""
     if isinstance(value, tuple):
         return f"[{', '.join(map(label_of, value))}]"
-    text = format_value(value).strip('"')
+    text = parameters.format_value(value).strip('"')
     return text.removesuffix(".0") if isinstance(value, float) else text
 
 
@@ -165,11 +147,14 @@ def _expand(part: str, name: str) -> list[str]:
     """Write out a range; a single number stays as it is."""
     if ":" not in part:
         return [part]
-    ends = _range_of(part)
-    if ends is None:
+    ends = [*part.split(":"), "1"][:3]
+    try:
+        start, stop, step = map(Decimal, ends)
+        if part.count(":") > 2 or not all(map(_fits_float, (start, stop, step))):
+            raise InvalidOperation
+    except InvalidOperation as error:
         message = f'{ORIGIN}: {name}: expected START:STOP:STEP, got "{part}"'
-        raise SettingsError(message, hint=_HINT)
-    start, stop, step = ends
+        raise SettingsError(message, hint=_HINT) from error
     if step <= 0 or stop < start:
         wrong = "a step above 0" if step <= 0 else "START at most STOP"
         message = f'{ORIGIN}: {name}: expected {wrong}, got "{part}"'
@@ -180,17 +165,9 @@ def _expand(part: str, name: str) -> list[str]:
     return [format(start + count * step, "f") for count in range(int(number))]
 
 
-def _range_of(part: str) -> tuple[Decimal, Decimal, Decimal] | None:
-    """Read START:STOP:STEP; None where it is no range of numbers that fit a float."""
-    ends = [*part.split(":"), "1"][:3]
-    try:
-        start, stop, step = map(Decimal, ends)
-    except InvalidOperation:
-        return None
-    fit = all(
-        end.is_finite() and abs(end.adjusted()) < 300 for end in (start, stop, step)
-    )
-    return (start, stop, step) if fit and part.count(":") < 3 else None
+def _fits_float(number: Decimal) -> bool:
+    """Whether floats hold a number."""
+    return number.is_finite() and abs(number.adjusted()) < 300
 
 
 def _require_few(number: int | Decimal, name: str) -> None:
@@ -212,9 +189,6 @@ def _strides_of(part: str) -> tuple[int, ...]:
     return tuple(2**level for level in range(first, last + 1))
 
 
-# --- the settings of every combination ---------------------------------------------
-
-
 def expand(
     base: Settings, axes: Sequence[Axis], *, fixed: Sequence[str] = ()
 ) -> tuple[Point, ...]:
@@ -234,12 +208,18 @@ def expand(
         For a setting that the assigner does not have, or values in conflict.
     """
     points = []
-    for places in itertools.product(*(range(len(axis.values)) for axis in axes)):
-        pairs = list(zip(axes, places, strict=True))
-        values = {axis.path: axis.values[place] for axis, place in pairs}
-        labels = tuple(axis.labels[place] for axis, place in pairs)
+    pairs = [zip(axis.values, axis.labels, strict=True) for axis in axes]
+    for named in itertools.product(*pairs):
+        values = {
+            axis.path: value for axis, (value, _) in zip(axes, named, strict=True)
+        }
         followers = _followers(base, values, fixed)
-        settings = _changed(base, values | followers)
+        try:
+            settings = override(base, values | followers)
+        except SettingsError as error:
+            message = str(error).replace("override:", f"{ORIGIN}:", 1)
+            raise SettingsError(message, hint=error.hint) from error
+        labels = tuple(label for _, label in named)
         points.append(Point(values, followers, labels, settings))
     return tuple(points)
 
@@ -248,96 +228,108 @@ def _followers(
     base: Settings, values: dict[str, Any], fixed: Sequence[str]
 ) -> dict[str, Any]:
     """Keep the shape of the largest image while its short side is swept."""
-    if SHORT_SIDE not in values or LONG_SIDE in {*values, *fixed}:
-        return {}
-    if base.resize.rule in ("stretch", "letterbox"):
+    is_fixed = base.resize.rule in ("stretch", "letterbox")
+    if is_fixed or SHORT_SIDE not in values or LONG_SIDE in {*values, *fixed}:
         return {}
     long_side = Decimal(base.resize.long_side * values[SHORT_SIDE])
     long_side = (long_side / base.resize.short_side).quantize(Decimal(1), ROUND_HALF_UP)
     return {LONG_SIDE: max(int(long_side), 1)}
 
 
-def _changed(base: Settings, values: dict[str, Any]) -> Settings:
-    """Change some values; errors name the sweep."""
-    try:
-        return override(base, values)
-    except SettingsError as error:
-        message = str(error).replace("override:", f"{ORIGIN}:", 1)
-        raise SettingsError(message, hint=error.hint) from error
+def is_over_k(axes: Sequence[Axis]) -> bool:
+    """Whether k is swept, and nothing else."""
+    return [axis.path for axis in axes] == [K]
 
 
-# --- the work ----------------------------------------------------------------------
+def choose(
+    base: Settings,
+    axes: Sequence[Axis],
+    points: Sequence[Point],
+    summaries: Sequence[Summary],
+) -> int | None:
+    """Choose a row of a sweep.
 
-
-def sweep(
-    dataset: Dataset,
-    settings: Sequence[Settings],
-    *,
-    selection: Selection | None = None,
-    executor: "Executor | None" = None,
-    on_chunk: OnChunk | None = None,
-) -> tuple[Summary, ...]:
-    """Count what each of many similar conventions does to the objects of a data set.
-
-    The arguments and the answer are those of `run.summarize`, to the last number; what
-    conventions share is done once.
+    Returns
+    -------
+    For k alone: of those that leave hardly more objects without a positive than the
+    best does, the smallest after which nothing improves by more than the tolerances,
+    neither a share of objects without a positive, of all or of any size, nor the Gini
+    coefficient. Where k changes none of these, and for other settings, the smallest
+    share of objects without a positive, of equals the one nearest to ``base``, of these
+    the first. None where there are no objects.
     """
-    each = tuple(settings)
-    work = partial(sweep_chunk, settings=each, selection=selection or Selection())
-    total = work(dataset.slice_images(0, 0))
-    for part in map_chunks(work, dataset, executor=executor, on_chunk=on_chunk):
-        total = tuple(map(add, total, part))
-    return tuple(with_reader_losses(one, dataset) for one in total)
+    filled = [row for row, summary in enumerate(summaries) if summary.num_objects]
+    if is_over_k(axes) and filled and not are_equal(summaries):
+        fit = leaving_few(filled, summaries)
+        by_k = sorted(fit, key=lambda row: points[row].values[K])
+        for place, row in enumerate(by_k):
+            larger = [summaries[other] for other in by_k[place + 1 :]]
+            if not any(improves(summaries[row], other) for other in larger):
+                return row
+    return min(
+        filled,
+        key=lambda row: (exact_share(summaries[row]), distance(base, points[row])),
+        default=None,
+    )
 
 
-def sweep_chunk(
-    chunk: Dataset, settings: tuple[Settings, ...], selection: Selection
-) -> tuple[Summary, ...]:
-    """Count what each convention does to the objects of one chunk."""
-    found: dict[int, Summary] = {}
-    for of_frame in _grouped(range(len(settings)), partial(_frame_key, settings)):
-        rules = _frame_key(settings, of_frame[0])
-        frame = build_frame(chunk, slice(0, chunk.num_images), *rules)
-        for family in _grouped(of_frame, partial(_family_key, settings)):
-            members = [settings[place] for place in family]
-            found |= zip(family, _family(chunk, frame, members, selection), strict=True)
-    return tuple(found[place] for place in range(len(settings)))
+def leaving_few(rows: Sequence[int], summaries: Sequence[Summary]) -> list[int]:
+    """List the rows whose starved share is within the tolerance of the least.
+
+    What a size or Gini gains by starving more objects is no improvement.
+    """
+    shares = {row: exact_share(summaries[row]) for row in rows}
+    least = min(shares.values())
+    return [row for row, share in shares.items() if share - least <= SHARE_TOLERANCE]
 
 
-def _grouped(places: Iterable[int], key: Callable[[int], object]) -> list[list[int]]:
-    """Bring together the places with equal keys, in the order they first come."""
-    groups: dict[object, list[int]] = {}
-    for place in places:
-        groups.setdefault(key(place), []).append(place)
-    return list(groups.values())
+def exact_share(counts: Group | Summary) -> Fraction:
+    """Exact share of objects without a positive; there must be objects."""
+    return Fraction(counts.num_unassigned, counts.num_objects)
 
 
-def _frame_key(
-    settings: Sequence[Settings], place: int
-) -> tuple[DataRules, ResizeRule]:
-    """Tell conventions apart that see different boxes."""
-    return settings[place].data, settings[place].resize
+def are_equal(summaries: Iterable[Summary]) -> bool:
+    """Whether all starve as many objects of each size, and share as evenly."""
+    counts = {
+        (one.gini, *((each.num_objects, each.num_unassigned) for each in _groups(one)))
+        for one in summaries
+    }
+    return len(counts) == 1
 
 
-def _family_key(settings: Sequence[Settings], place: int) -> object:
-    """Tell conventions apart that differ in more than k."""
-    each = settings[place]
-    if each.rule.each_k:
-        return each.anchors, each.rule.at_k(each.assigner, 1)
-    return each.anchors, each.assigner
+def improves(one: Summary, other: Summary) -> bool:
+    """Whether the other is better by more than a tolerance."""
+    pairs = zip(_groups(one), _groups(other), strict=True)
+    if any(gain(before, after) > SHARE_TOLERANCE for before, after in pairs):
+        return True
+    return (one.gini or 0.0) - (other.gini or 0.0) > GINI_TOLERANCE
 
 
-def _family(
-    chunk: Dataset, frame: Frame, settings: Sequence[Settings], selection: Selection
-) -> Iterator[Summary]:
-    """Summarize conventions that differ in nothing but k."""
-    first = settings[0]
-    num_levels = len(first.anchors.strides)
-    each_k, params = first.rule.each_k, [each.assigner for each in settings]
-    if each_k and len(set(params)) > 1:
-        ks = [first.rule.k_of(one) or 0 for one in params]
-        assignments = each_k.assign(frame, first.pyramid, first.assigner, ks)
-    else:
-        assignments = (assign_frame(frame, each) for each in settings)
-    for assignment in assignments:
-        yield summarize_assignment(chunk, frame, assignment, num_levels, selection)
+def gain(before: Group, after: Group) -> Fraction:
+    """How far the share of objects without a positive falls; exact."""
+    if not (before.num_objects and after.num_objects):
+        return Fraction(0)
+    return exact_share(before) - exact_share(after)
+
+
+def _groups(summary: Summary) -> Iterator[Group]:
+    """Count all objects, and those of each size."""
+    yield summary.every_object
+    yield from map(summary.of_sizes, SIZE_BINS)
+
+
+def distance(base: Settings, point: Point) -> tuple[float, ...]:
+    """Measure how far a combination is from what holds without it, axis by axis."""
+    own = base.values()
+    return tuple(_between(own.get(path), new) for path, new in point.values.items())
+
+
+def _between(old: Any, new: Any) -> float:
+    """Measure a change: of numbers the difference, of lists what comes and goes."""
+    if old == new:
+        return 0.0
+    if isinstance(old, int | float) and isinstance(new, int | float):
+        return abs(float(new) - float(old))
+    if isinstance(old, tuple) and isinstance(new, tuple):
+        return float(len(set(old) ^ set(new)) or 1)
+    return 1.0

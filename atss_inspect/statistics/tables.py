@@ -1,33 +1,42 @@
-"""Tables of a whole data set: chunk by chunk for files, at once as DataFrames.
+"""Tables that leave the house: positives, objects, objects left out.
+
+Every table names an object by ``image_id``, ``ann_id`` and ``annotation_index``, and by
+``file`` where there are several annotation files. Rows come in the order of the data
+set: file, image id (integers by value, then strings), place in the file.
 
 Each ``*_chunk`` function makes the columns of one chunk and is picklable, so that
-`run.map_chunks` can share the chunks among processes. pandas is loaded by the DataFrame
-functions only.
+`run.map_chunks` can share the chunks among processes, for files; the ``*_table``
+functions make a DataFrame of a whole data set at once, and they alone load pandas.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
+from atss_inspect.annotations.data_rules import OBJECT_REASONS
 from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.annotations.frame import build_frame
+from atss_inspect.annotations.frame import Frame, build_frame
+from atss_inspect.arrays import IntArray
+from atss_inspect.assigners.assignment import Assignment, CandidateStatistics
+from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.rows import (
-    Columns,
-    left_out_rows,
-    object_rows,
-    positive_rows,
-)
 from atss_inspect.statistics.run import OnChunk, assign_chunk, map_chunks
-from atss_inspect.statistics.summary import SIZE_BINS, Selection
+from atss_inspect.statistics.summary import (
+    SIZE_BINS,
+    Selection,
+    positives_per_level,
+    size_names,
+)
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     import pandas as pd
 
+Columns = dict[str, npt.NDArray[Any]]
 Work = Callable[[Dataset], Columns]
 
 # Text that repeats from row to row.
@@ -37,27 +46,95 @@ _CATEGORIES = ("file", "preset", "class", "size", "reason")
 def positives_chunk(
     chunk: Dataset, *, settings: Sequence[Settings], selection: Selection
 ) -> Columns:
-    """Make the rows of the positives of a chunk; ``settings`` holds one convention."""
+    """List the positive anchors of a chunk, one row each.
+
+    Parameters
+    ----------
+    chunk : some images
+    settings : one convention
+    selection : the objects whose positives are listed
+
+    Returns
+    -------
+    Columns of length P, by object, level, cell and anchor: the object's names;
+    ``level`` from 0; ``cell_y``, ``cell_x``; ``anchor``, the place in the cell in the
+    framework's order; ``iou`` float32 with the object, NaN where the rule uses none.
+    """
     [(convention, frame, assignment)] = assign_chunk(chunk, settings)
-    return positive_rows(chunk, frame, assignment, convention, selection)
+    rows = _sorted_positives(assignment)
+    rows = rows[selection.mask(chunk, frame.object_rows)[assignment.gt[rows]]]
+    gt, level = assignment.gt[rows], assignment.level[rows]
+    pyramid = convention.pyramid
+    map_sizes = pyramid.grids(frame.padded_size).map_sizes
+    cell, anchor = np.divmod(assignment.index[rows], pyramid.anchors_per_cell)
+    cell_y, cell_x = np.divmod(cell, map_sizes[frame.gt_image[gt], level, 1])
+    iou = assignment.iou
+    return _object_names(chunk, frame.object_rows[gt]) | {
+        "level": level,
+        "cell_y": cell_y,
+        "cell_x": cell_x,
+        "anchor": anchor,
+        "iou": np.full(len(rows), np.nan, np.float32) if iou is None else iou[rows],
+    }
 
 
 def objects_chunk(
     chunk: Dataset, *, settings: Sequence[Settings], selection: Selection
 ) -> Columns:
-    """Make the rows of the objects of a chunk, by every convention."""
-    return object_rows(chunk, list(assign_chunk(chunk, settings)), selection)
+    """List what each convention does to each object of a chunk, one row each.
+
+    Parameters
+    ----------
+    chunk : some images
+    settings : conventions side by side
+    selection : the objects listed
+
+    Returns
+    -------
+    Columns by object, then convention in the order given: ``preset``; what the file
+    says (original pixels); the box in input pixels, as the assigner got it; positives
+    in all and per level, where a level that a convention does not have counts 0;
+    IoUs of the positives and the statistics of ATSS candidates, NaN (and 0 candidates)
+    where there are none; ``is_tied`` and ``is_fragile``; for objects without positives
+    the ``cause`` and, if they lost their anchors, ``lost_to``: the annotation id of the
+    object that holds the one they wanted most.
+    """
+    # The levels that any of the conventions has, finest first.
+    strides = sorted({stride for each in settings for stride in each.anchors.strides})
+    names = {stride: level_name(stride).replace(" ", "_") for stride in strides}
+    parts = []
+    for convention, frame, assignment in assign_chunk(chunk, settings):
+        outcome = _outcome(frame, assignment, convention, names)
+        outcome |= _cause_columns(chunk, frame, assignment)
+        chosen = selection.mask(chunk, frame.object_rows)
+        rows = frame.object_rows[chosen]
+        rest = {name: column[chosen] for name, column in outcome.items()}
+        parts.append((rows, _described(chunk, convention, rows) | rest))
+    return _interleaved(parts)
 
 
 def left_out_chunk(
     chunk: Dataset, *, settings: Sequence[Settings], selection: Selection
 ) -> Columns:
-    """Make the rows of the objects of a chunk that each convention leaves out."""
+    """List the objects of a chunk that each convention's data rules leave out, and why.
+
+    What the reader could not use, such as boxes of unknown images, is in no data set
+    and has no row.
+
+    Returns
+    -------
+    Columns by object, then convention: ``preset``, what the file says, and ``reason``.
+    """
+    reasons = np.array(OBJECT_REASONS, dtype=object)
     every = slice(0, chunk.num_images)
-    frames = [
-        (each, build_frame(chunk, every, each.data, each.resize)) for each in settings
-    ]
-    return left_out_rows(chunk, frames, selection)
+    parts = []
+    for each in settings:
+        frame = build_frame(chunk, every, each.data, each.resize)
+        chosen = selection.mask(chunk, frame.left_out_rows)
+        rows = frame.left_out_rows[chosen]
+        reason = reasons[frame.left_out_reasons[chosen]]
+        parts.append((rows, _described(chunk, each, rows) | {"reason": reason}))
+    return _interleaved(parts)
 
 
 def positives_table(
@@ -132,16 +209,106 @@ def _data_frame(
     }
     known = {"size": SIZE_BINS, "class": dataset.category_names, "file": dataset.files}
     for name in columns.keys() & set(_CATEGORIES):
-        categories = known.get(name, columns[name])
-        columns[name] = _categorical(columns[name], categories, ordered=name == "size")
+        # A name that comes twice is one category.
+        unique = list(dict.fromkeys(known.get(name, columns[name])))
+        columns[name] = pd.Categorical(columns[name], unique, ordered=name == "size")
     return pd.DataFrame(columns)
 
 
-def _categorical(
-    values: Any, categories: Iterable[str], *, ordered: bool
-) -> "pd.Categorical":
-    """Make a categorical column; a name that comes twice is one category."""
-    import pandas as pd
+def _object_names(dataset: Dataset, objects: IntArray) -> Columns:
+    """Name objects so that they can be found in their file."""
+    image = dataset.images_of(objects)
+    columns: Columns = {}
+    if len(dataset.files) > 1:
+        files = np.array(dataset.files, dtype=object)
+        columns["file"] = files[dataset.image_file[image]]
+    columns["image_id"] = dataset.image_ids[image]
+    columns["ann_id"] = dataset.annotation_ids[objects]
+    columns["annotation_index"] = dataset.annotation_index[objects]
+    return columns
 
-    unique = list(dict.fromkeys(categories))
-    return pd.Categorical(values, categories=unique, ordered=ordered)
+
+def _described(dataset: Dataset, settings: Settings, objects: IntArray) -> Columns:
+    """Name the convention and the objects, with what their file says of them."""
+    classes = np.array(dataset.category_names, dtype=object)
+    xywh, areas = dataset.xywh[objects], dataset.areas[objects]
+    has_extent = (xywh[:, 2:] > 0).all(axis=1)
+    return {
+        "preset": np.full(len(objects), settings.name, dtype=object),
+        **_object_names(dataset, objects),
+        "class": classes[dataset.category_index[objects]],
+        **dict(zip(("x", "y", "width", "height"), xywh.T, strict=True)),
+        "area": areas,
+        "size": size_names(areas),
+        "ratio": xywh[:, 3] / np.where(has_extent, xywh[:, 2], np.nan),
+    }
+
+
+def _outcome(
+    frame: Frame, assignment: Assignment, settings: Settings, names: Mapping[int, str]
+) -> Columns:
+    """What assignment did to each box of a frame; columns of length G."""
+    strides = settings.anchors.strides
+    counts = positives_per_level(assignment, frame.num_gt, len(strides))
+    by_stride = dict(zip(strides, counts.T, strict=True))
+    none = np.zeros(frame.num_gt, dtype=np.int64)
+    unknown = np.full(frame.num_gt, np.nan, dtype=np.float32)
+    candidates = assignment.candidates or CandidateStatistics(
+        unknown, unknown, unknown, none
+    )
+    corners = ("input_x1", "input_y1", "input_x2", "input_y2")
+    return {
+        **dict(zip(corners, frame.gt_boxes.T, strict=True)),
+        "num_positives": counts.sum(axis=1),
+        **{
+            f"positives_{name}": by_stride.get(stride, none)
+            for stride, name in names.items()
+        },
+        **_iou_columns(frame, assignment),
+        "num_candidates": candidates.num_candidates,
+        "candidate_mean": candidates.mean,
+        "candidate_std": candidates.std,
+        "iou_threshold": candidates.threshold,
+        "is_tied": assignment.is_tied,
+        "is_fragile": assignment.is_fragile,
+    }
+
+
+def _cause_columns(dataset: Dataset, frame: Frame, assignment: Assignment) -> Columns:
+    """Why objects have no positive, and which object holds what they wanted."""
+    names = np.array([None, *assignment.starvation.names[1:]], dtype=object)
+    lost_to = assignment.starvation.lost_to
+    holders = np.full(frame.num_gt, None, dtype=object)
+    is_known = lost_to >= 0
+    rows = frame.object_rows[lost_to[is_known]]
+    holders[is_known] = [str(each) for each in dataset.annotation_ids[rows].tolist()]
+    return {"cause": names[assignment.starvation.cause], "lost_to": holders}
+
+
+def _iou_columns(frame: Frame, assignment: Assignment) -> Columns:
+    """Mean and best IoU of each box's positives; NaN where it has none."""
+    mean = np.full(frame.num_gt, np.nan, dtype=np.float32)
+    best = mean.copy()
+    rows = _sorted_positives(assignment)
+    if assignment.iou is not None and len(rows):
+        gt, iou = assignment.gt[rows], assignment.iou[rows]
+        starts = np.flatnonzero(np.diff(gt, prepend=-1))
+        sums = np.add.reduceat(iou.astype(np.float64), starts)
+        mean[gt[starts]] = sums / np.diff(starts, append=len(gt))
+        best[gt[starts]] = np.maximum.reduceat(iou, starts)
+    return {"mean_iou": mean, "best_iou": best}
+
+
+def _sorted_positives(assignment: Assignment) -> IntArray:
+    """Order the positives by object, level and index."""
+    return np.lexsort((assignment.index, assignment.level, assignment.gt))
+
+
+def _interleaved(parts: Sequence[tuple[IntArray, Columns]]) -> Columns:
+    """Put tables of the same columns together, sorted by object, then by table."""
+    objects = np.concatenate([rows for rows, _ in parts])
+    order = np.argsort(objects, kind="stable")
+    return {
+        name: np.concatenate([columns[name] for _, columns in parts])[order]
+        for name in parts[0][1]
+    }

@@ -2,6 +2,7 @@
 
 Of every chunk only the worst few are kept, and the worst few of two chunks are among
 those of each: memory stays bounded, and the answer does not depend on the chunks.
+`worst_images` ranks images alone, by one of several criteria.
 """
 
 import itertools
@@ -15,18 +16,25 @@ import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame
-from atss_inspect.arrays import BoolArray, IntArray
+from atss_inspect.arrays import IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import CAUSES, Starvation
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.run import OnChunk, assign_chunk, map_chunks
-from atss_inspect.statistics.summary import SIZE_BINS, Selection, size_bins
+from atss_inspect.statistics.run import OnChunk, assign_chunk, map_chunks, sum_chunks
+from atss_inspect.statistics.summary import Selection, share, size_names
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 Row = TypeVar("Row")
 
+# Criterion -> what the images have, in words.
+CRITERIA = {
+    "unassigned": "most objects without a positive",
+    "share": "largest share of objects without a positive",
+    "lost": "most objects that lost every anchor to others",
+    "fewest": "fewest positives per object",
+}
 # The share of a class of fewer objects says little.
 FEW_OBJECTS = 5
 
@@ -122,7 +130,7 @@ class Starved:
     @property
     def share(self) -> float | None:
         """Share of the objects that have no positive; None without objects."""
-        return self.num_starved / self.num_objects if self.num_objects else None
+        return share(self.num_starved, self.num_objects)
 
     @property
     def main_cause(self) -> str | None:
@@ -191,12 +199,8 @@ class Worst:
         return replace(
             self,
             tally=self.tally + other.tally,
-            objects=_first(
-                (*self.objects, *other.objects), lambda one: one.order, self.query.limit
-            ),
-            images=_first(
-                (*self.images, *other.images), lambda one: one.order, self.query.limit
-            ),
+            objects=self._first((*self.objects, *other.objects)),
+            images=self._first((*self.images, *other.images)),
         )
 
     @property
@@ -218,15 +222,12 @@ class Worst:
             )
             for name, counts in zip(self.class_names, self.tally.tolist(), strict=True)
         ]
-        starving = [row for row in rows if row.num_starved]
-        return _first(starving, lambda one: one.order, self.query.limit)
+        return self._first(row for row in rows if row.num_starved)
 
-
-def _first(
-    rows: Iterable[Row], order: Callable[[Row], Any], limit: int
-) -> tuple[Row, ...]:
-    """Keep the first few in an order."""
-    return tuple(sorted(rows, key=order)[:limit])
+    def _first(self, rows: Iterable[Row]) -> tuple[Row, ...]:
+        """Keep the first few in their order, which objects, images and classes have."""
+        order: Callable[[Any], Any] = lambda row: row.order  # noqa: E731
+        return tuple(sorted(rows, key=order)[: self.query.limit])
 
 
 def find_worst(
@@ -244,21 +245,57 @@ def find_worst(
     dataset : any size; worked off in chunks
     settings : the convention
     query : how many are wanted, and of which objects
-    executor : any `concurrent.futures.Executor`; None computes here
-    on_chunk : called with the number of images done after every chunk
+    executor, on_chunk : as `run.summarize` takes them
 
     Returns
     -------
     Zeros and empty tuples for a data set without objects.
     """
     work = partial(worst_chunk, settings=settings, query=query)
-    total = work(dataset.slice_images(0, 0))
-    for part in map_chunks(work, dataset, executor=executor, on_chunk=on_chunk):
-        total += part
-    return total
+    return sum_chunks(work, dataset, executor=executor, on_chunk=on_chunk)
 
 
-# --- one chunk ----------------------------------------------------------------------
+def worst_images(
+    dataset: Dataset,
+    settings: Settings,
+    criterion: str,
+    *,
+    limit: int,
+    executor: "Executor | None" = None,
+    on_chunk: OnChunk | None = None,
+) -> IntArray:
+    """Find the images that a convention treats worst.
+
+    Parameters
+    ----------
+    dataset : any size; worked off in chunks
+    settings : the convention
+    criterion : one of ``CRITERIA``
+    limit : images wanted
+    executor, on_chunk : as `run.summarize` takes them
+
+    Returns
+    -------
+    (N,) int64 rows of images, worst first, of equals the one with more starved objects,
+    then as in the data set. Fewer than ``limit``, or none, where the others have
+    nothing of what is looked for; images without objects never count.
+    """
+    work = partial(_counts_by_image, settings=settings)
+    parts = map_chunks(work, dataset, executor=executor, on_chunk=on_chunk)
+    counts = np.concatenate([np.zeros((4, 0), dtype=np.int64), *parts], axis=1)
+    num_objects, unassigned, lost, positives = counts
+    per_object = np.maximum(num_objects, 1)
+    rates = {
+        "unassigned": unassigned,
+        "share": unassigned / per_object,
+        "lost": lost,
+        "fewest": -positives / per_object,
+    }
+    rate = rates[criterion]
+    # There is nothing of what is looked for, but few positives are still few.
+    is_some = (num_objects > 0) & ((rate != 0) | (criterion == "fewest"))
+    rows = np.flatnonzero(is_some)
+    return rows[np.lexsort((-unassigned[rows], -rate[rows]))][:limit]
 
 
 def worst_chunk(chunk: Dataset, settings: Settings, query: Query) -> Worst:
@@ -269,12 +306,14 @@ def worst_chunk(chunk: Dataset, settings: Settings, query: Query) -> Worst:
     starvation = assignment.starvation
     cause, names = starvation.cause[gt], starvation.names
     classes = chunk.category_index[rows]
-    wanted = gt[_is_wanted(cause, names, query.causes)]
+    asked = query.causes or names
     return Worst(
         query=query,
         tally=_tally(classes, cause, (len(chunk.category_names), len(names))),
         class_names=chunk.category_names,
-        objects=_worst_objects(chunk, frame, assignment, wanted, query.limit),
+        objects=_worst_objects(
+            chunk, frame, assignment, gt[np.isin(names, asked)[cause]], query.limit
+        ),
         images=_worst_images(chunk, rows, starvation._replace(cause=cause), query),
         names=names,
     )
@@ -286,37 +325,24 @@ def _tally(group: IntArray, cause: IntArray, shape: tuple[int, int]) -> IntArray
     return flat.reshape(shape)
 
 
-def _is_wanted(
-    cause: IntArray, names: tuple[str, ...], causes: tuple[str, ...]
-) -> BoolArray:
-    """Which objects have no positive for a cause asked for; all, where none is."""
-    if not causes:
-        return np.ones(len(cause), dtype=bool)
-    return np.isin(names, causes)[cause]
-
-
-def _image_rows(chunk: Dataset, rows: IntArray) -> IntArray:
-    """Look up the images of objects."""
-    return np.searchsorted(chunk.object_offsets, rows, side="right") - 1
-
-
 def _worst_objects(
     chunk: Dataset, frame: Frame, assignment: Assignment, gt: IntArray, limit: int
 ) -> tuple[WorstObject, ...]:
     """List the boxes of a frame with fewest positives, among those given."""
     positives = np.bincount(assignment.gt, minlength=frame.num_gt)
     rows = frame.object_rows[gt]
-    keys = (
-        chunk.annotation_index[rows],
-        chunk.image_file[_image_rows(chunk, rows)],
-        -chunk.areas[rows],
-        positives[gt],
-    )
+    file = chunk.image_file[chunk.images_of(rows)]
+    keys = (chunk.annotation_index[rows], file, -chunk.areas[rows], positives[gt])
     gt = gt[np.lexsort(keys)[:limit]]
     rows = frame.object_rows[gt]
-    image = _image_rows(chunk, rows)
-    causes = np.array([None, *assignment.starvation.names[1:]], dtype=object)
+    image = chunk.images_of(rows)
+    starvation = assignment.starvation
+    causes = np.array([None, *starvation.names[1:]], dtype=object)
     names = np.array(chunk.category_names, dtype=object)
+    # Who holds what a box wanted most, by annotation id; -1 where nobody does.
+    holders = starvation.lost_to[gt]
+    ids = chunk.annotation_ids[frame.object_rows[holders]].astype(object)
+    ids[holders < 0] = None
     columns = (
         positives[gt],
         chunk.areas[rows],
@@ -326,22 +352,14 @@ def _worst_objects(
         chunk.image_ids[image],
         chunk.file_names[image],
         names[chunk.category_index[rows]],
-        np.array(SIZE_BINS, dtype=object)[size_bins(chunk.areas[rows])],
+        size_names(chunk.areas[rows]),
         chunk.xywh[rows, 2],
         chunk.xywh[rows, 3],
-        causes[assignment.starvation.cause[gt]],
+        causes[starvation.cause[gt]],
+        ids,
     )
-    lost_to = [_holder(chunk, frame, assignment, each) for each in gt.tolist()]
-    lists = [*(column.tolist() for column in columns), lost_to]
+    lists = (column.tolist() for column in columns)
     return tuple(itertools.starmap(WorstObject, zip(*lists, strict=True)))
-
-
-def _holder(chunk: Dataset, frame: Frame, assignment: Assignment, gt: int) -> Any:
-    """Annotation id of who holds what a box wanted; None if nobody does."""
-    holder = int(assignment.starvation.lost_to[gt])
-    if holder < 0:
-        return None
-    return chunk.annotation_ids[[frame.object_rows[holder]]].tolist()[0]
 
 
 def _worst_images(
@@ -349,19 +367,23 @@ def _worst_images(
 ) -> tuple[WorstImage, ...]:
     """List the images with most starved objects, in the order of `WorstImage`."""
     names, shape = starvation.names, (chunk.num_images, len(starvation.names))
-    tally = _tally(_image_rows(chunk, rows), starvation.cause, shape)
+    tally = _tally(chunk.images_of(rows), starvation.cause, shape)
     starved = tally[:, np.isin(names, query.causes or names[1:])].sum(axis=1)
     order = np.lexsort((tally.sum(axis=1), -starved))
     order = order[starved[order] > 0][: query.limit]
-    columns = (
-        tally[order],
-        chunk.image_file[order],
-        chunk.image_ids[order],
-        chunk.file_names[order],
-    )
+    found = (chunk.image_file, chunk.image_ids, chunk.file_names)
+    columns = [tally[order].tolist(), *(column[order].tolist() for column in found)]
     return tuple(
         WorstImage(tuple(counts), query.causes, file, image_id, name, names=names)
-        for counts, file, image_id, name in zip(
-            *(column.tolist() for column in columns), strict=True
-        )
+        for counts, file, image_id, name in zip(*columns, strict=True)
     )
+
+
+def _counts_by_image(chunk: Dataset, settings: Settings) -> IntArray:
+    """Objects, those starved, those that lost all, and positives by image; (4, I)."""
+    [(_, frame, assignment)] = assign_chunk(chunk, (settings,))
+    image = frame.image_rows[frame.gt_image]
+    cause = assignment.starvation.cause
+    is_lost = cause == CAUSES.index("lost_to_others")
+    each = (image, image[cause > 0], image[is_lost], image[assignment.gt])
+    return np.stack([np.bincount(rows, minlength=chunk.num_images) for rows in each])

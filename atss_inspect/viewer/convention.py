@@ -1,31 +1,118 @@
-"""One image under one convention, as the page gets it."""
+"""One image under one convention, at every position of the slider over k."""
 
+import itertools
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from atss_inspect.arrays import IntArray
+from atss_inspect.arrays import Float32Array, IntArray
+from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.scene import Scene
-from atss_inspect.viewer.answers import MOST_K, Answers, answers_of
-from atss_inspect.viewer.encoding import (
-    as_signs,
-    decimals,
-    distinct,
-    scaled,
-    step_signs,
-    within_groups,
-)
-from atss_inspect.viewer.positives import masked_positives
+from atss_inspect.viewer import encoding
 from atss_inspect.views.conventions import describe_resize, describe_rule
 from atss_inspect.views.explain_words import IMAGE_LEFT_OUT, LEFT_OUT
 from atss_inspect.views.names import printable
 
+# A set of these fits the 31 bits that JavaScript's bit operations leave.
+MOST_K = 30
 IOU_STEPS = 1_000  # IoUs of positives are shown with three digits,
 STATISTIC_STEPS = 10_000  # thresholds with four, as `explain` does.
 
 Document = dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """The assignments of one image, one per position of the slider.
+
+    Attributes
+    ----------
+    scene : the image under the convention as it is
+    ks : k of each position; a single None where the rule has no k
+    """
+
+    scene: Scene
+    ks: tuple[int | None, ...]
+
+    @property
+    def has_slider(self) -> bool:
+        """Whether there is more than one position."""
+        return len(self.ks) > 1
+
+    @property
+    def start(self) -> int:
+        """Position of the convention's own k."""
+        rule, params = self.scene.settings.rule, self.scene.settings.assigner
+        return self.ks.index(rule.k_of(params)) if self.has_slider else 0
+
+    @cached_property
+    def assignments(self) -> tuple[Assignment, ...]:
+        """Answer of each position; exactly what the assigner says at that k."""
+        scene, settings = self.scene, self.scene.settings
+        if not self.has_slider or not settings.rule.each_k:
+            return (scene.assignment,)
+        ks = [k for k in self.ks if k is not None]
+        assign = settings.rule.each_k.assign
+        return tuple(assign(scene.frame, settings.pyramid, settings.assigner, ks))
+
+
+def answers_of(scene: Scene) -> Answers:
+    """Positions of the slider: k from 1 to 30, or only the one there is."""
+    rule = scene.settings.rule
+    k = rule.k_of(scene.settings.assigner)
+    if k is None or k > MOST_K or not rule.each_k:
+        return Answers(scene, (k,))
+    return Answers(scene, tuple(range(1, MOST_K + 1)))
+
+
+@dataclass(frozen=True, eq=False)
+class MaskedPositives:
+    """Pairs of object and anchor, by object, level and index; (N,) each.
+
+    Attributes
+    ----------
+    gt, level, index : as in `Assignment`
+    mask : int64; bit p is set where the pair is positive at position p
+    iou : float32, the same at all positions; None where the rule uses none
+    """
+
+    gt: IntArray
+    level: IntArray
+    index: IntArray
+    mask: IntArray
+    iou: Float32Array | None
+
+
+def masked_positives(assignments: Sequence[Assignment]) -> MaskedPositives:
+    """Put the positives of several positions together, contests resolved in each.
+
+    Parameters
+    ----------
+    assignments : at least one, of the same frame by the same rule; at most 31
+    """
+    gt, level, index = (
+        np.concatenate([getattr(each, name) for each in assignments])
+        for name in ("gt", "level", "index")
+    )
+    counts = [each.num_positives for each in assignments]
+    bits = np.repeat(1 << np.arange(len(assignments), dtype=np.int64), counts)
+    order = np.lexsort((index, level, gt))
+    gt, level, index, bits = gt[order], level[order], index[order], bits[order]
+    is_first = np.ones(len(gt), dtype=bool)
+    is_first[1:] = (np.diff(gt) | np.diff(level) | np.diff(index)) != 0
+    starts = np.flatnonzero(is_first)
+    mask = np.bitwise_or.reduceat(bits, starts) if len(starts) else bits
+    iou = [each.iou for each in assignments if each.iou is not None]
+    return MaskedPositives(
+        gt[starts],
+        level[starts],
+        index[starts],
+        mask,
+        np.concatenate(iou)[order][starts] if iou else None,
+    )
 
 
 def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
@@ -44,7 +131,7 @@ def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
         "levels": _levels(scene),
         "objects": {
             "row": scene.frame.object_rows.tolist(),
-            "box": decimals(scene.frame.gt_boxes, 2),
+            "box": encoding.decimals(scene.frame.gt_boxes, 2),
         },
         "positives": _positives(answers),
         "thresholds": _thresholds(answers),
@@ -84,7 +171,7 @@ def _frame(scene: Scene) -> Document:
     return {
         "note": note,
         "input": [width, height],
-        "picture_box": decimals(np.array(scene.picture_corners), 2),
+        "picture_box": encoding.decimals(np.array(scene.picture_corners), 2),
     }
 
 
@@ -92,22 +179,21 @@ def _levels(scene: Scene) -> list[Document]:
     """Describe the grid of each level; without an image, none has cells."""
     pyramid, has_image = scene.grids.pyramid, bool(scene.frame.num_images)
     has_anchors = scene.settings.rule.uses_anchors
-    levels = []
-    for level, name in enumerate(pyramid.level_names):
+
+    def level_of(level: int, name: str) -> Document:
         rows, columns = scene.grids.map_sizes[0, level] if has_image else (0, 0)
         step_y, step_x = scene.grids.steps[0, level] if has_image else (1, 1)
         anchors = pyramid.first_anchors[level]
-        levels.append(
-            {
-                "name": name,
-                "rows": int(rows),
-                "columns": int(columns),
-                "step": [float(step_x), float(step_y)],
-                "centers": decimals((anchors[:, :2] + anchors[:, 2:]) / 2, 3),
-                "anchors": decimals(anchors, 2) if has_anchors else [],
-            }
-        )
-    return levels
+        return {
+            "name": name,
+            "rows": int(rows),
+            "columns": int(columns),
+            "step": [float(step_x), float(step_y)],
+            "centers": encoding.decimals((anchors[:, :2] + anchors[:, 2:]) / 2, 3),
+            "anchors": encoding.decimals(anchors, 2) if has_anchors else [],
+        }
+
+    return list(itertools.starmap(level_of, enumerate(pyramid.level_names)))
 
 
 def _positives(answers: Answers) -> Document:
@@ -117,13 +203,13 @@ def _positives(answers: Answers) -> Document:
     counts = np.bincount(
         found.gt * num_levels + found.level, minlength=num_gt * num_levels
     )
-    masks, mask = distinct(found.mask)
+    masks, mask = encoding.distinct(found.mask)
     return {
         "counts": counts.tolist(),
-        "index": within_groups(found.index, counts),
+        "index": encoding.within_groups(found.index, counts),
         "masks": masks,
         "mask": mask,
-        "iou": None if found.iou is None else scaled(found.iou, IOU_STEPS),
+        "iou": None if found.iou is None else encoding.scaled(found.iou, IOU_STEPS),
     }
 
 
@@ -132,11 +218,11 @@ def _thresholds(answers: Answers) -> Document | None:
     found = [each.candidates for each in answers.assignments]
     if any(each is None for each in found):
         return None
-    names = ("mean", "std", "threshold")
-    columns = {name: [getattr(each, name) for each in found] for name in names}
     return {
-        name: scaled(np.stack(values, axis=1), STATISTIC_STEPS)
-        for name, values in columns.items()
+        name: encoding.scaled(
+            np.stack([getattr(each, name) for each in found], 1), STATISTIC_STEPS
+        )
+        for name in ("mean", "std", "threshold")
     }
 
 
@@ -155,8 +241,8 @@ def _candidates(answers: Answers) -> Document | None:
     return {
         "counts": counts.tolist(),
         "first": first.ravel().tolist(),
-        "steps": step_signs(found.row, found.column, counts),
-        "first_k": None if is_plain else as_signs(found.first_k),
+        "steps": encoding.step_signs(found.row, found.column, counts),
+        "first_k": None if is_plain else encoding.as_signs(found.first_k),
     }
 
 
@@ -180,7 +266,7 @@ def _runs(holders: IntArray) -> Iterator[tuple[int, int, int, int]]:
     """Yield object, first and last position, and the holder that stays the same."""
     for gt in np.flatnonzero((holders >= 0).any(axis=1)).tolist():
         row = holders[gt].tolist()
-        for holder, run in groupby(range(len(row)), key=row.__getitem__):
+        for holder, run in itertools.groupby(range(len(row)), key=row.__getitem__):
             places = list(run)
             if holder >= 0:
                 yield gt, places[0], places[-1], holder
@@ -191,7 +277,7 @@ def _left_out(scene: Scene) -> Document:
     known = list(dict.fromkeys(scene.left_out))
     return {
         "row": scene.frame.left_out_rows.tolist(),
-        "box": decimals(scene.left_out_boxes, 2),
+        "box": encoding.decimals(scene.left_out_boxes, 2),
         "reason": [known.index(reason) for reason in scene.left_out],
         "reasons": [LEFT_OUT[reason] for reason in known],
     }

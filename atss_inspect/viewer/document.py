@@ -7,13 +7,13 @@ import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.assigners.causes import CAUSES
-from atss_inspect.coloring import color_numbers
-from atss_inspect.scene import build_scene
+from atss_inspect.readers.pixels import read_picture
+from atss_inspect.scene import build_scene, color_numbers
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import SIZE_BINS, size_bins
 from atss_inspect.viewer.convention import convention_document
 from atss_inspect.viewer.encoding import decimals
-from atss_inspect.viewer.outlines import object_outlines
+from atss_inspect.viewer.picture import object_outlines, picture_room, picture_uri
 from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.names import printable
 
@@ -119,3 +119,26 @@ def _objects(image: Dataset) -> dict[str, Any]:
         "xywh": decimals(image.xywh, 2),
         "outline": object_outlines(image),
     }
+
+
+def pictured_document(
+    image: Dataset, settings: Sequence[Settings], *, folder: str | None
+) -> dict[str, Any]:
+    """Gather what the viewer shows of one image, its pixels included.
+
+    Parameters
+    ----------
+    image, settings : as for `image_document`
+    folder : of the pictures; None for none. What is wrong with a picture, or why there
+        is none, is the document's ``picture_note``
+    """
+    height, width = image.image_sizes[0].tolist()
+    size = height, width
+    name = str(image.file_names.tolist()[0])
+    picture = read_picture(folder, name, size=size, room=picture_room(size))
+    return image_document(
+        image,
+        settings,
+        picture=None if picture.pixels is None else picture_uri(picture.pixels),
+        picture_note=picture.problem,
+    )

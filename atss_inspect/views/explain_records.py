@@ -5,8 +5,8 @@ from typing import Any
 from atss_inspect import __version__
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.assigners.steps import Place
+from atss_inspect.explain import KindTried, Trial
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.suggestions import KindTried, Trial
 from atss_inspect.views import answer
 from atss_inspect.views.explain_report import Answer, ExplainedObject, ExplainReport
 from atss_inspect.views.explain_text import explain_text

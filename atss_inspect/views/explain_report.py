@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from atss_inspect.annotations.dataset import Dataset, Finding
-from atss_inspect.explain import Explanation
-from atss_inspect.statistics.suggestions import KindTried, Trial, recommended
+from atss_inspect.explain import Explanation, KindTried, Trial, recommended
 from atss_inspect.statistics.summary import SIZE_BINS, size_bins
 from atss_inspect.views.files import file_of
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from atss_inspect.scene import Scene
-from atss_inspect.scene_masks import SceneMasks
+from atss_inspect.scene import Scene, SceneMasks
 from atss_inspect.statistics.worst import Starved
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS

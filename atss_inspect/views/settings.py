@@ -38,7 +38,7 @@ def settings_text(resolved: "Sequence[ResolvedSettings]") -> str:
 
 def _block(settings: "Settings", origins: Any) -> str:
     """Write one convention: what it is, every setting, every level."""
-    from atss_inspect.settings.values import format_value
+    from atss_inspect.settings.parameters import format_value
 
     about = [": ".join(filter(None, [settings.name, settings.description]))]
     about += [f"source: {settings.source}"] if settings.source else []

@@ -8,12 +8,16 @@ from dataclasses import replace
 
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
-from atss_inspect.settings.paths import PARAMETERS
+from atss_inspect.settings.parameters import PARAMETERS
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.metrics import Place, Statistic
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
-from atss_inspect.statistics.sweep import LONG_SIDE, label_of
-from atss_inspect.statistics.sweep_choice import GINI_TOLERANCE, SHARE_TOLERANCE
+from atss_inspect.statistics.sweep import (
+    GINI_TOLERANCE,
+    LONG_SIDE,
+    SHARE_TOLERANCE,
+    label_of,
+)
 from atss_inspect.views import numbers
 from atss_inspect.views.answer import Answer, Block, Closing, Code, Notes
 from atss_inspect.views.headings import SIZES_NOTE, heading

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from atss_inspect.settings import Settings, preset
-from atss_inspect.settings.values import format_value
+from atss_inspect.settings.parameters import format_value
 
 # Where mmdetection has a setting: a dict of its config, and the key in it. Rules know
 # where their own parameters are.

@@ -5,8 +5,7 @@ from functools import cached_property
 
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import Summary
-from atss_inspect.statistics.sweep import Axis, Point
-from atss_inspect.statistics.sweep_choice import choose
+from atss_inspect.statistics.sweep import Axis, Point, choose
 from atss_inspect.views.stats_report import StatsReport
 
 

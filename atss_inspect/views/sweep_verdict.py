@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
-from atss_inspect.statistics.sweep import K
-from atss_inspect.statistics.sweep_choice import (
+from atss_inspect.statistics.sweep import (
     SHARE_TOLERANCE,
+    K,
     are_equal,
     exact_share,
     gain,

@@ -223,7 +223,7 @@ def _draw_image(image: "Dataset", shown: ShownOptions, drawing: Drawing) -> None
     _warn([picture.problem], drawing)
     masks: list[Any] = []
     if view.has_masks:
-        from atss_inspect.scene_masks import place_masks
+        from atss_inspect.scene import place_masks
 
         masks = [place_masks(scene) for scene in scenes]
     theme = drawing.target.theme
@@ -242,7 +242,7 @@ def _draw_gallery(
     """Assign, draw and describe several images."""
     from atss_inspect.figures.image import gallery_figure, gallery_pixels
     from atss_inspect.scene import build_scene
-    from atss_inspect.statistics.worst_images import CRITERIA
+    from atss_inspect.statistics.worst import CRITERIA
     from atss_inspect.views.image_text import ImageReport, gallery_text
 
     [convention] = drawing.conventions

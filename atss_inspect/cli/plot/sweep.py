@@ -65,8 +65,11 @@ def sweep(
             raise SettingsError(message, hint=error.hint) from error
         # As if saved: the picture is the one that the answer would give.
         result = check_sweep(sweep_document(report), "sweep")
-    from atss_inspect.figures.sweep import sweep_figure
-    from atss_inspect.figures.sweep_words import sweep_data_line, sweep_plot_text
+    from atss_inspect.figures.sweep import (
+        sweep_data_line,
+        sweep_figure,
+        sweep_plot_text,
+    )
 
     data = sweep_data_line(result)
     figure = sweep_figure(result, data=data, theme=target.theme)

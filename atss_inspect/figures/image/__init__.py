@@ -1,7 +1,10 @@
 """One image: its objects, their positives by level, and who starves, on the picture."""
 
-from atss_inspect.figures.image.gallery import gallery_figure, gallery_pixels
-from atss_inspect.figures.image.single import image_figure
+from atss_inspect.figures.image.pictures import (
+    gallery_figure,
+    gallery_pixels,
+    image_figure,
+)
 from atss_inspect.figures.image.view import View, panel_pixels
 
 __all__ = ["View", "gallery_figure", "gallery_pixels", "image_figure", "panel_pixels"]

@@ -1,8 +1,7 @@
 """Labels that never overlap: the starved first, then the others while there is room."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +10,7 @@ from matplotlib.axes import Axes
 from atss_inspect.arrays import Float64Array, IntArray
 from atss_inspect.figures.image.marks import Brush
 from atss_inspect.figures.image.view import Panel, View
-from atss_inspect.figures.lettering import fitted, text_width
+from atss_inspect.figures.sheet import fitted, text_width
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.names import ELLIPSIS, clip_middle, name_of_id, printable
@@ -65,20 +64,19 @@ class Labels(NamedTuple):
         return any(label.text.endswith(f": {ELLIPSIS}") for label in self.placed)
 
 
-@dataclass
-class _Page:
+class _Page(NamedTuple):
     """A panel in inches, y down.
 
     Attributes
     ----------
-    taken : left, top, right, bottom of the labels placed
     points : (N, 2) signs that had better stay uncovered
+    taken : left, top, right, bottom of the labels placed
     """
 
     width: float
     height: float
     points: Float64Array
-    taken: list[tuple[float, float, float, float]]
+    taken: list[tuple[float, ...]]
 
     def find_room(
         self, size: tuple[float, float], places: Sequence[tuple[float, float]]
@@ -125,7 +123,7 @@ def place_labels(panel: Panel, view: View, *, width: float) -> Labels:
     boxes = (panel.scene.frame.gt_boxes - np.tile(origin, 2)) * scale
     page = _Page(width, width * panel.window.ratio, _signs(panel, origin, scale), [])
     pad = 2 * _PAD * LABEL_SIZE / 72
-    wanted = list(_wanted(panel, view, boxes, page))
+    wanted = _wanted(panel, view, boxes, page)
     unnamed_cause = _commonest_cause(panel, wanted)
     placed: list[Label] = []
     kept_clear = _surroundings(panel, boxes)
@@ -143,8 +141,7 @@ def place_labels(panel: Panel, view: View, *, width: float) -> Labels:
                 place, left, top = room
                 ha = _ALIGNED[place]
                 x = left + pad / 2 if ha == "left" else left + size[0] - pad / 2
-                middle = origin + np.array([x, top + size[1] / 2]) / scale
-                x, y = middle.tolist()
+                x, y = (origin + np.array([x, top + size[1] / 2]) / scale).tolist()
                 placed.append(Label(text, x, y, ha, gt, not is_fed))
                 break
     return Labels(tuple(placed), len(wanted) - len(placed), unnamed_cause)
@@ -162,15 +159,12 @@ def _signs(panel: Panel, origin: Float64Array, scale: float) -> Float64Array:
     return signs * scale
 
 
-def _surroundings(
-    panel: Panel, boxes: Float64Array
-) -> tuple[float, float, float, float] | None:
+def _surroundings(panel: Panel, boxes: Float64Array) -> tuple[float, ...] | None:
     """Find the room around the object asked for that others' labels leave free."""
     gt = None if panel.focus is None else panel.scene.gt_of(panel.focus)
     if gt is None or panel.tried is not None:  # who took candidates may stand near
         return None
-    x1, y1, x2, y2 = (boxes[gt] + np.array([-1, -1, 1, 1]) * _CLEAR).tolist()
-    return x1, y1, x2, y2
+    return tuple((boxes[gt] + np.array([-1, -1, 1, 1]) * _CLEAR).tolist())
 
 
 def _commonest_cause(panel: Panel, wanted: Sequence[int]) -> str:
@@ -181,19 +175,16 @@ def _commonest_cause(panel: Panel, wanted: Sequence[int]) -> str:
     return causes.most_common(1)[0][0] if causes.total() > _FEW_STARVED else ""
 
 
-def _wanted(
-    panel: Panel, view: View, boxes: Float64Array, page: _Page
-) -> Iterator[int]:
+def _wanted(panel: Panel, view: View, boxes: Float64Array, page: _Page) -> list[int]:
     """Name the boxes to be labelled, the most important first.
 
     That is the object asked for, then starved ones, of both the largest.
     """
     starved = panel.scene.is_unassigned
     if view.labels == "auto" and view.candidates is not None:
-        yield from panel.winners
-        return  # the words above the panels say the rest
+        return list(panel.winners)  # the words above the panels say the rest
     if view.labels == "auto" and view.by_level:
-        return
+        return []
     is_seen = (boxes[:, :2] < (page.width, page.height)).all(axis=1)
     is_seen &= (boxes[:, 2:] > 0).all(axis=1)
     names_all = view.labels == "all" or int(np.count_nonzero(is_seen)) <= _FEW
@@ -201,21 +192,19 @@ def _wanted(
     area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
     others = panel.scene.frame.object_rows != panel.focus
     order: IntArray = np.lexsort((np.arange(len(boxes)), -area, ~starved, others))
-    yield from order[is_seen[order]].tolist()
+    wanted: list[int] = order[is_seen[order]].tolist()
+    return wanted
 
 
 def _texts(panel: Panel, gt: int, unnamed_cause: str) -> tuple[str, ...]:
     """Write the label of a box, and a shorter one where that finds no room."""
-    scene = panel.scene
-    if gt in panel.winners:
-        name = clip_middle(name_of_id(scene.annotation_ids[gt]), _LONGEST_CLASS)
-        return (f"{name}: took {numbers.plural(panel.winners[gt], 'anchor')}", name)
-    cause = scene.causes[gt]
-    if cause is None:
-        number = int(scene.num_positives[gt])
-        name = clip_middle(printable(scene.class_names[gt]), _LONGEST_CLASS)
-        return (f"{name}: {number}",)
+    scene, cause = panel.scene, panel.scene.causes[gt]
     name = clip_middle(name_of_id(scene.annotation_ids[gt]), _LONGEST_CLASS)
+    if gt in panel.winners:
+        return (f"{name}: took {numbers.plural(panel.winners[gt], 'anchor')}", name)
+    if cause is None:
+        name = clip_middle(printable(scene.class_names[gt]), _LONGEST_CLASS)
+        return (f"{name}: {int(scene.num_positives[gt])}",)
     if cause == unnamed_cause:
         return (name,)
     # An id alone stands for the cause not named, so that another one is marked.
@@ -251,12 +240,17 @@ def draw_labels(axes: Axes, labels: Labels, panel: Panel, brush: Brush) -> None:
     """Write the labels: starved ones on their color, others framed in theirs."""
     theme = brush.theme
     for label in labels.placed:
-        is_winner = label.gt in panel.winners
         row = panel.scene.frame.object_rows[label.gt]
-        ground, ink = theme.paper, theme.ink
+        ground, ink, edge = theme.paper, theme.ink, brush.colors[row]
         if label.is_starved:
-            ground, ink = theme.starved, theme.paper
-        edge = theme.starved if label.is_starved else brush.colors[row]
+            ground, ink, edge = theme.starved, theme.paper, theme.starved
+        frame = {
+            "boxstyle": f"square,pad={_PAD}",
+            "facecolor": ground,
+            "edgecolor": theme.ink if label.gt in panel.winners else edge,
+            "linewidth": 0.6,
+            "alpha": 0.92,
+        }
         axes.text(
             label.x,
             label.y,
@@ -267,11 +261,5 @@ def draw_labels(axes: Axes, labels: Labels, panel: Panel, brush: Brush) -> None:
             va="center_baseline",
             clip_on=True,
             zorder=8 if label.is_starved else 7,
-            bbox={
-                "boxstyle": f"square,pad={_PAD}",
-                "facecolor": ground,
-                "edgecolor": theme.ink if is_winner else edge,
-                "linewidth": 0.6,
-                "alpha": 0.92,
-            },
+            bbox=frame,
         )

@@ -1,29 +1,48 @@
-"""Panels in rows, by hand: a constrained layout would take longer than all the rest."""
+"""Panels in rows, and a strip that says what the signs mean, laid out by hand.
+
+A constrained layout would take longer than all the rest.
+"""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
-from atss_inspect.figures.image.view import Window
-from atss_inspect.figures.lettering import fitted, text_width, wrapped
-from atss_inspect.figures.sheet import MARGIN, Heading, new_sheet
+from atss_inspect.figures.image import marks
+from atss_inspect.figures.image.view import Panel, View, Window
+from atss_inspect.figures.sheet import (
+    MARGIN,
+    Heading,
+    fitted,
+    new_sheet,
+    text_width,
+    wrapped,
+)
 from atss_inspect.figures.theme import TEXT_SIZE, Theme
+from atss_inspect.views import numbers
 
 WIDTH = 5.2  # inches; one column of print
+LEFT = MARGIN
+INNER = WIDTH - 2 * LEFT  # between the margins
 _TALLEST_CELL = 6.4
 _GAP = 0.14
 _TITLE_LINE = 0.17  # inches from the title to the words below it
 _SUBTITLE_SIZE = 7.5
 _SUBTITLE_LINE = 0.13
 _TITLE_AIR = 0.03
+KEY_SIZE = 8.0  # points
+_KEY_LINE = 0.19  # inches
+_SIGN_ROOM = 0.2
+_ENTRY_GAP = 0.17
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(NamedTuple):
     """Cells of one size, filled row by row; all in inches.
 
     Attributes
@@ -31,20 +50,22 @@ class Grid:
     num_panels, columns : how many
     width : of a panel
     cell_height : of a panel, without its title
-    title_height : above each panel
+    lines : above each panel; the title and all of the words below it
     """
 
     num_panels: int
     columns: int
     width: float
     cell_height: float
-    title_height: float
-    margin: float = MARGIN
+    lines: Sequence[Sequence[str]] = ()
 
     @property
-    def inner(self) -> float:
-        """Width between the margins."""
-        return WIDTH - 2 * self.margin
+    def title_height(self) -> float:
+        """Room above each panel: for the most lines that one has."""
+        if not self.lines:
+            return 0.0
+        num_below = max(map(len, self.lines)) - 1
+        return _TITLE_LINE + num_below * _SUBTITLE_LINE + _TITLE_AIR
 
     @property
     def rows(self) -> int:
@@ -52,9 +73,9 @@ class Grid:
         return -(-self.num_panels // self.columns)
 
     @property
-    def num_free(self) -> int:
-        """Number of cells without a panel, in the last row."""
-        return self.rows * self.columns - self.num_panels
+    def has_free_cell(self) -> bool:
+        """Whether there is a cell without a panel in the last row."""
+        return self.rows * self.columns > self.num_panels
 
     @property
     def height(self) -> float:
@@ -68,61 +89,46 @@ class Grid:
         each = self.title_height + self.cell_height + _GAP
         return column * (self.width + _GAP), row * each
 
+    def scale(self, window: Window) -> float:
+        """Points of the page per input pixel of a panel."""
+        return self.width * 72 / window.width
 
-def make_grid(ratios: Sequence[float], *, columns: int = 0) -> Grid:
+
+def make_grid(
+    ratios: Sequence[float], titles: Sequence[tuple[str, str]] = (), *, columns: int = 0
+) -> Grid:
     """Choose how many panels stand side by side: flat ones below one another.
 
     Parameters
     ----------
     ratios : height by width of each panel
+    titles : title and words below it of each panel; no words, no room. The title is cut
+        off if need be. What follows a comma or semicolon stays on one line if it fits
+        there.
     columns : as many, if given
     """
     number, ratio = len(ratios), max(ratios)
     if not columns:
         widest = 1 if ratio < 0.45 else 3 if ratio >= 1.2 else 2
         columns = min(number, widest)
-    inner = WIDTH - 2 * MARGIN
-    width = (inner - (columns - 1) * _GAP) / columns
+    width = (INNER - (columns - 1) * _GAP) / columns
     width = min(width, _TALLEST_CELL / ratio)
-    return Grid(number, columns, width, width * ratio, title_height=0.0)
-
-
-def make_room(
-    grid: Grid, titles: Sequence[tuple[str, str]]
-) -> tuple[Grid, list[list[str]]]:
-    """Break the words above panels into lines, and give every cell room for the most.
-
-    Parameters
-    ----------
-    grid : of the panels
-    titles : title and words below it of each panel; no words, no room
-
-    Returns
-    -------
-    The grid with its titles' height, and the lines of each panel: the title, cut off if
-    need be, and all of the words below it. What follows a comma or semicolon stays on
-    one line if it fits there.
-    """
     lines = [
-        [fitted(title, grid.width, TEXT_SIZE, bold=True), *_folded(words, grid)]
+        [fitted(title, width, TEXT_SIZE, bold=True), *_folded(words, width)]
         for title, words in titles
     ]
-    if not lines:
-        return grid, []
-    num_below = max(map(len, lines)) - 1
-    height = _TITLE_LINE + num_below * _SUBTITLE_LINE + _TITLE_AIR
-    return replace(grid, title_height=height), lines
+    return Grid(number, columns, width, width * ratio, lines)
 
 
-def _folded(words: str, grid: Grid) -> list[str]:
+def _folded(words: str, width: float) -> list[str]:
     """Break words into lines, if possible only after a comma or semicolon."""
     lines: list[str] = []
     for part in re.split(r"(?<=[,;]) ", words):
         joined = f"{lines[-1]} {part}" if lines else ""
-        if lines and text_width(joined, _SUBTITLE_SIZE) < grid.width:
+        if lines and text_width(joined, _SUBTITLE_SIZE) < width:
             lines[-1] = joined
         else:
-            lines += wrapped(part, grid.width, _SUBTITLE_SIZE)
+            lines += wrapped(part, width, _SUBTITLE_SIZE)
     return lines
 
 
@@ -134,27 +140,20 @@ def bare_sheet(heading: Heading, theme: Theme, *, body: float) -> tuple[Figure, 
     The figure, and the top of its body in inches from below.
     """
     figure = new_sheet(heading, theme, width=WIDTH, body=body + 0.1)
-    engine = figure.get_layout_engine()
-    bottom = 0.0
-    if isinstance(engine, ConstrainedLayoutEngine):
-        bottom = float(engine.get()["rect"][1])
+    engine: Any = figure.get_layout_engine()
+    bottom = float(engine.get()["rect"][1])
     figure.set_layout_engine("none")
     return figure, bottom * figure.get_size_inches()[1] + body + 0.05
 
 
 def panel_axes(
-    figure: Figure,
-    grid: Grid,
-    number: int,
-    top: float,
-    window: Window,
-    lines: Sequence[str],
+    figure: Figure, grid: Grid, number: int, top: float, window: Window
 ) -> Axes:
     """Make the axes of a panel's window, with its title and the lines below it."""
     page_width, page_height = figure.get_size_inches()
     left, down = grid.corner(number)
-    left, high = grid.margin + left, top - down
-    for place, text in enumerate(lines):
+    left, high = LEFT + left, top - down
+    for place, text in enumerate(grid.lines[number] if grid.lines else ()):
         below = _TITLE_LINE + (place - 1) * _SUBTITLE_LINE if place else 0.0
         figure.text(
             left / page_width,
@@ -172,3 +171,159 @@ def panel_axes(
     axes.set_xlim(window.x1, window.x2)
     axes.set_ylim(window.y2, window.y1)
     return axes
+
+
+# --- the key: which signs there are, and in which words ----------------------------
+
+
+class Entry(NamedTuple):
+    """One sign and its words.
+
+    Attributes
+    ----------
+    text : what it means
+    marker : of matplotlib, or empty for a box
+    style : more of the sign's properties, as `Line2D` or `Rectangle` take them
+    """
+
+    text: str
+    marker: str
+    style: dict[str, Any]
+
+
+class _Placed(NamedTuple):
+    """An entry with its left end and its middle, inches from the top left corner."""
+
+    entry: Entry
+    text: str
+    x: float
+    y: float
+
+
+class Key(NamedTuple):
+    """Entries flowed into a width; ``height`` in inches."""
+
+    placed: tuple[_Placed, ...]
+    height: float
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no words are cut off."""
+        return all(each.text == each.entry.text for each in self.placed)
+
+    def draw(self, figure: Figure, *, left: float, top: float) -> None:
+        """Draw at a place, in inches from the left and from the bottom."""
+        width, height = figure.get_size_inches()
+        for entry, text, x, y in self.placed:
+            middle = (left + x + 0.07) / width, (top - y) / height
+            figure.add_artist(_sign(entry, middle, (width, height)))
+            place = (left + x + _SIGN_ROOM) / width, middle[1]
+            figure.text(*place, text, size=KEY_SIZE, va="center_baseline", ha="left")
+
+
+def flow(entries: Sequence[Entry], width: float) -> Key:
+    """Set entries one after the other, in as many lines as they need."""
+    placed, x, line = [], 0.0, 0
+    for entry in entries:
+        text = fitted(entry.text, width - _SIGN_ROOM, KEY_SIZE)
+        wide = _SIGN_ROOM + text_width(text, KEY_SIZE)
+        if x and x + wide > width:
+            x, line = 0.0, line + 1
+        placed.append(_Placed(entry, text, x, (line + 0.5) * _KEY_LINE))
+        x += wide + _ENTRY_GAP
+    return Key(tuple(placed), (line + 1) * _KEY_LINE if placed else 0.0)
+
+
+def _sign(
+    entry: Entry, middle: tuple[float, float], size: tuple[float, float]
+) -> Line2D | Rectangle:
+    """Make the sign of an entry; it is placed in fractions of the figure."""
+    x, y = middle
+    if entry.marker:
+        return Line2D([x], [y], marker=entry.marker, linestyle="none", **entry.style)
+    wide, tall = 0.15 / size[0], 0.1 / size[1]
+    corner = x - wide / 2, y - tall / 2
+    return Rectangle(corner, wide, tall, fill=False, **entry.style)
+
+
+def key_entries(
+    panels: Sequence[Panel], view: View, theme: Theme, *, color: str = ""
+) -> list[Entry]:
+    """List the signs that some panels show, with counts where there is one panel.
+
+    ``color`` is that of the object whose candidates are shown.
+    """
+    if not any(one.scene.num_gt or one.scene.left_out for one in panels):
+        return []
+    if view.candidates is not None:
+        return [*_outcomes(panels, theme, color), *_boxes(panels, theme, color)]
+    entries = [*_levels(panels, view, theme), *_boxes(panels, theme, color)]
+    if view.has_contested:
+        ring = {"markersize": 7.5, "markerfacecolor": "none"}
+        number = sum(
+            int(np.count_nonzero(one.scene.is_contested[one.positives]))
+            for one in panels
+        )
+        text = "contested" + (f": {number}" if len(panels) == 1 else "")
+        entries.append(Entry(text, "o", ring | {"markeredgecolor": theme.ink}))
+    return entries
+
+
+def _levels(panels: Sequence[Panel], view: View, theme: Theme) -> Iterator[Entry]:
+    """Explain the markers of the levels."""
+    if view.by_level:
+        return
+    counts: Counter[tuple[int, str]] = Counter()
+    for panel in panels:
+        names = panel.scene.grids.pyramid.level_names
+        number = panel.scene.level_counts().tolist()
+        counts.update({(each, names[each]): number[each] for each in panel.levels})
+    for (level, name), number in sorted(counts.items()):
+        marker, size = marks.level_sign(level, 4.2 + 0.7 * level)
+        style = {
+            "markersize": size,
+            "markerfacecolor": theme.faint_ink,
+            "markeredgecolor": marks.edge_color(theme),
+            "markeredgewidth": 0.4,
+        }
+        text = f"{name}: {numbers.count(number)}" if len(panels) == 1 else name
+        yield Entry(text, marker, style)
+
+
+def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]:
+    """Explain the kinds of boxes that occur."""
+    kinds = zip(*map(marks.kinds_of_boxes, panels), strict=True)
+    fed, starved, others = (any(map(np.any, kind)) for kind in kinds)
+    won = any(one.winners for one in panels)
+    left_out = any(one.scene.left_out for one in panels)
+    own, grey = color or marks.palette(theme)[0], theme.faint_ink
+    other_words = "other object" if color else "positives on other levels only"
+    dashes, dots = (0, (2, 0.9)), (0, (1, 1.2))
+    for is_found, text, edge, width, line in (
+        (fed, "object with positives", own, 1.2, "solid"),
+        (starved, "object without a positive", theme.starved, 1.8, dashes),
+        (won, "object it lost to", theme.ink, 1.4, "solid"),
+        (others, other_words, grey, 0.8, "solid"),
+        (left_out, "left out by data rules", grey, 0.9, dots),
+    ):
+        if is_found:
+            style = {"edgecolor": edge, "linewidth": width, "linestyle": line}
+            yield Entry(text, "", style)
+
+
+def _outcomes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]:
+    """Explain what became of candidates."""
+    counts: Counter[str] = Counter()
+    for panel in panels:
+        counts.update(panel.tried.counts() if panel.tried else {})
+    for name, (marker, is_filled, text) in marks.OUTCOME_SIGNS.items():
+        if name in counts:
+            face, edge = marks.outcome_colors(name, theme, color)
+            style = {
+                "markersize": 5.5,
+                "markerfacecolor": face,
+                "markeredgecolor": edge,
+                "markeredgewidth": 0.5 if is_filled else 1.0,
+            }
+            number = f": {counts[name]}" if len(panels) == 1 else ""
+            yield Entry(f"{text}{number}", marker, style)

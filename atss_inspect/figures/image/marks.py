@@ -1,6 +1,7 @@
-"""Signs on the picture: boxes, points by level, anchors, rings, candidates.
+"""The picture, and the signs on it: boxes, points by level, anchors, rings, candidates.
 
-And their colors: neighbours differ, and none looks like a starved object.
+The picture is faded so that the signs stand out. Colors of neighbours differ, and none
+looks like a starved object.
 """
 
 from collections.abc import Sequence
@@ -11,58 +12,52 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.colors import to_rgba_array
+from matplotlib.colors import to_rgb, to_rgba_array
+from matplotlib.patches import Rectangle
 
 from atss_inspect.arrays import BoolArray, Float64Array
-from atss_inspect.coloring import color_numbers
-from atss_inspect.figures.image.view import Panel
+from atss_inspect.figures.image.view import Panel, Window
 from atss_inspect.figures.theme import Theme
+from atss_inspect.scene import color_numbers
 
 # Finest level first. Filled all of them, so that an edge sets them off.
 LEVEL_MARKERS = ("o", "s", "^", "D", "P", "*", "v", "h")
 _SMALLEST_POINT = 1.7  # points across
 _SMALLEST_SIGN = 3.0  # points, of the finest level where there is room
 _GROWTH = 1.33  # from level to level, so that coarse signs show around finer ones
-DIAMOND = 0.75  # of its sides, to be as wide as the other signs
+_DIAMOND = 0.75  # of its sides, to be as wide as the other signs
 _FOCUS_GAP, _FOCUS_ARM = 4.0, 9.0  # points, of the brackets around an object
-# What became of a candidate: marker, and whether it is filled.
-OUTCOME_MARKERS = {
-    "positive": ("o", True),
-    "lost_to_others": ("D", False),
-    "under_threshold": ("v", False),
-    "under_bar": ("v", False),
-    "center_outside": ("X", True),
-    "outside_center_region": ("s", False),
-    "outside_scale_range": ("^", False),
+# What became of a candidate: marker, whether it is filled, and in words.
+OUTCOME_SIGNS = {
+    "positive": ("o", True, "positive"),
+    "lost_to_others": ("D", False, "lost to another object"),
+    "under_threshold": ("v", False, "under mean + std"),
+    "under_bar": ("v", False, "under the IoU bar"),
+    "center_outside": ("X", True, "center outside the box"),
+    "outside_center_region": ("s", False, "outside center region"),
+    "outside_scale_range": ("^", False, "outside scale range"),
 }
 # After Okabe and Ito and Paul Tol, without orange and red, which starved objects have.
 # Dark ones go with the white edges of light themes, light ones with dark edges.
-_ON_LIGHT = (
-    "#0072b2",
-    "#aa3399",
-    "#117733",
-    "#5c5200",
-    "#332288",
-    "#00898a",
-    "#d05c9e",
-    "#4f5b66",
+_COLORS = (
+    ("#0072b2", "#56b4e9"),
+    ("#aa3399", "#dd88cc"),
+    ("#117733", "#44c27a"),
+    ("#5c5200", "#e8d84a"),
+    ("#332288", "#a9a4ff"),
+    ("#00898a", "#7fe0dc"),
+    ("#d05c9e", "#ffb8d9"),
+    ("#4f5b66", "#c5ced8"),
 )
-_ON_DARK = (
-    "#56b4e9",
-    "#dd88cc",
-    "#44c27a",
-    "#e8d84a",
-    "#a9a4ff",
-    "#7fe0dc",
-    "#ffb8d9",
-    "#c5ced8",
-)
+_FADE = 0.25
+_MASK_ALPHA = 0.5
+Pixels = npt.NDArray[np.uint8]
 Segments = npt.NDArray[np.floating[Any]]
 
 
-def palette(theme: Theme) -> tuple[str, ...]:
+def palette(theme: Theme) -> list[str]:
     """Colors that objects take turns with."""
-    return _ON_DARK if theme.is_dark else _ON_LIGHT
+    return [pair[theme.is_dark] for pair in _COLORS]
 
 
 def edge_color(theme: Theme) -> str:
@@ -121,6 +116,12 @@ class Brush:
         return sizes
 
 
+def level_sign(level: int, size: float) -> tuple[str, float]:
+    """Marker of a level, and its size to be as wide as another sign of this size."""
+    marker = LEVEL_MARKERS[level % len(LEVEL_MARKERS)]
+    return marker, size * (_DIAMOND if marker == "D" else 1)
+
+
 def outlines(corners: npt.ArrayLike) -> Segments:
     """Turn (N, 4) xyxy boxes into closed lines, (N, 5, 2)."""
     boxes: Segments = np.asarray(corners).reshape(-1, 4)
@@ -134,25 +135,17 @@ def _signs(axes: Axes, points: npt.NDArray[Any], **style: Any) -> None:
 
 def draw_boxes(axes: Axes, panel: Panel, brush: Brush) -> None:
     """Draw fed objects thin and solid, starved ones thick, dashed and crossed out."""
-    boxes = outlines(panel.scene.frame.gt_boxes)
-    starved = panel.scene.is_unassigned & is_looked_at(panel)
-    is_fed = has_positives(panel) & is_looked_at(panel)
-    fed, others = np.flatnonzero(is_fed), np.flatnonzero(~is_fed & ~starved)
-    faint, ink = brush.theme.faint_ink, brush.theme.ink
-    _lines(axes, boxes[others], brush, label="others", color=faint, width=0.7)
-    winners = boxes[list(panel.winners)]
-    _lines(axes, winners, brush, label="winners", color=ink, width=1.4)
-    colors = brush.of_boxes(panel)[fed]
-    _lines(axes, boxes[fed], brush, label="fed", color=colors, width=1.2)
-    _lines(
-        axes,
-        boxes[starved],
-        brush,
-        label="starved",
-        color=brush.theme.starved,
-        width=2.0,
-        dashes=(0, (3, 1.4)),
-    )
+    boxes, theme = outlines(panel.scene.frame.gt_boxes), brush.theme
+    fed, starved, _ = kinds_of_boxes(panel)
+    winners, own = list(panel.winners), brush.of_boxes(panel)[fed]
+    for label, rows, color, width, dashes in (
+        ("others", ~fed & ~starved, theme.faint_ink, 0.7, "solid"),
+        ("winners", winners, theme.ink, 1.4, "solid"),
+        ("fed", fed, own, 1.2, "solid"),
+        ("starved", starved, theme.starved, 2.0, (0, (3, 1.4))),
+    ):
+        style: Any = {"colors": color, "linestyles": [dashes]}
+        _lines(axes, boxes[rows], brush, width, label=label, **style)
     if panel.subject is None:  # among candidates a cross would be taken for one
         _draw_crosses(axes, panel, brush)
 
@@ -187,20 +180,29 @@ def draw_focus(axes: Axes, panel: Panel, brush: Brush) -> None:
         for x, along in ((x1, -1), (x2, 1))
         for y, down in ((y1, -1), (y2, 1))
     ]
-    edges: Any = {"colors": edge_color(brush.theme), "linewidths": 4.0}
-    lines: Any = {"colors": brush.theme.ink, "linewidths": 2.0}
-    _segments(axes, brackets, label="focus edges", zorder=4, **edges)
-    _segments(axes, brackets, label="focus", zorder=4, **lines)
+    for label, color, width in (
+        ("focus edges", edge_color(brush.theme), 4.0),
+        ("focus", brush.theme.ink, 2.0),
+    ):
+        style: Any = {"colors": color, "linewidths": width, "zorder": 4}
+        _segments(axes, brackets, label=label, **style)
 
 
-def has_positives(panel: Panel) -> BoolArray:
-    """Find the boxes that have positives on the levels shown; (G,) bool."""
-    found = np.zeros(panel.scene.num_gt, dtype=bool)
-    found[panel.scene.assignment.gt[panel.positives]] = True
-    return found
+def kinds_of_boxes(panel: Panel) -> tuple[BoolArray, BoolArray, BoolArray]:
+    """Find fed, starved and other boxes, winners apart; (G,) bool each.
+
+    Fed ones have positives on the levels shown. In both, only what the panel is about.
+    """
+    is_fed = np.zeros(panel.scene.num_gt, dtype=bool)
+    is_fed[panel.scene.assignment.gt[panel.positives]] = True
+    fed = is_fed & _is_looked_at(panel)
+    starved = panel.scene.is_unassigned & _is_looked_at(panel)
+    others = ~fed & ~starved
+    others[list(panel.winners)] = False
+    return fed, starved, others
 
 
-def is_looked_at(panel: Panel) -> BoolArray:
+def _is_looked_at(panel: Panel) -> BoolArray:
     """Find the boxes that the panel is about: all, or the one of the candidates."""
     if panel.subject is None:
         return np.ones(panel.scene.num_gt, dtype=bool)
@@ -210,37 +212,19 @@ def is_looked_at(panel: Panel) -> BoolArray:
 
 def draw_left_out(axes: Axes, panel: Panel, brush: Brush) -> None:
     """Draw what the data rules leave out as dotted grey boxes."""
-    _lines(
-        axes,
-        outlines(panel.scene.left_out_boxes),
-        brush,
-        label="left out",
-        color=brush.theme.faint_ink,
-        width=0.8,
-        dashes=(0, (1, 1.5)),
-    )
+    boxes = outlines(panel.scene.left_out_boxes)
+    style: Any = {"colors": brush.theme.faint_ink, "linestyles": [(0, (1, 1.5))]}
+    _lines(axes, boxes, brush, 0.8, label="left out", **style)
 
 
-def _lines(  # noqa: PLR0913 - what a line looks like
-    axes: Axes,
-    segments: Segments,
-    brush: Brush,
-    *,
-    label: str,
-    color: Any,
-    width: float,
-    dashes: Any = "solid",
+def _lines(
+    axes: Axes, lines: Segments, brush: Brush, width: float, *, label: str, **style: Any
 ) -> None:
     """Draw closed lines with an edge, two artists however many there are."""
     width *= brush.weight
-    under = {
-        "colors": edge_color(brush.theme),
-        "linewidths": width + 1.1,
-        "alpha": 0.75,
-    }
-    _segments(axes, segments, label=f"{label} edges", zorder=3, **under)
-    style: Any = {"colors": color, "linewidths": width, "linestyles": [dashes]}
-    _segments(axes, segments, label=label, zorder=3.5, **style)
+    under: Any = {"colors": edge_color(brush.theme), "alpha": 0.75, "zorder": 3}
+    _segments(axes, lines, label=f"{label} edges", linewidths=width + 1.1, **under)
+    _segments(axes, lines, label=label, linewidths=width, zorder=3.5, **style)
 
 
 def _segments(axes: Axes, segments: Sequence[Any] | Segments, **style: Any) -> None:
@@ -256,8 +240,7 @@ def draw_points(axes: Axes, panel: Panel, brush: Brush) -> None:
     for level in reversed(panel.levels):  # the small signs of fine levels on top
         rows = panel.positives[scene.assignment.level[panel.positives] == level]
         if len(rows):
-            marker = LEVEL_MARKERS[level % len(LEVEL_MARKERS)]
-            side = sizes[level] * (DIAMOND if marker == "D" else 1)
+            marker, side = level_sign(level, sizes[level])
             _signs(
                 axes,
                 scene.points[rows],
@@ -276,24 +259,19 @@ def draw_contested(axes: Axes, panel: Panel, brush: Brush) -> None:
     scene = panel.scene
     rows = panel.positives[scene.is_contested[panel.positives]]
     sizes = np.array(brush.point_sizes(panel))[scene.assignment.level[rows]] + 2.6
-    for color, width, zorder in ((edge_color(brush.theme), 1.6, 5.1), (None, 0.8, 5.2)):
-        _signs(
-            axes,
-            scene.points[rows],
-            s=sizes**2,
-            marker="o",
-            facecolors="none",
-            edgecolors=color or brush.theme.ink,
-            linewidths=width,
-            zorder=zorder,
-            label="contested" if color is None else "contested edges",
-        )
+    ring: Any = {"s": sizes**2, "marker": "o", "facecolors": "none"}
+    for label, color, width, zorder in (
+        ("contested edges", edge_color(brush.theme), 1.6, 5.1),
+        ("contested", brush.theme.ink, 0.8, 5.2),
+    ):
+        style: Any = {"edgecolors": color, "linewidths": width, "zorder": zorder}
+        _signs(axes, scene.points[rows], label=label, **ring, **style)
 
 
 def draw_anchors(axes: Axes, panel: Panel, brush: Brush) -> None:
     """Draw the boxes of the positives, of one object if its candidates are shown."""
     scene, rows = panel.scene, panel.positives
-    rows = rows[is_looked_at(panel)[scene.assignment.gt[rows]]]
+    rows = rows[_is_looked_at(panel)[scene.assignment.gt[rows]]]
     style: Any = {"linewidths": 0.6 * brush.weight, "alpha": 0.5, "zorder": 2.5}
     colors = brush.of_boxes(panel)[scene.assignment.gt[rows]]
     boxes = outlines(scene.anchors[rows])
@@ -308,15 +286,16 @@ def draw_tried(axes: Axes, panel: Panel, brush: Brush) -> None:
     sizes = 1.35 * np.maximum(brush.point_sizes(panel), 2.8)
     for name in panel.tried.counts():
         rows = np.flatnonzero(np.array(outcome) == name)
+        marker, is_filled, _ = OUTCOME_SIGNS[name]
         face, edge = outcome_colors(name, brush.theme, brush.colors[panel.subject])
         _signs(
             axes,
             points[rows],
             s=sizes[level[rows]] ** 2,
-            marker=OUTCOME_MARKERS[name][0],
+            marker=marker,
             facecolors=face,
             edgecolors=edge,
-            linewidths=0.5 if OUTCOME_MARKERS[name][1] else 1.0,
+            linewidths=0.5 if is_filled else 1.0,
             zorder=5.5 if name == "positive" else 5,
             label=f"candidates {name}",
         )
@@ -326,6 +305,68 @@ def outcome_colors(outcome: str, theme: Theme, color: str) -> tuple[str, str]:
     """Choose face and edge of a candidate's sign."""
     if outcome == "positive":
         return color, edge_color(theme)
-    if OUTCOME_MARKERS[outcome][1]:
+    if OUTCOME_SIGNS[outcome][1]:
         return theme.ink, edge_color(theme)
     return edge_color(theme), color if outcome == "lost_to_others" else theme.ink
+
+
+# --- the picture below everything else ----------------------------------------------
+
+
+def faded(pixels: Pixels | None, theme: Theme) -> Pixels | None:
+    """Move all colors some way towards the paper; (height, width, 3) uint8."""
+    if pixels is None:
+        return None
+    paper = 255 * np.array(to_rgb(theme.paper))
+    values = np.arange(256)[:, None] * (1 - _FADE) + paper * _FADE  # (256, 3)
+    table = values.astype(np.uint8)
+    return table[pixels, np.arange(3)]
+
+
+def draw_picture(axes: Axes, pixels: Pixels | None, panel: Panel, theme: Theme) -> None:
+    """Draw the frame of the image, and its picture if there is one."""
+    height, width = panel.scene.canvas_size
+    ground: dict[str, Any] = {"facecolor": theme.canvas, "edgecolor": "none"}
+    edge: dict[str, Any] = {"fill": False, "edgecolor": theme.rule, "linewidth": 0.8}
+    for style, zorder, label in ((ground, 0.0, "frame"), (edge, 1.5, "frame edge")):
+        frame = Rectangle((0, 0), width, height, zorder=zorder, label=label, **style)
+        axes.add_patch(frame)
+    if pixels is not None:
+        _show(axes, pixels, panel.scene.picture_corners, panel.window)
+
+
+def _show(
+    axes: Axes,
+    pixels: Pixels,
+    corners: tuple[float, float, float, float],
+    window: Window,
+) -> None:
+    """Draw the part of some pixels that a window shows."""
+    start, number = np.array(corners[:2]), np.array(pixels.shape[1::-1])
+    step = (np.array(corners[2:]) - start) / number
+    first = np.clip(np.floor((np.array(window[:2]) - start) / step), 0, number)
+    last = np.clip(np.ceil((np.array(window[2:]) - start) / step), first, number)
+    (left, top), (right, bottom) = first.astype(int), last.astype(int)
+    if left < right and top < bottom:
+        low, high = (start + first * step).tolist(), (start + last * step).tolist()
+        axes.imshow(
+            pixels[top:bottom, left:right],
+            extent=(low[0], high[0], high[1], low[1]),
+            aspect="auto",
+            interpolation="bilinear",
+            zorder=1,
+        )
+
+
+def draw_masks(axes: Axes, panel: Panel, brush: Brush) -> None:
+    """Shade the masks in the colors of their objects; starved ones in theirs."""
+    if panel.masks is None or not panel.scene.num_gt:
+        return
+    height, width = panel.scene.canvas_size
+    colors = brush.of_boxes(panel)
+    colors[panel.scene.is_unassigned] = to_rgba_array(brush.theme.starved)
+    colors[:, 3] = _MASK_ALPHA
+    table = np.vstack([colors, np.zeros((1, 4))])  # the last row is for no object
+    shades = (255 * table).astype(np.uint8)[panel.masks.owner]
+    corners = (0.0, 0.0, float(width), float(height))
+    _show(axes, shades, corners, panel.window)

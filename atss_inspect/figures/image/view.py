@@ -7,8 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from atss_inspect.arrays import IntArray
-from atss_inspect.scene import Scene, TriedAnchors
-from atss_inspect.scene_masks import SceneMasks
+from atss_inspect.scene import Scene, SceneMasks, TriedAnchors
 
 # A window around an object is at least so many cells of the finest level high; the
 # candidates of the two finest levels lie within eight.
@@ -138,25 +137,16 @@ def window_of(scene: Scene, view: View, positives: IntArray) -> Window:
 
     Points that lie in the padding are shown too.
     """
-    height, width = scene.canvas_size
     if view.zoom is not None:
         return _around(scene, view)
+    height, width = scene.canvas_size
+    size = np.array([width, height], dtype=np.float64)
     points = scene.points[positives] if view.candidates is None else scene.points[:0]
-    x, y = points.astype(np.float64).T
-    window = Window(
-        _beyond(x.min(initial=0), 0.0),
-        _beyond(y.min(initial=0), 0.0),
-        _beyond(x.max(initial=0), float(width)),
-        _beyond(y.max(initial=0), float(height)),
-    )
-    return _of_shape(window)
-
-
-def _beyond(outermost: float, end: float) -> float:
-    """Move an end of the image outward to a point in the padding, and its extent."""
-    if end == 0:
-        return min(end, outermost - 8) if outermost < end else end
-    return max(end, outermost + 8) if outermost > end else end
+    low = points.astype(np.float64).min(axis=0, initial=0)
+    high = points.astype(np.float64).max(axis=0, initial=0)
+    # An end of the image moves outward to a point in the padding, and its extent.
+    low, high = np.where(low < 0, low - 8, 0.0), np.where(high > size, high + 8, size)
+    return _of_shape(Window(*low.tolist(), *high.tolist()))
 
 
 def _around(scene: Scene, view: View) -> Window:
@@ -177,9 +167,8 @@ def _box_of(scene: Scene, row: int) -> list[float]:
     gt = scene.gt_of(row)
     if gt is not None:
         return [float(side) for side in scene.frame.gt_boxes[gt]]
-    place = np.flatnonzero(scene.frame.left_out_rows == row)
-    corners: list[float] = scene.left_out_boxes[place[0]].tolist()
-    return corners
+    [corners] = scene.left_out_boxes[scene.frame.left_out_rows == row].tolist()
+    return list(corners)
 
 
 def _shifted(center: float, extent: float, limit: float) -> tuple[float, float]:

@@ -16,9 +16,11 @@ from atss_inspect.scene import Scene
 from atss_inspect.views import numbers
 from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.explain_words import IMAGE_LEFT_OUT
+from atss_inspect.views.files import brief_names, file_of
 from atss_inspect.views.names import ELLIPSIS, clip_middle, name_of_id, printable
 
 _LONGEST_NAME = 48
+_LONGEST_FILE = 40
 _MOST_WINNERS = 3
 _REASONS = {
     "class_not_selected": "of other classes",
@@ -32,20 +34,12 @@ _REASONS = {
 }
 
 
-def image_name(scene: Scene) -> str:
-    """Name an image by id and file name."""
-    image_id = short_id(scene.image.image_ids.tolist()[0])
-    file_name = printable(scene.image.file_names.tolist()[0])
-    shown = clip_middle(file_name, _LONGEST_NAME)
-    return f"{image_id}, {shown}" if shown else image_id
-
-
-def short_id(found: Any) -> str:
+def _short(found: Any) -> str:
     """Write an id, which may be a text of any length."""
     return clip_middle(name_of_id(found), _LONGEST_NAME)
 
 
-def outcome(scene: Scene) -> str:
+def _outcome(scene: Scene) -> str:
     """Count the objects, and those that starve by their cause."""
     if not scene.frame.num_images:
         reason = next(iter(scene.frame.left_out_images), "")
@@ -69,78 +63,85 @@ def heading(
     """Put title, lines and note of a figure together."""
     scene = panels[0].scene
     scenes = list(dict.fromkeys(one.scene for one in panels))
-    words = outcome(scene)
+    words = _outcome(scene)
     if len(scenes) > 1:
         words = numbers.plural(scene.image.num_objects, "annotation")
-    settings = [one.settings for one in scenes]
-    return Heading(
-        f"Image {image_name(scene)}: {words}",
-        [convention_line(settings), *_subject_lines(panels, view), _frame(scenes)],
-        " ".join(_notes(panels, view, picture, labels)),
-    )
-
-
-def _frame(scenes: Sequence[Scene]) -> str:
-    """Name the pixels that things are in."""
-    height, width = scenes[0].original_size
+    name = _short(scene.image.image_ids.tolist()[0])
+    file_name = printable(scene.image.file_names.tolist()[0])
+    if file_name:
+        name += f", {clip_middle(file_name, _LONGEST_NAME)}"
+    height, width = scene.original_size
     sizes = dict.fromkeys(one.canvas_size for one in scenes)
     inputs = " or ".join(f"{wide} x {tall}" for tall, wide in sizes)
-    return f"{width:g} x {height:g} pixels, {inputs} after resizing"
+    lines = [
+        convention_line([one.settings for one in scenes]),
+        *_subject_lines(panels, view),
+        f"{width:g} x {height:g} pixels, {inputs} after resizing",
+    ]
+    notes = " ".join(_notes(panels, view, picture, labels))
+    return Heading(f"Image {name}: {words}", lines, notes)
+
+
+def gallery_heading(
+    scenes: Sequence[Scene], pictures: Sequence[Picture], order: str
+) -> Heading:
+    """Put in words what is on a sheet of many images."""
+    objects = numbers.plural(sum(scene.num_gt for scene in scenes), "object")
+    starved = sum(int(np.count_nonzero(scene.is_unassigned)) for scene in scenes)
+    amount = f"{numbers.count(starved)} of {objects} without a positive"
+    images = numbers.plural(len(scenes), "image") + (f", {order}" if order else "")
+    files = list(dict.fromkeys(file_of(scene.image) for scene in scenes))
+    source = f"From {brief_names(files, room=_LONGEST_FILE)}"
+    note = "Above each picture: image id, and objects without a positive of all."
+    missing = sum(picture.pixels is None for picture in pictures)
+    if missing:
+        note += f" {numbers.plural(missing, 'picture')} missing: blank canvas."
+    lines = [convention_line([scenes[0].settings]), source]
+    return Heading(f"{images}: {amount}", lines, note)
 
 
 def _subject_lines(panels: Sequence[Panel], view: View) -> Iterator[str]:
     """Name the object looked at, and the levels."""
     if view.subject is not None:
         what = "Close-up of" if view.candidates is None else "Candidates of"
-        name = subject_name(panels[0].scene, view.subject)
-        yield f"{what} {name} (in brackets)"
+        image = panels[0].scene.image
+        ann_id = _short(image.annotation_ids[[view.subject]].tolist()[0])
+        class_name = image.category_names[image.category_index[view.subject]]
+        name = clip_middle(printable(class_name), _LONGEST_NAME)
+        yield f"{what} annotation {ann_id}, {name} (in brackets)"
     if view.candidates is not None and len(panels) == 1:
-        yield f"It gets {outcome_of_subject(panels[0], view.candidates)}"
+        yield f"It gets {_outcome_of(panels[0], view.candidates)}"
     if view.levels:
         yield f"Only {numbers.joined(list(view.levels))}"
 
 
-def subject_name(scene: Scene, row: int) -> str:
-    """Name an object by annotation id and class."""
-    image = scene.image
-    ann_id = short_id(image.annotation_ids[[row]].tolist()[0])
-    class_name = printable(image.category_names[image.category_index[row]])
-    return f"annotation {ann_id}, {clip_middle(class_name, _LONGEST_NAME)}"
+def _outcome_of(panel: Panel, row: int) -> str:
+    """Count what the object looked at gets, or name why it gets nothing.
 
-
-def outcome_of(scene: Scene, row: int) -> str:
-    """Count what one object gets, or name why it gets nothing."""
-    gt = scene.gt_of(row)
+    And who took anchors from it.
+    """
+    scene, gt, winners = panel.scene, panel.scene.gt_of(row), _winner_words(panel)
     if gt is None:
-        place = np.flatnonzero(scene.frame.left_out_rows == row)
-        reason = scene.left_out[place[0]]
-        return f"nothing: it is left out by the data rules ({_REASONS[reason]})"
+        [place] = np.flatnonzero(scene.frame.left_out_rows == row)
+        reason = _REASONS[scene.left_out[place]]
+        return f"nothing: it is left out by the data rules ({reason})"
     cause = scene.causes[gt]
+    if cause == "lost_to_others" and winners:
+        return f"no positive: lost to {winners}"
+    found = numbers.plural(int(scene.num_positives[gt]), "positive")
     if cause is not None:
-        return f"no positive: {CAUSE_WORDS[cause]}"
-    return numbers.plural(int(scene.num_positives[gt]), "positive")
-
-
-def outcome_of_subject(panel: Panel, row: int) -> str:
-    """Count what the object looked at gets, and name who took anchors from it."""
-    found, winners = outcome_of(panel.scene, row), _winner_words(panel)
-    if not winners:
-        return found
-    lost = CAUSE_WORDS["lost_to_others"]
-    if found.endswith(lost):
-        return f"{found.removesuffix(lost)}lost to {winners}"
-    return f"{found}; lost some to {winners}"
+        found = f"no positive: {CAUSE_WORDS[cause]}"
+    return f"{found}; lost some to {winners}" if winners else found
 
 
 def _winner_words(panel: Panel) -> str:
     """Name the objects that have the anchors which the one looked at has lost."""
-    ids = [short_id(panel.scene.annotation_ids[gt]) for gt in panel.winners]
+    ids = [_short(panel.scene.annotation_ids[gt]) for gt in panel.winners]
     if not ids:
         return ""
     more = len(ids) - _MOST_WINNERS
     shown = ids if more <= 0 else [*ids[:_MOST_WINNERS], f"{more} more"]
-    which = "annotation" if len(ids) == 1 else "annotations"
-    return f"{which} {numbers.joined(shown)}"
+    return f"annotation{'s' if len(ids) > 1 else ''} {numbers.joined(shown)}"
 
 
 def panel_lines(panel: Panel, view: View) -> tuple[str, str]:
@@ -151,9 +152,9 @@ def panel_lines(panel: Panel, view: View) -> tuple[str, str]:
         owners = len(np.unique(scene.assignment.gt[panel.positives]))
         words = f"{found} of {numbers.plural(owners, 'object')}"
     elif view.candidates is not None:
-        words = outcome_of_subject(panel, view.candidates)
+        words = _outcome_of(panel, view.candidates)
     elif not scene.num_gt:
-        words = outcome(scene)
+        words = _outcome(scene)
     else:
         counts = scene.level_counts().tolist()
         levels = ", ".join(

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from atss_inspect.coloring import color_numbers
 from atss_inspect.figures.image.marks import object_colors, palette
 from atss_inspect.figures.theme import THEMES
+from atss_inspect.scene import color_numbers
 from atss_inspect.viewer.document import NUM_COLORS
 
 PAGE = Path(__file__).resolve().parents[1] / "atss_inspect" / "page"

@@ -1,0 +1,334 @@
+"""Every setting has one dotted path and a type; names, aliases and texts lead to it.
+
+The table is read off the parameter dataclasses, so that a new field is a new setting.
+Values come from TOML, Python or text; they are checked, and written back to text.
+"""
+
+import math
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from numbers import Integral, Real
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from atss_inspect.annotations.data_rules import DataRules
+from atss_inspect.annotations.resize import ResizeRule
+from atss_inspect.assigners import RULES, find_rule, load_all, rule_names
+from atss_inspect.assigners.pyramid import AnchorRule
+from atss_inspect.assigners.rule import Rule
+from atss_inspect.errors import SettingsError
+from atss_inspect.fields import DECLARED, NUMBER, WHOLE, Limit
+from atss_inspect.presets import did_you_mean
+
+SECTIONS: dict[str, type] = {
+    "data": DataRules,
+    "resize": ResizeRule,
+    "anchors": AnchorRule,
+}
+ASSIGNER_NAME = "assigner.name"
+SECTION_NAMES = (*SECTIONS, "assigner")
+MOST_SHOWN = 120  # characters of a wrong value in a message
+_KINDS: dict[Any, tuple[type, str]] = {
+    bool: (bool, "true or false"),
+    int: (Integral, WHOLE),
+    float: (Real, NUMBER),
+    str: (str, "text"),
+}
+# What TOML does not take as it is within a basic string.
+_ESCAPES = {code: f"\\u{code:04x}" for code in (*range(0x20), 0x7F)} | str.maketrans(
+    {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
+)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One setting.
+
+    Attributes
+    ----------
+    path : its dotted path, e.g. ``assigner.k``
+    kind : the type its dataclass declares, e.g. ``tuple[float, ...]``
+    limit, each : limits of the value, and of the elements of a list
+    aliases : what the frameworks call it
+    assigners : names of the assigners that have it; empty where it is no assigner's
+    """
+
+    path: str
+    kind: Any
+    limit: Limit | None = None
+    each: Limit | None = None
+    aliases: tuple[str, ...] = ()
+    assigners: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition(".")[2]
+
+
+def _declared(
+    section: str, declaring: type, assigners: tuple[str, ...] = ()
+) -> Iterator[Parameter]:
+    """Read the parameters of one section off its dataclass."""
+    hints = get_type_hints(declaring)
+    for one in fields(declaring):
+        said = {name: one.metadata[name] for name in DECLARED if one.metadata}
+        path = f"{section}.{one.name}"
+        yield Parameter(path, hints[one.name], **said, assigners=assigners)
+
+
+@lru_cache(maxsize=8)
+def _all_parameters(rules: tuple[Rule[Any], ...]) -> dict[str, Parameter]:
+    """Build the table of every setting, in the order of the dataclasses."""
+    table = {
+        parameter.path: parameter
+        for section, declaring in SECTIONS.items()
+        for parameter in _declared(section, declaring)
+    }
+    names: Any = Literal[*(rule.name for rule in rules)]
+    table[ASSIGNER_NAME] = Parameter(ASSIGNER_NAME, names, aliases=("assigner",))
+    for rule in rules:
+        for parameter in _declared("assigner", rule.params, (rule.name,)):
+            # What several assigners have comes after what only one has.
+            known = table.pop(parameter.path, None)
+            owners = (*known.assigners, rule.name) if known else (rule.name,)
+            table[parameter.path] = replace(parameter, assigners=owners)
+    return table
+
+
+class _Parameters(Mapping[str, Parameter]):
+    """Every setting by its path, those of rules from outside once they are loaded."""
+
+    def __getitem__(self, path: str) -> Parameter:
+        return _all_parameters(tuple(RULES.values()))[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_all_parameters(tuple(RULES.values())))
+
+    def __len__(self) -> int:
+        return len(_all_parameters(tuple(RULES.values())))
+
+
+PARAMETERS = _Parameters()
+
+
+def aliases(table: Mapping[str, Parameter] = PARAMETERS) -> dict[str, str]:
+    """Paths of settings by what the frameworks call them."""
+    return {alias: one.path for one in table.values() for alias in one.aliases}
+
+
+def find_parameter(
+    name: str, origin: str, table: Mapping[str, Parameter] = PARAMETERS
+) -> Parameter:
+    """Find the setting a user means.
+
+    Parameters
+    ----------
+    name : a full path, its last part where only one path ends so, or an alias; case
+        does not matter, ``-`` counts as ``_`` and ``__`` as a dot
+    origin : what an error message begins with, e.g. ``--set``
+
+    Raises
+    ------
+    SettingsError
+        Where nothing or more than one setting is meant; it names the candidates.
+    """
+    plain = name.strip().lower().replace("-", "_").replace("__", ".")
+    for look_further in (load_all, None):
+        if plain in table:
+            return table[plain]
+        matches = [parameter for parameter in table.values() if parameter.name == plain]
+        matches = matches or [one for one in table.values() if plain in one.aliases]
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            paths = ", ".join(parameter.path for parameter in matches)
+            message = f"{origin}: {name}: may be any of {paths}; give the full path"
+            raise SettingsError(message)
+        # A rule from outside that nobody named yet may have it.
+        if look_further:
+            look_further()
+    raise unknown_key(origin, name, _nearest(plain, table))
+
+
+def unknown_key(origin: str, name: str, suggestion: str) -> SettingsError:
+    """Error on a key that means nothing, with what it may have been meant to be."""
+    message = f"{origin}: {name}: unknown key{suggestion}"
+    return SettingsError(message, hint="`atss-inspect config show` lists all settings")
+
+
+def _nearest(name: str, table: Mapping[str, Parameter]) -> str:
+    """Suggest a setting: by its last part in another section, then by spelling."""
+    last = name.rpartition(".")[2]
+    known = {one.name: path for path, one in table.items()} | aliases(table)
+    if "." not in name:
+        return did_you_mean(name, known)
+    if last in known:
+        return f"; did you mean {known[last]}?"
+    return did_you_mean(name, table)
+
+
+def convert(parameter: Parameter, value: Any, origin: str) -> Any:
+    """Check a value and bring it to the parameter's type.
+
+    Parameters
+    ----------
+    value : as TOML or Python gives it; lists become tuples, whole numbers floats
+        where a float is wanted
+    origin : what an error message begins with
+
+    Raises
+    ------
+    SettingsError
+        Names the path, the value and what is allowed.
+    """
+    path, limits = parameter.path, (parameter.limit, parameter.each)
+    if path == ASSIGNER_NAME and isinstance(value, str) and find_rule(value):
+        return value
+    return _convert(value, parameter.kind, path, origin, limits)
+
+
+def _convert(
+    value: Any, kind: Any, path: str, origin: str, limits: Sequence[Limit | None] = ()
+) -> Any:
+    """Convert by kind; ``limits`` are of the value, then of its elements."""
+    limit, *inner = limits or (None,)
+    converted: Any
+    if get_origin(kind) is tuple:
+        converted = _convert_list(value, kind, path, origin, inner)
+    elif get_origin(kind) is Literal:
+        choices = rule_names() if path == ASSIGNER_NAME else get_args(kind)
+        return _convert_choice(value, choices, path, origin)
+    else:
+        expected = limit.expected if limit else ""
+        converted = _convert_scalar(value, kind, path, origin, expected)
+    if limit and not limit.allows(converted):
+        raise refusal(origin, path, limit.expected, value)
+    if limit and limit.most is not None:
+        is_list = isinstance(converted, tuple)
+        size = len(converted) if is_list else converted
+        if size > limit.most:
+            noun = " elements" if is_list else ""
+            raise refusal(origin, path, f"at most {limit.most:.7g}{noun}", converted)
+    return converted
+
+
+def _convert_scalar(
+    value: Any, kind: Any, path: str, origin: str, expected: str = ""
+) -> Any:
+    """Convert to bool, int, float or str; true and false are no numbers."""
+    accepted, noun = _KINDS[kind]
+    expected = expected or noun
+    if not isinstance(value, accepted) or (
+        isinstance(value, bool) and kind is not bool
+    ):
+        raise refusal(origin, path, expected, value)
+    try:
+        converted = kind(value)
+    except OverflowError:  # a whole number beyond float
+        converted = math.inf
+    if kind is float and not math.isfinite(converted):
+        finite = expected.replace("a number", "a finite number", 1)
+        raise refusal(origin, path, finite, value)
+    return converted
+
+
+def _convert_choice(value: Any, choices: Sequence[str], path: str, origin: str) -> str:
+    """Take one of some words; the error names the nearest."""
+    if value in choices:
+        return str(value)
+    suggestion = did_you_mean(value, choices) if isinstance(value, str) else ""
+    expected = f"one of {', '.join(choices)}"
+    raise refusal(origin, path, expected, value, suggestion)
+
+
+def _convert_list(
+    value: Any, kind: Any, path: str, origin: str, limits: Sequence[Limit | None]
+) -> tuple[Any, ...]:
+    """Convert each element; of a fixed-length list, as many as it has."""
+    kinds = get_args(kind)
+    is_open = kinds[-1] is Ellipsis
+    if not isinstance(value, list | tuple):
+        raise refusal(origin, path, "a list", value)
+    if not is_open and len(value) != len(kinds):
+        raise refusal(origin, path, f"a list of {len(kinds)} numbers", value)
+    return tuple(
+        _convert(element, kinds[0 if is_open else i], f"{path}[{i}]", origin, limits)
+        for i, element in enumerate(value)
+    )
+
+
+def refusal(
+    origin: str, path: str, expected: str, value: Any, suggestion: str = ""
+) -> SettingsError:
+    """Error on a value that is not allowed: where, and what is."""
+    found = f"got {show_value(value)}{suggestion}"
+    return SettingsError(f"{origin}: {path}: expected {expected}, {found}")
+
+
+def find_conflict(values: Mapping[str, Any]) -> tuple[tuple[str, ...], str] | None:
+    """Find settings that are fine one by one but not together.
+
+    Returns
+    -------
+    None, or the paths in conflict and what is expected of them.
+    """
+    rule = find_rule(values[ASSIGNER_NAME])
+    return rule.conflict(values) if rule else None
+
+
+def parse_text(text: str, kind: Any) -> Any:
+    """Read a value from the command line or the environment, much as TOML would.
+
+    Quotes and outer brackets may be left out: ``0.5,1,2`` is a list, ``box`` a word.
+    What cannot be read is given back as it is, for `convert` to refuse.
+    """
+    text = text.strip()
+    if get_origin(kind) is tuple:
+        return _parse_list(text, get_args(kind)[0])
+    if kind is bool:
+        return {"true": True, "false": False}.get(text.lower(), text)
+    if kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            return text
+    is_quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+    return text[1:-1] if is_quoted else text
+
+
+def _parse_list(text: str, element: Any) -> Any:
+    """Read a bracketed list as TOML, anything else as values between commas."""
+    if not text.startswith(("[", '"', "'")):
+        return [parse_text(part, element) for part in text.split(",") if part.strip()]
+    for candidate in (text, f"[{text}]"):
+        try:
+            value = tomllib.loads(f"value = {candidate}")
+        except (ValueError, RecursionError):  # no TOML, or nobody's TOML
+            continue
+        if set(value) == {"value"} and isinstance(value["value"], list):
+            return value["value"]
+    return text
+
+
+def format_value(value: Any) -> str:
+    """Write a value as TOML does."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return '"' + value.translate(_ESCAPES) + '"'  # a TOML basic string
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(format_value(element) for element in value)}]"
+    if isinstance(value, Mapping):
+        return "a table"
+    return str(value)
+
+
+def show_value(value: Any) -> str:
+    """Write a value for a message, cut off where it is too long for a line."""
+    try:
+        text = format_value(value)
+    except (ValueError, RecursionError):  # more digits, or lists, than Python writes
+        return "a value too long to show"
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
