@@ -199,6 +199,8 @@ USAGE = {
     f"{IMAGE} 42 -o x.jpg": "x.jpg: unknown suffix .jpg; expected ",
     "view --ann missing.json 10 -o page.png": "page.png: unknown suffix .png; expected "
     ".html",
+    "view --ann missing.json 10 -o page.xyz": "page.xyz: unknown suffix .xyz; expected "
+    ".html",
     "view --ann missing.json 10 -o street.json": "street.json: unknown suffix .json",
     "view --ann missing.json 10 -o none/page.html": "none/page.html: there is no ",
     "view --ann missing.json 10 -o mine.html": "mine.html: exists already\n",

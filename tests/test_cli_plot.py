@@ -1,5 +1,6 @@
-"""What all pictures of many objects have in common on the command line."""
+"""Pictures of many objects on the command line: what all have in common, and two."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -9,11 +10,14 @@ from matplotlib.figure import Figure
 
 from atss_inspect.cli import run
 from atss_inspect.figures.theme import Theme
+from tests.command_line import told
 from tests.tiny_coco import coco, street, write_coco
 
 Captured = pytest.CaptureFixture[str]
 PNG, SVG, PDF = b"\x89PNG", b"<?xml", b"%PDF"
 DISTRIBUTIONS = ("levels", "positives", "size", "threshold")
+COMPARE = ["-q", "plot", "compare", "--ann", "street.json", "--dpi", "30"]
+SWEEP = ["-q", "plot", "sweep", "--ann", "street.json", "--dpi", "30"]
 DRAFT = ("--dpi", "30", "-p", "atss-mmdet")  # coarse, a single panel: fast
 
 
@@ -155,3 +159,60 @@ def test_annotations_without_objects_make_a_picture(capsys: Captured) -> None:
     write_coco(Path("street.json"), coco({1: []}))
     plot("levels", *DRAFT)
     assert capsys.readouterr().out.startswith("street.json: 0 objects in 1 image\n")
+
+
+# --- compare ----------------------------------------------------------------------
+
+
+def test_compare_draws_two_conventions(capsys: Captured) -> None:
+    assert run([*COMPARE[1:], "fcos-mmdet", "atss-mmdet"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("street.json: 9 objects in 4 images\n\n")
+    assert "only by fcos-mmdet" in out
+    assert "\nverdict: " in out
+    assert err == "wrote compare.png\n"
+    assert Path("compare.png").exists()
+
+
+def test_the_numbers_are_those_of_compare(capsys: Captured) -> None:
+    names = ["atss-mmdet", "retinanet-mmdet"]
+    drawn = told(run(COMPARE), capsys)
+    table = told(run(["-q", "compare", "--ann", "street.json", *names]), capsys)
+    verdict = drawn.split("verdict: ")[1]
+    assert verdict in table
+
+
+def test_the_presets_of_the_project_are_compared(capsys: Captured) -> None:
+    settings = 'preset = ["fcos-mmdet", "rpn-mmdet"]\n'
+    Path("atss-inspect.toml").write_text(settings, encoding="utf-8")
+    assert "only by rpn-mmdet" in told(run(COMPARE), capsys)
+
+
+def test_compare_draws_only_objects_asked_for(capsys: Captured) -> None:
+    assert run([*COMPARE, "--size", "tiny", "-o", "tiny.pdf", "--theme", "paper"]) == 0
+    assert "street.json: 1 object in 4 images, only tiny objects" in (
+        capsys.readouterr().out
+    )
+    assert Path("tiny.pdf").read_bytes().startswith(b"%PDF")
+
+
+# --- sweep ------------------------------------------------------------------------
+
+
+def test_a_saved_sweep_gives_the_same_picture_as_a_new_one(capsys: Captured) -> None:
+    save = ["-q", "sweep", "--ann", "street.json", "k=3,9", "-o", "sweep.json"]
+    assert run(save) == 0
+    new = told(run([*SWEEP, "k=3,9", "-o", "new.svg"]), capsys)
+    assert run(["-q", "plot", "sweep", "--from", "sweep.json", "-o", "saved.svg"]) == 0
+    assert capsys.readouterr().out == new
+    assert Path("saved.svg").read_bytes() == Path("new.svg").read_bytes()
+    assert new.startswith("street.json: 9 objects in 4 images\n\n")
+    verdict = json.loads(Path("sweep.json").read_text("utf-8"))["sweep"]["verdict"]
+    assert " ".join(new.split()).endswith(f"verdict: {verdict}")
+
+
+def test_two_settings_make_a_map(capsys: Captured) -> None:
+    assert run([*SWEEP[1:], "levels=P2-P6,P3-P7", "scale=4,8"]) == 0
+    out, err = capsys.readouterr()
+    assert "levels P2-P6, scale 4" in out
+    assert err == "wrote sweep.png\n"

@@ -132,7 +132,7 @@ def require_page(output: str | None, *, force: bool) -> None:
         return
     from atss_inspect.writers import check_target, format_for
 
-    format_for(output, ("html"), default="html")
+    format_for(output, ("html",), default="html")
     check_target(output, force=force)
 
 

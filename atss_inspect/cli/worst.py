@@ -85,16 +85,13 @@ def _known_causes(typed: Iterable[str]) -> tuple[str, ...]:
     from atss_inspect.assigners import load_all
     from atss_inspect.assigners.causes import KNOWN_CAUSES
 
-    found = {}
-    for text in typed:
-        name = text.replace("-", "_")
+    wanted = {text.replace("-", "_"): text for text in typed}
+    if not wanted.keys() <= set(KNOWN_CAUSES):
+        load_all()
+    hyphened = [each.replace("_", "-") for each in KNOWN_CAUSES]
+    for name, text in wanted.items():
         if name not in KNOWN_CAUSES:
-            load_all()
-        names = tuple(KNOWN_CAUSES)
-        if name not in names:
-            hyphened = [each.replace("_", "-") for each in names]
             nearest = did_you_mean(name.replace("_", "-"), hyphened)
             message = f'--cause: unknown cause "{text}"{nearest}'
             raise SettingsError(message, hint=f"the causes are {', '.join(hyphened)}")
-        found[name] = True
-    return tuple(name for name in KNOWN_CAUSES if name in found)
+    return tuple(name for name in KNOWN_CAUSES if name in wanted)
