@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from atss_inspect.views.names import printable
+from atss_inspect.views.names import clip, printable
 from atss_inspect.views.renderers.page import page_cell, shown
 
 # Inside a script block, what could end it or break a line is written as an escape.
@@ -203,7 +203,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    filters = (json_block, printable, shown, page_cell)
+    filters = (json_block, clip, printable, shown, page_cell)
     made.filters |= {each.__name__: each for each in filters}
     return made
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from atss_inspect import __version__
+from atss_inspect.assigners import BUILT_IN
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.page.render import IndexEntry, index_of, render
 from atss_inspect.report.answers import Report
@@ -20,7 +21,6 @@ from atss_inspect.report.images import (
     picture_problems,
     unassigned_by_image,
 )
-from atss_inspect.report.words import glossary
 from atss_inspect.settings import Settings
 from atss_inspect.settings.parameters import format_value
 from atss_inspect.statistics import metrics
@@ -30,8 +30,7 @@ from atss_inspect.views import compare, numbers
 from atss_inspect.views.conventions import convention_lines
 from atss_inspect.views.files import brief_names, full_name
 from atss_inspect.views.headings import selection_words
-from atss_inspect.views.names import clip, printable
-from atss_inspect.views.renderers.page import PageTable, page_cell
+from atss_inspect.views.names import printable
 from atss_inspect.views.stats import cause_section, stats_tables
 from atss_inspect.views.stats_report import command_line
 from atss_inspect.views.sweep import (
@@ -47,19 +46,7 @@ from atss_inspect.views.worst import WorstReport, worst_table, worst_verdict
 
 # Room for the viewer itself, links into it, and the words that say what was given up.
 _RESERVE = 12_000
-_LONGEST_NAME = 48  # in a list, columns of a terminal
 _LINK = 400  # bytes of a row of the table of images
-_BREAKDOWNS = {
-    "size": "Objects by size: area in original pixels, as the file has it (else width "
-    "x height); tiny below 16x16, small below 32x32, medium below 96x96.",
-    "level": "Positives by pyramid level, finest first; an object may have positives "
-    "on several.",
-    "class": "Objects by class, the most frequent first. mean: positives (anchors or "
-    "points) per object; none: share of the objects without a positive.",
-    "ratio": "Objects by the shape of their box: width : height in original pixels.",
-}
-_CAUSES = "Objects without a positive by cause, each counted once."
-_OVERVIEW = "All numbers of `atss-inspect stats`; sizes in original pixels."
 
 
 class Page(NamedTuple):
@@ -125,18 +112,31 @@ def make_page(
 
 def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
     """Gather what does not depend on the images in the page."""
-    stats = report.stats
+    stats, dataset = report.stats, report.stats.dataset
     frame, lines = convention_lines(stats.settings)
     names = [printable(name) for name in stats.names]
     tomls = [one.settings.to_toml(one.origins) for one in report.origins]
     return {
-        "title": f"Label assignment of {brief_names(stats.dataset.files)}",
+        "title": f"Label assignment of {brief_names(dataset.files)}",
         "version": __version__,
         "names": names,
-        "inputs": _inputs(report),
+        "inputs": list(
+            zip(
+                map(full_name, dataset.files),
+                dataset.file_sizes,
+                dataset.file_counts,
+                strict=True,
+            )
+        ),
         "only": "; ".join(selection_words(stats, images=False)),
         "verdict": verdict(stats),
-        "cards": list(_cards(report)),
+        "numbers": numbers,
+        "cards": [
+            {"name": name, "summary": summary, "facts": list(_facts(summary, settings))}
+            for name, summary, settings in zip(
+                names, stats.summaries, stats.settings, strict=True
+            )
+        ],
         "frame": frame,
         "conventions": list(zip(names, lines, strict=True)),
         "tables": tables_of_stats(report),
@@ -156,41 +156,14 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         ],
         "findings": [
             (each, ", ".join(map(printable, each.examples)))
-            for each in stats.dataset.findings
+            for each in dataset.findings
         ],
-        "glossary": glossary(one.rule for one in stats.settings),
+        "rules": {
+            rule.title: rule.words.meaning or f"{rule.about}."
+            for rule in (*BUILT_IN, *(one.rule for one in stats.settings))
+        },
         "viewer_id": VIEWER_ID,
     }
-
-
-def _inputs(report: Report) -> list[dict[str, str]]:
-    """Describe every file that was read."""
-    dataset = report.stats.dataset
-    rows = zip(dataset.files, dataset.file_sizes, dataset.file_counts, strict=True)
-    return [
-        {
-            "path": full_name(path),
-            "size": numbers.UNDEFINED if size is None else numbers.count(size),
-            "images": numbers.count(counts.num_images),
-            "annotations": numbers.count(counts.num_annotations),
-            "classes": numbers.count(counts.num_categories),
-        }
-        for path, size, counts in rows
-    ]
-
-
-def _cards(report: Report) -> Iterator[dict[str, Any]]:
-    """Gather the numbers of each convention that say most."""
-    stats = report.stats
-    for settings, one in zip(stats.settings, stats.summaries, strict=True):
-        yield {
-            "name": printable(settings.name),
-            "share": numbers.percent(one.unassigned_share),
-            "starved": numbers.count(one.num_unassigned),
-            "objects": numbers.plural(one.num_objects, "object"),
-            "has_starved": one.num_unassigned > 0,
-            "facts": list(_facts(one, settings)),
-        }
 
 
 def _facts(one: Summary, settings: Settings) -> Iterator[tuple[str, str]]:
@@ -213,11 +186,10 @@ def _comparison(report: Report) -> dict[str, Any] | None:
     if found is None:
         return None
     tables = compare.compare_tables(found) if found.stats.has_objects else []
-    caption = "Objects that both presets keep, by size in original pixels."
     return {
         "names": list(map(printable, found.stats.names)),
         "verdict": " ".join(compare.verdict(found)),
-        "tables": [PageTable(table, caption) for table in tables[1:]],
+        "tables": tables[1:],
     }
 
 
@@ -230,8 +202,8 @@ def _sweep(report: SweepReport) -> dict[str, Any]:
         *first, levels = sweep_tables(report)
         words = f"{name} at other values of k"
         captions = (f"{words}. {' '.join(notes(report))}", f"{words}, continued.")
-        found = [PageTable(*pair) for pair in zip(first, captions, strict=False)]
-        found.append(PageTable(levels, f"{words}: share of the positives by level."))
+        found = list(zip(first, captions, strict=False))
+        found.append((levels, f"{words}: share of the positives by level."))
     return {
         "name": name,
         "verdict": sweep_verdict(report),
@@ -243,26 +215,22 @@ def _sweep(report: SweepReport) -> dict[str, Any]:
 # --- tables ------------------------------------------------------------------------
 
 
-def tables_of_stats(report: Report) -> dict[str, PageTable | None]:
+def tables_of_stats(report: Report) -> dict[str, Table | None]:
     """Make the overview and every breakdown.
 
     Returns
     -------
-    ``overview``, ``causes``, ``size``, ``level``, ``by_class`` and ``ratio``; None but
-    for the first where there are no objects, and for causes where each has a positive.
+    ``overview``, ``causes``, ``size``, ``level``, ``class`` and ``ratio``; None but for
+    the first where there are no objects, and for causes where each has a positive.
     """
     stats = report.stats
-    [overview] = stats_tables(replace(stats, by=()))
-    names = ("overview", "causes", "size", "level", "by_class", "ratio")
-    tables: dict[str, PageTable | None] = dict.fromkeys(names)
-    tables["overview"] = PageTable(overview, _OVERVIEW)
+    by = ("size", "level", "class", "ratio")
+    tables: dict[str, Table | None] = dict.fromkeys(("overview", "causes", *by))
+    [tables["overview"]] = stats_tables(replace(stats, by=()))
     if any(one.num_unassigned for one in stats.summaries):
-        causes = Table(stats.names, (cause_section(stats, title=""),))
-        tables["causes"] = PageTable(causes, _CAUSES, "cause")
-    for by, caption in _BREAKDOWNS.items() if stats.has_objects else ():
-        table = stats_tables(replace(stats, by=(by,)))[0]
-        name = "by_class" if by == "class" else by
-        tables[name] = PageTable(table, caption, by)
+        tables["causes"] = Table(stats.names, (cause_section(stats, title=""),))
+    if stats.has_objects:
+        tables |= {name: stats_tables(replace(stats, by=(name,)))[0] for name in by}
     return tables
 
 
@@ -339,19 +307,12 @@ def _worst(report: Report, worst: WorstReport, shown: Shown) -> dict[str, Any]:
     """List the worst objects of one convention, with links to those in the viewer."""
     table = worst_table(worst)
     links = [_link_to(report, worst, row, shown) for row in worst.worst.objects]
-    rows = []
-    for line, link in zip(table.sections[0].rows, links, strict=True):
-        cells = [
-            (clip(cell.text, _LONGEST_NAME), column.is_text, cell.value)
-            for cell, column in zip(map(page_cell, line.lead), table.lead, strict=True)
-        ]
-        rows.append({"cells": cells, "link": link})
     options = (*worst.stats.command, *worst.convention, *worst.stats.filtering)
     return {
         "name": printable(worst.stats.names[0]),
         "verdict": worst_verdict(worst),
-        "headings": [(column.label, column.is_text) for column in table.lead],
-        "rows": rows,
+        "columns": table.lead,
+        "rows": list(zip(table.sections[0].rows, links, strict=True)),
         "command": command_line("worst", *options),
     }
 

@@ -23,7 +23,7 @@ from atss_inspect.views.answer import Answer, Verbatim
 from atss_inspect.views.causes import IMAGE_LEFT_OUT, LEFT_OUT
 from atss_inspect.views.conventions import describe_resize, describe_rule
 from atss_inspect.views.files import file_of, full_name
-from atss_inspect.views.layout import WIDTH, fold
+from atss_inspect.views.layout import WIDTH, as_lines, fold
 from atss_inspect.views.names import clip, name_of_id, printable
 from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.table import Column, Record, plain_list
@@ -115,23 +115,20 @@ def explain_answer(report: ExplainReport) -> Answer:
 
 
 def explain_text(report: ExplainReport) -> str:
-    """Write the whole report, one object after the other."""
-    blocks = [_object_block(report, each) for each in report.objects]
+    """Write the whole report, one object after the other, under all conventions."""
+    blocks = []
+    for each in report.objects:
+        lines = _facts(each)
+        for answer, command in zip(each.answers, report.commands, strict=True):
+            lines += ["", *_answer_block(answer, command)]
+        blocks.append(lines)
     if report.unread:
         text = (
             f"annotation {name_of_id(report.asked)} is no object of any preset, "
             f"since the reader could not use it: {printable(report.unread.message)}"
         )
         blocks.append(fold(text))
-    return "\n".join("\n".join(block) + "\n" for block in blocks)
-
-
-def _object_block(report: ExplainReport, each: ExplainedObject) -> list[str]:
-    """Write one object under all conventions."""
-    lines = _facts(each)
-    for answer, command in zip(each.answers, report.commands, strict=True):
-        lines += ["", *_answer_block(answer, command)]
-    return lines
+    return "\n".join(map(as_lines, blocks))
 
 
 def _facts(each: ExplainedObject) -> list[str]:
@@ -184,23 +181,17 @@ def _frame_lines(one: Explanation, box: Float32Array) -> Iterator[str]:
 
 
 def _step_lines(one: Explanation) -> Iterator[str]:
-    """Write the steps of whichever rule it is."""
+    """Write the steps of whichever rule it is, the columns of tables aligned."""
     names = [level_name(stride) for stride in one.settings.anchors.strides]
     for block in steps_of(one.settings.rule).blocks(one.steps, names):
         if isinstance(block, StepTable):
-            yield from _table(block)
+            columns = [
+                Column(each, is_text=each in block.left) for each in block.headings
+            ]
+            for line in table_text(plain_list(columns, block.rows)).splitlines():
+                yield clip(f"  {line}", WIDTH)
         else:
             yield from fold(block.text, first="  ", rest=block.rest) or [""]
-
-
-def _table(table: StepTable) -> Iterator[str]:
-    """Align the columns of a table."""
-    columns = [Column(each, is_text=each in table.left) for each in table.headings]
-    for line in table_text(plain_list(columns, table.rows)).splitlines():
-        yield clip(f"  {line}", WIDTH)
-
-
-# --- what would help ---------------------------------------------------------------
 
 
 def _suggestion_lines(answer: Explained, command: tuple[str, ...]) -> Iterator[str]:
@@ -209,26 +200,24 @@ def _suggestion_lines(answer: Explained, command: tuple[str, ...]) -> Iterator[s
     yield ""
     works = [kind.works for kind in answer.tried if kind.works]
     fails = [kind for kind in answer.tried if not kind.works]
-    now = f"{one.num_unassigned} of {one.num_objects} objects of its image have none"
     if works:
-        yield from fold(
-            f"single changes that feed it, each tried on its image (today {now}):"
-        )
+        now = f"{one.num_unassigned} of {one.num_objects} objects of its image"
+        tried = f"each tried on its image (today {now} have none)"
+        yield from fold(f"single changes that feed it, {tried}:")
     for trial in works:
         then = f"{trial.num_unassigned} of {trial.num_objects} without"
         got = numbers.plural(trial.num_positives, "positive")
         yield from fold(f"{trial.kind} {trial.step}: {got}; {then}", first="  ")
     if fails:
-        tried = [f"{kind.kind} {', '.join(kind.steps)}" for kind in fails if kind.steps]
-        yield from fold("; ".join(tried), first="tried in vain: ", rest="  ")
+        each = [f"{kind.kind} {', '.join(kind.steps)}" for kind in fails if kind.steps]
+        yield from fold("; ".join(each), first="tried in vain: ", rest="  ")
     best = answer.recommended
     if best is None:
         yield "none of the changes tried feeds it"
         return
     sets = [word for text in best.overrides for word in ("--set", text)]
     yield f"smallest change: {shlex.join(sets)}"
-    words = ["atss-inspect", "stats", *command, *sets]
-    yield f"next: {shlex.join(words)}"
+    yield f"next: {shlex.join(['atss-inspect', 'stats', *command, *sets])}"
 
 
 def outcome_sentence(one: Explanation) -> str:
@@ -267,7 +256,7 @@ def _why(one: Explanation, cause: str) -> str:
 
 def explain_document(report: ExplainReport) -> Record:
     """Make the whole answer one document."""
-    dataset = report.dataset
+    dataset, unread = report.dataset, report.unread
     settings = report.objects[0].answers if report.objects else ()
     return {
         "schema_version": SCHEMA_VERSION,
@@ -282,11 +271,11 @@ def explain_document(report: ExplainReport) -> Record:
             for each in report.objects
             for answer in each.answers
         ],
-        "left_out_by_reader": report.unread
+        "left_out_by_reader": unread
         and {
             "ann_id": report.asked,
-            "reason": report.unread.reason,
-            "message": report.unread.message,
+            "reason": unread.reason,
+            "message": unread.message,
         },
     }
 

@@ -77,6 +77,13 @@ class SweepReport:
         """Place of the row to take; None without objects."""
         return sweep.choose(self.base, self.axes, self.points, self.summaries)
 
+    @cached_property
+    def labels(self) -> list[str]:
+        """Name of each row: "k 9, scale 4"."""
+        names = [printable(axis.name) for axis in self.axes]
+        each = [zip(names, point.labels, strict=True) for point in self.points]
+        return [", ".join(map(" ".join, pairs)) for pairs in each]
+
     def is_own(self, row: int) -> bool:
         """Whether a row is the convention as it is without the sweep."""
         return self.points[row].settings == self.base
@@ -141,12 +148,10 @@ def fragments(report: SweepReport) -> Iterator[tuple[str, str]]:
     point = report.points[report.choice]
     changed = (*point.values, *point.followers)
     extends = report.base.name if report.is_preset else ""
-    named = label(report, report.choice)
+    named = report.labels[report.choice]
     use = "as a file for --config" if extends else "for your file of settings"
-    yield (
-        f"settings for {named}, {use}:",
-        toml_fragment(point.settings, changed, extends),
-    )
+    text = toml_fragment(point.settings, changed, extends)
+    yield f"settings for {named}, {use}:", text
     text = mmdetection_fragment(point.settings, changed)
     if text:
         yield f"{named} in a config of mmdetection:", text
@@ -163,15 +168,14 @@ def sweep_tables(report: SweepReport) -> list[Table]:
         by_size = [one for one in columns if one[0].label in SIZE_BINS]
         others = [one for one in columns if one not in by_size]
         tables = [_table(report, others), _table(report, by_size)]
-    levels: list[Filled] = [
-        (Column(level_name(stride)), cells)
-        for stride, cells in by_level(
-            report.stats.settings,
-            lambda row, level: table.share(report.summaries[row].level_shares[level]),
-            numbers.UNDEFINED,
-        )
-    ]
-    return [*tables, _table(report, levels)]
+    shares = [summary.level_shares for summary in report.summaries]
+    levels = by_level(
+        report.stats.settings,
+        lambda row, level: table.share(shares[row][level]),
+        numbers.UNDEFINED,
+    )
+    filled = [(Column(level_name(stride)), cells) for stride, cells in levels]
+    return [*tables, _table(report, filled)]
 
 
 Filled = tuple[Column, list[AnyCell]]
@@ -192,10 +196,8 @@ def _fact_columns(report: SweepReport) -> Iterator[Filled]:
         yield column, [table.cell_of(statistic, *one) for one in found]
         if statistic.key == "unassigned_share":
             for size, groups in report.stats.groups("size"):
-                yield (
-                    Column(size),
-                    [table.share(one.unassigned_share) for one in groups],
-                )
+                shares = [table.share(one.unassigned_share) for one in groups]
+                yield Column(size), list(shares)
 
 
 def _table(report: SweepReport, columns: list[Filled]) -> Table:
@@ -229,16 +231,9 @@ def sweep_verdict(report: SweepReport) -> str:
         return "No object is left to assign."
     if len(_filled(report)) == 1:
         amount = unassigned_amount(report.summaries[report.choice])
-        return f"{label(report, report.choice)} leaves {amount} without a positive."
+        return f"{report.labels[report.choice]} leaves {amount} without a positive."
     sentences = _of_k if sweep.is_over_k(report.axes) else _of_others
     return " ".join(sentences(report, report.choice))
-
-
-def label(report: SweepReport, row: int) -> str:
-    """Name a row: "k 9, scale 4"."""
-    names = [axis.name for axis in report.axes]
-    pairs = zip(names, report.points[row].labels, strict=True)
-    return ", ".join(f"{printable(name)} {value}" for name, value in pairs)
 
 
 def _filled(report: SweepReport) -> list[int]:
@@ -253,18 +248,16 @@ def _of_k(report: SweepReport, choice: int) -> Iterator[str]:
     if sweep.are_equal([report.summaries[row] for row in rows]):
         yield (
             "Nor does it change how evenly positives are shared; "
-            f"{label(report, choice)} is nearest to {printable(report.base.name)}."
+            f"{report.labels[choice]} is nearest to {printable(report.base.name)}."
         )
         return
     yield _enough(report, rows, choice)
     yield from _price(report, rows[0], choice)
+    means = [numbers.mean(one.mean_positives) for one in report.summaries]
     own = [row for row in rows if report.is_own(row) and row != choice]
-    if own:
-        here, there = (report.summaries[row] for row in (choice, own[0]))
-        yield (
-            f"It gives {numbers.mean(here.mean_positives)} positives per object, "
-            f"{label(report, own[0])} {numbers.mean(there.mean_positives)}."
-        )
+    for row in own[:1]:
+        here, there = f"{means[choice]} positives per object", means[row]
+        yield f"It gives {here}, {report.labels[row]} {there}."
 
 
 def _unassigned_by_k(report: SweepReport, rows: list[int]) -> Iterator[str]:
@@ -282,8 +275,8 @@ def _unassigned_by_k(report: SweepReport, rows: list[int]) -> Iterator[str]:
         return
     least, most = counts.index(min(counts)), counts.index(max(counts))
     yield (
-        f"{label(report, rows[least])} leaves fewest objects without a positive, "
-        f"{unassigned_amount(summaries[least])}; {label(report, rows[most])} most, "
+        f"{report.labels[rows[least]]} leaves fewest objects without a positive, "
+        f"{unassigned_amount(summaries[least])}; {report.labels[rows[most]]} most, "
         f"{numbers.count(counts[most])} "
         f"({numbers.percent(summaries[most].unassigned_share)})."
     )
@@ -298,32 +291,32 @@ def _outside(report: SweepReport, row: int) -> str:
     of_them = numbers.count(summary.num_unassigned)
     verb = "has" if number == 1 else "have"
     return (
-        f"at {label(report, row)}, {numbers.count(number)} of {of_them} {verb} no "
+        f"at {report.labels[row]}, {numbers.count(number)} of {of_them} {verb} no "
         "anchor center inside"
     )
 
 
 def _enough(report: SweepReport, rows: list[int], choice: int) -> str:
     """Name the smallest k after which nothing improves."""
+    named, summary = report.labels[choice], report.summaries[choice]
     facts = (
-        f"{numbers.percent(report.summaries[choice].unassigned_share)} without a "
-        f"positive, Gini {numbers.ratio(report.summaries[choice].gini)}"
+        f"{numbers.percent(summary.unassigned_share)} without a positive, Gini "
+        f"{numbers.ratio(summary.gini)}"
     )
     if choice == rows[-1]:
         return (
-            f"Still the largest, {label(report, choice)} ({facts}), improves "
-            f"something by more than the tolerance ({TOLERANCES}): try larger ones."
+            f"Still the largest, {named} ({facts}), improves something by more than "
+            f"the tolerance ({TOLERANCES}): try larger ones."
         )
-    few = sweep.leaving_few(rows, report.summaries)
     which = "The smallest"
-    if len(few) < len(rows):
+    if len(sweep.leaving_few(rows, report.summaries)) < len(rows):
         which = (
             "Of those that starve at most 0.1 percentage points more than the fewest, "
             "the smallest"
         )
     return (
         f"{which} after which nothing improves by more than the tolerance "
-        f"({TOLERANCES}) is {label(report, choice)}: {facts}."
+        f"({TOLERANCES}) is {named}: {facts}."
     )
 
 
@@ -339,7 +332,7 @@ def _price(report: SweepReport, first: int, choice: int) -> Iterator[str]:
             worse.append(f"{size} objects from {low} to {high}")
     if worse:
         yield (
-            f"From {label(report, first)} to {label(report, choice)} more starve of "
+            f"From {report.labels[first]} to {report.labels[choice]} more starve of "
             f"{numbers.joined(worse)}."
         )
 
@@ -358,19 +351,19 @@ def _of_others(report: SweepReport, choice: int) -> Iterator[str]:
             amount = unassigned_amount(summaries[rows[0]])
         yield (
             f"{what} {verb} no difference to the number of your starved objects: "
-            f"{amount} each time. {label(report, choice)} is nearest to {name}."
+            f"{amount} each time. {report.labels[choice]} is nearest to {name}."
         )
         return
     best = [row for row, one in zip(rows, shares, strict=True) if one == min(shares)]
-    named = numbers.joined([label(report, row) for row in best])
+    named = numbers.joined([report.labels[row] for row in best])
     named += " leaves fewest" if len(best) == 1 else " alike leave fewest"
     yield f"{named}: {unassigned_amount(summaries[choice])} without a positive."
     if len(best) > 1:
-        yield f"Of these {label(report, choice)} is nearest to {name}."
+        yield f"Of these {report.labels[choice]} is nearest to {name}."
     own = [row for row in rows if report.is_own(row) and row not in best]
     for row in own[:1]:
         amount = unassigned_amount(summaries[row])
-        yield f"{name} itself, {label(report, row)}: {amount}."
+        yield f"{name} itself, {report.labels[row]}: {amount}."
 
 
 # --- for programs ------------------------------------------------------------------
@@ -381,7 +374,9 @@ def sweep_document(report: SweepReport) -> Record:
     document = stats_document(report.stats)
     document["settings"] = [report.base.to_dict()]
     document["results"] = sweep_records(report)
-    choice = report.choice
+    choice: Record | None = None
+    if report.choice is not None:
+        choice = {"row": report.choice, **_values(report.points[report.choice])}
     texts = [text for _, text in fragments(report)]
     document["sweep"] = {
         "axes": [
@@ -392,9 +387,7 @@ def sweep_document(report: SweepReport) -> Record:
             "unassigned_share": float(sweep.SHARE_TOLERANCE),
             "gini": sweep.GINI_TOLERANCE,
         },
-        "choice": None
-        if choice is None
-        else {"row": choice, **_values(report.points[choice])},
+        "choice": choice,
         "verdict": sweep_verdict(report),
         "toml": texts[0] if texts else None,
         "mmdetection": texts[1] if len(texts) > 1 else None,

@@ -1,9 +1,12 @@
-"""Tables on a page: the words of the terminal, and values to sort by."""
+"""Cells of tables on a page: the words of the terminal, and values to sort by.
+
+The page's template arranges them; names are written as `shown` does.
+"""
 
 from typing import NamedTuple
 
 from atss_inspect.views.names import clip, printable
-from atss_inspect.views.table import AnyCell, Table
+from atss_inspect.views.table import AnyCell
 
 _LONGEST_LABEL = 80  # columns of a terminal
 
@@ -21,32 +24,6 @@ class PageCell(NamedTuple):
     text: str
     share: str = ""
     value: float | None = None
-
-
-class PageTable(NamedTuple):
-    """A table on the page, whose template writes names as `shown` does.
-
-    Attributes
-    ----------
-    table : the rows that are sums keep their place when the others are sorted
-    caption : what it shows, its unit and its convention
-    label : heading of the first column, where the table has none
-    """
-
-    table: Table
-    caption: str
-    label: str = ""
-
-    @property
-    def num_columns(self) -> int:
-        """All columns, the labels' too."""
-        table = self.table
-        return 1 + len(table.lead) + len(table.headings) * len(table.parts)
-
-    @property
-    def has_two_heads(self) -> bool:
-        """Whether presets have several columns each."""
-        return len(self.table.parts) > 1 and self.table.headings != ("",)
 
 
 def shown(name: str) -> str:
