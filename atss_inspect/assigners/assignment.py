@@ -13,18 +13,14 @@ from atss_inspect.assigners.pyramid import Grids
 
 @dataclass(frozen=True)
 class CandidateStatistics:
-    """Adaptive thresholds of ATSS, one row per ground-truth box.
+    """Adaptive thresholds of ATSS, one row per ground-truth box."""
 
-    Attributes
-    ----------
-    mean, std, threshold : (G,) float32 of candidate IoUs; std is NaN with one candidate
-    num_candidates : (G,) int64
-    """
-
+    # mean, std, threshold: (G,) float32 of candidate IoUs; std is NaN with one
+    # candidate
     mean: Float32Array
     std: Float32Array
     threshold: Float32Array
-    num_candidates: IntArray
+    num_candidates: IntArray  # (G,) int64
 
 
 @dataclass(frozen=True)

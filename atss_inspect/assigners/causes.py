@@ -10,22 +10,13 @@ from atss_inspect.assigners.contest import Claims, marked
 
 
 class Cause(NamedTuple):
-    """Why a box got no positive, in every form in which it is told.
+    """Why a box got no positive, in every form in which it is told."""
 
-    Attributes
-    ----------
-    name : what programs and ``--cause`` call it
-    words : what tables call it
-    meaning : a sentence or two for a reader who does not know assigners
-    remedy : what may help
-    sentence : of one object, without a capital and a full stop
-    """
-
-    name: str
-    words: str
-    meaning: str
-    remedy: str
-    sentence: str
+    name: str  # what programs and ``--cause`` call it
+    words: str  # what tables call it
+    meaning: str  # a sentence or two for a reader who does not know assigners
+    remedy: str  # what may help
+    sentence: str  # of one object, without a capital and a full stop
 
 
 # Any rule may give these; in the order of the rules' stages.

@@ -174,17 +174,11 @@ def _contend(others: IntArray, kept: IntArray, claims: Claims) -> Contest:
 
 
 class BestBoxes(NamedTuple):
-    """The best box of each of N anchors.
+    """The best box of each of N anchors."""
 
-    Attributes
-    ----------
-    gt : (N,) int64, the lowest where several are equal
-    iou : (N,) float32
-    tied : (T,) int64 boxes that share the best IoU of an anchor with another box
-    """
-
-    gt: IntArray
-    iou: Float32Array
+    gt: IntArray  # (N,) int64, the lowest where several are equal
+    iou: Float32Array  # (N,) float32
+    # (T,) int64 boxes that share the best IoU of an anchor with another box
     tied: IntArray
 
 

@@ -159,15 +159,24 @@ class Grids:
         level = pair - image * self.pyramid.num_levels
         return image, level, key & ((1 << self.index_bits) - 1)
 
+    def maps(
+        self, image: IntArray, level: IntArray
+    ) -> tuple[tuple[IntArray, IntArray], tuple[Float32Array, Float32Array]]:
+        """Look up (rows, columns) and (step y, step x) of some maps; each (N,)."""
+        place = image * self.pyramid.num_levels + level
+        rows, columns = (self.map_sizes[..., axis].ravel()[place] for axis in (0, 1))
+        step_y, step_x = (self.steps[..., axis].ravel()[place] for axis in (0, 1))
+        return (rows, columns), (step_y, step_x)
+
     def corners(self, key: IntArray) -> Corners:
         """Corners of some anchors, each (N,) float32 in input pixels."""
         image, level, index = self.locate(key)
         cell, place = np.divmod(index, self.pyramid.anchors_per_cell)
-        row, column = np.divmod(cell, self.map_sizes[image, level, 1])
-        step = self.steps[image, level]
+        (_, columns), (step_y, step_x) = self.maps(image, level)
+        row, column = np.divmod(cell, columns)
         origin = self.pyramid.origins[level]
-        shift_y = row.astype(np.float32) * step[:, 0] + origin
-        shift_x = column.astype(np.float32) * step[:, 1] + origin
+        shift_y = row.astype(np.float32) * step_y + origin
+        shift_x = column.astype(np.float32) * step_x + origin
         base = self.pyramid.cell_anchors[level, place]
         return Corners(*base.T).shifted(shift_x, shift_y)
 

@@ -78,18 +78,13 @@ class Words(Generic[P]):
 
 
 class NearCells(NamedTuple):
-    """Cells near each object, by object and level, nearest first; N in all.
+    """Cells near each object, by object and level, nearest first; N in all."""
 
-    Attributes
-    ----------
-    counts : (G, L) int64 cells of each object on each level
-    row, column : (N,) int64
-    first_k : (N,) int64, the smallest k at which an anchor of the cell is a candidate
-    """
-
-    counts: IntArray
+    counts: IntArray  # (G, L) int64 cells of each object on each level
+    # row, column: (N,) int64
     row: IntArray
     column: IntArray
+    # (N,) int64, the smallest k at which an anchor of the cell is a candidate
     first_k: IntArray
 
 

@@ -226,20 +226,12 @@ def tried(
 
 
 class ClaimedAnchor(NamedTuple):
-    """One anchor that the object could have had, and what became of it.
+    """One anchor that the object could have had, and what became of it."""
 
-    Attributes
-    ----------
-    place : which anchor
-    outcome : ``positive`` or ``lost`` (to another object)
-    held_by : annotation id of another object that has the anchor, or None
-    rivals : annotation ids of other objects that could have had it
-    """
-
-    place: Place
-    outcome: str
-    held_by: Any
-    rivals: tuple[Any, ...]
+    place: Place  # which anchor
+    outcome: str  # ``positive`` or ``lost`` (to another object)
+    held_by: Any  # annotation id of another object that has the anchor, or None
+    rivals: tuple[Any, ...]  # annotation ids of other objects that could have had it
 
 
 class GeneralSteps(NamedTuple):

@@ -1,21 +1,80 @@
 """ATSS: a threshold of its own for every object, from its nearest anchors."""
 
-from atss_inspect.assigners.atss import words
+from collections.abc import Iterator
+
 from atss_inspect.assigners.atss.assign import assign_atss, atss_claims
 from atss_inspect.assigners.atss.k_sweep import assign_each_k, near_cells
 from atss_inspect.assigners.atss.params import AtssParams
-from atss_inspect.assigners.rule import EachK, Rule
+from atss_inspect.assigners.pyramid import Pyramid
+from atss_inspect.assigners.rule import Changes, EachK, Family, Kinds, Rule, Words
+
+# Steps tried for an object without a positive, the smallest first.
+MORE_CANDIDATES = (11, 13, 15, 19, 25, 31)
+_FAMILIES = {
+    "atss": Family(
+        ("#0072b2", "#00456b", "#3f97cc"), ("#56b4e9", "#2f8fc7", "#a5dbff"), "o"
+    ),
+}
+
+
+def _describe(params: AtssParams, pyramid: Pyramid) -> str:
+    """Describe what k counts; 9 anchors a cell make the same k ninefold or not."""
+    if params.k_per_anchor and pyramid.anchors_per_cell > 1:
+        return f"ATSS, k {params.k} x {pyramid.anchors_per_cell} anchors per level"
+    return f"ATSS, k {params.k} per level"
+
+
+def _mmdetection(
+    params: AtssParams, pyramid: Pyramid, name: str
+) -> Iterator[tuple[str, str, int]]:
+    """K as mmdetection counts it: per level, however many anchors a cell holds."""
+    if name == "k":
+        yield "assigner", "topk", params.candidates_per_level(pyramid.anchors_per_cell)
+
+
+def more_candidates(params: AtssParams) -> Kinds:
+    """List larger k."""
+    steps: list[tuple[str, Changes]] = [
+        (str(k), {"assigner.k": k}) for k in MORE_CANDIDATES if k > params.k
+    ]
+    yield "k", iter(steps)
+
+
+def expected_positives(params: AtssParams, pyramid: Pyramid) -> float:
+    """Estimate the positives per object: 0.2 of its candidates, 0.2 * k * L.
+
+    Where the convention takes k per anchor, there are k times the anchors per cell on
+    each level.
+
+    Notes
+    -----
+    Zhang et al. 2020 (arXiv:1912.02424), section 3.3: of candidates distributed
+    normally, about 16 % lie above mean + std; hence "about 0.2 * kL positive samples".
+    """
+    per_level = params.candidates_per_level(pyramid.anchors_per_cell)
+    return per_level * pyramid.num_levels / 5
+
 
 ATSS = Rule(
     name="atss",
     params=AtssParams,
     assign=assign_atss,
     about="a threshold per object, from its nearest anchors",
-    words=words.WORDS,
+    words=Words(
+        title="ATSS",
+        meaning=(
+            "Takes the k nearest anchors of each level as candidates; those whose IoU "
+            "reaches mean + standard deviation, with their center inside the box, are "
+            "positive."
+        ),
+        describe=_describe,
+        mmdetection=_mmdetection,
+        families=_FAMILIES,
+    ),
     steps=f"{__name__}.steps",
     has_thresholds=True,
     claims=atss_claims,
     each_k=EachK(assign_each_k, near_cells, AtssParams.anchors_per_k),
-    expected_positives=words.expected_positives,
-    changes=words.more_candidates,
+    expected_positives=expected_positives,
+    changes=more_candidates,
 )

@@ -34,17 +34,11 @@ from atss_inspect.assigners.pyramid import Grids, Pyramid
 
 @dataclass(frozen=True)
 class Candidates:
-    """The anchors preselected for every box, level by level, nearest first.
+    """The anchors preselected for every box, level by level, nearest first."""
 
-    Attributes
-    ----------
-    cells : row, column and place in the cell, as (G * L, K)
-    anchors : corners, each (G, L * K) float32
-    iou : (G, L * K) float32 with the box; NaN where a level has fewer than K anchors
-    """
-
-    cells: NearestCells
-    anchors: Corners
+    cells: NearestCells  # row, column and place in the cell, as (G * L, K)
+    anchors: Corners  # corners, each (G, L * K) float32
+    # (G, L * K) float32 with the box; NaN where a level has fewer than K anchors
     iou: Float32Array
 
     def centers(self, places: IntArray) -> tuple[Float32Array, Float32Array]:
@@ -53,21 +47,14 @@ class Candidates:
 
 
 class Eligible(NamedTuple):
-    """Candidates at or above the threshold of their box, with their center inside.
+    """Candidates at or above the threshold of their box, with their center inside."""
 
-    Attributes
-    ----------
-    gt : corners of the boxes, (G,) each
-    candidates, statistics : those of all boxes
-    claims : the eligible ones, with their IoU as strength
-    is_fragile : (G,) bool, an IoU or a claimed center nearly at its bar
-    """
-
-    gt: Corners
+    gt: Corners  # corners of the boxes, (G,) each
+    # candidates, statistics: those of all boxes
     candidates: Candidates
     statistics: CandidateStatistics
-    claims: Claims
-    is_fragile: BoolArray
+    claims: Claims  # the eligible ones, with their IoU as strength
+    is_fragile: BoolArray  # (G,) bool, an IoU or a claimed center nearly at its bar
 
 
 def assign_atss(frame: Frame, pyramid: Pyramid, params: AtssParams) -> Assignment:

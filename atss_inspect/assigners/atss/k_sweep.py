@@ -70,18 +70,11 @@ def assign_each_k(
 
 
 class _Bar(NamedTuple):
-    """What candidates are compared with, for one k.
+    """What candidates are compared with, for one k."""
 
-    Attributes
-    ----------
-    per_level : number of candidates
-    statistics : of these
-    is_fragile : (G,) bool, the IoU of one of them is nearly the threshold
-    """
-
-    per_level: int
-    statistics: CandidateStatistics
-    is_fragile: BoolArray
+    per_level: int  # number of candidates
+    statistics: CandidateStatistics  # of these
+    is_fragile: BoolArray  # (G,) bool, the IoU of one of them is nearly the threshold
 
 
 @dataclass(frozen=True)
@@ -160,22 +153,15 @@ class _Common(NamedTuple):
 
     Eligible are candidates that are inside their box, and over its threshold for some
     k.
-
-    Attributes
-    ----------
-    uncontested : eligible ones whose anchor nobody else can claim for any k
-    level, cell : of their anchors; the latter is the index
-    contested : all other eligible ones
-    first_inside : (G,) place of the nearest candidate inside, of any level
-    near_margin : candidates nearly at the margin
     """
 
-    uncontested: _Placed
+    uncontested: _Placed  # eligible ones whose anchor nobody else can claim for any k
+    # level, cell: of their anchors; the latter is the index
     level: IntArray
     cell: IntArray
-    contested: _Placed
-    first_inside: IntArray
-    near_margin: _Placed
+    contested: _Placed  # all other eligible ones
+    first_inside: IntArray  # (G,) place of the nearest candidate inside, of any level
+    near_margin: _Placed  # candidates nearly at the margin
 
 
 def _find_common(nearest: _Nearest, bars: Sequence[_Bar]) -> _Common:

@@ -11,33 +11,21 @@ from atss_inspect.errors import SettingsError
 
 
 class CellGrid(NamedTuple):
-    """The grid each (box, level) pair lives on; N pairs.
+    """The grid each (box, level) pair lives on; N pairs."""
 
-    Attributes
-    ----------
-    rows, columns : (N,) int64 size of the feature map
-    step_y, step_x : (N,) float32 input pixels between cells
-    origin : (N,) float32 shift of cell (0, 0) along both axes
-    anchors : corners of the anchors in cell (0, 0), each (A, N) float32
-    """
-
+    # rows, columns: (N,) int64 size of the feature map
     rows: IntArray
     columns: IntArray
+    # step_y, step_x: (N,) float32 input pixels between cells
     step_y: Float32Array
     step_x: Float32Array
-    origin: Float32Array
-    anchors: Corners
+    origin: Float32Array  # (N,) float32 shift of cell (0, 0) along both axes
+    anchors: Corners  # corners of the anchors in cell (0, 0), each (A, N) float32
 
     def take(self, pairs: IntArray) -> "CellGrid":
         """Keep some pairs."""
-        return CellGrid(
-            self.rows[pairs],
-            self.columns[pairs],
-            self.step_y[pairs],
-            self.step_x[pairs],
-            self.origin[pairs],
-            self.anchors.take(np.s_[:, pairs]),
-        )
+        numbers: Any = [field[pairs] for field in self[:5]]
+        return CellGrid(*[*numbers, self.anchors.take(np.s_[:, pairs])])
 
 
 def pair_grids(grids: Grids, gt_image: IntArray) -> CellGrid:
@@ -57,20 +45,14 @@ def pair_grids(grids: Grids, gt_image: IntArray) -> CellGrid:
 
 
 class NearestCells(NamedTuple):
-    """The K anchors of each pair whose centers lie closest, nearest first.
+    """The K anchors of each pair whose centers lie closest, nearest first."""
 
-    Attributes
-    ----------
-    row, column, anchor : (N, K) int32 or int64 cell and place in the cell
-    is_real : (N, K) bool; False where the map has fewer than K anchors
-    is_tied : (N,) bool; the K-th and the first one left out are equally far
-    """
-
+    # row, column, anchor: (N, K) int32 or int64 cell and place in the cell
     row: IntArray
     column: IntArray
     anchor: IntArray
-    is_real: BoolArray
-    is_tied: BoolArray
+    is_real: BoolArray  # (N, K) bool; False where the map has fewer than K anchors
+    is_tied: BoolArray  # (N,) bool; the K-th and the first one left out are equally far
 
 
 def nearest_cells(
@@ -132,10 +114,12 @@ def _search_window(
     The second result tells which pairs are certain: no anchor outside could matter.
     """
     x1, y1, x2, y2 = grid.anchors
-    across = _Axis(center_x, x1, x2, grid.step_x, grid.origin, grid.columns)
-    along = _Axis(center_y, y1, y2, grid.step_y, grid.origin, grid.rows)
-    first_x, squares_x, edge_x = _squared_offsets(across, side)
-    first_y, squares_y, edge_y = _squared_offsets(along, side)
+    first_x, squares_x, edge_x = _squared_offsets(
+        center_x, (x1, x2), grid.step_x, grid.origin, grid.columns, side
+    )
+    first_y, squares_y, edge_y = _squared_offsets(
+        center_y, (y1, y2), grid.step_y, grid.origin, grid.rows, side
+    )
     distance = np.sqrt(squares_y[:, None] + squares_x)  # (side, side, A, N)
     layout = KeyLayout.for_grid(grid)
     keys = layout.pack(distance, first_y, first_x)
@@ -144,37 +128,31 @@ def _search_window(
     if missing > 0:
         nowhere = np.full((len(keys), missing), np.iinfo(np.int64).max)
         keys = np.hstack([keys, nowhere])
-    kth = layout.distance_bits(keys[:, num_nearest - 1])
-    next_one = layout.distance_bits(keys[:, num_nearest])
+    # Of the last one taken and the first one left out, to be compared.
+    kth, next_one = (keys[:, [num_nearest - 1, num_nearest]] >> layout.cell_bits).T
     edge = np.minimum(edge_x, edge_y)
     is_tied = (kth == next_one) & (kth < _INFINITY_BITS)
     found = layout.unpack(keys[:, :num_nearest], is_tied)
     return found, (kth < edge.view(np.int32)) | np.isinf(edge)
 
 
-class _Axis(NamedTuple):
-    """Boxes and grids along one axis.
-
-    Attributes
-    ----------
-    center : (N,) float32 center of the box
-    low, high : (A, N) float32 ends of the anchors of a cell that is not shifted
-    step, origin : (N,) float32 shift from cell to cell, and of cell 0
-    num_cells : (N,) int64
-    """
-
-    center: Float32Array
-    low: Float32Array
-    high: Float32Array
-    step: Float32Array
-    origin: Float32Array
-    num_cells: IntArray
-
-
 def _squared_offsets(
-    axis: _Axis, side: int
+    center: Float32Array,
+    ends: tuple[Float32Array, Float32Array],
+    step: Float32Array,
+    origin: Float32Array,
+    num_cells: IntArray,
+    side: int,
 ) -> tuple[IntArray, Float32Array, Float32Array]:
     """Measure along one axis how far the anchors of a window's cells are.
+
+    Parameters
+    ----------
+    center : (N,) float32 center of the box
+    ends : (A, N) float32 low and high ends of the anchors of a cell that is not shifted
+    step, origin : (N,) float32 shift from cell to cell, and of cell 0
+    num_cells : (N,) int64
+    side : cells of the window
 
     Returns
     -------
@@ -182,7 +160,7 @@ def _squared_offsets(
     squares : (side, A, N) float32 squared offsets, infinite beyond the grid
     edge : (N,) float32 offset of the nearest anchor left out, infinite if none is
     """
-    center, low, high, step, origin, num_cells = axis
+    low, high = ends
     middle = (low[0] + high[0]) / np.float32(2) + origin
     first = np.ceil((center - middle) / step - np.float32(side / 2)).astype(np.int64)
     first = np.maximum(np.minimum(first, num_cells - side), 0)
@@ -253,16 +231,11 @@ class KeyLayout(NamedTuple):
         packed = packed + (column << self.anchor_bits)
         return packed + np.int64(anchor)
 
-    def distance_bits(self, keys: IntArray) -> IntArray:
-        """Bits of the distance, to compare it with others."""
-        return keys >> self.cell_bits
-
     def unpack(self, keys: IntArray, is_tied: BoolArray) -> NearestCells:
         """Read (N, K) sorted keys."""
-        last = self.distance_bits(keys[:, -1])
         is_real = np.ones(keys.shape, dtype=bool)
-        if last.max(initial=0) >= _INFINITY_BITS:
-            is_real = self.distance_bits(keys) < _INFINITY_BITS
+        if keys[:, -1].max(initial=0) >> self.cell_bits >= _INFINITY_BITS:
+            is_real = keys >> self.cell_bits < _INFINITY_BITS
         # Maps seldom have more than 2^31 anchors, and half the memory is half the time.
         narrow = np.int32 if self.cell_bits < 32 else np.int64
         place: Any = (keys & ((1 << self.cell_bits) - 1)).astype(narrow)

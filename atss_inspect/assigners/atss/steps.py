@@ -21,44 +21,25 @@ POSITIVES_ALIKE = 9
 
 
 class Candidate(NamedTuple):
-    """One candidate of the object.
+    """One candidate of the object."""
 
-    Attributes
-    ----------
-    place : which anchor
-    distance : float32 between the centers, input pixels
-    iou : float32 with the box
-    passes : its IoU passes the threshold
-    is_inside : its center lies inside the box
-    outcome : ``positive``, ``lost`` (to another object) or ``no``
-    held_by : annotation id of another object that has the anchor, or None
-    rivals : annotation ids of other objects that could have had it
-    """
-
-    place: Place
-    distance: np.float32
-    iou: np.float32
-    passes: bool
-    is_inside: bool
-    outcome: str
-    held_by: Any
-    rivals: tuple[Any, ...]
+    place: Place  # which anchor
+    distance: np.float32  # float32 between the centers, input pixels
+    iou: np.float32  # float32 with the box
+    passes: bool  # its IoU passes the threshold
+    is_inside: bool  # its center lies inside the box
+    outcome: str  # ``positive``, ``lost`` (to another object) or ``no``
+    held_by: Any  # annotation id of another object that has the anchor, or None
+    rivals: tuple[Any, ...]  # annotation ids of other objects that could have had it
 
 
 class AtssSteps(NamedTuple):
-    """How ATSS comes to its answer.
+    """How ATSS comes to its answer."""
 
-    Attributes
-    ----------
-    params : of the rule
-    k : candidates asked for per level
-    candidates : by level, nearest first
-    mean, std, threshold : float32 of their IoUs
-    """
-
-    params: AtssParams
-    k: int
-    candidates: tuple[Candidate, ...]
+    params: AtssParams  # of the rule
+    k: int  # candidates asked for per level
+    candidates: tuple[Candidate, ...]  # by level, nearest first
+    # mean, std, threshold: float32 of their IoUs
     mean: np.float32
     std: np.float32
     threshold: np.float32

@@ -1,12 +1,69 @@
 """FCOS: a point trains the smallest object around it whose size suits its level."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from atss_inspect.assigners.fcos import words
-from atss_inspect.assigners.fcos.assign import assign_fcos
+from atss_inspect.assigners.fcos.assign import assign_fcos, scale_ranges
 from atss_inspect.assigners.fcos.params import FcosParams
-from atss_inspect.assigners.rule import Rule
+from atss_inspect.assigners.pyramid import Pyramid
+from atss_inspect.assigners.rule import Changes, Family, Kinds, Rule, Words
+
+# Steps tried for an object without a positive, the smallest first.
+WIDER_RADII = (2.0, 2.5, 3.0, 4.0)
+_FAMILIES = {
+    "fcos": Family(
+        ("#00805c", "#004f39", "#33a583"), ("#3cc79c", "#209a76", "#9be8cf"), "^"
+    ),
+}
+
+
+def _describe(params: FcosParams, pyramid: Pyramid) -> str:
+    """Describe the ends of the scale ranges, and the center sampling."""
+    ranges = _ranges(params, pyramid)
+    touch = all(one[1] == two[0] for one, two in itertools.pairwise(ranges))
+    ends = ", ".join(f"{high:g}" for _, high in ranges[:-1])
+    text = f"ranges end at {ends}" if touch and ends else "own scale ranges"
+    radius = params.center_sampling_radius
+    sampling = f", within {radius:g} strides of centers" if radius else ""
+    return f"FCOS, {text}{sampling}"
+
+
+def _ranges(params: FcosParams, pyramid: Pyramid) -> list[list[float]]:
+    """List the scale range of every level."""
+    ranges: list[list[float]] = scale_ranges(pyramid, params).tolist()
+    return ranges
+
+
+def _mmdetection(
+    params: FcosParams, _pyramid: Pyramid, name: str
+) -> Iterator[tuple[str, str, Any]]:
+    """Write a parameter as the head of mmdetection has it."""
+    if name == "scale_ranges":
+        yield "bbox_head", "regress_ranges", list(params.scale_ranges)
+    elif name == "center_sampling_radius":
+        yield "bbox_head", "center_sampling", params.center_sampling_radius > 0
+        yield "bbox_head", "center_sample_radius", params.center_sampling_radius
+
+
+def wider_radii(params: FcosParams) -> Kinds:
+    """Widen the center region, at last to the whole box."""
+    radius = params.center_sampling_radius
+    if not radius:
+        return
+    steps = [(f"{wider:g}", wider) for wider in WIDER_RADII if wider > radius]
+    steps.append(("0 (whole box)", 0.0))
+    path = "assigner.center_sampling_radius"
+    yield "center sampling radius", ((step, {path: value}) for step, value in steps)
+
+
+def halved_ranges(params: FcosParams) -> Changes:
+    """Halve the range of the finest level for one level more, if ranges are written."""
+    if not params.scale_ranges:
+        return {}
+    (low, high), *others = params.scale_ranges
+    ranges = ((low, high / 2), (high / 2, high), *others)
+    return {"assigner.scale_ranges": ranges}
 
 
 def _conflict(values: Mapping[str, Any]) -> tuple[tuple[str, ...], str] | None:
@@ -23,10 +80,20 @@ FCOS = Rule(
     params=FcosParams,
     assign=assign_fcos,
     about="points inside the box, by scale range and area",
-    words=words.WORDS,
+    words=Words(
+        title="FCOS",
+        meaning=(
+            "Points inside the box, on the level whose scale range fits the box, are "
+            "positive."
+        ),
+        describe=_describe,
+        level_ranges=_ranges,
+        mmdetection=_mmdetection,
+        families=_FAMILIES,
+    ),
     steps=f"{__name__}.steps",
     uses_anchors=False,
     conflict=_conflict,
-    changes=words.wider_radii,
-    with_finer_level=words.halved_ranges,
+    changes=wider_radii,
+    with_finer_level=halved_ranges,
 )

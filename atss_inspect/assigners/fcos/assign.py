@@ -26,25 +26,18 @@ _Compare = Callable[[Float32Array, Float32Array], BoolArray]
 class Side(NamedTuple):
     """One axis of (box, level) pairs: the box along it and the points along it; (N,).
 
-    Attributes
-    ----------
-    low, high : float32 ends of the box
-    center : float32
-    origin, step : float32 position of the first point, and from point to point
-    num_points : int64
-    range_low, range_high : float32 scale range of the level
-    reach : float32 how far from the center points may lie; infinite without sampling
+    All but the numbers of points are float32.
     """
 
-    low: Float32Array
+    low: Float32Array  # ends of the box
     high: Float32Array
     center: Float32Array
-    origin: Float32Array
-    step: Float32Array
+    origin: Float32Array  # position of the first point
+    step: Float32Array  # from point to point
     num_points: IntArray
-    range_low: Float32Array
+    range_low: Float32Array  # scale range of the level
     range_high: Float32Array
-    reach: Float32Array
+    reach: Float32Array  # how far from the center points may lie, or infinite
 
     def take(self, pairs: IntArray) -> "Side":
         """Keep some pairs."""
@@ -108,11 +101,10 @@ def assign_fcos(frame: Frame, pyramid: Pyramid, params: FcosParams) -> Assignmen
     pair_box = pairs // pyramid.num_levels
     pair_level = pairs - pair_box * pyramid.num_levels
     first_key = grids.anchor_key(frame.gt_image[pair_box], pair_level, 0)
-    box, anchor = pair_box[pair], first_key[pair] + index
+    box = pair_box[pair]
+    claims = Claims(box, first_key[pair] + index, strength[box])
     if params.area == "smallest" and strength.min(initial=0) < -_MASKED_AREA:
-        kept = lose_to_mask(box, anchor, strength, frame.gt_image)
-        box, anchor = box[kept], anchor[kept]
-    claims = Claims(box, anchor, strength[box])
+        claims = lose_to_mask(claims, frame.gt_image)
     is_fragile = marked(pair_box[fragile_pairs(across, along, params)], frame.num_gt)
     reached = partial(stage_reached, frame, gt, grids, params)
     return replace(settle(frame, grids, claims, reached), is_fragile=is_fragile)
@@ -130,18 +122,18 @@ def claim_strength(gt: Corners, params: FcosParams) -> tuple[Float32Array, BoolA
     return strength, strength >= np.float32(1e-5)
 
 
-def lose_to_mask(
-    box: IntArray, anchor: IntArray, strength: Float32Array, gt_image: IntArray
-) -> IntArray:
+def lose_to_mask(claims: Claims, gt_image: IntArray) -> Claims:
     """Drop the claims of vast boxes on points where another box is masked.
 
     The frameworks mask boxes that do not own a point by an area of 1e8, which is
-    smaller than a larger box's own. Returns the (N,) int64 rows of the claims kept.
+    smaller than a larger box's own.
     """
-    is_vast = -strength[box] > _MASKED_AREA
-    _, point, num_owners = np.unique(anchor, return_inverse=True, return_counts=True)
-    num_boxes = np.bincount(gt_image)[gt_image[box]]
-    return np.flatnonzero(~is_vast | (num_owners[point] == num_boxes))
+    is_vast = -claims.strength > _MASKED_AREA
+    _, point, num_owners = np.unique(
+        claims.anchor, return_inverse=True, return_counts=True
+    )
+    num_boxes = np.bincount(gt_image)[gt_image[claims.gt]]
+    return claims.take(~is_vast | (num_owners[point] == num_boxes))
 
 
 def scale_ranges(pyramid: Pyramid, params: FcosParams) -> Float32Array:
@@ -167,40 +159,25 @@ def may_meet_range(gt: Corners, limits: Float32Array) -> BoolArray:
 
 
 def sides_of_pairs(
-    frame: Frame,
-    gt: Corners,
-    grids: Grids,
-    params: FcosParams,
-    pairs: IntArray | None = None,
+    frame: Frame, gt: Corners, grids: Grids, params: FcosParams, pairs: IntArray
 ) -> tuple[Side, Side]:
     """Set up (box, level) pairs along x and along y.
 
-    ``pairs`` are (N,) places among all G * L, boxes outer; by default all.
+    ``pairs`` are (N,) places among all G * L, boxes outer.
     """
     pyramid = grids.pyramid
-    num_levels = pyramid.num_levels
-    if pairs is None:
-        pairs = np.arange(frame.num_gt * num_levels)
-    box = pairs // num_levels
-    level = pairs - box * num_levels
-    map_ = frame.gt_image[box] * num_levels + level
+    box = pairs // pyramid.num_levels
+    level = pairs - box * pyramid.num_levels
+    sizes, steps = grids.maps(frame.gt_image[box], level)
     origin = (np.float32(pyramid.rule.offset) * pyramid.strides)[level]
-    range_low, range_high = scale_ranges(pyramid, params).T[:, level]
+    low_end, high_end = scale_ranges(pyramid, params).T[:, level]
     radius = np.float32(params.center_sampling_radius or np.inf)
     reach = (radius * pyramid.strides)[level]
 
     def side(low: Float32Array, high: Float32Array, axis: int) -> Side:
-        return Side(
-            low=low[box],
-            high=high[box],
-            center=((low + high) / np.float32(2))[box],
-            origin=origin,
-            step=grids.steps[..., axis].ravel()[map_],
-            num_points=grids.map_sizes[..., axis].ravel()[map_],
-            range_low=range_low,
-            range_high=range_high,
-            reach=reach,
-        )
+        center = ((low + high) / np.float32(2))[box]
+        grid = origin, steps[axis], sizes[axis]
+        return Side(low[box], high[box], center, *grid, low_end, high_end, reach)
 
     return side(gt.x1, gt.x2, 1), side(gt.y1, gt.y2, 0)
 
@@ -236,17 +213,18 @@ def span_along(side: Side, params: FcosParams) -> Span:
     """Find, along one axis, which points can own and where the hole begins and ends."""
     under_low: _Compare = np.less if params.range_ends == "closed" else np.less_equal
 
-    def is_in_hole(point: Float32Array) -> BoolArray:
-        return under_low(side.high - point, side.range_low)
-
-    def is_before_hole_end(point: Float32Array) -> BoolArray:
-        return under_low(point - side.low, side.range_low)
-
-    start, stop = ends_along(side, params)
-    hole = _first_point(side, is_in_hole, side.high - side.range_low)
-    hole_end = _first_point(
-        side, is_before_hole_end, side.low + side.range_low, wanted=False
+    hole = _first_point(
+        side,
+        lambda point: under_low(side.high - point, side.range_low),
+        side.high - side.range_low,
     )
+    hole_end = _first_point(
+        side,
+        lambda point: under_low(point - side.low, side.range_low),
+        side.low + side.range_low,
+        wanted=False,
+    )
+    start, stop = ends_along(side, params)
     hole = np.clip(hole, start, stop)
     return Span(start, hole, np.clip(hole_end, hole, stop), stop)
 
@@ -279,10 +257,10 @@ def ends_along(side: Side, params: FcosParams) -> tuple[IntArray, IntArray]:
 
     starts = np.maximum(low, side.high - side.range_high)
     stops = np.minimum(high, side.low + side.range_high)
-    starts = np.maximum(starts, side.center - reach)
-    stops = np.minimum(stops, side.center + reach)
-    start = _first_point(side, has_entered, starts)
-    stop = _first_point(side, is_before_end, stops, wanted=False)
+    start = _first_point(side, has_entered, np.maximum(starts, side.center - reach))
+    stop = _first_point(
+        side, is_before_end, np.minimum(stops, side.center + reach), wanted=False
+    )
     return start, np.maximum(stop, start)
 
 

@@ -34,69 +34,45 @@ class Loss(NamedTuple):
 
 
 class LevelPoints(NamedTuple):
-    """What becomes of the points of one level.
+    """What becomes of the points of one level."""
 
-    Attributes
-    ----------
-    level : from 0
-    range_low, range_high : float32 scale range, input pixels
-    num_inside : points inside the box
-    num_in_region : of these, near enough to the center
-    num_in_range : of these, with the largest side distance in the scale range
-    num_contested : of these, wanted by other objects too
-    num_won : of those in range, the ones that are positive for the object
-    lost : the others, by who has them
-    """
-
-    level: int
+    level: int  # from 0
+    # range_low, range_high: float32 scale range, input pixels
     range_low: np.float32
     range_high: np.float32
-    num_inside: int
-    num_in_region: int
-    num_in_range: int
-    num_contested: int
-    num_won: int
-    lost: tuple[Loss, ...]
+    num_inside: int  # points inside the box
+    num_in_region: int  # of these, near enough to the center
+    num_in_range: int  # of these, with the largest side distance in the scale range
+    num_contested: int  # of these, wanted by other objects too
+    num_won: int  # of those in range, the ones that are positive for the object
+    lost: tuple[Loss, ...]  # the others, by who has them
 
 
 class Point(NamedTuple):
-    """One point near the object's center.
+    """One point near the object's center."""
 
-    Attributes
-    ----------
-    place : which point
-    x, y : float32, input pixels
-    ltrb : float32 distances to the left, top, right and bottom side; negative outside
-    is_inside, is_in_region, is_in_range : the three tests, each on top of the last
-    outcome : ``positive``, ``lost`` (to another object) or ``no``
-    held_by : annotation id of another object that has the point, or None
-    """
-
-    place: Place
+    place: Place  # which point
+    # x, y: float32, input pixels
     x: np.float32
     y: np.float32
+    # float32 distances to the left, top, right and bottom side; negative outside
     ltrb: tuple[np.float32, np.float32, np.float32, np.float32]
+    # is_inside, is_in_region, is_in_range: the three tests, each on top of the last
     is_inside: bool
     is_in_region: bool
     is_in_range: bool
-    outcome: str
-    held_by: Any
+    outcome: str  # ``positive``, ``lost`` (to another object) or ``no``
+    held_by: Any  # annotation id of another object that has the point, or None
 
 
 class FcosSteps(NamedTuple):
-    """How FCOS comes to its answer.
+    """How FCOS comes to its answer."""
 
-    Attributes
-    ----------
-    params : of the rule
-    area : float32 of the box, square input pixels; the smallest wins a contest
-    levels : the counts, finest level first
-    points : a few of each level, those in range first, nearest to the center first
-    """
-
-    params: FcosParams
+    params: FcosParams  # of the rule
+    # float32 of the box, square input pixels; the smallest wins a contest
     area: np.float32
-    levels: tuple[LevelPoints, ...]
+    levels: tuple[LevelPoints, ...]  # the counts, finest level first
+    # a few of each level, those in range first, nearest to the center first
     points: tuple[Point, ...]
 
 
@@ -117,7 +93,8 @@ def _follow(subject: Subject, params: FcosParams) -> FcosSteps:
     """Follow the FCOS rule for one object."""
     gt = corners_of(subject.frame.gt_boxes)
     num_levels = subject.grids.pyramid.num_levels
-    sides = sides_of_pairs(subject.frame, gt, subject.grids, params)
+    pairs = np.arange(len(gt.x1) * num_levels)
+    sides = sides_of_pairs(subject.frame, gt, subject.grids, params, pairs)
     claimed = _keys_between(subject, *sides, params)
     keys, counts = np.unique(claimed, return_counts=True)
     areas = area(gt, plus_one=params.plus_one)

@@ -1,12 +1,83 @@
 """The IoU-threshold rule of RetinaNet and RPN: one bar, and low-quality matches."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from atss_inspect.assigners.iou_threshold import words
 from atss_inspect.assigners.iou_threshold.assign import assign_iou_threshold
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
-from atss_inspect.assigners.rule import Rule
+from atss_inspect.assigners.pyramid import Pyramid
+from atss_inspect.assigners.rule import Changes, Family, Kinds, Rule, Words
+
+# Steps tried for an object without a positive. Lower bars would call positive what
+# hardly overlaps.
+LOWER_BARS = (0.6, 0.55, 0.5, 0.45, 0.4, 0.35, 0.3)
+LOWER_FLOORS = (0.2, 0.1, 0.0)
+_MMDETECTION = {
+    "positive_from": "pos_iou_thr",
+    "negative_below": "neg_iou_thr",
+    "low_quality_floor": "min_pos_iou",
+    "allow_low_quality": "match_low_quality",
+}
+_FAMILIES = {
+    "retinanet": Family(
+        ("#a3458f", "#6b2560", "#c27ab2"), ("#d98cc7", "#b562a1", "#f3c4e8"), "s"
+    ),
+    "rpn": Family(
+        ("#8f6a00", "#5c4400", "#b38d2b"), ("#e0b93a", "#b3902a", "#f5dd8c"), "D"
+    ),
+}
+
+
+def _describe(params: IouThresholdParams, _pyramid: Pyramid) -> str:
+    """Describe the two bars and what happens below them."""
+    text = f"IoU {params.positive_from:g}/{params.negative_below:g}"
+    if not params.allow_low_quality:
+        return f"{text}, no low-quality"
+    return f"{text}, low-quality{floor(params)}"
+
+
+def floor(params: IouThresholdParams) -> str:
+    """Describe the floor of low-quality matches, if there is one."""
+    lowest = params.low_quality_floor
+    return f" from {lowest:g}" if lowest else ""
+
+
+def _mmdetection(
+    params: IouThresholdParams, _pyramid: Pyramid, name: str
+) -> Iterator[tuple[str, str, Any]]:
+    """Write a parameter as the assigner of mmdetection has it."""
+    if name in _MMDETECTION:
+        yield "assigner", _MMDETECTION[name], getattr(params, name)
+
+
+def without_low_quality(params: IouThresholdParams) -> IouThresholdParams | None:
+    """Take low-quality matches from the rule; None where it has none."""
+    if not params.allow_low_quality:
+        return None
+    return replace(params, allow_low_quality=False)
+
+
+def lower_bars(params: IouThresholdParams) -> Kinds:
+    """List lower bars of one sort or another."""
+    if not params.allow_low_quality:
+        changes: Changes = {"assigner.allow_low_quality": True}
+        yield "low-quality matches", iter([("true", changes)])
+    elif params.low_quality_floor > 0:
+        floors = (each for each in LOWER_FLOORS if each < params.low_quality_floor)
+        path = "assigner.low_quality_floor"
+        yield "low-quality floor", ((f"{each:g}", {path: each}) for each in floors)
+    yield "IoU bar", _lower_bars(params)
+
+
+def _lower_bars(params: IouThresholdParams) -> Iterator[tuple[str, Changes]]:
+    """Lower ``positive_from``; ``negative_below`` gives way where it must."""
+    for bar in LOWER_BARS:
+        if bar < params.positive_from:
+            changes: Changes = {"assigner.positive_from": bar}
+            if bar < params.negative_below:
+                changes["assigner.negative_below"] = bar
+            yield f"{bar:g}", changes
 
 
 def _conflict(values: Mapping[str, Any]) -> tuple[tuple[str, ...], str] | None:
@@ -23,9 +94,18 @@ IOU_THRESHOLD = Rule(
     params=IouThresholdParams,
     assign=assign_iou_threshold,
     about="one IoU bar for all objects",
-    words=words.WORDS,
+    words=Words(
+        title="IoU rule",
+        meaning=(
+            "Anchors with an IoU above a fixed bar are positive (RetinaNet, RPN). A "
+            "low-quality match gives an object its best anchor even below the bar."
+        ),
+        describe=_describe,
+        mmdetection=_mmdetection,
+        families=_FAMILIES,
+    ),
     steps=f"{__name__}.steps",
-    unforced=words.without_low_quality,
+    unforced=without_low_quality,
     conflict=_conflict,
-    changes=words.lower_bars,
+    changes=lower_bars,
 )

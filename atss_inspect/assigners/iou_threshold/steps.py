@@ -8,6 +8,7 @@ import numpy as np
 from atss_inspect.assigners import steps as shared
 from atss_inspect.assigners.boxes import corners_of
 from atss_inspect.assigners.contest import Claims, join_claims, marked
+from atss_inspect.assigners.iou_threshold import floor
 from atss_inspect.assigners.iou_threshold.assign import (
     low_quality_claims,
     reaching_claims,
@@ -17,7 +18,6 @@ from atss_inspect.assigners.iou_threshold.windows import (
     anchors_reaching,
     best_iou_bound,
 )
-from atss_inspect.assigners.iou_threshold.words import floor
 from atss_inspect.assigners.steps import Paragraph, Place, Steps, Subject
 from atss_inspect.views import numbers
 
@@ -26,44 +26,26 @@ MAX_ANCHORS = 200
 
 
 class Overlapping(NamedTuple):
-    """One anchor that overlaps the object.
+    """One anchor that overlaps the object."""
 
-    Attributes
-    ----------
-    place : which anchor
-    iou : float32 with the box
-    reaches_bar : its IoU is at least ``positive_from``
-    is_low_quality : it is (one of) the object's best, and may be a low-quality match
-    outcome : ``positive``, ``lost`` (to another object) or ``no``
-    held_by : annotation id of another object that has the anchor, or None
-    rivals : annotation ids of other objects that could have had it
-    """
-
-    place: Place
-    iou: np.float32
-    reaches_bar: bool
+    place: Place  # which anchor
+    iou: np.float32  # float32 with the box
+    reaches_bar: bool  # its IoU is at least ``positive_from``
+    # it is (one of) the object's best, and may be a low-quality match
     is_low_quality: bool
-    outcome: str
-    held_by: Any
-    rivals: tuple[Any, ...]
+    outcome: str  # ``positive``, ``lost`` (to another object) or ``no``
+    held_by: Any  # annotation id of another object that has the anchor, or None
+    rivals: tuple[Any, ...]  # annotation ids of other objects that could have had it
 
 
 class IouThresholdSteps(NamedTuple):
-    """How the IoU-threshold rule comes to its answer.
+    """How the IoU-threshold rule comes to its answer."""
 
-    Attributes
-    ----------
-    params : of the rule
-    best : float32 best IoU of the object with any anchor
-    num_over_bar : anchors whose IoU with the object is at least ``positive_from``
-    num_low_quality : anchors that are low-quality matches by their IoU with it
-    anchors : the best ones: at least half the best IoU, at most ``MAX_ANCHORS``
-    """
-
-    params: IouThresholdParams
-    best: np.float32
-    num_over_bar: int
-    num_low_quality: int
+    params: IouThresholdParams  # of the rule
+    best: np.float32  # float32 best IoU of the object with any anchor
+    num_over_bar: int  # anchors whose IoU with the object is at least ``positive_from``
+    num_low_quality: int  # anchors that are low-quality matches by their IoU with it
+    # the best ones: at least half the best IoU, at most ``MAX_ANCHORS``
     anchors: tuple[Overlapping, ...]
 
 

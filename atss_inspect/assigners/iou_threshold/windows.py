@@ -88,8 +88,8 @@ def _windows_within_reach(search: _Search) -> _Windows:
     box = pairs // len(shapes.x1)
     shape = pairs - box * len(shapes.x1)
     needed = needed.ravel()[pairs]
-    (rows, columns), (step_y, step_x) = _grid_of(
-        grids, gt_image[box], shape // grids.pyramid.anchors_per_cell
+    (rows, columns), (step_y, step_x) = grids.maps(
+        gt_image[box], shape // grids.pyramid.anchors_per_cell
     )
     gt, shapes = gt.take(box), shapes.take(shape)
     need_y = needed / most_x.ravel()[pairs] - one
@@ -105,16 +105,6 @@ def _windows_within_reach(search: _Search) -> _Windows:
     kind = np.ravel_multi_index(tuple(sides), (len(_SIDES), len(_SIDES)))
     every = _Windows(box, shape, first_row, first_column, kind.astype(np.int16))
     return every.take(np.flatnonzero((num_rows > 0) & (num_columns > 0)))
-
-
-def _grid_of(
-    grids: Grids, image: IntArray, level: IntArray
-) -> tuple[tuple[IntArray, IntArray], tuple[Float32Array, Float32Array]]:
-    """Look up (rows, columns) and (step y, step x) of some maps; each (N,)."""
-    place = image * grids.pyramid.num_levels + level
-    rows, columns = (grids.map_sizes[..., axis].ravel()[place] for axis in (0, 1))
-    step_y, step_x = (grids.steps[..., axis].ravel()[place] for axis in (0, 1))
-    return (rows, columns), (step_y, step_x)
 
 
 def _cells_sharing(
@@ -161,7 +151,7 @@ def _claims_in_windows(
     level = shape // num_anchors
     place = shape - level * num_anchors
     image = search.gt_image[windows.gt]
-    (rows, columns), (step_y, step_x) = _grid_of(grids, image, level)
+    (rows, columns), (step_y, step_x) = grids.maps(image, level)
     # A window rounded up may hang over the far border: shift it back onto the map.
     row = _cells_from(windows.first_row, num_rows, rows)[:, None]
     column = _cells_from(windows.first_column, num_columns, columns)
@@ -200,9 +190,7 @@ def best_iou_bound(
     """
     shapes = corners_of(grids.pyramid.first_anchors.reshape(-1, 4))
     level = np.arange(len(shapes.x1)) // grids.pyramid.anchors_per_cell
-    (rows, columns), (step_y, step_x) = _grid_of(
-        grids, gt_image[:, None], level
-    )  # (G, S)
+    (rows, columns), (step_y, step_x) = grids.maps(gt_image[:, None], level)  # (G, S)
     gt = gt.take(np.s_[:, None])
     shift_y = _nearest_shift((gt.y1, gt.y2), (shapes.y1, shapes.y2), rows, step_y)
     shift_x = _nearest_shift((gt.x1, gt.x2), (shapes.x1, shapes.x2), columns, step_x)
