@@ -1,9 +1,12 @@
 """Where a text that should be JSON breaks off or breaks, without a decoder's words."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from atss_inspect.errors import DataError
+from atss_inspect.readers import diagnose, load_coco
 from atss_inspect.readers.diagnose import json_fault, why_no_json
 
 ENDS = "the JSON ends too early, at byte"
@@ -68,3 +71,30 @@ def test_what_the_readers_take_is_no_fault(text: bytes) -> None:
 def test_a_strict_decoder_is_explained(text: bytes, words: str) -> None:
     assert why_no_json(text, ValueError()) == words
     assert why_no_json(text, RecursionError()) == "is nested too deeply"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (b'{"a": [1, 2', "the JSON ends too early, at byte 11"),
+        (b'{"a": [1 2]}\n', "is not valid JSON"),
+    ],
+)
+def test_of_a_long_text_only_the_end_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch, text: bytes, problem: str
+) -> None:
+    # The json module takes thirty times the memory of "[],[],...".
+    monkeypatch.setattr(diagnose, "LONGEST_SEARCHED", 5)
+    assert (json_fault(text) or ("",))[0] == problem
+
+
+def test_a_long_list_is_named_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diagnose, "LONGEST_SEARCHED", 5)
+    Path("a.json").write_text('[{"image_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}]')
+    with pytest.raises(DataError, match="is a list of detection results"):
+        load_coco("a.json")
+
+
+def test_noise_is_binary_data_whatever_it_begins_with() -> None:
+    noise = b'{"a' + bytes(range(256)) * 4
+    assert "is binary data" in str(diagnose.not_json("a.json", noise))

@@ -85,14 +85,16 @@ def _as_utf8(shown: str, data: Any) -> Any:
 
 def _read_top_level(shown: str, data: Any) -> RawLists:
     """Find the values of the top-level object, without decoding them."""
+    is_searched = True
     for text in _readings(data):
         try:
             return msgspec.json.decode(text, type=RawLists)
-        except msgspec.ValidationError:
+        except msgspec.ValidationError:  # no object; of a long text that is enough
+            is_searched = len(data) <= diagnose.LONGEST_SEARCHED
             break
         except (msgspec.DecodeError, UnicodeDecodeError):
             pass
-    fault = diagnose.json_fault(data)
+    fault = diagnose.json_fault(data) if is_searched else None
     if fault is not None:
         problem, hint = fault
         message = f"{shown}: {problem}"

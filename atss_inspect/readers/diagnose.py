@@ -40,6 +40,9 @@ MAGIC: tuple[tuple[bytes, str, str | None], ...] = (
 _HTML = re.compile(rb"<!doctype html|<html", re.IGNORECASE)
 _YOLO_LINE = re.compile(rb"\d+( -?\d+(\.\d+)?(e-?\d+)?){4}\s*$", re.MULTILINE)
 _JSON_START = re.compile(rb"[\[{\"0-9tfn-]")
+_CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f]")
+# Python's json module may take thirty times as much memory as a text has bytes.
+LONGEST_SEARCHED = 1 << 26
 
 # What the rest of a text looks like that is cut off within a string or its escape, a
 # number, or a word.
@@ -83,10 +86,13 @@ def not_json(name: str, head: bytes) -> DataError | None:
     if _YOLO_LINE.match(head):
         hint = "convert it to COCO JSON first"
         return DataError(f"{name}: is a YOLO label file; {EXPECTED}", hint=hint)
-    if not _JSON_START.match(head):
-        kind = "binary data" if b"\0" in head else "not JSON"
-        return DataError(f"{name}: is {kind}; {EXPECTED}")
-    return None
+    starts_as_json = _JSON_START.match(head)
+    # Of noise every tenth byte is one, whatever the first one is.
+    is_noise = len(_CONTROL.findall(head)) > max(len(head) // 50, 1)
+    if starts_as_json and not is_noise:
+        return None
+    kind = "binary data" if is_noise or b"\0" in head else "not JSON"
+    return DataError(f"{name}: is {kind}; {EXPECTED}")
 
 
 def json_fault(data: Any, *, shows: bool = True) -> tuple[str, str | None] | None:
@@ -108,13 +114,17 @@ def json_fault(data: Any, *, shows: bool = True) -> tuple[str, str | None] | Non
     -----
     Found by Python's json module, for the words of decoders change from version to
     version. It gets a character for each byte, so that places are those of the file,
-    and keeps no objects and no numbers.
+    and keeps no objects and no numbers. Of a text of more than ``LONGEST_SEARCHED``
+    bytes only the end is looked at: the problem may be without a place, or be there for
+    a text that has none.
 
     Raises
     ------
     RecursionError
         Where more brackets are open than the json module follows.
     """
+    if len(data) > LONGEST_SEARCHED:
+        return _coarse_fault(data)
     text = blank_bare_numbers(data).decode("latin-1")
     try:
         json.loads(
@@ -123,13 +133,25 @@ def json_fault(data: Any, *, shows: bool = True) -> tuple[str, str | None] | Non
     except json.JSONDecodeError as error:
         rest = text[error.pos :].rstrip()
         if not rest or _HALF.fullmatch(rest):
-            hint = "the file is cut off; copy or download it again"
-            return f"the JSON ends too early, at byte {len(text)}", hint
+            return _ends_too_early(len(text))
         problem = f"is not valid JSON at byte {error.pos} (line {error.lineno})"
         found = bytes(data[error.pos : error.pos + FOUND_BYTES])
         shown = _show_key(found.decode("utf-8", "replace"))
         return f'{problem}: "{shown}"' if shows else problem, None
     return None
+
+
+def _coarse_fault(data: Any) -> tuple[str, str | None]:
+    """What can be told from the end of a text that is too long to be searched."""
+    if bytes(data[-1024:]).rstrip().endswith((b"}", b"]")):
+        return "is not valid JSON", None
+    return _ends_too_early(len(data))
+
+
+def _ends_too_early(length: int) -> tuple[str, str]:
+    """Name the end of a text, and what to do about it."""
+    hint = "the file is cut off; copy or download it again"
+    return f"the JSON ends too early, at byte {length}", hint
 
 
 def why_no_json(data: Any, error: Exception, *, shows: bool = True) -> str:
