@@ -228,9 +228,6 @@ def centers_of(corners: Float32Array) -> Float32Array:
     return centers
 
 
-# --- masks ------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, eq=False)
 class SceneMasks:
     """The masks of a scene's objects, and the positives on them.
@@ -306,8 +303,6 @@ def place_masks(scene: Scene) -> SceneMasks:
         num_positives=scene.num_positives,
     )
 
-
-# --- colors -----------------------------------------------------------------------
 
 # An object differs in color from so many of the nearest ones before it.
 _NEIGHBORS = 5

@@ -28,9 +28,6 @@ Params = AtssParams | IouThresholdParams | FcosParams
 Row = tuple[int, int, int]
 
 
-# --- the package --------------------------------------------------------------------
-
-
 def assign(images: Sequence[Image], rule: AnchorRule, params: Params) -> Assignment:
     """Assign the anchors of all images at once, by the package."""
     pyramid = build_pyramid(rule)
@@ -54,9 +51,6 @@ def rows_of_image(assignment: Assignment, frame: Frame, image: int) -> list[Row]
     rows = sorted_rows(assignment)
     rows = rows[frame.gt_image[rows[:, 0]] == image] - [first, 0, 0]
     return [tuple(row) for row in rows.tolist()]
-
-
-# --- the reference ------------------------------------------------------------------
 
 
 @lru_cache(maxsize=256)
@@ -168,9 +162,6 @@ def _fcos_words(params: FcosParams, rule: AnchorRule) -> dict[str, object]:
     }
 
 
-# --- both ---------------------------------------------------------------------------
-
-
 def check_agreement(
     images: Sequence[Image], rule: AnchorRule, params: Params
 ) -> Assignment:
@@ -215,9 +206,6 @@ def _check_statistics(
     np.testing.assert_array_equal(candidates.threshold[of_image], reference.threshold)
     std = candidates.std[of_image]
     np.testing.assert_allclose(std, reference.std, rtol=1e-7, atol=1e-12)
-
-
-# --- properties of every assigner ---------------------------------------------------
 
 
 def check_images_alone(

@@ -62,9 +62,6 @@ def make_frame(images: Sequence[Image]) -> Frame:
     )
 
 
-# --- scenes -------------------------------------------------------------------------
-
-
 @st.composite
 def boxes(draw: st.DrawFn, size: Size, *, beyond: float = 24) -> Box:
     """One box: anywhere, tiny, thin, at a border, or wholly beyond one."""
@@ -123,9 +120,6 @@ def scenes(**options: object) -> st.SearchStrategy[tuple[Image, ...]]:
     return st.lists(images(**options), max_size=3).map(tuple)
 
 
-# --- pyramids -----------------------------------------------------------------------
-
-
 @st.composite
 def anchor_rules(draw: st.DrawFn, *, anchors: Sequence[int] = (1, 3, 9)) -> AnchorRule:
     """An anchor rule of any style, with 1, 3 or 9 anchors a cell and few levels."""
@@ -143,8 +137,6 @@ def anchor_rules(draw: st.DrawFn, *, anchors: Sequence[int] = (1, 3, 9)) -> Anch
         grid=grid,
     )
 
-
-# --- parameters ---------------------------------------------------------------------
 
 # Overlap conventions: mmdetection; official; torchvision and detectron2; GLIP.
 OVERLAPS = ((False, 1e-6), (True, 0.0), (False, 0.0), (True, 1e-6))

@@ -99,9 +99,6 @@ def frame_of(gt: np.ndarray):
     return make_frame([Image((288, 320), tuple(map(tuple, gt.tolist())))])
 
 
-# --- nothing ------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     "params",
     [

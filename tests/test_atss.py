@@ -34,9 +34,6 @@ def positives(
     return sorted_rows(assign([Image(size, boxes)], rule, params)).tolist()
 
 
-# --- by hand ------------------------------------------------------------------------
-
-
 def test_a_box_equal_to_an_anchor_gets_that_anchor_and_no_neighbor():
     # k = 5: the anchor itself, and four neighbors that share half of it: 512 / (1024 +
     # 1024 - 512) = 1/3. Mean (1 + 4/3) / 5 = 0.466667; deviations 0.533333 and four
@@ -168,9 +165,6 @@ def test_equal_candidates_may_miss_their_own_mean_by_rounding_and_count_as_fragi
     assert above.is_fragile.tolist() == below.is_fragile.tolist() == [True]
 
 
-# --- for any input ------------------------------------------------------------------
-
-
 @given(scenes(), anchor_rules(), atss_params())
 def test_every_positive_has_its_center_inside_its_box(images, rule, params):
     # With contest "all" an anchor may go to a box that never claimed it.
@@ -218,9 +212,6 @@ def has_rivals(image, rule, assignment, params) -> bool:
     iou = iou_matrix(anchors, image.gt_boxes, plus_one=plus_one, guard="floor")
     best = iou.max(axis=1, keepdims=True, initial=0)
     return bool(((iou == best).sum(axis=1) > 1).any())
-
-
-# --- nothing ------------------------------------------------------------------------
 
 
 def test_an_image_without_boxes_between_others_changes_nothing():

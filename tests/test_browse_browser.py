@@ -317,9 +317,6 @@ def test_a_server_that_was_stopped_is_told_of(browser: Browser) -> None:
     assert "was it stopped?" in browser.text("[data-part=status]")
 
 
-# --- fingers and mice ----------------------------------------------------------------
-
-
 def camera(browser: Browser) -> tuple[float, np.ndarray]:
     """Zoom, and the corners of the first box on the canvas."""
     shown = browser.shown()

@@ -49,9 +49,6 @@ def add_command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return add
 
 
-# --- help --------------------------------------------------------------------------
-
-
 def command_paths() -> list[list[str]]:
     """The words of every command and group."""
     paths: list[list[str]] = []
@@ -135,9 +132,6 @@ def test_the_app_runs_under_typers_own_runner() -> None:
     assert result.stdout.startswith("preset ")
 
 
-# --- the tables of commands ----------------------------------------------------------
-
-
 def table_rows() -> list[tuple[type[LazyGroup], str]]:
     """Every row of every table: the group, and the name of the command."""
     return [(group, name) for group in (Commands, Pictures) for name, _ in group.rows]
@@ -179,9 +173,6 @@ def test_a_group_says_of_a_command_what_its_own_page_says(
     line = commands.outline(context, name).get_short_help_str(100)
     assert line
     assert line == commands.get_command(context, name).get_short_help_str(100)
-
-
-# --- errors ------------------------------------------------------------------------
 
 
 def test_a_usage_error_is_one_line_and_a_hint(capsys: Captured) -> None:
@@ -340,9 +331,6 @@ def test_what_stands_after_two_dashes_is_no_flag(
     assert seen == ["-q"]
 
 
-# --- processes -----------------------------------------------------------------------
-
-
 def environment(**more: str) -> dict[str, str]:
     """The environment with the package on the path, also where not installed."""
     root = str(Path(atss_inspect.__file__).parents[1])
@@ -437,9 +425,6 @@ def test_output_survives_a_terminal_without_unicode() -> None:
     assert done.stdout.startswith("mine: gr\\xf6\\xdfer\n")
 
 
-# --- completion ----------------------------------------------------------------------
-
-
 def test_presets_are_completed_from_their_beginning() -> None:
     assert complete_preset("fcos-mm") == ["fcos-mmdet", "fcos-mmdet-center"]
     assert complete_preset("zzz") == []
@@ -452,9 +437,6 @@ def test_the_shell_is_given_the_presets() -> None:
         COMP_CWORD="4",
     )
     assert done.stdout.split() == ["rpn-detectron2", "rpn-mmdet", "rpn-torchvision"]
-
-
-# --- what commands build on ----------------------------------------------------------
 
 
 def test_a_request_is_put_together_from_everywhere(

@@ -203,9 +203,6 @@ def test_only_ctrl_c_is_a_good_end(
     assert end.value.code == ends
 
 
-# --- as a process --------------------------------------------------------------------
-
-
 @contextmanager
 def started(*words: str) -> "Iterator[tuple[subprocess.Popen[str], str]]":
     """Start the command; gives the process and the address it prints."""

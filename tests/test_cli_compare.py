@@ -144,9 +144,6 @@ def _annotations() -> None:
     write_coco(Path("random.json"), random_coco(3, num_images=40))
 
 
-# --- conventions --------------------------------------------------------------------
-
-
 def test_the_table_at_80_columns(capsys: Captured) -> None:
     assert printed(capsys, "atss-mmdet", "fcos-mmdet") == TABLE
 
@@ -267,9 +264,6 @@ def test_nothing_to_compare_says_so(capsys: Captured) -> None:
     write_coco(Path("none.json"), YARD | {"annotations": []})
     text = printed(capsys, "atss-mmdet", "fcos-mmdet", ann="none.json")
     assert "verdict: No object is kept by every preset" in text
-
-
-# --- data sets ----------------------------------------------------------------------
 
 
 def test_the_table_of_two_data_sets(capsys: Captured) -> None:

@@ -100,9 +100,6 @@ def start(*words: str) -> "subprocess.Popen[bytes]":
     )
 
 
-# --- with a cluster -----------------------------------------------------------------
-
-
 @pytest.mark.slow
 @needs_dask
 def test_every_command_gives_the_same_bytes(
@@ -191,9 +188,6 @@ def test_a_scheduler_that_goes_away_is_one_clear_line(project_root: Path, large:
         f"atss-inspect: error: --dask {own.address}: the connection to the scheduler "
         "is lost\n"
     )
-
-
-# --- without ------------------------------------------------------------------------
 
 
 EVERY_COMMAND = (

@@ -46,9 +46,6 @@ def printed(capsys: Captured, *words: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
 
 
-# --- what is written ----------------------------------------------------------------
-
-
 def test_positives_are_printed_as_csv(capsys: Captured) -> None:
     rows = printed(capsys, "positives")
     assert list(rows[0]) == POSITIVE_COLUMNS
@@ -189,9 +186,6 @@ def test_settings_and_gzip_are_taken_as_anywhere(capsys: Captured) -> None:
     assert {row["num_candidates"] for row in rows} == {"10"}
 
 
-# --- which rows ---------------------------------------------------------------------
-
-
 def test_filters_choose_rows_and_change_none(capsys: Captured) -> None:
     every = printed(capsys, "positives")
     objects = printed(capsys, "objects")
@@ -235,9 +229,6 @@ def test_nothing_selected_leaves_an_empty_table(kind: str, suffix: str) -> None:
         assert len(pd.read_parquet(target)) == 0
 
 
-# --- what is refused ----------------------------------------------------------------
-
-
 def test_an_existing_file_needs_force(capsys: Captured) -> None:
     Path("out.csv").write_text("mine", encoding="utf-8")
     assert export("positives", "-o", "out.csv") == 2
@@ -270,9 +261,6 @@ def test_warnings_and_the_note_go_to_stderr_and_can_be_silenced(
     assert capsys.readouterr() == ("", "")
 
 
-# --- real data ----------------------------------------------------------------------
-
-
 @pytest.mark.slow
 def test_positives_of_val2017_take_about_a_second(real_data: Path) -> None:
     source = real_data / "data/coco-val2017/instances_val2017_int.json"
@@ -284,9 +272,6 @@ def test_positives_of_val2017_take_about_a_second(real_data: Path) -> None:
     assert len(table) == summary.num_positives
     keys = ["image_id", "annotation_index", "level", "cell_y", "cell_x", "anchor"]
     assert table[keys].apply(tuple, axis=1).is_monotonic_increasing
-
-
-# --- parts --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["objects", "positives"])

@@ -161,9 +161,6 @@ def test_annotations_without_objects_make_a_picture(capsys: Captured) -> None:
     assert capsys.readouterr().out.startswith("street.json: 0 objects in 1 image\n")
 
 
-# --- compare ----------------------------------------------------------------------
-
-
 def test_compare_draws_two_conventions(capsys: Captured) -> None:
     assert run([*COMPARE[1:], "fcos-mmdet", "atss-mmdet"]) == 0
     out, err = capsys.readouterr()
@@ -194,9 +191,6 @@ def test_compare_draws_only_objects_asked_for(capsys: Captured) -> None:
         capsys.readouterr().out
     )
     assert Path("tiny.pdf").read_bytes().startswith(b"%PDF")
-
-
-# --- sweep ------------------------------------------------------------------------
 
 
 def test_a_saved_sweep_gives_the_same_picture_as_a_new_one(capsys: Captured) -> None:

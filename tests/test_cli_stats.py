@@ -160,9 +160,6 @@ def document(capsys: Captured, *words: str, ann: str = "yard.json") -> Json:
     return found
 
 
-# --- the table ----------------------------------------------------------------------
-
-
 def test_the_table_at_80_columns(capsys: Captured) -> None:
     assert printed(capsys) == TABLE
 
@@ -380,8 +377,6 @@ def test_annotations_of_the_project_need_not_be_typed_again(capsys: Captured) ->
     assert "atss-mmdet" not in text
 
 
-# --- JSON, JSON Lines, CSV, Markdown ------------------------------------------------
-
 TOP_LEVEL = ["schema_version", "tool", "inputs", "data", "selection", "settings"]
 TOP_LEVEL += ["results", "warnings"]
 GROUP = ["num_objects", "num_positives", "mean_positives"]
@@ -571,9 +566,6 @@ def test_files_hold_what_would_be_printed(capsys: Captured, suffix: str) -> None
     assert capsys.readouterr().err == ""
 
 
-# --- warnings -----------------------------------------------------------------------
-
-
 def test_warnings_go_to_stderr_one_a_line(capsys: Captured) -> None:
     assert stats("-f", "csv") == 0
     shown = capsys.readouterr()
@@ -599,9 +591,6 @@ def test_warnings_with_many_examples_show_a_few_and_escape_them(
     ]
     assert line.count(r"(id a\n\x1b") == 3
     assert line.endswith(", ...)")
-
-
-# --- filters ------------------------------------------------------------------------
 
 
 def test_objects_not_asked_for_are_left_out_as_such(capsys: Captured) -> None:
@@ -678,8 +667,6 @@ def test_several_files_are_one_data_set(capsys: Captured) -> None:
     assert run(["stats", "--ann", "yard.json", "--ann", "random.json", "-q"]) == 0
     assert capsys.readouterr().out.startswith("yard.json and random.json: 10 images, ")
 
-
-# --- processes ----------------------------------------------------------------------
 
 COMMAND = (sys.executable, "-m", "atss_inspect", "stats", "-q")
 
@@ -788,9 +775,6 @@ def test_headings_are_bold_on_a_terminal_unless_told_otherwise() -> None:
     styled = on_terminal(*words).replace("\r\n", "\n")
     assert "\x1b[1mverdict:\x1b[0m" in styled
     assert re.sub(r"\x1b\[[01]m", "", styled) == TABLE
-
-
-# --- the documentation --------------------------------------------------------------
 
 
 def test_the_documentation_names_every_key(

@@ -42,8 +42,6 @@ def printed(capsys: Captured, command: str) -> str:
     return capsys.readouterr().out
 
 
-# --- the table ----------------------------------------------------------------------
-
 SWEEP_OF_K = """\
 yard.json: 1 image, 4 annotations, 1 class
 
@@ -155,8 +153,6 @@ def test_wide_grids_have_a_table_of_their_own_for_sizes(capsys):
     assert max(map(len, out.partition("next:")[0].splitlines())) <= 80
 
 
-# --- the same numbers as stats ------------------------------------------------------
-
 BESIDE_STATS = [
     ("k=3,9", ["k=3", "k=9"]),
     ("scale=4:8:2", ["scale=4", "scale=6", "scale=8"]),
@@ -243,9 +239,6 @@ def test_other_formats_tell_the_same(capsys):
     assert "| k | mean |" in printed(capsys, f"{command} -f md")
     assert not printed(capsys, f"{command} -o rows.csv")
     assert Path("rows.csv").read_text(encoding="utf-8").count("\n") == 3
-
-
-# --- mistakes -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("command", ["sweep", "worst", "plot sweep"])

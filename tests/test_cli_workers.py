@@ -194,9 +194,6 @@ def test_a_system_that_tells_nothing_has_its_cores_counted(
         assert available_cores() == expected
 
 
-# --- progress ---------------------------------------------------------------------
-
-
 class Terminal(io.StringIO):
     """A terminal that remembers what it was shown."""
 

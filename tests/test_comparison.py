@@ -63,9 +63,6 @@ def assert_equal(one: Comparison, other: Comparison) -> None:
         assert ours.only_second == theirs.only_second
 
 
-# --- the plain definition -----------------------------------------------------------
-
-
 def anchors_of(dataset, convention: Settings) -> dict[int, set[tuple[int, int]]]:
     """The positives of each object that a convention keeps, by row of the data set."""
     frame, assignment = assign(dataset, convention)
@@ -211,9 +208,6 @@ def test_one_convention_twice_is_itself():
         assert_equal_summaries(ours, summary)
 
 
-# --- ranks --------------------------------------------------------------------------
-
-
 COUNTS = st.integers(0, 6)
 
 
@@ -237,9 +231,6 @@ def test_spearman_of_many_objects_does_not_overflow():
     keys = Joint.count(*np.array([[0, 0, 0], [1, 2, 3], [1, 3, 2]]))
     huge = Joint(keys.keys, np.full(3, 10**9))
     assert huge.spearman == pytest.approx(0.5)
-
-
-# --- adding up ----------------------------------------------------------------------
 
 
 @given(
@@ -288,9 +279,6 @@ def test_anchors_are_the_same_only_with_the_same_grid_and_shapes():
         preset("fcos-mmdet"),
     ):
         assert not have_same_anchors(one, other)
-
-
-# --- two data sets ------------------------------------------------------------------
 
 
 def test_changes_pair_the_groups_of_two_data_sets():

@@ -74,9 +74,6 @@ def left_out(annotation: Annotation, **rules: object) -> dict[str, int]:
     return frame_of([[annotation]], DataRules(**rules)).left_out_objects
 
 
-# --- one reason at a time -----------------------------------------------------------
-
-
 def test_nothing_is_left_out_of_plain_annotations():
     frame = frame_of([[PLAIN, PLAIN]], DataRules())
     assert frame.left_out_objects == frame.left_out_images == {}
@@ -155,9 +152,6 @@ def test_objects_of_a_lost_image_are_left_out_with_it_unless_they_have_a_reason(
     assert frame.num_images == 0
 
 
-# --- images -------------------------------------------------------------------------
-
-
 def left_out_images(annotations: list[Annotation], **rules: object) -> dict[str, int]:
     return frame_of([annotations], DataRules(**rules)).left_out_images
 
@@ -208,9 +202,6 @@ def test_an_image_may_stay_with_nothing_left_on_it():
     assert frame.num_gt == 0
 
 
-# --- corners, clipping, classes -----------------------------------------------------
-
-
 def test_inclusive_corners_are_one_pixel_nearer():
     xywh = np.array([[10, 20, 30, 40], [10, 20, 0.5, 1]], dtype=np.float64)
     rules = DataRules(corners="inclusive")
@@ -246,8 +237,6 @@ def test_all_classes_are_trained_on_where_none_is_named():
     assert in_classes(dataset, DataRules()).tolist() == [True, True]
     assert in_classes(dataset, DataRules(classes=("dog",))).tolist() == [False, True]
 
-
-# --- for any file -------------------------------------------------------------------
 
 NUMBERS = st.one_of(
     st.integers(-20, 140).map(float), st.integers(-2000, 14000).map(lambda n: n / 97)

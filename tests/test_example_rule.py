@@ -193,9 +193,6 @@ def test_pages_tell_it_as_it_is() -> None:
     assert "sees squares from" in page
 
 
-# --- rules of other kinds ----------------------------------------------------------
-
-
 def own_cause() -> tuple[Rule[Any], Settings]:
     """Register a rule with a cause of its own, which its only box without any has."""
     rule = load_settings("cc.toml").rule
@@ -275,9 +272,6 @@ def test_what_a_box_gets_alone_is_what_it_could_have_had() -> None:
     assert set(zip(*map(np.ndarray.tolist, own), strict=True)) == set(
         zip(*map(np.ndarray.tolist, general), strict=True)
     )
-
-
-# --- entry points ------------------------------------------------------------------
 
 
 def install(name: str, value: str) -> None:

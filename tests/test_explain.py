@@ -56,8 +56,6 @@ def explained(settings: Settings, *boxes: Box, row: int = 0) -> Explanation:
     return explain_object(scene(*boxes), row, settings)
 
 
-# --- causes ------------------------------------------------------------------------
-
 # ATSS of mmdetection has its anchors at 0, 8, 16, ...; with offset 0.5 P3 has them at
 # 4, 12, 20, ..., P4 at 8, 24, ... and P5 at 16, 48, ..., 400. So a 4 px box around
 # (16, 400) has only the one of P5 inside, and that is larger than those of P3.
@@ -184,8 +182,6 @@ def test_the_nearest_point_is_shown_where_none_is_inside() -> None:
     assert not point.is_inside
 
 
-# --- agreement with the assignment of the whole file -------------------------------
-
 LOOKED_AT = tuple(sorted(preset_names()))
 
 
@@ -306,9 +302,6 @@ def test_explanations_agree_on_real_files(real_data: Path, file: str) -> None:
     for name in names:
         for row in rng.choice(starved[name], 20):
             require_agreement(dataset, int(row), name)
-
-
-# --- which object ------------------------------------------------------------------
 
 
 def test_objects_left_out_have_a_reason_and_nothing_else() -> None:

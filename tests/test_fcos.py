@@ -33,9 +33,6 @@ def indices(rows: list[list[int]], gt: int, level: int) -> list[int]:
     return [row[2] for row in rows if row[:2] == [gt, level]]
 
 
-# --- by hand ------------------------------------------------------------------------
-
-
 def test_a_box_owns_the_points_strictly_inside_it():
     # 12 and 28 are points on both axes: of 12, 20, 28 only 20 is strictly inside.
     # Row 2, column 2 of 16: index 34.
@@ -206,8 +203,6 @@ def test_a_center_distance_within_an_ulp_of_the_radius_is_fragile_by_distance():
         check_agreement([image], HALF_CELL, params)
 
 
-# --- for any input ------------------------------------------------------------------
-
 POINTS = anchor_rules(anchors=(1,))
 
 
@@ -263,9 +258,6 @@ def cells_of(gt: np.ndarray, rule: AnchorRule, params: FcosParams) -> np.ndarray
     box, level, index = sorted_rows(assign([image], rule, params)).T
     row, column = np.divmod(index, 1024 // 2 ** (3 + level))
     return np.stack([box, level, row, column], axis=1)
-
-
-# --- nothing ------------------------------------------------------------------------
 
 
 def test_an_image_without_boxes_between_others_changes_nothing():

@@ -83,8 +83,6 @@ def test_flat_images_stand_below_one_another() -> None:
     assert first.y0 > second.y1
 
 
-# --- the key -------------------------------------------------------------------
-
 ROUND = Entry("positive", "o", {"markersize": 5})
 BOX = Entry("fed", "", {"edgecolor": "#000000"})
 

@@ -117,9 +117,6 @@ def test_objects_left_out_are_dotted_and_counted() -> None:
     assert "Left out by the data rules: 1 crowd." in all_words(figure)
 
 
-# --- the pixels ----------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("picture", "said"),
     [

@@ -106,9 +106,6 @@ def test_the_key_stands_in_a_free_cell_only_if_no_word_is_cut_off() -> None:
         assert (words_of_key.get_position()[1] > lowest) == is_beside
 
 
-# --- many images ---------------------------------------------------------------
-
-
 @pytest.mark.parametrize("number", [1, 3, pytest.param(40, marks=pytest.mark.slow)])
 def test_a_gallery_has_a_titled_picture_for_each_image(number: int) -> None:
     boxes: list[Box] = [(101, 101, 4, 4), (10, 10, 90, 90)]

@@ -212,8 +212,6 @@ def test_the_text_says_what_the_picture_says() -> None:
     assert reach_text([ATSS, FORCED], boxes) == TEXT
 
 
-# --- one panel -----------------------------------------------------------------
-
 LIGHT = THEMES["light"]
 WIDTHS = np.array([4.0, 16.0, 64.0])
 

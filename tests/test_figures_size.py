@@ -191,8 +191,6 @@ verdict: Large objects get 6.0x (atss-mmdet) as many positives as small ones.
     )
 
 
-# --- measures, bins and groups -------------------------------------------------
-
 SIZE, RATIO, POSITION = (AGAINST[name] for name in ("size", "ratio", "position"))
 
 

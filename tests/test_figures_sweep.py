@@ -250,9 +250,6 @@ def test_the_same_sweep_gives_the_same_bytes(file_format: str) -> None:
     assert_same_bytes(lambda: sweep_figure(saved), file_format)
 
 
-# --- in words ------------------------------------------------------------------
-
-
 def test_rows_are_named_by_their_values_the_last_setting_changing_fastest() -> None:
     levels = [[4, 8, 16, 32, 64], [8, 16, 32, 64, 128]]
     saved = sweep_of({"levels": levels, "k": [3, 9, 15]})

@@ -165,8 +165,6 @@ verdict: Median std / mean of an object's candidates: 1.50 where one level
     )
 
 
-# --- what candidates say of objects --------------------------------------------------
-
 ONE_LEVEL = {"levels": (9, 0, 0, 0, 0), "mean": 0.2, "std": 0.1}
 THREE_LEVELS = {"levels": (2, 5, 2, 0, 0), "mean": 0.4, "std": 0.1}
 TWO_EQUAL = {"levels": (0, 3, 3, 0, 0), "mean": 0.3, "std": 0.1}

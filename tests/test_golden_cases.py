@@ -25,8 +25,6 @@ PRESET_OF = {
     "torchvision": "retinanet-torchvision",
 }
 
-# --- data rules and resizing ----------------------------------------------------------
-
 
 def annotations_of(case: DataCase) -> list[dict[str, object]]:
     return [{"bbox": list(bbox), **keys} for bbox, keys in case.annotations]
@@ -91,9 +89,6 @@ def test_images_get_the_framework_s_size_upright_and_lying(
         assert input_sizes(both, rule).tolist() == expected, framework
         assert RESIZE_RULES[framework](original, 800, 1333) == size
         assert RESIZE_RULES[framework](original[::-1], 800, 1333) == size[::-1]
-
-
-# --- assignment -----------------------------------------------------------------------
 
 
 def rows_of(case: AssignmentCase) -> list[tuple[int, int, int]]:

@@ -48,9 +48,6 @@ def positives(boxes: tuple, params: IouThresholdParams) -> list[list[int]]:
     return sorted_rows(answer(boxes, params))[:, [0, 2]].tolist()
 
 
-# --- by hand ------------------------------------------------------------------------
-
-
 def test_the_anchor_like_the_box_is_positive_and_its_neighbors_are_not():
     assignment = answer((LIKE_ANCHOR_5,), IouThresholdParams())
     assert sorted_rows(assignment).tolist() == [[0, 0, 5]]
@@ -188,9 +185,6 @@ def test_boxes_are_tied_over_an_anchor_that_overlaps_none_of_them():
         assert is_tied.tolist() == [True, True], owner
 
 
-# --- for any input ------------------------------------------------------------------
-
-
 @given(scenes(), anchor_rules(), iou_threshold_params())
 def test_ignored_anchors_lie_between_the_bars(images, rule, params):
     assignment = assign(images, rule, params)
@@ -240,9 +234,6 @@ def test_without_low_quality_matches_every_positive_reaches_the_bar(
     for iou, anchor, box in zip(assignment.iou, anchors, boxes, strict=True):
         alone = Image((32, 32), (tuple(box.tolist()),))
         assert iou == ious_of(anchor[None], alone, params)[0, 0]
-
-
-# --- nothing ------------------------------------------------------------------------
 
 
 def test_an_image_without_boxes_between_others_changes_nothing():

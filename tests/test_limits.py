@@ -43,9 +43,6 @@ def error_of(call, *arguments, **keywords) -> tuple[type, str, str | None]:
     return type(caught.value), str(caught.value), caught.value.hint
 
 
-# --- limits -------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("text", "group", "most"),
     [
@@ -98,9 +95,6 @@ def test_a_class_that_does_not_exist_is_an_error():
         '--max-unassigned: no class "cra" in the annotations; did you mean car?'
     )
     require_classes(limits, ["cra"])
-
-
-# --- what breaks them ---------------------------------------------------------------
 
 
 def test_a_share_equal_to_the_limit_is_kept():
@@ -170,9 +164,6 @@ def test_a_value_keeps_the_limit_that_is_written_with_its_own_digits(is_least):
             )
             if key != "mean_positives":  # whole numbers over one another: exact
                 assert not check.excess
-
-
-# --- baseline -----------------------------------------------------------------------
 
 
 def saved(seed: int, settings=SETTINGS) -> dict[str, Any]:

@@ -88,8 +88,6 @@ def test_only_toml_files_and_the_module_are_in_the_folder() -> None:
     }
 
 
-# --- what the numbers mean -----------------------------------------------------------
-
 HALF_36 = (16.0, 20.1587, 25.3984)  # half of 32 * 2^(i/3)
 
 

@@ -25,9 +25,6 @@ def cell_of(name: str, level: int, anchor: int) -> np.ndarray:
     return build_pyramid(preset(name).anchors).cell_anchors[level, anchor]
 
 
-# --- cell anchors -------------------------------------------------------------------
-
-
 def test_official_atss_anchors_are_inclusive_and_centered_on_half_a_stride():
     # 64 px around 4: 4 ± 63 / 2; 1024 px around 64: 64 ± 1023 / 2.
     assert cell_of("atss-official", 0, 0).tolist() == [-27.5, -27.5, 35.5, 35.5]
@@ -139,8 +136,6 @@ def test_anchors_per_cell_are_ratios_times_scales():
     assert pyramid.cell_anchors.dtype == np.float32
 
 
-# --- grids --------------------------------------------------------------------------
-
 TORCHVISION_STEPS = {
     640: (8, 16, 32, 64, 128),
     672: (8, 16, 32, 61, 112),
@@ -235,9 +230,6 @@ def test_no_image_has_no_grid():
     grids = build_pyramid(AnchorRule()).grids(np.zeros((0, 2), dtype=np.int64))
     assert grids.map_sizes.shape == (0, 5, 2)
     assert grids.num_anchors.shape == (0,)
-
-
-# --- names --------------------------------------------------------------------------
 
 
 def test_levels_are_named_by_their_stride():

@@ -95,9 +95,6 @@ def assert_same(first: Dataset, second: Dataset) -> None:
             assert value == getattr(second, name), name
 
 
-# --- the ordinary file
-
-
 def test_an_ordinary_file_becomes_arrays_without_findings():
     dataset = load(
         coco(
@@ -183,9 +180,6 @@ def test_the_garbage_collector_is_left_as_it_was():
         gc.enable()
 
 
-# --- numbers as files write them
-
-
 def test_numbers_written_as_text_are_read_and_counted():
     dataset = load(
         coco(
@@ -262,9 +256,6 @@ def test_float_and_text_image_sizes_are_used_and_counted():
     assert counts(dataset) == {"image_size_float": 1, "image_size_as_text": 1}
     dataset = load(coco(images=[image(1), image(2, width=300.0)]))
     assert the_finding(dataset, "image_size_float").examples == ("images[1] (id 2)",)
-
-
-# --- ids and names
 
 
 def test_ids_stay_as_written():
@@ -370,9 +361,6 @@ def test_text_that_is_not_unicode_is_replaced_and_counted():
     assert load(text.replace("ZZ", mixed[:-6])).findings == ()
 
 
-# --- categories
-
-
 @pytest.mark.parametrize("written", ["missing", None, []])
 def test_missing_categories_are_made_from_the_annotations(written: object):
     content = coco(box(1, category_id=7), box(2, category_id=3), box(3, category_id=7))
@@ -417,9 +405,6 @@ def test_odd_categories_are_mended():
     assert dataset.category_ids.tolist() == [1, 2, 3]
     assert dataset.category_names == ("dog", "2", "5")
     assert counts(dataset) == {"duplicate_category_id": 1, "category_malformed": 2}
-
-
-# --- images
 
 
 def test_a_repeated_equal_image_is_one_image():
@@ -501,9 +486,6 @@ def test_huge_and_tiny_images_are_used_and_counted():
     assert dataset.num_images == 3
     assert counts(dataset) == {"image_huge": 1, "image_tiny": 1}
     assert the_finding(dataset, "image_tiny").examples == ("images[1] (id 2): 200x23",)
-
-
-# --- boxes
 
 
 def test_annotations_of_unknown_images_are_left_out():
@@ -649,9 +631,6 @@ def test_the_first_of_several_reasons_counts():
     assert load(content).left_out == {"bbox_malformed": 1, "bbox_out_of_range": 1}
 
 
-# --- findings
-
-
 def test_findings_count_one_in_the_singular():
     assert finding("unknown_category", 1).message == (
         "1 category used by annotations is not in categories; added, named by id"
@@ -675,9 +654,6 @@ def test_a_finding_names_at_most_three_examples():
     assert the_finding(dataset, "bbox_without_extent").examples == tuple(
         f"annotations[{i}] (id {i})" for i in range(3)
     )
-
-
-# --- sources
 
 
 def test_gzip_is_known_by_content():
@@ -744,9 +720,6 @@ def test_a_pipe_is_read(tmp_path: Path):
     assert done.stdout.split() == [b"1"]
 
 
-# --- another format
-
-
 def read_square(name: str, *, masks: bool) -> Dataset:
     """One image that is one box, as large as the file says."""
     del masks
@@ -783,9 +756,6 @@ def test_a_format_that_is_registered_is_read_and_joined(
     assert both.xywh.tolist() == [[0, 0, 64, 64], [10, 20, 30.5, 40]]
     assert both.category_names == ("cat",)
     assert [each.reason for each in both.findings] == ["area_missing"]
-
-
-# --- several files
 
 
 def test_ids_are_per_file():
@@ -840,9 +810,6 @@ def test_findings_of_several_files_add_up():
     assert len(the_finding(dataset, "bbox_without_extent").examples) == 2
 
 
-# --- Python objects
-
-
 def rich_content() -> Coco:
     return coco(
         box(1, 2, segmentation=[[1, 2, 3, 4, 5, 6]]),
@@ -894,9 +861,6 @@ def test_numpy_values_in_a_coco_dict_are_numbers():
     assert dataset.annotation_ids.dtype == np.int64
     assert dataset.xywh.tolist() == [[1, 2, 3, 4]] * 2
     assert dataset.is_crowd.tolist() == [False, True]
-
-
-# --- pieces
 
 
 def tricky_file() -> str:

@@ -49,9 +49,6 @@ def there_and_back(*names: str, parts: int = 1000) -> None:
     assert_same(load_coco(*names), load_coco("set.atss"))
 
 
-# --- what comes back ----------------------------------------------------------------
-
-
 @pytest.mark.parametrize("parts", [1, 3, 1000])
 @pytest.mark.parametrize("seed", range(3))
 def test_everything_comes_back_losses_and_findings_included(seed: int, parts: int):
@@ -145,9 +142,6 @@ def test_columns_in_any_number_of_pieces_are_read(num_pieces: int):
     )
     found = read_column(Path("x"), pa.table({"n": flags}), np.bool_)
     assert found.tolist() == [False, True] * num_pieces
-
-
-# --- what is refused; more of it is in tests/hostile/converted.py -------------------
 
 
 @pytest.fixture(scope="module")

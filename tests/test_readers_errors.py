@@ -134,9 +134,6 @@ def test_a_truncated_list_is_truncated():
     assert "ends too early" in str(failure('[{"image_id": 1, "bbox": [1, 2'))
 
 
-# --- the way to the file
-
-
 def test_a_missing_file_suggests_a_near_name():
     write(coco(), "instances_val.json")
     with pytest.raises(DataError, match=r"instance_val\.json: no such file") as caught:
@@ -168,9 +165,6 @@ def test_a_gzip_bomb_is_refused_before_it_fills_the_memory(
     # Twice as much as its size is nothing unusual, however large.
     noise = np.random.default_rng(1).integers(32, 96, 3 << 20, np.uint8).tobytes()
     assert "not JSON" in str(failure(gzip.compress(b"*" + noise, 1), "b.gz"))
-
-
-# --- Python callers
 
 
 @pytest.mark.parametrize("wrong", [5, None, [1], b"a.json", object()])

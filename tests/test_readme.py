@@ -77,8 +77,6 @@ def test_links_of_the_documents_lead_somewhere(project_root: Path) -> None:
                 assert (document.parent / target).exists(), f"{document}: {target}"
 
 
-# --- the machinery ------------------------------------------------------------------
-
 DOCUMENT = """\
 ```console
 $ first --option \\

@@ -36,9 +36,6 @@ def boxes_of(boxes: list, original: tuple, inputs: tuple, rule: str) -> np.ndarr
     return resize_boxes(corners, before, after, ResizeRule(rule=rule))
 
 
-# --- the check table; all of its rows are in tests/golden/resize_cases.py ------------
-
-
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @given(st.lists(st.tuples(SIDES, SIDES), min_size=1, max_size=20), LIMITS)
 def test_any_size_equals_that_of_the_reference(framework, originals, limits):
@@ -77,9 +74,6 @@ def test_a_larger_short_side_than_long_side_is_taken_as_meant_by_mmdetection():
     assert upright == [[800, 1067]]
 
 
-# --- fixed sizes --------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("rule", ["stretch", "letterbox"])
 def test_a_fixed_size_is_the_size_of_every_image(rule):
     originals = [(480, 640), (1, 4000), (640, 480)]
@@ -111,9 +105,6 @@ def test_the_odd_pixel_of_a_letterbox_goes_right_and_below():
     np.testing.assert_allclose(boxes, [[10, 21, 30, 41]])
 
 
-# --- boxes --------------------------------------------------------------------------
-
-
 def test_boxes_scale_by_the_rounded_sizes_of_each_axis():
     # 480 x 640 to 800 x 1067: x by 1067 / 640 = 1.6671875, y by 1.6667.
     boxes = boxes_of([(64, 48, 128, 96)], (480, 640), (800, 1067), "mmdetection")
@@ -140,9 +131,6 @@ def test_no_box_and_no_image_give_empty_arrays(rule):
     assert boxes_of([], (10, 10), (20, 20), rule).shape == (0, 4)
     assert sizes_of([], rule=rule) == []
     assert padded_of([], rule=rule) == []
-
-
-# --- padding ------------------------------------------------------------------------
 
 
 def test_padding_goes_up_to_the_next_multiple():

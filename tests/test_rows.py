@@ -59,9 +59,6 @@ def dataset() -> Dataset:
     return load_coco(street())
 
 
-# --- positives ----------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_positive_of_the_assignment_is_a_row(name: str, dataset: Dataset) -> None:
     settings = preset(name)
@@ -172,9 +169,6 @@ def test_several_files_add_their_name(tmp_path: Path) -> None:
     assert [row["file"] for row in objects(both, preset("atss-mmdet"))] == names
 
 
-# --- objects ------------------------------------------------------------------------
-
-
 def test_objects_say_what_the_file_says(dataset: Dataset) -> None:
     document = street()
     found = objects(dataset, preset("fcos-torchvision"))
@@ -265,9 +259,6 @@ def test_level_of_an_odd_stride_is_named_by_it(dataset: Dataset) -> None:
     assert "positives_stride_12" in objects(dataset, settings)[0]
 
 
-# --- objects left out ---------------------------------------------------------------
-
-
 def test_objects_left_out_have_their_reason() -> None:
     document = coco(
         {
@@ -309,9 +300,6 @@ def test_objects_and_those_left_out_are_all_there_are(name: str) -> None:
     reasons = Counter(row["reason"] for row in left_out(dataset, settings))
     assert dict(reasons) == summary.left_out_objects
     assert set(reasons) < set(OBJECT_REASONS)
-
-
-# --- whole data sets ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("chunk", [positives_chunk, objects_chunk, left_out_chunk])

@@ -93,9 +93,6 @@ def test_conventions_side_by_side_are_what_they_are_alone():
         assert_equal(summarize(whole, settings)[0], summary)
 
 
-# --- chunks and executors -----------------------------------------------------------
-
-
 def many_small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_module, "BOXES_PER_CHUNK", 5)
     monkeypatch.setattr(run_module, "_CHUNKS_AHEAD", 2)

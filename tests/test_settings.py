@@ -39,9 +39,6 @@ def refusal(text: str) -> str:
     return str(caught.value)
 
 
-# --- from Python -------------------------------------------------------------------
-
-
 def test_a_preset_with_values_of_ones_own() -> None:
     settings = preset("atss-mmdet", k=15, anchors__scale=4, ratios=[1, 2])
     assert isinstance(settings.assigner, AtssParams)
@@ -113,9 +110,6 @@ def test_settings_as_a_dict_have_every_value_under_its_table() -> None:
     assert paths == set(preset("fcos-mmdet").values())
 
 
-# --- files -------------------------------------------------------------------------
-
-
 def test_a_file_extends_a_preset(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(
@@ -178,9 +172,6 @@ def test_a_folder_is_no_file() -> None:
     Path("folder.toml").mkdir()
     with pytest.raises(SettingsError, match=r"^folder\.toml: cannot be read: "):
         load_settings("folder.toml")
-
-
-# --- several layers ----------------------------------------------------------------
 
 
 def test_the_command_line_wins_over_what_is_around() -> None:
@@ -270,9 +261,6 @@ def test_every_value_has_an_origin() -> None:
     assert list(resolved.origins) == list(resolved.settings.values())
 
 
-# --- property ----------------------------------------------------------------------
-
-
 def values_of(kind: Any) -> st.SearchStrategy[Any]:
     """Values of a parameter's type; some are out of range."""
     if get_origin(kind) is tuple:
@@ -343,9 +331,6 @@ def test_notes_are_written_beside_the_values() -> None:
     assert "k = 15 # --set\n" in text
     assert "strides = [8, 16, 32, 64, 128] # preset atss-mmdet\n" in text
     assert parse_settings(text, "atss-mmdet") == resolved.settings
-
-
-# --- documentation -----------------------------------------------------------------
 
 
 def test_the_guide_explains_every_setting(project_root: Path) -> None:

@@ -20,9 +20,6 @@ def test_nothing_around_is_nothing(tmp_path: Path) -> None:
     assert resolve(ambient=around.layers).settings == preset()
 
 
-# --- environment -------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     "name", ["K", "ASSIGNER_K", "ASSIGNER__K", "TOPK", "assigner.k"]
 )
@@ -65,8 +62,6 @@ def test_empty_and_other_variables_are_left_alone() -> None:
     assert (around.ann, around.images, around.presets) == ((), None, ())
     assert resolve(ambient=around.layers).settings == preset()
 
-
-# --- project file ------------------------------------------------------------------
 
 PROJECT = """
 ann = ["a.json", "-", "/abs/b.json"]

@@ -114,9 +114,6 @@ def put(target: Path, old: Content) -> None:
         (target / name).write_bytes(each)
 
 
-# --- one way to be stopped at a time ------------------------------------------------
-
-
 @pytest.mark.parametrize("number", STOPS)
 def test_a_signal_while_reading_leaves_the_old_file_and_says_nothing(
     number: signal.Signals, tmp_path: Path
@@ -257,8 +254,6 @@ def test_a_file_that_may_not_grow_leaves_the_old_one_and_is_one_line(
     assert {target.read_bytes() for target in targets} == {OLD}
     assert not beside(tmp_path)
 
-
-# --- at random moments --------------------------------------------------------------
 
 SEED = 20260
 needs_proc = pytest.mark.skipif(

@@ -74,9 +74,6 @@ def assert_equal(one: Summary, other: Summary) -> None:
             np.testing.assert_array_equal(ours, theirs)
 
 
-# --- adding up ----------------------------------------------------------------------
-
-
 @given(
     seed=st.integers(0, 30),
     cuts=st.lists(st.integers(0, 8), max_size=4),
@@ -108,9 +105,6 @@ def test_reasons_add_up_in_alphabetical_order():
     assert list(total.items()) == [("a", 5), ("b", 2), ("c", 2)]
 
 
-# --- bins ---------------------------------------------------------------------------
-
-
 def test_a_limit_of_area_opens_the_next_size():
     areas = np.array([0, 255.9, 256, 1023.9, 1024, 9215.9, 9216])
     names = [SIZE_BINS[bin_] for bin_ in size_bins(areas)]
@@ -134,8 +128,6 @@ def test_a_limit_of_ratio_belongs_to_the_squarer_bin():
         "under 1:4",
     ]
 
-
-# --- numbers made of the counts -----------------------------------------------------
 
 COUNTS = st.lists(st.integers(0, 40), min_size=1, max_size=60)
 
@@ -225,9 +217,6 @@ def test_objects_without_positives_have_no_evenness():
 )
 def test_the_papers_estimate_counts_what_k_counts(name, overrides, expected):
     assert expected_positives(preset(name, **overrides)) == expected
-
-
-# --- selection ----------------------------------------------------------------------
 
 
 def test_objects_not_selected_are_left_out_and_still_compete():

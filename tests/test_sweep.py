@@ -189,9 +189,6 @@ def test_other_processes_and_selections_give_the_same(drawn):
         assert_equal(row, summarize(drawn, settings, selection=chosen)[0])
 
 
-# --- what to sweep ------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("text", "values"),
     [
@@ -255,9 +252,6 @@ def test_the_long_side_follows_unless_something_else_decides_it():
     assert both[0].settings.resize.long_side == 900
     letterbox = expand(preset(rule="letterbox"), axes)
     assert [point.followers for point in letterbox] == [{}, {}]
-
-
-# --- what to choose -----------------------------------------------------------------
 
 
 def scene(*boxes: tuple[float, float, float, float]) -> Dataset:
@@ -380,9 +374,6 @@ def test_without_objects_nothing_is_chosen():
 def test_only_k_alone_asks_for_the_smallest():
     assert is_over_k(parse_axes(["topk=3,5"]))
     assert not is_over_k(parse_axes(["k=3,5", "scale=4"]))
-
-
-# --- on real files ------------------------------------------------------------------
 
 
 @pytest.mark.slow

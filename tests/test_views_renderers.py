@@ -153,9 +153,6 @@ def test_what_a_record_does_not_have_is_an_empty_field() -> None:
     assert records_csv(Records(columns, [])).decode() == "name,share\n"
 
 
-# --- on a page ----------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("cell", "expected"),
     [

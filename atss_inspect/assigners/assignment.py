@@ -122,8 +122,6 @@ def put_together(
     )
 
 
-# --- numbers so close to the bar they are compared with that rounding could decide ---
-
 # Reference implementations differ from each other by less than this in their sums.
 FRAGILE_ULPS = 4
 

@@ -222,9 +222,6 @@ def tried(
     yield from (Tried(place, "positive") for place in positives if place not in shown)
 
 
-# --- of any rule -------------------------------------------------------------------
-
-
 class ClaimedAnchor(NamedTuple):
     """One anchor that the object could have had, and what became of it."""
 

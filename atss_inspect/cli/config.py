@@ -39,9 +39,6 @@ IS_SETTINGS = options.convention_option(
 )
 
 
-# --- list --------------------------------------------------------------------------
-
-
 @command(
     "list",
     epilog=examples("atss-inspect config list", "atss-inspect config list --json"),
@@ -61,9 +58,6 @@ def list_presets(
         "answers\nrecorded from it.\n\n"
         f"next: atss-inspect config show --preset {DEFAULT_PRESET}\n"
     )
-
-
-# --- show --------------------------------------------------------------------------
 
 
 # How ``config show`` prints.
@@ -124,9 +118,6 @@ def _toml(resolved: "Sequence[ResolvedSettings]") -> str:
         message = f"--format toml: expected one preset or file, got {names}"
         raise SettingsError(message)
     return resolved[0].settings.to_toml(resolved[0].origins)
-
-
-# --- init --------------------------------------------------------------------------
 
 
 @command(

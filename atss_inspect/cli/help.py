@@ -154,9 +154,6 @@ def _write_sections(
             formatter.write_dl(members)
 
 
-# --- groups whose commands are loaded when they are asked for ----------------------
-
-
 class LazyGroup(SectionedGroup):
     """A group that has a table of commands, each in a module of its own name.
 
@@ -225,9 +222,6 @@ def _build_command(
     command: Any = get_command(alone)
     command.function = flat
     return command
-
-
-# --- options that need no validator ------------------------------------------------
 
 
 class Unvalidated:

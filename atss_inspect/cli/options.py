@@ -69,8 +69,6 @@ def complete_preset(incomplete: str) -> list[str]:
     return [name for name in preset_names() if name.startswith(incomplete)]
 
 
-# --- options ---------------------------------------------------------------------
-
 ANN = input_option(
     "--ann FILE",
     "COCO JSON, also .gz, or what `convert` made of it; - is stdin. Several are one "
@@ -91,9 +89,6 @@ JOBS = output_option(
     "large. The answer is the same.",
     min=1,
 )
-
-
-# --- groups ----------------------------------------------------------------------
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)

@@ -123,9 +123,6 @@ def emit(
         sys.stderr.write(f"wrote {output}\n")
 
 
-# --- pages and pictures ------------------------------------------------------------
-
-
 def require_page(output: str | None, *, force: bool) -> None:
     """Refuse a file that is no page, or cannot be written, before any work is done."""
     if output in (None, STDOUT):

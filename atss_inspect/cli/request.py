@@ -232,9 +232,6 @@ def typed_again(**options: object) -> tuple[str, ...]:
     return tuple(words)
 
 
-# --- images and objects ---------------------------------------------------------------
-
-
 # Size bins by area in original pixels; COCO's small is tiny and small.
 Size = enum.StrEnum("Size", "TINY SMALL MEDIUM LARGE")
 

@@ -102,9 +102,6 @@ def compare_plot_text(report: CompareReport) -> str:
     )
 
 
-# --- positives against positives ----------------------------------------------------
-
-
 def _draw_joint(axes: Axes, counts: IntArray, theme: Theme) -> None:
     """Draw how many objects there are in each cell, with the number where there are."""
     # The column between 0 and 1 is the gap.
@@ -149,9 +146,6 @@ def _brief(number: int) -> str:
             value = number / limit
             return f"{value:.0f}{letter}" if value >= 9.95 else f"{value:.1f}{letter}"
     return str(number)
-
-
-# --- who feeds them -----------------------------------------------------------------
 
 
 def _draw_outcomes(

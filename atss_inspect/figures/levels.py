@@ -101,9 +101,6 @@ def idle_levels(names: Sequence[str], counts: IntArray) -> list[str]:
     return [name for name, part in zip(names, shares, strict=True) if part < IDLE_BELOW]
 
 
-# --- words --------------------------------------------------------------------------
-
-
 def levels_verdict(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
     """Name in a sentence the idle levels, or where most positives lie if none is."""
     idle, busiest = [], []
@@ -165,9 +162,6 @@ def _short_percent(share: float) -> str:
     if 0 < share < 0.005:
         return "<1"
     return f"{100 * share:.0f}"
-
-
-# --- drawing ------------------------------------------------------------------------
 
 
 def _draw_bars(

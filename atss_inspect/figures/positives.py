@@ -130,9 +130,6 @@ def positives_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
     return words.plot_text(settings, shown, notes=[SIZES_NOTE], verdict=verdict)
 
 
-# --- bins ---------------------------------------------------------------------------
-
-
 def bin_limits(most: int) -> IntArray:
     """List the lower limits of the bins: 0, 1, 2, 3, 4, 6, 8, 12, ... beyond ``most``.
 
@@ -157,9 +154,6 @@ def bin_shares(positives: IntArray, lows: IntArray) -> Float64Array:
     """Share of objects in each bin; zeros without objects."""
     counts = np.histogram(positives, [*lows[:-1], np.inf])[0]
     return counts / max(len(positives), 1)
-
-
-# --- drawing ------------------------------------------------------------------------
 
 
 def _draw_part(

@@ -105,9 +105,6 @@ def _entitle(axes: Axes, name: str, words: Sequence[str], color: str) -> None:
     sheet.entitle(axes, name, _PANEL, max_lines=1, color=color, pad=pad)
 
 
-# --- words --------------------------------------------------------------------------
-
-
 def sight_words(reach: Reach, *, is_brief: bool = False) -> str:
     """Name the smallest squares and thin boxes that a convention sees."""
     if not reach.sight.is_everywhere:
@@ -213,9 +210,6 @@ def _words_of_panels(reaches: Sequence[Reach], boxes: Boxes) -> list[list[str]]:
         for lines in pair:
             lines += [""] * (max(map(len, pair)) - len(lines))
     return words
-
-
-# --- one panel ----------------------------------------------------------------------
 
 
 def draw_positives(axes: Axes, reach: Reach, theme: Theme) -> Any:

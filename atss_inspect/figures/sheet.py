@@ -171,8 +171,6 @@ def _height(lines: Sequence[str], size: float) -> float:
     return len(lines) * size * _LINE / 72 + (0.04 if lines else 0)
 
 
-# --- room for words -----------------------------------------------------------------
-
 # Signs are moved to whole pixels when they are drawn, which widens lines by so much at
 # most resolutions.
 _HINTING = 1.085

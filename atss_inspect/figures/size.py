@@ -34,7 +34,6 @@ NOTE = (
     f"Small dots: bins of fewer than {ENOUGH} objects."
 )
 
-# --- what positives are drawn against -----------------------------------------------
 
 POSITION_LIMITS = (0.1, 0.25, 0.5)
 POSITION_BINS = ("0 to 0.1", "0.1 to 0.25", "0.25 to 0.5", "0.5 to 1")
@@ -197,7 +196,6 @@ AGAINST = {
     )
 }
 
-# --- the figure ---------------------------------------------------------------------
 
 # What the table in words says of every group.
 _CELLS: dict[str, Callable[[Part], AnyCell]] = {
@@ -295,9 +293,6 @@ def _curves(
     return curves
 
 
-# --- words --------------------------------------------------------------------------
-
-
 def size_verdict(
     table: "pd.DataFrame", settings: Sequence[Settings], *, against: str = "size"
 ) -> str:
@@ -348,9 +343,6 @@ def _extreme_to_ordinary(parts: Sequence[Part], axis: Against) -> float | None:
         for _, places in (axis.extreme, axis.ordinary)
     )
     return None if extreme is None or not ordinary else extreme / ordinary
-
-
-# --- drawing ------------------------------------------------------------------------
 
 
 def _draw_positives(axes: Axes, curve: Curve, theme: Theme) -> None:

@@ -89,9 +89,6 @@ def _two_panels(
     return figure, top, bottom
 
 
-# --- one setting --------------------------------------------------------------------
-
-
 def _curves(
     saved: SavedSweep, swept: Sequence[SweptAxis], data: str, theme: Theme
 ) -> Figure:
@@ -230,9 +227,6 @@ def _mark_rows(
         sheet.write(top, clip(words, 44), (place, height), align, **style)
 
 
-# --- two settings -------------------------------------------------------------------
-
-
 def _maps(
     saved: SavedSweep, swept: Sequence[SweptAxis], data: str, theme: Theme
 ) -> Figure:
@@ -306,9 +300,6 @@ def _frame_rows(
         frame = Rectangle((x, y), 1, 1, fill=False, edgecolor=theme.ink, linewidth=1.8)
         frame.set(linestyle=dashes, clip_on=False, zorder=5)
         axes.add_patch(frame)
-
-
-# --- words --------------------------------------------------------------------------
 
 
 def base_name(saved: SavedSweep) -> str:

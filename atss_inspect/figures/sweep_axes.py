@@ -108,9 +108,6 @@ def _label(axis: SweepAxis, value: Any) -> str:
     return clip(printable(label_of(value)), _LONGEST)
 
 
-# --- labels -------------------------------------------------------------------------
-
-
 def name_values(axes: Axes, axis: SweptAxis, *, is_vertical: bool = False) -> None:
     """Name an axis and as many of its values as have room.
 

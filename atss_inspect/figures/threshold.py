@@ -148,9 +148,6 @@ def threshold_figure(
         return sheet.settle(figure)
 
 
-# --- words --------------------------------------------------------------------------
-
-
 def threshold_verdict(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
     """Compare std / mean of objects that one level serves and several serve."""
     parts = []
@@ -197,9 +194,6 @@ def _median(values: Float64Array) -> float | None:
     """Median of what is known; None of nothing."""
     known = values[~np.isnan(values)]
     return float(np.median(known)) if len(known) else None
-
-
-# --- drawing ------------------------------------------------------------------------
 
 
 def _draw_objects(axes: Axes, objects: Candidates, theme: Theme) -> None:

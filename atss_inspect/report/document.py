@@ -212,9 +212,6 @@ def _sweep(report: SweepReport) -> dict[str, Any]:
     }
 
 
-# --- tables ------------------------------------------------------------------------
-
-
 def tables_of_stats(report: Report) -> dict[str, Table | None]:
     """Make the overview and every breakdown.
 
@@ -266,9 +263,6 @@ def setting_rows(report: Report) -> list[SettingRow]:
         )
         for path in sorted(paths, key=lambda path: path.partition(".")[0])
     ]
-
-
-# --- images ------------------------------------------------------------------------
 
 
 Shown = Mapping[int, tuple[dict[str, Any], IndexEntry]]

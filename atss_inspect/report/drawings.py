@@ -86,9 +86,6 @@ def _drawn(plan: _Plan) -> Drawing:
     return Drawing(name, title, reading, picture)
 
 
-# --- what there is to draw ---------------------------------------------------------
-
-
 def _plans(report: Report) -> Iterator[_Plan]:
     """List the figures that the data and the conventions allow."""
     from atss_inspect.figures.words import data_line
@@ -144,9 +141,6 @@ def _boxes_of(report: Report, name: str) -> Float64Array:
     return sides
 
 
-# --- drawing -----------------------------------------------------------------------
-
-
 def _objects(plot: Plot, table: Any, settings: Any, data: str) -> "tuple[Figure, str]":
     figure = plot.figure(table, settings, data=data)
     return figure, plot.verdict(table, settings)
@@ -172,9 +166,6 @@ def _sweep(report: Any, data: str) -> "tuple[Figure, str]":
 
     saved = check_sweep(sweep_document(report), "sweep")
     return sweep_figure(saved, data=data), sweep_verdict(report)
-
-
-# --- parts of a page ---------------------------------------------------------------
 
 
 def inline_svg(svg: bytes, name: str, *, title: str, words: str) -> Markup:

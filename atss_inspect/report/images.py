@@ -30,8 +30,6 @@ from atss_inspect.views.numbers import plural
 VIEWER_ID = "viewer"
 Document = dict[str, Any]
 
-# --- which -------------------------------------------------------------------------
-
 
 @dataclass(frozen=True)
 class Wanted:
@@ -134,9 +132,6 @@ def _of_listed_objects(report: Report) -> list[int]:
     return list(dict.fromkeys(row for _, _, row in ranked))
 
 
-# --- what is known of them ---------------------------------------------------------
-
-
 class Embedded(NamedTuple):
     """An image that may go into the page.
 
@@ -213,9 +208,6 @@ def object_key(document: Document, image: Dataset, annotation_index: int) -> str
     names: list[str] = document["objects"]["ann"]
     times = names[: place + 1].count(names[place])
     return names[place] if times == 1 else f"{names[place]}~{times}"
-
-
-# --- their size --------------------------------------------------------------------
 
 
 class Look(NamedTuple):

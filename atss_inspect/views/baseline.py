@@ -73,9 +73,6 @@ def _blocks(report: BaselineReport) -> Iterator[Block]:
     yield Closing(tuple(verdict(report)), (report.next_command,))
 
 
-# --- the table ---------------------------------------------------------------------
-
-
 def baseline_table(report: BaselineReport) -> Table:
     """Show the numbers of both data sets and their differences, by convention."""
     pairs = list(zip(report.before.summaries, report.now.summaries, strict=True))
@@ -125,9 +122,6 @@ def _cells(kind: Kind, before: Value, now: Value) -> tuple[AnyCell, ...]:
     return Cell(kind, one), Cell(kind, other), Cell(kind, change, is_change=True)
 
 
-# --- the answer in words -----------------------------------------------------------
-
-
 def verdict(report: BaselineReport) -> list[str]:
     """Whether more objects have no positive than before, by convention, and where."""
     return [_change_verdict(printable(name), groups) for name, groups in report.changes]
@@ -160,9 +154,6 @@ def _shares(change: Change) -> tuple[str, str]:
     before = share_of(change.num_unassigned_before, change.num_objects_before)
     now = share_of(change.num_unassigned, change.num_objects)
     return numbers.percent(before), numbers.percent(now)
-
-
-# --- for programs ------------------------------------------------------------------
 
 
 def baseline_document(report: BaselineReport) -> Record:

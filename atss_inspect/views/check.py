@@ -177,9 +177,6 @@ def _excess(check: Check) -> str:
     return f"{points:.1f} points" if points >= 1 else f"{points:.2f} points"
 
 
-# --- for programs ------------------------------------------------------------------
-
-
 def check_document(report: CheckReport) -> Record:
     """Make the whole answer one document."""
     stats = stats_document(report.stats)

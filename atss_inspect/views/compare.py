@@ -147,9 +147,6 @@ def _pair_section(first: str, second: str, pair: Pair) -> Section:
     return Section(f"{first} and {second}, objects", tuple(rows))
 
 
-# --- examples ----------------------------------------------------------------------
-
-
 def _examples(report: CompareReport, direction: Direction) -> Listing:
     """Name the objects to look at, and the command if the first one has an id."""
     one, other, flips = direction
@@ -171,9 +168,6 @@ def _describe(report: CompareReport, flip: Flip, positives: str) -> str:
     files = report.stats.dataset.files
     facts += [full_name(files[flip.file])] if len(files) > 1 else []
     return f"{name} ({', '.join([*facts, flip.size, positives])})"
-
-
-# --- the answer in words -----------------------------------------------------------
 
 
 def verdict(report: CompareReport) -> list[str]:
@@ -225,9 +219,6 @@ def _agreement(rank: float) -> str:
     if rank > -0.4:
         return "They hardly favor the same objects"
     return "One favors what the other does not"
-
-
-# --- for programs ------------------------------------------------------------------
 
 
 def compare_document(report: CompareReport) -> Record:

@@ -111,9 +111,6 @@ def explain_answer(report: ExplainReport) -> Answer:
     )
 
 
-# --- to read -----------------------------------------------------------------------
-
-
 def explain_text(report: ExplainReport) -> str:
     """Write the whole report, one object after the other, under all conventions."""
     blocks = []
@@ -249,9 +246,6 @@ def _why(one: Explanation, cause: str) -> str:
     if one.lost_to is None:
         return text
     return f"{text}, the one it wanted most to annotation {name_of_id(one.lost_to)}"
-
-
-# --- for programs ------------------------------------------------------------------
 
 
 def explain_document(report: ExplainReport) -> Record:

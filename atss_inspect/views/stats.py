@@ -67,9 +67,6 @@ def next_command(report: StatsReport) -> str:
     return command_line("config", "show", "--preset", report.settings[0].name)
 
 
-# --- the overview ------------------------------------------------------------------
-
-
 def stats_tables(report: StatsReport) -> list[Table]:
     """Choose the tables: an overview, or the breakdowns asked for."""
     if not report.breakdowns:
@@ -203,9 +200,6 @@ def _left_out_sections(report: StatsReport) -> Iterator[Section]:
         yield Section(f"{things} left out", tuple(rows))
 
 
-# --- breakdowns --------------------------------------------------------------------
-
-
 def _sections_table(report: StatsReport, groups: Groups) -> Table:
     """Break down by size, or by the shape of the boxes."""
     return Table(report.names, tuple(_sections_of(groups)))
@@ -321,9 +315,6 @@ def _class_table(report: StatsReport) -> Table:
         lead=number if alike else (),
         label_room=18,
     )
-
-
-# --- for programs ------------------------------------------------------------------
 
 
 def stats_document(report: StatsReport, **more: Any) -> Record:

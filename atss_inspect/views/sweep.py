@@ -157,9 +157,6 @@ def fragments(report: SweepReport) -> Iterator[tuple[str, str]]:
         yield f"{named} in a config of mmdetection:", text
 
 
-# --- tables ------------------------------------------------------------------------
-
-
 def sweep_tables(report: SweepReport) -> list[Table]:
     """Make a table of what objects get, and one of the levels that give it."""
     columns = list(_fact_columns(report))
@@ -220,9 +217,6 @@ def _table(report: SweepReport, columns: list[Filled]) -> Table:
         lead=tuple(map(Column, (*others, *(["long side"] if follows else [])))),
         label_room=WIDTH,
     )
-
-
-# --- the answer in words -----------------------------------------------------------
 
 
 def sweep_verdict(report: SweepReport) -> str:
@@ -364,9 +358,6 @@ def _of_others(report: SweepReport, choice: int) -> Iterator[str]:
     for row in own[:1]:
         amount = unassigned_amount(summaries[row])
         yield f"{name} itself, {report.labels[row]}: {amount}."
-
-
-# --- for programs ------------------------------------------------------------------
 
 
 def sweep_document(report: SweepReport) -> Record:

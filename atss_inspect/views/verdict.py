@@ -45,9 +45,6 @@ def verdict(report: StatsReport) -> str:
     return " ".join(sentences)
 
 
-# --- objects without a positive ----------------------------------------------------
-
-
 def _unassigned(report: StatsReport) -> Iterator[str]:
     """Compare how many objects get nothing."""
     each = [
@@ -145,9 +142,6 @@ def _groups(report: StatsReport) -> Iterator[Named]:
                 yield Named(printable(report.names[place]), group, each[place])
 
 
-# --- the rest ----------------------------------------------------------------------
-
-
 def _detail(report: StatsReport) -> Iterator[str]:
     """Describe what else the tables shown are about."""
     if not report.breakdowns:
@@ -223,9 +217,6 @@ def _losses(report: StatsReport, summary: Summary, *, expected: bool) -> str:
                 ]
             parts.append(f"{amount} ({', '.join(words)})")
     return " and ".join(parts)
-
-
-# --- one convention ----------------------------------------------------------------
 
 
 def unassigned_amount(

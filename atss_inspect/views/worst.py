@@ -165,8 +165,6 @@ def worst_verdict(report: WorstReport) -> str:
     return f"{text}{verdict.mostly_words(every)}."
 
 
-# --- the table ----------------------------------------------------------------------
-
 Filled = tuple[Column, Sequence[AnyCell]]
 
 
@@ -266,8 +264,6 @@ def _without_shared_start(paths: Sequence[list[str]]) -> list[list[str]]:
     number = len(list(shared))
     return [path[number:] for path in paths]
 
-
-# --- for programs ------------------------------------------------------------------
 
 _IMAGE_KEYS = ("file", "image_id", "file_name")
 _OBJECT_KEYS = (

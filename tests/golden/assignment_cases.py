@@ -52,8 +52,6 @@ def like_anchor_5(preset: str) -> Box:
     return LIKE_ANCHOR_5["official" if "official" in preset else "other"]
 
 
-# --- ATSS ---------------------------------------------------------------------------
-
 ATSS_CASES = (
     # One cell, one anchor: the sample deviation of one number is NaN.
     *(
@@ -203,7 +201,6 @@ ATSS_CASES = (
     ),
 )
 
-# --- IoU threshold ------------------------------------------------------------------
 
 RETINANET_CASES = (
     # mm hands the low-quality match to the last box; elsewhere the first keeps it.
@@ -303,7 +300,6 @@ RETINANET_CASES = (
     ),
 )
 
-# --- FCOS ---------------------------------------------------------------------------
 
 # A box of 120 x 40 px holds two columns of P3 points, 56 and 64 px from its sides: both
 # have a largest side distance of exactly 64.
@@ -424,7 +420,6 @@ FCOS_CASES = (
     ),
 )
 
-# --- no boxes -----------------------------------------------------------------------
 
 EMPTY_CASES = tuple(
     AssignmentCase("no boxes", preset, (), {})

@@ -59,9 +59,6 @@ def _refused(name: str, message: str, *damages: Damage) -> Case:
     return _case(name, Refusal(f"{FOLDER}/{message}", hint=ANEW), *damages)
 
 
-# --- files --------------------------------------------------------------------------
-
-
 def _without(name: str) -> Damage:
     return lambda folder: (folder / name).unlink()
 
@@ -103,9 +100,6 @@ def _many_files(folder: Path) -> None:
         (folder / f"images-{number + 5:03}.parquet").touch()
 
 
-# --- the description ----------------------------------------------------------------
-
-
 def _described(**changes: Any) -> Damage:
     """Put other values into the description."""
 
@@ -136,9 +130,6 @@ def _nested(folder: Path) -> None:
     text = (folder / DESCRIPTION).read_text().rstrip().removesuffix("}")
     nested = "[" * 100_000 + "]" * 100_000
     (folder / DESCRIPTION).write_text(f'{text}, "more": {nested}}}')
-
-
-# --- the tables ---------------------------------------------------------------------
 
 
 def _table(folder: Path, name: str) -> Any:

@@ -18,9 +18,6 @@ def octave_scales(num_scales: int) -> list[float]:
     return [2 ** (i / num_scales) for i in range(num_scales)]
 
 
-# --- the anchors of the cell at (0, 0) ---------------------------------------------
-
-
 def cell_anchors_mmdetection(
     base_size: float,
     *,
@@ -92,9 +89,6 @@ def cell_anchors_detectron2(
             h = ratio * w
             rows.append([-w / 2.0, -h / 2.0, w / 2.0, h / 2.0])
     return np.array(rows, dtype=np.float64).astype(np.float32)
-
-
-# --- cells over the grid ------------------------------------------------------------
 
 
 def nominal_strides(strides: Sequence[int]) -> list[Size]:

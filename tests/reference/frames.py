@@ -93,9 +93,6 @@ def see_image(
     )
 
 
-# --- sizes -----------------------------------------------------------------------
-
-
 def resized(framework: str, original: Size, short_side: int, long_side: int) -> Size:
     """Input (height, width) by the framework's own order of rounding.
 
@@ -164,9 +161,6 @@ def map_sizes(padded: Size, num_levels: int, first_stride: int) -> tuple[Size, .
     return tuple(sizes)
 
 
-# --- which images stay -----------------------------------------------------------
-
-
 def image_rule_by_extent(annotations: Sequence[Annotation], _: Size) -> str | None:
     """Official repositories and torchvision: something wider and higher than 1."""
     if not annotations:
@@ -194,8 +188,6 @@ def image_rule_detectron2(annotations: Sequence[Annotation], _: Size) -> str | N
         return "only_crowds"
     return None
 
-
-# --- which annotations stay, and as what box --------------------------------------
 
 Verdict = tuple[np.ndarray | None, str]
 

@@ -63,9 +63,6 @@ class ReferencePreset:
         return replace(self, parameters={**self.parameters, **changes})
 
 
-# --- layouts ------------------------------------------------------------------------
-
-
 def mmdetection_layout(
     strides: Sequence[int],
     *,
@@ -144,8 +141,6 @@ def torchvision_points(maps: Sequence[Size], padded: Size) -> list[np.ndarray]:
     strides = torchvision_strides(padded, maps)
     return [points_on_grid(m, s, 0.0) for m, s in zip(maps, strides, strict=True)]
 
-
-# --- the table ----------------------------------------------------------------------
 
 OFFICIAL_ATSS = ReferencePreset(
     "official",

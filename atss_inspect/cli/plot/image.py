@@ -278,9 +278,6 @@ def _warn(problems: Sequence[str], drawing: Drawing) -> None:
         sys.stderr.write(f"warning: {problem}{which}\n")
 
 
-# --- what is drawn --------------------------------------------------------------------
-
-
 def choose_conventions(request: Request, k: str | None) -> tuple[Convention, ...]:
     """List the panels' conventions: the presets, or ATSS with each k.
 
@@ -316,9 +313,6 @@ def _numbers(text: str) -> list[int]:
         message = f'--k: expected positive whole numbers such as 3,9,15, got "{text}"'
         raise SettingsError(message)
     return list(dict.fromkeys(map(int, parts)))
-
-
-# --- images ------------------------------------------------------------------------
 
 
 def choose_images(
@@ -384,9 +378,6 @@ def refuse_close_looks(shown: ShownOptions, conventions: Sequence[Convention]) -
     if len(conventions) > 1:
         message = f"--gallery: expected one convention, got {len(conventions)}"
         raise SettingsError(message, hint="name one with --preset")
-
-
-# --- view --------------------------------------------------------------------------
 
 
 def choose_view(

@@ -143,9 +143,6 @@ def emit_picture(
     sys.stdout.write(f"{data}\n\n{text}" if data else text)
 
 
-# --- pictures of all objects, each of its entry in the table of plots -----------------
-
-
 # What positives are drawn against.
 Property = enum.StrEnum("Property", "SIZE RATIO POSITION")
 

@@ -120,9 +120,6 @@ def available_cores() -> int:
     return max(cores, 1)
 
 
-# --- progress --------------------------------------------------------------------
-
-
 class ProgressBar:
     """Draws itself once work has taken a while; ``advance`` fits ``on_chunk``.
 

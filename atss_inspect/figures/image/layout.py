@@ -173,9 +173,6 @@ def panel_axes(
     return axes
 
 
-# --- the key: which signs there are, and in which words ----------------------------
-
-
 class Entry(NamedTuple):
     """One sign and its words.
 

@@ -312,9 +312,6 @@ def outcome_colors(outcome: str, theme: Theme, color: str) -> tuple[str, str]:
     return edge_color(theme), color if outcome == "lost_to_others" else theme.ink
 
 
-# --- the picture below everything else ----------------------------------------------
-
-
 def faded(pixels: Pixels | None, theme: Theme) -> Pixels | None:
     """Move all colors some way towards the paper; (height, width, 3) uint8."""
     if pixels is None:

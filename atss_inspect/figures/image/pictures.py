@@ -132,9 +132,6 @@ def _draw_panel(axes: Axes, panel: Panel, brush: marks.Brush) -> None:
         marks.draw_contested(axes, panel, brush)
 
 
-# --- many images --------------------------------------------------------------------
-
-
 def gallery_pixels(number: int, *, dpi: float) -> float:
     """Count the pixels across that a picture of a gallery is worth having."""
     return layout.WIDTH * dpi / _num_columns(number)

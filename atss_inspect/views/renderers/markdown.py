@@ -69,9 +69,6 @@ def _listing(title: str, items: Iterable[str]) -> str:
     return as_lines([markdown_text(title), "", *(f"- {item}" for item in items)])
 
 
-# --- tables ------------------------------------------------------------------------
-
-
 def table_markdown(table: Table) -> str:
     """Write a table as one Markdown table per section."""
     return "\n".join(_section(table, section) for section in table.sections)

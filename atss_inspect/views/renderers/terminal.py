@@ -84,9 +84,6 @@ def emphasized(text: str, *, bold: bool) -> str:
     return f"{BOLD}{text}{PLAIN}" if bold and text else text
 
 
-# --- tables ------------------------------------------------------------------------
-
-
 Line = Sequence[str]
 
 
