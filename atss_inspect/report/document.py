@@ -97,10 +97,8 @@ def make_page(
         return Page(written(None), 0, "")
     bare = written(Fitted((), 0))
     taken = len(bare.encode("utf-8")) + _RESERVE + _LINK * len(images)
-    documents, pictures = (
-        [each.document for each in images],
-        [each.picture for each in images],
-    )
+    documents = [each.document for each in images]
+    pictures = [each.picture for each in images]
     fitted = fit_images(documents, pictures, room=most_bytes - taken)
     html = written(fitted)
     if not fitted.documents and len(html.encode("utf-8")) > most_bytes:
@@ -115,28 +113,19 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
     stats, dataset = report.stats, report.stats.dataset
     frame, lines = convention_lines(stats.settings)
     names = [printable(name) for name in stats.names]
+    pairs = zip(stats.summaries, stats.settings, strict=True)
     tomls = [one.settings.to_toml(one.origins) for one in report.origins]
     return {
         "title": f"Label assignment of {brief_names(dataset.files)}",
         "version": __version__,
         "names": names,
-        "inputs": list(
-            zip(
-                map(full_name, dataset.files),
-                dataset.file_sizes,
-                dataset.file_counts,
-                strict=True,
-            )
-        ),
+        "dataset": dataset,
+        "full_name": full_name,
         "only": "; ".join(selection_words(stats, images=False)),
         "verdict": verdict(stats),
         "numbers": numbers,
-        "cards": [
-            {"name": name, "summary": summary, "facts": list(_facts(summary, settings))}
-            for name, summary, settings in zip(
-                names, stats.summaries, stats.settings, strict=True
-            )
-        ],
+        "summaries": stats.summaries,
+        "facts": [list(_facts(*pair)) for pair in pairs],
         "frame": frame,
         "conventions": list(zip(names, lines, strict=True)),
         "tables": tables_of_stats(report),
@@ -153,10 +142,6 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         "tomls": [
             (name, "\n".join(map(printable, text.split("\n"))))
             for name, text in zip(names, tomls, strict=True)
-        ],
-        "findings": [
-            (each, ", ".join(map(printable, each.examples)))
-            for each in dataset.findings
         ],
         "rules": {
             rule.title: rule.words.meaning or f"{rule.about}."
@@ -251,27 +236,21 @@ def setting_rows(report: Report) -> list[SettingRow]:
     """List every setting that a convention has, section by section."""
     each = [(one.settings.values(), one.origins) for one in report.origins]
     paths = dict.fromkeys(path for values, _ in each for path in values)
-    return [
-        SettingRow(
-            path,
-            tuple(
-                (printable(format_value(values[path])), printable(origins[path]))
-                if path in values
-                else ("", "")
-                for values, origins in each
-            ),
-        )
-        for path in sorted(paths, key=lambda path: path.partition(".")[0])
-    ]
+    rows = []
+    for path in sorted(paths, key=lambda path: path.partition(".")[0]):
+        cells = [
+            (format_value(values[path]), origins[path]) if path in values else ("", "")
+            for values, origins in each
+        ]
+        rows.append(SettingRow(path, tuple(cells)))
+    return rows
 
 
 Shown = Mapping[int, tuple[dict[str, Any], IndexEntry]]
 
 
 def _looking(
-    report: Report,
-    images: Sequence[Embedded] | None,
-    fitted: Fitted | None,
+    report: Report, images: Sequence[Embedded] | None, fitted: Fitted | None
 ) -> dict[str, Any]:
     """Gather the viewer, and the lists with links into it."""
     documents = fitted.documents if fitted else ()
@@ -285,11 +264,7 @@ def _looking(
         "index": {"images": [entry._asdict() for entry in entries]},
         "has_viewer": images is not None,
         "shown_images": [
-            {
-                "label": entry.label,
-                "link": image_link(entry),
-                "counts": unassigned[:, row].tolist(),
-            }
+            (entry.label, image_link(entry), unassigned[:, row].tolist())
             for row, (_, entry) in shown.items()
         ],
         "viewer_note": fitted.note if fitted else "",

@@ -243,6 +243,7 @@ def _group_cell(statistic: metrics.Statistic, group: Group) -> Cell:
 def _level_table(report: StatsReport) -> Table:
     """Break down by level of the pyramid."""
     every = report.summaries
+    positives = [one.num_positives for one in every]
     on_level = _level_rows(
         report,
         lambda one, n: table.objects(one.positives_by_level[n], one.level_shares[n]),
@@ -251,24 +252,14 @@ def _level_table(report: StatsReport) -> Table:
         report, lambda one, n: _objects(one, int(one.level_objects[n]))
     )
     nowhere = [_objects(one, one.num_unassigned) for one in every]
+    sums = (
+        row_of("no level", nowhere, RowKind.SUM),
+        count_row("all objects", [one.num_objects for one in every], RowKind.SUM),
+    )
+    first = count_row("all", positives, RowKind.SUM)
     sections = (
-        Section(
-            "positives",
-            (
-                count_row("all", [one.num_positives for one in every], RowKind.SUM),
-                *on_level,
-            ),
-        ),
-        Section(
-            "objects with positives on",
-            (
-                *served,
-                row_of("no level", nowhere, RowKind.SUM),
-                count_row(
-                    "all objects", [one.num_objects for one in every], RowKind.SUM
-                ),
-            ),
-        ),
+        Section("positives", (first, *on_level)),
+        Section("objects with positives on", (*served, *sums)),
     )
     return Table(report.names, sections)
 
