@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from atss_inspect.arrays import Float32Array
+from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 
 _SMALLEST = np.finfo(np.float32).tiny
 
@@ -84,21 +84,11 @@ def overlap(
 
 
 def iou(gt: Corners, anchors: Corners, rule: IouRule) -> Float32Array:
-    """Intersection over union of boxes and anchors that broadcast together.
+    """Intersection over union of boxes and anchors that broadcast together; float32.
 
-    Parameters
-    ----------
-    gt, anchors : float32 corners in input pixels
-    rule : the framework's convention
-
-    Returns
-    -------
-    float32 array of the broadcast shape; 0 where the boxes are apart, also where both
-    are empty (detectron2; torchvision gives NaN there).
-
-    Notes
-    -----
-    Order: areas, their sum, minus the intersection, then the division.
+    Corners are in input pixels. 0 where the boxes are apart, also where both are empty
+    (detectron2; torchvision gives NaN there). Order: areas, their sum, minus the
+    intersection, then the division.
     """
     one = rule.plus_one
     inter = overlap(gt.x1, gt.x2, anchors.x1, anchors.x2, plus_one=one)
@@ -110,3 +100,30 @@ def iou(gt: Corners, anchors: Corners, rule: IouRule) -> Float32Array:
     np.maximum(union, floor, out=union)
     ratio: Float32Array = np.divide(inter, union, out=inter)
     return ratio
+
+
+# --- numbers so close to the bar they are compared with that rounding could decide ---
+
+# Reference implementations differ from each other by less than this in their sums.
+FRAGILE_ULPS = 4
+
+
+def is_near(values: Float32Array, bar: Float32Array | np.float32) -> BoolArray:
+    """Tell which float32 values lie within 4 ulp of, but are not, their bar.
+
+    ``bar`` broadcasts against ``values``; the unit in the last place is the bar's. NaN
+    and infinite bars are near nothing.
+    """
+    near = np.zeros(values.size, dtype=bool)
+    near[places_near(values, bar)] = True
+    return near.reshape(values.shape)
+
+
+def places_near(values: Float32Array, bar: Float32Array | np.float32) -> IntArray:
+    """List the flat places of the values that are near their bar, as by `is_near`."""
+    reach = FRAGILE_ULPS * np.spacing(np.abs(bar))
+    with np.errstate(invalid="ignore"):  # infinity minus infinity is near nothing
+        distance = values - bar
+    np.abs(distance, out=distance)
+    close = np.flatnonzero(distance <= reach)
+    return close[distance.ravel()[close] > 0]

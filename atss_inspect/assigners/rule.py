@@ -43,9 +43,11 @@ class Family(NamedTuple):
     marker: str  # as matplotlib takes it
 
 
-OTHER_FAMILY = Family(
-    ("#6b6b6b", "#3d3d3d", "#8c8c8c"), ("#b5b5b5", "#8f8f8f", "#dedede"), "P"
-)
+_FAMILIES = {
+    "other": Family(
+        ("#6b6b6b", "#3d3d3d", "#8c8c8c"), ("#b5b5b5", "#8f8f8f", "#dedede"), "P"
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,7 @@ class Words(Generic[P]):
     mmdetection: Callable[[P, Pyramid, str], Iterable[tuple[str, str, Any]]] = (
         lambda _params, _pyramid, _name: ()
     )
-    families: Mapping[str, Family] = field(
-        default_factory=lambda: {"other": OTHER_FAMILY}
-    )
+    families: Mapping[str, Family] = field(default_factory=lambda: _FAMILIES)
 
 
 class NearCells(NamedTuple):
@@ -115,8 +115,9 @@ class Rule(Generic[P]):
     ----------
     name : what settings call it, a Python identifier
     params : the class of its parameters
-    assign : ``(frame, pyramid, params)``, the positives of all images of a frame. Boxes
-        of one image may contend for an anchor, those of different images never meet
+    assign : ``(frame, pyramid, params)``, the positives of all images of a frame, whose
+        boxes are float32 input pixels. Boxes of one image may contend for an anchor,
+        those of different images never meet
     about : one line for people
 
     words : how it is told; the general ones name its parameters
@@ -199,17 +200,8 @@ class Rule(Generic[P]):
     def list_claims(self, frame: Frame, grids: Grids, params: P) -> Claims:
         """List every anchor that a box could have had, before contests are resolved.
 
-        Parameters
-        ----------
-        frame : boxes in input pixels
-        grids : the anchors, made from `pyramid`
-        params : the convention
-
-        Returns
-        -------
-        gt : (N,) int64 the box
-        anchor : (N,) int64 key of the anchor, as `Grids.anchor_key` makes it; a box and
-            an anchor meet once. Empty without boxes.
+        ``grids`` are made from `pyramid`. Returns, (N,) int64 each, the box and the key
+        of the anchor (`Grids.anchor_key`); they meet once. Empty without boxes.
         """
         if self.claims:
             return self.claims(frame, grids, params)
@@ -222,5 +214,4 @@ class Rule(Generic[P]):
             gt_image=np.arange(frame.num_gt),
         )
         found = self.assign(alone, grids.pyramid, params)
-        keys = grids.anchor_key(image[found.gt], found.level, found.index)
-        return found.gt, keys
+        return found.gt, grids.anchor_key(image[found.gt], found.level, found.index)

@@ -94,21 +94,15 @@ class Steps(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """An object that a convention keeps.
+    """An object that a convention keeps."""
 
-    Attributes
-    ----------
-    image : the object's image alone, all its objects with it
-    frame, grids, assignment : the convention's view of the image, the anchors of its
-        rule, and the answer
-    gt : row of the object among the frame's boxes
-    """
-
-    image: Dataset
+    image: Dataset  # the object's image alone, all its objects with it
+    # frame, grids, assignment: the convention's view of the image, the anchors of its
+    # rule, and the answer
     frame: Frame
     grids: Grids
     assignment: Assignment
-    gt: int
+    gt: int  # row of the object among the frame's boxes
 
     @cached_property
     def holders(self) -> dict[int, int]:
@@ -130,12 +124,9 @@ class Subject:
         return [Place(*each) for each in zip(*columns, strict=True)]
 
     def outcome(self, key: int, *, is_claimed: bool) -> tuple[str, Any]:
-        """Look up what became of an anchor.
+        """Look up what became of an anchor: ``positive``, ``lost`` or ``no``.
 
-        Returns
-        -------
-        outcome : ``positive`` for this object, ``lost`` by it, or ``no``
-        holder : annotation id of another object that has the anchor, or None
+        With it comes the annotation id of another object that has the anchor, or None.
         """
         holder = self.holders.get(key)
         if holder == self.gt:
@@ -146,25 +137,20 @@ class Subject:
     def rows(
         self, kind: Callable[..., Row], keys: IntArray, pairs: Claims, *tests: Any
     ) -> tuple[Row, ...]:
-        """Make a row of each of some anchors.
+        """Make a row of each of some anchors, ``keys``, (N,) int64.
 
-        Parameters
-        ----------
-        kind : takes the anchor's place, its tests, and what became of it: outcome and
-            holder, as `outcome` tells, and ids of other objects that could have had it
-        keys : (N,) int64 anchors
-        pairs : box and anchor of all anchors that boxes could have had, at least of
-            ``keys``
-        tests : any number of columns, (N,) each
+        ``kind`` takes the anchor's place, what stands for it in ``tests``, (N,) each,
+        its outcome and holder, as `outcome` tells them, and ids of the other objects
+        that could have had it. ``pairs`` are box and anchor of all anchors that boxes
+        could have had, at least of ``keys``.
         """
         claimants: dict[int, list[int]] = {}
         rows = np.flatnonzero(np.isin(pairs[1], keys))
         for box, key in zip(*(part[rows].tolist() for part in pairs), strict=True):
             claimants.setdefault(key, []).append(box)
         found = []
-        for place, key, *tested in zip(
-            self.places(keys), keys.tolist(), *tests, strict=True
-        ):
+        places, names = self.places(keys), keys.tolist()
+        for place, key, *tested in zip(places, names, *tests, strict=True):
             boxes = claimants.get(key, [])
             rivals = tuple(self.name_of(box) for box in boxes if box != self.gt)
             fate = self.outcome(key, is_claimed=self.gt in boxes)

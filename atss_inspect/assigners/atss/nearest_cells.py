@@ -146,13 +146,9 @@ def _squared_offsets(
 ) -> tuple[IntArray, Float32Array, Float32Array]:
     """Measure along one axis how far the anchors of a window's cells are.
 
-    Parameters
-    ----------
-    center : (N,) float32 center of the box
-    ends : (A, N) float32 low and high ends of the anchors of a cell that is not shifted
-    step, origin : (N,) float32 shift from cell to cell, and of cell 0
-    num_cells : (N,) int64
-    side : cells of the window
+    ``center`` (N,) is that of the box; ``ends`` (A, N) are low and high ends of the
+    anchors of a cell that is not shifted; ``step`` and ``origin`` (N,) the shift from
+    cell to cell, and of cell 0: all float32. ``num_cells`` is (N,) int64.
 
     Returns
     -------

@@ -52,18 +52,9 @@ def anchors_reaching(
 ) -> list[Claims]:
     """Enumerate every anchor whose IoU with a box is at least that box's bar.
 
-    Parameters
-    ----------
-    gt : (G,) corners in input pixels
-    gt_image : (G,) int64 place of each box's image in ``grids``
-    bars : (G,) float32, above 0
-    grids : the anchors
-    rule : how the framework computes an IoU
-
-    Returns
-    -------
-    Claims with their IoU as strength, in parts, complete together, in no promised
-    order.
+    ``gt`` are (G,) corners in input pixels, ``gt_image`` the (G,) int64 places of their
+    images in ``grids``, ``bars`` (G,) float32, above 0. Returns claims, their IoU as
+    strength, in parts, complete together, in no promised order.
     """
     search = _Search(gt, gt_image, bars, grids, rule)
     windows = _windows_within_reach(search)
