@@ -6,6 +6,7 @@ when settings ask for it, and costs nothing before.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, get_type_hints
 
@@ -61,10 +62,8 @@ def load_all() -> None:
     """Load the rules from outside; broken ones are passed over, unasked for."""
     for point in _entry_points():
         if point.name not in RULES:
-            try:
+            with suppress(SettingsError):
                 register(_load(point))
-            except SettingsError:
-                continue
 
 
 def register(rule: Rule[Any]) -> None:

@@ -100,19 +100,13 @@ def settle(
 ) -> Assignment:
     """Settle contests by strength and put the answer together, as a plain rule needs.
 
-    Parameters
-    ----------
-    frame, grids : as the rule got them
-    claims : (N,) the anchors each box is eligible for; of equals the lowest box wins
-    reached : cause of boxes that no anchor was eligible for; (G,) int64, or a function
-        that finds it for (G,) bool such boxes
-    iou : (N,) of these pairs; None where the rule uses none
-    causes : what the numbers in ``reached`` mean
+    ``claims`` are the anchors each box is eligible for; of equals the lowest box wins.
+    ``reached`` is the cause of boxes that no anchor was eligible for: (G,) int64, or a
+    function that finds it for (G,) bool such boxes; ``causes`` what its numbers mean.
+    ``iou`` is (N,) of the claims; None where the rule uses none.
 
-    Returns
-    -------
-    Assignment in which nothing is ignored or fragile; boxes that were exactly as
-    strong are tied.
+    In the answer nothing is ignored or fragile; boxes that were exactly as strong are
+    tied.
     """
     contest = strongest_claims(claims)
     wins = np.flatnonzero(contest.wins(len(claims.gt)))

@@ -11,6 +11,7 @@ import numpy as np
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 
 _SMALLEST = np.finfo(np.float32).tiny
+Interval = tuple[Float32Array, Float32Array]  # low and high ends
 
 
 class IouRule(Protocol):
@@ -18,7 +19,7 @@ class IouRule(Protocol):
 
     @property
     def plus_one(self) -> bool:
-        """Count both end pixels of sides (maskrcnn-benchmark, ATSS and FCOS)."""
+        """Count sides as x2 - x1 + 1 (maskrcnn-benchmark, ATSS, FCOS repositories)."""
 
     @property
     def min_union(self) -> float:
@@ -67,17 +68,10 @@ def area(boxes: Corners, *, plus_one: bool) -> Float32Array:
     return width * height
 
 
-def overlap(
-    low1: Float32Array,
-    high1: Float32Array,
-    low2: Float32Array,
-    high2: Float32Array,
-    *,
-    plus_one: bool,
-) -> Float32Array:
+def overlap(one: Interval, other: Interval, *, plus_one: bool) -> Float32Array:
     """Length shared by two intervals, 0 where they are apart; float32."""
-    shared = np.minimum(high1, high2)
-    shared = np.subtract(shared, np.maximum(low1, low2), out=shared)
+    shared = np.minimum(one[1], other[1])
+    shared = np.subtract(shared, np.maximum(one[0], other[0]), out=shared)
     if plus_one:
         shared += np.float32(1)
     return np.maximum(shared, np.float32(0), out=shared)
@@ -91,8 +85,8 @@ def iou(gt: Corners, anchors: Corners, rule: IouRule) -> Float32Array:
     intersection, then the division.
     """
     one = rule.plus_one
-    inter = overlap(gt.x1, gt.x2, anchors.x1, anchors.x2, plus_one=one)
-    inter = inter * overlap(gt.y1, gt.y2, anchors.y1, anchors.y2, plus_one=one)
+    inter = overlap((gt.x1, gt.x2), (anchors.x1, anchors.x2), plus_one=one)
+    inter = inter * overlap((gt.y1, gt.y2), (anchors.y1, anchors.y2), plus_one=one)
     union = area(gt, plus_one=one) + area(anchors, plus_one=one)
     union = union - inter
     # An empty union has an empty intersection: any positive floor gives 0 there.

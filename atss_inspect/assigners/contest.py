@@ -68,9 +68,9 @@ class Contest(NamedTuple):
         ``is_taken`` tells of each winning claim whether its anchor counts; all do
         without it.
         """
-        even = self.is_even
-        if is_taken is not None:
-            even = even & is_taken[self.winners]
+        even = (
+            self.is_even if is_taken is None else is_taken[self.winners] & self.is_even
+        )
         return np.concatenate([gt[self.losers[even]], gt[self.winners[even]]])
 
 
@@ -192,8 +192,8 @@ def best_boxes(
         starts = np.cumsum(counts) - counts
         highest[rows] = np.maximum.reduceat(overlaps, starts)
         is_best = overlaps == highest[rows][pair_anchor]
-        none = len(frame.gt_boxes)
-        best[rows] = np.minimum.reduceat(np.where(is_best, boxes, none), starts)
+        own = np.where(is_best, boxes, frame.num_gt)
+        best[rows] = np.minimum.reduceat(own, starts)
         is_shared = np.add.reduceat(is_best.astype(np.int64), starts) > 1
         tied.append(boxes[is_best & is_shared[pair_anchor]])
     return Claims(best, anchor, highest), np.concatenate(tied)

@@ -186,8 +186,7 @@ def ranges(starts: IntArray, counts: IntArray) -> IntArray:
     Runs may be empty; with no run at all the result is empty.
     """
     before = np.cumsum(counts) - counts
-    total = int(counts.sum())
-    return np.repeat(starts - before, counts) + np.arange(total)
+    return np.repeat(starts - before, counts) + np.arange(counts.sum())
 
 
 def cells_between(

@@ -13,7 +13,7 @@ from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.pyramid import Grids
-from atss_inspect.assigners.rule import Claims, Params, Rule
+from atss_inspect.assigners.rule import Pairs, Params, Rule
 from atss_inspect.views.names import name_of_id
 
 LevelNames = Sequence[str]
@@ -74,22 +74,16 @@ class Steps(NamedTuple):
 
     The steps themselves are a NamedTuple of the rule's own: numbers, and tuples of
     NamedTuples, whose ``place`` or ``level`` programs read as in the exported tables.
-
-    Attributes
-    ----------
-    follow : ``(subject, params)``, the steps for one object
-    tried : ``(steps, positives)``, the anchors that they look at, for pictures
-    blocks : ``(steps, level names)``, the steps to read
-    why : ``(steps, cause)``, the cause as a sentence on this object, in place of
-        `Cause.sentence`; None for that one
-    note : which anchors ``tried`` lists, where a picture must say so
     """
 
-    follow: Callable[..., Any]
+    follow: Callable[..., Any]  # ``(subject, params)``, the steps for one object
+    # ``(steps, positives)``, the anchors that they look at, for pictures
     tried: Callable[..., Iterable[Tried]]
-    blocks: Callable[..., Blocks]
+    blocks: Callable[..., Blocks]  # ``(steps, level names)``, the steps to read
+    # ``(steps, cause)``, the cause as a sentence on this object, in place of
+    # `Cause.sentence`; None for that one
     why: Callable[..., str | None] = lambda _steps, _cause: None
-    note: str = ""
+    note: str = ""  # which anchors ``tried`` lists, where a picture must say so
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +118,7 @@ class Subject:
         return [Place(*each) for each in zip(*columns, strict=True)]
 
     def outcome(self, key: int, *, is_claimed: bool) -> tuple[str, Any]:
-        """Look up what became of an anchor: ``positive``, ``lost`` or ``no``.
+        """Look up an anchor: ``positive`` for this object, ``lost`` by it, or ``no``.
 
         With it comes the annotation id of another object that has the anchor, or None.
         """
@@ -135,7 +129,7 @@ class Subject:
         return "lost" if is_claimed else "no", name
 
     def rows(
-        self, kind: Callable[..., Row], keys: IntArray, pairs: Claims, *tests: Any
+        self, kind: Callable[..., Row], keys: IntArray, pairs: Pairs, *tests: Any
     ) -> tuple[Row, ...]:
         """Make a row of each of some anchors, ``keys``, (N,) int64.
 

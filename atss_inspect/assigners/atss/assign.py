@@ -94,7 +94,7 @@ def atss_claims(
 def find_eligible(frame: Frame, grids: Grids, params: AtssParams) -> Eligible:
     """Keep the candidates at or above the threshold whose center is inside the box."""
     gt = corners_of(frame.gt_boxes)
-    candidates = preselect_candidates(frame, grids, gt, params)
+    candidates = preselect_candidates(frame, grids, params)
     statistics = adaptive_thresholds(candidates, frame.gt_image, params)
     bar = statistics.threshold[:, None]
     places = np.flatnonzero(params.passes(candidates.iou, bar))
@@ -106,11 +106,9 @@ def find_eligible(frame: Frame, grids: Grids, params: AtssParams) -> Eligible:
     return Eligible(gt, candidates, statistics, claims, is_fragile)
 
 
-def preselect_candidates(
-    frame: Frame, grids: Grids, gt: Corners, params: AtssParams
-) -> Candidates:
+def preselect_candidates(frame: Frame, grids: Grids, params: AtssParams) -> Candidates:
     """Take the k nearest anchors of every level, and their IoU with the box."""
-    num_levels = grids.pyramid.num_levels
+    gt, num_levels = corners_of(frame.gt_boxes), grids.pyramid.num_levels
     num_anchors = grids.pyramid.anchors_per_cell
     k = params.candidates_per_level(num_anchors)
     grid = pair_grids(grids, frame.gt_image)

@@ -10,13 +10,7 @@ import numpy as np
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment, CandidateStatistics
-from atss_inspect.assigners.atss.assign import (
-    Candidates,
-    adaptive_thresholds,
-    preselect_candidates,
-    resolve_contests,
-    wanted_anchors,
-)
+from atss_inspect.assigners.atss import assign
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.boxes import Corners, corners_of, places_near
 from atss_inspect.assigners.causes import CAUSES
@@ -42,8 +36,7 @@ def assign_each_k(
     if not ks:
         return
     grids = pyramid.grids(frame.padded_size)
-    boxes = corners_of(frame.gt_boxes)
-    candidates = preselect_candidates(frame, grids, boxes, replace(params, k=max(ks)))
+    candidates = assign.preselect_candidates(frame, grids, replace(params, k=max(ks)))
     nearest = _Nearest(frame, grids, params, candidates)
     per_k = params.anchors_per_k(pyramid.anchors_per_cell)
     bars = [nearest.thresholds(k * per_k) for k in ks]
@@ -67,7 +60,7 @@ class _Nearest:
     frame: Frame
     grids: Grids
     params: AtssParams
-    candidates: Candidates
+    candidates: assign.Candidates
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -93,7 +86,7 @@ class _Nearest:
             nearest = iou.reshape(self.shape)[:, :, :count]
             iou = nearest.reshape(num_gt, num_levels * count)
         these = replace(self.candidates, iou=iou)
-        statistics = adaptive_thresholds(these, self.frame.gt_image, self.params)
+        statistics = assign.adaptive_thresholds(these, self.frame.gt_image, self.params)
         near = places_near(iou, statistics.threshold[:, None])
         return _Bar(count, statistics, marked(near // iou.shape[1], num_gt))
 
@@ -141,7 +134,7 @@ class _Common(NamedTuple):
     uncontested: _Placed  # eligible ones whose anchor nobody else can claim for any k
     contested: _Placed  # all other eligible ones
     first_inside: IntArray  # (G,) place of the nearest candidate inside, of any level
-    near_margin: _Placed  # candidates nearly at the margin
+    near_margin: _Placed  # candidates nearly at it; anchors are places in (G, L * K)
 
 
 def _find_common(nearest: _Nearest, bars: Sequence[_Bar]) -> _Common:
@@ -154,7 +147,7 @@ def _find_common(nearest: _Nearest, bars: Sequence[_Bar]) -> _Common:
     # NaN where a box has no threshold at all.
     lowest = np.fmin.reduce([bar.statistics.threshold for bar in bars])
     places = np.flatnonzero(is_inside & (candidates.iou >= lowest[:, None]))
-    claims = wanted_anchors(nearest.frame, nearest.grids, candidates, places)
+    claims = assign.wanted_anchors(nearest.frame, nearest.grids, candidates, places)
     contest = strongest_claims(claims)
     is_contested = marked(np.concatenate(contest[:2]), len(places))
     free, fought = np.flatnonzero(~is_contested), np.flatnonzero(is_contested)
@@ -174,7 +167,7 @@ def _assign_nearest(nearest: _Nearest, common: _Common, bar: _Bar) -> Assignment
     frame, grids, params = nearest.frame, nearest.grids, nearest.params
     rows = common.uncontested.passing(bar, params)
     fought = common.contested.claims.take(common.contested.passing(bar, params))
-    won = resolve_contests(frame, grids, fought, params)
+    won = assign.resolve_contests(frame, grids, fought, params)
     positives = Claims.join([common.uncontested.claims.take(rows), won])
     reached = np.where(
         common.first_inside < bar.per_level,
@@ -197,8 +190,7 @@ def near_cells(frame: Frame, grids: Grids, params: AtssParams, most: int) -> Nea
 
     Anchors of one cell lie at one point, so a cell comes once, with its nearest anchor.
     """
-    boxes = corners_of(frame.gt_boxes)
-    cells = preselect_candidates(frame, grids, boxes, replace(params, k=most)).cells
+    cells = assign.preselect_candidates(frame, grids, replace(params, k=most)).cells
     per_k = params.anchors_per_k(grids.pyramid.anchors_per_cell)
     pair, place = np.nonzero(cells.is_real)
     row = cells.row[pair, place].astype(np.int64)
@@ -208,11 +200,6 @@ def near_cells(frame: Frame, grids: Grids, params: AtssParams, most: int) -> Nea
     height = int(row.max(initial=0)) + 1
     _, first = np.unique((pair * height + row) * width + column, return_index=True)
     first.sort()
-    num_pairs = frame.num_gt * grids.pyramid.num_levels
-    counts = np.bincount(pair[first], minlength=num_pairs)
-    return NearCells(
-        counts.reshape(frame.num_gt, grids.pyramid.num_levels),
-        row[first],
-        column[first],
-        place[first] // per_k + 1,
-    )
+    shape = frame.num_gt, grids.pyramid.num_levels
+    counts = np.bincount(pair[first], minlength=shape[0] * shape[1]).reshape(shape)
+    return NearCells(counts, row[first], column[first], place[first] // per_k + 1)

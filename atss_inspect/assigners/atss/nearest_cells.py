@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
-from atss_inspect.assigners.boxes import Corners
+from atss_inspect.assigners.boxes import Corners, Interval
 from atss_inspect.assigners.pyramid import Grids
 from atss_inspect.errors import SettingsError
 
@@ -138,7 +138,7 @@ def _search_window(
 
 def _squared_offsets(
     center: Float32Array,
-    ends: tuple[Float32Array, Float32Array],
+    ends: Interval,
     step: Float32Array,
     origin: Float32Array,
     num_cells: IntArray,
@@ -223,9 +223,8 @@ class KeyLayout(NamedTuple):
         self, row: IntArray, column: IntArray, anchor: IntArray | int
     ) -> IntArray:
         """Pack a place alone; places may be added up."""
-        packed: IntArray = row << (self.column_bits + self.anchor_bits)
-        packed = packed + (column << self.anchor_bits)
-        return packed + np.int64(anchor)
+        cell: IntArray = (row << self.column_bits) + column
+        return (cell << self.anchor_bits) + np.int64(anchor)
 
     def unpack(self, keys: IntArray, is_tied: BoolArray) -> NearestCells:
         """Read (N, K) sorted keys."""

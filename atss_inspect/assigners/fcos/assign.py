@@ -37,7 +37,8 @@ class Side(NamedTuple):
     num_points: IntArray
     range_low: Float32Array  # scale range of the level
     range_high: Float32Array
-    reach: Float32Array  # how far from the center points may lie, or infinite
+    # how far from the center points may lie; infinite without sampling
+    reach: Float32Array
 
     def take(self, pairs: IntArray) -> "Side":
         """Keep some pairs."""
@@ -287,9 +288,7 @@ def points_between(
     # Above the hole, below it, and to its left and right.
     tops = np.concatenate([rows.start, rows.hole_end, rows.hole, rows.hole])
     bottoms = np.concatenate([rows.hole, rows.stop, rows.hole_end, rows.hole_end])
-    lefts = np.concatenate(
-        [columns.start, columns.start, columns.start, columns.hole_end]
-    )
+    lefts = np.concatenate([*[columns.start] * 3, columns.hole_end])
     rights = np.concatenate([columns.stop, columns.stop, columns.hole, columns.stop])
     pair = np.tile(np.arange(len(num_columns)), 4)
     return cells_between(pair, tops, bottoms, lefts, rights, num_columns[pair])

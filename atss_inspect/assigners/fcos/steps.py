@@ -9,13 +9,7 @@ import numpy as np
 from atss_inspect.arrays import Float32Array, IntArray
 from atss_inspect.assigners import steps as shared
 from atss_inspect.assigners.boxes import area, corners_of
-from atss_inspect.assigners.fcos.assign import (
-    Side,
-    points_between,
-    sides_of_pairs,
-    span_along,
-    without_range,
-)
+from atss_inspect.assigners.fcos import assign
 from atss_inspect.assigners.fcos.params import FcosParams
 from atss_inspect.assigners.steps import Paragraph, Place, Steps, Subject
 from atss_inspect.views import numbers
@@ -82,7 +76,7 @@ class _Level(NamedTuple):
     The keys are (N,) int64 each, every test on top of the last.
     """
 
-    sides: Sequence[Side]
+    sides: Sequence[assign.Side]
     inside: IntArray
     in_region: IntArray
     in_range: IntArray
@@ -92,16 +86,16 @@ def _follow(subject: Subject, params: FcosParams) -> FcosSteps:
     """Follow the FCOS rule for one object."""
     frame, num_levels = subject.frame, subject.grids.pyramid.num_levels
     pairs = np.arange(frame.num_gt * num_levels)
-    sides = sides_of_pairs(frame, subject.grids, params, pairs)
-    claimed = _keys_between(subject, sides, params)
-    keys, counts = np.unique(claimed, return_counts=True)
+    sides = assign.sides_of_pairs(frame, subject.grids, params, pairs)
+    keys = _keys_between(subject, sides, params)
+    keys, counts = np.unique(keys, return_counts=True)
     areas = area(corners_of(frame.gt_boxes), plus_one=params.plus_one)
     everywhere = replace(params, center_sampling_radius=0.0)
     levels = []
     for number in range(num_levels):
         pair = np.array([subject.gt * num_levels + number])
         own = [side.take(pair) for side in sides]
-        endless = [without_range(side) for side in own]
+        endless = [assign.without_range(side) for side in own]
         tests = ((endless, everywhere), (endless, params), (own, params))
         keys_ = (_keys_between(subject, *each, number) for each in tests)
         levels.append(_Level(own, *keys_))
@@ -115,12 +109,11 @@ def _follow(subject: Subject, params: FcosParams) -> FcosSteps:
         every = np.arange(subject.grids.map_sizes[0, 0].prod())
         every = subject.keys(np.zeros_like(every), every)
         points = _nearest_points(subject, levels[0], every)
-    contested = keys[counts > 1]
     return FcosSteps(
         params=params,
         area=areas[subject.gt],
         levels=tuple(
-            _level_points(subject, number, each, contested, areas)
+            _level_points(subject, number, each, keys[counts > 1], areas)
             for number, each in enumerate(levels)
         ),
         points=tuple(points),
@@ -157,14 +150,14 @@ def _level_points(
 
 
 def _keys_between(
-    subject: Subject, sides: Sequence[Side], params: FcosParams, level: int = 0
+    subject: Subject, sides: Sequence[assign.Side], params: FcosParams, level: int = 0
 ) -> IntArray:
     """Keys of the points of (box, level) pairs that pass the tests; (P,) int64.
 
     ``level`` is that of the first pair.
     """
-    columns, rows = (span_along(side, params) for side in sides)
-    pair, index = points_between(columns, rows, sides[0].num_points)
+    columns, rows = (assign.span_along(side, params) for side in sides)
+    pair, index = assign.points_between(columns, rows, sides[0].num_points)
     return subject.keys((level + pair) % subject.grids.pyramid.num_levels, index)
 
 
@@ -209,34 +202,39 @@ def _blocks(steps: FcosSteps, names: shared.LevelNames) -> shared.Blocks:
     if radius:
         test += f", within {radius:g} strides of the center"
     yield Paragraph(f"points inside the box; {test}")
-    yield _level_table(steps, names)
+    counts = [
+        (
+            names[each.level],
+            f"{max(each.range_low, 0):g} to {each.range_high:g}",
+            *map(numbers.count, (*each[3:6], each.num_won)),
+            f"{each.num_contested} of {each.num_in_range}"
+            if each.num_in_range
+            else "-",
+        )
+        for each in steps.levels
+    ]
+    tests = ("inside", "in region", "in range", "won", "contested")
+    yield shared.StepTable(("level", "scale range", *tests), counts, left=("level",))
     yield from _lost_words(steps, names)
     yield shared.BLANK
     yield Paragraph(
         f"of each level the {POINTS_PER_LEVEL} points nearest to the center, with "
         "distances to the sides"
     )
-    yield _point_table(steps, names)
+    rows: list[shared.Line] = [
+        (
+            *shared.place_words(each.place, names)[:3],
+            *(f"{side:.2f}" for side in each.ltrb),
+            f"{max(each.ltrb):.2f}",
+            _result(each),
+        )
+        for each in steps.points
+    ]
+    sides = ("left", "top", "right", "bottom", "largest")
+    headings = ("level", "y", "x", *sides, "result")
+    yield shared.StepTable(headings, rows, left=("level", "result"))
     yield shared.BLANK
     yield Paragraph(f"area {steps.area:.2f} square pixels; the smallest wins a contest")
-
-
-def _level_table(steps: FcosSteps, names: shared.LevelNames) -> shared.StepTable:
-    """Count the points of each level that pass each test."""
-    rows = []
-    for each in steps.levels:
-        counts = (*each[3:6], each.num_won)
-        contested = f"{each.num_contested} of {each.num_in_range}"
-        rows.append(
-            (
-                names[each.level],
-                f"{max(each.range_low, 0):g} to {each.range_high:g}",
-                *map(numbers.count, counts),
-                contested if each.num_in_range else "-",
-            )
-        )
-    headings = ("inside", "in region", "in range", "won", "contested")
-    return shared.StepTable(("level", "scale range", *headings), rows, left=("level",))
 
 
 def _lost_words(steps: FcosSteps, names: shared.LevelNames) -> Iterator[Paragraph]:
@@ -251,22 +249,6 @@ def _lost_words(steps: FcosSteps, names: shared.LevelNames) -> Iterator[Paragrap
         if losses:
             text = f"{names[level.level]} lost: {', '.join(losses)}"
             yield Paragraph(text, rest="    ")
-
-
-def _point_table(steps: FcosSteps, names: shared.LevelNames) -> shared.StepTable:
-    """Write a few points in full."""
-    rows: list[shared.Line] = [
-        (
-            *shared.place_words(each.place, names)[:3],
-            *(f"{side:.2f}" for side in each.ltrb),
-            f"{max(each.ltrb):.2f}",
-            _result(each),
-        )
-        for each in steps.points
-    ]
-    sides = ("left", "top", "right", "bottom", "largest")
-    headings = ("level", "y", "x", *sides, "result")
-    return shared.StepTable(headings, rows, left=("level", "result"))
 
 
 def _result(each: Point) -> str:

@@ -104,8 +104,7 @@ def enumeration_bar(params: IouThresholdParams) -> np.float32:
 
     A negative bar of 0 needs no list: every anchor that is not positive is ignored.
     """
-    lower = min(params.negative_below or np.inf, params.positive_from)
-    bar = np.float32(lower)
+    bar = np.float32(min(params.negative_below or np.inf, params.positive_from))
     return np.float32(bar - FRAGILE_ULPS * np.spacing(bar))
 
 
