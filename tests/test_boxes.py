@@ -82,9 +82,9 @@ def test_overlap_of_intervals_is_never_negative():
     low = np.array([0, 0, 0], dtype=np.float32)
     high = np.array([4, 4, 4], dtype=np.float32)
     other = np.array([2, 4, 9], dtype=np.float32)
-    shared = overlap(low, high, other, other + 5, plus_one=False)
+    shared = overlap((low, high), (other, other + 5), plus_one=False)
     assert shared.tolist() == [2, 0, 0]
-    shared = overlap(low, high, other, other + 5, plus_one=True)
+    shared = overlap((low, high), (other, other + 5), plus_one=True)
     assert shared.tolist() == [3, 1, 0]
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.assignment import is_near
+from atss_inspect.assigners.boxes import is_near
 
 from .reference.assignment import is_near_miss
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.boxes import corners_of
-from atss_inspect.assigners.contest import Claims, join_claims
+from atss_inspect.assigners.contest import Claims
 from atss_inspect.assigners.iou_threshold.windows import (
     anchors_reaching,
     best_iou_bound,
@@ -31,7 +31,7 @@ def reaching(images, rule, bars, overlap) -> set[tuple[int, int, int, float]]:
     frame, grids = make_frame(images), grids_of(images, rule)
     gt = corners_of(frame.gt_boxes)
     parts = anchors_reaching(gt, frame.gt_image, bars, grids, overlap)
-    claims = join_claims(parts)
+    claims = Claims.join(parts)
     image, level, index = grids.locate(claims.anchor)
     np.testing.assert_array_equal(image, frame.gt_image[claims.gt])
     columns = (claims.gt, level, index, claims.strength)
@@ -132,7 +132,7 @@ def test_no_box_claims_nothing(images):
 
 
 def test_joining_no_claims_gives_empty_arrays_of_the_right_types():
-    nothing = join_claims([])
+    nothing = Claims.join([])
     assert isinstance(nothing, Claims)
     assert [array.dtype for array in nothing] == [np.int64, np.int64, np.float32]
     assert [len(array) for array in nothing] == [0, 0, 0]

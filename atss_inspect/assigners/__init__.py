@@ -6,6 +6,7 @@ when settings ask for it, and costs nothing before.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, get_type_hints
 
@@ -28,11 +29,8 @@ RULES: dict[str, Rule[Any]] = {rule.name: rule for rule in BUILT_IN}
 def rule_of(params: Params) -> Rule[Any]:
     """Find the rule that takes these parameters.
 
-    Raises
-    ------
-    SettingsError
-        Where no rule does: in a process of its own, a rule is known by its entry point
-        only.
+    Raises `SettingsError` where no rule does: in a process of its own, a rule is known
+    by its entry point only.
     """
     for _ in range(2):
         for rule in RULES.values():
@@ -46,10 +44,7 @@ def rule_of(params: Params) -> Rule[Any]:
 def find_rule(name: str) -> Rule[Any] | None:
     """Find a rule by name, from outside too; None where there is none.
 
-    Raises
-    ------
-    SettingsError
-        Where the package that brings it is broken.
+    Raises `SettingsError` where the package that brings it is broken.
     """
     if name not in RULES:
         for point in _entry_points():
@@ -67,20 +62,15 @@ def load_all() -> None:
     """Load the rules from outside; broken ones are passed over, unasked for."""
     for point in _entry_points():
         if point.name not in RULES:
-            try:
+            with suppress(SettingsError):
                 register(_load(point))
-            except SettingsError:
-                continue
 
 
 def register(rule: Rule[Any]) -> None:
     """Add a rule to the table.
 
-    Raises
-    ------
-    SettingsError
-        Where it has the name of another one, or something of it that is another's:
-        a cause, or a parameter of another type or with other limits.
+    Raises `SettingsError` where it has the name of another one, or something of it that
+    is another's: a cause, or a parameter of another type or with other limits.
     """
     problem = next(_problems(rule), None)
     if problem:

@@ -56,6 +56,33 @@ class Assignment:
     starvation: Starvation
     candidates: CandidateStatistics | None = None
 
+    @classmethod
+    def of(
+        cls,
+        frame: Frame,
+        grids: Grids,
+        positives: Claims,
+        claims: Claims,
+        reached: Reached,
+        causes: tuple[str, ...] = CAUSES,
+    ) -> "Assignment":
+        """Put the answer together; nothing in it is ignored, tied or fragile.
+
+        ``positives`` have their IoU as strength; all else as for `settle`.
+        """
+        _, level, index = grids.locate(positives.anchor)
+        return cls(
+            gt=positives.gt,
+            level=level,
+            index=index,
+            iou=positives.strength,
+            num_ignored=np.zeros(frame.num_images, dtype=np.int64),
+            num_anchors=grids.num_anchors,
+            is_tied=np.zeros(frame.num_gt, dtype=bool),
+            is_fragile=np.zeros(frame.num_gt, dtype=bool),
+            starvation=why_starved(frame.num_gt, claims, positives, reached, causes),
+        )
+
     @property
     def num_positives(self) -> int:
         """Number of positive anchors P."""
@@ -73,73 +100,18 @@ def settle(
 ) -> Assignment:
     """Settle contests by strength and put the answer together, as a plain rule needs.
 
-    Parameters
-    ----------
-    frame, grids : as the rule got them
-    claims : (N,) the anchors each box is eligible for; of equals the lowest box wins
-    reached : cause of boxes that no anchor was eligible for; (G,) int64, or a function
-        that finds it for (G,) bool such boxes
-    iou : (N,) of these pairs; None where the rule uses none
-    causes : what the numbers in ``reached`` mean
+    ``claims`` are the anchors each box is eligible for; of equals the lowest box wins.
+    ``reached`` is the cause of boxes that no anchor was eligible for: (G,) int64, or a
+    function that finds it for (G,) bool such boxes; ``causes`` what its numbers mean.
+    ``iou`` is (N,) of the claims; None where the rule uses none.
 
-    Returns
-    -------
-    Assignment in which nothing is ignored or fragile; boxes that were exactly as
-    strong are tied.
+    In the answer nothing is ignored or fragile; boxes that were exactly as strong are
+    tied.
     """
     contest = strongest_claims(claims)
     wins = np.flatnonzero(contest.wins(len(claims.gt)))
     return replace(
-        put_together(frame, grids, claims.take(wins), claims, reached, causes),
+        Assignment.of(frame, grids, claims.take(wins), claims, reached, causes),
         iou=None if iou is None else iou[wins],
         is_tied=marked(contest.tied(claims.gt), frame.num_gt),
     )
-
-
-def put_together(
-    frame: Frame,
-    grids: Grids,
-    positives: Claims,
-    claims: Claims,
-    reached: Reached,
-    causes: tuple[str, ...] = CAUSES,
-) -> Assignment:
-    """Put the answer together; nothing in it is ignored, tied or fragile.
-
-    ``positives`` have their IoU as strength; all else as for `settle`.
-    """
-    _, level, index = grids.locate(positives.anchor)
-    return Assignment(
-        gt=positives.gt,
-        level=level,
-        index=index,
-        iou=positives.strength,
-        num_ignored=np.zeros(frame.num_images, dtype=np.int64),
-        num_anchors=grids.num_anchors,
-        is_tied=np.zeros(frame.num_gt, dtype=bool),
-        is_fragile=np.zeros(frame.num_gt, dtype=bool),
-        starvation=why_starved(frame.num_gt, claims, positives, reached, causes),
-    )
-
-
-# Reference implementations differ from each other by less than this in their sums.
-FRAGILE_ULPS = 4
-
-
-def is_near(values: Float32Array, bar: Float32Array | np.float32) -> BoolArray:
-    """Tell which float32 values lie within 4 ulp of, but are not, their bar.
-
-    ``bar`` broadcasts against ``values``; the unit in the last place is the bar's. NaN
-    and infinite bars are near nothing.
-    """
-    return marked(places_near(values, bar), values.size).reshape(values.shape)
-
-
-def places_near(values: Float32Array, bar: Float32Array | np.float32) -> IntArray:
-    """List the flat places of the values that are near their bar, as by `is_near`."""
-    reach = FRAGILE_ULPS * np.spacing(np.abs(bar))
-    with np.errstate(invalid="ignore"):  # infinity minus infinity is near nothing
-        distance = values - bar
-    np.abs(distance, out=distance)
-    close = np.flatnonzero(distance <= reach)
-    return close[distance.ravel()[close] > 0]

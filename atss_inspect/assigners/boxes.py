@@ -8,9 +8,10 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from atss_inspect.arrays import Float32Array
+from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 
 _SMALLEST = np.finfo(np.float32).tiny
+Interval = tuple[Float32Array, Float32Array]  # low and high ends
 
 
 class IouRule(Protocol):
@@ -18,7 +19,7 @@ class IouRule(Protocol):
 
     @property
     def plus_one(self) -> bool:
-        """Count both end pixels of sides (maskrcnn-benchmark, ATSS and FCOS)."""
+        """Count sides as x2 - x1 + 1 (maskrcnn-benchmark, ATSS, FCOS repositories)."""
 
     @property
     def min_union(self) -> float:
@@ -67,42 +68,25 @@ def area(boxes: Corners, *, plus_one: bool) -> Float32Array:
     return width * height
 
 
-def overlap(
-    low1: Float32Array,
-    high1: Float32Array,
-    low2: Float32Array,
-    high2: Float32Array,
-    *,
-    plus_one: bool,
-) -> Float32Array:
+def overlap(one: Interval, other: Interval, *, plus_one: bool) -> Float32Array:
     """Length shared by two intervals, 0 where they are apart; float32."""
-    shared = np.minimum(high1, high2)
-    shared = np.subtract(shared, np.maximum(low1, low2), out=shared)
+    shared = np.minimum(one[1], other[1])
+    shared = np.subtract(shared, np.maximum(one[0], other[0]), out=shared)
     if plus_one:
         shared += np.float32(1)
     return np.maximum(shared, np.float32(0), out=shared)
 
 
 def iou(gt: Corners, anchors: Corners, rule: IouRule) -> Float32Array:
-    """Intersection over union of boxes and anchors that broadcast together.
+    """Intersection over union of boxes and anchors that broadcast together; float32.
 
-    Parameters
-    ----------
-    gt, anchors : float32 corners in input pixels
-    rule : the framework's convention
-
-    Returns
-    -------
-    float32 array of the broadcast shape; 0 where the boxes are apart, also where both
-    are empty (detectron2; torchvision gives NaN there).
-
-    Notes
-    -----
-    Order: areas, their sum, minus the intersection, then the division.
+    Corners are in input pixels. 0 where the boxes are apart, also where both are empty
+    (detectron2; torchvision gives NaN there). Order: areas, their sum, minus the
+    intersection, then the division.
     """
     one = rule.plus_one
-    inter = overlap(gt.x1, gt.x2, anchors.x1, anchors.x2, plus_one=one)
-    inter = inter * overlap(gt.y1, gt.y2, anchors.y1, anchors.y2, plus_one=one)
+    inter = overlap((gt.x1, gt.x2), (anchors.x1, anchors.x2), plus_one=one)
+    inter = inter * overlap((gt.y1, gt.y2), (anchors.y1, anchors.y2), plus_one=one)
     union = area(gt, plus_one=one) + area(anchors, plus_one=one)
     union = union - inter
     # An empty union has an empty intersection: any positive floor gives 0 there.
@@ -110,3 +94,30 @@ def iou(gt: Corners, anchors: Corners, rule: IouRule) -> Float32Array:
     np.maximum(union, floor, out=union)
     ratio: Float32Array = np.divide(inter, union, out=inter)
     return ratio
+
+
+# --- numbers so close to the bar they are compared with that rounding could decide ---
+
+# Reference implementations differ from each other by less than this in their sums.
+FRAGILE_ULPS = 4
+
+
+def is_near(values: Float32Array, bar: Float32Array | np.float32) -> BoolArray:
+    """Tell which float32 values lie within 4 ulp of, but are not, their bar.
+
+    ``bar`` broadcasts against ``values``; the unit in the last place is the bar's. NaN
+    and infinite bars are near nothing.
+    """
+    near = np.zeros(values.size, dtype=bool)
+    near[places_near(values, bar)] = True
+    return near.reshape(values.shape)
+
+
+def places_near(values: Float32Array, bar: Float32Array | np.float32) -> IntArray:
+    """List the flat places of the values that are near their bar, as by `is_near`."""
+    reach = FRAGILE_ULPS * np.spacing(np.abs(bar))
+    with np.errstate(invalid="ignore"):  # infinity minus infinity is near nothing
+        distance = values - bar
+    np.abs(distance, out=distance)
+    close = np.flatnonzero(distance <= reach)
+    return close[distance.ravel()[close] > 0]

@@ -87,18 +87,13 @@ KNOWN_CAUSES = {cause.name: cause for cause in SHARED}
 
 
 class Starvation(NamedTuple):
-    """Why each box has no positive.
+    """Why each box has no positive."""
 
-    Attributes
-    ----------
-    cause : (G,) int64 index into ``names``; 0 where the box has positives
-    lost_to : (G,) int64 box that holds the anchor this one wanted most, for
-        ``lost_to_others``; else -1
-    names : of the causes that the rule gives: ``CAUSES``, then its own
-    """
-
-    cause: IntArray
+    cause: IntArray  # (G,) int64 index into ``names``; 0 where the box has positives
+    # (G,) int64 box that holds the anchor this one wanted most, for ``lost_to_others``;
+    # else -1
     lost_to: IntArray
+    # of the causes that the rule gives: ``CAUSES``, then its own
     names: tuple[str, ...] = CAUSES
 
     def name_of(self, gt: int) -> str | None:
@@ -126,13 +121,8 @@ def why_starved(
 ) -> Starvation:
     """Put the stages together: who was eligible and has nothing lost it to others.
 
-    Parameters
-    ----------
-    num_gt : number of boxes G
-    claims : what boxes were eligible for; larger strength is wanted more
-    positives : owner and key of every positive
-    reached : cause of boxes that no anchor was eligible for
-    names : what the numbers of causes mean
+    ``claims`` are what boxes were eligible for, what they wanted more the stronger;
+    ``names`` tell what the numbers of causes mean.
     """
     starved = is_starved(num_gt, positives.gt)
     lost = claims.take(np.flatnonzero(starved[claims.gt]))

@@ -1,5 +1,6 @@
 """Anchors that boxes claim, and who gets an anchor that several want."""
 
+from collections.abc import Iterable
 from itertools import count
 from typing import NamedTuple
 
@@ -17,30 +18,24 @@ _PAIRS_PER_BLOCK = 1_000_000
 
 
 class Claims(NamedTuple):
-    """(box, anchor) pairs, each of them once; P rows.
+    """(box, anchor) pairs, each of them once; P rows."""
 
-    Attributes
-    ----------
-    gt : (P,) int64 box
-    anchor : (P,) int64 key of the anchor (`Grids.anchor_key`)
-    strength : (P,) float32, larger is better; the IoU where a rule uses one. A contest
-        takes whole numbers too
-    """
-
-    gt: IntArray
-    anchor: IntArray
+    gt: IntArray  # (P,) int64 box
+    anchor: IntArray  # (P,) int64 key of the anchor (`Grids.anchor_key`)
+    # (P,) float32, larger is better; the IoU where a rule uses one. A contest takes
+    # whole numbers too
     strength: Float32Array
 
     def take(self, rows: IntArray | BoolArray) -> "Claims":
         """Keep some claims."""
         return Claims(self.gt[rows], self.anchor[rows], self.strength[rows])
 
-
-def join_claims(parts: list[Claims]) -> Claims:
-    """Put claims one after the other; none at all gives empty arrays."""
-    nothing = np.zeros(0, dtype=np.int64)
-    none = Claims(nothing, nothing, np.zeros(0, dtype=np.float32))
-    return Claims(*map(np.concatenate, zip(none, *parts, strict=True)))
+    @classmethod
+    def join(cls, parts: Iterable["Claims"]) -> "Claims":
+        """Put claims one after the other; none at all gives empty arrays."""
+        nothing = np.zeros(0, dtype=np.int64)
+        none = Claims(nothing, nothing, np.zeros(0, dtype=np.float32))
+        return cls(*map(np.concatenate, zip(none, *parts, strict=True)))
 
 
 def marked(rows: IntArray, number: int) -> BoolArray:
@@ -51,18 +46,11 @@ def marked(rows: IntArray, number: int) -> BoolArray:
 
 
 class Contest(NamedTuple):
-    """Who holds the anchor that each claim is about.
+    """Who holds the anchor that each claim is about."""
 
-    Attributes
-    ----------
-    losers : (T,) int64 rows of the claims that lose
-    winners : (T,) int64 row of the claim each of them loses to
-    is_even : (T,) bool, loser and winner were exactly as strong
-    """
-
-    losers: IntArray
-    winners: IntArray
-    is_even: BoolArray
+    losers: IntArray  # (T,) int64 rows of the claims that lose
+    winners: IntArray  # (T,) int64 row of the claim each of them loses to
+    is_even: BoolArray  # (T,) bool, loser and winner were exactly as strong
 
     def wins(self, num_claims: int) -> BoolArray:
         """(P,) bool, exactly one claim per anchor."""
@@ -80,9 +68,9 @@ class Contest(NamedTuple):
         ``is_taken`` tells of each winning claim whether its anchor counts; all do
         without it.
         """
-        even = self.is_even
-        if is_taken is not None:
-            even = even & is_taken[self.winners]
+        even = (
+            self.is_even if is_taken is None else is_taken[self.winners] & self.is_even
+        )
         return np.concatenate([gt[self.losers[even]], gt[self.winners[even]]])
 
 
@@ -173,22 +161,18 @@ def _contend(others: IntArray, kept: IntArray, claims: Claims) -> Contest:
     return Contest(losers, winners, strength[losers] == strength[winners])
 
 
-class BestBoxes(NamedTuple):
-    """The best box of each of N anchors."""
-
-    gt: IntArray  # (N,) int64, the lowest where several are equal
-    iou: Float32Array  # (N,) float32
-    # (T,) int64 boxes that share the best IoU of an anchor with another box
-    tied: IntArray
-
-
 def best_boxes(
     anchor: IntArray, frame: Frame, grids: Grids, rule: IouRule
-) -> BestBoxes:
+) -> tuple[Claims, IntArray]:
     """Find, for each anchor, the box of its image with the highest IoU.
 
     ``anchor`` is (N,) int64 keys; the image of each has at least one box. It is asked
     for a few contested or unreachable anchors only, and looks at all boxes.
+
+    Returns
+    -------
+    best : (N,) the box, the lowest where several are equal, and its IoU as strength
+    tied : (T,) int64 boxes that share the best IoU of an anchor with another box
     """
     gt = corners_of(frame.gt_boxes)
     num_boxes = np.bincount(frame.gt_image, minlength=frame.num_images)
@@ -208,8 +192,8 @@ def best_boxes(
         starts = np.cumsum(counts) - counts
         highest[rows] = np.maximum.reduceat(overlaps, starts)
         is_best = overlaps == highest[rows][pair_anchor]
-        none = len(frame.gt_boxes)
-        best[rows] = np.minimum.reduceat(np.where(is_best, boxes, none), starts)
+        own = np.where(is_best, boxes, frame.num_gt)
+        best[rows] = np.minimum.reduceat(own, starts)
         is_shared = np.add.reduceat(is_best.astype(np.int64), starts) > 1
         tied.append(boxes[is_best & is_shared[pair_anchor]])
-    return BestBoxes(best, highest, np.concatenate(tied))
+    return Claims(best, anchor, highest), np.concatenate(tied)

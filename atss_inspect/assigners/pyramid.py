@@ -64,20 +64,14 @@ class AnchorRule:
 
 @dataclass(frozen=True)
 class Pyramid:
-    """The anchor cells of every level.
+    """The anchor cells of every level."""
 
-    Attributes
-    ----------
-    rule : the convention it was made from
-    strides : (L,) float32, input pixels
-    origins : (L,) float32 shift of cell (0, 0); not 0 only for detectron2's offset,
-        which is added to the shift of a cell, not to its anchors (one rounding)
-    cell_anchors : (L, A, 4) float32 xyxy of the anchors of a cell that is not shifted
-    """
-
-    rule: AnchorRule
-    strides: Float32Array
+    rule: AnchorRule  # the convention it was made from
+    strides: Float32Array  # (L,) float32, input pixels
+    # (L,) float32 shift of cell (0, 0); not 0 only for detectron2's offset, which is
+    # added to the shift of a cell, not to its anchors (one rounding)
     origins: Float32Array
+    # (L, A, 4) float32 xyxy of the anchors of a cell that is not shifted
     cell_anchors: Float32Array
 
     @property
@@ -114,18 +108,11 @@ class Pyramid:
 
 @dataclass(frozen=True)
 class Grids:
-    """A pyramid laid over some images.
+    """A pyramid laid over some images."""
 
-    Attributes
-    ----------
-    pyramid : its anchor cells
-    map_sizes : (I, L, 2) int64 rows, columns of each feature map
-    steps : (I, L, 2) float32 input pixels between cells along y, x
-    """
-
-    pyramid: Pyramid
-    map_sizes: IntArray
-    steps: Float32Array
+    pyramid: Pyramid  # its anchor cells
+    map_sizes: IntArray  # (I, L, 2) int64 rows, columns of each feature map
+    steps: Float32Array  # (I, L, 2) float32 input pixels between cells along y, x
 
     @cached_property
     def level_anchors(self) -> IntArray:
@@ -199,8 +186,7 @@ def ranges(starts: IntArray, counts: IntArray) -> IntArray:
     Runs may be empty; with no run at all the result is empty.
     """
     before = np.cumsum(counts) - counts
-    total = int(counts.sum())
-    return np.repeat(starts - before, counts) + np.arange(total)
+    return np.repeat(starts - before, counts) + np.arange(counts.sum())
 
 
 def cells_between(
@@ -211,18 +197,12 @@ def cells_between(
     right: IntArray,
     width: IntArray,
 ) -> tuple[IntArray, IntArray]:
-    """List the cells of rectangles on grids, row by row.
+    """List the cells of rectangles on grids, row by row; all arrays are (R,) int64.
 
-    Parameters
-    ----------
-    number : (R,) int64, what to call each rectangle
-    top, bottom, left, right : (R,) int64 rows and columns, the latter ones beyond;
-        rectangles may be empty
-    width : (R,) int64 columns of the grid that each rectangle lies on
-
-    Returns
-    -------
-    number, index : (P,) int64 of the rectangle, and row * width + column of the cell
+    ``top``, ``bottom``, ``left`` and ``right`` are rows and columns, the latter ones
+    beyond; rectangles may be empty. ``width`` is the number of columns of the grid that
+    each lies on, ``number`` what to call it. Returns, (P,) int64, the number of the
+    rectangle, and row * width + column of the cell.
     """
     some = np.flatnonzero((bottom > top) & (right > left))
     heights = (bottom - top)[some]

@@ -17,7 +17,7 @@ from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import CAUSES, Cause
 from atss_inspect.assigners.pyramid import AnchorRule, Grids, Pyramid, build_pyramid
 
-Claims = tuple[IntArray, IntArray]
+Pairs = tuple[IntArray, IntArray]  # boxes and anchors
 Changes = dict[str, Any]
 # The kinds of change that could help an object, each with its steps.
 Kinds = Iterator[tuple[str, Iterator[tuple[str, Changes]]]]
@@ -43,38 +43,32 @@ class Family(NamedTuple):
     marker: str  # as matplotlib takes it
 
 
-OTHER_FAMILY = Family(
-    ("#6b6b6b", "#3d3d3d", "#8c8c8c"), ("#b5b5b5", "#8f8f8f", "#dedede"), "P"
-)
+_FAMILIES = {
+    "other": Family(
+        ("#6b6b6b", "#3d3d3d", "#8c8c8c"), ("#b5b5b5", "#8f8f8f", "#dedede"), "P"
+    )
+}
 
 
 @dataclass(frozen=True)
 class Words(Generic[P]):
-    """What a rule is called, and how it looks.
+    """What a rule is called, and how it looks."""
 
-    Attributes
-    ----------
-    title : what people call it; its name where it is empty
-    meaning : what it does, for a reader who does not know assigners
-    describe : ``(params, pyramid)``, what decides most, in a few words; by default all
-        parameters that are not as they come
-    level_ranges : ``(params, pyramid)``, [low, high] of each level in input pixels, of
-        a rule that gives levels a range of sizes
-    mmdetection : ``(params, pyramid, name)``, a parameter as configs of mmdetection
-        have it: a dict, the key in it and the value, any number of times
-    families : colors and markers by name; conventions of one's own take the first
-    """
-
-    title: str = ""
-    meaning: str = ""
+    title: str = ""  # what people call it; its name where it is empty
+    meaning: str = ""  # what it does, for a reader who does not know assigners
+    # ``(params, pyramid)``, what decides most, in a few words; by default all
+    # parameters that are not as they come
     describe: Callable[[P, Pyramid], str] | None = None
+    # ``(params, pyramid)``, [low, high] of each level in input pixels, of a rule that
+    # gives levels a range of sizes
     level_ranges: Callable[[P, Pyramid], list[list[float]]] | None = None
+    # ``(params, pyramid, name)``, a parameter as configs of mmdetection have it: a
+    # dict, the key in it and the value, any number of times
     mmdetection: Callable[[P, Pyramid, str], Iterable[tuple[str, str, Any]]] = (
         lambda _params, _pyramid, _name: ()
     )
-    families: Mapping[str, Family] = field(
-        default_factory=lambda: {"other": OTHER_FAMILY}
-    )
+    # colors and markers by name; conventions of one's own take the first
+    families: Mapping[str, Family] = field(default_factory=lambda: _FAMILIES)
 
 
 class NearCells(NamedTuple):
@@ -90,20 +84,15 @@ class NearCells(NamedTuple):
 
 @dataclass(frozen=True)
 class EachK(Generic[P]):
-    """What a rule offers that has a parameter k, and is fast for many k at once.
+    """What a rule offers that has a parameter k, and is fast for many k at once."""
 
-    Attributes
-    ----------
-    assign : ``(frame, pyramid, params, ks)``, the answer for each k in turn, the same
-        as that of `Rule.assign`
-    near_cells : ``(frame, grids, params, most)``, the cells of the candidates for all k
-        up to ``most``, for the slider of the viewer
-    anchors_per_k : ``(params, anchors per cell)``, the candidates per level that one
-        more k brings
-    """
-
+    # ``(frame, pyramid, params, ks)``, the answer for each k in turn, the same as that
+    # of `Rule.assign`
     assign: Callable[[Frame, Pyramid, P, Sequence[int]], Iterable[Assignment]]
+    # ``(frame, grids, params, most)``, the cells of the candidates for all k up to
+    # ``most``, for the slider of the viewer
     near_cells: Callable[[Frame, Grids, P, int], NearCells]
+    # ``(params, anchors per cell)``, the candidates per level that one more k brings
     anchors_per_k: Callable[[P, int], int]
 
 
@@ -115,8 +104,9 @@ class Rule(Generic[P]):
     ----------
     name : what settings call it, a Python identifier
     params : the class of its parameters
-    assign : ``(frame, pyramid, params)``, the positives of all images of a frame. Boxes
-        of one image may contend for an anchor, those of different images never meet
+    assign : ``(frame, pyramid, params)``, the positives of all images of a frame, whose
+        boxes are float32 input pixels. Boxes of one image may contend for an anchor,
+        those of different images never meet
     about : one line for people
 
     words : how it is told; the general ones name its parameters
@@ -149,7 +139,7 @@ class Rule(Generic[P]):
     uses_anchors: bool = True
     has_thresholds: bool = False
     causes: tuple[Cause, ...] = ()
-    claims: Callable[[Frame, Grids, P], Claims] | None = None
+    claims: Callable[[Frame, Grids, P], Pairs] | None = None
     unforced: Callable[[P], P | None] = lambda _params: None
     each_k: EachK[P] | None = None
     expected_positives: Callable[[P, Pyramid], float | None] = lambda *_: None
@@ -196,20 +186,11 @@ class Rule(Generic[P]):
         ]
         return ", ".join([self.title, *changed])
 
-    def list_claims(self, frame: Frame, grids: Grids, params: P) -> Claims:
+    def list_claims(self, frame: Frame, grids: Grids, params: P) -> Pairs:
         """List every anchor that a box could have had, before contests are resolved.
 
-        Parameters
-        ----------
-        frame : boxes in input pixels
-        grids : the anchors, made from `pyramid`
-        params : the convention
-
-        Returns
-        -------
-        gt : (N,) int64 the box
-        anchor : (N,) int64 key of the anchor, as `Grids.anchor_key` makes it; a box and
-            an anchor meet once. Empty without boxes.
+        ``grids`` are made from `pyramid`. Returns, (N,) int64 each, the box and the key
+        of the anchor (`Grids.anchor_key`); they meet once. Empty without boxes.
         """
         if self.claims:
             return self.claims(frame, grids, params)
@@ -222,5 +203,4 @@ class Rule(Generic[P]):
             gt_image=np.arange(frame.num_gt),
         )
         found = self.assign(alone, grids.pyramid, params)
-        keys = grids.anchor_key(image[found.gt], found.level, found.index)
-        return found.gt, keys
+        return found.gt, grids.anchor_key(image[found.gt], found.level, found.index)

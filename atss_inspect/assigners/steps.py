@@ -13,7 +13,7 @@ from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.pyramid import Grids
-from atss_inspect.assigners.rule import Claims, Params, Rule
+from atss_inspect.assigners.rule import Pairs, Params, Rule
 from atss_inspect.views.names import name_of_id
 
 LevelNames = Sequence[str]
@@ -74,41 +74,29 @@ class Steps(NamedTuple):
 
     The steps themselves are a NamedTuple of the rule's own: numbers, and tuples of
     NamedTuples, whose ``place`` or ``level`` programs read as in the exported tables.
-
-    Attributes
-    ----------
-    follow : ``(subject, params)``, the steps for one object
-    tried : ``(steps, positives)``, the anchors that they look at, for pictures
-    blocks : ``(steps, level names)``, the steps to read
-    why : ``(steps, cause)``, the cause as a sentence on this object, in place of
-        `Cause.sentence`; None for that one
-    note : which anchors ``tried`` lists, where a picture must say so
     """
 
-    follow: Callable[..., Any]
+    follow: Callable[..., Any]  # ``(subject, params)``, the steps for one object
+    # ``(steps, positives)``, the anchors that they look at, for pictures
     tried: Callable[..., Iterable[Tried]]
-    blocks: Callable[..., Blocks]
+    blocks: Callable[..., Blocks]  # ``(steps, level names)``, the steps to read
+    # ``(steps, cause)``, the cause as a sentence on this object, in place of
+    # `Cause.sentence`; None for that one
     why: Callable[..., str | None] = lambda _steps, _cause: None
-    note: str = ""
+    note: str = ""  # which anchors ``tried`` lists, where a picture must say so
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """An object that a convention keeps.
+    """An object that a convention keeps."""
 
-    Attributes
-    ----------
-    image : the object's image alone, all its objects with it
-    frame, grids, assignment : the convention's view of the image, the anchors of its
-        rule, and the answer
-    gt : row of the object among the frame's boxes
-    """
-
-    image: Dataset
+    image: Dataset  # the object's image alone, all its objects with it
+    # frame, grids, assignment: the convention's view of the image, the anchors of its
+    # rule, and the answer
     frame: Frame
     grids: Grids
     assignment: Assignment
-    gt: int
+    gt: int  # row of the object among the frame's boxes
 
     @cached_property
     def holders(self) -> dict[int, int]:
@@ -130,12 +118,9 @@ class Subject:
         return [Place(*each) for each in zip(*columns, strict=True)]
 
     def outcome(self, key: int, *, is_claimed: bool) -> tuple[str, Any]:
-        """Look up what became of an anchor.
+        """Look up an anchor: ``positive`` for this object, ``lost`` by it, or ``no``.
 
-        Returns
-        -------
-        outcome : ``positive`` for this object, ``lost`` by it, or ``no``
-        holder : annotation id of another object that has the anchor, or None
+        With it comes the annotation id of another object that has the anchor, or None.
         """
         holder = self.holders.get(key)
         if holder == self.gt:
@@ -144,27 +129,22 @@ class Subject:
         return "lost" if is_claimed else "no", name
 
     def rows(
-        self, kind: Callable[..., Row], keys: IntArray, pairs: Claims, *tests: Any
+        self, kind: Callable[..., Row], keys: IntArray, pairs: Pairs, *tests: Any
     ) -> tuple[Row, ...]:
-        """Make a row of each of some anchors.
+        """Make a row of each of some anchors, ``keys``, (N,) int64.
 
-        Parameters
-        ----------
-        kind : takes the anchor's place, its tests, and what became of it: outcome and
-            holder, as `outcome` tells, and ids of other objects that could have had it
-        keys : (N,) int64 anchors
-        pairs : box and anchor of all anchors that boxes could have had, at least of
-            ``keys``
-        tests : any number of columns, (N,) each
+        ``kind`` takes the anchor's place, what stands for it in ``tests``, (N,) each,
+        its outcome and holder, as `outcome` tells them, and ids of the other objects
+        that could have had it. ``pairs`` are box and anchor of all anchors that boxes
+        could have had, at least of ``keys``.
         """
         claimants: dict[int, list[int]] = {}
         rows = np.flatnonzero(np.isin(pairs[1], keys))
         for box, key in zip(*(part[rows].tolist() for part in pairs), strict=True):
             claimants.setdefault(key, []).append(box)
         found = []
-        for place, key, *tested in zip(
-            self.places(keys), keys.tolist(), *tests, strict=True
-        ):
+        places, names = self.places(keys), keys.tolist()
+        for place, key, *tested in zip(places, names, *tests, strict=True):
             boxes = claimants.get(key, [])
             rivals = tuple(self.name_of(box) for box in boxes if box != self.gt)
             fate = self.outcome(key, is_claimed=self.gt in boxes)

@@ -6,7 +6,7 @@ from atss_inspect.assigners.atss.assign import assign_atss, atss_claims
 from atss_inspect.assigners.atss.k_sweep import assign_each_k, near_cells
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.pyramid import Pyramid
-from atss_inspect.assigners.rule import Changes, EachK, Family, Kinds, Rule, Words
+from atss_inspect.assigners.rule import EachK, Family, Kinds, Rule, Words
 
 # Steps tried for an object without a positive, the smallest first.
 MORE_CANDIDATES = (11, 13, 15, 19, 25, 31)
@@ -34,10 +34,7 @@ def _mmdetection(
 
 def more_candidates(params: AtssParams) -> Kinds:
     """List larger k."""
-    steps: list[tuple[str, Changes]] = [
-        (str(k), {"assigner.k": k}) for k in MORE_CANDIDATES if k > params.k
-    ]
-    yield "k", iter(steps)
+    yield "k", ((str(k), {"assigner.k": k}) for k in MORE_CANDIDATES if k > params.k)
 
 
 def expected_positives(params: AtssParams, pyramid: Pyramid) -> float:

@@ -8,12 +8,7 @@ import numpy as np
 
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
-from atss_inspect.assigners.assignment import (
-    Assignment,
-    CandidateStatistics,
-    places_near,
-    put_together,
-)
+from atss_inspect.assigners.assignment import Assignment, CandidateStatistics
 from atss_inspect.assigners.atss.nearest_cells import (
     NearestCells,
     nearest_cells,
@@ -21,14 +16,9 @@ from atss_inspect.assigners.atss.nearest_cells import (
 )
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.atss.torch_mean import torch_mean
-from atss_inspect.assigners.boxes import Corners, corners_of, iou
+from atss_inspect.assigners.boxes import Corners, corners_of, iou, places_near
 from atss_inspect.assigners.causes import CAUSES
-from atss_inspect.assigners.contest import (
-    Claims,
-    best_boxes,
-    marked,
-    strongest_claims,
-)
+from atss_inspect.assigners.contest import Claims, best_boxes, marked, strongest_claims
 from atss_inspect.assigners.pyramid import Grids, Pyramid
 
 
@@ -60,15 +50,7 @@ class Eligible(NamedTuple):
 def assign_atss(frame: Frame, pyramid: Pyramid, params: AtssParams) -> Assignment:
     """Assign anchors to boxes by Adaptive Training Sample Selection.
 
-    Parameters
-    ----------
-    frame : boxes of any number of images, float32 input pixels
-    pyramid : the anchors
-    params : the convention
-
-    Returns
-    -------
-    Assignment. An image without boxes is all negative; nothing is ever ignored. A box
+    An image without boxes is all negative; nothing is ever ignored. A box
     may get nothing: no candidate center inside it, all candidates under its threshold,
     or every anchor lost. Ties: equal distances take the lowest anchor, a contested
     anchor with equal IoU goes to the lowest box.
@@ -90,7 +72,7 @@ def assign_atss(frame: Frame, pyramid: Pyramid, params: AtssParams) -> Assignmen
     reached = partial(stage_reached, found.gt, found.candidates, params)
     tied_levels = found.candidates.cells.is_tied.reshape(-1, pyramid.num_levels)
     return replace(
-        put_together(frame, grids, positives, found.claims, reached),
+        Assignment.of(frame, grids, positives, found.claims, reached),
         is_tied=np.logical_or.reduce(tied_levels, axis=1),
         is_fragile=found.is_fragile,
         candidates=found.statistics,
@@ -112,7 +94,7 @@ def atss_claims(
 def find_eligible(frame: Frame, grids: Grids, params: AtssParams) -> Eligible:
     """Keep the candidates at or above the threshold whose center is inside the box."""
     gt = corners_of(frame.gt_boxes)
-    candidates = preselect_candidates(frame, grids, gt, params)
+    candidates = preselect_candidates(frame, grids, params)
     statistics = adaptive_thresholds(candidates, frame.gt_image, params)
     bar = statistics.threshold[:, None]
     places = np.flatnonzero(params.passes(candidates.iou, bar))
@@ -124,11 +106,9 @@ def find_eligible(frame: Frame, grids: Grids, params: AtssParams) -> Eligible:
     return Eligible(gt, candidates, statistics, claims, is_fragile)
 
 
-def preselect_candidates(
-    frame: Frame, grids: Grids, gt: Corners, params: AtssParams
-) -> Candidates:
+def preselect_candidates(frame: Frame, grids: Grids, params: AtssParams) -> Candidates:
     """Take the k nearest anchors of every level, and their IoU with the box."""
-    num_levels = grids.pyramid.num_levels
+    gt, num_levels = corners_of(frame.gt_boxes), grids.pyramid.num_levels
     num_anchors = grids.pyramid.anchors_per_cell
     k = params.candidates_per_level(num_anchors)
     grid = pair_grids(grids, frame.gt_image)
@@ -214,9 +194,9 @@ def resolve_contests(
     positives = claims.take(wins)
     if params.contest == "all":
         fought = np.unique(contest.winners)
-        best = best_boxes(claims.anchor[fought], frame, grids, params)
+        best, _ = best_boxes(claims.anchor[fought], frame, grids, params)
         place = np.searchsorted(wins, fought)
-        positives.gt[place], positives.strength[place] = best.gt, best.iou
+        positives.gt[place], positives.strength[place] = best.gt, best.strength
     return positives
 
 

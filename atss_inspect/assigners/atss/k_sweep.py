@@ -9,27 +9,12 @@ import numpy as np
 
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
-from atss_inspect.assigners.assignment import (
-    Assignment,
-    CandidateStatistics,
-    places_near,
-)
-from atss_inspect.assigners.atss.assign import (
-    Candidates,
-    adaptive_thresholds,
-    preselect_candidates,
-    resolve_contests,
-    wanted_anchors,
-)
+from atss_inspect.assigners.assignment import Assignment, CandidateStatistics
+from atss_inspect.assigners.atss import assign
 from atss_inspect.assigners.atss.params import AtssParams
-from atss_inspect.assigners.boxes import Corners, corners_of
-from atss_inspect.assigners.causes import CAUSES, why_starved
-from atss_inspect.assigners.contest import (
-    Claims,
-    join_claims,
-    marked,
-    strongest_claims,
-)
+from atss_inspect.assigners.boxes import Corners, corners_of, places_near
+from atss_inspect.assigners.causes import CAUSES
+from atss_inspect.assigners.contest import Claims, marked, strongest_claims
 from atss_inspect.assigners.pyramid import Grids, Pyramid
 from atss_inspect.assigners.rule import NearCells
 
@@ -37,18 +22,10 @@ from atss_inspect.assigners.rule import NearCells
 def assign_each_k(
     frame: Frame, pyramid: Pyramid, params: AtssParams, ks: Sequence[int]
 ) -> Iterator[Assignment]:
-    """Assign anchors to boxes by ATSS, once for every k.
+    """Assign anchors to boxes by ATSS, for any number of k, in any order.
 
-    Parameters
-    ----------
-    frame, pyramid : as for `assign_atss`
-    params : the convention; its own k is not looked at
-    ks : any number of k, in any order
-
-    Yields
-    ------
-    Assignment for each k in turn, the same as `assign_atss` gives, to the last bit;
-    only the order of its rows may differ.
+    Yields, for each k in turn, the same as `assign_atss` gives, to the last bit; only
+    the order of its rows may differ. The convention's own k is not looked at.
 
     Notes
     -----
@@ -59,8 +36,7 @@ def assign_each_k(
     if not ks:
         return
     grids = pyramid.grids(frame.padded_size)
-    boxes = corners_of(frame.gt_boxes)
-    candidates = preselect_candidates(frame, grids, boxes, replace(params, k=max(ks)))
+    candidates = assign.preselect_candidates(frame, grids, replace(params, k=max(ks)))
     nearest = _Nearest(frame, grids, params, candidates)
     per_k = params.anchors_per_k(pyramid.anchors_per_cell)
     bars = [nearest.thresholds(k * per_k) for k in ks]
@@ -84,7 +60,7 @@ class _Nearest:
     frame: Frame
     grids: Grids
     params: AtssParams
-    candidates: Candidates
+    candidates: assign.Candidates
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -110,7 +86,7 @@ class _Nearest:
             nearest = iou.reshape(self.shape)[:, :, :count]
             iou = nearest.reshape(num_gt, num_levels * count)
         these = replace(self.candidates, iou=iou)
-        statistics = adaptive_thresholds(these, self.frame.gt_image, self.params)
+        statistics = assign.adaptive_thresholds(these, self.frame.gt_image, self.params)
         near = places_near(iou, statistics.threshold[:, None])
         return _Bar(count, statistics, marked(near // iou.shape[1], num_gt))
 
@@ -156,42 +132,30 @@ class _Common(NamedTuple):
     """
 
     uncontested: _Placed  # eligible ones whose anchor nobody else can claim for any k
-    # level, cell: of their anchors; the latter is the index
-    level: IntArray
-    cell: IntArray
     contested: _Placed  # all other eligible ones
     first_inside: IntArray  # (G,) place of the nearest candidate inside, of any level
-    near_margin: _Placed  # candidates nearly at the margin
+    near_margin: _Placed  # candidates nearly at it; anchors are places in (G, L * K)
 
 
 def _find_common(nearest: _Nearest, bars: Sequence[_Bar]) -> _Common:
     """Find the candidates that may be positive for some k, and who shares them."""
-    frame, grids, params, candidates = (
-        nearest.frame,
-        nearest.grids,
-        nearest.params,
-        nearest.candidates,
-    )
-    most = nearest.shape[2]
+    candidates, most = nearest.candidates, nearest.shape[2]
     depth = nearest.boxes.depth(*nearest.centers)
-    margin = np.float32(params.center_margin)
+    margin = np.float32(nearest.params.center_margin)
     is_inside = (depth > margin) & ~np.isnan(candidates.iou)
     by_place = np.logical_or.reduce(is_inside.reshape(nearest.shape), axis=1)  # (G, K)
     # NaN where a box has no threshold at all.
     lowest = np.fmin.reduce([bar.statistics.threshold for bar in bars])
     places = np.flatnonzero(is_inside & (candidates.iou >= lowest[:, None]))
-    claims = wanted_anchors(frame, grids, candidates, places)
+    claims = assign.wanted_anchors(nearest.frame, nearest.grids, candidates, places)
     contest = strongest_claims(claims)
     is_contested = marked(np.concatenate(contest[:2]), len(places))
     free, fought = np.flatnonzero(~is_contested), np.flatnonzero(is_contested)
-    _, level, index = grids.locate(claims.anchor[free])
     near = places_near(depth, margin)
     near_gt = near // candidates.iou.shape[1]
     near_claims = Claims(near_gt, near, candidates.iou.ravel()[near])
     return _Common(
         _Placed(claims.take(free), places[free] % most),
-        level,
-        index,
         _Placed(claims.take(fought), places[fought] % most),
         np.where(np.logical_or.reduce(by_place, axis=1), by_place.argmax(axis=1), most),
         _Placed(near_claims, near % most),
@@ -203,9 +167,8 @@ def _assign_nearest(nearest: _Nearest, common: _Common, bar: _Bar) -> Assignment
     frame, grids, params = nearest.frame, nearest.grids, nearest.params
     rows = common.uncontested.passing(bar, params)
     fought = common.contested.claims.take(common.contested.passing(bar, params))
-    won = resolve_contests(frame, grids, fought, params)
-    _, level, index = grids.locate(won.anchor)
-    positives = join_claims([common.uncontested.claims.take(rows), won])
+    won = assign.resolve_contests(frame, grids, fought, params)
+    positives = Claims.join([common.uncontested.claims.take(rows), won])
     reached = np.where(
         common.first_inside < bar.per_level,
         CAUSES.index("under_threshold"),
@@ -213,17 +176,11 @@ def _assign_nearest(nearest: _Nearest, common: _Common, bar: _Bar) -> Assignment
     )
     near = common.near_margin.passing(bar, params)
     near_margin = marked(common.near_margin.claims.gt[near], frame.num_gt)
-    return Assignment(
-        gt=positives.gt,
-        level=np.concatenate([common.level[rows], level]),
-        index=np.concatenate([common.cell[rows], index]),
-        iou=positives.strength,
-        num_ignored=np.zeros(frame.num_images, dtype=np.int64),
-        num_anchors=grids.num_anchors,
+    # Who is starved has lost every claim, so all of them were contested.
+    return replace(
+        Assignment.of(frame, grids, positives, fought, reached),
         is_tied=nearest.is_tied[:, bar.per_level - 1],
         is_fragile=bar.is_fragile | near_margin,
-        # Who is starved has lost every claim, so all of them were contested.
-        starvation=why_starved(frame.num_gt, fought, positives, reached),
         candidates=bar.statistics,
     )
 
@@ -233,8 +190,7 @@ def near_cells(frame: Frame, grids: Grids, params: AtssParams, most: int) -> Nea
 
     Anchors of one cell lie at one point, so a cell comes once, with its nearest anchor.
     """
-    boxes = corners_of(frame.gt_boxes)
-    cells = preselect_candidates(frame, grids, boxes, replace(params, k=most)).cells
+    cells = assign.preselect_candidates(frame, grids, replace(params, k=most)).cells
     per_k = params.anchors_per_k(grids.pyramid.anchors_per_cell)
     pair, place = np.nonzero(cells.is_real)
     row = cells.row[pair, place].astype(np.int64)
@@ -244,11 +200,6 @@ def near_cells(frame: Frame, grids: Grids, params: AtssParams, most: int) -> Nea
     height = int(row.max(initial=0)) + 1
     _, first = np.unique((pair * height + row) * width + column, return_index=True)
     first.sort()
-    num_pairs = frame.num_gt * grids.pyramid.num_levels
-    counts = np.bincount(pair[first], minlength=num_pairs)
-    return NearCells(
-        counts.reshape(frame.num_gt, grids.pyramid.num_levels),
-        row[first],
-        column[first],
-        place[first] // per_k + 1,
-    )
+    shape = frame.num_gt, grids.pyramid.num_levels
+    counts = np.bincount(pair[first], minlength=shape[0] * shape[1]).reshape(shape)
+    return NearCells(counts, row[first], column[first], place[first] // per_k + 1)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
-from atss_inspect.assigners.boxes import Corners
+from atss_inspect.assigners.boxes import Corners, Interval
 from atss_inspect.assigners.pyramid import Grids
 from atss_inspect.errors import SettingsError
 
@@ -138,7 +138,7 @@ def _search_window(
 
 def _squared_offsets(
     center: Float32Array,
-    ends: tuple[Float32Array, Float32Array],
+    ends: Interval,
     step: Float32Array,
     origin: Float32Array,
     num_cells: IntArray,
@@ -146,13 +146,9 @@ def _squared_offsets(
 ) -> tuple[IntArray, Float32Array, Float32Array]:
     """Measure along one axis how far the anchors of a window's cells are.
 
-    Parameters
-    ----------
-    center : (N,) float32 center of the box
-    ends : (A, N) float32 low and high ends of the anchors of a cell that is not shifted
-    step, origin : (N,) float32 shift from cell to cell, and of cell 0
-    num_cells : (N,) int64
-    side : cells of the window
+    ``center`` (N,) is that of the box; ``ends`` (A, N) are low and high ends of the
+    anchors of a cell that is not shifted; ``step`` and ``origin`` (N,) the shift from
+    cell to cell, and of cell 0: all float32. ``num_cells`` is (N,) int64.
 
     Returns
     -------
@@ -227,9 +223,8 @@ class KeyLayout(NamedTuple):
         self, row: IntArray, column: IntArray, anchor: IntArray | int
     ) -> IntArray:
         """Pack a place alone; places may be added up."""
-        packed: IntArray = row << (self.column_bits + self.anchor_bits)
-        packed = packed + (column << self.anchor_bits)
-        return packed + np.int64(anchor)
+        cell: IntArray = (row << self.column_bits) + column
+        return (cell << self.anchor_bits) + np.int64(anchor)
 
     def unpack(self, keys: IntArray, is_tied: BoolArray) -> NearestCells:
         """Read (N, K) sorted keys."""

@@ -27,17 +27,14 @@ class AtssParams(Params):
     min_union : the union is at least this (square pixels)
     """
 
-    k: int = setting(
-        9, at_least(1, WHOLE, most=1000), aliases=("topk",)
-    )  # authors' code, MODEL.ATSS.TOPK
+    # authors' code, MODEL.ATSS.TOPK
+    k: int = setting(9, at_least(1, WHOLE, most=1000), aliases=("topk",))
     k_per_anchor: bool = False
     threshold_test: Literal[">=", ">"] = ">="
-    std_ddof: int = setting(
-        1, Limit(lambda value: value in (0, 1), "0 or 1")
-    )  # torch.std
-    center_margin: float = setting(
-        0.01, at_least(0, most=1e6)
-    )  # authors' code and mmdetection
+    # torch.std
+    std_ddof: int = setting(1, Limit(lambda value: value in (0, 1), "0 or 1"))
+    # authors' code and mmdetection
+    center_margin: float = setting(0.01, at_least(0, most=1e6))
     contest: Literal["claimants", "all"] = "claimants"
     plus_one: bool = False
     min_union: float = setting(0.0, at_least(0, most=1e6))

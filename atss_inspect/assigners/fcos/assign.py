@@ -9,8 +9,8 @@ import numpy as np
 
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
-from atss_inspect.assigners.assignment import Assignment, is_near, places_near, settle
-from atss_inspect.assigners.boxes import Corners, area, corners_of
+from atss_inspect.assigners.assignment import Assignment, settle
+from atss_inspect.assigners.boxes import Corners, area, corners_of, is_near, places_near
 from atss_inspect.assigners.causes import CAUSES
 from atss_inspect.assigners.contest import Claims, marked
 from atss_inspect.assigners.fcos.params import FcosParams
@@ -37,7 +37,8 @@ class Side(NamedTuple):
     num_points: IntArray
     range_low: Float32Array  # scale range of the level
     range_high: Float32Array
-    reach: Float32Array  # how far from the center points may lie, or infinite
+    # how far from the center points may lie; infinite without sampling
+    reach: Float32Array
 
     def take(self, pairs: IntArray) -> "Side":
         """Keep some pairs."""
@@ -65,15 +66,8 @@ class Span(NamedTuple):
 def assign_fcos(frame: Frame, pyramid: Pyramid, params: FcosParams) -> Assignment:
     """Assign points to boxes by scale range and smallest area.
 
-    Parameters
-    ----------
-    frame : boxes of any number of images, float32 input pixels
-    pyramid : strides and offset say where points are; anchor sizes are not used
-    params : the convention
-
-    Returns
-    -------
-    Assignment without IoU. An image without boxes is all negative; nothing is ever
+    Strides and offset say where points are; anchor sizes are not used, and there is no
+    IoU. An image without boxes is all negative; nothing is ever
     ignored. Equal areas: the lowest box, and both count as tied. A box of more than 1e8
     square pixels loses to the mask of any other, as in the frameworks.
 
@@ -95,7 +89,7 @@ def assign_fcos(frame: Frame, pyramid: Pyramid, params: FcosParams) -> Assignmen
     strength, can_own = claim_strength(gt, params)
     may_own = may_meet_range(gt, scale_ranges(pyramid, params)) & can_own[:, None]
     pairs = np.flatnonzero(may_own)
-    across, along = sides_of_pairs(frame, gt, grids, params, pairs)
+    across, along = sides_of_pairs(frame, grids, params, pairs)
     columns, rows = span_along(across, params), span_along(along, params)
     pair, index = points_between(columns, rows, across.num_points)
     pair_box = pairs // pyramid.num_levels
@@ -106,7 +100,7 @@ def assign_fcos(frame: Frame, pyramid: Pyramid, params: FcosParams) -> Assignmen
     if params.area == "smallest" and strength.min(initial=0) < -_MASKED_AREA:
         claims = lose_to_mask(claims, frame.gt_image)
     is_fragile = marked(pair_box[fragile_pairs(across, along, params)], frame.num_gt)
-    reached = partial(stage_reached, frame, gt, grids, params)
+    reached = partial(stage_reached, frame, grids, params)
     return replace(settle(frame, grids, claims, reached), is_fragile=is_fragile)
 
 
@@ -159,13 +153,13 @@ def may_meet_range(gt: Corners, limits: Float32Array) -> BoolArray:
 
 
 def sides_of_pairs(
-    frame: Frame, gt: Corners, grids: Grids, params: FcosParams, pairs: IntArray
+    frame: Frame, grids: Grids, params: FcosParams, pairs: IntArray
 ) -> tuple[Side, Side]:
     """Set up (box, level) pairs along x and along y.
 
     ``pairs`` are (N,) places among all G * L, boxes outer.
     """
-    pyramid = grids.pyramid
+    gt, pyramid = corners_of(frame.gt_boxes), grids.pyramid
     box = pairs // pyramid.num_levels
     level = pairs - box * pyramid.num_levels
     sizes, steps = grids.maps(frame.gt_image[box], level)
@@ -183,12 +177,12 @@ def sides_of_pairs(
 
 
 def stage_reached(
-    frame: Frame, gt: Corners, grids: Grids, params: FcosParams, boxes: BoolArray
+    frame: Frame, grids: Grids, params: FcosParams, boxes: BoolArray
 ) -> IntArray:
     """Tell, for some boxes, (G,) bool, how far a point of theirs came; (G,) causes."""
     num_levels = grids.pyramid.num_levels
     pairs = np.flatnonzero(np.repeat(boxes, num_levels))
-    sides = sides_of_pairs(frame, gt, grids, params, pairs)
+    sides = sides_of_pairs(frame, grids, params, pairs)
     reached = np.full(len(boxes), CAUSES.index("no_center_inside"))
     stages = [(params, "outside_scale_range")]
     if params.center_sampling_radius:
@@ -294,9 +288,7 @@ def points_between(
     # Above the hole, below it, and to its left and right.
     tops = np.concatenate([rows.start, rows.hole_end, rows.hole, rows.hole])
     bottoms = np.concatenate([rows.hole, rows.stop, rows.hole_end, rows.hole_end])
-    lefts = np.concatenate(
-        [columns.start, columns.start, columns.start, columns.hole_end]
-    )
+    lefts = np.concatenate([*[columns.start] * 3, columns.hole_end])
     rights = np.concatenate([columns.stop, columns.stop, columns.hole, columns.stop])
     pair = np.tile(np.arange(len(num_columns)), 4)
     return cells_between(pair, tops, bottoms, lefts, rights, num_columns[pair])

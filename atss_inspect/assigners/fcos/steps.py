@@ -9,13 +9,7 @@ import numpy as np
 from atss_inspect.arrays import Float32Array, IntArray
 from atss_inspect.assigners import steps as shared
 from atss_inspect.assigners.boxes import area, corners_of
-from atss_inspect.assigners.fcos.assign import (
-    Side,
-    points_between,
-    sides_of_pairs,
-    span_along,
-    without_range,
-)
+from atss_inspect.assigners.fcos import assign
 from atss_inspect.assigners.fcos.params import FcosParams
 from atss_inspect.assigners.steps import Paragraph, Place, Steps, Subject
 from atss_inspect.views import numbers
@@ -82,8 +76,7 @@ class _Level(NamedTuple):
     The keys are (N,) int64 each, every test on top of the last.
     """
 
-    across: Side
-    along: Side
+    sides: Sequence[assign.Side]
     inside: IntArray
     in_region: IntArray
     in_range: IntArray
@@ -91,18 +84,21 @@ class _Level(NamedTuple):
 
 def _follow(subject: Subject, params: FcosParams) -> FcosSteps:
     """Follow the FCOS rule for one object."""
-    gt = corners_of(subject.frame.gt_boxes)
-    num_levels = subject.grids.pyramid.num_levels
-    pairs = np.arange(len(gt.x1) * num_levels)
-    sides = sides_of_pairs(subject.frame, gt, subject.grids, params, pairs)
-    claimed = _keys_between(subject, *sides, params)
-    keys, counts = np.unique(claimed, return_counts=True)
-    areas = area(gt, plus_one=params.plus_one)
+    frame, num_levels = subject.frame, subject.grids.pyramid.num_levels
+    pairs = np.arange(frame.num_gt * num_levels)
+    sides = assign.sides_of_pairs(frame, subject.grids, params, pairs)
+    keys = _keys_between(subject, sides, params)
+    keys, counts = np.unique(keys, return_counts=True)
+    areas = area(corners_of(frame.gt_boxes), plus_one=params.plus_one)
+    everywhere = replace(params, center_sampling_radius=0.0)
     levels = []
     for number in range(num_levels):
         pair = np.array([subject.gt * num_levels + number])
-        across, along = (side.take(pair) for side in sides)
-        levels.append(_stages(subject, across, along, params, number))
+        own = [side.take(pair) for side in sides]
+        endless = [assign.without_range(side) for side in own]
+        tests = ((endless, everywhere), (endless, params), (own, params))
+        keys_ = (_keys_between(subject, *each, number) for each in tests)
+        levels.append(_Level(own, *keys_))
     points = []
     for each in levels:
         # Points that show the tests, or else the nearest of all.
@@ -117,66 +113,57 @@ def _follow(subject: Subject, params: FcosParams) -> FcosSteps:
         params=params,
         area=areas[subject.gt],
         levels=tuple(
-            LevelPoints(
-                level=number,
-                range_low=each.across.range_low[0],
-                range_high=each.across.range_high[0],
-                num_inside=len(each.inside),
-                num_in_region=len(each.in_region),
-                num_in_range=len(each.in_range),
-                num_contested=int(np.isin(each.in_range, keys[counts > 1]).sum()),
-                num_won=sum(
-                    subject.holders.get(key) == subject.gt
-                    for key in each.in_range.tolist()
-                ),
-                lost=tuple(_losses(subject, each.in_range, areas)),
-            )
+            _level_points(subject, number, each, keys[counts > 1], areas)
             for number, each in enumerate(levels)
         ),
         points=tuple(points),
     )
 
 
-def _stages(
-    subject: Subject, across: Side, along: Side, params: FcosParams, level: int
-) -> _Level:
-    """Find the points of one level that pass each test."""
-    everywhere = replace(params, center_sampling_radius=0.0)
-    endless = without_range(across), without_range(along)
-    return _Level(
-        across,
-        along,
-        _keys_between(subject, *endless, everywhere, level),
-        _keys_between(subject, *endless, params, level),
-        _keys_between(subject, across, along, params, level),
+def _level_points(
+    subject: Subject,
+    number: int,
+    level: _Level,
+    contested: IntArray,
+    areas: Float32Array,
+) -> LevelPoints:
+    """Count the points of one level, and those in range that others have, by whom."""
+    owners = [subject.holders.get(key, -1) for key in level.in_range.tolist()]
+    lost = []
+    for owner in sorted(set(owners) - {subject.gt}):
+        # No one has a point that only boxes beyond the frameworks' mask claim.
+        known = owner >= 0
+        name = subject.name_of(owner) if known else None
+        lost.append(Loss(name, areas[owner] if known else None, owners.count(owner)))
+    side = level.sides[0]
+    return LevelPoints(
+        number,
+        side.range_low[0],
+        side.range_high[0],
+        len(level.inside),
+        len(level.in_region),
+        len(level.in_range),
+        int(np.isin(level.in_range, contested).sum()),
+        owners.count(subject.gt),
+        tuple(lost),
     )
 
 
 def _keys_between(
-    subject: Subject, across: Side, along: Side, params: FcosParams, level: int = 0
+    subject: Subject, sides: Sequence[assign.Side], params: FcosParams, level: int = 0
 ) -> IntArray:
     """Keys of the points of (box, level) pairs that pass the tests; (P,) int64.
 
     ``level`` is that of the first pair.
     """
-    columns, rows = span_along(across, params), span_along(along, params)
-    pair, index = points_between(columns, rows, across.num_points)
+    columns, rows = (assign.span_along(side, params) for side in sides)
+    pair, index = assign.points_between(columns, rows, sides[0].num_points)
     return subject.keys((level + pair) % subject.grids.pyramid.num_levels, index)
-
-
-def _losses(subject: Subject, keys: IntArray, areas: Float32Array) -> Iterator[Loss]:
-    """Count the points in range that others have, by who has them."""
-    owners = [subject.holders.get(key, -1) for key in keys.tolist()]
-    for owner in sorted(set(owners) - {subject.gt}):
-        # No one has a point that only boxes beyond the frameworks' mask claim.
-        known = owner >= 0
-        name = subject.name_of(owner) if known else None
-        yield Loss(name, areas[owner] if known else None, owners.count(owner))
 
 
 def _nearest_points(subject: Subject, level: _Level, keys: IntArray) -> list[Point]:
     """Measure the points of one level that lie nearest to the object's center."""
-    across, along, *stages = level
+    (across, along), *stages = level
     places = subject.places(keys)
     x = across.point(np.array([place.column for place in places]))
     y = along.point(np.array([place.row for place in places]))
@@ -215,34 +202,39 @@ def _blocks(steps: FcosSteps, names: shared.LevelNames) -> shared.Blocks:
     if radius:
         test += f", within {radius:g} strides of the center"
     yield Paragraph(f"points inside the box; {test}")
-    yield _level_table(steps, names)
+    counts = [
+        (
+            names[each.level],
+            f"{max(each.range_low, 0):g} to {each.range_high:g}",
+            *map(numbers.count, (*each[3:6], each.num_won)),
+            f"{each.num_contested} of {each.num_in_range}"
+            if each.num_in_range
+            else "-",
+        )
+        for each in steps.levels
+    ]
+    tests = ("inside", "in region", "in range", "won", "contested")
+    yield shared.StepTable(("level", "scale range", *tests), counts, left=("level",))
     yield from _lost_words(steps, names)
     yield shared.BLANK
     yield Paragraph(
         f"of each level the {POINTS_PER_LEVEL} points nearest to the center, with "
         "distances to the sides"
     )
-    yield _point_table(steps, names)
+    rows: list[shared.Line] = [
+        (
+            *shared.place_words(each.place, names)[:3],
+            *(f"{side:.2f}" for side in each.ltrb),
+            f"{max(each.ltrb):.2f}",
+            _result(each),
+        )
+        for each in steps.points
+    ]
+    sides = ("left", "top", "right", "bottom", "largest")
+    headings = ("level", "y", "x", *sides, "result")
+    yield shared.StepTable(headings, rows, left=("level", "result"))
     yield shared.BLANK
     yield Paragraph(f"area {steps.area:.2f} square pixels; the smallest wins a contest")
-
-
-def _level_table(steps: FcosSteps, names: shared.LevelNames) -> shared.StepTable:
-    """Count the points of each level that pass each test."""
-    rows = []
-    for each in steps.levels:
-        counts = (*each[3:6], each.num_won)
-        contested = f"{each.num_contested} of {each.num_in_range}"
-        rows.append(
-            (
-                names[each.level],
-                f"{max(each.range_low, 0):g} to {each.range_high:g}",
-                *map(numbers.count, counts),
-                contested if each.num_in_range else "-",
-            )
-        )
-    headings = ("inside", "in region", "in range", "won", "contested")
-    return shared.StepTable(("level", "scale range", *headings), rows, left=("level",))
 
 
 def _lost_words(steps: FcosSteps, names: shared.LevelNames) -> Iterator[Paragraph]:
@@ -257,22 +249,6 @@ def _lost_words(steps: FcosSteps, names: shared.LevelNames) -> Iterator[Paragrap
         if losses:
             text = f"{names[level.level]} lost: {', '.join(losses)}"
             yield Paragraph(text, rest="    ")
-
-
-def _point_table(steps: FcosSteps, names: shared.LevelNames) -> shared.StepTable:
-    """Write a few points in full."""
-    rows: list[shared.Line] = [
-        (
-            *shared.place_words(each.place, names)[:3],
-            *(f"{side:.2f}" for side in each.ltrb),
-            f"{max(each.ltrb):.2f}",
-            _result(each),
-        )
-        for each in steps.points
-    ]
-    sides = ("left", "top", "right", "bottom", "largest")
-    headings = ("level", "y", "x", *sides, "result")
-    return shared.StepTable(headings, rows, left=("level", "result"))
 
 
 def _result(each: Point) -> str:

@@ -61,8 +61,10 @@ def without_low_quality(params: IouThresholdParams) -> IouThresholdParams | None
 def lower_bars(params: IouThresholdParams) -> Kinds:
     """List lower bars of one sort or another."""
     if not params.allow_low_quality:
-        changes: Changes = {"assigner.allow_low_quality": True}
-        yield "low-quality matches", iter([("true", changes)])
+        yield (
+            "low-quality matches",
+            iter([("true", {"assigner.allow_low_quality": True})]),
+        )
     elif params.low_quality_floor > 0:
         floors = (each for each in LOWER_FLOORS if each < params.low_quality_floor)
         path = "assigner.low_quality_floor"

@@ -8,28 +8,17 @@ import numpy as np
 
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
-from atss_inspect.assigners.assignment import (
+from atss_inspect.assigners.assignment import Assignment
+from atss_inspect.assigners.boxes import (
     FRAGILE_ULPS,
-    Assignment,
-    is_near,
+    IouRule,
+    corners_of,
     places_near,
-    put_together,
 )
-from atss_inspect.assigners.boxes import Corners, corners_of
 from atss_inspect.assigners.causes import CAUSES
-from atss_inspect.assigners.contest import (
-    BestBoxes,
-    Claims,
-    best_boxes,
-    join_claims,
-    marked,
-    strongest_claims,
-)
+from atss_inspect.assigners.contest import Claims, best_boxes, marked, strongest_claims
+from atss_inspect.assigners.iou_threshold import windows
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
-from atss_inspect.assigners.iou_threshold.windows import (
-    anchors_reaching,
-    best_iou_bound,
-)
 from atss_inspect.assigners.pyramid import Grids, Pyramid
 
 
@@ -38,15 +27,7 @@ def assign_iou_threshold(
 ) -> Assignment:
     """Assign anchors to boxes by their best IoU.
 
-    Parameters
-    ----------
-    frame : boxes of any number of images, float32 input pixels
-    pyramid : the anchors
-    params : the convention
-
-    Returns
-    -------
-    Assignment. An image without boxes is all negative. Equal best IoU with two boxes:
+    An image without boxes is all negative. Equal best IoU with two boxes:
     the lowest box, and both count as tied.
 
     Notes
@@ -64,39 +45,39 @@ def assign_iou_threshold(
         message = f"positive_from must be above 0, got {params.positive_from}"
         raise ValueError(message)
     grids = pyramid.grids(frame.padded_size)
-    gt = corners_of(frame.gt_boxes)
-    claims, best = reaching_claims(frame, gt, grids, params)
+    claims, best = reaching_claims(frame, grids, params)
     contest, num_claims = strongest_claims(claims), len(claims.gt)
     wins = contest.wins(num_claims)
     low = low_quality_claims(claims, best, params)
     reaches = claims.strength >= np.float32(params.positive_from)
     is_held = marked(contest.holder_of(low, num_claims), num_claims)
-    held = np.flatnonzero(is_held)
     is_taken = (wins & reaches) | is_held
-    own_best = best_boxes_of_unlisted(claims, held, frame, grids, params)
+    held = claims.take(np.flatnonzero(is_held))
+    owners, shared = best_boxes_of_unlisted(held, frame, grids, params)
+    if params.low_quality_owner == "claimer":
+        owners = last_claimers(claims.take(low))
     # Below the bar not every box is listed: there the looked-up best boxes tell.
     is_listed = claims.strength >= enumeration_bar(params)
     tied = contest.tied(claims.gt, is_taken & is_listed)
-    owners = low_quality_owners(claims, low, held, own_best, params)
     plain = claims.take(np.flatnonzero(is_taken & ~is_held))
-    positives = join_claims([plain, owners])
+    positives = Claims.join([plain, owners])
     # What boxes were eligible for: over the bar, or their best.
     reaches[low] = True
     wanted = claims.take(np.flatnonzero(reaches))
     reached = partial(stage_reached, best, frame, grids, params)
-    is_ignored = (
-        wins & ~is_taken & (claims.strength >= np.float32(params.negative_below))
-    )
+    low_bar = params.negative_below
+    is_between = wins & ~is_taken & (claims.strength >= np.float32(low_bar))
+    between = claims.gt[np.flatnonzero(is_between)]
     return replace(
-        put_together(frame, grids, positives, wanted, reached),
-        num_ignored=count_ignored(claims, is_ignored, positives, frame, grids, params),
-        is_tied=marked(np.concatenate([tied, own_best.tied]), frame.num_gt),
+        Assignment.of(frame, grids, positives, wanted, reached),
+        num_ignored=count_ignored(between, positives.gt, frame, grids, low_bar),
+        is_tied=marked(np.concatenate([tied, shared]), frame.num_gt),
         is_fragile=fragile_boxes(claims, wins, best, params),
     )
 
 
 def reaching_claims(
-    frame: Frame, gt: Corners, grids: Grids, params: IouThresholdParams
+    frame: Frame, grids: Grids, params: IouThresholdParams
 ) -> tuple[Claims, Float32Array]:
     """List the anchors that reach the ignore band, or, failing that, a box's best.
 
@@ -106,22 +87,16 @@ def reaching_claims(
         boxes without one (if low-quality matches are allowed) their best anchors
     best : (G,) float32 best IoU of each box; 0 where only such pairs were asked for
     """
-    bar = enumeration_bar(params)
-    bars = np.full(frame.num_gt, bar)
-    parts = anchors_reaching(gt, frame.gt_image, bars, grids, params)
-    best = np.zeros(frame.num_gt, dtype=np.float32)
-    raise_best(best, parts)
-    if params.allow_low_quality:
-        weak = best_anchors(np.flatnonzero(best < bar), frame, gt, grids, params)
-        raise_best(best, weak)
-        parts += weak
-    return join_claims(parts), best
-
-
-def raise_best(best: Float32Array, parts: list[Claims]) -> None:
-    """Raise the best IoU of each box, (G,) float32, to that of its claims."""
+    bar, best = enumeration_bar(params), np.zeros(frame.num_gt, dtype=np.float32)
+    gt, bars = corners_of(frame.gt_boxes), np.full(frame.num_gt, bar)
+    parts = windows.anchors_reaching(gt, frame.gt_image, bars, grids, params)
     for part in parts:
         np.maximum.at(best, part.gt, part.strength)
+    if params.allow_low_quality:
+        for part in best_anchors(np.flatnonzero(best < bar), frame, grids, params):
+            np.maximum.at(best, part.gt, part.strength)
+            parts.append(part)
+    return Claims.join(parts), best
 
 
 def enumeration_bar(params: IouThresholdParams) -> np.float32:
@@ -129,25 +104,23 @@ def enumeration_bar(params: IouThresholdParams) -> np.float32:
 
     A negative bar of 0 needs no list: every anchor that is not positive is ignored.
     """
-    lower = min(params.negative_below or np.inf, params.positive_from)
-    bar = np.float32(lower)
+    bar = np.float32(min(params.negative_below or np.inf, params.positive_from))
     return np.float32(bar - FRAGILE_ULPS * np.spacing(bar))
 
 
 def best_anchors(
-    weak: IntArray, frame: Frame, gt: Corners, grids: Grids, params: IouThresholdParams
+    weak: IntArray, frame: Frame, grids: Grids, params: IouThresholdParams
 ) -> list[Claims]:
     """List the anchors around the best IoU of boxes that reach no bar.
 
     A box that overlaps no anchor claims every anchor of its image, with IoU 0.
     """
-    image = frame.gt_image[weak]
-    boxes = gt.take(weak)
-    bound = best_iou_bound(boxes, image, grids, params)
+    image, boxes = frame.gt_image[weak], corners_of(frame.gt_boxes[weak])
+    bound = windows.best_iou_bound(boxes, image, grids, params)
     some, none = np.flatnonzero(bound > 0), np.flatnonzero(bound == 0)
     # A little under the bound: rounding may make another anchor the best.
     bars = bound[some] * np.float32(1 - 1e-5)
-    near = anchors_reaching(boxes.take(some), image[some], bars, grids, params)
+    near = windows.anchors_reaching(boxes.take(some), image[some], bars, grids, params)
     place, anchor = grids.anchors_of(image[none])
     nothing = np.zeros(len(anchor), dtype=np.float32)
     return [
@@ -168,89 +141,67 @@ def low_quality_claims(
 
 
 def best_boxes_of_unlisted(
-    claims: Claims,
-    held: IntArray,
-    frame: Frame,
-    grids: Grids,
-    params: IouThresholdParams,
-) -> BestBoxes:
-    """Find the best box of low-quality anchors below the bar, row by row of ``held``.
+    held: Claims, frame: Frame, grids: Grids, params: IouThresholdParams
+) -> tuple[Claims, IntArray]:
+    """Find the best box of low-quality anchors below the bar, claim by claim.
 
     Boxes that reach the bar elsewhere were not listed below it, so the best box of an
-    anchor below the bar is looked up among all boxes of its image.
+    anchor below the bar is looked up among all boxes of its image. The second result
+    are boxes that share the best IoU of such an anchor.
     """
-    gt, anchor, overlaps = claims.take(held)
-    unlisted = np.flatnonzero(overlaps < enumeration_bar(params))
-    found = best_boxes(anchor[unlisted], frame, grids, params)
-    gt[unlisted], overlaps[unlisted] = found.gt, found.iou
-    return BestBoxes(gt, overlaps, found.tied)
+    unlisted = np.flatnonzero(held.strength < enumeration_bar(params))
+    best, tied = best_boxes(held.anchor[unlisted], frame, grids, params)
+    held.gt[unlisted], held.strength[unlisted] = best.gt, best.strength
+    return held, tied
 
 
-def low_quality_owners(
-    claims: Claims,
-    low: IntArray,
-    held: IntArray,
-    own_best: BestBoxes,
-    params: IouThresholdParams,
-) -> Claims:
-    """Find who gets the low-quality anchors: their last claimer, or their best box."""
-    if params.low_quality_owner == "own_best":
-        return Claims(own_best.gt, claims.anchor[held], own_best.iou)
-    claims = claims.take(low)
+def last_claimers(claims: Claims) -> Claims:
+    """Find who gets low-quality anchors where the last one to claim them does."""
     place: Any = claims.gt
     contest = strongest_claims(claims._replace(strength=place))
-    return claims.take(contest.wins(len(low)))
+    return claims.take(contest.wins(len(claims.gt)))
 
 
 def stage_reached(
-    best: Float32Array,
-    frame: Frame,
-    grids: Grids,
-    params: IouThresholdParams,
-    boxes: BoolArray,
+    best: Float32Array, frame: Frame, grids: Grids, rule: IouRule, boxes: BoolArray
 ) -> IntArray:
-    """Tell boxes that overlap no anchor from those under the bar; (G,) causes.
+    """Tell some boxes that overlap no anchor from those under the bar; (G,) causes.
 
-    Only those of ``boxes``, (G,) bool, are looked at.
+    ``boxes`` are (G,) bool.
     """
     # Without low-quality matches nobody looked below the bar yet.
     unknown = np.flatnonzero(boxes & (best == 0))
     gt = corners_of(frame.gt_boxes[unknown])
-    bound = best_iou_bound(gt, frame.gt_image[unknown], grids, params)
+    bound = windows.best_iou_bound(gt, frame.gt_image[unknown], grids, rule)
     reached = np.full(len(best), CAUSES.index("under_bar"))
     reached[unknown[bound == 0]] = CAUSES.index("no_anchor_in_reach")
     return reached
 
 
 def count_ignored(
-    claims: Claims,
-    is_ignored: BoolArray,
-    positives: Claims,
-    frame: Frame,
-    grids: Grids,
-    params: IouThresholdParams,
+    ignored: IntArray, taken: IntArray, frame: Frame, grids: Grids, bar: float
 ) -> IntArray:
-    """Count the ignored anchors of each image; (I,) int64."""
+    """Count the ignored anchors of each image; (I,) int64.
 
-    def per_image(gt: IntArray) -> IntArray:
-        return np.bincount(frame.gt_image[gt], minlength=frame.num_images)
-
-    if params.negative_below > 0:
-        return per_image(claims.gt[np.flatnonzero(is_ignored)])
+    ``ignored`` and ``taken`` are boxes of the anchors that are listed between the bars,
+    and of the positives; ``bar`` is the lower one.
+    """
+    image = frame.gt_image[ignored if bar > 0 else taken]
+    counts = np.bincount(image, minlength=frame.num_images)
+    if bar > 0:
+        return counts
     has_boxes = marked(frame.gt_image, frame.num_images)
-    return np.where(has_boxes, grids.num_anchors - per_image(positives.gt), 0)
+    return np.where(has_boxes, grids.num_anchors - counts, 0)
 
 
 def fragile_boxes(
     claims: Claims, wins: BoolArray, best: Float32Array, params: IouThresholdParams
 ) -> BoolArray:
     """Boxes whose anchors' best IoU nearly equals a bar, or whose best the floor."""
-    near = [
-        places_near(claims.strength, np.float32(bar))
-        for bar in (params.positive_from, params.negative_below)
-    ]
-    rows = np.concatenate(near)
-    is_fragile = marked(claims.gt[rows[wins[rows]]], len(best))
+    bars = [np.float32(params.positive_from), np.float32(params.negative_below)]
+    rows = np.concatenate([places_near(claims.strength, bar) for bar in bars])
+    boxes = claims.gt[rows[wins[rows]]]
     if params.allow_low_quality and params.low_quality_floor > 0:
-        is_fragile |= is_near(best, np.float32(params.low_quality_floor))
-    return is_fragile
+        at_floor = places_near(best, np.float32(params.low_quality_floor))
+        boxes = np.concatenate([boxes, at_floor])
+    return marked(boxes, len(best))

@@ -27,9 +27,10 @@ class IouThresholdParams(Params):
     positive_from: float = setting(
         0.5, ABOVE_ZERO, aliases=("pos_iou_thr", "fg_iou_thresh")
     )  # RetinaNet's paper, section 4
+    # RetinaNet's paper, section 4
     negative_below: float = setting(
         0.4, SHARE, aliases=("neg_iou_thr", "bg_iou_thresh")
-    )  # RetinaNet's paper, section 4
+    )
     allow_low_quality: bool = setting(
         True, aliases=("match_low_quality", "allow_low_quality_matches")
     )

@@ -7,17 +7,9 @@ import numpy as np
 
 from atss_inspect.assigners import steps as shared
 from atss_inspect.assigners.boxes import corners_of
-from atss_inspect.assigners.contest import Claims, join_claims, marked
-from atss_inspect.assigners.iou_threshold import floor
-from atss_inspect.assigners.iou_threshold.assign import (
-    low_quality_claims,
-    reaching_claims,
-)
+from atss_inspect.assigners.contest import Claims, marked
+from atss_inspect.assigners.iou_threshold import assign, floor, windows
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
-from atss_inspect.assigners.iou_threshold.windows import (
-    anchors_reaching,
-    best_iou_bound,
-)
 from atss_inspect.assigners.steps import Paragraph, Place, Steps, Subject
 from atss_inspect.views import numbers
 
@@ -51,13 +43,11 @@ class IouThresholdSteps(NamedTuple):
 
 def _follow(subject: Subject, params: IouThresholdParams) -> IouThresholdSteps:
     """Follow the IoU-threshold rule for one object."""
-    gt = corners_of(subject.frame.gt_boxes)
-    claims, best = reaching_claims(subject.frame, gt, subject.grids, params)
-    low = low_quality_claims(claims, best, params)
-    is_low = marked(low, len(claims.gt))
+    claims, best = assign.reaching_claims(subject.frame, subject.grids, params)
+    low = assign.low_quality_claims(claims, best, params)
+    is_low, own = marked(low, len(claims.gt)), claims.gt == subject.gt
     bar = np.float32(params.positive_from)
     reaches = claims.strength >= bar
-    own = claims.gt == subject.gt
     own_low = claims.take(own & is_low)
     shown = _best_anchors(subject, params, own_low)
     anchors = subject.rows(
@@ -83,11 +73,13 @@ def _best_anchors(
     """Take the anchors of at least half the object's best IoU, the best first."""
     gt = corners_of(subject.frame.gt_boxes).take([subject.gt])
     image = np.zeros(1, dtype=np.int64)
-    bound = best_iou_bound(gt, image, subject.grids, params)
+    bound = windows.best_iou_bound(gt, image, subject.grids, params)
     found = low_quality
     if bound[0] > 0:
         bars = bound / np.float32(2)
-        found = join_claims(anchors_reaching(gt, image, bars, subject.grids, params))
+        found = Claims.join(
+            windows.anchors_reaching(gt, image, bars, subject.grids, params)
+        )
     return found.take(np.lexsort((found.anchor, -found.strength))[:MAX_ANCHORS])
 
 

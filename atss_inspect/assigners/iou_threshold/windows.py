@@ -5,7 +5,6 @@ which bounds how far an anchor may be shifted from the box along x and y. Only t
 windows of cells are enumerated, and their IoU is the frameworks' own, in float32.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -52,25 +51,22 @@ def anchors_reaching(
 ) -> list[Claims]:
     """Enumerate every anchor whose IoU with a box is at least that box's bar.
 
-    Parameters
-    ----------
-    gt : (G,) corners in input pixels
-    gt_image : (G,) int64 place of each box's image in ``grids``
-    bars : (G,) float32, above 0
-    grids : the anchors
-    rule : how the framework computes an IoU
-
-    Returns
-    -------
-    Claims with their IoU as strength, in parts, complete together, in no promised
-    order.
+    ``gt`` are (G,) corners in input pixels, ``gt_image`` the (G,) int64 places of their
+    images in ``grids``, ``bars`` (G,) float32, above 0. Returns claims, their IoU as
+    strength, in parts, complete together, in no promised order.
     """
-    search = _Search(gt, gt_image, bars, grids, rule)
+    search, claims = _Search(gt, gt_image, bars, grids, rule), []
     windows = _windows_within_reach(search)
-    return [
-        _claims_in_windows(search, group, num_rows, num_columns)
-        for group, num_rows, num_columns in _groups_of_equal_size(windows)
-    ]
+    # Few dense groups of windows whose sides, rounded up, are the same cost less than
+    # one ragged list: no index has to be built per cell.
+    order = np.argsort(windows.kind, kind="stable")  # of int16: a radix sort
+    counts = np.bincount(windows.kind)
+    ends = np.cumsum(counts)
+    for kind in np.flatnonzero(counts):
+        group = windows.take(order[ends[kind] - counts[kind] : ends[kind]])
+        num_rows, num_columns = _SIDES[list(divmod(kind, len(_SIDES)))].tolist()
+        claims.append(_claims_in_windows(search, group, num_rows, num_columns))
+    return claims
 
 
 def _windows_within_reach(search: _Search) -> _Windows:
@@ -124,22 +120,6 @@ def _cells_sharing(
     first = np.maximum(np.ceil((low + least - anchor[1]) / step), 0)
     last = np.minimum(np.floor((high - least - anchor[0]) / step), num_cells - 1)
     return first.astype(np.int64), (last - first).astype(np.int64) + 1
-
-
-def _groups_of_equal_size(
-    windows: _Windows,
-) -> Iterator[tuple[_Windows, int, int]]:
-    """Split windows into groups whose sides, rounded up, are the same.
-
-    Few dense groups cost less than one ragged list: no index has to be built per cell.
-    """
-    order = np.argsort(windows.kind, kind="stable")  # of int16: a radix sort
-    counts = np.bincount(windows.kind)
-    ends = np.cumsum(counts)
-    for kind in np.flatnonzero(counts):
-        members = order[ends[kind] - counts[kind] : ends[kind]]
-        row, column = divmod(kind, len(_SIDES))
-        yield windows.take(members), int(_SIDES[row]), int(_SIDES[column])
 
 
 def _claims_in_windows(
