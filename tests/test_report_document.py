@@ -289,13 +289,6 @@ def test_a_clean_file_has_no_warnings() -> None:
     assert "left out</td>" in html
 
 
-def test_there_is_a_table_for_every_breakdown() -> None:
-    tables = tables_of_stats(street_report())
-    assert all(tables.values())
-    labels = [row.label for row in tables["causes"].sections[0].rows]
-    assert labels == ["no anchor center inside"]
-
-
 def test_without_objects_there_is_the_overview_only() -> None:
     tables = tables_of_stats(answers_of(coco({1: []})))
     assert tables["overview"].sections

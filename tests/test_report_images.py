@@ -1,6 +1,5 @@
 """The images inside a report: which, what is known of them, and their size."""
 
-from dataclasses import replace
 from urllib.parse import parse_qs
 
 import numpy as np
@@ -196,14 +195,6 @@ def test_pictures_are_not_said_to_be_smaller_where_none_is_left() -> None:
     fitted = fit_images(documents(3), [Picture(NOISE)] * 3, room=0)
     assert fitted.documents == ()
     assert fitted.note == "3 of 3 images left out"
-
-
-def test_images_left_out_in_vain_are_said_to_be() -> None:
-    fitted = replace(Fitted((), 2), is_in_vain=True)
-    assert fitted.note == (
-        "2 of 2 images left out, but tables and figures alone exceed the limit"
-    )
-    assert replace(Fitted((), 0), is_in_vain=True).note == ""
 
 
 def test_images_without_pixels_stay_without() -> None:

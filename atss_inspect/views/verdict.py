@@ -26,6 +26,11 @@ class Named(NamedTuple):
     group: str
     counts: Group
 
+    @property
+    def share(self) -> float:
+        """The share that gets nothing."""
+        return self.counts.unassigned_share or 0.0
+
 
 def verdict(report: StatsReport) -> str:
     """Sum a report up.
@@ -35,7 +40,11 @@ def verdict(report: StatsReport) -> str:
     Which preset leaves most objects with nothing, and which objects; how evenly
     positives are shared; what the data rules have left out.
     """
-    sentences = [*_unassigned(report), *_detail(report)]
+    sentences = list(_unassigned(report))
+    if not report.breakdowns:
+        sentences += _evenness(report)
+    elif report.breakdowns[0] == "level":
+        sentences += _busiest_levels(report)
     if not report.has_objects:
         sentences += _left_out(report, expected=True)
     elif report.is_mostly_lost:
@@ -68,9 +77,9 @@ def _unassigned(report: StatsReport) -> Iterator[str]:
 
 def _comparison(report: StatsReport, each: list[Named]) -> str:
     """Name the presets that starve most and fewest objects."""
-    shares = [_unassigned_share(one) for one in each]
-    most = [one for one in each if _unassigned_share(one) == max(shares)]
-    fewest = [one for one in each if _unassigned_share(one) == min(shares)]
+    shares = [one.share for one in each]
+    most = [one for one in each if one.share == max(shares)]
+    fewest = [one for one in each if one.share == min(shares)]
     if not max(shares):
         return f"Every object gets a positive{_under(each)}."
     if len(most) == len(each) and are_alike([one.counts[::2] for one in each]):
@@ -85,12 +94,9 @@ def _comparison(report: StatsReport, each: list[Named]) -> str:
 
 def _list(report: StatsReport, each: list[Named], *, short: bool = False) -> str:
     """Write what some presets leave: "a leaves 1 of 9 objects (11.1%)"."""
-    parts: list[str] = []
-    for one in each:
-        verb = "" if short or parts else "leaves "
-        parts.append(
-            f"{one.preset} {verb}{_amount(report, one, short=short or bool(parts))}"
-        )
+    parts = [f"{one.preset} {_amount(report, one, short=True)}" for one in each]
+    if not short:
+        parts[0] = f"{each[0].preset} leaves {_amount(report, each[0])}"
     return numbers.joined(parts)
 
 
@@ -115,20 +121,15 @@ def _hardest_hit(report: StatsReport) -> Iterator[str]:
     enough = [one for one in found if one.counts.num_objects >= ENOUGH_OBJECTS]
     if not found:
         return
-    largest = max(map(_unassigned_share, enough or found))
-    worst = [one for one in enough or found if _unassigned_share(one) == largest]
+    largest = max(one.share for one in enough or found)
+    worst = [one for one in enough or found if one.share == largest]
     are_one = len({one.group for one in worst}) == 1
     start = "Hardest hit" if are_one else "Among the hardest hit"
-    if max(map(_unassigned_share, found)) > largest:
+    if max(one.share for one in found) > largest:
         start = f"Of those with {ENOUGH_OBJECTS} or more, {start.lower()}"
     equals = [one for one in worst if one[1:] == worst[0][1:]]
     under = _under(equals) if len(report.names) > 1 else ""
     yield f"{start}: {worst[0].group}{under}, {_amount(report, worst[0], short=True)}."
-
-
-def _unassigned_share(named: Named) -> float:
-    """Order groups by the share that gets nothing."""
-    return named.counts.unassigned_share or 0.0
 
 
 def _groups(report: StatsReport) -> Iterator[Named]:
@@ -140,14 +141,6 @@ def _groups(report: StatsReport) -> Iterator[Named]:
             if each[place].num_objects < summary.num_objects:
                 group = _GROUP_WORDS[by].format(printable(label))
                 yield Named(printable(report.names[place]), group, each[place])
-
-
-def _detail(report: StatsReport) -> Iterator[str]:
-    """Describe what else the tables shown are about."""
-    if not report.breakdowns:
-        yield from _evenness(report)
-    elif report.breakdowns[0] == "level":
-        yield from _busiest_levels(report)
 
 
 def _evenness(report: StatsReport) -> Iterator[str]:
