@@ -143,7 +143,7 @@ def with_box(
     if class_name:
         category = names.index(class_name)
     else:
-        names, ids = (*names, ""), _appended(ids, None)
+        names, ids = (*names, ""), _with_none(ids)
     num_objects = image.num_objects + 1
     extent = max(box[2], 0.0) * max(box[3], 0.0)
     return replace(
@@ -152,7 +152,7 @@ def with_box(
         xywh=np.append(image.xywh, [box], axis=0),
         areas=np.append(image.areas, extent),
         category_index=np.append(image.category_index, category),
-        annotation_ids=_appended(image.annotation_ids, None),
+        annotation_ids=_with_none(image.annotation_ids),
         annotation_index=np.append(image.annotation_index, -1),
         is_crowd=np.append(image.is_crowd, False),
         is_ignored=np.append(image.is_ignored, False),
@@ -163,9 +163,9 @@ def with_box(
     ), num_objects - 1
 
 
-def _appended(ids: IdArray, value: Any) -> IdArray:
-    """Add an id to others, whatever they are."""
-    return np.append(ids.astype(object), np.array([value], dtype=object))
+def _with_none(ids: IdArray) -> IdArray:
+    """Add a missing id to others, whatever they are."""
+    return np.append(ids.astype(object), np.array([None], dtype=object))
 
 
 def rows_of_annotation(dataset: Dataset, wanted: str) -> IntArray:

@@ -178,11 +178,13 @@ def test_the_command_line_wins_over_what_is_around() -> None:
     project = Layer("atss-inspect.toml", {"assigner.k": 5, "resize.short_side": 600})
     environment = Layer("environment", {"assigner.k": 7}, {"assigner.k": "ENV_K"})
     ambient = [project, environment]
-    resolved = resolve("atss-mmdet", ambient=ambient)
+    resolved = resolve_all(["atss-mmdet"], ambient=ambient)[0]
     assert resolved.settings == preset("atss-mmdet", k=7, short_side=600)
     assert resolved.origins["assigner.k"] == "ENV_K"
     assert resolved.origins["resize.short_side"] == "atss-inspect.toml"
-    resolved = resolve("atss-mmdet", overrides=["k=9", "topk=11"], ambient=ambient)
+    resolved = resolve_all(
+        ["atss-mmdet"], overrides=["k=9", "topk=11"], ambient=ambient
+    )[0]
     assert resolved.settings == preset("atss-mmdet", k=11, short_side=600)
     assert resolved.origins["assigner.k"] == "--set"
 
@@ -206,7 +208,9 @@ def test_an_override_that_no_preset_has_is_refused() -> None:
 
 def test_what_is_around_is_passed_over_where_no_preset_has_it() -> None:
     layer = Layer("atss-inspect.toml", {"assigner.k": 15})
-    assert resolve("fcos-mmdet", ambient=[layer]).settings == preset("fcos-mmdet")
+    assert resolve_all(["fcos-mmdet"], ambient=[layer])[0].settings == preset(
+        "fcos-mmdet"
+    )
 
 
 def test_an_override_may_change_the_assigner() -> None:
@@ -228,8 +232,8 @@ def test_an_override_without_a_value_is_refused(text: str) -> None:
 
 def test_a_conflict_is_blamed_on_what_came_last() -> None:
     with pytest.raises(SettingsError) as caught:
-        resolve(
-            "retinanet-mmdet",
+        resolve_all(
+            ["retinanet-mmdet"],
             overrides=["positive_from=0.3"],
             ambient=[Layer("atss-inspect.toml", {"assigner.negative_below": 0.45})],
         )

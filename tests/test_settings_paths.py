@@ -69,13 +69,16 @@ def test_aliases_lead_to_settings_and_hide_none() -> None:
     assert not set(found) & {p.name for p in PARAMETERS.values()}
 
 
-def test_an_ambiguous_last_part_is_answered_with_the_candidates() -> None:
+def test_an_ambiguous_last_part_is_answered_with_the_candidates(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     table = {path: Parameter(path, int) for path in ("resize.size", "data.size")}
+    monkeypatch.setattr("atss_inspect.settings.parameters.PARAMETERS", table)
     with pytest.raises(SettingsError) as caught:
-        find_parameter("size", "--set", table)
+        find_parameter("size", "--set")
     message = "--set: size: may be any of resize.size, data.size; give the full path"
     assert str(caught.value) == message
-    assert find_parameter("data.size", "--set", table).path == "data.size"
+    assert find_parameter("data.size", "--set").path == "data.size"
 
 
 @pytest.mark.parametrize(

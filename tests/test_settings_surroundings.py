@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from atss_inspect.settings import preset, resolve
+from atss_inspect.presets import DEFAULT_PRESET
+from atss_inspect.settings import preset, resolve_all
 from atss_inspect.settings.surroundings import (
     Surroundings,
     read_environment,
@@ -17,7 +18,7 @@ from atss_inspect.settings.surroundings import (
 def test_nothing_around_is_nothing(tmp_path: Path) -> None:
     around = read_surroundings({}, tmp_path)
     assert (around.ann, around.images, around.presets) == ((), None, ())
-    assert resolve(ambient=around.layers).settings == preset()
+    assert resolve_all([DEFAULT_PRESET], ambient=around.layers)[0].settings == preset()
 
 
 @pytest.mark.parametrize(
@@ -25,14 +26,18 @@ def test_nothing_around_is_nothing(tmp_path: Path) -> None:
 )
 def test_a_setting_is_named_by_path_last_part_or_alias(name: str) -> None:
     variable = f"ATSS_INSPECT_SET_{name}"
-    resolved = resolve(ambient=read_environment({variable: "15"}).layers)
+    resolved = resolve_all(
+        [DEFAULT_PRESET], ambient=read_environment({variable: "15"}).layers
+    )[0]
     assert resolved.settings == preset(k=15)
     assert resolved.origins["assigner.k"] == variable
 
 
 def test_lists_are_read_from_variables() -> None:
     environment = {"ATSS_INSPECT_SET_ANCHORS_RATIOS": "0.5, 1, 2"}
-    resolved = resolve(ambient=read_environment(environment).layers)
+    resolved = resolve_all(
+        [DEFAULT_PRESET], ambient=read_environment(environment).layers
+    )[0]
     assert resolved.settings.anchors.ratios == (0.5, 1.0, 2.0)
 
 
@@ -60,7 +65,7 @@ def test_empty_and_other_variables_are_left_alone() -> None:
         }
     )
     assert (around.ann, around.images, around.presets) == ((), None, ())
-    assert resolve(ambient=around.layers).settings == preset()
+    assert resolve_all([DEFAULT_PRESET], ambient=around.layers)[0].settings == preset()
 
 
 PROJECT = """
@@ -85,7 +90,7 @@ def test_the_project_file_is_found_upward_and_paths_start_there(
     assert around.ann == (str(tmp_path / "a.json"), "-", "/abs/b.json")
     assert around.images == str(tmp_path / "train")
     assert around.presets == ("fcos-mmdet", str(tmp_path / "configs" / "mine.toml"))
-    resolved = resolve("atss-mmdet", ambient=around.layers)
+    resolved = resolve_all(["atss-mmdet"], ambient=around.layers)[0]
     assert resolved.settings == preset("atss-mmdet", k=15, short_side=640)
     assert resolved.origins["assigner.k"] == "atss-inspect.toml"
 
@@ -131,7 +136,7 @@ def test_the_environment_wins_over_the_project_file(tmp_path: Path) -> None:
     around = read_surroundings(environment, tmp_path)
     assert around.ann == ("b.json",)
     assert around.images == str(tmp_path / "train")
-    resolved = resolve(ambient=around.layers)
+    resolved = resolve_all([DEFAULT_PRESET], ambient=around.layers)[0]
     assert resolved.settings == preset(k=7, scale=4.0)
 
 

@@ -217,7 +217,7 @@ def begin(
     )
 
 
-def show_warnings(findings: "Iterable[Finding]", *, quiet: bool = False) -> None:
+def show_warnings(findings: "Iterable[Finding]", *, quiet: bool) -> None:
     """Print one line per finding: what, how many, what was done, where to look."""
     if quiet:
         return

@@ -174,7 +174,7 @@ def _name(reach: Reach) -> str:
     return short_name(reach.settings.name, 40)
 
 
-def reach_text(reaches: Sequence[Reach], boxes: Boxes | None = None) -> str:
+def reach_text(reaches: Sequence[Reach], boxes: Boxes | None) -> str:
     """Write what the figure says in words, and the verdict."""
     lines = []
     for each in reaches:

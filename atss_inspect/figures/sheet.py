@@ -46,7 +46,7 @@ class Heading:
 
 
 def new_sheet(
-    heading: Heading, theme: Theme, *, width: float = 5.2, body: float = 3.0
+    heading: Heading, theme: Theme, *, width: float = 5.2, body: float
 ) -> Figure:
     """Make a figure with its words written and the axes laid out in between.
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from atss_inspect.arrays import BoolArray, Float64Array, IntArray
 from atss_inspect.readers.columns import AnnotationColumns
-from atss_inspect.readers.findings import Tally, labels_of
+from atss_inspect.readers.findings import Tally, image_labels
 from atss_inspect.readers.usable_images import UsableImages
 
 # Exporters round: half a pixel of overhang is usual, more than this is worth a word.
@@ -90,7 +90,7 @@ def _check_images(images: UsableImages, tally: Tally) -> None:
     """Count usable images without a name or with an odd size."""
     columns = images.columns
     nameless = images.kept[columns.file_names[images.kept] == ""]
-    labels = labels_of("images", nameless, columns.ids)
+    labels = image_labels(nameless, columns.ids)
     tally.add("file_name_missing", len(nameless), labels)
     is_tiny = images.sizes.min(axis=1, initial=np.inf) < TINY_SIDE
     is_huge = images.sizes.max(axis=1, initial=-np.inf) > HUGE_SIDE
@@ -103,7 +103,7 @@ def _note_images(
 ) -> None:
     """Count usable images by a mask, with their sizes in the examples."""
     places = np.sort(images.kept[which])
-    labels = labels_of("images", places, images.columns.ids)
+    labels = image_labels(places, images.columns.ids)
     sizes = images.columns.sizes[places[: len(labels)]]
     examples = [
         f"{label}: {width:g}x{height:g}"

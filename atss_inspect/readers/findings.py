@@ -245,10 +245,10 @@ class Tally:
         )
 
 
-def labels_of(list_name: str, places: IntArray, ids: IdArray) -> list[str]:
-    """Where the first few of these places are."""
+def image_labels(places: IntArray, ids: IdArray) -> list[str]:
+    """Where the first few of these images are."""
     return [
-        item_label(list_name, place, _plain(ids[place]))
+        item_label("images", place, _plain(ids[place]))
         for place in places[:MAX_EXAMPLES].tolist()
     ]
 

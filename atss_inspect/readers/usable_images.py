@@ -6,7 +6,7 @@ import numpy as np
 
 from atss_inspect.arrays import Float64Array, IdArray, IntArray
 from atss_inspect.readers.columns import ImageColumns
-from atss_inspect.readers.findings import LOSS_CODE, Tally, labels_of
+from atss_inspect.readers.findings import LOSS_CODE, Tally, image_labels
 from atss_inspect.readers.ids import id_array, narrow_ids, sort_ids
 
 # No image format holds more; beyond it, arithmetic in float32 and int64 loses sense.
@@ -50,7 +50,7 @@ def usable_images(images: ImageColumns, tally: Tally) -> UsableImages:
     for reason, places in (lost_places | repeats).items():
         if len(places):
             left_out[reason] = len(places)
-            tally.add(reason, len(places), labels_of("images", places, images.ids))
+            tally.add(reason, len(places), image_labels(places, images.ids))
     lost = np.flatnonzero(np.isin(reasons, IMAGE_LOSSES))
     # The last entry of an id wins here too; dict keeps it.
     lost_codes = [LOSS_CODE[reason] for reason in reasons[lost].tolist()]

@@ -113,14 +113,12 @@ class _Parameters(Mapping[str, Parameter]):
 PARAMETERS = _Parameters()
 
 
-def aliases(table: Mapping[str, Parameter] = PARAMETERS) -> dict[str, str]:
+def aliases() -> dict[str, str]:
     """Paths of settings by what the frameworks call them."""
-    return {alias: one.path for one in table.values() for alias in one.aliases}
+    return {alias: one.path for one in PARAMETERS.values() for alias in one.aliases}
 
 
-def find_parameter(
-    name: str, origin: str, table: Mapping[str, Parameter] = PARAMETERS
-) -> Parameter:
+def find_parameter(name: str, origin: str) -> Parameter:
     """Find the setting a user means.
 
     Parameters
@@ -136,10 +134,11 @@ def find_parameter(
     """
     plain = name.strip().lower().replace("-", "_").replace("__", ".")
     for look_further in (load_all, None):
-        if plain in table:
-            return table[plain]
-        matches = [parameter for parameter in table.values() if parameter.name == plain]
-        matches = matches or [one for one in table.values() if plain in one.aliases]
+        if plain in PARAMETERS:
+            return PARAMETERS[plain]
+        known = PARAMETERS.values()
+        matches = [parameter for parameter in known if parameter.name == plain]
+        matches = matches or [one for one in known if plain in one.aliases]
         if len(matches) == 1:
             return matches[0]
         if matches:
@@ -149,7 +148,7 @@ def find_parameter(
         # A rule from outside that nobody named yet may have it.
         if look_further:
             look_further()
-    raise unknown_key(origin, name, _nearest(plain, table))
+    raise unknown_key(origin, name, _nearest(plain))
 
 
 def unknown_key(origin: str, name: str, suggestion: str) -> SettingsError:
@@ -158,15 +157,15 @@ def unknown_key(origin: str, name: str, suggestion: str) -> SettingsError:
     return SettingsError(message, hint="`atss-inspect config show` lists all settings")
 
 
-def _nearest(name: str, table: Mapping[str, Parameter]) -> str:
+def _nearest(name: str) -> str:
     """Suggest a setting: by its last part in another section, then by spelling."""
     last = name.rpartition(".")[2]
-    known = {one.name: path for path, one in table.items()} | aliases(table)
+    known = {one.name: path for path, one in PARAMETERS.items()} | aliases()
     if "." not in name:
         return did_you_mean(name, known)
     if last in known:
         return f"; did you mean {known[last]}?"
-    return did_you_mean(name, table)
+    return did_you_mean(name, PARAMETERS)
 
 
 def convert(parameter: Parameter, value: Any, origin: str) -> Any:
@@ -215,7 +214,7 @@ def _convert(
 
 
 def _convert_scalar(
-    value: Any, kind: Any, path: str, origin: str, expected: str = ""
+    value: Any, kind: Any, path: str, origin: str, expected: str
 ) -> Any:
     """Convert to bool, int, float or str; true and false are no numbers."""
     accepted, noun = _KINDS[kind]

@@ -190,10 +190,9 @@ def resolve(
     name: str | Path = presets.DEFAULT_PRESET,
     *,
     overrides: Mapping[str, Any] | Sequence[str] = (),
-    ambient: Sequence[layers.Layer] = (),
 ) -> ResolvedSettings:
     """Resolve one preset or file; see `resolve_all`."""
-    return resolve_all([name], overrides=overrides, ambient=ambient)[0]
+    return resolve_all([name], overrides=overrides)[0]
 
 
 def resolve_all(

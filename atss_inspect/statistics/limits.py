@@ -37,14 +37,14 @@ class Limit(NamedTuple):
     Attributes
     ----------
     group : ``all``, a size, ``coco_small``, or ``class:`` and a name
-    most : the value; of shares from 0 to 1
+    bound : the value; of shares from 0 to 1
     key : of the statistic
-    is_least : ``most`` is the smallest value instead
+    is_least : ``bound`` is the smallest value instead
     is_by_key : the user has named the statistic
     """
 
     group: str
-    most: Fraction
+    bound: Fraction
     key: str = UNASSIGNED
     is_least: bool = False
     is_by_key: bool = False
@@ -93,7 +93,7 @@ class Check(NamedTuple):
         """By how much the value is beyond what is allowed; 0 where it is not."""
         if self.value is None:
             return Fraction(0)
-        beyond = self.value - self.limit.most
+        beyond = self.value - self.limit.bound
         return max(Fraction(0), -beyond if self.limit.is_least else beyond)
 
     @property

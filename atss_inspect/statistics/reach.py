@@ -95,15 +95,11 @@ class Reach:
     unforced: Sight | None = None
 
 
-def sides_between(
-    smallest: float = SMALLEST,
-    largest: float = LARGEST,
-    per_octave: int = SIDES_PER_OCTAVE,
-) -> Float64Array:
+def usual_sides() -> Float64Array:
     """Sides evenly spaced on a log scale, both ends included."""
-    octaves = np.log2(largest / smallest)
-    steps = np.arange(round(octaves * per_octave) + 1) / per_octave
-    return _rounded(smallest * 2.0**steps)
+    octaves = np.log2(LARGEST / SMALLEST)
+    steps = np.arange(round(octaves * SIDES_PER_OCTAVE) + 1) / SIDES_PER_OCTAVE
+    return _rounded(SMALLEST * 2.0**steps)
 
 
 def measure_reach(
@@ -121,7 +117,7 @@ def measure_reach(
         2 to 1024 in quarters of an octave
     across : each box lies at ``across ** 2`` places
     """
-    sides = sides_between() if sides is None else _rounded(sides)
+    sides = usual_sides() if sides is None else _rounded(sides)
     widths, heights = (axis.ravel() for axis in np.meshgrid(sides, sides))
     shapes = np.column_stack([widths, heights])  # (S * S, 2), widths fastest
 

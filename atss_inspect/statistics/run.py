@@ -218,8 +218,8 @@ def sum_chunks(
     dataset: Dataset,
     *,
     plus: Callable[[Part, Part], Part] = add,
-    executor: "Executor | None" = None,
-    on_chunk: OnChunk | None = None,
+    executor: "Executor | None",
+    on_chunk: OnChunk | None,
 ) -> Part:
     """Add up what `map_chunks` gives, and the answer for no images at all.
 

@@ -198,12 +198,12 @@ class Summary:
     @property
     def mean_positives(self) -> float | None:
         """Positives per object; None without objects."""
-        return share(self.num_positives, self.num_objects)
+        return self.every_object.mean_positives
 
     @property
     def unassigned_share(self) -> float | None:
         """Share of objects without any positive; None without objects."""
-        return share(self.num_unassigned, self.num_objects)
+        return self.every_object.unassigned_share
 
     @property
     def mean_iou(self) -> float | None:

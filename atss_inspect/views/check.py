@@ -151,8 +151,8 @@ def _allowed(check: Check) -> str:
 def _bound(check: Check) -> str:
     """Write a limit with as many digits as it needs, of shares up to three."""
     if check.statistic.kind is Kind.SHARE:
-        return f"{float(100 * check.limit.most):.3g}%"
-    return _number(check, check.limit.most)
+        return f"{float(100 * check.limit.bound):.3g}%"
+    return _number(check, check.limit.bound)
 
 
 def _result(check: Check) -> AnyCell:
@@ -202,12 +202,12 @@ def _record(check: Check) -> Record:
         "num_unassigned": check.counts.num_unassigned,
         "unassigned_share": check.counts.unassigned_share,
         "share_before": None if check.before is None else float(check.before),
-        "most": None if check.limit.is_least else float(check.limit.most),
+        "most": None if check.limit.is_least else float(check.limit.bound),
         "excess": float(check.excess),
         "is_broken": check.is_broken,
     }
     if check.limit.is_by_key:
         record["statistic"] = check.limit.key
         record["value"] = None if check.value is None else float(check.value)
-        record["least"] = float(check.limit.most) if check.limit.is_least else None
+        record["least"] = float(check.limit.bound) if check.limit.is_least else None
     return record

@@ -23,7 +23,6 @@ OBJECTS_PER_IMAGE_SHARE = (
     *(0.7604, 0.8042, 0.8406, 0.8818, 0.9124, 0.9334, 0.9492, 0.9664, 0.9852, 0.9916),
     *(0.9968, 0.9988, 1.0),
 )
-MEAN_OBJECTS_PER_IMAGE = 7.356
 
 # sqrt(box area / image area), one table per number of objects on the image: the more
 # objects, the smaller. A table holds for counts up to the limit beside it.

@@ -83,7 +83,7 @@ class ShownOptions(OptionGroup):
         "--levels P3,P4,...", "Only positives of these pyramid levels."
     )
     by: PanelsBy | None = shown_option("--by level", "A panel for each pyramid level.")
-    k: str | None = shown_option("--k 3,9,15", "A panel for each k of ATSS.")
+    k: str | None = shown_option("--k 3,9,15", "A panel for each k, of a rule with k.")
     anchors: bool = shown_option("--anchors", "The boxes of positives.", default=False)
     contested: bool = shown_option(
         "--contested",
@@ -279,12 +279,12 @@ def _warn(problems: Sequence[str], drawing: Drawing) -> None:
 
 
 def choose_conventions(request: Request, k: str | None) -> tuple[Convention, ...]:
-    """List the panels' conventions: the presets, or ATSS with each k.
+    """List the panels' conventions: the presets, or each with every k.
 
     Raises
     ------
     SettingsError
-        For k that are no positive numbers, or a preset that has no k.
+        For k that are no positive numbers, or a preset whose rule has no k.
     """
     presets = request.settings
     if k is None:
@@ -294,7 +294,7 @@ def choose_conventions(request: Request, k: str | None) -> tuple[Convention, ...
     found = []
     for each in presets:
         if each.rule.k_of(each.assigner) is None:
-            message = f"--k: {each.name} has no k; expected presets of ATSS"
+            message = f"--k: {each.name} has no k; expected a rule with k"
             raise SettingsError(message, hint="name one with --preset atss-mmdet")
         for value in _numbers(k):
             settings = override(each, {"k": value})

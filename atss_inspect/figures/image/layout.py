@@ -95,7 +95,7 @@ class Grid(NamedTuple):
 
 
 def make_grid(
-    ratios: Sequence[float], titles: Sequence[tuple[str, str]] = (), *, columns: int = 0
+    ratios: Sequence[float], titles: Sequence[tuple[str, str]], *, columns: int = 0
 ) -> Grid:
     """Choose how many panels stand side by side: flat ones below one another.
 

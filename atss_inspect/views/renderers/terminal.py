@@ -29,7 +29,7 @@ LINES_OF_HEADING = 4
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 
 
-def blocks_text(blocks: Iterable[Block], *, bold: bool = False) -> str:
+def blocks_text(blocks: Iterable[Block], *, bold: bool) -> str:
     """Write blocks with an empty line between; headings are set off where asked for."""
     texts = [block_text(block, bold=bold) for block in blocks]
     return "\n".join(filter(None, texts))
