@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from atss_inspect.cli import report, run, workers
+from atss_inspect.cli import run, workers
 from atss_inspect.cli.workers import available_cores, default_jobs, progress_bar
 from atss_inspect.report import answers
 from atss_inspect.statistics.reach import measure_reach
@@ -65,7 +65,6 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         yield OtherProcesses() if jobs > 1 else None
 
     monkeypatch.setattr(workers, "worker_processes", worker_processes)
-    monkeypatch.setattr(report, "worker_processes", worker_processes)
     monkeypatch.setattr(workers, "available_cores", lambda: 3)
     # Other tests keep what it measures, in a function that cannot be sent.
     monkeypatch.setattr(answers, "measure_reach", measure_reach)

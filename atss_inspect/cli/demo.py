@@ -63,6 +63,7 @@ def sample_report() -> "StatsReport":
     from atss_inspect.statistics.run import summarize
     from atss_inspect.views.stats_report import StatsReport
 
+    # No Workflow: the sample is no file, and what the user has set must not change it.
     dataset = replace(load_coco(json.loads(sample_annotations())), files=(NAME,))
     settings = tuple(map(preset, DEFAULT_PRESETS))
     return StatsReport(dataset, settings, summarize(dataset, settings))

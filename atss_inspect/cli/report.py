@@ -1,29 +1,22 @@
 """``atss-inspect report``: everything on one page that needs no network."""
 
-import contextlib
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
 
 from atss_inspect.cli import options, request
 from atss_inspect.cli.output import STDOUT, require_page, write_or_keep
-from atss_inspect.cli.workers import default_jobs, progress_bar
-from atss_inspect.cli.workers.local_processes import worker_processes
+from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 from atss_inspect.views.numbers import plural
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.report import Page, Wanted
-    from atss_inspect.report.answers import Workers
 
 EXAMPLES = (
     "atss-inspect report --ann instances_val.json",
@@ -116,10 +109,11 @@ def report(
     Without a preset: ATSS, RetinaNet and FCOS of mmdetection side by side.
     """
     from atss_inspect import report as pages
-    from atss_inspect.report.answers import num_steps
+    from atss_inspect.report.answers import Workers, num_steps
 
     require_page(target.output, force=target.force)
-    flow = begin(context, asked, objects, default=DEFAULT_PRESETS)
+    work = WorkOptions(jobs=jobs)
+    flow = begin(context, asked, objects, work, default=DEFAULT_PRESETS)
     flow.require_different("report")
     images.require_viewer()
     full = flow.read_again(masks=None)  # with masks, if the file is small
@@ -127,39 +121,28 @@ def report(
     stats = replace(full, dataset=replace(full.dataset, segmentations=None))
     # A step is one image under all conventions or under one of them, two in the mean.
     num_passes = 2 * num_steps(stats) // max(full.dataset.num_images, 1)
-    default = default_jobs(full.dataset, 0 if flow.is_piped else num_passes)
     named = asked.each_again(flow)
     embedded = None
-    with worker_processes(jobs or default) as executor:
-        working = partial(_working, executor, quiet=flow.quiet)
-        with working("assigning", num_steps(stats)) as workers:
+    # Figures and images are shared too, not only chunks.
+    with flow.start(full.dataset, num_passes, in_chunks=False) as executor:
+        with flow.progress("assigning", num_steps(stats)) as on_step:
+            workers = Workers(executor, on_step)
             found = pages.find_answers(stats, flow.resolved, named, workers)
-        with working("drawing", pages.num_drawings(found)) as workers:
-            drawings = pages.draw_figures(found, workers)
+        with flow.progress("drawing", pages.num_drawings(found)) as on_step:
+            drawings = pages.draw_figures(found, Workers(executor, on_step))
         rows = [] if images.no_viewer else pages.choose_images(found, wanted)
-        with working("images", len(rows)) as workers:
+        with flow.progress("images", len(rows)) as on_step:
             if not images.no_viewer:
                 embedded = pages.gather_images(
                     full.dataset,
                     rows,
                     flow.settings,
                     folder=flow.images,
-                    workers=workers,
+                    workers=Workers(executor, on_step),
                 )
     most_bytes = int(target.most * MEGABYTE)
     page = pages.make_page(found, drawings, embedded, most_bytes=most_bytes)
     _write(page, target, quiet=flow.quiet)
-
-
-@contextlib.contextmanager
-def _working(
-    executor: "Executor | None", title: str, total: int, *, quiet: bool
-) -> "Iterator[Workers]":
-    """Who does the work, and a progress bar to hear of it."""
-    from atss_inspect.report.answers import Workers
-
-    with progress_bar(title, total, quiet=quiet) as on_step:
-        yield Workers(executor, on_step)
 
 
 def _write(page: "Page", target: PageOptions, *, quiet: bool) -> None:

@@ -20,6 +20,8 @@ from atss_inspect.cli.workers import ALONE, WorkOptions, progress_bar
 from atss_inspect.presets import DEFAULT_PRESET
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from atss_inspect.annotations.dataset import Dataset, Finding
     from atss_inspect.arrays import IntArray
     from atss_inspect.settings import Settings
@@ -158,11 +160,25 @@ class Workflow(Request):
         dataset : to be worked through
         num_passes : conventions that its boxes are assigned by
         """
-        num_passes = 0 if self.is_piped else num_passes
-        workers = self.work.start(dataset, num_passes=num_passes, quiet=self.quiet)
-        progress = progress_bar("assigning", dataset.num_images, quiet=self.quiet)
+        workers = self.start(dataset, num_passes)
+        progress = self.progress("assigning", dataset.num_images)
         with workers as executor, progress as on_chunk:
             yield {"executor": executor, "on_chunk": on_chunk}
+
+    def start(
+        self, dataset: "Dataset", num_passes: int, *, in_chunks: bool = True
+    ) -> "contextlib.AbstractContextManager[Executor | None]":
+        """Start workers alone, as `WorkOptions.start`; what is piped needs --jobs."""
+        num_passes = 0 if self.is_piped else num_passes
+        return self.work.start(
+            dataset, num_passes=num_passes, quiet=self.quiet, in_chunks=in_chunks
+        )
+
+    def progress(
+        self, title: str, total: int
+    ) -> contextlib.AbstractContextManager[Callable[[int], None] | None]:
+        """Make a progress bar alone, as `progress_bar`; nothing where quiet."""
+        return progress_bar(title, total, quiet=self.quiet)
 
     def show(self, answer: "Answer") -> None:
         """Print an answer in the format asked for, or write it to a file.

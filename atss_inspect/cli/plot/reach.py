@@ -7,14 +7,11 @@ import typer
 from atss_inspect.cli.options import input_option
 from atss_inspect.cli.plot.picture import PictureOptions, choose_target, emit_picture
 from atss_inspect.cli.request import FilterOptions, RequestOptions
-from atss_inspect.cli.workers import progress_bar
-from atss_inspect.cli.workflow import begin
+from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from atss_inspect.arrays import Float64Array
     from atss_inspect.settings import Settings
     from atss_inspect.statistics.reach import Reach
@@ -56,7 +53,7 @@ def reach(
         boxes = {each.name: _boxes_of(stats, each) for each in stats.settings}
         num_objects = max(map(len, boxes.values()))
         data = data_line(stats.dataset, stats.selection, num_objects)
-    reaches = _measured(flow.settings, quiet=flow.quiet)
+    reaches = _measured(flow)
     figure = reach_figure(reaches, boxes, data=data, theme=target.theme)
     text = reach_text(reaches, boxes)
     emit_picture(figure, text, target, data=data, quiet=flow.quiet)
@@ -72,13 +69,13 @@ def _require_no_filters(selected: FilterOptions) -> None:
         raise SettingsError(message, hint=hint)
 
 
-def _measured(settings: "Sequence[Settings]", *, quiet: bool) -> "list[Reach]":
+def _measured(flow: Workflow) -> "list[Reach]":
     """Do the work, with a progress bar."""
     from atss_inspect.statistics.reach import measure_reach
 
     reaches = []
-    with progress_bar("measuring", len(settings), quiet=quiet) as on_step:
-        for each in settings:
+    with flow.progress("measuring", len(flow.settings)) as on_step:
+        for each in flow.settings:
             reaches.append(measure_reach(each))
             if on_step is not None:
                 on_step(1)

@@ -61,15 +61,21 @@ class WorkOptions(OptionGroup):
         require_scheduler(self.dask)
 
     def start(
-        self, dataset: "Dataset", *, num_passes: int, quiet: bool
+        self,
+        dataset: "Dataset",
+        *,
+        num_passes: int,
+        quiet: bool,
+        in_chunks: bool = True,
     ) -> "contextlib.AbstractContextManager[Executor | None]":
         """Start the executor that `run.map_chunks` takes; None: this process works.
 
         Parameters
         ----------
-        dataset : to be worked through; there are never more processes than chunks
+        dataset : to be worked through
         num_passes : decides about processes without --jobs, see `default_jobs`
         quiet : no notes
+        in_chunks : all work is by chunks, so there are never more processes than these
         """
         from atss_inspect.statistics.run import count_chunks
 
@@ -78,7 +84,7 @@ class WorkOptions(OptionGroup):
 
             return dask_workers(self.dask, quiet=quiet)
         jobs = self.jobs or default_jobs(dataset, num_passes)
-        return worker_processes(min(jobs, count_chunks(dataset)))
+        return worker_processes(min(jobs, count_chunks(dataset)) if in_chunks else jobs)
 
 
 # For commands without these options.
