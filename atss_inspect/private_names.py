@@ -42,14 +42,8 @@ VALIDATOR = PrivateName(
 DESCRIPTOR = PrivateName(
     "typer.core.TyperOption, typer.core.TyperArgument",
     "type_descriptor",
-    "Typer 0.29; not there before",
+    "Typer 0.29, with an ``annotation``; not there before",
     "every value that is typed is left to Typer's own validator",
-)
-ANNOTATION = PrivateName(
-    "what DESCRIPTOR names",
-    "annotation",
-    "Typer 0.29; not there before",
-    "as without the descriptor",
 )
 VALIDATOR_MAKER = PrivateName(
     "typer.core.TyperOption, typer.core.TyperArgument",

@@ -43,9 +43,9 @@ class TriedAnchors(NamedTuple):
 
     def counts(self) -> dict[str, int]:
         """Count the outcomes that occur, in the order of the rules, others last."""
-        names = dict.fromkeys([*OUTCOMES, *self.outcome])
-        found = {name: self.outcome.count(name) for name in names}
-        return {name: number for name, number in found.items() if number}
+        known = [name for name in OUTCOMES if name in self.outcome]
+        names = dict.fromkeys([*known, *self.outcome])
+        return {name: self.outcome.count(name) for name in names}
 
 
 @dataclass(frozen=True, eq=False)

@@ -56,9 +56,7 @@ def run_dig(*words: str) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
-@pytest.mark.parametrize(
-    "name", ["VALIDATOR", "DESCRIPTOR", "ANNOTATION", "VALIDATOR_MAKER"]
-)
+@pytest.mark.parametrize("name", ["VALIDATOR", "DESCRIPTOR", "VALIDATOR_MAKER"])
 def test_a_command_works_without_what_typer_does_not_promise(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

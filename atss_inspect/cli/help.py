@@ -20,12 +20,7 @@ from typer.main import get_command, get_group
 from atss_inspect.cli.options import with_option_groups
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
-from atss_inspect.private_names import (
-    ANNOTATION,
-    DESCRIPTOR,
-    VALIDATOR,
-    VALIDATOR_MAKER,
-)
+from atss_inspect.private_names import DESCRIPTOR, VALIDATOR, VALIDATOR_MAKER
 
 NOTHING_TYPED = 2  # as for any other usage error
 OPTIONS = "Options"
@@ -242,7 +237,7 @@ class Unvalidated:
 
     def coerce(self, value: Any, *, param: Any, ctx: Any) -> Any:
         """Pass on text and defaults as they are; let Typer convert the rest."""
-        annotation = ANNOTATION.of(DESCRIPTOR.of(param))
+        annotation = getattr(DESCRIPTOR.of(param), "annotation", None)
         if value is None:
             return () if param.multiple or param.nargs == -1 else None
         if annotation is str and isinstance(value, str):
