@@ -32,7 +32,7 @@ class TriedAnchors(NamedTuple):
     ----------
     level : int64, 0 is the finest
     points : (N, 2) float32 centers x, y in input pixels
-    outcome : names of ``assigners.steps.OUTCOMES``
+    outcome : as in ``assigners.steps.Tried``
     owner : int64, the box that has the anchor, -1 for none
     """
 
@@ -42,10 +42,10 @@ class TriedAnchors(NamedTuple):
     owner: IntArray
 
     def counts(self) -> dict[str, int]:
-        """Count the outcomes that occur, in the order of the rules."""
-        return {
-            name: self.outcome.count(name) for name in OUTCOMES if name in self.outcome
-        }
+        """Count the outcomes that occur, in the order of the rules, others last."""
+        known = [name for name in OUTCOMES if name in self.outcome]
+        names = dict.fromkeys([*known, *self.outcome])
+        return {name: self.outcome.count(name) for name in names}
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from atss_inspect.cli import help
 from atss_inspect.cli.options import OptionGroup, option, with_option_groups
 
 NAME = option("Names", "--name", "Who.", default="dune")
@@ -53,6 +54,18 @@ def run_dig(*words: str) -> tuple[int, str]:
     app.command()(dig)
     done = CliRunner().invoke(app, words)
     return done.exit_code, done.output
+
+
+@pytest.mark.parametrize("name", ["VALIDATOR", "DESCRIPTOR", "VALIDATOR_MAKER"])
+def test_a_command_works_without_what_typer_does_not_promise(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    missing = getattr(help, name)._replace(attribute="no_such_attribute")
+    monkeypatch.setattr(help, name, missing)
+    app = typer.Typer(rich_markup_mode=None, add_completion=False)
+    app.command(cls=help.SectionedCommand)(dig)
+    done = CliRunner().invoke(app, ["here", "--grain", "7", "--force"])
+    assert (done.exit_code, done.output.split("\n")[0]) == (0, "dig here dune 7 1")
 
 
 def test_options_stand_in_the_place_of_their_group_and_in_its_order() -> None:

@@ -4,7 +4,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from atss_inspect.assigners.assignment import settle
+from atss_inspect.assigners.causes import CAUSES
 from atss_inspect.assigners.contest import Claims, Contest, strongest_claims
+from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
+
+from .strategies import Image, make_frame
 
 
 def contest_of(claims: list[tuple[int, int, float]]) -> Contest:
@@ -108,3 +113,22 @@ def test_no_claim_has_no_winner():
     contest = contest_of([])
     assert contest.wins(0).shape == (0,)
     assert contest.tied(np.zeros(0, dtype=np.int64)).shape == (0,)
+
+
+def test_a_plain_rule_may_have_ious_beside_its_strengths_and_causes_of_its_own():
+    boxes = ((0, 0, 8, 8), (0, 0, 9, 9), (20, 20, 21, 21))
+    frame = make_frame([Image((64, 64), boxes)])
+    grids = build_pyramid(AnchorRule()).grids(frame.padded_size)
+    gt, anchor = np.array([0, 1, 1]), np.array([3, 3, 4])
+    claims = Claims(gt, anchor, np.array([1, 2, 1], np.float32))
+    found = settle(
+        frame,
+        grids,
+        claims,
+        np.full(3, len(CAUSES)),
+        iou=np.array([0.5, 0.25, 0.75], np.float32),
+        causes=(*CAUSES, "too_shy"),
+    )
+    assert (found.gt.tolist(), found.iou.tolist()) == ([1, 1], [0.25, 0.75])
+    causes = [found.starvation.name_of(box) for box in range(3)]
+    assert causes == ["lost_to_others", None, "too_shy"]

@@ -12,7 +12,7 @@ import pytest
 
 from atss_inspect import assign, load_coco, preset, summarize
 from atss_inspect.annotations.frame import Frame
-from atss_inspect.assigners import BUILT_IN, RULES, register
+from atss_inspect.assigners import BUILT_IN, RULES, register, steps
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import KNOWN_CAUSES, Cause
 from atss_inspect.assigners.pyramid import Pyramid
@@ -179,6 +179,22 @@ def test_pictures_explain_its_points() -> None:
     asked("plot", "image", "42", "--candidates", "1", *ASKED, "-o", "a.svg")
     drawn = Path("a.svg").read_text(encoding="utf-8")
     assert "Of cell_center" in drawn
+
+
+def test_pictures_show_what_only_it_knows_of_a_point(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    general = steps.steps_of(load_settings("cc.toml").rule)
+
+    def tried(*told: Any) -> Iterator[steps.Tried]:
+        for each in general.tried(*told):
+            is_lost = each.outcome != "positive"
+            yield each._replace(outcome="too_shy") if is_lost else each
+
+    own = general._replace(tried=tried)
+    monkeypatch.setattr("atss_inspect.explain.steps_of", lambda _: own)
+    asked("plot", "image", "42", "--candidates", "1", *ASKED, "-o", "a.svg")
+    assert re.search(r"too shy: \d", Path("a.svg").read_text(encoding="utf-8"))
 
 
 def test_pages_tell_it_as_it_is() -> None:

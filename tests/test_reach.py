@@ -16,8 +16,8 @@ from atss_inspect.statistics.reach import (
     measure_reach,
     positives_of,
     smallest_seen,
+    unforced,
     usual_sides,
-    without_low_quality,
 )
 
 # FCOS of mmdetection has its P3 points at 4, 12, 20, ... The 64 places of a box are the
@@ -75,7 +75,7 @@ def test_a_shape_that_no_image_holds_has_no_smallest_box() -> None:
 
 def test_a_shape_that_is_never_seen_has_no_smallest_box() -> None:
     # No anchor is longer than 1:2, and 1:8 boxes overlap those by 0.25 at most.
-    plain = without_low_quality(preset("retinanet-mmdet"))
+    plain = unforced(preset("retinanet-mmdet"))
     assert plain is not None
     assert smallest_seen(plain, ratio=8) is None
 
@@ -93,7 +93,7 @@ def test_low_quality_matches_reach_everywhere_and_are_told_apart() -> None:
 
 @pytest.mark.parametrize("name", ["fcos-mmdet", "atss-mmdet"])
 def test_rules_without_low_quality_matches_have_no_second_sight(name: str) -> None:
-    assert without_low_quality(preset(name)) is None
+    assert unforced(preset(name)) is None
     assert measure_reach(preset(name), sides=np.array([8.0])).unforced is None
 
 

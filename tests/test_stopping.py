@@ -8,6 +8,7 @@ import sys
 import textwrap
 import threading
 import time
+from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -16,13 +17,19 @@ import pytest
 
 from atss_inspect.cli.workers import local_processes
 from atss_inspect.errors import AtssInspectError
-from atss_inspect.private_names import HALF_SENDER
+from atss_inspect.private_names import PrivateName
 from atss_inspect.stopping import held_back
 from tests.conftest import PROJECT_ROOT
 from tests.scripts import run_in_forks, run_script
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 
+HALF_SENDER = PrivateName(
+    "multiprocessing.connection.Connection",
+    "_send",
+    "Python 3.11 to 3.14",
+    "the one test that uses it is skipped",
+)
 STOPS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
@@ -211,6 +218,16 @@ def test_processes_that_live_are_watched_until_their_work_is_over(
     is_over.set()
     watching.join(5)
     assert not watching.is_alive()
+
+
+@pytest.mark.parametrize("name", ["RESULTS", "SENDER"])
+def test_a_pool_whose_queue_is_not_known_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    missing = getattr(local_processes, name)._replace(attribute="no_such_attribute")
+    monkeypatch.setattr(local_processes, name, missing)
+    with ProcessPoolExecutor(1) as pool:
+        local_processes._end_by_force(pool)
 
 
 def _send_half_a_result() -> bytes:

@@ -13,7 +13,7 @@ from atss_inspect.assigners.pyramid import Grids
 
 @dataclass(frozen=True)
 class CandidateStatistics:
-    """Adaptive thresholds of ATSS, one row per ground-truth box."""
+    """Thresholds that a rule computes from candidates, one row per ground-truth box."""
 
     # mean, std, threshold: (G,) float32 of candidate IoUs; std is NaN with one
     # candidate
@@ -35,14 +35,14 @@ class Assignment:
     level : (P,) int64, 0 is the finest
     index : (P,) int64, anchor within its level, (row * columns + column) * A + a, in
         the framework's own order
-    iou : (P,) float32 IoU with the owner; None where the rule uses none (FCOS)
+    iou : (P,) float32 IoU with the owner; None where the rule uses none
     num_ignored : (I,) int64 anchors that are neither positive nor negative
     num_anchors : (I,) int64 anchors (or points) in all
     is_tied : (G,) bool, an arbitrary choice between equals was possible
     is_fragile : (G,) bool, some quantity lies within 4 ulp of, but is not, the bar it
         is compared with
     starvation : why boxes without positives have none
-    candidates : ATSS only
+    candidates : of rules that have thresholds (`Rule.has_thresholds`)
     """
 
     gt: IntArray

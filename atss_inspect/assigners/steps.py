@@ -20,7 +20,7 @@ LevelNames = Sequence[str]
 Row = TypeVar("Row")
 Line = tuple[str, ...]
 # What may have become of an anchor. Of the reasons against it the first that holds, in
-# the order of the rules.
+# the order of the rules. A rule may name others, which come after these.
 OUTCOMES = (
     "positive",
     "lost_to_others",
@@ -47,7 +47,7 @@ class Tried(NamedTuple):
     """One anchor that a rule looked at for an object: where it is, what it came to."""
 
     place: Place
-    outcome: str  # one of OUTCOMES
+    outcome: str  # one of OUTCOMES, or a name of the rule's own
 
 
 class Paragraph(NamedTuple):
@@ -192,7 +192,7 @@ def tried(
 ) -> Iterator[Tried]:
     """List the anchors of some rows, and the positives that are not among them.
 
-    ``failed`` names, of `OUTCOMES`, the test that a row fails.
+    ``failed`` names the test that a row fails, of `OUTCOMES` where one of them fits.
     """
     shown = set()
     names = {"positive": "positive", "lost": "lost_to_others"}

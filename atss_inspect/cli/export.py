@@ -75,10 +75,10 @@ def export(
     """Write a table: a row per positive anchor, or per object.
 
     positives: image_id, ann_id, annotation_index (place in the file, from 0), level
-    (from 0), cell_y, cell_x, anchor (place in the cell), iou (empty for FCOS); of one
-    preset. objects: what is known of each object, by each preset. left-out: the
-    objects that a preset's data rules leave out, with the reason. Without a preset:
-    atss-mmdet.
+    (from 0), cell_y, cell_x, anchor (place in the cell), iou (empty where the rule uses
+    none); of one preset. objects: what is known of each object, by each preset.
+    left-out: the objects that a preset's data rules leave out, with the reason.
+    Without a preset: atss-mmdet.
     """
     from atss_inspect.statistics import tables
     from atss_inspect.statistics.run import map_chunks

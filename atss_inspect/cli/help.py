@@ -20,7 +20,7 @@ from typer.main import get_command, get_group
 from atss_inspect.cli.options import with_option_groups
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
-from atss_inspect.private_names import VALIDATOR
+from atss_inspect.private_names import DESCRIPTOR, VALIDATOR, VALIDATOR_MAKER
 
 NOTHING_TYPED = 2  # as for any other usage error
 OPTIONS = "Options"
@@ -231,13 +231,13 @@ class Unvalidated:
     typed or not, and importing pydantic takes as long as assigning ten thousand
     objects. Typer keeps the validator of a parameter in one attribute and builds it
     when that is empty; here it is filled with a stand-in that passes on what is text,
-    or was not typed, and builds Typer's own for the rest. A Typer without that
-    attribute is left alone.
+    or was not typed, and builds Typer's own for the rest. A Typer without what
+    this takes is left alone.
     """
 
     def coerce(self, value: Any, *, param: Any, ctx: Any) -> Any:
         """Pass on text and defaults as they are; let Typer convert the rest."""
-        annotation = param.type_descriptor.annotation
+        annotation = getattr(DESCRIPTOR.of(param), "annotation", None)
         if value is None:
             return () if param.multiple or param.nargs == -1 else None
         if annotation is str and isinstance(value, str):
@@ -247,10 +247,11 @@ class Unvalidated:
         if annotation is int and type(value) is int:
             return value
         VALIDATOR.put(param, None)
-        return param.get_runtime_param().coerce(value, param=param, ctx=ctx)
+        return VALIDATOR_MAKER.of(param)().coerce(value, param=param, ctx=ctx)
 
 
 def spare_validator(parameter: Any) -> None:
     """Keep a parameter from building a validator before a value needs one."""
-    if VALIDATOR.of(parameter, _MISSING) is None:
+    is_empty = VALIDATOR.of(parameter, _MISSING) is None
+    if is_empty and VALIDATOR_MAKER.of(parameter):
         VALIDATOR.put(parameter, Unvalidated())

@@ -165,7 +165,7 @@ _ALL = (
             "atss-inspect plot threshold --set k=15 --size small -o threshold.svg",
         ),
         default=(DEFAULT_PRESET,),
-        refuses="require_atss",
+        refuses="require_thresholds",
     ),
     Plot(
         "compare",

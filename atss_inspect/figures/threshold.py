@@ -84,13 +84,13 @@ class Candidates:
         yield -1, UNSERVED, self.level == -1
 
 
-def require_atss(settings: Sequence[Settings]) -> None:
-    """Refuse conventions that have no candidates.
+def require_thresholds(settings: Sequence[Settings]) -> None:
+    """Refuse conventions whose rule tells no thresholds (`Rule.has_thresholds`).
 
     Raises
     ------
     SettingsError
-        Naming the first that is not ATSS.
+        Naming the first of them.
     """
     for one in settings:
         if not one.rule.has_thresholds:
@@ -124,10 +124,10 @@ def threshold_figure(
     Raises
     ------
     SettingsError
-        For conventions other than ATSS.
+        For conventions without thresholds.
     """
     each = words.as_conventions(settings)
-    require_atss(each)
+    require_thresholds(each)
     found = [Candidates.of(table, one) for one in each]
     most, note = max(len(objects.mean) for objects in found), NOTE
     if most > MAX_MARKERS:

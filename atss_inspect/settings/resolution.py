@@ -53,7 +53,7 @@ class Settings:
 
     @property
     def assigner_name(self) -> str:
-        """``atss``, ``iou_threshold``, ``fcos``, or the name of a rule from outside."""
+        """Name of the rule, one of `assigners.rule_names`."""
         return self.rule.name
 
     @property

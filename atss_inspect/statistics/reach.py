@@ -85,8 +85,8 @@ class Reach:
     mean_positives : (S, S) float64 by height, then width: positives of a box, mean over
         its places; NaN where no image of the convention's size holds the box
     sight : which boxes get any
-    unforced : which boxes would without low-quality matches, the last resort of the
-        IoU rule; None for conventions that have no such matches
+    unforced : which boxes would without the rule's last resort, such as the low-quality
+        matches of the IoU rule; None for conventions that have none
     """
 
     settings: Settings
@@ -131,14 +131,14 @@ def measure_reach(
 
     counts = positives_of(settings, shapes, across=across)
     mean = np.where(counts[:, 0] >= 0, counts.mean(axis=1), np.nan)
-    plain, unforced = without_low_quality(settings), None
+    plain, second = unforced(settings), None
     if plain is not None:
-        unforced = see(plain, positives_of(plain, shapes, across=across))
+        second = see(plain, positives_of(plain, shapes, across=across))
     return Reach(
         settings,
         mean.reshape(len(sides), -1),
         see(settings, counts),
-        unforced,
+        second,
     )
 
 
@@ -170,10 +170,10 @@ def smallest_seen(
     return first + 1 if len(tried) and tried[-1] >= first else None
 
 
-def without_low_quality(settings: Settings) -> Settings | None:
-    """Take low-quality matches from a convention; None where it has none."""
-    unforced = settings.rule.unforced(settings.assigner)
-    return unforced and replace(settings, assigner=unforced)
+def unforced(settings: Settings) -> Settings | None:
+    """Take the last resort of its rule from a convention; None where it has none."""
+    plain = settings.rule.unforced(settings.assigner)
+    return plain and replace(settings, assigner=plain)
 
 
 def positives_of(

@@ -153,7 +153,7 @@ def positives_table(
     DataFrame by object, level, cell and anchor: ``image_id``, ``ann_id``,
     ``annotation_index`` (0-based place in the file), ``level`` (0 is the finest),
     ``cell_y``, ``cell_x``, ``anchor`` (place in the cell, in the framework's order) and
-    ``iou`` (float32; NaN for FCOS, which uses none). ``file`` comes first where the
+    ``iou`` (float32; NaN where the rule uses none). ``file`` comes first where the
     data set has several. Without positives it is empty, with the same columns.
     """
     chosen = selection or Selection()

@@ -13,7 +13,6 @@ from atss_inspect.arrays import Float32Array, IntArray
 
 _LANES = 8  # float32 numbers in a vector of torch's AVX2 kernels
 _PARTIAL_SUMS = 4  # independent sums kept at a time
-_CASCADE_STEP = 16  # terms added up before the sum is put aside
 
 
 def torch_mean(

@@ -309,7 +309,8 @@ def _outcomes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Ent
     counts: Counter[str] = Counter()
     for panel in panels:
         counts.update(panel.tried.counts() if panel.tried else {})
-    for name, (marker, is_filled, text) in marks.OUTCOME_SIGNS.items():
+    for name in dict.fromkeys([*marks.OUTCOME_SIGNS, *counts]):
+        marker, is_filled, text = marks.outcome_sign(name)
         if name in counts:
             face, edge = marks.outcome_colors(name, theme, color)
             width = 0.5 if is_filled else 1.0

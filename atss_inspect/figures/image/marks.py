@@ -286,7 +286,7 @@ def draw_tried(axes: Axes, panel: Panel, brush: Brush) -> None:
     sizes = 1.35 * np.maximum(brush.point_sizes(panel), 2.8)
     for name in panel.tried.counts():
         rows = np.flatnonzero(np.array(outcome) == name)
-        marker, is_filled, _ = OUTCOME_SIGNS[name]
+        marker, is_filled, _ = outcome_sign(name)
         face, edge = outcome_colors(
             name, brush.theme, brush.colors[panel.view.candidates]
         )
@@ -303,11 +303,16 @@ def draw_tried(axes: Axes, panel: Panel, brush: Brush) -> None:
         )
 
 
+def outcome_sign(name: str) -> tuple[str, bool, str]:
+    """Look up a sign in `OUTCOME_SIGNS`; an outcome of a rule's own is named by it."""
+    return OUTCOME_SIGNS.get(name) or ("p", False, name.replace("_", " "))
+
+
 def outcome_colors(outcome: str, theme: Theme, color: str) -> tuple[str, str]:
     """Choose face and edge of a candidate's sign."""
     if outcome == "positive":
         return color, edge_color(theme)
-    if OUTCOME_SIGNS[outcome][1]:
+    if outcome_sign(outcome)[1]:
         return theme.ink, edge_color(theme)
     return edge_color(theme), color if outcome == "lost_to_others" else theme.ink
 
