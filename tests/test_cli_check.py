@@ -1,6 +1,7 @@
 """`check`: exit codes, and a page that names what broke and by how much."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -94,18 +95,18 @@ def test_limits_that_hold_give_exit_code_0(capsys: Captured) -> None:
 
 
 KEY_TABLE = """\
-| preset     | objects   | statistic         |          found |      allowed | result           |
-| :--------- | :-------- | :---------------- | -------------: | -----------: | :--------------- |
-| fcos-mmdet | all       | gini              |         0.5283 |  at most 0.5 | **0.0283 over**  |
-| atss-mmdet | tiny      | mean\\_positives   |              0 |   at least 1 | **1 under**      |
-| fcos-mmdet | tiny      | mean\\_positives   |            0.5 |   at least 1 | **0.5 under**    |
-| atss-mmdet | all       | unassigned\\_share | 2 of 4 (50.0%) |          50% | kept             |
-| fcos-mmdet | all       | unassigned\\_share | 1 of 4 (25.0%) |          50% | kept             |
-| atss-mmdet | all       | gini              |            0.5 |  at most 0.5 | kept             |
-| atss-mmdet | class:owl | num\\_unassigned   |              0 |    at most 3 | kept, no objects |
-| fcos-mmdet | class:owl | num\\_unassigned   |              0 |    at most 3 | kept, no objects |
-| atss-mmdet | all       | mean\\_iou         |         0.6992 | at least 0.1 | kept             |
-| fcos-mmdet | all       | mean\\_iou         |              - | at least 0.1 | kept, undefined  |
+| preset     | objects   | statistic         |                    found |      allowed | result           |
+| :--------- | :-------- | :---------------- | -----------------------: | -----------: | :--------------- |
+| fcos-mmdet | all       | gini              |                   0.5283 |  at most 0.5 | **0.0283 over**  |
+| atss-mmdet | tiny      | mean\\_positives   |   0 positives per object |   at least 1 | **1 under**      |
+| fcos-mmdet | tiny      | mean\\_positives   | 0.5 positives per object |   at least 1 | **0.5 under**    |
+| atss-mmdet | all       | unassigned\\_share |           2 of 4 (50.0%) |          50% | kept             |
+| fcos-mmdet | all       | unassigned\\_share |           1 of 4 (25.0%) |          50% | kept             |
+| atss-mmdet | all       | gini              |                      0.5 |  at most 0.5 | kept             |
+| atss-mmdet | class:owl | num\\_unassigned   |                0 objects |    at most 3 | kept, no objects |
+| fcos-mmdet | class:owl | num\\_unassigned   |                0 objects |    at most 3 | kept, no objects |
+| atss-mmdet | all       | mean\\_iou         |                   0.6992 | at least 0.1 | kept             |
+| fcos-mmdet | all       | mean\\_iou         |                        - | at least 0.1 | kept, undefined  |
 """  # noqa: E501 - a table
 BY_KEY = (
     *("--max", "gini=0.5", "--max", "num_unassigned:class:owl=3"),
@@ -128,6 +129,39 @@ def test_any_statistic_can_be_limited_by_its_key(capsys: Captured) -> None:
         "most": None,
         "least": 0.1,
     }
+
+
+def test_long_means_are_written_without_an_exponent(capsys: Captured) -> None:
+    check("--max", "negatives_per_image=20000", "--max", "num_unassigned=1")
+    text = capsys.readouterr().out
+    assert re.search(r"\| +\d\d,\d{3} anchors per image \| at most 20,000 \|", text)
+    assert "2 objects | " in text
+    assert "e+" not in text
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (
+            ("--max", "mean_iou=0.9"),
+            "--max: higher values of mean_iou are better; did you mean --min?",
+        ),
+        (
+            ("--min", "gini=0.1"),
+            "--min: lower values of gini are better; did you mean --max?",
+        ),
+        (("--min", "mean_iou=0.1", "--max", "gini=0.9"), ""),
+        (("--min", "num_objects=1", "--max", "num_objects=99"), ""),
+        (limits("99%"), ""),
+    ],
+)
+def test_a_limit_on_the_better_side_is_asked_about(
+    capsys: Captured, words: tuple[str, ...], hint: str
+) -> None:
+    assert run(["check", "--ann", "random.json", *words]) == 0
+    printed = capsys.readouterr().err
+    hints = [line for line in printed.splitlines() if "hint" in line]
+    assert hints == ([f"hint: {hint}"] if hint else [])
 
 
 def test_a_limit_that_a_value_equals_is_kept() -> None:

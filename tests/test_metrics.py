@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from atss_inspect.cli import run
+from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.metrics import Better, Kind, Place, Statistic
@@ -82,7 +83,7 @@ def test_a_new_statistic_is_in_every_record(capsys: Captured) -> None:
 def test_a_new_statistic_can_be_limited(capsys: Captured) -> None:
     words = ("check", "--ann", "a.json", "--max", "luck=0.5", "--json")
     [found] = json.loads(answer(capsys, *words, code=1))["checks"]
-    assert found["statistic"] == "luck"
+    assert (found["statistic"], found["unit"]) == ("luck", "positives per object")
     assert found["excess"] == pytest.approx(found["value"] - 0.5)
     assert answer(capsys, "check", "--ann", "a.json", "--min", "luck:large=0.5")
 
@@ -91,17 +92,47 @@ def test_a_new_statistic_can_be_limited(capsys: Captured) -> None:
 def test_a_new_statistic_is_on_the_page() -> None:
     page = page_of(answers_of(random_coco(3, num_images=8)), wanted=None).html
     assert "<dt>luck of the draw</dt><dd>" in page  # a card
-    assert page.count('<th scope="row"><bdi>luck of the draw</bdi></th>') == 1
-    assert '<th scope="col" class="number">luck of the draw</th>' in page
+    tip = 'title="twice the positives per object"'
+    assert page.count(f'<th scope="row" {tip}><bdi>luck of the draw</bdi></th>') == 1
+    assert f'<th scope="col" class="number" {tip}>luck of the draw</th>' in page
+    # Rows bear their kind.
+    assert '<tr class="sum" data-fixed><th scope="row"><bdi>all (' in page
+    assert '<tr class="group"><th scope="row"><bdi>tiny (' in page
 
 
 def test_statistics_have_keys_of_their_own() -> None:
     keys = [one.key for one in metrics.STATISTICS]
     assert len(set(keys)) == len(keys)
+    # The order of documents names no key that is gone.
+    assert set(metrics._RECORDED) == {one.key for one in metrics.recorded()}
     assert {one.key for one in metrics.recorded_of_groups()} == {
         *("num_objects", "num_positives", "mean_positives"),
         *("num_unassigned", "unassigned_share"),
     }
+
+
+@pytest.mark.parametrize("one", metrics.STATISTICS, ids=lambda one: one.key)
+def test_every_statistic_that_is_one_number_can_be_limited(
+    one: Statistic, capsys: Captured
+) -> None:
+    write_coco(Path("a.json"), random_coco(3, num_images=8))
+    words = ("check", "--ann", "a.json", "--json", "--max", f"{one.key}=0.4")
+    if one.kind in (Kind.SPAN, Kind.COUNTS):
+        assert run(["-q", *words]) == 2
+        return
+    assert run(["-q", *words]) in (0, 1)
+    [found] = json.loads(capsys.readouterr().out)["checks"]
+    settings = preset("atss-mmdet")
+    [summary] = summarize(load_coco("a.json"), [settings])
+    assert found["value"] == metrics.plain(one.value(summary, settings))
+
+
+def test_docs_list_the_keys_that_documents_lack() -> None:
+    text = Path(__file__).parent.parent.joinpath("docs/json.md").read_text("utf-8")
+    section = text.split("\n## Keys of limits\n")[1].split("\n## ")[0]
+    listed = set(re.findall(r"`(\w+_(?:of|per)_\w+)`", section))
+    known = metrics.limited()
+    assert listed == {key for key, one in known.items() if not one.is_recorded}
 
 
 def test_records_hold_plain_numbers_as_exact_as_division() -> None:

@@ -313,5 +313,5 @@ def test_a_class_whose_name_begins_with_all_is_no_sum() -> None:
     for place, annotation in enumerate(annotations["annotations"]):
         annotation["category_id"] = place + 1
     by_class = tables_of_stats(answers_of(annotations))["class"]
-    is_sum = {row.label: row.is_sum for row in by_class.sections[0].rows}
-    assert is_sum == {"all": True, **dict.fromkeys(names.values(), False)}
+    kinds = {row.label: row.kind for row in by_class.sections[0].rows}
+    assert kinds == {"all": "sum", **dict.fromkeys(names.values(), "group")}

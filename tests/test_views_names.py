@@ -121,12 +121,6 @@ def test_numbers_have_the_digits_that_matter(write, value, text):
     assert write(value) == text
 
 
-def test_counts_and_their_shares_align():
-    cells = [numbers.count_and_share(*pair) for pair in ((5, 0.5), (44, 0.0001))]
-    assert cells == ["5  50.0%", "44  <0.1%"]
-    assert numbers.count_and_share(0, None) == "0      -"
-
-
 @pytest.mark.parametrize(
     ("path", "full", "brief"),
     [

@@ -1,6 +1,7 @@
 """``atss-inspect check``: limits for data, on the share without positives and more."""
 
 import enum
+import sys
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -48,8 +49,8 @@ class LimitOptions(options.OptionGroup):
     )
     most: list[str] | None = limit_option(
         "--max KEY[:GROUP]=VALUE",
-        "Largest value of any statistic, by its key in `stats --json`: gini=0.6, "
-        "num_unassigned:small=9, unassigned_share:class:car=3%.",
+        "Largest value of a statistic, by its key in `stats --json` or docs/json.md: "
+        "gini=0.6, num_unassigned:small=9, unassigned_share:class:car=3%.",
     )
     least: list[str] | None = limit_option(
         "--min KEY[:GROUP]=VALUE",
@@ -91,6 +92,8 @@ def check(
 
     wanted, allowed_rise = _parse(held)
     flow = begin(context, asked, EVERYTHING, work, answer)
+    if not flow.quiet:
+        sys.stderr.writelines(f"hint: {text}\n" for text in limits.doubts(wanted))
     earlier = _read_baseline(held.baseline, flow) if held.baseline else None
     data = replace(flow.read(), command=asked.data_again())
     limits.require_classes(wanted, data.dataset.category_names)

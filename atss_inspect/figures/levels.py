@@ -15,10 +15,11 @@ from atss_inspect.figures.groups import level_names, level_positives
 from atss_inspect.figures.looks import Look, looks_of
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.settings import Settings
+from atss_inspect.statistics.metrics import Kind
 from atss_inspect.statistics.summary import SIZE_BINS, share
 from atss_inspect.views import numbers
 from atss_inspect.views.headings import SIZES_NOTE
-from atss_inspect.views.table import Section
+from atss_inspect.views.table import Cell, Section
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,7 +142,7 @@ def levels_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
     # A dash where there is no such level or no positive.
     levels = (
         words.line(
-            f"{name}{end}", (numbers.percent(part.get(name)) for part in by_level)
+            f"{name}{end}", (Cell(Kind.SHARE, part.get(name)) for part in by_level)
         )
         for name, end in names.items()
     )

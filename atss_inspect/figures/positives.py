@@ -15,6 +15,7 @@ from atss_inspect.figures.groups import Part, parts_by_size
 from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.settings import Settings
+from atss_inspect.statistics import metrics
 from atss_inspect.statistics.summary import expected_positives
 from atss_inspect.views import numbers
 from atss_inspect.views.headings import SIZES_NOTE
@@ -118,8 +119,8 @@ def positives_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
     expected = [expected_positives(one) for one in settings]
     per_object = []
     if any(value is not None for value in expected):
-        paper = words.line("0.2*k*L (ATSS paper)", map(numbers.mean, expected))
-        per_object.append(paper)
+        label = metrics.named("expected_positives").label
+        per_object.append(words.line(label, map(numbers.mean, expected)))
     for size in parts[0]:
         label = "median" if size == "all" else f"{size}, median"
         medians = [numbers.short(sizes[size].percentile(50)) for sizes in parts]

@@ -20,9 +20,9 @@ from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.figures.words import amount_line, line, plot_text, short_name
 from atss_inspect.readers.saved_sweep import SavedSweep, SweepRow
 from atss_inspect.settings import Settings, restore_settings
+from atss_inspect.statistics import metrics
 from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.views import numbers
-from atss_inspect.views.headings import MEAN_AND_NONE_NOTE
 from atss_inspect.views.names import clip, printable
 from atss_inspect.views.table import Section, Table
 
@@ -351,7 +351,7 @@ def sweep_plot_text(saved: SavedSweep) -> str:
     return plot_text(
         _conventions(saved),
         *([table] if lines else []),
-        notes=[MEAN_AND_NONE_NOTE] if lines else [],
+        notes=[metrics.notes_at(metrics.Place.COLUMN)] if lines else [],
         verdict=printable(saved.sweep.verdict),
     )
 

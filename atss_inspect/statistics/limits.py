@@ -15,7 +15,7 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.presets import did_you_mean
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.metrics import Kind, Ratio, Statistic, recorded
+from atss_inspect.statistics.metrics import Better, Kind, Ratio, Statistic, limited
 from atss_inspect.statistics.summary import SIZE_BINS, Group, Summary
 from atss_inspect.writers import encode_json
 
@@ -79,7 +79,7 @@ class Check(NamedTuple):
     @property
     def statistic(self) -> Statistic:
         """What is limited."""
-        return _statistics()[self.limit.key]
+        return limited()[self.limit.key]
 
     @property
     def value(self) -> Fraction | None:
@@ -140,7 +140,7 @@ def parse_key_limit(text: str, *, is_least: bool = False) -> Limit:
         for a value that the statistic cannot have.
     """
     option = LEAST_OPTION if is_least else MOST_OPTION
-    origin, known = f"{option} {text}", _statistics()
+    origin, known = f"{option} {text}", limited()
     name, _, amount = text.rpartition("=")
     key, _, group = (part.strip() for part in name.partition(":"))
     if key not in known:
@@ -156,9 +156,16 @@ def parse_key_limit(text: str, *, is_least: bool = False) -> Limit:
     return Limit(group, read(amount.strip(), origin), key, is_least, is_by_key=True)
 
 
-def _statistics() -> dict[str, Statistic]:
-    """Statistics that can be limited, by key."""
-    return {one.key: one for one in recorded() if one.is_limited}
+def doubts(limits: Iterable[Limit]) -> Iterator[str]:
+    """Ask about limits by key that keep a statistic from its better values."""
+    for limit in limits:
+        better = limited()[limit.key].better
+        if limit.is_by_key and better is (
+            Better.LOWER if limit.is_least else Better.HIGHER
+        ):
+            other = MOST_OPTION if limit.is_least else LEAST_OPTION
+            about = f"{better} values of {limit.key} are better"
+            yield f"{limit.option}: {about}; did you mean {other}?"
 
 
 def _parse_number(text: str, origin: str) -> Fraction:
@@ -227,7 +234,7 @@ def _found(
     limit: Limit, counts: Group, summary: Summary, settings: Settings
 ) -> Fraction | None:
     """Value of the statistic that is limited, as exact as it is computed."""
-    statistic = _statistics()[limit.key]
+    statistic = limited()[limit.key]
     is_all = limit.group == EVERYTHING
     value = statistic.value(summary, settings) if is_all else statistic.value_of(counts)
     if isinstance(value, Ratio):

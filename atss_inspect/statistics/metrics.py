@@ -51,16 +51,18 @@ class Kind(Enum):
 
 
 COUNTED = (Kind.COUNT, Kind.OBJECTS)
-LIMITED = (*COUNTED, Kind.SHARE, Kind.MEAN, Kind.RATIO, Kind.RANK)
+# What is one number that is not negative, which `check` can limit.
+LIMITED = (*COUNTED, Kind.SHARE, Kind.MEAN, Kind.PER_IMAGE, Kind.RATIO, Kind.RANK)
 
 
 class Place(Enum):
-    """Where a statistic shows, beside JSON, CSV and the limits of `check`.
+    """Where a statistic shows to people; JSON, CSV and `check` do not ask for it.
 
     OVERVIEW is the first table of `stats`, and of `compare`; BREAKDOWN the sections of
     the tables by size and shape, COLUMN the columns of that by class, both of
     statistics that groups of objects have; SWEEP a column of `sweep`; BASELINE a row of
-    `compare --baseline`, BY_SIZE a section there; CARD a line of the report's cards.
+    `compare --baseline`, BY_SIZE a section there, of statistics that groups have; CARD
+    a line of the report's cards.
     """
 
     OVERVIEW = auto()
@@ -94,15 +96,15 @@ class Statistic:
     key : its name for programs
     label : its name for people, where ``shown`` has no other
     kind : how it is written
-    unit : what is counted or measured
-    meaning : in a few words, for the notes below tables
-    better : which of two values is the better one
+    unit : what is counted or measured, beside values in `check`
+    meaning : in a few words, for notes below tables and on headings of the report
+    better : which of two values is the better one; `check` hints at limits on that side
     of : computes it, None where it is undefined; without it and ``of_group`` the
         summary has it under its key
     of_group : computes it of some objects; without ``of`` it is that of all
     section : of the overview
     shown : the places where it shows, and its label there; empty means ``label``
-    is_recorded : whether JSON and CSV have it, and `check` limits it
+    is_recorded : whether JSON and CSV have it
     is_optional : left out of tables where no convention has it
     swept_with : path of the setting with which alone a sweep shows it
     """
@@ -138,11 +140,6 @@ class Statistic:
         """Label in one place."""
         return self.shown[place] or self.label
 
-    @property
-    def is_limited(self) -> bool:
-        """Whether `check` can hold a limit against it."""
-        return self.is_recorded and self.kind in LIMITED
-
 
 def ratio(part: int, whole: int) -> Ratio | None:
     """Part of a whole, exactly; None where there is no whole."""
@@ -152,6 +149,16 @@ def ratio(part: int, whole: int) -> Ratio | None:
 def plain(value: Value) -> Value:
     """Value as records hold it: exact ratios become floats."""
     return value.part / value.whole if isinstance(value, Ratio) else value
+
+
+def _mean_positives(group: Group) -> Ratio | None:
+    """Positives per object of a group."""
+    return ratio(group.num_positives, group.num_objects)
+
+
+def _unassigned_share(group: Group) -> Ratio | None:
+    """Share of a group without a positive."""
+    return ratio(group.num_unassigned, group.num_objects)
 
 
 def _per_image(role: str, summary: Summary, _: Settings) -> float | None:
@@ -202,7 +209,7 @@ STATISTICS = (
         unit="positives per object",
         meaning="positives per object",
         better=Better.HIGHER,
-        of_group=lambda group: ratio(group.num_positives, group.num_objects),
+        of_group=_mean_positives,
         shown=_at(
             Place.OVERVIEW,
             Place.COLUMN,
@@ -239,7 +246,7 @@ STATISTICS = (
         unit="of the objects",
         meaning="share of the objects without a positive",
         better=Better.LOWER,
-        of_group=lambda group: ratio(group.num_unassigned, group.num_objects),
+        of_group=_unassigned_share,
         shown=_at(Place.BY_SIZE, column="none", sweep="none"),
     ),
     Statistic(
@@ -279,7 +286,7 @@ STATISTICS = (
         kind=Kind.MEAN,
         unit="positives per object",
         better=Better.HIGHER,
-        of=lambda one, _: one.coco_small.mean_positives,
+        of=lambda one, _: _mean_positives(one.coco_small),
         shown=_at(Place.OVERVIEW, card="tiny and small objects, mean"),
         is_recorded=False,
     ),
@@ -289,7 +296,7 @@ STATISTICS = (
         kind=Kind.MEAN,
         unit="positives per object",
         better=Better.HIGHER,
-        of=lambda one, _: one.of_sizes("large").mean_positives,
+        of=lambda one, _: _mean_positives(one.of_sizes("large")),
         shown=_at(Place.OVERVIEW, card="large objects, mean"),
         is_recorded=False,
     ),
@@ -299,7 +306,7 @@ STATISTICS = (
         kind=Kind.SHARE,
         unit="of the objects",
         better=Better.LOWER,
-        of=lambda one, _: one.coco_small.unassigned_share,
+        of=lambda one, _: _unassigned_share(one.coco_small),
         shown=_at(Place.CARD),
         is_recorded=False,
     ),
@@ -390,6 +397,20 @@ def shown_at(place: Place, section: str | None = None) -> Iterator[Statistic]:
     for one in STATISTICS:
         if place in one.shown and section in (None, one.section):
             yield one
+
+
+def named(key: str) -> Statistic:
+    """Statistic of a key."""
+    return next(one for one in STATISTICS if one.key == key)
+
+
+def limited() -> dict[str, Statistic]:
+    """Statistics that `check` can limit, by key; those that documents have come first.
+
+    These are all that are one number.
+    """
+    others = (one for one in STATISTICS if not one.is_recorded)
+    return {one.key: one for one in (*recorded(), *others) if one.kind in LIMITED}
 
 
 def recorded() -> tuple[Statistic, ...]:

@@ -126,7 +126,7 @@ def _found(check: Check) -> AnyCell:
     if check.value is None:
         return numbers.UNDEFINED
     if check.limit.key != UNASSIGNED:
-        return Markup(_number(check, check.value))
+        return Markup(_with_unit(check, check.value))
     return Markup(unassigned_amount(check.counts, short=True))
 
 
@@ -135,7 +135,18 @@ def _number(check: Check, value: Fraction, *, digits: int = 4) -> str:
     if check.statistic.kind is Kind.SHARE:
         return numbers.percent(float(value))
     is_count = check.statistic.kind in COUNTED and value.denominator == 1
-    return numbers.count(int(value)) if is_count else f"{float(value):.{digits}g}"
+    is_long = value >= 10**digits  # which would be written with an exponent
+    if is_count or is_long:
+        return numbers.count(round(value))
+    return f"{float(value):.{digits}g}"
+
+
+def _with_unit(check: Check, value: Fraction) -> str:
+    """Write a value of the statistic that is limited, and what it counts: 1 object."""
+    unit = check.statistic.unit
+    if value == 1 and check.statistic.kind in COUNTED:
+        unit = unit.removesuffix("s")
+    return f"{_number(check, value)} {unit}".rstrip()
 
 
 def _allowed(check: Check) -> str:
@@ -208,6 +219,7 @@ def _record(check: Check) -> Record:
     }
     if check.limit.is_by_key:
         record["statistic"] = check.limit.key
+        record["unit"] = check.statistic.unit
         record["value"] = None if check.value is None else float(check.value)
         record["least"] = float(check.limit.bound) if check.limit.is_least else None
     return record

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from atss_inspect.statistics import metrics
 from atss_inspect.views import numbers
 from atss_inspect.views.answer import Conventions, Data
 from atss_inspect.views.conventions import convention_block, convention_lines
@@ -18,7 +17,6 @@ SIZES_NOTE = (
 )
 RATIOS_NOTE = "Ratios are width : height in original pixels."
 SHARED_NOTE = "Compared are the objects that every preset keeps."
-MEAN_AND_NONE_NOTE = metrics.notes_at(metrics.Place.COLUMN)
 
 
 def heading(

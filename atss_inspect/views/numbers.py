@@ -21,11 +21,6 @@ def percent(share: float | None) -> str:
     return ">99.9%" if share > 0.9995 else f"{share:.1%}"
 
 
-def count_and_share(number: int, share: float | None) -> str:
-    """Write a count and its share, so that shares below one another align."""
-    return f"{count(number)} {percent(share):>6}"
-
-
 def mean(value: float | None) -> str:
     """Write a mean of counts with one decimal place."""
     if not value:

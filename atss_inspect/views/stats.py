@@ -123,7 +123,8 @@ def _section(report: StatsReport, title: str) -> Section:
                 table.cell_of(statistic, value, one.num_objects)
                 for value, (one, _) in zip(values, pairs, strict=True)
             ]
-            rows.append(row_of(statistic.label_at(Place.OVERVIEW), cells))
+            row = row_of(statistic.label_at(Place.OVERVIEW), cells)
+            rows.append(row._replace(meaning=statistic.meaning))
     return Section(title, tuple(rows))
 
 
@@ -181,7 +182,7 @@ def _level_rows(
         lambda preset, level: show(report.summaries[preset], level),
         numbers.UNDEFINED,
     ):
-        yield row_of(level_label(stride), cells)
+        yield row_of(level_label(stride), cells, RowKind.GROUP)
 
 
 def _left_out_sections(report: StatsReport) -> Iterator[Section]:

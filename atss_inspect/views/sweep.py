@@ -31,21 +31,12 @@ from atss_inspect.views.sweep_fragments import mmdetection_fragment, toml_fragme
 from atss_inspect.views.table import AnyCell, Column, Record, Row, Section, Table
 from atss_inspect.views.verdict import unassigned_amount
 
-COLUMNS_NOTE = (
-    "mean: positives per object; none: objects without a positive, tiny to large: "
-    "those of this size; IoU: mean of the positives"
-)
 LEVELS_NOTE = "The last table: share of the positives on each level."
 TOLERANCES = (
     "objects without a positive, of all or of any size, by 0.1 percentage points; Gini "
     "by 0.01"
 )
-EXPECTED_NOTE = "0.2*k*L: positives per object that the ATSS paper expects."
 OWN_MARK = "*"
-# Statistics that ``COLUMNS_NOTE`` explains, or that need no explanation.
-_EXPLAINED = (
-    *("mean_positives", "expected_positives", "unassigned_share", "gini", "mean_iou"),
-)
 
 
 @dataclass(frozen=True)
@@ -106,11 +97,13 @@ def _blocks(report: SweepReport) -> Iterator[Block]:
 
 def notes(report: SweepReport) -> Iterator[str]:
     """Explain columns, marks and what changes with what is swept."""
-    others = [one for one in _columns(report) if one.key not in _EXPLAINED]
-    more = (f"{one.label_at(Place.SWEEP)}: {one.meaning}" for one in others)
-    yield "; ".join([COLUMNS_NOTE, *more]) + "."
-    if any(one.key == "expected_positives" for one in _columns(report)):
-        yield EXPECTED_NOTE
+    # Gini needs no explanation here.
+    columns = [one for one in _columns(report) if one.key != "gini"]
+    explained = {one.key: _explained(one) for one in columns}
+    expected = explained.pop("expected_positives", "")
+    yield f"{'; '.join(explained.values())}."
+    if expected:
+        yield f"{expected}."
     yield LEVELS_NOTE
     if any(report.is_own(row) for row in range(len(report.points))):
         yield f"{OWN_MARK} {printable(report.base.name)} as it is."
@@ -121,6 +114,14 @@ def notes(report: SweepReport) -> Iterator[str]:
             f"long_side={own} keeps it."
         )
     yield SIZES_NOTE
+
+
+def _explained(statistic: Statistic) -> str:
+    """Explain a column, and those by size that stand beside it."""
+    label = statistic.label_at(Place.SWEEP)
+    if statistic.key == "unassigned_share":
+        return f"{label}: {statistic.label}, tiny to large: those of this size"
+    return f"{label}: {statistic.meaning}"
 
 
 def next_command(report: SweepReport) -> str:

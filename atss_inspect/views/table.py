@@ -6,7 +6,7 @@ are sums. `Records` are rows for programs, a column a key.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import StrEnum, auto
 from typing import Any, NamedTuple
 
 from atss_inspect.statistics.metrics import COUNTED, Kind, Statistic, Value, plain
@@ -134,8 +134,11 @@ def objects(number: int, part: float | None) -> Cell:
     return Cell(Kind.OBJECTS, number, part)
 
 
-class RowKind(Enum):
-    """What a row is: one thing, the sum of others, or a group of them."""
+class RowKind(StrEnum):
+    """What a row is: one thing, the sum of others, or a group of them.
+
+    It is the row's class on a page, where sums are bold and groups are set in.
+    """
 
     PLAIN = auto()
     SUM = auto()
@@ -149,7 +152,6 @@ class Column(NamedTuple):
     ----------
     label : the heading
     key : name for programs
-    unit : of its numbers
     meaning : in a few words
     is_text : written on the left, numbers on the right
     least : columns of the terminal that may be left of it where room is short; None
@@ -159,7 +161,6 @@ class Column(NamedTuple):
 
     label: str
     key: str = ""
-    unit: str = ""
     meaning: str = ""
     is_text: bool = False
     least: int | None = None
@@ -171,24 +172,22 @@ def column_of(statistic: Statistic, label: str = "") -> Column:
     return Column(
         label or statistic.label,
         statistic.key,
-        statistic.unit,
         statistic.meaning,
         is_float=statistic.kind not in COUNTED,
     )
 
 
 class Row(NamedTuple):
-    """One line: a label, what is the same for all presets, and each preset's cells."""
+    """One line: a label, what is the same for all presets, and each preset's cells.
+
+    A page shows the ``meaning``, if any, where one points at the label.
+    """
 
     label: str
     cells: tuple[tuple[AnyCell, ...], ...] = ()
     lead: tuple[AnyCell, ...] = ()
     kind: RowKind = RowKind.PLAIN
-
-    @property
-    def is_sum(self) -> bool:
-        """Whether it is the sum of others."""
-        return self.kind is RowKind.SUM
+    meaning: str = ""
 
     @property
     def all_cells(self) -> Iterator[AnyCell]:
