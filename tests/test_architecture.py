@@ -55,6 +55,7 @@ HOUSE = (
             "assigners.boxes",
             "assigners.causes",
             "assigners.contest",
+            "assigners.outside",
             "assigners.pyramid",
             "assigners.rule",
             "assigners.steps",

@@ -2,10 +2,10 @@
 
 import re
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from atss_inspect.annotations.frame import Frame
 from atss_inspect.assigners import BUILT_IN, RULES, register, steps
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import KNOWN_CAUSES, Cause
+from atss_inspect.assigners.outside import checked
 from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.rule import Params, Rule
 from atss_inspect.cli import run
@@ -274,6 +275,85 @@ def test_what_is_known_already_cannot_be_registered_again() -> None:
     ):
         with pytest.raises(SettingsError, match=problem):
             register(wrong)
+
+
+def leave(*_: object) -> NoReturn:
+    sys.exit(0)
+
+
+@dataclass(frozen=True)
+class NoParams(Params):
+    """A rule that has none."""
+
+
+@dataclass(frozen=True)
+class OddParams(Params):
+    table: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NamedParams(Params):
+    name: int = 1
+
+
+@dataclass(frozen=True)
+class FailingParams(Params):
+    def __post_init__(self) -> None:
+        message = "never"
+        raise TypeError(message)
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"assign": None}, "assign: expected a function"),
+        ({"about": "a\x1b[31m"}, "about: expected a line of text"),
+        ({"uses_anchors": "x"}, "uses_anchors: expected True or False"),
+        ({"causes": 5}, "TypeError"),
+        ({"params": OddParams}, "parameter table: expected a number, text, choices"),
+        ({"params": NamedParams}, "parameter name: is what settings call the rule"),
+        ({"params": FailingParams}, "TypeError: never"),
+    ],
+)
+def test_a_rule_that_cannot_be_used_is_not_registered(
+    changes: dict[str, Any], problem: str
+) -> None:
+    rule = replace(load_settings("cc.toml").rule, name="mine", params=NoParams)
+    with pytest.raises(SettingsError, match=f"assigner mine: {problem}"):
+        register(replace(rule, **changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"gt": lambda gt: gt + 10**9}, "gt: expected numbers from 0, below"),
+        ({"gt": lambda gt: gt[:1]}, r"level: expected int64 \(1,\), got int64"),
+        ({"level": lambda level: level + 10**9}, "level: expected numbers from 0, bel"),
+        ({"index": lambda index: index.astype(float)}, "index: expected int64"),
+        ({"index": lambda index: index + 10**9}, "index: expected places on the map"),
+        ({"index": lambda _: None}, "index: expected int64"),
+        ({"num_ignored": lambda number: number - 1}, "num_ignored: expected numbers"),
+        ({"is_tied": lambda tied: tied + 7}, "is_tied: expected bool"),
+        ({"iou": lambda _: np.zeros(1)}, "iou: expected float32"),
+    ],
+)
+def test_an_answer_that_cannot_be_is_refused(
+    changes: dict[str, Callable[[Any], Any]], problem: str
+) -> None:
+    convention = load_settings("cc.toml")
+    frame, right = assign(load_coco("yard.json"), convention)
+    fields = {name: change(getattr(right, name)) for name, change in changes.items()}
+    for answer, words in (
+        (lambda *_: replace(right, **fields), problem),
+        (lambda *_: 5, "expected an Assignment, got int"),
+        (lambda: right, "TypeError: "),
+        (leave, "SystemExit: 0"),
+    ):
+        rule = checked(replace(convention.rule, assign=answer))
+        with pytest.raises(
+            SettingsError, match=f"cell_center: its assign fails: {words}"
+        ):
+            rule.assign(frame, convention.pyramid, convention.assigner)
 
 
 def test_what_a_box_gets_alone_is_what_it_could_have_had() -> None:

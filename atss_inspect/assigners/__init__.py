@@ -7,13 +7,14 @@ when settings ask for it, and costs nothing before.
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import Field, fields
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from atss_inspect.assigners.atss import ATSS
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.fcos import FCOS
 from atss_inspect.assigners.iou_threshold import IOU_THRESHOLD
+from atss_inspect.assigners.outside import FAILURES, checked, problems_of_rule
 from atss_inspect.assigners.rule import Params, Rule
 from atss_inspect.errors import SettingsError
 
@@ -72,34 +73,31 @@ def register(rule: Rule[Any]) -> None:
     Raises `SettingsError` where it has the name of another one, or something of it that
     is another's: a cause, or a parameter of another type or with other limits.
     """
-    problem = next(_problems(rule), None)
+    try:
+        problem = next(_problems(rule), None)
+    except FAILURES as error:
+        problem = f"{type(error).__name__}: {error}"
     if problem:
         message = f"assigner {rule.name}: {problem}"
         raise SettingsError(message)
-    RULES[rule.name] = rule
+    RULES[rule.name] = checked(rule)
     KNOWN_CAUSES.update({cause.name: cause for cause in rule.causes})
 
 
 def _problems(rule: Rule[Any]) -> Iterator[str]:
     """List what keeps a rule from being registered."""
-    if not rule.name.isidentifier():
-        yield "the name is no Python identifier"
+    yield from problems_of_rule(rule)
     if rule.name in RULES:
         yield "there is a rule of this name"
     for cause in rule.causes:
         if cause.name in KNOWN_CAUSES:
             yield f"cause {cause.name}: there is one of this name"
-    if is_dataclass(rule.params) and issubclass(rule.params, Params):
-        for each in fields(rule.params):
-            yield from _problems_of_field(rule, each)
-    else:
-        yield "its parameters are no dataclass that derives from Params"
+    for one in fields(rule.params):
+        yield from _problems_of_field(rule, one)
 
 
 def _problems_of_field(rule: Rule[Any], one: "Field[Any]") -> Iterator[str]:
     """List what is wrong with a parameter: one path means one thing in all rules."""
-    if one.default is MISSING and one.default_factory is MISSING:
-        yield f"parameter {one.name}: has no default"
     for other in RULES.values():
         for theirs in fields(other.params):
             is_same = theirs.name == one.name
@@ -129,7 +127,7 @@ def _load(point: "EntryPoint") -> Rule[Any]:
     where += f" of {point.dist.name}" if point.dist else ""
     try:
         rule = point.load()
-    except Exception as error:
+    except FAILURES as error:
         message = f"{where}: cannot be loaded: {type(error).__name__}: {error}"
         raise SettingsError(message) from error
     if not isinstance(rule, Rule) or rule.name != point.name:
