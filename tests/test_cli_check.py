@@ -100,13 +100,13 @@ KEY_TABLE = """\
 | fcos-mmdet | all       | gini              |                   0.5283 |  at most 0.5 | **0.0283 over**  |
 | atss-mmdet | tiny      | mean\\_positives   |   0 positives per object |   at least 1 | **1 under**      |
 | fcos-mmdet | tiny      | mean\\_positives   | 0.5 positives per object |   at least 1 | **0.5 under**    |
+| fcos-mmdet | all       | mean\\_iou         |                        - | at least 0.1 | **undefined**    |
 | atss-mmdet | all       | unassigned\\_share |           2 of 4 (50.0%) |          50% | kept             |
 | fcos-mmdet | all       | unassigned\\_share |           1 of 4 (25.0%) |          50% | kept             |
 | atss-mmdet | all       | gini              |                      0.5 |  at most 0.5 | kept             |
 | atss-mmdet | class:owl | num\\_unassigned   |                0 objects |    at most 3 | kept, no objects |
 | fcos-mmdet | class:owl | num\\_unassigned   |                0 objects |    at most 3 | kept, no objects |
 | atss-mmdet | all       | mean\\_iou         |                   0.6992 | at least 0.1 | kept             |
-| fcos-mmdet | all       | mean\\_iou         |                        - | at least 0.1 | kept, undefined  |
 """  # noqa: E501 - a table
 BY_KEY = (
     *("--max", "gini=0.5", "--max", "num_unassigned:class:owl=3"),
@@ -119,7 +119,7 @@ def test_any_statistic_can_be_limited_by_its_key(capsys: Captured) -> None:
     assert check(*BY_KEY, *limits("50%"), *presets) == 1
     text = capsys.readouterr().out
     assert KEY_TABLE in text
-    assert text.startswith("## atss-inspect check: 3 of 10 limits broken\n")
+    assert text.startswith("## atss-inspect check: 4 of 10 limits broken\n")
     assert check(*BY_KEY, *presets, "--json") == 1
     found = json.loads(capsys.readouterr().out)["checks"][-1]
     by_key = {key: found[key] for key in ("statistic", "value", "most", "least")}

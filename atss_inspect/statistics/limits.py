@@ -102,9 +102,14 @@ class Check(NamedTuple):
         return self.limit.group == EVERYTHING and not self.counts.num_objects
 
     @property
+    def is_undefined(self) -> bool:
+        """Whether objects have no such value, as IoUs of a rule that uses none."""
+        return self.value is None and self.counts.num_objects > 0
+
+    @property
     def is_broken(self) -> bool:
-        """Whether the check fails; what is undefined, or of no objects, does not."""
-        return self.excess > 0 or self.lacks_objects
+        """Whether the check fails; a group without objects does not."""
+        return self.excess > 0 or self.lacks_objects or self.is_undefined
 
 
 def parse_limit(text: str) -> Limit:

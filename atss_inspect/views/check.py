@@ -170,12 +170,12 @@ def _result(check: Check) -> AnyCell:
     """Whether a limit held, and by how much it did not."""
     if check.lacks_objects:
         return Markup("**no objects**")
+    if check.is_undefined:
+        return Markup("**undefined**")
     if check.is_broken:
         way = "under" if check.limit.is_least else "over"
         return Markup(f"**{_excess(check)} {way}**")
-    if not check.counts.num_objects:
-        return "kept, no objects"
-    return "kept" if check.value is not None else "kept, undefined"
+    return "kept" if check.counts.num_objects else "kept, no objects"
 
 
 def _excess(check: Check) -> str:
