@@ -348,6 +348,7 @@ def process(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_the_module_runs_as_a_program() -> None:
     done = process("--version")
     assert (done.returncode, done.stdout) == (0, f"atss-inspect {__version__}\n")
@@ -394,6 +395,7 @@ def ending(child: "subprocess.Popen[bytes]") -> tuple[int, bytes]:
     return child.wait(), complaint.strip()
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_is_left_quietly() -> None:
     with probe("time.sleep(0.1)", "print('answer')") as child:
         assert child.stdout is not None

@@ -230,6 +230,7 @@ def connect(address: str) -> http.client.HTTPConnection:
     return connection
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 @pytest.mark.parametrize(
     ("number", "code", "last"),
@@ -257,6 +258,7 @@ def test_signals_end_it_though_connections_are_open(
             again.bind((kept.host, kept.port))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 def test_ctrl_c_ends_it_while_an_image_is_computed() -> None:
     document = street()

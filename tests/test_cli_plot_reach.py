@@ -44,6 +44,7 @@ def test_no_annotations_are_needed(capsys: Captured) -> None:
     assert Path("reach.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_boxes_of_the_annotations_are_counted_unless_left_out(capsys: Captured) -> None:
     command = ["-q", "plot", "reach", "-p", "fcos-mmdet", "--ann", "val.json"]
     out = told(run([*command, "-o", "a.svg"]), capsys)

@@ -767,6 +767,7 @@ def on_terminal(*words: str, **environment: str) -> str:
     return shown.decode()
 
 
+@pytest.mark.slow
 def test_headings_are_bold_on_a_terminal_unless_told_otherwise() -> None:
     words = ("--ann", "yard.json", "-q")
     plain = on_terminal(*words, NO_COLOR="1").replace("\r\n", "\n")

@@ -51,12 +51,14 @@ def test_a_full_stdout_is_one_line_and_exit_code_2(words: str) -> None:
     assert (done.returncode, done.stderr) == (2, f"atss-inspect: error: {NO_SPACE}\n")
 
 
+@pytest.mark.slow
 def test_a_full_stdout_is_told_as_json_where_json_was_asked_for() -> None:
     done = shell("stats -q --ann a.json --json >/dev/full")
     assert done.returncode == 2
     assert json.loads(done.stderr)["error"]["message"] == NO_SPACE
 
 
+@pytest.mark.slow
 def test_a_closed_stdout_is_refused_when_it_is_needed() -> None:
     done = shell("stats -q --ann a.json >&-")
     message = f"stdout: cannot be written: {os.strerror(errno.EBADF).lower()}"
@@ -66,22 +68,26 @@ def test_a_closed_stdout_is_refused_when_it_is_needed() -> None:
     assert Path("a.csv").read_text().startswith("preset,")
 
 
+@pytest.mark.slow
 def test_a_closed_stdin_is_unreadable() -> None:
     done = shell("stats -q --ann - <&-")
     message = f"stdin: cannot be read: {os.strerror(errno.EBADF)}"
     assert (done.returncode, done.stderr) == (3, f"atss-inspect: error: {message}\n")
 
 
+@pytest.mark.slow
 def test_a_closed_stderr_is_silent_and_the_answer_comes() -> None:
     wanted = shell("stats -q --ann a.json").stdout
     assert shell("stats --ann a.json 2>&-").stdout == wanted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-"])
 def test_where_stderr_cannot_speak_the_exit_code_does(redirection: str) -> None:
     done = shell(f"stats --ann b.json {redirection}")
     assert (done.returncode, done.stdout, done.stderr) == (3, "", "")
 
 
+@pytest.mark.slow
 def test_all_streams_closed_is_no_crash() -> None:
     assert shell("stats --ann a.json <&- >&- 2>&-").returncode == 2

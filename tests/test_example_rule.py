@@ -235,6 +235,7 @@ def own_cause() -> tuple[Rule[Any], Settings]:
     return shy, load_settings("cc.toml")
 
 
+@pytest.mark.slow
 def test_a_rule_may_have_causes_of_its_own(capsys: Captured) -> None:
     _, settings = own_cause()
     dataset = load_coco("yard.json")

@@ -50,6 +50,7 @@ def test_few_objects_make_a_legible_figure(
     assert plot.verdict(table, (ATSS,)).endswith(".")
 
 
+@pytest.mark.slow
 @each_plot
 def test_hostile_names_stay_in_their_columns(plot: Plot) -> None:
     is_tall = plot.name in ("positives", "threshold")

@@ -128,6 +128,7 @@ def test_only_atss_has_the_line_of_expected_positives() -> None:
         ]
 
 
+@pytest.mark.slow
 def test_no_line_runs_through_words() -> None:
     # With 29 of 40 in the highest bar the words stand at the height of 50 %.
     table = objects(ATSS, counts(*[9] * 29, *[3] * 11))
@@ -142,6 +143,7 @@ def test_no_line_runs_through_words() -> None:
     assert_legible(figure)
 
 
+@pytest.mark.slow
 def test_more_presets_than_fit_into_a_column_of_print_stand_below() -> None:
     names = ("atss-mmdet", "fcos-mmdet", "rpn-mmdet", "retinanet-mmdet")
     each = [named(ATSS, name) for name in names]

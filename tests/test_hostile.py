@@ -158,6 +158,7 @@ for words in (["stats", "--by", "class"], ["worst"], ["export", "objects"]):
 """
 
 
+@pytest.mark.slow
 def test_only_what_is_named_is_opened_and_nothing_is_sent_or_run() -> None:
     (case,) = (case for case in names.CASES if case.name == "name: absolute path")
     case.lay(Path())

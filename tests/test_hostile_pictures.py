@@ -63,6 +63,7 @@ def test_the_names_of_cases_are_distinct() -> None:
     assert len({case.file_name for case in CASES}) == len(CASES)
 
 
+@pytest.mark.slow
 def test_browse_shows_every_image_with_a_note() -> None:
     lay(CASES)
     catalog = Catalog(load_coco("a.json"), [preset("atss-mmdet")], folder=FOLDER)
@@ -70,6 +71,7 @@ def test_browse_shows_every_image_with_a_note() -> None:
     assert [each["picture_note"] for each in found] == [case.problem for case in CASES]
 
 
+@pytest.mark.slow
 def test_view_shows_every_image_with_a_note(capsys: Captured) -> None:
     words = lay(CASES)
     everything = map(str, range(len(CASES)))

@@ -672,6 +672,7 @@ def test_large_gzip_is_unpacked_in_steps():
     assert load_coco("a.gz").num_objects == 30_000
 
 
+@pytest.mark.slow
 def test_every_member_of_gzip_is_read_however_large():
     content = json.dumps(coco(*(box(i) for i in range(60_000)))).encode()
     third = len(content) // 3

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from atss_inspect.report.answers import NUM_WORST, Workers, find_answers, num_steps
 from atss_inspect.settings import resolve_all
 from atss_inspect.statistics.run import summarize
@@ -9,6 +11,7 @@ from tests.report_pages import answers_of, street_report
 from tests.tiny_coco import coco, street
 
 
+@pytest.mark.slow
 def test_its_counts_are_those_of_stats_and_of_the_table_of_objects() -> None:
     report = street_report()
     stats = report.stats
@@ -28,6 +31,7 @@ def test_the_worst_are_listed_for_every_convention() -> None:
         assert worst.worst.every_object.num_starved == summary.num_unassigned
 
 
+@pytest.mark.slow
 def test_other_values_of_k_hold_the_conventions_own() -> None:
     [usual] = street_report().sweeps
     assert [point.labels for point in usual.points] == [

@@ -203,6 +203,7 @@ def test_one_connection_can_ask_often(server: PageServer) -> None:
     connection.close()
 
 
+@pytest.mark.slow
 def test_half_open_connections_are_given_up(
     monkeypatch: pytest.MonkeyPatch, server: PageServer
 ) -> None:

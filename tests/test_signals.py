@@ -114,6 +114,7 @@ def put(target: Path, old: Content) -> None:
         (target / name).write_bytes(each)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", STOPS)
 def test_a_signal_while_reading_leaves_the_old_file_and_says_nothing(
     number: signal.Signals, tmp_path: Path
@@ -135,6 +136,7 @@ def test_a_signal_while_reading_leaves_the_old_file_and_says_nothing(
     assert not beside(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_signal_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
     target = tmp_path / "out.csv"
     target.write_bytes(OLD)
@@ -153,6 +155,7 @@ def test_a_signal_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
     assert not beside(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_signal_that_comes_while_a_class_is_made_is_no_other_error() -> None:
     script = """
         import signal
@@ -168,6 +171,7 @@ def test_a_signal_that_comes_while_a_class_is_made_is_no_other_error() -> None:
     assert run_in_forks(script, STOPS, imports="import atss_inspect.cli") == ENDED
 
 
+@pytest.mark.slow
 def test_a_signal_that_compiled_code_turns_into_an_error_is_the_signal() -> None:
     script = """
         import signal
@@ -186,6 +190,7 @@ def test_a_signal_that_compiled_code_turns_into_an_error_is_the_signal() -> None
     assert run_in_forks(script, STOPS, imports="import atss_inspect.cli") == ENDED
 
 
+@pytest.mark.slow
 def test_a_signal_that_becomes_an_error_while_loading_is_no_traceback() -> None:
     script = """
         import signal, sys
@@ -203,6 +208,7 @@ def test_a_signal_that_becomes_an_error_while_loading_is_no_traceback() -> None:
     assert run_in_forks(script, STOPS) == ENDED
 
 
+@pytest.mark.slow
 def test_a_signal_while_writing_a_folder_leaves_the_old_folder(tmp_path: Path) -> None:
     target = tmp_path / "out"
     put(target, {"part-0.csv": OLD})
@@ -221,6 +227,7 @@ def test_a_signal_while_writing_a_folder_leaves_the_old_folder(tmp_path: Path) -
     assert names(tmp_path) == {"out"}
 
 
+@pytest.mark.slow
 def test_a_file_that_may_not_grow_leaves_the_old_one_and_is_one_line(
     tmp_path: Path,
 ) -> None:
@@ -526,6 +533,7 @@ def assert_many_met_it_at_work(
     assert met > len(kills) / 10
 
 
+@pytest.mark.slow
 def test_there_are_enough_kills() -> None:
     assert NUM_KILLS >= 200
 

@@ -170,6 +170,7 @@ def test_processes_that_wait_for_ever_are_ended_by_force(
     assert pool.process.exitcode == -signal.SIGKILL
 
 
+@pytest.mark.slow
 def test_a_signal_while_processes_end_lets_those_start_that_are_starting(
     tmp_path: Path,
 ) -> None:
@@ -248,6 +249,7 @@ def _two_processes_one_killed() -> None:
         executor.submit(_send_half_a_result).result(timeout=30)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     HALF_SENDER.of(Connection) is None, reason="a result cannot be cut in half"
 )
