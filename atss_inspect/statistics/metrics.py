@@ -7,7 +7,7 @@ there; what it is computed from is counted in `atss_inspect.statistics.summary`.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum, StrEnum, auto
+from enum import Enum, StrEnum
 from functools import cache, partial
 from typing import NamedTuple
 
@@ -36,18 +36,8 @@ class Kind(Enum):
     and height; ID a whole number that counts nothing; COUNTS whole numbers by name.
     """
 
-    COUNT = auto()
-    OBJECTS = auto()
-    SHARE = auto()
-    MEAN = auto()
-    PER_IMAGE = auto()
-    RATIO = auto()
-    CORRELATION = auto()
-    RANK = auto()
-    SPAN = auto()
-    SIDES = auto()
-    ID = auto()
-    COUNTS = auto()
+    COUNT, OBJECTS, SHARE, MEAN, PER_IMAGE, RATIO = range(6)
+    CORRELATION, RANK, SPAN, SIDES, ID, COUNTS = range(6, 12)
 
 
 COUNTED = (Kind.COUNT, Kind.OBJECTS)
@@ -65,26 +55,27 @@ class Place(Enum):
     a line of the report's cards.
     """
 
-    OVERVIEW = auto()
-    BREAKDOWN = auto()
-    COLUMN = auto()
-    SWEEP = auto()
-    BASELINE = auto()
-    BY_SIZE = auto()
-    CARD = auto()
+    OVERVIEW, BREAKDOWN, COLUMN, SWEEP, BASELINE, BY_SIZE, CARD = range(7)
 
 
 class Better(StrEnum):
     """Which of two values of a statistic is the better one."""
 
-    LOWER = auto()
-    HIGHER = auto()
-    NEITHER = auto()
+    LOWER, HIGHER, NEITHER = "lower", "higher", "neither"
 
 
 SPREAD = "positives per object"
+_MEAN = f"{SPREAD}, mean"
 PER_IMAGE = "anchors per image, mean"
 DOUBT = "objects decided by little"
+# Where a statistic names no other.
+_UNITS = {
+    Kind.COUNT: "anchors",
+    **dict.fromkeys((Kind.OBJECTS, Kind.COUNTS), "objects"),
+    Kind.SHARE: "of the objects",
+    **dict.fromkeys((Kind.MEAN, Kind.RANK, Kind.SPAN), SPREAD),
+    Kind.PER_IMAGE: "anchors per image",
+}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -96,7 +87,7 @@ class Statistic:
     key : its name for programs
     label : its name for people, where ``shown`` has no other
     kind : how it is written
-    unit : what is counted or measured, beside values in `check`
+    unit : what is counted or measured, beside values in `check`; follows from ``kind``
     meaning : in a few words, for notes below tables and on headings of the report
     better : which of two values is the better one; `check` hints at limits on that side
     of : computes it, None where it is undefined; without it and ``of_group`` the
@@ -122,6 +113,9 @@ class Statistic:
     is_recorded: bool = True
     is_optional: bool = False
     swept_with: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "unit", self.unit or _UNITS.get(self.kind, ""))
 
     def value(self, summary: Summary, settings: Settings) -> Value:
         """Value of all objects under one convention; None where it is undefined."""
@@ -161,16 +155,10 @@ def _unassigned_share(group: Group) -> Ratio | None:
     return ratio(group.num_unassigned, group.num_objects)
 
 
-def _per_image(role: str, summary: Summary, _: Settings) -> float | None:
-    """Anchors of one role of the average image."""
-    mean: float | None = getattr(summary.per_image, role)
-    return mean
-
-
-def _at(*places: Place, **labels: str) -> dict[Place, str]:
+def _at(places: str, **labels: str) -> dict[Place, str]:
     """Places where a statistic shows by its label, or by one of the place's own."""
-    own = {Place[name.upper()]: label for name, label in labels.items()}
-    return dict.fromkeys(places, "") | own
+    own = dict.fromkeys(places.split(), "") | labels
+    return {Place[name.upper()]: label for name, label in own.items()}
 
 
 # In the order of tables.
@@ -182,7 +170,7 @@ STATISTICS = (
         unit="images",
         meaning="images that the data rules keep",
         section="",
-        shown=_at(Place.OVERVIEW),
+        shown=_at("overview"),
     ),
     Statistic(
         key="num_objects",
@@ -192,13 +180,12 @@ STATISTICS = (
         meaning="objects reported",
         of_group=lambda group: group.num_objects,
         section="",
-        shown=_at(Place.OVERVIEW, Place.BY_SIZE),
+        shown=_at("overview by_size"),
     ),
     Statistic(
         key="num_positives",
         label="positives",
         kind=Kind.COUNT,
-        unit="anchors",
         meaning="positive anchors or points of the objects reported",
         of_group=lambda group: group.num_positives,
     ),
@@ -206,27 +193,18 @@ STATISTICS = (
         key="mean_positives",
         label="mean",
         kind=Kind.MEAN,
-        unit="positives per object",
         meaning="positives per object",
         better=Better.HIGHER,
         of_group=_mean_positives,
-        shown=_at(
-            Place.OVERVIEW,
-            Place.COLUMN,
-            Place.SWEEP,
-            Place.BASELINE,
-            breakdown="positives per object, mean",
-            card="positives per object, mean",
-        ),
+        shown=_at("overview column sweep baseline", breakdown=_MEAN, card=_MEAN),
     ),
     Statistic(
         key="expected_positives",
         label="0.2*k*L (ATSS paper)",
         kind=Kind.MEAN,
-        unit="positives per object",
         meaning="positives per object that the ATSS paper expects",
         of=lambda _, settings: expected_positives(settings),
-        shown=_at(Place.OVERVIEW, sweep="0.2*k*L"),
+        shown=_at("overview", sweep="0.2*k*L"),
         is_optional=True,
         swept_with="assigner.k",
     ),
@@ -234,80 +212,65 @@ STATISTICS = (
         key="num_unassigned",
         label="objects without a positive",
         kind=Kind.OBJECTS,
-        unit="objects",
         better=Better.LOWER,
         of_group=lambda group: group.num_unassigned,
-        shown=_at(Place.BREAKDOWN),
+        shown=_at("breakdown"),
     ),
     Statistic(
         key="unassigned_share",
         label="objects without a positive",
         kind=Kind.SHARE,
-        unit="of the objects",
         meaning="share of the objects without a positive",
         better=Better.LOWER,
         of_group=_unassigned_share,
-        shown=_at(Place.BY_SIZE, column="none", sweep="none"),
+        shown=_at("by_size", column="none", sweep="none"),
     ),
     Statistic(
-        key="median_positives",
-        label="median",
-        kind=Kind.RANK,
-        unit="positives per object",
-        shown=_at(Place.OVERVIEW),
+        key="median_positives", label="median", kind=Kind.RANK, shown=_at("overview")
     ),
-    Statistic(
-        key="p5_positives",
-        label="5th percentile",
-        kind=Kind.RANK,
-        unit="positives per object",
-        of=lambda one, _: one.percentile(5),
-    ),
-    Statistic(
-        key="p95_positives",
-        label="95th percentile",
-        kind=Kind.RANK,
-        unit="positives per object",
-        of=lambda one, _: one.percentile(95),
+    *(
+        Statistic(
+            key=f"p{percent}_positives",
+            label=f"{percent}th percentile",
+            kind=Kind.RANK,
+            of=partial(lambda percent, one, _: one.percentile(percent), percent),
+        )
+        for percent in (5, 95)
     ),
     Statistic(
         key="middle_positives",
         label="5th to 95th percentile",
         kind=Kind.SPAN,
-        unit="positives per object",
         meaning="the range that nine of ten objects are in",
         of=lambda one, _: _middle(one),
-        shown=_at(Place.OVERVIEW),
+        shown=_at("overview"),
         is_recorded=False,
     ),
     Statistic(
         key="mean_positives_of_small",
         label="tiny + small, mean",
         kind=Kind.MEAN,
-        unit="positives per object",
         better=Better.HIGHER,
         of=lambda one, _: _mean_positives(one.coco_small),
-        shown=_at(Place.OVERVIEW, card="tiny and small objects, mean"),
+        shown=_at("overview", card="tiny and small objects, mean"),
         is_recorded=False,
     ),
     Statistic(
         key="mean_positives_of_large",
         label="large, mean",
         kind=Kind.MEAN,
-        unit="positives per object",
         better=Better.HIGHER,
         of=lambda one, _: _mean_positives(one.of_sizes("large")),
-        shown=_at(Place.OVERVIEW, card="large objects, mean"),
+        shown=_at("overview", card="large objects, mean"),
         is_recorded=False,
     ),
     Statistic(
         key="unassigned_share_of_small",
         label="tiny and small objects without any",
         kind=Kind.SHARE,
-        unit="of the objects",
         better=Better.LOWER,
         of=lambda one, _: _unassigned_share(one.coco_small),
-        shown=_at(Place.CARD),
+        shown=_at("card"),
         is_recorded=False,
     ),
     Statistic(
@@ -316,7 +279,7 @@ STATISTICS = (
         kind=Kind.RATIO,
         meaning="mean positives of large objects over those of tiny and small ones",
         better=Better.LOWER,
-        shown=_at(Place.OVERVIEW, Place.BASELINE),
+        shown=_at("overview baseline"),
     ),
     Statistic(
         key="gini",
@@ -324,7 +287,7 @@ STATISTICS = (
         kind=Kind.RATIO,
         meaning="how unevenly positives are shared among objects",
         better=Better.LOWER,
-        shown=_at(Place.OVERVIEW, Place.BASELINE, Place.CARD, sweep="Gini"),
+        shown=_at("overview baseline card", sweep="Gini"),
     ),
     Statistic(
         key="mean_iou",
@@ -332,48 +295,41 @@ STATISTICS = (
         kind=Kind.RATIO,
         meaning="mean of the positives",
         better=Better.HIGHER,
-        shown=_at(Place.OVERVIEW, Place.BASELINE, sweep="IoU"),
+        shown=_at("overview baseline", sweep="IoU"),
     ),
-    Statistic(key="num_negatives", label="negatives", kind=Kind.COUNT, unit="anchors"),
-    Statistic(key="num_ignored", label="ignored", kind=Kind.COUNT, unit="anchors"),
+    Statistic(key="num_negatives", label="negatives", kind=Kind.COUNT),
+    Statistic(key="num_ignored", label="ignored", kind=Kind.COUNT),
     *(
         Statistic(
             key=f"{role}_per_image",
             label=role,
             kind=Kind.PER_IMAGE,
-            unit="anchors per image",
-            of=partial(_per_image, role),
+            of=partial(lambda role, one, _: one.per_image._asdict()[role], role),
             section=PER_IMAGE,
-            shown=_at(Place.OVERVIEW),
+            shown=_at("overview"),
             is_recorded=False,
         )
         for role in ("positives", "negatives", "ignored")
     ),
-    Statistic(
-        key="num_tied",
-        label="tied with an equal",
-        kind=Kind.OBJECTS,
-        unit="objects",
-        meaning="objects for which equals may decide",
-        better=Better.LOWER,
-        section=DOUBT,
-        shown=_at(Place.OVERVIEW),
-    ),
-    Statistic(
-        key="num_fragile",
-        label="within 4 ulp of a bar",
-        kind=Kind.OBJECTS,
-        unit="objects",
-        meaning="objects for which the last digit may decide",
-        better=Better.LOWER,
-        section=DOUBT,
-        shown=_at(Place.OVERVIEW),
+    *(
+        Statistic(
+            key=key,
+            label=label,
+            kind=Kind.OBJECTS,
+            meaning=f"objects for which {what} may decide",
+            better=Better.LOWER,
+            section=DOUBT,
+            shown=_at("overview"),
+        )
+        for key, label, what in (
+            ("num_tied", "tied with an equal", "equals"),
+            ("num_fragile", "within 4 ulp of a bar", "the last digit"),
+        )
     ),
     Statistic(
         key="causes",
         label="why they have none",
         kind=Kind.COUNTS,
-        unit="objects",
         of=lambda one, _: one.cause_counts,
     ),
 )
@@ -420,18 +376,14 @@ def recorded() -> tuple[Statistic, ...]:
 
 def recorded_of_groups() -> tuple[Statistic, ...]:
     """Of these, the statistics that groups of objects have, too."""
-    return _recorded(STATISTICS, of_groups=True)
+    return tuple(one for one in recorded() if one.of_group is not None)
 
 
 @cache
-def _recorded(
-    statistics: tuple[Statistic, ...], *, of_groups: bool = False
-) -> tuple[Statistic, ...]:
+def _recorded(every: tuple[Statistic, ...]) -> tuple[Statistic, ...]:
     """Choose and order statistics, once: there may be thousands of classes."""
     known = {key: place for place, key in enumerate(_RECORDED)}
-    chosen = [one for one in statistics if one.is_recorded]
-    if of_groups:
-        chosen = [one for one in chosen if one.of_group is not None]
+    chosen = (one for one in every if one.is_recorded)
     return tuple(sorted(chosen, key=lambda one: known.get(one.key, len(known))))
 
 
