@@ -80,18 +80,13 @@ def level_positives(table: "pd.DataFrame", settings: Settings) -> IntArray:
 
 
 class Quartiles(NamedTuple):
-    """What lies in each of B bins.
+    """What lies in each of B bins."""
 
-    Attributes
-    ----------
-    num_objects : (B,) int64
-    quartiles : (B, 3) float64, 25th, 50th and 75th percentile of positives, linear
-        between ranks; NaN in empty bins
-    unassigned : (B,) float64, share without a positive; NaN in empty bins
-    """
-
-    num_objects: IntArray
+    num_objects: IntArray  # (B,) int64
+    # (B, 3) float64, 25th, 50th and 75th percentile of positives, linear between ranks;
+    # NaN in empty bins
     quartiles: Float64Array
+    # (B,) float64, share without a positive; NaN in empty bins
     unassigned: Float64Array
 
 

@@ -58,20 +58,12 @@ _STYLES = {
 
 
 class Look(NamedTuple):
-    """How one convention is drawn.
+    """How one convention is drawn."""
 
-    Attributes
-    ----------
-    color : as matplotlib takes it
-    marker : filled, unless ``is_hollow``
-    dashes : of lines, a matplotlib line style
-    is_hollow : markers have the ground's color inside
-    """
-
-    color: str
-    marker: str
-    dashes: Dashes
-    is_hollow: bool = False
+    color: str  # as matplotlib takes it
+    marker: str  # filled, unless `is_hollow`
+    dashes: Dashes  # of lines, a matplotlib line style
+    is_hollow: bool = False  # markers have the ground's color inside
 
     def line(self, theme: Theme, **style: Any) -> dict[str, Any]:
         """Properties of a line with markers, and more of these."""

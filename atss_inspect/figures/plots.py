@@ -25,29 +25,19 @@ IMAGES, DATA, CONVENTIONS = "One image", "All objects", "Conventions"
 
 @dataclass(frozen=True)
 class Plot:
-    """One kind of picture.
+    """One kind of picture."""
 
-    Attributes
-    ----------
-    name : of the command, and of the module here
-    panel : of the help page that lists it
-    title : of the figure in the report; ``{}`` is the name of a convention
-    reading : how to read the figure, in the report
-    help : of a plot of all objects; empty where the command has a module of its own
-    examples : calls for the help page
-    default : presets to take where nobody names one
-    refuses : function of the module that refuses conventions it cannot show, or ""
-    is_for_all : the report has one figure of all conventions, without being told
-    """
-
-    name: str
-    panel: str
-    title: str = ""
-    reading: str = ""
+    name: str  # of the command, and of the module here
+    panel: str  # of the help page that lists it
+    title: str = ""  # of the figure in the report; `{}` is the name of a convention
+    reading: str = ""  # how to read the figure, in the report
+    # of a plot of all objects; empty where the command has a module of its own
     help: str = ""
-    examples: tuple[str, ...] = ()
-    default: tuple[str, ...] = DEFAULT_PRESETS
+    examples: tuple[str, ...] = ()  # calls for the help page
+    default: tuple[str, ...] = DEFAULT_PRESETS  # presets to take where nobody names one
+    # function of the module that refuses conventions it cannot show, or ""
     refuses: str = ""
+    # the report has one figure of all conventions, without being told
     is_for_all: bool = False
 
     def require(self, settings: "Sequence[Settings]") -> None:

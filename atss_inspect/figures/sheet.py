@@ -31,18 +31,12 @@ _LINE = 1.35  # height of a line of text, in sizes
 
 @dataclass(frozen=True)
 class Heading:
-    """What a figure says in words.
+    """What a figure says in words."""
 
-    Attributes
-    ----------
-    title : what is shown
-    lines : the verdict, the data, the convention: what the axes do not say
-    note : small print below
-    """
-
-    title: str
+    title: str  # what is shown
+    # the verdict, the data, the convention: what the axes do not say
     lines: Sequence[str] = ()
-    note: str = ""
+    note: str = ""  # small print below
 
 
 def new_sheet(

@@ -44,35 +44,25 @@ POSITIONS_NOTE = (
 
 @dataclass(frozen=True)
 class Against:
-    """A property of objects, as an axis and as groups.
+    """A property of objects, as an axis and as groups."""
 
-    Attributes
-    ----------
-    name : as typed
-    title : of the figure
-    label : of the axis, with the unit
-    measure : takes the table of objects; (N,) float64, NaN where there is no value
-    edges : takes all values; limits of the bins, one more than bins. Values beyond the
-        first or last limit count to the first or last bin
-    group : takes the table of objects; (N,) index into ``groups``, -1 for none
-    groups : names, for the table in words
-    extreme, ordinary : two kinds of objects to compare: what they are called, and
-        which groups they are
-    note : what the names of groups mean
-    is_log : bins are equally wide on a logarithmic axis
-    """
-
-    name: str
-    title: str
-    label: str
+    name: str  # as typed
+    title: str  # of the figure
+    label: str  # of the axis, with the unit
+    # takes the table of objects; (N,) float64, NaN where there is no value
     measure: "Callable[[pd.DataFrame], Float64Array]"
+    # takes all values; limits of the bins, one more than bins. Values beyond the first
+    # or last limit count to the first or last bin
     edges: Callable[[Float64Array], Float64Array]
+    # takes the table of objects; (N,) index into `groups`, -1 for none
     group: "Callable[[pd.DataFrame], IntArray]"
-    groups: tuple[str, ...]
+    groups: tuple[str, ...]  # names, for the table in words
+    # extreme, ordinary: two kinds of objects to compare: what they are called, and
+    # which groups they are
     extreme: tuple[str, tuple[int, ...]]
     ordinary: tuple[str, tuple[int, ...]]
-    note: str
-    is_log: bool = True
+    note: str  # what the names of groups mean
+    is_log: bool = True  # bins are equally wide on a logarithmic axis
 
     def bins(self, values: Float64Array, edges: Float64Array) -> IntArray:
         """Index of the bin of each value; a limit opens the next bin."""
@@ -208,19 +198,13 @@ _CELLS: dict[str, Callable[[Part], AnyCell]] = {
 
 @dataclass(frozen=True)
 class Curve:
-    """One preset against the property, bin by bin.
+    """One preset against the property, bin by bin."""
 
-    Attributes
-    ----------
-    settings, look : the convention
-    x : (B,) middles of the bins
-    bins : what lies in them
-    """
-
+    # settings, look: the convention
     settings: Settings
     look: Look
-    x: Float64Array
-    bins: Quartiles
+    x: Float64Array  # (B,) middles of the bins
+    bins: Quartiles  # what lies in them
 
     def where(self, values: Float64Array, *, enough: bool) -> Float64Array:
         """Keep the values of bins with enough objects, or of the others; else NaN."""

@@ -17,27 +17,17 @@ from atss_inspect.matplotlib_defaults import matplotlib_defaults
 
 @dataclass(frozen=True)
 class Theme:
-    """Colors of one surrounding; every pair used together has contrast enough.
+    """Colors of one surrounding; every pair used together has contrast enough."""
 
-    Attributes
-    ----------
-    name : as typed
-    paper, ink : background, and everything that is read
-    faint_ink : second-rank text, still legible
-    rule : grid lines and frames
-    starved : objects without positives; never used for anything else
-    canvas : where a picture has no pixels
-    is_dark : light signs on dark ground
-    """
-
-    name: str
+    name: str  # as typed
+    # paper, ink: background, and everything that is read
     paper: str
     ink: str
-    faint_ink: str
-    rule: str
-    starved: str
-    canvas: str
-    is_dark: bool = False
+    faint_ink: str  # second-rank text, still legible
+    rule: str  # grid lines and frames
+    starved: str  # objects without positives; never used for anything else
+    canvas: str  # where a picture has no pixels
+    is_dark: bool = False  # light signs on dark ground
 
     @property
     def ground(self) -> dict[str, Any]:

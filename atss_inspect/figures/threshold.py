@@ -41,21 +41,15 @@ UNSERVED = "none"
 
 @dataclass(frozen=True)
 class Candidates:
-    """The candidates' statistics of one convention's N objects.
+    """The candidates' statistics of one convention's N objects."""
 
-    Attributes
-    ----------
-    mean, std : (N,) float64 of the candidates' IoUs
-    level : (N,) int64, the level with most positives, of equals the finest; -1 for none
-    num_levels : (N,) int64, levels with positives
-    names : of the levels, finest first
-    """
-
+    # mean, std: (N,) float64 of the candidates' IoUs
     mean: Float64Array
     std: Float64Array
+    # (N,) int64, the level with most positives, of equals the finest; -1 for none
     level: IntArray
-    num_levels: IntArray
-    names: list[str]
+    num_levels: IntArray  # (N,) int64, levels with positives
+    names: list[str]  # of the levels, finest first
 
     @classmethod
     def of(cls, table: "pd.DataFrame", settings: Settings) -> "Candidates":

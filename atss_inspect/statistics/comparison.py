@@ -40,22 +40,16 @@ _MASK = (1 << _BITS) - 1
 
 
 class Flip(NamedTuple):
-    """An object that one convention feeds and the other starves.
+    """An object that one convention feeds and the other starves."""
 
-    Attributes
-    ----------
-    num_positives : under the convention that feeds it
-    file, annotation_index : where it is: row of the data set's files, place therein
-    image_id, ann_id : as the file writes them; ``ann_id`` None where there is none
-    size : one of ``SIZE_BINS``
-    """
-
-    num_positives: int
+    num_positives: int  # under the convention that feeds it
+    # file, annotation_index: where it is: row of the data set's files, place therein
     file: int
     annotation_index: int
+    # image_id, ann_id: as the file writes them; `ann_id` None where there is none
     image_id: Any
     ann_id: Any
-    size: str
+    size: str  # one of `SIZE_BINS`
 
     @property
     def order(self) -> tuple[int, int, int]:
@@ -75,16 +69,10 @@ class Outcomes(NamedTuple):
 
 @dataclass(frozen=True)
 class Joint:
-    """Objects by size and by their positives under two conventions.
+    """Objects by size and by their positives under two conventions."""
 
-    Attributes
-    ----------
-    keys : (N,) int64 ascending, a cell each: size bin, positives, positives
-    counts : (N,) int64 objects in the cell, at least one
-    """
-
-    keys: IntArray
-    counts: IntArray
+    keys: IntArray  # (N,) int64 ascending, a cell each: size bin, positives, positives
+    counts: IntArray  # (N,) int64 objects in the cell, at least one
 
     @classmethod
     def count(cls, bins: IntArray, first: IntArray, second: IntArray) -> "Joint":
@@ -161,19 +149,14 @@ def _centered_ranks(values: IntArray, counts: IntArray) -> list[int]:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two conventions on the same objects.
+    """Two conventions on the same objects."""
 
-    Attributes
-    ----------
-    joint : objects by size and positives
-    common : (4,) int64 positives that both give to the same object, by size bin; None
-        where the two have different anchors
-    only_first, only_second : objects that one feeds and the other starves, those with
-        most positives, at most ``MAX_EXAMPLES``
-    """
-
-    joint: Joint
+    joint: Joint  # objects by size and positives
+    # (4,) int64 positives that both give to the same object, by size bin; None where
+    # the two have different anchors
     common: IntArray | None
+    # only_first, only_second: objects that one feeds and the other starves, those with
+    # most positives, at most `MAX_EXAMPLES`
     only_first: tuple[Flip, ...]
     only_second: tuple[Flip, ...]
 
@@ -209,16 +192,12 @@ def _most_telling(flips: Iterable[Flip]) -> tuple[Flip, ...]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Several conventions on the objects that all of them keep.
+    """Several conventions on the objects that all of them keep."""
 
-    Attributes
-    ----------
-    summaries : one per convention, of these objects only; among the objects left out,
-        ``not_kept_by_all`` are those that another convention leaves out
-    pairs : every two conventions, in the order of ``itertools.combinations``
-    """
-
+    # one per convention, of these objects only; among the objects left out,
+    # `not_kept_by_all` are those that another convention leaves out
     summaries: tuple[Summary, ...]
+    # every two conventions, in the order of `itertools.combinations`
     pairs: tuple[Pair, ...]
 
     def __add__(self, other: "Comparison") -> "Comparison":

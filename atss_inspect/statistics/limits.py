@@ -15,7 +15,14 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.presets import did_you_mean
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.metrics import Better, Kind, Ratio, Statistic, limited
+from atss_inspect.statistics.metrics import (
+    Better,
+    Kind,
+    Ratio,
+    Statistic,
+    limited,
+    ratio,
+)
 from atss_inspect.statistics.summary import SIZE_BINS, Group, Summary
 from atss_inspect.writers import encode_json
 
@@ -32,22 +39,13 @@ _ABOUT = ("name", "description", "source")
 
 
 class Limit(NamedTuple):
-    """The largest or the smallest value that a statistic of some objects may have.
+    """The largest or the smallest value that a statistic of some objects may have."""
 
-    Attributes
-    ----------
-    group : ``all``, a size, ``coco_small``, or ``class:`` and a name
-    bound : the value; of shares from 0 to 1
-    key : of the statistic
-    is_least : ``bound`` is the smallest value instead
-    is_by_key : the user has named the statistic
-    """
-
-    group: str
-    bound: Fraction
-    key: str = UNASSIGNED
-    is_least: bool = False
-    is_by_key: bool = False
+    group: str  # `all`, a size, `coco_small`, or `class:` and a name
+    bound: Fraction  # the value; of shares from 0 to 1
+    key: str = UNASSIGNED  # of the statistic
+    is_least: bool = False  # `bound` is the smallest value instead
+    is_by_key: bool = False  # the user has named the statistic
 
     @property
     def option(self) -> str:
@@ -58,22 +56,14 @@ class Limit(NamedTuple):
 
 
 class Check(NamedTuple):
-    """One limit held against one convention.
+    """One limit held against one convention."""
 
-    Attributes
-    ----------
-    preset : name of the convention
-    limit : what is allowed of which objects
-    counts : of these objects
-    before : the share in the baseline; None for a fixed limit
-    found : value of another statistic than the share without a positive; None where it
-        is undefined
-    """
-
-    preset: str
-    limit: Limit
-    counts: Group
-    before: Fraction | None = None
+    preset: str  # name of the convention
+    limit: Limit  # what is allowed of which objects
+    counts: Group  # of these objects
+    before: Fraction | None = None  # the share in the baseline; None for a fixed limit
+    # value of another statistic than the share without a positive; None where it is
+    # undefined
     found: Fraction | None = None
 
     @property
@@ -84,9 +74,7 @@ class Check(NamedTuple):
     @property
     def value(self) -> Fraction | None:
         """What was found; None where it is undefined, a share without objects, too."""
-        if self.limit.key == UNASSIGNED:
-            return _share(self.counts)
-        return self.found
+        return _share(self.counts) if self.limit.key == UNASSIGNED else self.found
 
     @property
     def excess(self) -> Fraction:
@@ -128,7 +116,6 @@ def parse_limit(text: str) -> Limit:
 
 
 def _require_group(group: str, origin: str) -> None:
-    """Refuse a group that does not exist."""
     if group not in (EVERYTHING, *SIZES) and not group.startswith(CLASS_PREFIX):
         message = f'{origin}: no group "{group}"{did_you_mean(group, SIZES)}'
         hint = f"groups are {', '.join(SIZES)} and {CLASS_PREFIX}NAME"
@@ -157,28 +144,26 @@ def parse_key_limit(text: str, *, is_least: bool = False) -> Limit:
     if group != EVERYTHING and known[key].of_group is None:
         message = f"{origin}: {key} is known of all objects only"
         raise SettingsError(message)
-    read = parse_share if known[key].kind is Kind.SHARE else _parse_number
-    return Limit(group, read(amount.strip(), origin), key, is_least, is_by_key=True)
+    amount = amount.strip()
+    if known[key].kind is Kind.SHARE:
+        bound = parse_share(amount, origin)
+    elif _NUMBER.fullmatch(amount):
+        bound = Fraction(amount)
+    else:
+        message = f'{origin}: expected a number that is not negative, got "{amount}"'
+        raise SettingsError(message)
+    return Limit(group, bound, key, is_least, is_by_key=True)
 
 
 def doubts(limits: Iterable[Limit]) -> Iterator[str]:
     """Ask about limits by key that keep a statistic from its better values."""
     for limit in limits:
-        better = limited()[limit.key].better
-        if limit.is_by_key and better is (
-            Better.LOWER if limit.is_least else Better.HIGHER
-        ):
-            other = MOST_OPTION if limit.is_least else LEAST_OPTION
-            about = f"{better} values of {limit.key} are better"
+        worse, other = (Better.HIGHER, LEAST_OPTION)
+        if limit.is_least:
+            worse, other = (Better.LOWER, MOST_OPTION)
+        if limit.is_by_key and limited()[limit.key].better is worse:
+            about = f"{worse} values of {limit.key} are better"
             yield f"{limit.option}: {about}; did you mean {other}?"
-
-
-def _parse_number(text: str, origin: str) -> Fraction:
-    """Read a number that is not negative."""
-    if _NUMBER.fullmatch(text):
-        return Fraction(text)
-    message = f'{origin}: expected a number that is not negative, got "{text}"'
-    raise SettingsError(message)
 
 
 def parse_share(text: str, origin: str) -> Fraction:
@@ -221,7 +206,16 @@ def check_limits(
                 counts = summary.by_class.groups[place]
             else:
                 counts = _size_groups(summary)[limit.group]
-            found = _found(limit, counts, summary, convention)
+            statistic = limited()[limit.key]
+            value = statistic.value_of(counts)
+            if limit.group == EVERYTHING:
+                value = statistic.value(summary, convention)
+            found = None
+            if isinstance(value, Ratio):
+                found = Fraction(*value)
+            elif isinstance(value, int | float):
+                # The shortest digits: who allows 0.6 allows what is written so.
+                found = Fraction(str(value))
             yield Check(convention.name, limit, counts, found=found)
 
 
@@ -235,19 +229,6 @@ def require_classes(limits: Iterable[Limit], names: Sequence[str]) -> None:
             raise SettingsError(message)
 
 
-def _found(
-    limit: Limit, counts: Group, summary: Summary, settings: Settings
-) -> Fraction | None:
-    """Value of the statistic that is limited, as exact as it is computed."""
-    statistic = limited()[limit.key]
-    is_all = limit.group == EVERYTHING
-    value = statistic.value(summary, settings) if is_all else statistic.value_of(counts)
-    if isinstance(value, Ratio):
-        return Fraction(*value)
-    # Of a float the shortest digits: who allows 0.6 allows what is written so.
-    return Fraction(str(value)) if isinstance(value, int | float) else None
-
-
 def _size_groups(summary: Summary) -> dict[str, Group]:
     """All objects, those of each size, and what COCO calls small."""
     sizes = {name: summary.of_sizes(name) for name in SIZE_BINS}
@@ -256,25 +237,17 @@ def _size_groups(summary: Summary) -> dict[str, Group]:
 
 def _share(counts: Group) -> Fraction | None:
     """Share of a group without a positive, exactly; None without objects."""
-    if not counts.num_objects:
-        return None
-    return Fraction(counts.num_unassigned, counts.num_objects)
+    exact = ratio(counts.num_unassigned, counts.num_objects)
+    return exact and Fraction(*exact)
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """What an earlier ``stats --json`` found.
+    """What an earlier ``stats --json`` found."""
 
-    Attributes
-    ----------
-    name : of the file
-    groups : preset -> ``all`` and sizes -> counts
-    settings : preset -> values by dotted path
-    """
-
-    name: str
-    groups: Mapping[str, Mapping[str, Group]]
-    settings: Mapping[str, Mapping[str, Any]]
+    name: str  # of the file
+    groups: Mapping[str, Mapping[str, Group]]  # preset -> `all` and sizes -> counts
+    settings: Mapping[str, Mapping[str, Any]]  # preset -> values by dotted path
 
 
 class Difference(NamedTuple):
@@ -302,14 +275,14 @@ def baseline_of(
     DataError
         Where it is something else, of another version, or of some objects only.
     """
-    version = document.get("schema_version")
-    is_stats = "results" in document and not document.keys() & {"pairs", "changes"}
-    if version is None or not is_stats:
-        raise _no_stats(name)
-    if version != schema_version:
-        message = f"{name}: schema_version is {version}; expected {schema_version}"
-        raise DataError(message, hint="save it again with `atss-inspect stats --json`")
     try:
+        version = document["schema_version"]
+        if version is None or document.keys() & {"pairs", "changes"}:
+            raise KeyError(version)
+        if document.keys() >= {"results"} and version != schema_version:
+            message = f"{name}: schema_version is {version}; expected {schema_version}"
+            hint = "save it again with `atss-inspect stats --json`"
+            raise DataError(message, hint=hint)
         selected = [key for key, value in document["selection"].items() if value]
         groups = {}
         for one in document["results"]:
@@ -320,17 +293,13 @@ def baseline_of(
             }
         settings = {one["name"]: _flat(one) for one in document["settings"]}
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise _no_stats(name) from error
+        message = f"{name}: expected what `atss-inspect stats --json` writes"
+        hint = "annotations go to `compare --baseline`"
+        raise DataError(message, hint=hint) from error
     if selected:
         message = f"{name}: holds selected {', '.join(selected)} only; expected all"
         raise DataError(message, hint="save it again without filters")
     return Baseline(name, groups, settings)
-
-
-def _no_stats(name: str) -> DataError:
-    """Make the error for a file that is not what it should be."""
-    message = f"{name}: expected what `atss-inspect stats --json` writes"
-    return DataError(message, hint="annotations go to `compare --baseline`")
 
 
 def _saved_group(record: Mapping[str, Any]) -> Group:
@@ -361,11 +330,8 @@ def check_baseline(
 ) -> Iterator[Check]:
     """Hold all objects and every size against their share in the baseline.
 
-    Groups without objects on either side are passed over.
-
-    Parameters
-    ----------
-    tolerance : the rise of a share that is allowed
+    Groups without objects on either side are passed over;
+    ``tolerance`` is the rise of a share that is allowed.
     """
     for convention, summary in zip(settings, summaries, strict=True):
         for group, counts in _size_groups(summary).items():
@@ -379,8 +345,7 @@ def require_presets(baseline: Baseline, settings: Sequence[Settings]) -> None:
     """Refuse a baseline that lacks one of the conventions."""
     for convention in settings:
         if convention.name not in baseline.groups:
-            known = ", ".join(baseline.groups) or "none"
-            name = convention.name
+            known, name = ", ".join(baseline.groups) or "none", convention.name
             message = f"{baseline.name}: no result of preset {name}; it has {known}"
             raise DataError(message, hint="choose with --preset, or save it again")
 

@@ -80,39 +80,28 @@ _UNITS = {
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Statistic:
-    """A number that describes what one convention does to the objects.
+    """A number that describes what one convention does to the objects."""
 
-    Attributes
-    ----------
-    key : its name for programs
-    label : its name for people, where ``shown`` has no other
-    kind : how it is written
-    unit : what is counted or measured, beside values in `check`; follows from ``kind``
-    meaning : in a few words, for notes below tables and on headings of the report
-    better : which of two values is the better one; `check` hints at limits on that side
-    of : computes it, None where it is undefined; without it and ``of_group`` the
-        summary has it under its key
-    of_group : computes it of some objects; without ``of`` it is that of all
-    section : of the overview
-    shown : the places where it shows, and its label there; empty means ``label``
-    is_recorded : whether JSON and CSV have it
-    is_optional : left out of tables where no convention has it
-    swept_with : path of the setting with which alone a sweep shows it
-    """
-
-    key: str
-    label: str
-    kind: Kind
+    key: str  # its name for programs
+    label: str  # its name for people, where `shown` has no other
+    kind: Kind  # how it is written
+    # what is counted or measured, beside values in `check`; follows from `kind`
     unit: str = ""
+    # in a few words, for notes below tables and on headings of the report
     meaning: str = ""
+    # which of two values is the better one; `check` hints at limits on that side
     better: Better = Better.NEITHER
+    # computes it, None where it is undefined; without it and `of_group` the summary has
+    # it under its key
     of: Callable[[Summary, Settings], Value] | None = None
+    # computes it of some objects; without `of` it is that of all
     of_group: Callable[[Group], Number | None] | None = None
-    section: str = SPREAD
+    section: str = SPREAD  # of the overview
+    # the places where it shows, and its label there; empty means `label`
     shown: Mapping[Place, str] = field(default_factory=dict)
-    is_recorded: bool = True
-    is_optional: bool = False
-    swept_with: str = ""
+    is_recorded: bool = True  # whether JSON and CSV have it
+    is_optional: bool = False  # left out of tables where no convention has it
+    swept_with: str = ""  # path of the setting with which alone a sweep shows it
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "unit", self.unit or _UNITS.get(self.kind, ""))

@@ -39,19 +39,14 @@ _STEPS = np.array([0.7548776662466927, 0.5698402909980532])
 
 @dataclass(frozen=True, eq=False)
 class Sight:
-    """Which boxes a convention sees.
+    """Which boxes a convention sees."""
 
-    Attributes
-    ----------
-    sides : (S,) float64 ascending, widths and heights of the boxes
-    starved_share : (S, S) float64 by height, then width: share of the places where a
-        box gets no positive; NaN where no image of the convention's size holds the box
-    smallest : short side over long side (as 1 to so many) -> whole pixels of the short
-        side from which such boxes are seen, see `smallest_seen`
-    """
-
-    sides: Float64Array
+    sides: Float64Array  # (S,) float64 ascending, widths and heights of the boxes
+    # (S, S) float64 by height, then width: share of the places where a box gets no
+    # positive; NaN where no image of the convention's size holds the box
     starved_share: Float64Array
+    # short side over long side (as 1 to so many) -> whole pixels of the short side from
+    # which such boxes are seen, see `smallest_seen`
     smallest: dict[int, int | None]
 
     @property
@@ -77,21 +72,15 @@ class Sight:
 
 @dataclass(frozen=True, eq=False)
 class Reach:
-    """What boxes of every shape get under one convention.
+    """What boxes of every shape get under one convention."""
 
-    Attributes
-    ----------
-    settings : the convention
-    mean_positives : (S, S) float64 by height, then width: positives of a box, mean over
-        its places; NaN where no image of the convention's size holds the box
-    sight : which boxes get any
-    unforced : which boxes would without the rule's last resort, such as the low-quality
-        matches of the IoU rule; None for conventions that have none
-    """
-
-    settings: Settings
+    settings: Settings  # the convention
+    # (S, S) float64 by height, then width: positives of a box, mean over its places;
+    # NaN where no image of the convention's size holds the box
     mean_positives: Float64Array
-    sight: Sight
+    sight: Sight  # which boxes get any
+    # which boxes would without the rule's last resort, such as the low-quality matches
+    # of the IoU rule; None for conventions that have none
     unforced: Sight | None = None
 
 

@@ -31,38 +31,22 @@ _HINT = "for example sweep k=3:19:2, short_side=480,640,800 or levels=P2-P6,P3-P
 
 @dataclass(frozen=True)
 class Axis:
-    """A setting and the values to try.
+    """A setting and the values to try."""
 
-    Attributes
-    ----------
-    name : as typed, for headings
-    path : dotted
-    values : of the setting's type, each once, in the order asked for
-    labels : how each value is shown
-    """
-
-    name: str
-    path: str
-    values: tuple[Any, ...]
-    labels: tuple[str, ...]
+    name: str  # as typed, for headings
+    path: str  # dotted
+    values: tuple[Any, ...]  # of the setting's type, each once, in the order asked for
+    labels: tuple[str, ...]  # how each value is shown
 
 
 @dataclass(frozen=True)
 class Point:
-    """One combination of values.
+    """One combination of values."""
 
-    Attributes
-    ----------
-    values : by dotted path, what was asked for
-    followers : by dotted path, what changes with them: the long side
-    labels : of ``values``, one per axis
-    settings : with all of them
-    """
-
-    values: dict[str, Any]
-    followers: dict[str, Any]
-    labels: tuple[str, ...]
-    settings: Settings
+    values: dict[str, Any]  # by dotted path, what was asked for
+    followers: dict[str, Any]  # by dotted path, what changes with them: the long side
+    labels: tuple[str, ...]  # of `values`, one per axis
+    settings: Settings  # with all of them
 
 
 def parse_axes(texts: Sequence[str]) -> tuple[Axis, ...]:

@@ -41,50 +41,34 @@ FEW_OBJECTS = 5
 
 @dataclass(frozen=True)
 class Query:
-    """What is looked for.
+    """What is looked for."""
 
-    Attributes
-    ----------
-    limit : objects, images or classes to keep, at least 1
-    causes : look only at objects without a positive for these, by name; empty means
-        all, and objects with positives
-    selection : the objects to report; others are assigned all the same
-    """
-
-    limit: int = 20
+    limit: int = 20  # objects, images or classes to keep, at least 1
+    # look only at objects without a positive for these, by name; empty means all, and
+    # objects with positives
     causes: tuple[str, ...] = ()
+    # the objects to report; others are assigned all the same
     selection: Selection = field(default_factory=Selection)
 
 
 class WorstObject(NamedTuple):
-    """An object, what it gets, and why it gets nothing.
+    """An object, what it gets, and why it gets nothing."""
 
-    Attributes
-    ----------
-    num_positives : anchors
-    area : square original pixels, as the file says
-    file : row of the data set's files
-    annotation_index : 0-based place in the file
-    ann_id, image_id, file_name, class_name : as written in the file
-    size : name of the size bin
-    width, height : original pixels
-    cause : by name; None with positives
-    lost_to : annotation id of the object that took the anchor it wanted most
-    """
-
-    num_positives: int
-    area: float
-    file: int
-    annotation_index: int
+    num_positives: int  # anchors
+    area: float  # square original pixels, as the file says
+    file: int  # row of the data set's files
+    annotation_index: int  # 0-based place in the file
+    # ann_id, image_id, file_name, class_name: as written in the file
     ann_id: Any
     image_id: Any
     file_name: str
     class_name: str
-    size: str
+    size: str  # name of the size bin
+    # width, height: original pixels
     width: float
     height: float
-    cause: str | None
-    lost_to: Any
+    cause: str | None  # by name; None with positives
+    lost_to: Any  # annotation id of the object that took the anchor it wanted most
 
     @property
     def order(self) -> tuple[float, ...]:
@@ -94,17 +78,11 @@ class WorstObject(NamedTuple):
 
 @dataclass(frozen=True)
 class Starved:
-    """Objects of a group by cause; those with positives stand under the first.
+    """Objects of a group by cause; those with positives stand under the first."""
 
-    Attributes
-    ----------
-    counts : one number per entry of ``names``
-    wanted : causes asked for; empty means all
-    names : of the causes that the convention's rule gives
-    """
-
-    counts: tuple[int, ...]
-    wanted: tuple[str, ...] = ()
+    counts: tuple[int, ...]  # one number per entry of `names`
+    wanted: tuple[str, ...] = ()  # causes asked for; empty means all
+    # of the causes that the convention's rule gives
     names: tuple[str, ...] = field(default=CAUSES, kw_only=True)
 
     @property
@@ -141,15 +119,10 @@ class Starved:
 
 @dataclass(frozen=True)
 class WorstImage(Starved):
-    """An image and what becomes of its objects.
+    """An image and what becomes of its objects."""
 
-    Attributes
-    ----------
-    file : row of the data set's files
-    image_id, file_name : as written in the file
-    """
-
-    file: int = 0
+    file: int = 0  # row of the data set's files
+    # image_id, file_name: as written in the file
     image_id: Any = None
     file_name: str = ""
 
@@ -174,25 +147,16 @@ class WorstClass(Starved):
 
 @dataclass(frozen=True)
 class Worst:
-    """The worst of some images.
+    """The worst of some images."""
 
-    Attributes
-    ----------
-    query : what was looked for
-    tally : (C, N) int64 objects by class and cause, in the order of ``names``
-    class_names : C names
-    objects : at most ``query.limit``, worst first
-    images : at most ``query.limit`` that have a starved object, worst first; equals
-        as in the data set
-    names : of the causes that the convention's rule gives
-    """
-
-    query: Query
-    tally: IntArray
-    class_names: tuple[str, ...]
-    objects: tuple[WorstObject, ...]
+    query: Query  # what was looked for
+    tally: IntArray  # (C, N) int64 objects by class and cause, in the order of `names`
+    class_names: tuple[str, ...]  # C names
+    objects: tuple[WorstObject, ...]  # at most `query.limit`, worst first
+    # at most `query.limit` that have a starved object, worst first; equals as in the
+    # data set
     images: tuple[WorstImage, ...]
-    names: tuple[str, ...] = CAUSES
+    names: tuple[str, ...] = CAUSES  # of the causes that the convention's rule gives
 
     def __add__(self, other: "Worst") -> "Worst":
         """Put two runs of images together, the earlier on the left."""

@@ -25,37 +25,23 @@ _LONGEST_CLASS = 24
 
 
 class Label(NamedTuple):
-    """A text and where it goes.
+    """A text and where it goes."""
 
-    Attributes
-    ----------
-    text : one line
-    x, y : of its end beside the box, at half its height, in input pixels
-    ha : which end that is, ``left`` or ``right``
-    gt : box of the frame
-    is_starved : of an object without positives
-    """
-
-    text: str
+    text: str  # one line
+    # x, y: of its end beside the box, at half its height, in input pixels
     x: float
     y: float
-    ha: str
-    gt: int
-    is_starved: bool
+    ha: str  # which end that is, `left` or `right`
+    gt: int  # box of the frame
+    is_starved: bool  # of an object without positives
 
 
 class Labels(NamedTuple):
-    """The labels of a panel.
+    """The labels of a panel."""
 
-    Attributes
-    ----------
-    placed : with a place each
-    num_left_out : labels that found no room
-    unnamed_cause : the cause of starved objects whose labels name none; empty if all do
-    """
-
-    placed: tuple[Label, ...]
-    num_left_out: int
+    placed: tuple[Label, ...]  # with a place each
+    num_left_out: int  # labels that found no room
+    # the cause of starved objects whose labels name none; empty if all do
     unnamed_cause: str
 
     @property
@@ -65,18 +51,12 @@ class Labels(NamedTuple):
 
 
 class _Page(NamedTuple):
-    """A panel in inches, y down.
-
-    Attributes
-    ----------
-    points : (N, 2) signs that had better stay uncovered
-    taken : left, top, right, bottom of the labels placed
-    """
+    """A panel in inches, y down."""
 
     width: float
     height: float
-    points: Float64Array
-    taken: list[tuple[float, ...]]
+    points: Float64Array  # (N, 2) signs that had better stay uncovered
+    taken: list[tuple[float, ...]]  # left, top, right, bottom of the labels placed
 
     def find_room(
         self, size: tuple[float, float], places: Sequence[tuple[float, float]]

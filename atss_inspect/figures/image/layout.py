@@ -43,20 +43,14 @@ _ENTRY_GAP = 0.17
 
 
 class Grid(NamedTuple):
-    """Cells of one size, filled row by row; all in inches.
+    """Cells of one size, filled row by row; all in inches."""
 
-    Attributes
-    ----------
-    num_panels, columns : how many
-    width : of a panel
-    cell_height : of a panel, without its title
-    lines : above each panel; the title and all of the words below it
-    """
-
+    # num_panels, columns: how many
     num_panels: int
     columns: int
-    width: float
-    cell_height: float
+    width: float  # of a panel
+    cell_height: float  # of a panel, without its title
+    # above each panel; the title and all of the words below it
     lines: Sequence[Sequence[str]] = ()
 
     @property
@@ -174,17 +168,11 @@ def panel_axes(
 
 
 class Entry(NamedTuple):
-    """One sign and its words.
+    """One sign and its words."""
 
-    Attributes
-    ----------
-    text : what it means
-    marker : of matplotlib, or empty for a box
-    style : more of the sign's properties, as `Line2D` or `Rectangle` take them
-    """
-
-    text: str
-    marker: str
+    text: str  # what it means
+    marker: str  # of matplotlib, or empty for a box
+    # more of the sign's properties, as `Line2D` or `Rectangle` take them
     style: dict[str, Any]
 
 

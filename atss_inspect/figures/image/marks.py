@@ -83,20 +83,12 @@ def object_colors(xywh: Float64Array, theme: Theme) -> list[str]:
 
 @dataclass(frozen=True)
 class Brush:
-    """How things are drawn.
+    """How things are drawn."""
 
-    Attributes
-    ----------
-    theme : of the figure
-    colors : one for every object of the image
-    scale : points of the page per input pixel
-    weight : of lines; less where pictures are small
-    """
-
-    theme: Theme
-    colors: Sequence[str]
-    scale: float
-    weight: float = 1.0
+    theme: Theme  # of the figure
+    colors: Sequence[str]  # one for every object of the image
+    scale: float  # points of the page per input pixel
+    weight: float = 1.0  # of lines; less where pictures are small
 
     def of_boxes(self, panel: Panel) -> npt.NDArray[np.float64]:
         """Colors of a panel's boxes; (G, 4) red, green, blue, alpha."""

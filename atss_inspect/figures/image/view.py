@@ -20,29 +20,20 @@ _FLATTEST, _TALLEST = 0.2, 2.4
 
 @dataclass(frozen=True)
 class View:
-    """What the user asked to see.
+    """What the user asked to see."""
 
-    Attributes
-    ----------
-    levels : names such as P3; empty for all
-    by_level : a panel per level
-    zoom : row of the object to look at closely, or None for the whole image
-    candidates : row of the object whose candidates are shown, or None
-    labels : ``auto`` names starved objects, and all where they are few; ``all`` as many
-        as there is room for; ``none``
-    has_contested : ring the positives that another object could have had
-    has_anchors : draw the boxes of the positives
-    has_masks : shade the objects
-    """
-
-    levels: tuple[str, ...] = ()
-    by_level: bool = False
+    levels: tuple[str, ...] = ()  # names such as P3; empty for all
+    by_level: bool = False  # a panel per level
+    # row of the object to look at closely, or None for the whole image
     zoom: int | None = None
+    # row of the object whose candidates are shown, or None
     candidates: int | None = None
+    # `auto` names starved objects, and all where they are few; `all` as many as there
+    # is room for; `none`
     labels: str = "auto"
-    has_contested: bool = False
-    has_anchors: bool = False
-    has_masks: bool = False
+    has_contested: bool = False  # ring the positives that another object could have had
+    has_anchors: bool = False  # draw the boxes of the positives
+    has_masks: bool = False  # shade the objects
 
     @property
     def subject(self) -> int | None:
@@ -71,24 +62,14 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """One picture of the figure.
+    """One picture of the figure."""
 
-    Attributes
-    ----------
-    scene : the image under one convention
-    view : what is to be seen of it
-    levels : indices of the levels shown
-    window : the part shown
-    title : above the panel; empty where it stands alone
-    masks : of the objects, or None
-    """
-
-    scene: Scene
-    view: View
-    levels: tuple[int, ...]
-    window: Window
-    title: str = ""
-    masks: SceneMasks | None = None
+    scene: Scene  # the image under one convention
+    view: View  # what is to be seen of it
+    levels: tuple[int, ...]  # indices of the levels shown
+    window: Window  # the part shown
+    title: str = ""  # above the panel; empty where it stands alone
+    masks: SceneMasks | None = None  # of the objects, or None
 
     @cached_property
     def positives(self) -> IntArray:
