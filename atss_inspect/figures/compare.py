@@ -39,16 +39,14 @@ def compare_figure(
 ) -> Figure:
     """Draw how two conventions treat the same objects.
 
+    Figure with two axes: objects by positives under the first (right) and the second
+    (up), and, by size, the share that both, one or none of them feeds.
+
     Parameters
     ----------
     report : of exactly two conventions
     data : a line that names the data
     theme : the colors
-
-    Returns
-    -------
-    Figure with two axes: objects by positives under the first (right) and the second
-    (up), and, by size, the share that both, one or none of them feeds.
     """
     [(_, _, pair)] = report.named_pairs
     size: Any = {"size": TEXT_SIZE, "max_lines": 1}

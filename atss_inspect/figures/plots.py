@@ -43,10 +43,7 @@ class Plot:
     def require(self, settings: "Sequence[Settings]") -> None:
         """Refuse conventions that the plot cannot show, before anything is read.
 
-        Raises
-        ------
-        SettingsError
-            For the first of these.
+        Raises `SettingsError` for the first of these.
         """
         if self.refuses:
             getattr(self._module, self.refuses)(settings)

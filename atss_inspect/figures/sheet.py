@@ -44,17 +44,15 @@ def new_sheet(
 ) -> Figure:
     """Make a figure with its words written and the axes laid out in between.
 
+    Figure whose axes are kept off the words by a constrained layout; `settle` it when
+    everything is in place.
+
     Parameters
     ----------
     heading : wrapped to the width, however long
     theme : of the colors; make the figure inside ``drawn_in(theme)``
     width : inches
     body : inches of height for the axes; the figure is as much higher as words need
-
-    Returns
-    -------
-    Figure whose axes are kept off the words by a constrained layout; `settle` it when
-    everything is in place.
     """
     inner = width - 2 * MARGIN
     title = wrapped(heading.title, inner, TEXT_SIZE + 2, bold=True)

@@ -77,14 +77,12 @@ class Against:
 def with_image_sizes(table: "pd.DataFrame", dataset: Dataset) -> "pd.DataFrame":
     """Add the size of each object's image: ``image_width``, ``image_height``.
 
+    The table with two more columns, original pixels; what ``position`` needs.
+
     Parameters
     ----------
     table : of objects, see `objects_table`
     dataset : the annotations it was made from
-
-    Returns
-    -------
-    The table with two more columns, original pixels; what ``position`` needs.
     """
     known, asked = [dataset.image_ids.tolist()], [table["image_id"].tolist()]
     if "file" in table:

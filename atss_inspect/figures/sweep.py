@@ -49,22 +49,16 @@ def sweep_figure(
 ) -> Figure:
     """Draw a sweep of one or two settings.
 
+    Figure with two axes, the share of objects without a positive and their mean
+    positives. One setting: curves over its values, for all objects and by size. Two:
+    maps, the first setting from top to bottom. Raises `ValueError` for a sweep of more
+    than two settings.
+
     Parameters
     ----------
     saved : the sweep, see `readers.saved_sweep`
     data : a line that names the data
     theme : the colors
-
-    Returns
-    -------
-    Figure with two axes, the share of objects without a positive and their mean
-    positives. One setting: curves over its values, for all objects and by size. Two:
-    maps, the first setting from top to bottom.
-
-    Raises
-    ------
-    ValueError
-        For a sweep of more than two settings.
     """
     axes = swept_axes(saved)
     if len(axes) > MOST_AXES:

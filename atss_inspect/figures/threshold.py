@@ -81,10 +81,7 @@ class Candidates:
 def require_thresholds(settings: Sequence[Settings]) -> None:
     """Refuse conventions whose rule tells no thresholds (`Rule.has_thresholds`).
 
-    Raises
-    ------
-    SettingsError
-        Naming the first of them.
+    Raises `SettingsError` naming the first of them.
     """
     for one in settings:
         if not one.rule.has_thresholds:

@@ -217,17 +217,15 @@ def compare(
 ) -> Comparison:
     """Compare what conventions do to the same objects.
 
+    What the reader left out of the files is counted in each summary, so that objects
+    and those left out add up to the annotations.
+
     Parameters
     ----------
     dataset : any size; worked off in chunks
     settings : two conventions or more
     selection : the objects to compare, by default all
     executor, on_chunk : as `run.summarize` takes them
-
-    Returns
-    -------
-    What the reader left out of the files is counted in each summary, so that objects
-    and those left out add up to the annotations.
     """
     work = partial(
         compare_chunk, settings=tuple(settings), selection=selection or Selection()

@@ -103,10 +103,7 @@ class Check(NamedTuple):
 def parse_limit(text: str) -> Limit:
     """Read ``2%``, ``small=5%`` or ``class:car=0.03``.
 
-    Raises
-    ------
-    SettingsError
-        For a group that does not exist, and for what is no share.
+    Raises `SettingsError` for a group that does not exist, and for what is no share.
     """
     group, equals, amount = text.rpartition("=")
     origin = f"{LIMIT_OPTION} {text}"
@@ -125,11 +122,8 @@ def _require_group(group: str, origin: str) -> None:
 def parse_key_limit(text: str, *, is_least: bool = False) -> Limit:
     """Read ``gini=0.6``, ``mean_positives:small=3``, ``unassigned_share:class:car=2%``.
 
-    Raises
-    ------
-    SettingsError
-        For a statistic or group that does not exist, or that do not go together, and
-        for a value that the statistic cannot have.
+    Raises `SettingsError` for a statistic or group that does not exist, or that do not
+    go together, and for a value that the statistic cannot have.
     """
     option = LEAST_OPTION if is_least else MOST_OPTION
     origin, known = f"{option} {text}", limited()
@@ -193,10 +187,7 @@ def check_limits(
 ) -> Iterator[Check]:
     """Hold every limit against every convention.
 
-    Raises
-    ------
-    SettingsError
-        For a class that the annotations do not have.
+    Raises `SettingsError` for a class that the annotations do not have.
     """
     for limit in limits:
         for convention, summary in zip(settings, summaries, strict=True):
@@ -264,16 +255,14 @@ def baseline_of(
 ) -> Baseline:
     """Take from a saved document what is compared.
 
+    Raises `DataError` where it is something else, of another version, or of some
+    objects only.
+
     Parameters
     ----------
     document : what ``stats --json`` wrote
     name : of its file, for messages
     schema_version : the only one that is understood
-
-    Raises
-    ------
-    DataError
-        Where it is something else, of another version, or of some objects only.
     """
     try:
         version = document["schema_version"]

@@ -57,15 +57,13 @@ class Sight:
     def share_at(self, boxes: Float64Array) -> Float64Array:
         """Share of places where boxes get nothing.
 
+        (G,) float64, between the boxes measured linear in the logarithms of the sides;
+        0 where no image holds the box. Above one half, a box is beyond the reach.
+
         Parameters
         ----------
         boxes : (G, 2) width, height; shorter and longer ones than ``sides`` hold count
             as the shortest and longest there are
-
-        Returns
-        -------
-        (G,) float64, between the boxes measured linear in the logarithms of the sides;
-            0 where no image holds the box. Above one half, a box is beyond the reach.
         """
         return _between(self.sides, self.starved_share, boxes)
 
@@ -136,17 +134,15 @@ def smallest_seen(
 ) -> int | None:
     """Find the short side from which boxes of a shape are seen.
 
+    Whole pixels: boxes of this short side and of every longer one tried, up to
+    ``MOST_SIDE`` or what an image holds, have a positive at half of the places at
+    least. None where even the largest has not.
+
     Parameters
     ----------
     settings : the convention
     ratio : long side over short side; such boxes are tried lying and standing
     across : each box lies at ``across ** 2`` places
-
-    Returns
-    -------
-    Whole pixels: boxes of this short side and of every longer one tried, up to
-    ``MOST_SIDE`` or what an image holds, have a positive at half of the places at
-    least. None where even the largest has not.
     """
     short = np.arange(1.0, MOST_SIDE + 1)
     lying = np.column_stack([short * ratio, short])
@@ -173,15 +169,13 @@ def positives_of(
 ) -> IntArray:
     """Count the positives of boxes, each alone on its image.
 
+    (N, P) int64; -1 where no image of the convention's size holds the box, and where
+    its data rules leave the box out.
+
     Parameters
     ----------
     shapes : (N, 2) float64 width, height, whole multiples of 1/64
     across : each box lies at P = ``across ** 2`` places
-
-    Returns
-    -------
-    (N, P) int64; -1 where no image of the convention's size holds the box, and where
-    its data rules leave the box out.
     """
     dataset, holders = lone_boxes(settings, shapes, across=across)
     parts = map_chunks(partial(_count_chunk, settings=settings), dataset)

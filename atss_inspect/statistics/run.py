@@ -69,10 +69,7 @@ def assign(dataset: Dataset, settings: Settings) -> tuple[Frame, Assignment]:
 def assign_frame(frame: Frame, settings: Settings) -> Assignment:
     """Assign the anchors of one frame by the convention's rule.
 
-    Raises
-    ------
-    SettingsError
-        Where an image has more than ``MOST_ANCHORS`` anchors.
+    Raises `SettingsError` where an image has more than ``MOST_ANCHORS`` anchors.
     """
     _prepare(frame, settings)
     return settings.rule.assign(frame, settings.pyramid, settings.assigner)

@@ -52,10 +52,8 @@ class Point:
 def parse_axes(texts: Sequence[str]) -> tuple[Axis, ...]:
     """Read ``NAME=VALUES`` texts; two or more make a grid.
 
-    Raises
-    ------
-    SettingsError
-        For an unknown setting, a value or range that cannot be, or too many of them.
+    Raises `SettingsError` for an unknown setting, a value or range that cannot be, or
+    too many of them.
     """
     axes = tuple(map(parse_axis, texts))
     for axis, other in itertools.combinations(axes, 2):
@@ -178,6 +176,9 @@ def expand(
 ) -> tuple[Point, ...]:
     """Make the settings of every combination, the last axis changing fastest.
 
+    Raises `SettingsError` for a setting that the assigner does not have, or values in
+    conflict.
+
     Parameters
     ----------
     base : what holds for everything that is not swept
@@ -185,11 +186,6 @@ def expand(
     fixed : paths that stay as ``base`` has them. If neither this nor an axis names
         ``resize.long_side``, it follows ``resize.short_side`` in proportion, rounded
         half up
-
-    Raises
-    ------
-    SettingsError
-        For a setting that the assigner does not have, or values in conflict.
     """
     points = []
     pairs = [zip(axis.values, axis.labels, strict=True) for axis in axes]
@@ -233,8 +229,6 @@ def choose(
 ) -> int | None:
     """Choose a row of a sweep.
 
-    Returns
-    -------
     For k alone: of those that leave hardly more objects without a positive than the
     best does, the smallest after which nothing improves by more than the tolerances,
     neither a share of objects without a positive, of all or of any size, nor the Gini

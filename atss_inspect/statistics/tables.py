@@ -48,17 +48,15 @@ def positives_chunk(
 ) -> Columns:
     """List the positive anchors of a chunk, one row each.
 
+    Columns of length P, by object, level, cell and anchor: the object's names;
+    ``level`` from 0; ``cell_y``, ``cell_x``; ``anchor``, the place in the cell in the
+    framework's order; ``iou`` float32 with the object, NaN where the rule uses none.
+
     Parameters
     ----------
     chunk : some images
     settings : one convention
     selection : the objects whose positives are listed
-
-    Returns
-    -------
-    Columns of length P, by object, level, cell and anchor: the object's names;
-    ``level`` from 0; ``cell_y``, ``cell_x``; ``anchor``, the place in the cell in the
-    framework's order; ``iou`` float32 with the object, NaN where the rule uses none.
     """
     [(convention, frame, assignment)] = assign_chunk(chunk, settings)
     rows = _sorted_positives(assignment)
@@ -83,21 +81,19 @@ def objects_chunk(
 ) -> Columns:
     """List what each convention does to each object of a chunk, one row each.
 
+    Columns by object, then convention in the order given: ``preset``; what the file
+    says (original pixels); the box in input pixels, as the assigner got it; positives
+    in all and per level, where a level that a convention does not have counts 0; IoUs
+    of the positives and the statistics of ATSS candidates, NaN (and 0 candidates) where
+    there are none; ``is_tied`` and ``is_fragile``; for objects without positives the
+    ``cause`` and, if they lost their anchors, ``lost_to``: the annotation id of the
+    object that holds the one they wanted most.
+
     Parameters
     ----------
     chunk : some images
     settings : conventions side by side
     selection : the objects listed
-
-    Returns
-    -------
-    Columns by object, then convention in the order given: ``preset``; what the file
-    says (original pixels); the box in input pixels, as the assigner got it; positives
-    in all and per level, where a level that a convention does not have counts 0;
-    IoUs of the positives and the statistics of ATSS candidates, NaN (and 0 candidates)
-    where there are none; ``is_tied`` and ``is_fragile``; for objects without positives
-    the ``cause`` and, if they lost their anchors, ``lost_to``: the annotation id of the
-    object that holds the one they wanted most.
     """
     # The levels that any of the conventions has, finest first.
     strides = sorted({stride for each in settings for stride in each.anchors.strides})
@@ -119,11 +115,8 @@ def left_out_chunk(
     """List the objects of a chunk that each convention's data rules leave out, and why.
 
     What the reader could not use, such as boxes of unknown images, is in no data set
-    and has no row.
-
-    Returns
-    -------
-    Columns by object, then convention: ``preset``, what the file says, and ``reason``.
+    and has no row. Columns by object, then convention: ``preset``, what the file says,
+    and ``reason``.
     """
     reasons = np.array(OBJECT_REASONS, dtype=object)
     every = slice(0, chunk.num_images)

@@ -204,16 +204,14 @@ def find_worst(
 ) -> Worst:
     """Find what a convention treats worst.
 
+    Zeros and empty tuples for a data set without objects.
+
     Parameters
     ----------
     dataset : any size; worked off in chunks
     settings : the convention
     query : how many are wanted, and of which objects
     executor, on_chunk : as `run.summarize` takes them
-
-    Returns
-    -------
-    Zeros and empty tuples for a data set without objects.
     """
     work = partial(worst_chunk, settings=settings, query=query)
     return sum_chunks(work, dataset, executor=executor, on_chunk=on_chunk)
@@ -230,6 +228,10 @@ def worst_images(
 ) -> IntArray:
     """Find the images that a convention treats worst.
 
+    (N,) int64 rows of images, worst first, of equals the one with more starved objects,
+    then as in the data set. Fewer than ``limit``, or none, where the others have
+    nothing of what is looked for; images without objects never count.
+
     Parameters
     ----------
     dataset : any size; worked off in chunks
@@ -237,12 +239,6 @@ def worst_images(
     criterion : one of ``CRITERIA``
     limit : images wanted
     executor, on_chunk : as `run.summarize` takes them
-
-    Returns
-    -------
-    (N,) int64 rows of images, worst first, of equals the one with more starved objects,
-    then as in the data set. Fewer than ``limit``, or none, where the others have
-    nothing of what is looked for; images without objects never count.
     """
     work = partial(_counts_by_image, settings=settings)
     parts = map_chunks(work, dataset, executor=executor, on_chunk=on_chunk)

@@ -86,15 +86,13 @@ class _Page(NamedTuple):
 def place_labels(panel: Panel, *, width: float) -> Labels:
     """Find room for the labels of a panel.
 
+    Labels; starved objects come first, then large ones before small ones, of equals the
+    first in the file.
+
     Parameters
     ----------
     panel : what is shown
     width : of the panel in inches
-
-    Returns
-    -------
-    Labels; starved objects come first, then large ones before small ones, of equals
-    the first in the file.
     """
     if panel.view.labels == "none" or not panel.scene.num_gt:
         return Labels((), 0, "")

@@ -129,8 +129,6 @@ def _folded(words: str, width: float) -> list[str]:
 def bare_sheet(heading: Heading, theme: Theme, *, body: float) -> tuple[Figure, float]:
     """Make a sheet without a layout engine.
 
-    Returns
-    -------
     The figure, and the top of its body in inches from below.
     """
     figure = new_sheet(heading, theme, width=WIDTH, body=body + 0.1)

@@ -68,14 +68,12 @@ def edge_color(theme: Theme) -> str:
 def object_colors(xywh: Float64Array, theme: Theme) -> list[str]:
     """Choose a color for every object of an image.
 
+    G colors; each differs from those of the nearest objects that come before it.
+
     Parameters
     ----------
     xywh : (G, 4) of the annotations; the choice depends on nothing else, so that an
         object has one color under all conventions
-
-    Returns
-    -------
-    G colors; each differs from those of the nearest objects that come before it.
     """
     colors = palette(theme)
     return [colors[number] for number in color_numbers(xywh, len(colors))]
