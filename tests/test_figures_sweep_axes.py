@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from atss_inspect.figures.sweep_axes import has_room, spread_out, swept_axes
+from atss_inspect.figures.sweep import has_room, spread_out, swept_axes
 from atss_inspect.readers.saved_sweep import check_sweep
 from tests.saved_sweeps import saved_sweep
 

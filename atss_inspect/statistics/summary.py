@@ -51,7 +51,7 @@ def ratio_bins(xywh: Float64Array) -> IntArray:
 
 @dataclass(frozen=True)
 class Selection:
-    """Which objects are reported; the others take part in the assignment all the same."""
+    """The objects reported; the others take part in the assignment all the same."""
 
     classes: tuple[str, ...] = ()  # names; empty means all
     sizes: tuple[str, ...] = ()  # names of size bins; empty means all

@@ -1,12 +1,18 @@
 """One image in a panel or several side by side, or many images small on one sheet."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
-from atss_inspect.figures.image import layout, marks
+from atss_inspect.figures import sheet
+from atss_inspect.figures.image import marks
 from atss_inspect.figures.image.labels import draw_labels, place_labels
 from atss_inspect.figures.image.view import (
     Panel,
@@ -16,9 +22,10 @@ from atss_inspect.figures.image.view import (
     window_of,
 )
 from atss_inspect.figures.image.words import gallery_heading, heading, panel_lines
-from atss_inspect.figures.theme import DEFAULT_THEME, Theme, drawn_in
+from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.scene import Scene, SceneMasks
+from atss_inspect.views import numbers
 from atss_inspect.views.names import name_of_id
 
 _WHOLE = View()
@@ -26,6 +33,284 @@ _NO_PICTURE = Picture(None)
 _KEY_GAP = 0.06  # inches
 _CELL_RATIO = 0.75  # of a gallery
 _LARGEST_COLUMNS = 5
+WIDTH = 5.2  # inches; one column of print
+LEFT = sheet.MARGIN
+INNER = WIDTH - 2 * LEFT  # between the margins
+_TALLEST_CELL = 6.4
+_GAP = 0.14
+_TITLE_LINE = 0.17  # inches from the title to the words below it
+_SUBTITLE_SIZE = 7.5
+_SUBTITLE_LINE = 0.13
+_TITLE_AIR = 0.03
+KEY_SIZE = 8.0  # points
+_KEY_LINE = 0.19  # inches
+_SIGN_ROOM = 0.2
+_ENTRY_GAP = 0.17
+
+
+class Grid(NamedTuple):
+    """Cells of one size, filled row by row; all in inches."""
+
+    # num_panels, columns: how many
+    num_panels: int
+    columns: int
+    width: float  # of a panel
+    cell_height: float  # of a panel, without its title
+    # above each panel; the title and all of the words below it
+    lines: Sequence[Sequence[str]] = ()
+
+    @property
+    def title_height(self) -> float:
+        """Room above each panel: for the most lines that one has."""
+        if not self.lines:
+            return 0.0
+        num_below = max(map(len, self.lines)) - 1
+        return _TITLE_LINE + num_below * _SUBTITLE_LINE + _TITLE_AIR
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return -(-self.num_panels // self.columns)
+
+    @property
+    def has_free_cell(self) -> bool:
+        """Whether there is a cell without a panel in the last row."""
+        return self.rows * self.columns > self.num_panels
+
+    @property
+    def height(self) -> float:
+        """Height of all rows."""
+        each = self.title_height + self.cell_height
+        return self.rows * each + (self.rows - 1) * _GAP
+
+    def corner(self, number: int) -> tuple[float, float]:
+        """Left and top of a cell, its title included, from the body's top left."""
+        row, column = divmod(number, self.columns)
+        each = self.title_height + self.cell_height + _GAP
+        return column * (self.width + _GAP), row * each
+
+    def scale(self, window: Window) -> float:
+        """Points of the page per input pixel of a panel."""
+        return self.width * 72 / window.width
+
+
+def make_grid(
+    ratios: Sequence[float], titles: Sequence[tuple[str, str]], *, columns: int = 0
+) -> Grid:
+    """Choose how many panels stand side by side: flat ones below one another.
+
+    Parameters
+    ----------
+    ratios : height by width of each panel
+    titles : title and words below it of each panel; no words, no room. The title is cut
+        off if need be. What follows a comma or semicolon stays on one line if it fits
+        there.
+    columns : as many, if given
+    """
+    number, ratio = len(ratios), max(ratios)
+    if not columns:
+        widest = 1 if ratio < 0.45 else 3 if ratio >= 1.2 else 2
+        columns = min(number, widest)
+    width = (INNER - (columns - 1) * _GAP) / columns
+    width = min(width, _TALLEST_CELL / ratio)
+    lines = [
+        [sheet.fitted(title, width, TEXT_SIZE, bold=True), *_folded(words, width)]
+        for title, words in titles
+    ]
+    return Grid(number, columns, width, width * ratio, lines)
+
+
+def _folded(words: str, width: float) -> list[str]:
+    """Break words into lines, if possible only after a comma or semicolon."""
+    lines: list[str] = []
+    for part in re.split(r"(?<=[,;]) ", words):
+        joined = f"{lines[-1]} {part}" if lines else ""
+        if lines and sheet.text_width(joined, _SUBTITLE_SIZE) < width:
+            lines[-1] = joined
+        else:
+            lines += sheet.wrapped(part, width, _SUBTITLE_SIZE)
+    return lines
+
+
+def bare_sheet(
+    heading: sheet.Heading, theme: Theme, *, body: float
+) -> tuple[Figure, float]:
+    """Make a sheet without a layout engine.
+
+    The figure, and the top of its body in inches from below.
+    """
+    figure = sheet.new_sheet(heading, theme, width=WIDTH, body=body + 0.1)
+    engine: Any = figure.get_layout_engine()
+    bottom = float(engine.get()["rect"][1])
+    figure.set_layout_engine("none")
+    return figure, bottom * figure.get_size_inches()[1] + body + 0.05
+
+
+def panel_axes(
+    figure: Figure, grid: Grid, number: int, top: float, window: Window
+) -> Axes:
+    """Make the axes of a panel's window, with its title and the lines below it."""
+    page_width, page_height = figure.get_size_inches()
+    left, down = grid.corner(number)
+    left, high = LEFT + left, top - down
+    for place, text in enumerate(grid.lines[number] if grid.lines else ()):
+        below = _TITLE_LINE + (place - 1) * _SUBTITLE_LINE if place else 0.0
+        figure.text(
+            left / page_width,
+            (high - below) / page_height,
+            text,
+            size=_SUBTITLE_SIZE if place else TEXT_SIZE,
+            weight="normal" if place else "bold",
+            va="top",
+        )
+    tall = grid.width * window.ratio
+    bottom = high - grid.title_height - tall
+    size = grid.width / page_width, tall / page_height
+    axes = figure.add_axes((left / page_width, bottom / page_height, *size))
+    axes.set_axis_off()
+    axes.set_xlim(window.x1, window.x2)
+    axes.set_ylim(window.y2, window.y1)
+    return axes
+
+
+class Entry(NamedTuple):
+    """One sign and its words."""
+
+    text: str  # what it means
+    marker: str  # of matplotlib, or empty for a box
+    # more of the sign's properties, as `Line2D` or `Rectangle` take them
+    style: dict[str, Any]
+
+
+class _Placed(NamedTuple):
+    """An entry with its left end and its middle, inches from the top left corner."""
+
+    entry: Entry
+    text: str
+    x: float
+    y: float
+
+
+class Key(NamedTuple):
+    """Entries flowed into a width; ``height`` in inches."""
+
+    placed: tuple[_Placed, ...]
+    height: float
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no words are cut off."""
+        return all(each.text == each.entry.text for each in self.placed)
+
+    def draw(self, figure: Figure, *, left: float, top: float) -> None:
+        """Draw at a place, in inches from the left and from the bottom."""
+        width, height = figure.get_size_inches()
+        for entry, text, x, y in self.placed:
+            middle = (left + x + 0.07) / width, (top - y) / height
+            figure.add_artist(_sign(entry, middle, (width, height)))
+            place = (left + x + _SIGN_ROOM) / width, middle[1]
+            figure.text(*place, text, size=KEY_SIZE, va="center_baseline", ha="left")
+
+
+def flow(entries: Sequence[Entry], width: float) -> Key:
+    """Set entries one after the other, in as many lines as they need."""
+    placed, x, line = [], 0.0, 0
+    for entry in entries:
+        text = sheet.fitted(entry.text, width - _SIGN_ROOM, KEY_SIZE)
+        wide = _SIGN_ROOM + sheet.text_width(text, KEY_SIZE)
+        if x and x + wide > width:
+            x, line = 0.0, line + 1
+        placed.append(_Placed(entry, text, x, (line + 0.5) * _KEY_LINE))
+        x += wide + _ENTRY_GAP
+    return Key(tuple(placed), (line + 1) * _KEY_LINE if placed else 0.0)
+
+
+def _sign(
+    entry: Entry, middle: tuple[float, float], size: tuple[float, float]
+) -> Line2D | Rectangle:
+    """Make the sign of an entry; it is placed in fractions of the figure."""
+    x, y = middle
+    if entry.marker:
+        return Line2D([x], [y], marker=entry.marker, linestyle="none", **entry.style)
+    wide, tall = 0.15 / size[0], 0.1 / size[1]
+    corner = x - wide / 2, y - tall / 2
+    return Rectangle(corner, wide, tall, fill=False, **entry.style)
+
+
+def key_entries(
+    panels: Sequence[Panel], theme: Theme, *, color: str = ""
+) -> list[Entry]:
+    """List the signs that some panels show, with counts where there is one panel.
+
+    ``color`` is that of the object whose candidates are shown.
+    """
+    if not any(one.scene.num_gt or one.scene.left_out for one in panels):
+        return []
+    view = panels[0].view
+    if view.candidates is not None:
+        return [*_outcomes(panels, theme, color), *_boxes(panels, theme, color)]
+    entries = [*_levels(panels, theme), *_boxes(panels, theme, color)]
+    if view.has_contested:
+        number = sum(
+            int(np.count_nonzero(one.scene.is_contested[one.positives]))
+            for one in panels
+        )
+        text = "contested" + (f": {number}" if len(panels) == 1 else "")
+        style = {"markersize": 7.5, "mfc": "none", "mec": theme.ink}
+        entries.append(Entry(text, "o", style))
+    return entries
+
+
+def _levels(panels: Sequence[Panel], theme: Theme) -> Iterator[Entry]:
+    """Explain the markers of the levels."""
+    if panels[0].view.by_level:
+        return
+    counts: Counter[tuple[int, str]] = Counter()
+    for panel in panels:
+        names = panel.scene.grids.pyramid.level_names
+        number = panel.scene.level_counts().tolist()
+        counts.update({(each, names[each]): number[each] for each in panel.levels})
+    for (level, name), number in sorted(counts.items()):
+        marker, size = marks.level_sign(level, 4.2 + 0.7 * level)
+        colors = {"mfc": theme.faint_ink, "mec": marks.edge_color(theme)}
+        text = f"{name}: {numbers.count(number)}" if len(panels) == 1 else name
+        yield Entry(text, marker, colors | {"markersize": size, "mew": 0.4})
+
+
+def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]:
+    """Explain the kinds of boxes that occur."""
+    kinds = zip(*map(marks.kinds_of_boxes, panels), strict=True)
+    fed, starved, others = (any(map(np.any, kind)) for kind in kinds)
+    won = any(one.winners for one in panels)
+    left_out = any(one.scene.left_out for one in panels)
+    own, grey = color or marks.palette(theme)[0], theme.faint_ink
+    other_words = "other object" if color else "positives on other levels only"
+    dashes, dots = (0, (2, 0.9)), (0, (1, 1.2))
+    for is_found, text, edge, width, line in (
+        (fed, "object with positives", own, 1.2, "solid"),
+        (starved, "object without a positive", theme.starved, 1.8, dashes),
+        (won, "object it lost to", theme.ink, 1.4, "solid"),
+        (others, other_words, grey, 0.8, "solid"),
+        (left_out, "left out by data rules", grey, 0.9, dots),
+    ):
+        if is_found:
+            style = {"edgecolor": edge, "linewidth": width, "linestyle": line}
+            yield Entry(text, "", style)
+
+
+def _outcomes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]:
+    """Explain what became of candidates."""
+    counts: Counter[str] = Counter()
+    for panel in panels:
+        counts.update(panel.tried.counts() if panel.tried else {})
+    for name in dict.fromkeys([*marks.OUTCOME_SIGNS, *counts]):
+        marker, is_filled, text = marks.outcome_sign(name)
+        if name in counts:
+            face, edge = marks.outcome_colors(name, theme, color)
+            width = 0.5 if is_filled else 1.0
+            style = {"markersize": 5.5, "mfc": face, "mec": edge, "mew": width}
+            number = f": {counts[name]}" if len(panels) == 1 else ""
+            yield Entry(f"{text}{number}", marker, style)
 
 
 def image_figure(
@@ -58,17 +343,17 @@ def image_figure(
         is_single = len(panels) == 1
         colors = marks.object_colors(scenes[0].image.xywh, theme)
         subject = "" if view.candidates is None else colors[view.candidates]
-        entries = layout.key_entries(panels, theme, color=subject)
+        entries = key_entries(panels, theme, color=subject)
         above = [] if is_single else [panel_lines(one) for one in panels]
-        grid = layout.make_grid([one.window.ratio for one in panels], above)
+        grid = make_grid([one.window.ratio for one in panels], above)
         labels = [place_labels(one, width=grid.width) for one in panels]
         key, in_cell = _fit_key(entries, grid)
         body = grid.height + (0 if in_cell else key.height + _KEY_GAP)
         words = heading(panels, picture, labels)
-        figure, top = layout.bare_sheet(words, theme, body=body)
+        figure, top = bare_sheet(words, theme, body=body)
         pixels = marks.faded(picture.pixels, theme)
         for number, (panel, own) in enumerate(zip(panels, labels, strict=True)):
-            axes = layout.panel_axes(figure, grid, number, top, panel.window)
+            axes = panel_axes(figure, grid, number, top, panel.window)
             scale, weight = grid.scale(panel.window), 1.0 if is_single else 0.8
             brush = marks.Brush(theme, colors, scale, weight)
             marks.draw_picture(axes, pixels, panel, theme)
@@ -76,7 +361,7 @@ def image_figure(
             draw_labels(axes, own, panel, brush)
         below = 0.0, grid.height + _KEY_GAP
         left, down = grid.corner(len(panels)) if in_cell else below
-        key.draw(figure, left=layout.LEFT + left, top=top - down)
+        key.draw(figure, left=LEFT + left, top=top - down)
         return figure
 
 
@@ -100,15 +385,13 @@ def _panels(
             yield Panel(scene, view, shown, window, title, own_masks)
 
 
-def _fit_key(
-    entries: Sequence[layout.Entry], grid: layout.Grid
-) -> tuple[layout.Key, bool]:
+def _fit_key(entries: Sequence[Entry], grid: Grid) -> tuple[Key, bool]:
     """Lay out the key below the panels, or in a free cell if it fits there."""
-    beside = layout.flow(entries, grid.width)
+    beside = flow(entries, grid.width)
     fits = beside.is_whole and beside.height <= grid.cell_height
     if grid.has_free_cell and fits:
         return beside, True
-    return layout.flow(entries, layout.INNER), False
+    return flow(entries, INNER), False
 
 
 def _draw_panel(axes: Axes, panel: Panel, brush: marks.Brush) -> None:
@@ -134,7 +417,7 @@ def _draw_panel(axes: Axes, panel: Panel, brush: marks.Brush) -> None:
 
 def gallery_pixels(number: int, *, dpi: float) -> float:
     """Count the pixels across that a picture of a gallery is worth having."""
-    return layout.WIDTH * dpi / _num_columns(number)
+    return WIDTH * dpi / _num_columns(number)
 
 
 def _num_columns(number: int) -> int:
@@ -167,21 +450,21 @@ def gallery_figure(
         columns = _num_columns(len(scenes))
         titles = [_title(scene) for scene in scenes] if len(scenes) > 1 else []
         ratios = [_CELL_RATIO] * len(scenes)
-        grid = layout.make_grid(ratios, titles, columns=columns)
+        grid = make_grid(ratios, titles, columns=columns)
         panels = [_cell(scene, view) for scene in scenes]
-        key = layout.flow(layout.key_entries(panels, theme), layout.INNER)
+        key = flow(key_entries(panels, theme), INNER)
         body = grid.height + key.height + _KEY_GAP
         words = gallery_heading(scenes, pictures, order)
-        figure, top = layout.bare_sheet(words, theme, body=body)
+        figure, top = bare_sheet(words, theme, body=body)
         for number, (panel, picture) in enumerate(zip(panels, pictures, strict=True)):
-            axes = layout.panel_axes(figure, grid, number, top, panel.window)
+            axes = panel_axes(figure, grid, number, top, panel.window)
             colors = marks.object_colors(panel.scene.image.xywh, theme)
             scale, weight = grid.scale(panel.window), 0.9 - 0.1 * columns
             brush = marks.Brush(theme, colors, scale, weight)
             marks.draw_picture(axes, marks.faded(picture.pixels, theme), panel, theme)
             for draw in (marks.draw_left_out, marks.draw_boxes, marks.draw_points):
                 draw(axes, panel, brush)
-        key.draw(figure, left=layout.LEFT, top=top - grid.height - _KEY_GAP)
+        key.draw(figure, left=LEFT, top=top - grid.height - _KEY_GAP)
         return figure
 
 
