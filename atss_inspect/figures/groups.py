@@ -86,8 +86,7 @@ class Quartiles(NamedTuple):
     # (B, 3) float64, 25th, 50th and 75th percentile of positives, linear between ranks;
     # NaN in empty bins
     quartiles: Float64Array
-    # (B,) float64, share without a positive; NaN in empty bins
-    unassigned: Float64Array
+    unassigned: Float64Array  # (B,) float64, share without a positive; NaN in these
 
 
 def quartiles_by_bin(bins: IntArray, positives: IntArray, num_bins: int) -> Quartiles:

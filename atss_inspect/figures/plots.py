@@ -31,14 +31,11 @@ class Plot:
     panel: str  # of the help page that lists it
     title: str = ""  # of the figure in the report; `{}` is the name of a convention
     reading: str = ""  # how to read the figure, in the report
-    # of a plot of all objects; empty where the command has a module of its own
-    help: str = ""
+    help: str = ""  # empty where the command has a module of its own
     examples: tuple[str, ...] = ()  # calls for the help page
     default: tuple[str, ...] = DEFAULT_PRESETS  # presets to take where nobody names one
-    # function of the module that refuses conventions it cannot show, or ""
-    refuses: str = ""
-    # the report has one figure of all conventions, without being told
-    is_for_all: bool = False
+    refuses: str = ""  # function of the module that refuses what it cannot show, or ""
+    is_for_all: bool = False  # the report has one figure of all, without being told
 
     def require(self, settings: "Sequence[Settings]") -> None:
         """Refuse conventions that the plot cannot show, before anything is read.

@@ -34,8 +34,7 @@ class Heading:
     """What a figure says in words."""
 
     title: str  # what is shown
-    # the verdict, the data, the convention: what the axes do not say
-    lines: Sequence[str] = ()
+    lines: Sequence[str] = ()  # verdict, data, convention: what the axes do not say
     note: str = ""  # small print below
 
 

@@ -198,7 +198,6 @@ _CELLS: dict[str, Callable[[Part], AnyCell]] = {
 class Curve:
     """One preset against the property, bin by bin."""
 
-    # settings, look: the convention
     settings: Settings
     look: Look
     x: Float64Array  # (B,) middles of the bins

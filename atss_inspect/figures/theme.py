@@ -20,9 +20,8 @@ class Theme:
     """Colors of one surrounding; every pair used together has contrast enough."""
 
     name: str  # as typed
-    # paper, ink: background, and everything that is read
-    paper: str
-    ink: str
+    paper: str  # background
+    ink: str  # everything that is read
     faint_ink: str  # second-rank text, still legible
     rule: str  # grid lines and frames
     starved: str  # objects without positives; never used for anything else

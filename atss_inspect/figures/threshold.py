@@ -43,11 +43,9 @@ UNSERVED = "none"
 class Candidates:
     """The candidates' statistics of one convention's N objects."""
 
-    # mean, std: (N,) float64 of the candidates' IoUs
-    mean: Float64Array
-    std: Float64Array
-    # (N,) int64, the level with most positives, of equals the finest; -1 for none
-    level: IntArray
+    mean: Float64Array  # (N,) float64 of the candidates' IoUs
+    std: Float64Array  # (N,) likewise
+    level: IntArray  # (N,) int64, with most positives, of equals the finest; -1: none
     num_levels: IntArray  # (N,) int64, levels with positives
     names: list[str]  # of the levels, finest first
 

@@ -43,12 +43,10 @@ class Flip(NamedTuple):
     """An object that one convention feeds and the other starves."""
 
     num_positives: int  # under the convention that feeds it
-    # file, annotation_index: where it is: row of the data set's files, place therein
-    file: int
-    annotation_index: int
-    # image_id, ann_id: as the file writes them; `ann_id` None where there is none
-    image_id: Any
-    ann_id: Any
+    file: int  # row of the data set's files
+    annotation_index: int  # place therein
+    image_id: Any  # as the file writes it
+    ann_id: Any  # likewise; None where there is none
     size: str  # one of `SIZE_BINS`
 
     @property
@@ -155,8 +153,7 @@ class Pair:
     # (4,) int64 positives that both give to the same object, by size bin; None where
     # the two have different anchors
     common: IntArray | None
-    # only_first, only_second: objects that one feeds and the other starves, those with
-    # most positives, at most `MAX_EXAMPLES`
+    # Objects that one feeds and the other starves: `MAX_EXAMPLES` with most positives.
     only_first: tuple[Flip, ...]
     only_second: tuple[Flip, ...]
 
@@ -197,8 +194,7 @@ class Comparison:
     # one per convention, of these objects only; among the objects left out,
     # `not_kept_by_all` are those that another convention leaves out
     summaries: tuple[Summary, ...]
-    # every two conventions, in the order of `itertools.combinations`
-    pairs: tuple[Pair, ...]
+    pairs: tuple[Pair, ...]  # every two, in the order of `itertools.combinations`
 
     def __add__(self, other: "Comparison") -> "Comparison":
         return Comparison(

@@ -85,12 +85,9 @@ class Statistic:
     key: str  # its name for programs
     label: str  # its name for people, where `shown` has no other
     kind: Kind  # how it is written
-    # what is counted or measured, beside values in `check`; follows from `kind`
-    unit: str = ""
-    # in a few words, for notes below tables and on headings of the report
-    meaning: str = ""
-    # which of two values is the better one; `check` hints at limits on that side
-    better: Better = Better.NEITHER
+    unit: str = ""  # beside values in `check`; without it that of the kind
+    meaning: str = ""  # in few words, below tables and on headings of the report
+    better: Better = Better.NEITHER  # `check` hints at limits on that side
     # computes it, None where it is undefined; without it and `of_group` the summary has
     # it under its key
     of: Callable[[Summary, Settings], Value] | None = None

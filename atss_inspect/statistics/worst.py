@@ -47,7 +47,6 @@ class Query:
     # look only at objects without a positive for these, by name; empty means all, and
     # objects with positives
     causes: tuple[str, ...] = ()
-    # the objects to report; others are assigned all the same
     selection: Selection = field(default_factory=Selection)
 
 
@@ -58,14 +57,13 @@ class WorstObject(NamedTuple):
     area: float  # square original pixels, as the file says
     file: int  # row of the data set's files
     annotation_index: int  # 0-based place in the file
-    # ann_id, image_id, file_name, class_name: as written in the file
+    # This and the next three as written in the file.
     ann_id: Any
     image_id: Any
     file_name: str
     class_name: str
     size: str  # name of the size bin
-    # width, height: original pixels
-    width: float
+    width: float  # original pixels, as the height
     height: float
     cause: str | None  # by name; None with positives
     lost_to: Any  # annotation id of the object that took the anchor it wanted most
@@ -122,9 +120,8 @@ class WorstImage(Starved):
     """An image and what becomes of its objects."""
 
     file: int = 0  # row of the data set's files
-    # image_id, file_name: as written in the file
-    image_id: Any = None
-    file_name: str = ""
+    image_id: Any = None  # as written in the file
+    file_name: str = ""  # likewise
 
     @property
     def order(self) -> tuple[int, int]:

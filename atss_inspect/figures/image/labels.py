@@ -28,9 +28,8 @@ class Label(NamedTuple):
     """A text and where it goes."""
 
     text: str  # one line
-    # x, y: of its end beside the box, at half its height, in input pixels
-    x: float
-    y: float
+    x: float  # of its end beside the box, in input pixels
+    y: float  # at half its height
     ha: str  # which end that is, `left` or `right`
     gt: int  # box of the frame
     is_starved: bool  # of an object without positives
@@ -41,8 +40,7 @@ class Labels(NamedTuple):
 
     placed: tuple[Label, ...]  # with a place each
     num_left_out: int  # labels that found no room
-    # the cause of starved objects whose labels name none; empty if all do
-    unnamed_cause: str
+    unnamed_cause: str  # of starved objects whose labels name none; empty if all do
 
     @property
     def has_cut_causes(self) -> bool:
@@ -84,20 +82,14 @@ class _Page(NamedTuple):
 
 
 def place_labels(panel: Panel, *, width: float) -> Labels:
-    """Find room for the labels of a panel.
+    """Find room for the labels of a panel, which is ``width`` inches wide.
 
-    Labels; starved objects come first, then large ones before small ones, of equals the
-    first in the file.
-
-    Parameters
-    ----------
-    panel : what is shown
-    width : of the panel in inches
+    Starved objects come first, then large ones before small ones, of equals the first
+    in the file.
     """
     if panel.view.labels == "none" or not panel.scene.num_gt:
         return Labels((), 0, "")
-    scale = width / panel.window.width
-    origin = np.array(panel.window[:2])
+    scale, origin = width / panel.window.width, np.array(panel.window[:2])
     boxes = (panel.scene.frame.gt_boxes - np.tile(origin, 2)) * scale
     page = _Page(width, width * panel.window.ratio, _signs(panel, origin, scale), [])
     pad = 2 * _PAD * LABEL_SIZE / 72
@@ -170,8 +162,7 @@ def _wanted(panel: Panel, boxes: Float64Array, page: _Page) -> list[int]:
     area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
     others = panel.scene.frame.object_rows != panel.view.subject
     order: IntArray = np.lexsort((np.arange(len(boxes)), -area, ~starved, others))
-    wanted: list[int] = order[is_seen[order]].tolist()
-    return wanted
+    return [row for row in order.tolist() if is_seen[row]]
 
 
 def _texts(panel: Panel, gt: int, unnamed_cause: str) -> tuple[str, ...]:

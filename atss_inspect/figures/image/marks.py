@@ -66,14 +66,10 @@ def edge_color(theme: Theme) -> str:
 
 
 def object_colors(xywh: Float64Array, theme: Theme) -> list[str]:
-    """Choose a color for every object of an image.
+    """Choose a color for every object of an image from its (G, 4) annotated boxes.
 
-    G colors; each differs from those of the nearest objects that come before it.
-
-    Parameters
-    ----------
-    xywh : (G, 4) of the annotations; the choice depends on nothing else, so that an
-        object has one color under all conventions
+    G colors; each differs from those of the nearest objects that come before it. The
+    choice depends on nothing else: an object has one color under all conventions.
     """
     colors = palette(theme)
     return [colors[number] for number in color_numbers(xywh, len(colors))]
@@ -136,22 +132,18 @@ def draw_boxes(axes: Axes, panel: Panel, brush: Brush) -> None:
     ):
         style: Any = {"colors": color, "linestyles": [dashes]}
         _lines(axes, boxes[rows], brush, width, label=label, **style)
-    if panel.view.candidates is None:  # among candidates a cross would be taken for one
-        _draw_crosses(axes, panel, brush)
-
-
-def _draw_crosses(axes: Axes, panel: Panel, brush: Brush) -> None:
-    """Cross starved objects out."""
-    starved = panel.scene.is_unassigned
-    corners = panel.scene.frame.gt_boxes[starved].reshape(-1, 2, 2)
+    if panel.view.candidates is not None:  # there a cross would be taken for one
+        return
+    crossed = panel.scene.is_unassigned
+    corners = panel.scene.frame.gt_boxes[crossed].reshape(-1, 2, 2)
     sides = (corners[:, 1] - corners[:, 0]).min(axis=1) * brush.scale
     _signs(
         axes,
         corners.mean(axis=1),
         s=np.clip(0.5 * sides, 3.4, 8.0 * brush.weight) ** 2,
         marker="X",
-        color=brush.theme.starved,
-        edgecolors=edge_color(brush.theme),
+        color=theme.starved,
+        edgecolors=edge_color(theme),
         linewidths=0.4,
         zorder=6,
         label="starved crosses",
@@ -170,12 +162,11 @@ def draw_focus(axes: Axes, panel: Panel, brush: Brush) -> None:
         for x, along in ((x1, -1), (x2, 1))
         for y, down in ((y1, -1), (y2, 1))
     ]
-    for label, color, width in (
-        ("focus edges", edge_color(brush.theme), 4.0),
-        ("focus", brush.theme.ink, 2.0),
-    ):
-        style: Any = {"colors": color, "linewidths": width, "zorder": 4}
-        _segments(axes, brackets, label=label, **style)
+    edge, style = edge_color(brush.theme), {"zorder": 4}
+    _segments(axes, brackets, label="focus edges", colors=edge, linewidths=4, **style)
+    _segments(
+        axes, brackets, label="focus", colors=brush.theme.ink, linewidths=2, **style
+    )
 
 
 def kinds_of_boxes(panel: Panel) -> tuple[BoolArray, BoolArray, BoolArray]:
@@ -225,8 +216,7 @@ def _segments(axes: Axes, segments: Sequence[Any] | Segments, **style: Any) -> N
 def draw_points(axes: Axes, panel: Panel, brush: Brush) -> None:
     """Draw the positives in their object's color, marker and size by level."""
     scene, colors = panel.scene, brush.of_boxes(panel)
-    sizes = brush.point_sizes(panel)
-    names = scene.grids.pyramid.level_names
+    sizes, names = brush.point_sizes(panel), scene.grids.pyramid.level_names
     for level in reversed(panel.levels):  # the small signs of fine levels on top
         rows = panel.positives[scene.assignment.level[panel.positives] == level]
         if len(rows):
@@ -250,12 +240,11 @@ def draw_contested(axes: Axes, panel: Panel, brush: Brush) -> None:
     rows = panel.positives[scene.is_contested[panel.positives]]
     sizes = np.array(brush.point_sizes(panel))[scene.assignment.level[rows]] + 2.6
     ring: Any = {"s": sizes**2, "marker": "o", "facecolors": "none"}
-    for label, color, width, zorder in (
-        ("contested edges", edge_color(brush.theme), 1.6, 5.1),
-        ("contested", brush.theme.ink, 0.8, 5.2),
-    ):
-        style: Any = {"edgecolors": color, "linewidths": width, "zorder": zorder}
-        _signs(axes, scene.points[rows], label=label, **ring, **style)
+    under: Any = {"edgecolors": edge_color(brush.theme), "linewidths": 1.6}
+    over: Any = {"edgecolors": brush.theme.ink, "linewidths": 0.8, "zorder": 5.2}
+    points = scene.points[rows]
+    _signs(axes, points, label="contested edges", zorder=5.1, **ring, **under)
+    _signs(axes, points, label="contested", **ring, **over)
 
 
 def draw_anchors(axes: Axes, panel: Panel, brush: Brush) -> None:
@@ -274,12 +263,11 @@ def draw_tried(axes: Axes, panel: Panel, brush: Brush) -> None:
         return
     level, points, outcome, _ = panel.tried
     sizes = 1.35 * np.maximum(brush.point_sizes(panel), 2.8)
+    own = brush.colors[panel.view.candidates]
     for name in panel.tried.counts():
         rows = np.flatnonzero(np.array(outcome) == name)
         marker, is_filled, _ = outcome_sign(name)
-        face, edge = outcome_colors(
-            name, brush.theme, brush.colors[panel.view.candidates]
-        )
+        face, edge = outcome_colors(name, brush.theme, own)
         _signs(
             axes,
             points[rows],
@@ -313,28 +301,22 @@ def faded(pixels: Pixels | None, theme: Theme) -> Pixels | None:
         return None
     paper = 255 * np.array(to_rgb(theme.paper))
     values = np.arange(256)[:, None] * (1 - _FADE) + paper * _FADE  # (256, 3)
-    table = values.astype(np.uint8)
-    return table[pixels, np.arange(3)]
+    return values.astype(np.uint8)[pixels, np.arange(3)]
 
 
 def draw_picture(axes: Axes, pixels: Pixels | None, panel: Panel, theme: Theme) -> None:
     """Draw the frame of the image, and its picture if there is one."""
     height, width = panel.scene.canvas_size
-    ground: dict[str, Any] = {"facecolor": theme.canvas, "edgecolor": "none"}
-    edge: dict[str, Any] = {"fill": False, "edgecolor": theme.rule, "linewidth": 0.8}
+    ground: Any = {"facecolor": theme.canvas, "edgecolor": "none"}
+    edge: Any = {"fill": False, "edgecolor": theme.rule, "linewidth": 0.8}
     for style, zorder, label in ((ground, 0.0, "frame"), (edge, 1.5, "frame edge")):
-        frame = Rectangle((0, 0), width, height, zorder=zorder, label=label, **style)
-        axes.add_patch(frame)
+        style |= {"zorder": zorder, "label": label}
+        axes.add_patch(Rectangle((0, 0), width, height, **style))
     if pixels is not None:
         _show(axes, pixels, panel.scene.picture_corners, panel.window)
 
 
-def _show(
-    axes: Axes,
-    pixels: Pixels,
-    corners: tuple[float, float, float, float],
-    window: Window,
-) -> None:
+def _show(axes: Axes, pixels: Pixels, corners: Sequence[float], window: Window) -> None:
     """Draw the part of some pixels that a window shows."""
     start, number = np.array(corners[:2]), np.array(pixels.shape[1::-1])
     step = (np.array(corners[2:]) - start) / number
@@ -362,5 +344,4 @@ def draw_masks(axes: Axes, panel: Panel, brush: Brush) -> None:
     colors[:, 3] = _MASK_ALPHA
     table = np.vstack([colors, np.zeros((1, 4))])  # the last row is for no object
     shades = (255 * table).astype(np.uint8)[panel.masks.owner]
-    corners = (0.0, 0.0, float(width), float(height))
-    _show(axes, shades, corners, panel.window)
+    _show(axes, shades, (0.0, 0.0, float(width), float(height)), panel.window)

@@ -51,13 +51,11 @@ _ENTRY_GAP = 0.17
 class Grid(NamedTuple):
     """Cells of one size, filled row by row; all in inches."""
 
-    # num_panels, columns: how many
     num_panels: int
     columns: int
     width: float  # of a panel
     cell_height: float  # of a panel, without its title
-    # above each panel; the title and all of the words below it
-    lines: Sequence[Sequence[str]] = ()
+    lines: Sequence[Sequence[str]] = ()  # above each: the title and the words below it
 
     @property
     def title_height(self) -> float:
@@ -68,30 +66,16 @@ class Grid(NamedTuple):
         return _TITLE_LINE + num_below * _SUBTITLE_LINE + _TITLE_AIR
 
     @property
-    def rows(self) -> int:
-        """Number of rows."""
-        return -(-self.num_panels // self.columns)
-
-    @property
-    def has_free_cell(self) -> bool:
-        """Whether there is a cell without a panel in the last row."""
-        return self.rows * self.columns > self.num_panels
-
-    @property
     def height(self) -> float:
         """Height of all rows."""
-        each = self.title_height + self.cell_height
-        return self.rows * each + (self.rows - 1) * _GAP
+        rows = -(-self.num_panels // self.columns)
+        return rows * (self.title_height + self.cell_height) + (rows - 1) * _GAP
 
     def corner(self, number: int) -> tuple[float, float]:
         """Left and top of a cell, its title included, from the body's top left."""
         row, column = divmod(number, self.columns)
         each = self.title_height + self.cell_height + _GAP
         return column * (self.width + _GAP), row * each
-
-    def scale(self, window: Window) -> float:
-        """Points of the page per input pixel of a panel."""
-        return self.width * 72 / window.width
 
 
 def make_grid(
@@ -111,34 +95,24 @@ def make_grid(
     if not columns:
         widest = 1 if ratio < 0.45 else 3 if ratio >= 1.2 else 2
         columns = min(number, widest)
-    width = (INNER - (columns - 1) * _GAP) / columns
-    width = min(width, _TALLEST_CELL / ratio)
-    lines = [
-        [sheet.fitted(title, width, TEXT_SIZE, bold=True), *_folded(words, width)]
-        for title, words in titles
-    ]
-    return Grid(number, columns, width, width * ratio, lines)
-
-
-def _folded(words: str, width: float) -> list[str]:
-    """Break words into lines, if possible only after a comma or semicolon."""
-    lines: list[str] = []
-    for part in re.split(r"(?<=[,;]) ", words):
-        joined = f"{lines[-1]} {part}" if lines else ""
-        if lines and sheet.text_width(joined, _SUBTITLE_SIZE) < width:
-            lines[-1] = joined
-        else:
-            lines += sheet.wrapped(part, width, _SUBTITLE_SIZE)
-    return lines
+    width = min((INNER - (columns - 1) * _GAP) / columns, _TALLEST_CELL / ratio)
+    above = []
+    for title, words in titles:
+        lines: list[str] = []
+        for part in re.split(r"(?<=[,;]) ", words):
+            joined = f"{lines[-1]} {part}" if lines else ""
+            if lines and sheet.text_width(joined, _SUBTITLE_SIZE) < width:
+                lines[-1] = joined
+            else:
+                lines += sheet.wrapped(part, width, _SUBTITLE_SIZE)
+        above.append([sheet.fitted(title, width, TEXT_SIZE, bold=True), *lines])
+    return Grid(number, columns, width, width * ratio, above)
 
 
 def bare_sheet(
     heading: sheet.Heading, theme: Theme, *, body: float
 ) -> tuple[Figure, float]:
-    """Make a sheet without a layout engine.
-
-    The figure, and the top of its body in inches from below.
-    """
+    """Make a sheet without a layout engine, and the top of its body in inches."""
     figure = sheet.new_sheet(heading, theme, width=WIDTH, body=body + 0.1)
     engine: Any = figure.get_layout_engine()
     bottom = float(engine.get()["rect"][1])
@@ -178,8 +152,7 @@ class Entry(NamedTuple):
 
     text: str  # what it means
     marker: str  # of matplotlib, or empty for a box
-    # more of the sign's properties, as `Line2D` or `Rectangle` take them
-    style: dict[str, Any]
+    style: dict[str, Any]  # more properties, as `Line2D` or `Rectangle` take them
 
 
 class _Placed(NamedTuple):
@@ -197,18 +170,18 @@ class Key(NamedTuple):
     placed: tuple[_Placed, ...]
     height: float
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether no words are cut off."""
-        return all(each.text == each.entry.text for each in self.placed)
-
     def draw(self, figure: Figure, *, left: float, top: float) -> None:
         """Draw at a place, in inches from the left and from the bottom."""
         width, height = figure.get_size_inches()
         for entry, text, x, y in self.placed:
-            middle = (left + x + 0.07) / width, (top - y) / height
-            figure.add_artist(_sign(entry, middle, (width, height)))
-            place = (left + x + _SIGN_ROOM) / width, middle[1]
+            center, middle = (left + x + 0.07) / width, (top - y) / height
+            wide, tall = 0.15 / width, 0.1 / height
+            corner, style = (center - wide / 2, middle - tall / 2), entry.style
+            sign: Any = Rectangle(corner, wide, tall, fill=False)
+            if entry.marker:
+                sign = Line2D([center], [middle], marker=entry.marker, linestyle="none")
+            figure.add_artist(sign).set(**style)
+            place = (left + x + _SIGN_ROOM) / width, middle
             figure.text(*place, text, size=KEY_SIZE, va="center_baseline", ha="left")
 
 
@@ -225,18 +198,6 @@ def flow(entries: Sequence[Entry], width: float) -> Key:
     return Key(tuple(placed), (line + 1) * _KEY_LINE if placed else 0.0)
 
 
-def _sign(
-    entry: Entry, middle: tuple[float, float], size: tuple[float, float]
-) -> Line2D | Rectangle:
-    """Make the sign of an entry; it is placed in fractions of the figure."""
-    x, y = middle
-    if entry.marker:
-        return Line2D([x], [y], marker=entry.marker, linestyle="none", **entry.style)
-    wide, tall = 0.15 / size[0], 0.1 / size[1]
-    corner = x - wide / 2, y - tall / 2
-    return Rectangle(corner, wide, tall, fill=False, **entry.style)
-
-
 def key_entries(
     panels: Sequence[Panel], theme: Theme, *, color: str = ""
 ) -> list[Entry]:
@@ -251,18 +212,15 @@ def key_entries(
         return [*_outcomes(panels, theme, color), *_boxes(panels, theme, color)]
     entries = [*_levels(panels, theme), *_boxes(panels, theme, color)]
     if view.has_contested:
-        number = sum(
-            int(np.count_nonzero(one.scene.is_contested[one.positives]))
-            for one in panels
-        )
-        text = "contested" + (f": {number}" if len(panels) == 1 else "")
+        text, one = "contested", panels[0]
+        if len(panels) == 1:
+            text += f": {np.count_nonzero(one.scene.is_contested[one.positives])}"
         style = {"markersize": 7.5, "mfc": "none", "mec": theme.ink}
         entries.append(Entry(text, "o", style))
     return entries
 
 
 def _levels(panels: Sequence[Panel], theme: Theme) -> Iterator[Entry]:
-    """Explain the markers of the levels."""
     if panels[0].view.by_level:
         return
     counts: Counter[tuple[int, str]] = Counter()
@@ -278,7 +236,6 @@ def _levels(panels: Sequence[Panel], theme: Theme) -> Iterator[Entry]:
 
 
 def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]:
-    """Explain the kinds of boxes that occur."""
     kinds = zip(*map(marks.kinds_of_boxes, panels), strict=True)
     fed, starved, others = (any(map(np.any, kind)) for kind in kinds)
     won = any(one.winners for one in panels)
@@ -299,7 +256,6 @@ def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]
 
 
 def _outcomes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]:
-    """Explain what became of candidates."""
     counts: Counter[str] = Counter()
     for panel in panels:
         counts.update(panel.tried.counts() if panel.tried else {})
@@ -354,8 +310,8 @@ def image_figure(
         pixels = marks.faded(picture.pixels, theme)
         for number, (panel, own) in enumerate(zip(panels, labels, strict=True)):
             axes = panel_axes(figure, grid, number, top, panel.window)
-            scale, weight = grid.scale(panel.window), 1.0 if is_single else 0.8
-            brush = marks.Brush(theme, colors, scale, weight)
+            scale = grid.width * 72 / panel.window.width
+            brush = marks.Brush(theme, colors, scale, 1.0 if is_single else 0.8)
             marks.draw_picture(axes, pixels, panel, theme)
             _draw_panel(axes, panel, brush)
             draw_labels(axes, own, panel, brush)
@@ -386,11 +342,11 @@ def _panels(
 
 
 def _fit_key(entries: Sequence[Entry], grid: Grid) -> tuple[Key, bool]:
-    """Lay out the key below the panels, or in a free cell if it fits there."""
-    beside = flow(entries, grid.width)
-    fits = beside.is_whole and beside.height <= grid.cell_height
-    if grid.has_free_cell and fits:
-        return beside, True
+    """Lay out the key below the panels, or in a free cell if it fits there whole."""
+    key = flow(entries, grid.width)
+    fits = key.height <= grid.cell_height and grid.num_panels % grid.columns != 0
+    if fits and all(entry.text == text for entry, text, _, _ in key.placed):
+        return key, True
     return flow(entries, INNER), False
 
 
@@ -448,9 +404,8 @@ def gallery_figure(
     view = View(labels="none")
     with drawn_in(theme):
         columns = _num_columns(len(scenes))
-        titles = [_title(scene) for scene in scenes] if len(scenes) > 1 else []
-        ratios = [_CELL_RATIO] * len(scenes)
-        grid = make_grid(ratios, titles, columns=columns)
+        titles = list(map(_title, scenes)) if len(scenes) > 1 else []
+        grid = make_grid([_CELL_RATIO] * len(scenes), titles, columns=columns)
         panels = [_cell(scene, view) for scene in scenes]
         key = flow(key_entries(panels, theme), INNER)
         body = grid.height + key.height + _KEY_GAP
@@ -459,8 +414,8 @@ def gallery_figure(
         for number, (panel, picture) in enumerate(zip(panels, pictures, strict=True)):
             axes = panel_axes(figure, grid, number, top, panel.window)
             colors = marks.object_colors(panel.scene.image.xywh, theme)
-            scale, weight = grid.scale(panel.window), 0.9 - 0.1 * columns
-            brush = marks.Brush(theme, colors, scale, weight)
+            scale = grid.width * 72 / panel.window.width
+            brush = marks.Brush(theme, colors, scale, 0.9 - 0.1 * columns)
             marks.draw_picture(axes, marks.faded(picture.pixels, theme), panel, theme)
             for draw in (marks.draw_left_out, marks.draw_boxes, marks.draw_points):
                 draw(axes, panel, brush)

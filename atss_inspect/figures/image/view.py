@@ -24,10 +24,8 @@ class View:
 
     levels: tuple[str, ...] = ()  # names such as P3; empty for all
     by_level: bool = False  # a panel per level
-    # row of the object to look at closely, or None for the whole image
-    zoom: int | None = None
-    # row of the object whose candidates are shown, or None
-    candidates: int | None = None
+    zoom: int | None = None  # row of an object to look at closely; None: whole image
+    candidates: int | None = None  # row of the object whose candidates are shown
     # `auto` names starved objects, and all where they are few; `all` as many as there
     # is room for; `none`
     labels: str = "auto"
@@ -74,7 +72,7 @@ class Panel:
     @cached_property
     def positives(self) -> IntArray:
         """Rows of the assignment on the levels shown; (N,) int64."""
-        return _positives_on(self.scene, self.levels)
+        return np.flatnonzero(np.isin(self.scene.assignment.level, self.levels))
 
     @cached_property
     def tried(self) -> TriedAnchors | None:
@@ -109,11 +107,6 @@ def shown_levels(scene: Scene, view: View) -> tuple[int, ...]:
     return tuple(level for level, name in enumerate(names) if name in wanted)
 
 
-def _positives_on(scene: Scene, levels: Sequence[int]) -> IntArray:
-    """Find the rows of the positives on some levels; (N,) int64."""
-    return np.flatnonzero(np.isin(scene.assignment.level, levels))
-
-
 def window_of(scene: Scene, view: View, levels: Sequence[int]) -> Window:
     """Choose what to show: an object and its surroundings, or the whole image.
 
@@ -125,7 +118,8 @@ def window_of(scene: Scene, view: View, levels: Sequence[int]) -> Window:
     size = np.array([width, height], dtype=np.float64)
     # Of candidates the object alone counts, which lies in the image.
     shown = levels if view.candidates is None else ()
-    points = scene.points[_positives_on(scene, shown)].astype(np.float64)
+    rows = np.isin(scene.assignment.level, shown)
+    points = scene.points[rows].astype(np.float64)
     low, high = points.min(axis=0, initial=0), points.max(axis=0, initial=0)
     # An end of the image moves outward to a point in the padding, and its extent.
     low, high = np.where(low < 0, low - 8, 0.0), np.where(high > size, high + 8, size)
@@ -165,10 +159,9 @@ def _shifted(center: float, extent: float, limit: float) -> tuple[float, float]:
 def _of_shape(window: Window) -> Window:
     """Widen a window that is too flat or too tall to be drawn well."""
     x1, y1, x2, y2 = window
-    wide, tall = x2 - x1, y2 - y1
-    more_height = max(_FLATTEST * wide - tall, 0) / 2
-    more_width = max(tall / _TALLEST - wide, 0) / 2
-    return Window(x1 - more_width, y1 - more_height, x2 + more_width, y2 + more_height)
+    down = max(_FLATTEST * (x2 - x1) - (y2 - y1), 0) / 2
+    across = max((y2 - y1) / _TALLEST - (x2 - x1), 0) / 2
+    return Window(x1 - across, y1 - down, x2 + across, y2 + down)
 
 
 def panel_pixels(view: View, num_panels: int, *, dpi: float) -> float:

@@ -49,11 +49,9 @@ def _outcome(scene: Scene) -> str:
     causes = Counter(filter(None, scene.causes))
     if not causes:
         return f"{objects}, all with positives"
-    worst = ", ".join(
-        f"{number} {CAUSE_WORDS[name]}" if len(causes) > 1 else CAUSE_WORDS[name]
-        for name, number in causes.most_common()
-    )
-    return f"{objects}, {causes.total()} without a positive ({worst})"
+    worst = [f"{number} {CAUSE_WORDS[name]}" for name, number in causes.most_common()]
+    why = ", ".join(worst) if len(causes) > 1 else CAUSE_WORDS[next(iter(causes))]
+    return f"{objects}, {causes.total()} without a positive ({why})"
 
 
 def heading(
@@ -72,21 +70,20 @@ def heading(
     height, width = scene.original_size
     sizes = dict.fromkeys(one.canvas_size for one in scenes)
     inputs = " or ".join(f"{wide} x {tall}" for tall, wide in sizes)
-    lines = [
-        convention_line([one.settings for one in scenes]),
-        *_subject_lines(panels),
-        f"{width:g} x {height:g} pixels, {inputs} after resizing",
-    ]
-    notes = " ".join(_notes(panels, picture, labels))
-    return Heading(f"Image {name}: {words}", lines, notes)
+    size = f"{width:g} x {height:g} pixels, {inputs} after resizing"
+    convention = convention_line([one.settings for one in scenes])
+    lines, notes = _subject_lines(panels), _notes(panels, picture, labels)
+    return Heading(
+        f"Image {name}: {words}", [convention, *lines, size], " ".join(notes)
+    )
 
 
 def gallery_heading(
     scenes: Sequence[Scene], pictures: Sequence[Picture], order: str
 ) -> Heading:
     """Put in words what is on a sheet of many images."""
-    objects = numbers.plural(sum(scene.num_gt for scene in scenes), "object")
-    starved = sum(int(np.count_nonzero(scene.is_unassigned)) for scene in scenes)
+    objects = numbers.plural(sum(one.num_gt for one in scenes), "object")
+    starved = sum(int(np.count_nonzero(one.is_unassigned)) for one in scenes)
     amount = f"{numbers.count(starved)} of {objects} without a positive"
     images = numbers.plural(len(scenes), "image") + (f", {order}" if order else "")
     files = list(dict.fromkeys(file_of(scene.image) for scene in scenes))
@@ -100,7 +97,6 @@ def gallery_heading(
 
 
 def _subject_lines(panels: Sequence[Panel]) -> Iterator[str]:
-    """Name the object looked at, and the levels."""
     view = panels[0].view
     if view.subject is not None:
         what = "Close-up of" if view.candidates is None else "Candidates of"
@@ -116,32 +112,25 @@ def _subject_lines(panels: Sequence[Panel]) -> Iterator[str]:
 
 
 def _outcome_of(panel: Panel, row: int) -> str:
-    """Count what the object looked at gets, or name why it gets nothing.
-
-    And who took anchors from it.
-    """
-    scene, gt, winners = panel.scene, panel.scene.gt_of(row), _winner_words(panel)
+    """Count what the object looked at gets, or name why not, and who took from it."""
+    scene, gt = panel.scene, panel.scene.gt_of(row)
     if gt is None:
         [place] = np.flatnonzero(scene.frame.left_out_rows == row)
         reason = _REASONS[scene.left_out[place]]
         return f"nothing: it is left out by the data rules ({reason})"
     cause = scene.causes[gt]
-    if cause == "lost_to_others" and winners:
-        return f"no positive: lost to {winners}"
     found = numbers.plural(int(scene.num_positives[gt]), "positive")
     if cause is not None:
         found = f"no positive: {CAUSE_WORDS[cause]}"
-    return f"{found}; lost some to {winners}" if winners else found
-
-
-def _winner_words(panel: Panel) -> str:
-    """Name the objects that have the anchors which the one looked at has lost."""
-    ids = [_short(panel.scene.annotation_ids[gt]) for gt in panel.winners]
+    ids = [_short(scene.annotation_ids[each]) for each in panel.winners]
     if not ids:
-        return ""
+        return found
     more = len(ids) - _MOST_WINNERS
     shown = ids if more <= 0 else [*ids[:_MOST_WINNERS], f"{more} more"]
-    return f"annotation{'s' if len(ids) > 1 else ''} {numbers.joined(shown)}"
+    winners = f"annotation{'s' if len(ids) > 1 else ''} {numbers.joined(shown)}"
+    if cause == "lost_to_others":
+        return f"no positive: lost to {winners}"
+    return f"{found}; lost some to {winners}"
 
 
 def panel_lines(panel: Panel) -> tuple[str, str]:
@@ -156,14 +145,11 @@ def panel_lines(panel: Panel) -> tuple[str, str]:
     elif not scene.num_gt:
         words = _outcome(scene)
     else:
-        counts = scene.level_counts().tolist()
-        levels = ", ".join(
-            f"{scene.grids.pyramid.level_names[level]} {counts[level]}"
-            for level in panel.levels
-            if counts[level]
-        )
+        counts, names = scene.level_counts(), scene.grids.pyramid.level_names
+        shown = [f"{names[one]} {counts[one]}" for one in panel.levels if counts[one]]
         starved = int(np.count_nonzero(scene.is_unassigned))
-        words = f"{starved} of {scene.num_gt} without; {levels or 'no positives'}"
+        levels = ", ".join(shown) or "no positives"
+        words = f"{starved} of {scene.num_gt} without; {levels}"
     return printable(panel.title), words
 
 
@@ -194,14 +180,12 @@ def _notes(
 
 def _sharing_notes(panels: Sequence[Panel]) -> Iterator[str]:
     """Name where fewer points are to be seen than positives are counted."""
-    shares = {
-        one.scene.settings.name: one.scene.grids.pyramid.anchors_per_cell
-        for one in panels
-    }
-    several = {name: number for name, number in shares.items() if number > 1}
+    scenes = {one.scene.settings.name: one.scene for one in panels}
+    shares = {name: one.grids.pyramid.anchors_per_cell for name, one in scenes.items()}
+    several = {name: str(number) for name, number in shares.items() if number > 1}
     if several:
-        counts = numbers.joined([f"{each}" for each in dict.fromkeys(several.values())])
-        names = numbers.joined([short_name(name) for name in several])
+        counts = numbers.joined(list(dict.fromkeys(several.values())))
+        names = numbers.joined(list(map(short_name, several)))
         whose = f"Of {names}, up to" if len(several) < len(shares) else "Up to"
         yield f"{whose} {counts} positive anchors of a level share a point."
 
@@ -231,9 +215,8 @@ def _candidate_notes(panels: Sequence[Panel]) -> Iterator[str]:
     outside = 0
     for panel in panels:
         points: Any = panel.tried.points if panel.tried else np.zeros((0, 2))
-        x1, y1, x2, y2 = panel.window
-        inside = (points > (x1, y1)).all(axis=1) & (points < (x2, y2)).all(axis=1)
-        outside += int(np.count_nonzero(~inside))
+        inside = (points > panel.window[:2]) & (points < panel.window[2:])
+        outside += int(np.count_nonzero(~inside.all(axis=1)))
     if outside:
         verb = "lies" if outside == 1 else "lie"
         yield f"{numbers.plural(outside, 'candidate')} {verb} beyond the picture."
@@ -241,11 +224,8 @@ def _candidate_notes(panels: Sequence[Panel]) -> Iterator[str]:
 
 def _mask_notes(panels: Sequence[Panel]) -> Iterator[str]:
     """Write the share of the points that lies on the objects themselves."""
-    shares = {
-        panel.scene.settings.name: panel.masks.share
-        for panel in panels
-        if panel.masks and panel.masks.share is not None
-    }
+    found = ((one.scene.settings.name, one.masks and one.masks.share) for one in panels)
+    shares = {name: share for name, share in found if share is not None}
     if len(shares) == 1:
         [share] = shares.values()
         yield f"On their object's mask: {numbers.percent(share)} of the points."
