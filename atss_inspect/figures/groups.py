@@ -1,6 +1,6 @@
 """Objects in groups: shares, quartiles and levels out of the table of objects."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from atss_inspect.statistics.summary import SIZE_BINS, share
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Objects: TypeAlias = "pd.DataFrame"  # a table of objects, see `objects_table`
 
 
 class Part(NamedTuple):
@@ -45,12 +47,12 @@ class Part(NamedTuple):
         return float(np.percentile(self.positives, percent))
 
 
-def rows_of(table: "pd.DataFrame", settings: Settings) -> "pd.DataFrame":
+def rows_of(table: Objects, settings: Settings) -> Objects:
     """Take the rows of one convention out of the table of objects."""
     return table[table["preset"] == settings.name]
 
 
-def parts_by_size(table: "pd.DataFrame", settings: Settings) -> dict[str, Part]:
+def parts_by_size(table: Objects, settings: Settings) -> dict[str, Part]:
     """Take one convention's objects apart: ``all``, then the four sizes."""
     rows = rows_of(table, settings)
     positives = rows["num_positives"].to_numpy()
@@ -66,13 +68,13 @@ def level_names(settings: Settings) -> list[str]:
     return [level_name(stride) for stride in settings.anchors.strides]
 
 
-def level_counts(table: "pd.DataFrame", settings: Settings) -> IntArray:
+def level_counts(table: Objects, settings: Settings) -> IntArray:
     """One convention's positives by object and level, finest first; (G, L) int64."""
     names = [name.replace(" ", "_") for name in level_names(settings)]
     return rows_of(table, settings)[[f"positives_{name}" for name in names]].to_numpy()
 
 
-def level_positives(table: "pd.DataFrame", settings: Settings) -> IntArray:
+def level_positives(table: Objects, settings: Settings) -> IntArray:
     """Count one convention's positives by size and by level, finest first; (4, L)."""
     counts = level_counts(table, settings)
     sizes = rows_of(table, settings)["size"].to_numpy()

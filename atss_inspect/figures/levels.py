@@ -1,7 +1,6 @@
 """Positives by pyramid level, and which level serves which size."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,7 +10,7 @@ from matplotlib.figure import Figure
 from atss_inspect.arrays import Float64Array, IntArray
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.figures import sheet, words
-from atss_inspect.figures.groups import level_names, level_positives
+from atss_inspect.figures.groups import Objects, level_names, level_positives
 from atss_inspect.figures.looks import Look, looks_of
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.settings import Settings
@@ -20,9 +19,6 @@ from atss_inspect.statistics.summary import SIZE_BINS, share
 from atss_inspect.views import numbers
 from atss_inspect.views.headings import SIZES_NOTE
 from atss_inspect.views.table import Cell, Section
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TITLE = "Positives by pyramid level"
 IDLE_BELOW = 0.01  # share of a preset's positives
@@ -39,7 +35,7 @@ _COLUMN = 1.42  # inches of a preset of five levels
 
 
 def levels_figure(
-    table: "pd.DataFrame",
+    table: Objects,
     settings: Settings | Sequence[Settings],
     *,
     data: str = "",
@@ -102,7 +98,7 @@ def idle_levels(names: Sequence[str], counts: IntArray) -> list[str]:
     return [name for name, part in zip(names, shares, strict=True) if part < IDLE_BELOW]
 
 
-def levels_verdict(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
+def levels_verdict(table: Objects, settings: Sequence[Settings]) -> str:
     """Name in a sentence the idle levels, or where most positives lie if none is."""
     idle, busiest = [], []
     for one in settings:
@@ -127,7 +123,7 @@ def _busiest(settings: Settings, counts: IntArray) -> tuple[str, str]:
     return level_names(settings)[place], part
 
 
-def levels_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
+def levels_text(table: Objects, settings: Sequence[Settings]) -> str:
     """Write the shares of the figure, and the verdict."""
     by_level, by_size = [], []
     for one in settings:

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,7 +11,7 @@ from matplotlib.ticker import FixedLocator
 
 from atss_inspect.arrays import Float64Array, IntArray
 from atss_inspect.figures import sheet, words
-from atss_inspect.figures.groups import Part, parts_by_size
+from atss_inspect.figures.groups import Objects, Part, parts_by_size
 from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.settings import Settings
@@ -20,9 +20,6 @@ from atss_inspect.statistics.summary import expected_positives
 from atss_inspect.views import numbers
 from atss_inspect.views.headings import SIZES_NOTE
 from atss_inspect.views.table import Section, count, objects
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TITLE = "Positives per object"
 NOTE = (
@@ -40,7 +37,7 @@ Parts = dict[str, Part]
 
 
 def positives_figure(
-    table: "pd.DataFrame",
+    table: Objects,
     settings: Settings | Sequence[Settings],
     *,
     data: str = "",
@@ -90,7 +87,7 @@ def positives_figure(
         return sheet.settle(figure)
 
 
-def positives_verdict(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
+def positives_verdict(table: Objects, settings: Sequence[Settings]) -> str:
     """Name in a sentence who leaves most and fewest objects without a positive."""
     every = {one.name: parts_by_size(table, one)["all"] for one in settings}
     shares = {name: part.unassigned_share for name, part in every.items()}
@@ -107,7 +104,7 @@ def positives_verdict(table: "pd.DataFrame", settings: Sequence[Settings]) -> st
     return f"{who} {verb} {high} of objects without a positive{others}."
 
 
-def positives_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
+def positives_text(table: Objects, settings: Sequence[Settings]) -> str:
     """Write the numbers that the figure shows most, and the verdict."""
     parts = [parts_by_size(table, one) for one in settings]
     every = [sizes["all"] for sizes in parts]

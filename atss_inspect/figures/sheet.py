@@ -26,6 +26,8 @@ from atss_inspect.figures.theme import TEXT_SIZE, Theme, font_families
 from atss_inspect.views.names import ELLIPSIS, printable
 
 MARGIN = 0.12  # inches, on all sides
+# Where a legend above its panel stands.
+ABOVE: Any = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderpad": 0.1}
 _LINE = 1.35  # height of a line of text, in sizes
 
 

@@ -5,7 +5,7 @@ The property is size, aspect ratio, or place in the image.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,7 +15,13 @@ from matplotlib.lines import Line2D
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import Float64Array, IntArray
 from atss_inspect.figures import sheet, words
-from atss_inspect.figures.groups import Part, Quartiles, quartiles_by_bin, rows_of
+from atss_inspect.figures.groups import (
+    Objects,
+    Part,
+    Quartiles,
+    quartiles_by_bin,
+    rows_of,
+)
 from atss_inspect.figures.looks import Look, looks_of
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.settings import Settings
@@ -24,9 +30,6 @@ from atss_inspect.views import numbers
 from atss_inspect.views.headings import RATIOS_NOTE, SIZES_NOTE
 from atss_inspect.views.names import printable
 from atss_inspect.views.table import AnyCell, Section, count, share
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 ENOUGH = 10  # objects in a bin for its median to be part of the line
 NOTE = (
@@ -46,19 +49,15 @@ POSITIONS_NOTE = (
 class Against:
     """A property of objects, as an axis and as groups."""
 
-    name: str  # as typed
     title: str  # of the figure
     label: str  # of the axis, with the unit
-    # takes the table of objects; (N,) float64, NaN where there is no value
-    measure: "Callable[[pd.DataFrame], Float64Array]"
+    measure: Callable[[Objects], Float64Array]  # (N,), NaN where there is no value
     # takes all values; limits of the bins, one more than bins. Values beyond the first
     # or last limit count to the first or last bin
     edges: Callable[[Float64Array], Float64Array]
-    # takes the table of objects; (N,) index into `groups`, -1 for none
-    group: "Callable[[pd.DataFrame], IntArray]"
+    group: Callable[[Objects], IntArray]  # (N,) index into `groups`, -1 for none
     groups: tuple[str, ...]  # names, for the table in words
-    # extreme, ordinary: two kinds of objects to compare: what they are called, and
-    # which groups they are
+    # Two kinds of objects to compare: what they are called, and which groups they are.
     extreme: tuple[str, tuple[int, ...]]
     ordinary: tuple[str, tuple[int, ...]]
     note: str  # what the names of groups mean
@@ -70,19 +69,15 @@ class Against:
 
     def centers(self, edges: Float64Array) -> Float64Array:
         """Middle of each bin, as the axis has it."""
-        middles: Float64Array = (edges[:-1] + edges[1:]) / 2
-        return np.sqrt(edges[:-1] * edges[1:]) if self.is_log else middles
+        low, high = edges[:-1], edges[1:]
+        return np.asarray(np.sqrt(low * high) if self.is_log else (low + high) / 2)
 
 
-def with_image_sizes(table: "pd.DataFrame", dataset: Dataset) -> "pd.DataFrame":
+def with_image_sizes(table: Objects, dataset: Dataset) -> Objects:
     """Add the size of each object's image: ``image_width``, ``image_height``.
 
-    The table with two more columns, original pixels; what ``position`` needs.
-
-    Parameters
-    ----------
-    table : of objects, see `objects_table`
-    dataset : the annotations it was made from
+    The table made from ``dataset`` with two more columns, original pixels; what
+    ``position`` needs.
     """
     known, asked = [dataset.image_ids.tolist()], [table["image_id"].tolist()]
     if "file" in table:
@@ -94,7 +89,7 @@ def with_image_sizes(table: "pd.DataFrame", dataset: Dataset) -> "pd.DataFrame":
     return table.assign(image_width=width, image_height=height)
 
 
-def _side(table: "pd.DataFrame") -> Float64Array:
+def _side(table: Objects) -> Float64Array:
     """Square root of the area in input pixels; NaN for boxes without extent."""
     width = (table["input_x2"] - table["input_x1"]).to_numpy(np.float64)
     height = (table["input_y2"] - table["input_y1"]).to_numpy(np.float64)
@@ -102,13 +97,13 @@ def _side(table: "pd.DataFrame") -> Float64Array:
     return np.sqrt(np.where(area > 0, area, np.nan))
 
 
-def _ratio(table: "pd.DataFrame") -> Float64Array:
+def _ratio(table: Objects) -> Float64Array:
     """Height / width; NaN for boxes without extent."""
     ratios: Float64Array = table["ratio"].to_numpy(np.float64)
     return np.where(ratios > 0, ratios, np.nan)
 
 
-def _distance_from_border(table: "pd.DataFrame") -> Float64Array:
+def _distance_from_border(table: Objects) -> Float64Array:
     """Distance of the center from the nearest border; 1 in the middle of the image.
 
     Each axis counts in halves of the image; 0 also for centers outside the image.
@@ -116,8 +111,7 @@ def _distance_from_border(table: "pd.DataFrame") -> Float64Array:
     center_x = (table["x"] + table["width"] / 2) / table["image_width"]
     center_y = (table["y"] + table["height"] / 2) / table["image_height"]
     sides = np.stack([center_x, 1 - center_x, center_y, 1 - center_y])
-    distances: Float64Array = np.maximum(2 * sides.min(axis=0), 0)
-    return distances
+    return np.asarray(np.maximum(2 * sides.min(axis=0), 0))
 
 
 def _half_octaves(values: Float64Array) -> Float64Array:
@@ -128,60 +122,52 @@ def _half_octaves(values: Float64Array) -> Float64Array:
     return np.exp2(np.arange(first, last + 1) / 2)
 
 
-def _ratio_group(table: "pd.DataFrame") -> IntArray:
+def _ratio_group(table: Objects) -> IntArray:
     """Index into the ratios; -1 for boxes without extent."""
-    ratios = _ratio(table)
-    has_ratio = ~np.isnan(ratios)
-    groups = np.full(len(table), -1)
+    has_ratio, groups = ~np.isnan(_ratio(table)), np.full(len(table), -1)
     xywh = table[["x", "y", "width", "height"]].to_numpy(np.float64)
     groups[has_ratio] = ratio_bins(xywh[has_ratio])
     return groups
 
 
 AGAINST = {
-    each.name: each
-    for each in (
-        Against(
-            name="size",
-            title="Positives against object size",
-            label="√area of the box, input pixels",
-            measure=_side,
-            edges=_half_octaves,
-            group=lambda table: np.asarray(table["size"].cat.codes, np.int64),
-            groups=SIZE_BINS,
-            extreme=("Large objects", (3,)),
-            ordinary=("small ones", (0, 1)),
-            note=SIZES_NOTE,
+    "size": Against(
+        title="Positives against object size",
+        label="√area of the box, input pixels",
+        measure=_side,
+        edges=_half_octaves,
+        group=lambda table: np.asarray(table["size"].cat.codes, np.int64),
+        groups=SIZE_BINS,
+        extreme=("Large objects", (3,)),
+        ordinary=("small ones", (0, 1)),
+        note=SIZES_NOTE,
+    ),
+    "ratio": Against(
+        title="Positives against aspect ratio",
+        label="height / width of the box, original pixels",
+        measure=_ratio,
+        # Two bins per doubling, with squares in the middle of one.
+        edges=lambda _: np.exp2((np.arange(-7, 9) - 0.5) / 2),
+        group=_ratio_group,
+        groups=RATIO_BINS,
+        extreme=("Boxes beyond 4:1 or 1:4", (0, 4)),
+        ordinary=("those within 2:1", (2,)),
+        note=RATIOS_NOTE,
+    ),
+    "position": Against(
+        title="Positives against position in the image",
+        label="center of the box: 0 at the border, 1 in the middle of the image",
+        measure=_distance_from_border,
+        edges=lambda _: np.linspace(0, 1, 11),
+        group=lambda table: np.searchsorted(
+            POSITION_LIMITS, _distance_from_border(table), side="right"
         ),
-        Against(
-            name="ratio",
-            title="Positives against aspect ratio",
-            label="height / width of the box, original pixels",
-            measure=_ratio,
-            # Two bins per doubling, with squares in the middle of one.
-            edges=lambda _: np.exp2((np.arange(-7, 9) - 0.5) / 2),
-            group=_ratio_group,
-            groups=RATIO_BINS,
-            extreme=("Boxes beyond 4:1 or 1:4", (0, 4)),
-            ordinary=("those within 2:1", (2,)),
-            note=RATIOS_NOTE,
-        ),
-        Against(
-            name="position",
-            title="Positives against position in the image",
-            label="center of the box: 0 at the border, 1 in the middle of the image",
-            measure=_distance_from_border,
-            edges=lambda _: np.linspace(0, 1, 11),
-            group=lambda table: np.searchsorted(
-                POSITION_LIMITS, _distance_from_border(table), side="right"
-            ),
-            groups=POSITION_BINS,
-            extreme=("Objects at the border (0 to 0.1)", (0,)),
-            ordinary=("those in the inner half", (3,)),
-            note=POSITIONS_NOTE,
-            is_log=False,
-        ),
-    )
+        groups=POSITION_BINS,
+        extreme=("Objects at the border (0 to 0.1)", (0,)),
+        ordinary=("those in the inner half", (3,)),
+        note=POSITIONS_NOTE,
+        is_log=False,
+    ),
 }
 
 
@@ -211,7 +197,7 @@ class Curve:
 
 
 def size_figure(
-    table: "pd.DataFrame",
+    table: Objects,
     settings: Settings | Sequence[Settings],
     *,
     against: str = "size",
@@ -257,7 +243,7 @@ def size_figure(
 
 
 def _curves(
-    table: "pd.DataFrame", settings: Sequence[Settings], axis: Against, theme: Theme
+    table: Objects, settings: Sequence[Settings], axis: Against, theme: Theme
 ) -> list[Curve]:
     """Measure the objects of every preset in the same bins."""
     edges = axis.edges(axis.measure(table))
@@ -275,28 +261,31 @@ def _curves(
 
 
 def size_verdict(
-    table: "pd.DataFrame", settings: Sequence[Settings], *, against: str = "size"
+    table: Objects, settings: Sequence[Settings], *, against: str = "size"
 ) -> str:
     """Compare in a sentence the mean positives of extreme and of ordinary objects."""
     axis = AGAINST[against]
+    (extreme, of_extreme), (ordinary, of_ordinary) = axis.extreme, axis.ordinary
     known = []
     for one in settings:
-        value = _extreme_to_ordinary(_parts(table, one, axis), axis)
-        if value is not None:
-            known.append((value, words.short_name(one.name)))
-    known.sort(key=lambda pair: pair[0])
-    extreme, ordinary = axis.extreme[0], axis.ordinary[0]
+        parts = _parts(table, one, axis)
+        mean, other = (
+            Part(np.concatenate([parts[place].positives for place in places])).mean
+            for places in (of_extreme, of_ordinary)
+        )
+        if mean is not None and other:
+            known.append((mean / other, words.short_name(one.name)))
     if not known:
         return f"{extreme} cannot be compared with {ordinary}: one kind is missing."
-    parts = [
+    ratios = [
         f"{numbers.ratio(value) if value < 0.95 else numbers.mean(value)}x ({name})"
-        for value, name in known
+        for value, name in sorted(known, key=lambda pair: pair[0])
     ]
-    return f"{extreme} get {numbers.joined(parts)} as many positives as {ordinary}."
+    return f"{extreme} get {numbers.joined(ratios)} as many positives as {ordinary}."
 
 
 def size_text(
-    table: "pd.DataFrame", settings: Sequence[Settings], *, against: str = "size"
+    table: Objects, settings: Sequence[Settings], *, against: str = "size"
 ) -> str:
     """Write the numbers behind the figure by group, and the verdict."""
     axis = AGAINST[against]
@@ -310,20 +299,11 @@ def size_text(
     return words.plot_text(settings, shown, notes=[axis.note], verdict=verdict)
 
 
-def _parts(table: "pd.DataFrame", settings: Settings, axis: Against) -> list[Part]:
+def _parts(table: Objects, settings: Settings, axis: Against) -> list[Part]:
     """Take one convention's objects apart by group."""
     rows = rows_of(table, settings)
     groups, positives = axis.group(rows), rows["num_positives"].to_numpy()
     return [Part(positives[groups == place]) for place in range(len(axis.groups))]
-
-
-def _extreme_to_ordinary(parts: Sequence[Part], axis: Against) -> float | None:
-    """Divide the mean positives of two kinds of objects; None without a mean."""
-    extreme, ordinary = (
-        Part(np.concatenate([parts[place].positives for place in places])).mean
-        for _, places in (axis.extreme, axis.ordinary)
-    )
-    return None if extreme is None or not ordinary else extreme / ordinary
 
 
 def _draw_positives(axes: Axes, curve: Curve, theme: Theme) -> None:
@@ -359,7 +339,6 @@ def _set_positives_axis(axes: Axes, curves: Sequence[Curve]) -> None:
 
 
 def _set_unassigned_axis(axes: Axes, curves: Sequence[Curve], theme: Theme) -> None:
-    """Name the share in the color of starved objects."""
     top = _highest([curve.bins.unassigned for curve in curves], at_least=0.01)
     axes.set_ylim(-0.06 * top, top * 1.12)
     axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g}%")
@@ -368,22 +347,21 @@ def _set_unassigned_axis(axes: Axes, curves: Sequence[Curve], theme: Theme) -> N
 
 
 def _highest(values: Sequence[Float64Array], *, at_least: float) -> float:
-    """Largest of all values that there are."""
     return float(np.nanmax([at_least, *np.concatenate(values)]))
 
 
 def _set_property_axis(axes: Axes, curves: Sequence[Curve], axis: Against) -> None:
     """Show the bins that hold objects, with whole powers of two as ticks."""
     axes.set_xlabel(axis.label)
-    x = curves[0].x
-    is_used = np.any([curve.bins.num_objects > 0 for curve in curves], axis=0)
-    used = x[is_used] if is_used.any() else x
     if not axis.is_log:
         axes.set_xlim(0, 1)
         return
+    is_used = np.any([curve.bins.num_objects > 0 for curve in curves], axis=0)
+    used = curves[0].x[is_used] if is_used.any() else curves[0].x
+    ends = used[0] / 1.3, used[-1] * 1.3
     axes.set_xscale("log", base=2)
-    axes.set_xlim(used[0] / 1.3, used[-1] * 1.3)
-    low, high = np.log2(used[0] / 1.3), np.log2(used[-1] * 1.3)
+    axes.set_xlim(*ends)
+    low, high = np.log2(ends)
     ticks = np.exp2(np.arange(np.ceil(low), np.floor(high) + 1))
     labels = [f"{tick:.0f}" if tick >= 1 else f"1/{1 / tick:.0f}" for tick in ticks]
     axes.set_xticks(ticks, labels)
@@ -393,20 +371,12 @@ def _set_property_axis(axes: Axes, curves: Sequence[Curve], axis: Against) -> No
 def _add_legend(axes: Axes, curves: Sequence[Curve], theme: Theme) -> None:
     """Name the presets above the panel."""
     size: Any = {"size": TEXT_SIZE - 0.5}
-    handles = []
+    handles, widths = [], []
     for each in curves:
         name, style = each.settings.name, each.look.line(theme, markersize=4.5)
         label = sheet.preset_title(name, 1.6, bold=False, max_lines=1, **size)
         handles.append(Line2D([], [], **style, label=label))
-    names = [printable(each.settings.name) for each in curves]
-    longest = max(sheet.text_width(name, **size) for name in names)
-    axes.legend(
-        handles=handles,
-        loc="lower left",
-        bbox_to_anchor=(0, 1.0),
-        ncols=3 if longest < 1.1 else 2,
-        handlelength=2.2,
-        columnspacing=1.2,
-        borderpad=0.1,
-        borderaxespad=0.2,
-    )
+        widths.append(sheet.text_width(printable(name), **size))
+    gaps: Any = {"handlelength": 2.2, "columnspacing": 1.2, "borderaxespad": 0.2}
+    ncols = 3 if max(widths) < 1.1 else 2
+    axes.legend(handles=handles, ncols=ncols, **sheet.ABOVE, **gaps)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,13 +11,11 @@ from matplotlib.figure import Figure
 from atss_inspect.arrays import BoolArray, Float64Array, IntArray
 from atss_inspect.errors import SettingsError
 from atss_inspect.figures import groups, sheet, words
+from atss_inspect.figures.groups import Objects
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.settings import Settings
 from atss_inspect.views import numbers
 from atss_inspect.views.table import Column, Row, Section, Table, count
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TITLE = "Each object's own threshold: mean + std"
 NOTE = (
@@ -50,7 +48,7 @@ class Candidates:
     names: list[str]  # of the levels, finest first
 
     @classmethod
-    def of(cls, table: "pd.DataFrame", settings: Settings) -> "Candidates":
+    def of(cls, table: Objects, settings: Settings) -> "Candidates":
         """Take the objects of a convention that have candidates."""
         rows = groups.rows_of(table, settings)
         kept = rows["candidate_mean"].notna().to_numpy()
@@ -77,10 +75,7 @@ class Candidates:
 
 
 def require_thresholds(settings: Sequence[Settings]) -> None:
-    """Refuse conventions whose rule tells no thresholds (`Rule.has_thresholds`).
-
-    Raises `SettingsError` naming the first of them.
-    """
+    """Raise `SettingsError` for the first whose rule has no thresholds."""
     for one in settings:
         if not one.rule.has_thresholds:
             name = words.short_name(one.name)
@@ -90,7 +85,7 @@ def require_thresholds(settings: Sequence[Settings]) -> None:
 
 
 def threshold_figure(
-    table: "pd.DataFrame",
+    table: Objects,
     settings: Settings | Sequence[Settings],
     *,
     data: str = "",
@@ -108,12 +103,8 @@ def threshold_figure(
     Figure with a marker for each object, by the level that serves it, and lines of
     equal threshold. Below: how std / mean is distributed among objects that one level
     serves and those that several serve. Of many objects, ``MAX_MARKERS`` evenly spaced
-    in the table are drawn; the distribution is of all.
-
-    Raises
-    ------
-    SettingsError
-        For conventions without thresholds.
+    in the table are drawn; the distribution is of all. Raises `SettingsError` for
+    conventions without thresholds.
     """
     each = words.as_conventions(settings)
     require_thresholds(each)
@@ -137,17 +128,18 @@ def threshold_figure(
         return sheet.settle(figure)
 
 
-def threshold_verdict(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
+def threshold_verdict(table: Objects, settings: Sequence[Settings]) -> str:
     """Compare std / mean of objects that one level serves and several serve."""
     parts = []
     for one in settings:
         objects = Candidates.of(table, one)
+        one_level, several = objects.num_levels == 1, objects.num_levels > 1
         found = []
-        for is_chosen, who in (
-            (objects.num_levels == 1, "one level serves it"),
-            (objects.num_levels > 1, "several levels do"),
+        for chosen, who in (
+            (one_level, "one level serves it"),
+            (several, "several levels do"),
         ):
-            value = _median(objects.spread[is_chosen])
+            value = _median(objects.spread[chosen])
             if value is not None:
                 found.append(f"{numbers.ratio(value)} where {who}")
         whose = f" ({words.short_name(one.name)})" if len(settings) > 1 else ""
@@ -157,14 +149,14 @@ def threshold_verdict(table: "pd.DataFrame", settings: Sequence[Settings]) -> st
     return f"Median std / mean of an object's candidates: {'; '.join(parts)}."
 
 
-def threshold_text(table: "pd.DataFrame", settings: Sequence[Settings]) -> str:
+def threshold_text(table: Objects, settings: Sequence[Settings]) -> str:
     """Write the medians of what the figure shows by level, and the verdict."""
     shown = [_table(table, one) for one in settings]
     verdict, notes = threshold_verdict(table, settings), [SERVED_NOTE, MEDIANS_NOTE]
     return words.plot_text(settings, *shown, notes=notes, verdict=verdict)
 
 
-def _table(table: "pd.DataFrame", settings: Settings) -> Table:
+def _table(table: Objects, settings: Settings) -> Table:
     """Tabulate one convention's medians by the level that serves the object."""
     objects = Candidates.of(table, settings)
     rows = []
@@ -193,48 +185,37 @@ def _draw_objects(axes: Axes, objects: Candidates, theme: Theme) -> None:
     """
     import matplotlib as mpl
 
-    number = len(objects.mean)
-    drawn = np.zeros(number, dtype=bool)
-    step = max(number, MAX_MARKERS) / MAX_MARKERS
-    drawn[np.arange(0, number, step).astype(np.int64)] = True
+    drawn = np.zeros(len(objects.mean), dtype=bool)
+    step = max(len(drawn), MAX_MARKERS) / MAX_MARKERS
+    drawn[np.arange(0, len(drawn), step).astype(np.int64)] = True
     ends = (0.35, 1.0) if theme.is_dark else (0.0, 0.78)
     shades = mpl.colormaps["viridis"](np.linspace(*ends, len(objects.names)))
     for place, name, chosen in objects.groups:
-        is_cross = place < 0
+        sign: Any = {"marker": "x", "color": theme.starved}
+        size: Any = {"markersize": 4.5, "markeredgewidth": 1.1}
+        if place >= 0:
+            marker = _MARKERS[place % len(_MARKERS)]
+            sign = {"marker": marker, "color": shades[place]}
+            size = {"markersize": 3.2, "markeredgewidth": 0.7}
         label = f"{name} ({numbers.count(int(chosen.sum()))})"
-        for several in (False, True):
+        for several, fill in ((False, "full"), (True, "none")):
             rows = chosen & drawn & ((objects.num_levels > 1) == several)
-            axes.plot(
-                objects.mean[rows],
-                objects.std[rows],
-                linestyle="none",
-                marker="x" if is_cross else _MARKERS[place % len(_MARKERS)],
-                color=theme.starved if is_cross else shades[place],
-                markersize=4.5 if is_cross else 3.2,
-                markeredgewidth=1.1 if is_cross else 0.7,
-                fillstyle="none" if several else "full",
-                label="" if several else label,
-            )
+            style: Any = {"fillstyle": fill, "label": "" if several else label}
+            points = objects.mean[rows], objects.std[rows]
+            axes.plot(*points, linestyle="none", **sign, **size, **style)
 
 
 def _add_legend(axes: Axes, settings: Settings, num_presets: int) -> None:
     """Explain the markers above the panel; name the preset if there are several."""
-    name = sheet.preset_title(
-        settings.name, 1.9, size=TEXT_SIZE, bold=False, max_lines=1
-    )
-    whose = f"{name}: " if num_presets > 1 else ""
-    axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=4,
-        title=f"{whose}served by (number of objects)",
-        title_fontsize=TEXT_SIZE - 0.5,
-        alignment="left",
-        handletextpad=0.1,
-        columnspacing=0.9,
-        borderpad=0.1,
-        fontsize=_SMALL,
-    )
+    size, title = TEXT_SIZE, "served by (number of objects)"
+    if num_presets > 1:
+        name = sheet.preset_title(
+            settings.name, 1.9, size=size, bold=False, max_lines=1
+        )
+        title = f"{name}: {title}"
+    style: Any = {"title_fontsize": size - 0.5, "alignment": "left", "fontsize": _SMALL}
+    gaps: Any = {"handletextpad": 0.1, "columnspacing": 0.9}
+    axes.legend(ncols=4, title=title, **sheet.ABOVE, **style, **gaps)
 
 
 def _set_axes(axes: Axes, objects: Candidates) -> None:
@@ -267,8 +248,8 @@ def _draw_spread(axes: Axes, objects: Candidates, theme: Theme) -> None:
     """Draw how std / mean is distributed with one level, and with several."""
     top = max(1.0, float(np.nanmax(objects.spread, initial=0))) * 1.02
     bins = np.linspace(0, top, 41).tolist()
-    one: dict[str, Any] = {"histtype": "stepfilled", "color": theme.rule}
-    several: dict[str, Any] = {"histtype": "step", "color": theme.ink, "linewidth": 1.3}
+    one: Any = {"histtype": "stepfilled", "color": theme.rule}
+    several: Any = {"histtype": "step", "color": theme.ink, "linewidth": 1.3}
     for chosen, name, style in (
         (objects.num_levels == 1, "one level serves", one),
         (objects.num_levels > 1, "several levels serve", several),
@@ -276,15 +257,8 @@ def _draw_spread(axes: Axes, objects: Candidates, theme: Theme) -> None:
         spread = objects.spread[chosen]
         weights = np.full(len(spread), 1 / max(len(spread), 1))
         axes.hist(spread, bins, weights=weights, label=name, **style)
-    axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=2,
-        borderpad=0.1,
-        borderaxespad=0.2,
-        handlelength=1.4,
-        fontsize=_SMALL,
-    )
+    gaps: Any = {"borderaxespad": 0.2, "handlelength": 1.4}
+    axes.legend(ncols=2, fontsize=_SMALL, **sheet.ABOVE, **gaps)
     axes.set_xlim(0, top)
     axes.set_yticks([])
     axes.set_ylabel("objects", size=_SMALL)
