@@ -140,8 +140,7 @@ def name_values(axes: Axes, axis: SweptAxis, *, is_vertical: bool = False) -> No
         axes.set_ylabel(axis.title, size=_SMALL)
         step = -(-len(axis.labels) // _ROWS_DOWN)
         places = np.arange(0, len(axis.labels), step)
-        names = [axis.labels[place] for place in places]
-        axes.set_yticks(places + 0.5, names, size=_SMALL)
+        axes.set_yticks(places + 0.5, axis.labels[::step], size=_SMALL)
         return
     axes.set_xlabel(axis.title, size=_SMALL)
     if axis.is_number and not is_map:
@@ -153,13 +152,10 @@ def name_values(axes: Axes, axis: SweptAxis, *, is_vertical: bool = False) -> No
     widest = max(sheet.text_width(label, _SMALL) for label in axis.labels) + _AIR
     is_flat = widest * min(len(axis.labels), 6) <= _INCHES
     most = int(_INCHES / (widest if is_flat else 1.6 * _SMALL / 72))
-    places = np.arange(0, len(axis.labels), -(-len(axis.labels) // max(most, 1)))
-    axes.set_xticks(
-        places + (0.5 if is_map else 0.0),
-        [axis.labels[place] for place in places],
-        size=_SMALL,
-        rotation=0 if is_flat else 90,
-    )
+    step = -(-len(axis.labels) // max(most, 1))
+    ticks = np.arange(0, len(axis.labels), step) + (0.5 if is_map else 0.0)
+    turn: Any = {"size": _SMALL, "rotation": 0 if is_flat else 90}
+    axes.set_xticks(ticks, axis.labels[::step], **turn)
 
 
 def has_room(places: Float64Array, labels: Sequence[str]) -> bool:
@@ -174,13 +170,9 @@ def has_room(places: Float64Array, labels: Sequence[str]) -> bool:
 
 
 def spread_out(wanted: Sequence[float], *, gap: float, top: float) -> list[float]:
-    """Move places apart that are closer than a gap, in their order, below a top.
+    """Move places apart that are closer than a gap, in their order, up to a top.
 
-    Parameters
-    ----------
-    wanted : places in any order; of equals the earlier stays below
-    gap : least distance
-    top : the highest place that is allowed
+    They come in any order; of equals the earlier stays below.
     """
     order = sorted(range(len(wanted)), key=lambda index: (wanted[index], index))
     placed = list(wanted)
@@ -201,30 +193,22 @@ def sweep_figure(
     Figure with two axes, the share of objects without a positive and their mean
     positives. One setting: curves over its values, for all objects and by size. Two:
     maps, the first setting from top to bottom. Raises `ValueError` for a sweep of more
-    than two settings.
-
-    Parameters
-    ----------
-    saved : the sweep, see `readers.saved_sweep`
-    data : a line that names the data
-    theme : the colors
+    than two settings. ``data`` is a line that names the data.
     """
     axes = swept_axes(saved)
     if len(axes) > MOST_AXES:
         message = f"expected a sweep of at most two settings, got {len(axes)}"
         raise ValueError(message)
-    draw = _curves if len(axes) == 1 else _maps
     with drawn_in(theme):
-        return draw(saved, axes, data, theme)
+        return (_curves if len(axes) == 1 else _maps)(saved, axes, data, theme)
 
 
 def _two_panels(
     saved: SavedSweep, data: str, note: str, body: float, theme: Theme
 ) -> tuple[Figure, Axes, Axes]:
     """Make the axes of both numbers, one above the other."""
-    names = " and ".join(axis.title for axis in swept_axes(saved))
-    lines = [choice_words(saved), data]
-    heading = sheet.Heading(f"Other values of {names}", lines, note)
+    title = f"Other values of {' and '.join(one.title for one in swept_axes(saved))}"
+    heading = sheet.Heading(title, [choice_words(saved), data], note)
     figure = sheet.new_sheet(heading, theme, body=body)
     top, bottom = figure.subplots(2, 1, sharex=True)
     top.set_title(NONE)
@@ -238,17 +222,15 @@ def _curves(
     """Draw both numbers over the values of one setting."""
     [axis] = swept
     figure, top, bottom = _two_panels(saved, data, _SIZES_NOTE, 4.6, theme)
-    labels = [
-        _draw_curves(panel, saved, axis, number, theme)
-        for panel, number in ((top, "unassigned_share"), (bottom, "mean_positives"))
-    ]
+    above = _draw_curves(top, saved, axis, "unassigned_share", theme)
+    below = _draw_curves(bottom, saved, axis, "mean_positives", theme)
     top.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
     _mark_rows(top, bottom, saved, axis, theme)
     name_values(bottom, axis)
     top.tick_params(labelbottom=False)
     sheet.settle(figure)
-    for panel, texts in zip((top, bottom), labels, strict=True):
-        _join_labels(panel, texts)
+    _join_labels(top, above)
+    _join_labels(bottom, below)
     return figure
 
 
@@ -257,16 +239,19 @@ def _draw_curves(
 ) -> list[Text]:
     """Draw one number, for all objects and by size; the labels at the ends."""
     order = np.argsort(axis.places, kind="stable")
-    places = axis.places[order]
     texts, highest = [], 0.0
     for name, values in _series(saved.results, number):
         values = values[order]
         if np.isnan(values).all():
             continue
         highest = max(highest, float(np.nanmax(values)))
-        _draw_curve(axes, name, places, values, theme)
-        end = values[~np.isnan(values)][-1]
-        texts.append(_label(axes, name, end, theme))
+        _draw_curve(axes, name, axis.places[order], values, theme)
+        end = float(values[~np.isnan(values)][-1])
+        # The name of the line right of the panel, at the height of its end.
+        style: Any = {"weight": "bold" if name == "all" else "normal", "size": _SMALL}
+        style |= {"space": axes.get_yaxis_transform(), "color": size_color(name, theme)}
+        place = _LABELS_FROM + 0.01, end
+        texts.append(sheet.write(axes, name, place, "left center", **style))
     axes.set_ylim(0, (highest or 0.01) * 1.34)
     axes.tick_params(labelsize=_SMALL)
     sheet.hide_frame(axes, "left", grid="x")
@@ -279,8 +264,7 @@ def _series(
     """List a number of every row for each size, then for all objects; NaN for none."""
     for size in SIZE_BINS:
         groups = [
-            next((group for group in row.by_size if group.size == size), None)
-            for row in rows
+            {group.size: group for group in row.by_size}.get(size) for row in rows
         ]
         yield size, np.array([getattr(group, number, None) for group in groups], float)
     yield "all", np.array([getattr(row, number) for row in rows], dtype=float)
@@ -295,33 +279,16 @@ def _draw_curve(
     axes: Axes, name: str, places: Float64Array, values: Float64Array, theme: Theme
 ) -> None:
     """Draw one line; with markers where they do not crowd."""
-    is_all = name == "all"
-    has_markers = not is_all and len(places) <= _MOST_MARKERS
-    axes.plot(
-        places,
-        values,
-        color=size_color(name, theme),
-        linewidth=2.6 if is_all else 1.5,
-        marker=_SIZE_LOOKS[name][2] if has_markers else "",
-        markersize=4,
-        label=name,
-        clip_on=False,
-        zorder=4 if is_all else 3,
-    )
-
-
-def _label(axes: Axes, name: str, end: float, theme: Theme) -> Text:
-    """Write the name of a line right of the panel, at the height of its end."""
-    style: Any = {"weight": "bold" if name == "all" else "normal", "size": _SMALL}
-    style |= {"space": axes.get_yaxis_transform(), "color": size_color(name, theme)}
-    return sheet.write(axes, name, (_LABELS_FROM + 0.01, end), "left center", **style)
+    style: Any = {"linewidth": 2.6, "zorder": 4}
+    if name != "all":
+        style = {"linewidth": 1.5, "zorder": 3, "markersize": 4}
+        style["marker"] = _SIZE_LOOKS[name][2] if len(places) <= _MOST_MARKERS else ""
+    style |= {"color": size_color(name, theme), "label": name, "clip_on": False}
+    axes.plot(places, values, **style)
 
 
 def _join_labels(axes: Axes, texts: Sequence[Text]) -> None:
-    """Move the labels of lines that end close together apart, and join all of them.
-
-    That is to the ends of their lines, which carry the same names.
-    """
+    """Move labels of lines that end close together apart; join all to their ends."""
     figure: Any = axes.figure
     height = axes.get_position().height * figure.get_figheight() * 72  # points
     (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
@@ -334,29 +301,24 @@ def _join_labels(axes: Axes, texts: Sequence[Text]) -> None:
         text.set_y(place / scale + low)
         points = np.asarray(lines[text.get_text()].get_xydata())
         last = points[~np.isnan(points[:, 1])][-1, 0]
-        axes.plot(
-            [(last - left) / (right - left), 1.0, _LABELS_FROM],
-            [end, end, place / scale + low],
-            transform=axes.get_yaxis_transform(),
-            color=text.get_color(),
-            linewidth=0.7,
-            clip_on=False,
-            zorder=2.5,
-        )
+        x = [(last - left) / (right - left), 1.0, _LABELS_FROM]
+        style: Any = {"linewidth": 0.7, "color": text.get_color(), "zorder": 2.5}
+        style |= {"transform": axes.get_yaxis_transform(), "clip_on": False}
+        axes.plot(x, [end, end, place / scale + low], **style)
 
 
 def _mark_rows(
     top: Axes, bottom: Axes, saved: SavedSweep, axis: SweptAxis, theme: Theme
 ) -> None:
     """Mark the value to take, and the one that holds without the sweep."""
-    chosen, own = saved.choice, axis.own
+    own, place = axis.own, None
     marks: list[tuple[float, str, Any, str]] = []
-    if chosen is not None:
-        place = float(axis.places[chosen])
-        words = f"chosen: {axis.labels[chosen]}"
+    if saved.choice is not None:
+        place = float(axis.places[saved.choice])
+        words = f"chosen: {axis.labels[saved.choice]}"
         words += f", as {base_name(saved)} has it" if place == own else ""
         marks.append((place, words, "solid", theme.ink))
-    if own is not None and (chosen is None or axis.places[chosen] != own):
+    if own is not None and place != own:
         words = f"{base_name(saved)}: {axis.own_label}"
         marks.append((own, words, (0, (3, 2)), theme.faint_ink))
     middle = (axis.places.min() + axis.places.max()) / 2
@@ -396,39 +358,29 @@ def _draw_map(
     axes: Axes, values: Float64Array, shades: Any, worded: Any, theme: Theme
 ) -> None:
     """Draw one map, with the numbers in its cells where they have room."""
-    highest = float(np.nanmax(values)) if not np.isnan(values).all() else 0.0
-    mesh = axes.pcolormesh(
-        np.ma.masked_invalid(values),
-        cmap=shades,
-        vmin=0,
-        vmax=highest or 1.0,
-        edgecolors=theme.paper,
-        linewidth=0.8 if values.size <= 100 else 0,
-    )
+    highest = 1.0 if np.isnan(values).all() else float(np.nanmax(values)) or 1.0
+    style: Any = {"edgecolors": theme.paper, "linewidth": 0.8 * (values.size <= 100)}
+    shown = np.ma.masked_invalid(values)
+    mesh = axes.pcolormesh(shown, cmap=shades, vmin=0, vmax=highest, **style)
     axes.invert_yaxis()
     sheet.hide_frame(axes, "left", "bottom")
     if values.shape[0] > _MOST_NUMBERS[0] or values.shape[1] > _MOST_NUMBERS[1]:
-        _draw_bar(axes, mesh, worded)
+        figure: Any = axes.figure
+        bar = figure.colorbar(mesh, ax=axes, aspect=14, pad=0.02)
+        bar.ax.locator_params(nbins=4)
+        bar.ax.yaxis.set_major_formatter(lambda value, _: worded(value))
+        bar.ax.tick_params(labelsize=_SMALL)
+        sheet.hide_frame(bar.ax)
+        bar.outline.set_visible(False)
         return
     for (row, column), value in np.ndenumerate(values):
         words, color = numbers.UNDEFINED, theme.ink
         if not np.isnan(value):
             words = worded(float(value))
-            color = theme.readable_on(shades(value / (highest or 1.0)))
-        style: Any = {"size": _SMALL - 0.5, "color": color}
+            color = theme.readable_on(shades(value / highest))
+        style = {"size": _SMALL - 0.5, "color": color}
         place = column + 0.5, row + 0.5
         sheet.write(axes, words, place, "center center_baseline", **style)
-
-
-def _draw_bar(axes: Axes, mesh: Any, worded: Any) -> None:
-    """Explain the shades of a map without numbers."""
-    figure: Any = axes.figure
-    bar = figure.colorbar(mesh, ax=axes, aspect=14, pad=0.02)
-    bar.ax.locator_params(nbins=4)
-    bar.ax.yaxis.set_major_formatter(lambda value, _: worded(value))
-    bar.ax.tick_params(labelsize=_SMALL)
-    sheet.hide_frame(bar.ax)
-    bar.outline.set_visible(False)
 
 
 def _frame_rows(
@@ -470,41 +422,30 @@ def choice_words(saved: SavedSweep) -> str:
         return f"{words}."
     if own == saved.choice:
         return f"{words}; that is {base_name(saved)} as it is."
-    return (
-        f"{words}; {base_name(saved)} as it is, {row_name(saved, own)}: "
-        f"{numbers.percent(saved.results[own].unassigned_share)}."
-    )
+    other = numbers.percent(saved.results[own].unassigned_share)
+    return f"{words}; {base_name(saved)} as it is, {row_name(saved, own)}: {other}."
 
 
 def sweep_plot_text(saved: SavedSweep) -> str:
     """Write the numbers that the figure shows most, and the verdict."""
-    chosen = [saved.choice, own_row(saved)]
     rows: Sequence[int] = range(len(saved.results))
     if len(rows) > _MOST_LINES:
-        rows = sorted({row for row in chosen if row is not None})
+        rows = sorted({x for x in (saved.choice, own_row(saved)) if x is not None})
     lines = []
     for row in rows:
         found = saved.results[row]
-        cells = [
-            numbers.percent(found.unassigned_share),
-            numbers.mean(found.mean_positives),
-        ]
+        mean = numbers.mean(found.mean_positives)
+        cells = numbers.percent(found.unassigned_share), mean
         lines.append(line(row_name(saved, row), cells))
-    table = Table(("none", "mean"), (Section("", tuple(lines)),))
-    return plot_text(
-        _conventions(saved),
-        *([table] if lines else []),
-        notes=[metrics.notes_at(metrics.Place.COLUMN)] if lines else [],
-        verdict=printable(saved.sweep.verdict),
-    )
-
-
-def _conventions(saved: SavedSweep) -> list[Settings] | str:
-    """Read the convention that was changed, if the file holds all of it."""
+    shown = [Table(("none", "mean"), (Section("", tuple(lines)),))] if lines else []
+    notes = [metrics.notes_at(metrics.Place.COLUMN)] if lines else []
+    changed: list[Settings] | str
     try:
-        return [restore_settings(saved.settings[0])]
+        changed = [restore_settings(saved.settings[0])]
     except SettingsError:
-        return f"{NO_CONVENTION}\n"
+        changed = f"{NO_CONVENTION}\n"
+    verdict = printable(saved.sweep.verdict)
+    return plot_text(changed, *shown, notes=notes, verdict=verdict)
 
 
 def sweep_data_line(saved: SavedSweep) -> str:

@@ -15,14 +15,7 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.presets import did_you_mean
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.metrics import (
-    Better,
-    Kind,
-    Ratio,
-    Statistic,
-    limited,
-    ratio,
-)
+from atss_inspect.statistics.metrics import Better, Kind, Ratio, Statistic, limited
 from atss_inspect.statistics.summary import SIZE_BINS, Group, Summary
 from atss_inspect.writers import encode_json
 
@@ -197,10 +190,8 @@ def check_limits(
                 counts = summary.by_class.groups[place]
             else:
                 counts = _size_groups(summary)[limit.group]
-            statistic = limited()[limit.key]
-            value = statistic.value_of(counts)
-            if limit.group == EVERYTHING:
-                value = statistic.value(summary, convention)
+            one, is_all = limited()[limit.key], limit.group == EVERYTHING
+            value = one.value(summary, convention) if is_all else one.value_of(counts)
             found = None
             if isinstance(value, Ratio):
                 found = Fraction(*value)
@@ -228,8 +219,8 @@ def _size_groups(summary: Summary) -> dict[str, Group]:
 
 def _share(counts: Group) -> Fraction | None:
     """Share of a group without a positive, exactly; None without objects."""
-    exact = ratio(counts.num_unassigned, counts.num_objects)
-    return exact and Fraction(*exact)
+    whole = counts.num_objects
+    return Fraction(counts.num_unassigned, whole) if whole else None
 
 
 @dataclass(frozen=True)

@@ -224,8 +224,8 @@ def _candidate_notes(panels: Sequence[Panel]) -> Iterator[str]:
 
 def _mask_notes(panels: Sequence[Panel]) -> Iterator[str]:
     """Write the share of the points that lies on the objects themselves."""
-    found = ((one.scene.settings.name, one.masks and one.masks.share) for one in panels)
-    shares = {name: share for name, share in found if share is not None}
+    found = [(one.scene.settings.name, one.masks) for one in panels]
+    shares = {n: each.share for n, each in found if each and each.share is not None}
     if len(shares) == 1:
         [share] = shares.values()
         yield f"On their object's mask: {numbers.percent(share)} of the points."
