@@ -40,13 +40,8 @@ def compare_figure(
     """Draw how two conventions treat the same objects.
 
     Figure with two axes: objects by positives under the first (right) and the second
-    (up), and, by size, the share that both, one or none of them feeds.
-
-    Parameters
-    ----------
-    report : of exactly two conventions
-    data : a line that names the data
-    theme : the colors
+    (up), and, by size, the share that both, one or none of them feeds. The report is of
+    exactly two conventions; ``data`` is a line that names the data.
     """
     [(_, _, pair)] = report.named_pairs
     size: Any = {"size": TEXT_SIZE, "max_lines": 1}
@@ -67,12 +62,9 @@ def compare_figure(
 
 def binned(joint: Joint) -> IntArray:
     """Count objects by bins of positives; (B, B), second convention first."""
-    rows, columns = (
-        np.searchsorted(LOWS, values, side="right") - 1
-        for values in (joint.second, joint.first)
-    )
+    places = np.searchsorted(LOWS, [joint.second, joint.first], side="right") - 1
     counts = np.zeros((len(LOWS), len(LOWS)), dtype=np.int64)
-    np.add.at(counts, (rows, columns), joint.counts)
+    np.add.at(counts, tuple(places), joint.counts)
     return counts
 
 
@@ -105,20 +97,19 @@ def _draw_joint(axes: Axes, counts: IntArray, theme: Theme) -> None:
     # The column between 0 and 1 is the gap.
     edges = np.array([_CORNER, 0.5 - _GAP, *(np.arange(1, len(LOWS) + 1) - 0.5)])
     spread = np.insert(np.insert(counts, 1, 0, axis=0), 1, 0, axis=1)
+    norm, shades = LogNorm(1, max(int(counts.max(initial=0)), 10)), theme.ramp()
     shown = np.ma.masked_equal(spread, 0)
-    norm = LogNorm(1, max(int(counts.max(initial=0)), 10))
-    shades = theme.ramp()
     axes.pcolormesh(edges, edges, shown, cmap=shades, norm=norm)
     for row, column in zip(*np.nonzero(counts), strict=True):
         number, place = int(counts[row, column]), (_PLACES[column], _PLACES[row])
-        ink: Any = {"color": theme.readable_on(shades(norm(number)))}
-        style: Any = ink | {"size": _SMALL - 0.5}
+        color: Any = theme.readable_on(shades(norm(number)))
+        style: Any = {"color": color, "size": _SMALL - 0.5}
         sheet.write(axes, _brief(number), place, "center center_baseline", **style)
     _frame_cells(axes, theme)
     axes.set_xticks(_PLACES, bin_names(), size=_SMALL)
     axes.set_yticks(_PLACES, bin_names(), size=_SMALL)
-    axes.set_xlim(edges[0] - 0.06, edges[-1])
-    axes.set_ylim(edges[0] - 0.06, edges[-1])
+    ends = edges[0] - 0.06, edges[-1]
+    axes.set(xlim=ends, ylim=ends)
     sheet.hide_frame(axes)
 
 
@@ -128,13 +119,12 @@ def _frame_cells(axes: Axes, theme: Theme) -> None:
     equal = [(place - 0.5, place - 0.5, 1, 1) for place in range(1, len(LOWS))]
     starved = [(_CORNER, 0.5, 1, length), (0.5, _CORNER, length, 1)]
     starved.append((_CORNER, _CORNER, 1, 1))
-    for cells, color, width in (
-        (equal, theme.faint_ink, 0.8),
-        (starved, theme.starved, 1.8),
-    ):
-        style: Any = {"edgecolor": color, "linewidth": width, "clip_on": False}
+    thin: Any = {"edgecolor": theme.faint_ink, "linewidth": 0.8}
+    thick: Any = {"edgecolor": theme.starved, "linewidth": 1.8}
+    for cells, style in ((equal, thin), (starved, thick)):
         for x, y, wide, tall in cells:
-            axes.add_patch(Rectangle((x, y), wide, tall, fill=False, **style))
+            frame = Rectangle((x, y), wide, tall, fill=False, clip_on=False, **style)
+            axes.add_patch(frame)
 
 
 def _brief(number: int) -> str:
@@ -155,24 +145,14 @@ def _draw_outcomes(
     shares = counts / np.maximum(totals, 1)[:, None]
     left = np.zeros(len(groups))
     # In the order of `Outcomes` after both.
-    for place, (label, color, hatch) in enumerate(
-        (
-            (f"only {names[0]}", colors[0], "////"),
-            (f"only {names[1]}", colors[1], "\\\\\\\\"),
-            ("neither", theme.starved, "xxxx"),
-        )
-    ):
-        axes.barh(
-            range(len(groups)),
-            shares[:, place],
-            left=left,
-            height=0.72,
-            facecolor=theme.paper,
-            edgecolor=color,
-            hatch=hatch,
-            linewidth=np.where(counts[:, place] > 0, 0.9, 0),
-            label=f"{label}: {numbers.count(int(counts[0, place]))}",
-        )
+    labels = (f"only {names[0]}", f"only {names[1]}", "neither")
+    hatches, edges = ("////", "\\\\\\\\", "xxxx"), (*colors, theme.starved)
+    for place, label in enumerate(labels):
+        style: Any = {"facecolor": theme.paper, "edgecolor": edges[place]}
+        style["linewidth"] = np.where(counts[:, place] > 0, 0.9, 0)
+        style |= {"hatch": hatches[place], "height": 0.72, "left": left}
+        style["label"] = f"{label}: {numbers.count(int(counts[0, place]))}"
+        axes.barh(range(len(groups)), shares[:, place], **style)
         left += shares[:, place]
     _set_bar_axes(axes, totals.tolist(), left.tolist(), theme)
 
@@ -194,12 +174,7 @@ def _set_bar_axes(
     axes.set_xlabel("share of objects not fed by both", size=_SMALL)
     axes.tick_params(labelsize=_SMALL)
     sheet.hide_frame(axes, "bottom", grid="y")
-    axes.legend(
-        loc="upper left",
-        bbox_to_anchor=(0, -0.36),
-        ncols=3 if len(axes.get_legend_handles_labels()[1][1]) < 24 else 1,
-        borderaxespad=0,
-        fontsize=_SMALL - 0.5,
-        handlelength=1.6,
-        columnspacing=1.2,
-    )
+    ncols = 3 if len(axes.get_legend_handles_labels()[1][1]) < 24 else 1
+    below: Any = {"loc": "upper left", "bbox_to_anchor": (0, -0.36), "ncols": ncols}
+    gaps: Any = {"borderaxespad": 0, "handlelength": 1.6, "columnspacing": 1.2}
+    axes.legend(fontsize=_SMALL - 0.5, **below, **gaps)

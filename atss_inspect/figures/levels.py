@@ -1,6 +1,7 @@
 """Positives by pyramid level, and which level serves which size."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -136,29 +137,24 @@ def levels_text(table: Objects, settings: Sequence[Settings]) -> str:
     strides = sorted({stride for one in settings for stride in one.anchors.strides})
     names = {level_name(stride): f" (stride {stride})" for stride in strides}
     # A dash where there is no such level or no positive.
-    levels = (
-        words.line(
-            f"{name}{end}", (Cell(Kind.SHARE, part.get(name)) for part in by_level)
-        )
-        for name, end in names.items()
-    )
+    levels = []
+    for name, end in names.items():
+        cells = (Cell(Kind.SHARE, part.get(name)) for part in by_level)
+        levels.append(words.line(f"{name}{end}", cells))
     sizes = map(words.line, SIZE_BINS, zip(*by_size, strict=True))
-    sections = (
+    title = "busiest level by size of objects, share of their positives"
+    shown = words.preset_table(
+        settings,
         Section("share of positives by level", tuple(levels)),
-        Section(
-            "busiest level by size of objects, share of their positives", tuple(sizes)
-        ),
+        Section(title, tuple(sizes)),
     )
-    shown = words.preset_table(settings, *sections)
     verdict, notes = levels_verdict(table, settings), [SIZES_NOTE, IDLE_NOTE]
     return words.plot_text(settings, shown, notes=notes, verdict=verdict)
 
 
 def _short_percent(share: float) -> str:
     """Write a share in per cent, without the sign, in three signs at most."""
-    if 0 < share < 0.005:
-        return "<1"
-    return f"{100 * share:.0f}"
+    return "<1" if 0 < share < 0.005 else f"{100 * share:.0f}"
 
 
 def _draw_bars(
@@ -169,18 +165,13 @@ def _draw_bars(
     axes.bar(range(len(names)), shares, width=0.84, color=look.color)
     for place, part in enumerate(shares.tolist()):
         text = _short_percent(part) if counts.any() else ""
-        sheet.write(
-            axes, text, (place, part), "center bottom", shift=(0, 1.5), size=_CELL
-        )
+        style: Any = {"size": _CELL, "shift": (0, 1.5)}
+        sheet.write(axes, text, (place, part), "center bottom", **style)
     idle = idle_levels(names, counts)
     text = f"{numbers.joined(idle)} idle" if idle else "no idle level"
-    axes.set_title(
-        text if counts.any() else "no positives",
-        size=_SMALL,
-        weight="normal",
-        color=theme.ink if idle else theme.faint_ink,
-        pad=3,
-    )
+    color = theme.ink if idle else theme.faint_ink
+    text = text if counts.any() else "no positives"
+    axes.set_title(text, size=_SMALL, weight="normal", color=color, pad=3)
     name = sheet.preset_title(settings.name, _COLUMN - 0.1)
     style = {"size": sheet.TITLE_SIZE, "weight": "bold", "color": look.color}
     space, shift = axes.transAxes, (0, 16)
@@ -196,23 +187,14 @@ def _draw_map(
     """Draw level by size, with the numbers in the cells."""
     shares = np.stack([shares_of(row) for row in counts])
     colors = LinearSegmentedColormap.from_list("", [theme.paper, look.color])
+    x, y = (np.arange(length + 1) - 0.5 for length in shares.T.shape)
     num_levels = shares.shape[1]
-    axes.pcolormesh(
-        np.arange(num_levels + 1) - 0.5,
-        np.arange(len(SIZE_BINS) + 1) - 0.5,
-        shares,
-        cmap=colors,
-        vmin=0,
-        vmax=1,
-        edgecolors=theme.rule,
-        linewidth=0.6,
-    )
+    frame: Any = {"edgecolors": theme.rule, "linewidth": 0.6}
+    axes.pcolormesh(x, y, shares, cmap=colors, vmin=0, vmax=1, **frame)
     for (size, level), part in np.ndenumerate(shares):
         if counts[size].any():
-            color = theme.readable_on(colors(part))
-            sheet.write(
-                axes, _short_percent(part), (level, size), size=_CELL, color=color
-            )
+            style: Any = {"size": _CELL, "color": theme.readable_on(colors(part))}
+            sheet.write(axes, _short_percent(part), (level, size), **style)
     axes.invert_yaxis()
     axes.set_xticks(range(num_levels), level_names(settings), size=_SMALL)
     axes.set_xlabel("level", size=_SMALL)

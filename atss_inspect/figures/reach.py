@@ -60,11 +60,13 @@ def reach_figure(
         drawn as dots, at most ``MAX_DOTS`` of them, chosen at random but always the
         same
     data : a line that names the user's data
-    theme : the colors
     """
     known = boxes or {}
     settings = [each.settings for each in reaches]
-    lines = [*_top_words(reaches, known), data, convention_line(settings)]
+    lines = [reach_verdict(reaches), data, convention_line(settings)]
+    if len(reaches) == 1 and known:  # a single panel has no words of its own
+        counted = boxes_words(reaches[0], known[settings[0].name])
+        lines.insert(1, f"{counted[:1].upper()}{counted[1:]}.")
     looks = looks_of(settings, theme)
     words = _words_of_panels(reaches, known)
     # Inches that rows of panels need, with so many lines above each.
@@ -79,7 +81,11 @@ def reach_figure(
             draw_limits(axes, reach, theme)
             set_axes(axes, reach.sight.sides, is_left=axes in panels[::2])
         for axes, each, above in zip(panels, settings, words, strict=False):
-            _entitle(axes, each.name, above, looks[each.name].color)
+            style: Any = {"size": _SMALL - 0.5, "linespacing": 1.25, "shift": (0, 5)}
+            style["space"], text = axes.transAxes, "\n".join(above)
+            sheet.write(axes, text, (0, 1), "left bottom", **style)
+            style = {"color": looks[each.name].color, "pad": 9 + 9.6 * len(above)}
+            sheet.entitle(axes, each.name, _PANEL, max_lines=1, **style)
         draw_shades(figure, mesh, bar, theme)
         draw_key(key, reaches, has_dots=bool(known), theme=theme)
         return sheet.settle(figure)
@@ -95,14 +101,6 @@ def _lay_out(figure: Figure, number: int) -> tuple[list[Axes], Axes, Axes]:
     key = figure.add_subplot(grid[down + 1, :])
     key.set_axis_off()
     return panels, figure.add_subplot(grid[down, :]), key
-
-
-def _entitle(axes: Axes, name: str, words: Sequence[str], color: str) -> None:
-    """Name the preset, and write below what it sees."""
-    style: Any = {"space": axes.transAxes, "size": _SMALL - 0.5, "linespacing": 1.25}
-    sheet.write(axes, "\n".join(words), (0, 1), "left bottom", shift=(0, 5), **style)
-    pad = 9 + 9.6 * len(words)
-    sheet.entitle(axes, name, _PANEL, max_lines=1, color=color, pad=pad)
 
 
 def sight_words(reach: Reach, *, is_brief: bool = False) -> str:
@@ -135,9 +133,8 @@ def boxes_words(reach: Reach, boxes: Float64Array, *, is_brief: bool = False) ->
     forced = reach.unforced if reach.sight.is_everywhere else None
     sight = reach.sight if forced is None else forced
     number = int(np.count_nonzero(sight.share_at(boxes) > 1 - SEEN_FROM))
-    whole = numbers.plural(len(boxes), "object")
-    if is_brief:
-        whole = f"{numbers.count(len(boxes))} boxes"
+    all_boxes = f"{numbers.count(len(boxes))} boxes"
+    whole = all_boxes if is_brief else numbers.plural(len(boxes), "object")
     part = numbers.percent(share(number, len(boxes)))
     beyond = f"{numbers.count(number)} of {whole} ({part}) beyond"
     if is_brief:
@@ -186,15 +183,6 @@ def reach_text(reaches: Sequence[Reach], boxes: Boxes | None) -> str:
     return plot_text(settings, shown, notes=[SIGHT_NOTE], verdict=verdict)
 
 
-def _top_words(reaches: Sequence[Reach], boxes: Boxes) -> list[str]:
-    """Write what stands above everything; a single panel needs no words of its own."""
-    words = [reach_verdict(reaches)]
-    if len(reaches) == 1 and boxes:
-        counted = boxes_words(reaches[0], boxes[reaches[0].settings.name])
-        words.append(f"{counted[:1].upper()}{counted[1:]}.")
-    return words
-
-
 def _words_of_panels(reaches: Sequence[Reach], boxes: Boxes) -> list[list[str]]:
     """Write the lines above each panel, as many for both of a row; none above one."""
     if len(reaches) == 1:
@@ -206,9 +194,10 @@ def _words_of_panels(reaches: Sequence[Reach], boxes: Boxes) -> list[list[str]]:
             texts.append(boxes_words(each, boxes[each.settings.name], is_brief=True))
         small = _SMALL - 0.5
         words.append([t for text in texts for t in sheet.wrapped(text, _PANEL, small)])
-    for pair in (words[place : place + 2] for place in range(0, len(words), 2)):
+    for pair in zip(words[::2], words[1::2], strict=False):
+        most = max(map(len, pair))
         for lines in pair:
-            lines += [""] * (max(map(len, pair)) - len(lines))
+            lines += [""] * (most - len(lines))
     return words
 
 
@@ -216,15 +205,9 @@ def draw_positives(axes: Axes, reach: Reach, theme: Theme) -> Any:
     """Draw the mean positives of every shape, a shade for every doubling."""
     colors = theme.ramp(num_shades=len(LIMITS))
     norm = BoundaryNorm(LIMITS, colors.N, extend="max")
-    return axes.pcolormesh(
-        reach.sight.sides,
-        reach.sight.sides,
-        np.ma.masked_invalid(reach.mean_positives),
-        cmap=colors,
-        norm=norm,
-        shading="nearest",
-        rasterized=True,
-    )
+    sides, shown = reach.sight.sides, np.ma.masked_invalid(reach.mean_positives)
+    style: Any = {"cmap": colors, "norm": norm, "shading": "nearest"}
+    return axes.pcolormesh(sides, sides, shown, rasterized=True, **style)
 
 
 def draw_limits(axes: Axes, reach: Reach, theme: Theme) -> None:
@@ -240,16 +223,10 @@ def draw_limits(axes: Axes, reach: Reach, theme: Theme) -> None:
             continue
         # A halo of the ground's color keeps the line apart from every shade.
         for color, width in ((theme.paper, 4.6), (theme.starved, 2.4)):
-            axes.contour(
-                sight.sides,
-                sight.sides,
-                shares,
-                # Just above: where exactly half of the places are fed, a box is seen.
-                levels=[1 - SEEN_FROM + 1e-6],
-                colors=[color],
-                linewidths=width,
-                linestyles=dashes,
-            )
+            style: Any = {"colors": [color], "linewidths": width, "linestyles": dashes}
+            # Just above: where exactly half of the places are fed, a box is seen.
+            style["levels"] = [1 - SEEN_FROM + 1e-6]
+            axes.contour(sight.sides, sight.sides, shares, **style)
 
 
 def draw_dots(
@@ -262,19 +239,12 @@ def draw_dots(
         draws = np.random.default_rng(_SEED)
         boxes = boxes[np.sort(draws.choice(len(boxes), MAX_DOTS, replace=False))]
     shown = np.clip(boxes, reach.sight.sides[0], reach.sight.sides[-1])
-    is_few = len(boxes) < 1000
-    axes.plot(
-        *shown.T,
-        linestyle="",
-        marker="o",
-        markersize=3.2 if is_few else 2,
-        markerfacecolor=theme.ink,
-        markeredgecolor="none",
-        alpha=0.45 if is_few else 0.16,
-        rasterized=not is_few,
-        clip_on=False,
-        gid="boxes",
-    )
+    is_many = len(boxes) >= 1000
+    style: Any = {"markerfacecolor": theme.ink, "markeredgecolor": "none"}
+    style |= {"markersize": 3.2, "alpha": 0.45, "rasterized": is_many}
+    if is_many:
+        style |= {"markersize": 2, "alpha": 0.16}
+    axes.plot(*shown.T, linestyle="", marker="o", clip_on=False, gid="boxes", **style)
 
 
 def set_axes(axes: Axes, sides: Float64Array, *, is_left: bool) -> None:
@@ -282,8 +252,8 @@ def set_axes(axes: Axes, sides: Float64Array, *, is_left: bool) -> None:
     low, high = int(np.floor(np.log2(sides[0]))), int(np.ceil(np.log2(sides[-1])))
     ticks = [2.0**power for power in range(low, high + 1, 2 if high - low > 5 else 1)]
     axes.set(xscale="log", yscale="log")
-    axes.set(xlim=(sides[0], sides[-1]), ylim=(sides[0], sides[-1]))
-    labels = [f"{tick:g}" for tick in ticks]
+    ends, labels = (sides[0], sides[-1]), [f"{tick:g}" for tick in ticks]
+    axes.set(xlim=ends, ylim=ends)
     axes.set_xticks(ticks, labels)
     axes.set_yticks(ticks, labels)
     axes.minorticks_off()
@@ -308,22 +278,20 @@ def draw_key(
     axes: Axes, reaches: Sequence[Reach], *, has_dots: bool, theme: Theme
 ) -> None:
     """Explain lines and dots."""
+    limit: Any = {"color": theme.starved, "linewidth": 2.4}
     handles = []
     if any(not each.sight.is_everywhere for each in reaches):
-        handles.append(Line2D([], [], label=_BEYOND))
+        handles.append(Line2D([], [], label=_BEYOND, **limit))
     if any(each.unforced is not None for each in reaches):
         label = "the same by IoU alone" if handles else f"{_BEYOND} by IoU alone"
-        handles.append(Line2D([], [], linestyle=_DASHES, label=label))
-    for line in handles:
-        line.set(color=theme.starved, linewidth=2.4)
+        handles.append(Line2D([], [], linestyle=_DASHES, label=label, **limit))
     if has_dots:
-        dot = Line2D([], [], color=theme.ink, marker="o", linestyle="", markersize=3.5)
-        dot.set_label("your boxes")
-        handles.append(dot)
-    axes.legend(
-        handles=handles,
-        loc="center left",
-        borderaxespad=0,
-        fontsize=_SMALL - 0.5,
-        labelspacing=0.7,
-    )
+        dot: Any = {
+            "color": theme.ink,
+            "marker": "o",
+            "linestyle": "",
+            "markersize": 3.5,
+        }
+        handles.append(Line2D([], [], label="your boxes", **dot))
+    style: Any = {"borderaxespad": 0, "fontsize": _SMALL - 0.5, "labelspacing": 0.7}
+    axes.legend(handles=handles, loc="center left", **style)
