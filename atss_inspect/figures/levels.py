@@ -68,10 +68,8 @@ def levels_figure(
         bands = -(-len(each) // across)
         width = max(_LEFT + across * column, _WIDTH)
         figure = sheet.new_sheet(heading, theme, width=width, body=3.3 * bands)
-        heights = (1.1, 1) * bands
-        pairs = sheet.panels_of_presets(
-            figure, len(each), across=across, rows=2, height_ratios=heights
-        )
+        shape: Any = {"across": across, "rows": 2, "height_ratios": (1.1, 1) * bands}
+        pairs = sheet.panels_of_presets(figure, len(each), **shape)
         highest = max(float(shares_of(part.sum(axis=0)).max()) for part in counts)
         for (upper, lower), one, part in zip(pairs, each, counts, strict=True):
             _draw_bars(upper, one, part.sum(axis=0), looks[one.name], theme)
@@ -87,8 +85,7 @@ def levels_figure(
 
 def shares_of(counts: IntArray) -> Float64Array:
     """Divide counts by their sum; zeros where there is nothing."""
-    shares: Float64Array = counts / max(counts.sum(), 1)
-    return shares
+    return np.asarray(counts / max(counts.sum(), 1))
 
 
 def idle_levels(names: Sequence[str], counts: IntArray) -> list[str]:

@@ -38,47 +38,39 @@ class Plot:
     is_for_all: bool = False  # the report has one figure of all, without being told
 
     def require(self, settings: "Sequence[Settings]") -> None:
-        """Refuse conventions that the plot cannot show, before anything is read.
-
-        Raises `SettingsError` for the first of these.
-        """
+        """Raise `SettingsError` for what it cannot show, before anything is read."""
         if self.refuses:
-            getattr(self._module, self.refuses)(settings)
+            self._call(self.refuses, settings)
 
     def figure(
         self, table: "pd.DataFrame", settings: "Sequence[Settings]", **options: Any
     ) -> "Figure":
-        """Draw a table of objects.
+        """Draw a table of objects, see `objects_table`.
 
         Parameters
         ----------
-        table : of objects, see `objects_table`
         settings : the conventions it was made with, in the order they are drawn in;
             their names differ. The functions of the modules take a single one too
         options : ``data``, a line that names the data; ``theme``, the colors; and those
             of the module's function
         """
-        figure: Figure = self._call("figure", table, settings, **options)
+        figure: Figure = self._call(f"{self.name}_figure", table, settings, **options)
         return figure
 
     def text(
         self, table: "pd.DataFrame", settings: "Sequence[Settings]", **options: Any
     ) -> str:
         """Write the numbers that the figure shows most, and the verdict."""
-        return str(self._call("text", table, settings, **options))
+        return str(self._call(f"{self.name}_text", table, settings, **options))
 
     def verdict(self, table: "pd.DataFrame", settings: "Sequence[Settings]") -> str:
         """Write in a sentence what the figure shows."""
-        return str(self._call("verdict", table, settings))
-
-    @property
-    def _module(self) -> Any:
-        """The module that draws it."""
-        return import_module(f"{__package__}.{self.name}")
+        return str(self._call(f"{self.name}_verdict", table, settings))
 
     def _call(self, what: str, *given: Any, **options: Any) -> Any:
-        """Call a function of the module."""
-        return getattr(self._module, f"{self.name}_{what}")(*given, **options)
+        """Call a function of the module that draws it."""
+        module = import_module(f"{__package__}.{self.name}")
+        return getattr(module, what)(*given, **options)
 
 
 _SIDE_BY_SIDE = (

@@ -65,9 +65,8 @@ def positives_figure(
         across = min(len(each), _MOST_COLUMNS)
         body = -(-len(each) // _MOST_COLUMNS) * (5 * _ROW + 0.9)
         figure = sheet.new_sheet(heading, theme, body=body)
-        columns = sheet.panels_of_presets(
-            figure, len(each), across=across, rows=5, sharex=True, sharey=True
-        )
+        shape: Any = {"across": across, "rows": 5, "sharex": True, "sharey": True}
+        columns = sheet.panels_of_presets(figure, len(each), **shape)
         most = max(int(one["all"].positives.max(initial=0)) for one in parts)
         lows = bin_limits(most)
         for column, one, sizes in zip(columns, each, parts, strict=True):
@@ -113,8 +112,7 @@ def positives_text(table: Objects, settings: Sequence[Settings]) -> str:
         words.line("objects", [count(part.num_objects) for part in every]),
         words.line("  without a positive", without),
     )
-    expected = [expected_positives(one) for one in settings]
-    per_object = []
+    expected, per_object = [expected_positives(one) for one in settings], []
     if any(value is not None for value in expected):
         label = metrics.named("expected_positives").label
         per_object.append(words.line(label, map(numbers.mean, expected)))
@@ -140,12 +138,10 @@ def bin_limits(most: int) -> IntArray:
 
 def axis_place(values: Any, lows: IntArray) -> Float64Array:
     """Place numbers of positives on the axis, where bar i stands at i; 0 is apart."""
-    numbers_ = np.asarray(values, dtype=np.float64)
-    index = np.searchsorted(lows, numbers_, side="right") - 1
-    index = np.minimum(index, len(lows) - 2)
-    inside = (numbers_ - lows[index] + 0.5) / (lows[index + 1] - lows[index]) - 0.5
-    place: Float64Array = np.where(numbers_ == 0, _ZERO, index + inside)
-    return place
+    given = np.asarray(values, dtype=np.float64)
+    index = np.minimum(np.searchsorted(lows, given, side="right") - 1, len(lows) - 2)
+    inside = (given - lows[index] + 0.5) / (lows[index + 1] - lows[index]) - 0.5
+    return np.asarray(np.where(given == 0, _ZERO, index + inside))
 
 
 def bin_shares(positives: IntArray, lows: IntArray) -> Float64Array:
@@ -183,41 +179,31 @@ def _mark_median(axes: Axes, median: float, lows: IntArray, theme: Theme) -> Non
 
 def _draw_unassigned(axes: Axes, shares: Float64Array, theme: Theme) -> None:
     """Draw the bar of objects without a positive, with its height in words."""
-    axes.bar(
-        [_ZERO],
-        shares[:1],
-        width=0.92,
-        facecolor=theme.paper,
-        edgecolor=theme.starved,
-        hatch="//////",
-        linewidth=1 if shares[0] else 0,
-    )
+    style: Any = {"facecolor": theme.paper, "edgecolor": theme.starved}
+    style |= {"hatch": "//////", "linewidth": 1 if shares[0] else 0}
+    axes.bar([_ZERO], shares[:1], 0.92, **style)
     if shares[0]:
-        place = _ZERO - 0.46, shares[:5].max()
-        text = numbers.percent(float(shares[0]))
-        style: Any = {"color": theme.starved, "bbox": theme.ground, "weight": "bold"}
-        sheet.write(
-            axes, text, place, "left bottom", shift=(0, 1.5), size=_SMALL, **style
+        text, place = (
+            numbers.percent(float(shares[0])),
+            (_ZERO - 0.46, shares[:5].max()),
         )
+        style = {"color": theme.starved, "bbox": theme.ground, "weight": "bold"}
+        style |= {"shift": (0, 1.5), "size": _SMALL}
+        sheet.write(axes, text, place, "left bottom", **style)
 
 
 def _draw_expected(
-    column: Sequence[Axes],
-    sizes: Parts,
-    settings: Settings,
-    lows: IntArray,
-    theme: Theme,
+    column: Sequence[Axes], sizes: Parts, one: Settings, lows: IntArray, theme: Theme
 ) -> None:
     """Draw the line of 0.2 k L in the panels of an ATSS preset that have objects."""
-    expected = expected_positives(settings)
+    expected = expected_positives(one)
     if expected is None or not sizes["all"].num_objects:
         return
     place = min(float(axis_place(expected, lows)), len(lows) - 1.5)
+    line: Any = {"color": theme.ink, "linewidth": 1, "dashes": (4, 2.5)}
     for axes, part in zip(column, sizes.values(), strict=True):
         if part.num_objects:
-            axes.axvline(
-                place, 0, _BELOW_MEDIAN, color=theme.ink, linewidth=1, dashes=(4, 2.5)
-            )
+            axes.axvline(place, 0, _BELOW_MEDIAN, **line)
     is_right = place > (len(lows) - 2) * 0.6
     align, space = "right" if is_right else "center", column[0].get_xaxis_transform()
     style: Any = {"shift": (0, 9), "space": space, "size": _SMALL}
@@ -225,9 +211,7 @@ def _draw_expected(
     sheet.write(column[0], text, (place, 1), f"{align} bottom", **style)
 
 
-def _set_axes(
-    columns: Sequence[Sequence[Axes]], lows: IntArray, highest: float
-) -> None:
+def _set_axes(columns: list[list[Axes]], lows: IntArray, highest: float) -> None:
     """Set the same axes in all panels, with labels where there is room."""
     num_bins = len(lows) - 1
     step = max((num_bins - 7) // 4, 1)  # labels of long axes would touch

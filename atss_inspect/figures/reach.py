@@ -286,12 +286,7 @@ def draw_key(
         label = "the same by IoU alone" if handles else f"{_BEYOND} by IoU alone"
         handles.append(Line2D([], [], linestyle=_DASHES, label=label, **limit))
     if has_dots:
-        dot: Any = {
-            "color": theme.ink,
-            "marker": "o",
-            "linestyle": "",
-            "markersize": 3.5,
-        }
-        handles.append(Line2D([], [], label="your boxes", **dot))
+        dot: Any = {"color": theme.ink, "marker": "o", "markersize": 3.5}
+        handles.append(Line2D([], [], linestyle="", label="your boxes", **dot))
     style: Any = {"borderaxespad": 0, "fontsize": _SMALL - 0.5, "labelspacing": 0.7}
     axes.legend(handles=handles, loc="center left", **style)

@@ -46,14 +46,9 @@ def new_sheet(
     """Make a figure with its words written and the axes laid out in between.
 
     Figure whose axes are kept off the words by a constrained layout; `settle` it when
-    everything is in place.
-
-    Parameters
-    ----------
-    heading : wrapped to the width, however long
-    theme : of the colors; make the figure inside ``drawn_in(theme)``
-    width : inches
-    body : inches of height for the axes; the figure is as much higher as words need
+    everything is in place. Make it inside ``drawn_in(theme)``. ``width`` and ``body``,
+    the height for the axes, are in inches; the figure is as much higher as its heading
+    needs, wrapped to the width, however long.
     """
     inner = width - 2 * MARGIN
     title = wrapped(heading.title, inner, TEXT_SIZE + 2, bold=True)
@@ -68,7 +63,7 @@ def new_sheet(
     figure = Figure(figsize=(width, height), layout=layout)
     high = 1 - MARGIN / height
     low = high - _height(title, TEXT_SIZE + 2) / height
-    bold: dict[str, Any] = {"weight": "bold", "linespacing": 1.2, "va": "top"}
+    bold: Any = {"weight": "bold", "linespacing": 1.2, "va": "top"}
     faint = {"color": theme.faint_ink, "va": "top"}
     below = faint | {"va": "bottom"}
     for words, y, size, style in (
@@ -102,15 +97,11 @@ def write(
     space: Transform | None = None,
     **style: Any,
 ) -> Text:
-    """Write on axes.
+    """Write one or several lines on axes.
 
-    Parameters
-    ----------
-    text : one or several lines
-    place : x, y in the data of the axes, or in ``space`` if that is given
-    align : which end of the text stands there, and which height of it
-    shift : points to the right and upward from there
-    style : of the text
+    At a place x, y in the data of the axes, or in ``space`` if that is given, and
+    ``shift`` points to the right and upward from there, stands the end and the height
+    of the text that ``align`` names.
     """
     style["ha"], style["va"] = align.split()
     if shift is None:
@@ -135,13 +126,10 @@ def entitle(
 def panels_of_presets(
     figure: Figure, number: int, *, across: int, rows: int, **layout: Any
 ) -> list[list[Axes]]:
-    """Make some panels below one another for each preset; what is more wraps.
+    """Make ``rows`` panels below one another for each of a number of presets.
 
-    Parameters
-    ----------
-    number, across : of presets, and how many of them stand side by side
-    rows : panels of a preset
-    layout : of the panels, as ``Figure.subplots`` takes it
+    So many of these stand side by side; what is more wraps. ``layout`` is that of the
+    panels, as ``Figure.subplots`` takes it.
     """
     bands = -(-number // across)
     panels: Any = figure.subplots(rows * bands, across, squeeze=False, **layout)

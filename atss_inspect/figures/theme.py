@@ -26,7 +26,11 @@ class Theme:
     rule: str  # grid lines and frames
     starved: str  # objects without positives; never used for anything else
     canvas: str  # where a picture has no pixels
-    is_dark: bool = False  # light signs on dark ground
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether signs are light on dark ground."""
+        return self.name == "dark"
 
     @property
     def ground(self) -> dict[str, Any]:
@@ -57,35 +61,20 @@ class Theme:
 
 # Vermillion of Okabe and Ito's color-blind safe palette stands for starved objects.
 THEMES = {
-    "light": Theme(
-        "light", "#ffffff", "#1f2328", "#59636e", "#d7dce1", "#c24800", "#eef1f4"
-    ),
-    "dark": Theme(
-        "dark",
-        "#14171b",
-        "#eceff2",
-        "#a6b0ba",
-        "#3a424b",
-        "#ff8a4a",
-        "#23282e",
-        is_dark=True,
-    ),
-    # Prints well in grey: black ink, no tinted ground.
-    "paper": Theme(
-        "paper", "#ffffff", "#000000", "#404040", "#cccccc", "#b34000", "#f4f4f4"
-    ),
+    name: Theme(name, *colors)
+    for name, *colors in (
+        ("light", "#ffffff", "#1f2328", "#59636e", "#d7dce1", "#c24800", "#eef1f4"),
+        ("dark", "#14171b", "#eceff2", "#a6b0ba", "#3a424b", "#ff8a4a", "#23282e"),
+        # Prints well in grey: black ink, no tinted ground.
+        ("paper", "#ffffff", "#000000", "#404040", "#cccccc", "#b34000", "#f4f4f4"),
+    )
 }
 DEFAULT_THEME = THEMES["light"]
 
 # Signs that DejaVu, which comes with matplotlib, lacks are taken from these.
 _FALLBACK_FONTS = (
-    "Noto Sans CJK SC",
-    "Noto Sans CJK JP",
-    "Microsoft YaHei",
-    "PingFang SC",
-    "Hiragino Sans",
-    "Noto Sans Arabic",
-    "Noto Sans Devanagari",
+    *("Noto Sans CJK SC", "Noto Sans CJK JP", "Microsoft YaHei", "PingFang SC"),
+    *("Hiragino Sans", "Noto Sans Arabic", "Noto Sans Devanagari"),
 )
 # The far end of a ramp is neither too dark for ink on top nor too pale to be told from
 # the ground.
@@ -100,11 +89,6 @@ def drawn_in(theme: Theme) -> AbstractContextManager[None]:
     Many properties are decided when an artist is created, so whole figures are made
     inside one such block.
     """
-    return matplotlib_defaults(_parameters(theme))
-
-
-def _parameters(theme: Theme) -> dict[str, Any]:
-    """List the matplotlib parameters of a theme."""
     colors = {
         theme.paper: "axes.facecolor figure.facecolor legend.facecolor "
         "savefig.facecolor",
@@ -114,7 +98,7 @@ def _parameters(theme: Theme) -> dict[str, Any]:
         "ytick.color",
     }
     small = ("legend.fontsize", "xtick.labelsize", "ytick.labelsize")
-    return {
+    parameters = {
         **{name: color for color, names in colors.items() for name in names.split()},
         **dict.fromkeys(("axes.labelsize", "axes.titlesize", "font.size"), TEXT_SIZE),
         **dict.fromkeys(small, TEXT_SIZE - 0.5),
@@ -130,6 +114,7 @@ def _parameters(theme: Theme) -> dict[str, Any]:
         # Names from files are data: a dollar sign is a dollar sign.
         "text.parse_math": False,
     }
+    return matplotlib_defaults(parameters)
 
 
 @cache
