@@ -104,8 +104,7 @@ class Joint:
     def outcomes(self) -> Outcomes:
         """Count the objects that both, one or none of the two feed."""
         kind = 2 * (self.first > 0) + (self.second > 0)
-        totals = weighted_count(kind, self.counts, 4).tolist()
-        neither, second, first, both = totals
+        neither, second, first, both = weighted_count(kind, self.counts, 4).tolist()
         return Outcomes(int(self.counts.sum()), both, first, second, neither)
 
     @property
@@ -121,12 +120,12 @@ class Joint:
         """
         x = _centered_ranks(self.first, self.counts)
         y = _centered_ranks(self.second, self.counts)
-        rows: list[tuple[int, int, int]]
-        rows = list(zip(self.counts.tolist(), x, y, strict=True))
-        product = sum(count * a * b for count, a, b in rows)
-        squares = math.prod(
-            sum(row[0] * row[side] ** 2 for row in rows) for side in (1, 2)
+        number: list[int] = self.counts.tolist()  # Python's integers hold any sum
+        product, of_x, of_y = (
+            sum(map(math.prod, zip(number, one, other, strict=True)))
+            for one, other in ((x, y), (x, x), (y, y))
         )
+        squares = of_x * of_y
         if not squares:
             return None
         if product * product == squares:
@@ -141,8 +140,7 @@ def _centered_ranks(values: IntArray, counts: IntArray) -> list[int]:
     # Ranks of a value run from before + 1 to before + each; the mean rank of all n
     # objects is (n + 1) / 2.
     before = np.cumsum(each) - each
-    ranks: list[int] = (2 * before + each - counts.sum())[place].tolist()
-    return ranks
+    return list((2 * before + each - counts.sum())[place].tolist())
 
 
 @dataclass(frozen=True)
@@ -161,12 +159,9 @@ class Pair:
         common = None
         if self.common is not None and other.common is not None:
             common = self.common + other.common
-        return Pair(
-            self.joint + other.joint,
-            common,
-            _most_telling([*self.only_first, *other.only_first]),
-            _most_telling([*self.only_second, *other.only_second]),
-        )
+        first = _most_telling([*self.only_first, *other.only_first])
+        second = _most_telling([*self.only_second, *other.only_second])
+        return Pair(self.joint + other.joint, common, first, second)
 
     def common_share(self, *sizes: str) -> float | None:
         """Positives of both as a share of the positives of either, by size.
@@ -218,18 +213,14 @@ def compare(
 
     Parameters
     ----------
-    dataset : any size; worked off in chunks
     settings : two conventions or more
     selection : the objects to compare, by default all
-    executor, on_chunk : as `run.summarize` takes them
+    dataset, executor, on_chunk : as `run.summarize` takes them
     """
-    work = partial(
-        compare_chunk, settings=tuple(settings), selection=selection or Selection()
-    )
+    chosen = selection or Selection()
+    work = partial(compare_chunk, settings=tuple(settings), selection=chosen)
     total = run.sum_chunks(work, dataset, executor=executor, on_chunk=on_chunk)
-    summaries = [
-        run.with_reader_losses(summary, dataset) for summary in total.summaries
-    ]
+    summaries = (run.with_reader_losses(one, dataset) for one in total.summaries)
     return replace(total, summaries=tuple(summaries))
 
 
@@ -238,7 +229,10 @@ def compare_chunk(
 ) -> Comparison:
     """Compare conventions on the objects of one chunk."""
     answers = run.assign_chunk(chunk, settings)
-    is_shared = _shared_objects(chunk, answers, selection)
+    every = np.arange(chunk.num_objects)
+    is_shared = selection.mask(chunk, every)  # selected, and kept by all; (G,)
+    for _, frame, _ in answers:
+        is_shared &= np.isin(every, frame.object_rows)
     shared = np.flatnonzero(is_shared)
     positives = [
         np.bincount(frame.object_rows[found.gt], minlength=chunk.num_objects)[shared]
@@ -257,16 +251,6 @@ def compare_chunk(
     return Comparison(tuple(summaries), tuple(pairs))
 
 
-def _shared_objects(
-    chunk: Dataset, answers: Sequence[run.Answer], selection: Selection
-) -> BoolArray:
-    """Mark the selected objects that every convention keeps; (G,) bool."""
-    is_shared = selection.mask(chunk, np.arange(chunk.num_objects))
-    for _, frame, _ in answers:
-        is_shared &= np.isin(np.arange(chunk.num_objects), frame.object_rows)
-    return is_shared
-
-
 def _summarize(
     chunk: Dataset, answer: run.Answer, is_shared: BoolArray, selection: Selection
 ) -> Summary:
@@ -276,12 +260,12 @@ def _summarize(
     chosen = is_shared[frame.object_rows]
     summary = summarize_assignment(chunk, frame, assignment, num_levels, chosen)
     is_selected = selection.mask(chunk, frame.object_rows)
-    counts = {
-        "not_selected": int((~is_selected).sum()),
-        "not_kept_by_all": int((is_selected & ~chosen).sum()),
-    }
-    left_out = {reason: number for reason, number in counts.items() if number}
-    return replace(summary, left_out_objects=frame.left_out_objects | left_out)
+    left_out = dict(frame.left_out_objects)
+    others = {"not_selected": ~is_selected, "not_kept_by_all": is_selected & ~chosen}
+    for reason, rows in others.items():
+        if rows.any():
+            left_out[reason] = int(rows.sum())
+    return replace(summary, left_out_objects=left_out)
 
 
 def _flips(
@@ -333,10 +317,9 @@ _ROW_SHIFT = 39
 
 def _anchor_keys(answer: run.Answer) -> IntArray:
     """Name every positive by object, level and anchor; (P,) int64."""
-    _, frame, assignment = answer
-    rows = frame.object_rows[assignment.gt] << _ROW_SHIFT
-    keys: IntArray = rows | (assignment.level << _LEVEL_SHIFT) | assignment.index
-    return keys
+    _, frame, found = answer
+    rows = frame.object_rows[found.gt] << _ROW_SHIFT
+    return np.asarray(rows | (found.level << _LEVEL_SHIFT) | found.index)
 
 
 class Change(NamedTuple):
@@ -360,7 +343,6 @@ def changes(before: Summary, now: Summary) -> dict[str, Change]:
     found = {}
     for name in ("all", *SIZE_BINS):
         bins = SIZE_BINS if name == "all" else (name,)
-        groups = before.of_sizes(*bins), now.of_sizes(*bins)
-        counts = [(group.num_objects, group.num_unassigned) for group in groups]
-        found[name] = Change(*counts[0], *counts[1])
+        old, new = before.of_sizes(*bins), now.of_sizes(*bins)
+        found[name] = Change(*old[::2], *new[::2])  # without positives
     return found

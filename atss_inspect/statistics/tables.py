@@ -46,23 +46,16 @@ _CATEGORIES = ("file", "preset", "class", "size", "reason")
 def positives_chunk(
     chunk: Dataset, *, settings: Sequence[Settings], selection: Selection
 ) -> Columns:
-    """List the positive anchors of a chunk, one row each.
+    """List the positive anchors of the selected objects under one convention.
 
     Columns of length P, by object, level, cell and anchor: the object's names;
     ``level`` from 0; ``cell_y``, ``cell_x``; ``anchor``, the place in the cell in the
     framework's order; ``iou`` float32 with the object, NaN where the rule uses none.
-
-    Parameters
-    ----------
-    chunk : some images
-    settings : one convention
-    selection : the objects whose positives are listed
     """
     [(convention, frame, assignment)] = assign_chunk(chunk, settings)
     rows = _sorted_positives(assignment)
     rows = rows[selection.mask(chunk, frame.object_rows)[assignment.gt[rows]]]
-    gt, level = assignment.gt[rows], assignment.level[rows]
-    pyramid = convention.pyramid
+    gt, level, pyramid = assignment.gt[rows], assignment.level[rows], convention.pyramid
     map_sizes = pyramid.grids(frame.padded_size).map_sizes
     cell, anchor = np.divmod(assignment.index[rows], pyramid.anchors_per_cell)
     cell_y, cell_x = np.divmod(cell, map_sizes[frame.gt_image[gt], level, 1])
@@ -79,7 +72,7 @@ def positives_chunk(
 def objects_chunk(
     chunk: Dataset, *, settings: Sequence[Settings], selection: Selection
 ) -> Columns:
-    """List what each convention does to each object of a chunk, one row each.
+    """List what each convention does to each selected object, one row each.
 
     Columns by object, then convention in the order given: ``preset``; what the file
     says (original pixels); the box in input pixels, as the assigner got it; positives
@@ -88,12 +81,6 @@ def objects_chunk(
     there are none; ``is_tied`` and ``is_fragile``; for objects without positives the
     ``cause`` and, if they lost their anchors, ``lost_to``: the annotation id of the
     object that holds the one they wanted most.
-
-    Parameters
-    ----------
-    chunk : some images
-    settings : conventions side by side
-    selection : the objects listed
     """
     # The levels that any of the conventions has, finest first.
     strides = sorted({stride for each in settings for stride in each.anchors.strides})
@@ -211,14 +198,12 @@ def _data_frame(
 def _object_names(dataset: Dataset, objects: IntArray) -> Columns:
     """Name objects so that they can be found in their file."""
     image = dataset.images_of(objects)
-    columns: Columns = {}
-    if len(dataset.files) > 1:
-        files = np.array(dataset.files, dtype=object)
-        columns["file"] = files[dataset.image_file[image]]
-    columns["image_id"] = dataset.image_ids[image]
-    columns["ann_id"] = dataset.annotation_ids[objects]
-    columns["annotation_index"] = dataset.annotation_index[objects]
-    return columns
+    files = np.array(dataset.files, dtype=object)[dataset.image_file[image]]
+    return ({"file": files} if len(dataset.files) > 1 else {}) | {
+        "image_id": dataset.image_ids[image],
+        "ann_id": dataset.annotation_ids[objects],
+        "annotation_index": dataset.annotation_index[objects],
+    }
 
 
 def _described(dataset: Dataset, settings: Settings, objects: IntArray) -> Columns:
@@ -246,17 +231,16 @@ def _outcome(
     by_stride = dict(zip(strides, counts.T, strict=True))
     none = np.zeros(frame.num_gt, dtype=np.int64)
     unknown = np.full(frame.num_gt, np.nan, dtype=np.float32)
-    candidates = assignment.candidates or CandidateStatistics(
-        unknown, unknown, unknown, none
-    )
+    candidates = assignment.candidates
+    candidates = candidates or CandidateStatistics(unknown, unknown, unknown, none)
     corners = ("input_x1", "input_y1", "input_x2", "input_y2")
+    levels = {
+        f"positives_{name}": by_stride.get(each, none) for each, name in names.items()
+    }
     return {
         **dict(zip(corners, frame.gt_boxes.T, strict=True)),
         "num_positives": counts.sum(axis=1),
-        **{
-            f"positives_{name}": by_stride.get(stride, none)
-            for stride, name in names.items()
-        },
+        **levels,
         **_iou_columns(frame, assignment),
         "num_candidates": candidates.num_candidates,
         "candidate_mean": candidates.mean,
@@ -271,8 +255,7 @@ def _cause_columns(dataset: Dataset, frame: Frame, assignment: Assignment) -> Co
     """Why objects have no positive, and which object holds what they wanted."""
     names = np.array([None, *assignment.starvation.names[1:]], dtype=object)
     lost_to = assignment.starvation.lost_to
-    holders = np.full(frame.num_gt, None, dtype=object)
-    is_known = lost_to >= 0
+    holders, is_known = np.full(frame.num_gt, None, dtype=object), lost_to >= 0
     rows = frame.object_rows[lost_to[is_known]]
     holders[is_known] = [str(each) for each in dataset.annotation_ids[rows].tolist()]
     return {"cause": names[assignment.starvation.cause], "lost_to": holders}

@@ -91,12 +91,9 @@ class Starved:
     @property
     def by_cause(self) -> dict[str, int]:
         """Objects without a positive by cause asked for, those that occur."""
-        pairs = zip(self.names[1:], self.counts[1:], strict=True)
-        return {
-            name: number
-            for name, number in pairs
-            if number and (not self.wanted or name in self.wanted)
-        }
+        known = dict(zip(self.names[1:], self.counts[1:], strict=True))
+        wanted = [name for name in known if not self.wanted or name in self.wanted]
+        return {name: known[name] for name in wanted if known[name]}
 
     @property
     def num_starved(self) -> int:
@@ -177,12 +174,9 @@ class Worst:
     @property
     def classes(self) -> tuple[WorstClass, ...]:
         """Classes with a starved object, at most ``query.limit``, worst first."""
-        rows = [
-            WorstClass(
-                tuple(counts), self.query.causes, class_name=name, names=self.names
-            )
-            for name, counts in zip(self.class_names, self.tally.tolist(), strict=True)
-        ]
+        make = partial(WorstClass, wanted=self.query.causes, names=self.names)
+        pairs = zip(self.class_names, self.tally.tolist(), strict=True)
+        rows = (make(tuple(counts), class_name=name) for name, counts in pairs)
         return self._first(row for row in rows if row.num_starved)
 
     def _first(self, rows: Iterable[Row]) -> tuple[Row, ...]:
@@ -199,16 +193,9 @@ def find_worst(
     executor: "Executor | None" = None,
     on_chunk: OnChunk | None = None,
 ) -> Worst:
-    """Find what a convention treats worst.
+    """Find what a convention treats worst; all else as `run.summarize` takes it.
 
     Zeros and empty tuples for a data set without objects.
-
-    Parameters
-    ----------
-    dataset : any size; worked off in chunks
-    settings : the convention
-    query : how many are wanted, and of which objects
-    executor, on_chunk : as `run.summarize` takes them
     """
     work = partial(worst_chunk, settings=settings, query=query)
     return sum_chunks(work, dataset, executor=executor, on_chunk=on_chunk)
@@ -231,23 +218,17 @@ def worst_images(
 
     Parameters
     ----------
-    dataset : any size; worked off in chunks
-    settings : the convention
     criterion : one of ``CRITERIA``
     limit : images wanted
-    executor, on_chunk : as `run.summarize` takes them
+    dataset, executor, on_chunk : as `run.summarize` takes them
     """
     work = partial(_counts_by_image, settings=settings)
     parts = map_chunks(work, dataset, executor=executor, on_chunk=on_chunk)
     counts = np.concatenate([np.zeros((4, 0), dtype=np.int64), *parts], axis=1)
     num_objects, unassigned, lost, positives = counts
     per_object = np.maximum(num_objects, 1)
-    rates = {
-        "unassigned": unassigned,
-        "share": unassigned / per_object,
-        "lost": lost,
-        "fewest": -positives / per_object,
-    }
+    rates = {"unassigned": unassigned, "share": unassigned / per_object}
+    rates |= {"lost": lost, "fewest": -positives / per_object}
     rate = rates[criterion]
     # There is nothing of what is looked for, but few positives are still few.
     is_some = (num_objects > 0) & ((rate != 0) | (criterion == "fewest"))
@@ -262,15 +243,13 @@ def worst_chunk(chunk: Dataset, settings: Settings, query: Query) -> Worst:
     rows = frame.object_rows[gt]
     starvation = assignment.starvation
     cause, names = starvation.cause[gt], starvation.names
-    classes = chunk.category_index[rows]
-    asked = query.causes or names
+    shape = len(chunk.category_names), len(names)
+    asked = gt[np.isin(names, query.causes or names)[cause]]
     return Worst(
         query=query,
-        tally=_tally(classes, cause, (len(chunk.category_names), len(names))),
+        tally=_tally(chunk.category_index[rows], cause, shape),
         class_names=chunk.category_names,
-        objects=_worst_objects(
-            chunk, frame, assignment, gt[np.isin(names, asked)[cause]], query.limit
-        ),
+        objects=_worst_objects(chunk, frame, assignment, asked, query.limit),
         images=_worst_images(chunk, rows, starvation._replace(cause=cause), query),
         names=names,
     )
@@ -329,10 +308,10 @@ def _worst_images(
     order = np.lexsort((tally.sum(axis=1), -starved))
     order = order[starved[order] > 0][: query.limit]
     found = (chunk.image_file, chunk.image_ids, chunk.file_names)
-    columns = [tally[order].tolist(), *(column[order].tolist() for column in found)]
+    columns = [column[order].tolist() for column in (tally, *found)]
     return tuple(
-        WorstImage(tuple(counts), query.causes, file, image_id, name, names=names)
-        for counts, file, image_id, name in zip(*columns, strict=True)
+        WorstImage(tuple(counts), query.causes, *image, names=names)
+        for counts, *image in zip(*columns, strict=True)
     )
 
 
