@@ -344,5 +344,5 @@ def changes(before: Summary, now: Summary) -> dict[str, Change]:
     for name in ("all", *SIZE_BINS):
         bins = SIZE_BINS if name == "all" else (name,)
         old, new = before.of_sizes(*bins), now.of_sizes(*bins)
-        found[name] = Change(*old[::2], *new[::2])  # without positives
+        found[name] = Change(*old[::2], *new[::2])  # in all, without positives
     return found

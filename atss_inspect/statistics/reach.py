@@ -55,15 +55,11 @@ class Sight:
         return not bool((self.starved_share > 0).any())
 
     def share_at(self, boxes: Float64Array) -> Float64Array:
-        """Share of places where boxes get nothing.
+        """Share of places where (G, 2) boxes, width and height, get nothing.
 
         (G,) float64, between the boxes measured linear in the logarithms of the sides;
-        0 where no image holds the box. Above one half, a box is beyond the reach.
-
-        Parameters
-        ----------
-        boxes : (G, 2) width, height; shorter and longer ones than ``sides`` hold count
-            as the shortest and longest there are
+        shorter and longer ones than ``sides`` hold count as the shortest and longest
+        there are. 0 where no image holds the box; above one half it is beyond reach.
         """
         return _between(self.sides, self.starved_share, boxes)
 
@@ -97,36 +93,24 @@ def measure_reach(
 ) -> Reach:
     """Measure what boxes of every shape get.
 
-    Parameters
-    ----------
-    settings : the convention
-    sides : (S,) widths and heights, at least 1 and rounded to 1/64; by default
-        2 to 1024 in quarters of an octave
-    across : each box lies at ``across ** 2`` places
+    Each box lies at ``across ** 2`` places. ``sides`` are (S,) widths and heights, at
+    least 1 and rounded to 1/64; by default 2 to 1024 in quarters of an octave.
     """
     sides = usual_sides() if sides is None else _rounded(sides)
     widths, heights = (axis.ravel() for axis in np.meshgrid(sides, sides))
     shapes = np.column_stack([widths, heights])  # (S * S, 2), widths fastest
 
     def see(convention: Settings, counts: IntArray) -> Sight:
-        smallest = {
-            ratio: smallest_seen(convention, ratio=ratio, across=across)
-            for ratio in RATIOS
-        }
+        seen = [smallest_seen(convention, ratio=each, across=across) for each in RATIOS]
         shares = _starved_share(counts).reshape(len(sides), -1)
-        return Sight(sides, shares, smallest)
+        return Sight(sides, shares, dict(zip(RATIOS, seen, strict=True)))
 
     counts = positives_of(settings, shapes, across=across)
     mean = np.where(counts[:, 0] >= 0, counts.mean(axis=1), np.nan)
     plain, second = unforced(settings), None
     if plain is not None:
         second = see(plain, positives_of(plain, shapes, across=across))
-    return Reach(
-        settings,
-        mean.reshape(len(sides), -1),
-        see(settings, counts),
-        second,
-    )
+    return Reach(settings, mean.reshape(len(sides), -1), see(settings, counts), second)
 
 
 def smallest_seen(
@@ -136,13 +120,8 @@ def smallest_seen(
 
     Whole pixels: boxes of this short side and of every longer one tried, up to
     ``MOST_SIDE`` or what an image holds, have a positive at half of the places at
-    least. None where even the largest has not.
-
-    Parameters
-    ----------
-    settings : the convention
-    ratio : long side over short side; such boxes are tried lying and standing
-    across : each box lies at ``across ** 2`` places
+    least. None where even the largest has not. ``ratio`` is long side over short side;
+    such boxes are tried lying and standing, each at ``across ** 2`` places.
     """
     short = np.arange(1.0, MOST_SIDE + 1)
     lying = np.column_stack([short * ratio, short])
@@ -162,20 +141,13 @@ def unforced(settings: Settings) -> Settings | None:
 
 
 def positives_of(
-    settings: Settings,
-    shapes: Float64Array,
-    *,
-    across: int = PLACES_ACROSS,
+    settings: Settings, shapes: Float64Array, *, across: int = PLACES_ACROSS
 ) -> IntArray:
     """Count the positives of boxes, each alone on its image.
 
-    (N, P) int64; -1 where no image of the convention's size holds the box, and where
-    its data rules leave the box out.
-
-    Parameters
-    ----------
-    shapes : (N, 2) float64 width, height, whole multiples of 1/64
-    across : each box lies at P = ``across ** 2`` places
+    (N, P) int64 of (N, 2) float64 width, height, whole multiples of 1/64, each at P =
+    ``across ** 2`` places; -1 where no image of the convention's size holds the box,
+    and where its data rules leave the box out.
     """
     dataset, holders = lone_boxes(settings, shapes, across=across)
     parts = map_chunks(partial(_count_chunk, settings=settings), dataset)
@@ -240,9 +212,8 @@ def _places(room: Float64Array, cell: int, across: int) -> Float64Array:
     lattice = np.column_stack([number % across + 0.5, number // across + 0.5]) * step
     free = np.maximum(room[:, None, :] - cell, 0)  # (M, 1, 2)
     on_lattice = np.floor(spread * free / cell) * cell + lattice
-    return _rounded(
-        np.where(room[:, None, :] >= cell, on_lattice, spread * room[:, None, :])
-    )
+    has_room, anywhere = room[:, None, :] >= cell, spread * room[:, None, :]
+    return _rounded(np.where(has_room, on_lattice, anywhere))
 
 
 def _image_sizes(resize: ResizeRule, shapes: Float64Array) -> Float64Array:
@@ -297,5 +268,4 @@ def _between(
     (x0, y0), (x1, y1) = low.T, high.T
     below = known[y0, x0] * (1 - x) + known[y0, x1] * x
     above = known[y1, x0] * (1 - x) + known[y1, x1] * x
-    between: Float64Array = below * (1 - y) + above * y
-    return between
+    return np.asarray(below * (1 - y) + above * y)

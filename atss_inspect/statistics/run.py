@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from operator import add
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -133,13 +133,8 @@ def summarize(
     """
     each = (settings,) if isinstance(settings, Settings) else tuple(settings)
     work = partial(summarize_chunk, settings=each, selection=selection or Selection())
-    total = sum_chunks(
-        work,
-        dataset,
-        plus=lambda one, other: tuple(map(add, one, other)),
-        executor=executor,
-        on_chunk=on_chunk,
-    )
+    plus: Any = lambda one, other: tuple(map(add, one, other))  # noqa: E731
+    total = sum_chunks(work, dataset, plus=plus, executor=executor, on_chunk=on_chunk)
     return tuple(with_reader_losses(summary, dataset) for summary in total)
 
 
@@ -150,10 +145,9 @@ def summarize_chunk(
     found = {}
     for place, (convention, frame, assignment) in _assigned(chunk, settings):
         num_levels = len(convention.anchors.strides)
-        chosen = selection.mask(chunk, frame.object_rows)
-        found[place] = summarize_assignment(
-            chunk, frame, assignment, num_levels, chosen
-        )
+        is_chosen = selection.mask(chunk, frame.object_rows)
+        summary = summarize_assignment(chunk, frame, assignment, num_levels, is_chosen)
+        found[place] = summary
     return tuple(found[place] for place in range(len(settings)))
 
 
@@ -171,10 +165,8 @@ def _assigned(
     Equal data rules and sizes share a frame, and conventions that differ in nothing
     but k their candidates. Answers come in the order in which they are found.
     """
-    places = range(len(settings))
-    for of_frame in _grouped(
-        places, lambda at: (settings[at].data, settings[at].resize)
-    ):
+    sizes = [(each.data, each.resize) for each in settings]
+    for of_frame in _grouped(range(len(settings)), sizes.__getitem__):
         first = settings[of_frame[0]]
         every = slice(0, chunk.num_images)
         frame = build_frame(chunk, every, first.data, first.resize)

@@ -15,7 +15,7 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, Float64Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.causes import KNOWN_CAUSES, Starvation
+from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.settings import Settings
 
 SIZE_BINS = ("tiny", "small", "medium", "large")
@@ -298,13 +298,9 @@ def summarize_assignment(
 ) -> Summary:
     """Count what an assignment did to the objects of a frame.
 
-    Parameters
-    ----------
-    dataset : the images the frame was built from, for classes and original sizes
-    frame, assignment : one convention's view of them, and its answer
-    num_levels : levels of the pyramid
-    chosen : (G,) which of the frame's objects to report; others count as left out,
-        ``not_selected``
+    The data set is the images the frame was built from, for classes and original
+    sizes. ``chosen`` are the (G,) objects of the frame to report; others count as left
+    out, ``not_selected``.
     """
     rows = frame.object_rows[chosen]
     levels = positives_per_level(assignment, frame.num_gt, num_levels)[chosen]
@@ -314,7 +310,9 @@ def summarize_assignment(
     flat = np.bincount(bins * width + positives, minlength=4 * width)
     place = bins[:, None] * num_levels + np.arange(num_levels)  # (G, L)
     by_size = weighted_count(place.ravel(), levels.ravel(), 4 * num_levels)
-    left_out = dict(frame.left_out_objects)
+    starvation, left_out = assignment.starvation, dict(frame.left_out_objects)
+    counts = np.bincount(starvation.cause[chosen]).tolist()
+    causes = zip(starvation.names[1:], counts[1:], strict=False)
     ious = assignment.iou if assignment.iou is not None else np.empty(0, np.float32)
     if not chosen.all():
         left_out["not_selected"] = int((~chosen).sum())
@@ -335,17 +333,10 @@ def summarize_assignment(
         num_ious=len(ious),
         num_tied=int(assignment.is_tied[chosen].sum()),
         num_fragile=int(assignment.is_fragile[chosen].sum()),
-        causes=_count_causes(assignment.starvation, chosen),
+        causes={name: number for name, number in causes if number},
         left_out_objects=left_out,
         left_out_images=dict(frame.left_out_images),
     )
-
-
-def _count_causes(starvation: Starvation, chosen: BoolArray) -> dict[str, int]:
-    """Count the chosen objects by cause, each that occurs."""
-    counts = np.bincount(starvation.cause[chosen]).tolist()
-    pairs = zip(starvation.names[1:], counts[1:], strict=False)
-    return {name: count for name, count in pairs if count}
 
 
 def positives_per_level(

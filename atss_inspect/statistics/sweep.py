@@ -114,8 +114,7 @@ def label_of(value: Any) -> str:
 
 def _split(written: str) -> list[str]:
     """Split at commas outside of brackets."""
-    parts = [""]
-    depth = 0
+    parts, depth = [""], 0
     for sign in written:
         depth += (sign == "[") - (sign == "]")
         if sign == "," and depth == 0:
@@ -132,24 +131,20 @@ def _expand(part: str, name: str) -> list[str]:
     ends = [*part.split(":"), "1"][:3]
     try:
         start, stop, step = map(Decimal, ends)
-        if part.count(":") > 2 or not all(map(_fits_float, (start, stop, step))):
+        fits = (n.is_finite() and abs(n.adjusted()) < 300 for n in (start, stop, step))
+        if part.count(":") > 2 or not all(fits):  # floats hold no larger ones
             raise InvalidOperation
     except InvalidOperation as error:
         message = f'{ORIGIN}: {name}: expected START:STOP:STEP, got "{part}"'
         raise SettingsError(message, hint=_HINT) from error
     if step <= 0 or stop < start:
-        wrong = "a step above 0" if step <= 0 else "START at most STOP"
-        message = f'{ORIGIN}: {name}: expected {wrong}, got "{part}"'
+        wanted = "a step above 0" if step <= 0 else "START at most STOP"
+        message = f'{ORIGIN}: {name}: expected {wanted}, got "{part}"'
         raise SettingsError(message)
     number = ((stop - start) / step).to_integral_value(ROUND_FLOOR) + 1
     _require_few(number, name)
     # Decimal steps: 0.4 and eight times 0.05 is 0.8, as if typed.
     return [format(start + count * step, "f") for count in range(int(number))]
-
-
-def _fits_float(number: Decimal) -> bool:
-    """Whether floats hold a number."""
-    return number.is_finite() and abs(number.adjusted()) < 300
 
 
 def _require_few(number: int | Decimal, name: str) -> None:
@@ -187,12 +182,10 @@ def expand(
         ``resize.long_side``, it follows ``resize.short_side`` in proportion, rounded
         half up
     """
-    points = []
+    points, paths = [], [axis.path for axis in axes]
     pairs = [zip(axis.values, axis.labels, strict=True) for axis in axes]
     for named in itertools.product(*pairs):
-        values = {
-            axis.path: value for axis, (value, _) in zip(axes, named, strict=True)
-        }
+        values = dict(zip(paths, (value for value, _ in named), strict=True))
         followers = _followers(base, values, fixed)
         try:
             settings = override(base, values | followers)

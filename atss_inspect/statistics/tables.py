@@ -198,8 +198,11 @@ def _data_frame(
 def _object_names(dataset: Dataset, objects: IntArray) -> Columns:
     """Name objects so that they can be found in their file."""
     image = dataset.images_of(objects)
-    files = np.array(dataset.files, dtype=object)[dataset.image_file[image]]
-    return ({"file": files} if len(dataset.files) > 1 else {}) | {
+    columns: Columns = {}
+    if len(dataset.files) > 1:
+        files = np.array(dataset.files, dtype=object)
+        columns["file"] = files[dataset.image_file[image]]
+    return columns | {
         "image_id": dataset.image_ids[image],
         "ann_id": dataset.annotation_ids[objects],
         "annotation_index": dataset.annotation_index[objects],
@@ -234,9 +237,7 @@ def _outcome(
     candidates = assignment.candidates
     candidates = candidates or CandidateStatistics(unknown, unknown, unknown, none)
     corners = ("input_x1", "input_y1", "input_x2", "input_y2")
-    levels = {
-        f"positives_{name}": by_stride.get(each, none) for each, name in names.items()
-    }
+    levels = {f"positives_{names[each]}": by_stride.get(each, none) for each in names}
     return {
         **dict(zip(corners, frame.gt_boxes.T, strict=True)),
         "num_positives": counts.sum(axis=1),

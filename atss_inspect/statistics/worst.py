@@ -193,7 +193,7 @@ def find_worst(
     executor: "Executor | None" = None,
     on_chunk: OnChunk | None = None,
 ) -> Worst:
-    """Find what a convention treats worst; all else as `run.summarize` takes it.
+    """Find what a convention treats worst; arguments as `run.summarize` takes them.
 
     Zeros and empty tuples for a data set without objects.
     """
