@@ -86,7 +86,7 @@ class Quartiles(NamedTuple):
 
     num_objects: IntArray  # (B,) int64
     # (B, 3) float64, 25th, 50th and 75th percentile of positives, linear between ranks;
-    # NaN in empty bins
+    # NaN in empty bins.
     quartiles: Float64Array
     unassigned: Float64Array  # (B,) float64, share without a positive; NaN in these
 

@@ -52,8 +52,8 @@ class Against:
     title: str  # of the figure
     label: str  # of the axis, with the unit
     measure: Callable[[Objects], Float64Array]  # (N,), NaN where there is no value
-    # takes all values; limits of the bins, one more than bins. Values beyond the first
-    # or last limit count to the first or last bin
+    # Takes all values; limits of the bins, one more than bins. Values beyond the first
+    # or last limit count to the first or last bin.
     edges: Callable[[Float64Array], Float64Array]
     group: Callable[[Objects], IntArray]  # (N,) index into `groups`, -1 for none
     groups: tuple[str, ...]  # names, for the table in words

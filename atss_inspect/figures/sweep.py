@@ -57,11 +57,11 @@ class SweptAxis:
     title: str  # its name as typed, made printable
     labels: tuple[str, ...]  # of its values, made printable and not too long
     # (N,) float64 where the values stand on an axis of curves: the numbers themselves,
-    # or 0, 1, 2, ... where they are none
+    # or 0, 1, 2, ... where they are none.
     places: Float64Array
     is_number: bool  # whether `places` are the values
-    # own, own_label: place and label of the value that holds without the sweep; None
-    # and "" where it has none on this axis
+    # Place and label of the value that holds without the sweep; None and "" where it has
+    # none on this axis.
     own: float | None
     own_label: str
 

@@ -149,7 +149,7 @@ class Pair:
 
     joint: Joint  # objects by size and positives
     # (4,) int64 positives that both give to the same object, by size bin; None where
-    # the two have different anchors
+    # the two have different anchors.
     common: IntArray | None
     # Objects that one feeds and the other starves: `MAX_EXAMPLES` with most positives.
     only_first: tuple[Flip, ...]
@@ -186,8 +186,8 @@ def _most_telling(flips: Iterable[Flip]) -> tuple[Flip, ...]:
 class Comparison:
     """Several conventions on the objects that all of them keep."""
 
-    # one per convention, of these objects only; among the objects left out,
-    # `not_kept_by_all` are those that another convention leaves out
+    # One per convention, of these objects only; among the objects left out,
+    # `not_kept_by_all` are those that another convention leaves out.
     summaries: tuple[Summary, ...]
     pairs: tuple[Pair, ...]  # every two, in the order of `itertools.combinations`
 

@@ -55,8 +55,8 @@ class Check(NamedTuple):
     limit: Limit  # what is allowed of which objects
     counts: Group  # of these objects
     before: Fraction | None = None  # the share in the baseline; None for a fixed limit
-    # value of another statistic than the share without a positive; None where it is
-    # undefined
+    # Value of another statistic than the share without a positive; None where it is
+    # undefined.
     found: Fraction | None = None
 
     @property
@@ -145,9 +145,9 @@ def parse_key_limit(text: str, *, is_least: bool = False) -> Limit:
 def doubts(limits: Iterable[Limit]) -> Iterator[str]:
     """Ask about limits by key that keep a statistic from its better values."""
     for limit in limits:
-        worse, other = (Better.HIGHER, LEAST_OPTION)
+        worse, other = Better.HIGHER, LEAST_OPTION
         if limit.is_least:
-            worse, other = (Better.LOWER, MOST_OPTION)
+            worse, other = Better.LOWER, MOST_OPTION
         if limit.is_by_key and limited()[limit.key].better is worse:
             about = f"{worse} values of {limit.key} are better"
             yield f"{limit.option}: {about}; did you mean {other}?"

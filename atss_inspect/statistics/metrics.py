@@ -88,13 +88,13 @@ class Statistic:
     unit: str = ""  # beside values in `check`; without it that of the kind
     meaning: str = ""  # in few words, below tables and on headings of the report
     better: Better = Better.NEITHER  # `check` hints at limits on that side
-    # computes it, None where it is undefined; without it and `of_group` the summary has
-    # it under its key
+    # Computes it, None where it is undefined; without it and `of_group` the summary has
+    # it under its key.
     of: Callable[[Summary, Settings], Value] | None = None
-    # computes it of some objects; without `of` it is that of all
+    # Computes it of some objects; without `of` it is that of all.
     of_group: Callable[[Group], Number | None] | None = None
     section: str = SPREAD  # of the overview
-    # the places where it shows, and its label there; empty means `label`
+    # The places where it shows, and its label there; empty means `label`.
     shown: Mapping[Place, str] = field(default_factory=dict)
     is_recorded: bool = True  # whether JSON and CSV have it
     is_optional: bool = False  # left out of tables where no convention has it

@@ -43,10 +43,10 @@ class Sight:
 
     sides: Float64Array  # (S,) float64 ascending, widths and heights of the boxes
     # (S, S) float64 by height, then width: share of the places where a box gets no
-    # positive; NaN where no image of the convention's size holds the box
+    # positive; NaN where no image of the convention's size holds the box.
     starved_share: Float64Array
-    # short side over long side (as 1 to so many) -> whole pixels of the short side from
-    # which such boxes are seen, see `smallest_seen`
+    # Short side over long side (as 1 to so many) -> whole pixels of the short side from
+    # which such boxes are seen, see `smallest_seen`.
     smallest: dict[int, int | None]
 
     @property
@@ -70,11 +70,11 @@ class Reach:
 
     settings: Settings  # the convention
     # (S, S) float64 by height, then width: positives of a box, mean over its places;
-    # NaN where no image of the convention's size holds the box
+    # NaN where no image of the convention's size holds the box.
     mean_positives: Float64Array
     sight: Sight  # which boxes get any
-    # which boxes would without the rule's last resort, such as the low-quality matches
-    # of the IoU rule; None for conventions that have none
+    # Which boxes would without the rule's last resort, such as the low-quality matches
+    # of the IoU rule; None for conventions that have none.
     unforced: Sight | None = None
 
 

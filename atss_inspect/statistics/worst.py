@@ -44,8 +44,8 @@ class Query:
     """What is looked for."""
 
     limit: int = 20  # objects, images or classes to keep, at least 1
-    # look only at objects without a positive for these, by name; empty means all, and
-    # objects with positives
+    # Look only at objects without a positive for these, by name; empty means all, and
+    # objects with positives.
     causes: tuple[str, ...] = ()
     selection: Selection = field(default_factory=Selection)
 
@@ -80,7 +80,7 @@ class Starved:
 
     counts: tuple[int, ...]  # one number per entry of `names`
     wanted: tuple[str, ...] = ()  # causes asked for; empty means all
-    # of the causes that the convention's rule gives
+    # Of the causes that the convention's rule gives.
     names: tuple[str, ...] = field(default=CAUSES, kw_only=True)
 
     @property
@@ -147,8 +147,8 @@ class Worst:
     tally: IntArray  # (C, N) int64 objects by class and cause, in the order of `names`
     class_names: tuple[str, ...]  # C names
     objects: tuple[WorstObject, ...]  # at most `query.limit`, worst first
-    # at most `query.limit` that have a starved object, worst first; equals as in the
-    # data set
+    # At most `query.limit` that have a starved object, worst first; equals as in the
+    # data set.
     images: tuple[WorstImage, ...]
     names: tuple[str, ...] = CAUSES  # of the causes that the convention's rule gives
 

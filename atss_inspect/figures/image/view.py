@@ -27,7 +27,7 @@ class View:
     zoom: int | None = None  # row of an object to look at closely; None: whole image
     candidates: int | None = None  # row of the object whose candidates are shown
     # `auto` names starved objects, and all where they are few; `all` as many as there
-    # is room for; `none`
+    # is room for; `none`.
     labels: str = "auto"
     has_contested: bool = False  # ring the positives that another object could have had
     has_anchors: bool = False  # draw the boxes of the positives
