@@ -42,14 +42,8 @@ def levels_figure(
     data: str = "",
     theme: Theme = DEFAULT_THEME,
 ) -> Figure:
-    """Draw which levels the positives lie on, in all and by size.
+    """Draw which levels the positives lie on, in all and by size, see `Plot.figure`.
 
-    Parameters
-    ----------
-    table, settings, data, theme : see `Plot.figure`; conventions are columns
-
-    Returns
-    -------
     Figure with a column for each preset, those that do not fit below: bars of the
     share of its positives by level, with idle levels (less than 1 %) named, and a map
     of level by size, where each row adds up to 100 %. Sizes without positives have an

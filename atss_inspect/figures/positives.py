@@ -43,14 +43,8 @@ def positives_figure(
     data: str = "",
     theme: Theme = DEFAULT_THEME,
 ) -> Figure:
-    """Draw how many positives objects get, by preset and by size.
+    """Draw how many positives objects get, by preset and by size, see `Plot.figure`.
 
-    Parameters
-    ----------
-    table, settings, data, theme : see `Plot.figure`; conventions are columns
-
-    Returns
-    -------
     Figure with a row of panels for all objects and one for each size, the largest
     last; a column for each preset, the fourth below the first. The bins are the same
     everywhere: 0, 1, 2, 3, 4-5, 6-7, 8-11 and so on. For ATSS, a dashed line stands

@@ -206,16 +206,11 @@ def size_figure(
 ) -> Figure:
     """Draw positives per object against size, aspect ratio or position.
 
-    Parameters
-    ----------
-    table, settings, data, theme : see `Plot.figure`; for ``position`` the table is one
-        of `with_image_sizes`
-    against : ``size``, square root of the area in input pixels; ``ratio``, height /
-        width; ``position``, how far the center is from the nearest border, 1 being the
-        middle of the image
+    See `Plot.figure`; for ``position`` the table is one of `with_image_sizes`. Against
+    ``size``, square root of the area in input pixels; ``ratio``, height / width;
+    ``position``, how far the center is from the nearest border, 1 being the middle of
+    the image.
 
-    Returns
-    -------
     Figure with the median and the middle half of positives above, and the share of
     objects without any below, by preset. Boxes without extent have no size and ratio,
     and are left out.

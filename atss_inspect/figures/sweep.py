@@ -60,8 +60,8 @@ class SweptAxis:
     # or 0, 1, 2, ... where they are none.
     places: Float64Array
     is_number: bool  # whether `places` are the values
-    # Place and label of the value that holds without the sweep; None and "" where it has
-    # none on this axis.
+    # Place and label of the value that holds without the sweep; None and "" where it
+    # has none on this axis.
     own: float | None
     own_label: str
 

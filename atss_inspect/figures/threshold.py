@@ -93,18 +93,11 @@ def threshold_figure(
 ) -> Figure:
     """Draw the mean of each object's candidates against their standard deviation.
 
-    Parameters
-    ----------
-    table, settings, data, theme : see `Plot.figure`; ATSS conventions, from top to
-        bottom
-
-    Returns
-    -------
-    Figure with a marker for each object, by the level that serves it, and lines of
-    equal threshold. Below: how std / mean is distributed among objects that one level
-    serves and those that several serve. Of many objects, ``MAX_MARKERS`` evenly spaced
-    in the table are drawn; the distribution is of all. Raises `SettingsError` for
-    conventions without thresholds.
+    Of ATSS conventions, from top to bottom, see `Plot.figure`; `SettingsError` for
+    others. Figure with a marker for each object, by the level that serves it, and lines
+    of equal threshold. Below: how std / mean is distributed among objects that one
+    level serves and those that several serve. Of many objects, ``MAX_MARKERS`` evenly
+    spaced in the table are drawn; the distribution is of all.
     """
     each = words.as_conventions(settings)
     require_thresholds(each)

@@ -172,15 +172,9 @@ def expand(
     """Make the settings of every combination, the last axis changing fastest.
 
     Raises `SettingsError` for a setting that the assigner does not have, or values in
-    conflict.
-
-    Parameters
-    ----------
-    base : what holds for everything that is not swept
-    axes : what is swept
-    fixed : paths that stay as ``base`` has them. If neither this nor an axis names
-        ``resize.long_side``, it follows ``resize.short_side`` in proportion, rounded
-        half up
+    conflict. ``base`` holds for everything that is not swept, and ``fixed`` are paths
+    that stay as it has them. If neither these nor an axis names ``resize.long_side``,
+    it follows ``resize.short_side`` in proportion, rounded half up.
     """
     points, paths = [], [axis.path for axis in axes]
     pairs = [zip(axis.values, axis.labels, strict=True) for axis in axes]
