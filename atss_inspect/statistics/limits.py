@@ -145,11 +145,11 @@ def parse_key_limit(text: str, *, is_least: bool = False) -> Limit:
 def doubts(limits: Iterable[Limit]) -> Iterator[str]:
     """Ask about limits by key that keep a statistic from its better values."""
     for limit in limits:
-        worse, other = Better.HIGHER, LEAST_OPTION
+        better, other = Better.HIGHER, LEAST_OPTION
         if limit.is_least:
-            worse, other = Better.LOWER, MOST_OPTION
-        if limit.is_by_key and limited()[limit.key].better is worse:
-            about = f"{worse} values of {limit.key} are better"
+            better, other = Better.LOWER, MOST_OPTION
+        if limit.is_by_key and limited()[limit.key].better is better:
+            about = f"{better} values of {limit.key} are better"
             yield f"{limit.option}: {about}; did you mean {other}?"
 
 

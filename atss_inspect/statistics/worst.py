@@ -6,10 +6,11 @@ those of each: memory stays bounded, and the answer does not depend on the chunk
 """
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -181,8 +182,7 @@ class Worst:
 
     def _first(self, rows: Iterable[Row]) -> tuple[Row, ...]:
         """Keep the first few in their order, which objects, images and classes have."""
-        order: Callable[[Any], Any] = lambda row: row.order  # noqa: E731
-        return tuple(sorted(rows, key=order)[: self.query.limit])
+        return tuple(sorted(rows, key=attrgetter("order"))[: self.query.limit])
 
 
 def find_worst(
