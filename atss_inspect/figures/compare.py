@@ -84,12 +84,12 @@ def compare_plot_text(report: CompareReport) -> str:
     names = ("objects", *(f"  {label}" for label in labels))
     columns = zip(names, zip(*groups, strict=True), strict=True)
     rows = tuple(line(label, map(count, values)) for label, values in columns)
-    return plot_text(
-        report.stats.settings,
+    table, notes = (
         Table(tuple(GROUPS), (Section("", rows),)),
-        notes=[f"{SHARED_NOTE} {SIZES_NOTE}"],
-        verdict=" ".join(verdict(report)),
+        [f"{SHARED_NOTE} {SIZES_NOTE}"],
     )
+    words = " ".join(verdict(report))
+    return plot_text(report.stats.settings, table, notes=notes, verdict=words)
 
 
 def _draw_joint(axes: Axes, counts: IntArray, theme: Theme) -> None:

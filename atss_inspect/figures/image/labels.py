@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -213,22 +213,10 @@ def draw_labels(axes: Axes, labels: Labels, panel: Panel, brush: Brush) -> None:
         ground, ink, edge = theme.paper, theme.ink, brush.colors[row]
         if label.is_starved:
             ground, ink, edge = theme.starved, theme.paper, theme.starved
-        frame = {
-            "boxstyle": f"square,pad={_PAD}",
-            "facecolor": ground,
-            "edgecolor": theme.ink if label.gt in panel.winners else edge,
-            "linewidth": 0.6,
-            "alpha": 0.92,
-        }
-        axes.text(
-            label.x,
-            label.y,
-            label.text,
-            size=LABEL_SIZE,
-            color=ink,
-            ha=label.ha,
-            va="center_baseline",
-            clip_on=True,
-            zorder=8 if label.is_starved else 7,
-            bbox=frame,
-        )
+        frame = {"boxstyle": f"square,pad={_PAD}", "linewidth": 0.6, "alpha": 0.92}
+        frame |= {"facecolor": ground, "edgecolor": edge}
+        if label.gt in panel.winners:
+            frame["edgecolor"] = theme.ink
+        style: Any = {"color": ink, "bbox": frame, "size": LABEL_SIZE, "clip_on": True}
+        style["zorder"], align = 8 if label.is_starved else 7, "center_baseline"
+        axes.text(label.x, label.y, label.text, ha=label.ha, va=align, **style)

@@ -137,17 +137,10 @@ def draw_boxes(axes: Axes, panel: Panel, brush: Brush) -> None:
     crossed = panel.scene.is_unassigned
     corners = panel.scene.frame.gt_boxes[crossed].reshape(-1, 2, 2)
     sides = (corners[:, 1] - corners[:, 0]).min(axis=1) * brush.scale
-    _signs(
-        axes,
-        corners.mean(axis=1),
-        s=np.clip(0.5 * sides, 3.4, 8.0 * brush.weight) ** 2,
-        marker="X",
-        color=theme.starved,
-        edgecolors=edge_color(theme),
-        linewidths=0.4,
-        zorder=6,
-        label="starved crosses",
-    )
+    size = np.clip(0.5 * sides, 3.4, 8.0 * brush.weight) ** 2
+    cross: Any = {"marker": "X", "color": theme.starved, "label": "starved crosses"}
+    cross |= {"edgecolors": edge_color(theme), "linewidths": 0.4, "zorder": 6}
+    _signs(axes, corners.mean(axis=1), s=size, **cross)
 
 
 def draw_focus(axes: Axes, panel: Panel, brush: Brush) -> None:
@@ -217,21 +210,17 @@ def draw_points(axes: Axes, panel: Panel, brush: Brush) -> None:
     """Draw the positives in their object's color, marker and size by level."""
     scene, colors = panel.scene, brush.of_boxes(panel)
     sizes, names = brush.point_sizes(panel), scene.grids.pyramid.level_names
+    edge: Any = {
+        "edgecolors": edge_color(brush.theme),
+        "linewidths": 0.4 * brush.weight,
+    }
     for level in reversed(panel.levels):  # the small signs of fine levels on top
         rows = panel.positives[scene.assignment.level[panel.positives] == level]
         if len(rows):
             marker, side = level_sign(level, sizes[level])
-            _signs(
-                axes,
-                scene.points[rows],
-                s=side**2,
-                marker=marker,
-                c=colors[scene.assignment.gt[rows]],
-                edgecolors=edge_color(brush.theme),
-                linewidths=0.4 * brush.weight,
-                zorder=5,
-                label=f"positives {names[level]}",
-            )
+            style: Any = {"marker": marker, "c": colors[scene.assignment.gt[rows]]}
+            style |= {"label": f"positives {names[level]}", "zorder": 5}
+            _signs(axes, scene.points[rows], s=side**2, **style, **edge)
 
 
 def draw_contested(axes: Axes, panel: Panel, brush: Brush) -> None:
@@ -268,17 +257,11 @@ def draw_tried(axes: Axes, panel: Panel, brush: Brush) -> None:
         rows = np.flatnonzero(np.array(outcome) == name)
         marker, is_filled, _ = outcome_sign(name)
         face, edge = outcome_colors(name, brush.theme, own)
-        _signs(
-            axes,
-            points[rows],
-            s=sizes[level[rows]] ** 2,
-            marker=marker,
-            facecolors=face,
-            edgecolors=edge,
-            linewidths=0.5 if is_filled else 1.0,
-            zorder=5.5 if name == "positive" else 5,
-            label=f"candidates {name}",
-        )
+        style: Any = {"marker": marker, "facecolors": face, "edgecolors": edge}
+        style["linewidths"] = 0.5 if is_filled else 1.0
+        style["zorder"] = 5.5 if name == "positive" else 5
+        size = sizes[level[rows]] ** 2
+        _signs(axes, points[rows], s=size, label=f"candidates {name}", **style)
 
 
 def outcome_sign(name: str) -> tuple[str, bool, str]:
@@ -324,14 +307,9 @@ def _show(axes: Axes, pixels: Pixels, corners: Sequence[float], window: Window) 
     last = np.clip(np.ceil((np.array(window[2:]) - start) / step), first, number)
     (left, top), (right, bottom) = first.astype(int), last.astype(int)
     if left < right and top < bottom:
-        low, high = (start + first * step).tolist(), (start + last * step).tolist()
-        axes.imshow(
-            pixels[top:bottom, left:right],
-            extent=(low[0], high[0], high[1], low[1]),
-            aspect="auto",
-            interpolation="bilinear",
-            zorder=1,
-        )
+        (x1, y1), (x2, y2) = (start + first * step, start + last * step)
+        style: Any = {"aspect": "auto", "interpolation": "bilinear", "zorder": 1}
+        axes.imshow(pixels[top:bottom, left:right], extent=(x1, x2, y2, y1), **style)
 
 
 def draw_masks(axes: Axes, panel: Panel, brush: Brush) -> None:

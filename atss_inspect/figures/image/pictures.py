@@ -129,14 +129,10 @@ def panel_axes(
     left, high = LEFT + left, top - down
     for place, text in enumerate(grid.lines[number] if grid.lines else ()):
         below = _TITLE_LINE + (place - 1) * _SUBTITLE_LINE if place else 0.0
-        figure.text(
-            left / page_width,
-            (high - below) / page_height,
-            text,
-            size=_SUBTITLE_SIZE if place else TEXT_SIZE,
-            weight="normal" if place else "bold",
-            va="top",
-        )
+        style: Any = {"size": _SUBTITLE_SIZE if place else TEXT_SIZE, "va": "top"}
+        style["weight"] = "normal" if place else "bold"
+        x, y = left / page_width, (high - below) / page_height
+        figure.text(x, y, text, **style)
     tall = grid.width * window.ratio
     bottom = high - grid.title_height - tall
     size = grid.width / page_width, tall / page_height
