@@ -18,7 +18,7 @@ from atss_inspect.readers.columnar_tables import read_table, read_text, refuse
 from atss_inspect.readers.diagnose import why_no_json
 from atss_inspect.readers.findings import LOSSES, REASONS, finding
 from atss_inspect.readers.ids import TABLE_SLACK, id_array, join_rows, repeated
-from atss_inspect.readers.usable_images import IMAGE_LOSSES, MAX_PIXELS
+from atss_inspect.readers.mend import IMAGE_LOSSES, MAX_PIXELS
 
 # What no reader has written is refused, so that nothing beyond relies on it.
 Range = tuple[float, float]
