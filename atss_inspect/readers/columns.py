@@ -99,7 +99,7 @@ def image_columns(entries: Sequence[Image], pack: Pack) -> ImageColumns:
 
 
 def annotation_columns(
-    entries: Sequence[Any], losses: Sequence[int], pack: Pack, *, masks: bool
+    entries: Sequence[Any], losses: Any, pack: Pack, *, masks: bool
 ) -> AnnotationColumns:
     """Gather the columns of annotations and of why they are left out."""
     num = len(entries)

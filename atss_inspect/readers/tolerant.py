@@ -64,9 +64,9 @@ def read_categories(entries: Sequence[object], tally: Tally) -> dict[int | str, 
     return names
 
 
-def _read_image(entry: object, place: int, tally: Tally) -> columns.Image:
-    """Read one image, noting what is odd about it."""
-    make: Any = columns.Image  # with other ids, too
+def _read_image(entry: object, place: int, tally: Tally) -> Any:
+    """Read one image, an `Image` of any id, noting what is odd about it."""
+    make: Any = columns.Image
     if not isinstance(entry, Mapping):
         return make(None)
     image_id = clean_id(entry.get("id"))
@@ -84,11 +84,9 @@ def _read_image(entry: object, place: int, tally: Tally) -> columns.Image:
     )
 
 
-def _read_annotation(
-    entry: object, place: int, tally: Tally
-) -> tuple[columns.Annotation, int]:
-    """Read one annotation and its loss code, noting what is odd about it."""
-    make: Any = columns.MaskedAnnotation  # with other ids, too
+def _read_annotation(entry: object, place: int, tally: Tally) -> tuple[Any, int]:
+    """Read one annotation, of any ids, and its loss code, noting what is odd."""
+    make: Any = columns.MaskedAnnotation
     if not isinstance(entry, Mapping):
         return make(None, NO_BOX, None), LOSS_CODE["annotation_malformed"]
     own_id = clean_id(entry.get("id"))
