@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from atss_inspect.annotations import data_rules, resize
+from atss_inspect.annotations import data_rules
+from atss_inspect.annotations import resize as resizing
 from atss_inspect.annotations.data_rules import IMAGE_REASONS, KEPT, OBJECT_REASONS
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import Float32Array, IntArray
@@ -53,7 +54,7 @@ def build_frame(
     dataset: Dataset,
     images: slice,
     rules: data_rules.DataRules,
-    resizing: resize.ResizeRule,
+    resize: resizing.ResizeRule,
 ) -> Frame:
     """Apply a framework's data rules and resize rule to a run of images.
 
@@ -61,7 +62,7 @@ def build_frame(
     ----------
     dataset : annotations in original pixels
     images : which image rows, e.g. ``slice(0, dataset.num_images)``
-    rules, resizing : the framework's conventions
+    rules, resize : the framework's conventions
 
     Returns
     -------
@@ -79,8 +80,8 @@ def build_frame(
     on_lost_image = image_reasons[object_image] != KEPT
     reasons[(reasons == KEPT) & on_lost_image] = OBJECT_REASONS.index("image_left_out")
 
-    inputs = resize.input_sizes(original, resizing)
-    exact = resize.resize_boxes(corners, sizes, inputs[object_image], resizing)
+    inputs = resizing.input_sizes(original, resize)
+    exact = resizing.resize_boxes(corners, sizes, inputs[object_image], resize)
     if rules.clip == "input":
         ends = inputs[object_image].astype(np.float64)
         exact = data_rules.clip_boxes(exact, ends, 0.0)
@@ -100,7 +101,7 @@ def build_frame(
         gt_image=place[object_image[kept]],
         gt_boxes=boxes[kept],
         input_size=inputs[kept_images],
-        padded_size=resize.padded_sizes(inputs[kept_images], resizing),
+        padded_size=resizing.padded_sizes(inputs[kept_images], resize),
         left_out_objects=_count_reasons(reasons, OBJECT_REASONS),
         left_out_images=_count_reasons(image_reasons, IMAGE_REASONS),
         left_out_rows=left_out + objects.start,

@@ -68,9 +68,9 @@ class Contest(NamedTuple):
         ``is_taken`` tells of each winning claim whether its anchor counts; all do
         without it.
         """
-        even = (
-            self.is_even if is_taken is None else is_taken[self.winners] & self.is_even
-        )
+        even = self.is_even
+        if is_taken is not None:
+            even = even & is_taken[self.winners]
         return np.concatenate([gt[self.losers[even]], gt[self.winners[even]]])
 
 
@@ -167,12 +167,9 @@ def best_boxes(
     """Find, for each anchor, the box of its image with the highest IoU.
 
     ``anchor`` is (N,) int64 keys; the image of each has at least one box. It is asked
-    for a few contested or unreachable anchors only, and looks at all boxes.
-
-    Returns
-    -------
-    best : (N,) the box, the lowest where several are equal, and its IoU as strength
-    tied : (T,) int64 boxes that share the best IoU of an anchor with another box
+    for a few contested or unreachable anchors only, and looks at all boxes. Returns
+    (N,) the box, the lowest where several are equal, with its IoU as strength; and (T,)
+    int64 boxes that share the best IoU of an anchor with another box.
     """
     gt = corners_of(frame.gt_boxes)
     num_boxes = np.bincount(frame.gt_image, minlength=frame.num_images)

@@ -17,7 +17,7 @@ from atss_inspect.errors import first_line
 from atss_inspect.readers.columnar_tables import read_table, read_text, refuse
 from atss_inspect.readers.diagnose import why_no_json
 from atss_inspect.readers.findings import LOSSES, REASONS, finding
-from atss_inspect.readers.ids import TABLE_SLACK, id_array, join_rows, repeated
+from atss_inspect.readers.ids import TABLE_SLACK, id_array, join_tables, repeated
 from atss_inspect.readers.mend import IMAGE_LOSSES, MAX_PIXELS
 
 # What no reader has written is refused, so that nothing beyond relies on it.
@@ -165,13 +165,7 @@ def _read_parts(folder: Path, description: _Description) -> tuple[Columns, Colum
         boxes = dict(zip(columnar.BOX_COLUMNS, table["xywh"].T, strict=True))
         _check_ranges(object_path, table | boxes, object_ranges)
         objects.append(table)
-    return _join(images), _join(objects)
-
-
-def _join(parts: list[Columns]) -> Columns:
-    """Concatenate the parts column by column, emptying them on the way."""
-    names = list(parts[0])
-    return {name: join_rows([part.pop(name) for part in parts]) for name in names}
+    return join_tables(images), join_tables(objects)
 
 
 def _check_ranges(path: Path, table: Columns, ranges: Mapping[str, Range]) -> None:

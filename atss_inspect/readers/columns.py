@@ -5,7 +5,7 @@ Nothing is left out here either.
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from atss_inspect.arrays import BoolArray, Float64Array, IdArray
 from atss_inspect.readers.findings import Tally
-from atss_inspect.readers.ids import join_rows, object_array
+from atss_inspect.readers.ids import object_array
 
 
 class Image(msgspec.Struct, gc=False):
@@ -116,16 +116,4 @@ def annotation_columns(
         segmentations=object_array(
             [entry.segmentation for entry in entries] if masks else []
         ),
-    )
-
-
-def join_columns(parts: Sequence[Columns]) -> Columns:
-    """Concatenate chunks of a list, at least one, emptying them on the way.
-
-    Column by column, so that not all columns exist twice at once.
-    """
-    kind = type(parts[0])
-    names = [column.name for column in fields(kind)]
-    return kind(
-        **{name: join_rows([vars(part).pop(name) for part in parts]) for name in names}
     )

@@ -93,6 +93,15 @@ def join_rows(parts: Sequence[IdArray]) -> IdArray:
     return np.concatenate(filled) if len(filled) > 1 else filled[0]
 
 
+def join_tables(parts: Sequence[dict[str, IdArray]]) -> dict[str, IdArray]:
+    """Concatenate tables, at least one, of the same columns, emptying them on the way.
+
+    Column by column, so that not all columns exist twice at once.
+    """
+    names = list(parts[0])
+    return {name: join_rows([part.pop(name) for part in parts]) for name in names}
+
+
 def narrow_ids(ids: IdArray) -> IdArray:
     """Make int64 of an object array once its odd ids are gone."""
     return id_array(ids.tolist()) if ids.dtype == np.object_ else ids

@@ -26,21 +26,12 @@ def rasterize(
 ) -> BoolArray | None:
     """Draw the mask of one object into the input image.
 
-    Parameters
-    ----------
-    segmentation : raw, as COCO writes it: polygons in original pixels, or run lengths,
-        compressed or not
-    original_size : height, width of the image in original pixels
-    input_size : height, width of the input image
-    corners : x1, y1, x2, y2 of the picture in the input image
+    ``segmentation`` is raw, as COCO writes it: polygons in original pixels, or run
+    lengths, compressed or not; the sizes are height, width of the image in original
+    pixels and of the input image; ``corners`` x1, y1, x2, y2 of the picture in it.
+    Returns (height, width) bool of the input image; None for a segmentation that is
+    missing or makes no sense.
 
-    Returns
-    -------
-    (height, width) bool of the input image; None for a segmentation that is missing or
-    makes no sense.
-
-    Notes
-    -----
     Polygons are scaled and then filled; run lengths are decoded and each input pixel
     takes the original pixel under its middle.
     """

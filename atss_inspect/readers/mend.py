@@ -301,11 +301,15 @@ def _note_doubts(
         tally.add_rows(reason, which, objects.ids[odd], order[odd])
     if _look_normalised(objects.xywh, sizes):
         tally.add("boxes_look_normalised", len(objects.xywh))
-    doubtful = _mostly_outside(objects.xywh[odd], rows[odd], rows, all_sizes)
+    # Images too small for their boxes: most centers lie right of them or below.
+    center = objects.xywh[odd, :2] + objects.xywh[odd, 2:] / 2
+    is_off = (center > sizes[odd, ::-1]).any(axis=1)
+    num_off = np.bincount(rows[odd][is_off], minlength=len(all_sizes))
+    is_doubtful = num_off * 2 > np.bincount(rows, minlength=len(all_sizes))
     for reason, which in (
         ("image_tiny", all_sizes.min(axis=1, initial=np.inf) < TINY_SIDE),
         ("image_huge", all_sizes.max(axis=1, initial=-np.inf) > HUGE_SIDE),
-        ("image_size_doubtful", doubtful),
+        ("image_size_doubtful", is_doubtful),
     ):
         places = np.sort(images.kept[which])
         labels = image_labels(places, images.columns.ids)
@@ -333,21 +337,6 @@ def _lie_well_inside(xywh: Float64Array, sizes: Float64Array) -> BoolArray:
         fits &= (x < image_width) & (y < image_height)
         inside[block] = fits & (x + width > 0) & (y + height > 0)
     return inside
-
-
-def _mostly_outside(
-    xywh: Float64Array, xywh_rows: IntArray, rows: IntArray, sizes: Float64Array
-) -> BoolArray:
-    """Tell the images that are too small: most centers lie right of them or below.
-
-    ``xywh`` and ``xywh_rows`` are (O, 4) boxes that may lie outside, and their (O,)
-    image rows; ``rows`` (G,) image rows of all objects; ``sizes`` (I, 2).
-    """
-    center = xywh[:, :2] + xywh[:, 2:] / 2
-    is_off = (center > sizes[xywh_rows, ::-1]).any(axis=1)
-    num_objects = np.bincount(rows, minlength=len(sizes))
-    num_off = np.bincount(xywh_rows[is_off], minlength=len(sizes))
-    return num_off * 2 > num_objects
 
 
 def _look_normalised(xywh: Float64Array, sizes: Float64Array) -> bool:

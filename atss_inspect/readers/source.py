@@ -45,8 +45,8 @@ def open_source(name: str) -> Buffer:
         raise _is_folder(name) from error
     except (OSError, ValueError) as error:
         # ValueError: a path with a null byte
-        reason = getattr(error, "strerror", None) or str(error)
-        raise DataError(show_name(name), "cannot be read", reason) from error
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(show_name(name), f"cannot be read: {reason}") from error
     return _unpack(name, data) if data[:2] == GZIP_MAGIC else data
 
 

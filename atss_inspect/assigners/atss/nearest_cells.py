@@ -60,17 +60,10 @@ def nearest_cells(
 ) -> NearestCells:
     """Pick, on each grid, the anchors whose centers lie closest to a box's center.
 
-    Parameters
-    ----------
-    center_x, center_y : (N,) float32 input pixels
-    grid : the grid of each pair
-    num_nearest : K, at least 1
-
-    Returns
-    -------
-    NearestCells, (N, K). Distances are float32 and rooted, as in the frameworks (the
-    root makes some close distances equal); equal distances: lower row, then lower
-    column, then lower place in the cell.
+    ``center_x`` and ``center_y`` are (N,) float32 input pixels, ``grid`` is the grid of
+    each pair, ``num_nearest`` K, at least 1. The answer is (N, K). Distances are
+    float32 and rooted, as in the frameworks (the root makes some close distances
+    equal); equal distances: lower row, then lower column, then lower place in the cell.
 
     Notes
     -----
@@ -148,13 +141,10 @@ def _squared_offsets(
 
     ``center`` (N,) is that of the box; ``ends`` (A, N) are low and high ends of the
     anchors of a cell that is not shifted; ``step`` and ``origin`` (N,) the shift from
-    cell to cell, and of cell 0: all float32. ``num_cells`` is (N,) int64.
-
-    Returns
-    -------
-    first : (N,) int64 first cell of the window, shifted to stay on the grid
-    squares : (side, A, N) float32 squared offsets, infinite beyond the grid
-    edge : (N,) float32 offset of the nearest anchor left out, infinite if none is
+    cell to cell, and of cell 0: all float32. ``num_cells`` is (N,) int64. Returns (N,)
+    int64 first cells of the windows, shifted to stay on the grid; (side, A, N) float32
+    squared offsets, infinite beyond the grid; and (N,) float32 offsets of the nearest
+    anchor left out, infinite if none is.
     """
     low, high = ends
     middle = (low[0] + high[0]) / np.float32(2) + origin

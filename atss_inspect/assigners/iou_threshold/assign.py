@@ -9,12 +9,7 @@ import numpy as np
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.boxes import (
-    FRAGILE_ULPS,
-    IouRule,
-    corners_of,
-    places_near,
-)
+from atss_inspect.assigners.boxes import FRAGILE_ULPS, IouRule, corners_of, places_near
 from atss_inspect.assigners.causes import CAUSES
 from atss_inspect.assigners.contest import Claims, best_boxes, marked, strongest_claims
 from atss_inspect.assigners.iou_threshold import windows
@@ -54,8 +49,11 @@ def assign_iou_threshold(
     is_taken = (wins & reaches) | is_held
     held = claims.take(np.flatnonzero(is_held))
     owners, shared = best_boxes_of_unlisted(held, frame, grids, params)
-    if params.low_quality_owner == "claimer":
-        owners = last_claimers(claims.take(low))
+    if params.low_quality_owner == "claimer":  # the last one to claim them
+        own = claims.take(low)
+        place: Any = own.gt
+        last = strongest_claims(own._replace(strength=place))
+        owners = own.take(last.wins(len(low)))
     # Below the bar not every box is listed: there the looked-up best boxes tell.
     is_listed = claims.strength >= enumeration_bar(params)
     tied = contest.tied(claims.gt, is_taken & is_listed)
@@ -81,11 +79,9 @@ def reaching_claims(
 ) -> tuple[Claims, Float32Array]:
     """List the anchors that reach the ignore band, or, failing that, a box's best.
 
-    Returns
-    -------
-    claims : every (box, anchor) pair at or just under ``negative_below``, and for
-        boxes without one (if low-quality matches are allowed) their best anchors
-    best : (G,) float32 best IoU of each box; 0 where only such pairs were asked for
+    Returns every (box, anchor) pair at or just under ``negative_below``, and for boxes
+    without one (if low-quality matches are allowed) their best anchors; and the (G,)
+    float32 best IoU of each box, 0 where only such pairs were asked for.
     """
     bar, best = enumeration_bar(params), np.zeros(frame.num_gt, dtype=np.float32)
     gt, bars = corners_of(frame.gt_boxes), np.full(frame.num_gt, bar)
@@ -153,13 +149,6 @@ def best_boxes_of_unlisted(
     best, tied = best_boxes(held.anchor[unlisted], frame, grids, params)
     held.gt[unlisted], held.strength[unlisted] = best.gt, best.strength
     return held, tied
-
-
-def last_claimers(claims: Claims) -> Claims:
-    """Find who gets low-quality anchors where the last one to claim them does."""
-    place: Any = claims.gt
-    contest = strongest_claims(claims._replace(strength=place))
-    return claims.take(contest.wins(len(claims.gt)))
 
 
 def stage_reached(
