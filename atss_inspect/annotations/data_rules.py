@@ -15,23 +15,13 @@ from atss_inspect.fields import WHOLE, at_least, setting
 
 # Why an annotation is not an object of a preset, in the order the rules are asked.
 OBJECT_REASONS = (
-    "kept",
-    "class_not_selected",
-    "ignore_flag",
-    "crowd",
-    "outside_image",
-    "no_extent",
-    "too_small",
-    "too_small_after_resize",
-    "image_left_out",
+    *("kept", "class_not_selected", "ignore_flag", "crowd", "outside_image"),
+    *("no_extent", "too_small", "too_small_after_resize", "image_left_out"),
 )
 # Why an image is not an image of a preset.
 IMAGE_REASONS = (
-    "kept",
-    "below_min_side",
-    "no_annotations",
-    "only_crowd",
-    "only_thin_boxes",
+    *("kept", "below_min_side"),
+    *("no_annotations", "only_crowd", "only_thin_boxes"),
 )
 KEPT = 0
 

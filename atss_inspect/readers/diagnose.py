@@ -208,11 +208,8 @@ def json_kind(raw: Any) -> str:
 def python_kind(value: object) -> str:
     """Name a Python value as JSON would."""
     kinds: tuple[tuple[Any, str], ...] = (
-        (Mapping, "an object"),
-        (list | tuple, "a list"),
-        (str, "a string"),
-        (NoneType, "null"),
-        (bool, "a boolean"),
+        *((Mapping, "an object"), (list | tuple, "a list"), (str, "a string")),
+        *((NoneType, "null"), (bool, "a boolean")),
     )
     return next((name for kind, name in kinds if isinstance(value, kind)), "a number")
 

@@ -55,7 +55,12 @@ def mend(content: FileContent) -> Dataset:
     category_ids, category_names, category_index = _categories(
         content.categories, objects, order, tally
     )
-    _check_annotation_ids(annotations.ids, tally)
+    again = np.zeros(len(annotations.ids), np.bool_)
+    again[id_arrays.repeated(annotations.ids)] = True
+    tally.add_rows("duplicate_annotation_id", again, annotations.ids)
+    if annotations.ids.dtype == np.object_:
+        nameless = np.array([each is None for each in annotations.ids], np.bool_)
+        tally.add_rows("annotation_id_missing", nameless, annotations.ids)
     masks = objects.segmentations
     counts = FileCounts(len(images.ids), len(annotations.xywh), len(category_names))
     _note_doubts(objects, order, rows, images, tally)
@@ -181,16 +186,6 @@ def _distinct(ids: IdArray) -> tuple[IdArray, IntArray]:
     distinct = distinct[id_arrays.sort_ids(distinct)]
     row_of = {each: row for row, each in enumerate(distinct.tolist())}
     return distinct, np.array([row_of[each] for each in ids.tolist()], np.int64)
-
-
-def _check_annotation_ids(ids: IdArray, tally: Tally) -> None:
-    """Count repeated and missing annotation ids."""
-    again = np.zeros(len(ids), np.bool_)
-    again[id_arrays.repeated(ids)] = True
-    tally.add_rows("duplicate_annotation_id", again, ids)
-    if ids.dtype == np.object_:
-        missing = np.array([each is None for each in ids.tolist()], np.bool_)
-        tally.add_rows("annotation_id_missing", missing, ids)
 
 
 def _mend_areas(

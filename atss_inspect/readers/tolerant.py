@@ -27,9 +27,7 @@ def read_images(
     entries: Sequence[object], start: int, tally: Tally
 ) -> columns.ImageColumns:
     """Read entries of ``images`` whose first one stands at place ``start``."""
-    images = [
-        _read_image(entry, place, tally) for place, entry in enumerate(entries, start)
-    ]
+    images = [_read_image(each, at, tally) for at, each in enumerate(entries, start)]
     return columns.image_columns(images, id_array)
 
 

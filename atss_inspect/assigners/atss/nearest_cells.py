@@ -34,14 +34,10 @@ def pair_grids(grids: Grids, gt_image: IntArray) -> CellGrid:
     sizes = grids.map_sizes.take(gt_image, axis=0).reshape(-1, 2)
     steps = grids.steps.take(gt_image, axis=0).reshape(-1, 2)
     cell_anchors = grids.pyramid.cell_anchors.transpose(2, 1, 0)  # (4, A, L)
-    return CellGrid(
-        rows=sizes[:, 0],
-        columns=sizes[:, 1],
-        step_y=steps[:, 0],
-        step_x=steps[:, 1],
-        origin=np.tile(grids.pyramid.origins, len(gt_image)),
-        anchors=Corners(*np.tile(cell_anchors, len(gt_image))),
-    )
+    origin = np.tile(grids.pyramid.origins, len(gt_image))
+    anchors = Corners(*np.tile(cell_anchors, len(gt_image)))
+    fields: Any = (*sizes.T, *steps.T, origin, anchors)
+    return CellGrid(*fields)
 
 
 class NearestCells(NamedTuple):
@@ -179,14 +175,12 @@ class KeyLayout(NamedTuple):
     @classmethod
     def for_grid(cls, grid: CellGrid) -> "KeyLayout":
         """Make room for the largest map; maps of up to 2^32 anchors fit."""
-        layout = cls(
-            int(grid.rows.max(initial=1)).bit_length(),
-            int(grid.columns.max(initial=1)).bit_length(),
-            len(grid.anchors.x1).bit_length(),
-        )
+        rows, columns = (int(size.max(initial=1)) for size in grid[:2])
+        counts = rows, columns, len(grid.anchors.x1)
+        layout = cls(*(count.bit_length() for count in counts))
         if layout.cell_bits > 32:
-            size = f"{grid.rows.max()} x {grid.columns.max()} cells"
-            message = f"a feature map of {size} is too large; expected 2^32 anchors"
+            size = f"a feature map of {rows} x {columns} cells"
+            message = f"{size} is too large; expected 2^32 anchors"
             raise SettingsError(message)
         return layout
 
@@ -224,13 +218,10 @@ class KeyLayout(NamedTuple):
         # Maps seldom have more than 2^31 anchors, and half the memory is half the time.
         narrow = np.int32 if self.cell_bits < 32 else np.int64
         place: Any = (keys & ((1 << self.cell_bits) - 1)).astype(narrow)
-        return NearestCells(
-            row=place >> (self.column_bits + self.anchor_bits),
-            column=(place >> self.anchor_bits) & ((1 << self.column_bits) - 1),
-            anchor=place & ((1 << self.anchor_bits) - 1),
-            is_real=is_real,
-            is_tied=is_tied,
-        )
+        row = place >> (self.column_bits + self.anchor_bits)
+        column = (place >> self.anchor_bits) & ((1 << self.column_bits) - 1)
+        anchor = place & ((1 << self.anchor_bits) - 1)
+        return NearestCells(row, column, anchor, is_real, is_tied)
 
 
 _INFINITY_BITS = int(np.float32(np.inf).view(np.int32))

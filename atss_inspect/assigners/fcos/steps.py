@@ -144,8 +144,9 @@ def _level_points(
         lost += (Loss(name, areas[owner] if known else None, owners.count(owner)),)
     ends = level.sides[0].range_low[0], level.sides[0].range_high[0]
     num_contested = int(np.isin(level.in_range, contested).sum())
-    won = owners.count(subject.gt)
-    return LevelPoints(number, *ends, *map(len, level[1:]), num_contested, won, lost)
+    counts = *map(len, level[1:]), num_contested, owners.count(subject.gt)
+    fields: Any = (number, *ends, *counts, lost)
+    return LevelPoints(*fields)
 
 
 def _keys_between(
@@ -175,7 +176,8 @@ def _nearest_points(subject: Subject, level: _Level, keys: IntArray) -> list[Poi
         near = where[0] - across.low[0], where[1] - along.low[0]
         ltrb = *near, across.high[0] - where[0], along.high[0] - where[1]
         fate = subject.outcome(key, is_claimed=passed[-1])
-        found.append(Point(places[number], *where, ltrb, *passed, *fate))
+        fields: Any = (places[number], *where, ltrb, *passed, *fate)
+        found.append(Point(*fields))
     return found
 
 
