@@ -8,6 +8,7 @@ from atss_inspect.annotations import data_rules
 from atss_inspect.annotations import resize as resizing
 from atss_inspect.annotations.data_rules import IMAGE_REASONS, KEPT, OBJECT_REASONS
 from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.arrays import Float32Array, IntArray
 
 
@@ -51,10 +52,7 @@ class Frame:
 
 
 def build_frame(
-    dataset: Dataset,
-    images: slice,
-    rules: data_rules.DataRules,
-    resize: resizing.ResizeRule,
+    dataset: Dataset, images: slice, rules: data_rules.DataRules, resize: ResizeRule
 ) -> Frame:
     """Apply a framework's data rules and resize rule to a run of images.
 

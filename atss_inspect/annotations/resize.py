@@ -126,9 +126,7 @@ def padded_sizes(inputs: IntArray, rule: ResizeRule) -> IntArray:
 
     ``letterbox`` images are their fixed size already, so only the divisor matters.
     """
-    padded = inputs
-    if rule.pad_to:
-        padded = np.maximum(padded, np.array(rule.pad_to, dtype=np.int64))
+    padded = np.maximum(inputs, np.array(rule.pad_to or (1, 1), dtype=np.int64))
     blocks: IntArray = -(-padded // rule.pad_divisor)
     return blocks * rule.pad_divisor
 

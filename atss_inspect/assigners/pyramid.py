@@ -170,11 +170,7 @@ class Grids:
         return Corners(*base.T).shifted(shift_x, shift_y)
 
     def anchors_of(self, image: IntArray) -> tuple[IntArray, IntArray]:
-        """List every anchor of some images.
-
-        Returns the place in ``image`` each anchor belongs to and its key, both (N,)
-        int64.
-        """
+        """List all anchors of some images: place in ``image`` and key, (N,) int64."""
         levels = np.arange(self.pyramid.num_levels)
         counts = self.level_anchors[image].ravel()
         first = self.anchor_key(image[:, None], levels, 0).ravel()

@@ -181,9 +181,7 @@ def anchor_table(
 
 
 def tried(
-    rows: Iterable[Any],
-    failed: Callable[[Any], str],
-    positives: Iterable[Place] = (),
+    rows: Iterable[Any], failed: Callable[[Any], str], positives: Iterable[Place] = ()
 ) -> Iterator[Tried]:
     """List the anchors of some rows, and the positives that are not among them.
 

@@ -1,7 +1,4 @@
-"""Entries of a file's lists, and columns of them, before anything is matched or sorted.
-
-Nothing is left out here either.
-"""
+"""Entries of a file's lists, and columns of them, before anything is left out."""
 
 import math
 from collections.abc import Callable, Sequence

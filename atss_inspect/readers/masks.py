@@ -11,6 +11,7 @@ from atss_inspect.arrays import BoolArray, Float64Array
 
 # What arithmetic on data of any shape, and pycocotools, raise for nonsense.
 _ERRORS = (ValueError, TypeError, LookupError, OverflowError)
+_Corners = tuple[float, float, float, float]
 # Polygons farther out than so many image sides are nonsense, and slow to fill.
 _FARTHEST = 8
 # Nor is a larger image decoded: 268 million pixels.
@@ -22,7 +23,7 @@ def rasterize(
     *,
     original_size: tuple[float, float],
     input_size: tuple[int, int],
-    corners: tuple[float, float, float, float],
+    corners: _Corners,
 ) -> BoolArray | None:
     """Draw the mask of one object into the input image.
 
@@ -52,9 +53,7 @@ def rasterize(
 
 
 def _scaled(
-    polygons: Any,
-    original_size: tuple[float, float],
-    corners: tuple[float, float, float, float],
+    polygons: Any, original_size: tuple[float, float], corners: _Corners
 ) -> list[list[float]]:
     """Scale polygons, which lie in original pixels."""
     height, width = original_size
@@ -116,9 +115,7 @@ def _runs_of(text: str | bytes) -> list[int]:
 
 
 def _carried_over(
-    mask: BoolArray,
-    input_size: tuple[int, int],
-    corners: tuple[float, float, float, float],
+    mask: BoolArray, input_size: tuple[int, int], corners: _Corners
 ) -> BoolArray:
     """Take, for the middle of each input pixel, the original pixel it lies on."""
     x1, y1, x2, y2 = corners

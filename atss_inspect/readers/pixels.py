@@ -47,11 +47,7 @@ class Picture(NamedTuple):
 
 
 def read_picture(
-    folder: str | None,
-    file_name: str,
-    *,
-    size: Sequence[float],
-    room: tuple[float, float],
+    folder: str | None, file_name: str, *, size: Sequence[float], room: Sequence[float]
 ) -> Picture:
     """Read the picture of an image, in the ``folder`` of the images, if one is named.
 
@@ -100,7 +96,7 @@ def _inside(folder: str, file_name: str) -> Path | str:
     return path if stat.S_ISREG(mode) else "picture is not a file"
 
 
-def _decode(path: Path, size: Sequence[float], room: tuple[float, float]) -> Picture:
+def _decode(path: Path, size: Sequence[float], room: Sequence[float]) -> Picture:
     """Decode a picture, at a reduced size if that is enough."""
     with Image.open(path) as image:
         _require_harmless(path, image)

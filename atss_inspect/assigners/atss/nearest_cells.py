@@ -92,11 +92,7 @@ def first_window_side(num_nearest: int, anchors_per_cell: int) -> int:
 
 
 def _search_window(
-    center_x: Float32Array,
-    center_y: Float32Array,
-    grid: CellGrid,
-    num_nearest: int,
-    side: int,
+    center_x: Float32Array, center_y: Float32Array, grid: CellGrid, k: int, side: int
 ) -> tuple[NearestCells, BoolArray]:
     """Find the nearest anchors inside a window of side x side cells; (N, K).
 
@@ -113,15 +109,15 @@ def _search_window(
     layout = KeyLayout.for_grid(grid)
     keys = layout.pack(distance, first_y, first_x)
     keys.sort(axis=1)
-    missing = num_nearest + 1 - keys.shape[1]
+    missing = k + 1 - keys.shape[1]
     if missing > 0:
         nowhere = np.full((len(keys), missing), np.iinfo(np.int64).max)
         keys = np.hstack([keys, nowhere])
     # Of the last one taken and the first one left out, to be compared.
-    kth, next_one = (keys[:, [num_nearest - 1, num_nearest]] >> layout.cell_bits).T
+    kth, next_one = (keys[:, [k - 1, k]] >> layout.cell_bits).T
     edge = np.minimum(edge_x, edge_y)
     is_tied = (kth == next_one) & (kth < _INFINITY_BITS)
-    found = layout.unpack(keys[:, :num_nearest], is_tied)
+    found = layout.unpack(keys[:, :k], is_tied)
     return found, (kth < edge.view(np.int32)) | np.isinf(edge)
 
 

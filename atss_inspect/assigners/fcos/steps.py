@@ -128,11 +128,7 @@ def _follow(subject: Subject, params: FcosParams) -> FcosSteps:
 
 
 def _level_points(
-    subject: Subject,
-    number: int,
-    level: _Level,
-    contested: IntArray,
-    areas: Float32Array,
+    subject: Subject, number: int, level: _Level, fought: IntArray, areas: Float32Array
 ) -> LevelPoints:
     """Count the points of one level, and those in range that others have, by whom."""
     owners = [subject.holders.get(key, -1) for key in level.in_range.tolist()]
@@ -143,7 +139,7 @@ def _level_points(
         name = subject.name_of(owner) if known else None
         lost += (Loss(name, areas[owner] if known else None, owners.count(owner)),)
     ends = level.sides[0].range_low[0], level.sides[0].range_high[0]
-    num_contested = int(np.isin(level.in_range, contested).sum())
+    num_contested = int(np.isin(level.in_range, fought).sum())
     counts = *map(len, level[1:]), num_contested, owners.count(subject.gt)
     fields: Any = (number, *ends, *counts, lost)
     return LevelPoints(*fields)

@@ -47,8 +47,13 @@ def assign_iou_threshold(
     reaches = claims.strength >= np.float32(params.positive_from)
     is_held = marked(contest.holder_of(low, num_claims), num_claims)
     is_taken = (wins & reaches) | is_held
-    held = claims.take(np.flatnonzero(is_held))
-    owners, shared = best_boxes_of_unlisted(held, frame, grids, params)
+    owners = claims.take(np.flatnonzero(is_held))
+    # Boxes that reach the bar elsewhere were not listed below it, so the best box of a
+    # low-quality anchor below the bar is looked up among all boxes of its image, with
+    # those that share the best IoU of such an anchor.
+    unlisted = np.flatnonzero(owners.strength < enumeration_bar(params))
+    best_box, shared = best_boxes(owners.anchor[unlisted], frame, grids, params)
+    owners.gt[unlisted], owners.strength[unlisted] = best_box.gt, best_box.strength
     if params.low_quality_owner == "claimer":  # the last one to claim them
         own = claims.take(low)
         place: Any = own.gt
@@ -57,8 +62,7 @@ def assign_iou_threshold(
     # Below the bar not every box is listed: there the looked-up best boxes tell.
     is_listed = claims.strength >= enumeration_bar(params)
     tied = contest.tied(claims.gt, is_taken & is_listed)
-    plain = claims.take(np.flatnonzero(is_taken & ~is_held))
-    positives = Claims.join([plain, owners])
+    positives = Claims.join([claims.take(np.flatnonzero(is_taken & ~is_held)), owners])
     # What boxes were eligible for: over the bar, or their best.
     reaches[low] = True
     wanted = claims.take(np.flatnonzero(reaches))
@@ -134,21 +138,6 @@ def low_quality_claims(
     is_best = claims.strength == best[claims.gt]
     is_best &= claims.strength >= np.float32(params.low_quality_floor)
     return np.flatnonzero(is_best)
-
-
-def best_boxes_of_unlisted(
-    held: Claims, frame: Frame, grids: Grids, params: IouThresholdParams
-) -> tuple[Claims, IntArray]:
-    """Find the best box of low-quality anchors below the bar, claim by claim.
-
-    Boxes that reach the bar elsewhere were not listed below it, so the best box of an
-    anchor below the bar is looked up among all boxes of its image. The second result
-    are boxes that share the best IoU of such an anchor.
-    """
-    unlisted = np.flatnonzero(held.strength < enumeration_bar(params))
-    best, tied = best_boxes(held.anchor[unlisted], frame, grids, params)
-    held.gt[unlisted], held.strength[unlisted] = best.gt, best.strength
-    return held, tied
 
 
 def stage_reached(

@@ -51,14 +51,14 @@ def _follow(subject: Subject, params: IouThresholdParams) -> IouThresholdSteps:
     own_low = claims.take(own & is_low)
     shown = _best_anchors(subject, params, own_low)
     pairs, overlaps = claims.take(reaches | is_low)[:2], shown.strength
-    tests = (overlaps >= bar, np.isin(shown.anchor, own_low.anchor))
-    tests_ = (test.tolist() for test in tests)
+    passes = overlaps >= bar, np.isin(shown.anchor, own_low.anchor)
+    tests = overlaps, *(test.tolist() for test in passes)
     return IouThresholdSteps(
         params=params,
         best=overlaps.max(initial=np.float32(0)),
         num_over_bar=int(np.count_nonzero(own & reaches)),
         num_low_quality=int(np.count_nonzero(own & is_low & ~reaches)),
-        anchors=subject.rows(Overlapping, shown.anchor, pairs, overlaps, *tests_),
+        anchors=subject.rows(Overlapping, shown.anchor, pairs, *tests),
     )
 
 
