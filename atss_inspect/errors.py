@@ -20,14 +20,14 @@ class AtssInspectError(Exception):
 
     Parameters
     ----------
-    message : where, what was found, what is allowed
+    *message : where, what was found, what is allowed; colons join its parts
     hint : what to do about it, or None
     """
 
     exit_code = 2
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, *message: str, hint: str | None = None) -> None:
+        super().__init__(": ".join(message))
         self.hint = hint
 
 

@@ -55,7 +55,6 @@ HOUSE = (
             "assigners.boxes",
             "assigners.causes",
             "assigners.contest",
-            "assigners.outside",
             "assigners.pyramid",
             "assigners.rule",
             "assigners.steps",

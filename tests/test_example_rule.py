@@ -12,10 +12,9 @@ import pytest
 
 from atss_inspect import assign, load_coco, preset, summarize
 from atss_inspect.annotations.frame import Frame
-from atss_inspect.assigners import BUILT_IN, RULES, register, steps
+from atss_inspect.assigners import BUILT_IN, RULES, checked, register, steps
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import KNOWN_CAUSES, Cause
-from atss_inspect.assigners.outside import checked
 from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.rule import Params, Rule
 from atss_inspect.cli import run

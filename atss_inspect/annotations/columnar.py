@@ -27,21 +27,14 @@ SCHEMA_VERSION = 1
 BOX_COLUMNS = ("x", "y", "width", "height")
 # Column -> dtype; ids are int64, or text where a file has other ids than such numbers.
 IMAGE_COLUMNS: dict[str, type | None] = {
-    "image_id": None,
-    "file_index": np.int64,
-    "file_name": np.object_,
-    "width": np.float64,
-    "height": np.float64,
-    "num_objects": np.int64,
+    **{"image_id": None, "file_index": np.int64, "file_name": np.object_},
+    **{"width": np.float64, "height": np.float64, "num_objects": np.int64},
 }
 OBJECT_COLUMNS: dict[str, type | None] = {
     "annotation_id": None,
-    "annotation_index": np.int64,
-    "category_index": np.int64,
-    **dict.fromkeys(BOX_COLUMNS, np.float64),
-    "area": np.float64,
-    "is_crowd": np.bool_,
-    "is_ignored": np.bool_,
+    **dict.fromkeys(("annotation_index", "category_index"), np.int64),
+    **dict.fromkeys((*BOX_COLUMNS, "area"), np.float64),
+    **dict.fromkeys(("is_crowd", "is_ignored"), np.bool_),
 }
 
 Columns = dict[str, np.ndarray[Any, Any]]
@@ -55,9 +48,8 @@ def part_names(number: int) -> tuple[str, str]:
 def split(dataset: Dataset, images_per_part: int) -> Iterator[Dataset]:
     """Cut a data set into parts; one without images is one empty part."""
     for start in range(0, max(dataset.num_images, 1), images_per_part):
-        yield dataset.slice_images(
-            start, min(start + images_per_part, dataset.num_images)
-        )
+        stop = min(start + images_per_part, dataset.num_images)
+        yield dataset.slice_images(start, stop)
 
 
 def image_table(part: Dataset) -> Columns:
@@ -88,15 +80,10 @@ def object_table(part: Dataset) -> Columns:
 def describe(dataset: Dataset, parts: Sequence[Dataset], version: str) -> bytes:
     """Tell in JSON what the tables do not: sources, classes, what the reader met.
 
-    Parameters
-    ----------
-    dataset : the whole
-    parts : what it was cut into
-    version : of the tool
+    ``parts`` are what the data set was cut into, ``version`` is the tool's.
     """
     files = zip(dataset.files, dataset.file_sizes, dataset.file_counts, strict=True)
-    ids = dataset.category_ids.tolist()
-    categories = zip(ids, dataset.category_names, strict=True)
+    categories = zip(dataset.category_ids.tolist(), dataset.category_names, strict=True)
     document = {
         "format": FORMAT,
         "schema_version": SCHEMA_VERSION,
@@ -125,23 +112,17 @@ def encode_ids(ids: IdArray) -> IdArray:
     """Keep ids that are int64; write others, of mixed kinds, as JSON texts."""
     if ids.dtype != np.object_:
         return ids
-    texts = np.empty(len(ids), np.object_)
-    texts[:] = [json.dumps(each, ensure_ascii=False) for each in ids.tolist()]
-    return texts
+    texts = [json.dumps(each, ensure_ascii=False) for each in ids.tolist()]
+    return np.array(texts, np.object_)
 
 
 def decode_ids(texts: Sequence[str]) -> IdArray:
     """Read ids that `encode_ids` wrote as texts.
 
-    Raises
-    ------
-    ValueError
-        Where one is no JSON of an integer, a string or null.
+    Raises `ValueError` where one is no JSON of an integer, a string or null.
     """
     values = [json.loads(text) for text in texts]
     if not {type(value) for value in values} <= {int, str, type(None)}:
         message = "an id is neither a number nor text"
         raise ValueError(message)
-    ids = np.empty(len(values), np.object_)
-    ids[:] = values
-    return ids
+    return np.array(values, np.object_)

@@ -141,16 +141,11 @@ class Dataset:
         if not ends_fit or np.any(offsets[1:] < offsets[:-1]):
             message = f"object_offsets must rise from 0 to {self.num_objects}"
             raise ValueError(message)
-        self._check_counts()
-
-    def _check_counts(self) -> None:
-        """Every annotation read is an object or counted as left out."""
+        # Every annotation read is an object or counted as left out.
         accounted = self.num_objects + sum(self.left_out.values())
         if accounted != self.num_annotations:
-            message = (
-                f"num_annotations is {self.num_annotations}, but objects and "
-                f"left_out add up to {accounted}"
-            )
+            found = f"but objects and left_out add up to {accounted}"
+            message = f"num_annotations is {self.num_annotations}, {found}"
             raise ValueError(message)
         masks = self.segmentations
         if masks is not None and len(masks) != self.num_objects:
@@ -195,22 +190,13 @@ class Dataset:
     def select_images(self, rows: IntArray) -> "Dataset":
         """Keep some images and their objects, as if the file held no others.
 
-        Parameters
-        ----------
-        rows : rows of ``image_ids`` to keep, each once, in any order; the images
-            stay in the order they have here
+        ``rows`` are rows of ``image_ids`` to keep, each once, in any order; the images
+        stay in the order they have here. Raises `ValueError` if one is repeated or is
+        no such row.
 
-        Returns
-        -------
-        Dataset
-            ``num_annotations`` is what remains plus ``left_out``: objects of other
-            images are neither objects nor left out. Categories, files, findings and
-            both ``left_out`` tables stay: they tell what the reader met in the files.
-
-        Raises
-        ------
-        ValueError
-            If a row is repeated or is not a row of ``image_ids``.
+        In the result, ``num_annotations`` is what remains plus ``left_out``: objects of
+        other images are neither objects nor left out. Categories, files, findings and
+        both ``left_out`` tables stay: they tell what the reader met in the files.
         """
         kept = self._checked_rows(rows)
         counts = np.diff(self.object_offsets)[kept]

@@ -2,26 +2,35 @@
 
 A package of its own brings a rule by an entry point of the group
 ``atss_inspect.assigners``: its name is the rule's, its value the `Rule`. It is loaded
-when settings ask for it, and costs nothing before.
+when settings ask for it, and costs nothing before. It is not trusted: what it is and
+what it answers is checked.
 """
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import Field, fields
-from typing import TYPE_CHECKING, Any, get_type_hints
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
+from itertools import chain, product
+from typing import TYPE_CHECKING, Any, Literal, get_origin, get_type_hints
 
+import numpy as np
+
+from atss_inspect.annotations.frame import Frame
+from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.atss import ATSS
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.fcos import FCOS
 from atss_inspect.assigners.iou_threshold import IOU_THRESHOLD
-from atss_inspect.assigners.outside import FAILURES, checked, problems_of_rule
+from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.rule import Params, Rule
-from atss_inspect.errors import SettingsError
+from atss_inspect.errors import AtssInspectError, SettingsError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 GROUP = "atss_inspect.assigners"
+# A signal ends a program by `SystemExit` too; it is remembered, whatever is raised.
+FAILURES = (Exception, SystemExit)
+_SCALARS = (bool, int, float, str)
 BUILT_IN: tuple[Rule[Any], ...] = (ATSS, IOU_THRESHOLD, FCOS)
 # Those from outside follow when they are asked for.
 RULES: dict[str, Rule[Any]] = {rule.name: rule for rule in BUILT_IN}
@@ -74,36 +83,28 @@ def register(rule: Rule[Any]) -> None:
     is another's: a cause, or a parameter of another type or with other limits.
     """
     try:
-        problem = next(_problems(rule), None)
+        problem = next(chain(_problems_of_rule(rule), _clashes(rule)), None)
     except FAILURES as error:
         problem = f"{type(error).__name__}: {error}"
     if problem:
-        message = f"assigner {rule.name}: {problem}"
-        raise SettingsError(message)
+        where = f"assigner {rule.name}"
+        raise SettingsError(where, problem)
     RULES[rule.name] = checked(rule)
     KNOWN_CAUSES.update({cause.name: cause for cause in rule.causes})
 
 
-def _problems(rule: Rule[Any]) -> Iterator[str]:
-    """List what keeps a rule from being registered."""
-    yield from problems_of_rule(rule)
+def _clashes(rule: Rule[Any]) -> Iterator[str]:
+    """List what of a rule is another one's: one path means one thing in all rules."""
     if rule.name in RULES:
         yield "there is a rule of this name"
     for cause in rule.causes:
         if cause.name in KNOWN_CAUSES:
             yield f"cause {cause.name}: there is one of this name"
-    for one in fields(rule.params):
-        yield from _problems_of_field(rule, one)
-
-
-def _problems_of_field(rule: Rule[Any], one: "Field[Any]") -> Iterator[str]:
-    """List what is wrong with a parameter: one path means one thing in all rules."""
-    for other in RULES.values():
-        for theirs in fields(other.params):
-            is_same = theirs.name == one.name
-            if is_same and _declared(rule, one) != _declared(other, theirs):
-                what = "of another type or with other limits"
-                yield f"parameter {one.name}: one of {other.name} too, {what}"
+    for one, other in product(fields(rule.params), list(RULES.values())):
+        theirs = {each.name: each for each in fields(other.params)}.get(one.name)
+        if theirs and _declared(rule, one) != _declared(other, theirs):
+            what = "of another type or with other limits"
+            yield f"parameter {one.name}: one of {other.name} too, {what}"
 
 
 def _declared(rule: Rule[Any], one: "Field[Any]") -> tuple[object, ...]:
@@ -128,10 +129,102 @@ def _load(point: "EntryPoint") -> Rule[Any]:
     try:
         rule = point.load()
     except FAILURES as error:
-        message = f"{where}: cannot be loaded: {type(error).__name__}: {error}"
-        raise SettingsError(message) from error
+        problem = f"cannot be loaded: {type(error).__name__}: {error}"
+        raise SettingsError(where, problem) from error
     if not isinstance(rule, Rule) or rule.name != point.name:
         found = f"rule {rule.name}" if isinstance(rule, Rule) else repr(rule)
-        message = f"{where}: expected a Rule of this name, got {found}"
-        raise SettingsError(message)
+        raise SettingsError(where, f"expected a Rule of this name, got {found}")
     return rule
+
+
+def checked(rule: Rule[Any]) -> Rule[Any]:
+    """The same rule, whose failures and impossible answers are errors that name it."""
+
+    def assign(frame: Frame, pyramid: Pyramid, params: Any) -> Assignment:
+        try:
+            answer = rule.assign(frame, pyramid, params)
+            problem = next(_problems_of_answer(answer, frame, pyramid), None)
+        except AtssInspectError:
+            raise
+        except FAILURES as error:
+            problem = f"{type(error).__name__}: {error}"
+        if problem:
+            where = f"assigner {rule.name}: its assign fails"
+            raise SettingsError(where, problem, hint="ask those who wrote it")
+        return answer
+
+    return replace(rule, assign=assign)
+
+
+def _problems_of_rule(rule: Rule[Any]) -> Iterator[str]:
+    """What a rule is not that it must be, for its own part."""
+    is_text = isinstance(rule.about, str) and rule.about.isprintable()
+    is_derived = is_dataclass(rule.params) and issubclass(rule.params, Params)
+    facts = {
+        "the name is no Python identifier": rule.name.isidentifier(),
+        "assign: expected a function": callable(rule.assign),
+        "about: expected a line of text": is_text,
+        "uses_anchors: expected True or False": isinstance(rule.uses_anchors, bool),
+        "its parameters are no dataclass that derives from Params": is_derived,
+    }
+    yield from (problem for problem, is_fine in facts.items() if not is_fine)
+    kinds = get_type_hints(rule.params)
+    for one in fields(rule.params):
+        yield from _problems_of_field(one, kinds[one.name])
+    rule.params()
+
+
+def _problems_of_field(one: "Field[Any]", kind: Any) -> Iterator[str]:
+    """What settings cannot do with a parameter."""
+    if one.default is MISSING and one.default_factory is MISSING:
+        yield f"parameter {one.name}: has no default"
+    if kind not in _SCALARS and get_origin(kind) not in (tuple, Literal):
+        yield f"parameter {one.name}: expected a number, text, choices or a tuple"
+    if one.name == "name":
+        yield "parameter name: is what settings call the rule itself"
+
+
+def _problems_of_answer(answer: Any, frame: Frame, pyramid: Pyramid) -> Iterator[str]:
+    """What an answer is not that it must be: types and lengths, then ranges.
+
+    Only the first one is to be read: what comes later may fail for it.
+    """
+    if not isinstance(answer, Assignment):
+        yield f"expected an Assignment, got {type(answer).__name__}"
+    num_positives = len(answer.gt)
+    whole, marks = np.dtype(np.int64), np.dtype(np.bool_)
+    expected = {
+        **dict.fromkeys(("gt", "level", "index"), (whole, num_positives)),
+        **dict.fromkeys(("num_ignored", "num_anchors"), (whole, frame.num_images)),
+        **dict.fromkeys(("is_tied", "is_fragile"), (marks, frame.num_gt)),
+    }
+    if answer.iou is not None:
+        expected["iou"] = (np.dtype(np.float32), num_positives)
+    for name, (dtype, length) in expected.items():
+        found = np.asarray(getattr(answer, name))
+        if found.dtype != dtype or found.shape != (length,):
+            got = f"{found.dtype} {found.shape}"
+            yield f"{name}: expected {dtype} ({length},), got {got}"
+    yield from _out_of_range(answer, frame, pyramid)
+
+
+def _out_of_range(answer: Assignment, frame: Frame, pyramid: Pyramid) -> Iterator[str]:
+    """Numbers of an answer that name nothing."""
+    rows, columns = np.moveaxis(pyramid.grids(frame.padded_size).map_sizes, 2, 0)
+    sizes = rows * columns * pyramid.anchors_per_cell  # (I, L)
+    for name, end in {"gt": frame.num_gt, "level": sizes.shape[1]}.items():
+        if not _lies_within(getattr(answer, name), end):
+            yield f"{name}: expected numbers from 0, below {end}"
+    ends = sizes[frame.gt_image[answer.gt], answer.level]
+    if not _lies_within(answer.index, ends):
+        yield "index: expected places on the map of their level"
+    if not _lies_within(answer.num_ignored, answer.num_anchors + 1):
+        yield "num_ignored: expected numbers from 0 to num_anchors"
+    cause, names = np.asarray(answer.starvation.cause), answer.starvation.names
+    if cause.shape != (frame.num_gt,) or not _lies_within(cause, len(names)):
+        yield "starvation: expected a cause for each box"
+
+
+def _lies_within(values: Any, end: Any) -> bool:
+    """Whether whole numbers are at least 0 and below their end."""
+    return bool(((values >= 0) & (values < end)).all())

@@ -22,16 +22,14 @@ class Cause(NamedTuple):
 # Any rule may give these; in the order of the rules' stages.
 SHARED = (
     Cause(
-        "no_anchor_in_reach",
-        "no anchor overlaps",
+        *("no_anchor_in_reach", "no anchor overlaps"),
         "No anchor overlaps the box at all.",
         "The box is far from every anchor, mostly at the border or tiny: larger input "
         "images or a finer level (P2) bring anchors near.",
         "no anchor overlaps it",
     ),
     Cause(
-        "no_center_inside",
-        "no anchor center inside",
+        *("no_center_inside", "no anchor center inside"),
         "No anchor center, or no point, lies inside the box: it fits between the cells "
         "of the finest level.",
         "Larger input images or a finer level (P2). Raising k or lowering thresholds "
@@ -39,15 +37,13 @@ SHARED = (
         "no point of any level lies inside the box",
     ),
     Cause(
-        "outside_center_region",
-        "outside center region",
+        *("outside_center_region", "outside center region"),
         "Points lie inside the box, but none near enough to its center.",
         "A larger center sampling radius, or none.",
         "points lie inside its box, but none near enough to its center",
     ),
     Cause(
-        "outside_scale_range",
-        "outside scale ranges",
+        *("outside_scale_range", "outside scale ranges"),
         "On every level that has a point inside, the box is too large or too small for "
         "the scale range of the level.",
         "Scale ranges that meet, and begin lower.",
@@ -55,24 +51,21 @@ SHARED = (
         "in the scale range",
     ),
     Cause(
-        "under_threshold",
-        "under mean + std",
+        *("under_threshold", "under mean + std"),
         "Candidates have their centers inside, but none reaches the object's own "
         "threshold, the mean plus the standard deviation of its candidates' IoUs.",
         "Another k, or anchors nearer to the shape of the object.",
         "no candidate passes the threshold",
     ),
     Cause(
-        "under_bar",
-        "best IoU under the bar",
+        *("under_bar", "best IoU under the bar"),
         "The best IoU with any anchor stays under the bar for positives, and "
         "low-quality matches do not step in.",
         "Smaller anchors, more ratios, low-quality matches, or a lower bar.",
         "its best IoU is under the bar",
     ),
     Cause(
-        "lost_to_others",
-        "lost to other objects",
+        *("lost_to_others", "lost to other objects"),
         "Anchors qualified, but other objects took all of them: an anchor serves one "
         "object only.",
         "More anchors per cell, a larger k, larger input images; often it is the data: "

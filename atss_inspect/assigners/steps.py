@@ -22,13 +22,8 @@ Line = tuple[str, ...]
 # What may have become of an anchor. Of the reasons against it the first that holds, in
 # the order of the rules. A rule may name others, which come after these.
 OUTCOMES = (
-    "positive",
-    "lost_to_others",
-    "under_threshold",
-    "under_bar",
-    "center_outside",
-    "outside_center_region",
-    "outside_scale_range",
+    *("positive", "lost_to_others", "under_threshold", "under_bar"),
+    *("center_outside", "outside_center_region", "outside_scale_range"),
 )
 # Of anchors so many are written, the rest is counted.
 ANCHORS_SHOWN = 12
@@ -186,9 +181,7 @@ def anchor_table(
 
 
 def tried(
-    rows: Iterable[Any],
-    failed: Callable[[Any], str],
-    positives: Iterable[Place] = (),
+    rows: Iterable[Any], failed: Callable[[Any], str], positives: Iterable[Place] = ()
 ) -> Iterator[Tried]:
     """List the anchors of some rows, and the positives that are not among them.
 

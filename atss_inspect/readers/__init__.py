@@ -6,8 +6,8 @@ in one ``DataError``.
 
 One way through: ``load`` asks who reads a source, and joins what is read. For ``coco``,
 ``source`` gets bytes, ``decode`` (and ``tolerant``, where entries are odd) makes
-columns of them, and ``mend`` matches, sorts and counts (``usable_images`` the images,
-``doubts`` what only warns); ``diagnose`` names what is no detection data.
+columns of them, and ``mend`` matches, sorts and counts; ``diagnose`` names what is no
+detection data.
 
 A new format is a module like ``coco`` and a line in ``load.FORMATS``; it may make
 ``FileContent`` of its files and leave the rest to ``mend``.

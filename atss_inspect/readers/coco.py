@@ -11,13 +11,10 @@ import msgspec
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import DataError
 from atss_inspect.readers import decode, diagnose
-from atss_inspect.readers.columns import FileContent
 from atss_inspect.readers.mend import mend
 from atss_inspect.readers.source import HEAD_BYTES, num_bytes, open_source, show_name
 
 OBJECT_NAME = "COCO object"
-EMPTY_LIST = msgspec.Raw(b"[]")
-
 RawLists = dict[str, msgspec.Raw]
 
 
@@ -25,42 +22,36 @@ def read_coco_file(name: str, *, masks: bool) -> Dataset:
     """Read one file; see `load_coco`."""
     shown = show_name(name)
     try:
-        return _decode_file(name, shown, masks=masks)
+        data = _as_utf8(shown, open_source(name))
+        failure = diagnose.not_json(shown, _first_bytes(data))
+        if failure is not None:
+            raise failure
+        lists = _read_top_level(shown, data)
+        kinds = {key: diagnose.json_kind(raw) for key, raw in lists.items()}
+        diagnose.check_lists(shown, kinds)
+        has_categories = kinds.get("categories") == "a list"
+        categories = bytes(lists["categories"]) if has_categories else b"[]"
+        read = decode.decode_loosely(categories)
+        content = decode.read_lists(name, lists, decode.decode_array, read, masks=masks)
+        diagnose.check_content(shown, content)
+        return replace(mend(content), file_sizes=(num_bytes(name),))
     except RecursionError as error:
-        message = f"{shown}: is nested too deeply; expected COCO detection data"
-        raise DataError(message) from error
+        problem = "is nested too deeply; expected COCO detection data"
+        raise DataError(shown, problem) from error
     except MemoryError as error:
-        message = f"{shown}: takes more memory than there is"
-        raise DataError(message, hint="split the file, or use less of it") from error
-
-
-def _decode_file(name: str, shown: str, *, masks: bool) -> Dataset:
-    """Read one file, each step in turn."""
-    data = _as_utf8(shown, open_source(name))
-    failure = diagnose.not_json(shown, _first_bytes(data))
-    if failure is not None:
-        raise failure
-    lists = _read_top_level(shown, data)
-    firsts = {key: bytes(memoryview(raw)[:1]) for key, raw in lists.items()}
-    kinds = {key: diagnose.json_kind(first) for key, first in firsts.items()}
-    diagnose.check_lists(shown, kinds)
-    if kinds.get("categories") != "a list":
-        lists["categories"] = EMPTY_LIST
-    content = decode.decode_lists(name, lists, masks=masks)
-    return replace(_finish(shown, content), file_sizes=(num_bytes(name),))
+        hint = "split the file, or use less of it"
+        raise DataError(shown, "takes more memory than there is", hint=hint) from error
 
 
 def read_coco_object(lists: Mapping[str, Any], *, masks: bool) -> Dataset:
     """Take over a loaded COCO object; its dict is only read."""
     kinds = {str(key): diagnose.python_kind(lists[key]) for key in lists}
     diagnose.check_lists(OBJECT_NAME, kinds)
-    content = decode.convert_lists(OBJECT_NAME, lists, masks=masks)
-    return _finish(OBJECT_NAME, content)
-
-
-def _finish(shown: str, content: FileContent) -> Dataset:
-    """Check decoded columns and make the dataset."""
-    diagnose.check_content(shown, content)
+    categories = lists.get("categories") or []
+    content = decode.read_lists(
+        OBJECT_NAME, lists, decode.convert_array, categories, masks=masks
+    )
+    diagnose.check_content(OBJECT_NAME, content)
     return mend(content)
 
 
@@ -79,8 +70,8 @@ def _as_utf8(shown: str, data: Any) -> Any:
     try:
         return bytes(data).decode("utf-16").encode()
     except UnicodeError as error:
-        message = f"{shown}: is neither UTF-8 nor UTF-16 text; expected JSON in UTF-8"
-        raise DataError(message) from error
+        problem = "is neither UTF-8 nor UTF-16 text; expected JSON in UTF-8"
+        raise DataError(shown, problem) from error
 
 
 def _read_top_level(shown: str, data: Any) -> RawLists:
@@ -96,13 +87,11 @@ def _read_top_level(shown: str, data: Any) -> RawLists:
             pass
     fault = diagnose.json_fault(data) if is_searched else None
     if fault is not None:
-        problem, hint = fault
-        message = f"{shown}: {problem}"
-        raise DataError(message, hint=hint)
+        raise DataError(shown, fault[0], hint=fault[1])
     if _first_bytes(data).startswith(b"{"):
         # The decoder takes every such text that Python's json takes, but for this.
-        message = f"{shown}: a top-level key is not valid UTF-8"
-        raise DataError(message, hint="save the file as UTF-8")
+        problem = "a top-level key is not valid UTF-8"
+        raise DataError(shown, problem, hint="save the file as UTF-8")
     raise diagnose.not_an_object(shown, _first_entry(data))
 
 

@@ -17,8 +17,8 @@ from atss_inspect.errors import first_line
 from atss_inspect.readers.columnar_tables import read_table, read_text, refuse
 from atss_inspect.readers.diagnose import why_no_json
 from atss_inspect.readers.findings import LOSSES, REASONS, finding
-from atss_inspect.readers.ids import TABLE_SLACK, id_array, join_rows, repeated
-from atss_inspect.readers.usable_images import IMAGE_LOSSES, MAX_PIXELS
+from atss_inspect.readers.ids import TABLE_SLACK, id_array, join_tables, repeated
+from atss_inspect.readers.mend import IMAGE_LOSSES, MAX_PIXELS
 
 # What no reader has written is refused, so that nothing beyond relies on it.
 Range = tuple[float, float]
@@ -32,9 +32,7 @@ OBJECT_RANGES = {
     "annotation_index": NOT_NEGATIVE,
 }
 # Told of annotations only; of those lost with their image, the image's finding tells.
-TOLD_LOSSES = tuple(
-    reason for reason in LOSSES if reason and reason not in IMAGE_LOSSES
-)
+TOLD_LOSSES = [each for each in LOSSES if each and each not in IMAGE_LOSSES]
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 AtLeastOne = msgspec.Meta(min_length=1)
@@ -91,26 +89,20 @@ def is_columnar(name: str) -> bool:
 
 
 def read_columnar(name: str, *, masks: bool) -> Dataset:
-    """Read a data set from its columnar form.
+    """Read a data set from its columnar form, the folder ``name``.
 
-    Parameters
-    ----------
-    name : the folder
-    masks : give a segmentation per object: None, since the form holds no masks
-
-    Raises
-    ------
-    DataError
-        Where a file is missing, damaged or not what the description says, or pyarrow
-        is not installed.
+    ``masks`` gives a segmentation per object: None, since the form holds no masks.
+    Raises `DataError` where a file is missing, damaged or not what the description
+    says, or pyarrow is not installed.
     """
-    folder = Path(name)
-    description = _read_description(folder / DESCRIPTION)
-    images, objects = _read_parts(folder, description)
+    path = Path(name, DESCRIPTION)
+    description = _read_description(path)
+    images, objects = _read_parts(Path(name), description)
     try:
+        _check_files(images, objects["annotation_index"], description.files)
         return _dataset(description, images, objects, masks=masks)
     except ValueError as error:
-        refuse(folder / DESCRIPTION, f"does not fit the tables: {error}")
+        refuse(path, f"does not fit the tables: {error}")
 
 
 def _read_description(path: Path) -> _Description:
@@ -159,10 +151,9 @@ def _read_parts(folder: Path, description: _Description) -> tuple[Columns, Colum
     image_ranges = {**IMAGE_RANGES, "file_index": (0, len(description.files) - 1)}
     category_range = (0, len(description.categories) - 1)
     object_ranges = {**OBJECT_RANGES, "category_index": category_range}
+    names, stacks = columnar.OBJECT_COLUMNS, {"xywh": columnar.BOX_COLUMNS}
     for number, part in enumerate(description.parts):
-        image_path, object_path = (
-            folder / file for file in columnar.part_names(number)
-        )
+        image_path, object_path = map(folder.joinpath, columnar.part_names(number))
         table = read_table(image_path, columnar.IMAGE_COLUMNS, part.num_images)
         _check_ranges(image_path, table, image_ranges)
         # A float cannot overflow, and is exact for any count that is right.
@@ -170,22 +161,11 @@ def _read_parts(folder: Path, description: _Description) -> tuple[Columns, Colum
             wanted = f"a sum of {part.num_objects:,}"
             refuse(image_path, f"column num_objects: expected {wanted}")
         images.append(table)
-        table = read_table(
-            object_path,
-            columnar.OBJECT_COLUMNS,
-            part.num_objects,
-            stacks={"xywh": columnar.BOX_COLUMNS},
-        )
+        table = read_table(object_path, names, part.num_objects, stacks=stacks)
         boxes = dict(zip(columnar.BOX_COLUMNS, table["xywh"].T, strict=True))
         _check_ranges(object_path, table | boxes, object_ranges)
         objects.append(table)
-    return _join(images), _join(objects)
-
-
-def _join(parts: list[Columns]) -> Columns:
-    """Concatenate the parts column by column, emptying them on the way."""
-    names = list(parts[0])
-    return {name: join_rows([part.pop(name) for part in parts]) for name in names}
+    return join_tables(images), join_tables(objects)
 
 
 def _check_ranges(path: Path, table: Columns, ranges: Mapping[str, Range]) -> None:
@@ -204,8 +184,6 @@ def _dataset(
 ) -> Dataset:
     """Put everything together; `Dataset` checks what remains to be checked."""
     files = description.files
-    _check_files(images, objects["annotation_index"], files)
-    category_ids: IdArray = id_array([each.id for each in description.categories])
     return Dataset(
         files=tuple(each.path for each in files),
         image_ids=images["image_id"],
@@ -220,7 +198,7 @@ def _dataset(
         annotation_index=objects["annotation_index"],
         is_crowd=objects["is_crowd"],
         is_ignored=objects["is_ignored"],
-        category_ids=category_ids,
+        category_ids=id_array([each.id for each in description.categories]),
         category_names=tuple(each.name for each in description.categories),
         num_annotations=description.num_annotations,
         left_out=description.left_out,
@@ -243,16 +221,9 @@ def _check_files(
 ) -> None:
     """Check that each file's images and objects are its own, and told apart.
 
-    Parameters
-    ----------
-    images : of all parts
-    annotation_index : (G,) int64, of all objects
-    claims : what the description says of each file
-
-    Raises
-    ------
-    ValueError
-        Where files are mixed up, or two images or objects of a file are not told apart.
+    ``images`` are those of all parts, ``annotation_index`` is (G,) int64 of all
+    objects, ``claims`` are what the description says of each file. Raises `ValueError`
+    where files are mixed up, or two images or objects of a file are not told apart.
     """
     files = images["file_index"]
     if (files[1:] < files[:-1]).any():
@@ -261,11 +232,9 @@ def _check_files(
     first_images = np.searchsorted(files, np.arange(len(claims) + 1))
     first_objects = np.append(0, np.cumsum(images["num_objects"]))[first_images]
     for number, claim in enumerate(claims):
-        own_images = slice(*first_images[number : number + 2])
-        own_objects = slice(*first_objects[number : number + 2])
-        problem = _why_no_file(
-            claim, images["image_id"][own_images], annotation_index[own_objects]
-        )
+        ids = images["image_id"][slice(*first_images[number : number + 2])]
+        index = annotation_index[slice(*first_objects[number : number + 2])]
+        problem = _why_no_file(claim, ids, index)
         if problem is not None:
             message = f"files[{number}]: {problem}"
             raise ValueError(message)

@@ -25,8 +25,7 @@ LEAST_ROW_BYTES = 16
 
 def refuse(path: Path, problem: str) -> NoReturn:
     """Name the file and what is wrong with it."""
-    message = f"{path}: {problem}"
-    raise DataError(message, hint=CONVERT_ANEW)
+    raise DataError(str(path), problem, hint=CONVERT_ANEW)
 
 
 def file_size(path: Path) -> int:
@@ -65,25 +64,18 @@ def read_table(
 ) -> Columns:
     """Read a Parquet file whose columns and rows are as expected.
 
-    Parameters
-    ----------
-    path : of the file
-    expected : column -> dtype; None for ids. Other columns are not looked at
-    num_rows : that the description says
-    stacks : of these columns, those that become one (N, C) float64 array, by its name
-
-    Raises
-    ------
-    DataError
-        Where the file is missing, damaged, of other columns or rows, or packed so that
-        a small file could fill the memory.
+    ``expected`` are columns -> dtypes, None for ids, other columns are not looked at;
+    ``num_rows`` is what the description says; ``stacks`` are those of the columns that
+    become one (N, C) float64 array, by its name. Raises `DataError` where the file is
+    missing, damaged, of other columns or rows, or packed so that a small file could
+    fill the memory.
     """
     try:
         import pyarrow.parquet  # an extra
     except ImportError as error:
-        message = f"{path}: Parquet needs pyarrow, which is not installed"
+        problem = "Parquet needs pyarrow, which is not installed"
         hint = "pip install 'atss-inspect[parquet]'"
-        raise DataError(message, hint=hint) from error
+        raise DataError(str(path), problem, hint=hint) from error
     size = file_size(path)
     try:
         # One thread: what is read is no larger than the cache of the disk's files.
@@ -135,21 +127,15 @@ def _check_layout(
             is_plain &= PLAIN.issuperset(column.encodings)
             if column.path_in_schema in expected and not is_plain:
                 found_as = ", ".join((column.compression, *column.encodings)).lower()
-                refuse(
-                    path,
-                    f"column {column.path_in_schema}: expected plain values, got "
-                    f"{found_as}",
-                )
+                name = f"column {column.path_in_schema}"
+                refuse(path, f"{name}: expected plain values, got {found_as}")
 
 
 def read_column(path: Path, table: Any, dtype: type | None) -> np.ndarray[Any, Any]:
-    """Take the one column of a table as an array.
+    """Take the one column of a table of pyarrow as an array.
 
-    Parameters
-    ----------
-    path : of the file, for messages
-    table : of pyarrow
-    dtype : of the column; None stands for ids, int64 or texts that hold JSON
+    ``path`` is that of the file, for messages; ``dtype`` None stands for ids, int64 or
+    texts that hold JSON.
     """
     [name], [column] = table.column_names, table.columns
     found = "object" if str(column.type) == "string" else str(column.type)

@@ -9,10 +9,10 @@ a piece with something odd in it is read entry by entry without slowing the othe
 
 import gc
 import json
-import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -20,16 +20,10 @@ import msgspec
 import numpy as np
 
 from atss_inspect.arrays import IdArray
-from atss_inspect.readers import tolerant
-from atss_inspect.readers.columns import (
-    AnnotationColumns,
-    Columns,
-    FileContent,
-    ImageColumns,
-    join_columns,
-)
-from atss_inspect.readers.findings import NO_BOX_CODES, Tally
-from atss_inspect.readers.ids import object_array
+from atss_inspect.readers import columns, tolerant
+from atss_inspect.readers.columns import Annotation, Image, MaskedAnnotation
+from atss_inspect.readers.findings import Tally
+from atss_inspect.readers.ids import join_tables, object_array, read_number
 
 # Measured on a 490 MB file: 64 kB to 1 MB are alike, 4 MB is a fifth slower.
 WINDOW_BYTES = 1 << 19
@@ -44,33 +38,6 @@ Entries = Sequence[object]
 Chunks = Iterable[tuple[Entries, bool]]
 
 
-class Image(msgspec.Struct, gc=False):
-    """An entry of ``images`` as most files write it."""
-
-    id: int
-    file_name: str = ""
-    height: int | float = math.nan
-    width: int | float = math.nan
-
-
-class Annotation(msgspec.Struct, gc=False):
-    """An entry of ``annotations`` as most files write it."""
-
-    image_id: int
-    bbox: tuple[float, float, float, float]
-    category_id: int
-    id: int | None = None
-    area: float = math.nan
-    iscrowd: int = 0
-    ignore: int = 0
-
-
-class MaskedAnnotation(Annotation, gc=False):
-    """An annotation with its raw segmentation."""
-
-    segmentation: Any = None
-
-
 @contextmanager
 def paused_collector() -> Iterator[None]:
     """Pause the garbage collector: decoding makes many objects but no cycles."""
@@ -83,106 +50,73 @@ def paused_collector() -> Iterator[None]:
             gc.enable()
 
 
-class ColumnReader:
-    """Turns chunks of entries into columns, typed where possible.
+def read_lists(
+    name: str,
+    lists: Mapping[str, Any],
+    chunks_of: Callable[[Any, type[msgspec.Struct]], Chunks],
+    categories: Entries,
+    *,
+    masks: bool,
+) -> columns.FileContent:
+    """Turn ``images`` and ``annotations`` into columns, typed where possible.
 
-    Parameters
-    ----------
-    masks : keep raw segmentations
-
-    Attributes
-    ----------
-    tally : holds what is odd
-    annotation_type : what entries of ``annotations`` are decoded as
+    ``chunks_of`` is `decode_array` for raw JSON arrays, `convert_array` for lists of
+    Python objects.
     """
-
-    def __init__(self, *, masks: bool) -> None:
-        self.tally = Tally()
-        self.annotation_type = MaskedAnnotation if masks else Annotation
-        self._masks = masks
-        self._malformed_sample: object = None
-
-    def read(
-        self, name: str, images: Chunks, annotations: Chunks, categories: Entries
-    ) -> FileContent:
-        """Read the three lists of a file."""
-        return FileContent(
-            name=name,
-            images=join_columns(_read_all(images, self._images)),
-            annotations=join_columns(_read_all(annotations, self._annotations)),
-            categories=tolerant.read_categories(categories, self.tally),
-            tally=self.tally,
-            malformed_sample=self._malformed_sample,
-        )
-
-    def _annotations(
-        self, entries: Any, start: int, *, is_typed: bool
-    ) -> AnnotationColumns:
-        """Read entries of ``annotations``, the first of which stands at ``start``."""
-        if is_typed:
-            return _typed_annotations(entries, masks=self._masks)
-        columns = tolerant.read_annotations(
-            entries, start, self.tally, masks=self._masks
-        )
-        unusable = np.isin(columns.losses, NO_BOX_CODES)
-        if self._malformed_sample is None and unusable.any():
-            self._malformed_sample = entries[int(unusable.argmax())]
-        return columns
-
-    def _images(self, entries: Any, start: int, *, is_typed: bool) -> ImageColumns:
-        """Read entries of ``images``; a float size is worth a note."""
-        if not is_typed:
-            return tolerant.read_images(entries, start, self.tally)
-        written = [(entry.height, entry.width) for entry in entries]
-        try:
-            sizes = np.array(written, np.float64).reshape(-1, 2)
-        except OverflowError:  # an integer beyond float64
-            sides = [tolerant.read_number(side) for pair in written for side in pair]
-            sizes = np.array(sides, np.float64).reshape(-1, 2)
-        if float in set(map(type, chain.from_iterable(written))):
-            for place, pair in enumerate(written):
-                if any(isinstance(side, float) and side == side for side in pair):
-                    self.tally.add_item(
-                        "image_size_float", "images", start + place, entries[place].id
-                    )
-        return ImageColumns(
-            ids=_integers([entry.id for entry in entries]),
-            file_names=object_array([entry.file_name for entry in entries]),
-            sizes=sizes,
-        )
+    tally = Tally()
+    kind = MaskedAnnotation if masks else Annotation
+    annotations = chunks_of(lists["annotations"], kind)
+    return columns.FileContent(
+        name,
+        _join_chunks(chunks_of(lists["images"], Image), partial(_images, tally)),
+        _join_chunks(annotations, partial(_annotations, tally, masks)),
+        tolerant.read_categories(categories, tally),
+        tally,
+    )
 
 
-def _read_all(chunks: Chunks, read: Callable[..., Columns]) -> list[Columns]:
+def _join_chunks(
+    chunks: Chunks, read: Callable[[Any, int, bool], columns.Columns]
+) -> columns.Columns:
     """Read a list's chunks, each with its place in the list; at least one."""
-    columns, start = [], 0
+    parts, start = [], 0
     for entries, is_typed in chunks:
-        columns.append(read(entries, start, is_typed=is_typed))
+        parts.append(read(entries, start, is_typed))
         start += len(entries)
-    return columns or [read([], 0, is_typed=True)]
+    parts = parts or [read([], 0, True)]
+    return type(parts[0])(**join_tables([vars(part) for part in parts]))
 
 
-def decode_lists(
-    name: str, lists: Mapping[str, msgspec.Raw], *, masks: bool
-) -> FileContent:
-    """Decode the raw JSON arrays ``images``, ``annotations`` and ``categories``."""
-    reader = ColumnReader(masks=masks)
-    return reader.read(
-        name,
-        decode_array(lists["images"], Image),
-        decode_array(lists["annotations"], reader.annotation_type),
-        decode_loosely(bytes(lists["categories"])),
+def _annotations(
+    tally: Tally, masks: bool, entries: Any, start: int, is_typed: bool
+) -> columns.AnnotationColumns:
+    """Read entries of ``annotations``, the first of which stands at ``start``."""
+    if not is_typed:
+        return tolerant.read_annotations(entries, start, tally, masks=masks)
+    return columns.annotation_columns(
+        entries, np.zeros(len(entries), np.uint8), _integers, masks=masks
     )
 
 
-def convert_lists(name: str, lists: Mapping[str, Any], *, masks: bool) -> FileContent:
-    """Do the same for lists of Python objects, which stay as they are."""
-    reader = ColumnReader(masks=masks)
-    return reader.read(
-        name,
-        [_convert(lists["images"], Image)],
-        [_convert(lists["annotations"], reader.annotation_type)],
-        lists.get("categories") or [],
-    )
+def _images(
+    tally: Tally, entries: Any, start: int, is_typed: bool
+) -> columns.ImageColumns:
+    """Read entries of ``images``; a float size is worth a note."""
+    if not is_typed:
+        return tolerant.read_images(entries, start, tally)
+    written = [(entry.height, entry.width) for entry in entries]
+    if float in set(map(type, chain.from_iterable(written))):
+        for place, pair in enumerate(written):
+            if any(isinstance(side, float) and side == side for side in pair):
+                tally.add_item(
+                    "image_size_float", "images", start + place, entries[place].id
+                )
+    try:
+        return columns.image_columns(entries, _integers)
+    except OverflowError:  # an integer beyond float64
+        for entry in entries:
+            entry.height, entry.width = map(read_number, (entry.height, entry.width))
+        return columns.image_columns(entries, _integers)
 
 
 def decode_array(
@@ -190,12 +124,8 @@ def decode_array(
 ) -> Iterator[tuple[Entries, bool]]:
     """Decode a raw JSON array piece by piece.
 
-    Yields
-    ------
-    entries, is_typed : the next entries, as ``entry_type`` or (False) as plain objects
+    Yields the next entries, as ``entry_type`` (True) or as plain objects (False).
 
-    Notes
-    -----
     A cut is guessed (``}, {``) and then proven: the piece before it begins between two
     entries, so if it is a whole JSON array once brackets are put around it, it also
     ends between two entries. A cut inside a string or a nested object fails that.
@@ -215,6 +145,20 @@ def decode_array(
                 break
         else:
             size *= 2
+
+
+def convert_array(
+    entries: Entries, entry_type: type[msgspec.Struct]
+) -> list[tuple[Entries, bool]]:
+    """Convert dicts to structs; if one is odd, leave them all as they are."""
+    try:
+        structs: list[Any] = msgspec.convert(entries, list[entry_type])  # type: ignore[valid-type]
+        if entry_type is Image:
+            # Refuses lone surrogates, which only Python strings can hold.
+            "".join(entry.file_name for entry in structs).encode()
+    except (msgspec.ValidationError, UnicodeEncodeError):
+        return [(entries, False)]
+    return [(structs, True)]
 
 
 def find_cuts(window: bytes) -> Iterator[tuple[int, int]]:
@@ -240,13 +184,10 @@ def decode_loosely(text: bytes) -> Any:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return json.loads(
-            text.decode("utf-8", "replace"), parse_int=_read_integer, strict=False
+            text.decode("utf-8", "replace"),
+            parse_int=lambda digits: (float if digits[MAX_DIGITS:] else int)(digits),
+            strict=False,
         )
-
-
-def _read_integer(digits: str) -> int | float:
-    """Read an integer of any length."""
-    return int(digits) if len(digits) <= MAX_DIGITS else float(digits)
 
 
 def spoil_lone_surrogates(data: Any) -> Any:
@@ -274,11 +215,9 @@ def quote_bare_numbers(data: Any, *, skip_strings: bool) -> bytes:
     Python's json module writes them, and JSON parsers refuse the whole file for them.
     In quotes they reach the number reader like any number written as text.
 
-    Parameters
-    ----------
-    skip_strings : leave such words inside strings alone. That takes ten times as long;
-        without it, a file with ", NaN," inside a string becomes malformed (the added
-        quote ends the string before a letter), which tells the caller to try again
+    ``skip_strings`` leaves such words inside strings alone. That takes ten times as
+    long; without it, a file with ", NaN," inside a string becomes malformed (the added
+    quote ends the string before a letter), which tells the caller to try again.
     """
     pattern = _STRING_OR_BARE if skip_strings else _BARE
     return _sub_bare(pattern, lambda word: b'"%b"' % word, data)
@@ -321,49 +260,14 @@ def _decode_piece(
     decoder: msgspec.json.Decoder[Any], piece: bytes
 ) -> tuple[Entries, bool] | None:
     """Decode a piece of an array; None if it was not cut between two entries."""
-    try:
+    # Else it is a wrong cut, or something odd is in it.
+    with suppress(msgspec.DecodeError, UnicodeDecodeError):
         return decoder.decode(piece), True
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        pass  # a wrong cut, or something odd in it
     try:
         msgspec.json.decode(piece, type=msgspec.Raw)
     except (msgspec.DecodeError, RecursionError):
         return None
     return decode_loosely(piece), False
-
-
-def _convert(
-    entries: Entries, entry_type: type[msgspec.Struct]
-) -> tuple[Entries, bool]:
-    """Convert dicts to structs; if one is odd, leave them all as they are."""
-    try:
-        structs: list[Any] = msgspec.convert(entries, list[entry_type])  # type: ignore[valid-type]
-        if entry_type is Image:
-            # Refuses lone surrogates, which only Python strings can hold.
-            "".join(entry.file_name for entry in structs).encode()
-    except (msgspec.ValidationError, UnicodeEncodeError):
-        return entries, False
-    return structs, True
-
-
-def _typed_annotations(
-    entries: Sequence[Annotation], *, masks: bool
-) -> AnnotationColumns:
-    """Gather the columns of annotations whose types are as expected."""
-    num = len(entries)
-    corners = chain.from_iterable([entry.bbox for entry in entries])
-    segmentations = [entry.segmentation for entry in entries] if masks else []  # type: ignore[attr-defined]
-    return AnnotationColumns(
-        ids=_integers([entry.id for entry in entries]),
-        image_ids=_integers([entry.image_id for entry in entries]),
-        category_ids=_integers([entry.category_id for entry in entries]),
-        xywh=np.fromiter(corners, np.float64, 4 * num).reshape(num, 4),
-        areas=np.fromiter([entry.area for entry in entries], np.float64, num),
-        is_crowd=np.array([entry.iscrowd for entry in entries], np.bool_),
-        is_ignored=np.array([entry.ignore for entry in entries], np.bool_),
-        losses=np.zeros(num, np.uint8),
-        segmentations=object_array(segmentations),
-    )
 
 
 def _integers(values: Sequence[int | None]) -> IdArray:

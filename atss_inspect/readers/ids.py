@@ -1,4 +1,4 @@
-"""Ids and names as files write them: cleaned, matched and sorted.
+"""Ids, names and numbers as files write them: cleaned, and ids matched and sorted.
 
 An id array is int64 where every id is an integer that fits, else objects (int, str
 or None).
@@ -48,6 +48,25 @@ def clean_text(value: object) -> tuple[str, bool]:
     return valid, valid == text and "\ufffd" not in text
 
 
+def read_number(value: object) -> float | None:
+    """Read a number, also from text or a boolean; None if it is none.
+
+    NaN and infinities are numbers here, integers beyond float64 are infinite.
+    """
+    if type(value) is float:  # before the slow ABC checks
+        return value
+    if isinstance(value, str) and "_" in value:
+        return None  # Python's 1_000
+    if isinstance(value, str | np.bool_ | numbers.Real):
+        try:
+            return float(value)
+        except ValueError:
+            return None
+        except OverflowError:
+            return -math.inf if not isinstance(value, str) and value < 0 else math.inf
+    return None
+
+
 def id_array(ids: Sequence[int | str | None]) -> IdArray:
     """Pack cleaned ids into int64 if they all are integers that fit, else objects."""
     if set(map(type, ids)) <= {int}:
@@ -74,6 +93,15 @@ def join_rows(parts: Sequence[IdArray]) -> IdArray:
     return np.concatenate(filled) if len(filled) > 1 else filled[0]
 
 
+def join_tables(parts: Sequence[dict[str, IdArray]]) -> dict[str, IdArray]:
+    """Concatenate tables, at least one, of the same columns, emptying them on the way.
+
+    Column by column, so that not all columns exist twice at once.
+    """
+    names = list(parts[0])
+    return {name: join_rows([part.pop(name) for part in parts]) for name in names}
+
+
 def narrow_ids(ids: IdArray) -> IdArray:
     """Make int64 of an object array once its odd ids are gone."""
     return id_array(ids.tolist()) if ids.dtype == np.object_ else ids
@@ -90,10 +118,8 @@ def sort_ids(ids: IdArray) -> IntArray:
 def match_ids(values: IdArray, keys: IdArray) -> tuple[IntArray, BoolArray]:
     """Find each value among unique keys.
 
-    Returns
-    -------
-    rows : (N,) int64, row of ``keys``, -1 where there is none
-    by_text : (N,) bool, found only after ``12`` and ``"12"`` were taken as the same
+    Returns (N,) int64 rows of ``keys``, -1 where there is none; and (N,) bool, which
+    were found only after ``12`` and ``"12"`` were taken as the same.
     """
     if values.dtype != np.object_ and keys.dtype != np.object_:
         rows = _match_integers(values, keys)

@@ -1,6 +1,7 @@
 """Sources to one ``Dataset``: who reads which format, and how several are joined."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,16 +23,12 @@ if TYPE_CHECKING:
 
 
 class InputFormat(NamedTuple):
-    """A format of annotations that lie in files.
+    """A format of annotations that lie in files."""
 
-    Attributes
-    ----------
-    recognises : whether a path is meant to be of this format; raises nothing
-    read : makes a `Dataset` of a path, with raw segmentations if ``masks`` is true;
-        raises `DataError`
-    """
-
+    # whether a path is meant to be of this format; raises nothing
     recognises: Callable[[str], bool]
+    # makes a `Dataset` of a path, with raw segmentations if ``masks`` is true; raises
+    # `DataError`
     read: Callable[..., Dataset]
 
 
@@ -90,10 +87,8 @@ def _load(source: object, *, masks: bool) -> Dataset:
     content = getattr(source, "dataset", source)
     if isinstance(content, Mapping):
         return read_coco_object(content, masks=masks)
-    message = (
-        "expected a path, a pycocotools COCO object or its dataset dict, got "
-        f"{type(source).__name__}"
-    )
+    expected = "expected a path, a pycocotools COCO object or its dataset dict"
+    message = f"{expected}, got {type(source).__name__}"
     raise TypeError(message)
 
 
@@ -108,8 +103,7 @@ def _refuse_repeats(names: Iterable[str]) -> None:
         if place in seen:
             also = "" if name == seen[place] else f", as {seen[place]}"
             problem = f"is given twice{also}; expected each file once"
-            message = f"{show_name(name)}: {problem}"
-            raise DataError(message)
+            raise DataError(show_name(name), problem)
         seen[place] = name
 
 
@@ -131,12 +125,9 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
     first_files = np.cumsum([0, *(len(each.files) for each in datasets[:-1])])
     num_images = [each.num_images for each in datasets]
     arrays["image_file"] = arrays["image_file"] + np.repeat(first_files, num_images)
-    arrays["category_index"] = np.concatenate(
-        [
-            remap[each.category_index]
-            for each, remap in zip(datasets, remaps, strict=True)
-        ]
-    )
+    pairs = zip(datasets, remaps, strict=True)
+    rows = [remap[each.category_index] for each, remap in pairs]
+    arrays["category_index"] = np.concatenate(rows)
     counts = np.concatenate([np.diff(each.object_offsets) for each in datasets])
     has_masks = all(each.segmentations is not None for each in datasets)
     return Dataset(
@@ -166,11 +157,10 @@ def _joined(datasets: Sequence[Dataset], name: str) -> tuple[Any, ...]:
 
 def _add_up(tables: Iterable[Mapping[str, int]]) -> dict[str, int]:
     """Add several reason -> count tables."""
-    total: dict[str, int] = {}
+    total: Counter[str] = Counter()
     for table in tables:
-        for reason, count in table.items():
-            total[reason] = total.get(reason, 0) + count
-    return total
+        total.update(table)
+    return dict(total)
 
 
 def _merge_categories(
@@ -183,9 +173,8 @@ def _merge_categories(
     row_by_name: dict[str, int] = {}
     remaps = []
     for dataset in datasets:
-        own = list(
-            zip(dataset.category_ids.tolist(), dataset.category_names, strict=True)
-        )
+        own_ids = dataset.category_ids.tolist()
+        own = list(zip(own_ids, dataset.category_names, strict=True))
         # Looked up before any is added: two categories of one file stay two.
         rows = [row_by_both.get(pair, row_by_name.get(pair[1], -1)) for pair in own]
         for place, pair in enumerate(own):

@@ -11,6 +11,7 @@ from atss_inspect.arrays import BoolArray, Float64Array
 
 # What arithmetic on data of any shape, and pycocotools, raise for nonsense.
 _ERRORS = (ValueError, TypeError, LookupError, OverflowError)
+_Corners = tuple[float, float, float, float]
 # Polygons farther out than so many image sides are nonsense, and slow to fill.
 _FARTHEST = 8
 # Nor is a larger image decoded: 268 million pixels.
@@ -22,25 +23,16 @@ def rasterize(
     *,
     original_size: tuple[float, float],
     input_size: tuple[int, int],
-    corners: tuple[float, float, float, float],
+    corners: _Corners,
 ) -> BoolArray | None:
     """Draw the mask of one object into the input image.
 
-    Parameters
-    ----------
-    segmentation : raw, as COCO writes it: polygons in original pixels, or run lengths,
-        compressed or not
-    original_size : height, width of the image in original pixels
-    input_size : height, width of the input image
-    corners : x1, y1, x2, y2 of the picture in the input image
+    ``segmentation`` is raw, as COCO writes it: polygons in original pixels, or run
+    lengths, compressed or not; the sizes are height, width of the image in original
+    pixels and of the input image; ``corners`` x1, y1, x2, y2 of the picture in it.
+    Returns (height, width) bool of the input image; None for a segmentation that is
+    missing or makes no sense.
 
-    Returns
-    -------
-    (height, width) bool of the input image; None for a segmentation that is missing or
-    makes no sense.
-
-    Notes
-    -----
     Polygons are scaled and then filled; run lengths are decoded and each input pixel
     takes the original pixel under its middle.
     """
@@ -61,9 +53,7 @@ def rasterize(
 
 
 def _scaled(
-    polygons: Any,
-    original_size: tuple[float, float],
-    corners: tuple[float, float, float, float],
+    polygons: Any, original_size: tuple[float, float], corners: _Corners
 ) -> list[list[float]]:
     """Scale polygons, which lie in original pixels."""
     height, width = original_size
@@ -125,9 +115,7 @@ def _runs_of(text: str | bytes) -> list[int]:
 
 
 def _carried_over(
-    mask: BoolArray,
-    input_size: tuple[int, int],
-    corners: tuple[float, float, float, float],
+    mask: BoolArray, input_size: tuple[int, int], corners: _Corners
 ) -> BoolArray:
     """Take, for the middle of each input pixel, the original pixel it lies on."""
     x1, y1, x2, y2 = corners

@@ -1,39 +1,52 @@
-"""Columns of one file to a ``Dataset``: matched, sorted, mended and counted.
+"""Columns of one file to a ``Dataset``: matched, sorted, mended and counted."""
 
-What only warns stands in ``doubts``.
-"""
-
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset, FileCounts
-from atss_inspect.arrays import Float64Array, IdArray, IntArray
+from atss_inspect.arrays import BoolArray, Float64Array, IdArray, IntArray
 from atss_inspect.readers import ids as id_arrays
-from atss_inspect.readers import usable_images as images_of_file
-from atss_inspect.readers.columns import AnnotationColumns, FileContent
-from atss_inspect.readers.doubts import note_doubts
-from atss_inspect.readers.findings import LOSS_CODE, LOSSES, MAX_EXAMPLES, Tally
+from atss_inspect.readers.columns import AnnotationColumns, FileContent, ImageColumns
+from atss_inspect.readers.findings import LOSS_CODE, LOSSES, Tally, image_labels
 
 NO_CATEGORY_NAME = "(none)"
+# No image format holds more; beyond it, arithmetic in float32 and int64 loses sense.
+MAX_PIXELS = 2.0**31 - 1
+# Numbers of the left-out reasons that an annotation inherits from its image.
+IMAGE_LOSSES = ("image_size_unknown", "image_size_impossible")
+# Exporters round: half a pixel of overhang is usual, more than this is worth a word.
+OVERHANG_PIXELS = 2.0
+NORMALISED_LIMIT = 1.5
+TINY_SIDE = 32
+HUGE_SIDE = 100_000
+BLOCK_ROWS = 1 << 14
+
+
+@dataclass(frozen=True)
+class UsableImages:
+    """Usable images, sorted by id, and how to find unusable ones."""
+
+    columns: ImageColumns  # all images, as the file has them
+    ids: IdArray  # (I,)
+    kept: IntArray  # (I,) places in the file
+    sizes: Float64Array  # (I, 2) height and width
+    # lost_ids, lost_codes: why an annotation on an unusable image goes with it
+    lost_ids: IdArray
+    lost_codes: IntArray
+    left_out: dict[str, int]  # number of entries of the file left out, by reason
 
 
 def mend(content: FileContent) -> Dataset:
     """Match, sort and check the columns of one file.
 
-    Parameters
-    ----------
-    content : decoded columns; its tally already holds what decoding met
-
-    Returns
-    -------
-    Dataset
-        Every annotation is an object or counted in ``left_out`` under the first of
-        ``LOSSES`` that applies.
+    The tally of ``content`` already holds what decoding met. Of the result, every
+    annotation is an object or counted in ``left_out`` under the first of ``LOSSES``
+    that applies.
     """
-    tally = content.tally
-    annotations = content.annotations
-    images = images_of_file.usable_images(content.images, tally)
+    tally, annotations = content.tally, content.annotations
+    images = _usable_images(content.images, tally)
     rows, losses = _image_rows(annotations, images, tally)
     left_out = _count_losses(annotations, losses, tally)
     order = _object_order(rows, losses)
@@ -42,10 +55,15 @@ def mend(content: FileContent) -> Dataset:
     category_ids, category_names, category_index = _categories(
         content.categories, objects, order, tally
     )
-    _check_annotation_ids(annotations.ids, tally)
+    again = np.zeros(len(annotations.ids), np.bool_)
+    again[id_arrays.repeated(annotations.ids)] = True
+    tally.add_rows("duplicate_annotation_id", again, annotations.ids)
+    if annotations.ids.dtype == np.object_:
+        nameless = np.array([each is None for each in annotations.ids], np.bool_)
+        tally.add_rows("annotation_id_missing", nameless, annotations.ids)
     masks = objects.segmentations
     counts = FileCounts(len(images.ids), len(annotations.xywh), len(category_names))
-    note_doubts(objects, order, rows, images, tally)
+    _note_doubts(objects, order, rows, images, tally)
     return Dataset(
         files=(content.name,),
         image_ids=images.ids,
@@ -73,18 +91,16 @@ def mend(content: FileContent) -> Dataset:
 
 
 def _image_rows(
-    annotations: AnnotationColumns, images: images_of_file.UsableImages, tally: Tally
+    annotations: AnnotationColumns, images: UsableImages, tally: Tally
 ) -> tuple[IntArray, IntArray]:
     """Find each annotation's image, or why it is left out.
 
-    Returns
-    -------
-    rows : (N,) row of the sorted images, -1 for none
-    losses : (N,) index into ``LOSSES``, 0 for objects to keep
+    Returns (N,) rows of the sorted images, -1 for none; and (N,) indexes into
+    ``LOSSES``, 0 for objects to keep.
     """
     rows, by_text = id_arrays.match_ids(annotations.image_ids, images.ids)
     losses = annotations.losses.astype(np.int64)
-    beyond = (np.abs(annotations.xywh) > images_of_file.MAX_PIXELS).any(axis=1)
+    beyond = (np.abs(annotations.xywh) > MAX_PIXELS).any(axis=1)
     losses[beyond & (losses == 0)] = LOSS_CODE["bbox_out_of_range"]
     unplaced = np.flatnonzero((losses == 0) & (rows < 0))
     if len(unplaced):
@@ -105,7 +121,7 @@ def _count_losses(
         reason = LOSSES[code]
         left_out[reason] = int(counts[code])
         # Lost with their image: the finding on the image says it already.
-        if reason not in images_of_file.IMAGE_LOSSES:
+        if reason not in IMAGE_LOSSES:
             tally.add_rows(reason, losses == code, annotations.ids)
     return left_out
 
@@ -127,11 +143,9 @@ def _object_order(rows: IntArray, losses: IntArray) -> IntArray:
 
 def _take(annotations: AnnotationColumns, order: IntArray) -> AnnotationColumns:
     """Reorder all columns; a column that was not read stays empty."""
-    columns: dict[str, Any] = {
-        name: column[order] if len(column) else column
-        for name, column in vars(annotations).items()
-    }
-    objects = AnnotationColumns(**columns)
+    columns: Any = vars(annotations).values()
+    taken = [column[order] if len(column) else column for column in columns]
+    objects = AnnotationColumns(*taken)
     objects.ids = id_arrays.narrow_ids(objects.ids)
     return objects
 
@@ -144,10 +158,8 @@ def _categories(
 ) -> tuple[IdArray, tuple[str, ...], IntArray]:
     """Find each object's category, adding those the file does not list.
 
-    Returns
-    -------
-    category_ids, category_names : (C,) as listed, then added ones, sorted by id
-    category_index : (G,) int64
+    Returns (C,) ids and names of categories as listed, then added ones, sorted by id;
+    and the (G,) int64 index of each object's.
     """
     listed = id_arrays.id_array(list(names))
     index, by_text = id_arrays.match_ids(objects.category_ids, listed)
@@ -157,7 +169,11 @@ def _categories(
         return listed, tuple(names.values()), index
     added, inverse = _distinct(objects.category_ids[missing])
     index[missing] = len(listed) + inverse
-    _note_added(added, bool(names), objects, order, tally)
+    named = [each for each in added.tolist() if each is not None]
+    reason = "unknown_category" if names else "categories_missing"
+    tally.add(reason, len(named), (f"category_id {each}" for each in named))
+    nameless = np.array([each is None for each in objects.category_ids], np.bool_)
+    tally.add_rows("category_id_missing", nameless, objects.ids, order)
     made_up = (NO_CATEGORY_NAME if each is None else str(each) for each in added)
     return id_arrays.join_rows([listed, added]), (*names.values(), *made_up), index
 
@@ -172,33 +188,6 @@ def _distinct(ids: IdArray) -> tuple[IdArray, IntArray]:
     return distinct, np.array([row_of[each] for each in ids.tolist()], np.int64)
 
 
-def _note_added(
-    added: IdArray,
-    has_categories: bool,
-    objects: AnnotationColumns,
-    order: IntArray,
-    tally: Tally,
-) -> None:
-    """Count categories made up, and objects that name none."""
-    named = [each for each in added.tolist() if each is not None]
-    reason = "unknown_category" if has_categories else "categories_missing"
-    examples = [f"category_id {each}" for each in named[:MAX_EXAMPLES]]
-    tally.add(reason, len(named), examples)
-    if len(named) < len(added):
-        nameless = np.array([each is None for each in objects.category_ids], np.bool_)
-        tally.add_rows("category_id_missing", nameless, objects.ids, order)
-
-
-def _check_annotation_ids(ids: IdArray, tally: Tally) -> None:
-    """Count repeated and missing annotation ids."""
-    again = np.zeros(len(ids), np.bool_)
-    again[id_arrays.repeated(ids)] = True
-    tally.add_rows("duplicate_annotation_id", again, ids)
-    if ids.dtype == np.object_:
-        missing = np.array([each is None for each in ids.tolist()], np.bool_)
-        tally.add_rows("annotation_id_missing", missing, ids)
-
-
 def _mend_areas(
     objects: AnnotationColumns, order: IntArray, tally: Tally
 ) -> Float64Array:
@@ -210,3 +199,144 @@ def _mend_areas(
     # Two negative sides would multiply to a positive area.
     sides = np.maximum(objects.xywh[:, 2:], 0)
     return np.where(missing | invalid, sides[:, 0] * sides[:, 1], areas)
+
+
+def _usable_images(images: ImageColumns, tally: Tally) -> UsableImages:
+    """Drop unusable and repeated images, sort the rest by id."""
+    reasons = _image_faults(images)
+    usable = np.flatnonzero(reasons == "")
+    usable = usable[id_arrays.sort_ids(images.ids[usable])]
+    usable, repeats = _drop_repeats(images, usable)
+    lost_places = {
+        reason: np.flatnonzero(reasons == reason)
+        for reason in ("image_malformed", *IMAGE_LOSSES)
+    }
+    left_out = {}
+    for reason, places in (lost_places | repeats).items():
+        if len(places):
+            left_out[reason] = len(places)
+            tally.add(reason, len(places), image_labels(places, images.ids))
+    lost = np.flatnonzero(np.isin(reasons, IMAGE_LOSSES))
+    # The last entry of an id wins here too; dict keeps it.
+    lost_codes = [LOSS_CODE[reason] for reason in reasons[lost].tolist()]
+    codes = dict(zip(images.ids[lost].tolist(), lost_codes, strict=True))
+    return UsableImages(
+        columns=images,
+        ids=id_arrays.narrow_ids(images.ids[usable]),
+        kept=usable,
+        sizes=images.sizes[usable],
+        lost_ids=id_arrays.id_array(list(codes)),
+        lost_codes=np.array(list(codes.values()), np.int64),
+        left_out=left_out,
+    )
+
+
+def _image_faults(images: ImageColumns) -> IdArray:
+    """Name what makes each image unusable, "" for nothing."""
+    sizes = images.sizes
+    reasons = np.full(len(sizes), "", np.object_)
+    impossible = (sizes < 1) | (sizes > MAX_PIXELS)
+    reasons[impossible.any(axis=1)] = "image_size_impossible"
+    # Infinity and NaN are no sizes; 0 is what exporters write for "unknown".
+    unknown = ~np.isfinite(sizes) | ~(sizes > 0)
+    reasons[unknown.any(axis=1)] = "image_size_unknown"
+    if images.ids.dtype == np.object_:
+        reasons[images.ids == None] = "image_malformed"  # noqa: E711 - elementwise
+    return reasons
+
+
+def _drop_repeats(
+    images: ImageColumns, usable: IntArray
+) -> tuple[IntArray, dict[str, IntArray]]:
+    """Of several entries with one id keep the last.
+
+    ``usable`` are places of usable entries, sorted by id, then by place. Returns places
+    of the last entry of each id, and of the others, those equal to the kept one apart
+    from those not.
+    """
+    ids = images.ids[usable]
+    is_last = np.ones(len(usable), np.bool_)
+    is_last[:-1] = ids[1:] != ids[:-1]
+    if is_last.all():
+        return usable, {}
+    winners = usable[is_last][np.cumsum(np.append(0, is_last[:-1]))]
+    same = (images.sizes[usable] == images.sizes[winners]).all(axis=1)
+    same &= images.file_names[usable] == images.file_names[winners]
+    return usable[is_last], {
+        "conflicting_image_id": np.sort(usable[~is_last & ~same]),
+        "duplicate_image_id": np.sort(usable[~is_last & same]),
+    }
+
+
+def _note_doubts(
+    objects: AnnotationColumns,
+    order: IntArray,
+    rows: IntArray,
+    images: UsableImages,
+    tally: Tally,
+) -> None:
+    """Count boxes and images that look wrong but are used as written.
+
+    ``objects`` are those to keep, by image; ``order`` and ``rows``, (G,), the place in
+    the file of each, and the row of its image.
+    """
+    sizes, all_sizes = images.sizes[rows], images.sizes  # (G, 2), (I, 2)
+    # Nearly all boxes pass; only the others are worth telling apart.
+    odd = np.flatnonzero(~_lie_well_inside(objects.xywh, sizes))
+    x, y, width, height = objects.xywh[odd].T
+    image_height, image_width = sizes[odd].T
+    empty = ~((width > 0) & (height > 0))
+    outside = (x >= image_width) | (y >= image_height)
+    outside |= (x + width <= 0) | (y + height <= 0)
+    for reason, which in (
+        ("bbox_without_extent", empty),
+        ("bbox_outside_image", outside & ~empty),
+        ("bbox_beyond_image", ~outside & ~empty),
+    ):
+        tally.add_rows(reason, which, objects.ids[odd], order[odd])
+    if _look_normalised(objects.xywh, sizes):
+        tally.add("boxes_look_normalised", len(objects.xywh))
+    # Images too small for their boxes: most centers lie right of them or below.
+    center = objects.xywh[odd, :2] + objects.xywh[odd, 2:] / 2
+    is_off = (center > sizes[odd, ::-1]).any(axis=1)
+    num_off = np.bincount(rows[odd][is_off], minlength=len(all_sizes))
+    is_doubtful = num_off * 2 > np.bincount(rows, minlength=len(all_sizes))
+    for reason, which in (
+        ("image_tiny", all_sizes.min(axis=1, initial=np.inf) < TINY_SIDE),
+        ("image_huge", all_sizes.max(axis=1, initial=-np.inf) > HUGE_SIDE),
+        ("image_size_doubtful", is_doubtful),
+    ):
+        places = np.sort(images.kept[which])
+        labels = image_labels(places, images.columns.ids)
+        pairs = zip(labels, images.columns.sizes[places[: len(labels)]], strict=True)
+        examples = [f"{label}: {size[1]:g}x{size[0]:g}" for label, size in pairs]
+        tally.add(reason, len(places), examples)
+    nameless = images.kept[images.columns.file_names[images.kept] == ""]
+    labels = image_labels(nameless, images.columns.ids)
+    tally.add("file_name_missing", len(nameless), labels)
+
+
+def _lie_well_inside(xywh: Float64Array, sizes: Float64Array) -> BoolArray:
+    """Tell boxes with an extent that keep to their image but for a little overhang."""
+    inside = np.empty(len(xywh), np.bool_)
+    # Block by block, so that temporaries stay in the processor's cache.
+    for start in range(0, len(xywh), BLOCK_ROWS):
+        block = slice(start, start + BLOCK_ROWS)
+        x, y, width, height = xywh[block].T
+        image_height, image_width = sizes[block].T
+        fits = (width > 0) & (height > 0)
+        fits &= (x >= -OVERHANG_PIXELS) & (y >= -OVERHANG_PIXELS)
+        fits &= x + width <= image_width + OVERHANG_PIXELS
+        fits &= y + height <= image_height + OVERHANG_PIXELS
+        # Up to here a thin box just beyond the border passes.
+        fits &= (x < image_width) & (y < image_height)
+        inside[block] = fits & (x + width > 0) & (y + height > 0)
+    return inside
+
+
+def _look_normalised(xywh: Float64Array, sizes: Float64Array) -> bool:
+    """Whether boxes all lie between 0 and about 1, most on images of many pixels."""
+    if len(xywh) == 0 or xywh.max() > NORMALISED_LIMIT:
+        return False
+    num_large = np.count_nonzero(sizes.min(axis=1) >= TINY_SIDE)
+    return bool(xywh.min() >= 0 and num_large * 2 > len(xywh))

@@ -37,41 +37,27 @@ _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
 class Picture(NamedTuple):
-    """The pixels of an image, or why there are none.
+    """The pixels of an image, or why there are none."""
 
-    Attributes
-    ----------
-    pixels : (height, width, 3) uint8, perhaps fewer than the file has; None without
-    size : height, width of the file's picture as it is to be looked at; None without
-    problem : what is wrong, in a few words; empty if all is well
-    """
-
+    # (height, width, 3) uint8, perhaps fewer than the file has; None without
     pixels: npt.NDArray[np.uint8] | None
+    # height, width of the file's picture as it is to be looked at; None without
     size: tuple[int, int] | None = None
-    problem: str = ""
+    problem: str = ""  # what is wrong, in a few words; empty if all is well
 
 
 def read_picture(
-    folder: str | None,
-    file_name: str,
-    *,
-    size: Sequence[float],
-    room: tuple[float, float],
+    folder: str | None, file_name: str, *, size: Sequence[float], room: Sequence[float]
 ) -> Picture:
-    """Read the picture of an image.
+    """Read the picture of an image, in the ``folder`` of the images, if one is named.
 
-    Parameters
-    ----------
-    folder : of the images; None if nobody named one
-    file_name : as the annotations write it; a name that leads out of the folder, by
-        itself or by a link, is refused
-    size : height, width that the annotations say (original pixels). A camera's note
-        that the picture is to be turned is followed if it then has this size
-    room : height, width that can be shown (pixels); larger pictures are reduced
+    ``file_name`` is as the annotations write it; a name that leads out of the folder,
+    by itself or by a link, is refused. ``size`` is height, width that the annotations
+    say (original pixels); a camera's note that the picture is to be turned is followed
+    if it then has this size. ``room`` is height, width that can be shown (pixels);
+    larger pictures are reduced.
 
-    Returns
-    -------
-    Picture. Nothing is raised: one that is missing, refused, damaged or of another size
+    Nothing is raised: a picture that is missing, refused, damaged or of another size
     than the annotations say has a ``problem``, and in the last case pixels.
     """
     if folder is None:
@@ -110,7 +96,7 @@ def _inside(folder: str, file_name: str) -> Path | str:
     return path if stat.S_ISREG(mode) else "picture is not a file"
 
 
-def _decode(path: Path, size: Sequence[float], room: tuple[float, float]) -> Picture:
+def _decode(path: Path, size: Sequence[float], room: Sequence[float]) -> Picture:
     """Decode a picture, at a reduced size if that is enough."""
     with Image.open(path) as image:
         _require_harmless(path, image)

@@ -74,19 +74,14 @@ class SweepData(Struct, frozen=True):
 
 
 class SavedSweep(Struct, frozen=True):
-    """A sweep as its JSON has it; what is not needed here is not looked at.
+    """A sweep as its JSON has it; what is not needed here is not looked at."""
 
-    Attributes
-    ----------
-    inputs, data : the annotations
-    settings : of the convention that was changed, one table of settings
-    results : a row per combination, the last axis changing fastest
-    sweep : what was swept, the choice and the verdict
-    """
-
+    # inputs, data: the annotations
     inputs: tuple[SweepInput, ...]
     data: SweepData
+    # of the convention that was changed, one table of settings
     settings: Annotated[tuple[dict[str, Any], ...], Meta(min_length=1, max_length=1)]
+    # a row per combination, the last axis changing fastest
     results: Annotated[tuple[SweepRow, ...], Meta(min_length=1)]
     sweep: SweepPart
 
@@ -99,10 +94,7 @@ class SavedSweep(Struct, frozen=True):
 def read_sweep(name: str) -> SavedSweep:
     """Read a saved sweep; ``-`` is stdin, gzip is unpacked.
 
-    Raises
-    ------
-    DataError
-        Where there is no such file, or it is no sweep of this version.
+    Raises `DataError` where there is no such file, or it is no sweep of this version.
     """
     try:
         document = read_document(name)
@@ -115,41 +107,31 @@ def read_sweep(name: str) -> SavedSweep:
 def check_sweep(document: dict[str, Any], name: str) -> SavedSweep:
     """Take what is needed out of the document of a sweep.
 
-    Parameters
-    ----------
-    document : as `views.sweep.sweep_document` makes it, or read back
-    name : of the file, for messages
-
-    Raises
-    ------
-    DataError
-        Where something is missing, has another type or contradicts the rest.
+    ``document`` is as `views.sweep.sweep_document` makes it, or read back; ``name`` is
+    the file's, for messages. Raises `DataError` where something is missing, has another
+    type or contradicts the rest: rows that are not those of the axes, and a choice of
+    none of them.
     """
     version = document.get("schema_version")
     if "sweep" not in document or version is None:
         missing = "schema_version" if "sweep" in document else "sweep"
-        message = f'{name}: expected a saved sweep, got no "{missing}"'
-        raise DataError(message, hint=_HINT)
+        problem = f'expected a saved sweep, got no "{missing}"'
+        raise DataError(name, problem, hint=_HINT)
     if version != SCHEMA_VERSION:
-        message = f"{name}: schema_version: expected {SCHEMA_VERSION}, got {version!r}"
-        raise DataError(message, hint="save it again with this version of the tool")
+        problem = f"schema_version: expected {SCHEMA_VERSION}, got {version!r}"
+        hint = "save it again with this version of the tool"
+        raise DataError(name, problem, hint=hint)
     try:
         saved = msgspec.convert(document, SavedSweep)
     except msgspec.ValidationError as error:
-        message = f"{name}: is no saved sweep: {first_line(error)}"
-        raise DataError(message, hint=_HINT) from error
-    _check_rows(saved, name)
-    return saved
-
-
-def _check_rows(saved: SavedSweep, name: str) -> None:
-    """Refuse rows that are not those of the axes, and a choice of none of them."""
+        problem = f"is no saved sweep: {first_line(error)}"
+        raise DataError(name, problem, hint=_HINT) from error
     expected = math.prod(len(axis.values) for axis in saved.sweep.axes)
     number = len(saved.results)
     if number != expected:
-        message = f"{name}: results: expected {expected} rows, got {number}"
-        raise DataError(message, hint=_HINT)
+        problem = f"results: expected {expected} rows, got {number}"
+        raise DataError(name, problem, hint=_HINT)
     if saved.choice is not None and saved.choice >= number:
         found = f"expected less than {number}, got {saved.choice}"
-        message = f"{name}: sweep.choice.row: {found}"
-        raise DataError(message, hint=_HINT)
+        raise DataError(name, "sweep.choice.row", found, hint=_HINT)
+    return saved

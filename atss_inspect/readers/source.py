@@ -34,14 +34,8 @@ Buffer = bytes | mmap.mmap
 def open_source(name: str) -> Buffer:
     """Get the bytes of a file, unpacked; a regular file is mapped, not read.
 
-    Parameters
-    ----------
-    name : a path, or ``-`` for stdin
-
-    Raises
-    ------
-    DataError
-        If there is no such file or it cannot be read or unpacked.
+    ``name`` is a path, or ``-`` for stdin. Raises `DataError` if there is no such file
+    or it cannot be read or unpacked.
     """
     try:
         data = _read(name, sys.stdin.buffer) if name == STDIN else _map_file(name)
@@ -52,28 +46,22 @@ def open_source(name: str) -> Buffer:
     except (OSError, ValueError) as error:
         # ValueError: a path with a null byte
         reason = getattr(error, "strerror", None) or error
-        message = f"{show_name(name)}: cannot be read: {reason}"
-        raise DataError(message) from error
+        raise DataError(show_name(name), f"cannot be read: {reason}") from error
     return _unpack(name, data) if data[:2] == GZIP_MAGIC else data
 
 
 def read_document(name: str) -> dict[str, Any]:
     """Read a JSON object from a file; ``-`` is stdin, gzip is unpacked.
 
-    Raises
-    ------
-    DataError
-        Where there is no such file, or it holds no JSON object.
+    Raises `DataError` where there is no such file, or it holds no JSON object.
     """
     data = open_source(name)
     try:
         document = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        message = f"{show_name(name)}: {why_no_json(data, error)}"
-        raise DataError(message) from error
+        raise DataError(show_name(name), why_no_json(data, error)) from error
     if not isinstance(document, dict):
-        message = f"{show_name(name)}: expected a JSON object"
-        raise DataError(message)
+        raise DataError(show_name(name), "expected a JSON object")
     return document
 
 
@@ -112,9 +100,9 @@ def _read(name: str, stream: IO[bytes]) -> bytes:
         parts.append(stream.read(CHUNK_BYTES))
         total += len(parts[-1])
         if total > most:
-            message = f"{show_name(name)}: is longer than {most >> 20} MB; refused"
+            problem = f"is longer than {most >> 20} MB; refused"
             hint = "save it as a file, which takes no memory until it is needed"
-            raise DataError(message, hint=hint)
+            raise DataError(show_name(name), problem, hint=hint)
     return b"".join(parts)
 
 
@@ -133,9 +121,7 @@ def _unpack(name: str, data: Buffer) -> bytes:
     """Unpack gzip, all its members, with a bound on what it may grow to."""
     limit = max(MAX_GZIP_FREE_BYTES, MAX_GZIP_RATIO * len(data))
     limit = min(limit, most_bytes())
-    parts: list[bytes] = []
-    total = 0
-    rest = memoryview(data)
+    parts, total, rest = [], 0, memoryview(data)
     try:
         while len(rest) and rest[:2] == GZIP_MAGIC:
             member = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
@@ -145,50 +131,41 @@ def _unpack(name: str, data: Buffer) -> bytes:
                 left = member.unused_data if member.eof else member.unconsumed_tail
                 rest = rest[min(len(rest), CHUNK_BYTES) - len(left) :]
                 if not part and not len(rest) and not member.eof:
-                    message = f"{show_name(name)}: the gzip data ends too early"
-                    raise DataError(message, hint=AGAIN)
+                    problem = "the gzip data ends too early"
+                    raise DataError(show_name(name), problem, hint=AGAIN)
                 parts.append(part)
                 total += len(part)
                 if total > limit:
                     ratio = f"over {total // len(data)} times its size"
                     found = f"unpacks to more than {total >> 20} MB, {ratio}; refused"
-                    message = f"{show_name(name)}: {found}"
-                    raise DataError(message, hint=UNPACK)
+                    raise DataError(show_name(name), found, hint=UNPACK)
     except zlib.error as error:
-        message = f"{show_name(name)}: damaged gzip data: {error}"
-        raise DataError(message, hint=AGAIN) from error
+        problem = f"damaged gzip data: {error}"
+        raise DataError(show_name(name), problem, hint=AGAIN) from error
     return b"".join(parts)
 
 
 def _missing_file(name: str) -> DataError:
     """Make the error for a file that does not exist, naming a similar one that does."""
     if name.startswith(("http://", "https://", "s3://", "gs://")):
-        message = f"{name}: is a web address; expected a file"
-        return DataError(message, hint="download the file first, or pipe it in with -")
+        hint: str | None = "download the file first, or pipe it in with -"
+        return DataError(name, "is a web address; expected a file", hint=hint)
     import difflib  # only needed here, and start-up time counts
 
-    folder = Path(name).parent
-    names: list[str] = []
+    folder, names = Path(name).parent, []
     with contextlib.suppress(OSError):
         names = sorted(path.name for path in folder.iterdir())
     close = difflib.get_close_matches(Path(name).name, names, n=1)
-    hint = None
-    if close:
-        hint = f"did you mean {folder / close[0]}"
-    elif not folder.is_dir():
-        hint = f"there is no folder {folder} either"
-    return DataError(f"{name}: no such file", hint=hint)
+    hint = None if folder.is_dir() else f"there is no folder {folder} either"
+    hint = f"did you mean {folder / close[0]}" if close else hint
+    return DataError(name, "no such file", hint=hint)
 
 
 def _is_folder(name: str) -> DataError:
     """Make the error for a folder, naming the annotation files it holds."""
-    folder = Path(name)
-    found = [
-        path
-        for pattern in ("*.json", "*.json.gz", "annotations/*.json")
-        for path in sorted(folder.glob(pattern))
-        if path.is_file()
-    ]
-    hint = f"did you mean {found[0]}" if found else "it holds no .json file"
-    message = f"{name}: is a folder; expected a JSON file, or what `convert` wrote"
-    return DataError(message, hint=hint)
+    patterns = ("*.json", "*.json.gz", "annotations/*.json")
+    paths = (path for each in patterns for path in sorted(Path(name).glob(each)))
+    found = next(filter(Path.is_file, paths), None)
+    hint = f"did you mean {found}" if found else "it holds no .json file"
+    problem = "is a folder; expected a JSON file, or what `convert` wrote"
+    return DataError(name, problem, hint=hint)

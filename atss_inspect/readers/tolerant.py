@@ -5,15 +5,14 @@ Every oddity is counted with its place.
 """
 
 import math
-import numbers
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 
-from atss_inspect.readers.columns import AnnotationColumns, ImageColumns
-from atss_inspect.readers.findings import LOSS_CODE, Tally
-from atss_inspect.readers.ids import clean_id, clean_text, id_array, object_array
+from atss_inspect.readers import columns
+from atss_inspect.readers.findings import LOSS_CODE, NO_BOX_CODES, Tally
+from atss_inspect.readers.ids import clean_id, clean_text, id_array, read_number
 
 Note = Callable[[str], None]
 Box = tuple[float, float, float, float]
@@ -24,68 +23,26 @@ TRUE_WORDS = ("true", "yes")
 FALSE_WORDS = ("false", "no", "")
 
 
-class ImageRow(NamedTuple):
-    """One entry of ``images``; NaN for a width or height that is missing.
-
-    Without fields: of an entry that is no object.
-    """
-
-    id: int | str | None = None
-    file_name: str = ""
-    height: float = math.nan
-    width: float = math.nan
-
-
-class AnnotationRow(NamedTuple):
-    """One entry of ``annotations``; see ``AnnotationColumns``.
-
-    Without fields: of an entry that is no object.
-    """
-
-    id: int | str | None = None
-    image_id: int | str | None = None
-    category_id: int | str | None = None
-    box: Box = NO_BOX
-    area: float = math.nan
-    is_crowd: bool = False
-    is_ignored: bool = False
-    loss: int = LOSS_CODE["annotation_malformed"]
-    segmentation: object = None
-
-
-def read_images(entries: Sequence[object], start: int, tally: Tally) -> ImageColumns:
+def read_images(
+    entries: Sequence[object], start: int, tally: Tally
+) -> columns.ImageColumns:
     """Read entries of ``images`` whose first one stands at place ``start``."""
-    rows = [
-        _read_image(entry, place, tally) for place, entry in enumerate(entries, start)
-    ]
-    sizes = [(row.height, row.width) for row in rows]
-    return ImageColumns(
-        ids=id_array([row.id for row in rows]),
-        file_names=object_array([row.file_name for row in rows]),
-        sizes=np.array(sizes, np.float64).reshape(-1, 2),
-    )
+    images = [_read_image(each, at, tally) for at, each in enumerate(entries, start)]
+    return columns.image_columns(images, id_array)
 
 
 def read_annotations(
     entries: Sequence[object], start: int, tally: Tally, *, masks: bool
-) -> AnnotationColumns:
+) -> columns.AnnotationColumns:
     """Read entries of ``annotations`` whose first one stands at place ``start``."""
-    rows = [
-        _read_annotation(entry, place, tally)
-        for place, entry in enumerate(entries, start)
-    ]
-    boxes = [row.box for row in rows]
-    return AnnotationColumns(
-        ids=id_array([row.id for row in rows]),
-        image_ids=id_array([row.image_id for row in rows]),
-        category_ids=id_array([row.category_id for row in rows]),
-        xywh=np.array(boxes, np.float64).reshape(-1, 4),
-        areas=np.array([row.area for row in rows], np.float64),
-        is_crowd=np.array([row.is_crowd for row in rows], np.bool_),
-        is_ignored=np.array([row.is_ignored for row in rows], np.bool_),
-        losses=np.array([row.loss for row in rows], np.uint8),
-        segmentations=object_array([row.segmentation for row in rows] if masks else []),
-    )
+    annotations, losses = [], []
+    for place, entry in enumerate(entries, start):
+        annotation, loss = _read_annotation(entry, place, tally)
+        annotations.append(annotation)
+        losses.append(loss)
+        if loss in NO_BOX_CODES and not tally.malformed:
+            tally.malformed.append(entry)
+    return columns.annotation_columns(annotations, losses, id_array, masks=masks)
 
 
 def read_categories(entries: Sequence[object], tally: Tally) -> dict[int | str, str]:
@@ -105,55 +62,31 @@ def read_categories(entries: Sequence[object], tally: Tally) -> dict[int | str, 
     return names
 
 
-def read_number(value: object) -> float | None:
-    """Read a number, also from text or a boolean; None if it is none.
-
-    NaN and infinities are numbers here, integers beyond float64 are infinite.
-    """
-    if type(value) is float:  # before the slow ABC checks
-        return value
-    if isinstance(value, str) and "_" in value:
-        return None  # Python's 1_000
-    if isinstance(value, str | np.bool_ | numbers.Real):
-        try:
-            return float(value)
-        except ValueError:
-            return None
-        except OverflowError:
-            return -math.inf if not isinstance(value, str) and value < 0 else math.inf
-    return None
-
-
-def _read_image(entry: object, place: int, tally: Tally) -> ImageRow:
-    """Read one image, noting what is odd about it."""
+def _read_image(entry: object, place: int, tally: Tally) -> Any:
+    """Read one image, an `Image` of any id, noting what is odd about it."""
+    make: Any = columns.Image
     if not isinstance(entry, Mapping):
-        return ImageRow()
+        return make(None)
     image_id = clean_id(entry.get("id"))
-
-    def note(reason: str) -> None:
-        tally.add_item(reason, "images", place, image_id)
-
     written = (entry.get("height"), entry.get("width"))
     if any(isinstance(value, str | bool) for value in written):
-        note("image_size_as_text")
+        tally.add_item("image_size_as_text", "images", place, image_id)
     elif any(isinstance(value, float) and math.isfinite(value) for value in written):
-        note("image_size_float")
-    height, width = (read_number(value) for value in written)
+        tally.add_item("image_size_float", "images", place, image_id)
+    sides = (read_number(value) for value in written)
     file_name, is_clean = clean_text(entry.get("file_name"))
     if not is_clean:
-        note("text_not_unicode")
-    return ImageRow(
-        image_id,
-        file_name,
-        math.nan if height is None else height,
-        math.nan if width is None else width,
+        tally.add_item("text_not_unicode", "images", place, image_id)
+    return make(
+        image_id, file_name, *(math.nan if side is None else side for side in sides)
     )
 
 
-def _read_annotation(entry: object, place: int, tally: Tally) -> AnnotationRow:
-    """Read one annotation, noting what is odd about it."""
+def _read_annotation(entry: object, place: int, tally: Tally) -> tuple[Any, int]:
+    """Read one annotation, of any ids, and its loss code, noting what is odd."""
+    make: Any = columns.MaskedAnnotation
     if not isinstance(entry, Mapping):
-        return AnnotationRow()
+        return make(None, NO_BOX, None), LOSS_CODE["annotation_malformed"]
     own_id = clean_id(entry.get("id"))
 
     def note(reason: str) -> None:
@@ -169,27 +102,24 @@ def _read_annotation(entry: object, place: int, tally: Tally) -> AnnotationRow:
         types.add(str)
     if str in types or bool in types:
         note("number_as_text")
-    return AnnotationRow(
+    annotation = make(
         id=own_id,
         image_id=clean_id(entry.get("image_id")),
         category_id=clean_id(entry.get("category_id")),
-        box=box,
+        bbox=box,
         area=area,
-        is_crowd=_read_crowd(entry.get("iscrowd"), note),
-        is_ignored=bool(_read_flag(entry.get("ignore"))),
-        loss=loss,
+        iscrowd=_read_crowd(entry.get("iscrowd"), note),
+        ignore=bool(_read_flag(entry.get("ignore"))),
         segmentation=entry.get("segmentation"),
     )
+    return annotation, loss
 
 
 def _read_box(values: Sequence[object]) -> tuple[Box, int]:
     """Read x, y, width, height, and the loss code (0 where nothing is wrong)."""
-    if len(values) != 4:
+    box: Any = tuple(map(read_number, values)) if len(values) == 4 else (None,)
+    if None in box:
         return NO_BOX, LOSS_CODE["bbox_malformed"]
-    x, y, width, height = (read_number(value) for value in values)
-    if x is None or y is None or width is None or height is None:
-        return NO_BOX, LOSS_CODE["bbox_malformed"]
-    box = (x, y, width, height)
     is_finite = all(map(math.isfinite, box))
     return (box, 0) if is_finite else (NO_BOX, LOSS_CODE["bbox_not_finite"])
 

@@ -41,12 +41,9 @@ def expected_positives(params: AtssParams, pyramid: Pyramid) -> float:
     """Estimate the positives per object: 0.2 of its candidates, 0.2 * k * L.
 
     Where the convention takes k per anchor, there are k times the anchors per cell on
-    each level.
-
-    Notes
-    -----
-    Zhang et al. 2020 (arXiv:1912.02424), section 3.3: of candidates distributed
-    normally, about 16 % lie above mean + std; hence "about 0.2 * kL positive samples".
+    each level. Zhang et al. 2020 (arXiv:1912.02424), section 3.3: of candidates
+    distributed normally, about 16 % lie above mean + std; hence "about 0.2 * kL
+    positive samples".
     """
     per_level = params.candidates_per_level(pyramid.anchors_per_cell)
     return per_level * pyramid.num_levels / 5

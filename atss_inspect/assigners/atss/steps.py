@@ -6,11 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from atss_inspect.assigners import steps as shared
-from atss_inspect.assigners.atss.assign import (
-    center_depth,
-    find_eligible,
-    wanted_anchors,
-)
+from atss_inspect.assigners.atss import assign
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.steps import Paragraph, Place, Steps, Subject
 from atss_inspect.views import numbers
@@ -47,7 +43,7 @@ class AtssSteps(NamedTuple):
 
 def _follow(subject: Subject, params: AtssParams) -> AtssSteps:
     """Follow ATSS for one object; the other boxes take part in the contests."""
-    found = find_eligible(subject.frame, subject.grids, params)
+    found = assign.find_eligible(subject.frame, subject.grids, params)
     gt, candidates, statistics = found.gt, found.candidates, found.statistics
     num_candidates = candidates.iou.shape[1]
     own = subject.gt * num_candidates + np.arange(num_candidates)
@@ -56,15 +52,12 @@ def _follow(subject: Subject, params: AtssParams) -> AtssSteps:
     threshold = statistics.threshold[subject.gt]
     (x, y), center = candidates.centers(own), gt.take(subject.gt).centers()
     x, y = x - center[0], y - center[1]
-    rows = subject.rows(
-        Candidate,
-        wanted_anchors(subject.frame, subject.grids, candidates, own).anchor,
-        found.claims[:2],
-        np.sqrt(y * y + x * x),
-        overlaps,
-        params.passes(overlaps, threshold).tolist(),
-        (center_depth(gt, candidates, own) > np.float32(params.center_margin)).tolist(),
-    )
+    wanted = assign.wanted_anchors(subject.frame, subject.grids, candidates, own)
+    depth = assign.center_depth(gt, candidates, own)
+    is_inside = depth > np.float32(params.center_margin)
+    passes = params.passes(overlaps, threshold), is_inside
+    tests = np.sqrt(y * y + x * x), overlaps, *(test.tolist() for test in passes)
+    rows = subject.rows(Candidate, wanted.anchor, found.claims[:2], *tests)
     mean, std = statistics.mean[subject.gt], statistics.std[subject.gt]
     k = candidates.cells.row.shape[1]
     return AtssSteps(params, k, rows, mean, std, threshold)
@@ -87,12 +80,9 @@ def _blocks(steps: AtssSteps, names: shared.LevelNames) -> shared.Blocks:
         groups.setdefault(kind, []).append(each)
     test = f"{steps.params.threshold_test} {steps.threshold:.4f}"
     yield Paragraph(f"candidates: the {steps.k} nearest anchor centers of each level")
-    yield shared.anchor_table(
-        ("distance", "IoU", test, "inside"),
-        [row for group in groups.values() for row in _candidate_rows(group, names)],
-        steps.candidates,
-        left=(test, "inside"),
-    )
+    headings = ("distance", "IoU", test, "inside")
+    rows = [row for group in groups.values() for row in _candidate_rows(group, names)]
+    yield shared.anchor_table(headings, rows, steps.candidates, left=headings[2:])
     yield shared.BLANK
     yield Paragraph(
         f"threshold: mean {steps.mean:.4f} + std {steps.std:.4f} of the "

@@ -20,15 +20,9 @@ def torch_mean(
 ) -> Float32Array:
     """Average the candidates of each box as ``values.T.mean(dim=0)`` does per image.
 
-    Parameters
-    ----------
-    values : (G, K) float32; NaN is no candidate
-    counts : (G,) int64 how many candidates each box has, the same within an image
-    gt_image : (G,) int64 ascending, the image of each box
-
-    Returns
-    -------
-    (G,) float32; NaN without any candidate.
+    ``values`` are (G, K) float32, NaN is no candidate; ``counts`` (G,) int64 how many
+    candidates each box has, the same within an image; ``gt_image`` (G,) int64 ascending
+    the image of each box. Returns (G,) float32; NaN without any candidate.
     """
     sums: Float32Array = np.zeros(len(values), dtype=np.float32)
     # Images smaller than their levels' k have fewer.

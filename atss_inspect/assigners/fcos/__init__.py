@@ -20,19 +20,13 @@ _FAMILIES = {
 
 def _describe(params: FcosParams, pyramid: Pyramid) -> str:
     """Describe the ends of the scale ranges, and the center sampling."""
-    ranges = _ranges(params, pyramid)
+    ranges = scale_ranges(pyramid, params).tolist()
     touch = all(one[1] == two[0] for one, two in itertools.pairwise(ranges))
     ends = ", ".join(f"{high:g}" for _, high in ranges[:-1])
     text = f"ranges end at {ends}" if touch and ends else "own scale ranges"
     radius = params.center_sampling_radius
     sampling = f", within {radius:g} strides of centers" if radius else ""
     return f"FCOS, {text}{sampling}"
-
-
-def _ranges(params: FcosParams, pyramid: Pyramid) -> list[list[float]]:
-    """List the scale range of every level."""
-    ranges: list[list[float]] = scale_ranges(pyramid, params).tolist()
-    return ranges
 
 
 def _mmdetection(
@@ -87,7 +81,7 @@ FCOS = Rule(
             "positive."
         ),
         describe=_describe,
-        level_ranges=_ranges,
+        level_ranges=lambda params, pyramid: scale_ranges(pyramid, params).tolist(),
         mmdetection=_mmdetection,
         families=_FAMILIES,
     ),

@@ -17,6 +17,13 @@ from atss_inspect.views.names import name_of_id
 
 # Points shown of each level.
 POINTS_PER_LEVEL = 2
+# The tests in turn, and what becomes of a point that fails one, as `OUTCOMES` and in
+# words.
+TESTS = (
+    ("is_inside", "center_outside", "outside the box"),
+    ("is_in_region", "outside_center_region", "too far from center"),
+    ("is_in_range", "outside_scale_range", "out of range"),
+)
 
 
 class Loss(NamedTuple):
@@ -121,32 +128,21 @@ def _follow(subject: Subject, params: FcosParams) -> FcosSteps:
 
 
 def _level_points(
-    subject: Subject,
-    number: int,
-    level: _Level,
-    contested: IntArray,
-    areas: Float32Array,
+    subject: Subject, number: int, level: _Level, fought: IntArray, areas: Float32Array
 ) -> LevelPoints:
     """Count the points of one level, and those in range that others have, by whom."""
     owners = [subject.holders.get(key, -1) for key in level.in_range.tolist()]
-    lost = []
+    lost: tuple[Loss, ...] = ()
     for owner in sorted(set(owners) - {subject.gt}):
         # No one has a point that only boxes beyond the frameworks' mask claim.
         known = owner >= 0
         name = subject.name_of(owner) if known else None
-        lost.append(Loss(name, areas[owner] if known else None, owners.count(owner)))
-    side = level.sides[0]
-    return LevelPoints(
-        number,
-        side.range_low[0],
-        side.range_high[0],
-        len(level.inside),
-        len(level.in_region),
-        len(level.in_range),
-        int(np.isin(level.in_range, contested).sum()),
-        owners.count(subject.gt),
-        tuple(lost),
-    )
+        lost += (Loss(name, areas[owner] if known else None, owners.count(owner)),)
+    ends = level.sides[0].range_low[0], level.sides[0].range_high[0]
+    num_contested = int(np.isin(level.in_range, fought).sum())
+    counts = *map(len, level[1:]), num_contested, owners.count(subject.gt)
+    fields: Any = (number, *ends, *counts, lost)
+    return LevelPoints(*fields)
 
 
 def _keys_between(
@@ -171,28 +167,27 @@ def _nearest_points(subject: Subject, level: _Level, keys: IntArray) -> list[Poi
     found = []
     for number in np.argsort(apart, kind="stable")[:POINTS_PER_LEVEL]:
         key = int(keys[number])
-        inside, in_region, in_range = (bool((stage == key).any()) for stage in stages)
-        ltrb = (
-            x[number] - across.low[0],
-            y[number] - along.low[0],
-            across.high[0] - x[number],
-            along.high[0] - y[number],
-        )
-        fate = subject.outcome(key, is_claimed=in_range)
-        where = places[number], x[number], y[number]
-        found.append(Point(*where, ltrb, inside, in_region, in_range, *fate))
+        passed = [bool((stage == key).any()) for stage in stages]
+        where = x[number], y[number]
+        near = where[0] - across.low[0], where[1] - along.low[0]
+        ltrb = *near, across.high[0] - where[0], along.high[0] - where[1]
+        fate = subject.outcome(key, is_claimed=passed[-1])
+        fields: Any = (places[number], *where, ltrb, *passed, *fate)
+        found.append(Point(*fields))
     return found
+
+
+def _failure(point: Point) -> tuple[str, str] | None:
+    """Look up the outcome and the words of the first test that a point fails."""
+    failed = (row[1:] for row in TESTS if not getattr(point, row[0]))
+    return next(failed, None)
 
 
 def _tried(steps: FcosSteps, positives: Sequence[Place]) -> Iterator[shared.Tried]:
     """List the points shown with the first test they failed, and all positives."""
-
-    def failed(each: Point) -> str:
-        if each.is_in_region:
-            return "outside_scale_range"
-        return "outside_center_region" if each.is_inside else "center_outside"
-
-    return shared.tried(steps.points, failed, positives)
+    return shared.tried(
+        steps.points, lambda each: (_failure(each) or TESTS[-1][1:])[0], positives
+    )
 
 
 def _blocks(steps: FcosSteps, names: shared.LevelNames) -> shared.Blocks:
@@ -202,17 +197,13 @@ def _blocks(steps: FcosSteps, names: shared.LevelNames) -> shared.Blocks:
     if radius:
         test += f", within {radius:g} strides of the center"
     yield Paragraph(f"points inside the box; {test}")
-    counts = [
-        (
-            names[each.level],
-            f"{max(each.range_low, 0):g} to {each.range_high:g}",
-            *map(numbers.count, (*each[3:6], each.num_won)),
-            f"{each.num_contested} of {each.num_in_range}"
-            if each.num_in_range
-            else "-",
-        )
-        for each in steps.levels
-    ]
+    counts = []
+    for each in steps.levels:
+        scale_range = f"{max(each.range_low, 0):g} to {each.range_high:g}"
+        passed = map(numbers.count, (*each[3:6], each.num_won))
+        of = f"{each.num_contested} of {each.num_in_range}"
+        contested = of if each.num_in_range else "-"
+        counts.append((names[each.level], scale_range, *passed, contested))
     tests = ("inside", "in region", "in range", "won", "contested")
     yield shared.StepTable(("level", "scale range", *tests), counts, left=("level",))
     yield from _lost_words(steps, names)
@@ -226,7 +217,7 @@ def _blocks(steps: FcosSteps, names: shared.LevelNames) -> shared.Blocks:
             *shared.place_words(each.place, names)[:3],
             *(f"{side:.2f}" for side in each.ltrb),
             f"{max(each.ltrb):.2f}",
-            _result(each),
+            failure[1] if (failure := _failure(each)) else shared.result_words(each),
         )
         for each in steps.points
     ]
@@ -249,15 +240,6 @@ def _lost_words(steps: FcosSteps, names: shared.LevelNames) -> Iterator[Paragrap
         if losses:
             text = f"{names[level.level]} lost: {', '.join(losses)}"
             yield Paragraph(text, rest="    ")
-
-
-def _result(each: Point) -> str:
-    """Write what became of a point, or which test it fails."""
-    if each.is_in_range:
-        return shared.result_words(each)
-    if each.is_in_region:
-        return "out of range"
-    return "too far from center" if each.is_inside else "outside the box"
 
 
 STEPS = Steps(

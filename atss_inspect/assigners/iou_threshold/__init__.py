@@ -51,20 +51,11 @@ def _mmdetection(
         yield "assigner", _MMDETECTION[name], getattr(params, name)
 
 
-def without_low_quality(params: IouThresholdParams) -> IouThresholdParams | None:
-    """Take low-quality matches from the rule; None where it has none."""
-    if not params.allow_low_quality:
-        return None
-    return replace(params, allow_low_quality=False)
-
-
 def lower_bars(params: IouThresholdParams) -> Kinds:
     """List lower bars of one sort or another."""
     if not params.allow_low_quality:
-        yield (
-            "low-quality matches",
-            iter([("true", {"assigner.allow_low_quality": True})]),
-        )
+        allowed: Changes = {"assigner.allow_low_quality": True}
+        yield "low-quality matches", iter([("true", allowed)])
     elif params.low_quality_floor > 0:
         floors = (each for each in LOWER_FLOORS if each < params.low_quality_floor)
         path = "assigner.low_quality_floor"
@@ -107,7 +98,9 @@ IOU_THRESHOLD = Rule(
         families=_FAMILIES,
     ),
     steps=f"{__name__}.steps",
-    unforced=without_low_quality,
+    unforced=lambda params: (
+        replace(params, allow_low_quality=False) if params.allow_low_quality else None
+    ),
     conflict=_conflict,
     changes=lower_bars,
 )

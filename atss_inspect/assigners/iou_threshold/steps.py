@@ -50,20 +50,15 @@ def _follow(subject: Subject, params: IouThresholdParams) -> IouThresholdSteps:
     reaches = claims.strength >= bar
     own_low = claims.take(own & is_low)
     shown = _best_anchors(subject, params, own_low)
-    anchors = subject.rows(
-        Overlapping,
-        shown.anchor,
-        claims.take(reaches | is_low)[:2],
-        shown.strength,
-        (shown.strength >= bar).tolist(),
-        np.isin(shown.anchor, own_low.anchor).tolist(),
-    )
+    pairs, overlaps = claims.take(reaches | is_low)[:2], shown.strength
+    passes = overlaps >= bar, np.isin(shown.anchor, own_low.anchor)
+    tests = overlaps, *(test.tolist() for test in passes)
     return IouThresholdSteps(
         params=params,
-        best=shown.strength.max(initial=np.float32(0)),
+        best=overlaps.max(initial=np.float32(0)),
         num_over_bar=int(np.count_nonzero(own & reaches)),
         num_low_quality=int(np.count_nonzero(own & is_low & ~reaches)),
-        anchors=anchors,
+        anchors=subject.rows(Overlapping, shown.anchor, pairs, *tests),
     )
 
 
@@ -77,9 +72,8 @@ def _best_anchors(
     found = low_quality
     if bound[0] > 0:
         bars = bound / np.float32(2)
-        found = Claims.join(
-            windows.anchors_reaching(gt, image, bars, subject.grids, params)
-        )
+        near = windows.anchors_reaching(gt, image, bars, subject.grids, params)
+        found = Claims.join(near)
     return found.take(np.lexsort((found.anchor, -found.strength))[:MAX_ANCHORS])
 
 
@@ -91,46 +85,36 @@ def _tried(steps: IouThresholdSteps, _: Sequence[Place]) -> Iterator[shared.Trie
 def _blocks(steps: IouThresholdSteps, names: shared.LevelNames) -> shared.Blocks:
     """Write the bars and the anchors that fit best."""
     params = steps.params
+    low, high = params.negative_below, params.positive_from
     yield Paragraph(
-        f"bars: positive from {params.positive_from:g}, negative below "
-        f"{params.negative_below:g}, ignored between"
+        f"bars: positive from {high:g}, negative below {low:g}, ignored between"
     )
-    yield Paragraph(_low_quality(params))
+    matches = "no low-quality matches"
+    if params.allow_low_quality:
+        is_own = params.low_quality_owner == "own_best"
+        owner = "object they overlap most" if is_own else "last object to claim them"
+        matches = f"low-quality match: its best anchors{floor(params)}, to the {owner}"
+    yield Paragraph(matches)
     shown = steps.anchors[: shared.ANCHORS_SHOWN]
     rest = steps.anchors[len(shown) :]
     if shown:
         yield shared.BLANK
         yield Paragraph("anchors it overlaps most")
-        rows = [
-            (
-                *shared.place_words(each.place, names),
-                f"{each.iou:.4f}",
-                _bar_test(each, params),
-                shared.result_words(each),
-            )
-            for each in shown
-        ]
+        rows = []
+        for each in shown:
+            words = _bar_test(each, params), shared.result_words(each)
+            where = shared.place_words(each.place, names)
+            rows.append((*where, f"{each.iou:.4f}", *words))
         headings = ("level", "y", "x", "anchor", "IoU", "test", "result")
         yield shared.StepTable(headings, rows, left=("level", "test", "result"))
     if rest:
         yield Paragraph(f"{len(rest)} more down to an IoU of {rest[-1].iou:.4f}")
     over = numbers.plural(steps.num_over_bar, "anchor")
-    matches = numbers.count(steps.num_low_quality)
+    matches = f"{numbers.count(steps.num_low_quality)} low-quality below"
     yield shared.BLANK
     yield Paragraph(
-        f"best IoU {steps.best:.4f}; {over} at {params.positive_from:g} or above, "
-        f"{matches} low-quality below"
+        f"best IoU {steps.best:.4f}; {over} at {high:g} or above, {matches}"
     )
-
-
-def _low_quality(params: IouThresholdParams) -> str:
-    """Describe which low-quality matches there are, and who gets them."""
-    if not params.allow_low_quality:
-        return "no low-quality matches"
-    owner = "the last object to claim them"
-    if params.low_quality_owner == "own_best":
-        owner = "the object they overlap most"
-    return f"low-quality match: its best anchors{floor(params)}, to {owner}"
 
 
 def _bar_test(each: Overlapping, params: IouThresholdParams) -> str:
