@@ -98,10 +98,7 @@ def _start(
 ) -> "PageServer":
     """Listen.
 
-    Raises
-    ------
-    SettingsError
-        Where the port is taken, or not allowed.
+    Raises `SettingsError` where the port is taken, or not allowed.
     """
     from atss_inspect import __version__
     from atss_inspect.page import ServedPage, render_served_page

@@ -42,11 +42,8 @@ class AnswerOptions(options.OptionGroup):
         """Choose a format: --json, --format, the suffix of -o, or else the first.
 
         A target that cannot be written is refused before any work is done for it.
-
-        Raises
-        ------
-        OutputError
-            For a suffix that no format of this command has, or such a target.
+        Raises `OutputError` for a suffix that no format of this command has, or such a
+        target.
         """
         typed = "json" if self.as_json else self.output_format
         default = self.formats[0]
@@ -100,17 +97,14 @@ def emit(
 ) -> None:
     """Print the answer or write it to a file, whole or not at all.
 
+    Raises `OutputError` where the file exists, or cannot be written.
+
     Parameters
     ----------
     content : the complete answer, with its last line's end
     output : a path; None and ``-`` are stdout
     force : replace a file that exists
     quiet : no line on stderr about what was written
-
-    Raises
-    ------
-    OutputError
-        Where the file exists, or cannot be written.
     """
     if output in (None, STDOUT) and isinstance(content, str):
         sys.stdout.write(content)
@@ -137,12 +131,7 @@ def write_or_keep(path: str, content: bytes, *, is_named: bool, force: bool) -> 
     """Write a file, unless it is there already; whether it was written.
 
     A file that the user has not named is never replaced by another one, but may be
-    there already if it is the same.
-
-    Raises
-    ------
-    OutputError
-        As `writers.open_output`.
+    there already if it is the same. Raises `OutputError` as `writers.open_output`.
     """
     from atss_inspect.writers import holds, write_bytes
 

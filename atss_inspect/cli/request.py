@@ -57,10 +57,8 @@ class Request:
     def require_ann(self) -> tuple[str, ...]:
         """List the annotation files; without any there is nothing to do.
 
-        Raises
-        ------
-        SettingsError
-            Where neither option, environment nor project file names one.
+        Raises `SettingsError` where neither option, environment nor project file names
+        one.
         """
         if not self.ann:
             message = "no annotations named; expected --ann FILE"
@@ -124,15 +122,12 @@ class RequestOptions(options.OptionGroup):
     def resolve(self, *, default: Sequence[str] = (DEFAULT_PRESET,)) -> Request:
         """Put the options together with the environment and the project's file.
 
+        Raises `SettingsError` for unknown presets, settings or values, wherever they
+        stand, and a folder of pictures that is none.
+
         Parameters
         ----------
         default : presets to take where nobody names one
-
-        Raises
-        ------
-        SettingsError
-            For unknown presets, settings or values, wherever they stand, and a folder
-            of pictures that is none.
         """
         changes = self.changes
         # The functions of os.path say no where a name is too long.
@@ -280,11 +275,8 @@ class FilterOptions(options.OptionGroup):
     def apply(self, dataset: "Dataset") -> "tuple[Dataset, Selection]":
         """Take the images asked for, in the order of the data, and name the objects.
 
-        Raises
-        ------
-        SettingsError
-            For an image or class that the data set does not have; it names the
-            nearest.
+        Raises `SettingsError` for an image or class that the data set does not have; it
+        names the nearest.
         """
         from atss_inspect.statistics.summary import Selection
 

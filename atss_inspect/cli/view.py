@@ -68,10 +68,7 @@ def view(
 def _choose_images(dataset: "Dataset", wanted: Sequence[str]) -> "list[Dataset]":
     """Find the images to show, each as a data set of its own.
 
-    Raises
-    ------
-    SettingsError
-        Where none is named or known, or very many are meant.
+    Raises `SettingsError` where none is named or known, or very many are meant.
     """
     if not wanted:
         message = "view: expected the id or file name of an image"

@@ -63,7 +63,9 @@ class Workflow(Request):
     ) -> "StatsReport":
         """Read annotations and take what was asked for; nothing is assigned yet.
 
-        What is odd about the annotations is printed.
+        What is odd about the annotations is printed. Raises `SettingsError` where no
+        annotations are named, or none fit what was asked for. Raises `AtssInspectError`
+        where --dask names a cluster that cannot do the work.
 
         Parameters
         ----------
@@ -74,13 +76,6 @@ class Workflow(Request):
         Returns
         -------
         The data and the conventions, without summaries and without what is typed next.
-
-        Raises
-        ------
-        SettingsError
-            Where no annotations are named, or none fit what was asked for.
-        AtssInspectError
-            Where --dask names a cluster that cannot do the work.
         """
         from atss_inspect.readers import load_coco
         from atss_inspect.views.stats_report import StatsReport
@@ -183,10 +178,7 @@ class Workflow(Request):
     def show(self, answer: "Answer") -> None:
         """Print an answer in the format asked for, or write it to a file.
 
-        Raises
-        ------
-        OutputError
-            As `output.emit`.
+        Raises `OutputError` as `output.emit`.
         """
         from atss_inspect.views.answer import render
 
@@ -206,18 +198,14 @@ def begin(
 ) -> Workflow:
     """Settle what a command is to do.
 
+    Raises `SettingsError` as `RequestOptions.resolve`. Raises `OutputError` as
+    `AnswerOptions.choose_format`: before any work is done for it.
+
     Parameters
     ----------
     context : of Typer
     asked, selected, work, answer : the command's options
     default : presets to take where nobody names one
-
-    Raises
-    ------
-    SettingsError
-        As `RequestOptions.resolve`.
-    OutputError
-        As `AnswerOptions.choose_format`: before any work is done for it.
     """
     if answer is not None:
         answer.choose_format()

@@ -76,10 +76,7 @@ def worst(
 def _known_causes(typed: Iterable[str]) -> tuple[str, ...]:
     """Take the names of causes, with hyphens or underscores, each once, in rule order.
 
-    Raises
-    ------
-    SettingsError
-        For a name that no cause has; it names the nearest.
+    Raises `SettingsError` for a name that no cause has; it names the nearest.
     """
     # Loads NumPy, which help does without.
     from atss_inspect.assigners import load_all

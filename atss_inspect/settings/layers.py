@@ -120,6 +120,9 @@ def stack(
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Lay layers over each other.
 
+    Raises `SettingsError` for a parameter that the assigner does not have, or values in
+    conflict.
+
     Parameters
     ----------
     base : of one preset or file; each may hold only what its assigner has
@@ -129,11 +132,6 @@ def stack(
     -------
     values, origins : by dotted path, in the order of the table of parameters. Where a
         layer changes the assigner, the parameters of the earlier one are forgotten.
-
-    Raises
-    ------
-    SettingsError
-        For a parameter that the assigner does not have, or values in conflict.
     """
     assigner = assigner_after([*base, *overrides])
     layers = [*base, *(_usable(layer, assigner) for layer in overrides)]

@@ -121,16 +121,14 @@ def aliases() -> dict[str, str]:
 def find_parameter(name: str, origin: str) -> Parameter:
     """Find the setting a user means.
 
+    Raises `SettingsError` where nothing or more than one setting is meant; it names the
+    candidates.
+
     Parameters
     ----------
     name : a full path, its last part where only one path ends so, or an alias; case
         does not matter, ``-`` counts as ``_`` and ``__`` as a dot
     origin : what an error message begins with, e.g. ``--set``
-
-    Raises
-    ------
-    SettingsError
-        Where nothing or more than one setting is meant; it names the candidates.
     """
     plain = name.strip().lower().replace("-", "_").replace("__", ".")
     for look_further in (load_all, None):
@@ -171,16 +169,13 @@ def _nearest(name: str) -> str:
 def convert(parameter: Parameter, value: Any, origin: str) -> Any:
     """Check a value and bring it to the parameter's type.
 
+    Raises a `SettingsError` that names the path, the value and what is allowed.
+
     Parameters
     ----------
     value : as TOML or Python gives it; lists become tuples, whole numbers floats
         where a float is wanted
     origin : what an error message begins with
-
-    Raises
-    ------
-    SettingsError
-        Names the path, the value and what is allowed.
     """
     path, limits = parameter.path, (parameter.limit, parameter.each)
     if path == ASSIGNER_NAME and isinstance(value, str) and find_rule(value):

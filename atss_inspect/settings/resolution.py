@@ -148,10 +148,8 @@ def parse_settings(text: str, name: str) -> Settings:
 def restore_settings(tables: Mapping[str, Any]) -> Settings:
     """Build settings from what `Settings.to_dict` gave, also after a way through JSON.
 
-    Raises
-    ------
-    SettingsError
-        Where a setting is missing, unknown or out of range: nothing is made up.
+    Raises `SettingsError` where a setting is missing, unknown or out of range: nothing
+    is made up.
     """
     name = str(tables.get("name", ""))
     source = _source({key: tables[key] for key in tables if key != "name"}, name, name)
@@ -166,10 +164,7 @@ def restore_settings(tables: Mapping[str, Any]) -> Settings:
 def override(settings: Settings, values: Mapping[str, Any]) -> Settings:
     """Change some values, named and checked as on the command line.
 
-    Raises
-    ------
-    SettingsError
-        Also for a setting that the assigner does not have.
+    Raises `SettingsError` also for a setting that the assigner does not have.
     """
     about = {key: getattr(settings, key) for key in ABOUT}
     layer = layers.Layer(settings.name, settings.values())
@@ -203,6 +198,9 @@ def resolve_all(
 ) -> tuple[ResolvedSettings, ...]:
     """Resolve several presets or files that are looked at side by side.
 
+    Raises `SettingsError` for unknown names, values out of range, conflicting values,
+    and an override that none of the presets has.
+
     Parameters
     ----------
     names : of presets, or files: paths, and texts that end in ``.toml``
@@ -210,12 +208,6 @@ def resolve_all(
         that only some of the presets have (k, beside FCOS) changes those
     ambient : layers that hold wherever the user is (project file, environment), the
         weakest first; a setting that no preset here has is passed over
-
-    Raises
-    ------
-    SettingsError
-        For unknown names, values out of range, conflicting values, and an override
-        that none of the presets has.
     """
     if isinstance(overrides, Mapping):
         layer = layers.named_layer(overrides, "override")

@@ -53,15 +53,13 @@ class Surroundings:
 def read_surroundings(environment: Mapping[str, str], folder: Path) -> Surroundings:
     """Read the environment and, below it, the project's file.
 
+    Raises `SettingsError` for keys, settings or values that mean nothing; it names file
+    or variable.
+
     Parameters
     ----------
     environment : e.g. ``os.environ``; other variables are left alone
     folder : where to begin looking for the project's file
-
-    Raises
-    ------
-    SettingsError
-        For keys, settings or values that mean nothing; it names file or variable.
     """
     return read_environment(environment).over(read_project(folder))
 

@@ -51,17 +51,14 @@ def format_for(
 ) -> str:
     """Choose the format of an output by the suffix of its name.
 
+    Raises `OutputError` where the suffix is unknown or not among the allowed ones.
+
     Parameters
     ----------
     target : path, or ``-`` for stdout
     allowed : names of formats (``csv``, ``npz``, ...) that make sense for this output
     default : the format of a target that has no suffix, such as stdout or a device;
         None where the user has to say it
-
-    Raises
-    ------
-    OutputError
-        The suffix is unknown or not among the allowed ones.
     """
     suffix = "" if str(target) == STDOUT else Path(target).suffix.lower()
     if not suffix and default is not None:
@@ -85,11 +82,8 @@ def _either(words: Sequence[str]) -> str:
 def check_target(target: str | Path, *, force: bool) -> None:
     """Refuse a target that cannot be written, before any work is done for it.
 
-    Raises
-    ------
-    OutputError
-        It exists (and ``force`` is not given), is a folder, or its folder is missing
-        or cannot be written to.
+    Raises `OutputError` where it exists (and ``force`` is not given), is a folder, or
+    its folder is missing or cannot be written to.
     """
     if str(target) == STDOUT or _is_written_through(target):
         return
@@ -117,6 +111,8 @@ def check_parent(target: str | Path, path: Path, *, hint: str) -> None:
 def open_output(target: str | Path, *, force: bool = False) -> Iterator[BinaryIO]:
     """Open a stream whose content becomes the target when the block ends well.
 
+    Raises `OutputError` as `check_target`, or the disk fails or is full.
+
     Parameters
     ----------
     target : a path; ``-`` is stdout. Devices and pipes are written straight through.
@@ -127,11 +123,6 @@ def open_output(target: str | Path, *, force: bool = False) -> Iterator[BinaryIO
     ------
     A binary stream. If the block raises anything, Ctrl-C included, the target is left
     as it was and nothing stays beside it.
-
-    Raises
-    ------
-    OutputError
-        As `check_target`, or the disk fails or is full.
     """
     check_target(target, force=force)
     try:

@@ -79,16 +79,13 @@ def open_parts(
 ) -> Iterator[TableParts]:
     """Open a table in parts whose folder becomes the target when the block ends well.
 
+    Raises `OutputError` as `open_folder` and `open_table`.
+
     Parameters
     ----------
     target : the folder; replaced if ``force`` and nothing but parts is in it
     schema, table_format : as for `open_table`
     rows_per_part : at least 1; memory does not depend on it
-
-    Raises
-    ------
-    OutputError
-        As `open_folder` and `open_table`.
     """
     if table_format == "parquet":
         require_pyarrow(target)

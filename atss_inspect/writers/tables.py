@@ -55,15 +55,13 @@ class TableWriter(ABC):
     def write(self, columns: Columns) -> None:
         """Append rows.
 
+        Raises `ValueError` where a column is missing, unknown, not one-dimensional or
+        of another length.
+
         Parameters
         ----------
         columns : column name -> (N,) array that fits the dtype of the schema; every
             column of the schema, in any order; N may be 0
-
-        Raises
-        ------
-        ValueError
-            A column is missing, unknown, not one-dimensional or of another length.
         """
         if columns.keys() != self.schema.keys():
             message = f"columns must be {list(self.schema)}, got {list(columns)}"
@@ -224,6 +222,8 @@ def open_table(
 ) -> Iterator[TableWriter]:
     """Open a table that becomes the target when the block ends well.
 
+    Raises `OutputError` as `open_output`; an unknown suffix; Parquet without pyarrow.
+
     Parameters
     ----------
     target, force : as for `open_output`
@@ -233,11 +233,6 @@ def open_table(
     Yields
     ------
     A `TableWriter`; without a single row it leaves an empty table with its columns.
-
-    Raises
-    ------
-    OutputError
-        As `open_output`; an unknown suffix; Parquet without pyarrow.
     """
     chosen = table_format or format_for(target, list(TABLES))
     if chosen == "parquet":

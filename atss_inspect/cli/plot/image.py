@@ -281,10 +281,8 @@ def _warn(problems: Sequence[str], drawing: Drawing) -> None:
 def choose_conventions(request: Request, k: str | None) -> tuple[Convention, ...]:
     """List the panels' conventions: the presets, or each with every k.
 
-    Raises
-    ------
-    SettingsError
-        For k that are no positive numbers, or a preset whose rule has no k.
+    Raises `SettingsError` for k that are no positive numbers, or a preset whose rule
+    has no k.
     """
     presets = request.settings
     if k is None:
@@ -324,6 +322,8 @@ def choose_images(
 ) -> "list[Dataset]":
     """Find the images to draw, each as a data set of its own.
 
+    Raises `SettingsError` where no image, or more than one without a gallery, is meant.
+
     Parameters
     ----------
     dataset : all annotations
@@ -331,11 +331,6 @@ def choose_images(
     search : a criterion of the worst, or None; so many images, or None for the one
         that must be meant
     settings : the convention that decides which images are worst
-
-    Raises
-    ------
-    SettingsError
-        Where no image, or more than one without a gallery, is meant.
     """
     worst, gallery = search.worst, search.gallery
     if not names and worst is None and gallery is None:
@@ -366,10 +361,7 @@ def choose_images(
 def refuse_close_looks(shown: ShownOptions, conventions: Sequence[Convention]) -> None:
     """Refuse for a gallery what only one image can be asked for.
 
-    Raises
-    ------
-    SettingsError
-        For options of what is drawn, and for several conventions.
+    Raises `SettingsError` for options of what is drawn, and for several conventions.
     """
     looks = vars(shown).keys() - {"k", "labels"}
     if any(getattr(shown, name) != getattr(ShownOptions, name) for name in looks):
@@ -385,10 +377,8 @@ def choose_view(
 ) -> "View":
     """Turn names of objects and levels into rows of an image.
 
-    Raises
-    ------
-    SettingsError
-        For an annotation that the image does not have, or a level nobody has.
+    Raises `SettingsError` for an annotation that the image does not have, or a level
+    nobody has.
     """
     from atss_inspect.figures.image import View
 

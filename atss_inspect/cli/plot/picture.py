@@ -85,15 +85,13 @@ class Target:
 def choose_target(stem: str, picture: PictureOptions) -> Target:
     """Choose a file before any work is done for it.
 
+    Raises `OutputError` for a file that exists or cannot be written, and for other
+    formats.
+
     Parameters
     ----------
     stem : name of the picture, for a file the user has not named
     picture : the options
-
-    Raises
-    ------
-    OutputError
-        For a file that exists or cannot be written, and for other formats.
     """
     from atss_inspect.writers import FIGURE_FORMATS, check_target, format_for
 
@@ -115,18 +113,14 @@ def emit_picture(
     """Draw a figure into its file, open it if so asked, and print its numbers.
 
     A file that the user has not named is never replaced by another picture, but may be
-    there already if it is the same. On stdout the picture is alone.
+    there already if it is the same. On stdout the picture is alone. Raises
+    `OutputError` as `writers.open_output`.
 
     Parameters
     ----------
     figure, text : the picture, and what it shows in words
     data : names the annotations; empty where there are none
     quiet : no line on stderr about what was written
-
-    Raises
-    ------
-    OutputError
-        As `writers.open_output`.
     """
     from atss_inspect.writers import encode_figure
 

@@ -43,12 +43,8 @@ class WorkOptions(OptionGroup):
     def require(self) -> None:
         """Refuse a cluster that does not answer before any work is done for it.
 
-        Raises
-        ------
-        SettingsError
-            Where both --jobs and --dask are asked for.
-        AtssInspectError
-            As `dask_cluster.dask_workers`.
+        Raises `SettingsError` where both --jobs and --dask are asked for. Raises
+        `AtssInspectError` as `dask_cluster.dask_workers`.
         """
         if self.dask is None:
             return

@@ -34,10 +34,7 @@ _ADDRESS = re.compile(r"((tcp|tls|ucx|ws|wss)://)?[^/\s]+:\d+")
 def require_scheduler(address: str) -> None:
     """Refuse an address where no scheduler answers; the connection is not kept.
 
-    Raises
-    ------
-    SettingsError, AtssInspectError
-        As `dask_workers`.
+    Raises `SettingsError, AtssInspectError` as `dask_workers`.
     """
     _connect(address).close(timeout=CLOSE_S)
 
@@ -47,20 +44,14 @@ def dask_workers(address: str, *, quiet: bool) -> "Iterator[Executor]":
     """Connect to an executor whose work is done by the workers of a Dask cluster.
 
     The cluster reschedules what a lost worker had; when the block ends by an error or
-    Ctrl-C, what is under way is cancelled.
+    Ctrl-C, what is under way is cancelled. Raises `SettingsError` for an address that
+    cannot be one. Raises `AtssInspectError` where Dask is not installed, no scheduler
+    answers, the workers cannot do the work, or workers or scheduler are lost for good.
 
     Parameters
     ----------
     address : of the scheduler, such as ``tcp://host:8786``
     quiet : no word of other versions
-
-    Raises
-    ------
-    SettingsError
-        For an address that cannot be one.
-    AtssInspectError
-        Where Dask is not installed, no scheduler answers, the workers cannot do the
-        work, or workers or scheduler are lost for good.
     """
     client = _connect(address)
     from distributed import KilledWorker
