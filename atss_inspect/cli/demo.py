@@ -72,7 +72,7 @@ def sample_report() -> "StatsReport":
 def _write(folder: Path, *, force: bool, quiet: bool) -> None:
     """Write the sample set and a project file that points at it."""
     from atss_inspect.readers.sample import sample_files
-    from atss_inspect.writers import write_bytes
+    from atss_inspect.writers.files import write_bytes
 
     _check_folder(folder, force=force)
     try:

@@ -18,8 +18,7 @@ from atss_inspect.views.numbers import plural
 if TYPE_CHECKING:
     from atss_inspect.statistics.tables import Work
     from atss_inspect.views.stats_report import StatsReport
-    from atss_inspect.writers import TableParts, TableWriter
-    from atss_inspect.writers.tables import Schema
+    from atss_inspect.writers.tables import Schema, TableParts, TableWriter
 
 EXAMPLES = (
     "atss-inspect export positives --ann val.json -o positives.csv",
@@ -117,7 +116,8 @@ def _choose_format(target: TargetOptions) -> str:
 
     A target that cannot be written is refused before any work is done for it.
     """
-    from atss_inspect.writers import check_parts, check_target, format_for
+    from atss_inspect.writers.files import check_target, format_for
+    from atss_inspect.writers.tables import check_parts
 
     default = "parquet" if target.rows_per_part else "csv"
     chosen = target.table_format or format_for(
@@ -132,7 +132,7 @@ def _open(
     target: TargetOptions, schema: "Schema", table_format: str
 ) -> "contextlib.AbstractContextManager[TableParts | TableWriter]":
     """Open the file, or the folder of parts."""
-    from atss_inspect.writers import open_parts, open_table
+    from atss_inspect.writers.tables import open_parts, open_table
 
     path, force = target.path, target.force
     if target.rows_per_part is None:

@@ -50,7 +50,7 @@ class AnswerOptions(options.OptionGroup):
         if self.output in (None, STDOUT):
             return typed or default
         # Loads NumPy, which stdout does without.
-        from atss_inspect.writers import check_target, format_for
+        from atss_inspect.writers.files import check_target, format_for
 
         chosen = typed or format_for(self.output, self.formats, default=default)
         check_target(self.output, force=self.force)
@@ -109,7 +109,7 @@ def emit(
     if output in (None, STDOUT) and isinstance(content, str):
         sys.stdout.write(content)
         return
-    from atss_inspect.writers import write_bytes
+    from atss_inspect.writers.files import write_bytes
 
     data = content.encode() if isinstance(content, str) else content
     write_bytes(output or STDOUT, data, force=force)
@@ -121,7 +121,7 @@ def require_page(output: str | None, *, force: bool) -> None:
     """Refuse a file that is no page, or cannot be written, before any work is done."""
     if output in (None, STDOUT):
         return
-    from atss_inspect.writers import check_target, format_for
+    from atss_inspect.writers.files import check_target, format_for
 
     format_for(output, ("html",), default="html")
     check_target(output, force=force)
@@ -133,7 +133,7 @@ def write_or_keep(path: str, content: bytes, *, is_named: bool, force: bool) -> 
     A file that the user has not named is never replaced by another one, but may be
     there already if it is the same. Raises `OutputError` as `writers.open_output`.
     """
-    from atss_inspect.writers import holds, write_bytes
+    from atss_inspect.writers.files import holds, write_bytes
 
     if not is_named and holds(path, content):
         return False

@@ -50,7 +50,7 @@ def view(
     Its address keeps what you see. Without a preset: ATSS, RetinaNet and FCOS of
     mmdetection. Without pixels the canvas is blank.
     """
-    from atss_inspect.writers import write_bytes
+    from atss_inspect.writers.files import write_bytes
 
     require_page(output, force=force)
     flow = begin(context, asked, default=DEFAULT_PRESETS)

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from atss_inspect.errors import OutputError, reason
+from atss_inspect.errors import OutputError
 from atss_inspect.writers import files
 
 _WORKING_FOLDER = -100  # AT_FDCWD
@@ -40,56 +40,42 @@ def check_folder(target: str | Path, *, force: bool, own: re.Pattern[str]) -> No
     if path.suffix.lower() in files.SUFFIXES:
         message = f"{target}: has the suffix of a file; expected the name of a folder"
         raise OutputError(message, hint=f"such as {path.stem}")
-    if path.exists():
-        _check_replaceable(target, path, force=force, own=own)
-    files.check_parent(target, path, hint="create that folder first")
-
-
-def _check_replaceable(
-    target: str | Path, path: Path, *, force: bool, own: re.Pattern[str]
-) -> None:
-    """Refuse to replace what was not asked to be, or holds what is not ours."""
-    if not path.is_dir():
+    if path.exists() and not path.is_dir():
         message = f"{target}: is a file; expected the name of a folder"
         raise OutputError(message)
-    if not force:
-        message = f"{target}: exists already"
-        raise OutputError(message, hint="replace it with --force")
-    for entry in sorted(path.iterdir()):
+    files.check_new(target, path, force=force)
+    for entry in sorted(path.iterdir()) if path.exists() else ():
         if not own.fullmatch(entry.name) or entry.is_dir():
             message = f"{target}: holds {entry.name}, which is another's; not replaced"
             raise OutputError(message, hint="name another folder")
+    files.check_parent(target, path, hint="create that folder first")
 
 
 @contextlib.contextmanager
 def open_folder(
     target: str | Path, *, force: bool = False, own: re.Pattern[str]
 ) -> Iterator[Path]:
-    """Make a folder that becomes the target when the block ends well.
+    """Make a folder to write files in, which becomes the target if the block ends well.
 
-    Raises `OutputError` as `check_folder`, or the folder cannot be made.
+    If the block raises anything, Ctrl-C included, the target is left as it was and
+    nothing stays beside it. Raises `OutputError` as `check_folder`, or where the folder
+    cannot be made.
 
     Parameters
     ----------
     target, force, own : as for `check_folder`
-
-    Yields
-    ------
-    The folder to write files in. If the block raises anything, Ctrl-C included, the
-    target is left as it was and nothing stays beside it.
     """
     check_folder(target, force=force, own=own)
-    path = files.resolve(target)
-    files.remove_stale(path.parent)
-    temporary = path.with_name(files.temporary_name(path.name))
+    path, temporary = files.beside(target)
     try:
-        try:
+        with files.naming(target):
             temporary.mkdir()
-        except OSError as error:
-            message = f"{target}: cannot be written: {reason(error)}"
-            raise OutputError(message) from error
-        with _named(target, temporary):
+        try:
             yield temporary
+        except OutputError as error:
+            # Names where a file was to be, not where it was written first.
+            message = str(error).replace(str(temporary), str(target))
+            raise OutputError(message, hint=error.hint) from error
         files.sync_folder(temporary)
         # Somebody may have put something there while this was being written.
         check_folder(target, force=force, own=own)
@@ -101,16 +87,6 @@ def open_folder(
         # What is left of it: half a folder, or the one that was replaced.
         shutil.rmtree(temporary, ignore_errors=True)
     files.sync_folder(path.parent)
-
-
-@contextlib.contextmanager
-def _named(target: str | Path, temporary: Path) -> Iterator[None]:
-    """Name in an error where a file was to be, not where it was written first."""
-    try:
-        yield
-    except OutputError as error:
-        message = str(error).replace(str(temporary), str(target))
-        raise OutputError(message, hint=error.hint) from error
 
 
 def _exchange(new: Path, old: Path) -> None:

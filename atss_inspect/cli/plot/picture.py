@@ -93,7 +93,8 @@ def choose_target(stem: str, picture: PictureOptions) -> Target:
     stem : name of the picture, for a file the user has not named
     picture : the options
     """
-    from atss_inspect.writers import FIGURE_FORMATS, check_target, format_for
+    from atss_inspect.writers.figures import FIGURE_FORMATS
+    from atss_inspect.writers.files import check_target, format_for
 
     output, file_format = picture.output, "png"
     if output is None:
@@ -122,7 +123,7 @@ def emit_picture(
     data : names the annotations; empty where there are none
     quiet : no line on stderr about what was written
     """
-    from atss_inspect.writers import encode_figure
+    from atss_inspect.writers.figures import encode_figure
 
     path, asked = target.path, target.asked
     content = encode_figure(figure, target.file_format, dpi=asked.dpi)
