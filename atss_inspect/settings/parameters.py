@@ -67,15 +67,13 @@ class Parameter:
         return self.path.rpartition(".")[2]
 
 
-def _declared(
-    section: str, declaring: type, assigners: tuple[str, ...] = ()
-) -> Iterator[Parameter]:
+def _declared(section: str, declaring: type) -> Iterator[Parameter]:
     """Read the parameters of one section off its dataclass."""
     hints = get_type_hints(declaring)
     for one in fields(declaring):
         said = {name: one.metadata[name] for name in DECLARED if one.metadata}
         path = f"{section}.{one.name}"
-        yield Parameter(path, hints[one.name], **said, assigners=assigners)
+        yield Parameter(path, hints[one.name], **said)
 
 
 @lru_cache(maxsize=8)
@@ -89,7 +87,7 @@ def _all_parameters(rules: tuple[Rule[Any], ...]) -> dict[str, Parameter]:
     names: Any = Literal[*(rule.name for rule in rules)]
     table[ASSIGNER_NAME] = Parameter(ASSIGNER_NAME, names, aliases=("assigner",))
     for rule in rules:
-        for parameter in _declared("assigner", rule.params, (rule.name,)):
+        for parameter in _declared("assigner", rule.params):
             # What several assigners have comes after what only one has.
             known = table.pop(parameter.path, None)
             owners = (*known.assigners, rule.name) if known else (rule.name,)
@@ -191,20 +189,18 @@ def _convert(
     converted: Any
     if get_origin(kind) is tuple:
         converted = _convert_list(value, kind, path, origin, inner)
+        size, noun = len(converted), " elements"
     elif get_origin(kind) is Literal:
         choices = rule_names() if path == ASSIGNER_NAME else get_args(kind)
         return _convert_choice(value, choices, path, origin)
     else:
         expected = limit.expected if limit else ""
-        converted = _convert_scalar(value, kind, path, origin, expected)
+        converted = size = _convert_scalar(value, kind, path, origin, expected)
+        noun = ""
     if limit and not limit.allows(converted):
         raise refusal(origin, path, limit.expected, value)
-    if limit and limit.most is not None:
-        is_list = isinstance(converted, tuple)
-        size = len(converted) if is_list else converted
-        if size > limit.most:
-            noun = " elements" if is_list else ""
-            raise refusal(origin, path, f"at most {limit.most:.7g}{noun}", converted)
+    if limit and limit.most is not None and size > limit.most:
+        raise refusal(origin, path, f"at most {limit.most:.7g}{noun}", converted)
     return converted
 
 
@@ -214,9 +210,7 @@ def _convert_scalar(
     """Convert to bool, int, float or str; true and false are no numbers."""
     accepted, noun = _KINDS[kind]
     expected = expected or noun
-    if not isinstance(value, accepted) or (
-        isinstance(value, bool) and kind is not bool
-    ):
+    if not isinstance(value, accepted) or isinstance(value, bool) != (kind is bool):
         raise refusal(origin, path, expected, value)
     try:
         converted = kind(value)
@@ -262,12 +256,7 @@ def refusal(
 
 
 def find_conflict(values: Mapping[str, Any]) -> tuple[tuple[str, ...], str] | None:
-    """Find settings that are fine one by one but not together.
-
-    Returns
-    -------
-    None, or the paths in conflict and what is expected of them.
-    """
+    """Paths of settings that are fine one by one but not together; what is expected."""
     rule = find_rule(values[ASSIGNER_NAME])
     return rule.conflict(values) if rule else None
 

@@ -40,18 +40,9 @@ class Surroundings:
     presets: tuple[str, ...] = ()
     layers: tuple[Layer, ...] = ()
 
-    def over(self, below: "Surroundings") -> "Surroundings":
-        """Let these win over what is below them."""
-        return Surroundings(
-            ann=self.ann or below.ann,
-            images=self.images or below.images,
-            presets=self.presets or below.presets,
-            layers=(*below.layers, *self.layers),
-        )
-
 
 def read_surroundings(environment: Mapping[str, str], folder: Path) -> Surroundings:
-    """Read the environment and, below it, the project's file.
+    """Read the environment, which wins, and below it the project's file.
 
     Raises `SettingsError` for keys, settings or values that mean nothing; it names file
     or variable.
@@ -61,7 +52,13 @@ def read_surroundings(environment: Mapping[str, str], folder: Path) -> Surroundi
     environment : e.g. ``os.environ``; other variables are left alone
     folder : where to begin looking for the project's file
     """
-    return read_environment(environment).over(read_project(folder))
+    above, below = read_environment(environment), read_project(folder)
+    return Surroundings(
+        ann=above.ann or below.ann,
+        images=above.images or below.images,
+        presets=above.presets or below.presets,
+        layers=(*below.layers, *above.layers),
+    )
 
 
 def read_environment(environment: Mapping[str, str]) -> Surroundings:
@@ -72,9 +69,9 @@ def read_environment(environment: Mapping[str, str]) -> Surroundings:
         setting = name.removeprefix(f"{PREFIX}SET_")
         if setting != name:
             text = f"{_as_path(setting)}={environment[name]}"
-            layer = assignments_layer([text], name)
-            values |= layer.values
-            origins |= dict.fromkeys(layer.values, name)
+            found = assignments_layer([text], name).values
+            values |= found
+            origins |= dict.fromkeys(found, name)
     return Surroundings(
         ann=_listed(environment.get(f"{PREFIX}ANN", "")),
         images=environment.get(f"{PREFIX}IMAGES") or None,
@@ -100,7 +97,8 @@ def _as_path(setting: str) -> str:
 def read_project(folder: Path) -> Surroundings:
     """Read the nearest project file, in a folder or above it."""
     for place in (folder, *folder.parents):
-        if _is_file(place / PROJECT_FILE):
+        # A folder closed to us holds none.
+        if os.path.isfile(place / PROJECT_FILE):  # noqa: PTH113 - that one may raise
             table = read_toml(place / PROJECT_FILE)
             return _from_table(table, PROJECT_FILE, place)
         table = _tool_table(place / "pyproject.toml")
@@ -109,17 +107,9 @@ def read_project(folder: Path) -> Surroundings:
     return Surroundings()
 
 
-def _is_file(path: Path) -> bool:
-    """Whether a file is there; a folder closed to us holds none."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
-
-
 def _tool_table(path: Path) -> dict[str, Any]:
     """Take our table of a ``pyproject.toml``; empty where it has none."""
-    if not _is_file(path):
+    if not os.path.isfile(path):  # noqa: PTH113 - as above
         return {}
     text = read_toml_text(path)
     # Other people's files need not be valid for us to work beside them.
@@ -176,9 +166,8 @@ def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
     """Read ``assigner.k = 15`` under [set] with and without quotes around the key."""
     found: dict[str, Any] = {}
     for key, value in table.items():
-        is_table = isinstance(value, Mapping)
-        inner = (
-            {f"{key}.{name}": one for name, one in value.items()} if is_table else {}
-        )
-        found |= inner if is_table else {key: value}
+        if isinstance(value, Mapping):
+            found |= {f"{key}.{name}": one for name, one in value.items()}
+        else:
+            found[key] = value
     return found
