@@ -64,7 +64,7 @@ VERSION = option(
     OPTIONS,
     "--version",
     "Show the version.",
-    default=False,
+    False,
     callback=_show_version,
     is_eager=True,
 )

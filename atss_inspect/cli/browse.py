@@ -96,10 +96,7 @@ def _order(flow: Workflow, dataset: "Dataset", worst: Criterion | None) -> "IntA
 def _start(
     catalog: "Catalog", files: tuple[str, ...], port: int, *, debug: bool
 ) -> "PageServer":
-    """Listen.
-
-    Raises `SettingsError` where the port is taken, or not allowed.
-    """
+    """Listen; `SettingsError` where the port is taken, or not allowed."""
     from atss_inspect import __version__
     from atss_inspect.page import ServedPage, render_served_page
     from atss_inspect.server import PageServer, Site
@@ -116,9 +113,8 @@ def _start(
         return PageServer(site, port=port)
     except OSError as error:
         message = f"--port {port}: cannot be listened on: {reason(error)}"
-        raise SettingsError(message, hint="without --port, a free one is taken") from (
-            error
-        )
+        hint = "without --port, a free one is taken"
+        raise SettingsError(message, hint=hint) from error
 
 
 def _tell(debug: bool, name: str, error: Exception) -> None:

@@ -133,9 +133,8 @@ def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:
     groups: dict[str, tuple[type[OptionGroup], list[str]]] = {}
     for name, parameter in signature.parameters.items():
         parameter = parameter.replace(kind=Parameter.KEYWORD_ONLY)
-        options = [parameter]
-        if _is_group(parameter.annotation):
-            group = parameter.annotation
+        options, group = [parameter], parameter.annotation
+        if isinstance(group, type) and issubclass(group, OptionGroup):
             options = [
                 parameter.replace(name=each, annotation=found[0], default=found[1])
                 for each, found in group.options.items()
@@ -156,8 +155,3 @@ def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:
     flat.__annotations__ = {each.name: each.annotation for each in shown}
     flat.__signature__ = signature.replace(parameters=shown)  # type: ignore[attr-defined]
     return flat
-
-
-def _is_group(annotation: Any) -> bool:
-    """Whether a parameter stands for several options."""
-    return isinstance(annotation, type) and issubclass(annotation, OptionGroup)

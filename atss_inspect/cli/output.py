@@ -17,11 +17,8 @@ OPEN = options.output_option(
 )
 
 
-# How rows are printed or written.
+# How rows are printed or written, and how what is no rows.
 OutputFormat = StrEnum("OutputFormat", "TABLE JSON JSONL CSV MD")
-
-
-# How what is no rows is printed or written.
 PlainFormat = StrEnum("PlainFormat", "TABLE JSON")
 
 
@@ -66,10 +63,6 @@ class AnswerOptions(options.OptionGroup):
             and os.environ.get("TERM") != "dumb"
             and os.name != "nt"  # older consoles there print the codes
         )
-
-    def emit(self, content: str | bytes, *, quiet: bool) -> None:
-        """Print the answer or write it to a file; see `emit`."""
-        emit(content, self.output, force=self.force, quiet=quiet)
 
 
 class PlainOptions(AnswerOptions):

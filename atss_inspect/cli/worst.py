@@ -21,8 +21,6 @@ EXAMPLES = (
 )
 
 ONE = "name one with --preset; `atss-inspect compare` puts several together"
-
-
 # What the rows are.
 By = enum.StrEnum("By", "OBJECT IMAGE CLASS")
 

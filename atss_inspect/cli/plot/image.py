@@ -153,11 +153,7 @@ class Drawing:
         """The options that give the annotations and conventions again."""
         asked = self.flow.asked
         first = ("--preset", self.conventions[0].settings.name)
-        return (
-            *typed_again(ann=asked.ann),
-            *(asked.conventions_again() or first),
-            *typed_again(set=asked.changes),
-        )
+        return asked.data_again(asked.conventions_again() or first)
 
 
 def image(

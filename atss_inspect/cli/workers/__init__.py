@@ -122,46 +122,15 @@ def available_cores() -> int:
     return max(cores, 1)
 
 
-class ProgressBar:
-    """Draws itself once work has taken a while; ``advance`` fits ``on_chunk``.
-
-    No thread refreshes it: it moves when told to, and otherwise costs nothing.
-    """
-
-    def __init__(self, title: str, total: int) -> None:
-        self._title = title
-        self._total = total
-        self._done = 0
-        self._next_draw = time.monotonic() + PATIENCE_S
-        self._bar: Any = None
-
-    def advance(self, amount: int) -> None:
-        """Count work that has been done."""
-        self._done += amount
-        if time.monotonic() >= self._next_draw:
-            self._draw()
-            self._next_draw = time.monotonic() + REDRAW_S
-
-    def _draw(self) -> None:
-        """Show how far it is."""
-        if self._bar is None:
-            self._bar = _rich_bar()
-            self._bar.add_task(self._title, total=self._total)
-            self._bar.start()
-        self._bar.update(self._bar.task_ids[0], completed=self._done)
-        self._bar.refresh()
-
-    def close(self) -> None:
-        """Take the bar away."""
-        if self._bar is not None:
-            self._bar.stop()
-
-
 @contextlib.contextmanager
 def progress_bar(
     title: str, total: int, *, quiet: bool = False
 ) -> Iterator[Callable[[int], None] | None]:
     """Make a function to report progress to, where somebody watches; else None.
+
+    The bar shows once work has taken a while. No thread refreshes it: it moves when
+    told to, and otherwise costs nothing. It vanishes when done, so that the answer
+    stands alone.
 
     Parameters
     ----------
@@ -172,13 +141,30 @@ def progress_bar(
     if quiet or not sys.stderr.isatty():
         yield None
         return
-    bar = ProgressBar(title, total)
-    with contextlib.closing(bar):
-        yield bar.advance
+    bar: Any = None
+    done, next_draw = 0, time.monotonic() + PATIENCE_S
+
+    def advance(amount: int) -> None:
+        nonlocal bar, done, next_draw
+        done += amount
+        if time.monotonic() < next_draw:
+            return
+        if bar is None:
+            bar = _rich_bar()
+            bar.add_task(title, total=total)
+            bar.start()
+        bar.update(bar.task_ids[0], completed=done)
+        bar.refresh()
+        next_draw = time.monotonic() + REDRAW_S
+
+    try:
+        yield advance
+    finally:
+        if bar is not None:
+            bar.stop()
 
 
 def _rich_bar() -> Any:
-    """Make a bar that vanishes when done, so that the answer stands alone."""
     from rich import progress
     from rich.console import Console
 

@@ -107,8 +107,11 @@ class _Workers:
         raise CancelledError
 
 
-def _distributed() -> Any:
-    """Load Dask's cluster, an extra."""
+def _connect(address: str) -> Any:
+    """Load Dask's cluster, an extra, and find the scheduler."""
+    if not _ADDRESS.fullmatch(address):
+        message = f"--dask {address}: expected an address such as {EXAMPLE}"
+        raise SettingsError(message)
     try:
         import distributed
     except ImportError as error:
@@ -118,20 +121,12 @@ def _distributed() -> Any:
     # They report a lost connection at length, logger by logger; we say it once.
     for name in _LOUD:
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    return distributed
-
-
-def _connect(address: str) -> Any:
-    """Find the scheduler."""
-    if not _ADDRESS.fullmatch(address):
-        message = f"--dask {address}: expected an address such as {EXAMPLE}"
-        raise SettingsError(message)
-    distributed = _distributed()
     try:
         with warnings.catch_warnings():
             # Of other versions, which `_check_workers` names in one line.
             warnings.simplefilter("ignore")
-            return distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
+            client: Any = distributed.Client
+            return client(address, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError, ImportError) as error:
         message = f"--dask {address}: no Dask scheduler answers there"
         hint = f"expected the address that `dask scheduler` prints: {EXAMPLE}"
@@ -143,9 +138,8 @@ def _check_workers(client: Any, address: str, *, quiet: bool) -> None:
     try:
         found = client.run(versions)
     except Exception as error:
-        message = (
-            f"--dask {address}: the workers cannot do this work: {first_line(error)}"
-        )
+        words = first_line(error)
+        message = f"--dask {address}: the workers cannot do this work: {words}"
         hint = "install the same atss-inspect where the workers run"
         raise AtssInspectError(message, hint=hint) from error
     if quiet:
