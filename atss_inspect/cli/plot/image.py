@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from atss_inspect.cli.options import OptionGroup, option, selection_option
-from atss_inspect.cli.plot import picture as pictures
+from atss_inspect.cli.plot.picture import PictureOptions, dpi_option
 from atss_inspect.cli.request import (
     Criterion,
     FilterOptions,
@@ -28,6 +28,8 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.figures.image import View
     from atss_inspect.readers.pixels import Picture
@@ -47,7 +49,6 @@ WANTED = typer.Argument(
     help="The image, by id or file name; for --gallery also several, or patterns.",
     show_default=False,
 )
-SHOWN = "What is drawn"
 WHOLE = "none"  # of --zoom
 _MOST_PANELS = 12
 # Which objects are named in the picture.
@@ -73,7 +74,7 @@ class SearchOptions(OptionGroup):
     )
 
 
-shown_option = partial(option, SHOWN)
+shown_option = partial(option, "What is drawn")
 
 
 class ShownOptions(OptionGroup):
@@ -127,33 +128,10 @@ class Convention:
     again: tuple[str, ...] = ()
 
 
-class ImagePictureOptions(pictures.PictureOptions):
+class ImagePictureOptions(PictureOptions):
     """The same for one image, whose PNG is coarser unless told."""
 
-    dpi: int = pictures.dpi_option(200)
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """Where pictures come from and go to.
-
-    Attributes
-    ----------
-    target : the file to be written
-    conventions : one per panel
-    flow : the command, with its options as typed
-    """
-
-    target: pictures.Target
-    conventions: tuple[Convention, ...]
-    flow: Workflow
-
-    @property
-    def again(self) -> tuple[str, ...]:
-        """The options that give the annotations and conventions again."""
-        asked = self.flow.asked
-        first = ("--preset", self.conventions[0].settings.name)
-        return asked.data_again(asked.conventions_again() or first)
+    dpi: int = dpi_option(200)
 
 
 def image(
@@ -176,102 +154,102 @@ def image(
     if search.gallery is not None:
         refuse_close_looks(shown, conventions)
     if picture.output is not None:
-        pictures.choose_target("image", picture)  # refused before any work is done
-    dataset = _read(flow, masks=shown.mask)
-    settings = conventions[0].settings
-    found = choose_images(flow, dataset, wanted or (), search, settings)
-    stem = f"image-{_safe(found[0])}" if search.gallery is None else "gallery"
-    target = pictures.choose_target(stem, picture)
-    drawing = Drawing(target, conventions, flow)
-    if search.gallery is None:
-        _draw_image(found[0], shown, drawing)
-    else:
-        _draw_gallery(found, drawing, worst=search.worst and search.worst.value)
-
-
-def _read(flow: Workflow, *, masks: bool) -> "Dataset":
-    """Read the annotations; the user is told where there are no masks to be shown."""
-    dataset = flow.read(masks=masks).dataset
-    if masks and not flow.quiet and not any(dataset.segmentations or ()):
+        picture.choose_path("image")  # refused before any work is done
+    dataset = flow.read(masks=shown.mask).dataset
+    if shown.mask and not flow.quiet and not any(dataset.segmentations or ()):
         note = "note: --mask: these annotations hold no masks (`convert` keeps none)"
         sys.stderr.write(f"{note}\n")
-    return dataset
+    settings = conventions[0].settings
+    found = choose_images(flow, dataset, wanted or (), search, settings)
+    name = str(found[0].image_ids.tolist()[0])
+    safe = re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip(".-")[:60] or "unnamed"
+    stem = f"image-{safe}" if search.gallery is None else "gallery"
+    path = picture.choose_path(stem)
+    if search.gallery is None:
+        drawn = _draw_image(found[0], flow, conventions, shown, picture)
+    else:
+        drawn = _draw_gallery(found, flow, conventions[0], search, picture)
+    picture.emit(*drawn, path, quiet=flow.quiet)
 
 
-def _safe(image: "Dataset") -> str:
-    """Turn an image's id into a part of a file name."""
-    text = re.sub(r"[^\w.-]+", "-", str(image.image_ids.tolist()[0]), flags=re.ASCII)
-    return text.strip(".-")[:60] or "unnamed"
+def _again(flow: Workflow) -> tuple[str, ...]:
+    """Write the options that give the annotations and conventions again."""
+    named = flow.asked.conventions_again() or ("--preset", flow.names[0])
+    return flow.asked.data_again(named)
 
 
-def _draw_image(image: "Dataset", shown: ShownOptions, drawing: Drawing) -> None:
+def _draw_image(
+    image: "Dataset",
+    flow: Workflow,
+    conventions: Sequence[Convention],
+    shown: ShownOptions,
+    asked: PictureOptions,
+) -> "tuple[Figure, str]":
     """Assign, draw and describe one image."""
     from atss_inspect.figures.image import image_figure, panel_pixels
-    from atss_inspect.scene import build_scene
+    from atss_inspect.scene import build_scene, place_masks
     from atss_inspect.views.image_text import ImageReport, image_text
 
-    settings = [one.settings for one in drawing.conventions]
-    titles = [one.title for one in drawing.conventions]
+    settings = [one.settings for one in conventions]
+    titles = [one.title for one in conventions]
     view = choose_view(image, shown, settings)
     scenes = [build_scene(image, each) for each in settings]
-    pixels = panel_pixels(view, len(scenes), dpi=drawing.target.asked.dpi)
-    picture = _read_picture(scenes[0], drawing, pixels=pixels)
-    _warn([picture.problem], drawing)
-    masks: list[Any] = []
-    if view.has_masks:
-        from atss_inspect.scene import place_masks
-
-        masks = [place_masks(scene) for scene in scenes]
-    theme = drawing.target.theme
-    figure = image_figure(
-        scenes, picture=picture, view=view, titles=titles, masks=masks, theme=theme
-    )
-    own = [one.again for one in drawing.conventions]
+    pixels = panel_pixels(view, len(scenes), dpi=asked.dpi)
+    [picture] = _read_pictures(scenes[:1], flow, pixels=pixels)
+    masks = [place_masks(scene) for scene in scenes] if view.has_masks else []
+    looks: Any = {"titles": titles, "masks": masks, "theme": asked.colors}
+    figure = image_figure(scenes, picture=picture, view=view, **looks)
+    own = [one.again for one in conventions]
     subject = view.zoom if view.candidates is None else view.candidates
-    text = image_text(ImageReport(scenes, titles, masks, drawing.again, own, subject))
-    pictures.emit_picture(figure, text, drawing.target, quiet=drawing.flow.quiet)
+    report = ImageReport(scenes, titles, masks, _again(flow), own, subject)
+    return figure, image_text(report)
 
 
 def _draw_gallery(
-    images: "Sequence[Dataset]", drawing: Drawing, *, worst: str | None
-) -> None:
+    images: "Sequence[Dataset]",
+    flow: Workflow,
+    convention: Convention,
+    search: SearchOptions,
+    asked: PictureOptions,
+) -> "tuple[Figure, str]":
     """Assign, draw and describe several images."""
     from atss_inspect.figures.image import gallery_figure, gallery_pixels
     from atss_inspect.scene import build_scene
     from atss_inspect.statistics.worst import CRITERIA
     from atss_inspect.views.image_text import ImageReport, gallery_text
 
-    [convention] = drawing.conventions
     scenes = [build_scene(image, convention.settings) for image in images]
-    pixels = gallery_pixels(len(scenes), dpi=drawing.target.asked.dpi)
-    read = [_read_picture(scene, drawing, pixels=pixels) for scene in scenes]
-    _warn([picture.problem for picture in read], drawing)
-    order = CRITERIA[worst] if worst else ""
-    figure = gallery_figure(scenes, read, order=order, theme=drawing.target.theme)
-    again = (*drawing.again, *typed_again(images=drawing.flow.asked.images))
+    pixels = gallery_pixels(len(scenes), dpi=asked.dpi)
+    read = _read_pictures(scenes, flow, pixels=pixels)
+    order = CRITERIA[search.worst.value] if search.worst else ""
+    figure = gallery_figure(scenes, read, order=order, theme=asked.colors)
+    again = (*_again(flow), *typed_again(images=flow.asked.images))
     own = [convention.again] * len(scenes)
-    text = gallery_text(ImageReport(scenes, [convention.title], (), again, own))
-    pictures.emit_picture(figure, text, drawing.target, quiet=drawing.flow.quiet)
+    report = ImageReport(scenes, [convention.title], (), again, own)
+    return figure, gallery_text(report)
 
 
-def _read_picture(scene: "Scene", drawing: Drawing, *, pixels: float) -> "Picture":
-    """Read the picture of an image, no larger than what can be shown of it."""
+def _read_pictures(
+    scenes: "Sequence[Scene]", flow: Workflow, *, pixels: float
+) -> "list[Picture]":
+    """Read the pictures of images, no larger than what can be shown of them.
+
+    What is wrong with them is printed, each kind once.
+    """
     from atss_inspect.readers.pixels import read_picture
 
-    height, width = scene.original_size
-    [file_name] = scene.image.file_names.tolist()
-    room = pixels * height / width, pixels
-    return read_picture(drawing.flow.images, file_name, size=(height, width), room=room)
-
-
-def _warn(problems: Sequence[str], drawing: Drawing) -> None:
-    """Print what is wrong with pictures, each kind once."""
-    if drawing.flow.quiet:
-        return
+    found = []
+    for scene in scenes:
+        height, width = size = scene.original_size
+        [file_name] = scene.image.file_names.tolist()
+        room = pixels * height / width, pixels
+        found.append(read_picture(flow.images, file_name, size=size, room=room))
+    problems = [] if flow.quiet else [picture.problem for picture in found]
     for problem in dict.fromkeys(filter(None, problems)):
         number, total = problems.count(problem), len(problems)
         which = f" ({number} of {total} images)" if total > 1 else ""
         sys.stderr.write(f"warning: {problem}{which}\n")
+    return found
 
 
 def choose_conventions(request: Request, k: str | None) -> tuple[Convention, ...]:
@@ -347,9 +325,8 @@ def choose_images(
             raise SettingsError(message, hint="name an image instead")
     elif gallery is None and chosen.num_images > 1:
         ids = ", ".join(printable(str(each)) for each in chosen.image_ids[:3].tolist())
-        message = (
-            f"plot image: expected one image, got {chosen.num_images} ({ids}, ...)"
-        )
+        found = f"got {chosen.num_images} ({ids}, ...)"
+        message = f"plot image: expected one image, {found}"
         raise SettingsError(message, hint="--gallery N draws several")
     return [chosen.slice_images(row, row + 1) for row in rows]
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from atss_inspect.cli.options import input_option
-from atss_inspect.cli.plot.picture import PictureOptions, choose_target, emit_picture
+from atss_inspect.cli.plot.picture import PictureOptions
 from atss_inspect.cli.request import FilterOptions, RequestOptions
 from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.errors import SettingsError
@@ -39,7 +39,7 @@ def reach(
     annotations; if there are any, their boxes are drawn as dots, and those beyond
     the reach of a convention counted.
     """
-    target = choose_target("reach", picture)
+    path = picture.choose_path("reach")
     flow = begin(context, asked, selected, default=DEFAULT_PRESETS)
     flow.require_different("plot")
     from atss_inspect.figures.reach import reach_figure, reach_text
@@ -54,9 +54,9 @@ def reach(
         num_objects = max(map(len, boxes.values()))
         data = data_line(stats.dataset, stats.selection, num_objects)
     reaches = _measured(flow)
-    figure = reach_figure(reaches, boxes, data=data, theme=target.theme)
+    figure = reach_figure(reaches, boxes, data=data, theme=picture.colors)
     text = reach_text(reaches, boxes)
-    emit_picture(figure, text, target, data=data, quiet=flow.quiet)
+    picture.emit(figure, text, path, data=data, quiet=flow.quiet)
 
 
 def _require_no_filters(selected: FilterOptions) -> None:

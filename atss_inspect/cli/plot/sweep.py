@@ -1,11 +1,9 @@
 """``atss-inspect plot sweep``: what other values of a setting would do."""
 
-import re
-
 import typer
 
 from atss_inspect.cli.options import OptionGroup, input_option
-from atss_inspect.cli.plot.picture import PictureOptions, choose_target, emit_picture
+from atss_inspect.cli.plot.picture import PictureOptions
 from atss_inspect.cli.request import FilterOptions, OneRequestOptions
 from atss_inspect.cli.sweep import run_sweep
 from atss_inspect.cli.workers import WorkOptions
@@ -49,7 +47,7 @@ def sweep(
     from atss_inspect.readers.saved_sweep import check_sweep, read_sweep
     from atss_inspect.views.sweep import sweep_document
 
-    target = choose_target("sweep", picture)
+    path = picture.choose_path("sweep")
     _require_one_source(source)
     if source.saved is not None:
         _require_done(asked, selected)
@@ -58,23 +56,16 @@ def sweep(
     else:
         swept = source.swept or ()
         _require_few(len(swept))
-        try:
-            report = run_sweep(begin(context, asked, selected, work), swept)
-        except SettingsError as error:
-            message = re.sub("^sweep:", "plot sweep:", str(error))
-            raise SettingsError(message, hint=error.hint) from error
+        flow = begin(context, asked, selected, work)
+        report = run_sweep(flow, swept, command="plot sweep")
         # As if saved: the picture is the one that the answer would give.
         result = check_sweep(sweep_document(report), "sweep")
-    from atss_inspect.figures.sweep import (
-        sweep_data_line,
-        sweep_figure,
-        sweep_plot_text,
-    )
+    from atss_inspect.figures import sweep as figures
 
-    data = sweep_data_line(result)
-    figure = sweep_figure(result, data=data, theme=target.theme)
-    text = sweep_plot_text(result)
-    emit_picture(figure, text, target, data=data, quiet=context.obj.quiet)
+    data = figures.sweep_data_line(result)
+    figure = figures.sweep_figure(result, data=data, theme=picture.colors)
+    text = figures.sweep_plot_text(result)
+    picture.emit(figure, text, path, data=data, quiet=context.obj.quiet)
 
 
 def _require_one_source(source: SourceOptions) -> None:
