@@ -51,16 +51,14 @@ def sweep(
     flow.show(sweep_answer(run_sweep(flow, swept)))
 
 
-def run_sweep(
-    flow: Workflow, swept: Sequence[str], *, command: str = "sweep"
-) -> "SweepReport":
+def run_sweep(flow: Workflow, swept: Sequence[str]) -> "SweepReport":
     """Read the annotations, and try every value; everything else is checked before."""
     from atss_inspect.statistics.run import summarize
     from atss_inspect.statistics.sweep import expand, parse_axes
     from atss_inspect.views.sweep import SweepReport
 
     axes = parse_axes(swept)
-    base = flow.require_one(command, hint="choose one with --preset NAME")
+    base = flow.require_one("sweep", hint="choose one with --preset NAME")
     # The settings that neither a preset nor a settings file decides.
     files = {"default", *(Path(name).name for name in flow.asked.config or ())}
     fixed = [

@@ -1,5 +1,7 @@
 """``atss-inspect plot sweep``: what other values of a setting would do."""
 
+import re
+
 import typer
 
 from atss_inspect.cli.options import OptionGroup, input_option
@@ -56,8 +58,11 @@ def sweep(
     else:
         swept = source.swept or ()
         _require_few(len(swept))
-        flow = begin(context, asked, selected, work)
-        report = run_sweep(flow, swept, command="plot sweep")
+        try:
+            report = run_sweep(begin(context, asked, selected, work), swept)
+        except SettingsError as error:
+            message = re.sub("^sweep:", "plot sweep:", str(error))
+            raise SettingsError(message, hint=error.hint) from error
         # As if saved: the picture is the one that the answer would give.
         result = check_sweep(sweep_document(report), "sweep")
     from atss_inspect.figures import sweep as figures
