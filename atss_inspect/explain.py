@@ -67,17 +67,12 @@ class Explanation:
 
 
 def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
-    """Follow a convention's rule for one object.
+    """Follow a convention's rule for one object; every number is the assigner's own.
 
     Parameters
     ----------
     image : one image with all its objects (`one_image`): they take part in contests
     row : row of the object
-    settings : the convention
-
-    Returns
-    -------
-    Explanation; every number in it is the assigner's own.
     """
     frame, assignment = assign(image, settings)
     place = np.flatnonzero(frame.object_rows == row)
@@ -111,13 +106,7 @@ def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
 
 
 def one_image(dataset: Dataset, row: int) -> tuple[Dataset, int]:
-    """Take the image of an object alone.
-
-    Returns
-    -------
-    image : the image with all its objects
-    row : of the object among them
-    """
+    """Take the image of an object alone, with all its objects; its row among them."""
     image = int(dataset.images_of(np.array(row)))
     first = int(dataset.object_offsets[image])
     return dataset.slice_images(image, image + 1), row - first
@@ -126,17 +115,12 @@ def one_image(dataset: Dataset, row: int) -> tuple[Dataset, int]:
 def with_box(
     image: Dataset, box: tuple[float, float, float, float], class_name: str = ""
 ) -> tuple[Dataset, int]:
-    """Add a box that is in no file to an image, as its last object.
+    """Add a box that is in no file to an image, as its last object; the row of the box.
 
     Parameters
     ----------
-    image : one image
-    box : x, y, width, height in original pixels
+    box : x, y, width, height in original pixels; it gets no annotation id
     class_name : one of the data set's, or empty for a class of its own
-
-    Returns
-    -------
-    The image with the box, and the row of the box. It has no annotation id.
     """
     names, ids = image.category_names, image.category_ids
     category = len(names)
@@ -225,16 +209,9 @@ class KindTried:
 def suggest(image: Dataset, row: int, settings: Settings) -> tuple[KindTried, ...]:
     """Try single changes that could give an object a positive.
 
-    Parameters
-    ----------
-    image : one image with all its objects
-    row : row of the object
-    settings : the convention under which it has none
-
-    Returns
-    -------
-    Every kind of change its rule allows, the cheapest to train with first: what
-    leaves the network as it is before what makes it larger.
+    It is a row of one image with all its objects, and has none under these settings.
+    Every kind of change its rule allows is tried, the cheapest to train with first:
+    what leaves the network as it is before what makes it larger.
     """
     return tuple(
         _try_kind(kind, list(steps), image, row, settings)

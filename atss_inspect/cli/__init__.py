@@ -64,16 +64,10 @@ def console() -> NoReturn:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command.
+    """Run one command, typed as the arguments after the program's name; its exit code.
 
-    Parameters
-    ----------
-    arguments : as typed, without the program's name
-
-    Returns
-    -------
-    0 fine, 1 findings, 2 usage or settings, 3 unreadable or invalid data, 130 stopped
-    with Ctrl-C, 141 nobody reads the output any more. Other signals that stop a
+    That is 0 fine, 1 findings, 2 usage or settings, 3 unreadable or invalid data, 130
+    stopped with Ctrl-C, 141 nobody reads the output any more. Other signals that stop a
     program end it with `SystemExit`, see `stopping`.
     """
     end = arguments.index("--") if "--" in arguments else len(arguments)

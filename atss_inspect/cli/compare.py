@@ -66,13 +66,7 @@ def compare(
 def compare_presets(
     flow: Workflow, stats: "StatsReport", typed: tuple[str, ...]
 ) -> "CompareReport":
-    """Compare what the conventions do to the same objects.
-
-    Parameters
-    ----------
-    stats : the objects, without summaries
-    typed : the conventions as named, to be typed again
-    """
+    """Compare what the conventions, named as typed, do to the same objects."""
     from atss_inspect.statistics.comparison import compare as compare_conventions
     from atss_inspect.views.compare import CompareReport
 

@@ -120,13 +120,9 @@ class OptionGroup:
 def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:
     """Show Typer the options of a command's groups, and call it with the groups.
 
-    Raises `ValueError` for an option that two groups have, or a group and the command
-    itself.
-
-    Parameters
-    ----------
-    command : some of its parameters have a group as their type; each stands for the
-        group's options, in their order
+    A parameter that has a group as its type stands for the group's options, in their
+    order. Raises `ValueError` for an option that two groups have, or a group and the
+    command itself.
     """
     signature = inspect.signature(command)
     shown: list[Parameter] = []

@@ -141,13 +141,7 @@ def write_or_keep(path: str, content: bytes, *, is_named: bool, force: bool) -> 
 
 
 def open_page(address: str, *, otherwise: str) -> None:
-    """Open a page in the browser, or print what to do where there is none.
-
-    Parameters
-    ----------
-    address : path or URL of the page
-    otherwise : what to do with it, for people without a browser here
-    """
+    """Open a page (path or URL), or print what else to do where there is no browser."""
     # Without a display the system might open a browser of letters in this terminal.
     has_display = sys.platform in ("win32", "darwin") or any(
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")

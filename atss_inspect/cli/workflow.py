@@ -65,16 +65,12 @@ class Workflow(Request):
     ) -> "StatsReport":
         """Read annotations and take what was asked for; nothing is assigned yet.
 
-        What is odd about the annotations is printed. Raises `SettingsError` where no
-        annotations are named, or none fit what was asked for. Raises `AtssInspectError`
-        where --dask names a cluster that cannot do the work. What comes back is without
-        summaries and without what is typed next.
-
-        Parameters
-        ----------
-        ann : other files than those of the request
-        masks : whether to keep them; None: if the files are small, for the sake of a
-            few images
+        Other files than those of the request may be named. Masks are kept if so asked;
+        None: if the files are small, for the sake of a few images. What is odd about
+        the annotations is printed. What comes back is without summaries and without
+        what is typed next. Raises `SettingsError` where no annotations are named, or
+        none fit what was asked for, and `AtssInspectError` where --dask names a cluster
+        that cannot do the work.
         """
         from atss_inspect.readers import load_coco
         from atss_inspect.views.stats_report import StatsReport
@@ -120,11 +116,8 @@ class Workflow(Request):
     ) -> "StatsReport":
         """Fill in what each convention does to the objects.
 
-        Parameters
-        ----------
-        stats : without summaries
-        work : what is called like `statistics.run.summarize`; None: that
-        num_passes : conventions that this amounts to; None: as many as there are
+        Other work is called like `statistics.run.summarize`; it amounts to so many
+        passes, else one for each convention.
         """
         from atss_inspect.statistics.run import summarize
 

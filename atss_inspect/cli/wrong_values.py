@@ -17,10 +17,7 @@ _NUMBERS = {int: "a whole number", float: "a number"}
 def what_is_wrong(arguments: Sequence[str], error: Any) -> str:
     """Name what is wrong with the words that were typed, in one line.
 
-    Parameters
-    ----------
-    arguments : the words
-    error : that Typer raised; it knows how to format itself
+    The error that Typer raised knows how to format itself.
     """
     problem = _wrong_value(arguments, error)
     if problem is None:

@@ -95,9 +95,7 @@ class Settings:
     def to_toml(self, notes: Mapping[str, str] | None = None) -> str:
         """Write a TOML file that `preset` reads back as equal settings.
 
-        Parameters
-        ----------
-        notes : comments by dotted path, e.g. the origins of the values
+        Notes are comments by dotted path, e.g. the origins of the values.
         """
         write = parameters.format_value
         lines = [f"{key} = {write(getattr(self, key))}" for key in ABOUT]

@@ -103,20 +103,16 @@ def default_layer(assigner: str = DEFAULT_ASSIGNER) -> Layer:
 def stack(
     base: Sequence[Layer], overrides: Sequence[Layer] = ()
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """Lay layers over each other.
+    """Lay layers over each other: values and origins by dotted path.
 
-    Raises `SettingsError` for a parameter that the assigner does not have, or values in
-    conflict.
+    They come in the order of the table of parameters. Where a layer changes the
+    assigner, the parameters of the earlier one are forgotten. Raises `SettingsError`
+    for a parameter that the assigner does not have, or values in conflict.
 
     Parameters
     ----------
     base : of one preset or file; each may hold only what its assigner has
     overrides : may hold parameters of other assigners too, which are passed over
-
-    Returns
-    -------
-    values, origins : by dotted path, in the order of the table of parameters. Where a
-        layer changes the assigner, the parameters of the earlier one are forgotten.
     """
     assigner = assigner_after([*base, *overrides])
     layers = list(base)
@@ -161,9 +157,7 @@ def assigner_after(layers: Iterable[Layer]) -> str:
 def require_use(layer: Layer, users: Mapping[str, str]) -> None:
     """Refuse a parameter that none of some conventions has.
 
-    Parameters
-    ----------
-    users : assigner of each, by what messages call the convention
+    Users are the assigner of each, by what messages call the convention.
     """
     for path in layer.values:
         if any(_has(path, assigner) for assigner in users.values()):

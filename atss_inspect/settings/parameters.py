@@ -117,16 +117,12 @@ def aliases() -> dict[str, str]:
 
 
 def find_parameter(name: str, origin: str) -> Parameter:
-    """Find the setting a user means.
+    """Find the setting a user means; messages begin with the origin, e.g. ``--set``.
 
-    Raises `SettingsError` where nothing or more than one setting is meant; it names the
+    It has a full path, its last part where only one path ends so, or an alias for a
+    name; case does not matter, ``-`` counts as ``_`` and ``__`` as a dot. Raises
+    `SettingsError` where nothing or more than one setting is meant; it names the
     candidates.
-
-    Parameters
-    ----------
-    name : a full path, its last part where only one path ends so, or an alias; case
-        does not matter, ``-`` counts as ``_`` and ``__`` as a dot
-    origin : what an error message begins with, e.g. ``--set``
     """
     plain = name.strip().lower().replace("-", "_").replace("__", ".")
     for look_further in (load_all, None):
@@ -165,15 +161,11 @@ def _nearest(name: str) -> str:
 
 
 def convert(parameter: Parameter, value: Any, origin: str) -> Any:
-    """Check a value and bring it to the parameter's type.
+    """Check a value, as TOML or Python gives it, and bring it to the parameter's type.
 
-    Raises a `SettingsError` that names the path, the value and what is allowed.
-
-    Parameters
-    ----------
-    value : as TOML or Python gives it; lists become tuples, whole numbers floats
-        where a float is wanted
-    origin : what an error message begins with
+    Lists become tuples, whole numbers floats where a float is wanted. Raises a
+    `SettingsError` that begins with the origin and names the path, the value and what
+    is allowed.
     """
     path, limits = parameter.path, (parameter.limit, parameter.each)
     if path == ASSIGNER_NAME and isinstance(value, str) and find_rule(value):

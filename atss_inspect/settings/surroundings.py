@@ -44,13 +44,9 @@ class Surroundings:
 def read_surroundings(environment: Mapping[str, str], folder: Path) -> Surroundings:
     """Read the environment, which wins, and below it the project's file.
 
+    Variables of others are left alone; the file is looked for from the folder upward.
     Raises `SettingsError` for keys, settings or values that mean nothing; it names file
     or variable.
-
-    Parameters
-    ----------
-    environment : e.g. ``os.environ``; other variables are left alone
-    folder : where to begin looking for the project's file
     """
     above, below = read_environment(environment), read_project(folder)
     return Surroundings(

@@ -22,16 +22,10 @@ _EXCHANGE = 2  # RENAME_EXCHANGE
 def check_folder(target: str | Path, *, force: bool, own: re.Pattern[str]) -> None:
     """Refuse a folder that cannot be written, before any work is done for it.
 
-    Raises `OutputError` where it exists (and ``force`` is not given), holds other
-    files, is a file or has the suffix of one, or its folder is missing or cannot be
-    written to.
-
-    Parameters
-    ----------
-    target : the folder
-    force : replace one that exists
-    own : fits the names of the files that may be replaced. A folder that holds
-        anything else is somebody's, and is never replaced.
+    The pattern ``own`` fits the names of the files that may be replaced. A folder that
+    holds anything else is somebody's, and is never replaced. Raises `OutputError` where
+    it exists (and ``force`` is not given), holds other files, is a file or has the
+    suffix of one, or its folder is missing or cannot be written to.
     """
     if str(target) == files.STDOUT:
         message = "stdout cannot take a folder; expected a name"
@@ -58,12 +52,8 @@ def open_folder(
     """Make a folder to write files in, which becomes the target if the block ends well.
 
     If the block raises anything, Ctrl-C included, the target is left as it was and
-    nothing stays beside it. Raises `OutputError` as `check_folder`, or where the folder
-    cannot be made.
-
-    Parameters
-    ----------
-    target, force, own : as for `check_folder`
+    nothing stays beside it. Arguments and errors are those of `check_folder`, and
+    `OutputError` where the folder cannot be made.
     """
     check_folder(target, force=force, own=own)
     path, temporary = files.beside(target)

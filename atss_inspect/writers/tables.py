@@ -58,13 +58,9 @@ class TableWriter(ABC):
     def write(self, columns: Columns) -> None:
         """Append rows.
 
-        Raises `ValueError` where a column is missing, unknown, not one-dimensional or
-        of another length.
-
-        Parameters
-        ----------
-        columns : column name -> (N,) array that fits the dtype of the schema; every
-            column of the schema, in any order; N may be 0
+        Each column is an (N,) array that fits the dtype of the schema: every column of
+        it, in any order; N may be 0. Raises `ValueError` where one is missing, unknown,
+        not one-dimensional or of another length.
         """
         if columns.keys() != self.schema.keys():
             message = f"columns must be {list(self.schema)}, got {list(columns)}"
@@ -323,16 +319,10 @@ def open_parts(
 def write_parquet(target: str | Path, columns: Columns) -> None:
     """Write columns without compression; the same columns give the same bytes.
 
-    Parameters
-    ----------
-    target : as for `open_output`
-    columns : column name -> (N,) array of int64, float64 or bool, or of objects, which
-        hold text; no value is missing
-
-    Notes
-    -----
-    Whole numbers are written as differences. That makes the file as small as general
-    compression would (35 bytes per object), and it loads four times as fast.
+    They are (N,) arrays of int64, float64 or bool, or of objects, which hold text; no
+    value is missing. Whole numbers are written as differences. That makes the file as
+    small as general compression would (35 bytes per object), and it loads four times as
+    fast.
     """
     require_pyarrow(target)
     import pyarrow as pa

@@ -296,15 +296,9 @@ def choose_images(
 ) -> "list[Dataset]":
     """Find the images to draw, each as a data set of its own.
 
-    Raises `SettingsError` where no image, or more than one without a gallery, is meant.
-
-    Parameters
-    ----------
-    dataset : all annotations
-    names : ids, file names or patterns; the worst is looked for among these
-    search : a criterion of the worst, or None; so many images, or None for the one
-        that must be meant
-    settings : the convention that decides which images are worst
+    They are named by ids, file names or patterns. The worst, under the settings given,
+    is looked for among these; without a gallery, a single one must be meant. Raises
+    `SettingsError` where no image is, or more than one without a gallery.
     """
     worst, gallery = search.worst, search.gallery
     if not names and worst is None and gallery is None:

@@ -92,10 +92,9 @@ class PictureOptions(OptionGroup):
 
         Parameters
         ----------
-        figure, text : the picture, and what it shows in words
+        text : what the figure shows in words
         path : as `choose_path` gave it
         data : names the annotations; empty where there are none
-        quiet : no line on stderr about what was written
         """
         from atss_inspect.writers.figures import FIGURE_FORMATS, encode_figure
         from atss_inspect.writers.files import format_for
@@ -137,9 +136,8 @@ OWN_OPTIONS: dict[str, type[OptionGroup]] = {"size": SizeOptions}
 def picture_of_objects(plot: Plot) -> SimpleNamespace:
     """Make a command of a plot, with the options that all of its kind have.
 
-    Returns
-    -------
-    What a module of a command has: a function of the plot's name, and EXAMPLES.
+    It comes as a module of a command would have it: a function of the plot's name, and
+    EXAMPLES.
     """
 
     def command(

@@ -66,12 +66,8 @@ class WorkOptions(OptionGroup):
     ) -> "contextlib.AbstractContextManager[Executor | None]":
         """Start the executor that `run.map_chunks` takes; None: this process works.
 
-        Parameters
-        ----------
-        dataset : to be worked through
-        num_passes : decides about processes without --jobs, see `default_jobs`
-        quiet : no notes
-        in_chunks : all work is by chunks, so there are never more processes than these
+        Without --jobs, ``num_passes`` decides about processes, see `default_jobs`.
+        Where all work is by chunks, there are never more processes than these.
         """
         from atss_inspect.statistics.run import count_chunks
 
@@ -90,16 +86,10 @@ ALONE = WorkOptions(jobs=1)
 def default_jobs(dataset: "Dataset", num_passes: int) -> int:
     """Choose how many processes: one a core, where each has enough to do.
 
-    Parameters
-    ----------
-    dataset : to be worked through
-    num_passes : conventions that its boxes are assigned by; 0 starts no process
-
-    Returns
-    -------
-    1 where this process alone is as fast, since others take a third of a second to
-    start. Never more than 2, or one for ``BOXES_PER_PROCESS`` boxes, so that all
-    together take no more memory than reading the annotations.
+    That is 1 where this process alone is as fast, since others take a third of a second
+    to start. Never more than 2, or one for ``BOXES_PER_PROCESS`` boxes, so that all
+    together take no more memory than reading the annotations. The boxes of the data set
+    are assigned by ``num_passes`` conventions; 0 starts no process.
     """
     num_boxes = dataset.num_objects
     if num_boxes * num_passes < 2 * BOXES_PER_PROCESS:
@@ -128,15 +118,9 @@ def progress_bar(
 ) -> Iterator[Callable[[int], None] | None]:
     """Make a function to report progress to, where somebody watches; else None.
 
-    The bar shows once work has taken a while. No thread refreshes it: it moves when
-    told to, and otherwise costs nothing. It vanishes when done, so that the answer
-    stands alone.
-
-    Parameters
-    ----------
-    title : what is being done
-    total : the sum of all amounts that will be reported
-    quiet : show nothing
+    The amounts reported sum up to the total. The bar shows once work has taken a while.
+    No thread refreshes it: it moves when told to, and otherwise costs nothing. It
+    vanishes when done, so that the answer stands alone.
     """
     if quiet or not sys.stderr.isatty():
         yield None

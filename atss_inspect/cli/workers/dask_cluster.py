@@ -43,15 +43,12 @@ def require_scheduler(address: str) -> None:
 def dask_workers(address: str, *, quiet: bool) -> "Iterator[Executor]":
     """Connect to an executor whose work is done by the workers of a Dask cluster.
 
-    The cluster reschedules what a lost worker had; when the block ends by an error or
-    Ctrl-C, what is under way is cancelled. Raises `SettingsError` for an address that
-    cannot be one. Raises `AtssInspectError` where Dask is not installed, no scheduler
-    answers, the workers cannot do the work, or workers or scheduler are lost for good.
-
-    Parameters
-    ----------
-    address : of the scheduler, such as ``tcp://host:8786``
-    quiet : no word of other versions
+    The address is that of the scheduler, such as ``tcp://host:8786``; quiet means no
+    word of other versions. The cluster reschedules what a lost worker had; when the
+    block ends by an error or Ctrl-C, what is under way is cancelled. Raises
+    `SettingsError` for an address that cannot be one, and `AtssInspectError` where Dask
+    is not installed, no scheduler answers, the workers cannot do the work, or workers
+    or scheduler are lost for good.
     """
     client = _connect(address)
     from distributed import KilledWorker
