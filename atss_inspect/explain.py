@@ -23,8 +23,10 @@ from atss_inspect.statistics.run import assign
 
 # Steps of each kind, the smallest first.
 SIZE_FACTORS = (1.25, 1.5, 2.0)
-SMALLER_SCALES = (0.75, 0.5, 0.375, 0.25)
-LARGER_SCALES = (1.5, 2.0, 3.0, 4.0)
+OTHER_SCALES = {
+    "smaller anchors": (0.75, 0.5, 0.375, 0.25),
+    "larger anchors": (1.5, 2.0, 3.0, 4.0),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,8 +188,13 @@ class Trial:
 
     @property
     def overrides(self) -> tuple[str, ...]:
-        """The change as ``--set`` takes it."""
-        return tuple(_assignment(path, value) for path, value in self.changes.items())
+        """The change as ``--set`` takes it; a flat list goes without brackets."""
+        texts = []
+        for path, value in self.changes.items():
+            is_flat = isinstance(value, tuple) and not isinstance(value[0], tuple)
+            text = ",".join(map(str, value)) if is_flat else format_value(value)
+            texts.append(f"{path.rpartition('.')[2]}={text}")
+        return tuple(texts)
 
 
 @dataclass(frozen=True)
@@ -213,10 +220,20 @@ def suggest(image: Dataset, row: int, settings: Settings) -> tuple[KindTried, ..
     Every kind of change its rule allows is tried, the cheapest to train with first:
     what leaves the network as it is before what makes it larger.
     """
-    return tuple(
-        _try_kind(kind, list(steps), image, row, settings)
-        for kind, steps in _kinds(settings)
-    )
+    tried = []
+    for kind, steps in _kinds(settings):
+        names, works = [], None
+        for step, changes in steps:  # smallest first, until the object has a positive
+            names.append(step)
+            frame, assignment = assign(image, override(settings, changes))
+            positives = np.bincount(assignment.gt, minlength=frame.num_gt)
+            number = int(positives[frame.object_rows == row].sum())
+            if number:
+                unassigned = int(np.count_nonzero(positives == 0))
+                works = Trial(kind, changes, step, number, unassigned, frame.num_gt)
+                break
+        tried.append(KindTried(kind, tuple(names), works))
+    return tuple(tried)
 
 
 def recommended(tried: tuple[KindTried, ...], num_unassigned: int) -> Trial | None:
@@ -231,33 +248,13 @@ def recommended(tried: tuple[KindTried, ...], num_unassigned: int) -> Trial | No
     return next(iter(harmless or working), None)
 
 
-def _try_kind(
-    kind: str,
-    steps: list[tuple[str, Changes]],
-    image: Dataset,
-    row: int,
-    settings: Settings,
-) -> KindTried:
-    """Try the steps of one kind, smallest first, until the object has a positive."""
-    names = []
-    for step, changes in steps:
-        names.append(step)
-        frame, assignment = assign(image, override(settings, changes))
-        positives = np.bincount(assignment.gt, minlength=frame.num_gt)
-        number = int(positives[frame.object_rows == row].sum())
-        if number:
-            unassigned = int(np.count_nonzero(positives == 0))
-            trial = Trial(kind, changes, step, number, unassigned, frame.num_gt)
-            return KindTried(kind, tuple(names), trial)
-    return KindTried(kind, tuple(names), None)
-
-
 def _kinds(settings: Settings) -> Kinds:
     """List the kinds of change that a convention allows, with their steps."""
     yield from settings.rule.changes(settings.assigner)
     if settings.rule.uses_anchors:
-        yield "smaller anchors", _scales(settings, SMALLER_SCALES)
-        yield "larger anchors", _scales(settings, LARGER_SCALES)
+        for kind, factors in OTHER_SCALES.items():
+            scales = [settings.anchors.scale * factor for factor in factors]
+            yield kind, ((f"{s:g} x stride", {"anchors.scale": s}) for s in scales)
     yield "input size", _larger_inputs(settings)
     strides = settings.anchors.strides
     finer, rest = divmod(strides[0], 2)
@@ -266,15 +263,6 @@ def _kinds(settings: Settings) -> Kinds:
         others = settings.rule.with_finer_level(settings.assigner)
         changes: Changes = {"anchors.strides": (finer, *strides), **others}
         yield "finer level", iter([(f"stride {finer}", changes)])
-
-
-def _scales(
-    settings: Settings, factors: tuple[float, ...]
-) -> Iterator[tuple[str, Changes]]:
-    """Other anchor sizes."""
-    for factor in factors:
-        scale = settings.anchors.scale * factor
-        yield f"{scale:g} x stride", {"anchors.scale": scale}
 
 
 def _larger_inputs(settings: Settings) -> Iterator[tuple[str, Changes]]:
@@ -296,11 +284,3 @@ def _larger_inputs(settings: Settings) -> Iterator[tuple[str, Changes]]:
                 int(np.ceil(side * factor)) for side in resize.pad_to
             )
         yield step, changes
-
-
-def _assignment(path: str, value: Any) -> str:
-    """Write a change as on the command line; a flat list goes without brackets."""
-    name = path.rpartition(".")[2]
-    is_flat = isinstance(value, tuple) and not isinstance(value[0], tuple)
-    text = ",".join(map(str, value)) if is_flat else format_value(value)
-    return f"{name}={text}"

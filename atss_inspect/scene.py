@@ -185,13 +185,10 @@ class Scene:
         keys = self.grids.anchor_key(np.zeros_like(level), level, index + anchor)
         corners = np.stack(self.grids.corners(keys), axis=1).reshape(-1, 4)
         outcome = [each.outcome for each in tried]
-        return TriedAnchors(level, centers_of(corners), outcome, self._owners(keys))
-
-    def _owners(self, keys: IntArray) -> IntArray:
-        """Which box has each of some anchors; (N,) int64, -1 for none."""
         gts = self.assignment.gt.tolist()
         owner = dict(zip(self.keys.tolist(), gts, strict=True))
-        return np.array([owner.get(key, -1) for key in keys.tolist()], np.int64)
+        owners = np.array([owner.get(key, -1) for key in keys.tolist()], np.int64)
+        return TriedAnchors(level, centers_of(corners), outcome, owners)
 
     @cached_property
     def causes(self) -> list[str | None]:

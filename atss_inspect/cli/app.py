@@ -52,7 +52,6 @@ app = make_app(Commands, name=PROGRAM, epilog=EPILOG)
 
 
 def _show_version(is_asked: bool) -> None:
-    """Print the version and end."""
     if is_asked:
         typer.echo(f"{PROGRAM} {__version__}")
         raise typer.Exit

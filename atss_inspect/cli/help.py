@@ -168,7 +168,6 @@ def _write_parameters(command: Any, ctx: Any, formatter: Any) -> None:
 
 
 def _panel(thing: Any, default: str) -> str:
-    """Name the section of a command or option."""
     panel = getattr(thing, "rich_help_panel", None)
     return panel if isinstance(panel, str) else default
 

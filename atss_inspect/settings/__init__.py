@@ -117,7 +117,6 @@ class ResolvedSettings:
 
 
 def _as_lists(value: Any) -> Any:
-    """Turn tuples, nested ones too, into lists."""
     if isinstance(value, tuple):
         return [_as_lists(element) for element in value]
     return value

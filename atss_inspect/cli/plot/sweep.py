@@ -85,18 +85,11 @@ def _require_one_source(source: SourceOptions) -> None:
 
 def _require_done(asked: OneRequestOptions, selected: FilterOptions) -> None:
     """Refuse options that a sweep which is saved can follow no more."""
-    options = {
-        "ann": asked.ann,
-        "preset": asked.preset,
-        "config": asked.config,
-        "set": asked.overrides,
-        "image": selected.image,
-        "size": selected.sizes,
-        "limit": selected.limit,
-        "class": selected.classes,
-        "pad-to": asked.pad_to,
-    }
-    typed = [f"--{name}" for name, value in options.items() if value]
+    given: dict[str, object] = {"ann": asked.ann, "preset": asked.preset}
+    given |= {"config": asked.config, "set": asked.overrides, "image": selected.image}
+    given |= {"size": selected.sizes, "limit": selected.limit}
+    given |= {"class": selected.classes, "pad-to": asked.pad_to}
+    typed = [f"--{name}" for name, value in given.items() if value]
     if typed:
         message = f"plot sweep: --from {' '.join(typed)}: the sweep is done already"
         hint = "leave out one or the other; a new sweep is NAME=VALUES"
