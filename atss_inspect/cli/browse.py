@@ -1,5 +1,6 @@
 """``atss-inspect browse``: all images in the browser, computed when looked at."""
 
+import signal
 import sys
 import traceback
 from functools import partial
@@ -27,7 +28,6 @@ EXAMPLES = (
     "atss-inspect browse --ann val.json --images val/ --worst unassigned",
     "atss-inspect browse -p atss-mmdet -p atss-official --port 8000 --no-open",
 )
-CTRL_C = 130
 
 PORT = output_option(
     "--port N",
@@ -138,7 +138,7 @@ def _serve(server: "PageServer", *, is_opened: bool, quiet: bool) -> None:
             open_page(server.address, otherwise="open the page from its address")
         server.serve_forever()
     except (KeyboardInterrupt, Stopped) as end:
-        if isinstance(end, Stopped) and end.code != CTRL_C:
+        if isinstance(end, Stopped) and end.code != 128 + signal.SIGINT:
             raise
     finally:
         server.close()

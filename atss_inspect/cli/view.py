@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 import typer
@@ -25,9 +26,7 @@ EXAMPLES = (
 MOST_IMAGES = 60
 
 WANTED = typer.Argument(
-    None,
-    metavar="IMAGE...",
-    help="Id or file name of the image; several can be paged.",
+    None, metavar="IMAGE...", help="Id or file name of the image; several can be paged."
 )
 PAGE = output_option(
     "--output -o FILE",
@@ -57,7 +56,11 @@ def view(
     dataset = flow.read(masks=True).dataset
     chosen = _choose_images(dataset, wanted or ())
     content = _page(chosen, flow).encode("utf-8")
-    path = output or _temporary_path(chosen[0])
+    path = output or ""
+    if not path:  # named after its image, in a folder of its own
+        name = str(chosen[0].image_ids.tolist()[0])
+        name = re.sub(r"[^0-9A-Za-z.-]+", "_", name)[:60]
+        path = str(Path(mkdtemp(prefix="atss-inspect-"), f"image-{name}.html"))
     write_bytes(path, content, force=force)
     if path != STDOUT:
         typer.echo(path)
@@ -76,9 +79,8 @@ def _choose_images(dataset: "Dataset", wanted: Sequence[str]) -> "list[Dataset]"
         raise SettingsError(message, hint=hint)
     chosen, _ = FilterOptions(image=list(wanted)).apply(dataset)
     if chosen.num_images > MOST_IMAGES:
-        message = (
-            f"view: expected at most {MOST_IMAGES} images, got {chosen.num_images}"
-        )
+        number = chosen.num_images
+        message = f"view: expected at most {MOST_IMAGES} images, got {number}"
         raise SettingsError(message, hint="name fewer images")
     return [chosen.slice_images(row, row + 1) for row in range(chosen.num_images)]
 
@@ -99,11 +101,3 @@ def _page(images: "Sequence[Dataset]", request: Request) -> str:
     files = ", ".join(map(full_name, images[0].files))
     foot = (f"atss-inspect {__version__}", f"Annotations: {files}")
     return render_viewer_page(f"{name}{others}: positives", documents, foot=foot)
-
-
-def _temporary_path(image: "Dataset") -> str:
-    """Name a page after its image, in a folder of its own."""
-    import tempfile
-
-    name = re.sub(r"[^0-9A-Za-z.-]+", "_", str(image.image_ids.tolist()[0]))[:60]
-    return str(Path(tempfile.mkdtemp(prefix="atss-inspect-"), f"image-{name}.html"))

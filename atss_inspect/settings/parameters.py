@@ -183,8 +183,7 @@ def _convert(
         converted = _convert_list(value, kind, path, origin, inner)
         size, noun = len(converted), " elements"
     elif get_origin(kind) is Literal:
-        choices = rule_names() if path == ASSIGNER_NAME else get_args(kind)
-        return _convert_choice(value, choices, path, origin)
+        return _convert_choice(value, kind, path, origin)
     else:
         expected = limit.expected if limit else ""
         converted = size = _convert_scalar(value, kind, path, origin, expected)
@@ -214,8 +213,9 @@ def _convert_scalar(
     return converted
 
 
-def _convert_choice(value: Any, choices: Sequence[str], path: str, origin: str) -> str:
+def _convert_choice(value: Any, kind: Any, path: str, origin: str) -> str:
     """Take one of some words; the error names the nearest."""
+    choices = rule_names() if path == ASSIGNER_NAME else get_args(kind)
     if value in choices:
         return str(value)
     suggestion = did_you_mean(value, choices) if isinstance(value, str) else ""

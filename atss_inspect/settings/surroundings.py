@@ -68,17 +68,12 @@ def read_environment(environment: Mapping[str, str]) -> Surroundings:
             found = assignments_layer([text], name).values
             values |= found
             origins |= dict.fromkeys(found, name)
-    return Surroundings(
-        ann=_listed(environment.get(f"{PREFIX}ANN", "")),
-        images=environment.get(f"{PREFIX}IMAGES") or None,
-        presets=_listed(environment.get(f"{PREFIX}PRESET", "")),
-        layers=(Layer("environment", values, origins),),
+    ann, presets = (
+        tuple(filter(None, environment.get(f"{PREFIX}{name}", "").split(os.pathsep)))
+        for name in ("ANN", "PRESET")
     )
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    """Split at the separator of ``PATH``."""
-    return tuple(part for part in text.split(os.pathsep) if part)
+    images = environment.get(f"{PREFIX}IMAGES") or None
+    return Surroundings(ann, images, presets, (Layer("environment", values, origins),))
 
 
 def _as_path(setting: str) -> str:
@@ -97,8 +92,7 @@ def read_project(folder: Path) -> Surroundings:
         if os.path.isfile(place / PROJECT_FILE):  # noqa: PTH113 - that one may raise
             table = read_toml(place / PROJECT_FILE)
             return _from_table(table, PROJECT_FILE, place)
-        table = _tool_table(place / "pyproject.toml")
-        if table:
+        if table := _tool_table(place / "pyproject.toml"):
             return _from_table(table, "pyproject.toml [tool.atss-inspect]", place)
     return Surroundings()
 
@@ -133,14 +127,23 @@ def _from_table(table: Mapping[str, Any], origin: str, folder: Path) -> Surround
     ann, images, presets = (_texts(table, key, origin) for key in _KEYS[:-1])
     if len(images) > 1:
         raise refusal(origin, "images", "one folder", images)
+
+    def from_folder(name: str) -> str:
+        return name if name == "-" else str(folder / name)  # - is stdin
+
+    files = (from_folder(name) if name.endswith(".toml") else name for name in presets)
+    # ``assigner.k = 15`` under [set] with and without quotes around the key.
+    values: dict[str, Any] = {}
+    for key, value in _table(table, "set", origin).items():
+        if isinstance(value, Mapping):
+            values |= {f"{key}.{name}": one for name, one in value.items()}
+        else:
+            values[key] = value
     return Surroundings(
-        ann=tuple(_from_folder(name, folder) for name in ann),
-        images=_from_folder(images[0], folder) if images else None,
-        presets=tuple(
-            _from_folder(name, folder) if name.endswith(".toml") else name
-            for name in presets
-        ),
-        layers=(named_layer(_flat(_table(table, "set", origin)), origin),),
+        ann=tuple(map(from_folder, ann)),
+        images=from_folder(images[0]) if images else None,
+        presets=tuple(files),
+        layers=(named_layer(values, origin),),
     )
 
 
@@ -151,19 +154,3 @@ def _texts(table: Mapping[str, Any], key: str, origin: str) -> tuple[str, ...]:
     if isinstance(texts, list) and all(isinstance(text, str) for text in texts):
         return tuple(texts)
     raise refusal(origin, key, "text", value)
-
-
-def _from_folder(name: str, folder: Path) -> str:
-    """Make a path that starts at a folder; ``-`` is stdin."""
-    return name if name == "-" else str(folder / name)
-
-
-def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Read ``assigner.k = 15`` under [set] with and without quotes around the key."""
-    found: dict[str, Any] = {}
-    for key, value in table.items():
-        if isinstance(value, Mapping):
-            found |= {f"{key}.{name}": one for name, one in value.items()}
-        else:
-            found[key] = value
-    return found

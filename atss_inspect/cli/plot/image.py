@@ -56,9 +56,11 @@ LabelChoice = enum.StrEnum("LabelChoice", "AUTO ALL NONE")
 # What the panels are.
 PanelsBy = enum.StrEnum("PanelsBy", "LEVEL")
 
+shown_option = partial(option, "What is drawn")
 
-class SearchOptions(OptionGroup):
-    """The options that say which images are meant, besides their names."""
+
+class ShownOptions(OptionGroup):
+    """The options that say which images are meant, and what is drawn of them."""
 
     worst: Criterion | None = selection_option(
         "--worst unassigned|share|lost|fewest",
@@ -72,14 +74,6 @@ class SearchOptions(OptionGroup):
         min=1,
         max=100,
     )
-
-
-shown_option = partial(option, "What is drawn")
-
-
-class ShownOptions(OptionGroup):
-    """The options that say what is drawn of an image."""
-
     levels: str | None = shown_option(
         "--levels P3,P4,...", "Only positives of these pyramid levels."
     )
@@ -139,7 +133,6 @@ def image(
     wanted: list[str] | None = WANTED,
     *,
     asked: PicturedRequestOptions,
-    search: SearchOptions,
     shown: ShownOptions,
     picture: ImagePictureOptions,
 ) -> None:
@@ -151,7 +144,7 @@ def image(
     """
     flow = begin(context, asked)
     conventions = choose_conventions(flow, shown.k)
-    if search.gallery is not None:
+    if shown.gallery is not None:
         refuse_close_looks(shown, conventions)
     if picture.output is not None:
         picture.choose_path("image")  # refused before any work is done
@@ -160,73 +153,50 @@ def image(
         note = "note: --mask: these annotations hold no masks (`convert` keeps none)"
         sys.stderr.write(f"{note}\n")
     settings = conventions[0].settings
-    found = choose_images(flow, dataset, wanted or (), search, settings)
+    found = choose_images(flow, dataset, wanted or (), shown, settings)
     name = str(found[0].image_ids.tolist()[0])
     safe = re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip(".-")[:60] or "unnamed"
-    stem = f"image-{safe}" if search.gallery is None else "gallery"
+    stem = f"image-{safe}" if shown.gallery is None else "gallery"
     path = picture.choose_path(stem)
-    if search.gallery is None:
-        drawn = _draw_image(found[0], flow, conventions, shown, picture)
-    else:
-        drawn = _draw_gallery(found, flow, conventions[0], search, picture)
+    drawn = _draw(found, flow, conventions, shown, picture)
     picture.emit(*drawn, path, quiet=flow.quiet)
 
 
-def _again(flow: Workflow) -> tuple[str, ...]:
-    """Write the options that give the annotations and conventions again."""
-    named = flow.asked.conventions_again() or ("--preset", flow.names[0])
-    return flow.asked.data_again(named)
-
-
-def _draw_image(
-    image: "Dataset",
+def _draw(
+    images: "Sequence[Dataset]",
     flow: Workflow,
     conventions: Sequence[Convention],
     shown: ShownOptions,
     asked: PictureOptions,
 ) -> "tuple[Figure, str]":
-    """Assign, draw and describe one image."""
-    from atss_inspect.figures.image import image_figure, panel_pixels
+    """Assign, draw and describe one image, or several under one convention."""
+    from atss_inspect.figures import image as figures
     from atss_inspect.scene import build_scene, place_masks
-    from atss_inspect.views.image_text import ImageReport, image_text
+    from atss_inspect.statistics.worst import CRITERIA
+    from atss_inspect.views.image_text import ImageReport, gallery_text, image_text
 
     settings = [one.settings for one in conventions]
     titles = [one.title for one in conventions]
-    view = choose_view(image, shown, settings)
-    scenes = [build_scene(image, each) for each in settings]
-    pixels = panel_pixels(view, len(scenes), dpi=asked.dpi)
+    view = choose_view(images[0], shown, settings)
+    scenes = [build_scene(image, each) for image in images for each in settings]
+    own = [one.again for _ in images for one in conventions]
+    named = flow.asked.conventions_again() or ("--preset", flow.names[0])
+    again = flow.asked.data_again(named)
+    if shown.gallery is not None:
+        pixels = figures.gallery_pixels(len(scenes), dpi=asked.dpi)
+        read = _read_pictures(scenes, flow, pixels=pixels)
+        order = CRITERIA[shown.worst.value] if shown.worst else ""
+        figure = figures.gallery_figure(scenes, read, order=order, theme=asked.colors)
+        again = (*again, *typed_again(images=flow.asked.images))
+        return figure, gallery_text(ImageReport(scenes, titles, (), again, own))
+    pixels = figures.panel_pixels(view, len(scenes), dpi=asked.dpi)
     [picture] = _read_pictures(scenes[:1], flow, pixels=pixels)
     masks = [place_masks(scene) for scene in scenes] if view.has_masks else []
     looks: Any = {"titles": titles, "masks": masks, "theme": asked.colors}
-    figure = image_figure(scenes, picture=picture, view=view, **looks)
-    own = [one.again for one in conventions]
+    figure = figures.image_figure(scenes, picture=picture, view=view, **looks)
     subject = view.zoom if view.candidates is None else view.candidates
-    report = ImageReport(scenes, titles, masks, _again(flow), own, subject)
+    report = ImageReport(scenes, titles, masks, again, own, subject)
     return figure, image_text(report)
-
-
-def _draw_gallery(
-    images: "Sequence[Dataset]",
-    flow: Workflow,
-    convention: Convention,
-    search: SearchOptions,
-    asked: PictureOptions,
-) -> "tuple[Figure, str]":
-    """Assign, draw and describe several images."""
-    from atss_inspect.figures.image import gallery_figure, gallery_pixels
-    from atss_inspect.scene import build_scene
-    from atss_inspect.statistics.worst import CRITERIA
-    from atss_inspect.views.image_text import ImageReport, gallery_text
-
-    scenes = [build_scene(image, convention.settings) for image in images]
-    pixels = gallery_pixels(len(scenes), dpi=asked.dpi)
-    read = _read_pictures(scenes, flow, pixels=pixels)
-    order = CRITERIA[search.worst.value] if search.worst else ""
-    figure = gallery_figure(scenes, read, order=order, theme=asked.colors)
-    again = (*_again(flow), *typed_again(images=flow.asked.images))
-    own = [convention.again] * len(scenes)
-    report = ImageReport(scenes, [convention.title], (), again, own)
-    return figure, gallery_text(report)
 
 
 def _read_pictures(
@@ -291,7 +261,7 @@ def choose_images(
     flow: Workflow,
     dataset: "Dataset",
     names: Sequence[str],
-    search: SearchOptions,
+    shown: ShownOptions,
     settings: "Settings",
 ) -> "list[Dataset]":
     """Find the images to draw, each as a data set of its own.
@@ -300,7 +270,7 @@ def choose_images(
     is looked for among these; without a gallery, a single one must be meant. Raises
     `SettingsError` where no image is, or more than one without a gallery.
     """
-    worst, gallery = search.worst, search.gallery
+    worst, gallery = shown.worst, shown.gallery
     if not names and worst is None and gallery is None:
         hint = "`atss-inspect plot image --worst unassigned` finds one"
         message = "plot image: expected the id or file name of an image"
@@ -330,7 +300,7 @@ def refuse_close_looks(shown: ShownOptions, conventions: Sequence[Convention]) -
 
     Raises `SettingsError` for options of what is drawn, and for several conventions.
     """
-    looks = vars(shown).keys() - {"k", "labels"}
+    looks = vars(shown).keys() - {"worst", "gallery", "k", "labels"}
     if any(getattr(shown, name) != getattr(ShownOptions, name) for name in looks):
         message = "--gallery: small pictures take no option of what is drawn"
         raise SettingsError(message, hint="draw one image to see it closely")
