@@ -8,9 +8,10 @@ from pathlib import Path
 import typer
 
 from atss_inspect.cli.options import FORCE, output_option
-from atss_inspect.cli.output import STDOUT, emit
+from atss_inspect.cli.output import emit
 from atss_inspect.errors import OutputError
 from atss_inspect.presets import DEFAULT_PRESETS
+from atss_inspect.writers.files import STDOUT, naming, resolve, write_bytes
 
 EXAMPLES = (
     "atss-inspect demo",
@@ -70,7 +71,6 @@ def _write(folder: Path, *, force: bool, quiet: bool) -> None:
     A folder that has something in it already is refused.
     """
     from atss_inspect.readers.sample import sample_files
-    from atss_inspect.writers.files import naming, resolve, write_bytes
 
     resolve(folder)
     if folder.exists() and not folder.is_dir():

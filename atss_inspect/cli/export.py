@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from atss_inspect.cli import options
-from atss_inspect.cli.output import STDOUT
 from atss_inspect.cli.request import FilterOptions, RequestOptions
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.views.numbers import plural
+from atss_inspect.writers.files import STDOUT, check_target, format_for
 
 if TYPE_CHECKING:
     from atss_inspect.statistics.tables import Work
@@ -111,7 +111,6 @@ def _choose_format(target: TargetOptions) -> str:
 
     A target that cannot be written is refused before any work is done for it.
     """
-    from atss_inspect.writers.files import check_target, format_for
     from atss_inspect.writers.tables import check_parts
 
     path, default, check = target.path, "csv", check_target

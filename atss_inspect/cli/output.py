@@ -10,8 +10,14 @@ import typer
 
 from atss_inspect.cli import options
 from atss_inspect.errors import OutputError
+from atss_inspect.writers.files import (
+    STDOUT,
+    check_target,
+    format_for,
+    holds,
+    write_bytes,
+)
 
-STDOUT = "-"
 OPEN = options.output_option(
     "--open/--no-open", "Open the page in the browser.", default=True
 )
@@ -46,9 +52,6 @@ class AnswerOptions(options.OptionGroup):
         default = self.formats[0]
         if self.output in (None, STDOUT):
             return typed or default
-        # Loads NumPy, which stdout does without.
-        from atss_inspect.writers.files import check_target, format_for
-
         chosen = typed or format_for(self.output, self.formats, default=default)
         check_target(self.output, force=self.force)
         return chosen
@@ -102,8 +105,6 @@ def emit(
     if output in (None, STDOUT) and isinstance(content, str):
         sys.stdout.write(content)
         return
-    from atss_inspect.writers.files import write_bytes
-
     data = content.encode() if isinstance(content, str) else content
     write_bytes(output or STDOUT, data, force=force)
     if output not in (None, STDOUT) and not quiet:
@@ -114,8 +115,6 @@ def require_page(output: str | None, *, force: bool) -> None:
     """Refuse a file that is no page, or cannot be written, before any work is done."""
     if output in (None, STDOUT):
         return
-    from atss_inspect.writers.files import check_target, format_for
-
     format_for(output, ("html",), default="html")
     check_target(output, force=force)
 
@@ -124,10 +123,8 @@ def write_or_keep(path: str, content: bytes, *, is_named: bool, force: bool) -> 
     """Write a file, unless it is there already; whether it was written.
 
     A file that the user has not named is never replaced by another one, but may be
-    there already if it is the same. Raises `OutputError` as `writers.open_output`.
+    there already if it is the same. Errors are those of `writers.files.open_output`.
     """
-    from atss_inspect.writers.files import holds, write_bytes
-
     if not is_named and holds(path, content):
         return False
     try:

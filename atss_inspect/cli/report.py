@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import typer
 
 from atss_inspect.cli import options, request
-from atss_inspect.cli.output import STDOUT, require_page, write_or_keep
+from atss_inspect.cli.output import require_page, write_or_keep
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 from atss_inspect.views.numbers import plural
+from atss_inspect.writers.files import STDOUT
 
 if TYPE_CHECKING:
     from atss_inspect.annotations.dataset import Dataset

@@ -53,7 +53,6 @@ def sweep(
 
 def run_sweep(flow: Workflow, swept: Sequence[str]) -> "SweepReport":
     """Read the annotations, and try every value; everything else is checked before."""
-    from atss_inspect.statistics.run import summarize
     from atss_inspect.statistics.sweep import expand, parse_axes
     from atss_inspect.views.sweep import SweepReport
 
@@ -71,6 +70,6 @@ def run_sweep(flow: Workflow, swept: Sequence[str]) -> "SweepReport":
     typed = flow.asked.typed_again()
     stats = replace(flow.read_again(command=typed), settings=settings)
     # What values of one setting share makes three of them as quick as one alone.
-    full = flow.summarize(stats, summarize, -(-len(settings) // 3))
+    full = flow.summarize(stats, -(-len(settings) // 3))
     is_preset = base.settings.name in preset_names()
     return SweepReport(full, base.settings, is_preset, axes, points)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import typer
 
 from atss_inspect.cli.options import FORCE, output_option
-from atss_inspect.cli.output import OPEN, STDOUT, open_page, require_page
+from atss_inspect.cli.output import OPEN, open_page, require_page
 from atss_inspect.cli.request import FilterOptions, PicturedRequestOptions, Request
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
+from atss_inspect.writers.files import STDOUT, write_bytes
 
 if TYPE_CHECKING:
     from atss_inspect.annotations.dataset import Dataset
@@ -49,8 +50,6 @@ def view(
     Its address keeps what you see. Without a preset: ATSS, RetinaNet and FCOS of
     mmdetection. Without pixels the canvas is blank.
     """
-    from atss_inspect.writers.files import write_bytes
-
     require_page(output, force=force)
     flow = begin(context, asked, default=DEFAULT_PRESETS)
     dataset = flow.read(masks=True).dataset

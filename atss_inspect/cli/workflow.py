@@ -109,20 +109,12 @@ class Workflow(Request):
         return replace(self.read(masks=masks), filtering=filtering, **typed)
 
     def summarize(
-        self,
-        stats: "StatsReport",
-        work: Callable[..., Any] | None = None,
-        num_passes: int | None = None,
+        self, stats: "StatsReport", num_passes: int | None = None
     ) -> "StatsReport":
-        """Fill in what each convention does to the objects.
-
-        Other work is called like `statistics.run.summarize`; it amounts to so many
-        passes, else one for each convention.
-        """
+        """Fill in what each convention does to the objects; see `over`."""
         from atss_inspect.statistics.run import summarize
 
-        found = self.over(stats, work or summarize, num_passes)
-        return replace(stats, summaries=found)
+        return replace(stats, summaries=self.over(stats, summarize, num_passes))
 
     def over(
         self,
@@ -130,7 +122,10 @@ class Workflow(Request):
         work: Callable[..., Found],
         num_passes: int | None = None,
     ) -> Found:
-        """Do work that is called like `statistics.run.summarize`; see `summarize`."""
+        """Do work that is called like `statistics.run.summarize`.
+
+        It amounts to so many passes, else to one for each convention.
+        """
         dataset, settings = stats.dataset, stats.settings
         with self.working(dataset, num_passes or len(settings)) as workers:
             return work(dataset, settings, selection=stats.selection, **workers)

@@ -9,7 +9,6 @@ import errno
 import os
 import platform
 import re
-import secrets
 import shutil
 import stat
 import sys
@@ -256,7 +255,7 @@ def beside(target: str | Path) -> tuple[Path, Path]:
                     shutil.rmtree(entry.path, ignore_errors=True)
                 else:
                     Path(entry.path).unlink(missing_ok=True)
-    owner = f"{_host()}-{os.getpid()}-{secrets.token_hex(4)}"
+    owner = f"{_host()}-{os.getpid()}-{os.urandom(4).hex()}"
     # The name is only for the eye: cut, since long ones would exceed what is allowed.
     return path, path.with_name(f".{path.name[:40]}.atss-inspect-{owner}.tmp")
 

@@ -7,7 +7,6 @@ import contextlib
 import ctypes
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,7 +90,7 @@ def _exchange(new: Path, old: Path) -> None:
         if rename(_WORKING_FOLDER, names[0], _WORKING_FOLDER, names[1], _EXCHANGE) == 0:
             return
     # Not a name that a later run would take for a leftover and remove.
-    aside = old.with_name(f".{old.name[:40]}.replaced-{secrets.token_hex(4)}")
+    aside = old.with_name(f".{old.name[:40]}.replaced-{os.urandom(4).hex()}")
     old.rename(aside)
     try:
         new.rename(old)

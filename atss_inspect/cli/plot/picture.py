@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from atss_inspect.cli.options import FORCE, OptionGroup, output_option
-from atss_inspect.cli.output import STDOUT, write_or_keep
+from atss_inspect.cli.output import write_or_keep
 from atss_inspect.cli.request import FilterOptions, RequestOptions
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.figures.plots import Plot
+from atss_inspect.writers.figures import FIGURE_FORMATS, encode_figure
+from atss_inspect.writers.files import STDOUT, check_target, format_for
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -69,9 +71,6 @@ class PictureOptions(OptionGroup):
         Its name is the stem where the user has not named it. Raises `OutputError` for a
         file that exists or cannot be written, and for other formats.
         """
-        from atss_inspect.writers.figures import FIGURE_FORMATS
-        from atss_inspect.writers.files import check_target, format_for
-
         output = self.output
         if output is None:
             folder = tempfile.mkdtemp(prefix="atss-inspect-") if self.show else ""
@@ -96,9 +95,6 @@ class PictureOptions(OptionGroup):
         path : as `choose_path` gave it
         data : names the annotations; empty where there are none
         """
-        from atss_inspect.writers.figures import FIGURE_FORMATS, encode_figure
-        from atss_inspect.writers.files import format_for
-
         file_format = format_for(path, FIGURE_FORMATS, default="png")
         content = encode_figure(figure, file_format, dpi=self.dpi)
         is_named = self.output is not None
