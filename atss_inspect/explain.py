@@ -23,8 +23,10 @@ from atss_inspect.statistics.run import assign
 
 # Steps of each kind, the smallest first.
 SIZE_FACTORS = (1.25, 1.5, 2.0)
-SMALLER_SCALES = (0.75, 0.5, 0.375, 0.25)
-LARGER_SCALES = (1.5, 2.0, 3.0, 4.0)
+OTHER_SCALES = {
+    "smaller anchors": (0.75, 0.5, 0.375, 0.25),
+    "larger anchors": (1.5, 2.0, 3.0, 4.0),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,17 +69,12 @@ class Explanation:
 
 
 def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
-    """Follow a convention's rule for one object.
+    """Follow a convention's rule for one object; every number is the assigner's own.
 
     Parameters
     ----------
     image : one image with all its objects (`one_image`): they take part in contests
     row : row of the object
-    settings : the convention
-
-    Returns
-    -------
-    Explanation; every number in it is the assigner's own.
     """
     frame, assignment = assign(image, settings)
     place = np.flatnonzero(frame.object_rows == row)
@@ -111,13 +108,7 @@ def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
 
 
 def one_image(dataset: Dataset, row: int) -> tuple[Dataset, int]:
-    """Take the image of an object alone.
-
-    Returns
-    -------
-    image : the image with all its objects
-    row : of the object among them
-    """
+    """Take the image of an object alone, with all its objects; its row among them."""
     image = int(dataset.images_of(np.array(row)))
     first = int(dataset.object_offsets[image])
     return dataset.slice_images(image, image + 1), row - first
@@ -126,17 +117,12 @@ def one_image(dataset: Dataset, row: int) -> tuple[Dataset, int]:
 def with_box(
     image: Dataset, box: tuple[float, float, float, float], class_name: str = ""
 ) -> tuple[Dataset, int]:
-    """Add a box that is in no file to an image, as its last object.
+    """Add a box that is in no file to an image, as its last object; the row of the box.
 
     Parameters
     ----------
-    image : one image
-    box : x, y, width, height in original pixels
+    box : x, y, width, height in original pixels; it gets no annotation id
     class_name : one of the data set's, or empty for a class of its own
-
-    Returns
-    -------
-    The image with the box, and the row of the box. It has no annotation id.
     """
     names, ids = image.category_names, image.category_ids
     category = len(names)
@@ -202,8 +188,13 @@ class Trial:
 
     @property
     def overrides(self) -> tuple[str, ...]:
-        """The change as ``--set`` takes it."""
-        return tuple(_assignment(path, value) for path, value in self.changes.items())
+        """The change as ``--set`` takes it; a flat list goes without brackets."""
+        texts = []
+        for path, value in self.changes.items():
+            is_flat = isinstance(value, tuple) and not isinstance(value[0], tuple)
+            text = ",".join(map(str, value)) if is_flat else format_value(value)
+            texts.append(f"{path.rpartition('.')[2]}={text}")
+        return tuple(texts)
 
 
 @dataclass(frozen=True)
@@ -225,21 +216,24 @@ class KindTried:
 def suggest(image: Dataset, row: int, settings: Settings) -> tuple[KindTried, ...]:
     """Try single changes that could give an object a positive.
 
-    Parameters
-    ----------
-    image : one image with all its objects
-    row : row of the object
-    settings : the convention under which it has none
-
-    Returns
-    -------
-    Every kind of change its rule allows, the cheapest to train with first: what
-    leaves the network as it is before what makes it larger.
+    It is a row of one image with all its objects, and has none under these settings.
+    Every kind of change its rule allows is tried, the cheapest to train with first:
+    what leaves the network as it is before what makes it larger.
     """
-    return tuple(
-        _try_kind(kind, list(steps), image, row, settings)
-        for kind, steps in _kinds(settings)
-    )
+    tried = []
+    for kind, steps in _kinds(settings):
+        names, works = [], None
+        for step, changes in steps:  # smallest first, until the object has a positive
+            names.append(step)
+            frame, assignment = assign(image, override(settings, changes))
+            positives = np.bincount(assignment.gt, minlength=frame.num_gt)
+            number = int(positives[frame.object_rows == row].sum())
+            if number:
+                unassigned = int(np.count_nonzero(positives == 0))
+                works = Trial(kind, changes, step, number, unassigned, frame.num_gt)
+                break
+        tried.append(KindTried(kind, tuple(names), works))
+    return tuple(tried)
 
 
 def recommended(tried: tuple[KindTried, ...], num_unassigned: int) -> Trial | None:
@@ -254,33 +248,13 @@ def recommended(tried: tuple[KindTried, ...], num_unassigned: int) -> Trial | No
     return next(iter(harmless or working), None)
 
 
-def _try_kind(
-    kind: str,
-    steps: list[tuple[str, Changes]],
-    image: Dataset,
-    row: int,
-    settings: Settings,
-) -> KindTried:
-    """Try the steps of one kind, smallest first, until the object has a positive."""
-    names = []
-    for step, changes in steps:
-        names.append(step)
-        frame, assignment = assign(image, override(settings, changes))
-        positives = np.bincount(assignment.gt, minlength=frame.num_gt)
-        number = int(positives[frame.object_rows == row].sum())
-        if number:
-            unassigned = int(np.count_nonzero(positives == 0))
-            trial = Trial(kind, changes, step, number, unassigned, frame.num_gt)
-            return KindTried(kind, tuple(names), trial)
-    return KindTried(kind, tuple(names), None)
-
-
 def _kinds(settings: Settings) -> Kinds:
     """List the kinds of change that a convention allows, with their steps."""
     yield from settings.rule.changes(settings.assigner)
     if settings.rule.uses_anchors:
-        yield "smaller anchors", _scales(settings, SMALLER_SCALES)
-        yield "larger anchors", _scales(settings, LARGER_SCALES)
+        for kind, factors in OTHER_SCALES.items():
+            scales = [settings.anchors.scale * factor for factor in factors]
+            yield kind, ((f"{s:g} x stride", {"anchors.scale": s}) for s in scales)
     yield "input size", _larger_inputs(settings)
     strides = settings.anchors.strides
     finer, rest = divmod(strides[0], 2)
@@ -289,15 +263,6 @@ def _kinds(settings: Settings) -> Kinds:
         others = settings.rule.with_finer_level(settings.assigner)
         changes: Changes = {"anchors.strides": (finer, *strides), **others}
         yield "finer level", iter([(f"stride {finer}", changes)])
-
-
-def _scales(
-    settings: Settings, factors: tuple[float, ...]
-) -> Iterator[tuple[str, Changes]]:
-    """Other anchor sizes."""
-    for factor in factors:
-        scale = settings.anchors.scale * factor
-        yield f"{scale:g} x stride", {"anchors.scale": scale}
 
 
 def _larger_inputs(settings: Settings) -> Iterator[tuple[str, Changes]]:
@@ -319,11 +284,3 @@ def _larger_inputs(settings: Settings) -> Iterator[tuple[str, Changes]]:
                 int(np.ceil(side * factor)) for side in resize.pad_to
             )
         yield step, changes
-
-
-def _assignment(path: str, value: Any) -> str:
-    """Write a change as on the command line; a flat list goes without brackets."""
-    name = path.rpartition(".")[2]
-    is_flat = isinstance(value, tuple) and not isinstance(value[0], tuple)
-    text = ",".join(map(str, value)) if is_flat else format_value(value)
-    return f"{name}={text}"

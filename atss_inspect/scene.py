@@ -185,13 +185,10 @@ class Scene:
         keys = self.grids.anchor_key(np.zeros_like(level), level, index + anchor)
         corners = np.stack(self.grids.corners(keys), axis=1).reshape(-1, 4)
         outcome = [each.outcome for each in tried]
-        return TriedAnchors(level, centers_of(corners), outcome, self._owners(keys))
-
-    def _owners(self, keys: IntArray) -> IntArray:
-        """Which box has each of some anchors; (N,) int64, -1 for none."""
         gts = self.assignment.gt.tolist()
         owner = dict(zip(self.keys.tolist(), gts, strict=True))
-        return np.array([owner.get(key, -1) for key in keys.tolist()], np.int64)
+        owners = np.array([owner.get(key, -1) for key in keys.tolist()], np.int64)
+        return TriedAnchors(level, centers_of(corners), outcome, owners)
 
     @cached_property
     def causes(self) -> list[str | None]:
@@ -212,13 +209,7 @@ class Scene:
 
 
 def build_scene(image: Dataset, settings: Settings) -> Scene:
-    """Assign the anchors of one image.
-
-    Parameters
-    ----------
-    image : one image with all its objects (`Dataset.slice_images`)
-    settings : the convention
-    """
+    """Assign the anchors of one image with all its objects (`Dataset.slice_images`)."""
     return Scene(image, settings, *assign(image, settings))
 
 
@@ -261,14 +252,8 @@ class SceneMasks:
 def place_masks(scene: Scene) -> SceneMasks:
     """Draw the masks of a scene and look where its positives lie.
 
-    Parameters
-    ----------
-    scene : of a data set that was read with its masks
-
-    Returns
-    -------
-    SceneMasks; a point lies on the pixel that holds it, and one beyond the input image
-    (in the padding) on no mask.
+    The scene is of a data set that was read with its masks. A point lies on the pixel
+    that holds it, and one beyond the input image (in the padding) on no mask.
     """
     from atss_inspect.readers.masks import rasterize  # loads pycocotools
 
@@ -309,17 +294,15 @@ _NEIGHBORS = 5
 
 
 def color_numbers(xywh: Float64Array, num_colors: int) -> list[int]:
-    """Choose a color for every object of an image.
+    """Choose a color for every object of an image: G numbers from 0.
+
+    Each differs from those of the nearest objects before it.
 
     Parameters
     ----------
     xywh : (G, 4) of the annotations; the choice depends on nothing else, so that an
         object has one color under all conventions
     num_colors : colors to choose from, more than five
-
-    Returns
-    -------
-    G numbers from 0; each differs from those of the nearest objects before it.
     """
     low, high = xywh[:, :2], xywh[:, :2] + np.maximum(xywh[:, 2:], 0)
     chosen = np.zeros(len(xywh), dtype=np.int64)

@@ -70,10 +70,9 @@ def ending_by_the_signal() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        stopped = stop_behind(error)
-        if stopped is None:
-            raise
-        raise stopped from None
+        if (stopped := stop_behind(error)) is not None:
+            raise stopped from None
+        raise
 
 
 def ignore_signals() -> None:
@@ -127,26 +126,19 @@ def held_back() -> Iterator[None]:
         if handler != signal.SIG_IGN:
             signal.signal(each, lambda number, _frame: came.append(number))
     try:
-        with _blocked():
+        mask = None
+        if hasattr(signal, "pthread_sigmask"):  # for this thread, and what it starts
+            mask = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+        try:
             yield
+        finally:
+            if mask is not None:
+                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
     if came:
         signal.raise_signal(came[0])
-
-
-@contextlib.contextmanager
-def _blocked() -> Iterator[None]:
-    """Block the signals in this thread, and in what it starts."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def interrupt_once(_number: int, _frame: object) -> NoReturn:

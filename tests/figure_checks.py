@@ -18,7 +18,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from atss_inspect.figures.theme import THEMES
-from atss_inspect.writers import encode_figure
+from atss_inspect.writers.figures import encode_figure
 
 # Themes differ in colors; the light one is that of most other tests.
 EACH_THEME = [

@@ -113,7 +113,6 @@ READING_MODULES = {
     "readers": "reads annotations",
     "readers.*": "reads annotations",
     "presets": "reads the presets that come with the package",
-    "settings.resolution": "reads the user's TOML",
     "page.render": "reads the page's own templates, script and style sheets",
     "settings.surroundings": "reads the atss-inspect.toml that is found",
     "writers.files": "compares what is there with what is to be written",

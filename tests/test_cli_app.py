@@ -446,7 +446,7 @@ def test_a_request_is_put_together_from_everywhere(
 ) -> None:
     Path("atss-inspect.toml").write_text('ann = "a.json"\npreset = "rpn-mmdet"')
     request = RequestOptions().resolve()
-    assert request.require_ann() == ("a.json",)
+    assert request.ann == ("a.json",)
     assert [one.settings for one in request.resolved] == [preset("rpn-mmdet")]
     monkeypatch.setenv("ATSS_INSPECT_PRESET", "fcos-mmdet")
     assert RequestOptions().resolve().resolved[0].settings == preset("fcos-mmdet")
@@ -481,12 +481,12 @@ def test_presets_and_files_are_looked_at_side_by_side() -> None:
     assert [one.settings.name for one in request.resolved] == default
 
 
-def test_without_annotations_the_demo_is_suggested() -> None:
-    with pytest.raises(SettingsError) as caught:
-        RequestOptions().resolve().require_ann()
-    assert str(caught.value) == "no annotations named; expected --ann FILE"
-    hint = "`atss-inspect demo` shows the answers on data of its own"
-    assert caught.value.hint == hint
+def test_without_annotations_the_demo_is_suggested(capsys: Captured) -> None:
+    assert run(["stats"]) == 2
+    assert capsys.readouterr().err == (
+        "atss-inspect: error: no annotations named; expected --ann FILE\n"
+        "hint: `atss-inspect demo` shows the answers on data of its own\n"
+    )
 
 
 FORMATS: list[tuple[dict[str, Any], str]] = [

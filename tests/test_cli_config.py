@@ -9,7 +9,7 @@ import pytest
 
 from atss_inspect.cli import run
 from atss_inspect.presets import preset_names
-from atss_inspect.settings import load_settings, parse_settings, preset
+from atss_inspect.settings import parse_settings, preset
 from tests.command_line import told
 
 Captured = pytest.CaptureFixture[str]
@@ -169,7 +169,7 @@ def test_show_writes_a_toml_file_by_its_suffix(capsys: Captured) -> None:
     assert run(["config", "show", "-p", "fcos-mmdet", "-o", "mine.toml"]) == 0
     printed = capsys.readouterr()
     assert (printed.out, printed.err) == ("", "wrote mine.toml\n")
-    assert load_settings("mine.toml") == replace(preset("fcos-mmdet"), name="mine")
+    assert preset("mine.toml") == replace(preset("fcos-mmdet"), name="mine")
 
 
 def test_show_writes_json_by_its_suffix_and_quietly(capsys: Captured) -> None:
@@ -239,10 +239,10 @@ def test_init_writes_settings_that_change_nothing_yet(
     assert run(["config", "init", "--settings", "--preset", name]) == 0
     assert capsys.readouterr().err == f"wrote my-{name}.toml\n"
     path = Path(f"my-{name}.toml")
-    settings = load_settings(path)
+    settings = preset(str(path))
     assert settings.values() == preset(name).values()
     # With the comments taken away the file is complete and says the same.
     lines = path.read_text().splitlines()
     own = [line.removeprefix("# ") for line in lines if " = " in line or "[" in line]
     text = "\n".join(line for line in own if not line.startswith(("(", "[-")))
-    assert load_settings(path).values() == parse_settings(text, name).values()
+    assert preset(str(path)).values() == parse_settings(text, name).values()

@@ -20,7 +20,7 @@ from atss_inspect.assigners.rule import Params, Rule
 from atss_inspect.cli import run
 from atss_inspect.errors import SettingsError
 from atss_inspect.fields import at_least, setting
-from atss_inspect.settings import Settings, load_settings
+from atss_inspect.settings import Settings
 from tests.tiny_coco import write_coco
 
 Captured = pytest.CaptureFixture[str]
@@ -79,7 +79,7 @@ def asked(*words: str, code: int = 0) -> None:
 
 
 def test_positives_are_the_cells_with_their_center_in_the_box() -> None:
-    settings = load_settings("cc.toml")
+    settings = preset("cc.toml")
     frame, assignment = assign(load_coco("yard.json"), settings)
     found = set(
         zip(
@@ -158,7 +158,7 @@ def test_its_settings_are_shown_and_read_back(capsys: Captured) -> None:
     assert re.search(r"assigner.margin +0.5 +cc.toml", out)
     asked("config", "show", "--config", "cc.toml", "--format", "toml")
     Path("again.toml").write_text(capsys.readouterr().out)
-    assert load_settings("again.toml").assigner == load_settings("cc.toml").assigner
+    assert preset("again.toml").assigner == preset("cc.toml").assigner
     options = ("--set", "margin=2", "--set", "assigner=cell_center")
     asked("config", "show", *options)
     assert re.search(r"assigner.margin +2.0 +--set", capsys.readouterr().out)
@@ -184,7 +184,7 @@ def test_pictures_explain_its_points() -> None:
 def test_pictures_show_what_only_it_knows_of_a_point(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    general = steps.steps_of(load_settings("cc.toml").rule)
+    general = steps.steps_of(preset("cc.toml").rule)
 
     def tried(*told: Any) -> Iterator[steps.Tried]:
         for each in general.tried(*told):
@@ -211,7 +211,7 @@ def test_pages_tell_it_as_it_is() -> None:
 
 def own_cause() -> tuple[Rule[Any], Settings]:
     """Register a rule with a cause of its own, which its only box without any has."""
-    rule = load_settings("cc.toml").rule
+    rule = preset("cc.toml").rule
     own = Cause("too_shy", "too shy", "It hides.", "Courage.", "it hides from all")
 
     def assign_shyly(frame: Frame, pyramid: Pyramid, params: Any) -> Assignment:
@@ -231,7 +231,7 @@ def own_cause() -> tuple[Rule[Any], Settings]:
     )
     register(shy)
     Path("cc.toml").write_text(CONVENTION.replace("cell_center", "shy"))
-    return shy, load_settings("cc.toml")
+    return shy, preset("cc.toml")
 
 
 @pytest.mark.slow
@@ -257,7 +257,7 @@ def test_a_rule_may_have_causes_of_its_own(capsys: Captured) -> None:
 
 
 def test_what_is_known_already_cannot_be_registered_again() -> None:
-    rule = load_settings("cc.toml").rule
+    rule = preset("cc.toml").rule
 
     @dataclass(frozen=True)
     class OtherK(Params):
@@ -318,7 +318,7 @@ class FailingParams(Params):
 def test_a_rule_that_cannot_be_used_is_not_registered(
     changes: dict[str, Any], problem: str
 ) -> None:
-    rule = replace(load_settings("cc.toml").rule, name="mine", params=NoParams)
+    rule = replace(preset("cc.toml").rule, name="mine", params=NoParams)
     with pytest.raises(SettingsError, match=f"assigner mine: {problem}"):
         register(replace(rule, **changes))
 
@@ -340,7 +340,7 @@ def test_a_rule_that_cannot_be_used_is_not_registered(
 def test_an_answer_that_cannot_be_is_refused(
     changes: dict[str, Callable[[Any], Any]], problem: str
 ) -> None:
-    convention = load_settings("cc.toml")
+    convention = preset("cc.toml")
     frame, right = assign(load_coco("yard.json"), convention)
     fields = {name: change(getattr(right, name)) for name, change in changes.items()}
     for answer, words in (

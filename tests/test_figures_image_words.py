@@ -5,7 +5,7 @@ import pytest
 from atss_inspect import load_coco, preset
 from atss_inspect.figures.image import View, image_figure
 from atss_inspect.scene import build_scene
-from atss_inspect.writers import encode_figure
+from atss_inspect.writers.figures import encode_figure
 from tests.figure_checks import all_words, assert_legible, words
 from tests.image_scenes import BOXES, PICTURE, drawn_boxes, scene_of
 from tests.tiny_coco import Box, coco

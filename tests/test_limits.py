@@ -29,7 +29,7 @@ from atss_inspect.statistics.run import assign, summarize
 from atss_inspect.statistics.summary import SIZE_BINS, Group, size_bins
 from atss_inspect.views.stats import SCHEMA_VERSION, stats_document
 from atss_inspect.views.stats_report import StatsReport
-from atss_inspect.writers import encode_json
+from atss_inspect.writers.documents import encode_json
 from tests.random_coco import random_dataset
 
 SETTINGS = (preset("atss-mmdet"), preset("fcos-mmdet"))

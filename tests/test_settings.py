@@ -20,7 +20,6 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.presets import preset_names
 from atss_inspect.settings import (
     Settings,
-    load_settings,
     override,
     parse_settings,
     preset,
@@ -122,7 +121,7 @@ def test_a_file_extends_a_preset(tmp_path: Path) -> None:
     assert resolved.settings.assigner == replace(preset().assigner, k=15)
     assert resolved.origins["assigner.k"] == "mine.toml"
     assert resolved.origins["anchors.scale"] == "preset atss-mmdet"
-    assert load_settings(str(path)) == resolved.settings == preset(str(path))
+    assert preset(str(path)) == resolved.settings
 
 
 def test_a_file_that_extends_nothing_starts_from_the_defaults() -> None:
@@ -157,13 +156,13 @@ def test_a_file_that_is_no_toml_is_named() -> None:
 
 def test_a_missing_file_is_named() -> None:
     with pytest.raises(SettingsError, match=r"^gone\.toml: no such file$"):
-        load_settings("gone.toml")
+        preset("gone.toml")
 
 
 def test_a_file_in_another_encoding_is_named() -> None:
     Path("latin.toml").write_bytes('description = "größer"'.encode("latin-1"))
     with pytest.raises(SettingsError) as caught:
-        load_settings("latin.toml")
+        preset("latin.toml")
     message = "latin.toml: expected TOML in UTF-8, got other bytes"
     assert str(caught.value) == message
 
@@ -171,7 +170,7 @@ def test_a_file_in_another_encoding_is_named() -> None:
 def test_a_folder_is_no_file() -> None:
     Path("folder.toml").mkdir()
     with pytest.raises(SettingsError, match=r"^folder\.toml: cannot be read: "):
-        load_settings("folder.toml")
+        preset("folder.toml")
 
 
 def test_the_command_line_wins_over_what_is_around() -> None:

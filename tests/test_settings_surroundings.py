@@ -8,7 +8,6 @@ import pytest
 from atss_inspect.presets import DEFAULT_PRESET
 from atss_inspect.settings import preset, resolve_all
 from atss_inspect.settings.surroundings import (
-    Surroundings,
     read_environment,
     read_project,
     read_surroundings,
@@ -138,8 +137,3 @@ def test_the_environment_wins_over_the_project_file(tmp_path: Path) -> None:
     assert around.images == str(tmp_path / "train")
     resolved = resolve_all([DEFAULT_PRESET], ambient=around.layers)[0]
     assert resolved.settings == preset(k=7, scale=4.0)
-
-
-def test_the_stronger_surroundings_keep_what_they_have() -> None:
-    strong, weak = Surroundings(ann=("a",)), Surroundings(ann=("b",), images="c")
-    assert strong.over(weak) == Surroundings(ann=("a",), images="c")

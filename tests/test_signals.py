@@ -143,14 +143,15 @@ def test_a_signal_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
     script = f"""
         import signal
         from atss_inspect.stopping import stop_in_order
-        from atss_inspect.writers import open_output
+        from atss_inspect.writers.files import open_output
         stop_in_order()
         with open_output({str(target)!r}, force=True) as stream:
             stream.write(b"half of it")
             stream.flush()
             signal.raise_signal(case)
     """
-    assert run_in_forks(script, STOPS, imports="import atss_inspect.writers") == ENDED
+    imports = "import atss_inspect.writers.folders"
+    assert run_in_forks(script, STOPS, imports=imports) == ENDED
     assert target.read_bytes() == OLD
     assert not beside(tmp_path)
 
@@ -215,14 +216,16 @@ def test_a_signal_while_writing_a_folder_leaves_the_old_folder(tmp_path: Path) -
     script = f"""
         import re, signal
         from atss_inspect.stopping import stop_in_order
-        from atss_inspect.writers import open_folder, write_bytes
+        from atss_inspect.writers.files import write_bytes
+        from atss_inspect.writers.folders import open_folder
         stop_in_order()
         own = re.compile("part-.*")
         with open_folder({str(target)!r}, force=True, own=own) as folder:
             write_bytes(folder / "part-0.csv", b"the first of two")
             signal.raise_signal(case)
     """
-    assert run_in_forks(script, STOPS, imports="import atss_inspect.writers") == ENDED
+    imports = "import atss_inspect.writers.folders"
+    assert run_in_forks(script, STOPS, imports=imports) == ENDED
     assert content(target) == {"part-0.csv": OLD}
     assert names(tmp_path) == {"out"}
 

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from atss_inspect.errors import OutputError
-from atss_inspect.writers import (
+from atss_inspect.writers.documents import encode_json
+from atss_inspect.writers.files import (
     check_target,
-    encode_json,
     format_for,
     open_output,
     write_bytes,
@@ -210,7 +210,7 @@ def run_script(script: str, **options: object) -> subprocess.CompletedProcess[by
 
 WRITE_TO_STDOUT = """
     import sys
-    from atss_inspect.writers import write_bytes
+    from atss_inspect.writers.files import write_bytes
     for target in {targets}:
         print("before", flush=True)
         write_bytes(target, b"data\\n")
@@ -239,7 +239,7 @@ def test_a_closed_pipe_stays_a_broken_pipe() -> None:
     os.close(reading)
     with os.fdopen(writing, "wb", closefd=False) as stdout:
         script = """
-            from atss_inspect.writers import write_bytes
+            from atss_inspect.writers.files import write_bytes
             try:
                 write_bytes("-", b"x" * 100_000)
             except BrokenPipeError:
@@ -258,7 +258,7 @@ def test_a_killed_run_leaves_the_old_file_and_the_next_run_cleans_up(
     target.write_text("old")
     script = f"""
         import os, signal
-        from atss_inspect.writers import open_output
+        from atss_inspect.writers.files import open_output
         with open_output({str(target)!r}, force=True) as stream:
             stream.write(b"half of it")
             stream.flush()

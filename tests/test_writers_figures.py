@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from atss_inspect.figures.size import size_figure
 from atss_inspect.figures.theme import THEMES
-from atss_inspect.writers import FIGURE_FORMATS, encode_figure
+from atss_inspect.writers.figures import FIGURE_FORMATS, encode_figure
 from tests.object_tables import ATSS, counts, objects
 
 TABLE = objects(ATSS, counts(*range(20)))

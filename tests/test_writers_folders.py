@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from atss_inspect.errors import OutputError
-from atss_inspect.writers import check_folder, open_folder
 from atss_inspect.writers import folders as folders_module
+from atss_inspect.writers.folders import check_folder, open_folder
 
 OWN = re.compile(r"part-\d+\.txt")
 

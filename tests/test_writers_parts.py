@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from atss_inspect.errors import OutputError
-from atss_inspect.writers import open_parts, write_table
+from atss_inspect.writers.tables import open_parts, open_table
 
 SCHEMA = {"number": np.dtype(np.int64), "name": np.dtype(object)}
 
@@ -67,7 +67,8 @@ def test_a_part_is_the_file_that_the_same_rows_make(table_format: str):
     if table_format == "parquet":
         pytest.importorskip("pyarrow", reason="pyarrow is an extra")
     write([(0, 5)], 5, table_format)
-    write_table(f"one.{table_format}", rows(0, 5))
+    with open_table(f"one.{table_format}", SCHEMA) as table:
+        table.write(rows(0, 5))
     part = Path(f"rows/part-00000.{table_format}")
     assert part.read_bytes() == Path(f"one.{table_format}").read_bytes()
 

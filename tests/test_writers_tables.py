@@ -18,7 +18,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from atss_inspect.errors import OutputError
-from atss_inspect.writers import open_table, shortest_float32, tables, write_table
+from atss_inspect.writers import tables
+from atss_inspect.writers.documents import shortest_float32
+from atss_inspect.writers.tables import open_table
 
 FORMATS = ("csv", "jsonl", "npz", "parquet")
 SCHEMA = {
@@ -35,6 +37,12 @@ def objects(*values: object) -> np.ndarray[Any, Any]:
     array = np.empty(len(values), dtype=object)
     array[:] = values
     return array
+
+
+def write_table(target: Path, columns: dict[str, np.ndarray]) -> None:
+    schema = {name: column.dtype for name, column in columns.items()}
+    with open_table(target, schema) as table:
+        table.write(columns)
 
 
 def few_rows() -> dict[str, np.ndarray[Any, Any]]:
@@ -152,12 +160,14 @@ def test_a_table_without_rows_has_its_columns(tmp_path: Path, suffix: str) -> No
 WRITE_IN_ANOTHER_PROCESS = """
 import sys
 import numpy as np
-from atss_inspect.writers import write_table
+from atss_inspect.writers.tables import open_table
 
 column = np.arange(100_000, dtype=np.float32) / 7
 text = np.array([None, "é", "dog"] * 33_333 + ["x"], dtype=object)
 for target in sys.argv[1:]:
-    write_table(target, {"value": column, "text": text})
+    columns = {"value": column, "text": text}
+    with open_table(target, {name: c.dtype for name, c in columns.items()}) as table:
+        table.write(columns)
 """
 
 

@@ -5,11 +5,11 @@ runs, so that help and completion come at once.
 """
 
 import contextlib
-import itertools
 import os
 import sys
 import traceback
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NoReturn
 
 import typer
@@ -64,19 +64,16 @@ def console() -> NoReturn:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command.
+    """Run one command, typed as the arguments after the program's name; its exit code.
 
-    Parameters
-    ----------
-    arguments : as typed, without the program's name
-
-    Returns
-    -------
-    0 fine, 1 findings, 2 usage or settings, 3 unreadable or invalid data, 130 stopped
-    with Ctrl-C, 141 nobody reads the output any more. Other signals that stop a
+    That is 0 fine, 1 findings, 2 usage or settings, 3 unreadable or invalid data, 130
+    stopped with Ctrl-C, 141 nobody reads the output any more. Other signals that stop a
     program end it with `SystemExit`, see `stopping`.
     """
-    arguments = _global_flags_first(arguments)
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    # -q and --debug may stand anywhere before it.
+    words = sorted(arguments[:end], key=lambda word: word not in GLOBAL_FLAGS)
+    arguments = [*words, *arguments[end:]]
     try:
         code = commands(args=arguments, prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()
@@ -90,11 +87,9 @@ def run(arguments: Sequence[str]) -> int:
         forget_output()
         return CLOSED_PIPE
     except Exception as error:
-        stopped = stop_behind(error)
-        if stopped is not None:
+        if (stopped := stop_behind(error)) is not None:
             raise stopped from None
-        ending = _end_by(error, arguments)
-        if ending is None:
+        if (ending := _end_by(error, arguments)) is None:
             raise
         return ending
     return code if isinstance(code, int) else 0
@@ -116,31 +111,18 @@ def _end_by(error: Exception, arguments: Sequence[str]) -> int | None:
         forget_output()  # stderr may be as full
         error = OutputError(f"stdout: cannot be written: {reason(error)}")
     elif hasattr(error, "format_message"):
-        # Typer's usage errors have had several homes; they all format themselves.
-        error = _wrong_words(arguments, error)
+        # Typer's usage errors have had several homes; they all format themselves. Only
+        # wrong words pay for this import.
+        from atss_inspect.cli.wrong_values import what_is_wrong
+
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else PROGRAM
+        hint = f"`{command} --help` shows what is possible"
+        error = SettingsError(what_is_wrong(arguments, error), hint=hint)
     if not isinstance(error, AtssInspectError):
         return None
     _explain(arguments, error)
     return error.exit_code
-
-
-def _global_flags_first(arguments: Sequence[str]) -> list[str]:
-    """Take ``-q`` and ``--debug`` wherever they stand, up to ``--``."""
-    end = arguments.index("--") if "--" in arguments else len(arguments)
-    flags = [word for word in arguments[:end] if word in GLOBAL_FLAGS]
-    others = [word for word in arguments[:end] if word not in GLOBAL_FLAGS]
-    return [*flags, *others, *arguments[end:]]
-
-
-def _wrong_words(arguments: Sequence[str], error: Exception) -> SettingsError:
-    """Name what is wrong with the command as typed."""
-    # Only wrong words pay for this import.
-    from atss_inspect.cli.wrong_values import what_is_wrong
-
-    context = getattr(error, "ctx", None)
-    command = context.command_path if context else PROGRAM
-    hint = f"`{command} --help` shows what is possible"
-    return SettingsError(what_is_wrong(arguments, error), hint=hint)
 
 
 def _explain(arguments: Sequence[str], error: AtssInspectError) -> None:
@@ -153,7 +135,11 @@ def _explain(arguments: Sequence[str], error: AtssInspectError) -> None:
     if "--debug" in arguments:
         traceback.print_exc()
     message, hint = str(error), error.hint
-    if _wants_json(arguments):
+    # Read off the words, which may be wrong ones: an error may come before the options
+    # are parsed, or because they cannot be.
+    words = " ".join(arguments).replace("--format=", "--format ").split()
+    typed = {after for word, after in pairwise(words) if word in ("-f", "--format")}
+    if "--json" in words or typed & {"json", "jsonl"}:
         found = {"exit_code": error.exit_code, "hint": hint, "message": message}
         text = json.dumps({"error": found}, ensure_ascii=False) + "\n"
     else:
@@ -163,15 +149,3 @@ def _explain(arguments: Sequence[str], error: AtssInspectError) -> None:
     with contextlib.suppress(OSError):  # the exit code speaks where stderr cannot
         sys.stderr.write(text)
         sys.stderr.flush()
-
-
-def _wants_json(arguments: Sequence[str]) -> bool:
-    """Whether JSON was asked for; read off the words, which may be wrong ones."""
-    # An error may come before the options are parsed, or because they cannot be.
-    words = " ".join(arguments).replace("--format=", "--format ").split()
-    formats = {
-        following
-        for word, following in itertools.pairwise(words)
-        if word in ("-f", "--format")
-    }
-    return "--json" in words or bool(formats & {"json", "jsonl"})

@@ -52,7 +52,6 @@ app = make_app(Commands, name=PROGRAM, epilog=EPILOG)
 
 
 def _show_version(is_asked: bool) -> None:
-    """Print the version and end."""
     if is_asked:
         typer.echo(f"{PROGRAM} {__version__}")
         raise typer.Exit
@@ -64,7 +63,7 @@ VERSION = option(
     OPTIONS,
     "--version",
     "Show the version.",
-    default=False,
+    False,
     callback=_show_version,
     is_eager=True,
 )

@@ -1,5 +1,6 @@
 """``atss-inspect browse``: all images in the browser, computed when looked at."""
 
+import signal
 import sys
 import traceback
 from functools import partial
@@ -27,7 +28,6 @@ EXAMPLES = (
     "atss-inspect browse --ann val.json --images val/ --worst unassigned",
     "atss-inspect browse -p atss-mmdet -p atss-official --port 8000 --no-open",
 )
-CTRL_C = 130
 
 PORT = output_option(
     "--port N",
@@ -96,13 +96,7 @@ def _order(flow: Workflow, dataset: "Dataset", worst: Criterion | None) -> "IntA
 def _start(
     catalog: "Catalog", files: tuple[str, ...], port: int, *, debug: bool
 ) -> "PageServer":
-    """Listen.
-
-    Raises
-    ------
-    SettingsError
-        Where the port is taken, or not allowed.
-    """
+    """Listen; `SettingsError` where the port is taken, or not allowed."""
     from atss_inspect import __version__
     from atss_inspect.page import ServedPage, render_served_page
     from atss_inspect.server import PageServer, Site
@@ -119,9 +113,8 @@ def _start(
         return PageServer(site, port=port)
     except OSError as error:
         message = f"--port {port}: cannot be listened on: {reason(error)}"
-        raise SettingsError(message, hint="without --port, a free one is taken") from (
-            error
-        )
+        hint = "without --port, a free one is taken"
+        raise SettingsError(message, hint=hint) from error
 
 
 def _tell(debug: bool, name: str, error: Exception) -> None:
@@ -145,7 +138,7 @@ def _serve(server: "PageServer", *, is_opened: bool, quiet: bool) -> None:
             open_page(server.address, otherwise="open the page from its address")
         server.serve_forever()
     except (KeyboardInterrupt, Stopped) as end:
-        if isinstance(end, Stopped) and end.code != CTRL_C:
+        if isinstance(end, Stopped) and end.code != 128 + signal.SIGINT:
             raise
     finally:
         server.close()

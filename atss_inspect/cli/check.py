@@ -10,7 +10,7 @@ import typer
 
 from atss_inspect.cli import options
 from atss_inspect.cli.output import AnswerOptions
-from atss_inspect.cli.request import Request, RequestOptions
+from atss_inspect.cli.request import RequestOptions
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import EVERYTHING, begin
 from atss_inspect.errors import SettingsError
@@ -18,7 +18,7 @@ from atss_inspect.errors import SettingsError
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from atss_inspect.statistics.limits import Baseline, Limit
+    from atss_inspect.statistics.limits import Limit
 
 FINDINGS = 1
 TOLERANCE = "0.5%"
@@ -34,7 +34,6 @@ EXAMPLES = (
 
 # How the outcome is written.
 CheckFormat = enum.StrEnum("CheckFormat", "MD JSON")
-
 
 limit_option = partial(options.option, LIMITS)
 
@@ -87,14 +86,20 @@ def check(
     share of all objects and of each size may not rise by more than --tolerance.
     Exit code 0: all limits kept, 1: some broken.
     """
+    from atss_inspect.readers.source import read_document
     from atss_inspect.statistics import limits
     from atss_inspect.views.check import CheckReport, check_answer
+    from atss_inspect.views.stats import SCHEMA_VERSION
 
     wanted, allowed_rise = _parse(held)
     flow = begin(context, asked, EVERYTHING, work, answer)
     if not flow.quiet:
         sys.stderr.writelines(f"hint: {text}\n" for text in limits.doubts(wanted))
-    earlier = _read_baseline(held.baseline, flow) if held.baseline else None
+    earlier = None
+    if name := held.baseline:
+        document = read_document(name)
+        earlier = limits.baseline_of(document, name, schema_version=SCHEMA_VERSION)
+        limits.require_presets(earlier, flow.settings)
     data = replace(flow.read(), command=asked.data_again())
     limits.require_classes(wanted, data.dataset.category_names)
     stats = flow.summarize(data)
@@ -126,16 +131,4 @@ def _parse(held: LimitOptions) -> "tuple[tuple[Limit, ...], Fraction]":
         message = "--tolerance: expected --baseline with it"
         raise SettingsError(message)
     tolerance = TOLERANCE if held.tolerance is None else held.tolerance
-    rise = parse_share(tolerance, "--tolerance")
-    return tuple(limits), rise
-
-
-def _read_baseline(name: str, request: Request) -> "Baseline":
-    """Read what was saved; the presets must be in it."""
-    from atss_inspect.readers.source import read_document
-    from atss_inspect.statistics.limits import baseline_of, require_presets
-    from atss_inspect.views.stats import SCHEMA_VERSION
-
-    baseline = baseline_of(read_document(name), name, schema_version=SCHEMA_VERSION)
-    require_presets(baseline, request.settings)
-    return baseline
+    return tuple(limits), parse_share(tolerance, "--tolerance")

@@ -47,7 +47,12 @@ def compare(
     from atss_inspect.views.compare import compare_answer
 
     flow = begin(context, asked, selected, work, answer, default=DEFAULT_PRESETS)
-    _require_presets(flow, at_least=1 if baseline else 2)
+    if len(flow.names) < 2 and not baseline:
+        message = f"compare: expected two presets or more, got {', '.join(flow.names)}"
+        hint = "name another one, or earlier annotations with --baseline FILE"
+        raise SettingsError(message, hint=hint)
+    hint = "a copy of the settings in a TOML file of another name can differ"
+    flow.require_different("compare", hint=hint)
     now = flow.read_again()
     typed = tuple(asked.preset or now.names)
     if baseline:
@@ -58,27 +63,10 @@ def compare(
         flow.show(compare_answer(compare_presets(flow, now, typed)))
 
 
-def _require_presets(flow: Workflow, *, at_least: int) -> None:
-    """Refuse too few conventions, and equal names, which nobody could tell apart."""
-    names = flow.names
-    if len(names) < at_least:
-        message = f"compare: expected two presets or more, got {', '.join(names)}"
-        hint = "name another one, or earlier annotations with --baseline FILE"
-        raise SettingsError(message, hint=hint)
-    hint = "a copy of the settings in a TOML file of another name can differ"
-    flow.require_different("compare", hint=hint)
-
-
 def compare_presets(
     flow: Workflow, stats: "StatsReport", typed: tuple[str, ...]
 ) -> "CompareReport":
-    """Compare what the conventions do to the same objects.
-
-    Parameters
-    ----------
-    stats : the objects, without summaries
-    typed : the conventions as named, to be typed again
-    """
+    """Compare what the conventions, named as typed, do to the same objects."""
     from atss_inspect.statistics.comparison import compare as compare_conventions
     from atss_inspect.views.compare import CompareReport
 

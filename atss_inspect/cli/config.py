@@ -4,32 +4,37 @@ import enum
 import json
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import Any
 
 import typer
 
 from atss_inspect import presets
-from atss_inspect.cli import options
-from atss_inspect.cli.help import OPTIONS, SectionedCommand, examples, make_app
+from atss_inspect.cli import help, options
+from atss_inspect.cli.help import OPTIONS, LazyGroup, make_app
 from atss_inspect.cli.output import AnswerOptions, PlainFormat, emit
 from atss_inspect.cli.request import RequestOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
-from atss_inspect.presets import DEFAULT_PRESET
 from atss_inspect.views import settings as views
 
-if TYPE_CHECKING:
-    from atss_inspect.settings import ResolvedSettings
-
-app = make_app(
-    name="config", help="Conventions: which there are, what one means, write your own."
-)
-command = partial(app.command, cls=SectionedCommand)
+EXAMPLES = {
+    "list": ("atss-inspect config list", "atss-inspect config list --json"),
+    "show": (
+        "atss-inspect config show --preset retinanet-torchvision",
+        "atss-inspect config show --config mine.toml --set k=15",
+        "atss-inspect config show --format toml > mine.toml",
+    ),
+    "init": (
+        "atss-inspect config init --ann instances_train.json",
+        "atss-inspect config init --settings --preset retinanet-mmdet -o mine.toml",
+    ),
+}
 LIST_FORMAT = options.option(OPTIONS, "--format -f table|json", "How to print.")
 FIRST_PRESET = options.convention_option(
     "--preset -p NAME",
     "The convention to start from.",
-    default=DEFAULT_PRESET,
+    default=presets.DEFAULT_PRESET,
     autocompletion=options.complete_preset,
 )
 IS_SETTINGS = options.convention_option(
@@ -39,10 +44,6 @@ IS_SETTINGS = options.convention_option(
 )
 
 
-@command(
-    "list",
-    epilog=examples("atss-inspect config list", "atss-inspect config list --json"),
-)
 def list_presets(
     list_format: PlainFormat | None = LIST_FORMAT, as_json: bool = options.JSON
 ) -> None:
@@ -56,7 +57,7 @@ def list_presets(
     emit(
         "\n(no record): follows the framework's source, but is not compared with "
         "answers\nrecorded from it.\n\n"
-        f"next: atss-inspect config show --preset {DEFAULT_PRESET}\n"
+        f"next: atss-inspect config show --preset {presets.DEFAULT_PRESET}\n"
     )
 
 
@@ -86,15 +87,6 @@ class ShowOptions(AnswerOptions):
         return super().choose_format()
 
 
-@command(
-    "show",
-    epilog=examples(
-        "atss-inspect config show --preset retinanet-torchvision",
-        "atss-inspect config show --config mine.toml --set k=15",
-        "atss-inspect config show --format toml > mine.toml",
-    ),
-)
-@options.with_option_groups
 def show_settings(
     context: typer.Context, *, asked: ConventionOptions, answer: ShowOptions
 ) -> None:
@@ -104,29 +96,19 @@ def show_settings(
     flow = begin(context, asked, answer=answer)
     resolved = flow.resolved
     if answer.choose_format() == ShowFormat.TOML:
-        answer.emit(_toml(resolved), quiet=flow.quiet)
+        if len(resolved) != 1:
+            names = ", ".join(flow.names)
+            message = f"--format toml: expected one preset or file, got {names}"
+            raise SettingsError(message)
+        # A file for --config, origins as comments.
+        content = resolved[0].settings.to_toml(resolved[0].origins)
+        emit(content, answer.output, force=answer.force, quiet=flow.quiet)
         return
     text = views.settings_text(resolved)
     document = views.settings_document
     flow.show(Answer(lambda: [Verbatim(text)], lambda: document(resolved)))
 
 
-def _toml(resolved: "Sequence[ResolvedSettings]") -> str:
-    """Write settings as a file for --config, origins as comments."""
-    if len(resolved) != 1:
-        names = ", ".join(one.settings.name for one in resolved)
-        message = f"--format toml: expected one preset or file, got {names}"
-        raise SettingsError(message)
-    return resolved[0].settings.to_toml(resolved[0].origins)
-
-
-@command(
-    "init",
-    epilog=examples(
-        "atss-inspect config init --ann instances_train.json",
-        "atss-inspect config init --settings --preset retinanet-mmdet -o mine.toml",
-    ),
-)
 def init_file(  # noqa: PLR0913 - one argument per option
     context: typer.Context,
     preset: str = FIRST_PRESET,
@@ -142,53 +124,59 @@ def init_file(  # noqa: PLR0913 - one argument per option
     and settings that hold where no option or environment variable says otherwise.
     """
     if is_settings:
-        content, target = settings_file(preset), f"my-{preset}.toml"
+        content, target = _settings_file(preset), f"my-{preset}.toml"
     else:
-        content, target = project_file(preset, ann or (), images), "atss-inspect.toml"
-    emit(
-        content,
-        output or target,
-        force=force,
-        quiet=getattr(context.obj, "quiet", False),
-    )
+        content, target = _project_file(preset, ann or (), images), "atss-inspect.toml"
+    quiet = getattr(context.obj, "quiet", False)
+    emit(content, output or target, force=force, quiet=quiet)
 
 
-def project_file(preset: str, ann: Sequence[str], images: str | None) -> str:
+def _project_file(preset: str, ann: Sequence[str], images: str | None) -> str:
     """Write a project file with comments; what is not known is commented out."""
     presets.read_preset(preset)
-    files = ", ".join(map(_quoted, ann))
-    return "\n".join(
-        [
-            "# Read by atss-inspect in this folder and below. Options and variables",
-            "# ATSS_INSPECT_* win over it; relative paths start at this file.",
-            f"ann = [{files}]" if ann else '# ann = "annotations/instances_train.json"',
-            f"images = {_quoted(images)}" if images else '# images = "train"',
-            f"preset = [{_quoted(preset)}]",
-            "",
-            "[set] # settings of every preset that has them: atss-inspect config show",
-            '# "assigner.k" = 9',
-            '# "resize.short_side" = 800',
-            "",
-        ]
+    # Of JSON's escapes TOML knows all that occur in paths.
+    quoted = partial(json.dumps, ensure_ascii=False)
+    files = ", ".join(map(quoted, ann))
+    return f"""\
+# Read by atss-inspect in this folder and below. Options and variables
+# ATSS_INSPECT_* win over it; relative paths start at this file.
+{f"ann = [{files}]" if ann else '# ann = "annotations/instances_train.json"'}
+{f"images = {quoted(images)}" if images else '# images = "train"'}
+preset = [{quoted(preset)}]
+
+[set] # settings of every preset that has them: atss-inspect config show
+# "assigner.k" = 9
+# "resize.short_side" = 800
+"""
+
+
+def _settings_file(preset: str) -> str:
+    """Write a file that extends a preset, with the preset's values commented out."""
+    text = presets.read_preset_text(preset)
+    return f"""\
+description = "my {preset}"
+extends = "{preset}"
+
+# Take the # away from what you change; the rest stays as in the preset.
+""" + "".join(
+        line if line.startswith(("[", "#", "\n")) else f"# {line}"
+        for line in text.splitlines(keepends=True)
+        if not line.startswith(("description", "source"))
     )
 
 
-def settings_file(preset: str) -> str:
-    """Write a file that extends a preset, with the preset's values commented out."""
-    lines = [
-        f'description = "my {preset}"',
-        f'extends = "{preset}"',
-        "",
-        "# Take the # away from what you change; the rest stays as in the preset.",
-    ]
-    for line in presets.read_preset_text(preset).splitlines():
-        if line.startswith(("description", "source")):
-            continue
-        is_kept = not line or line.startswith(("[", "#"))
-        lines.append(line if is_kept else f"# {line}")
-    return "\n".join(lines) + "\n"
+COMMANDS = {"list": list_presets, "show": show_settings, "init": init_file}
 
 
-def _quoted(text: str) -> str:
-    """Write a TOML string; of JSON's escapes TOML knows all that occur in paths."""
-    return json.dumps(text, ensure_ascii=False)
+class Conventions(LazyGroup):
+    """The commands of this module."""
+
+    rows = tuple((name, help.COMMANDS) for name in COMMANDS)
+
+    def load(self, name: str) -> Any:
+        """Make what a module with this command alone would have."""
+        return SimpleNamespace(**{name: COMMANDS[name]}, EXAMPLES=EXAMPLES[name])
+
+
+ABOUT = "Conventions: which there are, what one means, write your own."
+app = make_app(Conventions, name="config", help=ABOUT)

@@ -44,12 +44,9 @@ def convert(
     same: sources, ids, and what was mended or left out are kept. Masks are not.
     """
     from atss_inspect.annotations import columnar
-    from atss_inspect.writers import (
-        check_folder,
-        open_folder,
-        write_bytes,
-        write_parquet,
-    )
+    from atss_inspect.writers.files import write_bytes
+    from atss_inspect.writers.folders import check_folder, open_folder
+    from atss_inspect.writers.tables import write_parquet
 
     if output is None:
         message = "no folder to write named; expected -o FOLDER"

@@ -4,17 +4,14 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from atss_inspect.cli.options import FORCE, output_option
-from atss_inspect.cli.output import STDOUT, emit
-from atss_inspect.errors import OutputError, reason
+from atss_inspect.cli.output import emit
+from atss_inspect.errors import OutputError
 from atss_inspect.presets import DEFAULT_PRESETS
-
-if TYPE_CHECKING:
-    from atss_inspect.views.stats_report import StatsReport
+from atss_inspect.writers.files import STDOUT, naming, resolve, write_bytes
 
 EXAMPLES = (
     "atss-inspect demo",
@@ -43,43 +40,48 @@ def demo(
     Writes nothing, unless a folder is named.
     """
     from atss_inspect.readers.sample import sample_annotations
-    from atss_inspect.views.answer import render
-    from atss_inspect.views.stats import stats_answer
 
     if output is None:
-        again = "atss-inspect demo -o sample"
-        emit(render(stats_answer(sample_report(), command=again), "table"))
+        _show_stats(sample_annotations())
     elif output == STDOUT:
         emit(sample_annotations())
     else:
         _write(Path(output), force=force, quiet=context.obj.quiet)
 
 
-def sample_report() -> "StatsReport":
-    """Count what the default presets do to the sample annotations."""
+def _show_stats(annotations: bytes) -> None:
+    """Print what the default presets do to the sample annotations."""
     from atss_inspect.readers import load_coco
-    from atss_inspect.readers.sample import sample_annotations
     from atss_inspect.settings import preset
     from atss_inspect.statistics.run import summarize
+    from atss_inspect.views.answer import render
+    from atss_inspect.views.stats import stats_answer
     from atss_inspect.views.stats_report import StatsReport
 
     # No Workflow: the sample is no file, and what the user has set must not change it.
-    dataset = replace(load_coco(json.loads(sample_annotations())), files=(NAME,))
+    dataset = replace(load_coco(json.loads(annotations)), files=(NAME,))
     settings = tuple(map(preset, DEFAULT_PRESETS))
-    return StatsReport(dataset, settings, summarize(dataset, settings))
+    report = StatsReport(dataset, settings, summarize(dataset, settings))
+    emit(render(stats_answer(report, command="atss-inspect demo -o sample"), "table"))
 
 
 def _write(folder: Path, *, force: bool, quiet: bool) -> None:
-    """Write the sample set and a project file that points at it."""
-    from atss_inspect.readers.sample import sample_files
-    from atss_inspect.writers import write_bytes
+    """Write the sample set and a project file that points at it.
 
-    _check_folder(folder, force=force)
-    try:
+    A folder that has something in it already is refused.
+    """
+    from atss_inspect.readers.sample import sample_files
+
+    resolve(folder)
+    if folder.exists() and not folder.is_dir():
+        message = f"{folder}: is a file; expected a folder, new or empty"
+        raise OutputError(message)
+    if folder.is_dir() and any(folder.iterdir()) and not force:
+        message = f"{folder}: is not empty"
+        hint = "--force replaces the files of the demo there, and no others"
+        raise OutputError(message, hint=hint)
+    with naming(folder):
         (folder / "images").mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        message = f"{folder}: cannot be written: {reason(error)}"
-        raise OutputError(message) from error
     files = sample_files()
     for name, content in files.items():
         write_bytes(folder / name, content, force=True)
@@ -90,17 +92,3 @@ def _write(folder: Path, *, force: bool, quiet: bool) -> None:
             "atss-inspect.toml\n"
             f"next: cd {folder} && atss-inspect stats\n"
         )
-
-
-def _check_folder(folder: Path, *, force: bool) -> None:
-    """Refuse a folder that has something in it already."""
-    from atss_inspect.writers.files import resolve
-
-    resolve(folder)
-    if folder.exists() and not folder.is_dir():
-        message = f"{folder}: is a file; expected a folder, new or empty"
-        raise OutputError(message)
-    if folder.is_dir() and any(folder.iterdir()) and not force:
-        message = f"{folder}: is not empty"
-        hint = "--force replaces the files of the demo there, and no others"
-        raise OutputError(message, hint=hint)

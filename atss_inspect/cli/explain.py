@@ -23,7 +23,7 @@ from atss_inspect.views.numbers import plural
 if TYPE_CHECKING:
     from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.settings import Settings
-    from atss_inspect.views.explain import ExplainedObject, ExplainReport
+    from atss_inspect.views.explain import ExplainReport
 
     Found = tuple[Dataset, int]
     Sides = tuple[float, float, float, float]
@@ -118,14 +118,13 @@ def _commands(flow: Workflow) -> Iterator[tuple[str, ...]]:
     from atss_inspect.settings.parameters import find_parameter
 
     asked = flow.asked
-    each_again = asked.each_again(flow)
-    for settings, named in zip(flow.settings, each_again, strict=True):
+    paths = {
+        text: find_parameter(text.partition("=")[0], "--set").path
+        for text in asked.changes
+    }
+    for settings, named in zip(flow.settings, asked.each_again(flow), strict=True):
         values = settings.values()
-        changes = [
-            text
-            for text in asked.changes
-            if find_parameter(text.partition("=")[0], "--set").path in values
-        ]
+        changes = [text for text in asked.changes if paths[text] in values]
         yield (*typed_again(ann=asked.ann), *named, *typed_again(set=changes))
 
 
@@ -133,9 +132,17 @@ def _report(
     flow: Workflow, dataset: "Dataset", found: "list[Found]", *, asked: str
 ) -> "ExplainReport":
     """Explain the objects found, or what became of an annotation that is not there."""
-    from atss_inspect.views.explain import ExplainReport
+    from atss_inspect.explain import explain_object, suggest
+    from atss_inspect.views.explain import Explained, ExplainedObject, ExplainReport
 
-    objects = tuple(_explained(image, row, flow.settings) for image, row in found)
+    objects = []
+    for image, row in found:
+        answers = []
+        for each in flow.settings:  # with suggestions if it starves
+            one = explain_object(image, row, each)
+            tried = suggest(image, row, each) if one.cause else ()
+            answers.append(Explained(one, tried))
+        objects.append(ExplainedObject(image, row, tuple(answers)))
     mark = f"(id {asked})"
     losses = [
         finding
@@ -144,22 +151,8 @@ def _report(
     ]
     if not objects and not losses:
         raise _unknown_annotation(dataset, asked)
-    unread = None if objects else losses[0]
-    return ExplainReport(dataset, objects, unread, asked, tuple(_commands(flow)))
-
-
-def _explained(
-    image: "Dataset", row: int, settings: "tuple[Settings, ...]"
-) -> "ExplainedObject":
-    """Explain one object under every convention, with suggestions if it starves."""
-    from atss_inspect.explain import explain_object, suggest
-    from atss_inspect.views.explain import Explained, ExplainedObject
-
-    answers = []
-    for each in settings:
-        one = explain_object(image, row, each)
-        answers.append(Explained(one, suggest(image, row, each) if one.cause else ()))
-    return ExplainedObject(image, row, tuple(answers))
+    unread, commands = None if objects else losses[0], tuple(_commands(flow))
+    return ExplainReport(dataset, tuple(objects), unread, asked, commands)
 
 
 def _unknown_annotation(dataset: "Dataset", ann_id: str) -> SettingsError:

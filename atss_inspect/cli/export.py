@@ -1,6 +1,5 @@
 """``atss-inspect export``: tables of positives, of objects, of objects left out."""
 
-import contextlib
 import enum
 import sys
 from functools import partial
@@ -9,17 +8,15 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from atss_inspect.cli import options
-from atss_inspect.cli.output import STDOUT
 from atss_inspect.cli.request import FilterOptions, RequestOptions
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.views.numbers import plural
+from atss_inspect.writers.files import STDOUT, check_target, format_for
 
 if TYPE_CHECKING:
     from atss_inspect.statistics.tables import Work
     from atss_inspect.views.stats_report import StatsReport
-    from atss_inspect.writers import TableParts, TableWriter
-    from atss_inspect.writers.tables import Schema
 
 EXAMPLES = (
     "atss-inspect export positives --ann val.json -o positives.csv",
@@ -33,11 +30,7 @@ EXAMPLES = (
 Kind = enum.StrEnum(
     "Kind", {"POSITIVES": "positives", "OBJECTS": "objects", "LEFT_OUT": "left-out"}
 )
-
-
 KIND = typer.Argument(metavar="|".join(Kind), help="What a row is.")
-
-
 # How the table is written.
 TableFormat = enum.StrEnum("TableFormat", "CSV JSONL NPZ PARQUET")
 
@@ -82,6 +75,7 @@ def export(
     """
     from atss_inspect.statistics import tables
     from atss_inspect.statistics.run import map_chunks
+    from atss_inspect.writers.tables import open_parts, open_table
 
     chosen = _choose_format(target)
     flow = begin(context, asked, selected, work)
@@ -89,22 +83,22 @@ def export(
         hint = f"choose one, such as --preset {flow.names[0]}"
         flow.require_one("export positives", hint=hint)
     stats = flow.read()
-    rows_of_kind: Any = {
+    rows: Any = {
         Kind.POSITIVES: tables.positives_chunk,
         Kind.OBJECTS: tables.objects_chunk,
         Kind.LEFT_OUT: tables.left_out_chunk,
     }[kind]
-    rows_of: Work = partial(
-        rows_of_kind, settings=stats.settings, selection=stats.selection
-    )
+    rows_of: Work = partial(rows, settings=stats.settings, selection=stats.selection)
     # A table without rows tells the columns and their dtypes.
     nothing = rows_of(stats.dataset.slice_images(0, 0))
     schema = {name: column.dtype for name, column in nothing.items()}
+    opened: Any = open_table
+    if target.rows_per_part is not None:
+        opened = partial(open_parts, rows_per_part=target.rows_per_part)
+    opened = opened(target.path, schema, table_format=chosen, force=target.force)
+    working = flow.working(stats.dataset, len(stats.settings))
     num_rows = 0
-    with (
-        _open(target, schema, chosen) as table,
-        flow.working(stats.dataset, len(stats.settings)) as workers,
-    ):
+    with opened as table, working as workers:
         for columns in map_chunks(rows_of, stats.dataset, **workers):
             table.write(columns)
             num_rows += len(columns["image_id"])
@@ -117,33 +111,14 @@ def _choose_format(target: TargetOptions) -> str:
 
     A target that cannot be written is refused before any work is done for it.
     """
-    from atss_inspect.writers import check_parts, check_target, format_for
+    from atss_inspect.writers.tables import check_parts
 
-    default = "parquet" if target.rows_per_part else "csv"
-    chosen = target.table_format or format_for(
-        target.path, list(TableFormat), default=default
-    )
-    check = check_parts if target.rows_per_part else check_target
-    check(target.path, force=target.force)
+    path, default, check = target.path, "csv", check_target
+    if target.rows_per_part:
+        default, check = "parquet", check_parts
+    chosen = target.table_format or format_for(path, [*TableFormat], default=default)
+    check(path, force=target.force)
     return chosen
-
-
-def _open(
-    target: TargetOptions, schema: "Schema", table_format: str
-) -> "contextlib.AbstractContextManager[TableParts | TableWriter]":
-    """Open the file, or the folder of parts."""
-    from atss_inspect.writers import open_parts, open_table
-
-    path, force = target.path, target.force
-    if target.rows_per_part is None:
-        return open_table(path, schema, table_format=table_format, force=force)
-    return open_parts(
-        path,
-        schema,
-        table_format=table_format,
-        rows_per_part=target.rows_per_part,
-        force=force,
-    )
 
 
 def _tell(target: str, num_rows: int, objects: "StatsReport | None") -> None:

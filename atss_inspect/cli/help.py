@@ -6,11 +6,11 @@ same ``rich_help_panel``, is quicker and easier to read at 80 columns. A group l
 the one command that is typed, and what needs no validator does not load any.
 """
 
-import inspect
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from importlib import import_module
+from inspect import getdoc
 from typing import Any, ClassVar
 
 import typer
@@ -41,8 +41,7 @@ class SectionedCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the options; those that are plain text without any validator."""
-        for parameter in self.get_params(ctx):
-            spare_validator(parameter)
+        _spare_validators(self, ctx)
         return super().parse_args(ctx, args)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
@@ -50,112 +49,8 @@ class SectionedCommand(TyperCommand):
         _write_parameters(self, ctx, formatter)
 
 
-class SectionedGroup(TyperGroup):
-    """A group whose commands stand under the name of their panel."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the options, or show what there is where no word was typed at all."""
-        if not args and self.no_args_is_help and not ctx.resilient_parsing:
-            sys.stderr.write(f"{ctx.get_help()}\n")
-            raise typer.Exit(NOTHING_TYPED)
-        for parameter in self.get_params(ctx):
-            spare_validator(parameter)
-        return super().parse_args(ctx, args)
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Find the command; a wrong name is answered with the nearest.
-
-        Done here, since what Typer answers differs from version to version.
-        """
-        name = args[0]
-        is_unknown = self.get_command(ctx, name) is None and not name.startswith("-")
-        if is_unknown and not ctx.resilient_parsing:
-            nearest = did_you_mean(name, self.list_commands(ctx))
-            message = f"unknown command {name}{nearest}"
-            hint = f"`{ctx.command_path} --help` lists the commands"
-            raise SettingsError(message, hint=hint)
-        return super().resolve_command(ctx, args)
-
-    def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Write the sections of the commands, then those of the options."""
-        self.format_commands(ctx, formatter)
-        _write_parameters(self, ctx, formatter)
-
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write the sections of the commands, in the order of registration."""
-        names = self.list_commands(ctx)
-        width = formatter.width - 6 - max(map(len, names), default=0)
-        rows = []
-        for name in names:
-            command = self.outline(ctx, name)
-            if command is not None and not command.hidden:
-                row = (name, command.get_short_help_str(width))
-                rows.append((_panel(command, COMMANDS), row))
-        _write_sections(rows, formatter)
-
-    def outline(self, ctx: Any, name: str) -> Any:
-        """Find a command of which nothing but help and section is wanted."""
-        return self.get_command(ctx, name)
-
-
-def make_app(
-    cls: type[SectionedGroup] = SectionedGroup, **arguments: Any
-) -> typer.Typer:
-    """Make a Typer app with help pages in sections.
-
-    Errors are explained by `atss_inspect.cli.run`, so Typer's tracebacks are off.
-    """
-    return typer.Typer(
-        cls=cls,
-        no_args_is_help=True,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
-        **arguments,
-    )
-
-
-def examples(*commands: str) -> str:
-    """Write the end of a help page: commands to copy, lines kept as they are."""
-    return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)
-
-
-def _write_parameters(command: Any, ctx: Any, formatter: Any) -> None:
-    """Write arguments and options in sections by panel."""
-    rows = []
-    for parameter in command.get_params(ctx):
-        record = parameter.get_help_record(ctx)
-        if record is not None:
-            is_argument = parameter.param_type_name == "argument"
-            default = ARGUMENTS if is_argument else OPTIONS
-            if is_argument:  # without what some versions of Typer add to it
-                record = parameter.metavar or record[0], record[1]
-            rows.append((_panel(parameter, default), record))
-    # What every command has (--help) comes last.
-    rows.sort(key=lambda row: row[0] == OPTIONS)
-    _write_sections(rows, formatter)
-
-
-def _panel(thing: Any, default: str) -> str:
-    """Name the section of a command or option."""
-    panel = getattr(thing, "rich_help_panel", None)
-    return panel if isinstance(panel, str) else default
-
-
-def _write_sections(
-    rows: Iterable[tuple[str, tuple[str, str]]], formatter: Any
-) -> None:
-    """Write rows under their section, sections in the order they first come."""
-    sections: dict[str, list[tuple[str, str]]] = {}
-    for section, row in rows:
-        sections.setdefault(section, []).append(row)
-    for section, members in sections.items():
-        with formatter.section(section):
-            formatter.write_dl(members)
-
-
-class LazyGroup(SectionedGroup):
-    """A group that has a table of commands, each in a module of its own name.
+class LazyGroup(TyperGroup):
+    """A group with a table of commands, which stand under the name of their section.
 
     To import the modules of all commands and have Typer make something of all their
     options takes nearly half as long as to start Python and load Typer. So a group
@@ -179,35 +74,114 @@ class LazyGroup(SectionedGroup):
         listed = [name for name, _ in self.rows]
         return list(dict.fromkeys([*listed, *super().list_commands(ctx)]))
 
+    def load(self, name: str) -> Any:
+        """Import the module of a command."""
+        return import_module(f"{self.package}.{name}")
+
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Load a command of the table when it is first asked for."""
         if cmd_name in dict(self.rows) and cmd_name not in self.commands:
-            self.add_command(self._build(cmd_name), cmd_name)
+            module = self.load(cmd_name)
+            if hasattr(module, "app"):
+                command: Any = get_group(module.app)
+            else:
+                function = getattr(module, cmd_name)
+                command = _build_command(cmd_name, function, module.EXAMPLES)
+            self.add_command(command, cmd_name)
         return super().get_command(ctx, cmd_name)
 
     def outline(self, ctx: Any, name: str) -> Any:
         """Make a command that has its help and section, and no options."""
         panel = dict(self.rows).get(name)
         if panel is None:
-            return super().outline(ctx, name)
+            return self.get_command(ctx, name)
         module = self.load(name)
-        text = (
-            module.app.info.help
-            if hasattr(module, "app")
-            else inspect.getdoc(getattr(module, name))
-        )
+        is_group = hasattr(module, "app")
+        text = module.app.info.help if is_group else getdoc(getattr(module, name))
         return TyperCommand(name, help=text, rich_help_panel=panel)
 
-    def load(self, name: str) -> Any:
-        """Import the module of a command."""
-        return import_module(f"{self.package}.{name}")
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the options, or show what there is where no word was typed at all."""
+        if not args and self.no_args_is_help and not ctx.resilient_parsing:
+            sys.stderr.write(f"{ctx.get_help()}\n")
+            raise typer.Exit(NOTHING_TYPED)
+        _spare_validators(self, ctx)
+        return super().parse_args(ctx, args)
 
-    def _build(self, name: str) -> Any:
-        """Have Typer make a command."""
-        module = self.load(name)
-        if hasattr(module, "app"):
-            return get_group(module.app)
-        return _build_command(name, getattr(module, name), module.EXAMPLES)
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command; a wrong name is answered with the nearest.
+
+        Done here, since what Typer answers differs from version to version.
+        """
+        name = args[0]
+        is_unknown = self.get_command(ctx, name) is None and not name.startswith("-")
+        if is_unknown and not ctx.resilient_parsing:
+            nearest = did_you_mean(name, self.list_commands(ctx))
+            message = f"unknown command {name}{nearest}"
+            hint = f"`{ctx.command_path} --help` lists the commands"
+            raise SettingsError(message, hint=hint)
+        return super().resolve_command(ctx, args)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the sections of the commands, as they come, then those of options."""
+        names = self.list_commands(ctx)
+        width = formatter.width - 6 - max(map(len, names), default=0)
+        rows = []
+        for name in names:
+            command = self.outline(ctx, name)
+            if command is not None and not command.hidden:
+                row = (name, command.get_short_help_str(width))
+                rows.append((_panel(command, COMMANDS), row))
+        _write_sections(rows, formatter)
+        _write_parameters(self, ctx, formatter)
+
+
+def make_app(cls: type[TyperGroup] = TyperGroup, **arguments: Any) -> typer.Typer:
+    """Make a Typer app.
+
+    Errors are explained by `atss_inspect.cli.run`, so Typer's tracebacks are off.
+    """
+    return typer.Typer(
+        cls=cls,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        **arguments,
+    )
+
+
+def _write_parameters(command: Any, ctx: Any, formatter: Any) -> None:
+    """Write arguments and options in sections by panel."""
+    rows = []
+    for parameter in command.get_params(ctx):
+        record = parameter.get_help_record(ctx)
+        if record is not None:
+            is_argument = parameter.param_type_name == "argument"
+            default = ARGUMENTS if is_argument else OPTIONS
+            if is_argument:  # without what some versions of Typer add to it
+                record = parameter.metavar or record[0], record[1]
+            rows.append((_panel(parameter, default), record))
+    # What every command has (--help) comes last.
+    rows.sort(key=lambda row: row[0] == OPTIONS)
+    _write_sections(rows, formatter)
+
+
+def _panel(thing: Any, default: str) -> str:
+    panel = getattr(thing, "rich_help_panel", None)
+    return panel if isinstance(panel, str) else default
+
+
+def _write_sections(
+    rows: Iterable[tuple[str, tuple[str, str]]], formatter: Any
+) -> None:
+    """Write rows under their section, sections in the order they first come."""
+    sections: dict[str, list[tuple[str, str]]] = {}
+    for section, row in rows:
+        sections.setdefault(section, []).append(row)
+    for section, members in sections.items():
+        with formatter.section(section):
+            formatter.write_dl(members)
 
 
 @cache
@@ -218,7 +192,9 @@ def _build_command(
     # Of an app with one command Typer makes that command, and no group.
     alone = make_app(add_completion=False)
     flat = with_option_groups(function)
-    alone.command(name, cls=SectionedCommand, epilog=examples(*calls))(flat)
+    # Lines that are kept as they are.
+    examples = "\n  ".join(("\b\nExamples:", *calls))
+    alone.command(name, cls=SectionedCommand, epilog=examples)(flat)
     command: Any = get_command(alone)
     command.function = flat
     return command
@@ -250,8 +226,9 @@ class Unvalidated:
         return VALIDATOR_MAKER.of(param)().coerce(value, param=param, ctx=ctx)
 
 
-def spare_validator(parameter: Any) -> None:
-    """Keep a parameter from building a validator before a value needs one."""
-    is_empty = VALIDATOR.of(parameter, _MISSING) is None
-    if is_empty and VALIDATOR_MAKER.of(parameter):
-        VALIDATOR.put(parameter, Unvalidated())
+def _spare_validators(command: Any, ctx: Any) -> None:
+    """Keep parameters from building a validator before a value needs one."""
+    for parameter in command.get_params(ctx):
+        is_empty = VALIDATOR.of(parameter, _MISSING) is None
+        if is_empty and VALIDATOR_MAKER.of(parameter):
+            VALIDATOR.put(parameter, Unvalidated())

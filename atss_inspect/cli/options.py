@@ -120,24 +120,17 @@ class OptionGroup:
 def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:
     """Show Typer the options of a command's groups, and call it with the groups.
 
-    Parameters
-    ----------
-    command : some of its parameters have a group as their type; each stands for the
-        group's options, in their order
-
-    Raises
-    ------
-    ValueError
-        For an option that two groups have, or a group and the command itself.
+    A parameter that has a group as its type stands for the group's options, in their
+    order. Raises `ValueError` for an option that two groups have, or a group and the
+    command itself.
     """
     signature = inspect.signature(command)
     shown: list[Parameter] = []
     groups: dict[str, tuple[type[OptionGroup], list[str]]] = {}
     for name, parameter in signature.parameters.items():
         parameter = parameter.replace(kind=Parameter.KEYWORD_ONLY)
-        options = [parameter]
-        if _is_group(parameter.annotation):
-            group = parameter.annotation
+        options, group = [parameter], parameter.annotation
+        if isinstance(group, type) and issubclass(group, OptionGroup):
             options = [
                 parameter.replace(name=each, annotation=found[0], default=found[1])
                 for each, found in group.options.items()
@@ -158,8 +151,3 @@ def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:
     flat.__annotations__ = {each.name: each.annotation for each in shown}
     flat.__signature__ = signature.replace(parameters=shown)  # type: ignore[attr-defined]
     return flat
-
-
-def _is_group(annotation: Any) -> bool:
-    """Whether a parameter stands for several options."""
-    return isinstance(annotation, type) and issubclass(annotation, OptionGroup)

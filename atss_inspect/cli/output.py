@@ -10,18 +10,21 @@ import typer
 
 from atss_inspect.cli import options
 from atss_inspect.errors import OutputError
+from atss_inspect.writers.files import (
+    STDOUT,
+    check_target,
+    format_for,
+    holds,
+    write_bytes,
+)
 
-STDOUT = "-"
 OPEN = options.output_option(
     "--open/--no-open", "Open the page in the browser.", default=True
 )
 
 
-# How rows are printed or written.
+# How rows are printed or written, and how what is no rows.
 OutputFormat = StrEnum("OutputFormat", "TABLE JSON JSONL CSV MD")
-
-
-# How what is no rows is printed or written.
 PlainFormat = StrEnum("PlainFormat", "TABLE JSON")
 
 
@@ -42,19 +45,13 @@ class AnswerOptions(options.OptionGroup):
         """Choose a format: --json, --format, the suffix of -o, or else the first.
 
         A target that cannot be written is refused before any work is done for it.
-
-        Raises
-        ------
-        OutputError
-            For a suffix that no format of this command has, or such a target.
+        Raises `OutputError` for a suffix that no format of this command has, or such a
+        target.
         """
         typed = "json" if self.as_json else self.output_format
         default = self.formats[0]
         if self.output in (None, STDOUT):
             return typed or default
-        # Loads NumPy, which stdout does without.
-        from atss_inspect.writers import check_target, format_for
-
         chosen = typed or format_for(self.output, self.formats, default=default)
         check_target(self.output, force=self.force)
         return chosen
@@ -69,10 +66,6 @@ class AnswerOptions(options.OptionGroup):
             and os.environ.get("TERM") != "dumb"
             and os.name != "nt"  # older consoles there print the codes
         )
-
-    def emit(self, content: str | bytes, *, quiet: bool) -> None:
-        """Print the answer or write it to a file; see `emit`."""
-        emit(content, self.output, force=self.force, quiet=quiet)
 
 
 class PlainOptions(AnswerOptions):
@@ -100,23 +93,18 @@ def emit(
 ) -> None:
     """Print the answer or write it to a file, whole or not at all.
 
+    Raises `OutputError` where the file exists, or cannot be written.
+
     Parameters
     ----------
     content : the complete answer, with its last line's end
     output : a path; None and ``-`` are stdout
     force : replace a file that exists
     quiet : no line on stderr about what was written
-
-    Raises
-    ------
-    OutputError
-        Where the file exists, or cannot be written.
     """
     if output in (None, STDOUT) and isinstance(content, str):
         sys.stdout.write(content)
         return
-    from atss_inspect.writers import write_bytes
-
     data = content.encode() if isinstance(content, str) else content
     write_bytes(output or STDOUT, data, force=force)
     if output not in (None, STDOUT) and not quiet:
@@ -127,8 +115,6 @@ def require_page(output: str | None, *, force: bool) -> None:
     """Refuse a file that is no page, or cannot be written, before any work is done."""
     if output in (None, STDOUT):
         return
-    from atss_inspect.writers import check_target, format_for
-
     format_for(output, ("html",), default="html")
     check_target(output, force=force)
 
@@ -137,15 +123,8 @@ def write_or_keep(path: str, content: bytes, *, is_named: bool, force: bool) -> 
     """Write a file, unless it is there already; whether it was written.
 
     A file that the user has not named is never replaced by another one, but may be
-    there already if it is the same.
-
-    Raises
-    ------
-    OutputError
-        As `writers.open_output`.
+    there already if it is the same. Errors are those of `writers.files.open_output`.
     """
-    from atss_inspect.writers import holds, write_bytes
-
     if not is_named and holds(path, content):
         return False
     try:
@@ -159,13 +138,7 @@ def write_or_keep(path: str, content: bytes, *, is_named: bool, force: bool) -> 
 
 
 def open_page(address: str, *, otherwise: str) -> None:
-    """Open a page in the browser, or print what to do where there is none.
-
-    Parameters
-    ----------
-    address : path or URL of the page
-    otherwise : what to do with it, for people without a browser here
-    """
+    """Open a page (path or URL), or print what else to do where there is no browser."""
     # Without a display the system might open a browser of letters in this terminal.
     has_display = sys.platform in ("win32", "darwin") or any(
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")

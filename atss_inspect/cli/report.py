@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import typer
 
 from atss_inspect.cli import options, request
-from atss_inspect.cli.output import STDOUT, require_page, write_or_keep
+from atss_inspect.cli.output import require_page, write_or_keep
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 from atss_inspect.views.numbers import plural
+from atss_inspect.writers.files import STDOUT
 
 if TYPE_CHECKING:
     from atss_inspect.annotations.dataset import Dataset
@@ -34,8 +35,8 @@ class ObjectOptions(request.FilterOptions):
     image: None = None
 
 
-class ShownOptions(options.OptionGroup):
-    """The options that say which images are put into the page."""
+class PageOptions(options.OptionGroup):
+    """The options that say which images are put into the page, and where it goes."""
 
     shown: list[str] | None = options.input_option(
         "--image ID", "Put this image into the page, by id or file name; repeatable."
@@ -56,31 +57,6 @@ class ShownOptions(options.OptionGroup):
     no_viewer: bool = options.output_option(
         "--no-viewer", "Tables and figures only, no images.", default=False
     )
-
-    def require_viewer(self) -> None:
-        """Refuse images for a page that shows none."""
-        if self.no_viewer and (self.shown or self.worst or self.sample):
-            message = "--no-viewer: the page shows no images, but some are asked for"
-            hint = "leave out --no-viewer, or --image, --worst and --sample"
-            raise SettingsError(message, hint=hint)
-
-    def wanted(self, dataset: "Dataset") -> "Wanted":
-        """Turn the options into rows and numbers."""
-        from atss_inspect.report import Wanted
-
-        shown = self.shown or ()
-        rows = tuple(
-            row for name in shown for row in request.rows_of_image(dataset, name)
-        )
-        worst = self.worst
-        if worst is None:
-            worst = 0 if rows or self.sample else NUM_WORST
-        return Wanted(rows=rows, worst=worst, sample=self.sample, seed=self.seed)
-
-
-class PageOptions(options.OptionGroup):
-    """The options that say how large the page may be, and where it goes."""
-
     most: float = options.output_option(
         "--max-mb MB",
         "Reduce the pictures, then leave images out, to keep the page below.",
@@ -93,14 +69,30 @@ class PageOptions(options.OptionGroup):
     )
     force: bool = options.FORCE
 
+    def require_viewer(self) -> None:
+        """Refuse images for a page that shows none."""
+        if self.no_viewer and (self.shown or self.worst or self.sample):
+            message = "--no-viewer: the page shows no images, but some are asked for"
+            hint = "leave out --no-viewer, or --image, --worst and --sample"
+            raise SettingsError(message, hint=hint)
+
+    def wanted(self, dataset: "Dataset") -> "Wanted":
+        """Turn the options into rows and numbers."""
+        from atss_inspect.report import Wanted
+
+        found = [request.rows_of_image(dataset, name) for name in self.shown or ()]
+        rows, worst = tuple(row for each in found for row in each), self.worst
+        if worst is None:
+            worst = 0 if rows or self.sample else NUM_WORST
+        return Wanted(rows=rows, worst=worst, sample=self.sample, seed=self.seed)
+
 
 def report(
     context: typer.Context,
     *,
     asked: request.PicturedRequestOptions,
     objects: ObjectOptions,
-    images: ShownOptions,
-    target: PageOptions,
+    shown: PageOptions,
     jobs: int | None = options.JOBS,
 ) -> None:
     """One HTML page with all answers and pictures, to keep or to send.
@@ -111,38 +103,36 @@ def report(
     from atss_inspect import report as pages
     from atss_inspect.report.answers import Workers, num_steps
 
-    require_page(target.output, force=target.force)
+    require_page(shown.output, force=shown.force)
     work = WorkOptions(jobs=jobs)
     flow = begin(context, asked, objects, work, default=DEFAULT_PRESETS)
     flow.require_different("report")
-    images.require_viewer()
+    shown.require_viewer()
     full = flow.read_again(masks=None)  # with masks, if the file is small
-    wanted = images.wanted(full.dataset)
-    stats = replace(full, dataset=replace(full.dataset, segmentations=None))
+    dataset = full.dataset
+    wanted = shown.wanted(dataset)
+    stats = replace(full, dataset=replace(dataset, segmentations=None))
     # A step is one image under all conventions or under one of them, two in the mean.
-    num_passes = 2 * num_steps(stats) // max(full.dataset.num_images, 1)
+    num_passes = 2 * num_steps(stats) // max(dataset.num_images, 1)
     named = asked.each_again(flow)
     embedded = None
     # Figures and images are shared too, not only chunks.
-    with flow.start(full.dataset, num_passes, in_chunks=False) as executor:
+    with flow.start(dataset, num_passes, in_chunks=False) as executor:
         with flow.progress("assigning", num_steps(stats)) as on_step:
             workers = Workers(executor, on_step)
             found = pages.find_answers(stats, flow.resolved, named, workers)
         with flow.progress("drawing", pages.num_drawings(found)) as on_step:
             drawings = pages.draw_figures(found, Workers(executor, on_step))
-        rows = [] if images.no_viewer else pages.choose_images(found, wanted)
+        rows = [] if shown.no_viewer else pages.choose_images(found, wanted)
         with flow.progress("images", len(rows)) as on_step:
-            if not images.no_viewer:
+            workers, folder = Workers(executor, on_step), flow.images
+            if not shown.no_viewer:
                 embedded = pages.gather_images(
-                    full.dataset,
-                    rows,
-                    flow.settings,
-                    folder=flow.images,
-                    workers=Workers(executor, on_step),
+                    dataset, rows, flow.settings, folder=folder, workers=workers
                 )
-    most_bytes = int(target.most * MEGABYTE)
+    most_bytes = int(shown.most * MEGABYTE)
     page = pages.make_page(found, drawings, embedded, most_bytes=most_bytes)
-    _write(page, target, quiet=flow.quiet)
+    _write(page, shown, quiet=flow.quiet)
 
 
 def _write(page: "Page", target: PageOptions, *, quiet: bool) -> None:

@@ -7,7 +7,7 @@ that over the preset.
 import enum
 import fnmatch
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,7 +35,7 @@ class Request:
 
     Attributes
     ----------
-    ann : annotation files, at least one where the command asks for them
+    ann : annotation files, none where neither option, environment nor project names one
     images : folder of images, or None
     resolved : one or more conventions, in the order named, each with its origins
     """
@@ -53,20 +53,6 @@ class Request:
     def names(self) -> tuple[str, ...]:
         """The names of the conventions."""
         return tuple(one.settings.name for one in self.resolved)
-
-    def require_ann(self) -> tuple[str, ...]:
-        """List the annotation files; without any there is nothing to do.
-
-        Raises
-        ------
-        SettingsError
-            Where neither option, environment nor project file names one.
-        """
-        if not self.ann:
-            message = "no annotations named; expected --ann FILE"
-            hint = "`atss-inspect demo` shows the answers on data of its own"
-            raise SettingsError(message, hint=hint)
-        return self.ann
 
     def require_one(self, command: str, *, hint: str) -> "ResolvedSettings":
         """Take the only convention; a command that works with one refuses several."""
@@ -124,15 +110,9 @@ class RequestOptions(options.OptionGroup):
     def resolve(self, *, default: Sequence[str] = (DEFAULT_PRESET,)) -> Request:
         """Put the options together with the environment and the project's file.
 
-        Parameters
-        ----------
-        default : presets to take where nobody names one
-
-        Raises
-        ------
-        SettingsError
-            For unknown presets, settings or values, wherever they stand, and a folder
-            of pictures that is none.
+        Where nobody names a preset, the default is taken. Raises `SettingsError` for
+        unknown presets, settings or values, wherever they stand, and a folder of
+        pictures that is none.
         """
         changes = self.changes
         # The functions of os.path say no where a name is too long.
@@ -152,9 +132,16 @@ class RequestOptions(options.OptionGroup):
             resolved=resolve_all(names, overrides=changes, ambient=around.layers),
         )
 
-    def data_again(self) -> tuple[str, ...]:
-        """Write the options that name data and changes, for the next command."""
-        return typed_again(ann=self.ann, set=self.changes)
+    def data_again(self, conventions: Sequence[str] = ()) -> tuple[str, ...]:
+        """Write the options that name data and changes, for the next command.
+
+        Between them stand those that name conventions.
+        """
+        return (
+            *typed_again(ann=self.ann),
+            *conventions,
+            *typed_again(set=self.changes),
+        )
 
     def conventions_again(self) -> tuple[str, ...]:
         """Write the options that name conventions as they were typed."""
@@ -162,8 +149,7 @@ class RequestOptions(options.OptionGroup):
 
     def typed_again(self) -> tuple[str, ...]:
         """Write all of them as they were typed, for the next command."""
-        named = {"preset": self.preset, "config": self.config}
-        return typed_again(ann=self.ann, **named, set=self.changes)
+        return self.data_again(self.conventions_again())
 
     def each_again(self, request: Request) -> tuple[tuple[str, ...], ...]:
         """Write the option that chooses each convention alone.
@@ -171,8 +157,7 @@ class RequestOptions(options.OptionGroup):
         Where nobody typed any, it is named if it is a preset; what a project's file
         names needs no option.
         """
-        words = self.conventions_again()
-        if words:
+        if words := self.conventions_again():
             return tuple(words[start : start + 2] for start in range(0, len(words), 2))
         known = {name: ("--preset", name) for name in preset_names()}
         return tuple(known.get(name, ()) for name in request.names)
@@ -265,12 +250,8 @@ class FilterOptions(options.OptionGroup):
 
     def words(self) -> dict[str, tuple[str, ...]]:
         """Write each of them as it was typed, for the next command, by name."""
-        typed = {
-            "image": self.image,
-            "limit": self.limit,
-            "size": self.sizes,
-            "class": self.classes,
-        }
+        typed: dict[str, object] = {"image": self.image, "limit": self.limit}
+        typed |= {"size": self.sizes, "class": self.classes}
         return {name: typed_again(**{name: value}) for name, value in typed.items()}
 
     def typed_again(self) -> tuple[str, ...]:
@@ -280,16 +261,15 @@ class FilterOptions(options.OptionGroup):
     def apply(self, dataset: "Dataset") -> "tuple[Dataset, Selection]":
         """Take the images asked for, in the order of the data, and name the objects.
 
-        Raises
-        ------
-        SettingsError
-            For an image or class that the data set does not have; it names the
-            nearest.
+        Raises `SettingsError` for an image or class that the data set does not have; it
+        names the nearest.
         """
         from atss_inspect.statistics.summary import Selection
 
         classes = tuple(self.classes or ())
-        _require_classes(dataset, classes)
+        unknown = [name for name in classes if name not in dataset.category_names]
+        if unknown:
+            raise _unknown_class(unknown[0], dataset.category_names)
         if self.image or self.limit is not None:
             import numpy as np
 
@@ -302,23 +282,15 @@ class FilterOptions(options.OptionGroup):
         return dataset, Selection(classes=classes, sizes=sizes)
 
 
-def _require_classes(dataset: "Dataset", classes: Iterable[str]) -> None:
-    """Refuse classes that the data set does not have."""
-    known = set(dataset.category_names)
-    for name in classes:
-        if name not in known:
-            nearest = did_you_mean(name, map(printable, sorted(known)))
-            message = f'--class: no class "{name}" in the annotations{nearest}'
-            raise SettingsError(message, hint=_class_hint(dataset))
-
-
-def _class_hint(dataset: "Dataset") -> str:
-    """List the classes where they are few."""
-    if not dataset.category_names:
-        return "the annotations have no classes"
-    if len(dataset.category_names) > 10:
-        return "`atss-inspect stats --by class` lists the classes"
-    return f"the classes are {', '.join(map(printable, dataset.category_names))}"
+def _unknown_class(name: str, known: Sequence[str]) -> SettingsError:
+    """Make the error for a class that the data set does not have."""
+    nearest = did_you_mean(name, map(printable, sorted(set(known))))
+    message = f'--class: no class "{name}" in the annotations{nearest}'
+    hint = f"the classes are {', '.join(map(printable, known))}"
+    if len(known) > 10:
+        hint = "`atss-inspect stats --by class` lists the classes"
+    hint = hint if known else "the annotations have no classes"
+    return SettingsError(message, hint=hint)
 
 
 def rows_of_image(dataset: "Dataset", wanted: str) -> list[int]:

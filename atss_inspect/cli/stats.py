@@ -20,8 +20,6 @@ EXAMPLES = (
 
 # By what objects are told apart.
 Breakdown = enum.StrEnum("Breakdown", "SIZE LEVEL CLASS RATIO")
-
-
 BY = output_option("--by size|level|class|ratio", "Break the numbers down; repeatable.")
 
 

@@ -14,7 +14,6 @@ from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.presets import preset_names
 
 if TYPE_CHECKING:
-    from atss_inspect.settings import ResolvedSettings
     from atss_inspect.views.sweep import SweepReport
 
 EXAMPLES = (
@@ -54,28 +53,23 @@ def sweep(
 
 def run_sweep(flow: Workflow, swept: Sequence[str]) -> "SweepReport":
     """Read the annotations, and try every value; everything else is checked before."""
-    from atss_inspect.statistics.run import summarize
     from atss_inspect.statistics.sweep import expand, parse_axes
     from atss_inspect.views.sweep import SweepReport
 
     axes = parse_axes(swept)
     base = flow.require_one("sweep", hint="choose one with --preset NAME")
-    fixed = _set_by_user(base, flow.asked.config or ())
+    # The settings that neither a preset nor a settings file decides.
+    files = {"default", *(Path(name).name for name in flow.asked.config or ())}
+    fixed = [
+        path
+        for path, origin in base.origins.items()
+        if origin not in files and not origin.startswith("preset ")
+    ]
     points = expand(base.settings, axes, fixed=fixed)
     settings = tuple(point.settings for point in points)
     typed = flow.asked.typed_again()
     stats = replace(flow.read_again(command=typed), settings=settings)
     # What values of one setting share makes three of them as quick as one alone.
-    full = flow.summarize(stats, summarize, -(-len(settings) // 3))
+    full = flow.summarize(stats, -(-len(settings) // 3))
     is_preset = base.settings.name in preset_names()
     return SweepReport(full, base.settings, is_preset, axes, points)
-
-
-def _set_by_user(base: "ResolvedSettings", config: Sequence[str]) -> list[str]:
-    """List the settings that neither a preset nor a settings file decides."""
-    files = {Path(name).name for name in config}
-    return [
-        path
-        for path, origin in base.origins.items()
-        if origin not in {"default", *files} and not origin.startswith("preset ")
-    ]

@@ -3,16 +3,18 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 import typer
 
 from atss_inspect.cli.options import FORCE, output_option
-from atss_inspect.cli.output import OPEN, STDOUT, open_page, require_page
+from atss_inspect.cli.output import OPEN, open_page, require_page
 from atss_inspect.cli.request import FilterOptions, PicturedRequestOptions, Request
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
+from atss_inspect.writers.files import STDOUT, write_bytes
 
 if TYPE_CHECKING:
     from atss_inspect.annotations.dataset import Dataset
@@ -25,9 +27,7 @@ EXAMPLES = (
 MOST_IMAGES = 60
 
 WANTED = typer.Argument(
-    None,
-    metavar="IMAGE...",
-    help="Id or file name of the image; several can be paged.",
+    None, metavar="IMAGE...", help="Id or file name of the image; several can be paged."
 )
 PAGE = output_option(
     "--output -o FILE",
@@ -50,14 +50,16 @@ def view(
     Its address keeps what you see. Without a preset: ATSS, RetinaNet and FCOS of
     mmdetection. Without pixels the canvas is blank.
     """
-    from atss_inspect.writers import write_bytes
-
     require_page(output, force=force)
     flow = begin(context, asked, default=DEFAULT_PRESETS)
     dataset = flow.read(masks=True).dataset
     chosen = _choose_images(dataset, wanted or ())
     content = _page(chosen, flow).encode("utf-8")
-    path = output or _temporary_path(chosen[0])
+    path = output or ""
+    if not path:  # named after its image, in a folder of its own
+        name = str(chosen[0].image_ids.tolist()[0])
+        name = re.sub(r"[^0-9A-Za-z.-]+", "_", name)[:60]
+        path = str(Path(mkdtemp(prefix="atss-inspect-"), f"image-{name}.html"))
     write_bytes(path, content, force=force)
     if path != STDOUT:
         typer.echo(path)
@@ -68,10 +70,7 @@ def view(
 def _choose_images(dataset: "Dataset", wanted: Sequence[str]) -> "list[Dataset]":
     """Find the images to show, each as a data set of its own.
 
-    Raises
-    ------
-    SettingsError
-        Where none is named or known, or very many are meant.
+    Raises `SettingsError` where none is named or known, or very many are meant.
     """
     if not wanted:
         message = "view: expected the id or file name of an image"
@@ -79,9 +78,8 @@ def _choose_images(dataset: "Dataset", wanted: Sequence[str]) -> "list[Dataset]"
         raise SettingsError(message, hint=hint)
     chosen, _ = FilterOptions(image=list(wanted)).apply(dataset)
     if chosen.num_images > MOST_IMAGES:
-        message = (
-            f"view: expected at most {MOST_IMAGES} images, got {chosen.num_images}"
-        )
+        number = chosen.num_images
+        message = f"view: expected at most {MOST_IMAGES} images, got {number}"
         raise SettingsError(message, hint="name fewer images")
     return [chosen.slice_images(row, row + 1) for row in range(chosen.num_images)]
 
@@ -102,11 +100,3 @@ def _page(images: "Sequence[Dataset]", request: Request) -> str:
     files = ", ".join(map(full_name, images[0].files))
     foot = (f"atss-inspect {__version__}", f"Annotations: {files}")
     return render_viewer_page(f"{name}{others}: positives", documents, foot=foot)
-
-
-def _temporary_path(image: "Dataset") -> str:
-    """Name a page after its image, in a folder of its own."""
-    import tempfile
-
-    name = re.sub(r"[^0-9A-Za-z.-]+", "_", str(image.image_ids.tolist()[0]))[:60]
-    return str(Path(tempfile.mkdtemp(prefix="atss-inspect-"), f"image-{name}.html"))

@@ -7,22 +7,24 @@ which function answers, and how the answer is shown.
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from atss_inspect.cli.output import AnswerOptions, TableOptions
+from atss_inspect.cli.output import AnswerOptions, TableOptions, emit
 from atss_inspect.cli.request import FilterOptions, Request, RequestOptions
 from atss_inspect.cli.workers import ALONE, WorkOptions, progress_bar
+from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESET
+from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from atss_inspect.annotations.dataset import Dataset, Finding
+    from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.arrays import IntArray
     from atss_inspect.settings import Settings
     from atss_inspect.views.answer import Answer
@@ -63,73 +65,56 @@ class Workflow(Request):
     ) -> "StatsReport":
         """Read annotations and take what was asked for; nothing is assigned yet.
 
-        What is odd about the annotations is printed.
-
-        Parameters
-        ----------
-        ann : other files than those of the request
-        masks : whether to keep them; None: if the files are small, for the sake of a
-            few images
-
-        Returns
-        -------
-        The data and the conventions, without summaries and without what is typed next.
-
-        Raises
-        ------
-        SettingsError
-            Where no annotations are named, or none fit what was asked for.
-        AtssInspectError
-            Where --dask names a cluster that cannot do the work.
+        Other files than those of the request may be named. Masks are kept if so asked;
+        None: if the files are small, for the sake of a few images. What is odd about
+        the annotations is printed. What comes back is without summaries and without
+        what is typed next. Raises `SettingsError` where no annotations are named, or
+        none fit what was asked for, and `AtssInspectError` where --dask names a cluster
+        that cannot do the work.
         """
         from atss_inspect.readers import load_coco
         from atss_inspect.views.stats_report import StatsReport
 
         self.work.require()
-        files = ann or self.require_ann()
-        has_masks = are_small(files) if masks is None else masks
-        dataset = load_coco(*files, masks=has_masks)
-        show_warnings(dataset.findings, quiet=self.quiet)
+        files = ann or self.ann
+        if not files:
+            message = "no annotations named; expected --ann FILE"
+            hint = "`atss-inspect demo` shows the answers on data of its own"
+            raise SettingsError(message, hint=hint)
+        if masks is None:
+            masks = False
+            with contextlib.suppress(OSError):  # of stdin nobody knows
+                sizes = [Path(name).stat().st_size for name in files]
+                masks = sum(sizes) < LARGEST_WITH_MASKS
+        dataset = load_coco(*files, masks=masks)
+        for finding in () if self.quiet else dataset.findings:
+            # What, how many, what was done, and where to look.
+            places = ", ".join(map(printable, finding.examples))
+            more = ", ..." if finding.count > len(finding.examples) else ""
+            where = f" ({places}{more})" if places else ""
+            sys.stderr.write(f"warning: {finding.message}{where}\n")
         dataset, selection = self.selected.apply(dataset)
+        images, limit = tuple(self.selected.image or ()), self.selected.limit
         return StatsReport(
-            dataset=dataset,
-            settings=self.settings,
-            summaries=(),
-            selection=selection,
-            images=tuple(self.selected.image or ()),
-            limit=self.selected.limit,
+            dataset, self.settings, (), selection=selection, images=images, limit=limit
         )
 
     def read_again(self, *, masks: bool | None = False, **more: Any) -> "StatsReport":
         """As `read`, with the options to type again for the same data and objects.
 
-        Parameters
-        ----------
-        masks : as `read` takes it
-        more : other fields of the report
+        More may be fields of the report.
         """
         typed = {"command": self.asked.data_again()} | more
         filtering = self.selected.typed_again()
         return replace(self.read(masks=masks), filtering=filtering, **typed)
 
     def summarize(
-        self,
-        stats: "StatsReport",
-        work: Callable[..., Any] | None = None,
-        num_passes: int | None = None,
+        self, stats: "StatsReport", num_passes: int | None = None
     ) -> "StatsReport":
-        """Fill in what each convention does to the objects.
-
-        Parameters
-        ----------
-        stats : without summaries
-        work : what is called like `statistics.run.summarize`; None: that
-        num_passes : conventions that this amounts to; None: as many as there are
-        """
+        """Fill in what each convention does to the objects; see `over`."""
         from atss_inspect.statistics.run import summarize
 
-        found = self.over(stats, work or summarize, num_passes)
-        return replace(stats, summaries=found)
+        return replace(stats, summaries=self.over(stats, summarize, num_passes))
 
     def over(
         self,
@@ -137,7 +122,10 @@ class Workflow(Request):
         work: Callable[..., Found],
         num_passes: int | None = None,
     ) -> Found:
-        """Do work that is called like `statistics.run.summarize`; see `summarize`."""
+        """Do work that is called like `statistics.run.summarize`.
+
+        It amounts to so many passes, else to one for each convention.
+        """
         dataset, settings = stats.dataset, stats.settings
         with self.working(dataset, num_passes or len(settings)) as workers:
             return work(dataset, settings, selection=stats.selection, **workers)
@@ -155,10 +143,7 @@ class Workflow(Request):
     def working(self, dataset: "Dataset", num_passes: int) -> Iterator[dict[str, Any]]:
         """Start workers and a progress bar: arguments of `statistics.run.map_chunks`.
 
-        Parameters
-        ----------
-        dataset : to be worked through
-        num_passes : conventions that its boxes are assigned by
+        The boxes of the data set are assigned by so many conventions.
         """
         workers = self.start(dataset, num_passes)
         progress = self.progress("assigning", dataset.num_images)
@@ -181,18 +166,12 @@ class Workflow(Request):
         return progress_bar(title, total, quiet=self.quiet)
 
     def show(self, answer: "Answer") -> None:
-        """Print an answer in the format asked for, or write it to a file.
-
-        Raises
-        ------
-        OutputError
-            As `output.emit`.
-        """
+        """Print an answer in the format asked for, or write it; see `output.emit`."""
         from atss_inspect.views.answer import render
 
         asked = self.answer or TableOptions()
         content = render(answer, asked.choose_format(), bold=asked.is_bold)
-        asked.emit(content, quiet=self.quiet)
+        emit(content, asked.output, force=asked.force, quiet=self.quiet)
 
 
 def begin(
@@ -204,20 +183,11 @@ def begin(
     *,
     default: Sequence[str] = (DEFAULT_PRESET,),
 ) -> Workflow:
-    """Settle what a command is to do.
+    """Settle what a command is to do, from its options.
 
-    Parameters
-    ----------
-    context : of Typer
-    asked, selected, work, answer : the command's options
-    default : presets to take where nobody names one
-
-    Raises
-    ------
-    SettingsError
-        As `RequestOptions.resolve`.
-    OutputError
-        As `AnswerOptions.choose_format`: before any work is done for it.
+    Where nobody names a preset, the default is taken. Raises `SettingsError` as
+    `RequestOptions.resolve`, and `OutputError` as `AnswerOptions.choose_format`: before
+    any work is done for it.
     """
     if answer is not None:
         answer.choose_format()
@@ -231,24 +201,3 @@ def begin(
         answer=answer,
         quiet=quiet,
     )
-
-
-def show_warnings(findings: "Iterable[Finding]", *, quiet: bool) -> None:
-    """Print one line per finding: what, how many, what was done, where to look."""
-    if quiet:
-        return
-    from atss_inspect.views.names import printable
-
-    for finding in findings:
-        places = ", ".join(map(printable, finding.examples))
-        more = ", ..." if finding.count > len(finding.examples) else ""
-        where = f" ({places}{more})" if places else ""
-        sys.stderr.write(f"warning: {finding.message}{where}\n")
-
-
-def are_small(names: Sequence[str]) -> bool:
-    """Whether the masks of all objects can be kept for the sake of a few images."""
-    try:
-        return sum(Path(name).stat().st_size for name in names) < LARGEST_WITH_MASKS
-    except OSError:  # of stdin nobody knows
-        return False

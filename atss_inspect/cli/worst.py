@@ -21,8 +21,6 @@ EXAMPLES = (
 )
 
 ONE = "name one with --preset; `atss-inspect compare` puts several together"
-
-
 # What the rows are.
 By = enum.StrEnum("By", "OBJECT IMAGE CLASS")
 
@@ -76,10 +74,7 @@ def worst(
 def _known_causes(typed: Iterable[str]) -> tuple[str, ...]:
     """Take the names of causes, with hyphens or underscores, each once, in rule order.
 
-    Raises
-    ------
-    SettingsError
-        For a name that no cause has; it names the nearest.
+    Raises `SettingsError` for a name that no cause has; it names the nearest.
     """
     # Loads NumPy, which help does without.
     from atss_inspect.assigners import load_all

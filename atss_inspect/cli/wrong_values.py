@@ -17,10 +17,7 @@ _NUMBERS = {int: "a whole number", float: "a number"}
 def what_is_wrong(arguments: Sequence[str], error: Any) -> str:
     """Name what is wrong with the words that were typed, in one line.
 
-    Parameters
-    ----------
-    arguments : the words
-    error : that Typer raised; it knows how to format itself
+    The error that Typer raised knows how to format itself.
     """
     problem = _wrong_value(arguments, error)
     if problem is None:
@@ -28,7 +25,7 @@ def what_is_wrong(arguments: Sequence[str], error: Any) -> str:
         return message[:1].lower() + message[1:].rstrip(".")
     param = error.param
     names = param.opts if param.opts[0].startswith("-") else [param.metavar]
-    return f"invalid value for {' / '.join(map(_quoted, names))}: {problem}"
+    return f"invalid value for {_quoted(names, ' / ')}: {problem}"
 
 
 def _wrong_value(arguments: Sequence[str], error: Any) -> str | None:
@@ -47,7 +44,10 @@ def _wrong_value(arguments: Sequence[str], error: Any) -> str | None:
         if kind in _NUMBERS:
             return _wrong_number(kind, declared.default, typed)
         if isinstance(kind, type) and issubclass(kind, enum.Enum):
-            return _wrong_choice([str(each.value) for each in kind], typed)
+            choices = [str(each.value) for each in kind]
+            wrong = [word for word in typed if word not in choices]
+            is_none = f"'{wrong[0]}' is not" if wrong else "expected"
+            return f"{is_none} one of {_quoted(choices, ', ')}"
     return None
 
 
@@ -65,16 +65,8 @@ def _wrong_number(kind: Any, option: Any, typed: Sequence[str]) -> str | None:
     return f"expected {_NUMBERS[kind]}"
 
 
-def _wrong_choice(choices: Sequence[str], typed: Sequence[str]) -> str:
-    """Name the choices, and the first word that is none of them."""
-    wrong = [word for word in typed if word not in choices]
-    is_none = f"{_quoted(wrong[0])} is not" if wrong else "expected"
-    return f"{is_none} one of {', '.join(map(_quoted, choices))}"
-
-
-def _quoted(word: str) -> str:
-    """Put a word in quotes."""
-    return f"'{word}'"
+def _quoted(words: Sequence[str], between: str) -> str:
+    return between.join(f"'{word}'" for word in words)
 
 
 def _typed_values(arguments: Sequence[str], error: Any) -> list[str]:

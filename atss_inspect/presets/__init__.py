@@ -26,10 +26,7 @@ def preset_names() -> tuple[str, ...]:
 def read_preset_text(name: str) -> str:
     """Read a preset as it is written, with the origin of every number.
 
-    Raises
-    ------
-    SettingsError
-        Where there is no such preset; it names the nearest one.
+    Raises `SettingsError` where there is no such preset; it names the nearest one.
     """
     names = preset_names()
     if name not in names:
@@ -52,10 +49,8 @@ def preset_descriptions() -> dict[str, str]:
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file of settings.
 
-    Raises
-    ------
-    SettingsError
-        Where the file is missing, unreadable or no TOML; it names the file.
+    Raises `SettingsError` where the file is missing, unreadable or no TOML; it names
+    the file.
     """
     return parse_toml(read_toml_text(path), str(path))
 

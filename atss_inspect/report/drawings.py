@@ -77,7 +77,7 @@ def num_drawings(report: Report) -> int:
 
 def _drawn(plan: _Plan) -> Drawing:
     """Draw one figure and make it fit for the page."""
-    from atss_inspect.writers import encode_figure
+    from atss_inspect.writers.figures import encode_figure
 
     name, title, reading, draw = plan
     figure, words = draw()

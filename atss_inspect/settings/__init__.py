@@ -1,31 +1,260 @@
 """Everything that decides an assignment, apart from the annotations.
 
-`Settings` are one complete convention; `preset`, `load_settings` and `resolve` make
-them. What a preset says, a file may change, then the user's surroundings (project file
-and environment), then the command line: these are `layers`, laid over one another by
-`resolution`. `parameters` names every setting, and reads, checks and writes its value.
+`Settings` are one complete convention; `preset` and `resolve` make them. What a preset
+says, a file may change, then the user's surroundings (project file and environment),
+then the command line: these are `layers`, laid over one another here, with origins.
+`parameters` names every setting, and reads, checks and writes its value.
 """
 
-from atss_inspect.settings.resolution import (
-    ResolvedSettings,
-    Settings,
-    load_settings,
-    override,
-    parse_settings,
-    preset,
-    resolve,
-    resolve_all,
-    restore_settings,
-)
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
 
-__all__ = [
-    "ResolvedSettings",
-    "Settings",
-    "load_settings",
-    "override",
-    "parse_settings",
-    "preset",
-    "resolve",
-    "resolve_all",
-    "restore_settings",
-]
+from atss_inspect import presets
+from atss_inspect.annotations.data_rules import DataRules
+from atss_inspect.annotations.resize import ResizeRule
+from atss_inspect.assigners import RULES, rule_of
+from atss_inspect.assigners.pyramid import AnchorRule, Pyramid
+from atss_inspect.assigners.rule import Params, Rule
+from atss_inspect.errors import SettingsError
+from atss_inspect.settings import layers, parameters
+
+ABOUT = ("description", "source")
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A preset or a file before any override."""
+
+    name: str
+    about: Mapping[str, str]
+    layers: tuple[layers.Layer, ...]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides an assignment, apart from the annotations.
+
+    Attributes
+    ----------
+    name : of the preset, or of the file without its suffix
+    data, resize, anchors, assigner : the conventions, each with its own docstring
+    description : one line for people
+    source : where the numbers come from
+    """
+
+    name: str
+    data: DataRules
+    resize: ResizeRule
+    anchors: AnchorRule
+    assigner: Params
+    description: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        values = self.values()
+        for path, value in values.items():
+            parameters.convert(parameters.PARAMETERS[path], value, self.name)
+        if conflict := parameters.find_conflict(values):
+            message = f"{self.name}: {conflict[0][0]}: expected {conflict[1]}"
+            raise SettingsError(message)
+
+    @property
+    def rule(self) -> Rule[Any]:
+        """Rule that takes its ``assigner``; it knows what depends on rules."""
+        return rule_of(self.assigner)
+
+    @property
+    def assigner_name(self) -> str:
+        """Name of the rule, one of `assigners.rule_names`."""
+        return self.rule.name
+
+    @property
+    def pyramid(self) -> Pyramid:
+        """The anchors that its rule looks at."""
+        return self.rule.pyramid(self.anchors)
+
+    def values(self) -> dict[str, Any]:
+        """Every setting by its dotted path, in a fixed order."""
+        named = {
+            f"{section}.{part.name}": getattr(getattr(self, section), part.name)
+            for section in parameters.SECTION_NAMES
+            for part in fields(getattr(self, section))
+        }
+        return layers.in_order(named | {parameters.ASSIGNER_NAME: self.assigner_name})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every setting as nested dicts and lists, ready for JSON."""
+        tables: dict[str, Any] = {key: getattr(self, key) for key in ("name", *ABOUT)}
+        for path, value in self.values().items():
+            section, _, name = path.partition(".")
+            tables.setdefault(section, {})[name] = _as_lists(value)
+        return tables
+
+    def to_toml(self, notes: Mapping[str, str] | None = None) -> str:
+        """Write a TOML file that `preset` reads back as equal settings.
+
+        Notes are comments by dotted path, e.g. the origins of the values.
+        """
+        write = parameters.format_value
+        lines = [f"{key} = {write(getattr(self, key))}" for key in ABOUT]
+        for path, value in self.values().items():
+            table, _, name = path.partition(".")
+            if f"[{table}]" not in lines:
+                lines += ["", f"[{table}]"]
+            note = f" # {notes[path]}" if notes else ""
+            lines.append(f"{name} = {write(value)}{note}")
+        return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True)
+class ResolvedSettings:
+    """Settings, and where each value is from (by dotted path)."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+def _as_lists(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_as_lists(element) for element in value]
+    return value
+
+
+def preset(name: str = presets.DEFAULT_PRESET, /, **overrides: Any) -> Settings:
+    """Settings of a preset, with some values of your own.
+
+    Parameters
+    ----------
+    name : of a preset, or the path of a TOML file of settings, which may extend a
+        preset. What neither says is taken from the defaults of the dataclasses, and the
+        settings are named after the file, without its suffix.
+    overrides : by full path, last part or alias, with ``__`` for a dot:
+        ``preset("atss-mmdet", k=15, anchors__scale=4)``
+
+    Raises
+    ------
+    SettingsError
+        For an unknown preset or setting, or a value out of range.
+    """
+    return resolve(name, overrides=overrides).settings
+
+
+def parse_settings(text: str, name: str) -> Settings:
+    """Read settings from the text of a TOML file; messages begin with ``name``."""
+    return _build(_source(presets.parse_toml(text, name), name, name)).settings
+
+
+def restore_settings(tables: Mapping[str, Any]) -> Settings:
+    """Build settings from what `Settings.to_dict` gave, also after a way through JSON.
+
+    Raises `SettingsError` where a setting is missing, unknown or out of range: nothing
+    is made up.
+    """
+    name = str(tables.get("name", ""))
+    source = _source({key: tables[key] for key in tables if key != "name"}, name, name)
+    settings = _build(source).settings
+    missing = settings.values().keys() - source.layers[-1].values.keys()
+    if missing:
+        message = f"{name}: {min(missing)}: expected a value, got none"
+        raise SettingsError(message)
+    return settings
+
+
+def override(settings: Settings, values: Mapping[str, Any]) -> Settings:
+    """Change some values, named and checked as on the command line.
+
+    Raises `SettingsError` also for a setting that the assigner does not have.
+    """
+    about = {key: getattr(settings, key) for key in ABOUT}
+    layer = layers.Layer(settings.name, settings.values())
+    source = _Source(settings.name, about, (layer,))
+    return _resolve([source], (), layers.named_layer(values, "override"))[0].settings
+
+
+def resolve(
+    name: str | Path = presets.DEFAULT_PRESET,
+    *,
+    overrides: Mapping[str, Any] | Sequence[str] = (),
+) -> ResolvedSettings:
+    """Resolve one preset or file; see `resolve_all`."""
+    return resolve_all([name], overrides=overrides)[0]
+
+
+def resolve_all(
+    names: Sequence[str | Path],
+    *,
+    overrides: Mapping[str, Any] | Sequence[str] = (),
+    ambient: Sequence[layers.Layer] = (),
+) -> tuple[ResolvedSettings, ...]:
+    """Resolve several presets or files that are looked at side by side.
+
+    Raises `SettingsError` for unknown names, values out of range, conflicting values,
+    and an override that none of the presets has.
+
+    Parameters
+    ----------
+    names : of presets, or files: paths, and texts that end in ``.toml``
+    overrides : values by name, or ``name=value`` texts; they win over everything. One
+        that only some of the presets have (k, beside FCOS) changes those
+    ambient : layers that hold wherever the user is (project file, environment), the
+        weakest first; a setting that no preset here has is passed over
+    """
+    if isinstance(overrides, Mapping):
+        layer = layers.named_layer(overrides, "override")
+    else:
+        layer = layers.assignments_layer(overrides)
+    return _resolve([_named_source(name) for name in names], ambient, layer)
+
+
+def _resolve(
+    sources: Sequence[_Source], ambient: Sequence[layers.Layer], layer: layers.Layer
+) -> tuple[ResolvedSettings, ...]:
+    """Lay the ambient layers and the override over each source."""
+    overrides = [*ambient, layer]
+    assigners = [layers.assigner_after([*one.layers, *overrides]) for one in sources]
+    named = [(f"{s.name} ({a})", a) for s, a in zip(sources, assigners, strict=True)]
+    layers.require_use(layer, dict(named))
+    return tuple(_build(source, overrides) for source in sources)
+
+
+def _named_source(name: str | Path) -> _Source:
+    """Read a preset, or a file where the name ends like one."""
+    if isinstance(name, Path) or name.lower().endswith(".toml"):
+        path = Path(name)
+        return _source(presets.read_toml(path), path.stem, path.name)
+    return _source(presets.read_preset(name), name, f"preset {name}")
+
+
+def _source(tables: Mapping[str, Any], name: str, origin: str) -> _Source:
+    """Turn the tables of a TOML file into layers, what it extends first."""
+    texts = {key: tables.get(key, "") for key in layers.TOP_LEVEL}
+    for key, text in texts.items():
+        if not isinstance(text, str):
+            raise parameters.refusal(origin, key, "text", text)
+    extends = texts.pop("extends")
+    if not extends:
+        below: tuple[layers.Layer, ...] = (layers.default_layer(),)
+    elif extends in presets.preset_names():
+        below = _named_source(extends).layers
+    else:
+        suggestion = presets.did_you_mean(extends, presets.preset_names())
+        message = f'{origin}: extends: unknown preset "{extends}"{suggestion}'
+        raise SettingsError(message, hint="`atss-inspect config list` shows all")
+    return _Source(name, texts, (*below, layers.table_layer(tables, origin)))
+
+
+def _build(source: _Source, overrides: Sequence[layers.Layer] = ()) -> ResolvedSettings:
+    """Build the dataclasses from all layers."""
+    values, origins = layers.stack(source.layers, overrides)
+    parts: dict[str, dict[str, Any]] = {}
+    for path, value in values.items():
+        section, _, name = path.partition(".")
+        parts.setdefault(section, {})[name] = value
+    make_assigner = RULES[parts["assigner"].pop("name")].params
+    built: dict[str, Any] = {
+        section: make(**parts[section]) for section, make in parameters.SECTIONS.items()
+    }
+    built |= {"assigner": make_assigner(**parts["assigner"]), **source.about}
+    return ResolvedSettings(Settings(name=source.name, **built), origins)

@@ -1,7 +1,7 @@
 """Layers of settings by dotted path; the later wins, and origins are remembered."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Any
 
@@ -13,7 +13,6 @@ from atss_inspect.settings.parameters import (
     PARAMETERS,
     SECTION_NAMES,
     SECTIONS,
-    Parameter,
     convert,
     find_conflict,
     find_parameter,
@@ -48,60 +47,46 @@ class Layer:
         return self.origins.get(path, self.origin)
 
 
-def _layer(pairs: Iterable[tuple[Parameter, Any]], origin: str) -> Layer:
-    """Convert values of parameters, the later ones winning."""
-    return Layer(
-        origin, {one.path: convert(one, value, origin) for one, value in pairs}
-    )
-
-
 def named_layer(values: Mapping[str, Any], origin: str) -> Layer:
     """Find and convert values given by any name; strings stay strings."""
     found = ((find_parameter(name, origin), value) for name, value in values.items())
-    return _layer(found, origin)
+    return Layer(
+        origin, {one.path: convert(one, value, origin) for one, value in found}
+    )
 
 
 def assignments_layer(texts: Sequence[str], origin: str = "--set") -> Layer:
     """Read ``name=value`` texts, the later ones winning (``--set``)."""
-
-    def read(text: str) -> tuple[Parameter, Any]:
+    values = {}
+    for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
             message = f'{origin}: expected NAME=VALUE, got "{text}"'
             raise SettingsError(message, hint=f"for example {origin} k=15")
-        parameter = find_parameter(name, origin)
-        return parameter, parse_text(value, parameter.kind)
-
-    return _layer(map(read, texts), origin)
+        one = find_parameter(name, origin)
+        values[one.path] = convert(one, parse_text(value, one.kind), origin)
+    return Layer(origin, values)
 
 
 def table_layer(tables: Mapping[str, Any], origin: str) -> Layer:
     """Convert the tables of a settings file; every key must be a full path."""
-    return _layer(_of_tables(tables, origin), origin)
-
-
-def _of_tables(
-    tables: Mapping[str, Any], origin: str
-) -> Iterator[tuple[Parameter, Any]]:
-    """Find the parameters of a settings file."""
+    values = {}
     for section in (key for key in tables if key not in TOP_LEVEL):
         if section not in SECTION_NAMES:
-            raise unknown_key(origin, section, _suggest_table(section))
+            last_parts = {path.rpartition(".")[2]: path for path in PARAMETERS}
+            suggestion = did_you_mean(section, (*SECTION_NAMES, *TOP_LEVEL))
+            if section in last_parts:  # a setting written at the top level
+                suggestion = f"; did you mean {last_parts[section]}?"
+            raise unknown_key(origin, section, suggestion)
         table = tables[section]
         if not isinstance(table, Mapping):
             raise refusal(origin, section, "a table", table)
         # The rule first: it may be one from outside, which has the other keys.
         for name in sorted(table, key=lambda key: (section, key) != _NAME):
             path = f"{section}.{name}"
-            yield PARAMETERS.get(path) or find_parameter(path, origin), table[name]
-
-
-def _suggest_table(section: str) -> str:
-    """Suggest a key of the top level, or the path of a setting written there."""
-    names = {path.rpartition(".")[2]: path for path in PARAMETERS}
-    if section in names:
-        return f"; did you mean {names[section]}?"
-    return did_you_mean(section, (*SECTION_NAMES, *TOP_LEVEL))
+            one = PARAMETERS.get(path) or find_parameter(path, origin)
+            values[one.path] = convert(one, table[name], origin)
+    return Layer(origin, values)
 
 
 @cache
@@ -118,25 +103,22 @@ def default_layer(assigner: str = DEFAULT_ASSIGNER) -> Layer:
 def stack(
     base: Sequence[Layer], overrides: Sequence[Layer] = ()
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """Lay layers over each other.
+    """Lay layers over each other: values and origins by dotted path.
+
+    They come in the order of the table of parameters. Where a layer changes the
+    assigner, the parameters of the earlier one are forgotten. Raises `SettingsError`
+    for a parameter that the assigner does not have, or values in conflict.
 
     Parameters
     ----------
     base : of one preset or file; each may hold only what its assigner has
     overrides : may hold parameters of other assigners too, which are passed over
-
-    Returns
-    -------
-    values, origins : by dotted path, in the order of the table of parameters. Where a
-        layer changes the assigner, the parameters of the earlier one are forgotten.
-
-    Raises
-    ------
-    SettingsError
-        For a parameter that the assigner does not have, or values in conflict.
     """
     assigner = assigner_after([*base, *overrides])
-    layers = [*base, *(_usable(layer, assigner) for layer in overrides)]
+    layers = list(base)
+    for layer in overrides:
+        of_it = {path: v for path, v in layer.values.items() if _has(path, assigner)}
+        layers.append(replace(layer, values=of_it))
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for layer in layers:
@@ -151,8 +133,7 @@ def stack(
         require_use(layer, {f"the assigner {current}": current})
         values |= layer.values
         origins |= {path: layer.origin_of(path) for path in layer.values}
-    conflict = find_conflict(values)
-    if conflict:
+    if conflict := find_conflict(values):
         paths, text = conflict
         # The one that came last is named.
         came = [(one, path) for one in layers for path in paths if path in one.values]
@@ -176,36 +157,24 @@ def assigner_after(layers: Iterable[Layer]) -> str:
 def require_use(layer: Layer, users: Mapping[str, str]) -> None:
     """Refuse a parameter that none of some conventions has.
 
-    Parameters
-    ----------
-    users : assigner of each, by what messages call the convention
+    Users are the assigner of each, by what messages call the convention.
     """
     for path in layer.values:
-        if not any(_has(path, assigner) for assigner in users.values()):
-            raise _foreign(layer.origin_of(path), path, " and ".join(users))
+        if any(_has(path, assigner) for assigner in users.values()):
+            continue
+        owners = PARAMETERS[path].assigners
+        kind = f"{'assigners' if owners[1:] else 'assigner'} {' and '.join(owners)}"
+        found = f"not a parameter of {' and '.join(users)}, only of the {kind}"
+        message = f"{layer.origin_of(path)}: {path}: {found}"
+        presets = {
+            name: read_preset(name)["assigner"]["name"] for name in preset_names()
+        }
+        names = ", ".join(name for name, rule in presets.items() if rule in owners)
+        hint = f"presets that have it: {names}" if names else None
+        raise SettingsError(message, hint=hint)
 
 
 def _has(path: str, assigner: str) -> bool:
     """Whether a setting exists beside an assigner."""
     owners = PARAMETERS[path].assigners
     return not owners or assigner in owners
-
-
-def _usable(layer: Layer, assigner: str) -> Layer:
-    """Keep of an override what the assigner has."""
-    kept = {path: value for path, value in layer.values.items() if _has(path, assigner)}
-    return Layer(layer.origin, kept, layer.origins)
-
-
-def _foreign(origin: str, path: str, found: str) -> SettingsError:
-    """Make the error for a parameter of other assigners, naming them."""
-    owners = PARAMETERS[path].assigners
-    kind = f"{'assigner' if len(owners) == 1 else 'assigners'} {' and '.join(owners)}"
-    message = f"{origin}: {path}: not a parameter of {found}, only of the {kind}"
-    names = ", ".join(
-        name
-        for name in preset_names()
-        if read_preset(name)["assigner"]["name"] in owners
-    )
-    hint = f"presets that have it: {names}" if names else None
-    return SettingsError(message, hint=hint)

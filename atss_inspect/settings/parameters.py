@@ -67,15 +67,13 @@ class Parameter:
         return self.path.rpartition(".")[2]
 
 
-def _declared(
-    section: str, declaring: type, assigners: tuple[str, ...] = ()
-) -> Iterator[Parameter]:
+def _declared(section: str, declaring: type) -> Iterator[Parameter]:
     """Read the parameters of one section off its dataclass."""
     hints = get_type_hints(declaring)
     for one in fields(declaring):
         said = {name: one.metadata[name] for name in DECLARED if one.metadata}
         path = f"{section}.{one.name}"
-        yield Parameter(path, hints[one.name], **said, assigners=assigners)
+        yield Parameter(path, hints[one.name], **said)
 
 
 @lru_cache(maxsize=8)
@@ -89,7 +87,7 @@ def _all_parameters(rules: tuple[Rule[Any], ...]) -> dict[str, Parameter]:
     names: Any = Literal[*(rule.name for rule in rules)]
     table[ASSIGNER_NAME] = Parameter(ASSIGNER_NAME, names, aliases=("assigner",))
     for rule in rules:
-        for parameter in _declared("assigner", rule.params, (rule.name,)):
+        for parameter in _declared("assigner", rule.params):
             # What several assigners have comes after what only one has.
             known = table.pop(parameter.path, None)
             owners = (*known.assigners, rule.name) if known else (rule.name,)
@@ -119,18 +117,12 @@ def aliases() -> dict[str, str]:
 
 
 def find_parameter(name: str, origin: str) -> Parameter:
-    """Find the setting a user means.
+    """Find the setting a user means; messages begin with the origin, e.g. ``--set``.
 
-    Parameters
-    ----------
-    name : a full path, its last part where only one path ends so, or an alias; case
-        does not matter, ``-`` counts as ``_`` and ``__`` as a dot
-    origin : what an error message begins with, e.g. ``--set``
-
-    Raises
-    ------
-    SettingsError
-        Where nothing or more than one setting is meant; it names the candidates.
+    It has a full path, its last part where only one path ends so, or an alias for a
+    name; case does not matter, ``-`` counts as ``_`` and ``__`` as a dot. Raises
+    `SettingsError` where nothing or more than one setting is meant; it names the
+    candidates.
     """
     plain = name.strip().lower().replace("-", "_").replace("__", ".")
     for look_further in (load_all, None):
@@ -169,18 +161,11 @@ def _nearest(name: str) -> str:
 
 
 def convert(parameter: Parameter, value: Any, origin: str) -> Any:
-    """Check a value and bring it to the parameter's type.
+    """Check a value, as TOML or Python gives it, and bring it to the parameter's type.
 
-    Parameters
-    ----------
-    value : as TOML or Python gives it; lists become tuples, whole numbers floats
-        where a float is wanted
-    origin : what an error message begins with
-
-    Raises
-    ------
-    SettingsError
-        Names the path, the value and what is allowed.
+    Lists become tuples, whole numbers floats where a float is wanted. Raises a
+    `SettingsError` that begins with the origin and names the path, the value and what
+    is allowed.
     """
     path, limits = parameter.path, (parameter.limit, parameter.each)
     if path == ASSIGNER_NAME and isinstance(value, str) and find_rule(value):
@@ -196,20 +181,17 @@ def _convert(
     converted: Any
     if get_origin(kind) is tuple:
         converted = _convert_list(value, kind, path, origin, inner)
+        size, noun = len(converted), " elements"
     elif get_origin(kind) is Literal:
-        choices = rule_names() if path == ASSIGNER_NAME else get_args(kind)
-        return _convert_choice(value, choices, path, origin)
+        return _convert_choice(value, kind, path, origin)
     else:
         expected = limit.expected if limit else ""
-        converted = _convert_scalar(value, kind, path, origin, expected)
+        converted = size = _convert_scalar(value, kind, path, origin, expected)
+        noun = ""
     if limit and not limit.allows(converted):
         raise refusal(origin, path, limit.expected, value)
-    if limit and limit.most is not None:
-        is_list = isinstance(converted, tuple)
-        size = len(converted) if is_list else converted
-        if size > limit.most:
-            noun = " elements" if is_list else ""
-            raise refusal(origin, path, f"at most {limit.most:.7g}{noun}", converted)
+    if limit and limit.most is not None and size > limit.most:
+        raise refusal(origin, path, f"at most {limit.most:.7g}{noun}", converted)
     return converted
 
 
@@ -219,9 +201,7 @@ def _convert_scalar(
     """Convert to bool, int, float or str; true and false are no numbers."""
     accepted, noun = _KINDS[kind]
     expected = expected or noun
-    if not isinstance(value, accepted) or (
-        isinstance(value, bool) and kind is not bool
-    ):
+    if not isinstance(value, accepted) or isinstance(value, bool) != (kind is bool):
         raise refusal(origin, path, expected, value)
     try:
         converted = kind(value)
@@ -233,8 +213,9 @@ def _convert_scalar(
     return converted
 
 
-def _convert_choice(value: Any, choices: Sequence[str], path: str, origin: str) -> str:
+def _convert_choice(value: Any, kind: Any, path: str, origin: str) -> str:
     """Take one of some words; the error names the nearest."""
+    choices = rule_names() if path == ASSIGNER_NAME else get_args(kind)
     if value in choices:
         return str(value)
     suggestion = did_you_mean(value, choices) if isinstance(value, str) else ""
@@ -267,12 +248,7 @@ def refusal(
 
 
 def find_conflict(values: Mapping[str, Any]) -> tuple[tuple[str, ...], str] | None:
-    """Find settings that are fine one by one but not together.
-
-    Returns
-    -------
-    None, or the paths in conflict and what is expected of them.
-    """
+    """Paths of settings that are fine one by one but not together; what is expected."""
     rule = find_rule(values[ASSIGNER_NAME])
     return rule.conflict(values) if rule else None
 

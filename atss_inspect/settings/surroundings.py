@@ -40,30 +40,21 @@ class Surroundings:
     presets: tuple[str, ...] = ()
     layers: tuple[Layer, ...] = ()
 
-    def over(self, below: "Surroundings") -> "Surroundings":
-        """Let these win over what is below them."""
-        return Surroundings(
-            ann=self.ann or below.ann,
-            images=self.images or below.images,
-            presets=self.presets or below.presets,
-            layers=(*below.layers, *self.layers),
-        )
-
 
 def read_surroundings(environment: Mapping[str, str], folder: Path) -> Surroundings:
-    """Read the environment and, below it, the project's file.
+    """Read the environment, which wins, and below it the project's file.
 
-    Parameters
-    ----------
-    environment : e.g. ``os.environ``; other variables are left alone
-    folder : where to begin looking for the project's file
-
-    Raises
-    ------
-    SettingsError
-        For keys, settings or values that mean nothing; it names file or variable.
+    Variables of others are left alone; the file is looked for from the folder upward.
+    Raises `SettingsError` for keys, settings or values that mean nothing; it names file
+    or variable.
     """
-    return read_environment(environment).over(read_project(folder))
+    above, below = read_environment(environment), read_project(folder)
+    return Surroundings(
+        ann=above.ann or below.ann,
+        images=above.images or below.images,
+        presets=above.presets or below.presets,
+        layers=(*below.layers, *above.layers),
+    )
 
 
 def read_environment(environment: Mapping[str, str]) -> Surroundings:
@@ -74,20 +65,15 @@ def read_environment(environment: Mapping[str, str]) -> Surroundings:
         setting = name.removeprefix(f"{PREFIX}SET_")
         if setting != name:
             text = f"{_as_path(setting)}={environment[name]}"
-            layer = assignments_layer([text], name)
-            values |= layer.values
-            origins |= dict.fromkeys(layer.values, name)
-    return Surroundings(
-        ann=_listed(environment.get(f"{PREFIX}ANN", "")),
-        images=environment.get(f"{PREFIX}IMAGES") or None,
-        presets=_listed(environment.get(f"{PREFIX}PRESET", "")),
-        layers=(Layer("environment", values, origins),),
+            found = assignments_layer([text], name).values
+            values |= found
+            origins |= dict.fromkeys(found, name)
+    ann, presets = (
+        tuple(filter(None, environment.get(f"{PREFIX}{name}", "").split(os.pathsep)))
+        for name in ("ANN", "PRESET")
     )
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    """Split at the separator of ``PATH``."""
-    return tuple(part for part in text.split(os.pathsep) if part)
+    images = environment.get(f"{PREFIX}IMAGES") or None
+    return Surroundings(ann, images, presets, (Layer("environment", values, origins),))
 
 
 def _as_path(setting: str) -> str:
@@ -102,26 +88,18 @@ def _as_path(setting: str) -> str:
 def read_project(folder: Path) -> Surroundings:
     """Read the nearest project file, in a folder or above it."""
     for place in (folder, *folder.parents):
-        if _is_file(place / PROJECT_FILE):
+        # A folder closed to us holds none.
+        if os.path.isfile(place / PROJECT_FILE):  # noqa: PTH113 - that one may raise
             table = read_toml(place / PROJECT_FILE)
             return _from_table(table, PROJECT_FILE, place)
-        table = _tool_table(place / "pyproject.toml")
-        if table:
+        if table := _tool_table(place / "pyproject.toml"):
             return _from_table(table, "pyproject.toml [tool.atss-inspect]", place)
     return Surroundings()
 
 
-def _is_file(path: Path) -> bool:
-    """Whether a file is there; a folder closed to us holds none."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
-
-
 def _tool_table(path: Path) -> dict[str, Any]:
     """Take our table of a ``pyproject.toml``; empty where it has none."""
-    if not _is_file(path):
+    if not os.path.isfile(path):  # noqa: PTH113 - as above
         return {}
     text = read_toml_text(path)
     # Other people's files need not be valid for us to work beside them.
@@ -149,14 +127,23 @@ def _from_table(table: Mapping[str, Any], origin: str, folder: Path) -> Surround
     ann, images, presets = (_texts(table, key, origin) for key in _KEYS[:-1])
     if len(images) > 1:
         raise refusal(origin, "images", "one folder", images)
+
+    def from_folder(name: str) -> str:
+        return name if name == "-" else str(folder / name)  # - is stdin
+
+    files = (from_folder(name) if name.endswith(".toml") else name for name in presets)
+    # ``assigner.k = 15`` under [set] with and without quotes around the key.
+    values: dict[str, Any] = {}
+    for key, value in _table(table, "set", origin).items():
+        if isinstance(value, Mapping):
+            values |= {f"{key}.{name}": one for name, one in value.items()}
+        else:
+            values[key] = value
     return Surroundings(
-        ann=tuple(_from_folder(name, folder) for name in ann),
-        images=_from_folder(images[0], folder) if images else None,
-        presets=tuple(
-            _from_folder(name, folder) if name.endswith(".toml") else name
-            for name in presets
-        ),
-        layers=(named_layer(_flat(_table(table, "set", origin)), origin),),
+        ann=tuple(map(from_folder, ann)),
+        images=from_folder(images[0]) if images else None,
+        presets=tuple(files),
+        layers=(named_layer(values, origin),),
     )
 
 
@@ -167,20 +154,3 @@ def _texts(table: Mapping[str, Any], key: str, origin: str) -> tuple[str, ...]:
     if isinstance(texts, list) and all(isinstance(text, str) for text in texts):
         return tuple(texts)
     raise refusal(origin, key, "text", value)
-
-
-def _from_folder(name: str, folder: Path) -> str:
-    """Make a path that starts at a folder; ``-`` is stdin."""
-    return name if name == "-" else str(folder / name)
-
-
-def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Read ``assigner.k = 15`` under [set] with and without quotes around the key."""
-    found: dict[str, Any] = {}
-    for key, value in table.items():
-        is_table = isinstance(value, Mapping)
-        inner = (
-            {f"{key}.{name}": one for name, one in value.items()} if is_table else {}
-        )
-        found |= inner if is_table else {key: value}
-    return found

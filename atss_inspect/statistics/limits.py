@@ -17,7 +17,7 @@ from atss_inspect.presets import did_you_mean
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.metrics import Better, Kind, Ratio, Statistic, limited
 from atss_inspect.statistics.summary import SIZE_BINS, Group, Summary
-from atss_inspect.writers import encode_json
+from atss_inspect.writers.documents import encode_json
 
 LIMIT_OPTION = "--max-unassigned"
 MOST_OPTION, LEAST_OPTION = "--max", "--min"

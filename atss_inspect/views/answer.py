@@ -138,7 +138,7 @@ def render(answer: Answer, output_format: str, *, bold: bool = False) -> str | b
         from atss_inspect.views.renderers.csv import records_csv
 
         return records_csv(answer.rows())
-    from atss_inspect.writers import encode_json, encode_json_lines
+    from atss_inspect.writers.documents import encode_json, encode_json_lines
 
     if output_format == "jsonl" and answer.records is not None:
         return encode_json_lines(answer.records())

@@ -20,16 +20,9 @@ def shortest_float32(values: Float32Array) -> Float64Array:
     """Find float64 numbers that print as the shortest digits of float32 ones.
 
     0.1 in float32 is 0.100000001490116 exactly; who prints that through float64 sees
-    digits that mean nothing. Any 6 digits survive float32, and 9 always suffice.
-
-    Parameters
-    ----------
-    values : any shape, NaN and infinity included
-
-    Returns
-    -------
-    Same shape; read as float32 they equal `values`, bit by bit but for the sign or
-    payload of a NaN.
+    digits that mean nothing. Any 6 digits survive float32, and 9 always suffice. Values
+    have any shape, NaN and infinity included; read as float32, what comes back equals
+    them bit by bit but for the sign or payload of a NaN.
     """
     flat = values.ravel()
     exact = flat.astype(np.float64)

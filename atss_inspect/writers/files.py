@@ -9,7 +9,6 @@ import errno
 import os
 import platform
 import re
-import secrets
 import shutil
 import stat
 import sys
@@ -51,45 +50,34 @@ def format_for(
 ) -> str:
     """Choose the format of an output by the suffix of its name.
 
+    Raises `OutputError` where the suffix is unknown or not among the allowed ones.
+
     Parameters
     ----------
     target : path, or ``-`` for stdout
     allowed : names of formats (``csv``, ``npz``, ...) that make sense for this output
     default : the format of a target that has no suffix, such as stdout or a device;
         None where the user has to say it
-
-    Raises
-    ------
-    OutputError
-        The suffix is unknown or not among the allowed ones.
     """
     suffix = "" if str(target) == STDOUT else Path(target).suffix.lower()
     if not suffix and default is not None:
         return default
     if SUFFIXES.get(suffix) in allowed:
         return SUFFIXES[suffix]
-    known = [known for known, name in SUFFIXES.items() if name in allowed]
+    *others, last = (known for known, name in SUFFIXES.items() if name in allowed)
     found = f"unknown suffix {suffix}" if suffix else "no suffix to tell the format by"
-    message = f"{target}: {found}; expected {_either(known)}"
+    known = f"{', '.join(others)} or {last}" if others else last
+    message = f"{target}: {found}; expected {known}"
     has_choice = default is not None and len(allowed) > 1
     hint = "name the format with --format" if has_choice else None
     raise OutputError(message, hint=hint)
 
 
-def _either(words: Sequence[str]) -> str:
-    """Join words as in "a, b or c"."""
-    *others, last = words
-    return f"{', '.join(others)} or {last}" if others else last
-
-
 def check_target(target: str | Path, *, force: bool) -> None:
     """Refuse a target that cannot be written, before any work is done for it.
 
-    Raises
-    ------
-    OutputError
-        It exists (and ``force`` is not given), is a folder, or its folder is missing
-        or cannot be written to.
+    That is one that exists (unless ``force`` is given), is a folder, or whose folder is
+    missing or cannot be written to. Raises `OutputError`.
     """
     if str(target) == STDOUT or _is_written_through(target):
         return
@@ -97,10 +85,15 @@ def check_target(target: str | Path, *, force: bool) -> None:
     if path.is_dir():
         message = f"{target}: is a folder; expected the name of a file"
         raise OutputError(message)
+    check_new(target, path, force=force)
+    check_parent(target, path, hint="create the folder first")
+
+
+def check_new(target: str | Path, path: Path, *, force: bool) -> None:
+    """Refuse to replace what was not asked to be."""
     if path.exists() and not force:
         message = f"{target}: exists already"
         raise OutputError(message, hint="replace it with --force")
-    check_parent(target, path, hint="create the folder first")
 
 
 def check_parent(target: str | Path, path: Path, *, hint: str) -> None:
@@ -115,35 +108,28 @@ def check_parent(target: str | Path, path: Path, *, hint: str) -> None:
 
 @contextlib.contextmanager
 def open_output(target: str | Path, *, force: bool = False) -> Iterator[BinaryIO]:
-    """Open a stream whose content becomes the target when the block ends well.
+    """Open a binary stream whose content becomes the target if the block ends well.
+
+    If the block raises anything, Ctrl-C included, the target is left as it was and
+    nothing stays beside it. Raises `OutputError` as `check_target`, or where the disk
+    fails or is full.
 
     Parameters
     ----------
     target : a path; ``-`` is stdout. Devices and pipes are written straight through.
         Of a link, the file it points to is replaced, not the link.
     force : replace a file that exists; its permissions are kept
-
-    Yields
-    ------
-    A binary stream. If the block raises anything, Ctrl-C included, the target is left
-    as it was and nothing stays beside it.
-
-    Raises
-    ------
-    OutputError
-        As `check_target`, or the disk fails or is full.
     """
     check_target(target, force=force)
+    if str(target) == STDOUT:
+        opened = _stdout()
+    elif _is_written_through(target):
+        opened = _device(target)
+    else:
+        opened = _replacement(target, force=force)
     try:
-        if str(target) == STDOUT:
-            with _stdout() as stream:
-                yield stream
-        elif _is_written_through(target):
-            with _device(target) as stream:
-                yield stream
-        else:
-            with _replacement(target, force=force) as stream:
-                yield stream
+        with opened as stream:
+            yield stream
     except OSError as error:
         if error.errno not in _DISK_ERRORS:
             raise
@@ -171,15 +157,22 @@ def resolve(target: str | Path) -> Path:
     """Follow links to the file that is meant, which need not exist."""
     # Path.resolve raises on a circle of links; the error below says it better.
     path = Path(os.path.realpath(target))
-    try:
+    with naming(target):  # a name that is too long, a folder that is closed to us
         is_link = path.is_symlink()
-    except OSError as error:  # a name that is too long, a folder that is closed to us
-        message = f"{target}: cannot be written: {reason(error)}"
-        raise OutputError(message) from error
     if is_link:
         message = f"{target}: is a circle of links"
         raise OutputError(message)
     return path
+
+
+@contextlib.contextmanager
+def naming(target: str | Path) -> Iterator[None]:
+    """Name the target in an error where the system lets something not be done."""
+    try:
+        yield
+    except OSError as error:
+        message = f"{target}: cannot be written: {reason(error)}"
+        raise OutputError(message) from error
 
 
 def _is_written_through(target: str | Path) -> bool:
@@ -204,11 +197,8 @@ def _stdout() -> Iterator[BinaryIO]:
 @contextlib.contextmanager
 def _device(target: str | Path) -> Iterator[BinaryIO]:
     """Open a device or pipe; appending, for stdout may be a file with content."""
-    try:
+    with naming(target):
         descriptor = os.open(target, os.O_WRONLY | os.O_APPEND)
-    except OSError as error:
-        message = f"{target}: cannot be written: {reason(error)}"
-        raise OutputError(message) from error
     with os.fdopen(descriptor, "wb") as stream:
         yield stream
 
@@ -216,16 +206,11 @@ def _device(target: str | Path) -> Iterator[BinaryIO]:
 @contextlib.contextmanager
 def _replacement(target: str | Path, *, force: bool) -> Iterator[BinaryIO]:
     """Write beside a file, and take its place only when complete and on disk."""
-    path = resolve(target)
-    remove_stale(path.parent)
-    temporary = path.with_name(temporary_name(path.name))
+    path, temporary = beside(target)
     try:
-        try:
+        with naming(target):
             # With the permissions of an ordinary new file.
             stream = temporary.open("xb")
-        except OSError as error:
-            message = f"{target}: cannot be written: {reason(error)}"
-            raise OutputError(message) from error
         with stream:
             if path.exists():
                 temporary.chmod(stat.S_IMODE(path.stat().st_mode))
@@ -256,24 +241,23 @@ def _host() -> str:
     return re.sub(r"\W", "", platform.node())[:20]
 
 
-def temporary_name(name: str) -> str:
-    """Name a temporary file so that a later run can tell whose it was."""
-    # The name is only for the eye: cut, since long ones would exceed what is allowed.
-    return (
-        f".{name[:40]}.atss-inspect-{_host()}-{os.getpid()}-{secrets.token_hex(4)}.tmp"
-    )
+def beside(target: str | Path) -> tuple[Path, Path]:
+    """Find the path that is meant, and one beside it to write to first.
 
-
-def remove_stale(folder: Path) -> None:
-    """Remove what runs on this machine that were killed have left in a folder."""
+    What runs on this machine that were killed have left there is removed.
+    """
+    path = resolve(target)
     with contextlib.suppress(OSError):
-        for entry in os.scandir(folder):
+        for entry in os.scandir(path.parent):
             found = _TEMPORARY_NAME.fullmatch(entry.name)
             if found and found["host"] == _host() and not _is_alive(int(found["pid"])):
                 if entry.is_dir(follow_symlinks=False):
                     shutil.rmtree(entry.path, ignore_errors=True)
                 else:
                     Path(entry.path).unlink(missing_ok=True)
+    owner = f"{_host()}-{os.getpid()}-{os.urandom(4).hex()}"
+    # The name is only for the eye: cut, since long ones would exceed what is allowed.
+    return path, path.with_name(f".{path.name[:40]}.atss-inspect-{owner}.tmp")
 
 
 def _is_alive(pid: int) -> bool:
@@ -282,8 +266,6 @@ def _is_alive(pid: int) -> bool:
         return True  # there, os.kill would end the process
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
+    except (OSError, OverflowError) as error:
+        return not isinstance(error, ProcessLookupError)
     return True

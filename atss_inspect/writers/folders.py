@@ -7,12 +7,11 @@ import contextlib
 import ctypes
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from atss_inspect.errors import OutputError, reason
+from atss_inspect.errors import OutputError
 from atss_inspect.writers import files
 
 _WORKING_FOLDER = -100  # AT_FDCWD
@@ -22,18 +21,10 @@ _EXCHANGE = 2  # RENAME_EXCHANGE
 def check_folder(target: str | Path, *, force: bool, own: re.Pattern[str]) -> None:
     """Refuse a folder that cannot be written, before any work is done for it.
 
-    Parameters
-    ----------
-    target : the folder
-    force : replace one that exists
-    own : fits the names of the files that may be replaced. A folder that holds
-        anything else is somebody's, and is never replaced.
-
-    Raises
-    ------
-    OutputError
-        It exists (and ``force`` is not given), holds other files, is a file or has
-        the suffix of one, or its folder is missing or cannot be written to.
+    The pattern ``own`` fits the names of the files that may be replaced. A folder that
+    holds anything else is somebody's, and is never replaced. Raises `OutputError` where
+    it exists (and ``force`` is not given), holds other files, is a file or has the
+    suffix of one, or its folder is missing or cannot be written to.
     """
     if str(target) == files.STDOUT:
         message = "stdout cannot take a folder; expected a name"
@@ -42,59 +33,38 @@ def check_folder(target: str | Path, *, force: bool, own: re.Pattern[str]) -> No
     if path.suffix.lower() in files.SUFFIXES:
         message = f"{target}: has the suffix of a file; expected the name of a folder"
         raise OutputError(message, hint=f"such as {path.stem}")
-    if path.exists():
-        _check_replaceable(target, path, force=force, own=own)
-    files.check_parent(target, path, hint="create that folder first")
-
-
-def _check_replaceable(
-    target: str | Path, path: Path, *, force: bool, own: re.Pattern[str]
-) -> None:
-    """Refuse to replace what was not asked to be, or holds what is not ours."""
-    if not path.is_dir():
+    if path.exists() and not path.is_dir():
         message = f"{target}: is a file; expected the name of a folder"
         raise OutputError(message)
-    if not force:
-        message = f"{target}: exists already"
-        raise OutputError(message, hint="replace it with --force")
-    for entry in sorted(path.iterdir()):
+    files.check_new(target, path, force=force)
+    for entry in sorted(path.iterdir()) if path.exists() else ():
         if not own.fullmatch(entry.name) or entry.is_dir():
             message = f"{target}: holds {entry.name}, which is another's; not replaced"
             raise OutputError(message, hint="name another folder")
+    files.check_parent(target, path, hint="create that folder first")
 
 
 @contextlib.contextmanager
 def open_folder(
     target: str | Path, *, force: bool = False, own: re.Pattern[str]
 ) -> Iterator[Path]:
-    """Make a folder that becomes the target when the block ends well.
+    """Make a folder to write files in, which becomes the target if the block ends well.
 
-    Parameters
-    ----------
-    target, force, own : as for `check_folder`
-
-    Yields
-    ------
-    The folder to write files in. If the block raises anything, Ctrl-C included, the
-    target is left as it was and nothing stays beside it.
-
-    Raises
-    ------
-    OutputError
-        As `check_folder`, or the folder cannot be made.
+    If the block raises anything, Ctrl-C included, the target is left as it was and
+    nothing stays beside it. Arguments and errors are those of `check_folder`, and
+    `OutputError` where the folder cannot be made.
     """
     check_folder(target, force=force, own=own)
-    path = files.resolve(target)
-    files.remove_stale(path.parent)
-    temporary = path.with_name(files.temporary_name(path.name))
+    path, temporary = files.beside(target)
     try:
-        try:
+        with files.naming(target):
             temporary.mkdir()
-        except OSError as error:
-            message = f"{target}: cannot be written: {reason(error)}"
-            raise OutputError(message) from error
-        with _named(target, temporary):
+        try:
             yield temporary
+        except OutputError as error:
+            # Names where a file was to be, not where it was written first.
+            message = str(error).replace(str(temporary), str(target))
+            raise OutputError(message, hint=error.hint) from error
         files.sync_folder(temporary)
         # Somebody may have put something there while this was being written.
         check_folder(target, force=force, own=own)
@@ -106,16 +76,6 @@ def open_folder(
         # What is left of it: half a folder, or the one that was replaced.
         shutil.rmtree(temporary, ignore_errors=True)
     files.sync_folder(path.parent)
-
-
-@contextlib.contextmanager
-def _named(target: str | Path, temporary: Path) -> Iterator[None]:
-    """Name in an error where a file was to be, not where it was written first."""
-    try:
-        yield
-    except OutputError as error:
-        message = str(error).replace(str(temporary), str(target))
-        raise OutputError(message, hint=error.hint) from error
 
 
 def _exchange(new: Path, old: Path) -> None:
@@ -130,7 +90,7 @@ def _exchange(new: Path, old: Path) -> None:
         if rename(_WORKING_FOLDER, names[0], _WORKING_FOLDER, names[1], _EXCHANGE) == 0:
             return
     # Not a name that a later run would take for a leftover and remove.
-    aside = old.with_name(f".{old.name[:40]}.replaced-{secrets.token_hex(4)}")
+    aside = old.with_name(f".{old.name[:40]}.replaced-{os.urandom(4).hex()}")
     old.rename(aside)
     try:
         new.rename(old)

@@ -1,4 +1,4 @@
-"""Write tables of any length, with the same bytes from every run.
+"""Write tables of any length, in one file or in parts, with the same bytes every time.
 
 Rows pass through in blocks. Missing values are NaN or None in the arrays; they become
 an empty field in CSV, ``null`` in JSON Lines and Parquet, and stay NaN in ``.npz``.
@@ -7,11 +7,13 @@ an empty field in CSV, ``null`` in JSON Lines and Parquet, and stay NaN in ``.np
 import contextlib
 import io
 import itertools
+import re
 import shutil
 import tempfile
 import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
@@ -22,6 +24,7 @@ import numpy.typing as npt
 from atss_inspect.errors import OutputError
 from atss_inspect.writers.documents import python_values
 from atss_inspect.writers.files import format_for, open_output
+from atss_inspect.writers.folders import check_folder, open_folder
 
 # Rows turned into Python objects at a time: enough to make the overhead vanish, few
 # enough to stay within some ten megabytes.
@@ -55,15 +58,9 @@ class TableWriter(ABC):
     def write(self, columns: Columns) -> None:
         """Append rows.
 
-        Parameters
-        ----------
-        columns : column name -> (N,) array that fits the dtype of the schema; every
-            column of the schema, in any order; N may be 0
-
-        Raises
-        ------
-        ValueError
-            A column is missing, unknown, not one-dimensional or of another length.
+        Each column is an (N,) array that fits the dtype of the schema: every column of
+        it, in any order; N may be 0. Raises `ValueError` where one is missing, unknown,
+        not one-dimensional or of another length.
         """
         if columns.keys() != self.schema.keys():
             message = f"columns must be {list(self.schema)}, got {list(columns)}"
@@ -72,11 +69,9 @@ class TableWriter(ABC):
             np.asarray(columns[name]).astype(dtype, casting="same_kind", copy=False)
             for name, dtype in self.schema.items()
         ]
-        shapes = {array.shape for array in arrays}
-        if len(shapes) != 1 or len(shapes.pop()) != 1:
-            message = (
-                f"columns must have one shape (N,), got {[a.shape for a in arrays]}"
-            )
+        shapes = [array.shape for array in arrays]
+        if len(set(shapes)) != 1 or len(shapes[0]) != 1:
+            message = f"columns must have one shape (N,), got {shapes}"
             raise ValueError(message)
         for start in range(0, len(arrays[0]), _BLOCK_ROWS):
             self.write_block([array[start : start + _BLOCK_ROWS] for array in arrays])
@@ -224,20 +219,14 @@ def open_table(
 ) -> Iterator[TableWriter]:
     """Open a table that becomes the target when the block ends well.
 
+    Without a single row it is empty, with its columns. Raises `OutputError` as
+    `open_output`, and for an unknown suffix or Parquet without pyarrow.
+
     Parameters
     ----------
     target, force : as for `open_output`
     schema : column name -> dtype, in the order of the columns; ``object`` for text
     table_format : ``csv``, ``jsonl``, ``npz`` or ``parquet``; None: by the suffix
-
-    Yields
-    ------
-    A `TableWriter`; without a single row it leaves an empty table with its columns.
-
-    Raises
-    ------
-    OutputError
-        As `open_output`; an unknown suffix; Parquet without pyarrow.
     """
     chosen = table_format or format_for(target, list(TABLES))
     if chosen == "parquet":
@@ -249,38 +238,91 @@ def open_table(
             table.finish()
 
 
-def write_table(
-    target: str | Path,
-    columns: Columns,
-    *,
-    table_format: str | None = None,
-    force: bool = False,
-) -> None:
-    """Write a table that is in memory; see `open_table`.
+_OWN_FILES = re.compile(rf"part-\d{{5,}}\.({'|'.join(TABLES)})")
+
+
+@dataclass
+class TableParts:
+    """A table being written part by part; `write` is that of a `TableWriter`.
 
     Parameters
     ----------
-    columns : column name -> (N,) array; text as objects
+    folder : where the parts go: ``part-00000.parquet`` and so on
+    schema, table_format : of every part
+    rows_per_part : every part but the last has exactly so many
+    stack : ends the part that is open when the table is complete, or given up
     """
-    schema = {name: column.dtype for name, column in columns.items()}
-    opened = open_table(target, schema, table_format=table_format, force=force)
-    with opened as table:
-        table.write(columns)
+
+    folder: Path
+    schema: Schema
+    table_format: str
+    rows_per_part: int
+    stack: contextlib.ExitStack
+
+    def __post_init__(self) -> None:
+        self._num_parts = 0
+        self._begin_part()
+
+    def _begin_part(self) -> None:
+        """End the part that is open, if any, and open the next."""
+        self.stack.close()
+        path = self.folder / f"part-{self._num_parts:05d}.{self.table_format}"
+        opened = open_table(path, self.schema, table_format=self.table_format)
+        self._table: TableWriter = self.stack.enter_context(opened)
+        self._num_parts += 1
+        self._room = self.rows_per_part
+
+    def write(self, columns: Columns) -> None:
+        """Append rows; see `TableWriter.write`."""
+        num_rows = max((len(column) for column in columns.values()), default=0)
+        start = 0
+        while start < num_rows:
+            if self._room == 0:
+                self._begin_part()
+            stop = min(start + self._room, num_rows)
+            self._table.write({name: c[start:stop] for name, c in columns.items()})
+            self._room -= stop - start
+            start = stop
+
+
+def check_parts(target: str | Path, *, force: bool) -> None:
+    """Refuse a folder for parts that cannot be written; see `check_folder`."""
+    check_folder(target, force=force, own=_OWN_FILES)
+
+
+@contextlib.contextmanager
+def open_parts(
+    target: str | Path,
+    schema: Schema,
+    *,
+    table_format: str,
+    rows_per_part: int,
+    force: bool = False,
+) -> Iterator[TableParts]:
+    """Open a table in parts whose folder becomes the target when the block ends well.
+
+    Raises `OutputError` as `open_folder` and `open_table`.
+
+    Parameters
+    ----------
+    target : the folder; replaced if ``force`` and nothing but parts is in it
+    schema, table_format : as for `open_table`
+    rows_per_part : at least 1; memory does not depend on it
+    """
+    if table_format == "parquet":
+        require_pyarrow(target)
+    opened = open_folder(target, force=force, own=_OWN_FILES)
+    with opened as folder, contextlib.ExitStack() as stack:
+        yield TableParts(folder, schema, table_format, rows_per_part, stack)
 
 
 def write_parquet(target: str | Path, columns: Columns) -> None:
     """Write columns without compression; the same columns give the same bytes.
 
-    Parameters
-    ----------
-    target : as for `open_output`
-    columns : column name -> (N,) array of int64, float64 or bool, or of objects, which
-        hold text; no value is missing
-
-    Notes
-    -----
-    Whole numbers are written as differences. That makes the file as small as general
-    compression would (35 bytes per object), and it loads four times as fast.
+    They are (N,) arrays of int64, float64 or bool, or of objects, which hold text; no
+    value is missing. Whole numbers are written as differences. That makes the file as
+    small as general compression would (35 bytes per object), and it loads four times as
+    fast.
     """
     require_pyarrow(target)
     import pyarrow as pa

@@ -30,8 +30,5 @@ class Pictures(LazyGroup):
         return picture_of_objects(PLOTS[name])
 
 
-app = make_app(
-    Pictures,
-    name="plot",
-    help="Draw what assignment does: PNG, SVG or PDF, without a display.",
-)
+ABOUT = "Draw what assignment does: PNG, SVG or PDF, without a display."
+app = make_app(Pictures, name="plot", help=ABOUT)

@@ -3,8 +3,8 @@
 import typer
 
 from atss_inspect.cli.compare import compare_presets
-from atss_inspect.cli.plot.picture import PictureOptions, choose_target, emit_picture
-from atss_inspect.cli.request import FilterOptions, NamedRequestOptions, Request
+from atss_inspect.cli.plot.picture import PictureOptions
+from atss_inspect.cli.request import FilterOptions, NamedRequestOptions
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
@@ -31,27 +31,22 @@ def compare(
     Without presets: ATSS and RetinaNet of mmdetection. Only objects that both keep are
     drawn.
     """
-    target = choose_target("compare", picture)
+    path = picture.choose_path("compare")
     flow = begin(context, asked, selected, work, default=DEFAULT_PRESETS[:2])
-    _require_two(flow)
-    report = compare_presets(flow, flow.read(), tuple(asked.preset or ()))
-    from atss_inspect.figures.compare import compare_figure, compare_plot_text
-    from atss_inspect.figures.words import data_line
-
-    stats = report.stats
-    data = data_line(stats.dataset, stats.selection, stats.summaries[0].num_objects)
-    figure = compare_figure(report, data=data, theme=target.theme)
-    text = compare_plot_text(report)
-    emit_picture(figure, text, target, data=data, quiet=flow.quiet)
-
-
-def _require_two(request: Request) -> None:
-    """Refuse any other number of conventions than two, and two of one name."""
-    names = [printable(name) for name in request.names]
+    names = [printable(name) for name in flow.names]
     if len(names) != 2:
         message = f"plot compare: expected exactly two presets, got {', '.join(names)}"
         hint = "name two, as in `plot compare atss-mmdet retinanet-mmdet`"
         if len(names) > 2:
             hint = "`atss-inspect compare` tells more of them apart, in tables"
         raise SettingsError(message, hint=hint)
-    request.require_different("plot")
+    flow.require_different("plot")
+    report = compare_presets(flow, flow.read(), tuple(asked.preset or ()))
+    from atss_inspect.figures.compare import compare_figure, compare_plot_text
+    from atss_inspect.figures.words import data_line
+
+    stats = report.stats
+    data = data_line(stats.dataset, stats.selection, stats.summaries[0].num_objects)
+    figure = compare_figure(report, data=data, theme=picture.colors)
+    text = compare_plot_text(report)
+    picture.emit(figure, text, path, data=data, quiet=flow.quiet)

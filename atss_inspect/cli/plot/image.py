@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from atss_inspect.cli.options import OptionGroup, option, selection_option
-from atss_inspect.cli.plot import picture as pictures
+from atss_inspect.cli.plot.picture import PictureOptions, dpi_option
 from atss_inspect.cli.request import (
     Criterion,
     FilterOptions,
@@ -28,6 +28,8 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from atss_inspect.annotations.dataset import Dataset
     from atss_inspect.figures.image import View
     from atss_inspect.readers.pixels import Picture
@@ -47,7 +49,6 @@ WANTED = typer.Argument(
     help="The image, by id or file name; for --gallery also several, or patterns.",
     show_default=False,
 )
-SHOWN = "What is drawn"
 WHOLE = "none"  # of --zoom
 _MOST_PANELS = 12
 # Which objects are named in the picture.
@@ -55,9 +56,11 @@ LabelChoice = enum.StrEnum("LabelChoice", "AUTO ALL NONE")
 # What the panels are.
 PanelsBy = enum.StrEnum("PanelsBy", "LEVEL")
 
+shown_option = partial(option, "What is drawn")
 
-class SearchOptions(OptionGroup):
-    """The options that say which images are meant, besides their names."""
+
+class ShownOptions(OptionGroup):
+    """The options that say which images are meant, and what is drawn of them."""
 
     worst: Criterion | None = selection_option(
         "--worst unassigned|share|lost|fewest",
@@ -71,14 +74,6 @@ class SearchOptions(OptionGroup):
         min=1,
         max=100,
     )
-
-
-shown_option = partial(option, SHOWN)
-
-
-class ShownOptions(OptionGroup):
-    """The options that say what is drawn of an image."""
-
     levels: str | None = shown_option(
         "--levels P3,P4,...", "Only positives of these pyramid levels."
     )
@@ -127,37 +122,10 @@ class Convention:
     again: tuple[str, ...] = ()
 
 
-class ImagePictureOptions(pictures.PictureOptions):
+class ImagePictureOptions(PictureOptions):
     """The same for one image, whose PNG is coarser unless told."""
 
-    dpi: int = pictures.dpi_option(200)
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """Where pictures come from and go to.
-
-    Attributes
-    ----------
-    target : the file to be written
-    conventions : one per panel
-    flow : the command, with its options as typed
-    """
-
-    target: pictures.Target
-    conventions: tuple[Convention, ...]
-    flow: Workflow
-
-    @property
-    def again(self) -> tuple[str, ...]:
-        """The options that give the annotations and conventions again."""
-        asked = self.flow.asked
-        first = ("--preset", self.conventions[0].settings.name)
-        return (
-            *typed_again(ann=asked.ann),
-            *(asked.conventions_again() or first),
-            *typed_again(set=asked.changes),
-        )
+    dpi: int = dpi_option(200)
 
 
 def image(
@@ -165,7 +133,6 @@ def image(
     wanted: list[str] | None = WANTED,
     *,
     asked: PicturedRequestOptions,
-    search: SearchOptions,
     shown: ShownOptions,
     picture: ImagePictureOptions,
 ) -> None:
@@ -177,114 +144,89 @@ def image(
     """
     flow = begin(context, asked)
     conventions = choose_conventions(flow, shown.k)
-    if search.gallery is not None:
+    if shown.gallery is not None:
         refuse_close_looks(shown, conventions)
     if picture.output is not None:
-        pictures.choose_target("image", picture)  # refused before any work is done
-    dataset = _read(flow, masks=shown.mask)
-    settings = conventions[0].settings
-    found = choose_images(flow, dataset, wanted or (), search, settings)
-    stem = f"image-{_safe(found[0])}" if search.gallery is None else "gallery"
-    target = pictures.choose_target(stem, picture)
-    drawing = Drawing(target, conventions, flow)
-    if search.gallery is None:
-        _draw_image(found[0], shown, drawing)
-    else:
-        _draw_gallery(found, drawing, worst=search.worst and search.worst.value)
-
-
-def _read(flow: Workflow, *, masks: bool) -> "Dataset":
-    """Read the annotations; the user is told where there are no masks to be shown."""
-    dataset = flow.read(masks=masks).dataset
-    if masks and not flow.quiet and not any(dataset.segmentations or ()):
+        picture.choose_path("image")  # refused before any work is done
+    dataset = flow.read(masks=shown.mask).dataset
+    if shown.mask and not flow.quiet and not any(dataset.segmentations or ()):
         note = "note: --mask: these annotations hold no masks (`convert` keeps none)"
         sys.stderr.write(f"{note}\n")
-    return dataset
+    settings = conventions[0].settings
+    found = choose_images(flow, dataset, wanted or (), shown, settings)
+    name = str(found[0].image_ids.tolist()[0])
+    safe = re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip(".-")[:60] or "unnamed"
+    stem = f"image-{safe}" if shown.gallery is None else "gallery"
+    path = picture.choose_path(stem)
+    drawn = _draw(found, flow, conventions, shown, picture)
+    picture.emit(*drawn, path, quiet=flow.quiet)
 
 
-def _safe(image: "Dataset") -> str:
-    """Turn an image's id into a part of a file name."""
-    text = re.sub(r"[^\w.-]+", "-", str(image.image_ids.tolist()[0]), flags=re.ASCII)
-    return text.strip(".-")[:60] or "unnamed"
-
-
-def _draw_image(image: "Dataset", shown: ShownOptions, drawing: Drawing) -> None:
-    """Assign, draw and describe one image."""
-    from atss_inspect.figures.image import image_figure, panel_pixels
-    from atss_inspect.scene import build_scene
-    from atss_inspect.views.image_text import ImageReport, image_text
-
-    settings = [one.settings for one in drawing.conventions]
-    titles = [one.title for one in drawing.conventions]
-    view = choose_view(image, shown, settings)
-    scenes = [build_scene(image, each) for each in settings]
-    pixels = panel_pixels(view, len(scenes), dpi=drawing.target.asked.dpi)
-    picture = _read_picture(scenes[0], drawing, pixels=pixels)
-    _warn([picture.problem], drawing)
-    masks: list[Any] = []
-    if view.has_masks:
-        from atss_inspect.scene import place_masks
-
-        masks = [place_masks(scene) for scene in scenes]
-    theme = drawing.target.theme
-    figure = image_figure(
-        scenes, picture=picture, view=view, titles=titles, masks=masks, theme=theme
-    )
-    own = [one.again for one in drawing.conventions]
-    subject = view.zoom if view.candidates is None else view.candidates
-    text = image_text(ImageReport(scenes, titles, masks, drawing.again, own, subject))
-    pictures.emit_picture(figure, text, drawing.target, quiet=drawing.flow.quiet)
-
-
-def _draw_gallery(
-    images: "Sequence[Dataset]", drawing: Drawing, *, worst: str | None
-) -> None:
-    """Assign, draw and describe several images."""
-    from atss_inspect.figures.image import gallery_figure, gallery_pixels
-    from atss_inspect.scene import build_scene
+def _draw(
+    images: "Sequence[Dataset]",
+    flow: Workflow,
+    conventions: Sequence[Convention],
+    shown: ShownOptions,
+    asked: PictureOptions,
+) -> "tuple[Figure, str]":
+    """Assign, draw and describe one image, or several under one convention."""
+    from atss_inspect.figures import image as figures
+    from atss_inspect.scene import build_scene, place_masks
     from atss_inspect.statistics.worst import CRITERIA
-    from atss_inspect.views.image_text import ImageReport, gallery_text
+    from atss_inspect.views.image_text import ImageReport, gallery_text, image_text
 
-    [convention] = drawing.conventions
-    scenes = [build_scene(image, convention.settings) for image in images]
-    pixels = gallery_pixels(len(scenes), dpi=drawing.target.asked.dpi)
-    read = [_read_picture(scene, drawing, pixels=pixels) for scene in scenes]
-    _warn([picture.problem for picture in read], drawing)
-    order = CRITERIA[worst] if worst else ""
-    figure = gallery_figure(scenes, read, order=order, theme=drawing.target.theme)
-    again = (*drawing.again, *typed_again(images=drawing.flow.asked.images))
-    own = [convention.again] * len(scenes)
-    text = gallery_text(ImageReport(scenes, [convention.title], (), again, own))
-    pictures.emit_picture(figure, text, drawing.target, quiet=drawing.flow.quiet)
+    settings = [one.settings for one in conventions]
+    titles = [one.title for one in conventions]
+    view = choose_view(images[0], shown, settings)
+    scenes = [build_scene(image, each) for image in images for each in settings]
+    own = [one.again for _ in images for one in conventions]
+    named = flow.asked.conventions_again() or ("--preset", flow.names[0])
+    again = flow.asked.data_again(named)
+    if shown.gallery is not None:
+        pixels = figures.gallery_pixels(len(scenes), dpi=asked.dpi)
+        read = _read_pictures(scenes, flow, pixels=pixels)
+        order = CRITERIA[shown.worst.value] if shown.worst else ""
+        figure = figures.gallery_figure(scenes, read, order=order, theme=asked.colors)
+        again = (*again, *typed_again(images=flow.asked.images))
+        return figure, gallery_text(ImageReport(scenes, titles, (), again, own))
+    pixels = figures.panel_pixels(view, len(scenes), dpi=asked.dpi)
+    [picture] = _read_pictures(scenes[:1], flow, pixels=pixels)
+    masks = [place_masks(scene) for scene in scenes] if view.has_masks else []
+    looks: Any = {"titles": titles, "masks": masks, "theme": asked.colors}
+    figure = figures.image_figure(scenes, picture=picture, view=view, **looks)
+    subject = view.zoom if view.candidates is None else view.candidates
+    report = ImageReport(scenes, titles, masks, again, own, subject)
+    return figure, image_text(report)
 
 
-def _read_picture(scene: "Scene", drawing: Drawing, *, pixels: float) -> "Picture":
-    """Read the picture of an image, no larger than what can be shown of it."""
+def _read_pictures(
+    scenes: "Sequence[Scene]", flow: Workflow, *, pixels: float
+) -> "list[Picture]":
+    """Read the pictures of images, no larger than what can be shown of them.
+
+    What is wrong with them is printed, each kind once.
+    """
     from atss_inspect.readers.pixels import read_picture
 
-    height, width = scene.original_size
-    [file_name] = scene.image.file_names.tolist()
-    room = pixels * height / width, pixels
-    return read_picture(drawing.flow.images, file_name, size=(height, width), room=room)
-
-
-def _warn(problems: Sequence[str], drawing: Drawing) -> None:
-    """Print what is wrong with pictures, each kind once."""
-    if drawing.flow.quiet:
-        return
+    found = []
+    for scene in scenes:
+        height, width = size = scene.original_size
+        [file_name] = scene.image.file_names.tolist()
+        room = pixels * height / width, pixels
+        found.append(read_picture(flow.images, file_name, size=size, room=room))
+    problems = [] if flow.quiet else [picture.problem for picture in found]
     for problem in dict.fromkeys(filter(None, problems)):
         number, total = problems.count(problem), len(problems)
         which = f" ({number} of {total} images)" if total > 1 else ""
         sys.stderr.write(f"warning: {problem}{which}\n")
+    return found
 
 
 def choose_conventions(request: Request, k: str | None) -> tuple[Convention, ...]:
     """List the panels' conventions: the presets, or each with every k.
 
-    Raises
-    ------
-    SettingsError
-        For k that are no positive numbers, or a preset whose rule has no k.
+    Raises `SettingsError` for k that are no positive numbers, or a preset whose rule
+    has no k.
     """
     presets = request.settings
     if k is None:
@@ -319,25 +261,16 @@ def choose_images(
     flow: Workflow,
     dataset: "Dataset",
     names: Sequence[str],
-    search: SearchOptions,
+    shown: ShownOptions,
     settings: "Settings",
 ) -> "list[Dataset]":
     """Find the images to draw, each as a data set of its own.
 
-    Parameters
-    ----------
-    dataset : all annotations
-    names : ids, file names or patterns; the worst is looked for among these
-    search : a criterion of the worst, or None; so many images, or None for the one
-        that must be meant
-    settings : the convention that decides which images are worst
-
-    Raises
-    ------
-    SettingsError
-        Where no image, or more than one without a gallery, is meant.
+    They are named by ids, file names or patterns. The worst, under the settings given,
+    is looked for among these; without a gallery, a single one must be meant. Raises
+    `SettingsError` where no image is, or more than one without a gallery.
     """
-    worst, gallery = search.worst, search.gallery
+    worst, gallery = shown.worst, shown.gallery
     if not names and worst is None and gallery is None:
         hint = "`atss-inspect plot image --worst unassigned` finds one"
         message = "plot image: expected the id or file name of an image"
@@ -356,9 +289,8 @@ def choose_images(
             raise SettingsError(message, hint="name an image instead")
     elif gallery is None and chosen.num_images > 1:
         ids = ", ".join(printable(str(each)) for each in chosen.image_ids[:3].tolist())
-        message = (
-            f"plot image: expected one image, got {chosen.num_images} ({ids}, ...)"
-        )
+        found = f"got {chosen.num_images} ({ids}, ...)"
+        message = f"plot image: expected one image, {found}"
         raise SettingsError(message, hint="--gallery N draws several")
     return [chosen.slice_images(row, row + 1) for row in rows]
 
@@ -366,12 +298,9 @@ def choose_images(
 def refuse_close_looks(shown: ShownOptions, conventions: Sequence[Convention]) -> None:
     """Refuse for a gallery what only one image can be asked for.
 
-    Raises
-    ------
-    SettingsError
-        For options of what is drawn, and for several conventions.
+    Raises `SettingsError` for options of what is drawn, and for several conventions.
     """
-    looks = vars(shown).keys() - {"k", "labels"}
+    looks = vars(shown).keys() - {"worst", "gallery", "k", "labels"}
     if any(getattr(shown, name) != getattr(ShownOptions, name) for name in looks):
         message = "--gallery: small pictures take no option of what is drawn"
         raise SettingsError(message, hint="draw one image to see it closely")
@@ -385,10 +314,8 @@ def choose_view(
 ) -> "View":
     """Turn names of objects and levels into rows of an image.
 
-    Raises
-    ------
-    SettingsError
-        For an annotation that the image does not have, or a level nobody has.
+    Raises `SettingsError` for an annotation that the image does not have, or a level
+    nobody has.
     """
     from atss_inspect.figures.image import View
 

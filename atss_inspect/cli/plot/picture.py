@@ -6,7 +6,6 @@ A picture goes to a file named by the user or after the picture, or into a windo
 import enum
 import sys
 import tempfile
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,17 +14,18 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from atss_inspect.cli.options import FORCE, OptionGroup, output_option
-from atss_inspect.cli.output import STDOUT, write_or_keep
+from atss_inspect.cli.output import write_or_keep
 from atss_inspect.cli.request import FilterOptions, RequestOptions
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.figures.plots import Plot
+from atss_inspect.writers.figures import FIGURE_FORMATS, encode_figure
+from atss_inspect.writers.files import STDOUT, check_target, format_for
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from atss_inspect.figures.theme import Theme
-
 
 # The surroundings a picture is made for.
 ThemeName = enum.StrEnum("ThemeName", "LIGHT DARK PAPER")
@@ -58,89 +58,54 @@ class PictureOptions(OptionGroup):
     )
     force: bool = FORCE
 
-
-@dataclass(frozen=True)
-class Target:
-    """Where and how a picture is to be drawn.
-
-    Attributes
-    ----------
-    path : of the file, as the user or the picture names it; ``-`` is stdout
-    file_format : png, svg or pdf
-    asked : the options
-    """
-
-    path: str
-    file_format: str
-    asked: PictureOptions
-
     @property
-    def theme(self) -> "Theme":
-        """The colors; loads matplotlib."""
+    def colors(self) -> "Theme":
+        """The colors of the theme; loads matplotlib."""
         from atss_inspect.figures.theme import THEMES
 
-        return THEMES[self.asked.theme]
+        return THEMES[self.theme]
 
+    def choose_path(self, stem: str) -> str:
+        """Choose a file before any work is done for it; ``-`` is stdout.
 
-def choose_target(stem: str, picture: PictureOptions) -> Target:
-    """Choose a file before any work is done for it.
+        Its name is the stem where the user has not named it. Raises `OutputError` for a
+        file that exists or cannot be written, and for other formats.
+        """
+        output = self.output
+        if output is None:
+            folder = tempfile.mkdtemp(prefix="atss-inspect-") if self.show else ""
+            return str(Path(folder, f"{stem}.png"))
+        default = "png" if output == STDOUT else None
+        format_for(output, FIGURE_FORMATS, default=default)
+        check_target(output, force=self.force)
+        return output
 
-    Parameters
-    ----------
-    stem : name of the picture, for a file the user has not named
-    picture : the options
+    def emit(
+        self, figure: "Figure", text: str, path: str, *, data: str = "", quiet: bool
+    ) -> None:
+        """Draw a figure into its file, open it if so asked, and print its numbers.
 
-    Raises
-    ------
-    OutputError
-        For a file that exists or cannot be written, and for other formats.
-    """
-    from atss_inspect.writers import FIGURE_FORMATS, check_target, format_for
+        A file that the user has not named is never replaced by another picture, but may
+        be there already if it is the same. On stdout the picture is alone. Raises
+        `OutputError` as `writers.files.open_output`.
 
-    output, file_format = picture.output, "png"
-    if output is None:
-        folder = tempfile.mkdtemp(prefix="atss-inspect-") if picture.show else ""
-        output = str(Path(folder, f"{stem}.png"))
-    else:
-        file_format = format_for(
-            output, FIGURE_FORMATS, default="png" if output == STDOUT else None
-        )
-        check_target(output, force=picture.force)
-    return Target(output, file_format, picture)
-
-
-def emit_picture(
-    figure: "Figure", text: str, target: Target, *, data: str = "", quiet: bool
-) -> None:
-    """Draw a figure into its file, open it if so asked, and print its numbers.
-
-    A file that the user has not named is never replaced by another picture, but may be
-    there already if it is the same. On stdout the picture is alone.
-
-    Parameters
-    ----------
-    figure, text : the picture, and what it shows in words
-    data : names the annotations; empty where there are none
-    quiet : no line on stderr about what was written
-
-    Raises
-    ------
-    OutputError
-        As `writers.open_output`.
-    """
-    from atss_inspect.writers import encode_figure
-
-    path, asked = target.path, target.asked
-    content = encode_figure(figure, target.file_format, dpi=asked.dpi)
-    is_named = asked.output is not None
-    is_new = write_or_keep(path, content, is_named=is_named, force=asked.force)
-    if path == STDOUT:
-        return
-    if not quiet:
-        sys.stderr.write(f"{'wrote' if is_new else 'unchanged:'} {path}\n")
-    if asked.show:
-        typer.launch(path)
-    sys.stdout.write(f"{data}\n\n{text}" if data else text)
+        Parameters
+        ----------
+        text : what the figure shows in words
+        path : as `choose_path` gave it
+        data : names the annotations; empty where there are none
+        """
+        file_format = format_for(path, FIGURE_FORMATS, default="png")
+        content = encode_figure(figure, file_format, dpi=self.dpi)
+        is_named = self.output is not None
+        is_new = write_or_keep(path, content, is_named=is_named, force=self.force)
+        if path == STDOUT:
+            return
+        if not quiet:
+            sys.stderr.write(f"{'wrote' if is_new else 'unchanged:'} {path}\n")
+        if self.show:
+            typer.launch(path)
+        sys.stdout.write(f"{data}\n\n{text}" if data else text)
 
 
 # What positives are drawn against.
@@ -167,9 +132,8 @@ OWN_OPTIONS: dict[str, type[OptionGroup]] = {"size": SizeOptions}
 def picture_of_objects(plot: Plot) -> SimpleNamespace:
     """Make a command of a plot, with the options that all of its kind have.
 
-    Returns
-    -------
-    What a module of a command has: a function of the plot's name, and EXAMPLES.
+    It comes as a module of a command would have it: a function of the plot's name, and
+    EXAMPLES.
     """
 
     def command(
@@ -182,7 +146,7 @@ def picture_of_objects(plot: Plot) -> SimpleNamespace:
         work: WorkOptions,
     ) -> None:
         typed = [value for name, value in vars(own).items() if value != usual[name]]
-        target = choose_target("-".join([plot.name, *typed]), picture)
+        path = picture.choose_path("-".join([plot.name, *typed]))
         flow = begin(context, asked, selected, work, default=plot.default)
         plot.require(flow.settings)
         flow.require_different("plot")
@@ -198,10 +162,10 @@ def picture_of_objects(plot: Plot) -> SimpleNamespace:
         data = data_line(stats.dataset, stats.selection, num_objects)
         if Property.POSITION in typed:
             table = with_image_sizes(table, stats.dataset)
-        looks = {"data": data, "theme": target.theme}
+        looks = {"data": data, "theme": picture.colors}
         figure = plot.figure(table, stats.settings, **looks, **vars(own))
         text = plot.text(table, stats.settings, **vars(own))
-        emit_picture(figure, text, target, data=data, quiet=flow.quiet)
+        picture.emit(figure, text, path, data=data, quiet=flow.quiet)
 
     group = OWN_OPTIONS.get(plot.name, OptionGroup)
     usual = {name: getattr(group, name) for name in group.options}

@@ -5,16 +5,15 @@ from typing import TYPE_CHECKING
 import typer
 
 from atss_inspect.cli.options import input_option
-from atss_inspect.cli.plot.picture import PictureOptions, choose_target, emit_picture
+from atss_inspect.cli.plot.picture import PictureOptions
 from atss_inspect.cli.request import FilterOptions, RequestOptions
-from atss_inspect.cli.workflow import Workflow, begin
+from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
     from atss_inspect.arrays import Float64Array
     from atss_inspect.settings import Settings
-    from atss_inspect.statistics.reach import Reach
     from atss_inspect.views.stats_report import StatsReport
 
 EXAMPLES = (
@@ -39,11 +38,12 @@ def reach(
     annotations; if there are any, their boxes are drawn as dots, and those beyond
     the reach of a convention counted.
     """
-    target = choose_target("reach", picture)
+    path = picture.choose_path("reach")
     flow = begin(context, asked, selected, default=DEFAULT_PRESETS)
     flow.require_different("plot")
     from atss_inspect.figures.reach import reach_figure, reach_text
     from atss_inspect.figures.words import data_line
+    from atss_inspect.statistics.reach import measure_reach
 
     boxes, data = None, ""
     if no_data or not flow.ann:
@@ -53,10 +53,15 @@ def reach(
         boxes = {each.name: _boxes_of(stats, each) for each in stats.settings}
         num_objects = max(map(len, boxes.values()))
         data = data_line(stats.dataset, stats.selection, num_objects)
-    reaches = _measured(flow)
-    figure = reach_figure(reaches, boxes, data=data, theme=target.theme)
+    reaches = []
+    with flow.progress("measuring", len(flow.settings)) as on_step:
+        for each in flow.settings:
+            reaches.append(measure_reach(each))
+            if on_step is not None:
+                on_step(1)
+    figure = reach_figure(reaches, boxes, data=data, theme=picture.colors)
     text = reach_text(reaches, boxes)
-    emit_picture(figure, text, target, data=data, quiet=flow.quiet)
+    picture.emit(figure, text, path, data=data, quiet=flow.quiet)
 
 
 def _require_no_filters(selected: FilterOptions) -> None:
@@ -67,19 +72,6 @@ def _require_no_filters(selected: FilterOptions) -> None:
         message = f"plot reach: {' '.join(found)}: there are no boxes to choose from"
         hint = "name annotations with --ann, without --no-data, or leave it out"
         raise SettingsError(message, hint=hint)
-
-
-def _measured(flow: Workflow) -> "list[Reach]":
-    """Do the work, with a progress bar."""
-    from atss_inspect.statistics.reach import measure_reach
-
-    reaches = []
-    with flow.progress("measuring", len(flow.settings)) as on_step:
-        for each in flow.settings:
-            reaches.append(measure_reach(each))
-            if on_step is not None:
-                on_step(1)
-    return reaches
 
 
 def _boxes_of(stats: "StatsReport", settings: "Settings") -> "Float64Array":

@@ -5,7 +5,7 @@ import re
 import typer
 
 from atss_inspect.cli.options import OptionGroup, input_option
-from atss_inspect.cli.plot.picture import PictureOptions, choose_target, emit_picture
+from atss_inspect.cli.plot.picture import PictureOptions
 from atss_inspect.cli.request import FilterOptions, OneRequestOptions
 from atss_inspect.cli.sweep import run_sweep
 from atss_inspect.cli.workers import WorkOptions
@@ -49,7 +49,7 @@ def sweep(
     from atss_inspect.readers.saved_sweep import check_sweep, read_sweep
     from atss_inspect.views.sweep import sweep_document
 
-    target = choose_target("sweep", picture)
+    path = picture.choose_path("sweep")
     _require_one_source(source)
     if source.saved is not None:
         _require_done(asked, selected)
@@ -65,16 +65,12 @@ def sweep(
             raise SettingsError(message, hint=error.hint) from error
         # As if saved: the picture is the one that the answer would give.
         result = check_sweep(sweep_document(report), "sweep")
-    from atss_inspect.figures.sweep import (
-        sweep_data_line,
-        sweep_figure,
-        sweep_plot_text,
-    )
+    from atss_inspect.figures import sweep as figures
 
-    data = sweep_data_line(result)
-    figure = sweep_figure(result, data=data, theme=target.theme)
-    text = sweep_plot_text(result)
-    emit_picture(figure, text, target, data=data, quiet=context.obj.quiet)
+    data = figures.sweep_data_line(result)
+    figure = figures.sweep_figure(result, data=data, theme=picture.colors)
+    text = figures.sweep_plot_text(result)
+    picture.emit(figure, text, path, data=data, quiet=context.obj.quiet)
 
 
 def _require_one_source(source: SourceOptions) -> None:
@@ -89,18 +85,11 @@ def _require_one_source(source: SourceOptions) -> None:
 
 def _require_done(asked: OneRequestOptions, selected: FilterOptions) -> None:
     """Refuse options that a sweep which is saved can follow no more."""
-    options = {
-        "ann": asked.ann,
-        "preset": asked.preset,
-        "config": asked.config,
-        "set": asked.overrides,
-        "image": selected.image,
-        "size": selected.sizes,
-        "limit": selected.limit,
-        "class": selected.classes,
-        "pad-to": asked.pad_to,
-    }
-    typed = [f"--{name}" for name, value in options.items() if value]
+    given: dict[str, object] = {"ann": asked.ann, "preset": asked.preset}
+    given |= {"config": asked.config, "set": asked.overrides, "image": selected.image}
+    given |= {"size": selected.sizes, "limit": selected.limit}
+    given |= {"class": selected.classes, "pad-to": asked.pad_to}
+    typed = [f"--{name}" for name, value in given.items() if value]
     if typed:
         message = f"plot sweep: --from {' '.join(typed)}: the sweep is done already"
         hint = "leave out one or the other; a new sweep is NAME=VALUES"

@@ -43,12 +43,8 @@ class WorkOptions(OptionGroup):
     def require(self) -> None:
         """Refuse a cluster that does not answer before any work is done for it.
 
-        Raises
-        ------
-        SettingsError
-            Where both --jobs and --dask are asked for.
-        AtssInspectError
-            As `dask_cluster.dask_workers`.
+        Raises `SettingsError` where both --jobs and --dask are asked for. Raises
+        `AtssInspectError` as `dask_cluster.dask_workers`.
         """
         if self.dask is None:
             return
@@ -70,12 +66,8 @@ class WorkOptions(OptionGroup):
     ) -> "contextlib.AbstractContextManager[Executor | None]":
         """Start the executor that `run.map_chunks` takes; None: this process works.
 
-        Parameters
-        ----------
-        dataset : to be worked through
-        num_passes : decides about processes without --jobs, see `default_jobs`
-        quiet : no notes
-        in_chunks : all work is by chunks, so there are never more processes than these
+        Without --jobs, ``num_passes`` decides about processes, see `default_jobs`.
+        Where all work is by chunks, there are never more processes than these.
         """
         from atss_inspect.statistics.run import count_chunks
 
@@ -94,16 +86,10 @@ ALONE = WorkOptions(jobs=1)
 def default_jobs(dataset: "Dataset", num_passes: int) -> int:
     """Choose how many processes: one a core, where each has enough to do.
 
-    Parameters
-    ----------
-    dataset : to be worked through
-    num_passes : conventions that its boxes are assigned by; 0 starts no process
-
-    Returns
-    -------
-    1 where this process alone is as fast, since others take a third of a second to
-    start. Never more than 2, or one for ``BOXES_PER_PROCESS`` boxes, so that all
-    together take no more memory than reading the annotations.
+    That is 1 where this process alone is as fast, since others take a third of a second
+    to start. Never more than 2, or one for ``BOXES_PER_PROCESS`` boxes, so that all
+    together take no more memory than reading the annotations. The boxes of the data set
+    are assigned by ``num_passes`` conventions; 0 starts no process.
     """
     num_boxes = dataset.num_objects
     if num_boxes * num_passes < 2 * BOXES_PER_PROCESS:
@@ -126,63 +112,43 @@ def available_cores() -> int:
     return max(cores, 1)
 
 
-class ProgressBar:
-    """Draws itself once work has taken a while; ``advance`` fits ``on_chunk``.
-
-    No thread refreshes it: it moves when told to, and otherwise costs nothing.
-    """
-
-    def __init__(self, title: str, total: int) -> None:
-        self._title = title
-        self._total = total
-        self._done = 0
-        self._next_draw = time.monotonic() + PATIENCE_S
-        self._bar: Any = None
-
-    def advance(self, amount: int) -> None:
-        """Count work that has been done."""
-        self._done += amount
-        if time.monotonic() >= self._next_draw:
-            self._draw()
-            self._next_draw = time.monotonic() + REDRAW_S
-
-    def _draw(self) -> None:
-        """Show how far it is."""
-        if self._bar is None:
-            self._bar = _rich_bar()
-            self._bar.add_task(self._title, total=self._total)
-            self._bar.start()
-        self._bar.update(self._bar.task_ids[0], completed=self._done)
-        self._bar.refresh()
-
-    def close(self) -> None:
-        """Take the bar away."""
-        if self._bar is not None:
-            self._bar.stop()
-
-
 @contextlib.contextmanager
 def progress_bar(
     title: str, total: int, *, quiet: bool = False
 ) -> Iterator[Callable[[int], None] | None]:
     """Make a function to report progress to, where somebody watches; else None.
 
-    Parameters
-    ----------
-    title : what is being done
-    total : the sum of all amounts that will be reported
-    quiet : show nothing
+    The amounts reported sum up to the total. The bar shows once work has taken a while.
+    No thread refreshes it: it moves when told to, and otherwise costs nothing. It
+    vanishes when done, so that the answer stands alone.
     """
     if quiet or not sys.stderr.isatty():
         yield None
         return
-    bar = ProgressBar(title, total)
-    with contextlib.closing(bar):
-        yield bar.advance
+    bar: Any = None
+    done, next_draw = 0, time.monotonic() + PATIENCE_S
+
+    def advance(amount: int) -> None:
+        nonlocal bar, done, next_draw
+        done += amount
+        if time.monotonic() < next_draw:
+            return
+        if bar is None:
+            bar = _rich_bar()
+            bar.add_task(title, total=total)
+            bar.start()
+        bar.update(bar.task_ids[0], completed=done)
+        bar.refresh()
+        next_draw = time.monotonic() + REDRAW_S
+
+    try:
+        yield advance
+    finally:
+        if bar is not None:
+            bar.stop()
 
 
 def _rich_bar() -> Any:
-    """Make a bar that vanishes when done, so that the answer stands alone."""
     from rich import progress
     from rich.console import Console
 

@@ -34,10 +34,7 @@ _ADDRESS = re.compile(r"((tcp|tls|ucx|ws|wss)://)?[^/\s]+:\d+")
 def require_scheduler(address: str) -> None:
     """Refuse an address where no scheduler answers; the connection is not kept.
 
-    Raises
-    ------
-    SettingsError, AtssInspectError
-        As `dask_workers`.
+    Raises `SettingsError, AtssInspectError` as `dask_workers`.
     """
     _connect(address).close(timeout=CLOSE_S)
 
@@ -46,21 +43,12 @@ def require_scheduler(address: str) -> None:
 def dask_workers(address: str, *, quiet: bool) -> "Iterator[Executor]":
     """Connect to an executor whose work is done by the workers of a Dask cluster.
 
-    The cluster reschedules what a lost worker had; when the block ends by an error or
-    Ctrl-C, what is under way is cancelled.
-
-    Parameters
-    ----------
-    address : of the scheduler, such as ``tcp://host:8786``
-    quiet : no word of other versions
-
-    Raises
-    ------
-    SettingsError
-        For an address that cannot be one.
-    AtssInspectError
-        Where Dask is not installed, no scheduler answers, the workers cannot do the
-        work, or workers or scheduler are lost for good.
+    The address is that of the scheduler, such as ``tcp://host:8786``; quiet means no
+    word of other versions. The cluster reschedules what a lost worker had; when the
+    block ends by an error or Ctrl-C, what is under way is cancelled. Raises
+    `SettingsError` for an address that cannot be one, and `AtssInspectError` where Dask
+    is not installed, no scheduler answers, the workers cannot do the work, or workers
+    or scheduler are lost for good.
     """
     client = _connect(address)
     from distributed import KilledWorker
@@ -116,8 +104,11 @@ class _Workers:
         raise CancelledError
 
 
-def _distributed() -> Any:
-    """Load Dask's cluster, an extra."""
+def _connect(address: str) -> Any:
+    """Load Dask's cluster, an extra, and find the scheduler."""
+    if not _ADDRESS.fullmatch(address):
+        message = f"--dask {address}: expected an address such as {EXAMPLE}"
+        raise SettingsError(message)
     try:
         import distributed
     except ImportError as error:
@@ -127,20 +118,12 @@ def _distributed() -> Any:
     # They report a lost connection at length, logger by logger; we say it once.
     for name in _LOUD:
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    return distributed
-
-
-def _connect(address: str) -> Any:
-    """Find the scheduler."""
-    if not _ADDRESS.fullmatch(address):
-        message = f"--dask {address}: expected an address such as {EXAMPLE}"
-        raise SettingsError(message)
-    distributed = _distributed()
     try:
         with warnings.catch_warnings():
             # Of other versions, which `_check_workers` names in one line.
             warnings.simplefilter("ignore")
-            return distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
+            client: Any = distributed.Client
+            return client(address, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError, ImportError) as error:
         message = f"--dask {address}: no Dask scheduler answers there"
         hint = f"expected the address that `dask scheduler` prints: {EXAMPLE}"
@@ -152,9 +135,8 @@ def _check_workers(client: Any, address: str, *, quiet: bool) -> None:
     try:
         found = client.run(versions)
     except Exception as error:
-        message = (
-            f"--dask {address}: the workers cannot do this work: {first_line(error)}"
-        )
+        words = first_line(error)
+        message = f"--dask {address}: the workers cannot do this work: {words}"
         hint = "install the same atss-inspect where the workers run"
         raise AtssInspectError(message, hint=hint) from error
     if quiet:

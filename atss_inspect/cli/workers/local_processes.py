@@ -26,12 +26,8 @@ def worker_processes(jobs: int) -> "Iterator[Executor | None]":
 
     Processes are spawned, not forked: a fork copies whatever locks the threads of
     NumPy's libraries hold at that moment. When the block ends by an error or Ctrl-C,
-    work that has not begun is dropped.
-
-    Raises
-    ------
-    AtssInspectError
-        Where a process was killed.
+    work that has not begun is dropped. Raises `AtssInspectError` where a process was
+    killed.
     """
     if jobs <= 1:
         yield None
