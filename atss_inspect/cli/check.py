@@ -88,7 +88,7 @@ def check(
     Exit code 0: all limits kept, 1: some broken.
     """
     from atss_inspect.statistics import limits
-    from atss_inspect.views.check import CheckReport, check_answer
+    from atss_inspect.views.check import CheckReport
 
     wanted, allowed_rise = _parse(held)
     flow = begin(context, asked, EVERYTHING, work, answer)
@@ -106,7 +106,7 @@ def check(
         changed += limits.differences(earlier, stats.settings)
     named = asked.each_again(flow)
     report = CheckReport(stats, tuple(checks), tuple(changed), named)
-    flow.show(check_answer(report))
+    flow.show(report)
     if report.broken:
         raise typer.Exit(FINDINGS)
 

@@ -99,16 +99,15 @@ def show_settings(
     context: typer.Context, *, asked: ConventionOptions, answer: ShowOptions
 ) -> None:
     """Show every setting, its origin, and the anchors in pixels."""
-    from atss_inspect.views.answer import Answer, Verbatim
+    from atss_inspect.views.answer import Arranged
 
     flow = begin(context, asked, answer=answer)
     resolved = flow.resolved
     if answer.choose_format() == ShowFormat.TOML:
         answer.emit(_toml(resolved), quiet=flow.quiet)
         return
-    text = views.settings_text(resolved)
-    document = views.settings_document
-    flow.show(Answer(lambda: [Verbatim(text)], lambda: document(resolved)))
+    document = views.settings_document(resolved)
+    flow.show(Arranged(views.settings_text(resolved), document))
 
 
 def _toml(resolved: "Sequence[ResolvedSettings]") -> str:

@@ -14,7 +14,7 @@ from atss_inspect.errors import OutputError, reason
 from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
-    from atss_inspect.views.stats_report import StatsReport
+    from atss_inspect.views.stats import StatsReport
 
 EXAMPLES = (
     "atss-inspect demo",
@@ -44,11 +44,10 @@ def demo(
     """
     from atss_inspect.readers.sample import sample_annotations
     from atss_inspect.views.answer import render
-    from atss_inspect.views.stats import stats_answer
 
     if output is None:
         again = "atss-inspect demo -o sample"
-        emit(render(stats_answer(sample_report(), command=again), "table"))
+        emit(render(replace(sample_report(), following=again), "table"))
     elif output == STDOUT:
         emit(sample_annotations())
     else:
@@ -61,7 +60,7 @@ def sample_report() -> "StatsReport":
     from atss_inspect.readers.sample import sample_annotations
     from atss_inspect.settings import preset
     from atss_inspect.statistics.run import summarize
-    from atss_inspect.views.stats_report import StatsReport
+    from atss_inspect.views.stats import StatsReport
 
     # No Workflow: the sample is no file, and what the user has set must not change it.
     dataset = replace(load_coco(json.loads(sample_annotations())), files=(NAME,))

@@ -17,7 +17,7 @@ from atss_inspect.views.numbers import plural
 
 if TYPE_CHECKING:
     from atss_inspect.statistics.tables import Work
-    from atss_inspect.views.stats_report import StatsReport
+    from atss_inspect.views.stats import StatsReport
     from atss_inspect.writers import TableParts, TableWriter
     from atss_inspect.writers.tables import Schema
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from atss_inspect.arrays import IntArray
     from atss_inspect.settings import Settings
     from atss_inspect.views.answer import Answer
-    from atss_inspect.views.stats_report import StatsReport
+    from atss_inspect.views.stats import StatsReport
 
 Found = TypeVar("Found")
 EVERYTHING = FilterOptions()
@@ -83,7 +83,7 @@ class Workflow(Request):
             Where --dask names a cluster that cannot do the work.
         """
         from atss_inspect.readers import load_coco
-        from atss_inspect.views.stats_report import StatsReport
+        from atss_inspect.views.stats import StatsReport
 
         self.work.require()
         files = ann or self.require_ann()

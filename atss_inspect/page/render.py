@@ -12,12 +12,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from atss_inspect.views.names import clip, printable
-from atss_inspect.views.renderers.page import page_cell, shown
+from atss_inspect.views.table import AnyCell
 
 # Inside a script block, what could end it or break a line is written as an escape.
 _ESCAPES = str.maketrans(
     {sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"},
 )
+
+
+_LONGEST_LABEL = 80  # columns of a terminal
 
 
 class IndexEntry(NamedTuple):
@@ -212,3 +215,32 @@ def _digest(text: str) -> str:
     """Name a text by its digest, as a policy does."""
     digest = hashlib.sha256(text.encode("utf-8")).digest()
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+
+class PageCell(NamedTuple):
+    """What stands in a cell.
+
+    Attributes
+    ----------
+    text : a number, a dash or a text
+    share : what part of all it is, where the cell has that too
+    value : what it is sorted by; None comes last whatever the direction
+    """
+
+    text: str
+    share: str = ""
+    value: float | None = None
+
+
+def shown(name: str) -> str:
+    """Name that is safe to show, clipped."""
+    return clip(printable(name), _LONGEST_LABEL)
+
+
+def page_cell(cell: AnyCell) -> PageCell:
+    """Take a count and its share apart; a text has no value to sort by."""
+    if isinstance(cell, str):
+        return PageCell(printable(cell))
+    has_share = cell.share is not None
+    text = " ".join(cell.main.split() if has_share else cell.text.split())
+    return PageCell(text, cell.part if has_share else "", cell.sort_value)

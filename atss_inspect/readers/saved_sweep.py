@@ -117,7 +117,7 @@ def check_sweep(document: dict[str, Any], name: str) -> SavedSweep:
 
     Parameters
     ----------
-    document : as `views.sweep.sweep_document` makes it, or read back
+    document : as `SweepReport.document` makes it, or read back
     name : of the file, for messages
 
     Raises

@@ -13,7 +13,7 @@ from atss_inspect.statistics.sweep import expand, parse_axes
 from atss_inspect.statistics.tables import objects_table
 from atss_inspect.statistics.worst import Query, find_worst
 from atss_inspect.views.compare import CompareReport
-from atss_inspect.views.stats_report import StatsReport
+from atss_inspect.views.stats import StatsReport
 from atss_inspect.views.sweep import SweepReport
 from atss_inspect.views.worst import WorstReport
 

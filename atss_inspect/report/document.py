@@ -28,11 +28,9 @@ from atss_inspect.statistics.metrics import Place
 from atss_inspect.statistics.summary import Summary
 from atss_inspect.views import compare, numbers
 from atss_inspect.views.conventions import convention_lines
-from atss_inspect.views.files import brief_names, full_name
-from atss_inspect.views.headings import selection_words
+from atss_inspect.views.headings import brief_names, full_name, selection_words
 from atss_inspect.views.names import printable
-from atss_inspect.views.stats import cause_section, stats_tables
-from atss_inspect.views.stats_report import command_line
+from atss_inspect.views.stats import cause_section, command_line, stats_tables
 from atss_inspect.views.sweep import (
     SweepReport,
     fragments,

@@ -162,9 +162,9 @@ def _compare(report: Any, data: str) -> "tuple[Figure, str]":
 def _sweep(report: Any, data: str) -> "tuple[Figure, str]":
     from atss_inspect.figures.sweep import sweep_figure
     from atss_inspect.readers.saved_sweep import check_sweep
-    from atss_inspect.views.sweep import sweep_document, sweep_verdict
+    from atss_inspect.views.sweep import sweep_verdict
 
-    saved = check_sweep(sweep_document(report), "sweep")
+    saved = check_sweep(report.document(), "sweep")
     return sweep_figure(saved, data=data), sweep_verdict(report)
 
 

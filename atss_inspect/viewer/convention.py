@@ -12,8 +12,12 @@ from atss_inspect.arrays import Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.scene import Scene
 from atss_inspect.viewer import encoding
-from atss_inspect.views.causes import IMAGE_LEFT_OUT, LEFT_OUT
-from atss_inspect.views.conventions import describe_resize, describe_rule
+from atss_inspect.views.conventions import (
+    IMAGE_LEFT_OUT,
+    LEFT_OUT,
+    describe_resize,
+    describe_rule,
+)
 from atss_inspect.views.names import printable
 
 # A set of these fits the 31 bits that JavaScript's bit operations leave.

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.assigners.causes import CAUSES
+from atss_inspect.assigners.causes import CAUSES, KNOWN_CAUSES
 from atss_inspect.readers.pixels import read_picture
 from atss_inspect.scene import build_scene, color_numbers
 from atss_inspect.settings import Settings
@@ -14,7 +14,6 @@ from atss_inspect.statistics.summary import SIZE_BINS, size_bins
 from atss_inspect.viewer.convention import convention_document
 from atss_inspect.viewer.encoding import decimals
 from atss_inspect.viewer.picture import object_outlines, picture_room, picture_uri
-from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.names import printable
 
 NUM_COLORS = 8  # that the style sheet gives to objects
@@ -91,7 +90,7 @@ def image_document(
         "original": [width, height],
         "picture": picture,
         "picture_note": picture_note,
-        "causes": ["", *(CAUSE_WORDS[cause] for cause in causes[1:])],
+        "causes": ["", *(KNOWN_CAUSES[cause].words for cause in causes[1:])],
         "sizes": list(SIZE_BINS),
         "objects": _objects(image),
         "conventions": [

@@ -1,9 +1,8 @@
 """An answer, in every form that a command can print; here the form is chosen."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from atss_inspect.views.table import Record, Records, Table
 
@@ -80,41 +79,47 @@ class Verbatim(NamedTuple):
     text: str
 
 
-Block = (
-    Data
-    | Conventions
-    | Title
-    | Paragraph
-    | Notes
-    | Listing
-    | Code
-    | Closing
-    | Verbatim
-    | Table
-)
+Text = Title | Paragraph | Notes | Listing | Code | Closing | Verbatim
+Block = Data | Conventions | Text | Table
 
 
-@dataclass(frozen=True)
 class Answer:
     """What a command has found; each form is made when it is asked for.
 
-    Attributes
-    ----------
-    blocks : for people, from top to bottom
-    document : one JSON document
-    records : of JSON Lines
-    rows : of CSV
+    Reports are answers. A command offers no format whose form its report lacks.
     """
 
-    blocks: Callable[[], Iterable[Block]]
-    document: Callable[[], Record]
-    records: Callable[[], Sequence[Record]] | None = None
-    rows: Callable[[], Records] | None = None
+    def blocks(self) -> Iterable[Block]:
+        """For people, from top to bottom."""
+        raise NotImplementedError
 
-    @classmethod
-    def of(cls, report: Any, *forms: Callable[[Any], Any]) -> "Answer":
-        """Make the forms from what was found, in the order of the attributes."""
-        return cls(*(partial(form, report) for form in forms))
+    def document(self) -> Record:
+        """One JSON document."""
+        raise NotImplementedError
+
+    def records(self) -> Sequence[Record]:
+        """Of JSON Lines."""
+        raise NotImplementedError
+
+    def csv(self) -> Records:
+        """Rows of CSV."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Arranged(Answer):
+    """An answer whose lines and document are there already."""
+
+    text: str
+    content: Record
+
+    def blocks(self) -> Iterable[Block]:
+        """The lines as they are."""
+        return [Verbatim(self.text)]
+
+    def document(self) -> Record:
+        """The document as it is."""
+        return self.content
 
 
 def render(answer: Answer, output_format: str, *, bold: bool = False) -> str | bytes:
@@ -134,12 +139,12 @@ def render(answer: Answer, output_format: str, *, bold: bool = False) -> str | b
         from atss_inspect.views.renderers.markdown import blocks_markdown
 
         return blocks_markdown(answer.blocks())
-    if output_format == "csv" and answer.rows is not None:
+    if output_format == "csv":
         from atss_inspect.views.renderers.csv import records_csv
 
-        return records_csv(answer.rows())
+        return records_csv(answer.csv())
     from atss_inspect.writers import encode_json, encode_json_lines
 
-    if output_format == "jsonl" and answer.records is not None:
+    if output_format == "jsonl":
         return encode_json_lines(answer.records())
     return encode_json(answer.document())

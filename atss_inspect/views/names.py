@@ -1,8 +1,15 @@
-"""Names from files are data: they must neither act on a terminal nor break a table."""
+"""Texts at a terminal: folded into lines, and names, which are data from files.
 
+Names must neither act on the terminal nor break a table. The width never depends on the
+terminal: the same input gives the same bytes.
+"""
+
+import textwrap
+from collections.abc import Iterable
 from typing import Any
 
 ELLIPSIS = "\u2026"
+WIDTH = 80
 
 
 def printable(text: str) -> str:
@@ -60,3 +67,22 @@ def pad(text: str, width: int) -> str:
 def name_of_id(ann_id: Any) -> str:
     """Annotation or image id as text; ``(no id)`` for None."""
     return "(no id)" if ann_id is None else printable(str(ann_id))
+
+
+def fold(
+    text: str, *, first: str = "", rest: str | None = None, width: int = WIDTH
+) -> list[str]:
+    """Fold a text between words; paths and names are better whole than broken."""
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=" " * len(first) if rest is None else rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def as_lines(lines: Iterable[str]) -> str:
+    """End every line."""
+    return "".join(f"{line}\n" for line in lines)

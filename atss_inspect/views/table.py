@@ -4,9 +4,11 @@ A `Table` is arranged for people: columns of presets side by side, sections, row
 are sums. `Records` are rows for programs, a column a key.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, auto
+from functools import partial
 from typing import Any, NamedTuple
 
 from atss_inspect.statistics.metrics import COUNTED, Kind, Statistic, Value, plain
@@ -38,9 +40,7 @@ class Cell(NamedTuple):
     @property
     def text(self) -> str:
         """The cell as people read it; shares below one another align."""
-        if self.kind is not Kind.OBJECTS or self.value is None:
-            return self.main
-        return f"{self.main} {self.part:>6}"
+        return f"{self.main} {self.part:>6}" if self.part else self.main
 
     @property
     def main(self) -> str:
@@ -76,8 +76,7 @@ class Cell(NamedTuple):
 
 
 _WRITERS: Mapping[Kind, Any] = {
-    Kind.COUNT: numbers.count,
-    Kind.OBJECTS: numbers.count,
+    **dict.fromkeys(COUNTED, numbers.count),
     Kind.SHARE: numbers.percent,
     Kind.MEAN: numbers.mean,
     Kind.PER_IMAGE: numbers.per_image,
@@ -88,14 +87,12 @@ _WRITERS: Mapping[Kind, Any] = {
     Kind.SIDES: lambda sides: " x ".join(map(numbers.short, sides)),
     Kind.ID: str,
 }
+_MEANS = (Kind.MEAN, Kind.PER_IMAGE, Kind.RANK)
 _CHANGE_WRITERS: Mapping[Kind, Any] = {
-    Kind.COUNT: lambda change: numbers.signed(change, 0),
-    Kind.OBJECTS: lambda change: numbers.signed(change, 0),
+    **dict.fromkeys(COUNTED, partial(numbers.signed, digits=0)),
+    **dict.fromkeys(_MEANS, partial(numbers.signed, digits=1)),
     Kind.SHARE: numbers.points,
-    Kind.MEAN: lambda change: numbers.signed(change, 1),
-    Kind.PER_IMAGE: lambda change: numbers.signed(change, 1),
-    Kind.RATIO: lambda change: numbers.signed(change, 2),
-    Kind.RANK: lambda change: numbers.signed(change, 1),
+    Kind.RATIO: partial(numbers.signed, digits=2),
 }
 # A text, such as a name, is a cell too; it is escaped where it is written.
 AnyCell = Cell | str
@@ -107,9 +104,11 @@ class Markup(str):
     __slots__ = ()
 
 
-def cell_text(cell: AnyCell) -> str:
-    """Text of any cell."""
-    return cell if isinstance(cell, str) else cell.text
+# Cells of a whole number, of a fraction from 0 to 1, and of a number of objects and the
+# share of all that they are.
+count, share, objects = (
+    partial(Cell, kind) for kind in (Kind.COUNT, Kind.SHARE, Kind.OBJECTS)
+)
 
 
 def cell_of(statistic: Statistic, value: Value, num_objects: int) -> Cell:
@@ -117,21 +116,6 @@ def cell_of(statistic: Statistic, value: Value, num_objects: int) -> Cell:
     if statistic.kind is Kind.OBJECTS and isinstance(value, int):
         return objects(value, share_of(value, num_objects))
     return Cell(statistic.kind, plain(value))
-
-
-def count(number: int) -> Cell:
-    """Make the cell of a whole number."""
-    return Cell(Kind.COUNT, number)
-
-
-def share(value: float | None) -> Cell:
-    """Make the cell of a fraction from 0 to 1."""
-    return Cell(Kind.SHARE, value)
-
-
-def objects(number: int, part: float | None) -> Cell:
-    """Make the cell of a number of objects, and the share of all that they are."""
-    return Cell(Kind.OBJECTS, number, part)
 
 
 class RowKind(StrEnum):
@@ -169,12 +153,8 @@ class Column(NamedTuple):
 
 def column_of(statistic: Statistic, label: str = "") -> Column:
     """Make the column of a statistic."""
-    return Column(
-        label or statistic.label,
-        statistic.key,
-        statistic.meaning,
-        is_float=statistic.kind not in COUNTED,
-    )
+    label, is_float = label or statistic.label, statistic.kind not in COUNTED
+    return Column(label, statistic.key, statistic.meaning, is_float=is_float)
 
 
 class Row(NamedTuple):
@@ -190,11 +170,9 @@ class Row(NamedTuple):
     meaning: str = ""
 
     @property
-    def all_cells(self) -> Iterator[AnyCell]:
+    def all_cells(self) -> tuple[AnyCell, ...]:
         """Every cell, from left to right."""
-        yield from self.lead
-        for cells in self.cells:
-            yield from cells
+        return (*self.lead, *itertools.chain(*self.cells))
 
 
 class Section(NamedTuple):
@@ -259,9 +237,8 @@ class Records(NamedTuple):
     rows: Sequence[Record]
 
 
-def record_columns(texts: Sequence[str], floats: Sequence[str]) -> tuple[Column, ...]:
-    """Make columns by key: texts and whole numbers, then fractions and means."""
-    return (
-        *(Column(key, key) for key in texts),
-        *(Column(key, key, is_float=True) for key in floats),
-    )
+def record_columns(
+    keys: Iterable[str], floats: Sequence[str] = ()
+) -> tuple[Column, ...]:
+    """Make columns by key; those of ``floats`` hold fractions and means."""
+    return tuple(Column(key, key, is_float=key in floats) for key in keys)

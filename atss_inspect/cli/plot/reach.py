@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from atss_inspect.arrays import Float64Array
     from atss_inspect.settings import Settings
     from atss_inspect.statistics.reach import Reach
-    from atss_inspect.views.stats_report import StatsReport
+    from atss_inspect.views.stats import StatsReport
 
 EXAMPLES = (
     "atss-inspect plot reach",
