@@ -103,18 +103,16 @@ def find_answers(
     # The reach of a convention needs no data: other processes may begin with it.
     reaches = workers.map(measure_reach, stats.settings)
     asked = {"selection": stats.selection, **workers.options}
-    summaries = summarize(stats.dataset, stats.settings, **asked)
+    given, swept = (stats.dataset, stats.settings), filter(has_k, stats.settings)
     return Report(
-        stats=replace(stats, summaries=summaries),
+        stats=replace(stats, summaries=summarize(*given, **asked)),
         origins=tuple(resolved),
-        table=objects_table(stats.dataset, stats.settings, **asked),
+        table=objects_table(*given, **asked),
         worst=tuple(
             _worst(stats, each, words, workers)
             for each, words in zip(stats.settings, named, strict=True)
         ),
-        sweeps=tuple(
-            _sweep(stats, each, asked) for each in stats.settings if has_k(each)
-        ),
+        sweeps=tuple(_sweep(stats, each, asked) for each in swept),
         comparison=_comparison(stats, asked),
         reaches=tuple(reaches),
     )

@@ -7,7 +7,7 @@ import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.assigners.causes import CAUSES, KNOWN_CAUSES
-from atss_inspect.readers.pixels import read_picture
+from atss_inspect.readers.pixels import Picture, read_picture
 from atss_inspect.scene import build_scene, color_numbers
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import SIZE_BINS, size_bins
@@ -131,13 +131,18 @@ def pictured_document(
     folder : of the pictures; None for none. What is wrong with a picture, or why there
         is none, is the document's ``picture_note``
     """
-    height, width = image.image_sizes[0].tolist()
-    size = height, width
-    name = str(image.file_names.tolist()[0])
-    picture = read_picture(folder, name, size=size, room=picture_room(size))
+    picture = picture_of(image, folder)
     return image_document(
         image,
         settings,
         picture=None if picture.pixels is None else picture_uri(picture.pixels),
         picture_note=picture.problem,
     )
+
+
+def picture_of(image: Dataset, folder: str | None) -> Picture:
+    """Read the picture of one image, no larger than a page shows it."""
+    height, width = image.image_sizes[0].tolist()
+    size = height, width
+    name = str(image.file_names.tolist()[0])
+    return read_picture(folder, name, size=size, room=picture_room(size))
