@@ -1,7 +1,7 @@
 """One image under one convention, at every position of the slider over k."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -32,25 +32,27 @@ Document = dict[str, Any]
 class Answers:
     """The assignments of one image, one per position of the slider.
 
-    Attributes
-    ----------
-    scene : the image under the convention as it is
-    ks : k of each position; a single None where the rule has no k
+    ``scene`` is the image under the convention as it is.
     """
 
     scene: Scene
-    ks: tuple[int | None, ...]
+
+    @property
+    def k(self) -> int | None:
+        """The convention's own k; None where the rule has none."""
+        return self.scene.settings.rule.k_of(self.scene.settings.assigner)
+
+    @property
+    def ks(self) -> tuple[int | None, ...]:
+        """Positions of the slider: k from 1 to 30, or only the one there is."""
+        if self.k is None or self.k > MOST_K or not self.scene.settings.rule.each_k:
+            return (self.k,)
+        return tuple(range(1, MOST_K + 1))
 
     @property
     def has_slider(self) -> bool:
         """Whether there is more than one position."""
         return len(self.ks) > 1
-
-    @property
-    def start(self) -> int:
-        """Position of the convention's own k."""
-        rule, params = self.scene.settings.rule, self.scene.settings.assigner
-        return self.ks.index(rule.k_of(params)) if self.has_slider else 0
 
     @cached_property
     def assignments(self) -> tuple[Assignment, ...]:
@@ -61,15 +63,6 @@ class Answers:
         ks = [k for k in self.ks if k is not None]
         assign = settings.rule.each_k.assign
         return tuple(assign(scene.frame, settings.pyramid, settings.assigner, ks))
-
-
-def answers_of(scene: Scene) -> Answers:
-    """Positions of the slider: k from 1 to 30, or only the one there is."""
-    rule = scene.settings.rule
-    k = rule.k_of(scene.settings.assigner)
-    if k is None or k > MOST_K or not rule.each_k:
-        return Answers(scene, (k,))
-    return Answers(scene, tuple(range(1, MOST_K + 1)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,26 +90,24 @@ def masked_positives(assignments: Sequence[Assignment]) -> MaskedPositives:
     ----------
     assignments : at least one, of the same frame by the same rule; at most 31
     """
-    gt, level, index = (
-        np.concatenate([getattr(each, name) for each in assignments])
-        for name in ("gt", "level", "index")
+    pairs = np.stack(
+        [
+            np.concatenate([getattr(each, name) for each in assignments])
+            for name in ("gt", "level", "index")
+        ]
     )
     counts = [each.num_positives for each in assignments]
     bits = np.repeat(1 << np.arange(len(assignments), dtype=np.int64), counts)
-    order = np.lexsort((index, level, gt))
-    gt, level, index, bits = gt[order], level[order], index[order], bits[order]
-    is_first = np.ones(len(gt), dtype=bool)
-    is_first[1:] = (np.diff(gt) | np.diff(level) | np.diff(index)) != 0
+    order = np.lexsort(pairs[::-1])
+    pairs, bits = pairs[:, order], bits[order]
+    is_first = np.ones(len(bits), dtype=bool)
+    is_first[1:] = np.diff(pairs).any(axis=0)
     starts = np.flatnonzero(is_first)
     mask = np.bitwise_or.reduceat(bits, starts) if len(starts) else bits
-    iou = [each.iou for each in assignments if each.iou is not None]
-    return MaskedPositives(
-        gt[starts],
-        level[starts],
-        index[starts],
-        mask,
-        np.concatenate(iou)[order][starts] if iou else None,
-    )
+    found = [each.iou for each in assignments if each.iou is not None]
+    iou = np.concatenate(found)[order][starts] if found else None
+    gt, level, index = pairs[:, starts]
+    return MaskedPositives(gt, level, index, mask, iou)
 
 
 def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
@@ -124,7 +115,7 @@ def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
 
     ``causes`` are the names that numbers of causes stand for.
     """
-    answers = answers_of(scene)
+    answers = Answers(scene)
     settings = scene.settings
     return {
         "name": printable(settings.name),
@@ -148,7 +139,7 @@ def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
 def _slider(answers: Answers) -> Document:
     """Which k there are, or why there is only one answer."""
     rule, params = answers.scene.settings.rule, answers.scene.settings.assigner
-    k, reason = rule.k_of(params), ""
+    k, reason = answers.k, ""
     if k is None:
         reason = "this rule has no k"
     elif not rule.each_k:
@@ -156,12 +147,13 @@ def _slider(answers: Answers) -> Document:
     elif not answers.has_slider:
         reason = f"k = {k}; the slider ends at {MOST_K}"
     per_cell = answers.scene.grids.pyramid.anchors_per_cell
-    per_k = rule.each_k.anchors_per_k(params, per_cell) if rule.each_k else 1
     return {
         "ks": list(answers.ks),
-        "start": answers.start,
+        "start": answers.ks.index(k),
         "no_slider": reason,
-        "anchors_per_k": per_k,
+        "anchors_per_k": rule.each_k.anchors_per_k(params, per_cell)
+        if rule.each_k
+        else 1,
     }
 
 
@@ -172,23 +164,20 @@ def _frame(scene: Scene) -> Document:
     if not scene.frame.num_images:
         reason = next(iter(scene.frame.left_out_images))
         note = f"left out by {printable(scene.settings.name)}: {IMAGE_LEFT_OUT[reason]}"
-    return {
-        "note": note,
-        "input": [width, height],
-        "picture_box": encoding.decimals(np.array(scene.picture_corners), 2),
-    }
+    box = encoding.decimals(np.array(scene.picture_corners), 2)
+    return {"note": note, "input": [width, height], "picture_box": box}
 
 
 def _levels(scene: Scene) -> list[Document]:
     """Describe the grid of each level; without an image, none has cells."""
     pyramid, has_image = scene.grids.pyramid, bool(scene.frame.num_images)
     has_anchors = scene.settings.rule.uses_anchors
-
-    def level_of(level: int, name: str) -> Document:
+    found = []
+    for level, name in enumerate(pyramid.level_names):
         rows, columns = scene.grids.map_sizes[0, level] if has_image else (0, 0)
         step_y, step_x = scene.grids.steps[0, level] if has_image else (1, 1)
         anchors = pyramid.first_anchors[level]
-        return {
+        about: Document = {
             "name": name,
             "rows": int(rows),
             "columns": int(columns),
@@ -196,17 +185,16 @@ def _levels(scene: Scene) -> list[Document]:
             "centers": encoding.decimals((anchors[:, :2] + anchors[:, 2:]) / 2, 3),
             "anchors": encoding.decimals(anchors, 2) if has_anchors else [],
         }
-
-    return list(itertools.starmap(level_of, enumerate(pyramid.level_names)))
+        found.append(about)
+    return found
 
 
 def _positives(answers: Answers) -> Document:
     """Write all pairs of object and anchor that are positive for some k."""
     found = masked_positives(answers.assignments)
     num_gt, num_levels = answers.scene.num_gt, answers.scene.grids.pyramid.num_levels
-    counts = np.bincount(
-        found.gt * num_levels + found.level, minlength=num_gt * num_levels
-    )
+    group = found.gt * num_levels + found.level
+    counts = np.bincount(group, minlength=num_gt * num_levels)
     masks, mask = encoding.distinct(found.mask)
     return {
         "counts": counts.tolist(),
@@ -222,12 +210,11 @@ def _thresholds(answers: Answers) -> Document | None:
     found = [each.candidates for each in answers.assignments]
     if any(each is None for each in found):
         return None
-    return {
-        name: encoding.scaled(
-            np.stack([getattr(each, name) for each in found], 1), STATISTIC_STEPS
-        )
-        for name in ("mean", "std", "threshold")
-    }
+    values = {}
+    for name in ("mean", "std", "threshold"):
+        stacked = np.stack([getattr(each, name) for each in found], axis=1)
+        values[name] = encoding.scaled(stacked, STATISTIC_STEPS)
+    return values
 
 
 def _candidates(answers: Answers) -> Document | None:
@@ -251,29 +238,27 @@ def _candidates(answers: Answers) -> Document | None:
 
 
 def _starvation(answers: Answers, names: Sequence[str]) -> Document:
-    """Write why objects have no positive, and to whom they lost what they wanted."""
+    """Write why objects have no positive, and to whom they lost what they wanted.
+
+    The holder is written in runs: object, first and last position where it is the same.
+    """
     starvation = [each.starvation for each in answers.assignments]
     number = np.array([names.index(name) for name in starvation[0].names])
-    causes = number[np.stack([each.cause for each in starvation], axis=1)]  # (G, S)
-    holders = np.stack([each.lost_to for each in starvation], axis=1)
-    rows = causes.tolist()
-    return {
-        # One sign each, but for rules from outside that bring many causes.
-        "causes": ["".join(map(str, row)) for row in rows]
-        if len(names) <= 10
-        else rows,
-        "lost": [number for run in _runs(holders) for number in run],
-    }
-
-
-def _runs(holders: IntArray) -> Iterator[tuple[int, int, int, int]]:
-    """Yield object, first and last position, and the holder that stays the same."""
-    for gt in np.flatnonzero((holders >= 0).any(axis=1)).tolist():
-        row = holders[gt].tolist()
+    rows = number[
+        np.stack([each.cause for each in starvation], axis=1)
+    ].tolist()  # (G, S)
+    lost: list[int] = []
+    for gt, row in enumerate(
+        np.stack([each.lost_to for each in starvation], 1).tolist()
+    ):
         for holder, run in itertools.groupby(range(len(row)), key=row.__getitem__):
-            places = list(run)
+            first, *others = run
             if holder >= 0:
-                yield gt, places[0], places[-1], holder
+                lost += (gt, first, (others or [first])[-1], holder)
+    # One sign each, but for rules from outside that bring many causes.
+    is_short = len(names) <= 10
+    causes = ["".join(map(str, row)) for row in rows] if is_short else rows
+    return {"causes": causes, "lost": lost}
 
 
 def _left_out(scene: Scene) -> Document:
