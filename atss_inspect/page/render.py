@@ -24,16 +24,10 @@ _LONGEST_LABEL = 80  # columns of a terminal
 
 
 class IndexEntry(NamedTuple):
-    """One image in the list that the viewer can step through.
+    """One image in the list that the viewer can step through."""
 
-    Attributes
-    ----------
-    key : names the image in the address of a view, unique on the page
-    label : as shown
-    """
-
-    key: str
-    label: str
+    key: str  # names the image in the address of a view, unique on the page
+    label: str  # as shown
 
 
 def render_viewer_page(
@@ -70,15 +64,10 @@ def render_viewer_page(
 
 
 class ServedPage(NamedTuple):
-    """A page for a server to send.
+    """A page for a server to send."""
 
-    Attributes
-    ----------
-    html : the page
-    policy : what it may load and ask for, for the header; the page says so itself, too
-    """
-
-    html: str
+    html: str  # the page
+    # what it may load and ask for, for the header; the page says so itself, too
     policy: str
 
 
@@ -218,17 +207,11 @@ def _digest(text: str) -> str:
 
 
 class PageCell(NamedTuple):
-    """What stands in a cell.
+    """What stands in a cell."""
 
-    Attributes
-    ----------
-    text : a number, a dash or a text
-    share : what part of all it is, where the cell has that too
-    value : what it is sorted by; None comes last whatever the direction
-    """
-
-    text: str
-    share: str = ""
+    text: str  # a number, a dash or a text
+    share: str = ""  # what part of all it is, where the cell has that too
+    # what it is sorted by; None comes last whatever the direction
     value: float | None = None
 
 

@@ -29,26 +29,17 @@ _SWEPT_K = range(3, 20, 2)
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """All that is known of the annotations under some conventions.
+    """All that is known of the annotations under some conventions."""
 
-    Attributes
-    ----------
-    stats : the annotations, the conventions and what each does to the objects
-    origins : where every setting of each convention is from, by dotted path
-    table : a row per object and convention, see `objects_table`
-    worst : the objects that each convention treats worst
-    sweeps : over k, of each convention that has one
-    comparison : of the first two conventions; None with one
-    reaches : which boxes each convention can see
-    """
-
+    # the annotations, the conventions and what each does to the objects
     stats: StatsReport
+    # where every setting of each convention is from, by dotted path
     origins: tuple[ResolvedSettings, ...]
-    table: "pd.DataFrame"
-    worst: tuple[WorstReport, ...]
-    sweeps: tuple[SweepReport, ...]
-    comparison: CompareReport | None
-    reaches: tuple[Reach, ...]
+    table: "pd.DataFrame"  # a row per object and convention, see `objects_table`
+    worst: tuple[WorstReport, ...]  # the objects that each convention treats worst
+    sweeps: tuple[SweepReport, ...]  # over k, of each convention that has one
+    comparison: CompareReport | None  # of the first two conventions; None with one
+    reaches: tuple[Reach, ...]  # which boxes each convention can see
 
 
 class Workers(NamedTuple):

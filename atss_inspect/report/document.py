@@ -33,19 +33,12 @@ _LINK = 400  # bytes of a row of the table of images
 
 
 class Page(NamedTuple):
-    """A finished page.
+    """A finished page."""
 
-    Attributes
-    ----------
-    html : the whole file
-    num_images : in the viewer
-    note : what was given up for the size; empty if nothing
-    problems : what is wrong with the pictures of these images, a line for each kind
-    """
-
-    html: str
-    num_images: int
-    note: str
+    html: str  # the whole file
+    num_images: int  # in the viewer
+    note: str  # what was given up for the size; empty if nothing
+    # what is wrong with the pictures of these images, a line for each kind
     problems: tuple[str, ...] = ()
 
 

@@ -27,20 +27,12 @@ _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 
 
 class Drawing(NamedTuple):
-    """A figure on the page.
+    """A figure on the page."""
 
-    Attributes
-    ----------
-    name : short and plain, begins its ids
-    title : what it is
-    reading : how to read it
-    svg : ready for the page
-    """
-
-    name: str
-    title: str
-    reading: str
-    svg: Markup
+    name: str  # short and plain, begins its ids
+    title: str  # what it is
+    reading: str  # how to read it
+    svg: Markup  # ready for the page
 
 
 class _Plan(NamedTuple):

@@ -28,20 +28,12 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Wanted:
-    """The images asked for; every way adds to the others.
+    """The images asked for; every way adds to the others."""
 
-    Attributes
-    ----------
-    rows : images named one by one
-    worst : so many that are treated worst
-    sample : so many at random
-    seed : of the sample
-    """
-
-    rows: tuple[int, ...] = ()
-    worst: int = 20
-    sample: int = 0
-    seed: int = 0
+    rows: tuple[int, ...] = ()  # images named one by one
+    worst: int = 20  # so many that are treated worst
+    sample: int = 0  # so many at random
+    seed: int = 0  # of the sample
 
 
 def unassigned_by_image(report: Report) -> IntArray:
@@ -125,18 +117,11 @@ def _worst(report: Report, number: int) -> list[int]:
 
 
 class Embedded(NamedTuple):
-    """An image that may go into the page.
+    """An image that may go into the page."""
 
-    Attributes
-    ----------
-    row : of the data set
-    document : see `image_document`, without a picture
-    picture : perhaps without pixels
-    """
-
-    row: int
-    document: Document
-    picture: Picture
+    row: int  # of the data set
+    document: Document  # see `image_document`, without a picture
+    picture: Picture  # perhaps without pixels
 
 
 def gather_images(
@@ -206,20 +191,13 @@ LOOKS = (Look(LONGEST_SIDE, QUALITY), *(Look(*each) for each in _REDUCED))
 
 @dataclass(frozen=True)
 class Fitted:
-    """The images that go into a page.
+    """The images that go into a page."""
 
-    Attributes
-    ----------
-    documents : with their pictures, in the order asked for
-    num_asked : images asked for
-    look : how finely their pictures are stored; None without pictures
-    is_in_vain : the page is too large without any image, too
-    """
-
-    documents: tuple[Document, ...]
-    num_asked: int
+    documents: tuple[Document, ...]  # with their pictures, in the order asked for
+    num_asked: int  # images asked for
+    # how finely their pictures are stored; None without pictures
     look: Look | None = None
-    is_in_vain: bool = False
+    is_in_vain: bool = False  # the page is too large without any image, too
 
     @property
     def note(self) -> str:

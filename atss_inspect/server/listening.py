@@ -40,20 +40,12 @@ _IMAGE = re.compile(r"images/([0-9]{1,9})", re.ASCII)
 
 @dataclass(frozen=True)
 class Answer:
-    """What is sent for one request.
+    """What is sent for one request."""
 
-    Attributes
-    ----------
-    status : of HTTP
-    content : the body
-    kind : its type
-    policy : what it may load where a browser shows it
-    """
-
-    status: HTTPStatus
-    content: bytes
-    kind: str = "application/json"
-    policy: str = NOTHING_ALLOWED
+    status: HTTPStatus  # of HTTP
+    content: bytes  # the body
+    kind: str = "application/json"  # its type
+    policy: str = NOTHING_ALLOWED  # what it may load where a browser shows it
 
 
 def refusal(status: HTTPStatus, words: str) -> Answer:
@@ -68,19 +60,14 @@ _FOREIGN = refusal(HTTPStatus.FORBIDDEN, "not for this host")
 
 @dataclass(frozen=True, eq=False)
 class Site:
-    """The page, its list of images, and the images, below a path nobody can guess.
+    """The page, its list of images, and the images, below a path nobody can guess."""
 
-    Attributes
-    ----------
-    catalog : the images
-    make_page : of the address that images are below, see `render_served_page`
-    on_failure : told what could not be computed, in words, and the error
-    token : the secret part of the path
-    """
-
-    catalog: Catalog
+    catalog: Catalog  # the images
+    # of the address that images are below, see `render_served_page`
     make_page: Callable[[str], ServedPage]
+    # told what could not be computed, in words, and the error
     on_failure: Callable[[str, Exception], None]
+    # the secret part of the path
     token: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
 
     @property

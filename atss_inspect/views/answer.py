@@ -15,18 +15,11 @@ class Data(NamedTuple):
 
 
 class Conventions(NamedTuple):
-    """What each convention means.
+    """What each convention means."""
 
-    Attributes
-    ----------
-    text : in folded lines
-    frame : what all have in common
-    rules : name and rule of each
-    """
-
-    text: str
-    frame: str
-    rules: tuple[tuple[str, str], ...]
+    text: str  # in folded lines
+    frame: str  # what all have in common
+    rules: tuple[tuple[str, str], ...]  # name and rule of each
 
 
 class Title(NamedTuple):

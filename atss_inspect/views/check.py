@@ -19,21 +19,14 @@ MAX_DIFFERENCES = 10
 
 @dataclass(frozen=True)
 class CheckReport(Answer):
-    """Limits, and how they fared.
+    """Limits, and how they fared."""
 
-    Attributes
-    ----------
-    stats : what each convention does; ``command`` holds the options of data and
-        ``--set`` as typed, without the presets
-    checks : every limit under every convention
-    differences : settings that are not those of the baseline
-    typed : per convention the option that chooses it
-    """
-
+    # what each convention does; ``command`` holds the options of data and ``--set`` as
+    # typed, without the presets
     stats: StatsReport
-    checks: tuple[Check, ...]
-    differences: tuple[Difference, ...]
-    typed: tuple[tuple[str, ...], ...]
+    checks: tuple[Check, ...]  # every limit under every convention
+    differences: tuple[Difference, ...]  # settings that are not those of the baseline
+    typed: tuple[tuple[str, ...], ...]  # per convention the option that chooses it
 
     @property
     def broken(self) -> tuple[Check, ...]:

@@ -56,19 +56,14 @@ class Direction(NamedTuple):
 
 @dataclass(frozen=True)
 class CompareReport(Answer):
-    """Conventions side by side on the same objects.
+    """Conventions side by side on the same objects."""
 
-    Attributes
-    ----------
-    stats : what each does to these objects; ``command`` holds the options of data and
-        ``--set`` as typed, without the presets
-    pairs : every two of them, in the order of ``itertools.combinations``
-    typed : the conventions as they were typed, to be typed again
-    """
-
+    # what each does to these objects; ``command`` holds the options of data and
+    # ``--set`` as typed, without the presets
     stats: StatsReport
+    # every two of them, in the order of ``itertools.combinations``
     pairs: tuple[Pair, ...]
-    typed: tuple[str, ...]
+    typed: tuple[str, ...]  # the conventions as they were typed, to be typed again
 
     @property
     def named_pairs(self) -> Iterator[tuple[str, str, Pair]]:
@@ -264,17 +259,11 @@ def _flip(files: Sequence[str], flip: Flip) -> Record:
 
 @dataclass(frozen=True)
 class BaselineReport(Answer):
-    """The same conventions on two data sets.
+    """The same conventions on two data sets."""
 
-    Attributes
-    ----------
-    before, now : what each convention does to the objects of the two
-    typed : the conventions as they were typed
-    """
-
-    before: StatsReport
+    before: StatsReport  # what each convention does to the objects of the two
     now: StatsReport
-    typed: tuple[str, ...]
+    typed: tuple[str, ...]  # the conventions as they were typed
 
     @property
     def changes(self) -> Iterator[tuple[str, dict[str, Change]]]:

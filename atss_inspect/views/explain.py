@@ -43,18 +43,11 @@ class Explained(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class ExplainedObject:
-    """One object under every convention asked for.
+    """One object under every convention asked for."""
 
-    Attributes
-    ----------
-    image : the object's image alone
-    row : row of the object
-    answers : one per convention
-    """
-
-    image: Dataset
-    row: int
-    answers: tuple[Explained, ...]
+    image: Dataset  # the object's image alone
+    row: int  # row of the object
+    answers: tuple[Explained, ...]  # one per convention
 
     @property
     def facts(self) -> Record:
@@ -81,21 +74,15 @@ class ExplainedObject:
 
 @dataclass(frozen=True, eq=False)
 class ExplainReport(Answer):
-    """The objects asked for, explained.
+    """The objects asked for, explained."""
 
-    Attributes
-    ----------
-    dataset : all that was read
-    objects : usually one; several where an annotation id is given more than once
-    unread : what the reader found wrong with the annotation, if it has left it out
-    asked : annotation id as typed; empty for a box
-    commands : options to type again for the same data, one set per convention
-    """
-
-    dataset: Dataset
+    dataset: Dataset  # all that was read
+    # usually one; several where an annotation id is given more than once
     objects: tuple[ExplainedObject, ...]
+    # what the reader found wrong with the annotation, if it has left it out
     unread: Finding | None = None
-    asked: str = ""
+    asked: str = ""  # annotation id as typed; empty for a box
+    # options to type again for the same data, one set per convention
     commands: tuple[tuple[str, ...], ...] = ()
 
     def blocks(self) -> Iterator[Block]:

@@ -25,23 +25,16 @@ GALLERY_NOTE = "none: objects without a positive; mean: positives per object."
 
 @dataclass(frozen=True, eq=False)
 class ImageReport:
-    """An image under some conventions.
+    """An image under some conventions."""
 
-    Attributes
-    ----------
-    scenes : one per panel, at least one
-    titles : names of the panels
-    masks : of the scenes, if asked for
-    again : options that give annotations and conventions again, as typed
-    own : of each scene, options that give its convention again beside these
-    subject : row of the object among the image's that a close look is at, or None
-    """
-
-    scenes: Sequence[Scene]
-    titles: Sequence[str]
-    masks: Sequence[SceneMasks] = ()
+    scenes: Sequence[Scene]  # one per panel, at least one
+    titles: Sequence[str]  # names of the panels
+    masks: Sequence[SceneMasks] = ()  # of the scenes, if asked for
+    # options that give annotations and conventions again, as typed
     again: tuple[str, ...] = ()
+    # of each scene, options that give its convention again beside these
     own: Sequence[tuple[str, ...]] = ()
+    # row of the object among the image's that a close look is at, or None
     subject: int | None = None
 
     @property

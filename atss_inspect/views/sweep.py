@@ -51,22 +51,13 @@ Filled = tuple[Column, list[AnyCell]]
 
 @dataclass(frozen=True)
 class SweepReport(Answer):
-    """The rows of a sweep, and what they are rows of.
+    """The rows of a sweep, and what they are rows of."""
 
-    Attributes
-    ----------
-    stats : the annotations, and the conventions and summaries of all rows
-    base : the convention that is changed
-    is_preset : ``base`` bears the name of a preset, which a file may extend
-    axes : what is swept
-    points : one per row, the last axis changing fastest
-    """
-
-    stats: StatsReport
-    base: Settings
-    is_preset: bool
-    axes: tuple[Axis, ...]
-    points: tuple[Point, ...]
+    stats: StatsReport  # the annotations, and the conventions and summaries of all rows
+    base: Settings  # the convention that is changed
+    is_preset: bool  # ``base`` bears the name of a preset, which a file may extend
+    axes: tuple[Axis, ...]  # what is swept
+    points: tuple[Point, ...]  # one per row, the last axis changing fastest
 
     @property
     def summaries(self) -> tuple[Summary, ...]:

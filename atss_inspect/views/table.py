@@ -19,22 +19,15 @@ Record = dict[str, Any]
 
 
 class Cell(NamedTuple):
-    """A number, and what it is; a text is a cell by itself.
+    """A number, and what it is; a text is a cell by itself."""
 
-    Attributes
-    ----------
-    kind : how it is written
-    value : None is undefined, a dash
-    share : of OBJECTS, the part of all that they are
-    whole : of OBJECTS, how many all are, where that is to be written
-    is_change : the difference of two such values, written with its sign; of shares in
-        percentage points
-    """
-
-    kind: Kind
-    value: Value
-    share: float | None = None
+    kind: Kind  # how it is written
+    value: Value  # None is undefined, a dash
+    share: float | None = None  # of OBJECTS, the part of all that they are
+    # of OBJECTS, how many all are, where that is to be written
     whole: int | None = None
+    # the difference of two such values, written with its sign; of shares in percentage
+    # points
     is_change: bool = False
 
     @property
@@ -130,25 +123,15 @@ class RowKind(StrEnum):
 
 
 class Column(NamedTuple):
-    """What stands below one heading.
+    """What stands below one heading."""
 
-    Attributes
-    ----------
-    label : the heading
-    key : name for programs
-    meaning : in a few words
-    is_text : written on the left, numbers on the right
-    least : columns of the terminal that may be left of it where room is short; None
-        keeps all
-    is_float : fractions and means; what is undefined is an empty field
-    """
-
-    label: str
-    key: str = ""
-    meaning: str = ""
-    is_text: bool = False
+    label: str  # the heading
+    key: str = ""  # name for programs
+    meaning: str = ""  # in a few words
+    is_text: bool = False  # written on the left, numbers on the right
+    # columns of the terminal that may be left of it where room is short; None keeps all
     least: int | None = None
-    is_float: bool = False
+    is_float: bool = False  # fractions and means; what is undefined is an empty field
 
 
 def column_of(statistic: Statistic, label: str = "") -> Column:
@@ -225,16 +208,10 @@ def plain_list(columns: Sequence[Column], rows: Sequence[Sequence[AnyCell]]) -> 
 
 
 class Records(NamedTuple):
-    """Rows for programs: what a row does not have is missing in it.
+    """Rows for programs: what a row does not have is missing in it."""
 
-    Attributes
-    ----------
-    columns : by key, also where there are no rows
-    rows : key -> value
-    """
-
-    columns: tuple[Column, ...]
-    rows: Sequence[Record]
+    columns: tuple[Column, ...]  # by key, also where there are no rows
+    rows: Sequence[Record]  # key -> value
 
 
 def record_columns(

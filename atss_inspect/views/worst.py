@@ -28,22 +28,15 @@ Filled = tuple[Column, Sequence[AnyCell]]
 
 @dataclass(frozen=True)
 class WorstReport(Answer):
-    """What one convention treats worst.
+    """What one convention treats worst."""
 
-    Attributes
-    ----------
-    stats : the data, the convention and what was asked for, without summaries;
-        ``command`` holds the options of data as typed
-    worst : what was found
-    by : ``object``, ``image`` or ``class``
-    convention : options to type again for the same convention
-    filters : name of an option -> words to type again for the same objects
-    """
-
+    # the data, the convention and what was asked for, without summaries; ``command``
+    # holds the options of data as typed
     stats: StatsReport
-    worst: found.Worst
-    by: str
-    convention: tuple[str, ...]
+    worst: found.Worst  # what was found
+    by: str  # ``object``, ``image`` or ``class``
+    convention: tuple[str, ...]  # options to type again for the same convention
+    # name of an option -> words to type again for the same objects
     filters: dict[str, tuple[str, ...]]
 
     @property
