@@ -117,7 +117,6 @@ def has_k(settings: Settings) -> bool:
 def _worst(
     stats: StatsReport, settings: Settings, named: tuple[str, ...], workers: Workers
 ) -> WorstReport:
-    """Find the objects that one convention treats worst."""
     query = Query(limit=NUM_WORST, selection=stats.selection)
     found = find_worst(stats.dataset, settings, query, **workers.options)
     one = replace(stats, settings=(settings,), summaries=())
@@ -136,7 +135,6 @@ def _sweep(stats: StatsReport, base: Settings, asked: dict[str, Any]) -> SweepRe
 
 
 def _comparison(stats: StatsReport, asked: dict[str, Any]) -> CompareReport | None:
-    """Compare the first two conventions."""
     if len(stats.settings) < 2:
         return None
     pair = stats.settings[:2]

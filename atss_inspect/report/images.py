@@ -44,8 +44,8 @@ def unassigned_by_image(report: Report) -> IntArray:
     files: Any = 0
     if "file" in unassigned:
         files = np.asarray(unassigned["file"].cat.codes, dtype=np.int64)
-    places = _keys(dataset, files, unassigned["annotation_index"].to_numpy(np.int64))
-    image = image_of_objects(dataset, places)
+    places = unassigned["annotation_index"].to_numpy(np.int64)
+    image = _images_of(dataset, files, places)
     names = unassigned["preset"].to_numpy().astype(object)
     counts = [
         np.bincount(image[names == name], minlength=dataset.num_images)
@@ -54,27 +54,21 @@ def unassigned_by_image(report: Report) -> IntArray:
     return np.stack(counts)
 
 
-def _keys(dataset: Dataset, files: Any, annotation_index: IntArray) -> IntArray:
-    """Make numbers of annotations that differ across files; (N,) int64."""
-    span = int(dataset.annotation_index.max(initial=0)) + 1
-    keys: IntArray = files * span + annotation_index
-    return keys
-
-
-def image_of_objects(dataset: Dataset, keys: IntArray) -> IntArray:
+def _images_of(dataset: Dataset, files: Any, annotation_index: IntArray) -> IntArray:
     """Look up the images of annotations, which are in the data set; rows of images."""
-    per_image = np.diff(dataset.object_offsets)
-    image = np.repeat(np.arange(dataset.num_images), per_image)
-    known = _keys(dataset, dataset.image_file[image], dataset.annotation_index)
+    # Numbers of annotations that differ across files.
+    span = int(dataset.annotation_index.max(initial=0)) + 1
+    image = np.repeat(np.arange(dataset.num_images), np.diff(dataset.object_offsets))
+    known = dataset.image_file[image] * span + dataset.annotation_index
     order = np.argsort(known)
-    found: IntArray = image[order[np.searchsorted(known[order], keys)]]
+    place = np.searchsorted(known[order], files * span + annotation_index)
+    found: IntArray = image[order[place]]
     return found
 
 
 def image_row(dataset: Dataset, file: int, annotation_index: int) -> int:
     """Find the image of one annotation."""
-    keys = _keys(dataset, file, np.array([annotation_index]))
-    return int(image_of_objects(dataset, keys)[0])
+    return int(_images_of(dataset, file, np.array([annotation_index]))[0])
 
 
 def choose_images(report: Report, wanted: Wanted) -> list[int]:
@@ -250,7 +244,6 @@ def fit_images(
 
 
 def _address(picture: Picture, look: Look) -> str | None:
-    """Encode a picture, if there is one."""
     if picture.pixels is None:
         return None
     return picture_uri(picture.pixels, longest=look.longest, quality=look.quality)

@@ -99,7 +99,6 @@ class Site:
         return self._attempt(name, lambda: Answer(HTTPStatus.OK, image()))
 
     def _page(self) -> Answer:
-        """Answer with the page."""
         page = self.make_page(f"{self.path}images/")
         content = page.html.encode("utf-8")
         policy = f"{page.policy}; frame-ancestors 'none'"

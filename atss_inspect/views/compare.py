@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
@@ -27,11 +27,8 @@ from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section
 
 # Of the overview of `stats`, what differs from convention to convention.
 SECTIONS = (
-    "",
-    "objects without a positive",
-    "positives per object",
-    "share of positives by level",
-    "annotations left out",
+    *("", "objects without a positive", "positives per object"),
+    *("share of positives by level", "annotations left out"),
 )
 COMMON_NOTE = (
     "In common: anchors positive for the same object under both, of those positive "
@@ -44,14 +41,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in SIZE_BINS},
 }
 Sums = tuple[Summary, Summary]
-
-
-class Direction(NamedTuple):
-    """Objects with positives under one convention of a pair only."""
-
-    assigned_by: str
-    unassigned_by: str
-    flips: tuple[Flip, ...]
+# Who feeds and who starves objects, and these objects.
+Direction = tuple[str, str, tuple[Flip, ...]]
 
 
 @dataclass(frozen=True)
@@ -77,21 +68,21 @@ class CompareReport(Answer):
         """Both ways of every pair that have examples to look at."""
         for first, second, pair in self.named_pairs:
             if pair.only_first:
-                yield Direction(first, second, pair.only_first)
+                yield first, second, pair.only_first
             if pair.only_second:
-                yield Direction(second, first, pair.only_second)
+                yield second, first, pair.only_second
 
     def explain_command(self, direction: Direction) -> str:
         """Command that shows why the two differ on the first example.
 
         Empty where that has no id.
         """
-        ann_id = direction.flips[0].ann_id
-        if ann_id is None:
+        *names, flips = direction
+        if flips[0].ann_id is None:
             return ""
         typed = dict(zip(map(printable, self.stats.names), self.typed, strict=True))
-        both = [typed[direction.assigned_by], typed[direction.unassigned_by]]
-        words = (*self.stats.command, "--ann-id", str(ann_id))
+        both = [typed[name] for name in names]
+        words = (*self.stats.command, "--ann-id", str(flips[0].ann_id))
         return command_line("explain", *words, *stats.presets_again(both))
 
     @property
@@ -316,7 +307,6 @@ class BaselineReport(Answer):
         return table.Records(columns, list(self._change_records()))
 
     def _change_records(self) -> Iterator[Record]:
-        """Make a record of every preset and group of objects."""
         for preset, groups in self.changes:
             for name, change in groups.items():
                 counts, rise = change._asdict(), {"unassigned_share_rise": change.rise}

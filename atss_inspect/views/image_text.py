@@ -60,7 +60,6 @@ def image_text(report: ImageReport) -> str:
 
 
 def _heading(report: ImageReport) -> str:
-    """Name the image."""
     image = report.scenes[0].image
     height, width = report.scenes[0].original_size
     facts = [
@@ -145,34 +144,33 @@ def _left_out(report: ImageReport) -> Iterator[str]:
 
 
 def _mask_text(report: ImageReport) -> str:
-    """Write what share of the positive points lies on the objects themselves."""
+    """Write what share of the positive points lies on the objects themselves.
+
+    Then a row per object: on its mask, of its positives.
+    """
     lines = [
         "share of positive points (anchor centers) on their object's own mask,",
         "in input pixels:",
     ]
-    for masks, (_, title) in zip(report.masks, report.panels, strict=True):
+    rows = [""]
+    for masks, (scene, title) in zip(report.masks, report.panels, strict=True):
         each = (masks.num_on_mask, masks.num_positives)
-        found, total = (numbers.count(int(n[masks.is_usable].sum())) for n in each)
-        lines.append(f"  {title}: {numbers.percent(masks.share)} ({found} of {total})")
+        found, every = (numbers.count(int(n[masks.is_usable].sum())) for n in each)
+        lines.append(f"  {title}: {numbers.percent(masks.share)} ({found} of {every})")
+        rows.append(f"{title}: annotation id, class, points on mask of all:")
+        for gt in range(scene.num_gt):
+            ann_id, name = _named(scene, gt)
+            shown, (on_mask, total) = "no mask", (int(counts[gt]) for counts in each)
+            if masks.is_usable[gt]:
+                share = numbers.percent(on_mask / total if total else None)
+                shown = f"{on_mask:>4} of {total:>4}  {share:>6}"
+            rows.append(f"  {ann_id:>8}  {pad(name, 24)}  {shown}")
     missing, broken = report.masks[0].num_missing, report.masks[0].num_broken
     for number, what in ((missing, "no mask"), (broken, "a mask that makes no sense")):
         if number:
             objects = numbers.plural(number, "object")
             lines.append(f"  not counted: {objects} with {what}")
-    return as_lines([*lines, "", *_mask_rows(report)])
-
-
-def _mask_rows(report: ImageReport) -> Iterator[str]:
-    """Write a row per object: on its mask, of its positives."""
-    for masks, (scene, title) in zip(report.masks, report.panels, strict=True):
-        yield f"{title}: annotation id, class, points on mask of all:"
-        for gt in range(scene.num_gt):
-            ann_id, name = _named(scene, gt)
-            on_mask, total = int(masks.num_on_mask[gt]), int(masks.num_positives[gt])
-            share = numbers.percent(on_mask / total if total else None)
-            found = f"{on_mask:>4} of {total:>4}  {share:>6}"
-            shown = found if masks.is_usable[gt] else "no mask"
-            yield f"  {ann_id:>8}  {pad(name, 24)}  {shown}"
+    return as_lines([*lines, *rows])
 
 
 def _outcome(name: str, scenes: Sequence[Scene]) -> str:
@@ -183,9 +181,7 @@ def _outcome(name: str, scenes: Sequence[Scene]) -> str:
     every = Starved(tuple(counts.tolist()), names=names)
     if not every.num_objects:
         return f"{name} has no object to assign here."
-    if not every.num_starved:
-        return f"{verdict.all_assigned_words(name, every.num_objects)}."
-    return f"{verdict.unassigned_words(name, every)}{verdict.mostly_words(every)}."
+    return f"{verdict.outcome_words(name, every)}{verdict.mostly_words(every)}."
 
 
 def _next(report: ImageReport) -> Iterator[str]:

@@ -59,9 +59,10 @@ def clip_middle(text: str, width: int) -> str:
     return clip(text, width - cell_width(end)) + end
 
 
-def pad(text: str, width: int) -> str:
-    """Fill up with spaces on the right."""
-    return text + " " * (width - cell_width(text))
+def pad(text: str, width: int, *, is_text: bool = True) -> str:
+    """Fill up with spaces on the right; on the left of what is a number."""
+    space = " " * (width - cell_width(text))
+    return text + space if is_text else space + text
 
 
 def name_of_id(ann_id: Any) -> str:

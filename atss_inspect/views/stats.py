@@ -424,7 +424,6 @@ def _class_table(report: StatsReport) -> Table:
 
 
 def _record(dataset: Dataset, settings: Settings, one: Summary) -> Record:
-    """Make the record of a preset's result."""
     classes = {"category_id": dataset.category_ids.tolist()}
     classes["class"] = list(dataset.category_names)
     sizes = map(one.of_sizes, SIZE_BINS)
@@ -452,7 +451,6 @@ def _group_records(
 
 
 def _level_records(settings: Settings, summary: Summary) -> list[Record]:
-    """Make a record of every level."""
     strides = settings.anchors.strides
     columns = {
         "level": range(len(strides)),

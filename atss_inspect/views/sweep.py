@@ -16,17 +16,12 @@ from atss_inspect.statistics import metrics, sweep
 from atss_inspect.statistics.metrics import Place, Statistic
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.statistics.sweep import LONG_SIDE, Axis, K, Point, label_of
-from atss_inspect.views import numbers, table
+from atss_inspect.views import numbers, stats, table
 from atss_inspect.views.answer import Answer, Block, Closing, Code, Notes
 from atss_inspect.views.headings import SIZES_NOTE, heading
 from atss_inspect.views.names import WIDTH, as_lines, printable
 from atss_inspect.views.renderers.terminal import table_text
-from atss_inspect.views.stats import (
-    StatsReport,
-    by_level,
-    command_line,
-    statistic_columns,
-)
+from atss_inspect.views.stats import StatsReport
 from atss_inspect.views.table import AnyCell, Column, Record, Row, Section, Table
 from atss_inspect.views.verdict import unassigned_amount
 
@@ -93,7 +88,7 @@ class SweepReport(Answer):
         yield Closing((sweep_verdict(self),))
         yield from (Code(*fragment) for fragment in fragments(self))
         options = (*self.stats.command, *self.stats.filtering, *_settings_of(self))
-        yield Closing((), (command_line("stats", *options, "--by", "size"),))
+        yield Closing((), (stats.command_line("stats", *options, "--by", "size"),))
 
     def document(self) -> Record:
         """Make the whole answer one document, in the shape of that of `stats`."""
@@ -130,7 +125,7 @@ class SweepReport(Answer):
         pairs = zip(self.points, self.records(), strict=True)
         rows = [_flat(point, record) for point, record in pairs]
         names = dict.fromkeys(name for row in rows for name in row)
-        known = {column.key: column for column in statistic_columns()}
+        known = {column.key: column for column in stats.statistic_columns()}
         columns = [
             known.get(name, Column(name, name, is_float="_share_" in name))
             for name in names
@@ -145,9 +140,13 @@ class SweepReport(Answer):
 
 def notes(report: SweepReport) -> Iterator[str]:
     """Explain columns, marks and what changes with what is swept."""
-    # Gini needs no explanation here.
-    columns = [one for one in _columns(report) if one.key != "gini"]
-    explained = {one.key: _explained(one) for one in columns}
+    explained = {}
+    for one in _columns(report):
+        meaning = one.meaning
+        if one.key == "unassigned_share":  # those by size stand beside it
+            meaning = f"{one.label}, tiny to large: those of this size"
+        explained[one.key] = f"{one.label_at(Place.SWEEP)}: {meaning}"
+    explained.pop("gini", "")  # needs no explanation here
     expected = explained.pop("expected_positives", "")
     yield f"{'; '.join(explained.values())}."
     if expected:
@@ -159,14 +158,6 @@ def notes(report: SweepReport) -> Iterator[str]:
         kept = f"--set long_side={report.base.resize.long_side} keeps it."
         yield f"The long side follows the short side in proportion; {kept}"
     yield SIZES_NOTE
-
-
-def _explained(statistic: Statistic) -> str:
-    """Explain a column, and those by size that stand beside it."""
-    label = statistic.label_at(Place.SWEEP)
-    if statistic.key == "unassigned_share":
-        return f"{label}: {statistic.label}, tiny to large: those of this size"
-    return f"{label}: {statistic.meaning}"
 
 
 def _settings_of(report: SweepReport) -> Iterator[str]:
@@ -264,7 +255,7 @@ def sweep_tables(report: SweepReport) -> list[Table]:
         others = [one for one in columns if one not in by_size]
         tables = [_table(report, others), _table(report, by_size)]
     shares = [summary.level_shares for summary in report.summaries]
-    levels = by_level(
+    levels = stats.by_level(
         report.stats.settings, lambda row, level: table.share(shares[row][level])
     )
     filled = [(Column(level_name(stride)), cells) for stride, cells in levels]
@@ -438,7 +429,7 @@ def _flat(point: Point, record: Record) -> Record:
     """Put what a row has to say side by side."""
     named = dict(zip(point.values, point.labels, strict=True)) | point.followers
     line: Record = {path: str(value) for path, value in named.items()}
-    keys = [column.key for column in statistic_columns()]
+    keys = [column.key for column in stats.statistic_columns()]
     line |= {key: record[key] for key in keys if key in record}
     for each in record["by_size"]:
         line[f"unassigned_share_{each['size']}"] = each["unassigned_share"]

@@ -228,22 +228,21 @@ def unassigned_amount(
     return f"{numbers.count(of.num_unassigned)} of {total} ({share})"
 
 
-def unassigned_words(name: str, every: "Starved") -> str:
-    """How many objects have no positive: "a leaves 1 of 9 objects (11.1%) ..."."""
-    counts = Group(every.num_objects, 0, every.num_starved)
-    return f"{name} leaves {unassigned_amount(counts)} without a positive"
+def outcome_words(name: str, every: "Starved") -> str:
+    """What objects get: "a leaves 1 of 9 objects (11.1%) ...", or each a positive."""
+    if every.num_starved:
+        counts = Group(every.num_objects, 0, every.num_starved)
+        return f"{name} leaves {unassigned_amount(counts)} without a positive"
+    number = every.num_objects
+    whom = "the only object" if number == 1 else f"all {numbers.count(number)} objects"
+    return f"{name} gives {whom} a positive"
 
 
 def mostly_words(every: "Starved") -> str:
     """Name the cause that most of them have: ", most often: under mean + std (3)"."""
-    cause = every.main_cause or ""
-    number, words = every.by_cause[cause], KNOWN_CAUSES[cause].words
+    if every.main_cause is None:
+        return ""
+    number, cause = every.by_cause[every.main_cause], KNOWN_CAUSES[every.main_cause]
     if number < every.num_starved:
-        return f", most often: {words} ({numbers.count(number)})"
-    return f"{', all for one cause' if number > 1 else ''}: {words}"
-
-
-def all_assigned_words(name: str, number: int) -> str:
-    """Write that a convention gives each of so many objects a positive."""
-    whom = "the only object" if number == 1 else f"all {numbers.count(number)} objects"
-    return f"{name} gives {whom} a positive"
+        return f", most often: {cause.words} ({numbers.count(number)})"
+    return f"{', all for one cause' if number > 1 else ''}: {cause.words}"

@@ -163,13 +163,10 @@ def worst_verdict(report: WorstReport) -> str:
     name = printable(report.stats.names[0])
     if not every.num_objects:
         return f"{name} has no object to look at here; `stats` says what is left out."
+    text = verdict.outcome_words(name, every)
     if not every.num_starved:
-        text = verdict.all_assigned_words(name, every.num_objects)
-        if not report.worst.objects:
-            return f"{text}."
-        fewest = numbers.count(report.worst.objects[0].num_positives)
-        return f"{text}; the fewest is {fewest}."
-    text = verdict.unassigned_words(name, every)
+        fewest = [row.num_positives for row in report.worst.objects[:1]]
+        return "; the fewest is ".join([text, *map(numbers.count, fewest)]) + "."
     if causes:
         number = report.worst.starved.num_starved
         some = numbers.count(number) if number else "none"
@@ -229,7 +226,6 @@ def _why(row: WorstObject) -> str:
 def _image_columns(
     rows: Sequence[found.WorstImage], files: Sequence[str]
 ) -> Iterator[Filled]:
-    """Describe images."""
     lost = [table.count(row.by_cause.get("lost_to_others", 0)) for row in rows]
     yield from _file_column(files, [row.file for row in rows])
     yield _text("image", [_id_text(row.image_id) for row in rows], 8)
@@ -287,7 +283,6 @@ _FLOATS = ("width", "height", "area", "unassigned_share")
 
 
 def _record(files: Sequence[str], row: WorstRow) -> Record:
-    """Describe an object, an image or a class."""
     if isinstance(row, found.WorstClass):
         return {"class": row.class_name, **_count_record(row)}
     keys = _OBJECT_KEYS if isinstance(row, WorstObject) else _IMAGE_KEYS

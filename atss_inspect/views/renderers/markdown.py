@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from atss_inspect.views import answer
 from atss_inspect.views.answer import Block
-from atss_inspect.views.names import as_lines, cell_width, printable
+from atss_inspect.views.names import as_lines, cell_width, pad, printable
 from atss_inspect.views.table import AnyCell, Markup, Section, Table
 
 
@@ -15,7 +15,6 @@ def blocks_markdown(blocks: Iterable[Block]) -> str:
 
 
 def _texts(block: Block) -> Iterator[str]:  # noqa: C901 - a case a kind of block
-    """Write one block: a text, or several."""
     match block:
         case Table():
             yield table_markdown(block)
@@ -85,7 +84,9 @@ def _section(table: Table, section: Section) -> str:
     if table.is_padded:
         widths = [max(map(cell_width, column)) for column in zip(*lines, strict=True)]
         # So that it can be read as it is.
-        lines = [list(map(_padded, line, widths, is_text)) for line in lines]
+        for number, line in enumerate(lines):
+            fitted = zip(line, widths, is_text, strict=True)
+            lines[number] = [pad(one, n, is_text=left) for one, n, left in fitted]
     # What stands below a heading: texts on the left, numbers on the right.
     dashes = ["-" * (width - 1) for width in widths]
     rules = zip(dashes, is_text, strict=True)
@@ -98,8 +99,3 @@ def _escaped(cell: AnyCell) -> str:
     if isinstance(cell, Markup):
         return cell
     return markdown_text(cell if isinstance(cell, str) else " ".join(cell.text.split()))
-
-
-def _padded(cell: str, width: int, is_left: bool) -> str:
-    space = " " * (width - cell_width(cell))
-    return cell + space if is_left else space + cell

@@ -153,12 +153,16 @@ def _texts(table: Table, row: Row, *, indent: str) -> Line:
 def _fitted(widths: list[int], least: Sequence[int], excess: int) -> list[int]:
     """Take the excess from columns that may give, from the widest one by one."""
     found, last = list(widths), len(widths) - 1
-    for _ in range(excess):
+    while excess > 0:
         can_give = [place for place, n in enumerate(found) if n > least[place]]
         if not can_give:
             break
         # Words of causes are the same in every row; names go first.
-        found[max(can_give, key=lambda place: (place < last, found[place]))] -= 1
+        widest = max(can_give, key=lambda place: (place < last, found[place]))
+        most = min(excess, found[widest] - least[widest])
+        taken = most if len(can_give) == 1 else 1
+        found[widest] -= taken
+        excess -= taken
     return found
 
 
@@ -197,12 +201,10 @@ def _block(grid: _Grid, presets: slice, *, bold: bool) -> Iterator[str]:
 
 def _line(line: Line, columns: Sequence[Column], widths: Sequence[int]) -> str:
     """Align the cells of a row: texts on the left, numbers on the right."""
-    cells = [
-        pad(clip(text, width), width)
-        if column.is_text
-        else " " * (width - cell_width(text)) + text
-        for text, column, width in zip(line, columns, widths, strict=True)
-    ]
+    cells = []
+    for text, column, width in zip(line, columns, widths, strict=True):
+        shown = clip(text, width) if column.is_text else text
+        cells.append(pad(shown, width, is_text=column.is_text))
     return "  ".join(cells).rstrip()
 
 
@@ -212,5 +214,5 @@ def _name_lines(grid: _Grid, headings: Sequence[str]) -> Iterator[str]:
     height = max(map(len, names), default=0)
     padded = [[""] * (height - len(lines)) + lines for lines in names]
     for line in zip(*padded, strict=True):
-        cells = (" " * (grid.group - cell_width(name)) + name for name in line)
+        cells = (pad(name, grid.group, is_text=False) for name in line)
         yield "  ".join([" " * grid.width(grid.shared, 0), *cells]).rstrip()
