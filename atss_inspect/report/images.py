@@ -228,10 +228,14 @@ def fit_images(
     """
     totals = [len(json_block(each).encode("utf-8")) for each in documents]
     fitted = Fitted(tuple(documents), len(documents))
-    if any(picture.pixels is not None for picture in pictures):
+    pixels = [picture.pixels for picture in pictures]
+    if any(one is not None for one in pixels):
         sizes = totals
         for look in LOOKS:
-            addresses = [_address(picture, look) for picture in pictures]
+            addresses = [
+                None if one is None else picture_uri(one, **look._asdict())
+                for one in pixels
+            ]
             pairs = zip(sizes, addresses, strict=True)
             totals = [size + len(address or "") for size, address in pairs]
             if sum(totals) <= room:
@@ -241,9 +245,3 @@ def fit_images(
         fitted = replace(fitted, documents=shown, look=look)
     number = int(np.count_nonzero(np.cumsum(totals) <= room))
     return replace(fitted, documents=fitted.documents[:number])
-
-
-def _address(picture: Picture, look: Look) -> str | None:
-    if picture.pixels is None:
-        return None
-    return picture_uri(picture.pixels, longest=look.longest, quality=look.quality)

@@ -278,13 +278,12 @@ def _slider(answers: Answers) -> Document:
     elif not answers.has_slider:
         reason = f"k = {k}; the slider ends at {MOST_K}"
     per_cell = answers.scene.grids.pyramid.anchors_per_cell
+    per_k = rule.each_k.anchors_per_k(params, per_cell) if rule.each_k else 1
     return {
         "ks": list(answers.ks),
         "start": answers.ks.index(k),
         "no_slider": reason,
-        "anchors_per_k": rule.each_k.anchors_per_k(params, per_cell)
-        if rule.each_k
-        else 1,
+        "anchors_per_k": per_k,
     }
 
 
@@ -303,20 +302,17 @@ def _levels(scene: Scene) -> list[Document]:
     """Describe the grid of each level; without an image, none has cells."""
     pyramid, has_image = scene.grids.pyramid, bool(scene.frame.num_images)
     has_anchors = scene.settings.rule.uses_anchors
-    found = []
+    found: list[Document] = []
     for level, name in enumerate(pyramid.level_names):
         rows, columns = scene.grids.map_sizes[0, level] if has_image else (0, 0)
         step_y, step_x = scene.grids.steps[0, level] if has_image else (1, 1)
         anchors = pyramid.first_anchors[level]
-        about: Document = {
-            "name": name,
-            "rows": int(rows),
-            "columns": int(columns),
-            "step": [float(step_x), float(step_y)],
-            "centers": encoding.decimals((anchors[:, :2] + anchors[:, 2:]) / 2, 3),
-            "anchors": encoding.decimals(anchors, 2) if has_anchors else [],
-        }
-        found.append(about)
+        centers = encoding.decimals((anchors[:, :2] + anchors[:, 2:]) / 2, 3)
+        corners = encoding.decimals(anchors, 2) if has_anchors else []
+        cells = {"rows": int(rows), "columns": int(columns)}
+        step = [float(step_x), float(step_y)]
+        about = {"name": name, **cells, "step": step, "centers": centers}
+        found.append(about | {"anchors": corners})
     return found
 
 

@@ -1,6 +1,6 @@
 """An answer, in every form that a command can print; here the form is chosen."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -82,21 +82,10 @@ class Answer:
     Reports are answers. A command offers no format whose form its report lacks.
     """
 
-    def blocks(self) -> Iterable[Block]:
-        """For people, from top to bottom."""
-        raise NotImplementedError
-
-    def document(self) -> Record:
-        """One JSON document."""
-        raise NotImplementedError
-
-    def records(self) -> Sequence[Record]:
-        """Of JSON Lines."""
-        raise NotImplementedError
-
-    def csv(self) -> Records:
-        """Rows of CSV."""
-        raise NotImplementedError
+    blocks: Callable[[], Iterable[Block]]  # for people, from top to bottom
+    document: Callable[[], Record]  # one JSON document
+    records: Callable[[], Sequence[Record]]  # of JSON Lines
+    csv: Callable[[], Records]  # rows of CSV
 
 
 @dataclass(frozen=True)

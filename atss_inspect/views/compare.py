@@ -40,7 +40,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "all": SIZE_BINS,
     **{name: (name,) for name in SIZE_BINS},
 }
-Sums = tuple[Summary, Summary]
 # Who feeds and who starves objects, and these objects.
 Direction = tuple[str, str, tuple[Flip, ...]]
 
@@ -314,7 +313,7 @@ class BaselineReport(Answer):
 
 
 def _change_sections(
-    settings: Sequence[Settings], pairs: Sequence[Sums]
+    settings: Sequence[Settings], pairs: Sequence[tuple[Summary, Summary]]
 ) -> Iterator[Section]:
     """Compare groups by size, means and evenness, and the shares of the levels.
 

@@ -38,30 +38,22 @@ Groups = list[tuple[str, list[Group]]]
 
 @dataclass(frozen=True)
 class StatsReport(Answer):
-    """The annotations, the conventions, and what each does to the objects.
+    """The annotations, the conventions, and what each does to the objects."""
 
-    Attributes
-    ----------
-    dataset : the images looked at
-    settings, summaries : one per convention, in the order asked for
-    selection : the objects reported
-    images, limit : which images were asked for, and how many at most; empty means all
-    by : breakdowns wanted, of ``size``, ``level``, ``class`` and ``ratio``
-    command : options to type again for the same data and conventions
-    filtering : options to type again for the same images and objects
-    following : command to type next, instead of one that looks further
-    """
-
-    dataset: Dataset
-    settings: tuple[Settings, ...]
-    summaries: tuple[Summary, ...]
-    selection: Selection = field(default_factory=Selection)
+    dataset: Dataset  # the images looked at
+    settings: tuple[Settings, ...]  # one per convention, in the order asked for
+    summaries: tuple[Summary, ...]  # of each convention
+    selection: Selection = field(default_factory=Selection)  # the objects reported
+    # which images were asked for, and how many at most; empty means all
     images: tuple[str, ...] = ()
     limit: int | None = None
+    # breakdowns wanted, of ``size``, ``level``, ``class`` and ``ratio``
     by: tuple[str, ...] = ()
+    # options to type again for the same data and conventions
     command: tuple[str, ...] = ()
+    # options to type again for the same images and objects
     filtering: tuple[str, ...] = ()
-    following: str = ""
+    following: str = ""  # command to type next, instead of one that looks further
 
     @property
     def names(self) -> tuple[str, ...]:

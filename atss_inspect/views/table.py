@@ -167,26 +167,18 @@ class Section(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """Sections that share their columns.
+    """Sections that share their columns."""
 
-    Attributes
-    ----------
-    headings : names of the presets; none for a plain list of rows, which have no label
-    sections : from top to bottom
-    parts : columns of each preset; one without a label for a single column
-    label : heading of the labels
-    lead : columns that are the same for all presets
-    label_room : labels are clipped to no fewer columns of the terminal than this
-    is_padded : its Markdown is aligned, to be read as it is
-    """
-
+    # names of the presets; none for a plain list of rows, which have no label
     headings: tuple[str, ...]
-    sections: tuple[Section, ...]
+    sections: tuple[Section, ...]  # from top to bottom
+    # columns of each preset; one without a label for a single column
     parts: tuple[Column, ...] = (Column(""),)
-    label: str = ""
-    lead: tuple[Column, ...] = ()
+    label: str = ""  # heading of the labels
+    lead: tuple[Column, ...] = ()  # columns that are the same for all presets
+    # labels are clipped to no fewer columns of the terminal than this
     label_room: int = 26
-    is_padded: bool = False
+    is_padded: bool = False  # its Markdown is aligned, to be read as it is
 
     @property
     def has_labels(self) -> bool:
