@@ -23,7 +23,7 @@ from atss_inspect.report import (
 )
 from atss_inspect.report.drawings import Drawing
 from atss_inspect.settings import resolve_all
-from atss_inspect.views.stats_report import StatsReport
+from atss_inspect.views.stats import StatsReport
 from tests.random_coco import Loaded
 from tests.tiny_coco import street
 

@@ -22,7 +22,7 @@ from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.statistics.comparison import Comparison, Joint, Pair, compare
 from atss_inspect.views.compare import CompareReport
-from atss_inspect.views.stats_report import StatsReport
+from atss_inspect.views.stats import StatsReport
 from tests.figure_checks import (
     EACH_FORMAT,
     EACH_THEME,

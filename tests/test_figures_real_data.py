@@ -31,7 +31,7 @@ from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.statistics.tables import objects_table
 from atss_inspect.views import numbers
 from atss_inspect.views.compare import CompareReport
-from atss_inspect.views.stats_report import StatsReport
+from atss_inspect.views.stats import StatsReport
 from tests.figure_checks import all_words, assert_legible
 from tests.object_tables import ATSS, FCOS
 

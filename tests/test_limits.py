@@ -27,8 +27,7 @@ from atss_inspect.statistics.limits import (
 )
 from atss_inspect.statistics.run import assign, summarize
 from atss_inspect.statistics.summary import SIZE_BINS, Group, size_bins
-from atss_inspect.views.stats import SCHEMA_VERSION, stats_document
-from atss_inspect.views.stats_report import StatsReport
+from atss_inspect.views.stats import SCHEMA_VERSION, StatsReport, stats_document
 from atss_inspect.writers.documents import encode_json
 from tests.random_coco import random_dataset
 

@@ -10,12 +10,11 @@ from dataclasses import replace
 import pytest
 
 from atss_inspect.annotations.dataset import Finding
+from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.report import Wanted
 from atss_inspect.report.document import setting_rows, tables_of_stats
 from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.views import numbers
-from atss_inspect.views.causes import CAUSE_WORDS
-from atss_inspect.views.stats import stats_document
 from atss_inspect.views.sweep import sweep_verdict
 from atss_inspect.views.verdict import verdict
 from tests.report_pages import (
@@ -50,7 +49,7 @@ def test_it_begins_with_the_verdict_of_stats() -> None:
 
 def test_its_numbers_are_those_of_stats() -> None:
     parsed = Parsed(plain_street_html())
-    records = stats_document(street_report().stats)["results"]
+    records = street_report().stats.document()["results"]
     by_size = parsed.table_with("objects without a positive")
     for place, size in enumerate(SIZE_BINS):
         row = [row for row in by_size if row[0].startswith(f"{size} (")][-1]
@@ -62,13 +61,13 @@ def test_its_numbers_are_those_of_stats() -> None:
             )
     causes = parsed.table_with("cause")
     for words, *cells in causes[1:]:
-        [cause] = [name for name, text in CAUSE_WORDS.items() if text == words]
+        [cause] = [name for name, one in KNOWN_CAUSES.items() if one.words == words]
         assert cells == [str(record["causes"].get(cause, 0)) for record in records]
 
 
 def test_classes_levels_and_shapes_have_tables_too() -> None:
     parsed = Parsed(plain_street_html())
-    records = stats_document(street_report().stats)["results"]
+    records = street_report().stats.document()["results"]
     classes = {row[0]: row[1:] for row in parsed.table_with("class")}
     for first, second in zip(*(record["by_class"] for record in records), strict=True):
         cells = [str(first["num_objects"])]

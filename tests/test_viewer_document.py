@@ -8,12 +8,12 @@ import pytest
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.assigners.atss.steps import AtssSteps
+from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.explain import explain_object
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import Settings, override, preset
 from atss_inspect.statistics.tables import objects_table, positives_table
 from atss_inspect.viewer import image_document
-from atss_inspect.views.causes import CAUSE_WORDS
 
 from .random_coco import Loaded, random_coco, random_dataset
 from .viewer_decoding import candidate_cells, holder, positive_rows
@@ -66,7 +66,9 @@ def assert_objects_equal(
     for gt, row in enumerate(table.itertuples()):
         cause = document["causes"][int(convention["causes"][gt][position])]
         # pandas may write None as NaN.
-        assert cause == (CAUSE_WORDS[row.cause] if isinstance(row.cause, str) else "")
+        assert cause == (
+            KNOWN_CAUSES[row.cause].words if isinstance(row.cause, str) else ""
+        )
         held_by = holder(convention, gt, position)
         if not isinstance(row.lost_to, str):
             assert held_by is None

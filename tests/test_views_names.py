@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.readers import load_coco
 from atss_inspect.views import numbers
-from atss_inspect.views.files import (
+from atss_inspect.views.headings import (
     brief_name,
     brief_names,
     file_of,

@@ -2,12 +2,12 @@
 
 import pytest
 
+from atss_inspect.page.render import page_cell, shown
 from atss_inspect.statistics.metrics import Kind
 from atss_inspect.views import table as tables
-from atss_inspect.views.layout import fold
+from atss_inspect.views.names import fold
 from atss_inspect.views.renderers.csv import records_csv
 from atss_inspect.views.renderers.markdown import markdown_text, table_markdown
-from atss_inspect.views.renderers.page import page_cell, shown
 from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.table import (
     Cell,

@@ -100,7 +100,7 @@ def _start(
     from atss_inspect import __version__
     from atss_inspect.page import ServedPage, render_served_page
     from atss_inspect.server import PageServer, Site
-    from atss_inspect.views.files import full_name
+    from atss_inspect.views.headings import full_name
 
     names = ", ".join(map(full_name, files))
     foot = (f"atss-inspect {__version__}", f"Annotations: {names}")

@@ -88,7 +88,7 @@ def check(
     """
     from atss_inspect.readers.source import read_document
     from atss_inspect.statistics import limits
-    from atss_inspect.views.check import CheckReport, check_answer
+    from atss_inspect.views.check import CheckReport
     from atss_inspect.views.stats import SCHEMA_VERSION
 
     wanted, allowed_rise = _parse(held)
@@ -111,7 +111,7 @@ def check(
         changed += limits.differences(earlier, stats.settings)
     named = asked.each_again(flow)
     report = CheckReport(stats, tuple(checks), tuple(changed), named)
-    flow.show(check_answer(report))
+    flow.show(report)
     if report.broken:
         raise typer.Exit(FINDINGS)
 

@@ -15,7 +15,7 @@ from atss_inspect.presets import DEFAULT_PRESETS
 
 if TYPE_CHECKING:
     from atss_inspect.views.compare import CompareReport
-    from atss_inspect.views.stats_report import StatsReport
+    from atss_inspect.views.stats import StatsReport
 
 EXAMPLES = (
     "atss-inspect compare --ann val.json atss-mmdet retinanet-mmdet",
@@ -43,8 +43,7 @@ def compare(
     of them keep are compared. With --baseline: what a convention, or each of several,
     does to the objects of two annotation files.
     """
-    from atss_inspect.views.baseline import BaselineReport, baseline_answer
-    from atss_inspect.views.compare import compare_answer
+    from atss_inspect.views.compare import BaselineReport
 
     flow = begin(context, asked, selected, work, answer, default=DEFAULT_PRESETS)
     if len(flow.names) < 2 and not baseline:
@@ -58,9 +57,9 @@ def compare(
     if baseline:
         before = flow.read(baseline)
         both = flow.summarize(before), flow.summarize(now)
-        flow.show(baseline_answer(BaselineReport(*both, typed)))
+        flow.show(BaselineReport(*both, typed))
     else:
-        flow.show(compare_answer(compare_presets(flow, now, typed)))
+        flow.show(compare_presets(flow, now, typed))
 
 
 def compare_presets(

@@ -91,7 +91,7 @@ def show_settings(
     context: typer.Context, *, asked: ConventionOptions, answer: ShowOptions
 ) -> None:
     """Show every setting, its origin, and the anchors in pixels."""
-    from atss_inspect.views.answer import Answer, Verbatim
+    from atss_inspect.views.answer import Arranged
 
     flow = begin(context, asked, answer=answer)
     resolved = flow.resolved
@@ -104,9 +104,8 @@ def show_settings(
         content = resolved[0].settings.to_toml(resolved[0].origins)
         emit(content, answer.output, force=answer.force, quiet=flow.quiet)
         return
-    text = views.settings_text(resolved)
-    document = views.settings_document
-    flow.show(Answer(lambda: [Verbatim(text)], lambda: document(resolved)))
+    document = views.settings_document(resolved)
+    flow.show(Arranged(views.settings_text(resolved), document))
 
 
 def init_file(  # noqa: PLR0913 - one argument per option

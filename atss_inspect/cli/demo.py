@@ -55,14 +55,13 @@ def _show_stats(annotations: bytes) -> None:
     from atss_inspect.settings import preset
     from atss_inspect.statistics.run import summarize
     from atss_inspect.views.answer import render
-    from atss_inspect.views.stats import stats_answer
-    from atss_inspect.views.stats_report import StatsReport
+    from atss_inspect.views.stats import StatsReport
 
     # No Workflow: the sample is no file, and what the user has set must not change it.
     dataset = replace(load_coco(json.loads(annotations)), files=(NAME,))
     settings = tuple(map(preset, DEFAULT_PRESETS))
-    report = StatsReport(dataset, settings, summarize(dataset, settings))
-    emit(render(stats_answer(report, command="atss-inspect demo -o sample"), "table"))
+    summaries, again = summarize(dataset, settings), "atss-inspect demo -o sample"
+    emit(render(StatsReport(dataset, settings, summaries, following=again), "table"))
 
 
 def _write(folder: Path, *, force: bool, quiet: bool) -> None:

@@ -64,7 +64,6 @@ def explain(
     named.
     """
     from atss_inspect.explain import one_image, rows_of_annotation
-    from atss_inspect.views.explain import explain_answer
 
     sides = _parse_question(subject)
     flow = begin(context, asked, answer=answer, default=DEFAULT_PRESETS)
@@ -75,7 +74,7 @@ def explain(
     else:  # several where a file repeats the id
         rows = rows_of_annotation(dataset, asked_id).tolist()
         found = [one_image(dataset, row) for row in rows]
-    flow.show(explain_answer(_report(flow, dataset, found, asked=asked_id)))
+    flow.show(_report(flow, dataset, found, asked=asked_id))
 
 
 def _parse_question(subject: SubjectOptions) -> "Sides | None":

@@ -16,7 +16,7 @@ from atss_inspect.writers.files import STDOUT, check_target, format_for
 
 if TYPE_CHECKING:
     from atss_inspect.statistics.tables import Work
-    from atss_inspect.views.stats_report import StatsReport
+    from atss_inspect.views.stats import StatsReport
 
 EXAMPLES = (
     "atss-inspect export positives --ann val.json -o positives.csv",

@@ -39,9 +39,7 @@ def stats(
     --class and --size choose what is reported; the other objects still take part in
     the assignment. To train on fewer classes, use --set data.classes=NAME,NAME.
     """
-    from atss_inspect.views.stats import stats_answer
-
     flow = begin(context, asked, selected, work, answer, default=DEFAULT_PRESETS)
     breakdowns = tuple(breakdown.value for breakdown in by or ())
     stats = flow.read_again(command=asked.typed_again(), by=breakdowns)
-    flow.show(stats_answer(flow.summarize(stats)))
+    flow.show(flow.summarize(stats))

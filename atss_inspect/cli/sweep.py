@@ -45,10 +45,8 @@ def sweep(
     the pyramid: P2-P6 has strides 4 to 64. While short_side is swept, long_side follows
     in proportion, unless it is swept or set too.
     """
-    from atss_inspect.views.sweep import sweep_answer
-
     flow = begin(context, asked, selected, work, answer)
-    flow.show(sweep_answer(run_sweep(flow, swept)))
+    flow.show(run_sweep(flow, swept))
 
 
 def run_sweep(flow: Workflow, swept: Sequence[str]) -> "SweepReport":

@@ -89,7 +89,7 @@ def _page(images: "Sequence[Dataset]", request: Request) -> str:
     from atss_inspect import __version__
     from atss_inspect.page import render_viewer_page
     from atss_inspect.viewer import pictured_document
-    from atss_inspect.views.files import full_name
+    from atss_inspect.views.headings import full_name
 
     documents = [
         pictured_document(image, request.settings, folder=request.images)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from atss_inspect.arrays import IntArray
     from atss_inspect.settings import Settings
     from atss_inspect.views.answer import Answer
-    from atss_inspect.views.stats_report import StatsReport
+    from atss_inspect.views.stats import StatsReport
 
 Found = TypeVar("Found")
 EVERYTHING = FilterOptions()
@@ -73,7 +73,7 @@ class Workflow(Request):
         that cannot do the work.
         """
         from atss_inspect.readers import load_coco
-        from atss_inspect.views.stats_report import StatsReport
+        from atss_inspect.views.stats import StatsReport
 
         self.work.require()
         files = ann or self.ann

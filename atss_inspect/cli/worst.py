@@ -57,7 +57,7 @@ def worst(
     Without a preset: ATSS of mmdetection.
     """
     from atss_inspect.statistics.worst import Query, find_worst
-    from atss_inspect.views.worst import WorstReport, worst_answer
+    from atss_inspect.views.worst import WorstReport
 
     causes = _known_causes(rows.causes or ())
     flow = begin(context, asked, selected, work, answer)
@@ -68,7 +68,7 @@ def worst(
         found = find_worst(stats.dataset, stats.settings[0], query, **workers)
     convention = (*asked.each_again(flow)[0], *typed_again(set=asked.changes))
     typed = selected.words() | {"cause": typed_again(cause=rows.causes)}
-    flow.show(worst_answer(WorstReport(stats, found, rows.by.value, convention, typed)))
+    flow.show(WorstReport(stats, found, rows.by.value, convention, typed))
 
 
 def _known_causes(typed: Iterable[str]) -> tuple[str, ...]:

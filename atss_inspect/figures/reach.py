@@ -20,7 +20,7 @@ from atss_inspect.figures.words import convention_line, plot_text, short_name
 from atss_inspect.statistics.reach import SEEN_FROM, Reach, Sight
 from atss_inspect.statistics.summary import share
 from atss_inspect.views import numbers
-from atss_inspect.views.layout import fold
+from atss_inspect.views.names import fold
 
 TITLE = "Which boxes get positives"
 NOTE = (

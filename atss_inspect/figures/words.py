@@ -12,9 +12,8 @@ from atss_inspect.views.conventions import (
     describe_resize,
     describe_rule,
 )
-from atss_inspect.views.files import brief_names
-from atss_inspect.views.layout import fold
-from atss_inspect.views.names import clip, printable
+from atss_inspect.views.headings import brief_names
+from atss_inspect.views.names import clip, fold, printable
 from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.table import AnyCell, Row, Section, Table
 

@@ -12,25 +12,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from atss_inspect.views.names import clip, printable
-from atss_inspect.views.renderers.page import page_cell, shown
+from atss_inspect.views.table import AnyCell
 
 # Inside a script block, what could end it or break a line is written as an escape.
-_ESCAPES = str.maketrans(
-    {sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"},
-)
+_ESCAPES = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
+_LONGEST_LABEL = 80  # columns of a terminal
 
 
 class IndexEntry(NamedTuple):
-    """One image in the list that the viewer can step through.
+    """One image in the list that the viewer can step through."""
 
-    Attributes
-    ----------
-    key : names the image in the address of a view, unique on the page
-    label : as shown
-    """
-
-    key: str
-    label: str
+    key: str  # names the image in the address of a view, unique on the page
+    label: str  # as shown
 
 
 def render_viewer_page(
@@ -56,26 +49,16 @@ def render_viewer_page(
     if not documents:
         message = "a page needs at least one image"
         raise ValueError(message)
-    return render(
-        "viewer_page.html.j2",
-        title=title,
-        index={"images": [each._asdict() for each in index_of(documents)]},
-        documents=documents,
-        source="",
-        foot=foot,
-    )
+    index = {"images": [each._asdict() for each in index_of(documents)]}
+    given: dict[str, Any] = {"index": index, "documents": documents, "source": ""}
+    return render("viewer_page.html.j2", title=title, foot=foot, **given)
 
 
 class ServedPage(NamedTuple):
-    """A page for a server to send.
+    """A page for a server to send."""
 
-    Attributes
-    ----------
-    html : the page
-    policy : what it may load and ask for, for the header; the page says so itself, too
-    """
-
-    html: str
+    html: str  # the page
+    # what it may load and ask for, for the header; the page says so itself, too
     policy: str
 
 
@@ -91,27 +74,20 @@ def render_served_page(
         columns ``keys``, ``names`` and ``objects`` (their number) as JSON; with the
         place of an image added, from 0, it answers with `viewer.image_document`
     """
-    html = render(
-        "viewer_page.html.j2",
-        connect="'self'",
-        title=title,
-        index=None,
-        documents=(),
-        source=source,
-        foot=foot,
-    )
-    return ServedPage(html, content_policy(*_assets(()), connect="'self'"))
+    given: dict[str, Any] = {"index": None, "documents": (), "source": source}
+    given |= {"title": title, "foot": foot, "connect": "'self'"}
+    html = render("viewer_page.html.j2", **given)
+    return ServedPage(html, content_policy(*_assets(), connect="'self'"))
 
 
 def index_of(documents: Sequence[dict[str, Any]]) -> list[IndexEntry]:
     """List the images; those with one id, of several files, are numbered."""
     keys = unique_keys([each["id"] for each in documents])
-    return [
-        IndexEntry(
-            key, f"{each['file']} (image {each['id']})" if each["file"] else each["id"]
-        )
-        for key, each in zip(keys, documents, strict=True)
-    ]
+    entries = []
+    for key, each in zip(keys, documents, strict=True):
+        named = f"{each['file']} (image {each['id']})" if each["file"] else each["id"]
+        entries.append(IndexEntry(key, named))
+    return entries
 
 
 def unique_keys(ids: Iterable[str]) -> list[str]:
@@ -138,13 +114,13 @@ def render(
         ``policy``, the policy that allows these two, pictures in the page, and nothing
         else
     """
-    style, script = _assets((own,) if own else ())
+    style, script = _assets(*filter(None, [own]))
     policy = content_policy(style, script, connect=connect)
     assets = {"style": Markup(style), "script": Markup(script), "policy": policy}
     return environment().get_template(template).render(**assets, **values)
 
 
-def _assets(more: tuple[str, ...]) -> tuple[str, str]:
+def _assets(*more: str) -> tuple[str, str]:
     """Join the style sheets and the scripts of a page."""
     styles = (asset(f"{name}.css") for name in ("page", "viewer", "images", *more))
     scripts = (asset(f"{name}.js") for name in ("images", "viewer", *more))
@@ -159,17 +135,9 @@ def content_policy(style: str, script: str, *, connect: str = "'none'") -> str:
     style, script : the exact text inside the only two such elements of the page
     connect : where the script may ask for data; nowhere, or ``'self'`` of a server
     """
-    return "; ".join(
-        [
-            "default-src 'none'",
-            f"style-src {_digest(style)}",
-            f"script-src {_digest(script)}",
-            "img-src data:",
-            f"connect-src {connect}",
-            "base-uri 'none'",
-            "form-action 'none'",
-        ]
-    )
+    own = f"style-src {_digest(style)}; script-src {_digest(script)}; img-src data:"
+    forms = "base-uri 'none'; form-action 'none'"
+    return f"default-src 'none'; {own}; connect-src {connect}; {forms}"
 
 
 def json_block(value: Any) -> Markup:
@@ -212,3 +180,26 @@ def _digest(text: str) -> str:
     """Name a text by its digest, as a policy does."""
     digest = hashlib.sha256(text.encode("utf-8")).digest()
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+
+class PageCell(NamedTuple):
+    """What stands in a cell."""
+
+    text: str  # a number, a dash or a text
+    share: str = ""  # what part of all it is, where the cell has that too
+    # what it is sorted by; None comes last whatever the direction
+    value: float | None = None
+
+
+def shown(name: str) -> str:
+    """Name that is safe to show, clipped."""
+    return clip(printable(name), _LONGEST_LABEL)
+
+
+def page_cell(cell: AnyCell) -> PageCell:
+    """Take a count and its share apart; a text has no value to sort by."""
+    if isinstance(cell, str):
+        return PageCell(printable(cell))
+    has_share = cell.share is not None
+    text = " ".join(cell.main.split() if has_share else cell.text.split())
+    return PageCell(text, cell.part if has_share else "", cell.sort_value)

@@ -107,7 +107,7 @@ def read_sweep(name: str) -> SavedSweep:
 def check_sweep(document: dict[str, Any], name: str) -> SavedSweep:
     """Take what is needed out of the document of a sweep.
 
-    ``document`` is as `views.sweep.sweep_document` makes it, or read back; ``name`` is
+    ``document`` is as `SweepReport.document` makes it, or read back; ``name`` is
     the file's, for messages. Raises `DataError` where something is missing, has another
     type or contradicts the rest: rows that are not those of the axes, and a choice of
     none of them.

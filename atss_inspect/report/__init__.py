@@ -8,10 +8,9 @@ hand; `document` puts the page together.
 from atss_inspect.report.answers import Report, find_answers
 from atss_inspect.report.document import Page, make_page
 from atss_inspect.report.drawings import draw_figures, num_drawings
-from atss_inspect.report.images import Embedded, Wanted, choose_images, gather_images
+from atss_inspect.report.images import Wanted, choose_images, gather_images
 
 __all__ = [
-    "Embedded",
     "Page",
     "Report",
     "Wanted",

@@ -13,7 +13,7 @@ from atss_inspect.statistics.sweep import expand, parse_axes
 from atss_inspect.statistics.tables import objects_table
 from atss_inspect.statistics.worst import Query, find_worst
 from atss_inspect.views.compare import CompareReport
-from atss_inspect.views.stats_report import StatsReport
+from atss_inspect.views.stats import StatsReport
 from atss_inspect.views.sweep import SweepReport
 from atss_inspect.views.worst import WorstReport
 
@@ -29,26 +29,17 @@ _SWEPT_K = range(3, 20, 2)
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """All that is known of the annotations under some conventions.
+    """All that is known of the annotations under some conventions."""
 
-    Attributes
-    ----------
-    stats : the annotations, the conventions and what each does to the objects
-    origins : where every setting of each convention is from, by dotted path
-    table : a row per object and convention, see `objects_table`
-    worst : the objects that each convention treats worst
-    sweeps : over k, of each convention that has one
-    comparison : of the first two conventions; None with one
-    reaches : which boxes each convention can see
-    """
-
+    # the annotations, the conventions and what each does to the objects
     stats: StatsReport
+    # where every setting of each convention is from, by dotted path
     origins: tuple[ResolvedSettings, ...]
-    table: "pd.DataFrame"
-    worst: tuple[WorstReport, ...]
-    sweeps: tuple[SweepReport, ...]
-    comparison: CompareReport | None
-    reaches: tuple[Reach, ...]
+    table: "pd.DataFrame"  # a row per object and convention, see `objects_table`
+    worst: tuple[WorstReport, ...]  # the objects that each convention treats worst
+    sweeps: tuple[SweepReport, ...]  # over k, of each convention that has one
+    comparison: CompareReport | None  # of the first two conventions; None with one
+    reaches: tuple[Reach, ...]  # which boxes each convention can see
 
 
 class Workers(NamedTuple):
@@ -103,18 +94,16 @@ def find_answers(
     # The reach of a convention needs no data: other processes may begin with it.
     reaches = workers.map(measure_reach, stats.settings)
     asked = {"selection": stats.selection, **workers.options}
-    summaries = summarize(stats.dataset, stats.settings, **asked)
+    given, swept = (stats.dataset, stats.settings), filter(has_k, stats.settings)
     return Report(
-        stats=replace(stats, summaries=summaries),
+        stats=replace(stats, summaries=summarize(*given, **asked)),
         origins=tuple(resolved),
-        table=objects_table(stats.dataset, stats.settings, **asked),
+        table=objects_table(*given, **asked),
         worst=tuple(
             _worst(stats, each, words, workers)
             for each, words in zip(stats.settings, named, strict=True)
         ),
-        sweeps=tuple(
-            _sweep(stats, each, asked) for each in stats.settings if has_k(each)
-        ),
+        sweeps=tuple(_sweep(stats, each, asked) for each in swept),
         comparison=_comparison(stats, asked),
         reaches=tuple(reaches),
     )
@@ -128,7 +117,6 @@ def has_k(settings: Settings) -> bool:
 def _worst(
     stats: StatsReport, settings: Settings, named: tuple[str, ...], workers: Workers
 ) -> WorstReport:
-    """Find the objects that one convention treats worst."""
     query = Query(limit=NUM_WORST, selection=stats.selection)
     found = find_worst(stats.dataset, settings, query, **workers.options)
     one = replace(stats, settings=(settings,), summaries=())
@@ -147,7 +135,6 @@ def _sweep(stats: StatsReport, base: Settings, asked: dict[str, Any]) -> SweepRe
 
 
 def _comparison(stats: StatsReport, asked: dict[str, Any]) -> CompareReport | None:
-    """Compare the first two conventions."""
     if len(stats.settings) < 2:
         return None
     pair = stats.settings[:2]

@@ -2,44 +2,27 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from atss_inspect import __version__
 from atss_inspect.assigners import BUILT_IN
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.page.render import IndexEntry, index_of, render
+from atss_inspect.report import images as embedded
 from atss_inspect.report.answers import Report
 from atss_inspect.report.drawings import Drawing
-from atss_inspect.report.images import (
-    VIEWER_ID,
-    Embedded,
-    Fitted,
-    fit_images,
-    image_link,
-    image_row,
-    object_key,
-    picture_problems,
-    unassigned_by_image,
-)
+from atss_inspect.report.images import Embedded, Fitted
 from atss_inspect.settings import Settings
 from atss_inspect.settings.parameters import format_value
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.metrics import Place
 from atss_inspect.statistics.summary import Summary
-from atss_inspect.views import compare, numbers
+from atss_inspect.views import compare, numbers, sweep
 from atss_inspect.views.conventions import convention_lines
-from atss_inspect.views.files import brief_names, full_name
-from atss_inspect.views.headings import selection_words
+from atss_inspect.views.headings import brief_names, full_name, selection_words
 from atss_inspect.views.names import printable
-from atss_inspect.views.stats import cause_section, stats_tables
-from atss_inspect.views.stats_report import command_line
-from atss_inspect.views.sweep import (
-    SweepReport,
-    fragments,
-    notes,
-    sweep_tables,
-    sweep_verdict,
-)
+from atss_inspect.views.stats import cause_section, command_line, stats_tables
 from atss_inspect.views.table import Table, cell_of
 from atss_inspect.views.verdict import verdict
 from atss_inspect.views.worst import WorstReport, worst_table, worst_verdict
@@ -50,19 +33,12 @@ _LINK = 400  # bytes of a row of the table of images
 
 
 class Page(NamedTuple):
-    """A finished page.
+    """A finished page."""
 
-    Attributes
-    ----------
-    html : the whole file
-    num_images : in the viewer
-    note : what was given up for the size; empty if nothing
-    problems : what is wrong with the pictures of these images, a line for each kind
-    """
-
-    html: str
-    num_images: int
-    note: str
+    html: str  # the whole file
+    num_images: int  # in the viewer
+    note: str  # what was given up for the size; empty if nothing
+    # what is wrong with the pictures of these images, a line for each kind
     problems: tuple[str, ...] = ()
 
 
@@ -99,22 +75,23 @@ def make_page(
     taken = len(bare.encode("utf-8")) + _RESERVE + _LINK * len(images)
     documents = [each.document for each in images]
     pictures = [each.picture for each in images]
-    fitted = fit_images(documents, pictures, room=most_bytes - taken)
+    fitted = embedded.fit_images(documents, pictures, room=most_bytes - taken)
     html = written(fitted)
     if not fitted.documents and len(html.encode("utf-8")) > most_bytes:
         fitted = replace(fitted, is_in_vain=True)
         html = written(fitted)
     number = len(fitted.documents)
-    return Page(html, number, fitted.note, picture_problems(images[:number]))
+    return Page(html, number, fitted.note, embedded.picture_problems(images[:number]))
 
 
 def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
     """Gather what does not depend on the images in the page."""
-    stats, dataset = report.stats, report.stats.dataset
+    stats, dataset, found = report.stats, report.stats.dataset, report.comparison
     frame, lines = convention_lines(stats.settings)
     names = [printable(name) for name in stats.names]
     pairs = zip(stats.summaries, stats.settings, strict=True)
     tomls = [one.settings.to_toml(one.origins) for one in report.origins]
+    causes = {name for one in stats.summaries for name in one.cause_counts}
     return {
         "title": f"Label assignment of {brief_names(dataset.files)}",
         "version": __version__,
@@ -129,13 +106,14 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         "frame": frame,
         "conventions": list(zip(names, lines, strict=True)),
         "tables": tables_of_stats(report),
-        "causes": [
-            cause
-            for cause in KNOWN_CAUSES.values()
-            if any(cause.name in one.cause_counts for one in stats.summaries)
-        ],
+        "causes": [one for one in KNOWN_CAUSES.values() if one.name in causes],
         "figures": drawings,
-        "comparison": _comparison(report),
+        "comparison": found
+        and {
+            "names": list(map(printable, found.stats.names)),
+            "verdict": " ".join(compare.verdict(found)),
+            "tables": compare.compare_tables(found)[1:],
+        },
         "sweeps": [_sweep(each) for each in report.sweeps],
         "settings": setting_rows(report),
         # What is not to be seen is escaped, but for the ends of lines.
@@ -147,7 +125,7 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
             rule.title: rule.words.meaning or f"{rule.about}."
             for rule in (*BUILT_IN, *(one.rule for one in stats.settings))
         },
-        "viewer_id": VIEWER_ID,
+        "viewer_id": embedded.VIEWER_ID,
     }
 
 
@@ -156,44 +134,26 @@ def _facts(one: Summary, settings: Settings) -> Iterator[tuple[str, str]]:
     for statistic in metrics.shown_at(Place.CARD):
         cell = cell_of(statistic, statistic.value(one, settings), one.num_objects)
         yield statistic.label_at(Place.CARD), cell.main
-    causes = one.cause_counts
-    if causes:
-        main = max(causes, key=lambda cause: causes[cause])
-        yield (
-            "main cause",
-            f"{KNOWN_CAUSES[main].words} ({numbers.count(causes[main])})",
-        )
+    if one.cause_counts:
+        main, number = max(one.cause_counts.items(), key=itemgetter(1))
+        yield "main cause", f"{KNOWN_CAUSES[main].words} ({numbers.count(number)})"
 
 
-def _comparison(report: Report) -> dict[str, Any] | None:
-    """Describe how the first two conventions differ."""
-    found = report.comparison
-    if found is None:
-        return None
-    tables = compare.compare_tables(found) if found.stats.has_objects else []
-    return {
-        "names": list(map(printable, found.stats.names)),
-        "verdict": " ".join(compare.verdict(found)),
-        "tables": tables[1:],
-    }
-
-
-def _sweep(report: SweepReport) -> dict[str, Any]:
+def _sweep(report: sweep.SweepReport) -> dict[str, Any]:
     """Describe what other values of k would do."""
     name = printable(report.base.name)
-    has_objects = report.stats.has_objects
-    found = []
-    if has_objects:
-        *first, levels = sweep_tables(report)
+    found: list[tuple[Table, str]] = []
+    if report.stats.has_objects:
+        *first, levels = sweep.sweep_tables(report)
         words = f"{name} at other values of k"
-        captions = (f"{words}. {' '.join(notes(report))}", f"{words}, continued.")
-        found = list(zip(first, captions, strict=False))
+        captions = (f"{words}. {' '.join(sweep.notes(report))}", f"{words}, continued.")
+        found += zip(first, captions, strict=False)
         found.append((levels, f"{words}: share of the positives by level."))
     return {
         "name": name,
-        "verdict": sweep_verdict(report),
+        "verdict": sweep.sweep_verdict(report),
         "tables": found,
-        "fragments": list(fragments(report)) if has_objects else [],
+        "fragments": list(sweep.fragments(report)),
     }
 
 
@@ -255,16 +215,15 @@ def _looking(
     """Gather the viewer, and the lists with links into it."""
     documents = fitted.documents if fitted else ()
     entries = index_of(documents)
-    pairs = zip(documents, entries, strict=True)
     rows = [each.row for each in images or ()]
-    shown = dict(zip(rows, pairs, strict=False))
-    unassigned = unassigned_by_image(report)
+    shown = dict(zip(rows, zip(documents, entries, strict=True), strict=False))
+    unassigned = embedded.unassigned_by_image(report)
     return {
         "documents": documents,
         "index": {"images": [entry._asdict() for entry in entries]},
         "has_viewer": images is not None,
         "shown_images": [
-            (entry.label, image_link(entry), unassigned[:, row].tolist())
+            (entry.label, embedded.image_link(entry), unassigned[:, row].tolist())
             for row, (_, entry) in shown.items()
         ],
         "viewer_note": fitted.note if fitted else "",
@@ -289,10 +248,10 @@ def _worst(report: Report, worst: WorstReport, shown: Shown) -> dict[str, Any]:
 def _link_to(report: Report, worst: WorstReport, row: Any, shown: Shown) -> str:
     """Write the address of an object in the viewer; empty if it is not there."""
     dataset = report.stats.dataset
-    image = image_row(dataset, row.file, row.annotation_index)
+    image = embedded.image_row(dataset, row.file, row.annotation_index)
     if image not in shown:
         return ""
     document, entry = shown[image]
     alone = dataset.slice_images(image, image + 1)
-    ann = object_key(document, alone, row.annotation_index)
-    return image_link(entry, preset=worst.stats.names[0], ann=ann)
+    ann = embedded.object_key(document, alone, row.annotation_index)
+    return embedded.image_link(entry, preset=worst.stats.names[0], ann=ann)

@@ -8,13 +8,13 @@ gives the same ids to the parts of every figure.
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
-from atss_inspect.arrays import Float64Array
-from atss_inspect.figures.plots import PLOTS, Plot
+from atss_inspect.figures.plots import PLOTS
 from atss_inspect.report.answers import Report, Workers, has_k
 from atss_inspect.views.names import printable
 
@@ -27,20 +27,12 @@ _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 
 
 class Drawing(NamedTuple):
-    """A figure on the page.
+    """A figure on the page."""
 
-    Attributes
-    ----------
-    name : short and plain, begins its ids
-    title : what it is
-    reading : how to read it
-    svg : ready for the page
-    """
-
-    name: str
-    title: str
-    reading: str
-    svg: Markup
+    name: str  # short and plain, begins its ids
+    title: str  # what it is
+    reading: str  # how to read it
+    svg: Markup  # ready for the page
 
 
 class _Plan(NamedTuple):
@@ -87,85 +79,60 @@ def _drawn(plan: _Plan) -> Drawing:
 
 
 def _plans(report: Report) -> Iterator[_Plan]:
-    """List the figures that the data and the conventions allow."""
-    from atss_inspect.figures.words import data_line
+    """List the figures that the data and the conventions allow.
 
-    stats = report.stats
-    most = max(each.num_objects for each in stats.summaries)
-    data = data_line(stats.dataset, stats.selection, most)
-    if stats.has_objects:
-        yield from _plans_of_objects(report, data)
-    boxes = {name: _boxes_of(report, name) for name in stats.names}
-    yield _plan("reach", partial(_reach, report.reaches, boxes, data))
-
-
-def _plan(
-    name: str,
-    draw: "Callable[[], tuple[Figure, str]]",
-    *named: str,
-    number: int | None = None,
-) -> _Plan:
-    """Plan a plot of the table of plots, the ``number``-th if there are several.
-
-    ``named`` are the conventions that its title names.
+    Those that show objects come first, two of them of each convention with a k.
     """
-    plot = PLOTS[name]
-    title = plot.title.format(*map(printable, named))
-    name += "" if number is None else f"-{number}"
-    return _Plan(name, title, plot.reading, draw)
-
-
-def _plans_of_objects(report: Report, data: str) -> Iterator[_Plan]:
-    """List the figures that show objects, two of each convention with a k."""
-    table, settings = report.table, report.stats.settings
-    for plot in PLOTS.values():
-        if plot.is_for_all:
-            yield _plan(plot.name, partial(_objects, plot, table, settings, data))
-    compared = report.comparison
-    if compared is not None:
-        yield _plan("compare", partial(_compare, compared, data), *compared.stats.names)
-    conventions = filter(has_k, settings)
-    for place, pair in enumerate(zip(conventions, report.sweeps, strict=True)):
-        (one, swept), plot = pair, PLOTS["threshold"]
-        own = table[table["preset"] == one.name]
-        draw = partial(_objects, plot, own, (one,), data)
-        yield _plan("threshold", draw, one.name, number=place)
-        yield _plan("sweep", partial(_sweep, swept, data), one.name, number=place)
-
-
-def _boxes_of(report: Report, name: str) -> Float64Array:
-    """Width and height of a preset's objects, in input pixels; (G, 2)."""
-    own = report.table[report.table["preset"] == name]
-    corners = own[["input_x1", "input_y1", "input_x2", "input_y2"]].to_numpy(float)
-    sides: Float64Array = corners[:, 2:] - corners[:, :2]
-    return sides
-
-
-def _objects(plot: Plot, table: Any, settings: Any, data: str) -> "tuple[Figure, str]":
-    figure = plot.figure(table, settings, data=data)
-    return figure, plot.verdict(table, settings)
-
-
-def _reach(reaches: Any, boxes: Any, data: str) -> "tuple[Figure, str]":
-    from atss_inspect.figures.reach import reach_figure, reach_verdict
-
-    return reach_figure(reaches, boxes, data=data), reach_verdict(reaches)
-
-
-def _compare(report: Any, data: str) -> "tuple[Figure, str]":
-    from atss_inspect.figures.compare import compare_figure
+    from atss_inspect.figures.words import data_line
+    from atss_inspect.readers.saved_sweep import check_sweep
     from atss_inspect.views.compare import verdict
 
-    return compare_figure(report, data=data), " ".join(verdict(report))
+    stats, table = report.stats, report.table
+    most = max(each.num_objects for each in stats.summaries)
+    data = data_line(stats.dataset, stats.selection, most)
+
+    def plan(name: str, given: Any, words: Any, *named: str, number: str = "") -> _Plan:
+        plot = PLOTS[name]
+        title = plot.title.format(*map(printable, named))
+        draw = partial(_draw, name, given, words, data)
+        return _Plan(name + number, title, plot.reading, draw)
+
+    if stats.has_objects:
+        for plot in PLOTS.values():
+            if plot.is_for_all:
+                yield plan(plot.name, (table, stats.settings), None)
+        found = report.comparison
+        if found is not None:
+            words = " ".join(verdict(found))
+            yield plan("compare", (found,), words, *found.stats.names)
+        ours = filter(has_k, stats.settings)
+        for place, (one, swept) in enumerate(zip(ours, report.sweeps, strict=True)):
+            own, number = table[table["preset"] == one.name], f"-{place}"
+            yield plan("threshold", (own, (one,)), None, one.name, number=number)
+            saved = check_sweep(swept.document(), "sweep")
+            yield plan("sweep", (saved,), saved.sweep.verdict, one.name, number=number)
+    # Width and height of each preset's objects, in input pixels; (G, 2).
+    boxes = {}
+    for name in stats.names:
+        own = table[table["preset"] == name]
+        corners = own[["input_x1", "input_y1", "input_x2", "input_y2"]].to_numpy(float)
+        boxes[name] = corners[:, 2:] - corners[:, :2]
+    yield plan("reach", (report.reaches, boxes), (report.reaches,))
 
 
-def _sweep(report: Any, data: str) -> "tuple[Figure, str]":
-    from atss_inspect.figures.sweep import sweep_figure
-    from atss_inspect.readers.saved_sweep import check_sweep
-    from atss_inspect.views.sweep import sweep_document, sweep_verdict
+def _draw(
+    name: str, given: tuple[Any, ...], words: Any, data: str
+) -> "tuple[Figure, str]":
+    """Draw a plot of the table of plots, and sum it up.
 
-    saved = check_sweep(sweep_document(report), "sweep")
-    return sweep_figure(saved, data=data), sweep_verdict(report)
+    ``words`` do so, or are what its module's verdict takes; None: the same as the
+    figure.
+    """
+    module = import_module(f"atss_inspect.figures.{name}")
+    figure = getattr(module, f"{name}_figure")(*given, data=data)
+    if isinstance(words, str):
+        return figure, words
+    return figure, getattr(module, f"{name}_verdict")(*(words or given))
 
 
 def inline_svg(svg: bytes, name: str, *, title: str, words: str) -> Markup:
@@ -184,9 +151,10 @@ def inline_svg(svg: bytes, name: str, *, title: str, words: str) -> Markup:
     ids that nothing refers to are gone, numbers have two decimal places at most.
     """
     root = ET.fromstring(svg)
-    _drop(root)
     for element in root.iter():
-        _made_plain(element)
+        _make_plain(element)
+    for element in list(root.iter()):
+        _drop(element)
     _rename_ids(root, name)
     view_box = root.get("viewBox", "")
     root.attrib.clear()
@@ -200,38 +168,20 @@ def inline_svg(svg: bytes, name: str, *, title: str, words: str) -> Markup:
     return Markup(text)  # built from elements: all text is escaped
 
 
-def _drop(element: ET.Element) -> None:
-    """Take out what is not drawn, and the white space between elements."""
-    for child in list(element):
-        if _without_namespace(child.tag) in _DROPPED:
-            element.remove(child)
-            continue
-        child.tail = None
-        _drop(child)
-    if _without_namespace(element.tag) != "text":
-        element.text = None
-
-
-def _made_plain(element: ET.Element) -> None:
+def _make_plain(element: ET.Element) -> None:
     """Name it as HTML does; ``style="fill: red"`` becomes ``fill="red"``.
 
     Coordinates are rounded: a hundredth of a point is never seen.
     """
-    element.tag = _without_namespace(element.tag)
-    element.attrib = {_without_namespace(k): v for k, v in element.attrib.items()}
+    element.tag = element.tag.rpartition("}")[2]
+    element.attrib = {k.rpartition("}")[2]: v for k, v in element.attrib.items()}
     for rule in element.attrib.pop("style", "").split(";"):
         key, colon, value = rule.partition(":")
         if colon:
             element.set(key.strip(), value.strip())
     for key in ("d", "x", "y", "width", "height"):
-        text = element.get(key)
-        if text:
-            element.set(key, _LONG_NUMBER.sub(_rounded, text))
-
-
-def _without_namespace(name: str) -> str:
-    """Name of an element or attribute as HTML has it."""
-    return name.rpartition("}")[2]
+        if key in element.attrib:
+            element.set(key, _LONG_NUMBER.sub(_rounded, element.attrib[key]))
 
 
 def _rounded(found: re.Match[str]) -> str:
@@ -239,23 +189,28 @@ def _rounded(found: re.Match[str]) -> str:
     return f"{float(found[0]):.2f}".rstrip("0").rstrip(".")
 
 
+def _drop(element: ET.Element) -> None:
+    """Take out what is not drawn, and the white space between elements."""
+    for child in list(element):
+        if child.tag in _DROPPED:
+            element.remove(child)
+        child.tail = None
+    if element.tag != "text":
+        element.text = None
+
+
 def _rename_ids(root: ET.Element, name: str) -> None:
     """Renumber each id that something refers to; the others go."""
     used: dict[str, str] = {}
     for element in root.iter():
-        for key, old in list(_links(element)):
-            new = used.setdefault(old, f"{name}-{len(used)}")
-            element.set(key, element.attrib[key].replace(f"#{old}", f"#{new}"))
+        for key, value in list(element.attrib.items()):
+            # An attribute refers to an id as ``#id`` or ``url(#id)``.
+            pattern = r"#(.+)" if key == "href" else r"url\(#(.+)\)"
+            found = re.fullmatch(pattern, value)
+            if found:
+                new = used.setdefault(found[1], f"{name}-{len(used)}")
+                element.set(key, value.replace(f"#{found[1]}", f"#{new}"))
     for element in root.iter():
         new = used.get(element.attrib.pop("id", ""), "")
         if new:
             element.set("id", new)
-
-
-def _links(element: ET.Element) -> Iterator[tuple[str, str]]:
-    """Find the attributes that refer to an id: ``#id`` or ``url(#id)``."""
-    for key, value in element.attrib.items():
-        pattern = r"#(.+)" if key == "href" else r"url\(#(.+)\)"
-        found = re.fullmatch(pattern, value)
-        if found:
-            yield key, found[1]

@@ -14,16 +14,11 @@ import numpy as np
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import IntArray
 from atss_inspect.page.render import IndexEntry, json_block
-from atss_inspect.readers.pixels import Picture, read_picture
+from atss_inspect.readers.pixels import Picture
 from atss_inspect.report.answers import Report, Workers
 from atss_inspect.settings import Settings
-from atss_inspect.viewer import image_document
-from atss_inspect.viewer.picture import (
-    LONGEST_SIDE,
-    QUALITY,
-    picture_room,
-    picture_uri,
-)
+from atss_inspect.viewer import image_document, picture_of
+from atss_inspect.viewer.picture import LONGEST_SIDE, QUALITY, picture_uri
 from atss_inspect.views.names import printable
 from atss_inspect.views.numbers import plural
 
@@ -33,20 +28,12 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Wanted:
-    """The images asked for; every way adds to the others.
+    """The images asked for; every way adds to the others."""
 
-    Attributes
-    ----------
-    rows : images named one by one
-    worst : so many that are treated worst
-    sample : so many at random
-    seed : of the sample
-    """
-
-    rows: tuple[int, ...] = ()
-    worst: int = 20
-    sample: int = 0
-    seed: int = 0
+    rows: tuple[int, ...] = ()  # images named one by one
+    worst: int = 20  # so many that are treated worst
+    sample: int = 0  # so many at random
+    seed: int = 0  # of the sample
 
 
 def unassigned_by_image(report: Report) -> IntArray:
@@ -57,8 +44,8 @@ def unassigned_by_image(report: Report) -> IntArray:
     files: Any = 0
     if "file" in unassigned:
         files = np.asarray(unassigned["file"].cat.codes, dtype=np.int64)
-    places = _keys(dataset, files, unassigned["annotation_index"].to_numpy(np.int64))
-    image = image_of_objects(dataset, places)
+    places = unassigned["annotation_index"].to_numpy(np.int64)
+    image = _images_of(dataset, files, places)
     names = unassigned["preset"].to_numpy().astype(object)
     counts = [
         np.bincount(image[names == name], minlength=dataset.num_images)
@@ -67,27 +54,21 @@ def unassigned_by_image(report: Report) -> IntArray:
     return np.stack(counts)
 
 
-def _keys(dataset: Dataset, files: Any, annotation_index: IntArray) -> IntArray:
-    """Make numbers of annotations that differ across files; (N,) int64."""
-    span = int(dataset.annotation_index.max(initial=0)) + 1
-    keys: IntArray = files * span + annotation_index
-    return keys
-
-
-def image_of_objects(dataset: Dataset, keys: IntArray) -> IntArray:
+def _images_of(dataset: Dataset, files: Any, annotation_index: IntArray) -> IntArray:
     """Look up the images of annotations, which are in the data set; rows of images."""
-    per_image = np.diff(dataset.object_offsets)
-    image = np.repeat(np.arange(dataset.num_images), per_image)
-    known = _keys(dataset, dataset.image_file[image], dataset.annotation_index)
+    # Numbers of annotations that differ across files.
+    span = int(dataset.annotation_index.max(initial=0)) + 1
+    image = np.repeat(np.arange(dataset.num_images), np.diff(dataset.object_offsets))
+    known = dataset.image_file[image] * span + dataset.annotation_index
     order = np.argsort(known)
-    found: IntArray = image[order[np.searchsorted(known[order], keys)]]
+    place = np.searchsorted(known[order], files * span + annotation_index)
+    found: IntArray = image[order[place]]
     return found
 
 
 def image_row(dataset: Dataset, file: int, annotation_index: int) -> int:
     """Find the image of one annotation."""
-    keys = _keys(dataset, file, np.array([annotation_index]))
-    return int(image_of_objects(dataset, keys)[0])
+    return int(_images_of(dataset, file, np.array([annotation_index]))[0])
 
 
 def choose_images(report: Report, wanted: Wanted) -> list[int]:
@@ -111,40 +92,30 @@ def choose_images(report: Report, wanted: Wanted) -> list[int]:
 
 
 def _worst(report: Report, number: int) -> list[int]:
-    """List the images that are treated worst, most objects without a positive first."""
+    """List the images that are treated worst, most objects without a positive first.
+
+    Of the objects that are listed, the worst of every convention come first.
+    """
     total = unassigned_by_image(report).sum(axis=0)
     order = np.lexsort((np.arange(len(total)), -total))
     crowded = [row for row in order.tolist() if total[row]]
-    listed = _of_listed_objects(report)[: number // 2]
+    ranked = sorted(
+        (rank, place, image_row(report.stats.dataset, row.file, row.annotation_index))
+        for place, worst in enumerate(report.worst)
+        for rank, row in enumerate(worst.worst.objects)
+        if not row.num_positives
+    )
+    listed = list(dict.fromkeys(row for _, _, row in ranked))[: number // 2]
     found = list(dict.fromkeys([*listed, *crowded]))[:number]
     return sorted(found, key=lambda row: (-total[row], row))
 
 
-def _of_listed_objects(report: Report) -> list[int]:
-    """List the images of the worst objects, the worst of every convention first."""
-    dataset = report.stats.dataset
-    ranked = sorted(
-        (rank, number, image_row(dataset, row.file, row.annotation_index))
-        for number, worst in enumerate(report.worst)
-        for rank, row in enumerate(worst.worst.objects)
-        if not row.num_positives
-    )
-    return list(dict.fromkeys(row for _, _, row in ranked))
-
-
 class Embedded(NamedTuple):
-    """An image that may go into the page.
+    """An image that may go into the page."""
 
-    Attributes
-    ----------
-    row : of the data set
-    document : see `image_document`, without a picture
-    picture : perhaps without pixels
-    """
-
-    row: int
-    document: Document
-    picture: Picture
+    row: int  # of the data set
+    document: Document  # see `image_document`, without a picture
+    picture: Picture  # perhaps without pixels
 
 
 def gather_images(
@@ -175,31 +146,22 @@ def _gather(
     image: Dataset, settings: tuple[Settings, ...], folder: str | None
 ) -> tuple[Document, Picture]:
     """Assign one image, and read its picture."""
-    picture = Picture(None)
-    if folder is not None:
-        height, width = image.image_sizes[0].tolist()
-        size = height, width
-        name = str(image.file_names.tolist()[0])
-        picture = read_picture(folder, name, size=size, room=picture_room(size))
+    picture = Picture(None) if folder is None else picture_of(image, folder)
     return image_document(image, settings, picture_note=picture.problem), picture
 
 
 def picture_problems(images: Sequence[Embedded]) -> tuple[str, ...]:
     """Name what is wrong with the pictures of some images: each kind once, counted."""
     problems = [each.picture.problem for each in images]
-    total = plural(len(problems), "image")
-    return tuple(
-        f"{problem} ({problems.count(problem)} of {total})"
-        for problem in dict.fromkeys(filter(None, problems))
-    )
+    kinds, total = dict.fromkeys(filter(None, problems)), plural(len(problems), "image")
+    return tuple(f"{each} ({problems.count(each)} of {total})" for each in kinds)
 
 
 def image_link(entry: IndexEntry, *, preset: str = "", ann: str = "") -> str:
     """Write the address of a view: of an image, or of an object from near by."""
     values = {"image": entry.key, "preset": printable(preset), "object": ann}
     values["at"] = "object" if ann else ""
-    given = {key: value for key, value in values.items() if value}
-    return f"#{VIEWER_ID}:{urlencode(given)}"
+    return f"#{VIEWER_ID}:{urlencode({k: v for k, v in values.items() if v})}"
 
 
 def object_key(document: Document, image: Dataset, annotation_index: int) -> str:
@@ -217,32 +179,19 @@ class Look(NamedTuple):
     quality: int
 
 
-LOOKS = (
-    Look(LONGEST_SIDE, QUALITY),
-    Look(760, 66),
-    Look(640, 60),
-    Look(520, 54),
-    Look(400, 48),
-    Look(300, 42),
-)
+_REDUCED = ((760, 66), (640, 60), (520, 54), (400, 48), (300, 42))
+LOOKS = (Look(LONGEST_SIDE, QUALITY), *(Look(*each) for each in _REDUCED))
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """The images that go into a page.
+    """The images that go into a page."""
 
-    Attributes
-    ----------
-    documents : with their pictures, in the order asked for
-    num_asked : images asked for
-    look : how finely their pictures are stored; None without pictures
-    is_in_vain : the page is too large without any image, too
-    """
-
-    documents: tuple[Document, ...]
-    num_asked: int
+    documents: tuple[Document, ...]  # with their pictures, in the order asked for
+    num_asked: int  # images asked for
+    # how finely their pictures are stored; None without pictures
     look: Look | None = None
-    is_in_vain: bool = False
+    is_in_vain: bool = False  # the page is too large without any image, too
 
     @property
     def note(self) -> str:
@@ -277,31 +226,22 @@ def fit_images(
     All images with the finest pictures that fit. Where even the coarsest are too many,
     the first images only.
     """
-    sizes = [len(json_block(each).encode("utf-8")) for each in documents]
-    whole = Fitted(tuple(documents), len(documents))
-    if not any(picture.pixels is not None for picture in pictures):
-        return _first(whole, sizes, room)
-    for look in LOOKS:
-        addresses = [_address(picture, look) for picture in pictures]
-        totals = [
-            size + len(address or "")
-            for size, address in zip(sizes, addresses, strict=True)
-        ]
-        if sum(totals) <= room:
-            break
-    pairs = zip(documents, addresses, strict=True)
-    filled = tuple({**document, "picture": address} for document, address in pairs)
-    return _first(replace(whole, documents=filled, look=look), totals, room)
-
-
-def _address(picture: Picture, look: Look) -> str | None:
-    """Encode a picture, if there is one."""
-    if picture.pixels is None:
-        return None
-    return picture_uri(picture.pixels, longest=look.longest, quality=look.quality)
-
-
-def _first(fitted: Fitted, sizes: Sequence[int], room: int) -> Fitted:
-    """Keep the first images that fit."""
-    number = int(np.count_nonzero(np.cumsum(sizes) <= room))
+    totals = [len(json_block(each).encode("utf-8")) for each in documents]
+    fitted = Fitted(tuple(documents), len(documents))
+    pixels = [picture.pixels for picture in pictures]
+    if any(one is not None for one in pixels):
+        sizes = totals
+        for look in LOOKS:
+            addresses = [
+                None if one is None else picture_uri(one, **look._asdict())
+                for one in pixels
+            ]
+            pairs = zip(sizes, addresses, strict=True)
+            totals = [size + len(address or "") for size, address in pairs]
+            if sum(totals) <= room:
+                break
+        filled = zip(documents, addresses, strict=True)
+        shown = tuple({**document, "picture": address} for document, address in filled)
+        fitted = replace(fitted, documents=shown, look=look)
+    number = int(np.count_nonzero(np.cumsum(totals) <= room))
     return replace(fitted, documents=fitted.documents[:number])

@@ -6,7 +6,6 @@ computes an image when it is looked at. `PageServer` listens, `Site` says what i
 """
 
 from atss_inspect.server.catalog import Catalog
-from atss_inspect.server.listening import PageServer
-from atss_inspect.server.site import Site
+from atss_inspect.server.listening import PageServer, Site
 
 __all__ = ["Catalog", "PageServer", "Site"]

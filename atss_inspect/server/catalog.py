@@ -29,14 +29,9 @@ class ByteCache:
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
-        self._num_bytes = 0
+        self.num_bytes = 0  # of all texts that are kept
         self._kept: OrderedDict[int, bytes] = OrderedDict()
         self._lock = threading.Lock()
-
-    @property
-    def num_bytes(self) -> int:
-        """Bytes of all texts that are kept."""
-        return self._num_bytes
 
     def get(self, key: int) -> bytes | None:
         """Look a text up; None if it is not, or no longer, kept."""
@@ -48,11 +43,11 @@ class ByteCache:
     def put(self, key: int, content: bytes) -> None:
         """Keep a text, and forget others to make room."""
         with self._lock:
-            self._num_bytes += len(content) - len(self._kept.pop(key, b""))
+            self.num_bytes += len(content) - len(self._kept.pop(key, b""))
             self._kept[key] = content
-            while self._num_bytes > self._most_bytes:
+            while self.num_bytes > self._most_bytes:
                 _, forgotten = self._kept.popitem(last=False)
-                self._num_bytes -= len(forgotten)
+                self.num_bytes -= len(forgotten)
 
 
 class Catalog:
@@ -82,7 +77,14 @@ class Catalog:
         self._folder = folder
         self._recent = ByteCache(most_bytes)
         self._computing = threading.Lock()
-        self.index = self._write_index()
+        # All images in columns: keys of addresses, file names, objects.
+        ids, names = dataset.image_ids[self._rows], dataset.file_names[self._rows]
+        columns = {
+            "keys": unique_keys(map(str, ids.tolist())),
+            "names": [printable(str(each)) for each in names.tolist()],
+            "objects": np.diff(dataset.object_offsets)[self._rows].tolist(),
+        }
+        self.index = _as_json(columns)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -116,15 +118,6 @@ class Catalog:
                 found = _as_json(made)
                 self._recent.put(place, found)
             return found
-
-    def _write_index(self) -> bytes:
-        """List all images in columns: keys of addresses, file names, objects."""
-        dataset, rows = self._dataset, self._rows
-        ids = [str(each) for each in dataset.image_ids[rows].tolist()]
-        names = [printable(str(each)) for each in dataset.file_names[rows].tolist()]
-        num_objects = np.diff(dataset.object_offsets)[rows].tolist()
-        columns = {"keys": unique_keys(ids), "names": names, "objects": num_objects}
-        return _as_json(columns)
 
 
 def _as_json(value: Any) -> bytes:

@@ -1,15 +1,26 @@
-"""HTTP on the loopback address: who may ask, and in which form answers are sent."""
+"""HTTP on the loopback address: what is where, who may ask, and how it is sent.
+
+No address names a file: images go by their place.
+"""
 
 import contextlib
+import hmac
+import json
 import os
+import re
+import secrets
 import socket
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
 from typing import Any
 
-from atss_inspect.server.site import Answer, Site, refusal
+from atss_inspect.page import ServedPage
+from atss_inspect.server.catalog import Catalog
 
 LOOPBACK = "127.0.0.1"
 MOST_CONNECTIONS = 64
@@ -22,9 +33,85 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_METHODS = ("GET", "HEAD")
+NOTHING_ALLOWED = "default-src 'none'"
+_IMAGE = re.compile(r"images/([0-9]{1,9})", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is sent for one request."""
+
+    status: HTTPStatus  # of HTTP
+    content: bytes  # the body
+    kind: str = "application/json"  # its type
+    policy: str = NOTHING_ALLOWED  # what it may load where a browser shows it
+
+
+def refusal(status: HTTPStatus, words: str) -> Answer:
+    """Short JSON with the reason for a refusal; ``words`` are never the client's."""
+    return Answer(status, json.dumps({"error": words}).encode("ascii"))
+
+
+NOT_FOUND = refusal(HTTPStatus.NOT_FOUND, "not found")
 _BAD_REQUEST = refusal(HTTPStatus.BAD_REQUEST, "bad request")
 _FOREIGN = refusal(HTTPStatus.FORBIDDEN, "not for this host")
-_METHODS = ("GET", "HEAD")
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """The page, its list of images, and the images, below a path nobody can guess."""
+
+    catalog: Catalog  # the images
+    # of the address that images are below, see `render_served_page`
+    make_page: Callable[[str], ServedPage]
+    # told what could not be computed, in words, and the error
+    on_failure: Callable[[str, Exception], None]
+    # the secret part of the path
+    token: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
+
+    @property
+    def path(self) -> str:
+        """Where the page is."""
+        return f"/{self.token}/"
+
+    def answer(self, path: str) -> Answer:
+        """Answer a request.
+
+        Parameters
+        ----------
+        path : as it was sent. It is compared, never decoded: what is not exactly one
+            of the few paths there are is not found.
+        """
+        token, _, rest = path.removeprefix("/").partition("/")
+        given = token.encode("ascii", "backslashreplace")
+        if not hmac.compare_digest(given, self.token.encode("ascii")):
+            return NOT_FOUND
+        if rest == "":
+            return self._attempt("the page", self._page)
+        if rest == "images/":
+            return Answer(HTTPStatus.OK, self.catalog.index)
+        found = _IMAGE.fullmatch(rest)
+        place = int(found[1]) if found else len(self.catalog)
+        if place >= len(self.catalog):
+            return NOT_FOUND
+        name, image = self.catalog.name(place), partial(self.catalog.document, place)
+        return self._attempt(name, lambda: Answer(HTTPStatus.OK, image()))
+
+    def _page(self) -> Answer:
+        page = self.make_page(f"{self.path}images/")
+        content = page.html.encode("utf-8")
+        policy = f"{page.policy}; frame-ancestors 'none'"
+        return Answer(HTTPStatus.OK, content, "text/html; charset=utf-8", policy)
+
+    def _attempt(self, name: str, compute: Callable[[], Answer]) -> Answer:
+        """Compute an answer; one that fails must not end the others."""
+        try:
+            return compute()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next may work
+            self.on_failure(name, error)
+            words = "it cannot be computed; the terminal says why"
+            return refusal(HTTPStatus.INTERNAL_SERVER_ERROR, words)
 
 
 class PageServer(ThreadingMixIn, TCPServer):
@@ -129,15 +216,12 @@ class _Conversation(BaseHTTPRequestHandler):
         """Refuse foreign hosts and origins, and what comes with a body."""
         hosts = self.server.hosts()
         named = [each.strip().lower() for each in self.headers.get_all("Host", [])]
-        if len(named) != 1 or named[0] not in hosts:
-            return _FOREIGN
         origins = self.headers.get_all("Origin", [])
-        if any(each.removeprefix("http://") not in hosts for each in origins):
+        is_foreign = any(each.removeprefix("http://") not in hosts for each in origins)
+        if len(named) != 1 or named[0] not in hosts or is_foreign:
             return _FOREIGN
         has_body = self.headers.get("Content-Length", "0").strip() != "0"
-        if has_body or "Transfer-Encoding" in self.headers:
-            return _BAD_REQUEST
-        return None
+        return _BAD_REQUEST if has_body or "Transfer-Encoding" in self.headers else None
 
     def _send(self, answer: Answer) -> None:
         """Send an answer with what a browser must know of it."""

@@ -10,7 +10,6 @@ import numpy.typing as npt
 from PIL import Image
 
 from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.arrays import BoolArray
 from atss_inspect.readers.masks import rasterize
 from atss_inspect.viewer.encoding import decimals
 
@@ -103,8 +102,7 @@ def _polygon(points: Any) -> list[float | int] | None:
     if not all(map(_is_usable, points)):
         return None
     corners = np.array(points, dtype=np.float64).reshape(-1, 2)
-    step = -(-len(corners) // _MOST_POINTS)
-    return decimals(corners[::step], 1)
+    return decimals(corners[:: -(-len(corners) // _MOST_POINTS)], 1)
 
 
 def _is_usable(value: Any) -> bool:
@@ -122,17 +120,12 @@ def _small_picture(
     mask = rasterize(lengths, original_size=size, input_size=room, corners=corners)
     if mask is None or not mask.any():
         return None
-    top, bottom = _extent(np.logical_or.reduce(mask, axis=1))
-    left, right = _extent(np.logical_or.reduce(mask, axis=0))
+    (top, bottom), (left, right) = (
+        np.flatnonzero(mask.any(axis=axis))[[0, -1]].tolist() for axis in (1, 0)
+    )
     x, y = size[1] / width, size[0] / height
-    box = [left * x, top * y, right * x, bottom * y]
+    box = [left * x, top * y, (right + 1) * x, (bottom + 1) * y]
     return {
-        "mask": mask_uri(mask[top:bottom, left:right]),
+        "mask": mask_uri(mask[top : bottom + 1, left : right + 1]),
         "box": [round(side, 2) for side in box],
     }
-
-
-def _extent(is_inside: BoolArray) -> tuple[int, int]:
-    """Find the first and one past the last True."""
-    found = np.flatnonzero(is_inside)
-    return int(found[0]), int(found[-1]) + 1

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from atss_inspect.views.table import Record, Records, Table
 
@@ -16,18 +15,11 @@ class Data(NamedTuple):
 
 
 class Conventions(NamedTuple):
-    """What each convention means.
+    """What each convention means."""
 
-    Attributes
-    ----------
-    text : in folded lines
-    frame : what all have in common
-    rules : name and rule of each
-    """
-
-    text: str
-    frame: str
-    rules: tuple[tuple[str, str], ...]
+    text: str  # in folded lines
+    frame: str  # what all have in common
+    rules: tuple[tuple[str, str], ...]  # name and rule of each
 
 
 class Title(NamedTuple):
@@ -80,41 +72,36 @@ class Verbatim(NamedTuple):
     text: str
 
 
-Block = (
-    Data
-    | Conventions
-    | Title
-    | Paragraph
-    | Notes
-    | Listing
-    | Code
-    | Closing
-    | Verbatim
-    | Table
-)
+Text = Title | Paragraph | Notes | Listing | Code | Closing | Verbatim
+Block = Data | Conventions | Text | Table
 
 
-@dataclass(frozen=True)
 class Answer:
     """What a command has found; each form is made when it is asked for.
 
-    Attributes
-    ----------
-    blocks : for people, from top to bottom
-    document : one JSON document
-    records : of JSON Lines
-    rows : of CSV
+    Reports are answers. A command offers no format whose form its report lacks.
     """
 
-    blocks: Callable[[], Iterable[Block]]
-    document: Callable[[], Record]
-    records: Callable[[], Sequence[Record]] | None = None
-    rows: Callable[[], Records] | None = None
+    blocks: Callable[[], Iterable[Block]]  # for people, from top to bottom
+    document: Callable[[], Record]  # one JSON document
+    records: Callable[[], Sequence[Record]]  # of JSON Lines
+    csv: Callable[[], Records]  # rows of CSV
 
-    @classmethod
-    def of(cls, report: Any, *forms: Callable[[Any], Any]) -> "Answer":
-        """Make the forms from what was found, in the order of the attributes."""
-        return cls(*(partial(form, report) for form in forms))
+
+@dataclass(frozen=True)
+class Arranged(Answer):
+    """An answer whose lines and document are there already."""
+
+    text: str
+    content: Record
+
+    def blocks(self) -> Iterable[Block]:
+        """The lines as they are."""
+        return [Verbatim(self.text)]
+
+    def document(self) -> Record:
+        """The document as it is."""
+        return self.content
 
 
 def render(answer: Answer, output_format: str, *, bold: bool = False) -> str | bytes:
@@ -134,12 +121,12 @@ def render(answer: Answer, output_format: str, *, bold: bool = False) -> str | b
         from atss_inspect.views.renderers.markdown import blocks_markdown
 
         return blocks_markdown(answer.blocks())
-    if output_format == "csv" and answer.rows is not None:
+    if output_format == "csv":
         from atss_inspect.views.renderers.csv import records_csv
 
-        return records_csv(answer.rows())
+        return records_csv(answer.csv())
     from atss_inspect.writers.documents import encode_json, encode_json_lines
 
-    if output_format == "jsonl" and answer.records is not None:
+    if output_format == "jsonl":
         return encode_json_lines(answer.records())
     return encode_json(answer.document())

@@ -4,51 +4,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from atss_inspect.statistics.limits import (
-    CLASS_PREFIX,
-    COCO_SMALL,
-    EVERYTHING,
-    UNASSIGNED,
-    Check,
-    Difference,
-)
+from atss_inspect.statistics import limits
+from atss_inspect.statistics.limits import UNASSIGNED, Check, Difference
 from atss_inspect.statistics.metrics import COUNTED, Kind
 from atss_inspect.views import numbers
 from atss_inspect.views.answer import Answer, Block, Closing, Listing, Title
 from atss_inspect.views.headings import heading
-from atss_inspect.views.stats import COCO_SMALL as COCO_SMALL_LABEL
-from atss_inspect.views.stats import stats_document
-from atss_inspect.views.stats_report import StatsReport, command_line
-from atss_inspect.views.table import (
-    AnyCell,
-    Column,
-    Markup,
-    Record,
-    Table,
-    plain_list,
-)
+from atss_inspect.views.stats import COCO_SMALL, StatsReport, command_line
+from atss_inspect.views.table import AnyCell, Column, Markup, Record, Table, plain_list
 from atss_inspect.views.verdict import unassigned_amount
 
 MAX_DIFFERENCES = 10
 
 
 @dataclass(frozen=True)
-class CheckReport:
-    """Limits, and how they fared.
+class CheckReport(Answer):
+    """Limits, and how they fared."""
 
-    Attributes
-    ----------
-    stats : what each convention does; ``command`` holds the options of data and
-        ``--set`` as typed, without the presets
-    checks : every limit under every convention
-    differences : settings that are not those of the baseline
-    typed : per convention the option that chooses it
-    """
-
+    # what each convention does; ``command`` holds the options of data and ``--set`` as
+    # typed, without the presets
     stats: StatsReport
-    checks: tuple[Check, ...]
-    differences: tuple[Difference, ...]
-    typed: tuple[tuple[str, ...], ...]
+    checks: tuple[Check, ...]  # every limit under every convention
+    differences: tuple[Difference, ...]  # settings that are not those of the baseline
+    typed: tuple[tuple[str, ...], ...]  # per convention the option that chooses it
 
     @property
     def broken(self) -> tuple[Check, ...]:
@@ -58,76 +36,87 @@ class CheckReport:
     @property
     def next_command(self) -> str:
         """Command to type next: the objects to blame, or how to keep the answer."""
+        data = self.stats.command
         if not self.broken:
             presets = [word for words in self.typed for word in words]
-            words = ["stats", *self.stats.command, *presets]
-            words += ["--json", "-o", "baseline.json"]
-        else:
-            # What is beyond other limits has units of its own.
-            worst = max(
-                self.broken, key=lambda c: (c.limit.key == UNASSIGNED, c.excess)
+            return command_line(
+                "stats", *data, *presets, "--json", "-o", "baseline.json"
             )
-            words = ["stats" if worst.lacks_objects else "worst", *self.stats.command]
-            words += self.typed[self.stats.names.index(worst.preset)]
-            words += _filters(worst.limit.group)
-        return command_line(*words)
+        # What is beyond other limits has units of its own.
+        worst = max(self.broken, key=lambda c: (c.limit.key == UNASSIGNED, c.excess))
+        command = "stats" if worst.lacks_objects else "worst"
+        preset = self.typed[self.stats.names.index(worst.preset)]
+        return command_line(command, *data, *preset, *_filters(worst.limit.group))
+
+    def blocks(self) -> Iterator[Block]:
+        """Arrange a page that reads well in a terminal, too."""
+        number, kept = len(self.broken), numbers.plural(len(self.checks), "limit")
+        outcome = f"{number} of {kept} broken" if number else f"{kept} kept"
+        yield Title(f"atss-inspect check: {outcome}")
+        yield from heading(self.stats)
+        yield _table(sorted(self.checks, key=lambda check: not check.is_broken))
+        if self.differences:
+            items = [
+                f"{preset}: {path} was {before}, is {now}"
+                for preset, path, before, now in self.differences[:MAX_DIFFERENCES]
+            ]
+            if len(self.differences) > MAX_DIFFERENCES:
+                items.append(f"and {len(self.differences) - MAX_DIFFERENCES} more")
+            yield Listing("Settings are not those of the baseline:", tuple(items))
+        yield Closing((), (self.next_command,))
+
+    def document(self) -> Record:
+        """Make the whole answer one document."""
+        stats = self.stats.document()
+        keys = ("schema_version", "tool", "inputs", "data", "settings")
+        return {
+            **{key: stats[key] for key in keys},
+            "is_kept": not self.broken,
+            "num_checks": len(self.checks),
+            "num_broken": len(self.broken),
+            "checks": [_record(check) for check in self.checks],
+            "differences": [one._asdict() for one in self.differences],
+            "next": self.next_command,
+            "warnings": stats["warnings"],
+        }
 
 
 def _filters(group: str) -> list[str]:
     """Choose the objects of a group on the command line."""
-    if group.startswith(CLASS_PREFIX):
-        return ["--class", group.removeprefix(CLASS_PREFIX)]
-    several = {EVERYTHING: (), COCO_SMALL: ("tiny", "small")}
+    if group.startswith(limits.CLASS_PREFIX):
+        return ["--class", group.removeprefix(limits.CLASS_PREFIX)]
+    several = {limits.EVERYTHING: (), limits.COCO_SMALL: ("tiny", "small")}
     return [word for size in several.get(group, (group,)) for word in ("--size", size)]
-
-
-def check_answer(report: CheckReport) -> Answer:
-    """Everything that `check` says."""
-    return Answer.of(report, _blocks, check_document)
-
-
-def _blocks(report: CheckReport) -> Iterator[Block]:
-    """Arrange a page that reads well in a terminal, too."""
-    num_broken, limits = len(report.broken), numbers.plural(len(report.checks), "limit")
-    outcome = f"{num_broken} of {limits} broken" if num_broken else f"{limits} kept"
-    yield Title(f"atss-inspect check: {outcome}")
-    yield from heading(report.stats)
-    yield _table(sorted(report.checks, key=lambda check: not check.is_broken))
-    if report.differences:
-        items = [
-            f"{preset}: {path} was {before}, is {now}"
-            for preset, path, before, now in report.differences[:MAX_DIFFERENCES]
-        ]
-        if len(report.differences) > MAX_DIFFERENCES:
-            items.append(f"and {len(report.differences) - MAX_DIFFERENCES} more")
-        yield Listing("Settings are not those of the baseline:", tuple(items))
-    yield Closing((), (report.next_command,))
 
 
 def _table(checks: list[Check]) -> Table:
     """Make a row of every check; statistics are named where they differ."""
     has_others = any(check.limit.key != UNASSIGNED for check in checks)
-    texts = [Column(each, is_text=True) for each in ("preset", "objects", "statistic")]
+    texts = ("preset", "objects", *(["statistic"] if has_others else []))
     found = Column("found" if has_others else "without a positive")
-    columns = [*texts, found, Column("allowed"), Column("result", is_text=True)]
+    columns = [
+        *(Column(each, is_text=True) for each in texts),
+        *(found, Column("allowed"), Column("result", is_text=True)),
+    ]
     rows: list[list[AnyCell]] = []
     for check in checks:
-        group, key = check.limit.group, check.limit.key
-        label = COCO_SMALL_LABEL if group == COCO_SMALL else group
-        cells = [_found(check), Markup(_allowed(check)), _result(check)]
-        rows.append([check.preset, label, key, *cells])
-    if not has_others:
-        columns, rows = columns[:2] + columns[3:], [one[:2] + one[3:] for one in rows]
+        group = check.limit.group
+        label = COCO_SMALL if group == limits.COCO_SMALL else group
+        names = [check.preset, label, *([check.limit.key] if has_others else [])]
+        rows.append([*names, _found(check), Markup(_allowed(check)), _result(check)])
     return replace(plain_list(columns, rows), is_padded=True)
 
 
 def _found(check: Check) -> AnyCell:
-    """Write what was found, of how many objects."""
+    """Write what was found, of how many objects, or what it counts: 1 object."""
     if check.value is None:
         return numbers.UNDEFINED
-    if check.limit.key != UNASSIGNED:
-        return Markup(_with_unit(check, check.value))
-    return Markup(unassigned_amount(check.counts, short=True))
+    if check.limit.key == UNASSIGNED:
+        return Markup(unassigned_amount(check.counts, short=True))
+    unit = check.statistic.unit
+    if check.value == 1 and check.statistic.kind in COUNTED:
+        unit = unit.removesuffix("s")
+    return Markup(f"{_number(check, check.value)} {unit}".rstrip())
 
 
 def _number(check: Check, value: Fraction, *, digits: int = 4) -> str:
@@ -141,29 +130,20 @@ def _number(check: Check, value: Fraction, *, digits: int = 4) -> str:
     return f"{float(value):.{digits}g}"
 
 
-def _with_unit(check: Check, value: Fraction) -> str:
-    """Write a value of the statistic that is limited, and what it counts: 1 object."""
-    unit = check.statistic.unit
-    if value == 1 and check.statistic.kind in COUNTED:
-        unit = unit.removesuffix("s")
-    return f"{_number(check, value)} {unit}".rstrip()
-
-
 def _allowed(check: Check) -> str:
-    """Write the limit, and what was found before."""
-    if check.limit.is_by_key:
-        return f"at {'least' if check.limit.is_least else 'most'} {_bound(check)}"
-    before = check.before
-    if before is None:
-        return _bound(check)
-    return f"{_bound(check)} ({numbers.percent(float(before))} before)"
+    """Write the limit, and what was found before.
 
-
-def _bound(check: Check) -> str:
-    """Write a limit with as many digits as it needs, of shares up to three."""
+    It has as many digits as it needs, of shares up to three.
+    """
     if check.statistic.kind is Kind.SHARE:
-        return f"{float(100 * check.limit.bound):.3g}%"
-    return _number(check, check.limit.bound)
+        bound = f"{float(100 * check.limit.bound):.3g}%"
+    else:
+        bound = _number(check, check.limit.bound)
+    if check.limit.is_by_key:
+        return f"at {'least' if check.limit.is_least else 'most'} {bound}"
+    if check.before is None:
+        return bound
+    return f"{bound} ({numbers.percent(float(check.before))} before)"
 
 
 def _result(check: Check) -> AnyCell:
@@ -185,41 +165,26 @@ def _excess(check: Check) -> str:
     points = float(100 * check.excess)
     if points < 0.01:
         return "<0.01 points"
-    return f"{points:.1f} points" if points >= 1 else f"{points:.2f} points"
-
-
-def check_document(report: CheckReport) -> Record:
-    """Make the whole answer one document."""
-    stats = stats_document(report.stats)
-    keys = ("schema_version", "tool", "inputs", "data", "settings")
-    return {
-        **{key: stats[key] for key in keys},
-        "is_kept": not report.broken,
-        "num_checks": len(report.checks),
-        "num_broken": len(report.broken),
-        "checks": [_record(check) for check in report.checks],
-        "differences": [one._asdict() for one in report.differences],
-        "next": report.next_command,
-        "warnings": stats["warnings"],
-    }
+    return f"{points:.{1 if points >= 1 else 2}f} points"
 
 
 def _record(check: Check) -> Record:
     """All that is known of one check; limits by key name their statistic, too."""
+    counts, limit, statistic = check.counts, check.limit, check.statistic
+    bound = float(limit.bound)
     record = {
         "preset": check.preset,
-        "group": check.limit.group,
-        "num_objects": check.counts.num_objects,
-        "num_unassigned": check.counts.num_unassigned,
-        "unassigned_share": check.counts.unassigned_share,
+        "group": limit.group,
+        "num_objects": counts.num_objects,
+        "num_unassigned": counts.num_unassigned,
+        "unassigned_share": counts.unassigned_share,
         "share_before": None if check.before is None else float(check.before),
-        "most": None if check.limit.is_least else float(check.limit.bound),
+        "most": None if limit.is_least else bound,
         "excess": float(check.excess),
         "is_broken": check.is_broken,
     }
-    if check.limit.is_by_key:
-        record["statistic"] = check.limit.key
-        record["unit"] = check.statistic.unit
-        record["value"] = None if check.value is None else float(check.value)
-        record["least"] = float(check.limit.bound) if check.limit.is_least else None
+    if limit.is_by_key:
+        value = None if check.value is None else float(check.value)
+        record |= {"statistic": limit.key, "unit": statistic.unit, "value": value}
+        record["least"] = bound if limit.is_least else None
     return record

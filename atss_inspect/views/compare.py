@@ -1,68 +1,59 @@
 """The answer of `compare`: conventions on the same objects, and every pair of them.
 
 For programs the document is that of `stats` (docs/json.md) for the objects compared,
-with ``pairs``; JSON Lines have a record a pair, CSV a row per pair and group.
+with ``pairs``; JSON Lines have a record a pair, CSV a row per pair and group. With
+--baseline it is two data sets under the same conventions: the document is that of
+`stats` for the data of now, with ``baseline`` and ``changes``.
 """
 
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
+from typing import Any
 
-from atss_inspect.statistics.comparison import Flip, Pair
-from atss_inspect.statistics.metrics import Kind
-from atss_inspect.statistics.summary import SIZE_BINS
-from atss_inspect.views import numbers, table
+from atss_inspect.settings import Settings
+from atss_inspect.statistics import metrics
+from atss_inspect.statistics.comparison import Change, Flip, Pair, changes
+from atss_inspect.statistics.metrics import Kind, Place, Value, plain
+from atss_inspect.statistics.summary import SIZE_BINS, Summary
+from atss_inspect.statistics.summary import share as share_of
+from atss_inspect.views import numbers, stats, table
 from atss_inspect.views.answer import Answer, Block, Closing, Listing, Notes
-from atss_inspect.views.files import full_name
-from atss_inspect.views.headings import SHARED_NOTE, SIZES_NOTE, heading
+from atss_inspect.views.headings import SHARED_NOTE, SIZES_NOTE, full_name, heading
 from atss_inspect.views.names import printable
-from atss_inspect.views.stats import count_row, row_of, stats_document, stats_tables
-from atss_inspect.views.stats_report import StatsReport, command_line, presets_again
-from atss_inspect.views.table import Cell, Record, Section, Table
+from atss_inspect.views.stats import StatsReport, command_line, count_row, row_of
+from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
 
 # Of the overview of `stats`, what differs from convention to convention.
 SECTIONS = (
-    "",
-    "objects without a positive",
-    "positives per object",
-    "share of positives by level",
-    "annotations left out",
+    *("", "objects without a positive", "positives per object"),
+    *("share of positives by level", "annotations left out"),
 )
 COMMON_NOTE = (
     "In common: anchors positive for the same object under both, of those positive "
     "under either."
 )
+POINTS_NOTE = "Changes of shares are in percentage points."
 # Columns of the tables of pairs, and the size bins each takes together.
 GROUPS: dict[str, tuple[str, ...]] = {
     "all": SIZE_BINS,
     **{name: (name,) for name in SIZE_BINS},
 }
-
-
-class Direction(NamedTuple):
-    """Objects with positives under one convention of a pair only."""
-
-    assigned_by: str
-    unassigned_by: str
-    flips: tuple[Flip, ...]
+# Who feeds and who starves objects, and these objects.
+Direction = tuple[str, str, tuple[Flip, ...]]
 
 
 @dataclass(frozen=True)
-class CompareReport:
-    """Conventions side by side on the same objects.
+class CompareReport(Answer):
+    """Conventions side by side on the same objects."""
 
-    Attributes
-    ----------
-    stats : what each does to these objects; ``command`` holds the options of data and
-        ``--set`` as typed, without the presets
-    pairs : every two of them, in the order of ``itertools.combinations``
-    typed : the conventions as they were typed, to be typed again
-    """
-
+    # what each does to these objects; ``command`` holds the options of data and
+    # ``--set`` as typed, without the presets
     stats: StatsReport
+    # every two of them, in the order of ``itertools.combinations``
     pairs: tuple[Pair, ...]
-    typed: tuple[str, ...]
+    typed: tuple[str, ...]  # the conventions as they were typed, to be typed again
 
     @property
     def named_pairs(self) -> Iterator[tuple[str, str, Pair]]:
@@ -76,56 +67,83 @@ class CompareReport:
         """Both ways of every pair that have examples to look at."""
         for first, second, pair in self.named_pairs:
             if pair.only_first:
-                yield Direction(first, second, pair.only_first)
+                yield first, second, pair.only_first
             if pair.only_second:
-                yield Direction(second, first, pair.only_second)
+                yield second, first, pair.only_second
 
     def explain_command(self, direction: Direction) -> str:
-        """Command that shows why the two differ on the first example."""
+        """Command that shows why the two differ on the first example.
+
+        Empty where that has no id.
+        """
+        *names, flips = direction
+        if flips[0].ann_id is None:
+            return ""
         typed = dict(zip(map(printable, self.stats.names), self.typed, strict=True))
-        both = [typed[direction.assigned_by], typed[direction.unassigned_by]]
-        ann_id = ("--ann-id", str(direction.flips[0].ann_id))
-        words = (*self.stats.command, *ann_id, *presets_again(both))
-        return command_line("explain", *words)
+        both = [typed[name] for name in names]
+        words = (*self.stats.command, "--ann-id", str(flips[0].ann_id))
+        return command_line("explain", *words, *stats.presets_again(both))
 
     @property
     def next_command(self) -> str:
         """Command to type next: where to look further."""
-        for direction in self.directions:
-            if direction.flips[0].ann_id is not None:
-                return self.explain_command(direction)
-        presets = presets_again(self.typed)
+        presets = stats.presets_again(self.typed)
         words = (*self.stats.command, *presets, *self.stats.filtering)
-        return command_line("stats", *words, "--by", "size")
+        examples = filter(None, map(self.explain_command, self.directions))
+        return next(examples, command_line("stats", *words, "--by", "size"))
 
+    def blocks(self) -> Iterator[Block]:
+        """Arrange the answer for people; what is compared and units are explained."""
+        yield from heading(self.stats)
+        yield from compare_tables(self)
+        yield from (_examples(self, one) for one in self.directions)
+        units = f" {SIZES_NOTE}" if self.stats.has_objects else ""
+        notes = [SHARED_NOTE + units]
+        if units and any(pair.common is not None for pair in self.pairs):
+            notes.append(COMMON_NOTE)
+        yield Notes(tuple(notes))
+        yield Closing(tuple(verdict(self)), (self.next_command,))
 
-def compare_answer(report: CompareReport) -> Answer:
-    """Everything that `compare` says of conventions."""
-    return Answer.of(report, _blocks, compare_document, pair_records, _rows)
+    def document(self) -> Record:
+        """Make the whole answer one document."""
+        return self.stats.document(pairs=self.records())
 
+    def records(self) -> list[Record]:
+        """Make a record of every pair."""
+        files = self.stats.dataset.files
+        names = itertools.combinations(self.stats.names, 2)
+        return [
+            {
+                "first": first,
+                "second": second,
+                **_outcome_record(pair, SIZE_BINS),
+                "by_size": [
+                    {"size": name} | _outcome_record(pair, (name,))
+                    for name in SIZE_BINS
+                ],
+                "examples_only_first": [_flip(files, one) for one in pair.only_first],
+                "examples_only_second": [_flip(files, one) for one in pair.only_second],
+            }
+            for (first, second), pair in zip(names, self.pairs, strict=True)
+        ]
 
-def _blocks(report: CompareReport) -> Iterator[Block]:
-    """Arrange the answer for people."""
-    yield from heading(report.stats)
-    yield from compare_tables(report)
-    yield from (_examples(report, one) for one in report.directions)
-    yield Notes(tuple(_notes(report)))
-    yield Closing(tuple(verdict(report)), (report.next_command,))
-
-
-def _notes(report: CompareReport) -> list[str]:
-    """Explain what is compared, and the units."""
-    if not report.stats.has_objects:
-        return [SHARED_NOTE]
-    notes = [f"{SHARED_NOTE} {SIZES_NOTE}"]
-    if any(pair.common is not None for pair in report.pairs):
-        notes.append(COMMON_NOTE)
-    return notes
+    def csv(self) -> table.Records:
+        """Make a row per pair and group of objects."""
+        rows = [
+            {"first": first, "second": second, "group": name}
+            | _outcome_record(pair, sizes)
+            for first, second, pair in self.named_pairs
+            for name, sizes in GROUPS.items()
+        ]
+        floats = ("spearman", "common_share")
+        counts = ("num_objects", "num_both", "num_only_first", "num_only_second")
+        keys = ("first", "second", "group", *counts, "num_neither", *floats)
+        return table.Records(table.record_columns(keys, floats), rows)
 
 
 def compare_tables(report: CompareReport) -> list[Table]:
     """Make the table of the conventions, and that of the pairs."""
-    [overview] = stats_tables(report.stats)
+    [overview] = stats.stats_tables(report.stats)
     sections = [one for one in overview.sections if one.title in SECTIONS]
     tables = [Table(overview.headings, tuple(sections))]
     if report.stats.has_objects:
@@ -151,12 +169,10 @@ def _examples(report: CompareReport, direction: Direction) -> Listing:
     """Name the objects to look at, and the command if the first one has an id."""
     one, other, flips = direction
     title = f"fed by {one}, starved by {other}, for example:"
-    has_id = flips[0].ann_id is not None
-    command = report.explain_command(direction) if has_id else ""
     first = numbers.plural(flips[0].num_positives, "positive")
     counts = [first, *(numbers.count(flip.num_positives) for flip in flips[1:])]
     shown = [_describe(report, *pair) for pair in zip(flips, counts, strict=True)]
-    return Listing(title, ("; ".join(shown),), command)
+    return Listing(title, ("; ".join(shown),), report.explain_command(direction))
 
 
 def _describe(report: CompareReport, flip: Flip, positives: str) -> str:
@@ -201,13 +217,10 @@ def _pair_verdict(first: str, second: str, pair: Pair) -> str:
 
 def _by_size(pair: Pair, *, is_first: bool) -> str:
     """Count one way's objects by size, those sizes that have any."""
-    parts = []
-    for name, sizes in list(GROUPS.items())[1:]:
-        outcomes = pair.joint.of_sizes(*sizes).outcomes
-        number = outcomes.num_only_first if is_first else outcomes.num_only_second
-        if number:
-            parts.append(f"{name} {numbers.count(number)}")
-    return ", ".join(parts)
+    key = "num_only_first" if is_first else "num_only_second"
+    each = {name: pair.joint.of_sizes(name).outcomes for name in SIZE_BINS}
+    counts = {name: getattr(outcomes, key) for name, outcomes in each.items()}
+    return ", ".join(f"{name} {numbers.count(n)}" for name, n in counts.items() if n)
 
 
 def _agreement(rank: float) -> str:
@@ -221,38 +234,11 @@ def _agreement(rank: float) -> str:
     return "One favors what the other does not"
 
 
-def compare_document(report: CompareReport) -> Record:
-    """Make the whole answer one document."""
-    return stats_document(report.stats, pairs=pair_records(report))
-
-
-def pair_records(report: CompareReport) -> list[Record]:
-    """Make a record of every pair."""
-    files = report.stats.dataset.files
-    names = itertools.combinations(report.stats.names, 2)
-    return [
-        {
-            "first": first,
-            "second": second,
-            **_outcome_record(pair, SIZE_BINS),
-            "by_size": [
-                {"size": name, **_outcome_record(pair, (name,))} for name in SIZE_BINS
-            ],
-            "examples_only_first": [_flip(files, flip) for flip in pair.only_first],
-            "examples_only_second": [_flip(files, flip) for flip in pair.only_second],
-        }
-        for (first, second), pair in zip(names, report.pairs, strict=True)
-    ]
-
-
 def _outcome_record(pair: Pair, sizes: tuple[str, ...]) -> Record:
     """Which objects of some sizes each gives positives, and how far the two agree."""
     joint = pair.joint.of_sizes(*sizes)
-    return {
-        **joint.outcomes._asdict(),
-        "spearman": joint.spearman,
-        "common_share": pair.common_share(*sizes),
-    }
+    agreement = {"spearman": joint.spearman, "common_share": pair.common_share(*sizes)}
+    return joint.outcomes._asdict() | agreement
 
 
 def _flip(files: Sequence[str], flip: Flip) -> Record:
@@ -261,18 +247,140 @@ def _flip(files: Sequence[str], flip: Flip) -> Record:
     return {"file": files[flip.file]} | {key: getattr(flip, key) for key in keys}
 
 
-def _rows(report: CompareReport) -> table.Records:
-    """Make a row per pair and group of objects."""
-    counts = ("num_objects", "num_both", "num_only_first", "num_only_second")
-    return table.Records(
-        table.record_columns(
-            ("first", "second", "group", *counts, "num_neither"),
-            ("spearman", "common_share"),
-        ),
-        [
-            {"first": first, "second": second, "group": name}
-            | _outcome_record(pair, sizes)
-            for first, second, pair in report.named_pairs
-            for name, sizes in GROUPS.items()
-        ],
-    )
+@dataclass(frozen=True)
+class BaselineReport(Answer):
+    """The same conventions on two data sets."""
+
+    before: StatsReport  # what each convention does to the objects of the two
+    now: StatsReport
+    typed: tuple[str, ...]  # the conventions as they were typed
+
+    @property
+    def changes(self) -> Iterator[tuple[str, dict[str, Change]]]:
+        """Per convention its name and what changed for all objects and each size."""
+        both = map(changes, self.before.summaries, self.now.summaries)
+        yield from zip(self.now.names, both, strict=True)
+
+    def blocks(self) -> Iterator[Block]:
+        """Arrange the answer: numbers of both data sets, differences by convention.
+
+        The verdict is whether more objects have no positive than before, and where;
+        the command to type next shows where to look further.
+        """
+        yield from heading(self.now, before=self.before)
+        pairs = list(zip(self.before.summaries, self.now.summaries, strict=True))
+        parts = tuple(map(Column, ("before", "now", "change")))
+        sections = tuple(_change_sections(self.now.settings, pairs))
+        yield Table(self.now.names, sections, parts)
+        yield Notes((f"{POINTS_NOTE} {SIZES_NOTE}",))
+        verdicts = (_change_verdict(printable(name), one) for name, one in self.changes)
+        presets = stats.presets_again(self.typed)
+        words = (*self.now.command, *presets, *self.now.filtering)
+        command = command_line("stats", *words, "--by", "class")
+        yield Closing(tuple(verdicts), (command,))
+
+    def document(self) -> Record:
+        """Make the whole answer one document."""
+        before = self.before.document()
+        baseline = {
+            key: before[key] for key in ("inputs", "data", "results", "warnings")
+        }
+        return self.now.document(
+            baseline=baseline, changes=list(self._change_records())
+        )
+
+    def records(self) -> list[Record]:
+        """List the records of both data sets, each named."""
+        return [
+            {"data": label, **record}
+            for label, each in (("before", self.before), ("now", self.now))
+            for record in each.records()
+        ]
+
+    def csv(self) -> table.Records:
+        """Make a row per preset and group of objects."""
+        rise = "unassigned_share_rise"
+        columns = table.record_columns(
+            ("preset", "group", *Change._fields, rise), (rise,)
+        )
+        return table.Records(columns, list(self._change_records()))
+
+    def _change_records(self) -> Iterator[Record]:
+        for preset, groups in self.changes:
+            for name, change in groups.items():
+                counts, rise = change._asdict(), {"unassigned_share_rise": change.rise}
+                yield {"preset": preset, "group": name, **counts, **rise}
+
+
+def _change_sections(
+    settings: Sequence[Settings], pairs: Sequence[tuple[Summary, Summary]]
+) -> Iterator[Section]:
+    """Compare groups by size, means and evenness, and the shares of the levels.
+
+    A statistic of groups has a section, any other that is declared to show here a row.
+    """
+    for statistic in metrics.shown_at(Place.BY_SIZE):
+        write = partial(_change_cells, statistic.kind)
+        rows = []
+        for label, sizes in GROUPS.items():
+            each = [
+                [statistic.value_of(one.of_sizes(*sizes)) for one in pair]
+                for pair in pairs
+            ]
+            rows.append(Row(label, tuple(write(*two) for two in each)))
+        yield Section(statistic.label_at(Place.BY_SIZE), tuple(rows))
+    rows = []
+    for statistic in metrics.shown_at(Place.BASELINE):
+        cells = []
+        for own, pair in zip(settings, pairs, strict=True):
+            values = (statistic.value(one, own) for one in pair)
+            cells.append(_change_cells(statistic.kind, *values))
+        rows.append(Row(statistic.label_at(Place.BASELINE), tuple(cells)))
+    yield Section("positives per object", tuple(rows))
+
+    def shares(preset: int, level: int) -> tuple[AnyCell, ...]:
+        before, now = (one.level_shares[level] for one in pairs[preset])
+        return _change_cells(Kind.SHARE, before, now)
+
+    levels = stats.by_level(settings, shares, (numbers.UNDEFINED,) * 3)
+    rows = [Row(stats.level_label(stride), tuple(cells)) for stride, cells in levels]
+    yield Section("share of positives by level", tuple(rows))
+
+
+def _change_cells(kind: Kind, before: Value, now: Value) -> tuple[AnyCell, ...]:
+    """Cells of a value before and now, and of the difference where both are known."""
+    kind = Kind.COUNT if kind is Kind.OBJECTS else kind
+    one, other = plain(before), plain(now)
+    change: Any = None
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        change = other - one
+    return Cell(kind, one), Cell(kind, other), Cell(kind, change, is_change=True)
+
+
+def _change_verdict(name: str, groups: dict[str, Change]) -> str:
+    """Compare the shares of all objects, and name the size that rose most."""
+    rise = groups["all"].rise
+    if rise is None:
+        return f"{name} has no objects in one of the two, so nothing can be compared."
+    before, now = _shares(groups["all"])
+    if not rise:
+        text = f"{name} starves the same share of objects as before, {now}"
+    else:
+        way = "more" if rise > 0 else "less"
+        size = numbers.points(abs(rise)).lstrip("+")
+        text = f"{name} starves {now} of objects, before {before}: {size} points {way}"
+    rises = [(one.rise or 0.0, size) for size, one in groups.items() if size != "all"]
+    most, size = max(rises, key=lambda pair: pair[0])
+    if most <= 0:
+        # Then there are more objects of the sizes that fared badly before.
+        mix = "; their mix is what changed" if rise > 0 else ""
+        return f"{text}. No size fares worse{mix}."
+    was, is_ = _shares(groups[size])
+    return f"{text}. Rises most for {size} objects, from {was} to {is_}."
+
+
+def _shares(change: Change) -> tuple[str, str]:
+    """Share of a group's objects without a positive, before and now."""
+    before = share_of(change.num_unassigned_before, change.num_objects_before)
+    now = share_of(change.num_unassigned, change.num_objects)
+    return numbers.percent(before), numbers.percent(now)

@@ -1,13 +1,33 @@
-"""A convention in one line: what decides most, in the words of its settings."""
+"""A convention in one line: what decides most, in the words of its settings.
+
+And why its data rules leave objects out; why others have no positive is in
+`atss_inspect.assigners.causes`.
+"""
 
 from collections.abc import Sequence
 
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.settings import Settings
-from atss_inspect.views.layout import fold
-from atss_inspect.views.names import cell_width, clip, pad, printable
+from atss_inspect.views.names import as_lines, cell_width, clip, fold, pad, printable
 
 _LONGEST_NAME = 40  # the rest of the line is for the rule
+# Why the data rules leave an object, or its image, out.
+LEFT_OUT = {
+    "class_not_selected": "its class is not among data.classes",
+    "ignore_flag": "it carries a truthy `ignore` flag",
+    "crowd": "it is a crowd region (iscrowd = 1)",
+    "outside_image": "its box shares no area with the image",
+    "no_extent": "its box has no width or no height",
+    "too_small": "its box (or its area) is smaller than data.min_box_side allows",
+    "too_small_after_resize": "nothing is left of its box after resizing and clipping",
+    "image_left_out": "its image is left out",
+}
+IMAGE_LEFT_OUT = {
+    "below_min_side": "the image is smaller than data.min_image_side",
+    "no_annotations": "the image has no annotation of a selected class",
+    "only_crowd": "the image has nothing but crowds",
+    "only_thin_boxes": "the image has only boxes at most one pixel thin",
+}
 
 
 def convention_block(
@@ -31,7 +51,7 @@ def convention_block(
         # Folded beside spaces: signs of a name may be two columns wide.
         first, *others = fold(rule, first=" " * cell_width(lead), rest=rest)
         lines += [lead + first.lstrip(), *others]
-    return "".join(f"{line}\n" for line in lines)
+    return as_lines(lines)
 
 
 def convention_lines(settings: Sequence[Settings]) -> tuple[str, list[str]]:
@@ -65,16 +85,14 @@ def describe_resize(rule: ResizeRule) -> str:
 
 
 def describe_rule(settings: Settings) -> str:
-    """Describe which anchors or points there are, and how they are assigned."""
+    """Describe how what a cell has is assigned: its anchors, their number and size.
+
+    Or its point; and where they are.
+    """
     text = settings.rule.describe(settings.assigner, settings.pyramid)
-    return f"{text}; {_describe_anchors(settings)}"
-
-
-def _describe_anchors(settings: Settings) -> str:
-    """Describe the anchors of a cell: how many, how large and where; or its point."""
     number, anchors = settings.pyramid.anchors_per_cell, settings.anchors
     if not settings.rule.uses_anchors:
-        return f"points at offset {anchors.offset:g}"
-    size = f"{anchors.scale:g} x stride"
-    text = f"1 anchor of {size}" if number == 1 else f"{number} anchors from {size}"
-    return f"{text}, offset {anchors.offset:g}"
+        return f"{text}; points at offset {anchors.offset:g}"
+    several = "1 anchor of" if number == 1 else f"{number} anchors from"
+    where = f"{anchors.scale:g} x stride, offset {anchors.offset:g}"
+    return f"{text}; {several} {where}"

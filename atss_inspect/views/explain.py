@@ -15,16 +15,13 @@ from atss_inspect.arrays import Float32Array
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.assigners.steps import Place, StepTable, steps_of
-from atss_inspect.explain import Explanation, KindTried, Trial, recommended
+from atss_inspect.explain import Explanation, KindTried, recommended
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import SIZE_BINS, size_bins
-from atss_inspect.views import numbers
-from atss_inspect.views.answer import Answer, Verbatim
-from atss_inspect.views.causes import IMAGE_LEFT_OUT, LEFT_OUT
-from atss_inspect.views.conventions import describe_resize, describe_rule
-from atss_inspect.views.files import file_of, full_name
-from atss_inspect.views.layout import WIDTH, as_lines, fold
-from atss_inspect.views.names import clip, name_of_id, printable
+from atss_inspect.views import conventions, numbers
+from atss_inspect.views.answer import Answer, Block, Verbatim
+from atss_inspect.views.headings import file_of, full_name
+from atss_inspect.views.names import WIDTH, as_lines, clip, fold, name_of_id, printable
 from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.table import Column, Record, plain_list
 
@@ -38,143 +35,138 @@ class Explained(NamedTuple):
     tried: tuple[KindTried, ...]
 
     @property
-    def recommended(self) -> Trial | None:
-        """The change to try first."""
-        return recommended(self.tried, self.explanation.num_unassigned)
+    def recommended(self) -> tuple[str, ...] | None:
+        """Overrides of the change to try first."""
+        best = recommended(self.tried, self.explanation.num_unassigned)
+        return best.overrides if best else None
 
 
 @dataclass(frozen=True, eq=False)
 class ExplainedObject:
-    """One object under every convention asked for.
+    """One object under every convention asked for."""
 
-    Attributes
-    ----------
-    image : the object's image alone
-    row : row of the object
-    answers : one per convention
-    """
-
-    image: Dataset
-    row: int
-    answers: tuple[Explained, ...]
+    image: Dataset  # the object's image alone
+    row: int  # row of the object
+    answers: tuple[Explained, ...]  # one per convention
 
     @property
-    def ann_id(self) -> Any:
-        """Its annotation id; None for a box that is in no file."""
-        return self.image.annotation_ids[[self.row]].tolist()[0]
+    def facts(self) -> Record:
+        """What the file says of the object.
 
-    @property
-    def is_in_file(self) -> bool:
-        """Whether a file has the object, or else the user gave a box."""
-        return int(self.image.annotation_index[self.row]) >= 0
-
-    @property
-    def file(self) -> str:
-        """The file of its image."""
-        return file_of(self.image)
-
-    @property
-    def class_name(self) -> str:
-        """Its class; empty for a box without one."""
-        return self.image.category_names[int(self.image.category_index[self.row])]
-
-    @property
-    def size(self) -> str:
-        """Its size bin."""
-        return SIZE_BINS[int(size_bins(self.image.areas[[self.row]])[0])]
+        ``ann_id`` and ``annotation_index`` are None for a box that the user gave.
+        """
+        image, row = self.image, self.row
+        height, width = image.image_sizes[0].tolist()
+        index = int(image.annotation_index[row])
+        return {
+            "file": file_of(image),
+            "image_id": image.image_ids.tolist()[0],
+            "image_width": width,
+            "image_height": height,
+            "ann_id": image.annotation_ids[[row]].tolist()[0],
+            "annotation_index": index if index >= 0 else None,
+            "class": image.category_names[int(image.category_index[row])] or None,
+            "size": SIZE_BINS[int(size_bins(image.areas[[row]])[0])],
+            "area": image.areas[row],
+            "box": image.xywh[row],
+        }
 
 
 @dataclass(frozen=True, eq=False)
-class ExplainReport:
-    """The objects asked for, explained.
+class ExplainReport(Answer):
+    """The objects asked for, explained."""
 
-    Attributes
-    ----------
-    dataset : all that was read
-    objects : usually one; several where an annotation id is given more than once
-    unread : what the reader found wrong with the annotation, if it has left it out
-    asked : annotation id as typed; empty for a box
-    commands : options to type again for the same data, one set per convention
-    """
-
-    dataset: Dataset
+    dataset: Dataset  # all that was read
+    # usually one; several where an annotation id is given more than once
     objects: tuple[ExplainedObject, ...]
+    # what the reader found wrong with the annotation, if it has left it out
     unread: Finding | None = None
-    asked: str = ""
+    asked: str = ""  # annotation id as typed; empty for a box
+    # options to type again for the same data, one set per convention
     commands: tuple[tuple[str, ...], ...] = ()
 
+    def blocks(self) -> Iterator[Block]:
+        """Write one object after the other, under all conventions."""
+        blocks = []
+        for each in self.objects:
+            lines = _fact_lines(each)
+            for answer, command in zip(each.answers, self.commands, strict=True):
+                lines += ["", *_answer_lines(answer, command)]
+            blocks.append(lines)
+        if self.unread:
+            text = (
+                f"annotation {name_of_id(self.asked)} is no object of any preset, "
+                f"since the reader could not use it: {printable(self.unread.message)}"
+            )
+            blocks.append(fold(text))
+        yield Verbatim("\n".join(map(as_lines, blocks)))
 
-def explain_answer(report: ExplainReport) -> Answer:
-    """Everything that `explain` says, as text or as one document."""
-    return Answer.of(
-        report, lambda one: [Verbatim(explain_text(one))], explain_document
-    )
+    def document(self) -> Record:
+        """Make the whole answer one document."""
+        files = zip(self.dataset.files, self.dataset.file_counts, strict=True)
+        answers = self.objects[0].answers if self.objects else ()
+        unread = self.unread
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "tool": {"name": "atss-inspect", "version": __version__},
+            "inputs": [{"path": path, **counts._asdict()} for path, counts in files],
+            "settings": [each.explanation.settings.to_dict() for each in answers],
+            "results": [
+                {**each.facts, **_answer_record(answer)}
+                for each in self.objects
+                for answer in each.answers
+            ],
+            "left_out_by_reader": unread
+            and {
+                "ann_id": self.asked,
+                "reason": unread.reason,
+                "message": unread.message,
+            },
+        }
 
 
-def explain_text(report: ExplainReport) -> str:
-    """Write the whole report, one object after the other, under all conventions."""
-    blocks = []
-    for each in report.objects:
-        lines = _facts(each)
-        for answer, command in zip(each.answers, report.commands, strict=True):
-            lines += ["", *_answer_block(answer, command)]
-        blocks.append(lines)
-    if report.unread:
-        text = (
-            f"annotation {name_of_id(report.asked)} is no object of any preset, "
-            f"since the reader could not use it: {printable(report.unread.message)}"
-        )
-        blocks.append(fold(text))
-    return "\n".join(map(as_lines, blocks))
-
-
-def _facts(each: ExplainedObject) -> list[str]:
+def _fact_lines(each: ExplainedObject) -> list[str]:
     """Write what the file says of an object."""
-    image = each.image
-    height, width = image.image_sizes[0].tolist()
-    x, y, w, h = image.xywh[each.row].tolist()
-    file_name = image.file_names.tolist()[0]
+    facts = each.facts
+    x, y, w, h = facts["box"].tolist()
+    file_name = each.image.file_names.tolist()[0]
     named = f" ({printable(file_name)})" if file_name else ""
-    if each.is_in_file:
-        index = int(image.annotation_index[each.row])
-        what = f"annotation {name_of_id(each.ann_id)}, annotations[{index}]"
-    else:
-        what = "a box that is not"
-    where = f"{what} in {full_name(each.file)}: "
-    kind = [printable(each.class_name)] if each.class_name else []
-    kind += [each.size, f"area {image.areas[each.row]:g}"]
-    shown = f"{name_of_id(image.image_ids.tolist()[0])}{named}, {width:g}x{height:g}"
+    what, index = "a box that is not", facts["annotation_index"]
+    if index is not None:
+        what = f"annotation {name_of_id(facts['ann_id'])}, annotations[{index}]"
+    kind = [printable(facts["class"])] if facts["class"] else []
+    kind += [facts["size"], f"area {facts['area']:g}"]
+    image = f"{name_of_id(facts['image_id'])}{named}"
+    sides = f"{facts['image_width']:g}x{facts['image_height']:g}"
     return [
-        *fold(where + ", ".join(kind), rest="  "),
-        *fold(f"image {shown}", rest="  "),
+        *fold(f"{what} in {full_name(facts['file'])}: {', '.join(kind)}", rest="  "),
+        *fold(f"image {image}, {sides}", rest="  "),
         f"box {w:g} x {h:g} at {x:g}, {y:g} (width x height at x, y; original pixels)",
     ]
 
 
-def _answer_block(answer: Explained, command: tuple[str, ...]) -> list[str]:
+def _answer_lines(answer: Explained, command: tuple[str, ...]) -> Iterator[str]:
     """Write one convention's explanation, the outcome last."""
-    one = answer.explanation
-    lines = fold(f"{printable(one.settings.name)}: {describe_rule(one.settings)}")
+    one, rule = answer.explanation, conventions.describe_rule
+    yield from fold(f"{printable(one.settings.name)}: {rule(one.settings)}")
     if one.steps and one.box is not None:
-        lines += [*_frame_lines(one, one.box), "", *_step_lines(one), ""]
-    lines += fold(outcome_sentence(one), first="outcome: ", rest="  ")
-    return [*lines, *(_suggestion_lines(answer, command) if one.cause else ())]
+        yield from (*_frame_lines(one, one.box), "", *_step_lines(one), "")
+    yield from fold(outcome_sentence(one), first="outcome: ", rest="  ")
+    if one.cause:
+        yield from _suggestion_lines(answer, command)
 
 
 def _frame_lines(one: Explanation, box: Float32Array) -> Iterator[str]:
     """Write how large image and box are as the network sees them."""
     (height, width), (high, wide) = one.input_size, one.padded_size
-    yield from fold(
-        f"{describe_resize(one.settings.resize)}; this one to {width}x{height}, "
-        f"padded to {wide}x{high}",
-        first="  ",
-    )
     x1, y1, x2, y2 = box.tolist()
-    yield from fold(
+    resize = conventions.describe_resize(one.settings.resize)
+    for text in (
+        f"{resize}; this one to {width}x{height}, padded to {wide}x{high}",
         f"box {x2 - x1:.2f} x {y2 - y1:.2f} from {x1:.2f}, {y1:.2f} to {x2:.2f}, "
         f"{y2:.2f}; center {(x1 + x2) / 2:.2f}, {(y1 + y2) / 2:.2f} (input pixels)",
-        first="  ",
-    )
+    ):
+        yield from fold(text, first="  ")
 
 
 def _step_lines(one: Explanation) -> Iterator[str]:
@@ -182,10 +174,10 @@ def _step_lines(one: Explanation) -> Iterator[str]:
     names = [level_name(stride) for stride in one.settings.anchors.strides]
     for block in steps_of(one.settings.rule).blocks(one.steps, names):
         if isinstance(block, StepTable):
-            columns = [
+            heads = [
                 Column(each, is_text=each in block.left) for each in block.headings
             ]
-            for line in table_text(plain_list(columns, block.rows)).splitlines():
+            for line in table_text(plain_list(heads, block.rows)).splitlines():
                 yield clip(f"  {line}", WIDTH)
         else:
             yield from fold(block.text, first="  ", rest=block.rest) or [""]
@@ -212,7 +204,7 @@ def _suggestion_lines(answer: Explained, command: tuple[str, ...]) -> Iterator[s
     if best is None:
         yield "none of the changes tried feeds it"
         return
-    sets = [word for text in best.overrides for word in ("--set", text)]
+    sets = [word for text in best for word in ("--set", text)]
     yield f"smallest change: {shlex.join(sets)}"
     yield f"next: {shlex.join(['atss-inspect', 'stats', *command, *sets])}"
 
@@ -220,9 +212,9 @@ def _suggestion_lines(answer: Explained, command: tuple[str, ...]) -> Iterator[s
 def outcome_sentence(one: Explanation) -> str:
     """Write what the object gets, or why it gets nothing."""
     if one.left_out:
-        reason = LEFT_OUT[one.left_out]
+        reason = conventions.LEFT_OUT[one.left_out]
         if one.left_out == "image_left_out" and one.image_left_out:
-            reason = IMAGE_LEFT_OUT[one.image_left_out]
+            reason = conventions.IMAGE_LEFT_OUT[one.image_left_out]
         return f"not an object of {printable(one.settings.name)}: {reason}."
     if one.cause:
         return f"no positive ({KNOWN_CAUSES[one.cause].words}): {_why(one, one.cause)}."
@@ -248,56 +240,10 @@ def _why(one: Explanation, cause: str) -> str:
     return f"{text}, the one it wanted most to annotation {name_of_id(one.lost_to)}"
 
 
-def explain_document(report: ExplainReport) -> Record:
-    """Make the whole answer one document."""
-    dataset, unread = report.dataset, report.unread
-    settings = report.objects[0].answers if report.objects else ()
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "tool": {"name": "atss-inspect", "version": __version__},
-        "inputs": [
-            {"path": path, **counts._asdict()}
-            for path, counts in zip(dataset.files, dataset.file_counts, strict=True)
-        ],
-        "settings": [each.explanation.settings.to_dict() for each in settings],
-        "results": [
-            {**_object_record(each), **_answer_record(answer)}
-            for each in report.objects
-            for answer in each.answers
-        ],
-        "left_out_by_reader": unread
-        and {
-            "ann_id": report.asked,
-            "reason": unread.reason,
-            "message": unread.message,
-        },
-    }
-
-
-def _object_record(each: ExplainedObject) -> Record:
-    """Record what the file says of an object."""
-    image, row = each.image, each.row
-    height, width = image.image_sizes[0].tolist()
-    index = int(image.annotation_index[row])
-    return {
-        "file": each.file,
-        "image_id": image.image_ids.tolist()[0],
-        "image_width": width,
-        "image_height": height,
-        "ann_id": each.ann_id,
-        "annotation_index": index if each.is_in_file else None,
-        "class": each.class_name or None,
-        "size": each.size,
-        "area": image.areas[row],
-        "box": image.xywh[row],
-    }
-
-
 def _answer_record(answer: Explained) -> Record:
     """Record all that is known under one convention."""
     one = answer.explanation
     settings = one.settings
-    best = answer.recommended
     return {
         "preset": settings.name,
         "left_out": one.left_out,
@@ -314,7 +260,7 @@ def _answer_record(answer: Explained) -> Record:
         "image_num_objects": one.num_objects,
         "image_num_unassigned": one.num_unassigned,
         "suggestions": [_kind_record(kind) for kind in answer.tried],
-        "recommended": best and best.overrides,
+        "recommended": answer.recommended,
     }
 
 
@@ -329,9 +275,7 @@ def _row_record(row: Any, settings: Settings) -> Record:
     if "place" in values:
         where = _place_record(values.pop("place"), settings)
     elif "level" in values:
-        level = values.pop("level")
-        name = level_name(settings.anchors.strides[level])
-        where = {"level": level, "level_name": name}
+        where = _level_record(values.pop("level"), settings)
     return where | {
         name: [_row_record(each, settings) for each in value]
         if isinstance(value, tuple) and all(hasattr(each, "_asdict") for each in value)
@@ -342,13 +286,12 @@ def _row_record(row: Any, settings: Settings) -> Record:
 
 def _place_record(place: Place, settings: Settings) -> Record:
     """Record where an anchor is, in the words of the exported tables."""
-    return {
-        "level": place.level,
-        "level_name": level_name(settings.anchors.strides[place.level]),
-        "cell_y": place.row,
-        "cell_x": place.column,
-        "anchor": place.anchor,
-    }
+    cell = {"cell_y": place.row, "cell_x": place.column, "anchor": place.anchor}
+    return _level_record(place.level, settings) | cell
+
+
+def _level_record(level: int, settings: Settings) -> Record:
+    return {"level": level, "level_name": level_name(settings.anchors.strides[level])}
 
 
 def _kind_record(kind: KindTried) -> Record:

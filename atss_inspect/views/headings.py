@@ -1,14 +1,21 @@
-"""What stands around every table: the data, each preset's meaning, what words mean."""
+"""What stands around every table: the data, each preset's meaning, what words mean.
 
-from collections.abc import Iterator
+Annotations go by the name of their file, as people read it; stdin has a name too.
+"""
 
+from collections.abc import Iterator, Sequence
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.readers.source import show_name
 from atss_inspect.views import numbers
 from atss_inspect.views.answer import Conventions, Data
 from atss_inspect.views.conventions import convention_block, convention_lines
-from atss_inspect.views.files import full_name
-from atss_inspect.views.layout import fold
-from atss_inspect.views.names import cell_width, printable
-from atss_inspect.views.stats_report import StatsReport
+from atss_inspect.views.names import cell_width, clip, fold, printable
+
+if TYPE_CHECKING:
+    from atss_inspect.views.stats import StatsReport
 
 MAX_FILES_NAMED = 3
 SIZES_NOTE = (
@@ -20,7 +27,7 @@ SHARED_NOTE = "Compared are the objects that every preset keeps."
 
 
 def heading(
-    report: StatsReport, *, before: StatsReport | None = None
+    report: "StatsReport", *, before: "StatsReport | None" = None
 ) -> tuple[Data, Conventions]:
     """Name the data, beside earlier data if there are any, and each convention."""
     earlier = () if before is None else tuple(_data_lines(before))
@@ -30,24 +37,25 @@ def heading(
     return Data(tuple(_data_lines(report)), earlier), conventions
 
 
-def _data_lines(report: StatsReport) -> Iterator[str]:
+def _data_lines(report: "StatsReport") -> Iterator[str]:
     """Name the annotations, how many there are, and what was asked for."""
     dataset = report.dataset
-    images = numbers.plural(dataset.num_images, "image")
-    annotations = numbers.plural(dataset.num_annotations, "annotation")
-    classes = numbers.plural(len(dataset.category_names), "class")
-    facts = f"{images}, {annotations}, {classes}"
+    counts = {
+        "image": dataset.num_images,
+        "annotation": dataset.num_annotations,
+        "class": len(dataset.category_names),
+    }
+    facts = ", ".join(numbers.plural(number, noun) for noun, number in counts.items())
     shown = [full_name(name) for name in dataset.files[:MAX_FILES_NAMED]]
     unnamed = len(dataset.files) - len(shown)
-    shown += [f"{unnamed} more files"] if unnamed else []
-    files = numbers.joined(shown)
+    files = numbers.joined([*shown, *([f"{unnamed} more files"] if unnamed else [])])
     line = f"{files}: {facts}"
     yield from [line] if cell_width(line) <= 80 else [f"{files}:", f"  {facts}"]
     only = "; ".join(selection_words(report))
     yield from fold(f"only {only}", rest="  ") if only else []
 
 
-def selection_words(report: StatsReport, *, images: bool = True) -> Iterator[str]:
+def selection_words(report: "StatsReport", *, images: bool = True) -> Iterator[str]:
     """Name what the user asked for; nothing else was looked at."""
     if images and report.images:
         yield f"images {', '.join(map(printable, report.images))}"
@@ -57,3 +65,38 @@ def selection_words(report: StatsReport, *, images: bool = True) -> Iterator[str
         yield f"objects of class {', '.join(map(printable, report.selection.classes))}"
     if report.selection.sizes:
         yield f"{numbers.joined(list(report.selection.sizes))} objects"
+
+
+def full_name(path: str) -> str:
+    """Name annotations by their path as typed, safe to print."""
+    return printable(show_name(path))
+
+
+def brief_name(path: str) -> str:
+    """Name annotations without their folders, safe to print."""
+    shown = show_name(path)
+    return printable(PurePath(shown).name or shown)
+
+
+def brief_names(paths: Sequence[str], *, room: int | None = None) -> str:
+    """Name the first of some files, clipped to its room, and count the others."""
+    first = brief_name(paths[0])
+    return _with_number(first if room is None else clip(first, room), len(paths) - 1)
+
+
+def names_of_images(images: Sequence[Dataset]) -> str:
+    """Name the file of the first of some images, and count the others' files.
+
+    Each image is alone in its data set, which may still know of other files.
+    """
+    paths = list(dict.fromkeys(map(file_of, images)))
+    return _with_number(full_name(paths[0]), len(paths) - 1)
+
+
+def file_of(image: Dataset) -> str:
+    """Path of the file that an image is from, which is alone in its data set."""
+    return image.files[int(image.image_file[0])]
+
+
+def _with_number(first: str, more: int) -> str:
+    return f"{first} and {numbers.plural(more, 'more file')}" if more else first

@@ -8,17 +8,14 @@ from textwrap import indent
 
 import numpy as np
 
+from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.scene import Scene, SceneMasks
 from atss_inspect.statistics.worst import Starved
-from atss_inspect.views import numbers, verdict
-from atss_inspect.views.causes import CAUSE_WORDS, IMAGE_LEFT_OUT, LEFT_OUT
-from atss_inspect.views.conventions import convention_block
-from atss_inspect.views.files import names_of_images
-from atss_inspect.views.layout import as_lines, fold
-from atss_inspect.views.names import clip, name_of_id, pad, printable
+from atss_inspect.views import conventions, numbers, verdict
+from atss_inspect.views.headings import names_of_images
+from atss_inspect.views.names import as_lines, clip, fold, name_of_id, pad, printable
 from atss_inspect.views.renderers.terminal import table_text
-from atss_inspect.views.stats import count_row
-from atss_inspect.views.stats_report import command_line
+from atss_inspect.views.stats import command_line, count_row
 from atss_inspect.views.table import Column, Section, Table, plain_list
 
 # Objects listed one by one; the others are counted.
@@ -28,23 +25,16 @@ GALLERY_NOTE = "none: objects without a positive; mean: positives per object."
 
 @dataclass(frozen=True, eq=False)
 class ImageReport:
-    """An image under some conventions.
+    """An image under some conventions."""
 
-    Attributes
-    ----------
-    scenes : one per panel, at least one
-    titles : names of the panels
-    masks : of the scenes, if asked for
-    again : options that give annotations and conventions again, as typed
-    own : of each scene, options that give its convention again beside these
-    subject : row of the object among the image's that a close look is at, or None
-    """
-
-    scenes: Sequence[Scene]
-    titles: Sequence[str]
-    masks: Sequence[SceneMasks] = ()
+    scenes: Sequence[Scene]  # one per panel, at least one
+    titles: Sequence[str]  # names of the panels
+    masks: Sequence[SceneMasks] = ()  # of the scenes, if asked for
+    # options that give annotations and conventions again, as typed
     again: tuple[str, ...] = ()
+    # of each scene, options that give its convention again beside these
     own: Sequence[tuple[str, ...]] = ()
+    # row of the object among the image's that a close look is at, or None
     subject: int | None = None
 
     @property
@@ -64,21 +54,22 @@ def image_text(report: ImageReport) -> str:
         blocks += [table_text(_counts(report)), *_starved(report), *_left_out(report)]
     if report.masks:
         blocks.append(_mask_text(report))
-    return "\n".join([*blocks, "".join([_verdict(report), *_next(report)])])
+    outcomes = " ".join(_outcome(title, [scene]) for scene, title in report.panels)
+    last = [*fold(outcomes, first="verdict: ", rest="  "), *_next(report)]
+    return "\n".join([*blocks, as_lines(last)])
 
 
 def _heading(report: ImageReport) -> str:
-    """Name the image."""
     image = report.scenes[0].image
     height, width = report.scenes[0].original_size
-    name = printable(image.file_names.tolist()[0])
     facts = [
         f"image {name_of_id(image.image_ids.tolist()[0])}",
-        *([name] if name else []),
+        printable(image.file_names.tolist()[0]),
+        f"{width:g} x {height:g} pixels",
+        numbers.plural(image.num_objects, "annotation"),
     ]
-    facts.append(f"{width:g} x {height:g} pixels")
-    facts.append(numbers.plural(image.num_objects, "annotation"))
-    return as_lines(fold(f"{names_of_images([image])}: {', '.join(facts)}", rest="  "))
+    text = f"{names_of_images([image])}: {', '.join(filter(None, facts))}"
+    return as_lines(fold(text, rest="  "))
 
 
 def _conventions(report: ImageReport) -> str:
@@ -87,35 +78,34 @@ def _conventions(report: ImageReport) -> str:
     for scene, title in report.panels:
         if not scene.frame.num_images:
             reason = next(iter(scene.frame.left_out_images), "")
-            why = IMAGE_LEFT_OUT.get(reason, reason)
+            why = conventions.IMAGE_LEFT_OUT.get(reason, reason)
             lines += fold(f"{title} leaves the image out: {why}.", rest="  ")
     settings = [scene.settings for scene in report.scenes]
-    return convention_block(settings, report.titles) + as_lines(lines)
+    return conventions.convention_block(settings, report.titles) + as_lines(lines)
 
 
 def _counts(report: ImageReport) -> Table:
-    """Count objects, starved ones and positives by level."""
+    """Count objects, starved ones and positives by level.
+
+    A convention that has no such level has no positives there.
+    """
     scenes = report.scenes
-    starved = [int(np.count_nonzero(scene.is_unassigned)) for scene in scenes]
-    left_out = [len(scene.left_out) for scene in scenes]
-    names = [scene.grids.pyramid.level_names for scene in scenes]
-    rows = [
-        count_row("objects", [scene.num_gt for scene in scenes]),
-        count_row("  without a positive", starved),
-        count_row("  left out by data rules", left_out),
-        count_row("positives", [scene.assignment.num_positives for scene in scenes]),
-    ]
-    for name in dict.fromkeys(name for own in names for name in own):
-        rows.append(
-            count_row(f"  on {name}", [_on_level(each, name) for each in scenes])
+    levels = [
+        dict(
+            zip(one.grids.pyramid.level_names, one.level_counts().tolist(), strict=True)
         )
-    return Table(headings=tuple(report.titles), sections=(Section("", tuple(rows)),))
-
-
-def _on_level(scene: Scene, name: str) -> int:
-    """Count the positives of a level, 0 where a convention has no such level."""
-    names = scene.grids.pyramid.level_names
-    return int(scene.level_counts()[names.index(name)]) if name in names else 0
+        for one in scenes
+    ]
+    counts: dict[str, list[int]] = {
+        "objects": [one.num_gt for one in scenes],
+        "  without a positive": [sum(one.is_unassigned.tolist()) for one in scenes],
+        "  left out by data rules": [len(one.left_out) for one in scenes],
+        "positives": [one.assignment.num_positives for one in scenes],
+    }
+    for name in dict.fromkeys(name for own in levels for name in own):
+        counts[f"  on {name}"] = [own.get(name, 0) for own in levels]
+    rows = tuple(count_row(*pair) for pair in counts.items())
+    return Table(headings=tuple(report.titles), sections=(Section("", rows),))
 
 
 def _starved(report: ImageReport) -> Iterator[str]:
@@ -125,10 +115,8 @@ def _starved(report: ImageReport) -> Iterator[str]:
         starved = np.flatnonzero(scene.is_unassigned).tolist()
         if not starved:
             continue
-        rows = [
-            (*_named(scene, gt), CAUSE_WORDS[scene.causes[gt] or ""])
-            for gt in starved[:MAX_LISTED]
-        ]
+        why = [KNOWN_CAUSES[cause].words if cause else "" for cause in scene.causes]
+        rows = [(*_named(scene, gt), why[gt]) for gt in starved[:MAX_LISTED]]
         under = f" under {title}" if len(report.scenes) > 1 else ""
         text = f"without a positive{under} (annotation id, class, cause):\n"
         text += indent(table_text(plain_list(columns, rows)), "  ")
@@ -150,46 +138,39 @@ def _left_out(report: ImageReport) -> Iterator[str]:
         if scene.left_out and scene.frame.num_images:
             lines = [f"left out by {title}:"]
             for reason, number in Counter(scene.left_out).items():
-                text = f"  {numbers.count(number)}: {LEFT_OUT[reason]}"
-                lines += fold(text, rest="    ")
+                why = conventions.LEFT_OUT[reason]
+                lines += fold(f"  {numbers.count(number)}: {why}", rest="    ")
             yield as_lines(lines)
 
 
 def _mask_text(report: ImageReport) -> str:
-    """Write what share of the positive points lies on the objects themselves."""
+    """Write what share of the positive points lies on the objects themselves.
+
+    Then a row per object: on its mask, of its positives.
+    """
     lines = [
         "share of positive points (anchor centers) on their object's own mask,",
         "in input pixels:",
     ]
-    for masks, (_, title) in zip(report.masks, report.panels, strict=True):
+    rows = [""]
+    for masks, (scene, title) in zip(report.masks, report.panels, strict=True):
         each = (masks.num_on_mask, masks.num_positives)
-        found, total = (numbers.count(int(n[masks.is_usable].sum())) for n in each)
-        lines.append(f"  {title}: {numbers.percent(masks.share)} ({found} of {total})")
+        found, every = (numbers.count(int(n[masks.is_usable].sum())) for n in each)
+        lines.append(f"  {title}: {numbers.percent(masks.share)} ({found} of {every})")
+        rows.append(f"{title}: annotation id, class, points on mask of all:")
+        for gt in range(scene.num_gt):
+            ann_id, name = _named(scene, gt)
+            shown, (on_mask, total) = "no mask", (int(counts[gt]) for counts in each)
+            if masks.is_usable[gt]:
+                share = numbers.percent(on_mask / total if total else None)
+                shown = f"{on_mask:>4} of {total:>4}  {share:>6}"
+            rows.append(f"  {ann_id:>8}  {pad(name, 24)}  {shown}")
     missing, broken = report.masks[0].num_missing, report.masks[0].num_broken
     for number, what in ((missing, "no mask"), (broken, "a mask that makes no sense")):
         if number:
             objects = numbers.plural(number, "object")
             lines.append(f"  not counted: {objects} with {what}")
-    return as_lines([*lines, "", *_mask_rows(report)])
-
-
-def _mask_rows(report: ImageReport) -> Iterator[str]:
-    """Write a row per object: on its mask, of its positives."""
-    for masks, (scene, title) in zip(report.masks, report.panels, strict=True):
-        yield f"{title}: annotation id, class, points on mask of all:"
-        for gt in range(scene.num_gt):
-            ann_id, name = _named(scene, gt)
-            on_mask, total = int(masks.num_on_mask[gt]), int(masks.num_positives[gt])
-            share = numbers.percent(on_mask / total if total else None)
-            found = f"{on_mask:>4} of {total:>4}  {share:>6}"
-            shown = found if masks.is_usable[gt] else "no mask"
-            yield f"  {ann_id:>8}  {pad(name, 24)}  {shown}"
-
-
-def _verdict(report: ImageReport) -> str:
-    """Count the objects without a positive by convention, and name the main cause."""
-    sentences = [_outcome(title, [scene]) for scene, title in report.panels]
-    return as_lines(fold(" ".join(sentences), first="verdict: ", rest="  "))
+    return as_lines([*lines, *rows])
 
 
 def _outcome(name: str, scenes: Sequence[Scene]) -> str:
@@ -200,16 +181,14 @@ def _outcome(name: str, scenes: Sequence[Scene]) -> str:
     every = Starved(tuple(counts.tolist()), names=names)
     if not every.num_objects:
         return f"{name} has no object to assign here."
-    if not every.num_starved:
-        return f"{verdict.all_assigned_words(name, every.num_objects)}."
-    return f"{verdict.unassigned_words(name, every)}{verdict.mostly_words(every)}."
+    return f"{verdict.outcome_words(name, every)}{verdict.mostly_words(every)}."
 
 
 def _next(report: ImageReport) -> Iterator[str]:
     """Name the command that explains an object: the subject, a starved one, any."""
     if report.subject is not None:
         ids = report.scenes[0].image.annotation_ids.tolist()
-        found = [(0, ids[report.subject])]
+        place, ann_id = 0, ids[report.subject]
     else:
         every = [
             (not scene.is_unassigned[gt], place, ann_id)
@@ -217,11 +196,10 @@ def _next(report: ImageReport) -> Iterator[str]:
             for gt, ann_id in enumerate(scene.annotation_ids)
             if ann_id is not None
         ]
-        found = [min(every, key=itemgetter(0))[1:]] if every else []
-    for place, ann_id in found:
-        if ann_id is not None:
-            options = (*report.command(place), "--ann-id", str(ann_id))
-            yield f"next: {command_line('explain', *options)}\n"
+        _, place, ann_id = min(every, key=itemgetter(0), default=(True, 0, None))
+    if ann_id is not None:
+        options = (*report.command(place), "--ann-id", str(ann_id))
+        yield f"next: {command_line('explain', *options)}"
 
 
 def gallery_text(report: ImageReport) -> str:
@@ -229,20 +207,17 @@ def gallery_text(report: ImageReport) -> str:
     scenes = report.scenes
     shown = numbers.plural(len(scenes), "image")
     files = names_of_images([scene.image for scene in scenes])
-    outcome = _outcome(printable(report.titles[0]), scenes)
+    outcome = f"In {shown}, {_outcome(printable(report.titles[0]), scenes)}"
     first = str(scenes[0].image.image_ids.tolist()[0])
     after = f"next: {command_line('plot', 'image', first, *report.command(0))}"
-    return "\n".join(
-        [
-            as_lines(fold(f"{files}: {shown}", rest="  ")),
-            convention_block([scenes[0].settings], report.titles),
-            table_text(_gallery_table(scenes)),
-            f"{GALLERY_NOTE}\n",
-            as_lines(
-                [*fold(f"In {shown}, {outcome}", first="verdict: ", rest="  "), after]
-            ),
-        ]
-    )
+    blocks = [
+        as_lines(fold(f"{files}: {shown}", rest="  ")),
+        conventions.convention_block([scenes[0].settings], report.titles),
+        table_text(_gallery_table(scenes)),
+        f"{GALLERY_NOTE}\n",
+        as_lines([*fold(outcome, first="verdict: ", rest="  "), after]),
+    ]
+    return "\n".join(blocks)
 
 
 def _gallery_table(scenes: Sequence[Scene]) -> Table:

@@ -1,8 +1,15 @@
-"""Names from files are data: they must neither act on a terminal nor break a table."""
+"""Texts at a terminal: folded into lines, and names, which are data from files.
 
+Names must neither act on the terminal nor break a table. The width never depends on the
+terminal: the same input gives the same bytes.
+"""
+
+import textwrap
+from collections.abc import Iterable
 from typing import Any
 
 ELLIPSIS = "\u2026"
+WIDTH = 80
 
 
 def printable(text: str) -> str:
@@ -52,11 +59,31 @@ def clip_middle(text: str, width: int) -> str:
     return clip(text, width - cell_width(end)) + end
 
 
-def pad(text: str, width: int) -> str:
-    """Fill up with spaces on the right."""
-    return text + " " * (width - cell_width(text))
+def pad(text: str, width: int, *, is_text: bool = True) -> str:
+    """Fill up with spaces on the right; on the left of what is a number."""
+    space = " " * (width - cell_width(text))
+    return text + space if is_text else space + text
 
 
 def name_of_id(ann_id: Any) -> str:
     """Annotation or image id as text; ``(no id)`` for None."""
     return "(no id)" if ann_id is None else printable(str(ann_id))
+
+
+def fold(
+    text: str, *, first: str = "", rest: str | None = None, width: int = WIDTH
+) -> list[str]:
+    """Fold a text between words; paths and names are better whole than broken."""
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=" " * len(first) if rest is None else rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def as_lines(lines: Iterable[str]) -> str:
+    """End every line."""
+    return "".join(f"{line}\n" for line in lines)

@@ -63,10 +63,7 @@ def signed(value: float | None, digits: int) -> str:
 
 def correlation(value: float | None) -> str:
     """Write a coefficient from -1 to 1 with two decimal places."""
-    if value is None:
-        return UNDEFINED
-    text = f"{value:.2f}"
-    return "0.00" if text == "-0.00" else text
+    return UNDEFINED if value is None else f"{value:z.2f}"
 
 
 def as_written(value: float, digits: int) -> float:

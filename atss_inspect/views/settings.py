@@ -1,9 +1,9 @@
 """Conventions as text and as data: every setting, its origin, and every level."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from atss_inspect.views.layout import WIDTH, fold
+from atss_inspect.views.names import WIDTH, as_lines, fold
 
 if TYPE_CHECKING:
     from atss_inspect.settings import ResolvedSettings, Settings
@@ -42,11 +42,13 @@ def _block(settings: "Settings", origins: Any) -> str:
 
     about = [": ".join(filter(None, [settings.name, settings.description]))]
     about += [f"source: {settings.source}"] if settings.source else []
-    rows = [("setting", "value", "from")]
-    for path, value in settings.values().items():
-        rows.append((path, format_value(value), origins[path]))
     folded = [line for text in about for line in fold(text, rest="  ")]
-    return "\n".join([*folded, "", aligned(rows), _level_table(settings)])
+    rows = [
+        (path, format_value(value), origins[path])
+        for path, value in settings.values().items()
+    ]
+    table = aligned([("setting", "value", "from"), *rows])
+    return "\n".join([*folded, "", table, _level_table(settings)])
 
 
 def level_rows(settings: "Settings") -> list[dict[str, Any]]:
@@ -102,18 +104,14 @@ def _number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def aligned(rows: Iterable[Sequence[str]]) -> str:
+def aligned(rows: Sequence[Sequence[str]]) -> str:
     """Align columns two spaces apart; the last one is folded at 80 columns."""
-    rows = list(rows)
-    columns = list(zip(*rows, strict=True))[:-1]
-    widths = [max(map(len, column)) for column in columns]
-    indent = sum(widths) + 2 * len(widths)
+    *columns, _ = zip(*rows, strict=True)
+    widths = [max(map(len, column)) + 2 for column in columns]
+    indent = sum(widths)
     lines = []
     for *cells, last in rows:
-        head = "".join(
-            f"{cell:<{width}}  " for cell, width in zip(cells, widths, strict=True)
-        )
+        head = "".join(map(str.ljust, cells, widths))
         first, *more = fold(last, width=max(WIDTH - indent, 20)) or [""]
-        lines.append((head + first).rstrip())
-        lines += [" " * indent + line for line in more]
-    return "\n".join(lines) + "\n"
+        lines += [(head + first).rstrip(), *(" " * indent + line for line in more)]
+    return as_lines(lines)

@@ -4,82 +4,205 @@ For programs one document, one record a preset, or rows: docs/json.md explains e
 key. Keys are in a fixed order, shares are fractions, and what is undefined is None.
 """
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict
-from functools import partial
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from atss_inspect import __version__
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.metrics import Kind, Place
-from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, Group, Summary
+from atss_inspect.statistics.summary import (
+    RATIO_BINS,
+    SIZE_BINS,
+    Group,
+    Selection,
+    Summary,
+)
 from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Answer, Block, Closing, Notes
-from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.headings import RATIOS_NOTE, SIZES_NOTE, heading
-from atss_inspect.views.stats_report import Groups, StatsReport, are_alike, command_line
+from atss_inspect.views.names import printable
 from atss_inspect.views.table import AnyCell, Cell, Record, Row, RowKind, Section, Table
-from atss_inspect.views.verdict import verdict
+from atss_inspect.views.verdict import EXPECTED_LOSSES, are_alike, verdict
 
 SCHEMA_VERSION = 1
 COCO_SMALL = "tiny + small"
+# The objects of each convention, by label.
+Groups = list[tuple[str, list[Group]]]
 
 
-def stats_answer(report: StatsReport, *, command: str = "") -> Answer:
-    """Everything that `stats` says; ``command`` is to be typed next instead."""
-    blocks = partial(_blocks, command=command or next_command(report))
-    return Answer.of(report, blocks, stats_document, stats_records, _rows)
+@dataclass(frozen=True)
+class StatsReport(Answer):
+    """The annotations, the conventions, and what each does to the objects."""
+
+    dataset: Dataset  # the images looked at
+    settings: tuple[Settings, ...]  # one per convention, in the order asked for
+    summaries: tuple[Summary, ...]  # of each convention
+    selection: Selection = field(default_factory=Selection)  # the objects reported
+    # which images were asked for, and how many at most; empty means all
+    images: tuple[str, ...] = ()
+    limit: int | None = None
+    # breakdowns wanted, of ``size``, ``level``, ``class`` and ``ratio``
+    by: tuple[str, ...] = ()
+    # options to type again for the same data and conventions
+    command: tuple[str, ...] = ()
+    # options to type again for the same images and objects
+    filtering: tuple[str, ...] = ()
+    following: str = ""  # command to type next, instead of one that looks further
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the conventions."""
+        return tuple(each.name for each in self.settings)
+
+    @property
+    def has_objects(self) -> bool:
+        """Whether any convention has an object left to assign."""
+        return any(summary.num_objects for summary in self.summaries)
+
+    @property
+    def breakdowns(self) -> tuple[str, ...]:
+        """The breakdowns to show; without objects there is nothing to break down."""
+        return tuple(dict.fromkeys(self.by)) if self.has_objects else ()
+
+    @property
+    def is_mostly_lost(self) -> bool:
+        """Whether a convention lacks half of the annotations, for no usual reason."""
+        each = [summary.left_out_objects for summary in self.summaries]
+        most = max(
+            sum(lost[key] for key in lost.keys() - EXPECTED_LOSSES) for lost in each
+        )
+        return most > 0 and 2 * most >= self.dataset.num_annotations
+
+    @property
+    def every_object(self) -> list[Group]:
+        """All objects, a group per convention."""
+        return [summary.every_object for summary in self.summaries]
+
+    def groups(self, by: str) -> Groups:
+        """Objects of each ``size``, ``class`` or ``ratio``, a group per convention."""
+        if by == "size":
+            return [
+                (size, [summary.of_sizes(size) for summary in self.summaries])
+                for size in SIZE_BINS
+            ]
+        names = RATIO_BINS if by == "ratio" else self.dataset.category_names
+        tallies = [getattr(one, f"by_{by}").groups for one in self.summaries]
+        return [(name, list(own)) for name, *own in zip(names, *tallies, strict=True)]
+
+    def blocks(self) -> Iterator[Block]:
+        """Arrange the answer for people; units that a table uses are explained."""
+        yield from heading(self)
+        yield from stats_tables(self)
+        notes = {
+            SIZES_NOTE: not self.breakdowns or "size" in self.breakdowns,
+            metrics.notes_at(Place.COLUMN): "class" in self.breakdowns,
+            RATIOS_NOTE: "ratio" in self.breakdowns,
+        }
+        asked = [note for note, is_used in notes.items() if is_used]
+        yield Notes(tuple(asked if self.has_objects else ()))
+        yield Closing((verdict(self),), (self.following or self._next_command(),))
+
+    def _next_command(self) -> str:
+        """Command to type next: where to look further."""
+        by = "class" if len(self.dataset.category_names) > 1 else "ratio"
+        asked = (*self.command, *self.filtering)
+        if self.breakdowns:
+            return command_line("export", "objects", *asked, "-o", "objects.csv")
+        if self.has_objects:
+            return command_line("stats", *asked, "--by", by)
+        if self.filtering:
+            return command_line("stats", *self.command, "--by", by)
+        # The data rules decide what is left out.
+        return command_line("config", "show", "--preset", self.settings[0].name)
+
+    def document(self, **more: Any) -> Record:
+        """Make the whole answer one document; ``more`` stands before the warnings."""
+        dataset = self.dataset
+        files = zip(dataset.files, dataset.file_sizes, dataset.file_counts, strict=True)
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "tool": {"name": "atss-inspect", "version": __version__},
+            "inputs": [
+                {"path": path, "num_bytes": num_bytes, **counts._asdict()}
+                for path, num_bytes, counts in files
+            ],
+            "data": {
+                "num_images": dataset.num_images,
+                "num_annotations": dataset.num_annotations,
+                "num_categories": len(dataset.category_names),
+            },
+            "selection": {
+                "images": self.images,
+                "limit": self.limit,
+                "classes": self.selection.classes,
+                "sizes": self.selection.sizes,
+            },
+            "settings": [settings.to_dict() for settings in self.settings],
+            "results": self.records(),
+            **more,
+            "warnings": [asdict(finding) for finding in dataset.findings],
+        }
+
+    def records(self) -> list[Record]:
+        """Make a record of every preset's result, with all that is known of it.
+
+        Levels are described finest first; classes in the order of the file, empty ones
+        too.
+        """
+        pairs = zip(self.settings, self.summaries, strict=True)
+        return [_record(self.dataset, *pair) for pair in pairs]
+
+    def csv(self) -> table.Records:
+        """Take the records apart into rows of the same columns.
+
+        Rows have ``preset``, ``group`` (``all``, ``size``, ``coco``, ``level``,
+        ``ratio``, ``class``, ``left_out_objects`` or ``left_out_images``), ``key``
+        (which size, level, ...), and every number that the group has; others are
+        absent. Of the four breakdowns only those asked for, or all.
+        """
+        wanted = self.by or ("size", "level", "ratio", "class")
+        rows = [
+            {"preset": record["preset"], "group": group, "key": key, **row}
+            for record in self.records()
+            for group, key, row in _grouped(record, wanted)
+        ]
+        first = table.record_columns(("preset", "group", "key"))
+        return table.Records((*first, *statistic_columns()), rows)
 
 
-def _blocks(report: StatsReport, *, command: str) -> Iterator[Block]:
-    """Arrange the answer for people."""
-    yield from heading(report)
-    yield from stats_tables(report)
-    yield Notes(tuple(_notes(report)))
-    yield Closing((verdict(report),), (command,))
+def presets_again(names: Sequence[str]) -> list[str]:
+    """Options that choose conventions by name, or by the file that was typed."""
+    return [word for name in names for word in ("--preset", name)]
 
 
-def _notes(report: StatsReport) -> Iterator[str]:
-    """Explain units that a table uses."""
-    if not report.has_objects:
-        return
-    if not report.breakdowns or "size" in report.breakdowns:
-        yield SIZES_NOTE
-    if "class" in report.breakdowns:
-        yield metrics.notes_at(Place.COLUMN)
-    if "ratio" in report.breakdowns:
-        yield RATIOS_NOTE
-
-
-def next_command(report: StatsReport) -> str:
-    """Command to type next: where to look further."""
-    by = "class" if len(report.dataset.category_names) > 1 else "ratio"
-    asked = (*report.command, *report.filtering)
-    if report.breakdowns:
-        return command_line("export", "objects", *asked, "-o", "objects.csv")
-    if report.has_objects:
-        return command_line("stats", *asked, "--by", by)
-    if report.filtering:
-        return command_line("stats", *report.command, "--by", by)
-    # The data rules decide what is left out.
-    return command_line("config", "show", "--preset", report.settings[0].name)
+def command_line(*words: str) -> str:
+    """Command of this program, to copy."""
+    return shlex.join(["atss-inspect", *map(printable, words)])
 
 
 def stats_tables(report: StatsReport) -> list[Table]:
     """Choose the tables: an overview, or the breakdowns asked for."""
     if not report.breakdowns:
         return [Table(report.names, tuple(_overview(report)))]
-    make: dict[str, Callable[[StatsReport], Table]] = {
-        "size": lambda report: _sections_table(report, size_groups(report)),
-        "level": _level_table,
-        "class": _class_table,
-        "ratio": lambda report: _sections_table(
-            report, [("all", _every_object(report)), *report.groups("ratio")]
-        ),
-    }
-    tables = [make[name](report) for name in report.breakdowns]
+    tables = []
+    for name in report.breakdowns:
+        if name == "class":
+            tables.append(_class_table(report))
+            continue
+        if name == "level":
+            sections = _level_sections(report)
+        elif name == "size":
+            sections = _sections_of(size_groups(report))
+        else:
+            every = ("all", report.every_object)
+            sections = _sections_of([every, *report.groups("ratio")])
+        tables.append(Table(report.names, tuple(sections)))
     if report.is_mostly_lost:
         tables.append(Table(report.names, tuple(_left_out_sections(report))))
     return tables
@@ -117,12 +240,9 @@ def _section(report: StatsReport, title: str) -> Section:
     rows = []
     for statistic in metrics.shown_at(Place.OVERVIEW, title):
         pairs = list(zip(report.summaries, report.settings, strict=True))
-        values = [statistic.value(*pair) for pair in pairs]
-        if not statistic.is_optional or any(value is not None for value in values):
-            cells = [
-                table.cell_of(statistic, value, one.num_objects)
-                for value, (one, _) in zip(values, pairs, strict=True)
-            ]
+        found = [(statistic.value(*pair), pair[0].num_objects) for pair in pairs]
+        if not statistic.is_optional or any(value is not None for value, _ in found):
+            cells = [table.cell_of(statistic, *each) for each in found]
             row = row_of(statistic.label_at(Place.OVERVIEW), cells)
             rows.append(row._replace(meaning=statistic.meaning))
     return Section(title, tuple(rows))
@@ -132,27 +252,24 @@ def size_groups(report: StatsReport) -> Groups:
     """Take the objects of each size apart, per preset; COCO's small comes besides."""
     tiny, small, *larger = report.groups("size")
     both = (COCO_SMALL, [one.coco_small for one in report.summaries])
-    return [("all", _every_object(report)), tiny, small, both, *larger]
-
-
-def _every_object(report: StatsReport) -> list[Group]:
-    """All objects of each preset."""
-    return [one.every_object for one in report.summaries]
+    return [("all", report.every_object), tiny, small, both, *larger]
 
 
 def cause_section(report: StatsReport, title: str = "why they have none") -> Section:
     """Count why objects have no positive, the causes that occur in rule order."""
     counts = [summary.cause_counts for summary in report.summaries]
     rows = [
-        count_row(words, [each.get(cause, 0) for each in counts])
-        for cause, words in CAUSE_WORDS.items()
-        if any(cause in each for each in counts)
+        count_row(cause.words, [each.get(name, 0) for each in counts])
+        for name, cause in KNOWN_CAUSES.items()
+        if any(name in each for each in counts)
     ]
     return Section(title, tuple(rows))
 
 
 def by_level(
-    settings: Sequence[Settings], show: Callable[[int, int], Any], missing: Any
+    settings: Sequence[Settings],
+    show: Callable[[int, int], Any],
+    missing: Any = numbers.UNDEFINED,
 ) -> Iterator[tuple[int, list[Any]]]:
     """Stride of each level of any preset, and what every preset shows there.
 
@@ -160,12 +277,14 @@ def by_level(
     presets without one.
     """
     own = [each.anchors.strides for each in settings]
-    for stride in sorted({stride for each in own for stride in each}):
-        shown = [
-            show(preset, each.index(stride)) if stride in each else missing
-            for preset, each in enumerate(own)
-        ]
-        yield stride, shown
+    for stride in sorted(set[int]().union(*own)):
+        yield (
+            stride,
+            [
+                show(preset, each.index(stride)) if stride in each else missing
+                for preset, each in enumerate(own)
+            ],
+        )
 
 
 def level_label(stride: int) -> str:
@@ -177,11 +296,9 @@ def _level_rows(
     report: StatsReport, show: Callable[[Summary, int], AnyCell]
 ) -> Iterator[Row]:
     """Make a row per level by asking the summaries that have it."""
-    for stride, cells in by_level(
-        report.settings,
-        lambda preset, level: show(report.summaries[preset], level),
-        numbers.UNDEFINED,
-    ):
+    every = report.summaries
+    levels = by_level(report.settings, lambda preset, n: show(every[preset], n))
+    for stride, cells in levels:
         yield row_of(level_label(stride), cells, RowKind.GROUP)
 
 
@@ -190,20 +307,13 @@ def _left_out_sections(report: StatsReport) -> Iterator[Section]:
     for things, name in (("annotations", "objects"), ("images", "images")):
         counts = [getattr(one, f"left_out_{name}") for one in report.summaries]
         rows = [
-            count_row(
-                reason.replace("_", " "), [each.get(reason, 0) for each in counts]
-            )
+            count_row(reason.replace("_", " "), [one.get(reason, 0) for one in counts])
             for reason in sorted({reason for each in counts for reason in each})
         ]
         if len(rows) != 1:
             totals = [sum(each.values()) for each in counts]
             rows.insert(0, count_row("all", totals, RowKind.SUM))
         yield Section(f"{things} left out", tuple(rows))
-
-
-def _sections_table(report: StatsReport, groups: Groups) -> Table:
-    """Break down by size, or by the shape of the boxes."""
-    return Table(report.names, tuple(_sections_of(groups)))
 
 
 def _sections_of(
@@ -220,12 +330,13 @@ def _sections_of(
             continue
         rows: list[Row] = []
         for label, members in groups:
+            totals = [one.num_objects for one in members]
             cells = [_group_cell(statistic, one) for one in members]
             if statistic.kind is Kind.OBJECTS and alike:
-                label = f"{label} ({numbers.count(members[0].num_objects)})"
+                label = f"{label} ({numbers.count(totals[0])})"
             elif statistic.kind is Kind.OBJECTS:
-                pairs = zip(cells, members, strict=True)
-                cells = [cell._replace(whole=one.num_objects) for cell, one in pairs]
+                pairs = zip(cells, totals, strict=True)
+                cells = [cell._replace(whole=total) for cell, total in pairs]
             rows.append(row_of(label, cells, RowKind.GROUP if rows else RowKind.SUM))
         yield Section(statistic.label_at(Place.BREAKDOWN), tuple(rows))
 
@@ -241,33 +352,26 @@ def _group_cell(statistic: metrics.Statistic, group: Group) -> Cell:
     return table.cell_of(statistic, value, group.num_objects)
 
 
-def _level_table(report: StatsReport) -> Table:
+def _level_sections(report: StatsReport) -> Iterator[Section]:
     """Break down by level of the pyramid."""
+
+    def objects(one: Summary, number: int) -> Cell:
+        return table.objects(number, one.share_of_objects(number))
+
     every = report.summaries
-    positives = [one.num_positives for one in every]
+    positives = count_row("all", [one.num_positives for one in every], RowKind.SUM)
     on_level = _level_rows(
         report,
         lambda one, n: table.objects(one.positives_by_level[n], one.level_shares[n]),
     )
-    served = _level_rows(
-        report, lambda one, n: _objects(one, int(one.level_objects[n]))
-    )
-    nowhere = [_objects(one, one.num_unassigned) for one in every]
+    yield Section("positives", (positives, *on_level))
+    served = _level_rows(report, lambda one, n: objects(one, int(one.level_objects[n])))
+    nowhere = [objects(one, one.num_unassigned) for one in every]
     sums = (
         row_of("no level", nowhere, RowKind.SUM),
         count_row("all objects", [one.num_objects for one in every], RowKind.SUM),
     )
-    first = count_row("all", positives, RowKind.SUM)
-    sections = (
-        Section("positives", (first, *on_level)),
-        Section("objects with positives on", (*served, *sums)),
-    )
-    return Table(report.names, sections)
-
-
-def _objects(summary: Summary, number: int) -> Cell:
-    """Make the cell of some objects, and their share of all."""
-    return table.objects(number, summary.share_of_objects(number))
+    yield Section("objects with positives on", (*served, *sums))
 
 
 def _class_table(report: StatsReport) -> Table:
@@ -279,7 +383,7 @@ def _class_table(report: StatsReport) -> Table:
     classes = report.groups("class")
     present = [row for row in classes if any(one.num_objects for one in row[1])]
     present.sort(key=lambda row: (-sum(one.num_objects for one in row[1]), row[0]))
-    groups = [("all", _every_object(report)), *present]
+    groups = [("all", report.every_object), *present]
     kinds = [RowKind.SUM, *[RowKind.GROUP] * len(present)]
     alike = _are_alike(groups)
     num_absent = len(classes) - len(present)
@@ -290,13 +394,15 @@ def _class_table(report: StatsReport) -> Table:
     statistics = list(metrics.shown_at(Place.COLUMN))
     rows: list[Row] = []
     for (label, members), kind in zip(groups, kinds, strict=True):
-        counts = [(table.count(one.num_objects),) for one in members]
+        counts = [table.count(one.num_objects) for one in members]
         cells = [
-            tuple(_group_cell(each, one) for each in statistics) for one in members
+            (
+                *([] if alike else [number]),
+                *(_group_cell(each, one) for each in statistics),
+            )
+            for number, one in zip(counts, members, strict=True)
         ]
-        if not alike:
-            cells = [(*pair[0], *pair[1]) for pair in zip(counts, cells, strict=True)]
-        rows.append(Row(label, tuple(cells), counts[0] if alike else (), kind))
+        rows.append(Row(label, tuple(cells), tuple(counts[:1] if alike else ()), kind))
     number = (table.Column("objects", "num_objects"),)
     columns = [table.column_of(one, one.label_at(Place.COLUMN)) for one in statistics]
     return Table(
@@ -309,100 +415,45 @@ def _class_table(report: StatsReport) -> Table:
     )
 
 
-def stats_document(report: StatsReport, **more: Any) -> Record:
-    """Make the whole answer one document; ``more`` keys stand before the warnings."""
-    dataset = report.dataset
+def _record(dataset: Dataset, settings: Settings, one: Summary) -> Record:
+    classes = {"category_id": dataset.category_ids.tolist()}
+    classes["class"] = list(dataset.category_names)
+    sizes = map(one.of_sizes, SIZE_BINS)
     return {
-        "schema_version": SCHEMA_VERSION,
-        "tool": {"name": "atss-inspect", "version": __version__},
-        "inputs": [
-            {"path": path, "num_bytes": num_bytes, **counts._asdict()}
-            for path, num_bytes, counts in zip(
-                dataset.files, dataset.file_sizes, dataset.file_counts, strict=True
-            )
-        ],
-        "data": {
-            "num_images": dataset.num_images,
-            "num_annotations": dataset.num_annotations,
-            "num_categories": len(dataset.category_names),
-        },
-        "selection": {
-            "images": report.images,
-            "limit": report.limit,
-            "classes": report.selection.classes,
-            "sizes": report.selection.sizes,
-        },
-        "settings": [settings.to_dict() for settings in report.settings],
-        "results": stats_records(report),
-        **more,
-        "warnings": [asdict(finding) for finding in dataset.findings],
+        "preset": settings.name,
+        **metrics.record_of(one, settings),
+        "per_image": one.per_image._asdict(),
+        "left_out": {"images": one.left_out_images, "objects": one.left_out_objects},
+        "coco_small": metrics.record_of_group(one.coco_small),
+        "by_size": _group_records({"size": SIZE_BINS}, sizes),
+        "by_level": _level_records(settings, one),
+        "by_ratio": _group_records({"ratio": RATIO_BINS}, one.by_ratio.groups),
+        "by_class": _group_records(classes, one.by_class.groups),
     }
 
 
-def stats_records(report: StatsReport) -> list[Record]:
-    """Make a record of every preset's result, with all that is known of it.
-
-    Levels are described finest first; classes in the order of the file, empty ones too.
-    """
-    ids, names = report.dataset.category_ids.tolist(), report.dataset.category_names
-    return [
-        {
-            "preset": settings.name,
-            **metrics.record_of(summary, settings),
-            "per_image": summary.per_image._asdict(),
-            "left_out": {
-                "images": summary.left_out_images,
-                "objects": summary.left_out_objects,
-            },
-            "coco_small": metrics.record_of_group(summary.coco_small),
-            "by_size": _group_records(
-                "size", SIZE_BINS, map(summary.of_sizes, SIZE_BINS)
-            ),
-            "by_level": _level_records(settings, summary),
-            "by_ratio": _group_records("ratio", RATIO_BINS, summary.by_ratio.groups),
-            "by_class": [
-                {"category_id": category_id, **record}
-                for category_id, record in zip(
-                    ids,
-                    _group_records("class", names, summary.by_class.groups),
-                    strict=True,
-                )
-            ],
-        }
-        for settings, summary in zip(report.settings, report.summaries, strict=True)
-    ]
-
-
 def _group_records(
-    key: str, names: Iterable[str], groups: Iterable[Group]
+    named: dict[str, Sequence[Any]], groups: Iterable[Group]
 ) -> list[Record]:
-    """Make a record of every group of objects, its name first."""
+    """Make a record of every group of objects, its names first."""
     return [
-        {key: name, **metrics.record_of_group(group)}
-        for name, group in zip(names, groups, strict=True)
+        dict(zip(named, names, strict=True)) | metrics.record_of_group(group)
+        for *names, group in zip(*named.values(), groups, strict=True)
     ]
 
 
 def _level_records(settings: Settings, summary: Summary) -> list[Record]:
-    """Make a record of every level."""
-    columns = zip(
-        settings.anchors.strides,
-        summary.positives_by_level,
-        summary.level_shares,
-        summary.level_objects.tolist(),
-        strict=True,
-    )
-    return [
-        {
-            "level": level,
-            "level_name": level_name(stride),
-            "stride": stride,
-            "num_positives": positives,
-            "share": part,
-            "num_objects": number,
-        }
-        for level, (stride, positives, part, number) in enumerate(columns)
-    ]
+    strides = settings.anchors.strides
+    columns = {
+        "level": range(len(strides)),
+        "level_name": map(level_name, strides),
+        "stride": strides,
+        "num_positives": summary.positives_by_level,
+        "share": summary.level_shares,
+        "num_objects": summary.level_objects.tolist(),
+    }
+    rows = zip(*columns.values(), strict=True)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
 # The order of columns that programs may rely on; new ones come after these.
@@ -416,28 +467,13 @@ _FLOATS = (
 def statistic_columns() -> tuple[table.Column, ...]:
     """Columns of what rows can hold: counts, then means and shares."""
     recorded = [one for one in metrics.recorded() if one.kind is not Kind.COUNTS]
-    columns = [*map(table.column_of, recorded), *table.record_columns((), ("share",))]
+    columns = [
+        *map(table.column_of, recorded),
+        table.Column("share", "share", is_float=True),
+    ]
     known = {key: place for place, key in enumerate(_FLOATS)}
     columns.sort(key=lambda one: known.get(one.key, len(known)) if one.is_float else -1)
     return tuple(columns)
-
-
-def _rows(report: StatsReport) -> table.Records:
-    """Take the records apart into rows of the same columns.
-
-    Rows have ``preset``, ``group`` (``all``, ``size``, ``coco``, ``level``, ``ratio``,
-    ``class``, ``left_out_objects`` or ``left_out_images``), ``key`` (which size, level,
-    ...), and every number that the group has; others are absent. Of the four breakdowns
-    only those asked for, or all.
-    """
-    wanted = report.by or ("size", "level", "ratio", "class")
-    rows = [
-        {"preset": record["preset"], "group": group, "key": key, **row}
-        for record in stats_records(report)
-        for group, key, row in _grouped(record, wanted)
-    ]
-    first = table.record_columns(("preset", "group", "key"), ())
-    return table.Records((*first, *statistic_columns()), rows)
 
 
 def _grouped(

@@ -4,9 +4,11 @@ A `Table` is arranged for people: columns of presets side by side, sections, row
 are sums. `Records` are rows for programs, a column a key.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, auto
+from functools import partial
 from typing import Any, NamedTuple
 
 from atss_inspect.statistics.metrics import COUNTED, Kind, Statistic, Value, plain
@@ -17,30 +19,21 @@ Record = dict[str, Any]
 
 
 class Cell(NamedTuple):
-    """A number, and what it is; a text is a cell by itself.
+    """A number, and what it is; a text is a cell by itself."""
 
-    Attributes
-    ----------
-    kind : how it is written
-    value : None is undefined, a dash
-    share : of OBJECTS, the part of all that they are
-    whole : of OBJECTS, how many all are, where that is to be written
-    is_change : the difference of two such values, written with its sign; of shares in
-        percentage points
-    """
-
-    kind: Kind
-    value: Value
-    share: float | None = None
+    kind: Kind  # how it is written
+    value: Value  # None is undefined, a dash
+    share: float | None = None  # of OBJECTS, the part of all that they are
+    # of OBJECTS, how many all are, where that is to be written
     whole: int | None = None
+    # the difference of two such values, written with its sign; of shares in percentage
+    # points
     is_change: bool = False
 
     @property
     def text(self) -> str:
         """The cell as people read it; shares below one another align."""
-        if self.kind is not Kind.OBJECTS or self.value is None:
-            return self.main
-        return f"{self.main} {self.part:>6}"
+        return f"{self.main} {self.part:>6}" if self.part else self.main
 
     @property
     def main(self) -> str:
@@ -76,8 +69,7 @@ class Cell(NamedTuple):
 
 
 _WRITERS: Mapping[Kind, Any] = {
-    Kind.COUNT: numbers.count,
-    Kind.OBJECTS: numbers.count,
+    **dict.fromkeys(COUNTED, numbers.count),
     Kind.SHARE: numbers.percent,
     Kind.MEAN: numbers.mean,
     Kind.PER_IMAGE: numbers.per_image,
@@ -88,14 +80,12 @@ _WRITERS: Mapping[Kind, Any] = {
     Kind.SIDES: lambda sides: " x ".join(map(numbers.short, sides)),
     Kind.ID: str,
 }
+_MEANS = (Kind.MEAN, Kind.PER_IMAGE, Kind.RANK)
 _CHANGE_WRITERS: Mapping[Kind, Any] = {
-    Kind.COUNT: lambda change: numbers.signed(change, 0),
-    Kind.OBJECTS: lambda change: numbers.signed(change, 0),
+    **dict.fromkeys(COUNTED, partial(numbers.signed, digits=0)),
+    **dict.fromkeys(_MEANS, partial(numbers.signed, digits=1)),
     Kind.SHARE: numbers.points,
-    Kind.MEAN: lambda change: numbers.signed(change, 1),
-    Kind.PER_IMAGE: lambda change: numbers.signed(change, 1),
-    Kind.RATIO: lambda change: numbers.signed(change, 2),
-    Kind.RANK: lambda change: numbers.signed(change, 1),
+    Kind.RATIO: partial(numbers.signed, digits=2),
 }
 # A text, such as a name, is a cell too; it is escaped where it is written.
 AnyCell = Cell | str
@@ -107,9 +97,11 @@ class Markup(str):
     __slots__ = ()
 
 
-def cell_text(cell: AnyCell) -> str:
-    """Text of any cell."""
-    return cell if isinstance(cell, str) else cell.text
+# Cells of a whole number, of a fraction from 0 to 1, and of a number of objects and the
+# share of all that they are.
+count, share, objects = (
+    partial(Cell, kind) for kind in (Kind.COUNT, Kind.SHARE, Kind.OBJECTS)
+)
 
 
 def cell_of(statistic: Statistic, value: Value, num_objects: int) -> Cell:
@@ -117,21 +109,6 @@ def cell_of(statistic: Statistic, value: Value, num_objects: int) -> Cell:
     if statistic.kind is Kind.OBJECTS and isinstance(value, int):
         return objects(value, share_of(value, num_objects))
     return Cell(statistic.kind, plain(value))
-
-
-def count(number: int) -> Cell:
-    """Make the cell of a whole number."""
-    return Cell(Kind.COUNT, number)
-
-
-def share(value: float | None) -> Cell:
-    """Make the cell of a fraction from 0 to 1."""
-    return Cell(Kind.SHARE, value)
-
-
-def objects(number: int, part: float | None) -> Cell:
-    """Make the cell of a number of objects, and the share of all that they are."""
-    return Cell(Kind.OBJECTS, number, part)
 
 
 class RowKind(StrEnum):
@@ -146,35 +123,21 @@ class RowKind(StrEnum):
 
 
 class Column(NamedTuple):
-    """What stands below one heading.
+    """What stands below one heading."""
 
-    Attributes
-    ----------
-    label : the heading
-    key : name for programs
-    meaning : in a few words
-    is_text : written on the left, numbers on the right
-    least : columns of the terminal that may be left of it where room is short; None
-        keeps all
-    is_float : fractions and means; what is undefined is an empty field
-    """
-
-    label: str
-    key: str = ""
-    meaning: str = ""
-    is_text: bool = False
+    label: str  # the heading
+    key: str = ""  # name for programs
+    meaning: str = ""  # in a few words
+    is_text: bool = False  # written on the left, numbers on the right
+    # columns of the terminal that may be left of it where room is short; None keeps all
     least: int | None = None
-    is_float: bool = False
+    is_float: bool = False  # fractions and means; what is undefined is an empty field
 
 
 def column_of(statistic: Statistic, label: str = "") -> Column:
     """Make the column of a statistic."""
-    return Column(
-        label or statistic.label,
-        statistic.key,
-        statistic.meaning,
-        is_float=statistic.kind not in COUNTED,
-    )
+    label, is_float = label or statistic.label, statistic.kind not in COUNTED
+    return Column(label, statistic.key, statistic.meaning, is_float=is_float)
 
 
 class Row(NamedTuple):
@@ -190,11 +153,9 @@ class Row(NamedTuple):
     meaning: str = ""
 
     @property
-    def all_cells(self) -> Iterator[AnyCell]:
+    def all_cells(self) -> tuple[AnyCell, ...]:
         """Every cell, from left to right."""
-        yield from self.lead
-        for cells in self.cells:
-            yield from cells
+        return (*self.lead, *itertools.chain(*self.cells))
 
 
 class Section(NamedTuple):
@@ -206,26 +167,18 @@ class Section(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """Sections that share their columns.
+    """Sections that share their columns."""
 
-    Attributes
-    ----------
-    headings : names of the presets; none for a plain list of rows, which have no label
-    sections : from top to bottom
-    parts : columns of each preset; one without a label for a single column
-    label : heading of the labels
-    lead : columns that are the same for all presets
-    label_room : labels are clipped to no fewer columns of the terminal than this
-    is_padded : its Markdown is aligned, to be read as it is
-    """
-
+    # names of the presets; none for a plain list of rows, which have no label
     headings: tuple[str, ...]
-    sections: tuple[Section, ...]
+    sections: tuple[Section, ...]  # from top to bottom
+    # columns of each preset; one without a label for a single column
     parts: tuple[Column, ...] = (Column(""),)
-    label: str = ""
-    lead: tuple[Column, ...] = ()
+    label: str = ""  # heading of the labels
+    lead: tuple[Column, ...] = ()  # columns that are the same for all presets
+    # labels are clipped to no fewer columns of the terminal than this
     label_room: int = 26
-    is_padded: bool = False
+    is_padded: bool = False  # its Markdown is aligned, to be read as it is
 
     @property
     def has_labels(self) -> bool:
@@ -247,21 +200,14 @@ def plain_list(columns: Sequence[Column], rows: Sequence[Sequence[AnyCell]]) -> 
 
 
 class Records(NamedTuple):
-    """Rows for programs: what a row does not have is missing in it.
+    """Rows for programs: what a row does not have is missing in it."""
 
-    Attributes
-    ----------
-    columns : by key, also where there are no rows
-    rows : key -> value
-    """
-
-    columns: tuple[Column, ...]
-    rows: Sequence[Record]
+    columns: tuple[Column, ...]  # by key, also where there are no rows
+    rows: Sequence[Record]  # key -> value
 
 
-def record_columns(texts: Sequence[str], floats: Sequence[str]) -> tuple[Column, ...]:
-    """Make columns by key: texts and whole numbers, then fractions and means."""
-    return (
-        *(Column(key, key) for key in texts),
-        *(Column(key, key, is_float=True) for key in floats),
-    )
+def record_columns(
+    keys: Iterable[str], floats: Sequence[str] = ()
+) -> tuple[Column, ...]:
+    """Make columns by key; those of ``floats`` hold fractions and means."""
+    return tuple(Column(key, key, is_float=key in floats) for key in keys)

@@ -7,50 +7,36 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from atss_inspect.assigners.causes import KNOWN_CAUSES
+from atss_inspect.statistics import worst as found
 from atss_inspect.statistics.metrics import Kind
-from atss_inspect.statistics.worst import (
-    FEW_OBJECTS,
-    Starved,
-    Worst,
-    WorstClass,
-    WorstImage,
-    WorstObject,
-)
+from atss_inspect.statistics.worst import FEW_OBJECTS, Starved, WorstObject
 from atss_inspect.views import numbers, table, verdict
 from atss_inspect.views.answer import Answer, Block, Closing, Notes, Paragraph
-from atss_inspect.views.causes import CAUSE_WORDS
-from atss_inspect.views.files import full_name
-from atss_inspect.views.headings import heading
+from atss_inspect.views.headings import full_name, heading
 from atss_inspect.views.names import printable
-from atss_inspect.views.stats import stats_document
-from atss_inspect.views.stats_report import StatsReport, command_line
+from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Table
 
 LOST_NOTE = "lost to: the annotation that took the anchor it wanted most."
 COUNTS_NOTE = "none: objects without a positive; share: of all objects of the row."
 LOST_COUNT_NOTE = "lost: those that lost every anchor to other objects."
 FEW_NOTE = f"Classes of fewer than {FEW_OBJECTS} objects come last."
-WorstRow = WorstObject | WorstImage | WorstClass
+WorstRow = WorstObject | found.WorstImage | found.WorstClass
+Filled = tuple[Column, Sequence[AnyCell]]
 
 
 @dataclass(frozen=True)
-class WorstReport:
-    """What one convention treats worst.
+class WorstReport(Answer):
+    """What one convention treats worst."""
 
-    Attributes
-    ----------
-    stats : the data, the convention and what was asked for, without summaries;
-        ``command`` holds the options of data as typed
-    worst : what was found
-    by : ``object``, ``image`` or ``class``
-    convention : options to type again for the same convention
-    filters : name of an option -> words to type again for the same objects
-    """
-
+    # the data, the convention and what was asked for, without summaries; ``command``
+    # holds the options of data as typed
     stats: StatsReport
-    worst: Worst
-    by: str
-    convention: tuple[str, ...]
+    worst: found.Worst  # what was found
+    by: str  # ``object``, ``image`` or ``class``
+    convention: tuple[str, ...]  # options to type again for the same convention
+    # name of an option -> words to type again for the same objects
     filters: dict[str, tuple[str, ...]]
 
     @property
@@ -66,18 +52,17 @@ class WorstReport:
             if row.ann_id is None:
                 return None
             words = ("explain", *self._data(row.file), "--ann-id", str(row.ann_id))
-        elif isinstance(row, WorstImage):
-            one = ("--image", str(row.image_id))
-            kept = self._filtering("image", "limit")
-            words = ("worst", *self._data(row.file), *one, *kept)
+        elif isinstance(row, found.WorstImage):
+            image = ("--image", str(row.image_id), *self._filtering("image", "limit"))
+            words = ("worst", *self._data(row.file), *image)
         else:
-            one = ("--class", row.class_name)
-            words = ("worst", *self.stats.command, *one, *self._filtering("class"))
+            group = ("--class", row.class_name, *self._filtering("class"))
+            words = ("worst", *self.stats.command, *group)
         return command_line(*words, *self.convention)
 
     def picture(self, row: WorstRow) -> str | None:
         """Command that draws an object or image; None for a class."""
-        if isinstance(row, WorstClass):
+        if isinstance(row, found.WorstClass):
             return None
         place = ("plot", "image", str(row.image_id), *self._data(row.file))
         ann_id = row.ann_id if isinstance(row, WorstObject) else None
@@ -101,28 +86,49 @@ class WorstReport:
         kept = (words for name, words in self.filters.items() if name not in but)
         return tuple(itertools.chain.from_iterable(kept))
 
+    def blocks(self) -> Iterator[Block]:
+        """Arrange the answer for people; what the table does not tell is explained."""
+        yield from heading(self.stats)
+        if self.rows:
+            yield Paragraph(title(self))
+            yield worst_table(self)
+            yield Notes(tuple(_notes(self)), is_one=False)
+        drawn = [self.picture(row) or "" for row in self.rows[:1]]
+        yield Closing((worst_verdict(self),), (self.next_command, *drawn))
 
-def worst_answer(report: WorstReport) -> Answer:
-    """Everything that `worst` says."""
-    return Answer.of(report, _blocks, worst_document, worst_records, _rows)
+    def document(self) -> Record:
+        """Make the whole answer one document."""
+        document = replace(self.stats, settings=()).document(
+            preset=self.stats.names[0],
+            **_count_record(self.worst.every_object),
+            by=self.by,
+            rows=self.records(),
+        )
+        del document["results"]
+        document["settings"] = [each.to_dict() for each in self.stats.settings]
+        document["selection"] |= {"causes": self.worst.query.causes}
+        return document
 
+    def records(self) -> list[Record]:
+        """Make a record of every row, with commands that look closer and draw it."""
+        files = self.stats.dataset.files
+        return [
+            _record(files, row)
+            | {"command": self.command(row), "picture": self.picture(row)}
+            for row in self.rows
+        ]
 
-def _blocks(report: WorstReport) -> Iterator[Block]:
-    """Arrange the answer for people."""
-    yield from heading(report.stats)
-    if report.rows:
-        yield Paragraph(title(report))
-        yield worst_table(report)
-        yield Notes(tuple(_notes(report)), is_one=False)
-    drawn = [report.picture(row) or "" for row in report.rows[:1]]
-    yield Closing((worst_verdict(report),), (report.next_command, *drawn))
+    def csv(self) -> table.Records:
+        """Make a row per object, image or class; ids of any kind stay what they are."""
+        keys = (*_KEYS[self.by], "command", "picture")
+        return table.Records(table.record_columns(keys, _FLOATS), self.records())
 
 
 def title(report: WorstReport) -> str:
     """Describe what the rows are, and in which order."""
     number = numbers.plural(len(report.rows), report.by)
-    causes = [CAUSE_WORDS[name] for name in report.worst.query.causes]
-    why = f" ({numbers.joined(causes, 'or')})" if causes else ""
+    causes = _causes(report)
+    why = f" ({causes})" if causes else ""
     if report.by == "image":
         return f"{number}, most objects without a positive{why} first:"
     if report.by == "class":
@@ -131,6 +137,12 @@ def title(report: WorstReport) -> str:
         return f"{number} without a positive{why}, largest by the file's area first:"
     order = "fewest positives first, of equals the largest by the file's area"
     return f"{number}, {order}:"
+
+
+def _causes(report: WorstReport) -> str:
+    """Words of the causes that were asked for."""
+    words = [KNOWN_CAUSES[name].words for name in report.worst.query.causes]
+    return numbers.joined(words, "or") if words else ""
 
 
 def _notes(report: WorstReport) -> list[str]:
@@ -147,48 +159,43 @@ def _notes(report: WorstReport) -> list[str]:
 
 def worst_verdict(report: WorstReport) -> str:
     """How many objects have no positive, and mostly why."""
-    every, starved = report.worst.every_object, report.worst.starved
+    every, causes = report.worst.every_object, _causes(report)
     name = printable(report.stats.names[0])
     if not every.num_objects:
         return f"{name} has no object to look at here; `stats` says what is left out."
+    text = verdict.outcome_words(name, every)
     if not every.num_starved:
-        text = verdict.all_assigned_words(name, every.num_objects)
-        if not report.worst.objects:
-            return f"{text}."
-        fewest = numbers.count(report.worst.objects[0].num_positives)
-        return f"{text}; the fewest is {fewest}."
-    text = verdict.unassigned_words(name, every)
-    if report.worst.query.causes:
-        asked = [CAUSE_WORDS[cause] for cause in report.worst.query.causes]
-        some = numbers.count(starved.num_starved) if starved.num_starved else "none"
-        return f"{text}; {some} of them: {numbers.joined(asked, 'or')}."
+        fewest = [row.num_positives for row in report.worst.objects[:1]]
+        return "; the fewest is ".join([text, *map(numbers.count, fewest)]) + "."
+    if causes:
+        number = report.worst.starved.num_starved
+        some = numbers.count(number) if number else "none"
+        return f"{text}; {some} of them: {causes}."
     return f"{text}{verdict.mostly_words(every)}."
-
-
-Filled = tuple[Column, Sequence[AnyCell]]
 
 
 def worst_table(report: WorstReport) -> Table:
     """List the objects, images or classes."""
-    files = report.stats.dataset.files
-    worst = report.worst
+    files, worst = report.stats.dataset.files, report.worst
     if report.by == "object":
-        columns = list(_object_columns(worst.objects, files))
+        columns = _object_columns(worst.objects, files)
     elif report.by == "image":
-        columns = list(_image_columns(worst.images, files))
+        columns = _image_columns(worst.images, files)
     else:
         names = [row.class_name for row in worst.classes]
-        columns = [_text("class", names, 8), *_group_columns(worst.classes)]
-    rows = list(zip(*(cells for _, cells in columns), strict=True))
-    return table.plain_list([column for column, _ in columns], rows)
+        columns = iter([_text("class", names, 8), *_group_columns(worst.classes)])
+    heads, cells = zip(*columns, strict=True)
+    return table.plain_list(heads, list(zip(*cells, strict=True)))
 
 
 def _object_columns(
     rows: Sequence[WorstObject], files: Sequence[str]
 ) -> Iterator[Filled]:
-    """Describe objects."""
+    """Describe objects; an id is sorted by where it is a number."""
     why = [_why(row) for row in rows]
-    yield Column("ann. id"), [_id_cell(row.ann_id) for row in rows]
+    ids = [row.ann_id for row in rows]
+    cells = [Cell(Kind.ID, n) if isinstance(n, int) else _id_text(n) for n in ids]
+    yield Column("ann. id"), cells
     yield from _file_column(files, [row.file for row in rows])
     yield _text("image", [_id_text(row.image_id) for row in rows], 8)
     yield _text("class", [row.class_name for row in rows], 6)
@@ -201,8 +208,7 @@ def _object_columns(
 
 def _text(label: str, values: Sequence[str], least: int | None = None) -> Filled:
     """Make a column of texts, clipped to no fewer columns of the terminal than told."""
-    cells = [printable(value) for value in values]
-    return Column(label, is_text=True, least=least), cells
+    return Column(label, is_text=True, least=least), list(map(printable, values))
 
 
 def _id_text(value: object) -> str:
@@ -210,24 +216,16 @@ def _id_text(value: object) -> str:
     return numbers.UNDEFINED if value is None else str(value)
 
 
-def _id_cell(value: object) -> AnyCell:
-    """Make the cell of an id, which is sorted by where it is a number."""
-    return Cell(Kind.ID, value) if isinstance(value, int) else _id_text(value)
-
-
 def _why(row: WorstObject) -> str:
     """Write the cause, and to whom the anchors went."""
-    if row.cause is None:
-        return ""
-    if row.lost_to is None:
-        return CAUSE_WORDS[row.cause]
-    return f"lost to {printable(str(row.lost_to))}"
+    if row.lost_to is not None:
+        return f"lost to {printable(str(row.lost_to))}"
+    return KNOWN_CAUSES[row.cause].words if row.cause else ""
 
 
 def _image_columns(
-    rows: Sequence[WorstImage], files: Sequence[str]
+    rows: Sequence[found.WorstImage], files: Sequence[str]
 ) -> Iterator[Filled]:
-    """Describe images."""
     lost = [table.count(row.by_cause.get("lost_to_others", 0)) for row in rows]
     yield from _file_column(files, [row.file for row in rows])
     yield _text("image", [_id_text(row.image_id) for row in rows], 8)
@@ -241,8 +239,9 @@ def _group_columns(rows: Sequence[Starved], *more: Filled) -> Iterator[Filled]:
     yield Column("none"), [table.count(row.num_starved) for row in rows]
     yield Column("share"), [table.share(row.share) for row in rows]
     yield from more
-    mostly = [CAUSE_WORDS[row.main_cause] if row.main_cause else "" for row in rows]
-    yield _text("why, mostly", mostly, 12)
+    mostly = [row.main_cause for row in rows]
+    words = [KNOWN_CAUSES[cause].words if cause else "" for cause in mostly]
+    yield _text("why, mostly", words, 12)
 
 
 def _file_column(files: Sequence[str], rows: Sequence[int]) -> list[Filled]:
@@ -283,41 +282,13 @@ _KEYS = {
 _FLOATS = ("width", "height", "area", "unassigned_share")
 
 
-def worst_document(report: WorstReport) -> Record:
-    """Make the whole answer one document."""
-    document = stats_document(
-        replace(report.stats, settings=()),
-        preset=report.stats.names[0],
-        **_count_record(report.worst.every_object),
-        by=report.by,
-        rows=worst_records(report),
-    )
-    del document["results"]
-    document["settings"] = [each.to_dict() for each in report.stats.settings]
-    document["selection"] |= {"causes": report.worst.query.causes}
-    return document
-
-
-def worst_records(report: WorstReport) -> list[Record]:
-    """Make a record of every row, with the commands that look closer and draw it."""
-    files = report.stats.dataset.files
-    return [
-        _record(files, row)
-        | {"command": report.command(row), "picture": report.picture(row)}
-        for row in report.rows
-    ]
-
-
 def _record(files: Sequence[str], row: WorstRow) -> Record:
-    """Describe an object, an image or a class."""
-    if isinstance(row, WorstClass):
+    if isinstance(row, found.WorstClass):
         return {"class": row.class_name, **_count_record(row)}
     keys = _OBJECT_KEYS if isinstance(row, WorstObject) else _IMAGE_KEYS
-    named = {"file": files[row.file]}
-    if isinstance(row, WorstObject):
-        named["class"] = row.class_name
+    named = {"file": files[row.file], "class": getattr(row, "class_name", "")}
     record = {key: named[key] if key in named else getattr(row, key) for key in keys}
-    return record | _count_record(row) if isinstance(row, WorstImage) else record
+    return record | _count_record(row) if isinstance(row, found.WorstImage) else record
 
 
 def _count_record(group: Starved) -> Record:
@@ -330,10 +301,3 @@ def _count_record(group: Starved) -> Record:
         "main_cause": group.main_cause,
         "causes": group.by_cause,
     }
-
-
-def _rows(report: WorstReport) -> table.Records:
-    """Make a row per object, image or class; ids of any kind stay what they are."""
-    keys = (*_KEYS[report.by], "command", "picture")
-    columns = [Column(key, key, is_float=key in _FLOATS) for key in keys]
-    return table.Records(tuple(columns), worst_records(report))

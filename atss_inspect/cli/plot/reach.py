@@ -14,7 +14,7 @@ from atss_inspect.presets import DEFAULT_PRESETS
 if TYPE_CHECKING:
     from atss_inspect.arrays import Float64Array
     from atss_inspect.settings import Settings
-    from atss_inspect.views.stats_report import StatsReport
+    from atss_inspect.views.stats import StatsReport
 
 EXAMPLES = (
     "atss-inspect plot reach",

@@ -47,7 +47,6 @@ def sweep(
     to take and the one that holds now.
     """
     from atss_inspect.readers.saved_sweep import check_sweep, read_sweep
-    from atss_inspect.views.sweep import sweep_document
 
     path = picture.choose_path("sweep")
     _require_one_source(source)
@@ -64,7 +63,7 @@ def sweep(
             message = re.sub("^sweep:", "plot sweep:", str(error))
             raise SettingsError(message, hint=error.hint) from error
         # As if saved: the picture is the one that the answer would give.
-        result = check_sweep(sweep_document(report), "sweep")
+        result = check_sweep(report.document(), "sweep")
     from atss_inspect.figures import sweep as figures
 
     data = figures.sweep_data_line(result)

@@ -8,11 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from atss_inspect.arrays import Float64Array, IntArray
+from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.figures.image.marks import Brush
 from atss_inspect.figures.image.view import Panel
 from atss_inspect.figures.sheet import fitted, text_width
 from atss_inspect.views import numbers
-from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.names import ELLIPSIS, clip_middle, name_of_id, printable
 
 LABEL_SIZE = 7.0  # points
@@ -177,7 +177,7 @@ def _texts(panel: Panel, gt: int, unnamed_cause: str) -> tuple[str, ...]:
     if cause == unnamed_cause:
         return (name,)
     # An id alone stands for the cause not named, so that another one is marked.
-    return (f"{name}: {CAUSE_WORDS[cause]}", f"{name}: {ELLIPSIS}")
+    return (f"{name}: {KNOWN_CAUSES[cause].words}", f"{name}: {ELLIPSIS}")
 
 
 def _places(

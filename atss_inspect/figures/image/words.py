@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.steps import steps_of
 from atss_inspect.figures.image.labels import Labels
 from atss_inspect.figures.image.view import Panel
@@ -14,8 +15,8 @@ from atss_inspect.figures.words import convention_line, short_name
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.scene import Scene
 from atss_inspect.views import numbers
-from atss_inspect.views.causes import CAUSE_WORDS, IMAGE_LEFT_OUT
-from atss_inspect.views.files import brief_names, file_of
+from atss_inspect.views.conventions import IMAGE_LEFT_OUT
+from atss_inspect.views.headings import brief_names, file_of
 from atss_inspect.views.names import ELLIPSIS, clip_middle, name_of_id, printable
 
 _LONGEST_NAME = 48
@@ -49,8 +50,9 @@ def _outcome(scene: Scene) -> str:
     causes = Counter(filter(None, scene.causes))
     if not causes:
         return f"{objects}, all with positives"
-    worst = [f"{number} {CAUSE_WORDS[name]}" for name, number in causes.most_common()]
-    why = ", ".join(worst) if len(causes) > 1 else CAUSE_WORDS[next(iter(causes))]
+    words = {name: KNOWN_CAUSES[name].words for name in causes}
+    worst = [f"{number} {words[name]}" for name, number in causes.most_common()]
+    why = ", ".join(worst) if len(causes) > 1 else words[next(iter(causes))]
     return f"{objects}, {causes.total()} without a positive ({why})"
 
 
@@ -121,7 +123,7 @@ def _outcome_of(panel: Panel, row: int) -> str:
     cause = scene.causes[gt]
     found = numbers.plural(int(scene.num_positives[gt]), "positive")
     if cause is not None:
-        found = f"no positive: {CAUSE_WORDS[cause]}"
+        found = f"no positive: {KNOWN_CAUSES[cause].words}"
     ids = [_short(scene.annotation_ids[each]) for each in panel.winners]
     if not ids:
         return found
@@ -198,7 +200,7 @@ def _label_notes(labels: Sequence[Labels]) -> Iterator[str]:
         yield f"Labels: {', or '.join(meanings[kind] for kind in sorted(kinds))}."
     unnamed = dict.fromkeys(each.unnamed_cause for each in labels if each.unnamed_cause)
     if unnamed:
-        causes = numbers.joined([CAUSE_WORDS[cause] for cause in unnamed], "or")
+        causes = numbers.joined([KNOWN_CAUSES[cause].words for cause in unnamed], "or")
         yield f"An id alone: {causes}."
     if any(each.has_cut_causes for each in labels):
         yield f"An id with {ELLIPSIS}: another cause, for which there was no room."

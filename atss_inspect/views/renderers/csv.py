@@ -5,22 +5,21 @@ from typing import Any
 
 import numpy as np
 
-from atss_inspect.views.table import Column, Records
+from atss_inspect.views.table import Records
 from atss_inspect.writers.tables import CsvTable
 
 
 def records_csv(records: Records) -> bytes:
-    """Write records as CSV; what a row does not have is an empty field."""
-    columns = {column.key: _values(records, column) for column in records.columns}
+    """Write records as CSV; what a row does not have is an empty field.
+
+    Columns are (N,) float64, or objects: text, ids, whole numbers.
+    """
+    columns: dict[str, np.ndarray[Any, Any]] = {}
+    for key, column in ((one.key, one) for one in records.columns):
+        dtype = float if column.is_float else object
+        columns[key] = np.empty(len(records.rows), dtype=dtype)
+        columns[key][:] = [row.get(key) for row in records.rows]
     stream = io.BytesIO()
-    schema = {key: column.dtype for key, column in columns.items()}
+    schema = {key: values.dtype for key, values in columns.items()}
     CsvTable(stream, schema).write(columns)
     return stream.getvalue()
-
-
-def _values(records: Records, column: Column) -> np.ndarray[Any, Any]:
-    """Values of one column; (N,) float64, or objects: text, ids, whole numbers."""
-    dtype = float if column.is_float else object
-    values: np.ndarray[Any, Any] = np.empty(len(records.rows), dtype=dtype)
-    values[:] = [row.get(column.key) for row in records.rows]
-    return values

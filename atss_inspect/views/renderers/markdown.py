@@ -3,18 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from atss_inspect.views.answer import (
-    Block,
-    Closing,
-    Code,
-    Conventions,
-    Data,
-    Listing,
-    Notes,
-    Title,
-)
-from atss_inspect.views.layout import as_lines
-from atss_inspect.views.names import cell_width, printable
+from atss_inspect.views import answer
+from atss_inspect.views.answer import Block
+from atss_inspect.views.names import as_lines, cell_width, pad, printable
 from atss_inspect.views.table import AnyCell, Markup, Section, Table
 
 
@@ -24,28 +15,27 @@ def blocks_markdown(blocks: Iterable[Block]) -> str:
 
 
 def _texts(block: Block) -> Iterator[str]:  # noqa: C901 - a case a kind of block
-    """Write one block: a text, or several."""
     match block:
         case Table():
             yield table_markdown(block)
-        case Data(lines, ()):
+        case answer.Data(lines, ()):
             yield _data(lines)
-        case Data(lines, before):
+        case answer.Data(lines, before):
             yield f"Before: {_data(before)}\nNow: {_data(lines)}"
-        case Conventions(_, frame, rules):
+        case answer.Conventions(_, frame, rules):
             pairs = (map(markdown_text, pair) for pair in rules)
             yield _listing(frame, (f"**{name}**: {rule}" for name, rule in pairs))
-        case Title(text):
+        case answer.Title(text):
             yield f"## {text}\n"
-        case Notes(sentences, is_one):
+        case answer.Notes(sentences, is_one):
             texts = [" ".join(sentences)] if is_one else sentences
             yield from (f"{markdown_text(text)}\n" for text in texts)
-        case Listing(title, items, command):
+        case answer.Listing(title, items, command):
             code = [f"`{command}`"] if command else []
             yield _listing(title, [*map(markdown_text, items), *code])
-        case Code(title, text):
+        case answer.Code(title, text):
             yield f"{markdown_text(title)}\n\n```\n{text}```\n"
-        case Closing(verdict, commands):
+        case answer.Closing(verdict, commands):
             yield from (f"**Verdict:** {markdown_text(text)}\n" for text in verdict)
             end = "  " if len(commands) > 1 else ""
             if commands:
@@ -83,17 +73,24 @@ def _section(table: Table, section: Section) -> str:
         for part in table.parts
     ]
     heads = [*first, *(column.label for column in table.lead), *own]
-    is_text = [True] if first else []
-    is_text += [column.is_text for column in table.lead]
+    is_text = [True] * len(first) + [column.is_text for column in table.lead]
     is_text += [part.is_text for part in table.parts] * len(table.headings)
     rows = [[*([row.label] if first else []), *row.all_cells] for row in section.rows]
-    lines = [list(map(markdown_text, heads))]
-    lines += [[_escaped(cell) for cell in row] for row in rows]
+    lines = [
+        list(map(markdown_text, heads)),
+        *(list(map(_escaped, row)) for row in rows),
+    ]
     widths = [3 for _ in heads]
     if table.is_padded:
         widths = [max(map(cell_width, column)) for column in zip(*lines, strict=True)]
-        lines = [_padded(line, widths, is_text) for line in lines]
-    lines.insert(1, [_rule(*pair) for pair in zip(widths, is_text, strict=True)])
+        # So that it can be read as it is.
+        for number, line in enumerate(lines):
+            fitted = zip(line, widths, is_text, strict=True)
+            lines[number] = [pad(one, n, is_text=left) for one, n, left in fitted]
+    # What stands below a heading: texts on the left, numbers on the right.
+    dashes = ["-" * (width - 1) for width in widths]
+    rules = zip(dashes, is_text, strict=True)
+    lines.insert(1, [f":{rule}" if is_left else f"{rule}:" for rule, is_left in rules])
     return as_lines(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -101,22 +98,4 @@ def _escaped(cell: AnyCell) -> str:
     """Text of a cell, unless it is Markdown already, without spaces that align it."""
     if isinstance(cell, Markup):
         return cell
-    text = cell if isinstance(cell, str) else " ".join(cell.text.split())
-    return markdown_text(text)
-
-
-def _padded(
-    line: Sequence[str], widths: Sequence[int], is_text: Sequence[bool]
-) -> list[str]:
-    """Align the cells of a line, so that it can be read as it is."""
-    cells = []
-    for cell, width, is_left in zip(line, widths, is_text, strict=True):
-        space = " " * (width - cell_width(cell))
-        cells.append(cell + space if is_left else space + cell)
-    return cells
-
-
-def _rule(width: int, is_text: bool) -> str:
-    """Write what stands below a heading: texts on the left, numbers on the right."""
-    dashes = "-" * (width - 1)
-    return f":{dashes}" if is_text else f"{dashes}:"
+    return markdown_text(cell if isinstance(cell, str) else " ".join(cell.text.split()))

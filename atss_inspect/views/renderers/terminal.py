@@ -10,18 +10,18 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from atss_inspect.views.answer import (
-    Block,
-    Closing,
-    Code,
-    Data,
-    Listing,
-    Notes,
-    Paragraph,
+from atss_inspect.views import answer
+from atss_inspect.views.answer import Block
+from atss_inspect.views.names import (
+    WIDTH,
+    as_lines,
+    cell_width,
+    clip,
+    fold,
+    pad,
+    printable,
 )
-from atss_inspect.views.layout import WIDTH, as_lines, fold
-from atss_inspect.views.names import cell_width, clip, pad, printable
-from atss_inspect.views.table import Column, Row, Table, cell_text
+from atss_inspect.views.table import Column, Row, Table
 
 # Longer names of presets are broken at their hyphens.
 HEADING_WIDTH = 16
@@ -40,43 +40,37 @@ def block_text(block: Block, *, bold: bool) -> str:
     match block:
         case Table():
             return table_text(block, bold=bold)
-        case Data(lines, before):
+        case answer.Data(lines, before):
             now = "now: " if before else ""
             first = f"before: {as_lines(before)}" if before else ""
             return f"{first}{now}{as_lines(lines)}"
-        case Notes(sentences):
-            return as_lines([line for each in sentences for line in fold(each)])
-        case Paragraph(text):
+        case answer.Notes(sentences):
+            return as_lines(line for each in sentences for line in fold(each))
+        case answer.Paragraph(text):
             return as_lines(fold(text))
-        case Listing(title, items, command):
+        case answer.Listing(title, items, command):
             folded = [line for item in items for line in fold(item, first="  ")]
             return as_lines([title, *folded, *([f"  {command}"] if command else [])])
-        case Code(title, text):
+        case answer.Code(title, text):
             return f"{title}\n\n{textwrap.indent(text, '  ')}"
-        case Closing(verdict, commands):
-            return as_lines(
-                [*_verdict_lines(verdict, bold=bold), *_next_lines(commands)]
-            )
+        case answer.Closing():
+            return as_lines(_closing_lines(block, bold=bold))
         case _:  # arranged already, or one line
             return block.text
 
 
-def _verdict_lines(verdict: Sequence[str], *, bold: bool) -> Iterator[str]:
-    """Fold the verdict, a paragraph a sentence, under its label."""
+def _closing_lines(block: answer.Closing, *, bold: bool) -> Iterator[str]:
+    """Fold the verdict, a paragraph a sentence, under its label; then what to type."""
     lead = "verdict:"
-    for number, sentence in enumerate(verdict):
+    for number, sentence in enumerate(block.verdict):
         first = "  " if number else f"{lead} "
         label, *others = fold(sentence, first=first, rest="  ")
         if not number:
             label = label.replace(lead, emphasized(lead, bold=bold), 1)
         yield from (label, *others)
-
-
-def _next_lines(commands: Sequence[str]) -> list[str]:
-    """Name what to type next, the best first."""
-    first, *others = commands or ("",)
-    lines = [f"next: {first}"] if first else []
-    return [*lines, *(f"  or: {other}" for other in others if other)]
+    for number, command in enumerate(block.commands):  # the best one first
+        if command:
+            yield f"  or: {command}" if number else f"next: {command}"
 
 
 def emphasized(text: str, *, bold: bool) -> str:
@@ -151,8 +145,9 @@ def _measured(table: Table) -> _Grid:
 
 def _texts(table: Table, row: Row, *, indent: str) -> Line:
     """Texts of a row, escaped; its label, if any, stands under the title."""
-    texts = (printable(cell_text(cell)) for cell in row.all_cells)
-    return [indent + printable(row.label), *texts] if table.has_labels else [*texts]
+    cells = (one if isinstance(one, str) else one.text for one in row.all_cells)
+    label = [indent + printable(row.label)] if table.has_labels else []
+    return [*label, *map(printable, cells)]
 
 
 def _fitted(widths: list[int], least: Sequence[int], excess: int) -> list[int]:
@@ -164,9 +159,8 @@ def _fitted(widths: list[int], least: Sequence[int], excess: int) -> list[int]:
             break
         # Words of causes are the same in every row; names go first.
         widest = max(can_give, key=lambda place: (place < last, found[place]))
-        taken = 1
-        if len(can_give) == 1:
-            taken = min(excess, found[widest] - least[widest])
+        most = min(excess, found[widest] - least[widest])
+        taken = most if len(can_give) == 1 else 1
         found[widest] -= taken
         excess -= taken
     return found
@@ -200,20 +194,17 @@ def _block(grid: _Grid, presets: slice, *, bold: bool) -> Iterator[str]:
             yield emphasized(line, bold=bold)
     for place, (title, lines) in enumerate(grid.lines):
         if title:
-            yield from [""] if place else []
-            yield emphasized(title, bold=bold)
+            yield ("\n" if place else "") + emphasized(title, bold=bold)
         for texts in lines:
             yield _line([*texts[:num_shared], *texts[chosen]], columns, widths)
 
 
 def _line(line: Line, columns: Sequence[Column], widths: Sequence[int]) -> str:
     """Align the cells of a row: texts on the left, numbers on the right."""
-    cells = [
-        pad(clip(text, width), width)
-        if column.is_text
-        else " " * (width - cell_width(text)) + text
-        for text, column, width in zip(line, columns, widths, strict=True)
-    ]
+    cells = []
+    for text, column, width in zip(line, columns, widths, strict=True):
+        shown = clip(text, width) if column.is_text else text
+        cells.append(pad(shown, width, is_text=column.is_text))
     return "  ".join(cells).rstrip()
 
 
@@ -221,11 +212,7 @@ def _name_lines(grid: _Grid, headings: Sequence[str]) -> Iterator[str]:
     """Write the names of presets above their columns, bottom-aligned."""
     names = [_heading_lines(heading, grid) for heading in headings]
     height = max(map(len, names), default=0)
-    margin = " " * grid.width(grid.shared, 0)
-    for number in range(height):
-        line = margin
-        for lines in names:
-            place = number - height + len(lines)
-            name = lines[place] if place >= 0 else ""
-            line += "  " + " " * (grid.group - cell_width(name)) + name
-        yield line.rstrip()
+    padded = [[""] * (height - len(lines)) + lines for lines in names]
+    for line in zip(*padded, strict=True):
+        cells = (pad(name, grid.group, is_text=False) for name in line)
+        yield "  ".join([" " * grid.width(grid.shared, 0), *cells]).rstrip()
