@@ -1,17 +1,17 @@
 """What no command can do: one line that names it, a hint, and the exit code."""
 
+import errno
 import json
-import shlex
+import os
 from pathlib import Path
 
 import pytest
 
-from atss_inspect.cli import run
+from tests.command_line import ask
 from tests.saved_sweeps import saved_sweep
 from tests.test_cli_stats import YARD
 from tests.tiny_coco import coco, street, write_coco
 
-Captured = pytest.CaptureFixture[str]
 UNASSIGNED = "check --ann yard.json --max-unassigned"
 CHECK = "check --ann yard.json"
 EXPLAIN = "explain --ann yard.json"
@@ -26,7 +26,17 @@ NO_BOXES = (
 SHARE = "expected a percentage from 0% to 100%, or a fraction below 1"
 SEVERAL = "-p atss-mmdet -p fcos-mmdet"
 TWICE = "-p atss-mmdet -p atss-mmdet"
+LONG = "x" * 300
+TOO_LONG = f"cannot be written: {os.strerror(errno.ENAMETOOLONG).lower()}\n"
+NO_FOLDER = "cannot be written: " + os.strerror(errno.ENOTDIR).lower()
 NO_ADDRESS = "expected an address such as tcp://host:8786"
+
+# All that share their work.
+SHARING = (
+    *("stats", "worst", "compare", "sweep k=5,9", "check --max-unassigned 2%"),
+    *("export objects", "plot positives", "plot levels", "plot threshold"),
+    *("plot size", "plot compare", "plot sweep k=5,9"),
+)
 
 # What is typed, and how the line on stderr goes on after "error: ".
 USAGE = {
@@ -38,6 +48,8 @@ USAGE = {
     "config show --set kk=3": "--set: kk: unknown key; did you mean k?\n"
     "hint: `atss-inspect config show` lists all settings\n",
     "stats --pad-to 0 800": "--pad-to 0 800: expected two sizes of at least 1",
+    "stats": "no annotations named; expected --ann FILE\n"
+    "hint: `atss-inspect demo` shows the answers on data of its own\n",
     # Choices and numbers, in words of our own.
     "stats --jobs 0": "invalid value for '--jobs' / '-j': expected at least 1, got 0\n",
     "stats -j0": "invalid value for '--jobs' / '-j': expected at least 1, got 0\n",
@@ -213,6 +225,35 @@ USAGE = {
     "demo -o full": "full: is not empty\n"
     "hint: --force replaces the files of the demo there, and no others\n",
     "demo -o mine.csv --force": "mine.csv: is a file; expected a folder",
+    "demo -o mine.csv/below": f"mine.csv/below: {NO_FOLDER}\n",
+    **{
+        f"{command} -o {LONG}{suffix}": f"{LONG}{suffix}: {TOO_LONG}"
+        for command, suffix in (
+            ("stats", ".json"),
+            ("export positives", ".csv"),
+            ("export objects --rows-per-part 9", ""),
+            ("convert", ""),
+            ("plot levels", ".png"),
+            ("report", ".html"),
+            ("view 1", ".html"),
+            ("demo", ""),
+        )
+    },
+    # Folders of pictures.
+    **{
+        f"{command} --images {folder}": f"--images {folder}: no such folder\n"
+        for folder in ("nowhere", "yard.json", LONG)
+        for command in (f"{IMAGE} 42", "view 42", "report", "browse")
+    },
+    # Who does the work.
+    **{
+        f"{command} --ann missing.json {words}": message
+        for command in SHARING
+        for words, message in (
+            ("--dask foo", f"--dask foo: {NO_ADDRESS}"),
+            ("--jobs 2 --dask tcp://h:1", "--jobs and --dask: expected one of them"),
+        )
+    },
     # Addresses of a cluster.
     **{
         f"stats --ann street.json --dask '{address}'": f"--dask {address}: {NO_ADDRESS}"
@@ -260,24 +301,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (made / "full").mkdir()
     for name, text in TEXTS.items():
         (made / name).write_text(text, encoding="utf-8")
-    saved = ["-o", str(made / "earlier.json"), "-p", "atss-mmdet"]
-    assert run(["-q", "stats", "--ann", str(made / "yard.json"), *saved]) == 0
+    saved = made / "earlier.json"
+    ask(f"-q stats --ann {made / 'yard.json'} -o {saved} -p atss-mmdet")
     return made
 
 
 @pytest.mark.parametrize(("code", "command", "message"), CASES, ids=str)
 def test_a_mistake_is_one_line_that_names_it(
-    code: int,
-    command: str,
-    message: str,
-    folder: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: Captured,
+    code: int, command: str, message: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
     before = sorted(folder.iterdir())
-    assert run(["-q", *shlex.split(command)]) == code
-    out, err = capsys.readouterr()
+    out, err = ask(f"-q {command}", code=code)
     assert out == ""
     assert err.startswith(f"atss-inspect: error: {message}")
     assert err.count("\n") <= 2
