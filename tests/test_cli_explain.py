@@ -204,6 +204,10 @@ def test_a_box_that_is_in_no_file() -> None:
     [only] = ask(f"{EXPLAIN} --json {box} -p atss-mmdet").json["results"]
     assert (only["ann_id"], only["annotation_index"]) == (None, None)
     assert (only["lost_to"], only["image_num_objects"]) == (1, 6)
+    # It is of a class that is trained on.
+    box = "--image 42 --box 9,9,50,50 --set data.classes=cat"
+    found = ask(f"{EXPLAIN} --json {box}").json["results"]
+    assert [(each["class"], each["left_out"]) for each in found] == [("cat", None)] * 3
 
 
 def test_objects_left_out_get_a_sentence(document: dict[str, Any]) -> None:
