@@ -32,45 +32,19 @@ def test_list_shows_every_preset_on_a_line() -> None:
     assert [row["preset"] for row in document["presets"]] == named
 
 
-SHOWN = """\
+HEAD = """\
 atss-mmdet: ATSS of mmdetection: anchors at the cells' corners
 source: mmdetection 3.3.0, configs/atss/atss_r50_fpn_1x_coco.py
 
 setting                    value                 from
 data.classes               []                    preset atss-mmdet
-data.drop_crowd            true                  preset atss-mmdet
-data.drop_ignored          true                  preset atss-mmdet
-data.corners               "continuous"          preset atss-mmdet
-data.corner_dtype          "float64"             preset atss-mmdet
-data.clip                  "input"               preset atss-mmdet
-data.drop_outside          true                  preset atss-mmdet
-data.min_box_side          1.0                   preset atss-mmdet
-data.min_input_side        0.0                   preset atss-mmdet
-data.drop_images           "unannotated"         preset atss-mmdet
-data.min_image_side        32                    preset atss-mmdet
-resize.rule                "mmdetection"         preset atss-mmdet
-resize.short_side          640                   atss-inspect.toml
-resize.long_side           1333                  preset atss-mmdet
-resize.size                [640, 640]            preset atss-mmdet
-resize.pad_divisor         32                    preset atss-mmdet
-resize.pad_to              []                    preset atss-mmdet
-anchors.strides            [8, 16, 32, 64, 128]  preset atss-mmdet
-anchors.style              "mmdetection"         preset atss-mmdet
-anchors.scale              5.0                   ATSS_INSPECT_SET_SCALE
-anchors.scales_per_octave  1                     preset atss-mmdet
-anchors.ratios             [1.0]                 preset atss-mmdet
-anchors.offset             0.0                   preset atss-mmdet
-anchors.grid               "nominal"             preset atss-mmdet
-assigner.name              "atss"                preset atss-mmdet
-assigner.k                 15                    --set
-assigner.k_per_anchor      false                 preset atss-mmdet
-assigner.threshold_test    ">="                  preset atss-mmdet
-assigner.std_ddof          1                     preset atss-mmdet
-assigner.center_margin     0.01                  preset atss-mmdet
-assigner.contest           "claimants"           preset atss-mmdet
-assigner.min_union         1e-06                 preset atss-mmdet
-assigner.plus_one          false                 preset atss-mmdet
-
+"""
+OWN = [
+    "resize.short_side          640                   atss-inspect.toml",
+    "anchors.scale              5.0                   ATSS_INSPECT_SET_SCALE",
+    "assigner.k                 15                    --set",
+]
+LEVELS = """
 levels, in input pixels
 level  stride  first center  anchors, width x height
 P3     8       0, 0          40x40
@@ -84,7 +58,15 @@ P7     128     0, 0          640x640
 def test_show_tells_where_every_value_is_from(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("atss-inspect.toml").write_text("[set]\nshort_side = 640\n")
     monkeypatch.setenv("ATSS_INSPECT_SET_SCALE", "5")
-    assert ask("config show --set k=15") == (SHOWN, "")
+    out, err = ask("config show --set k=15")
+    assert out.startswith(HEAD)
+    assert out.endswith(LEVELS)
+    rows = out.split("\n\n")[1].splitlines()[1:]
+    assert [row.split()[0] for row in rows] == list(preset().values())
+    origin = " preset atss-mmdet"
+    assert [row for row in rows if not row.endswith(origin)] == OWN
+    assert {row.index(origin) for row in rows if row.endswith(origin)} == {48}
+    assert err == ""
 
 
 FCOS_LEVELS = """

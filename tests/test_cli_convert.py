@@ -2,10 +2,6 @@
 
 import json
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -106,28 +102,3 @@ def test_replacing_needs_force_and_a_folder_of_its_own():
     ask(f"{command} set --force")
     taken = ask(f"{command} . --force", code=2).err
     assert "which is another's" in taken
-
-
-@pytest.mark.slow
-def test_a_conversion_killed_at_any_moment_leaves_the_old_folder_or_the_new():
-    write_coco(Path("two.json"), random_coco(1, num_images=1000, max_boxes=20))
-    words = [sys.executable, "-m", "atss_inspect", "-q", "convert", "-o", "set.atss"]
-    words += ["--force", "--ann"]
-    complete = set()
-    for ann in ("two.json", "street.json"):
-        begin = time.monotonic()
-        subprocess.run([*words, ann], check=True)
-        if ann == "two.json":
-            duration = time.monotonic() - begin
-        complete.add(Path("set.atss/dataset.json").read_bytes())
-    for step in range(8):
-        process = subprocess.Popen([*words, "two.json"])
-        time.sleep(duration * (0.5 + step * 0.08))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        ask("-q stats --ann set.atss")
-        assert Path("set.atss/dataset.json").read_bytes() in complete
-    # The next run removes what was left.
-    subprocess.run([*words, "street.json"], check=True)
-    left = sorted(path.name for path in Path.cwd().iterdir())
-    assert left == ["set.atss", "street.json", "two.json"]

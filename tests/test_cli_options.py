@@ -38,11 +38,7 @@ class FreeSand(Sand):
 
 @with_option_groups
 def dig(
-    context: typer.Context,
-    where: str,
-    *,
-    sand: FineSand,
-    depth: int = DEPTH,
+    context: typer.Context, where: str, *, sand: FineSand, depth: int = DEPTH
 ) -> None:
     """Dig in sand."""
     typer.echo(f"{context.info_name} {where} {sand.name} {sand.grain} {depth}")
