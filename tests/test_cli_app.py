@@ -304,6 +304,15 @@ def test_a_request_is_put_together_from_everywhere(
     ).resolve()
     assert request.ann == ("b.json",)
     assert request.resolved[0].settings == preset("atss-mmdet", k=5)
+    Path("mine.conf").write_text('extends = "rpn-mmdet"')
+    request = RequestOptions(preset=["fcos-mmdet"], config=["mine.conf"]).resolve()
+    assert [one.settings.name for one in request.resolved] == ["fcos-mmdet", "mine"]
+
+
+def test_a_command_has_presets_of_its_own_where_nobody_names_any() -> None:
+    default = ["rpn-mmdet", "atss-mmdet"]
+    request = RequestOptions().resolve(default=default)
+    assert [one.settings.name for one in request.resolved] == default
 
 
 def test_paths_of_the_project_file_are_seen_from_the_working_directory(
@@ -319,15 +328,6 @@ def test_paths_of_the_project_file_are_seen_from_the_working_directory(
     request = RequestOptions().resolve()
     assert request.ann == (str(tmp_path / "a/b.json"), "/c.json")
     assert RequestOptions(ann=[str(Path.cwd())]).resolve().ann == (str(Path.cwd()),)
-
-
-def test_presets_and_files_are_looked_at_side_by_side() -> None:
-    Path("mine.conf").write_text('extends = "rpn-mmdet"')
-    request = RequestOptions(preset=["fcos-mmdet"], config=["mine.conf"]).resolve()
-    assert [one.settings.name for one in request.resolved] == ["fcos-mmdet", "mine"]
-    default = ["rpn-mmdet", "atss-mmdet"]
-    request = RequestOptions().resolve(default=default)
-    assert [one.settings.name for one in request.resolved] == default
 
 
 @pytest.mark.parametrize(

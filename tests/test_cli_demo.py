@@ -34,9 +34,6 @@ def test_demo_pays_no_attention_to_the_surroundings(
     monkeypatch.setenv("ATSS_INSPECT_PRESET", "rpn-mmdet")
     monkeypatch.setenv("ATSS_INSPECT_ANN", "missing.json")
     assert ask("demo") == expected
-
-
-def test_annotations_can_be_piped() -> None:
     assert ask("demo -o -") == (sample_annotations().decode(), "")
 
 

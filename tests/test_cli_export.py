@@ -128,7 +128,10 @@ def test_objects_left_out_are_listed_with_the_reason() -> None:
     assert noted == "wrote t.csv, 1 row\n"
 
 
-def test_several_files_have_a_column_of_their_own() -> None:
+def test_files_are_read_as_anywhere_and_several_have_a_column_of_their_own() -> None:
+    Path("s.json.gz").write_bytes(gzip.compress(Path("street.json").read_bytes()))
+    rows = ask("export objects --ann s.json.gz --set k=2").rows
+    assert {row["num_candidates"] for row in rows} == {"10"}
     write_coco(Path("other.json"), coco({2: [(40, 40, 90, 90)]}))
     rows = ask("export objects --ann street.json --ann other.json").rows
     assert [row["file"] for row in rows] == ["street.json"] * 9 + ["other.json"]
@@ -142,12 +145,6 @@ def test_rows_come_by_image_then_place_in_the_file() -> None:
     assert [row["image_id"] for row in rows[::2]] == ["-1", "9", "10", "b", "z"]
     places = [int(row["annotation_index"]) for row in rows]
     assert places == [0, 1, 2, 3, 6, 7, 4, 5, 8, 9]
-
-
-def test_settings_and_gzip_are_taken_as_anywhere() -> None:
-    Path("s.json.gz").write_bytes(gzip.compress(Path("street.json").read_bytes()))
-    rows = ask("export objects --ann s.json.gz --set k=2").rows
-    assert {row["num_candidates"] for row in rows} == {"10"}
 
 
 def test_filters_choose_rows_and_change_none() -> None:
@@ -187,10 +184,7 @@ def test_an_existing_file_needs_force() -> None:
     assert Path("out.csv").read_text(encoding="utf-8") == "mine"
     export("positives -o out.csv --force")
     assert Path("out.csv").read_text(encoding="utf-8").startswith("image_id,")
-
-
-def test_a_format_may_be_named_for_any_target() -> None:
-    export("objects -o table --format jsonl")
+    export("objects -o table --format jsonl")  # a format may be named for any target
     first = Path("table").read_text(encoding="utf-8").splitlines()[0]
     assert json.loads(first)["preset"] == "atss-mmdet"
 
@@ -230,15 +224,11 @@ def test_parts_hold_the_rows_of_the_whole(kind: str) -> None:
     assert [row for part in parts for row in Printed(part, "").rows] == expected
 
 
-def test_parts_are_parquet_unless_asked_otherwise() -> None:
+def test_parts_are_parquet_unless_asked_otherwise_and_alone_in_their_folder() -> None:
     pytest.importorskip("pyarrow", reason="pyarrow is an extra")
     export("objects --rows-per-part 4 -o rows")
     parts = sorted(Path("rows").glob("part-*.parquet"))
     assert [len(pd.read_parquet(part)) for part in parts] == [4, 4, 1]
-
-
-def test_a_folder_of_parts_holds_nothing_else() -> None:
-    Path("rows").mkdir()
     Path("rows/notes.txt").touch()
     printed = export("objects --rows-per-part 4 -o rows --force", code=2)
     assert "rows: holds notes.txt" in printed.err

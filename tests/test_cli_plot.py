@@ -39,24 +39,25 @@ def plot(words: str, *, code: int = 0) -> Printed:
     return ask(f"plot {name} --dpi 30 --ann street.json {rest}", code=code)
 
 
-@pytest.mark.parametrize("name", ["levels", "positives", "size", "threshold"])
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        *((name, name) for name in ("levels", "positives", "size", "threshold")),
+        ("size --against ratio", "size-ratio"),
+        pytest.param(
+            "size --against position", "size-position", marks=pytest.mark.slow
+        ),
+    ],
+)
 def test_a_picture_is_a_png_named_after_it_and_its_numbers_are_printed(
-    name: str,
+    words: str, name: str
 ) -> None:
-    out, err = plot(f"{name} -p atss-mmdet")
+    out, err = plot(f"{words} -p atss-mmdet")
     assert Path(f"{name}.png").read_bytes().startswith(PNG)
     assert out.startswith("street.json: 9 objects in 4 images\n\n")
     assert "\nverdict: " in out
     assert out.endswith(".\n")
     assert err == f"wrote {name}.png\n"
-
-
-@pytest.mark.parametrize(
-    "against", ["ratio", pytest.param("position", marks=pytest.mark.slow)]
-)
-def test_size_is_named_after_what_it_is_drawn_against(against: str) -> None:
-    plot(f"size --against {against} -p atss-mmdet")
-    assert Path(f"size-{against}.png").exists()
 
 
 @sketched
@@ -146,14 +147,11 @@ def test_compare_draws_two_conventions_with_the_numbers_of_compare() -> None:
     assert printed.verdict == table.verdict
 
 
-def test_the_presets_of_the_project_are_compared() -> None:
+def test_the_presets_of_the_project_are_compared_on_the_objects_asked_for() -> None:
     settings = 'preset = ["fcos-mmdet", "rpn-mmdet"]\n'
     Path("atss-inspect.toml").write_text(settings, encoding="utf-8")
-    assert "only by rpn-mmdet" in plot("compare").out
-
-
-def test_compare_draws_only_objects_asked_for() -> None:
     out = plot("compare --size tiny -o tiny.pdf --theme paper").out
+    assert "only by rpn-mmdet" in out
     assert "street.json: 1 object in 4 images, only tiny objects" in out
     assert Path("tiny.pdf").read_bytes().startswith(PDF)
 

@@ -275,7 +275,7 @@ def test_a_set_that_is_mostly_lost_says_so_first() -> None:
     assert ask("stats --ann normalised.json").verdict.startswith(start)
 
 
-def test_next_repeats_what_was_typed() -> None:
+def test_next_repeats_what_was_typed_and_not_what_the_project_says() -> None:
     Path("my yard.json").write_bytes(Path("yard.json").read_bytes())
     words = "-p atss-mmdet --set k=3 --class cat --limit 1"
     printed = ask(f"stats --ann 'my yard.json' {words}")
@@ -284,9 +284,6 @@ def test_next_repeats_what_was_typed() -> None:
         "--class cat --by class"
     )
     ask(printed.next)
-
-
-def test_annotations_of_the_project_need_not_be_typed_again() -> None:
     Path("atss-inspect.toml").write_text('ann = "yard.json"\npreset = "fcos-mmdet"\n')
     printed = ask("stats")
     assert printed.next == "stats --by class"
@@ -430,7 +427,7 @@ def test_files_hold_what_would_be_printed(suffix: str) -> None:
     assert ask(f"{YARD_STATS} -o {target} --force -q") == ("", "")
 
 
-def test_warnings_go_to_stderr_one_a_line() -> None:
+def test_warnings_go_to_stderr_one_a_line_with_a_few_examples() -> None:
     out, err = ask(f"{YARD_STATS} -f csv")
     assert "warning" not in out
     assert err == (
@@ -438,9 +435,6 @@ def test_warnings_go_to_stderr_one_a_line() -> None:
         "data rules decide (annotations[4] (id 5))\n"
     )
     assert ask(f"{YARD_STATS} -q").err == ""
-
-
-def test_warnings_with_many_examples_show_a_few_and_escape_them() -> None:
     drawn = coco({1: [(9, 9, 0, 9)] * 5})
     for number, annotation in enumerate(drawn["annotations"]):
         annotation["id"] = f"a\n\x1b{number}"
@@ -463,6 +457,11 @@ def test_objects_not_asked_for_are_left_out_as_such() -> None:
     # All objects take part: their anchors are positive, whoever asks.
     assert result["per_image"]["positives"] == 115
     assert "\nonly objects of class dog; large objects\n" in ask(command).out
+    # Where none is left, the next command leads back to the classes.
+    nothing = ask(f"{YARD_STATS} --class owl")
+    assert "verdict: No object is left to assign." in nothing.out
+    assert "not selected 4" in nothing.out
+    assert nothing.next == "stats --ann yard.json --by class"
 
 
 @pytest.mark.parametrize(
@@ -493,13 +492,6 @@ def test_images_are_found_by_the_last_part_of_their_name() -> None:
     data = ask(f"{command} b.jpg").json["data"]  # the id is the closest meaning
     assert (data["num_images"], data["num_annotations"]) == (1, 0)
     assert ask(f"{command} '[ac]/b.jpg'").json["data"]["num_images"] == 2
-
-
-def test_a_selection_without_objects_leads_back_to_the_classes() -> None:
-    printed = ask(f"{YARD_STATS} --class owl")
-    assert "verdict: No object is left to assign." in printed.out
-    assert "not selected 4" in printed.out
-    assert printed.next == "stats --ann yard.json --by class"
 
 
 def test_several_files_are_one_data_set() -> None:
