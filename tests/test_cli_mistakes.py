@@ -54,8 +54,6 @@ USAGE = {
     "stats --jobs 0": "invalid value for '--jobs' / '-j': expected at least 1, got 0\n",
     "stats -j0": "invalid value for '--jobs' / '-j': expected at least 1, got 0\n",
     "stats --limit=x": "invalid value for '--limit': expected a whole number, got x\n",
-    "stats --jobs 9.5": "invalid value for '--jobs' / '-j': expected a whole number, "
-    "got 9.5\n",
     "stats --pad-to 3 x": "invalid value for '--pad-to': expected a whole number, got "
     "x\n",
     "browse --port 70000": "invalid value for '--port': expected at most 65535, got "
@@ -67,8 +65,6 @@ USAGE = {
     "export all": "invalid value for 'positives|objects|left-out': 'all' is not one of "
     "'positives', 'objects', 'left-out'\n",
     "plot size --theme neon": "invalid value for '--theme': 'neon' is not one of ",
-    "plot size --dpi 3": "invalid value for '--dpi': expected at least 30, got 3\n",
-    "plot size --against age": "invalid value for '--against': 'age' is not one of ",
     # Which images and objects.
     "stats --ann yard.json --class cta": '--class: no class "cta" in the annotations; '
     "did you mean cat?\nhint: the classes are cat, dog, owl\n",
@@ -89,7 +85,6 @@ USAGE = {
     "atss-mmdet, fcos-mmdet\n",
     "config init --preset atss": 'unknown preset "atss"; did you mean atss-mmdet?\n'
     "hint: `atss-inspect config list` shows all\n",
-    "config init --settings --preset atss": 'unknown preset "atss"; did you mean ',
     f"worst --ann yard.json {SEVERAL}": "worst: expected one preset, got atss-mmdet, "
     "fcos-mmdet\nhint: name one with --preset; `atss-inspect compare` puts several ",
     f"sweep --ann yard.json k=3 {SEVERAL}": "sweep: expected one preset, got "
@@ -109,7 +104,6 @@ USAGE = {
     "expected exactly two presets, got atss-mmdet, fcos-mmdet, rpn-mmdet\n",
     "plot compare --ann street.json atss-mmdet atss-mmdet": "plot: expected different "
     "presets, got atss-mmdet twice\n",
-    "plot compare --ann street.json nope atss-mmdet": 'unknown preset "nope"',
     # Limits.
     CHECK: "check: no limit named; expected --max-unassigned, --max, --min or "
     "--baseline\n",
@@ -117,16 +111,12 @@ USAGE = {
     "gini?",
     f"{CHECK} --min gini:tiny=0.6": "--min gini:tiny=0.6: gini is known of all objects "
     "only",
-    f"{CHECK} --max mean_positives:smal=1": "--max mean_positives:smal=1: no group "
-    '"smal"; did you mean small?',
     f"{CHECK} --max gini=many": "--max gini=many: expected a number that is not "
     'negative, got "many"',
     f"{CHECK} --max unassigned_share=2": f'--max unassigned_share=2: {SHARE}, got "2"',
     f"{CHECK} --min num_objects:class:cta=2": '--min: no class "cta" in the '
     "annotations; did you mean cat?",
     f"{UNASSIGNED} 2": f'--max-unassigned 2: {SHARE}, got "2"',
-    f"{UNASSIGNED} class:cta=2%": '--max-unassigned: no class "cta" in the '
-    "annotations; did you mean cat?",
     f"{UNASSIGNED} 2% --tolerance 1%": "--tolerance: expected --baseline with it",
     # One object, one cause.
     f"{EXPLAIN} --ann-id 77": "--ann-id 77: no annotation has this id; the nearest id "
@@ -137,13 +127,10 @@ USAGE = {
     f"{EXPLAIN} --ann-id 1 --box 1,2,3,4": ONE_OF_TWO,
     f"{EXPLAIN} --image 1 --box 1,2,3": "--box: expected four numbers X,Y,W,H, got",
     f"{EXPLAIN} --image 1 --box 1,2,0,4": "--box: expected a positive width",
-    f"{EXPLAIN} --image 1 --box 1,nan,3,4": "--box: expected a positive width",
     f"{EXPLAIN} --image 43 --box 1,2,3,4": "image 43: no image has this id",
     "worst --ann yard.json --cause lost-to-other": "--cause: unknown cause "
     '"lost-to-other"; did you mean lost-to-others?\n'
     "hint: the causes are no-anchor-in-reach, no-center-inside, ",
-    "worst --ann yard.json --cause none": '--cause: unknown cause "none"\n'
-    "hint: the causes are ",
     # Sweeps.
     "sweep --ann yard.json k": 'sweep: expected NAME=VALUES, got "k"\n',
     "sweep --ann yard.json k=9:3": 'sweep: k: expected START at most STOP, got "9:3"\n',
@@ -158,9 +145,6 @@ USAGE = {
     "one or two settings, got 3\n",
     "plot sweep --from three.json": "plot sweep: expected one or two settings, got 3\n",
     f"{PLOT_SWEEP} k": 'plot sweep: expected NAME=VALUES, got "k"\nhint: for example',
-    f"{PLOT_SWEEP} k=3,x": "plot sweep: assigner.k: expected a whole number of at "
-    "least 1",
-    f"{PLOT_SWEEP} k=3,9999": "plot sweep: assigner.k: expected",
     f"{PLOT_SWEEP} {SEVERAL} offset=0,0.5": "plot sweep: expected one preset, got "
     "atss-mmdet, fcos-mmdet\nhint: ",
     f"{PLOT_SWEEP} k=3,9 --pad-to 0 9": "--pad-to 0 9: expected",
