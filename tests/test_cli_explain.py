@@ -84,14 +84,6 @@ IOU_THRESHOLD = """\
 outcome: 16 positives: 16 on P3.
 """
 FCOS = """\
-  points inside the box; largest side distance in the scale range of the level
-  level  scale range  inside  in region  in range  won  contested
-  P3         0 to 64       0          0         0    0          -
-  P4       64 to 128       0          0         0    0          -
-  P5      128 to 256       0          0         0    0          -
-  P6      256 to 512       0          0         0    0          -
-  P7      512 to inf       0          0         0    0          -
-
   of each level the 2 points nearest to the center, with distances to the sides
   level  y  x   left    top  right  bottom  largest  result
   P3     1  1  -1.00  -1.00   4.00    4.00     4.00  outside the box

@@ -56,14 +56,8 @@ def test_a_full_stdout_is_one_line_and_exit_code_2(words: str) -> None:
     assert (done.returncode, done.stderr) == (2, f"atss-inspect: error: {NO_SPACE}\n")
 
 
-@pytest.mark.slow
-def test_a_full_stdout_is_told_as_json_where_json_was_asked_for() -> None:
-    done = shell("stats -q --ann a.json --json >/dev/full")
-    assert done.returncode == 2
-    assert json.loads(done.stderr)["error"]["message"] == NO_SPACE
-
-
 CLOSED = f"stdout: cannot be written: {os.strerror(errno.EBADF).lower()}"
+AS_JSON = f'{{"error": {{"exit_code": 2, "hint": null, "message": "{NO_SPACE}"}}}}\n'
 NO_STDIN = f"stdin: cannot be read: {os.strerror(errno.EBADF)}"
 
 
@@ -74,13 +68,14 @@ NO_STDIN = f"stdin: cannot be read: {os.strerror(errno.EBADF)}"
         ("stats -q --ann a.json >&-", 2, f"atss-inspect: error: {CLOSED}\n"),
         ("stats -q --ann a.json -o a.csv >&-", 0, ""),
         ("stats -q --ann - <&-", 3, f"atss-inspect: error: {NO_STDIN}\n"),
+        ("stats -q --ann a.json --json >/dev/full", 2, AS_JSON),
         # Where stderr cannot speak, the exit code does.
         ("stats --ann b.json 2>/dev/full", 3, ""),
         ("stats --ann b.json 2>&-", 3, ""),
         ("stats --ann a.json <&- >&- 2>&-", 2, ""),
     ],
 )
-def test_a_closed_stream_is_refused_when_it_is_needed(
+def test_a_closed_or_full_stream_is_refused_when_it_is_needed(
     words: str, code: int, err: str
 ) -> None:
     done = shell(words)
