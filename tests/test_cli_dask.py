@@ -94,13 +94,8 @@ def start(*words: str) -> "subprocess.Popen[bytes]":
 
 COMMANDS = (
     *("stats --json --by class", "worst", "compare atss-mmdet fcos-mmdet"),
-    *("sweep k=5,9", "check --max-unassigned 0", "export objects"),
-    *(
-        "plot positives",
-        "plot levels",
-        "plot threshold",
-        "plot size --against position",
-    ),
+    *("sweep k=5,9", "check --max-unassigned 0", "export objects", "plot positives"),
+    *("plot levels", "plot threshold", "plot size --against position"),
     *("plot compare atss-mmdet fcos-mmdet", "plot sweep k=5,9"),
 )
 

@@ -12,6 +12,7 @@ from tests.saved_sweeps import saved_sweep
 from tests.test_cli_stats import YARD
 from tests.tiny_coco import coco, street, write_coco
 
+WRONG = "invalid value for"
 UNASSIGNED = "check --ann yard.json --max-unassigned"
 CHECK = "check --ann yard.json"
 EXPLAIN = "explain --ann yard.json"
@@ -51,20 +52,18 @@ USAGE = {
     "stats": "no annotations named; expected --ann FILE\n"
     "hint: `atss-inspect demo` shows the answers on data of its own\n",
     # Choices and numbers, in words of our own.
-    "stats --jobs 0": "invalid value for '--jobs' / '-j': expected at least 1, got 0\n",
-    "stats -j0": "invalid value for '--jobs' / '-j': expected at least 1, got 0\n",
-    "stats --limit=x": "invalid value for '--limit': expected a whole number, got x\n",
-    "stats --pad-to 3 x": "invalid value for '--pad-to': expected a whole number, got "
-    "x\n",
-    "browse --port 70000": "invalid value for '--port': expected at most 65535, got "
-    "70000\n",
-    "browse --worst x": "invalid value for '--worst': 'x' is not one of 'unassigned', ",
-    "report --max-mb x": "invalid value for '--max-mb': expected a number, got x\n",
-    "stats --by size --by x": "invalid value for '--by': 'x' is not one of 'size', "
+    "stats --jobs 0": f"{WRONG} '--jobs' / '-j': expected at least 1, got 0\n",
+    "stats -j0": f"{WRONG} '--jobs' / '-j': expected at least 1, got 0\n",
+    "stats --limit=x": f"{WRONG} '--limit': expected a whole number, got x\n",
+    "stats --pad-to 3 x": f"{WRONG} '--pad-to': expected a whole number, got x\n",
+    "browse --port 70000": f"{WRONG} '--port': expected at most 65535, got 70000\n",
+    "browse --worst x": f"{WRONG} '--worst': 'x' is not one of 'unassigned', ",
+    "report --max-mb x": f"{WRONG} '--max-mb': expected a number, got x\n",
+    "stats --by size --by x": f"{WRONG} '--by': 'x' is not one of 'size', "
     "'level', 'class', 'ratio'\n",
-    "export all": "invalid value for 'positives|objects|left-out': 'all' is not one of "
+    "export all": f"{WRONG} 'positives|objects|left-out': 'all' is not one of "
     "'positives', 'objects', 'left-out'\n",
-    "plot size --theme neon": "invalid value for '--theme': 'neon' is not one of ",
+    "plot size --theme neon": f"{WRONG} '--theme': 'neon' is not one of ",
     # Which images and objects.
     "stats --ann yard.json --class cta": '--class: no class "cta" in the annotations; '
     "did you mean cat?\nhint: the classes are cat, dog, owl\n",

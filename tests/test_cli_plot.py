@@ -68,15 +68,6 @@ def test_the_suffix_decides_the_format(file: str, beginning: bytes) -> None:
 
 
 @sketched
-def test_a_file_named_by_the_user_is_replaced_only_by_force() -> None:
-    Path("mine.png").write_text("mine")
-    assert "--force" in plot(f"{LEVELS} -o mine.png", code=2).err
-    assert Path("mine.png").read_text() == "mine"
-    plot(f"{LEVELS} -o mine.png --force")
-    assert Path("mine.png").read_bytes().startswith(PNG)
-
-
-@sketched
 def test_the_same_picture_again_is_unchanged_and_another_one_an_error() -> None:
     first = plot(LEVELS).out
     assert plot(LEVELS) == (first, "unchanged: levels.png\n")

@@ -1,6 +1,5 @@
 """`plot image`: which image, which file, what is said where."""
 
-import io
 import json
 import re
 import sys
@@ -11,7 +10,6 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from atss_inspect.cli import run
 from tests.command_line import Printed, ask
 from tests.tiny_coco import coco, write_coco
 
@@ -104,15 +102,6 @@ def test_it_works_as_typed_in_the_clone(
     out, err = ask(f"plot image 42 -o {target} --dpi 30")
     assert "image 42, 000042.jpg" in out
     assert err == f"wrote {target}\n"
-
-
-def test_the_picture_alone_goes_to_stdout(capfdbinary: Any) -> None:
-    words = ["plot", "image", "42", "--ann", "yard.json", "--images", "pictures"]
-    assert run([*words, "-o", "-"]) == 0
-    out, err = capfdbinary.readouterr()
-    assert err == b""
-    with Image.open(io.BytesIO(out)) as picture:
-        assert picture.format == "PNG"
 
 
 @pytest.mark.parametrize("criterion", ["unassigned", "share", "fewest"])

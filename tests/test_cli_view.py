@@ -91,13 +91,6 @@ def test_without_a_display_the_path_is_enough(monkeypatch: pytest.MonkeyPatch) -
     assert view("10 -o page.html") == ("page.html\n", note)
 
 
-def test_a_page_that_exists_is_kept() -> None:
-    Path("page.html").write_text("mine", encoding="utf-8")
-    view("10 --no-open -o page.html", code=2)
-    assert Path("page.html").read_text(encoding="utf-8") == "mine"
-    assert seen("10")  # by force
-
-
 def test_very_many_images_are_refused() -> None:
     document = street()
     document["images"] += [
