@@ -117,6 +117,15 @@ def test_the_text_of_each_rule(words: str, expected: str) -> None:
     assert text == expected if expected is ATSS else text.endswith(f"\n{expected}")
 
 
+def test_without_a_preset_three_rules_are_explained() -> None:
+    text = ask(f"{EXPLAIN} --ann-id 1").out
+    for name in ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet"):
+        assert f"\n{name}: " in text
+    assert text.count("\noutcome: ") == 3
+    assert "\n  P3     14  14       3  0.3906  its best  lost to 2\n" in text
+    assert "\n  P3     13  14       6  0.3722  < 0.4     -\n" in text
+
+
 def test_lines_stay_within_80_columns() -> None:
     # Names of files and commands to type are better whole than broken.
     names = " ".join(f"-p {name}" for name in preset_names())
@@ -173,7 +182,7 @@ def test_a_box_that_is_in_no_file() -> None:
     [only] = ask(f"{EXPLAIN} --json {box} -p atss-mmdet").json["results"]
     assert (only["ann_id"], only["annotation_index"]) == (None, None)
     assert (only["lost_to"], only["image_num_objects"]) == (1, 6)
-    # It is of a class that is trained on; without a preset, three rules are explained.
+    # It is of a class that is trained on.
     box = "--image 42 --box 9,9,50,50 --set data.classes=cat"
     found = ask(f"{EXPLAIN} --json {box}").json["results"]
     assert [(each["class"], each["left_out"]) for each in found] == [("cat", None)] * 3

@@ -210,13 +210,8 @@ def test_presets_of_long_names_and_more_than_fit_go_below_one_another() -> None:
     own = ["a" * 40, "my-" * 12 + "own", "retinanet-torchvision-with-other-anchors"]
     for name in own:
         Path(f"{name}.toml").write_text('extends = "atss-mmdet"\n')
-    presets, files = (
-        " ".join(f"{option} {name}" for name in names)
-        for option, names in (
-            ("-p", preset_names()),
-            ("-c", [f"{n}.toml" for n in own]),
-        )
-    )
+    presets = " ".join(f"-p {name}" for name in preset_names())
+    files = " ".join(f"-c {name}.toml" for name in own)
     text = ask(f"{YARD_STATS} {files}").out.partition("verdict: ")[0]
     assert max(map(len, text.splitlines())) <= 80
     text = ask(f"{YARD_STATS} {presets}").out.partition("\nnext: ")[0]
