@@ -110,20 +110,17 @@ def test_the_table_of_two_data_sets() -> None:
 
 
 def test_without_presets_the_three_of_mmdetection_are_compared() -> None:
-    text = ask(RANDOM).out
-    assert text.count("rank agreement (Spearman)") == 3
-    commands = ("next: ", "  atss-inspect ")
-    lines = [line for line in text.splitlines() if not line.startswith(commands)]
-    assert max(map(len, lines)) <= 80
-    assert not re.search(r" $", text, re.MULTILINE)
-
-
-def test_the_numbers_of_the_verdict_stand_in_the_tables() -> None:
     printed = ask(RANDOM)
-    spoken = re.findall(r"\d[\d,.]*\d|\d", printed.verdict)
+    assert printed.out.count("rank agreement (Spearman)") == 3
+    commands = ("next: ", "  atss-inspect ")
+    lines = printed.out.splitlines()
+    assert max(len(line) for line in lines if not line.startswith(commands)) <= 80
+    assert not re.search(r" $", printed.out, re.MULTILINE)
+    # The numbers of the verdict stand in the tables.
+    table, verdict = printed.out.split("verdict: ")[0], printed.verdict
+    numbers, spoken = (set(re.findall(r"\d[\d,.]*\d|\d", t)) for t in (table, verdict))
     assert len(spoken) > 6
-    table = printed.out.split("verdict: ")[0]
-    assert set(spoken) <= set(re.findall(r"\d[\d,.]*\d|\d", table))
+    assert spoken <= numbers
 
 
 def test_a_toml_file_is_a_convention_and_its_name_is_typed_again() -> None:
@@ -183,9 +180,9 @@ def test_filters_choose_the_objects() -> None:
 
 
 def test_objects_without_an_id_are_named_by_their_place() -> None:
-    nameless = [
-        {k: v for k, v in one.items() if k != "id"} for one in YARD["annotations"]
-    ]
+    nameless = [dict(one) for one in YARD["annotations"]]
+    for one in nameless:
+        del one["id"]
     write_coco(Path("yard.json"), YARD | {"annotations": nameless})
     text = ask(TWO).out
     assert "  the annotation at place 1 (image 1, tiny, 1 positive)\n" in text
