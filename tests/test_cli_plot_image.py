@@ -56,6 +56,9 @@ verdict: In 3 images, atss-mmdet leaves 1 of 3 objects (33.3%) without a
 """
 
 
+drawn = pytest.mark.usefixtures("real_pictures")
+
+
 @pytest.fixture(autouse=True)
 def _files(_empty_folder: None) -> None:
     write_coco(Path("yard.json"), YARD)
@@ -83,7 +86,7 @@ def plot(words: str, *, images: str = "pictures") -> Printed:
     return ask(f"plot image {words} --ann yard.json{folder}")
 
 
-@pytest.mark.usefixtures("real_pictures")
+@drawn
 def test_an_image_by_id_is_drawn_into_a_file_named_after_it() -> None:
     out, err = plot("42")
     assert re.sub(r"10[03]", "103", out) == TEXT
@@ -93,7 +96,7 @@ def test_an_image_by_id_is_drawn_into_a_file_named_after_it() -> None:
     assert plot("42.jpg").err == "unchanged: image-42.png\n"
 
 
-@pytest.mark.usefixtures("real_pictures")
+@drawn
 def test_it_works_as_typed_in_the_clone(
     project_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,12 +107,7 @@ def test_it_works_as_typed_in_the_clone(
     assert err == f"wrote {target}\n"
 
 
-@pytest.mark.parametrize("criterion", ["unassigned", "share", "fewest"])
-def test_the_worst_image_is_found(criterion: str) -> None:
-    assert "image 42, 42.jpg" in plot(f"--worst {criterion}").out
-
-
-@pytest.mark.usefixtures("real_pictures")
+@drawn
 @pytest.mark.parametrize("name", ["../outside.png", "/etc/hostname", "link.png"])
 def test_a_file_name_that_leads_out_is_refused_and_said(name: str) -> None:
     Image.new("RGB", (640, 480), "red").save("outside.png")
@@ -123,6 +121,11 @@ def test_a_file_name_that_leads_out_is_refused_and_said(name: str) -> None:
     with Image.open("image-42.png") as picture:
         colors = picture.convert("RGB").getcolors(1 << 20)
     assert not any(red > 200 and green < 60 for _, (red, green, _) in colors or [])
+
+
+@pytest.mark.parametrize("criterion", ["unassigned", "share", "fewest"])
+def test_the_worst_image_is_found(criterion: str) -> None:
+    assert "image 42, 42.jpg" in plot(f"--worst {criterion}").out
 
 
 def test_a_missing_picture_is_a_warning_and_quiet_hides_it() -> None:
@@ -151,7 +154,7 @@ def test_a_gallery_lists_its_images() -> None:
     assert "42     42.jpg           2     1   4.5\n\n" in worst
 
 
-@pytest.mark.usefixtures("real_pictures")
+@drawn
 def test_masks_are_counted_and_broken_ones_are_no_error() -> None:
     assert plot("42 --mask").err == (
         "note: --mask: these annotations hold no masks (`convert` keeps none)\n"
@@ -216,7 +219,7 @@ def test_ids_are_made_safe_for_a_file_name() -> None:
     assert names == ["image-a-b.png", "image-unnamed.png"]
 
 
-@pytest.mark.usefixtures("real_pictures")
+@drawn
 def test_pyplot_and_pandas_are_not_loaded() -> None:
     before = {"matplotlib.pyplot", "pandas"} & set(sys.modules)
     plot("42 --contested")
@@ -254,7 +257,7 @@ def write_images(whole: dict[str, Any], names: list[str]) -> list[dict[str, Any]
     return own
 
 
-@pytest.mark.usefixtures("real_pictures")
+@drawn
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(NUM_PARTS))
 def test_every_real_picture_with_every_option(real_images: Any, part: int) -> None:
@@ -269,7 +272,7 @@ def test_every_real_picture_with_every_option(real_images: Any, part: int) -> No
             assert printed.err == "wrote x.png\n", (name, words)
 
 
-@pytest.mark.usefixtures("real_pictures")
+@drawn
 @pytest.mark.slow
 def test_all_real_pictures_in_one_gallery(real_images: Any) -> None:
     whole, folder, names = real_images

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from unittest import mock
 
 import pytest
 
@@ -90,16 +91,11 @@ def test_a_closed_stderr_is_silent_and_the_answer_comes() -> None:
     assert shell("stats --ann a.json 2>&-").stdout == wanted
 
 
-@pytest.fixture
-def _from_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The street comes through a pipe."""
-    pipe = SimpleNamespace(buffer=io.BytesIO(json.dumps(street()).encode()))
-    monkeypatch.setattr(sys, "stdin", pipe)
-
-
 def piped(words: str) -> Printed:
-    """Run a command on what comes through a pipe."""
-    return ask(f"-q {words} --ann -")
+    """Run a command on the street, which comes through a pipe."""
+    pipe = SimpleNamespace(buffer=io.BytesIO(json.dumps(street()).encode()))
+    with mock.patch.object(sys, "stdin", pipe):
+        return ask(f"-q {words} --ann -")
 
 
 DATA = "stdin: 4 images, 9 annotations, 3 classes\n"
@@ -108,7 +104,6 @@ IMAGE = "stdin: image 2, 2.jpg, 640 x 480 pixels, 3 annotations\n"
 SLOW = pytest.mark.slow
 
 
-@pytest.mark.usefixtures("_from_stdin")
 @pytest.mark.parametrize(
     ("words", "beginning"),
     [
@@ -116,19 +111,16 @@ SLOW = pytest.mark.slow
         ("worst -p atss-mmdet", DATA),
         ("sweep k=3,9", DATA),
         ("explain --ann-id 100", "annotation 100, annotations[0] in stdin"),
-        pytest.param("plot levels --dpi 30 -p atss-mmdet", DRAWN, marks=SLOW),
-        pytest.param("plot sweep --dpi 30 k=3,9", DRAWN, marks=SLOW),
-        pytest.param("plot image --dpi 30 2", IMAGE, marks=SLOW),
-        pytest.param(
-            "plot image --dpi 30 --gallery 2", "stdin: 2 images\n", marks=SLOW
-        ),
+        pytest.param("plot levels -p atss-mmdet", DRAWN, marks=SLOW),
+        pytest.param("plot sweep k=3,9", DRAWN, marks=SLOW),
+        pytest.param("plot image 2", IMAGE, marks=SLOW),
+        pytest.param("plot image --gallery 2", "stdin: 2 images\n", marks=SLOW),
     ],
 )
 def test_what_is_printed_calls_it_stdin(words: str, beginning: str) -> None:
     assert piped(words).out.startswith(beginning)
 
 
-@pytest.mark.usefixtures("_from_stdin")
 def test_one_of_several_files_is_called_stdin_in_their_column() -> None:
     lines = piped("worst -p atss-mmdet --ann a.json").out.splitlines()
     place = next(n for n, line in enumerate(lines) if line.startswith("ann. id"))
@@ -136,18 +128,12 @@ def test_one_of_several_files_is_called_stdin_in_their_column() -> None:
     assert files == {"stdin", "a.json"}
 
 
-@pytest.mark.usefixtures("_from_stdin")
-def test_commands_to_type_again_keep_what_was_typed() -> None:
+def test_commands_to_type_again_and_documents_keep_what_was_typed() -> None:
     assert piped("stats -p atss-mmdet").next.startswith("stats --ann - ")
-
-
-@pytest.mark.usefixtures("_from_stdin")
-def test_documents_keep_what_was_typed() -> None:
     assert piped("stats --json").json["inputs"][0]["path"] == "-"
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("_from_stdin")
 def test_a_report_is_headed_by_it() -> None:
     piped("report -p atss-mmdet --no-viewer -o report.html")
     html = Path("report.html").read_text("utf-8")
