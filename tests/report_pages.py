@@ -1,9 +1,11 @@
 """Reports for tests, and a reader that takes their HTML apart."""
 
+import json
 import re
 from collections import Counter
 from functools import cache
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
@@ -32,6 +34,12 @@ answers.measure_reach = cache(answers.measure_reach)
 PRESETS = ("atss-mmdet", "retinanet-mmdet")
 MEGABYTE = 1_000_000
 VOID = {"meta", "link", "input", "br", "img", "hr"}
+
+
+def viewer_documents(path: str) -> list[dict[str, Any]]:
+    """Read what the viewer of a page knows of each image."""
+    html = Path(path).read_text(encoding="utf-8")
+    return [json.loads(text) for text in re.findall(r"data-image>(.*?)</script>", html)]
 
 
 def answers_of(document: dict[str, Any], *names: str) -> Report:

@@ -18,14 +18,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from atss_inspect.cli import output, run, workflow
+from atss_inspect.cli import output, workflow
 from atss_inspect.server import PageServer
 from atss_inspect.server import catalog as catalog_module
 from atss_inspect.stopping import Stopped
+from tests.command_line import ask
 from tests.tiny_coco import street, write_coco
 
-Captured = pytest.CaptureFixture[str]
-Json = dict[str, Any]
+BROWSE = "browse --ann street.json --no-open"
+FOR_POSIX = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 
 
 @pytest.fixture(autouse=True)
@@ -46,60 +47,45 @@ def sites(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return found
 
 
-def ask(*words: str, code: int = 0) -> None:
-    """Run the command on the file."""
-    assert run(["browse", "--ann", "street.json", "--no-open", *words]) == code
-
-
-def get(site: Any, rest: str) -> Json:
+def get(site: Any, rest: str) -> dict[str, Any]:
     """Take the JSON at an address."""
-    found: Json = json.loads(site.answer(f"{site.path}images/{rest}").content)
+    found: dict[str, Any] = json.loads(site.answer(f"{site.path}images/{rest}").content)
     return found
 
 
-def test_all_images_are_listed_and_computed_when_asked_for(
-    capsys: Captured, sites: list[Any]
-) -> None:
-    ask()
+def test_all_images_are_listed_and_computed_when_asked_for(sites: list[Any]) -> None:
+    out, err = ask(BROWSE)
     [site] = sites
     assert get(site, "")["keys"] == ["2", "3", "7", "10"]
-    document = get(site, "3")
-    names = [each["name"] for each in document["conventions"]]
+    names = [each["name"] for each in get(site, "3")["conventions"]]
     assert names == ["atss-mmdet", "retinanet-mmdet", "fcos-mmdet"]
-    out, err = capsys.readouterr()
     assert re.fullmatch(rf"http://127\.0\.0\.1:\d+{site.path}\n", out)
     assert err == "4 images, on this machine only; Ctrl-C ends it\nstopped\n"
     page = site.answer(site.path).content.decode()
     assert "Annotations: street.json" in page
+    quiet = ask(f"{BROWSE} -q")
+    assert quiet.out.startswith("http://")
+    assert (quiet.err, len(sites)) == ("", 2)
 
 
-def test_quiet_prints_the_address_alone(capsys: Captured, sites: list[Any]) -> None:
-    ask("-q")
-    out, err = capsys.readouterr()
-    assert out.startswith("http://")
-    assert (err, len(sites)) == ("", 1)
-
-
-def test_images_can_be_chosen_and_settings_reach_them(sites: list[Any]) -> None:
-    ask("--image", "10", "--image", "3.jpg", "-p", "atss-mmdet", "-s", "k=5")
+def test_images_can_be_chosen_and_settings_and_pixels_reach_them(
+    sites: list[Any],
+) -> None:
+    ask(f"{BROWSE} --image 10 --image 3.jpg -p atss-mmdet -s k=5")
     assert get(sites[0], "")["keys"] == ["3", "10"]
     [convention] = get(sites[0], "0")["conventions"]
     assert convention["ks"][convention["start"]] == 5
-    ask("--limit", "2")
+    ask(f"{BROWSE} --limit 2")
     assert get(sites[1], "")["keys"] == ["2", "3"]
-
-
-def test_pixels_come_from_the_images_folder(sites: list[Any]) -> None:
+    assert get(sites[1], "0")["picture"] is None
     Path("images").mkdir()
     Image.fromarray(np.zeros((480, 640, 3), np.uint8)).save("images/10.jpg")
-    ask("--image", "10", "--images", "images")
-    assert get(sites[0], "0")["picture"].startswith("data:image/")
-    ask("--image", "10")
-    assert get(sites[1], "0")["picture"] is None
+    ask(f"{BROWSE} --image 10 --images images")
+    assert get(sites[2], "0")["picture"].startswith("data:image/")
 
 
 def test_the_worst_come_first_and_the_others_after_them(sites: list[Any]) -> None:
-    ask("--worst", "fewest", "-p", "retinanet-torchvision")
+    ask(f"{BROWSE} --worst fewest -p retinanet-torchvision")
     keys = get(sites[0], "")["keys"]
     assert keys[3] == "7"  # without objects, it is never among the worst
     assert keys != ["2", "3", "10", "7"]
@@ -112,43 +98,41 @@ def test_the_worst_come_first_and_the_others_after_them(sites: list[Any]) -> Non
     assert len(set(rates)) == 3
 
 
-def test_where_nothing_is_bad_the_order_stays(
-    capsys: Captured, sites: list[Any]
-) -> None:
-    ask("--worst", "unassigned", "--image", "7", "--image", "3", "-p", "atss-mmdet")
-    assert get(sites[0], "")["keys"] == ["3", "7"]
+def test_where_nothing_is_bad_the_order_stays(sites: list[Any]) -> None:
+    words = "--worst unassigned --image 7 --image 3 -p atss-mmdet"
     note = "note: no image has such objects under atss-mmdet\n"
-    assert capsys.readouterr().err.startswith(note)
+    assert ask(f"{BROWSE} {words}").err.startswith(note)
+    assert get(sites[0], "")["keys"] == ["3", "7"]
 
 
 def test_the_page_is_opened_where_there_is_a_display(
-    monkeypatch: pytest.MonkeyPatch, capsys: Captured, sites: list[Any]
+    monkeypatch: pytest.MonkeyPatch, sites: list[Any]
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr(output.typer, "launch", lambda url: opened.append(url) or 0)
     monkeypatch.setattr(output.sys, "platform", "linux")
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
-    assert run(["browse", "--ann", "street.json"]) == 0
-    assert "no browser to open here" in capsys.readouterr().err
+    assert "no browser to open here" in ask("browse --ann street.json").err
     assert not opened
     monkeypatch.setenv("DISPLAY", ":7")
-    assert run(["browse", "--ann", "street.json"]) == 0
-    assert [f"{url}\n" for url in opened] == [capsys.readouterr().out]
-    ask()
+    out = ask("browse --ann street.json").out
+    assert [f"{url}\n" for url in opened] == [out]
+    ask(BROWSE)
     assert (len(opened), len(sites)) == (1, 3)
 
 
 def test_an_image_that_fails_is_one_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: Captured, sites: list[Any]
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    sites: list[Any],
 ) -> None:
     def fail(*_: Any, **__: Any) -> Any:
         message = "line one\nline \x1b[31mtwo " + "x" * 900
         raise ZeroDivisionError(message)
 
     monkeypatch.setattr(catalog_module, "pictured_document", fail)
-    ask()
-    capsys.readouterr()
+    ask(BROWSE)
     assert "error" in get(sites[0], "2")
     err = capsys.readouterr().err
     start = (
@@ -156,7 +140,7 @@ def test_an_image_that_fails_is_one_line(
     )
     assert err.startswith(start)
     assert (err.count("\n"), len(err) < 400) == (1, True)
-    ask("--debug")
+    ask(f"{BROWSE} --debug")
     get(sites[1], "2")
     assert "Traceback" in capsys.readouterr().err
 
@@ -168,70 +152,60 @@ def test_masks_are_read_from_files_that_are_small(
     for each in document["annotations"]:
         each["segmentation"] = [[1, 1, 9, 1, 9, 9]]
     write_coco(Path("street.json"), document)
-    ask()
+    ask(BROWSE)
     assert get(sites[0], "0")["objects"]["outline"][0] is not None
     monkeypatch.setattr(workflow, "LARGEST_WITH_MASKS", 10)
-    ask()
+    ask(BROWSE)
     assert get(sites[1], "0")["objects"]["outline"][0] is None
 
 
-def test_a_port_that_is_taken_is_a_mistake_in_one_line(capsys: Captured) -> None:
+def test_a_port_that_is_taken_is_a_mistake_in_one_line() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        ask("--port", str(port), code=2)
-    out, err = capsys.readouterr()
+        out, err = ask(f"{BROWSE} --port {port}", code=2)
     assert out == ""
     assert err.startswith(f"atss-inspect: error: --port {port}: cannot be listened on")
     assert "without --port, a free one is taken" in err
 
 
-@pytest.mark.parametrize(("code", "ends"), [(130, 0), (143, 143), (129, 129)])
-def test_only_ctrl_c_is_a_good_end(
-    monkeypatch: pytest.MonkeyPatch, code: int, ends: int
-) -> None:
+@pytest.mark.parametrize("code", [143, 129])
+def test_only_ctrl_c_is_a_good_end(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    ends = iter((130, code))
+
     def stop(_: PageServer) -> None:
-        raise Stopped(code)
+        raise Stopped(next(ends))
 
     monkeypatch.setattr(PageServer, "serve_forever", stop)
-    if not ends:
-        ask()
-        return
+    ask(BROWSE)
     with pytest.raises(SystemExit) as end:
-        ask()
-    assert end.value.code == ends
+        ask(BROWSE)
+    assert end.value.code == code
 
 
 @contextmanager
-def started(*words: str) -> "Iterator[tuple[subprocess.Popen[str], str]]":
-    """Start the command; gives the process and the address it prints."""
+def started() -> "Iterator[tuple[subprocess.Popen[str], http.client.HTTPConnection]]":
+    """Start the command; gives the process and a connection that asks for an image."""
     with subprocess.Popen(
-        [sys.executable, "-m", "atss_inspect", "browse", "--no-open", *words],
+        [sys.executable, "-m", "atss_inspect", *BROWSE.split()],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
         try:
             assert process.stdout is not None
-            yield process, process.stdout.readline().strip()
+            address = process.stdout.readline().strip().removeprefix("http://")
+            host, _, path = address.partition("/")
+            connection = http.client.HTTPConnection(host, timeout=20)
+            connection.request("GET", f"/{path}images/3")
+            yield process, connection
         finally:
             process.kill()
 
 
-def connect(address: str) -> http.client.HTTPConnection:
-    """Open a connection that is kept, and ask for an image on it."""
-    host, path = re.fullmatch(r"http://([^/]+)(/.*)", address).groups()  # type: ignore[union-attr]
-    connection = http.client.HTTPConnection(host, timeout=20)
-    connection.request("GET", f"{path}images/3")
-    answer = connection.getresponse()
-    assert answer.status == 200
-    assert json.loads(answer.read())["id"] == "10"
-    return connection
-
-
 @pytest.mark.slow
-@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+@FOR_POSIX
 @pytest.mark.parametrize(
     ("number", "code", "last"),
     [(signal.SIGINT, 0, "stopped\n"), (signal.SIGTERM, 143, "ends it\n")],
@@ -239,8 +213,8 @@ def connect(address: str) -> http.client.HTTPConnection:
 def test_signals_end_it_though_connections_are_open(
     number: signal.Signals, code: int, last: str
 ) -> None:
-    with started("--ann", "street.json") as (process, address):
-        kept = connect(address)
+    with started() as (process, kept):
+        assert json.loads(kept.getresponse().read())["id"] == "10"
         half = socket.create_connection((kept.host, kept.port))
         half.sendall(b"GET / HTT")
         begin = time.monotonic()
@@ -259,7 +233,7 @@ def test_signals_end_it_though_connections_are_open(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+@FOR_POSIX
 def test_ctrl_c_ends_it_while_an_image_is_computed() -> None:
     document = street()
     crowd = [(x, y, 40, 40) for x in range(0, 600, 9) for y in range(0, 440, 9)]
@@ -268,10 +242,7 @@ def test_ctrl_c_ends_it_while_an_image_is_computed() -> None:
         for n, box in enumerate(crowd)
     ]
     write_coco(Path("street.json"), document)
-    with started("--ann", "street.json") as (process, address):
-        host, path = re.fullmatch(r"http://([^/]+)(/.*)", address).groups()  # type: ignore[union-attr]
-        waiting = http.client.HTTPConnection(host, timeout=20)
-        waiting.request("GET", f"{path}images/3")
+    with started() as (process, waiting):
         time.sleep(0.2)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=20)

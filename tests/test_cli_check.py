@@ -3,17 +3,13 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from atss_inspect.cli import run
-from tests.command_line import Captured, Command
+from tests.command_line import Printed, ask
 from tests.random_coco import random_coco
 from tests.test_cli_stats import YARD
 from tests.tiny_coco import write_coco
-
-check = Command("check").run
 
 # ATSS gives nothing to the two tiny boxes of four objects.
 PAGE = """\
@@ -65,33 +61,36 @@ def _annotations() -> None:
 
 
 @pytest.fixture
-def baseline(capsys: Captured) -> str:
-    """What `stats` has saved of the data before."""
-    words = ["-q", "stats", "--ann", "old.json", "-p", "atss-mmdet"]
-    assert run([*words, "-o", "earlier.json"]) == 0
-    capsys.readouterr()
-    return "earlier.json"
+def baseline() -> str:
+    """What `stats` has saved of the data before, as an option."""
+    ask("-q stats --ann old.json -p atss-mmdet -o earlier.json")
+    return "--baseline earlier.json"
 
 
-def limits(*texts: str) -> list[str]:
+def check(words: str, *, ann: str = "yard.json", code: int = 1) -> Printed:
+    """Run the command; by default a limit is broken."""
+    return ask(f"-q check --ann {ann} {words}", code=code)
+
+
+def limits(*texts: str) -> str:
     """Write limits as options."""
-    return [word for text in texts for word in ("--max-unassigned", text)]
+    return " ".join(f"--max-unassigned {text}" for text in texts)
 
 
-def test_a_broken_limit_is_named_and_the_exit_code_is_1(capsys: Captured) -> None:
-    assert check(*limits("50%", "tiny=20%", "class:owl=1%")) == 1
-    assert capsys.readouterr().out == PAGE
+def test_a_broken_limit_is_named_and_the_exit_code_is_1() -> None:
+    assert check(limits("50%", "tiny=20%", "class:owl=1%")).out == PAGE
+    assert check(f"{limits('tiny=20%')} -o gate.json").out == ""
+    assert json.loads(Path("gate.json").read_text())["num_broken"] == 1
 
 
-def test_limits_that_hold_give_exit_code_0(capsys: Captured) -> None:
-    assert check(*limits("50%", "coco_small=100%")) == 0
-    printed = capsys.readouterr()
-    assert printed.out.startswith("## atss-inspect check: 2 limits kept\n")
-    assert printed.out.endswith(
+def test_limits_that_hold_give_exit_code_0() -> None:
+    out, err = check(limits("50%", "coco_small=100%"), code=0)
+    assert out.startswith("## atss-inspect check: 2 limits kept\n")
+    assert out.endswith(
         "Next: `atss-inspect stats --ann yard.json --preset atss-mmdet --json "
         "-o baseline.json`\n"
     )
-    assert printed.err == ""
+    assert err == ""
 
 
 KEY_TABLE = """\
@@ -108,89 +107,65 @@ KEY_TABLE = """\
 | fcos-mmdet | class:owl | num\\_unassigned   |                0 objects |    at most 3 | kept, no objects |
 | atss-mmdet | all       | mean\\_iou         |                   0.6992 | at least 0.1 | kept             |
 """  # noqa: E501 - a table
-BY_KEY = (
-    *("--max", "gini=0.5", "--max", "num_unassigned:class:owl=3"),
-    *("--min", "mean_positives:tiny=1", "--min", "mean_iou=0.1"),
-)
 
 
-def test_any_statistic_can_be_limited_by_its_key(capsys: Captured) -> None:
-    presets = ("-p", "atss-mmdet", "-p", "fcos-mmdet")
-    assert check(*BY_KEY, *limits("50%"), *presets) == 1
-    text = capsys.readouterr().out
+def test_any_statistic_can_be_limited_by_its_key() -> None:
+    words = "-p atss-mmdet -p fcos-mmdet --max gini=0.5 --min mean_positives:tiny=1 "
+    words += "--max num_unassigned:class:owl=3 --min mean_iou=0.1"
+    text = check(f"{words} {limits('50%')}").out
     assert KEY_TABLE in text
     assert text.startswith("## atss-inspect check: 4 of 10 limits broken\n")
-    assert check(*BY_KEY, *presets, "--json") == 1
-    found = json.loads(capsys.readouterr().out)["checks"][-1]
-    by_key = {key: found[key] for key in ("statistic", "value", "most", "least")}
-    assert by_key == {
-        "statistic": "mean_iou",
-        "value": None,
-        "most": None,
-        "least": 0.1,
-    }
+    found = check(f"{words} --json").json["checks"][-1]
+    by_key = [found[key] for key in ("statistic", "value", "most", "least")]
+    assert by_key == ["mean_iou", None, None, 0.1]
 
 
-def test_long_means_are_written_without_an_exponent(capsys: Captured) -> None:
-    check("--max", "negatives_per_image=20000", "--max", "num_unassigned=1")
-    text = capsys.readouterr().out
+def test_long_means_are_written_without_an_exponent() -> None:
+    text = check("--max negatives_per_image=20000 --max num_unassigned=1").out
     assert re.search(r"\| +\d\d,\d{3} anchors per image \| at most 20,000 \|", text)
     assert "2 objects | " in text
     assert "e+" not in text
 
 
 @pytest.mark.parametrize(
-    ("words", "hint"),
+    ("words", "side", "other"),
     [
-        (
-            ("--max", "mean_iou=0.9"),
-            "--max: higher values of mean_iou are better; did you mean --min?",
-        ),
-        (
-            ("--min", "gini=0.1"),
-            "--min: lower values of gini are better; did you mean --max?",
-        ),
-        (("--min", "mean_iou=0.1", "--max", "gini=0.9"), ""),
-        (("--min", "num_objects=1", "--max", "num_objects=99"), ""),
-        (limits("99%"), ""),
+        ("--max mean_iou=0.9", "higher", "--min"),
+        ("--min gini=0.1", "lower", "--max"),
+        ("--min mean_iou=0.1 --max gini=0.9", "", ""),
+        ("--min num_objects=1 --max num_objects=99", "", ""),
+        (limits("99%"), "", ""),
     ],
 )
 def test_a_limit_on_the_better_side_is_asked_about(
-    capsys: Captured, words: tuple[str, ...], hint: str
+    words: str, side: str, other: str
 ) -> None:
-    assert run(["check", "--ann", "random.json", *words]) == 0
-    printed = capsys.readouterr().err
-    hints = [line for line in printed.splitlines() if "hint" in line]
-    assert hints == ([f"hint: {hint}"] if hint else [])
+    lines = ask(f"check --ann random.json {words}").err.splitlines()
+    option, _, key = words.partition("=")[0].partition(" ")
+    hint = f"hint: {option}: {side} values of {key} are better; did you mean {other}?"
+    assert [line for line in lines if "hint" in line] == ([hint] if side else [])
 
 
 def test_a_limit_that_a_value_equals_is_kept() -> None:
-    assert check("--max", "gini=0.5", "--min", "gini=0.5") == 0
-    assert check("--max", "unassigned_share=50%", "--min", "num_objects=4") == 0
-    assert check("--min", "unassigned_share=51%") == 1
+    check("--max gini=0.5 --min gini=0.5", code=0)
+    check("--max unassigned_share=50% --min num_objects=4", code=0)
+    check("--min unassigned_share=51%", code=1)
 
 
-def test_a_rise_over_the_baseline_breaks(capsys: Captured, baseline: str) -> None:
-    assert check("--baseline", baseline) == 1
-    assert capsys.readouterr().out == BASELINE_PAGE
+def test_a_rise_over_the_baseline_breaks(baseline: str) -> None:
+    assert check(baseline).out == BASELINE_PAGE
+    for tolerance, code in (("16%", 1), ("17%", 0), ("0", 1)):
+        check(f"{baseline} --tolerance {tolerance}", code=code)
 
 
-@pytest.mark.parametrize(("tolerance", "code"), [("16%", 1), ("17%", 0), ("0", 1)])
-def test_the_tolerance_decides(baseline: str, tolerance: str, code: int) -> None:
-    assert check("--baseline", baseline, "--tolerance", tolerance) == code
-
-
-def test_changed_settings_are_named(capsys: Captured, baseline: str) -> None:
-    check("--baseline", baseline, "--set", "k=15")
-    text = capsys.readouterr().out
+def test_changed_settings_are_named(baseline: str) -> None:
+    text = check(f"{baseline} --set k=15").out
     assert "baseline:\n\n- atss-mmdet: assigner.k was 9, is 15\n" in text
     assert "Next: `atss-inspect worst --ann yard.json --set k=15 --preset " in text
 
 
-def test_limits_and_baseline_add_up(capsys: Captured, baseline: str) -> None:
-    words = [*limits("1%"), "--baseline", baseline, "--json"]
-    assert check(*words) == 1
-    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+def test_limits_and_baseline_add_up(baseline: str) -> None:
+    found = check(f"{limits('1%')} {baseline} --json").json
     assert (found["is_kept"], found["num_checks"], found["num_broken"]) == (False, 6, 2)
     assert found["checks"][0] == {
         "preset": "atss-mmdet",
@@ -208,23 +183,15 @@ def test_limits_and_baseline_add_up(capsys: Captured, baseline: str) -> None:
     assert found["next"].startswith("atss-inspect worst --ann yard.json")
 
 
-def test_every_preset_must_keep_the_limits(capsys: Captured) -> None:
-    presets = ("-p", "fcos-mmdet", "-p", "atss-mmdet")
-    assert check(*limits("30%"), *presets) == 1
-    lines = [line for line in capsys.readouterr().out.splitlines() if "mmdet |" in line]
+def test_every_preset_must_keep_the_limits() -> None:
+    text = check(f"{limits('30%')} -p fcos-mmdet -p atss-mmdet").out
+    lines = [line for line in text.splitlines() if "mmdet |" in line]
     assert "atss-mmdet | all" in lines[0]
     assert "**20.0 points over**" in lines[0]
     assert "fcos-mmdet | all" in lines[1]
     assert "kept" in lines[1]
 
 
-def test_data_without_objects_break_a_limit_on_all(capsys: Captured) -> None:
+def test_data_without_objects_break_a_limit_on_all() -> None:
     write_coco(Path("none.json"), YARD | {"annotations": []})
-    assert check(*limits("99%", "tiny=0%"), ann="none.json") == 1
-    assert "**no objects**" in capsys.readouterr().out
-
-
-def test_the_page_can_be_written_to_a_file(capsys: Captured) -> None:
-    assert check(*limits("tiny=20%"), "-o", "gate.json") == 1
-    assert capsys.readouterr().out == ""
-    assert json.loads(Path("gate.json").read_text())["num_broken"] == 1
+    assert "**no objects**" in check(limits("99%", "tiny=0%"), ann="none.json").out

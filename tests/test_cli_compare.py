@@ -1,73 +1,26 @@
 """`compare`: what it prints, and what it does with what it is given."""
 
-import csv
-import io
 import itertools
 import json
 import re
-import shlex
 from pathlib import Path
 
 import pytest
 
-from atss_inspect.cli import run
-from atss_inspect.presets import DEFAULT_PRESETS
-from atss_inspect.readers import load_coco
-from atss_inspect.settings import preset
-from atss_inspect.statistics.comparison import compare as find
-from tests.command_line import Captured, Command
+from tests.command_line import ask
 from tests.random_coco import random_coco
 from tests.test_cli_stats import YARD
 from tests.tiny_coco import write_coco
 
-printed, document = Command("compare").printed, Command("compare").document
+TWO = "-q compare --ann yard.json atss-mmdet fcos-mmdet"
+RANDOM = "-q compare --ann random.json"
+BEFORE_AND_NOW = "-q compare --ann yard.json atss-mmdet --baseline old.json"
 
 # By hand (the positives of FCOS stand in test_cli_stats): ATSS gives 0, 0, 9, 9 to the
 # boxes of 4, 3, 64 and 128 px, FCOS 1, 0, 49, 65. Ranks about their mean: -1, -1, 1, 1
 # and -0.5, -1.5, 0.5, 1.5; products 4, squares 4 and 5; 4 / sqrt(20) = 0.894.
+# Before this stand lines that `stats` prints too.
 TABLE = """\
-yard.json: 2 images, 6 annotations, 3 classes
-
-Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
-  fcos-mmdet  FCOS, ranges end at 64, 128, 256, 512; points at offset 0.5
-
-                           atss-mmdet   fcos-mmdet
-images                              1            1
-objects                             4            4
-
-objects without a positive
-  all (4)                    2  50.0%     1  25.0%
-  tiny (2)                   2   100%     1  50.0%
-  small (0)                         -            -
-  tiny + small (2)           2   100%     1  50.0%
-  medium (1)                 0     0%     0     0%
-  large (1)                  0     0%     0     0%
-
-positives per object
-  mean                            4.5         28.8
-  0.2*k*L (ATSS paper)            9.0            -
-  median                          4.5           25
-  5th to 95th percentile       0 to 9  0.1 to 62.6
-  tiny + small, mean                0          0.5
-  large, mean                     9.0         65.0
-  large : small                     -       130.00
-  Gini (0 is even)               0.50         0.53
-  mean IoU                       0.70            -
-
-share of positives by level
-  positives                        18          115
-  P3 (stride 8)                 50.0%        44.3%
-  P4 (stride 16)                50.0%        55.7%
-  P5 (stride 32)                   0%           0%
-  P6 (stride 64)                   0%           0%
-  P7 (stride 128)                  0%           0%
-
-annotations left out
-  all                               2            2
-  crowd                             1            1
-  no extent                         1            1
-
                                 all    tiny   small  medium   large
 atss-mmdet and fcos-mmdet, objects
   fed by both                     2       0       0       1       1
@@ -118,18 +71,8 @@ positives per object
   large : small          -      -       -
   Gini (0 is even)    0.33   0.50   +0.17
   mean IoU            0.70   0.70       0
-
-share of positives by level
-  P3 (stride 8)      50.0%  50.0%       0
-  P4 (stride 16)     50.0%  50.0%       0
-  P5 (stride 32)        0%     0%       0
-  P6 (stride 64)        0%     0%       0
-  P7 (stride 128)       0%     0%       0
-
-Changes of shares are in percentage points. Sizes go by area in original pixels
-(the file's area, else width x height): tiny below 16x16, small below 32x32,
-medium below 96x96, large from there.
-
+"""
+BASELINE_VERDICT = """
 verdict: atss-mmdet starves 50.0% of objects, before 33.3%: 16.7 points more. No
   size fares worse; their mix is what changed.
 next: atss-inspect stats --ann yard.json --preset atss-mmdet --by class
@@ -144,49 +87,59 @@ def _annotations() -> None:
     write_coco(Path("random.json"), random_coco(3, num_images=40))
 
 
-def test_the_table_at_80_columns(capsys: Captured) -> None:
-    assert printed(capsys, "atss-mmdet", "fcos-mmdet") == TABLE
+def test_the_table_at_80_columns() -> None:
+    text = ask(TWO).out
+    assert text.endswith(f"\n\n{TABLE}")
+    lines = [line.split() for line in text.removesuffix(TABLE).splitlines()]
+    assert len(lines) == 42
+    alone = ask("stats --ann yard.json -p atss-mmdet -p fcos-mmdet").out.splitlines()
+    assert [line for line in lines if line not in map(str.split, alone)] == []
 
 
-def test_without_presets_the_three_of_mmdetection_are_compared(
-    capsys: Captured,
-) -> None:
-    text = printed(capsys, ann="random.json")
-    assert text.count("rank agreement (Spearman)") == 3
+def test_the_table_of_two_data_sets() -> None:
+    text = ask(BEFORE_AND_NOW).out
+    assert text.startswith(BASELINE_TABLE)
+    assert text.endswith(BASELINE_VERDICT)
+    verdict = "atss-mmdet starves the same share of objects as before, 50.0%. No"
+    again = ask("compare --ann yard.json atss-mmdet --baseline yard.json")
+    assert again.verdict.startswith(verdict)
+    rows = ask(f"{BEFORE_AND_NOW} -f csv").out.splitlines()
+    assert rows[2] == "atss-mmdet,tiny,1,1,2,2,0.0"
+    lines = ask(f"{BEFORE_AND_NOW} -f jsonl").out.splitlines()
+    assert [json.loads(line)["data"] for line in lines] == ["before", "now"]
+
+
+def test_without_presets_the_three_of_mmdetection_are_compared() -> None:
+    printed = ask(RANDOM)
+    assert printed.out.count("rank agreement (Spearman)") == 3
     commands = ("next: ", "  atss-inspect ")
-    lines = [line for line in text.splitlines() if not line.startswith(commands)]
-    assert max(map(len, lines)) <= 80
-    assert not re.search(r" $", text, re.MULTILINE)
-
-
-def test_the_numbers_of_the_verdict_stand_in_the_tables(capsys: Captured) -> None:
-    table, verdict = printed(capsys, ann="random.json").split("verdict: ")
-    spoken = re.findall(r"\d[\d,.]*\d|\d", verdict.split("\nnext: ")[0])
+    lines = printed.out.splitlines()
+    assert max(len(line) for line in lines if not line.startswith(commands)) <= 80
+    assert not re.search(r" $", printed.out, re.MULTILINE)
+    # The numbers of the verdict stand in the tables.
+    table, verdict = printed.out.split("verdict: ")[0], printed.verdict
+    numbers, spoken = (set(re.findall(r"\d[\d,.]*\d|\d", t)) for t in (table, verdict))
     assert len(spoken) > 6
-    assert set(spoken) <= set(re.findall(r"\d[\d,.]*\d|\d", table))
+    assert spoken <= numbers
 
 
-def test_a_toml_file_is_a_convention_and_its_name_is_typed_again(
-    capsys: Captured,
-) -> None:
+def test_a_toml_file_is_a_convention_and_its_name_is_typed_again() -> None:
     Path("mine.toml").write_text('extends = "atss-mmdet"\n[assigner]\nk = 25\n')
-    words = ("atss-mmdet", "mine.toml")
-    text = printed(capsys, *words, ann="random.json")
-    assert "atss-mmdet and mine, objects" in text
-    assert "  positives in common " in text
-    next_words = shlex.split(text.splitlines()[-1].removeprefix("next: "))
-    presets = [b for a, b in itertools.pairwise(next_words) if a == "--preset"]
-    assert sorted(presets) == sorted(words)
+    printed = ask(f"{RANDOM} atss-mmdet mine.toml")
+    assert "atss-mmdet and mine, objects" in printed.out
+    assert "  positives in common " in printed.out
+    presets = [
+        b for a, b in itertools.pairwise(printed.next.split()) if a == "--preset"
+    ]
+    assert sorted(presets) == ["atss-mmdet", "mine.toml"]
 
 
-def test_the_document_is_that_of_stats_with_the_pairs(capsys: Captured) -> None:
-    words = ("atss-mmdet", "fcos-mmdet")
-    found = document(capsys, *words)
-    pairs = found.pop("pairs")
-    run(["-q", "stats", "--ann", "yard.json", "--json", "-p", words[0], "-p", words[1]])
-    assert found == json.loads(capsys.readouterr().out)
-    [pair] = pairs
-    assert (pair["first"], pair["second"]) == words
+def test_the_document_is_that_of_stats_with_the_pairs() -> None:
+    found = ask(f"{TWO} --json").json
+    [pair] = found.pop("pairs")
+    stats = "-q stats --ann yard.json --json -p atss-mmdet -p fcos-mmdet"
+    assert found == ask(stats).json
+    assert (pair["first"], pair["second"]) == ("atss-mmdet", "fcos-mmdet")
     assert pair["num_only_second"] == 1
     assert pair["examples_only_first"] == []
     assert pair["examples_only_second"] == [
@@ -202,47 +155,23 @@ def test_the_document_is_that_of_stats_with_the_pairs(capsys: Captured) -> None:
     assert [one["num_objects"] for one in pair["by_size"]] == [2, 0, 1, 1]
 
 
-def test_csv_has_the_numbers_of_the_document(capsys: Captured) -> None:
-    pairs = document(capsys, ann="random.json")["pairs"]
-    rows = list(
-        csv.DictReader(io.StringIO(printed(capsys, "-f", "csv", ann="random.json")))
-    )
+def test_other_formats_have_the_numbers_of_the_document() -> None:
+    pairs = ask(f"{RANDOM} --json").json["pairs"]
+    lines = ask(f"{RANDOM} -f jsonl").out.splitlines()
+    assert list(map(json.loads, lines)) == pairs
+    rows = ask(f"{RANDOM} -f csv").rows
     assert len(rows) == 15
     groups = [one for pair in pairs for one in (pair, *pair["by_size"])]
     for row, group in zip(rows, groups, strict=True):
         assert row["group"] == group.get("size", "all")
         for key in ("num_objects", "num_both", "num_neither", "spearman"):
             assert (json.loads(row[key]) if row[key] else None) == group[key]
+    # By size it is another correlation.
+    assert all(pair["by_size"][0]["spearman"] != pair["spearman"] for pair in pairs)
 
 
-def test_records_hold_what_was_found_for_each_size(capsys: Captured) -> None:
-    found = find(load_coco("random.json"), [preset(name) for name in DEFAULT_PRESETS])
-    pairs = document(capsys, ann="random.json")["pairs"]
-    for record, pair in zip(pairs, found.pairs, strict=True):
-        assert record["spearman"] == pair.joint.spearman
-        assert len(record["examples_only_first"]) == len(pair.only_first)
-        for group in record["by_size"]:
-            joint = pair.joint.of_sizes(group["size"])
-            assert group["spearman"] == joint.spearman != record["spearman"]
-            assert group["num_objects"] == joint.outcomes.num_objects
-
-
-def test_json_lines_are_the_pairs(capsys: Captured) -> None:
-    lines = printed(capsys, "-f", "jsonl", ann="random.json").splitlines()
-    pairs = document(capsys, ann="random.json")["pairs"]
-    assert list(map(json.loads, lines)) == pairs
-
-
-def test_markdown_has_the_same_rows(capsys: Captured) -> None:
-    text = printed(capsys, "atss-mmdet", "fcos-mmdet", "-f", "md")
-    assert "| only by fcos-mmdet | 1 | 1 | 0 | 0 | 0 |\n" in text
-    assert "\n- annotation 2 (image 1, tiny, 1 positive)\n- `atss-inspect exp" in text
-    assert "\n**Verdict:** fcos-mmdet feeds 1 object" in text
-
-
-def test_filters_choose_the_objects(capsys: Captured) -> None:
-    words = ("--size", "tiny", "--class", "class 1")
-    found = document(capsys, *words, ann="random.json")
+def test_filters_choose_the_objects() -> None:
+    found = ask(f"{RANDOM} --json --size tiny --class 'class 1'").json
     for pair in found["pairs"]:
         assert pair["num_objects"] == pair["by_size"][0]["num_objects"] > 0
     for result in found["results"]:
@@ -250,42 +179,28 @@ def test_filters_choose_the_objects(capsys: Captured) -> None:
         assert result["num_objects"] + left_out == found["data"]["num_annotations"]
 
 
-def test_objects_without_an_id_are_named_by_their_place(capsys: Captured) -> None:
-    nameless = [{**one} for one in YARD["annotations"]]
+def test_objects_without_an_id_are_named_by_their_place() -> None:
+    nameless = [dict(one) for one in YARD["annotations"]]
     for one in nameless:
         del one["id"]
-    write_coco(Path("nameless.json"), YARD | {"annotations": nameless})
-    text = printed(capsys, "atss-mmdet", "fcos-mmdet", ann="nameless.json")
+    write_coco(Path("yard.json"), YARD | {"annotations": nameless})
+    text = ask(TWO).out
     assert "  the annotation at place 1 (image 1, tiny, 1 positive)\n" in text
     assert "explain" not in text
 
 
-def test_nothing_to_compare_says_so(capsys: Captured) -> None:
-    write_coco(Path("none.json"), YARD | {"annotations": []})
-    text = printed(capsys, "atss-mmdet", "fcos-mmdet", ann="none.json")
-    assert "verdict: No object is kept by every preset" in text
+def test_nothing_to_compare_says_so() -> None:
+    write_coco(Path("yard.json"), YARD | {"annotations": []})
+    assert ask(TWO).verdict.startswith("No object is kept by every preset")
 
 
-def test_the_table_of_two_data_sets(capsys: Captured) -> None:
-    words = ("atss-mmdet", "--baseline", "old.json")
-    assert printed(capsys, *words) == BASELINE_TABLE
-
-
-def test_the_same_data_do_not_change(capsys: Captured) -> None:
-    text = printed(capsys, "atss-mmdet", "--baseline", "yard.json")
-    assert (
-        "verdict: atss-mmdet starves the same share of objects as before, 50.0%. No"
-    ) in text
-
-
-def test_the_documents_of_both_data_sets_are_there(capsys: Captured) -> None:
-    words = ("atss-mmdet", "fcos-mmdet")
-    found = document(capsys, *words, "--baseline", "old.json")
+def test_the_documents_of_both_data_sets_are_there() -> None:
+    found = ask(f"{TWO} --baseline old.json --json").json
     for ann, part in (("yard.json", found), ("old.json", found["baseline"])):
-        run(["-q", "stats", "--ann", ann, "--json", "-p", words[0], "-p", words[1]])
-        stats = json.loads(capsys.readouterr().out)
+        stats = f"-q stats --ann {ann} --json -p atss-mmdet -p fcos-mmdet"
+        alone = ask(stats).json
         for key in ("inputs", "data", "results", "warnings"):
-            assert part[key] == stats[key]
+            assert part[key] == alone[key]
     assert len(found["changes"]) == 10
     assert found["changes"][0] == {
         "preset": "atss-mmdet",
@@ -296,12 +211,3 @@ def test_the_documents_of_both_data_sets_are_there(capsys: Captured) -> None:
         "num_unassigned": 2,
         "unassigned_share_rise": 2 / 4 - 1 / 3,
     }
-
-
-def test_other_formats_of_two_data_sets(capsys: Captured) -> None:
-    words = ("atss-mmdet", "--baseline", "old.json", "-f")
-    rows = printed(capsys, *words, "csv").splitlines()
-    assert rows[2] == "atss-mmdet,tiny,1,1,2,2,0.0"
-    lines = [json.loads(line) for line in printed(capsys, *words, "jsonl").splitlines()]
-    assert [one["data"] for one in lines] == ["before", "now"]
-    assert "| all | 33.3% | 50.0% | +16.7 |" in printed(capsys, *words, "md")

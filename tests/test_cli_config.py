@@ -7,12 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from atss_inspect.cli import run
 from atss_inspect.presets import preset_names
-from atss_inspect.settings import parse_settings, preset
-from tests.command_line import told
-
-Captured = pytest.CaptureFixture[str]
+from atss_inspect.settings import load_settings, parse_settings, preset
+from tests.command_line import ask
 
 LIST = """\
 preset                 what it is
@@ -21,66 +18,33 @@ atss-mmdet-dyhead      ATSS of mmdetection's DyHead: cell centers (no record)
 """
 
 
-def test_list_shows_every_preset_on_a_line(capsys: Captured) -> None:
-    assert run(["config", "list"]) == 0
-    printed = capsys.readouterr()
-    assert printed.out.startswith(LIST)
-    assert printed.err == ""
-    lines = printed.out.splitlines()
-    assert [line.split()[0] for line in lines[1 : lines.index("")]] == list(
-        preset_names()
-    )
+def test_list_shows_every_preset_on_a_line() -> None:
+    out, err = ask("config list")
+    assert out.startswith(LIST)
+    assert err == ""
+    lines = out.splitlines()
+    named = [line.split()[0] for line in lines[1 : lines.index("")]]
+    assert named == list(preset_names())
     assert max(map(len, lines)) <= 80
     assert lines[-1] == "next: atss-inspect config show --preset atss-mmdet"
-
-
-@pytest.mark.parametrize("option", [["--json"], ["--format", "json"], ["-f", "json"]])
-def test_list_as_json(option: list[str], capsys: Captured) -> None:
-    assert run(["config", "list", *option]) == 0
-    document = json.loads(capsys.readouterr().out)
+    document = ask("config list --json").json
     assert document["schema_version"] == 1
-    assert [row["preset"] for row in document["presets"]] == list(preset_names())
+    assert [row["preset"] for row in document["presets"]] == named
 
 
-SHOWN = """\
+HEAD = """\
 atss-mmdet: ATSS of mmdetection: anchors at the cells' corners
 source: mmdetection 3.3.0, configs/atss/atss_r50_fpn_1x_coco.py
 
 setting                    value                 from
 data.classes               []                    preset atss-mmdet
-data.drop_crowd            true                  preset atss-mmdet
-data.drop_ignored          true                  preset atss-mmdet
-data.corners               "continuous"          preset atss-mmdet
-data.corner_dtype          "float64"             preset atss-mmdet
-data.clip                  "input"               preset atss-mmdet
-data.drop_outside          true                  preset atss-mmdet
-data.min_box_side          1.0                   preset atss-mmdet
-data.min_input_side        0.0                   preset atss-mmdet
-data.drop_images           "unannotated"         preset atss-mmdet
-data.min_image_side        32                    preset atss-mmdet
-resize.rule                "mmdetection"         preset atss-mmdet
-resize.short_side          640                   atss-inspect.toml
-resize.long_side           1333                  preset atss-mmdet
-resize.size                [640, 640]            preset atss-mmdet
-resize.pad_divisor         32                    preset atss-mmdet
-resize.pad_to              []                    preset atss-mmdet
-anchors.strides            [8, 16, 32, 64, 128]  preset atss-mmdet
-anchors.style              "mmdetection"         preset atss-mmdet
-anchors.scale              5.0                   ATSS_INSPECT_SET_SCALE
-anchors.scales_per_octave  1                     preset atss-mmdet
-anchors.ratios             [1.0]                 preset atss-mmdet
-anchors.offset             0.0                   preset atss-mmdet
-anchors.grid               "nominal"             preset atss-mmdet
-assigner.name              "atss"                preset atss-mmdet
-assigner.k                 15                    --set
-assigner.k_per_anchor      false                 preset atss-mmdet
-assigner.threshold_test    ">="                  preset atss-mmdet
-assigner.std_ddof          1                     preset atss-mmdet
-assigner.center_margin     0.01                  preset atss-mmdet
-assigner.contest           "claimants"           preset atss-mmdet
-assigner.min_union         1e-06                 preset atss-mmdet
-assigner.plus_one          false                 preset atss-mmdet
-
+"""
+OWN = [
+    "resize.short_side          640                   atss-inspect.toml",
+    "anchors.scale              5.0                   ATSS_INSPECT_SET_SCALE",
+    "assigner.k                 15                    --set",
+]
+LEVELS = """
 levels, in input pixels
 level  stride  first center  anchors, width x height
 P3     8       0, 0          40x40
@@ -91,15 +55,18 @@ P7     128     0, 0          640x640
 """
 
 
-def test_show_tells_where_every_value_is_from(
-    capsys: Captured, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_show_tells_where_every_value_is_from(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("atss-inspect.toml").write_text("[set]\nshort_side = 640\n")
     monkeypatch.setenv("ATSS_INSPECT_SET_SCALE", "5")
-    assert run(["config", "show", "--set", "k=15"]) == 0
-    printed = capsys.readouterr()
-    assert printed.out == SHOWN
-    assert printed.err == ""
+    out, err = ask("config show --set k=15")
+    assert out.startswith(HEAD)
+    assert out.endswith(LEVELS)
+    rows = out.split("\n\n")[1].splitlines()[1:]
+    assert [row.split()[0] for row in rows] == list(preset().values())
+    origin = " preset atss-mmdet"
+    assert [row for row in rows if not row.endswith(origin)] == OWN
+    assert {row.index(origin) for row in rows if row.endswith(origin)} == {48}
+    assert err == ""
 
 
 FCOS_LEVELS = """
@@ -113,93 +80,55 @@ P7     128     64, 64        512 to inf
 """
 
 
-def test_show_gives_fcos_its_scale_ranges(capsys: Captured) -> None:
-    assert run(["config", "show", "-p", "fcos-mmdet"]) == 0
-    assert capsys.readouterr().out.endswith(FCOS_LEVELS)
+def test_show_gives_fcos_its_scale_ranges() -> None:
+    assert ask("config show -p fcos-mmdet").out.endswith(FCOS_LEVELS)
 
 
 @pytest.mark.parametrize("name", preset_names())
-def test_show_stays_within_80_columns(name: str, capsys: Captured) -> None:
-    assert run(["config", "show", "--preset", name]) == 0
-    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+def test_show_stays_within_80_columns(name: str) -> None:
+    assert max(map(len, ask(f"config show -p {name}").out.splitlines())) <= 80
 
 
-def test_show_counts_inclusive_pixels_as_the_framework_does(capsys: Captured) -> None:
-    assert run(["config", "show", "--preset", "atss-official", "--json"]) == 0
-    (result,) = json.loads(capsys.readouterr().out)["results"]
-    assert [level["anchors"] for level in result["levels"]] == [
-        [[64, 64]],
-        [[128, 128]],
-        [[256, 256]],
-        [[512, 512]],
-        [[1024, 1024]],
-    ]
-    assert result["levels"][0]["center"] == [4, 4]
-
-
-def test_show_as_json_has_settings_origins_and_levels(capsys: Captured) -> None:
-    options = ["-p", "atss-mmdet", "-p", "fcos-mmdet", "--set", "k=15"]
-    assert run(["config", "show", *options, "--json"]) == 0
-    document = json.loads(capsys.readouterr().out)
-    atss, fcos = document["results"]
-    assert atss["settings"] == preset("atss-mmdet", k=15).to_dict()
+def test_show_as_json_has_settings_origins_and_levels() -> None:
+    command = "config show -p atss-official -p fcos-mmdet --set k=15 --json"
+    atss, fcos = ask(command).json["results"]
+    assert atss["settings"] == preset("atss-official", k=15).to_dict()
     assert atss["origins"]["assigner.k"] == "--set"
-    assert atss["levels"][0] == {
-        "level": 0,
-        "level_name": "P3",
-        "stride": 8,
-        "center": [0.0, 0.0],
-        "anchors": [[64.0, 64.0]],
-        "scale_range": None,
-    }
+    # Inclusive pixels are counted as the framework does.
+    sides = [level["anchors"] for level in atss["levels"]]
+    assert sides == [[[side, side]] for side in (64, 128, 256, 512, 1024)]
+    first = {key: atss["levels"][0][key] for key in ("level_name", "stride", "center")}
+    assert first == {"level_name": "P3", "stride": 8, "center": [4, 4]}
     assert fcos["preset"] == "fcos-mmdet"
-    assert fcos["levels"][1]["scale_range"] == [64, 128]
-    assert fcos["levels"][4]["scale_range"] == [512, None]
+    ranges = [level["scale_range"] for level in fcos["levels"]]
+    assert (ranges[1], ranges[4]) == ([64, 128], [512, None])
     assert fcos["levels"][0]["anchors"] == []
 
 
-def test_show_as_toml_is_a_file_of_settings(capsys: Captured) -> None:
-    options = ["--preset", "rpn-detectron2", "--set", "scale=4"]
-    assert run(["config", "show", *options, "--format", "toml"]) == 0
-    settings = parse_settings(capsys.readouterr().out, "rpn-detectron2")
-    assert settings == preset("rpn-detectron2", scale=4)
-
-
-def test_show_writes_a_toml_file_by_its_suffix(capsys: Captured) -> None:
-    assert run(["config", "show", "-p", "fcos-mmdet", "-o", "mine.toml"]) == 0
-    printed = capsys.readouterr()
-    assert (printed.out, printed.err) == ("", "wrote mine.toml\n")
-    assert preset("mine.toml") == replace(preset("fcos-mmdet"), name="mine")
-
-
-def test_show_writes_json_by_its_suffix_and_quietly(capsys: Captured) -> None:
-    assert run(["config", "show", "-q", "-o", "mine.json"]) == 0
-    printed = capsys.readouterr()
-    assert (printed.out, printed.err) == ("", "")
+def test_show_writes_files_of_settings_and_takes_them() -> None:
+    text = ask("config show --preset rpn-detectron2 --set scale=4 --format toml").out
+    assert parse_settings(text, "rpn-detectron2") == preset("rpn-detectron2", scale=4)
+    written = ask("config show -p fcos-mmdet -o mine.toml")
+    assert written == ("", "wrote mine.toml\n")
+    assert load_settings("mine.toml") == replace(preset("fcos-mmdet"), name="mine")
+    Path("mine.toml").write_text('extends = "atss-mmdet"\n[assigner]\nk = 15\n')
+    out = ask("config show --config mine.toml").out
+    assert out.startswith("mine\n\nsetting ")
+    assert "\nassigner.k                 15                    mine.toml\n" in out
+    assert ask("config show -q -o mine.json") == ("", "")
     assert "results" in json.loads(Path("mine.json").read_text())
 
 
-def test_show_takes_a_file_of_settings(capsys: Captured) -> None:
-    Path("mine.toml").write_text('extends = "atss-mmdet"\n[assigner]\nk = 15\n')
-    printed = told(run(["config", "show", "--config", "mine.toml"]), capsys)
-    assert printed.startswith("mine\n\nsetting ")
-    assert "\nassigner.k                 15                    mine.toml\n" in printed
-
-
-def test_init_writes_a_project_file_that_works(capsys: Captured) -> None:
-    options = ["--ann", "a b.json", "--images", "train", "--preset", "rpn-mmdet"]
-    assert run(["config", "init", *options]) == 0
-    printed = capsys.readouterr()
-    assert (printed.out, printed.err) == ("", "wrote atss-inspect.toml\n")
-    written = tomllib.loads(Path("atss-inspect.toml").read_text())
-    assert written == {
+def test_init_writes_a_project_file_that_works() -> None:
+    words = "--ann 'a b.json' --images train --preset rpn-mmdet"
+    assert ask(f"config init {words}") == ("", "wrote atss-inspect.toml\n")
+    assert tomllib.loads(Path("atss-inspect.toml").read_text()) == {
         "ann": ["a b.json"],
         "images": "train",
         "preset": ["rpn-mmdet"],
         "set": {},
     }
-    assert run(["config", "show", "--json"]) == 0
-    (result,) = json.loads(capsys.readouterr().out)["results"]
+    [result] = ask("config show --json").json["results"]
     assert result["preset"] == "rpn-mmdet"
 
 
@@ -216,28 +145,20 @@ preset = ["atss-mmdet"]
 """
 
 
-def test_init_comments_out_what_it_does_not_know(capsys: Captured) -> None:
-    assert told(run(["config", "init", "-o", "-"]), capsys) == INIT
-
-
-def test_init_leaves_a_file_that_exists_unless_forced(capsys: Captured) -> None:
+def test_init_comments_out_what_it_does_not_know_and_leaves_files_unless_forced() -> (
+    None
+):
     Path("atss-inspect.toml").write_text("# mine\n")
-    assert run(["config", "init"]) == 2
-    assert capsys.readouterr().err == (
-        "atss-inspect: error: atss-inspect.toml: exists already\n"
-        "hint: replace it with --force\n"
-    )
+    ask("config init", code=2)
     assert Path("atss-inspect.toml").read_text() == "# mine\n"
-    assert run(["config", "init", "--force"]) == 0
-    assert Path("atss-inspect.toml").read_text() == INIT
+    ask("config init --force")
+    assert Path("atss-inspect.toml").read_text() == ask("config init -o -").out == INIT
 
 
 @pytest.mark.parametrize("name", preset_names())
-def test_init_writes_settings_that_change_nothing_yet(
-    name: str, capsys: Captured
-) -> None:
-    assert run(["config", "init", "--settings", "--preset", name]) == 0
-    assert capsys.readouterr().err == f"wrote my-{name}.toml\n"
+def test_init_writes_settings_that_change_nothing_yet(name: str) -> None:
+    written = ask(f"config init --settings --preset {name}").err
+    assert written == f"wrote my-{name}.toml\n"
     path = Path(f"my-{name}.toml")
     settings = preset(str(path))
     assert settings.values() == preset(name).values()
@@ -245,4 +166,4 @@ def test_init_writes_settings_that_change_nothing_yet(
     lines = path.read_text().splitlines()
     own = [line.removeprefix("# ") for line in lines if " = " in line or "[" in line]
     text = "\n".join(line for line in own if not line.startswith(("(", "[-")))
-    assert preset(str(path)).values() == parse_settings(text, name).values()
+    assert settings.values() == parse_settings(text, name).values()

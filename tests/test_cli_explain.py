@@ -7,16 +7,12 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from atss_inspect.cli import run
 from atss_inspect.presets import preset_names
-from tests.command_line import told
+from tests.command_line import ask
 from tests.random_coco import random_coco
 from tests.tiny_coco import write_coco
 
-Captured = pytest.CaptureFixture[str]
-Json = dict[str, Any]
-
-# An image that is 800 px high already, so that input pixels are original pixels.
+EXPLAIN = "explain --ann yard.json"
 BOXES = {
     1: (100, 100, 20, 20),
     2: (100, 100, 20, 20),
@@ -27,35 +23,21 @@ BOXES = {
 }
 
 
-def document() -> Json:
-    """Make the file that is asked about."""
-    annotations: list[Json] = [
-        {"id": key, "image_id": 42, "category_id": 1, "bbox": list(box), "iscrowd": 0}
-        | {"area": box[2] * box[3]}
-        for key, box in BOXES.items()
-    ]
-    return {
+@pytest.fixture(autouse=True)
+def document() -> dict[str, Any]:
+    """The file that is asked about; a test that changes it writes it again."""
+    # The image is 800 px high already, so that input pixels are original pixels.
+    made: dict[str, Any] = {
         "images": [{"id": 42, "width": 1024, "height": 800, "file_name": "yard.jpg"}],
         "categories": [{"id": 1, "name": "cat"}],
-        "annotations": annotations,
+        "annotations": [
+            {"id": key, "image_id": 42, "category_id": 1, "bbox": list(box)}
+            | {"iscrowd": 0, "area": box[2] * box[3]}
+            for key, box in BOXES.items()
+        ],
     }
-
-
-@pytest.fixture(autouse=True)
-def _annotations() -> None:
-    write_coco(Path("yard.json"), document())
-
-
-def ask(*words: str) -> int:
-    """Run the command on the file."""
-    return run(["explain", "--ann", "yard.json", *words])
-
-
-def answer(capsys: Captured, *words: str) -> Json:
-    """Take the answer as JSON."""
-    assert ask("--json", *words) == 0
-    document: Json = json.loads(capsys.readouterr().out)
-    return document
+    write_coco(Path("yard.json"), made)
+    return made
 
 
 ATSS = """\
@@ -94,32 +76,6 @@ tried in vain: k 11, 13, 15, 19, 25, 31; smaller anchors 6 x stride, 4 x stride,
 none of the changes tried feeds it
 """
 IOU_THRESHOLD = """\
-annotation 5, annotations[4] in yard.json: cat, medium, area 1024
-image 42 (yard.jpg), 1024x800
-box 32 x 32 at 84, 484 (width x height at x, y; original pixels)
-
-retinanet-mmdet: IoU 0.5/0.4, low-quality; 9 anchors from 4 x stride, offset 0
-  images resized to 800/1333 (mmdetection); this one to 1024x800, padded to
-  1024x800
-  box 32.00 x 32.00 from 84.00, 484.00 to 116.00, 516.00; center 100.00, 500.00
-  (input pixels)
-
-  bars: positive from 0.5, negative below 0.4, ignored between
-  low-quality match: its best anchors, to the last object to claim them
-
-  anchors it overlaps most
-  level   y   x  anchor     IoU  test    result
-  P3     62  12       4  0.6300  >= 0.5  positive
-  P3     62  13       4  0.6300  >= 0.5  positive
-  P3     63  12       4  0.6300  >= 0.5  positive
-  P3     63  13       4  0.6300  >= 0.5  positive
-  P3     62  12       3  0.6203  >= 0.5  positive
-  P3     62  13       3  0.6203  >= 0.5  positive
-  P3     63  12       3  0.6203  >= 0.5  positive
-  P3     63  13       3  0.6203  >= 0.5  positive
-  P3     62  12       0  0.5469  >= 0.5  positive
-  P3     62  13       0  0.5469  >= 0.5  positive
-  P3     63  12       0  0.5469  >= 0.5  positive
   P3     63  13       0  0.5469  >= 0.5  positive
   92 more down to an IoU of 0.3154
 
@@ -128,24 +84,6 @@ retinanet-mmdet: IoU 0.5/0.4, low-quality; 9 anchors from 4 x stride, offset 0
 outcome: 16 positives: 16 on P3.
 """
 FCOS = """\
-annotation 3, annotations[2] in yard.json: cat, tiny, area 9
-image 42 (yard.jpg), 1024x800
-box 3 x 3 at 13, 13 (width x height at x, y; original pixels)
-
-fcos-mmdet: FCOS, ranges end at 64, 128, 256, 512; points at offset 0.5
-  images resized to 800/1333 (mmdetection); this one to 1024x800, padded to
-  1024x800
-  box 3.00 x 3.00 from 13.00, 13.00 to 16.00, 16.00; center 14.50, 14.50 (input
-  pixels)
-
-  points inside the box; largest side distance in the scale range of the level
-  level  scale range  inside  in region  in range  won  contested
-  P3         0 to 64       0          0         0    0          -
-  P4       64 to 128       0          0         0    0          -
-  P5      128 to 256       0          0         0    0          -
-  P6      256 to 512       0          0         0    0          -
-  P7      512 to inf       0          0         0    0          -
-
   of each level the 2 points nearest to the center, with distances to the sides
   level  y  x   left    top  right  bottom  largest  result
   P3     1  1  -1.00  -1.00   4.00    4.00     4.00  outside the box
@@ -169,46 +107,40 @@ next: atss-inspect stats --ann yard.json --preset fcos-mmdet \
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (("--ann-id", "2", "-p", "atss-mmdet", "--set", "k=4"), ATSS),
-        (("--ann-id", "5", "-p", "retinanet-mmdet"), IOU_THRESHOLD),
-        (("--ann-id", "3", "-p", "fcos-mmdet"), FCOS),
+        ("--ann-id 2 -p atss-mmdet --set k=4", ATSS),
+        ("--ann-id 5 -p retinanet-mmdet", IOU_THRESHOLD),
+        ("--ann-id 3 -p fcos-mmdet", FCOS),
     ],
 )
-def test_the_whole_text(
-    words: tuple[str, ...], expected: str, capsys: Captured
-) -> None:
-    assert told(ask(*words), capsys) == expected
+def test_the_text_of_each_rule(words: str, expected: str) -> None:
+    text = ask(f"{EXPLAIN} {words}").out
+    assert text == expected if expected is ATSS else text.endswith(f"\n{expected}")
 
 
-def test_without_a_preset_three_rules_are_explained(capsys: Captured) -> None:
-    printed = told(ask("--ann-id", "1"), capsys)
+def test_without_a_preset_three_rules_are_explained() -> None:
+    text = ask(f"{EXPLAIN} --ann-id 1").out
     for name in ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet"):
-        assert f"\n{name}: " in printed
-    assert printed.count("\noutcome: ") == 3
+        assert f"\n{name}: " in text
+    assert text.count("\noutcome: ") == 3
+    assert "\n  P3     14  14       3  0.3906  its best  lost to 2\n" in text
+    assert "\n  P3     13  14       6  0.3722  < 0.4     -\n" in text
 
 
-def test_lines_stay_within_80_columns(capsys: Captured) -> None:
+def test_lines_stay_within_80_columns() -> None:
     # Names of files and commands to type are better whole than broken.
-    names = [word for name in preset_names() for word in ("-p", name)]
+    names = " ".join(f"-p {name}" for name in preset_names())
     drawn = random_coco(1)
     write_coco(Path("r.json"), drawn)
     for number in range(1, len(drawn["annotations"]) + 1, 16):
-        words = ["-q", "explain", "--ann", "r.json", "--ann-id", str(number)]
-        assert run([*words, *names]) == 0
-    for line in capsys.readouterr().out.splitlines():
-        assert cell_len(line) <= 80 or line.startswith("next: "), line
+        out = ask(f"-q explain --ann r.json --ann-id {number} {names}").out
+        for line in out.splitlines():
+            assert cell_len(line) <= 80 or line.startswith("next: "), line
 
 
-def test_json_carries_the_same(capsys: Captured) -> None:
-    found = answer(capsys, "--ann-id", "3", "-p", "fcos-mmdet", "-p", "atss-mmdet")
-    assert list(found) == [
-        "schema_version",
-        "tool",
-        "inputs",
-        "settings",
-        "results",
-        "left_out_by_reader",
-    ]
+def test_json_carries_the_same() -> None:
+    found = ask(f"{EXPLAIN} --json --ann-id 3 -p fcos-mmdet -p atss-mmdet").json
+    heads = ["schema_version", "tool", "inputs", "settings", "results"]
+    assert list(found) == [*heads, "left_out_by_reader"]
     assert [each["name"] for each in found["settings"]] == ["fcos-mmdet", "atss-mmdet"]
     fcos, atss = found["results"]
     assert fcos["ann_id"] == 3
@@ -221,19 +153,15 @@ def test_json_carries_the_same(capsys: Captured) -> None:
     assert len(atss["steps"]["candidates"]) == 45
     assert atss["num_positives"] == len(atss["positives"]) == 0
     assert atss["outcome"].startswith("no positive (no anchor center inside)")
+    ask(f"{EXPLAIN} --ann-id 3 -p fcos-mmdet -p atss-mmdet -o why.json")
+    assert json.loads(Path("why.json").read_text()) == found
 
 
-def test_counted_candidates_give_their_largest_distance_and_iou(
-    capsys: Captured,
-) -> None:
-    words = ("--ann-id", "1", "-p", "atss-mmdet", "--set", "scale=2")
-    assert ask(*words) == 0
-    line = next(
-        line
-        for line in capsys.readouterr().out.splitlines()
-        if line.startswith("  P6") and "8 more" in line
-    )
-    candidates = answer(capsys, *words)["results"][0]["steps"]["candidates"]
+def test_counted_candidates_give_their_largest_distance_and_iou() -> None:
+    command = f"{EXPLAIN} --ann-id 1 -p atss-mmdet --set scale=2"
+    lines = ask(command).out.splitlines()
+    [line] = [one for one in lines if one.startswith("  P6") and "8 more" in one]
+    candidates = ask(f"{command} --json").json["results"][0]["steps"]["candidates"]
     rest = [each for each in candidates if each["level_name"] == "P6"][1:]
     overlaps = [each["iou"] for each in rest]
     assert min(overlaps) < max(overlaps)
@@ -241,18 +169,8 @@ def test_counted_candidates_give_their_largest_distance_and_iou(
     assert f"<= {max(overlaps):.4f}  " in line
 
 
-def test_json_goes_to_a_file(capsys: Captured) -> None:
-    assert ask("--ann-id", "3", "-o", "why.json") == 0
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert "wrote why.json" in printed.err
-    assert json.loads(Path("why.json").read_text())["schema_version"] == 1
-    assert ask("--ann-id", "3", "-o", "why.json") == 2
-
-
-def test_a_box_that_is_in_no_file(capsys: Captured) -> None:
-    assert ask("--image", "42", "--box", "13,13,3,3", "-p", "fcos-mmdet") == 0
-    printed = capsys.readouterr().out
+def test_a_box_that_is_in_no_file() -> None:
+    printed = ask(f"{EXPLAIN} --image 42 --box 13,13,3,3 -p fcos-mmdet").out
     assert printed.startswith(
         "a box that is not in yard.json: tiny, area 9\n"
         "image 42 (yard.jpg), 1024x800\n"
@@ -260,83 +178,69 @@ def test_a_box_that_is_in_no_file(capsys: Captured) -> None:
     )
     assert "no point of any level lies" in printed
     # It loses to the first of two equal ones, and beats nobody.
-    found = answer(
-        capsys, "--image", "yard.jpg", "--box", "100,100,20,20", "-p", "atss-mmdet"
-    )
-    only = found["results"][0]
+    box = "--image yard.jpg --box 100,100,20,20"
+    [only] = ask(f"{EXPLAIN} --json {box} -p atss-mmdet").json["results"]
     assert (only["ann_id"], only["annotation_index"]) == (None, None)
-    assert only["lost_to"] == 1
-    assert only["image_num_objects"] == 6
+    assert (only["lost_to"], only["image_num_objects"]) == (1, 6)
+    # It is of a class that is trained on.
+    box = "--image 42 --box 9,9,50,50 --set data.classes=cat"
+    found = ask(f"{EXPLAIN} --json {box}").json["results"]
+    assert [(each["class"], each["left_out"]) for each in found] == [("cat", None)] * 3
 
 
-def test_the_box_is_of_a_class_that_is_trained_on(capsys: Captured) -> None:
-    found = answer(
-        capsys, "--image", "42", "--box", "9,9,50,50", "--set", "data.classes=cat"
-    )
-    assert [each["class"] for each in found["results"]] == ["cat"] * 3
-    assert all(each["left_out"] is None for each in found["results"])
-
-
-def test_objects_left_out_get_a_sentence(capsys: Captured) -> None:
-    printed = told(ask("--ann-id", "4", "-p", "atss-mmdet"), capsys)
+def test_objects_left_out_get_a_sentence(document: dict[str, Any]) -> None:
+    printed = ask(f"{EXPLAIN} --ann-id 4 -p atss-mmdet").out
     assert "outcome: not an object of atss-mmdet: its box has no width" in printed
     assert "candidates" not in printed
-    small = document()
-    small["images"][0] |= {"width": 30, "height": 30}
-    write_coco(Path("yard.json"), small)
-    printed = told(ask("--ann-id", "3", "-p", "atss-mmdet"), capsys)
+    document["images"][0] |= {"width": 30, "height": 30}
+    write_coco(Path("yard.json"), document)
+    printed = ask(f"{EXPLAIN} --ann-id 3 -p atss-mmdet").out
     assert "outcome: not an object of atss-mmdet: the image is smaller" in printed
 
 
-def test_an_annotation_the_reader_left_out_gets_a_sentence(capsys: Captured) -> None:
-    broken = document()
-    broken["annotations"][2]["image_id"] = 5
-    write_coco(Path("yard.json"), broken)
-    printed = told(ask("--ann-id", "3"), capsys)
-    assert printed.startswith("annotation 3 is no object of any preset, since the ")
-    found = answer(capsys, "--ann-id", "3")
-    assert found["results"] == []
-    assert found["left_out_by_reader"]["ann_id"] == "3"
-
-
-def test_an_id_given_twice_is_explained_twice(capsys: Captured) -> None:
-    twice = document()
-    twice["annotations"][4]["id"] = 3
-    write_coco(Path("yard.json"), twice)
-    printed = told(ask("-p", "fcos-mmdet", "--ann-id", "3"), capsys)
+def test_an_annotation_that_is_none_or_two_is_explained_so_often(
+    document: dict[str, Any],
+) -> None:
+    document["annotations"][4]["id"] = 3
+    write_coco(Path("yard.json"), document)
+    printed = ask(f"{EXPLAIN} -p fcos-mmdet --ann-id 3").out
     assert "annotation 3, annotations[2] in yard.json" in printed
     assert "annotation 3, annotations[4] in yard.json" in printed
+    document["annotations"][4]["id"] = 5
+    document["annotations"][2]["image_id"] = 5
+    write_coco(Path("yard.json"), document)
+    printed = ask(f"{EXPLAIN} --ann-id 3").out
+    assert printed.startswith("annotation 3 is no object of any preset, since the ")
+    found = ask(f"{EXPLAIN} --json --ann-id 3").json
+    assert found["results"] == []
+    assert found["left_out_by_reader"]["ann_id"] == "3"
 
 
 @pytest.mark.parametrize(
     ("ann_id", "name", "has_k"), [("6", "atss-mmdet", True), ("3", "fcos-mmdet", False)]
 )
-def test_the_command_to_type_next_works(
-    ann_id: str, name: str, has_k: bool, capsys: Captured
-) -> None:
-    words = ["--ann-id", ann_id, "-p", "atss-mmdet", "-p", "fcos-mmdet"]
-    printed = told(ask(*words, "--set", "k=5", "--set", "pad_divisor=64"), capsys)
+def test_the_command_to_type_next_works(ann_id: str, name: str, has_k: bool) -> None:
+    words = f"--ann-id {ann_id} -p atss-mmdet -p fcos-mmdet"
+    printed = ask(f"{EXPLAIN} {words} --set k=5 --set pad_divisor=64").out
     command = next(
-        line.removeprefix("next: atss-inspect ").split()
+        line.removeprefix("next: atss-inspect ")
         for line in printed.splitlines()
         if line.startswith("next: ") and name in line
     )
     # Of one's own settings each preset gets those that it has.
     assert ("k=5" in command) == has_k
     assert "pad_divisor=64" in command
-    assert run(command) == 0
-    capsys.readouterr()
-    assert run(["explain", *command[1:], "--ann-id", ann_id, "--json"]) == 0
-    result = json.loads(capsys.readouterr().out)["results"][0]
+    ask(command)
+    explained = command.replace("stats", "explain", 1)
+    [result] = ask(f"{explained} --ann-id {ann_id} --json").json["results"]
     assert result["num_positives"] > 0
 
 
-def test_names_from_files_do_not_act_on_the_terminal(capsys: Captured) -> None:
-    odd = document()
-    odd["categories"][0]["name"] = "cat\x1b[31m"
-    odd["images"][0]["file_name"] = "yard\n.jpg"
-    write_coco(Path("yard.json"), odd)
-    printed = told(ask("--ann-id", "1", "-p", "fcos-mmdet"), capsys)
+def test_names_from_files_do_not_act_on_the_terminal(document: dict[str, Any]) -> None:
+    document["categories"][0]["name"] = "cat\x1b[31m"
+    document["images"][0]["file_name"] = "yard\n.jpg"
+    write_coco(Path("yard.json"), document)
+    printed = ask(f"{EXPLAIN} --ann-id 1 -p fcos-mmdet").out
     assert "\x1b" not in printed
     assert "cat\\x1b[31m" in printed
     assert "yard\\n.jpg" in printed

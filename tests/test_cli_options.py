@@ -1,7 +1,8 @@
 """Groups of options: Typer sees every option, the command gets the group."""
 
 import inspect
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import pytest
 import typer
@@ -37,22 +38,18 @@ class FreeSand(Sand):
 
 @with_option_groups
 def dig(
-    context: typer.Context,
-    where: str,
-    *,
-    sand: FineSand,
-    depth: int = DEPTH,
+    context: typer.Context, where: str, *, sand: FineSand, depth: int = DEPTH
 ) -> None:
     """Dig in sand."""
     typer.echo(f"{context.info_name} {where} {sand.name} {sand.grain} {depth}")
     typer.echo(f"{sand.force} {type(sand).__name__} {sand.weight} {sand.places}")
 
 
-def run_dig(*words: str) -> tuple[int, str]:
-    """Run the command as Typer makes it: exit code, and all that was printed."""
+def run_as(command: Callable[..., None], typed: str, **more: Any) -> tuple[int, str]:
+    """Run a command as Typer makes it: exit code, and all that was printed."""
     app = typer.Typer(rich_markup_mode=None, add_completion=False)
-    app.command()(dig)
-    done = CliRunner().invoke(app, words)
+    app.command(**more)(command)
+    done = CliRunner().invoke(app, typed.split())
     return done.exit_code, done.output
 
 
@@ -62,33 +59,30 @@ def test_a_command_works_without_what_typer_does_not_promise(
 ) -> None:
     missing = getattr(help, name)._replace(attribute="no_such_attribute")
     monkeypatch.setattr(help, name, missing)
-    app = typer.Typer(rich_markup_mode=None, add_completion=False)
-    app.command(cls=help.SectionedCommand)(dig)
-    done = CliRunner().invoke(app, ["here", "--grain", "7", "--force"])
-    assert (done.exit_code, done.output.split("\n")[0]) == (0, "dig here dune 7 1")
+    code, output = run_as(dig, "here --grain 7 --force", cls=help.SectionedCommand)
+    assert (code, output.split("\n")[0]) == (0, "dig here dune 7 1")
 
 
-def test_options_stand_in_the_place_of_their_group_and_in_its_order() -> None:
+def test_a_command_keeps_its_name_and_help_and_has_options_in_place_of_groups() -> None:
+    assert (dig.__name__, dig.__doc__) == ("dig", "Dig in sand.")
     shown = list(inspect.signature(dig).parameters)
     assert shown == ["context", "where", "name", "grain", "force", "depth"]
 
 
-def test_a_command_gets_its_groups_made_of_what_was_typed() -> None:
-    code, output = run_dig("here", "--grain", "7", "--force", "--depth", "3")
-    assert (code, output.split("\n")[0]) == (0, "dig here dune 7 3")
-    assert output.split("\n")[1] == "True FineSand 2.5 ('beach',)"
-
-
-def test_what_was_not_typed_has_the_default_of_the_group() -> None:
-    code, output = run_dig("here")
-    assert (code, output.split("\n")[0]) == (0, "dig here dune 5 1")
+def test_a_command_gets_its_groups_made_of_what_was_typed_and_the_defaults() -> None:
+    typed, default = (
+        run_as(dig, "here --grain 7 --force --depth 3"),
+        run_as(dig, "here"),
+    )
+    assert typed == (0, "dig here dune 7 3\nTrue FineSand 2.5 ('beach',)\n")
+    assert default == (0, "dig here dune 5 1\nFalse FineSand 2.5 ('beach',)\n")
 
 
 def test_a_subclass_changes_an_option_in_its_place() -> None:
-    code, output = run_dig("here", "--grain", "10")
+    code, output = run_as(dig, "here --grain 10")
     assert code == 2
     assert "10 is not in the range" in output or "less than or equal to 9" in output
-    _, output = run_dig("--help")
+    _, output = run_as(dig, "--help")
     assert "Fine." in output
     assert "Coarse." not in output
 
@@ -99,21 +93,14 @@ def test_a_subclass_takes_options_away_and_adds_others() -> None:
         typer.echo(f"{sand.name} {sand.grain} {sand.force} {sand.wet}")
 
     assert list(inspect.signature(look).parameters) == ["name", "grain", "wet"]
-    app = typer.Typer(add_completion=False)
-    app.command()(look)
-    assert CliRunner().invoke(app, []).output == "None 100 None False\n"
-    typed = ["--wet", "--name", "Bo", "--grain", "3"]
-    assert CliRunner().invoke(app, typed).output == "Bo 3 None True\n"
-    assert (FreeSand().name, FreeSand(wet=True).wet) == (None, True)
-
-
-def test_a_command_keeps_its_name_and_its_help() -> None:
-    assert (dig.__name__, dig.__doc__) == ("dig", "Dig in sand.")
+    assert run_as(look, "") == (0, "None 100 None False\n")
+    assert run_as(look, "--wet --name Bo --grain 3") == (0, "Bo 3 None True\n")
 
 
 def test_a_group_that_is_made_by_hand_has_the_defaults() -> None:
     assert (Sand(name="hill").name, Sand(name="hill").grain) == ("hill", 100)
     assert Sand().name == "dune"
+    assert (FreeSand().name, FreeSand(wet=True).wet) == (None, True)
 
 
 def test_an_option_that_comes_twice_is_refused() -> None:
@@ -128,6 +115,4 @@ def test_a_command_without_groups_stays_as_it_is() -> None:
     def look(far: bool = False) -> None:
         typer.echo(f"looks {far}")
 
-    app = typer.Typer(add_completion=False)
-    app.command()(with_option_groups(look))
-    assert CliRunner().invoke(app, ["--far"]).output == "looks True\n"
+    assert run_as(with_option_groups(look), "--far") == (0, "looks True\n")

@@ -1,19 +1,23 @@
-"""Streams that are full or closed: an exit code that is right, and no traceback."""
+"""Streams that are full or closed: an exit code that is right, and no traceback.
+
+And annotations from stdin: people read its name, programs what was typed.
+"""
 
 import errno
+import io
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
 
 import pytest
 
+from tests.command_line import Printed, ask
 from tests.tiny_coco import street, write_coco
 
-pytestmark = pytest.mark.skipif(
-    not Path("/dev/full").exists(), reason="this system has no /dev/full"
-)
 PROGRAM = f"{sys.executable} -m atss_inspect"
 NO_SPACE = f"stdout: cannot be written: {os.strerror(errno.ENOSPC).lower()}"
 
@@ -25,6 +29,8 @@ def _annotations() -> None:
 
 def shell(words: str) -> subprocess.CompletedProcess[str]:
     """Run the program with what a shell does to its streams."""
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
     return subprocess.run(
         ["sh", "-c", f"exec {PROGRAM} {words}"],
         capture_output=True,
@@ -51,28 +57,32 @@ def test_a_full_stdout_is_one_line_and_exit_code_2(words: str) -> None:
     assert (done.returncode, done.stderr) == (2, f"atss-inspect: error: {NO_SPACE}\n")
 
 
-@pytest.mark.slow
-def test_a_full_stdout_is_told_as_json_where_json_was_asked_for() -> None:
-    done = shell("stats -q --ann a.json --json >/dev/full")
-    assert done.returncode == 2
-    assert json.loads(done.stderr)["error"]["message"] == NO_SPACE
+CLOSED = f"stdout: cannot be written: {os.strerror(errno.EBADF).lower()}"
+AS_JSON = f'{{"error": {{"exit_code": 2, "hint": null, "message": "{NO_SPACE}"}}}}\n'
+NO_STDIN = f"stdin: cannot be read: {os.strerror(errno.EBADF)}"
 
 
 @pytest.mark.slow
-def test_a_closed_stdout_is_refused_when_it_is_needed() -> None:
-    done = shell("stats -q --ann a.json >&-")
-    message = f"stdout: cannot be written: {os.strerror(errno.EBADF).lower()}"
-    assert (done.returncode, done.stderr) == (2, f"atss-inspect: error: {message}\n")
-    done = shell("stats -q --ann a.json -o a.csv >&-")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert Path("a.csv").read_text().startswith("preset,")
-
-
-@pytest.mark.slow
-def test_a_closed_stdin_is_unreadable() -> None:
-    done = shell("stats -q --ann - <&-")
-    message = f"stdin: cannot be read: {os.strerror(errno.EBADF)}"
-    assert (done.returncode, done.stderr) == (3, f"atss-inspect: error: {message}\n")
+@pytest.mark.parametrize(
+    ("words", "code", "err"),
+    [
+        ("stats -q --ann a.json >&-", 2, f"atss-inspect: error: {CLOSED}\n"),
+        ("stats -q --ann a.json -o a.csv >&-", 0, ""),
+        ("stats -q --ann - <&-", 3, f"atss-inspect: error: {NO_STDIN}\n"),
+        ("stats -q --ann a.json --json >/dev/full", 2, AS_JSON),
+        # Where stderr cannot speak, the exit code does.
+        ("stats --ann b.json 2>/dev/full", 3, ""),
+        ("stats --ann b.json 2>&-", 3, ""),
+        ("stats --ann a.json <&- >&- 2>&-", 2, ""),
+    ],
+)
+def test_a_closed_or_full_stream_is_refused_when_it_is_needed(
+    words: str, code: int, err: str
+) -> None:
+    done = shell(words)
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", err)
+    if "a.csv" in words:
+        assert Path("a.csv").read_text().startswith("preset,")
 
 
 @pytest.mark.slow
@@ -81,13 +91,51 @@ def test_a_closed_stderr_is_silent_and_the_answer_comes() -> None:
     assert shell("stats --ann a.json 2>&-").stdout == wanted
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-"])
-def test_where_stderr_cannot_speak_the_exit_code_does(redirection: str) -> None:
-    done = shell(f"stats --ann b.json {redirection}")
-    assert (done.returncode, done.stdout, done.stderr) == (3, "", "")
+def piped(words: str) -> Printed:
+    """Run a command on the street, which comes through a pipe."""
+    pipe = SimpleNamespace(buffer=io.BytesIO(json.dumps(street()).encode()))
+    with mock.patch.object(sys, "stdin", pipe):
+        return ask(f"-q {words} --ann -")
+
+
+DATA = "stdin: 4 images, 9 annotations, 3 classes\n"
+DRAWN = "stdin: 9 objects in 4 images\n"
+IMAGE = "stdin: image 2, 2.jpg, 640 x 480 pixels, 3 annotations\n"
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    ("words", "beginning"),
+    [
+        ("stats -p atss-mmdet", DATA),
+        ("worst -p atss-mmdet", DATA),
+        ("sweep k=3,9", DATA),
+        ("explain --ann-id 100", "annotation 100, annotations[0] in stdin"),
+        pytest.param("plot levels -p atss-mmdet", DRAWN, marks=SLOW),
+        pytest.param("plot sweep k=3,9", DRAWN, marks=SLOW),
+        pytest.param("plot image 2", IMAGE, marks=SLOW),
+        pytest.param("plot image --gallery 2", "stdin: 2 images\n", marks=SLOW),
+    ],
+)
+def test_what_is_printed_calls_it_stdin(words: str, beginning: str) -> None:
+    assert piped(words).out.startswith(beginning)
+
+
+def test_one_of_several_files_is_called_stdin_in_their_column() -> None:
+    lines = piped("worst -p atss-mmdet --ann a.json").out.splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith("ann. id"))
+    files = {line.split()[1] for line in lines[place + 1 : place + 5]}
+    assert files == {"stdin", "a.json"}
+
+
+def test_commands_to_type_again_and_documents_keep_what_was_typed() -> None:
+    assert piped("stats -p atss-mmdet").next.startswith("stats --ann - ")
+    assert piped("stats --json").json["inputs"][0]["path"] == "-"
 
 
 @pytest.mark.slow
-def test_all_streams_closed_is_no_crash() -> None:
-    assert shell("stats --ann a.json <&- >&- 2>&-").returncode == 2
+def test_a_report_is_headed_by_it() -> None:
+    piped("report -p atss-mmdet --no-viewer -o report.html")
+    html = Path("report.html").read_text("utf-8")
+    assert "<title>Label assignment of stdin" in html
+    assert '<th scope="row"><bdi>stdin</bdi></th>' in html

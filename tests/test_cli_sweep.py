@@ -1,18 +1,17 @@
 """`sweep`: what it prints in every format, and that `stats` prints the same."""
 
-import csv
-import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from atss_inspect.cli import run
+from tests.command_line import ask
 from tests.random_coco import random_coco
 from tests.tiny_coco import write_coco
 
-Captured = pytest.CaptureFixture[str]
+SWEEP = "-q sweep --ann yard.json"
+RANDOM = "-q sweep --ann random.json"
 
 # One image that is 800 px high already. Anchors of P3 have their centers at whole
 # multiples of 8: the box at (98, 203) of 3 px holds none.
@@ -34,12 +33,6 @@ for _annotation in YARD["annotations"]:
 def _annotations() -> None:
     write_coco(Path("yard.json"), YARD)
     write_coco(Path("random.json"), random_coco(11))
-
-
-def printed(capsys: Captured, command: str) -> str:
-    """Run a command, and give what it prints."""
-    assert run(["-q", *command.split()]) == 0
-    return capsys.readouterr().out
 
 
 SWEEP_OF_K = """\
@@ -88,61 +81,59 @@ next: atss-inspect stats --ann yard.json --set k=3 --by size
 """
 
 
-def test_the_table_has_a_row_for_every_k_and_says_which_to_take(capsys):
-    assert printed(capsys, "sweep --ann yard.json k=3:15:6") == SWEEP_OF_K
+def test_the_table_has_a_row_for_every_k_and_says_which_to_take() -> None:
+    assert ask(f"{SWEEP} k=3:15:6").out == SWEEP_OF_K
 
 
-def verdict(capsys: Captured, command: str) -> str:
-    """Give the verdict in one line."""
-    document = json.loads(printed(capsys, f"sweep {command} --json"))
-    text: str = document["sweep"]["verdict"]
-    return text
+ENOUGH = (
+    "the smallest after which nothing improves by more than the tolerance (objects "
+    "without a positive, of all or of any size, by 0.1 percentage points; Gini by 0.01)"
+)
 
 
-def test_the_verdict_names_what_is_fed_by_another_pyramid(capsys):
-    assert verdict(capsys, "--ann yard.json levels=P3-P7,P1-P7") == (
-        "levels P1-P7 leaves fewest: 0 of 4 objects (0%) without a positive. "
-        "atss-mmdet itself, levels P3-P7: 1 of 4 objects (25.0%)."
-    )
+@pytest.mark.parametrize(
+    ("command", "verdict"),
+    [
+        (
+            f"{SWEEP} levels=P3-P7,P1-P7",
+            "levels P1-P7 leaves fewest: 0 of 4 objects (0%) without a positive. "
+            "atss-mmdet itself, levels P3-P7: 1 of 4 objects (25.0%).",
+        ),
+        (
+            f"{SWEEP} scale=4,6",
+            "scale makes no difference to the number of your starved objects: 1 of 4 "
+            "objects (25.0%) each time. scale 6 is nearest to atss-mmdet.",
+        ),
+        (
+            f"{SWEEP} --size medium k=3,9",
+            "k makes no difference to starved objects: every object gets a positive. "
+            "Nor does it change how evenly positives are shared; k 9 is nearest to "
+            "atss-mmdet.",
+        ),
+        (f"{SWEEP} k=5", "k 5 leaves 1 of 4 objects (25.0%) without a positive."),
+        (
+            # A single candidate has no deviation: k 1 on one level feeds nobody.
+            f"{RANDOM} --set strides=8 k=1:3",
+            "k 2 leaves fewest objects without a positive, 0 of 19 objects (0%); k 1 "
+            "most, 19 (100%). Of those that starve at most 0.1 percentage points more "
+            f"than the fewest, {ENOUGH} is k 2: 0% without a positive, Gini 0.03.",
+        ),
+        (f"{SWEEP} --set min_box_side=500 k=3,9", "No object is left to assign."),
+    ],
+)
+def test_the_verdict_says_which_to_take_and_what_it_costs(
+    command: str, verdict: str
+) -> None:
+    sweep = ask(f"{command} --json").json["sweep"]
+    assert sweep["verdict"] == verdict
+    is_empty = verdict.startswith("No object")
+    assert (sweep["choice"] is None) == is_empty
+    assert is_empty != ("\nsettings for " in ask(command).out)
 
 
-def test_the_verdict_says_where_a_setting_makes_no_difference(capsys):
-    assert verdict(capsys, "--ann yard.json scale=4,6") == (
-        "scale makes no difference to the number of your starved objects: 1 of 4 "
-        "objects (25.0%) each time. scale 6 is nearest to atss-mmdet."
-    )
-    assert verdict(capsys, "--ann yard.json --size medium k=3,9") == (
-        "k makes no difference to starved objects: every object gets a positive. Nor "
-        "does it change how evenly positives are shared; k 9 is nearest to atss-mmdet."
-    )
-    assert verdict(capsys, "--ann yard.json k=5") == (
-        "k 5 leaves 1 of 4 objects (25.0%) without a positive."
-    )
-
-
-def test_the_verdict_names_the_first_k_that_is_enough_and_its_price(capsys):
-    # A single candidate has no deviation, so that k 1 on one level feeds nobody.
-    assert verdict(capsys, "--ann random.json --set strides=8 k=1:3") == (
-        "k 2 leaves fewest objects without a positive, 0 of 19 objects (0%); k 1 most, "
-        "19 (100%). Of those that starve at most 0.1 percentage points more than the "
-        "fewest, the smallest after which nothing improves by more than the tolerance "
-        "(objects without a positive, of all or of any size, by 0.1 percentage points; "
-        "Gini by 0.01) is k 2: 0% without a positive, Gini 0.03."
-    )
-
-
-def test_no_objects_have_no_verdict_and_no_settings(capsys):
-    command = "sweep --ann yard.json --set min_box_side=500 k=3,9"
-    out = printed(capsys, command)
-    assert "verdict: No object is left to assign.\n\nnext: atss-inspect stats" in out
-    assert json.loads(printed(capsys, f"{command} --json"))["sweep"]["choice"] is None
-
-
-def test_wide_grids_have_a_table_of_their_own_for_sizes(capsys):
-    out = printed(
-        capsys,
-        "sweep --ann yard.json -p retinanet-mmdet positive_from=0.5 short_side=800,900",
-    )
+def test_wide_grids_have_a_table_of_their_own_for_sizes() -> None:
+    grid = "-p retinanet-mmdet positive_from=0.5 short_side=800,900"
+    out = ask(f"{SWEEP} {grid}").out
     heads = [line for line in out.splitlines() if line.startswith("positive_from  ")]
     assert [head.split()[4:] for head in heads] == [
         ["mean", "none", "Gini", "IoU"],
@@ -168,20 +159,20 @@ BESIDE_STATS = [
 
 
 @pytest.mark.parametrize(("swept", "alone"), BESIDE_STATS)
-def test_every_result_is_that_of_stats_with_the_same_settings(capsys, swept, alone):
-    document = json.loads(printed(capsys, f"sweep --ann random.json --json {swept}"))
-    for row, words in zip(document["results"], alone, strict=True):
-        command = f"stats --ann random.json --json --set {words}"
-        if "-p" not in words:
-            command += " -p atss-mmdet"
-        record = json.loads(printed(capsys, command))["results"][0]
+def test_every_result_is_that_of_stats_with_the_same_settings(
+    swept: str, alone: list[str]
+) -> None:
+    rows = ask(f"{RANDOM} --json {swept}").json["results"]
+    for row, words in zip(rows, alone, strict=True):
+        preset = "" if "-p" in words else " -p atss-mmdet"
+        stats = ask(f"stats --ann random.json --json --set {words}{preset}")
+        record = stats.json["results"][0]
         assert {key: row[key] for key in record} == record
         assert set(row) - set(record) == {"values"}
 
 
-def test_json_says_what_was_swept_and_what_to_paste(capsys):
-    command = "sweep --ann yard.json short_side=400,800 k=5 --json"
-    document = json.loads(printed(capsys, command))
+def test_json_says_what_was_swept_and_what_to_paste() -> None:
+    document = ask(f"{SWEEP} short_side=400,800 k=5 --json").json
     assert [row["values"] for row in document["results"]] == [
         {"resize.short_side": 400, "assigner.k": 5, "resize.long_side": 667},
         {"resize.short_side": 800, "assigner.k": 5, "resize.long_side": 1333},
@@ -202,50 +193,35 @@ def test_json_says_what_was_swept_and_what_to_paste(capsys):
         "assigner=dict(topk=5),\n"
         "dict(type='Resize', scale=(1333, 800), keep_ratio=True),\n"
     )
-
-
-def test_the_settings_to_paste_give_the_row(capsys):
-    swept = "sweep --ann random.json --set offset=0.5 scale=4 levels=P2-P4 --json"
-    document = json.loads(printed(capsys, swept))
-    Path("mine.toml").write_text(document["sweep"]["toml"], encoding="utf-8")
-    stats = printed(capsys, "stats --ann random.json --config mine.toml --json")
-    record = json.loads(stats)["results"][0]
-    row = document["results"][0]
-    assert {k: row[k] for k in record if k != "preset"} == {
-        k: v for k, v in record.items() if k != "preset"
-    }
-
-
-def test_k_per_anchor_is_pasted_as_mmdetection_counts(capsys):
-    command = "sweep --ann yard.json -p atss-official-9a k=4 --json"
-    about = json.loads(printed(capsys, command))["sweep"]
+    # k per anchor is pasted as mmdetection counts.
+    about = ask(f"{SWEEP} -p atss-official-9a k=4 --json").json["sweep"]
     assert about["mmdetection"] == "assigner=dict(topk=36),\n"
 
 
-def test_csv_has_a_line_for_every_combination(capsys):
-    out = printed(capsys, "sweep --ann yard.json k=3,9 levels=P2-P4,P3 -f csv")
-    rows = list(csv.DictReader(io.StringIO(out)))
+def test_the_settings_to_paste_give_the_row() -> None:
+    swept = ask(f"{RANDOM} --set offset=0.5 scale=4 levels=P2-P4 --json").json
+    Path("mine.toml").write_text(swept["sweep"]["toml"], encoding="utf-8")
+    stats = ask("stats --ann random.json --config mine.toml --json").json
+    record = stats["results"][0] | {"preset": "atss-mmdet"}
+    [row] = swept["results"]
+    assert {key: row[key] for key in record} == record
+
+
+def test_csv_and_json_have_a_line_for_every_combination() -> None:
+    rows = ask(f"{SWEEP} k=3,9 levels=P2-P4,P3 -f csv").rows
     named = [(row["assigner.k"], row["anchors.strides"]) for row in rows]
     assert named == [("3", "P2-P4"), ("3", "P3"), ("9", "P2-P4"), ("9", "P3")]
     assert [row["level_share_P2"] for row in rows[1::2]] == ["", ""]
     assert all(float(row["unassigned_share"]) >= 0 for row in rows)
-
-
-def test_other_formats_tell_the_same(capsys):
-    command = "sweep --ann random.json k=3,9"
-    lines = printed(capsys, f"{command} -f jsonl").splitlines()
-    results = json.loads(printed(capsys, f"{command} --json"))["results"]
+    lines = ask(f"{RANDOM} k=3,9 -f jsonl").out.splitlines()
+    results = ask(f"{RANDOM} k=3,9 --json").json["results"]
     assert [json.loads(line) for line in lines] == results
-    assert "| k | mean |" in printed(capsys, f"{command} -f md")
-    assert not printed(capsys, f"{command} -o rows.csv")
+    assert ask(f"{RANDOM} k=3,9 -o rows.csv").out == ""
     assert Path("rows.csv").read_text(encoding="utf-8").count("\n") == 3
 
 
 @pytest.mark.parametrize("command", ["sweep", "worst", "plot sweep"])
-def test_the_help_of_what_takes_one_preset_offers_one(
-    command: str, capsys: Captured
-) -> None:
-    assert run([*command.split(), "--help"]) == 0
-    page = " ".join(capsys.readouterr().out.split())
+def test_the_help_of_what_takes_one_preset_offers_one(command: str) -> None:
+    page = " ".join(ask(f"{command} --help").out.split())
     assert "One framework's convention;" in page
     assert "side by side" not in page

@@ -1,7 +1,5 @@
 """`view`: which page it writes, where, and what it says."""
 
-import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from atss_inspect.cli import output, run, view
+from atss_inspect.cli import output
+from atss_inspect.cli import view as command
+from tests.command_line import Printed, ask
+from tests.report_pages import viewer_documents
 from tests.tiny_coco import street, write_coco
-
-Captured = pytest.CaptureFixture[str]
-Json = dict[str, Any]
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +19,7 @@ def _annotations() -> None:
     write_coco(Path("street.json"), street())
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Collect what would be opened in a browser."""
     found: list[str] = []
@@ -30,27 +28,23 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def ask(*words: str, code: int = 0) -> None:
-    """Run the command on the file."""
-    assert run(["view", "--ann", "street.json", *words]) == code
+def view(words: str, *, code: int = 0) -> Printed:
+    """Run the command on the street."""
+    return ask(f"view --ann street.json {words}", code=code)
 
 
-def documents(page: Path) -> list[Json]:
-    """Take the data out of a page."""
-    text = page.read_text(encoding="utf-8")
-    blocks = re.findall(r"data-image>(.*?)</script>", text)
-    return [json.loads(block) for block in blocks]
+def seen(words: str) -> list[dict[str, Any]]:
+    """What the page knows of its images."""
+    view(f"{words} --no-open -o page.html --force")
+    return viewer_documents("page.html")
 
 
-def test_a_page_is_written_to_a_folder_of_its_own_and_opened(
-    capsys: Captured, opened: list[str]
-) -> None:
-    ask("10")
-    out, err = capsys.readouterr()
+def test_a_page_is_written_to_a_folder_of_its_own_and_opened(opened: list[str]) -> None:
+    out, err = view("10")
     path = Path(out.removesuffix("\n"))
     assert (path.name, err) == ("image-10.html", "")
     assert opened == [str(path)]
-    [document] = documents(path)
+    [document] = viewer_documents(str(path))
     assert document["id"] == "10"
     names = [each["name"] for each in document["conventions"]]
     assert names == ["atss-mmdet", "retinanet-mmdet", "fcos-mmdet"]
@@ -60,77 +54,49 @@ def test_a_page_is_written_to_a_folder_of_its_own_and_opened(
     path.parent.rmdir()
 
 
-def test_a_named_page_is_not_opened_if_so_asked(
-    capsys: Captured, opened: list[str]
-) -> None:
-    ask("10.jpg", "3", "-o", "page.html", "--no-open", "-p", "atss-official")
-    assert capsys.readouterr() == ("page.html\n", "")
+def test_a_named_page_is_not_opened_if_so_asked(opened: list[str]) -> None:
+    words = "10.jpg 3 -o page.html --no-open -p atss-official"
+    assert view(words) == ("page.html\n", "")
     assert not opened
-    found = documents(Path("page.html"))
+    found = viewer_documents("page.html")
     assert [each["id"] for each in found] == ["3", "10"]
     assert [each["name"] for each in found[0]["conventions"]] == ["atss-official"]
 
 
-def test_a_page_can_go_to_stdout(capsys: Captured, opened: list[str]) -> None:
-    ask("10", "-o", "-")
-    out, err = capsys.readouterr()
+def test_a_page_can_go_to_stdout(opened: list[str]) -> None:
+    out, err = view("10 -o -")
     assert out.lstrip().startswith("<!doctype html>")
     assert out.endswith("</html>\n")
     assert (err, opened) == ("", [])
+    assert view("10 -o -").out == out
 
 
-def test_the_same_question_gives_the_same_bytes() -> None:
-    for name in ("one.html", "two.html"):
-        ask("10", "--no-open", "-o", name)
-    assert Path("one.html").read_bytes() == Path("two.html").read_bytes()
-
-
-def test_settings_reach_the_page() -> None:
-    ask("10", "-s", "k=5", "-p", "atss-mmdet", "--no-open", "-o", "page.html")
-    [convention] = documents(Path("page.html"))[0]["conventions"]
+def test_settings_and_pixels_reach_the_page() -> None:
+    [convention] = seen("10 -s k=5 -p atss-mmdet")[0]["conventions"]
     assert convention["ks"][convention["start"]] == 5
-
-
-def test_pixels_come_from_the_images_folder() -> None:
     Path("images").mkdir()
     Image.fromarray(np.zeros((480, 640, 3), np.uint8)).save("images/10.jpg")
-    ask("10", "--images", "images", "--no-open", "-o", "page.html")
-    [document] = documents(Path("page.html"))
+    [document] = seen("10 --images images")
     assert document["picture"].startswith("data:image/jpeg;base64,")
     assert document["picture_note"] == ""
-
-
-def test_an_image_without_objects_has_a_page() -> None:
-    ask("7", "--no-open", "-o", "page.html")
-    [document] = documents(Path("page.html"))
+    [document] = seen("7")  # without objects
     assert document["objects"]["ann"] == []
 
 
-def test_without_a_display_the_path_is_enough(
-    capsys: Captured, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_display_the_path_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(output.sys, "platform", "linux")
-    ask("10", "-o", "page.html")
     note = "no browser to open here; open the page from its path\n"
-    assert capsys.readouterr() == ("page.html\n", note)
+    assert view("10 -o page.html") == ("page.html\n", note)
 
 
-def test_a_page_that_exists_is_kept() -> None:
-    Path("page.html").write_text("mine", encoding="utf-8")
-    ask("10", "--no-open", "-o", "page.html", code=2)
-    assert Path("page.html").read_text(encoding="utf-8") == "mine"
-    ask("10", "--no-open", "-o", "page.html", "--force")
-    assert documents(Path("page.html"))
-
-
-def test_very_many_images_are_refused(capsys: Captured) -> None:
+def test_very_many_images_are_refused() -> None:
     document = street()
     document["images"] += [
         {"id": 100 + n, "width": 9, "height": 9, "file_name": f"{n}.png"}
-        for n in range(view.MOST_IMAGES + 1)
+        for n in range(command.MOST_IMAGES + 1)
     ]
     write_coco(Path("street.json"), document)
-    ask("*.png", code=2)
-    assert "expected at most 60 images, got 61" in capsys.readouterr().err
+    error = view("'*.png'", code=2).err
+    assert "expected at most 60 images, got 61" in error

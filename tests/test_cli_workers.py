@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,26 +20,16 @@ from atss_inspect.cli import run, workers
 from atss_inspect.cli.workers import available_cores, default_jobs, progress_bar
 from atss_inspect.report import answers
 from atss_inspect.statistics.reach import measure_reach
+from tests.command_line import ask
 from tests.random_coco import random_coco
 from tests.tiny_coco import write_coco
 
-Captured = pytest.CaptureFixture[str]
-
-# A line for every command that shares its work, with -o out where that is needed.
+# Every command that shares its work, with -o out where that is needed.
 COMMANDS = (
-    "stats --json",
-    "stats --by level -f csv",
-    "worst --json",
-    "worst --by image",
-    "worst --by class",
-    "compare --json",
-    "compare --baseline random.json -f md",
-    "sweep k=3,9 --json",
-    "check --max-unassigned 2% --max-unassigned tiny=3%",
-    "export objects",
-    "export positives",
-    "export left-out",
-    "plot size -o out.svg",
+    *("stats --json", "stats --by level -f csv", "worst --json", "worst --by image"),
+    *("worst --by class", "compare --json", "compare --baseline random.json -f md"),
+    *("sweep k=3,9 --json", "check --max-unassigned 2% --max-unassigned tiny=3%"),
+    *("export objects", "export positives", "export left-out", "plot size -o out.svg"),
     pytest.param("report --no-viewer -o out.html", marks=pytest.mark.slow),
 )
 
@@ -71,7 +62,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return numbers
 
 
-def answer(command: str, capsys: Captured) -> tuple[int, str, bytes]:
+def answer(command: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, bytes]:
     """Run a command: its exit code, what it printed, and what it wrote."""
     code = run([*command.split(), "--ann", "random.json", "-q"])
     written = sorted(Path.cwd().glob("out.*"))
@@ -83,10 +74,7 @@ def answer(command: str, capsys: Captured) -> tuple[int, str, bytes]:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_large_data_are_shared_among_processes_without_a_byte_changed(
-    command: str,
-    capsys: Captured,
-    monkeypatch: pytest.MonkeyPatch,
-    started: list[int],
+    command: str, capsys: Any, monkeypatch: pytest.MonkeyPatch, started: list[int]
 ) -> None:
     write_coco(Path("random.json"), random_coco(7, num_images=30, max_boxes=14))
     alone = answer(f"{command} --jobs 1", capsys)
@@ -104,29 +92,17 @@ def test_large_data_are_shared_among_processes_without_a_byte_changed(
 
 
 def test_what_is_piped_or_asked_for_by_number_starts_no_other_process(
-    capsys: Captured,
-    monkeypatch: pytest.MonkeyPatch,
-    started: list[int],
+    monkeypatch: pytest.MonkeyPatch, started: list[int]
 ) -> None:
     path = write_coco(Path("random.json"), random_coco(7, num_images=30, max_boxes=14))
     monkeypatch.setattr(workers, "BOXES_PER_PROCESS", 20)
     monkeypatch.setattr("atss_inspect.statistics.run.BOXES_PER_CHUNK", 40)
     with path.open() as stream:
         monkeypatch.setattr("sys.stdin", stream)
-        assert run(["stats", "--ann", "-", "-q"]) == 0
-    assert run(["stats", "--ann", "random.json", "-q", "--limit", "1"]) == 0
-    assert run(["stats", "--ann", "random.json", "-q", "--jobs", "1"]) == 0
-    assert started == [1, 1, 1]
-    assert run(["stats", "--ann", "random.json", "-q", "--jobs", "2"]) == 0
+        assert ask("stats --ann - -q").err == ""
+    for words in ("--limit 1", "--jobs 1", "--jobs 2"):
+        assert ask(f"stats --ann random.json -q {words}").err == ""
     assert started == [1, 1, 1, 2]
-    assert capsys.readouterr().err == ""
-
-
-class SomeBoxes:
-    """As much of a data set as the choice asks for."""
-
-    def __init__(self, num_objects: int) -> None:
-        self.num_objects = num_objects
 
 
 @pytest.mark.parametrize(
@@ -147,14 +123,10 @@ class SomeBoxes:
     ],
 )
 def test_processes_go_by_boxes_and_conventions_and_cores(
-    num_boxes: int,
-    num_passes: int,
-    num_cores: int,
-    expected: int,
-    monkeypatch: pytest.MonkeyPatch,
+    num_boxes: int, num_passes: int, num_cores: int, expected: int, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(workers, "available_cores", lambda: num_cores)
-    dataset: Any = SomeBoxes(num_boxes)
+    dataset: Any = SimpleNamespace(num_objects=num_boxes)
     assert default_jobs(dataset, num_passes) == expected
 
 
@@ -171,10 +143,7 @@ def test_processes_go_by_boxes_and_conventions_and_cores(
     ],
 )
 def test_cores_are_those_that_the_process_may_use(
-    text: str | None,
-    expected: int,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
+    text: str | None, expected: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(6)), raising=False)
     monkeypatch.setattr(workers, "_QUOTA", str(tmp_path / "cpu.max"))
@@ -214,33 +183,22 @@ def test_work_that_takes_a_while_shows_how_far_it_is(
 ) -> None:
     terminal = put_terminal(monkeypatch, patience_s=0)
     with progress_bar("assigning", 10) as on_chunk:
-        assert on_chunk is not None
         for _ in range(5):
             on_chunk(2)
     shown = terminal.getvalue()
     assert shown.index("assigning") < shown.index("2/10") < shown.index("10/10")
-
-
-def test_short_work_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    terminal = put_terminal(monkeypatch, patience_s=60)
+    terminal = put_terminal(monkeypatch, patience_s=60)  # longer than it takes
     with progress_bar("assigning", 10) as on_chunk:
-        assert on_chunk is not None
         on_chunk(10)
     assert terminal.getvalue() == ""
 
 
-def interrupt_work() -> None:
-    """Press Ctrl-C while a bar is shown."""
-    with progress_bar("assigning", 10) as on_chunk:
-        assert on_chunk is not None
-        on_chunk(1)
-        raise KeyboardInterrupt
-
-
 def test_the_cursor_is_back_after_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = put_terminal(monkeypatch, patience_s=0)
-    with pytest.raises(KeyboardInterrupt):
-        interrupt_work()
+    bar = progress_bar("assigning", 10)
+    with pytest.raises(KeyboardInterrupt), bar as on_chunk:  # noqa: PT012 - within it
+        on_chunk(1)
+        raise KeyboardInterrupt
     hide, show = "\x1b[?25l", "\x1b[?25h"
     assert terminal.getvalue().count(hide) == terminal.getvalue().count(show) == 1
 

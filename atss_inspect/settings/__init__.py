@@ -141,6 +141,11 @@ def preset(name: str = presets.DEFAULT_PRESET, /, **overrides: Any) -> Settings:
     return resolve(name, overrides=overrides).settings
 
 
+def load_settings(path: Path | str) -> Settings:
+    """Settings of a TOML file, whatever its suffix; see `preset`."""
+    return resolve(Path(path)).settings
+
+
 def parse_settings(text: str, name: str) -> Settings:
     """Read settings from the text of a TOML file; messages begin with ``name``."""
     return _build(_source(presets.parse_toml(text, name), name, name)).settings
