@@ -24,7 +24,7 @@ def causes_of(boxes: list[tuple[float, ...]], **settings: object) -> list[str]:
     return [CAUSES[number] for number in assignment.starvation.cause]
 
 
-def test_a_box_between_the_centers_has_none_inside() -> None:
+def test_a_box_between_the_centers_has_none_inside():
     # Centers at multiples of 8: none between 9 and 15.
     assert causes_of([(9, 9, 6, 6)], name="atss-mmdet") == ["no_center_inside"]
     # FCOS points at 4, 12, ...: none between 5 and 11 (on the next level there is one).
@@ -33,7 +33,7 @@ def test_a_box_between_the_centers_has_none_inside() -> None:
     assert causes_of([(5, 5, 6, 6)], name="fcos-mmdet") == ["outside_scale_range"]
 
 
-def test_candidates_inside_may_all_be_under_mean_plus_std() -> None:
+def test_candidates_inside_may_all_be_under_mean_plus_std():
     # One candidate of each of two levels: IoUs a and b, their mean plus deviation is
     # (a + b) / 2 + |a - b| / sqrt(2), above both.
     assert causes_of([(100, 100, 60, 60)], name="atss-mmdet", k=1, strides=[8, 16]) == [
@@ -41,14 +41,14 @@ def test_candidates_inside_may_all_be_under_mean_plus_std() -> None:
     ]
 
 
-def test_a_box_under_the_bar_without_low_quality_matches() -> None:
+def test_a_box_under_the_bar_without_low_quality_matches():
     settings = {"name": "retinanet-mmdet", "allow_low_quality": False}
     assert causes_of([(100, 100, 9, 9)], **settings) == ["under_bar"]
     settings = {"name": "rpn-mmdet"}  # the best IoU is below the floor of 0.3
     assert causes_of([(100, 100, 9, 9)], **settings) == ["under_bar"]
 
 
-def test_a_box_that_overlaps_no_anchor() -> None:
+def test_a_box_that_overlaps_no_anchor():
     # Anchors of 12.8 px every 128 px; without low-quality matches nothing is forced.
     assert causes_of(
         [(40, 40, 20, 20)],
@@ -61,7 +61,7 @@ def test_a_box_that_overlaps_no_anchor() -> None:
     ) == ["no_anchor_in_reach"]
 
 
-def test_points_inside_may_be_outside_every_range_or_the_center_region() -> None:
+def test_points_inside_may_be_outside_every_range_or_the_center_region():
     # 40 x 10: the point is at most 40 px from a side, the range begins at 64.
     assert causes_of(
         [(100, 98, 40, 10)], name="fcos-mmdet", strides=[8], scale_ranges=[[64, 128]]
@@ -73,7 +73,7 @@ def test_points_inside_may_be_outside_every_range_or_the_center_region() -> None
 
 
 @pytest.mark.parametrize("name", ["atss-mmdet", "fcos-mmdet", "retinanet-torchvision"])
-def test_a_twin_loses_everything_to_the_first(name: str) -> None:
+def test_a_twin_loses_everything_to_the_first(name):
     write_coco(Path("one.json"), coco({1: [(100, 100, 60, 60)] * 2}))
     _, assignment = assign(load_coco("one.json"), preset(name))
     assert assignment.starvation.cause.tolist() == [0, CAUSES.index("lost_to_others")]
@@ -108,9 +108,7 @@ def real_datasets(real_data: Path) -> list[Dataset]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", preset_names())
-def test_no_starved_object_of_the_real_files_lacks_a_cause(
-    real_data: Path, name: str
-) -> None:
+def test_no_starved_object_of_the_real_files_lacks_a_cause(real_data, name):
     datasets = real_datasets(real_data)
     assert len(datasets) > 10
     for dataset in datasets:

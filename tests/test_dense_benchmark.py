@@ -1,7 +1,5 @@
 """The dense yardsticks of the benchmarks assign what mmdetection assigned."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -9,7 +7,6 @@ from benchmarks import dense, dense_tuned
 from benchmarks.dense import (
     IGNORED,
     NEGATIVE,
-    DenseAssigner,
     IntArray,
     MapSizes,
     as_map_sizes,
@@ -50,9 +47,7 @@ def positives(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("preset", "assign"), YARDSTICKS)
-def test_positives_equal_the_recorded_ones(
-    real_data: Path, preset: str, assign: DenseAssigner
-) -> None:
+def test_positives_equal_the_recorded_ones(real_data, preset, assign):
     folder = real_data / "goldens" / "coco-val2017-subset"
     with np.load(folder / f"{RECORDS[preset]}.npz") as archive:
         record = {name: archive[name] for name in archive.files}
@@ -79,9 +74,7 @@ def test_positives_equal_the_recorded_ones(
 
 
 @pytest.mark.parametrize(("preset", "assign"), YARDSTICKS)
-def test_an_image_without_boxes_is_all_negative(
-    preset: str, assign: DenseAssigner
-) -> None:
+def test_an_image_without_boxes_is_all_negative(preset, assign):
     map_sizes = ((4, 6), (2, 3), (1, 2), (1, 1), (1, 1))
     assigned = assign(np.zeros((0, 4), dtype=np.float32), map_sizes)
     assert set(assigned.tolist()) == {NEGATIVE}

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -79,7 +79,7 @@ def asked(*words: str, code: int = 0) -> None:
     assert run([*words]) == code
 
 
-def test_positives_are_the_cells_with_their_center_in_the_box() -> None:
+def test_positives_are_the_cells_with_their_center_in_the_box():
     settings = load_settings("cc.toml")
     frame, assignment = assign(load_coco("yard.json"), settings)
     found = set(
@@ -136,7 +136,7 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("words", COMMANDS)
-def test_every_command_tells_it_as_it_is(capsys: Captured, words: str) -> None:
+def test_every_command_tells_it_as_it_is(capsys, words):
     asked(*words.split(), *ASKED)
     out = capsys.readouterr().out
     assert COMMANDS[words] in out
@@ -145,14 +145,14 @@ def test_every_command_tells_it_as_it_is(capsys: Captured, words: str) -> None:
         assert not OTHERS.search(out)
 
 
-def test_it_stands_beside_other_rules(capsys: Captured) -> None:
+def test_it_stands_beside_other_rules(capsys):
     asked("compare", "--ann", "yard.json", "cc.toml", "atss-mmdet", "fcos-mmdet")
     assert "cell_center, margin 0.5; points at" in capsys.readouterr().out
     pair = ("cc.toml", "retinanet-mmdet", "-o", "a.svg")
     asked("plot", "compare", "--ann", "yard.json", *pair)
 
 
-def test_its_settings_are_shown_and_read_back(capsys: Captured) -> None:
+def test_its_settings_are_shown_and_read_back(capsys):
     asked("config", "show", "--config", "cc.toml")
     out = capsys.readouterr().out
     assert "points per cell" in out
@@ -165,7 +165,7 @@ def test_its_settings_are_shown_and_read_back(capsys: Captured) -> None:
     assert re.search(r"assigner.margin +2.0 +--set", capsys.readouterr().out)
 
 
-def test_what_it_has_not_is_politely_refused(capsys: Captured) -> None:
+def test_what_it_has_not_is_politely_refused(capsys):
     asked("plot", "threshold", *ASKED, "-o", "a.svg", code=2)
     assert "expected an ATSS preset, got cc" in capsys.readouterr().err
     asked("plot", "image", "42", "--k", "3,5", *ASKED, code=2)
@@ -176,15 +176,13 @@ def test_what_it_has_not_is_politely_refused(capsys: Captured) -> None:
     assert "expected a number of at least 0" in capsys.readouterr().err
 
 
-def test_pictures_explain_its_points() -> None:
+def test_pictures_explain_its_points():
     asked("plot", "image", "42", "--candidates", "1", *ASKED, "-o", "a.svg")
     drawn = Path("a.svg").read_text(encoding="utf-8")
     assert "Of cell_center" in drawn
 
 
-def test_pictures_show_what_only_it_knows_of_a_point(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_pictures_show_what_only_it_knows_of_a_point(monkeypatch):
     general = steps.steps_of(load_settings("cc.toml").rule)
 
     def tried(*told: Any) -> Iterator[steps.Tried]:
@@ -198,7 +196,7 @@ def test_pictures_show_what_only_it_knows_of_a_point(
     assert re.search(r"too shy: \d", Path("a.svg").read_text(encoding="utf-8"))
 
 
-def test_pages_tell_it_as_it_is() -> None:
+def test_pages_tell_it_as_it_is():
     asked("view", "42", *ASKED, "-o", "view.html", "--quiet")
     page = Path("view.html").read_text(encoding="utf-8")
     assert "cell_center, margin 0.5; points at offset 0" in page
@@ -236,7 +234,7 @@ def own_cause() -> tuple[Rule[Any], Settings]:
 
 
 @pytest.mark.slow
-def test_a_rule_may_have_causes_of_its_own(capsys: Captured) -> None:
+def test_a_rule_may_have_causes_of_its_own(capsys):
     _, settings = own_cause()
     dataset = load_coco("yard.json")
     (summary,) = summarize(dataset, settings)
@@ -257,7 +255,7 @@ def test_a_rule_may_have_causes_of_its_own(capsys: Captured) -> None:
     assert "Courage." in Path("report.html").read_text(encoding="utf-8")
 
 
-def test_what_is_known_already_cannot_be_registered_again() -> None:
+def test_what_is_known_already_cannot_be_registered_again():
     rule = load_settings("cc.toml").rule
 
     @dataclass(frozen=True)
@@ -316,9 +314,7 @@ class FailingParams(Params):
         ({"params": FailingParams}, "TypeError: never"),
     ],
 )
-def test_a_rule_that_cannot_be_used_is_not_registered(
-    changes: dict[str, Any], problem: str
-) -> None:
+def test_a_rule_that_cannot_be_used_is_not_registered(changes, problem):
     rule = replace(load_settings("cc.toml").rule, name="mine", params=NoParams)
     with pytest.raises(SettingsError, match=f"assigner mine: {problem}"):
         register(replace(rule, **changes))
@@ -338,9 +334,7 @@ def test_a_rule_that_cannot_be_used_is_not_registered(
         ({"iou": lambda _: np.zeros(1)}, "iou: expected float32"),
     ],
 )
-def test_an_answer_that_cannot_be_is_refused(
-    changes: dict[str, Callable[[Any], Any]], problem: str
-) -> None:
+def test_an_answer_that_cannot_be_is_refused(changes, problem):
     convention = load_settings("cc.toml")
     frame, right = assign(load_coco("yard.json"), convention)
     fields = {name: change(getattr(right, name)) for name, change in changes.items()}
@@ -357,7 +351,7 @@ def test_an_answer_that_cannot_be_is_refused(
             rule.assign(frame, convention.pyramid, convention.assigner)
 
 
-def test_what_a_box_gets_alone_is_what_it_could_have_had() -> None:
+def test_what_a_box_gets_alone_is_what_it_could_have_had():
     # ATSS lists its claims itself: on these boxes there is no difference.
     dataset = load_coco("yard.json")
     settings = preset("atss-mmdet")
@@ -380,7 +374,7 @@ def install(name: str, value: str) -> None:
     (folder / "entry_points.txt").write_text(text)
 
 
-def test_a_rule_from_outside_is_loaded_when_it_is_asked_for(capsys: Captured) -> None:
+def test_a_rule_from_outside_is_loaded_when_it_is_asked_for(capsys):
     asked("stats", "--ann", "yard.json", "-p", "atss-mmdet", "--quiet")
     assert "cell_center" not in sys.modules
     asked("stats", "--ann", "yard.json", "--set", "assigner=cell_centre", code=2)
@@ -401,12 +395,8 @@ def test_a_rule_from_outside_is_loaded_when_it_is_asked_for(capsys: Captured) ->
     ],
 )
 def test_a_broken_package_is_one_error_that_names_it(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: Captured,
-    name: str,
-    value: str,
-    problem: str,
-) -> None:
+    monkeypatch, capsys, name, value, problem
+):
     install(name, value)
     monkeypatch.syspath_prepend(str(Path.cwd()))
     asked("stats", "--ann", "yard.json", "--set", f"assigner={name}", code=2)
@@ -419,16 +409,14 @@ def test_a_broken_package_is_one_error_that_names_it(
     assert "no_such_key: unknown key" in capsys.readouterr().err
 
 
-def test_a_package_cannot_take_the_place_of_a_rule(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_package_cannot_take_the_place_of_a_rule(monkeypatch):
     install("atss", "cell_center:RULE")
     monkeypatch.syspath_prepend(str(Path.cwd()))
     assert preset("atss-mmdet").rule is BUILT_IN[0]
     assert "cell_center" not in sys.modules
 
 
-def test_the_guide_shows_this_very_rule(project_root: Path) -> None:
+def test_the_guide_shows_this_very_rule(project_root):
     guide = (project_root / "CONTRIBUTING.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```(?:python|ini)\n(.*?)```", guide, re.DOTALL)
     points = FOLDER / "cell_center-1.0.dist-info" / "entry_points.txt"

@@ -1,7 +1,6 @@
 """`explain_object`: the steps of every rule, and that they are the assigner's own."""
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -93,9 +92,7 @@ CAUSES = [
 
 
 @pytest.mark.parametrize(("name", "changes", "boxes", "row", "cause"), CAUSES)
-def test_every_cause_is_the_assigners(
-    name: str, changes: dict[str, Any], boxes: list[Box], row: int, cause: str
-) -> None:
+def test_every_cause_is_the_assigners(name, changes, boxes, row, cause):
     one = explained(preset(name, **changes), *boxes, row=row)
     assert one.cause == cause
     assert one.positives == ()
@@ -103,7 +100,7 @@ def test_every_cause_is_the_assigners(
     assert one.lost_to == (3 - (row + 1) if cause == "lost_to_others" else None)
 
 
-def test_atss_steps_by_hand() -> None:
+def test_atss_steps_by_hand():
     # The center, (110, 110), is 2 px from the anchors at 112 and 6 px from those at
     # 104; every anchor of P3 is 64 px and holds the whole 20 px box: IoU 400 / 4096.
     one = explained(preset("atss-mmdet", k=4), *TWICE)
@@ -132,7 +129,7 @@ def test_atss_steps_by_hand() -> None:
     assert all(each.held_by == 1 for each in other.candidates[:4])
 
 
-def test_iou_threshold_steps_by_hand() -> None:
+def test_iou_threshold_steps_by_hand():
     # An anchor of 32 px, 4 strides of P3, lies exactly where the box is.
     box = (84.0, 84.0, 32.0, 32.0)
     found = explained(
@@ -154,7 +151,7 @@ def test_iou_threshold_steps_by_hand() -> None:
     np.testing.assert_allclose([each.iou for each in steps.anchors[1:5]], 0.6, 1e-6)
 
 
-def test_fcos_steps_by_hand() -> None:
+def test_fcos_steps_by_hand():
     # P3's points 100, 108 and 116 are inside 98 to 118 along both axes; one of P4's,
     # 104, and none of P5's (80, 112 is one: 16 + 32 n).
     one = explained(preset("fcos-mmdet"), (98, 98, 20, 20), (106, 106, 4, 4))
@@ -173,7 +170,7 @@ def test_fcos_steps_by_hand() -> None:
     assert len(one.positives) == 8
 
 
-def test_the_nearest_point_is_shown_where_none_is_inside() -> None:
+def test_the_nearest_point_is_shown_where_none_is_inside():
     one = explained(preset("fcos-mmdet"), (13, 13, 2, 2))
     assert isinstance(one.steps, FcosSteps)
     point = one.steps.points[0]
@@ -273,7 +270,7 @@ def _require_steps(
 
 
 @given(st.integers(0, 5), st.integers(0, 10**6), st.sampled_from(LOOKED_AT))
-def test_explanations_agree_with_the_tables(seed: int, number: int, name: str) -> None:
+def test_explanations_agree_with_the_tables(seed, number, name):
     dataset = _random(seed)
     require_agreement(dataset, number % dataset.num_objects, name)
 
@@ -286,7 +283,7 @@ def _random(seed: int) -> Dataset:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("file", FILES)
-def test_explanations_agree_on_real_files(real_data: Path, file: str) -> None:
+def test_explanations_agree_on_real_files(real_data, file):
     whole = load_coco(real_data / "data" / file)
     rng = np.random.default_rng(3)
     images = rng.permutation(whole.num_images)[:700]
@@ -304,7 +301,7 @@ def test_explanations_agree_on_real_files(real_data: Path, file: str) -> None:
             require_agreement(dataset, int(row), name)
 
 
-def test_objects_left_out_have_a_reason_and_nothing_else() -> None:
+def test_objects_left_out_have_a_reason_and_nothing_else():
     # Beside another object, for without any the image itself goes first.
     dataset = scene((10, 10, 50, 50), (100, 100, 0, 5))
     one = explain_object(dataset, 1, preset("atss-mmdet"))
@@ -314,7 +311,7 @@ def test_objects_left_out_have_a_reason_and_nothing_else() -> None:
     assert explain_object(crowd, 0, preset("atss-mmdet")).left_out == "crowd"
 
 
-def test_a_box_of_ones_own_is_the_last_object_of_its_image() -> None:
+def test_a_box_of_ones_own_is_the_last_object_of_its_image():
     dataset, row = with_box(scene((100, 100, 20, 20)), (100, 100, 20, 20))
     assert row == 1
     # The first of equals wins in ATSS; the box has none of the anchors, by number 1.
@@ -325,7 +322,7 @@ def test_a_box_of_ones_own_is_the_last_object_of_its_image() -> None:
     assert first.steps.candidates[0].rivals == (None,)
 
 
-def test_a_box_of_ones_own_may_have_a_class_that_is_trained_on() -> None:
+def test_a_box_of_ones_own_may_have_a_class_that_is_trained_on():
     settings = preset("atss-mmdet", classes=("cat",))
     box = (100.0, 100.0, 20.0, 20.0)
     dataset, row = with_box(scene((10, 10, 50, 50)), box, "cat")
@@ -334,7 +331,7 @@ def test_a_box_of_ones_own_may_have_a_class_that_is_trained_on() -> None:
     assert explain_object(dataset, row, settings).left_out == "class_not_selected"
 
 
-def test_annotations_are_found_by_integers_and_by_text() -> None:
+def test_annotations_are_found_by_integers_and_by_text():
     dataset = scene((10, 10, 5, 5), (20, 20, 5, 5))
     assert rows_of_annotation(dataset, "2").tolist() == [1]
     assert rows_of_annotation(dataset, "x").tolist() == []

@@ -48,7 +48,7 @@ def frame_of(case: DataCase, framework: str) -> Frame:
 
 
 @pytest.mark.parametrize("case", data_cases.CASES, ids=lambda case: case.name)
-def test_each_annotation_becomes_its_box_or_is_left_out(case: DataCase) -> None:
+def test_each_annotation_becomes_its_box_or_is_left_out(case):
     for framework in PRESET_OF:
         answers = case.answers[framework]
         boxes = [answer for answer in answers if not isinstance(answer, str)]
@@ -78,9 +78,7 @@ def check_reference(case: DataCase, framework: str, expected: np.ndarray) -> Non
 
 
 @pytest.mark.parametrize("original", resize_cases.RESIZED)
-def test_images_get_the_framework_s_size_upright_and_lying(
-    original: tuple[int, int],
-) -> None:
+def test_images_get_the_framework_s_size_upright_and_lying(original):
     sizes = resize_cases.RESIZED[original]
     both = np.array([original, original[::-1]], dtype=np.float64)
     for framework, size in zip(resize_cases.FRAMEWORKS, sizes, strict=True):
@@ -102,7 +100,7 @@ def rows_of(case: AssignmentCase) -> list[tuple[int, int, int]]:
 @pytest.mark.parametrize(
     "case", assignment_cases.CASES, ids=lambda case: f"{case.preset}-{case.name}"
 )
-def test_each_box_gets_the_anchors_found_by_hand(case: AssignmentCase) -> None:
+def test_each_box_gets_the_anchors_found_by_hand(case):
     settings, image = preset(case.preset, **case.changes), Image(case.size, case.boxes)
     assignment = check_agreement([image], settings.anchors, settings.assigner)
     assert [tuple(row) for row in sorted_rows(assignment).tolist()] == rows_of(case)

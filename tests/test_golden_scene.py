@@ -47,7 +47,7 @@ def test_every_preset_has_a_row():
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_the_scene_comes_out_as_the_original_program_answered(name: str) -> None:
+def test_the_scene_comes_out_as_the_original_program_answered(name):
     text, num_positives, num_ignored = SCENE[name]
     expected = [[int(n) for n in box.split()] for box in text.split("|")]
     settings = settings_of(name)

@@ -54,8 +54,8 @@ def loaded_modules(*arguments: str, code: int = 0) -> set[str]:
     ],
 )
 def test_help_and_wrong_names_load_only_the_commands_that_are_named(
-    words: str, commands: set[str], pictures: set[str]
-) -> None:
+    words, commands, pictures
+):
     is_wrong = words in ("stts", "plot lvls")
     loaded = loaded_modules(*words.split(), code=2 if is_wrong else 0)
     assert loaded & COMMAND_MODULES == commands

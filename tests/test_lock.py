@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
@@ -62,9 +61,7 @@ def installed(
 @pytest.mark.parametrize(
     ("path", "text"), ASKED, ids=[f"{path.stem} {text}" for path, text in ASKED]
 )
-def test_all_that_is_asked_for_is_locked_within_its_range(
-    path: Path, text: str
-) -> None:
+def test_all_that_is_asked_for_is_locked_within_its_range(path, text):
     asked = Requirement(text)
     for place in PLACES:
         entry = entry_for(asked.name, installed(LOCKS[path], *place))
@@ -72,9 +69,7 @@ def test_all_that_is_asked_for_is_locked_within_its_range(
 
 
 @pytest.mark.parametrize(("system", "python"), PLACES, ids=PLACE_IDS)
-def test_the_development_lock_holds_the_versions_of_the_demo(
-    system: System, python: str
-) -> None:
+def test_the_development_lock_holds_the_versions_of_the_demo(system, python):
     # One environment holds both: `make test` must not change what `make demo` shows.
     development = installed(LOCKS[DEVELOPMENT], system, python)
     for entry in installed(LOCKS[DEMO], system, python):
@@ -83,21 +78,21 @@ def test_the_development_lock_holds_the_versions_of_the_demo(
 
 
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
-def test_every_locked_file_has_a_hash(path: Path) -> None:
+def test_every_locked_file_has_a_hash(path):
     for entry in LOCKS[path]:
         assert entry.hashes
         for digest in entry.hashes:
             assert re.fullmatch(r"sha256:[0-9a-f]{64}", digest), entry.requirement
 
 
-def test_the_build_backend_is_locked() -> None:
+def test_the_build_backend_is_locked():
     names = {Requirement(text).name for text in BUILD}
     assert {
         Requirement(text).name for text in PYPROJECT["build-system"]["requires"]
     } < names
 
 
-def test_the_locks_begin_with_the_oldest_python_allowed() -> None:
+def test_the_locks_begin_with_the_oldest_python_allowed():
     (version,) = re.findall(r"--python-version (\S+)", MAKEFILE)
     assert PROJECT["requires-python"] == f">={version}"
     assert version == PYTHONS[0]
@@ -107,9 +102,7 @@ def test_the_locks_begin_with_the_oldest_python_allowed() -> None:
     ("stamp", "variable", "path"),
     [("READY", "LOCK", DEMO), ("READY_DEV", "LOCK_DEV", DEVELOPMENT)],
 )
-def test_a_changed_lock_file_is_installed_by_the_next_make(
-    stamp: str, variable: str, path: Path
-) -> None:
+def test_a_changed_lock_file_is_installed_by_the_next_make(stamp, variable, path):
     name = path.relative_to(PROJECT_ROOT).as_posix()
     assert f"\n{variable} := {name}\n" in MAKEFILE
     rule = re.search(rf"^\$\({stamp}\): (.*?)\n\n", MAKEFILE + "\n", re.M | re.S)

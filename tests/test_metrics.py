@@ -47,7 +47,7 @@ STATS = ("stats", "--ann", "a.json", "-p", "atss-mmdet")
 
 
 @pytest.mark.usefixtures("_declared")
-def test_a_new_statistic_is_in_every_table(capsys: Captured) -> None:
+def test_a_new_statistic_is_in_every_table(capsys):
     found = json.loads(answer(capsys, *STATS, "--json"))["results"][0]
     assert found["luck"] == 2 * found["mean_positives"]
     written = f"{found['luck']:.1f}"
@@ -67,7 +67,7 @@ def test_a_new_statistic_is_in_every_table(capsys: Captured) -> None:
 
 
 @pytest.mark.usefixtures("_declared")
-def test_a_new_statistic_is_in_every_record(capsys: Captured) -> None:
+def test_a_new_statistic_is_in_every_record(capsys):
     [result] = json.loads(answer(capsys, *STATS, "--json"))["results"]
     keys = list(result)
     assert keys.index("luck") == keys.index("large_to_small") + 1
@@ -80,7 +80,7 @@ def test_a_new_statistic_is_in_every_record(capsys: Captured) -> None:
 
 
 @pytest.mark.usefixtures("_declared")
-def test_a_new_statistic_can_be_limited(capsys: Captured) -> None:
+def test_a_new_statistic_can_be_limited(capsys):
     words = ("check", "--ann", "a.json", "--max", "luck=0.5", "--json")
     [found] = json.loads(answer(capsys, *words, code=1))["checks"]
     assert (found["statistic"], found["unit"]) == ("luck", "positives per object")
@@ -89,7 +89,7 @@ def test_a_new_statistic_can_be_limited(capsys: Captured) -> None:
 
 
 @pytest.mark.usefixtures("_declared")
-def test_a_new_statistic_is_on_the_page() -> None:
+def test_a_new_statistic_is_on_the_page():
     page = page_of(answers_of(random_coco(3, num_images=8)), wanted=None).html
     assert "<dt>luck of the draw</dt><dd>" in page  # a card
     tip = 'title="twice the positives per object"'
@@ -100,7 +100,7 @@ def test_a_new_statistic_is_on_the_page() -> None:
     assert '<tr class="group"><th scope="row"><bdi>tiny (' in page
 
 
-def test_statistics_have_keys_of_their_own() -> None:
+def test_statistics_have_keys_of_their_own():
     keys = [one.key for one in metrics.STATISTICS]
     assert len(set(keys)) == len(keys)
     # The order of documents names no key that is gone.
@@ -112,9 +112,7 @@ def test_statistics_have_keys_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("one", metrics.STATISTICS, ids=lambda one: one.key)
-def test_every_statistic_that_is_one_number_can_be_limited(
-    one: Statistic, capsys: Captured
-) -> None:
+def test_every_statistic_that_is_one_number_can_be_limited(one, capsys):
     write_coco(Path("a.json"), random_coco(3, num_images=8))
     words = ("check", "--ann", "a.json", "--json", "--max", f"{one.key}=0.4")
     if one.kind in (Kind.SPAN, Kind.COUNTS):
@@ -127,7 +125,7 @@ def test_every_statistic_that_is_one_number_can_be_limited(
     assert found["value"] == metrics.plain(one.value(summary, settings))
 
 
-def test_docs_list_the_keys_that_documents_lack() -> None:
+def test_docs_list_the_keys_that_documents_lack():
     text = Path(__file__).parent.parent.joinpath("docs/json.md").read_text("utf-8")
     section = text.split("\n## Keys of limits\n")[1].split("\n## ")[0]
     listed = set(re.findall(r"`(\w+_(?:of|per)_\w+)`", section))
@@ -135,7 +133,7 @@ def test_docs_list_the_keys_that_documents_lack() -> None:
     assert listed == {key for key, one in known.items() if not one.is_recorded}
 
 
-def test_records_hold_plain_numbers_as_exact_as_division() -> None:
+def test_records_hold_plain_numbers_as_exact_as_division():
     settings = preset("atss-mmdet")
     [summary] = summarize(random_dataset(4), [settings])
     record = metrics.record_of(summary, settings)

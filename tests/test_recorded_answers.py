@@ -111,9 +111,7 @@ def recorded_rows(record: dict[str, np.ndarray]) -> np.ndarray:
 
 
 @pytest.mark.parametrize("name", RECORDS)
-def test_boxes_and_sizes_are_bit_equal_to_the_record(
-    real_data: Path, name: str
-) -> None:
+def test_boxes_and_sizes_are_bit_equal_to_the_record(real_data, name):
     record, answer = record_of(real_data, name), recordedof(real_data, name)
     dataset, frame = answer.dataset, answer.frame
     np.testing.assert_array_equal(
@@ -139,7 +137,7 @@ def test_boxes_and_sizes_are_bit_equal_to_the_record(
 
 
 @pytest.mark.parametrize("name", RECORDS)
-def test_positives_equal_the_record_row_by_row(real_data: Path, name: str) -> None:
+def test_positives_equal_the_record_row_by_row(real_data, name):
     record, answer = record_of(real_data, name), recordedof(real_data, name)
     ours = set(map(tuple, sorted_rows(answer.assignment).tolist()))
     theirs = set(map(tuple, recorded_rows(record).tolist()))
@@ -151,9 +149,7 @@ def test_positives_equal_the_record_row_by_row(real_data: Path, name: str) -> No
 
 
 @pytest.mark.parametrize("name", RECORDS)
-def test_negatives_and_ignored_anchors_equal_the_record_per_image(
-    real_data: Path, name: str
-) -> None:
+def test_negatives_and_ignored_anchors_equal_the_record_per_image(real_data, name):
     # Excused objects swap one anchor for another, so not even their images differ.
     record, answer = record_of(real_data, name), recordedof(real_data, name)
     assignment, frame = answer.assignment, answer.frame
@@ -165,7 +161,7 @@ def test_negatives_and_ignored_anchors_equal_the_record_per_image(
 
 
 @pytest.mark.parametrize("name", RECORDS)
-def test_ious_of_positives_equal_the_record(real_data: Path, name: str) -> None:
+def test_ious_of_positives_equal_the_record(real_data, name):
     record, assignment = (
         record_of(real_data, name),
         recordedof(real_data, name).assignment,
@@ -192,9 +188,7 @@ def test_ious_of_positives_equal_the_record(real_data: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ATSS_RECORDS)
-def test_means_deviations_and_thresholds_are_within_one_ulp(
-    real_data: Path, name: str
-) -> None:
+def test_means_deviations_and_thresholds_are_within_one_ulp(real_data, name):
     record, answer = record_of(real_data, name), recordedof(real_data, name)
     candidates = answer.assignment.candidates
     assert candidates is not None
@@ -212,7 +206,7 @@ def test_means_deviations_and_thresholds_are_within_one_ulp(
 
 
 @pytest.mark.parametrize("name", ATSS_RECORDS)
-def test_ties_are_counted_where_the_record_has_them(real_data: Path, name: str) -> None:
+def test_ties_are_counted_where_the_record_has_them(real_data, name):
     record, answer = record_of(real_data, name), recordedof(real_data, name)
     np.testing.assert_array_equal(
         answer.assignment.is_tied, (record["gt_tie_flags"] & 1).astype(bool)
@@ -220,9 +214,7 @@ def test_ties_are_counted_where_the_record_has_them(real_data: Path, name: str) 
 
 
 @pytest.mark.parametrize("name", EXCUSED_TIES)
-def test_every_excused_object_is_one_where_torch_chose_among_equals(
-    real_data: Path, name: str
-) -> None:
+def test_every_excused_object_is_one_where_torch_chose_among_equals(real_data, name):
     record = record_of(real_data, name)
     flags = dict(zip(record["ann_ids"].tolist(), record["gt_tie_flags"], strict=True))
     assert all(flags[ann_id] & CHOSE_ELSEWHERE for ann_id in EXCUSED_TIES[name])

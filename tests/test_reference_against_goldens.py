@@ -126,9 +126,7 @@ def real_images(real_data: Path) -> dict[int, tuple[int, int, list[Annotation]]]
 
 
 @each_record
-def test_boxes_and_sizes_are_bit_equal_to_what_the_framework_saw(
-    real_data: Path, name: str
-) -> None:
+def test_boxes_and_sizes_are_bit_equal_to_what_the_framework_saw(real_data, name):
     record, preset = Record(real_data, name), RECORDS[name]
     for image, image_id in enumerate(record["image_ids"].tolist()):
         width, height, annotations = real_images(real_data)[image_id]
@@ -153,7 +151,7 @@ def test_boxes_and_sizes_are_bit_equal_to_what_the_framework_saw(
 
 
 @each_record
-def test_positives_equal_the_record_row_by_row(real_data: Path, name: str) -> None:
+def test_positives_equal_the_record_row_by_row(real_data, name):
     record = Record(real_data, name)
     differing: set[int] = set()
     for image, assignment in answers(real_data, name).items():
@@ -175,16 +173,14 @@ def test_positives_equal_the_record_row_by_row(real_data: Path, name: str) -> No
 
 
 @pytest.mark.parametrize("name", EXCUSED)
-def test_every_excused_object_is_one_where_torch_chose_among_equals(
-    real_data: Path, name: str
-) -> None:
+def test_every_excused_object_is_one_where_torch_chose_among_equals(real_data, name):
     record = Record(real_data, name)
     flags = dict(zip(record["ann_ids"], record["gt_tie_flags"], strict=True))
     assert all(flags[ann_id] & TIED_ELSEWHERE for ann_id in EXCUSED[name])
 
 
 @each_atss_record
-def test_ties_are_found_where_the_record_has_them(real_data: Path, name: str) -> None:
+def test_ties_are_found_where_the_record_has_them(real_data, name):
     record = Record(real_data, name)
     found = answers(real_data, name)
     tied = np.concatenate([assignment.is_tied for assignment in found.values()])
@@ -193,9 +189,7 @@ def test_ties_are_found_where_the_record_has_them(real_data: Path, name: str) ->
 
 
 @each_atss_record
-def test_means_deviations_and_thresholds_are_bit_equal(
-    real_data: Path, name: str
-) -> None:
+def test_means_deviations_and_thresholds_are_bit_equal(real_data, name):
     record = Record(real_data, name)
     found = answers(real_data, name)
     rows = record.rows_of(found)
@@ -210,7 +204,7 @@ def test_means_deviations_and_thresholds_are_bit_equal(
 
 
 @each_atss_record
-def test_a_mean_in_double_gives_the_same_positives(real_data: Path, name: str) -> None:
+def test_a_mean_in_double_gives_the_same_positives(real_data, name):
     """Torch's float32 sum departs by one ulp of 1.0, up to 6 ulp of a small mean."""
     one_ulp = 2.0**-23
     torch_order = answers(real_data, name)

@@ -30,9 +30,7 @@ def answer(command: str, jobs: str, variables: dict[str, str]) -> Answer:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_format_is_the_same_from_run_to_run_and_for_any_jobs(
-    command: str,
-) -> None:
+def test_every_format_is_the_same_from_run_to_run_and_for_any_jobs(command):
     # Enough for several chunks, so that two jobs have something to share.
     write_coco(Path("a.json"), random_coco(3, num_images=700, max_boxes=14))
     first, *others = (answer(command, *around) for around in SURROUNDINGS)

@@ -3,7 +3,6 @@
 import math
 from collections import Counter, defaultdict
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -60,7 +59,7 @@ def dataset() -> Dataset:
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_every_positive_of_the_assignment_is_a_row(name: str, dataset: Dataset) -> None:
+def test_every_positive_of_the_assignment_is_a_row(name, dataset):
     settings = preset(name)
     frame, assignment = run.assign(dataset, settings)
     grids = build_pyramid(settings.anchors).grids(frame.padded_size)
@@ -91,7 +90,7 @@ def test_every_positive_of_the_assignment_is_a_row(name: str, dataset: Dataset) 
     assert [{k: v for k, v in row.items() if k != "iou"} for row in found] == expected
 
 
-def test_cell_and_anchor_say_where_the_anchor_lies(dataset: Dataset) -> None:
+def test_cell_and_anchor_say_where_the_anchor_lies(dataset):
     # The corners rebuilt from the row give the IoU of the row.
     settings = preset("retinanet-mmdet")
     cells = build_pyramid(settings.anchors).cell_anchors.astype(np.float64)
@@ -117,21 +116,21 @@ def overlap(one: Any, other: Any) -> float:
     return inter / (sum(areas) - inter)
 
 
-def test_fcos_positives_have_no_iou_and_one_point_a_cell(dataset: Dataset) -> None:
+def test_fcos_positives_have_no_iou_and_one_point_a_cell(dataset):
     found = positives(dataset, preset("fcos-mmdet"))
     assert found
     assert all(math.isnan(row["iou"]) for row in found)
     assert {row["anchor"] for row in found} == {0}
 
 
-def test_fcos_takes_one_point_a_cell_whatever_the_anchors(dataset: Dataset) -> None:
+def test_fcos_takes_one_point_a_cell_whatever_the_anchors(dataset):
     plain, dressed = preset("fcos-mmdet"), preset("fcos-mmdet", ratios=[0.5, 1, 2])
     assert str(positives(dataset, plain)) == str(positives(dataset, dressed))
     [one], [other] = run.summarize(dataset, plain), run.summarize(dataset, dressed)
     assert one.num_negatives == other.num_negatives
 
 
-def test_positives_of_unselected_objects_are_no_rows(dataset: Dataset) -> None:
+def test_positives_of_unselected_objects_are_no_rows(dataset):
     settings = (preset("atss-mmdet"),)
     every = positives(dataset, settings[0])
     chosen = Selection(classes=("person",), sizes=("medium", "large"))
@@ -145,7 +144,7 @@ def test_positives_of_unselected_objects_are_no_rows(dataset: Dataset) -> None:
     assert 0 < len(some) < len(every)
 
 
-def test_integer_ids_come_by_value_and_text_after_them() -> None:
+def test_integer_ids_come_by_value_and_text_after_them():
     box = [(100, 100, 90, 90)]
     mixed = load_coco(coco({"b": box, 10: box, "a": box, 9: box}))
     found = positives(mixed, preset("atss-mmdet"))
@@ -155,7 +154,7 @@ def test_integer_ids_come_by_value_and_text_after_them() -> None:
     assert list(dict.fromkeys(row["annotation_index"] for row in found)) == [0, 2, 1, 3]
 
 
-def test_several_files_add_their_name(tmp_path: Path) -> None:
+def test_several_files_add_their_name(tmp_path):
     names = [str(tmp_path / name) for name in ("b.json", "a.json")]
     for name in names:
         write_coco(tmp_path / name, coco({1: [(50, 50, 80, 80)]}))
@@ -169,7 +168,7 @@ def test_several_files_add_their_name(tmp_path: Path) -> None:
     assert [row["file"] for row in objects(both, preset("atss-mmdet"))] == names
 
 
-def test_objects_say_what_the_file_says(dataset: Dataset) -> None:
+def test_objects_say_what_the_file_says(dataset):
     document = street()
     found = objects(dataset, preset("fcos-torchvision"))
     assert len(found) == len(document["annotations"])
@@ -190,7 +189,7 @@ def test_objects_say_what_the_file_says(dataset: Dataset) -> None:
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_objects_agree_with_their_positives(name: str, dataset: Dataset) -> None:
+def test_objects_agree_with_their_positives(name, dataset):
     settings = preset(name)
     ious = defaultdict(list)
     levels: Counter[tuple[int, int]] = Counter()
@@ -209,7 +208,7 @@ def test_objects_agree_with_their_positives(name: str, dataset: Dataset) -> None
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_objects_carry_the_facts_of_the_assignment(name: str, dataset: Dataset) -> None:
+def test_objects_carry_the_facts_of_the_assignment(name, dataset):
     settings = preset(name)
     frame, assignment = run.assign(dataset, settings)
     found = objects(dataset, settings)
@@ -231,14 +230,14 @@ def test_objects_carry_the_facts_of_the_assignment(name: str, dataset: Dataset) 
             assert values[3] == statistics.num_candidates[gt]
 
 
-def test_some_objects_tie_and_some_get_nothing(dataset: Dataset) -> None:
+def test_some_objects_tie_and_some_get_nothing(dataset):
     # The cases above would prove little on data without any.
     found = objects(dataset, preset("atss-mmdet"), preset("retinanet-torchvision"))
     assert {row["is_tied"] for row in found} == {True, False}
     assert {row["num_positives"] > 0 for row in found} == {True, False}
 
 
-def test_presets_stand_side_by_side_with_the_levels_of_all(dataset: Dataset) -> None:
+def test_presets_stand_side_by_side_with_the_levels_of_all(dataset):
     named = [preset("fcos-mmdet"), preset("rpn-mmdet")]
     found = objects(dataset, *named)
     assert [row["preset"] for row in found[:4]] == ["fcos-mmdet", "rpn-mmdet"] * 2
@@ -254,12 +253,12 @@ def test_presets_stand_side_by_side_with_the_levels_of_all(dataset: Dataset) -> 
         assert str([{k: row[k] for k in alone[0]} for row in mine]) == str(alone)
 
 
-def test_level_of_an_odd_stride_is_named_by_it(dataset: Dataset) -> None:
+def test_level_of_an_odd_stride_is_named_by_it(dataset):
     settings = preset("atss-mmdet", strides=[12, 24])
     assert "positives_stride_12" in objects(dataset, settings)[0]
 
 
-def test_objects_left_out_have_their_reason() -> None:
+def test_objects_left_out_have_their_reason():
     document = coco(
         {
             1: [(10, 10, 50, 50), (20, 20, 0.5, 30), (900, 20, 30, 30), (5, 5, 9, 9)],
@@ -287,7 +286,7 @@ def test_objects_left_out_have_their_reason() -> None:
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_objects_and_those_left_out_are_all_there_are(name: str) -> None:
+def test_objects_and_those_left_out_are_all_there_are(name):
     document = street()
     document["annotations"][3]["iscrowd"] = 1
     document["annotations"][5]["bbox"] = [10, 10, 0.25, 90]
@@ -303,9 +302,7 @@ def test_objects_and_those_left_out_are_all_there_are(name: str) -> None:
 
 
 @pytest.mark.parametrize("chunk", [positives_chunk, objects_chunk, left_out_chunk])
-def test_chunks_put_together_are_the_whole(
-    chunk: Any, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_chunks_put_together_are_the_whole(chunk, dataset, monkeypatch):
     work = partial(chunk, settings=(preset("atss-mmdet"),), selection=EVERYTHING)
     whole = rows_of(work(dataset))
     monkeypatch.setattr(run, "BOXES_PER_CHUNK", 1)
@@ -315,7 +312,7 @@ def test_chunks_put_together_are_the_whole(
 
 
 @pytest.mark.parametrize("chunk", [positives_chunk, objects_chunk, left_out_chunk])
-def test_no_rows_have_the_same_columns_and_dtypes(chunk: Any, dataset: Dataset) -> None:
+def test_no_rows_have_the_same_columns_and_dtypes(chunk, dataset):
     work = partial(chunk, settings=(preset("atss-mmdet"),), selection=EVERYTHING)
     whole, empty = work(dataset), work(dataset.slice_images(0, 0))
     assert {name: column.dtype for name, column in whole.items()} == {
@@ -324,7 +321,7 @@ def test_no_rows_have_the_same_columns_and_dtypes(chunk: Any, dataset: Dataset) 
     assert {len(column) for column in empty.values()} == {0}
 
 
-def test_tables_are_data_frames_with_speaking_dtypes(dataset: Dataset) -> None:
+def test_tables_are_data_frames_with_speaking_dtypes(dataset):
     table = objects_table(dataset, [preset("atss-mmdet"), preset("fcos-mmdet")])
     assert str(table.dtypes["iou_threshold"]) == "float32"
     assert str(table.dtypes["num_positives"]) == "int64"
@@ -339,7 +336,7 @@ def test_tables_are_data_frames_with_speaking_dtypes(dataset: Dataset) -> None:
     assert len(listed) == mine["num_positives"].sum()
 
 
-def test_tables_take_a_selection(dataset: Dataset) -> None:
+def test_tables_take_a_selection(dataset):
     large = Selection(sizes=("large",))
     settings = preset("atss-mmdet")
     table = objects_table(dataset, settings, selection=large)
@@ -349,7 +346,7 @@ def test_tables_take_a_selection(dataset: Dataset) -> None:
     assert len(listed) == table["num_positives"].sum()
 
 
-def test_tables_of_nothing_are_empty_with_their_columns() -> None:
+def test_tables_of_nothing_are_empty_with_their_columns():
     nothing = load_coco({"images": [], "annotations": [], "categories": []})
     settings = preset("atss-mmdet")
     assert positives_table(nothing, settings).columns[-1] == "iou"
@@ -358,7 +355,7 @@ def test_tables_of_nothing_are_empty_with_their_columns() -> None:
     assert "positives_P7" in table.columns
 
 
-def test_classes_of_one_name_are_one_category() -> None:
+def test_classes_of_one_name_are_one_category():
     document = street()
     document["categories"][1]["name"] = "person"
     table = objects_table(load_coco(document), preset("atss-mmdet"))

@@ -43,7 +43,7 @@ def shoelace(polygon: list[float]) -> float:
 
 
 @pytest.mark.slow
-def test_the_painter_makes_the_committed_set(tmp_path: Path):
+def test_the_painter_makes_the_committed_set(tmp_path):
     paths = write_sample_data(tmp_path / "set")
     names = [path.relative_to(tmp_path / "set").as_posix() for path in paths]
     pictures = sorted((FOLDER / "images").iterdir())
@@ -65,20 +65,20 @@ def test_same_seed_gives_the_same_objects_and_another_seed_gives_others():
     assert first != other
 
 
-def test_a_third_of_the_objects_is_small_a_third_medium_a_third_large(data: Record):
+def test_a_third_of_the_objects_is_small_a_third_medium_a_third_large(data):
     areas = np.array([record["area"] for record in data["annotations"]])
     shares = np.histogram(areas, [0, 32**2, 96**2, np.inf])[0] / len(areas)
     np.testing.assert_allclose(shares, 1 / 3, atol=0.05)
 
 
-def test_counts_per_image_go_from_none_to_more_than_a_hundred(data: Record):
+def test_counts_per_image_go_from_none_to_more_than_a_hundred(data):
     counts = Counter(record["image_id"] for record in data["annotations"])
     assert len(data["images"]) >= 60
     assert len(data["images"]) - len(counts) == 2
     assert max(counts.values()) > 100
 
 
-def test_ids_have_gaps_and_are_unique(data: Record):
+def test_ids_have_gaps_and_are_unique(data):
     for section in ("images", "annotations", "categories"):
         ids = [record["id"] for record in data[section]]
         assert len(set(ids)) == len(ids)
@@ -87,7 +87,7 @@ def test_ids_have_gaps_and_are_unique(data: Record):
     assert {record["image_id"] for record in data["annotations"]} <= set(image_ids)
 
 
-def test_categories_have_a_long_tail_and_all_occur(data: Record):
+def test_categories_have_a_long_tail_and_all_occur(data):
     names = {category["id"]: category["name"] for category in data["categories"]}
     counts = Counter(names[record["category_id"]] for record in data["annotations"])
     assert set(counts) == set(names.values())
@@ -95,17 +95,13 @@ def test_categories_have_a_long_tail_and_all_occur(data: Record):
     assert ordered[0][1] > 20 * ordered[-1][1]
 
 
-def test_some_boxes_are_two_to_six_pixels_and_some_eight_times_as_high_as_wide(
-    data: Record,
-):
+def test_some_boxes_are_two_to_six_pixels_and_some_eight_times_as_high_as_wide(data):
     sides = np.array([record["bbox"][2:] for record in data["annotations"]])
     assert ((sides >= 2) & (sides <= 6)).all(axis=1).sum() >= 4
     assert (np.abs(sides[:, 1] / sides[:, 0] - 8) < 0.5).sum() >= 4
 
 
-def test_boxes_are_the_bounds_of_their_polygons_and_lie_in_the_image(
-    data: Record, sizes: dict[int, tuple[int, int]]
-):
+def test_boxes_are_the_bounds_of_their_polygons_and_lie_in_the_image(data, sizes):
     for record in polygon_records(data):
         points = np.concatenate([corners(part) for part in record["segmentation"]])
         low, high = points.min(axis=0), points.max(axis=0)
@@ -116,9 +112,7 @@ def test_boxes_are_the_bounds_of_their_polygons_and_lie_in_the_image(
         assert (high <= sizes[record["image_id"]]).all()
 
 
-def test_areas_are_those_of_the_polygons_and_near_those_of_their_masks(
-    data: Record, sizes: dict[int, tuple[int, int]]
-):
+def test_areas_are_those_of_the_polygons_and_near_those_of_their_masks(data, sizes):
     for record in polygon_records(data):
         parts = record["segmentation"]
         assert record["area"] == pytest.approx(sum(map(shoelace, parts)), abs=0.011)
@@ -134,9 +128,7 @@ def test_areas_are_those_of_the_polygons_and_near_those_of_their_masks(
         assert abs(coco_mask.area(runs) - record["area"]) <= 0.5 * border + 1
 
 
-def test_crowd_regions_have_run_lengths_that_decode_within_their_box(
-    data: Record, sizes: dict[int, tuple[int, int]]
-):
+def test_crowd_regions_have_run_lengths_that_decode_within_their_box(data, sizes):
     crowds = [record for record in data["annotations"] if record["iscrowd"]]
     assert len(crowds) >= 3
     for record in crowds:
@@ -147,15 +139,13 @@ def test_crowd_regions_have_run_lengths_that_decode_within_their_box(
         np.testing.assert_array_equal(coco_mask.toBbox(runs), record["bbox"])
 
 
-def test_some_objects_are_cut_into_several_polygons_by_what_is_before_them(
-    data: Record,
-):
+def test_some_objects_are_cut_into_several_polygons_by_what_is_before_them(data):
     parts = [len(record["segmentation"]) for record in polygon_records(data)]
     assert sum(count > 1 for count in parts) >= 10
 
 
 def test_at_least_eight_images_have_a_picture_of_their_size_and_one_has_id_42(
-    data: Record, sizes: dict[int, tuple[int, int]]
+    data, sizes
 ):
     ids = {image["file_name"]: image["id"] for image in data["images"]}
     pictures = sorted((FOLDER / "images").iterdir())
@@ -167,7 +157,7 @@ def test_at_least_eight_images_have_a_picture_of_their_size_and_one_has_id_42(
             assert np.asarray(picture).std() > 25
 
 
-def test_image_42_shows_objects_of_every_size(data: Record):
+def test_image_42_shows_objects_of_every_size(data):
     areas = [
         record["area"] for record in data["annotations"] if record["image_id"] == 42
     ]
@@ -181,7 +171,7 @@ def test_the_folder_is_smaller_than_a_megabyte():
     assert total < 1_000_000
 
 
-def test_readme_counts_what_is_there(data: Record):
+def test_readme_counts_what_is_there(data):
     text = (FOLDER / "README.md").read_text(encoding="utf-8")
     images, objects, categories = (
         len(data[section]) for section in ("images", "annotations", "categories")

@@ -85,7 +85,7 @@ def test_rasterized_shape_beyond_the_grid_is_cut_off():
         )
     )
 )
-def test_run_lengths_are_those_of_pycocotools(rows: list[list[bool]]):
+def test_run_lengths_are_those_of_pycocotools(rows):
     mask = np.array(rows)
     runs = {"counts": run_lengths(mask), "size": list(mask.shape)}
     encoded = coco_mask.encode(np.asfortranarray(mask, dtype=np.uint8))

@@ -12,7 +12,7 @@ from atss_inspect.readers.saved_sweep import check_sweep, read_sweep
 from tests.saved_sweeps import saved_sweep
 
 
-def test_what_was_saved_comes_back(tmp_path: Path) -> None:
+def test_what_was_saved_comes_back(tmp_path):
     path = tmp_path / "sweep.json"
     path.write_text(json.dumps(saved_sweep({"k": [3, 9]})), encoding="utf-8")
     saved = read_sweep(str(path))
@@ -26,7 +26,7 @@ def test_what_was_saved_comes_back(tmp_path: Path) -> None:
     assert saved.sweep.axes[0].values == (3, 9)
 
 
-def test_a_sweep_without_objects_has_no_choice() -> None:
+def test_a_sweep_without_objects_has_no_choice():
     document = saved_sweep({"k": [3]})
     document["sweep"]["choice"] = None
     document["results"][0] |= {"mean_positives": None, "unassigned_share": None}
@@ -62,7 +62,7 @@ def broken(path: str, value: Any) -> dict[str, Any]:
         ("sweep.choice.row", 2, "sweep.choice.row: expected less than 2, got 2"),
     ],
 )
-def test_what_is_wrong_is_named(path: str, value: Any, message: str) -> None:
+def test_what_is_wrong_is_named(path, value, message):
     with pytest.raises(DataError) as caught:
         check_sweep(broken(path, value), "sweep.json")
     # What follows is a library's to say.
@@ -81,9 +81,7 @@ def test_what_is_wrong_is_named(path: str, value: Any, message: str) -> None:
     ],
     ids=["empty", "csv", "array", "annotations", "missing"],
 )
-def test_what_is_no_sweep_is_told_which_command_saves_one(
-    content: bytes | None, message: str
-) -> None:
+def test_what_is_no_sweep_is_told_which_command_saves_one(content, message):
     if content is not None:
         Path("x.dat").write_bytes(content)
     with pytest.raises(DataError, match=re.escape(f"x.dat: {message}")) as caught:
@@ -93,14 +91,14 @@ def test_what_is_no_sweep_is_told_which_command_saves_one(
     )
 
 
-def test_a_closer_hint_is_kept() -> None:
+def test_a_closer_hint_is_kept():
     Path("sweep.json").write_text("{}")
     with pytest.raises(DataError) as caught:
         read_sweep("swep.json")
     assert caught.value.hint == "did you mean sweep.json"
 
 
-def test_other_answers_of_the_tool_are_told_apart() -> None:
+def test_other_answers_of_the_tool_are_told_apart():
     document = saved_sweep({"k": [3]})
     del document["sweep"]
     with pytest.raises(DataError, match='expected a saved sweep, got no "sweep"'):

@@ -20,9 +20,7 @@ def scene_of(boxes: Any, name: str = "atss-mmdet", **overrides: Any) -> Scene:
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_contested_positives_are_those_that_explanations_name_rivals_of(
-    name: str,
-) -> None:
+def test_contested_positives_are_those_that_explanations_name_rivals_of(name):
     dataset = load_coco(random_coco(3, num_images=3, max_boxes=25))
     num_contested = 0
     for row in range(dataset.num_images):
@@ -48,7 +46,7 @@ def test_contested_positives_are_those_that_explanations_name_rivals_of(
     assert num_contested
 
 
-def test_a_point_in_two_boxes_is_contested_and_one_in_a_single_box_is_not() -> None:
+def test_a_point_in_two_boxes_is_contested_and_one_in_a_single_box_is_not():
     # FCOS, no resize: points at 4, 12, 20, ... on P3. Of the boxes 0-32 and 16-48 both
     # hold the points at 20 and 28 along x, for all four rows: 8 points on P3; the
     # ranges end at 64, so both boxes live on P3 only.
@@ -66,7 +64,7 @@ def test_a_point_in_two_boxes_is_contested_and_one_in_a_single_box_is_not() -> N
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_nothing_is_contested_in_an_image_without_objects(name: str) -> None:
+def test_nothing_is_contested_in_an_image_without_objects(name):
     scene = scene_of([], name)
     assert scene.is_contested.shape == (0,)
     assert scene.level_counts().tolist() == [0] * 5
@@ -74,7 +72,7 @@ def test_nothing_is_contested_in_an_image_without_objects(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_all_positives_are_among_the_anchors_tried(name: str) -> None:
+def test_all_positives_are_among_the_anchors_tried(name):
     # The large box has hundreds of FCOS points without a region around the center.
     radius = {"center_sampling_radius": 0} if name == "fcos-mmdet" else {}
     boxes = [(30, 40, 60, 60), (50, 20, 500, 400), (101, 101, 4, 4)]
@@ -84,13 +82,13 @@ def test_all_positives_are_among_the_anchors_tried(name: str) -> None:
     assert scene.num_positives.max() > 9
 
 
-def test_level_counts_add_up_to_the_positives() -> None:
+def test_level_counts_add_up_to_the_positives():
     # 9 of the small box, 18 of the large one, on two levels.
     scene = scene_of([(30, 40, 60, 60), (50, 20, 500, 400)])
     assert scene.level_counts().sum() == scene.assignment.num_positives == 27
 
 
-def test_a_picture_fills_the_input_image_but_for_a_letterbox() -> None:
+def test_a_picture_fills_the_input_image_but_for_a_letterbox():
     assert scene_of([(0, 0, 9, 9)]).picture_corners == (0, 0, 1067, 800)
     # 640 x 480 into 640 x 640: 80 rows are left over above and below.
     letterbox = scene_of([(0, 0, 9, 9)], **{"resize__rule": "letterbox"})
@@ -98,7 +96,7 @@ def test_a_picture_fills_the_input_image_but_for_a_letterbox() -> None:
     assert letterbox.picture_corners == (0, 80, 640, 560)
 
 
-def test_objects_left_out_keep_their_place_and_reason() -> None:
+def test_objects_left_out_keep_their_place_and_reason():
     document = coco({1: [(64, 48, 64, 48), (0, 0, 100, 100)]})
     document["annotations"][0]["iscrowd"] = 1
     scene = build_scene(load_coco(document), preset())
@@ -112,14 +110,14 @@ def test_objects_left_out_keep_their_place_and_reason() -> None:
     assert scene.tried(0).outcome == []
 
 
-def test_a_left_out_image_still_has_a_size() -> None:
+def test_a_left_out_image_still_has_a_size():
     scene = scene_of([], data__drop_images="unannotated")
     assert not len(scene.frame.input_size)
     assert scene.canvas_size == (800, 1067)
     assert scene.num_gt == 0
 
 
-def test_candidates_of_a_box_between_the_points_lie_outside_it() -> None:
+def test_candidates_of_a_box_between_the_points_lie_outside_it():
     # 4 x 4 pixels become 6.67: from 168.4 to 175.1, between the points 168 and 176.
     scene = scene_of([(101, 101, 4, 4)])
     tried = scene.tried(0)
@@ -128,7 +126,7 @@ def test_candidates_of_a_box_between_the_points_lie_outside_it() -> None:
     assert [168, 168] in tried.points.tolist()
 
 
-def test_candidates_say_which_box_has_them() -> None:
+def test_candidates_say_which_box_has_them():
     # The same box twice, around one point: the first one has it.
     scene = scene_of([(96, 96, 9, 9), (96, 96, 9, 9)])
     for row, outcome in ((0, "positive"), (1, "lost_to_others")):
@@ -139,7 +137,7 @@ def test_candidates_say_which_box_has_them() -> None:
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_positive_candidates_are_positives_of_the_assignment(name: str) -> None:
+def test_positive_candidates_are_positives_of_the_assignment(name):
     scene = scene_of([(30, 40, 60, 60), (35, 45, 60, 60)], name)
     for row in range(2):
         tried = scene.tried(row)

@@ -1,7 +1,6 @@
 """Single changes that feed a starved object: tried, not guessed."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,7 +24,7 @@ def of_kind(tried: tuple[KindTried, ...], kind: str) -> KindTried:
     return next(each for each in tried if each.kind == kind)
 
 
-def test_a_finer_level_feeds_what_lies_between_the_points() -> None:
+def test_a_finer_level_feeds_what_lies_between_the_points():
     # The points of P3 are 4, 12, 20, ...; of a level of stride 4 they are 2, 6, 10,
     # 14, ..., and 14 lies between 13 and 16. At 1.25 the box is 16.25 to 20, at 1.5
     # 19.5 to 24 and holds the point 20.
@@ -43,7 +42,7 @@ def test_a_finer_level_feeds_what_lies_between_the_points() -> None:
     assert best.overrides == ("short_side=1200", "long_side=2000")
 
 
-def test_the_lowest_step_that_works_is_named() -> None:
+def test_the_lowest_step_that_works_is_named():
     # Two boxes want the same nearest nine anchors of P3, and the first has them all;
     # with 13 candidates some of the further ones are still the first one's.
     tried = suggest(scene(*TWICE), 1, preset("atss-mmdet"))
@@ -52,7 +51,7 @@ def test_the_lowest_step_that_works_is_named() -> None:
     assert of_kind(tried, "k").steps == ("11", "13", "15", "19", "25", "31")
 
 
-def test_a_lower_bar_takes_the_ignore_band_with_it() -> None:
+def test_a_lower_bar_takes_the_ignore_band_with_it():
     # A 24 px box in the middle of a 32 px anchor: IoU 576 / 1024 = 0.5625.
     settings = preset(
         "retinanet-mmdet",
@@ -76,7 +75,7 @@ def test_a_lower_bar_takes_the_ignore_band_with_it() -> None:
     assert smaller.works.overrides == ("scale=3.0",)
 
 
-def test_scale_ranges_of_ones_own_follow_a_finer_level() -> None:
+def test_scale_ranges_of_ones_own_follow_a_finer_level():
     ranges = ((-1.0, 64.0), (64.0, 1e8))
     settings = preset("fcos-mmdet", strides=(8, 16), scale_ranges=ranges)
     works = of_kind(suggest(scene((13, 13, 3, 3)), 0, settings), "finer level").works
@@ -88,7 +87,7 @@ def test_scale_ranges_of_ones_own_follow_a_finer_level() -> None:
     )
 
 
-def test_the_center_region_can_be_widened() -> None:
+def test_the_center_region_can_be_widened():
     settings = preset("fcos-mmdet-center", center_sampling_radius=0.1)
     tried = suggest(scene((100, 100, 60, 60)), 0, settings)
     radius = of_kind(tried, "center sampling radius")
@@ -96,14 +95,14 @@ def test_the_center_region_can_be_widened() -> None:
     assert radius.works.overrides == ("center_sampling_radius=2.0",)
 
 
-def test_stretched_images_and_padded_batches_grow_too() -> None:
+def test_stretched_images_and_padded_batches_grow_too():
     settings = preset("fcos-mmdet", rule="stretch", size=(800, 1024), pad_to=(800, 999))
     larger = of_kind(suggest(scene((13, 13, 3, 3)), 0, settings), "input size")
     assert larger.works
     assert larger.works.overrides == ("size=1200,1536", "pad_to=1200,1499")
 
 
-def test_a_change_at_the_expense_of_others_comes_second() -> None:
+def test_a_change_at_the_expense_of_others_comes_second():
     def trial(kind: str, num_unassigned: int) -> KindTried:
         one = Trial(kind, {"assigner.k": 11}, "11", 1, num_unassigned, 9)
         return KindTried(kind, ("11",), one)
@@ -119,7 +118,7 @@ def test_a_change_at_the_expense_of_others_comes_second() -> None:
 
 
 @pytest.mark.parametrize("name", preset_names())
-def test_every_suggestion_can_be_typed(name: str) -> None:
+def test_every_suggestion_can_be_typed(name):
     dataset = scene((13, 13, 3, 3), (13, 13, 3, 3), (14, 12, 2, 4))
     for row in range(dataset.num_objects):
         for kind in suggest(dataset, row, preset(name)):
@@ -135,9 +134,7 @@ def require_typed(trial: Trial, settings: Settings) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("file", FILES)
-def test_suggestions_feed_starved_objects_of_real_files(
-    real_data: Path, file: str
-) -> None:
+def test_suggestions_feed_starved_objects_of_real_files(real_data, file):
     dataset = load_coco(real_data / "data" / file)
     rng = np.random.default_rng(5)
     num_fed = 0

@@ -67,9 +67,7 @@ def is_counted(row: Row, query: Query) -> bool:
 
 @pytest.mark.parametrize("query", QUERIES, ids=range(len(QUERIES)))
 @pytest.mark.parametrize("name", PRESETS)
-def test_the_objects_are_those_of_the_whole_table_sorted(
-    name: str, query: Query
-) -> None:
+def test_the_objects_are_those_of_the_whole_table_sorted(name, query):
     dataset = crowded(3)
     rows = every_row(dataset, name, query)
     if query.causes:
@@ -88,9 +86,7 @@ def test_the_objects_are_those_of_the_whole_table_sorted(
 
 @pytest.mark.parametrize("query", QUERIES, ids=range(len(QUERIES)))
 @pytest.mark.parametrize("name", PRESETS)
-def test_images_and_classes_are_counted_from_the_whole_table(
-    name: str, query: Query
-) -> None:
+def test_images_and_classes_are_counted_from_the_whole_table(name, query):
     dataset = crowded(4)
     rows = every_row(dataset, name, query)
     found = find_worst(dataset, preset(name), query)
@@ -120,7 +116,7 @@ def test_images_and_classes_are_counted_from_the_whole_table(
     assert found.starved.num_starved == counts(rows)[0]
 
 
-def test_the_draws_starve_objects_for_several_causes() -> None:
+def test_the_draws_starve_objects_for_several_causes():
     found = find_worst(crowded(3), preset("atss-mmdet"), Query())
     assert {"no_center_inside", "lost_to_others"} <= set(found.every_object.by_cause)
 
@@ -134,7 +130,7 @@ def equal(one: Worst, other: Worst) -> bool:
 
 @pytest.mark.parametrize("query", QUERIES, ids=range(len(QUERIES)))
 @pytest.mark.parametrize("seed", range(4))
-def test_the_answer_does_not_depend_on_the_chunks(seed: int, query: Query) -> None:
+def test_the_answer_does_not_depend_on_the_chunks(seed, query):
     dataset, settings = crowded(seed), preset("atss-mmdet")
     whole = worst_chunk(dataset, settings, query)
     rng = np.random.default_rng(seed)
@@ -149,7 +145,7 @@ def test_the_answer_does_not_depend_on_the_chunks(seed: int, query: Query) -> No
     assert equal(a + (b + (c + d)), whole)
 
 
-def test_chunks_hold_no_more_than_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_hold_no_more_than_asked_for(monkeypatch):
     dataset, query = crowded(5), Query(limit=2)
     whole = find_worst(dataset, preset("atss-mmdet"), query)
     monkeypatch.setattr(run, "BOXES_PER_CHUNK", 20)
@@ -161,7 +157,7 @@ def test_chunks_hold_no_more_than_asked_for(monkeypatch: pytest.MonkeyPatch) -> 
     assert (len(whole.objects), len(whole.images)) == (2, 2)
 
 
-def test_small_classes_come_after_all_others() -> None:
+def test_small_classes_come_after_all_others():
     few = WorstClass((0, 4, 0, 0, 0, 0, 0, 0), class_name="few")
     half = WorstClass((5, 0, 5, 0, 0, 0, 0, 0), class_name="half")
     third = WorstClass((20, 10, 0, 0, 0, 0, 0, 0), class_name="third")
@@ -171,14 +167,14 @@ def test_small_classes_come_after_all_others() -> None:
     assert few.num_objects < FEW_OBJECTS
 
 
-def test_of_equal_causes_the_first_of_the_rule_is_the_main_one() -> None:
+def test_of_equal_causes_the_first_of_the_rule_is_the_main_one():
     group = WorstClass((1, 0, 2, 0, 0, 2, 0, 1))
     assert group.main_cause == CAUSES[2]
     assert replace(group, wanted=("lost_to_others",)).main_cause == "lost_to_others"
     assert WorstClass((3, 0, 0, 0, 0, 0, 0, 0)).main_cause is None
 
 
-def test_without_objects_everything_is_empty() -> None:
+def test_without_objects_everything_is_empty():
     dataset = random_dataset(1).slice_images(0, 0)
     found = find_worst(dataset, preset("atss-mmdet"), Query())
     assert (found.objects, found.images, found.classes) == ((), (), ())
