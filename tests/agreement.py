@@ -56,12 +56,18 @@ def rows_of_image(assignment: Assignment, frame: Frame, image: int) -> list[Row]
 @lru_cache(maxsize=256)
 def dense_anchors(rule: AnchorRule, padded: Size) -> tuple[np.ndarray, ...]:
     """All anchors of an image, level by level: (n, 4) float32."""
-    levels = []
-    for stride, map_size, step in _levels(rule, padded):
-        cell = _cell_anchors(rule, stride)
-        offset = rule.offset if rule.style == "detectron2" else 0.0
-        levels.append(dense.lay_on_grid(cell, map_size, step, offset))
-    return tuple(levels)
+    words = {"ratios": rule.ratios}
+    words["scales"] = [
+        rule.scale * octave for octave in dense.octave_scales(rule.scales_per_octave)
+    ]
+    if rule.style == "mmdetection":
+        words["center_offset"] = rule.offset
+    cell_anchors = getattr(dense, f"cell_anchors_{rule.style}")
+    offset = rule.offset if rule.style == "detectron2" else 0.0
+    return tuple(
+        dense.lay_on_grid(cell_anchors(stride, **words), map_size, step, offset)
+        for stride, map_size, step in _levels(rule, padded)
+    )
 
 
 @lru_cache(maxsize=256)
@@ -79,25 +85,6 @@ def _levels(rule: AnchorRule, padded: Size) -> list[tuple[int, Size, Size]]:
     if rule.grid == "padded":
         steps = dense.torchvision_strides(padded, maps)
     return list(zip(rule.strides, maps, steps, strict=True))
-
-
-def _cell_anchors(rule: AnchorRule, stride: int) -> np.ndarray:
-    scales = [rule.scale * octave for octave in _octave(rule)]
-    if rule.style == "mmdetection":
-        return dense.cell_anchors_mmdetection(
-            stride, scales=scales, ratios=rule.ratios, center_offset=rule.offset
-        )
-    sizes = [rule.scale * stride * octave for octave in _octave(rule)]
-    if rule.style == "official":
-        return dense.cell_anchors_official(stride, sizes=sizes, ratios=rule.ratios)
-    if rule.style == "detectron2":
-        return dense.cell_anchors_detectron2(sizes=sizes, ratios=rule.ratios)
-    whole = [int(size) for size in sizes]
-    return dense.cell_anchors_torchvision(sizes=whole, ratios=rule.ratios)
-
-
-def _octave(rule: AnchorRule) -> list[float]:
-    return dense.octave_scales(rule.scales_per_octave)
 
 
 def assign_densely(

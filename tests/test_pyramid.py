@@ -200,8 +200,8 @@ def test_detectron2_adds_the_offset_to_the_shift_and_not_to_the_anchor():
         ratios=(0.5, 1.0, 2.0),
         offset=0.5,
     )
-    sizes = [8 * 2 ** (i / 3) for i in range(3)]
-    cell = cell_anchors_detectron2(sizes=sizes, ratios=rule.ratios)
+    scales = [2 ** (i / 3) for i in range(3)]
+    cell = cell_anchors_detectron2(8, scales=scales, ratios=rule.ratios)
     expected = lay_on_grid(cell, (4, 4), (8, 8), 0.5)
     grids = build_pyramid(rule).grids(np.array([[32, 32]]))
     index = np.arange(len(expected))
