@@ -92,22 +92,15 @@ def assign_densely(
 ) -> ReferenceAssignment:
     """Assign one image's anchors by the reference."""
     if isinstance(params, FcosParams):
-        return reference_fcos(
-            dense_points(rule, image.padded_size),
-            image.gt_boxes,
-            **_fcos_words(params, rule),
-        )
-    anchors = dense_anchors(rule, image.padded_size)
+        points = dense_points(rule, image.padded_size)
+        return reference_fcos(points, image.gt_boxes, **_fcos_words(params, rule))
     if isinstance(params, AtssParams):
-        words = _atss_words(params, rule)
-        return reference_atss(anchors, image.gt_boxes, **words)
-    words = _iou_threshold_words(params)
-    return reference_iou_threshold(anchors, image.gt_boxes, **words)
-
-
-def _overlap_words(params: AtssParams | IouThresholdParams) -> dict[str, object]:
-    guard = "floor" if params.min_union else "where_overlapping"
-    return {"plus_one": params.plus_one, "union_guard": guard}
+        assign_by, words = reference_atss, _atss_words(params, rule)
+    else:
+        assign_by, words = reference_iou_threshold, _iou_threshold_words(params)
+    words["plus_one"] = params.plus_one
+    words["union_guard"] = "floor" if params.min_union else "where_overlapping"
+    return assign_by(dense_anchors(rule, image.padded_size), image.gt_boxes, **words)
 
 
 def _atss_words(params: AtssParams, rule: AnchorRule) -> dict[str, object]:
@@ -118,7 +111,6 @@ def _atss_words(params: AtssParams, rule: AnchorRule) -> dict[str, object]:
         "ddof": params.std_ddof,
         "inside_margin": params.center_margin,
         "contest": params.contest,
-        **_overlap_words(params),
     }
 
 
@@ -129,7 +121,6 @@ def _iou_threshold_words(params: IouThresholdParams) -> dict[str, object]:
         "negative_below": params.negative_below,
         "low_quality": owner if params.allow_low_quality else "off",
         "low_quality_from": params.low_quality_floor,
-        **_overlap_words(params),
     }
 
 
@@ -137,14 +128,14 @@ def _fcos_words(params: FcosParams, rule: AnchorRule) -> dict[str, object]:
     ends = [8.0 * stride for stride in rule.strides]
     from_strides = list(zip([-1.0, *ends[:-1]], [*ends[:-1], np.inf], strict=True))
     radius = params.center_sampling_radius
+    tests = {"box": "clipped_box", "distance": "chebyshev"}
+    areas = {"smallest": "smallest", "1e8_minus": "rounded"}
     return {
         "scale_ranges": params.scale_ranges or from_strides,
         "closed_ranges": params.range_ends == "closed",
         "center_radii": [radius * s for s in rule.strides] if radius else None,
-        "center_test": {"box": "clipped_box", "distance": "chebyshev"}[
-            params.center_test
-        ],
-        "area_rule": {"smallest": "smallest", "1e8_minus": "rounded"}[params.area],
+        "center_test": tests[params.center_test],
+        "area_rule": areas[params.area],
         "plus_one_area": params.plus_one,
     }
 
