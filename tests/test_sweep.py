@@ -25,8 +25,9 @@ from atss_inspect.statistics.sweep import (
     parse_axes,
     parse_axis,
 )
-from tests.random_coco import Loaded, random_dataset
+from tests.random_coco import random_dataset
 from tests.test_summary import assert_equal
+from tests.tiny_coco import Box, coco_image
 
 ATSS = ("atss-mmdet", "atss-official", "atss-official-9a", "atss-mmdet-glip")
 
@@ -51,10 +52,7 @@ SWEEPS = (
     ("fcos-mmdet-center", "range_ends=open,closed"),
     ("fcos-mmdet-center", "center_test=box,distance"),
     ("fcos-mmdet", "area=smallest,1e8_minus"),
-    (
-        "fcos-mmdet",
-        "scale_ranges=[],[[-1,32],[32,64],[64,128],[128,256],[256,1e8]]",
-    ),
+    ("fcos-mmdet", "scale_ranges=[],[[-1,32],[32,64],[64,128],[128,256],[256,1e8]]"),
     ("atss-mmdet", "strides=[8,16,32,64,128],[8,12]"),
     ("atss-mmdet", "style=mmdetection,detectron2,torchvision,official"),
     ("atss-mmdet", "scale=4:10:3"),
@@ -94,15 +92,21 @@ def settings_of(name: str, axis: Axis):
     ]
 
 
+def rows_that_each_gives_alone(dataset, settings, *, selection=Selection(), **words):  # noqa: B008 - immutable
+    """Summaries of conventions together; each must be what it is alone."""
+    rows = summarize(dataset, settings, selection=selection, **words)
+    for row, each in zip(rows, settings, strict=True):
+        assert_equal(row, summarize(dataset, each, selection=selection)[0])
+    return rows
+
+
 @pytest.mark.parametrize(("name", "text"), SWEEPS, ids=lambda one: one[:24])
 def test_every_row_is_what_the_settings_give_alone(drawn, name, text):
     axis = parse_axis(text)
     alone = settings_of(name, axis)
     points = expand(preset(name), [axis], fixed=["resize.long_side"])
     assert [point.settings for point in points] == alone
-    rows = summarize(drawn, alone)
-    for settings, row in zip(alone, rows, strict=True):
-        assert_equal(row, summarize(drawn, settings)[0])
+    rows_that_each_gives_alone(drawn, alone)
 
 
 def test_the_sweeps_above_leave_no_setting_out():
@@ -115,78 +119,51 @@ def test_the_sweeps_above_leave_no_setting_out():
 def test_objects_whose_candidates_are_all_alike_are_counted_as_alone(name):
     # One level, and boxes that lie within every anchor near them.
     rng = np.random.default_rng(5)
-    document = {
-        "images": [{"id": 1, "width": 800, "height": 800, "file_name": "a.jpg"}],
-        "categories": [{"id": 1, "name": "dot"}],
-        "annotations": [
-            {
-                "id": number + 1,
-                "image_id": 1,
-                "category_id": 1,
-                "bbox": [*rng.integers(100, 700, 2).tolist(), 3 + number % 5, 4],
-                "area": 12,
-                "iscrowd": 0,
-            }
-            for number in range(200)
-        ],
-    }
-    dots = load_coco(Loaded(document))
+    boxes = [
+        (*rng.integers(100, 700, 2).tolist(), 3 + number % 5, 4)
+        for number in range(200)
+    ]
+    dots = scene(*boxes)
     ks = range(1, 12)
     one = {"strides": (8,), "scale": 12, "ratios": (1.0,), "scales_per_octave": 1}
     alone = [preset(name, k=k, **one) for k in ks]
-    rows = summarize(dots, alone)
+    rows = rows_that_each_gives_alone(dots, alone)
     assert len({row.num_positives for row in rows}) > 1
-    for settings, row in zip(alone, rows, strict=True):
-        assert_equal(row, summarize(dots, settings)[0])
 
 
 def test_a_grid_has_a_row_for_every_combination(drawn):
     axes = parse_axes(["k=3,9,5", "scale=4,8", "short_side=480,800"])
     points = expand(preset(), axes)
-    assert [point.labels for point in points[:3]] == [
-        ("3", "4", "480"),
-        ("3", "4", "800"),
-        ("3", "8", "480"),
-    ]
+    first = [("3", "4", "480"), ("3", "4", "800"), ("3", "8", "480")]
+    assert [point.labels for point in points[:3]] == first
     assert len(points) == 12
     assert points[0].followers == {"resize.long_side": 800}  # 1333 * 480 / 800 = 799.8
     each = [point.settings for point in points]
     assert each[0] == preset(k=3, scale=4.0, short_side=480, long_side=800)
-    for row, settings in zip(summarize(drawn, each), each, strict=True):
-        assert_equal(row, summarize(drawn, settings)[0])
+    rows_that_each_gives_alone(drawn, each)
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        "contest=claimants,all",
-        "plus_one=true,false",
-        "ratios=[1],[0.5,2]",
-        "pad_to=[],[1600,1600]",
-    ],
-)
+OTHERS = ("contest=claimants,all", "plus_one=true,false", "ratios=[1],[0.5,2]")
+
+
+@pytest.mark.parametrize("other", [*OTHERS, "pad_to=[],[1600,1600]"])
 def test_k_beside_another_setting_is_what_both_give_alone(other):
     crowd = [(100.0 + 7 * n, 100.0 + 5 * n, 60.0 + n, 40.0 + 3 * n) for n in range(30)]
     dataset = scene(*crowd)
     points = expand(preset(), parse_axes(["k=3,9,12", other]))
     each = [point.settings for point in points]
-    rows = summarize(dataset, each)
+    rows = rows_that_each_gives_alone(dataset, each)
     assert len({(row.iou_units, row.num_anchors) for row in rows}) == len(rows)
-    for row, settings in zip(rows, each, strict=True):
-        assert_equal(row, summarize(dataset, settings)[0])
 
 
 def test_other_processes_and_selections_give_the_same(drawn):
     each = [preset(k=k) for k in (3, 9)] + [preset("fcos-mmdet")]
-    chosen = Selection(classes=("class 1",), sizes=("tiny", "medium"))
-    done: list[int] = []
+    some = Selection(classes=("class 1",), sizes=("tiny", "medium"))
+    done = []
     with ThreadPoolExecutor(2) as pool:
-        rows = summarize(
-            drawn, each, selection=chosen, executor=pool, on_chunk=done.append
-        )
+        words = {"executor": pool, "on_chunk": done.append}
+        rows_that_each_gives_alone(drawn, each, selection=some, **words)
     assert sum(done) == drawn.num_images
-    for row, settings in zip(rows, each, strict=True):
-        assert_equal(row, summarize(drawn, settings, selection=chosen)[0])
 
 
 @pytest.mark.parametrize(
@@ -220,23 +197,17 @@ def test_labels_are_as_short_as_people_write_them():
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "message"),
+    "told",
     [
-        (
-            "fcos-mmdet",
-            "k=3",
-            "assigner.k: not a parameter of fcos-mmdet (fcos), only of the assigner "
-            "atss",
-        ),
-        (
-            "retinanet-mmdet",
-            "positive_from=0.3,0.5",
-            "assigner.positive_from: expected negative_below at most positive_from, "
-            "got 0.4 and 0.3",
-        ),
+        "fcos-mmdet k=3: assigner.k: not a parameter of fcos-mmdet (fcos), only of the "
+        "assigner atss",
+        "retinanet-mmdet positive_from=0.3,0.5: assigner.positive_from: expected "
+        "negative_below at most positive_from, got 0.4 and 0.3",
     ],
 )
-def test_values_that_the_preset_cannot_have_are_named(name, text, message):
+def test_values_that_the_preset_cannot_have_are_named(told):
+    asked, _, message = told.partition(": ")
+    name, text = asked.split()
     with pytest.raises(SettingsError) as caught:
         expand(preset(name), parse_axes([text]))
     assert str(caught.value) == f"sweep: {message}"
@@ -254,18 +225,9 @@ def test_the_long_side_follows_unless_something_else_decides_it():
     assert [point.followers for point in letterbox] == [{}, {}]
 
 
-def scene(*boxes: tuple[float, float, float, float]) -> Dataset:
+def scene(*boxes: Box) -> Dataset:
     """One image of 800 x 800 px with some boxes, which is not resized."""
-    document = {
-        "images": [{"id": 1, "width": 800, "height": 800, "file_name": "a.jpg"}],
-        "categories": [{"id": 1, "name": "thing"}],
-        "annotations": [
-            {"id": n + 1, "image_id": 1, "category_id": 1, "bbox": box, "iscrowd": 0}
-            | {"area": box[2] * box[3]}
-            for n, box in enumerate(boxes)
-        ],
-    }
-    return load_coco(Loaded(document))
+    return load_coco(coco_image(*boxes))
 
 
 def chosen(dataset: Dataset, name: str, *texts: str, **overrides: object):
@@ -324,16 +286,12 @@ def test_the_k_chosen_is_the_smallest_good_one_that_no_larger_improves_on(seed):
     label, rows = chosen(random_dataset(seed), "atss-mmdet", "k=1:21:4")
     least = min(row.num_unassigned for row in rows)
     good = [
-        place
+        (1 + 4 * place, row)
         for place, row in enumerate(rows)
         if Fraction(row.num_unassigned - least, row.num_objects) <= SHARE_TOLERANCE
     ]
-    enough = [
-        place
-        for place in good
-        if is_enough(rows[place], [rows[each] for each in good if each > place])
-    ]
-    assert label == (str(1 + 4 * enough[0]),)
+    larger = {k: [row for other, row in good if other > k] for k, _ in good}
+    assert label == (str(next(k for k, row in good if is_enough(row, larger[k]))),)
 
 
 def test_a_k_that_starves_more_is_not_chosen_for_what_else_it_improves():
@@ -367,8 +325,8 @@ def test_of_equals_the_one_nearest_to_the_preset_is_chosen():
 
 
 def test_without_objects_nothing_is_chosen():
-    assert chosen(scene(), "atss-mmdet", "k=3,9")[0] is None
-    assert chosen(scene(), "atss-mmdet", "scale=3,9")[0] is None
+    for text in ("k=3,9", "scale=3,9"):
+        assert chosen(scene(), "atss-mmdet", text)[0] is None
 
 
 def test_only_k_alone_asks_for_the_smallest():
@@ -376,21 +334,20 @@ def test_only_k_alone_asks_for_the_smallest():
     assert not is_over_k(parse_axes(["k=3,5", "scale=4"]))
 
 
+REAL_SWEEPS = {
+    "atss-mmdet": "k=3:19:2",
+    "atss-official": "k=3:19:8",
+    "atss-official-9a": "k=1,2",
+    "retinanet-mmdet": "short_side=480,800",
+    "fcos-mmdet": "radius=0,1.5",
+}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("atss-mmdet", "k=3:19:2"),
-        ("atss-official", "k=3:19:8"),
-        ("atss-official-9a", "k=1,2"),
-        ("retinanet-mmdet", "short_side=480,800"),
-        ("fcos-mmdet", "radius=0,1.5"),
-    ],
-)
+@pytest.mark.parametrize(("name", "text"), REAL_SWEEPS.items())
 def test_rows_on_real_files_are_what_the_settings_give_alone(real_data, name, text):
     file = real_data / "data" / "coco-val2017" / "instances_val2017_int.json"
     dataset = load_coco(file)
     points = expand(preset(name), parse_axes([text]))
     each = [point.settings for point in points]
-    for settings, row in zip(each, summarize(dataset, each), strict=True):
-        assert_equal(row, summarize(dataset, settings)[0])
+    rows_that_each_gives_alone(dataset, each)
