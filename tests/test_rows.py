@@ -11,9 +11,8 @@ import pytest
 
 from atss_inspect.annotations.data_rules import OBJECT_REASONS
 from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.readers import load_coco
-from atss_inspect.settings import Settings, preset
+from atss_inspect.settings import preset
 from atss_inspect.statistics import run
 from atss_inspect.statistics.summary import Selection
 from atss_inspect.statistics.tables import (
@@ -24,7 +23,9 @@ from atss_inspect.statistics.tables import (
     positives_chunk,
     positives_table,
 )
-from tests.tiny_coco import coco, street, write_coco
+
+from .agreement import sorted_rows
+from .tiny_coco import coco, street, write_coco
 
 EVERYTHING = Selection()
 PRESETS = ("atss-mmdet", "retinanet-mmdet", "retinanet-torchvision", "fcos-mmdet")
@@ -33,24 +34,18 @@ PRESETS = ("atss-mmdet", "retinanet-mmdet", "retinanet-torchvision", "fcos-mmdet
 def rows_of(columns: Columns) -> list[dict[str, Any]]:
     """Turn columns into a list of rows."""
     lists = {name: column.tolist() for name, column in columns.items()}
-    return [
-        dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)
-    ]
+    rows = zip(*lists.values(), strict=True)
+    return [dict(zip(lists, row, strict=True)) for row in rows]
 
 
-def positives(dataset: Dataset, settings: Settings) -> list[dict[str, Any]]:
-    """All positives as rows."""
-    return rows_of(positives_chunk(dataset, settings=(settings,), selection=EVERYTHING))
+def listed(chunk, dataset, *settings, selection=EVERYTHING):
+    """All rows of a table of a data set."""
+    return rows_of(chunk(dataset, settings=settings, selection=selection))
 
 
-def objects(dataset: Dataset, *settings: Settings) -> list[dict[str, Any]]:
-    """All objects as rows."""
-    return rows_of(objects_chunk(dataset, settings=settings, selection=EVERYTHING))
-
-
-def left_out(dataset: Dataset, *settings: Settings) -> list[dict[str, Any]]:
-    """All objects left out as rows."""
-    return rows_of(left_out_chunk(dataset, settings=settings, selection=EVERYTHING))
+positives, objects, left_out = (
+    partial(listed, chunk) for chunk in (positives_chunk, objects_chunk, left_out_chunk)
+)
 
 
 @pytest.fixture(scope="module")
@@ -62,38 +57,29 @@ def dataset() -> Dataset:
 def test_every_positive_of_the_assignment_is_a_row(name, dataset):
     settings = preset(name)
     frame, assignment = run.assign(dataset, settings)
-    grids = build_pyramid(settings.anchors).grids(frame.padded_size)
+    grids = settings.pyramid.grids(frame.padded_size)
+    per_cell = len(settings.anchors.ratios) * settings.anchors.scales_per_octave
     expected = []
-    for place in range(assignment.num_positives):
-        gt, level = int(assignment.gt[place]), int(assignment.level[place])
-        columns = int(grids.map_sizes[frame.gt_image[gt], level, 1])
-        per_cell = len(settings.anchors.ratios) * settings.anchors.scales_per_octave
-        cell, anchor = divmod(int(assignment.index[place]), per_cell)
-        row = int(frame.object_rows[gt])
-        expected.append(
-            {
-                "image_id": int(
-                    dataset.image_ids[frame.image_rows[frame.gt_image[gt]]]
-                ),
-                "ann_id": int(dataset.annotation_ids[row]),
-                "annotation_index": int(dataset.annotation_index[row]),
-                "level": level,
-                "cell_y": cell // columns,
-                "cell_x": cell % columns,
-                "anchor": anchor,
-            }
-        )
+    for gt, level, index in sorted_rows(assignment).tolist():
+        image, row = frame.gt_image[gt], frame.object_rows[gt]
+        columns = int(grids.map_sizes[image, level, 1])
+        cell, anchor = divmod(index, per_cell)
+        in_file = int(dataset.annotation_index[row])
+        ids = int(dataset.image_ids[frame.image_rows[image]]), in_file
+        place = (level, *divmod(cell, columns), anchor)
+        expected.append((*ids, *place, int(dataset.annotation_ids[row])))
     found = positives(dataset, settings)
     assert len(found) > 50
     key = ("image_id", "annotation_index", "level", "cell_y", "cell_x", "anchor")
-    expected.sort(key=lambda row: [row[name] for name in key])
-    assert [{k: v for k, v in row.items() if k != "iou"} for row in found] == expected
+    rows = [tuple(row[name] for name in (*key, "ann_id")) for row in found]
+    assert rows == sorted(expected)
+    assert set(found[0]) == {*key, "ann_id", "iou"}
 
 
 def test_cell_and_anchor_say_where_the_anchor_lies(dataset):
     # The corners rebuilt from the row give the IoU of the row.
     settings = preset("retinanet-mmdet")
-    cells = build_pyramid(settings.anchors).cell_anchors.astype(np.float64)
+    cells = settings.pyramid.cell_anchors.astype(np.float64)
     boxes = {
         row["ann_id"]: [row[f"input_{side}"] for side in ("x1", "y1", "x2", "y2")]
         for row in objects(dataset, settings)
@@ -116,28 +102,25 @@ def overlap(one: Any, other: Any) -> float:
     return inter / (sum(areas) - inter)
 
 
-def test_fcos_positives_have_no_iou_and_one_point_a_cell(dataset):
-    found = positives(dataset, preset("fcos-mmdet"))
-    assert found
-    assert all(math.isnan(row["iou"]) for row in found)
-    assert {row["anchor"] for row in found} == {0}
-
-
-def test_fcos_takes_one_point_a_cell_whatever_the_anchors(dataset):
+def test_fcos_positives_have_no_iou_and_one_point_a_cell_whatever_the_anchors(dataset):
     plain, dressed = preset("fcos-mmdet"), preset("fcos-mmdet", ratios=[0.5, 1, 2])
-    assert str(positives(dataset, plain)) == str(positives(dataset, dressed))
+    found = positives(dataset, plain)
+    assert found
+    assert {str(row["iou"]) for row in found} == {"nan"}
+    assert {row["anchor"] for row in found} == {0}
+    assert str(positives(dataset, dressed)) == str(found)
     [one], [other] = run.summarize(dataset, plain), run.summarize(dataset, dressed)
     assert one.num_negatives == other.num_negatives
 
 
 def test_positives_of_unselected_objects_are_no_rows(dataset):
-    settings = (preset("atss-mmdet"),)
-    every = positives(dataset, settings[0])
+    settings = preset("atss-mmdet")
+    every = positives(dataset, settings)
     chosen = Selection(classes=("person",), sizes=("medium", "large"))
-    some = rows_of(positives_chunk(dataset, settings=settings, selection=chosen))
+    some = positives(dataset, settings, selection=chosen)
     wanted = {
         row["ann_id"]
-        for row in objects(dataset, *settings)
+        for row in objects(dataset, settings)
         if row["class"] == "person" and row["size"] in ("medium", "large")
     }
     assert some == [row for row in every if row["ann_id"] in wanted]
@@ -238,7 +221,7 @@ def test_some_objects_tie_and_some_get_nothing(dataset):
 
 
 def test_presets_stand_side_by_side_with_the_levels_of_all(dataset):
-    named = [preset("fcos-mmdet"), preset("rpn-mmdet")]
+    named = preset("fcos-mmdet"), preset("rpn-mmdet")
     found = objects(dataset, *named)
     assert [row["preset"] for row in found[:4]] == ["fcos-mmdet", "rpn-mmdet"] * 2
     levels = [name for name in found[0] if name.startswith("positives_")]
@@ -302,53 +285,44 @@ def test_objects_and_those_left_out_are_all_there_are(name):
 
 
 @pytest.mark.parametrize("chunk", [positives_chunk, objects_chunk, left_out_chunk])
-def test_chunks_put_together_are_the_whole(chunk, dataset, monkeypatch):
+def test_chunks_put_together_are_the_whole_and_no_rows_have_its_columns(
+    chunk, dataset, monkeypatch
+):
     work = partial(chunk, settings=(preset("atss-mmdet"),), selection=EVERYTHING)
-    whole = rows_of(work(dataset))
+    whole, empty = work(dataset), work(dataset.slice_images(0, 0))
     monkeypatch.setattr(run, "BOXES_PER_CHUNK", 1)
     parts = list(run.map_chunks(work, dataset))
     assert len(parts) > 2
-    assert str([row for part in parts for row in rows_of(part)]) == str(whole)
-
-
-@pytest.mark.parametrize("chunk", [positives_chunk, objects_chunk, left_out_chunk])
-def test_no_rows_have_the_same_columns_and_dtypes(chunk, dataset):
-    work = partial(chunk, settings=(preset("atss-mmdet"),), selection=EVERYTHING)
-    whole, empty = work(dataset), work(dataset.slice_images(0, 0))
-    assert {name: column.dtype for name, column in whole.items()} == {
-        name: column.dtype for name, column in empty.items()
-    }
+    assert str([row for part in parts for row in rows_of(part)]) == str(rows_of(whole))
+    dtypes, of_none = (
+        {name: column.dtype for name, column in each.items()} for each in (whole, empty)
+    )
+    assert of_none == dtypes
     assert {len(column) for column in empty.values()} == {0}
 
 
 def test_tables_are_data_frames_with_speaking_dtypes(dataset):
     table = objects_table(dataset, [preset("atss-mmdet"), preset("fcos-mmdet")])
-    assert str(table.dtypes["iou_threshold"]) == "float32"
-    assert str(table.dtypes["num_positives"]) == "int64"
-    assert str(table.dtypes["is_tied"]) == "bool"
+    names = ["iou_threshold", "num_positives", "is_tied"]
+    assert table.dtypes[names].map(str).tolist() == ["float32", "int64", "bool"]
     assert table["size"].cat.categories.tolist() == ["tiny", "small", "medium", "large"]
     assert table["size"].max() == "large"
     assert table["preset"].cat.categories.tolist() == ["atss-mmdet", "fcos-mmdet"]
-    assert len(table) == 18
     assert table.index.equals(pd.RangeIndex(18))
-    listed = positives_table(dataset, preset("atss-mmdet"))
-    mine = table[table["preset"] == "atss-mmdet"]
-    assert len(listed) == mine["num_positives"].sum()
 
 
-def test_tables_take_a_selection(dataset):
-    large = Selection(sizes=("large",))
-    settings = preset("atss-mmdet")
-    table = objects_table(dataset, settings, selection=large)
-    assert table["size"].unique().tolist() == ["large"]
-    listed = positives_table(dataset, settings, selection=large)
+@pytest.mark.parametrize("selection", [EVERYTHING, Selection(sizes=("large",))])
+def test_tables_take_a_selection_and_agree(dataset, selection):
+    words = {"settings": preset("atss-mmdet"), "selection": selection}
+    table = objects_table(dataset, **words)
+    assert selection.sizes in ((), tuple(table["size"].unique()))
+    listed = positives_table(dataset, **words)
     assert set(listed["ann_id"]) <= set(table["ann_id"])
     assert len(listed) == table["num_positives"].sum()
 
 
 def test_tables_of_nothing_are_empty_with_their_columns():
-    nothing = load_coco({"images": [], "annotations": [], "categories": []})
-    settings = preset("atss-mmdet")
+    nothing, settings = load_coco(coco({})), preset("atss-mmdet")
     assert positives_table(nothing, settings).columns[-1] == "iou"
     table = objects_table(nothing, settings)
     assert len(table) == 0
