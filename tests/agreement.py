@@ -29,7 +29,6 @@ Row = tuple[int, int, int]
 
 
 def assign(images: Sequence[Image], rule: AnchorRule, params: Params) -> Assignment:
-    """Assign the anchors of all images at once, by the package."""
     pyramid = build_pyramid(rule)
     return rule_of(params).assign(make_frame(images), pyramid, params)
 

@@ -24,11 +24,9 @@ class Command(NamedTuple):
     ann: str = "yard.json"
 
     def run(self, *words: str, ann: str = "") -> int:
-        """Run it; its exit code."""
         return run(["-q", self.name, "--ann", ann or self.ann, *words])
 
     def printed(self, capsys: Captured, *words: str, ann: str = "") -> str:
-        """Run it; what it prints."""
         return told(self.run(*words, ann=ann), capsys)
 
     def document(self, capsys: Captured, *words: str, ann: str = "") -> Json:

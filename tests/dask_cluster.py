@@ -36,13 +36,11 @@ def kill_a_busy_worker(cluster) -> bool:
 
 
 def say(line: str) -> None:
-    """Answer on stdout."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
 def main() -> None:
-    """Run the cluster."""
     from distributed import LocalCluster
 
     cluster = LocalCluster(

@@ -54,7 +54,6 @@ class Example:
 
 
 def examples(text: str) -> list[Example]:
-    """Find the examples of a document, in order."""
     found: list[Example] = []
     blocks = list(_BLOCK.finditer(text))
     for block, following in zip(blocks, [*blocks[1:], None], strict=True):
@@ -94,7 +93,6 @@ def _commands(block: re.Match[str], line: int) -> Iterator[Example]:
 
 
 def agrees(expected: str, found: str) -> bool:
-    """Compare output with what a document expects of it."""
     pattern = ""
     for line in expected.splitlines(keepends=True):
         if line.strip() == _DOTS:
@@ -125,7 +123,6 @@ class Workplace:
         self.names: dict[str, Any] = {}
 
     def run(self, example: Example) -> str:
-        """Run an example; what a terminal would show."""
         return (
             self._console(example) if example.kind == "console" else self._code(example)
         )

@@ -104,7 +104,6 @@ def wanted(entry: Locked, system: System, python: str) -> bool:
 
 
 def pins(entries: list[Locked]) -> str:
-    """Entries as a requirements file without markers."""
     return "".join(
         f"{entry.requirement.name}=={entry.version} "
         + " ".join(f"--hash={digest}" for digest in entry.hashes)
@@ -138,7 +137,6 @@ def download(system: System, python: str) -> tuple[int, str]:
 
 
 def main() -> None:
-    """Print a row for each system and version of Python; fail where a wheel lacks."""
     pairs = [(system, python) for python in PYTHONS for system in SYSTEMS]
     lacking = 0
     with ThreadPoolExecutor(2) as pool:

@@ -43,13 +43,11 @@ def site_of(catalog: Catalog, failures: list[Any] | None = None) -> Site:
 
 
 def _page(title: str, source: str) -> Any:
-    """Make the page."""
     return render_served_page(title, source=source)
 
 
 @contextlib.contextmanager
 def served(site: Site) -> Iterator[PageServer]:
-    """Serve while the block lasts."""
     server = PageServer(site)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()

@@ -21,7 +21,6 @@ class Loaded:
 
 @cache
 def random_dataset(seed: int) -> Dataset:
-    """Draw annotations, and read them."""
     return load_coco(Loaded(random_coco(seed)))
 
 
@@ -60,7 +59,6 @@ def _drawn(seed: int, num_images: int, max_boxes: int) -> str:
 
 
 def _annotation(rng: np.random.Generator, image: dict[str, Any]) -> dict[str, Any]:
-    """Draw one annotation."""
     width, height = (float(rng.choice(SIDES)) for _ in range(2))
     annotation: dict[str, Any] = {
         "image_id": image["id"],

@@ -101,7 +101,6 @@ def use(commands: Path, folder: Path) -> None:
 
 
 def main() -> None:
-    """Build, install and use, all in one temporary folder."""
     with tempfile.TemporaryDirectory(prefix="atss-inspect-smoke-") as name:
         folder = Path(name).resolve()
         for part in ("dist", "environment", "work"):

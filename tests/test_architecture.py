@@ -118,12 +118,10 @@ MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
 def matches(module: str, patterns: tuple[str, ...] | dict[str, str]) -> bool:
-    """Say whether a module's name fits one of the patterns."""
     return any(fnmatch.fnmatchcase(module, pattern) for pattern in patterns)
 
 
 def room_of(module: str) -> Room:
-    """Look a module up in the table."""
     for room in HOUSE:
         if matches(module, room.modules):
             return room
@@ -166,7 +164,6 @@ def package_modules(path: Path) -> set[str]:
 
 
 def may_import(room: Room, other: Room) -> bool:
-    """Say whether the table lets one room import from another."""
     if other.name == room.name:
         return room.is_open
     if room.sees is not EVERYTHING_BELOW:

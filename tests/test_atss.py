@@ -30,7 +30,6 @@ LIKE_ANCHOR_5 = (8.0, 8.0, 40.0, 40.0)
 def positives(
     boxes: tuple, params: AtssParams, rule: AnchorRule = ONE_LEVEL, size=MAP_OF_16
 ) -> list[list[int]]:
-    """Give [box, level, index] of every positive."""
     return sorted_rows(assign([Image(size, boxes)], rule, params)).tolist()
 
 
@@ -206,7 +205,6 @@ def test_boxes_in_another_order_get_the_same_anchors(image, rule, params, random
 
 
 def has_rivals(image, rule, assignment, params) -> bool:
-    """Tell whether some positive anchor has equal IoU with two boxes."""
     anchors = anchors_of_rows([image], rule, assignment)
     plus_one = params.plus_one
     iou = iou_matrix(anchors, image.gt_boxes, plus_one=plus_one, guard="floor")

@@ -122,7 +122,6 @@ def test_every_number_equals_its_plain_definition(seed, selection):
 
 
 def check_pair(pair, one, other, owned, others, shared, sizes) -> None:
-    """Hold a pair against the positives of each object."""
     for group in (SIZE_BINS, *((size,) for size in SIZE_BINS)):
         rows = [r for r, size in zip(shared, sizes, strict=True) if size in group]
         x, y = [len(owned[row]) for row in rows], [len(others[row]) for row in rows]

@@ -13,7 +13,6 @@ from .strategies import Image, make_frame
 
 
 def contest_of(claims: list[tuple[int, int, float]]) -> Contest:
-    """Settle (anchor, gt, strength) claims."""
     anchor = np.array([claim[0] for claim in claims], dtype=np.int64)
     gt = np.array([claim[1] for claim in claims], dtype=np.int64)
     strength = np.array([claim[2] for claim in claims], dtype=np.float32)

@@ -26,7 +26,6 @@ FRAGILE_OBJECTS = {"atss-mmdet": 5, "retinanet-mmdet": 0, "fcos-mmdet": 0}
 
 
 def positives(assigned, map_sizes, per_cell):
-    """List positives as (box, level, index within the level)."""
     counts = np.array([height * width * per_cell for height, width in map_sizes])
     anchors = np.flatnonzero(assigned >= 0)
     level = np.searchsorted(np.cumsum(counts), anchors, side="right")

@@ -46,7 +46,6 @@ OTHERS = re.compile(
 
 
 def document() -> dict[str, Any]:
-    """Make the file that is asked about."""
     annotations = [
         {"id": key, "image_id": 42, "category_id": 1, "bbox": list(box), "iscrowd": 0}
         | {"area": box[2] * box[3]}
@@ -75,7 +74,6 @@ def _files(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def asked(*words: str, code: int = 0) -> None:
-    """Run a command."""
     assert run([*words]) == code
 
 
@@ -366,7 +364,6 @@ def test_what_a_box_gets_alone_is_what_it_could_have_had():
 
 
 def install(name: str, value: str) -> None:
-    """Install a package with one entry point into the folder of the test."""
     folder = Path(f"{name}_package-1.0.dist-info")
     folder.mkdir()
     (folder / "METADATA").write_text(f"Name: {name}-package\nVersion: 1.0\n")

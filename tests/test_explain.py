@@ -51,7 +51,6 @@ def scene(*boxes: Box, **more: Any) -> Dataset:
 
 
 def explained(settings: Settings, *boxes: Box, row: int = 0) -> Explanation:
-    """Explain one of some boxes."""
     return explain_object(scene(*boxes), row, settings)
 
 
@@ -277,7 +276,6 @@ def test_explanations_agree_with_the_tables(seed, number, name):
 
 @cache
 def _random(seed: int) -> Dataset:
-    """Draw a data set once."""
     return random_dataset(seed)
 
 

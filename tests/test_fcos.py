@@ -25,7 +25,6 @@ SIZE = (128, 128)  # 16 x 16 cells on P3, 8 x 8 on P4
 
 
 def positives(boxes: tuple, params: FcosParams, rule=HALF_CELL) -> list[list[int]]:
-    """Give [box, level, index] of every positive."""
     return sorted_rows(assign([Image(SIZE, boxes)], rule, params)).tolist()
 
 

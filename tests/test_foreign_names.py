@@ -82,7 +82,6 @@ def first_name(node: ast.AST) -> str:
 
 
 def private_uses(tree: ast.AST) -> Iterator[str]:
-    """Yield each use of a private name of somebody else's."""
     own = own_names(tree)
     for node in ast.walk(tree):
         if any(is_private(part) for part in foreign_parts(node, own)):
@@ -90,7 +89,6 @@ def private_uses(tree: ast.AST) -> Iterator[str]:
 
 
 def foreign_parts(node: ast.AST, own: set[str]) -> list[object]:
-    """List the names that a node takes from what is not ours."""
     match node:
         case ast.Attribute(value=value, attr=name):
             return [] if first_name(value) in own else [name]
@@ -108,7 +106,6 @@ def foreign_parts(node: ast.AST, own: set[str]) -> list[object]:
 
 
 def error_types(handler: ast.ExceptHandler) -> set[str]:
-    """The names of the errors that a handler catches."""
     caught = handler.type
     types = caught.elts if isinstance(caught, ast.Tuple) else [caught]
     return {ast.unparse(each).rpartition(".")[2] for each in types if each}
@@ -197,7 +194,6 @@ def words_read(tree: ast.AST) -> list[str]:
 
 
 def parsed(path: Path) -> ast.AST:
-    """Parse a module."""
     return ast.parse(path.read_text(encoding="utf-8"))
 
 

@@ -66,7 +66,6 @@ def test_each_annotation_becomes_its_box_or_is_left_out(case):
 
 
 def check_reference(case: DataCase, framework: str, expected: np.ndarray) -> None:
-    """The reference keeps the same boxes."""
     annotations = annotations_of(case)
     if framework == "detectron2" and any(a.get("ignore") for a in annotations):
         with pytest.raises(ValueError, match="refuses"):

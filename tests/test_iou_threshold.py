@@ -44,7 +44,6 @@ def answer(boxes: tuple, params: IouThresholdParams):
 
 
 def positives(boxes: tuple, params: IouThresholdParams) -> list[list[int]]:
-    """Give [box, index] of every positive."""
     return sorted_rows(answer(boxes, params))[:, [0, 2]].tolist()
 
 
@@ -212,7 +211,6 @@ def test_boxes_in_another_order_get_the_same_anchors(image, rule, params, random
 
 
 def replace_owner(params: IouThresholdParams) -> IouThresholdParams:
-    """Leave every anchor with its own best box."""
     return IouThresholdParams(**(vars(params) | {"low_quality_owner": "own_best"}))
 
 

@@ -37,7 +37,6 @@ NOTHING = Group(0, 0, 0)
 
 
 def error_of(call, *arguments, **keywords) -> tuple[type, str, str | None]:
-    """The kind of the error of a call, its message and its hint."""
     with pytest.raises(AtssInspectError) as caught:
         call(*arguments, **keywords)
     return type(caught.value), str(caught.value), caught.value.hint
@@ -137,7 +136,6 @@ def test_every_limit_is_held_against_every_preset():
 
 
 def members(dataset, rows, group) -> np.ndarray:
-    """Which of some objects are in a group."""
     if group == "all":
         return np.ones(len(rows), dtype=bool)
     if group.startswith("class:"):
@@ -176,7 +174,6 @@ def saved(seed: int, settings=SETTINGS) -> dict[str, Any]:
 
 
 def read(document: dict[str, Any]):
-    """Read a saved document."""
     return baseline_of(document, "old.json", schema_version=SCHEMA_VERSION)
 
 

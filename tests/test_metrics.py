@@ -32,13 +32,11 @@ LUCK = Statistic(
 
 @pytest.fixture
 def _declared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Data, and a statistic of the test's own."""
     write_coco(Path("a.json"), random_coco(3, num_images=8))
     monkeypatch.setattr(metrics, "STATISTICS", (*metrics.STATISTICS, LUCK))
 
 
 def answer(capsys: Captured, *words: str, code: int = 0) -> str:
-    """What a command prints."""
     assert run(["-q", *words]) == code
     return capsys.readouterr().out
 

@@ -19,7 +19,6 @@ SURROUNDINGS = (
 
 
 def answer(command: str, jobs: str, variables: dict[str, str]) -> Answer:
-    """Run a command on the annotations here."""
     options = ["--ann", "a.json"]
     if not command.startswith("explain"):
         options += ["--jobs", jobs]

@@ -32,14 +32,12 @@ PRESETS = ("atss-mmdet", "retinanet-mmdet", "retinanet-torchvision", "fcos-mmdet
 
 
 def rows_of(columns: Columns) -> list[dict[str, Any]]:
-    """Turn columns into a list of rows."""
     lists = {name: column.tolist() for name, column in columns.items()}
     rows = zip(*lists.values(), strict=True)
     return [dict(zip(lists, row, strict=True)) for row in rows]
 
 
 def listed(chunk, dataset, *settings, selection=EVERYTHING):
-    """All rows of a table of a data set."""
     return rows_of(chunk(dataset, settings=settings, selection=selection))
 
 

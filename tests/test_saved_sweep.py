@@ -36,7 +36,6 @@ def test_a_sweep_without_objects_has_no_choice():
 
 
 def broken(path: str, value: Any) -> dict[str, Any]:
-    """Put a value somewhere into a good document."""
     document = saved_sweep({"k": [3, 9]})
     *parents, last = path.split(".")
     place: Any = document

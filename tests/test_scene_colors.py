@@ -38,7 +38,6 @@ def test_colors_are_those_of_the_theme_and_none_looks_starved(theme):
 
 
 def variables(block: str) -> dict[str, str]:
-    """Read the custom properties of a rule."""
     return dict(re.findall(r"--([\w-]+): (#\w{6});", block))
 
 

@@ -20,7 +20,6 @@ from tests.test_explain import FILES, TWICE, scene
 
 
 def of_kind(tried: tuple[KindTried, ...], kind: str) -> KindTried:
-    """Find the steps of one kind."""
     return next(each for each in tried if each.kind == kind)
 
 

@@ -231,7 +231,6 @@ def scene(*boxes: Box) -> Dataset:
 
 
 def chosen(dataset: Dataset, name: str, *texts: str, **overrides: object):
-    """Sweep, and give the chosen labels and the rows."""
     base, axes = preset(name, **overrides), parse_axes(texts)
     points = expand(base, axes)
     rows = summarize(dataset, [point.settings for point in points])

@@ -44,7 +44,6 @@ def crowded(seed: int) -> Dataset:
 
 
 def run_reader(document: dict[str, Any]) -> Dataset:
-    """Read a document."""
     from atss_inspect.readers import load_coco
 
     return load_coco(Loaded(document))
@@ -61,7 +60,6 @@ def every_row(dataset: Dataset, name: str, query: Query) -> list[Row]:
 
 
 def is_counted(row: Row, query: Query) -> bool:
-    """Say whether an object starves for a cause asked for."""
     return row["cause"] in (query.causes or CAUSES[1:])
 
 

@@ -68,6 +68,5 @@ def street() -> dict[str, Any]:
 
 
 def write_coco(path: Path, document: dict[str, Any]) -> Path:
-    """Write a document to a file."""
     path.write_text(json.dumps(document), encoding="utf-8")
     return path

@@ -51,7 +51,6 @@ class Environment(NamedTuple):
 
 
 def questions() -> list[Question]:
-    """List what is asked in each environment."""
     asked = [(command, SAMPLE_DATA) for command in COMMANDS]
     if REAL_DATA is not None:
         asked += [(command, REAL_DATA / REAL_FILE) for command in REAL_COMMANDS]
@@ -92,7 +91,6 @@ def make_environment(
 
 
 def answers(environment: Environment, folder: Path) -> Answers:
-    """Ask everything of one environment."""
     variables = clean_environment() | {"COLUMNS": "80"}
     return {
         (command, path): ask(
@@ -121,7 +119,6 @@ def first_difference(expected: Answers, found: Answers) -> str:
 
 
 def _difference(expected: Answer, found: Answer) -> str:
-    """Say how one answer differs from another."""
     if found.exit_code or expected.exit_code:
         return f"exit code {found.exit_code}: {found.complaint}"
     if found.complaint != expected.complaint:
@@ -194,7 +191,6 @@ def compare(interpreters: Sequence[str], folder: Path) -> bool:
 
 
 def main() -> None:
-    """Find the interpreters and compare."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pythons", nargs="+", help="interpreters, such as python3.12")
     wanted = parser.parse_args().pythons

@@ -31,7 +31,6 @@ def ask(calls: Iterable[str], clone: Path) -> dict[str, str]:
 
 
 def git(*words: str | Path) -> str:
-    """Run git in this clone."""
     done = subprocess.run(
         ["git", "-C", str(PROJECT_ROOT), *map(str, words)],
         capture_output=True,
@@ -82,7 +81,6 @@ def show_differences() -> int:
 
 
 def main() -> None:
-    """Show, or record."""
     parser = argparse.ArgumentParser(prog="make frozen", description=__doc__)
     parser.add_argument("--record", action="store_true", help="freeze today's answers")
     if parser.parse_args().record:

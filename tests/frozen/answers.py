@@ -48,7 +48,6 @@ def answer(call: str, clone: Path) -> str:
 
 
 def _ask(words: list[str]) -> tuple[str, ...]:
-    """Run one command in this process."""
     from atss_inspect.cli import run
 
     out, complaints = (
@@ -67,7 +66,6 @@ def hash_of(text: str) -> str:
 
 
 def main() -> None:
-    """Answer the calls on stdin with the package of a clone."""
     clone = Path(sys.argv[1]).resolve()
     sys.path.insert(0, str(clone))
     answers = {}

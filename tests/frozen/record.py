@@ -14,6 +14,5 @@ def frozen_hashes() -> dict[str, str]:
 
 
 def write_hashes(hashes: Mapping[str, str]) -> None:
-    """Write the hash of each call, in the given order."""
     lines = [f"{hashed}  {call}\n" for call, hashed in hashes.items()]
     FILE.write_text("".join(lines), encoding="utf-8", newline="\n")

@@ -109,7 +109,6 @@ def check_settings(data: bytes) -> None:
 
 @functools.cache
 def tiny() -> Dataset:
-    """Read the plain document, for settings to work on."""
     return load_coco(DOCUMENT)
 
 

@@ -39,11 +39,9 @@ class ReferencePreset:
     def run(
         self, maps: Sequence[Size], padded: Size, gt_boxes: np.ndarray
     ) -> ReferenceAssignment:
-        """Assign one image's dense anchors or points."""
         return self.assign(self.lay_out(maps, padded), gt_boxes, **self.parameters)
 
     def with_parameters(self, **changes: object) -> "ReferencePreset":
-        """The same convention with other assigner parameters."""
         return replace(self, parameters={**self.parameters, **changes})
 
 
