@@ -95,6 +95,34 @@ def test_moving_anchors_and_boxes_together_changes_nothing(
         np.testing.assert_array_equal(here.candidates.mean, there.candidates.mean)
 
 
+ONE_LEVEL = AnchorRule(strides=(16,), scale=2.0, offset=0.5)
+LIKE_ANCHOR_5 = Image((64, 64), ((8, 8, 40, 40),))
+HOLDS_POINT_34 = Image((128, 128), ((12, 12, 28, 28),))
+
+
+@pytest.mark.parametrize(
+    ("params", "rule", "full", "index", "ignored", "anchors"),
+    [
+        (AtssParams(k=5), ONE_LEVEL, LIKE_ANCHOR_5, 5, 0, [16, 4, 16]),
+        # Four neighbors at 1/3; from 0.4 on all others are negative.
+        (IouThresholdParams(), ONE_LEVEL, LIKE_ANCHOR_5, 5, 0, [16, 4, 16]),
+        (
+            IouThresholdParams(negative_below=0.3),
+            *(ONE_LEVEL, LIKE_ANCHOR_5, 5, 4, [16, 4, 16]),
+        ),
+        (FcosParams(), AnchorRule(offset=0.5), HOLDS_POINT_34, 34, 0, [341, 23, 341]),
+    ],
+)
+def test_an_image_without_boxes_between_others_changes_nothing(
+    params, rule, full, index, ignored, anchors
+):
+    assignment = assign([full, Image((32, 32), ()), full], rule, params)
+    assert sorted_rows(assignment).tolist() == [[0, 0, index], [1, 0, index]]
+    assert assignment.iou is None or assignment.iou.tolist() == [1, 1]
+    assert assignment.num_ignored.tolist() == [ignored, 0, ignored]
+    assert assignment.num_anchors.tolist() == anchors
+
+
 def frame_of(gt: np.ndarray):
     return make_frame([Image((288, 320), tuple(map(tuple, gt.tolist())))])
 

@@ -77,63 +77,35 @@ def test_k_times_the_anchors_of_a_cell_takes_whole_cells():
     assert sorted_rows(per_anchor).tolist() == [[0, 0, 16]]
 
 
-def test_one_candidate_has_no_deviation_and_is_never_positive():
-    image = Image(MAP_OF_16, (LIKE_ANCHOR_5,))
-    assignment = assign([image], ONE_LEVEL, AtssParams(k=1))
-    candidates = assignment.candidates
+def test_one_candidate_has_no_deviation_or_is_its_own_threshold():
+    alone = assign([Image(MAP_OF_16, (LIKE_ANCHOR_5,))], ONE_LEVEL, AtssParams(k=1))
+    candidates = alone.candidates
     assert candidates.mean.tolist() == [1.0]
-    assert np.isnan(candidates.std).tolist() == [True]
-    assert np.isnan(candidates.threshold).tolist() == [True]
-    assert assignment.num_positives == 0
-    assert not assignment.is_fragile[0]
-
-
-def test_one_candidate_divided_by_n_is_its_own_threshold():
-    params = AtssParams(k=1, std_ddof=0)
-    assert positives((LIKE_ANCHOR_5,), params) == [[0, 0, 5]]
+    assert np.isnan([candidates.std, candidates.threshold]).all()
+    assert (alone.num_positives, alone.is_fragile.tolist()) == (0, [False])
+    assert positives((LIKE_ANCHOR_5,), AtssParams(k=1, std_ddof=0)) == [[0, 0, 5]]
 
 
 def test_the_center_must_lie_deeper_inside_than_the_margin():
-    # The nearest anchor center (24, 24) is 0.0078125 inside the left side.
+    # The nearest anchor center (24, 24) is 0.0078125 inside the left side; exactly the
+    # margin is not deeper.
     boxes = ((24 - 2.0**-7, 10.0, 27.0, 38.0),)
-    assert positives(boxes, AtssParams(k=1, std_ddof=0)) == []
-    thin = AtssParams(k=1, std_ddof=0, center_margin=1e-9)
-    assert positives(boxes, thin) == [[0, 0, 5]]
-    # Exactly the margin is not deeper.
-    equal = AtssParams(k=1, std_ddof=0, center_margin=2.0**-7)
-    assert positives(boxes, equal) == []
+    for margin, expected in ((0.01, []), (1e-9, [[0, 0, 5]]), (2.0**-7, [])):
+        params = AtssParams(k=1, std_ddof=0, center_margin=margin)
+        assert positives(boxes, params) == expected
 
 
 def test_a_contested_anchor_goes_to_the_claimant_with_the_highest_iou():
     # One candidate each. A (64 of 1024 px) and B (100 of 1024) claim anchor 5; C's
     # nearest is anchor 6 (center 40), though it shares 20 * 32 px with anchor 5: IoU
     # 640 / 1408, the highest of all.
-    boxes = ((20.0, 20, 28, 28), (19.0, 19, 29, 29), (20.0, 8, 52, 40))
+    a, b, c = (20.0, 20, 28, 28), (19.0, 19, 29, 29), (20.0, 8, 52, 40)
     claimants = AtssParams(k=1, std_ddof=0)
-    assert positives(boxes, claimants) == [[1, 0, 5], [2, 0, 6]]
+    assert positives((a, b, c), claimants) == [[1, 0, 5], [2, 0, 6]]
     everyone = AtssParams(k=1, std_ddof=0, contest="all")
-    assert positives(boxes, everyone) == [[2, 0, 5], [2, 0, 6]]
-
-
-def test_uncontested_anchors_stay_even_if_another_box_overlaps_them_more():
-    # As above without A: only B claims anchor 5, so there is no contest.
-    boxes = ((19.0, 19, 29, 29), (20.0, 8, 52, 40))
-    everyone = AtssParams(k=1, std_ddof=0, contest="all")
-    assert positives(boxes, everyone) == [[0, 0, 5], [1, 0, 6]]
-
-
-def test_of_identical_boxes_the_first_gets_everything():
-    boxes = (LIKE_ANCHOR_5,) * 3
-    assert positives(boxes, AtssParams(k=5)) == [[0, 0, 5]]
-
-
-def test_a_level_smaller_than_k_gives_all_its_anchors():
-    # 20 px padded to 32: maps of 4x4, 2x2, 1x1, 1x1, 1x1 cells. k = 15: 15 + 4 + 1 + 1
-    # + 1 candidates.
-    image = Image((32, 32), ((2.0, 2.0, 18.0, 18.0),))
-    assignment = assign([image], AnchorRule(), AtssParams(k=15))
-    assert assignment.candidates.num_candidates.tolist() == [22]
-    assert assignment.num_anchors.tolist() == [23]
+    assert positives((a, b, c), everyone) == [[2, 0, 5], [2, 0, 6]]
+    # Without A only B claims anchor 5: there is no contest, and B keeps it.
+    assert positives((b, c), everyone) == [[0, 0, 5], [1, 0, 6]]
 
 
 def test_equal_candidates_are_all_positive_at_the_threshold_and_none_above_it():
@@ -210,10 +182,3 @@ def has_rivals(image, rule, assignment, params) -> bool:
     iou = iou_matrix(anchors, image.gt_boxes, plus_one=plus_one, guard="floor")
     best = iou.max(axis=1, keepdims=True, initial=0)
     return bool(((iou == best).sum(axis=1) > 1).any())
-
-
-def test_an_image_without_boxes_between_others_changes_nothing():
-    full, empty = Image(MAP_OF_16, (LIKE_ANCHOR_5,)), Image((32, 32), ())
-    assignment = assign([full, empty, full], ONE_LEVEL, AtssParams(k=5))
-    assert sorted_rows(assignment).tolist() == [[0, 0, 5], [1, 0, 5]]
-    assert assignment.num_anchors.tolist() == [16, 4, 16]

@@ -41,21 +41,6 @@ def test_a_box_owns_the_points_strictly_inside_it():
     assert positives(grown, FcosParams()) == [[0, 0, 33], [0, 0, 34]]
 
 
-def test_a_largest_side_distance_of_exactly_64_is_on_both_levels_or_on_neither():
-    # Point (32, 32) exists on P3 (index 4 * 16 + 4) and on P4 (2 * 8 + 2): it is 32
-    # from left, top and bottom and 64 from the right side.
-    boxes = ((0.0, 0, 96, 64),)
-    closed = positives(boxes, FcosParams(range_ends="closed"), CORNER)
-    assert 68 in indices(closed, 0, 0)
-    assert 18 in indices(closed, 0, 1)
-    opened = positives(boxes, FcosParams(range_ends="open"), CORNER)
-    assert 68 not in indices(opened, 0, 0)
-    assert 18 not in indices(opened, 0, 1)
-    # One cell to the right the largest distance is 56: on P3 either way.
-    assert 69 in indices(closed, 0, 0)
-    assert 69 in indices(opened, 0, 0)
-
-
 def test_the_range_looks_at_the_farther_side_not_at_the_size():
     # 100 x 100: from the corners the far sides are more than 64 away, so P4 owns points
     # near the corners and sides, and P3 those whose distances are all at most 64: x and
@@ -119,15 +104,6 @@ def test_counting_both_end_pixels_changes_which_box_is_smaller():
     index = 2 * 16 + 2
     assert [0, 0, index] in positives(boxes, FcosParams())
     assert [1, 0, index] in positives(boxes, FcosParams(plus_one=True))
-
-
-def test_of_identical_boxes_the_first_gets_everything_and_all_are_tied():
-    boxes = ((8.0, 8, 24, 24),) * 3
-    for area in ("smallest", "1e8_minus"):
-        assignment = assign([Image(SIZE, boxes)], HALF_CELL, FcosParams(area=area))
-        assert set(assignment.gt.tolist()) == {0}
-        assert assignment.num_positives == 4
-        assert assignment.is_tied.tolist() == [True] * 3
 
 
 def test_a_tie_with_a_box_that_loses_anyway_is_no_tie():
@@ -257,9 +233,3 @@ def cells_of(gt: np.ndarray, rule: AnchorRule, params: FcosParams) -> np.ndarray
     box, level, index = sorted_rows(assign([image], rule, params)).T
     row, column = np.divmod(index, 1024 // 2 ** (3 + level))
     return np.stack([box, level, row, column], axis=1)
-
-
-def test_an_image_without_boxes_between_others_changes_nothing():
-    full, empty = Image(SIZE, ((12.0, 12, 28, 28),)), Image((32, 32), ())
-    assignment = assign([full, empty, full], HALF_CELL, FcosParams())
-    assert sorted_rows(assignment).tolist() == [[0, 0, 34], [1, 0, 34]]
