@@ -165,11 +165,8 @@ def image_rule_by_extent(annotations: Sequence[Annotation], _: Size) -> str | No
     """Official repositories and torchvision: something wider and higher than 1."""
     if not annotations:
         return "no_annotations"
-    for annotation in annotations:
-        _, _, w, h = annotation["bbox"]
-        if w > 1 and h > 1:
-            return None
-    return "only_empty_boxes"
+    sides = [annotation["bbox"][2:] for annotation in annotations]
+    return None if any(w > 1 and h > 1 for w, h in sides) else "only_empty_boxes"
 
 
 def image_rule_mmdetection(
@@ -184,9 +181,8 @@ def image_rule_mmdetection(
 def image_rule_detectron2(annotations: Sequence[Annotation], _: Size) -> str | None:
     if not annotations:
         return "no_annotations"
-    if all(annotation.get("iscrowd", 0) for annotation in annotations):
-        return "only_crowds"
-    return None
+    is_crowd = [annotation.get("iscrowd", 0) for annotation in annotations]
+    return "only_crowds" if all(is_crowd) else None
 
 
 Verdict = tuple[np.ndarray | None, str]
@@ -204,8 +200,10 @@ def box_rule_official(annotation: Annotation, original: Size, new: Size) -> Verd
     box = clipped(np.array([x, y, x2, y2]), last_x, last_y)
     if box[2] <= box[0] or box[3] <= box[1]:
         return None, "no_extent"
-    ratio_x = np.float32(new[1] / original[1])
-    ratio_y = np.float32(new[0] / original[0])
+    ratio_x, ratio_y = (
+        np.float32(new[1] / original[1]),
+        np.float32(new[0] / original[0]),
+    )
     return box * np.array([ratio_x, ratio_y, ratio_x, ratio_y]), ""
 
 
