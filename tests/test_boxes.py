@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from pycocotools import mask
 
 from atss_inspect.assigners.atss.params import AtssParams
-from atss_inspect.assigners.boxes import area, corners_of, iou, overlap
+from atss_inspect.assigners.boxes import area, corners_of, iou, is_near, overlap
 
+from .reference.assignment import is_near_miss
 from .reference.overlap import areas, iou_matrix
 from .strategies import OVERLAPS, boxes
 
@@ -104,3 +105,41 @@ def test_taken_rows_are_those_of_all_four_corners():
 def test_a_box_covers_itself_completely(rule):
     boxes_ = box(0.25, 7, 13.5, 900)
     assert ious(boxes_, boxes_, rule)[0, 0] == 1
+
+
+FLOATS = st.floats(-1e6, 1e6, width=32)
+
+
+def moved(bar: float, ulps: int) -> np.ndarray:
+    """One number, some ulp of the bar away from it."""
+    bar32 = np.float32(bar)
+    return np.array([bar32 + np.float32(ulps) * np.spacing(bar32)], dtype=np.float32)
+
+
+# Below a power of two floats lie closer.
+@pytest.mark.parametrize(
+    ("bar", "sign"), [(0.5, 1), (0.7, 1), (64.0, 1), (1e-3, 1), (0.7, -1), (65.0, -1)]
+)
+def test_up_to_four_ulp_away_is_near_and_five_is_not(bar, sign):
+    numbers = [moved(bar, sign * ulps)[0] for ulps in range(7)]
+    near = is_near(np.array(numbers), np.float32(bar)).tolist()
+    assert near == [False, True, True, True, True, False, False]
+
+
+@given(st.lists(FLOATS, max_size=5), FLOATS, st.integers(-6, 6))
+def test_any_number_is_as_near_as_the_reference_says(values, bar, ulps):
+    numbers = np.concatenate([np.array(values, dtype=np.float32), moved(bar, ulps)])
+    expected = is_near_miss(numbers, bar)
+    np.testing.assert_array_equal(is_near(numbers, np.float32(bar)), expected)
+
+
+def test_bars_broadcast_row_by_row():
+    values = np.array([[0.5, 1.0], [0.5, 1.0]], dtype=np.float32)
+    bars = np.nextafter(np.array([[0.5], [1.0]], dtype=np.float32), np.float32(2))
+    assert is_near(values, bars).tolist() == [[True, False], [False, True]]
+
+
+@pytest.mark.parametrize("bar", [np.nan, np.inf, -np.inf])
+def test_nothing_is_near_a_bar_that_is_no_number(bar):
+    values = np.array([0, 1, np.nan, np.inf, -np.inf], dtype=np.float32)
+    assert not is_near(values, np.float32(bar)).any()

@@ -27,9 +27,9 @@ from atss_inspect.settings import Settings, preset
 from atss_inspect.statistics.run import assign
 from atss_inspect.statistics.summary import Selection
 from atss_inspect.statistics.tables import objects_chunk, positives_chunk
-from tests.random_coco import Loaded, random_dataset
+from tests.random_coco import random_dataset
+from tests.tiny_coco import Box, coco_image
 
-Box = tuple[float, float, float, float]
 FILES = (
     "coco-val2017/instances_val2017_int.json",
     "visdrone-train-50/visdrone2019-det-train-first50image.json",
@@ -38,16 +38,7 @@ FILES = (
 
 def scene(*boxes: Box, **more: Any) -> Dataset:
     """Boxes on an image that is in input pixels already; ids from 1 on."""
-    annotations = [
-        {"id": n, "image_id": 7, "category_id": 1, "bbox": list(box), **more}
-        for n, box in enumerate(boxes, start=1)
-    ]
-    document = {
-        "images": [{"id": 7, "width": 1024, "height": 800, "file_name": "a.jpg"}],
-        "annotations": annotations,
-        "categories": [{"id": 1, "name": "cat"}],
-    }
-    return load_coco(Loaded(document))
+    return load_coco(coco_image(*boxes, width=1024, image_id=7, **more))
 
 
 def explained(settings: Settings, *boxes: Box, row: int = 0) -> Explanation:
@@ -106,46 +97,36 @@ def test_atss_steps_by_hand():
     steps = one.steps
     assert isinstance(steps, AtssSteps)
     nearest = steps.candidates[:4]
-    assert [each.place[:3] for each in nearest] == [
-        (0, 14, 14),
-        (0, 13, 14),
-        (0, 14, 13),
-        (0, 13, 13),
-    ]
+    cells = [(14, 14), (13, 14), (14, 13), (13, 13)]
+    assert [each.place[:3] for each in nearest] == [(0, *cell) for cell in cells]
     far, near = 6.0, 2.0
     distances = [np.hypot(near, near), np.hypot(near, far), np.hypot(far, far)]
     expected = [distances[n] for n in (0, 1, 1, 2)]
     np.testing.assert_allclose([each.distance for each in nearest], expected, 1e-6)
     assert {float(each.iou) for each in nearest} == {400 / 4096}
-    assert all(each.passes and each.is_inside for each in nearest)
-    assert all(each.outcome == "positive" for each in nearest)
     # The other box wanted the same anchors.
-    assert all(each.rivals == (2,) for each in nearest)
+    told = {(e.passes, e.is_inside, e.outcome, e.rivals) for e in nearest}
+    assert told == {(True, True, "positive", (2,))}
     assert not any(each.passes for each in steps.candidates[4:])
     other = explained(preset("atss-mmdet", k=4), *TWICE, row=1).steps
-    assert isinstance(other, AtssSteps)
-    assert all(each.outcome == "lost" for each in other.candidates[:4])
-    assert all(each.held_by == 1 for each in other.candidates[:4])
+    assert {(e.outcome, e.held_by) for e in other.candidates[:4]} == {("lost", 1)}
 
 
 def test_iou_threshold_steps_by_hand():
     # An anchor of 32 px, 4 strides of P3, lies exactly where the box is.
     box = (84.0, 84.0, 32.0, 32.0)
-    found = explained(
-        preset("retinanet-mmdet", offset=0.5, scales_per_octave=1, ratios=(1.0,)), box
-    )
+    one = {"scales_per_octave": 1, "ratios": (1.0,)}
+    found = explained(preset("retinanet-mmdet", offset=0.5, **one), box)
     steps = found.steps
     assert isinstance(steps, IouThresholdSteps)
     assert steps.best == 1
     first = steps.anchors[0]
     assert first.place == Place(0, 12, 12, 0)
     assert (first.iou, first.outcome) == (1, "positive")
-    assert first.reaches_bar
-    assert first.is_low_quality
+    assert (first.reaches_bar, first.is_low_quality) == (True, True)
     # One cell aside the overlap is 24 x 32: IoU 768 / 1280 = 0.6. Diagonally it is
     # 24 x 24: 576 / 1472 = 0.39. So five anchors reach 0.5.
-    assert steps.num_over_bar == 5
-    assert steps.num_low_quality == 0
+    assert (steps.num_over_bar, steps.num_low_quality) == (5, 0)
     assert len(found.positives) == 5
     np.testing.assert_allclose([each.iou for each in steps.anchors[1:5]], 0.6, 1e-6)
 
@@ -159,9 +140,8 @@ def test_fcos_steps_by_hand():
     assert steps.area == 400
     counts = [each[3:8] for each in steps.levels]
     assert counts[:3] == [(9, 9, 9, 1, 8), (1, 1, 0, 0, 0), (1, 1, 0, 0, 0)]
-    assert [(loss.held_by, loss.num_points) for loss in steps.levels[0].lost] == [
-        (2, 1)
-    ]
+    [loss] = steps.levels[0].lost
+    assert (loss.held_by, loss.num_points) == (2, 1)
     point = steps.points[0]
     assert (point.x, point.y) == (108, 108)
     assert point.ltrb == (10, 10, 10, 10)
@@ -193,21 +173,11 @@ def _whole(dataset: Dataset, name: str) -> tuple[dict[int, Any], dict[int, set[P
         for place, row in enumerate(frame.object_rows)
     }
     columns = positives_chunk(dataset, **asked)
-    places: dict[int, set[Place]] = {int(row): set() for row in frame.object_rows}
-    by_index = {
-        int(index): int(row)
-        for row, index in zip(
-            frame.object_rows,
-            dataset.annotation_index[frame.object_rows],
-            strict=True,
-        )
-    }
-    names = ("level", "cell_y", "cell_x", "anchor")
-    for index, *place in zip(
-        columns["annotation_index"].tolist(),
-        *(columns[each].tolist() for each in names),
-        strict=True,
-    ):
+    places: dict[int, set[Place]] = {row: set() for row in table}
+    by_index = {int(dataset.annotation_index[row]): row for row in table}
+    names = ("annotation_index", "level", "cell_y", "cell_x", "anchor")
+    rows = zip(*(columns[each].tolist() for each in names), strict=True)
+    for index, *place in rows:
         places[by_index[index]].add(Place(*place))
     return table, places
 
@@ -228,20 +198,15 @@ def require_agreement(dataset: Dataset, row: int, name: str) -> None:
     _require_steps(one, expected, settings)
 
 
-def _require_steps(
-    one: Explanation, expected: dict[str, Any], settings: Settings
-) -> None:
+def _require_steps(one, expected, settings) -> None:
     """Check that the steps lead to the positives."""
     positives = set(one.positives)
     steps = one.steps
     if isinstance(steps, AtssSteps):
         assert len(steps.candidates) == expected["num_candidates"]
-        for value, column in (
-            (steps.mean, "candidate_mean"),
-            (steps.std, "candidate_std"),
-            (steps.threshold, "iou_threshold"),
-        ):
-            np.testing.assert_array_equal(value, expected[column])
+        names = ("candidate_mean", "candidate_std", "iou_threshold")
+        facts = [steps.mean, steps.std, steps.threshold]
+        np.testing.assert_array_equal(facts, [expected[name] for name in names])
         won = {each.place for each in steps.candidates if each.outcome == "positive"}
         assert won <= positives
         eligible = [each for each in steps.candidates if each.passes and each.is_inside]
