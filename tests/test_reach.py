@@ -7,19 +7,10 @@ from atss_inspect.annotations.frame import build_frame
 from atss_inspect.annotations.resize import input_sizes
 from atss_inspect.presets import preset_names
 from atss_inspect.settings import preset
-from atss_inspect.statistics.reach import (
-    LARGEST,
-    MOST_SIDE,
-    SMALLEST,
-    Sight,
-    lone_boxes,
-    measure_reach,
-    positives_of,
-    smallest_seen,
-    unforced,
-    usual_sides,
-)
+from atss_inspect.statistics import reach as module
+from atss_inspect.statistics.reach import Sight, lone_boxes, measure_reach, positives_of
 
+smallest_seen, unforced = module.smallest_seen, module.unforced
 # FCOS of mmdetection has its P3 points at 4, 12, 20, ... The 64 places of a box are the
 # offsets 0.5, 1.5, ..., 7.5 from a multiple of 8, in x and in y.
 FCOS = preset("fcos-mmdet")
@@ -69,15 +60,10 @@ def test_a_finer_level_sees_smaller_boxes():
     assert smallest_seen(fine) == 3
 
 
-def test_a_shape_that_no_image_holds_has_no_smallest_box():
+def test_a_shape_that_no_image_holds_or_that_is_never_seen_has_no_smallest_box():
     assert smallest_seen(FCOS, ratio=2000) is None
-
-
-def test_a_shape_that_is_never_seen_has_no_smallest_box():
     # No anchor is longer than 1:2, and 1:8 boxes overlap those by 0.25 at most.
-    plain = unforced(preset("retinanet-mmdet"))
-    assert plain is not None
-    assert smallest_seen(plain, ratio=8) is None
+    assert smallest_seen(unforced(preset("retinanet-mmdet")), ratio=8) is None
 
 
 def test_low_quality_matches_reach_everywhere_and_are_told_apart():
@@ -157,21 +143,18 @@ def test_between_the_boxes_measured_shares_are_linear_in_the_logarithms():
     np.testing.assert_allclose(found, [1, 0.75, 0.5, 1, 0, 0.5])
 
 
-def test_no_boxes_have_no_shares():
+def test_no_boxes_have_no_shares_and_no_shapes_no_positives():
     sight = Sight(np.array([4.0]), np.array([[0.25]]), {})
     assert sight.share_at(np.empty((0, 2))).shape == (0,)
     np.testing.assert_array_equal(sight.share_at(np.array([[9.0, 2.0]])), [0.25])
-
-
-def test_no_shapes_have_no_positives():
     assert positives_of(FCOS, np.empty((0, 2))).shape == (0, 64)
 
 
 def test_sides_are_evenly_spaced_on_a_log_scale():
-    sides = usual_sides()
-    assert (sides[0], sides[-1]) == (SMALLEST, LARGEST)
+    sides = module.usual_sides()
+    assert (sides[0], sides[-1]) == (module.SMALLEST, module.LARGEST)
     np.testing.assert_array_equal(sides[::4], 2.0 ** np.arange(1, 11))
-    assert MOST_SIDE <= LARGEST
+    assert module.MOST_SIDE <= module.LARGEST
 
 
 def test_a_shape_is_seen_only_if_it_is_both_lying_and_standing():
