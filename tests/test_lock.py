@@ -7,16 +7,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.locked_wheels import (
-    DEMO,
-    DEVELOPMENT,
-    PYTHONS,
-    SYSTEMS,
-    Locked,
-    System,
-    read_lock,
-    wanted,
-)
+from tests.locked_wheels import DEMO, DEVELOPMENT, PYTHONS, SYSTEMS, read_lock, wanted
 from tests.smoke import PROJECT_ROOT
 
 PYPROJECT = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text())
@@ -41,19 +32,14 @@ ASKED = [
 ]
 
 
-def entry_for(name: str, entries: tuple[Locked, ...]) -> Locked:
+def entry_for(name, entries):
     """The one entry of a package; there must be no other."""
-    (entry,) = (
-        entry
-        for entry in entries
-        if canonicalize_name(entry.requirement.name) == canonicalize_name(name)
-    )
-    return entry
+    names = [canonicalize_name(entry.requirement.name) for entry in entries]
+    assert names.count(canonicalize_name(name)) == 1
+    return entries[names.index(canonicalize_name(name))]
 
 
-def installed(
-    entries: tuple[Locked, ...], system: System, python: str
-) -> tuple[Locked, ...]:
+def installed(entries, system, python):
     """What pip takes of a lock file on a system with a version of Python."""
     return tuple(entry for entry in entries if wanted(entry, system, python))
 
@@ -86,10 +72,11 @@ def test_every_locked_file_has_a_hash(path):
 
 
 def test_the_build_backend_is_locked():
-    names = {Requirement(text).name for text in BUILD}
-    assert {
-        Requirement(text).name for text in PYPROJECT["build-system"]["requires"]
-    } < names
+    asked, locked = (
+        {Requirement(text).name for text in texts}
+        for texts in (PYPROJECT["build-system"]["requires"], BUILD)
+    )
+    assert asked < locked
 
 
 def test_the_locks_begin_with_the_oldest_python_allowed():

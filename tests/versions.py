@@ -92,14 +92,9 @@ def make_environment(
 
 def answers(environment: Environment, folder: Path) -> Answers:
     variables = clean_environment() | {"COLUMNS": "80"}
+    around = {"folder": folder, "environment": variables}
     return {
-        (command, path): ask(
-            environment.python,
-            command,
-            *("--ann", str(path)),
-            folder=folder,
-            environment=variables,
-        )
+        (command, path): ask(environment.python, command, f"--ann={path}", **around)
         for command, path in questions()
     }
 
@@ -195,9 +190,8 @@ def main() -> None:
     parser.add_argument("pythons", nargs="+", help="interpreters, such as python3.12")
     wanted = parser.parse_args().pythons
     found = [name for name in wanted if is_python(name)]
-    for name in wanted:
-        if name not in found:
-            say(f"{name}: not here, not compared")
+    for name in set(wanted) - set(found):
+        say(f"{name}: not here, not compared")
     if not found:
         sys.exit("no interpreter to compare with")
     with tempfile.TemporaryDirectory(prefix="atss-inspect-versions-") as name:
