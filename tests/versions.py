@@ -190,8 +190,9 @@ def main() -> None:
     parser.add_argument("pythons", nargs="+", help="interpreters, such as python3.12")
     wanted = parser.parse_args().pythons
     found = [name for name in wanted if is_python(name)]
-    for name in set(wanted) - set(found):
-        say(f"{name}: not here, not compared")
+    for name in wanted:
+        if name not in found:
+            say(f"{name}: not here, not compared")
     if not found:
         sys.exit("no interpreter to compare with")
     with tempfile.TemporaryDirectory(prefix="atss-inspect-versions-") as name:
