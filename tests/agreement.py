@@ -86,9 +86,7 @@ def _levels(rule: AnchorRule, padded: Size) -> list[tuple[int, Size, Size]]:
     return list(zip(rule.strides, maps, steps, strict=True))
 
 
-def assign_densely(
-    image: Image, rule: AnchorRule, params: Params
-) -> ReferenceAssignment:
+def assign_densely(image, rule, params) -> ReferenceAssignment:
     """Assign one image's anchors by the reference."""
     if isinstance(params, FcosParams):
         points = dense_points(rule, image.padded_size)
@@ -139,9 +137,7 @@ def _fcos_words(params: FcosParams, rule: AnchorRule) -> dict[str, object]:
     }
 
 
-def check_agreement(
-    images: Sequence[Image], rule: AnchorRule, params: Params
-) -> Assignment:
+def check_agreement(images, rule, params) -> Assignment:
     """Assign all images at once and, densely, one by one; all answers must be equal."""
     frame = make_frame(images)
     assignment = assign(images, rule, params)
@@ -161,9 +157,7 @@ def check_agreement(
     return assignment
 
 
-def _check_ious(
-    assignment: Assignment, frame: Frame, place: int, reference: ReferenceAssignment
-) -> None:
+def _check_ious(assignment, frame, place, reference) -> None:
     """IoUs with the owner are equal to the last bit; FCOS has none."""
     if assignment.iou is None:
         return
@@ -173,9 +167,7 @@ def _check_ious(
     np.testing.assert_array_equal(assignment.iou[ours], reference.iou[theirs])
 
 
-def _check_statistics(
-    assignment: Assignment, of_image: np.ndarray, reference: ReferenceAssignment
-) -> None:
+def _check_statistics(assignment, of_image, reference) -> None:
     """Mean and threshold are equal; of a deviation near 0 only rounding is left."""
     candidates = assignment.candidates
     assert candidates is not None
@@ -185,9 +177,7 @@ def _check_statistics(
     np.testing.assert_allclose(std, reference.std, rtol=1e-7, atol=1e-12)
 
 
-def check_images_alone(
-    images: Sequence[Image], rule: AnchorRule, params: Params
-) -> None:
+def check_images_alone(images, rule, params) -> None:
     """An image's answer does not depend on which other images are in the frame."""
     frame = make_frame(images)
     together = assign(images, rule, params)
@@ -201,9 +191,7 @@ def check_images_alone(
         np.testing.assert_array_equal(together.is_fragile[of_image], alone.is_fragile)
 
 
-def check_books_balance(
-    images: Sequence[Image], rule: AnchorRule, params: Params
-) -> None:
+def check_books_balance(images, rule, params) -> None:
     """No anchor is given twice, every row names one, and all arrays fit together."""
     frame, assignment = make_frame(images), assign(images, rule, params)
     num_positives = assignment.num_positives
@@ -228,9 +216,7 @@ def permuted(image: Image, order: Sequence[int]) -> Image:
     return Image(image.padded_size, tuple(image.boxes[place] for place in order))
 
 
-def check_permutation(
-    image: Image, order: Sequence[int], rule: AnchorRule, params: Params
-) -> None:
+def check_permutation(image, order, rule, params) -> None:
     """Boxes in another order get the same anchors, each its own."""
     rows = assign([image], rule, params)
     others = assign([permuted(image, order)], rule, params)
@@ -241,9 +227,7 @@ def check_permutation(
     np.testing.assert_array_equal(others.num_ignored, rows.num_ignored)
 
 
-def anchors_of_rows(
-    images: Sequence[Image], rule: AnchorRule, assignment: Assignment
-) -> np.ndarray:
+def anchors_of_rows(images, rule, assignment) -> np.ndarray:
     """(P, 4) float32 corners of the positive anchors, from the dense layout."""
     image = make_frame(images).gt_image[assignment.gt]
     layouts = [dense_anchors(rule, each.padded_size) for each in images]
