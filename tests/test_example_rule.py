@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, make_dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -189,6 +189,12 @@ def test_pages_tell_it_as_it_is(drawn):
     assert "sees squares from" in page
 
 
+def params_of(**fields: object) -> type[Params]:
+    """Make a class of parameters."""
+    rows = [(name, type(value), value) for name, value in fields.items()]
+    return make_dataclass("SomeParams", rows, bases=(Params,), frozen=True)
+
+
 def own_cause():
     """Register a rule with a cause of its own, which its only box without any has."""
     rule = load_settings("cc.toml").rule
@@ -230,17 +236,12 @@ def test_a_rule_may_have_causes_of_its_own(ask, drawn):
 
 def test_what_is_known_already_cannot_be_registered_again():
     rule = load_settings("cc.toml").rule
-
-    @dataclass(frozen=True)
-    class OtherK(Params):
-        k: float = 9.0
-
     taken = (KNOWN_CAUSES["under_bar"],)
     for changes, problem in (
         ({"name": rule.name}, "there is a rule of this name"),
         ({"name": "a b"}, "the name is no Python identifier"),
         ({"params": int}, "no dataclass that derives from"),
-        ({"params": OtherK}, "k: one of atss too"),
+        ({"params": params_of(k=9.0)}, "k: one of atss too"),
         ({"causes": taken}, "cause under_bar: there is one of this name"),
     ):
         with pytest.raises(SettingsError, match=problem):
@@ -249,21 +250,6 @@ def test_what_is_known_already_cannot_be_registered_again():
 
 def leave(*_: object) -> NoReturn:
     sys.exit(0)
-
-
-@dataclass(frozen=True)
-class NoParams(Params):
-    """A rule that has none."""
-
-
-@dataclass(frozen=True)
-class OddParams(Params):
-    table: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class NamedParams(Params):
-    name: int = 1
 
 
 @dataclass(frozen=True)
@@ -280,13 +266,13 @@ class FailingParams(Params):
         ({"about": "a\x1b[31m"}, "about: expected a line of text"),
         ({"uses_anchors": "x"}, "uses_anchors: expected True or False"),
         ({"causes": 5}, "TypeError"),
-        ({"params": OddParams}, "parameter table: expected a number, text, choices"),
-        ({"params": NamedParams}, "parameter name: is what settings call the rule"),
+        ({"params": params_of(odd=None)}, "parameter odd: expected a number, text, ch"),
+        ({"params": params_of(name=1)}, "parameter name: is what settings call the r"),
         ({"params": FailingParams}, "TypeError: never"),
     ],
 )
 def test_a_rule_that_cannot_be_used_is_not_registered(changes, problem):
-    rule = replace(load_settings("cc.toml").rule, name="mine", params=NoParams)
+    rule = replace(load_settings("cc.toml").rule, name="mine", params=params_of())
     with pytest.raises(SettingsError, match=f"assigner mine: {problem}"):
         register(replace(rule, **changes))
 
