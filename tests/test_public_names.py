@@ -11,16 +11,8 @@ from tests.scripts import run_script
 from tests.test_lazy_imports import HEAVY
 
 NAMES = [
-    "AtssInspectError",
-    "Dataset",
-    "Settings",
-    "Summary",
-    "assign",
-    "load_coco",
-    "objects_table",
-    "positives_table",
-    "preset",
-    "summarize",
+    *("AtssInspectError", "Dataset", "Settings", "Summary", "assign", "load_coco"),
+    *("objects_table", "positives_table", "preset", "summarize"),
 ]
 
 
@@ -63,10 +55,9 @@ def test_a_name_that_is_not_public_is_an_attribute_error() -> None:
 
 
 def test_errors_have_one_root() -> None:
-    with pytest.raises(atss_inspect.AtssInspectError):
-        atss_inspect.preset("no-such-preset")
-    with pytest.raises(atss_inspect.AtssInspectError):
-        atss_inspect.load_coco("missing.json")
+    for call in (atss_inspect.preset, atss_inspect.load_coco):
+        with pytest.raises(atss_inspect.AtssInspectError):
+            call("missing")
 
 
 def test_names_load_what_they_need_and_no_more() -> None:

@@ -263,13 +263,10 @@ def is_enough(row: Summary, larger: list[Summary]) -> bool:
 @pytest.mark.parametrize("seed", range(4))
 def test_the_k_chosen_is_the_smallest_good_one_that_no_larger_improves_on(seed):
     label, rows = chosen(random_dataset(seed), "atss-mmdet", "k=1:21:4")
-    least = min(row.num_unassigned for row in rows)
-    good = [
-        (1 + 4 * place, row)
-        for place, row in enumerate(rows)
-        if Fraction(row.num_unassigned - least, row.num_objects)
-        <= sweep.SHARE_TOLERANCE
-    ]
+    most = min(row.num_unassigned for row in rows)
+    most += sweep.SHARE_TOLERANCE * rows[0].num_objects
+    pairs = ((1 + 4 * place, row) for place, row in enumerate(rows))
+    good = [(k, row) for k, row in pairs if row.num_unassigned <= most]
     larger = {k: [row for other, row in good if other > k] for k, _ in good}
     assert label == (str(next(k for k, row in good if is_enough(row, larger[k]))),)
 
