@@ -10,9 +10,8 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tests.frozen import answers
+from tests.frozen import FILE, answers, frozen_hashes, write_hashes
 from tests.frozen.answers import hash_of
-from tests.frozen.record import FILE, frozen_hashes, write_hashes
 from tests.smoke import PROJECT_ROOT, clean_environment
 
 
