@@ -13,25 +13,20 @@ from atss_inspect.annotations.data_rules import OBJECT_REASONS
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
-from atss_inspect.statistics import run
+from atss_inspect.statistics import run, tables
 from atss_inspect.statistics.summary import Selection
-from atss_inspect.statistics.tables import (
-    Columns,
-    left_out_chunk,
-    objects_chunk,
-    objects_table,
-    positives_chunk,
-    positives_table,
-)
+from atss_inspect.statistics.tables import objects_table, positives_table
 
 from .agreement import sorted_rows
+from .reference.overlap import iou_with_box
 from .tiny_coco import coco, street, write_coco
 
 EVERYTHING = Selection()
+CORNERS = ("input_x1", "input_y1", "input_x2", "input_y2")
 PRESETS = ("atss-mmdet", "retinanet-mmdet", "retinanet-torchvision", "fcos-mmdet")
 
 
-def rows_of(columns: Columns) -> list[dict[str, Any]]:
+def rows_of(columns: tables.Columns) -> list[dict[str, Any]]:
     lists = {name: column.tolist() for name, column in columns.items()}
     rows = zip(*lists.values(), strict=True)
     return [dict(zip(lists, row, strict=True)) for row in rows]
@@ -41,9 +36,8 @@ def listed(chunk, dataset, *settings, selection=EVERYTHING):
     return rows_of(chunk(dataset, settings=settings, selection=selection))
 
 
-positives, objects, left_out = (
-    partial(listed, chunk) for chunk in (positives_chunk, objects_chunk, left_out_chunk)
-)
+CHUNKS = (tables.positives_chunk, tables.objects_chunk, tables.left_out_chunk)
+positives, objects, left_out = (partial(listed, chunk) for chunk in CHUNKS)
 
 
 @pytest.fixture(scope="module")
@@ -77,27 +71,17 @@ def test_every_positive_of_the_assignment_is_a_row(name, dataset):
 def test_cell_and_anchor_say_where_the_anchor_lies(dataset):
     # The corners rebuilt from the row give the IoU of the row.
     settings = preset("retinanet-mmdet")
-    cells = settings.pyramid.cell_anchors.astype(np.float64)
-    boxes = {
-        row["ann_id"]: [row[f"input_{side}"] for side in ("x1", "y1", "x2", "y2")]
-        for row in objects(dataset, settings)
-    }
+    cells, strides = settings.pyramid.cell_anchors, settings.anchors.strides
+    rows = objects(dataset, settings)
+    boxes = {row["ann_id"]: [row[corner] for corner in CORNERS] for row in rows}
     found = positives(dataset, settings)
     assert {row["anchor"] for row in found} > {0, 4, 8}
     for row in found:
-        stride = settings.anchors.strides[row["level"]]
-        shift = np.array([row["cell_x"], row["cell_y"]] * 2) * stride
+        shift = np.array([row["cell_x"], row["cell_y"]] * 2) * strides[row["level"]]
         anchor = cells[row["level"], row["anchor"]] + shift
-        assert row["iou"] == pytest.approx(overlap(anchor, boxes[row["ann_id"]]), 1e-5)
-
-
-def overlap(one: Any, other: Any) -> float:
-    """IoU of two boxes x1, y1, x2, y2."""
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    inter = max(width, 0) * max(height, 0)
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
-    return inter / (sum(areas) - inter)
+        box = np.array(boxes[row["ann_id"]])
+        iou = iou_with_box(anchor[None], box, plus_one=False, guard="none")
+        assert row["iou"] == pytest.approx(iou[0], 1e-5)
 
 
 def test_fcos_positives_have_no_iou_and_one_point_a_cell_whatever_the_anchors(dataset):
@@ -156,13 +140,11 @@ def test_objects_say_what_the_file_says(dataset):
     names = {entry["id"]: entry["name"] for entry in document["categories"]}
     for row in found:
         annotation = document["annotations"][row["annotation_index"]]
-        assert row["preset"] == "fcos-torchvision"
-        assert row["ann_id"] == annotation["id"]
-        assert row["image_id"] == annotation["image_id"]
+        sides = annotation["bbox"]
+        told = ("preset", "ann_id", "image_id", "area", "x", "y", "width", "height")
+        values = (annotation[key] for key in ("id", "image_id", "area"))
+        assert [row[key] for key in told] == ["fcos-torchvision", *values, *sides]
         assert row["class"] == names[annotation["category_id"]]
-        sides = [row[side] for side in ("x", "y", "width", "height")]
-        assert sides == annotation["bbox"]
-        assert row["area"] == annotation["area"]
         assert row["ratio"] == sides[3] / sides[2]
         bins = zip((256, 1024, 9216), ("tiny", "small", "medium"), strict=True)
         expected = [name for limit, name in bins if row["area"] < limit]
@@ -182,9 +164,8 @@ def test_objects_agree_with_their_positives(name, dataset):
         assert row["num_positives"] == len(own)
         for level, column in enumerate(["P3", "P4", "P5", "P6", "P7"]):
             assert row[f"positives_{column}"] == levels[row["ann_id"], level]
-        mean = np.mean(own) if own else math.nan
+        mean, best = (np.mean(own), max(own)) if own else (math.nan, math.nan)
         assert row["mean_iou"] == pytest.approx(mean, rel=1e-6, nan_ok=True)
-        best = max(own) if own else math.nan
         assert row["best_iou"] == pytest.approx(best, nan_ok=True)
 
 
@@ -194,10 +175,9 @@ def test_objects_carry_the_facts_of_the_assignment(name, dataset):
     frame, assignment = run.assign(dataset, settings)
     found = objects(dataset, settings)
     assert len(found) == frame.num_gt
-    corners = ("input_x1", "input_y1", "input_x2", "input_y2")
     for gt, row in enumerate(found):
         assert row["ann_id"] == dataset.annotation_ids[frame.object_rows[gt]]
-        assert [row[corner] for corner in corners] == frame.gt_boxes[gt].tolist()
+        assert [row[corner] for corner in CORNERS] == frame.gt_boxes[gt].tolist()
         assert row["is_tied"] == assignment.is_tied[gt]
         assert row["is_fragile"] == assignment.is_fragile[gt]
         statistics = assignment.candidates
@@ -282,7 +262,7 @@ def test_objects_and_those_left_out_are_all_there_are(name):
     assert set(reasons) < set(OBJECT_REASONS)
 
 
-@pytest.mark.parametrize("chunk", [positives_chunk, objects_chunk, left_out_chunk])
+@pytest.mark.parametrize("chunk", CHUNKS)
 def test_chunks_put_together_are_the_whole_and_no_rows_have_its_columns(
     chunk, dataset, monkeypatch
 ):
