@@ -60,8 +60,7 @@ def dense_ious(images, rule, overlap) -> list[tuple[np.ndarray, np.ndarray]]:
 
 
 BARS = st.one_of(
-    st.sampled_from((0.5, 0.4, 0.7, 0.3, 1.0)),
-    st.floats(2.0**-10, 1.0, width=32),
+    st.sampled_from((0.5, 0.4, 0.7, 0.3, 1.0)), st.floats(2.0**-10, 1.0, width=32)
 )
 
 

@@ -24,8 +24,8 @@ OFFICIAL, MM = "atss-official", "atss-mmdet"
 ATSS = f"{OFFICIAL} {MM}"
 RETINANET_MM = "retinanet-mmdet"
 RETINANET_NEW = "retinanet-torchvision retinanet-detectron2"
-RETINANET_NOT_MM = f"retinanet-official {RETINANET_NEW}"
-RETINANET = f"{RETINANET_MM} {RETINANET_NOT_MM}"
+RETINANET_REST = f"retinanet-official {RETINANET_NEW}"
+RETINANET = f"{RETINANET_MM} {RETINANET_REST}"
 FCOS_HALF = "fcos-official fcos-mmdet fcos-detectron2"  # points at 4, 12, ...
 FCOS_TV = "fcos-torchvision"
 FCOS = f"{FCOS_HALF} {FCOS_TV}"
@@ -64,7 +64,8 @@ def under(presets: str, name: str, boxes: list[Box], *rest: Any, **more: Any):
         yield AssignmentCase(preset, name, own, *rest, **more)
 
 
-K4, K5 = {**ONE_LEVEL, "k": 4}, {**ONE_LEVEL, "k": 5}
+K4, K5, K16, K20 = ({**ONE_LEVEL, "k": k} for k in (4, 5, 16, 20))
+TWINS_2, TWINS_4 = ({**TWINS, "k": k} for k in (2, 4))
 LOW = {"size": (32, 64)}
 ATSS_CASES = (
     # One cell, one anchor: the sample deviation of one number is NaN.
@@ -72,40 +73,15 @@ ATSS_CASES = (
     # Centers 16 and 32 are equally far from the box center 24; each of the four anchors
     # shares 17 of 18 px along both axes, 289 / (1024 + 324 - 289): std 0, threshold =
     # IoU. Rows and columns 1 and 2: 5, 6, 9, 10.
-    *under(
-        MM, "all candidates equal", [(15, 15, 33, 33)], {(0, 0): [5, 6, 9, 10]}, K4, 4
-    ),
+    *under(MM, "all alike", [(15, 15, 33, 33)], {(0, 0): [5, 6, 9, 10]}, K4, 4),
     # Centers 8 and 24, anchors -7.5 ... 23.5 and 8.5 ... 39.5: 17.5 of 19 px (both ends
     # count) along both axes, 306.25 / (1024 + 361 - 306.25). Rows and columns 0 and 1.
-    *under(
-        OFFICIAL,
-        "all candidates equal",
-        [(7, 7, 25, 25)],
-        {(0, 0): [0, 1, 4, 5]},
-        K4,
-        4,
-    ),
+    *under(OFFICIAL, "all alike", [(7, 7, 25, 25)], {(0, 0): [0, 1, 4, 5]}, K4, 4),
     # Two anchors in each of two cells: IoU 1, 1, 0, 0. Mean 0.5, std sqrt(4 * 0.25 / 3)
     # = 0.577: the threshold 1.077 is above every IoU.
-    *under(
-        MM,
-        "bar above all",
-        [(16, -16, 48, 16)],
-        {},
-        {**TWINS, "k": 4},
-        4,
-        **LOW,
-    ),
+    *under(MM, "bar above all", [(16, -16, 48, 16)], {}, TWINS_4, 4, **LOW),
     # k = 2 times 2 anchors a cell; anchors 0.5 ... 31.5 and 32.5 ... 63.5.
-    *under(
-        OFFICIAL,
-        "bar above all",
-        [(32.5, 0.5, 63.5, 31.5)],
-        {},
-        {**TWINS, "k": 2},
-        4,
-        **LOW,
-    ),
+    *under(OFFICIAL, "bar above all", [(32.5, 0.5, 63.5, 31.5)], {}, TWINS_2, 4, **LOW),
     # Maps of 16, 4, 1, 1, 1 cells: 15 + 4 + 1 + 1 + 1 candidates. All anchors contain
     # the box of 16 px: IoU 1/16 fifteen times, 1/64 four times, 1/256, 1/1024, 1/4096.
     # Mean 1.005127 / 22 = 0.045688, std 0.025509: the threshold 0.071196 is above 1/16.
@@ -119,16 +95,9 @@ ATSS_CASES = (
     # touch it at most. Sum 1 + 1.3333 + 0.5714 = 2.9048, mean 0.18155; squares 1 +
     # 0.4444 + 0.0816 = 1.5261, less 16 * 0.18155^2 = 0.52736: 0.99871 / 15 = 0.066581,
     # std 0.25803. Threshold 0.43958: anchor 5 only.
-    *under(MM, "k of the level", [ANCHOR_5], {(0, 0): [5]}, {**ONE_LEVEL, "k": 16}, 16),
+    *under(MM, "k of the level", [ANCHOR_5], {(0, 0): [5]}, K16, 16),
     # Both ends count: neighbors share 16 of 32 columns (39.5 - 24.5 + 1) as above.
-    *under(
-        OFFICIAL,
-        "k beyond the level",
-        [ANCHOR_5],
-        {(0, 0): [5]},
-        {**ONE_LEVEL, "k": 20},
-        16,
-    ),
+    *under(OFFICIAL, "k beyond level", [ANCHOR_5], {(0, 0): [5]}, K20, 16),
     # No center on a multiple of 8 (mm) or 4 + multiple of 8 (official) is inside.
     *under(MM, "tiny box between centers", [(2, 2, 6, 6)], {}),
     *under(OFFICIAL, "tiny box between centers", [(6, 6, 10, 10)], {}),
@@ -147,24 +116,21 @@ ATSS_CASES = (
 )
 
 ALL_16 = list(range(16))
+TOP_LEFT = {(0, 0): [0, 1, 8, 9]}
 ON_P3 = {(0, 0): [0, 1, 2, 8, 9, 10, 16, 17, 18]}
 LOW_BAR = {**ONE_LEVEL, "negative_below": 0.3}
+LOW_BARS = {**LOW_BAR, "positive_from": 0.3}
+LAST_HAS_BEST = {(0, 0): [1, 4, 6, 9], (1, 0): [5]}
 # Inside anchor 5, 24 of 32 px (mm 4 ... 28).
 INSIDE_5 = (4, 4, 28, 28)
 RETINANET_CASES = (
     # mm hands the low-quality match to the last box; elsewhere the first keeps it.
     *under(RETINANET_MM, "2 identical", [ANCHOR_5] * 2, {(1, 0): [5]}, ONE_LEVEL),
     *under(RETINANET_MM, "3 identical", [ANCHOR_5] * 3, {(2, 0): [5]}, ONE_LEVEL),
-    *under(RETINANET_NOT_MM, "2 identical", [ANCHOR_5] * 2, {(0, 0): [5]}, ONE_LEVEL),
-    *under(RETINANET_NOT_MM, "3 identical", [ANCHOR_5] * 3, {(0, 0): [5]}, ONE_LEVEL),
+    *under(RETINANET_REST, "2 identical", [ANCHOR_5] * 2, {(0, 0): [5]}, ONE_LEVEL),
+    *under(RETINANET_REST, "3 identical", [ANCHOR_5] * 3, {(0, 0): [5]}, ONE_LEVEL),
     # From 0.3 on the four neighbors at 1/3 pass the bar and go to the first box.
-    *under(
-        RETINANET_MM,
-        "2 identical, lower bar",
-        [ANCHOR_5] * 2,
-        {(0, 0): [1, 4, 6, 9], (1, 0): [5]},
-        {**LOW_BAR, "positive_from": 0.3},
-    ),
+    *under(RETINANET_MM, "2 identical, low", [ANCHOR_5] * 2, LAST_HAS_BEST, LOW_BARS),
     # Between 0.3 and 0.5 the neighbors are ignored.
     *under(RETINANET, "ignore band", [ANCHOR_5], {(0, 0): [5]}, LOW_BAR, num_ignored=4),
     # 32 px anchors on P3, centers 0, 8, 16: those from -10 to 18 contain 2 ... 6, three
@@ -173,13 +139,7 @@ RETINANET_CASES = (
         f"{RETINANET_MM} {RETINANET_NEW}", "tiny box", [(2, 2, 6, 6)], ON_P3, P3_ONLY
     ),
     # Centers 4, 12, corners ± 15.5: those from -9.5 to 17.5 contain it, at 25 / 1024.
-    *under(
-        "retinanet-official",
-        "tiny box",
-        [(2, 2, 6, 6)],
-        {(0, 0): [0, 1, 8, 9]},
-        P3_ONLY,
-    ),
+    *under("retinanet-official", "tiny box", [(2, 2, 6, 6)], TOP_LEFT, P3_ONLY),
     # IoU 0 with all 16 anchors is its best IoU.
     *under(RETINANET, "out of reach", [FAR], {(0, 0): ALL_16}, ONE_LEVEL),
     # mm: the last claimer takes all, anchor 5 too. Elsewhere each goes to its own best;
@@ -188,11 +148,7 @@ RETINANET_CASES = (
         RETINANET_MM, "one out of reach", [ANCHOR_5, FAR], {(1, 0): ALL_16}, ONE_LEVEL
     ),
     *under(
-        RETINANET_NOT_MM,
-        "one out of reach",
-        [ANCHOR_5, FAR],
-        {(0, 0): ALL_16},
-        ONE_LEVEL,
+        RETINANET_REST, "one out of reach", [ANCHOR_5, FAR], {(0, 0): ALL_16}, ONE_LEVEL
     ),
     # Its best IoU is 0 < 0.3: below mm's floor for the RPN.
     *under("rpn-mmdet", "out of reach", [FAR], {}, ONE_LEVEL),
@@ -215,6 +171,7 @@ AT_64 = "largest side distance exactly 64"
 # first box wins what both could own.
 AREAS = "areas less than 8 px² apart"
 NEAR_AREAS = [(4, 4, 17, 81), (4, 24, 29, 64)]
+ALL_NINE = {(1, 0): [65, 66, 67, 81, 82, 83, 97, 98, 99]}
 ROUNDED = {(0, 0): [65, 81, 97], (1, 0): [66, 67, 82, 83, 98, 99]}
 BOX_16, FOUR = (8, 8, 24, 24), {(0, 0): [17, 18, 33, 34]}
 P4_TOO = {"size": (128, 128)}
@@ -239,13 +196,7 @@ FCOS_CASES = (
     *under("fcos-detectron2", AREAS, NEAR_AREAS, ROUNDED, **P4_TOO),
     # Plain areas tell them apart: the second takes all it can own, and the three points
     # that the first could own are among them.
-    *under(
-        "fcos-mmdet-center",
-        AREAS,
-        NEAR_AREAS,
-        {(1, 0): [65, 66, 67, 81, 82, 83, 97, 98, 99]},
-        **P4_TOO,
-    ),
+    *under("fcos-mmdet-center", AREAS, NEAR_AREAS, ALL_NINE, **P4_TOO),
     # 16 x 16 from 8 to 24. Points 12 and 20: four, rows and columns 1 and 2; points 8,
     # 16, 24, of which only 16 is inside (torchvision): column and row 2.
     *under(FCOS_HALF, "2 identical", [BOX_16] * 2, FOUR, **P4_TOO),
@@ -260,10 +211,10 @@ FCOS_CASES = (
     # Only its part over the map counts; x and y from -16 to 16: points 4 and 12 are at
     # most 28 from a side. torchvision: 0 and 8.
     *under(
-        f"fcos-official fcos-mmdet {FCOS_TV}",
+        "fcos-official fcos-mmdet fcos-torchvision",
         "partly outside",
         [(-16, -16, 16, 16)],
-        {(0, 0): [0, 1, 8, 9]},
+        TOP_LEFT,
     ),
     # d2 samples within 12 px of (0, 0): 4 only, since 12 is not nearer than 12.
     *under("fcos-detectron2", "partly outside", [(-16, -16, 16, 16)], {(0, 0): [0]}),
