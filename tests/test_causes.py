@@ -10,17 +10,29 @@ from atss_inspect import assign, load_coco, preset, summarize
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import CAUSES
+from atss_inspect.explain import explain_object
 from atss_inspect.presets import preset_names
 from tests.tiny_coco import coco
 
 
-def causes_of(boxes: list[tuple[float, ...]], **settings: object) -> list[str]:
-    """Causes of boxes on one 640 x 480 image; the name of the preset is ``name``."""
-    name = str(settings.pop("name"))
+def causes_of(
+    boxes: list[tuple[float, ...]], name: str, **settings: object
+) -> list[str | None]:
+    """Causes of boxes on one 640 x 480 image, which explanations name as well."""
     # A short side of 480 leaves the image as it is.
     chosen = preset(name, short_side=480, long_side=640, **settings)
-    _, assignment = assign(load_coco(coco({1: boxes})), chosen)
-    return [CAUSES[number] for number in assignment.starvation.cause]
+    dataset = load_coco(coco({1: boxes}))
+    _, assignment = assign(dataset, chosen)
+    lost_to = assignment.starvation.lost_to.tolist()
+    causes = [assignment.starvation.name_of(gt) for gt in range(len(boxes))]
+    for gt, (cause, other) in enumerate(zip(causes, lost_to, strict=True)):
+        one = explain_object(dataset, gt, chosen)
+        assert one.cause == cause
+        assert (one.positives == ()) == (cause is not None)
+        assert one.num_objects == len(boxes)
+        holder = None if other < 0 else dataset.annotation_ids[other]
+        assert one.lost_to == holder
+    return causes
 
 
 def test_a_box_between_the_centers_has_none_inside():
@@ -60,10 +72,15 @@ def test_points_inside_may_be_outside_every_range_or_the_center_region():
 
 @pytest.mark.parametrize("name", ["atss-mmdet", "fcos-mmdet", "retinanet-torchvision"])
 def test_a_twin_loses_everything_to_the_first(name):
-    twins = load_coco(coco({1: [(100, 100, 60, 60)] * 2}))
-    _, assignment = assign(twins, preset(name))
-    assert assignment.starvation.cause.tolist() == [0, CAUSES.index("lost_to_others")]
+    twins = [(100, 100, 60, 60)] * 2
+    assert causes_of(twins, name) == [None, "lost_to_others"]
+    _, assignment = assign(load_coco(coco({1: twins})), preset(name))
     assert assignment.starvation.lost_to.tolist() == [-1, 0]
+
+
+def test_of_twins_under_the_bar_the_last_claims_the_best_anchors_of_both():
+    twins = [(100, 100, 4, 4)] * 2
+    assert causes_of(twins, "retinanet-mmdet") == ["lost_to_others", None]
 
 
 def check_causes(dataset: Dataset, name: str) -> None:
