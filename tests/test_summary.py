@@ -1,6 +1,5 @@
 """Counts that add up, and the numbers made of them."""
 
-import itertools
 from dataclasses import fields, replace
 from functools import reduce
 from operator import add
@@ -15,7 +14,7 @@ from atss_inspect.settings import preset
 from atss_inspect.statistics import summary as module
 from atss_inspect.statistics.run import summarize, summarize_chunk
 from atss_inspect.statistics.summary import Group, Selection, Summary, Tally
-from tests.random_coco import random_dataset
+from tests.random_coco import parts_in_any_order, random_dataset
 from tests.tiny_coco import coco
 
 PRESETS = ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet")
@@ -63,23 +62,13 @@ def assert_equal(one: Summary, other: Summary) -> None:
             np.testing.assert_array_equal(ours, theirs)
 
 
-@given(
-    seed=st.integers(0, 30),
-    cuts=st.lists(st.integers(0, 8), max_size=4),
-    shuffle=st.randoms(use_true_random=False),
-)
-def test_parts_in_any_order_add_up_to_the_whole(seed, cuts, shuffle):
-    whole = random_dataset(seed)
-    edges = sorted({0, *cuts, whole.num_images})
-    runs = list(itertools.pairwise(edges))
-    shuffle.shuffle(runs)
-
-    def summarized(first, last):
-        return summarize_chunk(whole.slice_images(first, last), SETTINGS, Selection())
-
-    parts = [summarized(*run) for run in runs]
-    for place, total in enumerate(summarized(0, whole.num_images)):
-        assert_equal(reduce(add, [part[place] for part in parts]), total)
+@given(parts_in_any_order())
+def test_parts_in_any_order_add_up_to_the_whole(cut):
+    whole, *found = (
+        summarize_chunk(part, SETTINGS, Selection()) for part in (cut[0], *cut[1])
+    )
+    for total, parts in zip(whole, zip(*found, strict=True), strict=True):
+        assert_equal(reduce(add, parts), total)
 
 
 def test_adding_does_not_depend_on_grouping():
