@@ -2,6 +2,7 @@
 
 import itertools
 from collections import Counter
+from dataclasses import asdict
 from functools import reduce
 from operator import add
 
@@ -43,14 +44,7 @@ def many_images(seed: int) -> Dataset:
 
 
 def assert_equal(one: comparison.Comparison, other: comparison.Comparison) -> None:
-    for ours, theirs in zip(one.summaries, other.summaries, strict=True):
-        assert_equal_summaries(ours, theirs)
-    for ours, theirs in zip(one.pairs, other.pairs, strict=True):
-        np.testing.assert_array_equal(ours.joint.keys, theirs.joint.keys)
-        np.testing.assert_array_equal(ours.joint.counts, theirs.joint.counts)
-        np.testing.assert_array_equal(ours.common, theirs.common)
-        assert ours.only_first == theirs.only_first
-        assert ours.only_second == theirs.only_second
+    np.testing.assert_equal(asdict(one), asdict(other))
 
 
 def anchors_of(dataset, convention: Settings) -> dict[int, set[tuple[int, int]]]:
