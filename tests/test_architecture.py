@@ -243,19 +243,14 @@ def file_calls(module: str) -> tuple[list[str], list[str]]:
 def test_only_readers_read_and_only_writers_write() -> None:
     for module in MODULES:
         reading, writing = file_calls(module)
-        if not matches(module, WRITING_MODULES):
-            assert not writing, module
-            if not matches(module, READING_MODULES):
-                assert not reading, module
+        may_write = matches(module, WRITING_MODULES)
+        assert may_write or not writing, module
+        assert may_write or matches(module, READING_MODULES) or not reading, module
 
 
-def test_rooms_are_named_once_and_see_only_rooms_that_exist() -> None:
+def test_rooms_are_named_once_and_name_what_exists() -> None:
     assert len(set(ROOM_NAMES)) == len(ROOM_NAMES)
     for room in HOUSE:
         assert set(room.sees or ()) <= set(ROOM_NAMES)
-
-
-def test_every_pattern_of_a_room_names_a_module() -> None:
-    for room in HOUSE:
         for pattern in room.modules:
             assert fnmatch.filter(MODULES, pattern), f"{room.name}: no {pattern}"

@@ -43,25 +43,26 @@ def test_readme_is_in_the_order_people_read(project_root):
     assert text.index("```console\n$ atss-inspect stats") < text.index("## Install")
 
 
-def test_readme_lists_every_preset_and_whether_it_has_a_record(project_root):
-    text = (project_root / "README.md").read_text(encoding="utf-8")
-    section = text.split("## Presets")[1].split("\n## ")[0]
-    named = re.findall(r"^\| `([\w-]+)` \|.*\| (yes|no) \|$", section, re.MULTILINE)
-    assert sorted(name for name, _ in named) == list(preset_names())
-    for name, is_recorded in named:
-        assert ("(no record)" in preset(name).description) == (is_recorded == "no")
-
-
-def test_conventions_say_which_presets_are_compared(project_root):
-    text = (project_root / "docs/conventions.md").read_text(encoding="utf-8")
-    section = text.split("## What is compared with what")[1].split("\n## ")[0]
-    rows = re.findall(r"^\| (`.*) \|.*\| (recorded|from source).*\|$", section, re.M)
-    known = {
-        name: kind for names, kind in rows for name in re.findall("`(.*?)`", names)
-    }
-    assert sorted(known) == list(preset_names())
-    for name, kind in known.items():
-        assert ("(no record)" in preset(name).description) == (kind == "from source")
+@pytest.mark.parametrize(
+    ("document", "heading", "row", "is_recorded"),
+    [
+        ("README.md", "Presets", r"^\| (`[\w-]+`) \|.*\| (yes|no) \|$", "yes"),
+        (
+            *("docs/conventions.md", "What is compared with what"),
+            *(r"^\| (`.*) \|.*\| (recorded|from source).*\|$", "recorded"),
+        ),
+    ],
+)
+def test_documents_list_every_preset_and_whether_it_has_a_record(
+    project_root, document, heading, row, is_recorded
+):
+    text = (project_root / document).read_text(encoding="utf-8")
+    section = text.split(f"## {heading}")[1].split("\n## ")[0]
+    rows = re.findall(row, section, re.MULTILINE)
+    known = [(n, kind) for names, kind in rows for n in re.findall("`(.*?)`", names)]
+    assert sorted(name for name, _ in known) == list(preset_names())
+    for name, kind in known:
+        assert ("(no record)" in preset(name).description) == (kind != is_recorded)
 
 
 def test_links_of_the_documents_lead_somewhere(project_root):

@@ -101,15 +101,12 @@ def answers(environment: Environment, folder: Path) -> Answers:
 
 def first_difference(expected: Answers, found: Answers) -> str:
     """Describe where answers part, with the number of those that do; or ``equal``."""
-    parted = [
-        question
-        for question, answer in found.items()
-        if answer != expected[question] or answer.exit_code
-    ]
+    pairs = found.items()
+    parted = [asked for asked, a in pairs if a != expected[asked] or a.exit_code]
     if not parted:
         return "equal"
-    command, path = parted[0]
-    how = _difference(expected[parted[0]], found[parted[0]])
+    command, path = first = parted[0]
+    how = _difference(expected[first], found[first])
     return f"{len(parted)} of {len(found)} differ: {command} on {path.name}: {how}"
 
 
@@ -145,9 +142,8 @@ def _run(*command: str) -> subprocess.CompletedProcess[str]:
     """Run a command, whether or not it succeeds."""
     variables = clean_environment()
     variables.pop("PIP_CONSTRAINT", None)
-    return subprocess.run(
-        command, env=variables, capture_output=True, text=True, check=False
-    )
+    options = {"env": variables, "capture_output": True, "text": True}
+    return subprocess.run(command, **options, check=False)
 
 
 def rows(interpreters: Sequence[str], folder: Path) -> Iterator[tuple[str, ...]]:
