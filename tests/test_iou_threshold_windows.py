@@ -87,25 +87,6 @@ def test_the_bound_is_the_best_iou_but_for_rounding(images, rule, overlap):
     np.testing.assert_allclose(bound, best, rtol=1e-5, atol=0)
 
 
-LIKE_ANCHOR_5 = [Image((64, 64), ((8, 8, 40, 40),))]
-
-
-def test_a_box_equal_to_an_anchor_is_reached_by_a_bar_of_one():
-    # Anchors are 32 px wide around 8, 24, 40, 56: that of cell (1, 1) is 8 ... 40.
-    bar = np.ones(1, dtype=np.float32)
-    assert reaching(LIKE_ANCHOR_5, ONE_LEVEL, bar, PLAIN) == {(0, 0, 5, 1.0)}
-
-
-def test_a_bar_of_a_third_is_met_exactly_by_half_an_overlap():
-    # Shifted by one cell, 16 of 32 px: 16*32 / (2*32*32 - 16*32) = 1/3. Diagonal
-    # neighbors share 16*16: 256 / (2048 - 256) = 1/7.
-    third = np.float32(512) / np.float32(1536)
-    above = np.nextafter(third, np.float32(1), dtype=np.float32)
-    for bar, expected in ((third, {5, 1, 4, 6, 9}), (above, {5})):
-        rows = reaching(LIKE_ANCHOR_5, ONE_LEVEL, np.full(1, bar), PLAIN)
-        assert {index for _, _, index, _ in rows} == expected
-
-
 def test_inclusive_pixels_reach_farther():
     # The box touches the anchor 8 ... 40 at x = 40: nothing shared, but one column of
     # pixels if both ends count: 33 / (33*33 + 33*33 - 33) = 1/65.

@@ -14,7 +14,7 @@ from atss_inspect.settings import preset
 from atss_inspect.statistics import run as run_module
 from atss_inspect.statistics.run import assign, chunk_bounds, count_chunks, summarize
 from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, ratio_bins, size_bins
-from tests.random_coco import random_coco, random_dataset
+from tests.random_coco import random_dataset
 from tests.scripts import run_script
 from tests.test_summary import assert_equal
 from tests.tiny_coco import coco, coco_image
@@ -155,16 +155,6 @@ def test_a_set_without_images_has_a_summary():
     for settings, summary in zip(EVERY_PRESET, found, strict=True):
         assert summary.num_objects == summary.num_images == summary.num_negatives == 0
         assert len(summary.positives_by_level) == len(settings.anchors.strides)
-
-
-def test_what_the_reader_could_not_use_is_in_every_summary():
-    document = random_coco(1)
-    document["annotations"].append({"id": 7, "image_id": 12345, "bbox": [0, 0, 9, 9]})
-    whole = load_coco(document)
-    lost = whole.left_out["unknown_image"]
-    assert lost >= 1
-    for summary in summarize(whole, EVERY_PRESET[:3]):
-        assert summary.left_out_objects["unknown_image"] == lost
 
 
 def test_an_image_of_too_many_anchors_is_refused_before_any_work(monkeypatch):
