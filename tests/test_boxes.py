@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pycocotools import mask
 
 from atss_inspect.assigners.atss.params import AtssParams
-from atss_inspect.assigners.boxes import area, corners_of, iou, is_near, overlap
+from atss_inspect.assigners.boxes import area, corners_of, iou, is_near
 
 from .reference.assignment import is_near_miss
 from .reference.overlap import areas, iou_matrix
@@ -51,24 +51,24 @@ def test_ious_equal_the_reference_to_the_last_bit(first, second, words):
     np.testing.assert_array_equal(ours, areas(first, plus_one=plus_one))
 
 
-def test_two_squares_that_share_a_quarter():
-    # 10 x 10 boxes shifted by 5, 5: 25 / (100 + 100 - 25) = 1/7. Inclusive: sides of
-    # 11, 6 x 6 shared: 36 / (121 + 121 - 36).
-    first, second = box(0, 0, 10, 10), box(5, 5, 15, 15)
-    assert ious(first, second, PLAIN)[0, 0] == np.float32(25) / np.float32(175)
-    assert ious(first, second, INCLUSIVE)[0, 0] == np.float32(36) / np.float32(206)
-
-
-def test_boxes_that_touch_share_pixels_only_where_both_ends_count():
-    first, second = box(0, 0, 10, 10), box(10, 0, 20, 10)
-    assert ious(first, second, PLAIN)[0, 0] == 0
-    # One column of 11 pixels.
-    assert ious(first, second, INCLUSIVE)[0, 0] == np.float32(11) / np.float32(231)
-
-
-def test_two_empty_boxes_share_nothing():
-    # detectron2 gives 0 where nothing overlaps; 0 / 0 would be NaN.
-    assert ious(box(3, 3, 3, 3), box(3, 3, 3, 3), PLAIN).tolist() == [[0.0]]
+@pytest.mark.parametrize(
+    ("first", "second", "plain", "inclusive"),
+    [
+        # Shifted by 5, 5: 25 / (100 + 100 - 25) = 1/7. Inclusive: sides of 11, 6 x 6
+        # shared: 36 / (121 + 121 - 36).
+        ((0, 0, 10, 10), (5, 5, 15, 15), (25, 175), (36, 206)),
+        # They touch: one column of 11 pixels, if both ends count.
+        ((0, 0, 10, 10), (10, 0, 20, 10), (0, 1), (11, 231)),
+        # Empty: detectron2 gives 0 where nothing overlaps; 0 / 0 would be NaN.
+        ((3, 3, 3, 3), (3, 3, 3, 3), (0, 1), (1, 1)),
+        # A box covers itself completely.
+        ((0.25, 7, 13.5, 900), (0.25, 7, 13.5, 900), (1, 1), (1, 1)),
+    ],
+)
+def test_ious_by_hand(first, second, plain, inclusive):
+    for rule, (shared, union) in ((PLAIN, plain), (INCLUSIVE, inclusive)):
+        found = ious(box(*first), box(*second), rule)
+        assert found[0, 0] == np.float32(shared) / np.float32(union)
 
 
 def test_the_union_is_at_least_its_floor():
@@ -77,16 +77,6 @@ def test_the_union_is_at_least_its_floor():
     rule = AtssParams(min_union=1e-6)
     assert ious(small, small, PLAIN)[0, 0] == 1
     assert ious(small, small, rule)[0, 0] == np.float32(2.0**-24) / np.float32(1e-6)
-
-
-def test_overlap_of_intervals_is_never_negative():
-    low = np.array([0, 0, 0], dtype=np.float32)
-    high = np.array([4, 4, 4], dtype=np.float32)
-    other = np.array([2, 4, 9], dtype=np.float32)
-    shared = overlap((low, high), (other, other + 5), plus_one=False)
-    assert shared.tolist() == [2, 0, 0]
-    shared = overlap((low, high), (other, other + 5), plus_one=True)
-    assert shared.tolist() == [3, 1, 0]
 
 
 def test_corners_of_no_box_are_empty():
@@ -99,12 +89,6 @@ def test_taken_rows_are_those_of_all_four_corners():
     rows = np.arange(12, dtype=np.float32).reshape(3, 4)
     taken = corners_of(rows).take(np.array([2, 0]))
     np.testing.assert_array_equal(np.stack(taken, axis=1), rows[[2, 0]])
-
-
-@pytest.mark.parametrize("rule", [PLAIN, INCLUSIVE])
-def test_a_box_covers_itself_completely(rule):
-    boxes_ = box(0.25, 7, 13.5, 900)
-    assert ious(boxes_, boxes_, rule)[0, 0] == 1
 
 
 FLOATS = st.floats(-1e6, 1e6, width=32)

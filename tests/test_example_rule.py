@@ -302,9 +302,8 @@ def test_an_answer_that_cannot_be_is_refused(changes, problem):
         (leave, "SystemExit: 0"),
     ):
         rule = checked(replace(convention.rule, assign=answer))
-        with pytest.raises(
-            SettingsError, match=f"cell_center: its assign fails: {words}"
-        ):
+        told = f"cell_center: its assign fails: {words}"
+        with pytest.raises(SettingsError, match=told):
             rule.assign(frame, convention.pyramid, convention.assigner)
 
 
@@ -317,9 +316,7 @@ def test_what_a_box_gets_alone_is_what_it_could_have_had():
     own = settings.rule.list_claims(frame, grids, settings.assigner)
     alone = replace(settings.rule, claims=None)
     general = alone.list_claims(frame, grids, settings.assigner)
-    one, other = (
-        set(zip(*map(np.ndarray.tolist, each), strict=True)) for each in (own, general)
-    )
+    one, other = (set(zip(*each, strict=True)) for each in (own, general))
     assert one == other
 
 

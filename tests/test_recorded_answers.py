@@ -199,21 +199,21 @@ def loops(real_data, name, **changes):
         key = maps, tuple(record["pad_hw"][image].tolist())
         if key not in pyramids:
             pyramids[key] = convention.lay_out(*key)
-        assignments[image] = convention.assign(
-            pyramids[key], record["gt_boxes"][rows], **convention.parameters
-        )
+        scene = pyramids[key], record["gt_boxes"][rows]
+        assignments[image] = convention.assign(*scene, **convention.parameters)
     return assignments
 
 
 @cache
 def real_images(real_data):
-    """Image id -> width, height and annotations in the file's order."""
+    """Image id -> its width and height, and annotations in the file's order."""
     content = json.loads((real_data / SUBSET).read_text())
     by_image = defaultdict(list)
     for annotation in content["annotations"]:
         by_image[annotation["image_id"]].append(annotation)
+    sides = ("width", "height")
     return {
-        image["id"]: (image["width"], image["height"], by_image[image["id"]])
+        image["id"]: ({side: image[side] for side in sides}, by_image[image["id"]])
         for image in content["images"]
     }
 
@@ -221,12 +221,10 @@ def real_images(real_data):
 @each_record
 def test_the_reference_sees_what_the_framework_saw(real_data, name):
     record, convention = record_of(real_data, name), PRESETS[RECORDS[name][0]]
-    levels = convention.num_levels, convention.first_stride
+    levels = {"first_stride": convention.first_stride}
     for image, image_id in enumerate(record["image_ids"].tolist()):
-        width, height, annotations = real_images(real_data)[image_id]
-        size = {"width": width, "height": height}
-        names = dict(zip(("num_levels", "first_stride"), levels, strict=True))
-        frame = see_image(convention.framework, annotations, **size, **names)
+        size, annotations = real_images(real_data)[image_id]
+        frame = see_image(convention.framework, annotations, **size, **levels)
         rows = record.boxes_of(image)
         kept = [annotations[place]["id"] for place in frame.kept]
         assert frame.image_left_out is None
