@@ -152,13 +152,8 @@ def anchor_rules(draw: st.DrawFn, *, anchors: Sequence[int] = (1, 3, 9)) -> Anch
 # Overlap conventions: mmdetection; official; torchvision and detectron2; GLIP.
 OVERLAPS = ((False, 1e-6), (True, 0.0), (False, 0.0), (True, 1e-6))
 THRESHOLDS = (
-    (0.5, 0.4),
-    (0.7, 0.3),
-    (0.5, 0.5),  # no ignore band
-    (0.35, 0.2),
-    (0.3, 0.05),
-    (0.99, 0.01),
-    (1.0, 1.0),
+    *((0.5, 0.4), (0.7, 0.3), (0.35, 0.2), (0.3, 0.05), (0.99, 0.01)),
+    *((0.5, 0.5), (1.0, 1.0)),  # no ignore band
 )
 
 

@@ -15,9 +15,7 @@ from atss_inspect.presets import preset_names
 from tests.tiny_coco import coco
 
 
-def causes_of(
-    boxes: list[tuple[float, ...]], name: str, **settings: object
-) -> list[str | None]:
+def causes_of(boxes, name, **settings):
     """Causes of boxes on one 640 x 480 image, which explanations name as well."""
     # A short side of 480 leaves the image as it is.
     chosen = preset(name, short_side=480, long_side=640, **settings)

@@ -35,7 +35,7 @@ def _declared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def ask(capsys):
+def ask(capsys, _declared):
     """Run a command; what it prints."""
 
     def asked(words: str, code: int = 0) -> str:
@@ -48,7 +48,6 @@ def ask(capsys):
 STATS = "stats -p atss-mmdet"
 
 
-@pytest.mark.usefixtures("_declared")
 def test_a_new_statistic_is_in_every_table(ask):
     found = json.loads(ask(f"{STATS} --json"))["results"][0]
     assert found["luck"] == 2 * found["mean_positives"]
@@ -68,7 +67,6 @@ def test_a_new_statistic_is_in_every_table(ask):
     assert lines[-1].split()[-3:] == [written, written, "0"]
 
 
-@pytest.mark.usefixtures("_declared")
 def test_a_new_statistic_is_in_every_record(ask):
     [result] = json.loads(ask(f"{STATS} --json"))["results"]
     keys = list(result)
@@ -81,7 +79,6 @@ def test_a_new_statistic_is_in_every_record(ask):
     assert "luck" in swept.splitlines()[0].split(",")
 
 
-@pytest.mark.usefixtures("_declared")
 def test_a_new_statistic_can_be_limited(ask):
     [found] = json.loads(ask("check --max luck=0.5 --json", code=1))["checks"]
     assert (found["statistic"], found["unit"]) == ("luck", "positives per object")

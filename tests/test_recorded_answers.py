@@ -69,8 +69,9 @@ class Record:
         with np.load(folder / f"{name}.npz") as arrays:
             self.arrays = {key: arrays[key] for key in arrays.files}
         reordered = OTHER_ORDER_OF_EQUALS.get(name, [])
-        self.is_special = np.isin(self["ann_ids"], [*EXCUSED.get(name, ()), *reordered])
         self.is_reordered = np.isin(self["ann_ids"], reordered)
+        excused = np.isin(self["ann_ids"], [*EXCUSED.get(name, ())])
+        self.is_special = excused | self.is_reordered
         if name in ATSS_RECORDS:
             chose_alike = self["gt_tie_flags"] & CHOSE_ELSEWHERE == 0
             self.is_sure = chose_alike & ~self.is_reordered

@@ -137,11 +137,10 @@ def test_positive_candidates_are_positives_of_the_assignment(name):
         own = scene.assignment.gt == scene.gt_of(row)
         levels, points = scene.assignment.level[own], scene.points[own].tolist()
         positives = set(zip(levels.tolist(), map(tuple, points), strict=True))
-        places = zip(
-            tried.level.tolist(), map(tuple, tried.points.tolist()), strict=True
+        rows = zip(
+            tried.level.tolist(), tried.points.tolist(), tried.outcome, strict=True
         )
-        outcomes = zip(places, tried.outcome, strict=True)
-        found = {place for place, outcome in outcomes if outcome == "positive"}
+        found = {(level, tuple(xy)) for level, xy, out in rows if out == "positive"}
         assert found
         assert found <= positives
         if name == "atss-mmdet":

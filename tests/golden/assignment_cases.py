@@ -24,10 +24,12 @@ OFFICIAL, MM = "atss-official", "atss-mmdet"
 ATSS = f"{OFFICIAL} {MM}"
 RETINANET_MM = "retinanet-mmdet"
 RETINANET_NEW = "retinanet-torchvision retinanet-detectron2"
+RETINANET_CORNER = f"{RETINANET_MM} {RETINANET_NEW}"  # anchors around corners
 RETINANET_REST = f"retinanet-official {RETINANET_NEW}"
 RETINANET = f"{RETINANET_MM} {RETINANET_REST}"
 FCOS_HALF = "fcos-official fcos-mmdet fcos-detectron2"  # points at 4, 12, ...
 FCOS_TV = "fcos-torchvision"
+FCOS_OTHER = f"fcos-official fcos-mmdet {FCOS_TV}"
 FCOS = f"{FCOS_HALF} {FCOS_TV}"
 ANCHOR_5 = (0.0, 0.0, 32.0, 32.0)
 OFFICIAL_5 = (8.5, 8.5, 39.5, 39.5)
@@ -87,9 +89,7 @@ ATSS_CASES = (
     # Mean 1.005127 / 22 = 0.045688, std 0.025509: the threshold 0.071196 is above 1/16.
     # Official: the same with 17 px counted: 289 / 4096 and so on, all 1.128906 times as
     # large.
-    *under(
-        ATSS, "20 px image, k = 15", [(2, 2, 18, 18)], {}, {"k": 15}, 22, size=(32, 32)
-    ),
+    *under(ATSS, "20 px, k = 15", [(2, 2, 18, 18)], {}, {"k": 15}, 22, size=(32, 32)),
     # k = 16 takes the whole level. Anchor 5 equals the box (1), four neighbors share
     # half (1/3), four diagonal ones a quarter (1/7); the other seven, two cells away,
     # touch it at most. Sum 1 + 1.3333 + 0.5714 = 2.9048, mean 0.18155; squares 1 +
@@ -135,31 +135,21 @@ RETINANET_CASES = (
     *under(RETINANET, "ignore band", [ANCHOR_5], {(0, 0): [5]}, LOW_BAR, num_ignored=4),
     # 32 px anchors on P3, centers 0, 8, 16: those from -10 to 18 contain 2 ... 6, three
     # along each axis, all at IoU 16 / 1024. Rows and columns 0 to 2 of 8.
-    *under(
-        f"{RETINANET_MM} {RETINANET_NEW}", "tiny box", [(2, 2, 6, 6)], ON_P3, P3_ONLY
-    ),
+    *under(RETINANET_CORNER, "tiny box", [(2, 2, 6, 6)], ON_P3, P3_ONLY),
     # Centers 4, 12, corners ± 15.5: those from -9.5 to 17.5 contain it, at 25 / 1024.
     *under("retinanet-official", "tiny box", [(2, 2, 6, 6)], TOP_LEFT, P3_ONLY),
     # IoU 0 with all 16 anchors is its best IoU.
     *under(RETINANET, "out of reach", [FAR], {(0, 0): ALL_16}, ONE_LEVEL),
     # mm: the last claimer takes all, anchor 5 too. Elsewhere each goes to its own best;
     # with IoU 0 for both boxes that is the first.
-    *under(
-        RETINANET_MM, "one out of reach", [ANCHOR_5, FAR], {(1, 0): ALL_16}, ONE_LEVEL
-    ),
-    *under(
-        RETINANET_REST, "one out of reach", [ANCHOR_5, FAR], {(0, 0): ALL_16}, ONE_LEVEL
-    ),
+    *under(RETINANET_MM, "one far", [ANCHOR_5, FAR], {(1, 0): ALL_16}, ONE_LEVEL),
+    *under(RETINANET_REST, "one far", [ANCHOR_5, FAR], {(0, 0): ALL_16}, ONE_LEVEL),
     # Its best IoU is 0 < 0.3: below mm's floor for the RPN.
     *under("rpn-mmdet", "out of reach", [FAR], {}, ONE_LEVEL),
     # The second box's best anchor is 5, too, 576 / 1024 = 0.5625, whose own best box is
     # the first (1).
-    *under(
-        RETINANET_MM, "a best of two", [ANCHOR_5, INSIDE_5], {(1, 0): [5]}, ONE_LEVEL
-    ),
-    *under(
-        RETINANET_NEW, "a best of two", [ANCHOR_5, INSIDE_5], {(0, 0): [5]}, ONE_LEVEL
-    ),
+    *under(RETINANET_MM, "best of 2", [ANCHOR_5, INSIDE_5], {(1, 0): [5]}, ONE_LEVEL),
+    *under(RETINANET_NEW, "best of 2", [ANCHOR_5, INSIDE_5], {(0, 0): [5]}, ONE_LEVEL),
 )
 
 # A box of 120 x 40 px holds two columns of P3 points, 56 and 64 px from its sides: both
@@ -210,12 +200,7 @@ FCOS_CASES = (
     *under(FCOS, "a box outside the image", [(1000, 1000, 1040, 1040)], {}),
     # Only its part over the map counts; x and y from -16 to 16: points 4 and 12 are at
     # most 28 from a side. torchvision: 0 and 8.
-    *under(
-        "fcos-official fcos-mmdet fcos-torchvision",
-        "partly outside",
-        [(-16, -16, 16, 16)],
-        TOP_LEFT,
-    ),
+    *under(FCOS_OTHER, "partly outside", [(-16, -16, 16, 16)], TOP_LEFT),
     # d2 samples within 12 px of (0, 0): 4 only, since 12 is not nearer than 12.
     *under("fcos-detectron2", "partly outside", [(-16, -16, 16, 16)], {(0, 0): [0]}),
 )
