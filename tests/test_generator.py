@@ -166,10 +166,11 @@ def test_parts_hold_together_what_the_single_file_holds(tmp_path):
 
 
 def test_same_seed_gives_the_same_bytes_and_another_seed_gives_others(tmp_path):
-    first, again, other = (
-        write_dataset(tmp_path / name, num_images=40, seed=seed).paths[0].read_bytes()
-        for name, seed in (("a.json", 5), ("b.json", 5), ("c.json", 6))
+    sets = (
+        write_dataset(tmp_path / f"{number}.json", num_images=40, seed=seed)
+        for number, seed in enumerate((5, 5, 6))
     )
+    first, again, other = (each.paths[0].read_bytes() for each in sets)
     assert first == again
     assert first != other
 
@@ -177,7 +178,6 @@ def test_same_seed_gives_the_same_bytes_and_another_seed_gives_others(tmp_path):
 def test_interrupted_writing_keeps_the_old_file_and_no_half_one(tmp_path, monkeypatch):
     target = tmp_path / "set.json"
     target.write_bytes(b"old")
-
     monkeypatch.setattr(blocks, "draw_block", Mock(side_effect=KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         write_dataset(target, num_images=5)

@@ -73,9 +73,8 @@ def test_a_malformed_limit_says_what_is_allowed(text, message, hint):
 
 def test_a_class_that_does_not_exist_is_an_error():
     asked = [parse_limit("class:cra=2%"), parse_limit("small=2%")]
-    assert error_of(limits.require_classes, asked, ["bus", "car"])[1] == (
-        '--max-unassigned: no class "cra" in the annotations; did you mean car?'
-    )
+    told = '--max-unassigned: no class "cra" in the annotations; did you mean car?'
+    assert error_of(limits.require_classes, asked, ["bus", "car"])[1] == told
     limits.require_classes(asked, ["cra"])
 
 
@@ -84,17 +83,14 @@ def test_a_share_equal_to_the_limit_is_kept():
     for number in range(1, 100):
         limit = limits.parse_share(f"{number}%", "")
         check = Check("a", Limit("all", limit), Group(100, 0, number))
-        assert not check.is_broken
-        assert not check.excess
+        assert (check.is_broken, check.excess) == (False, 0)
     above = Check("a", parse_limit("7%"), Group(10**6, 0, 70_001))
-    assert above.is_broken
-    assert above.excess == Fraction(1, 10**6)
+    assert (above.is_broken, above.excess) == (True, Fraction(1, 10**6))
 
 
 def test_a_group_without_objects_is_fine_but_a_data_set_without_is_not():
     tiny = Check("a", Limit("tiny", Fraction(0)), NOTHING)
-    assert not tiny.is_broken
-    assert tiny.value is None
+    assert (tiny.is_broken, tiny.value) == (False, None)
     assert Check("a", Limit("all", Fraction(1)), NOTHING).is_broken
 
 

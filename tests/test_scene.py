@@ -137,9 +137,8 @@ def test_positive_candidates_are_positives_of_the_assignment(name):
         own = scene.assignment.gt == scene.gt_of(row)
         levels, points = scene.assignment.level[own], scene.points[own].tolist()
         positives = set(zip(levels.tolist(), map(tuple, points), strict=True))
-        rows = zip(
-            tried.level.tolist(), tried.points.tolist(), tried.outcome, strict=True
-        )
+        columns = tried.level.tolist(), tried.points.tolist(), tried.outcome
+        rows = zip(*columns, strict=True)
         found = {(level, tuple(xy)) for level, xy, out in rows if out == "positive"}
         assert found
         assert found <= positives

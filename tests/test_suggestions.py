@@ -50,15 +50,9 @@ def test_the_lowest_step_that_works_is_named():
 
 def test_a_lower_bar_takes_the_ignore_band_with_it():
     # A 24 px box in the middle of a 32 px anchor: IoU 576 / 1024 = 0.5625.
-    settings = preset(
-        "retinanet-mmdet",
-        offset=0.5,
-        ratios=(1.0,),
-        scales_per_octave=1,
-        allow_low_quality=False,
-        positive_from=0.7,
-        negative_below=0.6,
-    )
+    one = {"offset": 0.5, "ratios": (1.0,), "scales_per_octave": 1}
+    bars = {"positive_from": 0.7, "negative_below": 0.6, "allow_low_quality": False}
+    settings = preset("retinanet-mmdet", **one, **bars)
     box = (88, 88, 24, 24)
     bar = of_kind(suggest(scene(box), 0, settings), "IoU bar")
     assert bar.steps == ("0.6", "0.55")

@@ -57,7 +57,7 @@ SWEEPS_OF = {
 SWEEPS = [(name, text) for name, texts in SWEEPS_OF.items() for text in texts]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def drawn() -> Dataset:
     return random_dataset(11)
 
