@@ -97,13 +97,10 @@ def test_claims_that_meet_in_a_slot_by_chance_alone_all_get_their_winner():
     check_first_wins(gt, anchor, strength, wins)
 
 
-def test_neighboring_anchors_do_not_fight_each_other():
+def test_neighboring_anchors_do_not_fight_each_other_and_strengths_may_be_whole():
     keys = np.arange(100_000)
     contest = strongest_claims(Claims(keys, keys, np.ones(len(keys), np.float32)))
     assert contest.wins(len(keys)).all()
-
-
-def test_whole_numbers_can_be_strengths_too():
     anchor, gt = np.array([4, 4, 4]), np.array([1, 7, 3])
     assert strongest_claims(Claims(gt, anchor, gt)).wins(3).tolist() == [0, 1, 0]
 

@@ -208,25 +208,17 @@ def test_presets_stand_side_by_side_with_the_levels_of_all(dataset):
     assert all(row["positives_P7"] == 0 for row in found[1::2])
     for row in found:
         assert row["num_positives"] == sum(row[level] for level in levels)
+    odd = preset("atss-mmdet", strides=[12, 24])
+    assert "positives_stride_12" in objects(dataset, odd)[0]
     for settings in named:
         alone = objects(dataset, settings)
         mine = [row for row in found if row["preset"] == settings.name]
         assert str([{k: row[k] for k in alone[0]} for row in mine]) == str(alone)
 
 
-def test_level_of_an_odd_stride_is_named_by_it(dataset):
-    settings = preset("atss-mmdet", strides=[12, 24])
-    assert "positives_stride_12" in objects(dataset, settings)[0]
-
-
 def test_objects_left_out_have_their_reason():
-    document = coco(
-        {
-            1: [(10, 10, 50, 50), (20, 20, 0.5, 30), (900, 20, 30, 30), (5, 5, 9, 9)],
-            2: [(10, 10, 50, 50)],
-            3: [(1, 1, -4, 5)],
-        }
-    )
+    boxes = [(10, 10, 50, 50), (20, 20, 0.5, 30), (900, 20, 30, 30), (5, 5, 9, 9)]
+    document = coco({1: boxes, 2: boxes[:1], 3: [(1, 1, -4, 5)]})
     document["annotations"][-1]["iscrowd"] = 1
     document["images"][1] |= {"width": 20, "height": 20}
     dataset = load_coco(document)

@@ -150,16 +150,12 @@ def test_image_42_shows_objects_of_every_size(data):
     assert (counts >= 2).all()
 
 
-def test_the_folder_is_smaller_than_a_megabyte():
+def test_the_folder_is_small_and_its_readme_counts_what_is_there(data):
     total = sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file())
     assert total < 1_000_000
-
-
-def test_readme_counts_what_is_there(data):
     text = (FOLDER / "README.md").read_text(encoding="utf-8")
-    images, objects, categories = (
-        len(data[section]) for section in ("images", "annotations", "categories")
-    )
+    sections = ("images", "annotations", "categories")
+    images, objects, categories = (len(data[section]) for section in sections)
     assert f"{images} images, {objects} annotations, {categories} categories" in text
     for path in (FOLDER / "images").iterdir():
         assert f"| {int(path.stem)} |" in text
