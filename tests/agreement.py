@@ -29,7 +29,6 @@ Row = tuple[int, int, int]
 
 
 def assign(images: Sequence[Image], rule: AnchorRule, params: Params) -> Assignment:
-    """Assign the anchors of all images at once, by the package."""
     pyramid = build_pyramid(rule)
     return rule_of(params).assign(make_frame(images), pyramid, params)
 
@@ -56,12 +55,18 @@ def rows_of_image(assignment: Assignment, frame: Frame, image: int) -> list[Row]
 @lru_cache(maxsize=256)
 def dense_anchors(rule: AnchorRule, padded: Size) -> tuple[np.ndarray, ...]:
     """All anchors of an image, level by level: (n, 4) float32."""
-    levels = []
-    for stride, map_size, step in _levels(rule, padded):
-        cell = _cell_anchors(rule, stride)
-        offset = rule.offset if rule.style == "detectron2" else 0.0
-        levels.append(dense.lay_on_grid(cell, map_size, step, offset))
-    return tuple(levels)
+    words = {"ratios": rule.ratios}
+    words["scales"] = [
+        rule.scale * octave for octave in dense.octave_scales(rule.scales_per_octave)
+    ]
+    if rule.style == "mmdetection":
+        words["center_offset"] = rule.offset
+    cell_anchors = getattr(dense, f"cell_anchors_{rule.style}")
+    offset = rule.offset if rule.style == "detectron2" else 0.0
+    return tuple(
+        dense.lay_on_grid(cell_anchors(stride, **words), map_size, step, offset)
+        for stride, map_size, step in _levels(rule, padded)
+    )
 
 
 @lru_cache(maxsize=256)
@@ -81,46 +86,18 @@ def _levels(rule: AnchorRule, padded: Size) -> list[tuple[int, Size, Size]]:
     return list(zip(rule.strides, maps, steps, strict=True))
 
 
-def _cell_anchors(rule: AnchorRule, stride: int) -> np.ndarray:
-    scales = [rule.scale * octave for octave in _octave(rule)]
-    if rule.style == "mmdetection":
-        return dense.cell_anchors_mmdetection(
-            stride, scales=scales, ratios=rule.ratios, center_offset=rule.offset
-        )
-    sizes = [rule.scale * stride * octave for octave in _octave(rule)]
-    if rule.style == "official":
-        return dense.cell_anchors_official(stride, sizes=sizes, ratios=rule.ratios)
-    if rule.style == "detectron2":
-        return dense.cell_anchors_detectron2(sizes=sizes, ratios=rule.ratios)
-    whole = [int(size) for size in sizes]
-    return dense.cell_anchors_torchvision(sizes=whole, ratios=rule.ratios)
-
-
-def _octave(rule: AnchorRule) -> list[float]:
-    return dense.octave_scales(rule.scales_per_octave)
-
-
-def assign_densely(
-    image: Image, rule: AnchorRule, params: Params
-) -> ReferenceAssignment:
+def assign_densely(image, rule, params) -> ReferenceAssignment:
     """Assign one image's anchors by the reference."""
     if isinstance(params, FcosParams):
-        return reference_fcos(
-            dense_points(rule, image.padded_size),
-            image.gt_boxes,
-            **_fcos_words(params, rule),
-        )
-    anchors = dense_anchors(rule, image.padded_size)
+        points = dense_points(rule, image.padded_size)
+        return reference_fcos(points, image.gt_boxes, **_fcos_words(params, rule))
     if isinstance(params, AtssParams):
-        words = _atss_words(params, rule)
-        return reference_atss(anchors, image.gt_boxes, **words)
-    words = _iou_threshold_words(params)
-    return reference_iou_threshold(anchors, image.gt_boxes, **words)
-
-
-def _overlap_words(params: AtssParams | IouThresholdParams) -> dict[str, object]:
-    guard = "floor" if params.min_union else "where_overlapping"
-    return {"plus_one": params.plus_one, "union_guard": guard}
+        assign_by, words = reference_atss, _atss_words(params, rule)
+    else:
+        assign_by, words = reference_iou_threshold, _iou_threshold_words(params)
+    words["plus_one"] = params.plus_one
+    words["union_guard"] = "floor" if params.min_union else "where_overlapping"
+    return assign_by(dense_anchors(rule, image.padded_size), image.gt_boxes, **words)
 
 
 def _atss_words(params: AtssParams, rule: AnchorRule) -> dict[str, object]:
@@ -131,7 +108,6 @@ def _atss_words(params: AtssParams, rule: AnchorRule) -> dict[str, object]:
         "ddof": params.std_ddof,
         "inside_margin": params.center_margin,
         "contest": params.contest,
-        **_overlap_words(params),
     }
 
 
@@ -142,7 +118,6 @@ def _iou_threshold_words(params: IouThresholdParams) -> dict[str, object]:
         "negative_below": params.negative_below,
         "low_quality": owner if params.allow_low_quality else "off",
         "low_quality_from": params.low_quality_floor,
-        **_overlap_words(params),
     }
 
 
@@ -150,21 +125,19 @@ def _fcos_words(params: FcosParams, rule: AnchorRule) -> dict[str, object]:
     ends = [8.0 * stride for stride in rule.strides]
     from_strides = list(zip([-1.0, *ends[:-1]], [*ends[:-1], np.inf], strict=True))
     radius = params.center_sampling_radius
+    tests = {"box": "clipped_box", "distance": "chebyshev"}
+    areas = {"smallest": "smallest", "1e8_minus": "rounded"}
     return {
         "scale_ranges": params.scale_ranges or from_strides,
         "closed_ranges": params.range_ends == "closed",
         "center_radii": [radius * s for s in rule.strides] if radius else None,
-        "center_test": {"box": "clipped_box", "distance": "chebyshev"}[
-            params.center_test
-        ],
-        "area_rule": {"smallest": "smallest", "1e8_minus": "rounded"}[params.area],
+        "center_test": tests[params.center_test],
+        "area_rule": areas[params.area],
         "plus_one_area": params.plus_one,
     }
 
 
-def check_agreement(
-    images: Sequence[Image], rule: AnchorRule, params: Params
-) -> Assignment:
+def check_agreement(images, rule, params) -> Assignment:
     """Assign all images at once and, densely, one by one; all answers must be equal."""
     frame = make_frame(images)
     assignment = assign(images, rule, params)
@@ -184,9 +157,7 @@ def check_agreement(
     return assignment
 
 
-def _check_ious(
-    assignment: Assignment, frame: Frame, place: int, reference: ReferenceAssignment
-) -> None:
+def _check_ious(assignment, frame, place, reference) -> None:
     """IoUs with the owner are equal to the last bit; FCOS has none."""
     if assignment.iou is None:
         return
@@ -196,9 +167,7 @@ def _check_ious(
     np.testing.assert_array_equal(assignment.iou[ours], reference.iou[theirs])
 
 
-def _check_statistics(
-    assignment: Assignment, of_image: np.ndarray, reference: ReferenceAssignment
-) -> None:
+def _check_statistics(assignment, of_image, reference) -> None:
     """Mean and threshold are equal; of a deviation near 0 only rounding is left."""
     candidates = assignment.candidates
     assert candidates is not None
@@ -208,9 +177,7 @@ def _check_statistics(
     np.testing.assert_allclose(std, reference.std, rtol=1e-7, atol=1e-12)
 
 
-def check_images_alone(
-    images: Sequence[Image], rule: AnchorRule, params: Params
-) -> None:
+def check_images_alone(images, rule, params) -> None:
     """An image's answer does not depend on which other images are in the frame."""
     frame = make_frame(images)
     together = assign(images, rule, params)
@@ -224,9 +191,7 @@ def check_images_alone(
         np.testing.assert_array_equal(together.is_fragile[of_image], alone.is_fragile)
 
 
-def check_books_balance(
-    images: Sequence[Image], rule: AnchorRule, params: Params
-) -> None:
+def check_books_balance(images, rule, params) -> None:
     """No anchor is given twice, every row names one, and all arrays fit together."""
     frame, assignment = make_frame(images), assign(images, rule, params)
     num_positives = assignment.num_positives
@@ -251,9 +216,7 @@ def permuted(image: Image, order: Sequence[int]) -> Image:
     return Image(image.padded_size, tuple(image.boxes[place] for place in order))
 
 
-def check_permutation(
-    image: Image, order: Sequence[int], rule: AnchorRule, params: Params
-) -> None:
+def check_permutation(image, order, rule, params) -> None:
     """Boxes in another order get the same anchors, each its own."""
     rows = assign([image], rule, params)
     others = assign([permuted(image, order)], rule, params)
@@ -264,9 +227,7 @@ def check_permutation(
     np.testing.assert_array_equal(others.num_ignored, rows.num_ignored)
 
 
-def anchors_of_rows(
-    images: Sequence[Image], rule: AnchorRule, assignment: Assignment
-) -> np.ndarray:
+def anchors_of_rows(images, rule, assignment) -> np.ndarray:
     """(P, 4) float32 corners of the positive anchors, from the dense layout."""
     image = make_frame(images).gt_image[assignment.gt]
     layouts = [dense_anchors(rule, each.padded_size) for each in images]

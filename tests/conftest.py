@@ -20,16 +20,8 @@ WORKERS_VARIABLE = "PYTEST_WORKERS_REAL_DATA"
 
 # What the tool, Typer, Rich or argument parsers look at to choose color and width.
 APPEARANCE_VARIABLES = (
-    "CLICOLOR",
-    "CLICOLOR_FORCE",
-    "FORCE_COLOR",
-    "GITHUB_ACTIONS",
-    "LINES",
-    "NO_COLOR",
-    "PY_COLORS",
-    "TERMINAL_WIDTH",
-    "TTY_COMPATIBLE",
-    "TTY_INTERACTIVE",
+    *("CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "GITHUB_ACTIONS", "LINES"),
+    *("NO_COLOR", "PY_COLORS", "TERMINAL_WIDTH", "TTY_COMPATIBLE", "TTY_INTERACTIVE"),
 )
 
 

@@ -24,25 +24,19 @@ def kill_a_busy_worker(cluster) -> bool:
             done = sum(state.nbytes > 0 for state in list(scheduler.tasks.values()))
             if worker.processing and done:
                 nannies = cluster.workers.values()
-                [pid] = [
-                    nanny.pid
-                    for nanny in nannies
-                    if nanny.worker_address == worker.address
-                ]
-                os.kill(pid, signal.SIGKILL)
+                pids = {each.worker_address: each.pid for each in nannies}
+                os.kill(pids[worker.address], signal.SIGKILL)
                 return True
         time.sleep(0.001)
     return False
 
 
 def say(line: str) -> None:
-    """Answer on stdout."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
 def main() -> None:
-    """Run the cluster."""
     from distributed import LocalCluster
 
     cluster = LocalCluster(

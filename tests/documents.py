@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from atss_inspect import cli
+from tests.frozen.answers import run_here
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = ("README.md", "docs/python.md", "docs/scaling.md", "docs/tables.md")
@@ -54,7 +54,6 @@ class Example:
 
 
 def examples(text: str) -> list[Example]:
-    """Find the examples of a document, in order."""
     found: list[Example] = []
     blocks = list(_BLOCK.finditer(text))
     for block, following in zip(blocks, [*blocks[1:], None], strict=True):
@@ -62,19 +61,11 @@ def examples(text: str) -> list[Example]:
         if block[1] == "console":
             found += _commands(block, line)
         elif block[1] == "python":
-            output = None
-            if following and following[1] == "text":
-                gap = text[block.end() : following.start()]
-                output = following if not gap.strip() else None
-            found.append(
-                Example(
-                    "python",
-                    block[2],
-                    output and output[2],
-                    output.span(2) if output else (block.end(), block.end()),
-                    line,
-                )
-            )
+            expected, span = None, (block.end(), block.end())
+            gap = text[block.end() : following.start()] if following else ""
+            if following and following[1] == "text" and not gap.strip():
+                expected, span = following[2], following.span(2)
+            found.append(Example("python", block[2], expected, span, line))
     return found
 
 
@@ -84,17 +75,13 @@ def _commands(block: re.Match[str], line: int) -> Iterator[Example]:
     ends = [*(prompt.start() for prompt in prompts[1:]), len(block[2])]
     for prompt, end in zip(prompts, ends, strict=True):
         start = block.start(2)
-        yield Example(
-            "console",
-            prompt[1],
-            block[2][prompt.end() : end],
-            (start + prompt.end(), start + end),
-            line + block[2].count("\n", 0, prompt.start()) + 1,
-        )
+        span = (start + prompt.end(), start + end)
+        own_line = line + block[2].count("\n", 0, prompt.start()) + 1
+        expected = block[2][prompt.end() : end]
+        yield Example("console", prompt[1], expected, span, own_line)
 
 
 def agrees(expected: str, found: str) -> bool:
-    """Compare output with what a document expects of it."""
     pattern = ""
     for line in expected.splitlines(keepends=True):
         if line.strip() == _DOTS:
@@ -125,10 +112,8 @@ class Workplace:
         self.names: dict[str, Any] = {}
 
     def run(self, example: Example) -> str:
-        """Run an example; what a terminal would show."""
-        return (
-            self._console(example) if example.kind == "console" else self._code(example)
-        )
+        run = self._console if example.kind == "console" else self._code
+        return run(example)
 
     def _console(self, example: Example) -> str:
         ours = re.fullmatch(OURS, example.source, re.DOTALL)
@@ -141,17 +126,9 @@ class Workplace:
 
     def _command(self, arguments: list[str]) -> tuple[str, str]:
         """Run a command of ours in this process, which saves the imports."""
-        out, err = (
-            io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
-            for _ in range(2)
-        )
-        with (
-            contextlib.chdir(self.folder),
-            contextlib.redirect_stdout(out),
-            contextlib.redirect_stderr(err),
-        ):
-            cli.run(arguments)
-        return tuple(each.buffer.getvalue().decode() for each in (out, err))
+        with contextlib.chdir(self.folder):
+            _, out, err = run_here(arguments)
+        return out, err
 
     def _shell(self, command: str, given: str = "") -> str:
         done = subprocess.run(

@@ -51,6 +51,5 @@ def crowd(number: int) -> list[Box]:
 
 
 def artist(figure: Figure, label: str, panel: int = 0) -> Any:
-    """Find what was drawn under a name; None if nothing was."""
     found = [one for one in figure.axes[panel].collections if one.get_label() == label]
     return found[0] if found else None

@@ -59,24 +59,15 @@ def _manylinux(machine: str) -> tuple[str, ...]:
     return tuple(f"{tag}_{machine}" for tag in (*versions, "manylinux2014"))
 
 
-SYSTEMS = (
-    System(
-        "linux x86_64",
-        _manylinux("x86_64"),
-        LINUX | {"platform_machine": "x86_64"},
-    ),
-    System(
-        "linux aarch64",
-        _manylinux("aarch64"),
-        LINUX | {"platform_machine": "aarch64"},
-    ),
-    System(
-        "macos arm64", ("macosx_14_0_arm64",), MACOS | {"platform_machine": "arm64"}
-    ),
-    System(
-        "macos x86_64", ("macosx_14_0_x86_64",), MACOS | {"platform_machine": "x86_64"}
-    ),
-    System("windows x64", ("win_amd64",), WINDOWS | {"platform_machine": "AMD64"}),
+SYSTEMS = tuple(
+    System(name, platforms, markers | {"platform_machine": machine})
+    for name, platforms, markers, machine in (
+        ("linux x86_64", _manylinux("x86_64"), LINUX, "x86_64"),
+        ("linux aarch64", _manylinux("aarch64"), LINUX, "aarch64"),
+        ("macos arm64", ("macosx_14_0_arm64",), MACOS, "arm64"),
+        ("macos x86_64", ("macosx_14_0_x86_64",), MACOS, "x86_64"),
+        ("windows x64", ("win_amd64",), WINDOWS, "AMD64"),
+    )
 )
 
 
@@ -104,7 +95,6 @@ def wanted(entry: Locked, system: System, python: str) -> bool:
 
 
 def pins(entries: list[Locked]) -> str:
-    """Entries as a requirements file without markers."""
     return "".join(
         f"{entry.requirement.name}=={entry.version} "
         + " ".join(f"--hash={digest}" for digest in entry.hashes)
@@ -115,9 +105,7 @@ def pins(entries: list[Locked]) -> str:
 
 def download(system: System, python: str) -> tuple[int, str]:
     """Download a system's wheels into a folder that goes; how many, and pip's error."""
-    entries = [
-        entry for entry in read_lock(DEVELOPMENT) if wanted(entry, system, python)
-    ]
+    entries = [each for each in read_lock(DEVELOPMENT) if wanted(each, system, python)]
     with tempfile.TemporaryDirectory(prefix="atss-inspect-wheels-") as name:
         (Path(name) / "pins.txt").write_text(pins(entries))
         done = subprocess.run(
@@ -138,16 +126,13 @@ def download(system: System, python: str) -> tuple[int, str]:
 
 
 def main() -> None:
-    """Print a row for each system and version of Python; fail where a wheel lacks."""
     pairs = [(system, python) for python in PYTHONS for system in SYSTEMS]
     lacking = 0
     with ThreadPoolExecutor(2) as pool:
         results = pool.map(lambda pair: download(*pair), pairs)
         for (system, python), (count, error) in zip(pairs, results, strict=True):
-            verdict = error or "all there"
-            sys.stdout.write(
-                ROW.format(python, system.name, f"{count} wheels", verdict)
-            )
+            row = (python, system.name, f"{count} wheels", error or "all there")
+            sys.stdout.write(ROW.format(*row))
             sys.stdout.flush()
             lacking += bool(error)
     if lacking:

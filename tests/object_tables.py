@@ -54,7 +54,6 @@ def objects(settings: Settings, rows: Sequence[Mapping[str, Any]]) -> pd.DataFra
 
 
 def side_by_side(*tables: pd.DataFrame) -> pd.DataFrame:
-    """Put the tables of several conventions together."""
     return pd.concat(tables, ignore_index=True)
 
 

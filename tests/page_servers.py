@@ -4,7 +4,6 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,6 @@ from atss_inspect.page import render_served_page
 from atss_inspect.readers import load_coco
 from atss_inspect.server import Catalog, PageServer, Site
 from atss_inspect.settings import preset
-from tests.random_coco import Loaded
 from tests.tiny_coco import street
 
 PRESETS = ("atss-mmdet", "fcos-mmdet")
@@ -22,7 +20,7 @@ PRESETS = ("atss-mmdet", "fcos-mmdet")
 
 def street_dataset() -> Dataset:
     """Images 2, 3, 7 (empty) and 10."""
-    return load_coco(Loaded(street()))
+    return load_coco(street())
 
 
 def catalog_of(dataset: Dataset | None = None, **options: Any) -> Catalog:
@@ -38,18 +36,14 @@ def site_of(catalog: Catalog, failures: list[Any] | None = None) -> Site:
     def tell(name: str, error: Exception) -> None:
         told.append((name, error))
 
-    make_page = partial(_page, "Street")
+    def make_page(source: str) -> Any:
+        return render_served_page("Street", source=source)
+
     return Site(catalog, make_page, tell)
-
-
-def _page(title: str, source: str) -> Any:
-    """Make the page."""
-    return render_served_page(title, source=source)
 
 
 @contextlib.contextmanager
 def served(site: Site) -> Iterator[PageServer]:
-    """Serve while the block lasts."""
     server = PageServer(site)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()

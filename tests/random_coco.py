@@ -1,10 +1,12 @@
 """COCO documents drawn at random, odd entries included."""
 
+import itertools
 import json
 from functools import cache
 from typing import Any
 
 import numpy as np
+from hypothesis import strategies as st
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.readers import load_coco
@@ -21,8 +23,18 @@ class Loaded:
 
 @cache
 def random_dataset(seed: int) -> Dataset:
-    """Draw annotations, and read them."""
     return load_coco(Loaded(random_coco(seed)))
+
+
+@st.composite
+def parts_in_any_order(draw: st.DrawFn) -> tuple[Dataset, list[Dataset]]:
+    """A data set, whole, and cut between some images, the parts in some order."""
+    dataset = random_dataset(draw(st.integers(0, 30)))
+    cuts = draw(st.lists(st.integers(0, 8), max_size=4))
+    edges = sorted({0, *cuts, dataset.num_images})
+    runs = draw(st.permutations(list(itertools.pairwise(edges))))
+    parts = [dataset.slice_images(*run) for run in runs]
+    return dataset.slice_images(0, dataset.num_images), parts
 
 
 def random_coco(
@@ -60,7 +72,6 @@ def _drawn(seed: int, num_images: int, max_boxes: int) -> str:
 
 
 def _annotation(rng: np.random.Generator, image: dict[str, Any]) -> dict[str, Any]:
-    """Draw one annotation."""
     width, height = (float(rng.choice(SIDES)) for _ in range(2))
     annotation: dict[str, Any] = {
         "image_id": image["id"],

@@ -16,23 +16,22 @@ def saved_sweep(
     known = {"k": "assigner.k", "scale": "anchors.scale", "levels": "anchors.strides"}
     known |= paths or {}
     rows = list(itertools.product(*axes.values()))
+    settings = {
+        "name": "atss-mmdet",
+        "assigner": {"k": 9},
+        "anchors": {"scale": 8.0, "strides": [8, 16, 32, 64, 128]},
+    }
     return {
         "schema_version": 1,
         "inputs": [{"path": "folder/val.json", "num_bytes": 7}],
         "data": {"num_images": 3},
-        "settings": [
-            {
-                "name": "atss-mmdet",
-                "assigner": {"k": 9},
-                "anchors": {"scale": 8.0, "strides": [8, 16, 32, 64, 128]},
-            }
-        ],
+        "settings": [settings],
         "results": [
             {
                 "values": dict(zip((known[name] for name in axes), row, strict=True)),
                 **_group(40, number),
                 "by_size": [
-                    {"size": size, **_group(10, number if size == "tiny" else 0)}
+                    {"size": size, **_group(10, number * (size == "tiny"))}
                     for size in SIZES
                 ],
             }

@@ -23,7 +23,6 @@ print(json.dumps(codes))
 
 
 def run_script(script: str, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run Python code in a process of its own."""
     return subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script), *words],
         capture_output=True,

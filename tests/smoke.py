@@ -17,18 +17,8 @@ from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 DEVELOPMENT_TOOLS = {
-    "build",
-    "distributed",
-    "editables",
-    "hatchling",
-    "hypothesis",
-    "mypy",
-    "pandas-stubs",
-    "pre-commit",
-    "pyarrow",
-    "pytest",
-    "ruff",
-    "selenium",
+    *("build", "distributed", "editables", "hatchling", "hypothesis", "mypy"),
+    *("pandas-stubs", "pre-commit", "pyarrow", "pytest", "ruff", "selenium"),
 }
 
 
@@ -53,8 +43,7 @@ def run(*command: str | Path, cwd: Path) -> str:
     )
     if done.returncode:
         words = " ".join(str(part) for part in command)
-        message = f"{words}\nexit code {done.returncode}\n{done.stdout}{done.stderr}"
-        sys.exit(message)
+        sys.exit(f"{words}\nexit code {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout
 
 
@@ -101,7 +90,6 @@ def use(commands: Path, folder: Path) -> None:
 
 
 def main() -> None:
-    """Build, install and use, all in one temporary folder."""
     with tempfile.TemporaryDirectory(prefix="atss-inspect-smoke-") as name:
         folder = Path(name).resolve()
         for part in ("dist", "environment", "work"):

@@ -84,6 +84,17 @@ def boxes(draw: st.DrawFn, size: Size, *, beyond: float = 24) -> Box:
     return x, y, x + w, y + h
 
 
+def quarter_boxes() -> st.SearchStrategy[np.ndarray]:
+    """(G, 4) float32 up to 500 px wide, on a grid of 1/4 px, where sums are exact."""
+    rows = st.tuples(*[st.integers(0, 1200)] * 2, *[st.integers(2, 800)] * 2)
+
+    def corners(rows: list[tuple[int, ...]]) -> np.ndarray:
+        xywh = np.array(rows, dtype=np.float32) / 4
+        return np.hstack([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]])
+
+    return st.lists(rows, min_size=1, max_size=5).map(corners)
+
+
 def sides(longest: float, step: float) -> st.SearchStrategy[float]:
     """A side on the grid, at least half a pixel where the grid allows it."""
     least = max(1, round(0.5 / step))
@@ -141,13 +152,8 @@ def anchor_rules(draw: st.DrawFn, *, anchors: Sequence[int] = (1, 3, 9)) -> Anch
 # Overlap conventions: mmdetection; official; torchvision and detectron2; GLIP.
 OVERLAPS = ((False, 1e-6), (True, 0.0), (False, 0.0), (True, 1e-6))
 THRESHOLDS = (
-    (0.5, 0.4),
-    (0.7, 0.3),
-    (0.5, 0.5),  # no ignore band
-    (0.35, 0.2),
-    (0.3, 0.05),
-    (0.99, 0.01),
-    (1.0, 1.0),
+    *((0.5, 0.4), (0.7, 0.3), (0.35, 0.2), (0.3, 0.05), (0.99, 0.01)),
+    *((0.5, 0.5), (1.0, 1.0)),  # no ignore band
 )
 
 

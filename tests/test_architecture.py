@@ -6,7 +6,6 @@ ground floor first, and imports go down only. A new module needs a place in it.
 
 import ast
 import fnmatch
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,82 +21,65 @@ class Room:
     Attributes
     ----------
     name : what other rooms call it in ``sees``
-    modules : patterns of module names, without ``atss_inspect.``; a package's own
-        ``__init__`` goes by the package's name
+    patterns : of module names, without ``atss_inspect.``; a package's own ``__init__``
+        goes by the package's name
     sees : the rooms below that it may import from; None for all of them
     is_open : whether its modules may import each other
     """
 
     name: str
-    modules: tuple[str, ...]
+    patterns: str
     sees: tuple[str, ...] | None = EVERYTHING_BELOW
-    is_open: bool = False
+    is_open: bool = True
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        return tuple(self.patterns.split())
 
 
 # A rule is a folder of its own.
 RULE_NAMES = sorted(path.parent.name for path in PACKAGE.glob("assigners/*/params.py"))
 GROUND = ("ground",)
 RULE_SEES = ("ground", "annotations", "plain words", "assigner parts")
+PARTS = "assignment boxes causes contest pyramid rule steps"
 HOUSE = (
     Room(
         "ground",
-        ("arrays", "errors", "fields", "matplotlib_defaults", "private_names"),
+        "arrays errors fields matplotlib_defaults private_names",
+        is_open=False,
     ),
-    Room("annotations", ("annotations", "annotations.*"), is_open=True),
+    Room("annotations", "annotations annotations.*"),
     # How numbers and names are written, wherever they are.
-    Room("plain words", ("views.names", "views.numbers"), sees=GROUND, is_open=True),
+    Room("plain words", "views.names views.numbers", sees=GROUND),
     # What rules answer and share: geometry, the grids of the levels, who gets a
     # contested anchor, why an object got nothing, and the record of the outcome.
-    Room(
-        "assigner parts",
-        (
-            "assigners.assignment",
-            "assigners.boxes",
-            "assigners.causes",
-            "assigners.contest",
-            "assigners.pyramid",
-            "assigners.rule",
-            "assigners.steps",
-        ),
-        is_open=True,
-    ),
+    Room("assigner parts", " ".join(f"assigners.{part}" for part in PARTS.split())),
     # No rule knows of another, and nobody but the table of rules knows one of them.
     *(
-        Room(
-            name, (f"assigners.{name}", f"assigners.{name}.*"), RULE_SEES, is_open=True
-        )
+        Room(name, f"assigners.{name} assigners.{name}.*", RULE_SEES)
         for name in RULE_NAMES
     ),
-    Room("assigners", ("assigners",)),
-    Room("settings", ("presets", "settings", "settings.*"), is_open=True),
+    Room("assigners", "assigners"),
+    Room("settings", "presets settings settings.*"),
     # Readers know the dataset and nothing of what is done with it; writers know
     # neither.
-    Room(
-        "readers",
-        ("readers", "readers.*"),
-        sees=("ground", "annotations"),
-        is_open=True,
-    ),
-    Room("writers", ("writers", "writers.*"), sees=GROUND, is_open=True),
+    Room("readers", "readers readers.*", sees=("ground", "annotations")),
+    Room("writers", "writers writers.*", sees=GROUND),
     # One object, step by step, and what would help it, assigns its image anew.
-    Room(
-        "statistics",
-        ("statistics", "statistics.*", "explain"),
-        is_open=True,
-    ),
+    Room("statistics", "statistics statistics.* explain"),
     # One image, placed in pixels; what pictures and the viewer show.
-    Room("scene", ("scene",), is_open=True),
-    Room("views", ("views", "views.*"), is_open=True),
-    Room("figures", ("figures", "figures.*"), is_open=True),
+    Room("scene", "scene"),
+    Room("views", "views views.*"),
+    Room("figures", "figures figures.*"),
     # One image as data for the page, and the page, which shows it and knows no more.
-    Room("viewer", ("viewer", "viewer.*"), is_open=True),
-    Room("page", ("page", "page.*"), is_open=True),
+    Room("viewer", "viewer viewer.*"),
+    Room("page", "page page.*"),
     # Everything on one page.
-    Room("report", ("report", "report.*"), is_open=True),
+    Room("report", "report report.*"),
     # The viewer's page for a whole data set, image by image.
-    Room("server", ("server", "server.*"), is_open=True),
-    Room("public names", ("atss_inspect",)),
-    Room("command line", ("cli", "cli.*", "__main__", "stopping"), is_open=True),
+    Room("server", "server server.*"),
+    Room("public names", "atss_inspect"),
+    Room("command line", "cli cli.* __main__ stopping"),
 )
 ROOM_NAMES = tuple(room.name for room in HOUSE)
 
@@ -119,9 +101,7 @@ READING_MODULES = {
     "cli.workers": "reads how many cores a container may use",
     "cli.streams": "puts the null device in place of streams that are closed",
 }
-WRITING_MODULES = {
-    "writers.*": "writes whole files or nothing",
-}
+WRITING_MODULES = {"writers.*": "writes whole files or nothing"}
 READING_CALLS = {"read_bytes", "read_text", "memmap", "mmap"}
 WRITING_CALLS = {"write_bytes", "write_text", "to_csv", "to_json", "to_parquet"}
 
@@ -137,12 +117,10 @@ MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
 def matches(module: str, patterns: tuple[str, ...] | dict[str, str]) -> bool:
-    """Say whether a module's name fits one of the patterns."""
     return any(fnmatch.fnmatchcase(module, pattern) for pattern in patterns)
 
 
 def room_of(module: str) -> Room:
-    """Look a module up in the table."""
     for room in HOUSE:
         if matches(module, room.modules):
             return room
@@ -153,25 +131,23 @@ def room_of(module: str) -> Room:
     raise LookupError(message)
 
 
-def imported_names(tree: ast.AST, package: list[str]) -> Iterator[str]:
-    """Yield the full name of everything imported anywhere in a module.
-
-    ``package`` holds the parts of the package the module is in, for relative imports.
-    """
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) + 1 - node.level] if node.level else []
-            parts = [*base, node.module] if node.module else base
-            yield from (".".join([*parts, alias.name]) for alias in node.names)
+def tree_of(path: Path) -> ast.AST:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 @cache
 def imports_of(path: Path) -> tuple[str, ...]:
-    """List what a file imports; two tests ask, and trees would fill the memory."""
-    parts = ["atss_inspect", *path.relative_to(PACKAGE).parts[:-1]]
-    return tuple(imported_names(ast.parse(path.read_text(encoding="utf-8")), parts))
+    """The full name of everything that a file imports anywhere; trees are too large."""
+    package = ["atss_inspect", *path.relative_to(PACKAGE).parts[:-1]]
+    found: list[str] = []
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) + 1 - node.level] if node.level else []
+            parts = [*base, node.module] if node.module else base
+            found += [".".join([*parts, alias.name]) for alias in node.names]
+    return tuple(found)
 
 
 def package_modules(path: Path) -> set[str]:
@@ -187,7 +163,6 @@ def package_modules(path: Path) -> set[str]:
 
 
 def may_import(room: Room, other: Room) -> bool:
-    """Say whether the table lets one room import from another."""
     if other.name == room.name:
         return room.is_open
     if room.sees is not EVERYTHING_BELOW:
@@ -223,6 +198,7 @@ NO_RULE_MEANT = {
 
 def test_only_the_table_of_rules_knows_a_rule() -> None:
     """Everything else asks `Settings.rule`; a fourth rule is none of these."""
+    assert RULE_NAMES
     for module, path in MODULES.items():
         name = module.removeprefix("assigners.").partition(".")[0]
         if name in RULE_NAMES or module == "assigners":
@@ -234,69 +210,46 @@ def test_only_the_table_of_rules_knows_a_rule() -> None:
         }
         assert not folders & set(RULE_NAMES), module
         if module not in NO_RULE_MEANT:
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            constants = (
-                each for each in ast.walk(tree) if isinstance(each, ast.Constant)
-            )
-            assert not {each.value for each in constants} & set(RULE_NAMES), module
-
-
-def test_there_are_rules_to_ask_for() -> None:
-    assert RULE_NAMES
-
-
-def called_names(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
-    """Yield each call of a method, or of `open`, with its bare name."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id="open" as name)):
-                yield name, node
+            nodes = ast.walk(tree_of(path))
+            constants = {n.value for n in nodes if isinstance(n, ast.Constant)}
+            assert not constants & set(RULE_NAMES), module
 
 
 def opens_for_writing(call: ast.Call) -> bool:
     """Say whether any constant argument of an ``open`` looks like a writing mode."""
     arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
-    modes = [part.value for part in arguments if isinstance(part, ast.Constant)]
-    return any(
-        isinstance(mode, str)
-        and set(mode) <= set("rwxabt+")
-        and set(mode) & set("wxa+")
-        for mode in modes
-    )
+    values = (part.value for part in arguments if isinstance(part, ast.Constant))
+    modes = [set(value) for value in values if isinstance(value, str)]
+    return any(mode <= set("rwxabt+") and mode & set("wxa+") for mode in modes)
 
 
 def file_calls(module: str) -> tuple[list[str], list[str]]:
     """List the calls of a module that read files, and those that write them."""
     reading: list[str] = []
     writing: list[str] = []
-    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
-    for name, call in called_names(tree):
-        place = f"line {call.lineno}: {name}"
-        if name == "open":
-            (writing if opens_for_writing(call) else reading).append(place)
-        elif name in READING_CALLS:
-            reading.append(place)
-        elif name in WRITING_CALLS:
-            writing.append(place)
+    for call in ast.walk(tree_of(MODULES[module])):
+        match call:
+            case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id="open" as name)):
+                place = f"line {call.lineno}: {name}"
+                is_open = name == "open"
+                if name in WRITING_CALLS or (is_open and opens_for_writing(call)):
+                    writing.append(place)
+                elif name in READING_CALLS or is_open:
+                    reading.append(place)
     return reading, writing
 
 
 def test_only_readers_read_and_only_writers_write() -> None:
     for module in MODULES:
         reading, writing = file_calls(module)
-        if not matches(module, WRITING_MODULES):
-            assert not writing, module
-            if not matches(module, READING_MODULES):
-                assert not reading, module
+        may_write = matches(module, WRITING_MODULES)
+        assert may_write or not writing, module
+        assert may_write or matches(module, READING_MODULES) or not reading, module
 
 
-def test_rooms_are_named_once_and_see_only_rooms_that_exist() -> None:
+def test_rooms_are_named_once_and_name_what_exists() -> None:
     assert len(set(ROOM_NAMES)) == len(ROOM_NAMES)
     for room in HOUSE:
         assert set(room.sees or ()) <= set(ROOM_NAMES)
-
-
-def test_every_pattern_of_a_room_names_a_module() -> None:
-    for room in HOUSE:
         for pattern in room.modules:
             assert fnmatch.filter(MODULES, pattern), f"{room.name}: no {pattern}"

@@ -13,29 +13,17 @@ from atss_inspect.assigners.fcos.params import FcosParams
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 
-from .agreement import (
-    assign,
-    check_agreement,
-    check_books_balance,
-    check_images_alone,
-    sorted_rows,
-)
-from .strategies import (
-    Image,
-    anchor_rules,
-    atss_params,
-    fcos_params,
-    iou_threshold_params,
-    make_frame,
-    scenes,
-)
+from . import agreement
+from . import strategies as drawn
+from .agreement import assign, sorted_rows
+from .strategies import Image, anchor_rules, make_frame, scenes
 
 # An anchor rule and parameters of one assigner; FCOS has one point a cell.
 CONVENTIONS = {
-    "atss": st.tuples(anchor_rules(), atss_params()),
-    "iou_threshold": st.tuples(anchor_rules(), iou_threshold_params()),
+    "atss": st.tuples(anchor_rules(), drawn.atss_params()),
+    "iou_threshold": st.tuples(anchor_rules(), drawn.iou_threshold_params()),
     "fcos": anchor_rules(anchors=(1,)).flatmap(
-        lambda rule: st.tuples(st.just(rule), fcos_params(len(rule.strides)))
+        lambda rule: st.tuples(st.just(rule), drawn.fcos_params(len(rule.strides)))
     ),
 }
 of_every_assigner = pytest.mark.parametrize("assigner", CONVENTIONS)
@@ -45,9 +33,9 @@ of_every_assigner = pytest.mark.parametrize("assigner", CONVENTIONS)
 @given(images=scenes(), data=st.data())
 def test_every_answer_equals_that_of_the_dense_reference(assigner, images, data):
     rule, params = data.draw(CONVENTIONS[assigner])
-    assignment = check_agreement(images, rule, params)
-    check_images_alone(images, rule, params)
-    check_books_balance(images, rule, params)
+    assignment = agreement.check_agreement(images, rule, params)
+    agreement.check_images_alone(images, rule, params)
+    agreement.check_books_balance(images, rule, params)
     # Only IoU thresholds ignore anchors; only ATSS has candidates; FCOS has no IoU.
     assert assigner == "iou_threshold" or not assignment.num_ignored.any()
     assert (assignment.candidates is not None) == (assigner == "atss")
@@ -59,28 +47,24 @@ def test_every_answer_equals_that_of_the_dense_reference(assigner, images, data)
 @settings(max_examples=300)
 @given(images=scenes(max_boxes=12), data=st.data())
 def test_many_more_answers_equal_those_of_the_dense_reference(assigner, images, data):
-    check_agreement(images, *data.draw(CONVENTIONS[assigner]))
+    agreement.check_agreement(images, *data.draw(CONVENTIONS[assigner]))
 
 
-@pytest.mark.parametrize("assigner", ["atss", "iou_threshold"])
+PARAMS = {"atss": drawn.atss_params(), "iou_threshold": drawn.iou_threshold_params()}
+
+
+@pytest.mark.parametrize("assigner", PARAMS)
 @given(
-    boxes=st.lists(
-        st.tuples(*[st.integers(0, 1200)] * 2, *[st.integers(2, 800)] * 2),
-        min_size=1,
-        max_size=5,
-    ),
+    gt=drawn.quarter_boxes(),
     by=st.tuples(st.integers(-64, 64), st.integers(-64, 64)),
     scale=st.sampled_from((8.0, 3.0)),
     data=st.data(),
 )
 def test_moving_anchors_and_boxes_together_changes_nothing(
-    assigner, boxes, by, scale, data
+    assigner, gt, by, scale, data
 ):
-    params = data.draw(
-        {"atss": atss_params, "iou_threshold": iou_threshold_params}[assigner]()
-    )
+    params = data.draw(PARAMS[assigner])
     # Quarter pixels and whole anchors: every sum is exact in float32.
-    gt = np.array([(x, y, x + w, y + h) for x, y, w, h in boxes], dtype=np.float32) / 4
     shift = np.tile(np.array(by, dtype=np.float32) / 4, 2)
     pyramid = build_pyramid(AnchorRule(scale=scale, offset=0.5))
     moved = dataclasses.replace(pyramid, cell_anchors=pyramid.cell_anchors + shift)
@@ -93,6 +77,32 @@ def test_moving_anchors_and_boxes_together_changes_nothing(
     np.testing.assert_array_equal(here.is_tied, there.is_tied)
     if assigner == "atss":
         np.testing.assert_array_equal(here.candidates.mean, there.candidates.mean)
+
+
+ONE_LEVEL = AnchorRule(strides=(16,), scale=2.0, offset=0.5)
+LIKE_ANCHOR_5 = Image((64, 64), ((8, 8, 40, 40),))
+HOLDS_POINT_34 = Image((128, 128), ((12, 12, 28, 28),))
+IOU_CASE = (ONE_LEVEL, LIKE_ANCHOR_5, 5, [16, 4, 16])
+
+
+@pytest.mark.parametrize(
+    ("params", "rule", "full", "index", "anchors", "ignored"),
+    [
+        (AtssParams(k=5), *IOU_CASE, 0),
+        # Four neighbors at 1/3; from 0.4 on all others are negative.
+        (IouThresholdParams(), *IOU_CASE, 0),
+        (IouThresholdParams(negative_below=0.3), *IOU_CASE, 4),
+        (FcosParams(), AnchorRule(offset=0.5), HOLDS_POINT_34, 34, [341, 23, 341], 0),
+    ],
+)
+def test_an_image_without_boxes_between_others_changes_nothing(
+    params, rule, full, index, anchors, ignored
+):
+    assignment = assign([full, Image((32, 32), ()), full], rule, params)
+    assert sorted_rows(assignment).tolist() == [[0, 0, index], [1, 0, index]]
+    assert assignment.iou is None or assignment.iou.tolist() == [1, 1]
+    assert assignment.num_ignored.tolist() == [ignored, 0, ignored]
+    assert assignment.num_anchors.tolist() == anchors
 
 
 def frame_of(gt: np.ndarray):

@@ -7,14 +7,8 @@ from hypothesis import strategies as st
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.pyramid import AnchorRule
 
-from .agreement import (
-    anchors_of_rows,
-    assign,
-    check_permutation,
-    dense_anchors,
-    permuted,
-    sorted_rows,
-)
+from . import agreement
+from .agreement import anchors_of_rows, assign, sorted_rows
 from .reference.anchors import anchor_points
 from .reference.atss import center_distances, nearest_per_level
 from .reference.overlap import iou_matrix
@@ -27,11 +21,9 @@ MAP_OF_16 = (64, 64)
 LIKE_ANCHOR_5 = (8.0, 8.0, 40.0, 40.0)
 
 
-def positives(
-    boxes: tuple, params: AtssParams, rule: AnchorRule = ONE_LEVEL, size=MAP_OF_16
-) -> list[list[int]]:
-    """Give [box, level, index] of every positive."""
-    return sorted_rows(assign([Image(size, boxes)], rule, params)).tolist()
+def positives(boxes, rule=ONE_LEVEL, size=MAP_OF_16, **params) -> list[list[int]]:
+    assignment = assign([Image(size, boxes)], rule, AtssParams(**params))
+    return sorted_rows(assignment).tolist()
 
 
 def test_a_box_equal_to_an_anchor_gets_that_anchor_and_no_neighbor():
@@ -43,13 +35,9 @@ def test_a_box_equal_to_an_anchor_gets_that_anchor_and_no_neighbor():
     assignment = assign([image], ONE_LEVEL, AtssParams(k=5))
     candidates = assignment.candidates
     assert candidates.num_candidates.tolist() == [5]
-    np.testing.assert_allclose(candidates.mean, [0.466667], atol=1e-6)
-    np.testing.assert_allclose(candidates.std, [0.298142], atol=1e-6)
-    np.testing.assert_allclose(candidates.threshold, [0.764809], atol=1e-6)
+    facts = [candidates.mean, candidates.std, candidates.threshold]
+    np.testing.assert_allclose(facts, [[0.466667], [0.298142], [0.764809]], atol=1e-6)
     assert sorted_rows(assignment).tolist() == [[0, 0, 5]]
-    assert assignment.iou.tolist() == [1.0]
-    assert assignment.num_anchors.tolist() == [16]
-    assert assignment.num_ignored.tolist() == [0]
 
 
 def test_threshold_uses_the_sample_standard_deviation():
@@ -58,83 +46,51 @@ def test_threshold_uses_the_sample_standard_deviation():
     # instead puts the threshold at exactly 1: two positives, none if it is to exceed.
     # (Two equal anchors in each of two cells, 0 ... 32 and 32 ... 64.)
     rule = AnchorRule(strides=(32,), scale=1.0, ratios=(1.0, 1.0), offset=0.5)
-    boxes, size = ((0.0, 0.0, 32.0, 32.0),), (32, 64)
-    assert positives(boxes, AtssParams(k=4), rule, size) == []
-    by_n = AtssParams(k=4, std_ddof=0)
-    assert positives(boxes, by_n, rule, size) == [[0, 0, 0], [0, 0, 1]]
-    above = AtssParams(k=4, std_ddof=0, threshold_test=">")
-    assert positives(boxes, above, rule, size) == []
+    scene = ((0.0, 0.0, 32.0, 32.0),), rule, (32, 64)
+    assert positives(*scene, k=4) == []
+    assert positives(*scene, k=4, std_ddof=0) == [[0, 0, 0], [0, 0, 1]]
+    assert positives(*scene, k=4, std_ddof=0, threshold_test=">") == []
 
 
 def test_k_times_the_anchors_of_a_cell_takes_whole_cells():
     # Three anchors in each of 16 cells; the box lies on cell (1, 1), anchors 15 to 17.
     rule = AnchorRule(strides=(16,), scale=2.0, ratios=(0.5, 1.0, 2.0), offset=0.5)
     image = Image(MAP_OF_16, (LIKE_ANCHOR_5,))
-    plain = assign([image], rule, AtssParams(k=1))
-    per_anchor = assign([image], rule, AtssParams(k=1, k_per_anchor=True))
-    assert plain.candidates.num_candidates.tolist() == [1]
-    assert per_anchor.candidates.num_candidates.tolist() == [3]
+    for is_per_anchor, expected in ((False, 1), (True, 3)):
+        params = AtssParams(k=1, k_per_anchor=is_per_anchor)
+        per_anchor = assign([image], rule, params)
+        assert per_anchor.candidates.num_candidates.tolist() == [expected]
     # IoU 1 and twice the same (1:2 shapes): only the square exceeds mean + std.
     assert sorted_rows(per_anchor).tolist() == [[0, 0, 16]]
 
 
-def test_one_candidate_has_no_deviation_and_is_never_positive():
-    image = Image(MAP_OF_16, (LIKE_ANCHOR_5,))
-    assignment = assign([image], ONE_LEVEL, AtssParams(k=1))
-    candidates = assignment.candidates
+def test_one_candidate_has_no_deviation_or_is_its_own_threshold():
+    alone = assign([Image(MAP_OF_16, (LIKE_ANCHOR_5,))], ONE_LEVEL, AtssParams(k=1))
+    candidates = alone.candidates
     assert candidates.mean.tolist() == [1.0]
-    assert np.isnan(candidates.std).tolist() == [True]
-    assert np.isnan(candidates.threshold).tolist() == [True]
-    assert assignment.num_positives == 0
-    assert not assignment.is_fragile[0]
-
-
-def test_one_candidate_divided_by_n_is_its_own_threshold():
-    params = AtssParams(k=1, std_ddof=0)
-    assert positives((LIKE_ANCHOR_5,), params) == [[0, 0, 5]]
+    assert np.isnan([candidates.std, candidates.threshold]).all()
+    assert (alone.num_positives, alone.is_fragile.tolist()) == (0, [False])
+    assert positives((LIKE_ANCHOR_5,), k=1, std_ddof=0) == [[0, 0, 5]]
 
 
 def test_the_center_must_lie_deeper_inside_than_the_margin():
-    # The nearest anchor center (24, 24) is 0.0078125 inside the left side.
+    # The nearest anchor center (24, 24) is 0.0078125 inside the left side; exactly the
+    # margin is not deeper.
     boxes = ((24 - 2.0**-7, 10.0, 27.0, 38.0),)
-    assert positives(boxes, AtssParams(k=1, std_ddof=0)) == []
-    thin = AtssParams(k=1, std_ddof=0, center_margin=1e-9)
-    assert positives(boxes, thin) == [[0, 0, 5]]
-    # Exactly the margin is not deeper.
-    equal = AtssParams(k=1, std_ddof=0, center_margin=2.0**-7)
-    assert positives(boxes, equal) == []
+    for margin, expected in ((0.01, []), (1e-9, [[0, 0, 5]]), (2.0**-7, [])):
+        assert positives(boxes, k=1, std_ddof=0, center_margin=margin) == expected
 
 
 def test_a_contested_anchor_goes_to_the_claimant_with_the_highest_iou():
     # One candidate each. A (64 of 1024 px) and B (100 of 1024) claim anchor 5; C's
     # nearest is anchor 6 (center 40), though it shares 20 * 32 px with anchor 5: IoU
     # 640 / 1408, the highest of all.
-    boxes = ((20.0, 20, 28, 28), (19.0, 19, 29, 29), (20.0, 8, 52, 40))
-    claimants = AtssParams(k=1, std_ddof=0)
-    assert positives(boxes, claimants) == [[1, 0, 5], [2, 0, 6]]
-    everyone = AtssParams(k=1, std_ddof=0, contest="all")
-    assert positives(boxes, everyone) == [[2, 0, 5], [2, 0, 6]]
-
-
-def test_uncontested_anchors_stay_even_if_another_box_overlaps_them_more():
-    # As above without A: only B claims anchor 5, so there is no contest.
-    boxes = ((19.0, 19, 29, 29), (20.0, 8, 52, 40))
-    everyone = AtssParams(k=1, std_ddof=0, contest="all")
-    assert positives(boxes, everyone) == [[0, 0, 5], [1, 0, 6]]
-
-
-def test_of_identical_boxes_the_first_gets_everything():
-    boxes = (LIKE_ANCHOR_5,) * 3
-    assert positives(boxes, AtssParams(k=5)) == [[0, 0, 5]]
-
-
-def test_a_level_smaller_than_k_gives_all_its_anchors():
-    # 20 px padded to 32: maps of 4x4, 2x2, 1x1, 1x1, 1x1 cells. k = 15: 15 + 4 + 1 + 1
-    # + 1 candidates.
-    image = Image((32, 32), ((2.0, 2.0, 18.0, 18.0),))
-    assignment = assign([image], AnchorRule(), AtssParams(k=15))
-    assert assignment.candidates.num_candidates.tolist() == [22]
-    assert assignment.num_anchors.tolist() == [23]
+    a, b, c = (20.0, 20, 28, 28), (19.0, 19, 29, 29), (20.0, 8, 52, 40)
+    one = {"k": 1, "std_ddof": 0}
+    assert positives((a, b, c), **one) == [[1, 0, 5], [2, 0, 6]]
+    assert positives((a, b, c), **one, contest="all") == [[2, 0, 5], [2, 0, 6]]
+    # Without A only B claims anchor 5: there is no contest, and B keeps it.
+    assert positives((b, c), **one, contest="all") == [[0, 0, 5], [1, 0, 6]]
 
 
 def test_equal_candidates_are_all_positive_at_the_threshold_and_none_above_it():
@@ -142,10 +98,10 @@ def test_equal_candidates_are_all_positive_at_the_threshold_and_none_above_it():
     # (24, 24). Each of these anchors shares 17 of 18 px along both axes: 289 / (1024 +
     # 324 - 289) four times, std 0, threshold the same number.
     box = ((7.0, 7.0, 25.0, 25.0),)
-    assert [row[2] for row in positives(box, AtssParams(k=4))] == [0, 1, 4, 5]
-    assert positives(box, AtssParams(k=4, threshold_test=">")) == []
+    assert [row[2] for row in positives(box, k=4)] == [0, 1, 4, 5]
+    assert positives(box, k=4, threshold_test=">") == []
     # Without the extra pixel the four centers are the corners of the box: not inside.
-    assert positives(((8.0, 8.0, 24.0, 24.0),), AtssParams(k=4)) == []
+    assert positives(((8.0, 8.0, 24.0, 24.0),), k=4) == []
 
 
 def test_equal_candidates_may_miss_their_own_mean_by_rounding_and_count_as_fragile():
@@ -154,15 +110,13 @@ def test_equal_candidates_may_miss_their_own_mean_by_rounding_and_count_as_fragi
     # by nine, comes out one ulp above the first number and one below the second. Only
     # the anchor of cell (3, 3), index 27, has its center inside.
     rule = AnchorRule(strides=(8,), scale=3.0)
-    above = assign([Image((64, 64), ((22.5, 21.5, 25.5, 26.5),))], rule, AtssParams())
-    below = assign([Image((64, 64), ((22.5, 22.0, 25.5, 26.0),))], rule, AtssParams())
-    ulp_of = np.spacing
-    of_above, of_below = np.float32(15 / 576), np.float32(12 / 576)
-    assert above.candidates.threshold.tolist() == [of_above + ulp_of(of_above)]
-    assert below.candidates.threshold.tolist() == [of_below - ulp_of(of_below)]
-    assert above.num_positives == 0
-    assert sorted_rows(below).tolist() == [[0, 0, 27]]
-    assert above.is_fragile.tolist() == below.is_fragile.tolist() == [True]
+    for half_height, ulps, rows in ((2.5, 1, []), (2, -1, [[0, 0, 27]])):
+        box = (22.5, 24 - half_height, 25.5, 24 + half_height)
+        found = assign([Image((64, 64), (box,))], rule, AtssParams())
+        iou = np.float32(6 * half_height / 576)
+        assert found.candidates.threshold.tolist() == [iou + ulps * np.spacing(iou)]
+        assert sorted_rows(found).tolist() == rows
+        assert found.is_fragile.tolist() == [True]
 
 
 @given(scenes(), anchor_rules(), atss_params())
@@ -181,7 +135,7 @@ def test_every_positive_is_one_of_the_k_nearest_of_its_level(image, rule, params
     assume(params.contest == "claimants")
     per_cell = len(rule.ratios) * rule.scales_per_octave
     k = params.k * per_cell if params.k_per_anchor else params.k
-    levels = dense_anchors(rule, image.padded_size)
+    levels = agreement.dense_anchors(rule, image.padded_size)
     sizes = [len(level) for level in levels]
     first = np.cumsum(sizes) - sizes
     points = anchor_points(np.concatenate(levels))
@@ -194,7 +148,7 @@ def test_every_positive_is_one_of_the_k_nearest_of_its_level(image, rule, params
 @given(images(repeats=False), anchor_rules(), atss_params(), st.randoms())
 def test_boxes_in_another_order_get_the_same_anchors(image, rule, params, random):
     order = random.sample(range(len(image.boxes)), len(image.boxes))
-    for each in (image, permuted(image, order)):
+    for each in (image, agreement.permuted(image, order)):
         # The float32 mean of a box depends on its place, so its threshold may move by
         # an ulp or two; and equal IoUs go to the lowest box.
         assignment = assign([each], rule, params)
@@ -202,20 +156,12 @@ def test_boxes_in_another_order_get_the_same_anchors(image, rule, params, random
         bars = assignment.candidates.threshold[assignment.gt]
         assume(not np.isclose(assignment.iou, bars, rtol=1e-6, atol=0).any())
         assume(not has_rivals(each, rule, assignment, params))
-    check_permutation(image, order, rule, params)
+    agreement.check_permutation(image, order, rule, params)
 
 
 def has_rivals(image, rule, assignment, params) -> bool:
-    """Tell whether some positive anchor has equal IoU with two boxes."""
     anchors = anchors_of_rows([image], rule, assignment)
     plus_one = params.plus_one
     iou = iou_matrix(anchors, image.gt_boxes, plus_one=plus_one, guard="floor")
     best = iou.max(axis=1, keepdims=True, initial=0)
     return bool(((iou == best).sum(axis=1) > 1).any())
-
-
-def test_an_image_without_boxes_between_others_changes_nothing():
-    full, empty = Image(MAP_OF_16, (LIKE_ANCHOR_5,)), Image((32, 32), ())
-    assignment = assign([full, empty, full], ONE_LEVEL, AtssParams(k=5))
-    assert sorted_rows(assignment).tolist() == [[0, 0, 5], [1, 0, 5]]
-    assert assignment.num_anchors.tolist() == [16, 4, 16]

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from pycocotools import mask
 
 from atss_inspect.assigners.atss.params import AtssParams
-from atss_inspect.assigners.boxes import area, corners_of, iou, overlap
+from atss_inspect.assigners.boxes import area, corners_of, iou, is_near
 
+from .reference.assignment import is_near_miss
 from .reference.overlap import areas, iou_matrix
 from .strategies import OVERLAPS, boxes
 
@@ -50,24 +51,24 @@ def test_ious_equal_the_reference_to_the_last_bit(first, second, words):
     np.testing.assert_array_equal(ours, areas(first, plus_one=plus_one))
 
 
-def test_two_squares_that_share_a_quarter():
-    # 10 x 10 boxes shifted by 5, 5: 25 / (100 + 100 - 25) = 1/7. Inclusive: sides of
-    # 11, 6 x 6 shared: 36 / (121 + 121 - 36).
-    first, second = box(0, 0, 10, 10), box(5, 5, 15, 15)
-    assert ious(first, second, PLAIN)[0, 0] == np.float32(25) / np.float32(175)
-    assert ious(first, second, INCLUSIVE)[0, 0] == np.float32(36) / np.float32(206)
-
-
-def test_boxes_that_touch_share_pixels_only_where_both_ends_count():
-    first, second = box(0, 0, 10, 10), box(10, 0, 20, 10)
-    assert ious(first, second, PLAIN)[0, 0] == 0
-    # One column of 11 pixels.
-    assert ious(first, second, INCLUSIVE)[0, 0] == np.float32(11) / np.float32(231)
-
-
-def test_two_empty_boxes_share_nothing():
-    # detectron2 gives 0 where nothing overlaps; 0 / 0 would be NaN.
-    assert ious(box(3, 3, 3, 3), box(3, 3, 3, 3), PLAIN).tolist() == [[0.0]]
+@pytest.mark.parametrize(
+    ("first", "second", "plain", "inclusive"),
+    [
+        # Shifted by 5, 5: 25 / (100 + 100 - 25) = 1/7. Inclusive: sides of 11, 6 x 6
+        # shared: 36 / (121 + 121 - 36).
+        ((0, 0, 10, 10), (5, 5, 15, 15), (25, 175), (36, 206)),
+        # They touch: one column of 11 pixels, if both ends count.
+        ((0, 0, 10, 10), (10, 0, 20, 10), (0, 1), (11, 231)),
+        # Empty: detectron2 gives 0 where nothing overlaps; 0 / 0 would be NaN.
+        ((3, 3, 3, 3), (3, 3, 3, 3), (0, 1), (1, 1)),
+        # A box covers itself completely.
+        ((0.25, 7, 13.5, 900), (0.25, 7, 13.5, 900), (1, 1), (1, 1)),
+    ],
+)
+def test_ious_by_hand(first, second, plain, inclusive):
+    for rule, (shared, union) in ((PLAIN, plain), (INCLUSIVE, inclusive)):
+        found = ious(box(*first), box(*second), rule)
+        assert found[0, 0] == np.float32(shared) / np.float32(union)
 
 
 def test_the_union_is_at_least_its_floor():
@@ -76,16 +77,6 @@ def test_the_union_is_at_least_its_floor():
     rule = AtssParams(min_union=1e-6)
     assert ious(small, small, PLAIN)[0, 0] == 1
     assert ious(small, small, rule)[0, 0] == np.float32(2.0**-24) / np.float32(1e-6)
-
-
-def test_overlap_of_intervals_is_never_negative():
-    low = np.array([0, 0, 0], dtype=np.float32)
-    high = np.array([4, 4, 4], dtype=np.float32)
-    other = np.array([2, 4, 9], dtype=np.float32)
-    shared = overlap((low, high), (other, other + 5), plus_one=False)
-    assert shared.tolist() == [2, 0, 0]
-    shared = overlap((low, high), (other, other + 5), plus_one=True)
-    assert shared.tolist() == [3, 1, 0]
 
 
 def test_corners_of_no_box_are_empty():
@@ -100,7 +91,39 @@ def test_taken_rows_are_those_of_all_four_corners():
     np.testing.assert_array_equal(np.stack(taken, axis=1), rows[[2, 0]])
 
 
-@pytest.mark.parametrize("rule", [PLAIN, INCLUSIVE])
-def test_a_box_covers_itself_completely(rule):
-    boxes_ = box(0.25, 7, 13.5, 900)
-    assert ious(boxes_, boxes_, rule)[0, 0] == 1
+FLOATS = st.floats(-1e6, 1e6, width=32)
+
+
+def moved(bar: float, ulps: int) -> np.ndarray:
+    """One number, some ulp of the bar away from it."""
+    bar32 = np.float32(bar)
+    return np.array([bar32 + np.float32(ulps) * np.spacing(bar32)], dtype=np.float32)
+
+
+# Below a power of two floats lie closer.
+@pytest.mark.parametrize(
+    ("bar", "sign"), [(0.5, 1), (0.7, 1), (64.0, 1), (1e-3, 1), (0.7, -1), (65.0, -1)]
+)
+def test_up_to_four_ulp_away_is_near_and_five_is_not(bar, sign):
+    numbers = [moved(bar, sign * ulps)[0] for ulps in range(7)]
+    near = is_near(np.array(numbers), np.float32(bar)).tolist()
+    assert near == [False, True, True, True, True, False, False]
+
+
+@given(st.lists(FLOATS, max_size=5), FLOATS, st.integers(-6, 6))
+def test_any_number_is_as_near_as_the_reference_says(values, bar, ulps):
+    numbers = np.concatenate([np.array(values, dtype=np.float32), moved(bar, ulps)])
+    expected = is_near_miss(numbers, bar)
+    np.testing.assert_array_equal(is_near(numbers, np.float32(bar)), expected)
+
+
+def test_bars_broadcast_row_by_row():
+    values = np.array([[0.5, 1.0], [0.5, 1.0]], dtype=np.float32)
+    bars = np.nextafter(np.array([[0.5], [1.0]], dtype=np.float32), np.float32(2))
+    assert is_near(values, bars).tolist() == [[True, False], [False, True]]
+
+
+@pytest.mark.parametrize("bar", [np.nan, np.inf, -np.inf])
+def test_nothing_is_near_a_bar_that_is_no_number(bar):
+    values = np.array([0, 1, np.nan, np.inf, -np.inf], dtype=np.float32)
+    assert not is_near(values, np.float32(bar)).any()

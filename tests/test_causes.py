@@ -10,21 +10,30 @@ from atss_inspect import assign, load_coco, preset, summarize
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import CAUSES
+from atss_inspect.explain import explain_object
 from atss_inspect.presets import preset_names
-from tests.tiny_coco import coco, write_coco
+from tests.tiny_coco import coco
 
 
-def causes_of(boxes: list[tuple[float, ...]], **settings: object) -> list[str]:
-    """Causes of boxes on one 640 x 480 image; the name of the preset is ``name``."""
-    write_coco(Path("one.json"), coco({1: boxes}))
-    name = str(settings.pop("name"))
+def causes_of(boxes, name, **settings):
+    """Causes of boxes on one 640 x 480 image, which explanations name as well."""
     # A short side of 480 leaves the image as it is.
     chosen = preset(name, short_side=480, long_side=640, **settings)
-    _, assignment = assign(load_coco("one.json"), chosen)
-    return [CAUSES[number] for number in assignment.starvation.cause]
+    dataset = load_coco(coco({1: boxes}))
+    _, assignment = assign(dataset, chosen)
+    lost_to = assignment.starvation.lost_to.tolist()
+    causes = [assignment.starvation.name_of(gt) for gt in range(len(boxes))]
+    for gt, (cause, other) in enumerate(zip(causes, lost_to, strict=True)):
+        one = explain_object(dataset, gt, chosen)
+        assert one.cause == cause
+        assert (one.positives == ()) == (cause is not None)
+        assert one.num_objects == len(boxes)
+        holder = None if other < 0 else dataset.annotation_ids[other]
+        assert one.lost_to == holder
+    return causes
 
 
-def test_a_box_between_the_centers_has_none_inside() -> None:
+def test_a_box_between_the_centers_has_none_inside():
     # Centers at multiples of 8: none between 9 and 15.
     assert causes_of([(9, 9, 6, 6)], name="atss-mmdet") == ["no_center_inside"]
     # FCOS points at 4, 12, ...: none between 5 and 11 (on the next level there is one).
@@ -33,51 +42,43 @@ def test_a_box_between_the_centers_has_none_inside() -> None:
     assert causes_of([(5, 5, 6, 6)], name="fcos-mmdet") == ["outside_scale_range"]
 
 
-def test_candidates_inside_may_all_be_under_mean_plus_std() -> None:
+def test_candidates_inside_may_all_be_under_mean_plus_std():
     # One candidate of each of two levels: IoUs a and b, their mean plus deviation is
     # (a + b) / 2 + |a - b| / sqrt(2), above both.
-    assert causes_of([(100, 100, 60, 60)], name="atss-mmdet", k=1, strides=[8, 16]) == [
-        "under_threshold"
-    ]
+    settings = {"name": "atss-mmdet", "k": 1, "strides": [8, 16]}
+    assert causes_of([(100, 100, 60, 60)], **settings) == ["under_threshold"]
 
 
-def test_a_box_under_the_bar_without_low_quality_matches() -> None:
-    settings = {"name": "retinanet-mmdet", "allow_low_quality": False}
-    assert causes_of([(100, 100, 9, 9)], **settings) == ["under_bar"]
-    settings = {"name": "rpn-mmdet"}  # the best IoU is below the floor of 0.3
-    assert causes_of([(100, 100, 9, 9)], **settings) == ["under_bar"]
+def test_a_box_under_the_bar_without_low_quality_matches():
+    strict = {"name": "retinanet-mmdet", "allow_low_quality": False}
+    for settings in (strict, {"name": "rpn-mmdet"}):  # whose floor is 0.3
+        assert causes_of([(100, 100, 9, 9)], **settings) == ["under_bar"]
+    # Anchors of 12.8 px every 128 px.
+    few = {"strides": [128], "scale": 0.1, "scales_per_octave": 1, "ratios": [1.0]}
+    found = causes_of([(40, 40, 20, 20)], **strict, **few)
+    assert found == ["no_anchor_in_reach"]
 
 
-def test_a_box_that_overlaps_no_anchor() -> None:
-    # Anchors of 12.8 px every 128 px; without low-quality matches nothing is forced.
-    assert causes_of(
-        [(40, 40, 20, 20)],
-        name="retinanet-mmdet",
-        strides=[128],
-        scale=0.1,
-        scales_per_octave=1,
-        ratios=[1.0],
-        allow_low_quality=False,
-    ) == ["no_anchor_in_reach"]
-
-
-def test_points_inside_may_be_outside_every_range_or_the_center_region() -> None:
+def test_points_inside_may_be_outside_every_range_or_the_center_region():
     # 40 x 10: the point is at most 40 px from a side, the range begins at 64.
-    assert causes_of(
-        [(100, 98, 40, 10)], name="fcos-mmdet", strides=[8], scale_ranges=[[64, 128]]
-    ) == ["outside_scale_range"]
+    settings = {"name": "fcos-mmdet", "strides": [8], "scale_ranges": [[64, 128]]}
+    assert causes_of([(100, 98, 40, 10)], **settings) == ["outside_scale_range"]
     # Points 4 px off the center in both axes; 0.25 strides reach 2 px.
-    assert causes_of(
-        [(100, 100, 24, 24)], name="fcos-mmdet-center", strides=[8], radius=0.25
-    ) == ["outside_center_region"]
+    settings = {"name": "fcos-mmdet-center", "strides": [8], "radius": 0.25}
+    assert causes_of([(100, 100, 24, 24)], **settings) == ["outside_center_region"]
 
 
 @pytest.mark.parametrize("name", ["atss-mmdet", "fcos-mmdet", "retinanet-torchvision"])
-def test_a_twin_loses_everything_to_the_first(name: str) -> None:
-    write_coco(Path("one.json"), coco({1: [(100, 100, 60, 60)] * 2}))
-    _, assignment = assign(load_coco("one.json"), preset(name))
-    assert assignment.starvation.cause.tolist() == [0, CAUSES.index("lost_to_others")]
+def test_a_twin_loses_everything_to_the_first(name):
+    twins = [(100, 100, 60, 60)] * 2
+    assert causes_of(twins, name) == [None, "lost_to_others"]
+    _, assignment = assign(load_coco(coco({1: twins})), preset(name))
     assert assignment.starvation.lost_to.tolist() == [-1, 0]
+
+
+def test_of_twins_under_the_bar_the_last_claims_the_best_anchors_of_both():
+    twins = [(100, 100, 4, 4)] * 2
+    assert causes_of(twins, "retinanet-mmdet") == ["lost_to_others", None]
 
 
 def check_causes(dataset: Dataset, name: str) -> None:
@@ -108,9 +109,7 @@ def real_datasets(real_data: Path) -> list[Dataset]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", preset_names())
-def test_no_starved_object_of_the_real_files_lacks_a_cause(
-    real_data: Path, name: str
-) -> None:
+def test_no_starved_object_of_the_real_files_lacks_a_cause(real_data, name):
     datasets = real_datasets(real_data)
     assert len(datasets) > 10
     for dataset in datasets:

@@ -8,8 +8,8 @@ import pytest
 from atss_inspect.annotations import columnar
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.ids import object_array
-from tests.random_coco import Loaded, random_dataset
-from tests.tiny_coco import street
+from tests.random_coco import random_dataset
+from tests.tiny_coco import coco, street
 
 
 def test_tables_have_the_columns_that_are_listed():
@@ -25,7 +25,7 @@ def test_tables_have_the_columns_that_are_listed():
 
 def test_objects_count_from_image_to_image():
     # The street's images are 2, 3, 7 and 10, sorted; 7 is empty.
-    table = columnar.image_table(load_coco(Loaded(street())))
+    table = columnar.image_table(load_coco(street()))
     assert table["image_id"].tolist() == [2, 3, 7, 10]
     assert table["num_objects"].tolist() == [3, 3, 0, 3]
 
@@ -41,8 +41,7 @@ def test_parts_hold_every_image_once(images_per_part):
 
 
 def test_a_set_without_images_is_one_empty_part():
-    nothing = load_coco(Loaded({"images": [], "annotations": [], "categories": []}))
-    [part] = columnar.split(nothing, 10)
+    [part] = columnar.split(load_coco(coco({})), 10)
     assert part.num_images == part.num_objects == 0
 
 
@@ -69,9 +68,8 @@ def test_texts_that_are_no_ids_are_refused(text):
 def test_the_description_names_format_and_version():
     whole = random_dataset(3)
     document = json.loads(columnar.describe(whole, [whole], "1.2.3"))
-    assert document["format"] == columnar.FORMAT
-    assert document["schema_version"] == columnar.SCHEMA_VERSION
-    assert document["tool_version"] == "1.2.3"
-    assert document["parts"] == [
-        {"num_images": whole.num_images, "num_objects": whole.num_objects}
-    ]
+    names = ("format", "schema_version", "tool_version")
+    expected = [columnar.FORMAT, columnar.SCHEMA_VERSION, "1.2.3"]
+    assert [document[name] for name in names] == expected
+    part = {"num_images": whole.num_images, "num_objects": whole.num_objects}
+    assert document["parts"] == [part]

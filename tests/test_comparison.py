@@ -2,6 +2,7 @@
 
 import itertools
 from collections import Counter
+from dataclasses import asdict
 from functools import reduce
 from operator import add
 
@@ -13,20 +14,12 @@ from hypothesis import strategies as st
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import Settings, preset
-from atss_inspect.statistics.comparison import (
-    MAX_EXAMPLES,
-    Change,
-    Comparison,
-    Flip,
-    Joint,
-    changes,
-    compare,
-    compare_chunk,
-    have_same_anchors,
-)
+from atss_inspect.statistics import comparison
+from atss_inspect.statistics.comparison import Joint, compare, have_same_anchors
 from atss_inspect.statistics.run import assign, summarize
 from atss_inspect.statistics.summary import SIZE_BINS, Selection, size_bins
-from tests.random_coco import Loaded, random_coco, random_dataset
+from tests.agreement import sorted_rows
+from tests.random_coco import parts_in_any_order, random_coco, random_dataset
 from tests.test_summary import assert_equal as assert_equal_summaries
 
 # Other data rules, other anchors, the same anchors with another k, and points.
@@ -47,32 +40,20 @@ PAIRS = list(itertools.combinations(range(len(SETTINGS)), 2))
 
 def many_images(seed: int) -> Dataset:
     """A data set with objects of every size."""
-    return load_coco(Loaded(random_coco(seed, num_images=30)))
+    return load_coco(random_coco(seed, num_images=30))
 
 
-def assert_equal(one: Comparison, other: Comparison) -> None:
-    for ours, theirs in zip(one.summaries, other.summaries, strict=True):
-        assert_equal_summaries(ours, theirs)
-    for ours, theirs in zip(one.pairs, other.pairs, strict=True):
-        np.testing.assert_array_equal(ours.joint.keys, theirs.joint.keys)
-        np.testing.assert_array_equal(ours.joint.counts, theirs.joint.counts)
-        assert (ours.common is None) == (theirs.common is None)
-        if ours.common is not None:
-            np.testing.assert_array_equal(ours.common, theirs.common)
-        assert ours.only_first == theirs.only_first
-        assert ours.only_second == theirs.only_second
+def assert_equal(one: comparison.Comparison, other: comparison.Comparison) -> None:
+    np.testing.assert_equal(asdict(one), asdict(other))
 
 
 def anchors_of(dataset, convention: Settings) -> dict[int, set[tuple[int, int]]]:
     """The positives of each object that a convention keeps, by row of the data set."""
     frame, assignment = assign(dataset, convention)
-    owned: dict[int, set[tuple[int, int]]] = {
-        row: set() for row in frame.object_rows.tolist()
-    }
-    owners = frame.object_rows[assignment.gt].tolist()
-    places = zip(assignment.level.tolist(), assignment.index.tolist(), strict=True)
-    for row, place in zip(owners, places, strict=True):
-        owned[row].add(place)
+    rows = frame.object_rows.tolist()
+    owned: dict[int, set[tuple[int, int]]] = {row: set() for row in rows}
+    for gt, *place in sorted_rows(assignment).tolist():
+        owned[rows[gt]].add(tuple(place))
     return owned
 
 
@@ -114,15 +95,14 @@ def test_every_number_equals_its_plain_definition(seed, selection):
         assert summary.num_positives == sum(counts)
         assert summary.num_unassigned == counts.count(0)
         for size in SIZE_BINS:
-            group = summary.of_sizes(size)
             of_size = [n for n, s in zip(counts, sizes, strict=True) if s == size]
-            assert group == (len(of_size), sum(of_size), of_size.count(0))
+            expected = len(of_size), sum(of_size), of_size.count(0)
+            assert summary.of_sizes(size) == expected
     for (a, b), pair in zip(PAIRS, found.pairs, strict=True):
         check_pair(pair, SETTINGS[a], SETTINGS[b], owned[a], owned[b], shared, sizes)
 
 
 def check_pair(pair, one, other, owned, others, shared, sizes) -> None:
-    """Hold a pair against the positives of each object."""
     for group in (SIZE_BINS, *((size,) for size in SIZE_BINS)):
         rows = [r for r, size in zip(shared, sizes, strict=True) if size in group]
         x, y = [len(owned[row]) for row in rows], [len(others[row]) for row in rows]
@@ -132,13 +112,8 @@ def check_pair(pair, one, other, owned, others, shared, sizes) -> None:
         if len(group) == 1:
             assert cells == Counter(zip(x, y, strict=True))
         kinds = Counter((a > 0, b > 0) for a, b in zip(x, y, strict=True))
-        assert joint.outcomes == (
-            len(rows),
-            kinds[True, True],
-            kinds[True, False],
-            kinds[False, True],
-            kinds[False, False],
-        )
+        order = itertools.product((True, False), repeat=2)
+        assert joint.outcomes == (len(rows), *(kinds[kind] for kind in order))
         assert joint.spearman == pytest.approx(plain_spearman(x, y))
         if have_same_anchors(one, other):
             both = sum(len(owned[row] & others[row]) for row in rows)
@@ -155,18 +130,18 @@ def test_flips_name_the_objects_with_most_positives(seed):
     found = compare(dataset, FLIPPING)
     shared = set.intersection(*map(set, owned))
     num_flips = 0
-    for (a, b), pair in zip(
-        itertools.combinations(range(3), 2), found.pairs, strict=True
+    for (one, two), pair in zip(
+        itertools.combinations(owned, 2), found.pairs, strict=True
     ):
         for feeder, other, flips in (
-            (owned[a], owned[b], pair.only_first),
-            (owned[b], owned[a], pair.only_second),
+            (one, two, pair.only_first),
+            (two, one, pair.only_second),
         ):
             rows = [row for row in shared if feeder[row] and not other[row]]
             rows.sort(key=lambda r: (-len(feeder[r]), dataset.annotation_index[r]))
             image = np.searchsorted(dataset.object_offsets, rows, side="right") - 1
             expected = [
-                Flip(
+                comparison.Flip(
                     num_positives=len(feeder[row]),
                     file=0,
                     annotation_index=int(dataset.annotation_index[row]),
@@ -176,7 +151,7 @@ def test_flips_name_the_objects_with_most_positives(seed):
                 )
                 for row, place in zip(rows, image, strict=True)
             ]
-            assert list(flips) == expected[:MAX_EXAMPLES]
+            assert list(flips) == expected[: comparison.MAX_EXAMPLES]
             num_flips += len(flips)
     assert num_flips > 10
 
@@ -233,21 +208,13 @@ def test_spearman_of_many_objects_does_not_overflow():
     assert huge.spearman == pytest.approx(0.5)
 
 
-@given(
-    seed=st.integers(0, 30),
-    cuts=st.lists(st.integers(0, 8), max_size=4),
-    shuffle=st.randoms(use_true_random=False),
-)
-def test_parts_in_any_order_add_up_to_the_whole(seed, cuts, shuffle):
-    dataset = random_dataset(seed)
-    edges = sorted({0, *cuts, dataset.num_images})
-    runs = list(itertools.pairwise(edges))
-    shuffle.shuffle(runs)
-    parts = [
-        compare_chunk(dataset.slice_images(*run), SETTINGS, Selection()) for run in runs
-    ]
-    whole = dataset.slice_images(0, dataset.num_images)
-    assert_equal(reduce(add, parts), compare_chunk(whole, SETTINGS, Selection()))
+@given(parts_in_any_order())
+def test_parts_in_any_order_add_up_to_the_whole(cut):
+    whole, *parts = (
+        comparison.compare_chunk(part, SETTINGS, Selection())
+        for part in (cut[0], *cut[1])
+    )
+    assert_equal(reduce(add, parts), whole)
 
 
 def test_chunks_of_any_size_give_the_same(monkeypatch):
@@ -263,8 +230,7 @@ def test_nothing_to_compare_is_no_error():
     found = compare(dataset.slice_images(0, 0), SETTINGS)
     for pair in found.pairs:
         assert pair.joint.outcomes == (0, 0, 0, 0, 0)
-        assert pair.joint.spearman is None
-        assert pair.common_share() is None
+        assert pair.joint.spearman is pair.common_share() is None
         assert pair.only_first == ()
 
 
@@ -284,14 +250,10 @@ def test_anchors_are_the_same_only_with_the_same_grid_and_shapes():
 def test_changes_pair_the_groups_of_two_data_sets():
     one = preset("atss-mmdet")
     [before], [now] = (summarize(random_dataset(seed), one) for seed in (1, 2))
-    found = changes(before, now)
+    found = comparison.changes(before, now)
     assert list(found) == ["all", *SIZE_BINS]
-    assert found["all"] == (
-        before.num_objects,
-        before.num_unassigned,
-        now.num_objects,
-        now.num_unassigned,
-    )
+    then, later = before.every_object, now.every_object
+    assert found["all"] == (*then[::2], *later[::2])
     assert sum(found[size].num_unassigned for size in SIZE_BINS) == now.num_unassigned
-    assert Change(10, 1, 20, 5).rise == 0.25 - 0.1
-    assert Change(0, 0, 20, 5).rise is None
+    assert comparison.Change(10, 1, 20, 5).rise == 0.25 - 0.1
+    assert comparison.Change(0, 0, 20, 5).rise is None

@@ -12,12 +12,14 @@ from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 from .strategies import Image, make_frame
 
 
+def columns_of(claims: list[tuple[int, int, float]]) -> Claims:
+    anchor, gt, strength = zip(*claims, strict=True) if claims else ((), (), ())
+    whole = (np.array(column, dtype=np.int64) for column in (gt, anchor))
+    return Claims(*whole, np.array(strength, dtype=np.float32))
+
+
 def contest_of(claims: list[tuple[int, int, float]]) -> Contest:
-    """Settle (anchor, gt, strength) claims."""
-    anchor = np.array([claim[0] for claim in claims], dtype=np.int64)
-    gt = np.array([claim[1] for claim in claims], dtype=np.int64)
-    strength = np.array([claim[2] for claim in claims], dtype=np.float32)
-    return strongest_claims(Claims(gt, anchor, strength))
+    return strongest_claims(columns_of(claims))
 
 
 def winner_of(claims: list[tuple[int, int, float]], anchor: int) -> int:
@@ -51,15 +53,11 @@ def test_every_loser_knows_whom_it_lost_to_and_whether_evenly(claims):
     assert len(contest.losers) == len(set(contest.losers.tolist()))
     for loser, winner, is_even in zip(*contest, strict=True):
         assert is_even == (claims[loser][2] == claims[winner][2])
-    even = {
-        claims[row][1]
-        for row, holder in enumerate(holders)
-        for other in (row, holder)
-        if row != holder and claims[row][2] == claims[holder][2]
-        for row in (other,)
-    }
-    gt = np.array([claim[1] for claim in claims], dtype=np.int64)
-    assert set(contest.tied(gt).tolist()) == even
+    even = set()
+    for row, holder in enumerate(holders):
+        if row != holder and claims[row][2] == claims[holder][2]:
+            even |= {claims[row][1], claims[holder][1]}
+    assert set(contest.tied(columns_of(claims).gt).tolist()) == even
 
 
 @given(CLAIMS, st.randoms())
@@ -71,6 +69,12 @@ def test_the_order_of_the_claims_does_not_matter(claims, random):
     assert winning(shuffled) == winning(claims)
 
 
+def check_first_wins(gt, anchor, strength, wins):
+    order = np.lexsort((gt, -strength, anchor))
+    is_first = np.diff(anchor[order], prepend=-1) != 0
+    np.testing.assert_array_equal(np.flatnonzero(wins), np.sort(order[is_first]))
+
+
 def test_many_claims_on_few_anchors_leave_one_winner_each():
     # 20,000 claims on 7 anchors: every slot of the first round is crowded.
     generator = np.random.default_rng(5)
@@ -78,11 +82,8 @@ def test_many_claims_on_few_anchors_leave_one_winner_each():
     anchor = generator.integers(0, 7, len(gt))
     strength = generator.integers(0, 50, len(gt)).astype(np.float32)
     wins = strongest_claims(Claims(gt, anchor, strength)).wins(len(gt))
+    check_first_wins(gt, anchor, strength, wins)
     assert wins.sum() == 7
-    for key in range(7):
-        of_anchor = np.flatnonzero(anchor == key)
-        best = of_anchor[np.argmax(strength[of_anchor])]
-        assert wins[best]
 
 
 def test_claims_that_meet_in_a_slot_by_chance_alone_all_get_their_winner():
@@ -92,19 +93,14 @@ def test_claims_that_meet_in_a_slot_by_chance_alone_all_get_their_winner():
     gt = np.arange(30_000)
     anchor = generator.integers(0, 2**50, 18_000)[generator.integers(0, 18_000, 30_000)]
     strength = generator.integers(0, 9, len(gt)).astype(np.float32)
-    order = np.lexsort((gt, -strength, anchor))
-    is_first = np.diff(anchor[order], prepend=-1) != 0
     wins = strongest_claims(Claims(gt, anchor, strength)).wins(len(gt))
-    np.testing.assert_array_equal(np.flatnonzero(wins), np.sort(order[is_first]))
+    check_first_wins(gt, anchor, strength, wins)
 
 
-def test_neighboring_anchors_do_not_fight_each_other():
+def test_neighboring_anchors_do_not_fight_each_other_and_strengths_may_be_whole():
     keys = np.arange(100_000)
     contest = strongest_claims(Claims(keys, keys, np.ones(len(keys), np.float32)))
     assert contest.wins(len(keys)).all()
-
-
-def test_whole_numbers_can_be_strengths_too():
     anchor, gt = np.array([4, 4, 4]), np.array([1, 7, 3])
     assert strongest_claims(Claims(gt, anchor, gt)).wins(3).tolist() == [0, 1, 0]
 
@@ -119,16 +115,10 @@ def test_a_plain_rule_may_have_ious_beside_its_strengths_and_causes_of_its_own()
     boxes = ((0, 0, 8, 8), (0, 0, 9, 9), (20, 20, 21, 21))
     frame = make_frame([Image((64, 64), boxes)])
     grids = build_pyramid(AnchorRule()).grids(frame.padded_size)
-    gt, anchor = np.array([0, 1, 1]), np.array([3, 3, 4])
-    claims = Claims(gt, anchor, np.array([1, 2, 1], np.float32))
-    found = settle(
-        frame,
-        grids,
-        claims,
-        np.full(3, len(CAUSES)),
-        iou=np.array([0.5, 0.25, 0.75], np.float32),
-        causes=(*CAUSES, "too_shy"),
-    )
+    claims = columns_of([(3, 0, 1), (3, 1, 2), (4, 1, 1)])
+    ious, own = np.array([0.5, 0.25, 0.75], np.float32), np.full(3, len(CAUSES))
+    causes = (*CAUSES, "too_shy")
+    found = settle(frame, grids, claims, own, iou=ious, causes=causes)
     assert (found.gt.tolist(), found.iou.tolist()) == ([1, 1], [0.25, 0.75])
     causes = [found.starvation.name_of(box) for box in range(3)]
     assert causes == ["lost_to_others", None, "too_shy"]

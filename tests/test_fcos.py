@@ -9,24 +9,29 @@ from atss_inspect.assigners.fcos.assign import scale_ranges
 from atss_inspect.assigners.fcos.params import FcosParams
 from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 
-from .agreement import (
-    assign,
-    assign_densely,
-    check_agreement,
-    check_permutation,
-    dense_points,
-    sorted_rows,
+from . import agreement
+from .agreement import assign, sorted_rows
+from .strategies import (
+    Image,
+    anchor_rules,
+    fcos_params,
+    images,
+    make_frame,
+    quarter_boxes,
+    scenes,
 )
-from .strategies import Image, anchor_rules, fcos_params, images, make_frame, scenes
 
 HALF_CELL = AnchorRule(offset=0.5)  # points 4, 12, 20, ... on P3
-CORNER = AnchorRule(offset=0.0)  # points 0, 8, 16, ... on P3
 SIZE = (128, 128)  # 16 x 16 cells on P3, 8 x 8 on P4
 
 
-def positives(boxes: tuple, params: FcosParams, rule=HALF_CELL) -> list[list[int]]:
-    """Give [box, level, index] of every positive."""
-    return sorted_rows(assign([Image(SIZE, boxes)], rule, params)).tolist()
+def answer(*boxes, **params):
+    return assign([Image(SIZE, boxes)], HALF_CELL, FcosParams(**params))
+
+
+def positives(*boxes, **params) -> list[list[int]]:
+    """[box, level, index] of each."""
+    return sorted_rows(answer(*boxes, **params)).tolist()
 
 
 def indices(rows: list[list[int]], gt: int, level: int) -> list[int]:
@@ -36,32 +41,16 @@ def indices(rows: list[list[int]], gt: int, level: int) -> list[int]:
 def test_a_box_owns_the_points_strictly_inside_it():
     # 12 and 28 are points on both axes: of 12, 20, 28 only 20 is strictly inside.
     # Row 2, column 2 of 16: index 34.
-    assert positives(((12.0, 12, 28, 28),), FcosParams()) == [[0, 0, 34]]
+    assert positives((12.0, 12, 28, 28)) == [[0, 0, 34]]
     # P4 has points 8, 24: none with a side distance from 64 upwards.
-    grown = ((11.0, 12, 28, 28),)
-    assert positives(grown, FcosParams()) == [[0, 0, 33], [0, 0, 34]]
-
-
-def test_a_largest_side_distance_of_exactly_64_is_on_both_levels_or_on_neither():
-    # Point (32, 32) exists on P3 (index 4 * 16 + 4) and on P4 (2 * 8 + 2): it is 32
-    # from left, top and bottom and 64 from the right side.
-    boxes = ((0.0, 0, 96, 64),)
-    closed = positives(boxes, FcosParams(range_ends="closed"), CORNER)
-    assert 68 in indices(closed, 0, 0)
-    assert 18 in indices(closed, 0, 1)
-    opened = positives(boxes, FcosParams(range_ends="open"), CORNER)
-    assert 68 not in indices(opened, 0, 0)
-    assert 18 not in indices(opened, 0, 1)
-    # One cell to the right the largest distance is 56: on P3 either way.
-    assert 69 in indices(closed, 0, 0)
-    assert 69 in indices(opened, 0, 0)
+    assert positives((11.0, 12, 28, 28)) == [[0, 0, 33], [0, 0, 34]]
 
 
 def test_the_range_looks_at_the_farther_side_not_at_the_size():
     # 100 x 100: from the corners the far sides are more than 64 away, so P4 owns points
     # near the corners and sides, and P3 those whose distances are all at most 64: x and
     # y from 36 to 64, points 36, 44, 52, 60: 16 of them.
-    rows = positives(((0.0, 0, 100, 100),), FcosParams())
+    rows = positives((0.0, 0, 100, 100))
     assert len(indices(rows, 0, 0)) == 16
     # P4 points 8, 24, 40, 56, 72, 88: all 36, less those with x and y both in 36 ... 64
     # exclusive, 40 and 56: 4.
@@ -71,25 +60,21 @@ def test_the_range_looks_at_the_farther_side_not_at_the_size():
 def test_center_sampling_keeps_the_points_near_the_center():
     # Center 32, radius 1.5 * 8 = 12: 20 < x < 44, that is 28 and 36. P4 (radius 24,
     # from 64 upwards) has no point with a side that far: distances are 56 at most.
-    sampled = FcosParams(center_sampling_radius=1.5)
-    rows = positives(((0.0, 0, 64, 64),), sampled)
-    assert rows == [[0, 0, 3 * 16 + 3], [0, 0, 3 * 16 + 4], [0, 0, 67], [0, 0, 68]]
-    assert len(positives(((0.0, 0, 64, 64),), FcosParams())) == 64
-    by_distance = FcosParams(center_sampling_radius=1.5, center_test="distance")
-    assert positives(((0.0, 0, 64, 64),), by_distance) == rows
-
-
-def test_center_sampling_never_reaches_beyond_the_box():
-    # 16 x 8 around (20, 12): radius 12 would take x 12 and 28, y 4 and 20 too.
+    box = (0.0, 0, 64, 64)
+    assert len(positives(box)) == 64
+    near = [[0, 0, 3 * 16 + 3], [0, 0, 3 * 16 + 4], [0, 0, 67], [0, 0, 68]]
     for test in ("box", "distance"):
-        params = FcosParams(center_sampling_radius=1.5, center_test=test)
-        assert positives(((13.0, 9, 27, 15),), params) == [[0, 0, 1 * 16 + 2]]
+        sampled = {"center_sampling_radius": 1.5, "center_test": test}
+        assert positives(box, **sampled) == near
+        # Never beyond the box, 16 x 8 around (20, 12): radius 12 would take x 12 and
+        # 28, y 4 and 20 too.
+        assert positives((13.0, 9, 27, 15), **sampled) == [[0, 0, 1 * 16 + 2]]
 
 
 def test_the_smallest_box_owns_a_contested_point():
     large, small = (0.0, 0, 64, 64), (8.0, 8, 24, 24)
     for boxes, owner in (((large, small), 1), ((small, large), 0)):
-        rows = positives(boxes, FcosParams())
+        rows = positives(*boxes)
         assert indices(rows, owner, 0) == [17, 18, 33, 34]
         assert len(indices(rows, 1 - owner, 0)) == 60
 
@@ -99,18 +84,14 @@ def test_areas_less_than_8_square_pixels_apart_tie_where_1e8_minus_the_area_coun
     # which is 1e8 - 1000: the first box wins though the second is smaller. Point (4,
     # 36), row 4, column 0: index 64.
     boxes = ((0.0, 0, 13, 77), (0.0, 16, 25, 56))  # 13 * 77 = 1001, 25 * 40 = 1000
-    smallest = assign([Image(SIZE, boxes)], HALF_CELL, FcosParams())
-    assert [1, 0, 64] in sorted_rows(smallest).tolist()
-    assert smallest.is_tied.tolist() == [False, False]
-    rounded = assign([Image(SIZE, boxes)], HALF_CELL, FcosParams(area="1e8_minus"))
-    assert [0, 0, 64] in sorted_rows(rounded).tolist()
-    assert rounded.is_tied.tolist() == [True, True]
+    for area, owner, is_tied in (("smallest", 1, False), ("1e8_minus", 0, True)):
+        assert [owner, 0, 64] in positives(*boxes, area=area)
+        assert answer(*boxes, area=area).is_tied.tolist() == [is_tied] * 2
     # 1004 is half-way between 1000 and 1008: 1e8 - 1004 rounds to even, 99998992, which
     # is 1e8 - 1008. So 1000 wins though it is only 4 smaller.
     boxes = ((0.0, 0, 251 / 16, 64), (0.0, 16, 25, 56))  # 15.6875 * 64 = 1004
-    rounded = assign([Image(SIZE, boxes)], HALF_CELL, FcosParams(area="1e8_minus"))
-    assert [1, 0, 64] in sorted_rows(rounded).tolist()
-    assert rounded.is_tied.tolist() == [False, False]
+    assert [1, 0, 64] in positives(*boxes, area="1e8_minus")
+    assert not answer(*boxes, area="1e8_minus").is_tied.any()
 
 
 def test_counting_both_end_pixels_changes_which_box_is_smaller():
@@ -118,35 +99,24 @@ def test_counting_both_end_pixels_changes_which_box_is_smaller():
     # (20, 20).
     boxes = ((18.0, 1, 22, 61), (12.0, 12, 28, 28))
     index = 2 * 16 + 2
-    assert [0, 0, index] in positives(boxes, FcosParams())
-    assert [1, 0, index] in positives(boxes, FcosParams(plus_one=True))
-
-
-def test_of_identical_boxes_the_first_gets_everything_and_all_are_tied():
-    boxes = ((8.0, 8, 24, 24),) * 3
-    for area in ("smallest", "1e8_minus"):
-        assignment = assign([Image(SIZE, boxes)], HALF_CELL, FcosParams(area=area))
-        assert set(assignment.gt.tolist()) == {0}
-        assert assignment.num_positives == 4
-        assert assignment.is_tied.tolist() == [True] * 3
+    assert [0, 0, index] in positives(*boxes)
+    assert [1, 0, index] in positives(*boxes, plus_one=True)
 
 
 def test_a_tie_with_a_box_that_loses_anyway_is_no_tie():
     # Two equal boxes, and a smaller one that takes the only point they hold.
     equal, smaller = (12.0, 12, 28, 28), (13.0, 13, 27, 27)
-    assignment = assign([Image(SIZE, (equal, equal, smaller))], HALF_CELL, FcosParams())
-    assert sorted_rows(assignment).tolist() == [[2, 0, 34]]
-    assert assignment.is_tied.tolist() == [False] * 3
+    assert positives(equal, equal, smaller) == [[2, 0, 34]]
+    assert not answer(equal, equal, smaller).is_tied.any()
 
 
 @pytest.mark.parametrize("area", ["smallest", "1e8_minus"])
 def test_a_box_of_1e8_square_pixels_owns_nothing(area):
     # Frameworks mask the areas of other boxes with 1e8. 9999 * 10000 is still below.
     rule, params = AnchorRule(strides=(1024,), offset=0.5), FcosParams(area=area)
-    huge = Image((10240, 10240), ((0.0, 0, 10000, 10000),))
-    assert assign([huge], rule, params).num_positives == 0
-    large = Image((10240, 10240), ((0.0, 0, 9999, 10000),))
-    assert assign([large], rule, params).num_positives == 100
+    for width, expected in ((10000, 0), (9999, 100)):
+        image = Image((10240, 10240), ((0.0, 0, width, 10000),))
+        assert assign([image], rule, params).num_positives == expected
 
 
 def test_a_box_above_1e8_square_pixels_owns_points_where_no_other_box_is_masked():
@@ -158,8 +128,9 @@ def test_a_box_above_1e8_square_pixels_owns_points_where_no_other_box_is_masked(
     beside = Image((20480, 20480), (vast, (0.0, 0, 8, 8)))
     for area, expected in (("smallest", 400), ("1e8_minus", 0)):
         params = FcosParams(area=area)
-        assert check_agreement([beside], rule, params).num_positives == 0
-        assert check_agreement([alone], rule, params).num_positives == expected
+        for image, number in ((beside, 0), (alone, expected)):
+            found = agreement.check_agreement([image], rule, params)
+            assert found.num_positives == number
 
 
 def test_ranges_go_from_eight_strides_to_eight_strides():
@@ -181,26 +152,20 @@ def test_a_compressed_grid_puts_points_where_torchvision_does():
 def test_a_distance_within_an_ulp_of_a_range_end_is_fragile():
     # Point 36 is one ulp less than 64 px from the right side.
     right = float(np.nextafter(np.float32(100), np.float32(99)))
-    near = Image(SIZE, ((4.0, 4, right, 52),))
-    assert assign([near], HALF_CELL, FcosParams()).is_fragile.tolist() == [True]
-    exact = Image(SIZE, ((4.0, 4, 100, 52),))
-    assert assign([exact], HALF_CELL, FcosParams()).is_fragile.tolist() == [False]
+    assert answer((4.0, 4, right, 52)).is_fragile.tolist() == [True]
+    assert answer((4.0, 4, 100, 52)).is_fragile.tolist() == [False]
 
 
 def test_a_center_distance_within_an_ulp_of_the_radius_is_fragile_by_distance():
     # The center is 40 - 2^-18, so that point 28 is 12 - 2^-18 away: 4 ulp less than the
     # radius of 12. Measured to a box around the center, it is 2^-18 px inside.
-    near = Image(SIZE, ((20.0, 20.0, 60 - 2.0**-17, 60 - 2.0**-17),))
-    exact = Image(SIZE, ((20.0, 20.0, 60.0, 60.0),))
-    for test, image, is_fragile in (
-        ("distance", near, True),
-        ("distance", exact, False),
-        ("box", near, False),
-        ("box", exact, False),
-    ):
+    near, exact = (20, 20, 60 - 2.0**-17, 60 - 2.0**-17), (20, 20, 60, 60)
+    for test in ("distance", "box"):
         params = FcosParams(center_sampling_radius=1.5, center_test=test)
-        assert assign([image], HALF_CELL, params).is_fragile.tolist() == [is_fragile]
-        check_agreement([image], HALF_CELL, params)
+        for box in (near, exact):
+            found = agreement.check_agreement([Image(SIZE, (box,))], HALF_CELL, params)
+            is_fragile = test == "distance" and box == near
+            assert found.is_fragile.tolist() == [is_fragile]
 
 
 POINTS = anchor_rules(anchors=(1,))
@@ -210,7 +175,7 @@ POINTS = anchor_rules(anchors=(1,))
 def test_every_positive_point_lies_inside_its_box(images, rule, data):
     params = data.draw(fcos_params(len(rule.strides)))
     frame, assignment = make_frame(images), assign(images, rule, params)
-    layouts = [dense_points(rule, image.padded_size) for image in images]
+    layouts = [agreement.dense_points(rule, image.padded_size) for image in images]
     rows = zip(assignment.gt, assignment.level, assignment.index, strict=True)
     for gt, level, index in rows:
         x, y = layouts[frame.gt_image[gt]][level][index]
@@ -222,33 +187,25 @@ def test_every_positive_point_lies_inside_its_box(images, rule, data):
 @given(images(repeats=False), POINTS, st.data(), st.randoms())
 def test_boxes_in_another_order_get_the_same_points(image, rule, data, random):
     params = data.draw(fcos_params(len(rule.strides)))
-    assume(not assign_densely(image, rule, params).is_tied.any())
+    assume(not agreement.assign_densely(image, rule, params).is_tied.any())
     order = random.sample(range(len(image.boxes)), len(image.boxes))
-    check_permutation(image, order, rule, params)
+    agreement.check_permutation(image, order, rule, params)
 
 
 @given(
-    st.lists(
-        st.tuples(*[st.integers(0, 1200)] * 2, *[st.integers(2, 800)] * 2),
-        min_size=1,
-        max_size=5,
-    ),
+    quarter_boxes(),
     st.sampled_from((0.0, 0.5)),
     st.tuples(st.integers(0, 3), st.integers(0, 3)),
-    st.data(),
+    fcos_params(5),
 )
 def test_boxes_moved_by_whole_cells_own_the_points_moved_with_them(
-    boxes, offset, by, data
+    gt, offset, by, params
 ):
     # 128 px are a whole number of cells on every level; quarter pixels are exact.
-    rule, params = AnchorRule(offset=offset), data.draw(fcos_params(5))
-    gt = np.array([(x, y, x + w, y + h) for x, y, w, h in boxes]) / 4
-    down, right = by
+    rule, (down, right) = AnchorRule(offset=offset), by
     moved = gt + np.array([right, down, right, down]) * 128
     rows = cells_of(gt, rule, params)
-    cells = 128 // 2 ** (3 + rows[:, 1])
-    rows[:, 2] += down * cells
-    rows[:, 3] += right * cells
+    rows[:, 2:] += np.outer(128 // 2 ** (3 + rows[:, 1]), by)
     np.testing.assert_array_equal(cells_of(moved, rule, params), rows)
 
 
@@ -258,9 +215,3 @@ def cells_of(gt: np.ndarray, rule: AnchorRule, params: FcosParams) -> np.ndarray
     box, level, index = sorted_rows(assign([image], rule, params)).T
     row, column = np.divmod(index, 1024 // 2 ** (3 + level))
     return np.stack([box, level, row, column], axis=1)
-
-
-def test_an_image_without_boxes_between_others_changes_nothing():
-    full, empty = Image(SIZE, ((12.0, 12, 28, 28),)), Image((32, 32), ())
-    assignment = assign([full, empty, full], HALF_CELL, FcosParams())
-    assert sorted_rows(assignment).tolist() == [[0, 0, 34], [1, 0, 34]]

@@ -64,13 +64,14 @@ def own_names(tree: ast.AST) -> set[str]:
     """Names a module imports from this project or defines as classes."""
     found = {"self", "cls"}
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(OWN):
-            found |= {each.asname or each.name for each in node.names}
-        elif isinstance(node, ast.Import):
-            names = [each.asname or each.name for each in node.names]
-            found |= {name for name in names if name.startswith(OWN)}
-        elif isinstance(node, ast.ClassDef):
-            found.add(node.name)
+        match node:
+            case ast.ImportFrom(module=str(module)) if module.startswith(OWN):
+                found |= {each.asname or each.name for each in node.names}
+            case ast.Import():
+                names = [each.asname or each.name for each in node.names]
+                found |= {name for name in names if name.startswith(OWN)}
+            case ast.ClassDef(name=name):
+                found.add(name)
     return found
 
 
@@ -82,7 +83,6 @@ def first_name(node: ast.AST) -> str:
 
 
 def private_uses(tree: ast.AST) -> Iterator[str]:
-    """Yield each use of a private name of somebody else's."""
     own = own_names(tree)
     for node in ast.walk(tree):
         if any(is_private(part) for part in foreign_parts(node, own)):
@@ -90,7 +90,6 @@ def private_uses(tree: ast.AST) -> Iterator[str]:
 
 
 def foreign_parts(node: ast.AST, own: set[str]) -> list[object]:
-    """List the names that a node takes from what is not ours."""
     match node:
         case ast.Attribute(value=value, attr=name):
             return [] if first_name(value) in own else [name]
@@ -108,7 +107,6 @@ def foreign_parts(node: ast.AST, own: set[str]) -> list[object]:
 
 
 def error_types(handler: ast.ExceptHandler) -> set[str]:
-    """The names of the errors that a handler catches."""
     caught = handler.type
     types = caught.elts if isinstance(caught, ast.Tuple) else [caught]
     return {ast.unparse(each).rpartition(".")[2] for each in types if each}
@@ -143,10 +141,9 @@ def takes_words(node: ast.AST, error: str) -> bool:
             return ast.unparse(thing) == error
         case ast.Attribute(value=thing, attr="args" | "msg"):
             return ast.unparse(thing) == error
-        case ast.Compare():
-            return any(writes_words(part, error) for part in ast.walk(node))
-        case ast.Call(func=ast.Attribute(attr=name)) if name in MATCHING:
-            return any(writes_words(part, error) for part in ast.walk(node))
+    is_match = isinstance(node, ast.Call) and getattr(node.func, "attr", "") in MATCHING
+    if isinstance(node, ast.Compare) or is_match:
+        return any(writes_words(part, error) for part in ast.walk(node))
     return False
 
 
@@ -168,71 +165,55 @@ def words_of_errors(tree: ast.AST) -> Iterator[str]:
                 yield f"line {node.lineno}: {ast.unparse(node)}"
 
 
-def matched_words(tree: ast.AST) -> Iterator[str]:
-    """Yield each pattern that is held against words of somebody else's."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.Call(
-                func=ast.Attribute(attr="raises"), args=[error], keywords=more
-            ):
-                name = ast.unparse(error).rpartition(".")[2]
-                words = [each.value for each in more if each.arg == "match"]
-                is_fixed = words and not isinstance(words[0], ast.Call)
-                if is_fixed and name in FOREIGN_ERRORS:
-                    yield f"line {node.lineno}: {ast.unparse(node)}"
-            case ast.Call(func=ast.Attribute(attr="filterwarnings"), args=args):
-                names = [each.arg for each in node.keywords]
-                if len(args) > 1 or "message" in names:
-                    yield f"line {node.lineno}: {ast.unparse(node)}"
-            case ast.Compare(
-                left=ast.Attribute(value=ast.Call(func=ast.Name(id="type"))),
-                comparators=[ast.Constant(value=str()), *_],
-            ):
-                yield f"line {node.lineno}: {ast.unparse(node)}"
+def matches_words(node: ast.AST) -> bool:
+    """Whether a node holds a pattern against words of somebody else's."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="raises"), args=[error], keywords=more):
+            name = ast.unparse(error).rpartition(".")[2]
+            words = [each.value for each in more if each.arg == "match"]
+            is_fixed = bool(words) and not isinstance(words[0], ast.Call)
+            return is_fixed and name in FOREIGN_ERRORS
+        case ast.Call(func=ast.Attribute(attr="filterwarnings"), args=args):
+            return len(args) > 1 or "message" in [each.arg for each in node.keywords]
+        case ast.Compare(
+            left=ast.Attribute(value=ast.Call(func=ast.Name(id="type"))),
+            comparators=[ast.Constant(value=str()), *_],
+        ):
+            return True
+    return False
 
 
 def words_read(tree: ast.AST) -> list[str]:
     """List where a module may depend on the words of a library."""
-    return [*words_of_errors(tree), *matched_words(tree)]
-
-
-def parsed(path: Path) -> ast.AST:
-    """Parse a module."""
-    return ast.parse(path.read_text(encoding="utf-8"))
+    matched = [node for node in ast.walk(tree) if matches_words(node)]
+    lines = [f"line {node.lineno}: {ast.unparse(node)}" for node in matched]
+    return [*words_of_errors(tree), *lines]
 
 
 def test_no_private_name_and_no_words_of_a_library_are_used() -> None:
     found = []
     for path in FILES:
-        tree = parsed(path)
+        tree = ast.parse(path.read_text(encoding="utf-8"))
         words = [] if path == PASSED_ON else words_read(tree)
         found += [f"{path} {use}" for use in (*private_uses(tree), *words)]
     hint = "list it in atss_inspect/private_names.py, with what is done without it"
     assert found == [], hint
 
 
-@pytest.mark.parametrize("case", PRIVATE_CASES)
-def test_private_names_are_found(case: str) -> None:
-    assert len(list(private_uses(ast.parse(PRIVATE_CASES[case])))) == 1
-
-
-@pytest.mark.parametrize("case", WORDS_CASES)
-def test_words_that_are_read_are_found(case: str) -> None:
-    assert len(words_read(ast.parse(WORDS_CASES[case]))) == 1
+@pytest.mark.parametrize("case", [*PRIVATE_CASES, *WORDS_CASES])
+def test_private_names_and_words_that_are_read_are_found(case: str) -> None:
+    find = private_uses if case in PRIVATE_CASES else words_read
+    tree = ast.parse((PRIVATE_CASES | WORDS_CASES)[case])
+    assert len(list(find(tree))) == 1
 
 
 def test_what_is_listed_is_used_and_told_in_full() -> None:
-    texts = [
-        path.read_text(encoding="utf-8") for path in FILES if path != Path(__file__)
-    ]
-    listed = {
-        name: each
-        for name, each in vars(private_names).items()
-        if isinstance(each, PrivateName)
-    }
-    for name, each in listed.items():
-        assert any(f"{name}.of(" in text for text in texts), name
-        assert all(each)
+    others = [path for path in FILES if path != Path(__file__)]
+    texts = [path.read_text(encoding="utf-8") for path in others]
+    for name, each in vars(private_names).items():
+        if isinstance(each, PrivateName):
+            assert any(f"{name}.of(" in text for text in texts), name
+            assert all(each)
 
 
 def test_warnings_are_let_pass_by_kind_and_module_only() -> None:

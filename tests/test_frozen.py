@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.frozen import frozen_hashes
 from tests.frozen.__main__ import difference
 from tests.frozen.answers import answer, hash_of
-from tests.frozen.record import frozen_hashes
 
 FROZEN = frozen_hashes()
 

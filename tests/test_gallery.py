@@ -8,16 +8,8 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from docs.make_gallery import (
-    FOLDER,
-    GALLERY,
-    MOST_BYTES,
-    PAGE,
-    Entry,
-    draw,
-    entries_to_draw,
-    page,
-)
+from docs import make_gallery
+from docs.make_gallery import FOLDER, GALLERY, PAGE, entries_to_draw
 
 MOST_BYTES_IN_ALL = 2_000_000
 # Drawn in every run of the tests; the others take longer.
@@ -31,36 +23,32 @@ def drawn_with() -> str:
     return found[1]
 
 
-def assert_draws_the_same(entry: Entry, folder: Path) -> None:
+def assert_draws_the_same(entry: make_gallery.Entry, folder: Path) -> None:
     """Run a command anew; where matplotlib is the same, so are the pixels."""
     path = folder / f"{entry.name}.png"
-    assert draw(entry, path) == 0
+    assert make_gallery.draw(entry, path) == 0
     if drawn_with() == mpl.__version__:
         np.testing.assert_array_equal(imread(path), imread(entry.path))
 
 
-def test_the_page_is_written_from_the_table() -> None:
-    assert PAGE.read_text("utf-8") == page(drawn_with(), entries_to_draw())
+def test_the_page_is_written_from_the_table():
+    assert PAGE.read_text("utf-8") == make_gallery.page(drawn_with(), entries_to_draw())
 
 
-def test_every_picture_of_the_tool_is_on_the_page() -> None:
+def test_every_picture_of_the_tool_is_on_the_page():
     from atss_inspect.cli.plot import PICTURES
 
     assert {entry.picture for entry in entries_to_draw()} == {n for n, *_ in PICTURES}
 
 
-def test_names_are_unique_and_nothing_else_lies_there() -> None:
-    names = [f"{entry.name}.png" for entry in GALLERY]
-    assert sorted(names) == sorted(path.name for path in FOLDER.iterdir())
-
-
-def test_the_files_are_small() -> None:
+def test_names_are_unique_and_nothing_else_lies_there_and_files_are_small():
     sizes = {path.name: path.stat().st_size for path in FOLDER.iterdir()}
-    assert max(sizes.values()) <= MOST_BYTES, sizes
+    assert sorted(f"{entry.name}.png" for entry in GALLERY) == sorted(sizes)
+    assert max(sizes.values()) <= make_gallery.MOST_BYTES, sizes
     assert sum(sizes.values()) <= MOST_BYTES_IN_ALL
 
 
-def test_the_page_names_no_place_on_this_machine(project_root: Path) -> None:
+def test_the_page_names_no_place_on_this_machine(project_root):
     text = PAGE.read_text("utf-8")
     assert str(project_root) not in text
     assert not re.search(r"(^|[\s`(])/\w+/", text)
@@ -68,12 +56,12 @@ def test_the_page_names_no_place_on_this_machine(project_root: Path) -> None:
 
 
 @pytest.mark.parametrize("name", QUICK)
-def test_quick_pictures_are_what_is_drawn(name: str, tmp_path: Path) -> None:
+def test_quick_pictures_are_what_is_drawn(name, tmp_path):
     [entry] = [entry for entry in GALLERY if entry.name == name]
     assert_draws_the_same(entry, tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("entry", GALLERY, ids=[entry.name for entry in GALLERY])
-def test_all_pictures_are_what_is_drawn(entry: Entry, tmp_path: Path) -> None:
+def test_all_pictures_are_what_is_drawn(entry, tmp_path):
     assert_draws_the_same(entry, tmp_path)

@@ -1,5 +1,7 @@
 """The IoU-threshold rule: by hand, against the dense reference, and for any input."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -8,23 +10,11 @@ from hypothesis import strategies as st
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.pyramid import AnchorRule
 
-from .agreement import (
-    anchors_of_rows,
-    assign,
-    check_agreement,
-    check_permutation,
-    dense_anchors,
-    sorted_rows,
-)
+from . import agreement
+from .agreement import assign, dense_anchors, sorted_rows
 from .reference.overlap import iou_matrix
-from .strategies import (
-    Image,
-    anchor_rules,
-    images,
-    iou_threshold_params,
-    make_frame,
-    scenes,
-)
+from .strategies import Image, anchor_rules, images, make_frame, scenes
+from .strategies import iou_threshold_params as drawn_params
 
 # Anchors of 32 px around 8, 24, 40, 56 along both axes, on a map of 4 x 4 cells: the
 # anchor of cell (1, 1), index 5, is 8 ... 40.
@@ -39,29 +29,21 @@ FAR = (1000.0, 1000.0, 1010.0, 1010.0)
 A_THIRD = float(np.float32(512) / np.float32(1536))
 
 
-def answer(boxes: tuple, params: IouThresholdParams):
-    return assign([Image(MAP_OF_16, boxes)], ONE_LEVEL, params)
+def answer(*boxes, **params):
+    return assign([Image(MAP_OF_16, boxes)], ONE_LEVEL, IouThresholdParams(**params))
 
 
-def positives(boxes: tuple, params: IouThresholdParams) -> list[list[int]]:
-    """Give [box, index] of every positive."""
-    return sorted_rows(answer(boxes, params))[:, [0, 2]].tolist()
-
-
-def test_the_anchor_like_the_box_is_positive_and_its_neighbors_are_not():
-    assignment = answer((LIKE_ANCHOR_5,), IouThresholdParams())
-    assert sorted_rows(assignment).tolist() == [[0, 0, 5]]
-    assert assignment.iou.tolist() == [1.0]
-    assert assignment.num_ignored.tolist() == [0]
-    assert assignment.num_anchors.tolist() == [16]
+def positives(*boxes, **params) -> list[list[int]]:
+    """[box, index] of each."""
+    return sorted_rows(answer(*boxes, **params))[:, [0, 2]].tolist()
 
 
 def test_anchors_between_the_bars_are_ignored():
     # Four neighbors at 1/3; four diagonal ones at 256 / 1792 = 1/7.
     ignored = {0.3: 4, 0.1: 8, A_THIRD: 4, float(np.nextafter(A_THIRD, 1)): 4, 0.34: 0}
     for negative_below, expected in ignored.items():
-        params = IouThresholdParams(negative_below=negative_below)
-        assert answer((LIKE_ANCHOR_5,), params).num_ignored.tolist() == [expected]
+        found = answer(LIKE_ANCHOR_5, negative_below=negative_below)
+        assert found.num_ignored.tolist() == [expected]
 
 
 def test_without_a_negative_bar_every_other_anchor_is_ignored():
@@ -69,24 +51,22 @@ def test_without_a_negative_bar_every_other_anchor_is_ignored():
     # that overlap nothing too. In an image without boxes all are negative.
     params = IouThresholdParams(negative_below=0.0)
     images = [Image((128, 128), (LIKE_ANCHOR_5,)), Image((128, 128), ())]
-    assignment = check_agreement(images, ONE_LEVEL, params)
+    assignment = agreement.check_agreement(images, ONE_LEVEL, params)
     assert assignment.num_positives == 1
     assert assignment.num_ignored.tolist() == [63, 0]
 
 
 def test_a_positive_bar_of_0_is_refused():
     # Every anchor of every image would be positive: no detector trains like that.
-    params = IouThresholdParams(positive_from=0.0, negative_below=0.0)
     with pytest.raises(ValueError, match="positive_from must be above 0, got 0"):
-        answer((LIKE_ANCHOR_5,), params)
+        answer(LIKE_ANCHOR_5, positive_from=0.0, negative_below=0.0)
 
 
 def test_an_iou_equal_to_the_bar_is_positive():
-    at_a_third = IouThresholdParams(positive_from=A_THIRD, negative_below=A_THIRD)
-    assert positives((LIKE_ANCHOR_5,), at_a_third) == [[0, n] for n in (1, 4, 5, 6, 9)]
+    found = positives(LIKE_ANCHOR_5, positive_from=A_THIRD, negative_below=A_THIRD)
+    assert found == [[0, n] for n in (1, 4, 5, 6, 9)]
     above = float(np.nextafter(np.float32(A_THIRD), np.float32(1)))
-    above_a_third = IouThresholdParams(positive_from=above, negative_below=A_THIRD)
-    assignment = answer((LIKE_ANCHOR_5,), above_a_third)
+    assignment = answer(LIKE_ANCHOR_5, positive_from=above, negative_below=A_THIRD)
     assert sorted_rows(assignment).tolist() == [[0, 0, 5]]
     assert assignment.num_ignored.tolist() == [4]
     assert assignment.is_fragile.tolist() == [True]
@@ -94,75 +74,28 @@ def test_an_iou_equal_to_the_bar_is_positive():
 
 def test_a_box_under_the_bar_gets_all_its_equally_best_anchors():
     # The plateau of exactly equal IoU of a box inside several anchors.
-    every = IouThresholdParams()
-    assert positives((UNDER_FOUR,), every) == [[0, 0], [0, 1], [0, 4], [0, 5]]
-    none = IouThresholdParams(allow_low_quality=False)
-    assert positives((UNDER_FOUR,), none) == []
+    assert positives(UNDER_FOUR) == [[0, 0], [0, 1], [0, 4], [0, 5]]
+    assert positives(UNDER_FOUR, allow_low_quality=False) == []
 
 
-def test_low_quality_matches_need_the_floor():
-    def with_floor(floor: float) -> list[list[int]]:
-        params = IouThresholdParams(low_quality_floor=floor)
-        return positives((UNDER_FOUR,), params)
-
-    assert len(with_floor(0.25)) == 4
-    assert with_floor(0.26) == []
+@pytest.mark.parametrize(("floor", "number"), [(0.25, 4), (0.26, 0)])
+def test_low_quality_matches_need_the_floor(floor, number):
+    assert len(positives(UNDER_FOUR, low_quality_floor=floor)) == number
 
 
 def test_a_low_quality_match_is_not_ignored():
     # 0.25 lies between 0.2 and 0.5; so do no other anchors of this box.
-    params = IouThresholdParams(negative_below=0.2)
-    assert answer((UNDER_FOUR,), params).num_ignored.tolist() == [0]
-    params = IouThresholdParams(negative_below=0.2, allow_low_quality=False)
-    assert answer((UNDER_FOUR,), params).num_ignored.tolist() == [4]
+    for is_allowed, number in ((True, 0), (False, 4)):
+        words = {"negative_below": 0.2, "allow_low_quality": is_allowed}
+        assert answer(UNDER_FOUR, **words).num_ignored.tolist() == [number]
 
 
 def test_a_claimed_anchor_goes_to_the_last_claimer_or_stays_with_its_own_best():
     # Anchor 5 is the best of both boxes: IoU 1 with the first, 0.5625 with the second.
     boxes = (LIKE_ANCHOR_5, INSIDE_ANCHOR_5)
-    claimer = IouThresholdParams(low_quality_owner="claimer")
-    own_best = IouThresholdParams(low_quality_owner="own_best")
-    assert positives(boxes, claimer) == [[1, 5]]
-    assert positives(boxes, own_best) == [[0, 5]]
-    assert positives(boxes[::-1], claimer) == [[1, 5]]
-    assert positives(boxes[::-1], own_best) == [[1, 5]]
-
-
-@pytest.mark.parametrize("number", [2, 3])
-def test_of_identical_boxes_the_first_passes_the_bar_and_the_last_claims(number):
-    # From 0.3 the four neighbors (1/3) are positive, too, and go to the first; the best
-    # anchor is the last box's by claim, the first's where anchors keep their own.
-    boxes = (LIKE_ANCHOR_5,) * number
-    claimer = IouThresholdParams(positive_from=0.3, negative_below=0.3)
-    rows = [[0, 1], [0, 4], [0, 6], [0, 9], [number - 1, 5]]
-    assert positives(boxes, claimer) == rows
-    own_best = IouThresholdParams(
-        positive_from=0.3, negative_below=0.3, low_quality_owner="own_best"
-    )
-    assert positives(boxes, own_best) == [[0, n] for n in (1, 4, 5, 6, 9)]
-
-
-def test_a_box_beyond_all_anchors_claims_every_anchor():
-    # Its best IoU is 0, and all 16 anchors have that: mmdetection hands it all of them,
-    # that of another box included; elsewhere each goes to its own best, and that of
-    # equals (0 with both) is the first.
-    assert len(positives((FAR,), IouThresholdParams())) == 16
-    boxes = (LIKE_ANCHOR_5, FAR)
-    claimer = IouThresholdParams(low_quality_owner="claimer")
-    assert positives(boxes, claimer) == [[1, index] for index in range(16)]
-    own_best = IouThresholdParams(low_quality_owner="own_best")
-    assert positives(boxes, own_best) == [[0, index] for index in range(16)]
-    floor = IouThresholdParams(low_quality_floor=0.3)
-    assert positives(boxes, floor) == [[0, 5]]
-
-
-def test_identical_boxes_are_all_tied():
-    # Three boxes share the best IoU of a positive anchor, whoever gets it.
-    for owner in ("claimer", "own_best"):
-        params = IouThresholdParams(low_quality_owner=owner)
-        for number in (2, 3):
-            assignment = answer((LIKE_ANCHOR_5,) * number, params)
-            assert assignment.is_tied.tolist() == [True] * number, (owner, number)
+    for owner, first, reversed_ in (("claimer", 1, 1), ("own_best", 0, 1)):
+        assert positives(*boxes, low_quality_owner=owner) == [[first, 5]]
+        assert positives(*boxes[::-1], low_quality_owner=owner) == [[reversed_, 5]]
 
 
 def test_boxes_that_share_a_low_quality_anchor_evenly_are_tied_though_one_has_better():
@@ -171,21 +104,18 @@ def test_boxes_that_share_a_low_quality_anchor_evenly_are_tied_though_one_has_be
     # 5: 480 / 1120 = 0.43. So anchor 0 is positive, and either could be its best box.
     boxes = (UNDER_FOUR, (4.0, 8.0, 28.0, 32.0))
     for owner in ("claimer", "own_best"):
-        params = IouThresholdParams(low_quality_owner=owner)
-        assert [0, 0] in positives(boxes, params)
-        assert answer(boxes, params).is_tied.tolist() == [True, True], owner
+        assert [0, 0] in positives(*boxes, low_quality_owner=owner)
+        assert answer(*boxes, low_quality_owner=owner).is_tied.all(), owner
 
 
 def test_boxes_are_tied_over_an_anchor_that_overlaps_none_of_them():
     # Anchor 15 (40 ... 72) has IoU 0 with both boxes and is positive, since it holds
     # the second's best IoU of 0.
     for owner in ("claimer", "own_best"):
-        params = IouThresholdParams(low_quality_owner=owner)
-        is_tied = answer((UNDER_FOUR, FAR), params).is_tied
-        assert is_tied.tolist() == [True, True], owner
+        assert answer(UNDER_FOUR, FAR, low_quality_owner=owner).is_tied.all(), owner
 
 
-@given(scenes(), anchor_rules(), iou_threshold_params())
+@given(scenes(), anchor_rules(), drawn_params())
 def test_ignored_anchors_lie_between_the_bars(images, rule, params):
     assignment = assign(images, rule, params)
     for place, image in enumerate(images):
@@ -198,22 +128,17 @@ def test_ignored_anchors_lie_between_the_bars(images, rule, params):
             assert assignment.num_ignored[place] == between.sum()
 
 
-@given(images(repeats=False), anchor_rules(), iou_threshold_params(), st.randoms())
+@given(images(repeats=False), anchor_rules(), drawn_params(), st.randoms())
 def test_boxes_in_another_order_get_the_same_anchors(image, rule, params, random):
     # A low-quality anchor claimed by two boxes goes to the last of them.
-    params = replace_owner(params)
+    params = replace(params, low_quality_owner="own_best")
     anchors = np.concatenate(dense_anchors(rule, image.padded_size))
     iou = ious_of(anchors, image, params)
     best = iou.max(axis=1, keepdims=True, initial=0)
     assume(not ((iou == best).sum(axis=1) > 1)[best[:, 0] > 0].any())
     assume((iou.max(axis=0, initial=0) > 0).all() or not params.allow_low_quality)
     order = random.sample(range(len(image.boxes)), len(image.boxes))
-    check_permutation(image, order, rule, params)
-
-
-def replace_owner(params: IouThresholdParams) -> IouThresholdParams:
-    """Leave every anchor with its own best box."""
-    return IouThresholdParams(**(vars(params) | {"low_quality_owner": "own_best"}))
+    agreement.check_permutation(image, order, rule, params)
 
 
 def ious_of(anchors: np.ndarray, image: Image, params: IouThresholdParams):
@@ -222,23 +147,13 @@ def ious_of(anchors: np.ndarray, image: Image, params: IouThresholdParams):
     return iou_matrix(anchors, image.gt_boxes, plus_one=plus_one, guard=guard)
 
 
-@given(scenes(wild=False), anchor_rules(), iou_threshold_params())
-def test_without_low_quality_matches_every_positive_reaches_the_bar(
-    images, rule, params
-):
-    strict = IouThresholdParams(**(vars(params) | {"allow_low_quality": False}))
+@given(scenes(wild=False), anchor_rules(), drawn_params())
+def test_without_low_quality_every_positive_reaches_the_bar(images, rule, params):
+    strict = replace(params, allow_low_quality=False)
     assignment = assign(images, rule, strict)
     assert (assignment.iou >= np.float32(params.positive_from)).all()
     boxes = make_frame(images).gt_boxes[assignment.gt]
-    anchors = anchors_of_rows(images, rule, assignment)
+    anchors = agreement.anchors_of_rows(images, rule, assignment)
     for iou, anchor, box in zip(assignment.iou, anchors, boxes, strict=True):
         alone = Image((32, 32), (tuple(box.tolist()),))
         assert iou == ious_of(anchor[None], alone, params)[0, 0]
-
-
-def test_an_image_without_boxes_between_others_changes_nothing():
-    full, empty = Image(MAP_OF_16, (LIKE_ANCHOR_5,)), Image((32, 32), ())
-    params = IouThresholdParams(negative_below=0.3)
-    assignment = assign([full, empty, full], ONE_LEVEL, params)
-    assert sorted_rows(assignment).tolist() == [[0, 0, 5], [1, 0, 5]]
-    assert assignment.num_ignored.tolist() == [4, 0, 4]

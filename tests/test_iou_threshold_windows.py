@@ -18,12 +18,13 @@ from .agreement import dense_anchors
 from .reference.overlap import iou_matrix
 from .strategies import OVERLAPS, Image, anchor_rules, make_frame, scenes
 
+# Any assigner's parameters say how an IoU is computed.
+PLAIN = AtssParams(plus_one=False, min_union=0.0)
+INCLUSIVE = AtssParams(plus_one=True, min_union=0.0)
+OVERLAP_RULES = st.sampled_from(
+    [AtssParams(plus_one=plus_one, min_union=least) for plus_one, least in OVERLAPS]
+)
 ONE_LEVEL = AnchorRule(strides=(16,), scale=2.0, offset=0.5)
-
-
-def overlap_rule(plus_one: bool, min_union: float) -> AtssParams:
-    """Any assigner's parameters say how an IoU is computed."""
-    return AtssParams(plus_one=plus_one, min_union=min_union)
 
 
 def reaching(images, rule, bars, overlap) -> set[tuple[int, int, int, float]]:
@@ -52,25 +53,19 @@ def dense_ious(images, rule, overlap) -> list[tuple[np.ndarray, np.ndarray]]:
     for image in images:
         anchors = dense_anchors(rule, image.padded_size)
         sizes = np.array([len(level) for level in anchors])
-        iou = iou_matrix(
-            np.concatenate(anchors),
-            image.gt_boxes,
-            plus_one=overlap.plus_one,
-            guard=guard,
-        )
+        flat, plus_one = np.concatenate(anchors), overlap.plus_one
+        iou = iou_matrix(flat, image.gt_boxes, plus_one=plus_one, guard=guard)
         of_boxes.extend((column, sizes) for column in iou.T)
     return of_boxes
 
 
 BARS = st.one_of(
-    st.sampled_from((0.5, 0.4, 0.7, 0.3, 1.0)),
-    st.floats(2.0**-10, 1.0, width=32),
+    st.sampled_from((0.5, 0.4, 0.7, 0.3, 1.0)), st.floats(2.0**-10, 1.0, width=32)
 )
 
 
-@given(scenes(), anchor_rules(), st.sampled_from(OVERLAPS), st.data())
-def test_any_bar_on_any_pyramid_equals_brute_force(images, rule, words, data):
-    overlap = overlap_rule(*words)
+@given(scenes(), anchor_rules(), OVERLAP_RULES, st.data())
+def test_any_bar_on_any_pyramid_equals_brute_force(images, rule, overlap, data):
     num_gt = sum(len(image.boxes) for image in images)
     bars = data.draw(st.lists(BARS, min_size=num_gt, max_size=num_gt))
     bars = np.array(bars, dtype=np.float32)
@@ -83,9 +78,8 @@ def test_any_bar_on_any_pyramid_equals_brute_force(images, rule, words, data):
     assert reaching(images, rule, bars, overlap) == expected
 
 
-@given(scenes(), anchor_rules(), st.sampled_from(OVERLAPS))
-def test_the_bound_is_the_best_iou_but_for_rounding(images, rule, words):
-    overlap = overlap_rule(*words)
+@given(scenes(), anchor_rules(), OVERLAP_RULES)
+def test_the_bound_is_the_best_iou_but_for_rounding(images, rule, overlap):
     frame, grids = make_frame(images), grids_of(images, rule)
     gt = corners_of(frame.gt_boxes)
     bound = best_iou_bound(gt, frame.gt_image, grids, overlap)
@@ -93,42 +87,20 @@ def test_the_bound_is_the_best_iou_but_for_rounding(images, rule, words):
     np.testing.assert_allclose(bound, best, rtol=1e-5, atol=0)
 
 
-def test_a_box_equal_to_an_anchor_is_reached_by_a_bar_of_one():
-    # Anchors are 32 px wide around 8, 24, 40, 56: that of cell (1, 1) is 8 ... 40.
-    images = [Image((64, 64), ((8, 8, 40, 40),))]
-    bar = np.ones(1, dtype=np.float32)
-    assert reaching(images, ONE_LEVEL, bar, overlap_rule(False, 0.0)) == {
-        (0, 0, 5, 1.0)
-    }
-
-
-def test_a_bar_of_a_third_is_met_exactly_by_half_an_overlap():
-    # Shifted by one cell, 16 of 32 px: 16*32 / (2*32*32 - 16*32) = 1/3. Diagonal
-    # neighbors share 16*16: 256 / (2048 - 256) = 1/7.
-    images = [Image((64, 64), ((8, 8, 40, 40),))]
-    third = np.float32(512) / np.float32(1536)
-    rows = reaching(images, ONE_LEVEL, np.full(1, third), overlap_rule(False, 0.0))
-    assert {index for _, _, index, _ in rows} == {5, 1, 4, 6, 9}
-    above = np.nextafter(third, np.float32(1), dtype=np.float32)
-    rows = reaching(images, ONE_LEVEL, np.full(1, above), overlap_rule(False, 0.0))
-    assert {index for _, _, index, _ in rows} == {5}
-
-
 def test_inclusive_pixels_reach_farther():
     # The box touches the anchor 8 ... 40 at x = 40: nothing shared, but one column of
     # pixels if both ends count: 33 / (33*33 + 33*33 - 33) = 1/65.
     images = [Image((64, 64), ((40, 8, 72, 40),))]
     bar = np.full(1, 0.015, dtype=np.float32)
-    continuous = reaching(images, ONE_LEVEL, bar, overlap_rule(False, 0.0))
-    inclusive = reaching(images, ONE_LEVEL, bar, overlap_rule(True, 0.0))
-    assert 5 not in {index for _, _, index, _ in continuous}
-    assert 5 in {index for _, _, index, _ in inclusive}
+    for overlap, is_reached in ((PLAIN, False), (INCLUSIVE, True)):
+        rows = reaching(images, ONE_LEVEL, bar, overlap)
+        assert (5 in {index for _, _, index, _ in rows}) == is_reached
 
 
 @pytest.mark.parametrize("images", [[], [Image((64, 64), ())]])
 def test_no_box_claims_nothing(images):
     bars = np.zeros(0, dtype=np.float32)
-    assert reaching(images, ONE_LEVEL, bars, overlap_rule(False, 0.0)) == set()
+    assert reaching(images, ONE_LEVEL, bars, PLAIN) == set()
 
 
 def test_joining_no_claims_gives_empty_arrays_of_the_right_types():

@@ -1,17 +1,19 @@
-"""Asking for help must not wait for what only the work, or other commands, need."""
+"""Ten public names; and nothing waits for what only other work needs to load."""
 
+import ast
 import json
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
+import atss_inspect
 from atss_inspect.cli.app import COMMANDS
 from atss_inspect.cli.plot import PICTURES
 from tests.scripts import run_script
 
-HEAVY = {
-    *("numpy", "pandas", "matplotlib", "pycocotools"),
-    *("msgspec", "pyarrow", "distributed"),
-}
+HEAVY = {"numpy", "pandas", "matplotlib", "pycocotools", "msgspec", "pyarrow"}
+HEAVY |= {"distributed"}
 
 # The runner prints, as its last line, which modules the command has loaded.
 RUN_COMMAND = """
@@ -54,11 +56,69 @@ def loaded_modules(*arguments: str, code: int = 0) -> set[str]:
     ],
 )
 def test_help_and_wrong_names_load_only_the_commands_that_are_named(
-    words: str, commands: set[str], pictures: set[str]
-) -> None:
+    words, commands, pictures
+):
     is_wrong = words in ("stts", "plot lvls")
     loaded = loaded_modules(*words.split(), code=2 if is_wrong else 0)
     assert loaded & COMMAND_MODULES == commands
     assert loaded & PICTURE_MODULES == pictures
     if not is_wrong:
         assert not {module.partition(".")[0] for module in loaded} & HEAVY
+
+
+NAMES = [
+    *("AtssInspectError", "Dataset", "Settings", "Summary", "assign", "load_coco"),
+    *("objects_table", "positives_table", "preset", "summarize"),
+]
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Top-level modules that a statement loads in a process of its own."""
+    done = run_script(f"{statement}\nimport sys\nprint(*sys.modules)")
+    return {name.partition(".")[0] for name in done.stdout.split()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_public_name_is_there_and_documented(name: str) -> None:
+    assert atss_inspect.__all__ == NAMES
+    value = getattr(atss_inspect, name)
+    assert value.__doc__
+    assert value.__name__ == name
+    assert getattr(import_module(value.__module__), name) is value
+    assert name in dir(atss_inspect)
+
+
+def test_type_checkers_see_the_same_names() -> None:
+    tree = ast.parse(Path(atss_inspect.__file__).read_text(encoding="utf-8"))
+    [block] = [node for node in tree.body if isinstance(node, ast.If)]
+    imported = {
+        alias.name: statement.module
+        for statement in block.body
+        if isinstance(statement, ast.ImportFrom)
+        for alias in statement.names
+    }
+    homes = {name: f"atss_inspect.{home}" for name, home in atss_inspect._HOME.items()}
+    assert imported == homes
+    assert sorted(homes) == NAMES
+
+
+def test_a_name_that_is_not_public_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="asign"):
+        atss_inspect.asign  # noqa: B018 - looking it up is the test
+
+
+def test_errors_have_one_root() -> None:
+    for call in (atss_inspect.preset, atss_inspect.load_coco):
+        with pytest.raises(atss_inspect.AtssInspectError):
+            call("missing")
+
+
+def test_names_load_what_they_need_and_no_more() -> None:
+    loaded = loaded_by("import atss_inspect; dir(atss_inspect)")
+    assert "atss_inspect" in loaded
+    assert not loaded & HEAVY
+    # Reading, assigning and counting need no pandas; nothing needs matplotlib.
+    names = ", ".join(NAMES)
+    loaded = loaded_by(f"from atss_inspect import {names}")
+    assert "numpy" in loaded
+    assert not loaded & {"pandas", "matplotlib", "pycocotools", "typer"}

@@ -1,6 +1,5 @@
 """Limits: how they are written, what breaks them, and what a baseline must be."""
 
-import copy
 import json
 from fractions import Fraction
 from typing import Any
@@ -10,21 +9,8 @@ import pytest
 
 from atss_inspect.errors import AtssInspectError, DataError, SettingsError
 from atss_inspect.settings import preset
-from atss_inspect.statistics import metrics
-from atss_inspect.statistics.limits import (
-    SIZES,
-    Check,
-    Limit,
-    baseline_of,
-    check_baseline,
-    check_limits,
-    differences,
-    parse_key_limit,
-    parse_limit,
-    parse_share,
-    require_classes,
-    require_presets,
-)
+from atss_inspect.statistics import limits, metrics
+from atss_inspect.statistics.limits import Check, Limit, check_limits, parse_limit
 from atss_inspect.statistics.run import assign, summarize
 from atss_inspect.statistics.summary import SIZE_BINS, Group, size_bins
 from atss_inspect.views.stats import SCHEMA_VERSION, StatsReport
@@ -36,7 +22,6 @@ NOTHING = Group(0, 0, 0)
 
 
 def error_of(call, *arguments, **keywords) -> tuple[type, str, str | None]:
-    """The kind of the error of a call, its message and its hint."""
     with pytest.raises(AtssInspectError) as caught:
         call(*arguments, **keywords)
     return type(caught.value), str(caught.value), caught.value.hint
@@ -69,58 +54,51 @@ GROUPS = "groups are tiny, small, medium, large, coco_small and class:NAME"
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
-        ("2", f'--max-unassigned 2: {SHARE}, got "2"', "did you mean 2%"),
-        ("1", f'--max-unassigned 1: {SHARE}, got "1"', "did you mean 1%"),
-        ("150%", f'--max-unassigned 150%: {SHARE}, got "150%"', None),
-        ("-1%", f'--max-unassigned -1%: {SHARE}, got "-1%"', None),
-        ("nan", f'--max-unassigned nan: {SHARE}, got "nan"', None),
-        ("tiny=", f'--max-unassigned tiny=: {SHARE}, got ""', None),
-        ("tiny", f'--max-unassigned tiny: {SHARE}, got "tiny"', None),
-        (
-            "smal=2%",
-            '--max-unassigned smal=2%: no group "smal"; did you mean small?',
-            GROUPS,
-        ),
-        ("car=2%", '--max-unassigned car=2%: no group "car"', GROUPS),
+        ("2", f'{SHARE}, got "2"', "did you mean 2%"),
+        ("1", f'{SHARE}, got "1"', "did you mean 1%"),
+        ("150%", f'{SHARE}, got "150%"', None),
+        ("-1%", f'{SHARE}, got "-1%"', None),
+        ("nan", f'{SHARE}, got "nan"', None),
+        ("tiny=", f'{SHARE}, got ""', None),
+        ("tiny", f'{SHARE}, got "tiny"', None),
+        ("smal=2%", 'no group "smal"; did you mean small?', GROUPS),
+        ("car=2%", 'no group "car"', GROUPS),
     ],
 )
 def test_a_malformed_limit_says_what_is_allowed(text, message, hint):
-    assert error_of(parse_limit, text) == (SettingsError, message, hint)
+    told = f"--max-unassigned {text}: {message}"
+    assert error_of(parse_limit, text) == (SettingsError, told, hint)
 
 
 def test_a_class_that_does_not_exist_is_an_error():
-    limits = [parse_limit("class:cra=2%"), parse_limit("small=2%")]
-    assert error_of(require_classes, limits, ["bus", "car"])[1] == (
-        '--max-unassigned: no class "cra" in the annotations; did you mean car?'
-    )
-    require_classes(limits, ["cra"])
+    asked = [parse_limit("class:cra=2%"), parse_limit("small=2%")]
+    told = '--max-unassigned: no class "cra" in the annotations; did you mean car?'
+    assert error_of(limits.require_classes, asked, ["bus", "car"])[1] == told
+    limits.require_classes(asked, ["cra"])
 
 
 def test_a_share_equal_to_the_limit_is_kept():
     # 7 of 100 against 7%: 0.07 * 100 is 7.000000000000001 in floating point.
     for number in range(1, 100):
-        limit = parse_share(f"{number}%", "")
+        limit = limits.parse_share(f"{number}%", "")
         check = Check("a", Limit("all", limit), Group(100, 0, number))
-        assert not check.is_broken
-        assert not check.excess
+        assert (check.is_broken, check.excess) == (False, 0)
     above = Check("a", parse_limit("7%"), Group(10**6, 0, 70_001))
-    assert above.is_broken
-    assert above.excess == Fraction(1, 10**6)
+    assert (above.is_broken, above.excess) == (True, Fraction(1, 10**6))
 
 
 def test_a_group_without_objects_is_fine_but_a_data_set_without_is_not():
     tiny = Check("a", Limit("tiny", Fraction(0)), NOTHING)
-    assert not tiny.is_broken
-    assert tiny.value is None
+    assert (tiny.is_broken, tiny.value) == (False, None)
     assert Check("a", Limit("all", Fraction(1)), NOTHING).is_broken
 
 
 def test_every_limit_is_held_against_every_preset():
     dataset = random_dataset(4)
-    groups = ("all", *SIZES, "class:class 2")
-    limits = [Limit(group, Fraction(1, 10)) for group in groups]
+    groups = ("all", *limits.SIZES, "class:class 2")
+    asked = [Limit(group, Fraction(1, 10)) for group in groups]
     summaries = summarize(dataset, SETTINGS)
-    found = list(check_limits(limits, dataset, SETTINGS, summaries))
+    found = list(check_limits(asked, dataset, SETTINGS, summaries))
     assert [(one.preset, one.limit.group) for one in found] == [
         (convention.name, group) for group in groups for convention in SETTINGS
     ]
@@ -136,7 +114,6 @@ def test_every_limit_is_held_against_every_preset():
 
 
 def members(dataset, rows, group) -> np.ndarray:
-    """Which of some objects are in a group."""
     if group == "all":
         return np.ones(len(rows), dtype=bool)
     if group.startswith("class:"):
@@ -155,12 +132,9 @@ def test_a_value_keeps_the_limit_that_is_written_with_its_own_digits(is_least):
         own = (settings,), summaries[place : place + 1]
         for key in ("gini", "mean_positives", "large_to_small", "p95_positives"):
             value = metrics.record_of(own[1][0], settings)[key]
-            limit = parse_key_limit(f"{key}={value!r}", is_least=is_least)
+            limit = limits.parse_key_limit(f"{key}={value!r}", is_least=is_least)
             [check] = check_limits([limit], dataset, *own)
-            assert check.limit == (
-                *("all", Fraction(repr(value)), key),
-                *(is_least, True),
-            )
+            assert check.limit == ("all", Fraction(repr(value)), key, is_least, True)
             if key != "mean_positives":  # whole numbers over one another: exact
                 assert not check.excess
 
@@ -168,21 +142,18 @@ def test_a_value_keeps_the_limit_that_is_written_with_its_own_digits(is_least):
 def saved(seed: int, settings=SETTINGS) -> dict[str, Any]:
     """What ``stats --json`` writes."""
     dataset = random_dataset(seed)
-    summaries = summarize(dataset, settings)
-    report = StatsReport(dataset, tuple(settings), summaries)
-    document: dict[str, Any] = json.loads(encode_json(report.document()))
-    return document
+    report = StatsReport(dataset, tuple(settings), summarize(dataset, settings))
+    return json.loads(encode_json(report.document()))
 
 
 def read(document: dict[str, Any]):
-    """Read a saved document."""
-    return baseline_of(document, "old.json", schema_version=SCHEMA_VERSION)
+    return limits.baseline_of(document, "old.json", schema_version=SCHEMA_VERSION)
 
 
 def test_a_rise_above_the_tolerance_breaks():
     old, new = (summarize(random_dataset(seed), SETTINGS) for seed in (1, 4))
     tolerance = Fraction(5, 100)
-    found = list(check_baseline(read(saved(1)), SETTINGS, new, tolerance))
+    found = list(limits.check_baseline(read(saved(1)), SETTINGS, new, tolerance))
     num_broken = 0
     for one in found:
         place = [each.name for each in SETTINGS].index(one.preset)
@@ -202,36 +173,36 @@ def test_a_rise_above_the_tolerance_breaks():
 
 def test_the_same_data_break_nothing_even_without_tolerance():
     summaries = summarize(random_dataset(1), SETTINGS)
-    found = list(check_baseline(read(saved(1)), SETTINGS, summaries, Fraction(0)))
+    found = list(
+        limits.check_baseline(read(saved(1)), SETTINGS, summaries, Fraction(0))
+    )
     assert found
     assert not any(one.is_broken for one in found)
-
-
-def test_a_rise_equal_to_the_tolerance_is_kept():
+    # A rise equal to the tolerance is kept.
     limit = Limit("all", Fraction(3, 100) + Fraction(1, 100))
-    check = Check("a", limit, Group(100, 0, 4))
-    assert not check.is_broken
+    assert not Check("a", limit, Group(100, 0, 4)).is_broken
 
 
 def test_data_that_have_lost_all_objects_break():
-    nothing = random_dataset(1).slice_images(0, 0)
-    summaries = summarize(nothing, SETTINGS)
-    found = list(check_baseline(read(saved(1)), SETTINGS, summaries, Fraction(1)))
+    summaries = summarize(random_dataset(1).slice_images(0, 0), SETTINGS)
+    found = limits.check_baseline(read(saved(1)), SETTINGS, summaries, Fraction(1))
     assert [(one.limit.group, one.is_broken) for one in found] == [("all", True)] * 2
 
 
 def test_changed_settings_are_named():
     now = (preset("atss-mmdet", k=15, short_side=600), SETTINGS[1])
-    found = differences(read(saved(1)), now)
-    assert [one[:3] for one in found] == [
-        ("atss-mmdet", "resize.short_side", 800),
-        ("atss-mmdet", "assigner.k", 9),
+    found = limits.differences(read(saved(1)), now)
+    assert [(*one[:3], one.now) for one in found] == [
+        ("atss-mmdet", "resize.short_side", 800, 600),
+        ("atss-mmdet", "assigner.k", 9, 15),
     ]
-    assert [one.now for one in found] == [600, 15]
-    assert differences(read(saved(1)), SETTINGS) == []
+    assert limits.differences(read(saved(1)), SETTINGS) == []
 
 
 NO_STATS = "old.json: expected what `atss-inspect stats --json` writes"
+
+
+PARTLY = "old.json: holds selected sizes, limit only; expected all"
 
 
 @pytest.mark.parametrize(
@@ -243,33 +214,26 @@ NO_STATS = "old.json: expected what `atss-inspect stats --json` writes"
         ({"results": [{"preset": "a"}]}, NO_STATS),
         ({"settings": None}, NO_STATS),
         ({"pairs": []}, NO_STATS),
-        (
-            {"selection": {"classes": [], "sizes": ["tiny"], "limit": 3}},
-            "old.json: holds selected sizes, limit only; expected all",
-        ),
+        ({"selection": {"classes": [], "sizes": ["tiny"], "limit": 3}}, PARTLY),
     ],
 )
 def test_a_baseline_of_another_kind_is_an_error(change, message):
-    document = copy.deepcopy(saved(1)) | change
-    kind, found, hint = error_of(read, document)
+    kind, found, hint = error_of(read, saved(1) | change)
     assert (kind, found) == (DataError, message)
     assert hint
 
 
 def test_annotations_are_no_baseline():
+    hint = "annotations go to `compare --baseline`"
     document = {"images": [], "annotations": [], "categories": []}
-    assert error_of(read, document) == (
-        DataError,
-        NO_STATS,
-        "annotations go to `compare --baseline`",
-    )
+    assert error_of(read, document) == (DataError, NO_STATS, hint)
 
 
 def test_a_baseline_needs_the_presets():
     baseline = read(saved(1))
-    assert error_of(require_presets, baseline, [preset("rpn-mmdet")]) == (
+    assert error_of(limits.require_presets, baseline, [preset("rpn-mmdet")]) == (
         DataError,
         "old.json: no result of preset rpn-mmdet; it has atss-mmdet, fcos-mmdet",
         "choose with --preset, or save it again",
     )
-    require_presets(baseline, SETTINGS[1:])
+    limits.require_presets(baseline, SETTINGS[1:])

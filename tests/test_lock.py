@@ -2,22 +2,12 @@
 
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.locked_wheels import (
-    DEMO,
-    DEVELOPMENT,
-    PYTHONS,
-    SYSTEMS,
-    Locked,
-    System,
-    read_lock,
-    wanted,
-)
+from tests.locked_wheels import DEMO, DEVELOPMENT, PYTHONS, SYSTEMS, read_lock, wanted
 from tests.smoke import PROJECT_ROOT
 
 PYPROJECT = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text())
@@ -42,19 +32,14 @@ ASKED = [
 ]
 
 
-def entry_for(name: str, entries: tuple[Locked, ...]) -> Locked:
+def entry_for(name, entries):
     """The one entry of a package; there must be no other."""
-    (entry,) = (
-        entry
-        for entry in entries
-        if canonicalize_name(entry.requirement.name) == canonicalize_name(name)
-    )
-    return entry
+    names = [canonicalize_name(entry.requirement.name) for entry in entries]
+    assert names.count(canonicalize_name(name)) == 1
+    return entries[names.index(canonicalize_name(name))]
 
 
-def installed(
-    entries: tuple[Locked, ...], system: System, python: str
-) -> tuple[Locked, ...]:
+def installed(entries, system, python):
     """What pip takes of a lock file on a system with a version of Python."""
     return tuple(entry for entry in entries if wanted(entry, system, python))
 
@@ -62,9 +47,7 @@ def installed(
 @pytest.mark.parametrize(
     ("path", "text"), ASKED, ids=[f"{path.stem} {text}" for path, text in ASKED]
 )
-def test_all_that_is_asked_for_is_locked_within_its_range(
-    path: Path, text: str
-) -> None:
+def test_all_that_is_asked_for_is_locked_within_its_range(path, text):
     asked = Requirement(text)
     for place in PLACES:
         entry = entry_for(asked.name, installed(LOCKS[path], *place))
@@ -72,9 +55,7 @@ def test_all_that_is_asked_for_is_locked_within_its_range(
 
 
 @pytest.mark.parametrize(("system", "python"), PLACES, ids=PLACE_IDS)
-def test_the_development_lock_holds_the_versions_of_the_demo(
-    system: System, python: str
-) -> None:
+def test_the_development_lock_holds_the_versions_of_the_demo(system, python):
     # One environment holds both: `make test` must not change what `make demo` shows.
     development = installed(LOCKS[DEVELOPMENT], system, python)
     for entry in installed(LOCKS[DEMO], system, python):
@@ -83,21 +64,22 @@ def test_the_development_lock_holds_the_versions_of_the_demo(
 
 
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
-def test_every_locked_file_has_a_hash(path: Path) -> None:
+def test_every_locked_file_has_a_hash(path):
     for entry in LOCKS[path]:
         assert entry.hashes
         for digest in entry.hashes:
             assert re.fullmatch(r"sha256:[0-9a-f]{64}", digest), entry.requirement
 
 
-def test_the_build_backend_is_locked() -> None:
-    names = {Requirement(text).name for text in BUILD}
-    assert {
-        Requirement(text).name for text in PYPROJECT["build-system"]["requires"]
-    } < names
+def test_the_build_backend_is_locked():
+    asked, locked = (
+        {Requirement(text).name for text in texts}
+        for texts in (PYPROJECT["build-system"]["requires"], BUILD)
+    )
+    assert asked < locked
 
 
-def test_the_locks_begin_with_the_oldest_python_allowed() -> None:
+def test_the_locks_begin_with_the_oldest_python_allowed():
     (version,) = re.findall(r"--python-version (\S+)", MAKEFILE)
     assert PROJECT["requires-python"] == f">={version}"
     assert version == PYTHONS[0]
@@ -107,9 +89,7 @@ def test_the_locks_begin_with_the_oldest_python_allowed() -> None:
     ("stamp", "variable", "path"),
     [("READY", "LOCK", DEMO), ("READY_DEV", "LOCK_DEV", DEVELOPMENT)],
 )
-def test_a_changed_lock_file_is_installed_by_the_next_make(
-    stamp: str, variable: str, path: Path
-) -> None:
+def test_a_changed_lock_file_is_installed_by_the_next_make(stamp, variable, path):
     name = path.relative_to(PROJECT_ROOT).as_posix()
     assert f"\n{variable} := {name}\n" in MAKEFILE
     rule = re.search(rf"^\$\({stamp}\): (.*?)\n\n", MAKEFILE + "\n", re.M | re.S)

@@ -16,8 +16,6 @@ from tests.random_coco import random_coco, random_dataset
 from tests.report_pages import answers_of, page_of
 from tests.tiny_coco import write_coco
 
-Captured = pytest.CaptureFixture[str]
-
 LUCK = Statistic(
     key="luck",
     label="luck of the draw",
@@ -32,64 +30,64 @@ LUCK = Statistic(
 
 @pytest.fixture
 def _declared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Data, and a statistic of the test's own."""
     write_coco(Path("a.json"), random_coco(3, num_images=8))
     monkeypatch.setattr(metrics, "STATISTICS", (*metrics.STATISTICS, LUCK))
 
 
-def answer(capsys: Captured, *words: str, code: int = 0) -> str:
-    """What a command prints."""
-    assert run(["-q", *words]) == code
-    return capsys.readouterr().out
+@pytest.fixture
+def ask(capsys, _declared):
+    """Run a command; what it prints."""
+
+    def asked(words: str, code: int = 0) -> str:
+        assert run(["-q", *words.split(), "--ann", "a.json"]) == code
+        return capsys.readouterr().out
+
+    return asked
 
 
-STATS = ("stats", "--ann", "a.json", "-p", "atss-mmdet")
+STATS = "stats -p atss-mmdet"
 
 
-@pytest.mark.usefixtures("_declared")
-def test_a_new_statistic_is_in_every_table(capsys: Captured) -> None:
-    found = json.loads(answer(capsys, *STATS, "--json"))["results"][0]
+def test_a_new_statistic_is_in_every_table(ask):
+    found = json.loads(ask(f"{STATS} --json"))["results"][0]
     assert found["luck"] == 2 * found["mean_positives"]
     written = f"{found['luck']:.1f}"
-    overview = answer(capsys, *STATS)
+    overview = ask(STATS)
     assert "\n  luck of the draw   " in overview
     assert overview.split("luck of the draw")[1].split()[0] == written
     for by in ("size", "ratio"):
-        section = answer(capsys, *STATS, "--by", by).split("\nluck of the draw\n")[1]
+        section = ask(f"{STATS} --by {by}").split("\nluck of the draw\n")[1]
         assert section.split()[:2] == ["all", written]
-    by_class = answer(capsys, *STATS, "--by", "class")
+    by_class = ask(f"{STATS} --by class")
     assert re.search(r"^class .* luck of the draw$", by_class, re.MULTILINE)
-    swept = " ".join(answer(capsys, "sweep", "--ann", "a.json", "k=5,9").split())
+    swept = " ".join(ask("sweep k=5,9").split())
     assert "luck of the draw: twice the positives per object." in swept
-    words = ("compare", "--ann", "a.json", "--baseline", "a.json", "atss-mmdet")
-    lines = [line for line in answer(capsys, *words).splitlines() if "luck of" in line]
+    compared = ask("compare --baseline a.json atss-mmdet").splitlines()
+    lines = [line for line in compared if "luck of" in line]
     assert lines[-1].split()[-3:] == [written, written, "0"]
 
 
-@pytest.mark.usefixtures("_declared")
-def test_a_new_statistic_is_in_every_record(capsys: Captured) -> None:
-    [result] = json.loads(answer(capsys, *STATS, "--json"))["results"]
+def test_a_new_statistic_is_in_every_record(ask):
+    [result] = json.loads(ask(f"{STATS} --json"))["results"]
     keys = list(result)
     assert keys.index("luck") == keys.index("large_to_small") + 1
     assert all("luck" in group for group in (*result["by_size"], *result["by_class"]))
-    heads, first, *_ = answer(capsys, *STATS, "--format", "csv").splitlines()
+    heads, first, *_ = ask(f"{STATS} --format csv").splitlines()
     assert heads.endswith(",luck")
     assert float(first.rpartition(",")[2]) == result["luck"]
-    swept = answer(capsys, *("sweep", "--ann", "a.json", "k=5,9", "--format", "csv"))
+    swept = ask("sweep k=5,9 --format csv")
     assert "luck" in swept.splitlines()[0].split(",")
 
 
-@pytest.mark.usefixtures("_declared")
-def test_a_new_statistic_can_be_limited(capsys: Captured) -> None:
-    words = ("check", "--ann", "a.json", "--max", "luck=0.5", "--json")
-    [found] = json.loads(answer(capsys, *words, code=1))["checks"]
+def test_a_new_statistic_can_be_limited(ask):
+    [found] = json.loads(ask("check --max luck=0.5 --json", code=1))["checks"]
     assert (found["statistic"], found["unit"]) == ("luck", "positives per object")
     assert found["excess"] == pytest.approx(found["value"] - 0.5)
-    assert answer(capsys, "check", "--ann", "a.json", "--min", "luck:large=0.5")
+    assert ask("check --min luck:large=0.5")
 
 
 @pytest.mark.usefixtures("_declared")
-def test_a_new_statistic_is_on_the_page() -> None:
+def test_a_new_statistic_is_on_the_page():
     page = page_of(answers_of(random_coco(3, num_images=8)), wanted=None).html
     assert "<dt>luck of the draw</dt><dd>" in page  # a card
     tip = 'title="twice the positives per object"'
@@ -100,7 +98,7 @@ def test_a_new_statistic_is_on_the_page() -> None:
     assert '<tr class="group"><th scope="row"><bdi>tiny (' in page
 
 
-def test_statistics_have_keys_of_their_own() -> None:
+def test_statistics_have_keys_of_their_own():
     keys = [one.key for one in metrics.STATISTICS]
     assert len(set(keys)) == len(keys)
     # The order of documents names no key that is gone.
@@ -112,9 +110,7 @@ def test_statistics_have_keys_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("one", metrics.STATISTICS, ids=lambda one: one.key)
-def test_every_statistic_that_is_one_number_can_be_limited(
-    one: Statistic, capsys: Captured
-) -> None:
+def test_every_statistic_that_is_one_number_can_be_limited(one, capsys):
     write_coco(Path("a.json"), random_coco(3, num_images=8))
     words = ("check", "--ann", "a.json", "--json", "--max", f"{one.key}=0.4")
     if one.kind in (Kind.SPAN, Kind.COUNTS):
@@ -127,7 +123,7 @@ def test_every_statistic_that_is_one_number_can_be_limited(
     assert found["value"] == metrics.plain(one.value(summary, settings))
 
 
-def test_docs_list_the_keys_that_documents_lack() -> None:
+def test_docs_list_the_keys_that_documents_lack():
     text = Path(__file__).parent.parent.joinpath("docs/json.md").read_text("utf-8")
     section = text.split("\n## Keys of limits\n")[1].split("\n## ")[0]
     listed = set(re.findall(r"`(\w+_(?:of|per)_\w+)`", section))
@@ -135,7 +131,7 @@ def test_docs_list_the_keys_that_documents_lack() -> None:
     assert listed == {key for key, one in known.items() if not one.is_recorded}
 
 
-def test_records_hold_plain_numbers_as_exact_as_division() -> None:
+def test_records_hold_plain_numbers_as_exact_as_division():
     settings = preset("atss-mmdet")
     [summary] = summarize(random_dataset(4), [settings])
     record = metrics.record_of(summary, settings)

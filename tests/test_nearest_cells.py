@@ -4,12 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.atss.nearest_cells import (
-    NearestCells,
-    first_window_side,
-    nearest_cells,
-    pair_grids,
-)
+from atss_inspect.assigners.atss import nearest_cells as module
 from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 
 from .agreement import dense_anchors
@@ -20,14 +15,14 @@ from .strategies import Image, anchor_rules, scenes
 ONE_LEVEL = AnchorRule(strides=(16,), scale=4.0)
 
 
-def search(image: Image, rule: AnchorRule, k: int) -> NearestCells:
+def search(image: Image, rule: AnchorRule, k: int) -> module.NearestCells:
     pyramid = build_pyramid(rule)
     gt = image.gt_boxes
     on_image = np.zeros(len(gt), dtype=np.int64)
-    grid = pair_grids(pyramid.grids(np.array([image.padded_size])), on_image)
+    grid = module.pair_grids(pyramid.grids(np.array([image.padded_size])), on_image)
     center = (gt[:, :2] + gt[:, 2:]) / np.float32(2)
     x, y = (np.repeat(axis, pyramid.num_levels) for axis in center.T)
-    return nearest_cells(x, y, grid, k)
+    return module.nearest_cells(x, y, grid, k)
 
 
 def check_against_the_whole_grid(image: Image, rule: AnchorRule, k: int) -> None:
@@ -68,21 +63,16 @@ def test_no_box_gives_no_pair():
     assert found.is_tied.shape == (0,)
 
 
-def test_a_box_centered_on_an_anchor_finds_it_first_and_then_the_ring_around_it():
+def test_a_box_on_an_anchor_finds_it_first_then_the_ring_around_it_by_index():
     # Anchors at 0, 16, 32, 48, 64 along both axes; the box's center is (32, 32). Four
     # neighbors at 16, in index order: above, left, right, below. Then the diagonals.
-    found = search(Image((80, 80), ((22, 22, 42, 42),)), ONE_LEVEL, 5)
-    cells = list(zip(found.row[0].tolist(), found.column[0].tolist(), strict=True))
-    assert cells == [(2, 2), (1, 2), (2, 1), (2, 3), (3, 2)]
-    assert not found.is_tied[0]
-
-
-def test_equal_distances_across_the_cut_take_the_lowest_index_and_count_as_tied():
-    # The same box with k = 3: two of the four neighbors at distance 16.
-    found = search(Image((80, 80), ((22, 22, 42, 42),)), ONE_LEVEL, 3)
-    cells = list(zip(found.row[0].tolist(), found.column[0].tolist(), strict=True))
-    assert cells == [(2, 2), (1, 2), (2, 1)]
-    assert found.is_tied[0]
+    # With k = 3 two of the four neighbors: those of lowest index, and a tie.
+    expected = [(2, 2), (1, 2), (2, 1), (2, 3), (3, 2)]
+    for k, is_tied in ((5, False), (3, True)):
+        found = search(Image((80, 80), ((22, 22, 42, 42),)), ONE_LEVEL, k)
+        cells = zip(found.row[0].tolist(), found.column[0].tolist(), strict=True)
+        assert list(cells) == expected[:k]
+        assert found.is_tied[0] == is_tied
 
 
 def test_a_level_smaller_than_k_gives_all_its_anchors():
@@ -125,4 +115,4 @@ def test_distances_are_compared_after_the_root():
 def test_the_first_window_holds_k_anchors():
     for per_cell in (1, 3, 9):
         for k in range(1, 200):
-            assert first_window_side(k, per_cell) ** 2 * per_cell >= k
+            assert module.first_window_side(k, per_cell) ** 2 * per_cell >= k

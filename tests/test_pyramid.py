@@ -5,12 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atss_inspect.assigners.pyramid import (
-    AnchorRule,
-    build_pyramid,
-    level_name,
-    octave_scales,
-)
+from atss_inspect.assigners import pyramid as module
+from atss_inspect.assigners.pyramid import AnchorRule, build_pyramid
 from atss_inspect.settings import preset
 
 from .agreement import dense_anchors
@@ -36,95 +32,61 @@ def test_mmdetection_atss_anchors_are_centered_on_the_corner_or_the_center():
     assert cell_of("atss-mmdet-dyhead", 0, 0).tolist() == [-28, -28, 36, 36]
 
 
-OFFICIAL_RETINANET = {
+def test_official_ratios_are_rounded_on_a_window_of_one_stride():
     # ratio 1/2: window round(sqrt(64 / 0.5)) = 11 by round(11 / 2) = 6 (half-even),
     # times 4: 44 x 24 around 4: 4 ± 21.5, 4 ± 11.5. Then times 2^(1/3) and 2^(2/3).
-    0: (-17.5, -7.5, 25.5, 15.5),
-    1: (-23.2183, -10.6191, 31.2183, 18.6191),
-    2: (-30.4228, -14.5488, 38.4228, 22.5488),
-    3: (-11.5, -11.5, 19.5, 19.5),
-    4: (-15.6587, -15.6587, 23.6587, 23.6587),
-    5: (-20.8984, -20.8984, 28.8984, 28.8984),
-    # ratio 2: 6 x 12 times 4.
-    6: (-7.5, -19.5, 15.5, 27.5),
-    7: (-10.6191, -25.7381, 18.6191, 33.7381),
-    8: (-14.5488, -33.5976, 22.5488, 41.5976),
-}
+    # Ratio 2: 6 x 12 times 4.
+    half_sides = [
+        *((21.5, 11.5), (27.2183, 14.6191), (34.4228, 18.5488)),
+        *((15.5, 15.5), (19.6587, 19.6587), (24.8984, 24.8984)),
+        *((11.5, 23.5), (14.6191, 29.7381), (18.5488, 37.5976)),
+    ]
+    found = build_pyramid(preset("retinanet-official").anchors).cell_anchors[0]
+    np.testing.assert_allclose(found[:, 2:] - 4, half_sides, atol=1e-4)
+    np.testing.assert_allclose(4 - found[:, :2], half_sides, atol=1e-4)
 
 
-@pytest.mark.parametrize(("anchor", "corners"), OFFICIAL_RETINANET.items())
-def test_official_ratios_are_rounded_on_a_window_of_one_stride(anchor, corners):
-    found = cell_of("retinanet-official", 0, anchor)
-    np.testing.assert_allclose(found, corners, atol=1e-4)
-
-
-HALF_SIDES = {  # half width, half height at 32 px and its two octave steps
-    "unrounded": (
-        (22.6274, 11.3137),
-        (28.5088, 14.2544),
-        (35.9188, 17.9594),
-        (16, 16),
-        (20.1587, 20.1587),
-        (25.3984, 25.3984),
-        (11.3137, 22.6274),
-        (14.2544, 28.5088),
-        (17.9594, 35.9188),
-    ),
-    # 40 and 50 px, not 40.3 and 50.8; 22.6 rounds to 23, 14.1 to 14, 35.4 to 35.
-    "rounded": (
-        (23, 11),
-        (28, 14),
-        (35, 18),
-        (16, 16),
-        (20, 20),
-        (25, 25),
-        (11, 23),
-        (14, 28),
-        (18, 35),
-    ),
-}
+# Half width, half height at 32 px and its two octave steps, by ratio and by size.
+UNROUNDED = np.array(
+    [
+        [(22.6274, 11.3137), (28.5088, 14.2544), (35.9188, 17.9594)],
+        [(16, 16), (20.1587, 20.1587), (25.3984, 25.3984)],
+        [(11.3137, 22.6274), (14.2544, 28.5088), (17.9594, 35.9188)],
+    ]
+)
+# 40 and 50 px, not 40.3 and 50.8; 22.6 rounds to 23, 14.1 to 14, 35.4 to 35.
+ROUNDED = [(23, 11), (28, 14), (35, 18), (16, 16), (20, 20), (25, 25)]
+ROUNDED += [(11, 23), (14, 28), (18, 35)]
 
 
 @pytest.mark.parametrize(
-    ("name", "table", "order"),
+    ("name", "half_sides"),
     [
-        ("retinanet-mmdet", "unrounded", range(9)),
-        ("retinanet-torchvision", "rounded", range(9)),
+        ("retinanet-mmdet", UNROUNDED.reshape(9, 2)),
+        ("retinanet-torchvision", ROUNDED),
         # detectron2 goes size by size, not ratio by ratio.
-        ("retinanet-detectron2", "unrounded", (0, 3, 6, 1, 4, 7, 2, 5, 8)),
+        ("retinanet-detectron2", UNROUNDED.swapaxes(0, 1).reshape(9, 2)),
+        ("rpn-mmdet", UNROUNDED[:, 0]),
+        ("rpn-detectron2", UNROUNDED[:, 0]),
+        ("rpn-torchvision", ROUNDED[::3]),
     ],
 )
-def test_retinanet_anchors_are_those_of_the_framework(name, table, order):
-    for anchor, row in enumerate(order):
-        half_width, half_height = HALF_SIDES[table][row]
-        corners = [-half_width, -half_height, half_width, half_height]
-        np.testing.assert_allclose(cell_of(name, 0, anchor), corners, atol=1e-4)
+def test_anchors_of_the_finest_level_are_those_of_the_framework(name, half_sides):
+    found = build_pyramid(preset(name).anchors).cell_anchors[0]
+    np.testing.assert_allclose(found[:, 2:], half_sides, atol=1e-4)
+    np.testing.assert_array_equal(found[:, :2], -found[:, 2:])
 
 
 def test_torchvision_sizes_are_whole_numbers():
     # 256 and 512 px times 2^(1/3) and 2^(2/3): 322.5, 406.4, 645.08, 812.7. Half of the
     # square anchors: 161, 203, 322.5 rounded to even, 406.
-    halves = [cell_of("retinanet-torchvision", level, 3)[2] for level in (3, 4)]
-    assert halves == [128, 256]
     cells = build_pyramid(preset("retinanet-torchvision").anchors).cell_anchors
     assert cells[3, 3:6, 2].tolist() == [128, 161, 203]
     assert cells[4, 3:6, 2].tolist() == [256, 322, 406]
 
 
-@pytest.mark.parametrize("name", ["rpn-mmdet", "rpn-detectron2"])
-def test_rpn_anchors_of_p2(name):
-    halves = build_pyramid(preset(name).anchors).cell_anchors[0, :, 2:]
-    expected = [(22.6274, 11.3137), (16, 16), (11.3137, 22.6274)]
-    np.testing.assert_allclose(halves, expected, atol=1e-4)
-
-
-def test_torchvision_rpn_anchors_of_p2():
-    halves = build_pyramid(preset("rpn-torchvision").anchors).cell_anchors[0, :, 2:]
-    assert halves.tolist() == [[23, 11], [16, 16], [11, 23]]
-
-
 def test_scales_of_an_octave():
-    scales = octave_scales(AnchorRule(scale=4.0, scales_per_octave=3))
+    scales = module.octave_scales(AnchorRule(scale=4.0, scales_per_octave=3))
     np.testing.assert_array_equal(scales, [4 * 2 ** (i / 3) for i in range(3)])
 
 
@@ -192,16 +154,10 @@ def test_detectron2_adds_the_offset_to_the_shift_and_not_to_the_anchor():
     # An offset of half a stride is part of the shift there, one float32 sum with the
     # cell anchor; added to the anchor first it is rounded twice. All sizes but those of
     # one square anchor a cell are affected.
-    rule = AnchorRule(
-        strides=(8,),
-        style="detectron2",
-        scale=1.0,
-        scales_per_octave=3,
-        ratios=(0.5, 1.0, 2.0),
-        offset=0.5,
-    )
-    sizes = [8 * 2 ** (i / 3) for i in range(3)]
-    cell = cell_anchors_detectron2(sizes=sizes, ratios=rule.ratios)
+    nine = {"scales_per_octave": 3, "ratios": (0.5, 1.0, 2.0)}
+    rule = AnchorRule((8,), style="detectron2", scale=1.0, offset=0.5, **nine)
+    scales = [2 ** (i / 3) for i in range(3)]
+    cell = cell_anchors_detectron2(8, scales=scales, ratios=rule.ratios)
     expected = lay_on_grid(cell, (4, 4), (8, 8), 0.5)
     grids = build_pyramid(rule).grids(np.array([[32, 32]]))
     index = np.arange(len(expected))
@@ -215,9 +171,8 @@ def test_keys_are_unique_sort_by_place_and_give_it_back(rule, blocks):
     grids = build_pyramid(rule).grids(sizes)
     places = [
         (image, level, index)
-        for image in range(len(sizes))
-        for level in range(grids.pyramid.num_levels)
-        for index in (0, int(grids.level_anchors[image, level]) - 1)
+        for (image, level), number in np.ndenumerate(grids.level_anchors)
+        for index in (0, number - 1)
     ]
     image, level, index = np.array(places).T
     keys = grids.anchor_key(image, level, index)
@@ -233,7 +188,24 @@ def test_no_image_has_no_grid():
 
 
 def test_levels_are_named_by_their_stride():
-    assert [level_name(stride) for stride in (4, 8, 128, 1)] == ["P2", "P3", "P7", "P0"]
-    assert level_name(12) == "stride 12"
+    names = {4: "P2", 8: "P3", 128: "P7", 1: "P0", 12: "stride 12"}
+    assert {stride: module.level_name(stride) for stride in names} == names
     pyramid = build_pyramid(AnchorRule(strides=(8, 12)))
     assert pyramid.level_names == ("P3", "stride 12")
+
+
+RUNS = st.lists(st.tuples(st.integers(-(10**9), 10**9), st.integers(0, 9)))
+
+
+@given(RUNS)
+def test_runs_equal_those_of_a_loop(runs):
+    expected = [start + i for start, count in runs for i in range(count)]
+    starts = np.array([start for start, _ in runs], dtype=np.int64)
+    counts = np.array([count for _, count in runs], dtype=np.int64)
+    assert module.ranges(starts, counts).tolist() == expected
+
+
+def test_no_run_gives_an_empty_integer_array():
+    nothing = module.ranges(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+    assert nothing.shape == (0,)
+    assert nothing.dtype == np.int64

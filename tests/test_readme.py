@@ -2,7 +2,6 @@
 
 import os
 import re
-from pathlib import Path
 
 import pytest
 
@@ -15,9 +14,7 @@ POSIX_ONLY = pytest.mark.skipif(os.name != "posix", reason="examples need a shel
 
 @POSIX_ONLY
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_examples_print_what_the_document_says(
-    name: str, project_root: Path, tmp_path: Path
-) -> None:
+def test_examples_print_what_the_document_says(name, project_root, tmp_path):
     found = examples((project_root / name).read_text(encoding="utf-8"))
     assert found
     workplace = Workplace(tmp_path)
@@ -28,7 +25,7 @@ def test_examples_print_what_the_document_says(
             assert printed == example.expected, f"{name}:{example.line}"
 
 
-def test_readme_is_in_the_order_people_read(project_root: Path) -> None:
+def test_readme_is_in_the_order_people_read(project_root):
     text = (project_root / "README.md").read_text(encoding="utf-8")
     prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
     headings = re.findall(r"^## (.*)$", prose, re.MULTILINE)
@@ -46,30 +43,29 @@ def test_readme_is_in_the_order_people_read(project_root: Path) -> None:
     assert text.index("```console\n$ atss-inspect stats") < text.index("## Install")
 
 
-def test_readme_lists_every_preset_and_whether_it_has_a_record(
-    project_root: Path,
-) -> None:
-    text = (project_root / "README.md").read_text(encoding="utf-8")
-    section = text.split("## Presets")[1].split("\n## ")[0]
-    named = re.findall(r"^\| `([\w-]+)` \|.*\| (yes|no) \|$", section, re.MULTILINE)
-    assert sorted(name for name, _ in named) == list(preset_names())
-    for name, is_recorded in named:
-        assert ("(no record)" in preset(name).description) == (is_recorded == "no")
+@pytest.mark.parametrize(
+    ("document", "heading", "row", "is_recorded"),
+    [
+        ("README.md", "Presets", r"^\| (`[\w-]+`) \|.*\| (yes|no) \|$", "yes"),
+        (
+            *("docs/conventions.md", "What is compared with what"),
+            *(r"^\| (`.*) \|.*\| (recorded|from source).*\|$", "recorded"),
+        ),
+    ],
+)
+def test_documents_list_every_preset_and_whether_it_has_a_record(
+    project_root, document, heading, row, is_recorded
+):
+    text = (project_root / document).read_text(encoding="utf-8")
+    section = text.split(f"## {heading}")[1].split("\n## ")[0]
+    rows = re.findall(row, section, re.MULTILINE)
+    known = [(n, kind) for names, kind in rows for n in re.findall("`(.*?)`", names)]
+    assert sorted(name for name, _ in known) == list(preset_names())
+    for name, kind in known:
+        assert ("(no record)" in preset(name).description) == (kind != is_recorded)
 
 
-def test_conventions_say_which_presets_are_compared(project_root: Path) -> None:
-    text = (project_root / "docs/conventions.md").read_text(encoding="utf-8")
-    section = text.split("## What is compared with what")[1].split("\n## ")[0]
-    rows = re.findall(r"^\| (`.*) \|.*\| (recorded|from source).*\|$", section, re.M)
-    known = {
-        name: kind for names, kind in rows for name in re.findall("`(.*?)`", names)
-    }
-    assert sorted(known) == list(preset_names())
-    for name, kind in known.items():
-        assert ("(no record)" in preset(name).description) == (kind == "from source")
-
-
-def test_links_of_the_documents_lead_somewhere(project_root: Path) -> None:
+def test_links_of_the_documents_lead_somewhere(project_root):
     for document in [project_root / "README.md", *project_root.glob("docs/*.md")]:
         text = document.read_text(encoding="utf-8")
         for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
@@ -109,7 +105,7 @@ never run
 """
 
 
-def test_commands_and_their_output_are_told_apart() -> None:
+def test_commands_and_their_output_are_told_apart():
     first, second, *codes = examples(DOCUMENT)
     assert (first.source, first.expected) == ("first --option \\\n    more", "out\n")
     assert (second.source, second.expected, second.line) == ("second", "", 5)
@@ -133,14 +129,12 @@ def test_commands_and_their_output_are_told_apart() -> None:
         ("", "a\n", False),
     ],
 )
-def test_dots_stand_for_anything_and_all_else_for_itself(
-    expected: str, found: str, agree: bool
-) -> None:
+def test_dots_stand_for_anything_and_all_else_for_itself(expected, found, agree):
     assert agrees(expected, found) is agree
 
 
 @POSIX_ONLY
-def test_a_wrong_output_is_seen(tmp_path: Path) -> None:
+def test_a_wrong_output_is_seen(tmp_path):
     workplace = Workplace(tmp_path)
     example = Example("console", "atss-inspect --version", "", (0, 0), 1)
     assert workplace.run(example).startswith("atss-inspect ")

@@ -19,7 +19,6 @@ SURROUNDINGS = (
 
 
 def answer(command: str, jobs: str, variables: dict[str, str]) -> Answer:
-    """Run a command on the annotations here."""
     options = ["--ann", "a.json"]
     if not command.startswith("explain"):
         options += ["--jobs", jobs]
@@ -30,9 +29,7 @@ def answer(command: str, jobs: str, variables: dict[str, str]) -> Answer:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_format_is_the_same_from_run_to_run_and_for_any_jobs(
-    command: str,
-) -> None:
+def test_every_format_is_the_same_from_run_to_run_and_for_any_jobs(command):
     # Enough for several chunks, so that two jobs have something to share.
     write_coco(Path("a.json"), random_coco(3, num_images=700, max_boxes=14))
     first, *others = (answer(command, *around) for around in SURROUNDINGS)

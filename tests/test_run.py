@@ -1,8 +1,6 @@
 """Chunks, executors and conventions: every way through gives the same numbers."""
 
 import platform
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,23 +12,12 @@ from atss_inspect.presets import preset_names
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.statistics import run as run_module
-from atss_inspect.statistics.run import (
-    IMAGES_PER_CHUNK,
-    assign,
-    chunk_bounds,
-    count_chunks,
-    map_chunks,
-    summarize,
-)
-from atss_inspect.statistics.summary import (
-    RATIO_BINS,
-    SIZE_BINS,
-    Summary,
-    ratio_bins,
-    size_bins,
-)
-from tests.random_coco import Loaded, random_coco, random_dataset
+from atss_inspect.statistics.run import assign, chunk_bounds, count_chunks, summarize
+from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, ratio_bins, size_bins
+from tests.random_coco import random_dataset
+from tests.scripts import run_script
 from tests.test_summary import assert_equal
+from tests.tiny_coco import coco, coco_image
 
 SAMPLE = str(Path(__file__).parents[1] / "sample_data" / "instances.json")
 EVERY_PRESET = tuple(preset(name) for name in preset_names())
@@ -39,9 +26,8 @@ EVERY_PRESET = tuple(preset(name) for name in preset_names())
 @pytest.mark.parametrize("seed", range(6))
 def test_objects_and_left_out_are_the_annotations_read(seed):
     whole = random_dataset(seed)
-    for settings, summary in zip(
-        EVERY_PRESET, summarize(whole, EVERY_PRESET), strict=True
-    ):
+    found = summarize(whole, EVERY_PRESET)
+    for settings, summary in zip(EVERY_PRESET, found, strict=True):
         accounted = summary.num_objects + summary.num_left_out
         assert accounted == whole.num_annotations, settings.name
         of_images = summary.num_images + sum(summary.left_out_images.values())
@@ -98,38 +84,25 @@ def many_small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_module, "_CHUNKS_AHEAD", 2)
 
 
-def whole_at_once(seed: int) -> tuple[Summary, ...]:
-    return summarize(random_dataset(seed), EVERY_PRESET[:4])
-
-
-def test_the_size_of_the_chunks_does_not_matter(monkeypatch):
-    expected = whole_at_once(7)
+def test_the_size_of_the_chunks_and_who_computes_them_do_not_matter(monkeypatch):
+    whole, four = random_dataset(7), EVERY_PRESET[:4]
+    expected = summarize(whole, four)
     many_small_chunks(monkeypatch)
-    assert count_chunks(random_dataset(7)) > 3
-    for one, other in zip(expected, whole_at_once(7), strict=True):
-        assert_equal(one, other)
-
-
-def test_who_computes_the_chunks_does_not_matter(monkeypatch):
-    many_small_chunks(monkeypatch)
-    expected = whole_at_once(7)
-    with ThreadPoolExecutor(3) as executor:
-        found = summarize(random_dataset(7), EVERY_PRESET[:4], executor=executor)
-    for one, other in zip(expected, found, strict=True):
-        assert_equal(one, other)
+    assert count_chunks(whole) > 3
+    with ThreadPoolExecutor(3) as pool:
+        for executor in (None, pool):
+            found = summarize(whole, four, executor=executor)
+            for one, other in zip(expected, found, strict=True):
+                assert_equal(one, other)
 
 
 @pytest.mark.parametrize("is_shared", [False, True])
 def test_progress_adds_up_to_the_images(monkeypatch, is_shared):
     many_small_chunks(monkeypatch)
     whole, amounts = random_dataset(7), []
-    with ThreadPoolExecutor(2) as executor:
-        summarize(
-            whole,
-            EVERY_PRESET[0],
-            executor=executor if is_shared else None,
-            on_chunk=amounts.append,
-        )
+    with ThreadPoolExecutor(2) as pool:
+        words = {"executor": pool if is_shared else None, "on_chunk": amounts.append}
+        summarize(whole, EVERY_PRESET[0], **words)
     assert len(amounts) == count_chunks(whole) > 3
     assert sum(amounts) == whole.num_images
 
@@ -142,13 +115,10 @@ def test_chunks_are_sent_ahead_by_number_of_workers(monkeypatch, num_workers, ah
     with ThreadPoolExecutor(1) as executor:
         executor.num_workers = num_workers
         submit = executor.submit
-        monkeypatch.setattr(
-            executor, "submit", lambda *words: begun.append(1) or submit(*words)
-        )
-        answers = map_chunks(
+        executor.submit = lambda *words: begun.append(1) or submit(*words)
+        for answer in run_module.map_chunks(
             lambda chunk: chunk.num_images, random_dataset(7), executor=executor
-        )
-        for answer in answers:
+        ):
             done.append(answer)
             most = max(most, len(begun) - len(done) + 1)
     assert most == ahead
@@ -159,7 +129,7 @@ def test_answers_come_in_image_order(monkeypatch):
     many_small_chunks(monkeypatch)
     whole = random_dataset(7)
     with ThreadPoolExecutor(3) as executor:
-        parts = map_chunks(
+        parts = run_module.map_chunks(
             lambda chunk: chunk.image_ids.tolist(), whole, executor=executor
         )
         assert [image for part in parts for image in part] == whole.image_ids.tolist()
@@ -173,41 +143,23 @@ def test_chunks_hold_whole_images_and_no_more_boxes_than_allowed(monkeypatch):
 
 
 def test_images_without_boxes_come_in_bounded_chunks():
-    offsets = np.zeros(IMAGES_PER_CHUNK + 2, dtype=np.int64)
-    bounds = list(chunk_bounds(offsets))
-    assert bounds == [(0, IMAGES_PER_CHUNK), (IMAGES_PER_CHUNK, IMAGES_PER_CHUNK + 1)]
+    most = run_module.IMAGES_PER_CHUNK
+    bounds = list(chunk_bounds(np.zeros(most + 2, dtype=np.int64)))
+    assert bounds == [(0, most), (most, most + 1)]
 
 
 def test_a_set_without_images_has_a_summary():
-    nothing = load_coco(Loaded({"images": [], "annotations": [], "categories": []}))
+    nothing = load_coco(coco({}))
     assert count_chunks(nothing) == 0
-    for settings, summary in zip(
-        EVERY_PRESET, summarize(nothing, EVERY_PRESET), strict=True
-    ):
+    found = summarize(nothing, EVERY_PRESET)
+    for settings, summary in zip(EVERY_PRESET, found, strict=True):
         assert summary.num_objects == summary.num_images == summary.num_negatives == 0
         assert len(summary.positives_by_level) == len(settings.anchors.strides)
 
 
-def test_what_the_reader_could_not_use_is_in_every_summary():
-    document = random_coco(1)
-    document["annotations"].append({"id": 7, "image_id": 12345, "bbox": [0, 0, 9, 9]})
-    whole = load_coco(Loaded(document))
-    lost = whole.left_out["unknown_image"]
-    assert lost >= 1
-    for summary in summarize(whole, EVERY_PRESET[:3]):
-        assert summary.left_out_objects["unknown_image"] == lost
-
-
 def test_an_image_of_too_many_anchors_is_refused_before_any_work(monkeypatch):
     monkeypatch.setattr(run_module, "MOST_ANCHORS", 22_300)
-    document = {
-        "images": [{"id": 1, "file_name": "a.jpg", "width": 1333, "height": 800}],
-        "categories": [{"id": 1, "name": "cat"}],
-        "annotations": [
-            {"id": 1, "image_id": 1, "category_id": 1, "bbox": [9, 9, 50, 50]}
-        ],
-    }
-    dataset = load_coco(Loaded(document))
+    dataset = load_coco(coco_image((9, 9, 50, 50), width=1333))
     # 100 * 168 + 50 * 84 + 25 * 42 + 13 * 21 + 7 * 11 cells of one anchor.
     words = r"atss-mmdet: an image of 1344 x 800 input pixels would have 22,400 anchors"
     with pytest.raises(SettingsError, match=words):
@@ -219,18 +171,10 @@ def test_an_image_of_too_many_anchors_is_refused_before_any_work(monkeypatch):
 def test_a_wide_image_beside_a_high_one_is_not_taken_for_one_large_image(monkeypatch):
     # 22,400 anchors each; an image as wide and as high as both had about 38,000.
     monkeypatch.setattr(run_module, "MOST_ANCHORS", 22_400)
-    document = {
-        "images": [
-            {"id": 1, "file_name": "wide.jpg", "width": 1333, "height": 800},
-            {"id": 2, "file_name": "high.jpg", "width": 800, "height": 1333},
-        ],
-        "categories": [{"id": 1, "name": "cat"}],
-        "annotations": [
-            {"id": 1, "image_id": 1, "category_id": 1, "bbox": [9, 9, 50, 50]}
-        ],
-    }
+    document = coco_image((9, 9, 50, 50), width=1333)
+    document["images"] += coco_image(height=1333, image_id=2)["images"]
     settings = preset("atss-mmdet", drop_images="never")
-    assert summarize(load_coco(Loaded(document)), settings)[0].num_images == 2
+    assert summarize(load_coco(document), settings)[0].num_images == 2
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="an option of glibc")
@@ -252,8 +196,5 @@ for _ in range(2):
     [np.ones(1 << 18) for _ in range(24)]  # 24 arrays of 2 MB
 print(page_faults() - before)
 """
-    run = subprocess.run(
-        [sys.executable, "-c", code, SAMPLE], stdout=subprocess.PIPE, check=True
-    )
     # Blocks handed back and forth make about 12,000.
-    assert int(run.stdout) < 100
+    assert int(run_script(code, SAMPLE).stdout) < 100

@@ -3,20 +3,18 @@
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from pycocotools import mask as coco_mask
 
+from tests.test_generator import Record, outlined, require_mask
 from tools.sample_scenes import write_sample_data
 from tools.sample_scenes.annotations import annotate
 from tools.sample_scenes.sample import SEED, compose, plan_images
 
 FOLDER = Path(__file__).parents[1] / "sample_data"
-
-Record = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +27,6 @@ def sizes(data: Record) -> dict[int, tuple[int, int]]:
     return {image["id"]: (image["width"], image["height"]) for image in data["images"]}
 
 
-def polygon_records(data: Record) -> list[Record]:
-    return [record for record in data["annotations"] if not record["iscrowd"]]
-
-
 def corners(polygon: list[float]) -> np.ndarray:
     return np.array(polygon).reshape(-1, 2)
 
@@ -43,7 +37,7 @@ def shoelace(polygon: list[float]) -> float:
 
 
 @pytest.mark.slow
-def test_the_painter_makes_the_committed_set(tmp_path: Path):
+def test_the_painter_makes_the_committed_set(tmp_path):
     paths = write_sample_data(tmp_path / "set")
     names = [path.relative_to(tmp_path / "set").as_posix() for path in paths]
     pictures = sorted((FOLDER / "images").iterdir())
@@ -58,27 +52,26 @@ def test_the_painter_makes_the_committed_set(tmp_path: Path):
 
 def test_same_seed_gives_the_same_objects_and_another_seed_gives_others():
     plan = next(plan for plan in plan_images() if plan.image_id == 42)
-    first, again, other = (
-        annotate(compose(plan, seed))[1] for seed in (SEED, SEED, SEED + 1)
-    )
+    seeds = (SEED, SEED, SEED + 1)
+    first, again, other = (annotate(compose(plan, seed))[1] for seed in seeds)
     assert first == again
     assert first != other
 
 
-def test_a_third_of_the_objects_is_small_a_third_medium_a_third_large(data: Record):
+def test_a_third_of_the_objects_is_small_a_third_medium_a_third_large(data):
     areas = np.array([record["area"] for record in data["annotations"]])
     shares = np.histogram(areas, [0, 32**2, 96**2, np.inf])[0] / len(areas)
     np.testing.assert_allclose(shares, 1 / 3, atol=0.05)
 
 
-def test_counts_per_image_go_from_none_to_more_than_a_hundred(data: Record):
+def test_counts_per_image_go_from_none_to_more_than_a_hundred(data):
     counts = Counter(record["image_id"] for record in data["annotations"])
     assert len(data["images"]) >= 60
     assert len(data["images"]) - len(counts) == 2
     assert max(counts.values()) > 100
 
 
-def test_ids_have_gaps_and_are_unique(data: Record):
+def test_ids_have_gaps_and_are_unique(data):
     for section in ("images", "annotations", "categories"):
         ids = [record["id"] for record in data[section]]
         assert len(set(ids)) == len(ids)
@@ -87,7 +80,7 @@ def test_ids_have_gaps_and_are_unique(data: Record):
     assert {record["image_id"] for record in data["annotations"]} <= set(image_ids)
 
 
-def test_categories_have_a_long_tail_and_all_occur(data: Record):
+def test_categories_have_a_long_tail_and_all_occur(data):
     names = {category["id"]: category["name"] for category in data["categories"]}
     counts = Counter(names[record["category_id"]] for record in data["annotations"])
     assert set(counts) == set(names.values())
@@ -95,67 +88,50 @@ def test_categories_have_a_long_tail_and_all_occur(data: Record):
     assert ordered[0][1] > 20 * ordered[-1][1]
 
 
-def test_some_boxes_are_two_to_six_pixels_and_some_eight_times_as_high_as_wide(
-    data: Record,
-):
+def test_some_boxes_are_two_to_six_pixels_and_some_eight_times_as_high_as_wide(data):
     sides = np.array([record["bbox"][2:] for record in data["annotations"]])
     assert ((sides >= 2) & (sides <= 6)).all(axis=1).sum() >= 4
     assert (np.abs(sides[:, 1] / sides[:, 0] - 8) < 0.5).sum() >= 4
 
 
-def test_boxes_are_the_bounds_of_their_polygons_and_lie_in_the_image(
-    data: Record, sizes: dict[int, tuple[int, int]]
-):
-    for record in polygon_records(data):
+def test_boxes_are_the_bounds_of_their_polygons_and_lie_in_the_image(data, sizes):
+    for record in outlined(data):
         points = np.concatenate([corners(part) for part in record["segmentation"]])
         low, high = points.min(axis=0), points.max(axis=0)
-        np.testing.assert_allclose(
-            record["bbox"], [*low, *(high - low)], rtol=0, atol=1e-9
-        )
+        bounds = [*low, *(high - low)]
+        np.testing.assert_allclose(record["bbox"], bounds, rtol=0, atol=1e-9)
         assert (low >= 0).all()
         assert (high <= sizes[record["image_id"]]).all()
 
 
-def test_areas_are_those_of_the_polygons_and_near_those_of_their_masks(
-    data: Record, sizes: dict[int, tuple[int, int]]
-):
-    for record in polygon_records(data):
+def test_areas_are_those_of_the_polygons_and_near_those_of_their_masks(data, sizes):
+    for record in outlined(data):
         parts = record["segmentation"]
         assert record["area"] == pytest.approx(sum(map(shoelace, parts)), abs=0.011)
         width, height = sizes[record["image_id"]]
         runs = coco_mask.merge(coco_mask.frPyObjects(parts, height, width))
         # A mask is made of whole pixels: its border may be off by half a pixel.
-        border = sum(
-            float(
-                np.hypot(*(corners(part) - np.roll(corners(part), 1, axis=0)).T).sum()
-            )
-            for part in parts
-        )
+        sides = [corners(part) - np.roll(corners(part), 1, axis=0) for part in parts]
+        border = np.hypot(*np.concatenate(sides).T).sum()
         assert abs(coco_mask.area(runs) - record["area"]) <= 0.5 * border + 1
 
 
-def test_crowd_regions_have_run_lengths_that_decode_within_their_box(
-    data: Record, sizes: dict[int, tuple[int, int]]
-):
+def test_crowd_regions_have_run_lengths_that_decode_within_their_box(data, sizes):
     crowds = [record for record in data["annotations"] if record["iscrowd"]]
     assert len(crowds) >= 3
     for record in crowds:
         width, height = sizes[record["image_id"]]
         assert record["segmentation"]["size"] == [height, width]
-        runs = coco_mask.frPyObjects(record["segmentation"], height, width)
-        assert coco_mask.area(runs) == record["area"]
-        np.testing.assert_array_equal(coco_mask.toBbox(runs), record["bbox"])
+        require_mask(record, width, height)
 
 
-def test_some_objects_are_cut_into_several_polygons_by_what_is_before_them(
-    data: Record,
-):
-    parts = [len(record["segmentation"]) for record in polygon_records(data)]
+def test_some_objects_are_cut_into_several_polygons_by_what_is_before_them(data):
+    parts = [len(record["segmentation"]) for record in outlined(data)]
     assert sum(count > 1 for count in parts) >= 10
 
 
 def test_at_least_eight_images_have_a_picture_of_their_size_and_one_has_id_42(
-    data: Record, sizes: dict[int, tuple[int, int]]
+    data, sizes
 ):
     ids = {image["file_name"]: image["id"] for image in data["images"]}
     pictures = sorted((FOLDER / "images").iterdir())
@@ -167,25 +143,19 @@ def test_at_least_eight_images_have_a_picture_of_their_size_and_one_has_id_42(
             assert np.asarray(picture).std() > 25
 
 
-def test_image_42_shows_objects_of_every_size(data: Record):
-    areas = [
-        record["area"] for record in data["annotations"] if record["image_id"] == 42
-    ]
+def test_image_42_shows_objects_of_every_size(data):
+    areas = [each["area"] for each in data["annotations"] if each["image_id"] == 42]
     assert 12 <= len(areas) <= 20
     counts = np.histogram(areas, [0, 16**2, 32**2, 96**2, np.inf])[0]
     assert (counts >= 2).all()
 
 
-def test_the_folder_is_smaller_than_a_megabyte():
+def test_the_folder_is_small_and_its_readme_counts_what_is_there(data):
     total = sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file())
     assert total < 1_000_000
-
-
-def test_readme_counts_what_is_there(data: Record):
     text = (FOLDER / "README.md").read_text(encoding="utf-8")
-    images, objects, categories = (
-        len(data[section]) for section in ("images", "annotations", "categories")
-    )
+    sections = ("images", "annotations", "categories")
+    images, objects, categories = (len(data[section]) for section in sections)
     assert f"{images} images, {objects} annotations, {categories} categories" in text
     for path in (FOLDER / "images").iterdir():
         assert f"| {int(path.stem)} |" in text

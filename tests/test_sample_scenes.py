@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from pycocotools import mask as coco_mask
 
 from tools.sample_scenes.annotations import annotate, run_lengths
@@ -24,11 +25,8 @@ def scene_of(*items: Item, window: tuple[int, int, int, int] = (0, 0, 80, 60)) -
     return Scene(80, 60, items, window, paint_nothing)
 
 
-def card(
-    x1: float, y1: float, x2: float, y2: float, *, depth: float, is_crowd: bool = False
-) -> Item:
-    sketch: Sketch = (body(box(x1, y1, x2, y2), (200, 60, 40)),)
-    return Item("card", (sketch,), depth, is_crowd)
+def card(*corners: float, depth: float) -> Item:
+    return Item("card", ((body(box(*corners), (200, 60, 40)),),), depth)
 
 
 # Outlines
@@ -43,13 +41,10 @@ def test_trace_keeps_parts_apart_that_touch_at_a_corner():
     assert [area(border) for border in borders] == [3.5, 3.5]
 
 
-def test_trace_leaves_out_holes():
+def test_trace_leaves_out_holes_and_finds_nothing_in_an_empty_mask():
     mask = np.ones((5, 5), dtype=bool)
     mask[2, 2] = False
     assert len(trace(mask)) == 1
-
-
-def test_trace_of_an_empty_mask_is_empty():
     assert trace(np.zeros((3, 4), dtype=bool)) == []
 
 
@@ -69,24 +64,12 @@ def test_rasterized_pixels_are_those_whose_middle_is_inside():
     # 0.5 is on the left edge and belongs to it, 2.5 on the right one does not.
     mask = rasterize([box(0.5, 0.4, 2.5, 1.6)], 4, 3)
     np.testing.assert_array_equal(mask, [[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0]])
+    # A shape beyond the grid is cut off.
+    assert rasterize([ellipse(0, 0, 10, 10)], 5, 5).all()
 
 
-def test_rasterized_shape_beyond_the_grid_is_cut_off():
-    mask = rasterize([ellipse(0, 0, 10, 10)], 5, 5)
-    assert mask.all()
-
-
-@given(
-    st.integers(1, 5).flatmap(
-        lambda width: st.lists(
-            st.lists(st.booleans(), min_size=width, max_size=width),
-            min_size=1,
-            max_size=5,
-        )
-    )
-)
-def test_run_lengths_are_those_of_pycocotools(rows: list[list[bool]]):
-    mask = np.array(rows)
+@given(arrays(bool, st.tuples(st.integers(1, 5), st.integers(1, 5))))
+def test_run_lengths_are_those_of_pycocotools(mask):
     runs = {"counts": run_lengths(mask), "size": list(mask.shape)}
     encoded = coco_mask.encode(np.asfortranarray(mask, dtype=np.uint8))
     assert coco_mask.frPyObjects(runs, *mask.shape) == encoded
@@ -123,12 +106,8 @@ def test_window_cuts_objects_and_moves_the_origin():
 
 
 def test_crowd_is_described_by_whole_pixels():
-    crowd = Item(
-        "card",
-        card(10, 10, 20, 20, depth=1).members + card(30, 12, 40, 22, depth=1).members,
-        depth=1,
-        is_crowd=True,
-    )
+    left, right = card(10, 10, 20, 20, depth=1), card(30, 12, 40, 22, depth=1)
+    crowd = Item("card", left.members + right.members, depth=1, is_crowd=True)
     _, (seen,) = annotate(scene_of(crowd))
     assert seen.bbox == [10, 10, 30, 12]
     assert seen.area == 200

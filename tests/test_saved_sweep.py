@@ -2,6 +2,8 @@
 
 import json
 import re
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +14,18 @@ from atss_inspect.readers.saved_sweep import check_sweep, read_sweep
 from tests.saved_sweeps import saved_sweep
 
 
-def test_what_was_saved_comes_back(tmp_path: Path) -> None:
+def test_what_was_saved_comes_back(tmp_path):
     path = tmp_path / "sweep.json"
     path.write_text(json.dumps(saved_sweep({"k": [3, 9]})), encoding="utf-8")
     saved = read_sweep(str(path))
-    assert [row.values for row in saved.results] == [
-        {"assigner.k": 3},
-        {"assigner.k": 9},
-    ]
-    assert [row.num_unassigned for row in saved.results] == [0, 1]
+    rows = [(row.values["assigner.k"], row.num_unassigned) for row in saved.results]
+    assert rows == [(3, 0), (9, 1)]
     assert saved.results[1].by_size[0].unassigned_share == 0.1
     assert saved.choice == 0
     assert saved.sweep.axes[0].values == (3, 9)
 
 
-def test_a_sweep_without_objects_has_no_choice() -> None:
+def test_a_sweep_without_objects_has_no_choice():
     document = saved_sweep({"k": [3]})
     document["sweep"]["choice"] = None
     document["results"][0] |= {"mean_positives": None, "unassigned_share": None}
@@ -36,13 +35,9 @@ def test_a_sweep_without_objects_has_no_choice() -> None:
 
 
 def broken(path: str, value: Any) -> dict[str, Any]:
-    """Put a value somewhere into a good document."""
     document = saved_sweep({"k": [3, 9]})
-    *parents, last = path.split(".")
-    place: Any = document
-    for name in parents:
-        place = place[int(name) if name.isdecimal() else name]
-    place[int(last) if last.isdecimal() else last] = value
+    *parents, last = (int(k) if k.isdecimal() else k for k in path.split("."))
+    reduce(getitem, parents, document)[last] = value
     return document
 
 
@@ -62,7 +57,7 @@ def broken(path: str, value: Any) -> dict[str, Any]:
         ("sweep.choice.row", 2, "sweep.choice.row: expected less than 2, got 2"),
     ],
 )
-def test_what_is_wrong_is_named(path: str, value: Any, message: str) -> None:
+def test_what_is_wrong_is_named(path, value, message):
     with pytest.raises(DataError) as caught:
         check_sweep(broken(path, value), "sweep.json")
     # What follows is a library's to say.
@@ -70,38 +65,28 @@ def test_what_is_wrong_is_named(path: str, value: Any, message: str) -> None:
     assert caught.value.hint
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"", "the JSON ends too early, at byte 0"),
-        (b"k,none\n3,0.1\n", 'is not valid JSON at byte 0 (line 1): "k,none'),
-        (b"[1, 2]", "expected a JSON object"),
-        (b'{"images": []}', 'expected a saved sweep, got no "sweep"'),
-        (None, "no such file"),
-    ],
-    ids=["empty", "csv", "array", "annotations", "missing"],
-)
-def test_what_is_no_sweep_is_told_which_command_saves_one(
-    content: bytes | None, message: str
-) -> None:
+NO_SWEEPS = {
+    "empty": (b"", "the JSON ends too early, at byte 0"),
+    "csv": (b"k,none\n3,0.1\n", 'is not valid JSON at byte 0 (line 1): "k,none'),
+    "array": (b"[1, 2]", "expected a JSON object"),
+    "annotations": (b'{"images": []}', 'expected a saved sweep, got no "sweep"'),
+    "missing": (None, "no such file"),
+}
+
+
+@pytest.mark.parametrize("name", NO_SWEEPS)
+def test_what_is_no_sweep_is_told_which_command_saves_one(name):
+    content, message = NO_SWEEPS[name]
     if content is not None:
         Path("x.dat").write_bytes(content)
     with pytest.raises(DataError, match=re.escape(f"x.dat: {message}")) as caught:
         read_sweep("x.dat")
-    assert caught.value.hint == (
-        "save one with `atss-inspect sweep k=5,9,13 --json -o sweep.json`"
-    )
+    hint = "save one with `atss-inspect sweep k=5,9,13 --json -o sweep.json`"
+    assert caught.value.hint == hint
 
 
-def test_a_closer_hint_is_kept() -> None:
+def test_a_closer_hint_is_kept():
     Path("sweep.json").write_text("{}")
     with pytest.raises(DataError) as caught:
         read_sweep("swep.json")
     assert caught.value.hint == "did you mean sweep.json"
-
-
-def test_other_answers_of_the_tool_are_told_apart() -> None:
-    document = saved_sweep({"k": [3]})
-    del document["sweep"]
-    with pytest.raises(DataError, match='expected a saved sweep, got no "sweep"'):
-        check_sweep(document, "stats.json")

@@ -1,16 +1,23 @@
 """One image under one convention: where things are, and who could have had what."""
 
+import re
 from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from atss_inspect import load_coco, preset
 from atss_inspect.explain import explain_object
-from atss_inspect.scene import Scene, build_scene
+from atss_inspect.figures.image.marks import object_colors, palette
+from atss_inspect.figures.theme import THEMES
+from atss_inspect.scene import Scene, build_scene, color_numbers
+from atss_inspect.viewer.document import NUM_COLORS
+from tests.conftest import PROJECT_ROOT
 from tests.random_coco import random_coco
 from tests.tiny_coco import coco
 
+PAGE_CSS = PROJECT_ROOT / "atss_inspect" / "page" / "page.css"
 PRESETS = ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet")
 
 
@@ -20,9 +27,7 @@ def scene_of(boxes: Any, name: str = "atss-mmdet", **overrides: Any) -> Scene:
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_contested_positives_are_those_that_explanations_name_rivals_of(
-    name: str,
-) -> None:
+def test_contested_positives_are_those_that_explanations_name_rivals_of(name):
     dataset = load_coco(random_coco(3, num_images=3, max_boxes=25))
     num_contested = 0
     for row in range(dataset.num_images):
@@ -40,25 +45,19 @@ def test_contested_positives_are_those_that_explanations_name_rivals_of(
                 )
             else:
                 tried = getattr(steps, "candidates", None) or steps.anchors
-                expected = sum(
-                    one.outcome == "positive" and bool(one.rivals) for one in tried
-                )
+                won = [one for one in tried if one.outcome == "positive"]
+                expected = sum(bool(one.rivals) for one in won)
             assert found[gt] == expected
         num_contested += found.sum()
     assert num_contested
 
 
-def test_a_point_in_two_boxes_is_contested_and_one_in_a_single_box_is_not() -> None:
+def test_a_point_in_two_boxes_is_contested_and_one_in_a_single_box_is_not():
     # FCOS, no resize: points at 4, 12, 20, ... on P3. Of the boxes 0-32 and 16-48 both
     # hold the points at 20 and 28 along x, for all four rows: 8 points on P3; the
     # ranges end at 64, so both boxes live on P3 only.
-    scene = scene_of(
-        [(0, 0, 32, 32), (16, 0, 32, 32)],
-        "fcos-mmdet",
-        short_side=480,
-        long_side=640,
-        center_sampling_radius=0,
-    )
+    plain = {"short_side": 480, "long_side": 640, "center_sampling_radius": 0}
+    scene = scene_of([(0, 0, 32, 32), (16, 0, 32, 32)], "fcos-mmdet", **plain)
     assert scene.frame.input_size.tolist() == [[480, 640]]
     assert len(scene.points) == 6 * 4
     x = scene.points[:, 0]
@@ -66,7 +65,7 @@ def test_a_point_in_two_boxes_is_contested_and_one_in_a_single_box_is_not() -> N
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_nothing_is_contested_in_an_image_without_objects(name: str) -> None:
+def test_nothing_is_contested_in_an_image_without_objects(name):
     scene = scene_of([], name)
     assert scene.is_contested.shape == (0,)
     assert scene.level_counts().tolist() == [0] * 5
@@ -74,7 +73,7 @@ def test_nothing_is_contested_in_an_image_without_objects(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_all_positives_are_among_the_anchors_tried(name: str) -> None:
+def test_all_positives_are_among_the_anchors_tried(name):
     # The large box has hundreds of FCOS points without a region around the center.
     radius = {"center_sampling_radius": 0} if name == "fcos-mmdet" else {}
     boxes = [(30, 40, 60, 60), (50, 20, 500, 400), (101, 101, 4, 4)]
@@ -82,15 +81,10 @@ def test_all_positives_are_among_the_anchors_tried(name: str) -> None:
     for row, expected in enumerate(scene.num_positives):
         assert scene.tried(row)[2].count("positive") == expected
     assert scene.num_positives.max() > 9
+    assert scene.level_counts().sum() == scene.assignment.num_positives
 
 
-def test_level_counts_add_up_to_the_positives() -> None:
-    # 9 of the small box, 18 of the large one, on two levels.
-    scene = scene_of([(30, 40, 60, 60), (50, 20, 500, 400)])
-    assert scene.level_counts().sum() == scene.assignment.num_positives == 27
-
-
-def test_a_picture_fills_the_input_image_but_for_a_letterbox() -> None:
+def test_a_picture_fills_the_input_image_but_for_a_letterbox():
     assert scene_of([(0, 0, 9, 9)]).picture_corners == (0, 0, 1067, 800)
     # 640 x 480 into 640 x 640: 80 rows are left over above and below.
     letterbox = scene_of([(0, 0, 9, 9)], **{"resize__rule": "letterbox"})
@@ -98,28 +92,25 @@ def test_a_picture_fills_the_input_image_but_for_a_letterbox() -> None:
     assert letterbox.picture_corners == (0, 80, 640, 560)
 
 
-def test_objects_left_out_keep_their_place_and_reason() -> None:
+def test_objects_left_out_keep_their_place_and_reason():
     document = coco({1: [(64, 48, 64, 48), (0, 0, 100, 100)]})
     document["annotations"][0]["iscrowd"] = 1
     scene = build_scene(load_coco(document), preset())
     assert scene.left_out == ["crowd"]
-    scale = 1067 / 640
-    np.testing.assert_allclose(
-        scene.left_out_boxes, [[64 * scale, 80, 128 * scale, 160]], rtol=1e-6
-    )
-    assert scene.gt_of(0) is None
-    assert scene.gt_of(1) == 0
+    x = 64 * 1067 / 640
+    np.testing.assert_allclose(scene.left_out_boxes, [[x, 80, 2 * x, 160]], rtol=1e-6)
+    assert (scene.gt_of(0), scene.gt_of(1)) == (None, 0)
     assert scene.tried(0).outcome == []
 
 
-def test_a_left_out_image_still_has_a_size() -> None:
+def test_a_left_out_image_still_has_a_size():
     scene = scene_of([], data__drop_images="unannotated")
     assert not len(scene.frame.input_size)
     assert scene.canvas_size == (800, 1067)
     assert scene.num_gt == 0
 
 
-def test_candidates_of_a_box_between_the_points_lie_outside_it() -> None:
+def test_candidates_of_a_box_between_the_points_lie_outside_it():
     # 4 x 4 pixels become 6.67: from 168.4 to 175.1, between the points 168 and 176.
     scene = scene_of([(101, 101, 4, 4)])
     tried = scene.tried(0)
@@ -128,7 +119,7 @@ def test_candidates_of_a_box_between_the_points_lie_outside_it() -> None:
     assert [168, 168] in tried.points.tolist()
 
 
-def test_candidates_say_which_box_has_them() -> None:
+def test_candidates_say_which_box_has_them():
     # The same box twice, around one point: the first one has it.
     scene = scene_of([(96, 96, 9, 9), (96, 96, 9, 9)])
     for row, outcome in ((0, "positive"), (1, "lost_to_others")):
@@ -139,27 +130,57 @@ def test_candidates_say_which_box_has_them() -> None:
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_positive_candidates_are_positives_of_the_assignment(name: str) -> None:
+def test_positive_candidates_are_positives_of_the_assignment(name):
     scene = scene_of([(30, 40, 60, 60), (35, 45, 60, 60)], name)
     for row in range(2):
         tried = scene.tried(row)
         own = scene.assignment.gt == scene.gt_of(row)
-        points = {
-            (level, *point)
-            for level, point in zip(
-                scene.assignment.level[own].tolist(),
-                scene.points[own].tolist(),
-                strict=True,
-            )
-        }
-        found = {
-            (level, *point)
-            for level, point, outcome in zip(
-                tried.level.tolist(), tried.points.tolist(), tried.outcome, strict=True
-            )
-            if outcome == "positive"
-        }
+        levels, points = scene.assignment.level[own], scene.points[own].tolist()
+        positives = set(zip(levels.tolist(), map(tuple, points), strict=True))
+        columns = tried.level.tolist(), tried.points.tolist(), tried.outcome
+        rows = zip(*columns, strict=True)
+        found = {(level, tuple(xy)) for level, xy, out in rows if out == "positive"}
         assert found
-        assert found <= points
+        assert found <= positives
         if name == "atss-mmdet":
-            assert found == points
+            assert found == positives
+
+
+ROW = np.array([[10.0 * n, 0, 9, 9] for n in range(20)])
+
+
+def test_objects_side_by_side_differ():
+    numbers = color_numbers(ROW, 8)
+    for n in range(20):
+        assert numbers[n] not in numbers[max(n - 5, 0) : n]
+    assert set(numbers) == set(range(8))
+
+
+def test_no_objects_have_no_colors():
+    assert color_numbers(np.zeros((0, 4)), 8) == []
+    assert object_colors(np.zeros((0, 4)), THEMES["dark"]) == []
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_colors_are_those_of_the_theme_and_none_looks_starved(theme):
+    assert set(object_colors(ROW, theme)) == set(palette(theme))
+    starved = np.array(to_rgb(theme.starved))
+    for color in palette(theme):
+        assert np.abs(np.array(to_rgb(color)) - starved).max() > 0.3
+
+
+def variables(block: str) -> dict[str, str]:
+    return dict(re.findall(r"--([\w-]+): (#\w{6});", block))
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_the_page_has_the_colors_of_the_figures(name):
+    rules = re.findall(r"(:root[^{]*){([^}]*)}", PAGE_CSS.read_text("utf-8"))
+    light, dark, dark_by_button = (variables(block) for _, block in rules)
+    assert dark == dark_by_button
+    found = {"light": light, "dark": dark}[name]
+    theme = THEMES[name]
+    objects = [found[f"object-{number}"] for number in range(NUM_COLORS)]
+    assert objects == list(palette(theme))
+    for part in ("paper", "ink", "faint_ink", "rule", "canvas", "starved"):
+        assert found[part.replace("_", "-")] == getattr(theme, part)

@@ -1,7 +1,6 @@
 """Counts that add up, and the numbers made of them."""
 
-import itertools
-from dataclasses import fields, replace
+from dataclasses import asdict, replace
 from functools import reduce
 from operator import add
 
@@ -12,21 +11,11 @@ from hypothesis import strategies as st
 
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
+from atss_inspect.statistics import summary as module
 from atss_inspect.statistics.run import summarize, summarize_chunk
-from atss_inspect.statistics.summary import (
-    RATIO_BINS,
-    SIZE_BINS,
-    Group,
-    Selection,
-    Summary,
-    Tally,
-    add_counts,
-    expected_positives,
-    ratio_bins,
-    share,
-    size_bins,
-)
-from tests.random_coco import Loaded, random_dataset
+from atss_inspect.statistics.summary import Group, Selection, Summary, Tally
+from tests.random_coco import parts_in_any_order, random_dataset
+from tests.tiny_coco import coco
 
 PRESETS = ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet")
 SETTINGS = tuple(preset(name) for name in PRESETS)
@@ -41,7 +30,7 @@ def summary_of(positives: list[int], bins: list[int] | None = None) -> Summary:
         histogram[size, number] += 1
         levels[size, 0] += number
     nothing = Tally(*(np.zeros(0, dtype=np.int64),) * 3)
-    empty = load_coco(Loaded({"images": [], "annotations": [], "categories": []}))
+    empty = load_coco(coco({}))
     return replace(
         summarize(empty, SETTINGS[0])[0],
         num_images=2,
@@ -63,35 +52,16 @@ def summary_of(positives: list[int], bins: list[int] | None = None) -> Summary:
 
 
 def assert_equal(one: Summary, other: Summary) -> None:
-    for part in fields(Summary):
-        ours, theirs = getattr(one, part.name), getattr(other, part.name)
-        if isinstance(ours, Tally):
-            for column in fields(Tally):
-                np.testing.assert_array_equal(
-                    getattr(ours, column.name), getattr(theirs, column.name)
-                )
-        else:
-            np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_equal(asdict(one), asdict(other))
 
 
-@given(
-    seed=st.integers(0, 30),
-    cuts=st.lists(st.integers(0, 8), max_size=4),
-    shuffle=st.randoms(use_true_random=False),
-)
-def test_parts_in_any_order_add_up_to_the_whole(seed, cuts, shuffle):
-    whole = random_dataset(seed)
-    edges = sorted({0, *cuts, whole.num_images})
-    runs = list(itertools.pairwise(edges))
-    shuffle.shuffle(runs)
-    parts = [
-        summarize_chunk(whole.slice_images(*run), SETTINGS, Selection()) for run in runs
-    ]
-    expected = summarize_chunk(
-        whole.slice_images(0, whole.num_images), SETTINGS, Selection()
+@given(parts_in_any_order())
+def test_parts_in_any_order_add_up_to_the_whole(cut):
+    whole, *found = (
+        summarize_chunk(part, SETTINGS, Selection()) for part in (cut[0], *cut[1])
     )
-    for place, total in enumerate(expected):
-        assert_equal(reduce(add, [part[place] for part in parts]), total)
+    for total, parts in zip(whole, zip(*found, strict=True), strict=True):
+        assert_equal(reduce(add, parts), total)
 
 
 def test_adding_does_not_depend_on_grouping():
@@ -101,32 +71,23 @@ def test_adding_does_not_depend_on_grouping():
 
 
 def test_reasons_add_up_in_alphabetical_order():
-    total = add_counts({"b": 1, "c": 2}, {"a": 5, "b": 1})
+    total = module.add_counts({"b": 1, "c": 2}, {"a": 5, "b": 1})
     assert list(total.items()) == [("a", 5), ("b", 2), ("c", 2)]
 
 
 def test_a_limit_of_area_opens_the_next_size():
     areas = np.array([0, 255.9, 256, 1023.9, 1024, 9215.9, 9216])
-    names = [SIZE_BINS[bin_] for bin_ in size_bins(areas)]
-    assert names == ["tiny", "tiny", "small", "small", "medium", "medium", "large"]
+    assert module.SIZE_BINS == ("tiny", "small", "medium", "large")
+    assert module.size_bins(areas).tolist() == [0, 0, 1, 1, 2, 2, 3]
 
 
 def test_a_limit_of_ratio_belongs_to_the_squarer_bin():
     sides = [(41, 10), (40, 10), (21, 10), (20, 10), (10, 10), (10, 20), (10, 21)]
     sides += [(10, 40), (10, 41)]
     xywh = np.array([(0, 0, *pair) for pair in sides], dtype=float)
-    names = [RATIO_BINS[bin_] for bin_ in ratio_bins(xywh)]
-    assert names == [
-        "over 4:1",
-        "4:1 to 2:1",
-        "4:1 to 2:1",
-        "2:1 to 1:2",
-        "2:1 to 1:2",
-        "2:1 to 1:2",
-        "1:2 to 1:4",
-        "1:2 to 1:4",
-        "under 1:4",
-    ]
+    names = ("over 4:1", "4:1 to 2:1", "2:1 to 1:2", "1:2 to 1:4", "under 1:4")
+    assert names == module.RATIO_BINS
+    assert module.ratio_bins(xywh).tolist() == [0, 1, 1, 2, 2, 2, 3, 3, 4]
 
 
 COUNTS = st.lists(st.integers(0, 40), min_size=1, max_size=60)
@@ -183,26 +144,17 @@ def test_shares_and_means_by_hand():
 
 def test_nothing_is_undefined_not_zero():
     summary = summary_of([])
-    undefined = (
-        summary.mean_positives,
-        summary.unassigned_share,
-        summary.percentile(5),
-        summary.gini,
-        summary.large_to_small,
-        summary.mean_iou,
-        *summary.level_shares,
-    )
-    assert set(undefined) == {None}
+    names = ("mean_positives", "unassigned_share", "gini", "large_to_small", "mean_iou")
+    assert {getattr(summary, name) for name in names} == {None}
+    assert {summary.percentile(5), *summary.level_shares} == {None}
     assert summary.num_objects == summary.num_positives == 0
-    assert share(1, 0) is None
+    assert module.share(1, 0) is None
 
 
 def test_objects_without_positives_have_no_evenness():
     summary = summary_of([0, 0], bins=[0, 3])
-    assert summary.gini is None
-    assert summary.large_to_small is None
-    assert summary.mean_positives == 0
-    assert summary.level_shares == (None,)
+    assert summary.gini is summary.large_to_small is None
+    assert (summary.mean_positives, summary.level_shares) == (0, (None,))
 
 
 @pytest.mark.parametrize(
@@ -216,7 +168,7 @@ def test_objects_without_positives_have_no_evenness():
     ],
 )
 def test_the_papers_estimate_counts_what_k_counts(name, overrides, expected):
-    assert expected_positives(preset(name, **overrides)) == expected
+    assert module.expected_positives(preset(name, **overrides)) == expected
 
 
 def test_objects_not_selected_are_left_out_and_still_compete():

@@ -23,17 +23,17 @@ EXPECTED = {STATS: Answer(b"a,b\n1,0.25\n", 0, ""), EXPORT: Answer(b"1\n2\n", 0,
         (Answer(b"", 3, "no such file"), "exit code 3: no such file"),
     ],
 )
-def test_the_first_difference_is_named(other: Answer, verdict: str) -> None:
+def test_the_first_difference_is_named(other, verdict):
     where = "" if verdict == "equal" else "1 of 2 differ: export objects on a.json: "
     assert first_difference(EXPECTED, EXPECTED | {EXPORT: other}) == where + verdict
 
 
-def test_answers_that_fail_alike_are_not_equal() -> None:
+def test_answers_that_fail_alike_are_not_equal():
     failed = {STATS: Answer(b"", 3, "no such file")}
     assert first_difference(failed, failed).endswith("exit code 3: no such file")
 
 
-def test_an_interpreter_that_is_missing_or_does_not_run_is_none(tmp_path: Path) -> None:
+def test_an_interpreter_that_is_missing_or_does_not_run_is_none(tmp_path):
     stand_in = tmp_path / "python3.99"
     stand_in.write_text("#!/bin/sh\nexit 127\n")
     stand_in.chmod(0o755)
@@ -41,9 +41,7 @@ def test_an_interpreter_that_is_missing_or_does_not_run_is_none(tmp_path: Path) 
     assert [is_python(name) for name in names] == [True, False, False]
 
 
-def test_one_row_that_differs_is_a_failure(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_one_row_that_differs_is_a_failure(monkeypatch, tmp_path, capsys):
     made = [("lowest python3", *"12345", "equal"), ("newest python3", *"12345", "no")]
     monkeypatch.setattr("tests.versions.rows", lambda *_: iter(made))
     assert not compare(["python3"], tmp_path)

@@ -36,7 +36,6 @@ def documented(tree: ast.Module) -> Iterator[ast.AST]:
 
 
 def names_of(tree: ast.Module) -> Iterator[str]:
-    """Names of classes, functions, arguments and variables."""
     for node in ast.walk(tree):
         match node:
             case ast.ClassDef(name=name) | ast.FunctionDef(name=name):

@@ -1,6 +1,6 @@
 """The worst of a convention: what all objects, listed one by one, say too."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -8,21 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from atss_inspect import load_coco, preset
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.assigners.causes import CAUSES
-from atss_inspect.settings import preset
-from atss_inspect.statistics import run
+from atss_inspect.statistics import run, worst
 from atss_inspect.statistics.summary import Selection
 from atss_inspect.statistics.tables import objects_chunk
-from atss_inspect.statistics.worst import (
-    FEW_OBJECTS,
-    Query,
-    Worst,
-    WorstClass,
-    find_worst,
-    worst_chunk,
-)
-from tests.random_coco import Loaded, random_coco, random_dataset
+from atss_inspect.statistics.worst import Query, WorstClass, find_worst, worst_images
+from tests.random_coco import random_coco, random_dataset
+from tests.test_rows import rows_of
+from tests.tiny_coco import Box, coco
 
 PRESETS = ("atss-mmdet", "fcos-mmdet-center", "retinanet-torchvision")
 QUERIES = (
@@ -32,6 +27,7 @@ QUERIES = (
     Query(limit=1000, selection=Selection(classes=("class 1",), sizes=("tiny",))),
 )
 Row = dict[str, Any]
+each_query = pytest.mark.parametrize("query", QUERIES, ids=range(len(QUERIES)))
 
 
 def crowded(seed: int) -> Dataset:
@@ -40,36 +36,23 @@ def crowded(seed: int) -> Dataset:
     for annotation in document["annotations"][::3]:
         if len(annotation["bbox"]) == 4:
             annotation["bbox"][2:] = [6.0, 3.0]
-    return run_reader(document)
-
-
-def run_reader(document: dict[str, Any]) -> Dataset:
-    """Read a document."""
-    from atss_inspect.readers import load_coco
-
-    return load_coco(Loaded(document))
+    return load_coco(document)
 
 
 def every_row(dataset: Dataset, name: str, query: Query) -> list[Row]:
     """List all objects at once, without chunks."""
     settings = preset(name)
     columns = objects_chunk(dataset, settings=(settings,), selection=query.selection)
-    lists = {key: column.tolist() for key, column in columns.items()}
-    return [
-        dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)
-    ]
+    return rows_of(columns)
 
 
 def is_counted(row: Row, query: Query) -> bool:
-    """Say whether an object starves for a cause asked for."""
     return row["cause"] in (query.causes or CAUSES[1:])
 
 
-@pytest.mark.parametrize("query", QUERIES, ids=range(len(QUERIES)))
+@each_query
 @pytest.mark.parametrize("name", PRESETS)
-def test_the_objects_are_those_of_the_whole_table_sorted(
-    name: str, query: Query
-) -> None:
+def test_the_objects_are_those_of_the_whole_table_sorted(name, query):
     dataset = crowded(3)
     rows = every_row(dataset, name, query)
     if query.causes:
@@ -78,78 +61,68 @@ def test_the_objects_are_those_of_the_whole_table_sorted(
     found = find_worst(dataset, preset(name), query).objects
     same = ("num_positives", "area", "annotation_index", "ann_id", "image_id")
     same += ("size", "width", "height", "cause")
-    assert [tuple(getattr(one, key) for key in same) for one in found] == [
-        tuple(row[key] for key in same) for row in rows[: query.limit]
-    ]
-    holders = [one.lost_to and str(one.lost_to) for one in found]
-    assert holders == [row["lost_to"] for row in rows[: query.limit]]
-    assert [one.class_name for one in found] == [r["class"] for r in rows[: len(found)]]
+    assert len(found) == min(query.limit, len(rows))
+    for one, row in zip(found, rows, strict=False):
+        assert [getattr(one, key) for key in same] == [row[key] for key in same]
+        assert (one.lost_to and str(one.lost_to)) == row["lost_to"]
+        assert one.class_name == row["class"]
 
 
-@pytest.mark.parametrize("query", QUERIES, ids=range(len(QUERIES)))
+@each_query
 @pytest.mark.parametrize("name", PRESETS)
-def test_images_and_classes_are_counted_from_the_whole_table(
-    name: str, query: Query
-) -> None:
+def test_images_and_classes_are_counted_from_the_whole_table(name, query):
     dataset = crowded(4)
     rows = every_row(dataset, name, query)
     found = find_worst(dataset, preset(name), query)
-    images: dict[Any, list[Row]] = defaultdict(list)
-    classes: dict[Any, list[Row]] = defaultdict(list)
-    for row in rows:
-        images[row["image_id"]].append(row)
-        classes[row["class"]].append(row)
 
-    def counts(members: list[Row]) -> tuple[int, int]:
-        return sum(is_counted(row, query) for row in members), len(members)
+    def counts_by(column: str) -> list[tuple[Any, int, int]]:
+        starved = Counter(row[column] for row in rows if is_counted(row, query))
+        number = Counter(row[column] for row in rows)
+        return [(key, starved[key], number[key]) for key in number if starved[key]]
 
     # Rows come in the order of the data set, and sorting is stable.
-    expected = [(key, *counts(members)) for key, members in images.items()]
-    expected = [one for one in expected if one[1]]
-    expected.sort(key=lambda one: (-one[1], -Fraction(one[1], one[2])))
-    assert [
-        (one.image_id, one.num_starved, one.num_objects) for one in found.images
-    ] == expected[: query.limit]
-    by_class = [(key, *counts(members)) for key, members in classes.items()]
-    assert {
+    expected = sorted(
+        counts_by("image_id"), key=lambda one: (-one[1], -Fraction(one[1], one[2]))
+    )
+    images = [(one.image_id, one.num_starved, one.num_objects) for one in found.images]
+    assert images == expected[: query.limit]
+    classes = {
         (one.class_name, one.num_starved, one.num_objects) for one in found.classes
-    } == {one for one in by_class if one[1]}
+    }
+    assert classes == set(counts_by("class"))
     causes = Counter(row["cause"] for row in rows if row["cause"])
     assert found.every_object.by_cause == causes
     assert found.every_object.num_objects == len(rows)
-    assert found.starved.num_starved == counts(rows)[0]
+    assert found.starved.num_starved == sum(is_counted(row, query) for row in rows)
 
 
-def test_the_draws_starve_objects_for_several_causes() -> None:
+def test_the_draws_starve_objects_for_several_causes():
     found = find_worst(crowded(3), preset("atss-mmdet"), Query())
     assert {"no_center_inside", "lost_to_others"} <= set(found.every_object.by_cause)
 
 
-def equal(one: Worst, other: Worst) -> bool:
+def equal(one: worst.Worst, other: worst.Worst) -> bool:
     """Compare two answers; arrays by their entries."""
     # From Python 3.13 on, even one and the same array is compared entry by entry.
     rest, other_rest = (replace(each, tally=None) for each in (one, other))
     return rest == other_rest and np.array_equal(one.tally, other.tally)
 
 
-@pytest.mark.parametrize("query", QUERIES, ids=range(len(QUERIES)))
+@each_query
 @pytest.mark.parametrize("seed", range(4))
-def test_the_answer_does_not_depend_on_the_chunks(seed: int, query: Query) -> None:
+def test_the_answer_does_not_depend_on_the_chunks(seed, query):
     dataset, settings = crowded(seed), preset("atss-mmdet")
-    whole = worst_chunk(dataset, settings, query)
+    whole = worst.worst_chunk(dataset, settings, query)
     rng = np.random.default_rng(seed)
     cuts = np.sort(rng.integers(0, dataset.num_images + 1, 3)).tolist()
     bounds = zip([0, *cuts], [*cuts, dataset.num_images], strict=True)
-    parts = [
-        worst_chunk(dataset.slice_images(*each), settings, query) for each in bounds
-    ]
-    a, b, c, d = parts
-    assert equal(a + b + c + d, whole)
-    assert equal((a + b) + (c + d), whole)
-    assert equal(a + (b + (c + d)), whole)
+    chunks = (dataset.slice_images(*each) for each in bounds)
+    a, b, c, d = (worst.worst_chunk(each, settings, query) for each in chunks)
+    for total in (a + b + c + d, (a + b) + (c + d), a + (b + (c + d))):
+        assert equal(total, whole)
 
 
-def test_chunks_hold_no_more_than_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_hold_no_more_than_asked_for(monkeypatch):
     dataset, query = crowded(5), Query(limit=2)
     whole = find_worst(dataset, preset("atss-mmdet"), query)
     monkeypatch.setattr(run, "BOXES_PER_CHUNK", 20)
@@ -161,25 +134,57 @@ def test_chunks_hold_no_more_than_asked_for(monkeypatch: pytest.MonkeyPatch) -> 
     assert (len(whole.objects), len(whole.images)) == (2, 2)
 
 
-def test_small_classes_come_after_all_others() -> None:
-    few = WorstClass((0, 4, 0, 0, 0, 0, 0, 0), class_name="few")
-    half = WorstClass((5, 0, 5, 0, 0, 0, 0, 0), class_name="half")
-    third = WorstClass((20, 10, 0, 0, 0, 0, 0, 0), class_name="third")
-    more = WorstClass((40, 10, 10, 0, 0, 0, 0, 0), class_name="more")
-    rows = sorted([few, third, half, more], key=lambda one: one.order)
+def test_small_classes_come_after_all_others():
+    tallies = {"few": (0, 4, 0), "third": (20, 10, 0), "half": (5, 0, 5)}
+    tallies["more"] = (40, 10, 10)
+    rows = [
+        WorstClass((*tally, 0, 0, 0, 0, 0), class_name=name)
+        for name, tally in tallies.items()
+    ]
+    assert rows[0].num_objects < worst.FEW_OBJECTS
+    rows.sort(key=lambda one: one.order)
     assert [one.class_name for one in rows] == ["half", "more", "third", "few"]
-    assert few.num_objects < FEW_OBJECTS
 
 
-def test_of_equal_causes_the_first_of_the_rule_is_the_main_one() -> None:
+def test_of_equal_causes_the_first_of_the_rule_is_the_main_one():
     group = WorstClass((1, 0, 2, 0, 0, 2, 0, 1))
     assert group.main_cause == CAUSES[2]
     assert replace(group, wanted=("lost_to_others",)).main_cause == "lost_to_others"
     assert WorstClass((3, 0, 0, 0, 0, 0, 0, 0)).main_cause is None
 
 
-def test_without_objects_everything_is_empty() -> None:
+def test_without_objects_everything_is_empty():
     dataset = random_dataset(1).slice_images(0, 0)
     found = find_worst(dataset, preset("atss-mmdet"), Query())
     assert (found.objects, found.images, found.classes) == ((), (), ())
     assert found.every_object.share is None
+
+
+STARVED: Box = (101, 101, 4, 4)  # 168.4 to 175.1 in input pixels, between two points
+FED: Box = (30, 40, 60, 60)
+# By id: 1 without objects, 2 half starved, 3 all fed, 4 starved alone; in 5 two starve
+# between the points, and of three equal boxes the first takes every anchor.
+IMAGES = {1: [], 2: [STARVED, FED], 3: [FED], 4: [STARVED]}
+DATASET = load_coco(coco({**IMAGES, 5: [STARVED, STARVED, FED, FED, FED]}))
+
+
+@pytest.mark.parametrize(
+    ("criterion", "ids"),
+    [
+        ("unassigned", [5, 2, 4]),
+        ("share", [4, 5, 2]),
+        ("lost", [5]),
+        # Positives per object: 0, 9 / 5, 9 / 2, 9; image 1 does not count.
+        ("fewest", [4, 5, 2, 3]),
+    ],
+)
+def test_images_are_ordered_by_a_criterion_as_many_as_asked_for(criterion, ids):
+    for limit in (9, 2):
+        rows = worst_images(DATASET, preset(), criterion, limit=limit)
+        assert DATASET.image_ids[rows].tolist() == ids[:limit]
+
+
+@pytest.mark.parametrize("criterion", worst.CRITERIA)
+def test_no_images_give_no_rows(criterion: str) -> None:
+    empty = DATASET.slice_images(0, 0)
+    assert worst_images(empty, preset(), criterion, limit=3).tolist() == []

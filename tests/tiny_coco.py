@@ -39,6 +39,22 @@ def coco(images: dict[Any, Sequence[Box]], *, first_id: int = 100) -> dict[str, 
     }
 
 
+def coco_image(
+    *boxes: Box, width: int = 800, height: int = 800, image_id: int = 1, **more: Any
+) -> dict[str, Any]:
+    """Make a document of one image and one class, annotations with ids from 1 on."""
+    common = {"image_id": image_id, "category_id": 1, "iscrowd": 0}
+    image = {"id": image_id, "width": width, "height": height, "file_name": "a.jpg"}
+    return {
+        "images": [image],
+        "annotations": [
+            {"id": n, "bbox": list(box), "area": box[2] * box[3], **common, **more}
+            for n, box in enumerate(boxes, start=1)
+        ],
+        "categories": [{"id": 1, "name": "cat"}],
+    }
+
+
 def street() -> dict[str, Any]:
     """Three images of small, tall, overlapping and large objects, one without any."""
     return coco(
@@ -52,6 +68,5 @@ def street() -> dict[str, Any]:
 
 
 def write_coco(path: Path, document: dict[str, Any]) -> Path:
-    """Write a document to a file."""
     path.write_text(json.dumps(document), encoding="utf-8")
     return path

@@ -51,7 +51,6 @@ class Environment(NamedTuple):
 
 
 def questions() -> list[Question]:
-    """List what is asked in each environment."""
     asked = [(command, SAMPLE_DATA) for command in COMMANDS]
     if REAL_DATA is not None:
         asked += [(command, REAL_DATA / REAL_FILE) for command in REAL_COMMANDS]
@@ -92,36 +91,26 @@ def make_environment(
 
 
 def answers(environment: Environment, folder: Path) -> Answers:
-    """Ask everything of one environment."""
     variables = clean_environment() | {"COLUMNS": "80"}
+    around = {"folder": folder, "environment": variables}
     return {
-        (command, path): ask(
-            environment.python,
-            command,
-            *("--ann", str(path)),
-            folder=folder,
-            environment=variables,
-        )
+        (command, path): ask(environment.python, command, f"--ann={path}", **around)
         for command, path in questions()
     }
 
 
 def first_difference(expected: Answers, found: Answers) -> str:
     """Describe where answers part, with the number of those that do; or ``equal``."""
-    parted = [
-        question
-        for question, answer in found.items()
-        if answer != expected[question] or answer.exit_code
-    ]
+    pairs = found.items()
+    parted = [asked for asked, a in pairs if a != expected[asked] or a.exit_code]
     if not parted:
         return "equal"
-    command, path = parted[0]
-    how = _difference(expected[parted[0]], found[parted[0]])
+    command, path = first = parted[0]
+    how = _difference(expected[first], found[first])
     return f"{len(parted)} of {len(found)} differ: {command} on {path.name}: {how}"
 
 
 def _difference(expected: Answer, found: Answer) -> str:
-    """Say how one answer differs from another."""
     if found.exit_code or expected.exit_code:
         return f"exit code {found.exit_code}: {found.complaint}"
     if found.complaint != expected.complaint:
@@ -153,9 +142,8 @@ def _run(*command: str) -> subprocess.CompletedProcess[str]:
     """Run a command, whether or not it succeeds."""
     variables = clean_environment()
     variables.pop("PIP_CONSTRAINT", None)
-    return subprocess.run(
-        command, env=variables, capture_output=True, text=True, check=False
-    )
+    options = {"env": variables, "capture_output": True, "text": True}
+    return subprocess.run(command, **options, check=False)
 
 
 def rows(interpreters: Sequence[str], folder: Path) -> Iterator[tuple[str, ...]]:
@@ -194,7 +182,6 @@ def compare(interpreters: Sequence[str], folder: Path) -> bool:
 
 
 def main() -> None:
-    """Find the interpreters and compare."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pythons", nargs="+", help="interpreters, such as python3.12")
     wanted = parser.parse_args().pythons

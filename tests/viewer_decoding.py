@@ -12,7 +12,6 @@ Row = tuple[int, int, int, int, int]
 
 
 def groups(counts: list[int]) -> list[int]:
-    """Give the group of each member."""
     return [group for group, count in enumerate(counts) for _ in range(count)]
 
 
@@ -56,7 +55,6 @@ def candidate_cells(convention: Document, k: int) -> set[tuple[int, int, int, in
 
 
 def holder(convention: Document, gt: int, position: int) -> int | None:
-    """Name the object that holds what another one wanted most."""
     lost = convention["lost"]
     for loser, first, last, held_by in zip(*[iter(lost)] * 4, strict=True):
         if loser == gt and first <= position <= last:

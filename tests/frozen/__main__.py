@@ -10,9 +10,8 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tests.frozen import answers
+from tests.frozen import FILE, answers, frozen_hashes, write_hashes
 from tests.frozen.answers import hash_of
-from tests.frozen.record import FILE, frozen_hashes, write_hashes
 from tests.smoke import PROJECT_ROOT, clean_environment
 
 
@@ -31,7 +30,6 @@ def ask(calls: Iterable[str], clone: Path) -> dict[str, str]:
 
 
 def git(*words: str | Path) -> str:
-    """Run git in this clone."""
     done = subprocess.run(
         ["git", "-C", str(PROJECT_ROOT), *map(str, words)],
         capture_output=True,
@@ -82,7 +80,6 @@ def show_differences() -> int:
 
 
 def main() -> None:
-    """Show, or record."""
     parser = argparse.ArgumentParser(prog="make frozen", description=__doc__)
     parser.add_argument("--record", action="store_true", help="freeze today's answers")
     if parser.parse_args().record:

@@ -47,8 +47,8 @@ def answer(call: str, clone: Path) -> str:
     return text
 
 
-def _ask(words: list[str]) -> tuple[str, ...]:
-    """Run one command in this process."""
+def run_here(words: list[str]) -> tuple[int, str, str]:
+    """Run one command in this process; its exit code, stdout and stderr."""
     from atss_inspect.cli import run
 
     out, complaints = (
@@ -57,8 +57,12 @@ def _ask(words: list[str]) -> tuple[str, ...]:
     )
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(complaints):
         code = run(words)
-    printed = [stream.buffer.getvalue().decode() for stream in (out, complaints)]  # type: ignore[attr-defined]
-    return (f"--- exit code {code}, stdout", printed[0], "--- stderr", printed[1])
+    return code, *(each.buffer.getvalue().decode() for each in (out, complaints))
+
+
+def _ask(words: list[str]) -> tuple[str, ...]:
+    code, out, complaints = run_here(words)
+    return (f"--- exit code {code}, stdout", out, "--- stderr", complaints)
 
 
 def hash_of(text: str) -> str:
@@ -67,7 +71,6 @@ def hash_of(text: str) -> str:
 
 
 def main() -> None:
-    """Answer the calls on stdin with the package of a clone."""
     clone = Path(sys.argv[1]).resolve()
     sys.path.insert(0, str(clone))
     answers = {}

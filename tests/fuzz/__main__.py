@@ -39,7 +39,6 @@ def main(target: str, seconds: str = "600", folder: str = "build/fuzz") -> None:
 
 
 def fuzz(target: str, seconds: int, folder: str) -> None:
-    """Fuzz one target in this process."""
     inputs = Path(folder) / target
     inputs.mkdir(parents=True, exist_ok=True)
     check, seeds = TARGETS[target]

@@ -28,31 +28,15 @@ DOCUMENT: dict[str, Any] = {
         {"id": 2, "width": 33, "height": 700, "file_name": "2.jpg"},
     ],
     "annotations": [
-        {
-            "id": number,
-            "image_id": 1 + number % 2,
-            "category_id": 1 + number % 2,
-            "bbox": [number, 5 * number, 30, 20 + number],
-            "area": 600,
-            "iscrowd": 0,
-        }
-        for number in range(6)
+        {"id": n, "image_id": 1 + n % 2, "category_id": 1 + n % 2, "iscrowd": 0}
+        | {"bbox": [n, 5 * n, 30, 20 + n], "area": 600}
+        for n in range(6)
     ],
     "categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}],
 }
 KEYS = [
-    "id",
-    "image_id",
-    "category_id",
-    "bbox",
-    "area",
-    "iscrowd",
-    "ignore",
-    "width",
-    "height",
-    "file_name",
-    "name",
-    "segmentation",
+    *("id", "image_id", "category_id", "bbox", "area", "iscrowd", "ignore"),
+    *("width", "height", "file_name", "name", "segmentation"),
 ]
 ODD: tuple[Any, ...] = (
     *(None, True, False, "", "1", " 2 ", "1.5", "nan", "1e999", "a", "é", "\ud800"),
@@ -77,9 +61,8 @@ def check_document(data: bytes) -> None:
     dataset = read_soundly("-")
     if dataset is None:
         return
-    for name, summary in zip(
-        PRESETS, summarize(dataset, [*map(preset, PRESETS)]), strict=True
-    ):
+    summaries = summarize(dataset, [*map(preset, PRESETS)])
+    for name, summary in zip(PRESETS, summaries, strict=True):
         lost = sum(summary.left_out_objects.values())
         assert summary.num_objects + lost == dataset.num_annotations, name
 
@@ -109,7 +92,6 @@ def check_settings(data: bytes) -> None:
 
 @functools.cache
 def tiny() -> Dataset:
-    """Read the plain document, for settings to work on."""
     return load_coco(DOCUMENT)
 
 
@@ -146,18 +128,12 @@ def _odd(value: int) -> Any:
 
 def _settings_seeds() -> list[bytes]:
     """Show the fuzzer each way of writing settings."""
-    tables = [b"t" + preset(name).to_toml().encode() for name in PRESETS]
     return [
-        *tables,
+        *(b"t" + preset(name).to_toml().encode() for name in PRESETS),
         b't extends = "atss-mmdet"\n[assigner]\nk = 15\n',
-        b"sk=15",
-        b"sstrides=[8,16]",
-        b"spad_to=640,640",
-        b"eSET_K=3",
-        b"eANN=a.json:b.json",
-        b"xk=3:19:2",
-        b"xlevels=P2-P6,P3-P7\0k=3,5",
-        b"xratios=[0.5,1],[1]",
+        *(b"sk=15", b"sstrides=[8,16]", b"spad_to=640,640"),
+        *(b"eSET_K=3", b"eANN=a.json:b.json"),
+        *(b"xk=3:19:2", b"xlevels=P2-P6,P3-P7\0k=3,5", b"xratios=[0.5,1],[1]"),
     ]
 
 

@@ -38,51 +38,46 @@ class DataCase:
     height: int = 400
 
 
-def one(
+SMALL = "too_small"
+
+
+def alone(
     name: str,
     bbox: tuple[float, ...],
-    others: Answer | None = None,
+    others: Answer,
     official: Answer | None = None,
     *,
     keys: dict[str, Any] | None = None,
+    reasons: dict[str, str] | None = None,
+    side: int = 400,
     **answers: Answer,
 ) -> DataCase:
-    """One odd annotation beside a plain one, which keeps the image alive.
-
-    ``others`` answers for the frameworks that are not named.
-    """
-    plain = {OFF: (600.0, 600.0, 698.0, 698.0)}
+    """One odd annotation; ``others`` answers for the frameworks that are not named."""
     answers |= {OFF: official} if official else {}
-    by_framework = {
-        framework: (
-            answers.get(framework, others),
-            plain.get(framework, (600.0, 600.0, 700.0, 700.0)),
-        )
-        for framework in ALL
-    }
-    annotations = ((bbox, keys or {}), ((300, 300, 50, 50), {}))
-    return DataCase(name, annotations, by_framework)
+    found = {framework: (answers.get(framework, others),) for framework in ALL}
+    return DataCase(name, ((bbox, keys or {}),), found, reasons or {}, side, side)
 
 
+def one(*told: Any, **more: Any) -> DataCase:
+    """An odd annotation as above beside a plain one, which keeps the image alive."""
+    odd = alone(*told, **more)
+    plain = dict.fromkeys(ALL, ((600, 600, 700, 700),)) | {OFF: ((600, 600, 698, 698),)}
+    answers = {each: odd.answers[each] + plain[each] for each in ALL}
+    return DataCase(odd.name, (*odd.annotations, ((300, 300, 50, 50), {})), answers)
+
+
+BOX = (10, 20, 30, 40)
+SEEN, OFFICIAL = (20, 40, 80, 120), (20, 40, 78, 118)
+SCALED = (200, 200, 600, 600)
 CASES = (
     # off: x2 = 10 + 29 = 39, y2 = 20 + 39 = 59.
-    one("plain", (10, 20, 30, 40), (20, 40, 80, 120), (20, 40, 78, 118)),
+    one("plain", BOX, SEEN, OFFICIAL),
     # x1 = -10 -> 0, x2 = 20; off: x2 = -10 + 29 = 19.
     one("over the left border", (-10, 20, 30, 40), (0, 40, 40, 120), (0, 40, 38, 118)),
     one("over the top border", (20, -10, 40, 30), (40, 0, 120, 40), (40, 0, 118, 38)),
     # x2 = 410 -> 400; off: 409 -> 399.
-    one(
-        "over the right border",
-        (380, 20, 30, 40),
-        (760, 40, 800, 120),
-        (760, 40, 798, 118),
-    ),
-    one(
-        "over the bottom border",
-        (20, 380, 40, 30),
-        (40, 760, 120, 800),
-        (40, 760, 118, 798),
-    ),
+    one("over the right", (380, 20, 30, 40), (760, 40, 800, 120), (760, 40, 798, 118)),
+    one("over the bottom", (20, 380, 40, 30), (40, 760, 120, 800), (40, 760, 118, 798)),
     one("over all borders", (-5, -5, 500, 500), (0, 0, 800, 800), (0, 0, 798, 798)),
     one("wholly outside", (410, 20, 30, 40), "outside_image"),
     one("wholly above", (20, -50, 30, 40), "outside_image"),
@@ -93,13 +88,7 @@ CASES = (
     one("side of 1 px", (10, 20, 1, 40), (20, 40, 22, 120), "no_extent"),
     one("height of 1 px", (10, 20, 30, 1), (20, 40, 80, 42), "no_extent"),
     # off: x2 = 10 + max(-0.5, 0) = 10.
-    one(
-        "side of 0.5 px",
-        (10, 20, 0.5, 40),
-        (20, 40, 21, 120),
-        "no_extent",
-        mmdetection="too_small",
-    ),
+    one("half", (10, 20, 0.5, 40), (20, 40, 21, 120), "no_extent", mmdetection=SMALL),
     # off: x2 = 10.5.
     one("side of 1.5 px", (10, 20, 1.5, 40), (20, 40, 23, 120), (20, 40, 21, 118)),
     one("side of 0", (10, 20, 0, 40), "no_extent"),
@@ -109,91 +98,51 @@ CASES = (
     one(
         "side of 4 millionths",
         (0, 20, 2.0**-18, 40),
-        torchvision=(0, 40, 2.0**-17, 120),
+        (0, 40, 2.0**-17, 120),
+        "no_extent",
         detectron2="too_small_after_resize",
-        mmdetection="too_small",
-        official="no_extent",
+        mmdetection=SMALL,
     ),
     one(
         "side of 8 millionths",
         (0, 20, 2.0**-17, 40),
         (0, 40, 2.0**-16, 120),
         "no_extent",
-        mmdetection="too_small",
+        mmdetection=SMALL,
     ),
     # Only mm reads the area (of the mask, not of the box).
-    one(
-        "area 0",
-        (10, 20, 30, 40),
-        (20, 40, 80, 120),
-        (20, 40, 78, 118),
-        mmdetection="too_small",
-        keys={"area": 0},
-    ),
-    one("crowd", (10, 20, 30, 40), "crowd", keys={"iscrowd": 1}),
+    one("area 0", BOX, SEEN, OFFICIAL, mmdetection=SMALL, keys={"area": 0}),
+    one("crowd", BOX, "crowd", keys={"iscrowd": 1}),
     # mm leaves it out, d2 refuses the file (left out here), the others do not look.
-    one(
-        "ignore",
-        (10, 20, 30, 40),
-        mmdetection="ignore_flag",
-        detectron2="ignore_flag",
-        torchvision=(20, 40, 80, 120),
-        official=(20, 40, 78, 118),
-        keys={"ignore": 1},
-    ),
+    one("ignore", BOX, "ignore_flag", OFFICIAL, torchvision=SEEN, keys={"ignore": 1}),
     # A crowd is an annotation: only d2 drops the image.
-    DataCase(
-        "only a crowd",
-        (((10, 20, 30, 40), {"iscrowd": 1}),),
-        dict.fromkeys(ALL, ("crowd",)),
-        {D2: "only_crowd"},
+    alone(
+        "only a crowd", BOX, "crowd", keys={"iscrowd": 1}, reasons={D2: "only_crowd"}
     ),
     DataCase(
         "no objects", (), dict.fromkeys(ALL, ()), dict.fromkeys(ALL, "no_annotations")
     ),
     # off and tv drop images all of whose boxes are at most 1 px wide or high.
-    DataCase(
+    alone(
         "only a box 1 px wide",
-        (((10, 20, 1, 40), {}),),
-        {
-            MM: ((20, 40, 22, 120),),
-            D2: ((20, 40, 22, 120),),
-            TV: ("image_left_out",),
-            OFF: ("no_extent",),
-        },
-        {TV: "only_thin_boxes", OFF: "only_thin_boxes"},
+        (10, 20, 1, 40),
+        (20, 40, 22, 120),
+        "no_extent",
+        torchvision="image_left_out",
+        reasons={TV: "only_thin_boxes", OFF: "only_thin_boxes"},
     ),
     # An invalid box counts as present in mm and d2: the image stays, all background.
-    DataCase(
-        "only a box outside",
-        (((410, 20, 30, 40), {}),),
-        dict.fromkeys(ALL, ("outside_image",)),
-    ),
-    # Scaled by 40. mm drops images with a side below 32.
-    DataCase(
+    alone("only a box outside", (410, 20, 30, 40), "outside_image"),
+    # Scaled by 40. mm drops images with a side below 32; off: 5 + 9 = 14, times 40.
+    alone(
         "20 x 20 image",
-        (((5, 5, 10, 10), {}),),
-        {
-            MM: ("image_left_out",),
-            D2: ((200, 200, 600, 600),),
-            TV: ((200, 200, 600, 600),),
-            OFF: ((200, 200, 560, 560),),  # 5 + 9 = 14, times 40
-        },
-        {MM: "below_min_side"},
-        width=20,
-        height=20,
+        (5, 5, 10, 10),
+        SCALED,
+        (200, 200, 560, 560),
+        mmdetection="image_left_out",
+        reasons={MM: "below_min_side"},
+        side=20,
     ),
-    # Scaled by 25; 32 is not below 32.
-    DataCase(
-        "32 x 32 image",
-        (((8, 8, 16, 16), {}),),
-        {
-            MM: ((200, 200, 600, 600),),
-            D2: ((200, 200, 600, 600),),
-            TV: ((200, 200, 600, 600),),
-            OFF: ((200, 200, 575, 575),),  # 8 + 15 = 23, times 25
-        },
-        width=32,
-        height=32,
-    ),
+    # Scaled by 25; 32 is not below 32. off: 8 + 15 = 23, times 25.
+    alone("32 x 32 image", (8, 8, 16, 16), SCALED, (200, 200, 575, 575), side=32),
 )

@@ -19,21 +19,21 @@ def octave_scales(num_scales: int) -> list[float]:
 
 
 def cell_anchors_mmdetection(
-    base_size: float,
+    stride: int,
     *,
     scales: Sequence[float],
     ratios: Sequence[float],
     center_offset: float = 0.0,
 ) -> np.ndarray:
-    """(A, 4) float32, ratio by ratio; the offset is a share of the base size."""
-    center = np.float32(center_offset * base_size)
+    """(A, 4) float32, ratio by ratio; the offset is a share of the stride."""
+    center = np.float32(center_offset * stride)
     rows = []
     for ratio in ratios:
         height_factor = np.sqrt(np.float32(ratio))
         width_factor = np.float32(1) / height_factor
         for scale in scales:
-            w = np.float32(base_size) * width_factor * np.float32(scale)
-            h = np.float32(base_size) * height_factor * np.float32(scale)
+            w = np.float32(stride) * width_factor * np.float32(scale)
+            h = np.float32(stride) * height_factor * np.float32(scale)
             half_w, half_h = np.float32(0.5) * w, np.float32(0.5) * h
             rows.append(
                 [center - half_w, center - half_h, center + half_w, center + half_h]
@@ -42,7 +42,7 @@ def cell_anchors_mmdetection(
 
 
 def cell_anchors_official(
-    stride: int, *, sizes: Sequence[float], ratios: Sequence[float]
+    stride: int, *, scales: Sequence[float], ratios: Sequence[float]
 ) -> np.ndarray:
     """(A, 4) float32 around stride / 2, ratio by ratio; corners are pixel centers.
 
@@ -54,8 +54,8 @@ def cell_anchors_official(
     for ratio in ratios:
         window_w = float(round(math.sqrt(stride * stride / ratio)))
         window_h = float(round(window_w * ratio))
-        for size in sizes:
-            w, h = window_w * (size / stride), window_h * (size / stride)
+        for scale in scales:
+            w, h = window_w * scale, window_h * scale
             half_w, half_h = 0.5 * (w - 1), 0.5 * (h - 1)
             rows.append(
                 [center - half_w, center - half_h, center + half_w, center + half_h]
@@ -64,14 +64,17 @@ def cell_anchors_official(
 
 
 def cell_anchors_torchvision(
-    *, sizes: Sequence[float], ratios: Sequence[float]
+    stride: int, *, scales: Sequence[float], ratios: Sequence[float]
 ) -> np.ndarray:
-    """(A, 4) float32 around 0, ratio by ratio; half sides rounded half to even."""
+    """(A, 4) float32 around 0, ratio by ratio; half sides rounded half to even.
+
+    Sizes are whole numbers: 32, 40 and 50 px on P3 of RetinaNet.
+    """
     rows = []
     for ratio in ratios:
         height_factor = np.sqrt(np.float32(ratio))
         width_factor = np.float32(1) / height_factor
-        for size in sizes:
+        for size in [int(scale * stride) for scale in scales]:
             half_w = np.round(width_factor * np.float32(size) / np.float32(2))
             half_h = np.round(height_factor * np.float32(size) / np.float32(2))
             rows.append([-half_w, -half_h, half_w, half_h])
@@ -79,13 +82,13 @@ def cell_anchors_torchvision(
 
 
 def cell_anchors_detectron2(
-    *, sizes: Sequence[float], ratios: Sequence[float]
+    stride: int, *, scales: Sequence[float], ratios: Sequence[float]
 ) -> np.ndarray:
     """(A, 4) float32 around 0, size by size; computed in double, never rounded."""
     rows = []
-    for size in sizes:
+    for scale in scales:
         for ratio in ratios:
-            w = math.sqrt(size**2.0 / ratio)
+            w = math.sqrt((scale * stride) ** 2.0 / ratio)
             h = ratio * w
             rows.append([-w / 2.0, -h / 2.0, w / 2.0, h / 2.0])
     return np.array(rows, dtype=np.float64).astype(np.float32)

@@ -31,7 +31,6 @@ class ReferenceAssignment:
     threshold: np.ndarray
 
     def rows(self) -> list[tuple[int, int, int]]:
-        """(gt, level, index) of every positive anchor."""
         return list(
             zip(self.gt.tolist(), self.level.tolist(), self.index.tolist(), strict=True)
         )

@@ -12,8 +12,6 @@ from typing import Any
 
 import numpy as np
 
-FRAMEWORKS = ("mmdetection", "detectron2", "torchvision", "official")
-
 Annotation = dict[str, Any]
 Size = tuple[int, int]
 
@@ -65,26 +63,22 @@ def see_image(
     original = (height, width)
     input_size = resized(framework, original, short_side, long_side)
     batch = input_size if pad_to is None else pad_to
-    padded = (
-        round_up(max(input_size[0], batch[0]), divisor),
-        round_up(max(input_size[1], batch[1]), divisor),
-    )
-    kept: list[int] = []
-    boxes: list[np.ndarray] = []
+    height, width = max(input_size[0], batch[0]), max(input_size[1], batch[1])
+    padded = round_up(height, divisor), round_up(width, divisor)
+    kept: dict[int, np.ndarray] = {}
     left_out: dict[int, str] = {}
     image_reason = IMAGE_RULES[framework](annotations, original)
     for place, annotation in enumerate(annotations):
         box, reason = BOX_RULES[framework](annotation, original, input_size)
-        if box is not None and image_reason is not None:
-            box, reason = None, "image_left_out"
         if box is None:
             left_out[place] = reason
+        elif image_reason is not None:
+            left_out[place] = "image_left_out"
         else:
-            kept.append(place)
-            boxes.append(box)
+            kept[place] = box
     return ReferenceFrame(
         kept=tuple(kept),
-        boxes=np.array(boxes, dtype=np.float32).reshape(-1, 4),
+        boxes=np.array([*kept.values()], dtype=np.float32).reshape(-1, 4),
         input_size=input_size,
         padded_size=padded,
         map_sizes=map_sizes(padded, num_levels, first_stride),
@@ -117,8 +111,8 @@ def resize_official(original: Size, short_side: int, long_side: int) -> Size:
 def resize_mmdetection(original: Size, short_side: int, long_side: int) -> Size:
     """One double factor, both sides rounded half up; the limits are sorted."""
     height, width = original
-    limits = (min(short_side, long_side), max(short_side, long_side))
-    factor = min(limits[1] / max(original), limits[0] / min(original))
+    low, high = sorted((short_side, long_side))
+    factor = min(high / max(original), low / min(original))
     return int(height * factor + 0.5), int(width * factor + 0.5)
 
 
@@ -165,11 +159,8 @@ def image_rule_by_extent(annotations: Sequence[Annotation], _: Size) -> str | No
     """Official repositories and torchvision: something wider and higher than 1."""
     if not annotations:
         return "no_annotations"
-    for annotation in annotations:
-        _, _, w, h = annotation["bbox"]
-        if w > 1 and h > 1:
-            return None
-    return "only_empty_boxes"
+    sides = [annotation["bbox"][2:] for annotation in annotations]
+    return None if any(w > 1 and h > 1 for w, h in sides) else "only_empty_boxes"
 
 
 def image_rule_mmdetection(
@@ -184,9 +175,8 @@ def image_rule_mmdetection(
 def image_rule_detectron2(annotations: Sequence[Annotation], _: Size) -> str | None:
     if not annotations:
         return "no_annotations"
-    if all(annotation.get("iscrowd", 0) for annotation in annotations):
-        return "only_crowds"
-    return None
+    is_crowd = [annotation.get("iscrowd", 0) for annotation in annotations]
+    return "only_crowds" if all(is_crowd) else None
 
 
 Verdict = tuple[np.ndarray | None, str]
@@ -202,11 +192,8 @@ def box_rule_official(annotation: Annotation, original: Size, new: Size) -> Verd
     y2 = y + max(h - one, np.float32(0))
     last_x, last_y = np.float32(original[1] - 1), np.float32(original[0] - 1)
     box = clipped(np.array([x, y, x2, y2]), last_x, last_y)
-    if box[2] <= box[0] or box[3] <= box[1]:
-        return None, "no_extent"
     ratio_x = np.float32(new[1] / original[1])
-    ratio_y = np.float32(new[0] / original[0])
-    return box * np.array([ratio_x, ratio_y, ratio_x, ratio_y]), ""
+    return scaled(box, ratio_x, np.float32(new[0] / original[0]))
 
 
 def box_rule_mmdetection(annotation: Annotation, original: Size, new: Size) -> Verdict:
@@ -215,9 +202,9 @@ def box_rule_mmdetection(annotation: Annotation, original: Size, new: Size) -> V
     height, width = original
     if annotation.get("ignore", False):
         return None, "ignore"
-    overlap_width = max(0.0, min(x + w, width) - max(x, 0.0))
-    overlap_height = max(0.0, min(y + h, height) - max(y, 0.0))
-    if overlap_width * overlap_height == 0:
+    overlap_width = min(x + w, width) - max(x, 0.0)
+    overlap_height = min(y + h, height) - max(y, 0.0)
+    if max(0.0, overlap_width) * max(0.0, overlap_height) == 0:
         return None, "outside_image"
     if annotation.get("area", w * h) <= 0:
         return None, "no_area"
@@ -257,10 +244,14 @@ def box_rule_torchvision(annotation: Annotation, original: Size, new: Size) -> V
     x, y, w, h = np.array(annotation["bbox"], dtype=np.float32)
     corners = np.array([x, y, x + w, y + h])
     box = clipped(corners, np.float32(original[1]), np.float32(original[0]))
+    sides = np.array([new, original], dtype=np.float32)
+    return scaled(box, sides[0, 1] / sides[1, 1], sides[0, 0] / sides[1, 0])
+
+
+def scaled(box: np.ndarray, ratio_x: np.float32, ratio_y: np.float32) -> Verdict:
+    """A box with extent in input pixels, in float32."""
     if box[2] <= box[0] or box[3] <= box[1]:
         return None, "no_extent"
-    ratio_x = np.float32(new[1]) / np.float32(original[1])
-    ratio_y = np.float32(new[0]) / np.float32(original[0])
     return box * np.array([ratio_x, ratio_y, ratio_x, ratio_y]), ""
 
 

@@ -6,20 +6,11 @@ level, how its anchors or points are laid out, and how they are assigned.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
-from .anchors import (
-    cell_anchors_detectron2,
-    cell_anchors_mmdetection,
-    cell_anchors_official,
-    cell_anchors_torchvision,
-    lay_on_grid,
-    nominal_strides,
-    octave_scales,
-    points_on_grid,
-    torchvision_strides,
-)
+from . import anchors as dense
 from .assignment import ReferenceAssignment
 from .atss import assign_atss
 from .fcos import CLOSED_RANGES, OPEN_RANGES, assign_fcos
@@ -31,13 +22,6 @@ Layout = Callable[[Sequence[Size], Size], list[np.ndarray]]
 P3_TO_P7 = (8, 16, 32, 64, 128)
 P2_TO_P6 = (4, 8, 16, 32, 64)
 RATIOS = (0.5, 1.0, 2.0)
-TORCHVISION_RETINANET_SIZES = (
-    (32, 40, 50),
-    (64, 80, 101),
-    (128, 161, 203),
-    (256, 322, 406),
-    (512, 645, 812),
-)
 CENTER_RADII = tuple(1.5 * stride for stride in P3_TO_P7)
 
 
@@ -55,233 +39,118 @@ class ReferencePreset:
     def run(
         self, maps: Sequence[Size], padded: Size, gt_boxes: np.ndarray
     ) -> ReferenceAssignment:
-        """Assign one image's dense anchors or points."""
         return self.assign(self.lay_out(maps, padded), gt_boxes, **self.parameters)
 
     def with_parameters(self, **changes: object) -> "ReferencePreset":
-        """The same convention with other assigner parameters."""
         return replace(self, parameters={**self.parameters, **changes})
 
 
-def mmdetection_layout(
-    strides: Sequence[int],
-    *,
-    base_scale: float,
-    num_scales: int = 1,
-    ratios: Sequence[float] = (1.0,),
-    center_offset: float = 0.0,
-) -> Layout:
-    def lay_out(maps: Sequence[Size], _: Size) -> list[np.ndarray]:
-        scales = [base_scale * scale for scale in octave_scales(num_scales)]
-        levels = []
-        for map_size, stride in zip(maps, strides, strict=True):
-            cell = cell_anchors_mmdetection(
-                stride, scales=scales, ratios=ratios, center_offset=center_offset
-            )
-            levels.append(lay_on_grid(cell, map_size, (stride, stride)))
-        return levels
-
-    return lay_out
-
-
-def official_layout(
-    strides: Sequence[int],
+def layout(
+    cell_anchors: Callable[..., np.ndarray],
+    strides: Sequence[int] = P3_TO_P7,
     *,
     base_scale: float,
     num_scales: int = 1,
     ratios: Sequence[float] = (1.0,),
 ) -> Layout:
-    def lay_out(maps: Sequence[Size], _: Size) -> list[np.ndarray]:
-        levels = []
-        for map_size, stride in zip(maps, strides, strict=True):
-            sizes = [
-                scale * (base_scale * stride) for scale in octave_scales(num_scales)
-            ]
-            cell = cell_anchors_official(stride, sizes=sizes, ratios=ratios)
-            levels.append(lay_on_grid(cell, map_size, (stride, stride)))
-        return levels
+    """Anchors of ``base_scale`` strides and the scales of an octave on every level."""
+    scales = [base_scale * scale for scale in dense.octave_scales(num_scales)]
 
-    return lay_out
-
-
-def torchvision_layout(
-    sizes: Sequence[Sequence[float]], ratios: Sequence[float]
-) -> Layout:
     def lay_out(maps: Sequence[Size], padded: Size) -> list[np.ndarray]:
+        steps = dense.nominal_strides(strides)
+        if cell_anchors is dense.cell_anchors_torchvision:
+            steps = dense.torchvision_strides(padded, maps)
         levels = []
-        strides = torchvision_strides(padded, maps)
-        for map_size, stride, of_level in zip(maps, strides, sizes, strict=True):
-            cell = cell_anchors_torchvision(sizes=of_level, ratios=ratios)
-            levels.append(lay_on_grid(cell, map_size, stride))
-        return levels
-
-    return lay_out
-
-
-def detectron2_layout(
-    strides: Sequence[int], *, base_scale: float, num_scales: int = 1
-) -> Layout:
-    def lay_out(maps: Sequence[Size], _: Size) -> list[np.ndarray]:
-        levels = []
-        for map_size, stride in zip(maps, strides, strict=True):
-            sizes = [base_scale * stride * scale for scale in octave_scales(num_scales)]
-            cell = cell_anchors_detectron2(sizes=sizes, ratios=RATIOS)
-            levels.append(lay_on_grid(cell, map_size, (stride, stride)))
+        for map_size, stride, step in zip(maps, strides, steps, strict=True):
+            cell = cell_anchors(stride, scales=scales, ratios=ratios)
+            levels.append(dense.lay_on_grid(cell, map_size, step))
         return levels
 
     return lay_out
 
 
 def half_cell_points(maps: Sequence[Size], _: Size) -> list[np.ndarray]:
-    strides = nominal_strides(P3_TO_P7)
-    return [points_on_grid(m, s, 0.5) for m, s in zip(maps, strides, strict=True)]
+    strides = dense.nominal_strides(P3_TO_P7)
+    return [dense.points_on_grid(m, s, 0.5) for m, s in zip(maps, strides, strict=True)]
 
 
 def torchvision_points(maps: Sequence[Size], padded: Size) -> list[np.ndarray]:
-    strides = torchvision_strides(padded, maps)
-    return [points_on_grid(m, s, 0.0) for m, s in zip(maps, strides, strict=True)]
+    strides = dense.torchvision_strides(padded, maps)
+    return [dense.points_on_grid(m, s, 0.0) for m, s in zip(maps, strides, strict=True)]
 
 
-OFFICIAL_ATSS = ReferencePreset(
-    "official",
-    official_layout(P3_TO_P7, base_scale=8),
-    assign_atss,
-    {"k": 9, "plus_one": True, "union_guard": "none"},
-)
-MMDET_ATSS = ReferencePreset(
-    "mmdetection",
-    mmdetection_layout(P3_TO_P7, base_scale=8),
-    assign_atss,
-    {"k": 9, "union_guard": "floor"},
-)
-RETINANET_OWN_BEST = {"positive_from": 0.5, "negative_below": 0.4}
-RPN_OWN_BEST = {"positive_from": 0.7, "negative_below": 0.3}
+OFFICIAL = ("official", dense.cell_anchors_official)
+MMDET = ("mmdetection", dense.cell_anchors_mmdetection)
+CENTERED = ("mmdetection", partial(dense.cell_anchors_mmdetection, center_offset=0.5))
+TORCHVISION = ("torchvision", dense.cell_anchors_torchvision)
+DETECTRON2 = ("detectron2", dense.cell_anchors_detectron2)
+ONE_ANCHOR = {"base_scale": 8}
+NINE_ANCHORS = {"base_scale": 4, "num_scales": 3, "ratios": RATIOS}
+
+
+def atss(anchors: tuple, shape: dict = ONE_ANCHOR, **parameters: object):
+    framework, cell_anchors = anchors
+    words = {"k": 9, "union_guard": "floor", **parameters}
+    return ReferencePreset(framework, layout(cell_anchors, **shape), assign_atss, words)
+
+
+def retinanet(anchors: tuple, **parameters: object) -> ReferencePreset:
+    framework, cell_anchors = anchors
+    lay_out = layout(cell_anchors, **NINE_ANCHORS)
+    words = {"positive_from": 0.5, "negative_below": 0.4, **parameters}
+    return ReferencePreset(framework, lay_out, assign_iou_threshold, words)
+
+
+def rpn(anchors: tuple, **parameters: object) -> ReferencePreset:
+    framework, cell_anchors = anchors
+    lay_out = layout(cell_anchors, P2_TO_P6, base_scale=8, ratios=RATIOS)
+    words = {"positive_from": 0.7, "negative_below": 0.3, **parameters}
+    return ReferencePreset(framework, lay_out, assign_iou_threshold, words, 4)
+
+
+def fcos(framework: str, **parameters: object) -> ReferencePreset:
+    points = torchvision_points if framework == "torchvision" else half_cell_points
+    words = {"scale_ranges": CLOSED_RANGES, **parameters}
+    return ReferencePreset(framework, points, assign_fcos, words)
+
+
+INCLUSIVE = {"plus_one": True, "union_guard": "none"}
+LAST_GT = {"low_quality": "last_gt", "union_guard": "floor"}
+WHERE_OVERLAPPING = {"union_guard": "where_overlapping"}
+CENTER = {"center_radii": CENTER_RADII}
 FCOS_ROUNDED = {
     "scale_ranges": OPEN_RANGES,
     "closed_ranges": False,
-    "center_radii": CENTER_RADII,
     "center_test": "chebyshev",
     "area_rule": "rounded",
+    **CENTER,
 }
-FCOS_PLUS_ONE = {"scale_ranges": CLOSED_RANGES, "plus_one_area": True}
+YOLOV6 = {"threshold_test": ">", "inside_margin": 1e-9, "contest": "all"}
+YOLOV6_SHAPE = {"strides": (8, 16, 32), "base_scale": 5}
 
 PRESETS: dict[str, ReferencePreset] = {
-    "atss-official": OFFICIAL_ATSS,
-    "atss-official-9a": replace(
-        OFFICIAL_ATSS,
-        lay_out=official_layout(P3_TO_P7, base_scale=4, num_scales=3, ratios=RATIOS),
-    ).with_parameters(k=81),
-    "atss-mmdet": MMDET_ATSS,
-    "atss-mmdet-dyhead": replace(
-        MMDET_ATSS,
-        lay_out=mmdetection_layout(P3_TO_P7, base_scale=8, center_offset=0.5),
-    ),
-    "atss-mmdet-glip": replace(
-        MMDET_ATSS,
-        lay_out=mmdetection_layout(P3_TO_P7, base_scale=8, center_offset=0.5),
-    ).with_parameters(plus_one=True),
-    "atss-mmdet-9a": replace(
-        MMDET_ATSS,
-        lay_out=mmdetection_layout(P3_TO_P7, base_scale=4, num_scales=3, ratios=RATIOS),
-    ),
-    "gfl-paddle": MMDET_ATSS.with_parameters(ddof=0),
-    "atss-yolov6": ReferencePreset(
-        "mmdetection",  # its own data rules were not traced
-        mmdetection_layout((8, 16, 32), base_scale=5, center_offset=0.5),
-        assign_atss,
-        {
-            "threshold_test": ">",
-            "inside_margin": 1e-9,
-            "contest": "all",
-            "union_guard": "floor",
-        },
-        num_levels=3,
-    ),
-    "retinanet-mmdet": ReferencePreset(
-        "mmdetection",
-        mmdetection_layout(P3_TO_P7, base_scale=4, num_scales=3, ratios=RATIOS),
-        assign_iou_threshold,
-        {**RETINANET_OWN_BEST, "low_quality": "last_gt", "union_guard": "floor"},
-    ),
-    "retinanet-torchvision": ReferencePreset(
-        "torchvision",
-        torchvision_layout(TORCHVISION_RETINANET_SIZES, RATIOS),
-        assign_iou_threshold,
-        RETINANET_OWN_BEST,
-    ),
-    "retinanet-detectron2": ReferencePreset(
-        "detectron2",
-        detectron2_layout(P3_TO_P7, base_scale=4, num_scales=3),
-        assign_iou_threshold,
-        {**RETINANET_OWN_BEST, "union_guard": "where_overlapping"},
-    ),
-    "retinanet-official-repo": ReferencePreset(
-        "official",
-        official_layout(P3_TO_P7, base_scale=4, num_scales=3, ratios=RATIOS),
-        assign_iou_threshold,
-        {**RETINANET_OWN_BEST, "plus_one": True},
-    ),
-    "rpn-mmdet": ReferencePreset(
-        "mmdetection",
-        mmdetection_layout(P2_TO_P6, base_scale=8, ratios=RATIOS),
-        assign_iou_threshold,
-        {
-            **RPN_OWN_BEST,
-            "low_quality": "last_gt",
-            "low_quality_from": 0.3,
-            "union_guard": "floor",
-        },
-        first_stride=4,
-    ),
-    "rpn-torchvision": ReferencePreset(
-        "torchvision",
-        torchvision_layout([(8 * stride,) for stride in P2_TO_P6], RATIOS),
-        assign_iou_threshold,
-        RPN_OWN_BEST,
-        first_stride=4,
-    ),
-    "rpn-detectron2": ReferencePreset(
-        "detectron2",
-        detectron2_layout(P2_TO_P6, base_scale=8),
-        assign_iou_threshold,
-        {**RPN_OWN_BEST, "union_guard": "where_overlapping"},
-        first_stride=4,
-    ),
-    "rpn-official-repo": ReferencePreset(
-        "official",
-        official_layout(P2_TO_P6, base_scale=8, ratios=RATIOS),
-        assign_iou_threshold,
-        {**RPN_OWN_BEST, "plus_one": True},
-        first_stride=4,
-    ),
-    "fcos-official": ReferencePreset(
-        "official", half_cell_points, assign_fcos, FCOS_PLUS_ONE
-    ),
-    "fcos-official-imprv": ReferencePreset(
-        "official",
-        half_cell_points,
-        assign_fcos,
-        {**FCOS_PLUS_ONE, "center_radii": CENTER_RADII},
-    ),
-    "ssc-official": ReferencePreset(
-        "official",
-        half_cell_points,
-        assign_fcos,
-        {**FCOS_PLUS_ONE, "inside_margin": 0.01},
-    ),
-    "fcos-mmdet": ReferencePreset(
-        "mmdetection", half_cell_points, assign_fcos, {"scale_ranges": CLOSED_RANGES}
-    ),
-    "fcos-mmdet-center": ReferencePreset(
-        "mmdetection",
-        half_cell_points,
-        assign_fcos,
-        {"scale_ranges": CLOSED_RANGES, "center_radii": CENTER_RADII},
-    ),
-    "fcos-torchvision": ReferencePreset(
-        "torchvision", torchvision_points, assign_fcos, FCOS_ROUNDED
-    ),
-    "fcos-detectron2": ReferencePreset(
-        "detectron2", half_cell_points, assign_fcos, FCOS_ROUNDED
-    ),
+    "atss-official": atss(OFFICIAL, **INCLUSIVE),
+    "atss-official-9a": atss(OFFICIAL, NINE_ANCHORS, k=81, **INCLUSIVE),
+    "atss-mmdet": atss(MMDET),
+    "atss-mmdet-dyhead": atss(CENTERED),
+    "atss-mmdet-glip": atss(CENTERED, plus_one=True),
+    "atss-mmdet-9a": atss(MMDET, NINE_ANCHORS),
+    "gfl-paddle": atss(MMDET, ddof=0),
+    # Its own data rules were not traced.
+    "atss-yolov6": replace(atss(CENTERED, YOLOV6_SHAPE, **YOLOV6), num_levels=3),
+    "retinanet-mmdet": retinanet(MMDET, **LAST_GT),
+    "retinanet-torchvision": retinanet(TORCHVISION),
+    "retinanet-detectron2": retinanet(DETECTRON2, **WHERE_OVERLAPPING),
+    "retinanet-official-repo": retinanet(OFFICIAL, plus_one=True),
+    "rpn-mmdet": rpn(MMDET, low_quality_from=0.3, **LAST_GT),
+    "rpn-torchvision": rpn(TORCHVISION),
+    "rpn-detectron2": rpn(DETECTRON2, **WHERE_OVERLAPPING),
+    "rpn-official-repo": rpn(OFFICIAL, plus_one=True),
+    "fcos-official": fcos("official", plus_one_area=True),
+    "fcos-official-imprv": fcos("official", plus_one_area=True, **CENTER),
+    "ssc-official": fcos("official", plus_one_area=True, inside_margin=0.01),
+    "fcos-mmdet": fcos("mmdetection"),
+    "fcos-mmdet-center": fcos("mmdetection", **CENTER),
+    "fcos-torchvision": fcos("torchvision", **FCOS_ROUNDED),
+    "fcos-detectron2": fcos("detectron2", **FCOS_ROUNDED),
 }
