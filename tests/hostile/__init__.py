@@ -13,7 +13,6 @@ from tests.hostile import (
     names,
     saved,
     sets,
-    sweeps,
     tables,
 )
 from tests.hostile.case import Case
@@ -25,7 +24,6 @@ CASES: tuple[Case, ...] = (
     *names.CASES,
     *sets.CASES,
     *tables.CASES,
-    *sweeps.CASES,
     *converted.CASES,
     *saved.CASES,
     *found_by_fuzzing.CASES,
