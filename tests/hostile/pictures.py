@@ -37,7 +37,7 @@ class PictureCase:
     file_name: str
     problem: str
     content: bytes | None = None
-    make: Callable[[Path], None] | None = None
+    make: Callable[[Path], object] | None = None
 
     def lay(self, folder: Path) -> None:
         """Put it into the images folder."""
@@ -107,66 +107,61 @@ EPS = (
     b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 6\n%%EndComments\nshowpage\n%%EOF\n"
 )
 
+# file name as the annotations have it, what must be said of it
+NAMES = {
+    "x/../a.png": OUT,
+    "..\\outside.png": OUT,
+    "/etc/hostname": OUT,
+    "C:\\a.png": OUT,
+    "\\\\host\\share\\a.png": OUT,
+    "none.jpg": NOT_FOUND,
+    "x" * 5000: NOT_FOUND,
+    "\x1b[2J\x1b]0;x\x07": NOT_FOUND,
+    "": "no usable file name",
+    "a\0b.png": "no usable file name",
+}
+# what is odd, file name, what must be said of it, what makes it
+MADE = (
+    ("upward", "../outside.png", OUT, _outside),
+    ("a link out", "out.png", OUT, _linked("out.png", "/etc/hostname")),
+    ("a folder that is a link out", "up/a.json", OUT, _linked("up", "..")),
+    ("zeros without end", "zero", OUT, _linked("zero", "/dev/zero")),
+    ("a link to nothing", "lost.png", NOT_FOUND, _linked("lost.png", "x")),
+    ("a circle of links", "o.png", NOT_FOUND, _linked("o.png", "o.png")),
+    ("a pipe", "pipe.png", NO_FILE, lambda folder: os.mkfifo(folder / "pipe.png")),
+    ("a folder", "a.jpg", NO_FILE, lambda folder: (folder / "a.jpg").mkdir()),
+    ("a remark of 300 MB", "remark.png", UNREADABLE, _text_bomb),
+)
+# what is odd, file name, what must be said of it, the content
+FILES = (
+    ("empty", "empty.png", UNREADABLE, b""),
+    ("only a mark", "mark.png", UNREADABLE, b"\x89PNG\r\n\x1a\n"),
+    ("noise", "noise.jpg", UNREADABLE, bytes(range(256)) * 40),
+    ("a JPEG cut off", "cut.jpg", UNREADABLE, _small("JPEG")[:-60]),
+    ("a PNG cut off", "cut.png", UNREADABLE, _small("PNG")[:-30]),
+    ("a TIFF cut off", "cut.tif", UNREADABLE, _small("TIFF")[:100]),
+    ("10^9 pixels", "many.png", TOO_MANY, _png(31_623, 31_623, whole=False)),
+    ("2^62 pixels", "most.png", TOO_MANY, _png(2**31 - 1, 2**31 - 1, whole=False)),
+    ("no pixels", "few.png", UNREADABLE, _png(0, 0)),
+    ("a program for Ghostscript", "eps.jpg", UNREADABLE, EPS),
+    ("a page", "page.jpg", UNREADABLE, b"<!DOCTYPE html><script>x</script>"),
+    ("a document", "a.pdf", UNREADABLE, b"%PDF-1.4\n%%EOF\n"),
+    ("200 scans", "scans.jpg", UNREADABLE, _again_and_again(200, 64)),
+    ("of another kind", "gif.png", ANOTHER_SIZE, _small("GIF")),
+    ("of another size", "other.png", ANOTHER_SIZE, _small("PNG")),
+)
 CASES = (
-    PictureCase("upward", "../outside.png", OUT, make=_outside),
-    PictureCase("upward and back", "x/../a.png", OUT),
-    PictureCase("upward on Windows", "..\\outside.png", OUT),
-    PictureCase("absolute", "/etc/hostname", OUT),
-    PictureCase("absolute on Windows", "C:\\a.png", OUT),
-    PictureCase("on a server of Windows", "\\\\host\\share\\a.png", OUT),
-    PictureCase("a link out", "out.png", OUT, make=_linked("out.png", "/etc/hostname")),
-    PictureCase(
-        "a folder that is a link out", "up/a.json", OUT, make=_linked("up", "..")
-    ),
-    PictureCase(
-        "a link to nothing", "lost.png", NOT_FOUND, make=_linked("lost.png", "x")
-    ),
-    PictureCase(
-        "a circle of links", "o.png", NOT_FOUND, make=_linked("o.png", "o.png")
-    ),
-    PictureCase("zeros without end", "zero", OUT, make=_linked("zero", "/dev/zero")),
-    PictureCase(
-        "a pipe",
-        "pipe.png",
-        NO_FILE,
-        make=lambda folder: os.mkfifo(folder / "pipe.png"),
-    ),
-    PictureCase(
-        "a folder", "a.jpg", NO_FILE, make=lambda folder: (folder / "a.jpg").mkdir()
-    ),
-    PictureCase("not there", "none.jpg", NOT_FOUND),
-    PictureCase("no name", "", "no usable file name"),
-    PictureCase("a zero byte", "a\0b.png", "no usable file name"),
-    PictureCase("a name too long", "x" * 5000, NOT_FOUND),
-    PictureCase("a name that acts on a terminal", "\x1b[2J\x1b]0;x\x07", NOT_FOUND),
-    PictureCase("empty", "empty.png", UNREADABLE, b""),
-    PictureCase("only a mark", "mark.png", UNREADABLE, b"\x89PNG\r\n\x1a\n"),
-    PictureCase("noise", "noise.jpg", UNREADABLE, bytes(range(256)) * 40),
-    PictureCase("a JPEG cut off", "cut.jpg", UNREADABLE, _small("JPEG")[:-60]),
-    PictureCase("a PNG cut off", "cut.png", UNREADABLE, _small("PNG")[:-30]),
-    PictureCase("a TIFF cut off", "cut.tif", UNREADABLE, _small("TIFF")[:100]),
-    PictureCase("10^9 pixels", "many.png", TOO_MANY, _png(31_623, 31_623, whole=False)),
-    PictureCase(
-        "2^62 pixels", "most.png", TOO_MANY, _png(2**31 - 1, 2**31 - 1, whole=False)
-    ),
-    PictureCase("no pixels", "few.png", UNREADABLE, _png(0, 0)),
-    PictureCase("a remark of 300 MB", "remark.png", UNREADABLE, make=_text_bomb),
-    PictureCase("a program for Ghostscript", "eps.jpg", UNREADABLE, EPS),
-    PictureCase("a page", "page.jpg", UNREADABLE, b"<!DOCTYPE html><script>x</script>"),
-    PictureCase("a document", "a.pdf", UNREADABLE, b"%PDF-1.4\n%%EOF\n"),
-    PictureCase("200 scans", "scans.jpg", UNREADABLE, _again_and_again(200, 64)),
-    PictureCase("of another kind", "gif.png", ANOTHER_SIZE, _small("GIF")),
-    PictureCase("of another size", "other.png", ANOTHER_SIZE, _small("PNG")),
+    *(PictureCase(repr(name), name, problem) for name, problem in NAMES.items()),
+    *(PictureCase(*row, make=make) for *row, make in MADE),
+    *(PictureCase(*row) for row in FILES),
 )
 
 
 def _bomb(name: str, problem: str, write: Callable[[], bytes]) -> PictureCase:
     """Make a case of a picture that takes seconds to write."""
-
-    def make(folder: Path) -> None:
-        (folder / "a").write_bytes(write())
-
-    return PictureCase(name, "a", problem, make=make)
+    return PictureCase(
+        name, "a", problem, make=lambda folder: (folder / "a").write_bytes(write())
+    )
 
 
 STRIP = "picture is 600 x 140000, the annotations say 640 x 480"
