@@ -18,15 +18,7 @@ from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.theme import Theme
 from atss_inspect.settings import preset
 from tests.figure_checks import EACH_THEME, assert_legible
-from tests.object_tables import (
-    ATSS,
-    FCOS,
-    LEVELS,
-    counts,
-    named,
-    objects,
-    side_by_side,
-)
+from tests.object_tables import ATSS, FCOS, LEVELS, counts, named, objects, side_by_side
 
 BOTH = (ATSS, FCOS)
 # ATSS: 8 of 10 positives on P3, 2 on P4. Small: all on P3; large: 2 on each.

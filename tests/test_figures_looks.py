@@ -52,9 +52,7 @@ def test_families_differ_in_marker_and_in_hue() -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
-def test_own_conventions_take_the_family_of_their_rule_and_differ(
-    theme: Theme,
-) -> None:
+def test_own_conventions_take_the_family_of_their_rule_and_differ(theme: Theme) -> None:
     own = [named(ATSS, f"mine-{number}") for number in range(12)]
     looks = looks_of([ATSS, *own], theme)
     assert {look.marker for look in looks.values()} == {looks["atss-mmdet"].marker}

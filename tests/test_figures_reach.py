@@ -343,11 +343,7 @@ ALL_FORCED = reach(sight(0, 0, 0), sight(1, 0, 0))
     [
         ([SOME], False, [BEYOND]),
         ([ALL_FORCED], False, [f"{BEYOND} by IoU alone"]),
-        (
-            [SOME, ALL_FORCED],
-            True,
-            [BEYOND, "the same by IoU alone", "your boxes"],
-        ),
+        ([SOME, ALL_FORCED], True, [BEYOND, "the same by IoU alone", "your boxes"]),
     ],
     ids=["a line", "a dashed line", "all"],
 )

@@ -23,13 +23,7 @@ from atss_inspect.readers import load_coco
 from atss_inspect.statistics.summary import RATIO_BINS
 from atss_inspect.statistics.tables import objects_table
 from tests.figure_checks import EACH_THEME, assert_legible, words
-from tests.object_tables import (
-    ATSS,
-    FCOS,
-    counts,
-    objects,
-    side_by_side,
-)
+from tests.object_tables import ATSS, FCOS, counts, objects, side_by_side
 from tests.tiny_coco import street, write_coco
 
 BOTH = (ATSS, FCOS)
@@ -260,9 +254,7 @@ def test_position_goes_from_the_border_to_the_middle(
     assert POSITION.group(table).tolist() == [group]
 
 
-def test_image_sizes_are_added_by_image_and_file(
-    tmp_path: Path,
-) -> None:
+def test_image_sizes_are_added_by_image_and_file(tmp_path: Path) -> None:
     wide = street()
     for image in wide["images"]:
         image["width"] = 1000 + image["id"]

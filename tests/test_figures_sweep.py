@@ -22,12 +22,7 @@ from atss_inspect.figures.sweep import (
 from atss_inspect.figures.theme import THEMES
 from atss_inspect.readers.saved_sweep import SavedSweep, check_sweep
 from atss_inspect.settings import preset
-from tests.figure_checks import (
-    EACH_FORMAT,
-    assert_legible,
-    assert_same_bytes,
-    words,
-)
+from tests.figure_checks import EACH_FORMAT, assert_legible, assert_same_bytes, words
 from tests.saved_sweeps import saved_sweep
 
 LIGHT = THEMES["light"]
@@ -262,10 +257,7 @@ def test_rows_are_named_by_their_values_the_last_setting_changing_fastest() -> N
     ("values", "words"),
     [
         # Row 0 starves 0 of 40 objects, row 1 starves 1.
-        (
-            [3, 9],
-            "Chosen: k 3, 0% without a positive; atss-mmdet as it is, k 9: 2.5%.",
-        ),
+        ([3, 9], "Chosen: k 3, 0% without a positive; atss-mmdet as it is, k 9: 2.5%."),
         ([9, 3], "Chosen: k 9, 0% without a positive; that is atss-mmdet as it is."),
         ([3, 5], "Chosen: k 3, 0% without a positive."),
     ],

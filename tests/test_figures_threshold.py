@@ -19,14 +19,7 @@ from atss_inspect.figures.threshold import (
     threshold_verdict,
 )
 from tests.figure_checks import EACH_THEME, assert_legible, words
-from tests.object_tables import (
-    ATSS,
-    FCOS,
-    LEVELS,
-    RETINANET,
-    objects,
-    side_by_side,
-)
+from tests.object_tables import ATSS, FCOS, LEVELS, RETINANET, objects, side_by_side
 
 # Served by P3 alone, by P4 and P3, by nothing; std / mean is 1.5, 0.5 and 1.
 ROWS: list[dict[str, Any]] = [
