@@ -8,17 +8,22 @@ import pytest
 from matplotlib.collections import QuadMesh
 from matplotlib.colors import to_hex
 
-from atss_inspect.figures.levels import (
-    idle_levels,
-    levels_figure,
-    levels_text,
-    levels_verdict,
-)
+from atss_inspect.figures import levels as plot
+from atss_inspect.figures.levels import levels_figure
 from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.theme import Theme
 from atss_inspect.settings import preset
-from tests.figure_checks import EACH_THEME, assert_legible
-from tests.object_tables import ATSS, FCOS, LEVELS, counts, named, objects, side_by_side
+from atss_inspect.statistics.summary import SIZE_BINS
+from tests.figure_checks import EACH_THEME, assert_legible, written
+from tests.object_tables import (
+    ATSS,
+    FCOS,
+    LEVELS,
+    counts,
+    objects,
+    several,
+    side_by_side,
+)
 
 BOTH = (ATSS, FCOS)
 # ATSS: 8 of 10 positives on P3, 2 on P4. Small: all on P3; large: 2 on each.
@@ -46,10 +51,9 @@ def cells(axes: Any) -> Any:
 
 
 def test_bars_are_shares_of_the_positives() -> None:
-    figure = drawn_once()
-    heights = [[bar.get_height() for bar in axes.patches] for axes in figure.axes[:2]]
-    np.testing.assert_allclose(heights[0], [0.8, 0.2, 0, 0, 0])
-    np.testing.assert_allclose(heights[1], [0.995, 0, 0, 0, 0.005])
+    panels = drawn_once().axes[:2]
+    heights = [[bar.get_height() for bar in axes.patches] for axes in panels]
+    np.testing.assert_allclose(heights, [[0.8, 0.2, 0, 0, 0], [0.995, 0, 0, 0, 0.005]])
 
 
 def test_rows_of_the_map_add_up_to_one_and_are_empty_without_positives() -> None:
@@ -58,7 +62,7 @@ def test_rows_of_the_map_add_up_to_one_and_are_empty_without_positives() -> None
     expected[1, 0] = 1  # small
     expected[3, :2] = 0.5  # large
     np.testing.assert_allclose(cells(figure.axes[2]), expected)
-    texts = [text.get_text() for text in figure.axes[2].texts]
+    texts = written(figure.axes[2].texts)
     assert texts == ["100", "0", "0", "0", "0", "50", "50", "0", "0", "0"]
 
 
@@ -79,9 +83,8 @@ def test_presets_have_their_color(theme: Theme) -> None:
 def test_axes_name_the_levels_and_sizes() -> None:
     figure = drawn_once()
     lower = figure.axes[2]
-    assert [tick.get_text() for tick in lower.get_xticklabels()] == list(LEVELS)
-    sizes = [tick.get_text() for tick in lower.get_yticklabels()]
-    assert sizes == ["tiny", "small", "medium", "large"]
+    assert written(lower.get_xticklabels()) == list(LEVELS)
+    assert written(lower.get_yticklabels()) == list(SIZE_BINS)
     assert lower.get_ylim()[0] > lower.get_ylim()[1]  # tiny on top
     assert lower.get_xlabel() == "level"
     assert figure.axes[0].get_ylabel() == "% of positives"
@@ -94,53 +97,49 @@ def test_idle_levels_are_named_above_the_bars() -> None:
 
 
 def test_a_level_with_one_per_cent_is_not_idle() -> None:
-    assert idle_levels(["P3", "P4"], np.array([99, 1])) == []
-    assert idle_levels(["P3", "P4"], np.array([100, 1])) == ["P4"]
-    assert idle_levels(["P3", "P4"], np.array([0, 0])) == []
+    assert plot.idle_levels(["P3", "P4"], np.array([99, 1])) == []
+    assert plot.idle_levels(["P3", "P4"], np.array([100, 1])) == ["P4"]
+    assert plot.idle_levels(["P3", "P4"], np.array([0, 0])) == []
 
 
 def test_a_convention_shows_its_own_levels() -> None:
     rpn = preset("rpn-mmdet")  # P2 to P6
     table = objects(rpn, counts(3)).rename(columns={"positives_P7": "positives_P2"})
     figure = levels_figure(table, rpn)
-    labels = [tick.get_text() for tick in figure.axes[1].get_xticklabels()]
-    assert labels == ["P2", "P3", "P4", "P5", "P6"]
+    assert written(figure.axes[1].get_xticklabels()) == ["P2", "P3", "P4", "P5", "P6"]
 
 
 def test_more_presets_than_fit_into_a_column_of_print_stand_below() -> None:
-    each = [named(ATSS, f"preset {place}") for place in range(4)]
-    table = side_by_side(
-        *(objects(one, counts(*[2 + place] * 4)) for place, one in enumerate(each))
-    )
-    figure = levels_figure(table, each)
+    figure = levels_figure(*several())
     assert figure.get_figwidth() == 5.2
     assert len(figure.axes) == 4 * 2
     assert_legible(figure)
     first, fourth = figure.axes[0], figure.axes[6]
-    assert [text.get_text() for text in fourth.texts][-1] == "preset 3"
+    assert written(fourth.texts)[-1] == "preset 3"
     assert fourth.get_position().x0 == first.get_position().x0
     assert fourth.get_position().width == first.get_position().width
     assert fourth.get_position().y1 < figure.axes[3].get_position().y0
     assert fourth.get_ylabel() == first.get_ylabel() == "% of positives"
-    sizes = [tick.get_text() for tick in figure.axes[7].get_yticklabels()]
-    assert sizes == ["tiny", "small", "medium", "large"]
+    assert written(figure.axes[7].get_yticklabels()) == list(SIZE_BINS)
 
 
 def test_the_verdict_names_idle_levels_or_the_busiest() -> None:
-    assert levels_verdict(TABLE, BOTH) == (
+    assert plot.levels_verdict(TABLE, BOTH) == (
         "Idle, with less than 1% of the positives: P5, P6 and P7 (atss-mmdet) and "
         "P4, P5, P6 and P7 (fcos-mmdet)."
     )
-    assert levels_verdict(TABLE[:0], BOTH) == "There are no positives on any level."
+    assert (
+        plot.levels_verdict(TABLE[:0], BOTH) == "There are no positives on any level."
+    )
     table = objects(ATSS, [{"levels": (1, 2, 3, 4, 10)}])
-    assert levels_verdict(table, (ATSS,)) == (
+    assert plot.levels_verdict(table, (ATSS,)) == (
         "No level is idle; most positives lie on P7 (atss-mmdet, 50.0%)."
     )
 
 
 def test_the_text_has_the_numbers_of_the_figure() -> None:
     assert (
-        levels_text(TABLE, (ATSS,))
+        plot.levels_text(TABLE, (ATSS,))
         == """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
   atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
