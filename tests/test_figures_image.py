@@ -104,12 +104,14 @@ def test_brackets_set_the_object_asked_for_apart(view: View) -> None:
     assert artist(drawn_boxes(), "focus") is None
 
 
-def test_an_object_left_out_is_set_apart_too() -> None:
+def test_an_object_left_out_is_dotted_counted_and_set_apart_too() -> None:
     document = coco({42: [(30, 40, 60, 60)]})
     document["annotations"][0]["iscrowd"] = 1
     scene = built(document)
     assert scene.num_gt == 0
     figure = image_figure([scene], view=View(zoom=0))
+    assert len(artist(figure, "left out").get_segments()) == 1
+    assert "Left out by the data rules: 1 crowd." in all_words(image_figure([scene]))
     corners = [path[1] for path in artist(figure, "focus").get_segments()]
     x1, y1, x2, y2 = scene.left_out_boxes[0]
     assert np.min(corners, axis=0) == pytest.approx((x1, y1), abs=3)
@@ -120,20 +122,17 @@ def test_each_level_has_its_marker_and_each_point_the_color_of_its_object() -> N
     scene = scene_of(BOXES)
     figure = drawn_boxes()
     colors = object_colors(scene.image.xywh, DEFAULT_THEME)
-    num_points = 0
     markers = set()
     for level in range(5):
         drawn = artist(figure, f"positives P{level + 3}")
         rows = np.flatnonzero(scene.assignment.level == level)
+        assert (drawn is None) == (not len(rows))
         if drawn is None:
-            assert not len(rows)
             continue
         np.testing.assert_array_equal(drawn.get_offsets(), scene.points[rows])
         expected = [colors[gt] for gt in scene.assignment.gt[rows]]
         assert [to_hex(color) for color in drawn.get_facecolors()] == expected
         markers.add(drawn.get_paths()[0].vertices.tobytes())
-        num_points += len(rows)
-    assert num_points == scene.assignment.num_positives
     assert len(markers) > 1
     assert len(set(LEVEL_MARKERS[:5])) == 5
 
@@ -201,15 +200,6 @@ def test_candidates_are_told_apart_by_what_became_of_them() -> None:
     assert artist(figure, "positives P3") is None
 
 
-def test_objects_left_out_are_dotted_and_counted() -> None:
-    document = coco({42: BOXES})
-    document["annotations"][0]["iscrowd"] = 1
-    scene = built(document)
-    figure = image_figure([scene])
-    assert len(artist(figure, "left out").get_segments()) == 1
-    assert "Left out by the data rules: 1 crowd." in all_words(figure)
-
-
 SIZES = "picture is 64 x 48, the annotations say 640 x 480"
 
 
@@ -242,10 +232,8 @@ def test_masks_are_shaded_and_their_share_is_said() -> None:
     masks = place_masks(scene)
     # The mask is the left half of each box: of 9 points in a 3 x 3 block, what is left.
     assert masks.is_usable.all()
-    on_left = scene.points[:, 0] < (
-        scene.frame.gt_boxes[scene.assignment.gt][:, [0, 2]].mean(axis=1)
-    )
-    assert masks.num_on_mask.sum() == on_left.sum()
+    middles = scene.frame.gt_boxes[scene.assignment.gt][:, [0, 2]].mean(axis=1)
+    assert masks.num_on_mask.sum() == (scene.points[:, 0] < middles).sum()
     figure = image_figure([scene], view=View(has_masks=True), masks=[masks])
     assert len(figure.axes[0].images) == 1
     assert "On their object's mask: " in all_words(figure)
@@ -272,15 +260,10 @@ def test_several_causes_are_counted_in_the_title() -> None:
     assert f"4 objects, 2 without a positive ({causes})" in said
 
 
-@pytest.mark.parametrize(
-    ("boxes", "said"),
-    [
-        (BOXES[2:3], "Labels: annotation id and cause."),
-        (BOXES[:1], "Labels: class and number of positives."),
-    ],
-)
-def test_the_note_explains_the_labels_there_are(boxes: list[Box], said: str) -> None:
-    assert said in all_words(image_figure([scene_of(boxes)]))
+def test_the_note_explains_the_labels_there_are() -> None:
+    starved, fed = (image_figure([scene_of(BOXES[n : n + 1])]) for n in (2, 0))
+    assert "Labels: annotation id and cause." in all_words(starved)
+    assert "Labels: class and number of positives." in all_words(fed)
 
 
 def test_hostile_names_are_shown_as_they_are() -> None:
@@ -321,30 +304,31 @@ def test_a_panel_for_each_level() -> None:
         assert f"P{level + 3}, stride {8 << level}" in words(figure)
 
 
+NAMES = ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet")
+VIEWS = [
+    View(),
+    View(labels="all", has_contested=True, has_anchors=True),
+    View(by_level=True),
+    View(zoom=3, labels="all"),
+    View(levels=("P4",)),
+]
+# Candidates of an object that is fed, and of one that is starved.
+CANDIDATES = [View(candidates=0, zoom=0), View(candidates=2, zoom=2)]
+
+
 @pytest.mark.parametrize(
-    "view",
+    ("view", "name"),
     [
-        View(),
-        View(labels="all", has_contested=True, has_anchors=True),
-        View(by_level=True),
-        View(candidates=0, zoom=0),
-        View(zoom=2, candidates=2),
-        View(zoom=3, labels="all"),
-        View(levels=("P4",)),
+        *((view, "atss-mmdet") for view in VIEWS),
+        *((view, name) for view in CANDIDATES for name in NAMES),
     ],
 )
-def test_every_view_is_legible(view: View) -> None:
-    assert_legible(drawn_boxes(view))
-
-
-@pytest.mark.parametrize("name", ["retinanet-mmdet", "fcos-mmdet"])
-def test_candidates_of_other_rules_are_legible(name: str) -> None:
-    for row in (0, 2):  # fed and starved
-        assert_legible(drawn_boxes(View(candidates=row, zoom=row), name))
+def test_every_view_is_legible(view: View, name: str) -> None:
+    assert_legible(drawn_boxes(view, name))
 
 
 @pytest.mark.parametrize("boxes", [[], [(10, 10, 50, 50)], [(101, 101, 4, 4)]])
-@pytest.mark.parametrize("name", ["atss-mmdet", "retinanet-mmdet", "fcos-mmdet"])
+@pytest.mark.parametrize("name", NAMES)
 def test_no_object_one_object_and_a_starved_one(boxes: Any, name: str) -> None:
     view = View(has_contested=True, has_anchors=True)
     scene = scene_of(boxes, name)
@@ -360,9 +344,8 @@ def test_a_changed_theme_leaves_the_geometry_alone() -> None:
     dark = image_figure([scene_of(BOXES)], picture=PICTURE, theme=THEMES["dark"])
     assert_legible(dark)
     assert light.get_size_inches().tolist() == dark.get_size_inches().tolist()
-    np.testing.assert_array_equal(
-        artist(light, "fed").get_segments(), artist(dark, "fed").get_segments()
-    )
+    boxes = [artist(figure, "fed").get_segments() for figure in (light, dark)]
+    np.testing.assert_array_equal(*boxes)
 
 
 def test_the_key_stands_in_a_free_cell_only_if_no_word_is_cut_off() -> None:
@@ -403,9 +386,5 @@ def test_a_gallery_names_its_file_without_the_folders(tmp_path: Path) -> None:
 
 
 def test_ids_of_any_length_fit_into_a_gallery() -> None:
-    document = coco({"i" * 300: BOXES, "j" * 300: []})
-    dataset = load_coco(document)
-    scenes = [
-        build_scene(dataset.slice_images(row, row + 1), preset()) for row in (0, 1)
-    ]
+    scenes = each_image(coco({"i" * 300: BOXES, "j" * 300: []}))
     assert_legible(gallery_figure(scenes, [PICTURE, PICTURE]))

@@ -28,9 +28,7 @@ def test_labels_of_a_crowd_never_overlap_and_those_left_out_are_counted() -> Non
     assert number >= 0.8 * len(starved) > 0
     assert all(text in starved for text in names[:number])  # these come first
     said = all_words(figure)
-    left_out = scene.num_gt - len(
-        [text for text in written(figure.axes[0].texts) if text]
-    )
+    left_out = scene.num_gt - sum(map(bool, names))
     assert left_out > 0
     assert f"{left_out} labels left out for lack of room." in said
     assert not place_labels(panel_of(scene, View(labels="none")), width=5).placed
@@ -87,15 +85,13 @@ def test_an_id_alone_stands_for_the_cause_not_named_only() -> None:
 def test_the_object_asked_for_is_named_and_others_stay_off_it() -> None:
     scene = scene_of(crowd(200))
     box = scene.frame.gt_boxes[13]
-    view = View(zoom=13, labels="all")
-    [axes] = image_figure([scene], view=view).axes
-    across = axes.get_xlim()[1] - axes.get_xlim()[0]
-    pixels = across / (4.96 * 72)  # in a point
-    own = f"{scene.annotation_ids[13]}"
-    names = written(axes.texts)
-    assert names[0].startswith((own, f"{scene.class_names[13]}: "))
-    assert len(names) > 5
-    for text in axes.texts[1:]:
+    [axes] = image_figure([scene], view=View(zoom=13, labels="all")).axes
+    pixels = np.ptp(axes.get_xlim()) / (4.96 * 72)  # in a point
+    own, *others = axes.texts
+    names = (f"{scene.annotation_ids[13]}", f"{scene.class_names[13]}: ")
+    assert own.get_text().startswith(names)
+    assert len(others) > 4
+    for text in others:
         x, y = text.get_position()
         apart = max(box[0] - x, x - box[2], box[1] - y, y - box[3])
         assert apart > 0.25 * 72 * pixels, text.get_text()
@@ -128,9 +124,8 @@ def test_who_took_the_candidates_is_named_beside_them() -> None:
     assert written(figure.axes[0].texts) == ["100: took 1 anchor"]
     assert "It gets no positive: lost to annotation 100" in all_words(figure)
     assert "object it lost to" in all_words(figure)
-    np.testing.assert_allclose(
-        artist(figure, "winners").get_segments(), outlines(scene.frame.gt_boxes[[0]])
-    )
+    winners = artist(figure, "winners").get_segments()
+    np.testing.assert_allclose(winners, outlines(scene.frame.gt_boxes[[0]]))
     # 109 has eight positives, and another one would have had its ninth.
     figure = image_figure([scene], view=View(candidates=3, zoom=3))
     assert "It gets 8 positives; lost some to annotation 106" in all_words(figure)
@@ -143,25 +138,18 @@ def test_presets_stand_side_by_side_and_objects_keep_their_color() -> None:
     assert left.x1 < right.x0
     assert {"atss-mmdet", "retinanet-mmdet"} <= set(words(figure))
     assert any(text.startswith("1 of 4 without; P") for text in words(figure))
-    colors = [
-        dict(
-            zip(
-                map(tuple, np.round(np.array(one.get_segments())[:, 0], 2).tolist()),
-                map(to_hex, one.get_color()),
-                strict=True,
-            )
-        )
-        for one in (artist(figure, "fed", 0), artist(figure, "fed", 1))
-    ]
-    assert all(colors[1][place] == color for place, color in colors[0].items())
+    first, second = (artist(figure, "fed", panel) for panel in (0, 1))
+    corners = [box[0].round(2).tolist() for box in second.get_segments()]
+    for box, color in zip(first.get_segments(), first.get_color(), strict=True):
+        place = corners.index(box[0].round(2).tolist())
+        assert to_hex(second.get_color()[place]) == to_hex(color)
 
 
 @pytest.mark.parametrize("num_panels", [2, 3])
 def test_words_above_panels_are_folded_and_nothing_is_cut_off(num_panels: int) -> None:
     # Objects for every level; tall images stand three in a row, in little room.
-    document = coco(
-        {42: [*crowd(9), (0, 0, 470, 470), (5, 5, 300, 300), (9, 9, 150, 150)]}
-    )
+    large = [(0, 0, 470, 470), (5, 5, 300, 300), (9, 9, 150, 150)]
+    document = coco({42: [*crowd(9), *large]})
     if num_panels == 3:
         document["images"][0] |= {"width": 480, "height": 640}
     scene = build_scene(load_coco(document), preset("fcos-mmdet"))
@@ -182,9 +170,8 @@ def test_words_above_panels_are_folded_and_nothing_is_cut_off(num_panels: int) -
     last = f"P7 {counts[-1]}"
     lowest = [text for text in figure.texts if text.get_text().endswith(last)]
     assert len(lowest) == num_panels
-    assert all(
-        text.get_window_extent().y0 > above * figure.bbox.height for text in lowest
-    )
+    bottoms = [text.get_window_extent().y0 for text in lowest]
+    assert min(bottoms) > above * figure.bbox.height
 
 
 def test_flat_images_stand_below_one_another() -> None:
@@ -200,12 +187,8 @@ ROUND = Entry("positive", "o", {"markersize": 5})
 BOX = Entry("fed", "", {"edgecolor": "#000000"})
 
 
-def test_nothing_to_explain_takes_no_room() -> None:
-    key = flow([], 4)
-    assert (key.placed, key.height) == ((), 0)
-
-
 def test_entries_stand_in_a_line_while_there_is_room() -> None:
+    assert (flow([], 4).placed, flow([], 4).height) == ((), 0)
     [first, second] = flow([ROUND, BOX], 4).placed
     assert first.x == 0
     # After the first one's sign, its words and a gap.

@@ -67,9 +67,7 @@ def test_lines_have_the_colors_of_their_sizes_and_end_in_their_label() -> None:
         labels = {text.get_text(): text.get_color() for text in axes.texts}
         for name in ("tiny", "small", "medium", "large", "all"):
             assert colors[name] == labels[name] == plot.size_color(name, LIGHT)
-    assert LIGHT.starved not in {
-        plot.size_color(name, LIGHT) for name in ("all", "tiny")
-    }
+            assert colors[name] != LIGHT.starved
 
 
 def test_the_chosen_and_the_present_value_are_marked() -> None:
@@ -96,9 +94,8 @@ def test_thin_lines_lead_from_the_ends_of_lines_to_their_labels() -> None:
     figure = drawn_once()
     for axes in figure.axes:
         low, high = axes.get_xlim()
-        leaders = {
-            line.get_color(): line for line in axes.lines if line.get_zorder() == 2.5
-        }
+        thin = [line for line in axes.lines if line.get_zorder() == 2.5]
+        leaders = {line.get_color(): line for line in thin}
         assert len(leaders) == 5
         for text in axes.texts[:5]:
             (x, y), *_, (label_x, label_y) = leaders[text.get_color()].get_xydata()

@@ -244,7 +244,6 @@ class Command:
     target : what it writes; "" for a server, which writes nothing
     num_kills : how many times
     takes_jobs : whether it may have worker processes
-    to_stdout : options that make stdout the target; () where that cannot be
     parts : the files of a target that is a folder
     """
 
@@ -252,7 +251,6 @@ class Command:
     target: str
     num_kills: int
     takes_jobs: bool = False
-    to_stdout: tuple[str, ...] = ("-o", "-")
     parts: tuple[str, ...] = ()
 
     @property
@@ -260,6 +258,15 @@ class Command:
         """What the target held before."""
         parts = {f"{self.target}/{name}": OLD for name in self.parts}
         return {self.target: b"", **parts} if parts else {self.target: OLD}
+
+    @property
+    def to_stdout(self) -> tuple[str, ...]:
+        """Options that make stdout the target; none where that cannot be."""
+        form = self.target.rpartition(".")[2]
+        if self.parts or not self.target:
+            return ()
+        is_table = form in ("csv", "json", "jsonl", "md", "npz", "parquet")
+        return ("--format", form) if is_table else ("-o", "-")
 
     def typed(self, jobs: int, how: str = "") -> tuple[str, ...]:
         """Write the words to type."""
@@ -270,27 +277,25 @@ class Command:
         return (*self.words.split(), "--ann", "../a.json", *more, *output)
 
 
-CSV, NPZ, JSON = (("--format", name) for name in ("csv", "npz", "json"))
-PARQUET, JSONL, MD = (("--format", name) for name in ("parquet", "jsonl", "md"))
 PARTS = ("part-00000.parquet", "part-00001.parquet")
 SET = ("dataset.json", "images-000.parquet")
 WRITERS = (
-    Command("export objects", "out.csv", 24, True, CSV),
-    Command("export positives", "out.parquet", 24, True, PARQUET),
-    Command("export objects", "out.npz", 20, True, NPZ),
-    Command("stats --by class", "out.json", 24, True, JSON),
-    Command("export positives --rows-per-part 2000", "out", 24, True, (), PARTS),
-    Command("convert --images-per-part 200", "out.atss", 30, False, (), SET),
-    Command("export left-out", "out.jsonl", 4, False, JSONL),
-    Command("worst --by image", "out.json", 4, True, ("--json",)),
-    Command("compare", "out.md", 4, True, MD),
-    Command("sweep k=3:9:3", "out.csv", 4, True, CSV),
+    Command("export objects", "out.csv", 24, True),
+    Command("export positives", "out.parquet", 24, True),
+    Command("export objects", "out.npz", 20, True),
+    Command("stats --by class", "out.json", 24, True),
+    Command("export positives --rows-per-part 2000", "out", 24, True, PARTS),
+    Command("convert --images-per-part 200", "out.atss", 30, False, SET),
+    Command("export left-out", "out.jsonl", 4),
+    Command("worst --by image", "out.json", 4, True),
+    Command("compare", "out.md", 4, True),
+    Command("sweep k=3:9:3", "out.csv", 4, True),
     Command("view 6 --no-open", "out.html", 16),
     Command("plot image 6", "out.svg", 10),
     Command("plot size", "out.png", 8),
     Command("report --no-viewer --limit 20", "out.html", 6),
 )
-SERVER = Command("browse --no-open", "", 14, to_stdout=())
+SERVER = Command("browse --no-open", "", 14)
 
 
 class Kill(NamedTuple):
