@@ -20,11 +20,15 @@ FOLDER = "set.atss"
 FILES = ("dataset.json", "images-000.parquet", "objects-000.parquet")
 DESCRIPTION, IMAGES, OBJECTS = FILES
 UNFIT = f"{DESCRIPTION}: does not fit the tables"
+FIRST = f"{UNFIT}: files[0]"
 NONE = f"{DESCRIPTION}: is no description of a data set: ..."
 FINDINGS = f"{DESCRIPTION}: findings"
 ANEW = "write it anew with `atss-inspect convert`"
 SIDES = "expected 1 to 2147483647"
 BEYOND = ", row 1: ...; expected -2147483647 to 2147483647"
+LEFT_OUT = "expected 3 as left out, got"
+PLAIN = "expected plain values"
+AREA = "area_missing"
 LARGE = 10**18
 COUNTS = ("num_images", "num_annotations", "num_categories")
 
@@ -59,9 +63,9 @@ def _case(name: str, expected: Expected, *damages: Damage) -> Case:
     return Case(f"converted: {name}", expected, words=words, make=make, needs="pyarrow")
 
 
-def _refused(name: str, message: str, *damages: Damage) -> Case:
+def _refused(message: str, *damages: Damage, name: str = "") -> Case:
     """Make a case that is refused; the message begins with the name of a file."""
-    return _case(name, Refusal(f"{FOLDER}/{message}", hint=ANEW), *damages)
+    return _case(name or message, Refusal(f"{FOLDER}/{message}", hint=ANEW), *damages)
 
 
 def _instead(name: str, put: Callable[[Path], object]) -> Damage:
@@ -237,119 +241,81 @@ HOSTILE_TEXTS = ["\x1b[2J\x1b]0;x\x07", "<script>../../etc/passwd</script>"]
 HOSTILE_IDS = [json.dumps(text) for text in HOSTILE_TEXTS]
 CASES = (
     *(
-        _refused(f"{name} is {what}", f"{name}: {message}", damage(name))
+        _refused(f"{name}: {message}", damage(name), name=f"{name} is {what}")
         for what, message, damage in ODD_FILES
         for name in FILES
     ),
     *(
-        _refused(f"{name} is {what}", f"{name}: cannot be read: ...", damage(name))
+        _refused(f"{name}: cannot be read: ...", damage(name), name=f"{name} is {what}")
         for what, damage in ODD_TABLES
         for name in (IMAGES, OBJECTS)
     ),
     _refused(
-        "a link out of the folder, to another text",
         f"{DESCRIPTION}: is not valid JSON at byte 0 (line 1)",
         _linked(DESCRIPTION, "/etc/passwd"),
     ),
     _case("all files are links", Answer(2), _moved_out),
     _case("a thousand other files", Answer(2), _many_files),
-    _refused("another's Parquet", rf"{OBJECTS}: ... \x1b[31mred\n, b", _foreign),
+    _refused(rf"{OBJECTS}: ... \x1b[31mred\n, b", _foreign),
     # The description.
     *(
-        _refused(f"{text!r}", f"{DESCRIPTION}: ...", _holding(DESCRIPTION, text))
+        _refused(f"{DESCRIPTION}: ...", _holding(DESCRIPTION, text), name=f"{text!r}")
         for text in (b"", b"{", b"[]", b"\xff\xfe")
     ),
-    _refused("nested deeply", f"{DESCRIPTION}: is nested too deeply", _nested),
+    _refused(f"{DESCRIPTION}: is nested too deeply", _nested),
+    _refused(f"{DESCRIPTION}: is larger than 256 MB", _cut(DESCRIPTION, 1 << 40)),
     _refused(
-        "a terabyte",
-        f"{DESCRIPTION}: is larger than 256 MB",
-        _cut(DESCRIPTION, 1 << 40),
-    ),
-    _refused(
-        "a reason that acts on a terminal",
         rf'{DESCRIPTION}: unknown reason "\x1b[31m"',
         _described(left_out={"\x1b[31m": 0}),
     ),
-    _refused("fewer rows", f"{IMAGES}: expected 1 rows, got 2", _parts((1, 2))),
+    _refused(f"{IMAGES}: expected 1 rows, got 2", _parts((1, 2))),
     _refused(
-        "more rows",
         f"{IMAGES}: expected 1,000,000,000,000,000,000 rows, got 2",
         _parts((LARGE, LARGE)),
     ),
-    _refused(
-        "no such part", "images-001.parquet: no such file", _parts((2, 2), (2, 2))
-    ),
-    _refused(
-        "left out and not told",
-        f"{FINDINGS}: bbox_malformed: expected 3 as left out, got 0",
-        *_left_out(3, 0),
-    ),
-    _refused(
-        "more is told than was left out",
-        f"{FINDINGS}: bbox_malformed: expected 3 as left out, got 1,0...",
-        *_left_out(3, LARGE),
-    ),
+    _refused("images-001.parquet: no such file", _parts((2, 2), (2, 2))),
+    # What is left out must be told.
     _case("left out and told", Answer(2, {"bbox_malformed": 3}, 3), *_left_out(3, 3)),
+    _refused(f"{FINDINGS}: bbox_malformed: {LEFT_OUT} 0", *_left_out(3, 0)),
+    _refused(f"{FINDINGS}: bbox_malformed: {LEFT_OUT} 1,0...", *_left_out(3, LARGE)),
     _refused(
-        "images left out that nobody is told of",
-        f"{FINDINGS}: image_malformed: expected 7 as left out, got 0",
-        _described(left_out_images={"image_malformed": 7}),
+        f"{FINDINGS}: image_malformed: {LEFT_OUT} 0",
+        _described(left_out_images={"image_malformed": 3}),
     ),
-    _refused(
-        "a finding twice",
-        f"{FINDINGS}: area_missing is there 2 times",
-        _found("area_missing", 1, 1),
-    ),
-    _refused("a finding of nothing", NONE, _found("area_missing", 0)),
-    _refused(
-        "fewer annotations than objects",
-        f"{UNFIT}: files[0]: annotation_index 1 of 1 ...",
-        _files({"num_annotations": 1}),
-    ),
-    _refused(
-        "more images than there are",
-        f"{UNFIT}: files[0]: expected 9 images, got 2",
-        _files({"num_images": 9}),
-    ),
-    _refused("a file of less than nothing", NONE, _files({"num_bytes": -5})),
+    _refused(f"{FINDINGS}: {AREA} is there 2 times", _found(AREA, 1, 1)),
+    _refused(NONE, _found(AREA, 0), name="a finding of nothing"),
+    _refused(f"{FIRST}: annotation_index 1 of 1 ...", _files({"num_annotations": 1})),
+    _refused(f"{FIRST}: expected 9 images, got 2", _files({"num_images": 9})),
+    _refused(NONE, _files({"num_bytes": -5}), name="a file of less than nothing"),
     _case("a path for a terminal", Answer(2), _files({"path": "\x1b[2J\n<b>"})),
     # The tables.
     *(
         _refused(
-            f"{column} holds {str(values)[:32]}",
             f"{file}: column {column}{message}",
             _column(file, column, values),
+            name=f"{column} holds {str(values)[:32]}",
         )
         for file, column, values, message in COLUMNS
     ),
     _refused(
-        "an object beyond the last",
-        f"{UNFIT}: files[0]: annotation_index 4,6... of 2 ...",
+        f"{FIRST}: annotation_index 4,6... of 2 ...",
         _column(OBJECTS, "annotation_index", [0, 1 << 62]),
     ),
     # The report used to fail at it, and the others to mix the objects up.
     _refused(
-        "an object twice",
-        f"{UNFIT}: files[0]: an annotation_index is ...",
+        f"{FIRST}: an annotation_index is ...",
         _column(OBJECTS, "annotation_index", [1, 1]),
     ),
     _refused(
-        "an image twice",
-        f"{UNFIT}: files[0]: image id 7 is there twice",
-        _column(IMAGES, "image_id", [7, 7]),
+        f"{FIRST}: image id 7 is there twice", _column(IMAGES, "image_id", [7, 7])
     ),
     _refused(
-        "files mixed up",
         f"{UNFIT}: images of several files are mixed up",
         _column(IMAGES, "file_index", [1, 0]),
         _files(*({"path": name, **dict.fromkeys(COUNTS, 1)} for name in ("a", "b"))),
     ),
     *(
-        _case(
-            f"{column} holds {str(values)[:32]}",
-            Answer(2),
-            _column(file, column, values),
-        )
+        _case(f"{column}: {values[0]}", Answer(2), _column(file, column, values))
         for file, column, values in (
             (OBJECTS, "annotation_id", [-5, -(2**63)]),
             (OBJECTS, "annotation_id", HOSTILE_IDS),
@@ -357,27 +323,23 @@ CASES = (
         )
     ),
     _refused(
-        "compressed",
-        f"{IMAGES}: column image_id: expected plain values, got zstd, ...",
+        f"{IMAGES}: column image_id: {PLAIN}, got zstd, ...",
         _packed(compression="zstd"),
     ),
     _refused(
-        "names by their common beginnings",
-        f"{IMAGES}: column file_name: expected plain values, got ... delta_byte_array",
+        f"{IMAGES}: column file_name: {PLAIN}, got ... delta_byte_array",
         _packed(column_encoding={"file_name": "DELTA_BYTE_ARRAY"}),
     ),
 )
 # Slow to write; together 23 GB.
 BOMBS = (
     _refused(
-        "fifty million images in a megabyte",
         f"{IMAGES}: claims 50,000,000 rows in ... bytes",
         _fifty_million_rows,
         _parts((50_000_000, 2)),
     ),
     _refused(
-        "20 GB of names in two megabytes",
-        f"{IMAGES}: column file_name: expected plain values, got ... rle_dictionary",
+        f"{IMAGES}: column file_name: {PLAIN}, got ... rle_dictionary",
         _twenty_gigabytes,
         _parts((20_000, 2)),
     ),
