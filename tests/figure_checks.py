@@ -147,7 +147,7 @@ def _lines(axes: Axes) -> Iterator[_Line]:
 def _runs_through(line: _Line, text: Text) -> bool:
     """Say whether a line strikes the signs of a text."""
     if text.get_bbox_patch() is not None and text.get_zorder() > line.zorder:
-        return False
+        return False  # it is hidden
     core = text.get_window_extent().padded(-CORE * text.get_fontsize() * 100 / 72)
     if line.clip is not None:
         core = Bbox.intersection(core, line.clip)

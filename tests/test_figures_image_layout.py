@@ -203,9 +203,7 @@ def test_what_does_not_fit_begins_a_line() -> None:
     tops = [each.y for each in key.placed]
     assert tops == pytest.approx([one_line.height * (n + 0.5) for n in range(3)])
     assert key.height == pytest.approx(3 * one_line.height)
-
-
-def test_words_longer_than_a_line_are_cut_off() -> None:
+    # Words longer than a line are cut off.
     [placed] = flow([Entry("w" * 90, "o", {})], 1).placed
     assert placed.text.endswith(ELLIPSIS)
     assert 0.7 < text_width(placed.text, KEY_SIZE) <= 0.8

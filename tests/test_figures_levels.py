@@ -28,16 +28,10 @@ from tests.object_tables import (
 BOTH = (ATSS, FCOS)
 # ATSS: 8 of 10 positives on P3, 2 on P4. Small: all on P3; large: 2 on each.
 # FCOS: 199 of 200 on P3, 1 on P7.
-TABLE = side_by_side(
-    objects(
-        ATSS,
-        [
-            {"levels": (6, 0, 0, 0, 0), "size": "small"},
-            {"levels": (2, 2, 0, 0, 0), "size": "large"},
-        ],
-    ),
-    objects(FCOS, [{"levels": (199, 0, 0, 0, 1), "size": "tiny"}]),
-)
+SMALL = {"levels": (6, 0, 0, 0, 0), "size": "small"}
+LARGE = {"levels": (2, 2, 0, 0, 0), "size": "large"}
+TINY = {"levels": (199, 0, 0, 0, 1), "size": "tiny"}
+TABLE = side_by_side(objects(ATSS, [SMALL, LARGE]), objects(FCOS, [TINY]))
 
 
 # What many tests only read.
@@ -50,14 +44,11 @@ def cells(axes: Any) -> Any:
     return np.asarray(mesh.get_array()).reshape(4, -1)
 
 
-def test_bars_are_shares_of_the_positives() -> None:
-    panels = drawn_once().axes[:2]
-    heights = [[bar.get_height() for bar in axes.patches] for axes in panels]
-    np.testing.assert_allclose(heights, [[0.8, 0.2, 0, 0, 0], [0.995, 0, 0, 0, 0.005]])
-
-
-def test_rows_of_the_map_add_up_to_one_and_are_empty_without_positives() -> None:
+def test_bars_and_the_rows_of_the_map_are_shares_of_the_positives() -> None:
     figure = drawn_once()
+    heights = [[bar.get_height() for bar in axes.patches] for axes in figure.axes[:2]]
+    np.testing.assert_allclose(heights, [[0.8, 0.2, 0, 0, 0], [0.995, 0, 0, 0, 0.005]])
+    # Rows of the map add up to one, and are empty without positives.
     expected = np.zeros((4, 5))
     expected[1, 0] = 1  # small
     expected[3, :2] = 0.5  # large
@@ -80,7 +71,7 @@ def test_presets_have_their_color(theme: Theme) -> None:
     assert_legible(figure)
 
 
-def test_axes_name_the_levels_and_sizes() -> None:
+def test_axes_name_the_levels_the_idle_ones_and_sizes() -> None:
     figure = drawn_once()
     lower = figure.axes[2]
     assert written(lower.get_xticklabels()) == list(LEVELS)
@@ -88,10 +79,6 @@ def test_axes_name_the_levels_and_sizes() -> None:
     assert lower.get_ylim()[0] > lower.get_ylim()[1]  # tiny on top
     assert lower.get_xlabel() == "level"
     assert figure.axes[0].get_ylabel() == "% of positives"
-
-
-def test_idle_levels_are_named_above_the_bars() -> None:
-    figure = drawn_once()
     titles = [axes.get_title(loc="left") for axes in figure.axes[:2]]
     assert titles == ["P5, P6 and P7 idle", "P4, P5, P6 and P7 idle"]
 

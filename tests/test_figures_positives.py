@@ -54,9 +54,7 @@ def test_bins_double_in_two_steps_beyond_the_largest_number() -> None:
     assert plot.bin_limits(31).tolist() == expected
     assert plot.bin_limits(32).tolist() == [*expected, 48]
     assert plot.bin_limits(0).tolist() == expected[:9]
-
-
-def test_a_number_stands_inside_its_bin_in_proportion() -> None:
+    # A number stands inside its bin in proportion.
     lows = plot.bin_limits(31)
     # 1 is all of bin 1; 4 and 5 are the halves of bin 4; 8 is the first quarter of
     # bin 6; 2.5 is the border of bins 2 and 3.
@@ -97,19 +95,19 @@ def test_starved_objects_have_their_color_and_hatch_and_presets_theirs(
     assert_legible(figure)
 
 
-def test_the_starved_share_is_written_where_there_is_one() -> None:
+def test_the_starved_share_and_the_expected_positives_stand_where_there_are_any() -> (
+    None
+):
     figure = drawn_once()
     first, second, tiny, *_ = (written(axes.texts) for axes in figure.axes)
     assert first == ["20.0%", "median 9", "0.2·k·L = 9"]
     assert second == ["median 26.5"]
     assert tiny == ["100%", "median 0"]
     assert DEFAULT_THEME.starved == figure.axes[0].texts[0].get_color()
-
-
-def test_only_atss_has_the_line_of_expected_positives() -> None:
+    # Only ATSS has the line of expected positives.
     dashed = [
         [line.get_xdata()[0] for line in axes.lines if line.get_linestyle() == "--"]
-        for axes in drawn_once().axes
+        for axes in figure.axes
     ]
     expected = [float(plot.axis_place(9, plot.bin_limits(31)))]
     # There are no medium and no large objects.
@@ -151,25 +149,21 @@ def test_more_presets_than_fit_into_a_column_of_print_stand_below() -> None:
     assert words(figure).count("8") == 4
 
 
-def test_rows_say_how_many_objects_there_are_and_that_there_are_none() -> None:
+def test_rows_say_how_many_objects_there_are_and_axes_what_they_are() -> None:
     figure = drawn_once()
     labels = [panel(figure, row, 0).get_ylabel() for row in range(5)]
     assert labels == ["all\n10", "tiny\n2", "small\n8", "medium\n0", "large\n0"]
     assert words(figure).count("no objects") == 4
+    assert panel(figure, 4, 0).get_xlabel() == "positives per object"
+    assert any("share of the objects" in text for text in words(figure))
+    ticks = written(panel(figure, 4, 0).get_xticklabels())
+    assert ticks == ["0", "1", "2", "4", "8", "16"]
 
 
 def test_a_row_says_the_range_where_presets_keep_different_objects() -> None:
     table = side_by_side(objects(ATSS, counts(9)), objects(FCOS, counts(9, 9, 9)))
     figure = positives_figure(table, (ATSS, FCOS))
     assert panel(figure, 0, 0).get_ylabel() == "all\n1–3"
-
-
-def test_axes_have_labels_with_units() -> None:
-    figure = drawn_once()
-    assert panel(figure, 4, 0).get_xlabel() == "positives per object"
-    assert any("share of the objects" in text for text in words(figure))
-    ticks = written(panel(figure, 4, 0).get_xticklabels())
-    assert ticks == ["0", "1", "2", "4", "8", "16"]
 
 
 def test_long_tails_stay_legible() -> None:

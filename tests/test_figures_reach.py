@@ -53,11 +53,19 @@ def panels(figure: Figure) -> list[Axes]:
     return [axes for axes in figure.axes if axes.get_xscale() == "log"]
 
 
-def test_both_kinds_of_line_are_explained() -> None:
-    found = all_words(drawn_together())
+def test_both_kinds_of_line_are_explained_and_panels_named_in_their_colors() -> None:
+    figure = drawn_together()
+    found = all_words(figure)
     assert "sees every box by low-quality matches" in found
     assert "beyond: half of the places give nothing the same by IoU alone" in found
     assert "your boxes" not in found
+    looks = looks_of([ATSS.settings, FORCED.settings], LIGHT)
+    for axes, name in zip(panels(figure), looks, strict=True):
+        [title] = [text for text in axes.findobj(Text) if text.get_text() == name]
+        assert title.get_color() == looks[name].color
+    left, right = panels(figure)
+    assert (left.get_ylabel(), right.get_ylabel()) == ("height, input pixels", "")
+    assert left.get_xlabel() == right.get_xlabel() == "width, input pixels"
 
 
 def test_the_boxes_are_dots_and_those_off_the_axes_stand_at_the_border() -> None:
@@ -68,14 +76,6 @@ def test_the_boxes_are_dots_and_those_off_the_axes_stand_at_the_border() -> None
     assert "your boxes" in all_words(figure)
     # 4 x 4 and 9999 x 1 lie beyond.
     assert "2 of 4 objects (50.0%) beyond its reach" in all_words(figure)
-
-
-def test_several_panels_are_named_in_the_colors_of_their_presets() -> None:
-    figure = drawn_together()
-    looks = looks_of([ATSS.settings, FORCED.settings], LIGHT)
-    for axes, name in zip(panels(figure), looks, strict=True):
-        [title] = [text for text in axes.findobj(Text) if text.get_text() == name]
-        assert title.get_color() == looks[name].color
 
 
 @pytest.mark.parametrize(
@@ -112,13 +112,11 @@ def test_names_are_shown_as_they_are(names: Sequence[str]) -> None:
     assert_legible(reach_figure([*map(named, names), FORCED], boxes))
 
 
-def test_no_boxes_and_one_box_are_no_error() -> None:
+def test_no_boxes_one_box_and_nothing_seen_are_no_error() -> None:
     assert_legible(reach_figure([ATSS], {"atss-mmdet": BOXES[:0]}))
     assert plot.boxes_words(ATSS, BOXES[:0]).startswith("0 of 0 objects (-)")
     assert plot.boxes_words(ATSS, BOXES[1:2]).startswith("0 of 1 object (0%)")
-
-
-def test_where_nothing_is_seen_the_words_say_so() -> None:
+    # Where nothing is seen, the words say so.
     blind = Sight(SIDES, np.ones((4, 4)), {1: None, 8: None})
     words = plot.sight_words(replace(ATSS, sight=blind))
     assert words == "sees no squares, no 1:8 boxes"
@@ -232,9 +230,9 @@ def test_lines_lie_where_half_of_the_places_starve(
     assert is_dashed == [True, False][2 - len(places) :]
 
 
-@pytest.mark.parametrize("boxes", [None, np.zeros((0, 2))])
-def test_no_boxes_are_no_dots(boxes: Any, axes: Axes) -> None:
-    plot.draw_dots(axes, SOME, boxes, LIGHT)
+def test_no_boxes_are_no_dots(axes: Axes) -> None:
+    for boxes in (None, BOXES[:0]):
+        plot.draw_dots(axes, SOME, boxes, LIGHT)
     assert not axes.lines
 
 
@@ -270,13 +268,6 @@ def test_ticks_stand_at_octaves(last: int, ticks: list[int], axes: Axes) -> None
     assert axes.get_xlim() == axes.get_ylim() == (4, last)
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
     assert axes.get_box_aspect() == 1
-
-
-def test_only_the_leftmost_panel_names_its_height() -> None:
-    left, right, *_ = panels(drawn_together())
-    assert left.get_ylabel() == "height, input pixels"
-    assert right.get_ylabel() == ""
-    assert left.get_xlabel() == right.get_xlabel() == "width, input pixels"
 
 
 def test_the_shades_are_explained_at_their_limits() -> None:

@@ -166,9 +166,7 @@ def test_size_is_the_root_of_the_area_in_input_pixels() -> None:
     assert SIZE.measure(table).tolist() == [16]
     table["input_x2"] *= 4  # the resize rule widens it
     assert SIZE.measure(table).tolist() == [32]
-
-
-def test_boxes_without_extent_have_no_size_and_no_ratio() -> None:
+    # Boxes without extent have no size and no ratio.
     table = objects(ATSS, counts(9, box=(5, 5, 0, 7)))
     assert np.isnan(SIZE.measure(table)).all()
     assert np.isnan(RATIO.measure(table)).all()
@@ -182,9 +180,7 @@ def test_size_bins_are_half_octaves_that_hold_all_values() -> None:
     np.testing.assert_allclose(edges, 2 ** np.array([4, 4.5, 5, 5.5]))
     assert SIZE.bins(np.array([16.0, 22.0, 23.0, 40.0]), edges).tolist() == [0, 0, 1, 2]
     np.testing.assert_allclose(SIZE.centers(edges), 2 ** np.array([4.25, 4.75, 5.25]))
-
-
-def test_bins_without_values_are_those_of_common_sizes() -> None:
+    # Without values the bins are those of common sizes.
     first, *_, last = SIZE.edges(np.array([]))
     assert first == 16
     assert last > 512
@@ -198,9 +194,7 @@ def test_squares_stand_in_the_middle_of_a_ratio_bin() -> None:
     # Beyond the ends: the first and last bin.
     ends = RATIO.bins(np.array([1e-6, 1e6]), edges)
     assert ends.tolist() == [0, len(edges) - 2]
-
-
-def test_ratio_groups_are_those_of_stats() -> None:
+    # Ratio groups are those of stats.
     sides = ((50, 10), (10, 10), (10, 50))
     table = objects(ATSS, [{"box": (0, 0, *each)} for each in sides])
     names = [RATIO.groups[place] for place in RATIO.group(table)]

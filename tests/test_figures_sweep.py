@@ -53,9 +53,7 @@ def test_curves_hold_the_shares_and_means_by_size() -> None:
     assert means["tiny"] == [[3, 2], [9, 3], [15, 4]]
     low, high = figure.axes[0].get_ylim()
     assert low == 0 < 0.2 < high
-
-
-def test_values_are_drawn_in_their_order_however_they_were_typed() -> None:
+    # Values are drawn in their order, however they were typed.
     figure = sweep_figure(sweep_of({"k": [15, 3]}))
     assert curves(figure, 0)["all"] == [[3, 1 / 40], [15, 0]]
 
@@ -192,15 +190,14 @@ VARIANTS: dict[str, dict[str, list[Any]]] = {
 }
 
 
+SLOW = [(name, theme) for theme, names in THEMED.items() for name in names]
+
+
 @pytest.mark.parametrize(
     ("name", "theme"),
     [
         *((name, "light") for name in VARIANTS if name not in SIMILAR),
-        *(
-            pytest.param(name, theme, marks=pytest.mark.slow)
-            for theme, names in THEMED.items()
-            for name in names
-        ),
+        *(pytest.param(*each, marks=pytest.mark.slow) for each in SLOW),
     ],
 )
 def test_all_words_can_be_read(name: str, theme: str) -> None:
@@ -256,11 +253,8 @@ def test_the_choice_stands_beside_the_present(values: list[int], words: str) -> 
 
 def test_the_base_is_named_in_print_and_not_at_any_length() -> None:
     document = saved_sweep({"k": [3]})
-    for name, shown in (
-        ("mine", "mine"),
-        ("a\x1b[1m", "a\\x1b[1m"),
-        ("w" * 99, "w" * 31 + "…"),
-    ):
+    names = {"mine": "mine", "a\x1b[1m": "a\\x1b[1m", "w" * 99: "w" * 31 + "…"}
+    for name, shown in names.items():
         document["settings"][0]["name"] = name
         assert plot.base_name(checked(document)) == shown
     del document["settings"][0]["name"]
@@ -308,19 +302,19 @@ def test_no_convention_is_made_up_where_the_file_does_not_hold_all_of_it(
 
 
 @pytest.mark.parametrize(
-    ("paths", "line"),
+    ("paths", "name"),
     [
-        (["folder/val.json"], "val.json: 40 objects in 3 images"),
-        (["-"], "stdin: 40 objects in 3 images"),
-        (["a/b.json", "c.json"], "b.json and 1 more file: 40 objects in 3 images"),
-        ([], "40 objects in 3 images"),
+        ("folder/val.json", "val.json: "),
+        ("-", "stdin: "),
+        ("a/b.json c.json", "b.json and 1 more file: "),
+        ("", ""),
     ],
-    ids=["one", "stdin", "two", "none"],
 )
-def test_the_data_of_a_saved_sweep_are_named(paths: list[str], line: str) -> None:
+def test_the_data_of_a_saved_sweep_are_named(paths: str, name: str) -> None:
     document = saved_sweep({"k": [3, 9]})
-    document["inputs"] = [{"path": path} for path in paths]
-    assert plot.sweep_data_line(checked(document)) == line
+    document["inputs"] = [{"path": path} for path in paths.split()]
+    line = plot.sweep_data_line(checked(document))
+    assert line == f"{name}40 objects in 3 images"
 
 
 def names(saved: SavedSweep) -> list[str]:
@@ -339,19 +333,15 @@ def test_where_nothing_is_chosen_of_many_rows_the_verdict_stands_alone() -> None
     document = saved_sweep({"k": list(range(20, 33))})
     document["sweep"]["choice"] = None
     saved = checked(document)
-    assert sweep_plot_text(saved) == (
-        f"{plot.NO_CONVENTION}\n\nverdict: The first is best.\n"
-    )
+    text = f"{plot.NO_CONVENTION}\n\nverdict: The first is best.\n"
+    assert sweep_plot_text(saved) == text
     assert plot.choice_words(saved) == "No object is left to assign."
 
 
-def test_labels_that_are_close_are_moved_apart() -> None:
+def test_labels_that_are_close_are_moved_apart_and_need_room() -> None:
     assert spread_out([0, 0, 50], gap=10, top=100) == [0, 10, 50]
     assert spread_out([98, 99, 20], gap=10, top=100) == [90, 100, 20]
     assert spread_out([], gap=10, top=100) == []
-
-
-def test_labels_of_numbers_need_room() -> None:
     assert has_room(np.array([3.0, 9, 15]), ["3", "9", "15"])
     assert not has_room(np.array([9.0, 10, 400]), ["9", "10", "400"])
     assert has_room(np.array([9.0]), ["9"])

@@ -61,31 +61,22 @@ def test_starved_objects_have_their_color_and_several_levels_are_hollow(
     assert_legible(figure)
 
 
-def test_the_legend_counts_the_objects_of_each_level() -> None:
-    legend = drawn_once().axes[0].get_legend()
+def test_legend_lines_strip_and_axes_say_what_they_are() -> None:
+    main, strip = drawn_once().axes
+    legend = main.get_legend()
     expected = ["P3 (1)", "P4 (1)", "P5 (0)", "P6 (0)", "P7 (0)", "none (1)"]
     assert written(legend.get_texts()) == expected
-
-
-def test_lines_of_equal_threshold_add_up() -> None:
-    figure = drawn_once()
-    lines = [line for line in figure.axes[0].lines if line.get_linestyle() == "--"]
+    # Lines of equal threshold add up.
+    lines = [line for line in main.lines if line.get_linestyle() == "--"]
     sums = [np.add(*line.get_data()).tolist() for line in lines]
-    assert sums
-    assert sums == [[n / 10, n / 10] for n in range(1, len(sums) + 1)]
-    assert "threshold 0.1" in written(figure.axes[0].texts)
-
-
-def test_below_is_the_share_of_objects_by_std_over_mean() -> None:
-    one, several = drawn_once().axes[1].patches
+    assert sums == [[n / 10, n / 10] for n in range(1, len(sums) + 1)] != []
+    assert "threshold 0.1" in written(main.texts)
+    # Below is the share of objects by std / mean.
+    one, several = strip.patches
     for drawn, expected in ((one, 1.5), (several, 0.5)):
         vertices = drawn.get_path().vertices
         top = vertices[vertices[:, 1] == 1][:, 0]
         assert top.min() <= expected <= top.max()
-
-
-def test_axes_have_labels() -> None:
-    main, strip = drawn_once().axes
     assert main.get_xlabel() == "mean of the candidates' IoUs"
     assert main.get_ylabel() == "standard deviation (std)"
     assert strip.get_xlabel() == "std / mean of an object's candidates"
@@ -98,9 +89,7 @@ def test_of_many_objects_evenly_spaced_ones_are_drawn_and_it_says_so() -> None:
     assert len(drawn) == plot.MAX_MARKERS
     assert [x for x, _ in drawn[:3]] == [0, 2e-5, 4e-5]
     assert "Drawn: 2,500 of 5,000 objects, evenly" in " ".join(words(figure))
-
-
-def test_objects_without_candidates_are_left_out() -> None:
+    # Objects without candidates are left out.
     table = objects(ATSS, [{"mean": np.nan, "std": np.nan}])
     assert "no objects" in words(threshold_figure(table, ATSS))
 
