@@ -86,7 +86,6 @@ def assert_legible(figure: Figure) -> None:
 
 
 def _drawn_texts(figure: Figure) -> list[tuple[str, Bbox, float]]:
-    """Draw a figure, and read all words of it."""
     figure.set_dpi(100)
     canvas = FigureCanvasAgg(figure)
     with warnings.catch_warnings():
@@ -101,7 +100,6 @@ def _drawn_texts(figure: Figure) -> list[tuple[str, Bbox, float]]:
 
 
 def _words(figure: Figure) -> list[Text]:
-    """List the texts of a figure that are drawn."""
     unused = _unused_tick_labels(figure)
     return [
         artist
@@ -145,7 +143,6 @@ def _lines(axes: Axes) -> Iterator[_Line]:
 
 
 def _runs_through(line: _Line, text: Text) -> bool:
-    """Say whether a line strikes the signs of a text."""
     if text.get_bbox_patch() is not None and text.get_zorder() > line.zorder:
         return False  # it is hidden
     core = text.get_window_extent().padded(-CORE * text.get_fontsize() * 100 / 72)

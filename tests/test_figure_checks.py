@@ -11,7 +11,6 @@ from tests.figure_checks import assert_legible, visible_texts
 
 
 def page_with(*words: tuple[float, float, str]) -> Figure:
-    """Write words on an empty page, each from a place on."""
     figure = Figure((4, 2))
     for x, y, text in words:
         figure.text(x, y, text)
@@ -55,7 +54,6 @@ def test_words_that_leave_the_page_are_named(side: str) -> None:
 
 
 def note(**style: Any) -> tuple[Figure, Axes]:
-    """Draw axes with words inside."""
     figure = Figure((4, 3))
     axes = figure.subplots()
     axes.set(xlim=(0, 1), ylim=(0, 1), axisbelow=True)

@@ -29,7 +29,6 @@ OBJECTS = np.array(
 
 
 def joint_of(objects: np.ndarray) -> Joint:
-    """Count objects."""
     return Joint.count(*objects.T.astype(np.int64).reshape(3, -1))
 
 
@@ -40,7 +39,6 @@ def street_report() -> CompareReport:
 
 
 def report_of(source: Any) -> CompareReport:
-    """Compare two presets on a file or document."""
     dataset, settings = load_coco(source), tuple(map(preset, NAMES))
     found = compare(dataset, settings)
     stats = StatsReport(dataset, settings, found.summaries)
@@ -157,9 +155,7 @@ def test_the_text_counts_outcomes_by_size(street_report: CompareReport) -> None:
     # by FCOS alone; one is medium and two are large, fed by both. Ranks of ATSS: 2, 2,
     # 4, 2, 5.5, 5.5, 7; of FCOS: 1.5, 4, 1.5, 3, 5, 7, 6; their correlation is 0.72.
     text = plot.compare_plot_text(with_objects(street_report, OBJECTS))
-    assert (
-        text
-        == """\
+    expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
   atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
   fcos-mmdet  FCOS, ranges end at 64, 128, 256, 512; points at offset 0.5
@@ -178,4 +174,4 @@ pixels (the file's area, else width x height): tiny below 16x16, small below
 verdict: fcos-mmdet feeds 2 objects that atss-mmdet starves (tiny 2), 1 the
   other way. They favor partly the same objects (Spearman 0.72).
 """
-    )
+    assert text == expected

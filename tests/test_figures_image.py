@@ -26,7 +26,6 @@ def built(source: Any, **options: Any) -> Scene:
 
 
 def each_image(document: Any) -> list[Scene]:
-    """A scene for each image of a document."""
     dataset = load_coco(document)
     rows = range(len(document["images"]))
     return [build_scene(dataset.slice_images(row, row + 1), preset()) for row in rows]

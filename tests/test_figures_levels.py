@@ -1,11 +1,9 @@
 """`levels_figure`: shares by level, and the map of level by size."""
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 import pytest
-from matplotlib.collections import QuadMesh
 from matplotlib.colors import to_hex
 
 from atss_inspect.figures import levels as plot
@@ -38,12 +36,6 @@ TABLE = side_by_side(objects(ATSS, [SMALL, LARGE]), objects(FCOS, [TINY]))
 drawn_once = cache(lambda: levels_figure(TABLE, BOTH))
 
 
-def cells(axes: Any) -> Any:
-    """Values of the map, size by level."""
-    [mesh] = [part for part in axes.collections if isinstance(part, QuadMesh)]
-    return np.asarray(mesh.get_array()).reshape(4, -1)
-
-
 def test_bars_and_the_rows_of_the_map_are_shares_of_the_positives() -> None:
     figure = drawn_once()
     heights = [[bar.get_height() for bar in axes.patches] for axes in figure.axes[:2]]
@@ -52,7 +44,8 @@ def test_bars_and_the_rows_of_the_map_are_shares_of_the_positives() -> None:
     expected = np.zeros((4, 5))
     expected[1, 0] = 1  # small
     expected[3, :2] = 0.5  # large
-    np.testing.assert_allclose(cells(figure.axes[2]), expected)
+    [mesh] = figure.axes[2].collections
+    np.testing.assert_allclose(mesh.get_array().reshape(4, 5), expected)
     texts = written(figure.axes[2].texts)
     assert texts == ["100", "0", "0", "0", "0", "50", "50", "0", "0", "0"]
 
@@ -125,9 +118,7 @@ def test_the_verdict_names_idle_levels_or_the_busiest() -> None:
 
 
 def test_the_text_has_the_numbers_of_the_figure() -> None:
-    assert (
-        plot.levels_text(TABLE, (ATSS,))
-        == """\
+    expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
   atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
 
@@ -151,4 +142,4 @@ A level is idle with less than 1% of a preset's positives.
 
 verdict: Idle, with less than 1% of the positives: P5, P6 and P7 (atss-mmdet).
 """
-    )
+    assert plot.levels_text(TABLE, (ATSS,)) == expected

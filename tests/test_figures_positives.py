@@ -196,9 +196,7 @@ def test_the_verdict_names_the_extremes(
 
 
 def test_the_text_has_the_numbers_of_the_figure() -> None:
-    assert (
-        positives_text(TABLE, BOTH)
-        == """\
+    expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
   atss-mmdet       ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
   retinanet-mmdet  IoU 0.5/0.4, low-quality; 9 anchors from 4 x stride, offset 0
@@ -221,6 +219,6 @@ below 16x16, small below 32x32, medium below 96x96, large from there.
 verdict: atss-mmdet leaves 20.0% of objects without a positive, retinanet-mmdet
   0%.
 """
-    )
+    assert positives_text(TABLE, BOTH) == expected
     # Only the paper of ATSS expects a number.
     assert "0.2*k*L" not in positives_text(TABLE, (RETINANET,))

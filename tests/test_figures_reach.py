@@ -40,7 +40,6 @@ BOXES = np.array([[4.0, 4.0], [64.0, 64.0], [64.0, 64.0], [9999.0, 1.0]])
 
 
 def named(name: str, **changes: Any) -> Reach:
-    """A reach under another name."""
     return replace(ATSS, settings=replace(ATSS.settings, name=name), **changes)
 
 
@@ -187,7 +186,6 @@ ALL_FORCED = reach((0, 0, 0), (1, 0, 0))
 
 @pytest.fixture
 def axes() -> Axes:
-    """An empty panel."""
     return Figure().add_subplot()
 
 

@@ -119,9 +119,7 @@ def test_the_text_says_what_the_groups_are_by(against: str) -> None:
 def test_the_text_has_the_numbers_of_every_group() -> None:
     # Small: 0 to 10 positives, mean and median 5, one of eleven without any (9.1%).
     # Large: 20 and 40, mean and median 30; 30 / 5 = 6 times as many.
-    assert (
-        plot.size_text(TABLE, (ATSS,))
-        == """\
+    expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
   atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
 
@@ -155,7 +153,7 @@ below 16x16, small below 32x32, medium below 96x96, large from there.
 
 verdict: Large objects get 6.0x (atss-mmdet) as many positives as small ones.
 """
-    )
+    assert plot.size_text(TABLE, (ATSS,)) == expected
 
 
 SIZE, RATIO, POSITION = (AGAINST[name] for name in ("size", "ratio", "position"))

@@ -22,7 +22,6 @@ LIGHT = THEMES["light"]
 
 
 def checked(document: dict[str, Any]) -> SavedSweep:
-    """Read a document as the command does."""
     return check_sweep(document, "sweep")
 
 
@@ -264,9 +263,7 @@ def test_the_base_is_named_in_print_and_not_at_any_length() -> None:
 def test_the_text_has_the_convention_the_rows_their_units_and_the_verdict() -> None:
     document = saved_sweep({"k": [3, 9]})
     document["settings"] = [preset("atss-mmdet", k=7).to_dict()]
-    assert (
-        sweep_plot_text(checked(document))
-        == """\
+    expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
   atss-mmdet  ATSS, k 7 per level; 1 anchor of 8 x stride, offset 0
 
@@ -278,7 +275,7 @@ mean: positives per object; none: share of the objects without a positive.
 
 verdict: The first is best.
 """
-    )
+    assert sweep_plot_text(checked(document)) == expected
 
 
 @pytest.mark.parametrize(
@@ -318,7 +315,6 @@ def test_the_data_of_a_saved_sweep_are_named(paths: str, name: str) -> None:
 
 
 def names(saved: SavedSweep) -> list[str]:
-    """The rows that the text lists."""
     _, table, *_ = sweep_plot_text(saved).split("\n\n")
     return [line.split("  ")[0].strip() for line in table.splitlines()[1:] if line]
 

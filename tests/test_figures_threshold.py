@@ -108,9 +108,7 @@ def test_the_verdict_compares_std_over_mean() -> None:
 
 
 def test_the_text_has_the_medians_by_level() -> None:
-    assert (
-        plot.threshold_text(TABLE, (ATSS,))
-        == """\
+    expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
   atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
 
@@ -131,7 +129,7 @@ over the objects of the row.
 verdict: Median std / mean of an object's candidates: 1.50 where one level
   serves it, 0.50 where several levels do.
 """
-    )
+    assert plot.threshold_text(TABLE, (ATSS,)) == expected
 
 
 ONE_LEVEL = {"levels": (9, 0, 0, 0, 0), "mean": 0.2, "std": 0.1}

@@ -94,7 +94,6 @@ def held(folder: Path) -> Held:
 
 
 def put(folder: Path, old: Held) -> None:
-    """Write what was there before."""
     for name, content in old.items():
         (folder / name).parent.mkdir(exist_ok=True)
         if content:
@@ -236,22 +235,13 @@ needs_proc = pytest.mark.skipif(
 
 @dataclass(frozen=True)
 class Command:
-    """One command that is killed again and again.
+    """One command that is killed again and again."""
 
-    Attributes
-    ----------
-    words : without data and target
-    target : what it writes; "" for a server, which writes nothing
-    num_kills : how many times
-    takes_jobs : whether it may have worker processes
-    parts : the files of a target that is a folder
-    """
-
-    words: str
-    target: str
+    words: str  # without data and target
+    target: str  # what it writes; "" for a server, which writes nothing
     num_kills: int
-    takes_jobs: bool = False
-    parts: tuple[str, ...] = ()
+    takes_jobs: bool = False  # whether it may have worker processes
+    parts: tuple[str, ...] = ()  # the files of a target that is a folder
 
     @property
     def old(self) -> Held:
@@ -299,20 +289,11 @@ SERVER = Command("browse --no-open", "", 14)
 
 
 class Kill(NamedTuple):
-    """How a command is stopped.
-
-    Attributes
-    ----------
-    jobs : number of processes
-    how : ``SIGINT``, ``SIGTERM``, ``SIGHUP``, ``SIGKILL``, ``SIGINT to all``,
-        ``SIGTERM to all``, ``worker killed``, or ``pipe closed``, where the target is
-        stdout
-    moment : as a share of the time it takes undisturbed
-    """
+    """How a command is stopped."""
 
     jobs: int
-    how: str
-    moment: float
+    how: str  # one of ``WAYS``, a worker killed, or its stdout closed
+    moment: float  # as a share of the time it takes undisturbed
 
 
 def kills_of(command: Command) -> list[Kill]:
@@ -331,7 +312,6 @@ def kills_of(command: Command) -> list[Kill]:
 
 
 def stop(process: subprocess.Popen[bytes], how: str) -> None:
-    """Stop a process in one of the ways."""
     if how == "pipe closed":
         assert process.stdout is not None
         process.stdout.close()
@@ -348,7 +328,6 @@ def stop(process: subprocess.Popen[bytes], how: str) -> None:
 
 
 def wait_for_the_group(process: subprocess.Popen[bytes]) -> None:
-    """Wait until nobody of the process group is left."""
     for _ in range(500):
         try:
             os.killpg(process.pid, 0)

@@ -26,8 +26,6 @@ def _packed(byte: bytes, megabytes: int) -> Make:
 
 
 def _written(pieces: Callable[[], Iterator[bytes]]) -> Make:
-    """Write pieces one after the other."""
-
     def make(folder: Path) -> None:
         with (folder / ANN).open("wb") as file:
             file.writelines(pieces())

@@ -69,7 +69,6 @@ def _refused(message: str, *damages: Damage, name: str = "") -> Case:
 
 
 def _instead(name: str, put: Callable[[Path], object]) -> Damage:
-    """Put something in the place of a file."""
     return lambda folder: ((folder / name).unlink(), put(folder / name))
 
 
@@ -115,7 +114,6 @@ def _parts(*sizes: tuple[int, int]) -> Damage:
 
 
 def _found(reason: str, *counts: int) -> Damage:
-    """Claim findings."""
     return _described(findings=[{"reason": reason, "count": n} for n in counts])
 
 
@@ -164,7 +162,6 @@ def _column(name: str, column: str, values: list[Any]) -> Damage:
 
 
 def _packed(**options: Any) -> Damage:
-    """Write the images in another layout."""
     return lambda folder: _write(folder, IMAGES, _table(folder), **options)
 
 

@@ -104,7 +104,6 @@ ROWS: dict[str, tuple[Row, ...]] = {
 
 
 def _cases(field: str, rows: tuple[Row, ...]) -> Iterator[Case]:
-    """Make the cases of a field."""
     list_name, key = field.split(".")
     for objects, reasons, texts in rows:
         warnings = dict.fromkeys(reasons.split(), 1)

@@ -135,7 +135,6 @@ def _read(*names: str) -> tuple[str, ...]:
 
 
 def _twice(name: str, told: str, make: Make | None = None) -> Case:
-    """Make a case of the same file given twice."""
     refusal = Refusal(f"{told}; expected each file once")
     words = _read(ANN, name)
     return Case(f"{ANN} and {name}", refusal, {ANN: WHOLE}, words, make=make)

@@ -43,7 +43,6 @@ def document(**lists: Sequence[Entry | str] | str | None) -> bytes:
 
 
 def array(entries: Sequence[Entry | str]) -> str:
-    """Write a list of entries."""
     return f"[{', '.join(map(entry, entries))}]"
 
 

@@ -69,7 +69,6 @@ NO_SWEEPS: tuple[tuple[Way, Any, str], ...] = (
 def _case(
     words: tuple[str, ...], content: bytes, message: str, hint: str = "..."
 ) -> Case:
-    """Make a case of a file that is no answer at all."""
     refusal = Refusal(f"{SAVED}: {message}", hint=hint)
     name = f"saved, {words[0]}: {content[:30]!r}"
     return Case(name, refusal, {ANN: document(), SAVED: content}, words)
@@ -77,7 +76,6 @@ def _case(
 
 @cache
 def _answer(saving: tuple[str, ...]) -> bytes:
-    """Save an answer."""
     from atss_inspect.cli import run
 
     with TemporaryDirectory() as folder:

@@ -101,7 +101,6 @@ def _refused(name: str, text: str, message: str, hint: str = "") -> Case:
 
 
 def _odd_file(what: str, make: Make, message: str) -> Case:
-    """Make a case of something that is no ordinary file."""
     refusal = Refusal(f"{NAME}: {message}", 2)
     return Case(f"{NAME}: {what}", refusal, {ANN: document()}, WORDS, make=make)
 
