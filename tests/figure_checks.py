@@ -102,9 +102,12 @@ def _drawn_texts(figure: Figure) -> list[tuple[str, Bbox, float]]:
 def _words(figure: Figure) -> list[Text]:
     unused = _unused_tick_labels(figure)
     return [
-        artist
-        for artist in figure.findobj(Text)
-        if artist not in unused and _is_drawn(artist) and artist.get_text().strip()
+        text
+        for text in figure.findobj(Text)
+        if text not in unused and text.get_text().strip()
+        # It and all that hold it are visible.
+        if text.get_visible() and text.get_alpha() != 0
+        if text.axes is None or text.axes.get_visible()
     ]
 
 
@@ -151,12 +154,6 @@ def _runs_through(line: _Line, text: Text) -> bool:
     if core is None or core.width <= 0 or core.height <= 0 or not len(line.path):
         return False
     return bool(line.path.intersects_bbox(core, filled=False))
-
-
-def _is_drawn(text: Text) -> bool:
-    """Whether a text and all that hold it are visible, and it is not cut off."""
-    is_visible = text.get_visible() and text.get_alpha() != 0
-    return is_visible and (text.axes is None or bool(text.axes.get_visible()))
 
 
 def _drawn_ticks(axes: Axes, axis: Axis) -> list[Tick]:

@@ -156,15 +156,12 @@ def test_the_first_setting_goes_down_and_the_second_across() -> None:
     assert written(bottom.texts)[-1] == "9.0"
 
 
-def test_crowded_maps_have_a_bar_of_shades_instead_of_numbers() -> None:
+def test_crowded_maps_have_a_bar_of_shades_and_three_settings_none() -> None:
     grid = {"k": list(range(1, 26)), "scale": [float(s) for s in range(1, 21)]}
     figure = sweep_figure(sweep_of(grid))
     assert len(figure.axes) == 4
     assert not figure.axes[0].texts
     assert_legible(figure)
-
-
-def test_more_than_two_settings_are_refused() -> None:
     saved = sweep_of({"k": [1], "scale": [1.0], "levels": [[8]]})
     with pytest.raises(ValueError, match="at most two settings, got 3"):
         sweep_figure(saved)
@@ -341,9 +338,7 @@ def test_labels_that_are_close_are_moved_apart_and_need_room() -> None:
     assert has_room(np.array([3.0, 9, 15]), ["3", "9", "15"])
     assert not has_room(np.array([9.0, 10, 400]), ["9", "10", "400"])
     assert has_room(np.array([9.0]), ["9"])
-
-
-def test_true_and_false_are_no_numbers() -> None:
+    # True and false are no numbers.
     saved = sweep_of({"a": [True, False]}, paths={"a": "assigner.a"})
     [axis] = swept_axes(saved)
     assert not axis.is_number

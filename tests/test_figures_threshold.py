@@ -147,9 +147,7 @@ def test_each_object_has_its_statistics_and_the_levels_that_serve_it() -> None:
     assert found.level.tolist() == [0, 1, 1, -1]  # of equals the finest
     assert found.num_levels.tolist() == [1, 3, 2, 0]
     assert found.names == list(LEVELS)
-
-
-def test_the_spread_is_in_units_of_the_mean() -> None:
+    # The spread is in units of the mean.
     found = Candidates.of(objects(ATSS, [ONE_LEVEL, THREE_LEVELS, NOTHING]), ATSS)
     # 0.1 / 0.2, 0.1 / 0.4, and nothing to divide by.
     np.testing.assert_allclose(found.spread, [0.5, 0.25, np.nan])

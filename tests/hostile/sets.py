@@ -104,8 +104,8 @@ VARIABLES = (
     ("ASSIGNER__NAME", "x", "..."),
 )
 # ATSS_INSPECT_PRESET and how it is quoted
-PRESETS = (("nope", "nope"), ("\x1b[31m", r"\x1b[31m"))
-PRESETS += (("::atss-mmdet:/dev/zero", "/dev/zero"),)
+DEVICE = "::atss-mmdet:/dev/zero"
+PRESETS = {"nope": "nope", "\x1b[31m": r"\x1b[31m", DEVICE: "/dev/zero"}
 
 SHARE = "expected a percentage from 0% to 100%, or a fraction below 1, got ..."
 # what stands after --max-unassigned, the message
@@ -205,7 +205,7 @@ CASES = (
     ),
     *(
         _refused(WITHOUT_PRESET, f'unknown preset "{quoted}"', "...", PRESET=value)
-        for value, quoted in PRESETS
+        for value, quoted in PRESETS.items()
     ),
     *(
         _refused((*CHECK, "--max-unassigned", text), message, "...")
