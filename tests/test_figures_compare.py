@@ -137,11 +137,10 @@ def test_few_objects_are_no_error(street_report: CompareReport) -> None:
     assert "nothing to compare" in all_words(compare_figure(report))
 
 
-@pytest.mark.parametrize(
-    "names",
-    [("$x$", "long " * 60), ("\u202egnol", "<b>"), ("a\nb", "")],
-    ids=["signs", "turned", "empty"],
-)
+NAMED = [("$x$", "long " * 60), ("\u202egnol", "<b>"), ("a\nb", "")]
+
+
+@pytest.mark.parametrize("names", NAMED, ids=repr)
 def test_names_are_shown_as_they_are(
     names: tuple[str, str], street_report: CompareReport
 ) -> None:

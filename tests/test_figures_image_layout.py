@@ -194,9 +194,7 @@ def test_entries_stand_in_a_line_while_there_is_room() -> None:
     # After the first one's sign, its words and a gap.
     assert second.x == pytest.approx(0.2 + text_width("positive", KEY_SIZE) + 0.17)
     assert first.y == second.y
-
-
-def test_what_does_not_fit_begins_a_line() -> None:
+    # What does not fit begins a line.
     one_line = flow([ROUND], 0.9)
     key = flow([ROUND, BOX, ROUND], 0.9)
     assert [each.x for each in key.placed] == [0, 0, 0]

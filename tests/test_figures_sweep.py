@@ -65,10 +65,7 @@ def test_lines_have_the_colors_of_their_sizes_and_end_in_their_label() -> None:
         for name in ("tiny", "small", "medium", "large", "all"):
             assert colors[name] == labels[name] == plot.size_color(name, LIGHT)
             assert colors[name] != LIGHT.starved
-
-
-def test_the_chosen_and_the_present_value_are_marked() -> None:
-    figure = drawn_once()
+    # The chosen and the present value are marked.
     for axes in figure.axes:
         marks = [line for line in axes.lines if line.get_zorder() == 2]
         assert [line.get_xdata()[0] for line in marks] == [3, 9]
@@ -104,20 +101,28 @@ def test_thin_lines_lead_from_the_ends_of_lines_to_their_labels() -> None:
 
 
 MARKS = ("atss-mmdet:", "chosen: 9")
+PRESENT, BOTH = "atss-mmdet: 9", "chosen: 9, as atss-mmdet has it"
+CHOSEN = "0% without a positive"
 
 
 @pytest.mark.parametrize(
-    ("values", "marks"),
+    ("values", "marks", "choice"),
     [
-        ([3, 15], ["atss-mmdet: 9"]),
-        ([3, 5], []),
-        ([9, 15], ["chosen: 9, as atss-mmdet has it"]),
+        # Row 0 starves 0 of 40 objects, row 1 starves 1.
+        ([3, 9], [PRESENT], f"k 3, {CHOSEN}; atss-mmdet as it is, k 9: 2.5%."),
+        ([9, 3], [BOTH], f"k 9, {CHOSEN}; that is atss-mmdet as it is."),
+        ([3, 15], [PRESENT], f"k 3, {CHOSEN}."),
+        ([3, 5], [], f"k 3, {CHOSEN}."),
     ],
-    ids=["between the swept ones", "outside", "the chosen one"],
+    ids=["another", "the chosen one", "between the swept ones", "outside"],
 )
-def test_the_present_value_is_marked(values: list[int], marks: list[str]) -> None:
-    shown = words(sweep_figure(sweep_of({"k": values})))
+def test_the_present_value_is_marked_and_stands_beside_the_choice(
+    values: list[int], marks: list[str], choice: str
+) -> None:
+    saved = sweep_of({"k": values})
+    shown = words(sweep_figure(saved))
     assert [text for text in shown if text.startswith(MARKS)] == marks
+    assert plot.choice_words(saved) == f"Chosen: {choice}"
 
 
 def test_values_that_are_no_numbers_stand_side_by_side() -> None:
@@ -231,20 +236,6 @@ def test_rows_are_named_by_their_values_the_last_setting_changing_fastest() -> N
     assert plot.row_name(saved, 0) == "levels P2-P6, k 3"
     assert plot.row_name(saved, 2) == "levels P2-P6, k 15"
     assert plot.row_name(saved, 4) == "levels P3-P7, k 9"
-
-
-@pytest.mark.parametrize(
-    ("values", "words"),
-    [
-        # Row 0 starves 0 of 40 objects, row 1 starves 1.
-        ([3, 9], "Chosen: k 3, 0% without a positive; atss-mmdet as it is, k 9: 2.5%."),
-        ([9, 3], "Chosen: k 9, 0% without a positive; that is atss-mmdet as it is."),
-        ([3, 5], "Chosen: k 3, 0% without a positive."),
-    ],
-    ids=["the present is another", "the present", "the present is not swept"],
-)
-def test_the_choice_stands_beside_the_present(values: list[int], words: str) -> None:
-    assert plot.choice_words(sweep_of({"k": values})) == words
 
 
 def test_the_base_is_named_in_print_and_not_at_any_length() -> None:

@@ -25,12 +25,7 @@ CONVENTION = ("--preset", "atss-mmdet")
 
 
 def lay(cases: tuple[PictureCase, ...]) -> list[str]:
-    """Write an image per case, with one object, and what is in the images folder.
-
-    Returns
-    -------
-    Options that name both.
-    """
+    """Write an image per case and the pictures' folder; options that name both."""
     Path(FOLDER).mkdir()
     for case in cases:
         case.lay(Path(FOLDER))
