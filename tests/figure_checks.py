@@ -1,7 +1,7 @@
 """What every figure must satisfy: all of its words can be read."""
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -18,15 +18,12 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from atss_inspect.figures.theme import THEMES
-from atss_inspect.writers.figures import encode_figure
 
 # Themes differ in colors; the light one is that of most other tests.
 EACH_THEME = [
     pytest.param(theme, id=name, marks=[] if name == "dark" else [pytest.mark.slow])
     for name, theme in THEMES.items()
 ]
-# Each format is written in its own way. Frozen answers hold the bytes of every run.
-EACH_FORMAT = [pytest.param(each, marks=pytest.mark.slow) for each in ("svg", "png")]
 SMALLEST_TEXT = 6.5  # points, at the figure's own size
 # Boxes of text hold the room of accents and descenders, which may be empty.
 SLACK = 1.5  # pixels at 100 dpi
@@ -54,6 +51,11 @@ def visible_texts(figure: Figure) -> list[tuple[str, Bbox, float]]:
     return _READ[figure]
 
 
+def written(texts: Iterable[Text]) -> list[str]:
+    """What texts, labels of ticks or entries of a legend say."""
+    return [text.get_text() for text in texts]
+
+
 def words(figure: Figure) -> list[str]:
     """List the texts of a figure as drawn, each on one line."""
     return [" ".join(text.split()) for text, _, _ in visible_texts(figure)]
@@ -68,13 +70,13 @@ def assert_legible(figure: Figure) -> None:
     """Check that no words overlap, leave the figure, are struck through or tiny."""
     texts = visible_texts(figure)
     assert texts
-    page = figure.bbox
+    page = figure.bbox.padded(SLACK)
     for text, box, size in texts:
         assert size >= SMALLEST_TEXT, f"{text!r} has {size} points"
-        assert box.x0 >= page.x0 - SLACK, f"{text!r} leaves the figure on the left"
-        assert box.x1 <= page.x1 + SLACK, f"{text!r} leaves the figure on the right"
-        assert box.y0 >= page.y0 - SLACK, f"{text!r} leaves the figure below"
-        assert box.y1 <= page.y1 + SLACK, f"{text!r} leaves the figure above"
+        assert box.x0 >= page.x0, f"{text!r} leaves the figure on the left"
+        assert box.x1 <= page.x1, f"{text!r} leaves the figure on the right"
+        assert box.y0 >= page.y0, f"{text!r} leaves the figure below"
+        assert box.y1 <= page.y1, f"{text!r} leaves the figure above"
     overlaps = [
         f"{texts[first][0]!r} overlaps {texts[second][0]!r}"
         for first, second in _overlaps([box for _, box, _ in texts])
@@ -83,34 +85,29 @@ def assert_legible(figure: Figure) -> None:
     assert not _STRUCK[figure], "; ".join(_STRUCK[figure])
 
 
-def assert_same_bytes(make: Callable[[], Figure], file_format: str) -> None:
-    """Check that a figure made twice is written in the same bytes."""
-    one, other = (encode_figure(make(), file_format, dpi=40) for _ in range(2))
-    assert one == other
-
-
 def _drawn_texts(figure: Figure) -> list[tuple[str, Bbox, float]]:
-    """Draw a figure, and read all words of it."""
     figure.set_dpi(100)
     canvas = FigureCanvasAgg(figure)
     with warnings.catch_warnings():
         # A sign that no font has is drawn as an empty box, which has a place too.
         warnings.simplefilter("ignore", UserWarning)
         figure.draw_without_rendering()  # everything finds its place, in less time
-    found = []
-    for artist in _words(figure):
-        box = artist.get_window_extent(canvas.get_renderer())
-        found.append((artist.get_text(), box, artist.get_fontsize()))
-    return found
+    renderer = canvas.get_renderer()
+    return [
+        (text.get_text(), text.get_window_extent(renderer), text.get_fontsize())
+        for text in _words(figure)
+    ]
 
 
 def _words(figure: Figure) -> list[Text]:
-    """List the texts of a figure that are drawn."""
     unused = _unused_tick_labels(figure)
     return [
-        artist
-        for artist in figure.findobj(Text)
-        if artist not in unused and _is_drawn(artist) and artist.get_text().strip()
+        text
+        for text in figure.findobj(Text)
+        if text not in unused and text.get_text().strip()
+        # It and all that hold it are visible.
+        if text.get_visible() and text.get_alpha() != 0
+        if text.axes is None or text.axes.get_visible()
     ]
 
 
@@ -149,23 +146,14 @@ def _lines(axes: Axes) -> Iterator[_Line]:
 
 
 def _runs_through(line: _Line, text: Text) -> bool:
-    """Say whether a line strikes the signs of a text."""
     if text.get_bbox_patch() is not None and text.get_zorder() > line.zorder:
-        return False
+        return False  # it is hidden
     core = text.get_window_extent().padded(-CORE * text.get_fontsize() * 100 / 72)
     if line.clip is not None:
         core = Bbox.intersection(core, line.clip)
     if core is None or core.width <= 0 or core.height <= 0 or not len(line.path):
         return False
     return bool(line.path.intersects_bbox(core, filled=False))
-
-
-def _is_drawn(artist: Text) -> bool:
-    """Say whether an artist and all that hold it are visible, and it is not cut off."""
-    if not artist.get_visible() or artist.get_alpha() == 0:
-        return False
-    axes = artist.axes
-    return axes is None or bool(axes.get_visible())
 
 
 def _drawn_ticks(axes: Axes, axis: Axis) -> list[Tick]:

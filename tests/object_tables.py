@@ -62,6 +62,13 @@ def counts(*positives: int, **rest: Any) -> list[dict[str, Any]]:
     return [{"levels": (number, 0, 0, 0, 0), **rest} for number in positives]
 
 
+def several(number: int = 4) -> tuple[pd.DataFrame, list[Settings]]:
+    """Make a table of so many conventions; the n-th gives each object n + 1."""
+    each = [named(ATSS, f"preset {place}") for place in range(number)]
+    rows = [counts(*[2 + place] * 4) for place in range(number)]
+    return side_by_side(*map(objects, each, rows)), each
+
+
 def hostile_table(
     names: Sequence[str] = HOSTILE,
 ) -> tuple[pd.DataFrame, list[Settings]]:

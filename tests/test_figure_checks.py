@@ -1,6 +1,5 @@
 """The checks of figures find what they look for, also in a figure that has changed."""
 
-import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,6 @@ from tests.figure_checks import assert_legible, visible_texts
 
 
 def page_with(*words: tuple[float, float, str]) -> Figure:
-    """Write words on an empty page, each from a place on."""
     figure = Figure((4, 2))
     for x, y, text in words:
         figure.text(x, y, text)
@@ -33,35 +31,35 @@ def read(figure: Figure) -> set[str]:
     return {text for text, _, _ in visible_texts(figure)}
 
 
-def test_words_apart_are_legible() -> None:
-    assert_legible(page_with((0.1, 0.2, "one"), (0.1, 0.7, "two"), (0.6, 0.2, "three")))
-
-
 def test_words_upon_each_other_are_named() -> None:
+    assert_legible(page_with((0.1, 0.2, "one"), (0.1, 0.7, "two"), (0.6, 0.2, "three")))
     figure = page_with((0.1, 0.2, "one"), (0.6, 0.7, "two"), (0.12, 0.22, "three"))
     with pytest.raises(AssertionError, match="'one' overlaps 'three'") as raised:
         assert_legible(figure)
     assert "two" not in str(raised.value).splitlines()[0]
 
 
-@pytest.mark.parametrize(
-    ("x", "y", "side"),
-    [
-        (-0.1, 0.5, "on the left"),
-        (0.99, 0.5, "on the right"),
-        (0.5, -0.1, "below"),
-        (0.5, 0.99, "above"),
-    ],
-)
-def test_words_that_leave_the_page_are_named(x: float, y: float, side: str) -> None:
+SIDES = {
+    "on the left": (-0.1, 0.5),
+    "on the right": (0.99, 0.5),
+    "below": (0.5, -0.1),
+    "above": (0.5, 0.99),
+}
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_words_that_leave_the_page_are_named(side: str) -> None:
     with pytest.raises(AssertionError, match=f"'far' leaves the figure {side}"):
-        assert_legible(page_with((0.4, 0.4, "inside"), (x, y, "far")))
+        assert_legible(page_with((0.4, 0.4, "inside"), (*SIDES[side], "far")))
 
 
-def note_on(axes: Axes, **style: Any) -> None:
+def note(**style: Any) -> tuple[Figure, Axes]:
+    figure = Figure((4, 3))
+    axes = figure.subplots()
+    axes.set(xlim=(0, 1), ylim=(0, 1), axisbelow=True)
     axes.grid(visible=False)
-    axes.set(xlim=(0, 1), ylim=(0, 1))
     axes.text(0.3, 0.5, "note", va="center", **style)
+    return figure, axes
 
 
 STRIKES: dict[str, Callable[[Axes], object]] = {
@@ -76,30 +74,20 @@ STRIKES: dict[str, Callable[[Axes], object]] = {
 def test_words_that_a_line_runs_through_are_named(
     draw: Callable[[Axes], object],
 ) -> None:
-    figure = Figure((4, 3))
-    axes = figure.subplots()
-    note_on(axes)
-    draw(axes)
-    with pytest.raises(AssertionError, match="a line runs through 'note'"):
-        assert_legible(figure)
-
-
-@pytest.mark.parametrize("draw", STRIKES.values(), ids=STRIKES)
-def test_a_ground_hides_the_lines_below_it(draw: Callable[[Axes], object]) -> None:
-    for zorder, is_hidden in ((5, True), (0.1, False)):
-        figure = Figure((4, 3))
-        axes = figure.subplots()
-        axes.set_axisbelow(True)
-        note_on(axes, bbox={"facecolor": "white"}, zorder=zorder)
+    # A ground hides only the lines below it.
+    ground = {"facecolor": "white"}
+    for style in ({}, {"bbox": ground, "zorder": 0.1}):
+        figure, axes = note(**style)
         draw(axes)
-        with contextlib.nullcontext() if is_hidden else pytest.raises(AssertionError):
+        with pytest.raises(AssertionError, match="a line runs through 'note'"):
             assert_legible(figure)
+    figure, axes = note(bbox=ground, zorder=5)
+    draw(axes)
+    assert_legible(figure)
 
 
 def test_lines_beside_words_or_cut_off_are_none_of_theirs() -> None:
-    figure = Figure((4, 3))
-    axes = figure.subplots()
-    note_on(axes)
+    figure, axes = note()
     axes.plot([0, 1], [0.3, 0.3])
     axes.plot([0.35, 0.35], [2, 3])
     axes.text(0.5, 1.1, "above", va="center")
@@ -121,16 +109,15 @@ def test_an_unchanged_figure_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> N
     assert drawn == [figure]
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda figure: figure.axes[0].set_title("new"),
-        lambda figure: figure.axes[0].get_legend().get_texts()[0].set_text("new"),
-        lambda figure: figure.axes[0].set_xlabel("new"),
-        lambda figure: figure.text(0.01, 0.01, "new"),
-    ],
-    ids=["title", "legend", "label", "page"],
-)
+CHANGES: dict[str, Callable[[Figure], object]] = {
+    "title": lambda figure: figure.axes[0].set_title("new"),
+    "legend": lambda figure: figure.axes[0].get_legend().get_texts()[0].set_text("new"),
+    "label": lambda figure: figure.axes[0].set_xlabel("new"),
+    "page": lambda figure: figure.text(0.01, 0.01, "new"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_figure_that_has_changed_is_read_anew(
     change: Callable[[Figure], object],
 ) -> None:

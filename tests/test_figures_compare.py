@@ -1,36 +1,25 @@
 """The picture of two presets: cells, bars, frames and words read back."""
 
 from dataclasses import replace
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
-from atss_inspect.figures.compare import (
-    LOWS,
-    bin_names,
-    binned,
-    compare_figure,
-    compare_plot_text,
-)
+from atss_inspect.figures import compare as plot
+from atss_inspect.figures.compare import compare_figure
 from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.theme import THEMES, Theme
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
-from atss_inspect.statistics.comparison import Comparison, Joint, Pair, compare
+from atss_inspect.statistics.comparison import Joint, Pair, compare
 from atss_inspect.views.compare import CompareReport
 from atss_inspect.views.stats import StatsReport
-from tests.figure_checks import (
-    EACH_FORMAT,
-    EACH_THEME,
-    all_words,
-    assert_legible,
-    assert_same_bytes,
-)
-from tests.tiny_coco import coco, street, write_coco
+from tests.figure_checks import EACH_THEME, all_words, assert_legible, written
+from tests.object_tables import named
+from tests.tiny_coco import coco, street
 
 NAMES = ("atss-mmdet", "fcos-mmdet")
 # Size bin, positives under the first, under the second.
@@ -40,25 +29,20 @@ OBJECTS = np.array(
 
 
 def joint_of(objects: np.ndarray) -> Joint:
-    """Count objects."""
     return Joint.count(*objects.T.astype(np.int64).reshape(3, -1))
 
 
 @pytest.fixture(scope="module")
-def street_report(tmp_path_factory: pytest.TempPathFactory) -> CompareReport:
+def street_report() -> CompareReport:
     """A comparison of ten objects."""
-    path = write_coco(tmp_path_factory.mktemp("street") / "street.json", street())
-    return report_of(str(path))
+    return report_of(street())
 
 
-def report_of(path: str) -> CompareReport:
-    """Compare two presets on a file."""
-    dataset = load_coco(path)
-    settings = tuple(map(preset, NAMES))
-    found: Comparison = compare(dataset, settings)
-    return CompareReport(
-        StatsReport(dataset, settings, found.summaries), found.pairs, NAMES
-    )
+def report_of(source: Any) -> CompareReport:
+    dataset, settings = load_coco(source), tuple(map(preset, NAMES))
+    found = compare(dataset, settings)
+    stats = StatsReport(dataset, settings, found.summaries)
+    return CompareReport(stats, found.pairs, NAMES)
 
 
 def with_objects(report: CompareReport, objects: np.ndarray) -> CompareReport:
@@ -72,46 +56,32 @@ def drawn(street_report: CompareReport) -> Figure:
     return compare_figure(with_objects(street_report, OBJECTS))
 
 
-def written(figure: Figure, place: int) -> list[str]:
-    """Everything written inside one of the axes."""
-    return [text.get_text() for text in figure.axes[place].texts]
-
-
 def test_objects_are_counted_by_bins_of_both_numbers() -> None:
-    counts = binned(joint_of(OBJECTS))
-    expected = np.zeros((len(LOWS), len(LOWS)), dtype=int)
+    counts = plot.binned(joint_of(OBJECTS))
+    expected = np.zeros((len(plot.LOWS), len(plot.LOWS)), dtype=int)
     # Rows are the second preset, 4 is in the bin 3-4, 40 in 33-64, 65 in 65+.
     expected[0, 0] = expected[3, 0] = expected[1, 0] = 1
     expected[0, 3] = 1
     expected[7, 5] = 1
     expected[8, 5] = 2
     np.testing.assert_array_equal(counts, expected)
-
-
-def test_bins_are_named_by_their_ends() -> None:
     names = ["0", "1", "2", "3–4", "5–8", "9–16", "17–32", "33–64", "65+"]
-    assert bin_names() == names
+    assert plot.bin_names() == names
 
 
 def test_cells_hold_their_counts(street_report: CompareReport) -> None:
     many = np.repeat(OBJECTS, 1234, axis=0)
     figure = compare_figure(with_objects(street_report, many))
-    assert sorted(written(figure, 0)) == ["1.2k"] * 5 + ["2.5k"]
-    assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == (
-        bin_names()
-    )
+    assert sorted(written(figure.axes[0].texts)) == ["1.2k"] * 5 + ["2.5k"]
+    assert written(figure.axes[0].get_xticklabels()) == plot.bin_names()
 
 
 def test_starved_objects_are_framed(drawn: Figure) -> None:
-    figure = drawn
-    starved = THEMES["light"].starved
-    frames = [
+    column, row, neither = (
         patch.get_bbox().bounds
-        for patch in figure.axes[0].patches
-        if isinstance(patch, Rectangle) and to_hex(patch.get_edgecolor()) == starved
-    ]
-    assert len(frames) == 3
-    column, row, neither = frames
+        for patch in drawn.axes[0].patches
+        if to_hex(patch.get_edgecolor()) == THEMES["light"].starved
+    )
     assert column[2:] == (1, 8)
     assert row[2:] == (8, 1)
     assert neither[:2] == (column[0], row[1])
@@ -126,10 +96,13 @@ def test_bars_hold_the_shares_of_who_feeds_them(drawn: Figure) -> None:
     assert only_first[:2] == pytest.approx([1 / 7, 1 / 4])
     assert only_second[:2] == pytest.approx([2 / 7, 2 / 4])
     assert neither[:2] == pytest.approx([1 / 7, 1 / 4])
-    ends = ["57.1%", "100%", "no objects", "0%", "0%"]
-    assert written(drawn, 1) == ends
-    ticks = [label.get_text() for label in axes.get_yticklabels()]
-    assert ticks == ["all  7", "tiny  4", "small  0", "medium  1", "large  2"]
+    assert written(axes.texts) == ["57.1%", "100%", "no objects", "0%", "0%"]
+    # The shares hide the lines below them.
+    shares = [text for text in axes.texts if text.get_text().endswith("%")]
+    grounds = {to_hex(text.get_bbox_patch().get_facecolor()) for text in shares}
+    assert grounds == {THEMES["light"].paper}
+    ticks = ["all  7", "tiny  4", "small  0", "medium  1", "large  2"]
+    assert written(axes.get_yticklabels()) == ticks
 
 
 def test_bars_have_the_colors_of_their_presets_and_hatches(
@@ -155,56 +128,33 @@ def test_all_words_can_be_read(theme: Theme, street_report: CompareReport) -> No
     assert_legible(compare_figure(report, data=data, theme=theme))
 
 
-@pytest.mark.parametrize(
-    "objects",
-    [OBJECTS[:0], np.repeat(OBJECTS[:1], 3, axis=0)],
-    ids=["none", "all starved"],
-)
-def test_few_objects_are_no_error(
-    objects: np.ndarray, street_report: CompareReport
-) -> None:
-    figure = compare_figure(with_objects(street_report, objects))
-    assert_legible(figure)
-    assert len(written(figure, 0)) == min(len(objects), 1)
-
-
-def test_no_object_at_all_says_so() -> None:
-    path = write_coco(Path("none.json"), coco({1: []}))
-    report = report_of(str(path))
+def test_few_objects_are_no_error(street_report: CompareReport) -> None:
+    for objects in (OBJECTS[:0], np.repeat(OBJECTS[:1], 3, axis=0)):
+        figure = compare_figure(with_objects(street_report, objects))
+        assert_legible(figure)
+        assert len(figure.axes[0].texts) == min(len(objects), 1)
+    report = report_of(coco({1: []}))
     assert "nothing to compare" in all_words(compare_figure(report))
 
 
-@pytest.mark.parametrize(
-    "names",
-    [("$x$", "long " * 60), ("\u202egnol", "<b>"), ("a\nb", "")],
-    ids=["signs", "turned", "empty"],
-)
+NAMED = [("$x$", "long " * 60), ("\u202egnol", "<b>"), ("a\nb", "")]
+
+
+@pytest.mark.parametrize("names", NAMED, ids=repr)
 def test_names_are_shown_as_they_are(
     names: tuple[str, str], street_report: CompareReport
 ) -> None:
-    settings = tuple(
-        replace(one, name=name)
-        for one, name in zip(street_report.stats.settings, names, strict=True)
-    )
+    settings = tuple(map(named, street_report.stats.settings, names))
     stats = replace(street_report.stats, settings=settings)
     assert_legible(compare_figure(replace(street_report, stats=stats)))
-
-
-@pytest.mark.parametrize("file_format", EACH_FORMAT)
-def test_the_same_report_gives_the_same_bytes(
-    street_report: CompareReport, file_format: str
-) -> None:
-    assert_same_bytes(lambda: compare_figure(street_report), file_format)
 
 
 def test_the_text_counts_outcomes_by_size(street_report: CompareReport) -> None:
     # Of OBJECTS, four are tiny: starved by both, fed by FCOS alone, by ATSS alone, and
     # by FCOS alone; one is medium and two are large, fed by both. Ranks of ATSS: 2, 2,
     # 4, 2, 5.5, 5.5, 7; of FCOS: 1.5, 4, 1.5, 3, 5, 7, 6; their correlation is 0.72.
-    text = compare_plot_text(with_objects(street_report, OBJECTS))
-    assert (
-        text
-        == """\
+    text = plot.compare_plot_text(with_objects(street_report, OBJECTS))
+    expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
   atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
   fcos-mmdet  FCOS, ranges end at 64, 128, 256, 512; points at offset 0.5
@@ -223,14 +173,4 @@ pixels (the file's area, else width x height): tiny below 16x16, small below
 verdict: fcos-mmdet feeds 2 objects that atss-mmdet starves (tiny 2), 1 the
   other way. They favor partly the same objects (Spearman 0.72).
 """
-    )
-
-
-def test_shares_beside_the_bars_hide_the_lines_below_them(drawn: Figure) -> None:
-    bottom = drawn.axes[1]
-    shares = [text for text in bottom.texts if text.get_text().endswith("%")]
-    assert shares
-    for text in shares:
-        ground = text.get_bbox_patch()
-        assert ground is not None
-        assert to_hex(ground.get_facecolor()) == THEMES["light"].paper
+    assert text == expected

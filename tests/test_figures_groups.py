@@ -8,20 +8,18 @@ from atss_inspect.figures.groups import (
     parts_by_size,
     quartiles_by_bin,
 )
+from atss_inspect.statistics.summary import SIZE_BINS
 from tests.object_tables import ATSS, FCOS, counts, objects, side_by_side
 
 EMPTY = np.array([], dtype=np.int64)
 
 
-def test_no_objects_have_no_share_mean_or_median() -> None:
-    part = Part(EMPTY)
-    assert (part.unassigned_share, part.mean, part.percentile(50)) == (None,) * 3
-
-
-def test_a_part_counts_what_has_nothing() -> None:
+def test_a_part_counts_what_has_nothing_and_of_no_objects_there_is_no_share() -> None:
     part = Part(np.array([0, 0, 3, 5]))
     assert (part.num_objects, part.num_unassigned) == (4, 2)
     assert (part.unassigned_share, part.mean, part.percentile(50)) == (0.5, 2, 1.5)
+    part = Part(EMPTY)
+    assert (part.unassigned_share, part.mean, part.percentile(50)) == (None,) * 3
 
 
 def test_sizes_are_taken_from_the_rows_of_the_preset_alone() -> None:
@@ -29,30 +27,20 @@ def test_sizes_are_taken_from_the_rows_of_the_preset_alone() -> None:
         objects(ATSS, [*counts(1, size="tiny"), *counts(2, size="large")]),
         objects(FCOS, counts(7, size="tiny")),
     )
-    parts = {
-        name: part.positives.tolist()
-        for name, part in parts_by_size(table, ATSS).items()
-    }
-    assert parts == {
-        "all": [1, 2],
-        "tiny": [1],
-        "small": [],
-        "medium": [],
-        "large": [2],
-    }
+    parts = parts_by_size(table, ATSS)
+    assert list(parts) == ["all", *SIZE_BINS]
+    positives = [part.positives.tolist() for part in parts.values()]
+    assert positives == [[1, 2], [1], [], [], [2]]
 
 
 def test_levels_count_positives_by_size() -> None:
-    table = objects(
-        ATSS,
-        [
-            {"levels": (1, 2, 0, 0, 0), "size": "tiny"},
-            {"levels": (0, 0, 0, 0, 5), "size": "large"},
-            {"levels": (0, 1, 0, 0, 5), "size": "large"},
-        ],
-    )
+    rows = [
+        {"levels": (1, 2, 0, 0, 0), "size": "tiny"},
+        {"levels": (0, 0, 0, 0, 5), "size": "large"},
+        {"levels": (0, 1, 0, 0, 5), "size": "large"},
+    ]
     expected = [[1, 2, 0, 0, 0], [0] * 5, [0] * 5, [0, 1, 0, 0, 10]]
-    assert level_positives(table, ATSS).tolist() == expected
+    assert level_positives(objects(ATSS, rows), ATSS).tolist() == expected
 
 
 def test_quartiles_are_taken_bin_by_bin() -> None:
@@ -61,9 +49,6 @@ def test_quartiles_are_taken_bin_by_bin() -> None:
     assert found.num_objects.tolist() == [3, 0, 1]
     np.testing.assert_allclose(found.quartiles, [[2, 4, 6], [np.nan] * 3, [5] * 3])
     np.testing.assert_allclose(found.unassigned, [1 / 3, np.nan, 0])
-
-
-def test_bins_of_no_objects_are_empty() -> None:
     found = quartiles_by_bin(EMPTY, EMPTY, 2)
     assert found.num_objects.tolist() == [0, 0]
     assert np.isnan(found.quartiles).all()

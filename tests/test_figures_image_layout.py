@@ -1,21 +1,134 @@
-"""Panels side by side or below one another, the words above them, and the key."""
+"""Labels, panels, words and key of a picture: where they stand, what is left out."""
 
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
 
 from atss_inspect import load_coco, preset
 from atss_inspect.figures.image import View, image_figure
+from atss_inspect.figures.image.labels import place_labels
 from atss_inspect.figures.image.pictures import KEY_SIZE, Entry, flow
+from atss_inspect.figures.image.marks import outlines
 from atss_inspect.figures.sheet import text_width
 from atss_inspect.scene import build_scene
 from atss_inspect.views.names import ELLIPSIS
-from tests.figure_checks import all_words, assert_legible, words
-from tests.image_scenes import artist, crowd, drawn_boxes
-from tests.tiny_coco import coco
+from tests.figure_checks import all_words, assert_legible, words, written
+from tests.image_scenes import BOXES, artist, crowd, drawn_boxes, panel_of, scene_of
+from tests.tiny_coco import Box, coco
+
+
+def test_labels_of_a_crowd_never_overlap_and_those_left_out_are_counted() -> None:
+    scene = scene_of(crowd(120))
+    figure = image_figure([scene], view=View(labels="all"))
+    assert_legible(figure)
+    starved = set(map(str, np.array(scene.annotation_ids)[scene.is_unassigned]))
+    names = [text.partition(":")[0] for text in written(figure.axes[0].texts)]
+    number = sum(text in starved for text in names)
+    assert number >= 0.8 * len(starved) > 0
+    assert all(text in starved for text in names[:number])  # these come first
+    said = all_words(figure)
+    left_out = scene.num_gt - sum(map(bool, names))
+    assert left_out > 0
+    assert f"{left_out} labels left out for lack of room." in said
+    assert not place_labels(panel_of(scene, View(labels="none")), width=5).placed
+
+
+def test_a_label_takes_the_next_free_place_and_is_left_out_when_all_are_taken() -> None:
+    # Equal boxes: above, below, right and left at the top, and so on. Each label may
+    # stand in one of nine places; the inner one meets none of the outer ones.
+    boxes: list[Box] = [(280, 220, 120, 90)] * 14
+    scene = scene_of(boxes, "fcos-mmdet")
+    labels = place_labels(panel_of(scene, View(labels="all")), width=4.96)
+    places = {(round(label.x), round(label.y)) for label in labels.placed}
+    assert len(places) == len(labels.placed)
+    # Of the three above (left and right end), below and beside, those that are apart.
+    assert 7 <= len(labels.placed) <= 9
+    assert labels.num_left_out == 14 - len(labels.placed)
+
+
+def test_a_single_label_stands_above_its_box_and_at_the_border_below() -> None:
+    for y, is_above in ((200, True), (0, False)):
+        scene = scene_of([(200, y, 90, 60)])
+        [label] = place_labels(panel_of(scene), width=4.96).placed
+        box = scene.frame.gt_boxes[0]
+        assert (label.y < box[1]) == is_above
+        assert (label.y > box[3]) == (not is_above)
+
+
+def test_the_commonest_cause_of_many_starved_objects_is_said_once() -> None:
+    # Rows between two points, 24 pixels (40 after resizing) apart.
+    scene = scene_of([(101, 53 + 24 * row, 4, 4) for row in range(12)])
+    assert scene.causes == ["no_center_inside"] * 12
+    figure = image_figure([scene])
+    assert set(written(figure.axes[0].texts)) <= set(map(str, scene.annotation_ids))
+    assert "An id alone: no anchor center inside." in all_words(figure)
+    assert_legible(figure)
+
+
+def test_an_id_alone_stands_for_the_cause_not_named_only() -> None:
+    # Between two points, and twice the same six boxes around one point each.
+    between: list[Box] = [(101, 53 + 12 * row, 4, 4) for row in range(24)]
+    twins: list[Box] = [(96 + 16 * place, 96, 9, 9) for place in range(6)] * 2
+    scene = scene_of([*between, *twins])
+    labels = place_labels(panel_of(scene), width=2.4)
+    cause_of = {label.text: scene.causes[label.gt] for label in labels.placed}
+    alone = {cause for text, cause in cause_of.items() if ":" not in text}
+    cut = {cause for text, cause in cause_of.items() if text.endswith(": \u2026")}
+    assert labels.unnamed_cause == "no_center_inside"
+    assert alone == {"no_center_inside"}
+    assert cut == {"lost_to_others"}
+    said = all_words(image_figure([scene] * 3))
+    assert "An id alone: no anchor center inside. An id with \u2026: another" in said
+
+
+def test_the_object_asked_for_is_named_and_others_stay_off_it() -> None:
+    scene = scene_of(crowd(200))
+    box = scene.frame.gt_boxes[13]
+    [axes] = image_figure([scene], view=View(zoom=13, labels="all")).axes
+    pixels = np.ptp(axes.get_xlim()) / (4.96 * 72)  # in a point
+    own, *others = axes.texts
+    names = (f"{scene.annotation_ids[13]}", f"{scene.class_names[13]}: ")
+    assert own.get_text().startswith(names)
+    assert len(others) > 4
+    for text in others:
+        x, y = text.get_position()
+        apart = max(box[0] - x, x - box[2], box[1] - y, y - box[3])
+        assert apart > 0.25 * 72 * pixels, text.get_text()
+
+
+def test_long_names_are_cut_in_the_middle_and_stand_at_their_box() -> None:
+    document = coco({42: [(60, 200, 90, 60), (400, 200, 90, 60)]})
+    for number, category in enumerate(document["categories"]):
+        category["name"] = f"a very long and common beginning of the name {number + 1}"
+    scene = build_scene(load_coco(document), preset())
+    figure = image_figure([scene])
+    [first, second] = figure.axes[0].texts
+    assert first.get_text() == "a very long a\u2026the name 1: 9"
+    assert second.get_text() == "a very long a\u2026the name 2: 9"
+    for text, box in zip((first, second), scene.frame.gt_boxes, strict=True):
+        drawn = text.get_bbox_patch()
+        figure.draw_without_rendering()
+        left = drawn.get_window_extent().x0
+        corner = figure.axes[0].transData.transform((box[0], box[1]))[0]
+        assert abs(left - corner) < 2
+    # In a narrow panel too, and the number is never cut off.
+    labels = place_labels(panel_of(scene), width=1.2)
+    assert [label.text[-3:] for label in labels.placed] == [": 9", ": 9"]
+
+
+def test_who_took_the_candidates_is_named_beside_them() -> None:
+    # The same box twice: the first one takes the only anchor.
+    scene = scene_of([(96, 96, 9, 9), (96, 96, 9, 9), *BOXES])
+    figure = image_figure([scene], view=View(candidates=1, zoom=1))
+    assert written(figure.axes[0].texts) == ["100: took 1 anchor"]
+    assert "It gets no positive: lost to annotation 100" in all_words(figure)
+    assert "object it lost to" in all_words(figure)
+    winners = artist(figure, "winners").get_segments()
+    np.testing.assert_allclose(winners, outlines(scene.frame.gt_boxes[[0]]))
+    # 109 has eight positives, and another one would have had its ninth.
+    figure = image_figure([scene], view=View(candidates=3, zoom=3))
+    assert "It gets 8 positives; lost some to annotation 106" in all_words(figure)
 
 
 def test_presets_stand_side_by_side_and_objects_keep_their_color() -> None:
@@ -25,25 +138,18 @@ def test_presets_stand_side_by_side_and_objects_keep_their_color() -> None:
     assert left.x1 < right.x0
     assert {"atss-mmdet", "retinanet-mmdet"} <= set(words(figure))
     assert any(text.startswith("1 of 4 without; P") for text in words(figure))
-    colors = [
-        dict(
-            zip(
-                map(tuple, np.round(np.array(one.get_segments())[:, 0], 2).tolist()),
-                map(to_hex, one.get_color()),
-                strict=True,
-            )
-        )
-        for one in (artist(figure, "fed", 0), artist(figure, "fed", 1))
-    ]
-    assert all(colors[1][place] == color for place, color in colors[0].items())
+    first, second = (artist(figure, "fed", panel) for panel in (0, 1))
+    corners = [box[0].round(2).tolist() for box in second.get_segments()]
+    for box, color in zip(first.get_segments(), first.get_color(), strict=True):
+        place = corners.index(box[0].round(2).tolist())
+        assert to_hex(second.get_color()[place]) == to_hex(color)
 
 
 @pytest.mark.parametrize("num_panels", [2, 3])
 def test_words_above_panels_are_folded_and_nothing_is_cut_off(num_panels: int) -> None:
     # Objects for every level; tall images stand three in a row, in little room.
-    document = coco(
-        {42: [*crowd(9), (0, 0, 470, 470), (5, 5, 300, 300), (9, 9, 150, 150)]}
-    )
+    large = [(0, 0, 470, 470), (5, 5, 300, 300), (9, 9, 150, 150)]
+    document = coco({42: [*crowd(9), *large]})
     if num_panels == 3:
         document["images"][0] |= {"width": 480, "height": 640}
     scene = build_scene(load_coco(document), preset("fcos-mmdet"))
@@ -62,23 +168,17 @@ def test_words_above_panels_are_folded_and_nothing_is_cut_off(num_panels: int) -
     assert_legible(figure)
     above = max(axes.get_position().y1 for axes in figure.axes[:num_panels])
     last = f"P7 {counts[-1]}"
-    lowest = [
-        text.get_window_extent().y0 / figure.bbox.height
-        for text in figure.texts
-        if text.get_text().endswith(last)
-    ]
+    lowest = [text for text in figure.texts if text.get_text().endswith(last)]
     assert len(lowest) == num_panels
-    assert min(lowest) > above
+    bottoms = [text.get_window_extent().y0 for text in lowest]
+    assert min(bottoms) > above * figure.bbox.height
 
 
 def test_flat_images_stand_below_one_another() -> None:
     document = coco({1: [(0, 0, 99, 99)]})
     document["images"][0]["width"] = 4000
-    dataset = load_coco(document)
-    scenes = [
-        build_scene(dataset, preset(name)) for name in ("atss-mmdet", "fcos-mmdet")
-    ]
-    first, second = (axes.get_position() for axes in image_figure(scenes).axes)
+    scene = build_scene(load_coco(document), preset())
+    first, second = (axes.get_position() for axes in image_figure([scene] * 2).axes)
     assert first.x0 == second.x0
     assert first.y0 > second.y1
 
@@ -87,29 +187,21 @@ ROUND = Entry("positive", "o", {"markersize": 5})
 BOX = Entry("fed", "", {"edgecolor": "#000000"})
 
 
-def test_nothing_to_explain_takes_no_room() -> None:
-    key = flow([], 4)
-    assert (key.placed, key.height) == ((), 0)
-
-
 def test_entries_stand_in_a_line_while_there_is_room() -> None:
+    assert (flow([], 4).placed, flow([], 4).height) == ((), 0)
     [first, second] = flow([ROUND, BOX], 4).placed
     assert first.x == 0
     # After the first one's sign, its words and a gap.
     assert second.x == pytest.approx(0.2 + text_width("positive", KEY_SIZE) + 0.17)
     assert first.y == second.y
-
-
-def test_what_does_not_fit_begins_a_line() -> None:
+    # What does not fit begins a line.
     one_line = flow([ROUND], 0.9)
     key = flow([ROUND, BOX, ROUND], 0.9)
     assert [each.x for each in key.placed] == [0, 0, 0]
     tops = [each.y for each in key.placed]
     assert tops == pytest.approx([one_line.height * (n + 0.5) for n in range(3)])
     assert key.height == pytest.approx(3 * one_line.height)
-
-
-def test_words_longer_than_a_line_are_cut_off() -> None:
+    # Words longer than a line are cut off.
     [placed] = flow([Entry("w" * 90, "o", {})], 1).placed
     assert placed.text.endswith(ELLIPSIS)
     assert 0.7 < text_width(placed.text, KEY_SIZE) <= 0.8
@@ -119,8 +211,6 @@ def test_signs_are_markers_or_boxes_left_of_their_words() -> None:
     figure = Figure(figsize=(4, 2))
     flow([ROUND, BOX], 3).draw(figure, left=0.5, top=1.5)
     marker, box = figure.artists
-    assert isinstance(marker, Line2D)
-    assert isinstance(box, Rectangle)
     assert marker.get_marker() == "o"
     assert not box.get_fill()
     words = [text.get_position() for text in figure.texts]

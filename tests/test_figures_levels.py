@@ -1,72 +1,52 @@
 """`levels_figure`: shares by level, and the map of level by size."""
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 import pytest
-from matplotlib.collections import QuadMesh
 from matplotlib.colors import to_hex
 
-from atss_inspect.figures.levels import (
-    idle_levels,
-    levels_figure,
-    levels_text,
-    levels_verdict,
-)
+from atss_inspect.figures import levels as plot
+from atss_inspect.figures.levels import levels_figure
 from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.theme import Theme
 from atss_inspect.settings import preset
-from tests.figure_checks import EACH_THEME, assert_legible
+from atss_inspect.statistics.summary import SIZE_BINS
+from tests.figure_checks import EACH_THEME, assert_legible, written
 from tests.object_tables import (
     ATSS,
     FCOS,
     LEVELS,
     counts,
-    named,
     objects,
+    several,
     side_by_side,
 )
 
 BOTH = (ATSS, FCOS)
 # ATSS: 8 of 10 positives on P3, 2 on P4. Small: all on P3; large: 2 on each.
 # FCOS: 199 of 200 on P3, 1 on P7.
-TABLE = side_by_side(
-    objects(
-        ATSS,
-        [
-            {"levels": (6, 0, 0, 0, 0), "size": "small"},
-            {"levels": (2, 2, 0, 0, 0), "size": "large"},
-        ],
-    ),
-    objects(FCOS, [{"levels": (199, 0, 0, 0, 1), "size": "tiny"}]),
-)
+SMALL = {"levels": (6, 0, 0, 0, 0), "size": "small"}
+LARGE = {"levels": (2, 2, 0, 0, 0), "size": "large"}
+TINY = {"levels": (199, 0, 0, 0, 1), "size": "tiny"}
+TABLE = side_by_side(objects(ATSS, [SMALL, LARGE]), objects(FCOS, [TINY]))
 
 
 # What many tests only read.
 drawn_once = cache(lambda: levels_figure(TABLE, BOTH))
 
 
-def cells(axes: Any) -> Any:
-    """Values of the map, size by level."""
-    [mesh] = [part for part in axes.collections if isinstance(part, QuadMesh)]
-    return np.asarray(mesh.get_array()).reshape(4, -1)
-
-
-def test_bars_are_shares_of_the_positives() -> None:
+def test_bars_and_the_rows_of_the_map_are_shares_of_the_positives() -> None:
     figure = drawn_once()
     heights = [[bar.get_height() for bar in axes.patches] for axes in figure.axes[:2]]
-    np.testing.assert_allclose(heights[0], [0.8, 0.2, 0, 0, 0])
-    np.testing.assert_allclose(heights[1], [0.995, 0, 0, 0, 0.005])
-
-
-def test_rows_of_the_map_add_up_to_one_and_are_empty_without_positives() -> None:
-    figure = drawn_once()
+    np.testing.assert_allclose(heights, [[0.8, 0.2, 0, 0, 0], [0.995, 0, 0, 0, 0.005]])
+    # Rows of the map add up to one, and are empty without positives.
     expected = np.zeros((4, 5))
     expected[1, 0] = 1  # small
     expected[3, :2] = 0.5  # large
-    np.testing.assert_allclose(cells(figure.axes[2]), expected)
-    texts = [text.get_text() for text in figure.axes[2].texts]
+    [mesh] = figure.axes[2].collections
+    np.testing.assert_allclose(mesh.get_array().reshape(4, 5), expected)
+    texts = written(figure.axes[2].texts)
     assert texts == ["100", "0", "0", "0", "0", "50", "50", "0", "0", "0"]
 
 
@@ -84,72 +64,61 @@ def test_presets_have_their_color(theme: Theme) -> None:
     assert_legible(figure)
 
 
-def test_axes_name_the_levels_and_sizes() -> None:
+def test_axes_name_the_levels_the_idle_ones_and_sizes() -> None:
     figure = drawn_once()
     lower = figure.axes[2]
-    assert [tick.get_text() for tick in lower.get_xticklabels()] == list(LEVELS)
-    sizes = [tick.get_text() for tick in lower.get_yticklabels()]
-    assert sizes == ["tiny", "small", "medium", "large"]
+    assert written(lower.get_xticklabels()) == list(LEVELS)
+    assert written(lower.get_yticklabels()) == list(SIZE_BINS)
     assert lower.get_ylim()[0] > lower.get_ylim()[1]  # tiny on top
     assert lower.get_xlabel() == "level"
     assert figure.axes[0].get_ylabel() == "% of positives"
-
-
-def test_idle_levels_are_named_above_the_bars() -> None:
-    figure = drawn_once()
     titles = [axes.get_title(loc="left") for axes in figure.axes[:2]]
     assert titles == ["P5, P6 and P7 idle", "P4, P5, P6 and P7 idle"]
 
 
 def test_a_level_with_one_per_cent_is_not_idle() -> None:
-    assert idle_levels(["P3", "P4"], np.array([99, 1])) == []
-    assert idle_levels(["P3", "P4"], np.array([100, 1])) == ["P4"]
-    assert idle_levels(["P3", "P4"], np.array([0, 0])) == []
+    assert plot.idle_levels(["P3", "P4"], np.array([99, 1])) == []
+    assert plot.idle_levels(["P3", "P4"], np.array([100, 1])) == ["P4"]
+    assert plot.idle_levels(["P3", "P4"], np.array([0, 0])) == []
 
 
 def test_a_convention_shows_its_own_levels() -> None:
     rpn = preset("rpn-mmdet")  # P2 to P6
     table = objects(rpn, counts(3)).rename(columns={"positives_P7": "positives_P2"})
     figure = levels_figure(table, rpn)
-    labels = [tick.get_text() for tick in figure.axes[1].get_xticklabels()]
-    assert labels == ["P2", "P3", "P4", "P5", "P6"]
+    assert written(figure.axes[1].get_xticklabels()) == ["P2", "P3", "P4", "P5", "P6"]
 
 
 def test_more_presets_than_fit_into_a_column_of_print_stand_below() -> None:
-    each = [named(ATSS, f"preset {place}") for place in range(4)]
-    table = side_by_side(
-        *(objects(one, counts(*[2 + place] * 4)) for place, one in enumerate(each))
-    )
-    figure = levels_figure(table, each)
+    figure = levels_figure(*several())
     assert figure.get_figwidth() == 5.2
     assert len(figure.axes) == 4 * 2
     assert_legible(figure)
     first, fourth = figure.axes[0], figure.axes[6]
-    assert [text.get_text() for text in fourth.texts][-1] == "preset 3"
+    assert written(fourth.texts)[-1] == "preset 3"
     assert fourth.get_position().x0 == first.get_position().x0
     assert fourth.get_position().width == first.get_position().width
     assert fourth.get_position().y1 < figure.axes[3].get_position().y0
     assert fourth.get_ylabel() == first.get_ylabel() == "% of positives"
-    sizes = [tick.get_text() for tick in figure.axes[7].get_yticklabels()]
-    assert sizes == ["tiny", "small", "medium", "large"]
+    assert written(figure.axes[7].get_yticklabels()) == list(SIZE_BINS)
 
 
 def test_the_verdict_names_idle_levels_or_the_busiest() -> None:
-    assert levels_verdict(TABLE, BOTH) == (
+    assert plot.levels_verdict(TABLE, BOTH) == (
         "Idle, with less than 1% of the positives: P5, P6 and P7 (atss-mmdet) and "
         "P4, P5, P6 and P7 (fcos-mmdet)."
     )
-    assert levels_verdict(TABLE[:0], BOTH) == "There are no positives on any level."
+    assert (
+        plot.levels_verdict(TABLE[:0], BOTH) == "There are no positives on any level."
+    )
     table = objects(ATSS, [{"levels": (1, 2, 3, 4, 10)}])
-    assert levels_verdict(table, (ATSS,)) == (
+    assert plot.levels_verdict(table, (ATSS,)) == (
         "No level is idle; most positives lie on P7 (atss-mmdet, 50.0%)."
     )
 
 
 def test_the_text_has_the_numbers_of_the_figure() -> None:
-    assert (
-        levels_text(TABLE, (ATSS,))
-        == """\
+    expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
   atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
 
@@ -173,4 +142,4 @@ A level is idle with less than 1% of a preset's positives.
 
 verdict: Idle, with less than 1% of the positives: P5, P6 and P7 (atss-mmdet).
 """
-    )
+    assert plot.levels_text(TABLE, (ATSS,)) == expected

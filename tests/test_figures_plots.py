@@ -5,6 +5,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
@@ -23,30 +24,26 @@ OF_OBJECTS = [plot for plot in PLOTS.values() if plot.panel == DATA]
 # All but `compare`, which takes a comparison.
 OF_TABLES = [plot for plot in OF_OBJECTS if plot.name != "compare"]
 NO_OVERLAP = [{"mean": 0.0, "std": 0.0, "levels": (0, 0, 0, 0, 0)}]
-FEW = {"none": [], "starved": [*counts(0, 0), *NO_OVERLAP], "one": counts(9)}
+ONE = objects(ATSS, counts(9))
+STARVED = objects(ATSS, [*counts(0, 0), *NO_OVERLAP])
+FEW = {"none": ONE[:0], "starved": STARVED, "one": ONE}
 each_plot = pytest.mark.parametrize("plot", OF_TABLES, ids=lambda plot: plot.name)
 
 
 @each_plot
 @pytest.mark.parametrize(
-    "rows",
-    [
-        pytest.param(rows, id=name, marks=pytest.mark.slow if name == "one" else [])
-        for name, rows in FEW.items()
-    ],
+    "table",
+    [FEW["none"], FEW["starved"], pytest.param(FEW["one"], marks=pytest.mark.slow)],
+    ids=FEW,
 )
-def test_few_objects_make_a_legible_figure(
-    rows: list[dict[str, Any]], plot: Plot
-) -> None:
-    table = objects(ATSS, rows) if rows else objects(ATSS, counts(9))[:0]
+def test_few_objects_make_a_legible_figure(table: pd.DataFrame, plot: Plot) -> None:
     figure = plot.figure(table, (ATSS,))
     assert_legible(figure)
     shown = words(figure)
     if plot.name == "levels":
-        is_starved = not rows or rows[0]["levels"][0] == 0
-        assert ("no positives" in shown) == is_starved
+        assert ("no positives" in shown) == (not table["num_positives"].any())
     else:  # there are panels of sizes without objects
-        assert ("no objects" in shown) == (not rows or plot.name == "positives")
+        assert ("no objects" in shown) == (table.empty or plot.name == "positives")
     assert plot.verdict(table, (ATSS,)).endswith(".")
 
 
@@ -60,11 +57,10 @@ def test_hostile_names_stay_in_their_columns(plot: Plot) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("against", AGAINST)
-@pytest.mark.parametrize("rows", FEW.values(), ids=FEW)
+@pytest.mark.parametrize("table", FEW.values(), ids=FEW)
 def test_few_objects_are_legible_against_every_property(
-    rows: list[dict[str, Any]], against: str
+    table: pd.DataFrame, against: str
 ) -> None:
-    table = objects(ATSS, rows) if rows else objects(ATSS, counts(9))[:0]
     assert_legible(size_figure(table, ATSS, against=against))
 
 

@@ -8,23 +8,18 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
+from atss_inspect.figures import positives as plot
 from atss_inspect.figures.looks import looks_of
-from atss_inspect.figures.positives import (
-    axis_place,
-    bin_limits,
-    positives_figure,
-    positives_text,
-    positives_verdict,
-)
+from atss_inspect.figures.positives import positives_figure, positives_text
 from atss_inspect.figures.theme import DEFAULT_THEME, Theme
-from tests.figure_checks import EACH_THEME, assert_legible, words
+from tests.figure_checks import EACH_THEME, assert_legible, words, written
 from tests.object_tables import (
     ATSS,
     FCOS,
     RETINANET,
     counts,
-    named,
     objects,
+    several,
     side_by_side,
 )
 
@@ -43,9 +38,9 @@ LAST_BIN = 9
 drawn_once = cache(lambda: positives_figure(TABLE, BOTH))
 
 
-def panel(figure: Figure, row: int, column: int, columns: int = 2) -> Any:
-    """Find a panel; rows are all, tiny, small, medium, large."""
-    return figure.axes[row * columns + column]
+def panel(figure: Figure, row: int, column: int) -> Any:
+    """Find a panel of two presets; rows are all, tiny, small, medium, large."""
+    return figure.axes[row * 2 + column]
 
 
 def heights(axes: Any) -> list[float]:
@@ -56,18 +51,16 @@ def heights(axes: Any) -> list[float]:
 
 def test_bins_double_in_two_steps_beyond_the_largest_number() -> None:
     expected = [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32]
-    assert bin_limits(31).tolist() == expected
-    assert bin_limits(32).tolist() == [*expected, 48]
-    assert bin_limits(0).tolist() == expected[:9]
-
-
-def test_a_number_stands_inside_its_bin_in_proportion() -> None:
-    lows = bin_limits(31)
+    assert plot.bin_limits(31).tolist() == expected
+    assert plot.bin_limits(32).tolist() == [*expected, 48]
+    assert plot.bin_limits(0).tolist() == expected[:9]
+    # A number stands inside its bin in proportion.
+    lows = plot.bin_limits(31)
     # 1 is all of bin 1; 4 and 5 are the halves of bin 4; 8 is the first quarter of
     # bin 6; 2.5 is the border of bins 2 and 3.
-    places = axis_place([1, 4, 5, 8, 2.5], lows)
+    places = plot.axis_place([1, 4, 5, 8, 2.5], lows)
     np.testing.assert_allclose(places, [1, 3.75, 4.25, 5.625, 2.5])
-    assert axis_place(0, lows) < 0
+    assert plot.axis_place(0, lows) < 0
 
 
 def test_bars_are_shares_of_the_objects_of_a_preset_and_size() -> None:
@@ -96,36 +89,29 @@ def test_starved_objects_have_their_color_and_hatch_and_presets_theirs(
         *fed, starved = panel(figure, 0, column).patches
         assert to_hex(starved.get_edgecolor()) == theme.starved
         assert starved.get_hatch()
-        assert {to_hex(bar.get_facecolor()) for bar in fed} == {
-            looks[settings.name].color
-        }
+        colors = {to_hex(bar.get_facecolor()) for bar in fed}
+        assert colors == {looks[settings.name].color}
         assert not any(bar.get_hatch() for bar in fed)
     assert_legible(figure)
 
 
-def test_the_starved_share_is_written_where_there_is_one() -> None:
+def test_the_starved_share_and_the_expected_positives_stand_where_there_are_any() -> (
+    None
+):
     figure = drawn_once()
-    texts = [[text.get_text() for text in axes.texts] for axes in figure.axes]
-    assert texts[0] == ["20.0%", "median 9", "0.2·k·L = 9"]
-    assert texts[1] == ["median 26.5"]
-    assert texts[2] == ["100%", "median 0"]
+    first, second, tiny, *_ = (written(axes.texts) for axes in figure.axes)
+    assert first == ["20.0%", "median 9", "0.2·k·L = 9"]
+    assert second == ["median 26.5"]
+    assert tiny == ["100%", "median 0"]
     assert DEFAULT_THEME.starved == figure.axes[0].texts[0].get_color()
-
-
-def test_only_atss_has_the_line_of_expected_positives() -> None:
-    figure = drawn_once()
-    lows = bin_limits(31)
-    for row in range(5):
-        lines = [
-            line.get_xdata()[0]
-            for line in panel(figure, row, 0).lines
-            if line.get_linestyle() == "--"
-        ]
-        # There are no medium and no large objects.
-        assert lines == ([float(axis_place(9, lows))] if row < 3 else [])
-        assert not [
-            line for line in panel(figure, row, 1).lines if line.get_linestyle() == "--"
-        ]
+    # Only ATSS has the line of expected positives.
+    dashed = [
+        [line.get_xdata()[0] for line in axes.lines if line.get_linestyle() == "--"]
+        for axes in figure.axes
+    ]
+    expected = [float(plot.axis_place(9, plot.bin_limits(31)))]
+    # There are no medium and no large objects.
+    assert dashed == [expected, [], expected, [], expected, [], [], [], [], []]
 
 
 @pytest.mark.slow
@@ -145,33 +131,33 @@ def test_no_line_runs_through_words() -> None:
 
 @pytest.mark.slow
 def test_more_presets_than_fit_into_a_column_of_print_stand_below() -> None:
-    names = ("atss-mmdet", "fcos-mmdet", "rpn-mmdet", "retinanet-mmdet")
-    each = [named(ATSS, name) for name in names]
-    table = side_by_side(
-        *(objects(one, counts(*[2 + place] * 4)) for place, one in enumerate(each))
-    )
+    table, each = several()
     figure = positives_figure(table, each)
     assert figure.get_figwidth() == 5.2
     assert len(figure.axes) == 4 * 5
     assert_legible(figure)
-    tops = [panel(figure, 0, column, 3) for column in range(3)] + [figure.axes[15]]
-    assert [axes.get_title(loc="left") for axes in tops] == list(names)
+    tops = [*figure.axes[:3], figure.axes[15]]
+    assert [axes.get_title(loc="left") for axes in tops] == [one.name for one in each]
     # The fourth has its preset's numbers, names of rows and labels of its own.
-    assert figure.axes[15].get_ylabel() == "all\n4"
+    assert tops[3].get_ylabel() == "all\n4"
     assert words(figure).count("median 5") == 2
-    assert figure.axes[15].get_position().x0 == tops[0].get_position().x0
-    assert figure.axes[15].get_position().y1 < figure.axes[12].get_position().y0
+    assert tops[3].get_position().x0 == tops[0].get_position().x0
+    assert tops[3].get_position().y1 < figure.axes[12].get_position().y0
     for last in (*figure.axes[12:15], figure.axes[19]):
         assert last.get_xlabel() == "positives per object"
         assert last.get_xticklabels()[1].get_visible()
     assert words(figure).count("8") == 4
 
 
-def test_rows_say_how_many_objects_there_are_and_that_there_are_none() -> None:
+def test_rows_say_how_many_objects_there_are_and_axes_what_they_are() -> None:
     figure = drawn_once()
     labels = [panel(figure, row, 0).get_ylabel() for row in range(5)]
     assert labels == ["all\n10", "tiny\n2", "small\n8", "medium\n0", "large\n0"]
     assert words(figure).count("no objects") == 4
+    assert panel(figure, 4, 0).get_xlabel() == "positives per object"
+    assert any("share of the objects" in text for text in words(figure))
+    ticks = written(panel(figure, 4, 0).get_xticklabels())
+    assert ticks == ["0", "1", "2", "4", "8", "16"]
 
 
 def test_a_row_says_the_range_where_presets_keep_different_objects() -> None:
@@ -180,58 +166,37 @@ def test_a_row_says_the_range_where_presets_keep_different_objects() -> None:
     assert panel(figure, 0, 0).get_ylabel() == "all\n1–3"
 
 
-def test_axes_have_labels_with_units() -> None:
-    figure = drawn_once()
-    assert panel(figure, 4, 0).get_xlabel() == "positives per object"
-    assert any("share of the objects" in text for text in words(figure))
-    ticks = [tick.get_text() for tick in panel(figure, 4, 0).get_xticklabels()]
-    assert ticks == ["0", "1", "2", "4", "8", "16"]
-
-
 def test_long_tails_stay_legible() -> None:
     table = objects(FCOS, counts(0, 1, 30, 400, 5000))
     assert_legible(positives_figure(table, FCOS))
 
 
+STARVED = side_by_side(
+    objects(ATSS, counts(0)), objects(FCOS, counts(0)), objects(RETINANET, counts(1))
+)
+ATSS_LEAVES = "atss-mmdet leaves 20.0% of objects without a positive"
+BOTH_LEAVE = "atss-mmdet and fcos-mmdet each leave 100% of objects without a positive"
+
+
 @pytest.mark.parametrize(
     ("table", "settings", "expected"),
     [
-        (
-            TABLE,
-            BOTH,
-            "atss-mmdet leaves 20.0% of objects without a positive, retinanet-mmdet "
-            "0%.",
-        ),
+        (TABLE, BOTH, f"{ATSS_LEAVES}, retinanet-mmdet 0%."),
         (TABLE[:0], BOTH, "There are no objects to assign."),
         (TABLE, (RETINANET,), "Every object gets a positive under retinanet-mmdet."),
-        (TABLE, (ATSS,), "atss-mmdet leaves 20.0% of objects without a positive."),
-        (
-            side_by_side(objects(ATSS, counts(0)), objects(FCOS, counts(0))),
-            (ATSS, FCOS),
-            "atss-mmdet and fcos-mmdet each leave 100% of objects without a positive.",
-        ),
-        (
-            side_by_side(
-                objects(ATSS, counts(0)),
-                objects(FCOS, counts(0)),
-                objects(RETINANET, counts(1)),
-            ),
-            (ATSS, FCOS, RETINANET),
-            "atss-mmdet and fcos-mmdet each leave 100% of objects without a "
-            "positive, retinanet-mmdet 0%.",
-        ),
+        (TABLE, (ATSS,), f"{ATSS_LEAVES}."),
+        (STARVED, (ATSS, FCOS), f"{BOTH_LEAVE}."),
+        (STARVED, (ATSS, FCOS, RETINANET), f"{BOTH_LEAVE}, retinanet-mmdet 0%."),
     ],
 )
 def test_the_verdict_names_the_extremes(
     table: Any, settings: Any, expected: str
 ) -> None:
-    assert positives_verdict(table, settings) == expected
+    assert plot.positives_verdict(table, settings) == expected
 
 
 def test_the_text_has_the_numbers_of_the_figure() -> None:
-    assert (
-        positives_text(TABLE, BOTH)
-        == """\
+    expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
   atss-mmdet       ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
   retinanet-mmdet  IoU 0.5/0.4, low-quality; 9 anchors from 4 x stride, offset 0
@@ -254,6 +219,6 @@ below 16x16, small below 32x32, medium below 96x96, large from there.
 verdict: atss-mmdet leaves 20.0% of objects without a positive, retinanet-mmdet
   0%.
 """
-    )
+    assert positives_text(TABLE, BOTH) == expected
     # Only the paper of ATSS expects a number.
     assert "0.2*k*L" not in positives_text(TABLE, (RETINANET,))

@@ -3,9 +3,9 @@
 ``ATSS_INSPECT_REAL_DATA`` names a folder with ``data/``; without it these are skipped.
 """
 
-from dataclasses import dataclass
+import re
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -32,7 +32,7 @@ from atss_inspect.statistics.tables import objects_table
 from atss_inspect.views import numbers
 from atss_inspect.views.compare import CompareReport
 from atss_inspect.views.stats import StatsReport
-from tests.figure_checks import all_words, assert_legible
+from tests.figure_checks import all_words, assert_legible, written
 from tests.object_tables import ATSS, FCOS
 
 pytestmark = pytest.mark.slow
@@ -40,8 +40,7 @@ pytestmark = pytest.mark.slow
 BOTH = (ATSS, FCOS)
 
 
-@dataclass(frozen=True)
-class Whole:
+class Whole(NamedTuple):
     """Everything that is drawn, and what `stats` says of it."""
 
     path: Path
@@ -58,11 +57,6 @@ def whole(real_data: Path) -> Whole:
     return Whole(path, dataset, table, tuple(summarize(dataset, BOTH)))
 
 
-def lines_of(axes: Any) -> dict[str, list[list[float]]]:
-    """The curves of a panel by their label."""
-    return {str(line.get_label()): line.get_xydata().tolist() for line in axes.lines}
-
-
 def test_positives_show_the_starved_share_of_every_size(whole: Whole) -> None:
     figure = positives_figure(whole.table, BOTH)
     assert_legible(figure)
@@ -73,8 +67,8 @@ def test_positives_show_the_starved_share_of_every_size(whole: Whole) -> None:
             *_, starved = axes.patches  # drawn last
             assert starved.get_height() == pytest.approx(group.unassigned_share)
             assert sum(bar.get_height() for bar in axes.patches) == pytest.approx(1)
-        found = [text.get_text() for text in panels[0, column].texts]
-        assert f"median {numbers.short(summary.median_positives)}" in found
+        median = f"median {numbers.short(summary.median_positives)}"
+        assert median in written(panels[0, column].texts)
 
 
 def test_levels_show_the_shares_of_stats(whole: Whole) -> None:
@@ -109,15 +103,10 @@ def test_threshold_counts_every_object_under_its_level(whole: Whole) -> None:
     figure = threshold_figure(whole.table, ATSS)
     assert_legible(figure)
     [summary, _] = whole.summaries
-    legend = figure.axes[0].get_legend()
-    assert legend is not None
-    entries = [text.get_text().rstrip(")") for text in legend.get_texts()]
-    found = {
-        name: int(number.replace(",", ""))
-        for name, number in (entry.split(" (") for entry in entries)
-    }
-    assert found["none"] == summary.num_unassigned
-    assert sum(found.values()) == summary.num_objects
+    entries = written(figure.axes[0].get_legend().get_texts())
+    numbers_of = [int(re.sub(r"\D", "", each.partition("(")[2])) for each in entries]
+    assert numbers_of[-1] == summary.num_unassigned
+    assert sum(numbers_of) == summary.num_objects
 
 
 def test_a_sweep_over_k_shows_the_shares_of_stats(whole: Whole) -> None:
@@ -126,7 +115,12 @@ def test_a_sweep_over_k_shows_the_shares_of_stats(whole: Whole) -> None:
     figure = sweep_figure(read_sweep("sweep.json"))
     assert_legible(figure)
     expected = summarize(whole.dataset, [override(ATSS, {"k": k}) for k in (5, 9)])
-    shares, means = (np.array(lines_of(axes)["all"]) for axes in figure.axes)
+    shares, means = (
+        line.get_xydata()
+        for axes in figure.axes
+        for line in axes.lines
+        if line.get_label() == "all"
+    )
     assert shares[:, 0].tolist() == means[:, 0].tolist() == [5, 9]
     np.testing.assert_allclose(shares[:, 1], [one.unassigned_share for one in expected])
     np.testing.assert_allclose(means[:, 1], [one.mean_positives for one in expected])

@@ -3,15 +3,8 @@
 import pytest
 from matplotlib.figure import Figure
 
-from atss_inspect.figures.sheet import (
-    Heading,
-    fitted,
-    new_sheet,
-    preset_title,
-    settle,
-    text_width,
-    wrapped,
-)
+from atss_inspect.figures import sheet
+from atss_inspect.figures.sheet import Heading, fitted, text_width, wrapped
 from atss_inspect.figures.theme import DEFAULT_THEME, drawn_in
 from atss_inspect.views.names import ELLIPSIS
 from tests.figure_checks import assert_legible
@@ -20,10 +13,10 @@ from tests.object_tables import HOSTILE
 
 def make_sheet(heading: Heading, width: float = 5.2) -> Figure:
     with drawn_in(DEFAULT_THEME):
-        figure = new_sheet(heading, DEFAULT_THEME, width=width, body=2.0)
+        figure = sheet.new_sheet(heading, DEFAULT_THEME, width=width, body=2.0)
         axes = figure.subplots()
         axes.set_xlabel("x")
-        return settle(figure)
+        return sheet.settle(figure)
 
 
 @pytest.mark.parametrize("text", [*HOSTILE[:2], *HOSTILE[3:], "a few words " * 30])
@@ -33,13 +26,10 @@ def test_words_of_any_length_keep_off_the_axes(text: str) -> None:
 
 def test_the_figure_is_as_much_higher_as_the_words_need() -> None:
     low = make_sheet(Heading("Title"))
-    high = make_sheet(Heading("Title", ["line"] * 5, "note"))
-    assert high.get_figheight() > low.get_figheight() + 0.5
+    figure = make_sheet(Heading("Title", ["line"] * 5, "note"))
+    assert figure.get_figheight() > low.get_figheight() + 0.5
     assert low.axes[0].get_window_extent().height > 100
-
-
-def test_drawn_again_nothing_moves() -> None:
-    figure = make_sheet(Heading("Title", ["line"]))
+    # Drawn again, nothing moves.
     before = figure.axes[0].get_position().bounds
     figure.canvas.draw_idle()
     assert_legible(figure)
@@ -58,17 +48,13 @@ def test_lines_end_between_words() -> None:
     width = text_width("one two", 9) + 0.01
     assert wrapped("one two three", width, 9) == ["one two", "three"]
     assert wrapped("", 1, 9) == []
-
-
-def test_a_word_that_is_too_long_ends_after_hyphens_or_anywhere() -> None:
+    # A word that is too long ends after hyphens, or anywhere.
     width = text_width("retinanet-", 9) + 0.01
     assert wrapped("retinanet-mmdet", width, 9) == ["retinanet-", "mmdet"]
     lines = wrapped("w" * 50, 1, 9)
     assert "".join(lines) == "w" * 50
     assert all(text_width(line, 9) < 1 for line in lines)
-
-
-def test_what_does_not_fit_is_cut_off_and_marked() -> None:
+    # What does not fit is cut off and marked.
     lines = wrapped("w" * 500, 1, 9, max_lines=2)
     assert len(lines) == 2
     assert lines[1].endswith("…")
@@ -77,16 +63,16 @@ def test_what_does_not_fit_is_cut_off_and_marked() -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_titles_of_any_name_fit(name: str) -> None:
-    lines = preset_title(name, 1.3).split("\n")
+    lines = sheet.preset_title(name, 1.3).split("\n")
     assert len(lines) <= 2
     assert all(text_width(line, 8.5, bold=True) < 1.3 for line in lines)
 
 
 def test_what_fits_stays_and_without_room_the_mark_is_left() -> None:
-    for is_middle_cut in (False, True):
-        kept = fitted("word", text_width("word", 8), 8, is_middle_cut=is_middle_cut)
-        assert kept == "word"
-        assert fitted("word", 0, 8, is_middle_cut=is_middle_cut) == ELLIPSIS
+    for is_cut in (False, True):
+        room = text_width("word", 8)
+        assert fitted("word", room, 8, is_middle_cut=is_cut) == "word"
+        assert fitted("word", 0, 8, is_middle_cut=is_cut) == ELLIPSIS
 
 
 def test_the_longest_beginning_that_fits_is_kept() -> None:

@@ -9,27 +9,15 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
+from atss_inspect.figures import size as plot
 from atss_inspect.figures.looks import looks_of
-from atss_inspect.figures.size import (
-    AGAINST,
-    ENOUGH,
-    size_figure,
-    size_text,
-    size_verdict,
-    with_image_sizes,
-)
+from atss_inspect.figures.size import AGAINST, ENOUGH, size_figure
 from atss_inspect.figures.theme import Theme
 from atss_inspect.readers import load_coco
 from atss_inspect.statistics.summary import RATIO_BINS
 from atss_inspect.statistics.tables import objects_table
-from tests.figure_checks import EACH_THEME, assert_legible, words
-from tests.object_tables import (
-    ATSS,
-    FCOS,
-    counts,
-    objects,
-    side_by_side,
-)
+from tests.figure_checks import EACH_THEME, assert_legible, words, written
+from tests.object_tables import ATSS, FCOS, counts, objects, side_by_side
 from tests.tiny_coco import street, write_coco
 
 BOTH = (ATSS, FCOS)
@@ -52,21 +40,14 @@ def curve(figure: Figure, panel: int, number: int) -> Any:
     return points[~np.isnan(points[:, 1])]
 
 
-def test_median_and_share_stand_at_the_middle_of_the_bin() -> None:
+def test_full_bins_have_a_line_and_a_band_and_sparse_ones_are_dots() -> None:
     figure = drawn_once()
     # 20 px lies between 16 and 16 * sqrt(2); the middle of that bin is 2^4.25.
     np.testing.assert_allclose(curve(figure, 0, 0), [[2**4.25, 5]])
     np.testing.assert_allclose(curve(figure, 1, 0), [[2**4.25, 1 / 11]])
-
-
-def test_the_band_is_the_middle_half() -> None:
-    figure = drawn_once()
+    # The band is the middle half.
     band = figure.axes[0].collections[0].get_paths()[0].get_extents()
     assert (band.y0, band.y1) == (2.5, 7.5)
-
-
-def test_sparse_bins_are_dots_without_line_or_band() -> None:
-    figure = drawn_once()
     sparse = figure.axes[0].lines[1]
     # 200 px lies between 181 and 256, the middle is 2^7.75; the median of 20 and 40.
     np.testing.assert_allclose(curve(figure, 0, 1), [[2**7.75, 30]])
@@ -84,10 +65,7 @@ def test_presets_have_their_color_and_marker(theme: Theme) -> None:
             line = axes.lines[2 * number]
             assert (to_hex(line.get_color()), line.get_marker()) == look[:2]
     legend = figure.axes[0].get_legend()
-    assert [text.get_text() for text in legend.get_texts()] == [
-        "atss-mmdet",
-        "fcos-mmdet",
-    ]
+    assert written(legend.get_texts()) == ["atss-mmdet", "fcos-mmdet"]
     assert_legible(figure)
 
 
@@ -105,56 +83,43 @@ def test_ratios_are_height_over_width() -> None:
     np.testing.assert_allclose(points, [[4, 4]])
 
 
-def test_boxes_without_extent_are_left_out() -> None:
-    table = objects(ATSS, counts(1, box=(10, 10, 0, 5)))
-    for against in ("size", "ratio"):
-        assert "no objects" in words(size_figure(table, ATSS, against=against))
-
-
 def test_the_verdict_divides_the_means_of_large_and_small() -> None:
     # ATSS: (20 + 40) / 2 = 30 over (0 + ... + 10) / 11 = 5. FCOS has no large ones.
-    assert size_verdict(TABLE, BOTH) == (
+    assert plot.size_verdict(TABLE, BOTH) == (
         "Large objects get 6.0x (atss-mmdet) as many positives as small ones."
     )
-    assert size_verdict(TABLE[:0], BOTH) == (
+    assert plot.size_verdict(TABLE[:0], BOTH) == (
         "Large objects cannot be compared with small ones: one kind is missing."
     )
-
-
-def test_the_verdict_orders_presets_by_the_factor() -> None:
+    # Presets are ordered by the factor.
     even = [*counts(9, size="small"), *counts(9, size="large")]
     steep = [*counts(9, size="small"), *counts(3, size="large")]
     table = side_by_side(objects(ATSS, even), objects(FCOS, steep))
-    assert size_verdict(table, BOTH) == (
+    assert plot.size_verdict(table, BOTH) == (
         "Large objects get 0.33x (fcos-mmdet) and 1.0x (atss-mmdet) as many positives "
         "as small ones."
     )
 
 
-@pytest.mark.parametrize(
-    ("against", "note"),
-    [
-        ("ratio", "Ratios are width : height in original pixels."),
-        (
-            "position",
-            "Positions are of the center of the box: 0 at the image's border, 1 in its "
-            "middle.",
-        ),
-    ],
-)
-def test_the_text_says_what_the_groups_are_by(against: str, note: str) -> None:
-    text = size_text(TABLE, (ATSS,), against=against)
+NOTES = {
+    "ratio": "Ratios are width : height in original pixels.",
+    "position": "Positions are of the center of the box: 0 at the image's border, 1 in "
+    "its middle.",
+}
+
+
+@pytest.mark.parametrize("against", NOTES)
+def test_the_text_says_what_the_groups_are_by(against: str) -> None:
+    text = plot.size_text(TABLE, (ATSS,), against=against)
     _, block, verdict = text.rsplit("\n\n", 2)
-    assert " ".join(block.split()) == note
+    assert " ".join(block.split()) == NOTES[against]
     assert verdict.startswith("verdict: ")
 
 
 def test_the_text_has_the_numbers_of_every_group() -> None:
     # Small: 0 to 10 positives, mean and median 5, one of eleven without any (9.1%).
     # Large: 20 and 40, mean and median 30; 30 / 5 = 6 times as many.
-    assert (
-        size_text(TABLE, (ATSS,))
-        == """\
+    expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
   atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
 
@@ -188,7 +153,7 @@ below 16x16, small below 32x32, medium below 96x96, large from there.
 
 verdict: Large objects get 6.0x (atss-mmdet) as many positives as small ones.
 """
-    )
+    assert plot.size_text(TABLE, (ATSS,)) == expected
 
 
 SIZE, RATIO, POSITION = (AGAINST[name] for name in ("size", "ratio", "position"))
@@ -199,13 +164,13 @@ def test_size_is_the_root_of_the_area_in_input_pixels() -> None:
     assert SIZE.measure(table).tolist() == [16]
     table["input_x2"] *= 4  # the resize rule widens it
     assert SIZE.measure(table).tolist() == [32]
-
-
-def test_boxes_without_extent_have_no_size_and_no_ratio() -> None:
+    # Boxes without extent have no size and no ratio.
     table = objects(ATSS, counts(9, box=(5, 5, 0, 7)))
     assert np.isnan(SIZE.measure(table)).all()
     assert np.isnan(RATIO.measure(table)).all()
     assert RATIO.group(table).tolist() == [-1]
+    for against in ("size", "ratio"):
+        assert "no objects" in words(size_figure(table, ATSS, against=against))
 
 
 def test_size_bins_are_half_octaves_that_hold_all_values() -> None:
@@ -213,12 +178,10 @@ def test_size_bins_are_half_octaves_that_hold_all_values() -> None:
     np.testing.assert_allclose(edges, 2 ** np.array([4, 4.5, 5, 5.5]))
     assert SIZE.bins(np.array([16.0, 22.0, 23.0, 40.0]), edges).tolist() == [0, 0, 1, 2]
     np.testing.assert_allclose(SIZE.centers(edges), 2 ** np.array([4.25, 4.75, 5.25]))
-
-
-def test_bins_without_values_are_those_of_common_sizes() -> None:
-    edges = SIZE.edges(np.array([]))
-    assert edges[0] == 16
-    assert edges[-1] > 512
+    # Without values the bins are those of common sizes.
+    first, *_, last = SIZE.edges(np.array([]))
+    assert first == 16
+    assert last > 512
 
 
 def test_squares_stand_in_the_middle_of_a_ratio_bin() -> None:
@@ -229,15 +192,9 @@ def test_squares_stand_in_the_middle_of_a_ratio_bin() -> None:
     # Beyond the ends: the first and last bin.
     ends = RATIO.bins(np.array([1e-6, 1e6]), edges)
     assert ends.tolist() == [0, len(edges) - 2]
-
-
-def test_ratio_groups_are_those_of_stats() -> None:
-    table = side_by_side(
-        *(
-            objects(ATSS, counts(9, box=box))
-            for box in ((0, 0, 50, 10), (0, 0, 10, 10), (0, 0, 10, 50))
-        )
-    )
+    # Ratio groups are those of stats.
+    sides = ((50, 10), (10, 10), (10, 50))
+    table = objects(ATSS, [{"box": (0, 0, *each)} for each in sides])
     names = [RATIO.groups[place] for place in RATIO.group(table)]
     assert names == [RATIO_BINS[0], RATIO_BINS[2], RATIO_BINS[4]]
 
@@ -260,9 +217,7 @@ def test_position_goes_from_the_border_to_the_middle(
     assert POSITION.group(table).tolist() == [group]
 
 
-def test_image_sizes_are_added_by_image_and_file(
-    tmp_path: Path,
-) -> None:
+def test_image_sizes_are_added_by_image_and_file(tmp_path: Path) -> None:
     wide = street()
     for image in wide["images"]:
         image["width"] = 1000 + image["id"]
@@ -270,14 +225,10 @@ def test_image_sizes_are_added_by_image_and_file(
         str(write_coco(tmp_path / name, document))
         for name, document in (("a.json", street()), ("b.json", wide))
     ]
-    one = load_coco(paths[1])
-    table = with_image_sizes(objects_table(one, (ATSS, FCOS)), one)
-    assert (table["image_width"] == 1000 + table["image_id"]).all()
-    assert set(table["image_height"]) == {480}
     both = load_coco(*paths)
-    table = with_image_sizes(objects_table(both, ATSS), both)
+    table = plot.with_image_sizes(objects_table(both, (ATSS, FCOS)), both)
     is_wide = table["file"].astype(str).str.endswith("b.json")
-    assert (table["image_width"][is_wide] > 1000).all()
-    assert (table["image_width"][~is_wide] == 640).all()
-    assert is_wide.any()
-    assert not is_wide.all()
+    expected = np.where(is_wide, 1000 + table["image_id"], 640)
+    assert table["image_width"].tolist() == expected.tolist()
+    assert set(table["image_height"]) == {480}
+    assert set(is_wide) == {True, False}

@@ -9,33 +9,25 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from atss_inspect.figures.sweep import (
-    NO_CONVENTION,
-    base_name,
-    choice_words,
-    row_name,
-    size_color,
-    sweep_data_line,
-    sweep_figure,
-    sweep_plot_text,
-)
+from atss_inspect.figures import sweep as plot
+from atss_inspect.figures.sweep import sweep_figure, sweep_plot_text
+from atss_inspect.figures.sweep import has_room, spread_out, swept_axes
 from atss_inspect.figures.theme import THEMES
 from atss_inspect.readers.saved_sweep import SavedSweep, check_sweep
 from atss_inspect.settings import preset
-from tests.figure_checks import (
-    EACH_FORMAT,
-    assert_legible,
-    assert_same_bytes,
-    words,
-)
+from tests.figure_checks import assert_legible, words, written
 from tests.saved_sweeps import saved_sweep
 
 LIGHT = THEMES["light"]
 
 
+def checked(document: dict[str, Any]) -> SavedSweep:
+    return check_sweep(document, "sweep")
+
+
 def sweep_of(axes: dict[str, list[Any]], **options: Any) -> SavedSweep:
     """Make a sweep of a convention whose k is 9; the first row is chosen."""
-    return check_sweep(saved_sweep(axes, **options), "sweep")
+    return checked(saved_sweep(axes, **options))
 
 
 def curves(figure: Figure, place: int) -> dict[str, list[list[float]]]:
@@ -59,11 +51,8 @@ def test_curves_hold_the_shares_and_means_by_size() -> None:
     assert shares["tiny"] == [[3, 0], [9, 0.1], [15, 0.2]]
     assert means["tiny"] == [[3, 2], [9, 3], [15, 4]]
     low, high = figure.axes[0].get_ylim()
-    assert low == 0
-    assert high > 0.2
-
-
-def test_values_are_drawn_in_their_order_however_they_were_typed() -> None:
+    assert low == 0 < 0.2 < high
+    # Values are drawn in their order, however they were typed.
     figure = sweep_figure(sweep_of({"k": [15, 3]}))
     assert curves(figure, 0)["all"] == [[3, 1 / 40], [15, 0]]
 
@@ -74,12 +63,9 @@ def test_lines_have_the_colors_of_their_sizes_and_end_in_their_label() -> None:
         colors = {line.get_label(): line.get_color() for line in axes.lines}
         labels = {text.get_text(): text.get_color() for text in axes.texts}
         for name in ("tiny", "small", "medium", "large", "all"):
-            assert colors[name] == labels[name] == size_color(name, LIGHT)
-    assert LIGHT.starved not in {size_color(name, LIGHT) for name in ("all", "tiny")}
-
-
-def test_the_chosen_and_the_present_value_are_marked() -> None:
-    figure = drawn_once()
+            assert colors[name] == labels[name] == plot.size_color(name, LIGHT)
+            assert colors[name] != LIGHT.starved
+    # The chosen and the present value are marked.
     for axes in figure.axes:
         marks = [line for line in axes.lines if line.get_zorder() == 2]
         assert [line.get_xdata()[0] for line in marks] == [3, 9]
@@ -93,7 +79,7 @@ def test_no_line_runs_through_the_words_beside_a_mark() -> None:
     few = {"num_unassigned": 24, "num_objects": 134, "unassigned_share": 24 / 134}
     for row in document["results"]:
         row["by_size"][0].update(few)
-    figure = sweep_figure(check_sweep(document, "sweep"))
+    figure = sweep_figure(checked(document))
     assert "atss-mmdet: 9" in words(figure)
     assert_legible(figure)
 
@@ -102,9 +88,8 @@ def test_thin_lines_lead_from_the_ends_of_lines_to_their_labels() -> None:
     figure = drawn_once()
     for axes in figure.axes:
         low, high = axes.get_xlim()
-        leaders = {
-            line.get_color(): line for line in axes.lines if line.get_zorder() == 2.5
-        }
+        thin = [line for line in axes.lines if line.get_zorder() == 2.5]
+        leaders = {line.get_color(): line for line in thin}
         assert len(leaders) == 5
         for text in axes.texts[:5]:
             (x, y), *_, (label_x, label_y) = leaders[text.get_color()].get_xydata()
@@ -115,28 +100,36 @@ def test_thin_lines_lead_from_the_ends_of_lines_to_their_labels() -> None:
             assert 1 < label_x < text.get_position()[0]
 
 
-def test_a_present_value_between_the_swept_ones_is_marked_too() -> None:
-    saved = sweep_of({"k": [3, 15]})
-    assert "atss-mmdet: 9" in words(sweep_figure(saved))
+MARKS = ("atss-mmdet:", "chosen: 9")
+PRESENT, BOTH = "atss-mmdet: 9", "chosen: 9, as atss-mmdet has it"
+CHOSEN = "0% without a positive"
 
 
-def test_a_present_value_outside_is_not_marked() -> None:
-    assert not any(
-        "atss-mmdet" in text for text in words(sweep_figure(sweep_of({"k": [3, 5]})))
-    )
-
-
-def test_one_mark_where_the_chosen_value_is_the_present_one() -> None:
-    figure = sweep_figure(sweep_of({"k": [9, 15]}))
-    assert "chosen: 9, as atss-mmdet has it" in words(figure)
+@pytest.mark.parametrize(
+    ("values", "marks", "choice"),
+    [
+        # Row 0 starves 0 of 40 objects, row 1 starves 1.
+        ([3, 9], [PRESENT], f"k 3, {CHOSEN}; atss-mmdet as it is, k 9: 2.5%."),
+        ([9, 3], [BOTH], f"k 9, {CHOSEN}; that is atss-mmdet as it is."),
+        ([3, 15], [PRESENT], f"k 3, {CHOSEN}."),
+        ([3, 5], [], f"k 3, {CHOSEN}."),
+    ],
+    ids=["another", "the chosen one", "between the swept ones", "outside"],
+)
+def test_the_present_value_is_marked_and_stands_beside_the_choice(
+    values: list[int], marks: list[str], choice: str
+) -> None:
+    saved = sweep_of({"k": values})
+    shown = words(sweep_figure(saved))
+    assert [text for text in shown if text.startswith(MARKS)] == marks
+    assert plot.choice_words(saved) == f"Chosen: {choice}"
 
 
 def test_values_that_are_no_numbers_stand_side_by_side() -> None:
     strides = [[4, 8, 16, 32, 64], [8, 16, 32, 64, 128]]
     figure = sweep_figure(sweep_of({"levels": strides}))
     assert curves(figure, 0)["all"] == [[0, 0], [1, 1 / 40]]
-    labels = [label.get_text() for label in figure.axes[1].get_xticklabels()]
-    assert labels == ["P2-P6", "P3-P7"]
+    assert written(figure.axes[1].get_xticklabels()) == ["P2-P6", "P3-P7"]
     assert "atss-mmdet: P3-P7" in words(figure)
 
 
@@ -144,7 +137,7 @@ def test_the_first_setting_goes_down_and_the_second_across() -> None:
     # 4 values by 2. Row 5 is k 7, scale 8; atss-mmdet is row 7: k 9, scale 8.
     document = saved_sweep({"k": [3, 5, 7, 9], "scale": [4.0, 8.0]})
     document["sweep"]["choice"] = {"row": 5}
-    figure = sweep_figure(check_sweep(document, "sweep"))
+    figure = sweep_figure(checked(document))
     for axes in figure.axes:
         assert (axes.get_xlim(), axes.get_ylim()) == ((0, 2), (4, 0))
         frames = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
@@ -152,12 +145,11 @@ def test_the_first_setting_goes_down_and_the_second_across() -> None:
         assert {to_hex(frame.get_edgecolor()) for frame in frames} == {LIGHT.ink}
         solid, dashed = (frame.get_linestyle() for frame in frames)
         assert solid == "solid" != dashed
-        labels = [tick.get_text() for tick in axes.get_yticklabels()]
-        assert labels == ["3", "5", "7", "9"]
+        assert written(axes.get_yticklabels()) == ["3", "5", "7", "9"]
         assert axes.get_yticks().tolist() == [0.5, 1.5, 2.5, 3.5]
         assert axes.get_ylabel() == "k"
     top, bottom = figure.axes
-    assert [tick.get_text() for tick in bottom.get_xticklabels()] == ["4", "8"]
+    assert written(bottom.get_xticklabels()) == ["4", "8"]
     assert bottom.get_xlabel() == "scale"
     cells = {text.get_position(): text.get_text() for text in top.texts}
     # Row 2 r + c leaves 2 r + c of 40 objects without a positive.
@@ -166,26 +158,24 @@ def test_the_first_setting_goes_down_and_the_second_across() -> None:
     assert cells[1.5, 3.5] == "17.5%"
     shown = np.asarray(top.collections[0].get_array()).reshape(4, 2)
     np.testing.assert_allclose(shown, np.arange(8).reshape(4, 2) / 40)
-    assert [text.get_text() for text in bottom.texts][-1] == "9.0"
+    assert written(bottom.texts)[-1] == "9.0"
 
 
-def test_crowded_maps_have_a_bar_of_shades_instead_of_numbers() -> None:
+def test_crowded_maps_have_a_bar_of_shades_and_three_settings_none() -> None:
     grid = {"k": list(range(1, 26)), "scale": [float(s) for s in range(1, 21)]}
     figure = sweep_figure(sweep_of(grid))
     assert len(figure.axes) == 4
     assert not figure.axes[0].texts
     assert_legible(figure)
-
-
-def test_more_than_two_settings_are_refused() -> None:
-    axes = {"k": [1], "scale": [1.0], "levels": [[8]]}
+    saved = sweep_of({"k": [1], "scale": [1.0], "levels": [[8]]})
     with pytest.raises(ValueError, match="at most two settings, got 3"):
-        sweep_figure(sweep_of(axes))
+        sweep_figure(saved)
 
 
 LONG = [[round(1 + n / 100 + m, 2) for m in range(9)] for n in range(40)]
 # Much like others, these are drawn with the slow tests.
 SIMILAR = ("one value", "two", "500", "few lists", "grid", "column", "one cell")
+THEMED = {"light": SIMILAR, "dark": ("two", "grid"), "paper": ("two", "grid")}
 VARIANTS: dict[str, dict[str, list[Any]]] = {
     "one value": {"k": [9]},
     "two": {"k": [3, 9]},
@@ -201,24 +191,21 @@ VARIANTS: dict[str, dict[str, list[Any]]] = {
 }
 
 
+SLOW = [(name, theme) for theme, names in THEMED.items() for name in names]
+
+
 @pytest.mark.parametrize(
-    "name",
+    ("name", "theme"),
     [
-        pytest.param(name, marks=[pytest.mark.slow] if name in SIMILAR else [])
-        for name in VARIANTS
+        *((name, "light") for name in VARIANTS if name not in SIMILAR),
+        *(pytest.param(*each, marks=pytest.mark.slow) for each in SLOW),
     ],
 )
-def test_all_words_can_be_read(name: str) -> None:
+def test_all_words_can_be_read(name: str, theme: str) -> None:
     paths = {"ratios": "anchors.ratios", "style": "anchors.style"}
     saved = sweep_of(VARIANTS[name], paths=paths)
-    assert_legible(sweep_figure(saved, data="val.json: 40 objects in 3 images"))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("theme", ["dark", "paper"])
-@pytest.mark.parametrize("name", ["two", "grid"])
-def test_all_words_can_be_read_in_every_theme(name: str, theme: str) -> None:
-    assert_legible(sweep_figure(sweep_of(VARIANTS[name]), theme=THEMES[theme]))
+    data = "val.json: 40 objects in 3 images"
+    assert_legible(sweep_figure(saved, data=data, theme=THEMES[theme]))
 
 
 @pytest.mark.parametrize("axes", [{"k": [3, 9]}, {"k": [3, 9], "scale": [4.0]}])
@@ -230,8 +217,7 @@ def test_no_objects_are_no_error(axes: dict[str, list[Any]]) -> None:
         for group in row["by_size"]:
             group |= nothing
     document["sweep"]["choice"] = None
-    saved = check_sweep(document, "sweep")
-    assert_legible(sweep_figure(saved))
+    assert_legible(sweep_figure(checked(document)))
 
 
 def test_names_from_the_file_are_data() -> None:
@@ -239,61 +225,33 @@ def test_names_from_the_file_are_data() -> None:
     document["settings"][0]["name"] = "$a$\n" * 90
     document["sweep"]["axes"][0]["name"] = "<k>" * 90
     document["sweep"]["verdict"] = "x\x1b[1m"
-    saved = check_sweep(document, "sweep")
+    saved = checked(document)
     assert_legible(sweep_figure(saved))
     assert "\x1b" not in sweep_plot_text(saved)
-
-
-@pytest.mark.parametrize("file_format", EACH_FORMAT)
-def test_the_same_sweep_gives_the_same_bytes(file_format: str) -> None:
-    saved = sweep_of({"k": [3, 9]})
-    assert_same_bytes(lambda: sweep_figure(saved), file_format)
 
 
 def test_rows_are_named_by_their_values_the_last_setting_changing_fastest() -> None:
     levels = [[4, 8, 16, 32, 64], [8, 16, 32, 64, 128]]
     saved = sweep_of({"levels": levels, "k": [3, 9, 15]})
-    assert row_name(saved, 0) == "levels P2-P6, k 3"
-    assert row_name(saved, 2) == "levels P2-P6, k 15"
-    assert row_name(saved, 4) == "levels P3-P7, k 9"
-
-
-@pytest.mark.parametrize(
-    ("values", "words"),
-    [
-        # Row 0 starves 0 of 40 objects, row 1 starves 1.
-        (
-            [3, 9],
-            "Chosen: k 3, 0% without a positive; atss-mmdet as it is, k 9: 2.5%.",
-        ),
-        ([9, 3], "Chosen: k 9, 0% without a positive; that is atss-mmdet as it is."),
-        ([3, 5], "Chosen: k 3, 0% without a positive."),
-    ],
-    ids=["the present is another", "the present", "the present is not swept"],
-)
-def test_the_choice_stands_beside_the_present(values: list[int], words: str) -> None:
-    assert choice_words(sweep_of({"k": values})) == words
+    assert plot.row_name(saved, 0) == "levels P2-P6, k 3"
+    assert plot.row_name(saved, 2) == "levels P2-P6, k 15"
+    assert plot.row_name(saved, 4) == "levels P3-P7, k 9"
 
 
 def test_the_base_is_named_in_print_and_not_at_any_length() -> None:
     document = saved_sweep({"k": [3]})
-    for name, shown in (
-        ("mine", "mine"),
-        ("a\x1b[1m", "a\\x1b[1m"),
-        ("w" * 99, "w" * 31 + "…"),
-    ):
+    names = {"mine": "mine", "a\x1b[1m": "a\\x1b[1m", "w" * 99: "w" * 31 + "…"}
+    for name, shown in names.items():
         document["settings"][0]["name"] = name
-        assert base_name(check_sweep(document, "sweep")) == shown
+        assert plot.base_name(checked(document)) == shown
     del document["settings"][0]["name"]
-    assert base_name(check_sweep(document, "sweep")) == "as it is"
+    assert plot.base_name(checked(document)) == "as it is"
 
 
 def test_the_text_has_the_convention_the_rows_their_units_and_the_verdict() -> None:
     document = saved_sweep({"k": [3, 9]})
     document["settings"] = [preset("atss-mmdet", k=7).to_dict()]
-    assert (
-        sweep_plot_text(check_sweep(document, "sweep"))
-        == """\
+    expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
   atss-mmdet  ATSS, k 7 per level; 1 anchor of 8 x stride, offset 0
 
@@ -305,7 +263,7 @@ mean: positives per object; none: share of the objects without a positive.
 
 verdict: The first is best.
 """
-    )
+    assert sweep_plot_text(checked(document)) == expected
 
 
 @pytest.mark.parametrize(
@@ -324,28 +282,27 @@ def test_no_convention_is_made_up_where_the_file_does_not_hold_all_of_it(
 ) -> None:
     document = saved_sweep({"k": [3, 9]})
     document["settings"] = [preset("atss-mmdet").to_dict() | change]
-    beginning = f"{NO_CONVENTION}\n\n     none  mean\n"
-    assert sweep_plot_text(check_sweep(document, "sweep")).startswith(beginning)
+    beginning = f"{plot.NO_CONVENTION}\n\n     none  mean\n"
+    assert sweep_plot_text(checked(document)).startswith(beginning)
 
 
 @pytest.mark.parametrize(
-    ("paths", "line"),
+    ("paths", "name"),
     [
-        (["folder/val.json"], "val.json: 40 objects in 3 images"),
-        (["-"], "stdin: 40 objects in 3 images"),
-        (["a/b.json", "c.json"], "b.json and 1 more file: 40 objects in 3 images"),
-        ([], "40 objects in 3 images"),
+        ("folder/val.json", "val.json: "),
+        ("-", "stdin: "),
+        ("a/b.json c.json", "b.json and 1 more file: "),
+        ("", ""),
     ],
-    ids=["one", "stdin", "two", "none"],
 )
-def test_the_data_of_a_saved_sweep_are_named(paths: list[str], line: str) -> None:
+def test_the_data_of_a_saved_sweep_are_named(paths: str, name: str) -> None:
     document = saved_sweep({"k": [3, 9]})
-    document["inputs"] = [{"path": path} for path in paths]
-    assert sweep_data_line(check_sweep(document, "sweep")) == line
+    document["inputs"] = [{"path": path} for path in paths.split()]
+    line = plot.sweep_data_line(checked(document))
+    assert line == f"{name}40 objects in 3 images"
 
 
 def names(saved: SavedSweep) -> list[str]:
-    """The rows that the text lists."""
     _, table, *_ = sweep_plot_text(saved).split("\n\n")
     return [line.split("  ")[0].strip() for line in table.splitlines()[1:] if line]
 
@@ -359,8 +316,21 @@ def test_of_more_than_twelve_rows_the_chosen_and_the_present_are_listed() -> Non
 def test_where_nothing_is_chosen_of_many_rows_the_verdict_stands_alone() -> None:
     document = saved_sweep({"k": list(range(20, 33))})
     document["sweep"]["choice"] = None
-    saved = check_sweep(document, "sweep")
-    assert sweep_plot_text(saved) == (
-        f"{NO_CONVENTION}\n\nverdict: The first is best.\n"
-    )
-    assert choice_words(saved) == "No object is left to assign."
+    saved = checked(document)
+    text = f"{plot.NO_CONVENTION}\n\nverdict: The first is best.\n"
+    assert sweep_plot_text(saved) == text
+    assert plot.choice_words(saved) == "No object is left to assign."
+
+
+def test_labels_that_are_close_are_moved_apart_and_need_room() -> None:
+    assert spread_out([0, 0, 50], gap=10, top=100) == [0, 10, 50]
+    assert spread_out([98, 99, 20], gap=10, top=100) == [90, 100, 20]
+    assert spread_out([], gap=10, top=100) == []
+    assert has_room(np.array([3.0, 9, 15]), ["3", "9", "15"])
+    assert not has_room(np.array([9.0, 10, 400]), ["9", "10", "400"])
+    assert has_room(np.array([9.0]), ["9"])
+    # True and false are no numbers.
+    saved = sweep_of({"a": [True, False]}, paths={"a": "assigner.a"})
+    [axis] = swept_axes(saved)
+    assert not axis.is_number
+    assert axis.labels == ("true", "false")

@@ -1,6 +1,6 @@
 """`threshold_figure`: a marker for each object, by the level that serves it."""
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -9,24 +9,11 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from atss_inspect.errors import SettingsError
+from atss_inspect.figures import threshold as plot
 from atss_inspect.figures.theme import Theme
-from atss_inspect.figures.threshold import (
-    MAX_MARKERS,
-    UNSERVED,
-    Candidates,
-    threshold_figure,
-    threshold_text,
-    threshold_verdict,
-)
-from tests.figure_checks import EACH_THEME, assert_legible, words
-from tests.object_tables import (
-    ATSS,
-    FCOS,
-    LEVELS,
-    RETINANET,
-    objects,
-    side_by_side,
-)
+from atss_inspect.figures.threshold import Candidates, threshold_figure
+from tests.figure_checks import EACH_THEME, assert_legible, words, written
+from tests.object_tables import ATSS, FCOS, LEVELS, RETINANET, objects, side_by_side
 
 # Served by P3 alone, by P4 and P3, by nothing; std / mean is 1.5, 0.5 and 1.
 ROWS: list[dict[str, Any]] = [
@@ -74,35 +61,22 @@ def test_starved_objects_have_their_color_and_several_levels_are_hollow(
     assert_legible(figure)
 
 
-def test_the_legend_counts_the_objects_of_each_level() -> None:
-    legend = drawn_once().axes[0].get_legend()
-    assert legend is not None
+def test_legend_lines_strip_and_axes_say_what_they_are() -> None:
+    main, strip = drawn_once().axes
+    legend = main.get_legend()
     expected = ["P3 (1)", "P4 (1)", "P5 (0)", "P6 (0)", "P7 (0)", "none (1)"]
-    assert [text.get_text() for text in legend.get_texts()] == expected
-
-
-def test_lines_of_equal_threshold_add_up() -> None:
-    figure = drawn_once()
-    lines = [line for line in figure.axes[0].lines if line.get_linestyle() == "--"]
+    assert written(legend.get_texts()) == expected
+    # Lines of equal threshold add up.
+    lines = [line for line in main.lines if line.get_linestyle() == "--"]
     sums = [np.add(*line.get_data()).tolist() for line in lines]
-    assert sums
-    assert sums == [[n / 10, n / 10] for n in range(1, len(sums) + 1)]
-    labels = [text.get_text() for text in figure.axes[0].texts]
-    assert "threshold 0.1" in labels
-
-
-def test_below_is_the_share_of_objects_by_std_over_mean() -> None:
-    figure = drawn_once()
-    one, several = figure.axes[1].patches
+    assert sums == [[n / 10, n / 10] for n in range(1, len(sums) + 1)] != []
+    assert "threshold 0.1" in written(main.texts)
+    # Below is the share of objects by std / mean.
+    one, several = strip.patches
     for drawn, expected in ((one, 1.5), (several, 0.5)):
         vertices = drawn.get_path().vertices
         top = vertices[vertices[:, 1] == 1][:, 0]
         assert top.min() <= expected <= top.max()
-
-
-def test_axes_have_labels() -> None:
-    figure = drawn_once()
-    main, strip = figure.axes
     assert main.get_xlabel() == "mean of the candidates' IoUs"
     assert main.get_ylabel() == "standard deviation (std)"
     assert strip.get_xlabel() == "std / mean of an object's candidates"
@@ -112,12 +86,10 @@ def test_of_many_objects_evenly_spaced_ones_are_drawn_and_it_says_so() -> None:
     table = objects(ATSS, [{"mean": n / 1e5, "std": 0.1} for n in range(5000)])
     figure = threshold_figure(table, ATSS)
     drawn = points(markers(figure)[0])
-    assert len(drawn) == MAX_MARKERS
+    assert len(drawn) == plot.MAX_MARKERS
     assert [x for x, _ in drawn[:3]] == [0, 2e-5, 4e-5]
     assert "Drawn: 2,500 of 5,000 objects, evenly" in " ".join(words(figure))
-
-
-def test_objects_without_candidates_are_left_out() -> None:
+    # Objects without candidates are left out.
     table = objects(ATSS, [{"mean": np.nan, "std": np.nan}])
     assert "no objects" in words(threshold_figure(table, ATSS))
 
@@ -128,20 +100,15 @@ def test_other_rules_are_refused() -> None:
 
 
 def test_the_verdict_compares_std_over_mean() -> None:
-    start = "Median std / mean of an object's candidates: "
-    assert threshold_verdict(TABLE, (ATSS,)) == (
-        f"{start}1.50 where one level serves it, 0.50 where several levels do."
-    )
-    assert threshold_verdict(objects(ATSS, ROWS[:1]), (ATSS,)) == (
-        f"{start}1.50 where one level serves it."
-    )
-    assert threshold_verdict(TABLE[:0], (ATSS,)) == "No object has a positive."
+    verdict = partial(plot.threshold_verdict, settings=(ATSS,))
+    one = "Median std / mean of an object's candidates: 1.50 where one level serves it"
+    assert verdict(TABLE) == f"{one}, 0.50 where several levels do."
+    assert verdict(objects(ATSS, ROWS[:1])) == f"{one}."
+    assert verdict(TABLE[:0]) == "No object has a positive."
 
 
 def test_the_text_has_the_medians_by_level() -> None:
-    assert (
-        threshold_text(TABLE, (ATSS,))
-        == """\
+    expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
   atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
 
@@ -162,7 +129,7 @@ over the objects of the row.
 verdict: Median std / mean of an object's candidates: 1.50 where one level
   serves it, 0.50 where several levels do.
 """
-    )
+    assert plot.threshold_text(TABLE, (ATSS,)) == expected
 
 
 ONE_LEVEL = {"levels": (9, 0, 0, 0, 0), "mean": 0.2, "std": 0.1}
@@ -180,9 +147,7 @@ def test_each_object_has_its_statistics_and_the_levels_that_serve_it() -> None:
     assert found.level.tolist() == [0, 1, 1, -1]  # of equals the finest
     assert found.num_levels.tolist() == [1, 3, 2, 0]
     assert found.names == list(LEVELS)
-
-
-def test_the_spread_is_in_units_of_the_mean() -> None:
+    # The spread is in units of the mean.
     found = Candidates.of(objects(ATSS, [ONE_LEVEL, THREE_LEVELS, NOTHING]), ATSS)
     # 0.1 / 0.2, 0.1 / 0.4, and nothing to divide by.
     np.testing.assert_allclose(found.spread, [0.5, 0.25, np.nan])
@@ -191,18 +156,10 @@ def test_the_spread_is_in_units_of_the_mean() -> None:
 def test_groups_are_the_levels_from_the_finest_and_then_the_unserved() -> None:
     rows = [NOTHING, ONE_LEVEL, THREE_LEVELS, ONE_LEVEL]
     groups = list(Candidates.of(objects(ATSS, rows), ATSS).groups)
-    assert [(place, name) for place, name, _ in groups] == [
-        *enumerate(LEVELS),
-        (-1, UNSERVED),
-    ]
-    chosen = {name: rows.nonzero()[0].tolist() for _, name, rows in groups}
-    nobody: list[int] = []
-    assert chosen == {
-        "P3": [1, 3],
-        "P4": [2],
-        **dict.fromkeys(("P5", "P6", "P7"), nobody),
-        UNSERVED: [0],
-    }
+    expected = [[1, 3], [2], [], [], [], [0]]
+    assert [rows.nonzero()[0].tolist() for _, _, rows in groups] == expected
+    names = [*enumerate(LEVELS), (-1, plot.UNSERVED)]
+    assert [(place, name) for place, name, _ in groups] == names
     none = Candidates.of(objects(ATSS, rows).iloc[:0], ATSS)
     assert none.spread.shape == (0,)
     assert [chosen.tolist() for _, _, chosen in none.groups] == [[]] * 6

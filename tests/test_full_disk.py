@@ -54,29 +54,36 @@ found = {
 }
 print(json.dumps(found))
 """
-FILES = (
-    ("stats", "--by", "class", "-o", "out.json"),
-    ("export", "objects", "-o", "out.csv"),
-    ("export", "positives", "-o", "out.jsonl"),
-    ("export", "positives", "-o", "out.npz"),
-    ("export", "objects", "-o", "out.parquet"),
-    ("view", "6", "--no-open", "-o", "out.html"),
-    ("plot", "size", "-o", "out.png"),
-    ("report", "--no-viewer", "--limit", "20", "-o", "out.html"),
-)
-# The command, what its folder held before, and the file that has no room.
-FOLDERS = (
+# Options of the file system, bytes of each file that fills it, how many of these are
+# removed again: no room, or no room for the names of further files.
+SMALL = ("size=256k", 4096, 2)
+NO_NAMES = ("size=4m,nr_inodes=20", 0, 0)
+ONE_NAME = ("size=4m,nr_inodes=20", 0, 1)
+CSV_PARTS = "export objects --rows-per-part 100 --format csv -o out"
+CONVERT = "convert -o out.atss"
+# The disk, the command, what its folder held before and the file that has no room;
+# for the others the target is a file.
+CASES = (
+    (SMALL, "stats --by class -o out.json"),
+    (SMALL, "export objects -o out.csv"),
+    (SMALL, "export positives -o out.jsonl"),
+    (SMALL, "export positives -o out.npz"),
+    (SMALL, "export objects -o out.parquet"),
+    (SMALL, "view 6 --no-open -o out.html"),
+    (SMALL, "plot size -o out.png"),
+    (SMALL, "report --no-viewer --limit 20 -o out.html"),
     (
-        ("export", "positives", "--rows-per-part", "9000", "-o", "out"),
+        SMALL,
+        "export positives --rows-per-part 9000 -o out",
         "part-00001.parquet",
         "part-00000.parquet",
     ),
-    (
-        ("export", "objects", "--rows-per-part", "100", "--format", "csv", "-o", "out"),
-        "part-00000.csv",
-        "part-00000.csv",
-    ),
-    (("convert", "-o", "out.atss"), "dataset.json", "images-000.parquet"),
+    (SMALL, CSV_PARTS, "part-00000.csv", "part-00000.csv"),
+    (SMALL, CONVERT, "dataset.json", "images-000.parquet"),
+    (NO_NAMES, "stats --by class -o out.json"),
+    (NO_NAMES, "export objects -o out.parquet"),
+    (NO_NAMES, CONVERT, "dataset.json"),
+    (ONE_NAME, CONVERT, "dataset.json", "images-000.parquet"),
 )
 
 
@@ -86,42 +93,31 @@ def namespace() -> tuple[str, ...]:
     for words in (("unshare", "-m"), ("unshare", "-rm")):
         with tempfile.TemporaryDirectory() as folder:
             mount = (*words, "mount", "-t", "tmpfs", "none", folder)
-            if (
-                shutil.which("unshare")
-                and not subprocess.run(
-                    mount, capture_output=True, check=False
-                ).returncode
-            ):
-                return words
+            if shutil.which("unshare"):
+                done = subprocess.run(mount, capture_output=True, check=False)
+                if not done.returncode:
+                    return words
     return ()
 
 
-def on_a_full_disk(
-    words: tuple[str, ...], *, options: str, filler: int, freed: int, old: str = ""
-) -> dict[str, Any]:
-    """Run a command where there is no room left.
-
-    Parameters
-    ----------
-    words : the command; the last one is its target
-    options : of the file system
-    filler : bytes of each of the files that fill it
-    freed : how many of these are removed again
-    old : the file that the target holds, where it is a folder
-    """
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_full_disk_leaves_what_was_there(case: tuple[Any, ...]) -> None:
+    (options, filler, freed), command, *more = case
+    old, missing = (*more, "", "")[:2]
     if not namespace():
         pytest.skip("no file system may be mounted here, not even in a namespace")
     pytest.importorskip("pyarrow", reason="pyarrow is an extra")
     ann = write_coco(Path("a.json"), random_coco(3, num_images=300, max_boxes=14))
     program = (sys.executable, "-m", "atss_inspect", "-q")
+    *words, target = command.split()
     order = {
         "options": options,
-        "target": words[-1],
-        "old": [str(Path(words[-1], old))],
+        "target": target,
+        "old": [str(Path(target, old))],
         "content": OLD,
         "filler": filler,
         "freed": freed,
-        "command": [*program, *words, "--ann", str(ann.resolve()), "--force"],
+        "command": [*program, *words, target, "--ann", str(ann.resolve()), "--force"],
     }
     place = Path("mounted")
     place.mkdir()
@@ -136,59 +132,12 @@ def on_a_full_disk(
     )
     assert done.returncode == 0, done.stderr
     assert list(place.iterdir()) == []  # the disk was ours alone, and is gone
-    found: dict[str, Any] = json.loads(done.stdout)
-    assert found["full"] == "No space left on device"
-    return found
-
-
-def assert_told(found: dict[str, Any], name: str) -> None:
-    """The command must have said in one line what could not be written, and ended."""
     full = os.strerror(errno.ENOSPC).lower()
-    line = f"atss-inspect: error: {name}: cannot be written: {full}\n"
-    assert found["ended"] == [2, "", line]
-
-
-@pytest.mark.parametrize("words", FILES, ids=" ".join)
-def test_a_full_disk_leaves_the_old_file(words: tuple[str, ...]) -> None:
-    found = on_a_full_disk(words, options="size=256k", filler=4096, freed=2)
-    assert_told(found, words[-1])
-    assert found["old"] == {words[-1]: OLD}
-    assert found["names"] == sorted(["filler", words[-1]])
-
-
-@pytest.mark.parametrize(("words", "old", "name"), FOLDERS, ids=lambda each: str(each))
-def test_a_full_disk_leaves_the_old_folder(
-    words: tuple[str, ...], old: str, name: str
-) -> None:
-    found = on_a_full_disk(words, options="size=256k", filler=4096, freed=2, old=old)
-    assert_told(found, f"{words[-1]}/{name}")
-    assert found["old"] == {f"{words[-1]}/{old}": OLD}
-    assert found["names"] == sorted(["filler", words[-1]])
-    assert found["inside"] == [old]
-
-
-@pytest.mark.parametrize("words", [FILES[0], FILES[4]], ids=" ".join)
-def test_a_disk_that_takes_no_more_files_leaves_the_old_one(
-    words: tuple[str, ...],
-) -> None:
-    found = on_a_full_disk(words, options="size=4m,nr_inodes=20", filler=0, freed=0)
-    assert_told(found, words[-1])
-    assert found["old"] == {words[-1]: OLD}
-    assert found["names"] == sorted(["filler", words[-1]])
-
-
-@pytest.mark.parametrize(("freed", "name"), [(0, ""), (1, "/images-000.parquet")])
-def test_a_disk_that_takes_no_more_files_leaves_the_old_folder(
-    freed: int, name: str
-) -> None:
-    found = on_a_full_disk(
-        FOLDERS[2][0],
-        options="size=4m,nr_inodes=20",
-        filler=0,
-        freed=freed,
-        old="dataset.json",
-    )
-    assert_told(found, f"out.atss{name}")
-    assert found["old"] == {"out.atss/dataset.json": OLD}
-    assert found["names"] == ["filler", "out.atss"]
-    assert found["inside"] == ["dataset.json"]
+    name = f"{target}/{missing}" if missing else target
+    assert json.loads(done.stdout) == {
+        "full": "No space left on device",
+        "ended": [2, "", f"atss-inspect: error: {name}: cannot be written: {full}\n"],
+        "names": sorted(["filler", target]),
+        "old": {str(Path(target, old)): OLD},
+        "inside": [old] if old else None,
+    }

@@ -8,6 +8,7 @@ import sys
 import textwrap
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -121,31 +122,31 @@ def test_other_errors_that_cannot_be_passed_on_are_told() -> None:
     assert "ValueError: told" in done.stderr
 
 
-def test_a_signal_waits_while_it_is_held_back() -> None:
-    seen: list[str] = []
-    before = signal.signal(signal.SIGTERM, lambda *_: seen.append("signal"))
-    try:
-        with held_back():
-            os.kill(os.getpid(), signal.SIGTERM)
-            seen.append("work")
-        seen.append("after")
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    assert seen == ["work", "signal", "after"]
+@pytest.fixture
+def heard() -> Iterator[list[str]]:
+    """What has happened; a signal adds itself."""
+    events: list[str] = []
+    before = signal.signal(signal.SIGTERM, lambda *_: events.append("signal"))
+    yield events
+    signal.signal(signal.SIGTERM, before)
 
 
+def test_a_signal_waits_while_it_is_held_back(heard: list[str]) -> None:
+    with held_back():
+        os.kill(os.getpid(), signal.SIGTERM)
+        heard.append("work")
+    assert heard == ["work", "signal"]
+
+
+@pytest.mark.usefixtures("heard")
 def test_an_error_is_not_hidden_by_a_signal_that_waits() -> None:
     def fail() -> None:
         with held_back():
             signal.raise_signal(signal.SIGTERM)
             raise KeyError
 
-    before = signal.signal(signal.SIGTERM, lambda *_: None)
-    try:
-        with pytest.raises(KeyError):
-            fail()
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    with pytest.raises(KeyError):
+        fail()
 
 
 def test_processes_that_wait_for_ever_are_ended_by_force(
@@ -242,18 +243,12 @@ def _send_half_a_result() -> bytes:
     return bytes(1_000_000)
 
 
-def _two_processes_one_killed() -> None:
-    """Have a result come half."""
-    with local_processes.worker_processes(2) as executor:
-        assert executor is not None
-        executor.submit(_send_half_a_result).result(timeout=30)
-
-
 @pytest.mark.slow
 @pytest.mark.skipif(
     HALF_SENDER.of(Connection) is None, reason="a result cannot be cut in half"
 )
 def test_half_a_result_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local_processes, "PATIENCE_S", 0.5)
-    with pytest.raises(AtssInspectError, match="a worker process was killed"):
-        _two_processes_one_killed()
+    told = pytest.raises(AtssInspectError, match="a worker process was killed")
+    with told, local_processes.worker_processes(2) as executor:
+        executor.submit(_send_half_a_result).result(timeout=30)

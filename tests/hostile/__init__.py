@@ -13,20 +13,19 @@ from tests.hostile import (
     names,
     saved,
     sets,
-    sweeps,
     tables,
 )
 from tests.hostile.case import Case
 
-CASES: tuple[Case, ...] = (
-    *files.CASES,
-    *documents.CASES,
-    *fields.CASES,
-    *names.CASES,
-    *sets.CASES,
-    *tables.CASES,
-    *sweeps.CASES,
-    *converted.CASES,
-    *saved.CASES,
-    *found_by_fuzzing.CASES,
+ALL = (
+    files,
+    documents,
+    fields,
+    names,
+    sets,
+    tables,
+    converted,
+    saved,
+    found_by_fuzzing,
 )
+CASES: tuple[Case, ...] = tuple(case for room in ALL for case in room.CASES)

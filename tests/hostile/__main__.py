@@ -12,10 +12,8 @@ def main(folder: str) -> None:
         place = Path(folder) / f"{number:03}"
         place.mkdir(parents=True)
         case.lay(place)
-        about = (
-            f"{case.name!r}\n{case.words!r}\n{case.environment!r}\n{case.expected!r}\n"
-        )
-        (place / "expected.txt").write_text(about, encoding="utf-8")
+        about = (case.name, case.words, case.environment, case.expected)
+        (place / "expected.txt").write_text("\n".join(map(repr, about)), "utf-8")
 
 
 if __name__ == "__main__":

@@ -5,15 +5,17 @@ import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.hostile.case import ANN, Answer, Case, Refusal
-from tests.hostile.json_text import ANNOTATIONS, IMAGES, array, document
+from tests.hostile.case import ANN, Answer, Case, Make, Refusal
+from tests.hostile.json_text import ANNOTATIONS, IMAGES, Entry, array, document
 
 MB = 1 << 20
-REFUSED = f"{ANN}: unpacks to more than 10... MB, over ... times its size; refused"
-UNPACK = "unpack it yourself and give the .json file"
+UNPACKED = Refusal(
+    f"{ANN}: unpacks to more than 10... MB, over ... times its size; refused",
+    hint="unpack it yourself and give the .json file",
+)
 
 
-def _packed(byte: bytes, megabytes: int) -> Callable[[Path], None]:
+def _packed(byte: bytes, megabytes: int) -> Make:
     """Pack so many megabytes of one byte, a member for 100: a thousandth on disk."""
 
     def make(folder: Path) -> None:
@@ -23,9 +25,7 @@ def _packed(byte: bytes, megabytes: int) -> Callable[[Path], None]:
     return make
 
 
-def _written(pieces: Callable[[], Iterator[bytes]]) -> Callable[[Path], None]:
-    """Write pieces one after the other."""
-
+def _written(pieces: Callable[[], Iterator[bytes]]) -> Make:
     def make(folder: Path) -> None:
         with (folder / ANN).open("wb") as file:
             file.writelines(pieces())
@@ -33,52 +33,40 @@ def _written(pieces: Callable[[], Iterator[bytes]]) -> Callable[[Path], None]:
     return make
 
 
-def _million_categories() -> Iterator[bytes]:
-    head, tail = document(categories=()).rsplit(b"[]", 1)
-    yield head + b"["
-    for start in range(0, 1_000_000, 10_000):
-        rows = (f'{{"id":{n},"name":"c{n}"}}' for n in range(start, start + 10_000))
-        yield (",".join(rows) + ("," if start < 990_000 else "")).encode()
-    yield b"]" + tail
+def _many(name: str, row: str, number: int) -> Iterator[bytes]:
+    """A document with a list of so many entries, ten thousand at a time."""
+    head, tail = document(**{name: "[@]"}).split(b"@")
+    yield head
+    for start in range(0, number, 10_000):
+        rows = (row % {"n": n} for n in range(start, start + 10_000))
+        yield (",".join(rows) + ("," if start + 10_000 < number else "")).encode()
+    yield tail
 
 
-def _million_unknown_categories() -> Iterator[bytes]:
-    head, tail = document(annotations=()).rsplit(b'"annotations": []', 1)
-    yield head + b'"annotations": ['
-    for start in range(0, 100_000, 10_000):
-        rows = (
-            f'{{"id":{n},"image_id":1,"category_id":"u{n}","bbox":[1,1,9,9],"area":9}}'
-            for n in range(start, start + 10_000)
-        )
-        yield (",".join(rows) + ("," if start < 90_000 else "")).encode()
-    yield b"]" + tail
+CATEGORY = '{"id":%(n)d,"name":"c%(n)d"}'
+UNKNOWN = '{"id":%(n)d,"image_id":1,"category_id":"u%(n)d","bbox":[1,1,9,9],"area":9}'
+
+
+def _boxes(number: int, **more: str) -> list[Entry]:
+    """So many objects in the first image; ``%d`` stands for their number."""
+    told = {**ANNOTATIONS[0], "id": "%d", **more}
+    return [
+        {key: text.replace("%d", f"{n}") for key, text in told.items()}
+        for n in range(number)
+    ]
 
 
 def _huge_images() -> Iterator[bytes]:
-    images = [
-        {**IMAGES[0], "id": f"{n}", "width": "2147483647", "height": "1"}
-        for n in range(2000)
-    ]
-    boxes = [
-        {**ANNOTATIONS[0], "id": f"{n}", "image_id": f"{n}", "bbox": "[0,0,2e9,1]"}
-        for n in range(2000)
-    ]
+    side = {"width": "2147483647", "height": "1"}
+    images = [{**IMAGES[0], **side, "id": f"{n}"} for n in range(2000)]
+    boxes = _boxes(2000, image_id="%d", bbox="[0,0,2e9,1]")
     yield document(images=images, annotations=boxes)
 
 
 def _one_huge_image() -> Iterator[bytes]:
-    side = "1000000000"
-    boxes = [
-        {**ANNOTATIONS[0], "id": f"{n}", "bbox": f"[{n},0,{side},{side}]"}
-        for n in range(500)
-    ]
-    image = {**IMAGES[0], "width": side, "height": side}
+    image = {**IMAGES[0], "width": f"{10**9}", "height": f"{10**9}"}
+    boxes = _boxes(500, bbox=f"[%d,0,{10**9},{10**9}]")
     yield document(images=(image,), annotations=boxes)
-
-
-def _crowded_image() -> Iterator[bytes]:
-    boxes = [{**ANNOTATIONS[0], "id": f"{n}"} for n in range(20_000)]
-    yield document(annotations=boxes)
 
 
 def _long_name() -> Iterator[bytes]:
@@ -87,11 +75,9 @@ def _long_name() -> Iterator[bytes]:
 
 
 def _nested_segmentation() -> Iterator[bytes]:
-    depth = 900
-    text = "[" * depth + "]" * depth
-    yield document(
-        annotations=[{**each, "segmentation": text} for each in ANNOTATIONS * 2000]
-    )
+    text = "[" * 900 + "]" * 900
+    boxes = [{**each, "segmentation": text} for each in ANNOTATIONS * 2000]
+    yield document(annotations=boxes)
 
 
 def _half_a_list() -> Iterator[bytes]:
@@ -99,56 +85,37 @@ def _half_a_list() -> Iterator[bytes]:
     yield from itertools.repeat(b'{"id": 1, "bbox": [1, 2, 3, 4]}, ' * 1000, 1000)
 
 
-CASES = (
-    Case(
-        "5 GB of spaces in gzip",
-        Refusal(REFUSED, hint=UNPACK),
-        make=_packed(b" ", 5000),
-    ),
-    Case(
-        "5 GB of zeros in gzip",
-        Refusal(REFUSED, hint=UNPACK),
-        make=_packed(b"\0", 5000),
-    ),
-    Case(
-        "5 GB of brackets in gzip",
-        Refusal(REFUSED, hint=UNPACK),
-        make=_packed(b"[", 5000),
-    ),
-    Case(
-        "400 MB of brackets in gzip",
-        Refusal(f"{ANN}: is nested too deeply; expected COCO detection data"),
-        make=_packed(b"[", 400),
-    ),
-    Case("a million categories", Answer(2), make=_written(_million_categories)),
-    Case(
+TOO_DEEP = Refusal(f"{ANN}: is nested too deeply; expected COCO detection data")
+CUT_OFF = "the file is cut off; copy or download it again"
+ENDS = Refusal(f"{ANN}: the JSON ends too early, at byte ...", hint=CUT_OFF)
+UNKNOWN_CATEGORIES = Answer(100_000, {"unknown_category": 100_000})
+HUGE = Answer(2000, {"image_tiny": 2000, "image_huge": 2000})
+ONE_HUGE = Answer(500, {"bbox_beyond_image": 497, "image_huge": 1})
+DEEP_MASKS = Answer(4000, {"duplicate_annotation_id": 3998})
+PACKED = (
+    ("5 GB of spaces", UNPACKED, b" ", 5000),
+    ("5 GB of zeros", UNPACKED, b"\0", 5000),
+    ("5 GB of brackets", UNPACKED, b"[", 5000),
+    ("400 MB of brackets", TOO_DEEP, b"[", 400),
+)
+WRITTEN = (
+    ("a million categories", Answer(2), lambda: _many("categories", CATEGORY, 10**6)),
+    (
         "a hundred thousand categories made up",
-        Answer(100_000, {"unknown_category": 100_000}),
-        make=_written(_million_unknown_categories),
+        UNKNOWN_CATEGORIES,
+        lambda: _many("annotations", UNKNOWN, 10**5),
     ),
-    Case(
-        "two thousand images of 2147483647 pixels by 1",
-        Answer(2000, {"image_tiny": 2000, "image_huge": 2000}),
-        make=_written(_huge_images),
+    ("two thousand images of 2147483647 pixels by 1", HUGE, _huge_images),
+    ("an image of 10^9 by 10^9 pixels", ONE_HUGE, _one_huge_image),
+    ("20000 boxes", Answer(20_000), lambda: [document(annotations=_boxes(20_000))]),
+    ("a name of 50 MB", Answer(2), _long_name),
+    ("deep masks", DEEP_MASKS, _nested_segmentation),
+    ("33 MB, cut off", ENDS, _half_a_list),
+)
+CASES = (
+    *(
+        Case(f"{name} in gzip", told, make=_packed(*what))
+        for name, told, *what in PACKED
     ),
-    Case(
-        "an image of 10^9 by 10^9 pixels",
-        Answer(500, {"bbox_beyond_image": 497, "image_huge": 1}),
-        make=_written(_one_huge_image),
-    ),
-    Case("20000 boxes in one image", Answer(20_000), make=_written(_crowded_image)),
-    Case("a name of 50 MB", Answer(2), make=_written(_long_name)),
-    Case(
-        "deep masks",
-        Answer(4000, {"duplicate_annotation_id": 3998}),
-        make=_written(_nested_segmentation),
-    ),
-    Case(
-        "33 MB, cut off",
-        Refusal(
-            f"{ANN}: the JSON ends too early, at byte ...",
-            hint="the file is cut off; copy or download it again",
-        ),
-        make=_written(_half_a_list),
-    ),
+    *(Case(name, told, make=_written(pieces)) for name, told, pieces in WRITTEN),
 )

@@ -13,34 +13,20 @@ Make = Callable[[Path], None]
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer, with exit code 0.
+    """An answer, with exit code 0."""
 
-    Attributes
-    ----------
-    objects : number of annotations that are used, or left out by the data rules
-    warnings : reason -> count, in the order they are told
-    losses : number of annotations that cannot be used
-    """
-
-    objects: int
-    warnings: Mapping[str, int] = field(default_factory=dict)
-    losses: int = 0
+    objects: int  # annotations that are used, or left out by the data rules
+    warnings: Mapping[str, int] = field(default_factory=dict)  # in their order
+    losses: int = 0  # annotations that cannot be used
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """One line, perhaps with a hint.
-
-    Attributes
-    ----------
-    message : three dots stand for any words
-    exit_code : 2 for settings, 3 for data
-    hint : the same; "" for none, three dots for any or none
-    """
+    """One line, perhaps with a hint; in both three dots stand for any words."""
 
     message: str
-    exit_code: int = 3
-    hint: str = ""
+    exit_code: int = 3  # 2 for settings, 3 for data
+    hint: str = ""  # "" for none, three dots for any or none
 
 
 Expected = Answer | Refusal
@@ -48,29 +34,17 @@ Expected = Answer | Refusal
 
 @dataclass(frozen=True)
 class Case:
-    """One hostile or sloppy input.
+    """One hostile or sloppy input."""
 
-    Attributes
-    ----------
-    name : what is odd about it
-    expected : what must come of it
-    files : name -> content, in the folder the command runs in
-    words : the command
-    environment : variables that are set
-    make : makes what is no ordinary file
-    needs : a module without which the case cannot be made; "" for none
-    """
-
-    name: str
-    expected: Expected
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    words: tuple[str, ...] = STATS
-    environment: Mapping[str, str] = field(default_factory=dict)
-    make: Make | None = None
-    needs: str = ""
+    name: str  # what is odd about it
+    expected: Expected  # what must come of it
+    files: Mapping[str, bytes] = field(default_factory=dict)  # where the command runs
+    words: tuple[str, ...] = STATS  # the command
+    environment: Mapping[str, str] = field(default_factory=dict)  # variables set
+    make: Make | None = None  # makes what is no ordinary file
+    needs: str = ""  # a module without which the case cannot be made
 
     def lay(self, folder: Path) -> None:
-        """Write the files into a folder."""
         for name, content in self.files.items():
             (folder / name).write_bytes(content)
         if self.make is not None:
@@ -85,7 +59,6 @@ def fits(pattern: str, text: str) -> bool:
 
 
 def refused(name: str, content: bytes, message: str, hint: str = "") -> Case:
-    """Make a case of annotations that are refused."""
     return Case(name, Refusal(f"{ANN}: {message}", hint=hint), {ANN: content})
 
 
@@ -96,5 +69,4 @@ def answered(
     warnings: Mapping[str, int] | None = None,
     losses: int = 0,
 ) -> Case:
-    """Make a case of annotations that have an answer."""
     return Case(name, Answer(objects, warnings or {}, losses), {ANN: content})

@@ -8,7 +8,6 @@ from pathlib import Path
 from tests.hostile.case import (
     ANN,
     EXPECTED,
-    STATS,
     Answer,
     Case,
     Make,
@@ -19,19 +18,88 @@ from tests.hostile.case import (
 from tests.hostile.json_text import document
 
 WHOLE = document()
+TEXT = WHOLE.decode()
+PACKED = gzip.compress(WHOLE, mtime=0)
 AGAIN = "copy or download the file again"
 CUT_OFF = "the file is cut off; copy or download it again"
+EMPTY = f"the file is empty; {EXPECTED}"
+BINARY = f"is binary data; {EXPECTED}"
+BROKEN = "is not valid JSON at byte ..."
+NO_JSON = f"is not JSON; {EXPECTED}"
+ENDS = "the JSON ends too early, at byte"
+NO_UTF = "is neither UTF-8 nor UTF-16 text; expected JSON in UTF-8"
+KEY = "a top-level key is not valid UTF-8"
+PACKED_ENDS = "the gzip data ends too early"
+DAMAGED = "damaged gzip data: ..."
 TOO_DEEP = "is nested too deeply; expected COCO detection data"
-PACKED = gzip.compress(WHOLE, mtime=0)
+FOLDER = "is a folder; expected a JSON file, or what `convert` wrote"
+TRAIN = "did you mean a.json/train.json"
+DEEP = 100_000
+
+# what is odd, the content, the message, the hint
+REFUSED = (
+    ("empty", b"", EMPTY),
+    ("white space", b" \r\n\t" * 4000, EMPTY),
+    ("only a byte order mark", b"\xef\xbb\xbf", EMPTY),
+    ("only the mark of UTF-16", b"\xff\xfe", EMPTY),
+    ("gzip of nothing", gzip.compress(b"", mtime=0), EMPTY),
+    ("zero bytes", b"\0" * 5000, BINARY),
+    ("a pickle", b"\x80\x04\x95\0\0\0\0", BINARY),
+    ("noise", bytes(range(128, 256)), NO_JSON),
+    ("a comment", b"// mine\n" + WHOLE, NO_JSON),
+    ("a zero byte inside", WHOLE.replace(b",", b"\0", 1), BROKEN),
+    ("a zero byte after the end", WHOLE + b"\0", BROKEN),
+    ("another document after the end", WHOLE * 2, BROKEN),
+    ("a comma too many", WHOLE[:-1] + b",}", BROKEN),
+    ("single quotes", WHOLE.replace(b'"', b"'"), BROKEN),
+    ("a word Python writes", b'{"images": None}', BROKEN),
+    ("one bracket", b"{", f"{ENDS} 1", CUT_OFF),
+    ("cut in the middle", WHOLE[: len(WHOLE) // 2], f"{ENDS} ...", CUT_OFF),
+    ("cut before the last bracket", WHOLE[:-1], f"{ENDS} ...", CUT_OFF),
+    ("half a UTF-16 character", TEXT.encode("utf-16")[:-1], NO_UTF),
+    ("no UTF-8", b'{"\xff": 1, ' + WHOLE[1:], KEY, "save the file as UTF-8"),
+    ("gzip in gzip", gzip.compress(PACKED, mtime=0), f"is ...; {EXPECTED}"),
+    ("only the first bytes of gzip", b"\x1f\x8b", PACKED_ENDS, AGAIN),
+    ("gzip cut off", PACKED[:-20], PACKED_ENDS, AGAIN),
+    ("gzip without its checksum", PACKED[:-8], PACKED_ENDS, AGAIN),
+    ("gzip with a wrong checksum", PACKED[:-8] + bytes(8), DAMAGED, AGAIN),
+    ("gzip, garbled", PACKED[:30] + b"\xff" * 30 + PACKED[60:], DAMAGED, AGAIN),
+    ("brackets", b"[" * DEEP, TOO_DEEP),
+    ("an object", b'{"a":' * DEEP + b"1" + b"}" * DEEP, TOO_DEEP),
+    ("brackets, never closed", b'{"images": ' + b"[" * DEEP, TOO_DEEP),
+    ("images", document(images="[" * DEEP + "]" * DEEP), TOO_DEEP),
+    ("a million digits", b"1" * 1_000_000, f"holds just a number; {EXPECTED}"),
+    ("a picture", b"\x89PNG\r\n\x1a\n\0", "is a PNG picture; ...", "..."),
+    ("a zip archive", b"PK\x03\x04", "is a zip archive; ...", "..."),
+    ("a page", b"<!DOCTYPE html><p>", "is an HTML page; ...", "..."),
+    ("XML", b'<!ENTITY a "&a;&a;">', "is XML (Pascal VOC?); ...", "..."),
+)
+# what is odd, the content
+ANSWERED = (
+    ("a byte order mark", b"\xef\xbb\xbf" + WHOLE),
+    ("UTF-16, little end first", b"\xff\xfe" + TEXT.encode("utf-16-le")),
+    ("UTF-16, big end first", b"\xfe\xff" + TEXT.encode("utf-16-be")),
+    ("a value that is not UTF-8", WHOLE[:-1] + b', "info": "\xff\xfe"}'),
+    ("gzip", PACKED),
+    ("gzip in two members", b"".join(map(gzip.compress, (WHOLE[:40], WHOLE[40:])))),
+    # Where several members are larger than a step, only the first used to be read.
+    ("gzip in large members", gzip.compress(b" " * (3 << 20)) * 3 + PACKED),
+    ("gzip with garbage after it", PACKED + b"garbage" * 100),
+    ("gzip padded with zeros", PACKED + b"\0" * 1000),
+)
+# what stands after --ann, the message, the hint
+TYPED = (
+    ("b.json", "b.json: no such file", "did you mean a.json"),
+    ("a\0.json", r"a\x00.json: cannot be read: ..."),
+    ("a" * 300, f"{'a' * 300}: cannot be read: {os.strerror(errno.ENAMETOOLONG)}"),
+    ("\x1b[2J\x1b]0;x\x07.json", r"\x1b[2J\x1b]0;x\x07.json: no such file"),
+    ("a\nhint: all is well", r"a\nhint: all is well: no such file"),
+    ("https://x/a.json", "https://x/a.json: is a web address; expected a file", "..."),
+)
 
 
-def _made(name: str, make: Make, message: str, hint: str = "") -> Case:
-    """Make a case that is no ordinary file."""
-    return Case(name, Refusal(f"{ANN}: {message}", hint=hint), make=make)
-
-
-def _folder(folder: Path) -> None:
-    (folder / ANN).mkdir()
+def _linked(target: str, name: str = ANN) -> Make:
+    return lambda folder: (folder / name).symlink_to(target)
 
 
 def _folder_with_a_file(folder: Path) -> None:
@@ -39,24 +107,9 @@ def _folder_with_a_file(folder: Path) -> None:
     (folder / ANN / "train.json").touch()
 
 
-def _broken_link(folder: Path) -> None:
-    (folder / ANN).symlink_to("nowhere.json")
-
-
 def _circle_of_links(folder: Path) -> None:
     (folder / ANN).symlink_to("b.json")
     (folder / "b.json").symlink_to(ANN)
-
-
-def _endless_zeros(folder: Path) -> None:
-    (folder / ANN).symlink_to("/dev/zero")
-
-
-def _endless_noise(folder: Path) -> None:
-    (folder / ANN).symlink_to("/dev/urandom")
-
-
-BROKEN = "is not valid JSON at byte ..."
 
 
 def _sparse_gigabyte(folder: Path) -> None:
@@ -64,185 +117,56 @@ def _sparse_gigabyte(folder: Path) -> None:
     os.truncate(folder / ANN, 1 << 30)
 
 
+# what is odd, what makes it, the message, the hint
+MADE = (
+    ("a folder", lambda at: (at / ANN).mkdir(), FOLDER, "it holds no .json file"),
+    ("a folder with a file", _folder_with_a_file, FOLDER, TRAIN),
+    ("a link to nothing", _linked("nowhere.json"), "no such file", "..."),
+    ("a circle of links", _circle_of_links, "cannot be read: ..."),
+    ("zeros without end", _linked("/dev/zero"), BINARY),
+    ("noise without end", _linked("/dev/urandom"), f"is ...; {EXPECTED}"),
+    ("a gigabyte of zeros", _sparse_gigabyte, BINARY),
+)
+
+
+def _read(*names: str) -> tuple[str, ...]:
+    """The command that reads several files."""
+    return ("stats", *(word for name in names for word in ("--ann", name)))
+
+
+def _twice(name: str, told: str, make: Make | None = None) -> Case:
+    refusal = Refusal(f"{told}; expected each file once")
+    words = _read(ANN, name)
+    return Case(f"{ANN} and {name}", refusal, {ANN: WHOLE}, words, make=make)
+
+
+HUNDREDS = [f"{number}.json" for number in range(300)]
 CASES = (
-    refused("empty", b"", f"the file is empty; {EXPECTED}"),
-    refused("white space", b" \r\n\t" * 4000, f"the file is empty; {EXPECTED}"),
-    refused(
-        "only a byte order mark", b"\xef\xbb\xbf", f"the file is empty; {EXPECTED}"
+    *(refused(*row) for row in REFUSED),
+    *(answered(*row) for row in ANSWERED),
+    *(
+        Case(
+            f"--ann {name[:32]}", Refusal(message, 3, *hint), {ANN: WHOLE}, _read(name)
+        )
+        for name, message, *hint in TYPED
     ),
-    refused("zero bytes", b"\0" * 5000, f"is binary data; {EXPECTED}"),
-    refused("noise", bytes(range(128, 256)), f"is not JSON; {EXPECTED}"),
-    refused("a zero byte inside", WHOLE.replace(b",", b"\0", 1), BROKEN),
-    refused("a zero byte after the end", WHOLE + b"\0", BROKEN),
-    refused("another document after the end", WHOLE * 2, BROKEN),
-    refused("one bracket", b"{", "the JSON ends too early, at byte 1", CUT_OFF),
-    refused(
-        "cut in the middle",
-        WHOLE[: len(WHOLE) // 2],
-        "the JSON ends too early, at byte ...",
-        CUT_OFF,
-    ),
-    refused(
-        "cut before the last bracket",
-        WHOLE[:-1],
-        "the JSON ends too early, at byte ...",
-        CUT_OFF,
-    ),
-    refused("a comma too many", WHOLE[:-1] + b",}", BROKEN),
-    refused("single quotes", WHOLE.replace(b'"', b"'"), BROKEN),
-    refused("a comment", b"// mine\n" + WHOLE, f"is not JSON; {EXPECTED}"),
-    refused("a word Python writes", b'{"images": None}', BROKEN),
-    answered("a byte order mark", b"\xef\xbb\xbf" + WHOLE),
-    answered("UTF-16, little end first", WHOLE.decode().encode("utf-16")),
-    answered("UTF-16, big end first", b"\xfe\xff" + WHOLE.decode().encode("utf-16-be")),
-    refused(
-        "half a UTF-16 character",
-        b"\xff\xfe" + WHOLE.decode().encode("utf-16-le")[:-1],
-        "is neither UTF-8 nor UTF-16 text; expected JSON in UTF-8",
-    ),
-    refused("only the mark of UTF-16", b"\xff\xfe", f"the file is empty; {EXPECTED}"),
-    refused(
-        "a key that is not UTF-8",
-        b'{"\xff": 1, ' + WHOLE[1:],
-        "a top-level key is not valid UTF-8",
-        "save the file as UTF-8",
-    ),
-    answered("a value that is not UTF-8", WHOLE[:-1] + b', "info": "\xff\xfe"}'),
-    answered("gzip", PACKED),
-    answered(
-        "gzip in two members", gzip.compress(WHOLE[:40]) + gzip.compress(WHOLE[40:])
-    ),
-    # Where several members are larger than a step, only the first used to be read.
-    answered("gzip in large members", gzip.compress(b" " * (3 << 20)) * 3 + PACKED),
-    answered("gzip with garbage after it", PACKED + b"garbage" * 100),
-    answered("gzip padded with zeros", PACKED + b"\0" * 1000),
-    refused("gzip in gzip", gzip.compress(PACKED), f"is ...; {EXPECTED}"),
-    refused(
-        "only the first bytes of gzip",
-        b"\x1f\x8b",
-        "the gzip data ends too early",
-        AGAIN,
-    ),
-    refused("gzip cut off", PACKED[:-20], "the gzip data ends too early", AGAIN),
-    refused(
-        "gzip without its checksum", PACKED[:-8], "the gzip data ends too early", AGAIN
-    ),
-    refused(
-        "gzip with a wrong checksum",
-        PACKED[:-8] + bytes(8),
-        "damaged gzip data: ...",
-        AGAIN,
-    ),
-    refused(
-        "gzip, garbled",
-        PACKED[:30] + b"\xff" * 30 + PACKED[60:],
-        "damaged gzip data: ...",
-        AGAIN,
-    ),
-    refused("gzip of nothing", gzip.compress(b""), f"the file is empty; {EXPECTED}"),
-    refused("brackets, 100000 deep", b"[" * 100_000, TOO_DEEP),
-    refused(
-        "an object, 100000 deep", b'{"a":' * 100_000 + b"1" + b"}" * 100_000, TOO_DEEP
-    ),
-    refused(
-        "images, 100000 deep",
-        b'{"images": ' + b"[" * 100_000 + b"]" * 100_000 + b', "annotations": []}',
-        TOO_DEEP,
-    ),
-    refused("100000 brackets, never closed", b'{"images": ' + b"[" * 100_000, TOO_DEEP),
-    refused(
-        "a number of a million digits",
-        b"1" * 1_000_000,
-        f"holds just a number; {EXPECTED}",
-    ),
-    refused("a picture", b"\x89PNG\r\n\x1a\n\0", "is a PNG picture; ...", "..."),
-    refused("a zip archive", b"PK\x03\x04", "is a zip archive; ...", "..."),
-    refused("a page", b"<!DOCTYPE html><p>", "is an HTML page; ...", "..."),
-    refused(
-        "XML with entities", b'<!ENTITY a "&a;&a;">', "is XML (Pascal VOC?); ...", "..."
-    ),
-    refused("a pickle", b"\x80\x04\x95\0\0\0\0", f"is binary data; {EXPECTED}"),
-    Case(
-        "no file",
-        Refusal("b.json: no such file", hint="did you mean a.json"),
-        {ANN: WHOLE},
-        ("stats", "--ann", "b.json"),
-    ),
-    Case(
-        "a name with a zero byte",
-        Refusal(r"a\x00.json: cannot be read: ..."),
-        words=("stats", "--ann", "a\0.json"),
-    ),
-    Case(
-        "a name too long",
-        Refusal(f"{'a' * 300}: cannot be read: {os.strerror(errno.ENAMETOOLONG)}"),
-        words=("stats", "--ann", "a" * 300),
-    ),
-    Case(
-        "a name that acts on a terminal",
-        Refusal(r"\x1b[2J\x1b]0;x\x07.json: no such file"),
-        words=("stats", "--ann", "\x1b[2J\x1b]0;x\x07.json"),
-    ),
-    Case(
-        "a name of two lines",
-        Refusal(r"a\nhint: all is well: no such file"),
-        words=("stats", "--ann", "a\nhint: all is well"),
-    ),
-    Case(
-        "an address",
-        Refusal("https://x/a.json: is a web address; expected a file", hint="..."),
-        words=("stats", "--ann", "https://x/a.json"),
-    ),
-    Case(
-        "twice the same file by two names",
-        Refusal(f"./{ANN}: is given twice, as {ANN}; expected each file once"),
-        {ANN: WHOLE},
-        ("stats", "--ann", ANN, "--ann", f"./{ANN}"),
-    ),
-    Case(
-        "twice the same file by a link",
-        Refusal(f"b.json: is given twice, as {ANN}; expected each file once"),
-        {ANN: WHOLE},
-        ("stats", "--ann", ANN, "--ann", "b.json"),
-        make=lambda folder: (folder / "b.json").symlink_to(ANN),
-    ),
+    _twice(ANN, f"{ANN}: is given twice"),
+    _twice(f"./{ANN}", f"./{ANN}: is given twice, as {ANN}"),
+    _twice("b.json", f"b.json: is given twice, as {ANN}", _linked(ANN, "b.json")),
     Case(
         "one broken file among three hundred",
-        Refusal("150.json: the JSON ends too early, at byte 1", hint=CUT_OFF),
-        {f"{n}.json": WHOLE if n != 150 else b"{" for n in range(300)},
-        ("stats", *(word for n in range(300) for word in ("--ann", f"{n}.json"))),
+        Refusal(f"150.json: {ENDS} 1", hint=CUT_OFF),
+        {**dict.fromkeys(HUNDREDS, WHOLE), "150.json": b"{"},
+        _read(*HUNDREDS),
     ),
     Case(
         "three hundred files",
         Answer(600),
-        {f"{n}.json": WHOLE for n in range(300)},
-        (
-            STATS[0],
-            *STATS[3:],
-            *(word for n in range(300) for word in ("--ann", f"{n}.json")),
-        ),
+        dict.fromkeys(HUNDREDS, WHOLE),
+        (*_read(*HUNDREDS), "--preset", "atss-mmdet"),
     ),
-    Case(
-        "twice the same file",
-        Refusal(f"{ANN}: is given twice; expected each file once"),
-        {ANN: WHOLE},
-        ("stats", "--ann", ANN, "--ann", ANN),
+    *(
+        Case(name, Refusal(f"{ANN}: {message}", 3, *hint), make=make)
+        for name, make, message, *hint in MADE
     ),
-    _made(
-        "a folder",
-        _folder,
-        "is a folder; expected a JSON file, or what `convert` wrote",
-        "it holds no .json file",
-    ),
-    _made(
-        "a folder with a file",
-        _folder_with_a_file,
-        "is a folder; expected a JSON file, or what `convert` wrote",
-        "did you mean a.json/train.json",
-    ),
-    _made("a link to nothing", _broken_link, "no such file", "..."),
-    _made("a circle of links", _circle_of_links, "cannot be read: ..."),
-    _made("zeros without end", _endless_zeros, f"is binary data; {EXPECTED}"),
-    _made("noise without end", _endless_noise, f"is ...; {EXPECTED}"),
-    _made("a gigabyte of zeros", _sparse_gigabyte, f"is binary data; {EXPECTED}"),
 )

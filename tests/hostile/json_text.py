@@ -43,16 +43,14 @@ def document(**lists: Sequence[Entry | str] | str | None) -> bytes:
 
 
 def array(entries: Sequence[Entry | str]) -> str:
-    """Write a list of entries."""
-    return f"[{', '.join(map(entry, entries))}]"
-
-
-def entry(values: Entry | str) -> str:
-    """Write one entry; a text stands for itself."""
-    if isinstance(values, str):
-        return values
-    pairs = [f'"{key}": {text}' for key, text in values.items()]
-    return f"{{{', '.join(pairs)}}}"
+    """Write a list of entries; a text stands for itself."""
+    written = []
+    for entry in entries:
+        if not isinstance(entry, str):
+            pairs = (f'"{key}": {text}' for key, text in entry.items())
+            entry = f"{{{', '.join(pairs)}}}"
+        written.append(entry)
+    return f"[{', '.join(written)}]"
 
 
 def spoiled(list_name: str, key: str, text: str | None) -> bytes:

@@ -18,31 +18,23 @@ UNREADABLE = "picture cannot be read"
 TOO_MANY = "picture has too many pixels"
 ANOTHER_SIZE = "picture is 8 x 6, the annotations say 640 x 480"
 MB = 1 << 20
+Make = Callable[[Path], object]
 
 
 @dataclass(frozen=True)
 class PictureCase:
-    """One hostile or sloppy picture.
+    """One hostile or sloppy picture."""
 
-    Attributes
-    ----------
-    name : what is odd about it
-    file_name : as the annotations have it
-    problem : what must be said of it
-    content : of the file of that name; None for no file
-    make : makes what is no ordinary file, in the images folder
-    """
-
-    name: str
-    file_name: str
-    problem: str
-    content: bytes | None = None
-    make: Callable[[Path], None] | None = None
+    file_name: str  # as the annotations have it; "" for none
+    problem: str  # what must be said of it
+    content: Callable[[], bytes] | bytes | None = None  # of the file of that name
+    make: Make | None = None  # makes what is no ordinary file, in the images folder
 
     def lay(self, folder: Path) -> None:
         """Put it into the images folder."""
         if self.content is not None:
-            (folder / self.file_name).write_bytes(self.content)
+            content = self.content() if callable(self.content) else self.content
+            (folder / self.file_name).write_bytes(content)
         if self.make is not None:
             self.make(folder)
 
@@ -55,7 +47,6 @@ def _small(kind: str, **options: object) -> bytes:
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:
-    """Write a piece of a PNG file."""
     checked = kind + content
     size, checksum = struct.pack(">I", len(content)), zlib.crc32(checked)
     return size + checked + struct.pack(">I", checksum)
@@ -81,7 +72,7 @@ def _again_and_again(num_scans: int, side: int) -> bytes:
     return whole + scan * num_scans + b"\xff\xd9"
 
 
-def _linked(name: str, target: str) -> Callable[[Path], None]:
+def _linked(name: str, target: str) -> Make:
     return lambda folder: (folder / name).symlink_to(target)
 
 
@@ -107,76 +98,63 @@ EPS = (
     b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 6\n%%EndComments\nshowpage\n%%EOF\n"
 )
 
-CASES = (
-    PictureCase("upward", "../outside.png", OUT, make=_outside),
-    PictureCase("upward and back", "x/../a.png", OUT),
-    PictureCase("upward on Windows", "..\\outside.png", OUT),
-    PictureCase("absolute", "/etc/hostname", OUT),
-    PictureCase("absolute on Windows", "C:\\a.png", OUT),
-    PictureCase("on a server of Windows", "\\\\host\\share\\a.png", OUT),
-    PictureCase("a link out", "out.png", OUT, make=_linked("out.png", "/etc/hostname")),
-    PictureCase(
-        "a folder that is a link out", "up/a.json", OUT, make=_linked("up", "..")
-    ),
-    PictureCase(
-        "a link to nothing", "lost.png", NOT_FOUND, make=_linked("lost.png", "x")
-    ),
-    PictureCase(
-        "a circle of links", "o.png", NOT_FOUND, make=_linked("o.png", "o.png")
-    ),
-    PictureCase("zeros without end", "zero", OUT, make=_linked("zero", "/dev/zero")),
-    PictureCase(
-        "a pipe",
-        "pipe.png",
-        NO_FILE,
-        make=lambda folder: os.mkfifo(folder / "pipe.png"),
-    ),
-    PictureCase(
-        "a folder", "a.jpg", NO_FILE, make=lambda folder: (folder / "a.jpg").mkdir()
-    ),
-    PictureCase("not there", "none.jpg", NOT_FOUND),
-    PictureCase("no name", "", "no usable file name"),
-    PictureCase("a zero byte", "a\0b.png", "no usable file name"),
-    PictureCase("a name too long", "x" * 5000, NOT_FOUND),
-    PictureCase("a name that acts on a terminal", "\x1b[2J\x1b]0;x\x07", NOT_FOUND),
-    PictureCase("empty", "empty.png", UNREADABLE, b""),
-    PictureCase("only a mark", "mark.png", UNREADABLE, b"\x89PNG\r\n\x1a\n"),
-    PictureCase("noise", "noise.jpg", UNREADABLE, bytes(range(256)) * 40),
-    PictureCase("a JPEG cut off", "cut.jpg", UNREADABLE, _small("JPEG")[:-60]),
-    PictureCase("a PNG cut off", "cut.png", UNREADABLE, _small("PNG")[:-30]),
-    PictureCase("a TIFF cut off", "cut.tif", UNREADABLE, _small("TIFF")[:100]),
-    PictureCase("10^9 pixels", "many.png", TOO_MANY, _png(31_623, 31_623, whole=False)),
-    PictureCase(
-        "2^62 pixels", "most.png", TOO_MANY, _png(2**31 - 1, 2**31 - 1, whole=False)
-    ),
-    PictureCase("no pixels", "few.png", UNREADABLE, _png(0, 0)),
-    PictureCase("a remark of 300 MB", "remark.png", UNREADABLE, make=_text_bomb),
-    PictureCase("a program for Ghostscript", "eps.jpg", UNREADABLE, EPS),
-    PictureCase("a page", "page.jpg", UNREADABLE, b"<!DOCTYPE html><script>x</script>"),
-    PictureCase("a document", "a.pdf", UNREADABLE, b"%PDF-1.4\n%%EOF\n"),
-    PictureCase("200 scans", "scans.jpg", UNREADABLE, _again_and_again(200, 64)),
-    PictureCase("of another kind", "gif.png", ANOTHER_SIZE, _small("GIF")),
-    PictureCase("of another size", "other.png", ANOTHER_SIZE, _small("PNG")),
+# file name as the annotations have it, what must be said of it
+NAMES = {
+    "x/../a.png": OUT,
+    "..\\outside.png": OUT,
+    "/etc/hostname": OUT,
+    "C:\\a.png": OUT,
+    "\\\\host\\share\\a.png": OUT,
+    "none.jpg": NOT_FOUND,
+    "x" * 5000: NOT_FOUND,
+    "\x1b[2J\x1b]0;x\x07": NOT_FOUND,
+    "": "no usable file name",
+    "a\0b.png": "no usable file name",
+}
+# the same, and what makes it
+MADE: tuple[tuple[str, str, Make], ...] = (
+    ("../outside.png", OUT, _outside),
+    ("out.png", OUT, _linked("out.png", "/etc/hostname")),
+    ("up/a.json", OUT, _linked("up", "..")),
+    ("zeros without end", OUT, _linked("zeros without end", "/dev/zero")),
+    ("lost.png", NOT_FOUND, _linked("lost.png", "x")),
+    ("a circle of links", NOT_FOUND, _linked("a circle of links", "a circle of links")),
+    ("pipe.png", NO_FILE, lambda folder: os.mkfifo(folder / "pipe.png")),
+    ("folder.jpg", NO_FILE, lambda folder: (folder / "folder.jpg").mkdir()),
+    ("remark.png", UNREADABLE, _text_bomb),
 )
-
-
-def _bomb(name: str, problem: str, write: Callable[[], bytes]) -> PictureCase:
-    """Make a case of a picture that takes seconds to write."""
-
-    def make(folder: Path) -> None:
-        (folder / "a").write_bytes(write())
-
-    return PictureCase(name, "a", problem, make=make)
-
+# the same, and the content
+FILES = (
+    ("empty.png", UNREADABLE, b""),
+    ("only a mark.png", UNREADABLE, b"\x89PNG\r\n\x1a\n"),
+    ("noise.jpg", UNREADABLE, bytes(range(256)) * 40),
+    ("cut off.jpg", UNREADABLE, _small("JPEG")[:-60]),
+    ("cut off.png", UNREADABLE, _small("PNG")[:-30]),
+    ("cut off.tif", UNREADABLE, _small("TIFF")[:100]),
+    ("10^9 pixels.png", TOO_MANY, _png(31_623, 31_623, whole=False)),
+    ("2^62 pixels.png", TOO_MANY, _png(2**31 - 1, 2**31 - 1, whole=False)),
+    ("no pixels.png", UNREADABLE, _png(0, 0)),
+    ("for Ghostscript.jpg", UNREADABLE, EPS),
+    ("a page.jpg", UNREADABLE, b"<!DOCTYPE html><script>x</script>"),
+    ("a document.pdf", UNREADABLE, b"%PDF-1.4\n%%EOF\n"),
+    ("200 scans.jpg", UNREADABLE, _again_and_again(200, 64)),
+    ("of another kind.png", ANOTHER_SIZE, _small("GIF")),
+    ("of another size.png", ANOTHER_SIZE, _small("PNG")),
+)
+CASES = (
+    *(PictureCase(name, problem) for name, problem in NAMES.items()),
+    *(PictureCase(*row, make=make) for *row, make in MADE),
+    *(PictureCase(*row) for row in FILES),
+)
 
 STRIP = "picture is 600 x 140000, the annotations say 640 x 480"
 LINE = "picture is 80000000 x 1, the annotations say 640 x 480"
 LARGE = "picture is 9400 x 9400, the annotations say 640 x 480"
-# They unpack to hundreds of megabytes.
+# They unpack to hundreds of megabytes, and take seconds to write.
 BOMBS = (
-    _bomb("a strip", STRIP, lambda: _png(600, 140_000, color=2)),
-    _bomb("a strip of 16 bits", STRIP, lambda: _png(600, 140_000, bits=16)),
-    _bomb("a line", LINE, lambda: _png(80_000_000, 1)),
-    _bomb("16 bits", LARGE, lambda: _png(9400, 9400, bits=16)),
-    _bomb("3000 scans", UNREADABLE, lambda: _again_and_again(3000, 9000)),
+    PictureCase("strip", STRIP, lambda: _png(600, 140_000, color=2)),
+    PictureCase("strip of 16 bits", STRIP, lambda: _png(600, 140_000, bits=16)),
+    PictureCase("line", LINE, lambda: _png(80_000_000, 1)),
+    PictureCase("16 bits", LARGE, lambda: _png(9400, 9400, bits=16)),
+    PictureCase("3000 scans", UNREADABLE, lambda: _again_and_again(3000, 9000)),
 )

@@ -1,7 +1,6 @@
 """Answers that were saved as JSON and changed since: by hand, or by somebody else."""
 
 import json
-from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,26 +12,70 @@ from tests.hostile.json_text import document
 SAVED = "saved.json"
 BASELINE = ("check", "--ann", ANN, "--baseline", SAVED)
 PICTURE = ("plot", "sweep", "--from", SAVED, "-o", "out.svg")
-SAVE_STATS = ("stats", "--json")
-SAVE_SWEEP = ("sweep", "k=5,9", "--json")
-NO_STATS = f"{SAVED}: expected what `atss-inspect stats --json` writes"
+SAVING = {BASELINE: ("stats", "--json"), PICTURE: ("sweep", "k=5,9", "--json")}
+NO_STATS = "expected what `atss-inspect stats --json` writes"
+NO_SWEEP = "is no saved sweep: ..."
 ANNOTATIONS = "annotations go to `compare --baseline`"
 LARGE = 10**30
 
 Way = tuple[str | int, ...]
+FIRST: Way = ("results", 0)
+# the content of what is no answer at all, the message after its name
+NO_ANSWERS = {
+    b"": "the JSON ends too early, at byte 0",
+    b"[]": "expected a JSON object",
+    b'{"results": [': "the JSON ends too early, at byte 13",
+    b'{"a": ' * 100_000: "is nested too deeply",
+    b'{"\xff": 1}': "is not UTF-8 at byte 2",
+}
+# the way to what is changed, the new value
+NO_BASELINES: tuple[tuple[Way, Any], ...] = (
+    # These three ended in a traceback, the others were taken for numbers.
+    ((*FIRST, "by_size"), []),
+    ((*FIRST, "by_size", 0, "size"), "\x1b[31m"),
+    ((*FIRST, "num_unassigned"), 1e308),
+    ((*FIRST, "num_unassigned"), 3),
+    *(((*FIRST, "num_objects"), value) for value in (True, "2", 2.5, -1)),
+    ((*FIRST, "coco_small"), None),
+    (("results",), {"a": 1}),
+    (("results",), [[]]),
+    (("settings",), "x"),
+    (("settings", 0), []),
+    (("selection",), []),
+)
+# the same, and the message after the name of the file
+OTHER_BASELINES: tuple[tuple[Way, Any, str], ...] = (
+    ((*FIRST, "preset"), "\x1b[2J", r"no result of preset ...; it has \x1b[2J..."),
+    ((*FIRST, "preset"), None, "no result of preset ...; it has None..."),
+    (("schema_version",), LARGE, f"schema_version is {LARGE}; expected ..."),
+)
+NO_SWEEPS: tuple[tuple[Way, Any, str], ...] = (
+    (("schema_version",), "\x1b[31m", "schema_version: expected ..."),
+    ((*FIRST, "num_objects"), -1, NO_SWEEP),
+    ((*FIRST, "num_objects"), 1e308, NO_SWEEP),
+    ((*FIRST, "unassigned_share"), 1.5, NO_SWEEP),
+    ((*FIRST, "unassigned_share"), "\x1b[31m", NO_SWEEP),
+    ((*FIRST, "mean_positives"), True, NO_SWEEP),
+    ((*FIRST, "by_size"), {}, NO_SWEEP),
+    ((*FIRST, "values"), [], NO_SWEEP),
+    (("results",), [], NO_SWEEP),
+    (("sweep", "axes"), [], NO_SWEEP),
+    (("sweep", "axes", 0, "values"), [1] * 1000, "results: expected 1000 rows, ..."),
+    (("sweep", "choice"), {"row": LARGE}, "sweep.choice.row: ..."),
+    (("settings",), [], NO_SWEEP),
+)
 
 
 def _case(
-    name: str, words: tuple[str, ...], content: bytes, message: str, hint: str = "..."
+    words: tuple[str, ...], content: bytes, message: str, hint: str = "..."
 ) -> Case:
-    """Make a case of a file that is no answer at all."""
-    files = {ANN: document(), SAVED: content}
-    return Case(f"saved, {words[0]}: {name}", Refusal(message, hint=hint), files, words)
+    refusal = Refusal(f"{SAVED}: {message}", hint=hint)
+    name = f"saved, {words[0]}: {content[:30]!r}"
+    return Case(name, refusal, {ANN: document(), SAVED: content}, words)
 
 
 @cache
 def _answer(saving: tuple[str, ...]) -> bytes:
-    """Save an answer."""
     from atss_inspect.cli import run
 
     with TemporaryDirectory() as folder:
@@ -43,121 +86,33 @@ def _answer(saving: tuple[str, ...]) -> bytes:
 
 
 def _changed(
-    name: str,
-    words: tuple[str, ...],
-    saving: tuple[str, ...],
-    change: Callable[[Any], object],
-    refusal: Refusal,
+    words: tuple[str, ...], way: Way, value: Any, message: str, hint: str = "..."
 ) -> Case:
-    """Make a case of an answer that is changed."""
+    """Make a case of an answer in which one value is changed."""
 
     def make(folder: Path) -> None:
-        answer = json.loads(_answer(saving))
-        change(answer)
-        (folder / SAVED).write_text(json.dumps(answer))
-
-    return Case(
-        f"saved, {words[0]}: {name}", refusal, {ANN: document()}, words, make=make
-    )
-
-
-def _put(way: Way, value: object) -> Callable[[Any], object]:
-    """Put a value somewhere."""
-
-    def change(answer: Any) -> None:
+        answer = place = json.loads(_answer(SAVING[words]))
         *before, last = way
         for step in before:
-            answer = answer[step]
-        answer[last] = value
+            place = place[step]
+        place[last] = value
+        (folder / SAVED).write_text(json.dumps(answer))
 
-    return change
-
-
-def _named(way: Way, value: object) -> str:
-    """Name a change."""
-    return f"{'.'.join(map(str, way))} is {json.dumps(value)[:30]}"
-
-
-def _baseline(way: Way, value: object) -> Case:
-    """Make a case of saved statistics that are none any more."""
-    refusal = Refusal(NO_STATS, hint=ANNOTATIONS)
-    change = _put(way, value)
-    return _changed(_named(way, value), BASELINE, SAVE_STATS, change, refusal)
+    changed = f"{'.'.join(map(str, way))} is {json.dumps(value)[:30]}"
+    refusal = Refusal(f"{SAVED}: {message}", hint=hint)
+    name = f"saved, {words[0]}: {changed}"
+    return Case(name, refusal, {ANN: document()}, words, make=make)
 
 
-def _sweep(way: Way, value: object, message: str) -> Case:
-    """Make a case of a saved sweep that is none any more."""
-    refusal = Refusal(f"{SAVED}: {message}", hint="...")
-    change = _put(way, value)
-    return _changed(_named(way, value), PICTURE, SAVE_SWEEP, change, refusal)
-
-
-NO_SWEEP = "is no saved sweep: ..."
-FIRST: Way = ("results", 0)
-NO_ANSWERS: Mapping[str, tuple[bytes, str]] = {
-    "nothing": (b"", "the JSON ends too early, at byte 0"),
-    "a list": (b"[]", "expected a JSON object"),
-    "cut off": (b'{"results": [', "the JSON ends too early, at byte 13"),
-    "nested deeply": (b'{"a": ' * 100_000, "is nested too deeply"),
-    "no UTF-8": (b'{"\xff": 1}', "is not UTF-8 at byte 2"),
-}
 CASES = (
     *(
-        _case(name, words, content, f"{SAVED}: {message}")
+        _case(words, content, message)
         for words in (BASELINE, PICTURE)
-        for name, (content, message) in NO_ANSWERS.items()
+        for content, message in NO_ANSWERS.items()
     ),
-    _case("annotations", BASELINE, document(), NO_STATS, ANNOTATIONS),
-    _case("annotations", PICTURE, document(), f"{SAVED}: expected a saved sweep, ..."),
-    # These three ended in a traceback, the others were taken for numbers.
-    _baseline((*FIRST, "by_size"), []),
-    _baseline((*FIRST, "by_size", 0, "size"), "\x1b[31m"),
-    _baseline((*FIRST, "num_unassigned"), 1e308),
-    _baseline((*FIRST, "num_unassigned"), 3),
-    _baseline((*FIRST, "num_objects"), True),
-    _baseline((*FIRST, "num_objects"), "2"),
-    _baseline((*FIRST, "num_objects"), 2.5),
-    _baseline((*FIRST, "num_objects"), -1),
-    _baseline((*FIRST, "coco_small"), None),
-    _baseline(("results",), {"a": 1}),
-    _baseline(("results",), [[]]),
-    _baseline(("settings",), "x"),
-    _baseline(("settings", 0), []),
-    _baseline(("selection",), []),
-    _changed(
-        "a preset that acts on a terminal",
-        BASELINE,
-        SAVE_STATS,
-        _put((*FIRST, "preset"), "\x1b[2J"),
-        Refusal(rf"{SAVED}: no result of preset ...; it has \x1b[2J...", hint="..."),
-    ),
-    _changed(
-        "a preset that is no text",
-        BASELINE,
-        SAVE_STATS,
-        _put((*FIRST, "preset"), None),
-        Refusal(f"{SAVED}: no result of preset ...; it has None...", hint="..."),
-    ),
-    _changed(
-        "another version",
-        BASELINE,
-        SAVE_STATS,
-        _put(("schema_version",), LARGE),
-        Refusal(f"{SAVED}: schema_version is {LARGE}; expected ...", hint="..."),
-    ),
-    _sweep(("schema_version",), "\x1b[31m", "schema_version: expected ..."),
-    _sweep((*FIRST, "num_objects"), -1, NO_SWEEP),
-    _sweep((*FIRST, "num_objects"), 1e308, NO_SWEEP),
-    _sweep((*FIRST, "unassigned_share"), 1.5, NO_SWEEP),
-    _sweep((*FIRST, "unassigned_share"), "\x1b[31m", NO_SWEEP),
-    _sweep((*FIRST, "mean_positives"), True, NO_SWEEP),
-    _sweep((*FIRST, "by_size"), {}, NO_SWEEP),
-    _sweep((*FIRST, "values"), [], NO_SWEEP),
-    _sweep(("results",), [], NO_SWEEP),
-    _sweep(("sweep", "axes"), [], NO_SWEEP),
-    _sweep(
-        ("sweep", "axes", 0, "values"), [1] * 1000, "results: expected 1000 rows, ..."
-    ),
-    _sweep(("sweep", "choice"), {"row": LARGE}, "sweep.choice.row: ..."),
-    _sweep(("settings",), [], NO_SWEEP),
+    _case(BASELINE, document(), NO_STATS, ANNOTATIONS),
+    _case(PICTURE, document(), "expected a saved sweep, ..."),
+    *(_changed(BASELINE, *row, NO_STATS, ANNOTATIONS) for row in NO_BASELINES),
+    *(_changed(BASELINE, *row) for row in OTHER_BASELINES),
+    *(_changed(PICTURE, *row) for row in NO_SWEEPS),
 )

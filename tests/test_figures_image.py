@@ -1,0 +1,379 @@
+"""Pictures of one image and galleries: what is shown, the marks, the words."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from atss_inspect import load_coco, preset
+from atss_inspect.figures.image import View, gallery_figure, image_figure
+from atss_inspect.figures.image.marks import LEVEL_MARKERS, object_colors, outlines
+from atss_inspect.figures.theme import DEFAULT_THEME, THEMES
+from atss_inspect.readers.pixels import Picture
+from atss_inspect.scene import Scene, build_scene, place_masks
+from atss_inspect.writers.figures import encode_figure
+from tests.figure_checks import all_words, assert_legible, words, written
+from tests.image_scenes import BOXES, PICTURE, PIXELS, artist, drawn_boxes, scene_of
+from tests.tiny_coco import Box, coco, write_coco
+
+
+def built(source: Any, **options: Any) -> Scene:
+    """The scene of the only image of a document or file."""
+    return build_scene(load_coco(source, **options), preset())
+
+
+def each_image(document: Any) -> list[Scene]:
+    dataset = load_coco(document)
+    rows = range(len(document["images"]))
+    return [build_scene(dataset.slice_images(row, row + 1), preset()) for row in rows]
+
+
+def test_axes_show_the_input_image_with_y_downward() -> None:
+    [axes] = drawn_boxes().axes
+    assert axes.get_xlim() == (0, 1067)
+    assert axes.get_ylim() == (800, 0)
+    [picture] = axes.images
+    assert picture.get_extent() == [0, 1067, 800, 0]
+    box = axes.get_window_extent()
+    assert box.height / box.width == pytest.approx(800 / 1067, rel=1e-6)
+
+
+def test_points_in_the_padding_are_shown_too() -> None:
+    # A box without overlap claims every anchor, those in the padding too.
+    scene = scene_of([(0, 0, 640, 480), (2, 2, 1, 1)], "retinanet-mmdet")
+    [axes] = image_figure([scene]).axes
+    assert axes.get_xlim()[0] <= min(0, scene.points[:, 0].min())
+    assert axes.get_xlim()[1] >= max(1067, scene.points[:, 0].max())
+
+
+def test_only_some_levels() -> None:
+    figure = drawn_boxes(View(levels=("P4",)))
+    labels = {one.get_label() for one in figure.axes[0].collections}
+    assert "positives P3" not in labels
+    assert "positives P4" in labels
+    assert "Only P4" in all_words(figure)
+    # Starved is who has nothing on any level.
+    assert len(artist(figure, "starved").get_segments()) == 1
+
+
+def shown(figure: Figure) -> tuple[float, float, float, float]:
+    """What the first panel shows: left, top, right, bottom."""
+    (x1, x2), (y2, y1) = figure.axes[0].get_xlim(), figure.axes[0].get_ylim()
+    return x1, y1, x2, y2
+
+
+def test_a_close_up_shows_the_object_and_its_surroundings() -> None:
+    figure = drawn_boxes(View(zoom=2))
+    x1, y1, x2, y2 = shown(figure)
+    box = scene_of(BOXES).frame.gt_boxes[2]
+    assert x1 < box[0] < box[2] < x2
+    assert y1 < box[1] < box[3] < y2
+    # Six cells of the finest level are higher than twice the object: 48 by 64 pixels.
+    assert (x2 - x1, y2 - y1) == pytest.approx((64, 48))
+    assert x1 >= 0
+    assert "Close-up of annotation 106" in all_words(figure)
+
+
+def test_candidates_are_framed_by_their_object_not_by_the_farthest() -> None:
+    scene = scene_of(BOXES)
+    figure = drawn_boxes(View(zoom=2, candidates=2))
+    x1, y1, x2, y2 = shown(figure)
+    assert (x2 - x1, y2 - y1) == pytest.approx((64 * 4 / 3, 64))
+    level, points, *_ = scene.tried(2)
+    inside = (points > (x1, y1)).all(axis=1) & (points < (x2, y2)).all(axis=1)
+    assert inside[level < 2].all()
+    outside = np.count_nonzero(~inside)
+    assert outside > 9
+    assert f"{outside} candidates lie beyond the picture." in all_words(figure)
+
+
+@pytest.mark.parametrize("view", [View(zoom=2), View(zoom=2, candidates=2)])
+def test_brackets_set_the_object_asked_for_apart(view: View) -> None:
+    scene = scene_of(BOXES)
+    figure = drawn_boxes(view)
+    corners = [path[1] for path in artist(figure, "focus").get_segments()]
+    x1, y1, x2, y2 = scene.frame.gt_boxes[2]
+    expected = [(x1, y1), (x1, y2), (x2, y1), (x2, y2)]
+    signs = np.sign(np.subtract(corners, expected)).tolist()
+    assert signs == [[-1, -1], [-1, 1], [1, -1], [1, 1]]
+    assert "annotation 106, 自転車 (in brackets)" in all_words(figure)
+    assert artist(drawn_boxes(), "focus") is None
+
+
+def test_an_object_left_out_is_dotted_counted_and_set_apart_too() -> None:
+    document = coco({42: BOXES})
+    document["annotations"][0]["iscrowd"] = 1
+    scene = built(document)
+    assert scene.num_gt == 3
+    figure = image_figure([scene], view=View(zoom=0))
+    assert len(artist(figure, "left out").get_segments()) == 1
+    assert "Left out by the data rules: 1 crowd." in all_words(image_figure([scene]))
+    corners = [path[1] for path in artist(figure, "focus").get_segments()]
+    x1, y1, x2, y2 = scene.left_out_boxes[0]
+    assert np.min(corners, axis=0) == pytest.approx((x1, y1), abs=3)
+    assert np.max(corners, axis=0) == pytest.approx((x2, y2), abs=3)
+
+
+def test_each_level_has_its_marker_and_each_point_the_color_of_its_object() -> None:
+    scene = scene_of(BOXES)
+    figure = drawn_boxes()
+    colors = object_colors(scene.image.xywh, DEFAULT_THEME)
+    markers = set()
+    for level in range(5):
+        drawn = artist(figure, f"positives P{level + 3}")
+        rows = np.flatnonzero(scene.assignment.level == level)
+        assert (drawn is None) == (not len(rows))
+        if drawn is None:
+            continue
+        np.testing.assert_array_equal(drawn.get_offsets(), scene.points[rows])
+        expected = [colors[gt] for gt in scene.assignment.gt[rows]]
+        assert [to_hex(color) for color in drawn.get_facecolors()] == expected
+        markers.add(drawn.get_paths()[0].vertices.tobytes())
+    assert len(markers) > 1
+    assert len(set(LEVEL_MARKERS[:5])) == 5
+
+
+def test_signs_grow_with_the_level_and_show_around_finer_ones() -> None:
+    boxes = [(side, 20, side, side) for side in (24, 45, 90, 200, 380)]
+    figure = image_figure([scene_of(boxes, "retinanet-mmdet")])
+    drawn = [artist(figure, f"positives P{level}") for level in range(3, 8)]
+    widths = [
+        each.get_paths()[0].get_extents().width * each.get_sizes()[0] ** 0.5
+        for each in drawn
+    ]
+    assert (np.divide(widths[1:], widths[:-1]) > 1.2).all()
+
+
+def test_starved_objects_are_dashed_thick_crossed_and_in_their_own_color() -> None:
+    scene = scene_of(BOXES)
+    figure = drawn_boxes()
+    starved, fed = artist(figure, "starved"), artist(figure, "fed")
+    box = scene.frame.gt_boxes[[2]]
+    np.testing.assert_allclose(starved.get_segments(), outlines(box))
+    assert to_hex(starved.get_color()[0]) == DEFAULT_THEME.starved
+    assert starved.get_linestyle()[0][1] is not None
+    assert fed.get_linestyle()[0][1] is None
+    assert starved.get_linewidth()[0] > fed.get_linewidth()[0]
+    assert len(fed.get_segments()) == 3
+    crosses = artist(figure, "starved crosses").get_offsets()
+    np.testing.assert_allclose(crosses, box.reshape(2, 2).mean(0)[None])
+
+
+def test_contested_positives_and_anchors_are_shown_on_request() -> None:
+    scene = scene_of(BOXES, "fcos-mmdet")
+    assert scene.is_contested.any()
+    figure = drawn_boxes(View(has_contested=True), "fcos-mmdet")
+    rings = artist(figure, "contested").get_offsets()
+    np.testing.assert_array_equal(rings, scene.points[scene.is_contested])
+    assert f"contested: {scene.is_contested.sum()}" in words(figure)
+    scene = scene_of(BOXES)
+    figure = drawn_boxes(View(has_anchors=True))
+    segments = artist(figure, "anchors").get_segments()
+    np.testing.assert_allclose(segments, outlines(scene.anchors), rtol=1e-6)
+
+
+def test_candidates_are_told_apart_by_what_became_of_them() -> None:
+    scene = scene_of(BOXES)
+    figure = drawn_boxes(View(candidates=0, zoom=0))
+    assert artist(figure, "contested") is None
+    counts = scene.tried(0).counts()
+    assert set(counts) >= {"positive", "under_threshold", "center_outside"}
+    assert sum(counts.values()) == 45
+    shapes = set()
+    for name, number in counts.items():
+        drawn = artist(figure, f"candidates {name}")
+        assert len(drawn.get_offsets()) == number
+        shapes.add(drawn.get_paths()[0].vertices.tobytes())
+    assert len(shapes) == len(counts)
+    assert f"positive: {counts['positive']}" in words(figure)
+    said = all_words(figure)
+    assert "Candidates of annotation 100, person (in brackets) It gets 9 pos" in said
+    assert "beyond the picture" in said
+    assert len(artist(figure, "fed").get_segments()) == 1
+    assert artist(figure, "positives P3") is None
+
+
+SIZES = "picture is 64 x 48, the annotations say 640 x 480"
+
+
+@pytest.mark.parametrize(
+    ("picture", "said"),
+    [
+        (Picture(None, problem="no images folder named"), "no images folder named"),
+        (Picture(None), "Blank canvas: no picture."),
+        (Picture(PIXELS, (48, 64), SIZES), f"The {SIZES}; drawn to fit."),
+    ],
+)
+def test_the_note_says_what_is_wrong_with_the_picture(
+    picture: Picture, said: str
+) -> None:
+    figure = image_figure([scene_of(BOXES)], picture=picture)
+    assert said in all_words(figure)
+    assert len(figure.axes[0].images) == (picture.pixels is not None)
+    frame = figure.axes[0].patches[0]
+    assert frame.get_label() == "frame"
+    assert (frame.get_width(), frame.get_height()) == (1067, 800)
+    assert_legible(figure)
+
+
+def test_masks_are_shaded_and_their_share_is_said() -> None:
+    document = coco({42: [(64, 48, 128, 96), (300, 100, 64, 48)]})
+    for annotation in document["annotations"]:
+        x, y, w, h = annotation["bbox"]
+        annotation["segmentation"] = [[x, y, x + w / 2, y, x + w / 2, y + h, x, y + h]]
+    scene = built(document, masks=True)
+    masks = place_masks(scene)
+    # The mask is the left half of each box: of 9 points in a 3 x 3 block, what is left.
+    assert masks.is_usable.all()
+    middles = scene.frame.gt_boxes[scene.assignment.gt][:, [0, 2]].mean(axis=1)
+    assert masks.num_on_mask.sum() == (scene.points[:, 0] < middles).sum()
+    figure = image_figure([scene], view=View(has_masks=True), masks=[masks])
+    assert len(figure.axes[0].images) == 1
+    assert "On their object's mask: " in all_words(figure)
+    assert_legible(figure)
+
+
+HOSTILE = ("$x$ <b>&amp;</b>", "w" * 300, "שלום\nעולם \x1b[31m", "\u202eabc 自転車")
+
+
+def test_title_and_label_name_the_starved_objects_and_their_causes() -> None:
+    figure = drawn_boxes()
+    said = all_words(figure)
+    title = "Image 42, 42.jpg: 4 objects, 1 without a positive"
+    assert f"{title} (no anchor center inside)" in said
+    assert "106: no anchor center inside" in words(figure)
+    assert "640 x 480 pixels, 1067 x 800 after resizing" in said
+    assert "Labels: class and number of positives, or annotation id and cause." in said
+    boxes = [(101, 101, 4, 4), (96, 96, 9, 9), (96, 96, 9, 9), (105, 105, 4, 4)]
+    said = all_words(image_figure([scene_of(boxes)]))
+    causes = "1 no anchor center inside, 1 lost to other objects"
+    assert f"4 objects, 2 without a positive ({causes})" in said
+    # The note explains the labels there are.
+    starved, fed = (image_figure([scene_of(BOXES[n : n + 1])]) for n in (2, 0))
+    assert "Labels: annotation id and cause." in all_words(starved)
+    assert "Labels: class and number of positives." in all_words(fed)
+
+
+def test_hostile_names_are_shown_as_they_are() -> None:
+    document = coco({42: BOXES})
+    for category, name in zip(document["categories"], HOSTILE, strict=False):
+        category["name"] = name
+    document["images"][0]["file_name"] = HOSTILE[2] + "y" * 300
+    scenes = [built(document)] * 3
+    figure = image_figure(scenes, view=View(labels="all"), titles=HOSTILE[:3])
+    assert_legible(figure)
+    assert "$x$ <b>&amp;</b>: 9" in words(figure)
+    encode_figure(figure, "svg", dpi=50)
+    assert_legible(image_figure(scenes[:1], view=View(candidates=1, zoom=1)))
+
+
+def test_an_image_left_out_is_drawn_and_said() -> None:
+    scene = scene_of([], data__drop_images="unannotated")
+    figure = image_figure([scene], picture=PICTURE)
+    said = all_words(figure)
+    assert "left out by the data rules: the image has no annotation" in said
+    assert len(figure.axes[0].images) == 1
+
+
+def test_points_that_several_anchors_share_are_said() -> None:
+    said = "p to 9 positive anchors of a level share a point."
+    both = "atss-mmdet", "retinanet-mmdet"
+    assert f"U{said}" in all_words(drawn_boxes(View(), "retinanet-mmdet"))
+    assert f"Of retinanet-mmdet, u{said}" in all_words(drawn_boxes(View(), *both))
+    assert "share a point" not in all_words(drawn_boxes())
+
+
+def test_a_panel_for_each_level() -> None:
+    figure = drawn_boxes(View(by_level=True))
+    assert len(figure.axes) == 5
+    for level, number in enumerate(scene_of(BOXES).level_counts()):
+        drawn = artist(figure, f"positives P{level + 3}", panel=level)
+        assert (0 if drawn is None else len(drawn.get_offsets())) == number
+        assert f"P{level + 3}, stride {8 << level}" in words(figure)
+
+
+NAMES = ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet")
+VIEWS = [
+    View(),
+    View(labels="all", has_contested=True, has_anchors=True),
+    View(by_level=True),
+    View(zoom=3, labels="all"),
+    View(levels=("P4",)),
+]
+# Candidates of an object that is fed, and of one that is starved.
+CANDIDATES = [View(candidates=0, zoom=0), View(candidates=2, zoom=2)]
+
+
+@pytest.mark.parametrize(
+    ("view", "name"),
+    [
+        *((view, "atss-mmdet") for view in VIEWS),
+        *((view, name) for view in CANDIDATES for name in NAMES),
+    ],
+)
+def test_every_view_is_legible(view: View, name: str) -> None:
+    assert_legible(drawn_boxes(view, name))
+
+
+@pytest.mark.parametrize("boxes", [[], [(10, 10, 50, 50)], [(101, 101, 4, 4)]])
+@pytest.mark.parametrize("name", NAMES)
+def test_no_object_one_object_and_a_starved_one(boxes: Any, name: str) -> None:
+    view = View(has_contested=True, has_anchors=True)
+    scene = scene_of(boxes, name)
+    scenes = [scene, scene] if name == "retinanet-mmdet" else [scene]
+    assert_legible(image_figure(scenes, picture=PICTURE, view=view))
+    if not boxes:
+        kept = scene_of(boxes, name, data__drop_images="never")
+        assert "Image 42, 42.jpg: no objects" in all_words(image_figure([kept]))
+
+
+def test_a_changed_theme_leaves_the_geometry_alone() -> None:
+    light = drawn_boxes()
+    dark = image_figure([scene_of(BOXES)], picture=PICTURE, theme=THEMES["dark"])
+    assert_legible(dark)
+    assert light.get_size_inches().tolist() == dark.get_size_inches().tolist()
+    boxes = [artist(figure, "fed").get_segments() for figure in (light, dark)]
+    np.testing.assert_array_equal(*boxes)
+
+
+def test_the_key_stands_in_a_free_cell_only_if_no_word_is_cut_off() -> None:
+    # Panels of a tall image are narrow, three in a row.
+    document = coco({42: [(30, 40, 60, 60), (50, 50, 300, 400)]})
+    document["images"][0]["height"] = 960
+    view = View(by_level=True)
+    tall = image_figure([built(document)], view=view)
+    for figure, is_beside in ((drawn_boxes(view), True), (tall, False)):
+        lowest = min(axes.get_position().y0 for axes in figure.axes)
+        key = written(figure.texts).index("positives on other levels only")
+        assert (figure.texts[key].get_position()[1] > lowest) == is_beside
+
+
+@pytest.mark.parametrize("number", [1, 3, pytest.param(40, marks=pytest.mark.slow)])
+def test_a_gallery_has_a_titled_picture_for_each_image(number: int) -> None:
+    boxes: list[Box] = [(101, 101, 4, 4), (10, 10, 90, 90)]
+    document = coco({row: boxes[: row % 3] for row in range(number)})
+    missing = PICTURE._replace(pixels=None, problem="picture not found")
+    pictures = [PICTURE, *[missing] * (number - 1)]
+    figure = gallery_figure(each_image(document), pictures, order="as in the file")
+    assert len(figure.axes) == number
+    assert_legible(figure)
+    said = all_words(figure)
+    assert "without a positive" in said
+    if number > 2:
+        assert "no objects" in words(figure)
+        assert "1 of 2" in words(figure)
+        assert f"{number - 1} pictures missing" in said
+
+
+def test_a_gallery_names_its_file_without_the_folders(tmp_path: Path) -> None:
+    path = write_coco(tmp_path / "val.json", coco({42: BOXES}))
+    figure = gallery_figure([built(path)], [PICTURE])
+    said = all_words(figure)
+    assert "From val.json" in said
+    assert tmp_path.name not in said
+    # Ids of any length fit.
+    scenes = each_image(coco({"i" * 300: BOXES, "j" * 300: []}))
+    assert_legible(gallery_figure(scenes, [PICTURE, PICTURE]))
