@@ -27,7 +27,7 @@ from atss_inspect.statistics.limits import (
 )
 from atss_inspect.statistics.run import assign, summarize
 from atss_inspect.statistics.summary import SIZE_BINS, Group, size_bins
-from atss_inspect.views.stats import SCHEMA_VERSION, StatsReport, stats_document
+from atss_inspect.views.stats import SCHEMA_VERSION, StatsReport
 from atss_inspect.writers import encode_json
 from tests.random_coco import random_dataset
 
@@ -170,7 +170,7 @@ def saved(seed: int, settings=SETTINGS) -> dict[str, Any]:
     dataset = random_dataset(seed)
     summaries = summarize(dataset, settings)
     report = StatsReport(dataset, tuple(settings), summaries)
-    document: dict[str, Any] = json.loads(encode_json(stats_document(report)))
+    document: dict[str, Any] = json.loads(encode_json(report.document()))
     return document
 
 
