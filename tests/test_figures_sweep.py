@@ -10,8 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from atss_inspect.figures import sweep as plot
-from atss_inspect.figures.sweep import sweep_figure, sweep_plot_text
-from atss_inspect.figures.sweep import has_room, spread_out, swept_axes
+from atss_inspect.figures.sweep import (
+    has_room,
+    spread_out,
+    sweep_figure,
+    sweep_plot_text,
+    swept_axes,
+)
 from atss_inspect.figures.theme import THEMES
 from atss_inspect.readers.saved_sweep import SavedSweep, check_sweep
 from atss_inspect.settings import preset

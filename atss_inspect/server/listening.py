@@ -33,7 +33,6 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-_METHODS = ("GET", "HEAD")
 NOTHING_ALLOWED = "default-src 'none'"
 _IMAGE = re.compile(r"images/([0-9]{1,9})", re.ASCII)
 
@@ -234,7 +233,7 @@ class _Conversation(BaseHTTPRequestHandler):
         self.send_header("Content-Type", answer.kind)
         self.send_header("Content-Length", str(len(answer.content)))
         if answer.status == HTTPStatus.METHOD_NOT_ALLOWED:
-            self.send_header("Allow", ", ".join(_METHODS))
+            self.send_header("Allow", "GET, HEAD")
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()

@@ -19,7 +19,6 @@ _MOST_POINTS = 400
 _LARGEST = 1e6  # pixels; farther out is nonsense
 LONGEST_SIDE = 900
 QUALITY = 72  # about 100 kB for a photograph
-_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png"}
 
 
 def picture_room(
@@ -66,7 +65,7 @@ def _address(picture: Image.Image, file_format: str, **options: int | bool) -> s
     stream = io.BytesIO()
     picture.save(stream, file_format, **options)
     content = base64.b64encode(stream.getvalue()).decode("ascii")
-    return f"data:{_TYPES[file_format]};base64,{content}"
+    return f"data:image/{file_format.lower()};base64,{content}"
 
 
 def object_outlines(image: Dataset) -> list[Outline | None]:

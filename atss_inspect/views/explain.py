@@ -105,7 +105,10 @@ class ExplainReport(Answer):
         """Make the whole answer one document."""
         files = zip(self.dataset.files, self.dataset.file_counts, strict=True)
         answers = self.objects[0].answers if self.objects else ()
-        unread = self.unread
+        lost: Record | None = None
+        if self.unread:
+            lost = {"ann_id": self.asked, "reason": self.unread.reason}
+            lost |= {"message": self.unread.message}
         return {
             "schema_version": SCHEMA_VERSION,
             "tool": {"name": "atss-inspect", "version": __version__},
@@ -116,12 +119,7 @@ class ExplainReport(Answer):
                 for each in self.objects
                 for answer in each.answers
             ],
-            "left_out_by_reader": unread
-            and {
-                "ann_id": self.asked,
-                "reason": unread.reason,
-                "message": unread.message,
-            },
+            "left_out_by_reader": lost,
         }
 
 

@@ -68,8 +68,8 @@ def _heading(report: ImageReport) -> str:
         f"{width:g} x {height:g} pixels",
         numbers.plural(image.num_objects, "annotation"),
     ]
-    text = f"{names_of_images([image])}: {', '.join(filter(None, facts))}"
-    return as_lines(fold(text, rest="  "))
+    about = ", ".join(filter(None, facts))
+    return as_lines(fold(f"{names_of_images([image])}: {about}", rest="  "))
 
 
 def _conventions(report: ImageReport) -> str:

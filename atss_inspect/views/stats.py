@@ -86,13 +86,11 @@ class StatsReport(Answer):
 
     def groups(self, by: str) -> Groups:
         """Objects of each ``size``, ``class`` or ``ratio``, a group per convention."""
+        every = self.summaries
         if by == "size":
-            return [
-                (size, [summary.of_sizes(size) for summary in self.summaries])
-                for size in SIZE_BINS
-            ]
+            return [(size, [one.of_sizes(size) for one in every]) for size in SIZE_BINS]
         names = RATIO_BINS if by == "ratio" else self.dataset.category_names
-        tallies = [getattr(one, f"by_{by}").groups for one in self.summaries]
+        tallies = [getattr(one, f"by_{by}").groups for one in every]
         return [(name, list(own)) for name, *own in zip(names, *tallies, strict=True)]
 
     def blocks(self) -> Iterator[Block]:
