@@ -216,9 +216,9 @@ class KindTried:
 def suggest(image: Dataset, row: int, settings: Settings) -> tuple[KindTried, ...]:
     """Try single changes that could give an object a positive.
 
-    It is a row of one image with all its objects, and has none under these settings.
-    Every kind of change its rule allows is tried, the cheapest to train with first:
-    what leaves the network as it is before what makes it larger.
+    The image is alone and has all its objects; that of the row has none under these
+    settings. Every kind of change their rule allows is tried, the cheapest to train
+    with first: what leaves the network as it is before what makes it larger.
     """
     tried = []
     for kind, steps in _kinds(settings):

@@ -193,11 +193,5 @@ def begin(
         answer.choose_format()
     request = asked.resolve(default=default)
     quiet: bool = getattr(context.obj, "quiet", False)
-    return Workflow(
-        **vars(request),
-        asked=asked,
-        selected=selected,
-        work=work,
-        answer=answer,
-        quiet=quiet,
-    )
+    inputs = request.ann, request.images, request.resolved
+    return Workflow(*inputs, asked, selected, work, answer, quiet)
