@@ -178,9 +178,15 @@ def test_nothing_selected_leaves_an_empty_table(kind: str) -> None:
     assert len(pd.read_parquet("out.parquet")) == 0
 
 
-def test_a_format_may_be_named_for_any_target() -> None:
-    export("objects -o table --format jsonl")
-    first = Path("table").read_text(encoding="utf-8").splitlines()[0]
+def test_an_existing_file_needs_force_and_a_format_may_be_named_for_any() -> None:
+    target = Path("out.csv")
+    target.write_text("mine", encoding="utf-8")
+    export("positives -o out.csv", code=2)
+    assert target.read_text(encoding="utf-8") == "mine"
+    export("positives -o out.csv --force")
+    assert target.read_text(encoding="utf-8").startswith("image_id,")
+    export("objects -o out.csv --force --format jsonl")
+    first = target.read_text(encoding="utf-8").splitlines()[0]
     assert json.loads(first)["preset"] == "atss-mmdet"
 
 
