@@ -55,9 +55,7 @@ def listed(browser: Browser) -> list[str]:
     return [each.text.partition("\n")[0] for each in lines]
 
 
-def test_a_page_opens_without_a_complaint_and_asks_its_server_only(
-    browser: Browser, opened: PageServer
-) -> None:
+def test_a_page_opens_without_a_complaint_and_asks_its_server_only(browser, opened):
     assert browser.shown()["image"] == "2"
     browser.press("]", "c", "a", "?", ESCAPE, "/", ESCAPE)
     browser.press(END)
@@ -69,9 +67,7 @@ def test_a_page_opens_without_a_complaint_and_asks_its_server_only(
     assert browser.complaints() == []
 
 
-def test_arrows_go_through_the_images_and_neighbours_are_there_already(
-    browser: Browser, opened: PageServer
-) -> None:
+def test_arrows_go_through_the_images_and_neighbours_are_there_already(browser, opened):
     time.sleep(0.4)
     assert sorted(asked_for(browser)) == ["", "", "0", "1"]  # page, list, two images
     browser.press(RIGHT)
@@ -98,9 +94,7 @@ def exported(image: Dataset, name: str, k: int) -> set[tuple[Any, ...]]:
     return {(str(ann), *map(int, place)) for ann, *place in rows}
 
 
-def test_what_is_shown_is_what_export_says(
-    browser: Browser, opened: PageServer
-) -> None:
+def test_what_is_shown_is_what_export_says(browser, opened):
     dataset = street_dataset()
     for row in (0, 1, 3):
         image = dataset.slice_images(row, row + 1)
@@ -114,9 +108,7 @@ def test_what_is_shown_is_what_export_says(
             assert len(set(found)) == len(found) > 0
 
 
-def test_an_image_is_found_by_id_and_by_file_name(
-    browser: Browser, opened: PageServer
-) -> None:
+def test_an_image_is_found_by_id_and_by_file_name(browser, opened):
     browser.press("/")
     assert listed(browser) == ["2.jpg", "3.jpg", "7.jpg", "10.jpg"]
     browser.press("1")
@@ -137,9 +129,7 @@ def test_an_image_is_found_by_id_and_by_file_name(
     assert opened.port
 
 
-def test_a_search_without_a_match_finds_nothing_and_takes_no_keys(
-    browser: Browser, opened: PageServer
-) -> None:
+def test_a_search_without_a_match_finds_nothing_and_takes_no_keys(browser, opened):
     browser.press(DOWN)
     before = browser.shown()
     assert before["object"] is not None
@@ -157,9 +147,7 @@ def test_a_search_without_a_match_finds_nothing_and_takes_no_keys(
 
 
 @pytest.mark.parametrize("size", [(1280, 860), (1000, 420), (390, 844), (320, 480)])
-def test_the_list_is_within_the_window(
-    browser: Browser, opened: PageServer, size: tuple[int, int]
-) -> None:
+def test_the_list_is_within_the_window(browser, opened, size):
     browser.resize(*size)
     browser.press("/")
     place = browser.find(".viewer-images").rect
@@ -170,7 +158,7 @@ def test_the_list_is_within_the_window(
     assert opened.port
 
 
-def test_the_list_is_named_for_readers(browser: Browser, opened: PageServer) -> None:
+def test_the_list_is_named_for_readers(browser, opened):
     browser.press("/", DOWN)
     field = browser.find("[data-picker=search]")
     active = browser.find(f"#{field.get_attribute('aria-activedescendant')}")
@@ -186,7 +174,7 @@ def test_the_list_is_named_for_readers(browser: Browser, opened: PageServer) -> 
     assert opened.port
 
 
-def test_very_many_images_open_fast_and_stay_usable(browser: Browser) -> None:
+def test_very_many_images_open_fast_and_stay_usable(browser):
     backwards = np.arange(120_000)[::-1]
     catalog = catalog_of(many_images(120_000), rows=backwards)
     with served(site_of(catalog)) as server:
@@ -219,9 +207,7 @@ def test_very_many_images_open_fast_and_stay_usable(browser: Browser) -> None:
         assert browser.complaints() == []
 
 
-def test_of_many_steps_at_once_the_last_counts(
-    browser: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_many_steps_at_once_the_last_counts(browser, monkeypatch):
     real = catalog_module.pictured_document
     computed: list[str] = []
 
@@ -239,7 +225,7 @@ def test_of_many_steps_at_once_the_last_counts(
         assert len(computed) < 15
 
 
-def test_names_are_shown_as_text(browser: Browser) -> None:
+def test_names_are_shown_as_text(browser):
     document = coco({n: [(9, 9, 90, 90)] for n in range(len(HOSTILE))})
     for each, name in zip(document["images"], HOSTILE, strict=True):
         each["file_name"] = name
@@ -268,9 +254,7 @@ def test_names_are_shown_as_text(browser: Browser) -> None:
         assert browser.complaints() == []
 
 
-def test_an_image_that_fails_says_so_and_the_next_one_is_shown(
-    browser: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_image_that_fails_says_so_and_the_next_one_is_shown(browser, monkeypatch):
     real = catalog_module.pictured_document
 
     failing = {2, 7}
@@ -308,7 +292,7 @@ def test_an_image_that_fails_says_so_and_the_next_one_is_shown(
         assert wait_for(browser, "7")["image"] == "7"
 
 
-def test_a_server_that_was_stopped_is_told_of(browser: Browser) -> None:
+def test_a_server_that_was_stopped_is_told_of(browser):
     with served(site_of(catalog_of())) as server:
         browser.open(server.address)
         time.sleep(0.3)
@@ -338,7 +322,7 @@ def middle_of(browser: Browser) -> tuple[float, float]:
     return left + width / 2, top + height / 2
 
 
-def test_a_mouse_drags_the_picture(browser: Browser, opened: PageServer) -> None:
+def test_a_mouse_drags_the_picture(browser, opened):
     from selenium.webdriver import ActionChains
 
     browser.press("+", "+")
@@ -354,9 +338,7 @@ def test_a_mouse_drags_the_picture(browser: Browser, opened: PageServer) -> None
     assert opened.port
 
 
-def test_the_wheel_zooms_where_the_mouse_is(
-    browser: Browser, opened: PageServer
-) -> None:
+def test_the_wheel_zooms_where_the_mouse_is(browser, opened):
     from selenium.webdriver import ActionChains
     from selenium.webdriver.common.actions.wheel_input import ScrollOrigin
 
@@ -366,9 +348,7 @@ def test_the_wheel_zooms_where_the_mouse_is(
     assert opened.port
 
 
-def test_two_fingers_zoom_about_their_middle(
-    browser: Browser, opened: PageServer
-) -> None:
+def test_two_fingers_zoom_about_their_middle(browser, opened):
     browser.resize(390, 844)
     zoom, before = camera(browser)
     assert zoom == 1
@@ -389,7 +369,7 @@ def test_two_fingers_zoom_about_their_middle(
     assert opened.port
 
 
-def test_two_fingers_move_the_picture(browser: Browser, opened: PageServer) -> None:
+def test_two_fingers_move_the_picture(browser, opened):
     browser.resize(390, 844)
     browser.press("+", "+")
     zoom, before = camera(browser)
@@ -404,9 +384,7 @@ def test_two_fingers_move_the_picture(browser: Browser, opened: PageServer) -> N
     assert opened.port
 
 
-def test_one_finger_moves_a_zoomed_picture_and_else_scrolls_the_page(
-    browser: Browser, opened: PageServer
-) -> None:
+def test_one_finger_moves_a_zoomed_picture_and_else_scrolls_the_page(browser, opened):
     browser.resize(390, 844)
     x, y = middle_of(browser)
 
@@ -432,7 +410,7 @@ def test_one_finger_moves_a_zoomed_picture_and_else_scrolls_the_page(
     assert opened.port
 
 
-def test_a_tap_selects_an_object(browser: Browser, opened: PageServer) -> None:
+def test_a_tap_selects_an_object(browser, opened):
     browser.resize(390, 844)
     browser.press(END)
     shown = wait_for(browser, "10")
@@ -449,7 +427,7 @@ def test_a_tap_selects_an_object(browser: Browser, opened: PageServer) -> None:
     assert opened.port
 
 
-def test_the_document_of_the_street_is_as_expected() -> None:
+def test_the_document_of_the_street_is_as_expected():
     # The tests above lean on these.
     assert [each["id"] for each in street()["images"]] == [10, 2, 7, 3]
     assert json.loads(catalog_of().index)["keys"] == ["2", "3", "7", "10"]

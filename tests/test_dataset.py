@@ -87,7 +87,7 @@ def test_selecting_no_image_gives_empty_arrays_of_the_same_kinds():
         ([True, False, True], "integers"),
     ],
 )
-def test_selection_refuses_rows_that_are_none(rows: list[object], problem: str):
+def test_selection_refuses_rows_that_are_none(rows, problem):
     with pytest.raises(ValueError, match=problem):
         three_images().select_images(np.array(rows))
 
@@ -106,7 +106,7 @@ def test_selection_refuses_rows_that_are_none(rows: list[object], problem: str):
         ({"segmentations": ("s0",)}, "segmentations"),
     ],
 )
-def test_arrays_that_disagree_are_refused(change: dict[str, object], problem: str):
+def test_arrays_that_disagree_are_refused(change, problem):
     with pytest.raises(ValueError, match=problem):
         replace(three_images(), **change)
 

@@ -53,7 +53,7 @@ def documents(*seeds: int) -> list[dict[str, Any]]:
     return [image_document(image, [preset("atss-mmdet")]) for image in images]
 
 
-def test_data_in_the_page_is_what_was_put_in() -> None:
+def test_data_in_the_page_is_what_was_put_in():
     found = documents(1, 2)
     found[0]["file"] = HOSTILE
     page = Elements(render_viewer_page(HOSTILE, found, foot=[HOSTILE]))
@@ -63,7 +63,7 @@ def test_data_in_the_page_is_what_was_put_in() -> None:
     assert len(page.of("script")) == 4  # index, two images, the viewer's own
 
 
-def test_a_json_block_holds_nothing_that_html_acts_on() -> None:
+def test_a_json_block_holds_nothing_that_html_acts_on():
     block = json_block({"name": HOSTILE, "lone": "\ud800"})
     assert not set("<>&\u2028\u2029") & set(block)
     assert json.loads(block) == {"name": HOSTILE, "lone": "\ud800"}
@@ -72,7 +72,7 @@ def test_a_json_block_holds_nothing_that_html_acts_on() -> None:
         json_block([float("nan")])
 
 
-def test_the_policy_allows_the_page_s_own_style_and_script_and_no_request() -> None:
+def test_the_policy_allows_the_page_s_own_style_and_script_and_no_request():
     page = Elements(render_viewer_page("a", documents(1)))
     [policy] = [
         attrs["content"]
@@ -90,7 +90,7 @@ def test_the_policy_allows_the_page_s_own_style_and_script_and_no_request() -> N
         assert rules[name] == f"'sha256-{digest}'"
 
 
-def test_nothing_in_the_page_is_loaded_from_elsewhere() -> None:
+def test_nothing_in_the_page_is_loaded_from_elsewhere():
     page = render_viewer_page("a", documents(1))
     elements = Elements(page)
     for tag, attributes in elements.found:
@@ -101,7 +101,7 @@ def test_nothing_in_the_page_is_loaded_from_elsewhere() -> None:
 
 
 @pytest.mark.parametrize("name", ["viewer.js", "viewer.css", "page.css"])
-def test_our_own_files_end_no_element_and_make_no_markup(name: str) -> None:
+def test_our_own_files_end_no_element_and_make_no_markup(name):
     text = asset(name)
     assert "</" not in text
     for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write"):
@@ -109,13 +109,13 @@ def test_our_own_files_end_no_element_and_make_no_markup(name: str) -> None:
     assert "eval(" not in text
 
 
-def test_equal_documents_give_equal_pages() -> None:
+def test_equal_documents_give_equal_pages():
     assert render_viewer_page("a", documents(1)) == render_viewer_page(
         "a", documents(1)
     )
 
 
-def test_images_of_one_id_are_told_apart_by_their_keys() -> None:
+def test_images_of_one_id_are_told_apart_by_their_keys():
     [one] = documents(1)
     page = Elements(render_viewer_page("a", [one, one, one]))
     [index] = [text for attrs, text in page.of("script") if "data-index" in attrs]
@@ -123,12 +123,12 @@ def test_images_of_one_id_are_told_apart_by_their_keys() -> None:
     assert keys == [one["id"], f"{one['id']}~2", f"{one['id']}~3"]
 
 
-def test_a_page_without_images_is_refused() -> None:
+def test_a_page_without_images_is_refused():
     with pytest.raises(ValueError, match="at least one image"):
         render_viewer_page("a", [])
 
 
-def test_a_served_page_may_ask_its_own_server_only() -> None:
+def test_a_served_page_may_ask_its_own_server_only():
     served = render_served_page("a", source="/i/")
     page = Elements(served.html)
     [viewer] = [attrs for attrs, _ in page.of("section")]

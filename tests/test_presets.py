@@ -38,7 +38,7 @@ REQUIRED = {
 RECORDED = REQUIRED
 
 
-def test_the_frameworks_presets_are_there_in_alphabetical_order() -> None:
+def test_the_frameworks_presets_are_there_in_alphabetical_order():
     assert set(NAMES) >= REQUIRED
     assert list(NAMES) == sorted(NAMES)
     assert set(DEFAULT_PRESETS) <= set(NAMES)
@@ -46,9 +46,7 @@ def test_the_frameworks_presets_are_there_in_alphabetical_order() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_preset_is_complete_and_survives_being_written_and_read(
-    name: str,
-) -> None:
+def test_every_preset_is_complete_and_survives_being_written_and_read(name):
     assert set(resolve(name).origins.values()) == {f"preset {name}"}
     settings = preset(name)
     assert settings.name == name
@@ -59,20 +57,20 @@ def test_every_preset_is_complete_and_survives_being_written_and_read(
     assert "extends" not in tomllib.loads(read_preset_text(name))
 
 
-def test_descriptions_fit_on_a_line_and_say_which_presets_have_no_record() -> None:
+def test_descriptions_fit_on_a_line_and_say_which_presets_have_no_record():
     for name, description in preset_descriptions().items():
         assert len(description) <= 80 - 2 - max(map(len, NAMES))
         assert description.endswith("(no record)") == (name not in RECORDED), name
 
 
-def test_numbers_of_presets_carry_their_origin() -> None:
+def test_numbers_of_presets_carry_their_origin():
     # Two lines in three at least: a second value often shares its line's origin.
     for name in NAMES:
         lines = [line for line in read_preset_text(name).splitlines() if " = " in line]
         assert sum(" # " in line for line in lines) > len(lines) * 2 / 3, name
 
 
-def test_an_unknown_preset_is_answered_with_the_nearest() -> None:
+def test_an_unknown_preset_is_answered_with_the_nearest():
     with pytest.raises(SettingsError) as caught:
         read_preset("atss-mmdett")
     message = 'unknown preset "atss-mmdett"; did you mean atss-mmdet?'
@@ -80,7 +78,7 @@ def test_an_unknown_preset_is_answered_with_the_nearest() -> None:
     assert caught.value.hint == "`atss-inspect config list` shows all"
 
 
-def test_only_toml_files_and_the_module_are_in_the_folder() -> None:
+def test_only_toml_files_and_the_module_are_in_the_folder():
     folder = Path(presets.__file__).parent
     assert {path.suffix for path in folder.iterdir() if path.is_file()} == {
         ".py",
@@ -103,13 +101,13 @@ def cells(name: str, level: int) -> list[list[float]]:
     return anchors.round(4).tolist()
 
 
-def test_anchors_of_official_atss() -> None:
+def test_anchors_of_official_atss():
     assert cells("atss-official", 0) == [[-27.5, -27.5, 35.5, 35.5]]
     assert cells("atss-official", 4) == [[-447.5, -447.5, 575.5, 575.5]]
 
 
 @pytest.mark.parametrize("name", ["atss-official-9a", "retinanet-official"])
-def test_nine_anchors_of_the_official_repository(name: str) -> None:
+def test_nine_anchors_of_the_official_repository(name):
     # The sides of a ratio are rounded on a window of one stride, then scaled.
     expected = [
         [-17.5, -7.5, 25.5, 15.5],
@@ -125,7 +123,7 @@ def test_nine_anchors_of_the_official_repository(name: str) -> None:
     np.testing.assert_allclose(cells(name, 0), expected, atol=2e-4)
 
 
-def test_anchors_of_mmdetections_atss() -> None:
+def test_anchors_of_mmdetections_atss():
     assert cells("atss-mmdet", 0) == [[-32, -32, 32, 32]]
     assert cells("atss-mmdet-dyhead", 0) == [[-28, -28, 36, 36]]
     assert cells("atss-mmdet-glip", 0) == [[-28, -28, 36, 36]]
@@ -136,19 +134,19 @@ SQUARE = [[side, side] for side in HALF_36]
 TALL = [[height, width] for width, height in WIDE]
 
 
-def test_mmdetections_retinanet_lists_ratio_by_ratio() -> None:
+def test_mmdetections_retinanet_lists_ratio_by_ratio():
     expected = [*WIDE, *SQUARE, *TALL]
     np.testing.assert_allclose(half_extents("retinanet-mmdet"), expected, atol=1e-4)
 
 
-def test_detectron2s_retinanet_lists_size_by_size() -> None:
+def test_detectron2s_retinanet_lists_size_by_size():
     by_size = zip(WIDE, SQUARE, TALL, strict=True)
     expected = [shape for shapes in by_size for shape in shapes]
     actual = half_extents("retinanet-detectron2")
     np.testing.assert_allclose(actual, expected, atol=1e-4)
 
 
-def test_torchvisions_retinanet_has_whole_half_extents() -> None:
+def test_torchvisions_retinanet_has_whole_half_extents():
     wide = [[23, 11], [28, 14], [35, 18]]
     square = [[16, 16], [20, 20], [25, 25]]
     tall = [[h, w] for w, h in wide]
@@ -156,23 +154,23 @@ def test_torchvisions_retinanet_has_whole_half_extents() -> None:
 
 
 @pytest.mark.parametrize("name", ["rpn-mmdet", "rpn-detectron2"])
-def test_rpn_anchors_of_the_finest_level(name: str) -> None:
+def test_rpn_anchors_of_the_finest_level(name):
     expected = [[22.6274, 11.3137], [16, 16], [11.3137, 22.6274]]
     np.testing.assert_allclose(half_extents(name), expected, atol=1e-4)
 
 
-def test_torchvisions_rpn_anchors_of_the_finest_level() -> None:
+def test_torchvisions_rpn_anchors_of_the_finest_level():
     assert half_extents("rpn-torchvision").tolist() == [[23, 11], [16, 16], [11, 23]]
 
 
-def test_rpn_works_on_levels_p2_to_p6() -> None:
+def test_rpn_works_on_levels_p2_to_p6():
     for name in NAMES:
         names = build_pyramid(preset(name).anchors).level_names
         first = "P2" if name.startswith("rpn") else "P3"
         assert (names[0], len(names)) == (first, 5)
 
 
-def test_presets_of_a_framework_share_its_data_and_resize_rules() -> None:
+def test_presets_of_a_framework_share_its_data_and_resize_rules():
     for framework in ("mmdet", "torchvision", "detectron2", "official"):
         members = [preset(name) for name in NAMES if f"-{framework}" in name]
         assert len({(s.data, s.resize) for s in members}) == 1, framework

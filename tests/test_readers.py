@@ -6,7 +6,6 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,11 +17,7 @@ import pytest
 from atss_inspect.annotations.dataset import Dataset, Finding
 from atss_inspect.readers import decode, load_coco, source
 from atss_inspect.readers import load as loading
-from atss_inspect.readers.columns import (
-    AnnotationColumns,
-    FileContent,
-    ImageColumns,
-)
+from atss_inspect.readers.columns import AnnotationColumns, FileContent, ImageColumns
 from atss_inspect.readers.findings import REASONS, finding
 from atss_inspect.readers.ids import object_array
 from atss_inspect.readers.mend import mend
@@ -214,9 +209,7 @@ def test_numbers_written_as_text_are_read_and_counted():
         ([1], False, {"iscrowd_invalid": 1}),
     ],
 )
-def test_iscrowd_is_read_as_meant(
-    written: object, is_crowd: bool, found: dict[str, int]
-):
+def test_iscrowd_is_read_as_meant(written, is_crowd, found):
     dataset = load(coco(box(iscrowd=written)))
     assert dataset.is_crowd.tolist() == [is_crowd]
     assert counts(dataset) == found
@@ -226,12 +219,12 @@ def test_iscrowd_is_read_as_meant(
     ("written", "is_ignored"),
     [(1, True), (0, False), (True, True), ("no", False), (None, False), ("true", True)],
 )
-def test_ignore_is_read_as_a_truth(written: object, is_ignored: bool):
+def test_ignore_is_read_as_a_truth(written, is_ignored):
     assert load(coco(box(ignore=written))).is_ignored.tolist() == [is_ignored]
 
 
 @pytest.mark.parametrize("written", [-5, "nan", "large", [3], "-inf"])
-def test_an_unusable_area_is_replaced_by_width_times_height(written: object):
+def test_an_unusable_area_is_replaced_by_width_times_height(written):
     dataset = load(coco(box(area=written)))
     assert dataset.areas.tolist() == [30.5 * 40]
     assert counts(dataset) == {"area_invalid": 1}
@@ -362,7 +355,7 @@ def test_text_that_is_not_unicode_is_replaced_and_counted():
 
 
 @pytest.mark.parametrize("written", ["missing", None, []])
-def test_missing_categories_are_made_from_the_annotations(written: object):
+def test_missing_categories_are_made_from_the_annotations(written):
     content = coco(box(1, category_id=7), box(2, category_id=3), box(3, category_id=7))
     content["categories"] = written
     if written == "missing":
@@ -457,7 +450,7 @@ def test_of_unusable_images_with_one_id_the_last_says_why_objects_go():
         (10**400, "image_size_unknown"),
     ],
 )
-def test_images_without_a_usable_size_go_with_their_objects(width: object, reason: str):
+def test_images_without_a_usable_size_go_with_their_objects(width, reason):
     images = [image(1), image(2, width=width)]
     dataset = load(coco(box(1, 1), box(2, 2), box(3, 2), images=images))
     assert dataset.image_ids.tolist() == [1]
@@ -521,7 +514,7 @@ def test_annotations_of_unknown_images_are_left_out():
         ([1, -(2**31), 3, 4], "bbox_out_of_range"),
     ],
 )
-def test_an_unusable_box_is_left_out_by_reason(bbox: object, reason: str):
+def test_an_unusable_box_is_left_out_by_reason(bbox, reason):
     dataset = load(coco(box(1), box(2, bbox=bbox), box(3)))
     assert dataset.annotation_ids.tolist() == [1, 3]
     assert dataset.left_out == {reason: 1}
@@ -542,7 +535,7 @@ def test_annotations_that_are_no_objects_are_left_out():
 
 
 @pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity", "nan", "-inf"])
-def test_bare_words_for_numbers_are_read_though_they_are_not_json(word: str):
+def test_bare_words_for_numbers_are_read_though_they_are_not_json(word):
     text = json.dumps(coco(box(1), box(2, bbox=[1, 2, 3, 777]), box(3)))
     dataset = load(text.replace("777", word))
     assert dataset.left_out == {"bbox_not_finite": 1}
@@ -622,11 +615,7 @@ def test_boxes_between_0_and_1_look_normalised():
 
 def test_the_first_of_several_reasons_counts():
     content = coco(
-        box(1),
-        box(2, 99, bbox=None),
-        box(3, 99, bbox=[1, 2, 3, 1e12]),
-        box(4),
-        box(5),
+        box(1), box(2, 99, bbox=None), box(3, 99, bbox=[1, 2, 3, 1e12]), box(4), box(5)
     )
     assert load(content).left_out == {"bbox_malformed": 1, "bbox_out_of_range": 1}
 
@@ -642,7 +631,7 @@ def test_findings_count_one_in_the_singular():
 
 @pytest.mark.parametrize("reason", REASONS)
 @pytest.mark.parametrize("count", [1, 2])
-def test_every_finding_is_one_plain_sentence(reason: str, count: int):
+def test_every_finding_is_one_plain_sentence(reason, count):
     message = finding(reason, count).message
     assert str(count) in message
     assert not set("{|}\n") & set(message)
@@ -682,14 +671,14 @@ def test_every_member_of_gzip_is_read_however_large():
     assert load_coco("a.gz").num_objects == 60_000
 
 
-def test_gzip_may_come_in_any_steps(monkeypatch: pytest.MonkeyPatch):
+def test_gzip_may_come_in_any_steps(monkeypatch):
     content = json.dumps(coco(box(), box(2)))
     Path("a.gz").write_bytes(gzip.compress(content.encode()))
     monkeypatch.setattr(source, "CHUNK_BYTES", 3)
     assert_same(load(content), load_coco("a.gz"))
 
 
-def test_stdin_is_read_as_bytes(monkeypatch: pytest.MonkeyPatch):
+def test_stdin_is_read_as_bytes(monkeypatch):
     data = gzip.compress(json.dumps(coco(box())).encode())
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
     dataset = load_coco("-")
@@ -699,13 +688,13 @@ def test_stdin_is_read_as_bytes(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
-def test_byte_order_marks_are_understood(encoding: str):
+def test_byte_order_marks_are_understood(encoding):
     path = Path("a.json")
     path.write_text(json.dumps(coco(box()), ensure_ascii=False), encoding=encoding)
     assert load_coco(path).num_objects == 1
 
 
-def test_a_pipe_is_read(tmp_path: Path):
+def test_a_pipe_is_read(tmp_path):
     write(coco(box()))
     script = (
         "import sys; from atss_inspect.readers import load_coco; "
@@ -747,9 +736,7 @@ def read_square(name: str, *, masks: bool) -> Dataset:
     )
 
 
-def test_a_format_that_is_registered_is_read_and_joined(
-    monkeypatch: pytest.MonkeyPatch,
-):
+def test_a_format_that_is_registered_is_read_and_joined(monkeypatch):
     squares = loading.InputFormat(lambda name: name.endswith(".square"), read_square)
     monkeypatch.setattr(loading, "FORMATS", (squares, *loading.FORMATS))
     write("64", "a.square")
@@ -820,9 +807,7 @@ def rich_content() -> Coco:
     )
 
 
-def test_a_pycocotools_object_gives_what_its_file_gives(
-    capsys: pytest.CaptureFixture[str],
-):
+def test_a_pycocotools_object_gives_what_its_file_gives(capsys):
     from pycocotools.coco import COCO
 
     path = write(rich_content())
@@ -884,9 +869,7 @@ def tricky_file() -> str:
     [lambda text: text, lambda text: json.dumps(json.loads(text), indent=3)],
     ids=["tight", "spread"],
 )
-def test_a_file_read_in_pieces_is_the_same_file(
-    window: int, spread: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
-):
+def test_a_file_read_in_pieces_is_the_same_file(window, spread, monkeypatch):
     text = spread(tricky_file())
     whole = load(text, masks=True)
     assert whole.num_objects == 60
@@ -894,9 +877,7 @@ def test_a_file_read_in_pieces_is_the_same_file(
     assert_same(whole, load(text, masks=True))
 
 
-def test_an_odd_entry_does_not_change_how_the_others_are_read(
-    monkeypatch: pytest.MonkeyPatch,
-):
+def test_an_odd_entry_does_not_change_how_the_others_are_read(monkeypatch):
     monkeypatch.setattr(decode, "WINDOW_BYTES", 500)
     annotations = [box(number) for number in range(50)]
     annotations[17]["bbox"] = ["1", 2, 3, 4]
@@ -912,7 +893,7 @@ def test_an_odd_entry_does_not_change_how_the_others_are_read(
     assert the_finding(dataset, "annotation_malformed").examples == ("annotations[40]",)
 
 
-def test_places_are_those_in_the_whole_list(monkeypatch: pytest.MonkeyPatch):
+def test_places_are_those_in_the_whole_list(monkeypatch):
     monkeypatch.setattr(decode, "WINDOW_BYTES", 300)
     images = [image(row) for row in range(30)]
     images[17]["width"] = 300.0

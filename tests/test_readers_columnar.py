@@ -51,7 +51,7 @@ def there_and_back(*names: str, parts: int = 1000) -> None:
 
 @pytest.mark.parametrize("parts", [1, 3, 1000])
 @pytest.mark.parametrize("seed", range(3))
-def test_everything_comes_back_losses_and_findings_included(seed: int, parts: int):
+def test_everything_comes_back_losses_and_findings_included(seed, parts):
     write_coco(Path("random.json"), random_coco(seed))
     there_and_back("random.json", parts=parts)
     assert load_coco("set.atss").left_out
@@ -76,7 +76,7 @@ def test_several_files_come_back_as_several():
     ],
     ids=["nothing", "no objects", "one object", "ids mixed", "ids huge", "hostile"],
 )
-def test_the_smallest_and_the_oddest_come_back(document: dict[str, Any]):
+def test_the_smallest_and_the_oddest_come_back(document):
     write_coco(Path("odd.json"), document)
     there_and_back("odd.json")
 
@@ -131,7 +131,7 @@ def test_pandas_is_not_loaded():
 
 
 @pytest.mark.parametrize("num_pieces", [0, 1, 2])
-def test_columns_in_any_number_of_pieces_are_read(num_pieces: int):
+def test_columns_in_any_number_of_pieces_are_read(num_pieces):
     piece = pa.array([7, 8])
     column = pa.chunked_array([piece] * num_pieces, pa.int64())
     found = read_column(Path("x"), pa.table({"n": column}), None)
@@ -206,7 +206,7 @@ def refused(folder: Path, pattern: str) -> None:
         ("num_annotations", "4", NO_DESCRIPTION),
     ],
 )
-def test_a_wrong_description_is_refused(folder: Path, key: str, value: Any, found: str):
+def test_a_wrong_description_is_refused(folder, key, value, found):
     describe(folder, **{key: value})
     refused(folder, found)
 
@@ -229,9 +229,7 @@ def test_a_wrong_description_is_refused(folder: Path, key: str, value: Any, foun
         ("images", "file_name", [1] * 4, "file_name: expected string, got int64"),
     ],
 )
-def test_a_wrong_table_is_refused(
-    folder: Path, table: str, column: str, values: list[Any], found: str
-):
+def test_a_wrong_table_is_refused(folder, table, column, values, found):
     change(folder, table, column, values)
     refused(folder, found)
 
@@ -243,15 +241,13 @@ def test_a_wrong_table_is_refused(
         ({"use_dictionary": ["num_objects"]}, "num_objects: .*, rle_dictionary"),
     ],
 )
-def test_a_table_that_is_packed_is_refused(
-    folder: Path, options: dict[str, Any], found: str
-):
+def test_a_table_that_is_packed_is_refused(folder, options, found):
     path = folder / "images-000.parquet"
     write_plainly(path, parquet.ParquetFile(path).read(), **options)
     refused(folder, found)
 
 
-def test_more_rows_than_a_file_can_hold_are_refused(folder: Path):
+def test_more_rows_than_a_file_can_hold_are_refused(folder):
     path = folder / "images-000.parquet"
     table = parquet.ParquetFile(path).read().slice(3)
     many = pa.concat_tables([table] * 20_000).combine_chunks()
@@ -260,7 +256,7 @@ def test_more_rows_than_a_file_can_hold_are_refused(folder: Path):
     refused(folder, r"images-000\.parquet: claims 20,000 rows in [\d,]+ bytes")
 
 
-def test_columns_of_others_are_not_looked_at(folder: Path):
+def test_columns_of_others_are_not_looked_at(folder):
     path = folder / "objects-000.parquet"
     table = parquet.ParquetFile(path).read()
     more = table.append_column("mine", pa.array([["x"]] * 9))
@@ -269,7 +265,7 @@ def test_columns_of_others_are_not_looked_at(folder: Path):
 
 
 @pytest.mark.parametrize("span", [9, 10_000])
-def test_annotations_of_one_file_must_be_told_apart(folder: Path, span: int):
+def test_annotations_of_one_file_must_be_told_apart(folder, span):
     counts = {"num_images": 4, "num_categories": 3}
     files = [{"path": "a", "num_annotations": span, **counts}]
     lost = {"unknown_image": span - 9} if span > 9 else {}
@@ -281,7 +277,7 @@ def test_annotations_of_one_file_must_be_told_apart(folder: Path, span: int):
     refused(folder, r"files\[0\]: an annotation_index is there twice")
 
 
-def test_two_files_may_have_the_same_ids_and_one_file_may_not(folder: Path):
+def test_two_files_may_have_the_same_ids_and_one_file_may_not(folder):
     counts = {"num_images": 2, "num_categories": 3, "num_annotations": 9}
     files = [{"path": name, **counts} for name in "ab"]
     describe(folder, files=files)
@@ -293,13 +289,13 @@ def test_two_files_may_have_the_same_ids_and_one_file_may_not(folder: Path):
     refused(folder, r"files\[0\]: image id 2 is there twice")
 
 
-def test_a_missing_column_is_named(folder: Path):
+def test_a_missing_column_is_named(folder):
     path = folder / "objects-000.parquet"
     write_plainly(path, parquet.ParquetFile(path).read().drop(["area"]))
     refused(folder, r"objects-000\.parquet: expected one column area, got annotation")
 
 
-def test_a_single_file_of_the_folder_is_answered_with_the_folder(folder: Path):
+def test_a_single_file_of_the_folder_is_answered_with_the_folder(folder):
     with pytest.raises(DataError, match="one file of what `convert` wrote") as caught:
         load_coco(folder / "dataset.json")
     assert caught.value.hint == f"did you mean {folder}"
@@ -308,9 +304,7 @@ def test_a_single_file_of_the_folder_is_answered_with_the_folder(folder: Path):
     assert caught.value.hint == "of what `convert` wrote, name the folder"
 
 
-def test_without_pyarrow_it_says_how_to_get_it(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_without_pyarrow_it_says_how_to_get_it(folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     with pytest.raises(DataError, match="needs pyarrow") as caught:

@@ -11,7 +11,6 @@ import os
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -89,7 +88,7 @@ RESULT = {"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}
         pytest.param(b"\xff\xfe\x00\xd8", "neither UTF-8 nor UTF-16", id="utf-16"),
     ],
 )
-def test_other_files_are_named(content: object, found: str):
+def test_other_files_are_named(content, found):
     with pytest.raises(DataError, match=found):
         raise failure(content)
 
@@ -106,7 +105,7 @@ def test_other_files_are_named(content: object, found: str):
     ],
     ids=["captions", "results", "images only", "html", "yolo", "lfs"],
 )
-def test_a_hint_says_what_to_do(content: object, hint: str):
+def test_a_hint_says_what_to_do(content, hint):
     assert hint in (failure(content).hint or "")
 
 
@@ -156,9 +155,7 @@ def test_a_file_without_permission_is_refused():
         load_coco("a.json")
 
 
-def test_a_gzip_bomb_is_refused_before_it_fills_the_memory(
-    monkeypatch: pytest.MonkeyPatch,
-):
+def test_a_gzip_bomb_is_refused_before_it_fills_the_memory(monkeypatch):
     monkeypatch.setattr(source, "MAX_GZIP_FREE_BYTES", 1 << 20)
     bomb = gzip.compress(b" " * (8 << 20))
     assert "over 256 times its size" in str(failure(bomb, "a.gz"))
@@ -168,7 +165,7 @@ def test_a_gzip_bomb_is_refused_before_it_fills_the_memory(
 
 
 @pytest.mark.parametrize("wrong", [5, None, [1], b"a.json", object()])
-def test_other_python_objects_are_a_type_error(wrong: Any):
+def test_other_python_objects_are_a_type_error(wrong):
     with pytest.raises(TypeError, match=f"got {type(wrong).__name__}"):
         load_coco(wrong)
 
@@ -187,7 +184,7 @@ def test_an_empty_coco_object_is_refused():
         load_coco(CAPTIONS)
 
 
-def test_errors_name_standard_input(monkeypatch: pytest.MonkeyPatch):
+def test_errors_name_standard_input(monkeypatch):
     stdin = SimpleNamespace(buffer=io.BytesIO(b"<html>"))
     monkeypatch.setattr(sys, "stdin", stdin)
     with pytest.raises(DataError, match=r"^stdin: is an HTML page"):

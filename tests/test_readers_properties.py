@@ -84,9 +84,7 @@ def mutate(content: dict[str, Any], data: st.DataObject) -> None:
 
 @reused_folder
 @given(valid_files, st.data())
-def test_no_mutation_crashes_or_loses_count(
-    content: dict[str, Any], data: st.DataObject
-):
+def test_no_mutation_crashes_or_loses_count(content, data):
     for _ in range(data.draw(st.integers(1, 5))):
         mutate(content, data)
     Path("a.json").write_text(json.dumps(content), encoding="utf-8")
@@ -95,9 +93,7 @@ def test_no_mutation_crashes_or_loses_count(
 
 @reused_folder
 @given(valid_files, st.data())
-def test_a_loaded_object_gives_what_its_file_gives(
-    content: dict[str, Any], data: st.DataObject
-):
+def test_a_loaded_object_gives_what_its_file_gives(content, data):
     for _ in range(data.draw(st.integers(0, 3))):
         mutate(content, data)
     Path("a.json").write_text(json.dumps(content), encoding="utf-8")
@@ -119,9 +115,7 @@ def test_a_loaded_object_gives_what_its_file_gives(
 
 @reused_folder
 @given(valid_files, st.integers(0, 10_000), st.binary(max_size=3))
-def test_no_damage_to_the_bytes_crashes(
-    content: dict[str, Any], place: int, noise: bytes
-):
+def test_no_damage_to_the_bytes_crashes(content, place, noise):
     data = json.dumps(content).encode()
     place %= len(data)
     Path("a.json").write_bytes(data[:place] + noise + data[place + len(noise) :])
@@ -130,7 +124,7 @@ def test_no_damage_to_the_bytes_crashes(
 
 @reused_folder
 @given(valid_files)
-def test_columns_are_those_a_plain_loop_reads(content: dict[str, Any]):
+def test_columns_are_those_a_plain_loop_reads(content):
     Path("a.json").write_text(json.dumps(content), encoding="utf-8")
     dataset = load_coco("a.json")
     expected = [

@@ -5,7 +5,6 @@
 
 import contextlib
 import io
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,11 +29,7 @@ FILES = {
     "coco-val2017/instances_val2017_subset.json": ((445, 3765), {}, {}),
     "dialects/bbox-as-strings.roboflow.json": ((59, 479), {"number_as_text": 479}, {}),
     "dialects/chinese-names.cvat.json": ((4, 27), {}, {}),
-    "dialects/duplicate-image-ids.json": (
-        (1026, 1212),
-        {"duplicate_image_id": 36},
-        {},
-    ),
+    "dialects/duplicate-image-ids.json": ((1026, 1212), {"duplicate_image_id": 36}, {}),
     "dialects/float-image-size.json": ((5, 871), {"image_size_float": 5}, {}),
     "dialects/negative-width-height.json": (
         (59, 530),
@@ -74,14 +69,14 @@ FILES = {
 }
 
 
-def test_no_real_file_is_forgotten(real_data: Path):
+def test_no_real_file_is_forgotten(real_data):
     folder = real_data / "data"
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*.json")}
     assert found == set(FILES)
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_real_file_loads_with_its_oddity_named(real_data: Path, name: str):
+def test_a_real_file_loads_with_its_oddity_named(real_data, name):
     dataset = load_coco(real_data / "data" / name)
     sizes, findings, left_out = FILES[name]
     assert (dataset.num_images, dataset.num_objects) == sizes
@@ -92,7 +87,7 @@ def test_a_real_file_loads_with_its_oddity_named(real_data: Path, name: str):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_pycocotools_reads_the_same_boxes(real_data: Path, name: str):
+def test_pycocotools_reads_the_same_boxes(real_data, name):
     from pycocotools.coco import COCO
 
     path = real_data / "data" / name
@@ -114,7 +109,7 @@ def test_pycocotools_reads_the_same_boxes(real_data: Path, name: str):
         first = last
 
 
-def test_all_real_files_at_once_are_one_dataset(real_data: Path):
+def test_all_real_files_at_once_are_one_dataset(real_data):
     folder = real_data / "data"
     dataset = load_coco(*(folder / name for name in FILES))
     assert dataset.num_images == sum(sizes[0] for sizes, _, _ in FILES.values())

@@ -12,7 +12,7 @@ from tests.tiny_coco import coco, street
 
 
 @pytest.mark.slow
-def test_its_counts_are_those_of_stats_and_of_the_table_of_objects() -> None:
+def test_its_counts_are_those_of_stats_and_of_the_table_of_objects():
     report = street_report()
     stats = report.stats
     expected = summarize(stats.dataset, stats.settings)
@@ -23,7 +23,7 @@ def test_its_counts_are_those_of_stats_and_of_the_table_of_objects() -> None:
         assert (rows["num_positives"] == 0).sum() == one.num_unassigned
 
 
-def test_the_worst_are_listed_for_every_convention() -> None:
+def test_the_worst_are_listed_for_every_convention():
     report = street_report()
     assert [worst.stats.names[0] for worst in report.worst] == list(report.stats.names)
     for worst, summary in zip(report.worst, report.stats.summaries, strict=True):
@@ -32,7 +32,7 @@ def test_the_worst_are_listed_for_every_convention() -> None:
 
 
 @pytest.mark.slow
-def test_other_values_of_k_hold_the_conventions_own() -> None:
+def test_other_values_of_k_hold_the_conventions_own():
     [usual] = street_report().sweeps
     assert [point.labels for point in usual.points] == [
         (str(k),) for k in range(3, 20, 2)
@@ -46,7 +46,7 @@ def test_other_values_of_k_hold_the_conventions_own() -> None:
     assert swept.is_own(len(swept.points) - 1)
 
 
-def test_only_rules_with_a_k_are_swept_and_only_two_are_compared() -> None:
+def test_only_rules_with_a_k_are_swept_and_only_two_are_compared():
     report = answers_of(street(), "fcos-mmdet")
     assert report.sweeps == ()
     assert report.comparison is None
@@ -55,7 +55,7 @@ def test_only_rules_with_a_k_are_swept_and_only_two_are_compared() -> None:
     assert pair.stats.names == street_report().stats.names[:2]
 
 
-def test_every_step_that_is_announced_is_taken() -> None:
+def test_every_step_that_is_announced_is_taken():
     steps: list[int] = []
     stats = replace(street_report().stats, summaries=())
     named = [()] * len(stats.settings)
@@ -64,7 +64,7 @@ def test_every_step_that_is_announced_is_taken() -> None:
     assert sum(steps) == num_steps(stats) == 6 * 4
 
 
-def test_there_are_answers_without_objects() -> None:
+def test_there_are_answers_without_objects():
     report = answers_of(coco({}))
     assert len(report.table) == 0
     assert [worst.rows for worst in report.worst] == [(), ()]

@@ -7,18 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.browser import (
-    Browser,
-    needs_browser,
-    why_no_pdf_reader,
-)
-from tests.report_pages import (
-    Wanted,
-    answers_of,
-    page_of,
-    street_html,
-    street_report,
-)
+from tests.browser import Browser, needs_browser, why_no_pdf_reader
+from tests.report_pages import Wanted, answers_of, page_of, street_html, street_report
 from tests.test_report_document import hostile_html
 from tests.tiny_coco import coco
 
@@ -67,7 +57,7 @@ def heading(browser: Browser, text: str) -> Any:
     return browser.driver.execute_script(script, text)
 
 
-def test_it_opens_from_disk_without_complaint_or_request(browser: Browser) -> None:
+def test_it_opens_from_disk_without_complaint_or_request(browser):
     opened(browser, street_html())
     assert browser.complaints() == []
     assert browser.requests() == []
@@ -75,7 +65,7 @@ def test_it_opens_from_disk_without_complaint_or_request(browser: Browser) -> No
     assert browser.wait("return location.hash") == ""
 
 
-def test_a_click_sorts_and_a_third_one_restores(browser: Browser) -> None:
+def test_a_click_sorts_and_a_third_one_restores(browser):
     opened(browser, street_html())
     before = labels(browser)
     button = heading(browser, "class")
@@ -91,7 +81,7 @@ def test_a_click_sorts_and_a_third_one_restores(browser: Browser) -> None:
     assert labels(browser) == before
 
 
-def test_the_keyboard_sorts_too(browser: Browser) -> None:
+def test_the_keyboard_sorts_too(browser):
     opened(browser, street_html())
     button = heading(browser, "class")
     button.send_keys(ENTER)
@@ -99,7 +89,7 @@ def test_the_keyboard_sorts_too(browser: Browser) -> None:
     assert labels(browser)[1:] == sorted(labels(browser)[1:], reverse=True)
 
 
-def test_links_of_the_worst_lead_to_the_object_in_the_viewer(browser: Browser) -> None:
+def test_links_of_the_worst_lead_to_the_object_in_the_viewer(browser):
     opened(browser, street_html())
     links = browser.find_all("#worst .look a")
     assert links
@@ -117,7 +107,7 @@ def test_links_of_the_worst_lead_to_the_object_in_the_viewer(browser: Browser) -
         assert abs(top) < 200
 
 
-def test_links_of_the_worst_bring_the_object_close(browser: Browser) -> None:
+def test_links_of_the_worst_bring_the_object_close(browser):
     opened(browser, street_html())
     link = browser.find("#worst .look a[href*='object=109']")
     browser.driver.execute_script("arguments[0].click()", link)
@@ -135,22 +125,20 @@ def test_links_of_the_worst_bring_the_object_close(browser: Browser) -> None:
     assert x2 - x1 == pytest.approx(4 * 800 / 480 * min(wide, high) / 96, rel=0.01)
 
 
-def test_the_address_of_an_object_opens_the_page_there(browser: Browser) -> None:
+def test_the_address_of_an_object_opens_the_page_there(browser):
     opened(browser, street_html(), "#viewer:image=2&preset=retinanet-mmdet&object=109")
     shown = browser.shown()
     assert (shown["preset"], shown["object"]) == ("retinanet-mmdet", "109")
     assert browser.complaints() == []
 
 
-def test_the_address_of_a_part_stays_while_nothing_is_looked_at(
-    browser: Browser,
-) -> None:
+def test_the_address_of_a_part_stays_while_nothing_is_looked_at(browser):
     opened(browser, street_html(), "#settings")
     time.sleep(0.4)
     assert browser.wait("return location.hash") == "#settings"
 
 
-def test_the_button_turns_the_page_dark_and_back(browser: Browser) -> None:
+def test_the_button_turns_the_page_dark_and_back(browser):
     opened(browser, street_html())
     ground = "return getComputedStyle(document.body).backgroundColor"
     light = browser.wait(ground)
@@ -161,13 +149,13 @@ def test_the_button_turns_the_page_dark_and_back(browser: Browser) -> None:
     assert browser.wait(ground) == light == "rgb(255, 255, 255)"
 
 
-def test_the_first_key_leads_past_the_contents(browser: Browser) -> None:
+def test_the_first_key_leads_past_the_contents(browser):
     opened(browser, street_html())
     browser.press("\ue004", ENTER)
     assert browser.wait("return document.activeElement.id") == "content"
 
 
-def test_names_that_would_act_are_text(browser: Browser) -> None:
+def test_names_that_would_act_are_text(browser):
     opened(browser, hostile_html())
     assert browser.wait("return window.hacked === undefined")
     assert browser.complaints() == []
@@ -176,7 +164,7 @@ def test_names_that_would_act_are_text(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 768, 1280])
-def test_nothing_sticks_out_of_the_page(browser: Browser, width: int) -> None:
+def test_nothing_sticks_out_of_the_page(browser, width):
     browser.resize(width, 844)
     for html in (street_html(), hostile_html()):
         opened(browser, html)
@@ -184,9 +172,7 @@ def test_nothing_sticks_out_of_the_page(browser: Browser, width: int) -> None:
         assert wide <= width
 
 
-def test_on_paper_there_are_no_controls_and_everything_is_unfolded(
-    browser: Browser,
-) -> None:
+def test_on_paper_there_are_no_controls_and_everything_is_unfolded(browser):
     opened(browser, street_html())
     browser.prefer("dark", medium="print")
     for selector in (".contents", ".skip", ".look"):
@@ -202,7 +188,7 @@ def test_on_paper_there_are_no_controls_and_everything_is_unfolded(
     assert browser.wait("return document.querySelectorAll('details[open]').length") == 0
 
 
-def test_on_paper_nothing_sticks_out(browser: Browser) -> None:
+def test_on_paper_nothing_sticks_out(browser):
     opened(browser, street_html())
     browser.resize(688, 1000)  # what A4 leaves between the margins
     browser.prefer(medium="print")
@@ -223,7 +209,7 @@ def images_html() -> str:
     return page_of(street_report(), wanted=Wanted(sample=4)).html
 
 
-def test_on_paper_the_image_is_named(browser: Browser) -> None:
+def test_on_paper_the_image_is_named(browser):
     opened(browser, images_html())
     browser.prefer(medium="print")
     assert browser.find(".viewer-pick").text == "2.jpg (image 2)"
@@ -232,9 +218,7 @@ def test_on_paper_the_image_is_named(browser: Browser) -> None:
 
 
 @pytest.mark.skipif(bool(why_no_pdf_reader()), reason=why_no_pdf_reader())
-def test_on_paper_words_are_whole_and_stay_with_what_they_are_about(
-    browser: Browser,
-) -> None:
+def test_on_paper_words_are_whole_and_stay_with_what_they_are_about(browser):
     opened(browser, images_html())
     browser.prefer(medium="print")
     # What is said before something else, and what the viewer says around its picture.
@@ -264,7 +248,7 @@ def test_on_paper_words_are_whole_and_stay_with_what_they_are_about(
             assert words in viewer
 
 
-def test_an_image_of_300_objects_opens_in_under_two_seconds(browser: Browser) -> None:
+def test_an_image_of_300_objects_opens_in_under_two_seconds(browser):
     Path("page.html").write_text(crowded_html(), encoding="utf-8")
     times = []
     for _ in range(2):

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import itertools
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -41,14 +40,14 @@ EACH_PAGE = [
 ]
 
 
-def test_it_begins_with_the_verdict_of_stats() -> None:
+def test_it_begins_with_the_verdict_of_stats():
     parsed = Parsed(plain_street_html())
     words = verdict(street_report().stats)
     assert words in parsed.text
     assert parsed.text.index(words) < parsed.text.index("without a positive: ")
 
 
-def test_its_numbers_are_those_of_stats() -> None:
+def test_its_numbers_are_those_of_stats():
     parsed = Parsed(plain_street_html())
     records = stats_document(street_report().stats)["results"]
     by_size = parsed.table_with("objects without a positive")
@@ -66,7 +65,7 @@ def test_its_numbers_are_those_of_stats() -> None:
         assert cells == [str(record["causes"].get(cause, 0)) for record in records]
 
 
-def test_classes_levels_and_shapes_have_tables_too() -> None:
+def test_classes_levels_and_shapes_have_tables_too():
     parsed = Parsed(plain_street_html())
     records = stats_document(street_report().stats)["results"]
     classes = {row[0]: row[1:] for row in parsed.table_with("class")}
@@ -83,7 +82,7 @@ def test_classes_levels_and_shapes_have_tables_too() -> None:
     assert parsed.table_with("ratio")
 
 
-def test_other_values_of_k_come_with_the_choice_in_words() -> None:
+def test_other_values_of_k_come_with_the_choice_in_words():
     parsed = Parsed(plain_street_html())
     [swept] = street_report().sweeps
     assert sweep_verdict(swept) in parsed.text
@@ -91,7 +90,7 @@ def test_other_values_of_k_come_with_the_choice_in_words() -> None:
     assert ks == ["3", "5", "7", "9 *", *map(str, range(11, 20, 2))]
 
 
-def test_every_setting_stands_there_with_its_origin_and_a_file_to_paste() -> None:
+def test_every_setting_stands_there_with_its_origin_and_a_file_to_paste():
     parsed = Parsed(plain_street_html())
     table = {row[0]: row[1:] for row in parsed.table_with("setting")}
     for place, one in enumerate(street_report().origins):
@@ -101,7 +100,7 @@ def test_every_setting_stands_there_with_its_origin_and_a_file_to_paste() -> Non
         assert one.settings.to_toml(one.origins) in parsed.text
 
 
-def test_all_warnings_of_the_reader_are_listed() -> None:
+def test_all_warnings_of_the_reader_are_listed():
     document = street()
     document["annotations"][0]["bbox"] = [1, 2, "x", 4]
     document["annotations"][1]["category_id"] = 99
@@ -116,9 +115,7 @@ def test_all_warnings_of_the_reader_are_listed() -> None:
 
 
 @pytest.mark.parametrize("html", EACH_PAGE)
-def test_headings_are_in_order_and_ids_differ_and_links_lead_somewhere(
-    html: Callable[[], str],
-) -> None:
+def test_headings_are_in_order_and_ids_differ_and_links_lead_somewhere(html):
     parsed = Parsed(html())
     levels = [level for level, _ in parsed.headings]
     assert levels.count(1) == 1
@@ -132,7 +129,7 @@ def test_headings_are_in_order_and_ids_differ_and_links_lead_somewhere(
 
 
 @pytest.mark.slow
-def test_every_figure_is_told_in_words_and_says_how_to_read_it() -> None:
+def test_every_figure_is_told_in_words_and_says_how_to_read_it():
     html = street_html()
     figures = re.findall(r"<figure .*?</figure>", html, re.DOTALL)
     assert len(figures) == 7
@@ -145,9 +142,7 @@ def test_every_figure_is_told_in_words_and_says_how_to_read_it() -> None:
 
 
 @pytest.mark.parametrize("html", EACH_PAGE)
-def test_the_policy_allows_this_style_and_this_script_and_no_request(
-    html: Callable[[], str],
-) -> None:
+def test_the_policy_allows_this_style_and_this_script_and_no_request(html):
     text = html()
     [policy] = re.findall(r'Content-Security-Policy" content="([^"]+)"', text)
     policy = policy.replace("&#39;", "'")
@@ -178,7 +173,7 @@ def hostile_html() -> str:
     return page_of(replace(report, stats=stats)).html
 
 
-def test_names_from_files_are_text() -> None:
+def test_names_from_files_are_text():
     html = hostile_html()
     assert "<script>window" not in html
     assert "<img" not in html
@@ -188,7 +183,7 @@ def test_names_from_files_are_text() -> None:
     assert not [name for _, name, _ in parsed.attributes if name == "onerror"]
 
 
-def test_the_worst_objects_link_to_their_place_in_the_viewer() -> None:
+def test_the_worst_objects_link_to_their_place_in_the_viewer():
     html = plain_street_html()
     links = re.findall(r'class="look"><a href="(#viewer:[^"]+)"', html)
     view = "#viewer:image=2&amp;preset=atss-mmdet&amp;object=109&amp;at=object"
@@ -199,14 +194,14 @@ def test_the_worst_objects_link_to_their_place_in_the_viewer() -> None:
     assert "not on this page" in page_of(street_report(), wanted=Wanted(worst=0)).html
 
 
-def test_the_order_of_the_worst_is_said_to_go_by_the_files_area() -> None:
+def test_the_order_of_the_worst_is_said_to_go_by_the_files_area():
     parsed = Parsed(plain_street_html())
     # Beside it stand the sides of the boxes, which may say otherwise.
     assert "of equals the largest by the file's area, which is often a" in parsed.text
     assert "Width and height of the box" in parsed.text
 
 
-def test_pictures_and_images_are_given_up_for_the_size_and_that_is_said() -> None:
+def test_pictures_and_images_are_given_up_for_the_size_and_that_is_said():
     report = street_report()
     wanted = Wanted(worst=0, sample=4)
     whole = page_of(report, wanted=wanted)
@@ -221,7 +216,7 @@ def test_pictures_and_images_are_given_up_for_the_size_and_that_is_said() -> Non
     assert small.note in small.html
 
 
-def test_a_page_that_stays_too_large_without_any_image_says_so() -> None:
+def test_a_page_that_stays_too_large_without_any_image_says_so():
     report, wanted = street_report(), Wanted(worst=0, sample=4)
     bare = len(page_of(report, wanted=Wanted(worst=0)).html.encode())
     in_vain = "4 of 4 images left out, but tables and figures alone exceed the limit"
@@ -234,7 +229,7 @@ def test_a_page_that_stays_too_large_without_any_image_says_so() -> None:
     assert page_of(report, wanted=Wanted(worst=0), most_bytes=1).note == ""
 
 
-def test_pictures_that_are_missing_are_counted_where_a_folder_is_named() -> None:
+def test_pictures_that_are_missing_are_counted_where_a_folder_is_named():
     wanted = Wanted(worst=0, sample=4)
     page = page_of(street_report(), wanted=wanted, folder=".")
     missing = "picture not found in the images folder (4 of 4 images)"
@@ -257,16 +252,14 @@ def test_pictures_that_are_missing_are_counted_where_a_folder_is_named() -> None
     ],
     ids=["no image", "no object", "all starved"],
 )
-def test_there_is_a_page_of_next_to_nothing(
-    document: dict[str, object], says: str
-) -> None:
+def test_there_is_a_page_of_next_to_nothing(document, says):
     page = page_of(answers_of(document, "atss-mmdet"), is_drawn=True)
     parsed = Parsed(page.html)
     assert says in parsed.text
     assert "nan" not in parsed.text.lower().split()
 
 
-def test_without_a_preset_that_has_a_k_the_page_says_so() -> None:
+def test_without_a_preset_that_has_a_k_the_page_says_so():
     report = answers_of(street(), "fcos-mmdet")
     parsed = Parsed(page_of(report, wanted=None).html)
     assert "None of the presets is ATSS" in parsed.text
@@ -274,7 +267,7 @@ def test_without_a_preset_that_has_a_k_the_page_says_so() -> None:
     assert report.comparison is None
 
 
-def test_a_clean_file_has_no_warnings() -> None:
+def test_a_clean_file_has_no_warnings():
     dataset = replace(street_report().stats.dataset, findings=())
     report = replace(
         street_report(), stats=replace(street_report().stats, dataset=dataset)
@@ -289,23 +282,20 @@ def test_a_clean_file_has_no_warnings() -> None:
     assert "left out</td>" in html
 
 
-def test_without_objects_there_is_the_overview_only() -> None:
+def test_without_objects_there_is_the_overview_only():
     tables = tables_of_stats(answers_of(coco({1: []})))
     assert tables["overview"].sections
     assert list(tables.values())[1:] == [None] * 5
 
 
-def test_every_setting_has_a_row_and_says_where_it_is_from() -> None:
+def test_every_setting_has_a_row_and_says_where_it_is_from():
     rows = {row.path: row for row in setting_rows(street_report())}
-    assert list(rows["assigner.k"].cells) == [
-        ("9", "preset atss-mmdet"),
-        ("", ""),
-    ]
+    assert list(rows["assigner.k"].cells) == [("9", "preset atss-mmdet"), ("", "")]
     assert rows["assigner.k"].differs
     assert not rows["anchors.strides"].differs
 
 
-def test_a_class_whose_name_begins_with_all_is_no_sum() -> None:
+def test_a_class_whose_name_begins_with_all_is_no_sum():
     boxes = {1: [(0, 0, 99, 99), (200, 200, 50, 50)]}
     names = {1: "all-terrain vehicle", 2: "object without any"}
     annotations = coco(boxes)

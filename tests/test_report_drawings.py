@@ -9,7 +9,7 @@ from tests.report_pages import answers_of, stand_ins, street_report
 from tests.tiny_coco import coco, street
 
 
-def test_every_convention_with_a_k_has_its_own_two() -> None:
+def test_every_convention_with_a_k_has_its_own_two():
     report = answers_of(street(), "atss-mmdet", "fcos-mmdet", "atss-official")
     assert list(stand_ins(report)) == [
         *("positives", "size", "levels", "compare"),
@@ -20,13 +20,13 @@ def test_every_convention_with_a_k_has_its_own_two() -> None:
     assert "atss-mmdet against fcos-mmdet" in titles
 
 
-def test_without_a_second_convention_or_a_k_there_are_fewer() -> None:
+def test_without_a_second_convention_or_a_k_there_are_fewer():
     report = answers_of(street(), "fcos-mmdet")
     assert list(stand_ins(report)) == ["positives", "size", "levels", "reach"]
     assert num_drawings(street_report()) == 7
 
 
-def test_without_objects_there_is_the_reach_alone() -> None:
+def test_without_objects_there_is_the_reach_alone():
     steps: list[int] = []
     report = answers_of(coco({1: []}), "atss-mmdet")
     drawn = draw_figures(report, Workers(None, steps.append))
@@ -57,7 +57,7 @@ def made(name: str = "one", words: str = "It falls.") -> str:
     return str(inline_svg(SVG, name, title="A <line>", words=words))
 
 
-def test_what_a_page_has_no_use_for_is_gone() -> None:
+def test_what_a_page_has_no_use_for_is_gone():
     text = made()
     assert text.startswith("<svg ")
     for gone in ("<?xml", "DOCTYPE", "metadata", "<style", "xmlns", "<!--", "someone"):
@@ -66,7 +66,7 @@ def test_what_a_page_has_no_use_for_is_gone() -> None:
     assert 'viewBox="0 0 10 20"' in text
 
 
-def test_looks_are_attributes_since_the_policy_refuses_styles() -> None:
+def test_looks_are_attributes_since_the_policy_refuses_styles():
     text = made()
     assert " style=" not in text
     assert 'fill="#abcdef"' in text
@@ -74,7 +74,7 @@ def test_looks_are_attributes_since_the_policy_refuses_styles() -> None:
     assert 'stroke-linejoin="round"' in text.partition(">")[0]
 
 
-def test_ids_that_nothing_refers_to_go_and_the_others_are_the_figures_own() -> None:
+def test_ids_that_nothing_refers_to_go_and_the_others_are_the_figures_own():
     text = made("one")
     assert re.findall(r' id="([^"]+)"', text) == ["one-0", "one-1", "one-2"]
     assert 'href="#one-0"' in text
@@ -83,12 +83,12 @@ def test_ids_that_nothing_refers_to_go_and_the_others_are_the_figures_own() -> N
     assert not set(re.findall(r'id="([^"]+)"', made("two"))) & {"one-0", "one-1"}
 
 
-def test_numbers_have_two_decimal_places_at_most() -> None:
+def test_numbers_have_two_decimal_places_at_most():
     assert 'd="M 0.12 11 L 2 3"' in made()
     assert 'x="1"' in made()
 
 
-def test_those_who_cannot_see_it_are_told() -> None:
+def test_those_who_cannot_see_it_are_told():
     text = made(words='5 > 3 & "so"')
     assert 'role="img"' in text
     assert 'aria-label="5 &gt; 3 &amp; &quot;so&quot;"' in text

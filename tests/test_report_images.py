@@ -38,7 +38,7 @@ def boxes(fed: int, starved: int) -> list[Box]:
 DOCUMENT = coco({n: boxes(2, starved) for n, starved in enumerate((0, 3, 1, 2, 0))})
 
 
-def test_starved_objects_are_counted_by_image_and_preset() -> None:
+def test_starved_objects_are_counted_by_image_and_preset():
     report = answers_of(DOCUMENT)
     assert report.stats.dataset.image_ids.tolist() == [0, 1, 2, 3, 4]
     np.testing.assert_array_equal(
@@ -46,14 +46,14 @@ def test_starved_objects_are_counted_by_image_and_preset() -> None:
     )
 
 
-def test_the_worst_come_first_and_images_where_all_are_fed_never() -> None:
+def test_the_worst_come_first_and_images_where_all_are_fed_never():
     report = answers_of(DOCUMENT, "atss-mmdet")
     assert choose_images(report, Wanted(worst=20)) == [1, 3, 2]
     assert choose_images(report, Wanted(worst=1)) == [1]
     assert choose_images(report, Wanted(worst=0)) == []
 
 
-def test_half_of_the_places_are_for_the_objects_listed_as_worst() -> None:
+def test_half_of_the_places_are_for_the_objects_listed_as_worst():
     # The largest starved object is alone in its image.
     document = coco({1: boxes(0, 3), 2: boxes(0, 2), 3: [(2.0, 2.0, 2.0, 2.0)]})
     report = answers_of(document, "atss-mmdet")
@@ -61,12 +61,12 @@ def test_half_of_the_places_are_for_the_objects_listed_as_worst() -> None:
     assert choose_images(report, Wanted(worst=1)) == [0]
 
 
-def test_images_asked_for_come_before_the_others_and_once() -> None:
+def test_images_asked_for_come_before_the_others_and_once():
     report = answers_of(DOCUMENT, "atss-mmdet")
     assert choose_images(report, Wanted(rows=(4, 1), worst=2)) == [4, 1, 3]
 
 
-def test_a_sample_depends_on_the_seed_alone() -> None:
+def test_a_sample_depends_on_the_seed_alone():
     report = answers_of(DOCUMENT, "atss-mmdet")
     first = choose_images(report, Wanted(worst=0, sample=3, seed=1))
     assert first == choose_images(report, Wanted(worst=0, sample=3, seed=1))
@@ -79,14 +79,14 @@ def test_a_sample_depends_on_the_seed_alone() -> None:
     assert sorted(choose_images(report, Wanted(worst=2, sample=99))) == [0, 1, 2, 3, 4]
 
 
-def test_images_are_found_by_the_place_of_an_annotation() -> None:
+def test_images_are_found_by_the_place_of_an_annotation():
     dataset = street_report().stats.dataset
     for row in range(dataset.num_objects):
         image = int(np.searchsorted(dataset.object_offsets, row, side="right")) - 1
         assert image_row(dataset, 0, int(dataset.annotation_index[row])) == image
 
 
-def test_without_objects_or_images_there_are_none() -> None:
+def test_without_objects_or_images_there_are_none():
     assert choose_images(answers_of(coco({})), Wanted(sample=2)) == []
     assert choose_images(answers_of(coco({5: []})), Wanted()) == []
 
@@ -94,7 +94,7 @@ def test_without_objects_or_images_there_are_none() -> None:
 HOSTILE = 'a&b=c #\u202e"<x>\n'
 
 
-def test_a_link_says_what_the_viewer_reads_whatever_the_names_are() -> None:
+def test_a_link_says_what_the_viewer_reads_whatever_the_names_are():
     link = image_link(IndexEntry(HOSTILE, "label"), preset=HOSTILE, ann=HOSTILE)
     start, _, query = link.partition(":")
     assert start == "#viewer"
@@ -109,7 +109,7 @@ def test_a_link_says_what_the_viewer_reads_whatever_the_names_are() -> None:
     assert image_link(IndexEntry("4", "")) == "#viewer:image=4"
 
 
-def test_problems_of_pictures_are_counted_by_kind() -> None:
+def test_problems_of_pictures_are_counted_by_kind():
     dataset = load_coco(Loaded(street()))
     images = gather_images(dataset, [0, 1, 2], [preset()], folder=".")
     damaged = Picture(None, problem="picture cannot be read")
@@ -124,7 +124,7 @@ def test_problems_of_pictures_are_counted_by_kind() -> None:
     assert picture_problems(gather_images(dataset, [0, 1], [preset()])) == ()
 
 
-def test_objects_of_one_id_are_told_apart_as_in_the_viewer() -> None:
+def test_objects_of_one_id_are_told_apart_as_in_the_viewer():
     document = street()
     for each in document["annotations"]:
         each["id"] = 7
@@ -136,7 +136,7 @@ def test_objects_of_one_id_are_told_apart_as_in_the_viewer() -> None:
     assert keys == ["7", "7~2", "7~3"]
 
 
-def test_images_come_in_the_order_asked_for_with_what_is_wrong() -> None:
+def test_images_come_in_the_order_asked_for_with_what_is_wrong():
     dataset = load_coco(Loaded(street()))
     steps: list[int] = []
     workers = Workers(None, steps.append)
@@ -165,14 +165,14 @@ def size_of(fitted: Fitted) -> int:
     return sum(len(json_block(each).encode()) for each in fitted.documents)
 
 
-def test_pictures_that_fit_are_left_as_they_are() -> None:
+def test_pictures_that_fit_are_left_as_they_are():
     fitted = fit_images(documents(2), [Picture(NOISE)] * 2, room=10_000_000)
     assert len(fitted.documents) == 2
     assert fitted.look == LOOKS[0]
     assert fitted.note == ""
 
 
-def test_pictures_shrink_before_images_are_left_out() -> None:
+def test_pictures_shrink_before_images_are_left_out():
     whole = size_of(fit_images(documents(2), [Picture(NOISE)] * 2, room=10_000_000))
     room = whole * 2 // 3
     fitted = fit_images(documents(2), [Picture(NOISE)] * 2, room=room)
@@ -182,7 +182,7 @@ def test_pictures_shrink_before_images_are_left_out() -> None:
     assert fitted.note == f"pictures reduced to {fitted.look.longest} pixels"  # type: ignore[union-attr]
 
 
-def test_the_last_images_go_where_even_the_smallest_pictures_are_too_large() -> None:
+def test_the_last_images_go_where_even_the_smallest_pictures_are_too_large():
     coarse = picture_uri(NOISE, longest=LOOKS[-1].longest, quality=LOOKS[-1].quality)
     room = int(2.5 * len(coarse))
     fitted = fit_images(documents(3), [Picture(NOISE)] * 3, room=room)
@@ -191,20 +191,20 @@ def test_the_last_images_go_where_even_the_smallest_pictures_are_too_large() -> 
     assert fitted.note == "pictures reduced to 300 pixels and 1 of 3 images left out"
 
 
-def test_pictures_are_not_said_to_be_smaller_where_none_is_left() -> None:
+def test_pictures_are_not_said_to_be_smaller_where_none_is_left():
     fitted = fit_images(documents(3), [Picture(NOISE)] * 3, room=0)
     assert fitted.documents == ()
     assert fitted.note == "3 of 3 images left out"
 
 
-def test_images_without_pixels_stay_without() -> None:
+def test_images_without_pixels_stay_without():
     pictures = [Picture(None, problem="missing"), Picture(NOISE)]
     fitted = fit_images(documents(2), pictures, room=10_000_000)
     assert fitted.documents[0]["picture"] is None
     assert fitted.documents[1]["picture"].startswith("data:image/jpeg")
 
 
-def test_without_pictures_the_documents_alone_decide() -> None:
+def test_without_pictures_the_documents_alone_decide():
     each = len(json_block(documents(1)[0]))
     fitted = fit_images(documents(5), [Picture(None)] * 5, room=3 * each)
     assert len(fitted.documents) == 3

@@ -43,35 +43,35 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def test_black_on_white_is_21_and_a_known_grey_is_at_the_limit() -> None:
+def test_black_on_white_is_21_and_a_known_grey_is_at_the_limit():
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])
 @pytest.mark.parametrize("pair", READ_ON, ids=" on ".join)
-def test_everything_that_is_read_stands_out(name: str, pair: tuple[str, str]) -> None:
+def test_everything_that_is_read_stands_out(name, pair):
     colors = palettes()[name]
     assert contrast(*(colors[each] for each in pair)) >= 4.5
 
 
-def test_figures_stand_on_the_ground_they_are_drawn_for() -> None:
+def test_figures_stand_on_the_ground_they_are_drawn_for():
     assert f"background: {THEMES['light'].paper};" in asset("report.css")
 
 
-def test_the_reports_own_sheet_names_no_other_color() -> None:
+def test_the_reports_own_sheet_names_no_other_color():
     assert set(re.findall(r"#[0-9a-f]{3,8}\b", asset("report.css"))) == {"#ffffff"}
 
 
 @pytest.mark.parametrize("name", ["page", "viewer", "images", "report"])
-def test_what_is_for_narrow_windows_is_not_for_paper(name: str) -> None:
+def test_what_is_for_narrow_windows_is_not_for_paper(name):
     queries = re.findall(r"@media ([^{]+?) *{", asset(f"{name}.css"))
     assert queries
     for query in queries:
         assert query == "print" or re.match(r"screen\b", query)
 
 
-def test_nothing_is_loaded_from_elsewhere() -> None:
+def test_nothing_is_loaded_from_elsewhere():
     for name in ("report.css", "report.js"):
         assert "http" not in asset(name)
         assert "@import" not in asset(name)

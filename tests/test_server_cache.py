@@ -3,7 +3,7 @@
 from atss_inspect.server.catalog import ByteCache
 
 
-def test_what_was_not_asked_for_longest_is_forgotten_first() -> None:
+def test_what_was_not_asked_for_longest_is_forgotten_first():
     cache = ByteCache(10)
     cache.put(1, b"aaaa")
     cache.put(2, b"bbbb")
@@ -14,14 +14,14 @@ def test_what_was_not_asked_for_longest_is_forgotten_first() -> None:
     assert cache.num_bytes == 8
 
 
-def test_what_is_larger_than_all_the_room_is_not_kept() -> None:
+def test_what_is_larger_than_all_the_room_is_not_kept():
     cache = ByteCache(3)
     cache.put(1, b"aaaa")
     assert cache.get(1) is None
     assert cache.num_bytes == 0
 
 
-def test_a_text_that_is_put_again_counts_once() -> None:
+def test_a_text_that_is_put_again_counts_once():
     cache = ByteCache(10)
     cache.put(1, b"aaaa")
     cache.put(1, b"bb")

@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 import numpy as np
-import pytest
 from PIL import Image
 
 from atss_inspect.readers import load_coco
@@ -20,7 +19,7 @@ from tests.tiny_coco import coco, street
 HOSTILE = ("$x$", "<b>", "w" * 300, "\u202eabc", "a\nb", "\ud800")
 
 
-def test_the_index_lists_ids_names_and_objects() -> None:
+def test_the_index_lists_ids_names_and_objects():
     index = json.loads(catalog_of().index)
     assert index == {
         "keys": ["2", "3", "7", "10"],
@@ -29,7 +28,7 @@ def test_the_index_lists_ids_names_and_objects() -> None:
     }
 
 
-def test_images_come_in_the_order_asked_for() -> None:
+def test_images_come_in_the_order_asked_for():
     catalog = catalog_of(rows=np.array([3, 2]))
     assert json.loads(catalog.index) == {
         "keys": ["10", "7"],
@@ -40,7 +39,7 @@ def test_images_come_in_the_order_asked_for() -> None:
     assert (len(catalog), catalog.name(1)) == (2, "image 7")
 
 
-def test_a_document_is_what_the_viewer_knows_of_the_image() -> None:
+def test_a_document_is_what_the_viewer_knows_of_the_image():
     dataset = street_dataset()
     settings = [preset(name) for name in PRESETS]
     expected = image_document(
@@ -49,7 +48,7 @@ def test_a_document_is_what_the_viewer_knows_of_the_image() -> None:
     assert json.loads(catalog_of().document(3)) == json.loads(json.dumps(expected))
 
 
-def test_pixels_come_from_the_folder_only(tmp_path: Any) -> None:
+def test_pixels_come_from_the_folder_only(tmp_path):
     (tmp_path / "in").mkdir()
     for name in ("in/2.jpg", "3.jpg"):
         Image.fromarray(np.zeros((480, 640, 3), np.uint8)).save(tmp_path / name)
@@ -62,7 +61,7 @@ def test_pixels_come_from_the_folder_only(tmp_path: Any) -> None:
     assert "refused" in found[1]["picture_note"]
 
 
-def test_names_are_sent_as_ascii_whatever_they_hold() -> None:
+def test_names_are_sent_as_ascii_whatever_they_hold():
     document = coco({n: [] for n in range(len(HOSTILE))})
     for each, name in zip(document["images"], HOSTILE, strict=True):
         each["id"] = each["file_name"] = name
@@ -76,15 +75,13 @@ def test_names_are_sent_as_ascii_whatever_they_hold() -> None:
         assert catalog.name(place).isprintable()
 
 
-def test_a_data_set_without_images_has_an_empty_list() -> None:
+def test_a_data_set_without_images_has_an_empty_list():
     catalog = catalog_of(street_dataset().slice_images(0, 0))
     assert len(catalog) == 0
     assert json.loads(catalog.index) == {"keys": [], "names": [], "objects": []}
 
 
-def test_an_image_is_computed_once_whoever_asks(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_an_image_is_computed_once_whoever_asks(monkeypatch):
     computed: list[str] = []
 
     def compute(image: Any, *_: Any, **__: Any) -> dict[str, str]:

@@ -59,9 +59,7 @@ def send(server: PageServer, request: bytes, *, ends: bool = True) -> bytes:
         return received
 
 
-def test_the_page_and_the_images_are_answered_with_strict_headers(
-    server: PageServer,
-) -> None:
+def test_the_page_and_the_images_are_answered_with_strict_headers(server):
     for rest, kind in (("", "text/html; charset=utf-8"), ("images/3", None)):
         status, headers, content = ask(server, rest)
         assert status == 200
@@ -76,12 +74,12 @@ def test_the_page_and_the_images_are_answered_with_strict_headers(
         assert "Access-Control-Allow-Origin" not in headers
 
 
-def test_it_listens_on_the_loopback_address_only(server: PageServer) -> None:
+def test_it_listens_on_the_loopback_address_only(server):
     assert server.server_address[0] == "127.0.0.1"
     assert server.address.startswith(f"http://127.0.0.1:{server.port}/")
 
 
-def test_head_has_the_headers_alone(server: PageServer) -> None:
+def test_head_has_the_headers_alone(server):
     _, expected, _ = ask(server)
     status, headers, content = ask(server, method="HEAD")
     assert (status, content) == (200, b"")
@@ -89,7 +87,7 @@ def test_head_has_the_headers_alone(server: PageServer) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "X"])
-def test_other_methods_are_refused(server: PageServer, method: str) -> None:
+def test_other_methods_are_refused(server, method):
     status, headers, content = ask(server, method=method)
     assert status == 405
     assert headers["Allow"] == "GET, HEAD"
@@ -97,7 +95,7 @@ def test_other_methods_are_refused(server: PageServer, method: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "LocalHost"])
-def test_names_of_this_machine_are_answered(server: PageServer, name: str) -> None:
+def test_names_of_this_machine_are_answered(server, name):
     assert ask(server, Host=f"{name}:{server.port}")[0] == 200
 
 
@@ -115,13 +113,13 @@ def test_names_of_this_machine_are_answered(server: PageServer, name: str) -> No
         "",
     ],
 )
-def test_foreign_hosts_are_refused(server: PageServer, name: str) -> None:
+def test_foreign_hosts_are_refused(server, name):
     status, _, content = ask(server, Host=name.format(port=server.port))
     assert status == 403
     assert json.loads(content) == {"error": "not for this host"}
 
 
-def test_a_request_without_a_host_or_with_two_is_refused(server: PageServer) -> None:
+def test_a_request_without_a_host_or_with_two_is_refused(server):
     path = server.site.path.encode()
     host = b"Host: 127.0.0.1:%d\r\n" % server.port
     for hosts in (b"", host + host, host + b"Host: evil.example\r\n"):
@@ -129,15 +127,13 @@ def test_a_request_without_a_host_or_with_two_is_refused(server: PageServer) -> 
         assert answer.startswith(b"HTTP/1.1 403 ")
 
 
-def test_foreign_origins_are_refused(server: PageServer) -> None:
+def test_foreign_origins_are_refused(server):
     assert ask(server, Origin=f"http://127.0.0.1:{server.port}")[0] == 200
     for origin in ("https://evil.example", "null", f"http://evil:{server.port}"):
         assert ask(server, Origin=origin)[0] == 403
 
 
-def test_requests_with_a_body_are_refused_and_the_body_is_no_request(
-    server: PageServer,
-) -> None:
+def test_requests_with_a_body_are_refused_and_the_body_is_no_request(server):
     host = f"Host: 127.0.0.1:{server.port}\r\n"
     smuggled = f"GET {server.site.path} HTTP/1.1\r\n{host}\r\n"
     for header in (f"Content-Length: {len(smuggled)}", "Transfer-Encoding: chunked"):
@@ -166,9 +162,7 @@ def test_requests_with_a_body_are_refused_and_the_body_is_no_request(
     ],
     ids=lambda value: repr(value[:30]),
 )
-def test_garbage_is_refused_and_the_next_is_answered(
-    server: PageServer, request_bytes: bytes, status: bytes
-) -> None:
+def test_garbage_is_refused_and_the_next_is_answered(server, request_bytes, status):
     answer = send(server, request_bytes)
     if status and answer:  # hanging up early may eat the answer
         assert answer.split(maxsplit=2)[1] == status
@@ -177,7 +171,7 @@ def test_garbage_is_refused_and_the_next_is_answered(
     assert ask(server)[0] == 200
 
 
-def test_http_0_9_is_refused_at_once(server: PageServer) -> None:
+def test_http_0_9_is_refused_at_once(server):
     begin = time.monotonic()
     answer = send(server, f"GET {server.site.path}\r\n".encode(), ends=False)
     assert answer.startswith(b"HTTP/1.1 400 ")
@@ -188,12 +182,12 @@ def test_http_0_9_is_refused_at_once(server: PageServer) -> None:
 @pytest.mark.parametrize(
     "rest", ["../../etc/passwd", "images/..%2f1", "%2e%2e/", "images/1?a=b", "x" * 9000]
 )
-def test_other_paths_are_not_found(server: PageServer, rest: str) -> None:
+def test_other_paths_are_not_found(server, rest):
     status, _, content = ask(server, rest)
     assert (status, json.loads(content)) == (404, {"error": "not found"})
 
 
-def test_one_connection_can_ask_often(server: PageServer) -> None:
+def test_one_connection_can_ask_often(server):
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     for place in (0, 1, 99, 2):
         connection.request("GET", f"{server.site.path}images/{place}")
@@ -204,9 +198,7 @@ def test_one_connection_can_ask_often(server: PageServer) -> None:
 
 
 @pytest.mark.slow
-def test_half_open_connections_are_given_up(
-    monkeypatch: pytest.MonkeyPatch, server: PageServer
-) -> None:
+def test_half_open_connections_are_given_up(monkeypatch, server):
     assert 5 < listening._Conversation.timeout < 60
     monkeypatch.setattr(listening._Conversation, "timeout", 0.2)
     assert send(server, b"GET / HTT", ends=False) == b""
@@ -214,9 +206,7 @@ def test_half_open_connections_are_given_up(
     assert ask(server)[0] == 200
 
 
-def test_too_many_connections_are_turned_away_until_some_end(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_too_many_connections_are_turned_away_until_some_end(monkeypatch):
     monkeypatch.setattr(listening, "MOST_CONNECTIONS", 3)
     with served(site_of(catalog_of())) as server:
         place = "127.0.0.1", server.port
@@ -236,7 +226,7 @@ def eventually(is_so: Callable[[], bool]) -> bool:
     return False
 
 
-def test_many_at_once_are_all_answered(server: PageServer) -> None:
+def test_many_at_once_are_all_answered(server):
     with ThreadPoolExecutor(16) as pool:
         rests = [f"images/{n % 4}" for n in range(96)]
         found = list(pool.map(lambda rest: ask(server, rest), rests))
@@ -250,9 +240,7 @@ def test_many_at_once_are_all_answered(server: PageServer) -> None:
         assert len(contents) == 1
 
 
-def test_clients_that_leave_early_are_passed_over(
-    server: PageServer, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_clients_that_leave_early_are_passed_over(server, capfd):
     for _ in range(5):
         connection = socket.create_connection(("127.0.0.1", server.port))
         linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"  # reset instead of a goodbye
@@ -264,7 +252,7 @@ def test_clients_that_leave_early_are_passed_over(
     assert capfd.readouterr() == ("", "")
 
 
-def test_closing_ends_connections_and_frees_the_port() -> None:
+def test_closing_ends_connections_and_frees_the_port():
     with served(site_of(catalog_of())) as server:
         kept = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
         kept.request("GET", server.site.path)
@@ -278,7 +266,7 @@ def test_closing_ends_connections_and_frees_the_port() -> None:
     again.close()
 
 
-def test_a_port_that_is_taken_is_an_error(server: PageServer) -> None:
+def test_a_port_that_is_taken_is_an_error(server):
     with pytest.raises(OSError) as taken:  # noqa: PT011 - the number says which
         PageServer(server.site, port=server.port)
     assert taken.value.errno == errno.EADDRINUSE

@@ -11,7 +11,7 @@ from atss_inspect.server import catalog as catalog_module
 from tests.page_servers import catalog_of, site_of
 
 
-def test_page_list_and_images_lie_below_the_secret() -> None:
+def test_page_list_and_images_lie_below_the_secret():
     site = site_of(catalog_of())
     page = site.answer(site.path)
     assert page.status == HTTPStatus.OK
@@ -26,7 +26,7 @@ def test_page_list_and_images_lie_below_the_secret() -> None:
     assert image.policy == "default-src 'none'"
 
 
-def test_secrets_differ_and_are_long() -> None:
+def test_secrets_differ_and_are_long():
     catalog = catalog_of()
     tokens = {site_of(catalog).token for _ in range(5)}
     assert len(tokens) == 5
@@ -63,16 +63,14 @@ def test_secrets_differ_and_are_long() -> None:
         "/" + "é" * 40,
     ],
 )
-def test_anything_else_is_not_found(path: str) -> None:
+def test_anything_else_is_not_found(path):
     site = site_of(catalog_of())
     answer = site.answer(path.replace("TOKEN", site.token))
     assert answer.status == HTTPStatus.NOT_FOUND
     assert json.loads(answer.content) == {"error": "not found"}
 
 
-def test_an_image_that_fails_is_told_of_and_the_others_still_work(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_an_image_that_fails_is_told_of_and_the_others_still_work(monkeypatch):
     real = catalog_module.pictured_document
 
     def fail(image: Any, *words: Any, **options: Any) -> Any:
@@ -92,7 +90,7 @@ def test_an_image_that_fails_is_told_of_and_the_others_still_work(
     assert site.answer(f"{site.path}images/0").status == HTTPStatus.OK
 
 
-def test_a_page_that_fails_is_told_of() -> None:
+def test_a_page_that_fails_is_told_of():
     failures: list[Any] = []
     site = site_of(catalog_of(), failures)
 

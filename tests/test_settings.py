@@ -39,7 +39,7 @@ def refusal(text: str) -> str:
     return str(caught.value)
 
 
-def test_a_preset_with_values_of_ones_own() -> None:
+def test_a_preset_with_values_of_ones_own():
     settings = preset("atss-mmdet", k=15, anchors__scale=4, ratios=[1, 2])
     assert isinstance(settings.assigner, AtssParams)
     assert settings.assigner.k == 15
@@ -48,24 +48,24 @@ def test_a_preset_with_values_of_ones_own() -> None:
     assert settings.name == "atss-mmdet"
 
 
-def test_the_default_preset_is_mmdetections_atss() -> None:
+def test_the_default_preset_is_mmdetections_atss():
     assert preset() == preset("atss-mmdet")
 
 
-def test_python_values_are_not_read_as_text() -> None:
+def test_python_values_are_not_read_as_text():
     with pytest.raises(SettingsError) as caught:
         preset("atss-mmdet", k="15")
     message = 'override: assigner.k: expected a whole number of at least 1, got "15"'
     assert str(caught.value) == message
 
 
-def test_settings_can_be_changed_one_value_at_a_time() -> None:
+def test_settings_can_be_changed_one_value_at_a_time():
     settings = override(preset("retinanet-mmdet"), {"scale": 2.0, "min_pos_iou": 0.2})
     assert settings == preset("retinanet-mmdet", scale=2.0, low_quality_floor=0.2)
     assert settings.description == preset("retinanet-mmdet").description
 
 
-def test_a_parameter_of_another_assigner_is_refused_with_its_presets() -> None:
+def test_a_parameter_of_another_assigner_is_refused_with_its_presets():
     with pytest.raises(SettingsError) as caught:
         preset("fcos-mmdet", k=15)
     assert str(caught.value) == (
@@ -78,7 +78,7 @@ def test_a_parameter_of_another_assigner_is_refused_with_its_presets() -> None:
     )
 
 
-def test_settings_built_by_hand_are_checked() -> None:
+def test_settings_built_by_hand_are_checked():
     with pytest.raises(SettingsError) as caught:
         replace(preset("atss-mmdet"), assigner=AtssParams(k=0))
     message = "atss-mmdet: assigner.k: expected a whole number of at least 1, got 0"
@@ -89,14 +89,14 @@ def test_settings_built_by_hand_are_checked() -> None:
     assert str(caught.value) == f"fcos-mmdet: assigner.scale_ranges: {message}"
 
 
-def test_the_assigners_name_follows_from_its_parameters() -> None:
+def test_the_assigners_name_follows_from_its_parameters():
     names = {name: preset(name).assigner_name for name in preset_names()}
     assert names["atss-mmdet"] == "atss"
     assert names["rpn-mmdet"] == "iou_threshold"
     assert names["fcos-official"] == "fcos"
 
 
-def test_settings_as_a_dict_have_every_value_under_its_table() -> None:
+def test_settings_as_a_dict_have_every_value_under_its_table():
     document = preset("fcos-mmdet").to_dict()
     assert document["name"] == "fcos-mmdet"
     assert document["assigner"]["name"] == "fcos"
@@ -110,7 +110,7 @@ def test_settings_as_a_dict_have_every_value_under_its_table() -> None:
     assert paths == set(preset("fcos-mmdet").values())
 
 
-def test_a_file_extends_a_preset(tmp_path: Path) -> None:
+def test_a_file_extends_a_preset(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(
         'description = "mine"\nextends = "atss-mmdet"\n[assigner]\nk = 15\n'
@@ -125,7 +125,7 @@ def test_a_file_extends_a_preset(tmp_path: Path) -> None:
     assert load_settings(str(path)) == resolved.settings == preset(str(path))
 
 
-def test_a_file_that_extends_nothing_starts_from_the_defaults() -> None:
+def test_a_file_that_extends_nothing_starts_from_the_defaults():
     settings = parse_settings('[assigner]\nname = "fcos"\nrange_ends = "open"', "x")
     assert settings == Settings(
         name="x",
@@ -136,7 +136,7 @@ def test_a_file_that_extends_nothing_starts_from_the_defaults() -> None:
     )
 
 
-def test_another_assigner_starts_from_its_own_defaults() -> None:
+def test_another_assigner_starts_from_its_own_defaults():
     text = 'extends = "atss-official"\n[assigner]\nname = "fcos"\nrange_ends = "open"'
     settings = parse_settings(text, "x")
     # plus_one is the preset's, but of another rule: what one means to the other is
@@ -145,22 +145,22 @@ def test_another_assigner_starts_from_its_own_defaults() -> None:
     assert settings.anchors == preset("atss-official").anchors
 
 
-def test_a_full_path_in_a_table_may_not_be_of_another_table() -> None:
+def test_a_full_path_in_a_table_may_not_be_of_another_table():
     assert refusal("[anchors]\nk = 3") == (
         "atss.toml: anchors.k: unknown key; did you mean assigner.k?"
     )
 
 
-def test_a_file_that_is_no_toml_is_named() -> None:
+def test_a_file_that_is_no_toml_is_named():
     assert refusal("k = ").startswith("atss.toml: not valid TOML: ")
 
 
-def test_a_missing_file_is_named() -> None:
+def test_a_missing_file_is_named():
     with pytest.raises(SettingsError, match=r"^gone\.toml: no such file$"):
         load_settings("gone.toml")
 
 
-def test_a_file_in_another_encoding_is_named() -> None:
+def test_a_file_in_another_encoding_is_named():
     Path("latin.toml").write_bytes('description = "größer"'.encode("latin-1"))
     with pytest.raises(SettingsError) as caught:
         load_settings("latin.toml")
@@ -168,13 +168,13 @@ def test_a_file_in_another_encoding_is_named() -> None:
     assert str(caught.value) == message
 
 
-def test_a_folder_is_no_file() -> None:
+def test_a_folder_is_no_file():
     Path("folder.toml").mkdir()
     with pytest.raises(SettingsError, match=r"^folder\.toml: cannot be read: "):
         load_settings("folder.toml")
 
 
-def test_the_command_line_wins_over_what_is_around() -> None:
+def test_the_command_line_wins_over_what_is_around():
     project = Layer("atss-inspect.toml", {"assigner.k": 5, "resize.short_side": 600})
     environment = Layer("environment", {"assigner.k": 7}, {"assigner.k": "ENV_K"})
     ambient = [project, environment]
@@ -189,7 +189,7 @@ def test_the_command_line_wins_over_what_is_around() -> None:
     assert resolved.origins["assigner.k"] == "--set"
 
 
-def test_an_override_changes_the_presets_that_have_it() -> None:
+def test_an_override_changes_the_presets_that_have_it():
     names = ["atss-mmdet", "retinanet-mmdet", "fcos-mmdet"]
     atss, retinanet, fcos = resolve_all(names, overrides=["k=15", "short_side=640"])
     assert atss.settings == preset("atss-mmdet", k=15, short_side=640)
@@ -197,7 +197,7 @@ def test_an_override_changes_the_presets_that_have_it() -> None:
     assert fcos.settings == preset("fcos-mmdet", short_side=640)
 
 
-def test_an_override_that_no_preset_has_is_refused() -> None:
+def test_an_override_that_no_preset_has_is_refused():
     with pytest.raises(SettingsError) as caught:
         resolve_all(["retinanet-mmdet", "fcos-mmdet"], overrides=["k=15"])
     assert str(caught.value) == (
@@ -206,14 +206,14 @@ def test_an_override_that_no_preset_has_is_refused() -> None:
     )
 
 
-def test_what_is_around_is_passed_over_where_no_preset_has_it() -> None:
+def test_what_is_around_is_passed_over_where_no_preset_has_it():
     layer = Layer("atss-inspect.toml", {"assigner.k": 15})
     assert resolve_all(["fcos-mmdet"], ambient=[layer])[0].settings == preset(
         "fcos-mmdet"
     )
 
 
-def test_an_override_may_change_the_assigner() -> None:
+def test_an_override_may_change_the_assigner():
     overrides = ["radius=1.5", "assigner=fcos"]
     resolved = resolve("atss-mmdet", overrides=overrides)
     assert resolved.settings.assigner == FcosParams(center_sampling_radius=1.5)
@@ -223,14 +223,14 @@ def test_an_override_may_change_the_assigner() -> None:
 
 
 @pytest.mark.parametrize("text", ["k", "", "15"])
-def test_an_override_without_a_value_is_refused(text: str) -> None:
+def test_an_override_without_a_value_is_refused(text):
     with pytest.raises(SettingsError) as caught:
         resolve("atss-mmdet", overrides=[text])
     assert str(caught.value) == f'--set: expected NAME=VALUE, got "{text}"'
     assert caught.value.hint == "for example --set k=15"
 
 
-def test_a_conflict_is_blamed_on_what_came_last() -> None:
+def test_a_conflict_is_blamed_on_what_came_last():
     with pytest.raises(SettingsError) as caught:
         resolve_all(
             ["retinanet-mmdet"],
@@ -243,7 +243,7 @@ def test_a_conflict_is_blamed_on_what_came_last() -> None:
     )
 
 
-def test_a_name_that_ends_in_toml_is_a_file() -> None:
+def test_a_name_that_ends_in_toml_is_a_file():
     Path("mine.toml").write_text('extends = "rpn-mmdet"')
     first, second = resolve_all(["mine.toml", "rpn-mmdet"])
     assert first.settings == replace(
@@ -251,7 +251,7 @@ def test_a_name_that_ends_in_toml_is_a_file() -> None:
     )
 
 
-def test_two_files_of_one_name_are_told_apart() -> None:
+def test_two_files_of_one_name_are_told_apart():
     for folder, parent in (("a", "fcos-mmdet"), ("b", "atss-mmdet")):
         Path(folder).mkdir()
         Path(folder, "x.toml").write_text(f'extends = "{parent}"')
@@ -260,7 +260,7 @@ def test_two_files_of_one_name_are_told_apart() -> None:
     assert atss.settings.assigner == replace(preset().assigner, k=15)
 
 
-def test_every_value_has_an_origin() -> None:
+def test_every_value_has_an_origin():
     resolved = resolve("rpn-mmdet", overrides=["scale=4"])
     assert list(resolved.origins) == list(resolved.settings.values())
 
@@ -301,12 +301,12 @@ def changed_presets(draw: st.DrawFn) -> Settings:
 
 
 @given(changed_presets())
-def test_settings_survive_being_written_as_toml_and_read(settings: Settings) -> None:
+def test_settings_survive_being_written_as_toml_and_read(settings):
     assert parse_settings(settings.to_toml(), settings.name) == settings
 
 
 @pytest.mark.parametrize("name", preset_names())
-def test_settings_survive_being_written_as_json_and_read(name: str) -> None:
+def test_settings_survive_being_written_as_json_and_read(name):
     settings = preset(name)
     assert restore_settings(json.loads(json.dumps(settings.to_dict()))) == settings
 
@@ -318,9 +318,7 @@ def test_settings_survive_being_written_as_json_and_read(name: str) -> None:
         ("resize.rule", "atss-mmdet: resize.rule: expected a value, got none"),
     ],
 )
-def test_what_a_document_lacks_is_not_taken_from_the_defaults(
-    path: str, message: str
-) -> None:
+def test_what_a_document_lacks_is_not_taken_from_the_defaults(path, message):
     document = preset("atss-mmdet").to_dict()
     section, _, name = path.partition(".")
     del document[section][name]
@@ -329,7 +327,7 @@ def test_what_a_document_lacks_is_not_taken_from_the_defaults(
     assert str(caught.value) == message
 
 
-def test_notes_are_written_beside_the_values() -> None:
+def test_notes_are_written_beside_the_values():
     resolved = resolve("atss-mmdet", overrides=["k=15"])
     text = resolved.settings.to_toml(resolved.origins)
     assert "k = 15 # --set\n" in text
@@ -337,7 +335,7 @@ def test_notes_are_written_beside_the_values() -> None:
     assert parse_settings(text, "atss-mmdet") == resolved.settings
 
 
-def test_the_guide_explains_every_setting(project_root: Path) -> None:
+def test_the_guide_explains_every_setting(project_root):
     guide = (project_root / "docs" / "configuration.md").read_text(encoding="utf-8")
     missing = [path for path in PARAMETERS if f"| `{path}` |" not in guide]
     assert not missing
@@ -349,9 +347,7 @@ def toml_blocks(guide: str) -> dict[str, str]:
     return {block.splitlines()[0]: block for block in blocks}
 
 
-def test_the_guides_examples_mean_what_the_frameworks_configs_mean(
-    project_root: Path,
-) -> None:
+def test_the_guides_examples_mean_what_the_frameworks_configs_mean(project_root):
     guide = (project_root / "docs" / "configuration.md").read_text(encoding="utf-8")
     blocks = toml_blocks(guide)
     project = blocks.pop("# atss-inspect.toml")
@@ -379,7 +375,7 @@ def test_the_guides_examples_mean_what_the_frameworks_configs_mean(
     ]
 
 
-def test_the_guide_names_every_alias(project_root: Path) -> None:
+def test_the_guide_names_every_alias(project_root):
     guide = (project_root / "docs" / "configuration.md").read_text(encoding="utf-8")
     for alias, path in aliases().items():
         rows = [line for line in guide.splitlines() if f"`{alias}`" in line]
@@ -387,7 +383,7 @@ def test_the_guide_names_every_alias(project_root: Path) -> None:
 
 
 @pytest.mark.parametrize("assigner", RULES)
-def test_the_defaults_of_the_dataclasses_are_allowed(assigner: str) -> None:
+def test_the_defaults_of_the_dataclasses_are_allowed(assigner):
     settings = parse_settings(f'[assigner]\nname = "{assigner}"', "defaults")
     assert settings.assigner == RULES[assigner].params()
     assert settings.anchors == AnchorRule()

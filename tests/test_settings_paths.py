@@ -31,17 +31,17 @@ from atss_inspect.settings.parameters import (
         (" k ", "assigner.k"),
     ],
 )
-def test_a_setting_is_found_by_path_last_part_or_alias(name: str, path: str) -> None:
+def test_a_setting_is_found_by_path_last_part_or_alias(name, path):
     assert find_parameter(name, "--set").path == path
 
 
 @pytest.mark.parametrize("path", PARAMETERS)
-def test_every_path_and_its_last_part_lead_to_it(path: str) -> None:
+def test_every_path_and_its_last_part_lead_to_it(path):
     assert find_parameter(path, "--set").path == path
     assert find_parameter(path.rpartition(".")[2], "--set").path == path
 
 
-def test_every_field_is_a_setting_and_nothing_else_is() -> None:
+def test_every_field_is_a_setting_and_nothing_else_is():
     expected = {"assigner.name"}
     for section, declaring in SECTIONS.items():
         expected |= {f"{section}.{field.name}" for field in fields(declaring)}
@@ -50,7 +50,7 @@ def test_every_field_is_a_setting_and_nothing_else_is() -> None:
     assert set(PARAMETERS) == expected
 
 
-def test_what_assigners_share_has_one_type() -> None:
+def test_what_assigners_share_has_one_type():
     for path, parameter in PARAMETERS.items():
         kinds = {
             str(field.type)
@@ -63,15 +63,13 @@ def test_what_assigners_share_has_one_type() -> None:
     assert PARAMETERS["assigner.min_union"].assigners == ("atss", "iou_threshold")
 
 
-def test_aliases_lead_to_settings_and_hide_none() -> None:
+def test_aliases_lead_to_settings_and_hide_none():
     found = [alias for one in PARAMETERS.values() for alias in one.aliases]
     assert len(found) == len(aliases()) > 10
     assert not set(found) & {p.name for p in PARAMETERS.values()}
 
 
-def test_an_ambiguous_last_part_is_answered_with_the_candidates(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_an_ambiguous_last_part_is_answered_with_the_candidates(monkeypatch):
     table = {path: Parameter(path, int) for path in ("resize.size", "data.size")}
     monkeypatch.setattr("atss_inspect.settings.parameters.PARAMETERS", table)
     with pytest.raises(SettingsError) as caught:
@@ -99,7 +97,7 @@ def test_an_ambiguous_last_part_is_answered_with_the_candidates(
         ("", "--set: : unknown key"),
     ],
 )
-def test_an_unknown_key_is_answered_with_the_nearest(name: str, message: str) -> None:
+def test_an_unknown_key_is_answered_with_the_nearest(name, message):
     with pytest.raises(SettingsError) as caught:
         find_parameter(name, "--set")
     assert str(caught.value) == message

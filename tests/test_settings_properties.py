@@ -73,16 +73,14 @@ def of_kind(kind: Any) -> st.SearchStrategy[Any]:
 
 
 @given(st.sampled_from(PRESETS), st.data())
-def test_any_value_is_a_setting_or_a_settings_error(
-    name: str, data: st.DataObject
-) -> None:
+def test_any_value_is_a_setting_or_a_settings_error(name, data):
     path = data.draw(st.sampled_from(sorted(PARAMETERS)))
     with contextlib.suppress(SettingsError):
         preset(name, **{path.replace(".", "__"): data.draw(values)})
 
 
 @given(st.sampled_from(PRESETS), st.data())
-def test_settings_that_are_taken_give_an_answer(name: str, data: st.DataObject) -> None:
+def test_settings_that_are_taken_give_an_answer(name, data):
     assigner = preset(name).assigner_name
     paths = [
         path
@@ -127,13 +125,13 @@ texts = st.one_of(st.text(), st.lists(words, max_size=6).map("".join))
 
 
 @given(texts)
-def test_any_text_is_a_file_of_settings_or_a_settings_error(text: str) -> None:
+def test_any_text_is_a_file_of_settings_or_a_settings_error(text):
     with contextlib.suppress(SettingsError):
         parse_settings(text, "mine.toml")
 
 
 @given(st.text(), st.text())
-def test_any_variable_is_a_setting_or_a_settings_error(name: str, value: str) -> None:
+def test_any_variable_is_a_setting_or_a_settings_error(name, value):
     with contextlib.suppress(SettingsError):
         read_environment({f"ATSS_INSPECT_{name}": value})
 
@@ -156,7 +154,7 @@ axes = st.one_of(
 
 
 @given(st.sampled_from(PRESETS), st.lists(axes, min_size=1, max_size=2))
-def test_any_axis_is_swept_or_a_settings_error(name: str, texts: list[str]) -> None:
+def test_any_axis_is_swept_or_a_settings_error(name, texts):
     with contextlib.suppress(AtssInspectError):
         expand(preset(name), parse_axes(texts))
 

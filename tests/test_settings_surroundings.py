@@ -1,7 +1,6 @@
 """The project's file and the environment: what is read, and what wins."""
 
 import os
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +14,7 @@ from atss_inspect.settings.surroundings import (
 )
 
 
-def test_nothing_around_is_nothing(tmp_path: Path) -> None:
+def test_nothing_around_is_nothing(tmp_path):
     around = read_surroundings({}, tmp_path)
     assert (around.ann, around.images, around.presets) == ((), None, ())
     assert resolve_all([DEFAULT_PRESET], ambient=around.layers)[0].settings == preset()
@@ -24,7 +23,7 @@ def test_nothing_around_is_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["K", "ASSIGNER_K", "ASSIGNER__K", "TOPK", "assigner.k"]
 )
-def test_a_setting_is_named_by_path_last_part_or_alias(name: str) -> None:
+def test_a_setting_is_named_by_path_last_part_or_alias(name):
     variable = f"ATSS_INSPECT_SET_{name}"
     resolved = resolve_all(
         [DEFAULT_PRESET], ambient=read_environment({variable: "15"}).layers
@@ -33,7 +32,7 @@ def test_a_setting_is_named_by_path_last_part_or_alias(name: str) -> None:
     assert resolved.origins["assigner.k"] == variable
 
 
-def test_lists_are_read_from_variables() -> None:
+def test_lists_are_read_from_variables():
     environment = {"ATSS_INSPECT_SET_ANCHORS_RATIOS": "0.5, 1, 2"}
     resolved = resolve_all(
         [DEFAULT_PRESET], ambient=read_environment(environment).layers
@@ -41,7 +40,7 @@ def test_lists_are_read_from_variables() -> None:
     assert resolved.settings.anchors.ratios == (0.5, 1.0, 2.0)
 
 
-def test_inputs_are_read_from_variables() -> None:
+def test_inputs_are_read_from_variables():
     around = read_environment(
         {
             "ATSS_INSPECT_ANN": os.pathsep.join(["a.json", "b.json"]),
@@ -54,7 +53,7 @@ def test_inputs_are_read_from_variables() -> None:
     assert around.presets == ("rpn-mmdet", "fcos-mmdet")
 
 
-def test_empty_and_other_variables_are_left_alone() -> None:
+def test_empty_and_other_variables_are_left_alone():
     around = read_environment(
         {
             "ATSS_INSPECT_ANN": "",
@@ -80,9 +79,7 @@ radius = 2.0
 """
 
 
-def test_the_project_file_is_found_upward_and_paths_start_there(
-    tmp_path: Path,
-) -> None:
+def test_the_project_file_is_found_upward_and_paths_start_there(tmp_path):
     (tmp_path / "atss-inspect.toml").write_text(PROJECT)
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
@@ -95,22 +92,22 @@ def test_the_project_file_is_found_upward_and_paths_start_there(
     assert resolved.origins["assigner.k"] == "atss-inspect.toml"
 
 
-def test_single_texts_need_no_list(tmp_path: Path) -> None:
+def test_single_texts_need_no_list(tmp_path):
     (tmp_path / "atss-inspect.toml").write_text('ann = "a.json"\npreset = "rpn-mmdet"')
     around = read_project(tmp_path)
     assert around.ann == (str(tmp_path / "a.json"),)
     assert around.presets == ("rpn-mmdet",)
 
 
-def test_pyproject_may_hold_the_table(tmp_path: Path) -> None:
+def test_pyproject_may_hold_the_table(tmp_path):
     text = '[project]\nname = "x"\n[tool.atss-inspect]\npreset = "rpn-mmdet"\n'
     (tmp_path / "pyproject.toml").write_text(text)
     assert read_project(tmp_path).presets == ("rpn-mmdet",)
 
 
 def test_a_file_of_our_own_wins_over_pyproject_and_the_nearer_over_the_farther(
-    tmp_path: Path,
-) -> None:
+    tmp_path,
+):
     inner = tmp_path / "inner"
     inner.mkdir()
     (tmp_path / "atss-inspect.toml").write_text('preset = "rpn-mmdet"')
@@ -121,7 +118,7 @@ def test_a_file_of_our_own_wins_over_pyproject_and_the_nearer_over_the_farther(
     assert read_project(inner).presets == ("atss-mmdet",)
 
 
-def test_other_peoples_pyproject_is_left_alone(tmp_path: Path) -> None:
+def test_other_peoples_pyproject_is_left_alone(tmp_path):
     inner = tmp_path / "inner"
     inner.mkdir()
     (inner / "pyproject.toml").write_text('[project\nname = "atss-inspect"')
@@ -129,7 +126,7 @@ def test_other_peoples_pyproject_is_left_alone(tmp_path: Path) -> None:
     assert read_project(inner).presets == ("rpn-mmdet",)
 
 
-def test_the_environment_wins_over_the_project_file(tmp_path: Path) -> None:
+def test_the_environment_wins_over_the_project_file(tmp_path):
     text = 'ann = "a.json"\nimages = "train"\n[set]\nk = 5\nscale = 4.0'
     (tmp_path / "atss-inspect.toml").write_text(text)
     environment = {"ATSS_INSPECT_ANN": "b.json", "ATSS_INSPECT_SET_K": "7"}
@@ -140,6 +137,6 @@ def test_the_environment_wins_over_the_project_file(tmp_path: Path) -> None:
     assert resolved.settings == preset(k=7, scale=4.0)
 
 
-def test_the_stronger_surroundings_keep_what_they_have() -> None:
+def test_the_stronger_surroundings_keep_what_they_have():
     strong, weak = Surroundings(ann=("a",)), Surroundings(ann=("b",), images="c")
     assert strong.over(weak) == Surroundings(ann=("a",), images="c")

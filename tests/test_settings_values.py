@@ -52,7 +52,7 @@ def read(path: str, text: str) -> Any:
         ("assigner.scale_ranges", "[[-1,64],[64,128]]", ((-1.0, 64.0), (64.0, 128.0))),
     ],
 )
-def test_text_becomes_the_value_it_looks_like(path: str, text: str, value: Any) -> None:
+def test_text_becomes_the_value_it_looks_like(path, text, value):
     found = read(path, text)
     assert found == value
     assert type(found) is type(value)
@@ -77,45 +77,43 @@ NO_RANGE = "expected a finite number, got inf"
         ("scale_ranges", "[[0,inf]]", f"scale_ranges[0][1]: {NO_RANGE}"),
     ],
 )
-def test_a_wrong_value_is_answered_with_what_is_allowed(
-    path: str, text: str, message: str
-) -> None:
+def test_a_wrong_value_is_answered_with_what_is_allowed(path, text, message):
     with pytest.raises(SettingsError) as caught:
         read(f"assigner.{path}", text)
     assert str(caught.value) == f"--set: assigner.{message}"
 
 
 @pytest.mark.parametrize("value", [True, "9", 9.0, None, [9], {"a": 1}])
-def test_a_value_of_another_type_is_no_whole_number(value: object) -> None:
+def test_a_value_of_another_type_is_no_whole_number(value):
     with pytest.raises(SettingsError, match="expected a whole number of at least 1"):
         convert(PARAMETERS["assigner.k"], value, "atss.toml")
 
 
-def test_a_table_is_no_value() -> None:
+def test_a_table_is_no_value():
     with pytest.raises(SettingsError) as caught:
         convert(PARAMETERS["assigner.k"], {"a": 1}, "atss.toml")
     message = "expected a whole number of at least 1, got a table"
     assert str(caught.value) == f"atss.toml: assigner.k: {message}"
 
 
-def test_numpy_numbers_become_plain_ones() -> None:
+def test_numpy_numbers_become_plain_ones():
     k = convert(PARAMETERS["assigner.k"], np.int64(15), "override")
     scale = convert(PARAMETERS["anchors.scale"], np.float32(4), "override")
     assert (type(k), type(scale)) == (int, float)
 
 
 @given(st.text())
-def test_text_is_written_so_that_toml_reads_it_back(text: str) -> None:
+def test_text_is_written_so_that_toml_reads_it_back(text):
     assert tomllib.loads(f"value = {format_value(text)}")["value"] == text
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False)))
-def test_numbers_are_written_so_that_toml_reads_them_back(values: list[float]) -> None:
+def test_numbers_are_written_so_that_toml_reads_them_back(values):
     assert tomllib.loads(f"value = {format_value(values)}")["value"] == values
 
 
 @given(st.text(), st.sampled_from(sorted(PARAMETERS)))
-def test_any_text_is_a_value_or_a_settings_error(text: str, path: str) -> None:
+def test_any_text_is_a_value_or_a_settings_error(text, path):
     with contextlib.suppress(SettingsError):
         value = read(path, text)
         assert read(path, format_value(value)) == value

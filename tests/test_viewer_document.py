@@ -83,7 +83,7 @@ def assert_objects_equal(
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_positions_show_what_export_says(name: str) -> None:
+def test_positions_show_what_export_says(name):
     settings = preset(name)
     for image in images_of(random_dataset(0)):
         document = encoded(image, settings)
@@ -98,7 +98,7 @@ def test_positions_show_what_export_says(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(100, 112))
-def test_every_k_shows_what_export_says(seed: int) -> None:
+def test_every_k_shows_what_export_says(seed):
     for name in ("atss-mmdet", "atss-official-9a", "atss-mmdet-glip"):
         settings = preset(name)
         image = images_of(random_dataset(seed))[seed % 8]
@@ -111,7 +111,7 @@ def test_every_k_shows_what_export_says(seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["atss-mmdet", "atss-official-9a"])
-def test_candidates_are_those_that_explain_lists(name: str) -> None:
+def test_candidates_are_those_that_explain_lists(name):
     settings = preset(name)
     image = max(images_of(random_dataset(5)), key=lambda each: each.num_objects)
     [convention] = encoded(image, settings)["conventions"]
@@ -126,7 +126,7 @@ def test_candidates_are_those_that_explain_lists(name: str) -> None:
         assert candidate_cells(convention, k) == expected
 
 
-def test_candidates_of_single_anchors_of_a_cell_come_in_with_their_first() -> None:
+def test_candidates_of_single_anchors_of_a_cell_come_in_with_their_first():
     # Three anchors a cell and k not multiplied: at k = 1 one anchor of the nearest
     # cell is a candidate, the second cell comes in at k = 4.
     settings = override(preset("atss-mmdet"), {"anchors.ratios": (0.5, 1.0, 2.0)})
@@ -157,7 +157,7 @@ def large_image(boxes: list[tuple[float, ...]], **more: Any) -> Dataset:
     )
 
 
-def test_a_case_worked_out_by_hand() -> None:
+def test_a_case_worked_out_by_hand():
     # A box of 32 x 32 around (100, 500). At k = 1 its candidates are the anchors at
     # (96, 496) on P3 and P4, (96, 512) on P5 and (128, 512) on P6 and P7; all contain
     # the box, so IoU is 1/4, 1/16, 1/64, 1/256, 1/1024: mean 0.0666, deviation 0.1055,
@@ -184,7 +184,7 @@ def test_a_case_worked_out_by_hand() -> None:
     assert convention["picture_box"] == [0, 0, 1024, 800]
 
 
-def test_an_object_may_starve_at_some_k_only_and_lose_to_several() -> None:
+def test_an_object_may_starve_at_some_k_only_and_lose_to_several():
     # The flat box loses all to the second one at small k, is fed at k = 6 and k = 30,
     # and loses to the third one in between.
     boxes = [(67, 62, 59, 14), (78, 52, 38, 36), (76, 58, 54, 41)]
@@ -200,13 +200,13 @@ def test_an_object_may_starve_at_some_k_only_and_lose_to_several() -> None:
         assert_objects_equal(image, document, at_k, k - 1)
 
 
-def test_what_was_lost_to_the_first_object_is_told_too() -> None:
+def test_what_was_lost_to_the_first_object_is_told_too():
     image = large_image([(100, 100, 40, 40), (100, 100, 40, 40)])
     [convention] = encoded(image, preset("atss-mmdet"))["conventions"]
     assert convention["lost"] == [1, 0, 29, 0]
 
 
-def test_a_k_beyond_the_slider_is_shown_without_one() -> None:
+def test_a_k_beyond_the_slider_is_shown_without_one():
     image = large_image([(84, 484, 32, 32), (300, 300, 90, 200)])
     settings = override(preset("atss-mmdet"), {"k": 31})
     document = encoded(image, settings)
@@ -218,7 +218,7 @@ def test_a_k_beyond_the_slider_is_shown_without_one() -> None:
     assert_objects_equal(image, document, settings, 0)
 
 
-def test_other_rules_have_no_slider_and_say_why() -> None:
+def test_other_rules_have_no_slider_and_say_why():
     document = encoded(large_image([(84, 484, 32, 32)]), preset("fcos-mmdet"))
     [convention] = document["conventions"]
     assert convention["ks"] == [None]
@@ -228,7 +228,7 @@ def test_other_rules_have_no_slider_and_say_why() -> None:
     assert not any(level["anchors"] for level in convention["levels"])
 
 
-def test_no_object_gives_empty_columns() -> None:
+def test_no_object_gives_empty_columns():
     for name in PRESETS:
         document = encoded(large_image([]), preset(name))
         [convention] = document["conventions"]
@@ -237,7 +237,7 @@ def test_no_object_gives_empty_columns() -> None:
         assert convention["causes"] == []
 
 
-def test_objects_and_images_left_out_say_why() -> None:
+def test_objects_and_images_left_out_say_why():
     document = encoded(
         large_image([(84, 484, 32, 32)], iscrowd=1), preset("retinanet-detectron2")
     )
@@ -249,7 +249,7 @@ def test_objects_and_images_left_out_say_why() -> None:
     assert convention["input"] == [1024, 800]
 
 
-def test_names_from_the_file_are_data() -> None:
+def test_names_from_the_file_are_data():
     document = random_coco(3)
     hostile = "<script>alert(1)</script>\u202e\n$x$" + "y" * 300
     document["categories"] = [{"id": n, "name": hostile} for n in (1, 2, 3, 9)]
@@ -263,12 +263,12 @@ def test_names_from_the_file_are_data() -> None:
     assert "\u202e" not in json.dumps(found, ensure_ascii=False)
 
 
-def test_several_images_are_refused() -> None:
+def test_several_images_are_refused():
     with pytest.raises(ValueError, match="expected one image, got 8"):
         image_document(random_dataset(1), [preset("atss-mmdet")])
 
 
-def test_three_hundred_objects_stay_small() -> None:
+def test_three_hundred_objects_stay_small():
     rng = np.random.default_rng(1)
     sides = np.exp(rng.uniform(np.log(8), np.log(200), (300, 2)))
     corners = rng.uniform(0, 1, (300, 2)) * ((1024, 800) - sides)
@@ -278,7 +278,7 @@ def test_three_hundred_objects_stay_small() -> None:
     assert size < 400_000
 
 
-def test_the_same_image_gives_the_same_document() -> None:
+def test_the_same_image_gives_the_same_document():
     image = images_of(random_dataset(2))[3]
     settings = [preset(name) for name in PRESETS]
     assert image_document(image, settings) == image_document(image, settings)

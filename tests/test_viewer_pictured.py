@@ -14,14 +14,14 @@ SETTINGS = [preset("atss-mmdet")]
 
 
 @pytest.mark.parametrize("row", range(4))
-def test_without_a_folder_only_the_note_is_added(row: int) -> None:
+def test_without_a_folder_only_the_note_is_added(row):
     image = street_dataset().slice_images(row, row + 1)
     note = "no images folder named"
     expected = image_document(image, SETTINGS, picture_note=note)
     assert pictured_document(image, SETTINGS, folder=None) == expected
 
 
-def test_the_picture_comes_from_the_folder() -> None:
+def test_the_picture_comes_from_the_folder():
     Image.fromarray(np.zeros((480, 640, 3), np.uint8)).save("2.jpg")
     image = street_dataset().slice_images(0, 1)
     found = pictured_document(image, SETTINGS, folder=".")
@@ -29,7 +29,7 @@ def test_the_picture_comes_from_the_folder() -> None:
     assert found["picture_note"] == ""
 
 
-def test_a_damaged_picture_is_a_note() -> None:
+def test_a_damaged_picture_is_a_note():
     Path("2.jpg").write_bytes(b"no picture")
     image = street_dataset().slice_images(0, 1)
     found = pictured_document(image, SETTINGS, folder=".")

@@ -134,14 +134,12 @@ def test_numbers_have_the_digits_that_matter(write, value, text):
         ("/", "/", "/"),
     ],
 )
-def test_a_file_is_named_in_full_or_without_its_folders(
-    path: str, full: str, brief: str
-) -> None:
+def test_a_file_is_named_in_full_or_without_its_folders(path, full, brief):
     assert full_name(path) == full
     assert brief_name(path) == brief
 
 
-def test_of_several_files_the_first_is_named_in_its_room() -> None:
+def test_of_several_files_the_first_is_named_in_its_room():
     assert brief_names(["a/b.json"]) == "b.json"
     assert brief_names(["-", "b.json"]) == "stdin and 1 more file"
     assert brief_names(["abcdef", "b", "c"], room=4) == "abc… and 2 more files"
@@ -157,13 +155,13 @@ def images(tmp_path: Path) -> list[Dataset]:
     return [dataset.slice_images(row, row + 1) for row in range(3)]
 
 
-def test_an_image_is_from_its_own_file_among_several(images: list[Dataset]) -> None:
+def test_an_image_is_from_its_own_file_among_several(images):
     ids = [image.image_ids.tolist()[0] for image in images]
     files = [file_of(image) for image in images]
     assert dict(zip(ids, files, strict=True)) == {1: "a.json", 3: "a.json", 2: "b.json"}
 
 
-def test_images_are_named_by_the_files_they_are_from(images: list[Dataset]) -> None:
+def test_images_are_named_by_the_files_they_are_from(images):
     by_id = {image.image_ids.tolist()[0]: image for image in images}
     assert names_of_images([by_id[2]]) == "b.json"
     assert names_of_images([by_id[1], by_id[3]]) == "a.json"

@@ -30,18 +30,18 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_a_new_file_has_the_content_and_nothing_stays_beside_it(tmp_path: Path) -> None:
+def test_a_new_file_has_the_content_and_nothing_stays_beside_it(tmp_path):
     write_bytes(tmp_path / "out.csv", b"a,b\n")
     assert (tmp_path / "out.csv").read_bytes() == b"a,b\n"
     assert names(tmp_path) == ["out.csv"]
 
 
-def test_a_relative_name_is_taken_from_the_working_folder(tmp_path: Path) -> None:
+def test_a_relative_name_is_taken_from_the_working_folder(tmp_path):
     write_bytes("out.csv", b"1")
     assert (tmp_path / "out.csv").read_bytes() == b"1"
 
 
-def test_an_existing_target_needs_force(tmp_path: Path) -> None:
+def test_an_existing_target_needs_force(tmp_path):
     target = tmp_path / "out.csv"
     target.write_text("old")
     with pytest.raises(OutputError, match=r"out\.csv: exists already") as caught:
@@ -52,7 +52,7 @@ def test_an_existing_target_needs_force(tmp_path: Path) -> None:
     assert target.read_text() == "new"
 
 
-def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path):
     target = tmp_path / "out.csv"
 
     def be_second() -> None:
@@ -67,9 +67,7 @@ def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
-def test_whatever_is_raised_the_old_file_stays(
-    tmp_path: Path, error: type[BaseException]
-) -> None:
+def test_whatever_is_raised_the_old_file_stays(tmp_path, error):
     target = tmp_path / "out.csv"
     target.write_text("old")
 
@@ -84,7 +82,7 @@ def test_whatever_is_raised_the_old_file_stays(
     assert names(tmp_path) == ["out.csv"]
 
 
-def test_a_new_file_respects_the_umask(tmp_path: Path) -> None:
+def test_a_new_file_respects_the_umask(tmp_path):
     old_mask = os.umask(0o027)
     try:
         write_bytes(tmp_path / "out.csv", b"")
@@ -93,7 +91,7 @@ def test_a_new_file_respects_the_umask(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "out.csv").stat().st_mode) == 0o640
 
 
-def test_a_replaced_file_keeps_its_permissions(tmp_path: Path) -> None:
+def test_a_replaced_file_keeps_its_permissions(tmp_path):
     target = tmp_path / "out.csv"
     target.write_text("old")
     target.chmod(0o604)
@@ -105,7 +103,7 @@ def test_a_replaced_file_keeps_its_permissions(tmp_path: Path) -> None:
     assert stat.S_IMODE(target.stat().st_mode) == 0o604
 
 
-def test_the_target_of_a_link_is_replaced_and_the_link_stays(tmp_path: Path) -> None:
+def test_the_target_of_a_link_is_replaced_and_the_link_stays(tmp_path):
     (tmp_path / "elsewhere").mkdir()
     target = tmp_path / "elsewhere" / "real.csv"
     target.write_text("old")
@@ -118,7 +116,7 @@ def test_the_target_of_a_link_is_replaced_and_the_link_stays(tmp_path: Path) -> 
     assert target.read_text() == "new"
 
 
-def test_a_link_to_nothing_creates_what_it_points_to(tmp_path: Path) -> None:
+def test_a_link_to_nothing_creates_what_it_points_to(tmp_path):
     link = tmp_path / "link.csv"
     link.symlink_to(tmp_path / "real.csv")
     write_bytes(link, b"new")
@@ -126,27 +124,25 @@ def test_a_link_to_nothing_creates_what_it_points_to(tmp_path: Path) -> None:
     assert (tmp_path / "real.csv").read_text() == "new"
 
 
-def test_a_circle_of_links_is_said_to_be_one(tmp_path: Path) -> None:
+def test_a_circle_of_links_is_said_to_be_one(tmp_path):
     (tmp_path / "a").symlink_to(tmp_path / "b")
     (tmp_path / "b").symlink_to(tmp_path / "a")
     with pytest.raises(OutputError, match="circle of links"):
         write_bytes(tmp_path / "a", b"")
 
 
-def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(OutputError, match=r"there is no folder .*/missing") as caught:
         write_bytes(tmp_path / "missing" / "out.csv", b"")
     assert caught.value.hint == "create the folder first"
 
 
-def test_a_folder_is_no_target(tmp_path: Path) -> None:
+def test_a_folder_is_no_target(tmp_path):
     with pytest.raises(OutputError, match="is a folder"):
         write_bytes(tmp_path, b"", force=True)
 
 
-def test_a_folder_without_permission_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_without_permission_is_named(tmp_path, monkeypatch):
     # Not by chmod: the tests may run as root, who may write everywhere.
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(OutputError, match="no permission to write in"):
@@ -154,13 +150,13 @@ def test_a_folder_without_permission_is_named(
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs Linux")
-def test_a_folder_that_takes_no_files_is_an_output_error() -> None:
+def test_a_folder_that_takes_no_files_is_an_output_error():
     with pytest.raises(OutputError, match=r"/proc/out\.csv: cannot be written"):
         write_bytes("/proc/out.csv", b"")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux")
-def test_a_full_disk_is_an_output_error() -> None:
+def test_a_full_disk_is_an_output_error():
     with pytest.raises(
         OutputError,
         match=f"/dev/full: cannot be written: {os.strerror(errno.ENOSPC).lower()}",
@@ -168,7 +164,7 @@ def test_a_full_disk_is_an_output_error() -> None:
         write_bytes("/dev/full", b"x")
 
 
-def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path: Path) -> None:
+def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path):
     target = tmp_path / "out.csv"
     target.write_text("old")
     with (
@@ -180,17 +176,17 @@ def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path: Path) -> None:
     assert names(tmp_path) == ["out.csv"]
 
 
-def test_other_errors_of_the_system_are_left_to_their_owner(tmp_path: Path) -> None:
+def test_other_errors_of_the_system_are_left_to_their_owner(tmp_path):
     with pytest.raises(FileNotFoundError), open_output(tmp_path / "out.csv"):
         (tmp_path / "input.json").read_bytes()
 
 
-def test_a_device_is_written_straight_through() -> None:
+def test_a_device_is_written_straight_through():
     write_bytes(os.devnull, b"gone")
     assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)
 
 
-def test_a_pipe_is_written_straight_through(tmp_path: Path) -> None:
+def test_a_pipe_is_written_straight_through(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     received: list[bytes] = []
@@ -219,22 +215,20 @@ STDOUT = ("-", "/dev/stdout", "/dev/fd/1")
 
 
 @pytest.mark.parametrize("target", STDOUT)
-def test_a_file_that_is_stdout_takes_bytes_after_the_text_before_them(
-    tmp_path: Path, target: str
-) -> None:
+def test_a_file_that_is_stdout_takes_bytes_after_the_text_before_them(tmp_path, target):
     with (tmp_path / "redirected").open("wb") as stdout:
         done = run_script(WRITE_TO_STDOUT.format(targets=[target]), stdout=stdout)
     assert done.returncode == 0
     assert (tmp_path / "redirected").read_bytes() == b"before\ndata\n"
 
 
-def test_a_pipe_that_is_stdout_takes_bytes_after_the_text_before_them() -> None:
+def test_a_pipe_that_is_stdout_takes_bytes_after_the_text_before_them():
     script = WRITE_TO_STDOUT.format(targets=STDOUT)
     done = run_script(script, stdout=subprocess.PIPE)
     assert done.stdout == b"before\ndata\n" * 3
 
 
-def test_a_closed_pipe_stays_a_broken_pipe() -> None:
+def test_a_closed_pipe_stays_a_broken_pipe():
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "wb", closefd=False) as stdout:
@@ -251,9 +245,7 @@ def test_a_closed_pipe_stays_a_broken_pipe() -> None:
     assert done.returncode in (7, 120)
 
 
-def test_a_killed_run_leaves_the_old_file_and_the_next_run_cleans_up(
-    tmp_path: Path,
-) -> None:
+def test_a_killed_run_leaves_the_old_file_and_the_next_run_cleans_up(tmp_path):
     target = tmp_path / "out.csv"
     target.write_text("old")
     script = f"""
@@ -273,7 +265,7 @@ def test_a_killed_run_leaves_the_old_file_and_the_next_run_cleans_up(
     assert names(tmp_path) == ["another.csv", "out.csv"]
 
 
-def test_the_temporary_file_of_a_run_that_goes_on_is_left_alone(tmp_path: Path) -> None:
+def test_the_temporary_file_of_a_run_that_goes_on_is_left_alone(tmp_path):
     with open_output(tmp_path / "slow.csv") as stream:
         stream.write(b"slow")
         write_bytes(tmp_path / "quick.csv", b"quick")
@@ -281,7 +273,7 @@ def test_the_temporary_file_of_a_run_that_goes_on_is_left_alone(tmp_path: Path) 
     assert (tmp_path / "slow.csv").read_text() == "slow"
 
 
-def test_files_that_only_look_similar_are_never_removed(tmp_path: Path) -> None:
+def test_files_that_only_look_similar_are_never_removed(tmp_path):
     similar = [".out.csv.atss-inspect-otherhost-1-0123abcd.tmp", "x.atss-inspect.tmp"]
     for name in similar:
         (tmp_path / name).touch()
@@ -289,7 +281,7 @@ def test_files_that_only_look_similar_are_never_removed(tmp_path: Path) -> None:
     assert names(tmp_path) == sorted([*similar, "out.csv"])
 
 
-def test_the_longest_name_a_folder_takes_can_be_written(tmp_path: Path) -> None:
+def test_the_longest_name_a_folder_takes_can_be_written(tmp_path):
     name = "ü" * 125 + ".csv"
     write_bytes(tmp_path / name, b"1")
     assert names(tmp_path) == [name]
@@ -299,12 +291,12 @@ def test_the_longest_name_a_folder_takes_can_be_written(tmp_path: Path) -> None:
     ("name", "expected"),
     [("a.csv", "csv"), ("A.CSV", "csv"), ("a.b.ndjson", "jsonl"), ("a.npz", "npz")],
 )
-def test_the_suffix_decides_the_format(name: str, expected: str) -> None:
+def test_the_suffix_decides_the_format(name, expected):
     assert format_for(name, TABLE_FORMATS) == expected
 
 
 @pytest.mark.parametrize("name", ["out.txt", "out.html", "out.xlsx"])
-def test_a_wrong_suffix_names_the_right_ones(name: str) -> None:
+def test_a_wrong_suffix_names_the_right_ones(name):
     with pytest.raises(OutputError) as caught:
         format_for(name, TABLE_FORMATS)
     suffix = Path(name).suffix
@@ -315,13 +307,13 @@ def test_a_wrong_suffix_names_the_right_ones(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["-", "out", "/dev/stdout", "folder.csv/out"])
-def test_without_a_suffix_the_default_holds(name: str) -> None:
+def test_without_a_suffix_the_default_holds(name):
     assert format_for(name, TABLE_FORMATS, default="csv") == "csv"
     with pytest.raises(OutputError, match="no suffix to tell the format by"):
         format_for(name, TABLE_FORMATS)
 
 
-def test_json_keeps_the_order_of_keys_and_ends_with_a_newline() -> None:
+def test_json_keeps_the_order_of_keys_and_ends_with_a_newline():
     document = {"b": 1, "a": [True, None, "é"], "empty": {}}
     expected = """\
     {
@@ -337,7 +329,7 @@ def test_json_keeps_the_order_of_keys_and_ends_with_a_newline() -> None:
     assert encode_json(document).decode() == textwrap.dedent(expected)
 
 
-def test_json_takes_numpy_and_paths_and_writes_nothing_that_is_not_json() -> None:
+def test_json_takes_numpy_and_paths_and_writes_nothing_that_is_not_json():
     document = {
         "scalar": np.float32(0.1),
         "integer": np.int64(7),
@@ -358,6 +350,6 @@ def test_json_takes_numpy_and_paths_and_writes_nothing_that_is_not_json() -> Non
     }
 
 
-def test_json_refuses_what_it_does_not_know() -> None:
+def test_json_refuses_what_it_does_not_know():
     with pytest.raises(NotImplementedError, match="cannot encode complex as JSON"):
         encode_json({"a": 1j})

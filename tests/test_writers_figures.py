@@ -26,7 +26,7 @@ def drawn_once() -> Figure:
 
 
 @pytest.mark.parametrize("file_format", FIGURE_FORMATS)
-def test_equal_figures_have_equal_bytes_without_a_date(file_format: str) -> None:
+def test_equal_figures_have_equal_bytes_without_a_date(file_format):
     figure = drawn_once()
     first = encode_figure(figure, file_format, dpi=60)
     assert first.startswith(BEGINNINGS[file_format])
@@ -36,7 +36,7 @@ def test_equal_figures_have_equal_bytes_without_a_date(file_format: str) -> None
         assert encode_figure(draw(), file_format, dpi=60) == first
 
 
-def test_resolution_decides_the_pixels_of_a_png() -> None:
+def test_resolution_decides_the_pixels_of_a_png():
     figure = drawn_once()
     width = [
         int.from_bytes(encode_figure(figure, "png", dpi=dpi)[16:20], "big")
@@ -45,7 +45,7 @@ def test_resolution_decides_the_pixels_of_a_png() -> None:
     assert width == [260, 520]
 
 
-def test_salts_tell_the_ids_of_svgs_apart() -> None:
+def test_salts_tell_the_ids_of_svgs_apart():
     figure = drawn_once()
     one, other = (
         encode_figure(figure, "svg", dpi=60, salt=salt) for salt in ("a", "b")
@@ -54,6 +54,6 @@ def test_salts_tell_the_ids_of_svgs_apart() -> None:
     assert len(one) == len(other)
 
 
-def test_nothing_touches_pyplot() -> None:
+def test_nothing_touches_pyplot():
     encode_figure(drawn_once(), "svg", dpi=60)
     assert "matplotlib.pyplot" not in sys.modules

@@ -23,7 +23,7 @@ def write(target: Path | str, text: str, *, force: bool = False) -> None:
         (folder / "part-0.txt").write_text(text)
 
 
-def test_a_new_folder_is_there_when_complete_and_nothing_beside_it(tmp_path: Path):
+def test_a_new_folder_is_there_when_complete_and_nothing_beside_it(tmp_path):
     with open_folder("new", own=OWN) as folder:
         (folder / "part-0.txt").write_text("a")
         assert not (tmp_path / "new").exists()
@@ -31,7 +31,7 @@ def test_a_new_folder_is_there_when_complete_and_nothing_beside_it(tmp_path: Pat
     assert names(tmp_path / "new") == ["part-0.txt"]
 
 
-def test_a_folder_that_exists_needs_force(tmp_path: Path):
+def test_a_folder_that_exists_needs_force(tmp_path):
     write("set", "old")
     with pytest.raises(OutputError, match="set: exists already") as caught:
         write("set", "new")
@@ -40,7 +40,7 @@ def test_a_folder_that_exists_needs_force(tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", ["rows.csv", "set.JSON", "rows.parquet"])
-def test_a_folder_has_no_name_of_a_file(tmp_path: Path, name: str):
+def test_a_folder_has_no_name_of_a_file(tmp_path, name):
     with pytest.raises(OutputError, match="has the suffix of a file") as caught:
         write(name, "new")
     assert caught.value.hint == f"such as {Path(name).stem}"
@@ -48,9 +48,7 @@ def test_a_folder_has_no_name_of_a_file(tmp_path: Path, name: str):
 
 
 @pytest.mark.parametrize("can_exchange", [True, False])
-def test_a_replaced_folder_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_exchange: bool
-):
+def test_a_replaced_folder_leaves_nothing(tmp_path, monkeypatch, can_exchange):
     if not can_exchange:  # as on other systems than Linux
         monkeypatch.setattr(folders_module.ctypes, "CDLL", lambda *_a, **_k: object())
     write("set", "old")
@@ -61,9 +59,7 @@ def test_a_replaced_folder_leaves_nothing(
     assert (tmp_path / "set/part-0.txt").read_text() == "new"
 
 
-def test_a_failed_exchange_puts_the_old_folder_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_failed_exchange_puts_the_old_folder_back(tmp_path, monkeypatch):
     monkeypatch.setattr(folders_module.ctypes, "CDLL", lambda *_a, **_k: object())
     write("set", "old")
     rename, calls = Path.rename, []
@@ -82,7 +78,7 @@ def test_a_failed_exchange_puts_the_old_folder_back(
 
 
 @pytest.mark.parametrize("force", [True, False])
-def test_an_interrupted_folder_leaves_the_old_one(tmp_path: Path, force: bool):
+def test_an_interrupted_folder_leaves_the_old_one(tmp_path, force):
     if force:
         write("set", "old")
 
@@ -99,7 +95,7 @@ def test_an_interrupted_folder_leaves_the_old_one(tmp_path: Path, force: bool):
 
 
 @pytest.mark.parametrize("other", ["notes.txt", "part-0.txt.bak", "part-0.txt/"])
-def test_a_folder_with_other_things_in_it_is_never_replaced(tmp_path: Path, other: str):
+def test_a_folder_with_other_things_in_it_is_never_replaced(tmp_path, other):
     target = tmp_path / "mine"
     target.mkdir()
     if other.endswith("/"):
@@ -111,7 +107,7 @@ def test_a_folder_with_other_things_in_it_is_never_replaced(tmp_path: Path, othe
     assert len(names(target)) == 1
 
 
-def test_what_cannot_be_a_folder_is_refused_before_any_work(tmp_path: Path):
+def test_what_cannot_be_a_folder_is_refused_before_any_work(tmp_path):
     (tmp_path / "file").touch()
     for target, problem in (
         ("-", "stdout cannot take a folder"),
@@ -123,16 +119,15 @@ def test_what_cannot_be_a_folder_is_refused_before_any_work(tmp_path: Path):
 
 
 @pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0,
-    reason="root may write anywhere",
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere"
 )
-def test_a_folder_that_may_not_be_written_in_is_refused(tmp_path: Path):
+def test_a_folder_that_may_not_be_written_in_is_refused(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(OutputError, match="no permission"):
         check_folder("set", force=False, own=OWN)
 
 
-def test_folders_of_killed_runs_are_removed(tmp_path: Path):
+def test_folders_of_killed_runs_are_removed(tmp_path):
     with open_folder("set", own=OWN) as folder:
         name = folder.name
     # No process has this number.

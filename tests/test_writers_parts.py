@@ -37,7 +37,7 @@ def lengths() -> list[int]:
     ("rows_per_part", "expected"),
     [(1, [1] * 7), (3, [3, 3, 1]), (7, [7]), (100, [7]), (2, [2, 2, 2, 1])],
 )
-def test_parts_are_full_but_the_last(rows_per_part: int, expected: list[int]):
+def test_parts_are_full_but_the_last(rows_per_part, expected):
     write([(0, 2), (2, 2), (2, 7)], rows_per_part)
     assert lengths() == expected
     found = [
@@ -63,7 +63,7 @@ def test_parts_are_named_by_number_and_format():
 
 
 @pytest.mark.parametrize("table_format", ["csv", "jsonl", "npz", "parquet"])
-def test_a_part_is_the_file_that_the_same_rows_make(table_format: str):
+def test_a_part_is_the_file_that_the_same_rows_make(table_format):
     if table_format == "parquet":
         pytest.importorskip("pyarrow", reason="pyarrow is an extra")
     write([(0, 5)], 5, table_format)
@@ -78,7 +78,7 @@ def test_no_rows_are_one_empty_part():
 
 
 @pytest.mark.parametrize("table_format", ["csv", "npz"])
-def test_a_table_given_up_leaves_the_old_parts(tmp_path: Path, table_format: str):
+def test_a_table_given_up_leaves_the_old_parts(tmp_path, table_format):
     write([(0, 3)], 1, table_format)
 
     def give_up() -> None:

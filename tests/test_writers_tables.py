@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import tracemalloc
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -48,7 +47,7 @@ def few_rows() -> dict[str, np.ndarray[Any, Any]]:
     }
 
 
-def test_csv_is_exactly_this(tmp_path: Path) -> None:
+def test_csv_is_exactly_this(tmp_path):
     write_table(tmp_path / "out.csv", few_rows())
     assert (tmp_path / "out.csv").read_text(encoding="utf-8") == (
         "image_id,name,level,iou,mean,is_tied\n"
@@ -58,7 +57,7 @@ def test_csv_is_exactly_this(tmp_path: Path) -> None:
     )
 
 
-def test_json_lines_are_exactly_this(tmp_path: Path) -> None:
+def test_json_lines_are_exactly_this(tmp_path):
     write_table(tmp_path / "out.jsonl", few_rows())
     lines = (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
     assert lines[1] == (
@@ -68,7 +67,7 @@ def test_json_lines_are_exactly_this(tmp_path: Path) -> None:
     assert len(lines) == 3
 
 
-def test_npz_holds_the_arrays(tmp_path: Path) -> None:
+def test_npz_holds_the_arrays(tmp_path):
     write_table(tmp_path / "out.npz", few_rows())
     with np.load(tmp_path / "out.npz", allow_pickle=False) as archive:
         assert archive.files == list(SCHEMA)
@@ -79,7 +78,7 @@ def test_npz_holds_the_arrays(tmp_path: Path) -> None:
         assert archive["name"].tolist() == ['a "big", dog', "", "中文\nline"]
 
 
-def test_parquet_holds_types_and_nulls(tmp_path: Path) -> None:
+def test_parquet_holds_types_and_nulls(tmp_path):
     parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is an extra")
     write_table(tmp_path / "out.parquet", few_rows())
     table = parquet.read_table(tmp_path / "out.parquet")
@@ -95,7 +94,7 @@ def test_parquet_holds_types_and_nulls(tmp_path: Path) -> None:
     assert table["name"].to_pylist() == ['a "big", dog', None, "中文\nline"]
 
 
-def test_what_csv_readers_get_back_is_what_was_written(tmp_path: Path) -> None:
+def test_what_csv_readers_get_back_is_what_was_written(tmp_path):
     write_table(tmp_path / "out.csv", few_rows())
     frame = pd.read_csv(tmp_path / "out.csv")
     columns = few_rows()
@@ -106,7 +105,7 @@ def test_what_csv_readers_get_back_is_what_was_written(tmp_path: Path) -> None:
 
 @given(texts=st.lists(st.text(st.characters(codec="utf-8")), min_size=1))
 @example(texts=["", " ", "a,b", '"', "\r", "\n", "-1", "=1+1", "null"])
-def test_any_text_survives_csv(texts: list[str]) -> None:
+def test_any_text_survives_csv(texts):
     stream = io.BytesIO()
     table = tables.CsvTable(stream, {"text": object, "place": np.int64})
     table.write({"text": objects(*texts), "place": np.arange(len(texts))})
@@ -116,7 +115,7 @@ def test_any_text_survives_csv(texts: list[str]) -> None:
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
-def test_blocks_make_the_same_file_as_one_table(tmp_path: Path, suffix: str) -> None:
+def test_blocks_make_the_same_file_as_one_table(tmp_path, suffix):
     if suffix == "parquet":
         pytest.importorskip("pyarrow", reason="pyarrow is an extra")
     rows = few_rows()
@@ -129,7 +128,7 @@ def test_blocks_make_the_same_file_as_one_table(tmp_path: Path, suffix: str) -> 
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
-def test_a_table_without_rows_has_its_columns(tmp_path: Path, suffix: str) -> None:
+def test_a_table_without_rows_has_its_columns(tmp_path, suffix):
     target = tmp_path / f"out.{suffix}"
     if suffix == "parquet":
         pytest.importorskip("pyarrow", reason="pyarrow is an extra")
@@ -162,7 +161,7 @@ for target in sys.argv[1:]:
 
 
 @pytest.mark.slow
-def test_two_runs_write_the_same_bytes(tmp_path: Path) -> None:
+def test_two_runs_write_the_same_bytes(tmp_path):
     formats = set(FORMATS)
     if importlib.util.find_spec("pyarrow") is None:  # it is an extra
         formats.remove("parquet")
@@ -178,7 +177,7 @@ def test_two_runs_write_the_same_bytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
-def test_a_table_given_up_leaves_nothing(tmp_path: Path, suffix: str) -> None:
+def test_a_table_given_up_leaves_nothing(tmp_path, suffix):
     if suffix == "parquet":
         pytest.importorskip("pyarrow", reason="pyarrow is an extra")
 
@@ -192,7 +191,7 @@ def test_a_table_given_up_leaves_nothing(tmp_path: Path, suffix: str) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_mixed_ids_become_text(tmp_path: Path) -> None:
+def test_mixed_ids_become_text(tmp_path):
     columns = {"image_id": objects(7, "a7", None)}
     write_table(tmp_path / "out.csv", columns)
     assert (tmp_path / "out.csv").read_text() == "image_id\n7\na7\n\n"
@@ -203,7 +202,7 @@ def test_mixed_ids_become_text(tmp_path: Path) -> None:
         assert archive["image_id"].tolist() == ["7", "a7", ""]
 
 
-def test_text_that_grows_in_later_blocks_is_not_cut(tmp_path: Path) -> None:
+def test_text_that_grows_in_later_blocks_is_not_cut(tmp_path):
     with open_table(tmp_path / "out.npz", {"name": "U1"}) as table:
         table.write({"name": np.array(["a"])})
         table.write({"name": np.array(["much longer"])})
@@ -211,7 +210,7 @@ def test_text_that_grows_in_later_blocks_is_not_cut(tmp_path: Path) -> None:
         assert archive["name"].tolist() == ["a", "much longer"]
 
 
-def test_columns_named_like_nothing_in_python_are_fine(tmp_path: Path) -> None:
+def test_columns_named_like_nothing_in_python_are_fine(tmp_path):
     columns = {"share %, all": np.array([1]), "class": np.array([2])}
     write_table(tmp_path / "out.jsonl", columns)
     assert (tmp_path / "out.jsonl").read_text() == '{"share %, all":1,"class":2}\n'
@@ -227,15 +226,13 @@ def test_columns_named_like_nothing_in_python_are_fine(tmp_path: Path) -> None:
     ],
     ids=["missing", "other length", "two axes", "unknown"],
 )
-def test_columns_that_do_not_fit_are_refused(columns: dict[str, Any]) -> None:
+def test_columns_that_do_not_fit_are_refused(columns):
     table = tables.CsvTable(io.BytesIO(), {"a": np.float64, "b": np.float64})
     with pytest.raises(ValueError, match="columns must"):
         table.write(columns)
 
 
-def test_parquet_without_pyarrow_says_how_to_get_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_parquet_without_pyarrow_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     with pytest.raises(OutputError, match="Parquet needs pyarrow") as caught:
@@ -245,7 +242,7 @@ def test_parquet_without_pyarrow_says_how_to_get_it(
 
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl", "npz"])
-def test_memory_does_not_grow_with_the_rows(tmp_path: Path, suffix: str) -> None:
+def test_memory_does_not_grow_with_the_rows(tmp_path, suffix):
     block = {"place": np.arange(2_000), "iou": np.linspace(0, 1, 2_000)}
     schema = {name: column.dtype for name, column in block.items()}
     tracemalloc.start()
@@ -266,19 +263,19 @@ finite_float32 = st.floats(width=32, allow_nan=False, allow_infinity=False)
 
 @given(values=st.lists(finite_float32, max_size=50))
 @example(values=[0.0, -0.0, 1.0, 0.1, 1e-45, 3.4028234663852886e38, 1e-9, 999999.94])
-def test_float32_gets_the_digits_numpy_gives_it(values: list[float]) -> None:
+def test_float32_gets_the_digits_numpy_gives_it(values):
     array = np.array(values, dtype=np.float32)
     expected = [float(str(value)) for value in array]
     assert shortest_float32(array).tolist() == expected
     np.testing.assert_array_equal(shortest_float32(array).astype(np.float32), array)
 
 
-def test_many_ious_get_the_digits_numpy_gives_them() -> None:
+def test_many_ious_get_the_digits_numpy_gives_them():
     array = np.random.default_rng(0).random(20_000).astype(np.float32)
     assert shortest_float32(array).tolist() == [float(str(value)) for value in array]
 
 
-def test_float32_that_is_no_number_stays() -> None:
+def test_float32_that_is_no_number_stays():
     array = np.array([np.nan, np.inf, -np.inf], dtype=np.float32)
     np.testing.assert_array_equal(shortest_float32(array), array.astype(np.float64))
     assert shortest_float32(np.zeros((0, 3), dtype=np.float32)).shape == (0, 3)
