@@ -4,23 +4,24 @@ import json
 import os
 import shutil
 import sys
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.cli import run
 from atss_inspect.errors import DataError
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.columnar_tables import read_column
 from tests.random_coco import random_coco
+from tests.soundness import assert_same
 from tests.tiny_coco import coco, street, write_coco
 
 # What follows is a library's to say.
 NO_DESCRIPTION = r"dataset\.json: is no description of a data set: "
+
+PLAINLY = {"compression": "none", "use_dictionary": False}
 
 pa = pytest.importorskip("pyarrow", reason="pyarrow is an extra")
 parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is an extra")
@@ -30,23 +31,11 @@ def convert(*words: str) -> None:
     assert run(["-q", "convert", "-o", "set.atss", *words]) == 0
 
 
-def assert_same(one: Dataset, other: Dataset) -> None:
-    """Compare every field, arrays with their dtypes."""
-    for field in fields(Dataset):
-        left, right = getattr(one, field.name), getattr(other, field.name)
-        if isinstance(left, np.ndarray):
-            assert left.dtype == right.dtype, field.name
-            assert left.tolist() == right.tolist(), field.name
-            assert left.shape == right.shape, field.name
-        else:  # without objects, segmentations are () or None
-            assert (left or None) == (right or None), field.name
-
-
 def there_and_back(*names: str, parts: int = 1000) -> None:
     """Convert files and compare what is loaded."""
     words = [word for name in names for word in ("--ann", name)]
     convert(*words, "--images-per-part", str(parts), "--force")
-    assert_same(load_coco(*names), load_coco("set.atss"))
+    assert_same(load_coco(*names), load_coco("set.atss"), apart=())
 
 
 @pytest.mark.parametrize("parts", [1, 3, 1000])
@@ -95,39 +84,10 @@ def test_a_converted_set_stands_beside_a_json_file():
     write_coco(Path("two.json"), random_coco(1))
     write_coco(Path("three.json"), random_coco(2))
     convert("--ann", "one.json", "--ann", "two.json")
-    assert_same(
-        load_coco("one.json", "two.json", "three.json"),
-        load_coco("set.atss", "three.json"),
-    )
-    assert_same(
-        load_coco("three.json", "one.json", "two.json"),
-        load_coco("three.json", "set.atss"),
-    )
-    assert set(load_coco("three.json", "set.atss").image_file) == {0, 1, 2}
-
-
-def test_masks_are_not_carried():
-    write_coco(Path("one.json"), street())
-    convert("--ann", "one.json")
-    assert load_coco("set.atss", masks=True).segmentations == (None,) * 9
-    assert load_coco("set.atss").segmentations is None
-
-
-def test_the_folder_needs_no_suffix():
-    write_coco(Path("one.json"), street())
-    convert("--ann", "one.json")
-    Path("set.atss").rename("set")
-    assert load_coco("set").num_objects == 9
-
-
-def test_pandas_is_not_loaded():
-    write_coco(Path("one.json"), street())
-    convert("--ann", "one.json")
-    code = (
-        "import sys, atss_inspect; atss_inspect.load_coco('set.atss'); "
-        "sys.exit('pandas' in sys.modules)"
-    )
-    assert os.spawnl(os.P_WAIT, sys.executable, sys.executable, "-c", code) == 0
+    for before, after in (((), ("three.json",)), (("three.json",), ())):
+        whole = load_coco(*before, "one.json", "two.json", *after)
+        assert_same(whole, load_coco(*before, "set.atss", *after), apart=())
+        assert set(whole.image_file) == {0, 1, 2}
 
 
 @pytest.mark.parametrize("num_pieces", [0, 1, 2])
@@ -137,10 +97,9 @@ def test_columns_in_any_number_of_pieces_are_read(num_pieces):
     found = read_column(Path("x"), pa.table({"n": column}), None)
     assert found.dtype == np.int64
     assert found.tolist() == [7, 8] * num_pieces
-    flags = pa.chunked_array(
-        [pa.array([True, False, True])[1:]] * num_pieces, pa.bool_()
-    )
-    found = read_column(Path("x"), pa.table({"n": flags}), np.bool_)
+    flags = [pa.array([True, False, True])[1:]] * num_pieces
+    table = pa.table({"n": pa.chunked_array(flags, pa.bool_())})
+    found = read_column(Path("x"), table, np.bool_)
     assert found.tolist() == [False, True] * num_pieces
 
 
@@ -162,8 +121,7 @@ def folder(converted: Path) -> Path:
 
 def write_plainly(path: Path, table: Any, **options: Any) -> None:
     """Write a table in the layout of `convert`, or nearly."""
-    plainly = {"compression": "none", "use_dictionary": False}
-    parquet.write_table(table, path, **{**plainly, **options})
+    parquet.write_table(table, path, **{**PLAINLY, **options})
 
 
 def change(folder: Path, table: str, column: str, values: list[Any]) -> None:
@@ -179,6 +137,24 @@ def describe(folder: Path, **changes: Any) -> None:
     path = folder / "dataset.json"
     document = json.loads(path.read_text())
     path.write_text(json.dumps({**document, **changes}))
+
+
+def test_masks_are_not_carried(folder):
+    assert load_coco(folder, masks=True).segmentations == (None,) * 9
+    assert load_coco(folder).segmentations is None
+
+
+def test_the_folder_needs_no_suffix(folder):
+    folder.rename("set")
+    assert load_coco("set").num_objects == 9
+
+
+def test_pandas_is_not_loaded(folder):
+    code = (
+        f"import sys, atss_inspect; atss_inspect.load_coco('{folder}'); "
+        "sys.exit('pandas' in sys.modules)"
+    )
+    assert os.spawnl(os.P_WAIT, sys.executable, sys.executable, "-c", code) == 0
 
 
 def refused(folder: Path, pattern: str) -> None:
@@ -198,9 +174,7 @@ def refused(folder: Path, pattern: str) -> None:
         ("files", [], NO_DESCRIPTION),
         ("parts", [], NO_DESCRIPTION),
         ("parts", [{"num_images": -1, "num_objects": 0}], NO_DESCRIPTION),
-        ("parts", [{"num_images": 10**18, "num_objects": 9}], "expected 1,000,0"),
         ("categories", [], "column category_index, row 0: .*expected none"),
-        ("left_out", {"nonsense": 1}, 'unknown reason "nonsense"'),
         ("findings", [{"reason": "x", "count": 1}], 'unknown reason "x"'),
         ("num_annotations", 4, "does not fit the tables: num_annotations is 4"),
         ("num_annotations", "4", NO_DESCRIPTION),
@@ -217,14 +191,8 @@ def test_a_wrong_description_is_refused(folder, key, value, found):
         ("objects", "x", [1.5] * 8, "expected 9 rows, got 8"),
         ("objects", "is_crowd", [0] * 9, "column is_crowd: expected bool, got int64"),
         ("objects", "annotation_id", ["[]"] * 9, "neither a number nor text"),
-        ("objects", "category_index", [-1] * 9, "row 0: -1; expected 0 to 2"),
         ("images", "num_objects", [3, 3, 3, 3], "num_objects: expected a sum of 9"),
-        (
-            "images",
-            "num_objects",
-            [10, -1, 0, 0],
-            "num_objects, row 1: -1; expected 0 ",
-        ),
+        ("images", "num_objects", [10, -1, 0, 0], "row 1: -1; expected 0 "),
         ("images", "num_objects", [2**62] * 4, "num_objects: expected a sum of 9"),
         ("images", "file_name", [1] * 4, "file_name: expected string, got int64"),
     ],
@@ -234,17 +202,12 @@ def test_a_wrong_table_is_refused(folder, table, column, values, found):
     refused(folder, found)
 
 
-@pytest.mark.parametrize(
-    ("options", "found"),
-    [
-        ({"use_dictionary": ["file_name"]}, "file_name: .*, rle_dictionary"),
-        ({"use_dictionary": ["num_objects"]}, "num_objects: .*, rle_dictionary"),
-    ],
-)
-def test_a_table_that_is_packed_is_refused(folder, options, found):
+@pytest.mark.parametrize("column", ["file_name", "num_objects"])
+def test_a_table_that_is_packed_is_refused(folder, column):
     path = folder / "images-000.parquet"
-    write_plainly(path, parquet.ParquetFile(path).read(), **options)
-    refused(folder, found)
+    table = parquet.ParquetFile(path).read()
+    write_plainly(path, table, use_dictionary=[column])
+    refused(folder, f"{column}: .*, rle_dictionary")
 
 
 def test_more_rows_than_a_file_can_hold_are_refused(folder):
@@ -287,12 +250,6 @@ def test_two_files_may_have_the_same_ids_and_one_file_may_not(folder):
     assert load_coco(folder).image_ids.tolist() == [2, 3, 2, 3]
     change(folder, "images", "image_id", [2, 2, 3, 3])
     refused(folder, r"files\[0\]: image id 2 is there twice")
-
-
-def test_a_missing_column_is_named(folder):
-    path = folder / "objects-000.parquet"
-    write_plainly(path, parquet.ParquetFile(path).read().drop(["area"]))
-    refused(folder, r"objects-000\.parquet: expected one column area, got annotation")
 
 
 def test_a_single_file_of_the_folder_is_answered_with_the_folder(folder):

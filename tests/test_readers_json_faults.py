@@ -74,20 +74,16 @@ def test_a_strict_decoder_is_explained(text, words):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (b'{"a": [1, 2', "the JSON ends too early, at byte 11"),
-        (b'{"a": [1 2]}\n', "is not valid JSON"),
+        ('{"a": [1, 2', "the JSON ends too early, at byte 11"),
+        ('{"a": [1 2]}\n', "is not valid JSON"),
+        ('[{"image_id": 1, "bbox": [1, 2], "score": 0.5}]', "detection results"),
     ],
 )
 def test_of_a_long_text_only_the_end_is_looked_at(monkeypatch, text, problem):
     # The json module takes thirty times the memory of "[],[],...".
     monkeypatch.setattr(diagnose, "LONGEST_SEARCHED", 5)
-    assert (json_fault(text) or ("",))[0] == problem
-
-
-def test_a_long_list_is_named_as_one(monkeypatch):
-    monkeypatch.setattr(diagnose, "LONGEST_SEARCHED", 5)
-    Path("a.json").write_text('[{"image_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}]')
-    with pytest.raises(DataError, match="is a list of detection results"):
+    Path("a.json").write_text(text)
+    with pytest.raises(DataError, match=f"{problem}(; .*)?$"):
         load_coco("a.json")
 
 

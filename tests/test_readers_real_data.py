@@ -9,8 +9,8 @@ import io
 import numpy as np
 import pytest
 
-from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.readers import load_coco
+from tests.soundness import assert_same
 
 pytestmark = pytest.mark.slow
 
@@ -94,7 +94,8 @@ def test_pycocotools_reads_the_same_boxes(real_data, name):
     with contextlib.redirect_stdout(io.StringIO()):
         loaded = COCO(str(path))
     dataset = load_coco(path)
-    assert_same(dataset, load_coco(loaded))
+    apart = ("files", "file_sizes", "left_out", "findings")
+    assert_same(dataset, load_coco(loaded), apart=apart)
     if "strings" in name:
         return  # pycocotools hands on text
     first = 0
@@ -110,15 +111,8 @@ def test_pycocotools_reads_the_same_boxes(real_data, name):
 
 
 def test_all_real_files_at_once_are_one_dataset(real_data):
-    folder = real_data / "data"
-    dataset = load_coco(*(folder / name for name in FILES))
-    assert dataset.num_images == sum(sizes[0] for sizes, _, _ in FILES.values())
-    assert dataset.num_objects == sum(sizes[1] for sizes, _, _ in FILES.values())
+    dataset = load_coco(*(real_data / "data" / name for name in FILES))
+    sizes = [sizes for sizes, _, _ in FILES.values()]
+    assert (dataset.num_images, dataset.num_objects) == tuple(np.sum(sizes, axis=0))
     assert dataset.left_out == {"bbox_not_finite": 15}
     assert dataset.category_names.count("person") == 1
-
-
-def assert_same(first: Dataset, second: Dataset) -> None:
-    for name, value in vars(first).items():
-        if isinstance(value, np.ndarray):
-            np.testing.assert_array_equal(value, getattr(second, name), err_msg=name)
