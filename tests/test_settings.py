@@ -30,13 +30,7 @@ from atss_inspect.settings import (
 )
 from atss_inspect.settings.layers import Layer
 from atss_inspect.settings.parameters import PARAMETERS, aliases
-
-
-def refusal(text: str) -> str:
-    """The message for the text of a settings file."""
-    with pytest.raises(SettingsError) as caught:
-        parse_settings(text, "atss.toml")
-    return str(caught.value)
+from tests.conftest import PROJECT_ROOT
 
 
 def test_a_preset_with_values_of_ones_own():
@@ -45,18 +39,7 @@ def test_a_preset_with_values_of_ones_own():
     assert settings.assigner.k == 15
     assert settings.anchors.scale == 4.0
     assert settings.anchors.ratios == (1.0, 2.0)
-    assert settings.name == "atss-mmdet"
-
-
-def test_the_default_preset_is_mmdetections_atss():
-    assert preset() == preset("atss-mmdet")
-
-
-def test_python_values_are_not_read_as_text():
-    with pytest.raises(SettingsError) as caught:
-        preset("atss-mmdet", k="15")
-    message = 'override: assigner.k: expected a whole number of at least 1, got "15"'
-    assert str(caught.value) == message
+    assert settings.name == preset().name == "atss-mmdet"
 
 
 def test_settings_can_be_changed_one_value_at_a_time():
@@ -65,35 +48,94 @@ def test_settings_can_be_changed_one_value_at_a_time():
     assert settings.description == preset("retinanet-mmdet").description
 
 
+def k_of_another_rule() -> object:
+    return resolve_all(["retinanet-mmdet", "fcos-mmdet"], overrides=["k=15"])
+
+
+def in_conflict_with_what_is_around() -> object:
+    around = Layer("atss-inspect.toml", {"assigner.negative_below": 0.45})
+    words = ["positive_from=0.3"]
+    return resolve_all(["retinanet-mmdet"], overrides=words, ambient=[around])
+
+
+WHOLE = "expected a whole number of at least 1, got"
+ONE_RANGE = FcosParams(scale_ranges=((0, 64),))
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        # Values of Python are not read as text.
+        (lambda: preset(k="15"), f'override: assigner.k: {WHOLE} "15"'),
+        # Settings built by hand are checked.
+        (
+            lambda: replace(preset(), assigner=AtssParams(k=0)),
+            f"atss-mmdet: assigner.k: {WHOLE} 0",
+        ),
+        (
+            lambda: replace(preset("fcos-mmdet"), assigner=ONE_RANGE),
+            "fcos-mmdet: assigner.scale_ranges: expected one scale range per stride, "
+            "got 1 and 5",
+        ),
+        # A full path in a table may not be of another table.
+        (
+            lambda: parse_settings("[anchors]\nk = 3", "atss.toml"),
+            "atss.toml: anchors.k: unknown key; did you mean assigner.k?",
+        ),
+        (lambda: load_settings("gone.toml"), "gone.toml: no such file"),
+        (
+            lambda: load_settings("latin.toml"),
+            "latin.toml: expected TOML in UTF-8, got other bytes",
+        ),
+        (
+            k_of_another_rule,
+            "--set: assigner.k: not a parameter of retinanet-mmdet (iou_threshold) and "
+            "fcos-mmdet (fcos), only of the assigner atss",
+        ),
+        (
+            lambda: preset("fcos-mmdet", k=15),
+            "override: assigner.k: not a parameter of fcos-mmdet (fcos), only of the "
+            "assigner atss",
+        ),
+        # A conflict is blamed on what came last.
+        (
+            in_conflict_with_what_is_around,
+            "--set: assigner.positive_from: expected negative_below at most "
+            "positive_from, got 0.45 and 0.3",
+        ),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_one_line(ask, message):
+    Path("latin.toml").write_bytes('description = "größer"'.encode("latin-1"))
+    with pytest.raises(SettingsError) as caught:
+        ask()
+    assert str(caught.value) == message
+
+
+def test_what_a_library_says_of_a_file_comes_after_its_name():
+    Path("folder.toml").mkdir()
+    with pytest.raises(SettingsError, match=r"^folder\.toml: cannot be read: "):
+        load_settings("folder.toml")
+    with pytest.raises(SettingsError, match=r"^atss\.toml: not valid TOML: "):
+        parse_settings("k = ", "atss.toml")
+
+
 def test_a_parameter_of_another_assigner_is_refused_with_its_presets():
     with pytest.raises(SettingsError) as caught:
         preset("fcos-mmdet", k=15)
-    assert str(caught.value) == (
-        "override: assigner.k: not a parameter of fcos-mmdet (fcos), only of the "
-        "assigner atss"
-    )
     assert caught.value.hint == (
         "presets that have it: atss-mmdet, atss-mmdet-dyhead, atss-mmdet-glip, "
         "atss-official, atss-official-9a"
     )
 
 
-def test_settings_built_by_hand_are_checked():
-    with pytest.raises(SettingsError) as caught:
-        replace(preset("atss-mmdet"), assigner=AtssParams(k=0))
-    message = "atss-mmdet: assigner.k: expected a whole number of at least 1, got 0"
-    assert str(caught.value) == message
-    with pytest.raises(SettingsError) as caught:
-        replace(preset("fcos-mmdet"), assigner=FcosParams(scale_ranges=((0, 64),)))
-    message = "expected one scale range per stride, got 1 and 5"
-    assert str(caught.value) == f"fcos-mmdet: assigner.scale_ranges: {message}"
-
-
 def test_the_assigners_name_follows_from_its_parameters():
-    names = {name: preset(name).assigner_name for name in preset_names()}
-    assert names["atss-mmdet"] == "atss"
-    assert names["rpn-mmdet"] == "iou_threshold"
-    assert names["fcos-official"] == "fcos"
+    names = {
+        "atss-mmdet": "atss",
+        "rpn-mmdet": "iou_threshold",
+        "fcos-official": "fcos",
+    }
+    assert {name: preset(name).assigner_name for name in names} == names
 
 
 def test_settings_as_a_dict_have_every_value_under_its_table():
@@ -116,10 +158,8 @@ def test_a_file_extends_a_preset(tmp_path):
         'description = "mine"\nextends = "atss-mmdet"\n[assigner]\nk = 15\n'
     )
     resolved = resolve(path)
-    assert resolved.settings.name == "mine"
-    assert resolved.settings.description == "mine"
-    assert resolved.settings.source == ""
-    assert resolved.settings.assigner == replace(preset().assigner, k=15)
+    about = {"name": "mine", "description": "mine", "source": ""}
+    assert resolved.settings == replace(preset(k=15), **about)
     assert resolved.origins["assigner.k"] == "mine.toml"
     assert resolved.origins["anchors.scale"] == "preset atss-mmdet"
     assert load_settings(str(path)) == resolved.settings == preset(str(path))
@@ -145,35 +185,6 @@ def test_another_assigner_starts_from_its_own_defaults():
     assert settings.anchors == preset("atss-official").anchors
 
 
-def test_a_full_path_in_a_table_may_not_be_of_another_table():
-    assert refusal("[anchors]\nk = 3") == (
-        "atss.toml: anchors.k: unknown key; did you mean assigner.k?"
-    )
-
-
-def test_a_file_that_is_no_toml_is_named():
-    assert refusal("k = ").startswith("atss.toml: not valid TOML: ")
-
-
-def test_a_missing_file_is_named():
-    with pytest.raises(SettingsError, match=r"^gone\.toml: no such file$"):
-        load_settings("gone.toml")
-
-
-def test_a_file_in_another_encoding_is_named():
-    Path("latin.toml").write_bytes('description = "größer"'.encode("latin-1"))
-    with pytest.raises(SettingsError) as caught:
-        load_settings("latin.toml")
-    message = "latin.toml: expected TOML in UTF-8, got other bytes"
-    assert str(caught.value) == message
-
-
-def test_a_folder_is_no_file():
-    Path("folder.toml").mkdir()
-    with pytest.raises(SettingsError, match=r"^folder\.toml: cannot be read: "):
-        load_settings("folder.toml")
-
-
 def test_the_command_line_wins_over_what_is_around():
     project = Layer("atss-inspect.toml", {"assigner.k": 5, "resize.short_side": 600})
     environment = Layer("environment", {"assigner.k": 7}, {"assigner.k": "ENV_K"})
@@ -182,11 +193,14 @@ def test_the_command_line_wins_over_what_is_around():
     assert resolved.settings == preset("atss-mmdet", k=7, short_side=600)
     assert resolved.origins["assigner.k"] == "ENV_K"
     assert resolved.origins["resize.short_side"] == "atss-inspect.toml"
-    resolved = resolve_all(
-        ["atss-mmdet"], overrides=["k=9", "topk=11"], ambient=ambient
-    )[0]
+    words = ["k=9", "topk=11"]
+    resolved = resolve_all(["atss-mmdet"], overrides=words, ambient=ambient)[0]
     assert resolved.settings == preset("atss-mmdet", k=11, short_side=600)
     assert resolved.origins["assigner.k"] == "--set"
+    assert list(resolved.origins) == list(resolved.settings.values())
+    # What is around is passed over where no preset has it.
+    fcos = resolve_all(["fcos-mmdet"], ambient=ambient)[0]
+    assert fcos.settings == preset("fcos-mmdet", short_side=600)
 
 
 def test_an_override_changes_the_presets_that_have_it():
@@ -195,22 +209,6 @@ def test_an_override_changes_the_presets_that_have_it():
     assert atss.settings == preset("atss-mmdet", k=15, short_side=640)
     assert retinanet.settings == preset("retinanet-mmdet", short_side=640)
     assert fcos.settings == preset("fcos-mmdet", short_side=640)
-
-
-def test_an_override_that_no_preset_has_is_refused():
-    with pytest.raises(SettingsError) as caught:
-        resolve_all(["retinanet-mmdet", "fcos-mmdet"], overrides=["k=15"])
-    assert str(caught.value) == (
-        "--set: assigner.k: not a parameter of retinanet-mmdet (iou_threshold) and "
-        "fcos-mmdet (fcos), only of the assigner atss"
-    )
-
-
-def test_what_is_around_is_passed_over_where_no_preset_has_it():
-    layer = Layer("atss-inspect.toml", {"assigner.k": 15})
-    assert resolve_all(["fcos-mmdet"], ambient=[layer])[0].settings == preset(
-        "fcos-mmdet"
-    )
 
 
 def test_an_override_may_change_the_assigner():
@@ -222,47 +220,14 @@ def test_an_override_may_change_the_assigner():
     assert "assigner.k" not in resolved.origins
 
 
-@pytest.mark.parametrize("text", ["k", "", "15"])
-def test_an_override_without_a_value_is_refused(text):
-    with pytest.raises(SettingsError) as caught:
-        resolve("atss-mmdet", overrides=[text])
-    assert str(caught.value) == f'--set: expected NAME=VALUE, got "{text}"'
-    assert caught.value.hint == "for example --set k=15"
-
-
-def test_a_conflict_is_blamed_on_what_came_last():
-    with pytest.raises(SettingsError) as caught:
-        resolve_all(
-            ["retinanet-mmdet"],
-            overrides=["positive_from=0.3"],
-            ambient=[Layer("atss-inspect.toml", {"assigner.negative_below": 0.45})],
-        )
-    assert str(caught.value) == (
-        "--set: assigner.positive_from: expected negative_below at most "
-        "positive_from, got 0.45 and 0.3"
-    )
-
-
-def test_a_name_that_ends_in_toml_is_a_file():
-    Path("mine.toml").write_text('extends = "rpn-mmdet"')
-    first, second = resolve_all(["mine.toml", "rpn-mmdet"])
-    assert first.settings == replace(
-        second.settings, name="mine", description="", source=""
-    )
-
-
-def test_two_files_of_one_name_are_told_apart():
+def test_a_name_that_ends_in_toml_is_a_file_and_two_of_one_name_are_told_apart():
     for folder, parent in (("a", "fcos-mmdet"), ("b", "atss-mmdet")):
         Path(folder).mkdir()
         Path(folder, "x.toml").write_text(f'extends = "{parent}"')
     fcos, atss = resolve_all(["a/x.toml", "b/x.toml"], overrides=["k=15"])
-    assert fcos.settings.assigner_name == "fcos"
+    own = {"name": "x", "description": "", "source": ""}
+    assert fcos.settings == replace(preset("fcos-mmdet"), **own)
     assert atss.settings.assigner == replace(preset().assigner, k=15)
-
-
-def test_every_value_has_an_origin():
-    resolved = resolve("rpn-mmdet", overrides=["scale=4"])
-    assert list(resolved.origins) == list(resolved.settings.values())
 
 
 def values_of(kind: Any) -> st.SearchStrategy[Any]:
@@ -301,30 +266,19 @@ def changed_presets(draw: st.DrawFn) -> Settings:
 
 
 @given(changed_presets())
-def test_settings_survive_being_written_as_toml_and_read(settings):
+def test_settings_survive_being_written_and_read(settings):
     assert parse_settings(settings.to_toml(), settings.name) == settings
-
-
-@pytest.mark.parametrize("name", preset_names())
-def test_settings_survive_being_written_as_json_and_read(name):
-    settings = preset(name)
     assert restore_settings(json.loads(json.dumps(settings.to_dict()))) == settings
 
 
-@pytest.mark.parametrize(
-    ("path", "message"),
-    [
-        ("assigner.k", "atss-mmdet: assigner.k: expected a value, got none"),
-        ("resize.rule", "atss-mmdet: resize.rule: expected a value, got none"),
-    ],
-)
-def test_what_a_document_lacks_is_not_taken_from_the_defaults(path, message):
+@pytest.mark.parametrize("path", ["assigner.k", "resize.rule"])
+def test_what_a_document_lacks_is_not_taken_from_the_defaults(path):
     document = preset("atss-mmdet").to_dict()
     section, _, name = path.partition(".")
     del document[section][name]
-    with pytest.raises(SettingsError) as caught:
+    message = f"^atss-mmdet: {path}: expected a value, got none$"
+    with pytest.raises(SettingsError, match=message):
         restore_settings(document)
-    assert str(caught.value) == message
 
 
 def test_notes_are_written_beside_the_values():
@@ -335,51 +289,31 @@ def test_notes_are_written_beside_the_values():
     assert parse_settings(text, "atss-mmdet") == resolved.settings
 
 
-def test_the_guide_explains_every_setting(project_root):
-    guide = (project_root / "docs" / "configuration.md").read_text(encoding="utf-8")
-    missing = [path for path in PARAMETERS if f"| `{path}` |" not in guide]
-    assert not missing
+GUIDE = (PROJECT_ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 
 
-def toml_blocks(guide: str) -> dict[str, str]:
-    """The TOML examples by their first line."""
-    blocks = [part.split("```")[0] for part in guide.split("```toml\n")[1:]]
-    return {block.splitlines()[0]: block for block in blocks}
+def test_the_guide_explains_every_setting_and_names_every_alias():
+    assert not [path for path in PARAMETERS if f"| `{path}` |" not in GUIDE]
+    for alias, path in aliases().items():
+        rows = [line for line in GUIDE.splitlines() if f"`{alias}`" in line]
+        assert any(line.endswith(f"| `{path}` |") for line in rows), alias
 
 
-def test_the_guides_examples_mean_what_the_frameworks_configs_mean(project_root):
-    guide = (project_root / "docs" / "configuration.md").read_text(encoding="utf-8")
-    blocks = toml_blocks(guide)
-    project = blocks.pop("# atss-inspect.toml")
-    assert "[set]" in project
+def test_the_guides_examples_mean_what_the_frameworks_configs_mean():
+    texts = [part.split("```")[0] for part in GUIDE.split("```toml\n")[1:]]
+    blocks = {text.splitlines()[0]: text for text in texts}
+    assert "[set]" in blocks.pop("# atss-inspect.toml")
     found = {name: parse_settings(text, name) for name, text in blocks.items()}
-    assert set(found) == {
-        "# mine.toml",
-        "# as mmdetection",
-        "# as torchvision",
-        "# as detectron2",
-    }
+    frameworks = ("# as mmdetection", "# as torchvision", "# as detectron2")
+    assert set(found) == {"# mine.toml", *frameworks}
     assert found["# mine.toml"].anchors == preset("retinanet-mmdet", scale=2).anchors
-    mmdetection = found["# as mmdetection"]
+    mmdetection, torchvision, detectron2 = (found[name] for name in frameworks)
     assert mmdetection.anchors.strides == (4, 8, 16, 32, 64, 128)
     assert mmdetection.data.classes == ("person", "car")
     assert (mmdetection.resize.short_side, mmdetection.resize.long_side) == (600, 1000)
-    assert found["# as torchvision"].anchors.scale * 8 == 16
-    detectron2 = found["# as detectron2"]
-    assert [detectron2.anchors.scale * s for s in detectron2.anchors.strides] == [
-        16,
-        32,
-        64,
-        128,
-        256,
-    ]
-
-
-def test_the_guide_names_every_alias(project_root):
-    guide = (project_root / "docs" / "configuration.md").read_text(encoding="utf-8")
-    for alias, path in aliases().items():
-        rows = [line for line in guide.splitlines() if f"`{alias}`" in line]
-        assert any(line.endswith(f"| `{path}` |") for line in rows), alias
+    assert torchvision.anchors.scale * 8 == 16
+    sides = [detectron2.anchors.scale * s for s in detectron2.anchors.strides]
+    assert sides == [16, 32, 64, 128, 256]
 
 
 @pytest.mark.parametrize("assigner", RULES)

@@ -18,15 +18,12 @@ from atss_inspect.settings.parameters import (
 @pytest.mark.parametrize(
     ("name", "path"),
     [
-        ("assigner.k", "assigner.k"),
-        ("k", "assigner.k"),
         ("K", "assigner.k"),
         ("positive-from", "assigner.positive_from"),
         ("Assigner.Positive-From", "assigner.positive_from"),
         ("resize__short_side", "resize.short_side"),
         ("radius", "assigner.center_sampling_radius"),
         ("octave_base_scale", "anchors.scale"),
-        ("scale", "anchors.scale"),
         ("assigner", "assigner.name"),
         (" k ", "assigner.k"),
     ],
@@ -35,10 +32,10 @@ def test_a_setting_is_found_by_path_last_part_or_alias(name, path):
     assert find_parameter(name, "--set").path == path
 
 
-@pytest.mark.parametrize("path", PARAMETERS)
-def test_every_path_and_its_last_part_lead_to_it(path):
-    assert find_parameter(path, "--set").path == path
-    assert find_parameter(path.rpartition(".")[2], "--set").path == path
+def test_every_path_and_its_last_part_lead_to_it():
+    for path in PARAMETERS:
+        assert find_parameter(path, "--set").path == path
+        assert find_parameter(path.rpartition(".")[2], "--set").path == path
 
 
 def test_every_field_is_a_setting_and_nothing_else_is():
@@ -80,25 +77,20 @@ def test_an_ambiguous_last_part_is_answered_with_the_candidates(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "message"),
+    ("name", "nearest"),
     [
-        ("kk", "--set: kk: unknown key; did you mean k?"),
-        ("assigner.kk", "--set: assigner.kk: unknown key; did you mean assigner.k?"),
-        ("anchors.k", "--set: anchors.k: unknown key; did you mean assigner.k?"),
-        (
-            "assigner.topk",
-            "--set: assigner.topk: unknown key; did you mean assigner.k?",
-        ),
-        (
-            "postive_from",
-            "--set: postive_from: unknown key; did you mean positive_from?",
-        ),
-        ("zzzzz", "--set: zzzzz: unknown key"),
-        ("", "--set: : unknown key"),
+        ("kk", "k"),
+        ("assigner.kk", "assigner.k"),
+        ("anchors.k", "assigner.k"),
+        ("assigner.topk", "assigner.k"),
+        ("postive_from", "positive_from"),
+        ("zzzzz", ""),
+        ("", ""),
     ],
 )
-def test_an_unknown_key_is_answered_with_the_nearest(name, message):
+def test_an_unknown_key_is_answered_with_the_nearest(name, nearest):
     with pytest.raises(SettingsError) as caught:
         find_parameter(name, "--set")
-    assert str(caught.value) == message
+    question = f"; did you mean {nearest}?" if nearest else ""
+    assert str(caught.value) == f"--set: {name}: unknown key{question}"
     assert caught.value.hint == "`atss-inspect config show` lists all settings"
