@@ -81,9 +81,6 @@ def test_only_toml_files_and_the_module_are_in_the_folder():
     assert {path.suffix for path in files} == {".py", ".toml"}
 
 
-HALF_36 = (16.0, 20.1587, 25.3984)  # half of 32 * 2^(i/3)
-
-
 def half_extents(name: str) -> np.ndarray:
     """(A, 2) half width and half height on the finest level."""
     corners = build_pyramid(preset(name).anchors).cell_anchors[0]
@@ -128,18 +125,18 @@ def test_nine_anchors_of_the_official_repository(name):
 
 
 WIDE = [[22.6274, 11.3137], [28.5088, 14.2544], [35.9188, 17.9594]]
-SQUARE = [[side, side] for side in HALF_36]
+SQUARE = [[side, side] for side in (16.0, 20.1587, 25.3984)]  # half of 32 * 2^(i/3)
 TALL = [[height, width] for width, height in WIDE]
 
 
 BY_SIZE = [shape for shapes in zip(WIDE, SQUARE, TALL, strict=True) for shape in shapes]
 RPN = [[22.6274, 11.3137], [16, 16], [11.3137, 22.6274]]
 # Those of torchvision are whole.
-WHOLE_WIDE, WHOLE_SQUARE = (
-    [[23, 11], [28, 14], [35, 18]],
-    [[16, 16], [20, 20], [25, 25]],
-)
-WHOLE_TALL = [[height, width] for width, height in WHOLE_WIDE]
+WHOLE = [
+    *([23, 11], [28, 14], [35, 18]),
+    *([16, 16], [20, 20], [25, 25]),
+    *([11, 23], [14, 28], [18, 35]),
+]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +144,7 @@ WHOLE_TALL = [[height, width] for width, height in WHOLE_WIDE]
     [
         ("retinanet-mmdet", [*WIDE, *SQUARE, *TALL], 1e-4),
         ("retinanet-detectron2", BY_SIZE, 1e-4),
-        ("retinanet-torchvision", [*WHOLE_WIDE, *WHOLE_SQUARE, *WHOLE_TALL], 0),
+        ("retinanet-torchvision", WHOLE, 0),
         ("rpn-mmdet", RPN, 1e-4),
         ("rpn-detectron2", RPN, 1e-4),
         ("rpn-torchvision", [[23, 11], [16, 16], [11, 23]], 0),
