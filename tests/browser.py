@@ -86,12 +86,12 @@ class Browser:
         self.driver.get("about:blank")
         self.complaints(), self.requests()  # those of the page before
         self.driver.get(text + fragment)
-        self.wait("return window.atssInspect ? window.atssInspect.ready : null")
+        self.ask("return window.atssInspect ? window.atssInspect.ready : null")
         self.settle()
 
-    def wait(self, script: str) -> Any:
-        """Run a script whose promise is waited for."""
-        return self.driver.execute_script(script)
+    def ask(self, script: str, *values: Any) -> Any:
+        """Run a script, on values if need be; a promise of its is waited for."""
+        return self.driver.execute_script(script, *values)
 
     def settle(self) -> None:
         """Wait until what has changed is drawn."""
@@ -104,10 +104,24 @@ class Browser:
     def shown(self) -> dict[str, Any]:
         """Read what the viewer draws."""
         self.settle()
-        found: dict[str, Any] = self.driver.execute_script(
-            "return window.atssInspect.shown()"
-        )
+        found: dict[str, Any] = self.ask("return window.atssInspect.shown()")
         return found
+
+    def ground(self) -> str:
+        """Read the color that the page lies on."""
+        color: str = self.ask("return getComputedStyle(document.body).backgroundColor")
+        return color
+
+    def assert_fits(self) -> None:
+        """Require that the page is no wider than the window."""
+        width = "document.documentElement.scrollWidth"
+        assert self.ask(f"return {width} <= window.innerWidth")
+
+    def assert_harmless(self) -> None:
+        """Require that no text of the data has acted, and nothing is complained of."""
+        assert self.ask("return window.hacked === undefined")
+        assert not self.find_all("[data-part=body] script, [data-part=body] img")
+        assert self.complaints() == []
 
     def find(self, selector: str) -> Any:
         """Find the first element that fits."""
@@ -123,11 +137,13 @@ class Browser:
         content: str = self.find(selector).get_property("textContent")
         return content
 
+    def pointer(self) -> Any:
+        """Begin a chain of what a mouse and a keyboard do."""
+        return webdriver.ActionChains(self.driver, duration=0)
+
     def press(self, *keys: str) -> None:
         """Press keys on the page as a whole."""
-        from selenium.webdriver import ActionChains
-
-        ActionChains(self.driver).send_keys(*keys).perform()
+        self.pointer().send_keys(*keys).perform()
 
     def resize(self, width: int, height: int, *, ratio: float = 1) -> None:
         """Give the page a size in CSS pixels."""
@@ -168,12 +184,12 @@ class Browser:
 
     def requests(self) -> list[str]:
         """Take the addresses asked for since the last call, the page's own apart."""
-        found = []
-        for entry in self.driver.get_log("performance"):
-            message = json.loads(entry["message"])["message"]
-            if message["method"] == "Network.requestWillBeSent":
-                found.append(message["params"]["request"]["url"])
-        return [address for address in found if not address.startswith(OWN_SCHEMES)]
+        log = self.driver.get_log("performance")
+        messages = [json.loads(entry["message"])["message"] for entry in log]
+        asked = "Network.requestWillBeSent"
+        sent = [each["params"] for each in messages if each["method"] == asked]
+        addresses = [each["request"]["url"] for each in sent]
+        return [each for each in addresses if not each.startswith(OWN_SCHEMES)]
 
 
 @contextlib.contextmanager
