@@ -34,14 +34,11 @@ def test_the_worst_are_listed_for_every_convention():
 @pytest.mark.slow
 def test_other_values_of_k_hold_the_conventions_own():
     [usual] = street_report().sweeps
-    assert [point.labels for point in usual.points] == [
-        (str(k),) for k in range(3, 20, 2)
-    ]
+    ks = [(str(k),) for k in range(3, 20, 2)]
+    assert [point.labels for point in usual.points] == ks
     resolved = resolve_all(("atss-mmdet",), overrides={"k": 40})
-    stats = replace(
-        street_report().stats, settings=(resolved[0].settings,), summaries=()
-    )
-    [swept] = find_answers(stats, resolved, [()]).sweeps
+    own = {"settings": (resolved[0].settings,), "summaries": ()}
+    [swept] = find_answers(replace(street_report().stats, **own), resolved, [()]).sweeps
     assert [point.labels[0] for point in swept.points][-2:] == ["19", "40"]
     assert swept.is_own(len(swept.points) - 1)
 

@@ -8,6 +8,51 @@ from atss_inspect.report.drawings import inline_svg
 from tests.report_pages import answers_of, stand_ins, street_report
 from tests.tiny_coco import coco, street
 
+SVG = b"""<?xml version="1.0" encoding="utf-8" standalone="no"?>
+<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/svg11.dtd">
+<svg xmlns:xlink="http://www.w3.org/1999/xlink" width="10pt" height="20pt"
+     viewBox="0 0 10 20" xmlns="http://www.w3.org/2000/svg" version="1.1">
+ <metadata>someone</metadata>
+ <defs><style type="text/css">*{stroke-linejoin: round}</style></defs>
+ <g id="patch_1"><!-- </svg><b> -->
+  <path id="mark" d="M 0.123456 10.999999
+L 2 3" style="fill: #abcdef; stroke-width: 0.8"/>
+  <use xlink:href="#mark" x="1.00049" style="stroke: url(#lines)"/>
+  <pattern id="lines"><rect clip-path="url(#p1)"/></pattern>
+  <clipPath id="p1"/>
+ </g>
+</svg>"""
+
+
+def test_a_figure_takes_its_place_in_a_page():
+    text, other = (
+        str(inline_svg(SVG, name, title="A <line>", words='5 > 3 & "so"'))
+        for name in ("one", "two")
+    )
+    # What a page has no use for is gone.
+    assert text.startswith("<svg ")
+    for gone in ("<?xml", "DOCTYPE", "metadata", "<style", "xmlns", "<!--", "someone"):
+        assert gone not in text
+    assert 'width="10pt"' not in text
+    assert 'viewBox="0 0 10 20"' in text
+    # Looks are attributes, since the policy refuses styles.
+    assert " style=" not in text
+    assert 'fill="#abcdef"' in text
+    assert 'stroke-width="0.8"' in text
+    assert 'stroke-linejoin="round"' in text.partition(">")[0]
+    # Ids that nothing refers to go, and the others are the figure's own.
+    assert re.findall(r' id="([^"]+)"', text) == ["one-0", "one-1", "one-2"]
+    for reference in ('href="#one-0"', "url(#one-1)", "url(#one-2)"):
+        assert reference in text
+    assert not set(re.findall(r'id="([^"]+)"', other)) & {"one-0", "one-1"}
+    # Numbers have two decimal places at most.
+    assert 'd="M 0.12 11 L 2 3"' in text
+    assert 'x="1"' in text
+    # Those who cannot see it are told.
+    assert 'role="img"' in text
+    assert 'aria-label="5 &gt; 3 &amp; &quot;so&quot;"' in text
+    assert "<title>A &lt;line&gt;</title>" in text
+
 
 def test_every_convention_with_a_k_has_its_own_two():
     report = answers_of(street(), "atss-mmdet", "fcos-mmdet", "atss-official")
@@ -34,62 +79,3 @@ def test_without_objects_there_is_the_reach_alone():
     assert steps == [1]
     assert set(re.findall(r' id="(\w+)-', drawn["reach"].svg)) == {"reach"}
     assert 'aria-label="Which boxes each preset can see. ' in drawn["reach"].svg
-
-
-SVG = b"""<?xml version="1.0" encoding="utf-8" standalone="no"?>
-<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/svg11.dtd">
-<svg xmlns:xlink="http://www.w3.org/1999/xlink" width="10pt" height="20pt"
-     viewBox="0 0 10 20" xmlns="http://www.w3.org/2000/svg" version="1.1">
- <metadata>someone</metadata>
- <defs><style type="text/css">*{stroke-linejoin: round}</style></defs>
- <g id="patch_1"><!-- </svg><b> -->
-  <path id="mark" d="M 0.123456 10.999999
-L 2 3" style="fill: #abcdef; stroke-width: 0.8"/>
-  <use xlink:href="#mark" x="1.00049" style="stroke: url(#lines)"/>
-  <pattern id="lines"><rect clip-path="url(#p1)"/></pattern>
-  <clipPath id="p1"/>
- </g>
-</svg>"""
-
-
-def made(name: str = "one", words: str = "It falls.") -> str:
-    """Take the document in."""
-    return str(inline_svg(SVG, name, title="A <line>", words=words))
-
-
-def test_what_a_page_has_no_use_for_is_gone():
-    text = made()
-    assert text.startswith("<svg ")
-    for gone in ("<?xml", "DOCTYPE", "metadata", "<style", "xmlns", "<!--", "someone"):
-        assert gone not in text
-    assert 'width="10pt"' not in text
-    assert 'viewBox="0 0 10 20"' in text
-
-
-def test_looks_are_attributes_since_the_policy_refuses_styles():
-    text = made()
-    assert " style=" not in text
-    assert 'fill="#abcdef"' in text
-    assert 'stroke-width="0.8"' in text
-    assert 'stroke-linejoin="round"' in text.partition(">")[0]
-
-
-def test_ids_that_nothing_refers_to_go_and_the_others_are_the_figures_own():
-    text = made("one")
-    assert re.findall(r' id="([^"]+)"', text) == ["one-0", "one-1", "one-2"]
-    assert 'href="#one-0"' in text
-    assert "url(#one-1)" in text
-    assert "url(#one-2)" in text
-    assert not set(re.findall(r'id="([^"]+)"', made("two"))) & {"one-0", "one-1"}
-
-
-def test_numbers_have_two_decimal_places_at_most():
-    assert 'd="M 0.12 11 L 2 3"' in made()
-    assert 'x="1"' in made()
-
-
-def test_those_who_cannot_see_it_are_told():
-    text = made(words='5 > 3 & "so"')
-    assert 'role="img"' in text
-    assert 'aria-label="5 &gt; 3 &amp; &quot;so&quot;"' in text
-    assert "<title>A &lt;line&gt;</title>" in text

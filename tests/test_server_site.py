@@ -14,8 +14,7 @@ from tests.page_servers import catalog_of, site_of
 def test_page_list_and_images_lie_below_the_secret():
     site = site_of(catalog_of())
     page = site.answer(site.path)
-    assert page.status == HTTPStatus.OK
-    assert page.kind == "text/html; charset=utf-8"
+    assert (page.status, page.kind) == (HTTPStatus.OK, "text/html; charset=utf-8")
     assert f'data-source="{site.path}images/"'.encode() in page.content
     assert "connect-src 'self'" in page.policy
     assert page.policy.endswith("frame-ancestors 'none'")
@@ -36,31 +35,11 @@ def test_secrets_differ_and_are_long():
 @pytest.mark.parametrize(
     "path",
     [
-        "",
-        "/",
-        "images/0",
-        "/images/0",
-        "/wrong/",
-        "/TOKEN0/",
-        "//TOKEN/",
-        "/TOKEN//",
-        "/TOKEN/images",
-        "/TOKEN/images/4",
-        "/TOKEN/images/-1",
-        "/TOKEN/images/+1",
-        "/TOKEN/images/1/",
-        "/TOKEN/images/1?x",
-        "/TOKEN/images/٣",
-        "/TOKEN/images/0x1",
-        "/TOKEN/images/" + "1" * 5000,
-        "/TOKEN/images/../images/1",
-        "/TOKEN/images/..%2f1",
-        "/TOKEN/../../../../etc/passwd",
-        "/TOKEN/%2e%2e/x",
-        "/TOKEN/images/1%00",
-        "http://127.0.0.1/TOKEN/",
-        "/\ud800/",
-        "/" + "é" * 40,
+        *("", "/", "images/0", "/images/0", "/wrong/", "/TOKEN0/", "//TOKEN/"),
+        *("/TOKEN//", "/TOKEN/images", "http://127.0.0.1/TOKEN/", "/\ud800/"),
+        *(f"/TOKEN/images/{n}" for n in ("4", "-1", "+1", "1/", "1?x", "٣", "0x1")),
+        *(f"/TOKEN/images/{n}" for n in ("1" * 5000, "../images/1", "..%2f1", "1%00")),
+        *("/TOKEN/../../../../etc/passwd", "/TOKEN/%2e%2e/x", "/" + "é" * 40),
     ],
 )
 def test_anything_else_is_not_found(path):
