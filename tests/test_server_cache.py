@@ -14,6 +14,9 @@ def test_what_was_not_asked_for_longest_is_forgotten_first():
     assert cache.num_bytes == 8
     cache.put(1, b"bb")  # a text that is put again counts once
     assert (cache.get(1), cache.num_bytes) == (b"bb", 6)
-    cache.put(4, b"a" * 11)  # what is larger than all the room is not kept
-    assert cache.get(4) is None
-    assert cache.num_bytes == 6
+
+
+def test_what_is_larger_than_all_the_room_is_not_kept():
+    cache = ByteCache(3)
+    cache.put(1, b"aaaa")
+    assert (cache.get(1), cache.num_bytes) == (None, 0)

@@ -201,8 +201,8 @@ def test_a_k_beyond_the_slider_is_shown_without_one():
 
 
 def test_other_rules_have_no_slider_and_say_why():
-    document = encoded(large_image([(84, 484, 32, 32)]), preset("fcos-mmdet"))
-    [convention] = document["conventions"]
+    image = large_image([(84, 484, 32, 32)])
+    [convention] = encoded(image, preset("fcos-mmdet"))["conventions"]
     assert convention["ks"] == [None]
     assert convention["no_slider"] == "this rule has no k"
     assert convention["thresholds"] is None
@@ -211,19 +211,16 @@ def test_other_rules_have_no_slider_and_say_why():
 
 
 def test_no_object_gives_empty_columns():
-    for name in PRESETS:
-        document = encoded(large_image([]), preset(name))
-        [convention] = document["conventions"]
+    settings = [preset(name) for name in PRESETS]
+    for convention in encoded(large_image([]), *settings)["conventions"]:
         assert convention["objects"] == {"row": [], "box": []}
         assert positive_rows(convention, convention["start"]) == {}
         assert convention["causes"] == []
 
 
 def test_objects_and_images_left_out_say_why():
-    document = encoded(
-        large_image([(84, 484, 32, 32)], iscrowd=1), preset("retinanet-detectron2")
-    )
-    [convention] = document["conventions"]
+    image = large_image([(84, 484, 32, 32)], iscrowd=1)
+    [convention] = encoded(image, preset("retinanet-detectron2"))["conventions"]
     assert convention["objects"]["row"] == []
     assert convention["left_out"]["row"] == [0]
     assert convention["left_out"]["box"] == [84, 484, 116, 516]

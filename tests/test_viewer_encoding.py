@@ -14,11 +14,8 @@ from atss_inspect.viewer.encoding import (
 )
 
 
-def test_whole_numbers_lose_their_point():
+def test_whole_numbers_lose_their_point_and_what_is_undefined_stays_so():
     assert decimals(np.array([[1.0, 2.5], [0.126, -3.0]]), 2) == [1, 2.5, 0.13, -3]
-
-
-def test_scaling_rounds_and_keeps_what_is_undefined():
     values = np.array([0.25, 0.12344, np.nan, 1.0], dtype=np.float32)
     assert scaled(values, 10_000) == [2500, 1234, None, 10_000]
 
@@ -40,9 +37,6 @@ def test_steps_are_two_signs_each_from_the_first_of_the_group():
     expected = as_signs([32, 32, 32, 33, 31, 31, 32, 32])
     assert step_signs(row, column, np.array([3, 0, 1])) == expected
     assert step_signs(row[:0], column[:0], np.array([0])) == ""
-
-
-def test_a_step_that_two_signs_cannot_hold_is_refused():
     with pytest.raises(ValueError, match="at most 31"):
         step_signs(np.array([0, 32]), np.array([0, 0]), np.array([2]))
 

@@ -21,16 +21,12 @@ def test_without_a_folder_only_the_note_is_added(row):
     assert pictured_document(image, SETTINGS, folder=None) == expected
 
 
-def test_the_picture_comes_from_the_folder():
-    Image.fromarray(np.zeros((480, 640, 3), np.uint8)).save("2.jpg")
+def test_the_picture_comes_from_the_folder_and_a_damaged_one_is_a_note():
     image = street_dataset().slice_images(0, 1)
+    Path("2.jpg").write_bytes(b"no picture")
+    found = pictured_document(image, SETTINGS, folder=".")
+    assert (found["picture"], found["picture_note"]) == (None, "picture cannot be read")
+    Image.fromarray(np.zeros((480, 640, 3), np.uint8)).save("2.jpg")
     found = pictured_document(image, SETTINGS, folder=".")
     assert found["picture"].startswith("data:image/jpeg;base64,")
     assert found["picture_note"] == ""
-
-
-def test_a_damaged_picture_is_a_note():
-    Path("2.jpg").write_bytes(b"no picture")
-    image = street_dataset().slice_images(0, 1)
-    found = pictured_document(image, SETTINGS, folder=".")
-    assert (found["picture"], found["picture_note"]) == (None, "picture cannot be read")

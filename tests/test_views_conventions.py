@@ -14,56 +14,32 @@ from atss_inspect.views.conventions import (
 )
 from atss_inspect.views.names import cell_width
 
+CORNERS, CENTERS = " x stride, offset 0", " x stride, offset 0.5"
+NINE = "9 anchors from 4"
+ENDS, POINTS = "end at 64, 128, 256, 512", "points at offset 0.5"
+ONE_K = {"k_per_anchor": False}
+STRICT = {"allow_low_quality": False, "positive_from": 0.6}
+OWN = {"strides": [8, 16], "scale_ranges": [[-1, 50], [60, 1e8]]}
+
 
 @pytest.mark.parametrize(
     ("name", "overrides", "line"),
     [
+        ("atss-mmdet", {"k": 15}, f"ATSS, k 15 per level; 1 anchor of 8{CORNERS}"),
+        ("atss-official-9a", {}, f"ATSS, k 9 x 9 anchors per level; {NINE}{CENTERS}"),
+        ("atss-official-9a", ONE_K, f"ATSS, k 9 per level; {NINE}{CENTERS}"),
+        ("retinanet-mmdet", {}, f"IoU 0.5/0.4, low-quality; {NINE}{CORNERS}"),
         (
-            "atss-mmdet",
-            {"k": 15},
-            "ATSS, k 15 per level; 1 anchor of 8 x stride, offset 0",
+            *("rpn-mmdet", {}),
+            f"IoU 0.7/0.3, low-quality from 0.3; 3 anchors from 8{CORNERS}",
         ),
+        ("retinanet-mmdet", STRICT, f"IoU 0.6/0.4, no low-quality; {NINE}{CORNERS}"),
+        ("fcos-mmdet", {}, f"FCOS, ranges {ENDS}; {POINTS}"),
         (
-            "atss-official-9a",
-            {},
-            "ATSS, k 9 x 9 anchors per level; 9 anchors from 4 x stride, offset 0.5",
+            *("fcos-mmdet-center", {"radius": 2}),
+            f"FCOS, ranges {ENDS}, within 2 strides of centers; {POINTS}",
         ),
-        (
-            "atss-official-9a",
-            {"k_per_anchor": False},
-            "ATSS, k 9 per level; 9 anchors from 4 x stride, offset 0.5",
-        ),
-        (
-            "retinanet-mmdet",
-            {},
-            "IoU 0.5/0.4, low-quality; 9 anchors from 4 x stride, offset 0",
-        ),
-        (
-            "rpn-mmdet",
-            {},
-            "IoU 0.7/0.3, low-quality from 0.3; 3 anchors from 8 x stride, offset 0",
-        ),
-        (
-            "retinanet-mmdet",
-            {"allow_low_quality": False, "positive_from": 0.6},
-            "IoU 0.6/0.4, no low-quality; 9 anchors from 4 x stride, offset 0",
-        ),
-        (
-            "fcos-mmdet",
-            {},
-            "FCOS, ranges end at 64, 128, 256, 512; points at offset 0.5",
-        ),
-        (
-            "fcos-mmdet-center",
-            {"radius": 2},
-            "FCOS, ranges end at 64, 128, 256, 512, within 2 strides of centers; "
-            "points at offset 0.5",
-        ),
-        (
-            "fcos-mmdet",
-            {"strides": [8, 16], "scale_ranges": [[-1, 50], [60, 1e8]]},
-            "FCOS, own scale ranges; points at offset 0.5",
-        ),
+        ("fcos-mmdet", OWN, f"FCOS, own scale ranges; {POINTS}"),
     ],
 )
 def test_the_line_says_what_decides_most(name, overrides, line):
@@ -73,25 +49,21 @@ def test_the_line_says_what_decides_most(name, overrides, line):
 @pytest.mark.parametrize(
     ("overrides", "text"),
     [
-        ({}, "images resized to 800/1333 (mmdetection)"),
-        (
-            {"pad_to": [800, 1344]},
-            "images resized to 800/1333 (mmdetection), padded to 1344x800",
-        ),
-        ({"rule": "stretch", "size": [480, 640]}, "images stretched to 640x480"),
-        ({"rule": "letterbox"}, "images letterboxed to 640x640"),
+        ({}, "resized to 800/1333 (mmdetection)"),
+        ({"pad_to": [9, 8]}, "resized to 800/1333 (mmdetection), padded to 8x9"),
+        ({"rule": "stretch", "size": [480, 640]}, "stretched to 640x480"),
+        ({"rule": "letterbox"}, "letterboxed to 640x640"),
     ],
 )
 def test_the_resize_rule_in_words(overrides, text):
-    assert describe_resize(preset("atss-mmdet", **overrides).resize) == text
+    assert describe_resize(preset("atss-mmdet", **overrides).resize) == f"images {text}"
 
 
 def test_a_common_resize_is_said_once_and_different_ones_each():
     same = [preset("atss-mmdet"), preset("fcos-mmdet")]
     frame, lines = convention_lines(same)
-    assert (
-        frame == "Assigned in input pixels, images resized to 800/1333 (mmdetection):"
-    )
+    resized = "images resized to 800/1333 (mmdetection)"
+    assert frame == f"Assigned in input pixels, {resized}:"
     assert "resized" not in "".join(lines)
     frame, lines = convention_lines([*same, preset("fcos-official")])
     assert frame == "Assigned in input pixels, each after its own resize:"

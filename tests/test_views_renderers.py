@@ -55,20 +55,15 @@ def test_presets_that_do_not_fit_go_below():
     text = table_text(table(*names))
     assert text.count("\n  a longer label ") == 2
     assert max(map(len, text.splitlines())) <= 80
-    for name in names:
-        assert text.count(name) == 1
-
-
-def test_a_single_preset_with_wide_cells_is_shown_whole():
+    assert all(text.count(name) == 1 for name in names)
+    # A single one with wide cells is shown whole.
     wide = Table(("a",), (Section("", (Row("label", (("9" * 90,),)),)),))
     assert "9" * 90 in table_text(wide)
 
 
 def test_labels_are_clipped_to_make_room_and_no_further():
-    cells = (("1" * 16,),) * 3
-    wide = Table(
-        ("a", "b", "c"), (Section("", (Row("w" * 90, cells),)),), label_room=18
-    )
+    rows = (Row("w" * 90, (("1" * 16,),) * 3),)
+    wide = Table(("a", "b", "c"), (Section("", rows),), label_room=18)
     *_, row = table_text(wide).splitlines()
     assert len(row) == 80
     assert row.startswith("w" * 25 + "…  1")
@@ -76,13 +71,8 @@ def test_labels_are_clipped_to_make_room_and_no_further():
 
 def test_several_columns_a_preset_and_common_ones():
     rows = (Row("cat", (("1.5", "0%"), ("22.5", "100%")), ("7",)),)
-    wide = Table(
-        ("a", "b"),
-        (Section("", rows),),
-        parts=(Column("mean"), Column("none")),
-        label="class",
-        lead=(Column("objects"),),
-    )
+    columns = {"parts": (Column("mean"), Column("none")), "lead": (Column("objects"),)}
+    wide = Table(("a", "b"), (Section("", rows),), label="class", **columns)
     assert table_text(wide) == (
         "                         a           b\n"
         "class  objects  mean  none  mean  none\n"
@@ -112,19 +102,13 @@ def test_markdown_takes_names_as_they_are(text):
 
 def test_folding_keeps_words_whole():
     path = "/a" * 60
-    assert fold(f"see {path} there", first="note: ") == [
-        "note: see",
-        f"      {path}",
-        "      there",
-    ]
+    folded = ["note: see", f"      {path}", "      there"]
+    assert fold(f"see {path} there", first="note: ") == folded
 
 
 def test_texts_of_a_plain_list_stand_on_the_left_and_give_room():
-    columns = [
-        Column("id"),
-        Column("name", is_text=True, least=4),
-        Column("why", is_text=True, least=4),
-    ]
+    words = {"is_text": True, "least": 4}
+    columns = [Column("id"), Column("name", **words), Column("why", **words)]
     rows = [[tables.count(7), "n" * 90, "w" * 9], [tables.count(10), "|", "-"]]
     listed = plain_list(columns, rows)
     text = table_text(listed).splitlines()
@@ -176,18 +160,19 @@ def test_what_a_record_does_not_have_is_an_empty_field():
     ],
 )
 def test_cells_are_sorted_by_what_they_are(cell, expected):
-    found = page_cell(cell)
-    assert found[:2] == expected[:2]
-    value = expected[2]
-    assert found.value == (value if value is None else pytest.approx(value))
+    *texts, value = page_cell(cell)
+    assert (*texts, value) == (*expected[:2], pytest.approx(expected[2]))
 
 
 def test_differences_have_a_sign():
-    kinds = {Kind.COUNT: "+1,000", Kind.MEAN: "+1,000.0", Kind.RATIO: "+1,000.00"}
-    for kind, text in kinds.items():
-        assert Cell(kind, 1000, is_change=True).text == text
-    assert Cell(Kind.SHARE, -0.125, is_change=True).text == "-12.5"
-    assert Cell(Kind.MEAN, 0.0, is_change=True).text == "0"
+    for kind, value, text in (
+        (Kind.COUNT, 1000, "+1,000"),
+        (Kind.MEAN, 1000, "+1,000.0"),
+        (Kind.RATIO, 1000, "+1,000.00"),
+        (Kind.SHARE, -0.125, "-12.5"),
+        (Kind.MEAN, 0.0, "0"),
+    ):
+        assert Cell(kind, value, is_change=True).text == text
 
 
 def test_names_cannot_turn_the_text_around():
