@@ -1,14 +1,9 @@
 """Presets, files and overrides: what wins, where a value is from, what is refused."""
 
-import contextlib
-import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args, get_origin
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.resize import ResizeRule
@@ -17,7 +12,6 @@ from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.fcos.params import FcosParams
 from atss_inspect.assigners.pyramid import AnchorRule
 from atss_inspect.errors import SettingsError
-from atss_inspect.presets import preset_names
 from atss_inspect.settings import (
     Settings,
     load_settings,
@@ -48,18 +42,10 @@ def test_settings_can_be_changed_one_value_at_a_time():
     assert settings.description == preset("retinanet-mmdet").description
 
 
-def k_of_another_rule() -> object:
-    return resolve_all(["retinanet-mmdet", "fcos-mmdet"], overrides=["k=15"])
-
-
-def in_conflict_with_what_is_around() -> object:
-    around = Layer("atss-inspect.toml", {"assigner.negative_below": 0.45})
-    words = ["positive_from=0.3"]
-    return resolve_all(["retinanet-mmdet"], overrides=words, ambient=[around])
-
-
 WHOLE = "expected a whole number of at least 1, got"
 ONE_RANGE = FcosParams(scale_ranges=((0, 64),))
+TWO = ["retinanet-mmdet", "fcos-mmdet"]
+AROUND = Layer("atss-inspect.toml", {"assigner.negative_below": 0.45})
 
 
 @pytest.mark.parametrize(
@@ -88,7 +74,7 @@ ONE_RANGE = FcosParams(scale_ranges=((0, 64),))
             "latin.toml: expected TOML in UTF-8, got other bytes",
         ),
         (
-            k_of_another_rule,
+            lambda: resolve_all(TWO, overrides=["k=15"]),
             "--set: assigner.k: not a parameter of retinanet-mmdet (iou_threshold) and "
             "fcos-mmdet (fcos), only of the assigner atss",
         ),
@@ -99,7 +85,7 @@ ONE_RANGE = FcosParams(scale_ranges=((0, 64),))
         ),
         # A conflict is blamed on what came last.
         (
-            in_conflict_with_what_is_around,
+            lambda: resolve_all(TWO, overrides=["positive_from=0.3"], ambient=[AROUND]),
             "--set: assigner.positive_from: expected negative_below at most "
             "positive_from, got 0.45 and 0.3",
         ),
@@ -129,34 +115,20 @@ def test_a_parameter_of_another_assigner_is_refused_with_its_presets():
     )
 
 
-def test_the_assigners_name_follows_from_its_parameters():
-    names = {
-        "atss-mmdet": "atss",
-        "rpn-mmdet": "iou_threshold",
-        "fcos-official": "fcos",
-    }
-    assert {name: preset(name).assigner_name for name in names} == names
-
-
 def test_settings_as_a_dict_have_every_value_under_its_table():
-    document = preset("fcos-mmdet").to_dict()
+    settings = preset("fcos-mmdet")
+    document = settings.to_dict()
     assert document["name"] == "fcos-mmdet"
-    assert document["assigner"]["name"] == "fcos"
+    assert document["assigner"]["name"] == settings.assigner_name == "fcos"
     assert document["anchors"]["strides"] == [8, 16, 32, 64, 128]
-    paths = {
-        f"{section}.{name}"
-        for section, table in document.items()
-        if isinstance(table, dict)
-        for name in table
-    }
-    assert paths == set(preset("fcos-mmdet").values())
+    tables = {key: each for key, each in document.items() if isinstance(each, dict)}
+    paths = [f"{section}.{name}" for section, table in tables.items() for name in table]
+    assert set(paths) == set(settings.values())
 
 
 def test_a_file_extends_a_preset(tmp_path):
     path = tmp_path / "mine.toml"
-    path.write_text(
-        'description = "mine"\nextends = "atss-mmdet"\n[assigner]\nk = 15\n'
-    )
+    path.write_text('description = "mine"\nextends = "atss-mmdet"\n[assigner]\nk = 15')
     resolved = resolve(path)
     about = {"name": "mine", "description": "mine", "source": ""}
     assert resolved.settings == replace(preset(k=15), **about)
@@ -167,13 +139,9 @@ def test_a_file_extends_a_preset(tmp_path):
 
 def test_a_file_that_extends_nothing_starts_from_the_defaults():
     settings = parse_settings('[assigner]\nname = "fcos"\nrange_ends = "open"', "x")
-    assert settings == Settings(
-        name="x",
-        data=DataRules(),
-        resize=ResizeRule(),
-        anchors=AnchorRule(),
-        assigner=FcosParams(range_ends="open"),
-    )
+    parts = {"data": DataRules(), "resize": ResizeRule(), "anchors": AnchorRule()}
+    own = FcosParams(range_ends="open")
+    assert settings == Settings(name="x", **parts, assigner=own)
 
 
 def test_another_assigner_starts_from_its_own_defaults():
@@ -228,47 +196,6 @@ def test_a_name_that_ends_in_toml_is_a_file_and_two_of_one_name_are_told_apart()
     own = {"name": "x", "description": "", "source": ""}
     assert fcos.settings == replace(preset("fcos-mmdet"), **own)
     assert atss.settings.assigner == replace(preset().assigner, k=15)
-
-
-def values_of(kind: Any) -> st.SearchStrategy[Any]:
-    """Values of a parameter's type; some are out of range."""
-    if get_origin(kind) is tuple:
-        *elements, last = get_args(kind)
-        if last is Ellipsis:
-            return st.lists(values_of(elements[0]), max_size=6).map(tuple)
-        return st.tuples(*(values_of(element) for element in get_args(kind)))
-    if get_args(kind):
-        return st.sampled_from(get_args(kind))
-    return {
-        bool: st.booleans(),
-        int: st.integers(0, 2000),
-        float: st.floats(0, 4) | st.floats(0, 1),
-        str: st.text(max_size=5),
-    }[kind]
-
-
-@st.composite
-def changed_presets(draw: st.DrawFn) -> Settings:
-    """A preset with some values changed to any that are allowed."""
-    settings = preset(draw(st.sampled_from(preset_names())))
-    own = [
-        path
-        for path, parameter in PARAMETERS.items()
-        if path != "assigner.name"
-        and (not parameter.assigners or settings.assigner_name in parameter.assigners)
-    ]
-    for path in draw(st.lists(st.sampled_from(own), max_size=5)):
-        value = draw(values_of(PARAMETERS[path].kind))
-        with contextlib.suppress(SettingsError):  # out of range: keep what we have
-            settings = override(settings, {path: value})
-    about = {"description": draw(st.text()), "source": draw(st.text())}
-    return replace(settings, **about)
-
-
-@given(changed_presets())
-def test_settings_survive_being_written_and_read(settings):
-    assert parse_settings(settings.to_toml(), settings.name) == settings
-    assert restore_settings(json.loads(json.dumps(settings.to_dict()))) == settings
 
 
 @pytest.mark.parametrize("path", ["assigner.k", "resize.rule"])

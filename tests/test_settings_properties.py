@@ -1,6 +1,8 @@
 """Whatever is written as settings: settings that give an answer, or a SettingsError."""
 
 import contextlib
+import json
+from dataclasses import replace
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
@@ -10,8 +12,15 @@ from hypothesis import strategies as st
 from atss_inspect.assigners import RULES
 from atss_inspect.errors import AtssInspectError, SettingsError
 from atss_inspect.fields import LEAST
+from atss_inspect.presets import preset_names
 from atss_inspect.readers import load_coco
-from atss_inspect.settings import parse_settings, preset
+from atss_inspect.settings import (
+    Settings,
+    override,
+    parse_settings,
+    preset,
+    restore_settings,
+)
 from atss_inspect.settings.parameters import PARAMETERS, SECTION_NAMES
 from atss_inspect.settings.surroundings import read_environment
 from atss_inspect.statistics.run import summarize
@@ -75,27 +84,34 @@ def test_any_value_is_a_setting_or_a_settings_error(name, data):
         preset(name, **{path.replace(".", "__"): data.draw(values)})
 
 
-@given(st.sampled_from(PRESETS), st.data())
-def test_settings_that_are_taken_give_an_answer(name, data):
-    assigner = preset(name).assigner_name
+@st.composite
+def changed_presets(draw: st.DrawFn) -> Settings:
+    """Change some values of a preset to any that are allowed."""
+    settings = preset(draw(st.sampled_from(preset_names())))
     paths = [
         path
         for path, parameter in PARAMETERS.items()
-        if not parameter.assigners or assigner in parameter.assigners
+        if path != "assigner.name"
+        and (not parameter.assigners or settings.assigner_name in parameter.assigners)
     ]
-    chosen = data.draw(st.lists(st.sampled_from(paths), max_size=4, unique=True))
-    overrides = {
-        path.replace(".", "__"): data.draw(of_kind(PARAMETERS[path].kind))
-        for path in chosen
-    }
+    for path in draw(st.lists(st.sampled_from(paths), max_size=5, unique=True)):
+        value = draw(of_kind(PARAMETERS[path].kind))
+        with contextlib.suppress(SettingsError):  # out of range: keep what we have
+            settings = override(settings, {path: value})
+    about = {"description": draw(st.text()), "source": draw(st.text())}
+    return replace(settings, **about)
+
+
+@given(changed_presets())
+def test_settings_survive_being_written_and_read_and_give_an_answer(settings):
+    assert parse_settings(settings.to_toml(), settings.name) == settings
+    assert restore_settings(json.loads(json.dumps(settings.to_dict()))) == settings
     try:
-        convention = preset(name, **overrides)
-        (summary,) = summarize(DATASET, convention)
-    except SettingsError:  # out of range, in conflict, or more anchors than possible
+        (summary,) = summarize(DATASET, settings)
+    except SettingsError:  # more anchors than possible
         return
     lost = sum(summary.left_out_objects.values())
     assert summary.num_objects + lost == DATASET.num_annotations
-    assert parse_settings(convention.to_toml(), "x").values() == convention.values()
 
 
 words = st.sampled_from(
