@@ -11,15 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atss_inspect.annotations.data_rules import (
-    IMAGE_REASONS,
-    OBJECT_REASONS,
-    DataRules,
-    clip_boxes,
-    far_corners,
-    in_classes,
-    shares_no_area,
-)
+from atss_inspect.annotations import data_rules
+from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame, build_frame
 from atss_inspect.annotations.resize import ResizeRule
@@ -168,37 +161,43 @@ def test_an_image_may_stay_with_nothing_left_on_it():
 def test_inclusive_corners_are_one_pixel_nearer():
     xywh = np.array([[10, 20, 30, 40], [10, 20, 0.5, 1]], dtype=np.float64)
     rules = DataRules(corners="inclusive")
-    assert far_corners(xywh, rules).tolist() == [[10, 20, 39, 59], [10, 20, 10, 20]]
-    plain = far_corners(xywh, DataRules())
+    assert data_rules.far_corners(xywh, rules).tolist() == [
+        [10, 20, 39, 59],
+        [10, 20, 10, 20],
+    ]
+    plain = data_rules.far_corners(xywh, DataRules())
     assert plain.tolist() == [[10, 20, 40, 60], [10, 20, 10.5, 21]]
 
 
 def test_corners_are_added_in_the_precision_of_the_framework():
     # 2^24 + 1 is no float32 number: the addends round first, then their sum.
     xywh = np.array([[2.0**24 + 1, 0, 1, 1]])
-    assert far_corners(xywh, DataRules())[0, 2] == 2.0**24 + 2
+    assert data_rules.far_corners(xywh, DataRules())[0, 2] == 2.0**24 + 2
     single = DataRules(corner_dtype="float32")
-    assert far_corners(xywh, single)[0].tolist() == [2.0**24, 0, 2.0**24, 1]
+    assert data_rules.far_corners(xywh, single)[0].tolist() == [2.0**24, 0, 2.0**24, 1]
 
 
 def test_boxes_are_clipped_to_height_and_width_less_the_slack():
     boxes = np.array([[-5.0, -6, 300, 400], [10, 20, 30, 40]])
     sizes = np.array([[100.0, 200.0], [100.0, 200.0]])
-    clipped = clip_boxes(boxes, sizes, 0.0)
+    clipped = data_rules.clip_boxes(boxes, sizes, 0.0)
     assert clipped.tolist() == [[0, 0, 200, 100], [10, 20, 30, 40]]
-    assert clip_boxes(boxes, sizes, 1.0)[0].tolist() == [0, 0, 199, 99]
+    assert data_rules.clip_boxes(boxes, sizes, 1.0)[0].tolist() == [0, 0, 199, 99]
 
 
 def test_boxes_that_touch_the_image_from_outside_share_no_area():
     xywh = np.array([[100, 0, 5, 5], [99, 0, 5, 5], [-5, 0, 5, 5], [-5, 0, 5.5, 5]])
-    outside = shares_no_area(xywh, np.tile([50.0, 100.0], (4, 1)))
+    outside = data_rules.shares_no_area(xywh, np.tile([50.0, 100.0], (4, 1)))
     assert outside.tolist() == [True, False, True, False]
 
 
 def test_all_classes_are_trained_on_where_none_is_named():
     dataset = dataset_of([[PLAIN]])
-    assert in_classes(dataset, DataRules()).tolist() == [True, True]
-    assert in_classes(dataset, DataRules(classes=("dog",))).tolist() == [False, True]
+    assert data_rules.in_classes(dataset, DataRules()).tolist() == [True, True]
+    assert data_rules.in_classes(dataset, DataRules(classes=("dog",))).tolist() == [
+        False,
+        True,
+    ]
 
 
 NUMBERS = st.one_of(
@@ -264,6 +263,6 @@ def test_kept_and_left_out_add_up_to_the_annotations_of_the_file(
     assert frame.num_gt + lost == sum(map(len, files)) == dataset.num_annotations
     lost_images = sum(frame.left_out_images.values())
     assert frame.num_images + lost_images == len(files)
-    assert set(frame.left_out_objects) <= set(OBJECT_REASONS[1:])
-    assert set(frame.left_out_images) <= set(IMAGE_REASONS[1:])
+    assert set(frame.left_out_objects) <= set(data_rules.OBJECT_REASONS[1:])
+    assert set(frame.left_out_images) <= set(data_rules.IMAGE_REASONS[1:])
     assert all(frame.left_out_objects.values())

@@ -10,17 +10,9 @@ import pytest
 from atss_inspect import presets
 from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.errors import SettingsError
-from atss_inspect.presets import (
-    DEFAULT_PRESET,
-    DEFAULT_PRESETS,
-    preset_descriptions,
-    preset_names,
-    read_preset,
-    read_preset_text,
-)
 from atss_inspect.settings import parse_settings, preset, resolve, restore_settings
 
-NAMES = preset_names()
+NAMES = presets.preset_names()
 # They are compared with answers recorded from the framework itself.
 RECORDED = {
     "atss-mmdet",
@@ -38,7 +30,7 @@ RECORDED = {
 
 
 def test_the_frameworks_presets_are_there_in_alphabetical_order():
-    assert set(NAMES) >= {*RECORDED, *DEFAULT_PRESETS, DEFAULT_PRESET}
+    assert set(NAMES) >= {*RECORDED, *presets.DEFAULT_PRESETS, presets.DEFAULT_PRESET}
     assert list(NAMES) == sorted(NAMES)
 
 
@@ -52,11 +44,11 @@ def test_every_preset_is_complete_and_survives_being_written_and_read(name):
     assert parse_settings(settings.to_toml(), name) == settings
     written = json.dumps(settings.to_dict(), allow_nan=False)
     assert restore_settings(json.loads(written)) == settings
-    assert "extends" not in tomllib.loads(read_preset_text(name))
+    assert "extends" not in tomllib.loads(presets.read_preset_text(name))
 
 
 def test_descriptions_fit_on_a_line_and_say_which_presets_have_no_record():
-    for name, description in preset_descriptions().items():
+    for name, description in presets.preset_descriptions().items():
         assert len(description) <= 80 - 2 - max(map(len, NAMES))
         assert description.endswith("(no record)") == (name not in RECORDED), name
 
@@ -64,13 +56,17 @@ def test_descriptions_fit_on_a_line_and_say_which_presets_have_no_record():
 def test_numbers_of_presets_carry_their_origin():
     # Two lines in three at least: a second value often shares its line's origin.
     for name in NAMES:
-        lines = [line for line in read_preset_text(name).splitlines() if " = " in line]
+        lines = [
+            line
+            for line in presets.read_preset_text(name).splitlines()
+            if " = " in line
+        ]
         assert sum(" # " in line for line in lines) > len(lines) * 2 / 3, name
 
 
 def test_an_unknown_preset_is_answered_with_the_nearest():
     with pytest.raises(SettingsError) as caught:
-        read_preset("atss-mmdett")
+        presets.read_preset("atss-mmdett")
     message = 'unknown preset "atss-mmdett"; did you mean atss-mmdet?'
     assert str(caught.value) == message
     assert caught.value.hint == "`atss-inspect config list` shows all"

@@ -17,14 +17,8 @@ from atss_inspect.views.causes import CAUSE_WORDS
 from atss_inspect.views.stats import stats_document
 from atss_inspect.views.sweep import sweep_verdict
 from atss_inspect.views.verdict import verdict
-from tests.report_pages import (
-    Parsed,
-    answers_of,
-    page_of,
-    plain_street_html,
-    street_html,
-    street_report,
-)
+from tests import report_pages
+from tests.report_pages import Parsed, answers_of, page_of, street_report
 from tests.test_page_render import digest_of
 from tests.tiny_coco import coco, street
 
@@ -36,14 +30,14 @@ HOSTILE = (
 
 # To draw the figures takes seconds.
 EACH_PAGE = [
-    pytest.param(plain_street_html, id="plain"),
-    pytest.param(street_html, id="drawn", marks=pytest.mark.slow),
+    pytest.param(report_pages.plain_street_html, id="plain"),
+    pytest.param(report_pages.street_html, id="drawn", marks=pytest.mark.slow),
 ]
 
 
 @cache
 def parsed_street() -> Parsed:
-    return Parsed(plain_street_html())
+    return Parsed(report_pages.plain_street_html())
 
 
 def test_what_it_says_is_what_the_commands_say():
@@ -130,7 +124,7 @@ def test_headings_are_in_order_and_ids_differ_and_links_lead_somewhere(html):
 
 @pytest.mark.slow
 def test_every_figure_is_told_in_words_and_says_how_to_read_it():
-    html = street_html()
+    html = report_pages.street_html()
     figures = re.findall(r"<figure .*?</figure>", html, re.DOTALL)
     assert len(figures) == 7
     for figure in figures:
@@ -183,7 +177,7 @@ def test_names_from_files_are_text():
 
 
 def test_the_worst_objects_link_to_their_place_in_the_viewer():
-    html = plain_street_html()
+    html = report_pages.plain_street_html()
     links = re.findall(r'class="look"><a href="(#viewer:[^"]+)"', html)
     view = "#viewer:image=2&amp;preset=atss-mmdet&amp;object=109&amp;at=object"
     assert view in links

@@ -9,18 +9,9 @@ from atss_inspect.page.render import IndexEntry, json_block
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.report import Wanted, choose_images
+from atss_inspect.report import images as inside
 from atss_inspect.report.answers import Workers
-from atss_inspect.report.images import (
-    LOOKS,
-    Fitted,
-    fit_images,
-    gather_images,
-    image_link,
-    image_row,
-    object_key,
-    picture_problems,
-    unassigned_by_image,
-)
+from atss_inspect.report.images import LOOKS, Fitted, fit_images, gather_images
 from atss_inspect.settings import preset
 from atss_inspect.viewer import picture_uri
 from tests.random_coco import Loaded
@@ -43,7 +34,7 @@ def test_starved_objects_are_counted_by_image_and_preset():
     report = answers_of(DOCUMENT)
     assert report.stats.dataset.image_ids.tolist() == [0, 1, 2, 3, 4]
     expected = [[0, 3, 1, 2, 0], [0, 0, 0, 0, 0]]
-    np.testing.assert_array_equal(unassigned_by_image(report), expected)
+    np.testing.assert_array_equal(inside.unassigned_by_image(report), expected)
 
 
 # The largest starved object is alone in its image.
@@ -88,14 +79,14 @@ def test_images_are_found_by_the_place_of_an_annotation():
     dataset = street_report().stats.dataset
     for row in range(dataset.num_objects):
         image = int(np.searchsorted(dataset.object_offsets, row, side="right")) - 1
-        assert image_row(dataset, 0, int(dataset.annotation_index[row])) == image
+        assert inside.image_row(dataset, 0, int(dataset.annotation_index[row])) == image
 
 
 HOSTILE = 'a&b=c #\u202e"<x>\n'
 
 
 def test_a_link_says_what_the_viewer_reads_whatever_the_names_are():
-    link = image_link(IndexEntry(HOSTILE, "label"), preset=HOSTILE, ann=HOSTILE)
+    link = inside.image_link(IndexEntry(HOSTILE, "label"), preset=HOSTILE, ann=HOSTILE)
     start, _, query = link.partition(":")
     assert start == "#viewer"
     assert not set(query) & set('<>"# \n')
@@ -106,7 +97,7 @@ def test_a_link_says_what_the_viewer_reads_whatever_the_names_are():
         "object": [HOSTILE],
         "at": ["object"],
     }
-    assert image_link(IndexEntry("4", "")) == "#viewer:image=4"
+    assert inside.image_link(IndexEntry("4", "")) == "#viewer:image=4"
 
 
 def test_problems_of_pictures_are_counted_by_kind():
@@ -114,13 +105,13 @@ def test_problems_of_pictures_are_counted_by_kind():
     images = gather_images(dataset, [0, 1, 2], [preset()], folder=".")
     damaged = Picture(None, problem="picture cannot be read")
     images[1] = images[1]._replace(picture=damaged)
-    assert picture_problems(images) == (
+    assert inside.picture_problems(images) == (
         "picture not found in the images folder (2 of 3 images)",
         "picture cannot be read (1 of 3 images)",
     )
     one = "picture not found in the images folder (1 of 1 image)"
-    assert picture_problems(images[:1]) == (one,)
-    assert picture_problems(gather_images(dataset, [0, 1], [preset()])) == ()
+    assert inside.picture_problems(images[:1]) == (one,)
+    assert inside.picture_problems(gather_images(dataset, [0, 1], [preset()])) == ()
 
 
 def test_objects_of_one_id_are_told_apart_as_in_the_viewer():
@@ -130,7 +121,7 @@ def test_objects_of_one_id_are_told_apart_as_in_the_viewer():
     image = load_coco(Loaded(document)).slice_images(0, 1)
     found = gather_images(image, [0], [preset()])[0].document
     indices = image.annotation_index.tolist()
-    assert [object_key(found, image, n) for n in indices] == ["7", "7~2", "7~3"]
+    assert [inside.object_key(found, image, n) for n in indices] == ["7", "7~2", "7~3"]
 
 
 def test_images_come_in_the_order_asked_for_with_what_is_wrong():

@@ -5,12 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atss_inspect.annotations.resize import (
-    ResizeRule,
-    input_sizes,
-    padded_sizes,
-    resize_boxes,
-)
+from atss_inspect.annotations import resize
 
 from .reference.frames import RESIZE_RULES, map_sizes, resized, round_up
 
@@ -24,19 +19,19 @@ BOX, SQUARE = (10, 20, 30, 40), (64, 48, 128, 96)
 
 def sizes_of(original: list[tuple[int, int]], **words: object) -> list[list[int]]:
     exact = np.array(original, dtype=np.float64).reshape(-1, 2)
-    return input_sizes(exact, ResizeRule(**words)).tolist()
+    return resize.input_sizes(exact, resize.ResizeRule(**words)).tolist()
 
 
 def padded_of(inputs: list[tuple[int, int]], **words: object) -> list[list[int]]:
     exact = np.array(inputs, dtype=np.int64).reshape(-1, 2)
-    return padded_sizes(exact, ResizeRule(**words)).tolist()
+    return resize.padded_sizes(exact, resize.ResizeRule(**words)).tolist()
 
 
 def boxes_of(boxes: list, original: tuple, inputs: tuple, rule: str) -> np.ndarray:
     corners = np.array(boxes, dtype=np.float64).reshape(-1, 4)
     before = np.tile(np.array(original, dtype=np.float64), (len(corners), 1))
     after = np.tile(np.array(inputs, dtype=np.int64), (len(corners), 1))
-    return resize_boxes(corners, before, after, ResizeRule(rule=rule))
+    return resize.resize_boxes(corners, before, after, resize.ResizeRule(rule=rule))
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)

@@ -6,13 +6,8 @@ import pytest
 
 from atss_inspect.assigners import RULES
 from atss_inspect.errors import SettingsError
-from atss_inspect.settings.parameters import (
-    PARAMETERS,
-    SECTIONS,
-    Parameter,
-    aliases,
-    find_parameter,
-)
+from atss_inspect.settings import parameters
+from atss_inspect.settings.parameters import PARAMETERS, Parameter, find_parameter
 
 
 @pytest.mark.parametrize(
@@ -40,7 +35,7 @@ def test_every_path_and_its_last_part_lead_to_it():
 
 def test_every_field_is_a_setting_and_nothing_else_is():
     expected = {"assigner.name"}
-    for section, declaring in SECTIONS.items():
+    for section, declaring in parameters.SECTIONS.items():
         expected |= {f"{section}.{field.name}" for field in fields(declaring)}
     for rule in RULES.values():
         expected |= {f"assigner.{field.name}" for field in fields(rule.params)}
@@ -62,7 +57,7 @@ def test_what_assigners_share_has_one_type():
 
 def test_aliases_lead_to_settings_and_hide_none():
     found = [alias for one in PARAMETERS.values() for alias in one.aliases]
-    assert len(found) == len(aliases()) > 10
+    assert len(found) == len(parameters.aliases()) > 10
     assert not set(found) & {p.name for p in PARAMETERS.values()}
 
 

@@ -5,16 +5,10 @@ import os
 import pytest
 
 from atss_inspect.presets import DEFAULT_PRESET
-from atss_inspect.settings import ResolvedSettings, preset, resolve_all
-from atss_inspect.settings.surroundings import (
-    Surroundings,
-    read_environment,
-    read_project,
-    read_surroundings,
-)
+from atss_inspect.settings import ResolvedSettings, preset, resolve_all, surroundings
 
 
-def resolved(around: Surroundings) -> ResolvedSettings:
+def resolved(around: surroundings.Surroundings) -> ResolvedSettings:
     """Resolve the usual preset with what is around."""
     return resolve_all([DEFAULT_PRESET], ambient=around.layers)[0]
 
@@ -32,7 +26,7 @@ OTHERS = ("ATSS_INSPECT_REAL_DATA", "ATSS_INSPECT_SETTINGS", "K")
     ids=["nothing", "empty", "others"],
 )
 def test_nothing_of_ours_around_is_nothing(tmp_path, environment):
-    around = read_surroundings(environment, tmp_path)
+    around = surroundings.read_surroundings(environment, tmp_path)
     assert (around.ann, around.images, around.presets) == ((), None, ())
     assert resolved(around).settings == preset()
 
@@ -42,18 +36,20 @@ def test_nothing_of_ours_around_is_nothing(tmp_path, environment):
 )
 def test_a_setting_is_named_by_path_last_part_or_alias(name):
     variable = f"ATSS_INSPECT_SET_{name}"
-    found = resolved(read_environment({variable: "15"}))
+    found = resolved(surroundings.read_environment({variable: "15"}))
     assert found.settings == preset(k=15)
     assert found.origins["assigner.k"] == variable
 
 
 def test_lists_are_read_from_variables():
-    around = read_environment({"ATSS_INSPECT_SET_ANCHORS_RATIOS": "0.5, 1, 2"})
+    around = surroundings.read_environment(
+        {"ATSS_INSPECT_SET_ANCHORS_RATIOS": "0.5, 1, 2"}
+    )
     assert resolved(around).settings.anchors.ratios == (0.5, 1.0, 2.0)
 
 
 def test_inputs_are_read_from_variables():
-    around = read_environment(
+    around = surroundings.read_environment(
         {
             "ATSS_INSPECT_ANN": os.pathsep.join(["a.json", "b.json"]),
             "ATSS_INSPECT_IMAGES": "train",
@@ -81,7 +77,7 @@ def test_the_project_file_is_found_upward_and_paths_start_there(tmp_path):
     (tmp_path / "atss-inspect.toml").write_text(PROJECT)
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
-    around = read_project(inner)
+    around = surroundings.read_project(inner)
     assert around.ann == (str(tmp_path / "a.json"), "-", "/abs/b.json")
     assert around.images == str(tmp_path / "train")
     assert around.presets == ("fcos-mmdet", str(tmp_path / "configs" / "mine.toml"))
@@ -92,7 +88,7 @@ def test_the_project_file_is_found_upward_and_paths_start_there(tmp_path):
 
 def test_single_texts_need_no_list(tmp_path):
     (tmp_path / "atss-inspect.toml").write_text('ann = "a.json"\npreset = "rpn-mmdet"')
-    around = read_project(tmp_path)
+    around = surroundings.read_project(tmp_path)
     assert around.ann == (str(tmp_path / "a.json"),)
     assert around.presets == ("rpn-mmdet",)
 
@@ -105,24 +101,27 @@ def test_a_file_of_our_own_wins_over_pyproject_and_the_nearer_over_the_farther(
     (tmp_path / "atss-inspect.toml").write_text('preset = "rpn-mmdet"')
     # A pyproject.toml of others is left alone, even a broken one.
     (inner / "pyproject.toml").write_text('[project\nname = "atss-inspect"')
-    assert read_project(inner).presets == ("rpn-mmdet",)
+    assert surroundings.read_project(inner).presets == ("rpn-mmdet",)
     text = '[project]\nname = "x"\n[tool.atss-inspect]\npreset = "fcos-mmdet"\n'
     (inner / "pyproject.toml").write_text(text)
-    assert read_project(inner).presets == ("fcos-mmdet",)
+    assert surroundings.read_project(inner).presets == ("fcos-mmdet",)
     (inner / "atss-inspect.toml").write_text('preset = "atss-mmdet"')
-    assert read_project(inner).presets == ("atss-mmdet",)
+    assert surroundings.read_project(inner).presets == ("atss-mmdet",)
 
 
 def test_the_environment_wins_over_the_project_file(tmp_path):
     text = 'ann = "a.json"\nimages = "train"\n[set]\nk = 5\nscale = 4.0'
     (tmp_path / "atss-inspect.toml").write_text(text)
     environment = {"ATSS_INSPECT_ANN": "b.json", "ATSS_INSPECT_SET_K": "7"}
-    around = read_surroundings(environment, tmp_path)
+    around = surroundings.read_surroundings(environment, tmp_path)
     assert around.ann == ("b.json",)
     assert around.images == str(tmp_path / "train")
     assert resolved(around).settings == preset(k=7, scale=4.0)
 
 
 def test_the_stronger_surroundings_keep_what_they_have():
-    strong, weak = Surroundings(ann=("a",)), Surroundings(ann=("b",), images="c")
-    assert strong.over(weak) == Surroundings(ann=("a",), images="c")
+    strong, weak = (
+        surroundings.Surroundings(ann=("a",)),
+        surroundings.Surroundings(ann=("b",), images="c"),
+    )
+    assert strong.over(weak) == surroundings.Surroundings(ann=("a",), images="c")

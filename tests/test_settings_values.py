@@ -10,18 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.errors import SettingsError
-from atss_inspect.settings.parameters import (
-    PARAMETERS,
-    convert,
-    format_value,
-    parse_text,
-)
+from atss_inspect.settings import parameters
+from atss_inspect.settings.parameters import PARAMETERS, convert, format_value
 
 
 def read(path: str, text: str) -> Any:
     """Read a value as the command line does."""
     parameter = PARAMETERS[path]
-    return convert(parameter, parse_text(text, parameter.kind), "--set")
+    return convert(parameter, parameters.parse_text(text, parameter.kind), "--set")
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,7 @@ import pytest
 
 from atss_inspect.presets import preset_names
 from atss_inspect.settings import preset
-from atss_inspect.views.conventions import (
-    convention_block,
-    convention_lines,
-    describe_resize,
-    describe_rule,
-)
+from atss_inspect.views import conventions
 from atss_inspect.views.names import cell_width
 
 CORNERS, CENTERS = " x stride, offset 0", " x stride, offset 0.5"
@@ -43,7 +38,7 @@ OWN = {"strides": [8, 16], "scale_ranges": [[-1, 50], [60, 1e8]]}
     ],
 )
 def test_the_line_says_what_decides_most(name, overrides, line):
-    assert describe_rule(preset(name, **overrides)) == line
+    assert conventions.describe_rule(preset(name, **overrides)) == line
 
 
 @pytest.mark.parametrize(
@@ -56,23 +51,26 @@ def test_the_line_says_what_decides_most(name, overrides, line):
     ],
 )
 def test_the_resize_rule_in_words(overrides, text):
-    assert describe_resize(preset("atss-mmdet", **overrides).resize) == f"images {text}"
+    assert (
+        conventions.describe_resize(preset("atss-mmdet", **overrides).resize)
+        == f"images {text}"
+    )
 
 
 def test_a_common_resize_is_said_once_and_different_ones_each():
     same = [preset("atss-mmdet"), preset("fcos-mmdet")]
-    frame, lines = convention_lines(same)
+    frame, lines = conventions.convention_lines(same)
     resized = "images resized to 800/1333 (mmdetection)"
     assert frame == f"Assigned in input pixels, {resized}:"
     assert "resized" not in "".join(lines)
-    frame, lines = convention_lines([*same, preset("fcos-official")])
+    frame, lines = conventions.convention_lines([*same, preset("fcos-official")])
     assert frame == "Assigned in input pixels, each after its own resize:"
     assert all("resized to 800/1333 (" in line for line in lines)
 
 
 def test_lines_of_a_block_are_aligned_and_folded_below_themselves():
     settings = [preset("fcos-mmdet-center"), preset("atss-official")]
-    assert convention_block(settings, ["fcos", "other"]) == (
+    assert conventions.convention_block(settings, ["fcos", "other"]) == (
         "Assigned in input pixels, each after its own resize:\n"
         "  fcos   FCOS, ranges end at 64, 128, 256, 512, within 1.5 strides of "
         "centers;\n"
@@ -87,10 +85,10 @@ def test_lines_of_a_block_are_aligned_and_folded_below_themselves():
     "name", ["w" * 90, "自転車" * 30, "a\nb" * 20], ids=["long", "wide", "escaped"]
 )
 def test_no_name_makes_a_block_wider_than_a_terminal(name):
-    block = convention_block([replace(preset("fcos-mmdet"), name=name)])
+    block = conventions.convention_block([replace(preset("fcos-mmdet"), name=name)])
     assert max(map(cell_width, block.splitlines())) <= 80
 
 
 def test_every_preset_has_a_line():
     for name in preset_names():
-        assert len(describe_rule(preset(name))) < 110
+        assert len(conventions.describe_rule(preset(name))) < 110

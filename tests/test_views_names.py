@@ -11,14 +11,7 @@ from rich.cells import cell_len
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.readers import load_coco
-from atss_inspect.views import numbers
-from atss_inspect.views.files import (
-    brief_name,
-    brief_names,
-    file_of,
-    full_name,
-    names_of_images,
-)
+from atss_inspect.views import files, numbers
 from atss_inspect.views.names import cell_width, clip, clip_middle, pad, printable
 from tests.tiny_coco import coco, write_coco
 
@@ -124,14 +117,14 @@ def test_numbers_have_the_digits_that_matter(write, value, text):
     ],
 )
 def test_a_file_is_named_in_full_or_without_its_folders(path, full, brief):
-    assert full_name(path) == full
-    assert brief_name(path) == brief
+    assert files.full_name(path) == full
+    assert files.brief_name(path) == brief
 
 
 def test_of_several_files_the_first_is_named_in_its_room():
-    assert brief_names(["a/b.json"]) == "b.json"
-    assert brief_names(["-", "b.json"]) == "stdin and 1 more file"
-    assert brief_names(["abcdef", "b", "c"], room=4) == "abc… and 2 more files"
+    assert files.brief_names(["a/b.json"]) == "b.json"
+    assert files.brief_names(["-", "b.json"]) == "stdin and 1 more file"
+    assert files.brief_names(["abcdef", "b", "c"], room=4) == "abc… and 2 more files"
 
 
 @pytest.fixture
@@ -146,10 +139,13 @@ def images(tmp_path: Path) -> list[Dataset]:
 
 def test_images_are_named_by_the_files_they_are_from(images):
     by_id = {image.image_ids.tolist()[0]: image for image in images}
-    files = {key: file_of(image) for key, image in by_id.items()}
-    assert files == {1: "a.json", 3: "a.json", 2: "b.json"}
-    assert names_of_images([by_id[2]]) == "b.json"
-    assert names_of_images([by_id[1], by_id[3]]) == "a.json"
-    assert names_of_images([by_id[2], by_id[1], by_id[3]]) == "b.json and 1 more file"
+    found = {key: files.file_of(image) for key, image in by_id.items()}
+    assert found == {1: "a.json", 3: "a.json", 2: "b.json"}
+    assert files.names_of_images([by_id[2]]) == "b.json"
+    assert files.names_of_images([by_id[1], by_id[3]]) == "a.json"
+    assert (
+        files.names_of_images([by_id[2], by_id[1], by_id[3]])
+        == "b.json and 1 more file"
+    )
     piped = replace(by_id[2], files=("-",), image_file=np.array([0]))
-    assert names_of_images([piped]) == "stdin"
+    assert files.names_of_images([piped]) == "stdin"

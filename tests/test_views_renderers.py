@@ -9,16 +9,7 @@ from atss_inspect.views.renderers.csv import records_csv
 from atss_inspect.views.renderers.markdown import markdown_text, table_markdown
 from atss_inspect.views.renderers.page import page_cell, shown
 from atss_inspect.views.renderers.terminal import table_text
-from atss_inspect.views.table import (
-    Cell,
-    Column,
-    Markup,
-    Records,
-    Row,
-    Section,
-    Table,
-    plain_list,
-)
+from atss_inspect.views.table import Cell, Column, Row, Section, Table
 
 
 def table(*headings: str, **parts: object) -> Table:
@@ -110,7 +101,7 @@ def test_texts_of_a_plain_list_stand_on_the_left_and_give_room():
     words = {"is_text": True, "least": 4}
     columns = [Column("id"), Column("name", **words), Column("why", **words)]
     rows = [[tables.count(7), "n" * 90, "w" * 9], [tables.count(10), "|", "-"]]
-    listed = plain_list(columns, rows)
+    listed = tables.plain_list(columns, rows)
     text = table_text(listed).splitlines()
     assert max(map(len, text)) == 80
     assert text[0].startswith("id  name  ")
@@ -122,7 +113,7 @@ def test_texts_of_a_plain_list_stand_on_the_left_and_give_room():
 
 def test_markdown_is_aligned_where_it_is_to_be_read_as_it_is():
     columns = (Column("n"), Column("result", is_text=True))
-    rows = (Row("", lead=("1", Markup("**bad**"))), Row("", lead=("12", "ok")))
+    rows = (Row("", lead=("1", tables.Markup("**bad**"))), Row("", lead=("12", "ok")))
     padded = Table((), (Section("", rows),), lead=columns, is_padded=True)
     assert table_markdown(padded) == (
         "|  n | result  |\n| -: | :------ |\n|  1 | **bad** |\n| 12 | ok      |\n"
@@ -132,9 +123,9 @@ def test_markdown_is_aligned_where_it_is_to_be_read_as_it_is():
 def test_what_a_record_does_not_have_is_an_empty_field():
     columns = (Column("Name", "name"), Column("Share", "share", is_float=True))
     rows = [{"name": "a,b", "share": 0.25}, {"name": 3, "share": None}, {}]
-    text = records_csv(Records(columns, rows)).decode()
+    text = records_csv(tables.Records(columns, rows)).decode()
     assert text == 'name,share\n"a,b",0.25\n3,\n,\n'
-    assert records_csv(Records(columns, [])).decode() == "name,share\n"
+    assert records_csv(tables.Records(columns, [])).decode() == "name,share\n"
 
 
 @pytest.mark.parametrize(

@@ -14,14 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from atss_inspect import writers
 from atss_inspect.errors import OutputError
-from atss_inspect.writers import (
-    check_target,
-    encode_json,
-    format_for,
-    open_output,
-    write_bytes,
-)
+from atss_inspect.writers import encode_json, format_for, open_output, write_bytes
 
 TABLE_FORMATS = ["csv", "jsonl", "parquet", "npz"]
 
@@ -132,7 +127,7 @@ def test_a_folder_without_permission_is_named(tmp_path, monkeypatch):
     # Not by chmod: the tests may run as root, who may write everywhere.
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(OutputError, match="no permission to write in"):
-        check_target(tmp_path / "out.csv", force=False)
+        writers.check_target(tmp_path / "out.csv", force=False)
 
 
 IS_LINUX = Path("/proc/self").exists() and Path("/dev/full").exists()
