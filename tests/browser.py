@@ -27,22 +27,15 @@ except ImportError:  # the development tools are there without it, too
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 DRIVERS = ("chromedriver", "chromium.chromedriver")
 SWITCHES = (
-    "--headless=new",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-dev-shm-usage",
-    "--disable-sync",
-    "--hide-scrollbars",
+    *("--headless=new", "--no-first-run", "--hide-scrollbars"),
+    *("--disable-gpu", "--disable-quic", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-dev-shm-usage", "--disable-sync"),
 )
 # What a page may load: itself, and what it carries inside.
 OWN_SCHEMES = ("file:", "data:", "about:", "blob:")
 
 
 def find_program(names: tuple[str, ...]) -> str | None:
-    """Find the first of some programs that is installed."""
     return next(filter(None, map(shutil.which, names)), None)
 
 
@@ -108,7 +101,6 @@ class Browser:
         return found
 
     def ground(self) -> str:
-        """Read the color that the page lies on."""
         color: str = self.ask("return getComputedStyle(document.body).backgroundColor")
         return color
 
@@ -124,16 +116,13 @@ class Browser:
         assert self.complaints() == []
 
     def find(self, selector: str) -> Any:
-        """Find the first element that fits."""
         return self.driver.find_element("css selector", selector)
 
     def find_all(self, selector: str) -> list[Any]:
-        """Find all elements that fit."""
         found: list[Any] = self.driver.find_elements("css selector", selector)
         return found
 
     def text(self, selector: str) -> str:
-        """Read the text of an element, seen or not."""
         content: str = self.find(selector).get_property("textContent")
         return content
 
@@ -147,13 +136,9 @@ class Browser:
 
     def resize(self, width: int, height: int, *, ratio: float = 1) -> None:
         """Give the page a size in CSS pixels."""
-        self.command(
-            "Emulation.setDeviceMetricsOverride",
-            width=width,
-            height=height,
-            deviceScaleFactor=ratio,
-            mobile=width < 600,
-        )
+        size = {"width": width, "height": height, "deviceScaleFactor": ratio}
+        mobile = width < 600
+        self.command("Emulation.setDeviceMetricsOverride", **size, mobile=mobile)
         self.settle()
 
     def prefer(self, scheme: str = "light", *, medium: str = "") -> None:
@@ -166,16 +151,12 @@ class Browser:
         """Print the page on A4, and read each sheet; see `why_no_pdf_reader` first."""
         size = {"paperWidth": 8.27, "paperHeight": 11.69, "preferCSSPageSize": True}
         content = self.command("Page.printToPDF", printBackground=True, **size)["data"]
-        found = subprocess.run(
-            ["pdftotext", "-layout", "-enc", "UTF-8", "-", "-"],
-            input=base64.b64decode(content),
-            capture_output=True,
-            check=True,
-        )
-        return found.stdout.decode("utf-8").split("\f")[:-1]
+        words = ["pdftotext", "-layout", "-enc", "UTF-8", "-", "-"]
+        pdf = base64.b64decode(content)
+        text = subprocess.run(words, input=pdf, capture_output=True, check=True).stdout
+        return text.decode("utf-8").split("\f")[:-1]
 
     def command(self, name: str, **values: Any) -> Any:
-        """Send a command of the DevTools protocol."""
         return self.driver.execute_cdp_cmd(name, values)
 
     def complaints(self) -> list[str]:
@@ -202,9 +183,8 @@ def start_browser() -> Iterator[Browser]:
             options.add_argument(switch)
         if os.name == "posix" and os.geteuid() == 0:
             options.add_argument("--no-sandbox")
-        options.set_capability(
-            "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
-        )
+        logs = {"browser": "ALL", "performance": "ALL"}
+        options.set_capability("goog:loggingPrefs", logs)
         service = Service(executable_path=find_program(DRIVERS))
         driver = webdriver.Chrome(options=options, service=service)
         try:

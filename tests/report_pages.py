@@ -36,7 +36,6 @@ VOID = {"meta", "link", "input", "br", "img", "hr"}
 
 
 def answers_of(document: dict[str, Any], *names: str) -> Report:
-    """Ask everything of a document."""
     resolved = resolve_all(names or PRESETS)
     dataset = load_coco(Loaded(document))
     stats = StatsReport(dataset, tuple(one.settings for one in resolved), ())
@@ -144,7 +143,6 @@ class Parsed(HTMLParser):
         self._builder.data(data)
 
     def of(self, tag: str) -> list[tuple[dict[str, str], str]]:
-        """List attributes and text of the elements of a name."""
         return [(each.attrib, each.text or "") for each in self.root.iter(tag)]
 
     def table_with(self, text: str) -> list[list[str]]:

@@ -24,14 +24,12 @@ LEFT, RIGHT, UP, DOWN, PAGE_DOWN = "\ue012", "\ue014", "\ue013", "\ue015", "\ue0
 
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[Browser]:
-    """Open the street's page."""
     with served(site_of(catalog_of())) as server:
         browser.open(server.address)
         yield browser
 
 
 def wait_for(browser: Browser, image: str) -> dict[str, Any]:
-    """Wait until an image is shown."""
     for _ in range(250):
         if browser.shown()["image"] == image:
             break
@@ -290,7 +288,6 @@ def touch(browser: Browser, kind: str, *points: tuple[float, float]) -> None:
 
 
 def middle_of(browser: Browser) -> tuple[float, float]:
-    """The middle of the canvas in the window."""
     box = browser.find("canvas").rect
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 

@@ -84,6 +84,8 @@ def frame_of(
         (OUTSIDE, {"clip": "input"}, "outside_image"),
         (OUTSIDE, {"clip": "never", "drop_outside": True}, "outside_image"),
         (OUTSIDE, {"clip": "never"}, None),
+        ({"bbox": [-30, 20, 30, 40]}, {"clip": "input"}, "outside_image"),
+        ({"bbox": [-30, 20, 30.5, 40]}, {"clip": "input"}, None),
         # Boxes without extent always go.
         ({"bbox": [10, 20, 0, 40]}, {"clip": "never"}, "no_extent"),
         ({"bbox": [10, 20, 30, 0]}, {"clip": "never"}, "no_extent"),
@@ -175,29 +177,6 @@ def test_corners_are_added_in_the_precision_of_the_framework():
     assert data_rules.far_corners(xywh, DataRules())[0, 2] == 2.0**24 + 2
     single = DataRules(corner_dtype="float32")
     assert data_rules.far_corners(xywh, single)[0].tolist() == [2.0**24, 0, 2.0**24, 1]
-
-
-def test_boxes_are_clipped_to_height_and_width_less_the_slack():
-    boxes = np.array([[-5.0, -6, 300, 400], [10, 20, 30, 40]])
-    sizes = np.array([[100.0, 200.0], [100.0, 200.0]])
-    clipped = data_rules.clip_boxes(boxes, sizes, 0.0)
-    assert clipped.tolist() == [[0, 0, 200, 100], [10, 20, 30, 40]]
-    assert data_rules.clip_boxes(boxes, sizes, 1.0)[0].tolist() == [0, 0, 199, 99]
-
-
-def test_boxes_that_touch_the_image_from_outside_share_no_area():
-    xywh = np.array([[100, 0, 5, 5], [99, 0, 5, 5], [-5, 0, 5, 5], [-5, 0, 5.5, 5]])
-    outside = data_rules.shares_no_area(xywh, np.tile([50.0, 100.0], (4, 1)))
-    assert outside.tolist() == [True, False, True, False]
-
-
-def test_all_classes_are_trained_on_where_none_is_named():
-    dataset = dataset_of([[PLAIN]])
-    assert data_rules.in_classes(dataset, DataRules()).tolist() == [True, True]
-    assert data_rules.in_classes(dataset, DataRules(classes=("dog",))).tolist() == [
-        False,
-        True,
-    ]
 
 
 NUMBERS = st.one_of(

@@ -33,7 +33,6 @@ def draw(
 
 
 def drawn(segmentation: Any, **options: Any) -> BoolArray:
-    """Draw a mask that makes sense."""
     mask = draw(segmentation, **options)
     assert mask is not None
     assert mask.dtype == bool

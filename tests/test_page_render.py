@@ -26,7 +26,6 @@ def digest_of(text: str) -> str:
 
 
 def documents(*seeds: int) -> list[dict[str, Any]]:
-    """Make documents of some images."""
     images = [random_dataset(seed).slice_images(2, 3) for seed in seeds]
     return [image_document(image, [preset("atss-mmdet")]) for image in images]
 

@@ -15,17 +15,9 @@ from atss_inspect.settings import parse_settings, preset, resolve, restore_setti
 NAMES = presets.preset_names()
 # They are compared with answers recorded from the framework itself.
 RECORDED = {
-    "atss-mmdet",
-    "atss-official",
-    "fcos-mmdet",
-    "fcos-mmdet-center",
-    "fcos-official",
-    "fcos-official-imprv",
-    "fcos-torchvision",
-    "retinanet-detectron2",
-    "retinanet-mmdet",
-    "retinanet-torchvision",
-    "rpn-mmdet",
+    *("atss-mmdet", "atss-official", "fcos-mmdet", "fcos-mmdet-center"),
+    *("fcos-official", "fcos-official-imprv", "fcos-torchvision", "rpn-mmdet"),
+    *("retinanet-detectron2", "retinanet-mmdet", "retinanet-torchvision"),
 }
 
 
@@ -56,11 +48,8 @@ def test_descriptions_fit_on_a_line_and_say_which_presets_have_no_record():
 def test_numbers_of_presets_carry_their_origin():
     # Two lines in three at least: a second value often shares its line's origin.
     for name in NAMES:
-        lines = [
-            line
-            for line in presets.read_preset_text(name).splitlines()
-            if " = " in line
-        ]
+        text = presets.read_preset_text(name)
+        lines = [line for line in text.splitlines() if " = " in line]
         assert sum(" # " in line for line in lines) > len(lines) * 2 / 3, name
 
 
@@ -84,7 +73,6 @@ def half_extents(name: str) -> np.ndarray:
 
 
 def cells(name: str, level: int) -> list[list[float]]:
-    """The anchors of the first cell, xyxy."""
     anchors = build_pyramid(preset(name).anchors).cell_anchors[level]
     return anchors.round(4).tolist()
 

@@ -32,7 +32,6 @@ def convert(*words: str) -> None:
 
 
 def there_and_back(*names: str, parts: int = 1000) -> None:
-    """Convert files and compare what is loaded."""
     words = [word for name in names for word in ("--ann", name)]
     convert(*words, "--images-per-part", str(parts), "--force")
     assert_same(load_coco(*names), load_coco("set.atss"), apart=())
@@ -105,7 +104,6 @@ def test_columns_in_any_number_of_pieces_are_read(num_pieces):
 
 @pytest.fixture(scope="module")
 def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A converted street."""
     place = tmp_path_factory.mktemp("converted")
     ann = write_coco(place / "street.json", street())
     target = place / "set.atss"
@@ -133,7 +131,6 @@ def change(folder: Path, table: str, column: str, values: list[Any]) -> None:
 
 
 def describe(folder: Path, **changes: Any) -> None:
-    """Put other values into the description."""
     path = folder / "dataset.json"
     document = json.loads(path.read_text())
     path.write_text(json.dumps({**document, **changes}))

@@ -58,7 +58,6 @@ valid_files = st.builds(
 
 
 def mutate(content: dict[str, Any], data: st.DataObject) -> None:
-    """Replace, remove or repeat something somewhere."""
     name = data.draw(st.sampled_from(["images", "annotations", "categories"]))
     entries = content.get(name)
     if not isinstance(entries, list) or not entries:

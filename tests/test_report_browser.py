@@ -16,7 +16,6 @@ ENTER = "\ue007"
 
 
 def opened(browser: Browser, html: str, fragment: str = "") -> None:
-    """Write a page to disk and open it from there."""
     path = Path("report.html").resolve()
     path.write_text(html, encoding="utf-8")
     browser.open(path, fragment=fragment)

@@ -144,13 +144,11 @@ NOISE = np.random.default_rng(7).integers(0, 255, (600, 900, 3)).astype(np.uint8
 
 
 def fitted(pictures: list[Picture], room: int) -> Fitted:
-    """Fit as many documents of a few bytes."""
     documents = [{"id": str(n), "picture": None} for n in range(len(pictures))]
     return fit_images(documents, pictures, room=room)
 
 
 def size_of(fitted: Fitted) -> int:
-    """Count the bytes that the images take."""
     return sum(len(json_block(each).encode()) for each in fitted.documents)
 
 

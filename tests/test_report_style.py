@@ -17,7 +17,6 @@ READ_ON = [
 
 
 def palettes() -> dict[str, dict[str, str]]:
-    """Read the colors of light and dark."""
     blocks = re.findall(r":root[^{]*\{([^}]*)\}", asset("page.css"))
     found = [dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block)) for block in blocks]
     light, dark, chosen = found

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from atss_inspect.readers import load_coco
 from atss_inspect.server import catalog as module
@@ -15,7 +14,7 @@ from atss_inspect.settings import preset
 from atss_inspect.viewer import image_document
 from tests.page_servers import PRESETS, catalog_of, street_dataset
 from tests.random_coco import Loaded
-from tests.tiny_coco import coco, street
+from tests.tiny_coco import coco
 
 HOSTILE = ("$x$", "<b>", "w" * 300, "\u202eabc", "a\nb", "\ud800")
 
@@ -44,19 +43,6 @@ def test_a_document_is_what_the_viewer_knows_of_the_image():
     settings = [preset(name) for name in PRESETS]
     expected = image_document(image, settings, picture_note=note)
     assert json.loads(catalog_of().document(3)) == json.loads(json.dumps(expected))
-
-
-def test_pixels_come_from_the_folder_only(tmp_path):
-    (tmp_path / "in").mkdir()
-    for name in ("in/2.jpg", "3.jpg"):
-        Image.fromarray(np.zeros((480, 640, 3), np.uint8)).save(tmp_path / name)
-    document = street()
-    document["images"][3]["file_name"] = "../3.jpg"
-    catalog = catalog_of(load_coco(Loaded(document)), folder=str(tmp_path / "in"))
-    found = [json.loads(catalog.document(place)) for place in (0, 1)]
-    assert found[0]["picture"].startswith("data:image/jpeg;base64,")
-    assert found[1]["picture"] is None
-    assert "refused" in found[1]["picture_note"]
 
 
 def test_names_are_sent_as_ascii_whatever_they_hold():

@@ -213,7 +213,6 @@ def test_too_many_connections_are_turned_away_until_some_end(monkeypatch):
 
 
 def eventually(is_so: Callable[[], bool]) -> bool:
-    """Wait for something to become so."""
     for _ in range(200):
         if is_so():
             return True

@@ -9,7 +9,6 @@ from atss_inspect.settings import ResolvedSettings, preset, resolve_all, surroun
 
 
 def resolved(around: surroundings.Surroundings) -> ResolvedSettings:
-    """Resolve the usual preset with what is around."""
     return resolve_all([DEFAULT_PRESET], ambient=around.layers)[0]
 
 
@@ -86,13 +85,6 @@ def test_the_project_file_is_found_upward_and_paths_start_there(tmp_path):
     assert found.origins["assigner.k"] == "atss-inspect.toml"
 
 
-def test_single_texts_need_no_list(tmp_path):
-    (tmp_path / "atss-inspect.toml").write_text('ann = "a.json"\npreset = "rpn-mmdet"')
-    around = surroundings.read_project(tmp_path)
-    assert around.ann == (str(tmp_path / "a.json"),)
-    assert around.presets == ("rpn-mmdet",)
-
-
 def test_a_file_of_our_own_wins_over_pyproject_and_the_nearer_over_the_farther(
     tmp_path,
 ):
@@ -110,8 +102,10 @@ def test_a_file_of_our_own_wins_over_pyproject_and_the_nearer_over_the_farther(
 
 
 def test_the_environment_wins_over_the_project_file(tmp_path):
+    # Single texts need no list.
     text = 'ann = "a.json"\nimages = "train"\n[set]\nk = 5\nscale = 4.0'
     (tmp_path / "atss-inspect.toml").write_text(text)
+    assert surroundings.read_project(tmp_path).ann == (str(tmp_path / "a.json"),)
     environment = {"ATSS_INSPECT_ANN": "b.json", "ATSS_INSPECT_SET_K": "7"}
     around = surroundings.read_surroundings(environment, tmp_path)
     assert around.ann == ("b.json",)

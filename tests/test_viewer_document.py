@@ -26,7 +26,6 @@ PRESETS = ("atss-official-9a", "atss-mmdet", "retinanet-torchvision", "fcos-mmde
 
 
 def images_of(dataset: Dataset) -> list[Dataset]:
-    """Take a data set apart."""
     return [dataset.slice_images(row, row + 1) for row in range(dataset.num_images)]
 
 

@@ -19,13 +19,11 @@ KS = st.lists(st.integers(1, 24), min_size=1, max_size=5)
 
 
 def rows_of(found: Assignment | MaskedPositives, which: Any = slice(None)) -> Any:
-    """List rows of an assignment."""
     columns = (found.gt, found.level, found.index, found.iou)
     return list(zip(*(column[which].tolist() for column in columns), strict=True))
 
 
 def unmasked(found: MaskedPositives, position: int) -> Any:
-    """List the rows of one position."""
     return rows_of(found, (found.mask >> position & 1).astype(bool))
 
 

@@ -15,7 +15,6 @@ OWN = re.compile(r"part-\d+\.txt")
 
 
 def content(folder: Path) -> dict[str, str]:
-    """Read all files below a folder."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_text() for path in paths}
 
