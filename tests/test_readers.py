@@ -21,10 +21,7 @@ import pytest
 from atss_inspect.annotations.dataset import Dataset, Finding
 from atss_inspect.readers import decode, load_coco, source
 from atss_inspect.readers import load as loading
-from atss_inspect.readers.columns import AnnotationColumns, FileContent, ImageColumns
 from atss_inspect.readers.findings import REASONS, finding
-from atss_inspect.readers.ids import object_array
-from atss_inspect.readers.mend import mend
 from tests.soundness import assert_same
 
 Coco = dict[str, Any]
@@ -86,11 +83,12 @@ def named(*places: int) -> tuple[str, ...]:
 
 
 def assert_holds(dataset: Dataset, **expected: Any) -> None:
-    """Compare columns, ``classes``, and ``counts`` and ``examples`` of findings."""
+    """Compare columns, classes, and of findings counts, examples and losses."""
     for reason, examples in expected.pop("examples", {}).items():
         assert the_finding(dataset, reason).examples == examples
     classes = zip(dataset.category_ids.tolist(), dataset.category_names, strict=True)
-    derived = {"counts": counts(dataset), "classes": list(classes)}
+    losses = [each.reason for each in dataset.findings if each.is_loss]
+    derived = {"counts": counts(dataset), "classes": list(classes), "losses": losses}
     for name, value in expected.items():
         found = derived[name] if name in derived else getattr(dataset, name)
         listed = found.tolist() if isinstance(found, np.ndarray) else found
@@ -140,6 +138,12 @@ OVER_THE_BORDER = (
     *([200, 0, 10, 10], [5, -1, 10, 1], [-1, 5, 1, 10], [5, 500, 10, 1]),
 )
 SIZES = (*(0, -5, None, "wide", "nan", "inf", [640], 10**400), 0.5, 2**31, 1e300)
+UNUSABLE = (
+    *([1, 2, 3, None], [1, 2, 3, "1_0"], [[1, 2], [3, 4], 1, 1], {"x": 1}),
+    *([1, 2, 3, "nan"], [1, 2, 3, "-Infinity"], [1, 2, 3, 10**400]),
+    *([1, float("-inf"), 3, float("inf")], [1, -(2**31), 3, 4]),
+)
+LOSSES = {"bbox_malformed": 4, "bbox_not_finite": 4, "bbox_out_of_range": 1}
 SMALL = box(1, bbox=[0.1, 0.2, 0.5, 1.0])
 AS_SMALL = box(2, bbox=[0, 0, 1, 1])
 # Two of three boxes outside of an image of 3 x 1.
@@ -309,6 +313,40 @@ CASES: dict[str, tuple[Coco, dict[str, Any]]] = {
             "counts": {"duplicate_category_id": 1, "category_malformed": 2},
         },
     ),
+    "a repeated equal image is one image and no loss": (
+        coco(box(1, 1), box(2, 2), images=[image(1), image(2), image(1)]),
+        {
+            "image_ids": [1, 2],
+            "left_out_images": {"duplicate_image_id": 1},
+            "losses": [],
+        },
+    ),
+    "of different images with one id the last wins": (
+        coco(box(), images=[image(), image(width=50), image(2), image(file_name="b")]),
+        {
+            "file_names": ["b", "2.jpg"],
+            "left_out_images": {"conflicting_image_id": 2},
+            "losses": ["conflicting_image_id"],
+        },
+    ),
+    "annotations of unknown images are left out": (
+        coco(*boxes("image_id", 1, 99, GONE, None)),
+        {
+            "left_out": {"unknown_image": 3},
+            "losses": ["unknown_image"],
+            "examples": {"unknown_image": named(1, 2, 3)},
+        },
+    ),
+    "unusable boxes are left out by reason": (
+        coco(*boxes("bbox", *[[1, 2, 3, 4]] * 9, *UNUSABLE)),
+        {
+            "annotation_ids": list(range(9)),
+            "left_out": LOSSES,
+            "counts": LOSSES,
+            "losses": list(LOSSES),
+            "examples": {"bbox_out_of_range": named(17)},
+        },
+    ),
     "a usable image wins over an unusable one of its id": (
         coco(box(), images=[image(), image(width=0)]),
         {"num_objects": 1, "left_out_images": {"image_size_unknown": 1}},
@@ -447,53 +485,6 @@ def test_text_that_is_not_unicode_is_replaced_and_counted():
     assert load(text.replace("ZZ", mixed[:-6])).findings == ()
 
 
-def test_a_repeated_equal_image_is_one_image_and_no_loss():
-    dataset = load(coco(box(1, 1), box(2, 2), images=[image(1), image(2), image(1)]))
-    once = {"duplicate_image_id": 1}
-    assert_holds(dataset, image_ids=[1, 2], left_out_images=once, counts=once)
-    assert not the_finding(dataset, "duplicate_image_id").is_loss
-
-
-def test_of_different_images_with_one_id_the_last_wins():
-    images = [image(1), image(1, width=50), image(2), image(1, file_name="b.jpg")]
-    dataset = load(coco(box(1, 1), images=images))
-    assert_holds(dataset, image_ids=[1, 2], file_names=["b.jpg", "2.jpg"])
-    assert_holds(dataset, left_out_images={"conflicting_image_id": 2})
-    assert the_finding(dataset, "conflicting_image_id").is_loss
-
-
-def test_annotations_of_unknown_images_are_left_out():
-    dataset = load(coco(box(1), box(2, 99), box(3, image_id=GONE), box(4, None)))
-    assert dataset.left_out == {"unknown_image": 3}
-    found = the_finding(dataset, "unknown_image")
-    assert found.is_loss
-    assert found.message.startswith("3 annotations belong to an image id")
-    assert found.examples[0] == "annotations[1] (id 2)"
-
-
-@pytest.mark.parametrize(
-    ("bbox", "reason"),
-    [
-        ([1, 2, 3, None], "bbox_malformed"),
-        ([1, 2, 3, "1_0"], "bbox_malformed"),
-        ([[1, 2], [3, 4], 1, 1], "bbox_malformed"),
-        ({"x": 1}, "bbox_malformed"),
-        ([1, 2, 3, "nan"], "bbox_not_finite"),
-        ([1, 2, 3, "-Infinity"], "bbox_not_finite"),
-        ([1, 2, 3, 10**400], "bbox_not_finite"),
-        ([1, float("-inf"), 3, float("inf")], "bbox_not_finite"),
-        ([1, -(2**31), 3, 4], "bbox_out_of_range"),
-    ],
-)
-def test_an_unusable_box_is_left_out_by_reason(bbox, reason):
-    dataset = load(coco(box(1), box(2, bbox=bbox), box(3)))
-    named = {reason: ("annotations[1] (id 2)",)}
-    once = {reason: 1}
-    assert_holds(dataset, annotation_ids=[1, 3], left_out=once, examples=named)
-    assert counts(dataset) == once
-    assert the_finding(dataset, reason).is_loss
-
-
 @pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity", "nan", "-inf"])
 def test_bare_words_for_numbers_are_read_though_they_are_not_json(word):
     text = json.dumps(coco(box(1), box(2, bbox=[1, 2, 3, 777]), box(3)))
@@ -528,6 +519,8 @@ def test_every_finding_is_one_plain_sentence(reason, count):
     assert finding("unknown_category", 1).message == (
         "1 category used by annotations is not in categories; added, named by id"
     )
+    losing = finding("unknown_image", 3).message
+    assert losing.startswith("3 annotations belong to an image id")
     assert finding("bbox_not_finite", 12345).message == (
         "12,345 annotations have NaN or Infinity in the bbox; left out"
     )
@@ -564,27 +557,10 @@ def test_a_pipe_is_read(tmp_path):
 
 def read_square(name: str, *, masks: bool) -> Dataset:
     """One image that is one box, as large as the file says."""
-    del masks
-    side = float(Path(name).read_text())
-    one, no = np.array([1]), np.array([False])
-    return mend(
-        FileContent(
-            name=name,
-            images=ImageColumns(one, object_array(["a.jpg"]), np.array([[side, side]])),
-            annotations=AnnotationColumns(
-                ids=one,
-                image_ids=one,
-                category_ids=one,
-                xywh=np.array([[0, 0, side, side]]),
-                areas=np.array([np.nan]),
-                is_crowd=no,
-                is_ignored=no,
-                losses=np.zeros(1, np.uint8),
-                segmentations=object_array([]),
-            ),
-            categories={1: "cat"},
-        )
-    )
+    side = int(Path(name).read_text())
+    square = box(bbox=[0, 0, side, side], area=GONE)
+    images = [image(width=side, height=side)]
+    return load_coco(coco(square, images=images), masks=masks)
 
 
 def test_a_format_that_is_registered_is_read_and_joined(monkeypatch):
@@ -596,20 +572,24 @@ def test_a_format_that_is_registered_is_read_and_joined(monkeypatch):
     assert_holds(both, category_names=("cat",), counts={"area_missing": 1})
 
 
-def test_ids_are_per_file():
-    first = write(coco(box(1, 2), box(2, 1), images=[image(2), image(1)]), "a.json")
-    second = write(coco(box(1, 1), box(2, 99)), "b.json")
+def test_ids_are_per_file_and_findings_add_up():
+    flat = box(bbox=[9, 9, 0, 0])
+    images = [image(2), image(1)]
+    first = write(coco(flat | {"image_id": 2}, box(2, 1), images=images), "a.json")
+    second = write(coco(flat | {"id": "x"}, box(2, 99)), "b.json")
     assert_holds(
-        load_coco(first, second),
+        load_coco(first, second, masks=True),
         files=("a.json", "b.json"),
         file_sizes=tuple(path.stat().st_size for path in (first, second)),
         image_ids=[1, 2, 1],
         image_file=[0, 0, 1],
         object_offsets=[0, 1, 2, 3],
-        annotation_ids=[2, 1, 1],
+        annotation_ids=[2, 1, "x"],
         annotation_index=[1, 0, 0],
         num_annotations=4,
         left_out={"unknown_image": 1},
+        counts={"unknown_image": 1, "bbox_without_extent": 2},
+        segmentations=(None,) * 3,
         examples={"unknown_image": ("b.json: annotations[1] (id 2)",)},
     )
 
@@ -634,15 +614,6 @@ def test_classes_of_several_files_are_one_by_id_and_name_else_by_name():
     )
     dataset = load_coco(third, fourth)
     assert_holds(dataset, category_ids=[1, 2], category_index=[1, 1, 0])
-
-
-def test_findings_of_several_files_add_up():
-    first = write(coco(box(bbox=[9, 9, 0, 0])), "a.json")
-    second = write(coco(box("x", bbox=[9, 9, 0, 0])), "b.json")
-    dataset = load_coco(first, second, masks=True)
-    assert_holds(dataset, annotation_ids=[1, "x"], segmentations=(None, None))
-    assert counts(dataset) == {"bbox_without_extent": 2}
-    assert len(the_finding(dataset, "bbox_without_extent").examples) == 2
 
 
 def test_a_pycocotools_object_gives_what_its_file_gives_and_is_only_read(capsys):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.cli import run
 from atss_inspect.errors import DataError
 from atss_inspect.readers import load_coco
@@ -31,60 +32,57 @@ def convert(*words: str) -> None:
     assert run(["-q", "convert", "-o", "set.atss", *words]) == 0
 
 
-def there_and_back(*names: str, parts: int = 1000) -> None:
+def there_and_back(*documents: dict[str, Any], parts: int = 1000) -> Dataset:
+    """Write documents, convert the files and compare what is loaded."""
+    names = [f"{place}.json" for place in range(len(documents))]
+    for name, document in zip(names, documents, strict=True):
+        write_coco(Path(name), document)
     words = [word for name in names for word in ("--ann", name)]
     convert(*words, "--images-per-part", str(parts), "--force")
-    assert_same(load_coco(*names), load_coco("set.atss"), apart=())
+    dataset = load_coco("set.atss")
+    assert_same(load_coco(*names), dataset, apart=())
+    return dataset
+
+
+def street_without_ids() -> dict[str, Any]:
+    document = street()
+    del document["annotations"][0]["id"]
+    del document["annotations"][1]["category_id"]
+    document["annotations"][2]["id"] = "x"
+    return document
 
 
 @pytest.mark.parametrize("parts", [1, 3, 1000])
 @pytest.mark.parametrize("seed", range(3))
 def test_everything_comes_back_losses_and_findings_included(seed, parts):
-    write_coco(Path("random.json"), random_coco(seed))
-    there_and_back("random.json", parts=parts)
-    assert load_coco("set.atss").left_out
+    assert there_and_back(random_coco(seed), parts=parts).left_out
 
 
 def test_several_files_come_back_as_several():
-    write_coco(Path("one.json"), street())
-    write_coco(Path("two.json"), random_coco(1))
-    there_and_back("one.json", "two.json")
-    assert load_coco("set.atss").files == ("one.json", "two.json")
+    assert there_and_back(street(), random_coco(1)).files == ("0.json", "1.json")
 
 
-@pytest.mark.parametrize(
-    "document",
-    [
-        {"images": [], "annotations": [], "categories": []},
-        coco({1: []}),
-        coco({1: [(10, 10, 20, 20)]}),
-        coco({"a": [(1, 2, 3, 4)], 7: [(5, 6, 7, 8)]}),
-        coco({10**30: [(1, 2, 3, 4)], 2**63: []}),
-        coco({'$x$ <b> "\n\u202e' + 300 * "x": [(1, 2, 3, 4)]}),
-    ],
-    ids=["nothing", "no objects", "one object", "ids mixed", "ids huge", "hostile"],
-)
+ODD = {
+    "nothing": {"images": [], "annotations": [], "categories": []},
+    "no objects": coco({1: []}),
+    "one object": coco({1: [(10, 10, 20, 20)]}),
+    "ids mixed": coco({"a": [(1, 2, 3, 4)], 7: [(5, 6, 7, 8)]}),
+    "ids huge": coco({10**30: [(1, 2, 3, 4)], 2**63: []}),
+    "ids missing": street_without_ids(),
+    "hostile": coco({'$x$ <b> "\n\u202e' + 300 * "x": [(1, 2, 3, 4)]}),
+}
+
+
+@pytest.mark.parametrize("document", ODD.values(), ids=ODD)
 def test_the_smallest_and_the_oddest_come_back(document):
-    write_coco(Path("odd.json"), document)
-    there_and_back("odd.json")
-
-
-def test_ids_that_are_missing_come_back():
-    document = street()
-    del document["annotations"][0]["id"]
-    del document["annotations"][1]["category_id"]
-    document["annotations"][2]["id"] = "x"
-    write_coco(Path("odd.json"), document)
-    there_and_back("odd.json", parts=1)
+    there_and_back(document, parts=1)
 
 
 def test_a_converted_set_stands_beside_a_json_file():
-    write_coco(Path("one.json"), street())
-    write_coco(Path("two.json"), random_coco(1))
-    write_coco(Path("three.json"), random_coco(2))
-    convert("--ann", "one.json", "--ann", "two.json")
-    for before, after in (((), ("three.json",)), (("three.json",), ())):
-        whole = load_coco(*before, "one.json", "two.json", *after)
+    there_and_back(street(), random_coco(1))
+    write_coco(Path("2.json"), random_coco(2))
+    for before, after in (((), ("2.json",)), (("2.json",), ())):
+        whole = load_coco(*before, "0.json", "1.json", *after)
         assert_same(whole, load_coco(*before, "set.atss", *after), apart=())
         assert set(whole.image_file) == {0, 1, 2}
 

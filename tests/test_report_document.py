@@ -94,7 +94,7 @@ def test_every_setting_stands_there_with_its_origin_and_a_file_to_paste():
             cell = table.get(path) or table[f"{path} ≠"]
             assert cell[place].endswith(origin)
         assert one.settings.to_toml(one.origins) in parsed.text
-    assert table["assigner.k ≠"] == ["9 preset atss-mmdet", ""]
+    assert table["assigner.k ≠"] == ["9 preset atss-mmdet", "–"]
     assert "anchors.strides" in table
 
 
