@@ -99,9 +99,7 @@ def frame_of(
         ({"bbox": [90, 20, 2.0**-20, 40]}, {}, "too_small_after_resize"),
     ],
 )
-def test_an_object_is_left_out_for_the_first_reason_that_holds(
-    annotation, rules, reason
-):
+def test_an_object_goes_for_the_first_reason_that_holds(annotation, rules, reason):
     frame = frame_of([[annotation]], DataRules(**rules))
     assert frame.left_out_objects == ({reason: 1} if reason else {})
     assert frame.num_gt == (not reason)
@@ -231,9 +229,7 @@ def test_what_is_kept_equals_the_reference_image_by_image(framework, files, size
     size=IMAGE_SIZES,
     classes=st.sampled_from(((), ("cat",), ("dog",))),
 )
-def test_kept_and_left_out_add_up_to_the_annotations_of_the_file(
-    name, files, size, classes
-):
+def test_kept_and_left_out_add_up_to_the_file(name, files, size, classes):
     own = preset(name)
     dataset = dataset_of(files, size)
     rules = replace(own.data, classes=classes)

@@ -298,21 +298,17 @@ def test_no_name_covers_another_or_the_middle_of_a_starved_object(browser):
             assert not (left < x < right and top < y < bottom)
 
 
-@pytest.mark.parametrize(
-    "fragment",
-    [
-        "#viewer:image=none&preset=x&k=99&object=zz&show=y&hide=P9&at=a,b,c",
-        "#viewer:k=-1&at=9,9,1e9",
-        "#viewer:%E0%A4%A",
-        "#other",
-        "#viewer:" + quote("<script>window.hacked = 1</script>"),
-    ],
-)
-def test_any_address_opens_the_page(browser, fragment):
-    browser.open(write_page(street_images()), fragment=fragment)
-    shown = browser.shown()
-    assert (shown["image"], shown["preset"], shown["k"]) == ("2", "atss-mmdet", 9)
-    assert browser.complaints() == []
+def test_any_address_opens_the_page(browser):
+    page = write_page(street_images())
+    for fragment in (
+        "viewer:image=none&preset=x&k=99&object=zz&show=y&hide=P9&at=a,b,c",
+        *("viewer:k=-1&at=9,9,1e9", "viewer:%E0%A4%A", "other"),
+        "viewer:" + quote("<script>window.hacked = 1</script>"),
+    ):
+        browser.open(page, fragment=f"#{fragment}")
+        shown = browser.shown()
+        assert (shown["image"], shown["preset"], shown["k"]) == ("2", "atss-mmdet", 9)
+        assert browser.complaints() == []
 
 
 def test_names_are_shown_as_text(browser):

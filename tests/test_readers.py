@@ -45,9 +45,7 @@ def boxes(key: str, *values: object) -> list[Coco]:
     return [box(place, **{key: value}) for place, value in enumerate(values)]
 
 
-def coco(
-    *annotations: object, images: object = None, categories: object = None
-) -> Coco:
+def coco(*annotations: object, images: Any = None, categories: Any = None) -> Coco:
     return {
         "images": [image()] if images is None else images,
         "annotations": list(annotations),
@@ -528,9 +526,7 @@ def test_every_finding_is_one_plain_sentence(reason, count):
 
 @pytest.mark.parametrize("step", [3, source.CHUNK_BYTES])
 @pytest.mark.parametrize("num_members", [1, 3])
-def test_gzip_is_known_by_content_whatever_it_is_cut_into(
-    monkeypatch, step, num_members
-):
+def test_gzip_is_known_by_content_in_any_pieces(monkeypatch, step, num_members):
     content = json.dumps(coco(box(), box(2)))
     size = -(-len(content) // num_members)
     pieces = (content[n * size : (n + 1) * size] for n in range(num_members))
@@ -684,28 +680,22 @@ def test_a_file_read_in_pieces_is_the_same_file(window, text, monkeypatch):
 
 
 def test_an_odd_entry_does_not_change_how_the_others_are_read(monkeypatch):
-    monkeypatch.setattr(decode, "WINDOW_BYTES", 500)
+    monkeypatch.setattr(decode, "WINDOW_BYTES", 300)
     annotations: list[Any] = [box(number) for number in range(50)]
     annotations[17]["bbox"] = ["1", 2, 3, 4]
     annotations[31]["id"] = "x"
     annotations[40] = None
-    assert_holds(
-        load(coco(*annotations)),
-        annotation_ids=[*range(31), "x", *range(32, 40), *range(41, 50)],
-        examples={
-            "number_as_text": ("annotations[17] (id 17)",),
-            "annotation_malformed": ("annotations[40]",),
-        },
-    )
-
-
-def test_places_are_those_in_the_whole_list(monkeypatch):
-    monkeypatch.setattr(decode, "WINDOW_BYTES", 300)
     images = [image(row) for row in range(30)]
     images[17]["width"] = 300.0
     images[23]["height"] = "90"
-    named = {
-        "image_size_float": ("images[17] (id 17)",),
-        "image_size_as_text": ("images[23] (id 23)",),
-    }
-    assert_holds(load(coco(images=images)), examples=named)
+    # Their places are those in the whole list.
+    assert_holds(
+        load(coco(*annotations, images=images)),
+        annotation_ids=[*range(31), "x", *range(32, 40), *range(41, 50)],
+        examples={
+            "number_as_text": named(17),
+            "annotation_malformed": ("annotations[40]",),
+            "image_size_float": ("images[17] (id 17)",),
+            "image_size_as_text": ("images[23] (id 23)",),
+        },
+    )

@@ -8,7 +8,7 @@ from atss_inspect.report.answers import NUM_WORST, Workers, find_answers, num_st
 from atss_inspect.settings import resolve_all
 from atss_inspect.statistics.run import summarize
 from tests.report_pages import answers_of, street_report
-from tests.tiny_coco import coco, street
+from tests.tiny_coco import coco
 
 
 @pytest.mark.slow
@@ -41,15 +41,6 @@ def test_other_values_of_k_hold_the_conventions_own():
     [swept] = find_answers(replace(street_report().stats, **own), resolved, [()]).sweeps
     assert [point.labels[0] for point in swept.points][-2:] == ["19", "40"]
     assert swept.is_own(len(swept.points) - 1)
-
-
-def test_only_rules_with_a_k_are_swept_and_only_two_are_compared():
-    report = answers_of(street(), "fcos-mmdet")
-    assert report.sweeps == ()
-    assert report.comparison is None
-    pair = street_report().comparison
-    assert pair is not None
-    assert pair.stats.names == street_report().stats.names[:2]
 
 
 def test_every_step_that_is_announced_is_taken():

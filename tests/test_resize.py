@@ -123,12 +123,9 @@ def test_padding_goes_up_to_the_next_multiple():
     assert padded_of(inputs) == [[800, 1344], [800, 1344], [32, 32], [800, 992]]
     assert padded_of(inputs, pad_divisor=1) == [list(size) for size in inputs]
     assert padded_of([(800, 1333)], pad_divisor=128) == [[896, 1408]]
-
-
-def test_pad_to_imitates_a_batch_with_a_larger_image():
-    # The batch's size is rounded up, too; where an image is larger, it stays.
-    inputs = [(800, 1067), (1067, 800)]
-    padded = padded_of(inputs, pad_to=(1000, 1333))
+    # As in a batch with a larger image, whose size is rounded up, too; where an image
+    # is larger, it stays.
+    padded = padded_of([(800, 1067), (1067, 800)], pad_to=(1000, 1333))
     assert padded == [[1024, 1344], [1088, 1344]]
 
 

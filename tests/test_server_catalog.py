@@ -46,16 +46,33 @@ def test_a_document_is_what_the_viewer_knows_of_the_image():
 
 
 def test_names_are_sent_as_ascii_whatever_they_hold():
-    document = coco({n: [] for n in range(len(HOSTILE))})
-    for each, name in zip(document["images"], HOSTILE, strict=True):
-        each["id"] = each["file_name"] = name
+    document = coco({name: [] for name in HOSTILE})
     catalog = catalog_of(load_coco(Loaded(document)))
     index = json.loads(catalog.index)
-    assert {"<b>", "a\\nb"} <= set(index["names"])
+    assert {"<b>.jpg", "a\\nb.jpg"} <= set(index["names"])
     assert {"<b>", "w" * 300} <= set(index["keys"])
     for place in range(len(HOSTILE)):
         assert catalog.document(place).isascii()
         assert catalog.name(place).isprintable()
+
+
+def test_what_was_not_asked_for_longest_is_forgotten_first():
+    cache = module.ByteCache(10)
+    cache.put(1, b"aaaa")
+    cache.put(2, b"bbbb")
+    assert cache.get(1) == b"aaaa"
+    cache.put(3, b"cccc")  # 12 bytes are too many
+    assert cache.get(2) is None
+    assert (cache.get(1), cache.get(3)) == (b"aaaa", b"cccc")
+    assert cache.num_bytes == 8
+    cache.put(1, b"bb")  # a text that is put again counts once
+    assert (cache.get(1), cache.num_bytes) == (b"bb", 6)
+
+
+def test_what_is_larger_than_all_the_room_is_not_kept():
+    cache = module.ByteCache(3)
+    cache.put(1, b"aaaa")
+    assert (cache.get(1), cache.num_bytes) == (None, 0)
 
 
 def test_an_image_is_computed_once_whoever_asks(monkeypatch):

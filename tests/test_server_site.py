@@ -67,15 +67,7 @@ def test_an_image_that_fails_is_told_of_and_the_others_still_work(monkeypatch):
     [(name, error)] = failures
     assert (name, str(error)) == ("image 3", "a secret of ours")
     assert site.answer(f"{site.path}images/0").status == HTTPStatus.OK
-
-
-def test_a_page_that_fails_is_told_of():
-    failures: list[Any] = []
-    site = site_of(catalog_of(), failures)
-
-    def fail(_: str) -> Any:
-        raise KeyError
-
-    site = replace(site, make_page=fail)
+    # A page that fails is told of, too.
+    site = replace(site, make_page={}.__getitem__)
     assert site.answer(site.path).status == HTTPStatus.INTERNAL_SERVER_ERROR
-    assert [name for name, _ in failures] == ["the page"]
+    assert [name for name, _ in failures] == ["image 3", "the page"]

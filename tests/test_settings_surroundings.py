@@ -40,24 +40,19 @@ def test_a_setting_is_named_by_path_last_part_or_alias(name):
     assert found.origins["assigner.k"] == variable
 
 
-def test_lists_are_read_from_variables():
-    around = surroundings.read_environment(
-        {"ATSS_INSPECT_SET_ANCHORS_RATIOS": "0.5, 1, 2"}
-    )
-    assert resolved(around).settings.anchors.ratios == (0.5, 1.0, 2.0)
-
-
-def test_inputs_are_read_from_variables():
+def test_inputs_and_lists_are_read_from_variables():
     around = surroundings.read_environment(
         {
             "ATSS_INSPECT_ANN": os.pathsep.join(["a.json", "b.json"]),
             "ATSS_INSPECT_IMAGES": "train",
             "ATSS_INSPECT_PRESET": os.pathsep.join(["rpn-mmdet", "fcos-mmdet"]),
+            "ATSS_INSPECT_SET_ANCHORS_RATIOS": "0.5, 1, 2",
         }
     )
     assert around.ann == ("a.json", "b.json")
     assert around.images == "train"
     assert around.presets == ("rpn-mmdet", "fcos-mmdet")
+    assert resolved(around).settings.anchors.ratios == (0.5, 1.0, 2.0)
 
 
 PROJECT = """
@@ -85,9 +80,7 @@ def test_the_project_file_is_found_upward_and_paths_start_there(tmp_path):
     assert found.origins["assigner.k"] == "atss-inspect.toml"
 
 
-def test_a_file_of_our_own_wins_over_pyproject_and_the_nearer_over_the_farther(
-    tmp_path,
-):
+def test_our_own_file_wins_over_pyproject_and_the_nearer_over_the_farther(tmp_path):
     inner = tmp_path / "inner"
     inner.mkdir()
     (tmp_path / "atss-inspect.toml").write_text('preset = "rpn-mmdet"')

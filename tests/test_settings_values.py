@@ -23,7 +23,6 @@ def read(path: str, text: str) -> Any:
 @pytest.mark.parametrize(
     ("path", "text", "value"),
     [
-        ("assigner.k", "15", 15),
         ("assigner.k", " 15 ", 15),
         ("assigner.positive_from", "1", 1.0),
         ("assigner.positive_from", ".5", 0.5),

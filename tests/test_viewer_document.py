@@ -228,6 +228,16 @@ def test_objects_and_images_left_out_say_why():
     assert convention["input"] == [1024, 800]
 
 
+def test_three_hundred_objects_stay_small_and_several_images_are_refused():
+    rng = np.random.default_rng(1)
+    sides = np.exp(rng.uniform(np.log(8), np.log(200), (300, 2)))
+    corners = rng.uniform(0, 1, (300, 2)) * ((1024, 800) - sides)
+    document = encoded(large_image(np.hstack([corners, sides]).tolist()), preset())
+    assert len(json.dumps(document, separators=(",", ":"))) < 400_000
+    with pytest.raises(ValueError, match="expected one image, got 8"):
+        image_document(random_dataset(1), [preset()])
+
+
 def test_names_from_the_file_are_data():
     document = random_coco(3)
     hostile = "<script>alert(1)</script>\u202e\n$x$" + "y" * 300
@@ -239,18 +249,3 @@ def test_names_from_the_file_are_data():
     printed = hostile.replace("\u202e", "\\u202e").replace("\n", "\\n")
     assert set(found["objects"]["classes"]) <= {printed}
     assert "\u202e" not in json.dumps(found, ensure_ascii=False)
-
-
-def test_several_images_are_refused():
-    with pytest.raises(ValueError, match="expected one image, got 8"):
-        image_document(random_dataset(1), [preset("atss-mmdet")])
-
-
-def test_three_hundred_objects_stay_small():
-    rng = np.random.default_rng(1)
-    sides = np.exp(rng.uniform(np.log(8), np.log(200), (300, 2)))
-    corners = rng.uniform(0, 1, (300, 2)) * ((1024, 800) - sides)
-    image = large_image([tuple(each) for each in np.hstack([corners, sides]).tolist()])
-    document = image_document(image, [preset("atss-mmdet")])
-    size = len(json.dumps(document, separators=(",", ":")))
-    assert size < 400_000
