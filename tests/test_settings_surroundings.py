@@ -107,8 +107,6 @@ def test_the_environment_wins_over_the_project_file(tmp_path):
 
 
 def test_the_stronger_surroundings_keep_what_they_have():
-    strong, weak = (
-        surroundings.Surroundings(ann=("a",)),
-        surroundings.Surroundings(ann=("b",), images="c"),
-    )
+    strong = surroundings.Surroundings(ann=("a",))
+    weak = surroundings.Surroundings(ann=("b",), images="c")
     assert strong.over(weak) == surroundings.Surroundings(ann=("a",), images="c")

@@ -7,12 +7,8 @@ from atss_inspect.viewer import encoding
 
 
 def test_whole_numbers_lose_their_point_and_what_is_undefined_stays_so():
-    assert encoding.decimals(np.array([[1.0, 2.5], [0.126, -3.0]]), 2) == [
-        1,
-        2.5,
-        0.13,
-        -3,
-    ]
+    values = np.array([[1.0, 2.5], [0.126, -3.0]])
+    assert encoding.decimals(values, 2) == [1, 2.5, 0.13, -3]
     values = np.array([0.25, 0.12344, np.nan, 1.0], dtype=np.float32)
     assert encoding.scaled(values, 10_000) == [2500, 1234, None, 10_000]
 
@@ -24,10 +20,8 @@ def test_differences_begin_anew_in_each_group():
 
 
 def test_distinct_values_come_most_frequent_first():
-    assert encoding.distinct(np.array([4, 9, 9, 2, 9, 2])) == (
-        [9, 2, 4],
-        [2, 0, 0, 1, 0, 1],
-    )
+    found = encoding.distinct(np.array([4, 9, 9, 2, 9, 2]))
+    assert found == ([9, 2, 4], [2, 0, 0, 1, 0, 1])
     assert encoding.distinct(np.zeros(0, dtype=np.int64)) == ([], [])
 
 

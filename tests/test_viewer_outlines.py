@@ -38,10 +38,8 @@ def test_run_lengths_become_a_picture_of_the_object_alone():
     for each in (plain, {"size": [20, 40], "counts": lengths["counts"].decode()}):
         outline = outline_of(each)
         assert outline["box"] == [10, 5, 30, 9]
-        picture = pixels_of(outline["mask"], "png")
-        np.testing.assert_array_equal(
-            np.asarray(picture.convert("RGBA"))[..., 3] > 0, mask[5:9, 10:30] > 0
-        )
+        alpha = np.asarray(pixels_of(outline["mask"], "png").convert("RGBA"))[..., 3]
+        np.testing.assert_array_equal(alpha > 0, mask[5:9, 10:30] > 0)
 
 
 @pytest.mark.parametrize(
@@ -50,10 +48,7 @@ def test_run_lengths_become_a_picture_of_the_object_alone():
         *(None, [], {}, "text", 7, [[1, 2]], [[1, 2, 3, 4, 5]], [["a"] * 6]),
         *([[1, 2, 3, 4, 5, float("inf")]], [[1, 2, 3, 4, 5, 1e9]], [[True] * 6]),
         {"size": [10**9, 10**9], "counts": [10**18]},
-        *(
-            {"size": [20, 40], "counts": counts}
-            for counts in ([1], [-1, 801], "\\x00", [800])
-        ),
+        *({"size": [20, 40], "counts": n} for n in ([1], [-1, 801], "\\x00", [800])),
     ],
     ids=str,
 )

@@ -51,10 +51,8 @@ def test_the_line_says_what_decides_most(name, overrides, line):
     ],
 )
 def test_the_resize_rule_in_words(overrides, text):
-    assert (
-        conventions.describe_resize(preset("atss-mmdet", **overrides).resize)
-        == f"images {text}"
-    )
+    rule = preset("atss-mmdet", **overrides).resize
+    assert conventions.describe_resize(rule) == f"images {text}"
 
 
 def test_a_common_resize_is_said_once_and_different_ones_each():

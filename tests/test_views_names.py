@@ -129,9 +129,7 @@ def test_images_are_named_by_the_files_they_are_from(images):
     assert found == {1: "a.json", 3: "a.json", 2: "b.json"}
     assert files.names_of_images([by_id[2]]) == "b.json"
     assert files.names_of_images([by_id[1], by_id[3]]) == "a.json"
-    assert (
-        files.names_of_images([by_id[2], by_id[1], by_id[3]])
-        == "b.json and 1 more file"
-    )
+    both = [by_id[2], by_id[1], by_id[3]]
+    assert files.names_of_images(both) == "b.json and 1 more file"
     piped = replace(by_id[2], files=("-",), image_file=np.array([0]))
     assert files.names_of_images([piped]) == "stdin"

@@ -30,10 +30,8 @@ def spoken(*each: tuple[list[int], list[int]], by: tuple[str, ...] = ()) -> str:
 
 def test_one_preset_is_not_compared():
     text = spoken(([0, 9, 9, 9], [TINY, TINY, LARGE, LARGE]))
-    assert text == (
-        "a leaves 1 of 4 objects (25.0%) without a positive. Hardest hit: tiny "
-        "objects, 1 of 2 (50.0%)."
-    )
+    starved = "a leaves 1 of 4 objects (25.0%) without a positive"
+    assert text == f"{starved}. Hardest hit: tiny objects, 1 of 2 (50.0%)."
 
 
 def test_presets_that_starve_alike_are_named_together():
@@ -50,10 +48,8 @@ def test_presets_that_starve_alike_are_named_together():
 def test_nobody_starving_is_said():
     fed = ([9, 9], [TINY, LARGE])
     assert spoken(fed) == "Every object gets a positive under a."
-    assert spoken(fed, fed) == (
-        "Every object gets a positive under a and b. All share positives alike "
-        "(Gini 0)."
-    )
+    both = "Every object gets a positive under a and b. All share positives alike"
+    assert spoken(fed, fed) == f"{both} (Gini 0)."
 
 
 def test_a_preset_without_objects_is_named():
@@ -83,9 +79,8 @@ def test_one_rare_object_is_not_the_hardest_hit():
 
 
 def test_one_group_that_is_everything_is_not_named_again():
-    assert spoken(([0, 9], [TINY, TINY])) == (
-        "a leaves 1 of 2 objects (50.0%) without a positive."
-    )
+    text = spoken(([0, 9], [TINY, TINY]))
+    assert text == "a leaves 1 of 2 objects (50.0%) without a positive."
 
 
 @pytest.mark.parametrize("by", ["size", "ratio", "class", "level"])
