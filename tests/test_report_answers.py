@@ -46,8 +46,7 @@ def test_other_values_of_k_hold_the_conventions_own():
 def test_every_step_that_is_announced_is_taken():
     steps: list[int] = []
     stats = replace(street_report().stats, summaries=())
-    named = [()] * len(stats.settings)
-    workers = Workers(None, steps.append)
+    named, workers = [()] * len(stats.settings), Workers(None, steps.append)
     find_answers(stats, street_report().origins, named, workers)
     assert sum(steps) == num_steps(stats) == 6 * 4
 
