@@ -125,7 +125,6 @@ def test_an_ordinary_file_becomes_arrays_without_findings():
     assert dataset.image_ids.dtype == np.int64
 
 
-BIG = 2**64
 FAR_APART = [5, 10**17, -(10**17), 2**63 - 1, -(2**63)]
 NAMES = ["../a b.jpg", "图.png", "\x1b[31m.jpg", "c/d.jpg"]
 # The image is 200 wide and 100 high: within, half a pixel over, two pixels over; beyond
@@ -166,8 +165,9 @@ CASES: dict[str, tuple[Coco, dict[str, Any]]] = {
     ),
     "numbers written as text are read and counted": (
         coco(
-            *(box(0, bbox=["333.03", "1e1", " 5", True]), box(1, area="12.5")),
-            *(box(2, iscrowd="1"),),
+            box(0, bbox=["333.03", "1e1", " 5", True]),
+            box(1, area="12.5"),
+            box(2, iscrowd="1"),
             images=[image(width=1000)],
         ),
         {
@@ -226,8 +226,8 @@ CASES: dict[str, tuple[Coco, dict[str, Any]]] = {
         },
     ),
     "integers beyond 64 bits are ids like others": (
-        coco(box(1, BIG), box(2, 1), images=[image(BIG), image(1)]),
-        {"image_ids": [1, BIG], "annotation_ids": [2, 1]},
+        coco(box(1, 2**64), box(2, 1), images=[image(2**64), image(1)]),
+        {"image_ids": [1, 2**64], "annotation_ids": [2, 1]},
     ),
     "an id that differs only in type is matched and counted": (
         coco(box(1, "1"), box(2, 1, category_id="1"), box(3, "01")),
@@ -351,7 +351,7 @@ CASES: dict[str, tuple[Coco, dict[str, Any]]] = {
     ),
     "of unusable images with one id the last says why objects go": (
         coco(
-            *(box(1, 1), box(2, 2)),
+            *boxes("image_id", 1, 2),
             images=[image(1), image(2, width=0), image(2, width=2**31)],
         ),
         {

@@ -105,10 +105,9 @@ def test_problems_of_pictures_are_counted_by_kind():
     images = gather_images(dataset, [0, 1, 2], [preset()], folder=".")
     damaged = Picture(None, problem="picture cannot be read")
     images[1] = images[1]._replace(picture=damaged)
-    assert inside.picture_problems(images) == (
-        "picture not found in the images folder (2 of 3 images)",
-        "picture cannot be read (1 of 3 images)",
-    )
+    missing = "picture not found in the images folder (2 of 3 images)"
+    unreadable = "picture cannot be read (1 of 3 images)"
+    assert inside.picture_problems(images) == (missing, unreadable)
     one = "picture not found in the images folder (1 of 1 image)"
     assert inside.picture_problems(images[:1]) == (one,)
     assert inside.picture_problems(gather_images(dataset, [0, 1], [preset()])) == ()

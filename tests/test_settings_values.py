@@ -62,7 +62,8 @@ def test_text_becomes_the_value_it_looks_like(path, text, value):
         ("min_union", "nan", ": expected a finite number of at least 0, got nan"),
         ("scale_ranges", "[1, 2", ': expected a list, got "[1, 2"'),
         (
-            *("scale_ranges", "[0,64],[64,32]"),
+            "scale_ranges",
+            "[0,64],[64,32]",
             "[1]: expected [low, high] with low below high, got [64, 32]",
         ),
         ("scale_ranges", "[[0,inf]]", "[0][1]: expected a finite number, got inf"),

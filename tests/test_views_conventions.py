@@ -25,13 +25,15 @@ OWN = {"strides": [8, 16], "scale_ranges": [[-1, 50], [60, 1e8]]}
         ("atss-official-9a", ONE_K, f"ATSS, k 9 per level; {NINE}{CENTERS}"),
         ("retinanet-mmdet", {}, f"IoU 0.5/0.4, low-quality; {NINE}{CORNERS}"),
         (
-            *("rpn-mmdet", {}),
+            "rpn-mmdet",
+            {},
             f"IoU 0.7/0.3, low-quality from 0.3; 3 anchors from 8{CORNERS}",
         ),
         ("retinanet-mmdet", STRICT, f"IoU 0.6/0.4, no low-quality; {NINE}{CORNERS}"),
         ("fcos-mmdet", {}, f"FCOS, ranges {ENDS}; {POINTS}"),
         (
-            *("fcos-mmdet-center", {"radius": 2}),
+            "fcos-mmdet-center",
+            {"radius": 2},
             f"FCOS, ranges {ENDS}, within 2 strides of centers; {POINTS}",
         ),
         ("fcos-mmdet", OWN, f"FCOS, own scale ranges; {POINTS}"),
