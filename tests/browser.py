@@ -27,22 +27,15 @@ except ImportError:  # the development tools are there without it, too
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 DRIVERS = ("chromedriver", "chromium.chromedriver")
 SWITCHES = (
-    "--headless=new",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-dev-shm-usage",
-    "--disable-sync",
-    "--hide-scrollbars",
+    *("--headless=new", "--no-first-run", "--hide-scrollbars"),
+    *("--disable-gpu", "--disable-quic", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-dev-shm-usage", "--disable-sync"),
 )
 # What a page may load: itself, and what it carries inside.
 OWN_SCHEMES = ("file:", "data:", "about:", "blob:")
 
 
 def find_program(names: tuple[str, ...]) -> str | None:
-    """Find the first of some programs that is installed."""
     return next(filter(None, map(shutil.which, names)), None)
 
 
@@ -86,12 +79,12 @@ class Browser:
         self.driver.get("about:blank")
         self.complaints(), self.requests()  # those of the page before
         self.driver.get(text + fragment)
-        self.wait("return window.atssInspect ? window.atssInspect.ready : null")
+        self.ask("return window.atssInspect ? window.atssInspect.ready : null")
         self.settle()
 
-    def wait(self, script: str) -> Any:
-        """Run a script whose promise is waited for."""
-        return self.driver.execute_script(script)
+    def ask(self, script: str, *values: Any) -> Any:
+        """Run a script, on values if need be; a promise of its is waited for."""
+        return self.driver.execute_script(script, *values)
 
     def settle(self) -> None:
         """Wait until what has changed is drawn."""
@@ -104,40 +97,48 @@ class Browser:
     def shown(self) -> dict[str, Any]:
         """Read what the viewer draws."""
         self.settle()
-        found: dict[str, Any] = self.driver.execute_script(
-            "return window.atssInspect.shown()"
-        )
+        found: dict[str, Any] = self.ask("return window.atssInspect.shown()")
         return found
 
+    def ground(self) -> str:
+        color: str = self.ask("return getComputedStyle(document.body).backgroundColor")
+        return color
+
+    def assert_fits(self) -> None:
+        """Require that the page is no wider than the window."""
+        width = "document.documentElement.scrollWidth"
+        assert self.ask(f"return {width} <= window.innerWidth")
+
+    def assert_harmless(self) -> None:
+        """Require that no text of the data has acted, and nothing is complained of."""
+        assert self.ask("return window.hacked === undefined")
+        assert not self.find_all("[data-part=body] script, [data-part=body] img")
+        assert self.complaints() == []
+
     def find(self, selector: str) -> Any:
-        """Find the first element that fits."""
         return self.driver.find_element("css selector", selector)
 
     def find_all(self, selector: str) -> list[Any]:
-        """Find all elements that fit."""
         found: list[Any] = self.driver.find_elements("css selector", selector)
         return found
 
     def text(self, selector: str) -> str:
-        """Read the text of an element, seen or not."""
         content: str = self.find(selector).get_property("textContent")
         return content
 
+    def pointer(self) -> Any:
+        """Begin a chain of what a mouse and a keyboard do."""
+        return webdriver.ActionChains(self.driver, duration=0)
+
     def press(self, *keys: str) -> None:
         """Press keys on the page as a whole."""
-        from selenium.webdriver import ActionChains
-
-        ActionChains(self.driver).send_keys(*keys).perform()
+        self.pointer().send_keys(*keys).perform()
 
     def resize(self, width: int, height: int, *, ratio: float = 1) -> None:
         """Give the page a size in CSS pixels."""
-        self.command(
-            "Emulation.setDeviceMetricsOverride",
-            width=width,
-            height=height,
-            deviceScaleFactor=ratio,
-            mobile=width < 600,
-        )
+        size = {"width": width, "height": height, "deviceScaleFactor": ratio}
+        mobile = width < 600
+        self.command("Emulation.setDeviceMetricsOverride", **size, mobile=mobile)
         self.settle()
 
     def prefer(self, scheme: str = "light", *, medium: str = "") -> None:
@@ -150,16 +151,12 @@ class Browser:
         """Print the page on A4, and read each sheet; see `why_no_pdf_reader` first."""
         size = {"paperWidth": 8.27, "paperHeight": 11.69, "preferCSSPageSize": True}
         content = self.command("Page.printToPDF", printBackground=True, **size)["data"]
-        found = subprocess.run(
-            ["pdftotext", "-layout", "-enc", "UTF-8", "-", "-"],
-            input=base64.b64decode(content),
-            capture_output=True,
-            check=True,
-        )
-        return found.stdout.decode("utf-8").split("\f")[:-1]
+        words = ["pdftotext", "-layout", "-enc", "UTF-8", "-", "-"]
+        pdf = base64.b64decode(content)
+        text = subprocess.run(words, input=pdf, capture_output=True, check=True).stdout
+        return text.decode("utf-8").split("\f")[:-1]
 
     def command(self, name: str, **values: Any) -> Any:
-        """Send a command of the DevTools protocol."""
         return self.driver.execute_cdp_cmd(name, values)
 
     def complaints(self) -> list[str]:
@@ -168,12 +165,12 @@ class Browser:
 
     def requests(self) -> list[str]:
         """Take the addresses asked for since the last call, the page's own apart."""
-        found = []
-        for entry in self.driver.get_log("performance"):
-            message = json.loads(entry["message"])["message"]
-            if message["method"] == "Network.requestWillBeSent":
-                found.append(message["params"]["request"]["url"])
-        return [address for address in found if not address.startswith(OWN_SCHEMES)]
+        log = self.driver.get_log("performance")
+        messages = [json.loads(entry["message"])["message"] for entry in log]
+        asked = "Network.requestWillBeSent"
+        sent = [each["params"] for each in messages if each["method"] == asked]
+        addresses = [each["request"]["url"] for each in sent]
+        return [each for each in addresses if not each.startswith(OWN_SCHEMES)]
 
 
 @contextlib.contextmanager
@@ -186,9 +183,8 @@ def start_browser() -> Iterator[Browser]:
             options.add_argument(switch)
         if os.name == "posix" and os.geteuid() == 0:
             options.add_argument("--no-sandbox")
-        options.set_capability(
-            "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
-        )
+        logs = {"browser": "ALL", "performance": "ALL"}
+        options.set_capability("goog:loggingPrefs", logs)
         service = Service(executable_path=find_program(DRIVERS))
         driver = webdriver.Chrome(options=options, service=service)
         try:

@@ -7,6 +7,7 @@ from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import Element, TreeBuilder
 
 from markupsafe import Markup
 
@@ -43,7 +44,6 @@ def viewer_documents(path: str) -> list[dict[str, Any]]:
 
 
 def answers_of(document: dict[str, Any], *names: str) -> Report:
-    """Ask everything of a document."""
     resolved = resolve_all(names or PRESETS)
     dataset = load_coco(Loaded(document))
     stats = StatsReport(dataset, tuple(one.settings for one in resolved), ())
@@ -96,84 +96,68 @@ def plain_street_html() -> str:
     return page_of(street_report()).html
 
 
+def text_of(element: Element) -> str:
+    """Put together what is read of an element."""
+    if element.tag in ("script", "style"):
+        return ""
+    inside = (text_of(each) + (each.tail or "") for each in element)
+    return (element.text or "") + "".join(inside)
+
+
 class Parsed(HTMLParser):
-    """What tests want to know of a page.
+    """What tests want to know of a page, in which every element must be closed.
 
     Attributes
     ----------
+    root : the tree of elements
+    text : what is read of it
     headings : (level, text) in the order of the page
     ids : of all elements, with how often each comes
-    links : fragments that something refers to
     attributes : (element, name, value) of all elements
-    texts : of elements, by the nearest id around them
+    links : fragments that something refers to
     """
 
     def __init__(self, html: str) -> None:
         super().__init__()
-        self.headings: list[tuple[int, str]] = []
-        self.ids: Counter[str] = Counter()
-        self.links: list[str] = []
-        self.attributes: list[tuple[str, str, str]] = []
-        self.tables: list[list[list[str]]] = []
-        self.open: list[str] = []
-        self.text = ""
-        self._is_heading = False
-        self._is_cell = False
+        self._builder = TreeBuilder()
+        self._open: list[str] = []
         self.feed(html)
         self.close()
+        assert self._open == []
+        self.root = self._builder.close()
+        self.text = text_of(self.root)
+        elements = list(self.root.iter())
+        heads = [each for each in elements if re.fullmatch("h[1-6]", each.tag)]
+        self.headings = [(int(each.tag[1]), text_of(each)) for each in heads]
+        found = [(each.tag, *pair) for each in elements for pair in each.items()]
+        self.attributes: list[tuple[str, str, str]] = found
+        self.ids = Counter(value for _, name, value in found if name == "id")
+        hrefs = [value for _, name, value in found if name == "href"]
+        self.links = [value[1:] for value in hrefs if value.startswith("#")]
+        for _, _, value in found:
+            self.links += re.findall(r"url\(#([^)]+)\)", value)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in VOID:
-            self.open.append(tag)
-        for name, value in attrs:
-            self._note(tag, name, value or "")
-        if re.fullmatch("h[1-6]", tag):
-            self._is_heading = True
-            self.headings.append((int(tag[1]), ""))
-        if tag == "table":
-            self.tables.append([])
-        if tag == "tr":
-            self.tables[-1].append([])
-        if tag in ("td", "th"):
-            self._is_cell = True
-            self.tables[-1][-1].append("")
-
-    def _note(self, tag: str, name: str, value: str) -> None:
-        self.attributes.append((tag, name, value))
-        if name == "id":
-            self.ids[value] += 1
-        if name == "href" and value.startswith("#"):
-            self.links.append(value[1:])
-        self.links += re.findall(r"url\(#([^)]+)\)", value)
+        self._builder.start(tag, {name: value or "" for name, value in attrs})
+        self._open.append(tag)
+        if tag in VOID:
+            self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        assert self.open[-1] == tag, f"</{tag}> closes <{self.open[-1]}>"
-        self.open.pop()
-        if re.fullmatch("h[1-6]", tag):
-            self._is_heading = False
-        if tag in ("td", "th"):
-            self._is_cell = False
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.open.pop()
+        assert self._open.pop() == tag
+        self._builder.end(tag)
 
     def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] in ("script", "style"):
-            return
-        self.text += data
-        if self._is_heading:
-            level, text = self.headings[-1]
-            self.headings[-1] = (level, text + data)
-        if self._is_cell:
-            self.tables[-1][-1][-1] += data
+        self._builder.data(data)
+
+    def of(self, tag: str) -> list[tuple[dict[str, str], str]]:
+        return [(each.attrib, each.text or "") for each in self.root.iter(tag)]
 
     def table_with(self, text: str) -> list[list[str]]:
         """Find the first table that has a cell of some text; cells are stripped."""
-        for table in self.tables:
-            stripped = [[" ".join(cell.split()) for cell in row] for row in table]
-            if any(text in row for row in stripped):
-                return stripped
+        for table in self.root.iter("table"):
+            rows = [[" ".join(text_of(c).split()) for c in r] for r in table.iter("tr")]
+            if any(text in row for row in rows):
+                return rows
         message = f"no table has a cell {text!r}"
         raise LookupError(message)

@@ -1,5 +1,7 @@
 """What holds of every data set, however odd the file it was read from."""
 
+from collections.abc import Collection
+
 import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
@@ -28,6 +30,19 @@ def assert_sound(dataset: Dataset) -> None:
             example.encode()
     for text in (*dataset.file_names.tolist(), *dataset.category_names):
         text.encode()
+
+
+def assert_same(
+    one: Dataset, other: Dataset, *, apart: Collection[str] = ("files", "file_sizes")
+) -> None:
+    """Compare every field of two data sets, arrays with their dtypes, but for some."""
+    for name, value in vars(one).items():
+        found = getattr(other, name)
+        if isinstance(value, np.ndarray):
+            np.testing.assert_array_equal(value, found, err_msg=name)
+            assert value.dtype == found.dtype, name
+        elif name not in apart:  # without objects, segmentations are () or None
+            assert (value or None) == (found or None), name
 
 
 def read_soundly(name: str) -> Dataset | None:

@@ -11,15 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atss_inspect.annotations.data_rules import (
-    IMAGE_REASONS,
-    OBJECT_REASONS,
-    DataRules,
-    clip_boxes,
-    far_corners,
-    in_classes,
-    shares_no_area,
-)
+from atss_inspect.annotations import data_rules
+from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame, build_frame
 from atss_inspect.annotations.resize import ResizeRule
@@ -36,6 +29,10 @@ PRESET_OF = {
 }
 Annotation = dict[str, Any]
 PLAIN: Annotation = {"bbox": [10, 20, 30, 40]}
+CROWD, IGNORED = {**PLAIN, "iscrowd": 1}, {**PLAIN, "ignore": 1}
+DOG_CROWD = {**CROWD, "category_id": 2}
+OUTSIDE, THIN = {"bbox": [100, 20, 30, 40]}, {"bbox": [10, 20, 1, 40]}
+DROPPING = ("unannotated", "only_crowd", "only_thin")
 AS_IT_IS = ResizeRule(rule="stretch", size=(100, 100))
 
 
@@ -55,9 +52,8 @@ def dataset_of(
     ]
     numbered = [{"id": place, **each} for place, each in enumerate(annotations)]
     categories = [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}]
-    return load_coco(
-        {"images": entries, "annotations": numbered, "categories": categories}
-    )
+    document = {"images": entries, "annotations": numbered, "categories": categories}
+    return load_coco(document)
 
 
 def frame_of(
@@ -70,60 +66,44 @@ def frame_of(
     return build_frame(dataset, slice(0, dataset.num_images), rules, resize)
 
 
-def left_out(annotation: Annotation, **rules: object) -> dict[str, int]:
-    return frame_of([[annotation]], DataRules(**rules)).left_out_objects
-
-
-def test_nothing_is_left_out_of_plain_annotations():
-    frame = frame_of([[PLAIN, PLAIN]], DataRules())
-    assert frame.left_out_objects == frame.left_out_images == {}
-    assert frame.num_gt == 2
-
-
-def test_other_classes_are_left_out_first():
-    dog_crowd = {**PLAIN, "category_id": 2, "iscrowd": 1}
-    assert left_out(dog_crowd, classes=("cat",)) == {"class_not_selected": 1}
-    assert left_out(dog_crowd, classes=("cat", "dog")) == {"crowd": 1}
-    assert left_out(dog_crowd) == {"crowd": 1}
-
-
-def test_an_unknown_class_selects_nothing():
-    assert left_out(PLAIN, classes=("zebra",)) == {"class_not_selected": 1}
-
-
-def test_ignored_annotations_are_left_out_where_the_key_is_read():
-    ignored = {**PLAIN, "ignore": 1}
-    assert left_out(ignored, drop_ignored=True) == {"ignore_flag": 1}
-    assert left_out(ignored, drop_ignored=False) == {}
-
-
-def test_crowds_are_left_out_unless_kept():
-    crowd = {**PLAIN, "iscrowd": 1}
-    assert left_out(crowd) == {"crowd": 1}
-    assert left_out(crowd, drop_crowd=False) == {}
-
-
-def test_boxes_that_share_no_area_with_the_image_are_left_out_where_clipped_or_ruled():
-    outside = {"bbox": [100, 20, 30, 40]}
-    for clip in ("original", "input"):
-        assert left_out(outside, clip=clip) == {"outside_image": 1}
-    assert left_out(outside, clip="never", drop_outside=True) == {"outside_image": 1}
-    assert left_out(outside, clip="never") == {}
-
-
-@pytest.mark.parametrize("bbox", [[10, 20, 0, 40], [10, 20, 30, 0], [10, 20, -5, 40]])
-def test_boxes_without_extent_are_always_left_out(bbox):
-    frame = frame_of([[{"bbox": bbox}]], DataRules(clip="never"))
-    assert frame.num_gt == 0
-    assert frame.left_out_objects == {"no_extent": 1}
-
-
-def test_boxes_below_the_least_side_and_those_without_area_are_too_small():
-    assert left_out({"bbox": [10, 20, 0.5, 40]}, min_box_side=1.0) == {"too_small": 1}
-    assert left_out({"bbox": [10, 20, 30, 0.5]}, min_box_side=1.0) == {"too_small": 1}
-    assert left_out({"bbox": [10, 20, 1, 1]}, min_box_side=1.0) == {}
-    assert left_out({**PLAIN, "area": 0}, min_box_side=1.0) == {"too_small": 1}
-    assert left_out({**PLAIN, "area": 0}) == {}
+@pytest.mark.parametrize(
+    ("annotation", "rules", "reason"),
+    [
+        (PLAIN, {}, None),
+        # Other classes go first; an unknown class selects nothing.
+        (DOG_CROWD, {"classes": ("cat",)}, "class_not_selected"),
+        (DOG_CROWD, {"classes": ("cat", "dog")}, "crowd"),
+        (DOG_CROWD, {}, "crowd"),
+        (PLAIN, {"classes": ("zebra",)}, "class_not_selected"),
+        (IGNORED, {"drop_ignored": True}, "ignore_flag"),
+        (IGNORED, {"drop_ignored": False}, None),
+        (CROWD, {}, "crowd"),
+        (CROWD, {"drop_crowd": False}, None),
+        # Boxes that share no area with the image go where clipped or ruled.
+        (OUTSIDE, {"clip": "original"}, "outside_image"),
+        (OUTSIDE, {"clip": "input"}, "outside_image"),
+        (OUTSIDE, {"clip": "never", "drop_outside": True}, "outside_image"),
+        (OUTSIDE, {"clip": "never"}, None),
+        ({"bbox": [-30, 20, 30, 40]}, {"clip": "input"}, "outside_image"),
+        ({"bbox": [-30, 20, 30.5, 40]}, {"clip": "input"}, None),
+        # Boxes without extent always go.
+        ({"bbox": [10, 20, 0, 40]}, {"clip": "never"}, "no_extent"),
+        ({"bbox": [10, 20, 30, 0]}, {"clip": "never"}, "no_extent"),
+        ({"bbox": [10, 20, -5, 40]}, {"clip": "never"}, "no_extent"),
+        ({"bbox": [10, 20, 0.5, 40]}, {"min_box_side": 1.0}, "too_small"),
+        ({"bbox": [10, 20, 30, 0.5]}, {"min_box_side": 1.0}, "too_small"),
+        ({"bbox": [10, 20, 1, 1]}, {"min_box_side": 1.0}, None),
+        ({**PLAIN, "area": 0}, {"min_box_side": 1.0}, "too_small"),
+        ({**PLAIN, "area": 0}, {}, None),
+        # It rounds away: 2^-20 px at x = 90 is less than float32 can tell there.
+        ({"bbox": [90, 20, 2.0**-20, 40]}, {}, "too_small_after_resize"),
+    ],
+)
+def test_an_object_goes_for_the_first_reason_that_holds(annotation, rules, reason):
+    frame = frame_of([[annotation]], DataRules(**rules))
+    assert frame.left_out_objects == ({reason: 1} if reason else {})
+    assert frame.num_gt == (not reason)
+    assert frame.left_out_images == {}
 
 
 def test_sides_are_measured_again_after_the_resize():
@@ -135,56 +115,34 @@ def test_sides_are_measured_again_after_the_resize():
     assert frame.object_rows.tolist() == [1]
 
 
-def test_a_box_that_rounds_away_is_too_small_after_the_resize():
-    # 2^-20 px at x = 90 is less than float32 can tell there.
-    frame = frame_of([[{"bbox": [90, 20, 2.0**-20, 40]}]], DataRules())
-    assert frame.left_out_objects == {"too_small_after_resize": 1}
-
-
 def test_objects_of_a_lost_image_are_left_out_with_it_unless_they_have_a_reason():
-    thin, crowd = (
-        {"bbox": [10, 20, 1, 40]},
-        {**PLAIN, "iscrowd": 1, "bbox": [0, 0, 1, 9]},
-    )
-    frame = frame_of([[thin, crowd]], DataRules(drop_images="only_thin"))
+    crowd = {"bbox": [0, 0, 1, 9], "iscrowd": 1}
+    frame = frame_of([[THIN, crowd]], DataRules(drop_images="only_thin"))
     assert frame.left_out_objects == {"image_left_out": 1, "crowd": 1}
     assert frame.left_out_images == {"only_thin_boxes": 1}
     assert frame.num_images == 0
 
 
-def left_out_images(annotations: list[Annotation], **rules: object) -> dict[str, int]:
-    return frame_of([annotations], DataRules(**rules)).left_out_images
-
-
-@pytest.mark.parametrize("rule", ["unannotated", "only_crowd", "only_thin"])
-def test_images_without_annotations_are_left_out_by_every_rule_but_never(rule):
-    assert left_out_images([], drop_images=rule) == {"no_annotations": 1}
-    assert left_out_images([], drop_images="never") == {}
-
-
-def test_an_image_counts_as_empty_if_all_its_objects_are_of_other_classes():
-    of_dogs = [{**PLAIN, "category_id": 2}]
-    for rule in ("unannotated", "only_crowd", "only_thin"):
-        words = {"classes": ("cat",), "drop_images": rule}
-        assert left_out_images(of_dogs, **words) == {"no_annotations": 1}
-
-
-def test_images_with_nothing_but_crowds_are_left_out_where_the_rule_says_so():
-    crowd = {**PLAIN, "iscrowd": 1}
-    assert left_out_images([crowd], drop_images="only_crowd") == {"only_crowd": 1}
-    assert left_out_images([crowd, PLAIN], drop_images="only_crowd") == {}
-    assert left_out_images([crowd], drop_images="unannotated") == {}
-    assert left_out_images([crowd], drop_images="only_thin") == {}
-
-
-def test_images_with_nothing_thick_are_left_out_where_the_rule_says_so():
-    thin, thick = {"bbox": [10, 20, 1, 40]}, {"bbox": [10, 20, 1.5, 1.5]}
-    words = {"drop_images": "only_thin"}
-    assert left_out_images([thin], **words) == {"only_thin_boxes": 1}
-    assert left_out_images([thin, thick], **words) == {}
-    # One side is enough to be thin, and a crowd that is thick keeps the image.
-    crowd = {**PLAIN, "iscrowd": 1}
-    assert left_out_images([thin, crowd], **words) == {}
+@pytest.mark.parametrize(
+    ("annotations", "rule", "reason"),
+    [
+        *(([], rule, "no_annotations") for rule in DROPPING),
+        ([], "never", None),
+        # An image counts as empty if all its objects are of other classes.
+        *(([{**PLAIN, "category_id": 2}], rule, "no_annotations") for rule in DROPPING),
+        ([CROWD], "only_crowd", "only_crowd"),
+        ([CROWD, PLAIN], "only_crowd", None),
+        ([CROWD], "unannotated", None),
+        ([CROWD], "only_thin", None),
+        ([THIN], "only_thin", "only_thin_boxes"),
+        ([THIN, {"bbox": [10, 20, 1.5, 1.5]}], "only_thin", None),
+        # One side is enough to be thin, and a crowd that is thick keeps the image.
+        ([THIN, CROWD], "only_thin", None),
+    ],
+)
+def test_an_image_is_left_out_by_what_is_annotated_on_it(annotations, rule, reason):
+    frame = frame_of([annotations], DataRules(classes=("cat",), drop_images=rule))
+    assert frame.left_out_images == ({reason: 1} if reason else {})
 
 
 def test_small_images_are_left_out_by_their_shorter_side():
@@ -195,47 +153,28 @@ def test_small_images_are_left_out_by_their_shorter_side():
 
 
 def test_an_image_may_stay_with_nothing_left_on_it():
-    frame = frame_of(
-        [[{"bbox": [400, 20, 30, 40]}]], DataRules(drop_images="only_crowd")
-    )
-    assert frame.num_images == 1
-    assert frame.num_gt == 0
+    rules = DataRules(drop_images="only_crowd")
+    frame = frame_of([[{"bbox": [400, 20, 30, 40]}]], rules)
+    assert (frame.num_images, frame.num_gt) == (1, 0)
 
 
 def test_inclusive_corners_are_one_pixel_nearer():
     xywh = np.array([[10, 20, 30, 40], [10, 20, 0.5, 1]], dtype=np.float64)
     rules = DataRules(corners="inclusive")
-    assert far_corners(xywh, rules).tolist() == [[10, 20, 39, 59], [10, 20, 10, 20]]
-    plain = far_corners(xywh, DataRules())
+    assert data_rules.far_corners(xywh, rules).tolist() == [
+        [10, 20, 39, 59],
+        [10, 20, 10, 20],
+    ]
+    plain = data_rules.far_corners(xywh, DataRules())
     assert plain.tolist() == [[10, 20, 40, 60], [10, 20, 10.5, 21]]
 
 
 def test_corners_are_added_in_the_precision_of_the_framework():
     # 2^24 + 1 is no float32 number: the addends round first, then their sum.
     xywh = np.array([[2.0**24 + 1, 0, 1, 1]])
-    assert far_corners(xywh, DataRules())[0, 2] == 2.0**24 + 2
+    assert data_rules.far_corners(xywh, DataRules())[0, 2] == 2.0**24 + 2
     single = DataRules(corner_dtype="float32")
-    assert far_corners(xywh, single)[0].tolist() == [2.0**24, 0, 2.0**24, 1]
-
-
-def test_boxes_are_clipped_to_height_and_width_less_the_slack():
-    boxes = np.array([[-5.0, -6, 300, 400], [10, 20, 30, 40]])
-    sizes = np.array([[100.0, 200.0], [100.0, 200.0]])
-    clipped = clip_boxes(boxes, sizes, 0.0)
-    assert clipped.tolist() == [[0, 0, 200, 100], [10, 20, 30, 40]]
-    assert clip_boxes(boxes, sizes, 1.0)[0].tolist() == [0, 0, 199, 99]
-
-
-def test_boxes_that_touch_the_image_from_outside_share_no_area():
-    xywh = np.array([[100, 0, 5, 5], [99, 0, 5, 5], [-5, 0, 5, 5], [-5, 0, 5.5, 5]])
-    outside = shares_no_area(xywh, np.tile([50.0, 100.0], (4, 1)))
-    assert outside.tolist() == [True, False, True, False]
-
-
-def test_all_classes_are_trained_on_where_none_is_named():
-    dataset = dataset_of([[PLAIN]])
-    assert in_classes(dataset, DataRules()).tolist() == [True, True]
-    assert in_classes(dataset, DataRules(classes=("dog",))).tolist() == [False, True]
+    assert data_rules.far_corners(xywh, single)[0].tolist() == [2.0**24, 0, 2.0**24, 1]
 
 
 NUMBERS = st.one_of(
@@ -290,9 +229,7 @@ def test_what_is_kept_equals_the_reference_image_by_image(framework, files, size
     size=IMAGE_SIZES,
     classes=st.sampled_from(((), ("cat",), ("dog",))),
 )
-def test_kept_and_left_out_add_up_to_the_annotations_of_the_file(
-    name, files, size, classes
-):
+def test_kept_and_left_out_add_up_to_the_file(name, files, size, classes):
     own = preset(name)
     dataset = dataset_of(files, size)
     rules = replace(own.data, classes=classes)
@@ -301,6 +238,6 @@ def test_kept_and_left_out_add_up_to_the_annotations_of_the_file(
     assert frame.num_gt + lost == sum(map(len, files)) == dataset.num_annotations
     lost_images = sum(frame.left_out_images.values())
     assert frame.num_images + lost_images == len(files)
-    assert set(frame.left_out_objects) <= set(OBJECT_REASONS[1:])
-    assert set(frame.left_out_images) <= set(IMAGE_REASONS[1:])
+    assert set(frame.left_out_objects) <= set(data_rules.OBJECT_REASONS[1:])
+    assert set(frame.left_out_images) <= set(data_rules.IMAGE_REASONS[1:])
     assert all(frame.left_out_objects.values())

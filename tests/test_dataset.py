@@ -5,74 +5,57 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from atss_inspect.annotations.dataset import Dataset, Finding
+from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.readers import load_coco
+from tests.random_coco import Loaded
+from tests.tiny_coco import CATEGORIES, Box, coco
 
 
 def three_images() -> Dataset:
     """Images 5, 6, 7 with two, no and one objects, and one annotation left out."""
-    return Dataset(
-        files=("a.json",),
-        image_ids=np.array([5, 6, 7]),
-        image_file=np.zeros(3, np.int64),
-        file_names=np.array(["5.jpg", "6.jpg", "7.jpg"], np.object_),
-        image_sizes=np.array([[10.0, 20.0], [30.0, 40.0], [50.0, 60.0]]),
-        object_offsets=np.array([0, 2, 2, 3]),
-        xywh=np.arange(12.0).reshape(3, 4),
-        areas=np.array([1.0, 2.0, 3.0]),
-        category_index=np.array([0, 1, 0]),
-        annotation_ids=np.array([100, 101, 102]),
-        annotation_index=np.array([3, 1, 0]),
-        is_crowd=np.array([False, True, False]),
-        is_ignored=np.array([False, False, True]),
-        category_ids=np.array([1, 2]),
-        category_names=("cat", "dog"),
-        num_annotations=4,
-        left_out={"unknown_image": 1},
-        findings=(Finding("unknown_image", 1, "1 annotation ...", is_loss=True),),
-        segmentations=("s0", "s1", "s2"),
-    )
-
-
-def no_images() -> Dataset:
-    return three_images().select_images(np.array([], np.int64))
-
-
-def test_counts_come_from_the_arrays():
-    assert (three_images().num_images, three_images().num_objects) == (3, 3)
+    boxes: dict[int, list[Box]] = {5: [(0, 1, 2, 3), (4, 5, 6, 7)], 6: []}
+    document = coco({**boxes, 7: [(8, 9, 10, 11)], 99: [(1, 1, 1, 1)]})
+    document["images"].pop()
+    for number, each in enumerate(document["images"]):
+        each |= {"width": 20 + 20 * number, "height": 10 + 20 * number}
+    for each in document["annotations"]:
+        is_last = each["image_id"] == 7
+        each |= {"segmentation": [each["id"]], "ignore": is_last}
+        each["iscrowd"] = int(not is_last)
+    return load_coco(Loaded(document), masks=True)
 
 
 def test_selected_images_keep_their_objects_and_order():
     chosen = three_images().select_images(np.array([2, 0]))
     np.testing.assert_array_equal(chosen.image_ids, [5, 7])
     np.testing.assert_array_equal(chosen.object_offsets, [0, 2, 3])
-    np.testing.assert_array_equal(chosen.annotation_ids, [100, 101, 102])
+    np.testing.assert_array_equal(chosen.annotation_ids, [106, 109, 103])
     chosen = three_images().select_images(np.array([1, 2]))
-    np.testing.assert_array_equal(chosen.object_offsets, [0, 0, 1])
-    np.testing.assert_array_equal(chosen.xywh, [[8, 9, 10, 11]])
-    assert chosen.file_names.tolist() == ["6.jpg", "7.jpg"]
-    assert chosen.image_sizes.tolist() == [[30, 40], [50, 60]]
-    assert chosen.areas.tolist() == [3]
-    assert chosen.category_index.tolist() == [0]
-    assert chosen.annotation_index.tolist() == [0]
-    assert chosen.is_crowd.tolist() == [False]
-    assert chosen.is_ignored.tolist() == [True]
-    assert chosen.segmentations == ("s2",)
-
-
-def test_selection_counts_what_remains_and_what_the_reader_left_out():
-    chosen = three_images().select_images(np.array([2]))
+    expected = {
+        "object_offsets": [0, 0, 1],
+        "xywh": [[8, 9, 10, 11]],
+        "file_names": ["6.jpg", "7.jpg"],
+        "image_sizes": [[30, 40], [50, 60]],
+        "areas": [55],
+        "category_index": [1],
+        "annotation_index": [1],
+        "is_crowd": [False],
+        "is_ignored": [True],
+    }
+    assert {name: getattr(chosen, name).tolist() for name in expected} == expected
+    assert chosen.segmentations == ([103],)
     assert chosen.num_annotations == 2  # one object, one left out
     assert chosen.left_out == {"unknown_image": 1}
     assert chosen.findings == three_images().findings
 
 
 def test_selecting_no_image_gives_empty_arrays_of_the_same_kinds():
-    empty = no_images()
+    empty = three_images().select_images(np.array([], np.int64))
     assert (empty.num_images, empty.num_objects) == (0, 0)
     assert empty.xywh.shape == (0, 4)
     assert empty.image_sizes.shape == (0, 2)
     assert empty.object_offsets.tolist() == [0]
-    assert empty.category_names == ("cat", "dog")
+    assert empty.category_names == CATEGORIES
     assert empty.select_images(np.array([], np.int64)).num_images == 0
 
 
@@ -87,7 +70,7 @@ def test_selecting_no_image_gives_empty_arrays_of_the_same_kinds():
         ([True, False, True], "integers"),
     ],
 )
-def test_selection_refuses_rows_that_are_none(rows: list[object], problem: str):
+def test_selection_refuses_rows_that_are_none(rows, problem):
     with pytest.raises(ValueError, match=problem):
         three_images().select_images(np.array(rows))
 
@@ -106,7 +89,7 @@ def test_selection_refuses_rows_that_are_none(rows: list[object], problem: str):
         ({"segmentations": ("s0",)}, "segmentations"),
     ],
 )
-def test_arrays_that_disagree_are_refused(change: dict[str, object], problem: str):
+def test_arrays_that_disagree_are_refused(change, problem):
     with pytest.raises(ValueError, match=problem):
         replace(three_images(), **change)
 

@@ -1,5 +1,7 @@
 """The dataset as the network sees it: which rows, in which order, at which size."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -35,12 +37,13 @@ def test_places_count_the_images_that_are_left():
 
 
 def test_boxes_are_float32_corners_in_input_pixels():
-    # 100 x 100 to 800 x 800: 10, 20, 40, 60 times 8.
-    frame = frame_of([[PLAIN]], DataRules(), ResizeRule())
-    assert frame.gt_boxes.dtype == np.float32
-    assert frame.gt_boxes.tolist() == [[80, 160, 320, 480]]
-    assert frame.input_size.tolist() == [[800, 800]]
-    assert frame.padded_size.tolist() == [[800, 800]]
+    # 100 x 100 to 800 x 800: 10, 20, 40, 60 times 8. A larger batch pads every image.
+    for pad_to, padded in (((), [800, 800]), ((800, 1333), [800, 1344])):
+        frame = frame_of([[PLAIN]], DataRules(), ResizeRule(pad_to=pad_to))
+        assert frame.gt_boxes.dtype == np.float32
+        assert frame.gt_boxes.tolist() == [[80, 160, 320, 480]]
+        assert frame.input_size.tolist() == [[800, 800]]
+        assert frame.padded_size.tolist() == [padded]
 
 
 def test_boxes_are_clipped_to_the_original_or_to_the_input_image_or_not_at_all():
@@ -54,20 +57,11 @@ def test_boxes_are_clipped_to_the_original_or_to_the_input_image_or_not_at_all()
     for clip, expected in boxes.items():
         frame = frame_of([[over]], DataRules(clip=clip), ResizeRule())
         assert frame.gt_boxes.tolist() == [expected]
-
-
-def test_inclusive_pixels_end_one_before_the_border():
-    over = {"bbox": [90, -10, 20, 21]}
-    # x2 = 90 + 19 = 109 -> 99; y2 = -10 + 20 = 10. Times 8.
+    # Inclusive pixels end one before the border: x2 = 90 + 19 = 109 -> 99, times 8;
+    # y2 = -10 + 20 = 10.
     rules = DataRules(clip="original", corners="inclusive")
-    frame = frame_of([[over]], rules, ResizeRule())
+    frame = frame_of([[{"bbox": [90, -10, 20, 21]}]], rules, ResizeRule())
     assert frame.gt_boxes.tolist() == [[720, 0, 792, 80]]
-
-
-def test_a_larger_batch_pads_every_image():
-    frame = frame_of([[PLAIN]], DataRules(), ResizeRule(pad_to=(800, 1333)))
-    assert frame.input_size.tolist() == [[800, 800]]
-    assert frame.padded_size.tolist() == [[800, 1344]]
 
 
 @pytest.mark.parametrize("name", sorted(PRESET_OF.values()))
@@ -75,12 +69,9 @@ def test_a_larger_batch_pads_every_image():
 def test_runs_of_images_put_together_are_the_whole_frame(name, files, size):
     own, dataset = preset(name), dataset_of(files, size)
     whole = build_frame(dataset, slice(0, len(files)), own.data, own.resize)
-    parts = [
-        build_frame(
-            dataset, slice(start, min(start + 2, len(files))), own.data, own.resize
-        )
-        for start in range(0, len(files), 2)
-    ]
+    assert (whole.gt_boxes[:, 2:] > whole.gt_boxes[:, :2]).all()
+    runs = [slice(n, min(n + 2, len(files))) for n in range(0, len(files), 2)]
+    parts = [build_frame(dataset, run, own.data, own.resize) for run in runs]
     for name_ in ("image_rows", "object_rows", "gt_boxes", "input_size", "padded_size"):
         whole_array = getattr(whole, name_)
         arrays = [getattr(part, name_) for part in parts]
@@ -90,10 +81,7 @@ def test_runs_of_images_put_together_are_the_whole_frame(name, files, size):
     expected = whole.image_rows[whole.gt_image]
     np.testing.assert_array_equal(np.concatenate([expected[:0], *images]), expected)
     for table in ("left_out_objects", "left_out_images"):
-        counts: dict[str, int] = {}
-        for part in parts:
-            for reason, count in getattr(part, table).items():
-                counts[reason] = counts.get(reason, 0) + count
+        counts = sum((Counter(getattr(part, table)) for part in parts), Counter())
         assert counts == getattr(whole, table)
 
 
@@ -111,11 +99,3 @@ def test_a_run_that_starts_later_names_rows_of_the_dataset():
     assert frame.image_rows.tolist() == [1, 2]
     assert frame.object_rows.tolist() == [1, 2, 3]
     assert frame.gt_image.tolist() == [0, 0, 1]
-
-
-def test_every_box_has_extent():
-    odd = [{"bbox": [10, 20, side, 40]} for side in (0, -3, 1e-9, 1e-40, 0.5)]
-    for name in PRESET_OF.values():
-        own = preset(name)
-        frame = frame_of([[*odd, PLAIN]], own.data, own.resize)
-        assert (frame.gt_boxes[:, 2:] > frame.gt_boxes[:, :2]).all()

@@ -28,13 +28,11 @@ def draw(
 ) -> BoolArray | None:
     """Draw a mask; the picture fills the input image unless corners are given."""
     corners = corners or (0.0, 0.0, float(input_size[1]), float(input_size[0]))
-    return rasterize(
-        segmentation, original_size=size, input_size=input_size, corners=corners
-    )
+    sizes = {"original_size": size, "input_size": input_size}
+    return rasterize(segmentation, **sizes, corners=corners)
 
 
 def drawn(segmentation: Any, **options: Any) -> BoolArray:
-    """Draw a mask that makes sense."""
     mask = draw(segmentation, **options)
     assert mask is not None
     assert mask.dtype == bool
@@ -50,11 +48,11 @@ def lengths(counts: Any, size: Any = (4, 5)) -> dict[str, Any]:
     [[SQUARE], lengths(RUNS), lengths(TEXT), lengths(TEXT.encode())],
     ids=["polygon", "run lengths", "compressed", "compressed bytes"],
 )
-def test_every_way_to_write_a_mask_gives_the_same_pixels(segmentation: Any) -> None:
+def test_every_way_to_write_a_mask_gives_the_same_pixels(segmentation):
     np.testing.assert_array_equal(drawn(segmentation), EXPECTED)
 
 
-def test_several_polygons_are_one_mask_and_their_overlap_counts_once() -> None:
+def test_several_polygons_are_one_mask_and_their_overlap_counts_once():
     # 4 pixels, 2 to the right of which 1 is shared, and 1 in the corner.
     bar = [2, 1, 4, 1, 4, 2, 2, 2]
     corner = [4, 3, 5, 3, 5, 4, 4, 4]
@@ -64,7 +62,7 @@ def test_several_polygons_are_one_mask_and_their_overlap_counts_once() -> None:
     assert mask[3].tolist() == [False, False, False, False, True]
 
 
-def test_a_triangle_covers_about_half_of_its_box() -> None:
+def test_a_triangle_covers_about_half_of_its_box():
     # Of 40 x 40 pixels those under the diagonal: 780, and some of its 40.
     mask = drawn([[0, 0, 40, 40, 0, 40]], size=(40, 40), input_size=(40, 40))
     assert 780 <= mask.sum() <= 820
@@ -72,47 +70,29 @@ def test_a_triangle_covers_about_half_of_its_box() -> None:
     assert not mask[0, 39]
 
 
-def test_polygons_grow_with_the_image() -> None:
-    # Twice as large: 4 x 4 pixels from row and column 2.
-    mask = drawn([SQUARE], input_size=(8, 10))
-    assert mask.sum() == 16
-    assert mask[2:6, 2:6].all()
-
-
-def test_run_lengths_grow_with_the_image() -> None:
-    mask = drawn(lengths(RUNS), input_size=(8, 10))
-    np.testing.assert_array_equal(mask, EXPECTED.repeat(2, axis=0).repeat(2, axis=1))
-
-
 @pytest.mark.parametrize("segmentation", [[SQUARE], lengths(RUNS)])
-def test_the_picture_may_stand_anywhere_in_the_input(segmentation: Any) -> None:
+def test_a_mask_goes_where_the_picture_goes(segmentation):
+    twice = drawn(segmentation, input_size=(8, 10))
+    np.testing.assert_array_equal(twice, EXPECTED.repeat(2, axis=0).repeat(2, axis=1))
     # The picture is at columns 3 to 7 and rows 2 to 5; around it is nothing.
     mask = drawn(segmentation, input_size=(8, 10), corners=(3, 2, 8, 6))
     assert mask.sum() == 4
     assert mask[3:5, 4:6].all()
+    turned_over = drawn(segmentation, corners=(5, 0, 0, 4))
+    np.testing.assert_array_equal(turned_over, EXPECTED[:, ::-1])
+    everywhere = drawn(lengths([0, 20]), input_size=(8, 10), corners=(3, 2, 8, 6))
+    assert everywhere.sum() == 20
+    assert everywhere[2:6, 3:8].all()
 
 
-def test_a_mask_ends_where_the_picture_ends() -> None:
-    everywhere = np.zeros((8, 10), dtype=bool)
-    everywhere[2:6, 3:8] = True
-    mask = drawn(lengths([0, 20]), input_size=(8, 10), corners=(3, 2, 8, 6))
-    np.testing.assert_array_equal(mask, everywhere)
-
-
-@pytest.mark.parametrize("segmentation", [[SQUARE], lengths(RUNS)])
-def test_a_turned_over_picture_is_turned_over(segmentation: Any) -> None:
-    mask = drawn(segmentation, corners=(5, 0, 0, 4))
-    np.testing.assert_array_equal(mask, EXPECTED[:, ::-1])
-
-
-def test_polygons_that_leave_the_image_are_cut_off() -> None:
+def test_polygons_that_leave_the_image_are_cut_off():
     mask = drawn([[-9, -9, 2, -9, 2, 2, -9, 2]])
     assert mask.sum() == 4
     assert mask[:2, :2].all()
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_compressed_run_lengths_are_read_as_pycocotools_does(seed: int) -> None:
+def test_compressed_run_lengths_are_read_as_pycocotools_does(seed):
     generator = np.random.default_rng(seed)
     height, width = generator.integers(1, 90, 2).tolist()
     mask = generator.random((height, width)) < generator.random() ** 2
@@ -124,71 +104,47 @@ def test_compressed_run_lengths_are_read_as_pycocotools_does(seed: int) -> None:
         np.testing.assert_array_equal(drawn(segmentation, **size), mask)
 
 
-def test_a_mask_without_a_pixel_is_a_mask() -> None:
-    assert drawn(lengths([20])).sum() == 0
-    assert drawn(lengths([0, 20])).sum() == 20
-
-
-def test_a_flat_polygon_covers_nothing() -> None:
-    assert drawn([[1, 1, 1, 1, 1, 1]]).sum() == 0
-    assert drawn([[1, 1, 3, 1, 1, 1]]).sum() == 0
-
-
-@pytest.mark.parametrize("segmentation", [None, [], {}, ""])
-def test_without_a_segmentation_there_is_no_mask(segmentation: Any) -> None:
-    assert draw(segmentation) is None
+@pytest.mark.parametrize(
+    ("segmentation", "number"),
+    [
+        (lengths([20]), 0),
+        (lengths([0, 20]), 20),
+        ([[1, 1, 1, 1, 1, 1]], 0),
+        ([[1, 1, 3, 1, 1, 1]], 0),
+    ],
+    ids=repr,
+)
+def test_a_mask_without_a_pixel_is_a_mask(segmentation, number):
+    assert drawn(segmentation).sum() == number
 
 
 @pytest.mark.parametrize(
     "segmentation",
     [
+        *(None, [], {}, ""),
+        # Run lengths that do not fit the image.
         lengths(RUNS, (5, 4)),
         lengths(RUNS, (4, 5, 1)),
         lengths(RUNS, "45"),
         lengths(RUNS, (4, None)),
-        lengths([5, 2, 2, 2, 8]),
-        lengths([5, 2, 2, 2, 10]),
+        *(lengths([5, 2, 2, 2, last]) for last in (8, 10)),
         lengths([25, -5]),
         lengths([[20]]),
         lengths([2**62, 2**62, 2**62, 2**62, 20]),
-        lengths([1e400]),
-        lengths(None),
-        lengths("5220"),
-        lengths("5220W"),
-        lengths("5é"),
-        lengths("\x00"),
-        {"size": [4, 5]},
-        {"counts": RUNS},
+        *(lengths(counts) for counts in ([1e400], None, "5220", "5220W", "5é", "\x00")),
+        *({"size": [4, 5]}, {"counts": RUNS}),
+        # Polygons that make no sense.
+        *([[]], [[1, 1]], [[1, 1, 3, 1]], [[1, 1, 3, 1, 3]], [SQUARE, [1, 1]]),
+        *([[1, 1, 3, 1, 3, last]] for last in (float("nan"), float("inf"), 1e9)),
+        *([[first, 1, 3, 1, 3, 3]] for first in ("a", None)),
+        *([7], 7, "polygon"),
     ],
     ids=repr,
 )
-def test_run_lengths_that_do_not_fit_the_image_are_no_mask(segmentation: Any) -> None:
+def test_what_makes_no_sense_for_the_image_is_no_mask(segmentation):
     assert draw(segmentation) is None
 
 
-@pytest.mark.parametrize(
-    "segmentation",
-    [
-        [[]],
-        [[1, 1]],
-        [[1, 1, 3, 1]],
-        [[1, 1, 3, 1, 3]],
-        [SQUARE, [1, 1]],
-        [[1, 1, 3, 1, 3, float("nan")]],
-        [[1, 1, 3, 1, 3, float("inf")]],
-        [[1, 1, 3, 1, 3, 1e9]],
-        [["a", 1, 3, 1, 3, 3]],
-        [[None, 1, 3, 1, 3, 3]],
-        [7],
-        7,
-        "polygon",
-    ],
-    ids=repr,
-)
-def test_polygons_that_make_no_sense_are_no_mask(segmentation: Any) -> None:
-    assert draw(segmentation) is None
-
-
-def test_an_image_of_absurd_size_is_not_decoded() -> None:
+def test_an_image_of_absurd_size_is_not_decoded():
     side = 10**7
     assert draw(lengths([side * side], (side, side)), size=(side, side)) is None

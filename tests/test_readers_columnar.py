@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import sys
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,13 @@ from atss_inspect.errors import DataError
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.columnar_tables import read_column
 from tests.random_coco import random_coco
+from tests.soundness import assert_same
 from tests.tiny_coco import coco, street, write_coco
 
 # What follows is a library's to say.
 NO_DESCRIPTION = r"dataset\.json: is no description of a data set: "
+
+PLAINLY = {"compression": "none", "use_dictionary": False}
 
 pa = pytest.importorskip("pyarrow", reason="pyarrow is an extra")
 parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is an extra")
@@ -30,123 +32,76 @@ def convert(*words: str) -> None:
     assert run(["-q", "convert", "-o", "set.atss", *words]) == 0
 
 
-def assert_same(one: Dataset, other: Dataset) -> None:
-    """Compare every field, arrays with their dtypes."""
-    for field in fields(Dataset):
-        left, right = getattr(one, field.name), getattr(other, field.name)
-        if isinstance(left, np.ndarray):
-            assert left.dtype == right.dtype, field.name
-            assert left.tolist() == right.tolist(), field.name
-            assert left.shape == right.shape, field.name
-        else:  # without objects, segmentations are () or None
-            assert (left or None) == (right or None), field.name
-
-
-def there_and_back(*names: str, parts: int = 1000) -> None:
-    """Convert files and compare what is loaded."""
+def there_and_back(*documents: dict[str, Any], parts: int = 1000) -> Dataset:
+    """Write documents, convert the files and compare what is loaded."""
+    names = [f"{place}.json" for place in range(len(documents))]
+    for name, document in zip(names, documents, strict=True):
+        write_coco(Path(name), document)
     words = [word for name in names for word in ("--ann", name)]
     convert(*words, "--images-per-part", str(parts), "--force")
-    assert_same(load_coco(*names), load_coco("set.atss"))
+    dataset = load_coco("set.atss")
+    assert_same(load_coco(*names), dataset, apart=())
+    return dataset
 
 
-@pytest.mark.parametrize("parts", [1, 3, 1000])
-@pytest.mark.parametrize("seed", range(3))
-def test_everything_comes_back_losses_and_findings_included(seed: int, parts: int):
-    write_coco(Path("random.json"), random_coco(seed))
-    there_and_back("random.json", parts=parts)
-    assert load_coco("set.atss").left_out
-
-
-def test_several_files_come_back_as_several():
-    write_coco(Path("one.json"), street())
-    write_coco(Path("two.json"), random_coco(1))
-    there_and_back("one.json", "two.json")
-    assert load_coco("set.atss").files == ("one.json", "two.json")
-
-
-@pytest.mark.parametrize(
-    "document",
-    [
-        {"images": [], "annotations": [], "categories": []},
-        coco({1: []}),
-        coco({1: [(10, 10, 20, 20)]}),
-        coco({"a": [(1, 2, 3, 4)], 7: [(5, 6, 7, 8)]}),
-        coco({10**30: [(1, 2, 3, 4)], 2**63: []}),
-        coco({'$x$ <b> "\n\u202e' + 300 * "x": [(1, 2, 3, 4)]}),
-    ],
-    ids=["nothing", "no objects", "one object", "ids mixed", "ids huge", "hostile"],
-)
-def test_the_smallest_and_the_oddest_come_back(document: dict[str, Any]):
-    write_coco(Path("odd.json"), document)
-    there_and_back("odd.json")
-
-
-def test_ids_that_are_missing_come_back():
+def street_without_ids() -> dict[str, Any]:
     document = street()
     del document["annotations"][0]["id"]
     del document["annotations"][1]["category_id"]
     document["annotations"][2]["id"] = "x"
-    write_coco(Path("odd.json"), document)
-    there_and_back("odd.json", parts=1)
+    return document
+
+
+@pytest.mark.parametrize("parts", [1, 3, 1000])
+@pytest.mark.parametrize("seed", range(3))
+def test_everything_comes_back_losses_and_findings_included(seed, parts):
+    assert there_and_back(random_coco(seed), parts=parts).left_out
+
+
+def test_several_files_come_back_as_several():
+    assert there_and_back(street(), random_coco(1)).files == ("0.json", "1.json")
+
+
+ODD = {
+    "nothing": {"images": [], "annotations": [], "categories": []},
+    "no objects": coco({1: []}),
+    "one object": coco({1: [(10, 10, 20, 20)]}),
+    "ids mixed": coco({"a": [(1, 2, 3, 4)], 7: [(5, 6, 7, 8)]}),
+    "ids huge": coco({10**30: [(1, 2, 3, 4)], 2**63: []}),
+    "ids missing": street_without_ids(),
+    "hostile": coco({'$x$ <b> "\n\u202e' + 300 * "x": [(1, 2, 3, 4)]}),
+}
+
+
+@pytest.mark.parametrize("document", ODD.values(), ids=ODD)
+def test_the_smallest_and_the_oddest_come_back(document):
+    there_and_back(document, parts=1)
 
 
 def test_a_converted_set_stands_beside_a_json_file():
-    write_coco(Path("one.json"), street())
-    write_coco(Path("two.json"), random_coco(1))
-    write_coco(Path("three.json"), random_coco(2))
-    convert("--ann", "one.json", "--ann", "two.json")
-    assert_same(
-        load_coco("one.json", "two.json", "three.json"),
-        load_coco("set.atss", "three.json"),
-    )
-    assert_same(
-        load_coco("three.json", "one.json", "two.json"),
-        load_coco("three.json", "set.atss"),
-    )
-    assert set(load_coco("three.json", "set.atss").image_file) == {0, 1, 2}
-
-
-def test_masks_are_not_carried():
-    write_coco(Path("one.json"), street())
-    convert("--ann", "one.json")
-    assert load_coco("set.atss", masks=True).segmentations == (None,) * 9
-    assert load_coco("set.atss").segmentations is None
-
-
-def test_the_folder_needs_no_suffix():
-    write_coco(Path("one.json"), street())
-    convert("--ann", "one.json")
-    Path("set.atss").rename("set")
-    assert load_coco("set").num_objects == 9
-
-
-def test_pandas_is_not_loaded():
-    write_coco(Path("one.json"), street())
-    convert("--ann", "one.json")
-    code = (
-        "import sys, atss_inspect; atss_inspect.load_coco('set.atss'); "
-        "sys.exit('pandas' in sys.modules)"
-    )
-    assert os.spawnl(os.P_WAIT, sys.executable, sys.executable, "-c", code) == 0
+    there_and_back(street(), random_coco(1))
+    write_coco(Path("2.json"), random_coco(2))
+    for before, after in (((), ("2.json",)), (("2.json",), ())):
+        whole = load_coco(*before, "0.json", "1.json", *after)
+        assert_same(whole, load_coco(*before, "set.atss", *after), apart=())
+        assert set(whole.image_file) == {0, 1, 2}
 
 
 @pytest.mark.parametrize("num_pieces", [0, 1, 2])
-def test_columns_in_any_number_of_pieces_are_read(num_pieces: int):
+def test_columns_in_any_number_of_pieces_are_read(num_pieces):
     piece = pa.array([7, 8])
     column = pa.chunked_array([piece] * num_pieces, pa.int64())
     found = read_column(Path("x"), pa.table({"n": column}), None)
     assert found.dtype == np.int64
     assert found.tolist() == [7, 8] * num_pieces
-    flags = pa.chunked_array(
-        [pa.array([True, False, True])[1:]] * num_pieces, pa.bool_()
-    )
-    found = read_column(Path("x"), pa.table({"n": flags}), np.bool_)
+    flags = [pa.array([True, False, True])[1:]] * num_pieces
+    table = pa.table({"n": pa.chunked_array(flags, pa.bool_())})
+    found = read_column(Path("x"), table, np.bool_)
     assert found.tolist() == [False, True] * num_pieces
 
 
 @pytest.fixture(scope="module")
 def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A converted street."""
     place = tmp_path_factory.mktemp("converted")
     ann = write_coco(place / "street.json", street())
     target = place / "set.atss"
@@ -162,8 +117,7 @@ def folder(converted: Path) -> Path:
 
 def write_plainly(path: Path, table: Any, **options: Any) -> None:
     """Write a table in the layout of `convert`, or nearly."""
-    plainly = {"compression": "none", "use_dictionary": False}
-    parquet.write_table(table, path, **{**plainly, **options})
+    parquet.write_table(table, path, **{**PLAINLY, **options})
 
 
 def change(folder: Path, table: str, column: str, values: list[Any]) -> None:
@@ -175,10 +129,27 @@ def change(folder: Path, table: str, column: str, values: list[Any]) -> None:
 
 
 def describe(folder: Path, **changes: Any) -> None:
-    """Put other values into the description."""
     path = folder / "dataset.json"
     document = json.loads(path.read_text())
     path.write_text(json.dumps({**document, **changes}))
+
+
+def test_masks_are_not_carried(folder):
+    assert load_coco(folder, masks=True).segmentations == (None,) * 9
+    assert load_coco(folder).segmentations is None
+
+
+def test_the_folder_needs_no_suffix(folder):
+    folder.rename("set")
+    assert load_coco("set").num_objects == 9
+
+
+def test_pandas_is_not_loaded(folder):
+    code = (
+        f"import sys, atss_inspect; atss_inspect.load_coco('{folder}'); "
+        "sys.exit('pandas' in sys.modules)"
+    )
+    assert os.spawnl(os.P_WAIT, sys.executable, sys.executable, "-c", code) == 0
 
 
 def refused(folder: Path, pattern: str) -> None:
@@ -198,15 +169,13 @@ def refused(folder: Path, pattern: str) -> None:
         ("files", [], NO_DESCRIPTION),
         ("parts", [], NO_DESCRIPTION),
         ("parts", [{"num_images": -1, "num_objects": 0}], NO_DESCRIPTION),
-        ("parts", [{"num_images": 10**18, "num_objects": 9}], "expected 1,000,0"),
         ("categories", [], "column category_index, row 0: .*expected none"),
-        ("left_out", {"nonsense": 1}, 'unknown reason "nonsense"'),
         ("findings", [{"reason": "x", "count": 1}], 'unknown reason "x"'),
         ("num_annotations", 4, "does not fit the tables: num_annotations is 4"),
         ("num_annotations", "4", NO_DESCRIPTION),
     ],
 )
-def test_a_wrong_description_is_refused(folder: Path, key: str, value: Any, found: str):
+def test_a_wrong_description_is_refused(folder, key, value, found):
     describe(folder, **{key: value})
     refused(folder, found)
 
@@ -217,41 +186,26 @@ def test_a_wrong_description_is_refused(folder: Path, key: str, value: Any, foun
         ("objects", "x", [1.5] * 8, "expected 9 rows, got 8"),
         ("objects", "is_crowd", [0] * 9, "column is_crowd: expected bool, got int64"),
         ("objects", "annotation_id", ["[]"] * 9, "neither a number nor text"),
-        ("objects", "category_index", [-1] * 9, "row 0: -1; expected 0 to 2"),
         ("images", "num_objects", [3, 3, 3, 3], "num_objects: expected a sum of 9"),
-        (
-            "images",
-            "num_objects",
-            [10, -1, 0, 0],
-            "num_objects, row 1: -1; expected 0 ",
-        ),
+        ("images", "num_objects", [10, -1, 0, 0], "row 1: -1; expected 0 "),
         ("images", "num_objects", [2**62] * 4, "num_objects: expected a sum of 9"),
         ("images", "file_name", [1] * 4, "file_name: expected string, got int64"),
     ],
 )
-def test_a_wrong_table_is_refused(
-    folder: Path, table: str, column: str, values: list[Any], found: str
-):
+def test_a_wrong_table_is_refused(folder, table, column, values, found):
     change(folder, table, column, values)
     refused(folder, found)
 
 
-@pytest.mark.parametrize(
-    ("options", "found"),
-    [
-        ({"use_dictionary": ["file_name"]}, "file_name: .*, rle_dictionary"),
-        ({"use_dictionary": ["num_objects"]}, "num_objects: .*, rle_dictionary"),
-    ],
-)
-def test_a_table_that_is_packed_is_refused(
-    folder: Path, options: dict[str, Any], found: str
-):
+@pytest.mark.parametrize("column", ["file_name", "num_objects"])
+def test_a_table_that_is_packed_is_refused(folder, column):
     path = folder / "images-000.parquet"
-    write_plainly(path, parquet.ParquetFile(path).read(), **options)
-    refused(folder, found)
+    table = parquet.ParquetFile(path).read()
+    write_plainly(path, table, use_dictionary=[column])
+    refused(folder, f"{column}: .*, rle_dictionary")
 
 
-def test_more_rows_than_a_file_can_hold_are_refused(folder: Path):
+def test_more_rows_than_a_file_can_hold_are_refused(folder):
     path = folder / "images-000.parquet"
     table = parquet.ParquetFile(path).read().slice(3)
     many = pa.concat_tables([table] * 20_000).combine_chunks()
@@ -260,7 +214,7 @@ def test_more_rows_than_a_file_can_hold_are_refused(folder: Path):
     refused(folder, r"images-000\.parquet: claims 20,000 rows in [\d,]+ bytes")
 
 
-def test_columns_of_others_are_not_looked_at(folder: Path):
+def test_columns_of_others_are_not_looked_at(folder):
     path = folder / "objects-000.parquet"
     table = parquet.ParquetFile(path).read()
     more = table.append_column("mine", pa.array([["x"]] * 9))
@@ -269,7 +223,7 @@ def test_columns_of_others_are_not_looked_at(folder: Path):
 
 
 @pytest.mark.parametrize("span", [9, 10_000])
-def test_annotations_of_one_file_must_be_told_apart(folder: Path, span: int):
+def test_annotations_of_one_file_must_be_told_apart(folder, span):
     counts = {"num_images": 4, "num_categories": 3}
     files = [{"path": "a", "num_annotations": span, **counts}]
     lost = {"unknown_image": span - 9} if span > 9 else {}
@@ -281,7 +235,7 @@ def test_annotations_of_one_file_must_be_told_apart(folder: Path, span: int):
     refused(folder, r"files\[0\]: an annotation_index is there twice")
 
 
-def test_two_files_may_have_the_same_ids_and_one_file_may_not(folder: Path):
+def test_two_files_may_have_the_same_ids_and_one_file_may_not(folder):
     counts = {"num_images": 2, "num_categories": 3, "num_annotations": 9}
     files = [{"path": name, **counts} for name in "ab"]
     describe(folder, files=files)
@@ -293,13 +247,7 @@ def test_two_files_may_have_the_same_ids_and_one_file_may_not(folder: Path):
     refused(folder, r"files\[0\]: image id 2 is there twice")
 
 
-def test_a_missing_column_is_named(folder: Path):
-    path = folder / "objects-000.parquet"
-    write_plainly(path, parquet.ParquetFile(path).read().drop(["area"]))
-    refused(folder, r"objects-000\.parquet: expected one column area, got annotation")
-
-
-def test_a_single_file_of_the_folder_is_answered_with_the_folder(folder: Path):
+def test_a_single_file_of_the_folder_is_answered_with_the_folder(folder):
     with pytest.raises(DataError, match="one file of what `convert` wrote") as caught:
         load_coco(folder / "dataset.json")
     assert caught.value.hint == f"did you mean {folder}"
@@ -308,9 +256,7 @@ def test_a_single_file_of_the_folder_is_answered_with_the_folder(folder: Path):
     assert caught.value.hint == "of what `convert` wrote, name the folder"
 
 
-def test_without_pyarrow_it_says_how_to_get_it(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_without_pyarrow_it_says_how_to_get_it(folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     with pytest.raises(DataError, match="needs pyarrow") as caught:

@@ -8,10 +8,10 @@ import gzip
 import io
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def failure(content: object, name: str = "a.json") -> DataError:
     with pytest.raises(DataError) as caught:
         load_coco(name)
     message = str(caught.value)
-    assert message.startswith(f"{name}: ") or message.startswith(f"{name}:")
+    assert message.startswith(f"{name}:")
     assert "\n" not in message
     assert not message.endswith(".")
     assert caught.value.exit_code == 3
@@ -45,76 +45,50 @@ RESULT = {"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}
 
 
 @pytest.mark.parametrize(
-    ("content", "found"),
+    ("content", "found", "hint"),
     [
-        pytest.param(CAPTIONS, "annotations are captions", id="captions"),
-        pytest.param(PANOPTIC, "annotations are panoptic segments", id="panoptic"),
-        pytest.param(KEYPOINTS, "keypoints without boxes", id="keypoints"),
-        pytest.param(MASKS, "masks without boxes", id="masks"),
-        pytest.param(coco({"id": 1}), r"annotations\[0\] has no bbox", id="no bbox"),
-        pytest.param(
+        (CAPTIONS, "annotations are captions", "instances file"),
+        (PANOPTIC, "annotations are panoptic segments", ""),
+        (KEYPOINTS, "keypoints without boxes", ""),
+        (MASKS, "masks without boxes", ""),
+        (coco({"id": 1}), r"annotations\[0\] has no bbox", ""),
+        (
             coco(box(1), box(2, bbox=[1] * 6), box(3, bbox=[1] * 6)),
             r"annotations\[1\] has a bbox of 6 numbers; expected \[x, y, width, height",
-            id="six numbers",
+            "",
         ),
-        pytest.param(
-            coco(box(bbox="1 2 3 4")), "has a bbox of a string", id="bbox as text"
-        ),
-        pytest.param(
-            coco(box(bbox=[1, 2, 3, {}])), "not all numbers", id="bbox of objects"
-        ),
-        pytest.param(
-            coco([1, 2, 3]), r"annotations\[0\] is a list", id="annotations as lists"
-        ),
-        pytest.param([RESULT], "is a list of detection results", id="results"),
-        pytest.param([1, 2], "is a list that starts with a number", id="numbers"),
-        pytest.param([box()], "is a list that starts with an object", id="bare list"),
-        pytest.param(
-            {"image": [], "labels": []}, "has no images, but image, labels", id="keys"
-        ),
-        pytest.param(
-            coco(images=["1.jpg", "2.jpg"]),
-            r"images\[0\] is not an object with an id",
-            id="images as strings",
-        ),
-        pytest.param(
-            {"shapes": [], "imagePath": "1.jpg"}, "is a LabelMe file", id="labelme"
-        ),
-        pytest.param("0 0.5 0.5 0.1 0.2\n1 0.5 0.5 0.1 0.2\n", "YOLO", id="yolo"),
-        pytest.param("image,x1,y1\na.jpg,1,2\n", "is not JSON", id="csv"),
-        pytest.param("1,2,3\n", "is not valid JSON", id="csv of numbers"),
-        pytest.param(
-            "version https://git-lfs.github.com/spec/v1\n", "Git LFS pointer", id="lfs"
-        ),
-        pytest.param(b"\xff\xfe\x00\xd8", "neither UTF-8 nor UTF-16", id="utf-16"),
+        (coco(box(bbox="1 2 3 4")), "has a bbox of a string", ""),
+        (coco(box(bbox=[1, 2, 3, {}])), "not all numbers", ""),
+        (coco([1, 2, 3]), r"annotations\[0\] is a list", ""),
+        ([RESULT], "is a list of detection results", "ground truth"),
+        ([1, 2], "is a list that starts with a number", ""),
+        ([box()], "is a list that starts with an object", ""),
+        ({"image": [], "labels": []}, "has no images, but image, labels", ""),
+        ({"images": [image()]}, "no annotations", "train or val"),
+        (coco(images=["1.jpg"]), r"images\[0\] is not an object with an id", ""),
+        ({"shapes": [], "imagePath": "1.jpg"}, "is a LabelMe file", ""),
+        ("0 0.5 0.5 0.1 0.2\n1 0.5 0.5 0.1 0.2\n", "YOLO", "convert"),
+        ("image,x1,y1\na.jpg,1,2\n", "is not JSON", ""),
+        ("1,2,3\n", "is not valid JSON", ""),
+        ("version https://git-lfs.github.com/spec/v1\n", "LFS pointer", "git lfs pull"),
+        ("<html>", "is an HTML page", "fetch it again"),
+        (b"\xff\xfe\x00\xd8", "neither UTF-8 nor UTF-16", ""),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_other_files_are_named(content: object, found: str):
-    with pytest.raises(DataError, match=found):
-        raise failure(content)
-
-
-@pytest.mark.parametrize(
-    ("content", "hint"),
-    [
-        (CAPTIONS, "instances file"),
-        ([RESULT], "ground truth"),
-        ({"images": [image()]}, "train or val"),
-        ("<html>", "fetch it again"),
-        ("0 0.5 0.5 0.1 0.2", "convert"),
-        ("version https://git-lfs.github.com/spec/v1", "git lfs pull"),
-    ],
-    ids=["captions", "results", "images only", "html", "yolo", "lfs"],
-)
-def test_a_hint_says_what_to_do(content: object, hint: str):
-    assert hint in (failure(content).hint or "")
+def test_other_files_are_named_with_a_hint_what_to_do(content, found, hint):
+    error = failure(content)
+    assert re.search(found, str(error))
+    assert hint in (error.hint or "")
 
 
 def test_truncated_json_says_where_it_ends():
     text = json.dumps(coco(box(1), box(2)))
-    for length in (1, 20, len(text) // 2, len(text) - 1):
-        found = failure(text[:length])
-        assert f"ends too early, at byte {length}" in str(found)
+    part_of_a_list = '[{"image_id": 1, "bbox": [1, 2'
+    lengths = (1, 20, len(text) // 2, len(text) - 1)
+    for cut in (*(text[:length] for length in lengths), part_of_a_list):
+        found = failure(cut)
+        assert f"ends too early, at byte {len(cut)}" in str(found)
         assert "cut off" in (found.hint or "")
 
 
@@ -128,10 +102,6 @@ def test_malformed_json_says_byte_and_line():
     broken = broken.replace("500.0", "NaN", 1)
     moved = place - len("500.0") + len("NaN")
     assert f"at byte {moved} (line {line})" in str(failure(broken))
-
-
-def test_a_truncated_list_is_truncated():
-    assert "ends too early" in str(failure('[{"image_id": 1, "bbox": [1, 2'))
 
 
 def test_a_missing_file_suggests_a_near_name():
@@ -156,9 +126,7 @@ def test_a_file_without_permission_is_refused():
         load_coco("a.json")
 
 
-def test_a_gzip_bomb_is_refused_before_it_fills_the_memory(
-    monkeypatch: pytest.MonkeyPatch,
-):
+def test_a_gzip_bomb_is_refused_before_it_fills_the_memory(monkeypatch):
     monkeypatch.setattr(source, "MAX_GZIP_FREE_BYTES", 1 << 20)
     bomb = gzip.compress(b" " * (8 << 20))
     assert "over 256 times its size" in str(failure(bomb, "a.gz"))
@@ -168,26 +136,27 @@ def test_a_gzip_bomb_is_refused_before_it_fills_the_memory(
 
 
 @pytest.mark.parametrize("wrong", [5, None, [1], b"a.json", object()])
-def test_other_python_objects_are_a_type_error(wrong: Any):
+def test_other_python_objects_and_nothing_at_all_are_a_type_error(wrong):
     with pytest.raises(TypeError, match=f"got {type(wrong).__name__}"):
         load_coco(wrong)
-
-
-def test_no_source_is_a_type_error():
     with pytest.raises(TypeError, match="at least one"):
         load_coco()
 
 
-def test_an_empty_coco_object_is_refused():
-    with pytest.raises(DataError, match="COCO object: has no images"):
-        load_coco({})
-    with pytest.raises(DataError, match="annotations is an object"):
-        load_coco({"images": [], "annotations": {}})
-    with pytest.raises(DataError, match="captions"):
-        load_coco(CAPTIONS)
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ({}, "COCO object: has no images"),
+        ({"images": [], "annotations": {}}, "annotations is an object"),
+        (CAPTIONS, "captions"),
+    ],
+)
+def test_a_coco_object_of_something_else_is_refused(content, found):
+    with pytest.raises(DataError, match=found):
+        load_coco(content)
 
 
-def test_errors_name_standard_input(monkeypatch: pytest.MonkeyPatch):
+def test_errors_name_standard_input(monkeypatch):
     stdin = SimpleNamespace(buffer=io.BytesIO(b"<html>"))
     monkeypatch.setattr(sys, "stdin", stdin)
     with pytest.raises(DataError, match=r"^stdin: is an HTML page"):

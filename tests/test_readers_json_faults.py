@@ -31,16 +31,14 @@ FAULTS = (
 )
 
 
-def test_wherever_a_text_is_cut_off_it_ends_too_early() -> None:
+def test_wherever_a_text_is_cut_off_it_ends_too_early():
     for length in range(len(TEXT)):
         problem, _ = json_fault(TEXT[:length].encode()) or ("", "")
         assert problem == f"{ENDS} {length}", TEXT[:length]
 
 
 @pytest.mark.parametrize(("text", "byte", "found"), FAULTS)
-def test_the_first_fault_is_shown_with_its_byte_and_line(
-    text: bytes, byte: int, found: str
-) -> None:
+def test_the_first_fault_is_shown_with_its_byte_and_line(text, byte, found):
     line = text[:byte].count(b"\n") + 1
     problem, hint = json_fault(text) or ("", "")
     assert problem == f'is not valid JSON at byte {byte} (line {line}): "{found}"'
@@ -56,7 +54,7 @@ def test_the_first_fault_is_shown_with_its_byte_and_line(
         b"9" * 5000,
     ],
 )
-def test_what_the_readers_take_is_no_fault(text: bytes) -> None:
+def test_what_the_readers_take_is_no_fault(text):
     assert json_fault(text) is None
 
 
@@ -68,7 +66,7 @@ def test_what_the_readers_take_is_no_fault(text: bytes) -> None:
         (b'{"a": NaN}', "holds numbers or text that JSON does not allow"),
     ],
 )
-def test_a_strict_decoder_is_explained(text: bytes, words: str) -> None:
+def test_a_strict_decoder_is_explained(text, words):
     assert why_no_json(text, ValueError()) == words
     assert why_no_json(text, RecursionError()) == "is nested too deeply"
 
@@ -76,25 +74,19 @@ def test_a_strict_decoder_is_explained(text: bytes, words: str) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (b'{"a": [1, 2', "the JSON ends too early, at byte 11"),
-        (b'{"a": [1 2]}\n', "is not valid JSON"),
+        ('{"a": [1, 2', "the JSON ends too early, at byte 11"),
+        ('{"a": [1 2]}\n', "is not valid JSON"),
+        ('[{"image_id": 1, "bbox": [1, 2], "score": 0.5}]', "detection results"),
     ],
 )
-def test_of_a_long_text_only_the_end_is_looked_at(
-    monkeypatch: pytest.MonkeyPatch, text: bytes, problem: str
-) -> None:
+def test_of_a_long_text_only_the_end_is_looked_at(monkeypatch, text, problem):
     # The json module takes thirty times the memory of "[],[],...".
     monkeypatch.setattr(diagnose, "LONGEST_SEARCHED", 5)
-    assert (json_fault(text) or ("",))[0] == problem
-
-
-def test_a_long_list_is_named_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(diagnose, "LONGEST_SEARCHED", 5)
-    Path("a.json").write_text('[{"image_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}]')
-    with pytest.raises(DataError, match="is a list of detection results"):
+    Path("a.json").write_text(text)
+    with pytest.raises(DataError, match=f"{problem}(; .*)?$"):
         load_coco("a.json")
 
 
-def test_noise_is_binary_data_whatever_it_begins_with() -> None:
+def test_noise_is_binary_data_whatever_it_begins_with():
     noise = b'{"a' + bytes(range(256)) * 4
     assert "is binary data" in str(diagnose.not_json("a.json", noise))

@@ -12,7 +12,7 @@ from atss_inspect.errors import DataError
 from atss_inspect.readers import load_coco
 from tests.soundness import read_soundly
 
-from .test_readers import box, coco, image
+from .test_readers import box, coco, image, write
 
 # One file, overwritten by each example, in the test's own empty folder.
 reused_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -58,7 +58,6 @@ valid_files = st.builds(
 
 
 def mutate(content: dict[str, Any], data: st.DataObject) -> None:
-    """Replace, remove or repeat something somewhere."""
     name = data.draw(st.sampled_from(["images", "annotations", "categories"]))
     entries = content.get(name)
     if not isinstance(entries, list) or not entries:
@@ -84,25 +83,20 @@ def mutate(content: dict[str, Any], data: st.DataObject) -> None:
 
 @reused_folder
 @given(valid_files, st.data())
-def test_no_mutation_crashes_or_loses_count(
-    content: dict[str, Any], data: st.DataObject
-):
+def test_no_mutation_crashes_or_loses_count(content, data):
     for _ in range(data.draw(st.integers(1, 5))):
         mutate(content, data)
-    Path("a.json").write_text(json.dumps(content), encoding="utf-8")
+    write(content)
     read_soundly("a.json")
 
 
 @reused_folder
 @given(valid_files, st.data())
-def test_a_loaded_object_gives_what_its_file_gives(
-    content: dict[str, Any], data: st.DataObject
-):
+def test_a_loaded_object_gives_what_its_file_gives(content, data):
     for _ in range(data.draw(st.integers(0, 3))):
         mutate(content, data)
-    Path("a.json").write_text(json.dumps(content), encoding="utf-8")
     # What Python's json reads, as pycocotools would hold it.
-    loaded = json.loads(Path("a.json").read_text(encoding="utf-8"))
+    loaded = json.loads(write(content).read_text(encoding="utf-8"))
     try:
         dataset = load_coco("a.json")
     except DataError:
@@ -119,9 +113,7 @@ def test_a_loaded_object_gives_what_its_file_gives(
 
 @reused_folder
 @given(valid_files, st.integers(0, 10_000), st.binary(max_size=3))
-def test_no_damage_to_the_bytes_crashes(
-    content: dict[str, Any], place: int, noise: bytes
-):
+def test_no_damage_to_the_bytes_crashes(content, place, noise):
     data = json.dumps(content).encode()
     place %= len(data)
     Path("a.json").write_bytes(data[:place] + noise + data[place + len(noise) :])
@@ -130,9 +122,8 @@ def test_no_damage_to_the_bytes_crashes(
 
 @reused_folder
 @given(valid_files)
-def test_columns_are_those_a_plain_loop_reads(content: dict[str, Any]):
-    Path("a.json").write_text(json.dumps(content), encoding="utf-8")
-    dataset = load_coco("a.json")
+def test_columns_are_those_a_plain_loop_reads(content):
+    dataset = load_coco(write(content))
     expected = [
         (image_id, place)
         for image_id in range(4)

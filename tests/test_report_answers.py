@@ -8,11 +8,11 @@ from atss_inspect.report.answers import NUM_WORST, Workers, find_answers, num_st
 from atss_inspect.settings import resolve_all
 from atss_inspect.statistics.run import summarize
 from tests.report_pages import answers_of, street_report
-from tests.tiny_coco import coco, street
+from tests.tiny_coco import coco
 
 
 @pytest.mark.slow
-def test_its_counts_are_those_of_stats_and_of_the_table_of_objects() -> None:
+def test_its_counts_are_those_of_stats_and_of_the_table_of_objects():
     report = street_report()
     stats = report.stats
     expected = summarize(stats.dataset, stats.settings)
@@ -23,7 +23,7 @@ def test_its_counts_are_those_of_stats_and_of_the_table_of_objects() -> None:
         assert (rows["num_positives"] == 0).sum() == one.num_unassigned
 
 
-def test_the_worst_are_listed_for_every_convention() -> None:
+def test_the_worst_are_listed_for_every_convention():
     report = street_report()
     assert [worst.stats.names[0] for worst in report.worst] == list(report.stats.names)
     for worst, summary in zip(report.worst, report.stats.summaries, strict=True):
@@ -32,39 +32,26 @@ def test_the_worst_are_listed_for_every_convention() -> None:
 
 
 @pytest.mark.slow
-def test_other_values_of_k_hold_the_conventions_own() -> None:
+def test_other_values_of_k_hold_the_conventions_own():
     [usual] = street_report().sweeps
-    assert [point.labels for point in usual.points] == [
-        (str(k),) for k in range(3, 20, 2)
-    ]
+    ks = [(str(k),) for k in range(3, 20, 2)]
+    assert [point.labels for point in usual.points] == ks
     resolved = resolve_all(("atss-mmdet",), overrides={"k": 40})
-    stats = replace(
-        street_report().stats, settings=(resolved[0].settings,), summaries=()
-    )
-    [swept] = find_answers(stats, resolved, [()]).sweeps
+    own = {"settings": (resolved[0].settings,), "summaries": ()}
+    [swept] = find_answers(replace(street_report().stats, **own), resolved, [()]).sweeps
     assert [point.labels[0] for point in swept.points][-2:] == ["19", "40"]
     assert swept.is_own(len(swept.points) - 1)
 
 
-def test_only_rules_with_a_k_are_swept_and_only_two_are_compared() -> None:
-    report = answers_of(street(), "fcos-mmdet")
-    assert report.sweeps == ()
-    assert report.comparison is None
-    pair = street_report().comparison
-    assert pair is not None
-    assert pair.stats.names == street_report().stats.names[:2]
-
-
-def test_every_step_that_is_announced_is_taken() -> None:
+def test_every_step_that_is_announced_is_taken():
     steps: list[int] = []
     stats = replace(street_report().stats, summaries=())
-    named = [()] * len(stats.settings)
-    workers = Workers(None, steps.append)
+    named, workers = [()] * len(stats.settings), Workers(None, steps.append)
     find_answers(stats, street_report().origins, named, workers)
     assert sum(steps) == num_steps(stats) == 6 * 4
 
 
-def test_there_are_answers_without_objects() -> None:
+def test_there_are_answers_without_objects():
     report = answers_of(coco({}))
     assert len(report.table) == 0
     assert [worst.rows for worst in report.worst] == [(), ()]

@@ -8,34 +8,6 @@ from atss_inspect.report.drawings import inline_svg
 from tests.report_pages import answers_of, stand_ins, street_report
 from tests.tiny_coco import coco, street
 
-
-def test_every_convention_with_a_k_has_its_own_two() -> None:
-    report = answers_of(street(), "atss-mmdet", "fcos-mmdet", "atss-official")
-    assert list(stand_ins(report)) == [
-        *("positives", "size", "levels", "compare"),
-        *("threshold-0", "sweep-0", "threshold-1", "sweep-1", "reach"),
-    ]
-    titles = [each.title for each in stand_ins(report).values()]
-    assert "Thresholds of atss-official, object by object" in titles
-    assert "atss-mmdet against fcos-mmdet" in titles
-
-
-def test_without_a_second_convention_or_a_k_there_are_fewer() -> None:
-    report = answers_of(street(), "fcos-mmdet")
-    assert list(stand_ins(report)) == ["positives", "size", "levels", "reach"]
-    assert num_drawings(street_report()) == 7
-
-
-def test_without_objects_there_is_the_reach_alone() -> None:
-    steps: list[int] = []
-    report = answers_of(coco({1: []}), "atss-mmdet")
-    drawn = draw_figures(report, Workers(None, steps.append))
-    assert list(drawn) == ["reach"]
-    assert steps == [1]
-    assert set(re.findall(r' id="(\w+)-', drawn["reach"].svg)) == {"reach"}
-    assert 'aria-label="Which boxes each preset can see. ' in drawn["reach"].svg
-
-
 SVG = b"""<?xml version="1.0" encoding="utf-8" standalone="no"?>
 <!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/svg11.dtd">
 <svg xmlns:xlink="http://www.w3.org/1999/xlink" width="10pt" height="20pt"
@@ -52,44 +24,58 @@ L 2 3" style="fill: #abcdef; stroke-width: 0.8"/>
 </svg>"""
 
 
-def made(name: str = "one", words: str = "It falls.") -> str:
-    """Take the document in."""
-    return str(inline_svg(SVG, name, title="A <line>", words=words))
-
-
-def test_what_a_page_has_no_use_for_is_gone() -> None:
-    text = made()
+def test_a_figure_takes_its_place_in_a_page():
+    text, other = (
+        str(inline_svg(SVG, name, title="A <line>", words='5 > 3 & "so"'))
+        for name in ("one", "two")
+    )
+    # What a page has no use for is gone.
     assert text.startswith("<svg ")
     for gone in ("<?xml", "DOCTYPE", "metadata", "<style", "xmlns", "<!--", "someone"):
         assert gone not in text
     assert 'width="10pt"' not in text
     assert 'viewBox="0 0 10 20"' in text
-
-
-def test_looks_are_attributes_since_the_policy_refuses_styles() -> None:
-    text = made()
+    # Looks are attributes, since the policy refuses styles.
     assert " style=" not in text
     assert 'fill="#abcdef"' in text
     assert 'stroke-width="0.8"' in text
     assert 'stroke-linejoin="round"' in text.partition(">")[0]
-
-
-def test_ids_that_nothing_refers_to_go_and_the_others_are_the_figures_own() -> None:
-    text = made("one")
+    # Ids that nothing refers to go, and the others are the figure's own.
     assert re.findall(r' id="([^"]+)"', text) == ["one-0", "one-1", "one-2"]
-    assert 'href="#one-0"' in text
-    assert "url(#one-1)" in text
-    assert "url(#one-2)" in text
-    assert not set(re.findall(r'id="([^"]+)"', made("two"))) & {"one-0", "one-1"}
-
-
-def test_numbers_have_two_decimal_places_at_most() -> None:
-    assert 'd="M 0.12 11 L 2 3"' in made()
-    assert 'x="1"' in made()
-
-
-def test_those_who_cannot_see_it_are_told() -> None:
-    text = made(words='5 > 3 & "so"')
+    for reference in ('href="#one-0"', "url(#one-1)", "url(#one-2)"):
+        assert reference in text
+    assert not set(re.findall(r'id="([^"]+)"', other)) & {"one-0", "one-1"}
+    # Numbers have two decimal places at most.
+    assert 'd="M 0.12 11 L 2 3"' in text
+    assert 'x="1"' in text
+    # Those who cannot see it are told.
     assert 'role="img"' in text
     assert 'aria-label="5 &gt; 3 &amp; &quot;so&quot;"' in text
     assert "<title>A &lt;line&gt;</title>" in text
+
+
+def test_every_convention_with_a_k_has_its_own_two():
+    report = answers_of(street(), "atss-mmdet", "fcos-mmdet", "atss-official")
+    assert list(stand_ins(report)) == [
+        *("positives", "size", "levels", "compare"),
+        *("threshold-0", "sweep-0", "threshold-1", "sweep-1", "reach"),
+    ]
+    titles = [each.title for each in stand_ins(report).values()]
+    assert "Thresholds of atss-official, object by object" in titles
+    assert "atss-mmdet against fcos-mmdet" in titles
+
+
+def test_without_a_second_convention_or_a_k_there_are_fewer():
+    report = answers_of(street(), "fcos-mmdet")
+    assert list(stand_ins(report)) == ["positives", "size", "levels", "reach"]
+    assert num_drawings(street_report()) == 7
+
+
+def test_without_objects_there_is_the_reach_alone():
+    steps: list[int] = []
+    report = answers_of(coco({1: []}), "atss-mmdet")
+    drawn = draw_figures(report, Workers(None, steps.append))
+    assert list(drawn) == ["reach"]
+    assert steps == [1]
+    assert set(re.findall(r' id="(\w+)-', drawn["reach"].svg)) == {"reach"}
+    assert 'aria-label="Which boxes each preset can see. ' in drawn["reach"].svg

@@ -3,23 +3,15 @@
 from urllib.parse import parse_qs
 
 import numpy as np
+import pytest
 
 from atss_inspect.page.render import IndexEntry, json_block
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.report import Wanted, choose_images
+from atss_inspect.report import images as inside
 from atss_inspect.report.answers import Workers
-from atss_inspect.report.images import (
-    LOOKS,
-    Fitted,
-    fit_images,
-    gather_images,
-    image_link,
-    image_row,
-    object_key,
-    picture_problems,
-    unassigned_by_image,
-)
+from atss_inspect.report.images import LOOKS, Fitted, fit_images, gather_images
 from atss_inspect.settings import preset
 from atss_inspect.viewer import picture_uri
 from tests.random_coco import Loaded
@@ -38,35 +30,39 @@ def boxes(fed: int, starved: int) -> list[Box]:
 DOCUMENT = coco({n: boxes(2, starved) for n, starved in enumerate((0, 3, 1, 2, 0))})
 
 
-def test_starved_objects_are_counted_by_image_and_preset() -> None:
+def test_starved_objects_are_counted_by_image_and_preset():
     report = answers_of(DOCUMENT)
     assert report.stats.dataset.image_ids.tolist() == [0, 1, 2, 3, 4]
-    np.testing.assert_array_equal(
-        unassigned_by_image(report), [[0, 3, 1, 2, 0], [0, 0, 0, 0, 0]]
-    )
+    expected = [[0, 3, 1, 2, 0], [0, 0, 0, 0, 0]]
+    np.testing.assert_array_equal(inside.unassigned_by_image(report), expected)
 
 
-def test_the_worst_come_first_and_images_where_all_are_fed_never() -> None:
-    report = answers_of(DOCUMENT, "atss-mmdet")
-    assert choose_images(report, Wanted(worst=20)) == [1, 3, 2]
-    assert choose_images(report, Wanted(worst=1)) == [1]
-    assert choose_images(report, Wanted(worst=0)) == []
+# The largest starved object is alone in its image.
+ALONE = coco({1: boxes(0, 3), 2: boxes(0, 2), 3: [(2.0, 2.0, 2.0, 2.0)]})
 
 
-def test_half_of_the_places_are_for_the_objects_listed_as_worst() -> None:
-    # The largest starved object is alone in its image.
-    document = coco({1: boxes(0, 3), 2: boxes(0, 2), 3: [(2.0, 2.0, 2.0, 2.0)]})
-    report = answers_of(document, "atss-mmdet")
-    assert choose_images(report, Wanted(worst=2)) == [0, 2]
-    assert choose_images(report, Wanted(worst=1)) == [0]
+@pytest.mark.parametrize(
+    ("document", "wanted", "expected"),
+    [
+        # The worst come first, and images where all are fed never.
+        (DOCUMENT, Wanted(worst=20), [1, 3, 2]),
+        (DOCUMENT, Wanted(worst=1), [1]),
+        (DOCUMENT, Wanted(worst=0), []),
+        # Half of the places are for the objects listed as worst.
+        (ALONE, Wanted(worst=2), [0, 2]),
+        (ALONE, Wanted(worst=1), [0]),
+        # Images asked for come before the others, and once.
+        (DOCUMENT, Wanted(rows=(4, 1), worst=2), [4, 1, 3]),
+        # Without objects or images there are none.
+        (coco({}), Wanted(sample=2), []),
+        (coco({5: []}), Wanted(), []),
+    ],
+)
+def test_the_images_that_are_chosen(document, wanted, expected):
+    assert choose_images(answers_of(document, "atss-mmdet"), wanted) == expected
 
 
-def test_images_asked_for_come_before_the_others_and_once() -> None:
-    report = answers_of(DOCUMENT, "atss-mmdet")
-    assert choose_images(report, Wanted(rows=(4, 1), worst=2)) == [4, 1, 3]
-
-
-def test_a_sample_depends_on_the_seed_alone() -> None:
+def test_a_sample_depends_on_the_seed_alone():
     report = answers_of(DOCUMENT, "atss-mmdet")
     first = choose_images(report, Wanted(worst=0, sample=3, seed=1))
     assert first == choose_images(report, Wanted(worst=0, sample=3, seed=1))
@@ -79,23 +75,18 @@ def test_a_sample_depends_on_the_seed_alone() -> None:
     assert sorted(choose_images(report, Wanted(worst=2, sample=99))) == [0, 1, 2, 3, 4]
 
 
-def test_images_are_found_by_the_place_of_an_annotation() -> None:
+def test_images_are_found_by_the_place_of_an_annotation():
     dataset = street_report().stats.dataset
     for row in range(dataset.num_objects):
         image = int(np.searchsorted(dataset.object_offsets, row, side="right")) - 1
-        assert image_row(dataset, 0, int(dataset.annotation_index[row])) == image
-
-
-def test_without_objects_or_images_there_are_none() -> None:
-    assert choose_images(answers_of(coco({})), Wanted(sample=2)) == []
-    assert choose_images(answers_of(coco({5: []})), Wanted()) == []
+        assert inside.image_row(dataset, 0, int(dataset.annotation_index[row])) == image
 
 
 HOSTILE = 'a&b=c #\u202e"<x>\n'
 
 
-def test_a_link_says_what_the_viewer_reads_whatever_the_names_are() -> None:
-    link = image_link(IndexEntry(HOSTILE, "label"), preset=HOSTILE, ann=HOSTILE)
+def test_a_link_says_what_the_viewer_reads_whatever_the_names_are():
+    link = inside.image_link(IndexEntry(HOSTILE, "label"), preset=HOSTILE, ann=HOSTILE)
     start, _, query = link.partition(":")
     assert start == "#viewer"
     assert not set(query) & set('<>"# \n')
@@ -106,37 +97,33 @@ def test_a_link_says_what_the_viewer_reads_whatever_the_names_are() -> None:
         "object": [HOSTILE],
         "at": ["object"],
     }
-    assert image_link(IndexEntry("4", "")) == "#viewer:image=4"
+    assert inside.image_link(IndexEntry("4", "")) == "#viewer:image=4"
 
 
-def test_problems_of_pictures_are_counted_by_kind() -> None:
+def test_problems_of_pictures_are_counted_by_kind():
     dataset = load_coco(Loaded(street()))
     images = gather_images(dataset, [0, 1, 2], [preset()], folder=".")
     damaged = Picture(None, problem="picture cannot be read")
     images[1] = images[1]._replace(picture=damaged)
-    assert picture_problems(images) == (
-        "picture not found in the images folder (2 of 3 images)",
-        "picture cannot be read (1 of 3 images)",
-    )
-    assert picture_problems(images[:1]) == (
-        "picture not found in the images folder (1 of 1 image)",
-    )
-    assert picture_problems(gather_images(dataset, [0, 1], [preset()])) == ()
+    missing = "picture not found in the images folder (2 of 3 images)"
+    unreadable = "picture cannot be read (1 of 3 images)"
+    assert inside.picture_problems(images) == (missing, unreadable)
+    one = "picture not found in the images folder (1 of 1 image)"
+    assert inside.picture_problems(images[:1]) == (one,)
+    assert inside.picture_problems(gather_images(dataset, [0, 1], [preset()])) == ()
 
 
-def test_objects_of_one_id_are_told_apart_as_in_the_viewer() -> None:
+def test_objects_of_one_id_are_told_apart_as_in_the_viewer():
     document = street()
     for each in document["annotations"]:
         each["id"] = 7
     image = load_coco(Loaded(document)).slice_images(0, 1)
     found = gather_images(image, [0], [preset()])[0].document
-    keys = [
-        object_key(found, image, index) for index in image.annotation_index.tolist()
-    ]
-    assert keys == ["7", "7~2", "7~3"]
+    indices = image.annotation_index.tolist()
+    assert [inside.object_key(found, image, n) for n in indices] == ["7", "7~2", "7~3"]
 
 
-def test_images_come_in_the_order_asked_for_with_what_is_wrong() -> None:
+def test_images_come_in_the_order_asked_for_with_what_is_wrong():
     dataset = load_coco(Loaded(street()))
     steps: list[int] = []
     workers = Workers(None, steps.append)
@@ -155,60 +142,45 @@ def test_images_come_in_the_order_asked_for_with_what_is_wrong() -> None:
 NOISE = np.random.default_rng(7).integers(0, 255, (600, 900, 3)).astype(np.uint8)
 
 
-def documents(number: int) -> list[dict[str, object]]:
-    """Make documents of a few bytes."""
-    return [{"id": str(place), "picture": None} for place in range(number)]
+def fitted(pictures: list[Picture], room: int) -> Fitted:
+    documents = [{"id": str(n), "picture": None} for n in range(len(pictures))]
+    return fit_images(documents, pictures, room=room)
 
 
 def size_of(fitted: Fitted) -> int:
-    """Count the bytes that the images take."""
     return sum(len(json_block(each).encode()) for each in fitted.documents)
 
 
-def test_pictures_that_fit_are_left_as_they_are() -> None:
-    fitted = fit_images(documents(2), [Picture(NOISE)] * 2, room=10_000_000)
-    assert len(fitted.documents) == 2
-    assert fitted.look == LOOKS[0]
-    assert fitted.note == ""
+def test_pictures_shrink_before_images_are_left_out():
+    whole = fitted([Picture(NOISE)] * 2, 10_000_000)
+    assert (len(whole.documents), whole.look, whole.note) == (2, LOOKS[0], "")
+    room = size_of(whole) * 2 // 3
+    found = fitted([Picture(NOISE)] * 2, room)
+    assert size_of(found) <= room
+    assert len(found.documents) == 2
+    assert found.look in LOOKS[1:]
+    assert found.note == f"pictures reduced to {found.look.longest} pixels"  # type: ignore[union-attr]
 
 
-def test_pictures_shrink_before_images_are_left_out() -> None:
-    whole = size_of(fit_images(documents(2), [Picture(NOISE)] * 2, room=10_000_000))
-    room = whole * 2 // 3
-    fitted = fit_images(documents(2), [Picture(NOISE)] * 2, room=room)
-    assert size_of(fitted) <= room
-    assert len(fitted.documents) == 2
-    assert fitted.look in LOOKS[1:]
-    assert fitted.note == f"pictures reduced to {fitted.look.longest} pixels"  # type: ignore[union-attr]
-
-
-def test_the_last_images_go_where_even_the_smallest_pictures_are_too_large() -> None:
+def test_the_last_images_go_where_even_the_smallest_pictures_are_too_large():
     coarse = picture_uri(NOISE, longest=LOOKS[-1].longest, quality=LOOKS[-1].quality)
     room = int(2.5 * len(coarse))
-    fitted = fit_images(documents(3), [Picture(NOISE)] * 3, room=room)
-    assert size_of(fitted) <= room
-    assert [each["id"] for each in fitted.documents] == ["0", "1"]
-    assert fitted.note == "pictures reduced to 300 pixels and 1 of 3 images left out"
+    found = fitted([Picture(NOISE)] * 3, room)
+    assert size_of(found) <= room
+    assert [each["id"] for each in found.documents] == ["0", "1"]
+    assert found.note == "pictures reduced to 300 pixels and 1 of 3 images left out"
+    # Pictures are not said to be smaller where none is left.
+    found = fitted([Picture(NOISE)] * 3, 0)
+    assert (found.documents, found.note) == ((), "3 of 3 images left out")
 
 
-def test_pictures_are_not_said_to_be_smaller_where_none_is_left() -> None:
-    fitted = fit_images(documents(3), [Picture(NOISE)] * 3, room=0)
-    assert fitted.documents == ()
-    assert fitted.note == "3 of 3 images left out"
-
-
-def test_images_without_pixels_stay_without() -> None:
-    pictures = [Picture(None, problem="missing"), Picture(NOISE)]
-    fitted = fit_images(documents(2), pictures, room=10_000_000)
-    assert fitted.documents[0]["picture"] is None
-    assert fitted.documents[1]["picture"].startswith("data:image/jpeg")
-
-
-def test_without_pictures_the_documents_alone_decide() -> None:
-    each = len(json_block(documents(1)[0]))
-    fitted = fit_images(documents(5), [Picture(None)] * 5, room=3 * each)
-    assert len(fitted.documents) == 3
-    assert fitted.look is None
-    assert fitted.note == "2 of 5 images left out"
-    assert fit_images([], [], room=0) == Fitted((), 0)
-    assert fit_images(documents(1), [Picture(None)], room=-5).documents == ()
+def test_images_without_pixels_stay_without_and_the_documents_alone_decide():
+    mixed = fitted([Picture(None, problem="missing"), Picture(NOISE)], 10_000_000)
+    assert mixed.documents[0]["picture"] is None
+    assert mixed.documents[1]["picture"].startswith("data:image/jpeg")
+    [each] = fitted([Picture(None)], 1000).documents
+    found = fitted([Picture(None)] * 5, 3 * len(json_block(each)))
+    assert (len(found.documents), found.look) == (3, None)
+    assert found.note == "2 of 5 images left out"
+    assert fitted([], 0) == Fitted((), 0)
+    assert fitted([Picture(None)], -5).documents == ()

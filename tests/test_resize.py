@@ -5,12 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atss_inspect.annotations.resize import (
-    ResizeRule,
-    input_sizes,
-    padded_sizes,
-    resize_boxes,
-)
+from atss_inspect.annotations import resize
 
 from .reference.frames import RESIZE_RULES, map_sizes, resized, round_up
 
@@ -19,21 +14,24 @@ SIDES = st.integers(1, 4000)
 LIMITS = st.sampled_from(((800, 1333), (640, 1333), (600, 1000), (1333, 800), (20, 33)))
 
 
+BOX, SQUARE = (10, 20, 30, 40), (64, 48, 128, 96)
+
+
 def sizes_of(original: list[tuple[int, int]], **words: object) -> list[list[int]]:
     exact = np.array(original, dtype=np.float64).reshape(-1, 2)
-    return input_sizes(exact, ResizeRule(**words)).tolist()
+    return resize.input_sizes(exact, resize.ResizeRule(**words)).tolist()
 
 
 def padded_of(inputs: list[tuple[int, int]], **words: object) -> list[list[int]]:
     exact = np.array(inputs, dtype=np.int64).reshape(-1, 2)
-    return padded_sizes(exact, ResizeRule(**words)).tolist()
+    return resize.padded_sizes(exact, resize.ResizeRule(**words)).tolist()
 
 
 def boxes_of(boxes: list, original: tuple, inputs: tuple, rule: str) -> np.ndarray:
     corners = np.array(boxes, dtype=np.float64).reshape(-1, 4)
     before = np.tile(np.array(original, dtype=np.float64), (len(corners), 1))
     after = np.tile(np.array(inputs, dtype=np.int64), (len(corners), 1))
-    return resize_boxes(corners, before, after, ResizeRule(rule=rule))
+    return resize.resize_boxes(corners, before, after, resize.ResizeRule(rule=rule))
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
@@ -80,50 +78,37 @@ def test_a_fixed_size_is_the_size_of_every_image(rule):
     assert sizes_of(originals, rule=rule, size=(320, 416)) == [[320, 416]] * 3
 
 
-def test_stretched_boxes_scale_by_each_axis():
-    # 100 x 200 to 320 x 416: x by 2.08, y by 3.2.
-    boxes = boxes_of([(50, 25, 100, 50)], (100, 200), (320, 416), "stretch")
-    np.testing.assert_allclose(boxes, [[104, 80, 208, 160]], rtol=1e-6)
+@pytest.mark.parametrize(
+    ("rule", "box", "original", "inputs", "expected"),
+    [
+        # 100 x 200 to 320 x 416: x by 2.08, y by 3.2.
+        ("stretch", (50, 25, 100, 50), (100, 200), (320, 416), (104, 80, 208, 160)),
+        # 400 x 200 (height x width) into 640 x 640: factor 1.6, filled 640 x 320,
+        # border 160 left and right. Lying: the border is above and below.
+        ("letterbox", BOX, (400, 200), (640, 640), (176, 32, 208, 64)),
+        ("letterbox", BOX, (200, 400), (640, 640), (16, 192, 48, 224)),
+        # The odd pixel of a letterbox goes right and below. 100 x 101 into 101 x 101:
+        # factor 1, one row is left over. Of three left over one is above, two below.
+        ("letterbox", BOX, (100, 101), (101, 101), BOX),
+        ("letterbox", BOX, (98, 101), (101, 101), (10, 21, 30, 41)),
+        # By the rounded sizes of each axis: x by 1067 / 640 = 1.6671875, y by 1.6667.
+        ("mmdetection", SQUARE, (480, 640), (800, 1067), (106.7, 80, 213.4, 160)),
+    ],
+)
+def test_boxes_scale_and_shift_with_the_image(rule, box, original, inputs, expected):
+    found = boxes_of([box], original, inputs, rule)
+    np.testing.assert_allclose(found, [expected], rtol=1e-6)
 
 
-def test_letterboxed_boxes_scale_by_one_factor_and_shift_by_half_the_border():
-    # 400 x 200 (height x width) into 640 x 640: factor 1.6, filled 640 x 320, border
-    # 160 left and right.
-    boxes = boxes_of([(10, 20, 30, 40)], (400, 200), (640, 640), "letterbox")
-    np.testing.assert_allclose(boxes, [[176, 32, 208, 64]])
-    # Lying: the border is above and below.
-    boxes = boxes_of([(10, 20, 30, 40)], (200, 400), (640, 640), "letterbox")
-    np.testing.assert_allclose(boxes, [[16, 192, 48, 224]])
-
-
-def test_the_odd_pixel_of_a_letterbox_goes_right_and_below():
-    # 100 x 101 into 101 x 101: factor 1, one row is left over, all of it below.
-    boxes = boxes_of([(10, 20, 30, 40)], (100, 101), (101, 101), "letterbox")
-    np.testing.assert_allclose(boxes, [[10, 20, 30, 40]])
-    # Three rows left over: one above, two below.
-    boxes = boxes_of([(10, 20, 30, 40)], (98, 101), (101, 101), "letterbox")
-    np.testing.assert_allclose(boxes, [[10, 21, 30, 41]])
-
-
-def test_boxes_scale_by_the_rounded_sizes_of_each_axis():
-    # 480 x 640 to 800 x 1067: x by 1067 / 640 = 1.6671875, y by 1.6667.
-    boxes = boxes_of([(64, 48, 128, 96)], (480, 640), (800, 1067), "mmdetection")
-    np.testing.assert_allclose(boxes, [[106.7, 80, 213.4, 160]], rtol=1e-6)
-
-
-@pytest.mark.parametrize("framework", ["mmdetection", "official", "torchvision"])
+@pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_most_frameworks_multiply_float32_by_float32(framework):
-    boxes = boxes_of([(0.1, 33.3, 77.7, 99.9)], (375, 500), (800, 1067), framework)
-    factors = np.float32(1067 / 500), np.float32(800 / 375)
-    x1, y1, x2, y2 = np.array([0.1, 33.3, 77.7, 99.9], dtype=np.float32)
-    expected = [x1 * factors[0], y1 * factors[1], x2 * factors[0], y2 * factors[1]]
-    np.testing.assert_array_equal(boxes, [np.array(expected, dtype=np.float64)])
-
-
-def test_detectron2_stays_in_double_until_it_has_clipped():
-    boxes = boxes_of([(0.1, 33.3, 77.7, 99.9)], (375, 500), (800, 1067), "detectron2")
-    x, y = 1067 / 500, 800 / 375
-    np.testing.assert_array_equal(boxes, [[0.1 * x, 33.3 * y, 77.7 * x, 99.9 * y]])
+    # detectron2 stays in double until it has clipped.
+    exact = np.float64 if framework == "detectron2" else np.float32
+    corners = (0.1, 33.3, 77.7, 99.9)
+    boxes = boxes_of([corners], (375, 500), (800, 1067), framework)
+    factors = np.array([1067 / 500, 800 / 375] * 2, dtype=exact)
+    expected = np.array(corners, dtype=exact) * factors
+    np.testing.assert_array_equal(boxes, [expected.astype(np.float64)])
 
 
 @pytest.mark.parametrize("rule", [*FRAMEWORKS, "stretch", "letterbox"])
@@ -138,12 +123,9 @@ def test_padding_goes_up_to_the_next_multiple():
     assert padded_of(inputs) == [[800, 1344], [800, 1344], [32, 32], [800, 992]]
     assert padded_of(inputs, pad_divisor=1) == [list(size) for size in inputs]
     assert padded_of([(800, 1333)], pad_divisor=128) == [[896, 1408]]
-
-
-def test_pad_to_imitates_a_batch_with_a_larger_image():
-    # The batch's size is rounded up, too; where an image is larger, it stays.
-    inputs = [(800, 1067), (1067, 800)]
-    padded = padded_of(inputs, pad_to=(1000, 1333))
+    # As in a batch with a larger image, whose size is rounded up, too; where an image
+    # is larger, it stays.
+    padded = padded_of([(800, 1067), (1067, 800)], pad_to=(1000, 1333))
     assert padded == [[1024, 1344], [1088, 1344]]
 
 

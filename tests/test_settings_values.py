@@ -10,24 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atss_inspect.errors import SettingsError
-from atss_inspect.settings.parameters import (
-    PARAMETERS,
-    convert,
-    format_value,
-    parse_text,
-)
+from atss_inspect.settings import parameters
+from atss_inspect.settings.parameters import PARAMETERS, convert, format_value
 
 
 def read(path: str, text: str) -> Any:
     """Read a value as the command line does."""
     parameter = PARAMETERS[path]
-    return convert(parameter, parse_text(text, parameter.kind), "--set")
+    return convert(parameter, parameters.parse_text(text, parameter.kind), "--set")
 
 
 @pytest.mark.parametrize(
     ("path", "text", "value"),
     [
-        ("assigner.k", "15", 15),
         ("assigner.k", " 15 ", 15),
         ("assigner.positive_from", "1", 1.0),
         ("assigner.positive_from", ".5", 0.5),
@@ -52,70 +47,58 @@ def read(path: str, text: str) -> Any:
         ("assigner.scale_ranges", "[[-1,64],[64,128]]", ((-1.0, 64.0), (64.0, 128.0))),
     ],
 )
-def test_text_becomes_the_value_it_looks_like(path: str, text: str, value: Any) -> None:
+def test_text_becomes_the_value_it_looks_like(path, text, value):
     found = read(path, text)
     assert found == value
     assert type(found) is type(value)
 
 
 # Values that any preset may be given are in tests/hostile/sets.py.
-BAR = "expected a number from 0.0001 to 1, got 1.1"
-LOW_BAR = "expected a number from 0.0001 to 1, got 5e-324"
-NO_BAR = "expected a finite number from 0.0001 to 1, got nan"
-RANGE = "expected [low, high] with low below high, got [64, 32]"
-NO_RANGE = "expected a finite number, got inf"
-
-
 @pytest.mark.parametrize(
     ("path", "text", "message"),
     [
-        ("positive_from", "1.1", f"positive_from: {BAR}"),
-        ("positive_from", "5e-324", f"positive_from: {LOW_BAR}"),
-        ("positive_from", "nan", f"positive_from: {NO_BAR}"),
-        ("scale_ranges", "[1, 2", 'scale_ranges: expected a list, got "[1, 2"'),
-        ("scale_ranges", "[0,64],[64,32]", f"scale_ranges[1]: {RANGE}"),
-        ("scale_ranges", "[[0,inf]]", f"scale_ranges[0][1]: {NO_RANGE}"),
+        ("positive_from", "1.1", ": expected a number from 0.0001 to 1, got 1.1"),
+        ("positive_from", "5e-324", ": expected a number from 0.0001 to 1, got 5e-324"),
+        ("min_union", "nan", ": expected a finite number of at least 0, got nan"),
+        ("scale_ranges", "[1, 2", ': expected a list, got "[1, 2"'),
+        (
+            "scale_ranges",
+            "[0,64],[64,32]",
+            "[1]: expected [low, high] with low below high, got [64, 32]",
+        ),
+        ("scale_ranges", "[[0,inf]]", "[0][1]: expected a finite number, got inf"),
     ],
 )
-def test_a_wrong_value_is_answered_with_what_is_allowed(
-    path: str, text: str, message: str
-) -> None:
+def test_a_wrong_value_is_answered_with_what_is_allowed(path, text, message):
     with pytest.raises(SettingsError) as caught:
         read(f"assigner.{path}", text)
-    assert str(caught.value) == f"--set: assigner.{message}"
+    assert str(caught.value) == f"--set: assigner.{path}{message}"
 
 
-@pytest.mark.parametrize("value", [True, "9", 9.0, None, [9], {"a": 1}])
-def test_a_value_of_another_type_is_no_whole_number(value: object) -> None:
-    with pytest.raises(SettingsError, match="expected a whole number of at least 1"):
-        convert(PARAMETERS["assigner.k"], value, "atss.toml")
+TYPES = [(True, "true"), ("9", '"9"'), (9.0, "9.0"), (None, "None"), ([9], "[9]")]
 
 
-def test_a_table_is_no_value() -> None:
+@pytest.mark.parametrize(("value", "found"), [*TYPES, ({"a": 1}, "a table")])
+def test_a_value_of_another_type_is_no_whole_number(value, found):
     with pytest.raises(SettingsError) as caught:
-        convert(PARAMETERS["assigner.k"], {"a": 1}, "atss.toml")
-    message = "expected a whole number of at least 1, got a table"
-    assert str(caught.value) == f"atss.toml: assigner.k: {message}"
+        convert(PARAMETERS["assigner.k"], value, "atss.toml")
+    message = "expected a whole number of at least 1, got"
+    assert str(caught.value) == f"atss.toml: assigner.k: {message} {found}"
 
 
-def test_numpy_numbers_become_plain_ones() -> None:
+def test_numpy_numbers_become_plain_ones():
     k = convert(PARAMETERS["assigner.k"], np.int64(15), "override")
     scale = convert(PARAMETERS["anchors.scale"], np.float32(4), "override")
     assert (type(k), type(scale)) == (int, float)
 
 
-@given(st.text())
-def test_text_is_written_so_that_toml_reads_it_back(text: str) -> None:
-    assert tomllib.loads(f"value = {format_value(text)}")["value"] == text
-
-
-@given(st.lists(st.floats(allow_nan=False, allow_infinity=False)))
-def test_numbers_are_written_so_that_toml_reads_them_back(values: list[float]) -> None:
-    assert tomllib.loads(f"value = {format_value(values)}")["value"] == values
+@given(st.text() | st.lists(st.floats(allow_nan=False, allow_infinity=False)))
+def test_what_is_written_is_read_back_by_toml(value):
+    assert tomllib.loads(f"value = {format_value(value)}")["value"] == value
 
 
 @given(st.text(), st.sampled_from(sorted(PARAMETERS)))
-def test_any_text_is_a_value_or_a_settings_error(text: str, path: str) -> None:
+def test_any_text_is_a_value_or_a_settings_error(text, path):
     with contextlib.suppress(SettingsError):
         value = read(path, text)
         assert read(path, format_value(value)) == value

@@ -11,16 +11,14 @@ from atss_inspect.viewer.picture import object_outlines
 
 from .random_coco import Loaded
 from .test_viewer_picture import pixels_of
+from .tiny_coco import coco
 
 
-def outline_of(segmentation: Any, *, width: int = 40, height: int = 20) -> Any:
-    """Read one object with this segmentation, and take its outline."""
-    annotation = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 2, 8, 9]}
-    document = {
-        "images": [{"id": 1, "width": width, "height": height, "file_name": "a.jpg"}],
-        "annotations": [annotation | {"segmentation": segmentation}],
-        "categories": [{"id": 1, "name": "a"}],
-    }
+def outline_of(segmentation: Any) -> Any:
+    """Read one object of an image of 40 x 20 with this mask, and take its outline."""
+    document = coco({1: [(1, 2, 8, 9)]})
+    document["images"][0] |= {"width": 40, "height": 20}
+    document["annotations"][0]["segmentation"] = segmentation
     [outline] = object_outlines(load_coco(Loaded(document), masks=True))
     return outline
 
@@ -40,31 +38,17 @@ def test_run_lengths_become_a_picture_of_the_object_alone():
     for each in (plain, {"size": [20, 40], "counts": lengths["counts"].decode()}):
         outline = outline_of(each)
         assert outline["box"] == [10, 5, 30, 9]
-        picture = pixels_of(outline["mask"], "png")
-        np.testing.assert_array_equal(
-            np.asarray(picture.convert("RGBA"))[..., 3] > 0, mask[5:9, 10:30] > 0
-        )
+        alpha = np.asarray(pixels_of(outline["mask"], "png").convert("RGBA"))[..., 3]
+        np.testing.assert_array_equal(alpha > 0, mask[5:9, 10:30] > 0)
 
 
 @pytest.mark.parametrize(
     "nonsense",
     [
-        None,
-        [],
-        {},
-        "text",
-        7,
-        [[1, 2]],
-        [[1, 2, 3, 4, 5]],
-        [["a"] * 6],
-        [[1, 2, 3, 4, 5, float("inf")]],
-        [[1, 2, 3, 4, 5, 1e9]],
-        [[True] * 6],
-        {"size": [20, 40], "counts": [1]},
-        {"size": [20, 40], "counts": [-1, 801]},
+        *(None, [], {}, "text", 7, [[1, 2]], [[1, 2, 3, 4, 5]], [["a"] * 6]),
+        *([[1, 2, 3, 4, 5, float("inf")]], [[1, 2, 3, 4, 5, 1e9]], [[True] * 6]),
         {"size": [10**9, 10**9], "counts": [10**18]},
-        {"size": [20, 40], "counts": "\\x00"},
-        {"size": [20, 40], "counts": [800]},
+        *({"size": [20, 40], "counts": n} for n in ([1], [-1, 801], "\\x00", [800])),
     ],
     ids=str,
 )
@@ -80,11 +64,5 @@ def test_a_polygon_of_very_many_corners_is_thinned():
 
 
 def test_objects_read_without_masks_have_no_outline():
-    document = {
-        "images": [{"id": 1, "width": 9, "height": 9, "file_name": "a.jpg"}],
-        "annotations": [
-            {"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4]}
-        ],
-        "categories": [],
-    }
+    document = coco({1: [(1, 2, 3, 4)]})
     assert object_outlines(load_coco(Loaded(document))) == [None]

@@ -11,7 +11,6 @@ from atss_inspect.viewer.picture import mask_uri, picture_room, picture_uri
 
 
 def pixels_of(address: str, kind: str) -> Any:
-    """Decode an address."""
     start = f"data:image/{kind};base64,"
     assert address.startswith(start)
     return Image.open(io.BytesIO(base64.b64decode(address.removeprefix(start))))

@@ -1,6 +1,7 @@
 """Masks over the positions of the slider hold exactly the assignments they are from."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 from hypothesis import given
@@ -17,19 +18,13 @@ from .strategies import anchor_rules, atss_params, make_frame, scenes
 KS = st.lists(st.integers(1, 24), min_size=1, max_size=5)
 
 
-def pairs(found: Assignment) -> set[tuple[int, int, int, float]]:
-    """Make a set of the rows of an assignment."""
+def rows_of(found: Assignment | MaskedPositives, which: Any = slice(None)) -> Any:
     columns = (found.gt, found.level, found.index, found.iou)
-    return set(zip(*(column.tolist() for column in columns), strict=True))
+    return list(zip(*(column[which].tolist() for column in columns), strict=True))
 
 
-def unmasked(
-    found: MaskedPositives, position: int
-) -> list[tuple[int, int, int, float]]:
-    """List the rows of one position."""
-    rows = (found.mask >> position & 1).astype(bool)
-    columns = (found.gt, found.level, found.index, found.iou)
-    return list(zip(*(column[rows].tolist() for column in columns), strict=True))
+def unmasked(found: MaskedPositives, position: int) -> Any:
+    return rows_of(found, (found.mask >> position & 1).astype(bool))
 
 
 @given(scenes(max_boxes=8), anchor_rules(), atss_params(), KS)
@@ -40,7 +35,7 @@ def test_each_bit_is_the_assignment_of_its_position(images, rule, params, ks):
     for position, assignment in enumerate(assignments):
         rows = unmasked(found, position)
         assert len(rows) == assignment.num_positives
-        assert set(rows) == pairs(assignment)
+        assert set(rows) == set(rows_of(assignment))
     assert found.mask.all()
     keys = list(zip(found.gt, found.level, found.index, strict=True))
     assert keys == sorted(set(keys))

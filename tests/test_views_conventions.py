@@ -6,101 +6,71 @@ import pytest
 
 from atss_inspect.presets import preset_names
 from atss_inspect.settings import preset
-from atss_inspect.views.conventions import (
-    convention_block,
-    convention_lines,
-    describe_resize,
-    describe_rule,
-)
+from atss_inspect.views import conventions
 from atss_inspect.views.names import cell_width
+
+CORNERS, CENTERS = " x stride, offset 0", " x stride, offset 0.5"
+NINE = "9 anchors from 4"
+ENDS, POINTS = "end at 64, 128, 256, 512", "points at offset 0.5"
+ONE_K = {"k_per_anchor": False}
+STRICT = {"allow_low_quality": False, "positive_from": 0.6}
+OWN = {"strides": [8, 16], "scale_ranges": [[-1, 50], [60, 1e8]]}
 
 
 @pytest.mark.parametrize(
     ("name", "overrides", "line"),
     [
-        (
-            "atss-mmdet",
-            {"k": 15},
-            "ATSS, k 15 per level; 1 anchor of 8 x stride, offset 0",
-        ),
-        (
-            "atss-official-9a",
-            {},
-            "ATSS, k 9 x 9 anchors per level; 9 anchors from 4 x stride, offset 0.5",
-        ),
-        (
-            "atss-official-9a",
-            {"k_per_anchor": False},
-            "ATSS, k 9 per level; 9 anchors from 4 x stride, offset 0.5",
-        ),
-        (
-            "retinanet-mmdet",
-            {},
-            "IoU 0.5/0.4, low-quality; 9 anchors from 4 x stride, offset 0",
-        ),
+        ("atss-mmdet", {"k": 15}, f"ATSS, k 15 per level; 1 anchor of 8{CORNERS}"),
+        ("atss-official-9a", {}, f"ATSS, k 9 x 9 anchors per level; {NINE}{CENTERS}"),
+        ("atss-official-9a", ONE_K, f"ATSS, k 9 per level; {NINE}{CENTERS}"),
+        ("retinanet-mmdet", {}, f"IoU 0.5/0.4, low-quality; {NINE}{CORNERS}"),
         (
             "rpn-mmdet",
             {},
-            "IoU 0.7/0.3, low-quality from 0.3; 3 anchors from 8 x stride, offset 0",
+            f"IoU 0.7/0.3, low-quality from 0.3; 3 anchors from 8{CORNERS}",
         ),
-        (
-            "retinanet-mmdet",
-            {"allow_low_quality": False, "positive_from": 0.6},
-            "IoU 0.6/0.4, no low-quality; 9 anchors from 4 x stride, offset 0",
-        ),
-        (
-            "fcos-mmdet",
-            {},
-            "FCOS, ranges end at 64, 128, 256, 512; points at offset 0.5",
-        ),
+        ("retinanet-mmdet", STRICT, f"IoU 0.6/0.4, no low-quality; {NINE}{CORNERS}"),
+        ("fcos-mmdet", {}, f"FCOS, ranges {ENDS}; {POINTS}"),
         (
             "fcos-mmdet-center",
             {"radius": 2},
-            "FCOS, ranges end at 64, 128, 256, 512, within 2 strides of centers; "
-            "points at offset 0.5",
+            f"FCOS, ranges {ENDS}, within 2 strides of centers; {POINTS}",
         ),
-        (
-            "fcos-mmdet",
-            {"strides": [8, 16], "scale_ranges": [[-1, 50], [60, 1e8]]},
-            "FCOS, own scale ranges; points at offset 0.5",
-        ),
+        ("fcos-mmdet", OWN, f"FCOS, own scale ranges; {POINTS}"),
     ],
 )
 def test_the_line_says_what_decides_most(name, overrides, line):
-    assert describe_rule(preset(name, **overrides)) == line
+    assert conventions.describe_rule(preset(name, **overrides)) == line
 
 
 @pytest.mark.parametrize(
     ("overrides", "text"),
     [
-        ({}, "images resized to 800/1333 (mmdetection)"),
-        (
-            {"pad_to": [800, 1344]},
-            "images resized to 800/1333 (mmdetection), padded to 1344x800",
-        ),
-        ({"rule": "stretch", "size": [480, 640]}, "images stretched to 640x480"),
-        ({"rule": "letterbox"}, "images letterboxed to 640x640"),
+        ({}, "resized to 800/1333 (mmdetection)"),
+        ({"pad_to": [9, 8]}, "resized to 800/1333 (mmdetection), padded to 8x9"),
+        ({"rule": "stretch", "size": [480, 640]}, "stretched to 640x480"),
+        ({"rule": "letterbox"}, "letterboxed to 640x640"),
     ],
 )
 def test_the_resize_rule_in_words(overrides, text):
-    assert describe_resize(preset("atss-mmdet", **overrides).resize) == text
+    rule = preset("atss-mmdet", **overrides).resize
+    assert conventions.describe_resize(rule) == f"images {text}"
 
 
 def test_a_common_resize_is_said_once_and_different_ones_each():
     same = [preset("atss-mmdet"), preset("fcos-mmdet")]
-    frame, lines = convention_lines(same)
-    assert (
-        frame == "Assigned in input pixels, images resized to 800/1333 (mmdetection):"
-    )
+    frame, lines = conventions.convention_lines(same)
+    resized = "images resized to 800/1333 (mmdetection)"
+    assert frame == f"Assigned in input pixels, {resized}:"
     assert "resized" not in "".join(lines)
-    frame, lines = convention_lines([*same, preset("fcos-official")])
+    frame, lines = conventions.convention_lines([*same, preset("fcos-official")])
     assert frame == "Assigned in input pixels, each after its own resize:"
     assert all("resized to 800/1333 (" in line for line in lines)
 
 
 def test_lines_of_a_block_are_aligned_and_folded_below_themselves():
     settings = [preset("fcos-mmdet-center"), preset("atss-official")]
-    assert convention_block(settings, ["fcos", "other"]) == (
+    assert conventions.convention_block(settings, ["fcos", "other"]) == (
         "Assigned in input pixels, each after its own resize:\n"
         "  fcos   FCOS, ranges end at 64, 128, 256, 512, within 1.5 strides of "
         "centers;\n"
@@ -115,10 +85,10 @@ def test_lines_of_a_block_are_aligned_and_folded_below_themselves():
     "name", ["w" * 90, "自転車" * 30, "a\nb" * 20], ids=["long", "wide", "escaped"]
 )
 def test_no_name_makes_a_block_wider_than_a_terminal(name):
-    block = convention_block([replace(preset("fcos-mmdet"), name=name)])
+    block = conventions.convention_block([replace(preset("fcos-mmdet"), name=name)])
     assert max(map(cell_width, block.splitlines())) <= 80
 
 
 def test_every_preset_has_a_line():
     for name in preset_names():
-        assert len(describe_rule(preset(name))) < 110
+        assert len(conventions.describe_rule(preset(name))) < 110

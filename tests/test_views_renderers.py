@@ -9,16 +9,7 @@ from atss_inspect.views.names import fold
 from atss_inspect.views.renderers.csv import records_csv
 from atss_inspect.views.renderers.markdown import markdown_text, table_markdown
 from atss_inspect.views.renderers.terminal import table_text
-from atss_inspect.views.table import (
-    Cell,
-    Column,
-    Markup,
-    Records,
-    Row,
-    Section,
-    Table,
-    plain_list,
-)
+from atss_inspect.views.table import Cell, Column, Row, Section, Table
 
 
 def table(*headings: str, **parts: object) -> Table:
@@ -31,7 +22,7 @@ def table(*headings: str, **parts: object) -> Table:
     return Table(headings, sections, **parts)  # type: ignore[arg-type]
 
 
-def test_numbers_stand_right_aligned_under_their_preset() -> None:
+def test_numbers_stand_right_aligned_under_their_preset():
     assert table_text(table("a", "preset-b")) == (
         "                         a  preset-b\n"
         "one                      1        10\n"
@@ -42,7 +33,7 @@ def test_numbers_stand_right_aligned_under_their_preset() -> None:
     )
 
 
-def test_long_names_of_presets_are_broken_at_hyphens() -> None:
+def test_long_names_of_presets_are_broken_at_hyphens():
     names = ("retinanet-torchvision", "atss", "x" * 30)
     assert table_text(table(*names)).splitlines()[:2] == [
         "                        retinanet-",
@@ -50,39 +41,29 @@ def test_long_names_of_presets_are_broken_at_hyphens() -> None:
     ]
 
 
-def test_presets_that_do_not_fit_go_below() -> None:
+def test_presets_that_do_not_fit_go_below():
     names = tuple(f"preset-number-{place}" for place in range(5))
     text = table_text(table(*names))
     assert text.count("\n  a longer label ") == 2
     assert max(map(len, text.splitlines())) <= 80
-    for name in names:
-        assert text.count(name) == 1
-
-
-def test_a_single_preset_with_wide_cells_is_shown_whole() -> None:
+    assert all(text.count(name) == 1 for name in names)
+    # A single one with wide cells is shown whole.
     wide = Table(("a",), (Section("", (Row("label", (("9" * 90,),)),)),))
     assert "9" * 90 in table_text(wide)
 
 
-def test_labels_are_clipped_to_make_room_and_no_further() -> None:
-    cells = (("1" * 16,),) * 3
-    wide = Table(
-        ("a", "b", "c"), (Section("", (Row("w" * 90, cells),)),), label_room=18
-    )
+def test_labels_are_clipped_to_make_room_and_no_further():
+    rows = (Row("w" * 90, (("1" * 16,),) * 3),)
+    wide = Table(("a", "b", "c"), (Section("", rows),), label_room=18)
     *_, row = table_text(wide).splitlines()
     assert len(row) == 80
     assert row.startswith("w" * 25 + "…  1")
 
 
-def test_several_columns_a_preset_and_common_ones() -> None:
+def test_several_columns_a_preset_and_common_ones():
     rows = (Row("cat", (("1.5", "0%"), ("22.5", "100%")), ("7",)),)
-    wide = Table(
-        ("a", "b"),
-        (Section("", rows),),
-        parts=(Column("mean"), Column("none")),
-        label="class",
-        lead=(Column("objects"),),
-    )
+    columns = {"parts": (Column("mean"), Column("none")), "lead": (Column("objects"),)}
+    wide = Table(("a", "b"), (Section("", rows),), label="class", **columns)
     assert table_text(wide) == (
         "                         a           b\n"
         "class  objects  mean  none  mean  none\n"
@@ -95,7 +76,7 @@ def test_several_columns_a_preset_and_common_ones() -> None:
     )
 
 
-def test_bold_adds_codes_and_nothing_else() -> None:
+def test_bold_adds_codes_and_nothing_else():
     plain = table_text(table("a", "b"))
     bold = table_text(table("a", "b"), bold=True)
     assert bold != plain
@@ -103,30 +84,24 @@ def test_bold_adds_codes_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("text", ["a|b", "<script>", "*x*", "`x`", "a\nb", "[x](y)"])
-def test_markdown_takes_names_as_they_are(text: str) -> None:
+def test_markdown_takes_names_as_they_are(text):
     escaped = markdown_text(text)
     assert "\n" not in escaped
     for sign in "|<*`[":
         assert escaped.count(sign) == escaped.count("\\" + sign)
 
 
-def test_folding_keeps_words_whole() -> None:
+def test_folding_keeps_words_whole():
     path = "/a" * 60
-    assert fold(f"see {path} there", first="note: ") == [
-        "note: see",
-        f"      {path}",
-        "      there",
-    ]
+    folded = ["note: see", f"      {path}", "      there"]
+    assert fold(f"see {path} there", first="note: ") == folded
 
 
-def test_texts_of_a_plain_list_stand_on_the_left_and_give_room() -> None:
-    columns = [
-        Column("id"),
-        Column("name", is_text=True, least=4),
-        Column("why", is_text=True, least=4),
-    ]
+def test_texts_of_a_plain_list_stand_on_the_left_and_give_room():
+    words = {"is_text": True, "least": 4}
+    columns = [Column("id"), Column("name", **words), Column("why", **words)]
     rows = [[tables.count(7), "n" * 90, "w" * 9], [tables.count(10), "|", "-"]]
-    listed = plain_list(columns, rows)
+    listed = tables.plain_list(columns, rows)
     text = table_text(listed).splitlines()
     assert max(map(len, text)) == 80
     assert text[0].startswith("id  name  ")
@@ -136,21 +111,21 @@ def test_texts_of_a_plain_list_stand_on_the_left_and_give_room() -> None:
     assert table_markdown(listed).endswith("| 10 | \\| | - |\n")
 
 
-def test_markdown_is_aligned_where_it_is_to_be_read_as_it_is() -> None:
+def test_markdown_is_aligned_where_it_is_to_be_read_as_it_is():
     columns = (Column("n"), Column("result", is_text=True))
-    rows = (Row("", lead=("1", Markup("**bad**"))), Row("", lead=("12", "ok")))
+    rows = (Row("", lead=("1", tables.Markup("**bad**"))), Row("", lead=("12", "ok")))
     padded = Table((), (Section("", rows),), lead=columns, is_padded=True)
     assert table_markdown(padded) == (
         "|  n | result  |\n| -: | :------ |\n|  1 | **bad** |\n| 12 | ok      |\n"
     )
 
 
-def test_what_a_record_does_not_have_is_an_empty_field() -> None:
+def test_what_a_record_does_not_have_is_an_empty_field():
     columns = (Column("Name", "name"), Column("Share", "share", is_float=True))
     rows = [{"name": "a,b", "share": 0.25}, {"name": 3, "share": None}, {}]
-    text = records_csv(Records(columns, rows)).decode()
+    text = records_csv(tables.Records(columns, rows)).decode()
     assert text == 'name,share\n"a,b",0.25\n3,\n,\n'
-    assert records_csv(Records(columns, [])).decode() == "name,share\n"
+    assert records_csv(tables.Records(columns, [])).decode() == "name,share\n"
 
 
 @pytest.mark.parametrize(
@@ -175,23 +150,22 @@ def test_what_a_record_does_not_have_is_an_empty_field() -> None:
         ("", ("", "", None)),
     ],
 )
-def test_cells_are_sorted_by_what_they_are(
-    cell: Cell, expected: tuple[object, ...]
-) -> None:
-    found = page_cell(cell)
-    assert found[:2] == expected[:2]
-    value = expected[2]
-    assert found.value == (value if value is None else pytest.approx(value))
+def test_cells_are_sorted_by_what_they_are(cell, expected):
+    *texts, value = page_cell(cell)
+    assert (*texts, value) == (*expected[:2], pytest.approx(expected[2]))
 
 
-def test_differences_have_a_sign() -> None:
-    kinds = {Kind.COUNT: "+1,000", Kind.MEAN: "+1,000.0", Kind.RATIO: "+1,000.00"}
-    for kind, text in kinds.items():
-        assert Cell(kind, 1000, is_change=True).text == text
-    assert Cell(Kind.SHARE, -0.125, is_change=True).text == "-12.5"
-    assert Cell(Kind.MEAN, 0.0, is_change=True).text == "0"
+def test_differences_have_a_sign():
+    for kind, value, text in (
+        (Kind.COUNT, 1000, "+1,000"),
+        (Kind.MEAN, 1000, "+1,000.0"),
+        (Kind.RATIO, 1000, "+1,000.00"),
+        (Kind.SHARE, -0.125, "-12.5"),
+        (Kind.MEAN, 0.0, "0"),
+    ):
+        assert Cell(kind, value, is_change=True).text == text
 
 
-def test_names_cannot_turn_the_text_around() -> None:
+def test_names_cannot_turn_the_text_around():
     assert shown("\u202eabc") == "\\u202eabc"
     assert shown("w" * 300) == "w" * 79 + "…"

@@ -14,8 +14,9 @@ from atss_inspect.writers.folders import check_folder, open_folder
 OWN = re.compile(r"part-\d+\.txt")
 
 
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+def content(folder: Path) -> dict[str, str]:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in paths}
 
 
 def write(target: Path | str, text: str, *, force: bool = False) -> None:
@@ -23,47 +24,40 @@ def write(target: Path | str, text: str, *, force: bool = False) -> None:
         (folder / "part-0.txt").write_text(text)
 
 
-def test_a_new_folder_is_there_when_complete_and_nothing_beside_it(tmp_path: Path):
+def test_a_new_folder_is_there_when_complete_and_nothing_beside_it(tmp_path):
     with open_folder("new", own=OWN) as folder:
         (folder / "part-0.txt").write_text("a")
         assert not (tmp_path / "new").exists()
-    assert names(tmp_path) == ["new"]
-    assert names(tmp_path / "new") == ["part-0.txt"]
+    assert content(tmp_path) == {"new/part-0.txt": "a"}
 
 
-def test_a_folder_that_exists_needs_force(tmp_path: Path):
+def test_a_folder_that_exists_needs_force(tmp_path):
     write("set", "old")
     with pytest.raises(OutputError, match="set: exists already") as caught:
         write("set", "new")
     assert caught.value.hint == "replace it with --force"
-    assert (tmp_path / "set/part-0.txt").read_text() == "old"
+    assert content(tmp_path) == {"set/part-0.txt": "old"}
 
 
 @pytest.mark.parametrize("name", ["rows.csv", "set.JSON", "rows.parquet"])
-def test_a_folder_has_no_name_of_a_file(tmp_path: Path, name: str):
+def test_a_folder_has_no_name_of_a_file(tmp_path, name):
     with pytest.raises(OutputError, match="has the suffix of a file") as caught:
         write(name, "new")
     assert caught.value.hint == f"such as {Path(name).stem}"
-    assert names(tmp_path) == []
+    assert content(tmp_path) == {}
 
 
 @pytest.mark.parametrize("can_exchange", [True, False])
-def test_a_replaced_folder_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_exchange: bool
-):
+def test_a_replaced_folder_leaves_nothing(tmp_path, monkeypatch, can_exchange):
     if not can_exchange:  # as on other systems than Linux
         monkeypatch.setattr(folders_module.ctypes, "CDLL", lambda *_a, **_k: object())
     write("set", "old")
     (tmp_path / "set/part-1.txt").touch()
     write("set", "new", force=True)
-    assert names(tmp_path) == ["set"]
-    assert names(tmp_path / "set") == ["part-0.txt"]
-    assert (tmp_path / "set/part-0.txt").read_text() == "new"
+    assert content(tmp_path) == {"set/part-0.txt": "new"}
 
 
-def test_a_failed_exchange_puts_the_old_folder_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_failed_exchange_puts_the_old_folder_back(tmp_path, monkeypatch):
     monkeypatch.setattr(folders_module.ctypes, "CDLL", lambda *_a, **_k: object())
     write("set", "old")
     rename, calls = Path.rename, []
@@ -77,12 +71,11 @@ def test_a_failed_exchange_puts_the_old_folder_back(
     monkeypatch.setattr(Path, "rename", fail_at_the_second)
     with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
         write("set", "new", force=True)
-    assert names(tmp_path) == ["set"]
-    assert (tmp_path / "set/part-0.txt").read_text() == "old"
+    assert content(tmp_path) == {"set/part-0.txt": "old"}
 
 
 @pytest.mark.parametrize("force", [True, False])
-def test_an_interrupted_folder_leaves_the_old_one(tmp_path: Path, force: bool):
+def test_an_interrupted_folder_leaves_the_old_one(tmp_path, force):
     if force:
         write("set", "old")
 
@@ -93,46 +86,43 @@ def test_an_interrupted_folder_leaves_the_old_one(tmp_path: Path, force: bool):
 
     with pytest.raises(KeyboardInterrupt):
         write_half()
-    assert names(tmp_path) == (["set"] if force else [])
-    if force:
-        assert (tmp_path / "set/part-0.txt").read_text() == "old"
+    assert content(tmp_path) == ({"set/part-0.txt": "old"} if force else {})
 
 
-@pytest.mark.parametrize("other", ["notes.txt", "part-0.txt.bak", "part-0.txt/"])
-def test_a_folder_with_other_things_in_it_is_never_replaced(tmp_path: Path, other: str):
-    target = tmp_path / "mine"
-    target.mkdir()
-    if other.endswith("/"):
-        (target / other).mkdir()
-    else:
-        (target / other).write_text("precious")
+@pytest.mark.parametrize("other", ["notes.txt", "part-0.txt.bak", "part-0.txt/x"])
+def test_a_folder_with_other_things_in_it_is_never_replaced(tmp_path, other):
+    path = tmp_path / "mine" / other
+    path.parent.mkdir(parents=True)
+    path.write_text("precious")
     with pytest.raises(OutputError, match=r"mine: holds .*; not replaced"):
-        check_folder(target, force=True, own=OWN)
-    assert len(names(target)) == 1
+        check_folder(tmp_path / "mine", force=True, own=OWN)
+    assert content(tmp_path) == {f"mine/{other}": "precious"}
 
 
-def test_what_cannot_be_a_folder_is_refused_before_any_work(tmp_path: Path):
-    (tmp_path / "file").touch()
-    for target, problem in (
+@pytest.mark.parametrize(
+    ("target", "problem"),
+    [
         ("-", "stdout cannot take a folder"),
         ("file", "file: is a file; expected the name of a folder"),
         ("none/set", "none/set: there is no folder "),
-    ):
-        with pytest.raises(OutputError, match=problem):
-            check_folder(target, force=True, own=OWN)
+    ],
+)
+def test_what_cannot_be_a_folder_is_refused_before_any_work(tmp_path, target, problem):
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match=problem):
+        check_folder(target, force=True, own=OWN)
 
 
 @pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0,
-    reason="root may write anywhere",
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere"
 )
-def test_a_folder_that_may_not_be_written_in_is_refused(tmp_path: Path):
+def test_a_folder_that_may_not_be_written_in_is_refused(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(OutputError, match="no permission"):
         check_folder("set", force=False, own=OWN)
 
 
-def test_folders_of_killed_runs_are_removed(tmp_path: Path):
+def test_folders_of_killed_runs_are_removed(tmp_path):
     with open_folder("set", own=OWN) as folder:
         name = folder.name
     # No process has this number.
@@ -141,4 +131,5 @@ def test_folders_of_killed_runs_are_removed(tmp_path: Path):
     stale.mkdir()
     (stale / "part-0.txt").touch()
     write("other", "x")
-    assert names(tmp_path) == ["other", "set"]
+    assert list(content(tmp_path)) == ["other/part-0.txt"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "set"]
