@@ -104,9 +104,3 @@ def test_the_environment_wins_over_the_project_file(tmp_path):
     assert around.ann == ("b.json",)
     assert around.images == str(tmp_path / "train")
     assert resolved(around).settings == preset(k=7, scale=4.0)
-
-
-def test_the_stronger_surroundings_keep_what_they_have():
-    strong = surroundings.Surroundings(ann=("a",))
-    weak = surroundings.Surroundings(ann=("b",), images="c")
-    assert strong.over(weak) == surroundings.Surroundings(ann=("a",), images="c")
