@@ -12,7 +12,8 @@ from atss_inspect.settings import preset
 from atss_inspect.statistics import limits, metrics
 from atss_inspect.statistics.limits import Check, Limit, check_limits, parse_limit
 from atss_inspect.statistics.run import assign, summarize
-from atss_inspect.statistics.summary import SIZE_BINS, Group, size_bins
+from atss_inspect.statistics.summary import SIZE_BINS, size_bins
+from atss_inspect.statistics.tally import Group
 from atss_inspect.views.stats import SCHEMA_VERSION, StatsReport
 from atss_inspect.writers.documents import encode_json
 from tests.random_coco import random_dataset

@@ -33,7 +33,11 @@ def test_a_finer_level_feeds_what_lies_between_the_points():
     larger, finer = tried
     assert larger.steps == ("1000/1666", "1200/2000")
     assert larger.works.num_positives == 1
-    assert finer.works.overrides == ("strides=4,8,16,32,64,128",)
+    assert finer.works.overrides == (
+        "strides=4,8,16,32,64,128",
+        "scale_ranges=[[-1.0, 32.0], [32.0, 64.0], [64.0, 128.0], [128.0, 256.0], "
+        "[256.0, 512.0], [512.0, 100000000.0]]",
+    )
     assert finer.works.num_unassigned == 0
     best = recommended(tried, 1)
     assert best.overrides == ("short_side=1200", "long_side=2000")

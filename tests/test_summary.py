@@ -13,7 +13,8 @@ from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.statistics import summary as module
 from atss_inspect.statistics.run import summarize, summarize_chunk
-from atss_inspect.statistics.summary import Group, Selection, Summary, Tally
+from atss_inspect.statistics.summary import Selection, Summary
+from atss_inspect.statistics.tally import Group, Tally
 from tests.random_coco import parts_in_any_order, random_dataset
 from tests.tiny_coco import coco
 

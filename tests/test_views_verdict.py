@@ -7,7 +7,7 @@ import pytest
 
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
-from atss_inspect.statistics.summary import Tally
+from atss_inspect.statistics.tally import Tally
 from atss_inspect.views.stats import StatsReport
 from atss_inspect.views.verdict import verdict
 from tests.random_coco import Loaded

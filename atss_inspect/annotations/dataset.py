@@ -93,6 +93,7 @@ class Dataset:
     segmentations : G raw COCO segmentations (None where missing), only when asked for
     file_counts : one per file, as read: a selection of images does not change them
     file_sizes : bytes of each file; None where that is not known (stdin)
+    first_image : place of the first image in the data set that this is a run of
 
     Raises
     ------
@@ -126,6 +127,7 @@ class Dataset:
     segmentations: tuple[object, ...] | None = None
     file_counts: tuple[FileCounts, ...] = ()
     file_sizes: tuple[int | None, ...] = ()
+    first_image: int = 0
 
     def __post_init__(self) -> None:
         for arrays, rows in (
@@ -185,6 +187,7 @@ class Dataset:
             left_out_images={},
             findings=(),
             segmentations=segmentations and segmentations[objects],
+            first_image=self.first_image + start,
         )
 
     def select_images(self, rows: IntArray) -> "Dataset":
@@ -213,6 +216,7 @@ class Dataset:
             object_offsets=offsets,
             num_annotations=len(objects) + sum(self.left_out.values()),
             segmentations=segmentations,
+            first_image=0,
         )
 
     def _take(

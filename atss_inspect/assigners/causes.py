@@ -83,8 +83,8 @@ class Starvation(NamedTuple):
     """Why each box has no positive."""
 
     cause: IntArray  # (G,) int64 index into ``names``; 0 where the box has positives
-    # (G,) int64 box that holds the anchor this one wanted most, for ``lost_to_others``;
-    # else -1
+    # (G,) int64 box that holds the anchor this one wanted most, where it was eligible
+    # for one, be it as a low-quality match; else -1
     lost_to: IntArray
     # of the causes that the rule gives: ``CAUSES``, then its own
     names: tuple[str, ...] = CAUSES

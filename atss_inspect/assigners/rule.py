@@ -120,6 +120,8 @@ class Rule(Generic[P]):
         have had; by default what each box gets when it is alone on its image
     unforced : ``(params)``, the rule without its last resort for boxes that would have
         nothing; None where it has none
+    bar : ``(params)``, the IoU below which a positive is a low-quality match; None
+        where it has none
     each_k : of a rule whose answers for many k come at once
     expected_positives : ``(params, pyramid)``, 0.2 k L of the ATSS paper, where that
         speaks of the rule
@@ -141,6 +143,7 @@ class Rule(Generic[P]):
     causes: tuple[Cause, ...] = ()
     claims: Callable[[Frame, Grids, P], Pairs] | None = None
     unforced: Callable[[P], P | None] = lambda _params: None
+    bar: Callable[[P], float | None] = lambda _params: None
     each_k: EachK[P] | None = None
     expected_positives: Callable[[P, Pyramid], float | None] = lambda *_: None
     conflict: Callable[[Mapping[str, Any]], tuple[tuple[str, ...], str] | None] = (

@@ -1,10 +1,11 @@
 """Where the answer goes: stdout is data, stderr is everything else."""
 
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import typer
 
@@ -18,6 +19,9 @@ from atss_inspect.writers.files import (
     write_bytes,
 )
 
+if TYPE_CHECKING:
+    from atss_inspect.views.names import Screen
+
 OPEN = options.output_option(
     "--open/--no-open", "Open the page in the browser.", default=True
 )
@@ -26,6 +30,10 @@ OPEN = options.output_option(
 # How rows are printed or written, and how what is no rows.
 OutputFormat = StrEnum("OutputFormat", "TABLE JSON JSONL CSV MD")
 PlainFormat = StrEnum("PlainFormat", "TABLE JSON")
+
+
+# Whether headings, grades and zeros have colors.
+Color = StrEnum("Color", "AUTO ALWAYS NEVER")
 
 
 class AnswerOptions(options.OptionGroup):
@@ -38,6 +46,11 @@ class AnswerOptions(options.OptionGroup):
     as_json: bool = options.JSON
     output: str | None = options.OUTPUT_FILE
     force: bool = options.FORCE
+    color: Color = options.output_option(
+        "--color auto|always|never",
+        "Colors; without it, on a terminal where NO_COLOR is unset.",
+        default="auto",
+    )
 
     formats: ClassVar[Sequence[str]]
 
@@ -57,15 +70,22 @@ class AnswerOptions(options.OptionGroup):
         return chosen
 
     @property
-    def is_bold(self) -> bool:
-        """Whether a person reads it, who wants more than plain text."""
-        return (
-            self.output is None
-            and sys.stdout.isatty()
+    def screen(self) -> "Screen":
+        """What the answer is written for: a terminal has a width and colors."""
+        from atss_inspect.views.names import PLAIN, Screen
+
+        if self.output is not None:
+            return PLAIN
+        is_terminal = sys.stdout.isatty()
+        has_color = self.color == Color.ALWAYS or (
+            self.color == Color.AUTO
+            and is_terminal
             and not os.environ.get("NO_COLOR")
             and os.environ.get("TERM") != "dumb"
             and os.name != "nt"  # older consoles there print the codes
         )
+        width = shutil.get_terminal_size().columns if is_terminal else PLAIN.width
+        return Screen(max(width, PLAIN.width), has_color)
 
 
 class PlainOptions(AnswerOptions):

@@ -293,6 +293,17 @@ def _unknown_class(name: str, known: Sequence[str]) -> SettingsError:
     return SettingsError(message, hint=hint)
 
 
+class CountOptions(FilterOptions):
+    """The same where positives are counted against what an object needs."""
+
+    need: int = options.selection_option(
+        "--need N",
+        "Positives that an object needs; what is missing to them is counted.",
+        4,
+        min=1,
+    )
+
+
 def rows_of_image(dataset: "Dataset", wanted: str) -> list[int]:
     """Find the images that one ``--image`` means: by id, file name, then pattern."""
     ids = [str(image_id) for image_id in dataset.image_ids.tolist()]

@@ -15,7 +15,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 from atss_inspect.cli.output import AnswerOptions, TableOptions, emit
-from atss_inspect.cli.request import FilterOptions, Request, RequestOptions
+from atss_inspect.cli.request import (
+    CountOptions,
+    FilterOptions,
+    Request,
+    RequestOptions,
+)
 from atss_inspect.cli.workers import ALONE, WorkOptions, progress_bar
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESET
@@ -127,8 +132,11 @@ class Workflow(Request):
         It amounts to so many passes, else to one for each convention.
         """
         dataset, settings = stats.dataset, stats.settings
+        chosen: dict[str, Any] = {"selection": stats.selection}
+        if isinstance(self.selected, CountOptions):
+            chosen["need"] = self.selected.need
         with self.working(dataset, num_passes or len(settings)) as workers:
-            return work(dataset, settings, selection=stats.selection, **workers)
+            return work(dataset, settings, **chosen, **workers)
 
     def worst_images(
         self, dataset: "Dataset", settings: "Settings", criterion: str, *, limit: int
@@ -170,7 +178,7 @@ class Workflow(Request):
         from atss_inspect.views.answer import render
 
         asked = self.answer or TableOptions()
-        content = render(answer, asked.choose_format(), bold=asked.is_bold)
+        content = render(answer, asked.choose_format(), asked.screen)
         emit(content, asked.output, force=asked.force, quiet=self.quiet)
 
 

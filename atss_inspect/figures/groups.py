@@ -7,7 +7,8 @@ import numpy as np
 from atss_inspect.arrays import Float64Array, IntArray
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.summary import SIZE_BINS, share
+from atss_inspect.statistics.summary import SIZE_BINS
+from atss_inspect.statistics.tally import share
 
 if TYPE_CHECKING:
     import pandas as pd

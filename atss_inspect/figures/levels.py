@@ -16,7 +16,8 @@ from atss_inspect.figures.looks import Look, looks_of
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.metrics import Kind
-from atss_inspect.statistics.summary import SIZE_BINS, share
+from atss_inspect.statistics.summary import SIZE_BINS
+from atss_inspect.statistics.tally import share
 from atss_inspect.views import numbers
 from atss_inspect.views.headings import SIZES_NOTE
 from atss_inspect.views.table import Cell, Section

@@ -18,7 +18,7 @@ from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.figures.words import convention_line, plot_text, short_name
 from atss_inspect.statistics.reach import SEEN_FROM, Reach, Sight
-from atss_inspect.statistics.summary import share
+from atss_inspect.statistics.tally import share
 from atss_inspect.views import numbers
 from atss_inspect.views.names import fold
 

@@ -132,6 +132,7 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
     has_masks = all(each.segmentations is not None for each in datasets)
     return Dataset(
         **arrays,
+        first_image=0,
         files=_joined(datasets, "files"),
         object_offsets=np.append(0, np.cumsum(counts)),
         category_ids=id_array(ids),

@@ -7,7 +7,7 @@ then the command line: these are `layers`, laid over one another here, with orig
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from atss_inspect.assigners.rule import Params, Rule
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import layers, parameters
 
-ABOUT = ("description", "source")
+ABOUT = ("description", "source", "extends")
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Settings:
     data, resize, anchors, assigner : the conventions, each with its own docstring
     description : one line for people
     source : where the numbers come from
+    extends : the preset that it is or starts from; empty where there is none
     """
 
     name: str
@@ -51,6 +52,7 @@ class Settings:
     assigner: Params
     description: str = ""
     source: str = ""
+    extends: str = ""
 
     def __post_init__(self) -> None:
         values = self.values()
@@ -229,7 +231,8 @@ def _named_source(name: str | Path) -> _Source:
     if isinstance(name, Path) or name.lower().endswith(".toml"):
         path = Path(name)
         return _source(presets.read_toml(path), path.stem, path.name)
-    return _source(presets.read_preset(name), name, f"preset {name}")
+    found = _source(presets.read_preset(name), name, f"preset {name}")
+    return replace(found, about={**found.about, "extends": name})
 
 
 def _source(tables: Mapping[str, Any], name: str, origin: str) -> _Source:
@@ -238,7 +241,7 @@ def _source(tables: Mapping[str, Any], name: str, origin: str) -> _Source:
     for key, text in texts.items():
         if not isinstance(text, str):
             raise parameters.refusal(origin, key, "text", text)
-    extends = texts.pop("extends")
+    extends = texts["extends"]
     if not extends:
         below: tuple[layers.Layer, ...] = (layers.default_layer(),)
     elif extends in presets.preset_names():

@@ -20,14 +20,14 @@ from atss_inspect.settings import Settings
 from atss_inspect.statistics import run
 from atss_inspect.statistics.summary import (
     SIZE_BINS,
+    Counting,
     Selection,
     Summary,
-    share,
     size_bins,
     size_names,
     summarize_assignment,
-    weighted_count,
 )
+from atss_inspect.statistics.tally import NEED, share, weighted_count
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -203,6 +203,7 @@ def compare(
     settings: Sequence[Settings],
     *,
     selection: Selection | None = None,
+    need: int = NEED,
     executor: "Executor | None" = None,
     on_chunk: run.OnChunk | None = None,
 ) -> Comparison:
@@ -215,17 +216,23 @@ def compare(
     ----------
     settings : two conventions or more
     selection : the objects to compare, by default all
+    need : positives that an object needs
     dataset, executor, on_chunk : as `run.summarize` takes them
     """
-    chosen = selection or Selection()
-    work = partial(compare_chunk, settings=tuple(settings), selection=chosen)
+    chosen, counting = selection or Selection(), run.counting_of(dataset, need)
+    work = partial(
+        compare_chunk, settings=tuple(settings), selection=chosen, counting=counting
+    )
     total = run.sum_chunks(work, dataset, executor=executor, on_chunk=on_chunk)
     summaries = (run.with_reader_losses(one, dataset) for one in total.summaries)
     return replace(total, summaries=tuple(summaries))
 
 
 def compare_chunk(
-    chunk: Dataset, settings: tuple[Settings, ...], selection: Selection
+    chunk: Dataset,
+    settings: tuple[Settings, ...],
+    selection: Selection,
+    counting: Counting,
 ) -> Comparison:
     """Compare conventions on the objects of one chunk."""
     answers = run.assign_chunk(chunk, settings)
@@ -247,18 +254,25 @@ def compare_chunk(
         )
         for (a, first), (b, second) in itertools.combinations(enumerate(positives), 2)
     ]
-    summaries = [_summarize(chunk, one, is_shared, selection) for one in answers]
+    summaries = [
+        _summarize(chunk, one, is_shared, selection, counting) for one in answers
+    ]
     return Comparison(tuple(summaries), tuple(pairs))
 
 
 def _summarize(
-    chunk: Dataset, answer: run.Answer, is_shared: BoolArray, selection: Selection
+    chunk: Dataset,
+    answer: run.Answer,
+    is_shared: BoolArray,
+    selection: Selection,
+    counting: Counting,
 ) -> Summary:
     """Summarize one convention's answer for the shared objects."""
     convention, frame, assignment = answer
-    num_levels = len(convention.anchors.strides)
     chosen = is_shared[frame.object_rows]
-    summary = summarize_assignment(chunk, frame, assignment, num_levels, chosen)
+    summary = summarize_assignment(
+        chunk, frame, assignment, convention, chosen, counting
+    )
     is_selected = selection.mask(chunk, frame.object_rows)
     left_out = dict(frame.left_out_objects)
     others = {"not_selected": ~is_selected, "not_kept_by_all": is_selected & ~chosen}
@@ -344,5 +358,7 @@ def changes(before: Summary, now: Summary) -> dict[str, Change]:
     for name in ("all", *SIZE_BINS):
         bins = SIZE_BINS if name == "all" else (name,)
         old, new = before.of_sizes(*bins), now.of_sizes(*bins)
-        found[name] = Change(*old[::2], *new[::2])  # in all, without positives
+        found[name] = Change(
+            old.num_objects, old.num_unassigned, new.num_objects, new.num_unassigned
+        )
     return found

@@ -16,7 +16,8 @@ from atss_inspect.errors import DataError, SettingsError
 from atss_inspect.presets import did_you_mean
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.metrics import Better, Kind, Ratio, Statistic, limited
-from atss_inspect.statistics.summary import SIZE_BINS, Group, Summary
+from atss_inspect.statistics.summary import SIZE_BINS, Summary
+from atss_inspect.statistics.tally import Group
 from atss_inspect.writers.documents import encode_json
 
 LIMIT_OPTION = "--max-unassigned"
@@ -283,13 +284,19 @@ def baseline_of(
 
 
 def _saved_group(record: Mapping[str, Any]) -> Group:
-    """Read three counts; `ValueError` where they are none."""
-    counts = Group(*(record[key] for key in Group._fields))
-    is_whole = set(map(type, counts)) == {int} and min(counts) >= 0
-    if not is_whole or counts.num_unassigned > counts.num_objects:
-        message = f"no counts: {counts}"
+    """Read the counts of a group; `ValueError` where they are none.
+
+    Before there were low-quality matches in documents, they said nothing of them.
+    """
+    keys = ("num_objects", "num_positives", "num_unassigned")
+    counts, low = [record[key] for key in keys], record.get("num_low_quality_only")
+    parts = [*counts, 0 if low is None else low]
+    is_whole = set(map(type, parts)) == {int} and min(parts) >= 0
+    if not is_whole or parts[2] + parts[3] > parts[0]:
+        message = f"no counts: {parts}"
         raise ValueError(message)
-    return counts
+    objects, positives, unassigned = counts
+    return Group(objects, positives, unassigned, low)
 
 
 def _flat(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from functools import cache, partial
 from typing import NamedTuple
 
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.summary import Group, Summary, expected_positives
+from atss_inspect.statistics.summary import Summary, expected_positives
+from atss_inspect.statistics.tally import Group
 
 
 class Ratio(NamedTuple):
@@ -23,7 +24,7 @@ class Ratio(NamedTuple):
 
 
 Number = int | float | Ratio
-Value = Number | tuple[Number, ...] | Mapping[str, int] | None
+Value = Number | tuple[Number, ...] | Mapping[str, int] | str | None
 
 
 class Kind(Enum):
@@ -33,11 +34,12 @@ class Kind(Enum):
     are of all; SHARE a fraction from 0 to 1; MEAN a mean of counts, PER_IMAGE one that
     may be very large; RATIO an index or ratio; CORRELATION one from -1 to 1; RANK a
     number that is mostly whole; SPAN a pair of these, from and to; SIDES a pair, width
-    and height; ID a whole number that counts nothing; COUNTS whole numbers by name.
+    and height; ID a whole number that counts nothing; COUNTS whole numbers by name;
+    SHARES an interval of shares; PARTS two shares of one whole; GRADE a word.
     """
 
-    COUNT, OBJECTS, SHARE, MEAN, PER_IMAGE, RATIO = range(6)
-    CORRELATION, RANK, SPAN, SIDES, ID, COUNTS = range(6, 12)
+    COUNT, OBJECTS, SHARE, MEAN, PER_IMAGE, RATIO, CORRELATION, RANK = range(8)
+    SPAN, SIDES, ID, COUNTS, SHARES, PARTS, GRADE = range(8, 15)
 
 
 COUNTED = (Kind.COUNT, Kind.OBJECTS)
@@ -209,7 +211,46 @@ STATISTICS = (
         meaning="share of the objects without a positive",
         better=Better.LOWER,
         of_group=_unassigned_share,
-        shown=_at("by_size", column="none", sweep="none"),
+        shown=_at("by_size"),
+    ),
+    Statistic(
+        key="num_low_quality_only",
+        label="only low-quality matches",
+        kind=Kind.OBJECTS,
+        meaning="objects with positives, none of them at or above the bar",
+        better=Better.LOWER,
+        of_group=lambda group: group.num_low_quality_only,
+        shown=_at("breakdown"),
+        is_optional=True,
+    ),
+    Statistic(
+        key="num_poorly_assigned",
+        label="poorly assigned",
+        kind=Kind.OBJECTS,
+        meaning="objects without a positive, or with low-quality matches only",
+        better=Better.LOWER,
+        of_group=lambda group: group.num_poorly_assigned,
+    ),
+    Statistic(
+        key="poorly_assigned_share",
+        label="poorly assigned",
+        kind=Kind.SHARE,
+        meaning=(
+            "share of the objects without a positive, or with low-quality matches only"
+        ),
+        better=Better.LOWER,
+        of_group=lambda group: ratio(group.num_poorly_assigned, group.num_objects),
+        shown=_at("by_size card", column="poorly", sweep="poorly"),
+    ),
+    Statistic(
+        key="missing_to_need",
+        label="missing to need",
+        kind=Kind.SHARE,
+        unit="of the positives that objects need",
+        meaning="mean part of the positives that an object needs and does not have",
+        better=Better.LOWER,
+        of_group=lambda group: ratio(group.num_missing, group.num_needed),
+        shown=_at("overview baseline", sweep="missing"),
     ),
     Statistic(
         key="median_positives", label="median", kind=Kind.RANK, shown=_at("overview")
@@ -234,11 +275,11 @@ STATISTICS = (
     ),
     Statistic(
         key="mean_positives_of_small",
-        label="tiny + small, mean",
+        label="small (COCO), mean",
         kind=Kind.MEAN,
         better=Better.HIGHER,
         of=lambda one, _: _mean_positives(one.coco_small),
-        shown=_at("overview", card="tiny and small objects, mean"),
+        shown=_at("overview", card="small (COCO) objects, mean"),
         is_recorded=False,
     ),
     Statistic(
@@ -252,7 +293,7 @@ STATISTICS = (
     ),
     Statistic(
         key="unassigned_share_of_small",
-        label="tiny and small objects without any",
+        label="small (COCO) objects without a positive",
         kind=Kind.SHARE,
         better=Better.LOWER,
         of=lambda one, _: _unassigned_share(one.coco_small),
@@ -261,7 +302,7 @@ STATISTICS = (
     ),
     Statistic(
         key="large_to_small",
-        label="large : small",
+        label="large : small (COCO)",
         kind=Kind.RATIO,
         meaning="mean positives of large objects over those of tiny and small ones",
         better=Better.LOWER,
@@ -282,6 +323,13 @@ STATISTICS = (
         meaning="mean of the positives",
         better=Better.HIGHER,
         shown=_at("overview baseline", sweep="IoU"),
+    ),
+    Statistic(
+        key="positives_by_iou",
+        label="positives by IoU",
+        kind=Kind.COUNTS,
+        unit="anchors",
+        of=lambda one, _: one.positives_by_iou,
     ),
     Statistic(key="num_negatives", label="negatives", kind=Kind.COUNT),
     Statistic(key="num_ignored", label="ignored", kind=Kind.COUNT),
@@ -309,12 +357,12 @@ STATISTICS = (
         )
         for key, label, what in (
             ("num_tied", "tied with an equal", "equals"),
-            ("num_fragile", "within 4 ulp of a bar", "the last digit"),
+            ("num_fragile", "rounding could flip it", "the last digit"),
         )
     ),
     Statistic(
         key="causes",
-        label="why they have none",
+        label="why without a positive",
         kind=Kind.COUNTS,
         of=lambda one, _: one.cause_counts,
     ),

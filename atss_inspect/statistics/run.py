@@ -22,12 +22,15 @@ from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings
+from atss_inspect.statistics.bootstrap import images_per_block
 from atss_inspect.statistics.summary import (
+    Counting,
     Selection,
     Summary,
     add_counts,
     summarize_assignment,
 )
+from atss_inspect.statistics.tally import NEED
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -113,6 +116,7 @@ def summarize(
     settings: Sequence[Settings] | Settings,
     *,
     selection: Selection | None = None,
+    need: int = NEED,
     executor: "Executor | None" = None,
     on_chunk: OnChunk | None = None,
 ) -> tuple[Summary, ...]:
@@ -123,6 +127,7 @@ def summarize(
     dataset : any size; worked off in chunks
     settings : one convention or several side by side
     selection : the objects to report, by default all
+    need : positives that an object needs (`Group.missing_to_need`)
     executor : any `concurrent.futures.Executor`; None computes here
     on_chunk : called with the number of images done after every chunk
 
@@ -132,22 +137,31 @@ def summarize(
     is counted in each.
     """
     each = (settings,) if isinstance(settings, Settings) else tuple(settings)
-    work = partial(summarize_chunk, settings=each, selection=selection or Selection())
+    chosen, counting = selection or Selection(), counting_of(dataset, need)
+    work = partial(summarize_chunk, settings=each, selection=chosen, counting=counting)
     plus: Any = lambda one, other: tuple(map(add, one, other))  # noqa: E731
     total = sum_chunks(work, dataset, plus=plus, executor=executor, on_chunk=on_chunk)
     return tuple(with_reader_losses(summary, dataset) for summary in total)
 
 
+def counting_of(dataset: Dataset, need: int) -> Counting:
+    """Count objects of a data set by blocks of its images, as intervals need it."""
+    return Counting(need, images_per_block(dataset.num_images))
+
+
 def summarize_chunk(
-    chunk: Dataset, settings: tuple[Settings, ...], selection: Selection
+    chunk: Dataset,
+    settings: tuple[Settings, ...],
+    selection: Selection,
+    counting: Counting,
 ) -> tuple[Summary, ...]:
     """Count what each convention does to the objects of one chunk."""
     found = {}
     for place, (convention, frame, assignment) in _assigned(chunk, settings):
-        num_levels = len(convention.anchors.strides)
-        is_chosen = selection.mask(chunk, frame.object_rows)
-        summary = summarize_assignment(chunk, frame, assignment, num_levels, is_chosen)
-        found[place] = summary
+        chosen = selection.mask(chunk, frame.object_rows)
+        found[place] = summarize_assignment(
+            chunk, frame, assignment, convention, chosen, counting
+        )
     return tuple(found[place] for place in range(len(settings)))
 
 

@@ -5,7 +5,8 @@ order, are exactly the summary of the whole. Shares and means are computed last.
 """
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +17,17 @@ from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, Float64Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import KNOWN_CAUSES
+from atss_inspect.assigners.contest import marked
 from atss_inspect.settings import Settings
+from atss_inspect.statistics.tally import (
+    NEED,
+    Group,
+    Outcomes,
+    SparseTally,
+    Tally,
+    share,
+    weighted_count,
+)
 
 SIZE_BINS = ("tiny", "small", "medium", "large")
 # COCO's limits, and tiny below them: areas in square original pixels.
@@ -26,6 +37,8 @@ RATIO_BINS = ("over 4:1", "4:1 to 2:1", "2:1 to 1:2", "1:2 to 1:4", "under 1:4")
 RATIO_LIMITS = (1 / 4, 1 / 2, 2.0, 4.0)
 # IoUs are summed as whole multiples of 2^-32, which adds up in any order.
 _IOU_UNITS = 2.0**32
+# Limits between bins of IoU, float32 as the IoUs of rules are: 0 to 0.1, ...
+_IOU_LIMITS = (np.arange(1, 10) / 10).astype(np.float32)
 
 
 def size_bins(areas: Float64Array) -> IntArray:
@@ -68,57 +81,12 @@ class Selection:
         return chosen
 
 
-class Group(NamedTuple):
-    """Some objects together: how many, their positives, how many have none."""
-
-    num_objects: int
-    num_positives: int
-    num_unassigned: int
-
-    @property
-    def mean_positives(self) -> float | None:
-        """Positives per object; None without objects."""
-        return share(self.num_positives, self.num_objects)
-
-    @property
-    def unassigned_share(self) -> float | None:
-        """Share of objects without any positive; None without objects."""
-        return share(self.num_unassigned, self.num_objects)
-
-
 class PerImage(NamedTuple):
     """Anchors of the average image by role; None without images."""
 
     positives: float | None
     negatives: float | None
     ignored: float | None
-
-
-@dataclass(frozen=True)
-class Tally:
-    """Objects, positives and objects with none of N groups; each (N,) int64."""
-
-    num_objects: IntArray
-    num_positives: IntArray
-    num_unassigned: IntArray
-
-    @classmethod
-    def count(cls, group: IntArray, positives: IntArray, num_groups: int) -> "Tally":
-        """Count objects by group; ``group`` and ``positives`` are (G,) int64."""
-        return cls(
-            np.bincount(group, minlength=num_groups),
-            weighted_count(group, positives, num_groups),
-            np.bincount(group[positives == 0], minlength=num_groups),
-        )
-
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(*map(np.add, vars(self).values(), vars(other).values()))
-
-    @property
-    def groups(self) -> tuple[Group, ...]:
-        """The N groups one by one."""
-        columns = (column.tolist() for column in vars(self).values())
-        return tuple(itertools.starmap(Group, zip(*columns, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -129,11 +97,18 @@ class Summary:
     num_anchors: int  # in all
     num_taken: int  # anchors that are positive for any object, reported or not
     num_ignored: int  # anchors
+    num_pixels: int  # of the padded inputs
+    level_cells: IntArray  # (L,) int64, cells of each level
     histogram: IntArray  # (4, H) int64, objects by size bin and number of positives
     level_positives: IntArray  # (4, L) int64, positives by size bin and level
     level_objects: IntArray  # (L,) int64, objects with a positive on a level
+    # (L,) int64, those of them that have low-quality matches only
+    level_low_quality_only: IntArray
+    by_size: Tally  # over `SIZE_BINS`
     by_class: Tally  # over the categories
     by_ratio: Tally  # over `RATIO_BINS`
+    by_block: SparseTally  # block of neighboring images, class, size (`block_keys`)
+    iou_counts: IntArray  # (10,) int64, positives by IoU in steps of 0.1
     iou_units: int  # sum of the IoUs of positives in units of 2^-32
     num_ious: int  # how many these are
     num_tied: int  # objects
@@ -143,22 +118,24 @@ class Summary:
     left_out_images: dict[str, int]  # reason -> count
 
     def __add__(self, other: "Summary") -> "Summary":
-        return Summary(*map(_add, vars(self).values(), vars(other).values()))
+        names = [each.name for each in fields(self)]
+        pairs = ((getattr(self, name), getattr(other, name)) for name in names)
+        return Summary(*itertools.starmap(_add, pairs))
 
     @property
     def num_objects(self) -> int:
         """Number of objects reported."""
-        return int(self.histogram.sum())
+        return self.every_object.num_objects
 
     @property
     def num_positives(self) -> int:
         """Number of positives of the objects reported."""
-        return int(self.level_positives.sum())
+        return self.every_object.num_positives
 
     @property
     def num_unassigned(self) -> int:
         """Number of objects without any positive."""
-        return int(self.histogram[:, 0].sum())
+        return self.every_object.num_unassigned
 
     def share_of_objects(self, number: int) -> float | None:
         """Divide a number of objects by that of all; None without objects."""
@@ -190,9 +167,17 @@ class Summary:
         return share(self.iou_units / _IOU_UNITS, self.num_ious)
 
     @property
+    def positives_by_iou(self) -> dict[str, int] | None:
+        """Positives by IoU in steps of 0.1; None where the rule uses none."""
+        if not self.num_ious:
+            return None
+        names = (f"{n / 10:g}-{(n + 1) / 10:g}" for n in range(10))
+        return dict(zip(names, self.iou_counts.tolist(), strict=True))
+
+    @cached_property
     def every_object(self) -> Group:
         """All objects reported, as one group."""
-        return Group(self.num_objects, self.num_positives, self.num_unassigned)
+        return self.by_size.sum_of()
 
     @property
     def coco_small(self) -> Group:
@@ -201,12 +186,7 @@ class Summary:
 
     def of_sizes(self, *names: str) -> Group:
         """Take the objects of some size bins together."""
-        rows = [SIZE_BINS.index(name) for name in names]
-        return Group(
-            int(self.histogram[rows].sum()),
-            int(self.level_positives[rows].sum()),
-            int(self.histogram[rows, 0].sum()),
-        )
+        return self.by_size.sum_of([SIZE_BINS.index(name) for name in names])
 
     @property
     def positives_by_level(self) -> tuple[int, ...]:
@@ -284,32 +264,47 @@ def expected_positives(settings: Settings) -> float | None:
     return settings.rule.expected_positives(settings.assigner, settings.pyramid)
 
 
-def share(part: float, whole: int) -> float | None:
-    """Divide, or None where there is nothing to divide by."""
-    return part / whole if whole else None
+class Counting(NamedTuple):
+    """How objects are counted.
+
+    Attributes
+    ----------
+    need : positives that an object needs
+    images_per_block : neighboring images that are counted together
+    """
+
+    need: int = NEED
+    images_per_block: int = 1
 
 
 def summarize_assignment(
     dataset: Dataset,
     frame: Frame,
     assignment: Assignment,
-    num_levels: int,
+    settings: Settings,
     chosen: BoolArray,
+    counting: Counting = Counting(),  # noqa: B008 -- cannot change
 ) -> Summary:
     """Count what an assignment did to the objects of a frame.
 
     The data set is the images the frame was built from, for classes and original
     sizes. ``chosen`` are the (G,) objects of the frame to report; others count as left
-    out, ``not_selected``.
+    out, ``not_selected``. ``counting`` tells what an object needs, and which images are
+    counted together.
     """
     rows = frame.object_rows[chosen]
+    cells = settings.pyramid.grids(frame.padded_size).map_sizes.prod(axis=2)
+    num_levels = cells.shape[1]
     levels = positives_per_level(assignment, frame.num_gt, num_levels)[chosen]
     positives = levels.sum(axis=1)
-    bins = size_bins(dataset.areas[rows])
+    bins, classes = size_bins(dataset.areas[rows]), dataset.category_index[rows]
     width = int(positives.max(initial=0)) + 1
     flat = np.bincount(bins * width + positives, minlength=4 * width)
     place = bins[:, None] * num_levels + np.arange(num_levels)  # (G, L)
     by_size = weighted_count(place.ravel(), levels.ravel(), 4 * num_levels)
+    is_low = low_quality_only(frame, assignment, settings)
+    is_low = is_low if is_low is None else is_low[chosen]
+    found = Outcomes(positives, is_low, counting.need)
     starvation, left_out = assignment.starvation, dict(frame.left_out_objects)
     counts = np.bincount(starvation.cause[chosen]).tolist()
     causes = zip(starvation.names[1:], counts[1:], strict=False)
@@ -317,18 +312,27 @@ def summarize_assignment(
     if not chosen.all():
         left_out["not_selected"] = int((~chosen).sum())
         ious = ious[chosen[assignment.gt]] if len(ious) else ious
+    image = dataset.first_image + dataset.images_of(rows)
     return Summary(
         num_images=frame.num_images,
         num_anchors=int(assignment.num_anchors.sum()),
         num_taken=assignment.num_positives,
         num_ignored=int(assignment.num_ignored.sum()),
+        num_pixels=int(frame.padded_size.prod(axis=1).sum()),
+        level_cells=cells.sum(axis=0),
         histogram=flat.reshape(4, width),
         level_positives=by_size.reshape(4, num_levels),
         level_objects=(levels > 0).sum(axis=0),
-        by_class=Tally.count(
-            dataset.category_index[rows], positives, len(dataset.category_names)
+        level_low_quality_only=(levels[found.low_rows] > 0).sum(axis=0),
+        by_size=Tally.count(bins, found, len(SIZE_BINS)),
+        by_class=Tally.count(classes, found, len(dataset.category_names)),
+        by_ratio=Tally.count(ratio_bins(dataset.xywh[rows]), found, len(RATIO_BINS)),
+        by_block=SparseTally.count(
+            block_keys(image // counting.images_per_block, classes, bins), found
         ),
-        by_ratio=Tally.count(ratio_bins(dataset.xywh[rows]), positives, 5),
+        iou_counts=np.bincount(
+            np.searchsorted(_IOU_LIMITS, ious, side="right"), minlength=10
+        ),
         iou_units=_in_units(ious),
         num_ious=len(ious),
         num_tied=int(assignment.is_tied[chosen].sum()),
@@ -337,6 +341,36 @@ def summarize_assignment(
         left_out_objects=left_out,
         left_out_images=dict(frame.left_out_images),
     )
+
+
+def low_quality_only(
+    frame: Frame, assignment: Assignment, settings: Settings
+) -> BoolArray | None:
+    """Which boxes of a frame have positives, but none at or above the rule's bar.
+
+    (G,) bool; None where the rule has no low-quality matches (`Rule.bar`).
+    """
+    bar = settings.rule.bar(settings.assigner)
+    if bar is None or assignment.iou is None:
+        return None
+    at_bar = assignment.gt[assignment.iou >= np.float32(bar)]
+    has_any = marked(assignment.gt, frame.num_gt)
+    return has_any & ~marked(at_bar, frame.num_gt)
+
+
+# Block, class and size as one number: there are fewer than 2^38 classes.
+_SIZE_BITS, _BLOCK_SHIFT = 2, 40
+
+
+def block_keys(block: IntArray, category: IntArray, size: IntArray) -> IntArray:
+    """Name block, class and size bin of objects by one number; (G,) int64."""
+    return (block << _BLOCK_SHIFT) | (category << _SIZE_BITS) | size
+
+
+def split_block_keys(keys: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Block, class and size bin that keys name."""
+    classes = (keys & ((1 << _BLOCK_SHIFT) - 1)) >> _SIZE_BITS
+    return keys >> _BLOCK_SHIFT, classes, keys & ((1 << _SIZE_BITS) - 1)
 
 
 def positives_per_level(
@@ -357,12 +391,6 @@ def _in_units(ious: Float32Array) -> int:
         block = ious[start : start + (1 << 20)].astype(np.float64)
         total += int(np.rint(block * _IOU_UNITS).sum())
     return total
-
-
-def weighted_count(group: IntArray, weights: IntArray, num_groups: int) -> IntArray:
-    """Sum integer weights by group; exact, since doubles hold sums below 2^53."""
-    sums = np.bincount(group, weights=weights, minlength=num_groups)
-    return sums.astype(np.int64)
 
 
 def _add(one: Any, other: Any) -> Any:

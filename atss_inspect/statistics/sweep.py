@@ -15,7 +15,8 @@ from typing import Any, get_origin
 
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings, override, parameters
-from atss_inspect.statistics.summary import SIZE_BINS, Group, Summary
+from atss_inspect.statistics.summary import SIZE_BINS, Summary
+from atss_inspect.statistics.tally import Group
 
 ORIGIN = "sweep"
 LEVELS = "levels"  # names strides as users do: P3-P7

@@ -22,7 +22,8 @@ from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import CAUSES, Starvation
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.run import OnChunk, assign_chunk, map_chunks, sum_chunks
-from atss_inspect.statistics.summary import Selection, share, size_names
+from atss_inspect.statistics.summary import Selection, size_names
+from atss_inspect.statistics.tally import share
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from atss_inspect.views.names import PLAIN, Screen
 from atss_inspect.views.table import Record, Records, Table
 
 
@@ -104,19 +105,19 @@ class Arranged(Answer):
         return self.content
 
 
-def render(answer: Answer, output_format: str, *, bold: bool = False) -> str | bytes:
+def render(answer: Answer, output_format: str, screen: Screen = PLAIN) -> str | bytes:
     """Write an answer.
 
     Parameters
     ----------
     answer : what was found
     output_format : ``table``, ``md``, ``json``, ``jsonl`` or ``csv``
-    bold : set off headings and the verdict, for terminals
+    screen : width and colors of a ``table``
     """
     if output_format == "table":
         from atss_inspect.views.renderers.terminal import blocks_text
 
-        return blocks_text(answer.blocks(), bold=bold)
+        return blocks_text(answer.blocks(), screen)
     if output_format == "md":
         from atss_inspect.views.renderers.markdown import blocks_markdown
 

@@ -17,7 +17,7 @@ from atss_inspect.statistics import metrics
 from atss_inspect.statistics.comparison import Change, Flip, Pair, changes
 from atss_inspect.statistics.metrics import Kind, Place, Value, plain
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
-from atss_inspect.statistics.summary import share as share_of
+from atss_inspect.statistics.tally import share as share_of
 from atss_inspect.views import numbers, stats, table
 from atss_inspect.views.answer import Answer, Block, Closing, Listing, Notes
 from atss_inspect.views.headings import SHARED_NOTE, SIZES_NOTE, full_name, heading

@@ -228,14 +228,16 @@ def outcome_sentence(one: Explanation) -> str:
 
 def _why(one: Explanation, cause: str) -> str:
     """Explain why the object gets nothing: in the rule's words, or the cause's."""
-    why = steps_of(one.settings.rule).why(one.steps, cause)
-    if why or cause != "lost_to_others":
-        return why or KNOWN_CAUSES[cause].sentence
+    text = steps_of(one.settings.rule).why(one.steps, cause)
+    holder = f"annotation {name_of_id(one.lost_to)}"
+    if text or cause != "lost_to_others":
+        text = text or KNOWN_CAUSES[cause].sentence
+        return text if one.lost_to is None else f"{text} ({holder})"
     what = "anchor" if one.settings.rule.uses_anchors else "point"
     text = f"every {what} it could have had went to other objects"
-    if one.lost_to is None:
-        return text
-    return f"{text}, the one it wanted most to annotation {name_of_id(one.lost_to)}"
+    return (
+        text if one.lost_to is None else f"{text}, the one it wanted most to {holder}"
+    )
 
 
 def _answer_record(answer: Explained) -> Record:

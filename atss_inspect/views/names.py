@@ -6,7 +6,7 @@ terminal: the same input gives the same bytes.
 
 import textwrap
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 ELLIPSIS = "\u2026"
 WIDTH = 80
@@ -68,6 +68,16 @@ def pad(text: str, width: int, *, is_text: bool = True) -> str:
 def name_of_id(ann_id: Any) -> str:
     """Annotation or image id as text; ``(no id)`` for None."""
     return "(no id)" if ann_id is None else printable(str(ann_id))
+
+
+class Screen(NamedTuple):
+    """What an answer is written for: a terminal, or by default a pipe or a file."""
+
+    width: int = WIDTH
+    has_color: bool = False
+
+
+PLAIN = Screen()
 
 
 def fold(

@@ -21,6 +21,12 @@ def percent(share: float | None) -> str:
     return ">99.9%" if share > 0.9995 else f"{share:.1%}"
 
 
+def span_of_shares(low: float, high: float) -> str:
+    """Write an interval of shares: 2.1 to 8.0%."""
+    first, last = percent(low), percent(high)
+    return first if first == last else f"{first.removesuffix('%')} to {last}"
+
+
 def mean(value: float | None) -> str:
     """Write a mean of counts with one decimal place."""
     if not value:

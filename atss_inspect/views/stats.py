@@ -9,29 +9,29 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import numpy as np
+
 from atss_inspect import __version__
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
+from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.metrics import Kind, Place
-from atss_inspect.statistics.summary import (
-    RATIO_BINS,
-    SIZE_BINS,
-    Group,
-    Selection,
-    Summary,
-)
+from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, Selection, Summary
+from atss_inspect.statistics.tally import Group
 from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Answer, Block, Closing, Notes
+from atss_inspect.views.first_screen import first_screen
 from atss_inspect.views.headings import RATIOS_NOTE, SIZES_NOTE, heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.table import AnyCell, Cell, Record, Row, RowKind, Section, Table
-from atss_inspect.views.verdict import EXPECTED_LOSSES, are_alike, verdict
+from atss_inspect.views.verdict import EXPECTED_LOSSES, are_alike, judgements, verdict
 
 SCHEMA_VERSION = 1
-COCO_SMALL = "tiny + small"
+CLASSES_SHOWN = 20
+COCO_SMALL = "small (COCO)"
 # The objects of each convention, by label.
 Groups = list[tuple[str, list[Group]]]
 
@@ -54,6 +54,10 @@ class StatsReport(Answer):
     # options to type again for the same images and objects
     filtering: tuple[str, ...] = ()
     following: str = ""  # command to type next, instead of one that looks further
+    is_full: bool = False  # more than the first screen and the first classes
+    sort: str = "worst"  # order of classes: worst, objects, name or none
+    # files of settings that nobody named, and that decide some
+    deciding_files: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -84,6 +88,13 @@ class StatsReport(Answer):
         """All objects, a group per convention."""
         return [summary.every_object for summary in self.summaries]
 
+    @property
+    def classes(self) -> list[int]:
+        """Objects of each class under the preset that keeps most of them."""
+        counts = (one.by_class.counts[:, 0] for one in self.summaries)
+        most: list[int] = np.max([*counts], axis=0).tolist()
+        return most
+
     def groups(self, by: str) -> Groups:
         """Objects of each ``size``, ``class`` or ``ratio``, a group per convention."""
         every = self.summaries
@@ -95,6 +106,10 @@ class StatsReport(Answer):
 
     def blocks(self) -> Iterator[Block]:
         """Arrange the answer for people; units that a table uses are explained."""
+        following = self.following or self._next_command()
+        if not self.by and not self.is_full:
+            yield from first_screen(self, following)
+            return
         yield from heading(self)
         yield from stats_tables(self)
         notes = {
@@ -103,8 +118,11 @@ class StatsReport(Answer):
             RATIOS_NOTE: "ratio" in self.breakdowns,
         }
         asked = [note for note, is_used in notes.items() if is_used]
+        hidden = sum(map(bool, self.classes)) - CLASSES_SHOWN
+        if "class" in self.breakdowns and not self.is_full and hidden > 0:
+            yield Notes((f"and {numbers.count(hidden)} more: --all",))
         yield Notes(tuple(asked if self.has_objects else ()))
-        yield Closing((verdict(self),), (self.following or self._next_command(),))
+        yield Closing((verdict(self),), (following,))
 
     def _next_command(self) -> str:
         """Command to type next: where to look further."""
@@ -253,7 +271,7 @@ def size_groups(report: StatsReport) -> Groups:
     return [("all", report.every_object), tiny, small, both, *larger]
 
 
-def cause_section(report: StatsReport, title: str = "why they have none") -> Section:
+def cause_section(report: StatsReport, title: str = "why without any") -> Section:
     """Count why objects have no positive, the causes that occur in rule order."""
     counts = [summary.cause_counts for summary in report.summaries]
     rows = [
@@ -373,34 +391,44 @@ def _level_sections(report: StatsReport) -> Iterator[Section]:
 
 
 def _class_table(report: StatsReport) -> Table:
-    """Break down by class, the most frequent first, a line each.
+    """Break down by class, a line each, with the statistics of classes.
 
-    A line has the number of objects, once where all presets have the same, and the
-    statistics of classes.
+    A line has the number of objects once where all presets have the same. Without
+    `StatsReport.is_full` there are `CLASSES_SHOWN`; a single class is all there is.
     """
     classes = report.groups("class")
     present = [row for row in classes if any(one.num_objects for one in row[1])]
-    present.sort(key=lambda row: (-sum(one.num_objects for one in row[1]), row[0]))
-    groups = [("all", report.every_object), *present]
-    kinds = [RowKind.SUM, *[RowKind.GROUP] * len(present)]
-    alike = _are_alike(groups)
+    present = _sorted_classes(present, report.sort)
     num_absent = len(classes) - len(present)
-    if num_absent:
-        nothing = [Group(0, 0, 0) for _ in report.names]
-        groups.append((f"{numbers.count(num_absent)} without any", nothing))
-        kinds.append(RowKind.SUM)
+    shown = present if report.is_full else present[:CLASSES_SHOWN]
+    every = [("all", report.every_object)] if len(present) > 1 else []
+    alike = _are_alike([*every, *present])
     statistics = list(metrics.shown_at(Place.COLUMN))
-    rows: list[Row] = []
-    for (label, members), kind in zip(groups, kinds, strict=True):
+    judged = judgements(report, by_class=True)
+    grades = [{one.name: one.grade for one in each.groups} for each in judged]
+
+    def line(label: str, members: Sequence[Group], kind: RowKind) -> Row:
         counts = [table.count(one.num_objects) for one in members]
         cells = [
             (
                 *([] if alike else [number]),
-                *(_group_cell(each, one) for each in statistics),
+                *(
+                    _group_cell(each, one)._replace(
+                        grade=grade.get(label) if each.kind is Kind.SHARE else None
+                    )
+                    for each in statistics
+                ),
             )
-            for number, one in zip(counts, members, strict=True)
+            for number, one, grade in zip(counts, members, grades, strict=True)
         ]
-        rows.append(Row(label, tuple(cells), tuple(counts[:1] if alike else ()), kind))
+        return Row(label, tuple(cells), tuple(counts[:1] if alike else ()), kind)
+
+    rows = [line(*each, RowKind.SUM) for each in every]
+    rows += [line(*each, RowKind.GROUP) for each in shown]
+    if num_absent:
+        nothing = [Group(0, 0, 0) for _ in report.names]
+        label = f"{numbers.plural(num_absent, 'class')} without objects"
+        rows.append(line(label, nothing, RowKind.SUM))
     number = (table.Column("objects", "num_objects"),)
     columns = [table.column_of(one, one.label_at(Place.COLUMN)) for one in statistics]
     return Table(
@@ -411,6 +439,25 @@ def _class_table(report: StatsReport) -> Table:
         lead=number if alike else (),
         label_room=18,
     )
+
+
+def _sorted_classes(classes: Groups, order: str) -> Groups:
+    """Sort classes: worst first, those of few objects after the others."""
+
+    def objects(row: tuple[str, list[Group]]) -> int:
+        return sum(one.num_objects for one in row[1])
+
+    def worst(row: tuple[str, list[Group]]) -> tuple[Any, ...]:
+        is_small = max(one.num_objects for one in row[1]) < ENOUGH_OBJECTS
+        poorly = sum(one.poorly_assigned_share or 0 for one in row[1])
+        return is_small, -poorly, -objects(row), row[0]
+
+    keys: dict[str, Callable[[tuple[str, list[Group]]], Any]] = {
+        "worst": worst,
+        "objects": lambda row: (-objects(row), row[0]),
+        "name": lambda row: row[0],
+    }
+    return sorted(classes, key=keys[order]) if order in keys else classes
 
 
 def _record(dataset: Dataset, settings: Settings, one: Summary) -> Record:

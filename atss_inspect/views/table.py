@@ -11,8 +11,9 @@ from enum import StrEnum, auto
 from functools import partial
 from typing import Any, NamedTuple
 
+from atss_inspect.statistics.grades import Grade
 from atss_inspect.statistics.metrics import COUNTED, Kind, Statistic, Value, plain
-from atss_inspect.statistics.summary import share as share_of
+from atss_inspect.statistics.tally import share as share_of
 from atss_inspect.views import numbers
 
 Record = dict[str, Any]
@@ -29,11 +30,13 @@ class Cell(NamedTuple):
     # the difference of two such values, written with its sign; of shares in percentage
     # points
     is_change: bool = False
+    grade: Grade | None = None  # how bad it is; what is serious is marked
 
     @property
     def text(self) -> str:
         """The cell as people read it; shares below one another align."""
-        return f"{self.main} {self.part:>6}" if self.part else self.main
+        mark = "! " if self.grade is Grade.SERIOUS else ""
+        return mark + (f"{self.main} {self.part:>6}" if self.part else self.main)
 
     @property
     def main(self) -> str:
@@ -79,6 +82,9 @@ _WRITERS: Mapping[Kind, Any] = {
     Kind.SPAN: lambda ends: " to ".join(map(numbers.short, ends)),
     Kind.SIDES: lambda sides: " x ".join(map(numbers.short, sides)),
     Kind.ID: str,
+    Kind.SHARES: lambda ends: numbers.span_of_shares(*ends),
+    Kind.PARTS: lambda parts: " + ".join(map(numbers.percent, parts)),
+    Kind.GRADE: str,
 }
 _MEANS = (Kind.MEAN, Kind.PER_IMAGE, Kind.RANK)
 _CHANGE_WRITERS: Mapping[Kind, Any] = {

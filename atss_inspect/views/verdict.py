@@ -1,11 +1,22 @@
-"""The answer in plain words; every number in it stands in the table above it."""
+"""The answer in plain words: is it bad, for whom, how sure is that, and what may help.
+
+Every number in it stands in the table above it, or is the reason for a grade.
+"""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.pyramid import level_name
-from atss_inspect.statistics.summary import Group, Summary
+from atss_inspect.statistics.grades import (
+    EVERYTHING,
+    Grade,
+    Graded,
+    Judgement,
+    judge,
+)
+from atss_inspect.statistics.summary import SIZE_BINS, Summary
+from atss_inspect.statistics.tally import Group
 from atss_inspect.views import numbers
 from atss_inspect.views.names import printable
 
@@ -13,49 +24,37 @@ if TYPE_CHECKING:
     from atss_inspect.statistics.worst import Starved
     from atss_inspect.views.stats import StatsReport
 
+Judged = tuple[str, Judgement]  # with the name of the preset
 # What annotators and users ask for themselves goes without saying.
 EXPECTED_LOSSES = {
     *("class_not_selected", "crowd", "duplicate_image_id", "ignore_flag"),
     *("no_annotations", "not_selected", "only_crowd"),
 }
-
-# A group must hold this many objects to be called the hardest hit, lest the one object
-# of a rare class decide. Smaller ones are taken where no larger one has anything.
-ENOUGH_OBJECTS = 20
-_GROUP_WORDS = {"size": "{} objects", "class": "class {}", "ratio": "boxes {}"}
+_SMALL = set(SIZE_BINS[:2])
 
 
-class Named(NamedTuple):
-    """Some objects of one preset; ``group`` is empty where it is all of them."""
-
-    preset: str
-    group: str
-    counts: Group
-
-    @property
-    def share(self) -> float:
-        """The share that gets nothing."""
-        return self.counts.unassigned_share or 0.0
+def judgements(report: "StatsReport", *, by_class: bool = False) -> list[Judgement]:
+    """Judge every convention of a report, by size or by class."""
+    names = report.dataset.category_names if by_class else ()
+    pairs = zip(report.summaries, report.settings, strict=True)
+    return [judge(summary, settings, names) for summary, settings in pairs]
 
 
-def verdict(report: "StatsReport") -> str:
-    """Sum a report up.
+def verdict(report: "StatsReport", judged: Sequence[Judgement] | None = None) -> str:
+    """Sum a report up: the grades and why, what may help, and what is left out.
 
-    Returns
-    -------
-    Which preset leaves most objects with nothing, and which objects; how evenly
-    positives are shared; what the data rules have left out.
+    ``judged`` are its `judgements`, where they are at hand.
     """
-    sentences = list(_unassigned(report))
-    if not report.breakdowns:
-        sentences += _evenness(report)
-    elif report.breakdowns[0] == "level":
+    if judged is None:
+        judged = judgements(report, by_class="class" in report.breakdowns)
+    sentences = list(_graded(report, judged))
+    if report.breakdowns[:1] == ("level",):
         sentences += _busiest_levels(report)
     if not report.has_objects:
         sentences += _left_out(report, expected=True)
     elif report.is_mostly_lost:
         sentences = [*_left_out(report), *sentences]
-    elif not report.breakdowns:  # their tables do not show it
+    elif report.is_full:
         sentences += _left_out(report)
     return " ".join(sentences)
 
@@ -65,100 +64,93 @@ def are_alike(values: Sequence[object]) -> bool:
     return all(value == values[0] for value in values)
 
 
-def _unassigned(report: "StatsReport") -> Iterator[str]:
-    """Compare how many objects get nothing."""
-    pairs = zip(map(printable, report.names), report.every_object, strict=True)
-    each = [Named(name, "", counts) for name, counts in pairs]
-    filled = [one for one in each if one.counts.num_objects]
+def _graded(report: "StatsReport", judged: Sequence[Judgement]) -> Iterator[str]:
+    """Name the worst grade and who has it, its numbers, and how far to trust them."""
+    pairs = list(zip(map(printable, report.names), judged, strict=True))
+    filled = [pair for pair in pairs if pair[1].groups[0].counts.num_objects]
     if not filled:
         some = "No object is left to assign."
         none = "There are no annotations, so there is nothing to assign."
         yield some if report.dataset.num_annotations else none
         return
-    without = [one.preset for one in each if not one.counts.num_objects]
+    without = [name for name, one in pairs if not one.groups[0].counts.num_objects]
     if without:
         yield f"Nothing is left to assign for {numbers.joined(without)}."
-    yield _comparison(report, filled)
-    if any(one.counts.num_unassigned for one in filled):
-        yield from _hardest_hit(report)
-
-
-def _comparison(report: "StatsReport", each: list[Named]) -> str:
-    """Name the presets that starve most and fewest objects."""
-    shares = [one.share for one in each]
-    most = [one for one in each if one.share == max(shares)]
-    fewest = [one for one in each if one.share == min(shares)]
-    if not max(shares):
-        return f"Every object gets a positive{_under(each)}."
-    amount = _amount(report, most[0], short=False)
-    if len(most) == len(each) and are_alike([one.counts[::2] for one in each]):
-        who = each[0].preset if len(each) == 1 else "every preset alike"
-        return f"{who} leaves {amount} without a positive."
-    smallest = [f"{one.preset} {_amount(report, one)}" for one in fewest]
-    others = [f"{one.preset} {_amount(report, one)}" for one in most[1:]]
-    largest = numbers.joined([f"{most[0].preset} leaves {amount}", *others])
-    return (
-        f"{largest} without a positive, the largest share; "
-        f"{numbers.joined(smallest)}, the smallest."
+    grade = max(
+        (one.grade for _, one in filled if one.grade),
+        key=lambda each: each.rank,
+        default=None,
     )
+    if grade is None:
+        yield "There are too few objects to judge."
+    elif grade is Grade.FINE:
+        yield _fine(filled)
+    else:
+        yield from _not_fine(grade, filled)
+    yield from _caveats(filled)
 
 
-def _under(each: list[Named]) -> str:
-    """Name the presets a statement holds for."""
-    return f" under {numbers.joined([one.preset for one in each])}"
+def _fine(pairs: Sequence[Judged]) -> str:
+    """Say that nothing is unusual; a single preset with its share."""
+    if len(pairs) > 1:
+        return "fine: no preset leaves more objects poorly assigned than usual."
+    [(name, one)] = pairs
+    return f"fine: {name} leaves {share_words(one.groups[0])} poorly assigned."
 
 
-def _amount(report: "StatsReport", named: Named, *, short: bool = True) -> str:
-    """Write how many of how many, as the table has it.
+def _not_fine(grade: Grade, pairs: Sequence[Judged]) -> Iterator[str]:
+    """Name the groups that decide under each preset of a grade, and what may help."""
+    having = [pair for pair in pairs if pair[1].grade is grade]
+    facts = [f"{name} leaves {share_words(one.worst, of=True)}" for name, one in having]
+    yield f"{grade}: {'; '.join(facts)} poorly assigned."
+    others = [pair for pair in pairs if pair[1].grade is not grade]
+    if others:
+        rest = [f"{name} {one.grade or 'with too few objects'}" for name, one in others]
+        yield f"Under {numbers.joined(rest)}."
+    bad = {
+        group.name
+        for _, one in having
+        for group in one.groups
+        if group.grade not in (None, Grade.FINE)
+    }
+    if bad & _SMALL:
+        has_bar = any(_has_bar(one) for _, one in having)
+        smaller = " or, where there is a bar, smaller anchors" if has_bar else ""
+        yield f"Larger input images or a finer level (P2){smaller} may help."
 
-    A table with a line per class has no counts of objects without a positive: it has
-    room for shares only.
+
+def share_words(graded: Graded | None, *, of: bool = False) -> str:
+    """Write a share with its interval and what is usual.
+
+    "4.6% (2.1 to 8.0%, usually 0.9%)"; ``of`` names whose it is.
     """
-    shown = report.breakdowns[:1] if named.group else report.breakdowns
-    return unassigned_amount(named.counts, short=short, counted=shown != ("class",))
+    if graded is None:
+        return ""
+    whose = "objects" if graded.name == EVERYTHING else printable(graded.name)
+    text = numbers.percent(graded.share) + (f" of the {whose}" if of else "")
+    if of and graded.name in SIZE_BINS:
+        text += " objects"
+    notes = [numbers.span_of_shares(*graded.interval)] if graded.interval else []
+    if graded.usual is not None:
+        notes.append(f"usually {numbers.percent(graded.usual)}")
+    return f"{text} ({', '.join(notes)})" if notes else text
 
 
-def _hardest_hit(report: "StatsReport") -> Iterator[str]:
-    """Name the group of objects that has the largest share with nothing."""
-    found = [one for one in _groups(report) if one.counts.num_unassigned]
-    enough = [one for one in found if one.counts.num_objects >= ENOUGH_OBJECTS]
-    if not found:
-        return
-    largest = max(one.share for one in enough or found)
-    worst = [one for one in enough or found if one.share == largest]
-    are_one = len({one.group for one in worst}) == 1
-    start = "Hardest hit" if are_one else "Among the hardest hit"
-    if max(one.share for one in found) > largest:
-        start = f"Of those with {ENOUGH_OBJECTS} or more, {start.lower()}"
-    equals = [one for one in worst if one[1:] == worst[0][1:]]
-    under = _under(equals) if len(report.names) > 1 else ""
-    yield f"{start}: {worst[0].group}{under}, {_amount(report, worst[0])}."
+def _has_bar(judged: Judgement) -> bool:
+    """Whether the rule has low-quality matches."""
+    return judged.groups[0].counts.num_low_quality_only is not None
 
 
-def _groups(report: "StatsReport") -> Iterator[Named]:
-    """Take the objects apart the way the first table does, unless one group is all."""
-    by = report.breakdowns[0] if report.breakdowns else "size"
-    groups = report.groups(by) if by in _GROUP_WORDS else []
-    for place, summary in enumerate(report.summaries):
-        for label, each in groups:
-            if each[place].num_objects < summary.num_objects:
-                group = _GROUP_WORDS[by].format(printable(label))
-                yield Named(printable(report.names[place]), group, each[place])
-
-
-def _evenness(report: "StatsReport") -> Iterator[str]:
-    """Compare how evenly positives are shared among objects, by Gini coefficient."""
-    pairs = zip(report.names, report.summaries, strict=True)
-    ginis = [(summary.gini, printable(name)) for name, summary in pairs]
-    known = sorted((gini, name) for gini, name in ginis if gini is not None)
-    if len(known) < 2:
-        return
-    (low, first), (high, last) = known[0], known[-1]
-    least, most = numbers.ratio(low), numbers.ratio(high)
-    if least == most:
-        yield f"All share positives alike (Gini {least})."
-        return
-    yield f"{first} shares positives most evenly (Gini {least}), {last} least ({most})."
+def _caveats(pairs: Sequence[Judged]) -> Iterator[str]:
+    """Tell what the numbers do not carry."""
+    every = [one.groups[0] for _, one in pairs]
+    if any(one.is_thin for _, one in pairs):
+        number = numbers.plural(every[0].counts.num_objects, "object")
+        yield f"With {number} the evidence is thin."
+    elif any(one.interval is None for one in every):
+        yield "With fewer than 20 images the evidence is thin."
+    if len({_has_bar(one) for _, one in pairs}) > 1:
+        yield "A rule with a bar is not ranked against one without a bar to miss."
 
 
 def _busiest_levels(report: "StatsReport") -> Iterator[str]:

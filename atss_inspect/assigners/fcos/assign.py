@@ -131,9 +131,13 @@ def lose_to_mask(claims: Claims, gt_image: IntArray) -> Claims:
 
 
 def scale_ranges(pyramid: Pyramid, params: FcosParams) -> Float32Array:
-    """Scale range of every level; (L, 2) float32 input pixels, the last one open."""
+    """Scale range of every level; (L, 2) float32 input pixels, the last one open.
+
+    Frameworks write 1e8 where a range has no end, and no image is as large.
+    """
     if params.scale_ranges:
-        return np.array(params.scale_ranges, dtype=np.float32)
+        written = np.array(params.scale_ranges, dtype=np.float32)
+        return np.where(written >= 1e8, np.float32(np.inf), written)
     ends = 8 * pyramid.strides
     ranges_ = np.stack([np.append(np.float32(-1), ends[:-1]), ends], axis=1)
     ranges_[-1, 1] = np.inf

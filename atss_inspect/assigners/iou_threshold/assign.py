@@ -1,5 +1,6 @@
 """The IoU-threshold rule of RetinaNet and RPN: one bar, and low-quality matches."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -10,7 +11,7 @@ from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.boxes import FRAGILE_ULPS, IouRule, corners_of, places_near
-from atss_inspect.assigners.causes import CAUSES
+from atss_inspect.assigners.causes import CAUSES, Starvation
 from atss_inspect.assigners.contest import Claims, best_boxes, marked, strongest_claims
 from atss_inspect.assigners.iou_threshold import windows
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
@@ -36,9 +37,6 @@ def assign_iou_threshold(
        IoU of some box becomes positive. A box that overlaps no anchor at all has best
        IoU 0 and so claims every anchor of its image, as in the frameworks.
     """
-    if params.positive_from <= 0:
-        message = f"positive_from must be above 0, got {params.positive_from}"
-        raise ValueError(message)
     grids = pyramid.grids(frame.padded_size)
     claims, best = reaching_claims(frame, grids, params)
     contest, num_claims = strongest_claims(claims), len(claims.gt)
@@ -54,28 +52,47 @@ def assign_iou_threshold(
     unlisted = np.flatnonzero(owners.strength < enumeration_bar(params))
     best_box, shared = best_boxes(owners.anchor[unlisted], frame, grids, params)
     owners.gt[unlisted], owners.strength[unlisted] = best_box.gt, best_box.strength
-    if params.low_quality_owner == "claimer":  # the last one to claim them
-        own = claims.take(low)
-        place: Any = own.gt
-        last = strongest_claims(own._replace(strength=place))
-        owners = own.take(last.wins(len(low)))
+    if params.low_quality_owner == "claimer":
+        owners = last_claimers(claims.take(low))
     # Below the bar not every box is listed: there the looked-up best boxes tell.
     is_listed = claims.strength >= enumeration_bar(params)
     tied = contest.tied(claims.gt, is_taken & is_listed)
     positives = Claims.join([claims.take(np.flatnonzero(is_taken & ~is_held)), owners])
     # What boxes were eligible for: over the bar, or their best.
+    at_bar = claims.gt[np.flatnonzero(reaches)]
     reaches[low] = True
     wanted = claims.take(np.flatnonzero(reaches))
     reached = partial(stage_reached, best, frame, grids, params)
     low_bar = params.negative_below
     is_between = wins & ~is_taken & (claims.strength >= np.float32(low_bar))
     between = claims.gt[np.flatnonzero(is_between)]
+    answer = Assignment.of(frame, grids, positives, wanted, reached)
     return replace(
-        Assignment.of(frame, grids, positives, wanted, reached),
+        answer,
+        starvation=below_the_bar(answer.starvation, at_bar, reached),
         num_ignored=count_ignored(between, positives.gt, frame, grids, low_bar),
         is_tied=marked(np.concatenate([tied, shared]), frame.num_gt),
         is_fragile=fragile_boxes(claims, wins, best, params),
     )
+
+
+def last_claimers(claims: Claims) -> Claims:
+    """Find who gets low-quality anchors where the last one to claim them does."""
+    place: Any = claims.gt
+    contest = strongest_claims(claims._replace(strength=place))
+    return claims.take(contest.wins(len(claims.gt)))
+
+
+def below_the_bar(
+    starvation: Starvation, at_bar: IntArray, reached: Callable[[BoolArray], IntArray]
+) -> Starvation:
+    """Boxes without an anchor at the bar lost no more than a low-quality match.
+
+    ``at_bar`` are the boxes of all anchors that reach it.
+    """
+    cause = starvation.cause
+    below = (cause == CAUSES.index("lost_to_others")) & ~marked(at_bar, len(cause))
+    return starvation._replace(cause=np.where(below, reached(below), cause))
 
 
 def reaching_claims(

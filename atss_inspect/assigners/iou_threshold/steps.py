@@ -135,6 +135,8 @@ def _why(steps: IouThresholdSteps, cause: str) -> str | None:
     bar = f"its best IoU is {steps.best:.4f}, under the bar of {params.positive_from:g}"
     if not params.allow_low_quality:
         return f"{bar}, and there are no low-quality matches"
+    if steps.best >= np.float32(params.low_quality_floor):
+        return f"{bar}, and its low-quality match went to another object"
     return f"{bar} and under the {params.low_quality_floor:g} of a low-quality match"
 
 

@@ -1,19 +1,26 @@
-"""Answers as text for a terminal or a file: aligned, at most 80 columns wide.
+"""Answers as text for a terminal or a file, drawn by Rich.
 
-Paths, and tables of more than three presets with long names, may be wider than that;
-nothing else is. Rich makes fine tables and takes 40 ms to load, a tenth of a whole
-`stats` on COCO val2017; right-aligned numbers under a heading need a page of code.
+A terminal has its own width and colors; a pipe and a file have 80 columns of plain
+text, the same for the same input. Paths, and tables of presets with long names, may be
+wider than that; nothing else is.
 """
 
+import io
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from rich.console import Console
+from rich.table import Table as Drawing
+from rich.text import Text
+
+from atss_inspect.statistics.grades import Grade
 from atss_inspect.views import answer
 from atss_inspect.views.answer import Block
 from atss_inspect.views.names import (
-    WIDTH,
+    PLAIN,
+    Screen,
     as_lines,
     cell_width,
     clip,
@@ -21,64 +28,79 @@ from atss_inspect.views.names import (
     pad,
     printable,
 )
-from atss_inspect.views.table import Column, Row, Table
+from atss_inspect.views.table import AnyCell, Cell, Column, Row, Table
 
 # Longer names of presets are broken at their hyphens.
 HEADING_WIDTH = 16
 LINES_OF_HEADING = 4
-BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
+GAP = 2
+BOLD, DIM = "bold", "dim"
+_STYLES = {Grade.FINE: "green", Grade.LOOK: "yellow", Grade.SERIOUS: "bold red"}
 
 
-def blocks_text(blocks: Iterable[Block], *, bold: bool) -> str:
-    """Write blocks with an empty line between; headings are set off where asked for."""
-    texts = [block_text(block, bold=bold) for block in blocks]
-    return "\n".join(filter(None, texts))
+def blocks_text(blocks: Iterable[Block], screen: Screen = PLAIN) -> str:
+    """Write blocks with an empty line between; headings are set off in color."""
+    return "\n".join(filter(None, (block_text(block, screen) for block in blocks)))
 
 
-def block_text(block: Block, *, bold: bool) -> str:
+def block_text(block: Block, screen: Screen = PLAIN) -> str:
     """Write one block, with its last line's end; empty where there is nothing."""
+    width = screen.width
     match block:
         case Table():
-            return table_text(block, bold=bold)
+            return table_text(block, screen)
         case answer.Data(lines, before):
             now = "now: " if before else ""
             first = f"before: {as_lines(before)}" if before else ""
             return f"{first}{now}{as_lines(lines)}"
         case answer.Notes(sentences):
-            return as_lines(line for each in sentences for line in fold(each))
+            folded = [line for each in sentences for line in fold(each, width=width)]
+            return drawn([Text(line, DIM) for line in folded], screen)
         case answer.Paragraph(text):
-            return as_lines(fold(text))
+            return as_lines(fold(text, width=width))
         case answer.Listing(title, items, command):
-            folded = [line for item in items for line in fold(item, first="  ")]
+            folded = [
+                line for item in items for line in fold(item, first="  ", width=width)
+            ]
             return as_lines([title, *folded, *([f"  {command}"] if command else [])])
         case answer.Code(title, text):
             return f"{title}\n\n{textwrap.indent(text, '  ')}"
         case answer.Closing():
-            return as_lines(_closing_lines(block, bold=bold))
+            return drawn(_closing_lines(block, width), screen)
         case _:  # arranged already, or one line
             return block.text
 
 
-def _closing_lines(block: answer.Closing, *, bold: bool) -> Iterator[str]:
+def drawn(shown: Iterable[Text | Drawing], screen: Screen) -> str:
+    """Have Rich draw lines and tables; without color nothing but text remains."""
+    console = Console(
+        file=io.StringIO(),
+        width=100_000,  # lines are folded, and tables fitted, already
+        force_terminal=screen.has_color,
+        color_system="standard" if screen.has_color else None,
+        legacy_windows=False,
+        soft_wrap=True,
+    )
+    with console.capture() as capture:
+        for each in shown:
+            console.print(each)
+    return as_lines(line.rstrip() for line in capture.get().splitlines())
+
+
+def _closing_lines(block: answer.Closing, width: int) -> Iterator[Text]:
     """Fold the verdict, a paragraph a sentence, under its label; then what to type."""
     lead = "verdict:"
     for number, sentence in enumerate(block.verdict):
         first = "  " if number else f"{lead} "
-        label, *others = fold(sentence, first=first, rest="  ")
-        if not number:
-            label = label.replace(lead, emphasized(lead, bold=bold), 1)
-        yield from (label, *others)
+        for place, line in enumerate(
+            fold(sentence, first=first, rest="  ", width=width)
+        ):
+            text = Text(line)
+            text.stylize(BOLD, 0, len(lead) if not (number or place) else 0)
+            yield text
     for number, command in enumerate(block.commands):  # the best one first
         if command:
-            yield f"  or: {command}" if number else f"next: {command}"
-
-
-def emphasized(text: str, *, bold: bool) -> str:
-    """Set a text off where the output can."""
-    return f"{BOLD}{text}{PLAIN}" if bold and text else text
-
-
-Line = Sequence[str]
+            yield Text(f"  or: {command}" if number else f"next: {command}")
 
 
 class _Grid(NamedTuple):
@@ -89,21 +111,22 @@ class _Grid(NamedTuple):
     """
 
     table: Table
-    lines: list[tuple[str, list[Line]]]  # by title
+    lines: list[tuple[str, list[list[Text]]]]  # by title
     shared: list[int]
     own: list[int]
 
     @property
     def group(self) -> int:
         """All columns of one preset, with the gaps between them."""
-        return sum(self.own) + 2 * (len(self.own) - 1)
+        return sum(self.own) + GAP * (len(self.own) - 1)
 
     def width(self, shared: Sequence[int], num_presets: int) -> int:
         """Width of a line with so many presets."""
-        return sum(shared) + 2 * (len(shared) - 1) + num_presets * (2 + self.group)
+        margin = sum(shared) + GAP * (len(shared) - 1)
+        return margin + num_presets * (GAP + self.group)
 
 
-def table_text(table: Table, *, bold: bool = False) -> str:
+def table_text(table: Table, screen: Screen = PLAIN) -> str:
     """Align a table; presets that do not fit beside one another go below.
 
     Labels and names are clipped where room is short, the widest first. Names may hold
@@ -113,12 +136,12 @@ def table_text(table: Table, *, bold: bool = False) -> str:
     pairs = zip(table.columns, grid.shared, strict=False)
     least = [n if one.least is None else min(n, one.least) for one, n in pairs]
     beside = range(1, len(table.headings) + 1)
-    fitting = [number for number in beside if grid.width(least, number) <= WIDTH]
+    fitting = [n for n in beside if grid.width(least, n) <= screen.width]
     step = max(fitting, default=1)
-    excess = grid.width(grid.shared, step if table.has_labels else 0) - WIDTH
+    excess = grid.width(grid.shared, step if table.has_labels else 0) - screen.width
     grid = grid._replace(shared=_fitted(grid.shared, least, excess))
     return "\n".join(
-        as_lines(_block(grid, slice(start, start + step), bold=bold))
+        drawn(_block(grid, slice(start, start + step)), screen)
         for start in range(0, max(1, len(table.headings)), step)
     )
 
@@ -129,12 +152,15 @@ def _measured(table: Table) -> _Grid:
         (title, [_texts(table, row, indent="  " if title else "") for row in rows])
         for title, rows in table.sections
     ]
-    heads = [column.label for column in table.columns]
+    heads = [Text(column.label) for column in table.columns]
     num_own = len(table.parts) if table.has_labels else 0
     num_shared = len(heads) - num_own
     first = [*heads[:num_shared], *heads[num_shared:] * len(table.headings)]
     every = [first, *(line for _, section in lines for line in section)]
-    wide = [max(map(cell_width, column)) for column in zip(*every, strict=True)]
+    wide = [
+        max(cell_width(text.plain) for text in column)
+        for column in zip(*every, strict=True)
+    ]
     own = [max(wide[num_shared + n :: num_own]) for n in range(num_own)]
     grid = _Grid(table, lines, wide[:num_shared], own)
     names = [line for name in table.headings for line in _heading_lines(name, grid)]
@@ -143,11 +169,19 @@ def _measured(table: Table) -> _Grid:
     return grid
 
 
-def _texts(table: Table, row: Row, *, indent: str) -> Line:
+def _texts(table: Table, row: Row, *, indent: str) -> list[Text]:
     """Texts of a row, escaped; its label, if any, stands under the title."""
-    cells = (one if isinstance(one, str) else one.text for one in row.all_cells)
-    label = [indent + printable(row.label)] if table.has_labels else []
-    return [*label, *map(printable, cells)]
+    label = [Text(indent + printable(row.label))] if table.has_labels else []
+    return [*label, *map(_text, row.all_cells)]
+
+
+def _text(cell: AnyCell) -> Text:
+    """Write a cell in the style of its grade; zeros step back."""
+    if not isinstance(cell, Cell):
+        return Text(printable(cell))
+    is_zero = cell.value == 0 and not cell.is_change
+    style = _STYLES[cell.grade] if cell.grade else DIM if is_zero else ""
+    return Text(printable(cell.text), style)
 
 
 def _fitted(widths: list[int], least: Sequence[int], excess: int) -> list[int]:
@@ -179,33 +213,43 @@ def _heading_lines(name: str, grid: _Grid) -> list[str]:
     return [clip(line, width) for line in lines]
 
 
-def _block(grid: _Grid, presets: slice, *, bold: bool) -> Iterator[str]:
-    """Write the lines of the table for a few of its presets."""
+def _block(grid: _Grid, presets: slice) -> Iterator[Text | Drawing]:
+    """Draw the table for a few of its presets, section by section."""
     num_shared, num_own = len(grid.shared), len(grid.own)
     headings = grid.table.headings[presets]
     start = num_shared + presets.start * num_own
     chosen = slice(start, start + len(headings) * num_own)
-    columns = grid.table.columns
-    columns = (*columns[:num_shared], *columns[num_shared:] * len(headings))
+    shared = grid.table.columns[:num_shared]
+    columns = (*shared, *grid.table.columns[num_shared:] * len(headings))
     widths = [*grid.shared, *grid.own * len(headings)]
-    labels = _line([column.label for column in columns], columns, widths)
-    for line in [*_name_lines(grid, headings), labels]:
-        if line:
-            yield emphasized(line, bold=bold)
+    yield from (Text(line, BOLD) for line in _name_lines(grid, headings))
+    labels = [Text(column.label, BOLD) for column in columns]
+    if any(label.plain for label in labels):
+        yield _drawing([labels], columns, widths)
     for place, (title, lines) in enumerate(grid.lines):
         if title:
-            yield ("\n" if place else "") + emphasized(title, bold=bold)
-        for texts in lines:
-            yield _line([*texts[:num_shared], *texts[chosen]], columns, widths)
+            yield from [Text("")] if place else []
+            yield Text(title, BOLD)
+        rows = [[*texts[:num_shared], *texts[chosen]] for texts in lines]
+        if rows:
+            yield _drawing(rows, columns, widths)
 
 
-def _line(line: Line, columns: Sequence[Column], widths: Sequence[int]) -> str:
-    """Align the cells of a row: texts on the left, numbers on the right."""
-    cells = []
-    for text, column, width in zip(line, columns, widths, strict=True):
-        shown = clip(text, width) if column.is_text else text
-        cells.append(pad(shown, width, is_text=column.is_text))
-    return "  ".join(cells).rstrip()
+def _drawing(
+    rows: Sequence[Sequence[Text]], columns: Sequence[Column], widths: Sequence[int]
+) -> Drawing:
+    """Align rows: texts on the left, numbers on the right."""
+    table = Drawing.grid(padding=(0, GAP, 0, 0))
+    for column, width in zip(columns, widths, strict=True):
+        table.add_column(
+            justify="left" if column.is_text else "right",
+            width=width,
+            no_wrap=True,
+            overflow="ellipsis",
+        )
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 def _name_lines(grid: _Grid, headings: Sequence[str]) -> Iterator[str]:

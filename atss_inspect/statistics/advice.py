@@ -1,0 +1,193 @@
+"""Whether another setting is better for these objects, or the difference is noise.
+
+Two conventions are compared on the same images, drawn anew with replacement: a
+difference whose interval holds zero is none. Advice asks for more than that: a gain
+that is worth a change, and no size of objects that pays for it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+import numpy as np
+
+from atss_inspect.arrays import IntArray
+from atss_inspect.statistics.bootstrap import (
+    FEWEST_IMAGES,
+    Interval,
+    intervals_of_differences,
+)
+from atss_inspect.statistics.grades import ENOUGH_OBJECTS, EVERYTHING, counts_by_block
+from atss_inspect.statistics.price import Price
+from atss_inspect.statistics.summary import SIZE_BINS, Summary
+from atss_inspect.statistics.tally import Group
+
+# What a share must fall by, of all objects or of those of one size, to be worth a
+# change, and what no other size may lose.
+GAIN_OF_ALL, GAIN_OF_SIZE, LOSS_OF_SIZE = 0.005, 0.02, 0.01
+# The knee is the cheapest setting that has this part of the largest gain.
+KNEE = 0.8
+
+
+class Measure(Enum):
+    """What is compared: a share of objects, or of the positives that they need."""
+
+    POORLY_ASSIGNED = "poorly_assigned"
+    MISSING_TO_NEED = "missing_to_need"
+    UNASSIGNED = "unassigned"
+
+    def share(self, group: Group) -> float | None:
+        """Share of a group; None without objects."""
+        if self is Measure.MISSING_TO_NEED:
+            return group.missing_to_need
+        if self is Measure.UNASSIGNED:
+            return group.unassigned_share
+        return group.poorly_assigned_share
+
+    def counts(self, blocks: IntArray, need: int) -> tuple[IntArray, IntArray]:
+        """Parts and wholes of blocks of counts; (B, N) each."""
+        if self is Measure.MISSING_TO_NEED:
+            return blocks[..., 4], blocks[..., 0] * need
+        if self is Measure.UNASSIGNED:
+            return blocks[..., 2], blocks[..., 0]
+        return blocks[..., 2] + blocks[..., 3], blocks[..., 0]
+
+
+class Difference(NamedTuple):
+    """How far a share rises among the same objects.
+
+    Attributes
+    ----------
+    name : ``all`` or a size bin
+    num_objects : after the change
+    before, after : the share; None without objects
+    interval : of ``after - before``; None where images are too few
+    """
+
+    name: str
+    num_objects: int
+    before: float | None
+    after: float | None
+    interval: Interval | None
+
+    @property
+    def change(self) -> float:
+        """The rise; 0 where either has no objects."""
+        if self.before is None or self.after is None:
+            return 0.0
+        return self.after - self.before
+
+    @property
+    def is_none(self) -> bool:
+        """Whether chance alone may have made it."""
+        return self.interval is None or self.interval.holds_zero
+
+    def falls_by(self, least: float) -> bool:
+        """Whether it falls by so much, and not by chance."""
+        return self.change <= -least and not self.is_none
+
+
+def differences(
+    before: Summary, after: Summary, measure: Measure = Measure.POORLY_ASSIGNED
+) -> tuple[Difference, ...]:
+    """Compare two conventions on the same images: all objects, then each size."""
+    blocks = _aligned(counts_by_block(before), counts_by_block(after))
+    sides = zip(blocks, (before, after), strict=True)
+    counts = [measure.counts(each, one.by_size.need) for each, one in sides]
+    intervals: Sequence[Interval | None] = [None] * (1 + len(SIZE_BINS))
+    if min(before.num_images, after.num_images) >= FEWEST_IMAGES:
+        intervals = intervals_of_differences(*counts)
+    names = (EVERYTHING, *SIZE_BINS)
+    groups = [(one.every_object, *one.by_size.groups) for one in (before, after)]
+    return tuple(
+        Difference(
+            name, new.num_objects, measure.share(old), measure.share(new), interval
+        )
+        for name, old, new, interval in zip(names, *groups, intervals, strict=True)
+    )
+
+
+def _aligned(one: IntArray, other: IntArray) -> tuple[IntArray, IntArray]:
+    """Give two counts by block as many blocks; those at the end may be empty."""
+    number = max(len(one), len(other))
+    rest = ((0, 0), (0, 0))
+    pads = [((0, number - len(each)), *rest) for each in (one, other)]
+    return np.pad(one, pads[0]), np.pad(other, pads[1])
+
+
+class Gain(NamedTuple):
+    """What a change brings that is worth it.
+
+    Attributes
+    ----------
+    measure : what falls
+    difference : of all objects, or of the size that gains most
+    """
+
+    measure: Measure
+    difference: Difference
+
+
+def gain(before: Summary, after: Summary) -> Gain | None:
+    """Find out whether a change is worth it; None where it is not.
+
+    Poorly assigned objects must fall by `GAIN_OF_ALL` among all objects, or by
+    `GAIN_OF_SIZE` in a size of `grades.ENOUGH_OBJECTS` objects or more; where these
+    stay, what is missing to the need. Chance must not explain it, and no such size may
+    lose more than `LOSS_OF_SIZE` of either.
+    """
+    measures = (Measure.POORLY_ASSIGNED, Measure.MISSING_TO_NEED)
+    found = [(each, differences(before, after, each)) for each in measures]
+    sizes = [one for _, (_, *parts) in found for one in parts]
+    enough = [one for one in sizes if one.num_objects >= ENOUGH_OBJECTS]
+    if any(one.change > LOSS_OF_SIZE for one in enough):
+        return None
+    for measure, (every, *parts) in found:
+        if every.falls_by(GAIN_OF_ALL):
+            return Gain(measure, every)
+        falling = [
+            one
+            for one in parts
+            if one.num_objects >= ENOUGH_OBJECTS and one.falls_by(GAIN_OF_SIZE)
+        ]
+        if falling:
+            return Gain(measure, min(falling, key=lambda one: one.change))
+    return None
+
+
+@dataclass(frozen=True)
+class Option:
+    """A value of a sweep that may be recommended."""
+
+    summary: Summary
+    price: Price
+    distance: tuple[float, ...]  # from what holds today
+
+
+def recommend(today: Summary, options: Sequence[Option]) -> int | None:
+    """Choose the option to change to; None where nothing is worth a change.
+
+    Of those that are, the cheapest one that has `KNEE` of the largest gain of all
+    objects, of equals the one nearest to today's settings.
+    """
+    gains = {
+        place: found
+        for place, option in enumerate(options)
+        if (found := gain(today, option.summary)) is not None
+    }
+    if not gains:
+        return None
+    poorly = [p for p, one in gains.items() if one.measure is Measure.POORLY_ASSIGNED]
+    measure = gains[(poorly or list(gains))[0]].measure
+    fit = poorly or list(gains)
+    falls = {
+        place: -differences(today, options[place].summary, measure)[0].change
+        for place in fit
+    }
+    most = max(falls.values())
+    near = [place for place in fit if falls[place] >= KNEE * most]
+    return min(
+        near,
+        key=lambda place: (options[place].price.multiply_adds, options[place].distance),
+    )

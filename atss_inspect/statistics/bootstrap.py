@@ -1,0 +1,109 @@
+"""How far a share may be off by chance: 95 % intervals from resampled images.
+
+Images are drawn anew with replacement, a thousand times, and the share is computed of
+each draw; the middle 95 % of these are the interval. Images that stand side by side in
+a file are often frames of one film and much alike, so blocks of neighbors are drawn and
+not single images. The draws are the same in every run, on every machine.
+"""
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from atss_inspect.arrays import BoolArray, Float64Array, IntArray
+
+NUM_DRAWS = 1000
+# Fewer images, or fewer blocks with objects in them, tell nothing of chance.
+FEWEST_IMAGES = 20
+FEWEST_BLOCKS = 10
+# More blocks make intervals hardly any sharper.
+MOST_BLOCKS = 200
+CONFIDENCE = 0.95
+_SEED = 2017
+
+
+class Interval(NamedTuple):
+    """Where a number lies with a confidence of 95 %."""
+
+    low: float
+    high: float
+
+    @property
+    def holds_zero(self) -> bool:
+        """Whether the number may be zero."""
+        return self.low <= 0 <= self.high
+
+
+def images_per_block(num_images: int) -> int:
+    """Number of neighboring images that are drawn together.
+
+    The cube root of the number of images, as is usual for blocks of a series; fewer
+    where less than `FEWEST_IMAGES` blocks were left, more where these were too many.
+    """
+    usual = min(round(num_images ** (1 / 3)), num_images // FEWEST_IMAGES)
+    least: int = max(-(-num_images // MOST_BLOCKS), 1)
+    return max(int(usual), least)
+
+
+@cache
+def _draws(num_blocks: int) -> Float64Array:
+    """How often each draw holds each block; (`NUM_DRAWS`, B) float64 whole numbers.
+
+    Only the raw bits of NumPy's generators are the same in all its versions.
+    """
+    bits = np.random.PCG64(_SEED).random_raw(NUM_DRAWS * num_blocks)
+    drawn = (bits % np.uint64(num_blocks)).astype(np.int64).reshape(NUM_DRAWS, -1)
+    drawn += np.arange(NUM_DRAWS)[:, None] * num_blocks
+    counts = np.bincount(drawn.ravel(), minlength=NUM_DRAWS * num_blocks)
+    return counts.reshape(NUM_DRAWS, num_blocks).astype(np.float64)
+
+
+def intervals_of_shares(parts: IntArray, wholes: IntArray) -> list[Interval | None]:
+    """Intervals of G shares.
+
+    Parameters
+    ----------
+    parts, wholes : (B, G) counts of each block of images; a share is the sum of its
+        parts over that of its wholes
+
+    Returns
+    -------
+    None for a share with something in fewer than `FEWEST_BLOCKS` blocks. Sums are exact
+    as long as they stay below 2^53.
+    """
+    return _intervals(_shares_drawn(parts, wholes), wholes > 0)
+
+
+def intervals_of_differences(
+    before: tuple[IntArray, IntArray], after: tuple[IntArray, IntArray]
+) -> list[Interval | None]:
+    """Intervals of how far G shares rise, of the same images before and after.
+
+    ``before`` and ``after`` are parts and wholes as for `intervals_of_shares`. Both are
+    computed of the same draws, so what makes an image hard for both cancels out.
+    """
+    drawn = _shares_drawn(*after) - _shares_drawn(*before)
+    return _intervals(drawn, (before[1] > 0) & (after[1] > 0))
+
+
+def _shares_drawn(parts: IntArray, wholes: IntArray) -> Float64Array:
+    """Shares of every draw; (`NUM_DRAWS`, G), NaN where a draw has no whole."""
+    draws = _draws(len(parts))
+    part, whole = draws @ parts, draws @ wholes
+    return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)
+
+
+def _intervals(drawn: Float64Array, has_any: BoolArray) -> list[Interval | None]:
+    """Take the middle of what was drawn, a column each; NaN counts as not drawn."""
+    ranked = np.sort(drawn, axis=0)  # NaN last
+    num_valid = np.count_nonzero(~np.isnan(drawn), axis=0)
+    cut = (num_valid * (1 - CONFIDENCE) / 2).astype(np.int64)
+    columns = np.arange(drawn.shape[1])
+    lows = ranked[cut, columns].tolist()
+    highs = ranked[np.maximum(num_valid - 1 - cut, 0), columns].tolist()
+    enough = (np.count_nonzero(has_any, axis=0) >= FEWEST_BLOCKS).tolist()
+    return [
+        Interval(low, high) if is_enough else None
+        for low, high, is_enough in zip(lows, highs, enough, strict=True)
+    ]

@@ -1,0 +1,174 @@
+"""Objects counted by what they got, in groups that add up."""
+
+import itertools
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from atss_inspect.arrays import BoolArray, IntArray
+
+# Positives below which an object counts as missing some (`missing_to_need`).
+NEED = 4
+
+
+class Group(NamedTuple):
+    """Some objects together.
+
+    Attributes
+    ----------
+    num_objects, num_positives : how many, and their positives
+    num_unassigned : objects without a positive
+    num_low_quality_only : objects with positives, none of them at or above the rule's
+        bar; None where the rule has no low-quality matches
+    num_missing, num_needed : positives that objects lack of those they need, and all
+        that they need
+    """
+
+    num_objects: int
+    num_positives: int
+    num_unassigned: int
+    num_low_quality_only: int | None = None
+    num_missing: int = 0
+    num_needed: int = 0
+
+    @property
+    def num_poorly_assigned(self) -> int:
+        """Objects without a positive, or with low-quality matches only."""
+        return self.num_unassigned + (self.num_low_quality_only or 0)
+
+    @property
+    def mean_positives(self) -> float | None:
+        """Positives per object; None without objects."""
+        return share(self.num_positives, self.num_objects)
+
+    @property
+    def unassigned_share(self) -> float | None:
+        """Share of objects without any positive; None without objects."""
+        return share(self.num_unassigned, self.num_objects)
+
+    @property
+    def poorly_assigned_share(self) -> float | None:
+        """Share of objects that are poorly assigned; None without objects."""
+        return share(self.num_poorly_assigned, self.num_objects)
+
+    @property
+    def missing_to_need(self) -> float | None:
+        """Mean over objects of the part of their need that is missing."""
+        return share(self.num_missing, self.num_needed)
+
+
+class Outcomes(NamedTuple):
+    """What each of G objects got.
+
+    Attributes
+    ----------
+    positives : (G,) int64
+    is_low_quality_only : (G,) bool; None where the rule has no low-quality matches
+    need : positives that an object needs
+    """
+
+    positives: IntArray
+    is_low_quality_only: BoolArray | None = None
+    need: int = NEED
+
+    @property
+    def low_rows(self) -> IntArray:
+        """Rows of the objects that have low-quality matches only."""
+        is_low = self.is_low_quality_only
+        return np.flatnonzero([] if is_low is None else is_low)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts of N groups.
+
+    Attributes
+    ----------
+    counts : (N, 5) int64, those of `Group` but what is needed; zeros where the rule has
+        no low-quality matches
+    has_low_quality : whether it has
+    need : positives that an object needs
+    """
+
+    counts: IntArray
+    has_low_quality: bool = False
+    need: int = NEED
+
+    @classmethod
+    def count(cls, group: IntArray, found: Outcomes, num_groups: int) -> "Tally":
+        """Count objects by group; ``group`` is (G,) int64."""
+        positives, is_low, need = found
+        lacking = np.maximum(need - positives, 0)
+        columns = (
+            np.bincount(group, minlength=num_groups),
+            weighted_count(group, positives, num_groups),
+            np.bincount(group[positives == 0], minlength=num_groups),
+            np.bincount(group[found.low_rows], minlength=num_groups),
+            weighted_count(group, lacking, num_groups),
+        )
+        return cls(np.stack(columns, axis=1), is_low is not None, need)
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return replace(self, counts=self.counts + other.counts)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The N groups one by one."""
+        return tuple(itertools.starmap(self._group, self.counts.tolist()))
+
+    def sum_of(self, rows: list[int] | slice = np.s_[:]) -> Group:
+        """Some of the groups together, by default all."""
+        return self._group(*self.counts[rows].sum(axis=0).tolist())
+
+    def _group(
+        self, objects: int, positives: int, unassigned: int, low: int, missing: int
+    ) -> Group:
+        """Name the counts of one group."""
+        low_or_none = low if self.has_low_quality else None
+        needed = self.need * objects
+        return Group(objects, positives, unassigned, low_or_none, missing, needed)
+
+
+@dataclass(frozen=True)
+class SparseTally:
+    """Counts of the groups that occur, of many.
+
+    Attributes
+    ----------
+    keys : (N,) int64 ascending, names of the groups
+    tally : their counts
+    """
+
+    keys: IntArray
+    tally: Tally
+
+    @classmethod
+    def count(cls, key: IntArray, found: Outcomes) -> "SparseTally":
+        """Count objects by key; ``key`` is (G,) int64."""
+        keys, place = np.unique(key, return_inverse=True)
+        return cls(keys, Tally.count(place, found, len(keys)))
+
+    def __add__(self, other: "SparseTally") -> "SparseTally":
+        both = np.concatenate([self.keys, other.keys])
+        counts = np.concatenate([self.tally.counts, other.tally.counts])
+        keys, place = np.unique(both, return_inverse=True)
+        every = SparseTally(both, replace(self.tally, counts=counts))
+        return SparseTally(keys, every.summed(place, len(keys)))
+
+    def summed(self, groups: IntArray, num_groups: int) -> Tally:
+        """Sum the counts of keys into groups; ``groups`` is (N,) int64."""
+        columns = self.tally.counts.T
+        sums = [weighted_count(groups, column, num_groups) for column in columns]
+        return replace(self.tally, counts=np.stack(sums, axis=1))
+
+
+def share(part: float, whole: int) -> float | None:
+    """Divide, or None where there is nothing to divide by."""
+    return part / whole if whole else None
+
+
+def weighted_count(group: IntArray, weights: IntArray, num_groups: int) -> IntArray:
+    """Sum integer weights by group; exact, since doubles hold sums below 2^53."""
+    sums = np.bincount(group, weights=weights, minlength=num_groups)
+    return sums.astype(np.int64)

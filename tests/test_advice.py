@@ -1,0 +1,133 @@
+"""Advice on data whose truth is known: noise, small effects, and who pays for them."""
+
+import numpy as np
+import pytest
+
+from atss_inspect.statistics.advice import (
+    Measure,
+    Option,
+    differences,
+    gain,
+    recommend,
+)
+from atss_inspect.statistics.price import Price
+from tests.drawn_summaries import drawn, summary_of
+
+FREE = Price(1.0, 1.0, 1.0, 1.0)
+
+
+def option(positives: np.ndarray, cost: float = 1.0, distance: float = 1.0) -> Option:
+    price = Price(cost, cost, cost, cost)
+    return Option(summary_of(positives), price, (distance,))
+
+
+def improved(before: np.ndarray, points: float) -> np.ndarray:
+    """Give nine positives to so many points of the objects that had none."""
+    flat = before.ravel().copy()
+    without = np.flatnonzero(flat == 0)
+    number = round(points / 100 * len(flat))
+    flat[np.random.default_rng(9).permutation(without)[:number]] = 9
+    return flat.reshape(before.shape)
+
+
+@pytest.mark.parametrize("num_images", [50, 5000])
+@pytest.mark.parametrize("seed", range(5))
+def test_another_draw_of_the_same_is_no_gain(num_images: int, seed: int) -> None:
+    before = summary_of(drawn(num_images, 0.1, seed=seed))
+    after = summary_of(drawn(num_images, 0.1, seed=seed + 100))
+    assert gain(before, after) is None
+
+
+def test_three_points_on_5000_images_are_a_gain() -> None:
+    before = drawn(5000, 0.1, seed=1)
+    found = gain(summary_of(before), summary_of(improved(before, 3)))
+    assert found is not None
+    assert found.measure is Measure.POORLY_ASSIGNED
+    assert found.difference.name == "all"
+    assert found.difference.change == pytest.approx(-0.03)
+    low, high = found.difference.interval or (0, 0)
+    assert -0.035 < low < -0.03 < high < -0.025
+
+
+def test_three_points_on_50_images_are_a_gain_where_the_same_objects_gain() -> None:
+    before = drawn(50, 0.1, seed=2, num_each=20)
+    assert gain(summary_of(before), summary_of(improved(before, 3))) is not None
+
+
+def test_three_points_on_50_images_are_noise_where_other_objects_gain_and_lose() -> (
+    None
+):
+    before, after = drawn(50, 0.13, seed=9), drawn(50, 0.10, seed=10)
+    found = differences(summary_of(before), summary_of(after))[0]
+    assert found.change < -0.03
+    assert found.is_none
+    assert gain(summary_of(before), summary_of(after)) is None
+
+
+def test_below_twenty_images_nothing_is_a_gain() -> None:
+    before = drawn(19, 0.5, seed=1)
+    assert gain(summary_of(before), summary_of(np.full_like(before, 9))) is None
+
+
+def test_a_gain_below_half_a_point_is_not_worth_a_change() -> None:
+    before = drawn(5000, 0.1, seed=1)
+    after = summary_of(improved(before, 0.4))
+    assert not differences(summary_of(before), after)[0].is_none
+    assert gain(summary_of(before), after) is None
+
+
+def test_a_size_that_pays_for_others_forbids_it() -> None:
+    sizes = np.tile([1] * 2 + [3] * 8, (500, 1))
+    before = drawn(500, 0.2, seed=5)
+    after = np.where(sizes == 3, 9, before)  # large ones gain all
+    better = gain(summary_of(before, sizes), summary_of(after, sizes))
+    assert better is not None
+    after[:15, 0] = 0  # small ones lose more than a point
+    assert gain(summary_of(before, sizes), summary_of(after, sizes)) is None
+
+
+def test_two_points_of_one_size_are_enough_if_it_has_thirty_objects() -> None:
+    before = np.full((500, 10), 9)
+    sizes = np.full_like(before, 3)
+    sizes[::5, 0] = 0  # 100 tiny ones
+    before[::5, 0] = 0
+    found = gain(summary_of(before, sizes), summary_of(np.full_like(before, 9), sizes))
+    assert found is not None
+    assert found.difference.name == "all" or found.difference.name == "tiny"
+    few = np.full_like(before, 3)
+    few[::20, 0] = 0  # 25 tiny ones, half a percent of all
+    before = np.where(few == 0, 0, 9)
+    before[::20, 0][::6] = 9
+    assert (
+        gain(summary_of(before, few), summary_of(np.full_like(before, 9), few)) is None
+    )
+
+
+def test_where_poorly_assigned_is_flat_what_is_missing_decides() -> None:
+    before = np.full((100, 10), 2)
+    found = gain(summary_of(before), summary_of(np.full_like(before, 4)))
+    assert found is not None
+    assert found.measure is Measure.MISSING_TO_NEED
+    assert found.difference.change == pytest.approx(-0.5)
+
+
+def test_the_knee_is_recommended_and_not_the_largest_value() -> None:
+    before = drawn(1000, 0.3, seed=6)
+    options = [
+        option(improved(before, points), cost)
+        for points, cost in ((5, 1.2), (18, 1.5), (20, 3.0), (20.2, 6.0))
+    ]
+    assert recommend(summary_of(before), options) == 1
+
+
+def test_of_equals_the_nearest_to_today_is_taken() -> None:
+    before = drawn(1000, 0.3, seed=6)
+    after = improved(before, 10)
+    options = [option(after, distance=6.0), option(after, distance=2.0)]
+    assert recommend(summary_of(before), options) == 1
+
+
+def test_nothing_is_recommended_from_noise() -> None:
+    before = drawn(1000, 0.1, seed=7)
+    others = [option(drawn(1000, 0.1, seed=seed)) for seed in range(20, 30)]
+    assert recommend(summary_of(before), others) is None

@@ -1,0 +1,109 @@
+"""Intervals of shares: known truths, blocks of neighbors, and what is too little."""
+
+import numpy as np
+import pytest
+
+from atss_inspect.statistics import bootstrap
+from atss_inspect.statistics.bootstrap import (
+    FEWEST_BLOCKS,
+    Interval,
+    images_per_block,
+    intervals_of_differences,
+    intervals_of_shares,
+)
+
+
+def column(*values: int) -> np.ndarray:
+    return np.array(values)[:, None]
+
+
+@pytest.mark.parametrize(
+    ("num_images", "expected"),
+    [(0, 1), (1, 1), (20, 1), (50, 2), (445, 8), (5000, 25), (1_200_000, 6000)],
+)
+def test_neighbors_are_drawn_together(num_images: int, expected: int) -> None:
+    assert images_per_block(num_images) == expected
+
+
+def test_there_are_at_least_twenty_and_at_most_two_hundred_blocks() -> None:
+    for num_images in range(20, 5000, 7):
+        num_blocks = -(-num_images // images_per_block(num_images))
+        assert 20 <= num_blocks <= 200, num_images
+
+
+def test_each_draw_has_as_many_blocks_as_there_are() -> None:
+    draws = bootstrap._draws(37)
+    assert draws.shape == (1000, 37)
+    assert (draws.sum(axis=1) == 37).all()
+    assert draws.mean() == 1
+    assert 0.9 < draws.var() < 1.05  # of binomial counts, 36/37
+
+
+def test_draws_are_the_same_everywhere() -> None:
+    # By hand from the raw bits of PCG64 with this seed.
+    bits = np.random.PCG64(2017).random_raw(5).tolist()
+    drawn = [bit % 5 for bit in bits]
+    assert bootstrap._draws(5)[0].tolist() == [drawn.count(n) for n in range(5)]
+
+
+def test_an_interval_is_as_wide_as_theory_says() -> None:
+    generator = np.random.default_rng(1)
+    whole = np.full((200, 1), 50)
+    part = generator.binomial(50, 0.1, (200, 1))
+    (interval,) = intervals_of_shares(part, whole)
+    assert interval is not None
+    share = part.sum() / whole.sum()
+    half = 1.96 * np.sqrt(0.1 * 0.9 / 10_000)
+    assert interval.low == pytest.approx(share - half, abs=0.0015)
+    assert interval.high == pytest.approx(share + half, abs=0.0015)
+
+
+def test_an_interval_holds_the_truth_nineteen_times_in_twenty() -> None:
+    generator = np.random.default_rng(2)
+    part = generator.binomial(20, 0.2, (100, 400))
+    found = intervals_of_shares(part, np.full((100, 400), 20))
+    hits = sum(one is not None and one.low <= 0.2 <= one.high for one in found)
+    assert 0.92 <= hits / 400 <= 0.98
+
+
+def test_images_that_differ_much_make_wide_intervals() -> None:
+    alike = intervals_of_shares(np.full((50, 1), 5), np.full((50, 1), 10))[0]
+    halves = intervals_of_shares(column(*[0, 10] * 25), np.full((50, 1), 10))[0]
+    assert alike == Interval(0.5, 0.5)
+    assert halves is not None
+    assert halves.high - halves.low > 0.2
+
+
+def test_a_group_in_few_blocks_has_no_interval() -> None:
+    whole = np.zeros((50, 2), dtype=int)
+    whole[: FEWEST_BLOCKS - 1, 0] = whole[:FEWEST_BLOCKS, 1] = 10
+    few, enough = intervals_of_shares(whole // 2, whole)
+    assert few is None
+    assert enough == Interval(0.5, 0.5)
+
+
+def test_draws_without_the_group_do_not_count() -> None:
+    whole = np.zeros((4000, 1), dtype=int)
+    whole[:10] = 1  # a draw in 22,000 has none of them; of 20 blocks nearly none
+    (interval,) = intervals_of_shares(whole, whole)
+    assert interval == Interval(1, 1)
+
+
+def test_what_makes_an_image_hard_for_both_cancels_out() -> None:
+    generator = np.random.default_rng(3)
+    whole = np.full((100, 1), 20)
+    before = generator.integers(0, 20, (100, 1))
+    after = np.maximum(before - 1, 0)
+    (paired,) = intervals_of_differences((before, whole), (after, whole))
+    (alone,) = intervals_of_shares(before, whole)
+    assert paired is not None
+    assert alone is not None
+    assert paired.high < 0
+    assert paired.high - paired.low < (alone.high - alone.low) / 5
+
+
+def test_no_change_at_all_is_none() -> None:
+    counts = np.full((30, 1), 3), np.full((30, 1), 9)
+    (interval,) = intervals_of_differences(counts, counts)
+    assert interval == Interval(0, 0)
+    assert interval.holds_zero

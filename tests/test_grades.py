@@ -1,0 +1,91 @@
+"""Grades: their limits, what is usual, and groups too small to decide."""
+
+import numpy as np
+import pytest
+
+from atss_inspect import readers
+from atss_inspect.presets import preset_names
+from atss_inspect.settings import parse_settings, preset
+from atss_inspect.statistics.grades import Grade, judge
+from atss_inspect.statistics.run import summarize
+from atss_inspect.statistics.val2017 import USUAL
+from tests.drawn_summaries import SETTINGS, drawn, summary_of
+
+# Of atss-mmdet on val2017: 0.9 % of all, 0.2 % of large objects.
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [(0.0, Grade.FINE), (0.015, Grade.FINE), (0.04, Grade.LOOK), (0.1, Grade.SERIOUS)],
+)
+def test_the_lower_end_of_the_share_decides(share: float, expected: Grade) -> None:
+    found = judge(summary_of(drawn(2000, share, seed=1)), SETTINGS)
+    assert found.grade is expected
+    assert found.usual_of == "atss-mmdet"
+    assert found.groups[0].usual == 0.009
+    assert [one.name for one in found.groups] == [
+        "all", "tiny", "small", "medium", "large",
+    ]  # fmt: skip
+
+
+def test_few_images_are_worth_a_look_at_most() -> None:
+    found = judge(summary_of(drawn(19, 0.9, seed=1)), SETTINGS)
+    assert found.grade is Grade.LOOK
+    assert found.groups[0].interval is None
+    assert found.is_thin
+
+
+def test_what_is_usual_for_a_rule_with_a_bar_is_fine() -> None:
+    summary = summary_of(drawn(2000, 0.11, seed=1), np.zeros((2000, 10), dtype=int))
+    assert judge(summary, preset("atss-mmdet")).grade is Grade.SERIOUS
+    assert judge(summary, preset("retinanet-mmdet")).grade is Grade.FINE
+
+
+def test_a_group_of_fewer_than_thirty_objects_never_decides() -> None:
+    positives, sizes = np.full((200, 10), 9), np.full((200, 10), 3)
+    sizes[:174:6, 0], positives[:174:6, 0] = 0, 0
+    found = judge(summary_of(positives, sizes), SETTINGS)
+    assert [one.grade for one in found.groups] == [
+        Grade.FINE, None, None, None, Grade.FINE,
+    ]  # fmt: skip
+    sizes[180, 0], positives[180, 0] = 0, 0
+    found = judge(summary_of(positives, sizes), SETTINGS)
+    assert found.grade is Grade.SERIOUS
+    assert found.worst is not None
+    assert found.worst.name == "tiny"
+
+
+def test_without_objects_there_is_no_grade() -> None:
+    found = judge(summary_of(np.zeros((30, 0), dtype=int)), SETTINGS)
+    assert found.grade is None
+    assert found.worst is None
+
+
+def test_classes_are_compared_with_all_objects() -> None:
+    found = judge(summary_of(drawn(500, 0.1, seed=1)), SETTINGS, ("person",))
+    assert [one.name for one in found.groups] == ["all", "person"]
+    assert found.groups[1].usual == 0.009
+
+
+def test_settings_of_ones_own_take_the_value_of_the_preset_they_extend() -> None:
+    summary = summary_of(drawn(100, 0.1, seed=1))
+    mine = parse_settings('extends = "rpn-mmdet"\n[anchors]\nscale = 4.0\n', "mine")
+    assert judge(summary, mine).usual_of == "rpn-mmdet"
+    unknown = parse_settings('[assigner]\nname = "atss"\n', "mine")
+    assert judge(summary, unknown).usual_of == ""
+    assert judge(summary, unknown).groups[0].usual is None
+
+
+def test_every_preset_has_its_value() -> None:
+    assert tuple(USUAL) == preset_names()
+
+
+@pytest.mark.slow
+def test_values_are_those_of_val2017(real_data) -> None:
+    path = real_data / "data/coco-val2017/instances_val2017_int.json"
+    dataset = readers.load_coco(path)
+    settings = [preset(name) for name in USUAL]
+    for one, summary in zip(settings, summarize(dataset, settings), strict=True):
+        groups = (summary.every_object, *summary.by_size.groups)
+        shares = [round(group.poorly_assigned_share or 0, 4) for group in groups]
+        assert tuple(shares) == USUAL[one.name], one.name
