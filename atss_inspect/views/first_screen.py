@@ -30,7 +30,7 @@ def first_screen(report: "StatsReport", command: str) -> Iterator[Block]:
     """Arrange the first screen; ``command`` is to be typed next."""
     judged = judgements(report)
     data = tuple(_data_lines(report))
-    text = verdict(report, judged)
+    text = verdict(report, judged=judged)
     rows = list(_rows(report, judged))
     used = len(data) + len(rows) + len(fold(text, first="verdict: "))
     causes = _cause_rows(report, max(2, min(_MOST_CAUSES, LINES - 5 - used)))

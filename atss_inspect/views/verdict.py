@@ -30,7 +30,6 @@ EXPECTED_LOSSES = {
     *("class_not_selected", "crowd", "duplicate_image_id", "ignore_flag"),
     *("no_annotations", "not_selected", "only_crowd"),
 }
-_SMALL = set(SIZE_BINS[:2])
 
 
 def judgements(report: "StatsReport", *, by_class: bool = False) -> list[Judgement]:
@@ -40,14 +39,14 @@ def judgements(report: "StatsReport", *, by_class: bool = False) -> list[Judgeme
     return [judge(summary, settings, names) for summary, settings in pairs]
 
 
-def verdict(report: "StatsReport", judged: Sequence[Judgement] | None = None) -> str:
+def verdict(report: "StatsReport", *, judged: Sequence[Judgement] = ()) -> str:
     """Sum a report up: the grades and why, what may help, and what is left out.
 
-    ``judged`` are its `judgements`, where they are at hand.
+    ``judged`` are its `judgements`, where they stand above it with their intervals.
     """
-    if judged is None:
-        judged = judgements(report, by_class="class" in report.breakdowns)
-    sentences = list(_graded(report, judged))
+    own = judged or judgements(report, by_class="class" in report.breakdowns)
+    pairs = list(zip(map(printable, report.names), own, strict=True))
+    sentences = list(_graded(report, pairs, with_intervals=not judged))
     if report.breakdowns[:1] == ("level",):
         sentences += _busiest_levels(report)
     if not report.has_objects:
@@ -64,9 +63,10 @@ def are_alike(values: Sequence[object]) -> bool:
     return all(value == values[0] for value in values)
 
 
-def _graded(report: "StatsReport", judged: Sequence[Judgement]) -> Iterator[str]:
+def _graded(
+    report: "StatsReport", pairs: Sequence[Judged], *, with_intervals: bool
+) -> Iterator[str]:
     """Name the worst grade and who has it, its numbers, and how far to trust them."""
-    pairs = list(zip(map(printable, report.names), judged, strict=True))
     filled = [pair for pair in pairs if pair[1].groups[0].counts.num_objects]
     if not filled:
         some = "No object is left to assign."
@@ -76,64 +76,64 @@ def _graded(report: "StatsReport", judged: Sequence[Judgement]) -> Iterator[str]
     without = [name for name, one in pairs if not one.groups[0].counts.num_objects]
     if without:
         yield f"Nothing is left to assign for {numbers.joined(without)}."
-    grade = max(
-        (one.grade for _, one in filled if one.grade),
-        key=lambda each: each.rank,
-        default=None,
-    )
+    known = [one.grade for _, one in filled if one.grade is not None]
+    grade = max(known, key=lambda each: each.rank, default=None)
+    having = [pair for pair in filled if pair[1].grade is grade]
+    others = [pair for pair in filled if pair[1].grade is not grade]
     if grade is None:
         yield "There are too few objects to judge."
-    elif grade is Grade.FINE:
-        yield _fine(filled)
+    elif grade is Grade.FINE and len(having) > 1:
+        yield "fine: no preset leaves more objects poorly assigned than usual."
     else:
-        yield from _not_fine(grade, filled)
+        yield f"{grade}: {_leaving(having, with_intervals=with_intervals)}."
+    if others:
+        rest = [f"{name} {one.grade or 'too few objects'}" for name, one in others]
+        yield f"{numbers.joined(rest)}."
+    if grade not in (None, Grade.FINE):
+        yield from _remedy(having)
     yield from _caveats(filled)
 
 
-def _fine(pairs: Sequence[Judged]) -> str:
-    """Say that nothing is unusual; a single preset with its share."""
-    if len(pairs) > 1:
-        return "fine: no preset leaves more objects poorly assigned than usual."
-    [(name, one)] = pairs
-    return f"fine: {name} leaves {share_words(one.groups[0])} poorly assigned."
+def _leaving(pairs: Sequence[Judged], *, with_intervals: bool) -> str:
+    """Name the share that decides under each preset, and what is usual."""
+    texts: list[str] = []
+    for name, one in pairs:
+        worst = one.worst
+        assert worst is not None
+        whose, text = _whose(worst), numbers.percent(worst.share)
+        notes = []
+        if with_intervals and worst.interval:
+            notes.append(numbers.span_of_shares(*worst.interval))
+        if worst.usual is not None:
+            notes.append(f"usually {numbers.percent(worst.usual)}")
+        if not texts:
+            text = f"leaves {text} of the {whose} poorly assigned"
+        elif whose != _whose(pairs[0][1].worst):
+            text += f" of the {whose}"
+        texts.append(f"{name} {text}" + (f" ({', '.join(notes)})" if notes else ""))
+    return ", ".join(texts)
 
 
-def _not_fine(grade: Grade, pairs: Sequence[Judged]) -> Iterator[str]:
-    """Name the groups that decide under each preset of a grade, and what may help."""
-    having = [pair for pair in pairs if pair[1].grade is grade]
-    facts = [f"{name} leaves {share_words(one.worst, of=True)}" for name, one in having]
-    yield f"{grade}: {'; '.join(facts)} poorly assigned."
-    others = [pair for pair in pairs if pair[1].grade is not grade]
-    if others:
-        rest = [f"{name} {one.grade or 'with too few objects'}" for name, one in others]
-        yield f"Under {numbers.joined(rest)}."
+def _whose(graded: Graded | None) -> str:
+    """Name a group: objects, tiny objects, or those of a class."""
+    if graded is None or graded.name == EVERYTHING:
+        return "objects"
+    name = printable(graded.name)
+    return f"{name} objects" if graded.name in SIZE_BINS else f"objects of class {name}"
+
+
+def _remedy(pairs: Sequence[Judged]) -> Iterator[str]:
+    """Name what may help where it is small objects that lose."""
     bad = {
         group.name
-        for _, one in having
+        for _, one in pairs
         for group in one.groups
         if group.grade not in (None, Grade.FINE)
     }
-    if bad & _SMALL:
-        has_bar = any(_has_bar(one) for _, one in having)
-        smaller = " or, where there is a bar, smaller anchors" if has_bar else ""
-        yield f"Larger input images or a finer level (P2){smaller} may help."
-
-
-def share_words(graded: Graded | None, *, of: bool = False) -> str:
-    """Write a share with its interval and what is usual.
-
-    "4.6% (2.1 to 8.0%, usually 0.9%)"; ``of`` names whose it is.
-    """
-    if graded is None:
-        return ""
-    whose = "objects" if graded.name == EVERYTHING else printable(graded.name)
-    text = numbers.percent(graded.share) + (f" of the {whose}" if of else "")
-    if of and graded.name in SIZE_BINS:
-        text += " objects"
-    notes = [numbers.span_of_shares(*graded.interval)] if graded.interval else []
-    if graded.usual is not None:
-        notes.append(f"usually {numbers.percent(graded.usual)}")
-    return f"{text} ({', '.join(notes)})" if notes else text
+    if bad & set(SIZE_BINS[:2]):
+        has_bar = any(_has_bar(one) for _, one in pairs)
+        anchors = " or, where there is a bar, smaller anchors" if has_bar else ""
+        yield f"Larger input images, a finer level (P2){anchors} may help."
 
 
 def _has_bar(judged: Judgement) -> bool:
@@ -150,7 +150,7 @@ def _caveats(pairs: Sequence[Judged]) -> Iterator[str]:
     elif any(one.interval is None for one in every):
         yield "With fewer than 20 images the evidence is thin."
     if len({_has_bar(one) for _, one in pairs}) > 1:
-        yield "A rule with a bar is not ranked against one without a bar to miss."
+        yield "A rule with a bar is not ranked against one without."
 
 
 def _busiest_levels(report: "StatsReport") -> Iterator[str]:
