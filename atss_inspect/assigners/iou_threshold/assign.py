@@ -47,18 +47,10 @@ def assign_iou_threshold(
     reaches = claims.strength >= np.float32(params.positive_from)
     is_held = marked(contest.holder_of(low, num_claims), num_claims)
     is_taken = (wins & reaches) | is_held
-    owners = claims.take(np.flatnonzero(is_held))
-    # Boxes that reach the bar elsewhere were not listed below it, so the best box of a
-    # low-quality anchor below the bar is looked up among all boxes of its image, with
-    # those that share the best IoU of such an anchor.
-    unlisted = np.flatnonzero(owners.strength < enumeration_bar(params))
-    best_box, shared = best_boxes(owners.anchor[unlisted], frame, grids, params)
-    owners.gt[unlisted], owners.strength[unlisted] = best_box.gt, best_box.strength
-    if params.low_quality_owner == "claimer":  # the last one to claim them
-        own = claims.take(low)
-        place: Any = own.gt
-        last = strongest_claims(own._replace(strength=place))
-        owners = own.take(last.wins(len(low)))
+    held = claims.take(np.flatnonzero(is_held))
+    owners, shared = best_boxes_of_unlisted(held, frame, grids, params)
+    if params.low_quality_owner == "claimer":
+        owners = last_claimers(claims.take(low))
     # Below the bar not every box is listed: there the looked-up best boxes tell.
     is_listed = claims.strength >= enumeration_bar(params)
     tied = contest.tied(claims.gt, is_taken & is_listed)
@@ -76,6 +68,28 @@ def assign_iou_threshold(
         is_tied=marked(np.concatenate([tied, shared]), frame.num_gt),
         is_fragile=fragile_boxes(claims, wins, best, params),
     )
+
+
+def best_boxes_of_unlisted(
+    held: Claims, frame: Frame, grids: Grids, params: IouThresholdParams
+) -> tuple[Claims, IntArray]:
+    """Find the best box of low-quality anchors below the bar, claim by claim.
+
+    Boxes that reach the bar elsewhere were not listed below it, so the best box of an
+    anchor below the bar is looked up among all boxes of its image. The second result
+    are boxes that share the best IoU of such an anchor.
+    """
+    unlisted = np.flatnonzero(held.strength < enumeration_bar(params))
+    best, tied = best_boxes(held.anchor[unlisted], frame, grids, params)
+    held.gt[unlisted], held.strength[unlisted] = best.gt, best.strength
+    return held, tied
+
+
+def last_claimers(claims: Claims) -> Claims:
+    """Find who gets low-quality anchors where the last one to claim them does."""
+    place: Any = claims.gt
+    contest = strongest_claims(claims._replace(strength=place))
+    return claims.take(contest.wins(len(claims.gt)))
 
 
 def reaching_claims(
