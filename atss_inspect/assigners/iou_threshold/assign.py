@@ -37,6 +37,9 @@ def assign_iou_threshold(
        IoU of some box becomes positive. A box that overlaps no anchor at all has best
        IoU 0 and so claims every anchor of its image, as in the frameworks.
     """
+    if params.positive_from <= 0:
+        message = f"positive_from must be above 0, got {params.positive_from}"
+        raise ValueError(message)
     grids = pyramid.grids(frame.padded_size)
     claims, best = reaching_claims(frame, grids, params)
     contest, num_claims = strongest_claims(claims), len(claims.gt)
