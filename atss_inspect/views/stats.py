@@ -23,11 +23,17 @@ from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, Selection, Su
 from atss_inspect.statistics.tally import Group
 from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Answer, Block, Closing, Notes
-from atss_inspect.views.first_screen import first_screen
+from atss_inspect.views.first_screen import first_screen, judged_section
 from atss_inspect.views.headings import RATIOS_NOTE, SIZES_NOTE, heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.table import AnyCell, Cell, Record, Row, RowKind, Section, Table
-from atss_inspect.views.verdict import EXPECTED_LOSSES, are_alike, judgements, verdict
+from atss_inspect.views.verdict import (
+    EXPECTED_LOSSES,
+    are_alike,
+    judgements,
+    small_ones_lose,
+    verdict,
+)
 
 SCHEMA_VERSION = 1
 CLASSES_SHOWN = 20
@@ -49,8 +55,9 @@ class StatsReport(Answer):
     limit: int | None = None
     # breakdowns wanted, of ``size``, ``level``, ``class`` and ``ratio``
     by: tuple[str, ...] = ()
-    # options to type again for the same data and conventions
+    # options to type again for the same data and conventions, and for each alone
     command: tuple[str, ...] = ()
+    commands: tuple[tuple[str, ...], ...] = ()
     # options to type again for the same images and objects
     filtering: tuple[str, ...] = ()
     following: str = ""  # command to type next, instead of one that looks further
@@ -125,11 +132,20 @@ class StatsReport(Answer):
         yield Closing((verdict(self),), (following,))
 
     def _next_command(self) -> str:
-        """Command to type next: where to look further."""
+        """Command to type next: what helps most, or where to look further."""
         by = "class" if len(self.dataset.category_names) > 1 else "ratio"
         asked = (*self.command, *self.filtering)
         if self.breakdowns:
             return command_line("export", "objects", *asked, "-o", "objects.csv")
+        if self.commands and self.has_objects:
+            judged = judgements(self)
+            ranks = [-1 if one.grade is None else one.grade.rank for one in judged]
+            worst = ranks.index(max(ranks))
+            if small_ones_lose([judged[worst]]):
+                side = self.settings[worst].resize.short_side
+                sides = ",".join(str(side * times // 4) for times in (4, 5, 6, 8))
+                words = (*self.commands[worst], *self.filtering, f"short_side={sides}")
+                return command_line("sweep", *words)
         if self.has_objects:
             return command_line("stats", *asked, "--by", by)
         if self.filtering:
@@ -241,6 +257,7 @@ def _overview(report: StatsReport) -> Iterator[Section]:
         yield from _sections_of(size_groups(report), (Kind.OBJECTS,))
         if any(summary.num_unassigned for summary in report.summaries):
             yield cause_section(report)
+        yield judged_section(judgements(report))
         yield _section(report, metrics.SPREAD)
         counts = [one.num_positives for one in report.summaries]
         rows = _level_rows(report, lambda one, n: table.share(one.level_shares[n]))
@@ -271,7 +288,9 @@ def size_groups(report: StatsReport) -> Groups:
     return [("all", report.every_object), tiny, small, both, *larger]
 
 
-def cause_section(report: StatsReport, title: str = "why without any") -> Section:
+def cause_section(
+    report: StatsReport, title: str = "why without a positive"
+) -> Section:
     """Count why objects have no positive, the causes that occur in rule order."""
     counts = [summary.cause_counts for summary in report.summaries]
     rows = [
