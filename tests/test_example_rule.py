@@ -103,10 +103,11 @@ def test_positives_are_the_cells_with_their_center_in_the_box():
 
 # Each with something that it must print.
 COMMANDS = {
-    "stats": "cell_center, margin 0.5; points at offset 0",
+    "stats": "no anchor center inside",
+    "stats --full": "cell_center, margin 0.5; points at offset 0",
     "stats --json": '"name": "cell_center"',
-    "stats --format md": "margin 0.5; points at offset 0",
-    "stats --jobs 2": "cell_center, margin 0.5",
+    "stats --full --format md": "margin 0.5; points at offset 0",
+    "stats --jobs 2": "without a positive",
     "worst": "no anchor center inside",
     "worst --by image": "no anchor center inside",
     "worst --by class --json": '"no_center_inside": 1',

@@ -361,7 +361,8 @@ def _sections_of(
     """
     alike = _are_alike(groups)
     for statistic in metrics.shown_at(Place.BREAKDOWN):
-        if statistic.kind not in kinds:
+        is_known = any(statistic.value_of(one) is not None for one in groups[0][1])
+        if statistic.kind not in kinds or (statistic.is_optional and not is_known):
             continue
         rows: list[Row] = []
         for label, members in groups:

@@ -61,6 +61,8 @@ class Cell(NamedTuple):
         What is too small or too large to write lies half a step beyond.
         """
         value: Any = self.value[0] if isinstance(self.value, tuple) else self.value
+        if self.kind is Kind.GRADE:
+            return None
         if value is None or self.kind in (*COUNTED, Kind.ID):
             return value  # type: ignore[no-any-return]
         if self.kind is Kind.SHARE:

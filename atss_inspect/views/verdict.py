@@ -107,10 +107,8 @@ def _graded(
         text = (is_short and short) or _leaving(having, with_intervals=not is_short)
         yield f"{grade}: {text}."
     if others and not is_short:
-        rest = [
-            f"{name} is {one.grade or 'too small to judge'}" for name, one in others
-        ]
-        yield f"{numbers.joined(rest)}."
+        rest = [f"{name}: {one.grade or 'too few objects'}" for name, one in others]
+        yield f"{', '.join(rest)}."
     if small_ones_lose([one for _, one in having]):
         yield _remedy(having, is_short=is_short)
 
@@ -212,8 +210,10 @@ def _caveats(pairs: Sequence[Judged]) -> Iterator[str]:
     unknown = [name for name, one in pairs if not one.usual_of]
     if unknown:
         yield f"What is usual for {numbers.joined(unknown)} is not known."
-    own = [(name, one.usual_of) for name, one in pairs if one.usual_of != name]
-    yield from (f"Usual for {name} is what {of} does." for name, of in own if of)
+    for preset in sorted({one.usual_of for _, one in pairs} - {""}):
+        own = [name for name, one in pairs if one.usual_of == preset != name]
+        if own:
+            yield f"What is usual for {numbers.joined(own)} is taken from {preset}."
 
 
 def _bar_to_miss(report: "StatsReport", pairs: Sequence[Judged]) -> Iterator[str]:
