@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from atss_inspect.statistics.worst import Starved
     from atss_inspect.views.stats import StatsReport
 
+_MOST_REASONS = 4  # of annotations left out
 Judged = tuple[str, Judgement]  # with the name of the preset
 # What annotators and users ask for themselves goes without saying.
 EXPECTED_LOSSES = {
@@ -103,8 +104,10 @@ def _graded(
         yield "fine: no preset leaves clearly more objects poorly assigned than usual."
     else:
         who = numbers.joined([name for name, _ in having])
-        short = _leaving_more(having, who if others else "every preset")
-        text = (is_short and short) or _leaving(having, with_intervals=not is_short)
+        every = who if others else "every preset"
+        text = (is_short and _leaving_more(having, every)) or _leaving(
+            having, with_intervals=not is_short
+        )
         yield f"{grade}: {text}."
     if others and not is_short:
         rest = [f"{name}: {one.grade or 'too few objects'}" for name, one in others]
@@ -277,6 +280,7 @@ def _losses(report: "StatsReport", summary: Summary, *, expected: bool) -> str:
                 + (f" {numbers.count(losses[reason])}" if len(losses) > 1 else "")
                 for reason in sorted(losses, key=lambda each: (-losses[each], each))
             ]
+            words[_MOST_REASONS:] = ["..."] if words[_MOST_REASONS:] else []
             parts.append(f"{amount} ({', '.join(words)})")
     return " and ".join(parts)
 
