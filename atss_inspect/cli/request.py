@@ -162,6 +162,23 @@ class RequestOptions(options.OptionGroup):
         known = {name: ("--preset", name) for name in preset_names()}
         return tuple(known.get(name, ()) for name in request.names)
 
+    def each_alone_again(self, request: Request) -> tuple[tuple[str, ...], ...]:
+        """Write the options that name the data, and each convention alone.
+
+        Empty where none choose it alone, or a change is not one of it.
+        """
+        return tuple(map(self._alone_again, self.each_again(request)))
+
+    def _alone_again(self, convention: tuple[str, ...]) -> tuple[str, ...]:
+        if convention and self.changes:
+            name, value = convention
+            one = RequestOptions(**{name.strip("-"): [value]}, overrides=self.changes)
+            try:
+                one.resolve()
+            except SettingsError:
+                return ()
+        return self.data_again(convention) if convention else ()
+
 
 class OneRequestOptions(RequestOptions):
     """The same for commands that work with one convention, and refuse several."""

@@ -61,7 +61,7 @@ def stats(
     flow = begin(context, asked, selected, work, answer, default=DEFAULT_PRESETS)
     stats = flow.read_again(
         command=asked.typed_again(),
-        commands=tuple(map(asked.data_again, asked.each_again(flow))),
+        commands=asked.each_alone_again(flow),
         by=tuple(breakdown.value for breakdown in answer.by or ()),
         sort=answer.sort.value,
         is_full=answer.full or answer.every,

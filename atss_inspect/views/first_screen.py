@@ -34,12 +34,12 @@ _NOT_ASKED_FOR = {"not_selected", "class_not_selected"}
 # What tells least goes first where there is more to say: a row is left out from its
 # step on. Without one it always stays.
 Spared = tuple[int | None, Row]
-_NO_LOSS, _UNUSED_INTERVAL, _BARS, _RATIO, _INTERVAL, _MEAN, _USUAL, _FINE = (
-    *(1, 2, 3),
-    *(5, 6, 8, 9, 10),
+_NO_LOSS, _UNUSED_INTERVAL, _BARS, _RATIO, _INTERVAL, _MEAN, _USUAL, _FINE, _CAVEATS = (
+    *(1, 2, 3, 5, 6),
+    *(8, 9, 10, 11),
 )
 # Rows of causes at each step.
-_MOST_CAUSES = (*(99,) * 4, 3, 3, 3, *(2,) * 4)
+_MOST_CAUSES = (*(99,) * 4, *(3,) * 3, *(2,) * 5, 1)
 
 
 def first_screen(report: "StatsReport", command: str) -> Iterator[Block]:
@@ -52,7 +52,12 @@ def first_screen(report: "StatsReport", command: str) -> Iterator[Block]:
     for step, most in enumerate(_MOST_CAUSES):
         kept = [row for until, row in rows if until is None or step < until]
         kept[2:2] = _cause_rows(report, most) if kept else ()
-        text = verdict(report, judged=judged, with_bars=step < _BARS)
+        text = verdict(
+            report,
+            judged=judged,
+            with_bars=step < _BARS,
+            with_caveats=step < _CAVEATS,
+        )
         if around + len(kept) + len(fold(text, first="verdict: ")) <= LINES:
             break
     yield Data(data)

@@ -55,7 +55,8 @@ class StatsReport(Answer):
     limit: int | None = None
     # breakdowns wanted, of ``size``, ``level``, ``class`` and ``ratio``
     by: tuple[str, ...] = ()
-    # options to type again for the same data and conventions, and for each alone
+    # options to type again for the same data and conventions, and for each alone where
+    # there are such
     command: tuple[str, ...] = ()
     commands: tuple[tuple[str, ...], ...] = ()
     # options to type again for the same images and objects
@@ -137,21 +138,29 @@ class StatsReport(Answer):
         asked = (*self.command, *self.filtering)
         if self.breakdowns:
             return command_line("export", "objects", *asked, "-o", "objects.csv")
-        if self.commands and self.has_objects:
-            judged = judgements(self)
-            ranks = [-1 if one.grade is None else one.grade.rank for one in judged]
-            worst = ranks.index(max(ranks))
-            if small_ones_lose([judged[worst]]):
-                side = self.settings[worst].resize.short_side
-                sides = ",".join(str(side * times // 4) for times in (4, 5, 6, 8))
-                words = (*self.commands[worst], *self.filtering, f"short_side={sides}")
-                return command_line("sweep", *words)
+        if sweep := self._sweep_of_images():
+            return command_line("sweep", *sweep)
         if self.has_objects:
             return command_line("stats", *asked, "--by", by)
         if self.filtering:
             return command_line("stats", *self.command, "--by", by)
         # The data rules decide what is left out.
         return command_line("config", "show", "--preset", self.settings[0].name)
+
+    def _sweep_of_images(self) -> tuple[str, ...]:
+        """What tries larger images for the worst convention; empty where none need it.
+
+        It needs it where small objects lose.
+        """
+        judged = judgements(self)
+        ranks = [-1 if one.grade is None else one.grade.rank for one in judged]
+        worst = ranks.index(max(ranks))
+        command = self.commands[worst] if self.commands else ()
+        if not command or not small_ones_lose([judged[worst]]):
+            return ()
+        side = self.settings[worst].resize.short_side
+        sides = ",".join(str(side * times // 4) for times in (4, 5, 6, 8))
+        return (*command, *self.filtering, f"short_side={sides}")
 
     def document(self, **more: Any) -> Record:
         """Make the whole answer one document; ``more`` stands before the warnings."""

@@ -43,18 +43,22 @@ def judgements(report: "StatsReport", *, by_class: bool = False) -> list[Judgeme
 
 
 def verdict(
-    report: "StatsReport", *, judged: Sequence[Judgement] = (), with_bars: bool = True
+    report: "StatsReport",
+    *,
+    judged: Sequence[Judgement] = (),
+    with_bars: bool = True,
+    with_caveats: bool = True,
 ) -> str:
     """Sum a report up: the grades and why, what may help, and what is left out.
 
     ``judged`` are its `judgements`, where they stand above it with their shares; which
-    rules have a bar may stand there too.
+    rules have a bar may stand there too. Where room is short it is without caveats.
     """
     own = judged or judgements(report, by_class="class" in report.breakdowns)
     pairs = list(zip(map(printable, report.names), own, strict=True))
     sentences = [*_graded(report, pairs, is_short=bool(judged))]
     if any(one.grade for one in own):
-        sentences += _caveats(_filled(pairs))
+        sentences += _caveats(_filled(pairs)) if with_caveats else ()
         sentences += _bar_to_miss(report, _filled(pairs)) if with_bars else ()
     if report.breakdowns[:1] == ("level",):
         sentences += _busiest_levels(report)
@@ -213,10 +217,14 @@ def _caveats(pairs: Sequence[Judged]) -> Iterator[str]:
     unknown = [name for name, one in pairs if not one.usual_of]
     if unknown:
         yield f"What is usual for {numbers.joined(unknown)} is not known."
-    for preset in sorted({one.usual_of for _, one in pairs} - {""}):
-        own = [name for name, one in pairs if one.usual_of == preset != name]
-        if own:
-            yield f"What is usual for {numbers.joined(own)} is taken from {preset}."
+    own = [(name, one.usual_of) for name, one in pairs if one.usual_of != name]
+    presets = list(dict.fromkeys(preset for _, preset in own if preset))
+    if len(presets) == 1:
+        names = numbers.joined([name for name, preset in own if preset])
+        yield f"What is usual for {names} is taken from {presets[0]}."
+    elif presets:
+        each = numbers.joined(presets)
+        yield f"What is usual is taken from the presets that they extend: {each}."
 
 
 def _bar_to_miss(report: "StatsReport", pairs: Sequence[Judged]) -> Iterator[str]:
