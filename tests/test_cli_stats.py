@@ -1,12 +1,8 @@
 """`stats`: what it prints in every format, and what it does with what it is given."""
 
-import contextlib
 import itertools
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +14,7 @@ from atss_inspect.presets import DEFAULT_PRESETS, preset_names
 from atss_inspect.settings import preset
 from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS
 from atss_inspect.views.numbers import percent, span_of_shares
-from tests.command_line import ask
+from tests.command_line import ask, on_terminal
 from tests.random_coco import random_coco
 from tests.tiny_coco import CATEGORIES, coco, write_coco
 
@@ -60,8 +56,8 @@ for _annotation in YARD["annotations"]:
 # 0.15, 95th 62.6; large : small = 65 : 0.5. Gini: the differences of the six pairs are
 # 1, 49, 65, 48, 64, 16, their sum 243; 2 * 243 / (2 * 4 * 115) = 0.528.
 # P3 to P7 have 128 x 100, 64 x 50, 32 x 25, 16 x 13, 8 x 7 points: 17,064 in all.
-# With a bar, a + b: RetinaNet's smallest anchor is 32 px, so both boxes of 3 and 4 px have
-# low-quality matches only.
+# With a bar, a + b: RetinaNet's smallest anchor is 32 px, so both boxes of 3 and 4 px
+# have low-quality matches only.
 TABLE = """\
 yard.json: 2 images, 6 annotations (2 left out: crowd, no extent), 3 classes
 
@@ -170,7 +166,7 @@ def test_the_table_at_80_columns() -> None:
 
 def test_everything_else_stands_in_the_full_table() -> None:
     text = ask(f"{YARD_STATS} --full").out
-    start, around, rest = text.partition("\nAssigned in input pixels, ")
+    start, _, rest = text.partition("\nAssigned in input pixels, ")
     assert start == "yard.json: 2 images, 6 annotations, 3 classes\n"
     assert rest.partition("\n\n")[2] == FULL
     # A rule that has no bar has no rows about it.
@@ -626,44 +622,22 @@ def test_several_files_are_one_data_set() -> None:
 CODES = re.compile(r"\x1b\[[\d;]*m")
 
 
-def on_terminal(words: str = "", **environment: str) -> str:
-    """Run the command with stdout and stderr on a terminal; what it shows."""
-    pty = pytest.importorskip("pty", reason="Windows has no pseudo-terminals")
-    leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "atss_inspect",
-            *YARD_STATS.split(),
-            "-q",
-            *words.split(),
-        ],
-        stdout=follower,
-        stderr=follower,
-        env=os.environ | environment,
-    )
-    os.close(follower)
-    shown = b""
-    with contextlib.suppress(OSError):  # where Linux has no more to tell
-        while block := os.read(leader, 4096):
-            shown += block
-    os.close(leader)
-    assert process.wait(timeout=30) == 0
-    return shown.decode().replace("\r\n", "\n")
+def shown(words: str = "", **environment: str) -> str:
+    """What the command shows on a terminal."""
+    return on_terminal(f"{YARD_STATS} -q {words}", **environment)
 
 
 @pytest.mark.slow
 def test_a_terminal_has_colors_and_its_own_width_unless_told_otherwise() -> None:
-    assert on_terminal(NO_COLOR="1") == on_terminal(TERM="dumb") == TABLE
-    assert on_terminal("--color never") == on_terminal(COLUMNS="40", NO_COLOR="1")
-    styled = on_terminal()
+    assert shown(NO_COLOR="1") == shown(TERM="dumb") == TABLE
+    assert shown("--color never") == shown(COLUMNS="40", NO_COLOR="1")
+    styled = shown()
     assert "\x1b[1mverdict:\x1b[0m" in styled
     assert CODES.sub("", styled) == TABLE
-    assert on_terminal("--color always", NO_COLOR="1") == styled
+    assert shown("--color always", NO_COLOR="1") == styled
     presets = " ".join(f"-p {name}" for name in preset_names()[:5])
     narrow, wide = (
-        on_terminal(presets, COLUMNS=columns, NO_COLOR="1") for columns in ("80", "120")
+        shown(presets, COLUMNS=columns, NO_COLOR="1") for columns in ("80", "120")
     )
     assert (narrow.count("\nobjects "), wide.count("\nobjects ")) == (2, 1)
     assert 80 < max(map(len, wide.splitlines()[:-1])) <= 120

@@ -14,11 +14,11 @@ from atss_inspect.presets import DEFAULT_PRESETS
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.statistics.run import summarize
-from atss_inspect.statistics.summary import Selection
+from atss_inspect.statistics.summary import SIZE_BINS, Selection
 from atss_inspect.views.answer import render
 from atss_inspect.views.first_screen import LINES
 from atss_inspect.views.stats import StatsReport
-from tests.command_line import ask
+from tests.command_line import ask, on_terminal
 from tests.random_coco import Loaded
 from tests.tiny_coco import coco, write_coco
 
@@ -180,9 +180,7 @@ def test_a_rule_without_a_bar_has_no_parts():
     assert rows["tiny (120)"] == ["!! 40.8%"]
     assert "a: without a positive" not in rows
     assert rows_of(REPORT)["b: only low-quality matches"] == [
-        "no bar",
-        "60  25.0%",
-        "no bar",
+        *("no bar", "60", "25.0%", "no bar"),
     ]
 
 
@@ -216,3 +214,48 @@ def test_the_next_command_tries_larger_images_where_small_objects_lose():
     printed = ask("stats --ann val.json")
     assert printed.next == "stats --ann val.json --by class"
     assert printed.verdict.startswith("fine: no preset leaves clearly more")
+
+
+GOLDEN = Path(__file__).parent / "golden" / "first_screen"
+FILES = {
+    "caltech": "caltech-pedestrian/test.json",
+    "nwpu": "nwpu-vhr10/annotations.json",
+    "taco": "taco/annotations_unofficial.json",
+    "val2017": "coco-val2017/instances_val2017_int.json",
+    "visdrone": "visdrone-train-50/visdrone2019-det-train-first50image.json",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FILES)
+def test_screens_of_real_data(name: str, real_data: Path, monkeypatch: Any):
+    source = real_data / "data" / FILES[name]
+    monkeypatch.chdir(source.parent)
+    command = f"-q stats --ann {source.name}"
+    golden = (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
+    _, narrow, wide, answers = re.split(r"^=== .*\n", golden, flags=re.MULTILINE)
+    assert ask(command).out == narrow
+    shown = on_terminal(command, COLUMNS="120", NO_COLOR="1")
+    assert shown == wide
+    for text, width in ((narrow, 80), (wide, 120)):
+        lines = [-(-cell_len(line) // width) or 1 for line in text.splitlines()]
+        assert sum(lines) <= LINES
+    # What the answers name stands on the screen.
+    told, on_screen = (
+        {number.rstrip(".,") for number in re.findall(r"\d[\d,.]*%?", text)}
+        for text in (answers, narrow)
+    )
+    assert told <= on_screen
+    known = [cause.words for cause in KNOWN_CAUSES.values()]
+    for word in (*SIZE_BINS, *known, "fine", "serious"):
+        assert word not in answers or word in narrow
+
+
+def test_each_screen_answers_the_five_questions():
+    assert {path.stem for path in GOLDEN.glob("*.txt")} == set(FILES)
+    for path in GOLDEN.glob("*.txt"):
+        answers = path.read_text(encoding="utf-8").rpartition("===")[2]
+        asked = re.findall(r"^(\w[\w ]+\?) \S", answers, flags=re.MULTILINE)
+        assert asked == [
+            *("How many objects lose?", "Which?", "Why?", "Is it bad?", "What now?"),
+        ]

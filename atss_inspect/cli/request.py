@@ -10,7 +10,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -171,10 +171,10 @@ class RequestOptions(options.OptionGroup):
 
     def _alone_again(self, convention: tuple[str, ...]) -> tuple[str, ...]:
         if convention and self.changes:
-            name, value = convention
-            one = RequestOptions(**{name.strip("-"): [value]}, overrides=self.changes)
+            option, value = convention
+            typed: dict[str, Any] = {option.strip("-"): [value]}
             try:
-                one.resolve()
+                RequestOptions(**typed, overrides=self.changes).resolve()
             except SettingsError:
                 return ()
         return self.data_again(convention) if convention else ()

@@ -64,6 +64,7 @@ def stats(
         commands=asked.each_alone_again(flow),
         by=tuple(breakdown.value for breakdown in answer.by or ()),
         sort=answer.sort.value,
+        width=answer.screen.width,
         is_full=answer.full or answer.every,
     )
     flow.show(flow.summarize(stats))

@@ -15,7 +15,6 @@ from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Block, Closing, Data
 from atss_inspect.views.headings import brief_names, selection_words
 from atss_inspect.views.names import (
-    WIDTH,
     cell_width,
     clip,
     clip_middle,
@@ -34,10 +33,8 @@ _NOT_ASKED_FOR = {"not_selected", "class_not_selected"}
 # What tells least goes first where there is more to say: a row is left out from its
 # step on. Without one it always stays.
 Spared = tuple[int | None, Row]
-_NO_LOSS, _UNUSED_INTERVAL, _BARS, _RATIO, _INTERVAL, _MEAN, _USUAL, _FINE, _CAVEATS = (
-    *(1, 2, 3, 5, 6),
-    *(8, 9, 10, 11),
-)
+_NO_LOSS, _UNUSED_INTERVAL, _BARS = 1, 2, 3
+_RATIO, _INTERVAL, _MEAN, _USUAL, _FINE, _CAVEATS = 5, 6, 8, 9, 10, 11
 # Rows of causes at each step.
 _MOST_CAUSES = (*(99,) * 4, *(3,) * 3, *(2,) * 5, 1)
 
@@ -48,17 +45,15 @@ def first_screen(report: "StatsReport", command: str) -> Iterator[Block]:
     data = tuple(_data_lines(report))
     rows = list(_rows(report, judged)) if report.has_objects else []
     heading = max(len(heading_lines(name)) for name in report.names)
-    around = len(data) + heading + 2 + -(-cell_width(f"next: {command}") // WIDTH)
+    typed = -(-cell_width(f"next: {command}") // report.width)
+    room = LINES - len(data) - heading - typed - 2
     for step, most in enumerate(_MOST_CAUSES):
         kept = [row for until, row in rows if until is None or step < until]
         kept[2:2] = _cause_rows(report, most) if kept else ()
-        text = verdict(
-            report,
-            judged=judged,
-            with_bars=step < _BARS,
-            with_caveats=step < _CAVEATS,
-        )
-        if around + len(kept) + len(fold(text, first="verdict: ")) <= LINES:
+        is_told = {"with_bars": step < _BARS, "with_caveats": step < _CAVEATS}
+        text = verdict(report, judged=judged, **is_told)
+        lines = fold(text, first="verdict: ", width=report.width)
+        if len(kept) + len(lines) <= room:
             break
     yield Data(data)
     if kept:
@@ -80,12 +75,12 @@ def _data_lines(report: "StatsReport") -> Iterator[str]:
     files = brief_names(dataset.files)
     for lost in _left_out(report):
         facts = f"{images}, {annotations}{lost}, {classes}"
-        room = WIDTH - cell_width(facts) - 2
+        room = report.width - cell_width(facts) - 2
         if room >= min(_ROOM_FOR_FILE, cell_width(files)):
             break
     yield f"{clip_middle(files, room)}: {facts}"
     only = "; ".join(selection_words(report))
-    yield from [clip(f"only {only}", WIDTH)] if only else []
+    yield from [clip(f"only {only}", report.width)] if only else []
     yield from (f"settings of {name}" for name in report.deciding_files)
 
 

@@ -25,7 +25,7 @@ from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Answer, Block, Closing, Notes
 from atss_inspect.views.first_screen import first_screen, judged_section
 from atss_inspect.views.headings import RATIOS_NOTE, SIZES_NOTE, heading
-from atss_inspect.views.names import printable
+from atss_inspect.views.names import WIDTH, printable
 from atss_inspect.views.table import AnyCell, Cell, Record, Row, RowKind, Section, Table
 from atss_inspect.views.verdict import (
     EXPECTED_LOSSES,
@@ -62,6 +62,7 @@ class StatsReport(Answer):
     # options to type again for the same images and objects
     filtering: tuple[str, ...] = ()
     following: str = ""  # command to type next, instead of one that looks further
+    width: int = WIDTH  # columns of the first screen
     is_full: bool = False  # more than the first screen and the first classes
     sort: str = "worst"  # order of classes: worst, objects, name or none
     # files of settings that nobody named, and that decide some
