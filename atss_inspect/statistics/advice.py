@@ -88,9 +88,13 @@ class Difference(NamedTuple):
         return self.change <= -least and not self.is_none
 
 
+# All objects first, then each size.
+Differences = tuple[Difference, ...]
+
+
 def differences(
     before: Summary, after: Summary, measure: Measure = Measure.POORLY_ASSIGNED
-) -> tuple[Difference, ...]:
+) -> Differences:
     """Compare two conventions on the same images: all objects, then each size."""
     blocks = _aligned(counts_by_block(before), counts_by_block(after))
     sides = zip(blocks, (before, after), strict=True)
@@ -135,25 +139,44 @@ def gain(before: Summary, after: Summary) -> Gain | None:
     Poorly assigned objects must fall by `GAIN_OF_ALL` among all objects, or by
     `GAIN_OF_SIZE` in a size of `grades.ENOUGH_OBJECTS` objects or more; where these
     stay, what is missing to the need. Chance must not explain it, and no such size may
-    lose more than `LOSS_OF_SIZE` of either.
+    lose more than `LOSS_OF_SIZE` of either. Under a rule with a bar low-quality matches
+    count against the need, so what is missing then says nothing against fewer poorly
+    assigned objects.
     """
-    measures = (Measure.POORLY_ASSIGNED, Measure.MISSING_TO_NEED)
-    found = [(each, differences(before, after, each)) for each in measures]
-    sizes = [one for _, (_, *parts) in found for one in parts]
-    enough = [one for one in sizes if one.num_objects >= ENOUGH_OBJECTS]
-    if any(one.change > LOSS_OF_SIZE for one in enough):
+    poorly = differences(before, after)
+    missing = differences(before, after, Measure.MISSING_TO_NEED)
+    if losers(poorly):
         return None
-    for measure, (every, *parts) in found:
-        if every.falls_by(GAIN_OF_ALL):
-            return Gain(measure, every)
-        falling = [
-            one
-            for one in parts
-            if one.num_objects >= ENOUGH_OBJECTS and one.falls_by(GAIN_OF_SIZE)
-        ]
-        if falling:
-            return Gain(measure, min(falling, key=lambda one: one.change))
-    return None
+    if (before.by_size.has_low_quality or not losers(missing)) and (
+        found := best_fall(poorly)
+    ):
+        return Gain(Measure.POORLY_ASSIGNED, found)
+    if losers(missing) or (poorly[0].change > 0 and not poorly[0].is_none):
+        return None
+    found = best_fall(missing)
+    return found and Gain(Measure.MISSING_TO_NEED, found)
+
+
+def losers(found: Sequence[Difference]) -> list[Difference]:
+    """Sizes that lose too much for a change to be worth it."""
+    return [
+        one
+        for one in found[1:]
+        if one.num_objects >= ENOUGH_OBJECTS and one.change > LOSS_OF_SIZE
+    ]
+
+
+def best_fall(found: Sequence[Difference]) -> Difference | None:
+    """Fall that is large enough: of all objects, else of the size that gains most."""
+    every, *parts = found
+    if every.falls_by(GAIN_OF_ALL):
+        return every
+    falling = [
+        one
+        for one in parts
+        if one.num_objects >= ENOUGH_OBJECTS and one.falls_by(GAIN_OF_SIZE)
+    ]
+    return min(falling, key=lambda one: one.change, default=None)
 
 
 @dataclass(frozen=True)
@@ -171,23 +194,21 @@ def recommend(today: Summary, options: Sequence[Option]) -> int | None:
     Of those that are, the cheapest one that has `KNEE` of the largest gain of all
     objects, of equals the one nearest to today's settings.
     """
-    gains = {
-        place: found
-        for place, option in enumerate(options)
-        if (found := gain(today, option.summary)) is not None
-    }
-    if not gains:
+    gains = [gain(today, option.summary) for option in options]
+    measures = {one.measure for one in gains if one}
+    if not measures:
         return None
-    poorly = [p for p, one in gains.items() if one.measure is Measure.POORLY_ASSIGNED]
-    measure = gains[(poorly or list(gains))[0]].measure
-    fit = poorly or list(gains)
+    poorly = Measure.POORLY_ASSIGNED
+    measure = poorly if poorly in measures else Measure.MISSING_TO_NEED
     falls = {
         place: -differences(today, options[place].summary, measure)[0].change
-        for place in fit
+        for place, one in enumerate(gains)
+        if one and one.measure is measure
     }
     most = max(falls.values())
-    near = [place for place in fit if falls[place] >= KNEE * most]
+    # Where only a size gains, all objects together may lose a little.
+    least = KNEE * most if most > 0 else most
     return min(
-        near,
+        (place for place, fall in falls.items() if fall >= least),
         key=lambda place: (options[place].price.multiply_adds, options[place].distance),
     )
