@@ -27,7 +27,7 @@ from atss_inspect.statistics.tally import Group
 # change, and what no other size may lose.
 GAIN_OF_ALL, GAIN_OF_SIZE, LOSS_OF_SIZE = 0.005, 0.02, 0.01
 # The knee is the cheapest setting that has this part of the largest gain.
-KNEE = 0.8
+KNEE = 0.7
 
 
 class Measure(Enum):
@@ -110,6 +110,13 @@ def differences(
         )
         for name, old, new, interval in zip(names, *groups, intervals, strict=True)
     )
+
+
+def measures_of(before: Summary, after: Summary) -> tuple[Measure, ...]:
+    """What two rules can be judged by: without bars in common not by low quality."""
+    both = Measure.UNASSIGNED, Measure.MISSING_TO_NEED
+    has_bar = [one.by_size.has_low_quality for one in (before, after)]
+    return (*both, Measure.POORLY_ASSIGNED) if has_bar[0] == has_bar[1] else both
 
 
 def _aligned(one: IntArray, other: IntArray) -> tuple[IntArray, IntArray]:

@@ -254,7 +254,10 @@ class Advice:
 
 
 def advise(
-    base: Settings, today: Summary, points: Sequence[Point], summaries: Sequence[Summary]
+    base: Settings,
+    today: Summary,
+    points: Sequence[Point],
+    summaries: Sequence[Summary],
 ) -> Advice:
     """Compare every row with today's settings, and choose the row to change to.
 

@@ -17,6 +17,7 @@ from atss_inspect.views.names import as_lines
 STRIDES, SCALE, RATIOS = "anchors.strides", "anchors.scale", "anchors.ratios"
 OCTAVE, OFFSET = "anchors.scales_per_octave", "anchors.offset"
 SIDES = ("resize.short_side", "resize.long_side")
+DIVISOR = "resize.pad_divisor"
 RADIUS, RANGES = "assigner.center_sampling_radius", "assigner.scale_ranges"
 SHAPES = (STRIDES, SCALE, OCTAVE, RATIOS)
 # The levels that a ResNet has features for, C2 to C5.
@@ -62,6 +63,12 @@ _NO_LEVELS = "Not certain: a ResNet with FPN as the preset has it has no such le
 
 Lines = Iterator[str]
 Tree = dict[str, Any]
+
+
+class Expression(str):
+    """Code of Python, to be written as it is."""
+
+    __slots__ = ()
 
 
 class Fragment(NamedTuple):
@@ -151,32 +158,10 @@ def toml_of(settings: Settings, changed: Sequence[str], extends: str) -> str:
 
 def _mmdetection(change: Change) -> Lines:
     """Lines of a config of mmdetection 3."""
-    settings, tree = change.settings, Tree()
-    known = {"resize.pad_divisor", RANGES, *SIDES}
-    places = _MMDETECTION_RPN if change.kind == "rpn" else _MMDETECTION
-    if change.has("resize.pad_divisor"):
-        divisor = settings.resize.pad_divisor
-        _put(tree, ("data_preprocessor", "pad_size_divisor"), divisor)
-    if change.has(STRIDES) and change.levels:
-        first, last = change.levels
-        neck = {"start_level": first - 2, "num_outs": last - first + 1}
-        tree["neck"] = neck | ({"end_level": last - 2} if last < _STAGES[-1] else {})
-    for path, key, value in _mmdetection_anchors(change):
+    settings, tree, known = change.settings, Tree(), {RANGES, *SIDES}
+    for path, place, value in _mmdetection_entries(change):
         known.add(path)
-        part = "anchor_generator" if settings.rule.uses_anchors else "bbox_head"
-        _put(tree, (*places[part], key), value)
-    for path in change.paths:
-        section, _, name = path.partition(".")
-        words = settings.rule.words.mmdetection
-        for part, key, value in (
-            words(settings.assigner, settings.pyramid, name)
-            if section == "assigner"
-            else ()
-        ):
-            known.add(path)
-            _put(tree, (*places.get(part, (part,)), key), value)
-    if change.has(STRIDES, RANGES) and (ranges := _ranges(settings)):
-        _put(tree, ("bbox_head", "regress_ranges"), ranges)
+        _put(tree, place, value)
     if tree:
         entries = (f"    {key}={_as_call(value)}," for key, value in tree.items())
         yield from ("model = dict(", *entries, ")")
@@ -184,12 +169,37 @@ def _mmdetection(change: Change) -> Lines:
         scale = (settings.resize.long_side, settings.resize.short_side)
         yield "# in train_pipeline and test_pipeline:"
         yield f"dict(type='Resize', scale={scale}, keep_ratio=True),"
-    if change.has(STRIDES):
-        if not change.levels:
-            yield f"# {_NO_LEVELS}"
-        if settings.extends.endswith(("-dyhead", "-glip")):
-            yield "# Not certain: where neck is a list, these keys go to its FPN."
+    if change.has(STRIDES) and not change.levels:
+        yield f"# {_NO_LEVELS}"
+    if change.has(STRIDES) and settings.extends.endswith(("-dyhead", "-glip")):
+        yield "# Not certain: where neck is a list, these keys go to its FPN."
     yield from change.unknown(*known)
+
+
+def _mmdetection_entries(
+    change: Change,
+) -> Iterator[tuple[str, tuple[str, ...], Any]]:
+    """Settings, the place of each in ``model``, and the value there."""
+    settings, words = change.settings, change.settings.rule.words.mmdetection
+    places = _MMDETECTION_RPN if change.kind == "rpn" else _MMDETECTION
+    if change.has(DIVISOR):
+        divisor = settings.resize.pad_divisor
+        yield DIVISOR, ("data_preprocessor", "pad_size_divisor"), divisor
+    if change.has(STRIDES) and change.levels:
+        first, last = change.levels
+        neck = {"start_level": first - 2, "num_outs": last - first + 1}
+        neck |= {"end_level": last - 2} if last < _STAGES[-1] else {}
+        yield STRIDES, ("neck",), neck
+    for path, key, value in _mmdetection_anchors(change):
+        part = "anchor_generator" if settings.rule.uses_anchors else "bbox_head"
+        yield path, (*places[part], key), value
+    for path in change.paths:
+        section, _, name = path.partition(".")
+        if section == "assigner":
+            for part, key, value in words(settings.assigner, settings.pyramid, name):
+                yield path, (*places.get(part, (part,)), key), value
+    if change.has(STRIDES, RANGES) and (ranges := _ranges(settings)):
+        yield RANGES, ("bbox_head", "regress_ranges"), ranges
 
 
 def _mmdetection_anchors(change: Change) -> Iterator[tuple[str, str, Any]]:
@@ -265,62 +275,70 @@ def _torchvision_backbone(change: Change) -> Lines:
 
 def _detectron2(change: Change) -> Lines:
     """A YAML file of detectron2, and the lines of a LazyConfig."""
-    yaml: Tree = {}
-    lazy: list[str] = []
-    settings, is_rpn = change.settings, change.kind == "rpn"
-    anchors = settings.anchors
-    head = "RPN" if is_rpn else "RETINANET"
-    part = "model.proposal_generator" if is_rpn else "model"
-    uncertain = []
-    if change.has(STRIDES) and change.levels and change.levels[1] <= 7 - is_rpn:
-        first, last = change.levels
-        stages = [f"res{level}" for level in range(first, _STAGES.stop)]
-        levels = [f"p{level}" for level in range(first, last + 1)]
-        _put(yaml, ("MODEL", "RESNETS", "OUT_FEATURES"), stages)
-        _put(yaml, ("MODEL", "FPN", "IN_FEATURES"), stages)
-        _put(yaml, ("MODEL", head, "IN_FEATURES"), levels)
-        key = "in_features" if is_rpn else "head_in_features"
-        lazy += [
-            f"model.backbone.bottom_up.out_features = {_json(stages)}",
-            f"model.backbone.in_features = {_json(stages)}",
-            f"{part}.{key} = {_json(levels)}",
-        ]
-        if not is_rpn:
-            shapes = f"[ShapeSpec(channels=256)] * {len(levels)}"
-            lazy.append(f"model.head.input_shape = {shapes}")
-    elif change.has(STRIDES):
-        uncertain.append(f"# {_NO_LEVELS}")
-    if settings.rule.uses_anchors and change.has(*SHAPES, OFFSET):
-        ratios = list(anchors.ratios)
-        written = {"SIZES": change.sizes, "ASPECT_RATIOS": [ratios]}
-        written |= {"OFFSET": anchors.offset} if change.has(OFFSET) else {}
-        for key, value in written.items():
-            _put(yaml, ("MODEL", "ANCHOR_GENERATOR", key), value)
-        lazy += [
-            f"{part}.anchor_generator.strides = {list(anchors.strides)}",
-            f"{part}.anchor_generator.sizes = {_json(change.sizes)}",
-            f"{part}.anchor_generator.aspect_ratios = {_json(ratios)}",
-        ]
-        if change.has(OCTAVE, RATIOS):
-            number = settings.pyramid.anchors_per_cell
-            lazy.append(f"{part}.head.num_anchors = {number}")
-        if change.has(OFFSET):
-            lazy.append(f"{part}.anchor_generator.offset = {anchors.offset:g}")
-    if change.has(RADIUS):
-        lazy.append(f"model.center_sampling_radius = {settings.values()[RADIUS]:g}")
-    if change.has(*SIDES):
-        _put_sides(yaml, settings)
-        resize = "dataloader.train.mapper.augmentations[0]"
-        lazy += [
-            f"{resize}.short_edge_length = ({settings.resize.short_side},)",
-            f"{resize}.max_size = {settings.resize.long_side}",
-        ]
+    settings, yaml, lazy = change.settings, Tree(), []
+    for key, value in _detectron2_entries(change):
+        if key[0].isupper():
+            _put(yaml, key.split("."), value)
+        else:
+            lazy.append(f"{key} = {_json(value)}")
     if yaml and settings.rule.uses_anchors:  # its FCOS has no YAML
         yield from ("# YAML", *_yaml(yaml))
     if lazy:
         yield from ("# LazyConfig", *lazy)
-    yield from uncertain
+    if change.has(STRIDES) and not _has_detectron2_levels(change):
+        yield f"# {_NO_LEVELS}"
     yield from change.unknown(*SHAPES, *SIDES, OFFSET, RADIUS)
+
+
+def _has_detectron2_levels(change: Change) -> bool:
+    """Whether the backbones of its presets have these levels."""
+    coarsest = 6 if change.kind == "rpn" else 7
+    return change.levels is not None and change.levels[1] <= coarsest
+
+
+def _detectron2_entries(change: Change) -> Iterator[tuple[str, Any]]:
+    """Keys of YAML, in capitals, and of a LazyConfig, with their values."""
+    settings, anchors = change.settings, change.settings.anchors
+    part = "model.proposal_generator" if change.kind == "rpn" else "model"
+    if change.has(STRIDES) and _has_detectron2_levels(change):
+        yield from _detectron2_levels(change)
+    if settings.rule.uses_anchors and change.has(*SHAPES):
+        yield "MODEL.ANCHOR_GENERATOR.SIZES", change.sizes
+        yield "MODEL.ANCHOR_GENERATOR.ASPECT_RATIOS", [anchors.ratios]
+        yield f"{part}.anchor_generator.strides", anchors.strides
+        yield f"{part}.anchor_generator.sizes", change.sizes
+        yield f"{part}.anchor_generator.aspect_ratios", anchors.ratios
+    if change.has(OCTAVE, RATIOS):
+        yield f"{part}.head.num_anchors", settings.pyramid.anchors_per_cell
+    if settings.rule.uses_anchors and change.has(OFFSET):
+        yield "MODEL.ANCHOR_GENERATOR.OFFSET", anchors.offset
+        yield f"{part}.anchor_generator.offset", anchors.offset
+    if change.has(RADIUS):
+        yield "model.center_sampling_radius", settings.values()[RADIUS]
+    if change.has(*SIDES):
+        yield from _sides(settings)
+        resize = "dataloader.train.mapper.augmentations[0]"
+        yield f"{resize}.short_edge_length", (settings.resize.short_side,)
+        yield f"{resize}.max_size", settings.resize.long_side
+
+
+def _detectron2_levels(change: Change) -> Iterator[tuple[str, Any]]:
+    """Keys of the backbone and the head that follow the levels."""
+    first, last = change.levels or (0, 0)
+    stages = [f"res{level}" for level in range(first, _STAGES.stop)]
+    levels = [f"p{level}" for level in range(first, last + 1)]
+    is_rpn = change.kind == "rpn"
+    yield "MODEL.RESNETS.OUT_FEATURES", stages
+    yield "MODEL.FPN.IN_FEATURES", stages
+    yield f"MODEL.{'RPN' if is_rpn else 'RETINANET'}.IN_FEATURES", levels
+    yield "model.backbone.bottom_up.out_features", stages
+    yield "model.backbone.in_features", stages
+    if is_rpn:
+        yield "model.proposal_generator.in_features", levels
+        return
+    yield "model.head_in_features", levels
+    shapes = Expression(f"[ShapeSpec(channels=256)] * {len(levels)}")
+    yield "model.head.input_shape", shapes
 
 
 def _official(change: Change) -> Lines:
@@ -330,22 +348,22 @@ def _official(change: Change) -> Lines:
     written = list(change.paths)
     if change.has(STRIDES) and SCALE in keys:
         written.append(SCALE)  # sizes are of levels
-    for path in written:
-        if path in keys:
-            _put(yaml, ("MODEL", *keys[path].split(".")), values[path])
-    if change.has("resize.pad_divisor"):
-        divisor = settings.resize.pad_divisor
-        _put(yaml, ("DATALOADER", "SIZE_DIVISIBILITY"), divisor)
+    entries = [
+        (f"MODEL.{keys[path]}", values[path]) for path in written if path in keys
+    ]
+    if change.has(DIVISOR):
+        entries.append(("DATALOADER.SIZE_DIVISIBILITY", settings.resize.pad_divisor))
     if change.has(*SIDES):
-        _put_sides(yaml, settings)
+        entries += _sides(settings)
+    for key, value in entries:
+        _put(yaml, key.split("."), value)
     yield from _yaml(yaml)
     if change.has(STRIDES):
-        yield "# The levels are built in modeling/backbone/backbone.py: change them there."
-        if change.kind == "fcos":
-            ends = f"{_ranges(settings)}"
-            yield "# In modeling/rpn/fcos/loss.py, object_sizes_of_interest:"
-            yield f"# {ends}"
-    yield from change.unknown(*keys, *SIDES, "resize.pad_divisor")
+        yield "# The levels are built in modeling/backbone/backbone.py: change it too."
+    if change.has(STRIDES, RANGES) and (ranges := _ranges(settings)):
+        yield "# In modeling/rpn/fcos/loss.py, object_sizes_of_interest:"
+        yield f"# {_json(ranges)}"
+    yield from change.unknown(*keys, *SIDES, DIVISOR, RANGES)
 
 
 # By the second part of a preset's name.
@@ -357,14 +375,13 @@ _WRITERS: Mapping[str, tuple[str, Callable[[Change], Lines]]] = {
 }
 
 
-def _put_sides(yaml: Tree, settings: Settings) -> None:
-    """Set the sides of the input, which detectron2 and its elders name alike."""
+def _sides(settings: Settings) -> Iterator[tuple[str, Any]]:
+    """Keys of the sides of the input, which detectron2 and its elders name alike."""
     short, long = settings.resize.short_side, settings.resize.long_side
-    for name, value in (
-        *(("MIN_SIZE_TRAIN", (short,)), ("MAX_SIZE_TRAIN", long)),
-        *(("MIN_SIZE_TEST", short), ("MAX_SIZE_TEST", long)),
-    ):
-        _put(yaml, ("INPUT", name), value)
+    yield "INPUT.MIN_SIZE_TRAIN", (short,)
+    yield "INPUT.MAX_SIZE_TRAIN", long
+    yield "INPUT.MIN_SIZE_TEST", short
+    yield "INPUT.MAX_SIZE_TEST", long
 
 
 def _put(tree: Tree, path: Sequence[str], value: Any) -> None:
@@ -397,6 +414,8 @@ def _yaml(tree: Tree, indent: str = "") -> Lines:
 
 def _json(value: Any) -> str:
     """Write a value, lists in brackets, whole numbers without a point."""
+    if isinstance(value, Expression):
+        return value
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_json, value))}]"
     if isinstance(value, float):

@@ -4,9 +4,10 @@ For programs the numbers are those of `stats`, a record per combination. Where a
 worth a change there are settings to paste, for this tool and for the framework.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
@@ -158,7 +159,11 @@ class SweepReport(Answer):
         """
         advice = self.advice
         each = zip(
-            self._values, self.stats.records(), advice.poorly, advice.prices, strict=True
+            self._values,
+            self.stats.records(),
+            advice.poorly,
+            advice.prices,
+            strict=True,
         )
         return [
             values | record | _change_record(poorly) | {"price": price._asdict()}
@@ -172,7 +177,12 @@ class SweepReport(Answer):
         names = dict.fromkeys(name for row in rows for name in row)
         known = {column.key: column for column in stats.statistic_columns()}
         columns = [
-            known.get(name, Column(name, name, is_float=name.startswith(_FLOATS) or "_share_" in name))
+            known.get(
+                name,
+                Column(
+                    name, name, is_float=name.startswith(_FLOATS) or "_share_" in name
+                ),
+            )
             for name in names
         ]
         return table.Records(tuple(columns), rows)
@@ -185,7 +195,7 @@ class SweepReport(Answer):
 
 def own_label(base: Settings, axis: Axis) -> str:
     """Name the value that a swept setting has without the sweep."""
-    own = base.values().get(axis.path)
+    own: Any = base.values().get(axis.path)
     if own in axis.values:
         return axis.labels[axis.values.index(own)]
     if axis.name.lower() == LEVELS:
@@ -394,17 +404,18 @@ def sweep_verdict(report: SweepReport) -> str:
     if outcome is Outcome.NO_OTHER_VALUE:
         share = numbers.percent(report.today.every_object.poorly_assigned_share)
         return f"{what} has no other value here: {share} poorly assigned."
-    is_many = len(report.axes) > 1
-    make, their = ("make", "their") if is_many else ("makes", "its")
-    decides = "decide" if is_many else "decides"
+    make, decide, their, value = "makes", "decides", "its", "value"
+    if len(report.axes) > 1:
+        make, decide, their, value = "make", "decide", "their", "set of values"
     texts = {
         Outcome.FEW_IMAGES: "With fewer than 20 images chance may make any difference",
-        Outcome.OTHER_OBJECTS: f"{what} {decides} which objects are kept, so {their} "
+        Outcome.OTHER_OBJECTS: f"{what} {decide} which objects are kept, so {their} "
         "values are not ranked",
-        Outcome.OTHER_POSITIVES: f"{what} {decides} what counts as a positive, so "
+        Outcome.OTHER_POSITIVES: f"{what} {decide} what counts as a positive, so "
         f"{their} values are not ranked",
         Outcome.NO_DIFFERENCE: f"{what} {make} no difference here ({_span(report)})",
-        Outcome.NOT_BETTER: f"No other {what} is better here ({_span(report)})",
+        Outcome.NOT_BETTER: f"No other {value} of {what} is better here "
+        f"({_span(report)})",
     }
     text = texts.get(outcome) or _paid_by_others(report)
     return f"{text}: keep {report.kept}."
@@ -419,7 +430,9 @@ def _change_sentences(report: SweepReport) -> Iterator[str]:
     """Tell what the row to change to gains and costs, and what others would."""
     advice, choice = report.advice, report.choice
     assert choice is not None
-    measure, found = _fall(advice, choice)
+    fall = _fall(advice, choice)
+    assert fall is not None
+    measure, found = fall
     low, high = found.interval or (0, 0)
     points = f"{numbers.points(low)} to {numbers.points(high)} points"
     cost = f", {_times(advice, choice)}" if _has_prices(report) else ""
@@ -496,11 +509,6 @@ def _paid_by_others(report: SweepReport) -> str:
                 worst = max(losers(one), key=lambda size: size.change)
                 found.append((one[0].change, row, measure, fall, worst))
     _, row, measure, fall, worst = min(found, key=lambda one: one[:2])
-    if fall.name == EVERYTHING:
-        falling = [one for one in (report.advice.poorly[row] or ())[1:]]
-        if measure is Measure.MISSING_TO_NEED:
-            falling = [one for one in (report.advice.missing[row] or ())[1:]]
-        fall = min(falling, key=lambda one: one.change)
     return (
         f"{report.labels[row]} lowers {_named(measure, fall)}, but raises "
         f"{_named(measure, worst)}"

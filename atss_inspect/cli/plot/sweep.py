@@ -43,8 +43,8 @@ def sweep(
 ) -> None:
     """Other values of one setting, or of two as a map.
 
-    Shows the share of objects without a positive and the mean of positives, the value
-    to take and the one that holds now.
+    Shows the share of poorly assigned objects and the mean of positives, the value to
+    change to, if any, and the one that holds now.
     """
     from atss_inspect.readers.saved_sweep import check_sweep, read_sweep
 
