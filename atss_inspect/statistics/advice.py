@@ -120,7 +120,7 @@ def measures_of(before: Summary, after: Summary) -> tuple[Measure, ...]:
 
 
 def _aligned(one: IntArray, other: IntArray) -> tuple[IntArray, IntArray]:
-    """Give two counts by block as many blocks; those at the end may be empty."""
+    """Make two counts by block equally long; blocks at the end may be empty."""
     number = max(len(one), len(other))
     rest = ((0, 0), (0, 0))
     pads = [((0, number - len(each)), *rest) for each in (one, other)]

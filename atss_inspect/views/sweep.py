@@ -434,7 +434,8 @@ def _change_sentences(report: SweepReport) -> Iterator[str]:
     assert fall is not None
     measure, found = fall
     low, high = found.interval or (0, 0)
-    points = f"{numbers.points(low)} to {numbers.points(high)} points"
+    ends = dict.fromkeys(map(numbers.points, (low, high)))
+    points = f"{' to '.join(ends)} points"
     cost = f", {_times(advice, choice)}" if _has_prices(report) else ""
     yield f"{report.labels[choice]}: {_named(measure, found)} ({points}){cost}."
     fallen = {
