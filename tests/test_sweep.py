@@ -11,8 +11,8 @@ from atss_inspect.presets import preset_names
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset, resolve
 from atss_inspect.statistics import sweep
-from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.price import Price
+from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.summary import Selection
 from atss_inspect.statistics.sweep import (
     Advice,

@@ -32,10 +32,10 @@ from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line, count_row, row_of
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
 
+LOW_QUALITY = "only low-quality matches"
 # Of the overview of `stats`, what differs from convention to convention.
 SECTIONS = (
-    *("", "objects without a positive", "only low-quality matches"),
-    "positives per object",
+    *("", "objects without a positive", LOW_QUALITY, "positives per object"),
     *("share of positives by level", "annotations left out"),
 )
 COMMON_NOTE = (
@@ -128,7 +128,7 @@ class CompareReport(Answer):
         notes = [SHARED_NOTE + units]
         if units and any(pair.common is not None for pair in self.pairs):
             notes.append(COMMON_NOTE)
-        if units:
+        if units and any(map(_has_intervals, self.differences)):
             notes.append(RISE_NOTE)
         yield Notes(tuple(notes))
         yield Closing(tuple(verdict(self)), (self.next_command,))
@@ -176,7 +176,9 @@ class CompareReport(Answer):
 def compare_tables(report: CompareReport) -> list[Table]:
     """Make the table of the conventions, and that of the pairs."""
     [overview] = stats.stats_tables(report.stats)
-    sections = [one for one in overview.sections if one.title in SECTIONS]
+    low = {one.every_object.num_low_quality_only for one in report.stats.summaries}
+    shown = [one for one in SECTIONS if low != {None} or one != LOW_QUALITY]
+    sections = [one for one in overview.sections if one.title in shown]
     tables = [Table(overview.headings, tuple(sections))]
     if report.stats.has_objects:
         pairs = tuple(
@@ -216,8 +218,15 @@ def _pair_section(first: str, second: str, pair: Pair, judged: Judged) -> Sectio
     return Section(f"{first} and {second}, objects", tuple(rows))
 
 
+def _has_intervals(judged: Judged) -> bool:
+    """Whether images are enough to tell a difference from chance."""
+    return any(one.interval for found in judged.values() for one in found)
+
+
 def _is_told(measure: Measure, judged: Judged) -> bool:
     """Whether a measure says something that no other one does."""
+    if not _has_intervals(judged):
+        return False
     if measure is Measure.POORLY_ASSIGNED and measure in judged:
         same = judged[Measure.UNASSIGNED]
         return any(
@@ -272,8 +281,8 @@ def verdict(report: CompareReport) -> list[str]:
     texts = [_pair_verdict(*pair, judged) for pair, judged in pairs]
     if report.stats.summaries[0].num_images < FEWEST_IMAGES:
         texts.append("With fewer than 20 images chance may make any difference.")
-    elif any(Measure.POORLY_ASSIGNED not in judged for judged in report.differences):
-        texts.append(" ".join(_bar_sentences(report)))
+    if any(Measure.POORLY_ASSIGNED not in judged for judged in report.differences):
+        texts.insert(0, " ".join(_bar_sentences(report)))
     return texts
 
 
@@ -285,7 +294,7 @@ def _bar_sentences(report: CompareReport) -> Iterator[str]:
             share = numbers.percent(one.share_of_objects(low))
             yield (
                 f"Under {printable(name)} {share} of the objects have only low-quality "
-                "matches."
+                "matches, which count as positives here."
             )
     yield (
         "A rule with a bar is not ranked against one without by poorly assigned "
@@ -337,7 +346,8 @@ def _difference_sentences(first: str, second: str, judged: Judged) -> Iterator[s
         sides = sorted([(every.before, first), (every.after, second)])
         low, high = sorted(map(abs, every.interval))
         (less, better), (more, worse) = sides
-        apart = f"{100 * low:.1f} to {100 * high:.1f} points apart"
+        ends = dict.fromkeys(f"{100 * end:.1f}" for end in (low, high))
+        apart = f"{' to '.join(ends)} points apart"
         yield (
             f"{words.capitalize()}: {better} {numbers.percent(less)}, {worse} "
             f"{numbers.percent(more)} ({apart})."
