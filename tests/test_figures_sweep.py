@@ -274,8 +274,7 @@ Assigned in input pixels, images resized to 800/1333 (mmdetection):
 k 3      0%     2.0
 k 9    2.5%     3.0
 
-mean: positives per object; poorly: share of the objects without a positive, or
-with low-quality matches only.
+poorly: share of poorly assigned objects; mean: positives per object.
 
 verdict: The first is best.
 """

@@ -16,7 +16,14 @@ from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.figures.words import line, plot_text
 from atss_inspect.statistics.comparison import Joint
 from atss_inspect.views import numbers
-from atss_inspect.views.compare import GROUPS, CompareReport, outcome_labels, verdict
+from atss_inspect.views.compare import (
+    GROUPS,
+    CompareReport,
+    bar_note,
+    outcome_labels,
+    pair_verdicts,
+    verdict,
+)
 from atss_inspect.views.headings import SHARED_NOTE, SIZES_NOTE
 from atss_inspect.views.table import Section, Table, count
 
@@ -49,8 +56,9 @@ def compare_figure(
     looks = looks_of(report.stats.settings, theme)
     colors = [looks[name].color for name in report.stats.names]
     with drawn_in(theme):
-        lines = [*verdict(report), data]
-        heading = sheet.Heading(" and ".join(names), lines, f"{SHARED_NOTE} {NOTE}")
+        lines = [*pair_verdicts(report), data]
+        note = " ".join(filter(None, (SHARED_NOTE, NOTE, bar_note(report))))
+        heading = sheet.Heading(" and ".join(names), lines, note)
         figure = sheet.new_sheet(heading, theme, body=5.7)
         top, bottom = figure.subplots(2, 1, height_ratios=(3.6, 1.5))
         _draw_joint(top, binned(pair.joint), theme)

@@ -22,7 +22,6 @@ from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.figures.words import amount_line, line, plot_text, short_name
 from atss_inspect.readers.saved_sweep import SavedSweep, SweepAxis, SweepRow
 from atss_inspect.settings import Settings, restore_settings
-from atss_inspect.statistics import metrics
 from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.statistics.sweep import LEVELS, label_of
 from atss_inspect.views import numbers
@@ -31,6 +30,7 @@ from atss_inspect.views.table import Section, Table
 
 MOST_AXES = 2
 POORLY, MEAN = "poorly assigned objects", "positives per object, mean"
+COLUMNS_NOTE = "poorly: share of poorly assigned objects; mean: positives per object."
 NO_CONVENTION = "The saved sweep does not hold all settings of its convention."
 _MOST_LINES = 12  # of the table in words
 _SIZES_NOTE = "Sizes by area in original pixels."
@@ -422,7 +422,7 @@ def sweep_plot_text(saved: SavedSweep) -> str:
         cells = numbers.percent(found.shown_share), mean
         lines.append(line(row_name(saved, row), cells))
     shown = [Table(("poorly", "mean"), (Section("", tuple(lines)),))] if lines else []
-    notes = [metrics.notes_at(metrics.Place.COLUMN)] if lines else []
+    notes = [COLUMNS_NOTE] if lines else []
     changed: list[Settings] | str
     try:
         changed = [restore_settings(saved.settings[0])]

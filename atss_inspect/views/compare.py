@@ -274,32 +274,46 @@ def _describe(report: CompareReport, flip: Flip, positives: str) -> str:
 
 
 def verdict(report: CompareReport) -> list[str]:
-    """Every pair in a sentence or two; each number stands in the tables."""
+    """What bars hide, then every pair in a few sentences."""
+    bars = bar_note(report)
+    return [*([bars] if bars else []), *pair_verdicts(report)]
+
+
+def pair_verdicts(report: CompareReport) -> list[str]:
+    """Every pair in a few sentences; most numbers stand in the tables."""
     if not report.stats.has_objects:
         return ["No object is kept by every preset, so there is nothing to compare."]
     pairs = zip(report.named_pairs, report.differences, strict=True)
     texts = [_pair_verdict(*pair, judged) for pair, judged in pairs]
     if report.stats.summaries[0].num_images < FEWEST_IMAGES:
         texts.append("With fewer than 20 images chance may make any difference.")
-    if any(Measure.POORLY_ASSIGNED not in judged for judged in report.differences):
-        texts.insert(0, " ".join(_bar_sentences(report)))
     return texts
 
 
-def _bar_sentences(report: CompareReport) -> Iterator[str]:
-    """Tell how far having a positive says little, and what is not ranked."""
-    for name, one in zip(report.stats.names, report.stats.summaries, strict=True):
+def bar_note(report: CompareReport) -> str:
+    """Tell how far having a positive says little, and what is not ranked.
+
+    Empty where all rules have a bar, or none has.
+    """
+    every = report.stats.summaries
+    if not report.stats.has_objects or all(
+        Measure.POORLY_ASSIGNED in judged for judged in report.differences
+    ):
+        return ""
+    sentences = []
+    for name, one in zip(report.stats.names, every, strict=True):
         low = one.every_object.num_low_quality_only
         if low:
             share = numbers.percent(one.share_of_objects(low))
-            yield (
+            sentences.append(
                 f"Under {printable(name)} {share} of the objects have only low-quality "
                 "matches, which count as positives here."
             )
-    yield (
+    sentences.append(
         "A rule with a bar is not ranked against one without by poorly assigned "
         "objects: that one has no bar to miss."
     )
+    return " ".join(sentences)
 
 
 def _pair_verdict(first: str, second: str, pair: Pair, judged: Judged) -> str:

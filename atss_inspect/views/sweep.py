@@ -220,6 +220,8 @@ def notes(report: SweepReport) -> Iterator[str]:
     for one in _columns(report):
         meaning = one.meaning
         if one.key == "poorly_assigned_share":  # those by size stand beside it
+            if not report.today.by_size.has_low_quality:
+                meaning = metrics.named("unassigned_share").meaning
             meaning += ", tiny to large: those of this size"
         explained[one.key] = f"{one.label_at(Place.SWEEP)}: {meaning}"
     explained.pop("gini", "")  # needs no explanation here
