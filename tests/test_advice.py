@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from atss_inspect.statistics.advice import (
+    Gain,
     Measure,
     Option,
     differences,
-    gain,
+    effect_of,
     losers,
     measures_of,
     recommend,
@@ -22,9 +23,25 @@ from tests.drawn_summaries import drawn, summary_of
 FREE = Price(1.0, 1.0, 1.0, 1.0)
 
 
-def option(positives: np.ndarray, cost: float = 1.0, distance: float = 1.0) -> Option:
-    price = Price(cost, cost, cost, cost)
-    return Option(summary_of(positives), price, (distance,))
+def gain(before: Summary, after: Summary) -> Gain | None:
+    return effect_of(before, after).gain
+
+
+# What cost and distance options have, and what they do.
+Tried = tuple[np.ndarray, float, float]
+
+
+def recommended(before: np.ndarray, tried: list[Tried]) -> int | None:
+    return recommend(
+        [
+            Option(
+                effect_of(summary_of(before), summary_of(after)),
+                Price(cost, cost, cost, cost),
+                (distance,),
+            )
+            for after, cost, distance in tried
+        ]
+    )
 
 
 def improved(before: np.ndarray, points: float) -> np.ndarray:
@@ -171,8 +188,7 @@ def test_a_size_may_gain_where_all_objects_together_lose_a_little() -> None:
     after[:, 1:].flat[:99] = 0  # half a point of the large ones
     one, other = summary_of(before, sizes), summary_of(after, sizes)
     assert differences(one, other)[0].change > 0
-    free = Option(other, FREE, (1.0,))
-    assert recommend(one, [free]) == 0
+    assert recommend([Option(effect_of(one, other), FREE, (1.0,))]) == 0
 
 
 def test_rules_are_judged_by_their_bars_only_where_both_have_one() -> None:
@@ -190,20 +206,19 @@ def test_rules_are_judged_by_their_bars_only_where_both_have_one() -> None:
 def test_the_knee_is_recommended_and_not_the_largest_value() -> None:
     before = drawn(1000, 0.3, seed=6)
     options = [
-        option(improved(before, points), cost)
+        (improved(before, points), cost, 1.0)
         for points, cost in ((5, 1.2), (18, 1.5), (20, 3.0), (20.2, 6.0))
     ]
-    assert recommend(summary_of(before), options) == 1
+    assert recommended(before, options) == 1
 
 
 def test_of_equals_the_nearest_to_today_is_taken() -> None:
     before = drawn(1000, 0.3, seed=6)
     after = improved(before, 10)
-    options = [option(after, distance=6.0), option(after, distance=2.0)]
-    assert recommend(summary_of(before), options) == 1
+    assert recommended(before, [(after, 1.0, 6.0), (after, 1.0, 2.0)]) == 1
 
 
 def test_nothing_is_recommended_from_noise() -> None:
     before = drawn(1000, 0.1, seed=7)
-    others = [option(drawn(1000, 0.1, seed=seed)) for seed in range(20, 30)]
-    assert recommend(summary_of(before), others) is None
+    others = [(drawn(1000, 0.1, seed=seed), 1.0, 1.0) for seed in range(20, 30)]
+    assert recommended(before, others) is None

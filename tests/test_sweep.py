@@ -239,10 +239,10 @@ def test_a_row_that_gains_is_chosen_and_its_change_is_that_of_the_same_objects()
     rows = [summary_of(one) for one in (BEFORE, fewer(3), fewer(0.3))]
     advice = advised("k=9,11,13", rows)
     assert (advice.outcome, advice.choice) == (Outcome.CHANGE, 1)
-    every = advice.poorly[1][0]
+    every = advice.effects[1].poorly[0]
     assert every.change == pytest.approx(-0.03)
     assert every.interval.high < 0
-    assert advice.poorly[0][0].change == 0
+    assert advice.effects[0].poorly[0].change == 0
     assert advice.prices == (Price(1, 1, 1, 1),) * 3
 
 
@@ -256,7 +256,7 @@ def test_worse_values_and_values_that_some_pay_for_are_told_apart():
     worse = summary_of(np.where(fewer(0) == 9, 2, 0))  # half of what objects need
     advice = advised("k=9,3", [summary_of(BEFORE), worse])
     assert advice.outcome is Outcome.NOT_BETTER
-    assert advice.poorly[1][0].change == 0
+    assert advice.effects[1].poorly[0].change == 0
     sizes = np.tile([1] * 3 + [3] * 7, (400, 1))
     after = np.where(sizes == 3, 9, BEFORE)
     after[:40, 0] = 0  # 3 points of the small ones
@@ -270,7 +270,7 @@ def test_what_is_counted_differently_is_not_ranked():
     rows = [summary_of(BEFORE), better]
     bars = advised("positive_from=0.5,0.4", rows, name="retinanet-mmdet")
     assert bars.outcome is Outcome.OTHER_POSITIVES
-    assert bars.poorly[1] is None
+    assert bars.effects[1] is None
     rules = advised("assigner=atss,fcos", rows)
     assert rules.outcome is Outcome.OTHER_POSITIVES
     few = summary_of(fewer(10)[:, :9])
@@ -350,8 +350,8 @@ def test_what_one_half_of_the_images_advises_is_not_worse_on_the_other(
                 if one.choice is None:
                     continue
                 num_changes += 1
-                changes = other.poorly[one.choice], other.missing[one.choice]
-                poorly, missing = (each[0] for each in changes)
+                effect = other.effects[one.choice]
+                poorly, missing = effect.poorly[0], effect.missing[0]
                 assert poorly.change <= 0, (name, text)
                 is_barred = base.rule.bar(base.assigner) is not None
                 assert missing.change <= 0 or is_barred, (name, text)

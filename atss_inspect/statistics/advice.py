@@ -140,28 +140,59 @@ class Gain(NamedTuple):
     difference: Difference
 
 
-def gain(before: Summary, after: Summary) -> Gain | None:
-    """Find out whether a change is worth it; None where it is not.
+class Effect(NamedTuple):
+    """What a change does to the same objects, of all and of each size.
 
-    Poorly assigned objects must fall by `GAIN_OF_ALL` among all objects, or by
-    `GAIN_OF_SIZE` in a size of `grades.ENOUGH_OBJECTS` objects or more; where these
-    stay, what is missing to the need. Chance must not explain it, and no such size may
-    lose more than `LOSS_OF_SIZE` of either. Under a rule with a bar low-quality matches
-    count against the need, so what is missing then says nothing against fewer poorly
-    assigned objects.
+    Attributes
+    ----------
+    poorly, missing : how far the share of poorly assigned objects rises, and what is
+        missing to the need
+    has_bar : whether low-quality matches count against the need
     """
-    poorly = differences(before, after)
-    missing = differences(before, after, Measure.MISSING_TO_NEED)
-    if losers(poorly):
-        return None
-    if (before.by_size.has_low_quality or not losers(missing)) and (
-        found := best_fall(poorly)
-    ):
-        return Gain(Measure.POORLY_ASSIGNED, found)
-    if losers(missing) or (poorly[0].change > 0 and not poorly[0].is_none):
-        return None
-    found = best_fall(missing)
-    return found and Gain(Measure.MISSING_TO_NEED, found)
+
+    poorly: Differences
+    missing: Differences
+    has_bar: bool
+
+    @property
+    def measures(self) -> tuple[tuple[Measure, Differences], ...]:
+        """Both, the one that decides first."""
+        return (
+            (Measure.POORLY_ASSIGNED, self.poorly),
+            (Measure.MISSING_TO_NEED, self.missing),
+        )
+
+    @property
+    def gain(self) -> Gain | None:
+        """What makes the change worth it; None where it is not.
+
+        Poorly assigned objects must fall by `GAIN_OF_ALL` among all objects, or by
+        `GAIN_OF_SIZE` in a size of `grades.ENOUGH_OBJECTS` objects or more; where these
+        stay, what is missing to the need. Chance must not explain it, and no such size
+        may lose more than `LOSS_OF_SIZE` of either. Under a rule with a bar low-quality
+        matches count against the need, so what is missing then says nothing against
+        fewer poorly assigned objects.
+        """
+        if losers(self.poorly):
+            return None
+        if (self.has_bar or not losers(self.missing)) and (
+            found := best_fall(self.poorly)
+        ):
+            return Gain(Measure.POORLY_ASSIGNED, found)
+        every = self.poorly[0]
+        if losers(self.missing) or (every.change > 0 and not every.is_none):
+            return None
+        found = best_fall(self.missing)
+        return found and Gain(Measure.MISSING_TO_NEED, found)
+
+
+def effect_of(before: Summary, after: Summary) -> Effect:
+    """Compare two conventions on the same images by both measures."""
+    return Effect(
+        differences(before, after),
+        differences(before, after, Measure.MISSING_TO_NEED),
+        before.by_size.has_low_quality,
+    )
 
 
 def losers(found: Sequence[Difference]) -> list[Difference]:
@@ -190,25 +221,25 @@ def best_fall(found: Sequence[Difference]) -> Difference | None:
 class Option:
     """A value of a sweep that may be recommended."""
 
-    summary: Summary
+    effect: Effect  # beside what holds today
     price: Price
     distance: tuple[float, ...]  # from what holds today
 
 
-def recommend(today: Summary, options: Sequence[Option]) -> int | None:
+def recommend(options: Sequence[Option]) -> int | None:
     """Choose the option to change to; None where nothing is worth a change.
 
     Of those that are, the cheapest one that has `KNEE` of the largest gain of all
     objects, of equals the one nearest to today's settings.
     """
-    gains = [gain(today, option.summary) for option in options]
+    gains = [option.effect.gain for option in options]
     measures = {one.measure for one in gains if one}
     if not measures:
         return None
     poorly = Measure.POORLY_ASSIGNED
     measure = poorly if poorly in measures else Measure.MISSING_TO_NEED
     falls = {
-        place: -differences(today, options[place].summary, measure)[0].change
+        place: -dict(options[place].effect.measures)[measure][0].change
         for place, one in enumerate(gains)
         if one and one.measure is measure
     }

@@ -17,11 +17,10 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings, override, parameters
 from atss_inspect.statistics.advice import (
     GAIN_OF_ALL,
-    Differences,
-    Measure,
+    Effect,
     Option,
     best_fall,
-    differences,
+    effect_of,
     losers,
     recommend,
 )
@@ -242,15 +241,14 @@ class Advice:
     outcome : what it comes to
     choice : place of the row to change to; None where today's settings are kept
     prices : of each row, as multiples of today's
-    poorly, missing : how far either rises with each row, all objects and by size; None
-        for rows that cannot be compared with today's settings
+    effects : what each row does to the same objects; None for rows that cannot be
+        compared with today's settings
     """
 
     outcome: Outcome
     choice: int | None
     prices: tuple[Price, ...]
-    poorly: tuple[Differences | None, ...]
-    missing: tuple[Differences | None, ...]
+    effects: tuple[Effect | None, ...]
 
 
 def advise(
@@ -274,20 +272,18 @@ def advise(
         is_alike and has_same_bar(base, point.settings)
         for is_alike, (point, _) in zip(are_alike, pairs, strict=True)
     ]
-    rows = [row for row, is_ranked in enumerate(are_ranked) if is_ranked]
-    options = [
-        Option(summaries[row], prices[row], distance(base, points[row])) for row in rows
-    ]
-    found = recommend(today, options)
-    poorly, missing = (
-        tuple(
-            differences(today, one, measure) if is_ranked else None
-            for is_ranked, one in zip(are_ranked, summaries, strict=True)
-        )
-        for measure in (Measure.POORLY_ASSIGNED, Measure.MISSING_TO_NEED)
+    effects = tuple(
+        effect_of(today, one) if is_ranked else None
+        for is_ranked, one in zip(are_ranked, summaries, strict=True)
     )
+    options = {
+        row: Option(effect, prices[row], distance(base, points[row]))
+        for row, effect in enumerate(effects)
+        if effect
+    }
+    found, rows = recommend(list(options.values())), list(options)
     choice = None if found is None else rows[found]
-    advice = Advice(Outcome.CHANGE, choice, prices, poorly, missing)
+    advice = Advice(Outcome.CHANGE, choice, prices, effects)
     if choice is not None:
         return advice
     others = [row for row, point in enumerate(points) if point.settings != base]
@@ -307,10 +303,8 @@ def advise(
 
 def _kept_for(advice: Advice, others: Sequence[int]) -> Outcome:
     """Why today's settings are kept, where other rows can be compared with them."""
-    found = [
-        each[row] or () for each in (advice.poorly, advice.missing) for row in others
-    ]
-    ranked = [one for one in found if one]
+    effects = [effect for row in others if (effect := advice.effects[row])]
+    ranked = [one for effect in effects for _, one in effect.measures]
     if any(best_fall(one) for one in ranked if losers(one)):
         return Outcome.SOME_LOSE
     changes = [one for each in ranked for one in (each[0], *losers(each))]

@@ -15,7 +15,7 @@ from atss_inspect.settings.parameters import PARAMETERS
 from atss_inspect.statistics import metrics, sweep
 from atss_inspect.statistics.advice import (
     Difference,
-    Differences,
+    Effect,
     Measure,
     best_fall,
     losers,
@@ -161,13 +161,13 @@ class SweepReport(Answer):
         each = zip(
             self._values,
             self.stats.records(),
-            advice.poorly,
+            advice.effects,
             advice.prices,
             strict=True,
         )
         return [
-            values | record | _change_record(poorly) | {"price": price._asdict()}
-            for values, record, poorly, price in each
+            values | record | _change_record(effect) | {"price": price._asdict()}
+            for values, record, effect, price in each
         ]
 
     def csv(self) -> table.Records:
@@ -204,9 +204,10 @@ def own_label(base: Settings, axis: Axis) -> str:
     return label_of(own)
 
 
-def _change_record(found: Differences | None) -> Record:
+def _change_record(effect: Effect | None) -> Record:
     """How far the share of poorly assigned objects rises, and its interval."""
-    every = found[0] if found and found[0].before is not None else None
+    every = effect and effect.poorly[0]
+    every = every if every and every.before is not None else None
     interval = every and every.interval
     return {
         "poorly_assigned_change": every and every.change,
@@ -461,10 +462,9 @@ def _change_sentences(report: SweepReport) -> Iterator[str]:
 
 def _fall(advice: Advice, row: int) -> tuple[Measure, Difference] | None:
     """What falls with a row enough to be worth a change, unless others pay for it."""
-    measures = (Measure.POORLY_ASSIGNED, Measure.MISSING_TO_NEED)
-    found = zip(measures, (advice.poorly[row], advice.missing[row]), strict=True)
-    for measure, each in found:
-        if each and not losers(each) and (fall := best_fall(each)):
+    effect = advice.effects[row]
+    for measure, found in effect.measures if effect else ():
+        if not losers(found) and (fall := best_fall(found)):
             return measure, fall
     return None
 
@@ -487,12 +487,10 @@ def _times(advice: Advice, row: int) -> str:
 
 def _span(report: SweepReport) -> str:
     """Write from where to where the rows' shares go, of those that can be compared."""
+    effects = [dict(one.measures) for one in report.advice.effects if one]
     parts = []
-    for measure, each in (
-        (Measure.POORLY_ASSIGNED, report.advice.poorly),
-        (Measure.MISSING_TO_NEED, report.advice.missing),
-    ):
-        shares = [found[0].after or 0.0 for found in each if found]
+    for measure in (Measure.POORLY_ASSIGNED, Measure.MISSING_TO_NEED):
+        shares = [one[measure][0].after or 0.0 for one in effects]
         shares.append(measure.share(report.today.every_object) or 0.0)
         words = measure.value.replace("_", " ")
         parts.append(f"{numbers.span_of_shares(min(shares), max(shares))} {words}")
@@ -503,12 +501,9 @@ def _span(report: SweepReport) -> str:
 def _paid_by_others(report: SweepReport) -> str:
     """Name what some objects gain with a row and others lose: the best such row."""
     found = []
-    for measure, each in (
-        (Measure.POORLY_ASSIGNED, report.advice.poorly),
-        (Measure.MISSING_TO_NEED, report.advice.missing),
-    ):
-        for row, one in enumerate(each):
-            if one and losers(one) and (fall := best_fall(one)):
+    for row, effect in enumerate(report.advice.effects):
+        for measure, one in effect.measures if effect else ():
+            if losers(one) and (fall := best_fall(one)):
                 worst = max(losers(one), key=lambda size: size.change)
                 found.append((one[0].change, row, measure, fall, worst))
     _, row, measure, fall, worst = min(found, key=lambda one: one[:2])
