@@ -66,7 +66,7 @@ k       P3     P4  P5  P6  P7
 
 mean: positives per object; poorly: share of the objects without a positive,
 tiny to large: those of this size; missing: mean part of the positives that an
-object needs and does not have; IoU: mean of the positives.
+object needs (4) and does not have; IoU: mean of the positives.
 0.2*k*L: positives per object that the ATSS paper expects.
 The last table: share of the positives on each level.
 * atss-mmdet as it is.

@@ -224,6 +224,9 @@ def notes(report: SweepReport) -> Iterator[str]:
             if not report.today.by_size.has_low_quality:
                 meaning = metrics.named("unassigned_share").meaning
             meaning += ", tiny to large: those of this size"
+        if one.key == "missing_to_need":
+            need = report.today.by_size.need
+            meaning = meaning.replace("needs", f"needs ({need})")
         explained[one.key] = f"{one.label_at(Place.SWEEP)}: {meaning}"
     explained.pop("gini", "")  # needs no explanation here
     expected = explained.pop("expected_positives", "")
