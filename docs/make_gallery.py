@@ -204,8 +204,8 @@ GALLERY = (
         "A map of objects by positives under two presets, and bars by size below.",
         "Each cell counts objects by their positives under both presets; in outlined "
         "cells both give alike, left and above of them the second gives more. The "
-        "orange frames hold the flips, fed by one and starved by the other. The bars "
-        "say of what size those are.",
+        "orange frames hold the objects without a positive under one of the two. The "
+        "bars say of what size those are.",
         "Exactly two presets, or TOML files of your own.",
     ),
     Entry(
@@ -213,9 +213,9 @@ GALLERY = (
         "atss-inspect plot sweep k=3:19:2",
         "Other values of a setting",
         "Two panels of lines over k, one line for each size of objects.",
-        "Above the share of objects without a positive, below the mean of positives, "
-        "both by size. The solid line is the value that `atss-inspect sweep` would "
-        "take, the dashed one the preset as it is. A flat line says that the setting "
+        "Above the share of poorly assigned objects, below the mean of positives, both "
+        "by size. The solid line is the value that `atss-inspect sweep` recommends, if "
+        "any, the dashed one the preset as it is. A flat line says that the setting "
         "does not matter to these objects.",
         "Any setting, by the names of `--set`; `--from sweep.json` draws what "
         "`atss-inspect sweep --json -o sweep.json` has saved.",
@@ -225,16 +225,16 @@ GALLERY = (
         "atss-inspect plot sweep short_side=480,640,800,1000,1200",
         "",
         "Two panels of lines over the size of the input image.",
-        "Larger input images help where starved objects are too small for the finest "
-        "level: the line of the tiny ones falls.",
+        "Larger input images help where objects are too small for the finest level: "
+        "the line of the tiny ones falls.",
     ),
     Entry(
         "sweep-grid",
         "atss-inspect plot sweep levels=P2-P6,P3-P7 scale=4,6,8,12",
         "",
         "Two maps, levels of the pyramid by scale of the anchors.",
-        "Two settings make maps. The solid frame is the combination to take, the "
-        "dashed one the preset as it is.",
+        "Two settings make maps. The solid frame is the combination that is "
+        "recommended, if any, the dashed one the preset as it is.",
     ),
     Entry(
         "reach",

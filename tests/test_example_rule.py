@@ -115,7 +115,7 @@ COMMANDS = {
     "explain --ann-id 2": "won over 1",
     "explain --ann-id 3": "no points that it could have had",
     "explain --ann-id 3 --json": '"anchors": []',
-    "sweep margin=0,2": "margin = 0.0",
+    "sweep margin=0,2": "margin 0.5; points at offset 0",
     "check --max-unassigned 50%": "cc",
     "export positives": "42,1,0,0,13,13,0,",
     "export objects": "no_center_inside",

@@ -148,16 +148,16 @@ _ALL = (
         DATA,
         title="{} against {}",
         reading="Above, objects by their positives under both presets: along the lower "
-        "and the left edge lie those that one feeds and the other starves. Below, how "
-        "many both, one or none of them feeds, by size.",
+        "and the left edge lie those without a positive under one of them. Below, how "
+        "many have none under one or both, by size.",
     ),
     Plot(
         "sweep",
         CONVENTIONS,
         title="Other values of k for {}",
-        reading="Above, the share of objects that get no positive at each k, for all "
-        "and by size; below, their mean positives. Where the lines above are flat, k "
-        "is not what starves the objects.",
+        reading="Above, the share of poorly assigned objects at each k, of all and by "
+        "size; below, their mean positives. Where the lines above are flat, k makes no "
+        "difference to it.",
     ),
     Plot(
         "reach",

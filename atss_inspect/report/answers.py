@@ -131,7 +131,8 @@ def _sweep(stats: StatsReport, base: Settings, asked: dict[str, Any]) -> SweepRe
     settings = tuple(point.settings for point in points)
     summaries = summarize(stats.dataset, settings, **asked)
     swept = replace(stats, settings=settings, summaries=summaries)
-    return SweepReport(swept, base, base.name in preset_names(), axes, points)
+    is_preset, today = base.name in preset_names(), summaries[settings.index(base)]
+    return SweepReport(swept, base, is_preset, axes, points, today)
 
 
 def _comparison(stats: StatsReport, asked: dict[str, Any]) -> CompareReport | None:

@@ -6,7 +6,7 @@ import typer
 
 from atss_inspect.cli.options import OptionGroup, input_option
 from atss_inspect.cli.plot.picture import PictureOptions
-from atss_inspect.cli.request import FilterOptions, OneRequestOptions
+from atss_inspect.cli.request import CountOptions, OneRequestOptions
 from atss_inspect.cli.sweep import run_sweep
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
@@ -37,14 +37,14 @@ def sweep(
     *,
     source: SourceOptions,
     asked: OneRequestOptions,
-    selected: FilterOptions,
+    selected: CountOptions,
     picture: PictureOptions,
     work: WorkOptions,
 ) -> None:
     """Other values of one setting, or of two as a map.
 
-    Shows the share of objects without a positive and the mean of positives, the value
-    to take and the one that holds now.
+    Shows the share of poorly assigned objects and the mean of positives, the value to
+    change to, if any, and the one that holds now.
     """
     from atss_inspect.readers.saved_sweep import check_sweep, read_sweep
 
@@ -82,7 +82,7 @@ def _require_one_source(source: SourceOptions) -> None:
         raise SettingsError(message, hint=hint)
 
 
-def _require_done(asked: OneRequestOptions, selected: FilterOptions) -> None:
+def _require_done(asked: OneRequestOptions, selected: CountOptions) -> None:
     """Refuse options that a sweep which is saved can follow no more."""
     given: dict[str, object] = {"ann": asked.ann, "preset": asked.preset}
     given |= {"config": asked.config, "set": asked.overrides, "image": selected.image}

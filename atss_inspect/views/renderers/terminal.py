@@ -207,7 +207,8 @@ def _block(grid: _Grid, presets: slice) -> Iterator[Text | Drawing]:
     shared = grid.table.columns[:num_shared]
     columns = (*shared, *grid.table.columns[num_shared:] * len(headings))
     widths = [*grid.shared, *grid.own * len(headings)]
-    yield from (Text(line, BOLD) for line in _name_lines(grid, headings))
+    if any(headings):
+        yield from (Text(line, BOLD) for line in _name_lines(grid, headings))
     labels = [Text(column.label, BOLD) for column in columns]
     if any(label.plain for label in labels):
         yield _drawing([labels], columns, widths)
