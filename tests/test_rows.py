@@ -166,6 +166,8 @@ def test_objects_agree_with_their_positives(name, dataset):
             assert row[f"positives_{column}"] == levels[row["ann_id"], level]
         mean, best = (np.mean(own), max(own)) if own else (math.nan, math.nan)
         assert row["mean_iou"] == pytest.approx(mean, rel=1e-6, nan_ok=True)
+        low = sum(iou < 0.5 for iou in own) if "retinanet" in name else 0
+        assert row["num_low_quality"] == low
         assert row["best_iou"] == pytest.approx(best, nan_ok=True)
 
 

@@ -358,6 +358,17 @@ def low_quality_only(
     return has_any & ~marked(at_bar, frame.num_gt)
 
 
+def low_quality_counts(
+    frame: Frame, assignment: Assignment, settings: Settings
+) -> IntArray:
+    """Count each box's positives below the rule's bar; (G,) int64, 0 without a bar."""
+    bar = settings.rule.bar(settings.assigner)
+    low: IntArray = assignment.gt[:0]
+    if bar is not None and assignment.iou is not None:
+        low = assignment.gt[assignment.iou < np.float32(bar)]
+    return np.bincount(low, minlength=frame.num_gt)
+
+
 # Block, class and size as one number: there are fewer than 2^38 classes.
 _SIZE_BITS, _BLOCK_SHIFT = 2, 40
 

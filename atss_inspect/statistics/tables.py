@@ -27,6 +27,7 @@ from atss_inspect.statistics.run import OnChunk, assign_chunk, map_chunks
 from atss_inspect.statistics.summary import (
     SIZE_BINS,
     Selection,
+    low_quality_counts,
     positives_per_level,
     size_names,
 )
@@ -78,9 +79,10 @@ def objects_chunk(
     says (original pixels); the box in input pixels, as the assigner got it; positives
     in all and per level, where a level that a convention does not have counts 0; IoUs
     of the positives and the statistics of ATSS candidates, NaN (and 0 candidates) where
-    there are none; ``is_tied`` and ``is_fragile``; for objects without positives the
-    ``cause`` and, if they lost their anchors, ``lost_to``: the annotation id of the
-    object that holds the one they wanted most.
+    there are none; ``num_low_quality`` of the positives below the rule's bar;
+    ``is_tied`` and ``is_fragile``; for objects without positives the ``cause`` and, if
+    they lost their anchors, ``lost_to``: the annotation id of the object that holds the
+    one they wanted most.
     """
     # The levels that any of the conventions has, finest first.
     strides = sorted({stride for each in settings for stride in each.anchors.strides})
@@ -243,6 +245,7 @@ def _outcome(
         "num_positives": counts.sum(axis=1),
         **levels,
         **_iou_columns(frame, assignment),
+        "num_low_quality": low_quality_counts(frame, assignment, settings),
         "num_candidates": candidates.num_candidates,
         "candidate_mean": candidates.mean,
         "candidate_std": candidates.std,
