@@ -75,13 +75,19 @@ def test_low_quality_matches_reach_everywhere_and_are_told_apart():
     # By IoU alone: 4 x 4 in an anchor of 32 x 32 has 1/64; 64 x 64 finds its like.
     np.testing.assert_array_equal(reach.unforced.starved_share, [[1, 1], [1, 0]])
     assert not reach.unforced.is_everywhere
+    np.testing.assert_array_equal(reach.forced_share, reach.unforced.starved_share)
+    assert reach.num_forced(np.array([[4.0, 4.0], [64.0, 64.0]])) == 1
+    assert reach.bar == 0.5
     assert reach.unforced.smallest[1] == 23
 
 
 @pytest.mark.parametrize("name", ["fcos-mmdet", "atss-mmdet"])
 def test_rules_without_low_quality_matches_have_no_second_sight(name):
     assert unforced(preset(name)) is None
-    assert measure_reach(preset(name), sides=np.array([8.0])).unforced is None
+    reach = measure_reach(preset(name), sides=np.array([8.0]))
+    assert reach.unforced is None
+    assert reach.bar is None
+    assert not reach.forced_share.any()
 
 
 def test_boxes_larger_than_any_image_are_unknown():

@@ -55,7 +55,7 @@ class Sight:
         return not bool((self.starved_share > 0).any())
 
     def share_at(self, boxes: Float64Array) -> Float64Array:
-        """Share of places where (G, 2) boxes, width and height, get nothing.
+        """Share of places where (G, 2) boxes, width and height, get no positive.
 
         (G,) float64, between the boxes measured linear in the logarithms of the sides;
         shorter and longer ones than ``sides`` hold count as the shortest and longest
@@ -76,6 +76,27 @@ class Reach:
     # Which boxes would without the rule's last resort, such as the low-quality matches
     # of the IoU rule; None for conventions that have none.
     unforced: Sight | None = None
+
+    @property
+    def bar(self) -> float | None:
+        """IoU below which a positive is a low-quality match; None without such."""
+        return self.settings.rule.bar(self.settings.assigner)
+
+    @property
+    def forced_share(self) -> Float64Array:
+        """Share of places where a box has positives by the last resort only.
+
+        (S, S) as `Sight.starved_share`; 0 for conventions that have none. Under the IoU
+        rule these are only low-quality matches.
+        """
+        if self.unforced is None:
+            return np.zeros_like(self.sight.starved_share)
+        return self.unforced.starved_share - self.sight.starved_share
+
+    def num_forced(self, boxes: Float64Array) -> int:
+        """Count the (G, 2) boxes of which most places are such."""
+        shares = _between(self.sight.sides, self.forced_share, boxes)
+        return int(np.count_nonzero(shares > 1 - SEEN_FROM))
 
 
 def usual_sides() -> Float64Array:
