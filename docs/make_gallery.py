@@ -210,7 +210,7 @@ GALLERY = (
         "A map of objects by positives under two presets, and bars by size below.",
         "Each cell counts objects by their positives under both presets; in outlined "
         "cells both give alike, left and above of them the second gives more. The "
-        "orange frames hold the flips, without a positive under one "
+        "orange frames hold objects without a positive under one "
         "of the two. The bars say of what size those are.",
         "Exactly two presets, or TOML files of your own.",
     ),

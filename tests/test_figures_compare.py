@@ -76,7 +76,7 @@ def test_cells_hold_their_counts(street_report: CompareReport) -> None:
     assert written(figure.axes[0].get_xticklabels()) == plot.bin_names()
 
 
-def test_starved_objects_are_framed(drawn: Figure) -> None:
+def test_objects_without_a_positive_are_framed(drawn: Figure) -> None:
     column, row, neither = (
         patch.get_bbox().bounds
         for patch in drawn.axes[0].patches
@@ -150,8 +150,8 @@ def test_names_are_shown_as_they_are(
 
 
 def test_the_text_counts_outcomes_by_size(street_report: CompareReport) -> None:
-    # Of OBJECTS, four are tiny: starved by both, fed by FCOS alone, by ATSS alone, and
-    # by FCOS alone; one is medium and two are large, fed by both. Ranks of ATSS: 2, 2,
+    # Of OBJECTS, four are tiny, with a positive under neither, FCOS alone, ATSS alone,
+    # and FCOS alone; one is medium and two are large, under both. Ranks of ATSS: 2, 2,
     # 4, 2, 5.5, 5.5, 7; of FCOS: 1.5, 4, 1.5, 3, 5, 7, 6; their correlation is 0.72.
     text = plot.compare_plot_text(with_objects(street_report, OBJECTS))
     expected = """\
@@ -159,12 +159,12 @@ Assigned in input pixels, images resized to 800/1333 (mmdetection):
   atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
   fcos-mmdet  FCOS, ranges end at 64, 128, 256, 512; points at offset 0.5
 
-                         all    tiny   small  medium   large
-objects                    7       4       0       1       2
-  fed by both              3       0       0       1       2
-  only by atss-mmdet       1       1       0       0       0
-  only by fcos-mmdet       2       2       0       0       0
-  by neither               1       1       0       0       0
+                            all    tiny   small  medium   large
+objects                       7       4       0       1       2
+  a positive under both       3       0       0       1       2
+  only under atss-mmdet       1       1       0       0       0
+  only under fcos-mmdet       2       2       0       0       0
+  under neither               1       1       0       0       0
 
 Compared are the objects that every preset keeps. Sizes go by area in original
 pixels (the file's area, else width x height): tiny below 16x16, small below
