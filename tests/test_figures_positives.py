@@ -116,7 +116,7 @@ def test_objects_without_a_positive_have_their_color_and_hatch_and_presets_their
     assert_legible(figure)
 
 
-def test_the_share_without_a_positive_and_the_expected_positives_stand_where_there_are_any() -> (
+def test_the_share_without_a_positive_and_the_expected_ones_stand_where_any_are() -> (
     None
 ):
     figure = drawn_once()
