@@ -250,7 +250,7 @@ GALLERY = (
         "Needs no data: boxes of every width and height are put on an empty image, at "
         "64 positions each. Past the orange line most positions get no anchor. "
         "RetinaNet's low-quality matches give any box something; in the hatched area "
-        "most positions get nothing else. The dots are the boxes of the annotations, "
+        "most positions get only these. The dots are the boxes of the annotations, "
         "if there are any.",
         "`--no-data` leaves the dots out; `--set strides=4,8,16,32,64` shows what a "
         "finer level would see.",

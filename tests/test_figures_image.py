@@ -167,7 +167,7 @@ def test_objects_without_a_positive_are_dashed_thick_crossed_and_colored_apart()
     )
     box = scene.frame.gt_boxes[[2]]
     np.testing.assert_allclose(without.get_segments(), outlines(box))
-    assert to_hex(without.get_color()[0]) == DEFAULT_THEME.starved
+    assert to_hex(without.get_color()[0]) == DEFAULT_THEME.poor
     assert without.get_linestyle()[0][1] is not None
     assert some.get_linestyle()[0][1] is None
     assert without.get_linewidth()[0] > some.get_linewidth()[0]
@@ -185,7 +185,7 @@ def test_low_quality_matches_are_hollow_and_their_objects_dashed_and_dotted() ->
     assert scene.is_low_quality_only.tolist() == [False, False, True, False]
     low = artist(figure, "low-quality matches P3")
     assert low.get_facecolors().size == 0
-    assert to_hex(low.get_edgecolors()[0]) == DEFAULT_THEME.starved
+    assert to_hex(low.get_edgecolors()[0]) == DEFAULT_THEME.poor
     points = scene.points[scene.is_low_quality]
     np.testing.assert_array_equal(low.get_offsets(), points)
     assert artist(figure, "positives P3") is None  # all of this level are hollow

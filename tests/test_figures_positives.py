@@ -108,7 +108,7 @@ def test_objects_without_a_positive_have_their_color_and_hatch_and_presets_their
     looks = looks_of(BOTH, theme)
     for column, settings in enumerate(BOTH):
         *others, without = panel(figure, 0, column).patches
-        assert to_hex(without.get_edgecolor()) == theme.starved
+        assert to_hex(without.get_edgecolor()) == theme.poor
         assert without.get_hatch()
         colors = {to_hex(bar.get_facecolor()) for bar in others}
         assert colors == {looks[settings.name].color}
@@ -124,7 +124,7 @@ def test_the_share_without_a_positive_and_the_expected_ones_stand_where_any_are(
     assert first == ["20.0%", "median 9", "0.2·k·L = 9"]
     assert second == ["median 26.5"]
     assert tiny == ["100%", "median 0"]
-    assert DEFAULT_THEME.starved == figure.axes[0].texts[0].get_color()
+    assert DEFAULT_THEME.poor == figure.axes[0].texts[0].get_color()
     # Only ATSS has the line of expected positives.
     dashed = [
         [line.get_xdata()[0] for line in axes.lines if line.get_linestyle() == "--"]

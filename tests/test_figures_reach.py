@@ -226,7 +226,7 @@ def test_what_only_low_quality_matches_reach_is_hatched(
     assert len(areas) == is_hatched
     for area in areas:
         assert area.hatches == ["///"]
-        assert to_hex(area.get_edgecolor()[0]) == LIGHT.starved
+        assert to_hex(area.get_edgecolor()[0]) == LIGHT.poor
         assert area.get_facecolor().size == 0 or area.get_facecolor()[0][3] == 0
         # From 4 px up to half-way between 16 and 64 px.
         x = area.get_paths()[0].vertices[:, 0]
@@ -274,7 +274,7 @@ def test_lines_lie_where_half_of_the_places_have_no_positive(
     halos, lines = axes.collections[::2], axes.collections[1::2]
     for halo, line, place in zip(halos, lines, places, strict=True):
         np.testing.assert_allclose(line.get_paths()[0].vertices[:, 0], place, atol=1e-3)
-        assert to_hex(line.get_edgecolor()[0]) == LIGHT.starved
+        assert to_hex(line.get_edgecolor()[0]) == LIGHT.poor
         assert to_hex(halo.get_edgecolor()[0]) == LIGHT.paper
         assert halo.get_linewidth()[0] > line.get_linewidth()[0]
     is_dashed = [bool(line.get_linestyle()[0][1]) for line in lines]

@@ -195,11 +195,11 @@ def test_no_objects_have_no_colors():
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
-def test_colors_are_those_of_the_theme_and_none_looks_starved(theme):
+def test_colors_are_those_of_the_theme_and_none_looks_poor(theme):
     assert set(object_colors(ROW, theme)) == set(palette(theme))
-    starved = np.array(to_rgb(theme.starved))
+    poor = np.array(to_rgb(theme.poor))
     for color in palette(theme):
-        assert np.abs(np.array(to_rgb(color)) - starved).max() > 0.3
+        assert np.abs(np.array(to_rgb(color)) - poor).max() > 0.3
 
 
 def variables(block: str) -> dict[str, str]:
@@ -215,5 +215,5 @@ def test_the_page_has_the_colors_of_the_figures(name):
     theme = THEMES[name]
     objects = [found[f"object-{number}"] for number in range(NUM_COLORS)]
     assert objects == list(palette(theme))
-    for part in ("paper", "ink", "faint_ink", "rule", "canvas", "starved"):
+    for part in ("paper", "ink", "faint_ink", "rule", "canvas", "poor"):
         assert found[part.replace("_", "-")] == getattr(theme, part)

@@ -219,7 +219,7 @@ def _mark_median(axes: Axes, median: float, lows: IntArray, theme: Theme) -> Non
 
 def _draw_unassigned(axes: Axes, shares: Float64Array, theme: Theme) -> None:
     """Draw the bar of objects without a positive, with its height in words."""
-    style: Any = {"facecolor": theme.paper, "edgecolor": theme.starved}
+    style: Any = {"facecolor": theme.paper, "edgecolor": theme.poor}
     style |= {"hatch": "//////", "linewidth": 1 if shares[0] else 0}
     axes.bar([_ZERO], shares[:1], 0.92, **style)
     if shares[0]:
@@ -227,7 +227,7 @@ def _draw_unassigned(axes: Axes, shares: Float64Array, theme: Theme) -> None:
             numbers.percent(float(shares[0])),
             (_ZERO - 0.46, shares[:5].max()),
         )
-        style = {"color": theme.starved, "bbox": theme.ground, "weight": "bold"}
+        style = {"color": theme.poor, "bbox": theme.ground, "weight": "bold"}
         style |= {"shift": (0, 1.5), "size": _SMALL}
         sheet.write(axes, text, place, "left bottom", **style)
 

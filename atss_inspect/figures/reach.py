@@ -239,7 +239,7 @@ def hatch_forced(axes: Axes, reach: Reach, theme: Theme) -> None:
     # Their positives are no sign of being seen: the shades fade.
     axes.contourf(sides, sides, shares, levels, colors=[theme.paper], alpha=0.7)
     area = axes.contourf(sides, sides, shares, levels, colors="none", hatches=[_HATCH])
-    area.set(edgecolor=theme.starved, linewidth=0, gid="forced")
+    area.set(edgecolor=theme.poor, linewidth=0, gid="forced")
 
 
 def draw_limits(axes: Axes, reach: Reach, theme: Theme) -> None:
@@ -251,11 +251,11 @@ def draw_limits(axes: Axes, reach: Reach, theme: Theme) -> None:
     for sight, dashes in ((reach.unforced, [_DASHES]), (reach.sight, "solid")):
         if sight is None:
             continue
-        shares = np.nan_to_num(sight.starved_share)
+        shares = np.nan_to_num(sight.unassigned_share)
         if not shares.min() <= 1 - SEEN_FROM < shares.max():
             continue
         # A halo of the ground's color keeps the line apart from every shade.
-        for color, width in ((theme.paper, 4.6), (theme.starved, 2.4)):
+        for color, width in ((theme.paper, 4.6), (theme.poor, 2.4)):
             style: Any = {"colors": [color], "linewidths": width, "linestyles": dashes}
             # Just above: where exactly half of the places have some, a box is seen.
             style["levels"] = [1 - SEEN_FROM + 1e-6]
@@ -311,14 +311,14 @@ def draw_key(
     axes: Axes, reaches: Sequence[Reach], *, has_dots: bool, theme: Theme
 ) -> None:
     """Explain lines, the hatched area and dots."""
-    limit: Any = {"color": theme.starved, "linewidth": 2.4}
+    limit: Any = {"color": theme.poor, "linewidth": 2.4}
     handles: list[Artist] = []
     if any(not each.sight.is_everywhere for each in reaches):
         handles.append(Line2D([], [], label=_BEYOND, **limit))
     forced = [each for each in reaches if each.unforced is not None]
     if forced:
         label = f"most positions get only {_forced_words(forced[0])}"
-        style: Any = {"facecolor": "none", "edgecolor": theme.starved, "linewidth": 1.4}
+        style: Any = {"facecolor": "none", "edgecolor": theme.poor, "linewidth": 1.4}
         style |= {"hatch": _HATCH, "linestyle": _DASHES, "label": label}
         handles.append(Patch(**style))
     if has_dots:

@@ -413,7 +413,7 @@ def _set_poor_axis(axes: Axes, curves: Sequence[Curve], theme: Theme) -> None:
     axes.locator_params(axis="y", nbins=3)
     has_bar = any(_has_bar(curve.settings) for curve in curves)
     label = "poorly\nassigned" if has_bar else "without\na positive"
-    axes.set_ylabel(label, color=theme.starved)
+    axes.set_ylabel(label, color=theme.poor)
 
 
 def _highest(values: Sequence[Float64Array], *, at_least: float) -> float:

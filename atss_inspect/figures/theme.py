@@ -24,7 +24,7 @@ class Theme:
     ink: str  # everything that is read
     faint_ink: str  # second-rank text, still legible
     rule: str  # grid lines and frames
-    starved: str  # poorly assigned objects; never used for anything else
+    poor: str  # poorly assigned objects; never used for anything else
     canvas: str  # where a picture has no pixels
 
     @property

@@ -409,7 +409,7 @@
       paper: color("paper"),
       canvas: color("canvas"),
       rule: color("rule"),
-      starved: color("starved"),
+      poor: color("poor"),
     };
   }
 
@@ -597,7 +597,7 @@
 
     /** Color of a box and its marks; poorly assigned ones have one in common. */
     objectColor({ row, rank }) {
-      return rank === 2 ? this.color(row) : this.palette.starved;
+      return rank === 2 ? this.color(row) : this.palette.poor;
     }
 
     colorNumber(row) {
@@ -747,7 +747,7 @@
         context.moveTo(x - side, y - r);
         context.lineTo(x + side, y + r);
       }
-      for (const [color, width] of [[palette.paper, 4], [palette.starved, 2]]) {
+      for (const [color, width] of [[palette.paper, 4], [palette.poor, 2]]) {
         context.strokeStyle = color;
         context.lineWidth = width;
         context.stroke();
@@ -1519,7 +1519,7 @@
         button.setAttribute("aria-pressed", place === state.convention);
         const outcome = `${number} ${each.bar === null ? "without a positive" : "poorly assigned"}`;
         button.lastChild.textContent = each.numObjects ? outcome : "no objects";
-        button.lastChild.classList.toggle("is-starved", number > 0);
+        button.lastChild.classList.toggle("is-poor", number > 0);
       });
       this.renderSlider();
       for (const button of this.container.querySelectorAll("[data-toggle]")) {
@@ -1580,7 +1580,7 @@
         const bar = bars.children[position];
         bar.title = `k = ${this.convention.ks[position]}: ${number}`;
         bar.firstChild.style.height = `${Math.round((100 * number) / most)}%`;
-        bar.classList.toggle("is-starved", isBad(number));
+        bar.classList.toggle("is-poor", isBad(number));
         bar.classList.toggle("is-chosen", position === this.state.position);
       });
     }
@@ -1696,7 +1696,7 @@
       const positives = isLeftOut ? 0 : convention.count(object, position);
       line.classList.toggle("is-left-out", isLeftOut);
       const rank = isLeftOut ? 3 : convention.rank(object, position);
-      line.classList.toggle("is-starved", rank < 2);
+      line.classList.toggle("is-poor", rank < 2);
       line.classList.toggle("is-low", rank === 1);
       name.querySelector(".viewer-dot").style.background = rank === 2 ? this.painter.color(row) : "";
       setText(size, image.size(row));
@@ -1751,10 +1751,10 @@
         const without = [...reasons].sort((a, b) => b[1] - a[1]);
         const text = without.map(([cause, number]) => `${number} ${cause}`).join(", ");
         const outcome = text ? `Without a positive: ${text}` : "Every object has a positive";
-        content.push(element("p", `viewer-outcome${text ? " is-starved" : ""}`, outcome));
+        content.push(element("p", `viewer-outcome${text ? " is-poor" : ""}`, outcome));
         const low = convention.numOfRank(1, position);
         const words = `Only low-quality matches (IoU below ${convention.bar}): ${low}`;
-        if (low) content.push(element("p", "viewer-outcome is-starved", words));
+        if (low) content.push(element("p", "viewer-outcome is-poor", words));
         content.push(...this.levelTable(null), ...this.strip(null));
       }
       content.push(element("p", "viewer-hint", "Point at an object, or select one, for its numbers."));
@@ -1791,11 +1791,11 @@
         const low = convention.lowCount(object, position);
         const some = low ? `, ${low} of them low-quality matches` : "";
         const which = low === count ? `, only low-quality matches (IoU below ${convention.bar})` : some;
-        const look = `viewer-outcome${low === count ? " is-starved" : ""}`;
+        const look = `viewer-outcome${low === count ? " is-poor" : ""}`;
         parts.push(element("p", look, plural(count, "positive") + which));
       } else {
         const cause = image.document.causes[convention.cause(object, position)];
-        parts.push(element("p", "viewer-outcome is-starved", `No positive: ${cause}`));
+        parts.push(element("p", "viewer-outcome is-poor", `No positive: ${cause}`));
         const holder = convention.lostTo(object, position);
         if (holder >= 0) parts.push(this.holderLine(convention.objects.row[holder]));
       }

@@ -212,7 +212,7 @@ def draw_labels(axes: Axes, labels: Labels, panel: Panel, brush: Brush) -> None:
     for label in labels.placed:
         ground, ink, edge = theme.paper, theme.ink, colors[label.gt]
         if label.is_unassigned:
-            ground, ink, edge = theme.starved, theme.paper, theme.starved
+            ground, ink, edge = theme.poor, theme.paper, theme.poor
         frame = {"boxstyle": f"square,pad={_PAD}", "linewidth": 0.6, "alpha": 0.92}
         frame |= {"facecolor": ground, "edgecolor": edge}
         if label.gt in panel.winners:

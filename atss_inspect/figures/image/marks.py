@@ -94,7 +94,7 @@ class Brush:
         """
         names = [self.colors[row] for row in panel.scene.frame.object_rows.tolist()]
         colors = to_rgba_array(names).reshape(-1, 4)
-        colors[panel.scene.is_poorly_assigned] = to_rgba_array(self.theme.starved)
+        colors[panel.scene.is_poorly_assigned] = to_rgba_array(self.theme.poor)
         return colors
 
     def point_sizes(self, panel: Panel) -> list[float]:
@@ -142,8 +142,8 @@ def draw_boxes(axes: Axes, panel: Panel, brush: Brush) -> None:
         ("others", others, theme.faint_ink, 0.7, "solid"),
         ("winners", winners, theme.ink, 1.4, "solid"),
         ("with positives", kinds.assigned, own, 1.2, "solid"),
-        ("low-quality only", kinds.low_quality_only, theme.starved, 1.4, LOW_DASHES),
-        ("without a positive", kinds.unassigned, theme.starved, 2.0, (0, (3, 1.4))),
+        ("low-quality only", kinds.low_quality_only, theme.poor, 1.4, LOW_DASHES),
+        ("without a positive", kinds.unassigned, theme.poor, 2.0, (0, (3, 1.4))),
     ):
         style: Any = {"colors": color, "linestyles": [dashes]}
         _lines(axes, boxes[rows], brush, width, label=label, **style)
@@ -153,7 +153,7 @@ def draw_boxes(axes: Axes, panel: Panel, brush: Brush) -> None:
     corners = panel.scene.frame.gt_boxes[crossed].reshape(-1, 2, 2)
     sides = (corners[:, 1] - corners[:, 0]).min(axis=1) * brush.scale
     size = np.clip(0.5 * sides, 3.4, 8.0 * brush.weight) ** 2
-    cross: Any = {"marker": "X", "color": theme.starved, "label": "crosses"}
+    cross: Any = {"marker": "X", "color": theme.poor, "label": "crosses"}
     cross |= {"edgecolors": edge_color(theme), "linewidths": 0.4, "zorder": 6}
     _signs(axes, corners.mean(axis=1), s=size, **cross)
 

@@ -258,8 +258,8 @@ def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]
     dashes, dots = (0, (2, 0.9)), (0, (1, 1.2))
     for is_found, text, edge, width, line in (
         (assigned, "object with positives", own, 1.2, "solid"),
-        (low, "only low-quality matches", theme.starved, 1.4, marks.LOW_DASHES),
-        (unassigned, "object without a positive", theme.starved, 1.8, dashes),
+        (low, "only low-quality matches", theme.poor, 1.4, marks.LOW_DASHES),
+        (unassigned, "object without a positive", theme.poor, 1.8, dashes),
         (won, "object it lost to", theme.ink, 1.4, "solid"),
         (others, other_words, grey, 0.8, "solid"),
         (left_out, "left out by data rules", grey, 0.9, dots),
