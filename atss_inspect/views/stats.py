@@ -17,6 +17,7 @@ from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
+from atss_inspect.statistics.baseline import block_rows
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.metrics import Kind, Place
 from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, Selection, Summary
@@ -160,7 +161,7 @@ class StatsReport(Answer):
                 "sizes": self.selection.sizes,
             },
             "settings": [settings.to_dict() for settings in self.settings],
-            "results": self.records(),
+            "results": self.records() if more else self._records_with_blocks(),
             **more,
             "warnings": [asdict(finding) for finding in dataset.findings],
         }
@@ -173,6 +174,11 @@ class StatsReport(Answer):
         """
         pairs = zip(self.settings, self.summaries, strict=True)
         return [_record(self.dataset, *pair) for pair in pairs]
+
+    def _records_with_blocks(self) -> list[Record]:
+        """Make these records, with the counts by which `check` judges a rise."""
+        pairs = zip(self.records(), self.summaries, strict=True)
+        return [record | {"blocks": block_rows(one)} for record, one in pairs]
 
     def csv(self) -> table.Records:
         """Take the records apart into rows of the same columns.
