@@ -136,6 +136,7 @@ class LeftOut(NamedTuple):
 
     preset: str  # name of the convention
     num_annotations: int  # in all
+    num_objects: int  # that remain
     reasons: Mapping[str, int]  # reason -> how many, most first
     limit: Fraction  # the largest share allowed
 
@@ -151,8 +152,8 @@ class LeftOut(NamedTuple):
 
     @property
     def is_broken(self) -> bool:
-        """Whether they are too many."""
-        return self.share is not None and self.share > self.limit
+        """Whether they are too many, or nothing remains."""
+        return not self.num_objects or (self.share or 0) > self.limit
 
 
 def left_out_by(
@@ -168,7 +169,8 @@ def left_out_by(
         names = [name for name in lost if name not in INTENDED and lost[name]]
         names.sort(key=lambda name: (-lost[name], name))
         reasons = {name: lost[name] for name in names}
-        found.append(LeftOut(convention.name, dataset.num_annotations, reasons, limit))
+        counts = dataset.num_annotations, summary.num_objects
+        found.append(LeftOut(convention.name, *counts, reasons, limit))
     return tuple(found)
 
 

@@ -119,7 +119,8 @@ def _outcome(report: CheckReport) -> str:
     outcome = f"{number} of {kept} broken" if number else f"{kept} kept"
     parts = [outcome] if report.checks else []
     if report.lost:
-        parts.append("too many annotations lost")
+        is_some = any(one.num_objects for one in report.lost)
+        parts.append("too many annotations lost" if is_some else "no object left")
     elif not parts:
         is_some = any(one.number for one in report.left_out)
         parts = ["hardly any annotation lost" if is_some else "no annotation lost"]
@@ -149,6 +150,8 @@ def _different(report: CheckReport) -> list[LeftOut]:
 
 def _left_out_words(one: LeftOut) -> str:
     """Write what one convention leaves out, why, and what is allowed."""
+    if one.is_broken and not one.reasons:
+        return f"{printable(one.preset)} has no object left to assign."
     total = numbers.plural(one.num_annotations, "annotation")
     share = numbers.percent(None if one.share is None else float(one.share))
     reasons = ", ".join(
@@ -279,6 +282,8 @@ def _result(check: Check) -> AnyCell:
     if check.is_undefined:
         return Markup("**undefined**")
     if check.rise and check.rise.interval:
+        if not any(check.rise.interval):
+            return "kept, as before"
         low, high = (100 * end for end in check.rise.interval)
         span = f"{numbers.points(check.risen)} points ({low:.1f} to {high:.1f})"
         return Markup(f"**{span}**" if check.is_broken else f"kept, {span}")
