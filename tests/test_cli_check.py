@@ -78,7 +78,7 @@ there are too few images: there the plain difference decides.
 **Verdict:** atss-mmdet leaves 16.7 points more of the objects poorly assigned than \
 before. {LEFT_OUT}\
 Next: `atss-inspect worst --ann yard.json --preset atss-mmdet`
-"""
+"""  # noqa: E501 - a table
 
 
 @pytest.fixture(autouse=True)

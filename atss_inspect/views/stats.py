@@ -161,7 +161,7 @@ class StatsReport(Answer):
                 "sizes": self.selection.sizes,
             },
             "settings": [settings.to_dict() for settings in self.settings],
-            "results": self.records() if more else self._records_with_blocks(),
+            "results": self.records(),
             **more,
             "warnings": [asdict(finding) for finding in dataset.findings],
         }
@@ -174,11 +174,6 @@ class StatsReport(Answer):
         """
         pairs = zip(self.settings, self.summaries, strict=True)
         return [_record(self.dataset, *pair) for pair in pairs]
-
-    def _records_with_blocks(self) -> list[Record]:
-        """Make these records, with the counts by which `check` judges a rise."""
-        pairs = zip(self.records(), self.summaries, strict=True)
-        return [record | {"blocks": block_rows(one)} for record, one in pairs]
 
     def csv(self) -> table.Records:
         """Take the records apart into rows of the same columns.
@@ -480,6 +475,7 @@ def _record(dataset: Dataset, settings: Settings, one: Summary) -> Record:
         "by_level": _level_records(settings, one),
         "by_ratio": _group_records({"ratio": RATIO_BINS}, one.by_ratio.groups),
         "by_class": _group_records(classes, one.by_class.groups),
+        "blocks": block_rows(one),
     }
 
 
