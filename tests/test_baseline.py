@@ -11,7 +11,11 @@ from atss_inspect.errors import DataError
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.statistics import baseline
-from atss_inspect.statistics.bootstrap import Interval, intervals_of_shares
+from atss_inspect.statistics.bootstrap import (
+    Interval,
+    intervals_of_differences,
+    intervals_of_shares,
+)
 from atss_inspect.statistics.grades import counts_by_block
 from atss_inspect.statistics.limits import POORLY, Check, Limit, Rise
 from atss_inspect.statistics.run import summarize
@@ -112,6 +116,11 @@ def test_the_same_images_are_compared_pair_by_pair():
     alone = intervals_of_shares(earlier.blocks[:, :1, 1:3].sum(axis=2), wholes)[0]
     assert rises["all"].high - rises["all"].low < (alone.high - alone.low) / 2
     assert list(rises) == ["all", *SIZE_BINS, "coco_small"]
+    both = [
+        (each[:, 1:3, 1:3].sum(axis=(1, 2))[:, None], each[:, 1:3, :1].sum(axis=1))
+        for each in (blocks, earlier.blocks)
+    ]
+    assert [rises["coco_small"]] == intervals_of_differences(*both)
 
 
 def test_other_images_are_independent_samples():
