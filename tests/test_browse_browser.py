@@ -224,9 +224,7 @@ def test_names_are_shown_as_text(browser):
 
 
 def test_an_image_that_fails_says_so_and_the_next_one_is_shown(browser, monkeypatch):
-    real = catalog_module.pictured_document
-
-    failing = {2, 7}
+    real, failing = catalog_module.pictured_document, {2, 7}
 
     def fail(image: Dataset, *words: Any, **options: Any) -> Any:
         if image.image_ids[0] in failing:

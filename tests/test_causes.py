@@ -81,7 +81,7 @@ def test_a_twin_loses_everything_to_the_first(name):
 
 def test_of_twins_under_the_bar_the_last_claims_the_best_anchors_of_both():
     twins = [(100, 100, 4, 4)] * 2
-    assert causes_of(twins, "retinanet-mmdet") == ["lost_to_others", None]
+    assert causes_of(twins, "retinanet-mmdet") == ["under_bar", None]
 
 
 def check_causes(dataset: Dataset, name: str) -> None:

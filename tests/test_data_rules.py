@@ -90,6 +90,7 @@ def frame_of(
         ({"bbox": [10, 20, 0, 40]}, {"clip": "never"}, "no_extent"),
         ({"bbox": [10, 20, 30, 0]}, {"clip": "never"}, "no_extent"),
         ({"bbox": [10, 20, -5, 40]}, {"clip": "never"}, "no_extent"),
+        ({"bbox": [200, 20, 0, 40]}, {"clip": "input"}, "no_extent"),
         ({"bbox": [10, 20, 0.5, 40]}, {"min_box_side": 1.0}, "too_small"),
         ({"bbox": [10, 20, 30, 0.5]}, {"min_box_side": 1.0}, "too_small"),
         ({"bbox": [10, 20, 1, 1]}, {"min_box_side": 1.0}, None),

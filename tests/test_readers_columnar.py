@@ -21,9 +21,7 @@ from tests.tiny_coco import coco, street, write_coco
 
 # What follows is a library's to say.
 NO_DESCRIPTION = r"dataset\.json: is no description of a data set: "
-
 PLAINLY = {"compression": "none", "use_dictionary": False}
-
 pa = pytest.importorskip("pyarrow", reason="pyarrow is an extra")
 parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is an extra")
 

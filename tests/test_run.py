@@ -56,6 +56,16 @@ def test_every_number_is_a_count_over_the_assignment(settings):
         on_level = assignment.gt[assignment.level == level]
         assert number == len(on_level)
         assert summary.level_objects[level] == len(set(on_level.tolist()))
+    bar = settings.rule.bar(settings.assigner)
+    low = [  # box by box: positives, and the best of them below the bar
+        bar is not None
+        and max(assignment.iou[assignment.gt == gt], default=1) < np.float32(bar)
+        for gt in range(frame.num_gt)
+    ]
+    assert (bar is None) == (settings.assigner_name != "iou_threshold")
+    for level, number in enumerate(summary.level_low_quality_only.tolist()):
+        of_level = set(assignment.gt[assignment.level == level].tolist())
+        assert number == sum(low[gt] for gt in of_level)
     groups = [
         (size_bins(whole.areas[rows]), [summary.of_sizes(name) for name in SIZE_BINS]),
         (ratio_bins(whole.xywh[rows]), summary.by_ratio.groups),
@@ -64,10 +74,16 @@ def test_every_number_is_a_count_over_the_assignment(settings):
     for of, found in groups:
         for number, group in enumerate(found):
             members = positives[of == number]
-            assert group == (len(members), members.sum(), (members == 0).sum())
+            num_low = np.array(low)[of == number].sum()
+            counts = len(members), members.sum(), (members == 0).sum()
+            missing = np.maximum(4 - members, 0).sum(), 4 * len(members)
+            assert group == (*counts, None if bar is None else num_low, *missing)
+            assert group.num_poorly_assigned == (members == 0).sum() + num_low
     if assignment.iou is None:
-        assert summary.mean_iou is None
+        assert summary.mean_iou is summary.positives_by_iou is None
     else:
+        counts = np.histogram(assignment.iou, np.float32(np.arange(11) / 10))[0]
+        assert list(summary.positives_by_iou.values()) == counts.tolist()
         assert summary.mean_iou == pytest.approx(assignment.iou.mean(), rel=1e-6)
     assert len(summary.by_ratio.groups) == len(RATIO_BINS)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from atss_inspect.readers import load_coco
 from atss_inspect.server import catalog as module
@@ -43,6 +44,12 @@ def test_a_document_is_what_the_viewer_knows_of_the_image():
     settings = [preset(name) for name in PRESETS]
     expected = image_document(image, settings, picture_note=note)
     assert json.loads(catalog_of().document(3)) == json.loads(json.dumps(expected))
+
+
+def test_pixels_come_from_the_folder(tmp_path):
+    Image.fromarray(np.zeros((480, 640, 3), np.uint8)).save(tmp_path / "2.jpg")
+    found = json.loads(catalog_of(folder=str(tmp_path)).document(0))
+    assert found["picture"].startswith("data:image/jpeg;base64,")
 
 
 def test_names_are_sent_as_ascii_whatever_they_hold():

@@ -15,8 +15,6 @@ import pytest
 from atss_inspect.server import PageServer, listening
 from tests.page_servers import catalog_of, served, site_of
 
-Headers = dict[str, str]
-
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PageServer]:
@@ -28,7 +26,7 @@ def server() -> Iterator[PageServer]:
 
 def ask(
     server: PageServer, rest: str = "images/3", *, method: str = "GET", **headers: str
-) -> tuple[int, Headers, bytes]:
+) -> tuple[int, dict[str, str], bytes]:
     """Send one request in good form."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     try:

@@ -14,7 +14,7 @@ from atss_inspect.settings import preset
 from atss_inspect.statistics import summary as module
 from atss_inspect.statistics.run import summarize, summarize_chunk
 from atss_inspect.statistics.summary import Selection, Summary
-from atss_inspect.statistics.tally import Group, Tally
+from atss_inspect.statistics.tally import Group, Outcomes, Tally
 from tests.random_coco import parts_in_any_order, random_dataset
 from tests.tiny_coco import coco
 
@@ -30,7 +30,7 @@ def summary_of(positives: list[int], bins: list[int] | None = None) -> Summary:
     for size, number in zip(of, positives, strict=True):
         histogram[size, number] += 1
         levels[size, 0] += number
-    nothing = Tally(*(np.zeros(0, dtype=np.int64),) * 3)
+    found = Outcomes(np.array(positives, dtype=np.int64))
     empty = load_coco(coco({}))
     return replace(
         summarize(empty, SETTINGS[0])[0],
@@ -41,8 +41,7 @@ def summary_of(positives: list[int], bins: list[int] | None = None) -> Summary:
         histogram=histogram,
         level_positives=levels,
         level_objects=np.array([sum(number > 0 for number in positives)]),
-        by_class=nothing,
-        by_ratio=nothing,
+        by_size=Tally.count(np.array(of, dtype=np.int64), found, 4),
         iou_units=2**31 * sum(positives),
         num_ious=sum(positives),
         num_tied=1,
@@ -59,7 +58,8 @@ def assert_equal(one: Summary, other: Summary) -> None:
 @given(parts_in_any_order())
 def test_parts_in_any_order_add_up_to_the_whole(cut):
     whole, *found = (
-        summarize_chunk(part, SETTINGS, Selection()) for part in (cut[0], *cut[1])
+        summarize_chunk(part, SETTINGS, Selection(), module.Counting(need=3))
+        for part in (cut[0], *cut[1])
     )
     for total, parts in zip(whole, zip(*found, strict=True), strict=True):
         assert_equal(reduce(add, parts), total)
@@ -126,14 +126,16 @@ def test_gini_by_hand():
 def test_shares_and_means_by_hand():
     # Two tiny objects (0 and 4), one small (2), one large (9).
     summary = summary_of([0, 4, 2, 9], bins=[0, 0, 1, 3])
-    assert summary.every_object == Group(4, 15, 1)
+    # The tiny one lacks all four that it needs, the small one two of them.
+    assert summary.every_object == Group(4, 15, 1, None, 6, 16)
+    assert summary.every_object.missing_to_need == 6 / 16
     assert summary.mean_positives == 15 / 4
     assert summary.unassigned_share == 1 / 4
     assert summary.median_positives == 3
-    assert summary.of_sizes("tiny") == Group(2, 4, 1)
+    assert summary.of_sizes("tiny") == Group(2, 4, 1, None, 4, 8)
     assert summary.of_sizes("tiny").mean_positives == 2
     assert summary.of_sizes("medium").mean_positives is None
-    assert summary.coco_small == Group(3, 6, 1)
+    assert summary.coco_small == Group(3, 6, 1, None, 6, 12)
     assert summary.large_to_small == 9 / 2
     assert summary.level_shares == (1,)
     assert summary.mean_iou == 0.5

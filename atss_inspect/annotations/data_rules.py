@@ -20,8 +20,7 @@ OBJECT_REASONS = (
 )
 # Why an image is not an image of a preset.
 IMAGE_REASONS = (
-    *("kept", "below_min_side"),
-    *("no_annotations", "only_crowd", "only_thin_boxes"),
+    *("kept", "below_min_side", "no_annotations", "only_crowd", "only_thin_boxes"),
 )
 KEPT = 0
 

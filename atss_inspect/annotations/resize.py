@@ -16,7 +16,6 @@ RuleName = Literal[
     "mmdetection", "detectron2", "torchvision", "official", "stretch", "letterbox"
 ]
 
-
 # Larger images are no input of a detector, and their anchors could not be numbered.
 _SIDE = Limit(lambda value: 1 <= value <= 100_000, "a whole number from 1 to 100000")
 

@@ -68,9 +68,9 @@ class Contest(NamedTuple):
         ``is_taken`` tells of each winning claim whether its anchor counts; all do
         without it.
         """
-        even = self.is_even
-        if is_taken is not None:
-            even = even & is_taken[self.winners]
+        even = (
+            self.is_even if is_taken is None else self.is_even & is_taken[self.winners]
+        )
         return np.concatenate([gt[self.losers[even]], gt[self.winners[even]]])
 
 

@@ -100,7 +100,8 @@ class Settings:
         Notes are comments by dotted path, e.g. the origins of the values.
         """
         write = parameters.format_value
-        lines = [f"{key} = {write(getattr(self, key))}" for key in ABOUT]
+        about = ABOUT if self.extends else ABOUT[:-1]
+        lines = [f"{key} = {write(getattr(self, key))}" for key in about]
         for path, value in self.values().items():
             table, _, name = path.partition(".")
             if f"[{table}]" not in lines:

@@ -18,7 +18,7 @@ from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.baseline import block_rows
-from atss_inspect.statistics.grades import ENOUGH_OBJECTS
+from atss_inspect.statistics.grades import ENOUGH_OBJECTS, Graded, judge
 from atss_inspect.statistics.metrics import Kind, Place
 from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, Selection, Summary
 from atss_inspect.statistics.tally import Group
@@ -475,7 +475,33 @@ def _record(dataset: Dataset, settings: Settings, one: Summary) -> Record:
         "by_level": _level_records(settings, one),
         "by_ratio": _group_records({"ratio": RATIO_BINS}, one.by_ratio.groups),
         "by_class": _group_records(classes, one.by_class.groups),
+        "judgement": _judgement_record(dataset, settings, one),
         "blocks": block_rows(one),
+    }
+
+
+def _judgement_record(dataset: Dataset, settings: Settings, one: Summary) -> Record:
+    """Grade of all objects and of each size, then of each class."""
+    by_size = judge(one, settings)
+    _, *classes = judge(one, settings, dataset.category_names).groups
+    return {
+        "usual_of": by_size.usual_of or None,
+        "grade": by_size.grade,
+        "groups": [_graded_record(each) for each in by_size.groups],
+        "classes": [_graded_record(each) for each in classes],
+    }
+
+
+def _graded_record(one: Graded) -> Record:
+    low, high = one.interval or (None, None)
+    return {
+        "name": one.name,
+        "num_objects": one.counts.num_objects,
+        "poorly_assigned_share": one.counts.poorly_assigned_share,
+        "interval_low": low,
+        "interval_high": high,
+        "usual_share": one.usual,
+        "grade": one.grade,
     }
 
 
@@ -491,6 +517,9 @@ def _group_records(
 
 def _level_records(settings: Settings, summary: Summary) -> list[Record]:
     strides = settings.anchors.strides
+    low: list[int | None] = summary.level_low_quality_only.tolist()
+    if not summary.by_size.has_low_quality:
+        low = [None] * len(strides)
     columns = {
         "level": range(len(strides)),
         "level_name": map(level_name, strides),
@@ -498,6 +527,7 @@ def _level_records(settings: Settings, summary: Summary) -> list[Record]:
         "num_positives": summary.positives_by_level,
         "share": summary.level_shares,
         "num_objects": summary.level_objects.tolist(),
+        "num_low_quality_only": low,
     }
     rows = zip(*columns.values(), strict=True)
     return [dict(zip(columns, row, strict=True)) for row in rows]

@@ -46,11 +46,9 @@ def _sum_rows(terms: Float32Array, gt_image: IntArray) -> Float32Array:
     in_block = place < width // block * block
     alone = (width == 1) & (terms.shape[1] >= _LANES)
     sums = np.empty(len(gt_image), dtype=np.float32)
-    for sum_up, boxes in (
-        (_cascade, in_block),
-        (_interleaved, ~in_block & ~alone),
-        (_by_lanes, alone),
-    ):
+    others = ~in_block & ~alone
+    ways = (_cascade, in_block), (_interleaved, others), (_by_lanes, alone)
+    for sum_up, boxes in ways:
         # Laid out along memory term by term, as they are added up.
         sums[boxes] = sum_up(np.ascontiguousarray(terms[boxes].T))
     return sums

@@ -106,10 +106,7 @@ def assign_fcos(frame: Frame, pyramid: Pyramid, params: FcosParams) -> Assignmen
 
 
 def claim_strength(gt: Corners, params: FcosParams) -> tuple[Float32Array, BoolArray]:
-    """Turn areas into numbers of which the largest wins, in the framework's float32.
-
-    The second result tells which boxes can own a point at all.
-    """
+    """Areas as float32 numbers of which the largest wins, and which boxes can own."""
     areas = area(gt, plus_one=params.plus_one)
     if params.area == "smallest":
         return -areas, areas != _MASKED_AREA

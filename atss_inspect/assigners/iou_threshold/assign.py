@@ -37,6 +37,9 @@ def assign_iou_threshold(
        IoU of some box becomes positive. A box that overlaps no anchor at all has best
        IoU 0 and so claims every anchor of its image, as in the frameworks.
     """
+    if params.positive_from <= 0:
+        message = f"positive_from must be above 0, got {params.positive_from}"
+        raise ValueError(message)
     grids = pyramid.grids(frame.padded_size)
     claims, best = reaching_claims(frame, grids, params)
     contest, num_claims = strongest_claims(claims), len(claims.gt)
@@ -45,13 +48,8 @@ def assign_iou_threshold(
     reaches = claims.strength >= np.float32(params.positive_from)
     is_held = marked(contest.holder_of(low, num_claims), num_claims)
     is_taken = (wins & reaches) | is_held
-    owners = claims.take(np.flatnonzero(is_held))
-    # Boxes that reach the bar elsewhere were not listed below it, so the best box of a
-    # low-quality anchor below the bar is looked up among all boxes of its image, with
-    # those that share the best IoU of such an anchor.
-    unlisted = np.flatnonzero(owners.strength < enumeration_bar(params))
-    best_box, shared = best_boxes(owners.anchor[unlisted], frame, grids, params)
-    owners.gt[unlisted], owners.strength[unlisted] = best_box.gt, best_box.strength
+    held = claims.take(np.flatnonzero(is_held))
+    owners, shared = best_boxes_of_unlisted(held, frame, grids, params)
     if params.low_quality_owner == "claimer":
         owners = last_claimers(claims.take(low))
     # Below the bar not every box is listed: there the looked-up best boxes tell.
@@ -74,6 +72,21 @@ def assign_iou_threshold(
         is_tied=marked(np.concatenate([tied, shared]), frame.num_gt),
         is_fragile=fragile_boxes(claims, wins, best, params),
     )
+
+
+def best_boxes_of_unlisted(
+    held: Claims, frame: Frame, grids: Grids, params: IouThresholdParams
+) -> tuple[Claims, IntArray]:
+    """Find the best box of low-quality anchors below the bar, claim by claim.
+
+    Boxes that reach the bar elsewhere were not listed below it, so the best box of an
+    anchor below the bar is looked up among all boxes of its image. The second result
+    are boxes that share the best IoU of such an anchor.
+    """
+    unlisted = np.flatnonzero(held.strength < enumeration_bar(params))
+    best, tied = best_boxes(held.anchor[unlisted], frame, grids, params)
+    held.gt[unlisted], held.strength[unlisted] = best.gt, best.strength
+    return held, tied
 
 
 def last_claimers(claims: Claims) -> Claims:
