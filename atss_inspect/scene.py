@@ -23,7 +23,7 @@ from atss_inspect.assigners.steps import OUTCOMES
 from atss_inspect.explain import explain_object
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.run import assign
-from atss_inspect.statistics.summary import low_quality_only
+from atss_inspect.statistics.summary import low_quality_only, reaches_bar
 
 
 class TriedAnchors(NamedTuple):
@@ -155,10 +155,10 @@ class Scene:
     @cached_property
     def is_low_quality(self) -> BoolArray:
         """Which positives are low-quality matches; (P,) bool."""
-        iou = self.assignment.iou
-        if self.bar is None or iou is None:
+        reaches = reaches_bar(self.assignment, self.settings)
+        if reaches is None:
             return np.zeros(self.assignment.num_positives, dtype=bool)
-        return iou < np.float32(self.bar)
+        return ~reaches
 
     @cached_property
     def is_low_quality_only(self) -> BoolArray:

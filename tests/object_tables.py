@@ -42,7 +42,7 @@ def objects(settings: Settings, rows: Sequence[Mapping[str, Any]]) -> pd.DataFra
             **{"input_x1": x, "input_y1": y},
             **{"input_x2": x + width, "input_y2": y + height},
             "num_positives": sum(levels),
-            "num_low_quality": row.get("low", 0),
+            "num_at_bar": sum(levels) - row.get("low", 0),
             **{f"positives_{n}": c for n, c in zip(LEVELS, levels, strict=True)},
             "candidate_mean": row.get("mean", 0.2),
             "candidate_std": row.get("std", 0.1),

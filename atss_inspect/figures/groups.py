@@ -96,9 +96,10 @@ def parts_by_size(table: Objects, settings: Settings) -> dict[str, Part]:
 
 def part_of(rows: Objects, settings: Settings) -> Part:
     """What some objects of one convention get."""
-    bar = settings.rule.bar(settings.assigner)
-    low = None if bar is None else rows["num_low_quality"].to_numpy()
-    return Part(rows["num_positives"].to_numpy(), low)
+    positives, low = rows["num_positives"].to_numpy(), None
+    if settings.rule.bar(settings.assigner) is not None:
+        low = positives - rows["num_at_bar"].to_numpy(np.int64)
+    return Part(positives, low)
 
 
 def level_names(settings: Settings) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.scene import Scene, SceneMasks
-from atss_inspect.statistics.worst import Starved
+from atss_inspect.statistics.worst import Reasons
 from atss_inspect.views import conventions, numbers, verdict
 from atss_inspect.views.headings import names_of_images
 from atss_inspect.views.names import as_lines, clip, fold, name_of_id, pad, printable
@@ -178,7 +178,7 @@ def _outcome(name: str, scenes: Sequence[Scene]) -> str:
     names = scenes[0].assignment.starvation.names
     causes = [scene.assignment.starvation.cause for scene in scenes]
     counts = np.bincount(np.concatenate(causes), minlength=len(names))
-    every = Starved(tuple(counts.tolist()), names=names)
+    every = Reasons(tuple(counts.tolist()), names=names)
     if not every.num_objects:
         return f"{name} has no object to assign here."
     return f"{verdict.outcome_words(name, every)}{verdict.mostly_words(every)}."
