@@ -263,19 +263,22 @@ def draw_points(axes: Axes, panel: Panel, brush: Brush) -> None:
 
 def _hollow_signs(
     axes: Axes,
-    points: Float64Array | npt.NDArray[Any],
+    points: npt.NDArray[Any],
     colors: npt.NDArray[Any],
     brush: Brush,
     name: str,
     **style: Any,
 ) -> None:
-    """Draw low-quality matches: rings with an edge below, nothing inside."""
-    edge = edge_color(brush.theme)
-    for label, color, width in (
-        ("low-quality edges", edge, 1.9),
-        ("low-quality matches", colors, 0.9),
+    """Draw low-quality matches: rings with an edge below, nothing inside.
+
+    The line of a small sign is thin, so that it stays hollow.
+    """
+    width = min(0.9 * brush.weight, 0.25 * style["s"] ** 0.5)
+    for label, color, wide in (
+        ("low-quality edges", edge_color(brush.theme), 2 * width),
+        ("low-quality matches", colors, width),
     ):
-        style |= {"label": f"{label} {name}", "linewidths": width * brush.weight}
+        style |= {"label": f"{label} {name}", "linewidths": wide}
         _signs(axes, points, facecolors="none", edgecolors=color, **style)
 
 
@@ -331,7 +334,7 @@ def outcome_colors(outcome: str, theme: Theme, color: str) -> tuple[str, str]:
     if outcome == "positive":
         return color, edge_color(theme)
     if outcome == "low_quality_match":
-        return "none", color
+        return "none", theme.poor
     if outcome_sign(outcome)[1]:
         return theme.ink, edge_color(theme)
     return edge_color(theme), color if outcome == "lost_to_others" else theme.ink
