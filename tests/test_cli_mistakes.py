@@ -104,8 +104,10 @@ USAGE = {
     "plot compare --ann street.json atss-mmdet atss-mmdet": "plot: expected different "
     "presets, got atss-mmdet twice\n",
     # Limits.
-    CHECK: "check: no limit named; expected --max-unassigned, --max, --min or "
-    "--baseline\n",
+    f"{CHECK} --max gini": "--max gini: a value is missing; expected KEY=VALUE or "
+    "KEY:GROUP=VALUE",
+    f"{CHECK} --max num_tied=0.05": "--max num_tied=0.05: 5% of the objects, or 0.05 "
+    "objects?",
     f"{CHECK} --max ginny=0.6": '--max ginny=0.6: no statistic "ginny"; did you mean '
     "gini?",
     f"{CHECK} --min gini:tiny=0.6": "--min gini:tiny=0.6: gini is known of all objects "
@@ -116,7 +118,7 @@ USAGE = {
     f"{CHECK} --min num_objects:class:cta=2": '--min: no class "cta" in the '
     "annotations; did you mean cat?",
     f"{UNASSIGNED} 2": f'--max-unassigned 2: {SHARE}, got "2"',
-    f"{UNASSIGNED} 2% --tolerance 1%": "--tolerance: expected --baseline with it",
+    f"{UNASSIGNED} 2% --tolerance 1": "--max-worse: expected --baseline with it",
     # One object, one cause.
     f"{EXPLAIN} --ann-id 77": "--ann-id 77: no annotation has this id; the nearest id "
     "is 6\nhint: there are 6 annotations\n",

@@ -42,6 +42,18 @@ next: atss-inspect explain --ann yard.json --preset atss-mmdet --ann-id 103
 """
 
 
+def test_objects_with_only_low_quality_matches_are_counted() -> None:
+    # 4 px become 7 in input pixels: no anchor of RetinaNet reaches the bar of 0.5.
+    write_coco(Path("yard.json"), YARD)
+    presets = "-p retinanet-mmdet -p atss-mmdet"
+    out = ask(f"plot image 42 --ann yard.json {presets} -o a.svg").out
+    assert re.search(r"\n  only low-quality matches +1 +-\n", out)
+    assert "a positive. 1 object has only low-quality matches. atss" in " ".join(
+        out.split()
+    )
+    assert "low-quality m" not in ask("plot image 42 --ann yard.json -o b.svg").out
+
+
 # Of image 9 the data rules leave everything out, as there is nothing.
 GALLERY_TEXT = """\
 image  file name  objects  none  mean

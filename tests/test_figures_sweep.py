@@ -69,7 +69,7 @@ def test_lines_have_the_colors_of_their_sizes_and_end_in_their_label() -> None:
         labels = {text.get_text(): text.get_color() for text in axes.texts}
         for name in ("tiny", "small", "medium", "large", "all"):
             assert colors[name] == labels[name] == plot.size_color(name, LIGHT)
-            assert colors[name] != LIGHT.starved
+            assert colors[name] != LIGHT.poor
     # The chosen and the present value are marked.
     for axes in figure.axes:
         marks = [line for line in axes.lines if line.get_zorder() == 2]

@@ -52,7 +52,7 @@ def test_starved_objects_have_their_color_and_several_levels_are_hollow(
 ) -> None:
     figure = threshold_figure(TABLE, ATSS, theme=theme)
     drawn = markers(figure)
-    assert to_hex(drawn[10].get_color()) == theme.starved
+    assert to_hex(drawn[10].get_color()) == theme.poor
     assert drawn[10].get_marker() == "x"
     assert [line.get_fillstyle() for line in drawn[:2]] == ["full", "none"]
     colors = {to_hex(line.get_color()) for line in drawn}

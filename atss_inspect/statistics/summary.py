@@ -350,12 +350,22 @@ def low_quality_only(
 
     (G,) bool; None where the rule has no low-quality matches (`Rule.bar`).
     """
+    reaches = reaches_bar(assignment, settings)
+    if reaches is None:
+        return None
+    has_any = marked(assignment.gt, frame.num_gt)
+    return has_any & ~marked(assignment.gt[reaches], frame.num_gt)
+
+
+def reaches_bar(assignment: Assignment, settings: Settings) -> BoolArray | None:
+    """Which positives are no low-quality matches; (P,) bool.
+
+    None where the rule has no low-quality matches.
+    """
     bar = settings.rule.bar(settings.assigner)
     if bar is None or assignment.iou is None:
         return None
-    at_bar = assignment.gt[assignment.iou >= np.float32(bar)]
-    has_any = marked(assignment.gt, frame.num_gt)
-    return has_any & ~marked(at_bar, frame.num_gt)
+    return assignment.iou >= np.float32(bar)
 
 
 # Block, class and size as one number: there are fewer than 2^38 classes.

@@ -10,13 +10,14 @@ import numpy as np
 
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.scene import Scene, SceneMasks
-from atss_inspect.statistics.worst import Starved
+from atss_inspect.statistics.metrics import Kind
+from atss_inspect.statistics.worst import Reasons
 from atss_inspect.views import conventions, numbers, verdict
 from atss_inspect.views.headings import names_of_images
 from atss_inspect.views.names import as_lines, clip, fold, name_of_id, pad, printable
 from atss_inspect.views.renderers.terminal import table_text
-from atss_inspect.views.stats import command_line, count_row
-from atss_inspect.views.table import Column, Section, Table, plain_list
+from atss_inspect.views.stats import command_line, count_row, row_of
+from atss_inspect.views.table import Cell, Column, Row, Section, Table, plain_list
 
 # Objects listed one by one; the others are counted.
 MAX_LISTED = 20
@@ -104,8 +105,9 @@ def _counts(report: ImageReport) -> Table:
     }
     for name in dict.fromkeys(name for own in levels for name in own):
         counts[f"  on {name}"] = [own.get(name, 0) for own in levels]
-    rows = tuple(count_row(*pair) for pair in counts.items())
-    return Table(headings=tuple(report.titles), sections=(Section("", rows),))
+    rows = [count_row(*pair) for pair in counts.items()]
+    rows[2:2] = _low_quality_rows(scenes)
+    return Table(headings=tuple(report.titles), sections=(Section("", tuple(rows)),))
 
 
 def _starved(report: ImageReport) -> Iterator[str]:
@@ -124,6 +126,17 @@ def _starved(report: ImageReport) -> Iterator[str]:
             more = numbers.plural(len(starved) - MAX_LISTED, "more object")
             text += f"  and {more}\n"
         yield text
+
+
+def _low_quality_rows(scenes: Sequence[Scene]) -> Iterator[Row]:
+    """Count the objects with only low-quality matches; no row where no rule has any."""
+    if any(one.bar is not None for one in scenes):
+        low = [
+            None if one.bar is None else sum(one.is_low_quality_only.tolist())
+            for one in scenes
+        ]
+        cells = [Cell(Kind.COUNT, number) for number in low]
+        yield row_of("  only low-quality matches", cells)
 
 
 def _named(scene: Scene, gt: int) -> tuple[str, str]:
@@ -178,10 +191,16 @@ def _outcome(name: str, scenes: Sequence[Scene]) -> str:
     names = scenes[0].assignment.starvation.names
     causes = [scene.assignment.starvation.cause for scene in scenes]
     counts = np.bincount(np.concatenate(causes), minlength=len(names))
-    every = Starved(tuple(counts.tolist()), names=names)
+    every = Reasons(tuple(counts.tolist()), names=names)
     if not every.num_objects:
         return f"{name} has no object to assign here."
-    return f"{verdict.outcome_words(name, every)}{verdict.mostly_words(every)}."
+    words = f"{verdict.outcome_words(name, every)}{verdict.mostly_words(every)}."
+    low = sum(int(np.count_nonzero(one.is_low_quality_only)) for one in scenes)
+    if low:
+        objects = numbers.plural(low, "object")
+        verb = "has" if low == 1 else "have"
+        words += f" {objects} {verb} only low-quality matches."
+    return words
 
 
 def _next(report: ImageReport) -> Iterator[str]:

@@ -60,6 +60,8 @@ class Cell(NamedTuple):
 
         What is too small or too large to write lies half a step beyond.
         """
+        if self.kind is Kind.GRADE:
+            return self.grade.rank if self.grade else None
         value: Any = self.value[0] if isinstance(self.value, tuple) else self.value
         if self.kind is Kind.GRADE:
             return None

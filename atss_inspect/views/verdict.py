@@ -23,7 +23,7 @@ from atss_inspect.views import numbers
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
-    from atss_inspect.statistics.worst import Starved
+    from atss_inspect.statistics.worst import Reasons
     from atss_inspect.views.stats import StatsReport
 
 _MOST_REASONS = 4  # of annotations left out
@@ -308,21 +308,29 @@ def unassigned_amount(
     return f"{numbers.count(of.num_unassigned)} of {total} ({share})"
 
 
-def outcome_words(name: str, every: "Starved") -> str:
+def outcome_words(name: str, every: "Reasons") -> str:
     """What objects get: "a leaves 1 of 9 objects (11.1%) ...", or each a positive."""
-    if every.num_starved:
-        counts = Group(every.num_objects, 0, every.num_starved)
+    if low := every.num_low_quality_only:
+        poorly = Group(every.num_objects, 0, every.num_poorly_assigned)
+        amount = f"{name} leaves {unassigned_amount(poorly)} poorly assigned"
+        text = "with only low-quality matches"
+        if not every.num_unassigned:
+            return f"{amount}, all {text}"
+        without = f"{numbers.count(every.num_unassigned)} without a positive"
+        return f"{amount}: {without} and {numbers.count(low)} {text}"
+    if every.num_unassigned:
+        counts = Group(every.num_objects, 0, every.num_unassigned)
         return f"{name} leaves {unassigned_amount(counts)} without a positive"
     number = every.num_objects
     whom = "the only object" if number == 1 else f"all {numbers.count(number)} objects"
     return f"{name} gives {whom} a positive"
 
 
-def mostly_words(every: "Starved") -> str:
+def mostly_words(every: "Reasons") -> str:
     """Name the cause that most of them have: ", most often: under mean + std (3)"."""
     if every.main_cause is None:
         return ""
     number, cause = every.by_cause[every.main_cause], KNOWN_CAUSES[every.main_cause]
-    if number < every.num_starved:
+    if number < every.num_unassigned:
         return f", most often: {cause.words} ({numbers.count(number)})"
     return f"{', all for one cause' if number > 1 else ''}: {cause.words}"

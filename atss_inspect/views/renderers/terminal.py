@@ -27,7 +27,7 @@ from atss_inspect.views.names import (
     pad,
     printable,
 )
-from atss_inspect.views.table import AnyCell, Cell, Column, Row, Table
+from atss_inspect.views.table import AnyCell, Cell, Column, Markup, Row, Table
 
 GAP = 2
 BOLD, DIM = "bold", "dim"
@@ -39,7 +39,9 @@ def blocks_text(blocks: Iterable[Block], screen: Screen = PLAIN) -> str:
     return "\n".join(filter(None, (block_text(block, screen) for block in blocks)))
 
 
-def block_text(block: Block, screen: Screen = PLAIN) -> str:
+def block_text(  # noqa: C901 - a case a kind of block
+    block: Block, screen: Screen = PLAIN
+) -> str:
     """Write one block, with its last line's end; empty where there is nothing."""
     width = screen.width
     match block:
@@ -63,7 +65,9 @@ def block_text(block: Block, screen: Screen = PLAIN) -> str:
             return f"{title}\n\n{textwrap.indent(text, '  ')}"
         case answer.Closing():
             return drawn(_closing_lines(block, width), screen)
-        case _:  # arranged already, or one line
+        case answer.Title(text):
+            return drawn([Text(text, BOLD)], screen)
+        case _:  # arranged already
             return block.text
 
 
@@ -175,6 +179,9 @@ def _texts(table: Table, row: Row, *, indent: str) -> list[Text]:
 
 def _text(cell: AnyCell) -> Text:
     """Write a cell in the style of its grade; zeros step back."""
+    if isinstance(cell, Markup):  # bold, if anything
+        plain = cell.replace("*", "")
+        return Text(printable(plain), BOLD if plain != cell else "")
     if not isinstance(cell, Cell):
         return Text(printable(cell))
     is_zero = cell.value == 0 and not cell.is_change
