@@ -2,6 +2,7 @@
 
 import json
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,15 @@ from atss_inspect.settings import preset
 from atss_inspect.statistics import baseline
 from atss_inspect.statistics.bootstrap import (
     Interval,
+    images_per_block,
     intervals_of_differences,
     intervals_of_shares,
 )
 from atss_inspect.statistics.grades import counts_by_block
 from atss_inspect.statistics.limits import POORLY, Check, Limit, Rise
 from atss_inspect.statistics.run import summarize
-from atss_inspect.statistics.summary import SIZE_BINS
-from atss_inspect.statistics.tally import Group
+from atss_inspect.statistics.summary import SIZE_BINS, block_keys
+from atss_inspect.statistics.tally import Group, Outcomes, SparseTally
 from atss_inspect.views.stats import SCHEMA_VERSION, StatsReport
 from atss_inspect.writers.documents import encode_json
 from tests.random_coco import Loaded, random_coco, random_dataset
@@ -140,6 +142,39 @@ def test_other_images_are_independent_samples():
     high = now - before + ((second.high - now) ** 2 + (before - first.low) ** 2) ** 0.5
     assert found == pytest.approx((low, high))
     assert found.low < now - before < found.high
+
+
+def images_of_ten(share: float, num_images: int, seed: int) -> Any:
+    """Draw images of about ten medium objects, so many of them poorly assigned."""
+    rng = np.random.default_rng(seed)
+    image = np.repeat(np.arange(num_images), rng.integers(8, 13, num_images))
+    block = image // images_per_block(num_images)
+    positives = (rng.random(len(image)) >= share).astype(np.int64)
+    medium = np.full(len(image), 2)
+    keys = block_keys(block, np.zeros_like(block), medium)
+    counts = SparseTally.count(keys, Outcomes(positives))
+    return SimpleNamespace(num_images=num_images, by_block=counts)
+
+
+@pytest.mark.parametrize(
+    ("share", "num_images", "is_told"),
+    [(0.10, 50, False), (0.10, 5000, False), (0.13, 50, False), (0.13, 5000, True)],
+)
+def test_three_points_are_told_on_many_images_and_nothing_on_few(
+    share, num_images, is_told
+):
+    # Of 10 %: on 500 objects chance moves a difference of shares by 2 points, on 50,000
+    # by 0.2.
+    for seed in range(5):
+        before = images_of_ten(0.10, num_images, 2 * seed)
+        rows = counts_by_block(before)[..., [0, 2, 3, 4]]
+        earlier = baseline.Earlier(num_images, {}, rows, knows_low_quality=True)
+        now = images_of_ten(share, num_images, 2 * seed + 1)
+        found = baseline.rise_intervals(earlier, now)
+        assert (found["all"].low > 0.005) == is_told
+        assert found["all"].low < share - 0.10 < found["all"].high
+        assert found["all"] == found["medium"]
+        assert found["tiny"] is None
 
 
 @pytest.mark.parametrize(("margin", "is_broken"), [(1e-9, False), (-1e-9, True)])

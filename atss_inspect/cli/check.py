@@ -102,8 +102,8 @@ def check(
     Every limit holds for every preset; without one: atss-mmdet. With --baseline, the
     poorly assigned share of all objects and of each size may not rise by more than
     --max-worse: it fails where the lower end of the rise's 95 % interval is above that.
-    Annotations of unknown images, outside of theirs, malformed and so on may be 1 %.
-    Exit code 0: all is kept, 1: some of it is not.
+    At most 1 % of the annotations may be lost: of unknown images, outside of theirs,
+    malformed, ... Exit code 0: all is kept, 1: some of it is not.
     """
     from atss_inspect.readers.source import read_document
     from atss_inspect.statistics import baseline, limits

@@ -233,6 +233,9 @@ def parse_key_limit(text: str, *, is_least: bool = False) -> Limit:
 
 def _parse_number(text: str, statistic: Statistic, origin: str) -> Fraction:
     """Read a number that is not negative, and whole where things are counted."""
+    if text.endswith("%"):
+        message = f"{origin}: {statistic.key} is no share, and counts no objects"
+        raise SettingsError(message, hint="expected a number without %")
     if not _NUMBER.fullmatch(text):
         message = f'{origin}: expected a number that is not negative, got "{text}"'
         raise SettingsError(message)

@@ -114,7 +114,7 @@ class CheckReport(Answer):
 
 
 def _outcome(report: CheckReport) -> str:
-    """Say in few words whether everything holds."""
+    """Whether everything holds, in few words."""
     number, kept = len(report.broken), numbers.plural(len(report.checks), "limit")
     outcome = f"{number} of {kept} broken" if number else f"{kept} kept"
     parts = [outcome] if report.checks else []
@@ -173,7 +173,8 @@ def _broken_words(check: Check) -> str:
         return f"{name} has no object left to assign."
     whose = "objects" if group == limits.EVERYTHING else f"{group} objects"
     if check.limit.group.startswith(limits.CLASS_PREFIX):
-        whose = f"objects of {group}"
+        name_of_class = check.limit.group.removeprefix(limits.CLASS_PREFIX)
+        whose = f"objects of class {printable(name_of_class)}"
     if check.is_undefined:
         return f"{name} has no {check.limit.key} of its {whose}."
     words = _WORDS.get(check.limit.key, check.statistic.label)
@@ -320,6 +321,7 @@ def _record(check: Check) -> Record:
     """All that is known of one check."""
     counts, limit = check.counts, check.limit
     bound, rise = float(limit.bound), check.rise
+    low, high = (rise and rise.interval) or (None, None)
     return {
         "preset": check.preset,
         "group": limit.group,
@@ -335,5 +337,6 @@ def _record(check: Check) -> Record:
         "value": None if check.value is None else float(check.value),
         "least": bound if limit.is_least else None,
         "rise": check.risen,
-        "interval": None if rise is None else rise.interval,
+        "interval_low": low,
+        "interval_high": high,
     }
