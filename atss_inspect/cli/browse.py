@@ -87,9 +87,9 @@ def _order(flow: Workflow, dataset: "Dataset", worst: Criterion | None) -> "IntA
         return rows
     settings = flow.settings[0]
     first = flow.worst_images(dataset, settings, worst.value, limit=len(rows))
-    if not len(first) and not flow.quiet:
+    if not len(first):
         name = printable(settings.name)
-        sys.stderr.write(f"note: no image has such objects under {name}\n")
+        flow.notices.tell(f"note: no image has such objects under {name}")
     return np.concatenate([first, np.setdiff1d(rows, first)])
 
 

@@ -8,6 +8,7 @@ import typer
 
 from atss_inspect.cli import options, request
 from atss_inspect.cli.output import require_page, write_or_keep
+from atss_inspect.cli.streams import Notices
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
@@ -132,24 +133,22 @@ def report(
                 )
     most_bytes = int(shown.most * MEGABYTE)
     page = pages.make_page(found, drawings, embedded, most_bytes=most_bytes)
-    _write(page, shown, quiet=flow.quiet)
+    _write(page, shown, flow.notices)
 
 
-def _write(page: "Page", target: PageOptions, *, quiet: bool) -> None:
+def _write(page: "Page", target: PageOptions, notices: Notices) -> None:
     """Write the page, and print where it is, how large, and what was given up."""
     content = page.html.encode("utf-8")
     path = target.output or DEFAULT_NAME
     is_named = target.output is not None
     is_new = write_or_keep(path, content, is_named=is_named, force=target.force)
-    if quiet:
-        return
     for problem in page.problems:
-        sys.stderr.write(f"warning: {problem}\n")
+        notices.tell(f"warning: {problem}")
     if page.note:
-        sys.stderr.write(f"note: to stay below {target.most:g} MB, {page.note}\n")
+        notices.tell(f"note: to stay below {target.most:g} MB, {page.note}")
     elif len(content) > target.most * MEGABYTE:
-        sys.stderr.write(f"note: tables and figures alone exceed {target.most:g} MB\n")
-    if path != STDOUT:
+        notices.tell(f"note: tables and figures alone exceed {target.most:g} MB")
+    if path != STDOUT and not notices.quiet:
         verb = "wrote" if is_new else "unchanged:"
         size = f"{len(content) / MEGABYTE:.1f} MB"
         images = plural(page.num_images, "image")

@@ -38,4 +38,39 @@ def forget_output() -> None:
     os.dup2(nowhere, sys.__stdout__.fileno() if sys.__stdout__ else 1)
 
 
+class Notices:
+    """Warnings, hints and notes of one command on stderr: some, and a count.
+
+    The last line is kept back until `close`: then it is known whether more have come.
+
+    Parameters
+    ----------
+    quiet : nothing is printed
+    elsewhere : how all of them are listed
+    """
+
+    MOST = 6  # lines
+
+    def __init__(self, *, quiet: bool, elsewhere: str) -> None:
+        self.quiet = quiet
+        self.elsewhere = elsewhere
+        self.told: list[str] = []
+
+    def tell(self, line: str) -> None:
+        """Print a line, unless it has been printed before or there are many."""
+        if self.quiet or line in self.told:
+            return
+        self.told.append(line)
+        if len(self.told) < self.MOST:
+            sys.stderr.write(f"{line}\n")
+
+    def close(self) -> None:
+        """Print the last line, or how many more there were."""
+        more = self.told[self.MOST - 1 :]
+        if more[1:]:
+            sys.stderr.write(f"and {len(more)} more warnings: {self.elsewhere}\n")
+        elif more:
+            sys.stderr.write(f"{more[0]}\n")
+
+
 _NAMES = ("stdin", "stdout", "stderr")

@@ -6,7 +6,6 @@ which function answers, and how the answer is shown.
 """
 
 import contextlib
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from atss_inspect.cli.request import (
     Request,
     RequestOptions,
 )
+from atss_inspect.cli.streams import Notices
 from atss_inspect.cli.workers import ALONE, WorkOptions, progress_bar
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESET
@@ -29,7 +29,7 @@ from atss_inspect.views.names import printable
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from atss_inspect.annotations.dataset import Dataset
+    from atss_inspect.annotations.dataset import Dataset, Finding
     from atss_inspect.arrays import IntArray
     from atss_inspect.settings import Settings
     from atss_inspect.views.answer import Answer
@@ -51,14 +51,19 @@ class Workflow(Request):
     selected : which images and objects are looked at
     work : who does the work
     answer : how the answer is printed, and where; None where there is none in words
-    quiet : no progress, notes or warnings
+    notices : warnings, hints and notes
     """
 
     asked: RequestOptions
     selected: FilterOptions
     work: WorkOptions
     answer: AnswerOptions | None
-    quiet: bool
+    notices: Notices
+
+    @property
+    def quiet(self) -> bool:
+        """No progress, notes or warnings."""
+        return self.notices.quiet
 
     @property
     def is_piped(self) -> bool:
@@ -78,12 +83,13 @@ class Workflow(Request):
         that cannot do the work.
         """
         from atss_inspect.readers import load_coco
+        from atss_inspect.settings.slips import find_slips
         from atss_inspect.views.stats import StatsReport
 
         self.work.require()
         files = ann or self.ann
         if not files:
-            message = "no annotations named; expected --ann FILE"
+            message = "no annotations named; expected FILE or --ann FILE"
             hint = "`atss-inspect demo` shows the answers on data of its own"
             raise SettingsError(message, hint=hint)
         if masks is None:
@@ -92,17 +98,24 @@ class Workflow(Request):
                 sizes = [Path(name).stat().st_size for name in files]
                 masks = sum(sizes) < LARGEST_WITH_MASKS
         dataset = load_coco(*files, masks=masks)
-        for finding in () if self.quiet else dataset.findings:
+        slips = find_slips(self.settings, dataset.image_sizes)
+        self.warn([*slips, *dataset.findings])
+        dataset, selection = self.selected.apply(dataset)
+        images, limit = tuple(self.selected.image or ()), self.selected.limit
+        chosen: dict[str, Any] = {"selection": selection, "images": images}
+        around = {"slips": slips, "deciding_files": self.deciding}
+        return StatsReport(dataset, self.settings, (), limit=limit, **chosen, **around)
+
+    def warn(self, findings: "Sequence[Finding]") -> None:
+        """Print what is odd; of too many, losses and the most frequent come first."""
+        if len(findings) > self.notices.MOST:
+            findings = sorted(findings, key=lambda one: (not one.is_loss, -one.count))
+        for finding in findings:
             # What, how many, what was done, and where to look.
             places = ", ".join(map(printable, finding.examples))
             more = ", ..." if finding.count > len(finding.examples) else ""
             where = f" ({places}{more})" if places else ""
-            sys.stderr.write(f"warning: {finding.message}{where}\n")
-        dataset, selection = self.selected.apply(dataset)
-        images, limit = tuple(self.selected.image or ()), self.selected.limit
-        return StatsReport(
-            dataset, self.settings, (), selection=selection, images=images, limit=limit
-        )
+            self.notices.tell(f"warning: {finding.message}{where}")
 
     def read_again(self, *, masks: bool | None = False, **more: Any) -> "StatsReport":
         """As `read`, with the options to type again for the same data and objects.
@@ -200,6 +213,17 @@ def begin(
     if answer is not None:
         answer.choose_format()
     request = asked.resolve(default=default)
+    elsewhere = "`atss-inspect stats --json` lists them"
+    if answer is not None:
+        elsewhere = "--json lists them"
     quiet: bool = getattr(context.obj, "quiet", False)
-    inputs = request.ann, request.images, request.resolved
-    return Workflow(*inputs, asked, selected, work, answer, quiet)
+    notices = Notices(quiet=quiet, elsewhere=elsewhere)
+    context.call_on_close(notices.close)
+    return Workflow(
+        **vars(request),
+        asked=asked,
+        selected=selected,
+        work=work,
+        answer=answer,
+        notices=notices,
+    )

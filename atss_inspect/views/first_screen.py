@@ -13,7 +13,7 @@ from atss_inspect.statistics.metrics import Kind
 from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Block, Closing, Data
-from atss_inspect.views.headings import brief_names, selection_words
+from atss_inspect.views.headings import brief_names, decision_lines, selection_words
 from atss_inspect.views.names import WIDTH, cell_width, clip_middle, fold
 from atss_inspect.views.table import AnyCell, Cell, Row, RowKind, Section, Table
 from atss_inspect.views.verdict import EXPECTED_LOSSES, are_alike, judgements, verdict
@@ -54,7 +54,7 @@ def _data_lines(report: "StatsReport") -> Iterator[str]:
     yield f"{clip_middle(brief_names(dataset.files), room)}: {facts}"
     only = "; ".join(selection_words(report))
     yield from fold(f"only {only}", rest="  ") if only else []
-    yield from (f"settings of {name}" for name in report.deciding_files)
+    yield from decision_lines(report.deciding_files)
 
 
 def _rows(report: "StatsReport", judged: list[Judgement]) -> Iterator[Row]:

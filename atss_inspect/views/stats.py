@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from atss_inspect import __version__
-from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset, Finding
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
@@ -56,8 +56,9 @@ class StatsReport(Answer):
     following: str = ""  # command to type next, instead of one that looks further
     is_full: bool = False  # more than the first screen and the first classes
     sort: str = "worst"  # order of classes: worst, objects, name or none
-    # files of settings that nobody named, and that decide some
+    # files of settings that nobody named, and what they decide
     deciding_files: tuple[str, ...] = ()
+    slips: tuple[Finding, ...] = ()  # settings that are hardly meant
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -140,6 +141,7 @@ class StatsReport(Answer):
     def document(self, **more: Any) -> Record:
         """Make the whole answer one document; ``more`` stands before the warnings."""
         dataset = self.dataset
+        warnings = (*self.slips, *dataset.findings)
         files = zip(dataset.files, dataset.file_sizes, dataset.file_counts, strict=True)
         return {
             "schema_version": SCHEMA_VERSION,
@@ -162,7 +164,7 @@ class StatsReport(Answer):
             "settings": [settings.to_dict() for settings in self.settings],
             "results": self.records(),
             **more,
-            "warnings": [asdict(finding) for finding in dataset.findings],
+            "warnings": [asdict(finding) for finding in warnings],
         }
 
     def records(self) -> list[Record]:

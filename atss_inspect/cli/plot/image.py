@@ -5,7 +5,6 @@ First which images are drawn, and what of them: from options to a view.
 
 import enum
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -149,9 +148,9 @@ def image(
     if picture.output is not None:
         picture.choose_path("image")  # refused before any work is done
     dataset = flow.read(masks=shown.mask).dataset
-    if shown.mask and not flow.quiet and not any(dataset.segmentations or ()):
+    if shown.mask and not any(dataset.segmentations or ()):
         note = "note: --mask: these annotations hold no masks (`convert` keeps none)"
-        sys.stderr.write(f"{note}\n")
+        flow.notices.tell(note)
     settings = conventions[0].settings
     found = choose_images(flow, dataset, wanted or (), shown, settings)
     name = str(found[0].image_ids.tolist()[0])
@@ -214,11 +213,11 @@ def _read_pictures(
         [file_name] = scene.image.file_names.tolist()
         room = pixels * height / width, pixels
         found.append(read_picture(flow.images, file_name, size=size, room=room))
-    problems = [] if flow.quiet else [picture.problem for picture in found]
+    problems = [picture.problem for picture in found]
     for problem in dict.fromkeys(filter(None, problems)):
         number, total = problems.count(problem), len(problems)
         which = f" ({number} of {total} images)" if total > 1 else ""
-        sys.stderr.write(f"warning: {problem}{which}\n")
+        flow.notices.tell(f"warning: {problem}{which}")
     return found
 
 
