@@ -73,7 +73,8 @@ def browse(
         message = "browse: the annotations hold no usable image"
         raise SettingsError(message)
     rows = _order(flow, dataset, listed.worst)
-    catalog = Catalog(dataset, flow.settings, rows=rows, folder=flow.images)
+    folder = flow.pictures(dataset)
+    catalog = Catalog(dataset, flow.settings, rows=rows, folder=folder)
     server = _start(catalog, dataset.files, port, debug=context.obj.debug)
     _serve(server, is_opened=is_opened, quiet=flow.quiet)
 

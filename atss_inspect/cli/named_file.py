@@ -43,7 +43,8 @@ def with_option(params: Sequence[Any], words: Sequence[str]) -> list[str]:
 def argument_places(params: Sequence[Any], words: Sequence[str]) -> list[int]:
     """Find the words that are neither options nor the values of options."""
     options = {name: one for one in params for name in one.opts if name[0] == "-"}
-    places, place = [], 0
+    places: list[int] = []
+    place = 0
     while place < len(words):
         word = words[place]
         if word == "--":

@@ -76,7 +76,13 @@ ANN = input_option(
 )
 IMAGES = input_option(
     "--images FOLDER",
-    "Where the images are, if pictures are wanted. [ATSS_INSPECT_IMAGES]",
+    "Where the pictures are; without it, they are looked for beside the annotations. "
+    "[ATSS_INSPECT_IMAGES]",
+)
+WITH_PICTURE = selection_option(
+    "--with-picture",
+    "Only images whose picture exists; without it, these come first.",
+    default=False,
 )
 JSON = output_option("--json", "Short for --format json.", default=False)
 OUTPUT_FILE = output_option(

@@ -25,6 +25,7 @@ from atss_inspect.cli.workers import ALONE, WorkOptions, progress_bar
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESET
 from atss_inspect.views.names import printable
+from atss_inspect.views.numbers import plural
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -102,9 +103,9 @@ class Workflow(Request):
         self.warn([*slips, *dataset.findings])
         dataset, selection = self.selected.apply(dataset)
         images, limit = tuple(self.selected.image or ()), self.selected.limit
-        chosen: dict[str, Any] = {"selection": selection, "images": images}
-        around = {"slips": slips, "deciding_files": self.deciding}
-        return StatsReport(dataset, self.settings, (), limit=limit, **chosen, **around)
+        more: dict[str, Any] = {"slips": slips, "deciding_files": self.deciding}
+        more |= {"selection": selection, "images": images, "limit": limit}
+        return StatsReport(dataset, self.settings, (), **more)
 
     def warn(self, findings: "Sequence[Finding]") -> None:
         """Print what is odd; of too many, losses and the most frequent come first."""
@@ -116,6 +117,53 @@ class Workflow(Request):
             more = ", ..." if finding.count > len(finding.examples) else ""
             where = f" ({places}{more})" if places else ""
             self.notices.tell(f"warning: {finding.message}{where}")
+
+    def pictures(self, dataset: "Dataset") -> str | None:
+        """Folder of the pictures: the one named, or one beside the annotations.
+
+        None where there is none. A folder that was found is told.
+        """
+        if self.images is not None:
+            return self.images
+        from atss_inspect.readers.picture_folders import find_pictures
+
+        folder = find_pictures(self.ann, dataset.file_names.tolist())
+        if folder is not None:
+            named = printable(f"note: pictures are taken from {folder}")
+            self.notices.tell(f"{named}; --images names another folder")
+        return folder
+
+    def pictured(
+        self,
+        rows: Sequence[int],
+        dataset: "Dataset",
+        folder: str | None,
+        *,
+        number: int,
+        only: bool,
+    ) -> list[int]:
+        """Take the first images that have a picture, see `pictured_first`.
+
+        How many others are passed over is told. Raises `SettingsError` where only
+        images with a picture are wanted, and there are none.
+        """
+        from atss_inspect.readers.picture_folders import pictured_first
+
+        names = dataset.file_names.tolist()
+        found = pictured_first(rows, names, folder, number=number, only=only)
+        if not found and len(rows):
+            message = "--with-picture: none of these images has a picture"
+            raise SettingsError(message, hint="--images names the folder of pictures")
+        self.tell_passed_over(len(set(rows[:number]) - set(found)))
+        return found
+
+    def tell_passed_over(self, number: int) -> None:
+        """Tell how many images are not shown since they have no picture."""
+        if number:
+            verbs = (
+                "has no picture and is" if number == 1 else "have no picture and are"
+            )
+            self.notices.tell(f"note: {plural(number, 'image')} {verbs} passed over")
 
     def read_again(self, *, masks: bool | None = False, **more: Any) -> "StatsReport":
         """As `read`, with the options to type again for the same data and objects.

@@ -1,7 +1,6 @@
 """Settings that are legal and hardly meant: each kind once, in one table."""
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -68,22 +67,15 @@ def _long_below_short(settings: Settings, padded: IntArray) -> str:  # noqa: ARG
     return f"{sides}: {effect}"
 
 
-def _unordered_strides(settings: Settings, padded: IntArray) -> str:  # noqa: ARG001
-    """Levels do not become coarser one after the other."""
-    strides = settings.anchors.strides
-    if all(fine < coarse for fine, coarse in pairwise(strides)):
-        return ""
-    return f"strides {', '.join(map(str, strides))} do not rise from level to level"
-
-
 def _too_coarse(settings: Settings, padded: IntArray) -> str:
     """Some levels have cells larger than every image."""
     largest = int(padded.max(initial=0))
     wide = [stride for stride in settings.anchors.strides if stride > largest > 0]
     if not wide:
         return ""
-    named = f"stride{'s' if wide[1:] else ''} {', '.join(map(str, wide))}"
-    return f"{named} px: larger than every padded image ({largest} px at most)"
+    numbers, limit = ", ".join(map(str, wide)), f"({largest} px at most)"
+    verb = "strides {} px are" if wide[1:] else "stride {} px is"
+    return f"{verb.format(numbers)} larger than every padded image {limit}"
 
 
 def _k_beyond_anchors(settings: Settings, padded: IntArray) -> str:
@@ -102,7 +94,6 @@ def _k_beyond_anchors(settings: Settings, padded: IntArray) -> str:
 SLIPS = (
     Slip("input_size_tiny", _few_pixels),
     Slip("long_side_below_short_side", _long_below_short),
-    Slip("strides_not_ascending", _unordered_strides),
     Slip("stride_beyond_images", _too_coarse),
     Slip("k_beyond_anchors", _k_beyond_anchors),
 )

@@ -25,7 +25,7 @@ from atss_inspect.settings.parameters import (
 )
 
 PROJECT_FILE = "atss-inspect.toml"
-ENVIRONMENT = "environment"
+ENVIRONMENT = "the environment"
 PREFIX = "ATSS_INSPECT_"
 _KEYS = ("ann", "images", "preset", "set")
 
