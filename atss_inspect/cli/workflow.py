@@ -234,6 +234,12 @@ class Workflow(Request):
         """Make a progress bar alone, as `progress_bar`; nothing where quiet."""
         return progress_bar(title, total, quiet=self.quiet)
 
+    def heading(self, data: str = "") -> str:
+        """Name the data, if there are any, and who has decided settings; in lines."""
+        from atss_inspect.views.headings import decision_lines
+
+        return "\n".join(filter(None, [data, *decision_lines(self.deciding)]))
+
     def show(self, answer: "Answer") -> None:
         """Print an answer in the format asked for, or write it; see `output.emit`."""
         from atss_inspect.views.answer import render

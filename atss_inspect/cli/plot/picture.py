@@ -93,7 +93,7 @@ class PictureOptions(OptionGroup):
         ----------
         text : what the figure shows in words
         path : as `choose_path` gave it
-        data : names the annotations; empty where there are none
+        data : names the annotations, and who decides settings; empty without any
         """
         file_format = format_for(path, FIGURE_FORMATS, default="png")
         content = encode_figure(figure, file_format, dpi=self.dpi)
@@ -165,7 +165,7 @@ def picture_of_objects(plot: Plot) -> SimpleNamespace:
         looks = {"data": data, "theme": picture.colors}
         figure = plot.figure(table, stats.settings, **looks, **vars(own))
         text = plot.text(table, stats.settings, **vars(own))
-        picture.emit(figure, text, path, data=data, quiet=flow.quiet)
+        picture.emit(figure, text, path, data=flow.heading(data), quiet=flow.quiet)
 
     group = OWN_OPTIONS.get(plot.name, OptionGroup)
     usual = {name: getattr(group, name) for name in group.options}

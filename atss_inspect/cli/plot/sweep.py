@@ -50,6 +50,7 @@ def sweep(
 
     path = picture.choose_path("sweep")
     _require_one_source(source)
+    deciding: tuple[str, ...] = ()
     if source.saved is not None:
         _require_done(asked, selected)
         result = read_sweep(source.saved)
@@ -58,18 +59,21 @@ def sweep(
         swept = source.swept or ()
         _require_few(len(swept))
         try:
-            report = run_sweep(begin(context, asked, selected, work), swept)
+            flow = begin(context, asked, selected, work)
+            deciding, report = flow.deciding, run_sweep(flow, swept)
         except SettingsError as error:
             message = re.sub("^sweep:", "plot sweep:", str(error))
             raise SettingsError(message, hint=error.hint) from error
         # As if saved: the picture is the one that the answer would give.
         result = check_sweep(report.document(), "sweep")
     from atss_inspect.figures import sweep as figures
+    from atss_inspect.views.headings import decision_lines
 
     data = figures.sweep_data_line(result)
     figure = figures.sweep_figure(result, data=data, theme=picture.colors)
     text = figures.sweep_plot_text(result)
-    picture.emit(figure, text, path, data=data, quiet=context.obj.quiet)
+    lines = "\n".join([data, *decision_lines(deciding)])
+    picture.emit(figure, text, path, data=lines, quiet=context.obj.quiet)
 
 
 def _require_one_source(source: SourceOptions) -> None:
