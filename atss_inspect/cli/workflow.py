@@ -142,15 +142,15 @@ class Workflow(Request):
         number: int,
         only: bool,
     ) -> list[int]:
-        """Take the first images that have a picture, see `pictured_first`.
+        """Take the first images, rather those that have a picture.
 
         How many others are passed over is told. Raises `SettingsError` where only
         images with a picture are wanted, and there are none.
         """
-        from atss_inspect.readers.picture_folders import pictured_first
+        from atss_inspect.readers.picture_folders import prefer_pictured
 
         names = dataset.file_names.tolist()
-        found = pictured_first(rows, names, folder, number=number, only=only)
+        found = prefer_pictured(rows, names, folder, number=number, only=only)
         if not found and len(rows):
             message = "--with-picture: none of these images has a picture"
             raise SettingsError(message, hint="--images names the folder of pictures")

@@ -55,7 +55,7 @@ def _folders_beside(annotations: Path) -> Iterator[Path]:
             yield place / split
 
 
-def pictured_first(
+def prefer_pictured(
     rows: Iterable[int],
     file_names: Sequence[str],
     folder: str | None,
@@ -63,13 +63,15 @@ def pictured_first(
     number: int,
     only: bool = False,
 ) -> list[int]:
-    """Take the first rows of images: those whose picture exists, then the others.
+    """Take some rows of images, rather those whose picture exists than the others.
 
-    ``file_names`` are those of all images; at most ``number`` rows are taken. Without a
-    folder no picture exists. ``only`` leaves the others out.
+    At most ``number`` are taken, the first of both kinds, and stay in their order.
+    ``file_names`` are those of all images; without a folder no picture exists. ``only``
+    leaves the others out.
     """
     rows = list(rows)
     has_one = (row for row in rows if folder and has_picture(folder, file_names[row]))
     found = list(islice(has_one, number))
     others = [] if only else rows
-    return list(dict.fromkeys([*found, *others]))[:number]
+    taken = set([*dict.fromkeys([*found, *others])][:number])
+    return [row for row in rows if row in taken]

@@ -14,7 +14,7 @@ import numpy as np
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import IntArray
 from atss_inspect.page.render import IndexEntry, json_block
-from atss_inspect.readers.picture_folders import pictured_first
+from atss_inspect.readers.picture_folders import prefer_pictured
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.report.answers import Report, Workers
 from atss_inspect.settings import Settings
@@ -39,9 +39,9 @@ class Wanted:
     is_pictured: bool = False  # only these, but for those named
 
     def first(self, rows: Iterable[int], dataset: Dataset, number: int) -> list[int]:
-        """Take the first of some images, those with a picture before the others."""
+        """Take the first of some images, rather those with a picture."""
         names, only = dataset.file_names.tolist(), self.is_pictured
-        return pictured_first(rows, names, self.folder, number=number, only=only)
+        return prefer_pictured(rows, names, self.folder, number=number, only=only)
 
 
 def unassigned_by_image(report: Report) -> IntArray:
