@@ -122,7 +122,7 @@ def test_a_heading_says_what_file_and_environment_decide():
         "the environment: preset = atss-mmdet, k = 3",
     )
     assert decided('[set]\nassigner = "fcos"', {}) == (
-        "atss-inspect.toml: assigner = fcos",
+        'atss-inspect.toml: assigner = "fcos"',
     )
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = (
     "atss-inspect browse",
-    "atss-inspect browse --ann val.json --images val/ --worst unassigned",
+    "atss-inspect browse val.json --images val/ --worst unassigned",
     "atss-inspect browse -p atss-mmdet -p atss-official --port 8000 --no-open",
 )
 

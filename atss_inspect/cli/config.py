@@ -26,7 +26,7 @@ EXAMPLES = {
         "atss-inspect config show --format toml > mine.toml",
     ),
     "init": (
-        "atss-inspect config init --ann instances_train.json",
+        "atss-inspect config init instances_train.json",
         "atss-inspect config init --settings --preset retinanet-mmdet -o mine.toml",
     ),
 }

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from atss_inspect.report import Page, Wanted
 
 EXAMPLES = (
-    "atss-inspect report --ann instances_val.json",
-    "atss-inspect report --ann val.json --images val/ -p atss-mmdet -o val.html",
-    "atss-inspect report --ann val.json --image 42 --image 47 --max-mb 20",
+    "atss-inspect report instances_val.json",
+    "atss-inspect report val.json --images val/ -p atss-mmdet -o val.html",
+    "atss-inspect report val.json --image 42 --image 47 --max-mb 20",
 )
 DEFAULT_NAME = "report.html"
 NUM_WORST = 20

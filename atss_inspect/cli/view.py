@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 EXAMPLES = (
     "atss-inspect view 42",
     "atss-inspect view 42 47 -p atss-mmdet -p atss-official",
-    "atss-inspect view street.jpg --ann val.json --images val/ -o street.html",
+    "atss-inspect view val.json street.jpg --images val/ -o street.html",
 )
 MOST_IMAGES = 60
 

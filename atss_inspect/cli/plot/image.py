@@ -39,7 +39,7 @@ EXAMPLES = (
     "atss-inspect plot image 42",
     "atss-inspect plot image 42 -p atss-mmdet -p fcos-mmdet --contested",
     "atss-inspect plot image --worst unassigned --theme dark -o worst.png",
-    "atss-inspect plot image 42 --candidates 215",
+    "atss-inspect plot image val.json --zoom 215",
     "atss-inspect plot image --gallery 12 --worst share",
 )
 WANTED = typer.Argument(
