@@ -90,3 +90,10 @@ def test_a_slip_of_several_presets_is_said_once_and_stands_in_json():
         "examples": ["retinanet-mmdet", "fcos-mmdet"],
         "is_loss": False,
     }
+
+
+def test_settings_are_warned_of_where_no_data_are_read():
+    err = ask("config show --set short_side=2 --set k=500").err
+    assert err == (
+        "warning: short_side is 2 px: hardly any object is left (atss-mmdet)\n"
+    )

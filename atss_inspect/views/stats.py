@@ -66,6 +66,11 @@ class StatsReport(Answer):
         return tuple(each.name for each in self.settings)
 
     @property
+    def odd(self) -> tuple[Finding, ...]:
+        """All that is warned of, of the settings first."""
+        return (*self.slips, *self.dataset.findings)
+
+    @property
     def has_objects(self) -> bool:
         """Whether any convention has an object left to assign."""
         return any(summary.num_objects for summary in self.summaries)
@@ -141,7 +146,6 @@ class StatsReport(Answer):
     def document(self, **more: Any) -> Record:
         """Make the whole answer one document; ``more`` stands before the warnings."""
         dataset = self.dataset
-        warnings = (*self.slips, *dataset.findings)
         files = zip(dataset.files, dataset.file_sizes, dataset.file_counts, strict=True)
         return {
             "schema_version": SCHEMA_VERSION,
@@ -164,7 +168,7 @@ class StatsReport(Answer):
             "settings": [settings.to_dict() for settings in self.settings],
             "results": self.records(),
             **more,
-            "warnings": [asdict(finding) for finding in warnings],
+            "warnings": [asdict(finding) for finding in self.odd],
         }
 
     def records(self) -> list[Record]:
