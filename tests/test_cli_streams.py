@@ -43,20 +43,23 @@ def shell(words: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    ("number", "last"),
+    ("number", "unlisted", "last"),
     [
-        (0, []),
-        (6, ["line 5"]),
-        (7, ["and 2 more warnings: look there"]),
-        (14, ["and 9 more warnings: look there"]),
+        (0, None, []),
+        (6, 5, ["line 5"]),
+        (7, None, ["and 2 more warnings: look there"]),
+        (14, 4, ["and 9 more warnings: look there"]),
+        (14, 13, ["and 9 more warnings"]),
     ],
 )
-def test_six_lines_of_warnings_are_enough(number: int, last: list[str]) -> None:
+def test_six_lines_of_warnings_are_enough(
+    number: int, unlisted: int | None, last: list[str]
+) -> None:
     stream = io.StringIO()
     with mock.patch.object(sys, "stderr", stream):
         notices = Notices(quiet=False, elsewhere="look there")
         for line in [*range(number), *range(number)]:  # each is printed once
-            notices.tell(f"line {line}")
+            notices.tell(f"line {line}", is_listed=line != unlisted)
         before = stream.getvalue().splitlines()
         notices.close()
     assert before == [f"line {n}" for n in range(min(number, 5))]
@@ -82,8 +85,8 @@ def test_of_many_warnings_losses_come_first_and_json_has_all() -> None:
     assert losses
     assert all(any(text in line for line in lines) for text in losses[:5])
     assert ask("plot size a.json -o a.png").err.splitlines()[-2:] == [
-        "wrote a.png",
         f"and {len(found) - 5} more warnings: `atss-inspect stats --json` lists them",
+        "wrote a.png",
     ]
     assert ask("-q stats a.json").err == ""
 

@@ -25,6 +25,7 @@ def put(*paths: str) -> None:
         ("coco/annotations/instances_val2017.json", "coco/images/val2017"),
         ("coco/annotations/val.atss", "coco/val"),
         ("flat/val.json", "flat/images/val"),
+        ("sets/my-set.atss", "sets/my-set"),
         ("val.json", "images"),
         ("val.json", "../val"),
         ("my-train.v2.json", "my-train.v2"),

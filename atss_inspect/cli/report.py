@@ -150,6 +150,7 @@ def _write(page: "Page", target: PageOptions, notices: Notices) -> None:
         notices.tell(f"note: to stay below {target.most:g} MB, {page.note}")
     elif len(content) > target.most * MEGABYTE:
         notices.tell(f"note: tables and figures alone exceed {target.most:g} MB")
+    notices.close()
     if path != STDOUT and not notices.quiet:
         verb = "wrote" if is_new else "unchanged:"
         size = f"{len(content) / MEGABYTE:.1f} MB"

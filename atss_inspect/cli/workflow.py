@@ -116,7 +116,8 @@ class Workflow(Request):
             places = ", ".join(map(printable, finding.examples))
             more = ", ..." if finding.count > len(finding.examples) else ""
             where = f" ({places}{more})" if places else ""
-            self.notices.tell(f"warning: {finding.message}{where}")
+            line = f"warning: {finding.message}{where}"
+            self.notices.tell(line, is_listed=True)
 
     def pictures(self, dataset: "Dataset") -> str | None:
         """Folder of the pictures: the one named, or one beside the annotations.
@@ -246,6 +247,7 @@ class Workflow(Request):
 
         asked = self.answer or TableOptions()
         content = render(answer, asked.choose_format(), asked.screen)
+        self.notices.close()
         emit(content, asked.output, force=asked.force, quiet=self.quiet)
 
 

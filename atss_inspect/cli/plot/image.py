@@ -169,7 +169,7 @@ def image(
     stem = f"image-{safe}" if shown.gallery is None else "gallery"
     path = picture.choose_path(stem)
     drawn = _draw(found, replace(flow, images=folder), conventions, shown, picture)
-    picture.emit(*drawn, path, data=flow.heading(), quiet=flow.quiet)
+    picture.emit(*drawn, path, data=flow.heading(), notices=flow.notices)
 
 
 def _draw(

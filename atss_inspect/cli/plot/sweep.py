@@ -7,6 +7,7 @@ import typer
 from atss_inspect.cli.options import OptionGroup, input_option
 from atss_inspect.cli.plot.picture import PictureOptions
 from atss_inspect.cli.request import FilterOptions, OneRequestOptions
+from atss_inspect.cli.streams import Notices
 from atss_inspect.cli.sweep import run_sweep
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
@@ -51,6 +52,7 @@ def sweep(
     path = picture.choose_path("sweep")
     _require_one_source(source)
     deciding: tuple[str, ...] = ()
+    notices = Notices(quiet=context.obj.quiet)
     if source.saved is not None:
         _require_done(asked, selected)
         result = read_sweep(source.saved)
@@ -60,7 +62,8 @@ def sweep(
         _require_few(len(swept))
         try:
             flow = begin(context, asked, selected, work)
-            deciding, report = flow.deciding, run_sweep(flow, swept)
+            deciding, notices = flow.deciding, flow.notices
+            report = run_sweep(flow, swept)
         except SettingsError as error:
             message = re.sub("^sweep:", "plot sweep:", str(error))
             raise SettingsError(message, hint=error.hint) from error
@@ -73,7 +76,7 @@ def sweep(
     figure = figures.sweep_figure(result, data=data, theme=picture.colors)
     text = figures.sweep_plot_text(result)
     lines = "\n".join([data, *decision_lines(deciding)])
-    picture.emit(figure, text, path, data=lines, quiet=context.obj.quiet)
+    picture.emit(figure, text, path, data=lines, notices=notices)
 
 
 def _require_one_source(source: SourceOptions) -> None:
