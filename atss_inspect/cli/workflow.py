@@ -130,7 +130,8 @@ class Workflow(Request):
 
         folder = find_pictures(self.ann, dataset.file_names.tolist())
         if folder is not None:
-            named = printable(f"note: pictures are taken from {folder}")
+            place = "this folder" if folder == "." else printable(folder)
+            named = f"note: pictures are taken from {place}"
             self.notices.tell(f"{named}; --images names another folder")
         return folder
 
