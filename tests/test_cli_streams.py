@@ -88,6 +88,9 @@ def test_of_many_warnings_losses_come_first_and_json_has_all() -> None:
         f"and {len(found) - 5} more warnings: `atss-inspect stats --json` lists them",
         "wrote a.png",
     ]
+    assert ask("explain a.json --ann-id 103").err.endswith(
+        f"and {len(found) - 5} more warnings: `atss-inspect stats --json` lists them\n"
+    )
     assert ask("-q stats a.json").err == ""
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from atss_inspect.cli.output import AnswerOptions, TableOptions, emit
+from atss_inspect.cli.output import AnswerOptions, PlainOptions, TableOptions, emit
 from atss_inspect.cli.request import (
     CountOptions,
     FilterOptions,
@@ -162,10 +162,9 @@ class Workflow(Request):
     def tell_passed_over(self, number: int) -> None:
         """Tell how many images are not shown since they have no picture."""
         if number:
-            verbs = (
-                "has no picture and is" if number == 1 else "have no picture and are"
-            )
-            self.notices.tell(f"note: {plural(number, 'image')} {verbs} passed over")
+            have, are = ("has", "is") if number == 1 else ("have", "are")
+            what = f"{plural(number, 'image')} {have} no picture and {are} passed over"
+            self.notices.tell(f"note: {what}")
 
     def read_again(self, *, masks: bool | None = False, **more: Any) -> "StatsReport":
         """As `read`, with the options to type again for the same data and objects.
@@ -270,11 +269,10 @@ def begin(
     if answer is not None:
         answer.choose_format()
     request = asked.resolve(default=default)
-    elsewhere = "`atss-inspect stats --json` lists them"
-    if answer is not None:
-        elsewhere = "--json lists them"
+    has_list = answer is not None and not isinstance(answer, PlainOptions)
+    how = "--json" if has_list else "`atss-inspect stats --json`"
     quiet: bool = getattr(context.obj, "quiet", False)
-    notices = Notices(quiet=quiet, elsewhere=elsewhere)
+    notices = Notices(quiet=quiet, elsewhere=f"{how} lists them")
     context.call_on_close(notices.close)
     return Workflow(
         **vars(request),
