@@ -71,8 +71,8 @@ GALLERY = (
         "where the IoU is below the bar (a low-quality match), and objects that have "
         "only such marks are dashed and dotted: the title counts both.",
         "`--worst unassigned` takes the image with most of these instead, "
-        "`--levels P3,P4` shows some levels only. Without image files a blank canvas "
-        "is drawn.",
+        "`--levels P3,P4` shows some levels only, `--zoom ID` one annotation and its "
+        "surroundings, without an image named.",
         92,
     ),
     Entry(
@@ -274,7 +274,8 @@ def page(version: str, entries: tuple[Entry, ...]) -> str:
     return f"""# Pictures
 
 Every picture below is drawn from `sample_data/` by the command above it, in a clone of
-this repository; with `--ann FILE` it is drawn from your annotations. All of them take
+this repository; with your file as an argument (`plot size val.json`) it is drawn from
+your annotations. All of them take
 `-o FILE` (`.png`, `.svg` or `.pdf`; `-` is stdout), `--theme light|dark|paper`,
 `--dpi N` and `--show`; none needs a display. Next to the picture they print the
 conventions, the numbers it shows most, what these mean, and a verdict. Pictures of all
@@ -283,7 +284,16 @@ objects of large data are worked out on all cores (or on `--jobs N`), or on
 preset has the same color in every picture, and orange means poorly assigned objects,
 nothing else.
 
-{"".join(sections)}---
+{"".join(sections)}## Where image files are
+
+They are read from the folder that `--images` (or the project file) names. Without one
+they are looked for beside the annotations: in the folder of the file itself, in `images`,
+and in folders named after the split (`val2017` for `instances_val2017.json`), there and
+one folder up; a note on stderr says which. `--worst` and `--gallery` prefer images whose
+file exists, and say how many they pass over; `--with-picture` takes no others. Where
+there is no file a blank canvas is drawn.
+
+---
 
 `make gallery` draws these anew. Drawn with matplotlib {version}.
 """

@@ -18,6 +18,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
+from atss_inspect.cli import named_file
 from atss_inspect.cli.options import with_option_groups
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
@@ -41,9 +42,20 @@ class SectionedCommand(TyperCommand):
     function: Any = None
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the options; those that are plain text without any validator."""
+        """Read the options; those that are plain text without any validator.
+
+        Annotations may stand among the arguments.
+        """
         _spare_validators(self, ctx)
+        if not ctx.resilient_parsing:
+            args = named_file.with_option(self.get_params(ctx), args)
         return super().parse_args(ctx, args)
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """List the options and arguments, with the file that may come first."""
+        options, *arguments = super().collect_usage_pieces(ctx)
+        takes_file = named_file.takes_annotations(self.get_params(ctx))
+        return [options, *([named_file.METAVAR] if takes_file else []), *arguments]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the sections of the options."""
@@ -120,6 +132,9 @@ class LazyGroup(TyperGroup):
             nearest = did_you_mean(name, self.list_commands(ctx))
             message = f"unknown command {name}{nearest}"
             hint = f"`{ctx.command_path} --help` lists the commands"
+            if named_file.is_named_as_file(name):
+                named_file.require_file(name)
+                hint = f"a command comes first, as in `atss-inspect stats {name}`"
             raise SettingsError(message, hint=hint)
         return super().resolve_command(ctx, args)
 

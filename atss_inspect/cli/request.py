@@ -8,7 +8,7 @@ import enum
 import fnmatch
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,11 +38,13 @@ class Request:
     ann : annotation files, none where neither option, environment nor project names one
     images : folder of images, or None
     resolved : one or more conventions, in the order named, each with its origins
+    deciding : what the project's file and the environment decide, see `decisions`
     """
 
     ann: tuple[str, ...]
     images: str | None
     resolved: "tuple[ResolvedSettings, ...]"
+    deciding: tuple[str, ...]
 
     @property
     def settings(self) -> "tuple[Settings, ...]":
@@ -121,15 +123,18 @@ class RequestOptions(options.OptionGroup):
             raise SettingsError(message, hint="name the folder that holds the pictures")
         # Loads NumPy, which help does without.
         from atss_inspect.settings import resolve_all
-        from atss_inspect.settings.surroundings import read_surroundings
+        from atss_inspect.settings.surroundings import decisions, read_surroundings
 
         around = read_surroundings(os.environ, Path.cwd())
         typed: list[str | Path] = [*(self.preset or ()), *map(Path, self.config or ())]
         names = typed or list(around.presets or default)
+        resolved = resolve_all(names, overrides=changes, ambient=around.layers)
+        presets = () if typed else around.presets
         return Request(
             ann=tuple(self.ann or map(_from_here, around.ann)),
             images=self.images or (around.images and _from_here(around.images)),
-            resolved=resolve_all(names, overrides=changes, ambient=around.layers),
+            resolved=resolved,
+            deciding=decisions(replace(around, presets=presets), resolved),
         )
 
     def data_again(self, conventions: Sequence[str] = ()) -> tuple[str, ...]:

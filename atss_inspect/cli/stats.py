@@ -12,9 +12,9 @@ from atss_inspect.cli.workflow import begin
 from atss_inspect.presets import DEFAULT_PRESETS
 
 EXAMPLES = (
-    "atss-inspect stats --ann instances_val.json",
-    "atss-inspect stats --ann val.json -p atss-mmdet --set k=15 --by class",
-    "atss-inspect stats --ann val.json --json -o stats.json",
+    "atss-inspect stats instances_val.json",
+    "atss-inspect stats val.json -p atss-mmdet --set k=15 --by class",
+    "atss-inspect stats val.json --json -o stats.json",
 )
 
 

@@ -113,6 +113,7 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         "version": __version__,
         "names": names,
         "dataset": dataset,
+        "odd": stats.odd,
         "full_name": full_name,
         "only": "; ".join(selection_words(stats, images=False)),
         "verdict": verdict(stats),

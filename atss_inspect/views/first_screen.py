@@ -13,7 +13,7 @@ from atss_inspect.statistics.metrics import Kind
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Block, Closing, Data
-from atss_inspect.views.headings import brief_names, selection_words
+from atss_inspect.views.headings import brief_names, decision_lines, selection_words
 from atss_inspect.views.names import (
     cell_width,
     clip,
@@ -81,7 +81,7 @@ def _data_lines(report: "StatsReport") -> Iterator[str]:
     yield f"{clip_middle(files, room)}: {facts}"
     only = "; ".join(selection_words(report))
     yield from [clip(f"only {only}", report.width)] if only else []
-    yield from (f"settings of {name}" for name in report.deciding_files)
+    yield from decision_lines(report.deciding_files)
 
 
 def _left_out(report: "StatsReport") -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from atss_inspect import __version__
-from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset, Finding
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
@@ -66,13 +66,19 @@ class StatsReport(Answer):
     width: int = WIDTH  # columns of the first screen
     is_full: bool = False  # more than the first screen and the first classes
     sort: str = "worst"  # order of classes: worst, objects, name or none
-    # files of settings that nobody named, and that decide some
+    # files of settings that nobody named, and what they decide
     deciding_files: tuple[str, ...] = ()
+    slips: tuple[Finding, ...] = ()  # settings that are hardly meant
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the conventions."""
         return tuple(each.name for each in self.settings)
+
+    @property
+    def odd(self) -> tuple[Finding, ...]:
+        """All that is warned of, of the settings first."""
+        return (*self.slips, *self.dataset.findings)
 
     @property
     def has_objects(self) -> bool:
@@ -189,7 +195,7 @@ class StatsReport(Answer):
             "settings": [settings.to_dict() for settings in self.settings],
             "results": self.records(),
             **more,
-            "warnings": [asdict(finding) for finding in dataset.findings],
+            "warnings": [asdict(finding) for finding in self.odd],
         }
 
     def records(self) -> list[Record]:
