@@ -287,11 +287,11 @@ nothing else.
 {"".join(sections)}## Where image files are
 
 They are read from the folder that `--images` (or the project file) names. Without one
-they are looked for beside the annotations: in the folder of the file itself, in `images`,
-and in folders named after the split (`val2017` for `instances_val2017.json`), there and
-one folder up; a note on stderr says which. `--worst` and `--gallery` prefer images whose
-file exists, and say how many they pass over; `--with-picture` takes no others. Where
-there is no file a blank canvas is drawn.
+they are looked for beside the annotations: in the folder of the file itself, in
+`images`, and in folders named after the split (`val2017` for `instances_val2017.json`),
+there and one folder up; a note on stderr says which. `--worst` and `--gallery` prefer
+images whose file exists, and say how many they pass over; `--with-picture` takes no
+others. Where there is no file a blank canvas is drawn.
 
 ---
 

@@ -1,6 +1,7 @@
 """``atss-inspect check``: limits on any statistic, and on what is left out."""
 
 import enum
+import sys
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING

@@ -63,8 +63,6 @@ class Cell(NamedTuple):
         if self.kind is Kind.GRADE:
             return self.grade.rank if self.grade else None
         value: Any = self.value[0] if isinstance(self.value, tuple) else self.value
-        if self.kind is Kind.GRADE:
-            return None
         if value is None or self.kind in (*COUNTED, Kind.ID):
             return value  # type: ignore[no-any-return]
         if self.kind is Kind.SHARE:
