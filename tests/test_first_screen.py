@@ -17,6 +17,7 @@ from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.summary import SIZE_BINS, Selection
 from atss_inspect.views.answer import render
 from atss_inspect.views.first_screen import LINES
+from atss_inspect.views.names import Screen
 from atss_inspect.views.stats import StatsReport
 from tests.command_line import ask, on_terminal
 from tests.random_coco import Loaded
@@ -160,6 +161,19 @@ def test_what_all_presets_leave_out_stands_in_the_first_line():
         "w: 60 images, 240 annotations (3 left out), 3 classes"
     )
     assert "left out" not in " ".join(screen(REPORT))
+
+
+def test_a_wide_terminal_has_room_for_more():
+    report = replace(REPORT, dataset=replace(DATASET, files=("w" * 60,)))
+    assert "\u2026" in screen(report)[0]
+    wide = str(render(replace(report, width=120), "table", Screen(120)))
+    assert wide.startswith("w" * 60 + ": 60 images")
+    # The verdict and the command take fewer lines, which causes have.
+    report = with_causes(REPORT)
+    wide = str(render(replace(report, width=120), "table", Screen(120)))
+    for text, has_all in (("\n".join(screen(report)), False), (wide, True)):
+        assert all(cause.words in text for cause in KNOWN_CAUSES.values()) == has_all
+        assert ("other causes (--full)" in text) != has_all
 
 
 @pytest.mark.parametrize("images", [{}, {1: []}, {1: [(1, 1, 0.5, 0.5)]}])

@@ -96,6 +96,21 @@ def test_a_size_that_decides_is_named_and_what_may_help():
     assert "help" not in verdict(report)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "words"),
+    [
+        ([0, 0, 0, 0, 0, 0, 0, 0, 3, 3], ", above all tiny ones. "),
+        ([0, 0, 0, 0, 1, 1, 1, 1, 3, 3], ", above all tiny and small ones. "),
+        ([1, 1, 1, 1, 1, 2, 2, 2, 2, 2], ", above all small and medium ones. "),
+        ([0, 0, 1, 1, 1, 2, 2, 2, 3, 3], "objects poorly assigned. "),
+    ],
+)
+def test_the_sizes_of_three_in_four_are_named(sizes: list[int], words: str):
+    summary = summary_of(SERIOUS, np.tile(sizes, (len(SERIOUS), 1)))
+    report = replace(report_of(SERIOUS, SERIOUS), summaries=(summary, summary))
+    assert words in verdict(report, judged=judgements(report))
+
+
 def test_few_objects_and_few_images_are_thin_evidence():
     few = drawn(40, 0.2, seed=1, num_each=5)
     assert "With 200 objects the evidence is thin." in verdict(report_of(few))
