@@ -63,9 +63,11 @@ TABLE = """\
 yard.json: 2 images, 6 annotations, 3 classes
 
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet       ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
-  retinanet-mmdet  IoU 0.5/0.4, low-quality; 9 anchors from 4 x stride, offset 0
-  fcos-mmdet       FCOS, ranges end at 64, 128, 256, 512; points at offset 0.5
+  atss-mmdet       ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell
+                   corners
+  retinanet-mmdet  IoU rule, positive from 0.5, negative below 0.4, best anchor
+                   always; 9 anchors a cell, 32 px up, at cell corners
+  fcos-mmdet       FCOS, ranges end at 64, 128, 256, 512; points at cell centers
 
                                 atss-mmdet  retinanet-mmdet       fcos-mmdet
 images                                   1                1                1

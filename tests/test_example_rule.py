@@ -103,9 +103,9 @@ def test_positives_are_the_cells_with_their_center_in_the_box():
 
 # Each with something that it must print.
 COMMANDS = {
-    "stats": "cell_center, margin 0.5; points at offset 0",
+    "stats": "cell_center, margin 0.5; points at cell corners",
     "stats --json": '"name": "cell_center"',
-    "stats --format md": "margin 0.5; points at offset 0",
+    "stats --format md": "margin 0.5; points at cell corners",
     "stats --jobs 2": "cell_center, margin 0.5",
     "worst": "no anchor center inside",
     "worst --by image": "no anchor center inside",
@@ -180,10 +180,10 @@ def test_pictures_show_what_only_it_knows_of_a_point(drawn, monkeypatch):
 
 def test_pages_tell_it_as_it_is(drawn):
     page = drawn("view 42 -o a.html")
-    assert "cell_center, margin 0.5; points at offset 0" in page
+    assert "cell_center, margin 0.5; points at cell corners" in page
     assert "this rule has no k" in page
     page = drawn("report -o b.html")
-    assert "cell_center, margin 0.5; points at offset 0" in page
+    assert "cell_center, margin 0.5; points at cell corners" in page
     assert "cells whose center lies in the box, the smallest box first." in page
     assert "sees squares from" in page
 
