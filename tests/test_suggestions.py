@@ -36,7 +36,7 @@ def test_a_finer_level_feeds_what_lies_between_the_points():
     assert finer.works.overrides == (
         "strides=4,8,16,32,64,128",
         "scale_ranges=[[-1.0, 32.0], [32.0, 64.0], [64.0, 128.0], [128.0, 256.0], "
-        "[256.0, 512.0], [512.0, 100000000.0]]",
+        "[256.0, 512.0], [512.0, 1e8]]",
     )
     assert finer.works.num_unassigned == 0
     best = recommended(tried, 1)
