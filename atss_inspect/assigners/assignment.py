@@ -39,9 +39,9 @@ class Assignment:
     num_ignored : (I,) int64 anchors that are neither positive nor negative
     num_anchors : (I,) int64 anchors (or points) in all
     is_tied : (G,) bool, an arbitrary choice between equals was possible
-    is_fragile : (G,) bool, some quantity lies within 4 ulp of, but is not, the bar it
-        is compared with
-    starvation : why boxes without positives have none
+    is_fragile : (G,) bool, rounding could flip it: some quantity lies within 4 units in
+        the last place of, but is not, the bar it is compared with
+    starvation : why boxes have no positive
     candidates : of rules that have thresholds (`Rule.has_thresholds`)
     """
 
@@ -100,7 +100,7 @@ def settle(
 ) -> Assignment:
     """Settle contests by strength and put the answer together, as a plain rule needs.
 
-    ``claims`` are the anchors each box is eligible for; of equals the lowest box wins.
+    ``claims`` are the anchors each box is eligible for; ties: the lowest box wins.
     ``reached`` is the cause of boxes that no anchor was eligible for: (G,) int64, or a
     function that finds it for (G,) bool such boxes; ``causes`` what its numbers mean.
     ``iou`` is (N,) of the claims; None where the rule uses none.

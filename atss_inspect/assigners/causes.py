@@ -39,7 +39,7 @@ SHARED = (
     Cause(
         *("outside_center_region", "outside center region"),
         "Points lie inside the box, but none near enough to its center.",
-        "A larger center sampling radius, or none.",
+        "A larger center sampling radius, or no center sampling.",
         "points lie inside its box, but none near enough to its center",
     ),
     Cause(
@@ -59,15 +59,15 @@ SHARED = (
     ),
     Cause(
         *("under_bar", "best IoU under the bar"),
-        "The best IoU with any anchor stays under the bar for positives, and "
-        "low-quality matches do not step in.",
+        "The best IoU with any anchor stays under the bar for positives, and no "
+        "low-quality match is left to the object.",
         "Smaller anchors, more ratios, low-quality matches, or a lower bar.",
         "its best IoU is under the bar",
     ),
     Cause(
         *("lost_to_others", "lost to other objects"),
-        "Anchors qualified, but other objects took all of them: an anchor serves one "
-        "object only.",
+        "Anchors qualified, but other objects took all of them: an anchor belongs to "
+        "one object only.",
         "More anchors per cell, a larger k, larger input images; often it is the data: "
         "boxes in boxes, duplicates.",
         "every anchor it could have had went to other objects",
@@ -124,7 +124,7 @@ def why_starved(
     cause = np.where(starved, reached, 0)
     lost_to = np.full(num_gt, -1, dtype=np.int64)
     cause[lost.gt] = CAUSES.index("lost_to_others")
-    # What each box wanted most; of equals the lowest anchor.
+    # What each box wanted most; ties: the lowest anchor.
     lost = lost.take(np.lexsort((lost.anchor, -lost.strength, lost.gt)))
     first = lost.take(np.unique(lost.gt, return_index=True)[1])
     lost_to[first.gt] = _holders(first.anchor, positives.gt, positives.anchor)
