@@ -201,10 +201,10 @@ def own_cause():
 
     def assign_shyly(frame, pyramid, params):
         found = rule.assign(frame, pyramid, params)
-        shy = np.where(found.starvation.cause > 0, 8, 0)
-        names = (*found.starvation.names, own.name)
-        causes = found.starvation._replace(cause=shy, names=names)
-        return replace(found, starvation=causes)
+        shy = np.where(found.unassigned.cause > 0, 8, 0)
+        names = (*found.unassigned.names, own.name)
+        causes = found.unassigned._replace(cause=shy, names=names)
+        return replace(found, unassigned=causes)
 
     @dataclass(frozen=True)
     class ShyParams(Params):

@@ -115,7 +115,7 @@ def test_suggestions_feed_starved_objects_of_real_files(real_data, file):
     for name in ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet", "rpn-mmdet"):
         settings = preset(name)
         frame, assignment = assign(dataset, settings)
-        starved = frame.object_rows[assignment.starvation.cause > 0]
+        starved = frame.object_rows[assignment.unassigned.cause > 0]
         for row in rng.choice(starved, 16, replace=False).tolist():
             best = recommended(suggest(*one_image(dataset, row), settings), 0)
             if best is None:

@@ -19,7 +19,7 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.causes import CAUSES, Starvation
+from atss_inspect.assigners.causes import CAUSES, Unassigned
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.run import OnChunk, assign_chunk, map_chunks, sum_chunks
 from atss_inspect.statistics.summary import Selection, size_names
@@ -242,8 +242,8 @@ def worst_chunk(chunk: Dataset, settings: Settings, query: Query) -> Worst:
     [(_, frame, assignment)] = assign_chunk(chunk, (settings,))
     gt = np.flatnonzero(query.selection.mask(chunk, frame.object_rows))
     rows = frame.object_rows[gt]
-    starvation = assignment.starvation
-    cause, names = starvation.cause[gt], starvation.names
+    unassigned = assignment.unassigned
+    cause, names = unassigned.cause[gt], unassigned.names
     shape = len(chunk.category_names), len(names)
     asked = gt[np.isin(names, query.causes or names)[cause]]
     return Worst(
@@ -251,7 +251,7 @@ def worst_chunk(chunk: Dataset, settings: Settings, query: Query) -> Worst:
         tally=_tally(chunk.category_index[rows], cause, shape),
         class_names=chunk.category_names,
         objects=_worst_objects(chunk, frame, assignment, asked, query.limit),
-        images=_worst_images(chunk, rows, starvation._replace(cause=cause), query),
+        images=_worst_images(chunk, rows, unassigned._replace(cause=cause), query),
         names=names,
     )
 
@@ -273,11 +273,11 @@ def _worst_objects(
     gt = gt[np.lexsort(keys)[:limit]]
     rows = frame.object_rows[gt]
     image = chunk.images_of(rows)
-    starvation = assignment.starvation
-    causes = np.array([None, *starvation.names[1:]], dtype=object)
+    unassigned = assignment.unassigned
+    causes = np.array([None, *unassigned.names[1:]], dtype=object)
     names = np.array(chunk.category_names, dtype=object)
     # Who holds what a box wanted most, by annotation id; -1 where nobody does.
-    holders = starvation.lost_to[gt]
+    holders = unassigned.lost_to[gt]
     ids = chunk.annotation_ids[frame.object_rows[holders]].astype(object)
     ids[holders < 0] = None
     columns = (
@@ -292,7 +292,7 @@ def _worst_objects(
         size_names(chunk.areas[rows]),
         chunk.xywh[rows, 2],
         chunk.xywh[rows, 3],
-        causes[starvation.cause[gt]],
+        causes[unassigned.cause[gt]],
         ids,
     )
     lists = (column.tolist() for column in columns)
@@ -300,11 +300,11 @@ def _worst_objects(
 
 
 def _worst_images(
-    chunk: Dataset, rows: IntArray, starvation: Starvation, query: Query
+    chunk: Dataset, rows: IntArray, unassigned: Unassigned, query: Query
 ) -> tuple[WorstImage, ...]:
     """List the images with most starved objects, in the order of `WorstImage`."""
-    names, shape = starvation.names, (chunk.num_images, len(starvation.names))
-    tally = _tally(chunk.images_of(rows), starvation.cause, shape)
+    names, shape = unassigned.names, (chunk.num_images, len(unassigned.names))
+    tally = _tally(chunk.images_of(rows), unassigned.cause, shape)
     starved = tally[:, np.isin(names, query.causes or names[1:])].sum(axis=1)
     order = np.lexsort((tally.sum(axis=1), -starved))
     order = order[starved[order] > 0][: query.limit]
@@ -320,7 +320,7 @@ def _counts_by_image(chunk: Dataset, settings: Settings) -> IntArray:
     """Objects, those starved, those that lost all, and positives by image; (4, I)."""
     [(_, frame, assignment)] = assign_chunk(chunk, (settings,))
     image = frame.image_rows[frame.gt_image]
-    cause = assignment.starvation.cause
+    cause = assignment.unassigned.cause
     is_lost = cause == CAUSES.index("lost_to_others")
     each = (image, image[cause > 0], image[is_lost], image[assignment.gt])
     return np.stack([np.bincount(rows, minlength=chunk.num_images) for rows in each])

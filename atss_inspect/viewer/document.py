@@ -262,7 +262,7 @@ def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
         "positives": _positives(answers),
         "thresholds": _thresholds(answers),
         "candidates": _candidates(answers),
-        **_starvation(answers, causes),
+        **_unassigned(answers, causes),
         "left_out": _left_out(scene),
     }
 
@@ -364,19 +364,19 @@ def _candidates(answers: Answers) -> Document | None:
     }
 
 
-def _starvation(answers: Answers, names: Sequence[str]) -> Document:
+def _unassigned(answers: Answers, names: Sequence[str]) -> Document:
     """Write why objects have no positive, and to whom they lost what they wanted.
 
     The holder is written in runs: object, first and last position where it is the same.
     """
-    starvation = [each.starvation for each in answers.assignments]
-    number = np.array([names.index(name) for name in starvation[0].names])
+    unassigned = [each.unassigned for each in answers.assignments]
+    number = np.array([names.index(name) for name in unassigned[0].names])
     rows = number[
-        np.stack([each.cause for each in starvation], axis=1)
+        np.stack([each.cause for each in unassigned], axis=1)
     ].tolist()  # (G, S)
     lost: list[int] = []
     for gt, row in enumerate(
-        np.stack([each.lost_to for each in starvation], 1).tolist()
+        np.stack([each.lost_to for each in unassigned], 1).tolist()
     ):
         for holder, run in itertools.groupby(range(len(row)), key=row.__getitem__):
             first, *others = run

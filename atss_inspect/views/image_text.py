@@ -176,8 +176,8 @@ def _mask_text(report: ImageReport) -> str:
 
 def _outcome(name: str, scenes: Sequence[Scene]) -> str:
     """Describe what one convention does to the objects of images."""
-    names = scenes[0].assignment.starvation.names
-    causes = [scene.assignment.starvation.cause for scene in scenes]
+    names = scenes[0].assignment.unassigned.names
+    causes = [scene.assignment.unassigned.cause for scene in scenes]
     counts = np.bincount(np.concatenate(causes), minlength=len(names))
     every = Starved(tuple(counts.tolist()), names=names)
     if not every.num_objects:

@@ -176,7 +176,7 @@ def _assign_nearest(nearest: _Nearest, common: _Common, bar: _Bar) -> Assignment
     )
     near = common.near_margin.passing(bar, params)
     near_margin = marked(common.near_margin.claims.gt[near], frame.num_gt)
-    # Who is starved has lost every claim, so all of them were contested.
+    # Who has no positive has lost every claim, so all of them were contested.
     return replace(
         Assignment.of(frame, grids, positives, fought, reached),
         is_tied=nearest.is_tied[:, bar.per_level - 1],
