@@ -17,7 +17,7 @@ from atss_inspect.annotations.frame import Frame
 from atss_inspect.annotations.resize import input_sizes, resize_boxes
 from atss_inspect.arrays import BoolArray, Float32Array, Float64Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.causes import is_starved
+from atss_inspect.assigners.causes import is_unassigned
 from atss_inspect.assigners.pyramid import Grids
 from atss_inspect.assigners.steps import OUTCOMES
 from atss_inspect.explain import explain_object
@@ -145,7 +145,7 @@ class Scene:
     @cached_property
     def is_unassigned(self) -> BoolArray:
         """Which boxes have no positive; (G,) bool."""
-        return is_starved(self.num_gt, self.assignment.gt)
+        return is_unassigned(self.num_gt, self.assignment.gt)
 
     @property
     def bar(self) -> float | None:
@@ -225,7 +225,7 @@ class Scene:
     @cached_property
     def causes(self) -> list[str | None]:
         """Why each box has no positive, by name; None where it has some."""
-        return list(map(self.assignment.starvation.name_of, range(self.num_gt)))
+        return list(map(self.assignment.unassigned.name_of, range(self.num_gt)))
 
     @cached_property
     def annotation_ids(self) -> list[Any]:

@@ -20,7 +20,7 @@ TEXT = """\
 yard.json: image 42, 42.jpg, 640 x 480 pixels, 2 annotations
 
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+  atss-mmdet  ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell corners
 
                           atss-mmdet
 objects                            2
@@ -56,12 +56,12 @@ def test_objects_with_only_low_quality_matches_are_counted() -> None:
 
 # Of image 9 the data rules leave everything out, as there is nothing.
 GALLERY_TEXT = """\
-image  file name  objects  none  mean
-7      7.jpg            1     0   9.0
-9      9.jpg            0     0     -
-42     42.jpg           2     1   4.5
+image  file name  objects  without  mean
+7      7.jpg            1        0   9.0
+9      9.jpg            0        0     -
+42     42.jpg           2        1   4.5
 
-none: objects without a positive; mean: positives per object.
+without: objects without a positive; mean: positives per object.
 
 verdict: In 3 images, atss-mmdet leaves 1 of 3 objects (33.3%) without a
   positive: no anchor center inside.
@@ -203,7 +203,7 @@ def test_a_gallery_lists_its_images() -> None:
     missing = "warning: picture not found in the images folder (2 of 3 images)\n"
     assert err == f"{missing}wrote gallery.png\n"
     worst = plot("--gallery 5 --worst share --force").out
-    assert "42     42.jpg           2     1   4.5\n\n" in worst
+    assert "42     42.jpg           2        1   4.5\n\n" in worst
 
 
 @drawn

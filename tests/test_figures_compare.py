@@ -157,8 +157,8 @@ def test_the_text_counts_outcomes_by_size(street_report: CompareReport) -> None:
     text = plot.compare_plot_text(with_objects(street_report, OBJECTS))
     expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
-  fcos-mmdet  FCOS, ranges end at 64, 128, 256, 512; points at offset 0.5
+  atss-mmdet  ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell corners
+  fcos-mmdet  FCOS, ranges end at 64, 128, 256, 512; points at cell centers
 
                             all    tiny   small  medium   large
 objects                       7       4       0       1       2

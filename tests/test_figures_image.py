@@ -224,7 +224,7 @@ def test_the_object_that_holds_what_was_wanted_most_is_named_first() -> None:
         *((x, 100, 20, 24) for x in (100, 120, 136)),
     ]
     scene = scene_of(boxes, "fcos-mmdet", short_side=480, long_side=640)
-    assert scene.assignment.starvation.lost_to.tolist() == [1, -1, -1, -1]
+    assert scene.assignment.unassigned.lost_to.tolist() == [1, -1, -1, -1]
     assert panel_of(scene, View(candidates=0)).winners == {1: 0, 2: 2}
     figure = image_figure([scene], view=View(candidates=0))
     assert "no positive: lost to annotations 103 and 106" in all_words(figure)

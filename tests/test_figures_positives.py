@@ -219,8 +219,10 @@ def test_the_verdict_names_the_extremes(
 def test_the_text_has_the_numbers_of_the_figure() -> None:
     expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet       ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
-  retinanet-mmdet  IoU 0.5/0.4, low-quality; 9 anchors from 4 x stride, offset 0
+  atss-mmdet       ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell
+                   corners
+  retinanet-mmdet  IoU rule, positive from 0.5, negative below 0.4, best anchor
+                   always; 9 anchors a cell, 32 px up, at cell corners
 
                                  atss-mmdet  retinanet-mmdet
 objects                                  10               10

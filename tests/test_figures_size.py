@@ -180,7 +180,7 @@ def test_the_text_has_the_numbers_of_every_group() -> None:
     # Large: 20 and 40, mean and median 30; 30 / 5 = 6 times as many.
     expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+  atss-mmdet  ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell corners
 
           atss-mmdet
 objects

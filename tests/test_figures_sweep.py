@@ -268,7 +268,7 @@ def test_the_text_has_the_convention_the_rows_their_units_and_the_verdict() -> N
     document["settings"] = [preset("atss-mmdet", k=7).to_dict()]
     expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet  ATSS, k 7 per level; 1 anchor of 8 x stride, offset 0
+  atss-mmdet  ATSS, k 7 per level; 1 anchor a cell, 64 px up, at cell corners
 
      poorly    mean
 k 3      0%     2.0

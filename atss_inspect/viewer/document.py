@@ -385,7 +385,7 @@ def _unassigned(answers: Answers, names: Sequence[str]) -> Document:
 
     The holder is written in runs: object, first and last position where it is the same.
     """
-    unassigned = [each.starvation for each in answers.assignments]
+    unassigned = [each.unassigned for each in answers.assignments]
     number = np.array([names.index(name) for name in unassigned[0].names])
     rows = number[
         np.stack([each.cause for each in unassigned], axis=1)

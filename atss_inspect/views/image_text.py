@@ -21,7 +21,7 @@ from atss_inspect.views.table import Cell, Column, Row, Section, Table, plain_li
 
 # Objects listed one by one; the others are counted.
 MAX_LISTED = 20
-GALLERY_NOTE = "none: objects without a positive; mean: positives per object."
+GALLERY_NOTE = "without: objects without a positive; mean: positives per object."
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,10 +49,11 @@ class ImageReport:
 
 
 def image_text(report: ImageReport) -> str:
-    """Write a report: what was looked at, counts, who starves, what to type next."""
+    """Write a report: what was looked at, counts, who has no positive, what is next."""
     blocks = [_heading(report), _conventions(report)]
     if any(scene.frame.num_images for scene in report.scenes):
-        blocks += [table_text(_counts(report)), *_starved(report), *_left_out(report)]
+        blocks.append(table_text(_counts(report)))
+        blocks += [*_unassigned(report), *_left_out(report)]
     if report.masks:
         blocks.append(_mask_text(report))
     outcomes = " ".join(_outcome(title, [scene]) for scene, title in report.panels)
@@ -86,7 +87,7 @@ def _conventions(report: ImageReport) -> str:
 
 
 def _counts(report: ImageReport) -> Table:
-    """Count objects, starved ones and positives by level.
+    """Count objects, those without a positive, and positives by level.
 
     A convention that has no such level has no positives there.
     """
@@ -110,20 +111,20 @@ def _counts(report: ImageReport) -> Table:
     return Table(headings=tuple(report.titles), sections=(Section("", tuple(rows)),))
 
 
-def _starved(report: ImageReport) -> Iterator[str]:
+def _unassigned(report: ImageReport) -> Iterator[str]:
     """List the objects without a positive, with their causes."""
     columns = [Column(""), *[Column("", is_text=True)] * 2]
     for scene, title in report.panels:
-        starved = np.flatnonzero(scene.is_unassigned).tolist()
-        if not starved:
+        unassigned = np.flatnonzero(scene.is_unassigned).tolist()
+        if not unassigned:
             continue
         why = [KNOWN_CAUSES[cause].words if cause else "" for cause in scene.causes]
-        rows = [(*_named(scene, gt), why[gt]) for gt in starved[:MAX_LISTED]]
+        rows = [(*_named(scene, gt), why[gt]) for gt in unassigned[:MAX_LISTED]]
         under = f" under {title}" if len(report.scenes) > 1 else ""
         text = f"without a positive{under} (annotation id, class, cause):\n"
         text += indent(table_text(plain_list(columns, rows)), "  ")
-        if len(starved) > MAX_LISTED:
-            more = numbers.plural(len(starved) - MAX_LISTED, "more object")
+        if len(unassigned) > MAX_LISTED:
+            more = numbers.plural(len(unassigned) - MAX_LISTED, "more object")
             text += f"  and {more}\n"
         yield text
 
@@ -188,8 +189,8 @@ def _mask_text(report: ImageReport) -> str:
 
 def _outcome(name: str, scenes: Sequence[Scene]) -> str:
     """Describe what one convention does to the objects of images."""
-    names = scenes[0].assignment.starvation.names
-    causes = [scene.assignment.starvation.cause for scene in scenes]
+    names = scenes[0].assignment.unassigned.names
+    causes = [scene.assignment.unassigned.cause for scene in scenes]
     counts = np.bincount(np.concatenate(causes), minlength=len(names))
     every = Reasons(tuple(counts.tolist()), names=names)
     if not every.num_objects:
@@ -204,7 +205,7 @@ def _outcome(name: str, scenes: Sequence[Scene]) -> str:
 
 
 def _next(report: ImageReport) -> Iterator[str]:
-    """Name the command that explains an object: the subject, a starved one, any."""
+    """Name the command that explains the subject, one without a positive, or any."""
     if report.subject is not None:
         ids = report.scenes[0].image.annotation_ids.tolist()
         place, ann_id = 0, ids[report.subject]
@@ -242,7 +243,7 @@ def gallery_text(report: ImageReport) -> str:
 def _gallery_table(scenes: Sequence[Scene]) -> Table:
     """List the images, a line each."""
     texts = [Column(label, is_text=True) for label in ("image", "file name")]
-    columns = [*texts, *map(Column, ("objects", "none", "mean"))]
+    columns = [*texts, *map(Column, ("objects", "without", "mean"))]
     rows = []
     for scene in scenes:
         unassigned = int(np.count_nonzero(scene.is_unassigned))

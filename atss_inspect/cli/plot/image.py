@@ -95,8 +95,8 @@ class ShownOptions(OptionGroup):
     )
     labels: LabelChoice = shown_option(
         "--labels auto|all|none",
-        "Name starved objects (and the others, if few), as many as there is room for, "
-        "or none.",
+        "Name objects without a positive (and the others, if few), as many as there is "
+        "room for, or none.",
         default=LabelChoice.AUTO,
     )
     mask: bool = shown_option(

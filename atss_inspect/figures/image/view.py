@@ -93,7 +93,7 @@ class Panel:
         if self.tried is None or self.view.candidates is None:
             return {}
         gt = self.scene.gt_of(self.view.candidates)
-        holder = -1 if gt is None else self.scene.assignment.starvation.lost_to[gt]
+        holder = -1 if gt is None else self.scene.assignment.unassigned.lost_to[gt]
         first = {int(holder): 0} if holder >= 0 else {}
         lost = np.array(self.tried.outcome) == "lost_to_others"
         boxes, number = np.unique(self.tried.owner[lost], return_counts=True)
