@@ -78,7 +78,7 @@ def _data_lines(report: "StatsReport") -> Iterator[str]:
         room = report.width - cell_width(facts) - 2
         if room >= min(_ROOM_FOR_FILE, cell_width(files)):
             break
-    yield f"{clip_middle(files, room)}: {facts}"
+    yield f"{clip_middle(files, max(room, 8))}: {facts}"
     only = "; ".join(selection_words(report))
     yield from [clip(f"only {only}", report.width)] if only else []
     yield from decision_lines(report.deciding_files)
