@@ -14,7 +14,7 @@ import numpy as np
 from atss_inspect.annotations.data_rules import OBJECT_REASONS
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import Float32Array, IdArray, IntArray
-from atss_inspect.assigners.causes import is_starved
+from atss_inspect.assigners.causes import is_unassigned
 from atss_inspect.assigners.rule import Changes, Kinds
 from atss_inspect.assigners.steps import Place, Subject, Tried, steps_of
 from atss_inspect.settings import Settings, override
@@ -89,13 +89,13 @@ def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
             left_out=OBJECT_REASONS[frame.left_out_reasons[found[0]]],
             image_left_out=next(iter(frame.left_out_images), None),
         )
-    gt, starvation = int(place[0]), assignment.starvation
+    gt, unassigned = int(place[0]), assignment.unassigned
     grids = settings.pyramid.grids(frame.padded_size)
     subject = Subject(image, frame, grids, assignment, gt)
     own = np.flatnonzero(assignment.gt == gt)
     keys = subject.keys(assignment.level[own], assignment.index[own])
     order, reaches = np.argsort(keys), reaches_bar(assignment, settings)
-    holder = int(starvation.lost_to[gt])
+    holder = int(unassigned.lost_to[gt])
     height, width = frame.input_size[0].tolist()
     padded_height, padded_width = frame.padded_size[0].tolist()
     return Explanation(
@@ -106,10 +106,12 @@ def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
         steps=steps_of(settings.rule).follow(subject, settings.assigner),
         positives=tuple(subject.places(keys[order])),
         is_low_quality=None if reaches is None else (*(~reaches[own[order]]).tolist(),),
-        cause=starvation.name_of(gt),
+        cause=unassigned.name_of(gt),
         lost_to=None if holder < 0 else subject.name_of(holder),
         num_objects=frame.num_gt,
-        num_unassigned=int(np.count_nonzero(is_starved(frame.num_gt, assignment.gt))),
+        num_unassigned=int(
+            np.count_nonzero(is_unassigned(frame.num_gt, assignment.gt))
+        ),
     )
 
 

@@ -9,7 +9,9 @@ SIZES = ("tiny", "small", "medium", "large")
 def saved_sweep(
     axes: dict[str, list[Any]], *, paths: dict[str, str] | None = None
 ) -> dict[str, Any]:
-    """Make a document; row n starves n of 10 tiny objects, of 40 in all.
+    """Make a document of 40 objects, 10 of them tiny.
+
+    Row n leaves n of the tiny ones without a positive.
 
     ``paths`` gives the dotted path of each name; k and scale have theirs.
     """
@@ -49,11 +51,12 @@ def saved_sweep(
 
 
 def _group(num_objects: int, number: int) -> dict[str, Any]:
-    """Objects of which some get nothing, at most all."""
+    """Objects of which some have no positive, at most all."""
     unassigned = min(number, 10)
     return {
         "num_objects": num_objects,
         "num_unassigned": unassigned,
         "mean_positives": 2.0 + number,
         "unassigned_share": unassigned / num_objects,
+        "poorly_assigned_share": unassigned / num_objects,
     }

@@ -1,24 +1,47 @@
 """Advice on data whose truth is known: noise, small effects, and who pays for them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from atss_inspect.statistics.advice import (
+    Gain,
     Measure,
     Option,
     differences,
-    gain,
+    effect_of,
+    losers,
+    measures_of,
     recommend,
 )
 from atss_inspect.statistics.price import Price
+from atss_inspect.statistics.summary import SIZE_BINS, Summary
+from atss_inspect.statistics.tally import Outcomes, SparseTally, Tally
 from tests.drawn_summaries import drawn, summary_of
 
 FREE = Price(1.0, 1.0, 1.0, 1.0)
 
 
-def option(positives: np.ndarray, cost: float = 1.0, distance: float = 1.0) -> Option:
-    price = Price(cost, cost, cost, cost)
-    return Option(summary_of(positives), price, (distance,))
+def gain(before: Summary, after: Summary) -> Gain | None:
+    return effect_of(before, after).gain
+
+
+# What cost and distance options have, and what they do.
+Tried = tuple[np.ndarray, float, float]
+
+
+def recommended(before: np.ndarray, tried: list[Tried]) -> int | None:
+    return recommend(
+        [
+            Option(
+                effect_of(summary_of(before), summary_of(after)),
+                Price(cost, cost, cost, cost),
+                (distance,),
+            )
+            for after, cost, distance in tried
+        ]
+    )
 
 
 def improved(before: np.ndarray, points: float) -> np.ndarray:
@@ -111,23 +134,91 @@ def test_where_poorly_assigned_is_flat_what_is_missing_decides() -> None:
     assert found.difference.change == pytest.approx(-0.5)
 
 
+def with_bar(positives: np.ndarray, low: np.ndarray) -> Summary:
+    """Summary under a rule with a bar; ``low`` objects have low-quality matches only.
+
+    They come with ten of a size, an image each.
+    """
+    plain = summary_of(positives)
+    found = Outcomes(positives.ravel(), low.ravel())
+    size = np.full(positives.size, 3)
+    keys = np.repeat(plain.by_block.keys, plain.by_block.tally.counts[:, 0])
+    return replace(
+        plain,
+        by_size=Tally.count(size, found, len(SIZE_BINS)),
+        by_block=SparseTally.count(keys, found),
+    )
+
+
+def test_low_quality_matches_that_go_do_not_speak_against_fewer_poorly_assigned() -> (
+    None
+):
+    low = np.random.default_rng(1).random((200, 10)) < 0.4
+    some = np.full((200, 10), 9)
+    before = with_bar(some, low)
+    # A quarter of the objects with low-quality matches only reaches the bar, and the
+    # others have one match where they had nine.
+    after = with_bar(np.where(low, 1, 9), low & (np.arange(10) % 4 > 0))
+    found = gain(before, after)
+    assert found is not None
+    assert found.measure is Measure.POORLY_ASSIGNED
+    assert losers(differences(before, after, Measure.MISSING_TO_NEED))
+    # Without a bar what is missing is a loss.
+    plain = summary_of(np.where(low, 0, 9)), summary_of(np.where(low, 1, 2))
+    assert not losers(differences(*plain))
+    assert gain(*plain) is None
+
+
+def test_what_is_missing_decides_only_where_poorly_assigned_objects_do_not_rise() -> (
+    None
+):
+    before = np.full((400, 10), 2)
+    after = np.full((400, 10), 4)
+    assert gain(summary_of(before), summary_of(after)) is not None
+    after[::13, 0] = 0  # 0.8 points, by no means chance
+    assert differences(summary_of(before), summary_of(after))[0].change < 0.01
+    assert gain(summary_of(before), summary_of(after)) is None
+
+
+def test_a_size_may_gain_where_all_objects_together_lose_a_little() -> None:
+    sizes = np.tile([0] + [3] * 99, (200, 1))
+    before = np.full((200, 100), 9)
+    before[::5, 0] = 0  # 40 of 200 tiny ones
+    after = np.full((200, 100), 9)
+    after[:, 1:].flat[:99] = 0  # half a point of the large ones
+    one, other = summary_of(before, sizes), summary_of(after, sizes)
+    assert differences(one, other)[0].change > 0
+    assert recommend([Option(effect_of(one, other), FREE, (1.0,))]) == 0
+
+
+def test_rules_are_judged_by_their_bars_only_where_both_have_one() -> None:
+    low = np.zeros((50, 10), dtype=bool)
+    barred, plain = (
+        with_bar(np.full((50, 10), 9), low),
+        summary_of(drawn(50, 0, seed=1)),
+    )
+    poorly = Measure.POORLY_ASSIGNED
+    assert poorly in measures_of(barred, barred)
+    assert poorly in measures_of(plain, plain)
+    assert poorly not in measures_of(barred, plain)
+
+
 def test_the_knee_is_recommended_and_not_the_largest_value() -> None:
     before = drawn(1000, 0.3, seed=6)
     options = [
-        option(improved(before, points), cost)
+        (improved(before, points), cost, 1.0)
         for points, cost in ((5, 1.2), (18, 1.5), (20, 3.0), (20.2, 6.0))
     ]
-    assert recommend(summary_of(before), options) == 1
+    assert recommended(before, options) == 1
 
 
 def test_of_equals_the_nearest_to_today_is_taken() -> None:
     before = drawn(1000, 0.3, seed=6)
     after = improved(before, 10)
-    options = [option(after, distance=6.0), option(after, distance=2.0)]
-    assert recommend(summary_of(before), options) == 1
+    assert recommended(before, [(after, 1.0, 6.0), (after, 1.0, 2.0)]) == 1
 
 
 def test_nothing_is_recommended_from_noise() -> None:
     before = drawn(1000, 0.1, seed=7)
-    others = [option(drawn(1000, 0.1, seed=seed)) for seed in range(20, 30)]
-    assert recommend(summary_of(before), others) is None
+    others = [(drawn(1000, 0.1, seed=seed), 1.0, 1.0) for seed in range(20, 30)]
+    assert recommended(before, others) is None

@@ -17,7 +17,7 @@ yard.json: 2 images, 6 annotations, 3 classes
 
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
 
-- **atss-mmdet**: ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+- **atss-mmdet**: ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell corners
 
 """
 # Of the six annotations one is a crowd and one has no width.
@@ -46,7 +46,7 @@ atss-inspect check: 1 of 3 limits broken
 yard.json: 2 images, 6 annotations, 3 classes
 
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+  atss-mmdet  ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell corners
 
 preset      objects    without a positive      allowed  result
 atss-mmdet  tiny            2 of 2 (100%)  at most 20%  80.0 points over

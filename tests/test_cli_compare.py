@@ -4,6 +4,7 @@ import itertools
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,13 +24,13 @@ BEFORE_AND_NOW = "-q compare --ann yard.json atss-mmdet --baseline old.json"
 TABLE = """\
                                 all    tiny   small  medium   large
 atss-mmdet and fcos-mmdet, objects
-  fed by both                     2       0       0       1       1
-  only by atss-mmdet              0       0       0       0       0
-  only by fcos-mmdet              1       1       0       0       0
-  by neither                      1       1       0       0       0
+  positives under both            2       0       0       1       1
+  only under atss-mmdet           0       0       0       0       0
+  only under fcos-mmdet           1       1       0       0       0
+  under neither                   1       1       0       0       0
   rank agreement (Spearman)    0.89       -       -       -       -
 
-fed by fcos-mmdet, starved by atss-mmdet, for example:
+with a positive under fcos-mmdet, without under atss-mmdet, for example:
   annotation 2 (image 1, tiny, 1 positive)
   atss-inspect explain --ann yard.json --ann-id 2 --preset fcos-mmdet --preset atss-mmdet
 
@@ -37,8 +38,9 @@ Compared are the objects that every preset keeps. Sizes go by area in original
 pixels (the file's area, else width x height): tiny below 16x16, small below
 32x32, medium below 96x96, large from there.
 
-verdict: fcos-mmdet feeds 1 object that atss-mmdet starves (tiny 1), 0 the other
-  way. They favor much the same objects (Spearman 0.89).
+verdict: 1 object has a positive only under fcos-mmdet (tiny 1), 0 only under
+  atss-mmdet. They favor much the same objects (Spearman 0.89).
+  With fewer than 20 images chance may make any difference.
 next: atss-inspect explain --ann yard.json --ann-id 2 --preset fcos-mmdet --preset atss-mmdet
 """  # noqa: E501 - commands are not broken
 
@@ -48,33 +50,41 @@ before: old.json: 2 images, 5 annotations, 3 classes
 now: yard.json: 2 images, 6 annotations, 3 classes
 
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+  atss-mmdet  ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell corners
 
-                               atss-mmdet
-                    before    now  change
+                                   atss-mmdet
+                        before    now  change
 objects
-  all                    3      4      +1
-  tiny                   1      2      +1
-  small                  0      0       0
-  medium                 1      1       0
-  large                  1      1       0
+  all                        3      4      +1
+  tiny                       1      2      +1
+  small                      0      0       0
+  medium                     1      1       0
+  large                      1      1       0
 
 objects without a positive
-  all                33.3%  50.0%   +16.7
-  tiny                100%   100%       0
-  small                  -      -       -
-  medium                0%     0%       0
-  large                 0%     0%       0
+  all                    33.3%  50.0%   +16.7
+  tiny                    100%   100%       0
+  small                      -      -       -
+  medium                    0%     0%       0
+  large                     0%     0%       0
+
+poorly assigned
+  all                    33.3%  50.0%   +16.7
+  tiny                    100%   100%       0
+  small                      -      -       -
+  medium                    0%     0%       0
+  large                     0%     0%       0
 
 positives per object
-  mean                 6.0    4.5    -1.5
-  large : small          -      -       -
-  Gini (0 is even)    0.33   0.50   +0.17
-  mean IoU            0.70   0.70       0
+  mean                     6.0    4.5    -1.5
+  missing to need        33.3%  50.0%   +16.7
+  large : small (COCO)       -      -       -
+  Gini (0 is even)        0.33   0.50   +0.17
+  mean IoU                0.70   0.70       0
 """
 BASELINE_VERDICT = """
-verdict: atss-mmdet starves 50.0% of objects, before 33.3%: 16.7 points more. No
-  size fares worse; their mix is what changed.
+verdict: atss-mmdet leaves 50.0% of the objects without a positive, before
+  33.3%: 16.7 points more. No size fares worse; their mix is what changed.
 next: atss-inspect stats --ann yard.json --preset atss-mmdet --by class
 """
 
@@ -91,8 +101,10 @@ def test_the_table_at_80_columns() -> None:
     text = ask(TWO).out
     assert text.endswith(f"\n\n{TABLE}")
     lines = [line.split() for line in text.removesuffix(TABLE).splitlines()]
-    assert len(lines) == 42
-    alone = ask("stats --ann yard.json -p atss-mmdet -p fcos-mmdet").out.splitlines()
+    assert len(lines) == 43
+    alone = ask(
+        "stats --ann yard.json -p atss-mmdet -p fcos-mmdet --full"
+    ).out.splitlines()
     assert [line for line in lines if line not in map(str.split, alone)] == []
 
 
@@ -100,7 +112,7 @@ def test_the_table_of_two_data_sets() -> None:
     text = ask(BEFORE_AND_NOW).out
     assert text.startswith(BASELINE_TABLE)
     assert text.endswith(BASELINE_VERDICT)
-    verdict = "atss-mmdet starves the same share of objects as before, 50.0%. No"
+    verdict = "atss-mmdet leaves as many objects without a positive as before, 50.0%."
     again = ask("compare --ann yard.json atss-mmdet --baseline yard.json")
     assert again.verdict.startswith(verdict)
     rows = ask(f"{BEFORE_AND_NOW} -f csv").out.splitlines()
@@ -118,6 +130,7 @@ def test_without_presets_the_three_of_mmdetection_are_compared() -> None:
     assert not re.search(r" $", printed.out, re.MULTILINE)
     # The numbers of the verdict stand in the tables.
     table, verdict = printed.out.split("verdict: ")[0], printed.verdict
+    verdict = verdict.replace("fewer than 20", "few")
     numbers, spoken = (set(re.findall(r"\d[\d,.]*\d|\d", t)) for t in (table, verdict))
     assert len(spoken) > 6
     assert spoken <= numbers
@@ -153,6 +166,67 @@ def test_the_document_is_that_of_stats_with_the_pairs() -> None:
         }
     ]
     assert [one["num_objects"] for one in pair["by_size"]] == [2, 0, 1, 1]
+    [every, *_] = pair["differences"]
+    assert every == {
+        "measure": "unassigned",
+        "group": "all",
+        "first": 0.5,
+        "second": 0.25,
+        "change": -0.25,
+        "low": None,  # one image
+        "high": None,
+        "is_none": True,
+    }
+    assert len(pair["differences"]) == 15  # without bars there are three measures
+
+
+def field_of(annotations: list[dict[str, Any]], number: int) -> dict[str, Any]:
+    """So many images with the same objects each."""
+    image = {"width": 1024, "height": 800}
+    return {
+        "images": [image | {"id": n, "file_name": f"{n}"} for n in range(number)],
+        "categories": [{"id": 1, "name": "cat"}],
+        "annotations": [
+            one | {"id": 10 * n + place, "image_id": n, "category_id": 1, "iscrowd": 0}
+            for n in range(number)
+            for place, one in enumerate(annotations)
+        ],
+    }
+
+
+def test_differences_are_judged_on_the_same_objects_and_bars_keep_rules_apart() -> None:
+    # The 3 px box holds no anchor center for ATSS, and its best anchor of 32 px is a
+    # low-quality match for RetinaNet; the other box has positives under both.
+    boxes = [[98, 203, 3, 3], [300, 300, 64, 64]]
+    objects = [{"bbox": box, "area": box[2] * box[3]} for box in boxes]
+    write_coco(Path("field.json"), field_of(objects, 30))
+    names = "atss-mmdet retinanet-mmdet"
+    printed = ask(f"-q compare --ann field.json {names}")
+    rows = [line.split() for line in printed.out.splitlines()]
+    changes = ["points", "-50.0", "-100.0", "-", "none", "-"]
+    assert ["without", "a", "positive,", *changes] in rows
+    assert ["missing", "to", "need,", *changes] in rows
+    apart = "retinanet-mmdet 0%, atss-mmdet 50.0% (50.0 points apart)"
+    assert printed.verdict == (
+        "Under retinanet-mmdet 50.0% of the objects have only low-quality matches, "
+        "which count as positives here. A rule with a bar is not ranked against one "
+        "without by poorly assigned objects: that one has no bar to miss. "
+        f"Without a positive: {apart}. Missing to need: {apart}. 30 objects have a "
+        "positive only under retinanet-mmdet (tiny 30), 0 only under atss-mmdet. They "
+        "favor much the same objects (Spearman 1.00)."
+    )
+    found = ask(f"-q compare --ann field.json {names} --json").json["pairs"][0]
+    measures = {one["measure"] for one in found["differences"]}
+    assert measures == {"unassigned", "missing_to_need"}
+    assert (found["differences"][0]["low"], found["differences"][0]["high"]) == (
+        -0.5,
+    ) * 2
+    # Both of these have a bar, so they can be.
+    same = ask("-q compare --ann field.json retinanet-mmdet retinanet-torchvision")
+    both = "poorly assigned, without a positive and missing to need"
+    assert same.verdict.startswith(
+        f"No difference between retinanet-mmdet and retinanet-torchvision: {both}."
+    )
 
 
 def test_other_formats_have_the_numbers_of_the_document() -> None:

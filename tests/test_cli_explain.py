@@ -49,7 +49,7 @@ annotation 2, annotations[1] in yard.json: cat, small, area 400
 image 42 (yard.jpg), 1024x800
 box 20 x 20 at 100, 100 (width x height at x, y; original pixels)
 
-atss-mmdet: ATSS, k 4 per level; 1 anchor of 8 x stride, offset 0
+atss-mmdet: ATSS, k 4 per level; 1 anchor a cell, 64 px up, at cell corners
   images resized to 800/1333 (mmdetection); this one to 1024x800, padded to
   1024x800
   box 20.00 x 20.00 from 100.00, 100.00 to 120.00, 120.00; center 110.00, 110.00

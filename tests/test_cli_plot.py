@@ -131,7 +131,7 @@ def test_annotations_without_objects_make_a_picture() -> None:
 def test_compare_draws_two_conventions_with_the_numbers_of_compare() -> None:
     printed = plot("compare fcos-mmdet atss-mmdet")
     assert printed.out.startswith("street.json: 9 objects in 4 images\n\n")
-    assert "only by fcos-mmdet" in printed.out
+    assert "only under fcos-mmdet" in printed.out
     assert printed.err == "wrote compare.png\n"
     assert Path("compare.png").exists()
     table = ask("-q compare --ann street.json fcos-mmdet atss-mmdet")
@@ -142,7 +142,7 @@ def test_the_presets_of_the_project_are_compared_on_the_objects_asked_for() -> N
     settings = 'preset = ["fcos-mmdet", "rpn-mmdet"]\n'
     Path("atss-inspect.toml").write_text(settings, encoding="utf-8")
     out = plot("compare --size tiny -o tiny.pdf --theme paper").out
-    assert "only by rpn-mmdet" in out
+    assert "only under rpn-mmdet" in out
     assert "street.json: 1 object in 4 images, only tiny objects" in out
     assert Path("tiny.pdf").read_bytes().startswith(PDF)
 

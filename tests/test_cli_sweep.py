@@ -29,106 +29,160 @@ for _annotation in YARD["annotations"]:
     _annotation |= {"image_id": 1, "iscrowd": 0, "category_id": 1}
 
 
+# The same on 30 images, which are enough to tell a difference from chance.
+FIELD: dict[str, Any] = YARD | {
+    "images": [YARD["images"][0] | {"id": n, "file_name": f"{n}"} for n in range(30)],
+    "annotations": [
+        one | {"id": 4 * n + one["id"], "image_id": n}
+        for n in range(30)
+        for one in YARD["annotations"]
+    ],
+}
+FIELDS = "-q sweep --ann field.json"
+
+
 @pytest.fixture(autouse=True)
 def _annotations() -> None:
     write_coco(Path("yard.json"), YARD)
+    write_coco(Path("field.json"), FIELD)
     write_coco(Path("random.json"), random_coco(11))
 
 
 SWEEP_OF_K = """\
-yard.json: 1 image, 4 annotations, 1 class
+field.json: 30 images, 120 annotations, 1 class
 
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+  atss-mmdet  ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell corners
 
-k    mean  0.2*k*L   none  tiny  small  medium  large  Gini   IoU
-3     2.2      3.0  25.0%  100%     0%      0%     0%  0.25  0.50
-9 *   6.8      9.0  25.0%  100%     0%      0%     0%  0.25  0.46
-15    9.8     15.0  25.0%  100%     0%      0%     0%  0.33  0.48
+k    mean  0.2*k*L  poorly  tiny  small  medium  large  missing  Gini   IoU
+3     2.2      3.0   25.0%  100%     0%      0%     0%    43.8%  0.25  0.50
+15    9.8     15.0   25.0%  100%     0%      0%     0%    25.0%  0.33  0.48
+9 *   6.8      9.0   25.0%  100%     0%      0%     0%    25.0%  0.25  0.46
 
 k       P3     P4  P5  P6  P7
 3    66.7%  33.3%  0%  0%  0%
-9 *  66.7%  33.3%  0%  0%  0%
 15   61.5%  38.5%  0%  0%  0%
+9 *  66.7%  33.3%  0%  0%  0%
 
-mean: positives per object; none: objects without a positive, tiny to large:
-those of this size; IoU: mean of the positives.
+mean: positives per object; poorly: share of the objects without a positive,
+tiny to large: those of this size; missing: mean part of the positives that an
+object needs (4) and does not have; IoU: mean of the positives.
 0.2*k*L: positives per object that the ATSS paper expects.
 The last table: share of the positives on each level.
 * atss-mmdet as it is.
 Sizes go by area in original pixels (the file's area, else width x height): tiny
 below 16x16, small below 32x32, medium below 96x96, large from there.
 
-verdict: k makes no difference to the number of your starved objects, 1 of 4
-  objects (25.0%): at k 15, 1 of 1 has no anchor center inside. The smallest
-  after which nothing improves by more than the tolerance (objects without a
-  positive, of all or of any size, by 0.1 percentage points; Gini by 0.01) is k
-  3: 25.0% without a positive, Gini 0.25. It gives 2.2 positives per object, k 9
-  6.8.
+verdict: No other value of k is better here (25.0% poorly assigned, 25.0 to
+  43.8% missing to need): keep 9.
 
-settings for k 3, as a file for --config:
-
-  extends = "atss-mmdet"
-
-  [assigner]
-  k = 3
-
-k 3 in a config of mmdetection:
-
-  assigner=dict(topk=3),
-
-next: atss-inspect stats --ann yard.json --set k=3 --by size
+next: atss-inspect sweep --ann field.json short_side=600,800,1000,1200
 """
 
 
-def test_the_table_has_a_row_for_every_k_and_says_which_to_take() -> None:
-    assert ask(f"{SWEEP} k=3:15:6").out == SWEEP_OF_K
+def test_the_table_has_a_row_for_every_k_and_one_for_today() -> None:
+    assert ask(f"{FIELDS} k=3,15").out == SWEEP_OF_K
 
 
-ENOUGH = (
-    "the smallest after which nothing improves by more than the tolerance (objects "
-    "without a positive, of all or of any size, by 0.1 percentage points; Gini by 0.01)"
-)
+# Anchors of P3 have 4 px between them at twice the size: the 3 px box holds a center.
+SIZES = """verdict: short_side 1600: poorly assigned 25.0 -> 0% (-25.0 points), 4.00 times
+  the multiply-adds of a ResNet-50 FPN with two towers.
+
+settings for short_side 1600, as a file for --config:
+
+  extends = "atss-mmdet"
+
+  [resize]
+  short_side = 1600
+  long_side = 2666
+
+short_side 1600 for mmdetection:
+
+  # in train_pipeline and test_pipeline:
+  dict(type='Resize', scale=(2666, 1600), keep_ratio=True),
+
+next: atss-inspect stats --ann field.json --set short_side=1600 --set long_side=2666 --by size
+"""  # noqa: E501 - commands are not broken
+
+
+def test_a_row_worth_a_change_is_named_with_its_price_and_what_to_paste() -> None:
+    out = ask(f"{FIELDS} short_side=800,1200,1600").out
+    assert out.endswith(f"\n{SIZES}")
+    [head, *rows] = [
+        line.split()[-4:] for line in out[out.index("IoU  pixels") :].splitlines()[:4]
+    ]
+    assert head == ["pixels", "cells", "anchors", "multiply-adds"]
+    # 1200 x 1536 is 2.25 times 800 x 1024, but padded to 1216 x 1536.
+    assert rows == [["1.00"] * 4, ["2.28"] * 4, ["4.00"] * 4]
 
 
 @pytest.mark.parametrize(
     ("command", "verdict"),
     [
         (
-            f"{SWEEP} levels=P3-P7,P1-P7",
-            "levels P1-P7 leaves fewest: 0 of 4 objects (0%) without a positive. "
-            "atss-mmdet itself, levels P3-P7: 1 of 4 objects (25.0%).",
+            f"{FIELDS} levels=P3-P7,P1-P7",
+            "levels P1-P7: poorly assigned 25.0 -> 0% (-25.0 points), 9.63 times the "
+            "multiply-adds of a ResNet-50 FPN with two towers.",
         ),
         (
-            f"{SWEEP} scale=4,6",
-            "scale makes no difference to the number of your starved objects: 1 of 4 "
-            "objects (25.0%) each time. scale 6 is nearest to atss-mmdet.",
+            f"{FIELDS} scale=4,6",
+            "scale makes no difference here (25.0% poorly assigned): keep 8.",
         ),
         (
-            f"{SWEEP} --size medium k=3,9",
-            "k makes no difference to starved objects: every object gets a positive. "
-            "Nor does it change how evenly positives are shared; k 9 is nearest to "
-            "atss-mmdet.",
+            f"{FIELDS} --size medium k=8,9",
+            "k makes no difference here (0% poorly assigned): keep 9.",
         ),
-        (f"{SWEEP} k=5", "k 5 leaves 1 of 4 objects (25.0%) without a positive."),
         (
-            # A single candidate has no deviation: k 1 on one level feeds nobody.
-            f"{RANDOM} --set strides=8 k=1:3",
-            "k 2 leaves fewest objects without a positive, 0 of 19 objects (0%); k 1 "
-            "most, 19 (100%). Of those that starve at most 0.1 percentage points more "
-            f"than the fewest, {ENOUGH} is k 2: 0% without a positive, Gini 0.03.",
+            f"{FIELDS} k=8,9 scale=6,8",
+            "k and scale make no difference here (25.0% poorly assigned): keep k 9, "
+            "scale 8.",
+        ),
+        (f"{FIELDS} k=9", "k has no other value here: 25.0% poorly assigned."),
+        (
+            f"{FIELDS} --need 8 k=5,9",
+            "No other value of k is better here (25.0% poorly assigned, 25.0 to 53.1% "
+            "missing to need): keep 9.",
+        ),
+        (
+            f"{FIELDS} positive_from=0.4,0.5 -p retinanet-mmdet",
+            "positive_from decides what counts as a positive, so its values are not "
+            "ranked: keep 0.5.",
+        ),
+        (
+            f"{FIELDS} min_box_side=1,8",
+            "min_box_side decides which objects are kept, so its values are not "
+            "ranked: keep 1.",
+        ),
+        (
+            f"{SWEEP} k=3,9",
+            "With fewer than 20 images chance may make any difference: keep 9.",
         ),
         (f"{SWEEP} --set min_box_side=500 k=3,9", "No object is left to assign."),
     ],
 )
-def test_the_verdict_says_which_to_take_and_what_it_costs(
-    command: str, verdict: str
-) -> None:
+def test_the_verdict_says_what_to_change_or_to_keep(command: str, verdict: str) -> None:
+    printed = ask(command)
+    assert printed.verdict.partition(" settings for ")[0] == verdict
     sweep = ask(f"{command} --json").json["sweep"]
     assert sweep["verdict"] == verdict
-    is_empty = verdict.startswith("No object")
-    assert (sweep["choice"] is None) == is_empty
-    assert is_empty != ("\nsettings for " in ask(command).out)
+    is_change = " -> " in verdict
+    has_text = [sweep[key] is not None for key in ("choice", "toml", "fragment")]
+    assert has_text == [is_change] * 3
+    assert is_change == ("\nsettings for " in printed.out)
+
+
+def test_a_sweep_over_levels_says_which_ranges_its_rows_take() -> None:
+    notes = {
+        "levels=P2-P6,P3-P7": "Scale ranges end at 64, 128, 256, 512 in every row",
+        "levels=P2-P7 --set scale_ranges=[]": "Scale ranges end at 32, 64, 128, 256, "
+        "512 (levels P2-P7).",
+    }
+    for swept, note in notes.items():
+        assert note in " ".join(ask(f"{FIELDS} -p fcos-mmdet {swept}").out.split())
+    assert "Scale ranges" not in ask(f"{FIELDS} levels=P2-P6").out
+    failed = ask(f"{FIELDS} -p fcos-mmdet levels=P2-P7", code=2)
+    assert "expected one scale range per stride, got 5 and 6" in failed.err
+    assert "hint: --set assigner.scale_ranges=[] derives them" in failed.err
 
 
 def test_wide_grids_have_a_table_of_their_own_for_sizes() -> None:
@@ -136,8 +190,9 @@ def test_wide_grids_have_a_table_of_their_own_for_sizes() -> None:
     out = ask(f"{SWEEP} {grid}").out
     heads = [line for line in out.splitlines() if line.startswith("positive_from  ")]
     assert [head.split()[4:] for head in heads] == [
-        ["mean", "none", "Gini", "IoU"],
-        ["tiny", "small", "medium", "large"],
+        ["mean", "poorly", "tiny", "small", "medium", "large"],
+        ["missing", "Gini", "IoU"],
+        ["pixels", "cells", "anchors", "multiply-adds"],
         ["P3", "P4", "P5", "P6", "P7"],
     ]
     assert "long_side=1333 keeps" in out
@@ -168,43 +223,57 @@ def test_every_result_is_that_of_stats_with_the_same_settings(
         stats = ask(f"stats --ann random.json --json --set {words}{preset}")
         record = stats.json["results"][0]
         assert {key: row[key] for key in record} == record
-        assert set(row) - set(record) == {"values"}
+        added = {"values", "price", "poorly_assigned_change"}
+        added.add("poorly_assigned_change_interval")
+        assert set(row) - set(record) == added
 
 
 def test_json_says_what_was_swept_and_what_to_paste() -> None:
-    document = ask(f"{SWEEP} short_side=400,800 k=5 --json").json
+    document = ask(f"{FIELDS} short_side=1600,800 k=9 --json").json
     assert [row["values"] for row in document["results"]] == [
-        {"resize.short_side": 400, "assigner.k": 5, "resize.long_side": 667},
-        {"resize.short_side": 800, "assigner.k": 5, "resize.long_side": 1333},
+        {"resize.short_side": 1600, "assigner.k": 9, "resize.long_side": 2666},
+        {"resize.short_side": 800, "assigner.k": 9, "resize.long_side": 1333},
     ]
+    changes = [row["poorly_assigned_change"] for row in document["results"]]
+    assert changes == [-0.25, 0]
+    interval = document["results"][0]["poorly_assigned_change_interval"]
+    assert interval == {"low": -0.25, "high": -0.25}
+    assert document["results"][0]["price"] == {
+        "pixels": 4.0,
+        "cells": pytest.approx(4.0, abs=0.01),
+        "anchors": pytest.approx(4.0, abs=0.01),
+        "multiply_adds": pytest.approx(4.0, abs=0.01),
+    }
     assert document["settings"][0]["assigner"]["k"] == 9
     about = document["sweep"]
     assert about["axes"] == [
-        {"name": "short_side", "path": "resize.short_side", "values": [400, 800]},
-        {"name": "k", "path": "assigner.k", "values": [5]},
+        {"name": "short_side", "path": "resize.short_side", "values": [1600, 800]},
+        {"name": "k", "path": "assigner.k", "values": [9]},
     ]
-    assert about["choice"]["row"] == 1
-    assert about["tolerance"] == {"unassigned_share": 0.001, "gini": 0.01}
+    assert about["choice"]["row"] == 0
     assert about["toml"] == (
-        'extends = "atss-mmdet"\n\n[resize]\nshort_side = 800\nlong_side = 1333\n\n'
-        "[assigner]\nk = 5\n"
+        'extends = "atss-mmdet"\n\n[resize]\nshort_side = 1600\nlong_side = 2666\n\n'
+        "[assigner]\nk = 9\n"
     )
-    assert about["mmdetection"] == (
-        "assigner=dict(topk=5),\n"
-        "dict(type='Resize', scale=(1333, 800), keep_ratio=True),\n"
-    )
-    # k per anchor is pasted as mmdetection counts.
-    about = ask(f"{SWEEP} -p atss-official-9a k=4 --json").json["sweep"]
-    assert about["mmdetection"] == "assigner=dict(topk=36),\n"
+    assert about["mmdetection"] == about["fragment"]["text"]
+    assert about["fragment"]["framework"] == "mmdetection"
+    about = ask(f"{FIELDS} -p retinanet-torchvision levels=P1-P7 --json").json["sweep"]
+    assert about["fragment"]["framework"] == "torchvision"
+    assert about["mmdetection"] is None
 
 
 def test_the_settings_to_paste_give_the_row() -> None:
-    swept = ask(f"{RANDOM} --set offset=0.5 scale=4 levels=P2-P4 --json").json
+    swept = ask(f"{FIELDS} --set k=7 scale=8 short_side=1600 --json").json
     Path("mine.toml").write_text(swept["sweep"]["toml"], encoding="utf-8")
-    stats = ask("stats --ann random.json --config mine.toml --json").json
+    stats = ask("stats --ann field.json --config mine.toml --json").json
     record = stats["results"][0] | {"preset": "atss-mmdet"}
     [row] = swept["results"]
     assert {key: row[key] for key in record} == record
+    # A file of one's own has no name that it could extend.
+    Path("old.toml").write_text('extends = "atss-mmdet"', encoding="utf-8")
+    own = ask(f"{FIELDS} -c old.toml short_side=1600 --json").json["sweep"]
+    assert own["toml"] == "[resize]\nshort_side = 1600\nlong_side = 2666\n"
+    assert own["fragment"]["framework"] == "mmdetection"
 
 
 def test_csv_and_json_have_a_line_for_every_combination() -> None:
@@ -213,6 +282,8 @@ def test_csv_and_json_have_a_line_for_every_combination() -> None:
     assert named == [("3", "P2-P4"), ("3", "P3"), ("9", "P2-P4"), ("9", "P3")]
     assert [row["level_share_P2"] for row in rows[1::2]] == ["", ""]
     assert all(float(row["unassigned_share"]) >= 0 for row in rows)
+    assert [row["price_pixels"] for row in rows] == ["1.0"] * 4
+    assert {row["poorly_assigned_change_low"] for row in rows} == {""}  # one image
     lines = ask(f"{RANDOM} k=3,9 -f jsonl").out.splitlines()
     results = ask(f"{RANDOM} k=3,9 --json").json["results"]
     assert [json.loads(line) for line in lines] == results

@@ -29,7 +29,7 @@ SETTINGS = (
     preset("retinanet-torchvision"),
     preset("fcos-mmdet"),
 )
-# Each starves some objects that another feeds.
+# Each leaves objects without a positive that have one under another.
 FLIPPING = (
     preset("atss-mmdet"),
     preset("retinanet-mmdet", allow_low_quality=False),
@@ -133,16 +133,16 @@ def test_flips_name_the_objects_with_most_positives(seed):
     for (one, two), pair in zip(
         itertools.combinations(owned, 2), found.pairs, strict=True
     ):
-        for feeder, other, flips in (
+        for giver, other, flips in (
             (one, two, pair.only_first),
             (two, one, pair.only_second),
         ):
-            rows = [row for row in shared if feeder[row] and not other[row]]
-            rows.sort(key=lambda r: (-len(feeder[r]), dataset.annotation_index[r]))
+            rows = [row for row in shared if giver[row] and not other[row]]
+            rows.sort(key=lambda r: (-len(giver[r]), dataset.annotation_index[r]))
             image = np.searchsorted(dataset.object_offsets, rows, side="right") - 1
             expected = [
                 comparison.Flip(
-                    num_positives=len(feeder[row]),
+                    num_positives=len(giver[row]),
                     file=0,
                     annotation_index=int(dataset.annotation_index[row]),
                     image_id=dataset.image_ids[place],

@@ -69,13 +69,13 @@ def test_lines_have_the_colors_of_their_sizes_and_end_in_their_label() -> None:
         labels = {text.get_text(): text.get_color() for text in axes.texts}
         for name in ("tiny", "small", "medium", "large", "all"):
             assert colors[name] == labels[name] == plot.size_color(name, LIGHT)
-            assert colors[name] != LIGHT.starved
+            assert colors[name] != LIGHT.poor
     # The chosen and the present value are marked.
     for axes in figure.axes:
         marks = [line for line in axes.lines if line.get_zorder() == 2]
         assert [line.get_xdata()[0] for line in marks] == [3, 9]
         assert [line.get_linestyle() for line in marks] == ["-", "--"]
-    assert {"chosen: 3", "atss-mmdet: 9"} <= set(words(figure))
+    assert {"recommended: 3", "atss-mmdet: 9"} <= set(words(figure))
 
 
 def test_no_line_runs_through_the_words_beside_a_mark() -> None:
@@ -105,29 +105,39 @@ def test_thin_lines_lead_from_the_ends_of_lines_to_their_labels() -> None:
             assert 1 < label_x < text.get_position()[0]
 
 
-MARKS = ("atss-mmdet:", "chosen: 9")
-PRESENT, BOTH = "atss-mmdet: 9", "chosen: 9, as atss-mmdet has it"
-CHOSEN = "0% without a positive"
+CHOSEN, PRESENT = "recommended: 3", "atss-mmdet: 9"
 
 
 @pytest.mark.parametrize(
-    ("values", "marks", "choice"),
+    ("values", "choice", "marks"),
     [
-        # Row 0 starves 0 of 40 objects, row 1 starves 1.
-        ([3, 9], [PRESENT], f"k 3, {CHOSEN}; atss-mmdet as it is, k 9: 2.5%."),
-        ([9, 3], [BOTH], f"k 9, {CHOSEN}; that is atss-mmdet as it is."),
-        ([3, 15], [PRESENT], f"k 3, {CHOSEN}."),
-        ([3, 5], [], f"k 3, {CHOSEN}."),
+        ([3, 9], 0, [CHOSEN, PRESENT]),
+        ([3, 9], None, [PRESENT]),
+        ([3, 15], 0, [CHOSEN, PRESENT]),
+        ([3, 5], 0, [CHOSEN]),
     ],
-    ids=["another", "the chosen one", "between the swept ones", "outside"],
+    ids=["another", "none", "between the swept ones", "outside"],
 )
-def test_the_present_value_is_marked_and_stands_beside_the_choice(
-    values: list[int], marks: list[str], choice: str
+def test_the_present_value_is_marked_beside_what_is_recommended_if_any(
+    values: list[int], choice: int | None, marks: list[str]
 ) -> None:
-    saved = sweep_of({"k": values})
-    shown = words(sweep_figure(saved))
-    assert [text for text in shown if text.startswith(MARKS)] == marks
-    assert plot.choice_words(saved) == f"Chosen: {choice}"
+    document = saved_sweep({"k": values})
+    document["sweep"]["choice"] = None if choice is None else {"row": choice}
+    shown = words(sweep_figure(checked(document)))
+    found = [text for text in shown if text.startswith(("recommended", "atss-mmdet:"))]
+    assert found == marks
+    assert "The first is best." in shown
+
+
+def test_poorly_assigned_objects_are_drawn_and_without_them_those_without_any() -> None:
+    document = saved_sweep({"k": [3, 9]})
+    document["results"][0]["poorly_assigned_share"] = 0.75
+    shares = curves(sweep_figure(checked(document)), 0)
+    assert shares["all"] == [[3, 0.75], [9, 1 / 40]]
+    for row in document["results"]:
+        del row["poorly_assigned_share"]
+    shares = curves(sweep_figure(checked(document)), 0)
+    assert shares["all"] == [[3, 0], [9, 1 / 40]]
 
 
 def test_values_that_are_no_numbers_stand_side_by_side() -> None:
@@ -258,13 +268,13 @@ def test_the_text_has_the_convention_the_rows_their_units_and_the_verdict() -> N
     document["settings"] = [preset("atss-mmdet", k=7).to_dict()]
     expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet  ATSS, k 7 per level; 1 anchor of 8 x stride, offset 0
+  atss-mmdet  ATSS, k 7 per level; 1 anchor a cell, 64 px up, at cell corners
 
-     none  mean
-k 3    0%   2.0
-k 9  2.5%   3.0
+     poorly    mean
+k 3      0%     2.0
+k 9    2.5%     3.0
 
-mean: positives per object; none: share of the objects without a positive.
+poorly: share of poorly assigned objects; mean: positives per object.
 
 verdict: The first is best.
 """
@@ -287,7 +297,7 @@ def test_no_convention_is_made_up_where_the_file_does_not_hold_all_of_it(
 ) -> None:
     document = saved_sweep({"k": [3, 9]})
     document["settings"] = [preset("atss-mmdet").to_dict() | change]
-    beginning = f"{plot.NO_CONVENTION}\n\n     none  mean\n"
+    beginning = f"{plot.NO_CONVENTION}\n\n     poorly    mean\n"
     assert sweep_plot_text(checked(document)).startswith(beginning)
 
 
@@ -324,7 +334,6 @@ def test_where_nothing_is_chosen_of_many_rows_the_verdict_stands_alone() -> None
     saved = checked(document)
     text = f"{plot.NO_CONVENTION}\n\nverdict: The first is best.\n"
     assert sweep_plot_text(saved) == text
-    assert plot.choice_words(saved) == "No object is left to assign."
 
 
 def test_labels_that_are_close_are_moved_apart_and_need_room() -> None:

@@ -36,7 +36,7 @@ def test_a_finer_level_reaches_what_lies_between_the_points():
     assert finer.works.overrides == (
         "strides=4,8,16,32,64,128",
         "scale_ranges=[[-1.0, 32.0], [32.0, 64.0], [64.0, 128.0], [128.0, 256.0], "
-        "[256.0, 512.0], [512.0, 100000000.0]]",
+        "[256.0, 512.0], [512.0, 1e8]]",
     )
     assert finer.works.num_unassigned == 0
     best = recommended(tried, 1)
@@ -115,7 +115,7 @@ def test_suggestions_give_objects_of_real_files_a_positive(real_data, file):
     for name in ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet", "rpn-mmdet"):
         settings = preset(name)
         frame, assignment = assign(dataset, settings)
-        unassigned = frame.object_rows[assignment.starvation.cause > 0]
+        unassigned = frame.object_rows[assignment.unassigned.cause > 0]
         for row in rng.choice(unassigned, 16, replace=False).tolist():
             best = recommended(suggest(*one_image(dataset, row), settings), 0)
             if best is None:

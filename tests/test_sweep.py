@@ -1,8 +1,6 @@
-"""Sweeps: what is swept, that every row is what `stats` gives, and what is chosen."""
+"""Sweeps: what is swept, that every row is what `stats` gives, and what is advised."""
 
 from concurrent.futures import ThreadPoolExecutor
-from fractions import Fraction
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,9 +11,19 @@ from atss_inspect.presets import preset_names
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset, resolve
 from atss_inspect.statistics import sweep
+from atss_inspect.statistics.price import Price
 from atss_inspect.statistics.run import summarize
-from atss_inspect.statistics.summary import SIZE_BINS, Group, Selection, Summary
-from atss_inspect.statistics.sweep import choose, expand, parse_axes, parse_axis
+from atss_inspect.statistics.summary import Selection
+from atss_inspect.statistics.sweep import (
+    Advice,
+    Outcome,
+    advise,
+    expand,
+    parse_axes,
+    parse_axis,
+)
+from tests.drawn_summaries import drawn as drawn_positives
+from tests.drawn_summaries import summary_of
 from tests.random_coco import random_dataset
 from tests.test_summary import assert_equal
 from tests.tiny_coco import Box, coco_image
@@ -207,101 +215,147 @@ def scene(*boxes: Box) -> Dataset:
     return load_coco(coco_image(*boxes))
 
 
-def chosen(dataset: Dataset, name: str, *texts: str, **overrides: object):
-    base, axes = preset(name, **overrides), parse_axes(texts)
-    points = expand(base, axes)
-    rows = summarize(dataset, [point.settings for point in points])
-    place = choose(base, axes, points, rows)
-    return None if place is None else points[place].labels, rows
+def advised(text: str, rows: list, *, name: str = "atss-mmdet") -> Advice:
+    """Advice on a sweep that has today's value first, and these summaries."""
+    base = preset(name)
+    points = expand(base, parse_axes([text]))
+    return advise(base, rows[0], points, rows)
 
 
-# Anchors of 64 px at (0, 0), (8, 0), ...: a 3 px box between them holds no center.
-NEVER = [(100.0 + 16 * n + 2, 203.0, 3.0, 3.0) for n in range(20)]
+# What k 9 does in the tests of advice: 13 of 100 objects without a positive, the others
+# with nine.
+BEFORE = drawn_positives(400, 0.13, seed=3)
 
 
-def test_where_nothing_matters_the_one_nearest_to_the_preset_is_chosen():
-    label, rows = chosen(scene(*NEVER), "atss-mmdet", "k=3:19:2")
-    assert [row.num_unassigned for row in rows] == [20] * 9
-    assert label == ("9",)
-    for texts, label in (
-        (["k=15,19,11"], ("11",)),
-        (["scale=4,10,7"], ("7",)),
-        (["scale=4,8", "k=5,9,11"], ("8", "9")),
-    ):
-        assert chosen(scene(*NEVER), "atss-mmdet", *texts)[0] == label
+def fewer(points: float) -> np.ndarray:
+    """Nine positives for so many points of the objects without one."""
+    flat = BEFORE.ravel().copy()
+    without = np.flatnonzero(flat == 0)
+    flat[without[: round(points / 100 * len(flat))]] = 9
+    return flat.reshape(BEFORE.shape)
 
 
-# One candidate has no deviation and is never positive: with one level k = 1 starves
-# all. With two, the farther one may be the better, but some is above mean + std only
-# from three on: of two IoUs a < b, (a + b) / 2 + (b - a) / sqrt(2) exceeds b.
-FED_FROM_3 = [(96.0 + 160 * n - 32, 368.0, 64.0, 64.0) for n in range(4)]
+def test_a_row_that_gains_is_chosen_and_its_change_is_that_of_the_same_objects():
+    rows = [summary_of(one) for one in (BEFORE, fewer(3), fewer(0.3))]
+    advice = advised("k=9,11,13", rows)
+    assert (advice.outcome, advice.choice) == (Outcome.CHANGE, 1)
+    every = advice.effects[1].poorly[0]
+    assert every.change == pytest.approx(-0.03)
+    assert every.interval.high < 0
+    assert advice.effects[0].poorly[0].change == 0
+    assert advice.prices == (Price(1, 1, 1, 1),) * 3
 
 
-def test_where_k_matters_up_to_a_value_that_one_is_chosen():
-    one_level = {"strides": (8,), "scale": 8.0}
-    label, rows = chosen(scene(*FED_FROM_3), "atss-mmdet", "k=1:5", **one_level)
-    assert [row.num_unassigned for row in rows] == [4, 4, 0, 0, 0]
-    assert [row.gini for row in rows[2:]] == [0, 0, 0]
-    assert label == ("3",)
+def test_another_draw_of_the_same_makes_no_difference():
+    other = summary_of(drawn_positives(400, 0.13, seed=4))
+    advice = advised("k=9,11", [summary_of(BEFORE), other])
+    assert (advice.outcome, advice.choice) == (Outcome.NO_DIFFERENCE, None)
 
 
-def is_enough(row: Summary, larger: list[Summary]) -> bool:
-    """The rule in other words: exact, group by group."""
-    for other in larger:
-        pairs = [(row.every_object, other.every_object)]
-        pairs += [(row.of_sizes(size), other.of_sizes(size)) for size in SIZE_BINS]
-        for one, two in pairs:
-            if one.num_objects:
-                fed = Fraction(one.num_unassigned - two.num_unassigned, one.num_objects)
-                if fed > sweep.SHARE_TOLERANCE:
-                    return False
-        if row.gini - other.gini > sweep.GINI_TOLERANCE:
-            return False
-    return True
+def test_worse_values_and_values_that_some_pay_for_are_told_apart():
+    worse = summary_of(np.where(fewer(0) == 9, 2, 0))  # half of what objects need
+    advice = advised("k=9,3", [summary_of(BEFORE), worse])
+    assert advice.outcome is Outcome.NOT_BETTER
+    assert advice.effects[1].poorly[0].change == 0
+    sizes = np.tile([1] * 3 + [3] * 7, (400, 1))
+    after = np.where(sizes == 3, 9, BEFORE)
+    after[:40, 0] = 0  # 3 points of the small ones
+    rows = [summary_of(BEFORE, sizes), summary_of(after, sizes)]
+    advice = advised("k=9,11", rows)
+    assert (advice.outcome, advice.choice) == (Outcome.SOME_LOSE, None)
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_the_k_chosen_is_the_smallest_good_one_that_no_larger_improves_on(seed):
-    label, rows = chosen(random_dataset(seed), "atss-mmdet", "k=1:21:4")
-    most = min(row.num_unassigned for row in rows)
-    most += sweep.SHARE_TOLERANCE * rows[0].num_objects
-    pairs = ((1 + 4 * place, row) for place, row in enumerate(rows))
-    good = [(k, row) for k, row in pairs if row.num_unassigned <= most]
-    larger = {k: [row for other, row in good if other > k] for k, _ in good}
-    assert label == (str(next(k for k, row in good if is_enough(row, larger[k]))),)
+def test_what_is_counted_differently_is_not_ranked():
+    better = summary_of(fewer(10))
+    rows = [summary_of(BEFORE), better]
+    bars = advised("positive_from=0.5,0.4", rows, name="retinanet-mmdet")
+    assert bars.outcome is Outcome.OTHER_POSITIVES
+    assert bars.effects[1] is None
+    rules = advised("assigner=atss,fcos", rows)
+    assert rules.outcome is Outcome.OTHER_POSITIVES
+    few = summary_of(fewer(10)[:, :9])
+    assert advised("min_box_side=1,8", [rows[0], few]).outcome is Outcome.OTHER_OBJECTS
+    # One in a thousand is not worth a word.
+    sizes = np.full_like(BEFORE, 3)
+    sizes[0, 0] = 2
+    alike = [summary_of(BEFORE), summary_of(fewer(10), np.full_like(BEFORE, 3))]
+    assert advised("k=9,11", alike).choice == 1
+    assert not sweep.keeps_objects(alike[0], summary_of(BEFORE, sizes - 1))
 
 
-def test_a_k_that_starves_more_is_not_chosen_for_what_else_it_improves():
-    none = Group(0, 0, 0)
-
-    def row(num_unassigned: int, gini: float) -> SimpleNamespace:
-        every = Group(1000, 0, num_unassigned)
-        groups = {"every_object": every, "of_sizes": lambda _size: none}
-        return SimpleNamespace(**every._asdict(), gini=gini, **groups)
-
-    axes = parse_axes(["k=3,9,15"])
-    points = expand(preset("atss-mmdet"), axes)
-    rows = [row(10, 0.5), row(11, 0.4), row(12, 0.1)]
-    assert sweep.leaving_few([0, 1, 2], rows) == [0, 1]
-    assert choose(preset("atss-mmdet"), axes, points, rows) == 1
+def test_without_objects_images_or_other_values_nothing_is_advised():
+    empty = summary_of(BEFORE[:, :0])
+    assert advised("k=9,3", [empty, empty]).outcome is Outcome.NO_OBJECTS
+    few = [summary_of(one[:19]) for one in (BEFORE, fewer(13))]
+    assert advised("k=9,3", few).outcome is Outcome.FEW_IMAGES
+    one = [summary_of(BEFORE)]
+    assert advised("k=9", one).outcome is Outcome.NO_OTHER_VALUE
 
 
-def test_of_other_settings_the_one_that_starves_fewest_is_chosen():
-    dots = scene(*NEVER)
-    label, rows = chosen(dots, "atss-mmdet", "levels=P3-P7,P2-P6,P4-P7")
-    counts = [row.num_unassigned for row in rows]
-    assert counts[1] == min(counts) < counts[0]
-    assert label == ("P2-P6",)
+def test_prices_are_those_of_the_average_image():
+    dataset, base = random_dataset(7), preset("retinanet-mmdet")
+    points = expand(base, parse_axes(["levels=P3-P7,P2-P7", "ratios=[1],[0.5,1,2]"]))
+    rows = summarize(dataset, [*(point.settings for point in points), base])
+    advice = advise(base, rows[-1], points, rows[:-1])
+    third, own, finer_third, finer = advice.prices
+    assert own == Price(1, 1, 1, 1)
+    assert third[:3] == (1, 1, pytest.approx(1 / 3))
+    assert 0.85 < third.multiply_adds < 0.95  # of the head only the scores
+    # P2 has four times the cells of P3, and P3 has three quarters of them all.
+    assert finer.cells == pytest.approx(4, abs=0.02)
+    assert finer.anchors == pytest.approx(finer.cells)
+    assert finer_third.anchors == pytest.approx(finer.cells / 3)
+    assert 2.8 < finer.multiply_adds < 3
 
 
-def test_without_objects_nothing_is_chosen():
-    for text in ("k=3,9", "scale=3,9"):
-        assert chosen(scene(), "atss-mmdet", text)[0] is None
+def test_ranges_that_do_not_fit_the_levels_are_an_error_with_a_way_out():
+    with pytest.raises(SettingsError, match="one scale range per stride") as caught:
+        expand(preset("fcos-mmdet"), parse_axes(["levels=P2-P7"]))
+    hint = "--set assigner.scale_ranges=[] derives them from the strides"
+    assert caught.value.hint == hint
+    derived = preset("fcos-mmdet", scale_ranges=())
+    [point] = expand(derived, parse_axes(["levels=P2-P7"]))
+    assert len(point.settings.anchors.strides) == 6
 
 
-def test_only_k_alone_asks_for_the_smallest():
-    assert sweep.is_over_k(parse_axes(["topk=3,5"]))
-    assert not sweep.is_over_k(parse_axes(["k=3,5", "scale=4"]))
+# The images of a file, in blocks of neighbors that go to one half or the other in turn.
+NUM_HALF_BLOCKS = 20
+HALVES = ("visdrone-train-50", "caltech-pedestrian", "taco", "coco-val2017")
+HALF_SWEEPS = {
+    "atss-mmdet": ("k=3:19:4", "short_side=640,800,1000,1200", "scale=4,6,8,10"),
+    "retinanet-mmdet": ("short_side=640,800,1000,1200", "scale=2,3,4,5"),
+    "fcos-mmdet": ("short_side=640,800,1000,1200",),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", HALVES)
+def test_what_one_half_of_the_images_advises_is_not_worse_on_the_other(
+    real_data, folder
+):
+    file = min((real_data / "data" / folder).glob("*.json"))
+    dataset = load_coco(file)
+    row = np.arange(dataset.num_images)
+    is_odd = row * NUM_HALF_BLOCKS // dataset.num_images % 2
+    halves = [dataset.select_images(row[is_odd == side]) for side in (0, 1)]
+    num_changes = 0
+    for name, texts in HALF_SWEEPS.items():
+        base = preset(name)
+        for text in texts:
+            points = expand(base, parse_axes([text]))
+            settings = [*(point.settings for point in points), base]
+            found = [summarize(half, settings) for half in halves]
+            advices = [advise(base, one[-1], points, one[:-1]) for one in found]
+            for one, other in (advices, advices[::-1]):
+                if one.choice is None:
+                    continue
+                num_changes += 1
+                effect = other.effects[one.choice]
+                poorly, missing = effect.poorly[0], effect.missing[0]
+                assert poorly.change <= 0, (name, text)
+                is_barred = base.rule.bar(base.assigner) is not None
+                assert missing.change <= 0 or is_barred, (name, text)
+    assert num_changes > 0
 
 
 REAL_SWEEPS = {

@@ -112,8 +112,8 @@ def check(
 
     wanted, worse, left_out = _parse(held)
     flow = begin(context, asked, EVERYTHING, work, answer)
-    if not flow.quiet:
-        sys.stderr.writelines(f"hint: {text}\n" for text in limits.doubts(wanted))
+    for text in limits.doubts(wanted):
+        flow.notices.tell(f"hint: {text}")
     earlier = None
     if name := held.baseline:
         document = read_document(name)

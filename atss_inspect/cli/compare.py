@@ -7,7 +7,7 @@ import typer
 
 from atss_inspect.cli.options import input_option
 from atss_inspect.cli.output import TableOptions
-from atss_inspect.cli.request import FilterOptions, NamedRequestOptions
+from atss_inspect.cli.request import CountOptions, NamedRequestOptions
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.errors import SettingsError
@@ -33,11 +33,11 @@ def compare(
     *,
     asked: NamedRequestOptions,
     baseline: list[str] | None = BASELINE,
-    selected: FilterOptions,
+    selected: CountOptions,
     answer: TableOptions,
     work: WorkOptions,
 ) -> None:
-    """Which objects one convention feeds and another starves.
+    """How far conventions differ, and which objects have a positive under one only.
 
     Without a preset: ATSS, RetinaNet and FCOS of mmdetection. Only objects that all
     of them keep are compared. With --baseline: what a convention, or each of several,

@@ -151,7 +151,8 @@ def _report(
     if not objects and not losses:
         raise _unknown_annotation(dataset, asked)
     unread, commands = None if objects else losses[0], tuple(_commands(flow))
-    return ExplainReport(dataset, tuple(objects), unread, asked, commands)
+    found_all = tuple(objects), unread, asked, commands, flow.deciding
+    return ExplainReport(dataset, *found_all)
 
 
 def _unknown_annotation(dataset: "Dataset", ann_id: str) -> SettingsError:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from atss_inspect.cli.output import TableOptions
-from atss_inspect.cli.request import FilterOptions, OneRequestOptions
+from atss_inspect.cli.request import CountOptions, OneRequestOptions
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import Workflow, begin
 from atss_inspect.presets import preset_names
@@ -35,11 +35,11 @@ def sweep(
     swept: list[str] = AXES,
     *,
     asked: OneRequestOptions,
-    selected: FilterOptions,
+    selected: CountOptions,
     answer: TableOptions,
     work: WorkOptions,
 ) -> None:
-    """Try other values of a setting, and say which to take.
+    """Try other values of a setting, and say whether one is worth a change.
 
     Any setting by its name, alias or path, as for --set. levels names the levels of
     the pyramid: P2-P6 has strides 4 to 64. While short_side is swept, long_side follows
@@ -66,8 +66,10 @@ def run_sweep(flow: Workflow, swept: Sequence[str]) -> "SweepReport":
     points = expand(base.settings, axes, fixed=fixed)
     settings = tuple(point.settings for point in points)
     typed = flow.asked.typed_again()
-    stats = replace(flow.read_again(command=typed), settings=settings)
+    stats = replace(flow.read_again(command=typed), settings=(*settings, base.settings))
     # What values of one setting share makes three of them as quick as one alone.
-    full = flow.summarize(stats, -(-len(settings) // 3))
+    full = flow.summarize(stats, -(-len(stats.settings) // 3))
+    *rows, today = full.summaries
+    swept_stats = replace(full, settings=settings, summaries=tuple(rows))
     is_preset = base.settings.name in preset_names()
-    return SweepReport(full, base.settings, is_preset, axes, points)
+    return SweepReport(swept_stats, base.settings, is_preset, axes, points, today)

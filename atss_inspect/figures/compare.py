@@ -1,4 +1,4 @@
-"""Two conventions on the same objects: who feeds what, and how far they agree."""
+"""Two conventions on the same objects, and how far they agree."""
 
 import itertools
 from typing import Any
@@ -16,14 +16,21 @@ from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.figures.words import line, plot_text
 from atss_inspect.statistics.comparison import Joint
 from atss_inspect.views import numbers
-from atss_inspect.views.compare import GROUPS, CompareReport, verdict
+from atss_inspect.views.compare import (
+    GROUPS,
+    CompareReport,
+    bar_note,
+    outcome_labels,
+    pair_verdicts,
+    verdict,
+)
 from atss_inspect.views.headings import SHARED_NOTE, SIZES_NOTE
 from atss_inspect.views.table import Section, Table, count
 
 NOTE = (
     "Top: how many objects get so many positives under both; where both give the same, "
-    "cells are outlined. Framed in orange: starved by one of the two. Below: sizes by "
-    "area in original pixels."
+    "cells are outlined. Framed in orange: without a positive under one of the two. "
+    "Below: sizes by area in original pixels."
 )
 # Lower limits of the bins of positives; the last one has no end.
 LOWS = (0, 1, 2, 3, 5, 9, 17, 33, 65)
@@ -40,8 +47,8 @@ def compare_figure(
     """Draw how two conventions treat the same objects.
 
     Figure with two axes: objects by positives under the first (right) and the second
-    (up), and, by size, the share that both, one or none of them feeds. The report is of
-    exactly two conventions; ``data`` is a line that names the data.
+    (up), and, by size, the share without a positive under one or both. The report is
+    of exactly two conventions; ``data`` is a line that names the data.
     """
     [(_, _, pair)] = report.named_pairs
     size: Any = {"size": TEXT_SIZE, "max_lines": 1}
@@ -49,8 +56,9 @@ def compare_figure(
     looks = looks_of(report.stats.settings, theme)
     colors = [looks[name].color for name in report.stats.names]
     with drawn_in(theme):
-        lines = [*verdict(report), data]
-        heading = sheet.Heading(" and ".join(names), lines, f"{SHARED_NOTE} {NOTE}")
+        lines = [*pair_verdicts(report), data]
+        note = " ".join(filter(None, (SHARED_NOTE, NOTE, bar_note(report))))
+        heading = sheet.Heading(" and ".join(names), lines, note)
         figure = sheet.new_sheet(heading, theme, body=5.7)
         top, bottom = figure.subplots(2, 1, height_ratios=(3.6, 1.5))
         _draw_joint(top, binned(pair.joint), theme)
@@ -79,7 +87,7 @@ def compare_plot_text(report: CompareReport) -> str:
     """Write the numbers that the figure shows most, and the verdict."""
     [(first, second, pair)] = report.named_pairs
     groups = [pair.joint.of_sizes(*sizes).outcomes for sizes in GROUPS.values()]
-    labels = ("fed by both", f"only by {first}", f"only by {second}", "by neither")
+    labels = outcome_labels(first, second)
     # An `Outcomes` is the number of objects, then these four.
     names = ("objects", *(f"  {label}" for label in labels))
     columns = zip(names, zip(*groups, strict=True), strict=True)
@@ -114,14 +122,14 @@ def _draw_joint(axes: Axes, counts: IntArray, theme: Theme) -> None:
 
 
 def _frame_cells(axes: Axes, theme: Theme) -> None:
-    """Outline the cells of equal bins, and frame the objects that one starves."""
+    """Outline the cells of equal bins, and frame objects without a positive."""
     length = len(LOWS) - 1
     equal = [(place - 0.5, place - 0.5, 1, 1) for place in range(1, len(LOWS))]
-    starved = [(_CORNER, 0.5, 1, length), (0.5, _CORNER, length, 1)]
-    starved.append((_CORNER, _CORNER, 1, 1))
+    without = [(_CORNER, 0.5, 1, length), (0.5, _CORNER, length, 1)]
+    without.append((_CORNER, _CORNER, 1, 1))
     thin: Any = {"edgecolor": theme.faint_ink, "linewidth": 0.8}
-    thick: Any = {"edgecolor": theme.starved, "linewidth": 1.8}
-    for cells, style in ((equal, thin), (starved, thick)):
+    thick: Any = {"edgecolor": theme.poor, "linewidth": 1.8}
+    for cells, style in ((equal, thin), (without, thick)):
         for x, y, wide, tall in cells:
             frame = Rectangle((x, y), wide, tall, fill=False, clip_on=False, **style)
             axes.add_patch(frame)
@@ -139,14 +147,14 @@ def _brief(number: int) -> str:
 def _draw_outcomes(
     axes: Axes, joint: Joint, names: list[str], colors: list[str], theme: Theme
 ) -> None:
-    """Draw a bar for each size: the shares of its objects that not both feed."""
+    """Draw a bar for each size: the shares without a positive under one or both."""
     groups = np.array([joint.of_sizes(*each).outcomes for each in GROUPS.values()])
     counts, totals = groups[:, 2:], groups[:, 0]  # (5, 3) and (5,)
     shares = counts / np.maximum(totals, 1)[:, None]
     left = np.zeros(len(groups))
     # In the order of `Outcomes` after both.
-    labels = (f"only {names[0]}", f"only {names[1]}", "neither")
-    hatches, edges = ("////", "\\\\\\\\", "xxxx"), (*colors, theme.starved)
+    labels = outcome_labels(*names)[1:]
+    hatches, edges = ("////", "\\\\\\\\", "xxxx"), (*colors, theme.poor)
     for place, label in enumerate(labels):
         style: Any = {"facecolor": theme.paper, "edgecolor": edges[place]}
         style["linewidth"] = np.where(counts[:, place] > 0, 0.9, 0)
@@ -171,7 +179,9 @@ def _set_bar_axes(
     axes.invert_yaxis()
     axes.locator_params(axis="x", nbins=5)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
-    axes.set_xlabel("share of objects not fed by both", size=_SMALL)
+    axes.set_xlabel(
+        "share of objects without a positive under one or both", size=_SMALL
+    )
     axes.tick_params(labelsize=_SMALL)
     sheet.hide_frame(axes, "bottom", grid="y")
     ncols = 3 if len(axes.get_legend_handles_labels()[1][1]) < 24 else 1

@@ -1,6 +1,6 @@
 """What other values of a setting would do: curves for one setting, maps for two.
 
-In words: which row to take, and the numbers of the most important rows.
+In words: whether a row is worth a change, and the numbers of the most important rows.
 """
 
 import itertools
@@ -22,7 +22,6 @@ from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.figures.words import amount_line, line, plot_text, short_name
 from atss_inspect.readers.saved_sweep import SavedSweep, SweepAxis, SweepRow
 from atss_inspect.settings import Settings, restore_settings
-from atss_inspect.statistics import metrics
 from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.statistics.sweep import LEVELS, label_of
 from atss_inspect.views import numbers
@@ -30,7 +29,8 @@ from atss_inspect.views.names import clip, printable
 from atss_inspect.views.table import Section, Table
 
 MOST_AXES = 2
-NONE, MEAN = "objects without a positive", "positives per object, mean"
+POORLY, MEAN = "poorly assigned objects", "positives per object, mean"
+COLUMNS_NOTE = "poorly: share of poorly assigned objects; mean: positives per object."
 NO_CONVENTION = "The saved sweep does not hold all settings of its convention."
 _MOST_LINES = 12  # of the table in words
 _SIZES_NOTE = "Sizes by area in original pixels."
@@ -190,7 +190,7 @@ def sweep_figure(
 ) -> Figure:
     """Draw a sweep of one or two settings.
 
-    Figure with two axes, the share of objects without a positive and their mean
+    Figure with two axes, the share of poorly assigned objects and the mean of
     positives. One setting: curves over its values, for all objects and by size. Two:
     maps, the first setting from top to bottom. Raises `ValueError` for a sweep of more
     than two settings. ``data`` is a line that names the data.
@@ -208,10 +208,10 @@ def _two_panels(
 ) -> tuple[Figure, Axes, Axes]:
     """Make the axes of both numbers, one above the other."""
     title = f"Other values of {' and '.join(one.title for one in swept_axes(saved))}"
-    heading = sheet.Heading(title, [choice_words(saved), data], note)
+    heading = sheet.Heading(title, [printable(saved.sweep.verdict), data], note)
     figure = sheet.new_sheet(heading, theme, body=body)
     top, bottom = figure.subplots(2, 1, sharex=True)
-    top.set_title(NONE)
+    top.set_title(POORLY)
     bottom.set_title(MEAN)
     return figure, top, bottom
 
@@ -222,7 +222,7 @@ def _curves(
     """Draw both numbers over the values of one setting."""
     [axis] = swept
     figure, top, bottom = _two_panels(saved, data, _SIZES_NOTE, 4.6, theme)
-    above = _draw_curves(top, saved, axis, "unassigned_share", theme)
+    above = _draw_curves(top, saved, axis, "shown_share", theme)
     below = _draw_curves(bottom, saved, axis, "mean_positives", theme)
     top.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.3g}%")
     _mark_rows(top, bottom, saved, axis, theme)
@@ -310,13 +310,12 @@ def _join_labels(axes: Axes, texts: Sequence[Text]) -> None:
 def _mark_rows(
     top: Axes, bottom: Axes, saved: SavedSweep, axis: SweptAxis, theme: Theme
 ) -> None:
-    """Mark the value to take, and the one that holds without the sweep."""
+    """Mark the value to change to, and the one that holds without the sweep."""
     own, place = axis.own, None
     marks: list[tuple[float, str, Any, str]] = []
     if saved.choice is not None:
         place = float(axis.places[saved.choice])
-        words = f"chosen: {axis.labels[saved.choice]}"
-        words += f", as {base_name(saved)} has it" if place == own else ""
+        words = f"recommended: {axis.labels[saved.choice]}"
         marks.append((place, words, "solid", theme.ink))
     if own is not None and place != own:
         words = f"{base_name(saved)}: {axis.own_label}"
@@ -338,11 +337,11 @@ def _maps(
     """Draw both numbers as maps over two settings."""
     down, across = swept
     shape = (len(down.labels), len(across.labels))
-    note = f"Solid frame: chosen. Dashed: {base_name(saved)} as it is."
+    note = f"Solid frame: recommended. Dashed: {base_name(saved)} as it is."
     each = min(max(0.27 * shape[0], 0.8), 3.2) + 0.6
     figure, top, bottom = _two_panels(saved, data, note, 2 * each + 0.5, theme)
     for panel, number, shades, worded in (
-        (top, "unassigned_share", theme.ramp(theme.starved), numbers.percent),
+        (top, "shown_share", theme.ramp(theme.poor), numbers.percent),
         (bottom, "mean_positives", theme.ramp(), numbers.mean),
     ):
         values = np.array([getattr(row, number) for row in saved.results], dtype=float)
@@ -386,7 +385,7 @@ def _draw_map(
 def _frame_rows(
     axes: Axes, saved: SavedSweep, shape: tuple[int, int], theme: Theme
 ) -> None:
-    """Frame the cell to take, and the one that holds without the sweep."""
+    """Frame the cell to change to, and the one that holds without the sweep."""
     own = own_row(saved)
     for row, dashes in ((saved.choice, "solid"), (own, (0, (2.5, 1.5)))):
         if row is None or (dashes != "solid" and row == saved.choice):
@@ -411,21 +410,6 @@ def row_name(saved: SavedSweep, row: int) -> str:
     )
 
 
-def choice_words(saved: SavedSweep) -> str:
-    """Name the row to take, beside the convention as it is."""
-    if saved.choice is None:
-        return "No object is left to assign."
-    own, best = own_row(saved), saved.results[saved.choice]
-    part = f"{numbers.percent(best.unassigned_share)} without a positive"
-    words = f"Chosen: {row_name(saved, saved.choice)}, {part}"
-    if own is None:
-        return f"{words}."
-    if own == saved.choice:
-        return f"{words}; that is {base_name(saved)} as it is."
-    other = numbers.percent(saved.results[own].unassigned_share)
-    return f"{words}; {base_name(saved)} as it is, {row_name(saved, own)}: {other}."
-
-
 def sweep_plot_text(saved: SavedSweep) -> str:
     """Write the numbers that the figure shows most, and the verdict."""
     rows: Sequence[int] = range(len(saved.results))
@@ -435,10 +419,10 @@ def sweep_plot_text(saved: SavedSweep) -> str:
     for row in rows:
         found = saved.results[row]
         mean = numbers.mean(found.mean_positives)
-        cells = numbers.percent(found.unassigned_share), mean
+        cells = numbers.percent(found.shown_share), mean
         lines.append(line(row_name(saved, row), cells))
-    shown = [Table(("none", "mean"), (Section("", tuple(lines)),))] if lines else []
-    notes = [metrics.notes_at(metrics.Place.COLUMN)] if lines else []
+    shown = [Table(("poorly", "mean"), (Section("", tuple(lines)),))] if lines else []
+    notes = [COLUMNS_NOTE] if lines else []
     changed: list[Settings] | str
     try:
         changed = [restore_settings(saved.settings[0])]

@@ -17,22 +17,30 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 Mean = Annotated[float, Meta(ge=0)]
 
 
-class SweepCounts(Struct, frozen=True):
+class SweepCounts(Struct, frozen=True, kw_only=True):
     """What became of some objects."""
 
     num_objects: Count
     num_unassigned: Count
     mean_positives: Mean | None
     unassigned_share: Share | None
+    # sweeps saved by older versions do not have it
+    poorly_assigned_share: Share | None = None
+
+    @property
+    def shown_share(self) -> float | None:
+        """Share of poorly assigned objects; where unknown, of those without any."""
+        poorly = self.poorly_assigned_share
+        return self.unassigned_share if poorly is None else poorly
 
 
-class SweepGroup(SweepCounts, frozen=True):
+class SweepGroup(SweepCounts, frozen=True, kw_only=True):
     """Objects of one size under one row."""
 
     size: str
 
 
-class SweepRow(SweepCounts, frozen=True):
+class SweepRow(SweepCounts, frozen=True, kw_only=True):
     """What one combination of values does; ``values`` by dotted path."""
 
     values: dict[str, Any]
@@ -48,7 +56,7 @@ class SweepAxis(Struct, frozen=True):
 
 
 class SweepChoice(Struct, frozen=True):
-    """The row to take."""
+    """The row to change to."""
 
     row: Count
 
@@ -87,7 +95,7 @@ class SavedSweep(Struct, frozen=True):
 
     @property
     def choice(self) -> int | None:
-        """Place of the row to take, if any."""
+        """Place of the row to change to, if any."""
         return None if self.sweep.choice is None else self.sweep.choice.row
 
 

@@ -27,7 +27,7 @@ from atss_inspect.statistics.tally import Group
 # change, and what no other size may lose.
 GAIN_OF_ALL, GAIN_OF_SIZE, LOSS_OF_SIZE = 0.005, 0.02, 0.01
 # The knee is the cheapest setting that has this part of the largest gain.
-KNEE = 0.8
+KNEE = 0.7
 
 
 class Measure(Enum):
@@ -88,9 +88,13 @@ class Difference(NamedTuple):
         return self.change <= -least and not self.is_none
 
 
+# All objects first, then each size.
+Differences = tuple[Difference, ...]
+
+
 def differences(
     before: Summary, after: Summary, measure: Measure = Measure.POORLY_ASSIGNED
-) -> tuple[Difference, ...]:
+) -> Differences:
     """Compare two conventions on the same images: all objects, then each size."""
     blocks = _aligned(counts_by_block(before), counts_by_block(after))
     sides = zip(blocks, (before, after), strict=True)
@@ -108,8 +112,15 @@ def differences(
     )
 
 
+def measures_of(before: Summary, after: Summary) -> tuple[Measure, ...]:
+    """What two rules can be judged by: without bars in common not by low quality."""
+    both = Measure.UNASSIGNED, Measure.MISSING_TO_NEED
+    has_bar = [one.by_size.has_low_quality for one in (before, after)]
+    return (*both, Measure.POORLY_ASSIGNED) if has_bar[0] == has_bar[1] else both
+
+
 def _aligned(one: IntArray, other: IntArray) -> tuple[IntArray, IntArray]:
-    """Give two counts by block as many blocks; those at the end may be empty."""
+    """Make two counts by block equally long; blocks at the end may be empty."""
     number = max(len(one), len(other))
     rest = ((0, 0), (0, 0))
     pads = [((0, number - len(each)), *rest) for each in (one, other)]
@@ -129,65 +140,113 @@ class Gain(NamedTuple):
     difference: Difference
 
 
-def gain(before: Summary, after: Summary) -> Gain | None:
-    """Find out whether a change is worth it; None where it is not.
+class Effect(NamedTuple):
+    """What a change does to the same objects, of all and of each size.
 
-    Poorly assigned objects must fall by `GAIN_OF_ALL` among all objects, or by
-    `GAIN_OF_SIZE` in a size of `grades.ENOUGH_OBJECTS` objects or more; where these
-    stay, what is missing to the need. Chance must not explain it, and no such size may
-    lose more than `LOSS_OF_SIZE` of either.
+    Attributes
+    ----------
+    poorly, missing : how far the share of poorly assigned objects rises, and what is
+        missing to the need
+    has_bar : whether low-quality matches count against the need
     """
-    measures = (Measure.POORLY_ASSIGNED, Measure.MISSING_TO_NEED)
-    found = [(each, differences(before, after, each)) for each in measures]
-    sizes = [one for _, (_, *parts) in found for one in parts]
-    enough = [one for one in sizes if one.num_objects >= ENOUGH_OBJECTS]
-    if any(one.change > LOSS_OF_SIZE for one in enough):
-        return None
-    for measure, (every, *parts) in found:
-        if every.falls_by(GAIN_OF_ALL):
-            return Gain(measure, every)
-        falling = [
-            one
-            for one in parts
-            if one.num_objects >= ENOUGH_OBJECTS and one.falls_by(GAIN_OF_SIZE)
-        ]
-        if falling:
-            return Gain(measure, min(falling, key=lambda one: one.change))
-    return None
+
+    poorly: Differences
+    missing: Differences
+    has_bar: bool
+
+    @property
+    def measures(self) -> tuple[tuple[Measure, Differences], ...]:
+        """Both, the one that decides first."""
+        return (
+            (Measure.POORLY_ASSIGNED, self.poorly),
+            (Measure.MISSING_TO_NEED, self.missing),
+        )
+
+    @property
+    def gain(self) -> Gain | None:
+        """What makes the change worth it; None where it is not.
+
+        Poorly assigned objects must fall by `GAIN_OF_ALL` among all objects, or by
+        `GAIN_OF_SIZE` in a size of `grades.ENOUGH_OBJECTS` objects or more; where these
+        stay, what is missing to the need. Chance must not explain it, and no such size
+        may lose more than `LOSS_OF_SIZE` of either. Under a rule with a bar low-quality
+        matches count against the need, so what is missing then says nothing against
+        fewer poorly assigned objects.
+        """
+        if losers(self.poorly):
+            return None
+        if (self.has_bar or not losers(self.missing)) and (
+            found := best_fall(self.poorly)
+        ):
+            return Gain(Measure.POORLY_ASSIGNED, found)
+        every = self.poorly[0]
+        if losers(self.missing) or (every.change > 0 and not every.is_none):
+            return None
+        found = best_fall(self.missing)
+        return found and Gain(Measure.MISSING_TO_NEED, found)
+
+
+def effect_of(before: Summary, after: Summary) -> Effect:
+    """Compare two conventions on the same images by both measures."""
+    return Effect(
+        differences(before, after),
+        differences(before, after, Measure.MISSING_TO_NEED),
+        before.by_size.has_low_quality,
+    )
+
+
+def losers(found: Sequence[Difference]) -> list[Difference]:
+    """Sizes that lose too much for a change to be worth it."""
+    return [
+        one
+        for one in found[1:]
+        if one.num_objects >= ENOUGH_OBJECTS and one.change > LOSS_OF_SIZE
+    ]
+
+
+def best_fall(found: Sequence[Difference]) -> Difference | None:
+    """Fall that is large enough: of all objects, else of the size that gains most."""
+    every, *parts = found
+    if every.falls_by(GAIN_OF_ALL):
+        return every
+    falling = [
+        one
+        for one in parts
+        if one.num_objects >= ENOUGH_OBJECTS and one.falls_by(GAIN_OF_SIZE)
+    ]
+    return min(falling, key=lambda one: one.change, default=None)
 
 
 @dataclass(frozen=True)
 class Option:
     """A value of a sweep that may be recommended."""
 
-    summary: Summary
+    effect: Effect  # beside what holds today
     price: Price
     distance: tuple[float, ...]  # from what holds today
 
 
-def recommend(today: Summary, options: Sequence[Option]) -> int | None:
+def recommend(options: Sequence[Option]) -> int | None:
     """Choose the option to change to; None where nothing is worth a change.
 
     Of those that are, the cheapest one that has `KNEE` of the largest gain of all
     objects, of equals the one nearest to today's settings.
     """
-    gains = {
-        place: found
-        for place, option in enumerate(options)
-        if (found := gain(today, option.summary)) is not None
-    }
-    if not gains:
+    gains = [option.effect.gain for option in options]
+    measures = {one.measure for one in gains if one}
+    if not measures:
         return None
-    poorly = [p for p, one in gains.items() if one.measure is Measure.POORLY_ASSIGNED]
-    measure = gains[(poorly or list(gains))[0]].measure
-    fit = poorly or list(gains)
+    poorly = Measure.POORLY_ASSIGNED
+    measure = poorly if poorly in measures else Measure.MISSING_TO_NEED
     falls = {
-        place: -differences(today, options[place].summary, measure)[0].change
-        for place in fit
+        place: -dict(options[place].effect.measures)[measure][0].change
+        for place, one in enumerate(gains)
+        if one and one.measure is measure
     }
     most = max(falls.values())
-    near = [place for place in fit if falls[place] >= KNEE * most]
+    # Where only a size gains, all objects together may lose a little.
+    least = KNEE * most if most > 0 else most
     return min(
-        near,
+        (place for place, fall in falls.items() if fall >= least),
         key=lambda place: (options[place].price.multiply_adds, options[place].distance),
     )

@@ -90,8 +90,15 @@ def intervals_of_differences(
 def _shares_drawn(parts: IntArray, wholes: IntArray) -> Float64Array:
     """Shares of every draw; (`NUM_DRAWS`, G), NaN where a draw has no whole."""
     draws = _draws(len(parts))
-    part, whole = draws @ parts, draws @ wholes
-    return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)
+    # Not by `@`: for matrices as small as these, threads of BLAS cost more than they do
+    # on a busy machine. Rows lie side by side, which is ten times as quick.
+    part, whole = (
+        np.einsum("db,gb->dg", draws, np.ascontiguousarray(each.T, dtype=np.float64))
+        for each in (parts, wholes)
+    )
+    none = np.full_like(part, np.nan)
+    shares: Float64Array = np.divide(part, whole, out=none, where=whole > 0)
+    return shares
 
 
 def _intervals(drawn: Float64Array, has_any: BoolArray) -> list[Interval | None]:

@@ -40,9 +40,9 @@ _MASK = (1 << _BITS) - 1
 
 
 class Flip(NamedTuple):
-    """An object that one convention feeds and the other starves."""
+    """An object that has a positive under one convention and not under the other."""
 
-    num_positives: int  # under the convention that feeds it
+    num_positives: int  # under the convention that gives it any
     file: int  # row of the data set's files
     annotation_index: int  # place therein
     image_id: Any  # as the file writes it
@@ -56,7 +56,7 @@ class Flip(NamedTuple):
 
 
 class Outcomes(NamedTuple):
-    """Objects by who feeds them, of two conventions."""
+    """Objects by the conventions, of two, under which they have a positive."""
 
     num_objects: int
     num_both: int
@@ -102,7 +102,7 @@ class Joint:
 
     @property
     def outcomes(self) -> Outcomes:
-        """Count the objects that both, one or none of the two feed."""
+        """Count the objects with a positive under both, one or neither of the two."""
         kind = 2 * (self.first > 0) + (self.second > 0)
         neither, second, first, both = weighted_count(kind, self.counts, 4).tolist()
         return Outcomes(int(self.counts.sum()), both, first, second, neither)
@@ -151,7 +151,7 @@ class Pair:
     # (4,) int64 positives that both give to the same object, by size bin; None where
     # the two have different anchors.
     common: IntArray | None
-    # Objects that one feeds and the other starves: `MAX_EXAMPLES` with most positives.
+    # Objects with a positive under one only: `MAX_EXAMPLES` with most positives.
     only_first: tuple[Flip, ...]
     only_second: tuple[Flip, ...]
 
@@ -285,7 +285,7 @@ def _summarize(
 def _flips(
     chunk: Dataset, objects: IntArray, positives: IntArray, other: IntArray
 ) -> tuple[Flip, ...]:
-    """List the objects one feeds and the other starves, most positives first."""
+    """List the objects with a positive under one only, most positives first."""
     places = np.flatnonzero((positives > 0) & (other == 0))
     rows, positives = objects[places], positives[places]
     image = chunk.images_of(rows)

@@ -305,9 +305,9 @@ def summarize_assignment(
     is_low = low_quality_only(frame, assignment, settings)
     is_low = is_low if is_low is None else is_low[chosen]
     found = Outcomes(positives, is_low, counting.need)
-    starvation, left_out = assignment.starvation, dict(frame.left_out_objects)
-    counts = np.bincount(starvation.cause[chosen]).tolist()
-    causes = zip(starvation.names[1:], counts[1:], strict=False)
+    unassigned, left_out = assignment.unassigned, dict(frame.left_out_objects)
+    counts = np.bincount(unassigned.cause[chosen]).tolist()
+    causes = zip(unassigned.names[1:], counts[1:], strict=False)
     ious = assignment.iou if assignment.iou is not None else np.empty(0, np.float32)
     if not chosen.all():
         left_out["not_selected"] = int((~chosen).sum())

@@ -7,26 +7,33 @@ combination at once, and does what they share only once.
 import itertools
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
-from fractions import Fraction
+from enum import Enum, auto
 from typing import Any, get_origin
 
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings, override, parameters
-from atss_inspect.statistics.summary import SIZE_BINS, Summary
-from atss_inspect.statistics.tally import Group
+from atss_inspect.statistics.advice import (
+    GAIN_OF_ALL,
+    Effect,
+    Option,
+    best_fall,
+    effect_of,
+    losers,
+    recommend,
+)
+from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
+from atss_inspect.statistics.price import Price, price_of
+from atss_inspect.statistics.summary import Summary
 
 ORIGIN = "sweep"
 LEVELS = "levels"  # names strides as users do: P3-P7
 STRIDES, K = "anchors.strides", "assigner.k"
 SHORT_SIDE, LONG_SIDE = "resize.short_side", "resize.long_side"
 MOST_VALUES = 500
-# What improves by no more than this does not count, when a smallest k is looked for:
-# a thousandth of the objects without a positive, a hundredth of Gini.
-SHARE_TOLERANCE = Fraction(1, 1000)
-GINI_TOLERANCE = 0.01
+RANGES = "assigner.scale_ranges"
 _HINT = "for example sweep k=3:19:2, short_side=480,640,800 or levels=P2-P6,P3-P7"
 
 
@@ -185,8 +192,10 @@ def expand(
         try:
             settings = override(base, values | followers)
         except SettingsError as error:
-            message = str(error).replace("override:", f"{ORIGIN}:", 1)
-            raise SettingsError(message, hint=error.hint) from error
+            message, hint = str(error).replace("override:", f"{ORIGIN}:", 1), error.hint
+            if RANGES in base.values() and STRIDES in values and "range" in message:
+                hint = f"--set {RANGES}=[] derives them from the strides"
+            raise SettingsError(message, hint=hint) from error
         labels = tuple(label for _, label in named)
         points.append(Point(values, followers, labels, settings))
     return tuple(points)
@@ -209,79 +218,123 @@ def is_over_k(axes: Sequence[Axis]) -> bool:
     return [axis.path for axis in axes] == [K]
 
 
-def choose(
+class Outcome(Enum):
+    """What a sweep comes to; all but the first keep today's settings."""
+
+    CHANGE = auto()  # a row is worth a change
+    NO_OBJECTS = auto()
+    NO_OTHER_VALUE = auto()  # nothing but today's settings was tried
+    FEW_IMAGES = auto()  # to tell a difference from chance
+    OTHER_OBJECTS = auto()  # every other row keeps other objects
+    OTHER_POSITIVES = auto()  # in every other row something else counts as a positive
+    NO_DIFFERENCE = auto()
+    NOT_BETTER = auto()  # other rows are worse, or no better
+    SOME_LOSE = auto()  # what some objects gain others lose
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a sweep says of each of its rows, and which is worth a change.
+
+    Attributes
+    ----------
+    outcome : what it comes to
+    choice : place of the row to change to; None where today's settings are kept
+    prices : of each row, as multiples of today's
+    effects : what each row does to the same objects; None for rows that cannot be
+        compared with today's settings
+    """
+
+    outcome: Outcome
+    choice: int | None
+    prices: tuple[Price, ...]
+    effects: tuple[Effect | None, ...]
+
+
+def advise(
     base: Settings,
-    axes: Sequence[Axis],
+    today: Summary,
     points: Sequence[Point],
     summaries: Sequence[Summary],
-) -> int | None:
-    """Choose a row of a sweep.
+) -> Advice:
+    """Compare every row with today's settings, and choose the row to change to.
 
-    For k alone: of those that leave hardly more objects without a positive than the
-    best does, the smallest after which nothing improves by more than the tolerances,
-    neither a share of objects without a positive, of all or of any size, nor the Gini
-    coefficient. Where k changes none of these, and for other settings, the smallest
-    share of objects without a positive, of equals the one nearest to ``base``, of these
-    the first. None where there are no objects.
+    ``base`` are today's settings, and ``today`` is what they do to the same images.
     """
-    filled = [row for row, summary in enumerate(summaries) if summary.num_objects]
-    if is_over_k(axes) and filled and not are_equal(summaries):
-        fit = leaving_few(filled, summaries)
-        by_k = sorted(fit, key=lambda row: points[row].values[K])
-        for place, row in enumerate(by_k):
-            larger = [summaries[other] for other in by_k[place + 1 :]]
-            if not any(improves(summaries[row], other) for other in larger):
-                return row
-    return min(
-        filled,
-        key=lambda row: (exact_share(summaries[row]), distance(base, points[row])),
-        default=None,
+    price = price_per_image(base, today)
+    prices = tuple(
+        price_per_image(point.settings, one).relative_to(price)
+        for point, one in zip(points, summaries, strict=True)
+    )
+    pairs = list(zip(points, summaries, strict=True))
+    are_alike = [keeps_objects(today, one) for _, one in pairs]
+    are_ranked = [
+        is_alike and has_same_bar(base, point.settings)
+        for is_alike, (point, _) in zip(are_alike, pairs, strict=True)
+    ]
+    effects = tuple(
+        effect_of(today, one) if is_ranked else None
+        for is_ranked, one in zip(are_ranked, summaries, strict=True)
+    )
+    options = {
+        row: Option(effect, prices[row], distance(base, points[row]))
+        for row, effect in enumerate(effects)
+        if effect
+    }
+    found, rows = recommend(list(options.values())), list(options)
+    choice = None if found is None else rows[found]
+    advice = Advice(Outcome.CHANGE, choice, prices, effects)
+    if choice is not None:
+        return advice
+    others = [row for row, point in enumerate(points) if point.settings != base]
+    if not others:
+        outcome = Outcome.NO_OTHER_VALUE
+    elif not set(others) & set(rows):
+        is_alike = any(are_alike[row] for row in others)
+        outcome = Outcome.OTHER_POSITIVES if is_alike else Outcome.OTHER_OBJECTS
+    else:
+        outcome = _kept_for(advice, others)
+    if not today.num_objects:
+        outcome = Outcome.NO_OBJECTS
+    elif today.num_images < FEWEST_IMAGES and others:
+        outcome = Outcome.FEW_IMAGES
+    return replace(advice, outcome=outcome)
+
+
+def _kept_for(advice: Advice, others: Sequence[int]) -> Outcome:
+    """Why today's settings are kept, where other rows can be compared with them."""
+    effects = [effect for row in others if (effect := advice.effects[row])]
+    ranked = [one for effect in effects for _, one in effect.measures]
+    if any(best_fall(one) for one in ranked if losers(one)):
+        return Outcome.SOME_LOSE
+    changes = [one for each in ranked for one in (each[0], *losers(each))]
+    if any(not one.is_none and abs(one.change) >= GAIN_OF_ALL for one in changes):
+        return Outcome.NOT_BETTER
+    return Outcome.NO_DIFFERENCE
+
+
+def price_per_image(settings: Settings, summary: Summary) -> Price:
+    """Price of the average image."""
+    number = max(summary.num_images, 1)
+    cells = (summary.level_cells / number).tolist()
+    per_cell = settings.pyramid.anchors_per_cell
+    pixels = summary.num_pixels / number
+    return price_of(pixels, settings.anchors.strides, cells, per_cell)
+
+
+def keeps_objects(before: Summary, after: Summary) -> bool:
+    """Whether two conventions keep the same objects, but for one in a thousand."""
+    pairs = zip(before.by_size.groups, after.by_size.groups, strict=True)
+    return all(
+        abs(one.num_objects - other.num_objects) <= one.num_objects / 1000
+        for one, other in pairs
     )
 
 
-def leaving_few(rows: Sequence[int], summaries: Sequence[Summary]) -> list[int]:
-    """List the rows whose starved share is within the tolerance of the least.
-
-    What a size or Gini gains by starving more objects is no improvement.
-    """
-    shares = {row: exact_share(summaries[row]) for row in rows}
-    least = min(shares.values())
-    return [row for row, share in shares.items() if share - least <= SHARE_TOLERANCE]
-
-
-def exact_share(counts: Group | Summary) -> Fraction:
-    """Exact share of objects without a positive; there must be objects."""
-    return Fraction(counts.num_unassigned, counts.num_objects)
-
-
-def are_equal(summaries: Iterable[Summary]) -> bool:
-    """Whether all starve as many objects of each size, and share as evenly."""
-    counts = {
-        (one.gini, *((each.num_objects, each.num_unassigned) for each in _groups(one)))
-        for one in summaries
-    }
-    return len(counts) == 1
-
-
-def improves(one: Summary, other: Summary) -> bool:
-    """Whether the other is better by more than a tolerance."""
-    pairs = zip(_groups(one), _groups(other), strict=True)
-    if any(gain(before, after) > SHARE_TOLERANCE for before, after in pairs):
-        return True
-    return (one.gini or 0.0) - (other.gini or 0.0) > GINI_TOLERANCE
-
-
-def gain(before: Group, after: Group) -> Fraction:
-    """How far the share of objects without a positive falls; exact."""
-    if not (before.num_objects and after.num_objects):
-        return Fraction(0)
-    return exact_share(before) - exact_share(after)
-
-
-def _groups(summary: Summary) -> Iterator[Group]:
-    """Count all objects, and those of each size."""
-    yield summary.every_object
-    yield from map(summary.of_sizes, SIZE_BINS)
+def has_same_bar(one: Settings, other: Settings) -> bool:
+    """Whether the same counts as a positive: a lower bar takes worse anchors."""
+    bars = [(each.rule.name, each.rule.bar(each.assigner)) for each in (one, other)]
+    return bars[0] == bars[1]
 
 
 def distance(base: Settings, point: Point) -> tuple[float, ...]:

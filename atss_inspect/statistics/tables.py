@@ -268,12 +268,12 @@ def _outcome(
 
 def _cause_columns(dataset: Dataset, frame: Frame, assignment: Assignment) -> Columns:
     """Why objects have no positive, and which object holds what they wanted."""
-    names = np.array([None, *assignment.starvation.names[1:]], dtype=object)
-    lost_to = assignment.starvation.lost_to
+    names = np.array([None, *assignment.unassigned.names[1:]], dtype=object)
+    lost_to = assignment.unassigned.lost_to
     holders, is_known = np.full(frame.num_gt, None, dtype=object), lost_to >= 0
     rows = frame.object_rows[lost_to[is_known]]
     holders[is_known] = [str(each) for each in dataset.annotation_ids[rows].tolist()]
-    return {"cause": names[assignment.starvation.cause], "lost_to": holders}
+    return {"cause": names[assignment.unassigned.cause], "lost_to": holders}
 
 
 def _bar_columns(frame: Frame, assignment: Assignment, settings: Settings) -> Columns:

@@ -272,7 +272,7 @@ def worst_chunk(chunk: Dataset, settings: Settings, query: Query) -> Worst:
     [(_, frame, assignment)] = assign_chunk(chunk, (settings,))
     gt = np.flatnonzero(query.selection.mask(chunk, frame.object_rows))
     rows = frame.object_rows[gt]
-    reason, names = assignment.starvation.cause, assignment.starvation.names
+    reason, names = assignment.unassigned.cause, assignment.unassigned.names
     is_low = low_quality_only(frame, assignment, settings)
     if is_low is not None:
         reason, names = np.where(is_low, len(names), reason), (*names, LOW_QUALITY_ONLY)
@@ -312,11 +312,11 @@ def _worst_objects(
     gt = gt[np.lexsort((*keys, grade))[:limit]]
     rows = frame.object_rows[gt]
     image = chunk.images_of(rows)
-    starvation = assignment.starvation
-    causes = np.array([None, *starvation.names[1:]], dtype=object)
+    unassigned = assignment.unassigned
+    causes = np.array([None, *unassigned.names[1:]], dtype=object)
     names = np.array(chunk.category_names, dtype=object)
     # Who holds what a box wanted most, by annotation id; -1 where nobody does.
-    holders = starvation.lost_to[gt]
+    holders = unassigned.lost_to[gt]
     ids = chunk.annotation_ids[frame.object_rows[holders]].astype(object)
     ids[holders < 0] = None
     columns = (
@@ -331,7 +331,7 @@ def _worst_objects(
         size_names(chunk.areas[rows]),
         chunk.xywh[rows, 2],
         chunk.xywh[rows, 3],
-        causes[starvation.cause[gt]],
+        causes[unassigned.cause[gt]],
         ids,
         lows[gt],
     )
@@ -364,7 +364,7 @@ def _counts_by_image(chunk: Dataset, settings: Settings) -> IntArray:
     """Objects, those without, those that lost all, and positives by image; (4, I)."""
     [(_, frame, assignment)] = assign_chunk(chunk, (settings,))
     image = frame.image_rows[frame.gt_image]
-    cause = assignment.starvation.cause
+    cause = assignment.unassigned.cause
     is_lost = cause == CAUSES.index("lost_to_others")
     each = (image, image[cause > 0], image[is_lost], image[assignment.gt])
     return np.stack([np.bincount(rows, minlength=chunk.num_images) for rows in each])

@@ -9,11 +9,18 @@ with ``pairs``; JSON Lines have a record a pair, CSV a row per pair and group. W
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
+from atss_inspect.statistics.advice import (
+    Differences,
+    Measure,
+    differences,
+    measures_of,
+)
+from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
 from atss_inspect.statistics.comparison import Change, Flip, Pair, changes
 from atss_inspect.statistics.metrics import Kind, Place, Value, plain
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
@@ -25,14 +32,19 @@ from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line, count_row, row_of
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
 
+LOW_QUALITY = "only low-quality matches"
 # Of the overview of `stats`, what differs from convention to convention.
 SECTIONS = (
-    *("", "objects without a positive", "positives per object"),
+    *("", "objects without a positive", LOW_QUALITY, "positives per object"),
     *("share of positives by level", "annotations left out"),
 )
 COMMON_NOTE = (
     "In common: anchors positive for the same object under both, of those positive "
     "under either."
+)
+RISE_NOTE = (
+    "Points: how far a share rises from the first to the second of the two; none: "
+    "the 95% interval of the difference holds zero."
 )
 POINTS_NOTE = "Changes of shares are in percentage points."
 # Columns of the tables of pairs, and the size bins each takes together.
@@ -40,7 +52,14 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "all": SIZE_BINS,
     **{name: (name,) for name in SIZE_BINS},
 }
-# Who feeds and who starves objects, and these objects.
+# What both can be judged by, all objects first, then each size.
+Judged = dict[Measure, Differences]
+_MEASURES = {
+    Measure.POORLY_ASSIGNED: "poorly assigned",
+    Measure.UNASSIGNED: "without a positive",
+    Measure.MISSING_TO_NEED: "missing to need",
+}
+# Under whom objects have a positive, under whom not, and these objects.
 Direction = tuple[str, str, tuple[Flip, ...]]
 
 
@@ -61,6 +80,14 @@ class CompareReport(Answer):
         names = itertools.combinations(map(printable, self.stats.names), 2)
         for (first, second), pair in zip(names, self.pairs, strict=True):
             yield first, second, pair
+
+    @cached_property
+    def differences(self) -> tuple[Judged, ...]:
+        """How far each pair differs, in the order of the pairs."""
+        return tuple(
+            {each: differences(*two, each) for each in measures_of(*two)}
+            for two in itertools.combinations(self.stats.summaries, 2)
+        )
 
     @property
     def directions(self) -> Iterator[Direction]:
@@ -101,6 +128,8 @@ class CompareReport(Answer):
         notes = [SHARED_NOTE + units]
         if units and any(pair.common is not None for pair in self.pairs):
             notes.append(COMMON_NOTE)
+        if units and any(map(_has_intervals, self.differences)):
+            notes.append(RISE_NOTE)
         yield Notes(tuple(notes))
         yield Closing(tuple(verdict(self)), (self.next_command,))
 
@@ -123,8 +152,11 @@ class CompareReport(Answer):
                 ],
                 "examples_only_first": [_flip(files, one) for one in pair.only_first],
                 "examples_only_second": [_flip(files, one) for one in pair.only_second],
+                "differences": list(_difference_records(judged)),
             }
-            for (first, second), pair in zip(names, self.pairs, strict=True)
+            for (first, second), pair, judged in zip(
+                names, self.pairs, self.differences, strict=True
+            )
         ]
 
     def csv(self) -> table.Records:
@@ -144,31 +176,86 @@ class CompareReport(Answer):
 def compare_tables(report: CompareReport) -> list[Table]:
     """Make the table of the conventions, and that of the pairs."""
     [overview] = stats.stats_tables(report.stats)
-    sections = [one for one in overview.sections if one.title in SECTIONS]
+    low = {one.every_object.num_low_quality_only for one in report.stats.summaries}
+    shown = [one for one in SECTIONS if low != {None} or one != LOW_QUALITY]
+    sections = [one for one in overview.sections if one.title in shown]
     tables = [Table(overview.headings, tuple(sections))]
     if report.stats.has_objects:
-        pairs = tuple(_pair_section(*pair) for pair in report.named_pairs)
+        pairs = tuple(
+            _pair_section(*pair, judged)
+            for pair, judged in zip(report.named_pairs, report.differences, strict=True)
+        )
         tables.append(Table(tuple(GROUPS), pairs))
     return tables
 
 
-def _pair_section(first: str, second: str, pair: Pair) -> Section:
-    """Count the objects by who gives them positives, and how far the two agree."""
+def outcome_labels(first: str, second: str) -> tuple[str, ...]:
+    """Name what `Outcomes` counts."""
+    only = (f"only under {name}" for name in (first, second))
+    return ("positives under both", *only, "under neither")
+
+
+def _pair_section(first: str, second: str, pair: Pair, judged: Judged) -> Section:
+    """Count objects by who gives them positives, and tell how far the two differ."""
     joints = [pair.joint.of_sizes(*sizes) for sizes in GROUPS.values()]
-    labels = ("fed by both", f"only by {first}", f"only by {second}", "by neither")
     counts = zip(*(joint.outcomes[1:] for joint in joints), strict=True)
     ranks = [Cell(Kind.CORRELATION, joint.spearman) for joint in joints]
-    rows = [*map(count_row, labels, counts), row_of("rank agreement (Spearman)", ranks)]
+    rows = list(map(count_row, outcome_labels(first, second), counts))
+    for measure, words in _MEASURES.items():
+        # Without bars the poorly assigned are those without a positive.
+        if found := _is_told(measure, judged) and judged[measure]:
+            cells: list[AnyCell] = [
+                "none"
+                if one.interval and one.is_none
+                else Cell(Kind.SHARE, one.interval and one.change, is_change=True)
+                for one in found
+            ]
+            rows.append(row_of(f"{words}, points", cells))
+    rows.append(row_of("rank agreement (Spearman)", ranks))
     if pair.common is not None:
         shares = [table.share(pair.common_share(*sizes)) for sizes in GROUPS.values()]
         rows.append(row_of("positives in common", shares))
     return Section(f"{first} and {second}, objects", tuple(rows))
 
 
+def _has_intervals(judged: Judged) -> bool:
+    """Whether images are enough to tell a difference from chance."""
+    return any(one.interval for found in judged.values() for one in found)
+
+
+def _is_told(measure: Measure, judged: Judged) -> bool:
+    """Whether a measure says something that no other one does."""
+    if not _has_intervals(judged):
+        return False
+    if measure is Measure.POORLY_ASSIGNED and measure in judged:
+        same = judged[Measure.UNASSIGNED]
+        return any(
+            (one.before, one.after) != (other.before, other.after)
+            for one, other in zip(judged[measure], same, strict=True)
+        )
+    return measure in judged
+
+
+def _difference_records(judged: Judged) -> Iterator[Record]:
+    """Make a record of every measure and group of objects."""
+    for measure, found in judged.items():
+        for one in found:
+            yield {
+                "measure": measure.value,
+                "group": one.name,
+                "first": one.before,
+                "second": one.after,
+                "change": one.change if None not in (one.before, one.after) else None,
+                "low": one.interval and one.interval.low,
+                "high": one.interval and one.interval.high,
+                "is_none": one.is_none,
+            }
+
+
 def _examples(report: CompareReport, direction: Direction) -> Listing:
     """Name the objects to look at, and the command if the first one has an id."""
     one, other, flips = direction
-    title = f"fed by {one}, starved by {other}, for example:"
+    title = f"with a positive under {one}, without under {other}, for example:"
     first = numbers.plural(flips[0].num_positives, "positive")
     counts = [first, *(numbers.count(flip.num_positives) for flip in flips[1:])]
     shown = [_describe(report, *pair) for pair in zip(flips, counts, strict=True)]
@@ -187,32 +274,100 @@ def _describe(report: CompareReport, flip: Flip, positives: str) -> str:
 
 
 def verdict(report: CompareReport) -> list[str]:
-    """Every pair in a sentence or two; each number stands in the tables."""
+    """What bars hide, then every pair in a few sentences."""
+    bars = bar_note(report)
+    return [*([bars] if bars else []), *pair_verdicts(report)]
+
+
+def pair_verdicts(report: CompareReport) -> list[str]:
+    """Every pair in a few sentences; most numbers stand in the tables."""
     if not report.stats.has_objects:
         return ["No object is kept by every preset, so there is nothing to compare."]
-    return [_pair_verdict(*pair) for pair in report.named_pairs]
+    pairs = zip(report.named_pairs, report.differences, strict=True)
+    texts = [_pair_verdict(*pair, judged) for pair, judged in pairs]
+    if report.stats.summaries[0].num_images < FEWEST_IMAGES:
+        texts.append("With fewer than 20 images chance may make any difference.")
+    return texts
 
 
-def _pair_verdict(first: str, second: str, pair: Pair) -> str:
-    """Which objects the two disagree on, and whether they rank objects alike."""
+def bar_note(report: CompareReport) -> str:
+    """Tell how far having a positive says little, and what is not ranked.
+
+    Empty where all rules have a bar, or none has.
+    """
+    every = report.stats.summaries
+    if not report.stats.has_objects or all(
+        Measure.POORLY_ASSIGNED in judged for judged in report.differences
+    ):
+        return ""
+    sentences = []
+    for name, one in zip(report.stats.names, every, strict=True):
+        low = one.every_object.num_low_quality_only
+        if low:
+            share = numbers.percent(one.share_of_objects(low))
+            sentences.append(
+                f"Under {printable(name)} {share} of the objects have only low-quality "
+                "matches, which count as positives here."
+            )
+    sentences.append(
+        "A rule with a bar is not ranked against one without by poorly assigned "
+        "objects: that one has no bar to miss."
+    )
+    return " ".join(sentences)
+
+
+def _pair_verdict(first: str, second: str, pair: Pair, judged: Judged) -> str:
+    """How far the two differ, on which objects, and whether they rank objects alike."""
+    sentences = list(_difference_sentences(first, second, judged))
     all_ = pair.joint.outcomes
     more, fewer = (first, all_.num_only_first), (second, all_.num_only_second)
     if fewer[1] > more[1]:
         more, fewer = fewer, more
     if more[1]:
-        fed = numbers.plural(more[1], "object")
+        number = numbers.plural(more[1], "object")
+        have = "has" if more[1] == 1 else "have"
         sizes = _by_size(pair, is_first=more[0] == first)
-        way = f"{numbers.count(fewer[1])} the other way"
-        text = f"{more[0]} feeds {fed} that {fewer[0]} starves ({sizes}), {way}."
+        sentences.append(
+            f"{number} {have} a positive only under {more[0]} ({sizes}), "
+            f"{numbers.count(fewer[1])} only under {fewer[0]}."
+        )
     elif all_.num_neither:
-        starved = numbers.plural(all_.num_neither, "object").removeprefix("1 ")
-        text = f"{first} and {second} starve the same {starved}."
+        number = numbers.plural(all_.num_neither, "object").removeprefix("1 ")
+        both = f"{first} and {second}"
+        sentences.append(f"The same {number} have no positive under {both}.")
     else:
-        text = f"{first} and {second} feed every object."
+        sentences.append(f"Every object has a positive under {first} and {second}.")
     rank = pair.joint.spearman
     if rank is None:
-        return f"{text} Ranks cannot be compared: one gives all objects the same."
-    return f"{text} {_agreement(rank)} (Spearman {numbers.correlation(rank)})."
+        told = "Ranks cannot be compared: one gives all objects the same."
+        return " ".join([*sentences, told])
+    told = f"{_agreement(rank)} (Spearman {numbers.correlation(rank)})."
+    return " ".join([*sentences, told])
+
+
+def _difference_sentences(first: str, second: str, judged: Judged) -> Iterator[str]:
+    """Name the shares that differ, and those that differ by chance at most."""
+    alike = []
+    for measure, words in _MEASURES.items():
+        if not _is_told(measure, judged):
+            continue
+        every = judged[measure][0]
+        if every.interval is None:
+            continue
+        if every.is_none:
+            alike.append(words)
+            continue
+        sides = sorted([(every.before, first), (every.after, second)])
+        low, high = sorted(map(abs, every.interval))
+        (less, better), (more, worse) = sides
+        ends = dict.fromkeys(f"{100 * end:.1f}" for end in (low, high))
+        apart = f"{' to '.join(ends)} points apart"
+        yield (
+            f"{words.capitalize()}: {better} {numbers.percent(less)}, {worse} "
+            f"{numbers.percent(more)} ({apart})."
+        )
+    if alike:
+        yield f"No difference between {first} and {second}: {numbers.joined(alike)}."
 
 
 def _by_size(pair: Pair, *, is_first: bool) -> str:
@@ -364,11 +519,14 @@ def _change_verdict(name: str, groups: dict[str, Change]) -> str:
         return f"{name} has no objects in one of the two, so nothing can be compared."
     before, now = _shares(groups["all"])
     if not rise:
-        text = f"{name} starves the same share of objects as before, {now}"
+        text = f"{name} leaves as many objects without a positive as before, {now}"
     else:
         way = "more" if rise > 0 else "less"
         size = numbers.points(abs(rise)).lstrip("+")
-        text = f"{name} starves {now} of objects, before {before}: {size} points {way}"
+        text = (
+            f"{name} leaves {now} of the objects without a positive, before {before}: "
+            f"{size} points {way}"
+        )
     rises = [(one.rise or 0.0, size) for size, one in groups.items() if size != "all"]
     most, size = max(rises, key=lambda pair: pair[0])
     if most <= 0:

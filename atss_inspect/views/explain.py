@@ -20,7 +20,7 @@ from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import SIZE_BINS, size_bins
 from atss_inspect.views import conventions, numbers
 from atss_inspect.views.answer import Answer, Block, Verbatim
-from atss_inspect.views.headings import file_of, full_name
+from atss_inspect.views.headings import decision_lines, file_of, full_name
 from atss_inspect.views.names import WIDTH, as_lines, clip, fold, name_of_id, printable
 from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.table import Column, Record, plain_list
@@ -84,12 +84,13 @@ class ExplainReport(Answer):
     asked: str = ""  # annotation id as typed; empty for a box
     # options to type again for the same data, one set per convention
     commands: tuple[tuple[str, ...], ...] = ()
+    deciding: tuple[str, ...] = ()  # see `decision_lines`
 
     def blocks(self) -> Iterator[Block]:
         """Write one object after the other, under all conventions."""
         blocks = []
         for each in self.objects:
-            lines = _fact_lines(each)
+            lines = [*_fact_lines(each), *decision_lines(self.deciding)]
             for answer, command in zip(each.answers, self.commands, strict=True):
                 lines += ["", *_answer_lines(answer, command)]
             blocks.append(lines)

@@ -1,46 +1,58 @@
-"""The answer of `sweep`: a row for every value, which one to take, settings to paste.
+"""The answer of `sweep`: a row for every value, and whether one is worth a change.
 
-For programs the numbers are those of `stats`, a record per combination. The settings
-are for this tool, and for mmdetection.
+For programs the numbers are those of `stats`, a record per combination. Where a row is
+worth a change there are settings to paste, for this tool and for the framework.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from atss_inspect.assigners.pyramid import level_name
-from atss_inspect.settings import Settings, preset
-from atss_inspect.settings.parameters import PARAMETERS, format_value
+from atss_inspect.settings import Settings
+from atss_inspect.settings.parameters import PARAMETERS
 from atss_inspect.statistics import metrics, sweep
-from atss_inspect.statistics.metrics import Place, Statistic
+from atss_inspect.statistics.advice import (
+    Difference,
+    Effect,
+    Measure,
+    best_fall,
+    losers,
+)
+from atss_inspect.statistics.grades import EVERYTHING
+from atss_inspect.statistics.metrics import Kind, Place, Statistic
+from atss_inspect.statistics.price import Price
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
-from atss_inspect.statistics.sweep import LONG_SIDE, Axis, K, Point, label_of
+from atss_inspect.statistics.sweep import (
+    LEVELS,
+    LONG_SIDE,
+    SHORT_SIDE,
+    STRIDES,
+    Advice,
+    Axis,
+    Outcome,
+    Point,
+    label_of,
+)
 from atss_inspect.views import numbers, stats, table
 from atss_inspect.views.answer import Answer, Block, Closing, Code, Notes
+from atss_inspect.views.fragments import Fragment, fragment_of, toml_of
 from atss_inspect.views.headings import SIZES_NOTE, heading
-from atss_inspect.views.names import WIDTH, as_lines, printable
+from atss_inspect.views.names import WIDTH, printable
 from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.stats import StatsReport
-from atss_inspect.views.table import AnyCell, Column, Record, Row, Section, Table
-from atss_inspect.views.verdict import unassigned_amount
+from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
 
 LEVELS_NOTE = "The last table: share of the positives on each level."
-TOLERANCES = (
-    "objects without a positive, of all or of any size, by 0.1 percentage points; Gini "
-    "by 0.01"
+PRICE_NOTE = (
+    "Pixels to multiply-adds: of the average image, as multiples of today's; the "
+    "latter of a ResNet-50 FPN with two towers."
 )
 OWN_MARK = "*"
-# Where mmdetection has a setting: a dict of its config, and the key in it. Rules know
-# where their own parameters are.
-_MMDETECTION = {
-    "resize.pad_divisor": ("data_preprocessor", "pad_size_divisor"),
-    "anchors.strides": ("anchor_generator", "strides"),
-    "anchors.scale": ("anchor_generator", "octave_base_scale"),
-    "anchors.scales_per_octave": ("anchor_generator", "scales_per_octave"),
-    "anchors.ratios": ("anchor_generator", "ratios"),
-    "anchors.offset": ("anchor_generator", "center_offset"),
-}
+# Sizes to try next, as parts of today's.
+_OTHER_SIDES = (0.75, 1, 1.25, 1.5)
+_FLOATS = ("poorly_assigned_change", "price_")
 Filled = tuple[Column, list[AnyCell]]
 
 
@@ -53,6 +65,7 @@ class SweepReport(Answer):
     is_preset: bool  # ``base`` bears the name of a preset, which a file may extend
     axes: tuple[Axis, ...]  # what is swept
     points: tuple[Point, ...]  # one per row, the last axis changing fastest
+    today: Summary  # what the convention does as it is
 
     @property
     def summaries(self) -> tuple[Summary, ...]:
@@ -60,9 +73,14 @@ class SweepReport(Answer):
         return self.stats.summaries
 
     @cached_property
+    def advice(self) -> Advice:
+        """What the rows are worth, beside the convention as it is."""
+        return sweep.advise(self.base, self.today, self.points, self.summaries)
+
+    @property
     def choice(self) -> int | None:
-        """Place of the row to take; None without objects."""
-        return sweep.choose(self.base, self.axes, self.points, self.summaries)
+        """Place of the row to change to; None where nothing is worth a change."""
+        return self.advice.choice
 
     @cached_property
     def labels(self) -> list[str]:
@@ -72,30 +90,51 @@ class SweepReport(Answer):
         return [", ".join(map(" ".join, pairs)) for pairs in each]
 
     @property
-    def filled(self) -> list[int]:
-        """Rows with objects."""
-        return [row for row, one in enumerate(self.summaries) if one.num_objects]
+    def kept(self) -> str:
+        """Values that hold without the sweep: "9", or "k 9, scale 8" of a grid."""
+        own = [own_label(self.base, axis) for axis in self.axes]
+        names = [printable(axis.name) for axis in self.axes]
+        named = ", ".join(map(" ".join, zip(names, own, strict=True)))
+        return named if len(own) > 1 else own[0]
 
     def is_own(self, row: int) -> bool:
         """Whether a row is the convention as it is without the sweep."""
         return self.points[row].settings == self.base
 
     def blocks(self) -> Iterator[Block]:
-        """Arrange the answer for people; next they look at the row to take."""
+        """Arrange the answer for people; next they look at the row to change to."""
         yield from heading(replace(self.stats, settings=(self.base,), summaries=()))
         yield from sweep_tables(self)
         yield Notes(tuple(notes(self)))
         yield Closing((sweep_verdict(self),))
         yield from (Code(*fragment) for fragment in fragments(self))
-        options = (*self.stats.command, *self.stats.filtering, *_settings_of(self))
-        yield Closing((), (stats.command_line("stats", *options, "--by", "size"),))
+        yield Closing((), (self.next_command,))
+
+    @property
+    def next_command(self) -> str:
+        """Command to type next: the row to change to by size, or where else to look."""
+        options = (*self.stats.command, *self.stats.filtering)
+        if self.choice is not None:
+            changed = _settings_of(self.points[self.choice])
+            return stats.command_line("stats", *options, *changed, "--by", "size")
+        side, paths = self.base.resize.short_side, {axis.path for axis in self.axes}
+        has_sides = self.base.resize.rule not in ("stretch", "letterbox")
+        if not self.today.every_object.num_poorly_assigned or not has_sides:
+            return stats.command_line("stats", *options, "--by", "size")
+        if SHORT_SIDE in paths:
+            return stats.command_line("worst", *options)
+        sides = ",".join(f"{side * part:.0f}" for part in _OTHER_SIDES)
+        return stats.command_line("sweep", *options, f"short_side={sides}")
 
     def document(self) -> Record:
         """Make the whole answer one document, in the shape of that of `stats`."""
         choice: Record | None = None
+        toml: str | None = None
         if self.choice is not None:
             choice = {"row": self.choice, **self._values[self.choice]}
-        texts = [*(text for _, text in fragments(self)), None, None]
+            toml = _toml(self, self.choice)
+        fragment = fragment_for(self)
+        is_mmdetection = fragment is not None and fragment.framework == "mmdetection"
         document = self.stats.document()
         document["settings"] = [self.base.to_dict()]
         document["results"] = self.records()
@@ -104,21 +143,32 @@ class SweepReport(Answer):
                 {"name": axis.name, "path": axis.path, "values": axis.values}
                 for axis in self.axes
             ],
-            "tolerance": {
-                "unassigned_share": float(sweep.SHARE_TOLERANCE),
-                "gini": sweep.GINI_TOLERANCE,
-            },
             "choice": choice,
             "verdict": sweep_verdict(self),
-            "toml": texts[0],
-            "mmdetection": texts[1],
+            "toml": toml,
+            "mmdetection": fragment.text if fragment and is_mmdetection else None,
+            "fragment": fragment and fragment._asdict(),
         }
         return document
 
     def records(self) -> list[Record]:
-        """Make a record of every row: its values, and what `stats` says under them."""
-        pairs = zip(self._values, self.stats.records(), strict=True)
-        return [values | record for values, record in pairs]
+        """Make a record of every row.
+
+        Its values, what `stats` says under them, how the share of poorly assigned
+        objects differs from today's, and what the row costs.
+        """
+        advice = self.advice
+        each = zip(
+            self._values,
+            self.stats.records(),
+            advice.effects,
+            advice.prices,
+            strict=True,
+        )
+        return [
+            values | record | _change_record(effect) | {"price": price._asdict()}
+            for values, record, effect, price in each
+        ]
 
     def csv(self) -> table.Records:
         """Make a row per combination."""
@@ -127,7 +177,12 @@ class SweepReport(Answer):
         names = dict.fromkeys(name for row in rows for name in row)
         known = {column.key: column for column in stats.statistic_columns()}
         columns = [
-            known.get(name, Column(name, name, is_float="_share_" in name))
+            known.get(
+                name,
+                Column(
+                    name, name, is_float=name.startswith(_FLOATS) or "_share_" in name
+                ),
+            )
             for name in names
         ]
         return table.Records(tuple(columns), rows)
@@ -138,33 +193,77 @@ class SweepReport(Answer):
         return [{"values": point.values | point.followers} for point in self.points]
 
 
+def own_label(base: Settings, axis: Axis) -> str:
+    """Name the value that a swept setting has without the sweep."""
+    own: Any = base.values().get(axis.path)
+    if own in axis.values:
+        return axis.labels[axis.values.index(own)]
+    if axis.name.lower() == LEVELS:
+        names = list(dict.fromkeys((level_name(own[0]), level_name(own[-1]))))
+        return "-".join(names)
+    return label_of(own)
+
+
+def _change_record(effect: Effect | None) -> Record:
+    """How far the share of poorly assigned objects rises, and its interval."""
+    every = effect and effect.poorly[0]
+    every = every if every and every.before is not None else None
+    interval = every and every.interval
+    return {
+        "poorly_assigned_change": every and every.change,
+        "poorly_assigned_change_interval": interval and interval._asdict(),
+    }
+
+
 def notes(report: SweepReport) -> Iterator[str]:
     """Explain columns, marks and what changes with what is swept."""
     explained = {}
     for one in _columns(report):
         meaning = one.meaning
-        if one.key == "unassigned_share":  # those by size stand beside it
-            meaning = f"{one.label}, tiny to large: those of this size"
+        if one.key == "poorly_assigned_share":  # those by size stand beside it
+            if not report.today.by_size.has_low_quality:
+                meaning = metrics.named("unassigned_share").meaning
+            meaning += ", tiny to large: those of this size"
+        if one.key == "missing_to_need":
+            need = report.today.by_size.need
+            meaning = meaning.replace("needs", f"needs ({need})")
         explained[one.key] = f"{one.label_at(Place.SWEEP)}: {meaning}"
     explained.pop("gini", "")  # needs no explanation here
     expected = explained.pop("expected_positives", "")
     yield f"{'; '.join(explained.values())}."
     if expected:
         yield f"{expected}."
+    if _has_prices(report):
+        yield PRICE_NOTE
     yield LEVELS_NOTE
-    if any(report.is_own(row) for row in range(len(report.points))):
-        yield f"{OWN_MARK} {printable(report.base.name)} as it is."
+    yield f"{OWN_MARK} {printable(report.base.name)} as it is."
     if any(LONG_SIDE in point.followers for point in report.points):
         kept = f"--set long_side={report.base.resize.long_side} keeps it."
         yield f"The long side follows the short side in proportion; {kept}"
+    yield from _ranges_note(report)
     yield SIZES_NOTE
 
 
-def _settings_of(report: SweepReport) -> Iterator[str]:
-    """Write the values of the chosen row as options."""
-    if report.choice is None:
+def _ranges_note(report: SweepReport) -> Iterator[str]:
+    """Name the scale ranges that each row takes, where levels are swept."""
+    if not any(axis.path == STRIDES for axis in report.axes):
         return
-    point = report.points[report.choice]
+    ends: dict[str, list[str]] = {}
+    for point, label in zip(report.points, report.labels, strict=True):
+        found = point.settings.rule.words.level_ranges
+        if found is not None:
+            ranges = found(point.settings.assigner, point.settings.pyramid)
+            text = ", ".join(f"{high:g}" for _, high in ranges[:-1])
+            ends.setdefault(text, []).append(label)
+    if len(ends) == 1 and len(report.points) > 1:
+        yield f"Scale ranges end at {next(iter(ends))} in every row, as they are set."
+    elif ends:
+        rows = (f"{text} ({'; '.join(labels)})" for text, labels in ends.items())
+        yield f"Scale ranges end at {', at '.join(rows)}."
+
+
+def _settings_of(point: Point) -> Iterator[str]:
+    """Write the values of a row as options."""
     for path, value in (point.values | point.followers).items():
         name = path.rpartition(".")[2]
         alike = [one for one in PARAMETERS.values() if one.name == name]
@@ -173,93 +272,61 @@ def _settings_of(report: SweepReport) -> Iterator[str]:
 
 
 def fragments(report: SweepReport) -> Iterator[tuple[str, str]]:
-    """Title and text of the settings to paste for the chosen row.
+    """Title and text of the settings to paste for the row to change to, if any.
 
-    A file for ``--config``, then a config of mmdetection if that has such settings.
+    A file for ``--config``, then lines in the form of the preset's framework.
     """
     if report.choice is None:
         return
-    point = report.points[report.choice]
-    changed = (*point.values, *point.followers)
-    extends = report.base.name if report.is_preset else ""
     named = report.labels[report.choice]
-    use = "as a file for --config" if extends else "for your file of settings"
-    yield f"settings for {named}, {use}:", _toml(point.settings, changed, extends)
-    text = _mmdetection(point.settings, changed)
-    if text:
-        yield f"{named} in a config of mmdetection:", text
+    use = "as a file for --config" if report.is_preset else "for your file of settings"
+    yield f"settings for {named}, {use}:", _toml(report, report.choice)
+    if fragment := fragment_for(report):
+        yield f"{named} for {fragment.framework}:", fragment.text
 
 
-def _toml(settings: Settings, changed: Sequence[str], extends: str) -> str:
-    """Write a settings file for ``--config``.
-
-    Parameters
-    ----------
-    settings : the convention to write
-    changed : paths that must be written
-    extends : name of the preset it starts from, whose other values need not be
-        written; empty: the file's own other values stay
-    """
-    values, own = settings.values(), preset(extends).values() if extends else None
-    lines = [f"extends = {format_value(extends)}"] if extends else []
-    section = ""
-    for path, value in values.items():
-        if path not in changed and (own is None or own.get(path) == value):
-            continue
-        part, _, name = path.partition(".")
-        if part != section:
-            lines += ["", f"[{part}]"] if lines else [f"[{part}]"]
-            section = part
-        lines.append(f"{name} = {format_value(value)}")
-    return as_lines(lines)
+def fragment_for(report: SweepReport) -> Fragment | None:
+    """Write the row to change to, if any, for the framework of the preset, if known."""
+    if report.choice is None:
+        return None
+    point = report.points[report.choice]
+    return fragment_of(point.settings, (*point.values, *point.followers))
 
 
-def _mmdetection(settings: Settings, changed: Sequence[str]) -> str:
-    """Write the same for a config of mmdetection; empty if it has no such settings."""
-    groups: dict[str, list[str]] = {}
-    for path, value in settings.values().items():
-        if path in changed:
-            for part, key, written in _entries(settings, path, value):
-                groups.setdefault(part, []).append(f"{key}={written!r}")
-    lines = [f"{part}=dict({', '.join(keys)})," for part, keys in groups.items()]
-    if {"resize.short_side", "resize.long_side"} & set(changed):
-        scale = (settings.resize.long_side, settings.resize.short_side)
-        lines.append(f"dict(type='Resize', scale={scale}, keep_ratio=True),")
-    return as_lines(lines)
-
-
-def _entries(
-    settings: Settings, path: str, value: Any
-) -> Iterator[tuple[str, str, Any]]:
-    """Write a setting in mmdetection's words."""
-    rule, (section, _, name) = settings.rule, path.partition(".")
-    if section == "assigner":
-        words = rule.words.mmdetection
-        yield from words(settings.assigner, settings.pyramid, name)
-    if path not in _MMDETECTION:
-        return
-    part, key = _MMDETECTION[path]
-    if part == "anchor_generator" and not rule.uses_anchors:
-        if path != "anchors.strides":
-            return
-        part = "bbox_head"
-    yield part, key, list(value) if isinstance(value, tuple) else value
+def _toml(report: SweepReport, row: int) -> str:
+    """Write a row as a file of settings."""
+    point = report.points[row]
+    extends = report.base.name if report.is_preset else ""
+    return toml_of(point.settings, (*point.values, *point.followers), extends)
 
 
 def sweep_tables(report: SweepReport) -> list[Table]:
-    """Make a table of what objects get, and one of the levels that give it."""
-    columns = list(_fact_columns(report))
-    tables = [_table(report, columns)]
-    if max(map(len, table_text(tables[0]).splitlines())) > WIDTH:
-        by_size = [one for one in columns if one[0].label in SIZE_BINS]
-        others = [one for one in columns if one not in by_size]
-        tables = [_table(report, others), _table(report, by_size)]
-    shares = [summary.level_shares for summary in report.summaries]
+    """Make a table of what objects get, and one of the levels that give it.
+
+    What does not fit on a line is put into a table of its own.
+    """
+    tables: list[Table] = []
+    filled: list[Filled] = []
+    for columns in _column_groups(report):
+        one = _table(report, [*filled, *columns])
+        if filled and max(map(len, table_text(one).splitlines())) > WIDTH:
+            filled = []
+            one = _table(report, columns)
+        tables[-1:] = [one] if filled else [*tables[-1:], one]
+        filled += columns
+    shares = [summary.level_shares for summary in _every_summary(report)]
+    settings = [*report.stats.settings, report.base][: len(shares)]
     levels = stats.by_level(
-        report.stats.settings, lambda row, level: table.share(shares[row][level])
+        settings, lambda row, level: table.share(shares[row][level])
     )
     filled = [(Column(level_name(stride)), cells) for stride, cells in levels]
     return [*tables, _table(report, filled)]
+
+
+def _every_summary(report: SweepReport) -> tuple[Summary, ...]:
+    """Summaries of the rows, and of the convention as it is where no row is that."""
+    has_own = any(map(report.is_own, range(len(report.points))))
+    return report.summaries if has_own else (*report.summaries, report.today)
 
 
 def _columns(report: SweepReport) -> list[Statistic]:
@@ -268,29 +335,61 @@ def _columns(report: SweepReport) -> list[Statistic]:
     return [one for one in metrics.shown_at(Place.SWEEP) if one.swept_with in swept]
 
 
-def _fact_columns(report: SweepReport) -> Iterator[Filled]:
-    """Fill the columns of the first table, a cell a row."""
-    each = list(zip(report.summaries, report.stats.settings, strict=True))
+def _column_groups(report: SweepReport) -> Iterator[list[Filled]]:
+    """Fill the columns of the first tables, a cell a row; groups stay together."""
+    every = _every_summary(report)
+    settings = [*report.stats.settings, report.base]
+    each = list(zip(every, settings, strict=False))
     for statistic in _columns(report):
         column = table.column_of(statistic, statistic.label_at(Place.SWEEP))
         found = [(statistic.value(*pair), pair[0].num_objects) for pair in each]
-        yield column, [table.cell_of(statistic, *one) for one in found]
-        if statistic.key == "unassigned_share":
-            for size, groups in report.stats.groups("size"):
-                shares = [table.share(one.unassigned_share) for one in groups]
-                yield Column(size), list(shares)
+        group: list[Filled] = [
+            (column, [table.cell_of(statistic, *one) for one in found])
+        ]
+        if statistic.key == "poorly_assigned_share":
+            for size in SIZE_BINS:
+                groups = [one.of_sizes(size) for one in every]
+                shares = [table.share(one.poorly_assigned_share) for one in groups]
+                group.append((Column(size), list(shares)))
+        yield group
+    if _has_prices(report):
+        prices = [*report.advice.prices, Price(1, 1, 1, 1)][: len(every)]
+        yield [
+            (
+                Column(name.replace("_", "-")),
+                [Cell(Kind.RATIO, getattr(one, name)) for one in prices],
+            )
+            for name in Price._fields
+        ]
+
+
+def _has_prices(report: SweepReport) -> bool:
+    """Whether any row costs more or less than today's settings."""
+    ratios = {f"{ratio:.2f}" for price in report.advice.prices for ratio in price}
+    return ratios != {"1.00"}
 
 
 def _table(report: SweepReport, columns: list[Filled]) -> Table:
-    """Put the values that are swept before the cells, a row for each combination."""
+    """Put the values that are swept before the cells, a row for each combination.
+
+    The convention as it is comes last where none of them is that.
+    """
     first, *others = (axis.name for axis in report.axes)
-    others += ["long side"] if any(point.followers for point in report.points) else []
+    has_followers = any(point.followers for point in report.points)
+    others += ["long side"] if has_followers else []
+    names = [
+        (*point.labels, *map(label_of, point.followers.values()))
+        for point in report.points
+    ]
+    own = [own_label(report.base, axis) for axis in report.axes]
+    long_side = [label_of(report.base.resize.long_side)] if has_followers else []
+    names.append((*own, *long_side))
     rows = []
-    for place, point in enumerate(report.points):
-        mark = f" {OWN_MARK}" if report.is_own(place) else ""
-        lead = (*point.labels[1:], *map(label_of, point.followers.values()))
-        cells = tuple(filled[place] for _, filled in columns)
-        rows.append(Row(point.labels[0] + mark, (cells,), lead))
+    for place, cells in enumerate(zip(*(filled for _, filled in columns), strict=True)):
+        is_own = place == len(report.points) or report.is_own(place)
+        label, *lead = names[place]
+        mark = f" {OWN_MARK}" if is_own else ""
+        rows.append(Row(label + mark, (cells,), tuple(lead)))
     return Table(
         headings=("",),
         sections=(Section("", tuple(rows)),),
@@ -302,127 +401,119 @@ def _table(report: SweepReport, columns: list[Filled]) -> Table:
 
 
 def sweep_verdict(report: SweepReport) -> str:
-    """Name the value to take and why, or that it makes no difference."""
-    if report.choice is None:
+    """Name the row to change to, what it gains and costs, or say what to keep."""
+    outcome, what = report.advice.outcome, _what(report)
+    if outcome is Outcome.CHANGE:
+        return " ".join(_change_sentences(report))
+    if outcome is Outcome.NO_OBJECTS:
         return "No object is left to assign."
-    if len(report.filled) == 1:
-        amount = unassigned_amount(report.summaries[report.choice])
-        return f"{report.labels[report.choice]} leaves {amount} without a positive."
-    sentences = _of_k if sweep.is_over_k(report.axes) else _of_others
-    return " ".join(sentences(report, report.choice))
+    if outcome is Outcome.NO_OTHER_VALUE:
+        share = numbers.percent(report.today.every_object.poorly_assigned_share)
+        return f"{what} has no other value here: {share} poorly assigned."
+    make, decide, their, value = "makes", "decides", "its", "value"
+    if len(report.axes) > 1:
+        make, decide, their, value = "make", "decide", "their", "set of values"
+    texts = {
+        Outcome.FEW_IMAGES: "With fewer than 20 images chance may make any difference",
+        Outcome.OTHER_OBJECTS: f"{what} {decide} which objects are kept, so {their} "
+        "values are not ranked",
+        Outcome.OTHER_POSITIVES: f"{what} {decide} what counts as a positive, so "
+        f"{their} values are not ranked",
+        Outcome.NO_DIFFERENCE: f"{what} {make} no difference here ({_span(report)})",
+        Outcome.NOT_BETTER: f"No other {value} of {what} is better here "
+        f"({_span(report)})",
+    }
+    text = texts.get(outcome) or _paid_by_others(report)
+    return f"{text}: keep {report.kept}."
 
 
-def _of_k(report: SweepReport, choice: int) -> Iterator[str]:
-    """Tell whether k matters to objects without a positive, and which k is enough."""
-    rows = sorted(report.filled, key=lambda row: report.points[row].values[K])
-    yield from _unassigned_by_k(report, rows)
-    if sweep.are_equal([report.summaries[row] for row in rows]):
-        yield (
-            "Nor does it change how evenly positives are shared; "
-            f"{report.labels[choice]} is nearest to {printable(report.base.name)}."
-        )
-        return
-    yield _enough(report, rows, choice)
-    yield from _price(report, rows[0], choice)
-    means = [numbers.mean(one.mean_positives) for one in report.summaries]
-    own = [row for row in rows if report.is_own(row) and row != choice]
-    for row in own[:1]:
-        here, there = f"{means[choice]} positives per object", means[row]
-        yield f"It gives {here}, {report.labels[row]} {there}."
+def _what(report: SweepReport) -> str:
+    """Name what is swept."""
+    return numbers.joined([printable(axis.name) for axis in report.axes])
 
 
-def _unassigned_by_k(report: SweepReport, rows: list[int]) -> Iterator[str]:
-    """Compare how many objects get nothing, and say what k cannot change."""
-    summaries = [report.summaries[row] for row in rows]
-    counts = [summary.num_unassigned for summary in summaries]
-    least, most = counts.index(min(counts)), counts.index(max(counts))
-    amount = unassigned_amount(summaries[least])
-    if not max(counts):
-        yield "k makes no difference to starved objects: every object gets a positive."
-    elif min(counts) == max(counts):
-        yield (
-            "k makes no difference to the number of your starved objects, "
-            f"{amount}: {_outside(report, rows[-1])}."
-        )
-    else:
-        share = numbers.percent(summaries[most].unassigned_share)
-        yield (
-            f"{report.labels[rows[least]]} leaves fewest objects without a positive, "
-            f"{amount}; {report.labels[rows[most]]} most, "
-            f"{numbers.count(counts[most])} ({share})."
-        )
-        if min(counts):
-            yield f"None of these k feeds all: {_outside(report, rows[-1])}."
+def _change_sentences(report: SweepReport) -> Iterator[str]:
+    """Tell what the row to change to gains and costs, and what others would."""
+    advice, choice = report.advice, report.choice
+    assert choice is not None
+    fall = _fall(advice, choice)
+    assert fall is not None
+    measure, found = fall
+    low, high = found.interval or (0, 0)
+    ends = dict.fromkeys(map(numbers.points, (low, high)))
+    points = f"{' to '.join(ends)} points"
+    cost = f", {_times(advice, choice)}" if _has_prices(report) else ""
+    yield f"{report.labels[choice]}: {_named(measure, found)} ({points}){cost}."
+    fallen = {
+        row: fall[1].after or 0.0
+        for row in range(len(report.points))
+        if (fall := _fall(advice, row)) and fall[0] is measure
+        if fall[1].name == found.name
+    }
+    costs = {row: advice.prices[row].multiply_adds for row in fallen}
+    cheapest = min(fallen, key=lambda row: (costs[row], fallen[row]))
+    best = min(fallen, key=lambda row: (fallen[row], costs[row]))
+    others = [
+        f"{report.labels[row]} gives {numbers.percent(fallen[row])} for "
+        f"{costs[row]:.2f} times"
+        for row in dict.fromkeys((cheapest, best))
+        if f"{costs[row]:.2f}" != f"{costs[choice]:.2f}"
+    ]
+    if others:
+        yield f"{numbers.joined(others)}."
 
 
-def _outside(report: SweepReport, row: int) -> str:
-    """Count those without a positive that no candidate can reach, at the largest k."""
-    summary = report.summaries[row]
-    number = summary.causes.get("no_center_inside", 0)
-    of_them = numbers.count(summary.num_unassigned)
-    have = "has" if number == 1 else "have"
-    some = f"{numbers.count(number)} of {of_them}"
-    return f"at {report.labels[row]}, {some} {have} no anchor center inside"
+def _fall(advice: Advice, row: int) -> tuple[Measure, Difference] | None:
+    """What falls with a row enough to be worth a change, unless others pay for it."""
+    effect = advice.effects[row]
+    for measure, found in effect.measures if effect else ():
+        if not losers(found) and (fall := best_fall(found)):
+            return measure, fall
+    return None
 
 
-def _enough(report: SweepReport, rows: list[int], choice: int) -> str:
-    """Name the smallest k after which nothing improves."""
-    named, summary = report.labels[choice], report.summaries[choice]
-    share, gini = numbers.percent(summary.unassigned_share), numbers.ratio(summary.gini)
-    facts = f"{share} without a positive, Gini {gini}"
-    if choice == rows[-1]:
-        return (
-            f"Still the largest, {named} ({facts}), improves something by more than "
-            f"the tolerance ({TOLERANCES}): try larger ones."
-        )
-    which = "The smallest"
-    if len(sweep.leaving_few(rows, report.summaries)) < len(rows):
-        few = "starve at most 0.1 percentage points more than the fewest"
-        which = f"Of those that {few}, the smallest"
+def _named(measure: Measure, found: Difference) -> str:
+    """Write a change: "poorly assigned 13.4 -> 5.4%", of a size with its name."""
+    whose = "" if found.name == EVERYTHING else f" of {found.name} objects"
+    words = measure.value.replace("_", " ")
+    before, after = (numbers.percent(one) for one in (found.before, found.after))
+    return f"{words}{whose} {before.removesuffix('%')} -> {after}"
+
+
+def _times(advice: Advice, row: int) -> str:
+    """Write what a row costs, beside today's settings."""
+    times = f"{advice.prices[row].multiply_adds:.2f}"
+    if set(map("{:.2f}".format, advice.prices[row])) == {"1.00"}:
+        return "at the same price"
+    return f"{times} times the multiply-adds of a ResNet-50 FPN with two towers"
+
+
+def _span(report: SweepReport) -> str:
+    """Write from where to where the rows' shares go, of those that can be compared."""
+    effects = [dict(one.measures) for one in report.advice.effects if one]
+    parts = []
+    for measure in (Measure.POORLY_ASSIGNED, Measure.MISSING_TO_NEED):
+        shares = [one[measure][0].after or 0.0 for one in effects]
+        shares.append(measure.share(report.today.every_object) or 0.0)
+        words = measure.value.replace("_", " ")
+        parts.append(f"{numbers.span_of_shares(min(shares), max(shares))} {words}")
+    is_flat = report.advice.outcome is Outcome.NO_DIFFERENCE
+    return parts[0] if is_flat else ", ".join(parts)
+
+
+def _paid_by_others(report: SweepReport) -> str:
+    """Name what some objects gain with a row and others lose: the best such row."""
+    found = []
+    for row, effect in enumerate(report.advice.effects):
+        for measure, one in effect.measures if effect else ():
+            if losers(one) and (fall := best_fall(one)):
+                worst = max(losers(one), key=lambda size: size.change)
+                found.append((one[0].change, row, measure, fall, worst))
+    _, row, measure, fall, worst = min(found, key=lambda one: one[:2])
     return (
-        f"{which} after which nothing improves by more than the tolerance "
-        f"({TOLERANCES}) is {named}: {facts}."
+        f"{report.labels[row]} lowers {_named(measure, fall)}, but raises "
+        f"{_named(measure, worst)}"
     )
-
-
-def _price(report: SweepReport, first: int, choice: int) -> Iterator[str]:
-    """Name the objects that a larger k leaves without a positive."""
-    worse = []
-    for size in SIZE_BINS:
-        pair = [report.summaries[row].of_sizes(size) for row in (first, choice)]
-        if sweep.gain(pair[1], pair[0]) > sweep.SHARE_TOLERANCE:
-            low, high = (numbers.percent(one.unassigned_share) for one in pair)
-            worse.append(f"{size} objects from {low} to {high}")
-    if worse:
-        way = f"From {report.labels[first]} to {report.labels[choice]}"
-        yield f"{way} more starve of {numbers.joined(worse)}."
-
-
-def _of_others(report: SweepReport, choice: int) -> Iterator[str]:
-    """Name the value that starves fewest objects, and what the convention does."""
-    rows, summaries, labels = report.filled, report.summaries, report.labels
-    shares = [sweep.exact_share(summaries[row]) for row in rows]
-    name = printable(report.base.name)
-    nearest = f"{labels[choice]} is nearest to {name}."
-    if min(shares) == max(shares):
-        what = " and ".join(printable(axis.name) for axis in report.axes)
-        verb = "makes" if len(report.axes) == 1 else "make"
-        amount = unassigned_amount(summaries[rows[0]])
-        amount = amount if max(shares) else "every object gets a positive"
-        yield (
-            f"{what} {verb} no difference to the number of your starved objects: "
-            f"{amount} each time. {nearest}"
-        )
-        return
-    best = [row for row, one in zip(rows, shares, strict=True) if one == min(shares)]
-    named = numbers.joined([labels[row] for row in best])
-    named += " leaves fewest" if len(best) == 1 else " alike leave fewest"
-    yield f"{named}: {unassigned_amount(summaries[choice])} without a positive."
-    if len(best) > 1:
-        yield f"Of these {nearest}"
-    own = [row for row in rows if report.is_own(row) and row not in best]
-    for row in own[:1]:
-        yield f"{name} itself, {labels[row]}: {unassigned_amount(summaries[row])}."
 
 
 def _flat(point: Point, record: Record) -> Record:
@@ -431,8 +522,14 @@ def _flat(point: Point, record: Record) -> Record:
     line: Record = {path: str(value) for path, value in named.items()}
     keys = [column.key for column in stats.statistic_columns()]
     line |= {key: record[key] for key in keys if key in record}
-    for each in record["by_size"]:
-        line[f"unassigned_share_{each['size']}"] = each["unassigned_share"]
+    interval = record["poorly_assigned_change_interval"] or {}
+    line["poorly_assigned_change"] = record["poorly_assigned_change"]
+    for end in ("low", "high"):
+        line[f"poorly_assigned_change_{end}"] = interval.get(end)
+    line |= {f"price_{name}": ratio for name, ratio in record["price"].items()}
+    for share in ("unassigned_share", "poorly_assigned_share"):
+        for each in record["by_size"]:
+            line[f"{share}_{each['size']}"] = each[share]
     for level in record["by_level"]:
         line[f"level_share_{level_name(level['stride'])}"] = level["share"]
     return line

@@ -32,10 +32,8 @@ def _describe(params: FcosParams, pyramid: Pyramid) -> str:
 def _mmdetection(
     params: FcosParams, _pyramid: Pyramid, name: str
 ) -> Iterator[tuple[str, str, Any]]:
-    """Write a parameter as the head of mmdetection has it."""
-    if name == "scale_ranges":
-        yield "bbox_head", "regress_ranges", list(params.scale_ranges)
-    elif name == "center_sampling_radius":
+    """Write a parameter as the head of mmdetection has it; ranges go by level."""
+    if name == "center_sampling_radius":
         yield "bbox_head", "center_sampling", params.center_sampling_radius > 0
         yield "bbox_head", "center_sample_radius", params.center_sampling_radius
 

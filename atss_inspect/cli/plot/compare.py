@@ -4,7 +4,7 @@ import typer
 
 from atss_inspect.cli.compare import compare_presets
 from atss_inspect.cli.plot.picture import PictureOptions
-from atss_inspect.cli.request import FilterOptions, NamedRequestOptions
+from atss_inspect.cli.request import CountOptions, NamedRequestOptions
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
@@ -22,11 +22,11 @@ def compare(
     context: typer.Context,
     *,
     asked: NamedRequestOptions,
-    selected: FilterOptions,
+    selected: CountOptions,
     picture: PictureOptions,
     work: WorkOptions,
 ) -> None:
-    """Two conventions on the same objects: who feeds whom.
+    """Two conventions on the same objects, by their positives under each.
 
     Without presets: ATSS and RetinaNet of mmdetection. Only objects that both keep are
     drawn.
@@ -49,4 +49,4 @@ def compare(
     data = data_line(stats.dataset, stats.selection, stats.summaries[0].num_objects)
     figure = compare_figure(report, data=data, theme=picture.colors)
     text = compare_plot_text(report)
-    picture.emit(figure, text, path, data=data, quiet=flow.quiet)
+    picture.emit(figure, text, path, data=flow.heading(data), notices=flow.notices)

@@ -6,7 +6,8 @@ import typer
 
 from atss_inspect.cli.options import OptionGroup, input_option
 from atss_inspect.cli.plot.picture import PictureOptions
-from atss_inspect.cli.request import FilterOptions, OneRequestOptions
+from atss_inspect.cli.request import CountOptions, OneRequestOptions
+from atss_inspect.cli.streams import Notices
 from atss_inspect.cli.sweep import run_sweep
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
@@ -37,19 +38,21 @@ def sweep(
     *,
     source: SourceOptions,
     asked: OneRequestOptions,
-    selected: FilterOptions,
+    selected: CountOptions,
     picture: PictureOptions,
     work: WorkOptions,
 ) -> None:
     """Other values of one setting, or of two as a map.
 
-    Shows the share of objects without a positive and the mean of positives, the value
-    to take and the one that holds now.
+    Shows the share of poorly assigned objects and the mean of positives, the value to
+    change to, if any, and the one that holds now.
     """
     from atss_inspect.readers.saved_sweep import check_sweep, read_sweep
 
     path = picture.choose_path("sweep")
     _require_one_source(source)
+    deciding: tuple[str, ...] = ()
+    notices = Notices(quiet=context.obj.quiet)
     if source.saved is not None:
         _require_done(asked, selected)
         result = read_sweep(source.saved)
@@ -58,18 +61,22 @@ def sweep(
         swept = source.swept or ()
         _require_few(len(swept))
         try:
-            report = run_sweep(begin(context, asked, selected, work), swept)
+            flow = begin(context, asked, selected, work)
+            deciding, notices = flow.deciding, flow.notices
+            report = run_sweep(flow, swept)
         except SettingsError as error:
             message = re.sub("^sweep:", "plot sweep:", str(error))
             raise SettingsError(message, hint=error.hint) from error
         # As if saved: the picture is the one that the answer would give.
         result = check_sweep(report.document(), "sweep")
     from atss_inspect.figures import sweep as figures
+    from atss_inspect.views.headings import decision_lines
 
     data = figures.sweep_data_line(result)
     figure = figures.sweep_figure(result, data=data, theme=picture.colors)
     text = figures.sweep_plot_text(result)
-    picture.emit(figure, text, path, data=data, quiet=context.obj.quiet)
+    lines = "\n".join([data, *decision_lines(deciding)])
+    picture.emit(figure, text, path, data=lines, notices=notices)
 
 
 def _require_one_source(source: SourceOptions) -> None:
@@ -82,7 +89,7 @@ def _require_one_source(source: SourceOptions) -> None:
         raise SettingsError(message, hint=hint)
 
 
-def _require_done(asked: OneRequestOptions, selected: FilterOptions) -> None:
+def _require_done(asked: OneRequestOptions, selected: CountOptions) -> None:
     """Refuse options that a sweep which is saved can follow no more."""
     given: dict[str, object] = {"ann": asked.ann, "preset": asked.preset}
     given |= {"config": asked.config, "set": asked.overrides, "image": selected.image}

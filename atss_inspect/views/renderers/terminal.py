@@ -6,7 +6,6 @@ wider than that; nothing else is.
 """
 
 import io
-import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -23,16 +22,13 @@ from atss_inspect.views.names import (
     Screen,
     as_lines,
     cell_width,
-    clip,
     fold,
+    heading_lines,
     pad,
     printable,
 )
 from atss_inspect.views.table import AnyCell, Cell, Column, Markup, Row, Table
 
-# Longer names of presets are broken at their hyphens.
-HEADING_WIDTH = 16
-LINES_OF_HEADING = 4
 GAP = 2
 BOLD, DIM = "bold", "dim"
 _STYLES = {Grade.FINE: "green", Grade.LOOK: "yellow", Grade.SERIOUS: "bold red"}
@@ -167,7 +163,9 @@ def _measured(table: Table) -> _Grid:
     ]
     own = [max(wide[num_shared + n :: num_own]) for n in range(num_own)]
     grid = _Grid(table, lines, wide[:num_shared], own)
-    names = [line for name in table.headings for line in _heading_lines(name, grid)]
+    names = [
+        line for name in table.headings for line in heading_lines(name, grid.group)
+    ]
     if own:
         own[0] += max([0, *(cell_width(name) - grid.group for name in names)])
     return grid
@@ -207,19 +205,6 @@ def _fitted(widths: list[int], least: Sequence[int], excess: int) -> list[int]:
     return found
 
 
-def _heading_lines(name: str, grid: _Grid) -> list[str]:
-    """Break a preset's name after hyphens and dots, into lines of its columns."""
-    width = max(HEADING_WIDTH, grid.group)
-    lines = [""]
-    for piece in re.findall(r"[^-._]+[-._]?|[-._]", printable(name)):
-        if cell_width(lines[-1] + piece) > width and lines[-1]:
-            lines.append("")
-        lines[-1] += piece
-    if len(lines) > LINES_OF_HEADING:
-        lines[LINES_OF_HEADING - 1 :] = ["".join(lines[LINES_OF_HEADING - 1 :])]
-    return [clip(line, width) for line in lines]
-
-
 def _block(grid: _Grid, presets: slice) -> Iterator[Text | Drawing]:
     """Draw the table for a few of its presets, section by section."""
     num_shared, num_own = len(grid.shared), len(grid.own)
@@ -229,7 +214,8 @@ def _block(grid: _Grid, presets: slice) -> Iterator[Text | Drawing]:
     shared = grid.table.columns[:num_shared]
     columns = (*shared, *grid.table.columns[num_shared:] * len(headings))
     widths = [*grid.shared, *grid.own * len(headings)]
-    yield from (Text(line, BOLD) for line in _name_lines(grid, headings))
+    if any(headings):
+        yield from (Text(line, BOLD) for line in _name_lines(grid, headings))
     labels = [Text(column.label, BOLD) for column in columns]
     if any(label.plain for label in labels):
         yield _drawing([labels], columns, widths)
@@ -261,7 +247,7 @@ def _drawing(
 
 def _name_lines(grid: _Grid, headings: Sequence[str]) -> Iterator[str]:
     """Write the names of presets above their columns, bottom-aligned."""
-    names = [_heading_lines(heading, grid) for heading in headings]
+    names = [heading_lines(heading, grid.group) for heading in headings]
     height = max(map(len, names), default=0)
     padded = [[""] * (height - len(lines)) + lines for lines in names]
     for line in zip(*padded, strict=True):
