@@ -122,9 +122,15 @@ LIMITS = (
 )
 # words after `check`, the message
 CHECKS = (
-    ("--tolerance 1%", "check: no limit named; expected ..."),
-    ("--max-unassigned 1% --tolerance 1%", "--tolerance: expected ..."),
-    (f"--baseline {ANN} --tolerance \x1b[31m", rf"--tolerance: {SHARE}"),
+    ("--tolerance 1%", "--max-worse: expected --baseline with it"),
+    (
+        "--max-unassigned 1% --tolerance 1%",
+        "--max-worse: expected --baseline with it",
+    ),
+    (
+        f"--baseline {ANN} --tolerance \x1b[31m",
+        r'--max-worse: expected percentage points from 0 to 100, got "\x1b[31m"...',
+    ),
 )
 
 STEPS = "expected START:STOP:STEP, got"
