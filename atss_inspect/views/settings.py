@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from atss_inspect.settings import ResolvedSettings, Settings
 
 SCHEMA_VERSION = 1
-VALUE_WIDTH = 25  # of longer ones the rest goes below
 
 
 def presets_document(descriptions: dict[str, str]) -> dict[str, Any]:
@@ -44,10 +43,10 @@ def _block(settings: "Settings", origins: Any) -> str:
     about = [": ".join(filter(None, [settings.name, settings.description]))]
     about += [f"source: {settings.source}"] if settings.source else []
     folded = [line for text in about for line in fold(text, rest="  ")]
-    rows = []
-    for path, value in settings.values().items():
-        first, *more = fold(format_value(value), width=VALUE_WIDTH)
-        rows += [(path, first, origins[path]), *(("", line, "") for line in more)]
+    rows = [
+        (path, format_value(value), origins[path])
+        for path, value in settings.values().items()
+    ]
     table = aligned([("setting", "value", "from"), *rows])
     return "\n".join([*folded, "", table, _level_table(settings)])
 
