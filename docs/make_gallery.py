@@ -269,10 +269,9 @@ def page(version: str, entries: tuple[Entry, ...]) -> str:
 
 Every picture below is drawn from `sample_data/` by the command above it, in a clone of
 this repository; with your file as an argument (`plot size val.json`) it is drawn from
-your annotations. All of them take
-`-o FILE` (`.png`, `.svg` or `.pdf`; `-` is stdout), `--theme light|dark|paper`,
-`--dpi N` and `--show`; none needs a display. Next to the picture they print the
-conventions, the numbers it shows most, what these mean, and a verdict. Pictures of all
+your annotations. All of them take `-o FILE` (`.png`, `.svg` or `.pdf`; `-` is stdout),
+`--theme light|dark|paper`, `--dpi N` and `--show`; none needs a display. Next to the
+picture they print the conventions, the numbers it shows most, what these mean, and a verdict. Pictures of all
 objects of large data are worked out on all cores (or on `--jobs N`), or on
 [a cluster](scaling.md#a-cluster---dask) with `--dask ADDRESS`, and are the same. A
 preset has the same color in every picture, and orange means objects without a positive,
@@ -281,11 +280,11 @@ nothing else.
 {"".join(sections)}## Where image files are
 
 They are read from the folder that `--images` (or the project file) names. Without one
-they are looked for beside the annotations: in the folder of the file itself, in `images`,
-and in folders named after the split (`val2017` for `instances_val2017.json`), there and
-one folder up; a note on stderr says which. `--worst` and `--gallery` prefer images whose
-file exists, and say how many they pass over; `--with-picture` takes no others. Where
-there is no file a blank canvas is drawn.
+they are looked for beside the annotations: in the folder of the file itself, in
+`images`, and in folders named after the split (`val2017` for `instances_val2017.json`),
+there and one folder up; a note on stderr says which. `--worst` and `--gallery` prefer
+images whose file exists, and say how many they pass over; `--with-picture` takes no
+others. Where there is no file a blank canvas is drawn.
 
 ---
 
