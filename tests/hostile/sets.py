@@ -123,7 +123,10 @@ LIMITS = (
 # words after `check`, the message
 CHECKS = (
     ("--max-unassigned 1% --tolerance 1%", "--max-worse (--tolerance): expected ..."),
-    (f"--baseline {ANN} --tolerance \x1b[31m", "--max-worse (--tolerance): expected ..."),
+    (
+        f"--baseline {ANN} --tolerance \x1b[31m",
+        "--max-worse (--tolerance): expected ...",
+    ),
 )
 
 STEPS = "expected START:STOP:STEP, got"
