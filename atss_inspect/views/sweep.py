@@ -454,7 +454,7 @@ def _change_sentences(report: SweepReport) -> Iterator[str]:
     cheapest = min(fallen, key=lambda row: (costs[row], fallen[row]))
     best = min(fallen, key=lambda row: (fallen[row], costs[row]))
     others = [
-        f"{report.labels[row]} gives {numbers.percent(fallen[row])} for "
+        f"{report.labels[row]} gives {numbers.percent(fallen[row])} at "
         f"{costs[row]:.2f} times"
         for row in dict.fromkeys((cheapest, best))
         if f"{costs[row]:.2f}" != f"{costs[choice]:.2f}"
