@@ -16,3 +16,6 @@ BoolArray = npt.NDArray[np.bool_]
 # Image and annotation ids stay as the file writes them: int64, or objects
 # (int and str) where a file mixes them or uses strings.
 IdArray = npt.NDArray[Any]
+# Columns of truths and of whole numbers of which some are None.
+FLAG = np.dtype(object, metadata={"holds": "bool"})
+NUMBER = np.dtype(object, metadata={"holds": "int64"})

@@ -14,12 +14,13 @@ import numpy as np
 from atss_inspect.annotations.data_rules import OBJECT_REASONS
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import Float32Array, IdArray, IntArray
-from atss_inspect.assigners.causes import is_starved
+from atss_inspect.assigners.causes import is_unassigned
 from atss_inspect.assigners.rule import Changes, Kinds
 from atss_inspect.assigners.steps import Place, Subject, Tried, steps_of
 from atss_inspect.settings import Settings, override
 from atss_inspect.settings.parameters import format_value
 from atss_inspect.statistics.run import assign
+from atss_inspect.statistics.summary import reaches_bar
 
 # Steps of each kind, the smallest first.
 SIZE_FACTORS = (1.25, 1.5, 2.0)
@@ -42,6 +43,8 @@ class Explanation:
     input_size, padded_size : height, width
     steps : of the convention's rule, a NamedTuple of its own (`assigners.steps.Steps`)
     positives : the object's anchors, by level, row, column and place
+    is_low_quality : which of these are low-quality matches; None where the rule has
+        none
     cause : why there are none, by name; None where there are some
     lost_to : annotation id of the object that has the anchor this one wanted most
     num_objects, num_unassigned : of the whole image
@@ -55,6 +58,7 @@ class Explanation:
     padded_size: tuple[int, int] = (0, 0)
     steps: Any = None
     positives: tuple[Place, ...] = ()
+    is_low_quality: tuple[bool, ...] | None = None
     cause: str | None = None
     lost_to: Any = None
     num_objects: int = 0
@@ -85,12 +89,13 @@ def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
             left_out=OBJECT_REASONS[frame.left_out_reasons[found[0]]],
             image_left_out=next(iter(frame.left_out_images), None),
         )
-    gt, starvation = int(place[0]), assignment.starvation
+    gt, unassigned = int(place[0]), assignment.unassigned
     grids = settings.pyramid.grids(frame.padded_size)
     subject = Subject(image, frame, grids, assignment, gt)
     own = np.flatnonzero(assignment.gt == gt)
-    keys = np.sort(subject.keys(assignment.level[own], assignment.index[own]))
-    holder = int(starvation.lost_to[gt])
+    keys = subject.keys(assignment.level[own], assignment.index[own])
+    order, reaches = np.argsort(keys), reaches_bar(assignment, settings)
+    holder = int(unassigned.lost_to[gt])
     height, width = frame.input_size[0].tolist()
     padded_height, padded_width = frame.padded_size[0].tolist()
     return Explanation(
@@ -99,11 +104,14 @@ def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
         input_size=(height, width),
         padded_size=(padded_height, padded_width),
         steps=steps_of(settings.rule).follow(subject, settings.assigner),
-        positives=tuple(subject.places(keys)),
-        cause=starvation.name_of(gt),
+        positives=tuple(subject.places(keys[order])),
+        is_low_quality=None if reaches is None else (*(~reaches[own[order]]).tolist(),),
+        cause=unassigned.name_of(gt),
         lost_to=None if holder < 0 else subject.name_of(holder),
         num_objects=frame.num_gt,
-        num_unassigned=int(np.count_nonzero(is_starved(frame.num_gt, assignment.gt))),
+        num_unassigned=int(
+            np.count_nonzero(is_unassigned(frame.num_gt, assignment.gt))
+        ),
     )
 
 

@@ -17,12 +17,13 @@ from atss_inspect.annotations.frame import Frame
 from atss_inspect.annotations.resize import input_sizes, resize_boxes
 from atss_inspect.arrays import BoolArray, Float32Array, Float64Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.causes import is_starved
+from atss_inspect.assigners.causes import is_unassigned
 from atss_inspect.assigners.pyramid import Grids
 from atss_inspect.assigners.steps import OUTCOMES
 from atss_inspect.explain import explain_object
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.run import assign
+from atss_inspect.statistics.summary import low_quality_only, reaches_bar
 
 
 class TriedAnchors(NamedTuple):
@@ -32,7 +33,7 @@ class TriedAnchors(NamedTuple):
     ----------
     level : int64, 0 is the finest
     points : (N, 2) float32 centers x, y in input pixels
-    outcome : as in ``assigners.steps.Tried``
+    outcome : as in ``assigners.steps.Tried``, or ``low_quality_match``
     owner : int64, the box that has the anchor, -1 for none
     """
 
@@ -144,7 +145,31 @@ class Scene:
     @cached_property
     def is_unassigned(self) -> BoolArray:
         """Which boxes have no positive; (G,) bool."""
-        return is_starved(self.num_gt, self.assignment.gt)
+        return is_unassigned(self.num_gt, self.assignment.gt)
+
+    @property
+    def bar(self) -> float | None:
+        """IoU below which a positive is a low-quality match; None without such."""
+        return self.settings.rule.bar(self.settings.assigner)
+
+    @cached_property
+    def is_low_quality(self) -> BoolArray:
+        """Which positives are low-quality matches; (P,) bool."""
+        reaches = reaches_bar(self.assignment, self.settings)
+        if reaches is None:
+            return np.zeros(self.assignment.num_positives, dtype=bool)
+        return ~reaches
+
+    @cached_property
+    def is_low_quality_only(self) -> BoolArray:
+        """Which boxes have low-quality matches only; (G,) bool."""
+        found = low_quality_only(self.frame, self.assignment, self.settings)
+        return np.zeros(self.num_gt, dtype=bool) if found is None else found
+
+    @property
+    def is_poorly_assigned(self) -> BoolArray:
+        """Which boxes have no positive, or low-quality matches only; (G,) bool."""
+        return self.is_unassigned | self.is_low_quality_only
 
     @cached_property
     def is_contested(self) -> BoolArray:
@@ -174,7 +199,8 @@ class Scene:
     def tried(self, row: int) -> TriedAnchors:
         """List the anchors that the rule looked at for an object of the image.
 
-        See `Steps.tried`; empty for an object that is left out.
+        See `Steps.tried`; empty for an object that is left out. A positive below the
+        rule's bar is a ``low_quality_match``.
         """
         tried = explain_object(self.image, row, self.settings).tried
         places = np.array([each.place for each in tried], np.int64).reshape(-1, 4)
@@ -184,7 +210,13 @@ class Scene:
         index = (line * columns + column) * self.grids.pyramid.anchors_per_cell
         keys = self.grids.anchor_key(np.zeros_like(level), level, index + anchor)
         corners = np.stack(self.grids.corners(keys), axis=1).reshape(-1, 4)
-        outcome = [each.outcome for each in tried]
+        low = set(self.keys[self.is_low_quality].tolist())
+        outcome = [
+            "low_quality_match"
+            if each.outcome == "positive" and key in low
+            else each.outcome
+            for each, key in zip(tried, keys.tolist(), strict=True)
+        ]
         gts = self.assignment.gt.tolist()
         owner = dict(zip(self.keys.tolist(), gts, strict=True))
         owners = np.array([owner.get(key, -1) for key in keys.tolist()], np.int64)
@@ -193,7 +225,7 @@ class Scene:
     @cached_property
     def causes(self) -> list[str | None]:
         """Why each box has no positive, by name; None where it has some."""
-        return list(map(self.assignment.starvation.name_of, range(self.num_gt)))
+        return list(map(self.assignment.unassigned.name_of, range(self.num_gt)))
 
     @cached_property
     def annotation_ids(self) -> list[Any]:

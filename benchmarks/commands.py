@@ -10,7 +10,7 @@ from benchmarks.cluster import dask_cluster
 from benchmarks.rows import Row, compare, megabytes, seconds, times_faster
 from benchmarks.timing import ONE_THREAD, PYTHON, TOOL, a_process, in_turn
 
-# A starved object of val2017_int: its suggestions are tried as well.
+# An object without a positive of val2017_int: its suggestions are tried as well.
 EXPLAINED = "33147"
 
 

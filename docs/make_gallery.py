@@ -67,10 +67,12 @@ GALLERY = (
         "A photograph-like scene with boxes around its objects and marks on them.",
         "Every object has a color; the marks in its color are the anchor points that "
         "learn it, with a marker for each pyramid level. Objects without any positive "
-        "are dashed and named with the cause.",
+        "are dashed and named with the cause. Under the IoU rule a mark is hollow "
+        "where the IoU is below the bar (a low-quality match), and objects that have "
+        "only such marks are dashed and dotted: the title counts both.",
         "`--worst unassigned` takes the image with most of these instead, "
-        "`--levels P3,P4` shows some levels only. Without image files a blank canvas "
-        "is drawn.",
+        "`--levels P3,P4` shows some levels only, `--zoom ID` one annotation and its "
+        "surroundings, without an image named.",
         92,
     ),
     Entry(
@@ -138,7 +140,7 @@ GALLERY = (
         "atss-inspect plot image --gallery 6 --worst unassigned",
         "",
         "Four small scenes in rows, each with its boxes.",
-        "A contact sheet of the images with most objects that get nothing; here four "
+        "A contact sheet of the images with most objects without a positive; here four "
         "have any.",
         "`--worst share|lost|fewest` orders by something else.",
         84,
@@ -149,9 +151,10 @@ GALLERY = (
         "Positives per object",
         "Small histograms in a grid, a column for each preset and a row for each size.",
         "A column for each preset, a row for each size. The hatched bar on the left "
-        "are objects without any positive, with their share; the triangle is the "
-        "median. The dashed line is what the ATSS paper expects, 0.2·k·L: where it "
-        "meets the triangle, the estimate holds for these objects.",
+        "are objects without any positive, with their share; hollow bars are objects "
+        "with only low-quality matches. The triangle is the median. The dashed line "
+        "is what the ATSS paper expects, 0.2·k·L: where it meets the triangle, the "
+        "estimate holds for these objects.",
         "`-p` chooses presets, `--class` and `--size` choose objects.",
     ),
     Entry(
@@ -159,9 +162,12 @@ GALLERY = (
         "atss-inspect plot size",
         "Positives against size",
         "A line with a band for each preset over the size of objects.",
-        "The paper's claim of fairness at a glance: a line that stays level gives "
-        "small objects as many positives as large ones; a line that rises favors "
-        "large ones. The band holds the middle half of the objects.",
+        "A line that stays level gives small objects as many positives as large ones, "
+        "as the paper claims of ATSS; a line that rises favors large ones. The band "
+        "holds the middle half of the objects. Low-quality matches of the IoU rule "
+        "are dotted and hollow; the line leaves them out. Below stands the share of "
+        "objects that are poorly assigned: without a positive, or with only such "
+        "matches.",
     ),
     Entry(
         "ratio",
@@ -242,10 +248,10 @@ GALLERY = (
         "Which boxes a preset can see",
         "Maps of positives over width and height of a box, with a cloud of boxes.",
         "Needs no data: boxes of every width and height are put on an empty image, at "
-        "64 places each. Beyond the orange line a box gets nothing at half of the "
-        "places or more. RetinaNet's low-quality matches give any box something; the "
-        "dashed line shows how far IoU alone reaches. The dots are the boxes of the "
-        "annotations, if there are any.",
+        "64 positions each. Past the orange line most positions get no anchor. "
+        "RetinaNet's low-quality matches give any box something; in the hatched area "
+        "most positions get only these. The dots are the boxes of the annotations, "
+        "if there are any.",
         "`--no-data` leaves the dots out; `--set strides=4,8,16,32,64` shows what a "
         "finer level would see.",
         92,
@@ -255,7 +261,7 @@ GALLERY = (
         "atss-inspect plot reach -p rpn-mmdet --theme dark",
         "",
         "A map of positives over width and height of a box, on dark ground.",
-        "A bar of IoU 0.7 with few anchors leaves gaps between them: in the dashed "
+        "A bar of IoU 0.7 with few anchors leaves gaps between them: in the hatched "
         "islands, only low-quality matches help. `--theme dark` and `--theme paper` "
         "suit slides and print.",
     ),
@@ -268,16 +274,26 @@ def page(version: str, entries: tuple[Entry, ...]) -> str:
     return f"""# Pictures
 
 Every picture below is drawn from `sample_data/` by the command above it, in a clone of
-this repository; with `--ann FILE` it is drawn from your annotations. All of them take
+this repository; with your file as an argument (`plot size val.json`) it is drawn from
+your annotations. All of them take
 `-o FILE` (`.png`, `.svg` or `.pdf`; `-` is stdout), `--theme light|dark|paper`,
 `--dpi N` and `--show`; none needs a display. Next to the picture they print the
 conventions, the numbers it shows most, what these mean, and a verdict. Pictures of all
 objects of large data are worked out on all cores (or on `--jobs N`), or on
 [a cluster](scaling.md#a-cluster---dask) with `--dask ADDRESS`, and are the same. A
-preset has the same color in every picture, and orange means objects without a positive,
+preset has the same color in every picture, and orange means poorly assigned objects,
 nothing else.
 
-{"".join(sections)}---
+{"".join(sections)}## Where image files are
+
+They are read from the folder that `--images` (or the project file) names. Without one
+they are looked for beside the annotations: in the folder of the file itself, in
+`images`, and in folders named after the split (`val2017` for `instances_val2017.json`),
+there and one folder up; a note on stderr says which. `--worst` and `--gallery` prefer
+images whose file exists, and say how many they pass over; `--with-picture` takes no
+others. Where there is no file a blank canvas is drawn.
+
+---
 
 `make gallery` draws these anew. Drawn with matplotlib {version}.
 """

@@ -4,7 +4,10 @@ import contextlib
 import csv
 import io
 import json
+import os
 import shlex
+import subprocess
+import sys
 from typing import Any, NamedTuple
 
 import pytest
@@ -56,6 +59,26 @@ def ask(command: str, *, code: int = 0) -> Printed:
     printed = Printed(*(each.buffer.getvalue().decode() for each in streams))
     assert found == code, printed.err
     return printed
+
+
+def on_terminal(command: str, **environment: str) -> str:
+    """Run a command with stdout and stderr on a terminal; what it shows."""
+    pty = pytest.importorskip("pty", reason="Windows has no pseudo-terminals")
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "atss_inspect", *shlex.split(command)],
+        stdout=follower,
+        stderr=follower,
+        env=os.environ | environment,
+    )
+    os.close(follower)
+    shown = b""
+    with contextlib.suppress(OSError):  # where Linux has no more to tell
+        while block := os.read(leader, 4096):
+            shown += block
+    os.close(leader)
+    assert process.wait(timeout=60) == 0
+    return shown.decode().replace("\r\n", "\n")
 
 
 def told(code: int, capsys: Captured) -> str:

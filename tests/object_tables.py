@@ -26,7 +26,8 @@ def objects(settings: Settings, rows: Sequence[Mapping[str, Any]]) -> pd.DataFra
     """Make a table of one convention's objects.
 
     Each row may give ``levels`` (positives on P3 to P7), ``size``, ``box`` (x, y,
-    width, height, the same in original and input pixels), ``mean`` and ``std``.
+    width, height, the same in original and input pixels), ``mean`` and ``std``, and
+    ``low`` (low-quality matches).
     """
     columns: dict[str, list[Any]] = {}
     for row in rows:
@@ -41,6 +42,7 @@ def objects(settings: Settings, rows: Sequence[Mapping[str, Any]]) -> pd.DataFra
             **{"input_x1": x, "input_y1": y},
             **{"input_x2": x + width, "input_y2": y + height},
             "num_positives": sum(levels),
+            "num_at_bar": sum(levels) - row.get("low", 0),
             **{f"positives_{n}": c for n, c in zip(LEVELS, levels, strict=True)},
             "candidate_mean": row.get("mean", 0.2),
             "candidate_std": row.get("std", 0.1),

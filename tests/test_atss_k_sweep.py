@@ -30,7 +30,7 @@ def assert_same(found: Assignment, alone: Assignment) -> None:
     for name in ("mean", "std", "threshold", "num_candidates"):
         one, other = (getattr(each.candidates, name) for each in (found, alone))
         np.testing.assert_array_equal(one, other, name, strict=True)
-    for one, other in zip(found.starvation, alone.starvation, strict=True):
+    for one, other in zip(found.unassigned, alone.unassigned, strict=True):
         np.testing.assert_array_equal(one, other)
 
 

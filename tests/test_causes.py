@@ -1,4 +1,4 @@
-"""Every starved object has one cause, on hand-made objects and on real files."""
+"""Every object without a positive has one cause, hand-made and of real files."""
 
 from functools import cache
 from pathlib import Path
@@ -21,8 +21,8 @@ def causes_of(boxes, name, **settings):
     chosen = preset(name, short_side=480, long_side=640, **settings)
     dataset = load_coco(coco({1: boxes}))
     _, assignment = assign(dataset, chosen)
-    lost_to = assignment.starvation.lost_to.tolist()
-    causes = [assignment.starvation.name_of(gt) for gt in range(len(boxes))]
+    lost_to = assignment.unassigned.lost_to.tolist()
+    causes = [assignment.unassigned.name_of(gt) for gt in range(len(boxes))]
     for gt, (cause, other) in enumerate(zip(causes, lost_to, strict=True)):
         one = explain_object(dataset, gt, chosen)
         assert one.cause == cause
@@ -76,7 +76,7 @@ def test_a_twin_loses_everything_to_the_first(name):
     twins = [(100, 100, 60, 60)] * 2
     assert causes_of(twins, name) == [None, "lost_to_others"]
     _, assignment = assign(load_coco(coco({1: twins})), preset(name))
-    assert assignment.starvation.lost_to.tolist() == [-1, 0]
+    assert assignment.unassigned.lost_to.tolist() == [-1, 0]
 
 
 def test_of_twins_under_the_bar_the_last_claims_the_best_anchors_of_both():
@@ -85,24 +85,24 @@ def test_of_twins_under_the_bar_the_last_claims_the_best_anchors_of_both():
 
 
 def check_causes(dataset: Dataset, name: str) -> None:
-    """No starved object lacks a cause, no fed one has any, and counts add up."""
+    """Objects have a cause or a positive, never both, and counts add up."""
     frame, assignment = assign(dataset, preset(name))
-    fed = np.bincount(assignment.gt, minlength=frame.num_gt) > 0
-    np.testing.assert_array_equal(assignment.starvation.cause > 0, ~fed)
+    has_any = np.bincount(assignment.gt, minlength=frame.num_gt) > 0
+    np.testing.assert_array_equal(assignment.unassigned.cause > 0, ~has_any)
     check_losers(assignment)
     (summary,) = summarize(dataset, preset(name))
-    assert sum(summary.cause_counts.values()) == summary.num_unassigned == sum(~fed)
+    assert sum(summary.cause_counts.values()) == summary.num_unassigned == sum(~has_any)
 
 
 def check_losers(assignment: Assignment) -> None:
     """Whoever lost everything lost it to a box that has positives."""
-    lost = assignment.starvation.cause == CAUSES.index("lost_to_others")
-    holders = assignment.starvation.lost_to[lost]
+    lost = assignment.unassigned.cause == CAUSES.index("lost_to_others")
+    holders = assignment.unassigned.lost_to[lost]
     assert (holders >= 0).all()
     assert np.isin(holders, assignment.gt).all()
     # A low-quality match below the bar is lost, too.
-    below = assignment.starvation.cause == CAUSES.index("under_bar")
-    assert (assignment.starvation.lost_to[~lost & ~below] == -1).all()
+    below = assignment.unassigned.cause == CAUSES.index("under_bar")
+    assert (assignment.unassigned.lost_to[~lost & ~below] == -1).all()
 
 
 @cache
@@ -114,7 +114,7 @@ def real_datasets(real_data: Path) -> list[Dataset]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", preset_names())
-def test_no_starved_object_of_the_real_files_lacks_a_cause(real_data, name):
+def test_no_unassigned_object_of_the_real_files_lacks_a_cause(real_data, name):
     datasets = real_datasets(real_data)
     assert len(datasets) > 10
     for dataset in datasets:

@@ -179,7 +179,7 @@ def test_every_kind_of_end_has_its_exit_code(
     assert ask("probe", code=code).err.lstrip("\n") == said
 
 
-def test_a_mistake_of_ours_is_not_hidden_and_has_an_exit_code_of_its_own(
+def test_an_internal_error_is_not_hidden_and_has_an_exit_code_of_its_own(
     add_command: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -194,7 +194,7 @@ def test_a_mistake_of_ours_is_not_hidden_and_has_an_exit_code_of_its_own(
     error = capsys.readouterr().err
     assert "ZeroDivisionError" in error
     assert error.endswith(
-        "\natss-inspect: this is a mistake in atss-inspect, not of yours\n"
+        "\natss-inspect: internal error; please report it with the lines above\n"
     )
 
 

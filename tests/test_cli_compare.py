@@ -50,7 +50,7 @@ before: old.json: 2 images, 5 annotations, 3 classes
 now: yard.json: 2 images, 6 annotations, 3 classes
 
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+  atss-mmdet  ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell corners
 
                                    atss-mmdet
                         before    now  change

@@ -76,12 +76,31 @@ P3     8       4, 4          -1 to 64
 P4     16      8, 8          64 to 128
 P5     32      16, 16        128 to 256
 P6     64      32, 32        256 to 512
-P7     128     64, 64        512 to inf
+P7     128     64, 64        512, no end
 """
 
 
 def test_show_gives_fcos_its_scale_ranges() -> None:
     assert ask("config show -p fcos-mmdet").out.endswith(FCOS_LEVELS)
+
+
+LISTS = """\
+anchors.strides                  [8, 16, 32, 64,   preset fcos-official-imprv
+                                  128]
+"""
+RANGES = """\
+assigner.scale_ranges            [[-1.0, 64.0],    preset fcos-official-imprv
+                                  [64.0, 128.0],
+                                  [128.0, 256.0],
+                                  [256.0, 512.0],
+                                  [512.0, 1e8]]
+"""
+
+
+def test_show_folds_long_lists_below_themselves_and_leaves_pairs_whole() -> None:
+    out = ask("config show -p fcos-official-imprv").out
+    assert LISTS in out
+    assert RANGES in out
 
 
 @pytest.mark.parametrize("name", preset_names())

@@ -7,10 +7,14 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from atss_inspect.assigners.steps import Place
+from atss_inspect.explain import Explanation
 from atss_inspect.presets import preset_names
+from atss_inspect.settings import preset
+from atss_inspect.views.explain import outcome_sentence
 from tests.command_line import ask
 from tests.random_coco import random_coco
-from tests.tiny_coco import write_coco
+from tests.tiny_coco import Box, coco_image, write_coco
 
 EXPLAIN = "explain --ann yard.json"
 BOXES = {
@@ -45,7 +49,7 @@ annotation 2, annotations[1] in yard.json: cat, small, area 400
 image 42 (yard.jpg), 1024x800
 box 20 x 20 at 100, 100 (width x height at x, y; original pixels)
 
-atss-mmdet: ATSS, k 4 per level; 1 anchor of 8 x stride, offset 0
+atss-mmdet: ATSS, k 4 per level; 1 anchor a cell, 64 px up, at cell corners
   images resized to 800/1333 (mmdetection); this one to 1024x800, padded to
   1024x800
   box 20.00 x 20.00 from 100.00, 100.00 to 120.00, 120.00; center 110.00, 110.00
@@ -70,10 +74,11 @@ atss-mmdet: ATSS, k 4 per level; 1 anchor of 8 x stride, offset 0
 outcome: no positive (lost to other objects): every anchor it could have had
   went to other objects, the one it wanted most to annotation 1.
 
-tried in vain: k 11, 13, 15, 19, 25, 31; smaller anchors 6 x stride, 4 x stride,
-  3 x stride, 2 x stride; larger anchors 12 x stride, 16 x stride, 24 x stride,
-  32 x stride; input size 1000/1666, 1200/2000, 1600/2666; finer level stride 4
-none of the changes tried feeds it
+without effect: k 11, 13, 15, 19, 25, 31; smaller anchors 6 x stride, 4 x
+  stride, 3 x stride, 2 x stride; larger anchors 12 x stride, 16 x stride, 24 x
+  stride, 32 x stride; input size 1000/1666, 1200/2000, 1600/2666; finer level
+  stride 4
+none of the changes tried gives it a positive
 """
 IOU_THRESHOLD = """\
   P3     63  13       0  0.5469  >= 0.5  positive
@@ -94,8 +99,8 @@ FCOS = """\
 outcome: no positive (no anchor center inside): no point of any level lies
   inside the box.
 
-single changes that feed it, each tried on its image (today 2 of 5 objects of
-its image have none):
+single changes that give it a positive, each tried on its image (today 2 of 5
+objects of its image have no positive):
   input size 1200/2000: 1 positive; 1 of 5 without
   finer level stride 4: 1 positive; 2 of 5 without
 smallest change: --set short_side=1200 --set long_side=2000
@@ -115,6 +120,31 @@ next: atss-inspect stats --ann yard.json --preset fcos-mmdet \
 def test_the_text_of_each_rule(words: str, expected: str) -> None:
     text = ask(f"{EXPLAIN} {words}").out
     assert text == expected if expected is ATSS else text.endswith(f"\n{expected}")
+
+
+def test_low_quality_matches_are_named() -> None:
+    # Both boxes of 12 px lie in the same anchors of 32 px; the last one takes them.
+    tiny: Box = (106, 106, 12, 12)
+    write_coco(Path("low.json"), coco_image(tiny, tiny, (400, 400, 64, 64)))
+    text = ask("-q explain --ann low.json --ann-id 2 -p retinanet-mmdet").out
+    assert "0.1406  its best  low-quality match\n" in text
+    assert text.endswith("\noutcome: 6 positives, only low-quality matches: 6 on P3.\n")
+    words = "-q explain --ann low.json -p retinanet-mmdet -p atss-mmdet --json --ann-id"
+    for number, expected in (2, {True}), (3, {False}):
+        one, other = ask(f"{words} {number}").json["results"]
+        assert {each["is_low_quality"] for each in one["positives"]} == expected
+        assert {each["is_low_quality"] for each in other["positives"]} <= {None}
+
+
+def test_some_positives_may_be_low_quality_matches() -> None:
+    # The best anchor of another object goes to the one that it overlaps more.
+    one = Explanation(
+        preset("retinanet-torchvision"),
+        positives=(Place(0, 1, 1, 0), Place(0, 1, 2, 0), Place(1, 1, 1, 0)),
+        is_low_quality=(True, False, False),
+    )
+    told = "3 positives: 2 on P3, 1 on P4 and 1 low-quality match among them."
+    assert outcome_sentence(one) == told
 
 
 def test_without_a_preset_three_rules_are_explained() -> None:

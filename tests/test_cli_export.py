@@ -13,10 +13,10 @@ import pytest
 import atss_inspect
 from atss_inspect import load_coco, objects_table, positives_table, preset
 from tests.command_line import Printed, ask
-from tests.tiny_coco import coco, street, write_coco
+from tests.tiny_coco import Box, coco, coco_image, street, write_coco
 
 POSITIVE_COLUMNS = ["image_id", "ann_id", "annotation_index", "level"]
-POSITIVE_COLUMNS += ["cell_y", "cell_x", "anchor", "iou"]
+POSITIVE_COLUMNS += ["cell_y", "cell_x", "anchor", "iou", "is_low_quality"]
 KINDS = ("positives", "objects", "left-out")
 
 
@@ -39,7 +39,7 @@ def test_positives_are_printed_as_csv() -> None:
     assert list(rows[0]) == POSITIVE_COLUMNS
     table = positives_table(load_coco("street.json"), preset("atss-mmdet"))
     assert len(rows) == len(table) > 0
-    for name in POSITIVE_COLUMNS[:-1]:
+    for name in POSITIVE_COLUMNS[:-2]:
         assert [int(row[name]) for row in rows] == table[name].tolist()
     assert [np.float32(row["iou"]) for row in rows] == table["iou"].tolist()
 
@@ -52,7 +52,7 @@ def test_the_first_lines_of_positives() -> None:
     # 0.41 and 0.61, 0.15 and less. Mean + deviation lets P4 alone through.
     head, line = ask("export positives --ann one.json --set k=1").out.splitlines()
     assert head == ",".join(POSITIVE_COLUMNS)
-    assert line.rpartition(",")[0] == '"a,b",100,0,1,14,14,0'
+    assert line.rsplit(",", 2)[0] == '"a,b",100,0,1,14,14,0'
 
 
 def read_back(words: str) -> dict[str, pd.DataFrame]:
@@ -71,15 +71,20 @@ def test_the_iou_of_fcos_is_empty_in_every_format() -> None:
     read = read_back("positives -p fcos-mmdet --ann street.json")
     assert all(len(table) and table["iou"].isna().all() for table in read.values())
     header, *lines = Path("out.csv").read_text(encoding="utf-8").splitlines()
-    assert header.endswith(",iou")
-    assert all(line.endswith(",") for line in lines)
+    assert header.endswith(",iou,is_low_quality")
+    assert all(line.endswith(",,") for line in lines)
     records = Path("out.jsonl").read_text(encoding="utf-8").splitlines()
     assert {json.loads(record)["iou"] for record in records} == {None}
 
 
 def plain_nulls(table: pd.DataFrame) -> pd.DataFrame:
-    """Make all missing texts None: formats read back as None, NaN or an empty text."""
-    texts = [name for name in ("cause", "lost_to") if name in table]
+    """Make all missing texts None: formats read back as None, NaN or an empty text.
+
+    Truths are 1 and 0 in ``.npz``, where some are missing.
+    """
+    optional = ("cause", "lost_to", "is_low_quality", "is_low_quality_only")
+    texts = [name for name in (*optional, "num_at_bar") if name in table]
+    table = table.replace({True: 1.0, False: 0.0})
     return table.assign(
         **{
             name: [
@@ -111,6 +116,30 @@ def test_objects_are_those_of_the_table_in_python() -> None:
     assert [int(row["positives_P2"]) for row in rows] == table["positives_P2"].tolist()
     assert rows[1]["iou_threshold"] == rows[1]["candidate_std"] == ""
     assert {row["is_tied"] for row in rows} == {"true", "false"}
+
+
+def test_low_quality_matches_have_columns_in_every_format() -> None:
+    # Of two boxes of 12 px in the same anchors of 32 px the last one takes the matches.
+    tiny: Box = (106, 106, 12, 12)
+    write_coco(Path("low.json"), coco_image(tiny, tiny, (400, 400, 64, 64)))
+    presets = "-p retinanet-mmdet -p atss-mmdet"
+    for words in (f"objects {presets}", "positives -p retinanet-mmdet"):
+        for table in read_back(f"{words} --ann low.json --force").values():
+            if words.startswith("positives"):
+                is_low = table.groupby("ann_id")["is_low_quality"].agg(["min", "max"])
+                assert is_low.to_numpy().tolist() == [[True, True], [False, False]]
+                continue
+            own, other = (table[n::2].reset_index() for n in range(2))
+            assert own["num_at_bar"].tolist() == [0, 0, 37]
+            assert own["is_low_quality_only"].tolist() == [False, True, False]
+            empty = other[["num_at_bar", "is_low_quality_only"]]
+            assert empty.isna().all(axis=None)
+    header, *lines = Path("out.csv").read_text(encoding="utf-8").splitlines()
+    assert header.endswith("iou,is_low_quality")
+    assert {line.rpartition(",")[2] for line in lines} == {"true", "false"}
+    table = objects_table(load_coco("low.json"), preset("retinanet-mmdet"))
+    kinds = table.dtypes[["num_at_bar", "is_low_quality_only"]].astype(str).tolist()
+    assert kinds == ["Int64", "boolean"]
 
 
 def test_objects_left_out_are_listed_with_the_reason() -> None:

@@ -49,8 +49,19 @@ USAGE = {
     "config show --set kk=3": "--set: kk: unknown key; did you mean k?\n"
     "hint: `atss-inspect config show` lists all settings\n",
     "stats --pad-to 0 800": "--pad-to 0 800: expected two sizes of at least 1",
-    "stats": "no annotations named; expected --ann FILE\n"
+    "stats": "no annotations named; expected FILE or --ann FILE\n"
     "hint: `atss-inspect demo` shows the answers on data of its own\n",
+    # Annotations without --ann.
+    "stats yard.json --ann street.json": "yard.json: annotations are named twice\n"
+    "hint: one file may stand without --ann; `--ann A --ann B` takes both as one",
+    "stats --ann=street.json yard.json": "yard.json: annotations are named twice\n",
+    "stats yard.json street.json": "yard.json: annotations are named twice\n",
+    "compare yard.json atss-mmdet": "compare: expected two presets or more, got ",
+    "export yard.json all": f"{WRONG} 'positives|objects|left-out': 'all' is not one ",
+    "export --ann yard.json all": f"{WRONG} 'positives|objects|left-out': 'all' is ",
+    "yard.json": "unknown command yard.json\n"
+    "hint: a command comes first, as in `atss-inspect stats yard.json`\n",
+    "plot yard.json": "unknown command yard.json\nhint: a command comes first, ",
     # Choices and numbers, in words of our own.
     "stats --jobs 0": f"{WRONG} '--jobs' / '-j': expected at least 1, got 0\n",
     "stats -j0": f"{WRONG} '--jobs' / '-j': expected at least 1, got 0\n",
@@ -104,8 +115,10 @@ USAGE = {
     "plot compare --ann street.json atss-mmdet atss-mmdet": "plot: expected different "
     "presets, got atss-mmdet twice\n",
     # Limits.
-    CHECK: "check: no limit named; expected --max-unassigned, --max, --min or "
-    "--baseline\n",
+    f"{CHECK} --max gini": "--max gini: a value is missing; expected KEY=VALUE or "
+    "KEY:GROUP=VALUE",
+    f"{CHECK} --max num_tied=0.05": "--max num_tied=0.05: 5% of the objects, or 0.05 "
+    "objects?",
     f"{CHECK} --max ginny=0.6": '--max ginny=0.6: no statistic "ginny"; did you mean '
     "gini?",
     f"{CHECK} --min gini:tiny=0.6": "--min gini:tiny=0.6: gini is known of all objects "
@@ -116,7 +129,7 @@ USAGE = {
     f"{CHECK} --min num_objects:class:cta=2": '--min: no class "cta" in the '
     "annotations; did you mean cat?",
     f"{UNASSIGNED} 2": f'--max-unassigned 2: {SHARE}, got "2"',
-    f"{UNASSIGNED} 2% --tolerance 1%": "--tolerance: expected --baseline with it",
+    f"{UNASSIGNED} 2% --tolerance 1": "--max-worse: expected --baseline with it",
     # One object, one cause.
     f"{EXPLAIN} --ann-id 77": "--ann-id 77: no annotation has this id; the nearest id "
     "is 6\nhint: there are 6 annotations\n",
@@ -160,6 +173,13 @@ USAGE = {
     f"{IMAGE} *.jpg": "plot image: expected one image, got 3 (7, 9, 42, ...)\n",
     f"{IMAGE} 43": "image 43: no image has this id or file name; the nearest id is 42",
     f"{IMAGE} 42 --zoom 5": "--zoom 5: image 42 has no annotation of this id",
+    f"{IMAGE} --zoom 101": "--zoom 101: no annotation has this id; the nearest ids "
+    "are 100 and 103\nhint: `atss-inspect export objects` lists the annotation ids\n",
+    f"{IMAGE} --candidates x": "--candidates x: no annotation has this id\n",
+    f"{IMAGE} --zoom none": "plot image: expected the id or file name of an image\n",
+    f"{IMAGE} 42 --with-picture": "--with-picture: none of these images has a picture\n"
+    "hint: --images names the folder of pictures\n",
+    f"{IMAGE} --gallery 3 --with-picture": "--with-picture: none of these images has ",
     f"{IMAGE} 9 --candidates 5": "--candidates 5: image 9 has no annotation of this id",
     f"{IMAGE} 42 --levels P3,P9": '--levels: no level "P9"\n',
     f"{IMAGE} 42 --k 3,x": "--k: expected positive whole numbers such as 3,9,15",
@@ -248,6 +268,12 @@ USAGE = {
 NO_SWEEP = "hint: save one with `atss-inspect sweep"
 UNREADABLE = {
     "export objects --ann missing.json": "missing.json: no such file",
+    **{
+        f"{command} missing.json": "missing.json: no such file"
+        for command in ("", "stats", "compare", "sweep", "plot", "plot image", "export")
+    },
+    "compare atss-mmdet missing.JSON.gz": "missing.JSON.gz: no such file",
+    "stats yrad.json": "yrad.json: no such file\nhint: did you mean yard.json",
     "browse --ann missing.json": "missing.json: no such file",
     f"{CHECK} --baseline missing.json": "missing.json: no such file",
     f"{CHECK} --baseline yard.json": "yard.json: expected what `atss-inspect stats "

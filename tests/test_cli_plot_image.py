@@ -20,7 +20,7 @@ TEXT = """\
 yard.json: image 42, 42.jpg, 640 x 480 pixels, 2 annotations
 
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+  atss-mmdet  ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell corners
 
                           atss-mmdet
 objects                            2
@@ -42,14 +42,26 @@ next: atss-inspect explain --ann yard.json --preset atss-mmdet --ann-id 103
 """
 
 
+def test_objects_with_only_low_quality_matches_are_counted() -> None:
+    # 4 px become 7 in input pixels: no anchor of RetinaNet reaches the bar of 0.5.
+    write_coco(Path("yard.json"), YARD)
+    presets = "-p retinanet-mmdet -p atss-mmdet"
+    out = ask(f"plot image 42 --ann yard.json {presets} -o a.svg").out
+    assert re.search(r"\n  only low-quality matches +1 +-\n", out)
+    assert "a positive. 1 object has only low-quality matches. atss" in " ".join(
+        out.split()
+    )
+    assert "low-quality m" not in ask("plot image 42 --ann yard.json -o b.svg").out
+
+
 # Of image 9 the data rules leave everything out, as there is nothing.
 GALLERY_TEXT = """\
-image  file name  objects  none  mean
-7      7.jpg            1     0   9.0
-9      9.jpg            0     0     -
-42     42.jpg           2     1   4.5
+image  file name  objects  without  mean
+7      7.jpg            1        0   9.0
+9      9.jpg            0        0     -
+42     42.jpg           2        1   4.5
 
-none: objects without a positive; mean: positives per object.
+without: objects without a positive; mean: positives per object.
 
 verdict: In 3 images, atss-mmdet leaves 1 of 3 objects (33.3%) without a
   positive: no anchor center inside.
@@ -135,6 +147,46 @@ def test_a_missing_picture_is_a_warning_and_quiet_hides_it() -> None:
     assert "warning: no images folder named\n" in plot("9", images="").err
 
 
+def test_an_annotation_names_its_image() -> None:
+    for option in ("--zoom", "--candidates"):
+        assert "image 42, 42.jpg" in plot(f"{option} 103 --force").out
+    # An image that is named must have it.
+    assert "image 7 has no" in ask("plot image 7 --zoom 103 yard.json", code=2).err
+
+
+def test_an_annotation_id_on_several_images_names_none() -> None:
+    document = json.loads(json.dumps(YARD))
+    for annotation in document["annotations"]:
+        annotation["id"] = 5
+    write_coco(Path("yard.json"), document)
+    error = ask("plot image yard.json --zoom 5 -q", code=2).err
+    assert "--zoom 5: annotations of several images have this id\n" in error
+
+
+def test_pictures_beside_the_annotations_are_found() -> None:
+    Path("pictures").rename("images")
+    note = "note: pictures are taken from images; --images names another folder\n"
+    assert plot("42", images="").err == f"{note}wrote image-42.png\n"
+    Path("pictures").mkdir()
+    missing = "warning: picture not found in the images folder\n"
+    assert plot("42").err == f"{missing}unchanged: image-42.png\n"
+
+
+def test_images_with_a_picture_are_preferred() -> None:
+    boxes = [(101, 101, 4, 4)]
+    write_coco(Path("yard.json"), coco({7: boxes * 2, 42: boxes, 9: boxes * 3}))
+    out, err = plot("--worst unassigned")
+    assert "image 42, 42.jpg" in out
+    assert err.startswith("note: 1 image has no picture and is passed over\n")
+    # What stays keeps its order: the worst first.
+    out, err = plot("--worst unassigned --gallery 2")
+    assert re.findall(r"^\d+", out, re.MULTILINE) == ["9", "42"]
+    assert err.startswith("note: 1 image has no picture and is passed over\n")
+    out, err = plot("--worst unassigned --gallery 3 --with-picture --force")
+    assert re.findall(r"^\d+", out, re.MULTILINE) == ["42"]
+    assert err.startswith("note: 2 images have no picture and are passed over\n")
+
+
 def test_an_image_without_objects_says_so() -> None:
     out = plot("9").out
     assert "atss-mmdet leaves the image out: the image has no annotation" in out
@@ -151,7 +203,7 @@ def test_a_gallery_lists_its_images() -> None:
     missing = "warning: picture not found in the images folder (2 of 3 images)\n"
     assert err == f"{missing}wrote gallery.png\n"
     worst = plot("--gallery 5 --worst share --force").out
-    assert "42     42.jpg           2     1   4.5\n\n" in worst
+    assert "42     42.jpg           2        1   4.5\n\n" in worst
 
 
 @drawn

@@ -5,14 +5,17 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
+from PIL import Image
 
+from atss_inspect.report import find_answers
 from tests import report_pages
 from tests.command_line import Printed, ask
 from tests.report_pages import Parsed, viewer_documents
 from tests.test_cli_stats import YARD
-from tests.tiny_coco import street, write_coco
+from tests.tiny_coco import coco, street, write_coco
 
 
 @pytest.fixture(autouse=True)
@@ -80,6 +83,29 @@ def test_pictures_come_from_the_images_folder(project_root: Path) -> None:
     assert document["picture"].startswith("data:image/jpeg;base64,")
 
 
+def test_pictures_beside_the_annotations_are_put_in_and_preferred() -> None:
+    # These boxes lie between all points.
+    document = coco({n: [(101, 101, 4, 4)] * n for n in (1, 2, 3)})
+    write_coco(Path("yard.json"), document)
+    Image.new("RGB", (640, 480), "olive").save("2.jpg")
+    err = report("--worst 1").err
+    assert err.startswith(
+        "note: pictures are taken from this folder; --images names another folder\n"
+        "note: 1 image has no picture and is passed over\n"
+    )
+    [image] = viewer_documents("report.html")
+    assert (image["id"], image["picture"][:11]) == ("2", "data:image/")
+    report("--with-picture --sample 3 --force")
+    assert [one["id"] for one in viewer_documents("report.html")] == ["2"]
+    assert "passed over" not in report("--no-viewer --force").err
+
+
+def test_the_need_of_an_object_can_be_told() -> None:
+    with mock.patch("atss_inspect.report.find_answers", wraps=find_answers) as asked:
+        report("--need 7 --no-viewer")
+    assert asked.call_args.kwargs == {"need": 7}
+
+
 def test_pictures_that_are_missing_are_counted_in_a_warning() -> None:
     err = report("--sample 2 --images . -o a.html").err
     missing = "warning: picture not found in the images folder (2 of 2 images)\n"
@@ -104,7 +130,7 @@ def test_filters_hold_for_the_whole_page() -> None:
     report("--class dog --size large --limit 1 --no-viewer")
     text = parsed().text
     assert "Only the first 1 image; objects of class dog; large objects." in text
-    assert "Every object gets a positive under atss-mmdet." in text
+    assert "There are too few objects to judge." in text
     assert "--class dog" in text
 
 

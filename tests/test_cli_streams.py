@@ -15,6 +15,7 @@ from unittest import mock
 
 import pytest
 
+from atss_inspect.cli.streams import Notices
 from tests.command_line import Printed, ask
 from tests.tiny_coco import street, write_coco
 
@@ -39,6 +40,58 @@ def shell(words: str) -> subprocess.CompletedProcess[str]:
         timeout=30,
         env=os.environ,
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "unlisted", "last"),
+    [
+        (0, None, []),
+        (6, 5, ["line 5"]),
+        (7, None, ["and 2 more warnings: look there"]),
+        (14, 4, ["and 9 more warnings: look there"]),
+        (14, 13, ["and 9 more warnings"]),
+    ],
+)
+def test_six_lines_of_warnings_are_enough(
+    number: int, unlisted: int | None, last: list[str]
+) -> None:
+    stream = io.StringIO()
+    with mock.patch.object(sys, "stderr", stream):
+        notices = Notices(quiet=False, elsewhere="look there")
+        for line in [*range(number), *range(number)]:  # each is printed once
+            notices.tell(f"line {line}", is_listed=line != unlisted)
+        before = stream.getvalue().splitlines()
+        notices.close()
+    assert before == [f"line {n}" for n in range(min(number, 5))]
+    assert stream.getvalue().splitlines() == [*before, *last]
+    assert len(stream.getvalue().splitlines()) <= 6
+
+
+def test_of_many_warnings_losses_come_first_and_json_has_all() -> None:
+    document = street()
+    for place, image in enumerate(document["images"]):
+        image |= {"width": 640.5, "file_name": None} if place else {"width": "640"}
+    for place, annotation in enumerate(document["annotations"]):
+        wrong = ({"bbox": None}, {"area": -1}, {"iscrowd": True}, {"category_id": 77})
+        annotation |= wrong[place % 4]
+    document["annotations"] += [{"id": 1}, {"id": 1, "image_id": 9}]
+    write_coco(Path("a.json"), document)
+    out, err = ask("stats a.json --json")
+    found = json.loads(out)["warnings"]
+    lines = err.splitlines()
+    assert len(lines) == 6 < len(found)
+    assert lines[-1] == f"and {len(found) - 5} more warnings: --json lists them"
+    losses = [one["message"] for one in found if one["is_loss"]]
+    assert losses
+    assert all(any(text in line for line in lines) for text in losses[:5])
+    assert ask("plot size a.json -o a.png").err.splitlines()[-2:] == [
+        f"and {len(found) - 5} more warnings: `atss-inspect stats --json` lists them",
+        "wrote a.png",
+    ]
+    assert ask("explain a.json --ann-id 103").err.endswith(
+        f"and {len(found) - 5} more warnings: `atss-inspect stats --json` lists them\n"
+    )
+    assert ask("-q stats a.json").err == ""
 
 
 @pytest.mark.parametrize(

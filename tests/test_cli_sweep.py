@@ -52,7 +52,7 @@ SWEEP_OF_K = """\
 field.json: 30 images, 120 annotations, 1 class
 
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+  atss-mmdet  ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell corners
 
 k    mean  0.2*k*L  poorly  tiny  small  medium  large  missing  Gini   IoU
 3     2.2      3.0   25.0%  100%     0%      0%     0%    43.8%  0.25  0.50

@@ -9,7 +9,7 @@ from atss_inspect.views.names import cell_width
 from tests.command_line import ask
 from tests.random_coco import random_coco
 from tests.test_cli_stats import YARD
-from tests.tiny_coco import write_coco
+from tests.tiny_coco import Box, coco_image, write_coco
 
 WORST = "-q worst --ann yard.json"
 RANDOM = "-q worst --ann random.json"
@@ -20,7 +20,7 @@ HEADING = """\
 yard.json: 2 images, 6 annotations, 3 classes
 
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+  atss-mmdet  ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell corners
 
 """
 VERDICT = """\
@@ -28,9 +28,9 @@ verdict: atss-mmdet leaves 2 of 4 objects (50.0%) without a positive, all for
   one cause: no anchor center inside.
 """
 OBJECTS = f"""\
-{HEADING}4 objects, fewest positives first, of equals the largest by the file's area:
+{HEADING}4 objects, fewest positives first; ties: largest first:
 
-ann. id  image  class  size        w x h  pos.  why none
+ann. id  image  class  size        w x h  pos.  why
       2  1      cat    tiny        4 x 4     0  no anchor center inside
       3  1      dog    tiny        3 x 3     0  no anchor center inside
       4  1      dog    large   128 x 128     9
@@ -43,11 +43,10 @@ next: atss-inspect explain --ann yard.json --ann-id 2 --preset atss-mmdet
 IMAGES = f"""\
 {HEADING}1 image, most objects without a positive first:
 
-image  name      objects  none  share  lost  why, mostly
-1      yard.jpg        4     2  50.0%     0  no anchor center inside
+image  name      objects  without  share  why without
+1      yard.jpg        4        2  50.0%  no anchor center inside
 
-none: objects without a positive; share: of all objects of the row.
-lost: those that lost every anchor to other objects.
+without: objects without a positive; share: of all objects of the row.
 
 {VERDICT}\
 next: atss-inspect worst --ann yard.json --image 1 --preset atss-mmdet
@@ -56,12 +55,12 @@ next: atss-inspect worst --ann yard.json --image 1 --preset atss-mmdet
 CLASSES = f"""\
 {HEADING}2 classes, largest share without a positive first:
 
-class  objects  none  share  why, mostly
-cat          2     1  50.0%  no anchor center inside
-dog          2     1  50.0%  no anchor center inside
+class  objects  without  share  why without
+cat          2        1  50.0%  no anchor center inside
+dog          2        1  50.0%  no anchor center inside
 
-none: objects without a positive; share: of all objects of the row.
-Classes of fewer than 5 objects come last.
+without: objects without a positive; share: of all objects of the row.
+Classes of fewer than 30 objects come last.
 
 {VERDICT}\
 next: atss-inspect worst --ann yard.json --class cat --preset atss-mmdet
@@ -152,9 +151,9 @@ def test_a_cause_that_nothing_has_gives_no_table() -> None:
     assert table.count("\n") == 1
 
 
-def test_fed_objects_need_no_reason_and_no_object_has_a_sentence() -> None:
+def test_well_assigned_objects_need_no_reason_and_no_object_has_a_sentence() -> None:
     text = ask(f"{WORST} --size medium --size large").out
-    assert "why none" not in text
+    assert "why" not in text
     assert "gives all 2 objects a positive; the fewest is 9." in text
     nothing = ask(f"{WORST} --class owl").verdict
     assert nothing.startswith("atss-mmdet has no object to look at here;")
@@ -200,3 +199,78 @@ def test_long_and_odd_names_stay_within_80_columns(by: str) -> None:
     assert "\x1b" not in text
     wide = [line for line in text.splitlines() if cell_width(line) > 80]
     assert all(line.startswith(("next: ", "  or: ")) for line in wide)
+
+
+# The anchors of 4 x stride begin at 32 px: a box of 12 px at their center has an IoU of
+# 144 / 1,024 at most. Of two such boxes the last one takes the match of both.
+LOW = "-q worst --ann low.json -p retinanet-mmdet"
+LOW_OBJECTS = """\
+3 objects, poorly assigned first; ties: fewest positives, then largest first:
+
+ann. id  image  class  size      w x h  pos.  why
+      1  1      cat    tiny    12 x 12     0  under the bar; match to 2
+      2  1      cat    tiny    12 x 12     6  only low-quality matches
+      3  1      cat    medium  64 x 64    37
+
+match to: its best IoU is under the bar, and its low-quality match went to this
+annotation.
+
+verdict: retinanet-mmdet leaves 2 of 3 objects (66.7%) poorly assigned: 1
+  without a positive and 1 with only low-quality matches.
+"""
+LOW_IMAGES = """\
+1 image, most objects poorly assigned first:
+
+image  name   objects  without  low-q.  poorly  share  why without
+1      a.jpg        3        1       1       2  66.7%  best IoU under the bar
+
+without: objects without a positive; low-q.: with only low-quality matches;
+poorly: both, the poorly assigned ones; share: of all objects of the row.
+"""
+
+
+@pytest.fixture
+def _low() -> None:
+    tiny: Box = (106, 106, 12, 12)  # around 112, 112, the center of an anchor
+    write_coco(Path("low.json"), coco_image(tiny, tiny, (400, 400, 64, 64)))
+
+
+def test_images_with_lost_objects_count_these() -> None:
+    write_coco(Path("twins.json"), coco_image(*[(400, 400, 64, 64)] * 2))
+    text = ask("-q worst --ann twins.json --by image").out
+    assert "  share  lost  why without\n" in text
+    assert "\nlost: those that lost every anchor to other objects.\n" in text
+
+
+@pytest.mark.usefixtures("_low")
+def test_low_quality_matches_are_no_match() -> None:
+    assert f"\n{LOW_OBJECTS}" in ask(LOW).out
+    assert f"\n{LOW_IMAGES}" in ask(f"{LOW} --by image").out
+    for cause in ("low-quality-only", "low_quality_only"):
+        document = ask(f"{LOW} --cause {cause} --json").json
+        [row] = document["rows"]
+        assert (row["ann_id"], row["cause"], row["is_low_quality_only"]) == (
+            2,
+            None,
+            True,
+        )
+        assert document["selection"]["causes"] == ["low_quality_only"]
+    counts = ("num_unassigned", "num_low_quality_only", "num_poorly_assigned")
+    assert [document[key] for key in counts] == [1, 1, 2]
+    [row] = ask(f"{LOW} --by class -f csv").rows
+    assert [row[key] for key in counts] == ["1", "1", "2"]
+    [row] = ask(f"{LOW.replace('retinanet', 'fcos')} --by class -f csv").rows
+    assert row["num_low_quality_only"] == ""
+
+
+@pytest.mark.usefixtures("_low")
+def test_a_rule_without_low_quality_matches_has_no_such_objects() -> None:
+    for words in ("-p atss-mmdet", "-p retinanet-mmdet --set allow_low_quality=false"):
+        name = words.split()[1]
+        assert ask(
+            f"worst --ann low.json {words} --cause low-quality-only", code=2
+        ).err == (
+            f"atss-inspect: error: --cause low-quality-only: {name} has no low-quality "
+            "matches\n"
+            "hint: the IoU rule has them: --preset retinanet-mmdet, rpn-mmdet, ...\n"
+        )

@@ -120,5 +120,5 @@ def test_a_plain_rule_may_have_ious_beside_its_strengths_and_causes_of_its_own()
     causes = (*CAUSES, "too_shy")
     found = settle(frame, grids, claims, own, iou=ious, causes=causes)
     assert (found.gt.tolist(), found.iou.tolist()) == ([1, 1], [0.25, 0.75])
-    causes = [found.starvation.name_of(box) for box in range(3)]
+    causes = [found.unassigned.name_of(box) for box in range(3)]
     assert causes == ["lost_to_others", None, "too_shy"]

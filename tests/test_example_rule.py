@@ -103,10 +103,11 @@ def test_positives_are_the_cells_with_their_center_in_the_box():
 
 # Each with something that it must print.
 COMMANDS = {
-    "stats": "cell_center, margin 0.5; points at offset 0",
+    "stats": "no anchor center inside",
+    "stats --full": "cell_center, margin 0.5; points at cell corners",
     "stats --json": '"name": "cell_center"',
-    "stats --format md": "margin 0.5; points at offset 0",
-    "stats --jobs 2": "cell_center, margin 0.5",
+    "stats --full --format md": "margin 0.5; points at cell corners",
+    "stats --jobs 2": "without a positive",
     "worst": "no anchor center inside",
     "worst --by image": "no anchor center inside",
     "worst --by class --json": '"no_center_inside": 1',
@@ -114,7 +115,7 @@ COMMANDS = {
     "explain --ann-id 2": "won over 1",
     "explain --ann-id 3": "no points that it could have had",
     "explain --ann-id 3 --json": '"anchors": []',
-    "sweep margin=0,2": "margin 0.5; points at offset 0",
+    "sweep margin=0,2": "margin 0.5; points at cell corners",
     "check --max-unassigned 50%": "cc",
     "export positives": "42,1,0,0,13,13,0,",
     "export objects": "no_center_inside",
@@ -180,10 +181,10 @@ def test_pictures_show_what_only_it_knows_of_a_point(drawn, monkeypatch):
 
 def test_pages_tell_it_as_it_is(drawn):
     page = drawn("view 42 -o a.html")
-    assert "cell_center, margin 0.5; points at offset 0" in page
+    assert "cell_center, margin 0.5; points at cell corners" in page
     assert "this rule has no k" in page
     page = drawn("report -o b.html")
-    assert "cell_center, margin 0.5; points at offset 0" in page
+    assert "cell_center, margin 0.5; points at cell corners" in page
     assert "cells whose center lies in the box, the smallest box first." in page
     assert "sees squares from" in page
 
@@ -201,10 +202,10 @@ def own_cause():
 
     def assign_shyly(frame, pyramid, params):
         found = rule.assign(frame, pyramid, params)
-        shy = np.where(found.starvation.cause > 0, 8, 0)
-        names = (*found.starvation.names, own.name)
-        causes = found.starvation._replace(cause=shy, names=names)
-        return replace(found, starvation=causes)
+        shy = np.where(found.unassigned.cause > 0, 8, 0)
+        names = (*found.unassigned.names, own.name)
+        causes = found.unassigned._replace(cause=shy, names=names)
+        return replace(found, unassigned=causes)
 
     @dataclass(frozen=True)
     class ShyParams(Params):

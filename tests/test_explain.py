@@ -191,14 +191,14 @@ def test_explanations_agree_on_real_files(real_data, file):
     dataset = whole.select_images(images)
     names = ("atss-mmdet", "atss-official-9a", "retinanet-mmdet", "fcos-mmdet")
     names += ("retinanet-torchvision", "rpn-mmdet", "fcos-official-imprv")
-    starved = {
+    unassigned = {
         name: [row for row, one in _whole(dataset, name)[0].items() if one["cause"]]
         for name in names
     }
     for number, row in enumerate(rng.integers(0, dataset.num_objects, 250)):
         require_agreement(dataset, int(row), names[number % len(names)])
     for name in names:
-        for row in rng.choice(starved[name], 20):
+        for row in rng.choice(unassigned[name], 20):
             require_agreement(dataset, int(row), name)
 
 

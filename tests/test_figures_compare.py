@@ -80,7 +80,7 @@ def test_objects_without_a_positive_are_framed(drawn: Figure) -> None:
     column, row, neither = (
         patch.get_bbox().bounds
         for patch in drawn.axes[0].patches
-        if to_hex(patch.get_edgecolor()) == THEMES["light"].starved
+        if to_hex(patch.get_edgecolor()) == THEMES["light"].poor
     )
     assert column[2:] == (1, 8)
     assert row[2:] == (8, 1)
@@ -112,7 +112,7 @@ def test_bars_have_the_colors_of_their_presets_and_hatches(
     bars = [container[0] for container in drawn.axes[1].containers]
     colors = [to_hex(bar.get_edgecolor()) for bar in bars]
     expected = [looks[name].color for name in NAMES]
-    assert colors == [*expected, THEMES["light"].starved]
+    assert colors == [*expected, THEMES["light"].poor]
     assert len({bar.get_hatch() for bar in bars}) == 3
     assert drawn.axes[0].xaxis.label.get_color() == expected[0]
     assert drawn.axes[0].yaxis.label.get_color() == expected[1]
@@ -157,8 +157,8 @@ def test_the_text_counts_outcomes_by_size(street_report: CompareReport) -> None:
     text = plot.compare_plot_text(with_objects(street_report, OBJECTS))
     expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
-  fcos-mmdet  FCOS, ranges end at 64, 128, 256, 512; points at offset 0.5
+  atss-mmdet  ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell corners
+  fcos-mmdet  FCOS, ranges end at 64, 128, 256, 512; points at cell centers
 
                             all    tiny   small  medium   large
 objects                       7       4       0       1       2

@@ -9,7 +9,7 @@ from atss_inspect.figures.groups import (
     quartiles_by_bin,
 )
 from atss_inspect.statistics.summary import SIZE_BINS
-from tests.object_tables import ATSS, FCOS, counts, objects, side_by_side
+from tests.object_tables import ATSS, FCOS, RETINANET, counts, objects, side_by_side
 
 EMPTY = np.array([], dtype=np.int64)
 
@@ -18,8 +18,25 @@ def test_a_part_counts_what_has_nothing_and_of_no_objects_there_is_no_share() ->
     part = Part(np.array([0, 0, 3, 5]))
     assert (part.num_objects, part.num_unassigned) == (4, 2)
     assert (part.unassigned_share, part.mean, part.percentile(50)) == (0.5, 2, 1.5)
+    assert (part.num_low_quality_only, part.poorly_assigned_share) == (None, 0.5)
+    assert part.at_bar is part
     part = Part(EMPTY)
     assert (part.unassigned_share, part.mean, part.percentile(50)) == (None,) * 3
+
+
+def test_low_quality_matches_are_counted_apart_where_there_is_a_bar() -> None:
+    # One without a positive, one with low-quality matches only, one with both kinds.
+    part = Part(np.array([0, 3, 5, 7]), np.array([0, 3, 2, 0]))
+    assert part.num_low_quality_only == 1
+    assert (part.low_quality_only_share, part.poorly_assigned_share) == (0.25, 0.5)
+    assert part.at_bar.positives.tolist() == [0, 0, 3, 7]
+    part = Part(EMPTY, EMPTY)
+    assert (part.num_low_quality_only, part.low_quality_only_share) == (0, None)
+    # The column counts for rules with a bar alone.
+    rows = counts(3, low=3)
+    assert parts_by_size(objects(ATSS, rows), ATSS)["all"].num_low_quality_only is None
+    found = parts_by_size(objects(RETINANET, rows), RETINANET)["small"]
+    assert found.num_low_quality_only == 1
 
 
 def test_sizes_are_taken_from_the_rows_of_the_preset_alone() -> None:
@@ -48,7 +65,7 @@ def test_quartiles_are_taken_bin_by_bin() -> None:
     found = quartiles_by_bin(np.array([2, 0, 0, 0]), np.array([5, 8, 0, 4]), 3)
     assert found.num_objects.tolist() == [3, 0, 1]
     np.testing.assert_allclose(found.quartiles, [[2, 4, 6], [np.nan] * 3, [5] * 3])
-    np.testing.assert_allclose(found.unassigned, [1 / 3, np.nan, 0])
+    np.testing.assert_allclose(found.zeros, [1 / 3, np.nan, 0])
     found = quartiles_by_bin(EMPTY, EMPTY, 2)
     assert found.num_objects.tolist() == [0, 0]
     assert np.isnan(found.quartiles).all()

@@ -1,5 +1,6 @@
 """Pictures of one image and galleries: what is shown, the marks, the words."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,15 @@ from atss_inspect.readers.pixels import Picture
 from atss_inspect.scene import Scene, build_scene, place_masks
 from atss_inspect.writers.figures import encode_figure
 from tests.figure_checks import all_words, assert_legible, words, written
-from tests.image_scenes import BOXES, PICTURE, PIXELS, artist, drawn_boxes, scene_of
+from tests.image_scenes import (
+    BOXES,
+    PICTURE,
+    PIXELS,
+    artist,
+    drawn_boxes,
+    panel_of,
+    scene_of,
+)
 from tests.tiny_coco import Box, coco, write_coco
 
 
@@ -56,7 +65,7 @@ def test_only_some_levels() -> None:
     assert "positives P4" in labels
     assert "Only P4" in all_words(figure)
     # Starved is who has nothing on any level.
-    assert len(artist(figure, "starved").get_segments()) == 1
+    assert len(artist(figure, "without a positive").get_segments()) == 1
 
 
 def shown(figure: Figure) -> tuple[float, float, float, float]:
@@ -147,19 +156,79 @@ def test_signs_grow_with_the_level_and_show_around_finer_ones() -> None:
     assert (np.divide(widths[1:], widths[:-1]) > 1.2).all()
 
 
-def test_starved_objects_are_dashed_thick_crossed_and_in_their_own_color() -> None:
+def test_objects_without_a_positive_are_dashed_thick_crossed_and_colored_apart() -> (
+    None
+):
     scene = scene_of(BOXES)
     figure = drawn_boxes()
-    starved, fed = artist(figure, "starved"), artist(figure, "fed")
+    without, some = (
+        artist(figure, "without a positive"),
+        artist(figure, "with positives"),
+    )
     box = scene.frame.gt_boxes[[2]]
-    np.testing.assert_allclose(starved.get_segments(), outlines(box))
-    assert to_hex(starved.get_color()[0]) == DEFAULT_THEME.starved
-    assert starved.get_linestyle()[0][1] is not None
-    assert fed.get_linestyle()[0][1] is None
-    assert starved.get_linewidth()[0] > fed.get_linewidth()[0]
-    assert len(fed.get_segments()) == 3
-    crosses = artist(figure, "starved crosses").get_offsets()
+    np.testing.assert_allclose(without.get_segments(), outlines(box))
+    assert to_hex(without.get_color()[0]) == DEFAULT_THEME.poor
+    assert without.get_linestyle()[0][1] is not None
+    assert some.get_linestyle()[0][1] is None
+    assert without.get_linewidth()[0] > some.get_linewidth()[0]
+    assert len(some.get_segments()) == 3
+    crosses = artist(figure, "crosses").get_offsets()
     np.testing.assert_allclose(crosses, box.reshape(2, 2).mean(0)[None])
+
+
+LOW = "low-quality match (IoU below 0.5)"
+
+
+def test_low_quality_matches_are_hollow_and_their_objects_dashed_and_dotted() -> None:
+    figure = drawn_boxes(View(), "retinanet-mmdet")
+    scene = scene_of(BOXES, "retinanet-mmdet")
+    assert scene.is_low_quality_only.tolist() == [False, False, True, False]
+    low = artist(figure, "low-quality matches P3")
+    assert low.get_facecolors().size == 0
+    assert to_hex(low.get_edgecolors()[0]) == DEFAULT_THEME.poor
+    points = scene.points[scene.is_low_quality]
+    np.testing.assert_array_equal(low.get_offsets(), points)
+    assert artist(figure, "positives P3") is None  # all of this level are hollow
+    assert len(artist(figure, "positives P4").get_facecolors())
+    box = artist(figure, "low-quality only")
+    np.testing.assert_allclose(
+        box.get_segments(), outlines(scene.frame.gt_boxes[[2]]), rtol=1e-6
+    )
+    dashes = artist(drawn_boxes(), "without a positive").get_linestyle()[0][1]
+    assert len(box.get_linestyle()[0][1]) != len(dashes)  # not by color alone
+    assert artist(figure, "crosses").get_offsets().size == 0
+    assert f"{LOW}: {len(points)}" in words(figure)
+    assert "only low-quality matches" in words(figure)
+    assert "4 objects, 1 with only low-quality matches" in all_words(figure)
+    # Nothing of the kind where there are none, or no bar.
+    for other in (
+        drawn_boxes(),
+        image_figure([scene_of(BOXES[:1], "retinanet-mmdet")]),
+    ):
+        assert "low-quality" not in all_words(other).replace("0.4, low-quality", "")
+
+
+def test_candidates_below_the_bar_are_hollow_too() -> None:
+    figure = drawn_boxes(View(candidates=2, zoom=2), "retinanet-mmdet")
+    drawn = artist(figure, "candidates low_quality_match")
+    assert drawn.get_facecolors().size == 0
+    assert f"low-quality match: {len(drawn.get_offsets())}" in words(figure)
+    assert re.search(r"It gets \d+ positives, only low-quality", all_words(figure))
+
+
+def test_the_object_that_holds_what_was_wanted_most_is_named_first() -> None:
+    # The first box loses all points to three smaller ones, those near its center, which
+    # alone are shown, to the second of them; but the one it wanted most to the first.
+    boxes: list[Box] = [
+        (100, 100, 56, 24),
+        *((x, 100, 20, 24) for x in (100, 120, 136)),
+    ]
+    scene = scene_of(boxes, "fcos-mmdet", short_side=480, long_side=640)
+    assert scene.assignment.unassigned.lost_to.tolist() == [1, -1, -1, -1]
+    assert panel_of(scene, View(candidates=0)).winners == {1: 0, 2: 2}
+    figure = image_figure([scene], view=View(candidates=0))
+    assert "no positive: lost to annotations 103 and 106" in all_words(figure)
+    assert {"103", "106: took 2 anchors"} <= set(words(figure))
 
 
 def test_contested_positives_and_anchors_are_shown_on_request() -> None:
@@ -192,7 +261,7 @@ def test_candidates_are_told_apart_by_what_became_of_them() -> None:
     said = all_words(figure)
     assert "Candidates of annotation 100, person (in brackets) It gets 9 pos" in said
     assert "beyond the picture" in said
-    assert len(artist(figure, "fed").get_segments()) == 1
+    assert len(artist(figure, "with positives").get_segments()) == 1
     assert artist(figure, "positives P3") is None
 
 
@@ -252,9 +321,9 @@ def test_title_and_label_name_the_starved_objects_and_their_causes() -> None:
     causes = "1 no anchor center inside, 1 lost to other objects"
     assert f"4 objects, 2 without a positive ({causes})" in said
     # The note explains the labels there are.
-    starved, fed = (image_figure([scene_of(BOXES[n : n + 1])]) for n in (2, 0))
-    assert "Labels: annotation id and cause." in all_words(starved)
-    assert "Labels: class and number of positives." in all_words(fed)
+    without, some = (image_figure([scene_of(BOXES[n : n + 1])]) for n in (2, 0))
+    assert "Labels: annotation id and cause." in all_words(without)
+    assert "Labels: class and number of positives." in all_words(some)
 
 
 def test_hostile_names_are_shown_as_they_are() -> None:
@@ -335,7 +404,9 @@ def test_a_changed_theme_leaves_the_geometry_alone() -> None:
     dark = image_figure([scene_of(BOXES)], picture=PICTURE, theme=THEMES["dark"])
     assert_legible(dark)
     assert light.get_size_inches().tolist() == dark.get_size_inches().tolist()
-    boxes = [artist(figure, "fed").get_segments() for figure in (light, dark)]
+    boxes = [
+        artist(figure, "with positives").get_segments() for figure in (light, dark)
+    ]
     np.testing.assert_array_equal(*boxes)
 
 

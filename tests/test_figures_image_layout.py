@@ -137,8 +137,10 @@ def test_presets_stand_side_by_side_and_objects_keep_their_color() -> None:
     assert left.y0 == right.y0
     assert left.x1 < right.x0
     assert {"atss-mmdet", "retinanet-mmdet"} <= set(words(figure))
-    assert any(text.startswith("1 of 4 without; P") for text in words(figure))
-    first, second = (artist(figure, "fed", panel) for panel in (0, 1))
+    assert any(
+        text.startswith("1 of 4 without a positive; P") for text in words(figure)
+    )
+    first, second = (artist(figure, "with positives", panel) for panel in (0, 1))
     corners = [box[0].round(2).tolist() for box in second.get_segments()]
     for box, color in zip(first.get_segments(), first.get_color(), strict=True):
         place = corners.index(box[0].round(2).tolist())
@@ -158,7 +160,7 @@ def test_words_above_panels_are_folded_and_nothing_is_cut_off(num_panels: int) -
     figure = image_figure([scene] * num_panels, view=View(labels="none"))
     starved = int(scene.is_unassigned.sum())
     levels = ", ".join(f"P{3 + row} {number}" for row, number in enumerate(counts))
-    expected = f"{starved} of {scene.num_gt} without; {levels}"
+    expected = f"{starved} of {scene.num_gt} without a positive; {levels}"
     said = words(figure)
     assert all_words(figure).count(expected) == num_panels
     assert expected not in said
@@ -184,7 +186,7 @@ def test_flat_images_stand_below_one_another() -> None:
 
 
 ROUND = Entry("positive", "o", {"markersize": 5})
-BOX = Entry("fed", "", {"edgecolor": "#000000"})
+BOX = Entry("object", "", {"edgecolor": "#000000"})
 
 
 def test_entries_stand_in_a_line_while_there_is_room() -> None:

@@ -120,7 +120,7 @@ def test_the_verdict_names_idle_levels_or_the_busiest() -> None:
 def test_the_text_has_the_numbers_of_the_figure() -> None:
     expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+  atss-mmdet  ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell corners
 
                    atss-mmdet
 share of positives by level

@@ -34,7 +34,7 @@ def test_all_presets_look_different_and_are_seen_on_the_ground(theme: Theme) -> 
     assert len(set(looks.values())) == len(PRESETS)
     for look in looks.values():
         assert contrast(look.color, theme.paper) >= 2.9
-        assert look.color != theme.starved
+        assert look.color != theme.poor
 
 
 @each_theme
@@ -71,7 +71,7 @@ def test_hollow_markers_have_the_ground_inside() -> None:
 def test_words_have_contrast_enough(theme: Theme) -> None:
     assert contrast(theme.ink, theme.paper) >= 7
     assert contrast(theme.faint_ink, theme.paper) >= 4.5
-    assert contrast(theme.starved, theme.paper) >= 4.5
+    assert contrast(theme.poor, theme.paper) >= 4.5
     assert contrast(theme.ink, theme.canvas) >= 7
 
 

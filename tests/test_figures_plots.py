@@ -25,15 +25,15 @@ OF_OBJECTS = [plot for plot in PLOTS.values() if plot.panel == DATA]
 OF_TABLES = [plot for plot in OF_OBJECTS if plot.name != "compare"]
 NO_OVERLAP = [{"mean": 0.0, "std": 0.0, "levels": (0, 0, 0, 0, 0)}]
 ONE = objects(ATSS, counts(9))
-STARVED = objects(ATSS, [*counts(0, 0), *NO_OVERLAP])
-FEW = {"none": ONE[:0], "starved": STARVED, "one": ONE}
+UNASSIGNED = objects(ATSS, [*counts(0, 0), *NO_OVERLAP])
+FEW = {"none": ONE[:0], "unassigned": UNASSIGNED, "one": ONE}
 each_plot = pytest.mark.parametrize("plot", OF_TABLES, ids=lambda plot: plot.name)
 
 
 @each_plot
 @pytest.mark.parametrize(
     "table",
-    [FEW["none"], FEW["starved"], pytest.param(FEW["one"], marks=pytest.mark.slow)],
+    [FEW["none"], FEW["unassigned"], pytest.param(FEW["one"], marks=pytest.mark.slow)],
     ids=FEW,
 )
 def test_few_objects_make_a_legible_figure(table: pd.DataFrame, plot: Plot) -> None:

@@ -79,23 +79,44 @@ def test_bars_are_shares_of_the_objects_of_a_preset_and_size() -> None:
     np.testing.assert_allclose(heights(panel(figure, 2, 1)), small)
 
 
+def test_bars_of_objects_with_only_low_quality_matches_are_hollow() -> None:
+    # Of ten: one without a positive, four with 2 positives, of which three have only
+    # low-quality matches, and five with 9.
+    rows = [*counts(0, 2, *[9] * 5), *counts(2, 2, 2, low=2)]
+    figure = positives_figure(objects(RETINANET, rows), RETINANET)
+    hollow, full = [], []
+    for bar in figure.axes[0].patches[:-1]:
+        (full if bar.get_facecolor()[3] else hollow).append(bar)
+    assert [round(bar.get_height(), 6) for bar in full[:2]] == [0, 0.1]
+    assert [round(bar.get_height(), 6) for bar in hollow[:2]] == [0, 0.3]
+    assert hollow[1].get_y() == pytest.approx(0.1)
+    assert [bool(bar.get_linewidth()) for bar in hollow[:2]] == [False, True]
+    assert sum(bar.get_height() for bar in full + hollow) == pytest.approx(0.9)
+    assert plot.LOW_NOTE.strip() in " ".join(words(figure))
+    assert plot.positives_verdict(objects(RETINANET, rows), (RETINANET,)) == (
+        "retinanet-mmdet leaves 10.0% of objects without a positive. Only low-quality "
+        "matches: retinanet-mmdet 30.0%."
+    )
+    assert plot.LOW_NOTE.strip() not in " ".join(words(drawn_once()))
+
+
 @pytest.mark.parametrize("theme", EACH_THEME)
-def test_starved_objects_have_their_color_and_hatch_and_presets_theirs(
+def test_objects_without_a_positive_have_their_color_and_hatch_and_presets_theirs(
     theme: Theme,
 ) -> None:
     figure = positives_figure(TABLE, BOTH, theme=theme)
     looks = looks_of(BOTH, theme)
     for column, settings in enumerate(BOTH):
-        *fed, starved = panel(figure, 0, column).patches
-        assert to_hex(starved.get_edgecolor()) == theme.starved
-        assert starved.get_hatch()
-        colors = {to_hex(bar.get_facecolor()) for bar in fed}
+        *others, without = panel(figure, 0, column).patches
+        assert to_hex(without.get_edgecolor()) == theme.poor
+        assert without.get_hatch()
+        colors = {to_hex(bar.get_facecolor()) for bar in others}
         assert colors == {looks[settings.name].color}
-        assert not any(bar.get_hatch() for bar in fed)
+        assert not any(bar.get_hatch() for bar in others)
     assert_legible(figure)
 
 
-def test_the_starved_share_and_the_expected_positives_stand_where_there_are_any() -> (
+def test_the_share_without_a_positive_and_the_expected_ones_stand_where_any_are() -> (
     None
 ):
     figure = drawn_once()
@@ -103,7 +124,7 @@ def test_the_starved_share_and_the_expected_positives_stand_where_there_are_any(
     assert first == ["20.0%", "median 9", "0.2·k·L = 9"]
     assert second == ["median 26.5"]
     assert tiny == ["100%", "median 0"]
-    assert DEFAULT_THEME.starved == figure.axes[0].texts[0].get_color()
+    assert DEFAULT_THEME.poor == figure.axes[0].texts[0].get_color()
     # Only ATSS has the line of expected positives.
     dashed = [
         [line.get_xdata()[0] for line in axes.lines if line.get_linestyle() == "--"]
@@ -198,20 +219,23 @@ def test_the_verdict_names_the_extremes(
 def test_the_text_has_the_numbers_of_the_figure() -> None:
     expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet       ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
-  retinanet-mmdet  IoU 0.5/0.4, low-quality; 9 anchors from 4 x stride, offset 0
+  atss-mmdet       ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell
+                   corners
+  retinanet-mmdet  IoU rule, positive from 0.5, negative below 0.4, best anchor
+                   always; 9 anchors a cell, 32 px up, at cell corners
 
-                             atss-mmdet  retinanet-mmdet
-objects                              10               10
-  without a positive           2  20.0%         0     0%
+                                 atss-mmdet  retinanet-mmdet
+objects                                  10               10
+  without a positive               2  20.0%         0     0%
+  only low-quality matches                -         0     0%
 
 positives per object
-  0.2*k*L (ATSS paper)              9.0                -
-  median                              9             26.5
-  tiny, median                        0              1.5
-  small, median                       9             27.5
-  medium, median                      -                -
-  large, median                       -                -
+  0.2*k*L (ATSS paper)                  9.0                -
+  median                                  9             26.5
+  tiny, median                            0              1.5
+  small, median                           9             27.5
+  medium, median                          -                -
+  large, median                           -                -
 
 Sizes go by area in original pixels (the file's area, else width x height): tiny
 below 16x16, small below 32x32, medium below 96x96, large from there.

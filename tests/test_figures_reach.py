@@ -21,6 +21,8 @@ from atss_inspect.statistics.reach import Reach, Sight
 from tests.figure_checks import all_words, assert_legible, written
 
 LIGHT = THEMES["light"]
+PAST = "past the line most positions get no anchor"
+FORCED_AREA = "most positions get only low-quality matches"
 SIDES = np.array([4.0, 16.0, 64.0, 256.0])
 # Nothing is seen where a side has 4 px; no image holds 256 x 256.
 STARVED = np.array([[1.0, 1, 1, 1], [1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, np.nan]])
@@ -55,8 +57,8 @@ def panels(figure: Figure) -> list[Axes]:
 def test_both_kinds_of_line_are_explained_and_panels_named_in_their_colors() -> None:
     figure = drawn_together()
     found = all_words(figure)
-    assert "sees every box by low-quality matches" in found
-    assert "beyond: half of the places give nothing the same by IoU alone" in found
+    assert "every box gets a positive; above IoU 0.5 squares from 10 px" in found
+    assert f"{PAST} most positions get only low-quality matches" in found
     assert "your boxes" not in found
     looks = looks_of([ATSS.settings, FORCED.settings], LIGHT)
     for axes, name in zip(panels(figure), looks, strict=True):
@@ -136,7 +138,7 @@ def squares_from(name: str, side: int | None) -> Reach:
             {"a": 18, "b": 6, "c": 6},
             "b and c see squares from 6 px; a sees squares from 18 px.",
         ),
-        ({"a": None, "b": 1}, "b feeds boxes of any size; a sees no squares."),
+        ({"a": None, "b": 1}, "b sees boxes of any size; a sees no squares."),
     ],
 )
 def test_the_verdict_names_who_sees_the_smallest(
@@ -148,21 +150,23 @@ def test_the_verdict_names_who_sees_the_smallest(
 
 TEXT = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet       ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
-  retinanet-mmdet  IoU 0.5/0.4, low-quality; 9 anchors from 4 x stride, offset 0
+  atss-mmdet       ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell
+                   corners
+  retinanet-mmdet  IoU rule, positive from 0.5, negative below 0.4, best anchor
+                   always; 9 anchors a cell, 32 px up, at cell corners
 
 atss-mmdet: sees squares from 10 px, no 1:8 boxes
-  2 of 4 objects (50.0%) beyond its reach; by their shapes, about 2 would get
-  nothing
-retinanet-mmdet: every box gets a positive, as a low-quality match if need be;
-  by IoU alone squares from 10 px, no 1:8 boxes
-  2 of 4 objects (50.0%) beyond the reach of IoU alone
+  2 of 4 objects (50.0%) beyond its reach; by their shapes, about 2 would get no
+  positive
+retinanet-mmdet: every box gets a positive; at or above IoU 0.5 squares from 10
+  px, no 1:8 boxes
+  2 of 4 objects (50.0%) with only low-quality matches at most positions
 
-A box is seen if at least half of 64 places on an image of the preset's own size
-give it a positive, with no other box there. px: input pixels.
+A box is seen if at least half of 64 positions on an image of the preset's own
+size give it a positive, with no other box there. px: input pixels.
 
-verdict: retinanet-mmdet feeds boxes of any size; atss-mmdet sees squares from
-  10 px.
+verdict: atss-mmdet sees squares from 10 px; retinanet-mmdet sees squares from
+  10 px (smaller ones get low-quality matches at most).
 """
 
 
@@ -174,10 +178,61 @@ def test_the_text_says_what_the_picture_says() -> None:
 WIDTHS = np.array([4.0, 16.0, 64.0])
 
 
-def reach(*shares: Sequence[float]) -> Reach:
-    """Starve so many places of each width, whatever the height; then by IoU alone."""
+def reach(*shares: Sequence[float], name: str = "retinanet-mmdet") -> Reach:
+    """So many places without a positive by width; then by IoU alone."""
     sights = [Sight(WIDTHS, np.tile(each, (3, 1)), {1: None}) for each in shares]
-    return Reach(preset("atss-mmdet"), np.zeros((3, 3)), *sights)
+    return Reach(preset(name), np.zeros((3, 3)), *sights)
+
+
+# Of 4 px nothing is seen, of 16 px by low-quality matches only.
+RPN = reach((1, 0.25, 0), (1, 1, 0))
+
+
+def test_what_only_low_quality_matches_reach_is_counted_apart_from_the_rest() -> None:
+    np.testing.assert_allclose(RPN.forced_share[0], [0, 0.75, 0])
+    boxes = np.array([[4.0, 4], [16, 4], [16, 9], [64, 4]])
+    assert RPN.num_forced(boxes) == 2
+    assert plot.sight_words(RPN) == ("sees no squares; at or above IoU 0.5 no squares")
+    assert plot.boxes_words(RPN, boxes) == (
+        "1 of 4 objects (25.0%) beyond its reach; by their shapes, about 2 would get "
+        "no positive; 2 of 4 objects (50.0%) with only low-quality matches at most "
+        "positions"
+    )
+    assert plot.boxes_words(RPN, boxes, is_brief=True) == (
+        "1 of 4 boxes (25.0%) beyond; 2 of 4 boxes (50.0%): only low-quality matches"
+    )
+    # A rule without a last resort has no such boxes; one without a bar no such matches.
+    assert SOME.num_forced(boxes) == 0
+    own = reach((0, 0, 0), (1, 1, 0), name="atss-mmdet")
+    assert plot.sight_words(own) == (
+        "every box gets a positive; without the last resort of its rule no squares"
+    )
+    assert "with only last resorts" in plot.boxes_words(own, boxes)
+
+
+@pytest.mark.parametrize(
+    ("shares", "is_hatched"),
+    [
+        ([(1, 0, 0)], False),
+        ([(0, 0, 0), (1, 1, 0)], True),
+        # Half of the places are not most; nor are those without any positive.
+        ([(0, 0, 0), (0.5, 0.5, 0)], False),
+        ([(1, 0.6, 0), (1, 1, 0)], False),
+    ],
+)
+def test_what_only_low_quality_matches_reach_is_hatched(
+    shares: list[Any], is_hatched: bool, axes: Axes
+) -> None:
+    plot.hatch_forced(axes, reach(*shares), LIGHT)
+    areas = [each for each in axes.collections if each.get_gid() == "forced"]
+    assert len(areas) == is_hatched
+    for area in areas:
+        assert area.hatches == ["///"]
+        assert to_hex(area.get_edgecolor()[0]) == LIGHT.poor
+        assert area.get_facecolor().size == 0 or area.get_facecolor()[0][3] == 0
+        # From 4 px up to half-way between 16 and 64 px.
+        x = area.get_paths()[0].vertices[:, 0]
+        np.testing.assert_allclose([x.min(), x.max()], [4, 40], atol=1e-3)
 
 
 SOME = reach((1, 0, 0))
@@ -202,9 +257,9 @@ def test_shades_change_where_positives_double(axes: Axes) -> None:
 @pytest.mark.parametrize(
     ("shares", "places"),
     [
-        # Half-way from 4 (all starve) to 16 (none does).
+        # Half-way from 4 (no place has a positive) to 16 (all have).
         ([(1, 0, 0)], [10]),
-        # A box of which half of the places are fed is seen.
+        # A box that has some at half of its places is seen.
         ([(1, 0.5, 0)], [16]),
         # What IoU alone sees is dashed and lies below.
         ([(1, 0, 0), (1, 1, 0)], [40, 10]),
@@ -214,14 +269,14 @@ def test_shades_change_where_positives_double(axes: Axes) -> None:
         ([(1, 1, 0.6)], []),
     ],
 )
-def test_lines_lie_where_half_of_the_places_starve(
+def test_lines_lie_where_half_of_the_places_have_no_positive(
     shares: list[Any], places: list[float], axes: Axes
 ) -> None:
     plot.draw_limits(axes, reach(*shares), LIGHT)
     halos, lines = axes.collections[::2], axes.collections[1::2]
     for halo, line, place in zip(halos, lines, places, strict=True):
         np.testing.assert_allclose(line.get_paths()[0].vertices[:, 0], place, atol=1e-3)
-        assert to_hex(line.get_edgecolor()[0]) == LIGHT.starved
+        assert to_hex(line.get_edgecolor()[0]) == LIGHT.poor
         assert to_hex(halo.get_edgecolor()[0]) == LIGHT.paper
         assert halo.get_linewidth()[0] > line.get_linewidth()[0]
     is_dashed = [bool(line.get_linestyle()[0][1]) for line in lines]
@@ -275,17 +330,14 @@ def test_the_shades_are_explained_at_their_limits() -> None:
     assert below.get_xticks().tolist() == list(plot.LIMITS)
 
 
-BEYOND = "beyond: half of the places give nothing"
-
-
 @pytest.mark.parametrize(
     ("reaches", "has_dots", "expected"),
     [
-        ([SOME], False, [BEYOND]),
-        ([ALL_FORCED], False, [f"{BEYOND} by IoU alone"]),
-        ([SOME, ALL_FORCED], True, [BEYOND, "the same by IoU alone", "your boxes"]),
+        ([SOME], False, [PAST]),
+        ([ALL_FORCED], False, [FORCED_AREA]),
+        ([SOME, ALL_FORCED], True, [PAST, FORCED_AREA, "your boxes"]),
     ],
-    ids=["a line", "a dashed line", "all"],
+    ids=["a line", "an area", "all"],
 )
 def test_the_key_names_what_is_there(
     reaches: list[Reach], has_dots: bool, expected: list[str], axes: Axes
@@ -293,5 +345,5 @@ def test_the_key_names_what_is_there(
     plot.draw_key(axes, reaches, has_dots=has_dots, theme=LIGHT)
     legend = axes.get_legend()
     assert written(legend.get_texts()) == expected
-    is_dashed = [line.get_linestyle() == "--" for line in legend.get_lines()]
-    assert is_dashed == [text.endswith("IoU alone") for text in expected]
+    hatches = [patch.get_hatch() for patch in legend.get_patches()]
+    assert hatches == ["///"] * (FORCED_AREA in expected)

@@ -57,15 +57,15 @@ def whole(real_data: Path) -> Whole:
     return Whole(path, dataset, table, tuple(summarize(dataset, BOTH)))
 
 
-def test_positives_show_the_starved_share_of_every_size(whole: Whole) -> None:
+def test_positives_show_the_unassigned_share_of_every_size(whole: Whole) -> None:
     figure = positives_figure(whole.table, BOTH)
     assert_legible(figure)
     panels = np.array(figure.axes).reshape(-1, len(BOTH))
     for column, summary in enumerate(whole.summaries):
         groups = [summary.every_object, *(summary.of_sizes(one) for one in SIZE_BINS)]
         for axes, group in zip(panels[:, column], groups, strict=True):
-            *_, starved = axes.patches  # drawn last
-            assert starved.get_height() == pytest.approx(group.unassigned_share)
+            *_, unassigned = axes.patches  # drawn last
+            assert unassigned.get_height() == pytest.approx(group.unassigned_share)
             assert sum(bar.get_height() for bar in axes.patches) == pytest.approx(1)
         median = f"median {numbers.short(summary.median_positives)}"
         assert median in written(panels[0, column].texts)
@@ -138,9 +138,9 @@ def test_reach_has_a_dot_for_a_sample_of_all_boxes(whole: Whole) -> None:
     beyond = np.count_nonzero(reach.sight.share_at(boxes) > 0.5)
     amount = f"{numbers.count(beyond)} of {numbers.count(summary.num_objects)} objects"
     assert amount in all_words(figure)
-    # Alone they starve by their shape only: a part of those that starve in company.
-    starved = reach.sight.share_at(boxes).sum()
-    assert 0 < starved < summary.num_unassigned
+    # By their shape alone: a part of those without a positive among others.
+    unassigned = reach.sight.share_at(boxes).sum()
+    assert 0 < unassigned < summary.num_unassigned
 
 
 def test_compare_shows_who_starves_under_each_preset(whole: Whole) -> None:

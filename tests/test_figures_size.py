@@ -1,4 +1,4 @@
-"""`size_figure`: medians, bands and starved shares against a property of objects."""
+"""`size_figure`: medians, bands and shares against a property of objects."""
 
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from atss_inspect.readers import load_coco
 from atss_inspect.statistics.summary import RATIO_BINS
 from atss_inspect.statistics.tables import objects_table
 from tests.figure_checks import EACH_THEME, assert_legible, words, written
-from tests.object_tables import ATSS, FCOS, counts, objects, side_by_side
+from tests.object_tables import ATSS, FCOS, RETINANET, counts, objects, side_by_side
 from tests.tiny_coco import street, write_coco
 
 BOTH = (ATSS, FCOS)
@@ -67,6 +67,65 @@ def test_presets_have_their_color_and_marker(theme: Theme) -> None:
     legend = figure.axes[0].get_legend()
     assert written(legend.get_texts()) == ["atss-mmdet", "fcos-mmdet"]
     assert_legible(figure)
+
+
+# Under a rule with a bar: eleven squares of 20 px with 2 low-quality matches each, no
+# other positive; eleven of 60 px with 0 to 10 positives, of which none is such a match.
+LOW = [
+    *counts(*[2] * 11, low=2, box=(100, 100, 20, 20), size="small"),
+    *counts(*range(11), box=(100, 100, 60, 60), size="medium"),
+]
+
+
+def test_low_quality_matches_are_a_line_of_their_own() -> None:
+    figure = size_figure(objects(RETINANET, LOW), RETINANET)
+    upper, lower = figure.axes
+    # Positives at the bar: 0 and 5 in the middle; the low-quality ones only where any.
+    np.testing.assert_allclose(curve(figure, 0, 0), [[2**4.25, 0], [2**5.75, 5]])
+    np.testing.assert_allclose(curve(figure, 0, 2), [[2**4.25, 2]])
+    assert upper.lines[2].get_markerfacecolor() == "none"
+    assert upper.lines[2].is_dashed()
+    # Poorly assigned: all of the one, one of eleven of the other.
+    np.testing.assert_allclose(curve(figure, 1, 0), [[2**4.25, 1], [2**5.75, 1 / 11]])
+    assert lower.get_ylabel() == "poorly\nassigned"
+    names = written(upper.get_legend().get_texts())
+    assert names == ["retinanet-mmdet", "low-quality matches"]
+    assert "IoU below the rule's bar" in " ".join(words(figure))
+    assert_legible(figure)
+    # Nothing of the kind without a bar, or where every positive reaches it.
+    for settings, rows in ((ATSS, LOW), (RETINANET, LOW[11:])):
+        figure = size_figure(objects(settings, rows), settings)
+        assert "low-quality" not in " ".join(words(figure)).replace("0.4, low-", "")
+        assert len(figure.axes[0].lines) == 2
+    assert drawn_once().axes[1].get_ylabel() == "without\na positive"
+
+
+def test_a_rule_with_a_bar_is_not_ranked_against_one_without() -> None:
+    table = side_by_side(objects(RETINANET, LOW), objects(ATSS, LOW))
+    figure = size_figure(table, (RETINANET, ATSS))
+    assert "not ranked against one without" in " ".join(words(figure))
+    assert "not ranked" not in " ".join(words(drawn_once()))
+
+
+def test_the_text_counts_low_quality_matches_of_rules_with_a_bar() -> None:
+    table = side_by_side(objects(RETINANET, LOW), objects(ATSS, LOW))
+    text = plot.size_text(table, (RETINANET, ATSS))
+    _, block = text.split("objects with only low-quality matches, share\n")
+    lines = block.splitlines()
+    assert lines[1].split() == ["small", "100%", "-"]
+    assert lines[2].split() == ["medium", "0%", "-"]
+    assert lines[8].split() == ["medium", "9.1%", "9.1%"]
+    assert plot.POOR_NOTE in text
+    # Large: 10; small: 2, all of them low-quality and 8 at the bar: 10 / 5, 10 / 4.
+    rows = [
+        *counts(10, size="large"),
+        *counts(2, low=2, size="small"),
+        *counts(8, size="small"),
+    ]
+    assert plot.size_verdict(objects(RETINANET, rows), (RETINANET,)) == (
+        "Large objects get 2.0x (retinanet-mmdet) as many positives as small ones; "
+        "without low-quality matches 2.5x (retinanet-mmdet)."
+    )
 
 
 @pytest.mark.parametrize("against", AGAINST)
@@ -121,7 +180,7 @@ def test_the_text_has_the_numbers_of_every_group() -> None:
     # Large: 20 and 40, mean and median 30; 30 / 5 = 6 times as many.
     expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+  atss-mmdet  ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell corners
 
           atss-mmdet
 objects

@@ -69,7 +69,7 @@ def test_lines_have_the_colors_of_their_sizes_and_end_in_their_label() -> None:
         labels = {text.get_text(): text.get_color() for text in axes.texts}
         for name in ("tiny", "small", "medium", "large", "all"):
             assert colors[name] == labels[name] == plot.size_color(name, LIGHT)
-            assert colors[name] != LIGHT.starved
+            assert colors[name] != LIGHT.poor
     # The chosen and the present value are marked.
     for axes in figure.axes:
         marks = [line for line in axes.lines if line.get_zorder() == 2]
@@ -268,7 +268,7 @@ def test_the_text_has_the_convention_the_rows_their_units_and_the_verdict() -> N
     document["settings"] = [preset("atss-mmdet", k=7).to_dict()]
     expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet  ATSS, k 7 per level; 1 anchor of 8 x stride, offset 0
+  atss-mmdet  ATSS, k 7 per level; 1 anchor a cell, 64 px up, at cell corners
 
      poorly    mean
 k 3      0%     2.0

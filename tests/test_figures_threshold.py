@@ -52,7 +52,7 @@ def test_starved_objects_have_their_color_and_several_levels_are_hollow(
 ) -> None:
     figure = threshold_figure(TABLE, ATSS, theme=theme)
     drawn = markers(figure)
-    assert to_hex(drawn[10].get_color()) == theme.starved
+    assert to_hex(drawn[10].get_color()) == theme.poor
     assert drawn[10].get_marker() == "x"
     assert [line.get_fillstyle() for line in drawn[:2]] == ["full", "none"]
     colors = {to_hex(line.get_color()) for line in drawn}
@@ -110,7 +110,7 @@ def test_the_verdict_compares_std_over_mean() -> None:
 def test_the_text_has_the_medians_by_level() -> None:
     expected = """\
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
-  atss-mmdet  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0
+  atss-mmdet  ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell corners
 
                                         atss-mmdet
         objects   mean    std  threshold  std/mean

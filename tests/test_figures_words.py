@@ -42,7 +42,7 @@ def test_one_convention_is_described_and_several_share_their_frame() -> None:
         words.convention_line(each) for each in ([ATSS], [ATSS, FCOS], [ATSS, other])
     ]
     assert lines == [
-        "atss-mmdet: ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0",
+        "atss-mmdet: ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell corners",
         "Input pixels, images resized to 800/1333 (mmdetection)",
         "Input pixels, each preset after its own resize",
     ]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from atss_inspect.cli import run
+from atss_inspect.cli.streams import Notices
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.pixels import read_picture
 from atss_inspect.server import Catalog
@@ -69,7 +70,10 @@ def test_a_page_shows_every_image_with_a_note(
 
 
 @pytest.mark.slow
-def test_plot_image_tells_each_kind_once_and_how_often(capsys: Captured) -> None:
+def test_plot_image_tells_each_kind_once_and_how_often(
+    capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Notices, "MOST", 99)
     words = lay(CASES)
     number = len(CASES)
     gallery = ("--gallery", str(number), *map(str, range(number)))

@@ -11,6 +11,7 @@ import atss_inspect
 from atss_inspect.cli.app import COMMANDS
 from atss_inspect.cli.plot import PICTURES
 from tests.scripts import run_script
+from tests.tiny_coco import street, write_coco
 
 HEAVY = {"numpy", "pandas", "matplotlib", "pycocotools", "msgspec", "pyarrow"}
 HEAVY |= {"distributed"}
@@ -63,7 +64,25 @@ def test_help_and_wrong_names_load_only_the_commands_that_are_named(
     assert loaded & COMMAND_MODULES == commands
     assert loaded & PICTURE_MODULES == pictures
     if not is_wrong:
-        assert not {module.partition(".")[0] for module in loaded} & HEAVY
+        assert not {module.partition(".")[0] for module in loaded} & {*HEAVY, "rich"}
+
+
+@pytest.mark.parametrize(
+    ("words", "has_rich"),
+    [
+        ("", True),
+        ("--by class --sort name --color never", True),
+        ("--json", False),
+        ("--format csv", False),
+        ("--format md -o out.md", False),
+    ],
+)
+def test_only_tables_load_what_draws_them(words: str, has_rich: bool):
+    write_coco(Path("street.json"), street())
+    loaded = loaded_modules(*f"-q stats --ann street.json {words}".split())
+    assert ("rich" in loaded) == has_rich
+    # Typer's validators take as long to import as all there is to do.
+    assert "pydantic" not in loaded
 
 
 NAMES = [

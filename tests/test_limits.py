@@ -1,21 +1,29 @@
-"""Limits: how they are written, what breaks them, and what a baseline must be."""
+"""Limits: how they are written, and what breaks them."""
 
-import json
+import re
+from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import pytest
 
-from atss_inspect.errors import AtssInspectError, DataError, SettingsError
+from atss_inspect.annotations.data_rules import OBJECT_REASONS
+from atss_inspect.errors import AtssInspectError, SettingsError
+from atss_inspect.readers.findings import LOSSES
 from atss_inspect.settings import preset
 from atss_inspect.statistics import limits, metrics
-from atss_inspect.statistics.limits import Check, Limit, check_limits, parse_limit
+from atss_inspect.statistics.limits import (
+    Check,
+    LeftOut,
+    Limit,
+    check_limits,
+    parse_key_limit,
+    parse_limit,
+    parse_points,
+)
 from atss_inspect.statistics.run import assign, summarize
 from atss_inspect.statistics.summary import SIZE_BINS, size_bins
 from atss_inspect.statistics.tally import Group
-from atss_inspect.views.stats import SCHEMA_VERSION, StatsReport
-from atss_inspect.writers.documents import encode_json
 from tests.random_coco import random_dataset
 
 SETTINGS = (preset("atss-mmdet"), preset("fcos-mmdet"))
@@ -42,6 +50,7 @@ def error_of(call, *arguments, **keywords) -> tuple[type, str, str | None]:
         ("class:car=3%", "class:car", Fraction(3, 100)),
         ("class:a=b=3%", "class:a=b", Fraction(3, 100)),
         ("class:car, small=3%", "class:car, small", Fraction(3, 100)),
+        ("class:car =3%", "class:car ", Fraction(3, 100)),
     ],
 )
 def test_limits_are_read_exactly(text, group, most):
@@ -109,7 +118,7 @@ def test_every_limit_is_held_against_every_preset():
         positives = np.bincount(assignment.gt, minlength=frame.num_gt)
         chosen = positives[members(dataset, frame.object_rows, one.limit.group)]
         number = int((chosen == 0).sum())
-        assert one.counts == (len(chosen), chosen.sum(), number)
+        assert one.counts[:3] == (len(chosen), chosen.sum(), number)
         assert one.is_broken == (10 * number > len(chosen))
     assert {one.is_broken for one in found} == {True, False}
 
@@ -135,106 +144,108 @@ def test_a_value_keeps_the_limit_that_is_written_with_its_own_digits(is_least):
             value = metrics.record_of(own[1][0], settings)[key]
             limit = limits.parse_key_limit(f"{key}={value!r}", is_least=is_least)
             [check] = check_limits([limit], dataset, *own)
-            assert check.limit == ("all", Fraction(repr(value)), key, is_least, True)
+            assert check.limit[:5] == (
+                "all",
+                *(Fraction(repr(value)), key, is_least, True),
+            )
             if key != "mean_positives":  # whole numbers over one another: exact
                 assert not check.excess
 
 
-def saved(seed: int, settings=SETTINGS) -> dict[str, Any]:
-    """What ``stats --json`` writes."""
-    dataset = random_dataset(seed)
-    report = StatsReport(dataset, tuple(settings), summarize(dataset, settings))
-    return json.loads(encode_json(report.document()))
-
-
-def read(document: dict[str, Any]):
-    return limits.baseline_of(document, "old.json", schema_version=SCHEMA_VERSION)
-
-
-def test_a_rise_above_the_tolerance_breaks():
-    old, new = (summarize(random_dataset(seed), SETTINGS) for seed in (1, 4))
-    tolerance = Fraction(5, 100)
-    found = list(limits.check_baseline(read(saved(1)), SETTINGS, new, tolerance))
-    num_broken = 0
-    for one in found:
-        place = [each.name for each in SETTINGS].index(one.preset)
-        before = old[place].every_object
-        if one.limit.group == "coco_small":
-            before = old[place].coco_small
-        elif one.limit.group != "all":
-            before = old[place].of_sizes(one.limit.group)
-        assert one.before == Fraction(before.num_unassigned, before.num_objects)
-        rise = one.counts.unassigned_share - before.unassigned_share
-        assert one.is_broken == (rise > 0.05)
-        assert float(one.excess) == pytest.approx(max(0, rise - 0.05))
-        num_broken += one.is_broken
-    assert 0 < num_broken < len(found)
-    assert len(found) > 6
-
-
-def test_the_same_data_break_nothing_even_without_tolerance():
-    summaries = summarize(random_dataset(1), SETTINGS)
-    found = list(
-        limits.check_baseline(read(saved(1)), SETTINGS, summaries, Fraction(0))
-    )
-    assert found
-    assert not any(one.is_broken for one in found)
-    # A rise equal to the tolerance is kept.
-    limit = Limit("all", Fraction(3, 100) + Fraction(1, 100))
-    assert not Check("a", limit, Group(100, 0, 4)).is_broken
-
-
-def test_data_that_have_lost_all_objects_break():
-    summaries = summarize(random_dataset(1).slice_images(0, 0), SETTINGS)
-    found = limits.check_baseline(read(saved(1)), SETTINGS, summaries, Fraction(1))
-    assert [(one.limit.group, one.is_broken) for one in found] == [("all", True)] * 2
-
-
-def test_changed_settings_are_named():
-    now = (preset("atss-mmdet", k=15, short_side=600), SETTINGS[1])
-    found = limits.differences(read(saved(1)), now)
-    assert [(*one[:3], one.now) for one in found] == [
-        ("atss-mmdet", "resize.short_side", 800, 600),
-        ("atss-mmdet", "assigner.k", 9, 15),
-    ]
-    assert limits.differences(read(saved(1)), SETTINGS) == []
-
-
-NO_STATS = "old.json: expected what `atss-inspect stats --json` writes"
-
-
-PARTLY = "old.json: holds selected sizes, limit only; expected all"
+BOTH = "5% of the objects, or 0.05 objects?"
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
+    ("text", "limit"),
     [
-        ({"schema_version": 2}, "old.json: schema_version is 2; expected 1"),
-        ({"schema_version": None}, NO_STATS),
-        ({"results": 3}, NO_STATS),
-        ({"results": [{"preset": "a"}]}, NO_STATS),
-        ({"settings": None}, NO_STATS),
-        ({"pairs": []}, NO_STATS),
-        ({"selection": {"classes": [], "sizes": ["tiny"], "limit": 3}}, PARTLY),
+        ("num_poorly_assigned=5%", ("all", Fraction(1, 20), True)),
+        ("num_poorly_assigned:tiny = 20 %", ("tiny", Fraction(1, 5), True)),
+        ("num_unassigned:class:red car =7", ("class:red car ", Fraction(7), False)),
+        ("num_unassigned: class:a:b=c =0", ("class:a:b=c ", Fraction(0), False)),
     ],
 )
-def test_a_baseline_of_another_kind_is_an_error(change, message):
-    kind, found, hint = error_of(read, saved(1) | change)
-    assert (kind, found) == (DataError, message)
-    assert hint
+def test_a_number_of_objects_may_be_a_percentage_of_them(text, limit):
+    found = parse_key_limit(text)
+    assert (found.group, found.bound, found.is_part) == limit
 
 
-def test_annotations_are_no_baseline():
-    hint = "annotations go to `compare --baseline`"
-    document = {"images": [], "annotations": [], "categories": []}
-    assert error_of(read, document) == (DataError, NO_STATS, hint)
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("num_unassigned=0.05", BOTH, "write 5%, or a whole number"),
+        (
+            *("num_unassigned=1.5", "num_unassigned counts; expected a whole number, "),
+            None,
+        ),
+        ("num_positives=0.5", "num_positives counts; expected a whole number, ", None),
+        (
+            *("num_positives=5%", "num_positives is no share, and counts no objects"),
+            "expected a number without %",
+        ),
+        (
+            *("gini", "a value is missing; expected KEY=VALUE or KEY:GROUP=VALUE"),
+            "such as --max gini=...",
+        ),
+        (
+            *("gini:tiny", "a value is missing; expected KEY=VALUE or KEY:GROUP=VALUE"),
+            "such as --max gini:tiny=...",
+        ),
+    ],
+)
+def test_a_limit_by_key_that_may_mean_two_things_is_refused(text, message, hint):
+    kind, found, hinted = error_of(parse_key_limit, text)
+    assert (kind, hinted) == (SettingsError, hint)
+    assert found.startswith(f"--max {text}: {message}")
 
 
-def test_a_baseline_needs_the_presets():
-    baseline = read(saved(1))
-    assert error_of(limits.require_presets, baseline, [preset("rpn-mmdet")]) == (
-        DataError,
-        "old.json: no result of preset rpn-mmdet; it has atss-mmdet, fcos-mmdet",
-        "choose with --preset, or save it again",
-    )
-    limits.require_presets(baseline, SETTINGS[1:])
+def test_a_percentage_of_objects_is_exact():
+    # 3 of 30 tiny objects are 10% of them, though not of all.
+    dataset = random_dataset(4)
+    [summary] = summarize(dataset, SETTINGS[0])
+    tiny = summary.of_sizes("tiny")
+    exactly = Fraction(tiny.num_unassigned, tiny.num_objects)
+    assert 0 < exactly < 1
+    for bound, is_broken in ((exactly, False), (exactly - Fraction(1, 10**9), True)):
+        limit = Limit("tiny", bound, "num_unassigned", is_by_key=True, is_part=True)
+        [one] = check_limits([limit], dataset, SETTINGS[:1], [summary])
+        assert (one.value, one.is_broken) == (exactly, is_broken)
+
+
+@pytest.mark.parametrize("text", ["0.5", "0.5%", " .5 % "])
+def test_points_are_percentage_points_with_and_without_a_sign(text):
+    assert parse_points(text, "") == Fraction(1, 200)
+
+
+@pytest.mark.parametrize("text", ["101", "-1", "half", ""])
+def test_points_that_are_none_are_refused(text):
+    told = f'--max-worse: expected percentage points from 0 to 100, got "{text}"'
+    hint = "such as 0.5, half a percentage point"
+    assert error_of(parse_points, text, "--max-worse") == (SettingsError, told, hint)
+
+
+def test_only_what_nobody_wanted_left_out_counts_as_lost():
+    dataset = random_dataset(4)
+    [summary] = summarize(dataset, SETTINGS[0])
+    intended = dict.fromkeys(limits.INTENDED, 9)
+    lost = {"unknown_image": 2, "outside_image": 3, "too_small": 0}
+    summary = replace(summary, left_out_objects=intended | lost)
+    allowed = Fraction(5, dataset.num_annotations)
+    [one] = limits.left_out_by(dataset, SETTINGS[:1], [summary], allowed)
+    assert list(one.reasons.items()) == [("outside_image", 3), ("unknown_image", 2)]
+    assert (one.number, one.share, one.is_broken) == (5, allowed, False)
+    assert one._replace(limit=allowed - Fraction(1, 10**9)).is_broken
+
+
+def test_nothing_left_is_too_much_lost():
+    assert LeftOut("a", 0, 0, {}, Fraction(1)).is_broken
+    assert not LeftOut("a", 1, 1, {}, Fraction(0)).is_broken
+
+
+def test_every_reason_is_decided_in_the_document(project_root):
+    text = (project_root / "docs" / "json.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.endswith((" yes |", " no |"))]
+    told = {re.findall(r"`(\w+)`", row)[0]: row.endswith(" no |") for row in rows}
+    assert {name for name, is_intended in told.items() if is_intended} == {
+        *limits.INTENDED
+    }
+    assert set(told) == {*OBJECT_REASONS[1:], *LOSSES[1:], "not_selected"}

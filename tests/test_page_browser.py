@@ -11,6 +11,7 @@ import pytest
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.page import render_viewer_page
 from atss_inspect.readers import load_coco
+from atss_inspect.scene import build_scene
 from atss_inspect.settings import preset
 from atss_inspect.viewer import image_document, picture_uri
 
@@ -160,18 +161,66 @@ def test_the_table_points_at_objects_too(browser):
     assert browser.shown()["object"] == ann
 
 
-def test_starved_objects_come_first_and_say_why(browser):
+def test_poorly_assigned_objects_come_first_and_say_why(browser):
     browser.open(write_page(street_images(), "retinanet-mmdet", "atss-mmdet"))
     shown = browser.shown()
-    starved = [ann for ann, count, _ in shown["boxes"] if not count]
+    ranks = {
+        ann: rank
+        for (ann, *_), rank in zip(shown["boxes"], shown["ranks"], strict=True)
+    }
     lines = browser.find_all("[data-part=rows] tr")
     names = [each.find_element("css selector", ".viewer-id").text for each in lines]
     counts = {ann: count for ann, count, _ in shown["boxes"]}
     kept = [name for name in names if name in counts]
-    assert sorted(kept, key=counts.__getitem__) == kept
+    assert sorted(kept, key=lambda name: (ranks[name], counts[name])) == kept
     for line, name in zip(lines, names, strict=True):
         cause = line.find_element("css selector", ".viewer-cause")
-        assert cause.is_displayed() == (name in starved or name not in counts)
+        assert cause.is_displayed() == (ranks.get(name) != 2)
+
+
+def tiny_and_plain() -> list[Dataset]:
+    """An object of 6 px and one of 60 px, in input pixels of 1067 x 800: 10 and 100."""
+    return images_of(load_coco(Loaded(coco({1: [(300, 300, 6, 6), (50, 50, 60, 60)]}))))
+
+
+def test_low_quality_matches_are_hollow_and_their_objects_are_counted(browser):
+    [image] = tiny_and_plain()
+    browser.open(write_page([image], "retinanet-mmdet", "atss-mmdet"))
+    scene = build_scene(image, preset("retinanet-mmdet"))
+    shown = browser.shown()
+    assert scene.is_low_quality_only.tolist() == [True, False]
+    assert shown["ranks"] == [1, 2]
+    low = scene.num_positives[0]
+    assert [row[0] for row in shown["hollow"]] == [shown["boxes"][0][0]] * low
+    words = "1 with only low-quality matches"
+    assert words in browser.text("[data-part=status]")
+    buttons = [each.text for each in browser.find_all("[data-part=conventions] small")]
+    assert buttons == ["1 poorly assigned", "0 without a positive"]
+    first, second = browser.find_all("[data-part=rows] tr")
+    assert "only low-quality matches" in first.text
+    assert "low-quality" not in second.text
+    outcome = "Only low-quality matches (IoU below 0.5): 1"
+    assert outcome in browser.text("[data-part=details]")
+    browser.press(DOWN)
+    own = f"{low} positives, only low-quality matches (IoU below 0.5)"
+    assert own in browser.text("[data-part=details]")
+    # A rule without a bar has none.
+    browser.press(ESCAPE, "2")
+    assert browser.shown()["hollow"] == []
+    assert 1 not in browser.shown()["ranks"]
+    status = browser.text("[data-part=status]")
+    assert "2 objects, all with positives" in status
+    assert "starved" not in browser.text("[data-part=body]")
+    assert browser.complaints() == []
+
+
+def test_the_footer_names_the_k_that_is_shown(browser):
+    browser.open(write_page(tiny_and_plain(), "atss-mmdet", "fcos-mmdet"))
+    assert "k 9 per level" in browser.text("[data-part=about]")
+    browser.press("]", "]")
+    assert "k 11 per level" in browser.text("[data-part=about]")
+    browser.press("2")
+    assert browser.text("[data-part=about]").startswith("FCOS")
 
 
 def test_toggles_show_and_hide(browser):
@@ -271,7 +320,7 @@ def crowd_of_tiny_and_large() -> list[Dataset]:
     return images_of(load_coco(Loaded(coco({1: [*large, *tiny]}))))
 
 
-def test_in_a_crowd_starved_objects_are_named_first(browser):
+def test_in_a_crowd_objects_without_a_positive_are_named_first(browser):
     browser.open(write_page(crowd_of_tiny_and_large(), "fcos-mmdet"))
     shown = browser.shown()
     starved = {ann for ann, count, _ in shown["boxes"] if not count}
@@ -281,7 +330,7 @@ def test_in_a_crowd_starved_objects_are_named_first(browser):
     assert len(named) > 30
 
 
-def test_no_name_covers_another_or_the_middle_of_a_starved_object(browser):
+def test_no_name_covers_another_or_the_middle_of_a_crossed_out_object(browser):
     browser.open(write_page([crowd(300)], "atss-mmdet"))
     shown = browser.shown()
     labels = [label[1:] for label in shown["labels"]]

@@ -45,7 +45,7 @@ def test_the_reach_is_laid_out_by_height_then_width():
     expected = np.outer([0.5, 1, 2], [0.5, 1, 2])
     np.testing.assert_allclose(reach.mean_positives, expected)
     starved = 1 - np.outer([0.5, 1, 1], [0.5, 1, 1])
-    np.testing.assert_allclose(reach.sight.starved_share, starved)
+    np.testing.assert_allclose(reach.sight.unassigned_share, starved)
 
 
 def test_smallest_boxes_are_those_fed_at_half_of_the_places():
@@ -73,21 +73,27 @@ def test_low_quality_matches_reach_everywhere_and_are_told_apart():
     assert reach.mean_positives.min() >= 1
     assert reach.unforced is not None
     # By IoU alone: 4 x 4 in an anchor of 32 x 32 has 1/64; 64 x 64 finds its like.
-    np.testing.assert_array_equal(reach.unforced.starved_share, [[1, 1], [1, 0]])
+    np.testing.assert_array_equal(reach.unforced.unassigned_share, [[1, 1], [1, 0]])
     assert not reach.unforced.is_everywhere
+    np.testing.assert_array_equal(reach.forced_share, reach.unforced.unassigned_share)
+    assert reach.num_forced(np.array([[4.0, 4.0], [64.0, 64.0]])) == 1
+    assert reach.bar == 0.5
     assert reach.unforced.smallest[1] == 23
 
 
 @pytest.mark.parametrize("name", ["fcos-mmdet", "atss-mmdet"])
 def test_rules_without_low_quality_matches_have_no_second_sight(name):
     assert unforced(preset(name)) is None
-    assert measure_reach(preset(name), sides=np.array([8.0])).unforced is None
+    reach = measure_reach(preset(name), sides=np.array([8.0]))
+    assert reach.unforced is None
+    assert reach.bar is None
+    assert not reach.forced_share.any()
 
 
 def test_boxes_larger_than_any_image_are_unknown():
     # 700 fits 800 x 1333; 900 fits lying or standing with 700, but not with 900.
     reach = measure_reach(FCOS, sides=np.array([700.0, 900.0]))
-    known = ~np.isnan(reach.sight.starved_share)
+    known = ~np.isnan(reach.sight.unassigned_share)
     np.testing.assert_array_equal(known, [[True, True], [True, False]])
     np.testing.assert_array_equal(~np.isnan(reach.mean_positives), known)
     assert reach.sight.share_at(np.array([[900.0, 900.0]])) == 0

@@ -7,6 +7,8 @@ import pytest
 
 from atss_inspect.presets import preset_names
 from atss_inspect.settings import preset
+from atss_inspect.statistics import advice, bootstrap, grades, price, tally
+from atss_inspect.statistics.val2017 import USUAL
 from tests.documents import DOCUMENTS, Example, Workplace, agrees, examples
 
 POSIX_ONLY = pytest.mark.skipif(os.name != "posix", reason="examples need a shell")
@@ -63,6 +65,35 @@ def test_documents_list_every_preset_and_whether_it_has_a_record(
     assert sorted(name for name, _ in known) == list(preset_names())
     for name, kind in known:
         assert ("(no record)" in preset(name).description) == (kind != is_recorded)
+
+
+def test_the_page_on_judgement_has_the_limits_of_the_code(project_root):
+    text = (project_root / "docs" / "judgement.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w-]+)` \| ([\d.% |]+) \|$", text, re.MULTILINE)
+    shares = {name: [f"{one:.2%}" for one in found] for name, found in USUAL.items()}
+    assert {name: cells.split(" | ") for name, cells in rows} == shares
+    for grade, limit in grades.LIMITS.items():
+        least = f"{limit.times_usual:g} times what is usual | {limit.share:.0%}"
+        assert f"| `{grade}` | {least} |" in text
+    lines = " ".join(text.split())
+    for words in (
+        f"positives they need, {tally.NEED} each",
+        f"fewer than {grades.ENOUGH_OBJECTS} objects",
+        f"Below {grades.FEW_OBJECTS} objects",
+        f"Below {bootstrap.FEWEST_IMAGES} images",
+        f"fewer than {bootstrap.FEWEST_BLOCKS} blocks",
+        f"{bootstrap.FEWEST_IMAGES} to {bootstrap.MOST_BLOCKS} blocks",
+        f"a {bootstrap.CONFIDENCE:.0%} interval",
+        f"{bootstrap.NUM_DRAWS:,} times",
+        f"by at least {100 * advice.GAIN_OF_ALL:g} points",
+        f"by {100 * advice.GAIN_OF_SIZE:g} points among those of a size",
+        f"loses more than {100 * advice.LOSS_OF_SIZE:g} point of either",
+        f"at least {advice.KNEE:.0%} of the largest gain",
+    ):
+        assert words in lines
+    cells = [10_000, 2_500, 625, 169, 49]
+    square = price.price_of(800 * 800, (8, 16, 32, 64, 128), cells, 9)
+    assert f"{square.multiply_adds / 1e9:.1f}e9 for RetinaNet" in lines
 
 
 def test_links_of_the_documents_lead_somewhere(project_root):

@@ -28,7 +28,7 @@ def test_the_worst_are_listed_for_every_convention():
     assert [worst.stats.names[0] for worst in report.worst] == list(report.stats.names)
     for worst, summary in zip(report.worst, report.stats.summaries, strict=True):
         assert len(worst.rows) == min(NUM_WORST, summary.num_objects)
-        assert worst.worst.every_object.num_starved == summary.num_unassigned
+        assert worst.worst.every_object.num_unassigned == summary.num_unassigned
 
 
 @pytest.mark.slow
@@ -41,6 +41,20 @@ def test_other_values_of_k_hold_the_conventions_own():
     [swept] = find_answers(replace(street_report().stats, **own), resolved, [()]).sweeps
     assert [point.labels[0] for point in swept.points][-2:] == ["19", "40"]
     assert swept.is_own(len(swept.points) - 1)
+
+
+def test_what_an_object_needs_is_counted_against():
+    stats = street_report().stats
+    resolved = resolve_all(stats.names)
+    named = [("--preset", name) for name in stats.names]
+    found = find_answers(stats, resolved, named, need=30)
+    groups = [one.every_object for one in found.stats.summaries]
+    usual = [one.every_object for one in stats.summaries]
+    assert all(
+        more.missing_to_need > one.missing_to_need
+        for more, one in zip(groups, usual, strict=True)
+    )
+    assert found.sweeps[0].stats.summaries[0].every_object.missing_to_need > 0.5
 
 
 def test_every_step_that_is_announced_is_taken():

@@ -11,7 +11,7 @@ import pytest
 from atss_inspect.annotations.dataset import Finding
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.report import Page, Report, Wanted
-from atss_inspect.report.document import tables_of_stats
+from atss_inspect.report.document import cards, judgement_table, tables_of_stats
 from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.views import numbers
 from atss_inspect.views.sweep import sweep_verdict
@@ -38,13 +38,13 @@ def test_what_it_says_is_what_the_commands_say():
     parsed = parsed_street()
     words = verdict(street_report().stats)
     assert words in parsed.text
-    assert parsed.text.index(words) < parsed.text.index("without a positive: ")
+    assert parsed.text.index(words) < parsed.text.index("poorly assigned: ")
     [swept] = street_report().sweeps
     assert sweep_verdict(swept) in parsed.text
     ks = [row[0] for row in parsed.table_with("0.2*k*L")[1:]]
     assert ks == ["3", "5", "7", "9 *", *map(str, range(11, 20, 2))]
     # Beside it stand the sides of the boxes, which may say otherwise.
-    assert "of equals the largest by the file's area, which is often a" in parsed.text
+    assert "ties: largest first, by the file's area, which is often a" in parsed.text
     assert "Width and height of the box" in parsed.text
 
 
@@ -52,8 +52,10 @@ def test_its_numbers_are_those_of_stats():
     parsed = parsed_street()
     records = street_report().stats.document()["results"]
     by_size = parsed.table_with("objects without a positive")
+    start = by_size.index(["objects without a positive"])
     for place, size in enumerate(SIZE_BINS):
-        row = [row for row in by_size if row[0].startswith(f"{size} (")][-1]
+        rows = (row for row in by_size[start:] if row[0].startswith(f"{size} ("))
+        row = next(rows)
         for cell, record in zip(row[1:], records, strict=True):
             group = record["by_size"][place]
             number, share = group["num_unassigned"], group["unassigned_share"]
@@ -65,6 +67,53 @@ def test_its_numbers_are_those_of_stats():
         assert cells == [str(record["causes"].get(cause, 0)) for record in records]
 
 
+# Forty images of an object of 6 px, 10 in input pixels, and one of 60 px, 100. Half of
+# all have only low-quality matches under the IoU rule, and all are well under ATSS.
+HALF = coco({n: [(300, 300, 6, 6), (50, 50, 60, 60)] for n in range(1, 41)})
+
+
+def test_cards_and_a_table_grade_each_preset_worst_first():
+    report = answers_of(HALF, "atss-mmdet", "retinanet-mmdet")
+    first, second = cards(report)
+    assert [first.name, second.name] == ["retinanet-mmdet", "atss-mmdet"]
+    assert (first.grade, first.worst) == ("serious", "")
+    assert first.facts[:2] == (
+        ("without a positive", "0 (0%)"),
+        ("only low-quality matches", "40 (50.0%)"),
+    )
+    assert second.grade == "fine"
+    assert "only low-quality matches" not in dict(second.facts)
+    table = judgement_table(report)
+    labels = [row.label for row in table.sections[0].rows]
+    assert labels[:2] == ["all (80)", "tiny (40)"]
+    cells = [cell.text for cell in table.sections[0].rows[0].all_cells]
+    assert cells == [
+        *("0     0%", "0%", "0.9%", "fine"),
+        *("40  50.0%", "50.0%", "12.0%", "! serious"),
+    ]
+    html = page_of(report, wanted=None).html
+    for words in (
+        '<p class="grade is-serious">serious</p>',
+        "poorly assigned: 40 of 80 objects",
+        "95% interval: 50.0%",
+        "usual (on COCO val2017): 12.0%",
+    ):
+        assert words in html
+    text = Parsed(html).text
+    assert not re.search(r"Starved|objects starve|gets? nothing|of equals", text)
+
+
+def test_few_objects_have_no_grade_and_few_images_no_interval():
+    [card] = cards(answers_of(coco({1: [(50, 50, 60, 60)]}), "fcos-mmdet"))
+    assert (card.grade, card.worst) == ("too few objects", "")
+    assert card.graded.interval is None
+    # A part may decide: 31 tiny objects without a positive beside 3,000 others.
+    large = {n: [(50, 50, 60, 60)] for n in range(1, 3001)}
+    tiny = {n: [(301, 301, 1, 1)] for n in range(3001, 3032)}
+    [card] = cards(answers_of(coco(large | tiny), "fcos-mmdet"))
+    assert (card.grade, card.worst) == ("look", "tiny objects")
+
+
 def test_classes_levels_and_shapes_have_tables_too():
     parsed = parsed_street()
     records = street_report().stats.document()["results"]
@@ -73,7 +122,8 @@ def test_classes_levels_and_shapes_have_tables_too():
         cells = [str(first["num_objects"])]
         for group in (first, second):
             cells.append(numbers.mean(group["mean_positives"]))
-            cells.append(numbers.percent(group["unassigned_share"]))
+            poor = group["num_unassigned"] + (group["num_low_quality_only"] or 0)
+            cells.append(numbers.percent(poor / group["num_objects"]))
         assert classes[first["class"]] == cells
     levels = [row[0] for row in parsed.table_with("level")]
     assert levels[2:4] == ["all", "P3 (stride 8)"]
@@ -225,11 +275,11 @@ def test_there_is_a_page_of_nothing(document):
     assert_says(page_of(report, is_drawn=True), "There are no annotations")
     tables = tables_of_stats(report)
     assert tables["overview"].sections
-    assert list(tables.values())[1:] == [None] * 5
+    assert list(tables.values())[1:] == [None] * 6
 
 
 @pytest.mark.slow  # all figures are drawn
-def test_there_is_a_page_of_one_starved_object():
+def test_there_is_a_page_of_one_object_without_a_positive():
     report = answers_of(coco({1: [(1, 1, 1, 1)]}), "atss-mmdet")
     assert_says(page_of(report, is_drawn=True), "leaves 1 of 1 object (100%)")
 

@@ -1,5 +1,7 @@
 """The images inside a report: which, what is known of them, and their size."""
 
+from dataclasses import replace
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import numpy as np
@@ -8,7 +10,7 @@ import pytest
 from atss_inspect.page.render import IndexEntry, json_block
 from atss_inspect.readers import load_coco
 from atss_inspect.readers.pixels import Picture
-from atss_inspect.report import Wanted, choose_images
+from atss_inspect.report import Wanted, choose_images, num_passed_over
 from atss_inspect.report import images as inside
 from atss_inspect.report.answers import Workers
 from atss_inspect.report.images import LOOKS, Fitted, fit_images, gather_images
@@ -60,6 +62,22 @@ ALONE = coco({1: boxes(0, 3), 2: boxes(0, 2), 3: [(2.0, 2.0, 2.0, 2.0)]})
 )
 def test_the_images_that_are_chosen(document, wanted, expected):
     assert choose_images(answers_of(document, "atss-mmdet"), wanted) == expected
+
+
+def test_of_the_worst_images_those_with_a_picture_are_preferred():
+    report = answers_of(DOCUMENT, "atss-mmdet")
+    Path("pictures").mkdir()
+    for name in ("0.jpg", "3.jpg"):
+        Path("pictures", name).write_bytes(b"picture")
+    wanted = Wanted(worst=1, folder="pictures")
+    assert choose_images(report, wanted) == [3]
+    assert num_passed_over(report, wanted) == 1
+    assert choose_images(report, replace(wanted, worst=2)) == [1, 3]
+    assert num_passed_over(report, replace(wanted, worst=2)) == 0
+    # Only these: but for those named one by one.
+    only = replace(wanted, worst=9, sample=9, rows=(2,), is_pictured=True)
+    assert choose_images(report, only) == [2, 3, 0]
+    assert num_passed_over(report, only) == 2
 
 
 def test_a_sample_depends_on_the_seed_alone():

@@ -12,7 +12,7 @@ from atss_inspect.page.render import asset
 READ_ON = [
     *(("ink", ground) for ground in ("paper", "raised", "accent-ground")),
     *(("faint-ink", ground) for ground in ("paper", "raised")),
-    *(("accent", "paper"), ("starved", "paper")),
+    *(("accent", "paper"), ("poor", "paper")),
 ]
 
 

@@ -65,7 +65,12 @@ def test_every_positive_of_the_assignment_is_a_row(name, dataset):
     key = ("image_id", "annotation_index", "level", "cell_y", "cell_x", "anchor")
     rows = [tuple(row[name] for name in (*key, "ann_id")) for row in found]
     assert rows == sorted(expected)
-    assert set(found[0]) == {*key, "ann_id", "iou"}
+    assert set(found[0]) == {*key, "ann_id", "iou", "is_low_quality"}
+    is_low = {None}
+    if (bar := settings.rule.bar(settings.assigner)) is not None:
+        is_low = {row["iou"] < bar for row in found}
+        assert all(row["is_low_quality"] == (row["iou"] < bar) for row in found)
+    assert {row["is_low_quality"] for row in found} == is_low
 
 
 def test_cell_and_anchor_say_where_the_anchor_lies(dataset):
@@ -164,6 +169,11 @@ def test_objects_agree_with_their_positives(name, dataset):
         assert row["num_positives"] == len(own)
         for level, column in enumerate(["P3", "P4", "P5", "P6", "P7"]):
             assert row[f"positives_{column}"] == levels[row["ann_id"], level]
+        bar = settings.rule.bar(settings.assigner)
+        number = None if bar is None else sum(iou >= bar for iou in own)
+        assert row["num_at_bar"] == number
+        is_low = None if bar is None else bool(own) and not number
+        assert row["is_low_quality_only"] is is_low
         mean, best = (np.mean(own), max(own)) if own else (math.nan, math.nan)
         assert row["mean_iou"] == pytest.approx(mean, rel=1e-6, nan_ok=True)
         assert row["best_iou"] == pytest.approx(best, nan_ok=True)
@@ -293,7 +303,7 @@ def test_tables_take_a_selection_and_agree(dataset, selection):
 
 def test_tables_of_nothing_are_empty_with_their_columns():
     nothing, settings = load_coco(coco({})), preset("atss-mmdet")
-    assert positives_table(nothing, settings).columns[-1] == "iou"
+    assert positives_table(nothing, settings).columns[-1] == "is_low_quality"
     table = objects_table(nothing, settings)
     assert len(table) == 0
     assert "positives_P7" in table.columns

@@ -64,6 +64,36 @@ def test_a_point_in_two_boxes_is_contested_and_one_in_a_single_box_is_not():
     np.testing.assert_array_equal(scene.is_contested, (x == 20) | (x == 28))
 
 
+def test_low_quality_matches_are_positives_below_the_bar() -> None:
+    # Input 640 x 480, as annotated. The square of 40 px is 5 x 5 cells of P3: the
+    # anchor of 40.3 px (32 * 2^(1/3)) at its center overlaps it by 1600 / 1625 = 0.98.
+    # That of 8 px lies in the anchor of 32 px whole: 64 / 1024 = 0.06, its best.
+    plain = {"short_side": 480, "long_side": 640}
+    boxes = [(100, 100, 40, 40), (300, 300, 8, 8)]
+    scene = scene_of(boxes, "retinanet-mmdet", **plain)
+    assert scene.bar == 0.5
+    np.testing.assert_array_equal(scene.is_low_quality, scene.assignment.gt == 1)
+    assert scene.is_low_quality_only.tolist() == [False, True]
+    assert scene.is_poorly_assigned.tolist() == [False, True]
+    assert set(scene.tried(1).outcome) >= {"low_quality_match"}
+    assert "low_quality_match" not in scene.tried(0).outcome
+    # An IoU that is the bar is none.
+    [best] = scene.assignment.iou[scene.assignment.gt == 1][:1].tolist()
+    at_bar = scene_of(
+        boxes, "retinanet-mmdet", **plain, positive_from=best, negative_below=best
+    )
+    assert not at_bar.is_low_quality.any()
+    # Rules without a bar, and the same rule without its last resort, have none.
+    for other in (
+        scene_of(boxes, **plain),
+        scene_of(boxes, "retinanet-mmdet", **plain, allow_low_quality=False),
+    ):
+        assert other.bar is None
+        assert not other.is_low_quality.any()
+        assert other.is_low_quality.shape == (other.assignment.num_positives,)
+        np.testing.assert_array_equal(other.is_poorly_assigned, other.is_unassigned)
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_nothing_is_contested_in_an_image_without_objects(name):
     scene = scene_of([], name)
@@ -79,7 +109,10 @@ def test_all_positives_are_among_the_anchors_tried(name):
     boxes = [(30, 40, 60, 60), (50, 20, 500, 400), (101, 101, 4, 4)]
     scene = scene_of(boxes, name, **radius)
     for row, expected in enumerate(scene.num_positives):
-        assert scene.tried(row)[2].count("positive") == expected
+        outcome = scene.tried(row).outcome
+        assert (
+            outcome.count("positive") + outcome.count("low_quality_match") == expected
+        )
     assert scene.num_positives.max() > 9
     assert scene.level_counts().sum() == scene.assignment.num_positives
 
@@ -162,11 +195,11 @@ def test_no_objects_have_no_colors():
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
-def test_colors_are_those_of_the_theme_and_none_looks_starved(theme):
+def test_colors_are_those_of_the_theme_and_none_looks_poor(theme):
     assert set(object_colors(ROW, theme)) == set(palette(theme))
-    starved = np.array(to_rgb(theme.starved))
+    poor = np.array(to_rgb(theme.poor))
     for color in palette(theme):
-        assert np.abs(np.array(to_rgb(color)) - starved).max() > 0.3
+        assert np.abs(np.array(to_rgb(color)) - poor).max() > 0.3
 
 
 def variables(block: str) -> dict[str, str]:
@@ -182,5 +215,5 @@ def test_the_page_has_the_colors_of_the_figures(name):
     theme = THEMES[name]
     objects = [found[f"object-{number}"] for number in range(NUM_COLORS)]
     assert objects == list(palette(theme))
-    for part in ("paper", "ink", "faint_ink", "rule", "canvas", "starved"):
+    for part in ("paper", "ink", "faint_ink", "rule", "canvas", "poor"):
         assert found[part.replace("_", "-")] == getattr(theme, part)

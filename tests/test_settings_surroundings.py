@@ -1,6 +1,7 @@
 """The project's file and the environment: what is read, and what wins."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -92,6 +93,37 @@ def test_our_own_file_wins_over_pyproject_and_the_nearer_over_the_farther(tmp_pa
     assert surroundings.read_project(inner).presets == ("fcos-mmdet",)
     (inner / "atss-inspect.toml").write_text('preset = "atss-mmdet"')
     assert surroundings.read_project(inner).presets == ("atss-mmdet",)
+
+
+def decided(project: str, environment: dict[str, str], **typed) -> tuple[str, ...]:
+    """What stands in headings, of ATSS and FCOS unless presets are named."""
+    Path("atss-inspect.toml").write_text(project)
+    around = surroundings.read_surroundings(environment, Path.cwd())
+    names = around.presets or ("atss-mmdet", "fcos-mmdet")
+    found = resolve_all(names, ambient=around.layers, **typed)
+    return surroundings.decisions(around, found)
+
+
+def test_a_heading_says_what_file_and_environment_decide():
+    text = "[set]\nk = 15\nratios = [0.5, 1]"
+    assert decided("", {}) == ()
+    both = ("atss-inspect.toml: k = 15, ratios = [0.5, 1.0]",)
+    assert decided(text, {}) == both
+    presets = f'preset = ["rpn-mmdet", "fcos-mmdet"]\n{text}'
+    assert decided(presets, {}) == (
+        "atss-inspect.toml: preset = rpn-mmdet, fcos-mmdet, ratios = [0.5, 1.0]",
+    )
+    # Whoever wins is named, and nobody who has no say.
+    environment = {"ATSS_INSPECT_SET_K": "3", "ATSS_INSPECT_PRESET": "atss-mmdet"}
+    assert decided("[set]\nk = 15", environment) == (
+        "the environment: preset = atss-mmdet, k = 3",
+    )
+    assert decided(text, environment, overrides=["ratios=2"]) == (
+        "the environment: preset = atss-mmdet, k = 3",
+    )
+    assert decided('[set]\nassigner = "fcos"', {}) == (
+        'atss-inspect.toml: assigner = "fcos"',
+    )
 
 
 def test_the_environment_wins_over_the_project_file(tmp_path):

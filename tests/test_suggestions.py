@@ -1,4 +1,4 @@
-"""Single changes that feed a starved object: tried, not guessed."""
+"""Single changes that give an object a positive: tried, not guessed."""
 
 from dataclasses import replace
 
@@ -18,13 +18,13 @@ def of_kind(tried: tuple[KindTried, ...], kind: str) -> KindTried:
 
 
 def helps(box, settings, kind: str) -> tuple[str, ...]:
-    """The changes of one kind that feed a box of its own."""
+    """The changes of one kind that give a box of its own a positive."""
     works = of_kind(suggest(scene(box), 0, settings), kind).works
     assert works
     return works.overrides
 
 
-def test_a_finer_level_feeds_what_lies_between_the_points():
+def test_a_finer_level_reaches_what_lies_between_the_points():
     # The points of P3 are 4, 12, 20, ...; of a level of stride 4 they are 2, 6, 10,
     # 14, ..., and 14 lies between 13 and 16. At 1.25 the box is 16.25 to 20, at 1.5
     # 19.5 to 24 and holds the point 20.
@@ -36,7 +36,7 @@ def test_a_finer_level_feeds_what_lies_between_the_points():
     assert finer.works.overrides == (
         "strides=4,8,16,32,64,128",
         "scale_ranges=[[-1.0, 32.0], [32.0, 64.0], [64.0, 128.0], [128.0, 256.0], "
-        "[256.0, 512.0], [512.0, 100000000.0]]",
+        "[256.0, 512.0], [512.0, 1e8]]",
     )
     assert finer.works.num_unassigned == 0
     best = recommended(tried, 1)
@@ -108,15 +108,15 @@ def test_every_suggestion_can_be_typed(name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("file", FILES)
-def test_suggestions_feed_starved_objects_of_real_files(real_data, file):
+def test_suggestions_give_objects_of_real_files_a_positive(real_data, file):
     dataset = load_coco(real_data / "data" / file)
     rng = np.random.default_rng(5)
-    num_fed = 0
+    num_helped = 0
     for name in ("atss-mmdet", "retinanet-mmdet", "fcos-mmdet", "rpn-mmdet"):
         settings = preset(name)
         frame, assignment = assign(dataset, settings)
-        starved = frame.object_rows[assignment.starvation.cause > 0]
-        for row in rng.choice(starved, 16, replace=False).tolist():
+        unassigned = frame.object_rows[assignment.unassigned.cause > 0]
+        for row in rng.choice(unassigned, 16, replace=False).tolist():
             best = recommended(suggest(*one_image(dataset, row), settings), 0)
             if best is None:
                 continue
@@ -129,5 +129,5 @@ def test_suggestions_feed_starved_objects_of_real_files(real_data, file):
             place = row - int(dataset.object_offsets[first])
             gt = np.flatnonzero(frame.object_rows == place)[0]
             assert np.count_nonzero(assignment.gt == gt) == best.num_positives > 0
-            num_fed += 1
-    assert num_fed >= 50
+            num_helped += 1
+    assert num_helped >= 50

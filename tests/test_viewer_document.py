@@ -212,6 +212,34 @@ def test_other_rules_have_no_slider_and_say_why():
     assert not any(level["anchors"] for level in convention["levels"])
 
 
+def test_low_quality_matches_are_named_by_their_place():
+    # The box of 6 px (10 in input pixels) has no anchor at the bar, that of 60 px has.
+    [image] = images_of(
+        load_coco(Loaded(coco({1: [(300, 300, 6, 6), (50, 50, 60, 60)]})))
+    )
+    [convention] = encoded(image, preset("retinanet-mmdet"))["conventions"]
+    assert convention["bar"] == 0.5
+    positives = convention["positives"]
+    assert positives["low"] == [
+        n for n, iou in enumerate(positives["iou"]) if iou < 500
+    ]
+    num_first = sum(positives["counts"][: len(convention["levels"])])
+    assert positives["low"] == list(range(num_first))
+    for name in ("atss-mmdet", "fcos-mmdet"):
+        [convention] = encoded(image, preset(name))["conventions"]
+        assert (convention["bar"], convention["positives"]["low"]) == (None, [])
+
+
+def test_each_position_has_its_own_words():
+    [image, *_] = images_of(random_dataset(0))
+    [convention] = encoded(image, preset("atss-mmdet"))["conventions"]
+    assert len(convention["about"]) == 30
+    assert convention["about"][10].startswith("ATSS, k 11 per level; ")
+    [convention] = encoded(image, preset("fcos-mmdet"))["conventions"]
+    [about] = convention["about"]
+    assert about.startswith("FCOS, ")
+
+
 def test_no_object_gives_empty_columns():
     settings = [preset(name) for name in PRESETS]
     for convention in encoded(large_image([]), *settings)["conventions"]:

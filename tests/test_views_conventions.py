@@ -9,9 +9,9 @@ from atss_inspect.settings import preset
 from atss_inspect.views import conventions
 from atss_inspect.views.names import cell_width
 
-CORNERS, CENTERS = " x stride, offset 0", " x stride, offset 0.5"
-NINE = "9 anchors from 4"
-ENDS, POINTS = "end at 64, 128, 256, 512", "points at offset 0.5"
+CORNERS, CENTERS = "at cell corners", "at cell centers"
+NINE = "9 anchors a cell, 32 px up,"
+ENDS, POINTS = "end at 64, 128, 256, 512", f"points {CENTERS}"
 ONE_K = {"k_per_anchor": False}
 STRICT = {"allow_low_quality": False, "positive_from": 0.6}
 OWN = {"strides": [8, 16], "scale_ranges": [[-1, 50], [60, 1e8]]}
@@ -20,16 +20,30 @@ OWN = {"strides": [8, 16], "scale_ranges": [[-1, 50], [60, 1e8]]}
 @pytest.mark.parametrize(
     ("name", "overrides", "line"),
     [
-        ("atss-mmdet", {"k": 15}, f"ATSS, k 15 per level; 1 anchor of 8{CORNERS}"),
-        ("atss-official-9a", {}, f"ATSS, k 9 x 9 anchors per level; {NINE}{CENTERS}"),
-        ("atss-official-9a", ONE_K, f"ATSS, k 9 per level; {NINE}{CENTERS}"),
-        ("retinanet-mmdet", {}, f"IoU 0.5/0.4, low-quality; {NINE}{CORNERS}"),
+        (
+            "atss-mmdet",
+            {"k": 15, "offset": 0.25},
+            "ATSS, k 15 per level; 1 anchor a cell, 64 px up, at 0.25 of a cell",
+        ),
+        ("atss-official-9a", {}, f"ATSS, k 9 x 9 anchors per level; {NINE} {CENTERS}"),
+        ("atss-official-9a", ONE_K, f"ATSS, k 9 per level; {NINE} {CENTERS}"),
+        (
+            "retinanet-mmdet",
+            {"scale": 2.52},
+            "IoU rule, positive from 0.5, negative below 0.4, best anchor always; "
+            "9 anchors a cell, 20.2 px up, at cell corners",
+        ),
         (
             "rpn-mmdet",
             {},
-            f"IoU 0.7/0.3, low-quality from 0.3; 3 anchors from 8{CORNERS}",
+            "IoU rule, positive from 0.7, negative below 0.3, best anchor from 0.3; "
+            "3 anchors a cell, 32 px up, at cell corners",
         ),
-        ("retinanet-mmdet", STRICT, f"IoU 0.6/0.4, no low-quality; {NINE}{CORNERS}"),
+        (
+            "retinanet-mmdet",
+            STRICT,
+            f"IoU rule, positive from 0.6, negative below 0.4; {NINE} {CORNERS}",
+        ),
         ("fcos-mmdet", {}, f"FCOS, ranges {ENDS}; {POINTS}"),
         (
             "fcos-mmdet-center",
@@ -74,10 +88,10 @@ def test_lines_of_a_block_are_aligned_and_folded_below_themselves():
         "Assigned in input pixels, each after its own resize:\n"
         "  fcos   FCOS, ranges end at 64, 128, 256, 512, within 1.5 strides of "
         "centers;\n"
-        "         points at offset 0.5; images resized to 800/1333 (mmdetection)\n"
-        "  other  ATSS, k 9 per level; 1 anchor of 8 x stride, offset 0.5; images "
-        "resized\n"
-        "         to 800/1333 (official)\n"
+        "         points at cell centers; images resized to 800/1333 (mmdetection)\n"
+        "  other  ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell centers; "
+        "images\n"
+        "         resized to 800/1333 (official)\n"
     )
 
 
@@ -91,4 +105,4 @@ def test_no_name_makes_a_block_wider_than_a_terminal(name):
 
 def test_every_preset_has_a_line():
     for name in preset_names():
-        assert len(conventions.describe_rule(preset(name))) < 110
+        assert len(conventions.describe_rule(preset(name))) < 130

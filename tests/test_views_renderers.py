@@ -1,11 +1,14 @@
 """Tables in every form: exact text, whatever is in them."""
 
+import re
+
 import pytest
 
 from atss_inspect.page.render import page_cell, shown
+from atss_inspect.statistics.grades import Grade
 from atss_inspect.statistics.metrics import Kind
 from atss_inspect.views import table as tables
-from atss_inspect.views.names import fold
+from atss_inspect.views.names import Screen, fold
 from atss_inspect.views.renderers.csv import records_csv
 from atss_inspect.views.renderers.markdown import markdown_text, table_markdown
 from atss_inspect.views.renderers.terminal import table_text
@@ -76,11 +79,32 @@ def test_several_columns_a_preset_and_common_ones():
     )
 
 
-def test_bold_adds_codes_and_nothing_else():
-    plain = table_text(table("a", "b"))
-    bold = table_text(table("a", "b"), bold=True)
-    assert bold != plain
-    assert bold.replace("\x1b[1m", "").replace("\x1b[0m", "") == plain
+def test_color_adds_codes_and_nothing_else():
+    cells = [Cell(Kind.SHARE, 0.5, grade=grade) for grade in Grade]
+    cells += [Cell(Kind.COUNT, 0), Cell(Kind.COUNT, 7), "name"]
+    rows = tuple(Row(str(n), ((cell,), (cell,))) for n, cell in enumerate(cells))
+    graded = Table(("a", "b"), (Section("title", rows),))
+    plain = table_text(graded)
+    colored = table_text(graded, Screen(has_color=True))
+    assert re.sub(r"\x1b\[[\d;]*m", "", colored) == plain
+    lines = colored.splitlines()
+    assert lines[0].endswith("b\x1b[0m")
+    assert lines[1] == "\x1b[1mtitle\x1b[0m"
+    # Green, yellow, bold red, dim; other cells are as they are.
+    for line, code in zip(lines[2:], ("32", "33", "1;31", "2", "", ""), strict=True):
+        found = re.findall(r"\x1b\[([\d;]+)m", line)
+        assert [each for each in found if each != "0"] == [code] * (2 if code else 0)
+    # What is worse than fine is marked, so that color is not needed.
+    marks = [line.split()[1:-1] for line in plain.splitlines()[2:5]]
+    assert marks == [["50.0%"], ["!", "50.0%", "!"], ["!!", "50.0%", "!!"]]
+
+
+def test_a_wide_terminal_has_more_presets_beside_one_another():
+    names = tuple(f"preset-number-{place}" for place in range(5))
+    assert table_text(table(*names)).count("\n  a longer label ") == 2
+    wide = table_text(table(*names), Screen(width=120))
+    assert wide.count("\n  a longer label ") == 1
+    assert 80 < max(map(len, wide.splitlines())) <= 120
 
 
 @pytest.mark.parametrize("text", ["a|b", "<script>", "*x*", "`x`", "a\nb", "[x](y)"])

@@ -7,6 +7,7 @@ import pytest
 
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
+from atss_inspect.views.numbers import joined
 from atss_inspect.views.stats import StatsReport
 from atss_inspect.views.verdict import judgements, verdict
 from tests.drawn_summaries import drawn, summary_of
@@ -14,19 +15,34 @@ from tests.random_coco import Loaded
 from tests.tiny_coco import coco
 
 FINE, LOOK, SERIOUS = (drawn(500, share, seed=1) for share in (0.0, 0.04, 0.2))
+PRESET = "atss-mmdet"
 NOTHING = np.zeros((30, 0), dtype=int)
 
 
-def report_of(*each: np.ndarray, **more: object) -> StatsReport:
+def report_of(*each: np.ndarray, of: str = PRESET, **more: object) -> StatsReport:
     """A report on positives of objects, image by image, under presets a, b, ..."""
-    settings = tuple(replace(preset(), name=name) for name in "abc"[: len(each)])
+    names = "abc"[: len(each)]
+    settings = tuple(replace(preset(of), name=name, extends=of) for name in names)
     dataset = load_coco(Loaded(coco({1: [(1, 1, 9, 9)]})))
     return StatsReport(dataset, settings, tuple(map(summary_of, each)), **more)
+
+
+def usual(*names: str) -> str:
+    """What is said of settings of one's own."""
+    return f" What is usual for {joined([*names])} is taken from atss-mmdet."
+
+
+def sized(positives: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Positives where only the first object of each image loses, and the sizes."""
+    sizes = np.full_like(positives, 3)
+    sizes[:, 0] = size
+    return np.where(sizes == size, positives, 9), sizes
 
 
 def test_one_preset_that_is_fine_is_named_with_its_share():
     assert verdict(report_of(FINE)) == (
         "fine: a leaves 0% of the objects poorly assigned (0%, usually 0.9%)."
+        + usual("a")
     )
 
 
@@ -34,51 +50,102 @@ def test_what_is_serious_comes_first_with_interval_and_what_is_usual():
     text = verdict(report_of(FINE, SERIOUS, LOOK))
     assert text == (
         "serious: b leaves 20.2% of the objects poorly assigned (19.2 to 21.4%, "
-        "usually 0.9%). a fine and c look."
+        f"usually 0.9%). a: fine, c: look.{usual(*'abc')}"
     )
 
 
-def test_intervals_stand_in_the_table_above_or_in_the_verdict():
+def test_shares_that_stand_in_the_table_above_are_told_in_words():
     report = report_of(SERIOUS, SERIOUS)
-    text = verdict(report, judged=judgements(report))
-    assert text == (
-        "serious: a leaves 20.2% of the objects poorly assigned (usually 0.9%), "
-        "b 20.2% (usually 0.9%)."
+    assert verdict(report, judged=judgements(report)) == (
+        "serious: every preset leaves more than twice the usual share of objects "
+        f"poorly assigned, above all large ones.{usual(*'ab')}"
+    )
+    report = report_of(LOOK, FINE, LOOK)
+    assert verdict(report, judged=judgements(report)).startswith(
+        "look: a and c leave clearly more than the usual share of objects poorly "
+        "assigned, above all large ones. What"
+    )
+    report = report_of(FINE, LOOK)
+    assert verdict(report, judged=judgements(report)).startswith(
+        "look: b leaves 3.9% of the objects poorly assigned (usually 0.9%). What"
+    )
+    report = report_of(FINE, FINE)
+    assert verdict(report, judged=judgements(report)).startswith(
+        "fine: no preset leaves clearly more objects poorly assigned than usual."
     )
 
 
 def test_a_size_that_decides_is_named_and_what_may_help():
-    sizes = np.full_like(FINE, 3)
-    sizes[:, 0] = 0
-    positives = np.where(sizes == 0, np.where(SERIOUS == 0, 0, 9), 9)
-    report = report_of(FINE)
-    report = replace(report, summaries=(summary_of(positives, sizes),))
-    assert verdict(report).startswith("serious: a leaves 18.6% of the tiny objects")
-    assert verdict(report).endswith("Larger input images, a finer level (P2) may help.")
+    losing = np.where(SERIOUS == 0, 0, 9)
+    tiny, sizes = sized(losing, 0)
+    report = replace(report_of(FINE), summaries=(summary_of(tiny, sizes),))
+    assert verdict(report) == (
+        "serious: a leaves 18.6% of the tiny objects poorly assigned (15.3 to 22.0%, "
+        "usually 6.1%). Larger input images or a finer level (P2) may help."
+        + usual("a")
+    )
+    medium, others = sized(losing, 2)
+    both = (summary_of(tiny, sizes), summary_of(medium, others))
+    report = replace(report_of(FINE, FINE), summaries=both)
+    text = verdict(report, judged=judgements(report))
+    assert text.startswith(
+        "serious: every preset leaves more than twice the usual share of tiny or "
+        "medium objects poorly assigned. Larger input images may help."
+    )
+    report = replace(report_of(FINE), summaries=both[1:])
+    assert "help" not in verdict(report)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "words"),
+    [
+        ([0, 0, 0, 0, 0, 0, 0, 0, 3, 3], ", above all tiny ones. "),
+        ([0, 0, 0, 0, 1, 1, 1, 1, 3, 3], ", above all tiny and small ones. "),
+        ([1, 1, 1, 1, 1, 2, 2, 2, 2, 2], ", above all small and medium ones. "),
+        ([0, 0, 1, 1, 1, 2, 2, 2, 3, 3], "objects poorly assigned. "),
+    ],
+)
+def test_the_sizes_of_three_in_four_are_named(sizes: list[int], words: str):
+    summary = summary_of(SERIOUS, np.tile(sizes, (len(SERIOUS), 1)))
+    report = replace(report_of(SERIOUS, SERIOUS), summaries=(summary, summary))
+    assert words in verdict(report, judged=judgements(report))
 
 
 def test_few_objects_and_few_images_are_thin_evidence():
     few = drawn(40, 0.2, seed=1, num_each=5)
-    assert verdict(report_of(few)).endswith("With 200 objects the evidence is thin.")
+    assert "With 200 objects the evidence is thin." in verdict(report_of(few))
     images = drawn(19, 0.2, seed=1, num_each=50)
     assert verdict(report_of(images)).startswith("look: a leaves ")
-    assert verdict(report_of(images)).endswith(
-        "With fewer than 20 images the evidence is thin."
+    assert "With fewer than 20 images the evidence is thin." in verdict(
+        report_of(images)
     )
-    assert verdict(report_of(drawn(5, 0, seed=1, num_each=5))).startswith(
-        "There are too few objects to judge."
+    assert verdict(report_of(drawn(5, 0, seed=1, num_each=5))) == (
+        "There are too few objects to judge, fewer than 30."
     )
 
 
 def test_a_rule_with_a_bar_is_not_ranked_against_one_without():
-    report = report_of(FINE, FINE)
+    report = report_of(FINE, FINE, of="retinanet-mmdet")
     tally = replace(report.summaries[1].by_size, has_low_quality=True)
     low = replace(report.summaries[1], by_size=tally)
     both = replace(report, summaries=(report.summaries[0], low))
-    assert verdict(both).endswith(
-        "A rule with a bar is not ranked against one without."
+    bar = (
+        "Only b has a bar to miss (IoU 0.5): compare each preset with what is usual "
+        "for it."
     )
-    assert "ranked" not in verdict(replace(report, summaries=(low, low)))
+    assert verdict(both).endswith(bar)
+    assert bar not in verdict(both, with_bars=False)
+    assert "a bar to miss" not in verdict(replace(report, summaries=(low, low)))
+
+
+def test_settings_that_extend_no_preset_have_nothing_usual():
+    report = report_of(SERIOUS, SERIOUS)
+    own = tuple(replace(one, extends="") for one in report.settings)
+    report = replace(report, settings=own)
+    assert verdict(report, judged=judgements(report)) == (
+        "serious: a leaves 20.2% of the objects poorly assigned, b 20.2%. What is "
+        "usual for a and b is not known."
+    )
 
 
 def test_a_preset_without_objects_is_named():

@@ -20,6 +20,22 @@ METAPHORS = {
 }  # fmt: skip
 # A network address has a host; nothing else has.
 HOSTS_ALLOWED = ("server/listening.py", "writers/files.py")
+# Words that are gone, and what is said instead.
+GONE = {
+    r"starv": "without a positive; in names unassigned",
+    r"\bfe(d|eds?)\b(?! \w*forward)|\bhungry\b": "with a positive, gives a positive to",
+    r"\bgets? nothing\b|\bgot nothing\b|\bgives? nothing\b": "has no positive",
+    r"\bfair(ness|ly|er)?\b": "how evenly positives are shared",
+    r"\bin vain\b": "without success",
+    r"\bmistakes? of ours\b": "internal error",
+    r"\bwithin 4 ulp\b": "rounding could flip it",
+    r"\bof equals the largest\b": "ties: largest first",
+    r"\bIoU \d\.\d+/\d\.\d|, (no )?low-quality[;\"]": "positive from, negative below",
+    r"\banchors? (of|from) [\d.{}:a-z]+ x stride": "9 anchors a cell, 32 px up",
+    r"\bwhy (they have )?none\b": "why",
+    r"[\"(]none: objects|Column\(\"none\"\)|\"none\", \"mean\"": "without",
+    r"\btiny \+ small\b": "small (COCO)",
+}
 DOCUMENTS = ("CONTRIBUTING.md", "SECURITY.md", "README.md", "docs", "benchmarks")
 # A path in backticks, from the root of the project or of the package.
 PATH = re.compile(r"`((?:\.?[\w-]+/)+[\w.-]*|[\w-]+\.(?:md|toml|py))`")
@@ -74,6 +90,25 @@ def test_names_are_no_metaphors() -> None:
             if words_of(name) & forbidden
         }
     assert not found
+
+
+def texts() -> Iterator[Path]:
+    """Everything that people read: package, pages of the browser, documents."""
+    for kind in ("*.py", "*.toml", "*.j2", "*.js", "*.css"):
+        yield from sorted((PROJECT_ROOT / "atss_inspect").rglob(kind))
+    yield from sorted((PROJECT_ROOT / "docs").glob("*.[mp][dy]"))
+    yield from (PROJECT_ROOT / "README.md", PROJECT_ROOT / "CONTRIBUTING.md")
+
+
+def test_words_that_are_gone_stay_away() -> None:
+    found = [
+        f"{path.relative_to(PROJECT_ROOT)}:{number}: {word[0]!r}, instead: {instead}"
+        for path in texts()
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1)
+        for gone, instead in GONE.items()
+        if (word := re.search(gone, line, re.IGNORECASE))
+    ]
+    assert not found, "\n".join(found)
 
 
 def pages() -> Iterator[Path]:

@@ -12,6 +12,7 @@ from atss_inspect import load_coco, preset
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.assigners.causes import CAUSES
 from atss_inspect.statistics import run, worst
+from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.summary import Selection
 from atss_inspect.statistics.tables import objects_chunk
 from atss_inspect.statistics.worst import Query, WorstClass, find_worst, worst_images
@@ -20,8 +21,10 @@ from tests.test_rows import rows_of
 from tests.tiny_coco import Box, coco
 
 PRESETS = ("atss-mmdet", "fcos-mmdet-center", "retinanet-torchvision")
+NAMES = CAUSES[1:]
 QUERIES = (
     Query(),
+    Query(limit=1000, causes=(worst.LOW_QUALITY_ONLY, "under_bar")),
     Query(limit=3),
     Query(limit=1000, causes=("no_center_inside", "lost_to_others", "under_bar")),
     Query(limit=1000, selection=Selection(classes=("class 1",), sizes=("tiny",))),
@@ -46,8 +49,13 @@ def every_row(dataset: Dataset, name: str, query: Query) -> list[Row]:
     return rows_of(columns)
 
 
+def reason_of(row: Row) -> str | None:
+    low = worst.LOW_QUALITY_ONLY
+    return low if row["is_low_quality_only"] else row["cause"]
+
+
 def is_counted(row: Row, query: Query) -> bool:
-    return row["cause"] in (query.causes or CAUSES[1:])
+    return reason_of(row) in (query.causes or (*NAMES, worst.LOW_QUALITY_ONLY))
 
 
 @each_query
@@ -57,15 +65,28 @@ def test_the_objects_are_those_of_the_whole_table_sorted(name, query):
     rows = every_row(dataset, name, query)
     if query.causes:
         rows = [row for row in rows if is_counted(row, query)]
-    rows.sort(key=lambda r: (r["num_positives"], -r["area"], r["annotation_index"]))
+    rows.sort(
+        key=lambda r: (
+            1 if r["is_low_quality_only"] else 2 * (r["num_positives"] > 0),
+            *(r["num_positives"], -r["area"], r["annotation_index"]),
+        )
+    )
     found = find_worst(dataset, preset(name), query).objects
     same = ("num_positives", "area", "annotation_index", "ann_id", "image_id")
-    same += ("size", "width", "height", "cause")
+    same += ("size", "width", "height", "cause", "is_low_quality_only")
     assert len(found) == min(query.limit, len(rows))
     for one, row in zip(found, rows, strict=False):
         assert [getattr(one, key) for key in same] == [row[key] for key in same]
         assert (one.lost_to and str(one.lost_to)) == row["lost_to"]
         assert one.class_name == row["class"]
+
+
+def test_the_first_few_objects_are_the_first_of_all():
+    dataset, settings = crowded(3), preset("retinanet-torchvision")
+    every = find_worst(dataset, settings, Query(limit=1000)).objects
+    for limit in range(1, len(every), 7):
+        found = find_worst(dataset, settings, Query(limit=limit)).objects
+        assert found == every[:limit]
 
 
 @each_query
@@ -76,29 +97,39 @@ def test_images_and_classes_are_counted_from_the_whole_table(name, query):
     found = find_worst(dataset, preset(name), query)
 
     def counts_by(column: str) -> list[tuple[Any, int, int]]:
-        starved = Counter(row[column] for row in rows if is_counted(row, query))
+        poorly = Counter(row[column] for row in rows if is_counted(row, query))
         number = Counter(row[column] for row in rows)
-        return [(key, starved[key], number[key]) for key in number if starved[key]]
+        return [(key, poorly[key], number[key]) for key in number if poorly[key]]
 
     # Rows come in the order of the data set, and sorting is stable.
     expected = sorted(
         counts_by("image_id"), key=lambda one: (-one[1], -Fraction(one[1], one[2]))
     )
-    images = [(one.image_id, one.num_starved, one.num_objects) for one in found.images]
+    images = [
+        (one.image_id, one.num_poorly_assigned, one.num_objects) for one in found.images
+    ]
     assert images == expected[: query.limit]
     classes = {
-        (one.class_name, one.num_starved, one.num_objects) for one in found.classes
+        (one.class_name, one.num_poorly_assigned, one.num_objects)
+        for one in found.classes
     }
     assert classes == set(counts_by("class"))
     causes = Counter(row["cause"] for row in rows if row["cause"])
     assert found.every_object.by_cause == causes
     assert found.every_object.num_objects == len(rows)
-    assert found.starved.num_starved == sum(is_counted(row, query) for row in rows)
+    number = sum(is_counted(row, query) for row in rows)
+    assert found.asked.num_poorly_assigned == number
+    low = [row["is_low_quality_only"] for row in rows]
+    has_bar = name == "retinanet-torchvision"
+    assert found.every_object.num_low_quality_only == (sum(low) if has_bar else None)
 
 
-def test_the_draws_starve_objects_for_several_causes():
+def test_the_draws_have_objects_without_positives_for_several_reasons():
     found = find_worst(crowded(3), preset("atss-mmdet"), Query())
     assert {"no_center_inside", "lost_to_others"} <= set(found.every_object.by_cause)
+    found = find_worst(crowded(3), preset("retinanet-torchvision"), Query())
+    assert found.every_object.num_low_quality_only
+    assert found.every_object.by_cause["under_bar"]
 
 
 def equal(one: worst.Worst, other: worst.Worst) -> bool:
@@ -135,13 +166,13 @@ def test_chunks_hold_no_more_than_asked_for(monkeypatch):
 
 
 def test_small_classes_come_after_all_others():
-    tallies = {"few": (0, 4, 0), "third": (20, 10, 0), "half": (5, 0, 5)}
+    tallies = {"few": (0, 29, 0), "third": (20, 10, 0), "half": (15, 0, 15)}
     tallies["more"] = (40, 10, 10)
     rows = [
         WorstClass((*tally, 0, 0, 0, 0, 0), class_name=name)
         for name, tally in tallies.items()
     ]
-    assert rows[0].num_objects < worst.FEW_OBJECTS
+    assert rows[0].num_objects < ENOUGH_OBJECTS
     rows.sort(key=lambda one: one.order)
     assert [one.class_name for one in rows] == ["half", "more", "third", "few"]
 
@@ -153,6 +184,17 @@ def test_of_equal_causes_the_first_of_the_rule_is_the_main_one():
     assert WorstClass((3, 0, 0, 0, 0, 0, 0, 0)).main_cause is None
 
 
+def test_low_quality_matches_count_beside_the_causes():
+    names = (*CAUSES, worst.LOW_QUALITY_ONLY)
+    group = WorstClass((5, 0, 2, 0, 0, 0, 0, 1, 4), names=names)
+    counts = "num_objects", "num_unassigned", "num_low_quality_only", "share"
+    assert [getattr(group, name) for name in counts] == [12, 3, 4, 7 / 12]
+    assert group.by_cause == {CAUSES[2]: 2, "lost_to_others": 1}
+    low = replace(group, wanted=(worst.LOW_QUALITY_ONLY,))
+    assert [getattr(low, name) for name in counts] == [12, 0, 4, 4 / 12]
+    assert low.main_cause is None
+
+
 def test_without_objects_everything_is_empty():
     dataset = random_dataset(1).slice_images(0, 0)
     found = find_worst(dataset, preset("atss-mmdet"), Query())
@@ -160,12 +202,12 @@ def test_without_objects_everything_is_empty():
     assert found.every_object.share is None
 
 
-STARVED: Box = (101, 101, 4, 4)  # 168.4 to 175.1 in input pixels, between two points
-FED: Box = (30, 40, 60, 60)
-# By id: 1 without objects, 2 half starved, 3 all fed, 4 starved alone; in 5 two starve
-# between the points, and of three equal boxes the first takes every anchor.
-IMAGES = {1: [], 2: [STARVED, FED], 3: [FED], 4: [STARVED]}
-DATASET = load_coco(coco({**IMAGES, 5: [STARVED, STARVED, FED, FED, FED]}))
+LOSER: Box = (101, 101, 4, 4)  # 168.4 to 175.1 in input pixels, between two points
+WINNER: Box = (30, 40, 60, 60)
+# By id: 1 without objects; 2, 3 and 4 with one or both; in 5 two lie between the
+# points, and of three equal boxes the first takes every anchor.
+IMAGES = {1: [], 2: [LOSER, WINNER], 3: [WINNER], 4: [LOSER]}
+DATASET = load_coco(coco({**IMAGES, 5: [LOSER, LOSER, WINNER, WINNER, WINNER]}))
 
 
 @pytest.mark.parametrize(

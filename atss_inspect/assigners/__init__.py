@@ -220,9 +220,9 @@ def _out_of_range(answer: Assignment, frame: Frame, pyramid: Pyramid) -> Iterato
         yield "index: expected places on the map of their level"
     if not _lies_within(answer.num_ignored, answer.num_anchors + 1):
         yield "num_ignored: expected numbers from 0 to num_anchors"
-    cause, names = np.asarray(answer.starvation.cause), answer.starvation.names
+    cause, names = np.asarray(answer.unassigned.cause), answer.unassigned.names
     if cause.shape != (frame.num_gt,) or not _lies_within(cause, len(names)):
-        yield "starvation: expected a cause for each box"
+        yield "unassigned: expected a cause for each box"
 
 
 def _lies_within(values: Any, end: Any) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
-from atss_inspect.assigners.causes import CAUSES, Reached, Starvation, why_starved
+from atss_inspect.assigners.causes import CAUSES, Reached, Unassigned, why_unassigned
 from atss_inspect.assigners.contest import Claims, marked, strongest_claims
 from atss_inspect.assigners.pyramid import Grids
 
@@ -39,9 +39,9 @@ class Assignment:
     num_ignored : (I,) int64 anchors that are neither positive nor negative
     num_anchors : (I,) int64 anchors (or points) in all
     is_tied : (G,) bool, an arbitrary choice between equals was possible
-    is_fragile : (G,) bool, some quantity lies within 4 ulp of, but is not, the bar it
-        is compared with
-    starvation : why boxes without positives have none
+    is_fragile : (G,) bool, rounding could flip it: some quantity lies within 4 units in
+        the last place of, but is not, the bar it is compared with
+    unassigned : why boxes have no positive
     candidates : of rules that have thresholds (`Rule.has_thresholds`)
     """
 
@@ -53,7 +53,7 @@ class Assignment:
     num_anchors: IntArray
     is_tied: BoolArray
     is_fragile: BoolArray
-    starvation: Starvation
+    unassigned: Unassigned
     candidates: CandidateStatistics | None = None
 
     @classmethod
@@ -80,7 +80,7 @@ class Assignment:
             num_anchors=grids.num_anchors,
             is_tied=np.zeros(frame.num_gt, dtype=bool),
             is_fragile=np.zeros(frame.num_gt, dtype=bool),
-            starvation=why_starved(frame.num_gt, claims, positives, reached, causes),
+            unassigned=why_unassigned(frame.num_gt, claims, positives, reached, causes),
         )
 
     @property
@@ -100,7 +100,7 @@ def settle(
 ) -> Assignment:
     """Settle contests by strength and put the answer together, as a plain rule needs.
 
-    ``claims`` are the anchors each box is eligible for; of equals the lowest box wins.
+    ``claims`` are the anchors each box is eligible for; ties: the lowest box wins.
     ``reached`` is the cause of boxes that no anchor was eligible for: (G,) int64, or a
     function that finds it for (G,) bool such boxes; ``causes`` what its numbers mean.
     ``iou`` is (N,) of the claims; None where the rule uses none.

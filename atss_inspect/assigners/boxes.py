@@ -103,7 +103,7 @@ FRAGILE_ULPS = 4
 
 
 def is_near(values: Float32Array, bar: Float32Array | np.float32) -> BoolArray:
-    """Tell which float32 values lie within 4 ulp of, but are not, their bar.
+    """Which float32 values lie within 4 units in the last place of a bar, not on it.
 
     ``bar`` broadcasts against ``values``; the unit in the last place is the bar's. NaN
     and infinite bars are near nothing.

@@ -39,7 +39,7 @@ SHARED = (
     Cause(
         *("outside_center_region", "outside center region"),
         "Points lie inside the box, but none near enough to its center.",
-        "A larger center sampling radius, or none.",
+        "A larger center sampling radius, or no center sampling.",
         "points lie inside its box, but none near enough to its center",
     ),
     Cause(
@@ -59,15 +59,15 @@ SHARED = (
     ),
     Cause(
         *("under_bar", "best IoU under the bar"),
-        "The best IoU with any anchor stays under the bar for positives, and "
-        "low-quality matches do not step in.",
+        "The best IoU with any anchor stays under the bar for positives, and no "
+        "low-quality match is left to the object.",
         "Smaller anchors, more ratios, low-quality matches, or a lower bar.",
         "its best IoU is under the bar",
     ),
     Cause(
         *("lost_to_others", "lost to other objects"),
-        "Anchors qualified, but other objects took all of them: an anchor serves one "
-        "object only.",
+        "Anchors qualified, but other objects took all of them: an anchor belongs to "
+        "one object only.",
         "More anchors per cell, a larger k, larger input images; often it is the data: "
         "boxes in boxes, duplicates.",
         "every anchor it could have had went to other objects",
@@ -79,7 +79,7 @@ CAUSES = ("none", *(cause.name for cause in SHARED))
 KNOWN_CAUSES = {cause.name: cause for cause in SHARED}
 
 
-class Starvation(NamedTuple):
+class Unassigned(NamedTuple):
     """Why each box has no positive."""
 
     cause: IntArray  # (G,) int64 index into ``names``; 0 where the box has positives
@@ -95,7 +95,7 @@ class Starvation(NamedTuple):
         return self.names[number] if number else None
 
 
-def is_starved(num_gt: int, gt: IntArray) -> BoolArray:
+def is_unassigned(num_gt: int, gt: IntArray) -> BoolArray:
     """Which boxes own none of the positives; (G,) bool."""
     return ~marked(gt, num_gt)
 
@@ -105,30 +105,30 @@ def is_starved(num_gt: int, gt: IntArray) -> BoolArray:
 Reached = IntArray | Callable[[BoolArray], IntArray]
 
 
-def why_starved(
+def why_unassigned(
     num_gt: int,
     claims: Claims,
     positives: Claims,
     reached: Reached,
     names: tuple[str, ...] = CAUSES,
-) -> Starvation:
+) -> Unassigned:
     """Put the stages together: who was eligible and has nothing lost it to others.
 
     ``claims`` are what boxes were eligible for, what they wanted more the stronger;
     ``names`` tell what the numbers of causes mean.
     """
-    starved = is_starved(num_gt, positives.gt)
-    lost = claims.take(np.flatnonzero(starved[claims.gt]))
+    unassigned = is_unassigned(num_gt, positives.gt)
+    lost = claims.take(np.flatnonzero(unassigned[claims.gt]))
     if callable(reached):
-        reached = reached(starved & ~marked(lost.gt, num_gt))
-    cause = np.where(starved, reached, 0)
+        reached = reached(unassigned & ~marked(lost.gt, num_gt))
+    cause = np.where(unassigned, reached, 0)
     lost_to = np.full(num_gt, -1, dtype=np.int64)
     cause[lost.gt] = CAUSES.index("lost_to_others")
-    # What each box wanted most; of equals the lowest anchor.
+    # What each box wanted most; ties: the lowest anchor.
     lost = lost.take(np.lexsort((lost.anchor, -lost.strength, lost.gt)))
     first = lost.take(np.unique(lost.gt, return_index=True)[1])
     lost_to[first.gt] = _holders(first.anchor, positives.gt, positives.anchor)
-    return Starvation(cause, lost_to, names)
+    return Unassigned(cause, lost_to, names)
 
 
 def _holders(keys: IntArray, gt: IntArray, anchor: IntArray) -> IntArray:

@@ -115,7 +115,7 @@ class Rule(Generic[P]):
     uses_anchors : False where it looks at one point a cell, whatever anchors there are
     has_thresholds : its assignments tell the `CandidateStatistics`
     causes : why a box may have nothing, beside what all rules share; numbers in
-        `Starvation` go on after those
+        `Unassigned` go on after those
     claims : ``(frame, grids, params)``, boxes and keys of all anchors that a box could
         have had; by default what each box gets when it is alone on its image
     unforced : ``(params)``, the rule without its last resort for boxes that would have

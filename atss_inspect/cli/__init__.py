@@ -21,7 +21,7 @@ from atss_inspect.errors import AtssInspectError, OutputError, SettingsError, re
 from atss_inspect.stopping import ignore_signals, stop_behind
 
 INTERRUPTED = 130  # 128 + SIGINT
-OUR_MISTAKE = 70  # EX_SOFTWARE; 1 would say that `check` has findings
+INTERNAL_ERROR = 70  # EX_SOFTWARE; 1 would say that `check` has findings
 CLOSED_PIPE = 141  # 128 + SIGPIPE, as for any program that writes into a closed pipe
 LONGEST_MESSAGE = 5000  # a path may be long; a whole file in place of a name is no news
 GLOBAL_FLAGS = ("-q", "--quiet", "--debug")
@@ -32,15 +32,16 @@ __all__ = ["console", "main", "run"]
 def main() -> NoReturn:
     """Run the command line and leave with its exit code (`SystemExit`).
 
-    The exit codes are those of `run`, and 70 after a mistake of ours.
+    The exit codes are those of `run`, and 70 after an internal error.
     """
     prepare_streams()
     try:
         code = run(sys.argv[1:])
     except Exception:  # noqa: BLE001 - whatever it is, its exit code is not 1
         traceback.print_exc()
-        sys.stderr.write(f"{PROGRAM}: this is a mistake in {PROGRAM}, not of yours\n")
-        code = OUR_MISTAKE
+        report = "please report it with the lines above"
+        sys.stderr.write(f"{PROGRAM}: internal error; {report}\n")
+        code = INTERNAL_ERROR
     sys.exit(code)
 
 
@@ -96,7 +97,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _end_by(error: Exception, arguments: Sequence[str]) -> int | None:
-    """Explain an error, and choose the exit code; None for a mistake of ours."""
+    """Explain an error, and choose the exit code; None for an internal error."""
     if isinstance(error, typer.Abort):
         return INTERRUPTED
     if isinstance(error, BrokenPipeError):

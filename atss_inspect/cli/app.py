@@ -10,7 +10,7 @@ PROGRAM = "atss-inspect"
 EPILOG = """\b
 Exit codes: 0 fine, 1 findings (check only), 2 usage or settings,
             3 unreadable or invalid data, 130 stopped with Ctrl-C,
-            143 stopped with SIGTERM, 70 a mistake of ours
+            143 stopped with SIGTERM, 70 internal error
 Errors are one line on stderr; a JSON object with --format json or jsonl.
 """
 

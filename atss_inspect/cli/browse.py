@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = (
     "atss-inspect browse",
-    "atss-inspect browse --ann val.json --images val/ --worst unassigned",
+    "atss-inspect browse val.json --images val/ --worst unassigned",
     "atss-inspect browse -p atss-mmdet -p atss-official --port 8000 --no-open",
 )
 
@@ -73,7 +73,8 @@ def browse(
         message = "browse: the annotations hold no usable image"
         raise SettingsError(message)
     rows = _order(flow, dataset, listed.worst)
-    catalog = Catalog(dataset, flow.settings, rows=rows, folder=flow.images)
+    folder = flow.pictures(dataset)
+    catalog = Catalog(dataset, flow.settings, rows=rows, folder=folder)
     server = _start(catalog, dataset.files, port, debug=context.obj.debug)
     _serve(server, is_opened=is_opened, quiet=flow.quiet)
 
@@ -87,9 +88,9 @@ def _order(flow: Workflow, dataset: "Dataset", worst: Criterion | None) -> "IntA
         return rows
     settings = flow.settings[0]
     first = flow.worst_images(dataset, settings, worst.value, limit=len(rows))
-    if not len(first) and not flow.quiet:
+    if not len(first):
         name = printable(settings.name)
-        sys.stderr.write(f"note: no image has such objects under {name}\n")
+        flow.notices.tell(f"note: no image has such objects under {name}")
     return np.concatenate([first, np.setdiff1d(rows, first)])
 
 

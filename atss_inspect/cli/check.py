@@ -1,4 +1,4 @@
-"""``atss-inspect check``: limits for data, on the share without positives and more."""
+"""``atss-inspect check``: limits on any statistic, and on what is left out."""
 
 import enum
 import sys
@@ -14,6 +14,7 @@ from atss_inspect.cli.request import RequestOptions
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import EVERYTHING, begin
 from atss_inspect.errors import SettingsError
+from atss_inspect.writers.files import STDOUT
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -21,19 +22,19 @@ if TYPE_CHECKING:
     from atss_inspect.statistics.limits import Limit
 
 FINDINGS = 1
-TOLERANCE = "0.5%"
+MOST_WORSE, MOST_LEFT_OUT = "0.5", "1%"
 LIMITS = "Limits"
 EXAMPLES = (
     "atss-inspect check --ann val.json --max-unassigned 2%",
     "atss-inspect check --max-unassigned small=5% --max-unassigned class:car=3%",
-    "atss-inspect check --max gini=0.6 --min mean_positives:small=3",
+    "atss-inspect check --max num_poorly_assigned:tiny=20% --min mean_positives=4",
     "atss-inspect stats --ann old.json -p atss-mmdet --json -o earlier.json",
     "atss-inspect check --ann new.json -p atss-mmdet --baseline earlier.json",
 )
 
 
 # How the outcome is written.
-CheckFormat = enum.StrEnum("CheckFormat", "MD JSON")
+CheckFormat = enum.StrEnum("CheckFormat", "TABLE MD JSON")
 
 limit_option = partial(options.option, LIMITS)
 
@@ -49,7 +50,7 @@ class LimitOptions(options.OptionGroup):
     most: list[str] | None = limit_option(
         "--max KEY[:GROUP]=VALUE",
         "Largest value of a statistic, by its key in `stats --json` or docs/json.md: "
-        "gini=0.6, num_unassigned:small=9, unassigned_share:class:car=3%.",
+        "gini=0.6, num_poorly_assigned:tiny=20%, num_unassigned:class:car=9.",
     )
     least: list[str] | None = limit_option(
         "--min KEY[:GROUP]=VALUE",
@@ -58,18 +59,34 @@ class LimitOptions(options.OptionGroup):
     baseline: str | None = limit_option(
         "--baseline FILE", "What `stats --json` wrote earlier, for the same presets."
     )
-    tolerance: str | None = limit_option(
-        "--tolerance POINTS",
-        f"Rise over the baseline that is allowed; {TOLERANCE} unless told.",
+    worse: str | None = limit_option(
+        "--max-worse --tolerance POINTS",
+        "Percentage points by which the poorly assigned share may rise over the "
+        f"baseline; {MOST_WORSE} unless told.",
+    )
+    left_out: str | None = limit_option(
+        "--max-left-out SHARE",
+        "Largest share of the annotations that may be left out for no reason that "
+        f"anybody wanted; {MOST_LEFT_OUT} unless told.",
     )
 
 
 class CheckOptions(AnswerOptions):
     """How the outcome is printed, and where."""
 
-    output_format: CheckFormat | None = options.format_option(*CheckFormat)
+    output_format: CheckFormat | None = options.output_option(
+        f"--format -f {'|'.join(CheckFormat)}",
+        "How to print; without it, the suffix of -o decides, else a table on a "
+        "terminal and md elsewhere.",
+    )
 
     formats = tuple(CheckFormat)
+
+    @property
+    def default_format(self) -> str:
+        """A table on a terminal; Markdown in pipes and files."""
+        is_shown = self.output in (None, STDOUT) and sys.stdout.isatty()
+        return CheckFormat.TABLE if is_shown else CheckFormat.MD
 
 
 def check(
@@ -80,26 +97,28 @@ def check(
     answer: CheckOptions,
     work: WorkOptions,
 ) -> None:
-    """Fail where too many objects have no positive, or another limit is broken.
+    """Fail where a limit is broken, or too many annotations are left out.
 
     Every limit holds for every preset; without one: atss-mmdet. With --baseline, the
-    share of all objects and of each size may not rise by more than --tolerance.
-    Exit code 0: all limits kept, 1: some broken.
+    poorly assigned share of all objects and of each size may not rise by more than
+    --max-worse: it fails where the lower end of the rise's 95 % interval is above that.
+    At most 1 % of the annotations may be lost: of unknown images, outside of theirs,
+    malformed, ... Exit code 0: all is kept, 1: some of it is not.
     """
     from atss_inspect.readers.source import read_document
-    from atss_inspect.statistics import limits
+    from atss_inspect.statistics import baseline, limits
     from atss_inspect.views.check import CheckReport
     from atss_inspect.views.stats import SCHEMA_VERSION
 
-    wanted, allowed_rise = _parse(held)
+    wanted, worse, left_out = _parse(held)
     flow = begin(context, asked, EVERYTHING, work, answer)
-    if not flow.quiet:
-        sys.stderr.writelines(f"hint: {text}\n" for text in limits.doubts(wanted))
+    for text in limits.doubts(wanted):
+        flow.notices.tell(f"hint: {text}")
     earlier = None
     if name := held.baseline:
         document = read_document(name)
-        earlier = limits.baseline_of(document, name, schema_version=SCHEMA_VERSION)
-        limits.require_presets(earlier, flow.settings)
+        earlier = baseline.baseline_of(document, name, schema_version=SCHEMA_VERSION)
+        baseline.require_presets(earlier, flow.settings)
     data = replace(flow.read(), command=asked.data_again())
     limits.require_classes(wanted, data.dataset.category_names)
     stats = flow.summarize(data)
@@ -107,28 +126,35 @@ def check(
     checks = [*limits.check_limits(wanted, stats.dataset, *found)]
     changed = []
     if earlier:
-        checks += limits.check_baseline(earlier, *found, allowed_rise)
-        changed += limits.differences(earlier, stats.settings)
+        checks += baseline.check_baseline(earlier, *found, worse)
+        changed += baseline.differences(earlier, stats.settings)
+    lost = limits.left_out_by(stats.dataset, *found, left_out)
     named = asked.each_again(flow)
-    report = CheckReport(stats, tuple(checks), tuple(changed), named)
+    report = CheckReport(stats, tuple(checks), lost, tuple(changed), named)
     flow.show(report)
-    if report.broken:
+    if not report.is_kept:
         raise typer.Exit(FINDINGS)
 
 
-def _parse(held: LimitOptions) -> "tuple[tuple[Limit, ...], Fraction]":
-    """Read the limits; without any there is nothing to do."""
-    from atss_inspect.statistics.limits import parse_key_limit, parse_limit, parse_share
+def _parse(held: LimitOptions) -> "tuple[tuple[Limit, ...], Fraction, Fraction]":
+    """Read the limits: on statistics, on what gets worse, and on what is left out."""
+    from atss_inspect.statistics.limits import (
+        parse_key_limit,
+        parse_limit,
+        parse_points,
+        parse_share,
+    )
 
     limits = [parse_limit(text) for text in held.limits or ()]
     limits += [parse_key_limit(text) for text in held.most or ()]
     limits += [parse_key_limit(text, is_least=True) for text in held.least or ()]
-    if not limits and not held.baseline:
-        options = "--max-unassigned, --max, --min or --baseline"
-        message = f"check: no limit named; expected {options}"
-        raise SettingsError(message, hint="such as --max-unassigned 2%")
-    if held.tolerance is not None and not held.baseline:
-        message = "--tolerance: expected --baseline with it"
+    if held.worse is not None and not held.baseline:
+        message = "--max-worse: expected --baseline with it"
         raise SettingsError(message)
-    tolerance = TOLERANCE if held.tolerance is None else held.tolerance
-    return tuple(limits), parse_share(tolerance, "--tolerance")
+    worse = MOST_WORSE if held.worse is None else held.worse
+    left_out = MOST_LEFT_OUT if held.left_out is None else held.left_out
+    return (
+        tuple(limits),
+        parse_points(worse, "--max-worse"),
+        parse_share(left_out, "--max-left-out"),
+    )

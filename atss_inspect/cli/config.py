@@ -26,7 +26,7 @@ EXAMPLES = {
         "atss-inspect config show --format toml > mine.toml",
     ),
     "init": (
-        "atss-inspect config init --ann instances_train.json",
+        "atss-inspect config init instances_train.json",
         "atss-inspect config init --settings --preset retinanet-mmdet -o mine.toml",
     ),
 }
@@ -91,9 +91,11 @@ def show_settings(
     context: typer.Context, *, asked: ConventionOptions, answer: ShowOptions
 ) -> None:
     """Show every setting, its origin, and the anchors in pixels."""
+    from atss_inspect.settings.slips import find_slips
     from atss_inspect.views.answer import Arranged
 
     flow = begin(context, asked, answer=answer)
+    flow.warn(find_slips(flow.settings))
     resolved = flow.resolved
     if answer.choose_format() == ShowFormat.TOML:
         if len(resolved) != 1:

@@ -13,8 +13,8 @@ from atss_inspect.errors import OutputError
 from atss_inspect.views.numbers import plural
 
 EXAMPLES = (
-    "atss-inspect convert --ann instances_train.json -o train.atss",
-    "atss-inspect stats --ann train.atss",
+    "atss-inspect convert instances_train.json -o train.atss",
+    "atss-inspect stats train.atss",
 )
 
 # About 1,100,000 boxes, or 75 MB of arrays, at COCO's density.

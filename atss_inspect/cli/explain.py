@@ -57,11 +57,11 @@ def explain(
     subject: SubjectOptions,
     answer: PlainOptions,
 ) -> None:
-    """Why one object gets its positives, or none: all numbers.
+    """Why one object has its positives, or has no positive: all numbers.
 
-    Without a preset: ATSS, RetinaNet and FCOS of mmdetection. For an object that gets
-    nothing, single changes are tried on its image, and the smallest that feeds it is
-    named.
+    Without a preset: ATSS, RetinaNet and FCOS of mmdetection. For an object without a
+    positive, single changes are tried on its image, and the smallest that gives it one
+    is named.
     """
     from atss_inspect.explain import one_image, rows_of_annotation
 
@@ -137,7 +137,7 @@ def _report(
     objects = []
     for image, row in found:
         answers = []
-        for each in flow.settings:  # with suggestions if it starves
+        for each in flow.settings:  # with suggestions if it has no positive
             one = explain_object(image, row, each)
             tried = suggest(image, row, each) if one.cause else ()
             answers.append(Explained(one, tried))
@@ -151,7 +151,8 @@ def _report(
     if not objects and not losses:
         raise _unknown_annotation(dataset, asked)
     unread, commands = None if objects else losses[0], tuple(_commands(flow))
-    return ExplainReport(dataset, tuple(objects), unread, asked, commands)
+    found_all = tuple(objects), unread, asked, commands, flow.deciding
+    return ExplainReport(dataset, *found_all)
 
 
 def _unknown_annotation(dataset: "Dataset", ann_id: str) -> SettingsError:

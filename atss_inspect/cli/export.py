@@ -68,10 +68,10 @@ def export(
     """Write a table: a row per positive anchor, or per object.
 
     positives: image_id, ann_id, annotation_index (place in the file, from 0), level
-    (from 0), cell_y, cell_x, anchor (place in the cell), iou (empty where the rule uses
-    none); of one preset. objects: what is known of each object, by each preset.
-    left-out: the objects that a preset's data rules leave out, with the reason.
-    Without a preset: atss-mmdet.
+    (from 0), cell_y, cell_x, anchor (place in the cell), iou and is_low_quality (empty
+    where the rule has none); of one preset. objects: what is known of each object, by
+    each preset. left-out: the objects that a preset's data rules leave out, with the
+    reason. Without a preset: atss-mmdet.
     """
     from atss_inspect.statistics import tables
     from atss_inspect.statistics.run import map_chunks
@@ -91,7 +91,7 @@ def export(
     rows_of: Work = partial(rows, settings=stats.settings, selection=stats.selection)
     # A table without rows tells the columns and their dtypes.
     nothing = rows_of(stats.dataset.slice_images(0, 0))
-    schema = {name: column.dtype for name, column in nothing.items()}
+    schema = {n: tables.OPTIONAL.get(n, column.dtype) for n, column in nothing.items()}
     opened: Any = open_table
     if target.rows_per_part is not None:
         opened = partial(open_parts, rows_per_part=target.rows_per_part)

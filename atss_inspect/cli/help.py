@@ -8,6 +8,7 @@ the one command that is typed, and what needs no validator does not load any.
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from enum import EnumType
 from functools import cache
 from importlib import import_module
 from inspect import getdoc
@@ -17,6 +18,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
+from atss_inspect.cli import named_file
 from atss_inspect.cli.options import with_option_groups
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
@@ -40,9 +42,20 @@ class SectionedCommand(TyperCommand):
     function: Any = None
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the options; those that are plain text without any validator."""
+        """Read the options; those that are plain text without any validator.
+
+        Annotations may stand among the arguments.
+        """
         _spare_validators(self, ctx)
+        if not ctx.resilient_parsing:
+            args = named_file.with_option(self.get_params(ctx), args)
         return super().parse_args(ctx, args)
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """List the options and arguments, with the file that may come first."""
+        options, *arguments = super().collect_usage_pieces(ctx)
+        takes_file = named_file.takes_annotations(self.get_params(ctx))
+        return [options, *([named_file.METAVAR] if takes_file else []), *arguments]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the sections of the options."""
@@ -119,6 +132,9 @@ class LazyGroup(TyperGroup):
             nearest = did_you_mean(name, self.list_commands(ctx))
             message = f"unknown command {name}{nearest}"
             hint = f"`{ctx.command_path} --help` lists the commands"
+            if named_file.is_named_as_file(name):
+                named_file.require_file(name)
+                hint = f"a command comes first, as in `atss-inspect stats {name}`"
             raise SettingsError(message, hint=hint)
         return super().resolve_command(ctx, args)
 
@@ -206,22 +222,26 @@ class Unvalidated:
     Typer from 0.29 on builds a pydantic validator for every parameter of a command,
     typed or not, and importing pydantic takes as long as assigning ten thousand
     objects. Typer keeps the validator of a parameter in one attribute and builds it
-    when that is empty; here it is filled with a stand-in that passes on what is text,
-    or was not typed, and builds Typer's own for the rest. A Typer without what
-    this takes is left alone.
+    when that is empty; here it is filled with a stand-in that passes on what is text, a
+    word of an enumeration, or was not typed, and builds Typer's own for the rest. A
+    Typer without what this takes is left alone.
     """
 
     def coerce(self, value: Any, *, param: Any, ctx: Any) -> Any:
         """Pass on text and defaults as they are; let Typer convert the rest."""
-        annotation = getattr(DESCRIPTOR.of(param), "annotation", None)
+        annotation: Any = getattr(DESCRIPTOR.of(param), "annotation", None)
         if value is None:
             return () if param.multiple or param.nargs == -1 else None
-        if annotation is str and isinstance(value, str):
-            return value
-        if annotation == list[str] and isinstance(value, (list, tuple)):
-            return list(value)
         if annotation is int and type(value) is int:
             return value
+        many = getattr(annotation, "__origin__", None) is list
+        kind = annotation.__args__[0] if many else annotation
+        values = list(value) if many and isinstance(value, (list, tuple)) else [value]
+        known = list(kind) if isinstance(kind, EnumType) else values
+        is_text = all(isinstance(each, str) and each in known for each in values)
+        if is_text and (kind is str or isinstance(kind, EnumType)):
+            found = [kind(each) for each in values]
+            return found if many else found[0]
         VALIDATOR.put(param, None)
         return VALIDATOR_MAKER.of(param)().coerce(value, param=param, ctx=ctx)
 

@@ -71,12 +71,18 @@ def complete_preset(incomplete: str) -> list[str]:
 
 ANN = input_option(
     "--ann FILE",
-    "COCO JSON, also .gz, or what `convert` made of it; - is stdin. Several are one "
-    "data set. [ATSS_INSPECT_ANN]",
+    "COCO JSON, also .gz, or what `convert` made of it; - is stdin. One FILE may stand "
+    "without --ann; several are one data set. [ATSS_INSPECT_ANN]",
 )
 IMAGES = input_option(
     "--images FOLDER",
-    "Where the images are, if pictures are wanted. [ATSS_INSPECT_IMAGES]",
+    "Where the pictures are; without it, they are looked for beside the annotations. "
+    "[ATSS_INSPECT_IMAGES]",
+)
+WITH_PICTURE = selection_option(
+    "--with-picture",
+    "Only images whose picture exists; without it, these come first.",
+    default=False,
 )
 JSON = output_option("--json", "Short for --format json.", default=False)
 OUTPUT_FILE = output_option(

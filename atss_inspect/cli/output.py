@@ -62,12 +62,17 @@ class AnswerOptions(options.OptionGroup):
         target.
         """
         typed = "json" if self.as_json else self.output_format
-        default = self.formats[0]
+        default = self.default_format
         if self.output in (None, STDOUT):
             return typed or default
         chosen = typed or format_for(self.output, self.formats, default=default)
         check_target(self.output, force=self.force)
         return chosen
+
+    @property
+    def default_format(self) -> str:
+        """The format where neither an option nor a suffix decides."""
+        return self.formats[0]
 
     @property
     def screen(self) -> "Screen":

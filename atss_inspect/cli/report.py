@@ -8,6 +8,7 @@ import typer
 
 from atss_inspect.cli import options, request
 from atss_inspect.cli.output import require_page, write_or_keep
+from atss_inspect.cli.streams import Notices
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
@@ -20,16 +21,16 @@ if TYPE_CHECKING:
     from atss_inspect.report import Page, Wanted
 
 EXAMPLES = (
-    "atss-inspect report --ann instances_val.json",
-    "atss-inspect report --ann val.json --images val/ -p atss-mmdet -o val.html",
-    "atss-inspect report --ann val.json --image 42 --image 47 --max-mb 20",
+    "atss-inspect report instances_val.json",
+    "atss-inspect report val.json --images val/ -p atss-mmdet -o val.html",
+    "atss-inspect report val.json --image 42 --image 47 --max-mb 20",
 )
 DEFAULT_NAME = "report.html"
 NUM_WORST = 20
 MEGABYTE = 1_000_000
 
 
-class ObjectOptions(request.FilterOptions):
+class ObjectOptions(request.CountOptions):
     """The options that say what is reported; ``--image`` says what is shown."""
 
     image: None = None
@@ -54,6 +55,7 @@ class PageOptions(options.OptionGroup):
     seed: int = options.input_option(
         "--seed N", "Another number gives another sample.", default=0, min=0
     )
+    is_pictured: bool = options.WITH_PICTURE
     no_viewer: bool = options.output_option(
         "--no-viewer", "Tables and figures only, no images.", default=False
     )
@@ -69,22 +71,24 @@ class PageOptions(options.OptionGroup):
     )
     force: bool = options.FORCE
 
-    def require_viewer(self) -> None:
-        """Refuse images for a page that shows none."""
+    def require(self) -> None:
+        """Refuse images for a page that shows none, and a file that is no page."""
+        require_page(self.output, force=self.force)
         if self.no_viewer and (self.shown or self.worst or self.sample):
             message = "--no-viewer: the page shows no images, but some are asked for"
             hint = "leave out --no-viewer, or --image, --worst and --sample"
             raise SettingsError(message, hint=hint)
 
-    def wanted(self, dataset: "Dataset") -> "Wanted":
-        """Turn the options into rows and numbers."""
+    def wanted(self, dataset: "Dataset", folder: str | None) -> "Wanted":
+        """Turn the options into rows and numbers; the folder is that of pictures."""
         from atss_inspect.report import Wanted
 
         found = [request.rows_of_image(dataset, name) for name in self.shown or ()]
         rows, worst = tuple(row for each in found for row in each), self.worst
         if worst is None:
             worst = 0 if rows or self.sample else NUM_WORST
-        return Wanted(rows=rows, worst=worst, sample=self.sample, seed=self.seed)
+        number, seed, only = self.sample, self.seed, self.is_pictured
+        return Wanted(rows, worst, number, seed, folder=folder, is_pictured=only)
 
 
 def report(
@@ -97,59 +101,57 @@ def report(
 ) -> None:
     """One HTML page with all answers and pictures, to keep or to send.
 
-    It needs no network and no other file. With --images, pictures are put inside.
+    It needs no network and no other file. Pictures that are found are put inside.
     Without a preset: ATSS, RetinaNet and FCOS of mmdetection side by side.
     """
     from atss_inspect import report as pages
     from atss_inspect.report.answers import Workers, num_steps
 
-    require_page(shown.output, force=shown.force)
+    shown.require()
     work = WorkOptions(jobs=jobs)
     flow = begin(context, asked, objects, work, default=DEFAULT_PRESETS)
     flow.require_different("report")
-    shown.require_viewer()
     full = flow.read_again(masks=None)  # with masks, if the file is small
     dataset = full.dataset
-    wanted = shown.wanted(dataset)
+    folder = None if shown.no_viewer else flow.pictures(dataset)
+    wanted = shown.wanted(dataset, folder)
     stats = replace(full, dataset=replace(dataset, segmentations=None))
     # A step is one image under all conventions or under one of them, two in the mean.
     num_passes = 2 * num_steps(stats) // max(dataset.num_images, 1)
-    named = asked.each_again(flow)
     embedded = None
     # Figures and images are shared too, not only chunks.
     with flow.start(dataset, num_passes, in_chunks=False) as executor:
         with flow.progress("assigning", num_steps(stats)) as on_step:
             workers = Workers(executor, on_step)
-            found = pages.find_answers(stats, flow.resolved, named, workers)
+            named = flow.resolved, asked.each_again(flow), workers
+            found = pages.find_answers(stats, *named, need=objects.need)
         with flow.progress("drawing", pages.num_drawings(found)) as on_step:
             drawings = pages.draw_figures(found, Workers(executor, on_step))
         rows = [] if shown.no_viewer else pages.choose_images(found, wanted)
         with flow.progress("images", len(rows)) as on_step:
-            workers, folder = Workers(executor, on_step), flow.images
             if not shown.no_viewer:
-                embedded = pages.gather_images(
-                    dataset, rows, flow.settings, folder=folder, workers=workers
-                )
+                flow.tell_passed_over(pages.num_passed_over(found, wanted))
+                given = rows, flow.settings, folder, Workers(executor, on_step)
+                embedded = pages.gather_images(dataset, *given)
     most_bytes = int(shown.most * MEGABYTE)
     page = pages.make_page(found, drawings, embedded, most_bytes=most_bytes)
-    _write(page, shown, quiet=flow.quiet)
+    _write(page, shown, flow.notices)
 
 
-def _write(page: "Page", target: PageOptions, *, quiet: bool) -> None:
+def _write(page: "Page", target: PageOptions, notices: Notices) -> None:
     """Write the page, and print where it is, how large, and what was given up."""
     content = page.html.encode("utf-8")
     path = target.output or DEFAULT_NAME
     is_named = target.output is not None
     is_new = write_or_keep(path, content, is_named=is_named, force=target.force)
-    if quiet:
-        return
     for problem in page.problems:
-        sys.stderr.write(f"warning: {problem}\n")
+        notices.tell(f"warning: {problem}")
     if page.note:
-        sys.stderr.write(f"note: to stay below {target.most:g} MB, {page.note}\n")
+        notices.tell(f"note: to stay below {target.most:g} MB, {page.note}")
     elif len(content) > target.most * MEGABYTE:
-        sys.stderr.write(f"note: tables and figures alone exceed {target.most:g} MB\n")
-    if path != STDOUT:
+        notices.tell(f"note: tables and figures alone exceed {target.most:g} MB")
+    notices.close()
+    if path != STDOUT and not notices.quiet:
         verb = "wrote" if is_new else "unchanged:"
         size = f"{len(content) / MEGABYTE:.1f} MB"
         images = plural(page.num_images, "image")

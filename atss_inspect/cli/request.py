@@ -8,9 +8,9 @@ import enum
 import fnmatch
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -38,11 +38,13 @@ class Request:
     ann : annotation files, none where neither option, environment nor project names one
     images : folder of images, or None
     resolved : one or more conventions, in the order named, each with its origins
+    deciding : what the project's file and the environment decide, see `decisions`
     """
 
     ann: tuple[str, ...]
     images: str | None
     resolved: "tuple[ResolvedSettings, ...]"
+    deciding: tuple[str, ...]
 
     @property
     def settings(self) -> "tuple[Settings, ...]":
@@ -121,15 +123,18 @@ class RequestOptions(options.OptionGroup):
             raise SettingsError(message, hint="name the folder that holds the pictures")
         # Loads NumPy, which help does without.
         from atss_inspect.settings import resolve_all
-        from atss_inspect.settings.surroundings import read_surroundings
+        from atss_inspect.settings.surroundings import decisions, read_surroundings
 
         around = read_surroundings(os.environ, Path.cwd())
         typed: list[str | Path] = [*(self.preset or ()), *map(Path, self.config or ())]
         names = typed or list(around.presets or default)
+        resolved = resolve_all(names, overrides=changes, ambient=around.layers)
+        presets = () if typed else around.presets
         return Request(
             ann=tuple(self.ann or map(_from_here, around.ann)),
             images=self.images or (around.images and _from_here(around.images)),
-            resolved=resolve_all(names, overrides=changes, ambient=around.layers),
+            resolved=resolved,
+            deciding=decisions(replace(around, presets=presets), resolved),
         )
 
     def data_again(self, conventions: Sequence[str] = ()) -> tuple[str, ...]:
@@ -161,6 +166,23 @@ class RequestOptions(options.OptionGroup):
             return tuple(words[start : start + 2] for start in range(0, len(words), 2))
         known = {name: ("--preset", name) for name in preset_names()}
         return tuple(known.get(name, ()) for name in request.names)
+
+    def each_alone_again(self, request: Request) -> tuple[tuple[str, ...], ...]:
+        """Write the options that name the data, and each convention alone.
+
+        Empty where none choose it alone, or a change is not one of it.
+        """
+        return tuple(map(self._alone_again, self.each_again(request)))
+
+    def _alone_again(self, convention: tuple[str, ...]) -> tuple[str, ...]:
+        if convention and self.changes:
+            option, value = convention
+            typed: dict[str, Any] = {option.strip("-"): [value]}
+            try:
+                RequestOptions(**typed, overrides=self.changes).resolve()
+            except SettingsError:
+                return ()
+        return self.data_again(convention) if convention else ()
 
 
 class OneRequestOptions(RequestOptions):

@@ -12,9 +12,9 @@ from atss_inspect.cli.workflow import begin
 from atss_inspect.presets import DEFAULT_PRESETS
 
 EXAMPLES = (
-    "atss-inspect stats --ann instances_val.json",
-    "atss-inspect stats --ann val.json -p atss-mmdet --set k=15 --by class",
-    "atss-inspect stats --ann val.json --json -o stats.json",
+    "atss-inspect stats instances_val.json",
+    "atss-inspect stats val.json -p atss-mmdet --set k=15 --by class",
+    "atss-inspect stats val.json --json -o stats.json",
 )
 
 
@@ -61,8 +61,10 @@ def stats(
     flow = begin(context, asked, selected, work, answer, default=DEFAULT_PRESETS)
     stats = flow.read_again(
         command=asked.typed_again(),
+        commands=asked.each_alone_again(flow),
         by=tuple(breakdown.value for breakdown in answer.by or ()),
         sort=answer.sort.value,
+        width=answer.screen.width,
         is_full=answer.full or answer.every,
     )
     flow.show(flow.summarize(stats))

@@ -38,4 +38,42 @@ def forget_output() -> None:
     os.dup2(nowhere, sys.__stdout__.fileno() if sys.__stdout__ else 1)
 
 
+class Notices:
+    """Warnings, hints and notes of one command on stderr: some, and a count.
+
+    The last line is kept back until `close`: then it is known whether more have come.
+
+    Parameters
+    ----------
+    quiet : nothing is printed
+    elsewhere : how all that are odd about data and settings are listed
+    """
+
+    MOST = 6  # lines
+
+    def __init__(self, *, quiet: bool, elsewhere: str = "") -> None:
+        self.quiet = quiet
+        self.elsewhere = elsewhere
+        self.told: dict[str, bool] = {}  # whether each is listed elsewhere
+        self.is_closed = False
+
+    def tell(self, line: str, *, is_listed: bool = False) -> None:
+        """Print a line, unless it has been printed before or there are many."""
+        if self.quiet or line in self.told:
+            return
+        self.told[line] = is_listed
+        if len(self.told) < self.MOST:
+            sys.stderr.write(f"{line}\n")
+
+    def close(self) -> None:
+        """Print the last line, or how many more there were; what follows is silent."""
+        more = list(self.told)[self.MOST - 1 :] if not self.is_closed else []
+        self.is_closed = True
+        if more[1:]:
+            where = f": {self.elsewhere}" if all(map(self.told.get, more)) else ""
+            sys.stderr.write(f"and {len(more)} more warnings{where}\n")
+        elif more:
+            sys.stderr.write(f"{more[0]}\n")
+
+
 _NAMES = ("stdin", "stdout", "stderr")

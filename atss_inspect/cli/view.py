@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 EXAMPLES = (
     "atss-inspect view 42",
     "atss-inspect view 42 47 -p atss-mmdet -p atss-official",
-    "atss-inspect view street.jpg --ann val.json --images val/ -o street.html",
+    "atss-inspect view val.json street.jpg --images val/ -o street.html",
 )
 MOST_IMAGES = 60
 
@@ -53,8 +53,9 @@ def view(
     require_page(output, force=force)
     flow = begin(context, asked, default=DEFAULT_PRESETS)
     dataset = flow.read(masks=True).dataset
+    folder = flow.pictures(dataset)
     chosen = _choose_images(dataset, wanted or ())
-    content = _page(chosen, flow).encode("utf-8")
+    content = _page(chosen, flow, folder).encode("utf-8")
     path = output or ""
     if not path:  # named after its image, in a folder of its own
         name = str(chosen[0].image_ids.tolist()[0])
@@ -84,7 +85,7 @@ def _choose_images(dataset: "Dataset", wanted: Sequence[str]) -> "list[Dataset]"
     return [chosen.slice_images(row, row + 1) for row in range(chosen.num_images)]
 
 
-def _page(images: "Sequence[Dataset]", request: Request) -> str:
+def _page(images: "Sequence[Dataset]", request: Request, folder: str | None) -> str:
     """Make the page."""
     from atss_inspect import __version__
     from atss_inspect.page import render_viewer_page
@@ -92,8 +93,7 @@ def _page(images: "Sequence[Dataset]", request: Request) -> str:
     from atss_inspect.views.headings import full_name
 
     documents = [
-        pictured_document(image, request.settings, folder=request.images)
-        for image in images
+        pictured_document(image, request.settings, folder=folder) for image in images
     ]
     name = documents[0]["file"] or f"image {documents[0]['id']}"
     others = f" and {len(images) - 1} more" if len(images) > 1 else ""

@@ -6,7 +6,6 @@ which function answers, and how the answer is shown.
 """
 
 import contextlib
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,22 +13,24 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from atss_inspect.cli.output import AnswerOptions, TableOptions, emit
+from atss_inspect.cli.output import AnswerOptions, PlainOptions, TableOptions, emit
 from atss_inspect.cli.request import (
     CountOptions,
     FilterOptions,
     Request,
     RequestOptions,
 )
+from atss_inspect.cli.streams import Notices
 from atss_inspect.cli.workers import ALONE, WorkOptions, progress_bar
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESET
 from atss_inspect.views.names import printable
+from atss_inspect.views.numbers import plural
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from atss_inspect.annotations.dataset import Dataset
+    from atss_inspect.annotations.dataset import Dataset, Finding
     from atss_inspect.arrays import IntArray
     from atss_inspect.settings import Settings
     from atss_inspect.views.answer import Answer
@@ -51,14 +52,19 @@ class Workflow(Request):
     selected : which images and objects are looked at
     work : who does the work
     answer : how the answer is printed, and where; None where there is none in words
-    quiet : no progress, notes or warnings
+    notices : warnings, hints and notes
     """
 
     asked: RequestOptions
     selected: FilterOptions
     work: WorkOptions
     answer: AnswerOptions | None
-    quiet: bool
+    notices: Notices
+
+    @property
+    def quiet(self) -> bool:
+        """No progress, notes or warnings."""
+        return self.notices.quiet
 
     @property
     def is_piped(self) -> bool:
@@ -78,12 +84,13 @@ class Workflow(Request):
         that cannot do the work.
         """
         from atss_inspect.readers import load_coco
+        from atss_inspect.settings.slips import find_slips
         from atss_inspect.views.stats import StatsReport
 
         self.work.require()
         files = ann or self.ann
         if not files:
-            message = "no annotations named; expected --ann FILE"
+            message = "no annotations named; expected FILE or --ann FILE"
             hint = "`atss-inspect demo` shows the answers on data of its own"
             raise SettingsError(message, hint=hint)
         if masks is None:
@@ -92,17 +99,72 @@ class Workflow(Request):
                 sizes = [Path(name).stat().st_size for name in files]
                 masks = sum(sizes) < LARGEST_WITH_MASKS
         dataset = load_coco(*files, masks=masks)
-        for finding in () if self.quiet else dataset.findings:
+        slips = find_slips(self.settings, dataset.image_sizes)
+        self.warn([*slips, *dataset.findings])
+        dataset, selection = self.selected.apply(dataset)
+        images, limit = tuple(self.selected.image or ()), self.selected.limit
+        more: dict[str, Any] = {"slips": slips, "deciding_files": self.deciding}
+        more |= {"selection": selection, "images": images, "limit": limit}
+        return StatsReport(dataset, self.settings, (), **more)
+
+    def warn(self, findings: "Sequence[Finding]") -> None:
+        """Print what is odd; of too many, losses and the most frequent come first."""
+        if len(findings) > self.notices.MOST:
+            findings = sorted(findings, key=lambda one: (not one.is_loss, -one.count))
+        for finding in findings:
             # What, how many, what was done, and where to look.
             places = ", ".join(map(printable, finding.examples))
             more = ", ..." if finding.count > len(finding.examples) else ""
             where = f" ({places}{more})" if places else ""
-            sys.stderr.write(f"warning: {finding.message}{where}\n")
-        dataset, selection = self.selected.apply(dataset)
-        images, limit = tuple(self.selected.image or ()), self.selected.limit
-        return StatsReport(
-            dataset, self.settings, (), selection=selection, images=images, limit=limit
-        )
+            line = f"warning: {finding.message}{where}"
+            self.notices.tell(line, is_listed=True)
+
+    def pictures(self, dataset: "Dataset") -> str | None:
+        """Folder of the pictures: the one named, or one beside the annotations.
+
+        None where there is none. A folder that was found is told.
+        """
+        if self.images is not None:
+            return self.images
+        from atss_inspect.readers.picture_folders import find_pictures
+
+        folder = find_pictures(self.ann, dataset.file_names.tolist())
+        if folder is not None:
+            place = "this folder" if folder == "." else printable(folder)
+            named = f"note: pictures are taken from {place}"
+            self.notices.tell(f"{named}; --images names another folder")
+        return folder
+
+    def pictured(
+        self,
+        rows: Sequence[int],
+        dataset: "Dataset",
+        folder: str | None,
+        *,
+        number: int,
+        only: bool,
+    ) -> list[int]:
+        """Take the first images, rather those that have a picture.
+
+        How many others are passed over is told. Raises `SettingsError` where only
+        images with a picture are wanted, and there are none.
+        """
+        from atss_inspect.readers.picture_folders import prefer_pictured
+
+        names = dataset.file_names.tolist()
+        found = prefer_pictured(rows, names, folder, number=number, only=only)
+        if not found and len(rows):
+            message = "--with-picture: none of these images has a picture"
+            raise SettingsError(message, hint="--images names the folder of pictures")
+        self.tell_passed_over(len(set(rows[:number]) - set(found)))
+        return found
+
+    def tell_passed_over(self, number: int) -> None:
+        """Tell how many images are not shown since they have no picture."""
+        if number:
+            have, are = ("has", "is") if number == 1 else ("have", "are")
+            what = f"{plural(number, 'image')} {have} no picture and {are} passed over"
+            self.notices.tell(f"note: {what}")
 
     def read_again(self, *, masks: bool | None = False, **more: Any) -> "StatsReport":
         """As `read`, with the options to type again for the same data and objects.
@@ -173,12 +235,19 @@ class Workflow(Request):
         """Make a progress bar alone, as `progress_bar`; nothing where quiet."""
         return progress_bar(title, total, quiet=self.quiet)
 
+    def heading(self, data: str = "") -> str:
+        """Name the data, if there are any, and who has decided settings; in lines."""
+        from atss_inspect.views.headings import decision_lines
+
+        return "\n".join(filter(None, [data, *decision_lines(self.deciding)]))
+
     def show(self, answer: "Answer") -> None:
         """Print an answer in the format asked for, or write it; see `output.emit`."""
         from atss_inspect.views.answer import render
 
         asked = self.answer or TableOptions()
         content = render(answer, asked.choose_format(), asked.screen)
+        self.notices.close()
         emit(content, asked.output, force=asked.force, quiet=self.quiet)
 
 
@@ -200,6 +269,16 @@ def begin(
     if answer is not None:
         answer.choose_format()
     request = asked.resolve(default=default)
+    has_list = answer is not None and not isinstance(answer, PlainOptions)
+    how = "--json" if has_list else "`atss-inspect stats --json`"
     quiet: bool = getattr(context.obj, "quiet", False)
-    inputs = request.ann, request.images, request.resolved
-    return Workflow(*inputs, asked, selected, work, answer, quiet)
+    notices = Notices(quiet=quiet, elsewhere=f"{how} lists them")
+    context.call_on_close(notices.close)
+    return Workflow(
+        **vars(request),
+        asked=asked,
+        selected=selected,
+        work=work,
+        answer=answer,
+        notices=notices,
+    )

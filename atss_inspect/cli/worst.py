@@ -1,4 +1,4 @@
-"""``atss-inspect worst``: the objects, images or classes that get least."""
+"""``atss-inspect worst``: the objects, images or classes that are assigned worst."""
 
 import enum
 from collections.abc import Iterable
@@ -17,6 +17,7 @@ from atss_inspect.presets import did_you_mean
 EXAMPLES = (
     "atss-inspect worst --ann instances_val.json",
     "atss-inspect worst --ann val.json --cause lost-to-others --size large",
+    "atss-inspect worst -p retinanet-mmdet --cause low-quality-only --by class",
     "atss-inspect worst --ann val.json -p fcos-mmdet --by class --json",
 )
 
@@ -30,8 +31,9 @@ class RowOptions(options.OptionGroup):
 
     causes: list[str] | None = options.selection_option(
         "--cause CAUSE",
-        "Only objects that get nothing for this cause, as `stats --json` names "
-        "it: under-threshold, lost-to-others, ...",
+        "Only objects without a positive for this cause, as `stats --json` names "
+        "it: under-threshold, lost-to-others, ...; or low-quality-only, those that "
+        "have positives, but none at or above the bar.",
     )
     number: int = options.output_option(
         "--number -n N", "Show so many rows at most.", default=20, min=1
@@ -50,18 +52,26 @@ def worst(
     answer: TableOptions,
     work: WorkOptions,
 ) -> None:
-    """Which objects, images or classes get least under one convention.
+    """Which objects, images or classes are assigned worst under one convention.
 
-    Objects with fewest positives come first, of equals the largest by the file's
-    area. Images go by the number, classes by the share of objects without a positive.
-    Without a preset: ATSS of mmdetection.
+    Poorly assigned objects come first, those without a positive before those that have
+    only low-quality matches, then those with few positives; of equals the largest.
+    Images go by the number, classes by the share of poorly assigned objects. Without a
+    preset: ATSS of mmdetection.
     """
-    from atss_inspect.statistics.worst import Query, find_worst
+    from atss_inspect.statistics.worst import LOW_QUALITY_ONLY, Query, find_worst
     from atss_inspect.views.worst import WorstReport
 
     causes = _known_causes(rows.causes or ())
     flow = begin(context, asked, selected, work, answer)
     flow.require_one("worst", hint=ONE)
+    [settings] = flow.settings
+    if LOW_QUALITY_ONLY in causes and settings.rule.bar(settings.assigner) is None:
+        message = (
+            f"--cause low-quality-only: {settings.name} has no low-quality matches"
+        )
+        hint = "the IoU rule has them: --preset retinanet-mmdet, rpn-mmdet, ..."
+        raise SettingsError(message, hint=hint)
     stats = replace(flow.read(), command=typed_again(ann=asked.ann))
     query = Query(rows.number, causes, stats.selection)
     with flow.working(stats.dataset, 1) as workers:
@@ -79,14 +89,16 @@ def _known_causes(typed: Iterable[str]) -> tuple[str, ...]:
     # Loads NumPy, which help does without.
     from atss_inspect.assigners import load_all
     from atss_inspect.assigners.causes import KNOWN_CAUSES
+    from atss_inspect.statistics.worst import LOW_QUALITY_ONLY
 
     wanted = {text.replace("-", "_"): text for text in typed}
-    if not wanted.keys() <= set(KNOWN_CAUSES):
+    if not wanted.keys() <= {*KNOWN_CAUSES, LOW_QUALITY_ONLY}:
         load_all()
-    hyphened = [each.replace("_", "-") for each in KNOWN_CAUSES]
+    known = [*KNOWN_CAUSES, LOW_QUALITY_ONLY]
+    hyphened = [each.replace("_", "-") for each in known]
     for name, text in wanted.items():
-        if name not in KNOWN_CAUSES:
+        if name not in known:
             nearest = did_you_mean(name.replace("_", "-"), hyphened)
             message = f'--cause: unknown cause "{text}"{nearest}'
             raise SettingsError(message, hint=f"the causes are {', '.join(hyphened)}")
-    return tuple(name for name in KNOWN_CAUSES if name in wanted)
+    return tuple(name for name in known if name in wanted)

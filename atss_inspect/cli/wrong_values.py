@@ -11,6 +11,12 @@ from typing import Any, get_args
 
 import typer
 
+from atss_inspect.cli.named_file import (
+    argument_places,
+    is_annotations,
+    is_named_as_file,
+)
+
 _NUMBERS = {int: "a whole number", float: "a number"}
 
 
@@ -69,13 +75,19 @@ def _quoted(words: Sequence[str], between: str) -> str:
     return between.join(f"'{word}'" for word in words)
 
 
+def _is_file(word: str) -> bool:
+    return is_named_as_file(word) or is_annotations(word)
+
+
 def _typed_values(arguments: Sequence[str], error: Any) -> list[str]:
     """Find the words that were typed for an option, or may be an argument."""
     options = [each for each in error.param.opts if each.startswith("-")]
-    words = [part for word in arguments for part in word.split("=", 1)]
     if not options:
+        places = argument_places(error.ctx.command.get_params(error.ctx), arguments)
+        words = [arguments[place] for place in places]
         path = error.ctx.command_path.split()
-        return [word for word in words if word[:1] != "-" and word not in path]
+        return [word for word in words if word not in path and not _is_file(word)]
+    words = [part for word in arguments for part in word.split("=", 1)]
     found: list[str] = []
     for place, word in enumerate(words):
         if word in options:

@@ -128,7 +128,7 @@ def _frame_cells(axes: Axes, theme: Theme) -> None:
     without = [(_CORNER, 0.5, 1, length), (0.5, _CORNER, length, 1)]
     without.append((_CORNER, _CORNER, 1, 1))
     thin: Any = {"edgecolor": theme.faint_ink, "linewidth": 0.8}
-    thick: Any = {"edgecolor": theme.starved, "linewidth": 1.8}
+    thick: Any = {"edgecolor": theme.poor, "linewidth": 1.8}
     for cells, style in ((equal, thin), (without, thick)):
         for x, y, wide, tall in cells:
             frame = Rectangle((x, y), wide, tall, fill=False, clip_on=False, **style)
@@ -154,7 +154,7 @@ def _draw_outcomes(
     left = np.zeros(len(groups))
     # In the order of `Outcomes` after both.
     labels = outcome_labels(*names)[1:]
-    hatches, edges = ("////", "\\\\\\\\", "xxxx"), (*colors, theme.starved)
+    hatches, edges = ("////", "\\\\\\\\", "xxxx"), (*colors, theme.poor)
     for place, label in enumerate(labels):
         style: Any = {"facecolor": theme.paper, "edgecolor": edges[place]}
         style["linewidth"] = np.where(counts[:, place] > 0, 0.9, 0)

@@ -17,9 +17,16 @@ Objects: TypeAlias = "pd.DataFrame"  # a table of objects, see `objects_table`
 
 
 class Part(NamedTuple):
-    """Some objects of one preset; ``positives`` is (G,) int64."""
+    """Some objects of one preset.
+
+    Attributes
+    ----------
+    positives : (G,) int64
+    low_quality : (G,) int64, those of them below the rule's bar; None without a bar
+    """
 
     positives: IntArray
+    low_quality: IntArray | None = None
 
     @property
     def num_objects(self) -> int:
@@ -35,6 +42,32 @@ class Part(NamedTuple):
     def unassigned_share(self) -> float | None:
         """Share of objects without any positive; None without objects."""
         return share(self.num_unassigned, self.num_objects)
+
+    @property
+    def num_low_quality_only(self) -> int | None:
+        """How many have low-quality matches only; None where there is no bar."""
+        if self.low_quality is None:
+            return None
+        is_low = (self.positives > 0) & (self.low_quality == self.positives)
+        return int(np.count_nonzero(is_low))
+
+    @property
+    def low_quality_only_share(self) -> float | None:
+        """Share of objects with low-quality matches only; None without a bar."""
+        low = self.num_low_quality_only
+        return None if low is None else share(low, self.num_objects)
+
+    @property
+    def poorly_assigned_share(self) -> float | None:
+        """Share of objects without a positive at the bar; None without objects."""
+        poor = self.num_unassigned + (self.num_low_quality_only or 0)
+        return share(poor, self.num_objects)
+
+    @property
+    def at_bar(self) -> "Part":
+        """The same objects without their low-quality matches."""
+        low = self.low_quality
+        return self if low is None else Part(self.positives - low)
 
     @property
     def mean(self) -> float | None:
@@ -56,12 +89,17 @@ def rows_of(table: Objects, settings: Settings) -> Objects:
 def parts_by_size(table: Objects, settings: Settings) -> dict[str, Part]:
     """Take one convention's objects apart: ``all``, then the four sizes."""
     rows = rows_of(table, settings)
-    positives = rows["num_positives"].to_numpy()
     sizes = rows["size"].to_numpy()
-    return {
-        "all": Part(positives),
-        **{size: Part(positives[sizes == size]) for size in SIZE_BINS},
-    }
+    parts = {size: part_of(rows[sizes == size], settings) for size in SIZE_BINS}
+    return {"all": part_of(rows, settings), **parts}
+
+
+def part_of(rows: Objects, settings: Settings) -> Part:
+    """What some objects of one convention get."""
+    positives, low = rows["num_positives"].to_numpy(), None
+    if settings.rule.bar(settings.assigner) is not None:
+        low = positives - rows["num_at_bar"].to_numpy(np.int64)
+    return Part(positives, low)
 
 
 def level_names(settings: Settings) -> list[str]:
@@ -89,7 +127,7 @@ class Quartiles(NamedTuple):
     # (B, 3) float64, 25th, 50th and 75th percentile of positives, linear between ranks;
     # NaN in empty bins.
     quartiles: Float64Array
-    unassigned: Float64Array  # (B,) float64, share without a positive; NaN in these
+    zeros: Float64Array  # (B,) float64, share of objects without any; NaN in these
 
 
 def quartiles_by_bin(bins: IntArray, positives: IntArray, num_bins: int) -> Quartiles:
@@ -98,8 +136,8 @@ def quartiles_by_bin(bins: IntArray, positives: IntArray, num_bins: int) -> Quar
     number = np.bincount(bins, minlength=num_bins)
     parts = np.split(positives[order], np.cumsum(number)[:-1])
     quartiles = np.full((num_bins, 3), np.nan)
-    unassigned = np.full(num_bins, np.nan)
+    zeros = np.full(num_bins, np.nan)
     for place in np.flatnonzero(number):
         quartiles[place] = np.percentile(parts[place], (25, 50, 75))
-        unassigned[place] = np.mean(parts[place] == 0)
-    return Quartiles(number, quartiles, unassigned)
+        zeros[place] = np.mean(parts[place] == 0)
+    return Quartiles(number, quartiles, zeros)

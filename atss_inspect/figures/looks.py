@@ -17,7 +17,7 @@ from atss_inspect.settings import Settings
 Dashes = tuple[float, tuple[float, ...]]
 
 # Colors of the rules' families are after Okabe and Ito, darkened to at least 3:1 on
-# white and lightened on dark; vermillion is left to starved objects.
+# white and lightened on dark; vermillion is left to poorly assigned objects.
 _SOLID: Dashes = (0, ())
 _DASHED: Dashes = (0, (5, 2))
 _DOTTED: Dashes = (0, (1.2, 1.4))

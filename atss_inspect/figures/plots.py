@@ -84,8 +84,9 @@ _ALL = (
         DATA,
         title="Positives per object",
         reading="Each bar is the share of objects that get so many positives; the bar "
-        "at 0, set apart, is those that get none and teach the box head nothing. A "
-        "dashed line marks 0.2 k L, what the ATSS paper expects.",
+        "at 0, set apart, is those without a positive, which teach the box head "
+        "nothing. Hollow: only low-quality matches. A dashed line marks 0.2 k L, what "
+        "the ATSS paper expects.",
         help=f"How many positives objects get, by preset and size.\n\n{_SIDE_BY_SIDE}",
         examples=(
             "atss-inspect plot positives --ann instances_val.json",
@@ -100,8 +101,10 @@ _ALL = (
         DATA,
         title="Positives by size of the object",
         reading="Above, the line is the median number of positives of objects of that "
-        "size, the band the middle half of them. Below, the share that gets none. A "
-        "flat line treats large and small objects alike.",
+        "size, the band the middle half of them; dotted and hollow, the low-quality "
+        "matches that it leaves out. Below, the share that is poorly assigned: "
+        "without a positive, or with only low-quality matches. A flat line treats "
+        "large and small objects alike.",
         help="Positives against size, ratio or position of objects.\n\n"
         f"{_SIDE_BY_SIDE}",
         examples=(
@@ -164,8 +167,9 @@ _ALL = (
         CONVENTIONS,
         title="Which boxes each preset can see",
         reading="Every point is a box of that width and height, in input pixels; the "
-        "darker, the more positives it gets on average over all places. Beyond the "
-        "line it gets none at half of the places or more. Dots are boxes of this data.",
+        "darker, the more positives it gets on average over all positions. Past the "
+        "line most positions get no anchor; where it is hatched, most get only "
+        "low-quality matches. Dots are boxes of this data.",
     ),
 )
 PLOTS = {plot.name: plot for plot in _ALL}

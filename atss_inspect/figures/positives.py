@@ -16,10 +16,11 @@ from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.theme import DEFAULT_THEME, TEXT_SIZE, Theme, drawn_in
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
+from atss_inspect.statistics.metrics import Kind
 from atss_inspect.statistics.summary import expected_positives
 from atss_inspect.views import numbers
 from atss_inspect.views.headings import SIZES_NOTE
-from atss_inspect.views.table import Section, count, objects
+from atss_inspect.views.table import Cell, Section, count, objects
 
 TITLE = "Positives per object"
 NOTE = (
@@ -27,6 +28,7 @@ NOTE = (
     "with the number of positives. Hatched: objects without any positive. Triangle: "
     "median. Below each size: number of objects."
 )
+LOW_NOTE = " Hollow bars: objects with only low-quality matches."
 _SMALL = TEXT_SIZE - 1.5
 _ZERO = -0.7  # the bar of objects without positives stands a little apart
 _COLUMN, _ROW = 1.42, 0.82  # inches of a panel with what belongs to it
@@ -53,7 +55,9 @@ def positives_figure(
     each = words.as_conventions(settings)
     parts = [parts_by_size(table, one) for one in each]
     verdict = positives_verdict(table, each)
-    heading = words.plot_heading(TITLE, NOTE, each, verdict, data)
+    has_low = any(_has_low_quality(one["all"]) for one in parts)
+    note = NOTE + (LOW_NOTE if has_low else "")
+    heading = words.plot_heading(TITLE, note, each, verdict, data)
     looks = looks_of(each, theme)
     with drawn_in(theme):
         across = min(len(each), _MOST_COLUMNS)
@@ -81,8 +85,31 @@ def positives_figure(
 
 
 def positives_verdict(table: Objects, settings: Sequence[Settings]) -> str:
-    """Name in a sentence who leaves most and fewest objects without a positive."""
+    """Name who leaves most and fewest objects without a positive.
+
+    And how many of rules with a bar have only low-quality matches.
+    """
     every = {one.name: parts_by_size(table, one)["all"] for one in settings}
+    return f"{_without_words(every)}{_low_quality_words(every)}"
+
+
+def _low_quality_words(every: Parts) -> str:
+    """Write the shares of objects with only low-quality matches; empty without any."""
+    shares = [
+        f"{words.short_name(name)} {numbers.percent(part.low_quality_only_share)}"
+        for name, part in every.items()
+        if _has_low_quality(part)
+    ]
+    return f" Only low-quality matches: {numbers.joined(shares)}." if shares else ""
+
+
+def _has_low_quality(part: Part) -> bool:
+    """Whether some objects have only low-quality matches."""
+    return bool(part.num_low_quality_only)
+
+
+def _without_words(every: Parts) -> str:
+    """Name in a sentence who leaves most and fewest objects without a positive."""
     shares = {name: part.unassigned_share for name, part in every.items()}
     most, fewest = words.extremes(shares)
     known = [value for value in shares.values() if value is not None]
@@ -102,10 +129,18 @@ def positives_text(table: Objects, settings: Sequence[Settings]) -> str:
     parts = [parts_by_size(table, one) for one in settings]
     every = [sizes["all"] for sizes in parts]
     without = [objects(part.num_unassigned, part.unassigned_share) for part in every]
-    counts = (
+    counts = [
         words.line("objects", [count(part.num_objects) for part in every]),
         words.line("  without a positive", without),
-    )
+    ]
+    if any(part.low_quality is not None for part in every):
+        cells = [
+            Cell(Kind.OBJECTS, None)
+            if part.num_low_quality_only is None
+            else objects(part.num_low_quality_only, part.low_quality_only_share)
+            for part in every
+        ]
+        counts.append(words.line("  only low-quality matches", cells))
     expected, per_object = [expected_positives(one) for one in settings], []
     if any(value is not None for value in expected):
         label = metrics.named("expected_positives").label
@@ -114,7 +149,10 @@ def positives_text(table: Objects, settings: Sequence[Settings]) -> str:
         label = "median" if size == "all" else f"{size}, median"
         medians = [numbers.short(sizes[size].percentile(50)) for sizes in parts]
         per_object.append(words.line(label, medians))
-    sections = Section("", counts), Section("positives per object", tuple(per_object))
+    sections = (
+        Section("", tuple(counts)),
+        Section("positives per object", tuple(per_object)),
+    )
     shown = words.preset_table(settings, *sections)
     verdict = positives_verdict(table, settings)
     return words.plot_text(settings, shown, notes=[SIZES_NOTE], verdict=verdict)
@@ -154,7 +192,15 @@ def _draw_part(
         sheet.write_no_objects(axes, size=_SMALL, **style)
         return
     shares = bin_shares(part.positives, lows)
-    axes.bar(np.arange(1, len(shares)), shares[1:], width=0.92, color=color)
+    places, at_bar = np.arange(1, len(shares)), shares
+    if _has_low_quality(part):
+        has_bar = part.at_bar.positives > 0
+        at_bar = bin_shares(part.positives[has_bar], lows) * has_bar.mean()
+        heights = shares[1:] - at_bar[1:]
+        low: Any = {"facecolor": "none", "edgecolor": color, "width": 0.86}
+        low |= {"bottom": at_bar[1:], "linewidth": np.where(heights > 0, 0.9, 0)}
+        axes.bar(places, heights, **low)
+    axes.bar(places, at_bar[1:], width=0.92, color=color)
     _draw_unassigned(axes, shares, theme)
     _mark_median(axes, median, lows, theme)
 
@@ -173,7 +219,7 @@ def _mark_median(axes: Axes, median: float, lows: IntArray, theme: Theme) -> Non
 
 def _draw_unassigned(axes: Axes, shares: Float64Array, theme: Theme) -> None:
     """Draw the bar of objects without a positive, with its height in words."""
-    style: Any = {"facecolor": theme.paper, "edgecolor": theme.starved}
+    style: Any = {"facecolor": theme.paper, "edgecolor": theme.poor}
     style |= {"hatch": "//////", "linewidth": 1 if shares[0] else 0}
     axes.bar([_ZERO], shares[:1], 0.92, **style)
     if shares[0]:
@@ -181,7 +227,7 @@ def _draw_unassigned(axes: Axes, shares: Float64Array, theme: Theme) -> None:
             numbers.percent(float(shares[0])),
             (_ZERO - 0.46, shares[:5].max()),
         )
-        style = {"color": theme.starved, "bbox": theme.ground, "weight": "bold"}
+        style = {"color": theme.poor, "bbox": theme.ground, "weight": "bold"}
         style |= {"shift": (0, 1.5), "size": _SMALL}
         sheet.write(axes, text, place, "left bottom", **style)
 

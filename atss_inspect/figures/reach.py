@@ -1,16 +1,19 @@
 """Which boxes a convention can see: positives over width and height.
 
-A panel has shades of positives, and the line beyond which nothing is seen.
+A panel has shades of positives, the line beyond which nothing is seen, and hatches
+where boxes get only low-quality matches.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from atss_inspect.arrays import Float64Array
 from atss_inspect.figures import sheet
@@ -24,13 +27,13 @@ from atss_inspect.views.names import fold
 
 TITLE = "Which boxes get positives"
 NOTE = (
-    "Each box is alone on an image of the preset's own size; mean of 64 places. No "
+    "Each box is alone on an image of the preset's own size; mean of 64 positions. No "
     "other object takes anchors away. Blank: no such image holds the box. 1:8 boxes: "
     "px of the short side."
 )
 SIGHT_NOTE = (
-    "A box is seen if at least half of 64 places on an image of the preset's own size "
-    "give it a positive, with no other box there. px: input pixels."
+    "A box is seen if at least half of 64 positions on an image of the preset's own "
+    "size give it a positive, with no other box there. px: input pixels."
 )
 # Positives double from shade to shade; the last one has no end.
 LIMITS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
@@ -39,7 +42,8 @@ _SEED = 0
 _SMALL = TEXT_SIZE - 1
 _PANEL = 2.0  # inches, one of two panels side by side
 _DASHES = (0, (2.2, 1.2))
-_BEYOND = "beyond: half of the places give nothing"
+_BEYOND = "past the line most positions get no anchor"
+_HATCH = "///"
 
 Boxes = Mapping[str, Float64Array]
 
@@ -51,7 +55,7 @@ def reach_figure(
     data: str = "",
     theme: Theme = DEFAULT_THEME,
 ) -> Figure:
-    """Draw positives over width and height, and the line beyond which nothing is seen.
+    """Draw positives over width and height, and where nothing is seen, or by force.
 
     Parameters
     ----------
@@ -77,6 +81,7 @@ def reach_figure(
         panels, bar, key = _lay_out(figure, len(reaches))
         for axes, reach in zip(panels, reaches, strict=True):
             mesh = draw_positives(axes, reach, theme)
+            hatch_forced(axes, reach, theme)
             draw_dots(axes, reach, known.get(reach.settings.name), theme)
             draw_limits(axes, reach, theme)
             set_axes(axes, reach.sight.sides, is_left=axes in panels[::2])
@@ -105,14 +110,20 @@ def _lay_out(figure: Figure, number: int) -> tuple[list[Axes], Axes, Axes]:
 
 def sight_words(reach: Reach, *, is_brief: bool = False) -> str:
     """Name the smallest squares and thin boxes that a convention sees."""
+    words = "every box gets a positive"
     if not reach.sight.is_everywhere:
-        return f"sees {_smallest(reach.sight, is_brief=is_brief)}"
-    every, how = "every box gets a positive", ", as a low-quality match if need be"
-    if is_brief:
-        every, how = "sees every box", " by low-quality matches"
+        words = f"sees {_smallest(reach.sight, is_brief=is_brief)}"
     if reach.unforced is None:
-        return every
-    return f"{every}{how}; by IoU alone {_smallest(reach.unforced, is_brief=is_brief)}"
+        return words
+    how = "without the last resort of its rule"
+    if reach.bar is not None:
+        how = f"{'' if is_brief else 'at or '}above IoU {reach.bar:g}"
+    return f"{words}; {how} {_smallest(reach.unforced, is_brief=is_brief)}"
+
+
+def _forced_words(reach: Reach) -> str:
+    """Name what boxes get where only the last resort of a rule gives them something."""
+    return "last resorts" if reach.bar is None else "low-quality matches"
 
 
 def _smallest(sight: Sight, *, is_brief: bool) -> str:
@@ -128,21 +139,27 @@ def _smallest(sight: Sight, *, is_brief: bool) -> str:
 def boxes_words(reach: Reach, boxes: Float64Array, *, is_brief: bool = False) -> str:
     """Count the user's boxes that are beyond the reach of a convention.
 
-    Of one that forces a match on every box, beyond the reach of IoU alone.
+    And those that get only low-quality matches at most positions.
     """
-    forced = reach.unforced if reach.sight.is_everywhere else None
-    sight = reach.sight if forced is None else forced
-    number = int(np.count_nonzero(sight.share_at(boxes) > 1 - SEEN_FROM))
     all_boxes = f"{numbers.count(len(boxes))} boxes"
     whole = all_boxes if is_brief else numbers.plural(len(boxes), "object")
-    part = numbers.percent(share(number, len(boxes)))
-    beyond = f"{numbers.count(number)} of {whole} ({part}) beyond"
-    if is_brief:
-        return beyond if forced is None else f"{beyond} IoU alone"
-    if forced is not None:
-        return f"{beyond} the reach of IoU alone"
-    starved = numbers.count(round(float(reach.sight.share_at(boxes).sum())))
-    return f"{beyond} its reach; by their shapes, about {starved} would get nothing"
+
+    def part(number: int) -> str:
+        share_of = numbers.percent(share(number, len(boxes)))
+        return f"{numbers.count(number)} of {whole} ({share_of})"
+
+    shares = reach.sight.share_at(boxes)
+    beyond = f"{part(int(np.count_nonzero(shares > 1 - SEEN_FROM)))} beyond"
+    if not is_brief:
+        number = numbers.count(round(float(shares.sum())))
+        beyond += f" its reach; by their shapes, about {number} would get no positive"
+    if reach.unforced is None:
+        return beyond
+    verb = ":" if is_brief else " with"
+    where = "" if is_brief else " at most positions"
+    what = f"only {_forced_words(reach)}{where}"
+    forced = f"{part(reach.num_forced(boxes))}{verb} {what}"
+    return forced if reach.sight.is_everywhere else f"{beyond}; {forced}"
 
 
 def reach_verdict(reaches: Sequence[Reach]) -> str:
@@ -151,17 +168,19 @@ def reach_verdict(reaches: Sequence[Reach]) -> str:
         words = sight_words(reaches[0])
         return f"{_name(reaches[0])}{'' if words[:4] == 'sees' else ':'} {words}."
     # Who sees the same stands in one part of the sentence.
-    groups: dict[tuple[float, str, str], list[str]] = {}
+    groups: dict[tuple[float, str], list[str]] = {}
     for each in reaches:
-        side = each.sight.smallest[1]
+        sight = each.unforced or each.sight
+        side = sight.smallest[1]
         what = "no squares" if side is None else f"squares from {side} px"
-        key = (side or np.inf, "see", what)
-        if each.sight.is_everywhere:
-            key = (-1, "feed", "boxes of any size")
-        groups.setdefault(key, []).append(_name(each))
+        if sight.is_everywhere:
+            side, what = -1, "boxes of any size"
+        elif each.unforced:
+            what += f" (smaller ones get {_forced_words(each)} at most)"
+        groups.setdefault((side or np.inf, what), []).append(_name(each))
     parts = [
-        f"{numbers.joined(names)} {verb}{'s' if len(names) == 1 else ''} {what}"
-        for (_, verb, what), names in sorted(groups.items())
+        f"{numbers.joined(names)} {'sees' if len(names) == 1 else 'see'} {what}"
+        for (_, what), names in sorted(groups.items())
     ]
     return f"{'; '.join(parts)}."
 
@@ -210,21 +229,35 @@ def draw_positives(axes: Axes, reach: Reach, theme: Theme) -> Any:
     return axes.pcolormesh(sides, sides, shown, rasterized=True, **style)
 
 
-def draw_limits(axes: Axes, reach: Reach, theme: Theme) -> None:
-    """Draw the lines beyond which half of the places give nothing.
+def hatch_forced(axes: Axes, reach: Reach, theme: Theme) -> None:
+    """Hatch, and fade, what gets only low-quality matches at most places."""
+    shares = np.nan_to_num(reach.forced_share)
+    if not (shares > 1 - SEEN_FROM).any():
+        return
+    levels = [1 - SEEN_FROM + 1e-6, 2]
+    sides = reach.sight.sides
+    # Their positives are no sign of being seen: the shades fade.
+    axes.contourf(sides, sides, shares, levels, colors=[theme.paper], alpha=0.7)
+    area = axes.contourf(sides, sides, shares, levels, colors="none", hatches=[_HATCH])
+    area.set(edgecolor=theme.poor, linewidth=0, gid="forced")
 
-    The dashed one is by IoU alone. None where no box is beyond it, or none within.
+
+def draw_limits(axes: Axes, reach: Reach, theme: Theme) -> None:
+    """Draw the lines past which most places give no anchor.
+
+    The dashed one is without low-quality matches. None where no box is past it, or none
+    within.
     """
     for sight, dashes in ((reach.unforced, [_DASHES]), (reach.sight, "solid")):
         if sight is None:
             continue
-        shares = np.nan_to_num(sight.starved_share)
+        shares = np.nan_to_num(sight.unassigned_share)
         if not shares.min() <= 1 - SEEN_FROM < shares.max():
             continue
         # A halo of the ground's color keeps the line apart from every shade.
-        for color, width in ((theme.paper, 4.6), (theme.starved, 2.4)):
+        for color, width in ((theme.paper, 4.6), (theme.poor, 2.4)):
             style: Any = {"colors": [color], "linewidths": width, "linestyles": dashes}
-            # Just above: where exactly half of the places are fed, a box is seen.
+            # Just above: where exactly half of the places have some, a box is seen.
             style["levels"] = [1 - SEEN_FROM + 1e-6]
             axes.contour(sight.sides, sight.sides, shares, **style)
 
@@ -277,16 +310,19 @@ def draw_shades(figure: Figure, mesh: Any, bar_axes: Axes, theme: Theme) -> None
 def draw_key(
     axes: Axes, reaches: Sequence[Reach], *, has_dots: bool, theme: Theme
 ) -> None:
-    """Explain lines and dots."""
-    limit: Any = {"color": theme.starved, "linewidth": 2.4}
-    handles = []
+    """Explain lines, the hatched area and dots."""
+    limit: Any = {"color": theme.poor, "linewidth": 2.4}
+    handles: list[Artist] = []
     if any(not each.sight.is_everywhere for each in reaches):
         handles.append(Line2D([], [], label=_BEYOND, **limit))
-    if any(each.unforced is not None for each in reaches):
-        label = "the same by IoU alone" if handles else f"{_BEYOND} by IoU alone"
-        handles.append(Line2D([], [], linestyle=_DASHES, label=label, **limit))
+    forced = [each for each in reaches if each.unforced is not None]
+    if forced:
+        label = f"most positions get only {_forced_words(forced[0])}"
+        style: Any = {"facecolor": "none", "edgecolor": theme.poor, "linewidth": 1.4}
+        style |= {"hatch": _HATCH, "linestyle": _DASHES, "label": label}
+        handles.append(Patch(**style))
     if has_dots:
         dot: Any = {"color": theme.ink, "marker": "o", "markersize": 3.5}
         handles.append(Line2D([], [], linestyle="", label="your boxes", **dot))
-    style: Any = {"borderaxespad": 0, "fontsize": _SMALL - 0.5, "labelspacing": 0.7}
+    style = {"borderaxespad": 0, "fontsize": _SMALL - 0.5, "labelspacing": 0.7}
     axes.legend(handles=handles, loc="center left", **style)

@@ -3,7 +3,7 @@
 The property is size, aspect ratio, or place in the image.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from atss_inspect.figures.groups import (
     Objects,
     Part,
     Quartiles,
+    part_of,
     quartiles_by_bin,
     rows_of,
 )
@@ -36,6 +37,13 @@ NOTE = (
     "Lines: median; bands: the middle half of the objects (25th to 75th percentile). "
     f"Small dots: bins of fewer than {ENOUGH} objects."
 )
+LOW_NOTE = (
+    " Dotted, hollow: median of the low-quality matches (IoU below the rule's bar), "
+    "which the line leaves out."
+)
+RANK_NOTE = " A rule with a bar is not ranked against one without."
+POOR_NOTE = "Poorly assigned: without a positive, or with only low-quality matches."
+_DOTS = (0, (1, 1.3))
 
 
 POSITION_LIMITS = (0.1, 0.25, 0.5)
@@ -178,6 +186,13 @@ _CELLS: dict[str, Callable[[Part], AnyCell]] = {
     "positives per object, median": lambda part: numbers.short(part.percentile(50)),
     "objects without a positive, share": lambda part: share(part.unassigned_share),
 }
+# And of rules that have a bar.
+_BAR_CELLS: dict[str, Callable[[Part], AnyCell]] = {
+    "objects with only low-quality matches, share": (
+        lambda part: share(part.low_quality_only_share)
+    ),
+    "poorly assigned objects, share": lambda part: share(part.poorly_assigned_share),
+}
 
 
 @dataclass(frozen=True)
@@ -187,13 +202,22 @@ class Curve:
     settings: Settings
     look: Look
     x: Float64Array  # (B,) middles of the bins
-    bins: Quartiles  # what lies in them
+    bins: Quartiles  # what lies in them, without low-quality matches
+    low_quality: Float64Array | None = None  # (B,) median; None where there is no bar
 
     def where(self, values: Float64Array, *, enough: bool) -> Float64Array:
         """Keep the values of bins with enough objects, or of the others; else NaN."""
         number = self.bins.num_objects
         kept = number >= ENOUGH if enough else (number > 0) & (number < ENOUGH)
         return np.where(kept, values, np.nan)
+
+    @property
+    def shown_low_quality(self) -> Float64Array | None:
+        """The medians of low-quality matches where there are some; None without any."""
+        low = self.low_quality
+        if low is None or not (low > 0).any():
+            return None
+        return np.where(low > 0, low, np.nan)
 
 
 def size_figure(
@@ -211,14 +235,19 @@ def size_figure(
     ``position``, how far the center is from the nearest border, 1 being the middle of
     the image.
 
-    Figure with the median and the middle half of positives above, and the share of
-    objects without any below, by preset. Boxes without extent have no size and ratio,
-    and are left out.
+    Figure with the median and the middle half of positives above, low-quality matches
+    apart, and the share of poorly assigned objects below, by preset. Boxes without
+    extent have no size and ratio, and are left out.
     """
     each, axis = words.as_conventions(settings), AGAINST[against]
     curves = _curves(table, each, axis, theme)
     verdict = size_verdict(table, each, against=against)
-    heading = words.plot_heading(axis.title, NOTE, each, verdict, data)
+    note = NOTE
+    if any(curve.shown_low_quality is not None for curve in curves):
+        note += LOW_NOTE
+    if len({_has_bar(one) for one in each}) > 1:
+        note += RANK_NOTE
+    heading = words.plot_heading(axis.title, note, each, verdict, data)
     with drawn_in(theme):
         body = 3.9 + 0.16 * ((len(each) - 1) // 3)
         figure = sheet.new_sheet(heading, theme, body=body)
@@ -229,9 +258,9 @@ def size_figure(
         for curve in curves:
             _draw_positives(upper, curve, theme)
             style = curve.look.line(theme, markersize=3, linewidth=1.4)
-            _draw_values(lower, curve, curve.bins.unassigned, style)
+            _draw_values(lower, curve, curve.bins.zeros, style)
         _set_positives_axis(upper, curves)
-        _set_unassigned_axis(lower, curves, theme)
+        _set_poor_axis(lower, curves, theme)
         _set_property_axis(lower, curves, axis)
         _add_legend(upper, curves, theme)
         return sheet.settle(figure)
@@ -248,35 +277,56 @@ def _curves(
         rows = rows_of(table, one)
         values = axis.measure(rows)
         is_known = ~np.isnan(values)
-        positives = rows["num_positives"].to_numpy()[is_known]
-        places = axis.bins(values[is_known], edges)
-        found = quartiles_by_bin(places, positives, len(edges) - 1)
-        curves.append(Curve(one, looks[one.name], axis.centers(edges), found))
+        places, part = axis.bins(values[is_known], edges), part_of(rows[is_known], one)
+        found = quartiles_by_bin(places, part.at_bar.positives, len(edges) - 1)
+        low = None
+        if part.low_quality is not None:
+            bins = quartiles_by_bin(places, part.low_quality, len(edges) - 1)
+            low = bins.quartiles[:, 1]
+        x = axis.centers(edges)
+        curves.append(Curve(one, looks[one.name], x, found, low))
     return curves
 
 
 def size_verdict(
     table: Objects, settings: Sequence[Settings], *, against: str = "size"
 ) -> str:
-    """Compare in a sentence the mean positives of extreme and of ordinary objects."""
+    """Compare the mean positives of extreme and of ordinary objects.
+
+    Of rules with a bar also without their low-quality matches.
+    """
     axis = AGAINST[against]
-    (extreme, of_extreme), (ordinary, of_ordinary) = axis.extreme, axis.ordinary
+    (extreme, _), (ordinary, _) = axis.extreme, axis.ordinary
+    parts = {words.short_name(one.name): _parts(table, one, axis) for one in settings}
+    ratios = _ratios(parts, axis)
+    if not ratios:
+        return f"{extreme} cannot be compared with {ordinary}: one kind is missing."
+    text = f"{extreme} get {numbers.joined(ratios)} as many positives as {ordinary}"
+    at_bar = {
+        name: [part.at_bar for part in groups]
+        for name, groups in parts.items()
+        if any(part.num_low_quality_only for part in groups)
+    }
+    without = _ratios(at_bar, axis)
+    if without:
+        text += f"; without low-quality matches {numbers.joined(without)}"
+    return f"{text}."
+
+
+def _ratios(parts: Mapping[str, Sequence[Part]], axis: Against) -> list[str]:
+    """Divide the mean of extreme objects by that of ordinary ones, smallest first."""
     known = []
-    for one in settings:
-        parts = _parts(table, one, axis)
+    for name, groups in parts.items():
         mean, other = (
-            Part(np.concatenate([parts[place].positives for place in places])).mean
-            for places in (of_extreme, of_ordinary)
+            Part(np.concatenate([groups[place].positives for place in places])).mean
+            for _, places in (axis.extreme, axis.ordinary)
         )
         if mean is not None and other:
-            known.append((mean / other, words.short_name(one.name)))
-    if not known:
-        return f"{extreme} cannot be compared with {ordinary}: one kind is missing."
-    ratios = [
+            known.append((mean / other, name))
+    return [
         f"{numbers.ratio(value) if value < 0.95 else numbers.mean(value)}x ({name})"
         for value, name in sorted(known, key=lambda pair: pair[0])
     ]
-    return f"{extreme} get {numbers.joined(ratios)} as many positives as {ordinary}."
 
 
 def size_text(
@@ -285,29 +335,48 @@ def size_text(
     """Write the numbers behind the figure by group, and the verdict."""
     axis = AGAINST[against]
     parts = [_parts(table, one, axis) for one in settings]
+    has_bar = any(_has_bar(one) for one in settings)
     sections = []
-    for title, write in _CELLS.items():
+    for title, write in (_CELLS | (_BAR_CELLS if has_bar else {})).items():
         cells = zip(*(map(write, groups) for groups in parts), strict=True)
         sections.append(Section(title, tuple(map(words.line, axis.groups, cells))))
     shown = words.preset_table(settings, *sections)
     verdict = size_verdict(table, settings, against=against)
-    return words.plot_text(settings, shown, notes=[axis.note], verdict=verdict)
+    notes = [axis.note, *([POOR_NOTE] if has_bar else [])]
+    return words.plot_text(settings, shown, notes=notes, verdict=verdict)
 
 
 def _parts(table: Objects, settings: Settings, axis: Against) -> list[Part]:
     """Take one convention's objects apart by group."""
     rows = rows_of(table, settings)
-    groups, positives = axis.group(rows), rows["num_positives"].to_numpy()
-    return [Part(positives[groups == place]) for place in range(len(axis.groups))]
+    groups, number = axis.group(rows), len(axis.groups)
+    return [part_of(rows[groups == place], settings) for place in range(number)]
+
+
+def _has_bar(settings: Settings) -> bool:
+    """Whether the rule has low-quality matches."""
+    return settings.rule.bar(settings.assigner) is not None
 
 
 def _draw_positives(axes: Axes, curve: Curve, theme: Theme) -> None:
-    """Draw the median as a line, and the middle half as a band."""
+    """Draw the median as a line, the middle half as a band, low-quality matches apart.
+
+    These are dotted and hollow.
+    """
     low, middle, high = curve.bins.quartiles.T
     low, high = curve.where(low, enough=True), curve.where(high, enough=True)
     style: Any = {"color": curve.look.color, "alpha": 0.16, "linewidth": 0}
     axes.fill_between(curve.x, low, high, **style)
     _draw_values(axes, curve, middle, curve.look.line(theme, markersize=4.5))
+    low = curve.shown_low_quality
+    if low is not None:
+        _draw_values(axes, curve, low, _low_style(curve, theme))
+
+
+def _low_style(curve: Curve, theme: Theme) -> dict[str, Any]:
+    """How the low-quality matches of a preset are drawn."""
+    style = curve.look.line(theme, markersize=4.5, linewidth=1.4)
+    return style | {"linestyle": _DOTS, "markerfacecolor": "none"}
 
 
 def _draw_values(
@@ -317,12 +386,16 @@ def _draw_values(
     dots: Any = {"linestyle": "none", "marker": ".", "markersize": 3}
     axes.plot(curve.x, curve.where(values, enough=True), **style)
     few = curve.where(values, enough=False)
+    if style["markerfacecolor"] == "none":
+        dots |= {"marker": "o", "markersize": 2.6, "markerfacecolor": "none"}
     axes.plot(curve.x, few, color=curve.look.color, **dots)
 
 
 def _set_positives_axis(axes: Axes, curves: Sequence[Curve]) -> None:
     """Make the axis logarithmic from 1 on, with 0 below."""
-    most = _highest([curve.bins.quartiles[:, 2] for curve in curves], at_least=8)
+    shown = [curve.bins.quartiles[:, 2] for curve in curves]
+    shown += [each.low_quality for each in curves if each.low_quality is not None]
+    most = _highest(shown, at_least=8)
     ticks = [0, *(2**power for power in range(int(np.log2(most)) + 2))]
     if len(ticks) > 10:
         ticks = [0, *ticks[1::2]]
@@ -333,12 +406,14 @@ def _set_positives_axis(axes: Axes, curves: Sequence[Curve]) -> None:
     axes.minorticks_off()
 
 
-def _set_unassigned_axis(axes: Axes, curves: Sequence[Curve], theme: Theme) -> None:
-    top = _highest([curve.bins.unassigned for curve in curves], at_least=0.01)
+def _set_poor_axis(axes: Axes, curves: Sequence[Curve], theme: Theme) -> None:
+    top = _highest([curve.bins.zeros for curve in curves], at_least=0.01)
     axes.set_ylim(-0.06 * top, top * 1.12)
     axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g}%")
     axes.locator_params(axis="y", nbins=3)
-    axes.set_ylabel("without\na positive", color=theme.starved)
+    has_bar = any(_has_bar(curve.settings) for curve in curves)
+    label = "poorly\nassigned" if has_bar else "without\na positive"
+    axes.set_ylabel(label, color=theme.poor)
 
 
 def _highest(values: Sequence[Float64Array], *, at_least: float) -> float:
@@ -372,6 +447,13 @@ def _add_legend(axes: Axes, curves: Sequence[Curve], theme: Theme) -> None:
         label = sheet.preset_title(name, 1.6, bold=False, max_lines=1, **size)
         handles.append(Line2D([], [], **style, label=label))
         widths.append(sheet.text_width(printable(name), **size))
+    low = [each for each in curves if each.shown_low_quality is not None]
+    if low:
+        style = _low_style(low[0], theme)
+        if len(low) > 1:
+            style["color"] = theme.faint_ink
+        handles.append(Line2D([], [], **style, label="low-quality matches"))
+        widths.append(sheet.text_width("low-quality matches", **size))
     gaps: Any = {"handlelength": 2.2, "columnspacing": 1.2, "borderaxespad": 0.2}
     ncols = 3 if max(widths) < 1.1 else 2
     axes.legend(handles=handles, ncols=ncols, **sheet.ABOVE, **gaps)

@@ -341,7 +341,7 @@ def _maps(
     each = min(max(0.27 * shape[0], 0.8), 3.2) + 0.6
     figure, top, bottom = _two_panels(saved, data, note, 2 * each + 0.5, theme)
     for panel, number, shades, worded in (
-        (top, "shown_share", theme.ramp(theme.starved), numbers.percent),
+        (top, "shown_share", theme.ramp(theme.poor), numbers.percent),
         (bottom, "mean_positives", theme.ramp(), numbers.mean),
     ):
         values = np.array([getattr(row, number) for row in saved.results], dtype=float)

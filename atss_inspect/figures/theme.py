@@ -24,7 +24,7 @@ class Theme:
     ink: str  # everything that is read
     faint_ink: str  # second-rank text, still legible
     rule: str  # grid lines and frames
-    starved: str  # objects without positives; never used for anything else
+    poor: str  # poorly assigned objects; never used for anything else
     canvas: str  # where a picture has no pixels
 
     @property
@@ -59,7 +59,7 @@ class Theme:
         return max((self.ink, self.paper), key=contrast)
 
 
-# Vermillion of Okabe and Ito's color-blind safe palette stands for starved objects.
+# Vermillion of Okabe and Ito's color-blind safe palette: poorly assigned objects.
 THEMES = {
     name: Theme(name, *colors)
     for name, *colors in (

@@ -184,7 +184,7 @@ def _draw_objects(axes: Axes, objects: Candidates, theme: Theme) -> None:
     ends = (0.35, 1.0) if theme.is_dark else (0.0, 0.78)
     shades = mpl.colormaps["viridis"](np.linspace(*ends, len(objects.names)))
     for place, name, chosen in objects.groups:
-        sign: Any = {"marker": "x", "color": theme.starved}
+        sign: Any = {"marker": "x", "color": theme.poor}
         size: Any = {"markersize": 4.5, "markeredgewidth": 1.1}
         if place >= 0:
             marker = _MARKERS[place % len(_MARKERS)]

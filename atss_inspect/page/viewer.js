@@ -24,6 +24,8 @@
   const FEW_OBJECTS = 40; // so many can all have names on the picture
   const RECENT_IMAGES = 12;
   const REACH = 9; // how near a pointer must come to a positive
+  // Of boxes without a positive, with only low-quality matches, and of others.
+  const BOX_DASHES = [[5, 3.5], [8, 3, 2, 3], []];
   const MARKS = ["●", "■", "▲", "◆", "✚", "★", "▼", "⬢"]; // of levels, finest first
 
   // --- where images come from ----------------------------------------------------
@@ -143,7 +145,7 @@
       return this.numPositions > 1;
     }
 
-    decodePositives({ counts, index, masks, mask, iou }) {
+    decodePositives({ counts, index, masks, mask, low, iou }) {
       const numLevels = this.levels.length;
       const group = groupOfEach(counts);
       const place = addUp(index, group);
@@ -151,6 +153,7 @@
         object: group.map((pair) => Math.floor(pair / numLevels)),
         level: group.map((pair) => pair % numLevels),
         mask: Int32Array.from(mask, (number) => masks[number]),
+        isLow: new Uint8Array(place.length), // a low-quality match
         iou,
         row: new Int32Array(place.length),
         column: new Int32Array(place.length),
@@ -169,6 +172,7 @@
         found.x[n] = level.centers[2 * anchor] + found.column[n] * level.step[0];
         found.y[n] = level.centers[2 * anchor + 1] + found.row[n] * level.step[1];
       }
+      for (const n of low) found.isLow[n] = 1;
       this.found = found;
     }
 
@@ -207,13 +211,17 @@
       this.near = near;
     }
 
-    /** Count the positives of each object at each position of the slider. */
+    /** Count the positives of each object at each position of the slider, and the
+     * low-quality matches among them. */
     countPositives() {
       this.counts = new Int32Array(this.numObjects * this.numPositions);
-      const { object, mask } = this.found;
+      this.lowCounts = new Int32Array(this.numObjects * this.numPositions);
+      const { object, mask, isLow } = this.found;
       for (let n = 0; n < mask.length; n += 1) {
         for (let p = 0; p < this.numPositions; p += 1) {
-          if ((mask[n] >> p) & 1) this.counts[object[n] * this.numPositions + p] += 1;
+          if (!((mask[n] >> p) & 1)) continue;
+          this.counts[object[n] * this.numPositions + p] += 1;
+          this.lowCounts[object[n] * this.numPositions + p] += isLow[n];
         }
       }
     }
@@ -222,16 +230,37 @@
       return this.counts[object * this.numPositions + position];
     }
 
+    lowCount(object, position) {
+      return this.lowCounts[object * this.numPositions + position];
+    }
+
+    /** Without a positive (0), with only low-quality matches (1), or neither (2). */
+    rank(object, position) {
+      const count = this.count(object, position);
+      return !count ? 0 : count === this.lowCount(object, position) ? 1 : 2;
+    }
+
     cause(object, position) {
       return Number(this.causes[object][position]);
     }
 
-    numStarved(position) {
+    /** Objects of a rank. */
+    numOfRank(rank, position) {
       let number = 0;
       for (let n = 0; n < this.numObjects; n += 1) {
-        if (!this.count(n, position)) number += 1;
+        if (this.rank(n, position) === rank) number += 1;
       }
       return number;
+    }
+
+    /** How many objects are poorly assigned, by how: "1 without a positive, 3 with only
+     * low-quality matches"; empty if none are. */
+    poorWords(position) {
+      const [without, low] = [0, 1].map((rank) => this.numOfRank(rank, position));
+      const parts = [];
+      if (without) parts.push(`${without} without a positive`);
+      if (low) parts.push(`${low} with only low-quality matches`);
+      return parts.join(", ");
     }
 
     /** Positives of all objects. */
@@ -241,7 +270,7 @@
       return sum;
     }
 
-    /** Object that holds what a starved one wanted most, or -1. */
+    /** Object that holds what one without a positive wanted most, or -1. */
     lostTo(object, position) {
       for (let n = 0; n < this.lost.length; n += 4) {
         const [loser, from, to, holder] = this.lost.slice(n, n + 4);
@@ -380,7 +409,7 @@
       paper: color("paper"),
       canvas: color("canvas"),
       rule: color("rule"),
-      starved: color("starved"),
+      poor: color("poor"),
     };
   }
 
@@ -543,7 +572,8 @@
     for (let object = 0; object < convention.numObjects; object += 1) {
       const count = convention.count(object, position);
       const cause = image.document.causes[convention.cause(object, position)];
-      boxes.push({ object, row: convention.objects.row[object], count, cause });
+      const rank = convention.rank(object, position);
+      boxes.push({ object, row: convention.objects.row[object], count, rank, cause });
     }
     return { convention, position, chosen, boxes, positives, candidates, anchors };
   }
@@ -563,6 +593,11 @@
 
     color(row) {
       return this.palette.objects[this.colorNumber(row)];
+    }
+
+    /** Color of a box and its marks; poorly assigned ones have one in common. */
+    objectColor({ row, rank }) {
+      return rank === 2 ? this.color(row) : this.palette.poor;
     }
 
     colorNumber(row) {
@@ -660,7 +695,7 @@
     boxColor(list, row) {
       const object = list.convention.rowToObject.get(row);
       if (object === undefined) return this.palette.faint;
-      return list.boxes[object].count ? this.color(row) : this.palette.starved;
+      return this.objectColor(list.boxes[object]);
     }
 
     paintLeftOut({ list, camera, active }) {
@@ -684,15 +719,16 @@
     paintBoxes({ list, camera, active }) {
       // The active box comes last, over all others.
       const order = [...list.boxes].sort((a, b) => (a.row === active) - (b.row === active));
-      for (const { object, row, count } of order) {
+      for (const box of order) {
+        const { object, row, count, rank } = box;
         const [x1, y1, x2, y2] = list.convention.box(object);
         const [x, y] = camera.toScreen(x1, y1);
         const isActive = row === active;
         this.context.globalAlpha = active === null || isActive ? 1 : 0.45;
         this.strokeBox(
           [x, y, (x2 - x1) * camera.scale, (y2 - y1) * camera.scale],
-          count ? this.color(row) : this.palette.starved,
-          { width: isActive ? 3 : 1.6, isDashed: !count },
+          this.objectColor(box),
+          { width: isActive ? 3 : 1.6, dashes: BOX_DASHES[rank] },
         );
         if (!count) {
           const [middleX, middleY] = camera.toScreen((x1 + x2) / 2, (y1 + y2) / 2);
@@ -703,7 +739,7 @@
       this.context.globalAlpha = 1;
     }
 
-    /** Mark the middle of a starved object. */
+    /** Mark the middle of an object without a positive. */
     crossOut(x, y, r) {
       const { context, palette } = this;
       context.beginPath();
@@ -711,7 +747,7 @@
         context.moveTo(x - side, y - r);
         context.lineTo(x + side, y + r);
       }
-      for (const [color, width] of [[palette.paper, 4], [palette.starved, 2]]) {
+      for (const [color, width] of [[palette.paper, 4], [palette.poor, 2]]) {
         context.strokeStyle = color;
         context.lineWidth = width;
         context.stroke();
@@ -719,7 +755,7 @@
     }
 
     /** Draw a rectangle with a casing, so that it shows on any ground. */
-    strokeBox(rectangle, color, { width, isDashed }) {
+    strokeBox(rectangle, color, { width, dashes }) {
       const { context, palette } = this;
       context.strokeStyle = palette.paper;
       context.lineWidth = width + 1.6;
@@ -727,7 +763,7 @@
       context.strokeRect(...rectangle);
       context.strokeStyle = color;
       context.lineWidth = width;
-      context.setLineDash(isDashed ? [5, 3.5] : []);
+      context.setLineDash(dashes);
       context.strokeRect(...rectangle);
       context.setLineDash([]);
     }
@@ -744,7 +780,7 @@
         const [x1, y1, x2, y2] = level.anchors.slice(4 * found.anchor[n], 4 * found.anchor[n] + 4);
         const shift = [found.column[n] * level.step[0], found.row[n] * level.step[1]];
         const [x, y] = camera.toScreen(x1 + shift[0], y1 + shift[1]);
-        context.strokeStyle = this.color(list.convention.objects.row[found.object[n]]);
+        context.strokeStyle = this.objectColor(list.boxes[found.object[n]]);
         context.globalAlpha = isActive ? 0.75 : 0.3;
         context.strokeRect(x, y, (x2 - x1) * camera.scale, (y2 - y1) * camera.scale);
       }
@@ -753,8 +789,9 @@
 
     /** Draw a mark once, to be stamped as often as it is needed: thousands of stamps are
      * quick, a path of thousands of marks is not. */
-    stamp(level, radius, { fill, stroke, width }) {
-      const key = [level, radius.toFixed(2), fill, stroke, width, this.ratio].join();
+    stamp(level, radius, { fill, stroke, width, casing }) {
+      const look = [fill, stroke, width, casing];
+      const key = [level, radius.toFixed(2), ...look, this.ratio].join();
       if (!this.stamps.has(key)) {
         const side = Math.ceil((1.6 * radius + width + 1) * this.ratio) * 2;
         const sheet = document.createElement("canvas");
@@ -765,10 +802,12 @@
         const path = new Path2D();
         traceMark(path, level, side / 2 / this.ratio, side / 2 / this.ratio, radius);
         context.fillStyle = fill;
-        context.strokeStyle = stroke;
-        context.lineWidth = width;
-        context.fill(path);
-        context.stroke(path);
+        if (fill !== "none") context.fill(path);
+        for (const [color, wide] of casing ? [[casing, width + 1], [stroke, width]] : [[stroke, width]]) {
+          context.strokeStyle = color;
+          context.lineWidth = wide;
+          context.stroke(path);
+        }
         this.stamps.set(key, sheet);
       }
       return this.stamps.get(key);
@@ -822,15 +861,22 @@
 
     paintPositives({ list, camera, active, hovered }) {
       const { context, palette } = this;
-      const { found, levels, objects, rowToObject } = list.convention;
+      const { found, levels, rowToObject } = list.convention;
       const wanted = rowToObject.get(active);
       const radii = levels.map(({ step }, level) =>
         markRadius(level, step[0] * camera.scale, camera.zoom),
       );
       const stampsOf = (more) => (n) => {
         const level = found.level[n];
-        const fill = palette.objects[this.colorNumber(objects.row[found.object[n]])];
-        return this.stamp(level, radii[level] + more, { fill, stroke: palette.paper, width: 1 });
+        const color = this.objectColor(list.boxes[found.object[n]]);
+        if (!found.isLow[n]) {
+          const style = { fill: color, stroke: palette.paper, width: 1 };
+          return this.stamp(level, radii[level] + more, style);
+        }
+        // With its casing no larger than the others, so that neighbors stay apart.
+        const radius = Math.max(radii[level] + more - 0.6, 1.1);
+        const hollow = { fill: "none", stroke: color, width: 1.2, casing: palette.paper };
+        return this.stamp(level, radius, hollow);
       };
       const isActive = (n) => found.object[n] === wanted;
       context.globalAlpha = active === null ? 1 : 0.35;
@@ -847,8 +893,8 @@
       }
     }
 
-    /** Name the boxes, starved ones first, wherever a name covers neither another nor
-     * the middle of a starved object. */
+    /** Name the boxes, those without a positive first, wherever a name covers neither
+     * another nor the middle of one of these. */
     paintLabels({ image, list, state, camera, active }) {
       const { context, palette } = this;
       const isFew = list.boxes.length <= FEW_OBJECTS;
@@ -859,7 +905,7 @@
       const wanted = list.boxes.filter(({ row, count, object }) => {
         const [x1, y1, x2] = corners[object];
         const isSeen = x2 >= 0 && x1 <= camera.width && y1 >= 0 && y1 <= camera.height + 16;
-        // In a crowd, only fed boxes large enough to be told apart have names.
+        // In a crowd, of the others only boxes large enough to be told apart have names.
         const isPlain = isFew || !count || x2 - x1 >= 22;
         return isSeen && (row === active || (isPlain && state.show.has("labels")));
       });
@@ -886,7 +932,7 @@
         this.labels.push([box.object, place]);
         const [left, top, right] = place;
         context.globalAlpha = active === null || isActive ? 1 : 0.5;
-        context.fillStyle = box.count ? this.color(box.row) : palette.starved;
+        context.fillStyle = this.objectColor(box);
         context.fillRect(left, top, right - left, LABEL_HEIGHT);
         context.fillStyle = palette.paper;
         context.fillText(text, left + 4, top + 8);
@@ -909,7 +955,7 @@
     });
   }
 
-  /** The active box, then starved ones before fed ones, large ones before small ones. */
+  /** The active box, then those without a positive, large ones before small ones. */
   function labelOrder(boxes, corners, active) {
     const rank = (box) => (box.row === active ? 0 : box.count ? 2 : 1);
     const area = ({ object }) => {
@@ -1149,7 +1195,7 @@
       const buttons = this.image.conventions.map((convention, place) => {
         const button = element("button", "viewer-choice", named(convention.name));
         button.type = "button";
-        button.title = convention.about;
+        button.title = convention.about[convention.start];
         button.append(element("small"));
         button.addEventListener("click", () => this.chooseConvention(place));
         return button;
@@ -1372,13 +1418,15 @@
       if (positive === null) {
         const count = convention.count(object, position);
         const cause = this.image.document.causes[convention.cause(object, position)];
-        return element("span", "", count ? plural(count, "positive") : `no positive: ${cause}`);
+        const low = convention.rank(object, position) === 1 ? ", only low-quality matches" : "";
+        return element("span", "", count ? plural(count, "positive") + low : `no positive: ${cause}`);
       }
       const { found, levels, ks } = convention;
       const iou = found.iou ? `, IoU ${(found.iou[positive] / IOU_STEPS).toFixed(3)}` : "";
+      const low = found.isLow[positive] ? ", low-quality match" : "";
       const cell = `row ${found.row[positive]}, column ${found.column[positive]}`;
       const when = convention.hasSlider ? `; positive at k ${ranges(found.mask[positive], ks)}` : "";
-      return element("span", "", `${levels[found.level[positive]].name}, ${cell}${iou}${when}`);
+      return element("span", "", `${levels[found.level[positive]].name}, ${cell}${iou}${low}${when}`);
     }
 
     reasonOf(row) {
@@ -1467,10 +1515,11 @@
       [...part.conventions.children].forEach((button, place) => {
         const each = image.conventions[place];
         const position = place === state.convention ? state.position : this.positionIn(each);
-        const number = each.numStarved(position);
+        const number = each.numOfRank(0, position) + each.numOfRank(1, position);
         button.setAttribute("aria-pressed", place === state.convention);
-        button.lastChild.textContent = each.numObjects ? `${number} starved` : "no objects";
-        button.lastChild.classList.toggle("is-starved", number > 0);
+        const outcome = `${number} ${each.bar === null ? "without a positive" : "poorly assigned"}`;
+        button.lastChild.textContent = each.numObjects ? outcome : "no objects";
+        button.lastChild.classList.toggle("is-poor", number > 0);
       });
       this.renderSlider();
       for (const button of this.container.querySelectorAll("[data-toggle]")) {
@@ -1512,7 +1561,7 @@
       const many = times > 1 ? `× ${times} anchors, ` : "";
       const own = ks[convention.start];
       part.knote.textContent = hasSlider ? `${many}preset: ${own}` : convention.no_slider;
-      const heights = ks.map((_, position) => convention.numStarved(position));
+      const heights = ks.map((_, position) => convention.numOfRank(0, position));
       this.renderBars(part.kbars, hasSlider ? heights : [], (number) => number > 0);
       part.kbars.setAttribute("aria-label", `Objects without a positive by k: ${heights.join(", ")}`);
     }
@@ -1531,7 +1580,7 @@
         const bar = bars.children[position];
         bar.title = `k = ${this.convention.ks[position]}: ${number}`;
         bar.firstChild.style.height = `${Math.round((100 * number) / most)}%`;
-        bar.classList.toggle("is-starved", isBad(number));
+        bar.classList.toggle("is-poor", isBad(number));
         bar.classList.toggle("is-chosen", position === this.state.position);
       });
     }
@@ -1567,12 +1616,11 @@
     renderStatus() {
       const { convention, image } = this;
       const { position } = this.state;
-      const starved = convention.numStarved(position);
       const leftOut = convention.left_out.row.length;
       if (this.failure) return; // it is what is to be read
       const parts = [
         plural(convention.numObjects, "object"),
-        starved ? `${starved} without a positive` : "all fed",
+        convention.poorWords(position) || "all with positives",
         plural(convention.total(position), "positive"),
       ];
       if (!convention.numObjects) parts.splice(1, 2);
@@ -1580,7 +1628,7 @@
       const k = convention.ks[position];
       const text = `${parts.join(", ")}${k === null ? "" : ` at k = ${k}`}.`;
       this.part.status.textContent = convention.note ? `The image is ${convention.note}.` : text;
-      this.part.about.textContent = convention.about;
+      this.part.about.textContent = convention.about[position];
       const note = image.document.picture_note;
       this.part.note.textContent = `· ${image.document.picture ? "Note" : "No picture"}: ${note}`;
       this.part.note.hidden = !note;
@@ -1590,7 +1638,8 @@
 
     // the table
 
-    /** List the objects: starved ones first, then those with fewest positives. */
+    /** List the objects: without a positive, with only low-quality matches, then those
+     * with fewest positives. */
     renderTable() {
       const { convention, image } = this;
       const { position } = this.state;
@@ -1602,10 +1651,14 @@
         const object = convention.rowToObject.get(row);
         return object === undefined ? Infinity : convention.count(object, position);
       };
+      const rank = (row) => {
+        const object = convention.rowToObject.get(row);
+        return object === undefined ? 3 : convention.rank(object, position);
+      };
       const isKnown = (row) => convention.rowToObject.has(row) || convention.rowToLeftOut.has(row);
       this.order = [...this.rows.keys()]
         .filter(isKnown)
-        .sort((a, b) => (count(a) === count(b) ? a - b : count(a) - count(b)));
+        .sort((a, b) => rank(a) - rank(b) || (count(a) === count(b) ? a - b : count(a) - count(b)));
       for (const row of this.order) this.fillRow(row);
       const lines = this.order.map((row) => this.rows.get(row));
       const isSame = lines.length === this.part.rows.children.length;
@@ -1642,20 +1695,22 @@
       const isLeftOut = object === undefined;
       const positives = isLeftOut ? 0 : convention.count(object, position);
       line.classList.toggle("is-left-out", isLeftOut);
-      line.classList.toggle("is-starved", !isLeftOut && !positives);
-      name.querySelector(".viewer-dot").style.background =
-        isLeftOut || !positives ? "" : this.painter.color(row);
+      const rank = isLeftOut ? 3 : convention.rank(object, position);
+      line.classList.toggle("is-poor", rank < 2);
+      line.classList.toggle("is-low", rank === 1);
+      name.querySelector(".viewer-dot").style.background = rank === 2 ? this.painter.color(row) : "";
       setText(size, image.size(row));
       threshold.hidden = !convention.thresholds;
       const cause = name.querySelector(".viewer-cause");
-      cause.hidden = positives > 0;
+      cause.hidden = rank === 2;
       if (isLeftOut) {
         setText(cause, `left out: ${this.reasonOf(row)}`);
         setText(number, "–");
         setText(threshold, "–");
         return;
       }
-      setText(cause, image.document.causes[convention.cause(object, position)]);
+      const why = image.document.causes[convention.cause(object, position)];
+      setText(cause, rank === 1 ? "only low-quality matches" : why);
       setText(number, String(positives));
       setText(threshold, convention.statistic("threshold", object, position));
     }
@@ -1693,10 +1748,13 @@
           const cause = image.document.causes[convention.cause(object, position)];
           reasons.set(cause, (reasons.get(cause) || 0) + 1);
         }
-        const starved = [...reasons].sort((a, b) => b[1] - a[1]);
-        const text = starved.map(([cause, number]) => `${number} ${cause}`).join(", ");
-        const outcome = text ? `Starved: ${text}` : "Every object has a positive";
-        content.push(element("p", `viewer-outcome${text ? " is-starved" : ""}`, outcome));
+        const without = [...reasons].sort((a, b) => b[1] - a[1]);
+        const text = without.map(([cause, number]) => `${number} ${cause}`).join(", ");
+        const outcome = text ? `Without a positive: ${text}` : "Every object has a positive";
+        content.push(element("p", `viewer-outcome${text ? " is-poor" : ""}`, outcome));
+        const low = convention.numOfRank(1, position);
+        const words = `Only low-quality matches (IoU below ${convention.bar}): ${low}`;
+        if (low) content.push(element("p", "viewer-outcome is-poor", words));
         content.push(...this.levelTable(null), ...this.strip(null));
       }
       content.push(element("p", "viewer-hint", "Point at an object, or select one, for its numbers."));
@@ -1715,25 +1773,29 @@
         const reason = convention.rowToLeftOut.has(row) ? this.reasonOf(row) : "not in this image";
         return [title, element("p", "", original), element("p", "", `Left out: ${reason}.`)];
       }
-      title.firstChild.style.background = convention.count(object, this.state.position)
-        ? this.painter.color(row)
-        : "";
+      const rank = convention.rank(object, this.state.position);
+      title.classList.toggle("is-low", rank === 1);
+      title.firstChild.style.background = rank === 2 ? this.painter.color(row) : "";
       const [x1, y1, x2, y2] = convention.box(object);
       const size = element("p", "viewer-faint", `${sides(x2 - x1, y2 - y1)} input px (${original})`);
       return [title, size, ...this.outcome(object), ...this.levelTable(object), ...this.strip(object)];
     }
 
-    /** Say what an object gets, or why it gets nothing. */
+    /** What an object gets, or why it has no positive. */
     outcome(object) {
       const { convention, image } = this;
       const { position } = this.state;
       const count = convention.count(object, position);
       const parts = [];
       if (count) {
-        parts.push(element("p", "viewer-outcome", plural(count, "positive")));
+        const low = convention.lowCount(object, position);
+        const some = low ? `, ${low} of them low-quality matches` : "";
+        const which = low === count ? `, only low-quality matches (IoU below ${convention.bar})` : some;
+        const look = `viewer-outcome${low === count ? " is-poor" : ""}`;
+        parts.push(element("p", look, plural(count, "positive") + which));
       } else {
         const cause = image.document.causes[convention.cause(object, position)];
-        parts.push(element("p", "viewer-outcome is-starved", `No positive: ${cause}`));
+        parts.push(element("p", "viewer-outcome is-poor", `No positive: ${cause}`));
         const holder = convention.lostTo(object, position);
         if (holder >= 0) parts.push(this.holderLine(convention.objects.row[holder]));
       }
@@ -1854,11 +1916,13 @@
         hiddenLevels: [...state.levels],
         zoom: this.camera.zoom,
         boxes: list.boxes.map((box) => [ann(box.object), box.count, box.cause]),
+        ranks: list.boxes.map((box) => box.rank),
         positives: list.positives.map((n) => [
           ...place(found)(n),
           found.anchor[n],
           found.iou ? found.iou[n] / IOU_STEPS : null,
         ]),
+        hollow: list.positives.filter((n) => found.isLow[n]).map(place(found)),
         candidates: list.candidates.map((n) => place(near)(n)),
         anchors: list.anchors.length,
         labels: this.painter.labels.map(([object, place]) => [ann(object), ...place]),

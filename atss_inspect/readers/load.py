@@ -1,6 +1,8 @@
 """Sources to one ``Dataset``: who reads which format, and how several are joined."""
 
+import codecs
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +18,7 @@ from atss_inspect.readers.columnar import is_columnar, read_columnar
 from atss_inspect.readers.decode import paused_collector
 from atss_inspect.readers.findings import merge_findings
 from atss_inspect.readers.ids import id_array, join_rows
-from atss_inspect.readers.source import STDIN, show_name
+from atss_inspect.readers.source import STDIN, read_head, show_name
 
 if TYPE_CHECKING:
     from pycocotools.coco import COCO
@@ -32,6 +34,7 @@ class InputFormat(NamedTuple):
     read: Callable[..., Dataset]
 
 
+_MEMBERS = re.compile(rb'"(images|annotations)"\s*:')
 # Asked in this order. COCO comes last and takes all others: it names what is no COCO.
 FORMATS = (
     InputFormat(is_columnar, read_columnar),
@@ -73,6 +76,18 @@ def load_coco(
     _refuse_repeats(os.fspath(path) for path in paths)
     with paused_collector():
         return merge([_load(source, masks=masks) for source in sources])
+
+
+def looks_like_annotations(name: str) -> bool:
+    """Whether a path seems to hold annotations: a look at its beginning decides.
+
+    That is JSON, also packed, of an object that has images or annotations, or a folder
+    that `convert` wrote. Nothing is raised.
+    """
+    if is_columnar(name):
+        return True
+    head = read_head(name).removeprefix(codecs.BOM_UTF8).lstrip()
+    return head[:1] == b"{" and _MEMBERS.search(head) is not None
 
 
 def _load(source: object, *, masks: bool) -> Dataset:

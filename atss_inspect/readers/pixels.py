@@ -76,6 +76,13 @@ def read_picture(
         return Picture(None, problem="picture cannot be read")
 
 
+def has_picture(folder: str, file_name: str) -> bool:
+    """Whether the folder holds a file of this name that may be read."""
+    # Quick, since most answers are no; a null byte is a no too.
+    is_there = os.path.isfile(os.path.join(folder, file_name))  # noqa: PTH113, PTH118
+    return is_there and not isinstance(_inside(folder, file_name), str)
+
+
 def _inside(folder: str, file_name: str) -> Path | str:
     """Find a file of the folder; or say why it is refused."""
     # Windows' reading of a name is the wider one: drives, and both slashes.

@@ -40,7 +40,7 @@ def open_source(name: str) -> Buffer:
     try:
         data = _read(name, sys.stdin.buffer) if name == STDIN else _map_file(name)
     except FileNotFoundError as error:
-        raise _missing_file(name) from error
+        raise missing_file(name) from error
     except IsADirectoryError as error:
         raise _is_folder(name) from error
     except (OSError, ValueError) as error:
@@ -75,6 +75,24 @@ def num_bytes(name: str) -> int | None:
     # No digest: SHA-256 of a file as large as COCO's train set takes two seconds.
     path = Path(name)
     return path.stat().st_size if name != STDIN and path.is_file() else None
+
+
+def read_head(name: str) -> bytes:
+    """Read the beginning of a regular file, unpacked; empty for anything else.
+
+    Nothing is raised: what cannot be read or unpacked is empty too.
+    """
+    try:
+        if not stat.S_ISREG(Path(name).stat().st_mode):
+            return b""
+        with Path(name).open("rb") as file:
+            head = file.read(CHUNK_BYTES)
+        if head[:2] == GZIP_MAGIC:
+            member = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+            head = member.decompress(head, CHUNK_BYTES)
+    except (OSError, ValueError, zlib.error):
+        return b""
+    return head
 
 
 def _map_file(name: str) -> Buffer:
@@ -145,7 +163,7 @@ def _unpack(name: str, data: Buffer) -> bytes:
     return b"".join(parts)
 
 
-def _missing_file(name: str) -> DataError:
+def missing_file(name: str) -> DataError:
     """Make the error for a file that does not exist, naming a similar one that does."""
     if name.startswith(("http://", "https://", "s3://", "gs://")):
         hint: str | None = "download the file first, or pipe it in with -"

@@ -8,7 +8,12 @@ hand; `document` puts the page together.
 from atss_inspect.report.answers import Report, find_answers
 from atss_inspect.report.document import Page, make_page
 from atss_inspect.report.drawings import draw_figures, num_drawings
-from atss_inspect.report.images import Wanted, choose_images, gather_images
+from atss_inspect.report.images import (
+    Wanted,
+    choose_images,
+    gather_images,
+    num_passed_over,
+)
 
 __all__ = [
     "Page",
@@ -20,4 +25,5 @@ __all__ = [
     "gather_images",
     "make_page",
     "num_drawings",
+    "num_passed_over",
 ]

@@ -11,6 +11,7 @@ from atss_inspect.statistics.reach import Reach, measure_reach
 from atss_inspect.statistics.run import summarize
 from atss_inspect.statistics.sweep import expand, parse_axes
 from atss_inspect.statistics.tables import objects_table
+from atss_inspect.statistics.tally import NEED
 from atss_inspect.statistics.worst import Query, find_worst
 from atss_inspect.views.compare import CompareReport
 from atss_inspect.views.stats import StatsReport
@@ -80,6 +81,8 @@ def find_answers(
     resolved: Sequence[ResolvedSettings],
     named: Sequence[tuple[str, ...]],
     workers: Workers = Workers(),  # noqa: B008 - it is immutable
+    *,
+    need: int = NEED,
 ) -> Report:
     """Ask everything of a data set.
 
@@ -90,20 +93,22 @@ def find_answers(
     resolved : the conventions again, with their origins
     named : options that name each of them on the command line
     workers : to share the work with; the answer is the same
+    need : positives that an object needs
     """
     # The reach of a convention needs no data: other processes may begin with it.
     reaches = workers.map(measure_reach, stats.settings)
     asked = {"selection": stats.selection, **workers.options}
+    counted = {"need": need, **asked}
     given, swept = (stats.dataset, stats.settings), filter(has_k, stats.settings)
     return Report(
-        stats=replace(stats, summaries=summarize(*given, **asked)),
+        stats=replace(stats, summaries=summarize(*given, **counted)),
         origins=tuple(resolved),
         table=objects_table(*given, **asked),
         worst=tuple(
             _worst(stats, each, words, workers)
             for each, words in zip(stats.settings, named, strict=True)
         ),
-        sweeps=tuple(_sweep(stats, each, asked) for each in swept),
+        sweeps=tuple(_sweep(stats, each, counted) for each in swept),
         comparison=_comparison(stats, asked),
         reaches=tuple(reaches),
     )

@@ -16,20 +16,37 @@ from atss_inspect.report.images import Embedded, Fitted
 from atss_inspect.settings import Settings
 from atss_inspect.settings.parameters import format_value
 from atss_inspect.statistics import metrics
-from atss_inspect.statistics.metrics import Place
-from atss_inspect.statistics.summary import Summary
+from atss_inspect.statistics.grades import EVERYTHING, Graded
+from atss_inspect.statistics.metrics import Kind, Place
+from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.views import compare, numbers, sweep
 from atss_inspect.views.conventions import convention_lines
 from atss_inspect.views.headings import brief_names, full_name, selection_words
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import cause_section, command_line, stats_tables
-from atss_inspect.views.table import Table, cell_of
-from atss_inspect.views.verdict import verdict
+from atss_inspect.views.table import (
+    Cell,
+    Column,
+    Row,
+    RowKind,
+    Section,
+    Table,
+    cell_of,
+    objects,
+    share,
+)
+from atss_inspect.views.verdict import judgements, verdict
 from atss_inspect.views.worst import WorstReport, worst_table, worst_verdict
 
 # Room for the viewer itself, links into it, and the words that say what was given up.
 _RESERVE = 12_000
 _LINK = 400  # bytes of a row of the table of images
+TOO_FEW = "too few objects"
+# Columns of the table of judgements.
+JUDGEMENT = (
+    *(Column("poorly assigned"), Column("95% interval")),
+    *(Column("on COCO val2017"), Column("grade")),
+)
 
 
 class Page(NamedTuple):
@@ -89,7 +106,6 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
     stats, dataset, found = report.stats, report.stats.dataset, report.comparison
     frame, lines = convention_lines(stats.settings)
     names = [printable(name) for name in stats.names]
-    pairs = zip(stats.summaries, stats.settings, strict=True)
     tomls = [one.settings.to_toml(one.origins) for one in report.origins]
     causes = {name for one in stats.summaries for name in one.cause_counts}
     return {
@@ -97,12 +113,12 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
         "version": __version__,
         "names": names,
         "dataset": dataset,
+        "odd": stats.odd,
         "full_name": full_name,
         "only": "; ".join(selection_words(stats, images=False)),
         "verdict": verdict(stats),
+        "cards": cards(report),
         "numbers": numbers,
-        "summaries": stats.summaries,
-        "facts": [list(_facts(*pair)) for pair in pairs],
         "frame": frame,
         "conventions": list(zip(names, lines, strict=True)),
         "tables": tables_of_stats(report),
@@ -129,8 +145,71 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
     }
 
 
+class Card(NamedTuple):
+    """What one convention does, in short."""
+
+    name: str
+    graded: Graded  # all objects
+    grade: str  # the worst of any group, or that there are too few objects
+    worst: str  # the group that has it, where that is not all objects
+    facts: tuple[tuple[str, str], ...]  # more numbers: what they are, and they
+
+
+def cards(report: Report) -> list[Card]:
+    """Sum up what each convention does, the worst grade first."""
+    stats = report.stats
+    found = []
+    for name, judged, summary, settings in zip(
+        stats.names, judgements(stats), stats.summaries, stats.settings, strict=True
+    ):
+        worst = judged.worst
+        is_part = worst is not None and worst.name != EVERYTHING
+        part = f"{worst.name} objects" if worst and is_part else ""
+        facts, grade = tuple(_facts(summary, settings)), judged.grade or TOO_FEW
+        rank = judged.grade.rank if judged.grade else -1
+        card = Card(printable(name), judged.groups[0], grade, part, facts)
+        found.append((-rank, card))
+    return [card for _, card in sorted(found, key=itemgetter(0))]
+
+
+def judgement_table(report: Report) -> Table:
+    """Tabulate how bad it is for all objects and for each size, the worst first."""
+    judged = judgements(report.stats)
+    rows = []
+    for place, name in enumerate((EVERYTHING, *SIZE_BINS)):
+        groups = [one.groups[place] for one in judged]
+        most = max(one.counts.num_objects for one in groups)
+        label = f"{name} ({numbers.count(most)})"
+        kind = RowKind.PLAIN if place else RowKind.SUM
+        row = Row(label, tuple(map(_judgement_cells, groups)), kind=kind)
+        ranks = (one.grade.rank if one.grade else -1 for one in groups)
+        shares = max(one.share for one in groups)
+        rows.append((place > 0, -max(ranks), -shares, row))
+    ordered = [row for *_, row in sorted(rows, key=itemgetter(0, 1, 2))]
+    return Table(
+        report.stats.names, (Section("", tuple(ordered)),), JUDGEMENT, label="objects"
+    )
+
+
+def _judgement_cells(graded: Graded) -> tuple[Cell, ...]:
+    """Poorly assigned, with the interval, what is usual, and the grade."""
+    return (
+        objects(graded.counts.num_poorly_assigned, graded.counts.poorly_assigned_share),
+        Cell(Kind.SHARES, graded.interval and tuple(graded.interval)),
+        share(graded.usual),
+        Cell(Kind.GRADE, graded.grade or TOO_FEW, grade=graded.grade),
+    )
+
+
 def _facts(one: Summary, settings: Settings) -> Iterator[tuple[str, str]]:
     """Name the statistics of one convention that say most."""
+    every = one.every_object
+    kinds = {"without a positive": every.num_unassigned}
+    if every.num_low_quality_only is not None:
+        kinds["only low-quality matches"] = every.num_low_quality_only
+    for label, number in kinds.items():
+        part = numbers.percent(one.share_of_objects(number))
+        yield label, f"{numbers.count(number)} ({part})"
     for statistic in metrics.shown_at(Place.CARD):
         cell = cell_of(statistic, statistic.value(one, settings), one.num_objects)
         yield statistic.label_at(Place.CARD), cell.main
@@ -162,17 +241,22 @@ def tables_of_stats(report: Report) -> dict[str, Table | None]:
 
     Returns
     -------
-    ``overview``, ``causes``, ``size``, ``level``, ``class`` and ``ratio``; None but for
-    the first where there are no objects, and for causes where each has a positive.
+    ``overview``, ``judgement``, ``causes``, ``size``, ``level``, ``class`` and
+    ``ratio``; None but for the first where there are no objects, and for causes where
+    each has a positive.
     """
     stats = report.stats
     by = ("size", "level", "class", "ratio")
-    tables: dict[str, Table | None] = dict.fromkeys(("overview", "causes", *by))
+    tables: dict[str, Table | None] = dict.fromkeys(
+        ("overview", "judgement", "causes", *by)
+    )
     [tables["overview"]] = stats_tables(replace(stats, by=()))
     if any(one.num_unassigned for one in stats.summaries):
         tables["causes"] = Table(stats.names, (cause_section(stats, title=""),))
     if stats.has_objects:
-        tables |= {name: stats_tables(replace(stats, by=(name,)))[0] for name in by}
+        tables["judgement"] = judgement_table(report)
+        full = replace(stats, is_full=True)
+        tables |= {name: stats_tables(replace(full, by=(name,)))[0] for name in by}
     return tables
 
 

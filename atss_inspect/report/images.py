@@ -3,7 +3,7 @@
 To keep the size of the page in hand pictures become smaller first, then images fewer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ import numpy as np
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import IntArray
 from atss_inspect.page.render import IndexEntry, json_block
+from atss_inspect.readers.picture_folders import prefer_pictured
 from atss_inspect.readers.pixels import Picture
 from atss_inspect.report.answers import Report, Workers
 from atss_inspect.settings import Settings
@@ -34,6 +35,13 @@ class Wanted:
     worst: int = 20  # so many that are treated worst
     sample: int = 0  # so many at random
     seed: int = 0  # of the sample
+    folder: str | None = None  # of the pictures; images that have one come first
+    is_pictured: bool = False  # only these, but for those named
+
+    def first(self, rows: Iterable[int], dataset: Dataset, number: int) -> list[int]:
+        """Take the first of some images, rather those with a picture."""
+        names, only = dataset.file_names.tolist(), self.is_pictured
+        return prefer_pictured(rows, names, self.folder, number=number, only=only)
 
 
 def unassigned_by_image(report: Report) -> IntArray:
@@ -83,30 +91,41 @@ def choose_images(report: Report, wanted: Wanted) -> list[int]:
     """
     dataset = report.stats.dataset
     chosen = dict.fromkeys(wanted.rows)
-    chosen |= dict.fromkeys(_worst(report, wanted.worst))
-    others = np.setdiff1d(np.arange(dataset.num_images), list(chosen))
+    chosen |= dict.fromkeys(_worst(report, wanted))
+    every: Iterable[int] = range(dataset.num_images)
+    if wanted.is_pictured and wanted.sample:
+        every = wanted.first(every, dataset, dataset.num_images)
+    others = np.setdiff1d(np.array([*every], np.int64), list(chosen))
     number = min(wanted.sample, len(others))
     drawn = np.random.default_rng(wanted.seed).choice(others, number, replace=False)
     chosen |= dict.fromkeys(np.sort(drawn).tolist())
     return list(chosen)
 
 
-def _worst(report: Report, number: int) -> list[int]:
+def num_passed_over(report: Report, wanted: Wanted) -> int:
+    """Count images that would be among the worst if they had a picture."""
+    as_if = replace(wanted, folder=None, is_pictured=False)
+    return len(set(_worst(report, as_if)) - set(_worst(report, wanted)))
+
+
+def _worst(report: Report, wanted: Wanted) -> list[int]:
     """List the images that are treated worst, most objects without a positive first.
 
     Of the objects that are listed, the worst of every convention come first.
     """
+    number, dataset = wanted.worst, report.stats.dataset
     total = unassigned_by_image(report).sum(axis=0)
     order = np.lexsort((np.arange(len(total)), -total))
     crowded = [row for row in order.tolist() if total[row]]
     ranked = sorted(
-        (rank, place, image_row(report.stats.dataset, row.file, row.annotation_index))
+        (rank, place, image_row(dataset, row.file, row.annotation_index))
         for place, worst in enumerate(report.worst)
         for rank, row in enumerate(worst.worst.objects)
         if not row.num_positives
     )
-    listed = list(dict.fromkeys(row for _, _, row in ranked))[: number // 2]
-    found = list(dict.fromkeys([*listed, *crowded]))[:number]
+    objects = dict.fromkeys(row for _, _, row in ranked)
+    listed = wanted.first(objects, dataset, number // 2)
+    found = wanted.first(dict.fromkeys([*listed, *crowded]), dataset, number)
     return sorted(found, key=lambda row: (-total[row], row))
 
 
@@ -122,7 +141,6 @@ def gather_images(
     dataset: Dataset,
     rows: Sequence[int],
     settings: Sequence[Settings],
-    *,
     folder: str | None = None,
     workers: Workers = Workers(),  # noqa: B008 - it is immutable
 ) -> list[Embedded]:

@@ -183,7 +183,7 @@ class PageServer(ThreadingMixIn, TCPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Pass over a client that has gone; `Site` has told of mistakes of ours."""
+        """Pass over a client that has gone; `Site` has told of our errors."""
 
 
 class _Conversation(BaseHTTPRequestHandler):

@@ -297,6 +297,8 @@ def format_value(value: Any) -> str:
         return f"[{', '.join(format_value(element) for element in value)}]"
     if isinstance(value, Mapping):
         return "a table"
+    if isinstance(value, float) and value >= 1e6 and float(f"{value:.0e}") == value:
+        return f"{value:.0e}".replace("e+0", "e")  # 1e8, where FCOS means no end
     return str(value)
 
 

@@ -8,17 +8,24 @@ the table ``[set]``; relative paths in it start at the file. The environment kno
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean, parse_toml, read_toml, read_toml_text
+from atss_inspect.settings import ResolvedSettings
 from atss_inspect.settings.layers import Layer, assignments_layer, named_layer
-from atss_inspect.settings.parameters import SECTION_NAMES, refusal
+from atss_inspect.settings.parameters import (
+    ASSIGNER_NAME,
+    SECTION_NAMES,
+    format_value,
+    refusal,
+)
 
 PROJECT_FILE = "atss-inspect.toml"
+ENVIRONMENT = "the environment"
 PREFIX = "ATSS_INSPECT_"
 _KEYS = ("ann", "images", "preset", "set")
 
@@ -33,12 +40,14 @@ class Surroundings:
     images : folder of images, or None
     presets : names, or paths of files of settings
     layers : overrides, the weakest first
+    presets_origin : who named the presets, as an origin of a layer
     """
 
     ann: tuple[str, ...] = ()
     images: str | None = None
     presets: tuple[str, ...] = ()
     layers: tuple[Layer, ...] = ()
+    presets_origin: str = ""
 
 
 def read_surroundings(environment: Mapping[str, str], folder: Path) -> Surroundings:
@@ -54,7 +63,33 @@ def read_surroundings(environment: Mapping[str, str], folder: Path) -> Surroundi
         images=above.images or below.images,
         presets=above.presets or below.presets,
         layers=(*below.layers, *above.layers),
+        presets_origin=(above if above.presets else below).presets_origin,
     )
+
+
+def decisions(
+    around: Surroundings, resolved: Sequence[ResolvedSettings]
+) -> tuple[str, ...]:
+    """Write what each place decides: ``atss-inspect.toml: preset = mine, k = 15``.
+
+    A place is left out if something else wins over all that it says.
+    """
+    said: dict[str, list[str]] = {}
+    if around.presets:
+        names = ", ".join(one.settings.name for one in resolved)
+        said[around.presets_origin] = [f"preset = {names}"]
+    for layer in around.layers:
+        for path, value in layer.values.items():
+            origin = layer.origin_of(path)
+            if any(one.origins.get(path) == origin for one in resolved):
+                text = f"{_brief(path)} = {format_value(value)}"
+                said.setdefault(layer.origin, []).append(text)
+    return tuple(f"{origin}: {', '.join(texts)}" for origin, texts in said.items())
+
+
+def _brief(path: str) -> str:
+    """Name a setting by its last part; the assigner's name by ``assigner``."""
+    return "assigner" if path == ASSIGNER_NAME else path.rpartition(".")[2]
 
 
 def read_environment(environment: Mapping[str, str]) -> Surroundings:
@@ -73,7 +108,8 @@ def read_environment(environment: Mapping[str, str]) -> Surroundings:
         for name in ("ANN", "PRESET")
     )
     images = environment.get(f"{PREFIX}IMAGES") or None
-    return Surroundings(ann, images, presets, (Layer("environment", values, origins),))
+    layer = Layer(ENVIRONMENT, values, origins)
+    return Surroundings(ann, images, presets, (layer,), ENVIRONMENT)
 
 
 def _as_path(setting: str) -> str:
@@ -144,6 +180,7 @@ def _from_table(table: Mapping[str, Any], origin: str, folder: Path) -> Surround
         images=from_folder(images[0]) if images else None,
         presets=tuple(files),
         layers=(named_layer(values, origin),),
+        presets_origin=origin,
     )
 
 

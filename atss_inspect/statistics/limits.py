@@ -1,35 +1,44 @@
-"""Limits on statistics, above all the share without a positive, and what breaks them.
+"""Limits on statistics and on annotations left out, and what breaks them.
 
 Shares are compared as fractions of whole numbers: 2 of 100 objects are not more than
-2%, whatever floating point makes of it.
+2%, whatever floating point makes of it. What is held against an earlier answer is in
+`baseline`.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.errors import DataError, SettingsError
+from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.metrics import Better, Kind, Ratio, Statistic, limited
+from atss_inspect.statistics.bootstrap import Interval
+from atss_inspect.statistics.metrics import (
+    COUNTED,
+    Better,
+    Kind,
+    Ratio,
+    Statistic,
+    limited,
+)
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.statistics.tally import Group
-from atss_inspect.writers.documents import encode_json
 
 LIMIT_OPTION = "--max-unassigned"
 MOST_OPTION, LEAST_OPTION = "--max", "--min"
-UNASSIGNED = "unassigned_share"
+UNASSIGNED, POORLY = "unassigned_share", "poorly_assigned_share"
 EVERYTHING = "all"
 COCO_SMALL = "coco_small"
 CLASS_PREFIX = "class:"
 SIZES = (*SIZE_BINS, COCO_SMALL)
 # Python reads no whole number of more than some thousand digits.
 _NUMBER = re.compile(r"\d{1,99}(\.\d{0,99})?|\.\d{1,99}", re.ASCII)
-_ABOUT = ("name", "description", "source")
+# Reasons for which annotators, or who asks, want an annotation left out. Every other
+# reason is a loss of data that nobody asked for: annotations of unknown images, outside
+# of theirs, without extent or malformed, and what a framework passes over in silence.
+INTENDED = ("class_not_selected", "crowd", "ignore_flag", "not_selected")
 
 
 class Limit(NamedTuple):
@@ -40,6 +49,7 @@ class Limit(NamedTuple):
     key: str = UNASSIGNED  # of the statistic
     is_least: bool = False  # `bound` is the smallest value instead
     is_by_key: bool = False  # the user has named the statistic
+    is_part: bool = False  # of a number of objects, `bound` is their share instead
 
     @property
     def option(self) -> str:
@@ -49,13 +59,20 @@ class Limit(NamedTuple):
         return LEAST_OPTION if self.is_least else MOST_OPTION
 
 
+class Rise(NamedTuple):
+    """How far a share has risen since the baseline."""
+
+    before: Fraction  # the share there
+    interval: Interval | None = None  # of the rise; None where images tell nothing
+
+
 class Check(NamedTuple):
     """One limit held against one convention."""
 
     preset: str  # name of the convention
     limit: Limit  # what is allowed of which objects
     counts: Group  # of these objects
-    before: Fraction | None = None  # the share in the baseline; None for a fixed limit
+    rise: Rise | None = None  # None for a fixed limit
     # Value of another statistic than the share without a positive; None where it is
     # undefined.
     found: Fraction | None = None
@@ -66,16 +83,36 @@ class Check(NamedTuple):
         return limited()[self.limit.key]
 
     @property
+    def is_share(self) -> bool:
+        """Whether the value is a share, from 0 to 1."""
+        return self.limit.is_part or self.statistic.kind is Kind.SHARE
+
+    @property
     def value(self) -> Fraction | None:
         """What was found; None where it is undefined, a share without objects, too."""
-        return _share(self.counts) if self.limit.key == UNASSIGNED else self.found
+        if self.limit.key == UNASSIGNED:
+            return share(self.counts.num_unassigned, self.counts.num_objects)
+        return self.found
+
+    @property
+    def risen(self) -> float | None:
+        """How far the share has risen since the baseline; None without one."""
+        if self.rise is None or self.value is None:
+            return None
+        return float(self.value - self.rise.before)
 
     @property
     def excess(self) -> Fraction:
-        """By how much the value is beyond what is allowed; 0 where it is not."""
+        """By how much the value is beyond what is allowed; 0 where it is not.
+
+        Of a rise with an interval by how much the lower end is.
+        """
         if self.value is None:
             return Fraction(0)
         beyond = self.value - self.limit.bound
+        if self.rise and self.rise.interval:
+            allowed = self.limit.bound - self.rise.before
+            beyond = Fraction(self.rise.interval.low) - allowed
         return max(Fraction(0), -beyond if self.limit.is_least else beyond)
 
     @property
@@ -94,6 +131,49 @@ class Check(NamedTuple):
         return self.excess > 0 or self.lacks_objects or self.is_undefined
 
 
+class LeftOut(NamedTuple):
+    """Annotations that one convention leaves out for no reason that anybody wanted."""
+
+    preset: str  # name of the convention
+    num_annotations: int  # in all
+    num_objects: int  # that remain
+    reasons: Mapping[str, int]  # reason -> how many, most first
+    limit: Fraction  # the largest share allowed
+
+    @property
+    def number(self) -> int:
+        """How many."""
+        return sum(self.reasons.values())
+
+    @property
+    def share(self) -> Fraction | None:
+        """Their share of all annotations; None where there are none."""
+        return share(self.number, self.num_annotations)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether they are too many, or nothing remains."""
+        return not self.num_objects or (self.share or 0) > self.limit
+
+
+def left_out_by(
+    dataset: Dataset,
+    settings: Sequence[Settings],
+    summaries: Sequence[Summary],
+    limit: Fraction,
+) -> tuple[LeftOut, ...]:
+    """Count what each convention leaves out but for the reasons `INTENDED`."""
+    found = []
+    for convention, summary in zip(settings, summaries, strict=True):
+        lost = summary.left_out_objects
+        names = [name for name in lost if name not in INTENDED and lost[name]]
+        names.sort(key=lambda name: (-lost[name], name))
+        reasons = {name: lost[name] for name in names}
+        counts = dataset.num_annotations, summary.num_objects
+        found.append(LeftOut(convention.name, *counts, reasons, limit))
+    return tuple(found)
+
+
 def parse_limit(text: str) -> Limit:
     """Read ``2%``, ``small=5%`` or ``class:car=0.03``.
 
@@ -101,9 +181,17 @@ def parse_limit(text: str) -> Limit:
     """
     group, equals, amount = text.rpartition("=")
     origin = f"{LIMIT_OPTION} {text}"
-    group = group.strip() if equals else EVERYTHING
-    _require_group(group, origin)
+    group = _group_named(group, origin) if equals else EVERYTHING
     return Limit(group, parse_share(amount.strip(), origin))
+
+
+def _group_named(text: str, origin: str) -> str:
+    """Read the name of a group; that of a class is as the file writes it."""
+    group = text.lstrip()
+    if not group.startswith(CLASS_PREFIX):
+        group = group.rstrip() or EVERYTHING
+    _require_group(group, origin)
+    return group
 
 
 def _require_group(group: str, origin: str) -> None:
@@ -121,26 +209,45 @@ def parse_key_limit(text: str, *, is_least: bool = False) -> Limit:
     """
     option = LEAST_OPTION if is_least else MOST_OPTION
     origin, known = f"{option} {text}", limited()
-    name, _, amount = text.rpartition("=")
-    key, _, group = (part.strip() for part in name.partition(":"))
+    name, equals, amount = text.rpartition("=")
+    key, _, group = (name if equals else text).partition(":")
+    key, amount = key.strip(), amount.strip()
     if key not in known:
         message = f'{origin}: no statistic "{key}"{did_you_mean(key, known)}'
         hint = f"such as {option} gini=0.6; statistics are {', '.join(known)}"
         raise SettingsError(message, hint=hint)
-    group = group or EVERYTHING
-    _require_group(group, origin)
+    if not equals:
+        message = f"{origin}: a value is missing; expected KEY=VALUE or KEY:GROUP=VALUE"
+        raise SettingsError(message, hint=f"such as {option} {text}=...")
+    group = _group_named(group, origin)
     if group != EVERYTHING and known[key].of_group is None:
         message = f"{origin}: {key} is known of all objects only"
         raise SettingsError(message)
-    amount = amount.strip()
-    if known[key].kind is Kind.SHARE:
+    is_part = known[key].kind is Kind.OBJECTS and amount.endswith("%")
+    if known[key].kind is Kind.SHARE or is_part:
         bound = parse_share(amount, origin)
-    elif _NUMBER.fullmatch(amount):
-        bound = Fraction(amount)
     else:
-        message = f'{origin}: expected a number that is not negative, got "{amount}"'
+        bound = _parse_number(amount, known[key], origin)
+    return Limit(group, bound, key, is_least, is_by_key=True, is_part=is_part)
+
+
+def _parse_number(text: str, statistic: Statistic, origin: str) -> Fraction:
+    """Read a number that is not negative, and whole where things are counted."""
+    if text.endswith("%"):
+        message = f"{origin}: {statistic.key} is no share, and counts no objects"
+        raise SettingsError(message, hint="expected a number without %")
+    if not _NUMBER.fullmatch(text):
+        message = f'{origin}: expected a number that is not negative, got "{text}"'
         raise SettingsError(message)
-    return Limit(group, bound, key, is_least, is_by_key=True)
+    bound = Fraction(text)
+    if statistic.kind not in COUNTED or bound.denominator == 1:
+        return bound
+    if statistic.kind is Kind.OBJECTS and bound < 1:
+        percent = f"{float(100 * bound):g}%"
+        message = f"{origin}: {percent} of the objects, or {text} objects?"
+        raise SettingsError(message, hint=f"write {percent}, or a whole number")
+    message = f"{origin}: {statistic.key} counts; expected a whole number, got {text}"
+    raise SettingsError(message)
 
 
 def doubts(limits: Iterable[Limit]) -> Iterator[str]:
@@ -173,6 +280,15 @@ def parse_share(text: str, origin: str) -> Fraction:
     raise SettingsError(message, hint=hint)
 
 
+def parse_points(text: str, origin: str) -> Fraction:
+    """Read percentage points, from 0 to 100: ``0.5``, or ``0.5%``, are half a point."""
+    number = text.strip().removesuffix("%").strip()
+    if _NUMBER.fullmatch(number) and Fraction(number) <= 100:
+        return Fraction(number) / 100
+    message = f'{origin}: expected percentage points from 0 to 100, got "{text}"'
+    raise SettingsError(message, hint="such as 0.5, half a percentage point")
+
+
 def check_limits(
     limits: Iterable[Limit],
     dataset: Dataset,
@@ -190,16 +306,23 @@ def check_limits(
                 place = dataset.category_names.index(name)
                 counts = summary.by_class.groups[place]
             else:
-                counts = _size_groups(summary)[limit.group]
-            one, is_all = limited()[limit.key], limit.group == EVERYTHING
-            value = one.value(summary, convention) if is_all else one.value_of(counts)
-            found = None
-            if isinstance(value, Ratio):
-                found = Fraction(*value)
-            elif isinstance(value, int | float):
-                # The shortest digits: who allows 0.6 allows what is written so.
-                found = Fraction(str(value))
+                counts = size_groups(summary)[limit.group]
+            found = _value(limit, counts, summary, convention)
             yield Check(convention.name, limit, counts, found=found)
+
+
+def _value(
+    limit: Limit, counts: Group, summary: Summary, settings: Settings
+) -> Fraction | None:
+    """Value of what is limited, exactly; None where it is undefined."""
+    one, is_all = limited()[limit.key], limit.group == EVERYTHING
+    value = one.value(summary, settings) if is_all else one.value_of(counts)
+    if limit.is_part and isinstance(value, int):
+        return share(value, counts.num_objects)
+    if isinstance(value, Ratio):
+        return Fraction(*value)
+    # The shortest digits: who allows 0.6 allows what is written so.
+    return Fraction(str(value)) if isinstance(value, int | float) else None
 
 
 def require_classes(limits: Iterable[Limit], names: Sequence[str]) -> None:
@@ -212,141 +335,12 @@ def require_classes(limits: Iterable[Limit], names: Sequence[str]) -> None:
             raise SettingsError(message)
 
 
-def _size_groups(summary: Summary) -> dict[str, Group]:
+def size_groups(summary: Summary) -> dict[str, Group]:
     """All objects, those of each size, and what COCO calls small."""
     sizes = {name: summary.of_sizes(name) for name in SIZE_BINS}
     return {EVERYTHING: summary.every_object, COCO_SMALL: summary.coco_small, **sizes}
 
 
-def _share(counts: Group) -> Fraction | None:
-    """Share of a group without a positive, exactly; None without objects."""
-    whole = counts.num_objects
-    return Fraction(counts.num_unassigned, whole) if whole else None
-
-
-@dataclass(frozen=True)
-class Baseline:
-    """What an earlier ``stats --json`` found."""
-
-    name: str  # of the file
-    groups: Mapping[str, Mapping[str, Group]]  # preset -> `all` and sizes -> counts
-    settings: Mapping[str, Mapping[str, Any]]  # preset -> values by dotted path
-
-
-class Difference(NamedTuple):
-    """A setting that is not what it was."""
-
-    preset: str
-    path: str
-    before: Any
-    now: Any
-
-
-def baseline_of(
-    document: Mapping[str, Any], name: str, *, schema_version: int
-) -> Baseline:
-    """Take from a saved document what is compared.
-
-    Raises `DataError` where it is something else, of another version, or of some
-    objects only.
-
-    Parameters
-    ----------
-    document : what ``stats --json`` wrote
-    name : of its file, for messages
-    schema_version : the only one that is understood
-    """
-    try:
-        version = document["schema_version"]
-        if version is None or document.keys() & {"pairs", "changes"}:
-            raise KeyError(version)
-        if document.keys() >= {"results"} and version != schema_version:
-            message = f"{name}: schema_version is {version}; expected {schema_version}"
-            hint = "save it again with `atss-inspect stats --json`"
-            raise DataError(message, hint=hint)
-        selected = [key for key, value in document["selection"].items() if value]
-        groups = {}
-        for one in document["results"]:
-            saved = {EVERYTHING: one} | {each["size"]: each for each in one["by_size"]}
-            saved[COCO_SMALL] = one["coco_small"]
-            groups[str(one["preset"])] = {
-                name: _saved_group(saved[name]) for name in (EVERYTHING, *SIZES)
-            }
-        settings = {one["name"]: _flat(one) for one in document["settings"]}
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        message = f"{name}: expected what `atss-inspect stats --json` writes"
-        hint = "annotations go to `compare --baseline`"
-        raise DataError(message, hint=hint) from error
-    if selected:
-        message = f"{name}: holds selected {', '.join(selected)} only; expected all"
-        raise DataError(message, hint="save it again without filters")
-    return Baseline(name, groups, settings)
-
-
-def _saved_group(record: Mapping[str, Any]) -> Group:
-    """Read the counts of a group; `ValueError` where they are none.
-
-    Before there were low-quality matches in documents, they said nothing of them.
-    """
-    keys = ("num_objects", "num_positives", "num_unassigned")
-    counts, low = [record[key] for key in keys], record.get("num_low_quality_only")
-    parts = [*counts, 0 if low is None else low]
-    is_whole = set(map(type, parts)) == {int} and min(parts) >= 0
-    if not is_whole or parts[2] + parts[3] > parts[0]:
-        message = f"no counts: {parts}"
-        raise ValueError(message)
-    objects, positives, unassigned = counts
-    return Group(objects, positives, unassigned, low)
-
-
-def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Name the values of nested tables by dotted paths."""
-    return {
-        f"{section}.{name}": value
-        for section, values in table.items()
-        if section not in _ABOUT
-        for name, value in values.items()
-    }
-
-
-def check_baseline(
-    baseline: Baseline,
-    settings: Sequence[Settings],
-    summaries: Sequence[Summary],
-    tolerance: Fraction,
-) -> Iterator[Check]:
-    """Hold all objects and every size against their share in the baseline.
-
-    Groups without objects on either side are passed over;
-    ``tolerance`` is the rise of a share that is allowed.
-    """
-    for convention, summary in zip(settings, summaries, strict=True):
-        for group, counts in _size_groups(summary).items():
-            before = _share(baseline.groups[convention.name][group])
-            if before is not None and (counts.num_objects or group == EVERYTHING):
-                limit = Limit(group, before + tolerance)
-                yield Check(convention.name, limit, counts, before)
-
-
-def require_presets(baseline: Baseline, settings: Sequence[Settings]) -> None:
-    """Refuse a baseline that lacks one of the conventions."""
-    for convention in settings:
-        if convention.name not in baseline.groups:
-            known, name = ", ".join(baseline.groups) or "none", convention.name
-            message = f"{baseline.name}: no result of preset {name}; it has {known}"
-            raise DataError(message, hint="choose with --preset, or save it again")
-
-
-def differences(baseline: Baseline, settings: Sequence[Settings]) -> list[Difference]:
-    """List the settings that are not what they were."""
-    found = []
-    for convention in settings:
-        # By way of JSON, so that both sides have been through it.
-        now = _flat(json.loads(encode_json(convention.to_dict())))
-        before = baseline.settings.get(convention.name, {})
-        found += [
-            Difference(convention.name, path, before.get(path), now.get(path))
-            for path in dict.fromkeys([*before, *now])
-            if before.get(path) != now.get(path)
-        ]
-    return found
+def share(part: int, whole: int) -> Fraction | None:
+    """Part of a whole, exactly; None where there is no whole."""
+    return Fraction(part, whole) if whole else None

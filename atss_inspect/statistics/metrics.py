@@ -240,7 +240,7 @@ STATISTICS = (
         ),
         better=Better.LOWER,
         of_group=lambda group: ratio(group.num_poorly_assigned, group.num_objects),
-        shown=_at("by_size card", column="poorly", sweep="poorly"),
+        shown=_at("by_size", column="poorly", sweep="poorly"),
     ),
     Statistic(
         key="missing_to_need",

@@ -44,7 +44,7 @@ class Sight:
     sides: Float64Array  # (S,) float64 ascending, widths and heights of the boxes
     # (S, S) float64 by height, then width: share of the places where a box gets no
     # positive; NaN where no image of the convention's size holds the box.
-    starved_share: Float64Array
+    unassigned_share: Float64Array
     # Short side over long side (as 1 to so many) -> whole pixels of the short side from
     # which such boxes are seen, see `smallest_seen`.
     smallest: dict[int, int | None]
@@ -52,16 +52,16 @@ class Sight:
     @property
     def is_everywhere(self) -> bool:
         """Whether every box gets a positive wherever it lies."""
-        return not bool((self.starved_share > 0).any())
+        return not bool((self.unassigned_share > 0).any())
 
     def share_at(self, boxes: Float64Array) -> Float64Array:
-        """Share of places where (G, 2) boxes, width and height, get nothing.
+        """Share of places where (G, 2) boxes, width and height, get no positive.
 
         (G,) float64, between the boxes measured linear in the logarithms of the sides;
         shorter and longer ones than ``sides`` hold count as the shortest and longest
         there are. 0 where no image holds the box; above one half it is beyond reach.
         """
-        return _between(self.sides, self.starved_share, boxes)
+        return _between(self.sides, self.unassigned_share, boxes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +76,27 @@ class Reach:
     # Which boxes would without the rule's last resort, such as the low-quality matches
     # of the IoU rule; None for conventions that have none.
     unforced: Sight | None = None
+
+    @property
+    def bar(self) -> float | None:
+        """IoU below which a positive is a low-quality match; None without such."""
+        return self.settings.rule.bar(self.settings.assigner)
+
+    @property
+    def forced_share(self) -> Float64Array:
+        """Share of places where a box has positives by the last resort only.
+
+        (S, S) as `Sight.unassigned_share`; 0 for conventions that have none. Under the
+        IoU rule these are only low-quality matches.
+        """
+        if self.unforced is None:
+            return np.zeros_like(self.sight.unassigned_share)
+        return self.unforced.unassigned_share - self.sight.unassigned_share
+
+    def num_forced(self, boxes: Float64Array) -> int:
+        """Count the (G, 2) boxes of which most places are such."""
+        shares = _between(self.sight.sides, self.forced_share, boxes)
+        return int(np.count_nonzero(shares > 1 - SEEN_FROM))
 
 
 def usual_sides() -> Float64Array:
@@ -102,7 +123,7 @@ def measure_reach(
 
     def see(convention: Settings, counts: IntArray) -> Sight:
         seen = [smallest_seen(convention, ratio=each, across=across) for each in RATIOS]
-        shares = _starved_share(counts).reshape(len(sides), -1)
+        shares = _unassigned_share(counts).reshape(len(sides), -1)
         return Sight(sides, shares, dict(zip(RATIOS, seen, strict=True)))
 
     counts = positives_of(settings, shapes, across=across)
@@ -127,7 +148,7 @@ def smallest_seen(
     lying = np.column_stack([short * ratio, short])
     shapes = np.concatenate([lying, lying[:, ::-1]])
     counts = positives_of(settings, shapes, across=across)
-    shares = _starved_share(counts).reshape(2, -1)  # lying, standing
+    shares = _unassigned_share(counts).reshape(2, -1)  # lying, standing
     tried = np.flatnonzero(~np.isnan(shares).all(axis=0))
     unseen = np.flatnonzero((shares > 1 - SEEN_FROM).any(axis=0))
     first = int(unseen[-1]) + 1 if len(unseen) else 0
@@ -165,7 +186,7 @@ def _count_chunk(chunk: Dataset, settings: Settings) -> IntArray:
     return counts
 
 
-def _starved_share(counts: IntArray) -> Float64Array:
+def _unassigned_share(counts: IntArray) -> Float64Array:
     """Share of the places without a positive; (N, P) to (N,), NaN where unknown."""
     shares = (counts == 0).mean(axis=1)
     return np.where((counts < 0).any(axis=1), np.nan, shares)

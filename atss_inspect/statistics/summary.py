@@ -305,9 +305,9 @@ def summarize_assignment(
     is_low = low_quality_only(frame, assignment, settings)
     is_low = is_low if is_low is None else is_low[chosen]
     found = Outcomes(positives, is_low, counting.need)
-    starvation, left_out = assignment.starvation, dict(frame.left_out_objects)
-    counts = np.bincount(starvation.cause[chosen]).tolist()
-    causes = zip(starvation.names[1:], counts[1:], strict=False)
+    unassigned, left_out = assignment.unassigned, dict(frame.left_out_objects)
+    counts = np.bincount(unassigned.cause[chosen]).tolist()
+    causes = zip(unassigned.names[1:], counts[1:], strict=False)
     ious = assignment.iou if assignment.iou is not None else np.empty(0, np.float32)
     if not chosen.all():
         left_out["not_selected"] = int((~chosen).sum())
@@ -350,12 +350,22 @@ def low_quality_only(
 
     (G,) bool; None where the rule has no low-quality matches (`Rule.bar`).
     """
+    reaches = reaches_bar(assignment, settings)
+    if reaches is None:
+        return None
+    has_any = marked(assignment.gt, frame.num_gt)
+    return has_any & ~marked(assignment.gt[reaches], frame.num_gt)
+
+
+def reaches_bar(assignment: Assignment, settings: Settings) -> BoolArray | None:
+    """Which positives are no low-quality matches; (P,) bool.
+
+    None where the rule has no low-quality matches.
+    """
     bar = settings.rule.bar(settings.assigner)
     if bar is None or assignment.iou is None:
         return None
-    at_bar = assignment.gt[assignment.iou >= np.float32(bar)]
-    has_any = marked(assignment.gt, frame.num_gt)
-    return has_any & ~marked(at_bar, frame.num_gt)
+    return assignment.iou >= np.float32(bar)
 
 
 # Block, class and size as one number: there are fewer than 2^38 classes.

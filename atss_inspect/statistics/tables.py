@@ -19,7 +19,7 @@ import numpy.typing as npt
 from atss_inspect.annotations.data_rules import OBJECT_REASONS
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame, build_frame
-from atss_inspect.arrays import IntArray
+from atss_inspect.arrays import FLAG, NUMBER, IntArray
 from atss_inspect.assigners.assignment import Assignment, CandidateStatistics
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
@@ -28,6 +28,7 @@ from atss_inspect.statistics.summary import (
     SIZE_BINS,
     Selection,
     positives_per_level,
+    reaches_bar,
     size_names,
 )
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 Columns = dict[str, npt.NDArray[Any]]
 Work = Callable[[Dataset], Columns]
 
+# Columns that have no value under some conventions.
+OPTIONAL = {"is_low_quality": FLAG, "is_low_quality_only": FLAG, "num_at_bar": NUMBER}
 # Text that repeats from row to row.
 _CATEGORIES = ("file", "preset", "class", "size", "reason")
 
@@ -50,7 +53,8 @@ def positives_chunk(
 
     Columns of length P, by object, level, cell and anchor: the object's names;
     ``level`` from 0; ``cell_y``, ``cell_x``; ``anchor``, the place in the cell in the
-    framework's order; ``iou`` float32 with the object, NaN where the rule uses none.
+    framework's order; ``iou`` float32 with the object, NaN where the rule uses none;
+    ``is_low_quality``, None where the rule has no low-quality matches.
     """
     [(convention, frame, assignment)] = assign_chunk(chunk, settings)
     rows = _sorted_positives(assignment)
@@ -59,13 +63,17 @@ def positives_chunk(
     map_sizes = pyramid.grids(frame.padded_size).map_sizes
     cell, anchor = np.divmod(assignment.index[rows], pyramid.anchors_per_cell)
     cell_y, cell_x = np.divmod(cell, map_sizes[frame.gt_image[gt], level, 1])
-    iou = assignment.iou
+    iou, reaches = assignment.iou, reaches_bar(assignment, convention)
+    is_low = np.full(len(rows), None)
+    if reaches is not None:
+        is_low[:] = ~reaches[rows]
     return _object_names(chunk, frame.object_rows[gt]) | {
         "level": level,
         "cell_y": cell_y,
         "cell_x": cell_x,
         "anchor": anchor,
         "iou": np.full(len(rows), np.nan, np.float32) if iou is None else iou[rows],
+        "is_low_quality": is_low,
     }
 
 
@@ -80,7 +88,8 @@ def objects_chunk(
     of the positives and the statistics of ATSS candidates, NaN (and 0 candidates) where
     there are none; ``is_tied`` and ``is_fragile``; for objects without positives the
     ``cause`` and, if they lost their anchors, ``lost_to``: the annotation id of the
-    object that holds the one they wanted most.
+    object that holds the one they wanted most; ``num_at_bar``, the positives that are
+    no low-quality matches, and ``is_low_quality_only``, None where the rule has none.
     """
     # The levels that any of the conventions has, finest first.
     strides = sorted({stride for each in settings for stride in each.anchors.strides})
@@ -89,6 +98,7 @@ def objects_chunk(
     for convention, frame, assignment in assign_chunk(chunk, settings):
         outcome = _outcome(frame, assignment, convention, names)
         outcome |= _cause_columns(chunk, frame, assignment)
+        outcome |= _bar_columns(frame, assignment, convention)
         chosen = selection.mask(chunk, frame.object_rows)
         rows = frame.object_rows[chosen]
         rest = {name: column[chosen] for name, column in outcome.items()}
@@ -132,9 +142,10 @@ def positives_table(
     -------
     DataFrame by object, level, cell and anchor: ``image_id``, ``ann_id``,
     ``annotation_index`` (0-based place in the file), ``level`` (0 is the finest),
-    ``cell_y``, ``cell_x``, ``anchor`` (place in the cell, in the framework's order) and
-    ``iou`` (float32; NaN where the rule uses none). ``file`` comes first where the
-    data set has several. Without positives it is empty, with the same columns.
+    ``cell_y``, ``cell_x``, ``anchor`` (place in the cell, in the framework's order),
+    ``iou`` (float32; NaN where the rule uses none) and ``is_low_quality`` (missing
+    where the rule has no low-quality matches). ``file`` comes first where the data set
+    has several. Without positives it is empty, with the same columns.
     """
     chosen = selection or Selection()
     work = partial(positives_chunk, settings=(settings,), selection=chosen)
@@ -187,6 +198,9 @@ def _data_frame(
     columns: dict[str, Any] = {
         name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]
     }
+    for name in columns.keys() & OPTIONAL.keys():
+        kind = "boolean" if OPTIONAL[name] is FLAG else "Int64"
+        columns[name] = pd.array(columns[name], dtype=kind)
     known = {"size": SIZE_BINS, "class": dataset.category_names, "file": dataset.files}
     for name in columns.keys() & set(_CATEGORIES):
         # A name that comes twice is one category.
@@ -254,12 +268,23 @@ def _outcome(
 
 def _cause_columns(dataset: Dataset, frame: Frame, assignment: Assignment) -> Columns:
     """Why objects have no positive, and which object holds what they wanted."""
-    names = np.array([None, *assignment.starvation.names[1:]], dtype=object)
-    lost_to = assignment.starvation.lost_to
+    names = np.array([None, *assignment.unassigned.names[1:]], dtype=object)
+    lost_to = assignment.unassigned.lost_to
     holders, is_known = np.full(frame.num_gt, None, dtype=object), lost_to >= 0
     rows = frame.object_rows[lost_to[is_known]]
     holders[is_known] = [str(each) for each in dataset.annotation_ids[rows].tolist()]
-    return {"cause": names[assignment.starvation.cause], "lost_to": holders}
+    return {"cause": names[assignment.unassigned.cause], "lost_to": holders}
+
+
+def _bar_columns(frame: Frame, assignment: Assignment, settings: Settings) -> Columns:
+    """How many positives reach the bar, and whether none of some does; or None."""
+    at_bar, is_low = np.full((2, frame.num_gt), None)
+    reaches = reaches_bar(assignment, settings)
+    if reaches is not None:
+        at_bar[:] = np.bincount(assignment.gt[reaches], minlength=frame.num_gt)
+        positives = np.bincount(assignment.gt, minlength=frame.num_gt)
+        is_low[:] = (positives > 0) & (at_bar == 0)
+    return {"num_at_bar": at_bar, "is_low_quality_only": is_low}
 
 
 def _iou_columns(frame: Frame, assignment: Assignment) -> Columns:

@@ -17,12 +17,13 @@ import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.annotations.frame import Frame
-from atss_inspect.arrays import IntArray
+from atss_inspect.arrays import BoolArray, IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.causes import CAUSES, Starvation
+from atss_inspect.assigners.causes import CAUSES
 from atss_inspect.settings import Settings
+from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.run import OnChunk, assign_chunk, map_chunks, sum_chunks
-from atss_inspect.statistics.summary import Selection, size_names
+from atss_inspect.statistics.summary import Selection, low_quality_only, size_names
 from atss_inspect.statistics.tally import share
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ CRITERIA = {
     "lost": "most objects that lost every anchor to others",
     "fewest": "fewest positives per object",
 }
-# The share of a class of fewer objects says little.
-FEW_OBJECTS = 5
+# Beside the causes: objects that have positives, none at or above the rule's bar.
+LOW_QUALITY_ONLY = "low_quality_only"
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,14 @@ class Query:
     """What is looked for."""
 
     limit: int = 20  # objects, images or classes to keep, at least 1
-    # Look only at objects without a positive for these, by name; empty means all, and
-    # objects with positives.
+    # Look only at objects without a positive for these, by name, and for
+    # `LOW_QUALITY_ONLY` at those; empty means all, and well assigned objects.
     causes: tuple[str, ...] = ()
     selection: Selection = field(default_factory=Selection)
 
 
 class WorstObject(NamedTuple):
-    """An object, what it gets, and why it gets nothing."""
+    """An object, what it gets, and why it has no positive."""
 
     num_positives: int  # anchors
     area: float  # square original pixels, as the file says
@@ -68,21 +69,30 @@ class WorstObject(NamedTuple):
     width: float  # original pixels, as the height
     height: float
     cause: str | None  # by name; None with positives
-    lost_to: Any  # annotation id of the object that took the anchor it wanted most
+    # annotation id of the object that has the anchor it wanted most, be it only as a
+    # low-quality match
+    lost_to: Any
+    is_low_quality_only: bool | None = None  # None where the rule has no such matches
 
     @property
     def order(self) -> tuple[float, ...]:
-        """Fewest positives first, of these the largest, then as in the files."""
-        return self.num_positives, -self.area, self.file, self.annotation_index
+        """Poorly assigned ones first, then those with few positives, then large ones.
+
+        Of equals the first in the files.
+        """
+        grade = 1 if self.is_low_quality_only else 2 * (self.num_positives > 0)
+        place = self.file, self.annotation_index
+        return grade, self.num_positives, -self.area, *place
 
 
 @dataclass(frozen=True)
-class Starved:
-    """Objects of a group by cause; those with positives stand under the first."""
+class Reasons:
+    """Objects of a group by why they are poorly assigned; the others come first."""
 
     counts: tuple[int, ...]  # one number per entry of `names`
-    wanted: tuple[str, ...] = ()  # causes asked for; empty means all
-    # Of the causes that the convention's rule gives.
+    wanted: tuple[str, ...] = ()  # reasons asked for; empty means all
+    # "none", the causes that the convention's rule gives, and `LOW_QUALITY_ONLY` where
+    # it has low-quality matches.
     names: tuple[str, ...] = field(default=CAUSES, kw_only=True)
 
     @property
@@ -91,31 +101,50 @@ class Starved:
         return sum(self.counts)
 
     @property
-    def by_cause(self) -> dict[str, int]:
-        """Objects without a positive by cause asked for, those that occur."""
+    def _asked(self) -> dict[str, int]:
+        """Poorly assigned objects by reason asked for, in rule order."""
         known = dict(zip(self.names[1:], self.counts[1:], strict=True))
-        wanted = [name for name in known if not self.wanted or name in self.wanted]
-        return {name: known[name] for name in wanted if known[name]}
+        return {n: known[n] for n in known if not self.wanted or n in self.wanted}
 
     @property
-    def num_starved(self) -> int:
+    def by_cause(self) -> dict[str, int]:
+        """Objects without a positive by cause asked for, those that occur."""
+        asked = self._asked.items()
+        return {n: count for n, count in asked if count and n != LOW_QUALITY_ONLY}
+
+    @property
+    def num_unassigned(self) -> int:
         """Objects without a positive for a cause asked for."""
         return sum(self.by_cause.values())
 
     @property
+    def num_low_quality_only(self) -> int | None:
+        """Objects with low-quality matches only, 0 where others were asked for.
+
+        None where the rule has no such matches.
+        """
+        has_any = LOW_QUALITY_ONLY in self.names
+        return self._asked.get(LOW_QUALITY_ONLY, 0) if has_any else None
+
+    @property
+    def num_poorly_assigned(self) -> int:
+        """Objects that are poorly assigned for a reason asked for."""
+        return sum(self._asked.values())
+
+    @property
     def share(self) -> float | None:
-        """Share of the objects that have no positive; None without objects."""
-        return share(self.num_starved, self.num_objects)
+        """Share of the objects that are poorly assigned; None without objects."""
+        return share(self.num_poorly_assigned, self.num_objects)
 
     @property
     def main_cause(self) -> str | None:
-        """The cause of most; of equals the first in rule order."""
+        """The cause of most without a positive; of equals the first in rule order."""
         causes = self.by_cause
         return max(causes, key=lambda name: causes[name], default=None)
 
 
 @dataclass(frozen=True)
-class WorstImage(Starved):
+class WorstImage(Reasons):
     """An image and what becomes of its objects."""
 
     file: int = 0  # row of the data set's files
@@ -124,21 +153,22 @@ class WorstImage(Starved):
 
     @property
     def order(self) -> tuple[int, int]:
-        """Most starved objects first, of these the larger share."""
-        return -self.num_starved, self.num_objects
+        """Most poorly assigned objects first, of these the larger share."""
+        return -self.num_poorly_assigned, self.num_objects
 
 
 @dataclass(frozen=True)
-class WorstClass(Starved):
+class WorstClass(Reasons):
     """A class and what becomes of its objects."""
 
     class_name: str = ""
 
     @property
     def order(self) -> tuple[bool, Fraction, int]:
-        """Largest share first, then most objects; tiny classes after the others."""
-        share = Fraction(self.num_starved, self.num_objects)
-        return self.num_objects < FEW_OBJECTS, -share, -self.num_starved
+        """Largest share first, then most objects; after the others those of few."""
+        poorly = self.num_poorly_assigned
+        is_small = self.num_objects < ENOUGH_OBJECTS
+        return is_small, -Fraction(poorly, self.num_objects), -poorly
 
 
 @dataclass(frozen=True)
@@ -146,13 +176,13 @@ class Worst:
     """The worst of some images."""
 
     query: Query  # what was looked for
-    tally: IntArray  # (C, N) int64 objects by class and cause, in the order of `names`
+    tally: IntArray  # (C, N) int64 objects by class and reason, as `Reasons.names`
     class_names: tuple[str, ...]  # C names
     objects: tuple[WorstObject, ...]  # at most `query.limit`, worst first
-    # At most `query.limit` that have a starved object, worst first; equals as in the
-    # data set.
+    # At most `query.limit` that have a poorly assigned object, worst first; equals as
+    # in the data set.
     images: tuple[WorstImage, ...]
-    names: tuple[str, ...] = CAUSES  # of the causes that the convention's rule gives
+    names: tuple[str, ...] = CAUSES  # as `Reasons.names`
 
     def __add__(self, other: "Worst") -> "Worst":
         """Put two runs of images together, the earlier on the left."""
@@ -164,22 +194,22 @@ class Worst:
         )
 
     @property
-    def every_object(self) -> Starved:
-        """All objects reported, whatever the causes asked for."""
-        return Starved(tuple(self.tally.sum(axis=0).tolist()), names=self.names)
+    def every_object(self) -> Reasons:
+        """All objects reported, whatever the reasons asked for."""
+        return Reasons(tuple(self.tally.sum(axis=0).tolist()), names=self.names)
 
     @property
-    def starved(self) -> Starved:
-        """All objects reported, by the causes asked for."""
+    def asked(self) -> Reasons:
+        """All objects reported, by the reasons asked for."""
         return replace(self.every_object, wanted=self.query.causes)
 
     @property
     def classes(self) -> tuple[WorstClass, ...]:
-        """Classes with a starved object, at most ``query.limit``, worst first."""
+        """Classes with a poorly assigned object, as many as asked for, worst first."""
         make = partial(WorstClass, wanted=self.query.causes, names=self.names)
         pairs = zip(self.class_names, self.tally.tolist(), strict=True)
         rows = (make(tuple(counts), class_name=name) for name, counts in pairs)
-        return self._first(row for row in rows if row.num_starved)
+        return self._first(row for row in rows if row.num_poorly_assigned)
 
     def _first(self, rows: Iterable[Row]) -> tuple[Row, ...]:
         """Keep the first few in their order, which objects, images and classes have."""
@@ -213,9 +243,9 @@ def worst_images(
 ) -> IntArray:
     """Find the images that a convention treats worst.
 
-    (N,) int64 rows of images, worst first, of equals the one with more starved objects,
-    then as in the data set. Fewer than ``limit``, or none, where the others have
-    nothing of what is looked for; images without objects never count.
+    (N,) int64 rows of images, worst first, of equals the one with more objects
+    without a positive, then as in the data set. Fewer than ``limit``, or none, where
+    the others have nothing of what is looked for; images without objects never count.
 
     Parameters
     ----------
@@ -242,42 +272,51 @@ def worst_chunk(chunk: Dataset, settings: Settings, query: Query) -> Worst:
     [(_, frame, assignment)] = assign_chunk(chunk, (settings,))
     gt = np.flatnonzero(query.selection.mask(chunk, frame.object_rows))
     rows = frame.object_rows[gt]
-    starvation = assignment.starvation
-    cause, names = starvation.cause[gt], starvation.names
+    reason, names = assignment.unassigned.cause, assignment.unassigned.names
+    is_low = low_quality_only(frame, assignment, settings)
+    if is_low is not None:
+        reason, names = np.where(is_low, len(names), reason), (*names, LOW_QUALITY_ONLY)
     shape = len(chunk.category_names), len(names)
-    asked = gt[np.isin(names, query.causes or names)[cause]]
+    asked = gt[np.isin(names, query.causes or names)[reason[gt]]]
     return Worst(
         query=query,
-        tally=_tally(chunk.category_index[rows], cause, shape),
+        tally=_tally(chunk.category_index[rows], reason[gt], shape),
         class_names=chunk.category_names,
-        objects=_worst_objects(chunk, frame, assignment, asked, query.limit),
-        images=_worst_images(chunk, rows, starvation._replace(cause=cause), query),
+        objects=_worst_objects(chunk, frame, assignment, asked, is_low, query.limit),
+        images=_worst_images(chunk, rows, reason[gt], names, query),
         names=names,
     )
 
 
-def _tally(group: IntArray, cause: IntArray, shape: tuple[int, int]) -> IntArray:
-    """Count objects by group and cause; ``shape`` is (groups, causes)."""
-    flat = np.bincount(group * shape[1] + cause, minlength=shape[0] * shape[1])
+def _tally(group: IntArray, reason: IntArray, shape: tuple[int, int]) -> IntArray:
+    """Count objects by group and reason; ``shape`` is (groups, reasons)."""
+    flat = np.bincount(group * shape[1] + reason, minlength=shape[0] * shape[1])
     return flat.reshape(shape)
 
 
 def _worst_objects(
-    chunk: Dataset, frame: Frame, assignment: Assignment, gt: IntArray, limit: int
+    chunk: Dataset,
+    frame: Frame,
+    assignment: Assignment,
+    gt: IntArray,
+    is_low: BoolArray | None,
+    limit: int,
 ) -> tuple[WorstObject, ...]:
-    """List the boxes of a frame with fewest positives, among those given."""
+    """List the boxes of a frame that are worst, in their order, among those given."""
     positives = np.bincount(assignment.gt, minlength=frame.num_gt)
+    lows = np.full(frame.num_gt, None) if is_low is None else is_low.astype(object)
     rows = frame.object_rows[gt]
     file = chunk.image_file[chunk.images_of(rows)]
+    grade = np.where(lows[gt].astype(bool), 1, 2 * (positives[gt] > 0))
     keys = (chunk.annotation_index[rows], file, -chunk.areas[rows], positives[gt])
-    gt = gt[np.lexsort(keys)[:limit]]
+    gt = gt[np.lexsort((*keys, grade))[:limit]]
     rows = frame.object_rows[gt]
     image = chunk.images_of(rows)
-    starvation = assignment.starvation
-    causes = np.array([None, *starvation.names[1:]], dtype=object)
+    unassigned = assignment.unassigned
+    causes = np.array([None, *unassigned.names[1:]], dtype=object)
     names = np.array(chunk.category_names, dtype=object)
     # Who holds what a box wanted most, by annotation id; -1 where nobody does.
-    holders = starvation.lost_to[gt]
+    holders = unassigned.lost_to[gt]
     ids = chunk.annotation_ids[frame.object_rows[holders]].astype(object)
     ids[holders < 0] = None
     columns = (
@@ -292,22 +331,27 @@ def _worst_objects(
         size_names(chunk.areas[rows]),
         chunk.xywh[rows, 2],
         chunk.xywh[rows, 3],
-        causes[starvation.cause[gt]],
+        causes[unassigned.cause[gt]],
         ids,
+        lows[gt],
     )
     lists = (column.tolist() for column in columns)
     return tuple(itertools.starmap(WorstObject, zip(*lists, strict=True)))
 
 
 def _worst_images(
-    chunk: Dataset, rows: IntArray, starvation: Starvation, query: Query
+    chunk: Dataset,
+    rows: IntArray,
+    reason: IntArray,
+    names: tuple[str, ...],
+    query: Query,
 ) -> tuple[WorstImage, ...]:
-    """List the images with most starved objects, in the order of `WorstImage`."""
-    names, shape = starvation.names, (chunk.num_images, len(starvation.names))
-    tally = _tally(chunk.images_of(rows), starvation.cause, shape)
-    starved = tally[:, np.isin(names, query.causes or names[1:])].sum(axis=1)
-    order = np.lexsort((tally.sum(axis=1), -starved))
-    order = order[starved[order] > 0][: query.limit]
+    """List the images with most objects of the reasons asked for, worst first."""
+    shape = chunk.num_images, len(names)
+    tally = _tally(chunk.images_of(rows), reason, shape)
+    poorly = tally[:, np.isin(names, query.causes or names[1:])].sum(axis=1)
+    order = np.lexsort((tally.sum(axis=1), -poorly))
+    order = order[poorly[order] > 0][: query.limit]
     found = (chunk.image_file, chunk.image_ids, chunk.file_names)
     columns = [column[order].tolist() for column in (tally, *found)]
     return tuple(
@@ -317,10 +361,10 @@ def _worst_images(
 
 
 def _counts_by_image(chunk: Dataset, settings: Settings) -> IntArray:
-    """Objects, those starved, those that lost all, and positives by image; (4, I)."""
+    """Objects, those without, those that lost all, and positives by image; (4, I)."""
     [(_, frame, assignment)] = assign_chunk(chunk, (settings,))
     image = frame.image_rows[frame.gt_image]
-    cause = assignment.starvation.cause
+    cause = assignment.unassigned.cause
     is_lost = cause == CAUSES.index("lost_to_others")
     each = (image, image[cause > 0], image[is_lost], image[assignment.gt])
     return np.stack([np.bincount(rows, minlength=chunk.num_images) for rows in each])

@@ -5,7 +5,7 @@ Under each at every position of the slider over k.
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -64,15 +64,18 @@ def image_document(
     Each of ``conventions`` has, with G boxes, L levels and S slider positions:
 
     - ``ks``: k of each position (S = 1 without a slider, and ``no_slider`` says why),
-      ``start``, ``anchors_per_k``; ``input`` (width, height); ``picture_box``: where
-      the picture lies, xyxy in input pixels; ``note`` if the image is left out
+      ``start``, ``anchors_per_k``; ``about``: rule and resize at each position;
+      ``bar``: IoU below which a positive is a low-quality match, or None; ``input``
+      (width, height); ``picture_box``: where the picture lies, xyxy in input pixels;
+      ``note`` if the image is left out
     - ``levels``: ``rows``, ``columns``, ``step`` (x, y), and of the anchors in cell
       (0, 0) the ``centers`` and, unless the rule has points only, corners ``anchors``
     - ``objects``: ``row`` in the image's objects; ``box``, xyxy in input pixels
     - ``positives``: per object and level (G x L ``counts``) the ``index`` of each
       anchor as the difference to the one before, (row * columns + column) * anchors +
       anchor; ``mask``: place in ``masks``, where bit p is set if the pair is positive
-      at position p, contests resolved; ``iou`` in thousandths, None for FCOS
+      at position p, contests resolved; ``iou`` in thousandths, None for FCOS; ``low``:
+      the places of pairs that are low-quality matches
     - ``thresholds`` (ATSS): ``mean``, ``std``, ``threshold``, G x S, ten-thousandths,
       None for none
     - ``candidates`` (ATSS with slider): per object and level (``counts``) the nearest
@@ -247,11 +250,11 @@ def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
     """
     answers = Answers(scene)
     settings = scene.settings
-    rule = conventions.describe_rule(settings)
     return {
         "name": printable(settings.name),
         "rule": settings.assigner_name,
-        "about": f"{rule}; {conventions.describe_resize(settings.resize)}",
+        "about": [_about(settings, k) for k in answers.ks],
+        "bar": scene.bar,
         **_slider(answers),
         **_frame(scene),
         "levels": _levels(scene),
@@ -262,9 +265,18 @@ def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
         "positives": _positives(answers),
         "thresholds": _thresholds(answers),
         "candidates": _candidates(answers),
-        **_starvation(answers, causes),
+        **_unassigned(answers, causes),
         "left_out": _left_out(scene),
     }
+
+
+def _about(settings: Settings, k: int | None) -> str:
+    """Describe rule and resize, at a k."""
+    if k is not None:
+        changed = settings.rule.at_k(settings.assigner, k)
+        settings = replace(settings, assigner=changed)
+    rule = conventions.describe_rule(settings)
+    return f"{rule}; {conventions.describe_resize(settings.resize)}"
 
 
 def _slider(answers: Answers) -> Document:
@@ -323,11 +335,15 @@ def _positives(answers: Answers) -> Document:
     group = found.gt * num_levels + found.level
     counts = np.bincount(group, minlength=num_gt * num_levels)
     masks, mask = encoding.distinct(found.mask)
+    low: list[int] = []
+    if answers.scene.bar is not None and found.iou is not None:
+        low = np.flatnonzero(found.iou < np.float32(answers.scene.bar)).tolist()
     return {
         "counts": counts.tolist(),
         "index": encoding.within_groups(found.index, counts),
         "masks": masks,
         "mask": mask,
+        "low": low,
         "iou": None if found.iou is None else encoding.scaled(found.iou, IOU_STEPS),
     }
 
@@ -364,19 +380,19 @@ def _candidates(answers: Answers) -> Document | None:
     }
 
 
-def _starvation(answers: Answers, names: Sequence[str]) -> Document:
+def _unassigned(answers: Answers, names: Sequence[str]) -> Document:
     """Write why objects have no positive, and to whom they lost what they wanted.
 
     The holder is written in runs: object, first and last position where it is the same.
     """
-    starvation = [each.starvation for each in answers.assignments]
-    number = np.array([names.index(name) for name in starvation[0].names])
+    unassigned = [each.unassigned for each in answers.assignments]
+    number = np.array([names.index(name) for name in unassigned[0].names])
     rows = number[
-        np.stack([each.cause for each in starvation], axis=1)
+        np.stack([each.cause for each in unassigned], axis=1)
     ].tolist()  # (G, S)
     lost: list[int] = []
     for gt, row in enumerate(
-        np.stack([each.lost_to for each in starvation], 1).tolist()
+        np.stack([each.lost_to for each in unassigned], 1).tolist()
     ):
         for holder, run in itertools.groupby(range(len(row)), key=row.__getitem__):
             first, *others = run

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.settings import Settings
+from atss_inspect.views import numbers
 from atss_inspect.views.names import as_lines, cell_width, clip, fold, pad, printable
 
 _LONGEST_NAME = 40  # the rest of the line is for the rule
@@ -90,9 +91,15 @@ def describe_rule(settings: Settings) -> str:
     Or its point; and where they are.
     """
     text = settings.rule.describe(settings.assigner, settings.pyramid)
-    number, anchors = settings.pyramid.anchors_per_cell, settings.anchors
+    place = _place_in_cell(settings.anchors.offset)
     if not settings.rule.uses_anchors:
-        return f"{text}; points at offset {anchors.offset:g}"
-    several = "1 anchor of" if number == 1 else f"{number} anchors from"
-    where = f"{anchors.scale:g} x stride, offset {anchors.offset:g}"
-    return f"{text}; {several} {where}"
+        return f"{text}; points {place}"
+    number = numbers.plural(settings.pyramid.anchors_per_cell, "anchor")
+    smallest = settings.anchors.scale * min(settings.anchors.strides)
+    return f"{text}; {number} a cell, {round(smallest, 1):g} px up, {place}"
+
+
+def _place_in_cell(offset: float) -> str:
+    """Describe where in its cell a point, or the center of an anchor, lies."""
+    named = {0.0: "at cell corners", 0.5: "at cell centers"}
+    return named.get(offset, f"at {offset:g} of a cell")

@@ -20,7 +20,7 @@ from atss_inspect.settings import Settings
 from atss_inspect.statistics.summary import SIZE_BINS, size_bins
 from atss_inspect.views import conventions, numbers
 from atss_inspect.views.answer import Answer, Block, Verbatim
-from atss_inspect.views.headings import file_of, full_name
+from atss_inspect.views.headings import decision_lines, file_of, full_name
 from atss_inspect.views.names import WIDTH, as_lines, clip, fold, name_of_id, printable
 from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.table import Column, Record, plain_list
@@ -29,7 +29,7 @@ SCHEMA_VERSION = 1
 
 
 class Explained(NamedTuple):
-    """One convention's explanation, and what was tried if the object has nothing."""
+    """One convention's explanation, and what was tried if it has no positive."""
 
     explanation: Explanation
     tried: tuple[KindTried, ...]
@@ -84,12 +84,13 @@ class ExplainReport(Answer):
     asked: str = ""  # annotation id as typed; empty for a box
     # options to type again for the same data, one set per convention
     commands: tuple[tuple[str, ...], ...] = ()
+    deciding: tuple[str, ...] = ()  # see `decision_lines`
 
     def blocks(self) -> Iterator[Block]:
         """Write one object after the other, under all conventions."""
         blocks = []
         for each in self.objects:
-            lines = _fact_lines(each)
+            lines = [*_fact_lines(each), *decision_lines(self.deciding)]
             for answer, command in zip(each.answers, self.commands, strict=True):
                 lines += ["", *_answer_lines(answer, command)]
             blocks.append(lines)
@@ -189,18 +190,18 @@ def _suggestion_lines(answer: Explained, command: tuple[str, ...]) -> Iterator[s
     fails = [kind for kind in answer.tried if not kind.works]
     if works:
         now = f"{one.num_unassigned} of {one.num_objects} objects of its image"
-        tried = f"each tried on its image (today {now} have none)"
-        yield from fold(f"single changes that feed it, {tried}:")
+        tried = f"each tried on its image (today {now} have no positive)"
+        yield from fold(f"single changes that give it a positive, {tried}:")
     for trial in works:
         then = f"{trial.num_unassigned} of {trial.num_objects} without"
         got = numbers.plural(trial.num_positives, "positive")
         yield from fold(f"{trial.kind} {trial.step}: {got}; {then}", first="  ")
     if fails:
         each = [f"{kind.kind} {', '.join(kind.steps)}" for kind in fails if kind.steps]
-        yield from fold("; ".join(each), first="tried in vain: ", rest="  ")
+        yield from fold("; ".join(each), first="without effect: ", rest="  ")
     best = answer.recommended
     if best is None:
-        yield "none of the changes tried feeds it"
+        yield "none of the changes tried gives it a positive"
         return
     sets = [word for text in best for word in ("--set", text)]
     yield f"smallest change: {shlex.join(sets)}"
@@ -208,7 +209,7 @@ def _suggestion_lines(answer: Explained, command: tuple[str, ...]) -> Iterator[s
 
 
 def outcome_sentence(one: Explanation) -> str:
-    """Write what the object gets, or why it gets nothing."""
+    """Write what the object gets, or why it has no positive."""
     if one.left_out:
         reason = conventions.LEFT_OUT[one.left_out]
         if one.left_out == "image_left_out" and one.image_left_out:
@@ -223,11 +224,16 @@ def outcome_sentence(one: Explanation) -> str:
         for level, number in sorted(counts.items())
     ]
     total = numbers.plural(len(one.positives), "positive")
+    num_low = sum(one.is_low_quality or ())
+    if num_low == len(one.positives):
+        total += ", only low-quality matches"
+    elif num_low:
+        levels.append(f"{numbers.plural(num_low, 'low-quality match')} among them")
     return f"{total}: {numbers.joined(levels)}."
 
 
 def _why(one: Explanation, cause: str) -> str:
-    """Explain why the object gets nothing: in the rule's words, or the cause's."""
+    """Explain why the object has no positive: in the rule's words, or the cause's."""
     text = steps_of(one.settings.rule).why(one.steps, cause)
     holder = f"annotation {name_of_id(one.lost_to)}"
     if text or cause != "lost_to_others":
@@ -253,7 +259,14 @@ def _answer_record(answer: Explained) -> Record:
         "padded_size": one.padded_size if one.steps else None,
         "steps": one.steps and _row_record(one.steps, settings),
         "num_positives": len(one.positives),
-        "positives": [_place_record(place, settings) for place in one.positives],
+        "positives": [
+            _place_record(place, settings) | {"is_low_quality": is_low}
+            for place, is_low in zip(
+                one.positives,
+                one.is_low_quality or [None] * len(one.positives),
+                strict=True,
+            )
+        ],
         "cause": one.cause,
         "lost_to": one.lost_to,
         "outcome": outcome_sentence(one),

@@ -8,13 +8,19 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from atss_inspect.assigners.causes import KNOWN_CAUSES
-from atss_inspect.statistics.grades import Graded, Judgement
+from atss_inspect.statistics.grades import Grade, Graded, Judgement
 from atss_inspect.statistics.metrics import Kind
-from atss_inspect.statistics.summary import SIZE_BINS
+from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Block, Closing, Data
-from atss_inspect.views.headings import brief_names, selection_words
-from atss_inspect.views.names import WIDTH, cell_width, clip_middle, fold
+from atss_inspect.views.headings import brief_names, decision_lines, selection_words
+from atss_inspect.views.names import (
+    cell_width,
+    clip,
+    clip_middle,
+    fold,
+    heading_lines,
+)
 from atss_inspect.views.table import AnyCell, Cell, Row, RowKind, Section, Table
 from atss_inspect.views.verdict import EXPECTED_LOSSES, are_alike, judgements, verdict
 
@@ -22,93 +28,162 @@ if TYPE_CHECKING:
     from atss_inspect.views.stats import StatsReport
 
 LINES = 24
-# What stands around the causes: data, table, verdict, next command.
-_MOST_CAUSES = 4
+_ROOM_FOR_FILE = 24
+_NOT_ASKED_FOR = {"not_selected", "class_not_selected"}
+# What tells least goes first where there is more to say: a row is left out from its
+# step on. Without one it always stays.
+Spared = tuple[int | None, Row]
+_NO_LOSS, _UNUSED_INTERVAL, _BARS = 1, 2, 3
+_RATIO, _INTERVAL, _MEAN, _USUAL, _FINE, _CAVEATS = 5, 6, 8, 9, 10, 11
+# Rows of causes at each step.
+_MOST_CAUSES = (*(99,) * 4, *(3,) * 3, *(2,) * 5, 1)
 
 
 def first_screen(report: "StatsReport", command: str) -> Iterator[Block]:
     """Arrange the first screen; ``command`` is to be typed next."""
     judged = judgements(report)
     data = tuple(_data_lines(report))
-    text = verdict(report, judged=judged)
-    rows = list(_rows(report, judged))
-    used = len(data) + len(rows) + len(fold(text, first="verdict: "))
-    causes = _cause_rows(report, max(2, min(_MOST_CAUSES, LINES - 5 - used)))
-    rows[2:2] = causes
+    rows = list(_rows(report, judged)) if report.has_objects else []
+    heading = max(len(heading_lines(name)) for name in report.names)
+    typed = -(-cell_width(f"next: {command}") // report.width)
+    room = LINES - len(data) - heading - typed - 2
+    for step, most in enumerate(_MOST_CAUSES):
+        kept = [row for until, row in rows if until is None or step < until]
+        kept[2:2] = _cause_rows(report, most) if kept else ()
+        is_told = {"with_bars": step < _BARS, "with_caveats": step < _CAVEATS}
+        text = verdict(report, judged=judged, **is_told)
+        lines = fold(text, first="verdict: ", width=report.width)
+        if len(kept) + len(lines) <= room:
+            break
     yield Data(data)
-    yield Table(report.names, (Section("", tuple(rows)),))
+    if kept:
+        yield Table(report.names, (Section("", tuple(kept)),))
     yield Closing((text,), (command,))
 
 
 def _data_lines(report: "StatsReport") -> Iterator[str]:
     """Name the annotations in a line, what was asked for, and who chose the presets."""
     dataset = report.dataset
-    facts = ", ".join(
-        (
-            numbers.plural(dataset.num_images, "image"),
-            numbers.plural(dataset.num_annotations, "annotation"),
-            numbers.plural(len(dataset.category_names), "class"),
-        )
+    counts = {
+        "image": dataset.num_images,
+        "annotation": dataset.num_annotations,
+        "class": len(dataset.category_names),
+    }
+    images, annotations, classes = (
+        numbers.plural(number, noun) for noun, number in counts.items()
     )
-    room = max(WIDTH - cell_width(facts) - 2, 20)
-    yield f"{clip_middle(brief_names(dataset.files), room)}: {facts}"
+    files = brief_names(dataset.files)
+    for lost in _left_out(report):
+        facts = f"{images}, {annotations}{lost}, {classes}"
+        room = report.width - cell_width(facts) - 2
+        if room >= min(_ROOM_FOR_FILE, cell_width(files)):
+            break
+    yield f"{clip_middle(files, max(room, 8))}: {facts}"
     only = "; ".join(selection_words(report))
-    yield from fold(f"only {only}", rest="  ") if only else []
-    yield from (f"settings of {name}" for name in report.deciding_files)
+    yield from [clip(f"only {only}", report.width)] if only else []
+    yield from decision_lines(report.deciding_files)
 
 
-def _rows(report: "StatsReport", judged: list[Judgement]) -> Iterator[Row]:
+def _left_out(report: "StatsReport") -> tuple[str, ...]:
+    """Count what every preset leaves out, with the reason and without.
+
+    What was not asked for does not count. Empty texts where there is nothing, or
+    presets differ.
+    """
+    every = [summary.left_out_objects for summary in report.summaries]
+    lost = {why: n for why, n in every[0].items() if why not in _NOT_ASKED_FOR}
+    if not lost or not are_alike(every):
+        return ("",)
+    text = f"{numbers.count(sum(lost.values()))} left out"
+    reasons = ", ".join(why.replace("_", " ") for why in lost)
+    return f" ({text}: {reasons})", f" ({text})"
+
+
+def _rows(report: "StatsReport", judged: list[Judgement]) -> Iterator[Spared]:
     """Every row but the causes."""
     summaries = report.summaries
     groups = [summary.every_object for summary in summaries]
-    yield _row("objects", [table.count(one.num_objects) for one in groups])
-    yield _row(
-        "without a positive",
-        [table.objects(one.num_unassigned, one.unassigned_share) for one in groups],
-    )
+    a, b = ("", "")
     if any(one.num_low_quality_only is not None for one in groups):
-        low = [
-            Cell(Kind.OBJECTS, one.num_low_quality_only)
-            if one.num_low_quality_only is None
-            else table.objects(
-                one.num_low_quality_only,
-                summary.share_of_objects(one.num_low_quality_only),
-            )
-            for one, summary in zip(groups, summaries, strict=True)
-        ]
-        yield _row("only low-quality matches", low)
-    yield from _poorly_assigned(judged)
-    lost = [_unexpected_losses(report, place) for place in range(len(summaries))]
-    if any(lost):
-        yield _row("annotations left out", [table.count(number) for number in lost])
-    means = [Cell(Kind.MEAN, one.mean_positives) for one in groups]
-    yield _row("mean positives", means)
-    ratios = [Cell(Kind.RATIO, one.large_to_small) for one in summaries]
-    yield _row("large : small (COCO)", ratios)
-    grades = [
-        Cell(Kind.GRADE, one.grade or "too few", grade=one.grade) for one in judged
+        a, b = "a: ", "b: "
+    yield None, _row("objects", [table.count(one.num_objects) for one in groups])
+    without = [
+        table.objects(one.num_unassigned, one.unassigned_share) for one in groups
     ]
-    yield _row("grade", grades)
+    yield None, _row(f"{a}without a positive", without)
+    if b:
+        low = [_low_quality_cell(summary) for summary in summaries]
+        yield None, _row(f"{b}only low-quality matches", low)
+    label = "poorly assigned" + (": a + b" if b else "")
+    yield from _poorly_assigned(judged, label)
+    yield from _sizes(judged)
+    lost = [_unexpected_losses(report, place) for place in range(len(summaries))]
+    if any(lost) and not any(_left_out(report)):
+        yield None, _row("annotations left out", [table.count(n) for n in lost])
+    means = [Cell(Kind.MEAN, one.mean_positives) for one in groups]
+    yield _MEAN, _row("mean positives", means)
+    ratios = [Cell(Kind.RATIO, one.large_to_small) for one in summaries]
+    yield _RATIO, _row("large : small (COCO)", ratios)
+    yield None, _grade_row(judged)
 
 
-def _poorly_assigned(judged: list[Judgement]) -> Iterator[Row]:
-    """Shares of all and of each size, with the interval and what is usual."""
+def _low_quality_cell(summary: Summary) -> AnyCell:
+    """Count the objects with low-quality matches only, of a rule that has a bar."""
+    number = summary.every_object.num_low_quality_only
+    if number is None:
+        return "no bar"
+    return table.objects(number, summary.share_of_objects(number))
+
+
+def _poorly_assigned(judged: Sequence[Judgement], label: str) -> Iterator[Spared]:
+    """Shares of all objects, with the interval and what is usual."""
     every = [one.groups[0] for one in judged]
     shares = [
         Cell(Kind.SHARE, one.counts.poorly_assigned_share, grade=one.grade)
         for one in every
     ]
-    yield _row("poorly assigned", shares, RowKind.SUM)
-    spans = [Cell(Kind.SHARES, one.interval and tuple(one.interval)) for one in every]
+    yield None, _row(label, shares, RowKind.SUM)
     if any(one.interval for one in every):
-        yield _row("  95% interval", spans)
-    yield _row("  on COCO val2017", [table.share(one.usual) for one in every])
+        is_used = any(one.grade is not Grade.FINE for one in judged)
+        spans = [one.interval and tuple(one.interval) for one in every]
+        cells = [Cell(Kind.SHARES, ends) for ends in spans]
+        until = _INTERVAL if is_used else _UNUSED_INTERVAL
+        yield until, _row("  95% interval", cells)
+    if any(one.usual is not None for one in every):
+        usual = [table.share(one.usual) for one in every]
+        yield _USUAL, _row("  usual (COCO val2017)", usual)
+
+
+def _grade_row(judged: Sequence[Judgement]) -> Row:
+    """Grade of every preset."""
+    grades = (one.grade for one in judged)
+    cells = [Cell(Kind.GRADE, grade or "too few", grade=grade) for grade in grades]
+    return _row("grade", cells)
+
+
+def judged_section(judged: Sequence[Judgement]) -> Section:
+    """Shares of all objects, with the interval, what is usual, and the grade."""
+    rows = [row for _, row in _poorly_assigned(judged, "all")]
+    return Section("poorly assigned", (*rows, _grade_row(judged)))
+
+
+def _sizes(judged: Sequence[Judgement]) -> Iterator[Spared]:
+    """Shares of each size that has objects."""
     for place, size in enumerate(SIZE_BINS, start=1):
         parts = [each.groups[place] for each in judged]
         counts = [one.counts.num_objects for one in parts]
         number = f" ({numbers.count(counts[0])})" if are_alike(counts) else ""
         if any(counts):
-            yield _row(f"  {size}{number}", [_parts_cell(one) for one in parts])
+            row = _row(f"  {size}{number}", [_parts_cell(one) for one in parts])
+            yield _least_told(parts), row
+
+
+def _least_told(parts: Sequence[Graded]) -> int | None:
+    """Step from which a size may be left out: where nobody loses, or it is fine."""
+    if not any(one.counts.num_poorly_assigned for one in parts):
+        return _NO_LOSS
+    is_fine = all(one.grade in (None, Grade.FINE) for one in parts)
+    return _FINE if is_fine else None
 
 
 def _parts_cell(graded: Graded) -> Cell:
@@ -122,25 +197,26 @@ def _parts_cell(graded: Graded) -> Cell:
 
 
 def _cause_rows(report: "StatsReport", most: int) -> Iterator[Row]:
-    """Count why objects have no positive: the most frequent, and the others together.
+    """Count why objects have no positive: in the order of rules' stages.
 
-    They come in rule order.
+    Of more than ``most`` those stay that weigh most under some preset; the others come
+    together.
     """
-    counts = [summary.cause_counts for summary in report.summaries]
-    totals = {
-        cause: sum(each.get(cause, 0) for each in counts)
-        for cause in KNOWN_CAUSES
-        if any(cause in each for each in counts)
-    }
-    shown = list(totals)
-    if len(totals) > most:
-        shown = sorted(totals, key=lambda cause: -totals[cause])[: most - 1]
-    for cause in filter(shown.__contains__, totals):
-        cells = [table.count(each.get(cause, 0)) for each in counts]
+    every = [summary.cause_counts for summary in report.summaries]
+
+    def weight(cause: str) -> float:
+        return max(each.get(cause, 0) / max(sum(each.values()), 1) for each in every)
+
+    occurring = [cause for cause in KNOWN_CAUSES if any(cause in one for one in every)]
+    shown = set(occurring)
+    if len(occurring) > most:
+        shown = set(sorted(occurring, key=weight, reverse=True)[: most - 1])
+    for cause in filter(shown.__contains__, occurring):
+        cells = [table.count(each.get(cause, 0)) for each in every]
         yield _row(f"  {KNOWN_CAUSES[cause].words}", cells)
-    rest = [sum(each.values()) - sum(each.get(c, 0) for c in shown) for each in counts]
-    if any(rest):
-        yield _row("  other causes", [table.count(number) for number in rest])
+    if len(occurring) > most:
+        rest = [sum(n for why, n in one.items() if why not in shown) for one in every]
+        yield _row("  other causes (--full)", list(map(table.count, rest)))
 
 
 def _unexpected_losses(report: "StatsReport", place: int) -> int:

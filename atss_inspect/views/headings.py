@@ -12,7 +12,7 @@ from atss_inspect.readers.source import show_name
 from atss_inspect.views import numbers
 from atss_inspect.views.answer import Conventions, Data
 from atss_inspect.views.conventions import convention_block, convention_lines
-from atss_inspect.views.names import cell_width, clip, fold, printable
+from atss_inspect.views.names import WIDTH, cell_width, clip, fold, printable
 
 if TYPE_CHECKING:
     from atss_inspect.views.stats import StatsReport
@@ -34,7 +34,14 @@ def heading(
     frame, lines = convention_lines(report.settings)
     rules = tuple(zip(report.names, lines, strict=True))
     conventions = Conventions(convention_block(report.settings), frame, rules)
-    return Data(tuple(_data_lines(report)), earlier), conventions
+    lines_of_data = (*_data_lines(report), *decision_lines(report.deciding_files))
+    return Data(lines_of_data, earlier), conventions
+
+
+def decision_lines(deciding: Sequence[str]) -> Iterator[str]:
+    """Name what the project's file and the environment decide, a line each."""
+    for text in deciding:
+        yield clip(printable(f"settings of {text}"), WIDTH)
 
 
 def _data_lines(report: "StatsReport") -> Iterator[str]:

@@ -10,17 +10,18 @@ import numpy as np
 
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.scene import Scene, SceneMasks
-from atss_inspect.statistics.worst import Starved
+from atss_inspect.statistics.metrics import Kind
+from atss_inspect.statistics.worst import Reasons
 from atss_inspect.views import conventions, numbers, verdict
 from atss_inspect.views.headings import names_of_images
 from atss_inspect.views.names import as_lines, clip, fold, name_of_id, pad, printable
 from atss_inspect.views.renderers.terminal import table_text
-from atss_inspect.views.stats import command_line, count_row
-from atss_inspect.views.table import Column, Section, Table, plain_list
+from atss_inspect.views.stats import command_line, count_row, row_of
+from atss_inspect.views.table import Cell, Column, Row, Section, Table, plain_list
 
 # Objects listed one by one; the others are counted.
 MAX_LISTED = 20
-GALLERY_NOTE = "none: objects without a positive; mean: positives per object."
+GALLERY_NOTE = "without: objects without a positive; mean: positives per object."
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +49,11 @@ class ImageReport:
 
 
 def image_text(report: ImageReport) -> str:
-    """Write a report: what was looked at, counts, who starves, what to type next."""
+    """Write a report: what was looked at, counts, who has no positive, what is next."""
     blocks = [_heading(report), _conventions(report)]
     if any(scene.frame.num_images for scene in report.scenes):
-        blocks += [table_text(_counts(report)), *_starved(report), *_left_out(report)]
+        blocks.append(table_text(_counts(report)))
+        blocks += [*_unassigned(report), *_left_out(report)]
     if report.masks:
         blocks.append(_mask_text(report))
     outcomes = " ".join(_outcome(title, [scene]) for scene, title in report.panels)
@@ -85,7 +87,7 @@ def _conventions(report: ImageReport) -> str:
 
 
 def _counts(report: ImageReport) -> Table:
-    """Count objects, starved ones and positives by level.
+    """Count objects, those without a positive, and positives by level.
 
     A convention that has no such level has no positives there.
     """
@@ -104,26 +106,38 @@ def _counts(report: ImageReport) -> Table:
     }
     for name in dict.fromkeys(name for own in levels for name in own):
         counts[f"  on {name}"] = [own.get(name, 0) for own in levels]
-    rows = tuple(count_row(*pair) for pair in counts.items())
-    return Table(headings=tuple(report.titles), sections=(Section("", rows),))
+    rows = [count_row(*pair) for pair in counts.items()]
+    rows[2:2] = _low_quality_rows(scenes)
+    return Table(headings=tuple(report.titles), sections=(Section("", tuple(rows)),))
 
 
-def _starved(report: ImageReport) -> Iterator[str]:
+def _unassigned(report: ImageReport) -> Iterator[str]:
     """List the objects without a positive, with their causes."""
     columns = [Column(""), *[Column("", is_text=True)] * 2]
     for scene, title in report.panels:
-        starved = np.flatnonzero(scene.is_unassigned).tolist()
-        if not starved:
+        unassigned = np.flatnonzero(scene.is_unassigned).tolist()
+        if not unassigned:
             continue
         why = [KNOWN_CAUSES[cause].words if cause else "" for cause in scene.causes]
-        rows = [(*_named(scene, gt), why[gt]) for gt in starved[:MAX_LISTED]]
+        rows = [(*_named(scene, gt), why[gt]) for gt in unassigned[:MAX_LISTED]]
         under = f" under {title}" if len(report.scenes) > 1 else ""
         text = f"without a positive{under} (annotation id, class, cause):\n"
         text += indent(table_text(plain_list(columns, rows)), "  ")
-        if len(starved) > MAX_LISTED:
-            more = numbers.plural(len(starved) - MAX_LISTED, "more object")
+        if len(unassigned) > MAX_LISTED:
+            more = numbers.plural(len(unassigned) - MAX_LISTED, "more object")
             text += f"  and {more}\n"
         yield text
+
+
+def _low_quality_rows(scenes: Sequence[Scene]) -> Iterator[Row]:
+    """Count the objects with only low-quality matches; no row where no rule has any."""
+    if any(one.bar is not None for one in scenes):
+        low = [
+            None if one.bar is None else sum(one.is_low_quality_only.tolist())
+            for one in scenes
+        ]
+        cells = [Cell(Kind.COUNT, number) for number in low]
+        yield row_of("  only low-quality matches", cells)
 
 
 def _named(scene: Scene, gt: int) -> tuple[str, str]:
@@ -175,17 +189,23 @@ def _mask_text(report: ImageReport) -> str:
 
 def _outcome(name: str, scenes: Sequence[Scene]) -> str:
     """Describe what one convention does to the objects of images."""
-    names = scenes[0].assignment.starvation.names
-    causes = [scene.assignment.starvation.cause for scene in scenes]
+    names = scenes[0].assignment.unassigned.names
+    causes = [scene.assignment.unassigned.cause for scene in scenes]
     counts = np.bincount(np.concatenate(causes), minlength=len(names))
-    every = Starved(tuple(counts.tolist()), names=names)
+    every = Reasons(tuple(counts.tolist()), names=names)
     if not every.num_objects:
         return f"{name} has no object to assign here."
-    return f"{verdict.outcome_words(name, every)}{verdict.mostly_words(every)}."
+    words = f"{verdict.outcome_words(name, every)}{verdict.mostly_words(every)}."
+    low = sum(int(np.count_nonzero(one.is_low_quality_only)) for one in scenes)
+    if low:
+        objects = numbers.plural(low, "object")
+        verb = "has" if low == 1 else "have"
+        words += f" {objects} {verb} only low-quality matches."
+    return words
 
 
 def _next(report: ImageReport) -> Iterator[str]:
-    """Name the command that explains an object: the subject, a starved one, any."""
+    """Name the command that explains the subject, one without a positive, or any."""
     if report.subject is not None:
         ids = report.scenes[0].image.annotation_ids.tolist()
         place, ann_id = 0, ids[report.subject]
@@ -223,7 +243,7 @@ def gallery_text(report: ImageReport) -> str:
 def _gallery_table(scenes: Sequence[Scene]) -> Table:
     """List the images, a line each."""
     texts = [Column(label, is_text=True) for label in ("image", "file name")]
-    columns = [*texts, *map(Column, ("objects", "none", "mean"))]
+    columns = [*texts, *map(Column, ("objects", "without", "mean"))]
     rows = []
     for scene in scenes:
         unassigned = int(np.count_nonzero(scene.is_unassigned))

@@ -4,12 +4,16 @@ Names must neither act on the terminal nor break a table. The width never depend
 terminal: the same input gives the same bytes.
 """
 
+import re
 import textwrap
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 ELLIPSIS = "\u2026"
 WIDTH = 80
+# Longer names of presets are broken at their hyphens.
+HEADING_WIDTH = 16
+LINES_OF_HEADING = 4
 
 
 def printable(text: str) -> str:
@@ -63,6 +67,19 @@ def pad(text: str, width: int, *, is_text: bool = True) -> str:
     """Fill up with spaces on the right; on the left of what is a number."""
     space = " " * (width - cell_width(text))
     return text + space if is_text else space + text
+
+
+def heading_lines(name: str, width: int = HEADING_WIDTH) -> list[str]:
+    """Break a preset's name after hyphens and dots, into lines of its columns."""
+    width = max(HEADING_WIDTH, width)
+    lines = [""]
+    for piece in re.findall(r"[^-._]+[-._]?|[-._]", printable(name)):
+        if cell_width(lines[-1] + piece) > width and lines[-1]:
+            lines.append("")
+        lines[-1] += piece
+    if len(lines) > LINES_OF_HEADING:
+        lines[LINES_OF_HEADING - 1 :] = ["".join(lines[LINES_OF_HEADING - 1 :])]
+    return [clip(line, width) for line in lines]
 
 
 def name_of_id(ann_id: Any) -> str:

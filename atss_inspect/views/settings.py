@@ -1,6 +1,7 @@
 """Conventions as text and as data: every setting, its origin, and every level."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from atss_inspect.views.names import WIDTH, as_lines, fold
@@ -9,6 +10,8 @@ if TYPE_CHECKING:
     from atss_inspect.settings import ResolvedSettings, Settings
 
 SCHEMA_VERSION = 1
+_LEAST_ROOM, _LEAST_VALUE = 20, 16
+_JOINT = "\xa0"  # a space that no line is folded at
 
 
 def presets_document(descriptions: dict[str, str]) -> dict[str, Any]:
@@ -38,17 +41,32 @@ def settings_text(resolved: "Sequence[ResolvedSettings]") -> str:
 
 def _block(settings: "Settings", origins: Any) -> str:
     """Write one convention: what it is, every setting, every level."""
-    from atss_inspect.settings.parameters import format_value
-
     about = [": ".join(filter(None, [settings.name, settings.description]))]
     about += [f"source: {settings.source}"] if settings.source else []
     folded = [line for text in about for line in fold(text, rest="  ")]
-    rows = [
-        (path, format_value(value), origins[path])
-        for path, value in settings.values().items()
-    ]
-    table = aligned([("setting", "value", "from"), *rows])
+    table = aligned([("setting", "value", "from"), *_setting_rows(settings, origins)])
     return "\n".join([*folded, "", table, _level_table(settings)])
+
+
+def _setting_rows(settings: "Settings", origins: Any) -> Iterator[tuple[str, str, str]]:
+    """List path, value and origin of every setting; long lists take several rows."""
+    from atss_inspect.settings.parameters import format_value
+
+    values = settings.values()
+    beside = max(map(len, values)) + max(map(len, origins.values())) + 4
+    for path, value in values.items():
+        # Lists within a list stay whole.
+        text = re.sub(
+            r"(?<=.)\[.*?\]",
+            lambda found: found[0].replace(" ", _JOINT),
+            format_value(value),
+        )
+        lines = [text]
+        if not isinstance(value, str):
+            lines = fold(text, rest=" ", width=max(WIDTH - beside, _LEAST_VALUE))
+        for place, line in enumerate(lines):
+            names = ("", "") if place else (path, origins[path])
+            yield names[0], line.replace(_JOINT, " "), names[1]
 
 
 def level_rows(settings: "Settings") -> list[dict[str, Any]]:
@@ -92,7 +110,7 @@ def _level_table(settings: "Settings") -> str:
         last = ", ".join(f"{_number(w)}x{_number(h)}" for w, h in row["anchors"])
         if row["scale_range"]:
             low, high = map(_number, row["scale_range"])
-            last = f"{low} to {high}"
+            last = f"{low}, no end" if high == "inf" else f"{low} to {high}"
         last = last or "1"
         center = ", ".join(map(_number, row["center"]))
         rows.append((row["level_name"], str(row["stride"]), center, last))
@@ -112,6 +130,6 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
     lines = []
     for *cells, last in rows:
         head = "".join(map(str.ljust, cells, widths))
-        first, *more = fold(last, width=max(WIDTH - indent, 20)) or [""]
+        first, *more = fold(last, width=max(WIDTH - indent, _LEAST_ROOM)) or [""]
         lines += [(head + first).rstrip(), *(" " * indent + line for line in more)]
     return as_lines(lines)

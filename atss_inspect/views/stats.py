@@ -12,22 +12,29 @@ from typing import Any
 import numpy as np
 
 from atss_inspect import __version__
-from atss_inspect.annotations.dataset import Dataset
+from atss_inspect.annotations.dataset import Dataset, Finding
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
+from atss_inspect.statistics.baseline import block_rows
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS, Graded, judge
 from atss_inspect.statistics.metrics import Kind, Place
 from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, Selection, Summary
 from atss_inspect.statistics.tally import Group
 from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Answer, Block, Closing, Notes
-from atss_inspect.views.first_screen import first_screen
+from atss_inspect.views.first_screen import first_screen, judged_section
 from atss_inspect.views.headings import RATIOS_NOTE, SIZES_NOTE, heading
-from atss_inspect.views.names import printable
+from atss_inspect.views.names import WIDTH, printable
 from atss_inspect.views.table import AnyCell, Cell, Record, Row, RowKind, Section, Table
-from atss_inspect.views.verdict import EXPECTED_LOSSES, are_alike, judgements, verdict
+from atss_inspect.views.verdict import (
+    EXPECTED_LOSSES,
+    are_alike,
+    judgements,
+    small_ones_lose,
+    verdict,
+)
 
 SCHEMA_VERSION = 1
 CLASSES_SHOWN = 20
@@ -49,20 +56,29 @@ class StatsReport(Answer):
     limit: int | None = None
     # breakdowns wanted, of ``size``, ``level``, ``class`` and ``ratio``
     by: tuple[str, ...] = ()
-    # options to type again for the same data and conventions
+    # options to type again for the same data and conventions, and for each alone where
+    # there are such
     command: tuple[str, ...] = ()
+    commands: tuple[tuple[str, ...], ...] = ()
     # options to type again for the same images and objects
     filtering: tuple[str, ...] = ()
     following: str = ""  # command to type next, instead of one that looks further
+    width: int = WIDTH  # columns of the first screen
     is_full: bool = False  # more than the first screen and the first classes
     sort: str = "worst"  # order of classes: worst, objects, name or none
-    # files of settings that nobody named, and that decide some
+    # files of settings that nobody named, and what they decide
     deciding_files: tuple[str, ...] = ()
+    slips: tuple[Finding, ...] = ()  # settings that are hardly meant
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the conventions."""
         return tuple(each.name for each in self.settings)
+
+    @property
+    def odd(self) -> tuple[Finding, ...]:
+        """All that is warned of, of the settings first."""
+        return (*self.slips, *self.dataset.findings)
 
     @property
     def has_objects(self) -> bool:
@@ -125,17 +141,34 @@ class StatsReport(Answer):
         yield Closing((verdict(self),), (following,))
 
     def _next_command(self) -> str:
-        """Command to type next: where to look further."""
+        """Command to type next: what helps most, or where to look further."""
         by = "class" if len(self.dataset.category_names) > 1 else "ratio"
         asked = (*self.command, *self.filtering)
         if self.breakdowns:
             return command_line("export", "objects", *asked, "-o", "objects.csv")
+        if sweep := self._sweep_of_images():
+            return command_line("sweep", *sweep)
         if self.has_objects:
             return command_line("stats", *asked, "--by", by)
         if self.filtering:
             return command_line("stats", *self.command, "--by", by)
         # The data rules decide what is left out.
         return command_line("config", "show", "--preset", self.settings[0].name)
+
+    def _sweep_of_images(self) -> tuple[str, ...]:
+        """What tries larger images for the worst convention; empty where none need it.
+
+        It needs it where small objects lose.
+        """
+        judged = judgements(self)
+        ranks = [-1 if one.grade is None else one.grade.rank for one in judged]
+        worst = ranks.index(max(ranks))
+        command = self.commands[worst] if self.commands else ()
+        if not command or not small_ones_lose([judged[worst]]):
+            return ()
+        side = self.settings[worst].resize.short_side
+        sides = ",".join(str(side * times // 4) for times in (4, 5, 6, 8))
+        return (*command, *self.filtering, f"short_side={sides}")
 
     def document(self, **more: Any) -> Record:
         """Make the whole answer one document; ``more`` stands before the warnings."""
@@ -162,7 +195,7 @@ class StatsReport(Answer):
             "settings": [settings.to_dict() for settings in self.settings],
             "results": self.records(),
             **more,
-            "warnings": [asdict(finding) for finding in dataset.findings],
+            "warnings": [asdict(finding) for finding in self.odd],
         }
 
     def records(self) -> list[Record]:
@@ -241,6 +274,7 @@ def _overview(report: StatsReport) -> Iterator[Section]:
         yield from _sections_of(size_groups(report), (Kind.OBJECTS,))
         if any(summary.num_unassigned for summary in report.summaries):
             yield cause_section(report)
+        yield judged_section(judgements(report))
         yield _section(report, metrics.SPREAD)
         counts = [one.num_positives for one in report.summaries]
         rows = _level_rows(report, lambda one, n: table.share(one.level_shares[n]))
@@ -271,7 +305,9 @@ def size_groups(report: StatsReport) -> Groups:
     return [("all", report.every_object), tiny, small, both, *larger]
 
 
-def cause_section(report: StatsReport, title: str = "why without any") -> Section:
+def cause_section(
+    report: StatsReport, title: str = "why without a positive"
+) -> Section:
     """Count why objects have no positive, the causes that occur in rule order."""
     counts = [summary.cause_counts for summary in report.summaries]
     rows = [
@@ -342,7 +378,8 @@ def _sections_of(
     """
     alike = _are_alike(groups)
     for statistic in metrics.shown_at(Place.BREAKDOWN):
-        if statistic.kind not in kinds:
+        is_known = any(statistic.value_of(one) is not None for one in groups[0][1])
+        if statistic.kind not in kinds or (statistic.is_optional and not is_known):
             continue
         rows: list[Row] = []
         for label, members in groups:
@@ -475,6 +512,7 @@ def _record(dataset: Dataset, settings: Settings, one: Summary) -> Record:
         "by_ratio": _group_records({"ratio": RATIO_BINS}, one.by_ratio.groups),
         "by_class": _group_records(classes, one.by_class.groups),
         "judgement": _judgement_record(dataset, settings, one),
+        "blocks": block_rows(one),
     }
 
 

@@ -30,12 +30,12 @@ class Cell(NamedTuple):
     # the difference of two such values, written with its sign; of shares in percentage
     # points
     is_change: bool = False
-    grade: Grade | None = None  # how bad it is; what is serious is marked
+    grade: Grade | None = None  # how bad it is, marked so that color is not needed
 
     @property
     def text(self) -> str:
         """The cell as people read it; shares below one another align."""
-        mark = "! " if self.grade is Grade.SERIOUS else ""
+        mark = _MARKS.get(self.grade, "")
         return mark + (f"{self.main} {self.part:>6}" if self.part else self.main)
 
     @property
@@ -60,6 +60,8 @@ class Cell(NamedTuple):
 
         What is too small or too large to write lies half a step beyond.
         """
+        if self.kind is Kind.GRADE:
+            return self.grade.rank if self.grade else None
         value: Any = self.value[0] if isinstance(self.value, tuple) else self.value
         if value is None or self.kind in (*COUNTED, Kind.ID):
             return value  # type: ignore[no-any-return]
@@ -71,6 +73,7 @@ class Cell(NamedTuple):
         return numbers.as_written(float(value), 0 if is_long else digits)
 
 
+_MARKS: Mapping[Grade | None, str] = {Grade.LOOK: "! ", Grade.SERIOUS: "!! "}
 _WRITERS: Mapping[Kind, Any] = {
     **dict.fromkeys(COUNTED, numbers.count),
     Kind.SHARE: numbers.percent,

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.pyramid import level_name
+from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
 from atss_inspect.statistics.grades import (
+    ENOUGH_OBJECTS,
     EVERYTHING,
     Grade,
     Graded,
@@ -21,9 +23,10 @@ from atss_inspect.views import numbers
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
-    from atss_inspect.statistics.worst import Starved
+    from atss_inspect.statistics.worst import Reasons
     from atss_inspect.views.stats import StatsReport
 
+_MOST_REASONS = 4  # of annotations left out
 Judged = tuple[str, Judgement]  # with the name of the preset
 # What annotators and users ask for themselves goes without saying.
 EXPECTED_LOSSES = {
@@ -39,14 +42,24 @@ def judgements(report: "StatsReport", *, by_class: bool = False) -> list[Judgeme
     return [judge(summary, settings, names) for summary, settings in pairs]
 
 
-def verdict(report: "StatsReport", *, judged: Sequence[Judgement] = ()) -> str:
+def verdict(
+    report: "StatsReport",
+    *,
+    judged: Sequence[Judgement] = (),
+    with_bars: bool = True,
+    with_caveats: bool = True,
+) -> str:
     """Sum a report up: the grades and why, what may help, and what is left out.
 
-    ``judged`` are its `judgements`, where they stand above it with their intervals.
+    ``judged`` are its `judgements`, where they stand above it with their shares; which
+    rules have a bar may stand there too. Where room is short it is without caveats.
     """
     own = judged or judgements(report, by_class="class" in report.breakdowns)
     pairs = list(zip(map(printable, report.names), own, strict=True))
-    sentences = list(_graded(report, pairs, with_intervals=not judged))
+    sentences = [*_graded(report, pairs, is_short=bool(judged))]
+    if any(one.grade for one in own):
+        sentences += _caveats(_filled(pairs)) if with_caveats else ()
+        sentences += _bar_to_miss(report, _filled(pairs)) if with_bars else ()
     if report.breakdowns[:1] == ("level",):
         sentences += _busiest_levels(report)
     if not report.has_objects:
@@ -63,11 +76,20 @@ def are_alike(values: Sequence[object]) -> bool:
     return all(value == values[0] for value in values)
 
 
+def small_ones_lose(judged: Sequence[Judgement]) -> bool:
+    """Whether tiny or small objects are graded worse than fine."""
+    graded = [group for one in judged for group in one.groups]
+    return any(
+        group.grade not in (None, Grade.FINE) and group.name in SIZE_BINS[:2]
+        for group in graded
+    )
+
+
 def _graded(
-    report: "StatsReport", pairs: Sequence[Judged], *, with_intervals: bool
+    report: "StatsReport", pairs: Sequence[Judged], *, is_short: bool
 ) -> Iterator[str]:
-    """Name the worst grade and who has it, its numbers, and how far to trust them."""
-    filled = [pair for pair in pairs if pair[1].groups[0].counts.num_objects]
+    """Name the worst grade and who has it, its numbers, and what may help."""
+    filled = _filled(pairs)
     if not filled:
         some = "No object is left to assign."
         none = "There are no annotations, so there is nothing to assign."
@@ -81,17 +103,64 @@ def _graded(
     having = [pair for pair in filled if pair[1].grade is grade]
     others = [pair for pair in filled if pair[1].grade is not grade]
     if grade is None:
-        yield "There are too few objects to judge."
+        yield f"There are too few objects to judge, fewer than {ENOUGH_OBJECTS}."
     elif grade is Grade.FINE and len(having) > 1:
-        yield "fine: no preset leaves more objects poorly assigned than usual."
+        yield "fine: no preset leaves clearly more objects poorly assigned than usual."
     else:
-        yield f"{grade}: {_leaving(having, with_intervals=with_intervals)}."
-    if others:
-        rest = [f"{name} {one.grade or 'too few objects'}" for name, one in others]
-        yield f"{numbers.joined(rest)}."
-    if grade not in (None, Grade.FINE):
-        yield from _remedy(having)
-    yield from _caveats(filled)
+        who = numbers.joined([name for name, _ in having])
+        every = who if others else "every preset"
+        text = (is_short and _leaving_more(having, every)) or _leaving(
+            having, with_intervals=not is_short
+        )
+        yield f"{grade}: {text}."
+    if others and not is_short:
+        rest = [f"{name}: {one.grade or 'too few objects'}" for name, one in others]
+        yield f"{', '.join(rest)}."
+    if small_ones_lose([one for _, one in having]):
+        yield _remedy(having, is_short=is_short)
+
+
+def _filled(pairs: Sequence[Judged]) -> list[Judged]:
+    """The presets that have objects."""
+    return [pair for pair in pairs if pair[1].groups[0].counts.num_objects]
+
+
+def _leaving_more(pairs: Sequence[Judged], who: str) -> str:
+    """Tell in words who leaves more than usual, and of whom.
+
+    Empty where the numbers are needed: of one preset, or where nothing is usual, or not
+    all presets are bad for all objects or for some size.
+    """
+    grade = pairs[0][1].grade
+    bad = [[one for one in each.groups if one.grade is grade] for _, each in pairs]
+    names = {one.name for groups in bad for one in groups}
+    is_known = all(one.usual is not None for groups in bad for one in groups)
+    if len(pairs) == 1 or not is_known or grade is Grade.FINE:
+        return ""
+    if all(groups[0].name == EVERYTHING for groups in bad):
+        whom = f"objects poorly assigned{_above_all(pairs)}"
+    elif all(groups[-1].name in SIZE_BINS for groups in bad):
+        sizes = [size for size in SIZE_BINS if size in names]
+        whom = f"{numbers.joined(sizes, 'or')} objects poorly assigned"
+    else:
+        return ""
+    degree = "more than twice" if grade is Grade.SERIOUS else "clearly more than"
+    leave = "leaves" if who == "every preset" else "leave"
+    return f"{who} {leave} {degree} the usual share of {whom}"
+
+
+def _above_all(pairs: Sequence[Judged]) -> str:
+    """Name the one or two sizes that three of four poorly assigned objects have."""
+    poorly = {
+        size: sum(one.groups[place].counts.num_poorly_assigned for _, one in pairs)
+        for place, size in enumerate(SIZE_BINS, start=1)
+    }
+    worst = sorted(SIZE_BINS, key=lambda size: -poorly[size])
+    for number in (1, 2):
+        if 4 * sum(poorly[size] for size in worst[:number]) >= 3 * sum(poorly.values()):
+            sizes = [size for size in SIZE_BINS if size in worst[:number]]
+            return f", above all {numbers.joined(sizes)} ones"
+    return ""
 
 
 def _leaving(pairs: Sequence[Judged], *, with_intervals: bool) -> str:
@@ -122,18 +191,14 @@ def _whose(graded: Graded | None) -> str:
     return f"{name} objects" if graded.name in SIZE_BINS else f"objects of class {name}"
 
 
-def _remedy(pairs: Sequence[Judged]) -> Iterator[str]:
+def _remedy(pairs: Sequence[Judged], *, is_short: bool) -> str:
     """Name what may help where it is small objects that lose."""
-    bad = {
-        group.name
-        for _, one in pairs
-        for group in one.groups
-        if group.grade not in (None, Grade.FINE)
-    }
-    if bad & set(SIZE_BINS[:2]):
-        has_bar = any(_has_bar(one) for _, one in pairs)
-        anchors = " or, where there is a bar, smaller anchors" if has_bar else ""
-        yield f"Larger input images, a finer level (P2){anchors} may help."
+    if is_short:
+        return "Larger input images may help."
+    bars = [_has_bar(one) for _, one in pairs]
+    anchors = ", or smaller anchors" if any(bars) else ""
+    only = " for rules with a bar" if anchors and not all(bars) else ""
+    return f"Larger input images or a finer level (P2){anchors}{only} may help."
 
 
 def _has_bar(judged: Judgement) -> bool:
@@ -148,9 +213,31 @@ def _caveats(pairs: Sequence[Judged]) -> Iterator[str]:
         number = numbers.plural(every[0].counts.num_objects, "object")
         yield f"With {number} the evidence is thin."
     elif any(one.interval is None for one in every):
-        yield "With fewer than 20 images the evidence is thin."
-    if len({_has_bar(one) for _, one in pairs}) > 1:
-        yield "A rule with a bar is not ranked against one without."
+        yield f"With fewer than {FEWEST_IMAGES} images the evidence is thin."
+    unknown = [name for name, one in pairs if not one.usual_of]
+    if unknown:
+        yield f"What is usual for {numbers.joined(unknown)} is not known."
+    own = [(name, one.usual_of) for name, one in pairs if one.usual_of != name]
+    presets = list(dict.fromkeys(preset for _, preset in own if preset))
+    if len(presets) == 1:
+        names = numbers.joined([name for name, preset in own if preset])
+        yield f"What is usual for {names} is taken from {presets[0]}."
+    elif presets:
+        each = numbers.joined(presets)
+        yield f"What is usual is taken from the presets that they extend: {each}."
+
+
+def _bar_to_miss(report: "StatsReport", pairs: Sequence[Judged]) -> Iterator[str]:
+    """Tell why presets are not compared with one another, where some have a bar."""
+    barred = [name for name, one in pairs if _has_bar(one)]
+    if not barred or len(barred) == len(pairs):
+        return
+    found = {each.rule.bar(each.assigner) for each in report.settings} - {None}
+    bar = f" (IoU {found.pop()})" if len(found) == 1 else ""
+    yield (
+        f"Only {numbers.joined(barred)} {'have' if barred[1:] else 'has'} a bar to "
+        f"miss{bar}: compare each preset with what is usual for it."
+    )
 
 
 def _busiest_levels(report: "StatsReport") -> Iterator[str]:
@@ -201,6 +288,7 @@ def _losses(report: "StatsReport", summary: Summary, *, expected: bool) -> str:
                 + (f" {numbers.count(losses[reason])}" if len(losses) > 1 else "")
                 for reason in sorted(losses, key=lambda each: (-losses[each], each))
             ]
+            words[_MOST_REASONS:] = ["..."] if words[_MOST_REASONS:] else []
             parts.append(f"{amount} ({', '.join(words)})")
     return " and ".join(parts)
 
@@ -220,21 +308,29 @@ def unassigned_amount(
     return f"{numbers.count(of.num_unassigned)} of {total} ({share})"
 
 
-def outcome_words(name: str, every: "Starved") -> str:
+def outcome_words(name: str, every: "Reasons") -> str:
     """What objects get: "a leaves 1 of 9 objects (11.1%) ...", or each a positive."""
-    if every.num_starved:
-        counts = Group(every.num_objects, 0, every.num_starved)
+    if low := every.num_low_quality_only:
+        poorly = Group(every.num_objects, 0, every.num_poorly_assigned)
+        amount = f"{name} leaves {unassigned_amount(poorly)} poorly assigned"
+        text = "with only low-quality matches"
+        if not every.num_unassigned:
+            return f"{amount}, all {text}"
+        without = f"{numbers.count(every.num_unassigned)} without a positive"
+        return f"{amount}: {without} and {numbers.count(low)} {text}"
+    if every.num_unassigned:
+        counts = Group(every.num_objects, 0, every.num_unassigned)
         return f"{name} leaves {unassigned_amount(counts)} without a positive"
     number = every.num_objects
     whom = "the only object" if number == 1 else f"all {numbers.count(number)} objects"
     return f"{name} gives {whom} a positive"
 
 
-def mostly_words(every: "Starved") -> str:
+def mostly_words(every: "Reasons") -> str:
     """Name the cause that most of them have: ", most often: under mean + std (3)"."""
     if every.main_cause is None:
         return ""
     number, cause = every.by_cause[every.main_cause], KNOWN_CAUSES[every.main_cause]
-    if number < every.num_starved:
+    if number < every.num_unassigned:
         return f", most often: {cause.words} ({numbers.count(number)})"
     return f"{', all for one cause' if number > 1 else ''}: {cause.words}"

@@ -1,4 +1,4 @@
-"""The answer of `worst`: the objects, images or classes that get least.
+"""The answer of `worst`: the objects, images or classes that are assigned worst.
 
 For programs one document, a record a row, or CSV.
 """
@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.statistics import worst as found
+from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.metrics import Kind
-from atss_inspect.statistics.worst import FEW_OBJECTS, Starved, WorstObject
+from atss_inspect.statistics.tally import share as share_of
+from atss_inspect.statistics.worst import LOW_QUALITY_ONLY, Reasons, WorstObject
 from atss_inspect.views import numbers, table, verdict
 from atss_inspect.views.answer import Answer, Block, Closing, Notes, Paragraph
 from atss_inspect.views.headings import full_name, heading
@@ -18,17 +20,26 @@ from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Table
 
+LOW_QUALITY_WORDS = "only low-quality matches"
 LOST_NOTE = "lost to: the annotation that took the anchor it wanted most."
-COUNTS_NOTE = "none: objects without a positive; share: of all objects of the row."
+MATCH_NOTE = (
+    "match to: its best IoU is under the bar, and its low-quality match went to this "
+    "annotation."
+)
+COUNTS_NOTE = "without: objects without a positive; share: of all objects of the row."
+POORLY_NOTE = (
+    "without: objects without a positive; low-q.: with only low-quality matches; "
+    "poorly: both, the poorly assigned ones; share: of all objects of the row."
+)
 LOST_COUNT_NOTE = "lost: those that lost every anchor to other objects."
-FEW_NOTE = f"Classes of fewer than {FEW_OBJECTS} objects come last."
+FEW_NOTE = f"Classes of fewer than {ENOUGH_OBJECTS} objects come last."
 WorstRow = WorstObject | found.WorstImage | found.WorstClass
 Filled = tuple[Column, Sequence[AnyCell]]
 
 
 @dataclass(frozen=True)
 class WorstReport(Answer):
-    """What one convention treats worst."""
+    """What one convention assigns worst."""
 
     # the data, the convention and what was asked for, without summaries; ``command``
     # holds the options of data as typed
@@ -45,6 +56,11 @@ class WorstReport(Answer):
         if self.by == "image":
             return self.worst.images
         return self.worst.classes if self.by == "class" else self.worst.objects
+
+    @property
+    def has_bar(self) -> bool:
+        """Whether the convention's rule has low-quality matches."""
+        return LOW_QUALITY_ONLY in self.worst.names
 
     def command(self, row: WorstRow) -> str | None:
         """Command that looks closer; None for an object without an id."""
@@ -126,22 +142,28 @@ class WorstReport(Answer):
 
 def title(report: WorstReport) -> str:
     """Describe what the rows are, and in which order."""
-    number = numbers.plural(len(report.rows), report.by)
-    causes = _causes(report)
+    number, causes = numbers.plural(len(report.rows), report.by), _causes(report)
     why = f" ({causes})" if causes else ""
+    what = "poorly assigned" if report.has_bar else "without a positive"
     if report.by == "image":
-        return f"{number}, most objects without a positive{why} first:"
+        return f"{number}, most objects {what}{why} first:"
     if report.by == "class":
-        return f"{number}, largest share without a positive{why} first:"
-    if causes:
-        return f"{number} without a positive{why}, largest by the file's area first:"
-    order = "fewest positives first, of equals the largest by the file's area"
-    return f"{number}, {order}:"
+        return f"{number}, largest share {what}{why} first:"
+    if causes and LOW_QUALITY_ONLY not in report.worst.query.causes:
+        return f"{number} without a positive{why}, largest first:"
+    if report.has_bar and not causes:
+        order = "poorly assigned first; ties: fewest positives, then largest first"
+        return f"{number}, {order}:"
+    few = f"{number} {what}{why}" if causes else number
+    return f"{few}, fewest positives first; ties: largest first:"
 
 
 def _causes(report: WorstReport) -> str:
     """Words of the causes that were asked for."""
-    words = [KNOWN_CAUSES[name].words for name in report.worst.query.causes]
+    words = [
+        LOW_QUALITY_WORDS if name == LOW_QUALITY_ONLY else KNOWN_CAUSES[name].words
+        for name in report.worst.query.causes
+    ]
     return numbers.joined(words, "or") if words else ""
 
 
@@ -149,29 +171,33 @@ def _notes(report: WorstReport) -> list[str]:
     """Explain what is not plain from the table."""
     worst = report.worst
     if report.by == "object":
-        is_lost = any(row.lost_to is not None for row in worst.objects)
-        return [LOST_NOTE] if is_lost else []
+        lost = [row.cause for row in worst.objects if row.lost_to is not None]
+        is_match = [cause == "under_bar" for cause in lost]
+        notes = {LOST_NOTE: not all(is_match), MATCH_NOTE: any(is_match)}
+        return [note for note, is_used in notes.items() if is_used]
+    counts = POORLY_NOTE if report.has_bar else COUNTS_NOTE
     if report.by == "image":
-        return [COUNTS_NOTE, LOST_COUNT_NOTE]
-    few = any(row.num_objects < FEW_OBJECTS for row in worst.classes)
-    return [COUNTS_NOTE, FEW_NOTE] if few else [COUNTS_NOTE]
+        is_lost = any("lost_to_others" in row.by_cause for row in worst.images)
+        return [counts, LOST_COUNT_NOTE] if is_lost else [counts]
+    few = any(row.num_objects < ENOUGH_OBJECTS for row in worst.classes)
+    return [counts, FEW_NOTE] if few else [counts]
 
 
 def worst_verdict(report: WorstReport) -> str:
-    """How many objects have no positive, and mostly why."""
+    """How many objects are poorly assigned, and mostly why."""
     every, causes = report.worst.every_object, _causes(report)
     name = printable(report.stats.names[0])
     if not every.num_objects:
         return f"{name} has no object to look at here; `stats` says what is left out."
     text = verdict.outcome_words(name, every)
-    if not every.num_starved:
+    if not every.num_poorly_assigned:
         fewest = [row.num_positives for row in report.worst.objects[:1]]
         return "; the fewest is ".join([text, *map(numbers.count, fewest)]) + "."
-    if causes:
-        number = report.worst.starved.num_starved
+    if report.worst.query.causes not in ((), (LOW_QUALITY_ONLY,)):
+        number = report.worst.asked.num_poorly_assigned
         some = numbers.count(number) if number else "none"
         return f"{text}; {some} of them: {causes}."
-    return f"{text}{verdict.mostly_words(every)}."
+    return f"{text}{'' if every.num_low_quality_only else verdict.mostly_words(every)}."
 
 
 def worst_table(report: WorstReport) -> Table:
@@ -192,7 +218,7 @@ def _object_columns(
     rows: Sequence[WorstObject], files: Sequence[str]
 ) -> Iterator[Filled]:
     """Describe objects; an id is sorted by where it is a number."""
-    why = [_why(row) for row in rows]
+    why = [why_of(row) for row in rows]
     ids = [row.ann_id for row in rows]
     cells = [Cell(Kind.ID, n) if isinstance(n, int) else _id_text(n) for n in ids]
     yield Column("ann. id"), cells
@@ -203,7 +229,7 @@ def _object_columns(
     yield Column("w x h"), [Cell(Kind.SIDES, (row.width, row.height)) for row in rows]
     yield Column("pos."), [table.count(row.num_positives) for row in rows]
     if any(why):
-        yield _text("why none", why, 12)
+        yield _text("why", why, 12)
 
 
 def _text(label: str, values: Sequence[str], least: int | None = None) -> Filled:
@@ -216,32 +242,42 @@ def _id_text(value: object) -> str:
     return numbers.UNDEFINED if value is None else str(value)
 
 
-def _why(row: WorstObject) -> str:
-    """Write the cause, and to whom the anchors went."""
-    if row.lost_to is not None:
-        return f"lost to {printable(str(row.lost_to))}"
-    return KNOWN_CAUSES[row.cause].words if row.cause else ""
+def why_of(row: WorstObject) -> str:
+    """Write the cause, and to whom the anchors went; empty where it has none."""
+    if row.is_low_quality_only:
+        return LOW_QUALITY_WORDS
+    if row.cause is None or row.lost_to is None:
+        return KNOWN_CAUSES[row.cause].words if row.cause else ""
+    holder = printable(str(row.lost_to))
+    is_match = row.cause == "under_bar"
+    return f"under the bar; match to {holder}" if is_match else f"lost to {holder}"
 
 
 def _image_columns(
     rows: Sequence[found.WorstImage], files: Sequence[str]
 ) -> Iterator[Filled]:
-    lost = [table.count(row.by_cause.get("lost_to_others", 0)) for row in rows]
+    lost = [row.by_cause.get("lost_to_others", 0) for row in rows]
     yield from _file_column(files, [row.file for row in rows])
     yield _text("image", [_id_text(row.image_id) for row in rows], 8)
     yield _text("name", [row.file_name.rpartition("/")[2] for row in rows], 8)
-    yield from _group_columns(rows, (Column("lost"), lost))
+    more = [(Column("lost"), list(map(table.count, lost)))] if any(lost) else []
+    yield from _group_columns(rows, *more)
 
 
-def _group_columns(rows: Sequence[Starved], *more: Filled) -> Iterator[Filled]:
-    """Count the objects of groups, and name the main cause of those with nothing."""
+def _group_columns(rows: Sequence[Reasons], *more: Filled) -> Iterator[Filled]:
+    """Count the objects of groups, and name what most without a positive have."""
     yield Column("objects"), [table.count(row.num_objects) for row in rows]
-    yield Column("none"), [table.count(row.num_starved) for row in rows]
+    yield Column("without"), [table.count(row.num_unassigned) for row in rows]
+    lows = [row.num_low_quality_only for row in rows]
+    if None not in lows:
+        yield Column("low-q."), [Cell(Kind.COUNT, number) for number in lows]
+        yield Column("poorly"), [table.count(row.num_poorly_assigned) for row in rows]
     yield Column("share"), [table.share(row.share) for row in rows]
     yield from more
     mostly = [row.main_cause for row in rows]
     words = [KNOWN_CAUSES[cause].words if cause else "" for cause in mostly]
-    yield _text("why, mostly", words, 12)
+    if any(words):
+        yield _text("why without", words, 12)
 
 
 def _file_column(files: Sequence[str], rows: Sequence[int]) -> list[Filled]:
@@ -268,10 +304,11 @@ _IMAGE_KEYS = ("file", "image_id", "file_name")
 _OBJECT_KEYS = (
     *(*_IMAGE_KEYS, "ann_id", "annotation_index", "class", "size"),
     *("width", "height", "area", "num_positives", "cause", "lost_to"),
+    "is_low_quality_only",
 )
 _COUNTS = (
     *("num_objects", "num_unassigned", "unassigned_share", "num_lost_to_others"),
-    "main_cause",
+    *("main_cause", "num_low_quality_only", "num_poorly_assigned"),
 )
 # Columns of CSV files, also of those without rows.
 _KEYS = {
@@ -291,13 +328,16 @@ def _record(files: Sequence[str], row: WorstRow) -> Record:
     return record | _count_record(row) if isinstance(row, found.WorstImage) else record
 
 
-def _count_record(group: Starved) -> Record:
+def _count_record(group: Reasons) -> Record:
     """Count the objects of a group, those without a positive by cause."""
+    unassigned = group.num_unassigned
     return {
         "num_objects": group.num_objects,
-        "num_unassigned": group.num_starved,
-        "unassigned_share": group.share,
+        "num_unassigned": unassigned,
+        "unassigned_share": share_of(unassigned, group.num_objects),
         "num_lost_to_others": group.by_cause.get("lost_to_others", 0),
         "main_cause": group.main_cause,
         "causes": group.by_cause,
+        "num_low_quality_only": group.num_low_quality_only,
+        "num_poorly_assigned": group.num_poorly_assigned,
     }

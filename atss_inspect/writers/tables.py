@@ -43,7 +43,7 @@ class TableWriter(ABC):
     ----------
     stream : where the bytes go
     schema : column name -> dtype, in the order of the columns. Columns of objects hold
-        text: strings, whole numbers, or None.
+        text: strings, whole numbers, or None; unless `arrays.FLAG` or `arrays.NUMBER`.
     """
 
     def __init__(self, stream: BinaryIO, schema: Schema) -> None:
@@ -100,7 +100,8 @@ class CsvTable(TableWriter):
 
     def write_block(self, arrays: list[Column]) -> None:
         """Append rows as lines."""
-        fields = [_csv_fields(array) for array in arrays]
+        pairs = zip(arrays, self.schema.values(), strict=True)
+        fields = [_csv_fields(array, is_text=_is_text(kind)) for array, kind in pairs]
         lines = b"\n".join(map(b",".join, zip(*fields, strict=True)))
         self.stream.write(lines + b"\n")
 
@@ -169,7 +170,11 @@ class ParquetTable(TableWriter):
 
         self._pyarrow = pyarrow
         types = {
-            name: pyarrow.string() if kind == "O" else pyarrow.from_numpy_dtype(kind)
+            name: pyarrow.string()
+            if _is_text(kind)
+            else pyarrow.from_numpy_dtype(kind.metadata["holds"])
+            if kind.metadata
+            else pyarrow.from_numpy_dtype(kind)
             for name, kind in self.schema.items()
         }
         self._types = pyarrow.schema(types)
@@ -178,8 +183,13 @@ class ParquetTable(TableWriter):
 
     def write_block(self, arrays: list[Column]) -> None:
         """Append rows; small blocks wait until they make a row group worth having."""
-        plain = (_texts(each) if each.dtype.kind == "O" else each for each in arrays)
-        columns = [self._pyarrow.array(each, from_pandas=True) for each in plain]
+        kinds = zip(arrays, self.schema.values(), self._types.types, strict=True)
+        columns = [
+            self._pyarrow.array(
+                _texts(each) if _is_text(kind) else each, of_type, from_pandas=True
+            )
+            for each, kind, of_type in kinds
+        ]
         self._waiting.append(self._pyarrow.table(columns, schema=self._types))
         if sum(len(table) for table in self._waiting) >= _PARQUET_GROUP_ROWS:
             self._write_group()
@@ -357,9 +367,14 @@ def _texts(array: Column) -> list[str | None]:
     return [None if value is None else str(value) for value in array.tolist()]
 
 
-def _csv_fields(array: Column) -> list[bytes]:
+def _is_text(dtype: np.dtype[Any]) -> bool:
+    """Whether a column holds text."""
+    return dtype.kind == "O" and not dtype.metadata
+
+
+def _csv_fields(array: Column, *, is_text: bool) -> list[bytes]:
     """Format a column, which has at least one row, for CSV."""
-    if array.dtype.kind == "O":
+    if is_text:
         return _csv_text(_texts(array))
     # A JSON array of numbers is their fields with commas between: the fastest way to
     # format many numbers, shortest digits included, that our dependencies offer.
@@ -386,8 +401,10 @@ class _NpySpool:
     """
 
     def __init__(self, dtype: np.dtype[Any], folder: Path | None) -> None:
-        self._is_text = dtype.kind == "O"
+        self._is_text = _is_text(dtype)
         self._dtype = np.dtype("<U1") if self._is_text else dtype.newbyteorder("<")
+        if dtype.metadata:  # what is missing is NaN
+            self._dtype = np.dtype("<f8")
         self._num_rows = 0
         self._width = 1  # of the longest text so far
         # Closed by `close`, since it lives longer than this function.

@@ -50,10 +50,10 @@ class Eligible(NamedTuple):
 def assign_atss(frame: Frame, pyramid: Pyramid, params: AtssParams) -> Assignment:
     """Assign anchors to boxes by Adaptive Training Sample Selection.
 
-    An image without boxes is all negative; nothing is ever ignored. A box
-    may get nothing: no candidate center inside it, all candidates under its threshold,
-    or every anchor lost. Ties: equal distances take the lowest anchor, a contested
-    anchor with equal IoU goes to the lowest box.
+    An image without boxes is all negative; nothing is ever ignored. A box may get no
+    positive: no candidate center inside it, all candidates under its threshold, or
+    every anchor lost. Ties: equal distances take the lowest anchor, a contested anchor
+    with equal IoU goes to the lowest box.
 
     Notes
     -----

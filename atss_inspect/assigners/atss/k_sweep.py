@@ -176,7 +176,7 @@ def _assign_nearest(nearest: _Nearest, common: _Common, bar: _Bar) -> Assignment
     )
     near = common.near_margin.passing(bar, params)
     near_margin = marked(common.near_margin.claims.gt[near], frame.num_gt)
-    # Who is starved has lost every claim, so all of them were contested.
+    # Who has no positive has lost every claim, so all of them were contested.
     return replace(
         Assignment.of(frame, grids, positives, fought, reached),
         is_tied=nearest.is_tied[:, bar.per_level - 1],
@@ -195,7 +195,7 @@ def near_cells(frame: Frame, grids: Grids, params: AtssParams, most: int) -> Nea
     pair, place = np.nonzero(cells.is_real)
     row = cells.row[pair, place].astype(np.int64)
     column = cells.column[pair, place].astype(np.int64)
-    # Rows are sorted by place already, so the first of equals is the nearest.
+    # Rows are sorted by place already, so at a tie the first is the nearest.
     width = int(column.max(initial=0)) + 1
     height = int(row.max(initial=0)) + 1
     _, first = np.unique((pair * height + row) * width + column, return_index=True)

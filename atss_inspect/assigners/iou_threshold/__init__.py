@@ -30,11 +30,12 @@ _FAMILIES = {
 
 
 def _describe(params: IouThresholdParams, _pyramid: Pyramid) -> str:
-    """Describe the two bars and what happens below them."""
-    text = f"IoU {params.positive_from:g}/{params.negative_below:g}"
+    """Describe the two bars, and from where the best anchor needs none."""
+    high, low = params.positive_from, params.negative_below
+    text = f"IoU rule, positive from {high:g}, negative below {low:g}"
     if not params.allow_low_quality:
-        return f"{text}, no low-quality"
-    return f"{text}, low-quality{floor(params)}"
+        return text
+    return f"{text}, best anchor{floor(params) or ' always'}"
 
 
 def floor(params: IouThresholdParams) -> str:

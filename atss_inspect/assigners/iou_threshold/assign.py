@@ -11,7 +11,7 @@ from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.boxes import FRAGILE_ULPS, IouRule, corners_of, places_near
-from atss_inspect.assigners.causes import CAUSES, Starvation
+from atss_inspect.assigners.causes import CAUSES, Unassigned
 from atss_inspect.assigners.contest import Claims, best_boxes, marked, strongest_claims
 from atss_inspect.assigners.iou_threshold import windows
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
@@ -67,7 +67,7 @@ def assign_iou_threshold(
     answer = Assignment.of(frame, grids, positives, wanted, reached)
     return replace(
         answer,
-        starvation=below_the_bar(answer.starvation, at_bar, reached),
+        unassigned=below_the_bar(answer.unassigned, at_bar, reached),
         num_ignored=count_ignored(between, positives.gt, frame, grids, low_bar),
         is_tied=marked(np.concatenate([tied, shared]), frame.num_gt),
         is_fragile=fragile_boxes(claims, wins, best, params),
@@ -97,15 +97,15 @@ def last_claimers(claims: Claims) -> Claims:
 
 
 def below_the_bar(
-    starvation: Starvation, at_bar: IntArray, reached: Callable[[BoolArray], IntArray]
-) -> Starvation:
+    unassigned: Unassigned, at_bar: IntArray, reached: Callable[[BoolArray], IntArray]
+) -> Unassigned:
     """Boxes without an anchor at the bar lost no more than a low-quality match.
 
     ``at_bar`` are the boxes of all anchors that reach it.
     """
-    cause = starvation.cause
+    cause = unassigned.cause
     below = (cause == CAUSES.index("lost_to_others")) & ~marked(at_bar, len(cause))
-    return starvation._replace(cause=np.where(below, reached(below), cause))
+    return unassigned._replace(cause=np.where(below, reached(below), cause))
 
 
 def reaching_claims(

@@ -102,7 +102,9 @@ def _blocks(steps: IouThresholdSteps, names: shared.LevelNames) -> shared.Blocks
         yield Paragraph("anchors it overlaps most")
         rows = []
         for each in shown:
-            words = _bar_test(each, params), shared.result_words(each)
+            is_low = each.outcome == "positive" and not each.reaches_bar
+            result = "low-quality match" if is_low else shared.result_words(each)
+            words = _bar_test(each, params), result
             where = shared.place_words(each.place, names)
             rows.append((*where, f"{each.iou:.4f}", *words))
         headings = ("level", "y", "x", "anchor", "IoU", "test", "result")

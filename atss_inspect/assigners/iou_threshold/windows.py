@@ -19,7 +19,7 @@ from atss_inspect.assigners.pyramid import Grids
 _RELATIVE_SLACK = 1e-5
 _COORDINATE_SLACK = 1e-6
 # Windows are handled in groups of equal size, their sides rounded up to these: fewer,
-# larger array operations, for some cells looked at in vain.
+# larger array operations, for some cells looked at for nothing.
 _SIDES = np.array([3 << power for power in range(28)])
 
 

@@ -49,4 +49,4 @@ def compare(
     data = data_line(stats.dataset, stats.selection, stats.summaries[0].num_objects)
     figure = compare_figure(report, data=data, theme=picture.colors)
     text = compare_plot_text(report)
-    picture.emit(figure, text, path, data=data, quiet=flow.quiet)
+    picture.emit(figure, text, path, data=flow.heading(data), notices=flow.notices)

@@ -5,15 +5,14 @@ First which images are drawn, and what of them: from options to a view.
 
 import enum
 import re
-import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from atss_inspect.cli.options import OptionGroup, option, selection_option
+from atss_inspect.cli.options import WITH_PICTURE, OptionGroup, option, selection_option
 from atss_inspect.cli.plot.picture import PictureOptions, dpi_option
 from atss_inspect.cli.request import (
     Criterion,
@@ -40,7 +39,7 @@ EXAMPLES = (
     "atss-inspect plot image 42",
     "atss-inspect plot image 42 -p atss-mmdet -p fcos-mmdet --contested",
     "atss-inspect plot image --worst unassigned --theme dark -o worst.png",
-    "atss-inspect plot image 42 --candidates 215",
+    "atss-inspect plot image val.json --zoom 215",
     "atss-inspect plot image --gallery 12 --worst share",
 )
 WANTED = typer.Argument(
@@ -49,6 +48,7 @@ WANTED = typer.Argument(
     help="The image, by id or file name; for --gallery also several, or patterns.",
     show_default=False,
 )
+LISTED = "`atss-inspect export objects` lists the annotation ids"
 WHOLE = "none"  # of --zoom
 _MOST_PANELS = 12
 # Which objects are named in the picture.
@@ -91,12 +91,12 @@ class ShownOptions(OptionGroup):
     )
     zoom: str | None = shown_option(
         "--zoom ANN_ID|none",
-        "One object and its surroundings; none is the whole image.",
+        "One object and its surroundings, no IMAGE needed; none is the whole image.",
     )
     labels: LabelChoice = shown_option(
         "--labels auto|all|none",
-        "Name starved objects (and the others, if few), as many as there is room for, "
-        "or none.",
+        "Name objects without a positive (and the others, if few), as many as there is "
+        "room for, or none.",
         default=LabelChoice.AUTO,
     )
     mask: bool = shown_option(
@@ -104,6 +104,15 @@ class ShownOptions(OptionGroup):
         "Shade masks, and print the share of positives on the object itself.",
         default=False,
     )
+    is_pictured: bool = WITH_PICTURE
+
+    @property
+    def subject(self) -> tuple[str, str] | None:
+        """The option that names an object to look at closely, and its id."""
+        for name, value in ("--zoom", self.zoom), ("--candidates", self.candidates):
+            if value is not None and value != WHOLE:
+                return name, value
+        return None
 
 
 @dataclass(frozen=True)
@@ -149,17 +158,18 @@ def image(
     if picture.output is not None:
         picture.choose_path("image")  # refused before any work is done
     dataset = flow.read(masks=shown.mask).dataset
-    if shown.mask and not flow.quiet and not any(dataset.segmentations or ()):
+    if shown.mask and not any(dataset.segmentations or ()):
         note = "note: --mask: these annotations hold no masks (`convert` keeps none)"
-        sys.stderr.write(f"{note}\n")
+        flow.notices.tell(note)
     settings = conventions[0].settings
-    found = choose_images(flow, dataset, wanted or (), shown, settings)
+    folder = flow.pictures(dataset)
+    found = choose_images(flow, dataset, wanted or (), shown, settings, folder)
     name = str(found[0].image_ids.tolist()[0])
     safe = re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip(".-")[:60] or "unnamed"
     stem = f"image-{safe}" if shown.gallery is None else "gallery"
     path = picture.choose_path(stem)
-    drawn = _draw(found, flow, conventions, shown, picture)
-    picture.emit(*drawn, path, quiet=flow.quiet)
+    drawn = _draw(found, replace(flow, images=folder), conventions, shown, picture)
+    picture.emit(*drawn, path, data=flow.heading(), notices=flow.notices)
 
 
 def _draw(
@@ -214,11 +224,11 @@ def _read_pictures(
         [file_name] = scene.image.file_names.tolist()
         room = pixels * height / width, pixels
         found.append(read_picture(flow.images, file_name, size=size, room=room))
-    problems = [] if flow.quiet else [picture.problem for picture in found]
+    problems = [picture.problem for picture in found]
     for problem in dict.fromkeys(filter(None, problems)):
         number, total = problems.count(problem), len(problems)
         which = f" ({number} of {total} images)" if total > 1 else ""
-        sys.stderr.write(f"warning: {problem}{which}\n")
+        flow.notices.tell(f"warning: {problem}{which}")
     return found
 
 
@@ -263,14 +273,18 @@ def choose_images(
     names: Sequence[str],
     shown: ShownOptions,
     settings: "Settings",
+    folder: str | None = None,
 ) -> "list[Dataset]":
     """Find the images to draw, each as a data set of its own.
 
     They are named by ids, file names or patterns. The worst, under the settings given,
-    is looked for among these; without a gallery, a single one must be meant. Raises
+    is looked for among these; without a gallery, a single one must be meant, perhaps by
+    an annotation on it. Images whose picture is in the folder come first. Raises
     `SettingsError` where no image is, or more than one without a gallery.
     """
     worst, gallery = shown.worst, shown.gallery
+    if not names and worst is None and gallery is None and shown.subject:
+        return [_image_of(dataset, *shown.subject)]
     if not names and worst is None and gallery is None:
         hint = "`atss-inspect plot image --worst unassigned` finds one"
         message = "plot image: expected the id or file name of an image"
@@ -279,9 +293,9 @@ def choose_images(
     if not chosen.num_images:
         message = "plot image: the annotations hold no usable image"
         raise SettingsError(message)
-    rows = list(range(min(chosen.num_images, gallery or 1)))
+    rows, number = list(range(chosen.num_images)), gallery or 1
     if worst is not None:
-        limit = gallery or 1
+        limit = number if folder is None else chosen.num_images
         rows = flow.worst_images(chosen, settings, worst.value, limit=limit).tolist()
         if not rows:
             found = f"no image has such objects under {settings.name}"
@@ -292,6 +306,8 @@ def choose_images(
         found = f"got {chosen.num_images} ({ids}, ...)"
         message = f"plot image: expected one image, {found}"
         raise SettingsError(message, hint="--gallery N draws several")
+    only = shown.is_pictured
+    rows = flow.pictured(rows, chosen, folder, number=number, only=only)
     return [chosen.slice_images(row, row + 1) for row in rows]
 
 
@@ -300,7 +316,7 @@ def refuse_close_looks(shown: ShownOptions, conventions: Sequence[Convention]) -
 
     Raises `SettingsError` for options of what is drawn, and for several conventions.
     """
-    looks = vars(shown).keys() - {"worst", "gallery", "k", "labels"}
+    looks = vars(shown).keys() - {"worst", "gallery", "k", "labels", "is_pictured"}
     if any(getattr(shown, name) != getattr(ShownOptions, name) for name in looks):
         message = "--gallery: small pictures take no option of what is drawn"
         raise SettingsError(message, hint="draw one image to see it closely")
@@ -336,6 +352,26 @@ def choose_view(
         has_anchors=shown.anchors,
         has_masks=shown.mask,
     )
+
+
+def _image_of(dataset: "Dataset", option: str, ann_id: str) -> "Dataset":
+    """Find the image of an annotation, as a data set of its own.
+
+    Raises `SettingsError` where no annotation has the id, or several images have one.
+    """
+    from atss_inspect.explain import one_image, rows_of_annotation
+
+    rows = rows_of_annotation(dataset, ann_id).tolist()
+    images = [one_image(dataset, row)[0] for row in rows]
+    if not images:
+        ids = [str(each) for each in dataset.annotation_ids.tolist()]
+        near = nearest_numbers(ann_id, ids)
+        message = f"{option} {ann_id}: no annotation has this id{near}"
+        raise SettingsError(message, hint=LISTED)
+    if len({each.first_image for each in images}) > 1:
+        message = f"{option} {ann_id}: annotations of several images have this id"
+        raise SettingsError(message, hint="name the image too")
+    return images[0]
 
 
 def _row_of(image: "Dataset", ann_id: str | None, option: str) -> int | None:

@@ -16,6 +16,7 @@ import typer
 from atss_inspect.cli.options import FORCE, OptionGroup, output_option
 from atss_inspect.cli.output import write_or_keep
 from atss_inspect.cli.request import FilterOptions, RequestOptions
+from atss_inspect.cli.streams import Notices
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.figures.plots import Plot
@@ -81,7 +82,13 @@ class PictureOptions(OptionGroup):
         return output
 
     def emit(
-        self, figure: "Figure", text: str, path: str, *, data: str = "", quiet: bool
+        self,
+        figure: "Figure",
+        text: str,
+        path: str,
+        *,
+        data: str = "",
+        notices: Notices,
     ) -> None:
         """Draw a figure into its file, open it if so asked, and print its numbers.
 
@@ -93,7 +100,8 @@ class PictureOptions(OptionGroup):
         ----------
         text : what the figure shows in words
         path : as `choose_path` gave it
-        data : names the annotations; empty where there are none
+        notices : the warnings of the command, which are over
+        data : names the annotations, and who decides settings; empty without any
         """
         file_format = format_for(path, FIGURE_FORMATS, default="png")
         content = encode_figure(figure, file_format, dpi=self.dpi)
@@ -101,7 +109,8 @@ class PictureOptions(OptionGroup):
         is_new = write_or_keep(path, content, is_named=is_named, force=self.force)
         if path == STDOUT:
             return
-        if not quiet:
+        notices.close()
+        if not notices.quiet:
             sys.stderr.write(f"{'wrote' if is_new else 'unchanged:'} {path}\n")
         if self.show:
             typer.launch(path)
@@ -165,7 +174,7 @@ def picture_of_objects(plot: Plot) -> SimpleNamespace:
         looks = {"data": data, "theme": picture.colors}
         figure = plot.figure(table, stats.settings, **looks, **vars(own))
         text = plot.text(table, stats.settings, **vars(own))
-        picture.emit(figure, text, path, data=data, quiet=flow.quiet)
+        picture.emit(figure, text, path, data=flow.heading(data), notices=flow.notices)
 
     group = OWN_OPTIONS.get(plot.name, OptionGroup)
     usual = {name: getattr(group, name) for name in group.options}

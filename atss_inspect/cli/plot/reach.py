@@ -61,7 +61,7 @@ def reach(
                 on_step(1)
     figure = reach_figure(reaches, boxes, data=data, theme=picture.colors)
     text = reach_text(reaches, boxes)
-    picture.emit(figure, text, path, data=data, quiet=flow.quiet)
+    picture.emit(figure, text, path, data=flow.heading(data), notices=flow.notices)
 
 
 def _require_no_filters(selected: FilterOptions) -> None:

@@ -7,6 +7,7 @@ import typer
 from atss_inspect.cli.options import OptionGroup, input_option
 from atss_inspect.cli.plot.picture import PictureOptions
 from atss_inspect.cli.request import CountOptions, OneRequestOptions
+from atss_inspect.cli.streams import Notices
 from atss_inspect.cli.sweep import run_sweep
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
@@ -50,6 +51,8 @@ def sweep(
 
     path = picture.choose_path("sweep")
     _require_one_source(source)
+    deciding: tuple[str, ...] = ()
+    notices = Notices(quiet=context.obj.quiet)
     if source.saved is not None:
         _require_done(asked, selected)
         result = read_sweep(source.saved)
@@ -58,18 +61,22 @@ def sweep(
         swept = source.swept or ()
         _require_few(len(swept))
         try:
-            report = run_sweep(begin(context, asked, selected, work), swept)
+            flow = begin(context, asked, selected, work)
+            deciding, notices = flow.deciding, flow.notices
+            report = run_sweep(flow, swept)
         except SettingsError as error:
             message = re.sub("^sweep:", "plot sweep:", str(error))
             raise SettingsError(message, hint=error.hint) from error
         # As if saved: the picture is the one that the answer would give.
         result = check_sweep(report.document(), "sweep")
     from atss_inspect.figures import sweep as figures
+    from atss_inspect.views.headings import decision_lines
 
     data = figures.sweep_data_line(result)
     figure = figures.sweep_figure(result, data=data, theme=picture.colors)
     text = figures.sweep_plot_text(result)
-    picture.emit(figure, text, path, data=data, quiet=context.obj.quiet)
+    lines = "\n".join([data, *decision_lines(deciding)])
+    picture.emit(figure, text, path, data=lines, notices=notices)
 
 
 def _require_one_source(source: SourceOptions) -> None:

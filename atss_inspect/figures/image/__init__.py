@@ -1,4 +1,4 @@
-"""One image: its objects, their positives by level, and who starves, on the picture."""
+"""One image: its objects, their positives by level, and what becomes of them."""
 
 from atss_inspect.figures.image.pictures import (
     gallery_figure,

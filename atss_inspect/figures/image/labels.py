@@ -1,4 +1,4 @@
-"""Labels that never overlap: the starved first, then the others while there is room."""
+"""Labels that never overlap: objects without a positive first, then the others."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,9 +17,9 @@ from atss_inspect.views.names import ELLIPSIS, clip_middle, name_of_id, printabl
 
 LABEL_SIZE = 7.0  # points
 _PAD = 0.22  # around the text, in sizes
-# With more objects than these, only starved ones are named unless asked for.
+# With more objects than these, only those without a positive are named, unless asked.
 _FEW = 15
-_FEW_STARVED = 8
+_FEW_UNASSIGNED = 8
 _CLEAR = 0.25  # inches around the object asked for
 _LONGEST_CLASS = 24
 
@@ -32,7 +32,7 @@ class Label(NamedTuple):
     y: float  # at half its height
     ha: str  # which end that is, `left` or `right`
     gt: int  # box of the frame
-    is_starved: bool  # of an object without positives
+    is_unassigned: bool  # of an object without positives
 
 
 class Labels(NamedTuple):
@@ -40,7 +40,7 @@ class Labels(NamedTuple):
 
     placed: tuple[Label, ...]  # with a place each
     num_left_out: int  # labels that found no room
-    unnamed_cause: str  # of starved objects whose labels name none; empty if all do
+    unnamed_cause: str  # that labels do not name; empty if all name theirs
 
     @property
     def has_cut_causes(self) -> bool:
@@ -84,8 +84,8 @@ class _Page(NamedTuple):
 def place_labels(panel: Panel, *, width: float) -> Labels:
     """Find room for the labels of a panel, which is ``width`` inches wide.
 
-    Starved objects come first, then large ones before small ones, of equals the first
-    in the file.
+    Objects without a positive come first, then large ones before small ones, of equals
+    the first in the file.
     """
     if panel.view.labels == "none" or not panel.scene.num_gt:
         return Labels((), 0, "")
@@ -103,8 +103,8 @@ def place_labels(panel: Panel, *, width: float) -> Labels:
             kept_clear = None
         for full in _texts(panel, gt, unnamed_cause):
             # Of a class the end tells it apart, and its number stands there.
-            is_fed = not panel.scene.is_unassigned[gt]
-            text = fitted(full, 0.8 * width, LABEL_SIZE, is_middle_cut=is_fed)
+            has_any = not panel.scene.is_unassigned[gt]
+            text = fitted(full, 0.8 * width, LABEL_SIZE, is_middle_cut=has_any)
             size = text_width(text, LABEL_SIZE) + pad, LABEL_SIZE * 1.2 / 72 + pad
             room = page.find_room(size, _places(boxes[gt], size))
             if room is not None:
@@ -112,7 +112,7 @@ def place_labels(panel: Panel, *, width: float) -> Labels:
                 ha = _ALIGNED[place]
                 x = left + pad / 2 if ha == "left" else left + size[0] - pad / 2
                 x, y = (origin + np.array([x, top + size[1] / 2]) / scale).tolist()
-                placed.append(Label(text, x, y, ha, gt, not is_fed))
+                placed.append(Label(text, x, y, ha, gt, not has_any))
                 break
     return Labels(tuple(placed), len(wanted) - len(placed), unnamed_cause)
 
@@ -138,19 +138,19 @@ def _surroundings(panel: Panel, boxes: Float64Array) -> tuple[float, ...] | None
 
 
 def _commonest_cause(panel: Panel, wanted: Sequence[int]) -> str:
-    """Name the cause that labels leave out: of many starved objects the commonest."""
+    """Name the cause that labels leave out: of many the commonest."""
     causes = Counter(
         panel.scene.causes[gt] or "" for gt in wanted if panel.scene.is_unassigned[gt]
     )
-    return causes.most_common(1)[0][0] if causes.total() > _FEW_STARVED else ""
+    return causes.most_common(1)[0][0] if causes.total() > _FEW_UNASSIGNED else ""
 
 
 def _wanted(panel: Panel, boxes: Float64Array, page: _Page) -> list[int]:
     """Name the boxes to be labelled, the most important first.
 
-    That is the object asked for, then starved ones, of both the largest.
+    That is the object asked for, then those without a positive, the largest first.
     """
-    starved, view = panel.scene.is_unassigned, panel.view
+    without, view = panel.scene.is_unassigned, panel.view
     if view.labels == "auto" and view.candidates is not None:
         return list(panel.winners)  # the words above the panels say the rest
     if view.labels == "auto" and view.by_level:
@@ -158,10 +158,10 @@ def _wanted(panel: Panel, boxes: Float64Array, page: _Page) -> list[int]:
     is_seen = (boxes[:, :2] < (page.width, page.height)).all(axis=1)
     is_seen &= (boxes[:, 2:] > 0).all(axis=1)
     names_all = view.labels == "all" or int(np.count_nonzero(is_seen)) <= _FEW
-    is_seen &= starved | names_all
+    is_seen &= without | names_all
     area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
     others = panel.scene.frame.object_rows != panel.view.subject
-    order: IntArray = np.lexsort((np.arange(len(boxes)), -area, ~starved, others))
+    order: IntArray = np.lexsort((np.arange(len(boxes)), -area, ~without, others))
     return [row for row in order.tolist() if is_seen[row]]
 
 
@@ -170,7 +170,8 @@ def _texts(panel: Panel, gt: int, unnamed_cause: str) -> tuple[str, ...]:
     scene, cause = panel.scene, panel.scene.causes[gt]
     name = clip_middle(name_of_id(scene.annotation_ids[gt]), _LONGEST_CLASS)
     if gt in panel.winners:
-        return (f"{name}: took {numbers.plural(panel.winners[gt], 'anchor')}", name)
+        number = panel.winners[gt]
+        return (f"{name}: took {numbers.plural(number, 'anchor')}", name)[not number :]
     if cause is None:
         name = clip_middle(printable(scene.class_names[gt]), _LONGEST_CLASS)
         return (f"{name}: {int(scene.num_positives[gt])}",)
@@ -206,17 +207,16 @@ _ALIGNED = ("left", "left", "left", *["right"] * 3, "left", "right", "left")
 
 
 def draw_labels(axes: Axes, labels: Labels, panel: Panel, brush: Brush) -> None:
-    """Write the labels: starved ones on their color, others framed in theirs."""
-    theme = brush.theme
+    """Write the labels: without a positive on their color, others framed in theirs."""
+    theme, colors = brush.theme, brush.of_boxes(panel)
     for label in labels.placed:
-        row = panel.scene.frame.object_rows[label.gt]
-        ground, ink, edge = theme.paper, theme.ink, brush.colors[row]
-        if label.is_starved:
-            ground, ink, edge = theme.starved, theme.paper, theme.starved
+        ground, ink, edge = theme.paper, theme.ink, colors[label.gt]
+        if label.is_unassigned:
+            ground, ink, edge = theme.poor, theme.paper, theme.poor
         frame = {"boxstyle": f"square,pad={_PAD}", "linewidth": 0.6, "alpha": 0.92}
         frame |= {"facecolor": ground, "edgecolor": edge}
         if label.gt in panel.winners:
             frame["edgecolor"] = theme.ink
         style: Any = {"color": ink, "bbox": frame, "size": LABEL_SIZE, "clip_on": True}
-        style["zorder"], align = 8 if label.is_starved else 7, "center_baseline"
+        style["zorder"], align = 8 if label.is_unassigned else 7, "center_baseline"
         axes.text(label.x, label.y, label.text, ha=label.ha, va=align, **style)

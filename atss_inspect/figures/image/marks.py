@@ -1,12 +1,12 @@
 """The picture, and the signs on it: boxes, points by level, anchors, rings, candidates.
 
 The picture is faded so that the signs stand out. Colors of neighbours differ, and none
-looks like a starved object.
+is that of poorly assigned objects. Low-quality matches are hollow.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,7 @@ _FOCUS_GAP, _FOCUS_ARM = 4.0, 9.0  # points, of the brackets around an object
 # What became of a candidate: marker, whether it is filled, and in words.
 OUTCOME_SIGNS = {
     "positive": ("o", True, "positive"),
+    "low_quality_match": ("o", False, "low-quality match"),
     "lost_to_others": ("D", False, "lost to another object"),
     "under_threshold": ("v", False, "under mean + std"),
     "under_bar": ("v", False, "under the IoU bar"),
@@ -37,8 +38,8 @@ OUTCOME_SIGNS = {
     "outside_center_region": ("s", False, "outside center region"),
     "outside_scale_range": ("^", False, "outside scale range"),
 }
-# After Okabe and Ito and Paul Tol, without orange and red, which starved objects have.
-# Dark ones go with the white edges of light themes, light ones with dark edges.
+# After Okabe and Ito and Paul Tol, without orange and red, which poorly assigned ones
+# have. Dark ones go with the white edges of light themes, light ones with dark edges.
 _COLORS = (
     ("#0072b2", "#56b4e9"),
     ("#aa3399", "#dd88cc"),
@@ -49,6 +50,8 @@ _COLORS = (
     ("#d05c9e", "#ffb8d9"),
     ("#4f5b66", "#c5ced8"),
 )
+# Of the boxes of objects with low-quality matches only.
+LOW_DASHES = (0, (4, 1.2, 1, 1.2))
 _FADE = 0.25
 _MASK_ALPHA = 0.5
 Pixels = npt.NDArray[np.uint8]
@@ -85,9 +88,14 @@ class Brush:
     weight: float = 1.0  # of lines; less where pictures are small
 
     def of_boxes(self, panel: Panel) -> npt.NDArray[np.float64]:
-        """Colors of a panel's boxes; (G, 4) red, green, blue, alpha."""
+        """Colors of a panel's boxes; (G, 4) red, green, blue, alpha.
+
+        Poorly assigned ones have one in common.
+        """
         names = [self.colors[row] for row in panel.scene.frame.object_rows.tolist()]
-        return to_rgba_array(names)
+        colors = to_rgba_array(names).reshape(-1, 4)
+        colors[panel.scene.is_poorly_assigned] = to_rgba_array(self.theme.poor)
+        return colors
 
     def point_sizes(self, panel: Panel) -> list[float]:
         """Diameter of the signs of each level in points: no wider than its cells."""
@@ -120,15 +128,22 @@ def _signs(axes: Axes, points: npt.NDArray[Any], **style: Any) -> None:
 
 
 def draw_boxes(axes: Axes, panel: Panel, brush: Brush) -> None:
-    """Draw fed objects thin and solid, starved ones thick, dashed and crossed out."""
+    """Draw objects with positives thin and solid, and poorly assigned ones thick.
+
+    Those with low-quality matches only are dashed and dotted, those without a positive
+    dashed and crossed out.
+    """
     boxes, theme = outlines(panel.scene.frame.gt_boxes), brush.theme
-    fed, starved, _ = kinds_of_boxes(panel)
-    winners, own = list(panel.winners), brush.of_boxes(panel)[fed]
+    kinds, winners = kinds_of_boxes(panel), list(panel.winners)
+    others = kinds.others.copy()
+    others[winners] = True
+    own = brush.of_boxes(panel)[kinds.assigned]
     for label, rows, color, width, dashes in (
-        ("others", ~fed & ~starved, theme.faint_ink, 0.7, "solid"),
+        ("others", others, theme.faint_ink, 0.7, "solid"),
         ("winners", winners, theme.ink, 1.4, "solid"),
-        ("fed", fed, own, 1.2, "solid"),
-        ("starved", starved, theme.starved, 2.0, (0, (3, 1.4))),
+        ("with positives", kinds.assigned, own, 1.2, "solid"),
+        ("low-quality only", kinds.low_quality_only, theme.poor, 1.4, LOW_DASHES),
+        ("without a positive", kinds.unassigned, theme.poor, 2.0, (0, (3, 1.4))),
     ):
         style: Any = {"colors": color, "linestyles": [dashes]}
         _lines(axes, boxes[rows], brush, width, label=label, **style)
@@ -138,7 +153,7 @@ def draw_boxes(axes: Axes, panel: Panel, brush: Brush) -> None:
     corners = panel.scene.frame.gt_boxes[crossed].reshape(-1, 2, 2)
     sides = (corners[:, 1] - corners[:, 0]).min(axis=1) * brush.scale
     size = np.clip(0.5 * sides, 3.4, 8.0 * brush.weight) ** 2
-    cross: Any = {"marker": "X", "color": theme.starved, "label": "starved crosses"}
+    cross: Any = {"marker": "X", "color": theme.poor, "label": "crosses"}
     cross |= {"edgecolors": edge_color(theme), "linewidths": 0.4, "zorder": 6}
     _signs(axes, corners.mean(axis=1), s=size, **cross)
 
@@ -162,18 +177,34 @@ def draw_focus(axes: Axes, panel: Panel, brush: Brush) -> None:
     )
 
 
-def kinds_of_boxes(panel: Panel) -> tuple[BoolArray, BoolArray, BoolArray]:
-    """Find fed, starved and other boxes, winners apart; (G,) bool each.
+class Kinds(NamedTuple):
+    """The boxes of a panel by what they get; (G,) bool each, winners in none of them.
 
-    Fed ones have positives on the levels shown. In both, only what the panel is about.
+    Attributes
+    ----------
+    assigned : with positives on the levels shown
+    low_quality_only : with low-quality matches only, some of them on these levels
+    unassigned : without a positive on any level
+    others : with positives on other levels only, or that the panel is not about
     """
-    is_fed = np.zeros(panel.scene.num_gt, dtype=bool)
-    is_fed[panel.scene.assignment.gt[panel.positives]] = True
-    fed = is_fed & _is_looked_at(panel)
-    starved = panel.scene.is_unassigned & _is_looked_at(panel)
-    others = ~fed & ~starved
+
+    assigned: BoolArray
+    low_quality_only: BoolArray
+    unassigned: BoolArray
+    others: BoolArray
+
+
+def kinds_of_boxes(panel: Panel) -> Kinds:
+    """Tell the boxes of a panel apart."""
+    scene, is_asked = panel.scene, _is_looked_at(panel)
+    has_any = np.zeros(scene.num_gt, dtype=bool)
+    has_any[scene.assignment.gt[panel.positives]] = True
+    has_any &= is_asked
+    low = has_any & scene.is_low_quality_only
+    unassigned = scene.is_unassigned & is_asked
+    others = ~has_any & ~unassigned
     others[list(panel.winners)] = False
-    return fed, starved, others
+    return Kinds(has_any & ~low, low, unassigned, others)
 
 
 def _is_looked_at(panel: Panel) -> BoolArray:
@@ -215,12 +246,40 @@ def draw_points(axes: Axes, panel: Panel, brush: Brush) -> None:
         "linewidths": 0.4 * brush.weight,
     }
     for level in reversed(panel.levels):  # the small signs of fine levels on top
-        rows = panel.positives[scene.assignment.level[panel.positives] == level]
+        on_level = panel.positives[scene.assignment.level[panel.positives] == level]
+        marker, side = level_sign(level, sizes[level])
+        is_low = scene.is_low_quality[on_level]
+        style: Any = {"marker": marker, "zorder": 5, "s": side**2}
+        rows = on_level[~is_low]
         if len(rows):
-            marker, side = level_sign(level, sizes[level])
-            style: Any = {"marker": marker, "c": colors[scene.assignment.gt[rows]]}
-            style |= {"label": f"positives {names[level]}", "zorder": 5}
-            _signs(axes, scene.points[rows], s=side**2, **style, **edge)
+            style |= {"label": f"positives {names[level]}"}
+            own = colors[scene.assignment.gt[rows]]
+            _signs(axes, scene.points[rows], c=own, **style, **edge)
+        rows = on_level[is_low]
+        if len(rows):
+            own = colors[scene.assignment.gt[rows]]
+            _hollow_signs(axes, scene.points[rows], own, brush, names[level], **style)
+
+
+def _hollow_signs(
+    axes: Axes,
+    points: npt.NDArray[Any],
+    colors: npt.NDArray[Any],
+    brush: Brush,
+    name: str,
+    **style: Any,
+) -> None:
+    """Draw low-quality matches: rings with an edge below, nothing inside.
+
+    The line of a small sign is thin, so that it stays hollow.
+    """
+    width = min(0.9 * brush.weight, 0.25 * style["s"] ** 0.5)
+    for label, color, wide in (
+        ("low-quality edges", edge_color(brush.theme), 2 * width),
+        ("low-quality matches", colors, width),
+    ):
+        style |= {"label": f"{label} {name}", "linewidths": wide}
+        _signs(axes, points, facecolors="none", edgecolors=color, **style)
 
 
 def draw_contested(axes: Axes, panel: Panel, brush: Brush) -> None:
@@ -259,7 +318,8 @@ def draw_tried(axes: Axes, panel: Panel, brush: Brush) -> None:
         face, edge = outcome_colors(name, brush.theme, own)
         style: Any = {"marker": marker, "facecolors": face, "edgecolors": edge}
         style["linewidths"] = 0.5 if is_filled else 1.0
-        style["zorder"] = 5.5 if name == "positive" else 5
+        is_own = name in ("positive", "low_quality_match")
+        style["zorder"] = 5.5 if is_own else 5
         size = sizes[level[rows]] ** 2
         _signs(axes, points[rows], s=size, label=f"candidates {name}", **style)
 
@@ -273,6 +333,8 @@ def outcome_colors(outcome: str, theme: Theme, color: str) -> tuple[str, str]:
     """Choose face and edge of a candidate's sign."""
     if outcome == "positive":
         return color, edge_color(theme)
+    if outcome == "low_quality_match":
+        return "none", theme.poor
     if outcome_sign(outcome)[1]:
         return theme.ink, edge_color(theme)
     return edge_color(theme), color if outcome == "lost_to_others" else theme.ink
@@ -313,12 +375,11 @@ def _show(axes: Axes, pixels: Pixels, corners: Sequence[float], window: Window) 
 
 
 def draw_masks(axes: Axes, panel: Panel, brush: Brush) -> None:
-    """Shade the masks in the colors of their objects; starved ones in theirs."""
+    """Shade the masks in the colors of their objects."""
     if panel.masks is None or not panel.scene.num_gt:
         return
     height, width = panel.scene.canvas_size
     colors = brush.of_boxes(panel)
-    colors[panel.scene.is_unassigned] = to_rgba_array(brush.theme.starved)
     colors[:, 3] = _MASK_ALPHA
     table = np.vstack([colors, np.zeros((1, 4))])  # the last row is for no object
     shades = (255 * table).astype(np.uint8)[panel.masks.owner]

@@ -206,7 +206,8 @@ def key_entries(
     view = panels[0].view
     if view.candidates is not None:
         return [*_outcomes(panels, theme, color), *_boxes(panels, theme, color)]
-    entries = [*_levels(panels, theme), *_boxes(panels, theme, color)]
+    boxes = _boxes(panels, theme, color)
+    entries = [*_levels(panels, theme), *_low_quality(panels, theme), *boxes]
     if view.has_contested:
         text, one = "contested", panels[0]
         if len(panels) == 1:
@@ -231,17 +232,34 @@ def _levels(panels: Sequence[Panel], theme: Theme) -> Iterator[Entry]:
         yield Entry(text, marker, colors | {"markersize": size, "mew": 0.4})
 
 
+def _low_quality(panels: Sequence[Panel], theme: Theme) -> Iterator[Entry]:
+    """The sign of low-quality matches, where there are any."""
+    found = [
+        (one.scene.bar, int(np.count_nonzero(one.scene.is_low_quality[one.positives])))
+        for one in panels
+    ]
+    bars = dict.fromkeys(f"{bar:g}" for bar, number in found if number)
+    if not bars:
+        return
+    text = f"low-quality match (IoU below {numbers.joined([*bars], 'or')})"
+    if len(panels) == 1:
+        text += f": {numbers.count(found[0][1])}"
+    style = {"mfc": "none", "mec": theme.faint_ink, "markersize": 4.6, "mew": 1.0}
+    yield Entry(text, "o", style)
+
+
 def _boxes(panels: Sequence[Panel], theme: Theme, color: str) -> Iterator[Entry]:
     kinds = zip(*map(marks.kinds_of_boxes, panels), strict=True)
-    fed, starved, others = (any(map(np.any, kind)) for kind in kinds)
+    assigned, low, unassigned, others = (any(map(np.any, kind)) for kind in kinds)
     won = any(one.winners for one in panels)
     left_out = any(one.scene.left_out for one in panels)
     own, grey = color or marks.palette(theme)[0], theme.faint_ink
     other_words = "other object" if color else "positives on other levels only"
     dashes, dots = (0, (2, 0.9)), (0, (1, 1.2))
     for is_found, text, edge, width, line in (
-        (fed, "object with positives", own, 1.2, "solid"),
-        (starved, "object without a positive", theme.starved, 1.8, dashes),
+        (assigned, "object with positives", own, 1.2, "solid"),
+        (low, "only low-quality matches", theme.poor, 1.4, marks.LOW_DASHES),
+        (unassigned, "object without a positive", theme.poor, 1.8, dashes),
         (won, "object it lost to", theme.ink, 1.4, "solid"),
         (others, other_words, grey, 0.8, "solid"),
         (left_out, "left out by data rules", grey, 0.9, dots),
@@ -430,7 +448,7 @@ def _cell(scene: Scene, view: View) -> Panel:
 
 
 def _title(scene: Scene) -> tuple[str, str]:
-    """Name an image, and say how many of its objects starve."""
-    starved = int(np.count_nonzero(scene.is_unassigned))
-    found = f"{starved} of {scene.num_gt}" if scene.num_gt else "no objects"
+    """Name an image, and say how many of its objects are poorly assigned."""
+    number = int(np.count_nonzero(scene.is_poorly_assigned))
+    found = f"{number} of {scene.num_gt}" if scene.num_gt else "no objects"
     return name_of_id(scene.image.image_ids.tolist()[0]), found

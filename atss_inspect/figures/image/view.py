@@ -26,8 +26,8 @@ class View:
     by_level: bool = False  # a panel per level
     zoom: int | None = None  # row of an object to look at closely; None: whole image
     candidates: int | None = None  # row of the object whose candidates are shown
-    # `auto` names starved objects, and all where they are few; `all` as many as there
-    # is room for; `none`.
+    # `auto` names objects without a positive, and all where they are few; `all` as many
+    # as there is room for; `none`.
     labels: str = "auto"
     has_contested: bool = False  # ring the positives that another object could have had
     has_anchors: bool = False  # draw the boxes of the positives
@@ -86,12 +86,18 @@ class Panel:
 
     @cached_property
     def winners(self) -> dict[int, int]:
-        """Count by box the anchors that the object looked at has lost to it."""
-        if self.tried is None:
+        """Count by box the anchors shown that the object looked at has lost to it.
+
+        First the one that holds what it wanted most, which may be none of these.
+        """
+        if self.tried is None or self.view.candidates is None:
             return {}
+        gt = self.scene.gt_of(self.view.candidates)
+        holder = -1 if gt is None else self.scene.assignment.unassigned.lost_to[gt]
+        first = {int(holder): 0} if holder >= 0 else {}
         lost = np.array(self.tried.outcome) == "lost_to_others"
         boxes, number = np.unique(self.tried.owner[lost], return_counts=True)
-        return dict(zip(boxes.tolist(), number.tolist(), strict=True))
+        return first | dict(zip(boxes.tolist(), number.tolist(), strict=True))
 
     @property
     def focus_box(self) -> list[float] | None:

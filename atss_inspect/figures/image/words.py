@@ -40,20 +40,23 @@ def _short(found: Any) -> str:
 
 
 def _outcome(scene: Scene) -> str:
-    """Count the objects, and those that starve by their cause."""
+    """Count the objects, and those that are poorly assigned: by cause, or how."""
     if not scene.frame.num_images:
         reason = next(iter(scene.frame.left_out_images), "")
         return f"left out by the data rules: {IMAGE_LEFT_OUT.get(reason, reason)}"
     if not scene.num_gt:
         return "no objects"
-    objects = numbers.plural(scene.num_gt, "object")
+    parts = [numbers.plural(scene.num_gt, "object")]
     causes = Counter(filter(None, scene.causes))
-    if not causes:
-        return f"{objects}, all with positives"
-    words = {name: KNOWN_CAUSES[name].words for name in causes}
-    worst = [f"{number} {words[name]}" for name, number in causes.most_common()]
-    why = ", ".join(worst) if len(causes) > 1 else words[next(iter(causes))]
-    return f"{objects}, {causes.total()} without a positive ({why})"
+    if causes:
+        words = {name: KNOWN_CAUSES[name].words for name in causes}
+        worst = [f"{number} {words[name]}" for name, number in causes.most_common()]
+        why = ", ".join(worst) if len(causes) > 1 else words[next(iter(causes))]
+        parts.append(f"{causes.total()} without a positive ({why})")
+    low = int(np.count_nonzero(scene.is_low_quality_only))
+    if low:
+        parts.append(f"{low} with only low-quality matches")
+    return ", ".join(parts if parts[1:] else [*parts, "all with positives"])
 
 
 def heading(
@@ -85,12 +88,19 @@ def gallery_heading(
 ) -> Heading:
     """Put in words what is on a sheet of many images."""
     objects = numbers.plural(sum(one.num_gt for one in scenes), "object")
-    starved = sum(int(np.count_nonzero(one.is_unassigned)) for one in scenes)
-    amount = f"{numbers.count(starved)} of {objects} without a positive"
+    without, low = (
+        sum(int(np.count_nonzero(getattr(one, kind))) for one in scenes)
+        for kind in ("is_unassigned", "is_low_quality_only")
+    )
+    amount = f"{numbers.count(without)} of {objects} without a positive"
+    kind = "without a positive"
+    if scenes[0].bar is not None:
+        amount += f", {numbers.count(low)} with only low-quality matches"
+        kind = "poorly assigned"
     images = numbers.plural(len(scenes), "image") + (f", {order}" if order else "")
     files = list(dict.fromkeys(file_of(scene.image) for scene in scenes))
     source = f"From {brief_names(files, room=_LONGEST_FILE)}"
-    note = "Above each picture: image id, and objects without a positive of all."
+    note = f"Above each picture: image id, and how many of its objects are {kind}."
     missing = sum(picture.pixels is None for picture in pictures)
     if missing:
         note += f" {numbers.plural(missing, 'picture')} missing: blank canvas."
@@ -122,6 +132,8 @@ def _outcome_of(panel: Panel, row: int) -> str:
         return f"nothing: it is left out by the data rules ({reason})"
     cause = scene.causes[gt]
     found = numbers.plural(int(scene.num_positives[gt]), "positive")
+    if scene.is_low_quality_only[gt]:
+        found += ", only low-quality matches"
     if cause is not None:
         found = f"no positive: {KNOWN_CAUSES[cause].words}"
     ids = [_short(scene.annotation_ids[each]) for each in panel.winners]
@@ -149,9 +161,12 @@ def panel_lines(panel: Panel) -> tuple[str, str]:
     else:
         counts, names = scene.level_counts(), scene.grids.pyramid.level_names
         shown = [f"{names[one]} {counts[one]}" for one in panel.levels if counts[one]]
-        starved = int(np.count_nonzero(scene.is_unassigned))
-        levels = ", ".join(shown) or "no positives"
-        words = f"{starved} of {scene.num_gt} without; {levels}"
+        without = int(np.count_nonzero(scene.is_unassigned))
+        words = f"{without} of {scene.num_gt} without a positive"
+        if scene.bar is not None:
+            low = int(np.count_nonzero(scene.is_low_quality_only))
+            words += f", {low} with only low-quality matches"
+        words += f"; {', '.join(shown) or 'no positives'}"
     return printable(panel.title), words
 
 
@@ -194,7 +209,7 @@ def _sharing_notes(panels: Sequence[Panel]) -> Iterator[str]:
 
 def _label_notes(labels: Sequence[Labels]) -> Iterator[str]:
     """Explain the labels, and count those there was no room for."""
-    kinds = {one.is_starved for each in labels for one in each.placed}
+    kinds = {one.is_unassigned for each in labels for one in each.placed}
     meanings = ("class and number of positives", "annotation id and cause")
     if kinds:
         yield f"Labels: {', or '.join(meanings[kind] for kind in sorted(kinds))}."

@@ -1,4 +1,4 @@
-"""Answers as Markdown, as GitHub shows it; names are escaped."""
+"""Answers as Markdown, as GitHub shows it; names with underscores are set as code."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -44,9 +44,20 @@ def _texts(block: Block) -> Iterator[str]:  # noqa: C901 - a case a kind of bloc
             yield f"{markdown_text(block.text)}\n"
 
 
+# A name or path with an underscore between letters, and what Markdown or HTML would
+# take as markup.
+_SPECIAL = re.compile(
+    r"(?<![\w./:+-])(?P<name>[./]*\w[\w./:+-]*_[\w./:+-]*\w)|(?P<sign>[\\`*_{}\[\]<>|#~&])",
+    re.ASCII,
+)
+
+
 def markdown_text(text: str) -> str:
-    """Escape what Markdown or HTML would take as markup."""
-    return re.sub(r"([\\`*_{}\[\]<>|#~&])", r"\\\1", printable(text))
+    """Set names with underscores as code, and escape what would be taken as markup."""
+    return _SPECIAL.sub(
+        lambda found: f"`{found[0]}`" if found["name"] else f"\\{found[0]}",
+        printable(text),
+    )
 
 
 def _data(lines: Sequence[str]) -> str:

@@ -6,7 +6,6 @@ wider than that; nothing else is.
 """
 
 import io
-import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -23,16 +22,13 @@ from atss_inspect.views.names import (
     Screen,
     as_lines,
     cell_width,
-    clip,
     fold,
+    heading_lines,
     pad,
     printable,
 )
-from atss_inspect.views.table import AnyCell, Cell, Column, Row, Table
+from atss_inspect.views.table import AnyCell, Cell, Column, Markup, Row, Table
 
-# Longer names of presets are broken at their hyphens.
-HEADING_WIDTH = 16
-LINES_OF_HEADING = 4
 GAP = 2
 BOLD, DIM = "bold", "dim"
 _STYLES = {Grade.FINE: "green", Grade.LOOK: "yellow", Grade.SERIOUS: "bold red"}
@@ -43,7 +39,9 @@ def blocks_text(blocks: Iterable[Block], screen: Screen = PLAIN) -> str:
     return "\n".join(filter(None, (block_text(block, screen) for block in blocks)))
 
 
-def block_text(block: Block, screen: Screen = PLAIN) -> str:
+def block_text(  # noqa: C901 - a case a kind of block
+    block: Block, screen: Screen = PLAIN
+) -> str:
     """Write one block, with its last line's end; empty where there is nothing."""
     width = screen.width
     match block:
@@ -67,7 +65,9 @@ def block_text(block: Block, screen: Screen = PLAIN) -> str:
             return f"{title}\n\n{textwrap.indent(text, '  ')}"
         case answer.Closing():
             return drawn(_closing_lines(block, width), screen)
-        case _:  # arranged already, or one line
+        case answer.Title(text):
+            return drawn([Text(text, BOLD)], screen)
+        case _:  # arranged already
             return block.text
 
 
@@ -163,7 +163,9 @@ def _measured(table: Table) -> _Grid:
     ]
     own = [max(wide[num_shared + n :: num_own]) for n in range(num_own)]
     grid = _Grid(table, lines, wide[:num_shared], own)
-    names = [line for name in table.headings for line in _heading_lines(name, grid)]
+    names = [
+        line for name in table.headings for line in heading_lines(name, grid.group)
+    ]
     if own:
         own[0] += max([0, *(cell_width(name) - grid.group for name in names)])
     return grid
@@ -177,6 +179,9 @@ def _texts(table: Table, row: Row, *, indent: str) -> list[Text]:
 
 def _text(cell: AnyCell) -> Text:
     """Write a cell in the style of its grade; zeros step back."""
+    if isinstance(cell, Markup):  # bold, if anything
+        plain = cell.replace("*", "")
+        return Text(printable(plain), BOLD if plain != cell else "")
     if not isinstance(cell, Cell):
         return Text(printable(cell))
     is_zero = cell.value == 0 and not cell.is_change
@@ -198,19 +203,6 @@ def _fitted(widths: list[int], least: Sequence[int], excess: int) -> list[int]:
         found[widest] -= taken
         excess -= taken
     return found
-
-
-def _heading_lines(name: str, grid: _Grid) -> list[str]:
-    """Break a preset's name after hyphens and dots, into lines of its columns."""
-    width = max(HEADING_WIDTH, grid.group)
-    lines = [""]
-    for piece in re.findall(r"[^-._]+[-._]?|[-._]", printable(name)):
-        if cell_width(lines[-1] + piece) > width and lines[-1]:
-            lines.append("")
-        lines[-1] += piece
-    if len(lines) > LINES_OF_HEADING:
-        lines[LINES_OF_HEADING - 1 :] = ["".join(lines[LINES_OF_HEADING - 1 :])]
-    return [clip(line, width) for line in lines]
 
 
 def _block(grid: _Grid, presets: slice) -> Iterator[Text | Drawing]:
@@ -255,7 +247,7 @@ def _drawing(
 
 def _name_lines(grid: _Grid, headings: Sequence[str]) -> Iterator[str]:
     """Write the names of presets above their columns, bottom-aligned."""
-    names = [_heading_lines(heading, grid) for heading in headings]
+    names = [heading_lines(heading, grid.group) for heading in headings]
     height = max(map(len, names), default=0)
     padded = [[""] * (height - len(lines)) + lines for lines in names]
     for line in zip(*padded, strict=True):

@@ -1,0 +1,77 @@
+"""Where the pictures lie that nobody has named a folder of: beside the annotations."""
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from atss_inspect.readers.pixels import has_picture
+from atss_inspect.readers.source import STDIN
+
+_SAMPLE = 30  # file names that are looked for
+_SUFFIXES = re.compile(r"(\.json)?(\.gz)?(\.atss)?$", re.IGNORECASE)
+
+
+def find_pictures(annotations: Sequence[str], file_names: Sequence[str]) -> str | None:
+    """Find the folder that holds most pictures of some images; None without any.
+
+    Looked for are some of the file names; of folders with equally many, the first is
+    taken. ``annotations`` are paths; stdin lies nowhere.
+    """
+    named = list(filter(None, file_names))
+    sample = named[:: max(len(named) // _SAMPLE, 1)][:_SAMPLE]
+    paths = dict.fromkeys(
+        str(folder)
+        for name in annotations
+        if name != STDIN
+        for folder in _folders_beside(Path(name))
+    )
+    numbers = {
+        folder: sum(has_picture(folder, name) for name in sample)
+        for folder in paths
+        if os.path.isdir(folder)  # noqa: PTH112 - says no where a name is too long
+    }
+    best = max(numbers, key=lambda folder: numbers[folder], default=None)
+    return best if best is not None and numbers[best] else None
+
+
+def _folders_beside(annotations: Path) -> Iterator[Path]:
+    """List the folders where pictures of an annotation file usually lie.
+
+    That is its own folder (as Roboflow has it), ``images`` and folders of the name of
+    the split: ``val2017`` of ``instances_val2017.json``; there and one folder up.
+    """
+    folder = annotations.parent
+    above = folder / ".." if folder.name in ("", "..") else folder.parent
+    stem = _SUFFIXES.sub("", annotations.name)
+    words = re.split(r"[_.-]+", stem)
+    splits = dict.fromkeys(filter(None, [stem, *reversed(words)]))
+    yield folder
+    for place in (folder, above):
+        yield place / "images"
+        for split in splits:
+            yield place / "images" / split
+            yield place / split
+
+
+def prefer_pictured(
+    rows: Iterable[int],
+    file_names: Sequence[str],
+    folder: str | None,
+    *,
+    number: int,
+    only: bool = False,
+) -> list[int]:
+    """Take some rows of images, rather those whose picture exists than the others.
+
+    At most ``number`` are taken, the first of both kinds, and stay in their order.
+    ``file_names`` are those of all images; without a folder no picture exists. ``only``
+    leaves the others out.
+    """
+    rows = list(rows)
+    has_one = (row for row in rows if folder and has_picture(folder, file_names[row]))
+    found = list(islice(has_one, number))
+    others = [] if only else rows
+    taken = set([*dict.fromkeys([*found, *others])][:number])
+    return [row for row in rows if row in taken]

@@ -1,0 +1,103 @@
+"""Annotations named without ``--ann``: the same answer, and no doubt what is meant."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.command_line import ask
+from tests.tiny_coco import street, write_coco
+
+FILE = "street.json"
+
+
+@pytest.fixture(autouse=True)
+def _files(_empty_folder: None) -> None:
+    write_coco(Path(FILE), street())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "stats FILE",
+        "stats -p atss-mmdet --by size FILE",
+        "stats -patss-mmdet --by=size FILE --json",
+        "worst FILE -n 3",
+        "compare FILE atss-mmdet retinanet-mmdet",
+        "sweep FILE k=3,9",
+        "sweep k=3,9 FILE",
+        "explain FILE --ann-id 100",
+        "check FILE --max-unassigned 99%",
+        "export FILE objects",
+        "export -f csv -- FILE left-out",
+        "plot image FILE 10 -o a.png --force --dpi 30",
+        "plot reach FILE -p atss-mmdet -o a.png --force --dpi 30",
+        "view FILE 10 -o - --no-open",
+        "config init FILE -o -",
+    ],
+)
+def test_a_file_among_the_arguments_is_what_ann_names(command: str) -> None:
+    words = command.split()
+    rest = [word for word in words if word != "FILE"]
+    where = rest.index("--") if "--" in rest else len(rest)
+    named = [*rest[:where], "--ann", FILE, *rest[where:]]
+    assert "FILE" in words
+    expected = ask(f"-q {' '.join(named)}")
+    assert ask(f"-q {command.replace('FILE', FILE)}") == expected
+
+
+def test_it_is_known_by_what_it_holds() -> None:
+    content = Path(FILE).read_bytes()
+    Path("street").write_bytes(b"\xef\xbb\xbf \n" + content)
+    Path("packed").write_bytes(gzip.compress(content))
+    Path("42").write_bytes(content)
+    ask(f"-q convert {FILE} -o street.atss")
+    expected = ask(f"-q stats --ann {FILE} --json").json["results"]
+    for name in ("street", "packed", "42", "street.atss"):
+        assert ask(f"-q stats {name} --json").json["results"] == expected
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[1]",
+        b"images",
+        b'{"info": 3}',
+        b'["images", {"images": 3}]',
+        b"\x1f\x8b is not packed",
+    ],
+)
+def test_a_word_that_is_also_a_file_of_something_else_keeps_its_meaning(
+    content: bytes,
+) -> None:
+    words = f"compare atss-mmdet fcos-mmdet --ann {FILE}"
+    expected = ask(f"-q {words}").out
+    Path("atss-mmdet").write_bytes(content)
+    Path("fcos-mmdet").mkdir()
+    assert ask(f"-q {words}").out == expected
+
+
+def test_annotations_named_like_a_preset_are_annotations() -> None:
+    Path("atss-mmdet").write_bytes(Path(FILE).read_bytes())
+    out = ask("-q compare atss-mmdet fcos-mmdet atss-mmdet", code=0).out
+    assert out.startswith("atss-mmdet: 4 images")
+
+
+def test_help_shows_that_it_may_be_named() -> None:
+    assert ask("stats --help").out.startswith("Usage: atss-inspect stats [OPTIONS] [FI")
+    assert "compare [OPTIONS] [FILE] [PRESET]...\n" in ask("compare --help").out
+    assert "[FILE]" not in ask("config show --help").out
+
+
+def test_the_next_command_is_one_that_works() -> None:
+    following = ask(f"-q stats {FILE}").next
+    assert following == f"stats --ann {FILE} --by class"
+    ask(f"-q {following}")
+
+
+def test_a_file_that_holds_something_else_is_read_and_refused() -> None:
+    Path("other.json").write_text(json.dumps({"a": 1}))
+    for command in ("stats other.json", "plot image other.json 3"):
+        assert "other.json: " in ask(f"-q {command}", code=3).err
