@@ -153,6 +153,8 @@ USAGE = {
     "got both k=3 and --from\n",
     "plot sweep --from a.json --class car -p fcos-mmdet --limit 3": "plot sweep: "
     "--from --preset --limit --class: the sweep is done already\nhint: ",
+    "plot sweep --from a.json --need 5": "plot sweep: --from --need: the sweep is done "
+    "already\n",
     "plot sweep k=3 scale=4 levels=P3-P7 --ann missing.json": "plot sweep: expected "
     "one or two settings, got 3\n",
     "plot sweep --from three.json": "plot sweep: expected one or two settings, got 3\n",

@@ -305,7 +305,7 @@ def _kept_for(advice: Advice, others: Sequence[int]) -> Outcome:
     """Why today's settings are kept, where other rows can be compared with them."""
     effects = [effect for row in others if (effect := advice.effects[row])]
     ranked = [one for effect in effects for _, one in effect.measures]
-    if any(best_fall(one) for one in ranked if losers(one)):
+    if any(best_fall(one.poorly) for one in effects if losers(one.poorly)):
         return Outcome.SOME_LOSE
     changes = [one for each in ranked for one in (each[0], *losers(each))]
     if any(not one.is_none and abs(one.change) >= GAIN_OF_ALL for one in changes):

@@ -367,7 +367,8 @@ def _difference_sentences(first: str, second: str, judged: Judged) -> Iterator[s
             f"{numbers.percent(more)} ({apart})."
         )
     if alike:
-        yield f"No difference between {first} and {second}: {numbers.joined(alike)}."
+        both = f"{first} and {second}"
+        yield f"No difference beyond chance between {both}: {numbers.joined(alike)}."
 
 
 def _by_size(pair: Pair, *, is_first: bool) -> str:

@@ -434,27 +434,29 @@ def _what(report: SweepReport) -> str:
 
 def _change_sentences(report: SweepReport) -> Iterator[str]:
     """Tell what the row to change to gains and costs, and what others would."""
-    advice, choice = report.advice, report.choice
+    prices, choice = report.advice.prices, report.choice
+    gains = [effect and effect.gain for effect in report.advice.effects]
     assert choice is not None
-    fall = _fall(advice, choice)
-    assert fall is not None
-    measure, found = fall
-    low, high = found.interval or (0, 0)
-    ends = dict.fromkeys(map(numbers.points, (low, high)))
-    points = f"{' to '.join(ends)} points"
-    cost = f", {_times(advice, choice)}" if _has_prices(report) else ""
-    yield f"{report.labels[choice]}: {_named(measure, found)} ({points}){cost}."
+    chosen = gains[choice]
+    assert chosen is not None
+    measure, found = chosen
+    ends = dict.fromkeys(map(numbers.points, found.interval or ()))
+    cost = ""
+    if _has_prices(report):
+        times = f"{prices[choice].multiply_adds:.2f} times"
+        cost = f", {times} the multiply-adds of a ResNet-50 FPN with two towers"
+    change = f"{_named(measure, found)} ({' to '.join(ends)} points)"
+    yield f"{report.labels[choice]}: {change}{cost}."
     fallen = {
-        row: fall[1].after or 0.0
-        for row in range(len(report.points))
-        if (fall := _fall(advice, row)) and fall[0] is measure
-        if fall[1].name == found.name
+        row: one.difference.after or 0.0
+        for row, one in enumerate(gains)
+        if one and (one.measure, one.difference.name) == (measure, found.name)
     }
-    costs = {row: advice.prices[row].multiply_adds for row in fallen}
+    costs = {row: prices[row].multiply_adds for row in fallen}
     cheapest = min(fallen, key=lambda row: (costs[row], fallen[row]))
     best = min(fallen, key=lambda row: (fallen[row], costs[row]))
     others = [
-        f"{report.labels[row]} gives {numbers.percent(fallen[row])} for "
+        f"{report.labels[row]} gives {numbers.percent(fallen[row])} at "
         f"{costs[row]:.2f} times"
         for row in dict.fromkeys((cheapest, best))
         if f"{costs[row]:.2f}" != f"{costs[choice]:.2f}"
@@ -463,29 +465,12 @@ def _change_sentences(report: SweepReport) -> Iterator[str]:
         yield f"{numbers.joined(others)}."
 
 
-def _fall(advice: Advice, row: int) -> tuple[Measure, Difference] | None:
-    """What falls with a row enough to be worth a change, unless others pay for it."""
-    effect = advice.effects[row]
-    for measure, found in effect.measures if effect else ():
-        if not losers(found) and (fall := best_fall(found)):
-            return measure, fall
-    return None
-
-
 def _named(measure: Measure, found: Difference) -> str:
     """Write a change: "poorly assigned 13.4 -> 5.4%", of a size with its name."""
     whose = "" if found.name == EVERYTHING else f" of {found.name} objects"
     words = measure.value.replace("_", " ")
     before, after = (numbers.percent(one) for one in (found.before, found.after))
     return f"{words}{whose} {before.removesuffix('%')} -> {after}"
-
-
-def _times(advice: Advice, row: int) -> str:
-    """Write what a row costs, beside today's settings."""
-    times = f"{advice.prices[row].multiply_adds:.2f}"
-    if set(map("{:.2f}".format, advice.prices[row])) == {"1.00"}:
-        return "at the same price"
-    return f"{times} times the multiply-adds of a ResNet-50 FPN with two towers"
 
 
 def _span(report: SweepReport) -> str:
@@ -503,17 +488,15 @@ def _span(report: SweepReport) -> str:
 
 def _paid_by_others(report: SweepReport) -> str:
     """Name what some objects gain with a row and others lose: the best such row."""
-    found = []
-    for row, effect in enumerate(report.advice.effects):
-        for measure, one in effect.measures if effect else ():
-            if losers(one) and (fall := best_fall(one)):
-                worst = max(losers(one), key=lambda size: size.change)
-                found.append((one[0].change, row, measure, fall, worst))
-    _, row, measure, fall, worst = min(found, key=lambda one: one[:2])
-    return (
-        f"{report.labels[row]} lowers {_named(measure, fall)}, but raises "
-        f"{_named(measure, worst)}"
-    )
+    found = [
+        (effect.poorly[0].change, row, fall, losers(effect.poorly))
+        for row, effect in enumerate(report.advice.effects)
+        if effect and losers(effect.poorly) and (fall := best_fall(effect.poorly))
+    ]
+    _, row, fall, losing = min(found, key=lambda one: one[:2])
+    worst = max(losing, key=lambda size: size.change)
+    gain, loss = (_named(Measure.POORLY_ASSIGNED, one) for one in (fall, worst))
+    return f"{report.labels[row]} lowers {gain}, but raises {loss}"
 
 
 def _flat(point: Point, record: Record) -> Record:

@@ -95,6 +95,7 @@ def _require_done(asked: OneRequestOptions, selected: CountOptions) -> None:
     given |= {"config": asked.config, "set": asked.overrides, "image": selected.image}
     given |= {"size": selected.sizes, "limit": selected.limit}
     given |= {"class": selected.classes, "pad-to": asked.pad_to}
+    given["need"] = selected.need != CountOptions.need
     typed = [f"--{name}" for name, value in given.items() if value]
     if typed:
         message = f"plot sweep: --from {' '.join(typed)}: the sweep is done already"
