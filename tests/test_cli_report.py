@@ -130,7 +130,7 @@ def test_filters_hold_for_the_whole_page() -> None:
     report("--class dog --size large --limit 1 --no-viewer")
     text = parsed().text
     assert "Only the first 1 image; objects of class dog; large objects." in text
-    assert "There are too few objects to judge." in text
+    assert "There are too few objects to judge" in text
     assert "--class dog" in text
 
 

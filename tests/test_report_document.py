@@ -89,7 +89,7 @@ def test_cards_and_a_table_grade_each_preset_worst_first():
     cells = [cell.text for cell in table.sections[0].rows[0].all_cells]
     assert cells == [
         *("0     0%", "0%", "0.9%", "fine"),
-        *("40  50.0%", "50.0%", "12.0%", "! serious"),
+        *("40  50.0%", "50.0%", "12.0%", "!! serious"),
     ]
     html = page_of(report, wanted=None).html
     for words in (
