@@ -275,11 +275,11 @@ def page(version: str, entries: tuple[Entry, ...]) -> str:
 
 Every picture below is drawn from `sample_data/` by the command above it, in a clone of
 this repository; with your file as an argument (`plot size val.json`) it is drawn from
-your annotations. All of them take
-`-o FILE` (`.png`, `.svg` or `.pdf`; `-` is stdout), `--theme light|dark|paper`,
-`--dpi N` and `--show`; none needs a display. Next to the picture they print the
-conventions, the numbers it shows most, what these mean, and a verdict. Pictures of all
-objects of large data are worked out on all cores (or on `--jobs N`), or on
+your annotations. All of them take `-o FILE` (`.png`, `.svg` or `.pdf`; `-` is stdout),
+`--theme light|dark|paper`, `--dpi N` and `--show`; none needs a display. Next to the
+picture they print the conventions, the numbers it shows most, what these mean, and a
+verdict. Pictures of all objects of large data are worked out on all cores (or on
+`--jobs N`), or on
 [a cluster](scaling.md#a-cluster---dask) with `--dask ADDRESS`, and are the same. A
 preset has the same color in every picture, and orange means poorly assigned objects,
 nothing else.

@@ -10,7 +10,13 @@ from atss_inspect.cli import run
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.statistics import metrics
-from atss_inspect.statistics.metrics import Better, Kind, Place, Statistic
+from atss_inspect.statistics.metrics import (
+    COUNTED,
+    Better,
+    Kind,
+    Place,
+    Statistic,
+)
 from atss_inspect.statistics.run import summarize
 from tests.random_coco import random_coco, random_dataset
 from tests.report_pages import answers_of, page_of
@@ -83,7 +89,7 @@ def test_a_new_statistic_can_be_limited(ask):
     [found] = json.loads(ask("check --max luck=0.5 --json", code=1))["checks"]
     assert (found["statistic"], found["unit"]) == ("luck", "positives per object")
     assert found["excess"] == pytest.approx(found["value"] - 0.5)
-    assert ask("check --min luck:large=0.5")
+    assert ask("check --min luck:large=0.5 --max-left-out 99%")
 
 
 @pytest.mark.usefixtures("_declared")
@@ -113,7 +119,8 @@ def test_statistics_have_keys_of_their_own():
 @pytest.mark.parametrize("one", metrics.STATISTICS, ids=lambda one: one.key)
 def test_every_statistic_that_is_one_number_can_be_limited(one, capsys):
     write_coco(Path("a.json"), random_coco(3, num_images=8))
-    words = ("check", "--ann", "a.json", "--json", "--max", f"{one.key}=0.4")
+    value = 4 if one.kind in COUNTED else 0.4
+    words = ("check", "--ann", "a.json", "--json", "--max", f"{one.key}={value}")
     if one.kind in (Kind.SPAN, Kind.COUNTS):
         assert run(["-q", *words]) == 2
         return

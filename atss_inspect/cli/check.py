@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from atss_inspect.statistics.limits import Limit
 
 FINDINGS = 1
+MAX_WORSE = "--max-worse (--tolerance)"
 MOST_WORSE, MOST_LEFT_OUT = "0.5", "1%"
 LIMITS = "Limits"
 EXAMPLES = (
@@ -149,12 +150,12 @@ def _parse(held: LimitOptions) -> "tuple[tuple[Limit, ...], Fraction, Fraction]"
     limits += [parse_key_limit(text) for text in held.most or ()]
     limits += [parse_key_limit(text, is_least=True) for text in held.least or ()]
     if held.worse is not None and not held.baseline:
-        message = "--max-worse: expected --baseline with it"
+        message = f"{MAX_WORSE}: expected --baseline with it"
         raise SettingsError(message)
     worse = MOST_WORSE if held.worse is None else held.worse
     left_out = MOST_LEFT_OUT if held.left_out is None else held.left_out
     return (
         tuple(limits),
-        parse_points(worse, "--max-worse"),
+        parse_points(worse, MAX_WORSE),
         parse_share(left_out, "--max-left-out"),
     )

@@ -55,7 +55,7 @@ def worst(
     """Which objects, images or classes are assigned worst under one convention.
 
     Poorly assigned objects come first, those without a positive before those that have
-    only low-quality matches, then those with few positives; of equals the largest.
+    only low-quality matches, then those with few positives; ties: largest first.
     Images go by the number, classes by the share of poorly assigned objects. Without a
     preset: ATSS of mmdetection.
     """

@@ -181,6 +181,8 @@ def parse_limit(text: str) -> Limit:
     """
     group, equals, amount = text.rpartition("=")
     origin = f"{LIMIT_OPTION} {text}"
+    if equals and not group.strip():
+        _require_group("", origin)
     group = _group_named(group, origin) if equals else EVERYTHING
     return Limit(group, parse_share(amount.strip(), origin))
 

@@ -10,8 +10,11 @@ if TYPE_CHECKING:
     from atss_inspect.settings import ResolvedSettings, Settings
 
 SCHEMA_VERSION = 1
+<<<<<<< HEAD
 _LEAST_ROOM, _LEAST_VALUE = 20, 16
 _JOINT = "\xa0"  # a space that no line is folded at
+=======
+>>>>>>> xa
 
 
 def presets_document(descriptions: dict[str, str]) -> dict[str, Any]:
@@ -44,7 +47,15 @@ def _block(settings: "Settings", origins: Any) -> str:
     about = [": ".join(filter(None, [settings.name, settings.description]))]
     about += [f"source: {settings.source}"] if settings.source else []
     folded = [line for text in about for line in fold(text, rest="  ")]
+<<<<<<< HEAD
     table = aligned([("setting", "value", "from"), *_setting_rows(settings, origins)])
+=======
+    rows = [
+        (path, format_value(value), origins[path])
+        for path, value in settings.values().items()
+    ]
+    table = aligned([("setting", "value", "from"), *rows])
+>>>>>>> xa
     return "\n".join([*folded, "", table, _level_table(settings)])
 
 

@@ -122,9 +122,11 @@ LIMITS = (
 )
 # words after `check`, the message
 CHECKS = (
-    ("--tolerance 1%", "check: no limit named; expected ..."),
-    ("--max-unassigned 1% --tolerance 1%", "--tolerance: expected ..."),
-    (f"--baseline {ANN} --tolerance \x1b[31m", rf"--tolerance: {SHARE}"),
+    ("--max-unassigned 1% --tolerance 1%", "--max-worse (--tolerance): expected ..."),
+    (
+        f"--baseline {ANN} --tolerance \x1b[31m",
+        "--max-worse (--tolerance): expected ...",
+    ),
 )
 
 STEPS = "expected START:STOP:STEP, got"
