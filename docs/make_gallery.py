@@ -261,9 +261,9 @@ GALLERY = (
         "atss-inspect plot reach -p rpn-mmdet --theme dark",
         "",
         "A map of positives over width and height of a box, on dark ground.",
-        "A bar of IoU 0.7 with few anchors leaves gaps between them: in the hatched "
-        "islands, only low-quality matches help. `--theme dark` and `--theme paper` "
-        "suit slides and print.",
+        "A bar of IoU 0.7 with few anchors leaves gaps: only in the islands that are "
+        "not hatched does an anchor reach it at most positions. `--theme dark` and "
+        "`--theme paper` suit slides and print.",
     ),
 )
 

@@ -243,7 +243,7 @@ def test_several_k_are_named_in_words_below_one_another() -> None:
         "-p atss-mmdet -p fcos-mmdet",
     ],
 )
-def test_the_next_command_explains_what_is_starved(options: str) -> None:
+def test_the_next_command_explains_what_has_no_positive(options: str) -> None:
     printed = plot(f"42 {options}")
     starved = re.search(r"cause\):\n +(\d+) ", printed.out)
     assert starved

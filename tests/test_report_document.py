@@ -96,7 +96,7 @@ def test_cards_and_a_table_grade_each_preset_worst_first():
         '<p class="grade is-serious">serious</p>',
         "poorly assigned: 40 of 80 objects",
         "95% interval: 50.0%",
-        "usual (on COCO val2017): 12.0%",
+        "usual (COCO val2017): 12.0%",
     ):
         assert words in html
     text = Parsed(html).text

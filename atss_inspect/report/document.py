@@ -45,7 +45,7 @@ TOO_FEW = "too few objects"
 # Columns of the table of judgements.
 JUDGEMENT = (
     *(Column("poorly assigned"), Column("95% interval")),
-    *(Column("on COCO val2017"), Column("grade")),
+    *(Column("usual (COCO val2017)"), Column("grade")),
 )
 
 
