@@ -35,6 +35,13 @@ def test_few_images_are_worth_a_look_at_most() -> None:
     assert found.is_thin
 
 
+def test_one_object_of_a_class_without_an_interval_is_no_look() -> None:
+    # 1 of 37 is 2.7 %, on fewer images than tell anything of chance.
+    positives = np.full((4, 37), 9)
+    positives[0, 0] = 0
+    assert judge(summary_of(positives), SETTINGS).groups[0].grade is Grade.FINE
+
+
 def test_what_is_usual_for_a_rule_with_a_bar_is_fine() -> None:
     summary = summary_of(drawn(2000, 0.11, seed=1), np.zeros((2000, 10), dtype=int))
     assert judge(summary, preset("atss-mmdet")).grade is Grade.SERIOUS

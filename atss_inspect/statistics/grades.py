@@ -147,13 +147,15 @@ def judge(
 def _grade(
     group: Group, interval: Interval | None, usual: float | None
 ) -> Grade | None:
-    """Grade a group; without an interval nothing is serious, but worth a look."""
+    """Grade a group; without an interval what were serious is worth a look."""
     if group.num_objects < ENOUGH_OBJECTS:
         return None
     lowest = interval.low if interval else group.poorly_assigned_share or 0.0
     for grade, limit in LIMITS.items():
         if lowest > limit.share and lowest > limit.times_usual * (usual or 0.0):
-            return grade if interval else Grade.LOOK
+            if interval:
+                return grade
+            return Grade.LOOK if grade is Grade.SERIOUS else Grade.FINE
     return Grade.FINE
 
 
