@@ -129,7 +129,8 @@ USAGE = {
     f"{CHECK} --min num_objects:class:cta=2": '--min: no class "cta" in the '
     "annotations; did you mean cat?",
     f"{UNASSIGNED} 2": f'--max-unassigned 2: {SHARE}, got "2"',
-    f"{UNASSIGNED} 2% --tolerance 1": "--max-worse: expected --baseline with it",
+    f"{UNASSIGNED} 2% --tolerance 1": "--max-worse (--tolerance): expected "
+    "--baseline with it",
     # One object, one cause.
     f"{EXPLAIN} --ann-id 77": "--ann-id 77: no annotation has this id; the nearest id "
     "is 6\nhint: there are 6 annotations\n",
