@@ -49,7 +49,7 @@ def test_one_preset_that_is_fine_is_named_with_its_share():
 def test_what_is_serious_comes_first_with_interval_and_what_is_usual():
     text = verdict(report_of(FINE, SERIOUS, LOOK))
     assert text == (
-        "serious: b leaves 20.2% of the objects poorly assigned (19.2 to 21.4%, "
+        "serious: b leaves 20.2% of the objects poorly assigned (19.1 to 21.4%, "
         f"usually 0.9%). a: fine, c: look.{usual(*'abc')}"
     )
 
