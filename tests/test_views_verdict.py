@@ -80,7 +80,7 @@ def test_a_size_that_decides_is_named_and_what_may_help():
     tiny, sizes = sized(losing, 0)
     report = replace(report_of(FINE), summaries=(summary_of(tiny, sizes),))
     assert verdict(report) == (
-        "serious: a leaves 18.6% of the tiny objects poorly assigned (15.3 to 22.0%, "
+        "serious: a leaves 18.6% of the tiny objects poorly assigned (15.4 to 22.2%, "
         "usually 6.1%). Larger input images or a finer level (P2) may help."
         + usual("a")
     )
