@@ -68,7 +68,7 @@ SHARED = (
         *("lost_to_others", "lost to other objects"),
         "Anchors qualified, but other objects took all of them: an anchor belongs to "
         "one object only.",
-        "More anchors per cell, a larger k, larger input images; often it is the data: "
+        "More anchors per cell, larger input images; often it is the data: "
         "boxes in boxes, duplicates.",
         "every anchor it could have had went to other objects",
     ),

@@ -123,7 +123,7 @@ def _outcome(report: CheckReport) -> str:
         parts.append("too many annotations lost" if is_some else "no object left")
     elif not parts:
         is_some = any(one.number for one in report.left_out)
-        parts = ["hardly any annotation lost" if is_some else "no annotation lost"]
+        parts = ["few enough annotations lost" if is_some else "no annotation lost"]
     return ", ".join(parts)
 
 
