@@ -150,7 +150,7 @@ class Scene:
     @property
     def bar(self) -> float | None:
         """IoU below which a positive is a low-quality match; None without such."""
-        return self.settings.rule.bar(self.settings.assigner)
+        return self.settings.rule.low_quality_bar(self.settings.assigner)
 
     @cached_property
     def is_low_quality(self) -> BoolArray:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from atss_inspect.settings import preset
 from atss_inspect.statistics.advice import (
     Gain,
     Measure,
@@ -18,7 +19,7 @@ from atss_inspect.statistics.advice import (
 from atss_inspect.statistics.price import Price
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.statistics.tally import Outcomes, SparseTally, Tally
-from tests.drawn_summaries import drawn, summary_of
+from tests.drawn_summaries import SETTINGS, drawn, summary_of
 
 FREE = Price(1.0, 1.0, 1.0, 1.0)
 
@@ -192,11 +193,7 @@ def test_a_size_may_gain_where_all_objects_together_lose_a_little() -> None:
 
 
 def test_rules_are_judged_by_their_bars_only_where_both_have_one() -> None:
-    low = np.zeros((50, 10), dtype=bool)
-    barred, plain = (
-        with_bar(np.full((50, 10), 9), low),
-        summary_of(drawn(50, 0, seed=1)),
-    )
+    barred, plain = preset("retinanet-mmdet", allow_low_quality=False), SETTINGS
     poorly = Measure.POORLY_ASSIGNED
     assert poorly in measures_of(barred, barred)
     assert poorly in measures_of(plain, plain)

@@ -120,8 +120,8 @@ class Rule(Generic[P]):
         have had; by default what each box gets when it is alone on its image
     unforced : ``(params)``, the rule without its last resort for boxes that would have
         nothing; None where it has none
-    bar : ``(params)``, the IoU below which a positive is a low-quality match; None
-        where it has none
+    bar : ``(params)``, the IoU that a positive of any object needs, but for the last
+        resort; None where no such bar is the same for all
     each_k : of a rule whose answers for many k come at once
     expected_positives : ``(params, pyramid)``, 0.2 k L of the ATSS paper, where that
         speaks of the rule
@@ -161,6 +161,10 @@ class Rule(Generic[P]):
     def cause_names(self) -> tuple[str, ...]:
         """Names of the causes by number, the shared ones first."""
         return (*CAUSES, *(cause.name for cause in self.causes))
+
+    def low_quality_bar(self, params: P) -> float | None:
+        """IoU below which a positive is a low-quality match; None where it has none."""
+        return self.bar(params) if self.unforced(params) is not None else None
 
     def k_of(self, params: P) -> int | None:
         """Look up its parameter k; None where it has none."""

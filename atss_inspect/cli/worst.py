@@ -66,7 +66,10 @@ def worst(
     flow = begin(context, asked, selected, work, answer)
     flow.require_one("worst", hint=ONE)
     [settings] = flow.settings
-    if LOW_QUALITY_ONLY in causes and settings.rule.bar(settings.assigner) is None:
+    if (
+        LOW_QUALITY_ONLY in causes
+        and settings.rule.low_quality_bar(settings.assigner) is None
+    ):
         message = (
             f"--cause low-quality-only: {settings.name} has no low-quality matches"
         )

@@ -355,7 +355,7 @@ def _parts(table: Objects, settings: Settings, axis: Against) -> list[Part]:
 
 def _has_bar(settings: Settings) -> bool:
     """Whether the rule has low-quality matches."""
-    return settings.rule.bar(settings.assigner) is not None
+    return settings.rule.low_quality_bar(settings.assigner) is not None
 
 
 def _draw_positives(axes: Axes, curve: Curve, theme: Theme) -> None:

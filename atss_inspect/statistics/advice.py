@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from atss_inspect.arrays import IntArray
+from atss_inspect.settings import Settings
 from atss_inspect.statistics.bootstrap import (
     FEWEST_IMAGES,
     Interval,
@@ -112,10 +113,10 @@ def differences(
     )
 
 
-def measures_of(before: Summary, after: Summary) -> tuple[Measure, ...]:
-    """What two rules can be judged by: without bars in common not by low quality."""
+def measures_of(one: Settings, other: Settings) -> tuple[Measure, ...]:
+    """What two conventions can be judged by: not by a bar that only one may miss."""
     both = Measure.UNASSIGNED, Measure.MISSING_TO_NEED
-    has_bar = [one.by_size.has_low_quality for one in (before, after)]
+    has_bar = [each.rule.bar(each.assigner) is not None for each in (one, other)]
     return (*both, Measure.POORLY_ASSIGNED) if has_bar[0] == has_bar[1] else both
 
 

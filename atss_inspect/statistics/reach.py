@@ -80,7 +80,7 @@ class Reach:
     @property
     def bar(self) -> float | None:
         """IoU below which a positive is a low-quality match; None without such."""
-        return self.settings.rule.bar(self.settings.assigner)
+        return self.settings.rule.low_quality_bar(self.settings.assigner)
 
     @property
     def forced_share(self) -> Float64Array:

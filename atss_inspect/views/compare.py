@@ -84,9 +84,11 @@ class CompareReport(Answer):
     @cached_property
     def differences(self) -> tuple[Judged, ...]:
         """How far each pair differs, in the order of the pairs."""
+        pairs = itertools.combinations(self.stats.summaries, 2)
+        settings = itertools.combinations(self.stats.settings, 2)
         return tuple(
-            {each: differences(*two, each) for each in measures_of(*two)}
-            for two in itertools.combinations(self.stats.summaries, 2)
+            {each: differences(*two, each) for each in measures_of(*rules)}
+            for two, rules in zip(pairs, settings, strict=True)
         )
 
     @property

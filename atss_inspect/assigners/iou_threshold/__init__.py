@@ -102,7 +102,7 @@ IOU_THRESHOLD = Rule(
     unforced=lambda params: (
         replace(params, allow_low_quality=False) if params.allow_low_quality else None
     ),
-    bar=lambda params: params.positive_from if params.allow_low_quality else None,
+    bar=lambda params: params.positive_from,
     conflict=_conflict,
     changes=lower_bars,
 )
