@@ -74,6 +74,15 @@ def test_classes_are_compared_with_all_objects() -> None:
     assert found.groups[1].usual == 0.00903
 
 
+def test_a_class_may_have_the_name_of_a_size_or_of_all_objects() -> None:
+    positives = drawn(500, 0.2, seed=1)
+    positives[:, 5:] = 9
+    found = judge(summary_of(positives), SETTINGS, ("all",))
+    assert [(one.by, one.name) for one in found.groups] == [
+        ("all", "all"), ("class", "all"),
+    ]  # fmt: skip
+
+
 def test_settings_of_ones_own_take_the_value_of_the_preset_they_extend() -> None:
     summary = summary_of(drawn(100, 0.1, seed=1))
     mine = parse_settings('extends = "rpn-mmdet"\n[anchors]\nscale = 4.0\n', "mine")

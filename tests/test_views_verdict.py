@@ -111,6 +111,17 @@ def test_the_sizes_of_three_in_four_are_named(sizes: list[int], words: str):
     assert words in verdict(report, judged=judgements(report))
 
 
+def test_a_size_of_fewer_than_thirty_objects_is_not_named():
+    sizes = np.full_like(SERIOUS, 3)
+    sizes[:29, 0] = 0
+    positives = np.where(sizes == 0, 0, 9)
+    positives[:, 1] = 0
+    report = report_of(FINE)
+    report = replace(report, summaries=(summary_of(positives, sizes),) * 2)
+    report = replace(report, settings=report.settings * 2)
+    assert "tiny" not in verdict(report)
+
+
 def test_few_objects_and_few_images_are_thin_evidence():
     few = drawn(40, 0.2, seed=1, num_each=5)
     assert "With 200 objects the evidence is thin." in verdict(report_of(few))

@@ -323,6 +323,7 @@ class CountOptions(FilterOptions):
         "Positives that an object needs; what is missing to them is counted.",
         4,
         min=1,
+        max=1000,
     )
 
 

@@ -163,7 +163,7 @@ def cards(report: Report) -> list[Card]:
         stats.names, judgements(stats), stats.summaries, stats.settings, strict=True
     ):
         worst = judged.worst
-        is_part = worst is not None and worst.name != EVERYTHING
+        is_part = worst is not None and worst.by != EVERYTHING
         part = f"{worst.name} objects" if worst and is_part else ""
         facts, grade = tuple(_facts(summary, settings)), judged.grade or TOO_FEW
         rank = judged.grade.rank if judged.grade else -1

@@ -59,13 +59,15 @@ class Graded(NamedTuple):
 
     Attributes
     ----------
-    name : ``all``, a size bin or a class
+    by : what it is one of, ``all``, ``size`` or ``class``; a class may have any name
+    name : ``all``, the size bin or the class
     counts : of its objects
     interval : of the share of poorly assigned objects; None where images are too few
     usual : that share on COCO val2017; None where it is not known
     grade : None of fewer than `ENOUGH_OBJECTS` objects
     """
 
+    by: str
     name: str
     counts: Group
     interval: Interval | None
@@ -106,7 +108,7 @@ class Judgement:
         """
         found = [one for one in self.groups if one.grade == self.grade is not None]
         return max(
-            found, key=lambda one: (one.name == EVERYTHING, one.share), default=None
+            found, key=lambda one: (one.by == EVERYTHING, one.share), default=None
         )
 
     @property
@@ -130,6 +132,7 @@ def judge(
     usual: Sequence[float | None] = USUAL.get(usual_of) or [None] * 5
     blocks = counts_by_block(summary, len(class_names))
     intervals = poorly_assigned_intervals(blocks, summary.num_images)
+    by = "class" if class_names else "size"
     parts = list(zip(SIZE_BINS, summary.by_size.groups, usual[1:], strict=True))
     if class_names:
         parts = [
@@ -137,9 +140,12 @@ def judge(
             for name, group in zip(class_names, summary.by_class.groups, strict=True)
         ]
     every = [(EVERYTHING, summary.every_object, usual[0]), *parts]
+    kinds = (EVERYTHING, *[by] * len(parts))
     groups = [
-        Graded(name, group, interval, its, _grade(group, interval, its))
-        for (name, group, its), interval in zip(every, intervals, strict=True)
+        Graded(kind, name, group, interval, its, _grade(group, interval, its))
+        for kind, (name, group, its), interval in zip(
+            kinds, every, intervals, strict=True
+        )
     ]
     return Judgement(usual_of if usual_of in USUAL else "", tuple(groups))
 

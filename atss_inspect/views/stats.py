@@ -18,7 +18,7 @@ from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.baseline import block_rows
-from atss_inspect.statistics.grades import ENOUGH_OBJECTS, Graded, judge
+from atss_inspect.statistics.grades import ENOUGH_OBJECTS, Grade, Graded, judge
 from atss_inspect.statistics.metrics import Kind, Place
 from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, Selection, Summary
 from atss_inspect.statistics.tally import Group
@@ -41,6 +41,8 @@ CLASSES_SHOWN = 20
 COCO_SMALL = "small (COCO)"
 # The objects of each convention, by label.
 Groups = list[tuple[str, list[Group]]]
+# A class, its objects under each convention, and how bad that is.
+ClassRow = tuple[str, list[Group], tuple[Grade | None, ...]]
 
 
 @dataclass(frozen=True)
@@ -433,25 +435,32 @@ def _class_table(report: StatsReport) -> Table:
     A line has the number of objects once where all presets have the same. Without
     `StatsReport.is_full` there are `CLASSES_SHOWN`; a single class is all there is.
     """
-    classes = report.groups("class")
+    judged = judgements(report, by_class=True)
+    grades = zip(*([one.grade for one in each.groups] for each in judged), strict=True)
+    of_all, *of_classes = grades
+    pairs = zip(report.groups("class"), of_classes, strict=True)
+    classes = [(label, members, own) for (label, members), own in pairs]
     present = [row for row in classes if any(one.num_objects for one in row[1])]
     present = _sorted_classes(present, report.sort)
     num_absent = len(classes) - len(present)
     shown = present if report.is_full else present[:CLASSES_SHOWN]
-    every = [("all", report.every_object)] if len(present) > 1 else []
-    alike = _are_alike([*every, *present])
+    every = [("all", report.every_object, of_all)] if len(present) > 1 else []
+    alike = _are_alike([row[:2] for row in (*every, *present)])
     statistics = list(metrics.shown_at(Place.COLUMN))
-    judged = judgements(report, by_class=True)
-    grades = [{one.name: one.grade for one in each.groups} for each in judged]
 
-    def line(label: str, members: Sequence[Group], kind: RowKind) -> Row:
+    def line(
+        label: str,
+        members: Sequence[Group],
+        grades: Sequence[Grade | None],
+        kind: RowKind,
+    ) -> Row:
         counts = [table.count(one.num_objects) for one in members]
         cells = [
             (
                 *([] if alike else [number]),
                 *(
                     _group_cell(each, one)._replace(
-                        grade=grade.get(label) if each.kind is Kind.SHARE else None
+                        grade=grade if each.kind is Kind.SHARE else None
                     )
                     for each in statistics
                 ),
@@ -465,7 +474,7 @@ def _class_table(report: StatsReport) -> Table:
     if num_absent:
         nothing = [Group(0, 0, 0) for _ in report.names]
         label = f"{numbers.plural(num_absent, 'class')} without objects"
-        rows.append(line(label, nothing, RowKind.SUM))
+        rows.append(line(label, nothing, [None] * len(nothing), RowKind.SUM))
     number = (table.Column("objects", "num_objects"),)
     columns = [table.column_of(one, one.label_at(Place.COLUMN)) for one in statistics]
     return Table(
@@ -478,18 +487,18 @@ def _class_table(report: StatsReport) -> Table:
     )
 
 
-def _sorted_classes(classes: Groups, order: str) -> Groups:
+def _sorted_classes(classes: list[ClassRow], order: str) -> list[ClassRow]:
     """Sort classes: worst first, those of few objects after the others."""
 
-    def objects(row: tuple[str, list[Group]]) -> int:
+    def objects(row: ClassRow) -> int:
         return sum(one.num_objects for one in row[1])
 
-    def worst(row: tuple[str, list[Group]]) -> tuple[Any, ...]:
+    def worst(row: ClassRow) -> tuple[Any, ...]:
         is_small = max(one.num_objects for one in row[1]) < ENOUGH_OBJECTS
         poorly = sum(one.poorly_assigned_share or 0 for one in row[1])
         return is_small, -poorly, -objects(row), row[0]
 
-    keys: dict[str, Callable[[tuple[str, list[Group]]], Any]] = {
+    keys: dict[str, Callable[[ClassRow], Any]] = {
         "worst": worst,
         "objects": lambda row: (-objects(row), row[0]),
         "name": lambda row: row[0],

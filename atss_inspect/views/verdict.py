@@ -80,7 +80,9 @@ def small_ones_lose(judged: Sequence[Judgement]) -> bool:
     """Whether tiny or small objects are graded worse than fine."""
     graded = [group for one in judged for group in one.groups]
     return any(
-        group.grade not in (None, Grade.FINE) and group.name in SIZE_BINS[:2]
+        group.grade not in (None, Grade.FINE)
+        and group.by == "size"
+        and group.name in SIZE_BINS[:2]
         for group in graded
     )
 
@@ -137,9 +139,9 @@ def _leaving_more(pairs: Sequence[Judged], who: str) -> str:
     is_known = all(one.usual is not None for groups in bad for one in groups)
     if len(pairs) == 1 or not is_known or grade is Grade.FINE:
         return ""
-    if all(groups[0].name == EVERYTHING for groups in bad):
+    if all(groups[0].by == EVERYTHING for groups in bad):
         whom = f"objects poorly assigned{_above_all(pairs)}"
-    elif all(groups[-1].name in SIZE_BINS for groups in bad):
+    elif all(groups[-1].by == "size" for groups in bad):
         sizes = [size for size in SIZE_BINS if size in names]
         whom = f"{numbers.joined(sizes, 'or')} objects poorly assigned"
     else:
@@ -152,7 +154,11 @@ def _leaving_more(pairs: Sequence[Judged], who: str) -> str:
 def _above_all(pairs: Sequence[Judged]) -> str:
     """Name the one or two sizes that three of four poorly assigned objects have."""
     poorly = {
-        size: sum(one.groups[place].counts.num_poorly_assigned for _, one in pairs)
+        size: sum(
+            one.groups[place].counts.num_poorly_assigned
+            for _, one in pairs
+            if one.groups[place].grade is not None
+        )
         for place, size in enumerate(SIZE_BINS, start=1)
     }
     worst = sorted(SIZE_BINS, key=lambda size: -poorly[size])
@@ -185,10 +191,10 @@ def _leaving(pairs: Sequence[Judged], *, with_intervals: bool) -> str:
 
 def _whose(graded: Graded | None) -> str:
     """Name a group: objects, tiny objects, or those of a class."""
-    if graded is None or graded.name == EVERYTHING:
+    if graded is None or graded.by == EVERYTHING:
         return "objects"
     name = printable(graded.name)
-    return f"{name} objects" if graded.name in SIZE_BINS else f"objects of class {name}"
+    return f"{name} objects" if graded.by == "size" else f"objects of class {name}"
 
 
 def _remedy(pairs: Sequence[Judged], *, is_short: bool) -> str:
