@@ -215,6 +215,25 @@ def test_of_equals_the_nearest_to_today_is_taken() -> None:
     assert recommended(before, [(after, 1.0, 6.0), (after, 1.0, 2.0)]) == 1
 
 
+def test_the_best_of_many_values_is_hardly_ever_recommended_from_noise() -> None:
+    num_advised = 0
+    for seed in range(40):
+        sizes = np.random.default_rng(seed).integers(0, 4, (100, 10))
+        today, *others = (
+            summary_of(drawn(100, 0.1, seed=100 * seed + n), sizes) for n in range(9)
+        )
+        effects = [effect_of(today, other, len(others)) for other in others]
+        options = [Option(effect, FREE, (1.0,)) for effect in effects]
+        num_advised += recommend(options) is not None
+    assert num_advised <= 4
+
+
+def test_a_true_gain_is_found_among_many_values() -> None:
+    before = drawn(100, 0.2, seed=3, num_each=20)
+    today, after = summary_of(before), summary_of(improved(before, 3))
+    assert recommend([Option(effect_of(today, after, 12), FREE, (1.0,))]) == 0
+
+
 def test_nothing_is_recommended_from_noise() -> None:
     before = drawn(1000, 0.1, seed=7)
     others = [(drawn(1000, 0.1, seed=seed), 1.0, 1.0) for seed in range(20, 30)]

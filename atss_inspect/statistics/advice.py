@@ -8,6 +8,7 @@ that is worth a change, and no size of objects that pays for it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -15,8 +16,10 @@ import numpy as np
 from atss_inspect.arrays import IntArray
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.bootstrap import (
+    CONFIDENCE,
     FEWEST_IMAGES,
     Interval,
+    deviations_of_differences,
     intervals_of_differences,
 )
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS, EVERYTHING, counts_by_block
@@ -64,6 +67,8 @@ class Difference(NamedTuple):
     num_objects : after the change
     before, after : the share; None without objects
     interval : of ``after - before``; None where images are too few
+    deviation : standard deviation of that, 0 where images are too few
+    looks : how many such differences are looked at for the best one
     """
 
     name: str
@@ -71,6 +76,8 @@ class Difference(NamedTuple):
     before: float | None
     after: float | None
     interval: Interval | None
+    deviation: float = 0.0
+    looks: int = 1
 
     @property
     def change(self) -> float:
@@ -85,8 +92,15 @@ class Difference(NamedTuple):
         return self.interval is None or self.interval.holds_zero
 
     def falls_by(self, least: float) -> bool:
-        """Whether it falls by so much, and not by chance."""
-        return self.change <= -least and not self.is_none
+        """Whether it falls by so much, and not by chance.
+
+        The more differences are looked at, the larger is the best of those that chance
+        alone makes: its interval must exclude zero at 95 % of all looks together.
+        """
+        if self.is_none or self.change > -least:
+            return False
+        width = NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / 2 / self.looks)
+        return self.change + width * self.deviation < 0
 
 
 # All objects first, then each size.
@@ -94,22 +108,38 @@ Differences = tuple[Difference, ...]
 
 
 def differences(
-    before: Summary, after: Summary, measure: Measure = Measure.POORLY_ASSIGNED
+    before: Summary,
+    after: Summary,
+    measure: Measure = Measure.POORLY_ASSIGNED,
+    looks: int = 1,
 ) -> Differences:
-    """Compare two conventions on the same images: all objects, then each size."""
+    """Compare two conventions on the same images: all objects, then each size.
+
+    ``looks`` are the conventions that are compared for the best one.
+    """
     blocks = _aligned(counts_by_block(before), counts_by_block(after))
     sides = zip(blocks, (before, after), strict=True)
     counts = [measure.counts(each, one.by_size.need) for each, one in sides]
-    intervals: Sequence[Interval | None] = [None] * (1 + len(SIZE_BINS))
+    names = (EVERYTHING, *SIZE_BINS)
+    intervals: Sequence[Interval | None] = [None] * len(names)
+    deviations = [0.0] * len(names)
     if min(before.num_images, after.num_images) >= FEWEST_IMAGES:
         intervals = intervals_of_differences(*counts)
-    names = (EVERYTHING, *SIZE_BINS)
+        deviations = deviations_of_differences(*counts)
     groups = [(one.every_object, *one.by_size.groups) for one in (before, after)]
     return tuple(
         Difference(
-            name, new.num_objects, measure.share(old), measure.share(new), interval
+            name,
+            new.num_objects,
+            measure.share(old),
+            measure.share(new),
+            interval,
+            deviation,
+            looks * len(names),
         )
-        for name, old, new, interval in zip(names, *groups, intervals, strict=True)
+        for name, old, new, interval, deviation in zip(
+            names, *groups, intervals, deviations, strict=True
+        )
     )
 
 
@@ -187,11 +217,14 @@ class Effect(NamedTuple):
         return found and Gain(Measure.MISSING_TO_NEED, found)
 
 
-def effect_of(before: Summary, after: Summary) -> Effect:
-    """Compare two conventions on the same images by both measures."""
+def effect_of(before: Summary, after: Summary, looks: int = 1) -> Effect:
+    """Compare two conventions on the same images by both measures.
+
+    ``looks`` are the conventions that are compared for the best one.
+    """
     return Effect(
-        differences(before, after),
-        differences(before, after, Measure.MISSING_TO_NEED),
+        differences(before, after, looks=looks),
+        differences(before, after, Measure.MISSING_TO_NEED, looks),
         before.by_size.has_low_quality,
     )
 

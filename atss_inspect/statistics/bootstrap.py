@@ -90,6 +90,19 @@ def intervals_of_differences(
     return _intervals(drawn, (before[1] > 0) & (after[1] > 0))
 
 
+def deviations_of_differences(
+    before: tuple[IntArray, IntArray], after: tuple[IntArray, IntArray]
+) -> list[float]:
+    """Standard deviations of what `intervals_of_differences` draws."""
+    drawn = _shares_drawn(*after) - _shares_drawn(*before)
+    valid = ~np.isnan(drawn)
+    number = np.maximum(np.count_nonzero(valid, axis=0), 1)
+    drawn = np.where(valid, drawn, 0)
+    squares = np.where(valid, (drawn - drawn.sum(axis=0) / number) ** 2, 0)
+    deviations: list[float] = np.sqrt(squares.sum(axis=0) / number).tolist()
+    return deviations
+
+
 def _shares_drawn(parts: IntArray, wholes: IntArray) -> Float64Array:
     """Shares of every draw; (`NUM_DRAWS`, G), NaN where a draw has no whole."""
     draws = _draws(len(parts))

@@ -273,7 +273,7 @@ def advise(
         for is_alike, (point, _) in zip(are_alike, pairs, strict=True)
     ]
     effects = tuple(
-        effect_of(today, one) if is_ranked else None
+        effect_of(today, one, sum(are_ranked)) if is_ranked else None
         for is_ranked, one in zip(are_ranked, summaries, strict=True)
     )
     options = {
