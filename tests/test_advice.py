@@ -218,14 +218,15 @@ def test_of_equals_the_nearest_to_today_is_taken() -> None:
 def test_the_best_of_many_values_is_hardly_ever_recommended_from_noise() -> None:
     num_advised = 0
     for seed in range(40):
-        sizes = np.random.default_rng(seed).integers(0, 4, (100, 10))
+        sizes = np.random.default_rng(seed).integers(0, 4, (60, 5))
         today, *others = (
-            summary_of(drawn(100, 0.1, seed=100 * seed + n), sizes) for n in range(9)
+            summary_of(drawn(60, 0.1, seed=100 * seed + n, num_each=5), sizes)
+            for n in range(13)
         )
         effects = [effect_of(today, other, len(others)) for other in others]
         options = [Option(effect, FREE, (1.0,)) for effect in effects]
         num_advised += recommend(options) is not None
-    assert num_advised <= 4
+    assert num_advised <= 3  # 7 if each were looked at alone
 
 
 def test_a_true_gain_is_found_among_many_values() -> None:
