@@ -75,7 +75,8 @@ mean positives                           4.5             28.5             28.8
 large : small (COCO)                       -             1.83           130.00
 grade                                too few          too few          too few
 
-verdict: There are too few objects to judge, fewer than 30.
+verdict: Left out by every preset: 2 of 6 annotations (crowd 1, no extent 1).
+  There are too few objects to judge, fewer than 30.
 next: atss-inspect stats --ann yard.json --by class
 """
 # What stands around the conventions, which have tests of their own.
@@ -148,8 +149,8 @@ images left out
 Sizes go by area in original pixels (the file's area, else width x height): tiny
 below 16x16, small below 32x32, medium below 96x96, large from there.
 
-verdict: There are too few objects to judge, fewer than 30. Left out by every
-  preset: 2 of 6 annotations (crowd 1, no extent 1).
+verdict: Left out by every preset: 2 of 6 annotations (crowd 1, no extent 1).
+  There are too few objects to judge, fewer than 30.
 next: atss-inspect stats --ann yard.json --by class
 """
 

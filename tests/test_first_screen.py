@@ -111,7 +111,10 @@ def test_three_presets_have_24_lines(more: list[str], causes: bool, losses: bool
         "grade",
     ]
     labels += ["annotations left out"] if losses else []
-    for label in ("verdict: serious", "next: ", *labels):
+    # What is lost comes before any grade.
+    start = "verdict: Left out" if losses else "verdict: serious"
+    assert losses or "serious: " in " ".join(lines)
+    for label in (start, "next: ", *labels):
         assert any(line.startswith(label) for line in lines), label
 
 

@@ -38,6 +38,7 @@ from atss_inspect.views.verdict import (
 
 SCHEMA_VERSION = 1
 CLASSES_SHOWN = 20
+MOST = 0.5  # of the annotations
 COCO_SMALL = "small (COCO)"
 # The objects of each convention, by label.
 Groups = list[tuple[str, list[Group]]]
@@ -92,14 +93,13 @@ class StatsReport(Answer):
         """The breakdowns to show; without objects there is nothing to break down."""
         return tuple(dict.fromkeys(self.by)) if self.has_objects else ()
 
-    @property
-    def is_mostly_lost(self) -> bool:
-        """Whether a convention lacks half of the annotations, for no usual reason."""
+    def has_lost(self, part: float) -> bool:
+        """Whether a convention lacks so many annotations, for no usual reason."""
         each = [summary.left_out_objects for summary in self.summaries]
         most = max(
             sum(lost[key] for key in lost.keys() - EXPECTED_LOSSES) for lost in each
         )
-        return most > 0 and 2 * most >= self.dataset.num_annotations
+        return most > 0 and most >= part * self.dataset.num_annotations
 
     @property
     def every_object(self) -> list[Group]:
@@ -254,7 +254,7 @@ def stats_tables(report: StatsReport) -> list[Table]:
             every = ("all", report.every_object)
             sections = _sections_of([every, *report.groups("ratio")])
         tables.append(Table(report.names, tuple(sections)))
-    if report.is_mostly_lost:
+    if report.has_lost(MOST):
         tables.append(Table(report.names, tuple(_left_out_sections(report))))
     return tables
 

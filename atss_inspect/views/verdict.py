@@ -33,6 +33,8 @@ EXPECTED_LOSSES = {
     *("class_not_selected", "crowd", "duplicate_image_id", "ignore_flag"),
     *("no_annotations", "not_selected", "only_crowd"),
 }
+# A part of the annotations that must not be lost without a word, as for `check`.
+_MANY = 0.01
 
 
 def judgements(report: "StatsReport", *, by_class: bool = False) -> list[Judgement]:
@@ -64,7 +66,7 @@ def verdict(
         sentences += _busiest_levels(report)
     if not report.has_objects:
         sentences += _left_out(report, expected=True)
-    elif report.is_mostly_lost:
+    elif report.has_lost(_MANY):
         sentences = [*_left_out(report), *sentences]
     elif report.is_full:
         sentences += _left_out(report)
