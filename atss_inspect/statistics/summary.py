@@ -51,10 +51,16 @@ def ratio_bins(xywh: Float64Array) -> IntArray:
 
 @dataclass(frozen=True)
 class Selection:
-    """The objects reported; the others take part in the assignment all the same."""
+    """Which objects are reported; the others take part in the assignment all the same.
 
-    classes: tuple[str, ...] = ()  # names; empty means all
-    sizes: tuple[str, ...] = ()  # names of size bins; empty means all
+    Attributes
+    ----------
+    classes : names; empty means all
+    sizes : names of size bins; empty means all
+    """
+
+    classes: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
 
     def mask(self, dataset: Dataset, objects: IntArray) -> BoolArray:
         """Tell which of some objects are reported; (G,) bool."""
@@ -123,24 +129,39 @@ class Tally:
 
 @dataclass(frozen=True)
 class Summary:
-    """What one convention did to the objects of some images."""
+    """What one convention did to the objects of some images.
 
-    num_images: int  # images the data rules keep
-    num_anchors: int  # in all
-    num_taken: int  # anchors that are positive for any object, reported or not
-    num_ignored: int  # anchors
-    histogram: IntArray  # (4, H) int64, objects by size bin and number of positives
-    level_positives: IntArray  # (4, L) int64, positives by size bin and level
-    level_objects: IntArray  # (L,) int64, objects with a positive on a level
-    by_class: Tally  # over the categories
-    by_ratio: Tally  # over `RATIO_BINS`
-    iou_units: int  # sum of the IoUs of positives in units of 2^-32
-    num_ious: int  # how many these are
-    num_tied: int  # objects
-    num_fragile: int  # objects
-    causes: dict[str, int]  # cause -> objects without positives; nothing at zero
-    left_out_objects: dict[str, int]  # reason -> count
-    left_out_images: dict[str, int]  # reason -> count
+    Attributes
+    ----------
+    num_images : images the data rules keep
+    num_anchors, num_taken, num_ignored : anchors in all; positive for any object,
+        reported or not; ignored
+    histogram : (4, H) int64, objects by size bin and number of positives
+    level_positives : (4, L) int64, positives by size bin and level
+    level_objects : (L,) int64, objects with a positive on a level
+    by_class, by_ratio : tallies over the categories and ``RATIO_BINS``
+    iou_units, num_ious : sum of the IoUs of positives in units of 2^-32; how many
+    num_tied, num_fragile : objects
+    causes : cause -> objects without positives; nothing at zero
+    left_out_objects, left_out_images : reason -> count
+    """
+
+    num_images: int
+    num_anchors: int
+    num_taken: int
+    num_ignored: int
+    histogram: IntArray
+    level_positives: IntArray
+    level_objects: IntArray
+    by_class: Tally
+    by_ratio: Tally
+    iou_units: int
+    num_ious: int
+    num_tied: int
+    num_fragile: int
+    causes: dict[str, int]
+    left_out_objects: dict[str, int]
+    left_out_images: dict[str, int]
 
     def __add__(self, other: "Summary") -> "Summary":
         return Summary(*map(_add, vars(self).values(), vars(other).values()))
