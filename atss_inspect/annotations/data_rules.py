@@ -15,12 +15,23 @@ from atss_inspect.fields import WHOLE, at_least, setting
 
 # Why an annotation is not an object of a preset, in the order the rules are asked.
 OBJECT_REASONS = (
-    *("kept", "class_not_selected", "ignore_flag", "crowd", "outside_image"),
-    *("no_extent", "too_small", "too_small_after_resize", "image_left_out"),
+    "kept",
+    "class_not_selected",
+    "ignore_flag",
+    "crowd",
+    "outside_image",
+    "no_extent",
+    "too_small",
+    "too_small_after_resize",
+    "image_left_out",
 )
 # Why an image is not an image of a preset.
 IMAGE_REASONS = (
-    *("kept", "below_min_side", "no_annotations", "only_crowd", "only_thin_boxes"),
+    "kept",
+    "below_min_side",
+    "no_annotations",
+    "only_crowd",
+    "only_thin_boxes",
 )
 KEPT = 0
 
@@ -90,10 +101,16 @@ def reject_objects(
 ) -> tuple[Float64Array, IntArray]:
     """Corners of each object in original pixels, and the reason it is left out.
 
-    ``objects`` are rows of the annotations, ``object_sizes`` (G, 2) height, width of
-    each one's image. Returns (G, 4) float64 xyxy, clipped if the rules clip to the
-    original image; and the (G,) int64 index into ``OBJECT_REASONS`` of the first rule
-    that applies.
+    Parameters
+    ----------
+    dataset, objects : the annotations, and which rows of them
+    object_sizes : (G, 2) height, width of each object's image
+    rules : the framework's conventions
+
+    Returns
+    -------
+    corners : (G, 4) float64 xyxy, clipped if the rules clip to the original image
+    reasons : (G,) int64 index into ``OBJECT_REASONS``, the first rule that applies
     """
     xywh = dataset.xywh[objects]
     corners = far_corners(xywh, rules)
@@ -142,30 +159,44 @@ def in_classes(dataset: Dataset, rules: DataRules) -> BoolArray:
 def reject_images(
     dataset: Dataset, images: slice, object_image: IntArray, rules: DataRules
 ) -> IntArray:
-    """Reason that each image is left out for; (I,) int64 index into ``IMAGE_REASONS``.
+    """Reason that each image is left out for.
 
-    ``images`` are rows of the images, ``object_image`` is the (G,) place among them of
-    the image each object is on. Annotations that the other rules leave out count as
-    present, as in the frameworks: an image may stay with nothing to train on, and is
-    then all background.
+    Parameters
+    ----------
+    dataset, images : the annotations, and which image rows of them
+    object_image : (G,) place within ``images`` of the image each object is on
+
+    Returns
+    -------
+    (I,) int64 index into ``IMAGE_REASONS``.
+
+    Notes
+    -----
+    Annotations that the other rules leave out count as present, as in the frameworks:
+    an image may stay with nothing to train on, and is then all background.
     """
     num_images = images.stop - images.start
     offsets = dataset.object_offsets
     objects = slice(int(offsets[images.start]), int(offsets[images.stop]))
 
-    def lacks(of_kind: BoolArray) -> BoolArray:
-        return ~(np.bincount(object_image[of_kind], minlength=num_images) > 0)
+    def has_any(of_kind: BoolArray) -> BoolArray:
+        counts = np.bincount(object_image[of_kind], minlength=num_images)
+        return counts > 0
 
     selected = in_classes(dataset, rules)[dataset.category_index[objects]]
+    has_selected = has_any(selected)
     thick = (dataset.xywh[objects, 2:] > 1).all(axis=1)
-    reasons = np.zeros(num_images, dtype=np.int64)
-    if rules.drop_images == "only_crowd":
-        only_crowd = lacks(selected & ~dataset.is_crowd[objects])
-        reasons[only_crowd] = IMAGE_REASONS.index("only_crowd")
-    if rules.drop_images == "only_thin":
-        reasons[lacks(selected & thick)] = IMAGE_REASONS.index("only_thin_boxes")
-    if rules.drop_images != "never":
-        reasons[lacks(selected)] = IMAGE_REASONS.index("no_annotations")
+    lacks = {
+        "never": np.zeros(num_images, dtype=bool),
+        "unannotated": np.zeros(num_images, dtype=bool),
+        "only_crowd": has_selected & ~has_any(selected & ~dataset.is_crowd[objects]),
+        "only_thin": has_selected & ~has_any(selected & thick),
+    }[rules.drop_images]
     small = dataset.image_sizes[images].min(axis=1) < rules.min_image_side
+    reasons = np.zeros(num_images, dtype=np.int64)
+    if rules.drop_images != "never":
+        reasons[~has_selected] = IMAGE_REASONS.index("no_annotations")
+    kind = "only_crowd" if rules.drop_images == "only_crowd" else "only_thin_boxes"
+    reasons[lacks] = IMAGE_REASONS.index(kind)
     reasons[small] = IMAGE_REASONS.index("below_min_side")
     return reasons

@@ -4,12 +4,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from atss_inspect.annotations import data_rules
-from atss_inspect.annotations import resize as resizing
-from atss_inspect.annotations.data_rules import IMAGE_REASONS, KEPT, OBJECT_REASONS
+from atss_inspect.annotations.data_rules import (
+    IMAGE_REASONS,
+    KEPT,
+    OBJECT_REASONS,
+    DataRules,
+    clip_boxes,
+    reject_images,
+    reject_objects,
+)
 from atss_inspect.annotations.dataset import Dataset
-from atss_inspect.annotations.resize import ResizeRule
-from atss_inspect.arrays import Float32Array, IntArray
+from atss_inspect.annotations.resize import (
+    ResizeRule,
+    input_sizes,
+    padded_sizes,
+    resize_boxes,
+)
+from atss_inspect.arrays import Float32Array, Float64Array, IntArray
 
 
 @dataclass(frozen=True)
@@ -52,7 +63,7 @@ class Frame:
 
 
 def build_frame(
-    dataset: Dataset, images: slice, rules: data_rules.DataRules, resize: ResizeRule
+    dataset: Dataset, images: slice, rules: DataRules, resize: ResizeRule
 ) -> Frame:
     """Apply a framework's data rules and resize rule to a run of images.
 
@@ -71,24 +82,22 @@ def build_frame(
     objects = slice(int(offsets[0]), int(offsets[-1]))
     object_image = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
     original = dataset.image_sizes[images]
-    sizes = original[object_image]
 
-    image_reasons = data_rules.reject_images(dataset, images, object_image, rules)
-    corners, reasons = data_rules.reject_objects(dataset, objects, sizes, rules)
+    image_reasons = reject_images(dataset, images, object_image, rules)
+    corners, reasons = reject_objects(dataset, objects, original[object_image], rules)
     on_lost_image = image_reasons[object_image] != KEPT
     reasons[(reasons == KEPT) & on_lost_image] = OBJECT_REASONS.index("image_left_out")
 
-    inputs = resizing.input_sizes(original, resize)
-    exact = resizing.resize_boxes(corners, sizes, inputs[object_image], resize)
-    if rules.clip == "input":
-        ends = inputs[object_image].astype(np.float64)
-        exact = data_rules.clip_boxes(exact, ends, 0.0)
-    boxes = exact.astype(np.float32)
+    inputs = input_sizes(original, resize)
+    boxes = _boxes_in_input_pixels(
+        corners, original[object_image], inputs[object_image], rules, resize
+    )
     # Resizing and clipping may leave nothing of a box that had some extent before.
     sides = boxes[:, 2:] - boxes[:, :2]
     vanished = ~(sides > rules.min_input_side).all(axis=1)
-    too_small = OBJECT_REASONS.index("too_small_after_resize")
-    reasons[(reasons == KEPT) & vanished] = too_small
+    reasons[(reasons == KEPT) & vanished] = OBJECT_REASONS.index(
+        "too_small_after_resize"
+    )
     kept = np.flatnonzero(reasons == KEPT)
     left_out = np.flatnonzero(reasons != KEPT)
     kept_images = np.flatnonzero(image_reasons == KEPT)
@@ -99,12 +108,26 @@ def build_frame(
         gt_image=place[object_image[kept]],
         gt_boxes=boxes[kept],
         input_size=inputs[kept_images],
-        padded_size=resizing.padded_sizes(inputs[kept_images], resize),
+        padded_size=padded_sizes(inputs[kept_images], resize),
         left_out_objects=_count_reasons(reasons, OBJECT_REASONS),
         left_out_images=_count_reasons(image_reasons, IMAGE_REASONS),
         left_out_rows=left_out + objects.start,
         left_out_reasons=reasons[left_out],
     )
+
+
+def _boxes_in_input_pixels(
+    corners: Float64Array,
+    original: Float64Array,
+    inputs: IntArray,
+    rules: DataRules,
+    resize: ResizeRule,
+) -> Float32Array:
+    """Resize (G, 4) corners, clip to the input image if so ruled, round to float32."""
+    boxes = resize_boxes(corners, original, inputs, resize)
+    if rules.clip == "input":
+        boxes = clip_boxes(boxes, inputs.astype(np.float64), 0.0)
+    return boxes.astype(np.float32)
 
 
 def _count_reasons(reasons: IntArray, names: tuple[str, ...]) -> dict[str, int]:

@@ -16,6 +16,7 @@ RuleName = Literal[
     "mmdetection", "detectron2", "torchvision", "official", "stretch", "letterbox"
 ]
 
+
 # Larger images are no input of a detector, and their anchors could not be numbered.
 _SIDE = Limit(lambda value: 1 <= value <= 100_000, "a whole number from 1 to 100000")
 
@@ -46,7 +47,8 @@ class ResizeRule:
     pad_to: tuple[int, ...] = setting(
         (),
         Limit(
-            lambda sides: len(sides) in (0, 2), "a height and a width, or an empty list"
+            lambda sides: len(sides) in (0, 2),
+            "a height and a width, or an empty list",
         ),
         each=_SIDE,
     )
@@ -55,12 +57,17 @@ class ResizeRule:
 def input_sizes(original: Float64Array, rule: ResizeRule) -> IntArray:
     """Compute the size of each image after the resize rule.
 
-    ``original`` is (I, 2) height, width in original pixels, positive; so is the result,
-    int64, in input pixels, at least 1.
+    Parameters
+    ----------
+    original : (I, 2) height, width in original pixels, positive
+
+    Returns
+    -------
+    (I, 2) int64 height, width in input pixels, at least 1.
     """
     if rule.rule in ("stretch", "letterbox"):
         sizes = np.broadcast_to(np.array(rule.size, dtype=np.int64), original.shape)
-    else:  # what is left behind the comma falls away
+    else:
         sizes = _KEEP_RATIO[rule.rule](original, rule).astype(np.int64)
     at_least_one: IntArray = np.maximum(sizes, 1)
     return at_least_one
@@ -71,7 +78,7 @@ def _resize_mmdetection(original: Float64Array, rule: ResizeRule) -> Float64Arra
     short, long = original.min(axis=1), original.max(axis=1)
     limits = sorted((rule.short_side, rule.long_side))
     factor = np.minimum(limits[1] / long, limits[0] / short)
-    scaled: Float64Array = original * factor[:, None] + 0.5
+    scaled: Float64Array = np.floor(original * factor[:, None] + 0.5)
     return scaled
 
 
@@ -84,7 +91,7 @@ def _resize_detectron2(original: Float64Array, rule: ResizeRule) -> Float64Array
     scaled = np.where(is_short, float(rule.short_side), original * factor[:, None])
     longest = scaled.max(axis=1, keepdims=True)
     down = np.where(longest > rule.long_side, rule.long_side / longest, 1.0)
-    rounded: Float64Array = scaled * down + 0.5
+    rounded: Float64Array = np.floor(scaled * down + 0.5)
     return rounded
 
 
@@ -97,7 +104,7 @@ def _resize_torchvision(original: Float64Array, rule: ResizeRule) -> Float64Arra
     factor = np.minimum(
         rule.short_side / original.min(axis=1), rule.long_side / original.max(axis=1)
     )
-    scaled: Float64Array = original * factor[:, None]
+    scaled: Float64Array = np.floor(original * factor[:, None])
     return scaled
 
 
@@ -108,8 +115,10 @@ def _resize_official(original: Float64Array, rule: ResizeRule) -> Float64Array:
     limited = np.rint(rule.long_side * short / long)
     is_limited = long / short * rule.short_side > rule.long_side
     side = np.where(is_limited, limited, float(rule.short_side))
-    scaled = np.where(original == short, side, side * original / short)
-    return np.where(short == side, original, scaled)
+    is_short = original == short
+    scaled = np.floor(side * original / short)
+    unchanged = short == side
+    return np.where(unchanged, original, np.where(is_short, side, scaled))
 
 
 _KEEP_RATIO = {
@@ -125,7 +134,9 @@ def padded_sizes(inputs: IntArray, rule: ResizeRule) -> IntArray:
 
     ``letterbox`` images are their fixed size already, so only the divisor matters.
     """
-    padded = np.maximum(inputs, np.array(rule.pad_to or (1, 1), dtype=np.int64))
+    padded = inputs
+    if rule.pad_to:
+        padded = np.maximum(padded, np.array(rule.pad_to, dtype=np.int64))
     blocks: IntArray = -(-padded // rule.pad_divisor)
     return blocks * rule.pad_divisor
 
@@ -135,10 +146,15 @@ def resize_boxes(
 ) -> Float64Array:
     """Carry (G, 4) xyxy boxes from original to input pixels, not yet clipped.
 
-    ``corners`` and the result are float64; ``original`` and ``inputs`` (G, 2) height,
-    width of each box's image before and after. All but detectron2 multiply float32
-    boxes by float32 factors, so their values are float32 numbers; detectron2 stays in
-    double until it has clipped.
+    Parameters
+    ----------
+    corners : (G, 4) float64 xyxy in original pixels
+    original, inputs : (G, 2) height, width of each box's image before and after
+
+    Returns
+    -------
+    (G, 4) float64. All but detectron2 multiply float32 boxes by float32 factors, so
+    their values are float32 numbers; detectron2 stays in double until it has clipped.
     """
     if rule.rule == "letterbox":
         return _letterbox_boxes(corners, original, inputs)

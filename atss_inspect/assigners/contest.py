@@ -69,7 +69,7 @@ class Contest(NamedTuple):
         without it.
         """
         even = (
-            self.is_even if is_taken is None else self.is_even & is_taken[self.winners]
+            self.is_even if is_taken is None else is_taken[self.winners] & self.is_even
         )
         return np.concatenate([gt[self.losers[even]], gt[self.winners[even]]])
 
@@ -88,7 +88,7 @@ def strongest_claims(claims: Claims) -> Contest:
     the rounds come to an end.
     """
     anchor = claims.anchor
-    others, kept = _collisions(*_slots(anchor, 0))
+    others, kept = _collisions(*_neighboring_slots(anchor))
     rivals, defenders = [], []
     for round_number in count(1):
         same = anchor[others] == anchor[kept]
@@ -103,22 +103,25 @@ def strongest_claims(claims: Claims) -> Contest:
 
 
 def _slots(anchor: IntArray, round_number: int) -> tuple[IntArray, int]:
-    """Spread keys over a table of about four slots a claim, differently each round.
-
-    In round 0 neighboring anchors have neighboring slots: most claims are on anchors
-    side by side, and so find their slots in the cache.
-    """
+    """Spread keys over a table of about four slots a claim, differently each round."""
     bits = max(10, (4 * len(anchor)).bit_length())
-    if round_number == 0:
-        slot = anchor >> 17  # more or less the level of an image
-        slot *= _SPREADS[0] >> 33
-        slot += anchor
-        slot &= (1 << bits) - 1
-        return slot, 1 << bits
     spread = _SPREADS[round_number % len(_SPREADS)] + 2 * round_number
     mixed = anchor.view(np.uint64) * np.uint64(spread % 2**64)
     mixed >>= np.uint64(64 - bits)
     return mixed.view(np.int64), 1 << bits
+
+
+def _neighboring_slots(anchor: IntArray) -> tuple[IntArray, int]:
+    """Spread keys so that neighboring anchors have neighboring slots, four a claim.
+
+    Most claims are on anchors side by side, and so find their slots in the cache.
+    """
+    num_slots = 1 << max(10, (4 * len(anchor)).bit_length())
+    slot = anchor >> 17  # more or less the level of an image
+    slot *= _SPREADS[0] >> 33
+    slot += anchor
+    slot &= num_slots - 1
+    return slot, num_slots
 
 
 def _collisions(slot: IntArray, num_slots: int) -> tuple[IntArray, IntArray]:
@@ -164,9 +167,12 @@ def best_boxes(
     """Find, for each anchor, the box of its image with the highest IoU.
 
     ``anchor`` is (N,) int64 keys; the image of each has at least one box. It is asked
-    for a few contested or unreachable anchors only, and looks at all boxes. Returns
-    (N,) the box, the lowest where several are equal, with its IoU as strength; and (T,)
-    int64 boxes that share the best IoU of an anchor with another box.
+    for a few contested or unreachable anchors only, and looks at all boxes.
+
+    Returns
+    -------
+    best : (N,) the box, the lowest where several are equal, and its IoU as strength
+    tied : (T,) int64 boxes that share the best IoU of an anchor with another box
     """
     gt = corners_of(frame.gt_boxes)
     num_boxes = np.bincount(frame.gt_image, minlength=frame.num_images)

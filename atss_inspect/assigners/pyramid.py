@@ -16,8 +16,6 @@ from atss_inspect.assigners.boxes import Corners
 from atss_inspect.fields import LEAST, SHARE, WHOLE, Limit, at_least, setting
 
 _POSITIVE = at_least(LEAST, most=1e4)
-# Half the sides of the anchors of a cell, (A, 2), and their center.
-_Extents = tuple[Float32Array | Float64Array, np.float32 | float]
 
 
 @dataclass(frozen=True)
@@ -170,7 +168,11 @@ class Grids:
         return Corners(*base.T).shifted(shift_x, shift_y)
 
     def anchors_of(self, image: IntArray) -> tuple[IntArray, IntArray]:
-        """List all anchors of some images: place in ``image`` and key, (N,) int64."""
+        """List every anchor of some images.
+
+        Returns the place in ``image`` each anchor belongs to and its key, both (N,)
+        int64.
+        """
         levels = np.arange(self.pyramid.num_levels)
         counts = self.level_anchors[image].ravel()
         first = self.anchor_key(image[:, None], levels, 0).ravel()
@@ -222,17 +224,14 @@ def build_pyramid(rule: AnchorRule) -> Pyramid:
 
     Equal rules give the same pyramid, whose arrays nobody changes.
     """
-    cells = []
-    for stride in rule.strides:
-        half, center = _CELL_ANCHORS[rule.style](stride, rule)
-        cells.append(np.hstack([center - half, center + half]).astype(np.float32))
+    cells = [_CELL_ANCHORS[rule.style](stride, rule) for stride in rule.strides]
     strides = np.array(rule.strides, dtype=np.float32)
     is_shifted = rule.style == "detectron2"
     return Pyramid(
         rule=rule,
         strides=strides,
         origins=strides * np.float32(rule.offset if is_shifted else 0),
-        cell_anchors=np.stack(cells),
+        cell_anchors=np.stack(cells).astype(np.float32),
     )
 
 
@@ -242,37 +241,39 @@ def octave_scales(rule: AnchorRule) -> Float64Array:
     return rule.scale * 2.0**steps
 
 
-def _mmdetection(stride: int, rule: AnchorRule) -> _Extents:
+def _cell_anchors_mmdetection(stride: int, rule: AnchorRule) -> Float32Array:
     """Follow ``AnchorGenerator``: float32, ratio outer, scale inner, no rounding."""
     root = np.sqrt(np.array(rule.ratios, dtype=np.float32))[:, None]
     scales = octave_scales(rule).astype(np.float32)[None, :]
     base = np.float32(stride)
     widths = (base * (np.float32(1) / root) * scales).ravel()
     heights = (base * root * scales).ravel()
+    center = np.float32(rule.offset) * base
     half = np.float32(0.5) * np.stack([widths, heights], axis=1)
-    return half, np.float32(rule.offset) * base
+    return np.hstack([center - half, center + half])
 
 
-def _detectron2(stride: int, rule: AnchorRule) -> _Extents:
+def _cell_anchors_detectron2(stride: int, rule: AnchorRule) -> Float32Array:
     """Follow ``DefaultAnchorGenerator``: double, size outer, ratio inner."""
     sizes = np.repeat(octave_scales(rule) * stride, len(rule.ratios))
     ratios = np.tile(np.array(rule.ratios), rule.scales_per_octave)
     widths = np.sqrt(sizes**2.0 / ratios)
+    half = np.stack([widths, ratios * widths], axis=1) / 2
     # The offset is part of the grid's shift here: see `Pyramid.origins`.
-    return np.stack([widths, ratios * widths], axis=1) / 2, 0.0
+    return np.hstack([-half, half]).astype(np.float32)
 
 
-def _torchvision(stride: int, rule: AnchorRule) -> _Extents:
+def _cell_anchors_torchvision(stride: int, rule: AnchorRule) -> Float32Array:
     """Follow ``AnchorGenerator``: whole sizes, half extents rounded half-even."""
     sizes = np.trunc(octave_scales(rule) * stride).astype(np.float32)[None, :]
     root = np.sqrt(np.array(rule.ratios, dtype=np.float32))[:, None]
     widths = ((np.float32(1) / root) * sizes).ravel()
     heights = (root * sizes).ravel()
     half = np.rint(np.stack([widths, heights], axis=1) / np.float32(2))
-    return half, np.float32(rule.offset * stride)
+    return np.hstack([-half, half]) + np.float32(rule.offset * stride)
 
 
-def _official(stride: int, rule: AnchorRule) -> _Extents:
+def _cell_anchors_official(stride: int, rule: AnchorRule) -> Float32Array:
     """Follow the ATSS repository's ``generate_anchors``: double, inclusive corners.
 
     Ratio sides are rounded half-even on a window of one stride, then scaled.
@@ -282,12 +283,14 @@ def _official(stride: int, rule: AnchorRule) -> _Extents:
     base_heights = np.rint(base_widths * ratios)
     scales = octave_scales(rule)[None, :]
     sides = np.stack([base_widths * scales, base_heights * scales], axis=-1)
-    return (sides.reshape(-1, 2) - 1) / 2, rule.offset * stride
+    half = (sides.reshape(-1, 2) - 1) / 2
+    center = rule.offset * stride
+    return np.hstack([center - half, center + half]).astype(np.float32)
 
 
 _CELL_ANCHORS = {
-    "mmdetection": _mmdetection,
-    "detectron2": _detectron2,
-    "torchvision": _torchvision,
-    "official": _official,
+    "mmdetection": _cell_anchors_mmdetection,
+    "detectron2": _cell_anchors_detectron2,
+    "torchvision": _cell_anchors_torchvision,
+    "official": _cell_anchors_official,
 }

@@ -64,10 +64,16 @@ def ratio_bins(xywh: Float64Array) -> IntArray:
 
 @dataclass(frozen=True)
 class Selection:
-    """The objects reported; the others take part in the assignment all the same."""
+    """Which objects are reported; the others take part in the assignment all the same.
 
-    classes: tuple[str, ...] = ()  # names; empty means all
-    sizes: tuple[str, ...] = ()  # names of size bins; empty means all
+    Attributes
+    ----------
+    classes : names; empty means all
+    sizes : names of size bins; empty means all
+    """
+
+    classes: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
 
     def mask(self, dataset: Dataset, objects: IntArray) -> BoolArray:
         """Tell which of some objects are reported; (G,) bool."""
@@ -91,31 +97,50 @@ class PerImage(NamedTuple):
 
 @dataclass(frozen=True)
 class Summary:
-    """What one convention did to the objects of some images."""
+    """What one convention did to the objects of some images.
 
-    num_images: int  # images the data rules keep
-    num_anchors: int  # in all
-    num_taken: int  # anchors that are positive for any object, reported or not
-    num_ignored: int  # anchors
-    num_pixels: int  # of the padded inputs
-    level_cells: IntArray  # (L,) int64, cells of each level
-    histogram: IntArray  # (4, H) int64, objects by size bin and number of positives
-    level_positives: IntArray  # (4, L) int64, positives by size bin and level
-    level_objects: IntArray  # (L,) int64, objects with a positive on a level
-    # (L,) int64, those of them that have low-quality matches only
+    Attributes
+    ----------
+    num_images : images the data rules keep
+    num_anchors, num_taken, num_ignored : anchors in all; positive for any object,
+        reported or not; ignored
+    num_pixels, level_cells : pixels of the padded inputs; (L,) int64, cells of levels
+    histogram : (4, H) int64, objects by size bin and number of positives
+    level_positives : (4, L) int64, positives by size bin and level
+    level_objects, level_low_quality_only : (L,) int64, objects with a positive on a
+        level; those of them that have low-quality matches only
+    by_size, by_class, by_ratio : tallies over ``SIZE_BINS``, the categories and
+        ``RATIO_BINS``
+    by_block : block of neighboring images, class, size (`block_keys`)
+    iou_counts : (10,) int64, positives by IoU in steps of 0.1
+    iou_units, num_ious : sum of the IoUs of positives in units of 2^-32; how many
+    num_tied, num_fragile : objects
+    causes : cause -> objects without positives; nothing at zero
+    left_out_objects, left_out_images : reason -> count
+    """
+
+    num_images: int
+    num_anchors: int
+    num_taken: int
+    num_ignored: int
+    num_pixels: int
+    level_cells: IntArray
+    histogram: IntArray
+    level_positives: IntArray
+    level_objects: IntArray
     level_low_quality_only: IntArray
-    by_size: Tally  # over `SIZE_BINS`
-    by_class: Tally  # over the categories
-    by_ratio: Tally  # over `RATIO_BINS`
-    by_block: SparseTally  # block of neighboring images, class, size (`block_keys`)
-    iou_counts: IntArray  # (10,) int64, positives by IoU in steps of 0.1
-    iou_units: int  # sum of the IoUs of positives in units of 2^-32
-    num_ious: int  # how many these are
-    num_tied: int  # objects
-    num_fragile: int  # objects
-    causes: dict[str, int]  # cause -> objects without positives; nothing at zero
-    left_out_objects: dict[str, int]  # reason -> count
-    left_out_images: dict[str, int]  # reason -> count
+    by_size: Tally
+    by_class: Tally
+    by_ratio: Tally
+    by_block: SparseTally
+    iou_counts: IntArray
+    iou_units: int
+    num_ious: int
+    num_tied: int
+    num_fragile: int
+    causes: dict[str, int]
+    left_out_objects: dict[str, int]
+    left_out_images: dict[str, int]
 
     def __add__(self, other: "Summary") -> "Summary":
         names = [each.name for each in fields(self)]

@@ -34,10 +34,14 @@ def pair_grids(grids: Grids, gt_image: IntArray) -> CellGrid:
     sizes = grids.map_sizes.take(gt_image, axis=0).reshape(-1, 2)
     steps = grids.steps.take(gt_image, axis=0).reshape(-1, 2)
     cell_anchors = grids.pyramid.cell_anchors.transpose(2, 1, 0)  # (4, A, L)
-    origin = np.tile(grids.pyramid.origins, len(gt_image))
-    anchors = Corners(*np.tile(cell_anchors, len(gt_image)))
-    fields: Any = (*sizes.T, *steps.T, origin, anchors)
-    return CellGrid(*fields)
+    return CellGrid(
+        rows=sizes[:, 0],
+        columns=sizes[:, 1],
+        step_y=steps[:, 0],
+        step_x=steps[:, 1],
+        origin=np.tile(grids.pyramid.origins, len(gt_image)),
+        anchors=Corners(*np.tile(cell_anchors, len(gt_image))),
+    )
 
 
 class NearestCells(NamedTuple):
@@ -56,10 +60,17 @@ def nearest_cells(
 ) -> NearestCells:
     """Pick, on each grid, the anchors whose centers lie closest to a box's center.
 
-    ``center_x`` and ``center_y`` are (N,) float32 input pixels, ``grid`` is the grid of
-    each pair, ``num_nearest`` K, at least 1. The answer is (N, K). Distances are
-    float32 and rooted, as in the frameworks (the root makes some close distances
-    equal); equal distances: lower row, then lower column, then lower place in the cell.
+    Parameters
+    ----------
+    center_x, center_y : (N,) float32 input pixels
+    grid : the grid of each pair
+    num_nearest : K, at least 1
+
+    Returns
+    -------
+    NearestCells, (N, K). Distances are float32 and rooted, as in the frameworks (the
+    root makes some close distances equal); equal distances: lower row, then lower
+    column, then lower place in the cell.
 
     Notes
     -----
@@ -92,7 +103,11 @@ def first_window_side(num_nearest: int, anchors_per_cell: int) -> int:
 
 
 def _search_window(
-    center_x: Float32Array, center_y: Float32Array, grid: CellGrid, k: int, side: int
+    center_x: Float32Array,
+    center_y: Float32Array,
+    grid: CellGrid,
+    num_nearest: int,
+    side: int,
 ) -> tuple[NearestCells, BoolArray]:
     """Find the nearest anchors inside a window of side x side cells; (N, K).
 
@@ -109,15 +124,15 @@ def _search_window(
     layout = KeyLayout.for_grid(grid)
     keys = layout.pack(distance, first_y, first_x)
     keys.sort(axis=1)
-    missing = k + 1 - keys.shape[1]
+    missing = num_nearest + 1 - keys.shape[1]
     if missing > 0:
         nowhere = np.full((len(keys), missing), np.iinfo(np.int64).max)
         keys = np.hstack([keys, nowhere])
     # Of the last one taken and the first one left out, to be compared.
-    kth, next_one = (keys[:, [k - 1, k]] >> layout.cell_bits).T
+    kth, next_one = (keys[:, [num_nearest - 1, num_nearest]] >> layout.cell_bits).T
     edge = np.minimum(edge_x, edge_y)
     is_tied = (kth == next_one) & (kth < _INFINITY_BITS)
-    found = layout.unpack(keys[:, :k], is_tied)
+    found = layout.unpack(keys[:, :num_nearest], is_tied)
     return found, (kth < edge.view(np.int32)) | np.isinf(edge)
 
 
@@ -133,10 +148,13 @@ def _squared_offsets(
 
     ``center`` (N,) is that of the box; ``ends`` (A, N) are low and high ends of the
     anchors of a cell that is not shifted; ``step`` and ``origin`` (N,) the shift from
-    cell to cell, and of cell 0: all float32. ``num_cells`` is (N,) int64. Returns (N,)
-    int64 first cells of the windows, shifted to stay on the grid; (side, A, N) float32
-    squared offsets, infinite beyond the grid; and (N,) float32 offsets of the nearest
-    anchor left out, infinite if none is.
+    cell to cell, and of cell 0: all float32. ``num_cells`` is (N,) int64.
+
+    Returns
+    -------
+    first : (N,) int64 first cell of the window, shifted to stay on the grid
+    squares : (side, A, N) float32 squared offsets, infinite beyond the grid
+    edge : (N,) float32 offset of the nearest anchor left out, infinite if none is
     """
     low, high = ends
     middle = (low[0] + high[0]) / np.float32(2) + origin
@@ -171,12 +189,14 @@ class KeyLayout(NamedTuple):
     @classmethod
     def for_grid(cls, grid: CellGrid) -> "KeyLayout":
         """Make room for the largest map; maps of up to 2^32 anchors fit."""
-        rows, columns = (int(size.max(initial=1)) for size in grid[:2])
-        counts = rows, columns, len(grid.anchors.x1)
-        layout = cls(*(count.bit_length() for count in counts))
+        layout = cls(
+            int(grid.rows.max(initial=1)).bit_length(),
+            int(grid.columns.max(initial=1)).bit_length(),
+            len(grid.anchors.x1).bit_length(),
+        )
         if layout.cell_bits > 32:
-            size = f"a feature map of {rows} x {columns} cells"
-            message = f"{size} is too large; expected 2^32 anchors"
+            size = f"{grid.rows.max()} x {grid.columns.max()} cells"
+            message = f"a feature map of {size} is too large; expected 2^32 anchors"
             raise SettingsError(message)
         return layout
 
@@ -214,10 +234,13 @@ class KeyLayout(NamedTuple):
         # Maps seldom have more than 2^31 anchors, and half the memory is half the time.
         narrow = np.int32 if self.cell_bits < 32 else np.int64
         place: Any = (keys & ((1 << self.cell_bits) - 1)).astype(narrow)
-        row = place >> (self.column_bits + self.anchor_bits)
-        column = (place >> self.anchor_bits) & ((1 << self.column_bits) - 1)
-        anchor = place & ((1 << self.anchor_bits) - 1)
-        return NearestCells(row, column, anchor, is_real, is_tied)
+        return NearestCells(
+            row=place >> (self.column_bits + self.anchor_bits),
+            column=(place >> self.anchor_bits) & ((1 << self.column_bits) - 1),
+            anchor=place & ((1 << self.anchor_bits) - 1),
+            is_real=is_real,
+            is_tied=is_tied,
+        )
 
 
 _INFINITY_BITS = int(np.float32(np.inf).view(np.int32))

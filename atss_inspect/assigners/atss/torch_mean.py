@@ -20,9 +20,15 @@ def torch_mean(
 ) -> Float32Array:
     """Average the candidates of each box as ``values.T.mean(dim=0)`` does per image.
 
-    ``values`` are (G, K) float32, NaN is no candidate; ``counts`` (G,) int64 how many
-    candidates each box has, the same within an image; ``gt_image`` (G,) int64 ascending
-    the image of each box. Returns (G,) float32; NaN without any candidate.
+    Parameters
+    ----------
+    values : (G, K) float32; NaN is no candidate
+    counts : (G,) int64 how many candidates each box has, the same within an image
+    gt_image : (G,) int64 ascending, the image of each box
+
+    Returns
+    -------
+    (G,) float32; NaN without any candidate.
     """
     sums: Float32Array = np.zeros(len(values), dtype=np.float32)
     # Images smaller than their levels' k have fewer.
@@ -46,9 +52,11 @@ def _sum_rows(terms: Float32Array, gt_image: IntArray) -> Float32Array:
     in_block = place < width // block * block
     alone = (width == 1) & (terms.shape[1] >= _LANES)
     sums = np.empty(len(gt_image), dtype=np.float32)
-    others = ~in_block & ~alone
-    ways = (_cascade, in_block), (_interleaved, others), (_by_lanes, alone)
-    for sum_up, boxes in ways:
+    for sum_up, boxes in (
+        (_cascade, in_block),
+        (_interleaved, ~in_block & ~alone),
+        (_by_lanes, alone),
+    ):
         # Laid out along memory term by term, as they are added up.
         sums[boxes] = sum_up(np.ascontiguousarray(terms[boxes].T))
     return sums

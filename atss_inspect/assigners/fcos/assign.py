@@ -52,10 +52,13 @@ class Side(NamedTuple):
 
 
 class Span(NamedTuple):
-    """Points of one axis that can own: [start, stop) without [hole, hole_end)."""
+    """Points of one axis that can own: [start, stop) without [hole, hole_end).
+
+    Inside the hole the side distances of this axis are below the level's range.
+    """
 
     start: IntArray
-    hole: IntArray  # inside it the side distances are below the level's range
+    hole: IntArray
     hole_end: IntArray
     stop: IntArray
 
@@ -84,12 +87,8 @@ def assign_fcos(frame: Frame, pyramid: Pyramid, params: FcosParams) -> Assignmen
     grids = pyramid.grids(frame.padded_size)
     gt = corners_of(frame.gt_boxes)
     strength, can_own = claim_strength(gt, params)
-    # A point's largest side distance is half to all of the longer side; one pixel of
-    # slack, since rounding decides further down.
-    longer = np.maximum(gt.x2 - gt.x1, gt.y2 - gt.y1)[:, None]
-    lowest, highest = scale_ranges(pyramid, params).T
-    may_own = (longer + 1 >= lowest) & (longer / 2 - 1 <= highest)  # (G, L)
-    pairs = np.flatnonzero(may_own & can_own[:, None])
+    may_own = may_meet_range(gt, scale_ranges(pyramid, params)) & can_own[:, None]
+    pairs = np.flatnonzero(may_own)
     across, along = sides_of_pairs(frame, grids, params, pairs)
     columns, rows = span_along(across, params), span_along(along, params)
     pair, index = points_between(columns, rows, across.num_points)
@@ -106,7 +105,10 @@ def assign_fcos(frame: Frame, pyramid: Pyramid, params: FcosParams) -> Assignmen
 
 
 def claim_strength(gt: Corners, params: FcosParams) -> tuple[Float32Array, BoolArray]:
-    """Areas as float32 numbers of which the largest wins, and which boxes can own."""
+    """Turn areas into numbers of which the largest wins, in the framework's float32.
+
+    The second result tells which boxes can own a point at all.
+    """
     areas = area(gt, plus_one=params.plus_one)
     if params.area == "smallest":
         return -areas, areas != _MASKED_AREA
@@ -121,8 +123,9 @@ def lose_to_mask(claims: Claims, gt_image: IntArray) -> Claims:
     smaller than a larger box's own.
     """
     is_vast = -claims.strength > _MASKED_AREA
-    _, point = np.unique(claims.anchor, return_inverse=True)
-    num_owners = np.bincount(point)
+    _, point, num_owners = np.unique(
+        claims.anchor, return_inverse=True, return_counts=True
+    )
     num_boxes = np.bincount(gt_image)[gt_image[claims.gt]]
     return claims.take(~is_vast | (num_owners[point] == num_boxes))
 
@@ -139,6 +142,18 @@ def scale_ranges(pyramid: Pyramid, params: FcosParams) -> Float32Array:
     ranges_ = np.stack([np.append(np.float32(-1), ends[:-1]), ends], axis=1)
     ranges_[-1, 1] = np.inf
     return ranges_
+
+
+def may_meet_range(gt: Corners, limits: Float32Array) -> BoolArray:
+    """Screen pairs: a point's largest side distance is half to all of the longer side.
+
+    ``limits`` are (L, 2); returns (G, L). One pixel of slack, since rounding decides
+    elsewhere.
+    """
+    longer = np.maximum(gt.x2 - gt.x1, gt.y2 - gt.y1)[:, None]
+    may: BoolArray = longer + 1 >= limits[:, 0]
+    may &= longer / 2 - 1 <= limits[:, 1]
+    return may
 
 
 def sides_of_pairs(
@@ -194,12 +209,18 @@ def without_range(side: Side) -> Side:
 
 def span_along(side: Side, params: FcosParams) -> Span:
     """Find, along one axis, which points can own and where the hole begins and ends."""
-    low = side.range_low
     under_low: _Compare = np.less if params.range_ends == "closed" else np.less_equal
-    begins, ends = side.high - low, side.low + low
-    hole = _first_point(side, lambda at: under_low(side.high - at, low), begins)
+
+    hole = _first_point(
+        side,
+        lambda point: under_low(side.high - point, side.range_low),
+        side.high - side.range_low,
+    )
     hole_end = _first_point(
-        side, lambda at: under_low(at - side.low, low), ends, wanted=False
+        side,
+        lambda point: under_low(point - side.low, side.range_low),
+        side.low + side.range_low,
+        wanted=False,
     )
     start, stop = ends_along(side, params)
     hole = np.clip(hole, start, stop)
@@ -235,8 +256,9 @@ def ends_along(side: Side, params: FcosParams) -> tuple[IntArray, IntArray]:
     starts = np.maximum(low, side.high - side.range_high)
     stops = np.minimum(high, side.low + side.range_high)
     start = _first_point(side, has_entered, np.maximum(starts, side.center - reach))
-    stops = np.minimum(stops, side.center + reach)
-    stop = _first_point(side, is_before_end, stops, wanted=False)
+    stop = _first_point(
+        side, is_before_end, np.minimum(stops, side.center + reach), wanted=False
+    )
     return start, np.maximum(stop, start)
 
 
@@ -291,8 +313,10 @@ def fragile_pairs(across: Side, along: Side, params: FcosParams) -> IntArray:
     x, y = x.take(pair), y.take(pair)
     point_x, point_y = x.point(column), y.point(row)
     nearest = Corners(x.low, y.low, x.high, y.high).depth(point_x, point_y)
-    to_ends = point_x - x.low, x.high - point_x, point_y - y.low, y.high - point_y
-    farthest = np.maximum.reduce(to_ends)
+    farthest = np.maximum(
+        np.maximum(point_x - x.low, x.high - point_x),
+        np.maximum(point_y - y.low, y.high - point_y),
+    )
     apart = np.maximum(np.abs(point_x - x.center), np.abs(point_y - y.center))
     is_inside = nearest > 0
     is_fragile = is_near(farthest, x.range_low) | is_near(farthest, x.range_high)

@@ -10,7 +10,12 @@ import numpy as np
 from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, Float32Array, IntArray
 from atss_inspect.assigners.assignment import Assignment
-from atss_inspect.assigners.boxes import FRAGILE_ULPS, IouRule, corners_of, places_near
+from atss_inspect.assigners.boxes import (
+    FRAGILE_ULPS,
+    IouRule,
+    corners_of,
+    places_near,
+)
 from atss_inspect.assigners.causes import CAUSES, Unassigned
 from atss_inspect.assigners.contest import Claims, best_boxes, marked, strongest_claims
 from atss_inspect.assigners.iou_threshold import windows
@@ -55,7 +60,8 @@ def assign_iou_threshold(
     # Below the bar not every box is listed: there the looked-up best boxes tell.
     is_listed = claims.strength >= enumeration_bar(params)
     tied = contest.tied(claims.gt, is_taken & is_listed)
-    positives = Claims.join([claims.take(np.flatnonzero(is_taken & ~is_held)), owners])
+    plain = claims.take(np.flatnonzero(is_taken & ~is_held))
+    positives = Claims.join([plain, owners])
     # What boxes were eligible for: over the bar, or their best.
     at_bar = claims.gt[np.flatnonzero(reaches)]
     reaches[low] = True
@@ -72,28 +78,6 @@ def assign_iou_threshold(
         is_tied=marked(np.concatenate([tied, shared]), frame.num_gt),
         is_fragile=fragile_boxes(claims, wins, best, params),
     )
-
-
-def best_boxes_of_unlisted(
-    held: Claims, frame: Frame, grids: Grids, params: IouThresholdParams
-) -> tuple[Claims, IntArray]:
-    """Find the best box of low-quality anchors below the bar, claim by claim.
-
-    Boxes that reach the bar elsewhere were not listed below it, so the best box of an
-    anchor below the bar is looked up among all boxes of its image. The second result
-    are boxes that share the best IoU of such an anchor.
-    """
-    unlisted = np.flatnonzero(held.strength < enumeration_bar(params))
-    best, tied = best_boxes(held.anchor[unlisted], frame, grids, params)
-    held.gt[unlisted], held.strength[unlisted] = best.gt, best.strength
-    return held, tied
-
-
-def last_claimers(claims: Claims) -> Claims:
-    """Find who gets low-quality anchors where the last one to claim them does."""
-    place: Any = claims.gt
-    contest = strongest_claims(claims._replace(strength=place))
-    return claims.take(contest.wins(len(claims.gt)))
 
 
 def below_the_bar(
@@ -113,9 +97,11 @@ def reaching_claims(
 ) -> tuple[Claims, Float32Array]:
     """List the anchors that reach the ignore band, or, failing that, a box's best.
 
-    Returns every (box, anchor) pair at or just under ``negative_below``, and for boxes
-    without one (if low-quality matches are allowed) their best anchors; and the (G,)
-    float32 best IoU of each box, 0 where only such pairs were asked for.
+    Returns
+    -------
+    claims : every (box, anchor) pair at or just under ``negative_below``, and for
+        boxes without one (if low-quality matches are allowed) their best anchors
+    best : (G,) float32 best IoU of each box; 0 where only such pairs were asked for
     """
     bar, best = enumeration_bar(params), np.zeros(frame.num_gt, dtype=np.float32)
     gt, bars = corners_of(frame.gt_boxes), np.full(frame.num_gt, bar)
@@ -168,6 +154,28 @@ def low_quality_claims(
     is_best = claims.strength == best[claims.gt]
     is_best &= claims.strength >= np.float32(params.low_quality_floor)
     return np.flatnonzero(is_best)
+
+
+def best_boxes_of_unlisted(
+    held: Claims, frame: Frame, grids: Grids, params: IouThresholdParams
+) -> tuple[Claims, IntArray]:
+    """Find the best box of low-quality anchors below the bar, claim by claim.
+
+    Boxes that reach the bar elsewhere were not listed below it, so the best box of an
+    anchor below the bar is looked up among all boxes of its image. The second result
+    are boxes that share the best IoU of such an anchor.
+    """
+    unlisted = np.flatnonzero(held.strength < enumeration_bar(params))
+    best, tied = best_boxes(held.anchor[unlisted], frame, grids, params)
+    held.gt[unlisted], held.strength[unlisted] = best.gt, best.strength
+    return held, tied
+
+
+def last_claimers(claims: Claims) -> Claims:
+    """Find who gets low-quality anchors where the last one to claim them does."""
+    place: Any = claims.gt
+    contest = strongest_claims(claims._replace(strength=place))
+    return claims.take(contest.wins(len(claims.gt)))
 
 
 def stage_reached(
