@@ -297,7 +297,7 @@ def place_masks(scene: Scene) -> SceneMasks:
     num_on_mask = np.zeros(scene.num_gt, dtype=np.int64)
     column, row = np.floor(scene.points).astype(np.int64).T
     is_inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
-    for gt in np.argsort(-scene.image.areas[rows], kind="stable").tolist():
+    for gt in np.argsort(-scene.image.size_areas[rows], kind="stable").tolist():
         mask = rasterize(
             raw[rows[gt]],
             original_size=scene.original_size,

@@ -76,8 +76,8 @@ class Dataset:
     xywh : (G, 4) float64 x, y, width, height in original pixels, finite, as written.
         Width and height, not the far corner: frameworks differ in how they add them.
         Widths and heights that are zero or negative stay; data rules decide on them.
-    areas : (G,) float64 square pixels: the file's ``area``, else width times height
-        (0 for a box without extent)
+    areas : (G,) float64 square pixels: the file's ``area``, also 0 or less, which data
+        rules ask for; width times height where it is missing or cannot be right
     category_index : (G,) int64, row of ``category_ids``
     annotation_ids : (G,) as written, int64 or objects (None where there is no id)
     annotation_index : (G,) int64, 0-based place in the file's ``annotations``
@@ -165,6 +165,14 @@ class Dataset:
         """Number of annotations with a usable box on a known image, crowds included."""
         return len(self.xywh)
 
+    @property
+    def size_areas(self) -> Float64Array:
+        """The areas that the size of objects goes by; (G,) float64 square pixels.
+
+        Width times height where the file's area is 0 or less.
+        """
+        return np.where(self.areas > 0, self.areas, box_areas(self.xywh))
+
     def images_of(self, objects: IntArray) -> IntArray:
         """Rows of the images that rows of objects lie on; (G,) int64."""
         return np.searchsorted(self.object_offsets, objects, side="right") - 1
@@ -243,6 +251,13 @@ class Dataset:
             message = f"rows must lie in 0..{self.num_images - 1}"
             raise ValueError(message)
         return kept
+
+
+def box_areas(xywh: Float64Array) -> Float64Array:
+    """Width times height of (G, 4) boxes; 0 for one without extent."""
+    # Two negative sides would multiply to a positive area.
+    sides = np.maximum(xywh[:, 2:], 0)
+    return sides[:, 0] * sides[:, 1]
 
 
 def _check_array(

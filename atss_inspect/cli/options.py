@@ -74,6 +74,11 @@ ANN = input_option(
     "COCO JSON, also .gz, or what `convert` made of it; - is stdin. One FILE may stand "
     "without --ann; several are one data set. [ATSS_INSPECT_ANN]",
 )
+BOX_FORMAT = input_option(
+    "--box-format NAME",
+    "What the numbers of each bbox are, where they are not COCO's xywh: xyxy, cxcywh "
+    "(center, width, height); with -fractions or -percent behind, of the image.",
+)
 IMAGES = input_option(
     "--images FOLDER",
     "Where the pictures are; without it, they are looked for beside the annotations. "

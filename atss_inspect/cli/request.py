@@ -76,6 +76,7 @@ class RequestOptions(options.OptionGroup):
     """The options that say what is read, and by which conventions."""
 
     ann: list[str] | None = options.ANN
+    box_format: str | None = options.BOX_FORMAT
     preset: list[str] | None = options.convention_option(
         "--preset -p NAME",
         "A framework's convention; several side by side. `config list` shows "
@@ -143,7 +144,7 @@ class RequestOptions(options.OptionGroup):
         Between them stand those that name conventions.
         """
         return (
-            *typed_again(ann=self.ann),
+            *typed_again(ann=self.ann, **{"box-format": self.box_format}),
             *conventions,
             *typed_again(set=self.changes),
         )

@@ -98,7 +98,7 @@ class Workflow(Request):
             with contextlib.suppress(OSError):  # of stdin nobody knows
                 sizes = [Path(name).stat().st_size for name in files]
                 masks = sum(sizes) < LARGEST_WITH_MASKS
-        dataset = load_coco(*files, masks=masks)
+        dataset = load_coco(*files, masks=masks, box_format=self._box_format())
         slips = find_slips(self.settings, dataset.image_sizes)
         self.warn([*slips, *dataset.findings])
         dataset, selection = self.selected.apply(dataset)
@@ -106,6 +106,18 @@ class Workflow(Request):
         more: dict[str, Any] = {"slips": slips, "deciding_files": self.deciding}
         more |= {"selection": selection, "images": images, "limit": limit}
         return StatsReport(dataset, self.settings, (), **more)
+
+    def _box_format(self) -> str | None:
+        """Look the format of boxes up; `SettingsError` names those there are."""
+        from atss_inspect.readers.box_formats import BOX_FORMATS
+
+        wanted = self.asked.box_format
+        if wanted not in (None, *BOX_FORMATS):
+            known = [name for name in BOX_FORMATS if "-" not in name]
+            message = f"--box-format {wanted}: expected {', '.join(known)}"
+            hint = "behind each, -fractions or -percent of the image may stand"
+            raise SettingsError(message, hint=hint)
+        return wanted
 
     def warn(self, findings: "Sequence[Finding]") -> None:
         """Print what is odd; of too many, losses and the most frequent come first."""

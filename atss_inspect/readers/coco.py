@@ -18,7 +18,7 @@ OBJECT_NAME = "COCO object"
 RawLists = dict[str, msgspec.Raw]
 
 
-def read_coco_file(name: str, *, masks: bool) -> Dataset:
+def read_coco_file(name: str, *, masks: bool, box_format: str | None = None) -> Dataset:
     """Read one file; see `load_coco`."""
     shown = show_name(name)
     try:
@@ -34,7 +34,7 @@ def read_coco_file(name: str, *, masks: bool) -> Dataset:
         read = decode.decode_loosely(categories)
         content = decode.read_lists(name, lists, decode.decode_array, read, masks=masks)
         diagnose.check_content(shown, content)
-        return replace(mend(content), file_sizes=(num_bytes(name),))
+        return replace(mend(content, box_format), file_sizes=(num_bytes(name),))
     except RecursionError as error:
         problem = "is nested too deeply; expected COCO detection data"
         raise DataError(shown, problem) from error
@@ -43,7 +43,9 @@ def read_coco_file(name: str, *, masks: bool) -> Dataset:
         raise DataError(shown, "takes more memory than there is", hint=hint) from error
 
 
-def read_coco_object(lists: Mapping[str, Any], *, masks: bool) -> Dataset:
+def read_coco_object(
+    lists: Mapping[str, Any], *, masks: bool, box_format: str | None = None
+) -> Dataset:
     """Take over a loaded COCO object; its dict is only read."""
     kinds = {str(key): diagnose.python_kind(lists[key]) for key in lists}
     diagnose.check_lists(OBJECT_NAME, kinds)
@@ -52,7 +54,7 @@ def read_coco_object(lists: Mapping[str, Any], *, masks: bool) -> Dataset:
         OBJECT_NAME, lists, decode.convert_array, categories, masks=masks
     )
     diagnose.check_content(OBJECT_NAME, content)
-    return mend(content)
+    return mend(content, box_format)
 
 
 def _first_bytes(data: Any) -> bytes:

@@ -88,7 +88,7 @@ def is_columnar(name: str) -> bool:
     return Path(name).suffix == columnar.SUFFIX or os.path.exists(description)  # noqa: PTH110
 
 
-def read_columnar(name: str, *, masks: bool) -> Dataset:
+def read_columnar(name: str, *, masks: bool, **_: object) -> Dataset:
     """Read a data set from its columnar form, the folder ``name``.
 
     ``masks`` gives a segmentation per object: None, since the form holds no masks.

@@ -60,7 +60,7 @@ class AnnotationColumns:
     image_ids: IdArray
     category_ids: IdArray
     xywh: Float64Array  # (N, 4) float64; zeros where ``losses`` says it is unusable
-    areas: Float64Array  # (N,) float64; NaN where missing, -1 where no number
+    areas: Float64Array  # (N,) float64; NaN where missing, -inf where no number
     # is_crowd, is_ignored: (N,) bool
     is_crowd: BoolArray
     is_ignored: BoolArray
@@ -77,6 +77,9 @@ class FileContent:
     images: ImageColumns
     annotations: AnnotationColumns
     categories: dict[int | str, str]  # id -> name, in file order
+    # makes boxes as written, and the corners x1, y1, x2, y2 of their polygons, (M, 4)
+    # each, of some annotations
+    outlines: Callable[[], tuple[Float64Array, Float64Array]]
     tally: Tally = field(default_factory=Tally)
 
 

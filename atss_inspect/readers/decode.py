@@ -8,6 +8,7 @@ a piece with something odd in it is read entry by entry without slowing the othe
 """
 
 import gc
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from atss_inspect.arrays import IdArray
+from atss_inspect.arrays import Float64Array, IdArray
 from atss_inspect.readers import columns, tolerant
 from atss_inspect.readers.columns import Annotation, Image, MaskedAnnotation
 from atss_inspect.readers.findings import Tally
@@ -32,6 +33,8 @@ MAX_CUTS = 8
 MAX_GAP = 256
 # Python refuses to read integers of more than 4300 digits; no id has so many.
 MAX_DIGITS = 4000
+# Of so many annotations the polygons are looked at where boxes are doubted.
+_MOST_OUTLINES = 2000
 
 Entries = Sequence[object]
 # Some entries of a list, and whether they are structs; else plain objects.
@@ -71,8 +74,24 @@ def read_lists(
         _join_chunks(chunks_of(lists["images"], Image), partial(_images, tally)),
         _join_chunks(annotations, partial(_annotations, tally, masks)),
         tolerant.read_categories(categories, tally),
+        lambda: first_outlines(chunks_of(lists["annotations"], MaskedAnnotation)),
         tally,
     )
+
+
+def first_outlines(chunks: Chunks) -> tuple[Float64Array, Float64Array]:
+    """Read the first boxes that have polygons, and the corners of these; (M, 4) each.
+
+    Corners are x1, y1, x2, y2. Of entries that the typed decoder refuses none are read.
+    """
+    boxes, corners = [], []
+    first: Any = next(iter(chunks), ((), False))
+    for entry in itertools.islice(first[0], _MOST_OUTLINES if first[1] else 0):
+        with suppress(ValueError, TypeError):
+            points = np.concatenate(entry.segmentation, dtype=np.float64).reshape(-1, 2)
+            corners.append([*points.min(axis=0), *points.max(axis=0)])
+            boxes.append(entry.bbox)
+    return np.reshape(boxes, (-1, 4)), np.reshape(corners, (-1, 4))
 
 
 def _join_chunks(

@@ -77,18 +77,35 @@ REASONS = {
     "iscrowd_invalid": "annotation{|s} {has|have} an iscrowd that is no number; read "
     "as 0",
     "area_missing": "annotation{|s} {has|have} no area; width times height is used",
-    "area_invalid": "annotation{|s} {has|have} an area that is negative or no number; "
-    "width times height is used",
+    "area_invalid": "annotation{|s} {has|have} an area that is no number; width times "
+    "height is used",
+    "area_zero": "annotation{|s} {has|have} area 0 for a box with an extent; some "
+    "presets leave {it|them} out, sizes go by width times height",
+    "area_negative": "annotation{|s} {has|have} a negative area; some presets leave "
+    "{it|them} out, sizes go by width times height",
+    "area_constant": "annotation{|s} all have the same area though their boxes "
+    "differ; width times height is used",
+    "area_fraction": "annotation{|s} {has|have} an area of 1 or less, as a fraction of "
+    "the image; width times height is used",
+    "area_of_image": "annotation{|s} {has|have} the area of the whole image; width "
+    "times height is used",
+    "area_above_box": "annotation{|s} {has|have} an area above 1.1 times width times "
+    "height, which no mask in the box can have; width times height is used",
     "bbox_without_extent": "box{|es} {has|have} no extent (width or height 0 or less); "
     "kept, the preset's data rules decide",
     "bbox_outside_image": "box{|es} {lies|lie} wholly outside the image; kept, the "
     "preset's data rules decide",
     "bbox_beyond_image": "box{|es} {reaches|reach} more than 2 px beyond the image; "
     "kept as written",
-    "boxes_look_normalised": "{n} box{|es}, all of the file, lie within 0..1.5 and "
-    "look normalised, where pixels are expected; used as written",
+    "boxes_look_different": "box{|es}, all of the file, look like something else than "
+    "x, y, width, height in pixels; used as written",
+    "image_size_exchanged": "image{|s} {does|do} not contain {its|their} boxes and "
+    "would with width and height exchanged, as of a turned photograph or of boxes "
+    "written y, x, height, width; used as written",
+    "image_size_one_for_all": "image{|s} {does|do} not contain {its|their} boxes: all "
+    "images of the file have one size, which cannot be right; used as written",
     "image_size_doubtful": "image{|s} {does|do} not contain most of {its|their} boxes: "
-    "the recorded width and height are probably wrong; used as written",
+    "the recorded width and height, or the boxes, are wrong; used as written",
     "image_tiny": "image{|s} {is|are} less than 32 px wide or high; used as written, "
     "some presets leave {it|them} out",
     "image_huge": "image{|s} {is|are} more than 100000 px wide or high; used as "
@@ -157,7 +174,7 @@ class Tally:
         rows = np.flatnonzero(which)
         places = rows if order is None else order[rows]
         first = np.argsort(places, kind="stable")[:MAX_EXAMPLES]
-        labels = _labels("annotations", places[first], ids[rows[first]])
+        labels = item_labels("annotations", places[first], ids[rows[first]])
         self.add(reason, len(rows), labels)
 
     def findings(self) -> tuple[Finding, ...]:
@@ -171,9 +188,11 @@ class Tally:
 
 def image_labels(places: IntArray, ids: IdArray) -> list[str]:
     """Where the first few of these images are."""
-    return _labels("images", places[:MAX_EXAMPLES], ids[places[:MAX_EXAMPLES]])
+    return item_labels("images", places[:MAX_EXAMPLES], ids[places[:MAX_EXAMPLES]])
 
 
-def _labels(list_name: str, places: IntArray, ids: IdArray) -> list[str]:
+def item_labels(list_name: str, places: IntArray, ids: IdArray) -> list[str]:
+    """Where the first few of these items are, which have these ids."""
+    places, ids = places[:MAX_EXAMPLES], ids[:MAX_EXAMPLES]
     pairs = zip(places.tolist(), ids.tolist(), strict=True)
     return [item_label(list_name, *pair) for pair in pairs]

@@ -13,6 +13,7 @@ import numpy as np
 from atss_inspect.annotations.dataset import IMAGE_ARRAYS, OBJECT_ARRAYS, Dataset
 from atss_inspect.arrays import IntArray
 from atss_inspect.errors import DataError
+from atss_inspect.readers.box_formats import BOX_FORMATS
 from atss_inspect.readers.coco import read_coco_file, read_coco_object
 from atss_inspect.readers.columnar import is_columnar, read_columnar
 from atss_inspect.readers.decode import paused_collector
@@ -29,8 +30,8 @@ class InputFormat(NamedTuple):
 
     # whether a path is meant to be of this format; raises nothing
     recognises: Callable[[str], bool]
-    # makes a `Dataset` of a path, with raw segmentations if ``masks`` is true; raises
-    # `DataError`
+    # makes a `Dataset` of a path, with raw segmentations if ``masks`` is true, of boxes
+    # of a ``box_format``; raises `DataError`
     read: Callable[..., Dataset]
 
 
@@ -43,7 +44,9 @@ FORMATS = (
 
 
 def load_coco(
-    *sources: "str | os.PathLike[str] | Mapping[str, Any] | COCO", masks: bool = False
+    *sources: "str | os.PathLike[str] | Mapping[str, Any] | COCO",
+    masks: bool = False,
+    box_format: str | None = None,
 ) -> Dataset:
     """Read COCO detection annotations.
 
@@ -55,6 +58,10 @@ def load_coco(
         of the same name are one class (see ``merge``).
     masks : keep the raw segmentations, which otherwise are skipped; of a converted
         set, which holds none, all are None
+    box_format : what ``bbox`` holds: ``xywh``, ``xyxy`` or ``cxcywh`` (center, width,
+        height), in pixels or with ``-fractions`` or ``-percent`` behind it, of the
+        image; None takes COCO's ``xywh`` unless all boxes look like another. No matter
+        for a converted set
 
     Returns
     -------
@@ -65,17 +72,24 @@ def load_coco(
     Raises
     ------
     DataError
-        If a source cannot be read or is not COCO detection data.
+        If a source cannot be read or is not COCO detection data, or if nobody named
+        a box format and 20 boxes or more all look like another than COCO's.
     TypeError
         If there is no source, or one is neither a path nor a COCO object.
+    ValueError
+        If there is no such box format.
     """
     if not sources:
         message = "load_coco() needs at least one path or COCO object"
         raise TypeError(message)
+    if box_format not in (None, *BOX_FORMATS):
+        message = f"box_format must be one of {', '.join(BOX_FORMATS)}"
+        raise ValueError(message)
+    how = {"masks": masks, "box_format": box_format}
     paths = [source for source in sources if isinstance(source, str | os.PathLike)]
     _refuse_repeats(os.fspath(path) for path in paths)
     with paused_collector():
-        return merge([_load(source, masks=masks) for source in sources])
+        return merge([_load(source, **how) for source in sources])
 
 
 def looks_like_annotations(name: str) -> bool:
@@ -90,18 +104,18 @@ def looks_like_annotations(name: str) -> bool:
     return head[:1] == b"{" and _MEMBERS.search(head) is not None
 
 
-def _load(source: object, *, masks: bool) -> Dataset:
+def _load(source: object, **how: Any) -> Dataset:
     """Read one source of whatever kind."""
     if isinstance(source, str | os.PathLike):
         name = os.fspath(source)
         if isinstance(name, str):
             read = next(each.read for each in FORMATS if each.recognises(name))
-            return read(name, masks=masks)
+            return read(name, **how)
     # Asked for by shape, not by class: pycocotools is slow to import, and forks of it
     # have their own COCO class.
     content = getattr(source, "dataset", source)
     if isinstance(content, Mapping):
-        return read_coco_object(content, masks=masks)
+        return read_coco_object(content, **how)
     expected = "expected a path, a pycocotools COCO object or its dataset dict"
     message = f"{expected}, got {type(source).__name__}"
     raise TypeError(message)

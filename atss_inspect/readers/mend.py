@@ -6,9 +6,12 @@ from typing import Any
 import numpy as np
 
 from atss_inspect.annotations.dataset import Dataset, FileCounts
-from atss_inspect.arrays import BoolArray, Float64Array, IdArray, IntArray
+from atss_inspect.arrays import Float64Array, IdArray, IntArray
 from atss_inspect.readers import ids as id_arrays
+from atss_inspect.readers.areas import mend_areas
+from atss_inspect.readers.box_formats import to_xywh
 from atss_inspect.readers.columns import AnnotationColumns, FileContent, ImageColumns
+from atss_inspect.readers.doubts import Boxes, note_places, refuse_other_formats
 from atss_inspect.readers.findings import LOSS_CODE, LOSSES, Tally, image_labels
 
 NO_CATEGORY_NAME = "(none)"
@@ -16,12 +19,6 @@ NO_CATEGORY_NAME = "(none)"
 MAX_PIXELS = 2.0**31 - 1
 # Numbers of the left-out reasons that an annotation inherits from its image.
 IMAGE_LOSSES = ("image_size_unknown", "image_size_impossible")
-# Exporters round: half a pixel of overhang is usual, more than this is worth a word.
-OVERHANG_PIXELS = 2.0
-NORMALISED_LIMIT = 1.5
-TINY_SIDE = 32
-HUGE_SIDE = 100_000
-BLOCK_ROWS = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -38,12 +35,14 @@ class UsableImages:
     left_out: dict[str, int]  # number of entries of the file left out, by reason
 
 
-def mend(content: FileContent) -> Dataset:
+def mend(content: FileContent, box_format: str | None = None) -> Dataset:
     """Match, sort and check the columns of one file.
 
     The tally of ``content`` already holds what decoding met. Of the result, every
     annotation is an object or counted in ``left_out`` under the first of ``LOSSES``
-    that applies.
+    that applies. ``box_format`` is one of `BOX_FORMATS`; None, where nobody named one,
+    takes x, y, width, height unless the boxes say otherwise. Raises `DataError` if they
+    do.
     """
     tally, annotations = content.tally, content.annotations
     images = _usable_images(content.images, tally)
@@ -52,6 +51,12 @@ def mend(content: FileContent) -> Dataset:
     order = _object_order(rows, losses)
     objects = _take(annotations, order)
     rows = rows[order]
+    sizes = images.sizes[rows]
+    if box_format is None:
+        refuse_other_formats(
+            content.name, objects.xywh, sizes, objects.areas, content.outlines, tally
+        )
+    objects.xywh = to_xywh(objects.xywh, sizes, box_format or "xywh")
     category_ids, category_names, category_index = _categories(
         content.categories, objects, order, tally
     )
@@ -63,7 +68,14 @@ def mend(content: FileContent) -> Dataset:
         tally.add_rows("annotation_id_missing", nameless, annotations.ids)
     masks = objects.segmentations
     counts = FileCounts(len(images.ids), len(annotations.xywh), len(category_names))
-    _note_doubts(objects, order, rows, images, tally)
+    place = (images.ids, images.kept)
+    note_places(
+        Boxes(objects.xywh, rows, images.sizes, objects.ids, order, *place), tally
+    )
+    nameless = images.kept[content.images.file_names[images.kept] == ""]
+    tally.add(
+        "file_name_missing", len(nameless), image_labels(nameless, content.images.ids)
+    )
     return Dataset(
         files=(content.name,),
         image_ids=images.ids,
@@ -72,7 +84,9 @@ def mend(content: FileContent) -> Dataset:
         image_sizes=images.sizes,
         object_offsets=np.searchsorted(rows, np.arange(len(images.ids) + 1)),
         xywh=objects.xywh,
-        areas=_mend_areas(objects, order, tally),
+        areas=mend_areas(
+            objects.areas, objects.xywh, sizes, (objects.ids, order), tally
+        ),
         category_index=category_index,
         annotation_ids=objects.ids,
         annotation_index=order,
@@ -188,19 +202,6 @@ def _distinct(ids: IdArray) -> tuple[IdArray, IntArray]:
     return distinct, np.array([row_of[each] for each in ids.tolist()], np.int64)
 
 
-def _mend_areas(
-    objects: AnnotationColumns, order: IntArray, tally: Tally
-) -> Float64Array:
-    """Put width times height where the file has no usable area."""
-    areas = objects.areas
-    missing, invalid = np.isnan(areas), areas < 0
-    tally.add_rows("area_missing", missing, objects.ids, order)
-    tally.add_rows("area_invalid", invalid, objects.ids, order)
-    # Two negative sides would multiply to a positive area.
-    sides = np.maximum(objects.xywh[:, 2:], 0)
-    return np.where(missing | invalid, sides[:, 0] * sides[:, 1], areas)
-
-
 def _usable_images(images: ImageColumns, tally: Tally) -> UsableImages:
     """Drop unusable and repeated images, sort the rest by id."""
     reasons = _image_faults(images)
@@ -266,77 +267,3 @@ def _drop_repeats(
         "conflicting_image_id": np.sort(usable[~is_last & ~same]),
         "duplicate_image_id": np.sort(usable[~is_last & same]),
     }
-
-
-def _note_doubts(
-    objects: AnnotationColumns,
-    order: IntArray,
-    rows: IntArray,
-    images: UsableImages,
-    tally: Tally,
-) -> None:
-    """Count boxes and images that look wrong but are used as written.
-
-    ``objects`` are those to keep, by image; ``order`` and ``rows``, (G,), the place in
-    the file of each, and the row of its image.
-    """
-    sizes, all_sizes = images.sizes[rows], images.sizes  # (G, 2), (I, 2)
-    # Nearly all boxes pass; only the others are worth telling apart.
-    odd = np.flatnonzero(~_lie_well_inside(objects.xywh, sizes))
-    x, y, width, height = objects.xywh[odd].T
-    image_height, image_width = sizes[odd].T
-    empty = ~((width > 0) & (height > 0))
-    outside = (x >= image_width) | (y >= image_height)
-    outside |= (x + width <= 0) | (y + height <= 0)
-    for reason, which in (
-        ("bbox_without_extent", empty),
-        ("bbox_outside_image", outside & ~empty),
-        ("bbox_beyond_image", ~outside & ~empty),
-    ):
-        tally.add_rows(reason, which, objects.ids[odd], order[odd])
-    if _look_normalised(objects.xywh, sizes):
-        tally.add("boxes_look_normalised", len(objects.xywh))
-    # Images too small for their boxes: most centers lie right of them or below.
-    center = objects.xywh[odd, :2] + objects.xywh[odd, 2:] / 2
-    is_off = (center > sizes[odd, ::-1]).any(axis=1)
-    num_off = np.bincount(rows[odd][is_off], minlength=len(all_sizes))
-    is_doubtful = num_off * 2 > np.bincount(rows, minlength=len(all_sizes))
-    for reason, which in (
-        ("image_tiny", all_sizes.min(axis=1, initial=np.inf) < TINY_SIDE),
-        ("image_huge", all_sizes.max(axis=1, initial=-np.inf) > HUGE_SIDE),
-        ("image_size_doubtful", is_doubtful),
-    ):
-        places = np.sort(images.kept[which])
-        labels = image_labels(places, images.columns.ids)
-        pairs = zip(labels, images.columns.sizes[places[: len(labels)]], strict=True)
-        examples = [f"{label}: {size[1]:g}x{size[0]:g}" for label, size in pairs]
-        tally.add(reason, len(places), examples)
-    nameless = images.kept[images.columns.file_names[images.kept] == ""]
-    labels = image_labels(nameless, images.columns.ids)
-    tally.add("file_name_missing", len(nameless), labels)
-
-
-def _lie_well_inside(xywh: Float64Array, sizes: Float64Array) -> BoolArray:
-    """Tell boxes with an extent that keep to their image but for a little overhang."""
-    inside = np.empty(len(xywh), np.bool_)
-    # Block by block, so that temporaries stay in the processor's cache.
-    for start in range(0, len(xywh), BLOCK_ROWS):
-        block = slice(start, start + BLOCK_ROWS)
-        x, y, width, height = xywh[block].T
-        image_height, image_width = sizes[block].T
-        fits = (width > 0) & (height > 0)
-        fits &= (x >= -OVERHANG_PIXELS) & (y >= -OVERHANG_PIXELS)
-        fits &= x + width <= image_width + OVERHANG_PIXELS
-        fits &= y + height <= image_height + OVERHANG_PIXELS
-        # Up to here a thin box just beyond the border passes.
-        fits &= (x < image_width) & (y < image_height)
-        inside[block] = fits & (x + width > 0) & (y + height > 0)
-    return inside
-
-
-def _look_normalised(xywh: Float64Array, sizes: Float64Array) -> bool:
-    """Whether boxes all lie between 0 and about 1, most on images of many pixels."""
-    if len(xywh) == 0 or xywh.max() > NORMALISED_LIMIT:
-        return False
-    num_large = np.count_nonzero(sizes.min(axis=1) >= TINY_SIDE)
-    return bool(xywh.min() >= 0 and num_large * 2 > len(xywh))

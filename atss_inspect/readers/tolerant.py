@@ -17,8 +17,8 @@ from atss_inspect.readers.ids import clean_id, clean_text, id_array, read_number
 Note = Callable[[str], None]
 Box = tuple[float, float, float, float]
 NO_BOX: Box = (0.0, 0.0, 0.0, 0.0)
-# An area that is no number is treated like a negative one: width times height.
-INVALID_AREA = -1.0
+# An area that is no number; negative ones are numbers.
+INVALID_AREA = -math.inf
 TRUE_WORDS = ("true", "yes")
 FALSE_WORDS = ("false", "no", "")
 

@@ -247,7 +247,7 @@ def compare_chunk(
     ]
     pairs = [
         Pair(
-            joint=Joint.count(size_bins(chunk.areas[shared]), first, second),
+            joint=Joint.count(size_bins(chunk.size_areas[shared]), first, second),
             common=_common_positives(chunk, answers[a], answers[b], is_shared),
             only_first=_flips(chunk, shared, first, second),
             only_second=_flips(chunk, shared, second, first),
@@ -295,7 +295,7 @@ def _flips(
         chunk.annotation_index[rows],
         chunk.image_ids[image],
         chunk.annotation_ids[rows],
-        size_names(chunk.areas[rows]),
+        size_names(chunk.size_areas[rows]),
     )
     order = np.lexsort((columns[2], columns[1], -positives))[:MAX_EXAMPLES]
     lists = (column[order].tolist() for column in columns)
@@ -319,7 +319,7 @@ def _common_positives(
         return None
     common = np.intersect1d(_anchor_keys(one), _anchor_keys(other), assume_unique=True)
     rows = common >> _ROW_SHIFT
-    bins = size_bins(chunk.areas[rows[is_shared[rows]]])
+    bins = size_bins(chunk.size_areas[rows[is_shared[rows]]])
     return np.bincount(bins, minlength=len(SIZE_BINS))
 
 

@@ -83,7 +83,7 @@ class Selection:
             chosen &= np.isin(names, self.classes)[dataset.category_index[objects]]
         if self.sizes:
             bins = np.isin(SIZE_BINS, self.sizes)
-            chosen &= bins[size_bins(dataset.areas[objects])]
+            chosen &= bins[size_bins(dataset.size_areas[objects])]
         return chosen
 
 
@@ -322,7 +322,7 @@ def summarize_assignment(
     num_levels = cells.shape[1]
     levels = positives_per_level(assignment, frame.num_gt, num_levels)[chosen]
     positives = levels.sum(axis=1)
-    bins, classes = size_bins(dataset.areas[rows]), dataset.category_index[rows]
+    bins, classes = size_bins(dataset.size_areas[rows]), dataset.category_index[rows]
     width = int(positives.max(initial=0)) + 1
     flat = np.bincount(bins * width + positives, minlength=4 * width)
     place = bins[:, None] * num_levels + np.arange(num_levels)  # (G, L)

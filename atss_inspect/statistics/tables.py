@@ -226,7 +226,7 @@ def _object_names(dataset: Dataset, objects: IntArray) -> Columns:
 def _described(dataset: Dataset, settings: Settings, objects: IntArray) -> Columns:
     """Name the convention and the objects, with what their file says of them."""
     classes = np.array(dataset.category_names, dtype=object)
-    xywh, areas = dataset.xywh[objects], dataset.areas[objects]
+    xywh, areas = dataset.xywh[objects], dataset.size_areas[objects]
     has_extent = (xywh[:, 2:] > 0).all(axis=1)
     return {
         "preset": np.full(len(objects), settings.name, dtype=object),

@@ -308,7 +308,7 @@ def _worst_objects(
     rows = frame.object_rows[gt]
     file = chunk.image_file[chunk.images_of(rows)]
     grade = np.where(lows[gt].astype(bool), 1, 2 * (positives[gt] > 0))
-    keys = (chunk.annotation_index[rows], file, -chunk.areas[rows], positives[gt])
+    keys = (chunk.annotation_index[rows], file, -chunk.size_areas[rows], positives[gt])
     gt = gt[np.lexsort((*keys, grade))[:limit]]
     rows = frame.object_rows[gt]
     image = chunk.images_of(rows)
@@ -321,14 +321,14 @@ def _worst_objects(
     ids[holders < 0] = None
     columns = (
         positives[gt],
-        chunk.areas[rows],
+        chunk.size_areas[rows],
         chunk.image_file[image],
         chunk.annotation_index[rows],
         chunk.annotation_ids[rows],
         chunk.image_ids[image],
         chunk.file_names[image],
         names[chunk.category_index[rows]],
-        size_names(chunk.areas[rows]),
+        size_names(chunk.size_areas[rows]),
         chunk.xywh[rows, 2],
         chunk.xywh[rows, 3],
         causes[unassigned.cause[gt]],

@@ -126,7 +126,7 @@ def _objects(image: Dataset) -> Document:
         ],
         "class": np.searchsorted(used, image.category_index).tolist(),
         "classes": [printable(image.category_names[index]) for index in used.tolist()],
-        "size": size_bins(image.areas).tolist(),
+        "size": size_bins(image.size_areas).tolist(),
         "color": color_numbers(image.xywh, NUM_COLORS),
         "xywh": encoding.decimals(image.xywh, 2),
         "outline": object_outlines(image),

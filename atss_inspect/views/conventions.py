@@ -19,7 +19,8 @@ LEFT_OUT = {
     "crowd": "it is a crowd region (iscrowd = 1)",
     "outside_image": "its box shares no area with the image",
     "no_extent": "its box has no width or no height",
-    "too_small": "its box (or its area) is smaller than data.min_box_side allows",
+    "area_0_in_the_file": "its area in the file is not above 0, see data.min_box_side",
+    "too_small": "its box is smaller than data.min_box_side allows",
     "too_small_after_resize": "nothing is left of its box after resizing and clipping",
     "image_left_out": "its image is left out",
 }

@@ -66,8 +66,8 @@ class ExplainedObject:
             "ann_id": image.annotation_ids[[row]].tolist()[0],
             "annotation_index": index if index >= 0 else None,
             "class": image.category_names[int(image.category_index[row])] or None,
-            "size": SIZE_BINS[int(size_bins(image.areas[[row]])[0])],
-            "area": image.areas[row],
+            "size": SIZE_BINS[int(size_bins(image.size_areas[[row]])[0])],
+            "area": image.size_areas[row],
             "box": image.xywh[row],
         }
 

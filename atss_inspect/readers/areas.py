@@ -1,0 +1,86 @@
+"""The file's ``area`` of each object: which can be right, and what is used instead.
+
+An area is that of the mask, so it is at most that of the box. Exporters write zeros,
+one number for all, the area of the image or a fraction of it.
+"""
+
+import numpy as np
+
+from atss_inspect.annotations.dataset import box_areas
+from atss_inspect.arrays import BoolArray, Float64Array, IdArray, IntArray
+from atss_inspect.readers.findings import Tally
+
+# Masks are drawn in whole pixels, so they may be a little larger than their boxes.
+_MOST_OF_BOX = 1.1
+_PIXEL = 1.0
+_FEW = 20  # that all of so many areas are alike is no accident
+# A box of so many pixels has no area of 1 or less but by mistake.
+_MANY_PIXELS = 10.0
+
+
+def mend_areas(
+    areas: Float64Array,
+    xywh: Float64Array,
+    sizes: Float64Array,
+    labels: tuple[IdArray, IntArray],
+    tally: Tally,
+) -> Float64Array:
+    """Put width times height in place of areas that the file lacks or has wrong.
+
+    An area of 0 or less stays, since data rules ask for it, but is counted.
+
+    Parameters
+    ----------
+    areas : (G,) square pixels, NaN where missing, -inf where no number
+    xywh, sizes : (G, 4) boxes and (G, 2) height, width of their images, in pixels
+    labels : ids of the objects and their places in the file, (G,) each
+    """
+    of_boxes = box_areas(xywh)
+    contradictions = _contradictions(areas, of_boxes, xywh, sizes)
+    for reason, which in contradictions.items():
+        tally.add_rows(reason, which, *labels)
+    kept = ("area_zero", "area_negative")
+    replaced = [each for reason, each in contradictions.items() if reason not in kept]
+    return np.where(np.any(replaced, axis=0), of_boxes, areas)
+
+
+def _contradictions(
+    areas: Float64Array, of_boxes: Float64Array, xywh: Float64Array, sizes: Float64Array
+) -> dict[str, BoolArray]:
+    """Tell which areas contradict their box, by what they are; each at most once."""
+    has_extent = of_boxes > 0
+    positive = areas > 0
+    of_images = sizes[:, 0] * sizes[:, 1]
+    larger = areas > np.maximum(
+        _MOST_OF_BOX * of_boxes, (xywh[:, 2:] + _PIXEL).prod(axis=1)
+    )
+    found = {
+        "area_missing": np.isnan(areas),
+        "area_invalid": np.isneginf(areas),
+        "area_zero": (areas == 0) & has_extent,
+        "area_negative": (areas < 0) & ~np.isneginf(areas),
+        "area_constant": positive & _all_alike(areas, of_boxes),
+        "area_fraction": positive & _all_fractions(areas, of_boxes),
+        "area_of_image": larger & has_extent & (areas == of_images),
+        "area_above_box": larger & has_extent,
+    }
+    told = np.zeros(len(areas), np.bool_)
+    for reason, which in found.items():
+        found[reason] = which & ~told
+        told |= which
+    return found
+
+
+def _all_alike(areas: Float64Array, of_boxes: Float64Array) -> bool:
+    """Whether many boxes of different extent all have one area."""
+    if len(areas) < _FEW or not (areas == areas[0]).all():
+        return False
+    return bool(of_boxes.max() > _MOST_OF_BOX * of_boxes.min())
+
+
+def _all_fractions(areas: Float64Array, of_boxes: Float64Array) -> bool:
+    """Whether all areas are 1 or less, and most boxes are far larger."""
+    known = areas[areas > 0]
+    if len(known) < _FEW or known.max() > 1:
+        return False
+    return bool(np.count_nonzero(of_boxes >= _MANY_PIXELS) * 2 > len(of_boxes))
