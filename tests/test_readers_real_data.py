@@ -9,6 +9,7 @@ import io
 import numpy as np
 import pytest
 
+from atss_inspect.errors import DataError
 from atss_inspect.readers import load_coco
 from tests.soundness import assert_same
 
@@ -28,15 +29,22 @@ FILES = {
     "dialects/bbox-as-strings.roboflow.json": ((59, 479), {"number_as_text": 479}),
     "dialects/chinese-names.cvat.json": ((4, 27), {}),
     "dialects/duplicate-image-ids.json": ((1026, 1212), {"duplicate_image_id": 36}),
-    "dialects/float-image-size.json": ((5, 871), {"image_size_float": 5}),
+    "dialects/float-image-size.json": (
+        (5, 871),
+        {"image_size_float": 5, "area_constant": 871},
+    ),
     "dialects/negative-width-height.json": (
         (59, 530),
-        {"area_invalid": 8, "bbox_without_extent": 8},
+        {"area_negative": 8, "bbox_without_extent": 8},
     ),
-    "dialects/normalised-boxes.json": ((600, 2396), {"boxes_look_normalised": 2396}),
     "dialects/one-sample-mmyolo.json": (
         (4, 8),
-        {"unknown_category": 1, "bbox_without_extent": 1, "image_tiny": 1},
+        {
+            "unknown_category": 1,
+            "area_zero": 1,
+            "bbox_without_extent": 1,
+            "image_tiny": 1,
+        },
     ),
     "dialects/tiny-images-23px.json": ((808, 1964), {"image_tiny": 5}),
     "dialects/wrong-image-size-3x1.json": (
@@ -50,6 +58,7 @@ FILES = {
         (3831, 8319),
         {
             "bbox_not_finite": 15,
+            "area_above_box": 5,
             "bbox_outside_image": 8,
             "bbox_beyond_image": 6,
             "image_size_doubtful": 2,
@@ -57,12 +66,13 @@ FILES = {
     ),
     "visdrone-train-50/visdrone2019-det-train-first50image.json": ((50, 3326), {}),
 }
+NORMALISED = "dialects/normalised-boxes.json"
 
 
 def test_no_real_file_is_forgotten(real_data):
     folder = real_data / "data"
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*.json")}
-    assert found == set(FILES)
+    assert found == {*FILES, NORMALISED}
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -75,6 +85,18 @@ def test_a_real_file_loads_with_its_oddity_named(real_data, name):
     lost = {reason: n for reason, n in findings.items() if reason == "bbox_not_finite"}
     assert dataset.left_out == lost
     assert dataset.num_objects + sum(lost.values()) == dataset.num_annotations
+
+
+def test_a_real_file_of_fractions_is_refused_until_they_are_named(real_data):
+    path = real_data / "data" / NORMALISED
+    with pytest.raises(DataError, match=r"2,396 boxes look like .* fractions") as error:
+        load_coco(path)
+    assert "--box-format xywh-fractions" in str(error.value.hint)
+    read = load_coco(path, box_format="xywh-fractions")
+    written = load_coco(path, box_format="xywh")
+    sides = read.image_sizes[read.images_of(np.arange(read.num_objects))][:, ::-1]
+    assert np.array_equal(read.xywh, written.xywh * np.tile(sides, 2))
+    assert not {each.reason for each in read.findings} - {"area_fraction"}
 
 
 @pytest.mark.parametrize("name", FILES)

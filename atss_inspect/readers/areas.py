@@ -13,6 +13,8 @@ from atss_inspect.readers.findings import Tally
 # Masks are drawn in whole pixels, so they may be a little larger than their boxes.
 _MOST_OF_BOX = 1.1
 _PIXEL = 1.0
+# What is seen without looking at boxes.
+_WITHOUT_BOXES = ("area_missing", "area_invalid")
 _FEW = 20  # that all of so many areas are alike is no accident
 # A box of so many pixels has no area of 1 or less but by mistake.
 _MANY_PIXELS = 10.0
@@ -24,6 +26,8 @@ def mend_areas(
     sizes: Float64Array,
     labels: tuple[IdArray, IntArray],
     tally: Tally,
+    *,
+    are_boxes_sure: bool = True,
 ) -> Float64Array:
     """Put width times height in place of areas that the file lacks or has wrong.
 
@@ -34,9 +38,12 @@ def mend_areas(
     areas : (G,) square pixels, NaN where missing, -inf where no number
     xywh, sizes : (G, 4) boxes and (G, 2) height, width of their images, in pixels
     labels : ids of the objects and their places in the file, (G,) each
+    are_boxes_sure : whether an area can be doubted for contradicting its box
     """
     of_boxes = box_areas(xywh)
     contradictions = _contradictions(areas, of_boxes, xywh, sizes)
+    if not are_boxes_sure:
+        contradictions = {each: contradictions[each] for each in _WITHOUT_BOXES}
     for reason, which in contradictions.items():
         tally.add_rows(reason, which, *labels)
     kept = ("area_zero", "area_negative")

@@ -115,19 +115,20 @@ def doubt_boxes(
     outlines : called when the numbers alone do not tell: M boxes as written and the
         corners x1, y1, x2, y2 of their polygons, (M, 4) each
     """
-    if len(numbers) < _FEWEST_BOXES:
+    if len(numbers) == 0:
         return None
     unit = _unit(numbers, sizes)
     whole = 100.0 if unit == PERCENT else 1.0
     extent = np.full((len(sizes), 2), whole) if unit else sizes[:, ::-1]
     boxes = _Boxes(numbers, extent, _SLACK.get(unit, _OVERHANG))
-    if boxes.all_inside("xyxy"):
+    is_few = len(numbers) < _FEWEST_BOXES
+    if not is_few and boxes.all_inside("xyxy"):
         evidence = _leave_otherwise(boxes, least=1)
         if not (evidence or unit):
             evidence = _areas_of_corners(numbers, areas) or _polygons_of(*outlines())
         if evidence:
             return BoxDoubt("xyxy" + unit, evidence)
-    if boxes.all_inside("cxcywh"):
+    if not is_few and boxes.all_inside("cxcywh"):
         least = max(_FEWEST_BOXES, _MANY_LEAVE * len(numbers))
         if evidence := _leave_otherwise(boxes, least=least):
             return BoxDoubt("cxcywh" + unit, evidence)

@@ -11,7 +11,12 @@ import numpy as np
 
 from atss_inspect.arrays import BoolArray, Float64Array, IdArray, IntArray
 from atss_inspect.errors import DataError
-from atss_inspect.readers.box_formats import BOX_FORMATS, ENOUGH_BOXES, doubt_boxes
+from atss_inspect.readers.box_formats import (
+    BOX_FORMATS,
+    ENOUGH_BOXES,
+    FRACTIONS,
+    doubt_boxes,
+)
 from atss_inspect.readers.findings import Tally, item_labels
 
 # Exporters round: half a pixel of overhang is usual, more than this is worth a word.
@@ -30,9 +35,9 @@ class Boxes(NamedTuple):
 
     xywh: Float64Array  # (G, 4) in pixels
     rows: IntArray  # (G,) the row of the image of each
-    sizes: Float64Array  # (I, 2) height, width of the images
     ids: IdArray  # (G,)
     order: IntArray  # (G,) places in the file
+    sizes: Float64Array  # (I, 2) height, width of the images
     image_ids: IdArray  # (I,)
     image_order: IntArray  # (I,) places in the file
 
@@ -44,19 +49,22 @@ def refuse_other_formats(
     areas: Float64Array,
     outlines: Callable[[], tuple[Float64Array, Float64Array]],
     tally: Tally,
-) -> None:
+) -> bool:
     """Count boxes that all look like another format; raise `DataError` if many do.
 
-    See `doubt_boxes` for the arguments; ``name`` is that of the file.
+    See `doubt_boxes` for the arguments; ``name`` is that of the file. Comes back
+    whether they look so.
     """
     doubt = doubt_boxes(numbers, sizes, areas, outlines)
     if doubt is None:
-        return
+        return False
     option = f"--box-format {doubt.box_format}"
     if len(numbers) < ENOUGH_BOXES:
         examples = [doubt.evidence, f"{option} reads them so"]
-        tally.add("boxes_look_different", len(numbers), examples)
-        return
+        is_unit = doubt.box_format.endswith(FRACTIONS)
+        reason = "boxes_look_normalised" if is_unit else "boxes_look_different"
+        tally.add(reason, len(numbers), examples)
+        return True
     found = f"all {len(numbers):,} boxes look like {BOX_FORMATS[doubt.box_format]}"
     problem = f"{found}: {doubt.evidence}; expected {BOX_FORMATS['xywh']}"
     hint = f"{option} reads them so, --box-format xywh as they are written"

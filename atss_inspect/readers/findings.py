@@ -97,6 +97,8 @@ REASONS = {
     "preset's data rules decide",
     "bbox_beyond_image": "box{|es} {reaches|reach} more than 2 px beyond the image; "
     "kept as written",
+    "boxes_look_normalised": "box{|es}, all of the file, lie within 0 and 1.5 and look "
+    "like fractions of the image, where pixels are expected; used as written",
     "boxes_look_different": "box{|es}, all of the file, look like something else than "
     "x, y, width, height in pixels; used as written",
     "image_size_exchanged": "image{|s} {does|do} not contain {its|their} boxes and "

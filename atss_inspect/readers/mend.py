@@ -51,12 +51,7 @@ def mend(content: FileContent, box_format: str | None = None) -> Dataset:
     order = _object_order(rows, losses)
     objects = _take(annotations, order)
     rows = rows[order]
-    sizes = images.sizes[rows]
-    if box_format is None:
-        refuse_other_formats(
-            content.name, objects.xywh, sizes, objects.areas, content.outlines, tally
-        )
-    objects.xywh = to_xywh(objects.xywh, sizes, box_format or "xywh")
+    _mend_boxes(content, objects, (images, rows, order), box_format)
     category_ids, category_names, category_index = _categories(
         content.categories, objects, order, tally
     )
@@ -68,10 +63,6 @@ def mend(content: FileContent, box_format: str | None = None) -> Dataset:
         tally.add_rows("annotation_id_missing", nameless, annotations.ids)
     masks = objects.segmentations
     counts = FileCounts(len(images.ids), len(annotations.xywh), len(category_names))
-    place = (images.ids, images.kept)
-    note_places(
-        Boxes(objects.xywh, rows, images.sizes, objects.ids, order, *place), tally
-    )
     nameless = images.kept[content.images.file_names[images.kept] == ""]
     tally.add(
         "file_name_missing", len(nameless), image_labels(nameless, content.images.ids)
@@ -84,9 +75,7 @@ def mend(content: FileContent, box_format: str | None = None) -> Dataset:
         image_sizes=images.sizes,
         object_offsets=np.searchsorted(rows, np.arange(len(images.ids) + 1)),
         xywh=objects.xywh,
-        areas=mend_areas(
-            objects.areas, objects.xywh, sizes, (objects.ids, order), tally
-        ),
+        areas=objects.areas,
         category_index=category_index,
         annotation_ids=objects.ids,
         annotation_index=order,
@@ -101,6 +90,39 @@ def mend(content: FileContent, box_format: str | None = None) -> Dataset:
         segmentations=tuple(masks.tolist()) if len(masks) == len(order) else None,
         file_counts=(counts,),
         file_sizes=(None,),
+    )
+
+
+def _mend_boxes(
+    content: FileContent,
+    objects: AnnotationColumns,
+    places: tuple[UsableImages, IntArray, IntArray],
+    box_format: str | None,
+) -> None:
+    """Bring boxes and areas of the kept objects into order, and count what is odd.
+
+    ``places`` are the images, the row of the image of each object, and the place of
+    each in the file.
+    """
+    (images, rows, order), tally = places, content.tally
+    numbers, sizes = objects.xywh, images.sizes[rows]
+    are_sure = box_format is not None or not refuse_other_formats(
+        content.name, numbers, sizes, objects.areas, content.outlines, tally
+    )
+    objects.xywh = to_xywh(numbers, sizes, box_format or "xywh")
+    labels = (objects.ids, order)
+    boxes = Boxes(
+        xywh=objects.xywh,
+        rows=rows,
+        ids=objects.ids,
+        order=order,
+        sizes=images.sizes,
+        image_ids=images.columns.ids[images.kept],
+        image_order=images.kept,
+    )
+    note_places(boxes, tally)
+    objects.areas = mend_areas(
+        objects.areas, objects.xywh, sizes, labels, tally, are_boxes_sure=are_sure
     )
 
 
