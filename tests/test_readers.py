@@ -231,7 +231,7 @@ CASES: dict[str, tuple[Coco, dict[str, Any]]] = {
         {"image_ids": [1, 2**64], "annotation_ids": [2, 1]},
     ),
     "an id that differs only in type is matched and counted": (
-        coco(box(1, "1"), box(2, 1, category_id="1"), box(3, "01")),
+        coco(box(1, "1"), box(2, 1, category_id="1"), box(3, "x1")),
         {
             "annotation_ids": [1, 2],
             "category_index": [0, 0],
@@ -331,9 +331,9 @@ CASES: dict[str, tuple[Coco, dict[str, Any]]] = {
     "annotations of unknown images are left out": (
         coco(*boxes("image_id", 1, 99, GONE, None)),
         {
-            "left_out": {"unknown_image": 3},
-            "losses": ["unknown_image"],
-            "examples": {"unknown_image": named(1, 2, 3)},
+            "left_out": {"unknown_image": 1, "image_id_missing": 2},
+            "losses": ["image_id_missing", "unknown_image"],
+            "examples": {"unknown_image": named(1), "image_id_missing": named(2, 3)},
         },
     ),
     "unusable boxes are left out by reason": (

@@ -97,7 +97,12 @@ def describe(dataset: Dataset, parts: Sequence[Dataset], version: str) -> bytes:
         "left_out": dataset.left_out,
         "left_out_images": dataset.left_out_images,
         "findings": [
-            {"reason": each.reason, "count": each.count, "examples": each.examples}
+            {
+                "reason": each.reason,
+                "count": each.count,
+                "examples": each.examples,
+                "hint": each.hint,
+            }
             for each in dataset.findings
         ],
         "parts": [

@@ -38,6 +38,7 @@ class Finding:
     examples : up to three items as a user can find them: the 0-based place in the
         file's list, then the id, e.g. ``annotations[17] (id 4231)``
     is_loss : whether the items were left out (else they were used as meant)
+    hint : what to do about it, in a few words; empty where nothing is to be done
     """
 
     reason: str
@@ -45,6 +46,7 @@ class Finding:
     message: str
     examples: tuple[str, ...] = ()
     is_loss: bool = False
+    hint: str = ""
 
 
 class FileCounts(NamedTuple):

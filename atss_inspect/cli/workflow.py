@@ -128,7 +128,8 @@ class Workflow(Request):
             places = ", ".join(map(printable, finding.examples))
             more = ", ..." if finding.count > len(finding.examples) else ""
             where = f" ({places}{more})" if places else ""
-            line = f"warning: {finding.message}{where}"
+            what_to_do = f"; {finding.hint}" if finding.hint else ""
+            line = f"warning: {finding.message}{where}{what_to_do}"
             self.notices.tell(line, is_listed=True)
 
     def pictures(self, dataset: "Dataset") -> str | None:

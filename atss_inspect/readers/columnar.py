@@ -55,6 +55,7 @@ class _Finding(msgspec.Struct):
     reason: str
     count: Annotated[int, msgspec.Meta(ge=1)]
     examples: tuple[str, ...] = ()
+    hint: str = ""
 
 
 class _Part(msgspec.Struct):
@@ -204,7 +205,7 @@ def _dataset(
         left_out=description.left_out,
         left_out_images=description.left_out_images,
         findings=tuple(
-            finding(each.reason, each.count, each.examples)
+            finding(each.reason, each.count, each.examples, each.hint)
             for each in description.findings
         ),
         segmentations=(None,) * len(objects["xywh"]) if masks else None,

@@ -60,10 +60,9 @@ def refuse_other_formats(
         return False
     option = f"--box-format {doubt.box_format}"
     if len(numbers) < ENOUGH_BOXES:
-        examples = [doubt.evidence, f"{option} reads them so"]
         is_unit = doubt.box_format.endswith(FRACTIONS)
         reason = "boxes_look_normalised" if is_unit else "boxes_look_different"
-        tally.add(reason, len(numbers), examples)
+        tally.add(reason, len(numbers), (), f"{doubt.evidence}; {option} reads them so")
         return True
     found = f"all {len(numbers):,} boxes look like {BOX_FORMATS[doubt.box_format]}"
     problem = f"{found}: {doubt.evidence}; expected {BOX_FORMATS['xywh']}"

@@ -19,7 +19,7 @@ _CHOICE = re.compile(r"{(.*?)\|(.*?)}")
 # in this tuple is the code. Reasons are tried in this order: the first one counts.
 LOSSES = (
     *("", "annotation_malformed", "bbox_malformed", "bbox_not_finite"),
-    *("bbox_out_of_range", "unknown_image"),
+    *("bbox_out_of_range", "image_id_missing", "unknown_image"),
     *("image_size_unknown", "image_size_impossible"),
 )
 LOSS_CODE = {reason: code for code, reason in enumerate(LOSSES)}
@@ -46,6 +46,7 @@ REASONS = {
     "out",
     "bbox_out_of_range": "annotation{|s} {has|have} a bbox number beyond 2147483647 "
     "px; left out",
+    "image_id_missing": "annotation{|s} {has|have} no image_id; left out",
     "unknown_image": "annotation{|s} {belongs|belong} to an image id that is not in "
     "images; left out",
     "category_malformed": "entr{y|ies} of categories {is|are} not an object with an "
@@ -60,6 +61,12 @@ REASONS = {
     "category '(none)'",
     "id_type_mismatch": "annotation{|s} {writes|write} an image or category id as "
     "another type (12 or '12'); matched by text",
+    "image_id_leading_zeros": "annotation{|s} {names|name} {its|their} image with "
+    "leading zeros (007 for 7); matched by number",
+    "image_id_file_name": "annotation{|s} {names|name} {its|their} image by its file "
+    "name; matched",
+    "image_id_frame_step": "annotation{|s} {has|have} an image id times a step between "
+    "frames; matched after division",
     "annotation_id_missing": "annotation{|s} {has|have} no id; kept",
     "duplicate_annotation_id": "annotation{|s} {repeats|repeat} an earlier annotation "
     "id; all kept",
@@ -115,21 +122,32 @@ REASONS = {
 }
 
 
-def finding(reason: str, count: int, examples: tuple[str, ...] = ()) -> Finding:
+# What to do where the sentence alone does not tell.
+HINTS = {
+    "image_size_exchanged": "compare with the pictures, by --images FOLDER",
+    "image_size_one_for_all": "record the size of each picture",
+    "area_constant": "write the area of each object",
+}
+
+
+def finding(
+    reason: str, count: int, examples: tuple[str, ...] = (), hint: str = ""
+) -> Finding:
     """Put a count into the sentence of its reason."""
     text = REASONS[reason] if "{n}" in REASONS[reason] else "{n} " + REASONS[reason]
     text = _CHOICE.sub(
         r"\1" if count == 1 else r"\2", text.replace("{n}", f"{count:,}")
     )
     is_loss = reason in (*LOSSES, *_OTHER_LOSSES)
-    return Finding(reason, count, text, examples[:MAX_EXAMPLES], is_loss)
+    hint = hint or HINTS.get(reason, "")
+    return Finding(reason, count, text, examples[:MAX_EXAMPLES], is_loss, hint)
 
 
 def merge_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Add up findings of the same reason, in the order of ``REASONS``."""
     tally = Tally()
     for each in findings:
-        tally.add(each.reason, each.count, each.examples)
+        tally.add(each.reason, each.count, each.examples, each.hint)
     return tally.findings()
 
 
@@ -144,13 +162,20 @@ class Tally:
 
     counts: dict[str, int] = field(default_factory=dict)
     examples: dict[str, list[str]] = field(default_factory=dict)
+    hints: dict[str, str] = field(default_factory=dict)
+    # the keys of the first annotation without an image id
+    keyless: list[str] = field(default_factory=list)
     # the first annotation without a usable bbox, to name what the file is instead
     malformed: list[object] = field(default_factory=list)
 
-    def add(self, reason: str, count: int, examples: Iterable[str] = ()) -> None:
+    def add(
+        self, reason: str, count: int, examples: Iterable[str] = (), hint: str = ""
+    ) -> None:
         """Count items that have an oddity; a count of 0 leaves no trace."""
         if count == 0:
             return
+        if hint:
+            self.hints[reason] = hint
         self.counts[reason] = self.counts.get(reason, 0) + count
         known = self.examples.setdefault(reason, [])
         known.extend(list(examples)[: MAX_EXAMPLES - len(known)])
@@ -182,7 +207,12 @@ class Tally:
     def findings(self) -> tuple[Finding, ...]:
         """Tell everything counted, in the order of ``REASONS``."""
         return tuple(
-            finding(reason, self.counts[reason], tuple(self.examples[reason]))
+            finding(
+                reason,
+                self.counts[reason],
+                tuple(self.examples[reason]),
+                self.hints.get(reason, ""),
+            )
             for reason in REASONS
             if reason in self.counts
         )

@@ -13,6 +13,7 @@ from atss_inspect.readers.box_formats import to_xywh
 from atss_inspect.readers.columns import AnnotationColumns, FileContent, ImageColumns
 from atss_inspect.readers.doubts import Boxes, note_places, refuse_other_formats
 from atss_inspect.readers.findings import LOSS_CODE, LOSSES, Tally, image_labels
+from atss_inspect.readers.image_ids import ids_seen, match_otherwise
 
 NO_CATEGORY_NAME = "(none)"
 # No image format holds more; beyond it, arithmetic in float32 and int64 loses sense.
@@ -143,8 +144,37 @@ def _image_rows(
         lost, _ = id_arrays.match_ids(annotations.image_ids[unplaced], images.lost_ids)
         codes = np.append(images.lost_codes, LOSS_CODE["unknown_image"])
         losses[unplaced] = codes[lost]  # row -1 is the appended one
+        _place_otherwise(annotations, images, rows, losses, tally)
     tally.add_rows("id_type_mismatch", by_text & (losses == 0), annotations.ids)
     return rows, losses
+
+
+def _place_otherwise(
+    annotations: AnnotationColumns,
+    images: UsableImages,
+    rows: IntArray,
+    losses: IntArray,
+    tally: Tally,
+) -> None:
+    """Find images by another reading of ids that are none; change rows and losses."""
+    code = LOSS_CODE["unknown_image"]
+    unknown = np.flatnonzero(losses == code)
+    values = annotations.image_ids
+    if values.dtype == np.object_:
+        has_none = np.array([each is None for each in values[unknown]], np.bool_)
+        losses[unknown[has_none]] = LOSS_CODE["image_id_missing"]
+        unknown = unknown[~has_none]
+    names = images.columns.file_names[images.kept]
+    rows[unknown], reason = match_otherwise(values[unknown], values, images.ids, names)
+    losses[unknown[rows[unknown] >= 0]] = 0
+    is_placed = np.zeros(len(rows), np.bool_)
+    is_placed[unknown] = losses[unknown] == 0
+    tally.add_rows(reason, is_placed, annotations.ids)
+    is_lost = losses == code
+    if is_lost.any():
+        tally.hints["unknown_image"] = ids_seen(values[is_lost], values, images.ids)
+    if tally.keyless:
+        tally.hints["image_id_missing"] = f"the keys are {', '.join(tally.keyless)}"
 
 
 def _count_losses(

@@ -19,6 +19,7 @@ Box = tuple[float, float, float, float]
 NO_BOX: Box = (0.0, 0.0, 0.0, 0.0)
 # An area that is no number; negative ones are numbers.
 INVALID_AREA = -math.inf
+_LONGEST_KEY, _MOST_KEYS = 40, 12  # of an annotation, in a message
 TRUE_WORDS = ("true", "yes")
 FALSE_WORDS = ("false", "no", "")
 
@@ -102,6 +103,10 @@ def _read_annotation(entry: object, place: int, tally: Tally) -> tuple[Any, int]
         types.add(str)
     if str in types or bool in types:
         note("number_as_text")
+    if entry.get("image_id") is None and not tally.keyless:
+        tally.keyless += [clean_text(key)[0][:_LONGEST_KEY] for key in entry][
+            :_MOST_KEYS
+        ]
     annotation = make(
         id=own_id,
         image_id=clean_id(entry.get("image_id")),
