@@ -92,6 +92,9 @@ def real_pictures() -> None:
     """Pictures are drawn."""
 
 
+MISSING = "warning: picture not found in the images folder"
+
+
 def plot(words: str, *, images: str = "pictures") -> Printed:
     """Run the command on the yard."""
     folder = f" --images {images}" if images else ""
@@ -141,7 +144,7 @@ def test_the_worst_image_is_found(criterion: str) -> None:
 
 
 def test_a_missing_picture_is_a_warning_and_quiet_hides_it() -> None:
-    warning = "warning: picture not found in the images folder\n"
+    warning = f"{MISSING} (looked for pictures/7.jpg)\n"
     assert plot("7").err == f"{warning}wrote image-7.png\n"
     assert plot("7 -q").err == ""
     assert "warning: no images folder named\n" in plot("9", images="").err
@@ -168,7 +171,7 @@ def test_pictures_beside_the_annotations_are_found() -> None:
     note = "note: pictures are taken from images; --images names another folder\n"
     assert plot("42", images="").err == f"{note}wrote image-42.png\n"
     Path("pictures").mkdir()
-    missing = "warning: picture not found in the images folder\n"
+    missing = f"{MISSING} (looked for pictures/42.jpg)\n"
     assert plot("42").err == f"{missing}unchanged: image-42.png\n"
 
 
@@ -200,7 +203,7 @@ def test_a_gallery_lists_its_images() -> None:
     assert printed.next == (
         "plot image 7 --ann yard.json --preset atss-mmdet --images pictures"
     )
-    missing = "warning: picture not found in the images folder (2 of 3 images)\n"
+    missing = f"{MISSING} (2 of 3 images; looked for pictures/7.jpg)\n"
     assert err == f"{missing}wrote gallery.png\n"
     worst = plot("--gallery 5 --worst share --force").out
     assert "42     42.jpg           2        1   4.5\n\n" in worst

@@ -7,7 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from atss_inspect.readers.pixels import Picture, read_picture
+from atss_inspect.readers.pixels import (
+    Picture,
+    has_picture,
+    picture_problems,
+    read_picture,
+)
 
 REFUSED = "file name refused: it leads out of the images folder"
 TOP, BOTTOM = (200, 20, 20), (20, 20, 200)
@@ -54,13 +59,31 @@ def test_a_picture_of_the_folder_is_read(folder, name):
     "name",
     [
         *("../outside.png", "sub/../../outside.png", "..\\outside.png"),
-        *("/etc/hostname", "C:\\a.png", "\\\\host\\share\\a.png", "sub/../a.png"),
+        *("/etc/hostname", "C:\\c.png", "\\\\host\\share\\c.png", "sub/../c.png"),
     ],
 )
 def test_a_name_that_leads_out_is_refused(folder, name):
-    assert read(folder, name) == (None, None, REFUSED)
-    # And an absolute one that does not.
-    assert read(folder, str((folder / "a.png").resolve())).problem == REFUSED
+    assert read(folder, name) == (None, None, REFUSED, "")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["/data/train/a.png", "C:\\data\\a.png", "..\\a.png", "sub/a.png", "x\\a.png"],
+)
+def test_a_picture_is_found_by_its_bare_name_where_its_folders_are_elsewhere(
+    folder, name
+):
+    assert read(folder, name).problem == ""
+    assert has_picture(str(folder), name)
+
+
+def test_problems_are_counted_with_the_first_path_that_was_tried(folder):
+    found = [read(folder, name) for name in ("c.png", "a.png", "d.png", "")]
+    tried = folder / "c.png"
+    assert picture_problems(found) == (
+        f"picture not found in the images folder (2 of 4 images; looked for {tried})",
+        "no usable file name (1 of 4 images)",
+    )
 
 
 def test_a_link_that_leads_out_is_refused_and_one_within_is_followed(folder):

@@ -262,7 +262,8 @@ def test_a_page_that_stays_too_large_without_any_image_says_so():
 def test_pictures_that_are_missing_are_counted_where_a_folder_is_named():
     wanted = Wanted(worst=0, sample=4)
     page = page_of(street_report(), wanted=wanted, folder=".")
-    missing = "picture not found in the images folder (4 of 4 images)"
+    tried = "4 of 4 images; looked for 2.jpg"
+    missing = f"picture not found in the images folder ({tried})"
     assert page.problems == (missing,)
     assert page_of(street_report(), wanted=wanted).problems == ()
     none = page_of(street_report(), wanted=wanted, folder=".", most_bytes=1)

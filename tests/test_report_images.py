@@ -9,7 +9,7 @@ import pytest
 
 from atss_inspect.page.render import IndexEntry, json_block
 from atss_inspect.readers import load_coco
-from atss_inspect.readers.pixels import Picture
+from atss_inspect.readers.pixels import Picture, picture_problems
 from atss_inspect.report import Wanted, choose_images, num_passed_over
 from atss_inspect.report import images as inside
 from atss_inspect.report.answers import Workers
@@ -123,12 +123,15 @@ def test_problems_of_pictures_are_counted_by_kind():
     images = gather_images(dataset, [0, 1, 2], [preset()], folder=".")
     damaged = Picture(None, problem="picture cannot be read")
     images[1] = images[1]._replace(picture=damaged)
-    missing = "picture not found in the images folder (2 of 3 images)"
+    pictures = [each.picture for each in images]
+    tried = f"looked for {dataset.file_names[0]}"
+    missing = f"picture not found in the images folder (2 of 3 images; {tried})"
     unreadable = "picture cannot be read (1 of 3 images)"
-    assert inside.picture_problems(images) == (missing, unreadable)
-    one = "picture not found in the images folder (1 of 1 image)"
-    assert inside.picture_problems(images[:1]) == (one,)
-    assert inside.picture_problems(gather_images(dataset, [0, 1], [preset()])) == ()
+    assert picture_problems(pictures) == (missing, unreadable)
+    one = f"picture not found in the images folder ({tried})"
+    assert picture_problems(pictures[:1]) == (one,)
+    without = gather_images(dataset, [0, 1], [preset()])
+    assert picture_problems([each.picture for each in without]) == ()
 
 
 def test_objects_of_one_id_are_told_apart_as_in_the_viewer():

@@ -72,18 +72,24 @@ class Workflow(Request):
         return STDIN in self.ann
 
     def read(
-        self, ann: Sequence[str] | None = None, *, masks: bool | None = False
+        self,
+        ann: Sequence[str] | None = None,
+        *,
+        masks: bool | None = False,
+        may_match_nothing: bool = False,
     ) -> "StatsReport":
         """Read annotations and take what was asked for; nothing is assigned yet.
 
         Other files than those of the request may be named. Masks are kept if so asked;
         None: if the files are small, for the sake of a few images. What is odd about
         the annotations is printed. What comes back is without summaries and without
-        what is typed next. Raises `SettingsError` where no annotations are named, or
-        none fit what was asked for, and `AtssInspectError` where --dask names a cluster
-        that cannot do the work.
+        what is typed next. Annotations of which most match no image are refused, unless
+        that is what the command is to tell. Raises `SettingsError` where no annotations
+        are named, or none fit what was asked for, and `AtssInspectError` where --dask
+        names a cluster that cannot do the work.
         """
         from atss_inspect.readers import load_coco
+        from atss_inspect.readers.doubts import require_images
         from atss_inspect.settings.slips import find_slips
         from atss_inspect.views.stats import StatsReport
 
@@ -99,6 +105,8 @@ class Workflow(Request):
                 sizes = [Path(name).stat().st_size for name in files]
                 masks = sum(sizes) < LARGEST_WITH_MASKS
         dataset = load_coco(*files, masks=masks, box_format=self._box_format())
+        if not may_match_nothing:
+            require_images(dataset)
         slips = find_slips(self.settings, dataset.image_sizes)
         self.warn([*slips, *dataset.findings])
         dataset, selection = self.selected.apply(dataset)

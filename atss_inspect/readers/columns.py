@@ -21,6 +21,7 @@ class Image(msgspec.Struct, gc=False):
     file_name: str = ""
     height: int | float = math.nan
     width: int | float = math.nan
+    coco_url: str = ""  # LVIS names pictures by it alone
 
 
 class Annotation(msgspec.Struct, gc=False):
@@ -93,9 +94,15 @@ def image_columns(entries: Sequence[Image], pack: Pack) -> ImageColumns:
     sizes = [(entry.height, entry.width) for entry in entries]
     return ImageColumns(
         ids=pack([entry.id for entry in entries]),
-        file_names=object_array([entry.file_name for entry in entries]),
+        file_names=object_array(
+            [entry.file_name or _base_name(entry.coco_url) for entry in entries]
+        ),
         sizes=np.array(sizes, np.float64).reshape(-1, 2),
     )
+
+
+def _base_name(url: str) -> str:
+    return url.rpartition("/")[2].partition("?")[0]
 
 
 def annotation_columns(

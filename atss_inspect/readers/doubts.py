@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import BoolArray, Float64Array, IdArray, IntArray
 from atss_inspect.errors import DataError
 from atss_inspect.readers.box_formats import (
@@ -28,6 +29,7 @@ BLOCK_ROWS = 1 << 14
 # beyond it.
 _MANY_IMAGES = 10
 _MANY_BEYOND = 0.05
+_MATCH_NOTHING = ("image_id_missing", "unknown_image")
 
 
 class Boxes(NamedTuple):
@@ -68,6 +70,17 @@ def refuse_other_formats(
     problem = f"{found}: {doubt.evidence}; expected {BOX_FORMATS['xywh']}"
     hint = f"{option} reads them so, --box-format xywh as they are written"
     raise DataError(name, problem, hint=hint)
+
+
+def require_images(dataset: Dataset) -> None:
+    """Raise `DataError` where more than half of the annotations match no image."""
+    found = [each for each in dataset.findings if each.reason in _MATCH_NOTHING]
+    number = sum(each.count for each in found)
+    if number * 2 > dataset.num_annotations:
+        told = "; ".join(f"{each.message}; {each.hint}" for each in found)
+        files = ", ".join(dataset.files)
+        problem = f"more than half of the annotations match no image: {told}"
+        raise DataError(files, problem, hint="`check` tells what else is there")
 
 
 def note_places(boxes: Boxes, tally: Tally) -> None:

@@ -51,6 +51,8 @@ REASONS = {
     "images; left out",
     "category_malformed": "entr{y|ies} of categories {is|are} not an object with an "
     "id; left out",
+    "duplicate_category_name": "categor{y|ies} {has|have} the name of an earlier one; "
+    "what is asked of a name means all of them",
     "duplicate_category_id": "categor{y|ies} {repeats|repeat} an earlier id; the last "
     "name is used",
     "categories_missing": "the file lists no categories; {n} categor{y|ies} made from "

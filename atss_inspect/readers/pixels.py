@@ -26,6 +26,8 @@ _FORMATS = {
 _MOST_SCANS = 100
 _SCAN = b"\xff\xda"
 _BLOCK_ROWS = 256
+_LONGEST_PATH = 300  # characters in a message
+_NOT_FOUND = "picture not found in the images folder"
 # Beyond it, a picture is squeezed: a strip of a pixel's width may be 10^8 long.
 _LONGEST_SIDE = 20_000
 # What decoders raise for files that are damaged or not what they seem.
@@ -44,6 +46,26 @@ class Picture(NamedTuple):
     # height, width of the file's picture as it is to be looked at; None without
     size: tuple[int, int] | None = None
     problem: str = ""  # what is wrong, in a few words; empty if all is well
+    looked_for: str = ""  # the path that was tried, where there was no file
+
+
+def picture_problems(pictures: Sequence[Picture]) -> tuple[str, ...]:
+    """Name what is wrong with the pictures of some images: each kind once, counted."""
+    kinds: dict[str, list[Picture]] = {}
+    for picture in pictures:
+        kinds.setdefault(picture.problem, []).append(picture)
+    kinds.pop("", None)
+    return tuple(
+        f"{kind}{_which(found, len(pictures))}" for kind, found in kinds.items()
+    )
+
+
+def _which(found: Sequence[Picture], total: int) -> str:
+    """Say how many of some pictures have a problem, and the path tried of the first."""
+    more = [f"{len(found)} of {total} images"] if total > 1 else []
+    if path := found[0].looked_for:
+        more.append(f"looked for {path[:_LONGEST_PATH]}")
+    return f" ({'; '.join(more)})" if more else ""
 
 
 def read_picture(
@@ -51,20 +73,22 @@ def read_picture(
 ) -> Picture:
     """Read the picture of an image, in the ``folder`` of the images, if one is named.
 
-    ``file_name`` is as the annotations write it; a name that leads out of the folder,
-    by itself or by a link, is refused. ``size`` is height, width that the annotations
-    say (original pixels); a camera's note that the picture is to be turned is followed
-    if it then has this size. ``room`` is height, width that can be shown (pixels);
-    larger pictures are reduced.
+    ``file_name`` is as the annotations write it; of one that names folders, also in the
+    way of Windows, the bare name is looked for as well. A name that leads out of the
+    folder, by itself or by a link, is refused. ``size`` is height, width that the
+    annotations say (original pixels); a camera's note that the picture is to be turned
+    is followed if it then has this size. ``room`` is height, width that can be shown
+    (pixels); larger pictures are reduced.
 
     Nothing is raised: a picture that is missing, refused, damaged or of another size
     than the annotations say has a ``problem``, and in the last case pixels.
     """
     if folder is None:
         return Picture(None, problem="no images folder named")
-    path = _inside(folder, file_name)
+    path = _find(folder, file_name)
     if isinstance(path, str):
-        return Picture(None, problem=path)
+        missing = str(Path(folder, file_name)) if path == _NOT_FOUND else ""
+        return Picture(None, problem=path, looked_for=missing)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -79,8 +103,19 @@ def read_picture(
 def has_picture(folder: str, file_name: str) -> bool:
     """Whether the folder holds a file of this name that may be read."""
     # Quick, since most answers are no; a null byte is a no too.
-    is_there = os.path.isfile(os.path.join(folder, file_name))  # noqa: PTH113, PTH118
-    return is_there and not isinstance(_inside(folder, file_name), str)
+    names = (file_name, PureWindowsPath(file_name).name)
+    is_there = any(os.path.isfile(os.path.join(folder, name)) for name in names)  # noqa: PTH113, PTH118
+    return is_there and not isinstance(_find(folder, file_name), str)
+
+
+def _find(folder: str, file_name: str) -> Path | str:
+    """Find a picture by its name, else by the bare name; or say what is wrong."""
+    path = _inside(folder, file_name)
+    bare = PureWindowsPath(file_name).name
+    if isinstance(path, str) and bare not in ("", file_name):
+        found = _inside(folder, bare)
+        return path if isinstance(found, str) else found
+    return path
 
 
 def _inside(folder: str, file_name: str) -> Path | str:
@@ -96,7 +131,7 @@ def _inside(folder: str, file_name: str) -> Path | str:
         path = Path(os.path.realpath(base / file_name))
         mode = path.stat().st_mode
     except (OSError, ValueError):
-        return "picture not found in the images folder"
+        return _NOT_FOUND
     if not path.is_relative_to(base):
         return "file name refused: it leads out of the images folder"
     # Opening a pipe would wait for somebody to write into it.

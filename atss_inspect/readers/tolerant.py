@@ -60,6 +60,11 @@ def read_categories(entries: Sequence[object], tally: Tally) -> dict[int | str, 
         if not is_clean:
             tally.add_item("text_not_unicode", "categories", place, own_id)
         names[own_id] = name or str(own_id)
+    earlier: set[str] = set()
+    for place, (own_id, name) in enumerate(names.items()):
+        if name in earlier:
+            tally.add_item("duplicate_category_name", "categories", place, own_id)
+        earlier.add(name)
     return names
 
 
@@ -78,9 +83,8 @@ def _read_image(entry: object, place: int, tally: Tally) -> Any:
     file_name, is_clean = clean_text(entry.get("file_name"))
     if not is_clean:
         tally.add_item("text_not_unicode", "images", place, image_id)
-    return make(
-        image_id, file_name, *(math.nan if side is None else side for side in sides)
-    )
+    sides = (math.nan if side is None else side for side in sides)
+    return make(image_id, file_name, *sides, clean_text(entry.get("coco_url"))[0])
 
 
 def _read_annotation(entry: object, place: int, tally: Tally) -> tuple[Any, int]:

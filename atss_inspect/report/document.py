@@ -9,6 +9,7 @@ from atss_inspect import __version__
 from atss_inspect.assigners import BUILT_IN
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.page.render import IndexEntry, index_of, render
+from atss_inspect.readers.pixels import picture_problems
 from atss_inspect.report import images as embedded
 from atss_inspect.report.answers import Report
 from atss_inspect.report.drawings import Drawing
@@ -98,7 +99,8 @@ def make_page(
         fitted = replace(fitted, is_in_vain=True)
         html = written(fitted)
     number = len(fitted.documents)
-    return Page(html, number, fitted.note, embedded.picture_problems(images[:number]))
+    problems = picture_problems([each.picture for each in images[:number]])
+    return Page(html, number, fitted.note, problems)
 
 
 def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:

@@ -168,13 +168,6 @@ def _gather(
     return image_document(image, settings, picture_note=picture.problem), picture
 
 
-def picture_problems(images: Sequence[Embedded]) -> tuple[str, ...]:
-    """Name what is wrong with the pictures of some images: each kind once, counted."""
-    problems = [each.picture.problem for each in images]
-    kinds, total = dict.fromkeys(filter(None, problems)), plural(len(problems), "image")
-    return tuple(f"{each} ({problems.count(each)} of {total})" for each in kinds)
-
-
 def image_link(entry: IndexEntry, *, preset: str = "", ann: str = "") -> str:
     """Write the address of a view: of an image, or of an object from near by."""
     values = {"image": entry.key, "preset": printable(preset), "object": ann}

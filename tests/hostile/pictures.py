@@ -100,11 +100,11 @@ EPS = (
 
 # file name as the annotations have it, what must be said of it
 NAMES = {
-    "x/../a.png": OUT,
+    "x/../b.png": OUT,
     "..\\outside.png": OUT,
     "/etc/hostname": OUT,
-    "C:\\a.png": OUT,
-    "\\\\host\\share\\a.png": OUT,
+    "C:\\b.png": OUT,
+    "\\\\host\\share\\b.png": OUT,
     "none.jpg": NOT_FOUND,
     "x" * 5000: NOT_FOUND,
     "\x1b[2J\x1b]0;x\x07": NOT_FOUND,

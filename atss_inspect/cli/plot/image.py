@@ -216,7 +216,7 @@ def _read_pictures(
 
     What is wrong with them is printed, each kind once.
     """
-    from atss_inspect.readers.pixels import read_picture
+    from atss_inspect.readers.pixels import picture_problems, read_picture
 
     found = []
     for scene in scenes:
@@ -224,11 +224,8 @@ def _read_pictures(
         [file_name] = scene.image.file_names.tolist()
         room = pixels * height / width, pixels
         found.append(read_picture(flow.images, file_name, size=size, room=room))
-    problems = [picture.problem for picture in found]
-    for problem in dict.fromkeys(filter(None, problems)):
-        number, total = problems.count(problem), len(problems)
-        which = f" ({number} of {total} images)" if total > 1 else ""
-        flow.notices.tell(f"warning: {problem}{which}")
+    for problem in picture_problems(found):
+        flow.notices.tell(f"warning: {printable(problem)}")
     return found
 
 
