@@ -248,7 +248,7 @@ GALLERY = (
         "Which boxes a preset can see",
         "Maps of positives over width and height of a box, with a cloud of boxes.",
         "Needs no data: boxes of every width and height are put on an empty image, at "
-        "64 positions each. Past the orange line most positions get no anchor. "
+        "64 positions each. Past the orange line most positions get no positive. "
         "RetinaNet's low-quality matches give any box something; in the hatched area "
         "most positions get only these. The dots are the boxes of the annotations, "
         "if there are any.",

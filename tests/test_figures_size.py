@@ -114,7 +114,7 @@ def test_the_text_counts_low_quality_matches_of_rules_with_a_bar() -> None:
     lines = block.splitlines()
     assert lines[1].split() == ["small", "100%", "-"]
     assert lines[2].split() == ["medium", "0%", "-"]
-    assert lines[8].split() == ["medium", "9.1%", "9.1%"]
+    assert lines[9].split() == ["medium", "9.1%", "9.1%"]
     assert plot.POOR_NOTE in text
     # Large: 10; small: 2, all of them low-quality and 8 at the bar: 10 / 5, 10 / 4.
     rows = [
@@ -123,8 +123,8 @@ def test_the_text_counts_low_quality_matches_of_rules_with_a_bar() -> None:
         *counts(8, size="small"),
     ]
     assert plot.size_verdict(objects(RETINANET, rows), (RETINANET,)) == (
-        "Large objects get 2.0x (retinanet-mmdet) as many positives as small ones; "
-        "without low-quality matches 2.5x (retinanet-mmdet)."
+        "Large objects get 2.0x (retinanet-mmdet) as many positives as small (COCO) "
+        "ones; without low-quality matches 2.5x (retinanet-mmdet)."
     )
 
 
@@ -145,10 +145,10 @@ def test_ratios_are_height_over_width() -> None:
 def test_the_verdict_divides_the_means_of_large_and_small() -> None:
     # ATSS: (20 + 40) / 2 = 30 over (0 + ... + 10) / 11 = 5. FCOS has no large ones.
     assert plot.size_verdict(TABLE, BOTH) == (
-        "Large objects get 6.0x (atss-mmdet) as many positives as small ones."
+        "Large objects get 6.0x (atss-mmdet) as many positives as small (COCO) ones."
     )
     assert plot.size_verdict(TABLE[:0], BOTH) == (
-        "Large objects cannot be compared with small ones: one kind is missing."
+        "Large objects cannot be compared with small (COCO) ones: one kind is missing."
     )
     # Presets are ordered by the factor.
     even = [*counts(9, size="small"), *counts(9, size="large")]
@@ -156,7 +156,7 @@ def test_the_verdict_divides_the_means_of_large_and_small() -> None:
     table = side_by_side(objects(ATSS, even), objects(FCOS, steep))
     assert plot.size_verdict(table, BOTH) == (
         "Large objects get 0.33x (fcos-mmdet) and 1.0x (atss-mmdet) as many positives "
-        "as small ones."
+        "as small (COCO) ones."
     )
 
 
@@ -182,35 +182,41 @@ def test_the_text_has_the_numbers_of_every_group() -> None:
 Assigned in input pixels, images resized to 800/1333 (mmdetection):
   atss-mmdet  ATSS, k 9 per level; 1 anchor a cell, 64 px up, at cell corners
 
-          atss-mmdet
+                atss-mmdet
 objects
-  tiny             0
-  small           11
-  medium           0
-  large            2
+  tiny                   0
+  small                 11
+  medium                 0
+  large                  2
+  small (COCO)          11
 
 positives per object, mean
-  tiny             -
-  small          5.0
-  medium           -
-  large         30.0
+  tiny                   -
+  small                5.0
+  medium                 -
+  large               30.0
+  small (COCO)         5.0
 
 positives per object, median
-  tiny             -
-  small            5
-  medium           -
-  large           30
+  tiny                   -
+  small                  5
+  medium                 -
+  large                 30
+  small (COCO)           5
 
 objects without a positive, share
-  tiny             -
-  small         9.1%
-  medium           -
-  large           0%
+  tiny                   -
+  small               9.1%
+  medium                 -
+  large                 0%
+  small (COCO)        9.1%
 
 Sizes go by area in original pixels (the file's area, else width x height): tiny
 below 16x16, small below 32x32, medium below 96x96, large from there.
+small (COCO): tiny and small together.
 
-verdict: Large objects get 6.0x (atss-mmdet) as many positives as small ones.
+verdict: Large objects get 6.0x (atss-mmdet) as many positives as small (COCO)
+  ones.
 """
     assert plot.size_text(TABLE, (ATSS,)) == expected
 

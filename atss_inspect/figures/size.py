@@ -4,7 +4,7 @@ The property is size, aspect ratio, or place in the image.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, ratio_bins
 from atss_inspect.views import numbers
 from atss_inspect.views.headings import RATIOS_NOTE, SIZES_NOTE
 from atss_inspect.views.names import printable
+from atss_inspect.views.stats import COCO_SMALL
 from atss_inspect.views.table import AnyCell, Section, count, share
 
 ENOUGH = 10  # objects in a bin for its median to be part of the line
@@ -65,10 +66,13 @@ class Against:
     edges: Callable[[Float64Array], Float64Array]
     group: Callable[[Objects], IntArray]  # (N,) index into `groups`, -1 for none
     groups: tuple[str, ...]  # names, for the table in words
-    # Two kinds of objects to compare: what they are called, and which groups they are.
-    extreme: tuple[str, tuple[int, ...]]
-    ordinary: tuple[str, tuple[int, ...]]
+    # Two kinds of objects to compare: what they are called in a sentence, and which row
+    # of the table they are.
+    extreme: tuple[str, str]
+    ordinary: tuple[str, str]
     note: str  # what the names of groups mean
+    # Rows of several groups together, and which these are.
+    joined: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     is_log: bool = True  # bins are equally wide on a logarithmic axis
 
     def bins(self, values: Float64Array, edges: Float64Array) -> IntArray:
@@ -146,9 +150,10 @@ AGAINST = {
         edges=_half_octaves,
         group=lambda table: np.asarray(table["size"].cat.codes, np.int64),
         groups=SIZE_BINS,
-        extreme=("Large objects", (3,)),
-        ordinary=("small ones", (0, 1)),
-        note=SIZES_NOTE,
+        extreme=("Large objects", "large"),
+        ordinary=(f"{COCO_SMALL} ones", COCO_SMALL),
+        joined={COCO_SMALL: (0, 1)},
+        note=f"{SIZES_NOTE} {COCO_SMALL}: tiny and small together.",
     ),
     "ratio": Against(
         title="Positives against aspect ratio",
@@ -158,8 +163,9 @@ AGAINST = {
         edges=lambda _: np.exp2((np.arange(-7, 9) - 0.5) / 2),
         group=_ratio_group,
         groups=RATIO_BINS,
-        extreme=("Boxes beyond 4:1 or 1:4", (0, 4)),
-        ordinary=("those within 2:1", (2,)),
+        extreme=("Boxes beyond 4:1 or 1:4", "beyond 4:1 or 1:4"),
+        ordinary=("those within 2:1", "2:1 to 1:2"),
+        joined={"beyond 4:1 or 1:4": (0, 4)},
         note=RATIOS_NOTE,
     ),
     "position": Against(
@@ -171,8 +177,8 @@ AGAINST = {
             POSITION_LIMITS, _distance_from_border(table), side="right"
         ),
         groups=POSITION_BINS,
-        extreme=("Objects at the border (0 to 0.1)", (0,)),
-        ordinary=("those in the inner half", (3,)),
+        extreme=("Objects at the border (0 to 0.1)", "0 to 0.1"),
+        ordinary=("those in the inner half (0.5 to 1)", "0.5 to 1"),
         note=POSITIONS_NOTE,
         is_log=False,
     ),
@@ -188,6 +194,11 @@ _CELLS: dict[str, Callable[[Part], AnyCell]] = {
 }
 # And of rules that have a bar.
 _BAR_CELLS: dict[str, Callable[[Part], AnyCell]] = {
+    "positives without low-quality matches, mean": (
+        lambda part: numbers.mean(
+            None if part.low_quality is None else part.at_bar.mean
+        )
+    ),
     "objects with only low-quality matches, share": (
         lambda part: share(part.low_quality_only_share)
     ),
@@ -245,7 +256,7 @@ def size_figure(
     note = NOTE
     if any(curve.shown_low_quality is not None for curve in curves):
         note += LOW_NOTE
-    if len({_has_bar(one) for one in each}) > 1:
+    if len({one.rule.bar(one.assigner) is None for one in each}) > 1:
         note += RANK_NOTE
     heading = words.plot_heading(axis.title, note, each, verdict, data)
     with drawn_in(theme):
@@ -296,16 +307,16 @@ def size_verdict(
     Of rules with a bar also without their low-quality matches.
     """
     axis = AGAINST[against]
-    (extreme, _), (ordinary, _) = axis.extreme, axis.ordinary
+    extreme, ordinary = axis.extreme[0], axis.ordinary[0]
     parts = {words.short_name(one.name): _parts(table, one, axis) for one in settings}
     ratios = _ratios(parts, axis)
     if not ratios:
         return f"{extreme} cannot be compared with {ordinary}: one kind is missing."
     text = f"{extreme} get {numbers.joined(ratios)} as many positives as {ordinary}"
     at_bar = {
-        name: [part.at_bar for part in groups]
+        name: {kind: part.at_bar for kind, part in groups.items()}
         for name, groups in parts.items()
-        if any(part.num_low_quality_only for part in groups)
+        if any(part.num_low_quality_only for part in groups.values())
     }
     without = _ratios(at_bar, axis)
     if without:
@@ -313,14 +324,11 @@ def size_verdict(
     return f"{text}."
 
 
-def _ratios(parts: Mapping[str, Sequence[Part]], axis: Against) -> list[str]:
+def _ratios(parts: Mapping[str, Mapping[str, Part]], axis: Against) -> list[str]:
     """Divide the mean of extreme objects by that of ordinary ones, smallest first."""
     known = []
     for name, groups in parts.items():
-        mean, other = (
-            Part(np.concatenate([groups[place].positives for place in places])).mean
-            for _, places in (axis.extreme, axis.ordinary)
-        )
+        mean, other = (groups[row].mean for _, row in (axis.extreme, axis.ordinary))
         if mean is not None and other:
             known.append((mean / other, name))
     return [
@@ -338,19 +346,23 @@ def size_text(
     has_bar = any(_has_bar(one) for one in settings)
     sections = []
     for title, write in (_CELLS | (_BAR_CELLS if has_bar else {})).items():
-        cells = zip(*(map(write, groups) for groups in parts), strict=True)
-        sections.append(Section(title, tuple(map(words.line, axis.groups, cells))))
+        cells = zip(*(map(write, each.values()) for each in parts), strict=True)
+        sections.append(Section(title, tuple(map(words.line, parts[0], cells))))
     shown = words.preset_table(settings, *sections)
     verdict = size_verdict(table, settings, against=against)
     notes = [axis.note, *([POOR_NOTE] if has_bar else [])]
     return words.plot_text(settings, shown, notes=notes, verdict=verdict)
 
 
-def _parts(table: Objects, settings: Settings, axis: Against) -> list[Part]:
-    """Take one convention's objects apart by group."""
+def _parts(table: Objects, settings: Settings, axis: Against) -> dict[str, Part]:
+    """Take one convention's objects apart by row of the table."""
     rows = rows_of(table, settings)
-    groups, number = axis.group(rows), len(axis.groups)
-    return [part_of(rows[groups == place], settings) for place in range(number)]
+    group = axis.group(rows)
+    places = {name: (place,) for place, name in enumerate(axis.groups)} | axis.joined
+    return {
+        name: part_of(rows[np.isin(group, each)], settings)
+        for name, each in places.items()
+    }
 
 
 def _has_bar(settings: Settings) -> bool:
