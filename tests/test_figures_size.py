@@ -212,8 +212,8 @@ objects without a positive, share
   small (COCO)        9.1%
 
 Sizes go by area in original pixels (the file's area, else width x height): tiny
-below 16x16, small below 32x32, medium below 96x96, large from there.
-small (COCO): tiny and small together.
+below 16x16, small below 32x32, medium below 96x96, large from there. small
+(COCO): tiny and small together.
 
 verdict: Large objects get 6.0x (atss-mmdet) as many positives as small (COCO)
   ones.

@@ -115,7 +115,7 @@ def sight_words(reach: Reach, *, is_brief: bool = False) -> str:
         words = f"sees {_smallest(reach.sight, is_brief=is_brief)}"
     if reach.unforced is None:
         return words
-    bar = "" if reach.bar is None else f" (IoU from {reach.bar:g})"
+    bar = "" if is_brief or reach.bar is None else f" (IoU from {reach.bar:g})"
     fewer = f"without them{bar} {_smallest(reach.unforced, is_brief=is_brief)}"
     return f"with {_forced_words(reach)} {words}; {fewer}"
 

@@ -358,10 +358,10 @@ def _parts(table: Objects, settings: Settings, axis: Against) -> dict[str, Part]
     """Take one convention's objects apart by row of the table."""
     rows = rows_of(table, settings)
     group = axis.group(rows)
-    places = {name: (place,) for place, name in enumerate(axis.groups)} | axis.joined
+    places = [*((name, (place,)) for place, name in enumerate(axis.groups))]
     return {
         name: part_of(rows[np.isin(group, each)], settings)
-        for name, each in places.items()
+        for name, each in (*places, *axis.joined.items())
     }
 
 
