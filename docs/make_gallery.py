@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib as mpl
+from PIL import Image
 
 from atss_inspect.cli import run
 from atss_inspect.figures.plots import PLOTS, Plot
@@ -22,7 +23,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "pictures.md"
 FOLDER = ROOT / "docs" / "gallery"
 PROGRAM = "atss-inspect "
-MOST_BYTES = 260_000
+MOST_BYTES = 80_000
+COLORS = 256  # of a picture; more make files four times as large
+METHOD = Image.Quantize.MAXCOVERAGE  # keeps colors of a few pixels
 
 
 @dataclass(frozen=True)
@@ -338,7 +341,14 @@ def draw(entry: Entry, path: Path) -> int:
     words = entry.command.removeprefix(PROGRAM).split()
     where = ["-o", str(path), "--force", "--dpi", str(entry.dpi)]
     with in_the_clone(), contextlib.redirect_stdout(io.StringIO()):
-        return run(["-q", *words, *where])
+        code = run(["-q", *words, *where])
+    if not code:
+        with Image.open(path) as picture:
+            few = picture.convert("RGB").quantize(
+                COLORS, METHOD, dither=Image.Dither.NONE
+            )
+        few.save(path, optimize=True)
+    return code
 
 
 @contextlib.contextmanager

@@ -250,7 +250,9 @@ def _gallery_table(scenes: Sequence[Scene]) -> Table:
     columns = [*texts, *map(Column, ("objects", *kinds, "mean"))]
     rows = []
     for scene in scenes:
-        counts = (int(np.count_nonzero(getattr(scene, kind))) for kind in kinds.values())
+        counts = (
+            int(np.count_nonzero(getattr(scene, kind))) for kind in kinds.values()
+        )
         image_id = clip(name_of_id(scene.image.image_ids.tolist()[0]), 24)
         name = clip(printable(scene.image.file_names.tolist()[0]), 32)
         found = scene.assignment.num_positives
