@@ -46,8 +46,8 @@ class ListOptions(FilterOptions):
     worst: Criterion | None = selection_option(
         "--worst poorly|unassigned|share|lost|fewest",
         "Begin with the images the first preset treats worst: most poorly assigned "
-        "objects, most without a positive, the largest share of them, most that lost every "
-        "anchor to others, or fewest positives per object.",
+        "objects, most without a positive, the largest share of them, most that lost "
+        "every anchor to others, or fewest positives per object.",
     )
 
 

@@ -187,22 +187,26 @@ AGAINST = {
 
 # What the table in words says of every group.
 _CELLS: dict[str, Callable[[Part], AnyCell]] = {
-    "objects": lambda part: count(part.num_objects),
-    "positives per object, mean": lambda part: numbers.mean(part.mean),
+    "objects": lambda part: count(part.counts.num_objects),
+    "positives per object, mean": lambda part: numbers.mean(part.counts.mean_positives),
     "positives per object, median": lambda part: numbers.short(part.percentile(50)),
-    "objects without a positive, share": lambda part: share(part.unassigned_share),
+    "objects without a positive, share": lambda part: share(
+        part.counts.unassigned_share
+    ),
 }
 # And of rules that have a bar.
 _BAR_CELLS: dict[str, Callable[[Part], AnyCell]] = {
     "positives without low-quality matches, mean": (
         lambda part: numbers.mean(
-            None if part.low_quality is None else part.at_bar.mean
+            None if part.low_quality is None else part.at_bar.counts.mean_positives
         )
     ),
     "objects with only low-quality matches, share": (
         lambda part: share(part.low_quality_only_share)
     ),
-    "poorly assigned objects, share": lambda part: share(part.poorly_assigned_share),
+    "poorly assigned objects, share": lambda part: share(
+        part.counts.poorly_assigned_share
+    ),
 }
 
 
@@ -316,7 +320,7 @@ def size_verdict(
     at_bar = {
         name: {kind: part.at_bar for kind, part in groups.items()}
         for name, groups in parts.items()
-        if any(part.num_low_quality_only for part in groups.values())
+        if any(part.counts.num_low_quality_only for part in groups.values())
     }
     without = _ratios(at_bar, axis)
     if without:
@@ -328,7 +332,10 @@ def _ratios(parts: Mapping[str, Mapping[str, Part]], axis: Against) -> list[str]
     """Divide the mean of extreme objects by that of ordinary ones, smallest first."""
     known = []
     for name, groups in parts.items():
-        mean, other = (groups[row].mean for _, row in (axis.extreme, axis.ordinary))
+        mean, other = (
+            groups[row].counts.mean_positives
+            for _, row in (axis.extreme, axis.ordinary)
+        )
         if mean is not None and other:
             known.append((mean / other, name))
     return [

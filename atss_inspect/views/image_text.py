@@ -101,7 +101,7 @@ def _counts(report: ImageReport) -> Table:
     ]
     counts: dict[str, list[int]] = {
         "objects": [one.num_gt for one in scenes],
-        "  without a positive": [sum(one.is_unassigned.tolist()) for one in scenes],
+        "  without a positive": [one.counts.num_unassigned for one in scenes],
         "  left out by data rules": [len(one.left_out) for one in scenes],
         "positives": [one.assignment.num_positives for one in scenes],
     }
@@ -133,10 +133,7 @@ def _unassigned(report: ImageReport) -> Iterator[str]:
 def _low_quality_rows(scenes: Sequence[Scene]) -> Iterator[Row]:
     """Count the objects with only low-quality matches; no row where no rule has any."""
     if any(one.bar is not None for one in scenes):
-        low = [
-            None if one.bar is None else sum(one.is_low_quality_only.tolist())
-            for one in scenes
-        ]
+        low = (one.counts.num_low_quality_only for one in scenes)
         cells = [Cell(Kind.COUNT, number) for number in low]
         yield row_of("  only low-quality matches", cells)
 
@@ -197,7 +194,7 @@ def _outcome(name: str, scenes: Sequence[Scene]) -> str:
     if not every.num_objects:
         return f"{name} has no object to assign here."
     words = f"{verdict.outcome_words(name, every)}{verdict.mostly_words(every)}."
-    low = sum(int(np.count_nonzero(one.is_low_quality_only)) for one in scenes)
+    low = sum(one.counts.num_low_quality_only or 0 for one in scenes)
     if low:
         objects = numbers.plural(low, "object")
         verb = "has" if low == 1 else "have"
@@ -244,18 +241,15 @@ def gallery_text(report: ImageReport) -> str:
 def _gallery_table(scenes: Sequence[Scene]) -> Table:
     """List the images, a line each."""
     texts = [Column(label, is_text=True) for label in ("image", "file name")]
-    kinds = {"without": "is_unassigned"}
+    kinds = {"without": "num_unassigned"}
     if scenes[0].bar is not None:
-        kinds["poorly"] = "is_poorly_assigned"
+        kinds["poorly"] = "num_poorly_assigned"
     columns = [*texts, *map(Column, ("objects", *kinds, "mean"))]
     rows = []
     for scene in scenes:
-        counts = (
-            int(np.count_nonzero(getattr(scene, kind))) for kind in kinds.values()
-        )
+        counts = (getattr(scene.counts, kind) for kind in kinds.values())
         image_id = clip(name_of_id(scene.image.image_ids.tolist()[0]), 24)
         name = clip(printable(scene.image.file_names.tolist()[0]), 32)
-        found = scene.assignment.num_positives
-        mean = numbers.mean(found / scene.num_gt if scene.num_gt else None)
+        mean = numbers.mean(scene.counts.mean_positives)
         rows.append((image_id, name, str(scene.num_gt), *map(str, counts), mean))
     return plain_list(columns, rows)

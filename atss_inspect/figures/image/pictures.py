@@ -449,6 +449,9 @@ def _cell(scene: Scene, view: View) -> Panel:
 
 def _title(scene: Scene) -> tuple[str, str]:
     """Name an image, and say how many of its objects are poorly assigned."""
-    number = int(np.count_nonzero(scene.is_poorly_assigned))
-    found = f"{number} of {scene.num_gt}" if scene.num_gt else "no objects"
+    found = (
+        f"{scene.counts.num_poorly_assigned} of {scene.num_gt}"
+        if scene.num_gt
+        else "no objects"
+    )
     return name_of_id(scene.image.image_ids.tolist()[0]), found
