@@ -88,8 +88,8 @@ def test_cards_and_a_table_grade_each_preset_worst_first():
     assert labels[:2] == ["all (80)", "tiny (40)"]
     cells = [cell.text for cell in table.sections[0].rows[0].all_cells]
     assert cells == [
-        *("0     0%", "0%", "0.9%", "fine"),
-        *("40  50.0%", "50.0%", "12.0%", "!! serious"),
+        *("0     0%", "fine", "0%", "0.9%"),
+        *("40  50.0%", "!! serious", "50.0%", "12.0%"),
     ]
     html = page_of(report, wanted=None).html
     for words in (

@@ -44,8 +44,8 @@ _LINK = 400  # bytes of a row of the table of images
 TOO_FEW = "too few objects"
 # Columns of the table of judgements.
 JUDGEMENT = (
-    *(Column("poorly assigned"), Column("95% interval")),
-    *(Column("usual (COCO val2017)"), Column("grade")),
+    *(Column("poorly assigned"), Column("grade")),
+    *(Column("95% interval"), Column("usual (COCO val2017)")),
 )
 
 
@@ -192,12 +192,12 @@ def judgement_table(report: Report) -> Table:
 
 
 def _judgement_cells(graded: Graded) -> tuple[Cell, ...]:
-    """Poorly assigned, with the interval, what is usual, and the grade."""
+    """Poorly assigned, and the grade, from the interval and what is usual."""
     return (
         objects(graded.counts.num_poorly_assigned, graded.counts.poorly_assigned_share),
+        Cell(Kind.GRADE, graded.grade or TOO_FEW, grade=graded.grade),
         Cell(Kind.SHARES, graded.interval and tuple(graded.interval)),
         share(graded.usual),
-        Cell(Kind.GRADE, graded.grade or TOO_FEW, grade=graded.grade),
     )
 
 
@@ -301,13 +301,13 @@ def _looking(
     entries = index_of(documents)
     rows = [each.row for each in images or ()]
     shown = dict(zip(rows, zip(documents, entries, strict=True), strict=False))
-    unassigned = embedded.unassigned_by_image(report)
+    poorly = embedded.poorly_by_image(report)
     return {
         "documents": documents,
         "index": {"images": [entry._asdict() for entry in entries]},
         "has_viewer": images is not None,
         "shown_images": [
-            (entry.label, embedded.image_link(entry), unassigned[:, row].tolist())
+            (entry.label, embedded.image_link(entry), poorly[:, row].tolist())
             for row, (_, entry) in shown.items()
         ],
         "viewer_note": fitted.note if fitted else "",

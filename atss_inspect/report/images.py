@@ -44,17 +44,19 @@ class Wanted:
         return prefer_pictured(rows, names, self.folder, number=number, only=only)
 
 
-def unassigned_by_image(report: Report) -> IntArray:
-    """Objects of each image without a positive, by convention; (P, I) int64."""
-    dataset = report.stats.dataset
-    table = report.table
-    unassigned = table[(table["num_positives"] == 0).to_numpy()]
-    files: Any = 0
-    if "file" in unassigned:
-        files = np.asarray(unassigned["file"].cat.codes, dtype=np.int64)
-    places = unassigned["annotation_index"].to_numpy(np.int64)
+def poorly_by_image(report: Report) -> IntArray:
+    """Poorly assigned objects of each image, by convention; (P, I) int64."""
+    dataset, table = report.stats.dataset, report.table
+    is_poor = (table["num_positives"] == 0).to_numpy()
+    if "is_low_quality_only" in table:
+        low = table["is_low_quality_only"]
+        is_poor = is_poor | low.fillna(False).to_numpy(bool)
+    poor, files = table[is_poor], np.zeros((), dtype=np.int64)
+    if "file" in poor:
+        files = np.asarray(poor["file"].cat.codes, dtype=np.int64)
+    places = poor["annotation_index"].to_numpy(np.int64)
     image = _images_of(dataset, files, places)
-    names = unassigned["preset"].to_numpy().astype(object)
+    names = poor["preset"].to_numpy().astype(object)
     counts = [
         np.bincount(image[names == name], minlength=dataset.num_images)
         for name in report.stats.names
@@ -85,9 +87,9 @@ def choose_images(report: Report, wanted: Wanted) -> list[int]:
     Returns
     -------
     Rows of images, each once: those named; then the worst, half of them at most for
-    the objects listed as the worst, the others for most objects without a positive
-    under all conventions together; then the sample. Images of which every object
-    has a positive are never among the worst.
+    the objects listed as the worst, the others for most poorly assigned objects
+    under all conventions together; then the sample. Images without such an object are
+    never among the worst.
     """
     dataset = report.stats.dataset
     chosen = dict.fromkeys(wanted.rows)
@@ -109,19 +111,19 @@ def num_passed_over(report: Report, wanted: Wanted) -> int:
 
 
 def _worst(report: Report, wanted: Wanted) -> list[int]:
-    """List the images that are treated worst, most objects without a positive first.
+    """List the images that are treated worst, most poorly assigned objects first.
 
     Of the objects that are listed, the worst of every convention come first.
     """
     number, dataset = wanted.worst, report.stats.dataset
-    total = unassigned_by_image(report).sum(axis=0)
+    total = poorly_by_image(report).sum(axis=0)
     order = np.lexsort((np.arange(len(total)), -total))
     crowded = [row for row in order.tolist() if total[row]]
     ranked = sorted(
         (rank, place, image_row(dataset, row.file, row.annotation_index))
         for place, worst in enumerate(report.worst)
         for rank, row in enumerate(worst.worst.objects)
-        if not row.num_positives
+        if not row.num_positives or row.is_low_quality_only
     )
     objects = dict.fromkeys(row for _, _, row in ranked)
     listed = wanted.first(objects, dataset, number // 2)
