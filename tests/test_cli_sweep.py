@@ -252,8 +252,7 @@ def test_json_says_what_was_swept_and_what_to_paste() -> None:
     ]
     assert about["choice"]["row"] == 0
     assert about["toml"] == (
-        'extends = "atss-mmdet"\n\n[resize]\nshort_side = 1600\nlong_side = 2666\n\n'
-        "[assigner]\nk = 9\n"
+        'extends = "atss-mmdet"\n\n[resize]\nshort_side = 1600\nlong_side = 2666\n'
     )
     assert about["mmdetection"] == about["fragment"]["text"]
     assert about["fragment"]["framework"] == "mmdetection"

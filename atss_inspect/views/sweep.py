@@ -290,14 +290,14 @@ def fragment_for(report: SweepReport) -> Fragment | None:
     if report.choice is None:
         return None
     point = report.points[report.choice]
-    return fragment_of(point.settings, (*point.values, *point.followers))
+    return fragment_of(point.settings, report.base)
 
 
 def _toml(report: SweepReport, row: int) -> str:
     """Write a row as a file of settings."""
     point = report.points[row]
     extends = report.base.name if report.is_preset else ""
-    return toml_of(point.settings, (*point.values, *point.followers), extends)
+    return toml_of(point.settings, report.base, extends)
 
 
 def sweep_tables(report: SweepReport) -> list[Table]:
