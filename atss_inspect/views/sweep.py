@@ -256,7 +256,10 @@ def _ranges_note(report: SweepReport) -> Iterator[str]:
             text = ", ".join(f"{high:g}" for _, high in ranges[:-1])
             ends.setdefault(text, []).append(label)
     if len(ends) == 1 and len(report.points) > 1:
-        yield f"Scale ranges end at {next(iter(ends))} in every row, as they are set."
+        others = point.settings.rule.with_other_strides(point.settings.assigner)
+        named = "".join(f"; --set {path}=[] derives them" for path in others)
+        kept = f"Scale ranges end at {next(iter(ends))} in every row, as they are set"
+        yield f"{kept}{named}."
     elif ends:
         rows = (f"{text} ({'; '.join(labels)})" for text, labels in ends.items())
         yield f"Scale ranges end at {', at '.join(rows)}."

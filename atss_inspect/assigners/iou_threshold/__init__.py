@@ -7,7 +7,15 @@ from typing import Any
 from atss_inspect.assigners.iou_threshold.assign import assign_iou_threshold
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.pyramid import Pyramid
-from atss_inspect.assigners.rule import Changes, Configs, Family, Kinds, Rule, Words
+from atss_inspect.assigners.rule import (
+    Changes,
+    Configs,
+    Conflict,
+    Family,
+    Kinds,
+    Rule,
+    Words,
+)
 
 # Steps tried for an object without a positive. Lower bars would call positive what
 # hardly overlaps.
@@ -95,13 +103,14 @@ def _lower_bars(params: IouThresholdParams) -> Iterator[tuple[str, Changes]]:
             yield f"{bar:g}", changes
 
 
-def _conflict(values: Mapping[str, Any]) -> tuple[tuple[str, ...], str] | None:
+def _conflict(values: Mapping[str, Any]) -> Conflict | None:
     """Refuse a lower bar above the upper one."""
     paths = ("assigner.positive_from", "assigner.negative_below")
     high, low = (values[path] for path in paths)
     if low <= high:
         return None
-    return paths, f"negative_below at most positive_from, got {low} and {high}"
+    expected = f"negative_below at most positive_from, got {low} and {high}"
+    return Conflict(paths, expected, f"--set {paths[1]}={high} fits")
 
 
 IOU_THRESHOLD = Rule(
