@@ -102,12 +102,7 @@ class Settings:
         write = parameters.format_value
         about = ABOUT if self.extends else ABOUT[:-1]
         lines = [f"{key} = {write(getattr(self, key))}" for key in about]
-        for path, value in self.values().items():
-            table, _, name = path.partition(".")
-            if f"[{table}]" not in lines:
-                lines += ["", f"[{table}]"]
-            note = f" # {notes[path]}" if notes else ""
-            lines.append(f"{name} = {write(value)}{note}")
+        lines += ["", *parameters.format_tables(self.values(), notes or {})]
         return "\n".join(lines) + "\n"
 
 

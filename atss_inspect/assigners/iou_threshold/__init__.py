@@ -21,22 +21,6 @@ from atss_inspect.assigners.rule import (
 # hardly overlaps.
 LOWER_BARS = (0.6, 0.55, 0.5, 0.45, 0.4, 0.35, 0.3)
 LOWER_FLOORS = (0.2, 0.1, 0.0)
-_KEYS = {
-    "mmdetection": {
-        "positive_from": "{assigner}.pos_iou_thr",
-        "negative_below": "{assigner}.neg_iou_thr",
-        "low_quality_floor": "{assigner}.min_pos_iou",
-        "allow_low_quality": "{assigner}.match_low_quality",
-    },
-    "torchvision": {
-        "positive_from": "{bars}fg_iou_thresh",
-        "negative_below": "{bars}bg_iou_thresh",
-    },
-    "official": {
-        "positive_from": "MODEL.{section}.FG_IOU_THRESHOLD",
-        "negative_below": "MODEL.{section}.BG_IOU_THRESHOLD",
-    },
-}
 _FAMILIES = {
     "retinanet": Family(
         ("#a3458f", "#6b2560", "#c27ab2"), ("#d98cc7", "#b562a1", "#f3c4e8"), "s"
@@ -64,20 +48,30 @@ def floor(params: IouThresholdParams) -> str:
 
 def _configs(params: IouThresholdParams, _pyramid: Pyramid) -> Configs:
     """The bars and low-quality matches; detectron2 has both bars in one key."""
-    bars = [params.negative_below, params.positive_from]
-    matcher = "{model}.anchor_matcher"
-    both = {"MODEL.{section}.IOU_THRESHOLDS": bars, f"{matcher}.thresholds": bars}
-    forced = {f"{matcher}.allow_low_quality_matches": params.allow_low_quality}
-    configs = {
-        framework: {name: {key: getattr(params, name)} for name, key in keys.items()}
-        for framework, keys in _KEYS.items()
-    }
-    return configs | {
+    high, low = params.positive_from, params.negative_below
+    forced, matcher = params.allow_low_quality, "{model}.anchor_matcher"
+    keys = ("MODEL.{section}.IOU_THRESHOLDS", f"{matcher}.thresholds")
+    both = dict.fromkeys(keys, (low, high))
+    return {
+        "mmdetection": {
+            "positive_from": {"{assigner}.pos_iou_thr": high},
+            "negative_below": {"{assigner}.neg_iou_thr": low},
+            "low_quality_floor": {"{assigner}.min_pos_iou": params.low_quality_floor},
+            "allow_low_quality": {"{assigner}.match_low_quality": forced},
+        },
+        "torchvision": {
+            "positive_from": {"{bars}fg_iou_thresh": high},
+            "negative_below": {"{bars}bg_iou_thresh": low},
+        },
         "detectron2": {
             "positive_from": both,
             "negative_below": both,
-            "allow_low_quality": forced,
-        }
+            "allow_low_quality": {f"{matcher}.allow_low_quality_matches": forced},
+        },
+        "official": {
+            "positive_from": {"MODEL.{section}.FG_IOU_THRESHOLD": high},
+            "negative_below": {"MODEL.{section}.BG_IOU_THRESHOLD": low},
+        },
     }
 
 
