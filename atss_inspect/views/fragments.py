@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from textwrap import wrap
 from typing import Any, NamedTuple
 
 from atss_inspect.assigners.pyramid import octave_scales
@@ -18,7 +19,7 @@ from atss_inspect.settings.parameters import format_tables, format_value
 from atss_inspect.views.names import as_lines
 
 STRIDES, SCALE, RATIOS = "anchors.strides", "anchors.scale", "anchors.ratios"
-OCTAVE, OFFSET = "anchors.scales_per_octave", "anchors.offset"
+OCTAVE = "anchors.scales_per_octave"
 SHORT, LONG = "resize.short_side", "resize.long_side"
 # Settings that are said by what is derived from them.
 _SAID_BY = {
@@ -27,18 +28,14 @@ _SAID_BY = {
     "first_sizes": (SCALE,),
     "scales": (SCALE, OCTAVE),
     "generator": (STRIDES, SCALE, OCTAVE, RATIOS),
+    "points": (STRIDES,),
     "levels": (STRIDES,),
 }
-# What a rule without anchors has no use for.
-_OF_ANCHORS = (
-    *(SCALE, OCTAVE, RATIOS, OFFSET),
-    *("sizes", "first_sizes", "scales", "all_ratios", "anchors_per_cell"),
-)
 # The levels that a ResNet has features for, C2 to C5.
 _FINEST, _COARSEST = 2, 5
 _POOLED = 6  # the level that is pooled where there is no P7
+_PARALLEL = "DistributedDataParallel"
 _ENDLESS = 1e8  # of a range, as configs write it
-_CLASSES = "num_classes=num_classes,  # yours, with the background"
 _MORE_ANCHORS = (
     "Another number of anchors a cell: a trained detector's weights no longer fit."
 )
@@ -87,6 +84,7 @@ class Convention:
         short, long = resize.short_side, resize.long_side
         scales = octave_scales(anchors).tolist()
         sizes = [[stride * scale for scale in scales] for stride in anchors.strides]
+        points = [[stride] for stride in anchors.strides]
         found = self.settings.values() | {
             "sides": Expression(f"scale={(long, short)}, keep_ratio=True"),
             "short_sides": (short,),
@@ -95,13 +93,9 @@ class Convention:
             "first_sizes": [level[0] for level in sizes],
             "all_ratios": [anchors.ratios],
             "anchors_per_cell": self.settings.pyramid.anchors_per_cell,
+            "generator": _generator(sizes, anchors.ratios),
+            "points": _generator(points, (1.0,)),
         }
-        ratios = anchors.ratios
-        if not self.settings.rule.uses_anchors:
-            # torchvision's FCOS has an anchor a cell whose side is the stride.
-            sizes, ratios = [[stride] for stride in anchors.strides], (1.0,)
-            found = {key: found[key] for key in found if key not in _OF_ANCHORS}
-        found["generator"] = _generator(sizes, ratios)
         return found | (_level_values(*self.levels) if self.levels else {})
 
     @cached_property
@@ -203,6 +197,7 @@ def _level_values(first: int, last: int) -> Entries:
         "finest_scale": 14 * 2**first,
         "returned_layers": [level - 1 for level in stages],
         "extra_blocks": Expression(blocks.get(last, "")),
+        "extra_block": blocks.get(last, "").partition("(")[0],
         "conv_body": {
             (2, _POOLED): "R-50-FPN",
             (3, 7): "R-50-FPN-RETINANET",
@@ -244,8 +239,8 @@ def _level_comments(after: Convention, before: Convention) -> Lines:
     unused = range(last + 1, int(framework["last_weights"] or 0) + 1)
     if unused:
         names = " and ".join(f"p{level}" for level in unused)
-        yield f"The backbone still makes {names}, which nothing uses: weights without a"
-        yield "gradient, which DistributedDataParallel refuses by default."
+        text = f"The backbone still makes {names}, which nothing uses: weights without "
+        yield from wrap(f"{text}a gradient, which {_PARALLEL} refuses by default.", 76)
 
 
 def _kept(after: Convention, changed: Mapping[str, Any]) -> Lines:
@@ -255,8 +250,9 @@ def _kept(after: Convention, changed: Mapping[str, Any]) -> Lines:
     if not others or others.keys() & changed.keys():
         return
     named = " ".join(f"{path}={format_value(each)}" for path, each in others.items())
-    yield f"{' and '.join(others)} stay as they are: each level trains what the one in"
-    yield f"its place trained before. To follow the strides (--set {named}):"
+    text = f"{' and '.join(others)} stay as they are: each level trains what the one "
+    text += "in its place trained before. To follow the strides"
+    yield from wrap(f"{text} (--set {named}):", 76)
     fitting = Convention(override(settings, others), after.framework)
     for key, value in _differing(fitting.config, after.config).items():
         yield f"{key.removeprefix('# ')} = {_literal(value)}"
@@ -275,27 +271,18 @@ def _write_mmdetection(_: Convention, keys: Entries) -> Lines:
 
 def _write_torchvision(one: Convention, keys: Entries) -> Lines:
     """Calls of torchvision that make the detector."""
-    root, name, made, first = "torchvision.models.detection", "builder", [], []
-    if any(key.startswith("backbone.") for key in keys):
-        name, first = "model", ["backbone,"]
-        blocks = one.values["extra_blocks"]
-        yield f"from {root}.backbone_utils import resnet_fpn_backbone"
-        block = blocks.partition("(")[0]
-        yield f"from torchvision.ops.feature_pyramid_network import {block}"
-        made = [
-            "backbone = resnet_fpn_backbone(",
-            '    backbone_name="resnet50",',
-            '    weights="IMAGENET1K_V1",',
-            f"    returned_layers={one.values['returned_layers']},",
-            f"    extra_blocks={blocks},",
-            ")",
-        ]
-    if one.framework["anchors"] in keys:
-        yield f"from {root}.anchor_utils import AnchorGenerator"
-    arguments = (f"{key}={_literal(keys[key])}," for key in keys if "." not in key)
-    name = one.framework[name]
-    yield from (f"from {root} import {name}", "", *made, f"model = {name}(")
-    yield from (f"    {line}" for line in (*first, _CLASSES, *arguments))
+    has_own = any("." in key for key in keys)  # arguments of the backbone
+    texts, name = one.framework, one.framework["model" if has_own else "builder"]
+    if has_own:
+        yield texts["backbone_imports"].format_map(one.values)
+    if texts["anchors"] in keys:
+        yield texts["anchor_import"]
+    yield from (f"from torchvision.models.detection import {name}", "")
+    if has_own:
+        yield texts["backbone"].format_map(one.values)
+    yield from (f"model = {name}(", *(["    backbone,"] if has_own else []))
+    yield f"    {texts['num_classes']}"
+    yield from (f"    {key}={_literal(keys[key])}," for key in keys if "." not in key)
     yield ")"
 
 

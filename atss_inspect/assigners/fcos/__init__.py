@@ -45,11 +45,13 @@ def _configs(params: FcosParams, pyramid: Pyramid) -> Configs:
     """The radius of center sampling, and the ranges where they are written down."""
     radius = params.center_sampling_radius
     ranges = np.minimum(scale_ranges(pyramid, params), ENDLESS).tolist()
-    sampled = {"bbox_head.center_sample_radius": radius} if radius else {}
     return {
         "mmdetection": {
-            "center_sampling_radius": {"bbox_head.center_sampling": radius > 0}
-            | sampled,
+            "center_sampling_radius": {
+                "bbox_head.center_sampling": radius > 0,
+                # What it has without sampling is the head's default.
+                "bbox_head.center_sample_radius": radius or 1.5,
+            },
             "scale_ranges": {"bbox_head.regress_ranges": ranges},
         },
         "torchvision": {"center_sampling_radius": {"center_sampling_radius": radius}},
