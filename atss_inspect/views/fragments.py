@@ -49,8 +49,6 @@ Entries = dict[str, Any]
 class Expression(str):
     """Code of Python, to be written as it is."""
 
-    __slots__ = ()
-
 
 class Fragment(NamedTuple):
     """Lines for a config of a framework."""
@@ -98,34 +96,28 @@ class Convention:
         }
         return found | (_level_values(*self.levels) if self.levels else {})
 
-    @cached_property
-    def entries(self) -> dict[str, Entries]:
-        """Keys of the config and their values, by the name of what they hold."""
-        shared = {
-            name: dict.fromkeys([keys] if isinstance(keys, str) else keys, value)
-            for name, keys in self.framework["keys"].items()
-            if keys and (value := self.values.get(name)) is not None
-        }
+    def named_keys(self) -> Iterator[tuple[str, str, Any]]:
+        """Name of what a key of the config holds, the key, and the value."""
+        for name, keys in self.framework["keys"].items():
+            if (value := self.values.get(name)) is not None:
+                each = [keys] if isinstance(keys, str) else keys
+                yield from ((name, key, value) for key in each if key)
         settings = self.settings
         configs = settings.rule.words.configs(settings.assigner, settings.pyramid)
-        own = configs.get(self.framework["name"], {})
-        shared |= {f"assigner.{name}": dict(keys) for name, keys in own.items()}
-        return {
-            name: {key.format_map(self.framework): keys[key] for key in keys}
-            for name, keys in shared.items()
-        }
+        for name, own in configs.get(self.framework["name"], {}).items():
+            yield from ((f"assigner.{name}", *entry) for entry in own.items())
 
     @property
     def config(self) -> Entries:
         """All keys and their values."""
-        each = self.entries.values()
-        return {key: value for entries in each for key, value in entries.items()}
+        named = self.named_keys()
+        return {key.format_map(self.framework): value for _, key, value in named}
 
     @property
     def said(self) -> set[str]:
         """Paths of the settings that the config can say."""
-        derived = (_SAID_BY.get(name, ()) for name in self.entries)
-        return {*self.entries, *(path for paths in derived for path in paths)}
+        names = {name for name, _, _ in self.named_keys()}
+        return names.union(*(_SAID_BY.get(name, ()) for name in names))
 
 
 def fragment_of(settings: Settings, today: Settings) -> Fragment | None:
@@ -151,12 +143,8 @@ def fragment_of(settings: Settings, today: Settings) -> Fragment | None:
 def toml_of(settings: Settings, today: Settings, extends: str) -> str:
     """Write a settings file for ``--config``.
 
-    Parameters
-    ----------
-    settings : the convention to write
-    today : what holds without the file, where that extends no preset
-    extends : name of the preset it starts from, whose values need not be written;
-        empty: the file's own other values stay
+    It has what differs from the preset that it extends, or, where that is empty, from
+    today's settings, for a file that holds those.
     """
     known = preset(extends) if extends else today
     lines = [f"extends = {format_value(extends)}", ""] if extends else []
@@ -262,7 +250,9 @@ def _write_mmdetection(_: Convention, keys: Entries) -> Lines:
     """Lines of a config of mmdetection 3."""
     sides = keys.pop("Resize", None)
     if keys:
-        entries = (f"    {key}={_call(value)}," for key, value in _tree(keys).items())
+        entries = (
+            f"    {key}={_literal(value)}," for key, value in _tree(keys).items()
+        )
         yield from ("model = dict(", *entries, ")")
     if sides:
         yield "# in train_pipeline and test_pipeline:"
@@ -316,14 +306,6 @@ def _tree(entries: Entries) -> Entries:
     return tree
 
 
-def _call(value: Any) -> str:
-    """Write nested dicts as ``dict(...)``."""
-    if isinstance(value, dict):
-        inner = ", ".join(f"{key}={_call(each)}" for key, each in value.items())
-        return f"dict({inner})"
-    return _literal(value)
-
-
 def _yaml(tree: Entries, indent: str = "") -> Lines:
     """Write nested dicts as YAML."""
     for key, value in tree.items():
@@ -336,6 +318,9 @@ def _yaml(tree: Entries, indent: str = "") -> Lines:
 
 def _literal(value: Any) -> str:
     """Write a value as Python and YAML read it, whole numbers without a point."""
+    if isinstance(value, dict):  # as configs of mmdetection have it
+        inner = ", ".join(f"{key}={_literal(each)}" for key, each in value.items())
+        return f"dict({inner})"
     if isinstance(value, Expression):
         return value
     if isinstance(value, list | tuple):
