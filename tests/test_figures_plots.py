@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from atss_inspect.cli import run
 from atss_inspect.cli.plot import Pictures
 from atss_inspect.errors import SettingsError
+from atss_inspect.figures.against import AGAINST
 from atss_inspect.figures.plots import DATA, PLOTS, Plot
-from atss_inspect.figures.size import AGAINST, size_figure
+from atss_inspect.figures.size import size_figure
 from docs.make_gallery import entries_to_draw, page
 from tests.figure_checks import assert_legible, words
 from tests.object_tables import (

@@ -10,8 +10,9 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from atss_inspect.figures import size as plot
+from atss_inspect.figures.against import AGAINST, with_image_sizes
 from atss_inspect.figures.looks import looks_of
-from atss_inspect.figures.size import AGAINST, ENOUGH, size_figure
+from atss_inspect.figures.size import ENOUGH, size_figure
 from atss_inspect.figures.theme import Theme
 from atss_inspect.readers import load_coco
 from atss_inspect.statistics.summary import RATIO_BINS
@@ -291,7 +292,7 @@ def test_image_sizes_are_added_by_image_and_file(tmp_path: Path) -> None:
         for name, document in (("a.json", street()), ("b.json", wide))
     ]
     both = load_coco(*paths)
-    table = plot.with_image_sizes(objects_table(both, (ATSS, FCOS)), both)
+    table = with_image_sizes(objects_table(both, (ATSS, FCOS)), both)
     is_wide = table["file"].astype(str).str.endswith("b.json")
     expected = np.where(is_wide, 1000 + table["image_id"], 640)
     assert table["image_width"].tolist() == expected.tolist()

@@ -173,7 +173,7 @@ def picture_of_objects(plot: Plot) -> SimpleNamespace:
 
         stats = flow.read()
         table = flow.over(stats, objects_table)
-        from atss_inspect.figures.size import with_image_sizes
+        from atss_inspect.figures.against import with_image_sizes
         from atss_inspect.figures.words import data_line
 
         # Objects that any convention assigns.
