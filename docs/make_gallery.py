@@ -73,7 +73,7 @@ GALLERY = (
         "are dashed and named with the cause. Under the IoU rule a mark is hollow "
         "where the IoU is below the bar (a low-quality match), and objects that have "
         "only such marks are dashed and dotted: the title counts both.",
-        "`--worst unassigned` takes the image with most of these instead, "
+        "`--worst poorly` takes the image with most poorly assigned objects instead, "
         "`--levels P3,P4` shows some levels only, `--zoom ID` one annotation and its "
         "surroundings, without an image named.",
         92,

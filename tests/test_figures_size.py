@@ -129,14 +129,6 @@ def test_the_text_counts_low_quality_matches_of_rules_with_a_bar() -> None:
     )
 
 
-@pytest.mark.parametrize("against", AGAINST)
-def test_every_property_makes_a_legible_figure_with_its_unit(against: str) -> None:
-    figure = size_figure(TABLE, BOTH, against=against)
-    assert_legible(figure)
-    assert figure.axes[1].get_xlabel() == AGAINST[against].label
-    assert figure.axes[0].get_ylabel() == "positives per object"
-
-
 def test_ratios_are_height_over_width() -> None:
     tall = objects(ATSS, counts(*[4] * ENOUGH, box=(0, 0, 10, 40)))
     points = curve(size_figure(tall, ATSS, against="ratio"), 0, 0)
@@ -161,18 +153,17 @@ def test_the_verdict_divides_the_means_of_large_and_small() -> None:
     )
 
 
-NOTES = {
-    "ratio": "Ratios are width : height in original pixels.",
-    "position": "Positions are of the center of the box: 0 at the image's border, 1 in "
-    "its middle.",
-}
-
-
-@pytest.mark.parametrize("against", NOTES)
-def test_the_text_says_what_the_groups_are_by(against: str) -> None:
+@pytest.mark.parametrize("against", AGAINST)
+def test_every_property_is_legible_with_its_unit_and_says_what_its_groups_are(
+    against: str,
+) -> None:
+    figure = size_figure(TABLE, BOTH, against=against)
+    assert_legible(figure)
+    assert figure.axes[1].get_xlabel() == AGAINST[against].label
+    assert figure.axes[0].get_ylabel() == "positives per object"
     text = plot.size_text(TABLE, (ATSS,), against=against)
     _, block, verdict = text.rsplit("\n\n", 2)
-    assert " ".join(block.split()) == NOTES[against]
+    assert " ".join(block.split()) == AGAINST[against].note
     assert verdict.startswith("verdict: ")
 
 
