@@ -15,6 +15,7 @@ from atss_inspect.figures.looks import looks_of
 from atss_inspect.figures.size import ENOUGH, size_figure
 from atss_inspect.figures.theme import Theme
 from atss_inspect.readers import load_coco
+from atss_inspect.settings import preset
 from atss_inspect.statistics.summary import RATIO_BINS
 from atss_inspect.statistics.tables import objects_table
 from tests.figure_checks import EACH_THEME, assert_legible, words, written
@@ -106,6 +107,10 @@ def test_a_rule_with_a_bar_is_not_ranked_against_one_without() -> None:
     figure = size_figure(table, (RETINANET, ATSS))
     assert "not ranked against one without" in " ".join(words(figure))
     assert "not ranked" not in " ".join(words(drawn_once()))
+    # A bar without low-quality matches is a bar.
+    plain = preset("retinanet-mmdet", assigner__allow_low_quality=False)
+    figure = size_figure(table, (plain, ATSS))
+    assert "not ranked against one without" in " ".join(words(figure))
 
 
 def test_the_text_counts_low_quality_matches_of_rules_with_a_bar() -> None:
@@ -143,6 +148,15 @@ def test_the_verdict_divides_the_means_of_large_and_small() -> None:
     assert plot.size_verdict(TABLE[:0], BOTH) == (
         "Large objects cannot be compared with small (COCO) ones: one kind is missing."
     )
+    # COCO's small ones are the tiny and the small: 9 / 3, and so the table has it.
+    rows = [
+        *counts(2, size="tiny"),
+        *counts(4, size="small"),
+        *counts(9, size="large"),
+    ]
+    text = plot.size_text(objects(ATSS, rows), (ATSS,))
+    assert "Large objects get 3.0x (atss-mmdet)" in text
+    assert "\n  large                9.0\n  small (COCO)         3.0\n" in text
     # Presets are ordered by the factor.
     even = [*counts(9, size="small"), *counts(9, size="large")]
     steep = [*counts(9, size="small"), *counts(3, size="large")]
