@@ -9,40 +9,31 @@ from atss_inspect.settings import preset
 from atss_inspect.statistics.advice import (
     Gain,
     Measure,
-    Option,
     differences,
     effect_of,
     losers,
     measures_of,
     recommend,
 )
-from atss_inspect.statistics.price import Price
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.statistics.tally import Outcomes, SparseTally, Tally
 from tests.drawn_summaries import SETTINGS, drawn, summary_of
-
-FREE = Price(1.0, 1.0, 1.0, 1.0)
 
 
 def gain(before: Summary, after: Summary) -> Gain | None:
     return effect_of(before, after).gain
 
 
-# What cost and distance options have, and what they do.
+# Positives with a value, its cost, and its distance from today's.
 Tried = tuple[np.ndarray, float, float]
 
 
 def recommended(before: np.ndarray, tried: list[Tried]) -> int | None:
-    return recommend(
-        [
-            Option(
-                effect_of(summary_of(before), summary_of(after)),
-                Price(cost, cost, cost, cost),
-                (distance,),
-            )
-            for after, cost, distance in tried
-        ]
-    )
+    effects = [
+        effect_of(summary_of(before), summary_of(after), cost=cost)
+        for after, cost, _ in tried
+    ]
+    return recommend(effects, [(distance,) for *_, distance in tried])
 
 
 def improved(before: np.ndarray, points: float) -> np.ndarray:
@@ -189,7 +180,7 @@ def test_a_size_may_gain_where_all_objects_together_lose_a_little() -> None:
     after[:, 1:].flat[:99] = 0  # half a point of the large ones
     one, other = summary_of(before, sizes), summary_of(after, sizes)
     assert differences(one, other)[0].change > 0
-    assert recommend([Option(effect_of(one, other), FREE, (1.0,))]) == 0
+    assert recommend([effect_of(one, other)], [(1.0,)]) == 0
 
 
 def test_rules_are_judged_by_their_bars_only_where_both_have_one() -> None:
@@ -224,15 +215,47 @@ def test_the_best_of_many_values_is_hardly_ever_recommended_from_noise() -> None
             for n in range(13)
         )
         effects = [effect_of(today, other, len(others)) for other in others]
-        options = [Option(effect, FREE, (1.0,)) for effect in effects]
-        num_advised += recommend(options) is not None
+        num_advised += recommend(effects, [(1.0,)] * len(effects)) is not None
     assert num_advised <= 3  # 7 if each were looked at alone
 
 
 def test_a_true_gain_is_found_among_many_values() -> None:
     before = drawn(100, 0.2, seed=3, num_each=20)
     today, after = summary_of(before), summary_of(improved(before, 3))
-    assert recommend([Option(effect_of(today, after, 12), FREE, (1.0,))]) == 0
+    assert recommend([effect_of(today, after, 12)], [(1.0,)]) == 0
+
+
+def test_twice_the_cost_asks_for_twice_the_gain() -> None:
+    before = drawn(5000, 0.1, seed=1)
+    for points, cost, expected in ((0.9, 1.0, 0), (0.9, 2.0, None), (1.1, 2.0, 0)):
+        assert recommended(before, [(improved(before, points), cost, 1.0)]) == expected
+
+
+def test_what_is_missing_alone_is_worth_ten_percent_at_most_and_a_part_of_itself() -> (
+    None
+):
+    before = np.full((400, 10), 2)  # half of the need
+    after = before.copy()
+    after[:, :1] = 3  # 2.5 points less
+    few = before.copy()
+    few[::2, :1] = 3  # 1.25 points, a fortieth of what is missing
+    for one, cost, expected in ((after, 1.0, 0), (after, 1.09, 0), (after, 1.11, None)):
+        assert recommended(before, [(one, cost, 1.0)]) == expected
+    assert recommended(before, [(few, 1.0, 1.0)]) is None
+
+
+def test_where_all_is_fine_only_a_large_gain_for_nothing_is_worth_a_change() -> None:
+    before = drawn(5000, 0.1, seed=1)
+
+    def found(points: float, cost: float) -> Gain | None:
+        pair = summary_of(before), summary_of(improved(before, points))
+        effect = effect_of(*pair, cost=cost, is_fine=True)
+        assert effect.gain_if_free is not None
+        return effect.gain
+
+    assert found(2.1, 1.0) is not None
+    assert found(1.9, 1.0) is None
+    assert found(9.0, 1.01) is None
 
 
 def test_nothing_is_recommended_from_noise() -> None:

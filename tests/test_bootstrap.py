@@ -35,7 +35,9 @@ def test_there_are_at_least_twenty_and_at_most_two_hundred_blocks() -> None:
 
 def test_each_draw_has_as_many_blocks_as_there_are() -> None:
     draws = bootstrap._draws(37)
-    assert draws.shape == (1000, 37)
+    assert draws.shape == (4000, 37)
+    assert bootstrap._draws(50).shape == (4000, 50)
+    assert bootstrap._draws(51).shape == (1000, 51)
     assert (draws.sum(axis=1) == 37).all()
     assert draws.mean() == 1
     assert 0.9 < draws.var() < 1.05  # of binomial counts, 36/37
@@ -86,9 +88,18 @@ def test_a_group_in_few_blocks_has_no_interval() -> None:
 
 def test_draws_without_the_group_do_not_count() -> None:
     whole = np.zeros((4000, 1), dtype=int)
-    whole[:10] = 1  # a draw in 22,000 has none of them; of 20 blocks nearly none
-    (interval,) = intervals_of_shares(whole, whole)
-    assert interval == Interval(1, 1)
+    whole[:10] = 2  # one draw in 22,000 holds none of them
+    (interval,) = intervals_of_shares(whole // 2, whole)
+    assert interval == Interval(0.5, 0.5)
+    assert not np.isnan(bootstrap._shares_drawn(whole // 2, whole)).any()
+
+
+def test_none_or_all_of_n_are_as_sure_as_n_draws_make_them() -> None:
+    whole = np.full((20, 2), 5)
+    none, every = intervals_of_shares(whole * [0, 1], whole)
+    # 0.975 of all draws of 100 would hold one of 3.62 %: 1 - 0.025 ** 0.01.
+    assert none == Interval(0, pytest.approx(0.03621, abs=1e-5))
+    assert every == Interval(pytest.approx(0.96379, abs=1e-5), 1)
 
 
 def test_what_makes_an_image_hard_for_both_cancels_out() -> None:

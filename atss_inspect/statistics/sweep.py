@@ -8,7 +8,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import Enum, auto
 from typing import Any, get_origin
@@ -18,20 +18,20 @@ from atss_inspect.settings import Settings, override, parameters
 from atss_inspect.statistics.advice import (
     GAIN_OF_ALL,
     Effect,
-    Option,
-    best_fall,
     effect_of,
     losers,
     recommend,
 )
 from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
+from atss_inspect.statistics.grades import Grade, judge
 from atss_inspect.statistics.price import Price, price_of
 from atss_inspect.statistics.summary import Summary
 
 ORIGIN = "sweep"
 LEVELS = "levels"  # names strides as users do: P3-P7
-STRIDES, K = "anchors.strides", "assigner.k"
+STRIDES = "anchors.strides"
 SHORT_SIDE, LONG_SIDE = "resize.short_side", "resize.long_side"
+SIZE = "resize.size"  # instead of both, of rules that go to one size
 MOST_VALUES = 500
 RANGES = "assigner.scale_ranges"
 _HINT = "for example sweep k=3:19:2, short_side=480,640,800 or levels=P2-P6,P3-P7"
@@ -192,13 +192,21 @@ def expand(
         try:
             settings = override(base, values | followers)
         except SettingsError as error:
-            message, hint = str(error).replace("override:", f"{ORIGIN}:", 1), error.hint
-            if RANGES in base.values() and STRIDES in values and "range" in message:
-                hint = f"--set {RANGES}=[] derives them from the strides"
+            message = str(error).replace("override:", f"{ORIGIN}:", 1)
+            hint = error.hint or _hint_of_conflict(base, values)
             raise SettingsError(message, hint=hint) from error
         labels = tuple(label for _, label in named)
         points.append(Point(values, followers, labels, settings))
     return tuple(points)
+
+
+def _hint_of_conflict(base: Settings, values: dict[str, Any]) -> str | None:
+    """Name the setting that is not swept and stands against values, if one does."""
+    paths, _ = base.rule.conflict(base.values() | values) or ((), "")
+    others = [path for path in paths if path not in values]
+    if RANGES in others:
+        return f"--set {RANGES}=[] derives them from the strides"
+    return f"set it too: --set {others[0]}=VALUE" if others else None
 
 
 def _followers(
@@ -213,11 +221,6 @@ def _followers(
     return {LONG_SIDE: max(int(long_side), 1)}
 
 
-def is_over_k(axes: Sequence[Axis]) -> bool:
-    """Whether k is swept, and nothing else."""
-    return [axis.path for axis in axes] == [K]
-
-
 class Outcome(Enum):
     """What a sweep comes to; all but the first keep today's settings."""
 
@@ -228,7 +231,9 @@ class Outcome(Enum):
     OTHER_OBJECTS = auto()  # every other row keeps other objects
     OTHER_POSITIVES = auto()  # in every other row something else counts as a positive
     NO_DIFFERENCE = auto()
-    NOT_BETTER = auto()  # other rows are worse, or no better
+    NOT_BETTER = auto()  # other rows are worse, or hardly better
+    TOO_DEAR = auto()  # what a row gains is too little for what it costs
+    FINE = auto()  # a row gains, but nothing needs changing
     SOME_LOSE = auto()  # what some objects gain others lose
 
 
@@ -243,12 +248,20 @@ class Advice:
     prices : of each row, as multiples of today's
     effects : what each row does to the same objects; None for rows that cannot be
         compared with today's settings
+    is_fine : whether the grade of today's settings is
     """
 
     outcome: Outcome
     choice: int | None
     prices: tuple[Price, ...]
     effects: tuple[Effect | None, ...]
+    is_fine: bool
+
+    @property
+    def has_prices(self) -> bool:
+        """Whether any row costs more or less than today's settings."""
+        ratios = {f"{ratio:.2f}" for price in self.prices for ratio in price}
+        return ratios != {"1.00"}
 
 
 def advise(
@@ -266,48 +279,41 @@ def advise(
         price_per_image(point.settings, one).relative_to(price)
         for point, one in zip(points, summaries, strict=True)
     )
-    pairs = list(zip(points, summaries, strict=True))
-    are_alike = [keeps_objects(today, one) for _, one in pairs]
+    are_alike = [keeps_objects(today, one) for one in summaries]
     are_ranked = [
         is_alike and has_same_bar(base, point.settings)
-        for is_alike, (point, _) in zip(are_alike, pairs, strict=True)
+        for is_alike, point in zip(are_alike, points, strict=True)
     ]
+    is_fine = judge(today, base).grade is Grade.FINE
+    looks, costs = sum(are_ranked), [one.multiply_adds for one in prices]
     effects = tuple(
-        effect_of(today, one, sum(are_ranked)) if is_ranked else None
-        for is_ranked, one in zip(are_ranked, summaries, strict=True)
+        effect_of(today, one, looks, cost, is_fine=is_fine) if is_ranked else None
+        for is_ranked, one, cost in zip(are_ranked, summaries, costs, strict=True)
     )
-    options = {
-        row: Option(effect, prices[row], distance(base, points[row]))
-        for row, effect in enumerate(effects)
-        if effect
-    }
-    found, rows = recommend(list(options.values())), list(options)
-    choice = None if found is None else rows[found]
-    advice = Advice(Outcome.CHANGE, choice, prices, effects)
-    if choice is not None:
-        return advice
+    distances = [distance(base, point) for point in points]
+    choice = recommend(effects, distances)
     others = [row for row, point in enumerate(points) if point.settings != base]
-    if not others:
-        outcome = Outcome.NO_OTHER_VALUE
-    elif not set(others) & set(rows):
+    outcome = Outcome.CHANGE
+    if choice is None and not (others and today.num_objects):
+        outcome = Outcome.NO_OTHER_VALUE if today.num_objects else Outcome.NO_OBJECTS
+    elif choice is None and today.num_images < FEWEST_IMAGES:
+        outcome = Outcome.FEW_IMAGES
+    elif choice is None and not any(effects[row] for row in others):
         is_alike = any(are_alike[row] for row in others)
         outcome = Outcome.OTHER_POSITIVES if is_alike else Outcome.OTHER_OBJECTS
-    else:
-        outcome = _kept_for(advice, others)
-    if not today.num_objects:
-        outcome = Outcome.NO_OBJECTS
-    elif today.num_images < FEWEST_IMAGES and others:
-        outcome = Outcome.FEW_IMAGES
-    return replace(advice, outcome=outcome)
+    elif choice is None:
+        outcome = _kept_for([one for one in map(effects.__getitem__, others) if one])
+    return Advice(outcome, choice, prices, effects, is_fine)
 
 
-def _kept_for(advice: Advice, others: Sequence[int]) -> Outcome:
+def _kept_for(effects: Sequence[Effect]) -> Outcome:
     """Why today's settings are kept, where other rows can be compared with them."""
-    effects = [effect for row in others if (effect := advice.effects[row])]
-    ranked = [one for effect in effects for _, one in effect.measures]
-    if any(best_fall(one.poorly) for one in effects if losers(one.poorly)):
+    if any(one.gain_if_free for one in effects):
+        return Outcome.FINE if effects[0].is_fine else Outcome.TOO_DEAR
+    if any(one.gain_others_pay for one in effects):
         return Outcome.SOME_LOSE
-    changes = [one for each in ranked for one in (each[0], *losers(each))]
+    measured = [each for one in effects for each in (one.poorly, one.missing)]
+    changes = [one for each in measured for one in (each[0], *losers(each))]
     if any(not one.is_none and abs(one.change) >= GAIN_OF_ALL for one in changes):
         return Outcome.NOT_BETTER
     return Outcome.NO_DIFFERENCE

@@ -24,6 +24,7 @@ from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, Selection, Su
 from atss_inspect.statistics.tally import Group
 from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Answer, Block, Closing, Notes
+from atss_inspect.views.conventions import larger_inputs
 from atss_inspect.views.first_screen import first_screen, judged_section
 from atss_inspect.views.headings import RATIOS_NOTE, SIZES_NOTE, heading
 from atss_inspect.views.names import WIDTH, printable
@@ -168,9 +169,7 @@ class StatsReport(Answer):
         command = self.commands[worst] if self.commands else ()
         if not command or not small_ones_lose([judged[worst]]):
             return ()
-        side = self.settings[worst].resize.short_side
-        sides = ",".join(str(side * times // 4) for times in (4, 5, 6, 8))
-        return (*command, *self.filtering, f"short_side={sides}")
+        return (*command, *self.filtering, larger_inputs(self.settings[worst].resize))
 
     def document(self, **more: Any) -> Record:
         """Make the whole answer one document; ``more`` stands before the warnings."""

@@ -1,0 +1,137 @@
+"""The verdict of `sweep`: the row to change to, or what to keep, and why."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from atss_inspect.statistics.advice import (
+    GAIN_OF_ALL,
+    Difference,
+    Effect,
+    Measure,
+    losers,
+)
+from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
+from atss_inspect.statistics.grades import ENOUGH_OBJECTS, EVERYTHING
+from atss_inspect.statistics.sweep import Outcome
+from atss_inspect.views import numbers
+from atss_inspect.views.names import printable
+
+if TYPE_CHECKING:
+    from atss_inspect.views.sweep import SweepReport
+
+_POORLY, _MISSING = Measure.POORLY_ASSIGNED, Measure.MISSING_TO_NEED
+
+
+def sweep_verdict(report: "SweepReport") -> str:
+    """Name the row to change to, what it gains and costs, or say what to keep."""
+    outcome = report.advice.outcome
+    what = numbers.joined([printable(axis.name) for axis in report.axes])
+    rows = [one for one in report.advice.effects if one]
+    if outcome is Outcome.CHANGE:
+        return " ".join(_change_sentences(report))
+    if outcome is Outcome.NO_OBJECTS:
+        return "No object is left to assign."
+    if outcome is Outcome.NO_OTHER_VALUE:
+        return f"No other value of {what} was tried: {_span(report, (), _POORLY)}."
+    both = _POORLY, _MISSING
+    texts = {
+        Outcome.FEW_IMAGES: f"With fewer than {FEWEST_IMAGES} images chance may make "
+        "any difference",
+        Outcome.OTHER_OBJECTS: f"Other values of {what} change which objects are kept, "
+        "so they are not ranked",
+        Outcome.OTHER_POSITIVES: f"Other values of {what} change what counts as a "
+        "positive, so they are not ranked",
+        Outcome.NO_DIFFERENCE: f"Other values of {what} make no difference here "
+        f"({_span(report, rows, _POORLY)})",
+        Outcome.NOT_BETTER: f"No other value of {what} is worth a change here "
+        f"({_span(report, rows, *both)})",
+        Outcome.FINE: f"Nothing needs changing, {printable(report.base.name)} is fine "
+        f"here ({_span(report, (), *both)})",
+    }
+    text = texts.get(outcome) or _held_back(report)
+    own = report.own_labels
+    return f"{text}: keep {own[0] if len(own) == 1 else report.named(own)}."
+
+
+def _span(report: "SweepReport", rows: Sequence[Effect], *measures: Measure) -> str:
+    """Write from where to where shares go, today's among them."""
+    parts = []
+    for measure in measures:
+        shares = [dict(one.measures)[measure][0].after or 0.0 for one in rows]
+        shares.append(measure.share(report.today.every_object) or 0.0)
+        span = numbers.span_of_shares(min(shares), max(shares))
+        parts.append(f"{span} {measure.words}")
+    return ", ".join(parts)
+
+
+def _named(measure: Measure, found: Difference) -> str:
+    """Write a change: "poorly assigned 13.4 -> 5.4%", of a size with its name."""
+    whose = "" if found.name == EVERYTHING else f" of {found.name} objects"
+    before, after = (numbers.percent(one) for one in (found.before, found.after))
+    return f"{measure.words}{whose} {before.removesuffix('%')} -> {after}"
+
+
+def _change_sentences(report: "SweepReport") -> Iterator[str]:
+    """Tell what the row to change to gains, costs and worsens, and what others give."""
+    advice, choice = report.advice, report.choice
+    effect = None if choice is None else advice.effects[choice]
+    if choice is None or effect is None or not (gain := effect.gain):
+        return
+    ends = dict.fromkeys(map(numbers.points, gain.difference.interval or ()))
+    times = f"{effect.cost:.2f}"
+    cost = f", {times} times the multiply-adds of a ResNet-50 FPN with two towers"
+    cost = "" if times == "1.00" else cost
+    change = f"{_named(*gain)} ({' to '.join(ends)} points)"
+    yield f"{report.labels[choice]}: {change}{cost}."
+    rises = [
+        (one.name == EVERYTHING, one.change, _named(measure, one))
+        for measure, every in effect.measures
+        for one in every
+        if one.change >= GAIN_OF_ALL and not one.is_none
+        if one.num_objects >= ENOUGH_OBJECTS
+    ]
+    if rises:
+        yield f"It raises {max(rises)[-1]}."
+    if others := list(_others(report, choice, gain.measure, gain.difference.name)):
+        yield f"{numbers.joined(others)}."
+
+
+def _others(
+    report: "SweepReport", choice: int, measure: Measure, name: str
+) -> Iterator[str]:
+    """Tell of the cheapest row that helps the same objects, and of the best."""
+    effects = report.advice.effects
+    falls = {
+        row: (effect.cost, one.after or 0.0)
+        for row, effect in enumerate(effects)
+        if effect and not losers(effect.poorly)
+        for one in dict(effect.measures)[measure]
+        if one.name == name and one.change < 0 and not one.is_none
+    }
+    cheapest = min(falls, key=lambda row: falls[row])
+    best = min(falls, key=lambda row: falls[row][::-1])
+    for row in dict.fromkeys((cheapest, best)):
+        cost, share = falls[row]
+        if f"{cost:.2f}" != f"{falls[choice][0]:.2f}":
+            gives = f"gives {numbers.percent(share)} at {cost:.2f} times"
+            yield f"{report.labels[row]} {gives}"
+
+
+def _held_back(report: "SweepReport") -> str:
+    """Name the row that gains, and what speaks against it: its price, or others."""
+    effects = {row: one for row, one in enumerate(report.advice.effects) if one}
+    if report.advice.outcome is Outcome.TOO_DEAR:
+        gains = {
+            row: gain for row, one in effects.items() if (gain := one.gain_if_free)
+        }
+        row = min(gains, key=lambda row: (effects[row].cost, row))
+        times = f"{effects[row].cost:.2f} times the multiply-adds"
+        return (
+            f"{report.labels[row]} lowers {_named(*gains[row])}, too little for {times}"
+        )
+    falls = {row: fall for row, one in effects.items() if (fall := one.gain_others_pay)}
+    row = min(falls, key=lambda row: (effects[row].poorly[0].change, row))
+    worst = max(losers(effects[row].poorly), key=lambda size: size.change)
+    raises = "may raise" if worst.is_none else "raises"
+    gained, lost = _named(_POORLY, falls[row]), _named(_POORLY, worst)
+    return f"{report.labels[row]} lowers {gained}, but {raises} {lost}"
