@@ -82,7 +82,10 @@ def _change_sentences(report: "SweepReport") -> Iterator[str]:
     cost = f", {times} times the multiply-adds of a ResNet-50 FPN with two towers"
     cost = "" if times == "1.00" else cost
     change = f"{_named(*gain)} ({' to '.join(ends)} points)"
-    yield f"{report.labels[choice]}: {change}{cost}."
+    label = report.labels[choice]
+    if advice.is_fine:  # so that nothing is recommended but what is free
+        label = f"Nothing needs changing, yet {label} costs nothing"
+    yield f"{label}: {change}{cost}."
     rises = [
         (one.name == EVERYTHING, one.change, _named(measure, one))
         for measure, every in effect.measures
@@ -125,10 +128,9 @@ def _held_back(report: "SweepReport") -> str:
             row: gain for row, one in effects.items() if (gain := one.gain_if_free)
         }
         row = min(gains, key=lambda row: (effects[row].cost, row))
-        times = f"{effects[row].cost:.2f} times the multiply-adds"
-        return (
-            f"{report.labels[row]} lowers {_named(*gains[row])}, too little for {times}"
-        )
+        gained, times = _named(*gains[row]), f"{effects[row].cost:.2f} times"
+        worth = f"which is not worth {times} the multiply-adds"
+        return f"{report.labels[row]} lowers {gained}, {worth}"
     falls = {row: fall for row, one in effects.items() if (fall := one.gain_others_pay)}
     row = min(falls, key=lambda row: (effects[row].poorly[0].change, row))
     worst = max(losers(effects[row].poorly), key=lambda size: size.change)
