@@ -205,7 +205,7 @@ def test_a_sweep_over_levels_says_which_ranges_its_rows_take() -> None:
     assert "expected one scale range per stride, got 5 and 6" in failed.err
     assert "hint: --set assigner.scale_ranges=[] derives them" in failed.err
     failed = ask(f"{FIELDS} -p retinanet-mmdet positive_from=0.3", code=2)
-    assert "hint: set it too: --set assigner.negative_below=VALUE" in failed.err
+    assert "hint: --set assigner.negative_below=0.3 fits" in failed.err
 
 
 @pytest.mark.parametrize(

@@ -1,121 +1,236 @@
 """Settings to paste: in the form of each framework, complete, and readable by it."""
 
 import ast
+import contextlib
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import yaml
 
+from atss_inspect.assigners import RULES
+from atss_inspect.assigners.rule import Words
+from atss_inspect.errors import SettingsError
 from atss_inspect.presets import preset_names
-from atss_inspect.settings import Settings, preset
-from atss_inspect.views.fragments import Fragment, fragment_of
+from atss_inspect.settings import override, preset
+from atss_inspect.views.fragments import fragment_of, toml_of
 
-P2_P7 = (4, 8, 16, 32, 64, 128)
-STRIDES = "anchors.strides"
-SIDES = ("resize.short_side", "resize.long_side")
+P2_P6, P2_P7, P3_P6 = (4, 8, 16, 32, 64), (4, 8, 16, 32, 64, 128), (8, 16, 32, 64)
+NO_LEVELS = (
+    "# Not certain: a ResNet with FPN as the preset has it has no such levels.\n"
+)
+NOT_CERTAIN = "the key for it is not certain.\n"
+NO_GRADIENT = """\
+# The backbone still makes p7, which nothing uses: weights without a
+# gradient, which DistributedDataParallel refuses by default.
+"""
 
 
-def written(name: str, *paths: str, **changes: Any) -> str:
-    """Text for a preset with some changes, whose paths may be named too."""
-    settings = preset(name, **changes)
-    own = preset(name).values()
-    changed = [path for path, one in settings.values().items() if own[path] != one]
-    found = fragment_of(settings, paths or changed)
+def written(name: str, today: dict[str, Any] | None = None, **changes: Any) -> str:
+    """Text for a preset with some changes, beside what holds today."""
+    own = preset(name, **today or {})
+    found = fragment_of(override(own, changes), own)
     assert found is not None
     return found.text
 
 
-def test_levels_of_mmdetection_name_the_keys_of_the_neck() -> None:
-    assert (
-        written("retinanet-mmdet", strides=P2_P7)
-        == """\
+EXACT = {
+    "a finer level": (
+        written("retinanet-mmdet", strides=P2_P7),
+        """\
 model = dict(
     neck=dict(start_level=0, num_outs=6),
     bbox_head=dict(anchor_generator=dict(strides=[4, 8, 16, 32, 64, 128])),
 )
-"""
-    )
-    fine = written("atss-mmdet", strides=(4, 8, 16))
-    assert "    neck=dict(start_level=0, num_outs=3, end_level=2),\n" in fine
-    listed = written("atss-mmdet-dyhead", strides=P2_P7)
-    assert "# Not certain: where neck is a list" in listed
-
-
-def test_fcos_of_mmdetection_has_its_ranges_beside_the_strides() -> None:
-    assert (
-        written("fcos-mmdet", strides=P2_P7, scale_ranges=())
-        == """\
+""",
+    ),
+    "ranges of the strides": (
+        written("fcos-mmdet", strides=P2_P7, scale_ranges=()),
+        """\
 model = dict(
     neck=dict(start_level=0, num_outs=6),
-    bbox_head=dict(strides=[4, 8, 16, 32, 64, 128], regress_ranges=((-1, 32), \
-(32, 64), (64, 128), (128, 256), (256, 512), (512, 1e8),)),
+    bbox_head=dict(strides=[4, 8, 16, 32, 64, 128], regress_ranges=[[-1, 32], \
+[32, 64], [64, 128], [128, 256], [256, 512], [512, 1e8]]),
 )
-"""
-    )
-    kept = written("fcos-mmdet", strides=(4, 8, 16, 32, 64))
-    assert "regress_ranges=((-1, 64), (64, 128)," in kept
-    sampled = written("fcos-mmdet-center", radius=2.0)
-    assert "bbox_head=dict(center_sampling=True, center_sample_radius=2)," in sampled
-
-
-def test_the_rpn_of_mmdetection_has_other_keys() -> None:
-    text = written("rpn-mmdet", scale=4, low_quality_floor=0.2)
-    assert (
-        text
-        == """\
+""",
+    ),
+    # P2 trains up to 64 px, as P3 did: other ranges than its stride has.
+    "kept ranges": (
+        written("fcos-mmdet", strides=P2_P6),
+        """\
 model = dict(
-    rpn_head=dict(anchor_generator=dict(scales=[4])),
+    neck=dict(start_level=0),
+    bbox_head=dict(strides=[4, 8, 16, 32, 64]),
+)
+# assigner.scale_ranges stay as they are: each level trains what the one in
+# its place trained before. To follow the strides (--set assigner.scale_ranges=[]):
+# bbox_head.regress_ranges = [[-1, 32], [32, 64], [64, 128], [128, 256], [256, 1e8]]
+""",
+    ),
+    "an RPN": (
+        written("rpn-mmdet", strides=P3_P6, scale=4, low_quality_floor=0.2),
+        """\
+model = dict(
+    neck=dict(start_level=1, num_outs=4),
+    rpn_head=dict(anchor_generator=dict(strides=[8, 16, 32, 64], scales=[4])),
     train_cfg=dict(rpn=dict(assigner=dict(min_pos_iou=0.2))),
 )
-"""
-    )
-
-
-def test_sizes_and_k_of_mmdetection() -> None:
-    text = written("atss-mmdet", k=11, short_side=1200, long_side=2000, pad_divisor=64)
-    assert (
-        text
-        == """\
+# A second stage: roi_head.bbox_roi_extractor.featmap_strides = [8, 16, 32]
+# A second stage: roi_head.bbox_roi_extractor.finest_scale = 112
+""",
+    ),
+    "only what changes": (
+        written("atss-mmdet", {"k": 11}, k=11, short_side=1200, pad_divisor=64),
+        """\
 model = dict(
     data_preprocessor=dict(pad_size_divisor=64),
-    train_cfg=dict(assigner=dict(topk=11)),
 )
 # in train_pipeline and test_pipeline:
-dict(type='Resize', scale=(2000, 1200), keep_ratio=True),
-"""
-    )
+dict(type='Resize', scale=(1333, 1200), keep_ratio=True),
+""",
+    ),
+    "a whole detector": (
+        written("retinanet-torchvision", strides=P2_P6, scales_per_octave=1),
+        """\
+from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
+from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
+from torchvision.models.detection.anchor_utils import AnchorGenerator
+from torchvision.models.detection import RetinaNet
 
-
-def test_calls_of_torchvision_make_the_backbone_and_the_anchors() -> None:
-    assert (
-        written("retinanet-torchvision", strides=P2_P7, scales_per_octave=1)
-        == """\
 backbone = resnet_fpn_backbone(
     backbone_name="resnet50",
-    weights="DEFAULT",
+    weights="IMAGENET1K_V1",
     returned_layers=[1, 2, 3, 4],
-    extra_blocks=LastLevelP6P7(256, 256),
+    extra_blocks=LastLevelMaxPool(),
 )
 model = RetinaNet(
     backbone,
-    num_classes,
+    num_classes=num_classes,  # yours, with the background
     anchor_generator=AnchorGenerator(
-        sizes=((16,), (32,), (64,), (128,), (256,), (512,)),
-        aspect_ratios=((0.5, 1, 2),) * 6,
+        sizes=((16,), (32,), (64,), (128,), (256,)),
+        aspect_ratios=((0.5, 1.0, 2.0),) * 5,
     ),
 )
+# P6 is pooled from P5 here; the preset has a convolution.
 # Another number of anchors a cell: a trained detector's weights no longer fit.
+""",
+    ),
+    # A call has today's settings as well: it makes the whole detector.
+    "a detector with torchvision's own backbone": (
+        written("rpn-torchvision", {"short_side": 640}, positive_from=0.6),
+        """\
+from torchvision.models.detection import fasterrcnn_resnet50_fpn
+
+model = fasterrcnn_resnet50_fpn(
+    num_classes=num_classes,  # yours, with the background
+    min_size=640,
+    rpn_fg_iou_thresh=0.6,
+)
+""",
+    ),
+    "a head in YAML and LazyConfig": (
+        written("rpn-detectron2", strides=P3_P6),
+        """\
+# YAML
+MODEL:
+  RESNETS:
+    OUT_FEATURES: ["res3", "res4", "res5"]
+  FPN:
+    IN_FEATURES: ["res3", "res4", "res5"]
+  RPN:
+    IN_FEATURES: ["p3", "p4", "p5", "p6"]
+  ANCHOR_GENERATOR:
+    SIZES: [[64], [128], [256], [512]]
+  ROI_HEADS:
+    IN_FEATURES: ["p3", "p4", "p5"]
+# LazyConfig
+model.backbone.bottom_up.out_features = ["res3", "res4", "res5"]
+model.backbone.in_features = ["res3", "res4", "res5"]
+model.proposal_generator.in_features = ["p3", "p4", "p5", "p6"]
+model.proposal_generator.anchor_generator.strides = [8, 16, 32, 64]
+model.proposal_generator.anchor_generator.sizes = [[64], [128], [256], [512]]
+model.roi_heads.box_in_features = ["p3", "p4", "p5"]
+model.roi_heads.box_pooler.scales = [1 / 8, 1 / 16, 1 / 32]
+# With masks: model.roi_heads.mask_in_features = ["p3", "p4", "p5"]
+# With masks: model.roi_heads.mask_pooler.scales = [1 / 8, 1 / 16, 1 / 32]
+""",
+    ),
+    # Five levels as before: the shapes of the head stay.
+    "a level that nothing uses": (
+        written("fcos-detectron2", strides=P2_P6, radius=2.0),
+        """\
+# LazyConfig
+model.backbone.bottom_up.out_features = ["res2", "res3", "res4", "res5"]
+model.backbone.in_features = ["res2", "res3", "res4", "res5"]
+model.head_in_features = ["p2", "p3", "p4", "p5", "p6"]
+model.center_sampling_radius = 2
 """
-    )
-    fcos = written("fcos-torchvision", strides=(4, 8, 16, 32, 64), radius=2.0)
-    assert "extra_blocks=LastLevelMaxPool()," in fcos
-    assert "sizes=((4,), (8,), (16,), (32,), (64,))," in fcos
-    assert "    center_sampling_radius=2,\n" in fcos
-    rpn = written("rpn-torchvision", scale=4.0, short_side=640, long_side=1066)
-    assert rpn.startswith("model = FasterRCNN(\n")
-    assert "    rpn_anchor_generator=AnchorGenerator(\n" in rpn
-    assert "    min_size=640, max_size=1066,\n" in rpn
+        + NO_GRADIENT,
+    ),
+    "the authors' YAML": (
+        written("atss-official", strides=P2_P6, k=11, short_side=640),
+        """\
+MODEL:
+  BACKBONE:
+    CONV_BODY: "R-50-FPN"
+  ATSS:
+    ANCHOR_STRIDES: [4, 8, 16, 32, 64]
+    ANCHOR_SIZES: [32, 64, 128, 256, 512]
+    TOPK: 11
+INPUT:
+  MIN_SIZE_TRAIN: [640]
+  MIN_SIZE_TEST: 640
+# P6 is pooled from P5 here; the preset has a convolution.
+""",
+    ),
+    "levels that the authors' code has not": (
+        written("fcos-official", strides=P2_P7, scale_ranges=()),
+        """\
+MODEL:
+  FCOS:
+    FPN_STRIDES: [4, 8, 16, 32, 64, 128]
+# In modeling/rpn/fcos/loss.py, object_sizes_of_interest = [[-1, 32], [32, 64], \
+[64, 128], [128, 256], [256, 512], [512, 1e8]]
+# The levels are built in modeling/backbone/backbone.py: change it too.
+# modeling/rpn/fcos/fcos.py has range(5) for the levels: change it too.
+""",
+    ),
+    # 9 anchors a cell have 9 times the candidates, without a change of k.
+    "k that follows the anchors": (
+        written("atss-mmdet", {"k_per_anchor": True}, ratios=(0.5, 1.0, 2.0)),
+        """\
+model = dict(
+    bbox_head=dict(anchor_generator=dict(ratios=[0.5, 1, 2])),
+    train_cfg=dict(assigner=dict(topk=27)),
+)
+# Another number of anchors a cell: a trained detector's weights no longer fit.
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", EXACT)
+def test_a_change_has_all_keys_that_follow_it(case: str) -> None:
+    found, expected = EXACT[case]
+    assert found == expected
+
+
+def test_keys_of_single_changes() -> None:
+    few = written("atss-mmdet", strides=(4, 8, 16))
+    assert "    neck=dict(start_level=0, num_outs=3, end_level=2),\n" in few
+    listed = written("atss-mmdet-dyhead", strides=P2_P7)
+    assert "neck=" not in listed
+    assert "# Not certain: neck is a list here" in listed
+    sampled = written("fcos-mmdet", radius=2.0)
+    assert "bbox_head=dict(center_sampling=True, center_sample_radius=2)," in sampled
+    wider = written("fcos-mmdet-center", radius=2.0)
+    assert "bbox_head=dict(center_sample_radius=2)," in wider
+    points = written("fcos-torchvision", strides=P2_P6)
+    assert "sizes=((4,), (8,), (16,), (32,), (64,))," in points
+    longer = written("retinanet-detectron2", strides=P2_P7)
+    assert "# LazyConfig\nfrom detectron2.layers import ShapeSpec\n" in longer
+    assert "model.head.input_shape = [ShapeSpec(channels=256)] * 6\n" in longer
 
 
 def test_sizes_for_torchvision_are_those_that_were_judged() -> None:
@@ -127,78 +242,69 @@ def test_sizes_for_torchvision_are_those_that_were_judged() -> None:
     np.testing.assert_array_equal(2 * np.rint(np.array(sizes) / 2), sides)
 
 
-def test_yaml_and_lazy_config_of_detectron2_name_the_features() -> None:
-    text = written("retinanet-detectron2", strides=P2_P7, ratios=(1.0,))
-    first, _, lazy = text.partition("# LazyConfig\n")
-    model = yaml.safe_load(first)["MODEL"]
-    stages = ["res2", "res3", "res4", "res5"]
-    assert model["RESNETS"]["OUT_FEATURES"] == model["FPN"]["IN_FEATURES"] == stages
-    levels = ["p2", "p3", "p4", "p5", "p6", "p7"]
-    assert model["RETINANET"]["IN_FEATURES"] == levels
-    sizes = model["ANCHOR_GENERATOR"]["SIZES"]
-    assert [level[0] for level in sizes] == [16, 32, 64, 128, 256, 512]
-    assert sizes[0][1] == 16 * 2 ** (1 / 3)
-    assert model["ANCHOR_GENERATOR"]["ASPECT_RATIOS"] == [[1]]
-    assert 'model.head_in_features = ["p2", "p3", "p4", "p5", "p6", "p7"]\n' in lazy
-    assert "model.head.input_shape = [ShapeSpec(channels=256)] * 6\n" in lazy
-    assert "model.head.num_anchors = 3\n" in lazy
-    fcos = written("fcos-detectron2", strides=P2_P7)
-    assert fcos.startswith("# LazyConfig\nmodel.backbone.bottom_up.out_features")
-    rpn = written("rpn-detectron2", strides=(8, 16, 32, 64), scale=4.0)
-    assert "model.proposal_generator.in_features = " in rpn
-    assert "Not certain" in written("rpn-detectron2", strides=(*P2_P7,))
+@pytest.mark.parametrize("name", ["mmdet", "torchvision", "detectron2"])
+def test_what_is_not_certain_is_said_once(name: str) -> None:
+    for strides in ((2, 4, 8), (8, 12)):
+        assert written(f"retinanet-{name}", strides=strides).count(NO_LEVELS) == 1
+    text = written(f"retinanet-{name}", clip="never")
+    assert text == f'# data.clip = "never": {NOT_CERTAIN}'
 
 
-def test_yaml_of_the_official_repositories() -> None:
-    text = written("atss-official", strides=P2_P7, k=11, short_side=640, long_side=999)
-    found = yaml.safe_load(text)
-    assert found["MODEL"]["ATSS"] == {
-        "ANCHOR_STRIDES": list(P2_P7),
-        "TOPK": 11,
-        "ANCHOR_SIZES": [32, 64, 128, 256, 512, 1024],
-    }
-    assert found["INPUT"]["MIN_SIZE_TRAIN"] == [640]
-    assert found["INPUT"]["MAX_SIZE_TEST"] == 999
-    assert "# The levels are built in modeling/backbone/backbone.py" in text
-    fcos = written("fcos-official", strides=P2_P7, scale_ranges=(), radius=1.5)
-    assert yaml.safe_load(fcos)["MODEL"]["FCOS"]["FPN_STRIDES"] == list(P2_P7)
-    assert "object_sizes_of_interest" in fcos
-    assert "[[-1, 32], [32, 64]," in fcos
+def test_levels_beyond_the_backbone_of_the_preset_are_not_certain() -> None:
+    assert NO_LEVELS in written("rpn-detectron2", strides=P2_P7)
+    assert NO_LEVELS in written("rpn-torchvision", strides=(4, 8, 16))
+    assert NO_LEVELS not in written("rpn-mmdet", strides=P2_P7)
 
 
-def test_what_is_not_certain_is_said() -> None:
-    for name in ("retinanet-mmdet", "retinanet-torchvision", "retinanet-detectron2"):
-        assert "# Not certain: " in written(name, strides=(2, 4, 8))
-        assert "# Not certain: " in written(name, strides=(8, 12))
-        assert '# data.clip = "never": the key for it is not certain.\n' in written(
-            name, clip="never"
-        )
+def test_a_rule_tells_the_keys_of_its_parameters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    words: Words[Any] = Words(
+        configs=lambda params, _: {"mmdetection": {"k": {"{assigner}.near": params.k}}}
+    )
+    monkeypatch.setitem(RULES, "atss", replace(RULES["atss"], words=words))
+    assert "train_cfg=dict(assigner=dict(near=11))" in written("atss-mmdet", k=11)
+    assert written("atss-official", k=11) == f"# assigner.k = 11: {NOT_CERTAIN}"
 
 
-def named(name: str, extends: str) -> Fragment | None:
-    """Fragment of settings that a file may hold."""
-    values = preset("atss-mmdet", k=11)
-    own = Settings(
-        name, values.data, values.resize, values.anchors, values.assigner, "", "",
-        extends,
-    )  # fmt: skip
-    return fragment_of(own, ["assigner.k"])
+def test_settings_without_a_preset_have_no_framework() -> None:
+    today = preset("atss-mmdet")
+    assert fragment_of(replace(today, extends=""), today) is None
 
 
-def test_the_framework_is_that_of_the_preset_that_settings_extend() -> None:
-    assert named("mine", "") is None
-    found = named("mine", "atss-official-9a")
-    assert found is not None
-    assert found.text == "MODEL:\n  ATSS:\n    TOPK: 11\n"
+def test_a_file_has_what_differs_from_its_preset_or_from_today() -> None:
+    today = preset("atss-mmdet", k=15)
+    settings = override(today, {"scale": 4.0, "long_side": 1000})
+    sides = "[resize]\nlong_side = 1000\n\n[anchors]\nscale = 4.0\n"
+    assert toml_of(settings, today, "") == sides
+    whole = toml_of(settings, today, "atss-mmdet")
+    assert whole == f'extends = "atss-mmdet"\n\n{sides}\n[assigner]\nk = 15\n'
+
+
+CHANGES: tuple[dict[str, Any], ...] = (
+    {"strides": (16, 32, 64, 128, 256)},
+    {"strides": (4, 8, 16, 32, 64)},
+    {"strides": (8, 16, 32, 64, 128), "scale": 3.7},
+    {"ratios": (0.5, 3.0), "scales_per_octave": 2, "offset": 0.25},
+    {"short_side": 640, "long_side": 999, "pad_divisor": 64},
+    {"positive_from": 0.6, "negative_below": 0.2, "allow_low_quality": False},
+    {"k": 11, "radius": 2.0},
+)
 
 
 @pytest.mark.parametrize("name", preset_names())
-def test_every_preset_has_a_form_and_python_can_read_it(name: str) -> None:
-    paths = (STRIDES, "anchors.scale", "anchors.ratios", *SIDES)
-    found = fragment_of(preset(name), paths)
-    assert found is not None
-    assert found.text.endswith("\n")
-    if found.framework in ("mmdetection", "torchvision"):
-        ast.parse(found.text)
-    elif found.framework != "detectron2":
-        assert yaml.safe_load(found.text)
+@pytest.mark.parametrize("change", CHANGES)
+def test_python_and_yaml_can_read_every_form(name: str, change: dict[str, Any]) -> None:
+    own = {}
+    for key, value in change.items():
+        with contextlib.suppress(SettingsError):  # a parameter of another rule
+            preset(name, **{key: value})
+            own[key] = value
+    python, yaml_text = written(name, **own), ""
+    if name.endswith("detectron2") and python.startswith("# YAML"):
+        yaml_text, _, python = python.partition("# LazyConfig\n")
+    elif "-official" in name:
+        yaml_text, python = python, ""
+    ast.parse(python)
+    found = yaml.safe_load(yaml_text)
+    assert found is None or found.keys() <= {"MODEL", "INPUT", "DATALOADER"}

@@ -193,20 +193,10 @@ def expand(
             settings = override(base, values | followers)
         except SettingsError as error:
             message = str(error).replace("override:", f"{ORIGIN}:", 1)
-            hint = error.hint or _hint_of_conflict(base, values)
-            raise SettingsError(message, hint=hint) from error
+            raise SettingsError(message, hint=error.hint) from error
         labels = tuple(label for _, label in named)
         points.append(Point(values, followers, labels, settings))
     return tuple(points)
-
-
-def _hint_of_conflict(base: Settings, values: dict[str, Any]) -> str | None:
-    """Name the setting that is not swept and stands against values, if one does."""
-    paths, _ = base.rule.conflict(base.values() | values) or ((), "")
-    others = [path for path in paths if path not in values]
-    if RANGES in others:
-        return f"--set {RANGES}=[] derives them from the strides"
-    return f"set it too: --set {others[0]}=VALUE" if others else None
 
 
 def _followers(

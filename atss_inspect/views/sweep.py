@@ -113,9 +113,10 @@ class SweepReport(Answer):
         """
         if self.choice is None:
             return None, None
-        settings, changed = self.points[self.choice].settings, tuple(self.changed)
+        settings = self.points[self.choice].settings
         extends = self.base.name if self.is_preset else ""
-        return toml_of(settings, changed, extends), fragment_of(settings, changed)
+        toml = toml_of(settings, self.base, extends)
+        return toml, fragment_of(settings, self.base)
 
     @cached_property
     def shown(self) -> list[tuple[Summary, Settings, Price]]:
@@ -262,11 +263,10 @@ def _ranges_note(report: SweepReport) -> Iterator[str]:
             text = ", ".join(f"{high:g}" for _, high in ranges[:-1])
             ends.setdefault(text, []).append(label)
     if len(ends) == 1 and len(report.points) > 1:
-        yield (
-            f"Scale ranges end at {next(iter(ends))} in every row: they stay as they "
-            "are set, whatever the strides are. --set scale_ranges=[] takes them from "
-            "the strides."
-        )
+        others = report.base.rule.with_other_strides(report.base.assigner)
+        derived = (f"; --set {path}=[] derives them" for path in others)
+        ends_at = f"Scale ranges end at {next(iter(ends))} in every row"
+        yield f"{ends_at}, whatever its strides{''.join(derived)}."
     elif ends:
         rows = (f"{text} ({'; '.join(labels)})" for text, labels in ends.items())
         yield f"Scale ranges end at {', at '.join(rows)}."

@@ -7,17 +7,27 @@ from typing import Any
 from atss_inspect.assigners.iou_threshold.assign import assign_iou_threshold
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.pyramid import Pyramid
-from atss_inspect.assigners.rule import Changes, Family, Kinds, Rule, Words
+from atss_inspect.assigners.rule import Changes, Configs, Family, Kinds, Rule, Words
 
 # Steps tried for an object without a positive. Lower bars would call positive what
 # hardly overlaps.
 LOWER_BARS = (0.6, 0.55, 0.5, 0.45, 0.4, 0.35, 0.3)
 LOWER_FLOORS = (0.2, 0.1, 0.0)
-_MMDETECTION = {
-    "positive_from": "pos_iou_thr",
-    "negative_below": "neg_iou_thr",
-    "low_quality_floor": "min_pos_iou",
-    "allow_low_quality": "match_low_quality",
+_KEYS = {
+    "mmdetection": {
+        "positive_from": "{assigner}.pos_iou_thr",
+        "negative_below": "{assigner}.neg_iou_thr",
+        "low_quality_floor": "{assigner}.min_pos_iou",
+        "allow_low_quality": "{assigner}.match_low_quality",
+    },
+    "torchvision": {
+        "positive_from": "{bars}fg_iou_thresh",
+        "negative_below": "{bars}bg_iou_thresh",
+    },
+    "official": {
+        "positive_from": "MODEL.{section}.FG_IOU_THRESHOLD",
+        "negative_below": "MODEL.{section}.BG_IOU_THRESHOLD",
+    },
 }
 _FAMILIES = {
     "retinanet": Family(
@@ -44,12 +54,23 @@ def floor(params: IouThresholdParams) -> str:
     return f" from {lowest:g}" if lowest else ""
 
 
-def _mmdetection(
-    params: IouThresholdParams, _pyramid: Pyramid, name: str
-) -> Iterator[tuple[str, str, Any]]:
-    """Write a parameter as the assigner of mmdetection has it."""
-    if name in _MMDETECTION:
-        yield "assigner", _MMDETECTION[name], getattr(params, name)
+def _configs(params: IouThresholdParams, _pyramid: Pyramid) -> Configs:
+    """The bars and low-quality matches; detectron2 has both bars in one key."""
+    bars = [params.negative_below, params.positive_from]
+    matcher = "{model}.anchor_matcher"
+    both = {"MODEL.{section}.IOU_THRESHOLDS": bars, f"{matcher}.thresholds": bars}
+    forced = {f"{matcher}.allow_low_quality_matches": params.allow_low_quality}
+    configs = {
+        framework: {name: {key: getattr(params, name)} for name, key in keys.items()}
+        for framework, keys in _KEYS.items()
+    }
+    return configs | {
+        "detectron2": {
+            "positive_from": both,
+            "negative_below": both,
+            "allow_low_quality": forced,
+        }
+    }
 
 
 def lower_bars(params: IouThresholdParams) -> Kinds:
@@ -95,7 +116,7 @@ IOU_THRESHOLD = Rule(
             "low-quality match gives an object its best anchor even below the bar."
         ),
         describe=_describe,
-        mmdetection=_mmdetection,
+        configs=_configs,
         families=_FAMILIES,
     ),
     steps=f"{__name__}.steps",
