@@ -22,7 +22,7 @@ from atss_inspect.statistics.bootstrap import (
 )
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS, EVERYTHING, counts_by_block
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
-from atss_inspect.statistics.tally import Group
+from atss_inspect.statistics.tally import share
 
 # What a share must fall by, of all objects or of those of one size, to be worth a
 # change, and what no other size may lose.
@@ -45,21 +45,12 @@ class Measure(Enum):
         """Name for people: poorly assigned."""
         return self.value.replace("_", " ")
 
-    def share(self, group: Group) -> float | None:
-        """Share of a group; None without objects."""
-        if self is Measure.MISSING_TO_NEED:
-            return group.missing_to_need
-        if self is Measure.UNASSIGNED:
-            return group.unassigned_share
-        return group.poorly_assigned_share
-
     def counts(self, blocks: IntArray, need: int) -> tuple[IntArray, IntArray]:
         """Parts and wholes of blocks of counts; (B, N) each."""
-        if self is Measure.MISSING_TO_NEED:
-            return blocks[..., 4], blocks[..., 0] * need
-        if self is Measure.UNASSIGNED:
-            return blocks[..., 2], blocks[..., 0]
-        return blocks[..., 2] + blocks[..., 3], blocks[..., 0]
+        columns = {Measure.MISSING_TO_NEED: [4], Measure.UNASSIGNED: [2]}
+        parts = blocks[..., columns.get(self, [2, 3])].sum(axis=-1)
+        is_missing = self is Measure.MISSING_TO_NEED
+        return parts, blocks[..., 0] * (need if is_missing else 1)
 
 
 class Difference(NamedTuple):
@@ -130,18 +121,13 @@ def differences(
     intervals: Sequence[Interval | None] = [None] * len(names)
     if min(before.num_images, after.num_images) >= FEWEST_IMAGES:
         intervals = intervals_of_differences(*counts)
-    groups = [(one.every_object, *one.by_size.groups) for one in (before, after)]
-    return tuple(
-        Difference(
-            name,
-            new.num_objects,
-            measure.share(old),
-            measure.share(new),
-            interval,
-            looks * len(names),
-        )
-        for name, old, new, interval in zip(names, *groups, intervals, strict=True)
+    objects = blocks[1][..., 0].sum(axis=0).tolist()
+    befores, afters = (
+        [share(*sums) for sums in zip(*np.sum(each, axis=1).tolist(), strict=True)]
+        for each in counts
     )
+    each = zip(names, objects, befores, afters, intervals, strict=True)
+    return tuple(Difference(*one, looks * len(names)) for one in each)
 
 
 def measures_of(one: Settings, other: Settings) -> tuple[Measure, ...]:

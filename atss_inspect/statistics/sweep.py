@@ -265,14 +265,11 @@ def advise(
     ``base`` are today's settings, and ``today`` is what they do to the same images.
     """
     price = price_per_image(base, today)
-    prices = tuple(
-        price_per_image(point.settings, one).relative_to(price)
-        for point, one in zip(points, summaries, strict=True)
-    )
-    are_alike = [keeps_objects(today, one) for one in summaries]
+    rows = list(zip([point.settings for point in points], summaries, strict=True))
+    prices = tuple(price_per_image(*row).relative_to(price) for row in rows)
     are_ranked = [
-        is_alike and has_same_bar(base, point.settings)
-        for is_alike, point in zip(are_alike, points, strict=True)
+        has_same_bar(base, settings) and keeps_objects(today, one)
+        for settings, one in rows
     ]
     is_fine = judge(today, base).grade is Grade.FINE
     looks, costs = sum(are_ranked), [one.multiply_adds for one in prices]
@@ -280,29 +277,40 @@ def advise(
         effect_of(today, one, looks, cost, is_fine=is_fine) if is_ranked else None
         for is_ranked, one, cost in zip(are_ranked, summaries, costs, strict=True)
     )
-    distances = [distance(base, point) for point in points]
-    choice = recommend(effects, distances)
-    others = [row for row, point in enumerate(points) if point.settings != base]
+    choice = recommend(effects, [distance(base, point) for point in points])
+    others = [row for row, (settings, _) in enumerate(rows) if settings != base]
     outcome = Outcome.CHANGE
-    if choice is None and not (others and today.num_objects):
-        outcome = Outcome.NO_OTHER_VALUE if today.num_objects else Outcome.NO_OBJECTS
-    elif choice is None and today.num_images < FEWEST_IMAGES:
-        outcome = Outcome.FEW_IMAGES
-    elif choice is None and not any(effects[row] for row in others):
-        is_alike = any(are_alike[row] for row in others)
-        outcome = Outcome.OTHER_POSITIVES if is_alike else Outcome.OTHER_OBJECTS
-    elif choice is None:
-        outcome = _kept_for([one for one in map(effects.__getitem__, others) if one])
+    if choice is None:
+        is_alike = any(keeps_objects(today, summaries[row]) for row in others)
+        outcome = _kept_for(today, [effects[row] for row in others], is_alike=is_alike)
     return Advice(outcome, choice, prices, effects, is_fine)
 
 
-def _kept_for(effects: Sequence[Effect]) -> Outcome:
-    """Why today's settings are kept, where other rows can be compared with them."""
+def _kept_for(
+    today: Summary, others: Sequence[Effect | None], *, is_alike: bool
+) -> Outcome:
+    """Why today's settings are kept; ``others`` are the effects of the other rows.
+
+    ``is_alike`` tells whether any of these keeps the same objects.
+    """
+    if not today.num_objects:
+        return Outcome.NO_OBJECTS
+    if not others:
+        return Outcome.NO_OTHER_VALUE
+    if today.num_images < FEWEST_IMAGES:
+        return Outcome.FEW_IMAGES
+    if effects := [one for one in others if one]:
+        return _none_better(effects)
+    return Outcome.OTHER_POSITIVES if is_alike else Outcome.OTHER_OBJECTS
+
+
+def _none_better(effects: Sequence[Effect]) -> Outcome:
+    """Why none of the rows that can be compared is worth a change."""
     if any(one.gain_if_free for one in effects):
         return Outcome.FINE if effects[0].is_fine else Outcome.TOO_DEAR
     if any(one.gain_others_pay for one in effects):
         return Outcome.SOME_LOSE
-    measured = [each for one in effects for each in (one.poorly, one.missing)]
+    measured = [each for one in effects for _, each in one.measures]
     changes = [one for each in measured for one in (each[0], *losers(each))]
     if any(not one.is_none and abs(one.change) >= GAIN_OF_ALL for one in changes):
         return Outcome.NOT_BETTER

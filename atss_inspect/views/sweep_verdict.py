@@ -1,12 +1,11 @@
 """The verdict of `sweep`: the row to change to, or what to keep, and why."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from atss_inspect.statistics.advice import (
     GAIN_OF_ALL,
     Difference,
-    Effect,
     Measure,
     losers,
 )
@@ -24,16 +23,14 @@ _POORLY, _MISSING = Measure.POORLY_ASSIGNED, Measure.MISSING_TO_NEED
 
 def sweep_verdict(report: "SweepReport") -> str:
     """Name the row to change to, what it gains and costs, or say what to keep."""
-    outcome = report.advice.outcome
+    outcome, own = report.advice.outcome, report.own_labels
     what = numbers.joined([printable(axis.name) for axis in report.axes])
-    rows = [one for one in report.advice.effects if one]
     if outcome is Outcome.CHANGE:
         return " ".join(_change_sentences(report))
     if outcome is Outcome.NO_OBJECTS:
         return "No object is left to assign."
     if outcome is Outcome.NO_OTHER_VALUE:
-        return f"No other value of {what} was tried: {_span(report, (), _POORLY)}."
-    both = _POORLY, _MISSING
+        return f"No other value of {what} was tried: {_span(report)}."
     texts = {
         Outcome.FEW_IMAGES: f"With fewer than {FEWEST_IMAGES} images chance may make "
         "any difference",
@@ -42,24 +39,27 @@ def sweep_verdict(report: "SweepReport") -> str:
         Outcome.OTHER_POSITIVES: f"Other values of {what} change what counts as a "
         "positive, so they are not ranked",
         Outcome.NO_DIFFERENCE: f"Other values of {what} make no difference here "
-        f"({_span(report, rows, _POORLY)})",
+        f"({_span(report)})",
         Outcome.NOT_BETTER: f"No other value of {what} is worth a change here "
-        f"({_span(report, rows, *both)})",
+        f"({_span(report)})",
         Outcome.FINE: f"Nothing needs changing, {printable(report.base.name)} is fine "
-        f"here ({_span(report, (), *both)})",
+        f"here ({_span(report)})",
     }
     text = texts.get(outcome) or _held_back(report)
-    own = report.own_labels
     return f"{text}: keep {own[0] if len(own) == 1 else report.named(own)}."
 
 
-def _span(report: "SweepReport", rows: Sequence[Effect], *measures: Measure) -> str:
-    """Write from where to where shares go, today's among them."""
-    parts = []
-    for measure in measures:
-        shares = [dict(one.measures)[measure][0].after or 0.0 for one in rows]
-        shares.append(measure.share(report.today.every_object) or 0.0)
-        span = numbers.span_of_shares(min(shares), max(shares))
+def _span(report: "SweepReport") -> str:
+    """Write the shares of today, and from where to where those of the rows go."""
+    outcome, parts = report.advice.outcome, []
+    rows = [dict(one.measures) for one in report.advice.effects if one]
+    is_span = outcome in (Outcome.NO_DIFFERENCE, Outcome.NOT_BETTER)
+    is_both = outcome in (Outcome.FINE, Outcome.NOT_BETTER)
+    for measure in (_POORLY, _MISSING) if is_both else (_POORLY,):
+        every = [one[measure][0] for one in rows]
+        shares = [one.before or 0.0 for one in every]
+        shares += [one.after or 0.0 for one in every] if is_span else []
+        span = numbers.span_of_shares(min(shares, default=0), max(shares, default=0))
         parts.append(f"{span} {measure.words}")
     return ", ".join(parts)
 
