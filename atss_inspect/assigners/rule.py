@@ -71,6 +71,14 @@ class Words(Generic[P]):
     families: Mapping[str, Family] = field(default_factory=lambda: _FAMILIES)
 
 
+class Conflict(NamedTuple):
+    """Values that are fine one by one but not together."""
+
+    paths: tuple[str, ...]
+    expected: str
+    hint: str | None = None
+
+
 class NearCells(NamedTuple):
     """Cells near each object, by object and level, nearest first; N in all."""
 
@@ -125,8 +133,7 @@ class Rule(Generic[P]):
     each_k : of a rule whose answers for many k come at once
     expected_positives : ``(params, pyramid)``, 0.2 k L of the ATSS paper, where that
         speaks of the rule
-    conflict : ``(values by path)``, the paths of values that do not go together, and
-        what is expected; None where they do
+    conflict : ``(values by path)``, those that do not go together; None where they do
     changes : ``(params)``, changes of its own that could give an object a positive,
         the cheapest kind first
     with_finer_level : ``(params)``, what changes with one level more at the fine end
@@ -147,9 +154,7 @@ class Rule(Generic[P]):
     bar: Callable[[P], float | None] = lambda _params: None
     each_k: EachK[P] | None = None
     expected_positives: Callable[[P, Pyramid], float | None] = lambda *_: None
-    conflict: Callable[[Mapping[str, Any]], tuple[tuple[str, ...], str] | None] = (
-        lambda _values: None
-    )
+    conflict: Callable[[Mapping[str, Any]], Conflict | None] = lambda _values: None
     changes: Callable[[P], Kinds] = lambda _params: iter(())
     with_finer_level: Callable[[P], Changes] = lambda _params: {}
     with_other_strides: Callable[[P], Changes] = lambda _params: {}

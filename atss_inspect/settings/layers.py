@@ -134,12 +134,16 @@ def stack(
         values |= layer.values
         origins |= {path: layer.origin_of(path) for path in layer.values}
     if conflict := find_conflict(values):
-        paths, text = conflict
         # The one that came last is named.
-        came = [(one, path) for one in layers for path in paths if path in one.values]
+        came = [
+            (one, path)
+            for one in layers
+            for path in conflict.paths
+            if path in one.values
+        ]
         layer, path = came[-1]
-        message = f"{layer.origin_of(path)}: {path}: expected {text}"
-        raise SettingsError(message)
+        message = f"{layer.origin_of(path)}: {path}: expected {conflict.expected}"
+        raise SettingsError(message, hint=conflict.hint)
     return in_order(values), in_order(origins)
 
 

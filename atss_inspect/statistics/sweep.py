@@ -33,7 +33,6 @@ STRIDES = "anchors.strides"
 SHORT_SIDE, LONG_SIDE = "resize.short_side", "resize.long_side"
 SIZE = "resize.size"  # instead of both, of rules that go to one size
 MOST_VALUES = 500
-RANGES = "assigner.scale_ranges"
 _HINT = "for example sweep k=3:19:2, short_side=480,640,800 or levels=P2-P6,P3-P7"
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from atss_inspect.assigners.pyramid import octave_scales
 from atss_inspect.presets import read_framework
 from atss_inspect.settings import Settings, override, preset
-from atss_inspect.settings.parameters import format_value
+from atss_inspect.settings.parameters import format_tables, format_value
 from atss_inspect.views.names import as_lines
 
 STRIDES, SCALE, RATIOS = "anchors.strides", "anchors.scale", "anchors.ratios"
@@ -165,14 +165,8 @@ def toml_of(settings: Settings, today: Settings, extends: str) -> str:
         empty: the file's own other values stay
     """
     known = preset(extends) if extends else today
-    lines = [f"extends = {format_value(extends)}"] if extends else []
-    section = ""
-    for path, value in _differing(settings.values(), known.values()).items():
-        part, _, name = path.partition(".")
-        if part != section:
-            lines += ["", f"[{part}]"] if lines else [f"[{part}]"]
-            section = part
-        lines.append(f"{name} = {format_value(value)}")
+    lines = [f"extends = {format_value(extends)}", ""] if extends else []
+    lines += format_tables(_differing(settings.values(), known.values()))
     return as_lines(lines)
 
 

@@ -9,7 +9,15 @@ import numpy as np
 from atss_inspect.assigners.fcos.assign import assign_fcos, scale_ranges
 from atss_inspect.assigners.fcos.params import FcosParams
 from atss_inspect.assigners.pyramid import Pyramid
-from atss_inspect.assigners.rule import Changes, Configs, Family, Kinds, Rule, Words
+from atss_inspect.assigners.rule import (
+    Changes,
+    Configs,
+    Conflict,
+    Family,
+    Kinds,
+    Rule,
+    Words,
+)
 
 # Steps tried for an object without a positive, the smallest first.
 WIDER_RADII = (2.0, 2.5, 3.0, 4.0)
@@ -75,13 +83,15 @@ def halved_ranges(params: FcosParams) -> Changes:
     return {"assigner.scale_ranges": ranges}
 
 
-def _conflict(values: Mapping[str, Any]) -> tuple[tuple[str, ...], str] | None:
+def _conflict(values: Mapping[str, Any]) -> Conflict | None:
     """Refuse ranges that are not one per level."""
     paths = ("assigner.scale_ranges", "anchors.strides")
     number, levels = (len(values[path]) for path in paths)
     if number in (0, levels):
         return None
-    return paths, f"one scale range per stride, got {number} and {levels}"
+    expected = f"one scale range per stride, got {number} and {levels}"
+    hint = f"--set {paths[0]}=[] derives them from the strides"
+    return Conflict(paths, expected, hint)
 
 
 FCOS = Rule(

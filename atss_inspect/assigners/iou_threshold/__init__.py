@@ -7,28 +7,20 @@ from typing import Any
 from atss_inspect.assigners.iou_threshold.assign import assign_iou_threshold
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.pyramid import Pyramid
-from atss_inspect.assigners.rule import Changes, Configs, Family, Kinds, Rule, Words
+from atss_inspect.assigners.rule import (
+    Changes,
+    Configs,
+    Conflict,
+    Family,
+    Kinds,
+    Rule,
+    Words,
+)
 
 # Steps tried for an object without a positive. Lower bars would call positive what
 # hardly overlaps.
 LOWER_BARS = (0.6, 0.55, 0.5, 0.45, 0.4, 0.35, 0.3)
 LOWER_FLOORS = (0.2, 0.1, 0.0)
-_KEYS = {
-    "mmdetection": {
-        "positive_from": "{assigner}.pos_iou_thr",
-        "negative_below": "{assigner}.neg_iou_thr",
-        "low_quality_floor": "{assigner}.min_pos_iou",
-        "allow_low_quality": "{assigner}.match_low_quality",
-    },
-    "torchvision": {
-        "positive_from": "{bars}fg_iou_thresh",
-        "negative_below": "{bars}bg_iou_thresh",
-    },
-    "official": {
-        "positive_from": "MODEL.{section}.FG_IOU_THRESHOLD",
-        "negative_below": "MODEL.{section}.BG_IOU_THRESHOLD",
-    },
-}
 _FAMILIES = {
     "retinanet": Family(
         ("#a3458f", "#6b2560", "#c27ab2"), ("#d98cc7", "#b562a1", "#f3c4e8"), "s"
@@ -56,20 +48,30 @@ def floor(params: IouThresholdParams) -> str:
 
 def _configs(params: IouThresholdParams, _pyramid: Pyramid) -> Configs:
     """The bars and low-quality matches; detectron2 has both bars in one key."""
-    bars = [params.negative_below, params.positive_from]
-    matcher = "{model}.anchor_matcher"
-    both = {"MODEL.{section}.IOU_THRESHOLDS": bars, f"{matcher}.thresholds": bars}
-    forced = {f"{matcher}.allow_low_quality_matches": params.allow_low_quality}
-    configs = {
-        framework: {name: {key: getattr(params, name)} for name, key in keys.items()}
-        for framework, keys in _KEYS.items()
-    }
-    return configs | {
+    high, low = params.positive_from, params.negative_below
+    forced, matcher = params.allow_low_quality, "{model}.anchor_matcher"
+    keys = ("MODEL.{section}.IOU_THRESHOLDS", f"{matcher}.thresholds")
+    both = dict.fromkeys(keys, (low, high))
+    return {
+        "mmdetection": {
+            "positive_from": {"{assigner}.pos_iou_thr": high},
+            "negative_below": {"{assigner}.neg_iou_thr": low},
+            "low_quality_floor": {"{assigner}.min_pos_iou": params.low_quality_floor},
+            "allow_low_quality": {"{assigner}.match_low_quality": forced},
+        },
+        "torchvision": {
+            "positive_from": {"{bars}fg_iou_thresh": high},
+            "negative_below": {"{bars}bg_iou_thresh": low},
+        },
         "detectron2": {
             "positive_from": both,
             "negative_below": both,
-            "allow_low_quality": forced,
-        }
+            "allow_low_quality": {f"{matcher}.allow_low_quality_matches": forced},
+        },
+        "official": {
+            "positive_from": {"MODEL.{section}.FG_IOU_THRESHOLD": high},
+            "negative_below": {"MODEL.{section}.BG_IOU_THRESHOLD": low},
+        },
     }
 
 
@@ -95,13 +97,14 @@ def _lower_bars(params: IouThresholdParams) -> Iterator[tuple[str, Changes]]:
             yield f"{bar:g}", changes
 
 
-def _conflict(values: Mapping[str, Any]) -> tuple[tuple[str, ...], str] | None:
+def _conflict(values: Mapping[str, Any]) -> Conflict | None:
     """Refuse a lower bar above the upper one."""
     paths = ("assigner.positive_from", "assigner.negative_below")
     high, low = (values[path] for path in paths)
     if low <= high:
         return None
-    return paths, f"negative_below at most positive_from, got {low} and {high}"
+    expected = f"negative_below at most positive_from, got {low} and {high}"
+    return Conflict(paths, expected, f"--set {paths[1]}={high} fits")
 
 
 IOU_THRESHOLD = Rule(
