@@ -29,6 +29,7 @@ from atss_inspect.statistics.tally import (
     weighted_count,
 )
 
+EVERYTHING, COCO_SMALL = "all", "coco_small"
 SIZE_BINS = ("tiny", "small", "medium", "large")
 # COCO's limits, and tiny below them: areas in square original pixels.
 SIZE_LIMITS = (16.0**2, 32.0**2, 96.0**2)
@@ -208,6 +209,13 @@ class Summary:
     def coco_small(self) -> Group:
         """What COCO calls small: the tiny and the small ones."""
         return self.of_sizes("tiny", "small")
+
+    @property
+    def size_groups(self) -> dict[str, Group]:
+        """All objects, those of each size bin, and COCO's small beside the small."""
+        tiny, small, *larger = zip(SIZE_BINS, self.by_size.groups, strict=True)
+        both = (COCO_SMALL, self.coco_small)
+        return dict([(EVERYTHING, self.every_object), tiny, small, both, *larger])
 
     def of_sizes(self, *names: str) -> Group:
         """Take the objects of some size bins together."""
