@@ -9,7 +9,7 @@ from atss_inspect.readers import load_coco
 from atss_inspect.settings import preset
 from atss_inspect.views.numbers import joined
 from atss_inspect.views.stats import StatsReport
-from atss_inspect.views.verdict import judgements, verdict
+from atss_inspect.views.verdict import verdict
 from tests.drawn_summaries import drawn, summary_of
 from tests.random_coco import Loaded
 from tests.tiny_coco import coco
@@ -56,21 +56,21 @@ def test_what_is_serious_comes_first_with_interval_and_what_is_usual():
 
 def test_shares_that_stand_in_the_table_above_are_told_in_words():
     report = report_of(SERIOUS, SERIOUS)
-    assert verdict(report, judged=judgements(report)) == (
+    assert verdict(report, judged=report.judgements) == (
         "serious: every preset leaves more than twice the usual share of objects "
         f"poorly assigned, above all large ones.{usual(*'ab')}"
     )
     report = report_of(LOOK, FINE, LOOK)
-    assert verdict(report, judged=judgements(report)).startswith(
+    assert verdict(report, judged=report.judgements).startswith(
         "look: a and c leave clearly more than the usual share of objects poorly "
         "assigned, above all large ones. What"
     )
     report = report_of(FINE, LOOK)
-    assert verdict(report, judged=judgements(report)).startswith(
+    assert verdict(report, judged=report.judgements).startswith(
         "look: b leaves 3.9% of the objects poorly assigned (usually 0.9%). What"
     )
     report = report_of(FINE, FINE)
-    assert verdict(report, judged=judgements(report)).startswith(
+    assert verdict(report, judged=report.judgements).startswith(
         "fine: no preset leaves clearly more objects poorly assigned than usual."
     )
 
@@ -87,7 +87,7 @@ def test_a_size_that_decides_is_named_and_what_may_help():
     medium, others = sized(losing, 2)
     both = (summary_of(tiny, sizes), summary_of(medium, others))
     report = replace(report_of(FINE, FINE), summaries=both)
-    text = verdict(report, judged=judgements(report))
+    text = verdict(report, judged=report.judgements)
     assert text.startswith(
         "serious: every preset leaves more than twice the usual share of tiny or "
         "medium objects poorly assigned. Larger input images may help."
@@ -108,7 +108,7 @@ def test_a_size_that_decides_is_named_and_what_may_help():
 def test_the_sizes_of_three_in_four_are_named(sizes: list[int], words: str):
     summary = summary_of(SERIOUS, np.tile(sizes, (len(SERIOUS), 1)))
     report = replace(report_of(SERIOUS, SERIOUS), summaries=(summary, summary))
-    assert words in verdict(report, judged=judgements(report))
+    assert words in verdict(report, judged=report.judgements)
 
 
 def test_a_size_of_fewer_than_thirty_objects_is_not_named():
@@ -153,7 +153,7 @@ def test_settings_that_extend_no_preset_have_nothing_usual():
     report = report_of(SERIOUS, SERIOUS)
     own = tuple(replace(one, extends="") for one in report.settings)
     report = replace(report, settings=own)
-    assert verdict(report, judged=judgements(report)) == (
+    assert verdict(report, judged=report.judgements) == (
         "serious: a leaves 20.2% of the objects poorly assigned, b 20.2%. What is "
         "usual for a and b is not known."
     )

@@ -20,9 +20,9 @@ from atss_inspect.statistics.bootstrap import (
     Interval,
     intervals_of_differences,
 )
-from atss_inspect.statistics.grades import ENOUGH_OBJECTS, EVERYTHING, counts_by_block
-from atss_inspect.statistics.summary import SIZE_BINS, Summary
-from atss_inspect.statistics.tally import share
+from atss_inspect.statistics.grades import ENOUGH_OBJECTS, counts_by_block
+from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS, Summary
+from atss_inspect.statistics.tally import MISSING, UNASSIGNED, poorly_assigned, share
 
 # What a share must fall by, of all objects or of those of one size, to be worth a
 # change, and what no other size may lose.
@@ -47,10 +47,13 @@ class Measure(Enum):
 
     def counts(self, blocks: IntArray, need: int) -> tuple[IntArray, IntArray]:
         """Parts and wholes of blocks of counts; (B, N) each."""
-        columns = {Measure.MISSING_TO_NEED: [4], Measure.UNASSIGNED: [2]}
-        parts = blocks[..., columns.get(self, [2, 3])].sum(axis=-1)
+        parts = {
+            Measure.MISSING_TO_NEED: blocks[..., MISSING],
+            Measure.UNASSIGNED: blocks[..., UNASSIGNED],
+        }
         is_missing = self is Measure.MISSING_TO_NEED
-        return parts, blocks[..., 0] * (need if is_missing else 1)
+        wholes = blocks[..., 0] * (need if is_missing else 1)
+        return parts.get(self, poorly_assigned(blocks)), wholes
 
 
 class Difference(NamedTuple):

@@ -25,6 +25,7 @@ from atss_inspect.settings import Settings
 from atss_inspect.statistics.bootstrap import images_per_block
 from atss_inspect.statistics.summary import (
     Counting,
+    ObjectGroups,
     Selection,
     Summary,
     add_counts,
@@ -156,12 +157,13 @@ def summarize_chunk(
     counting: Counting,
 ) -> tuple[Summary, ...]:
     """Count what each convention does to the objects of one chunk."""
-    found = {}
+    found, described = {}, None
     for place, (convention, frame, assignment) in _assigned(chunk, settings):
-        chosen = selection.mask(chunk, frame.object_rows)
-        found[place] = summarize_assignment(
-            chunk, frame, assignment, convention, chosen, counting
-        )
+        if described is not frame:  # conventions of one frame have the same objects
+            chosen = selection.mask(chunk, frame.object_rows)
+            objects = ObjectGroups.of(chunk, frame, chosen, counting)
+            described = frame
+        found[place] = summarize_assignment(frame, assignment, convention, objects)
     return tuple(found[place] for place in range(len(settings)))
 
 

@@ -29,6 +29,7 @@ from atss_inspect.statistics.tally import (
     weighted_count,
 )
 
+EVERYTHING, COCO_SMALL = "all", "coco_small"
 SIZE_BINS = ("tiny", "small", "medium", "large")
 # COCO's limits, and tiny below them: areas in square original pixels.
 SIZE_LIMITS = (16.0**2, 32.0**2, 96.0**2)
@@ -209,6 +210,13 @@ class Summary:
         """What COCO calls small: the tiny and the small ones."""
         return self.of_sizes("tiny", "small")
 
+    @property
+    def size_groups(self) -> dict[str, Group]:
+        """All objects, those of each size bin, and COCO's small beside the small."""
+        tiny, small, *larger = zip(SIZE_BINS, self.by_size.groups, strict=True)
+        both = (COCO_SMALL, self.coco_small)
+        return dict([(EVERYTHING, self.every_object), tiny, small, both, *larger])
+
     def of_sizes(self, *names: str) -> Group:
         """Take the objects of some size bins together."""
         return self.by_size.sum_of([SIZE_BINS.index(name) for name in names])
@@ -302,34 +310,68 @@ class Counting(NamedTuple):
     images_per_block: int = 1
 
 
+class ObjectGroups(NamedTuple):
+    """The objects of a frame that are reported, and the groups they belong to.
+
+    Attributes
+    ----------
+    counting : how they are counted
+    chosen : (F,) bool, which objects of the frame are reported; G of them
+    sizes, ratios, classes : (G,) int64 indices of groups
+    num_classes : how many classes there are
+    block_keys, blocks : (N,) int64 ascending `block_keys` that occur, and (G,) int64
+        indices into them
+    """
+
+    counting: Counting
+    chosen: BoolArray
+    sizes: IntArray
+    ratios: IntArray
+    classes: IntArray
+    num_classes: int
+    block_keys: IntArray
+    blocks: IntArray
+
+    @classmethod
+    def of(
+        cls, dataset: Dataset, frame: Frame, chosen: BoolArray, counting: Counting
+    ) -> "ObjectGroups":
+        """Group objects; the data set is the images that the frame was built from."""
+        rows = frame.object_rows[chosen]
+        sizes, classes = size_bins(dataset.areas[rows]), dataset.category_index[rows]
+        image = dataset.first_image + dataset.images_of(rows)
+        keys = block_keys(image // counting.images_per_block, classes, sizes)
+        return cls(
+            counting,
+            chosen,
+            sizes,
+            ratio_bins(dataset.xywh[rows]),
+            classes,
+            len(dataset.category_names),
+            *np.unique(keys, return_inverse=True),
+        )
+
+
 def summarize_assignment(
-    dataset: Dataset,
-    frame: Frame,
-    assignment: Assignment,
-    settings: Settings,
-    chosen: BoolArray,
-    counting: Counting = Counting(),  # noqa: B008 -- cannot change
+    frame: Frame, assignment: Assignment, settings: Settings, objects: ObjectGroups
 ) -> Summary:
     """Count what an assignment did to the objects of a frame.
 
-    The data set is the images the frame was built from, for classes and original
-    sizes. ``chosen`` are the (G,) objects of the frame to report; others count as left
-    out, ``not_selected``. ``counting`` tells what an object needs, and which images are
-    counted together.
+    Those that are not reported count as left out, ``not_selected``.
     """
-    rows = frame.object_rows[chosen]
-    cells = settings.pyramid.grids(frame.padded_size).map_sizes.prod(axis=2)
+    chosen, bins = objects.chosen, objects.sizes
+    maps = settings.pyramid.grids(frame.padded_size).map_sizes
+    cells = maps[..., 0] * maps[..., 1]
     num_levels = cells.shape[1]
     levels = positives_per_level(assignment, frame.num_gt, num_levels)[chosen]
     positives = levels.sum(axis=1)
-    bins, classes = size_bins(dataset.areas[rows]), dataset.category_index[rows]
     width = int(positives.max(initial=0)) + 1
     flat = np.bincount(bins * width + positives, minlength=4 * width)
     place = bins[:, None] * num_levels + np.arange(num_levels)  # (G, L)
     by_size = weighted_count(place.ravel(), levels.ravel(), 4 * num_levels)
     is_low = low_quality_only(frame, assignment, settings)
     is_low = is_low if is_low is None else is_low[chosen]
-    found = Outcomes(positives, is_low, counting.need)
+    found = Outcomes(positives, is_low, objects.counting.need)
     unassigned, left_out = assignment.unassigned, dict(frame.left_out_objects)
     counts = np.bincount(unassigned.cause[chosen]).tolist()
     causes = zip(unassigned.names[1:], counts[1:], strict=False)
@@ -337,7 +379,7 @@ def summarize_assignment(
     if not chosen.all():
         left_out["not_selected"] = int((~chosen).sum())
         ious = ious[chosen[assignment.gt]] if len(ious) else ious
-    image = dataset.first_image + dataset.images_of(rows)
+    by_block = Tally.count(objects.blocks, found, len(objects.block_keys))
     return Summary(
         num_images=frame.num_images,
         num_anchors=int(assignment.num_anchors.sum()),
@@ -350,14 +392,10 @@ def summarize_assignment(
         level_objects=(levels > 0).sum(axis=0),
         level_low_quality_only=(levels[found.low_rows] > 0).sum(axis=0),
         by_size=Tally.count(bins, found, len(SIZE_BINS)),
-        by_class=Tally.count(classes, found, len(dataset.category_names)),
-        by_ratio=Tally.count(ratio_bins(dataset.xywh[rows]), found, len(RATIO_BINS)),
-        by_block=SparseTally.count(
-            block_keys(image // counting.images_per_block, classes, bins), found
-        ),
-        iou_counts=np.bincount(
-            np.searchsorted(_IOU_LIMITS, ious, side="right"), minlength=10
-        ),
+        by_class=Tally.count(objects.classes, found, objects.num_classes),
+        by_ratio=Tally.count(objects.ratios, found, len(RATIO_BINS)),
+        by_block=SparseTally(objects.block_keys, by_block),
+        iou_counts=_counts_by_iou(ious),
         iou_units=_in_units(ious),
         num_ious=len(ious),
         num_tied=int(assignment.is_tied[chosen].sum()),
@@ -415,6 +453,13 @@ def positives_per_level(
     place = assignment.gt * num_levels + assignment.level
     flat = np.bincount(place, minlength=num_gt * num_levels)
     return flat.reshape(num_gt, num_levels)
+
+
+def _counts_by_iou(ious: Float32Array) -> IntArray:
+    """Count IoUs between limits; (10,) int64."""
+    # One pass a limit is ten times as quick as to search each of a million.
+    from_limit = [np.count_nonzero(ious >= limit) for limit in _IOU_LIMITS]
+    return -np.diff([len(ious), *from_limit, 0])
 
 
 def _in_units(ious: Float32Array) -> int:

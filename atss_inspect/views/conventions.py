@@ -103,13 +103,3 @@ def _place_in_cell(offset: float) -> str:
     """Describe where in its cell a point, or the center of an anchor, lies."""
     named = {0.0: "at cell corners", 0.5: "at cell centers"}
     return named.get(offset, f"at {offset:g} of a cell")
-
-
-def larger_inputs(resize: ResizeRule) -> str:
-    """Axis of a sweep to type: the size of input images as it is, and larger."""
-    quarters = (4, 5, 6, 8)
-    name, values = "short_side", [f"{resize.short_side * n // 4}" for n in quarters]
-    if resize.rule in ("stretch", "letterbox"):
-        sizes = [[side * n // 4 for side in resize.size] for n in quarters]
-        name, values = "size", [f"[{height},{width}]" for height, width in sizes]
-    return f"{name}={','.join(dict.fromkeys(values))}"

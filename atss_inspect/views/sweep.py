@@ -30,12 +30,13 @@ from atss_inspect.statistics.sweep import (
 )
 from atss_inspect.views import stats, table
 from atss_inspect.views.answer import Answer, Block, Closing, Code, Notes
-from atss_inspect.views.conventions import larger_inputs
 from atss_inspect.views.fragments import Fragment, fragment_of, toml_of
 from atss_inspect.views.headings import SIZES_NOTE, heading
 from atss_inspect.views.names import WIDTH, cell_width, printable
 from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.stats import StatsReport
+from atss_inspect.views.stats_records import statistic_columns
+from atss_inspect.views.stats_tables import by_level
 from atss_inspect.views.sweep_verdict import sweep_verdict
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
 
@@ -149,7 +150,9 @@ class SweepReport(Answer):
             return stats.command_line("stats", *options, *changed, "--by", "size")
         if {SHORT_SIDE, SIZE} & {axis.path for axis in self.axes}:
             return stats.command_line("worst", *options)
-        return stats.command_line("sweep", *options, larger_inputs(self.base.resize))
+        return stats.command_line(
+            "sweep", *options, stats.larger_images(self.base.resize)
+        )
 
     def document(self) -> Record:
         """Make the whole answer one document, in the shape of that of `stats`."""
@@ -191,7 +194,7 @@ class SweepReport(Answer):
         rows = [_flat(point, record) for point, record in pairs]
         names = dict.fromkeys(name for row in rows for name in row)
         floats = [n for n in names if n.startswith(_FLOATS) or "_share_" in n]
-        known = {column.key: column for column in stats.statistic_columns()}
+        known = {column.key: column for column in statistic_columns()}
         columns = table.record_columns(names, floats)
         return table.Records(tuple(known.get(one.key, one) for one in columns), rows)
 
@@ -311,7 +314,7 @@ def sweep_tables(report: SweepReport) -> list[Table]:
         tables[-1:] = [one] if filled else [*tables[-1:], one]
         filled += columns
     shares = [summary.level_shares for summary, _, _ in report.shown]
-    levels = stats.by_level(
+    levels = by_level(
         [settings for _, settings, _ in report.shown],
         lambda row, level: table.share(shares[row][level]),
     )
@@ -381,7 +384,7 @@ def _flat(point: Point, record: Record) -> Record:
     """Put what a row has to say side by side."""
     named = dict(zip(point.values, point.labels, strict=True)) | point.followers
     line: Record = {path: str(value) for path, value in named.items()}
-    keys = [column.key for column in stats.statistic_columns()]
+    keys = [column.key for column in statistic_columns()]
     line |= {key: record[key] for key in keys if key in record}
     interval = record["poorly_assigned_change_interval"] or {}
     line["poorly_assigned_change"] = record["poorly_assigned_change"]

@@ -10,7 +10,8 @@ from atss_inspect.statistics.advice import (
     losers,
 )
 from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
-from atss_inspect.statistics.grades import ENOUGH_OBJECTS, EVERYTHING
+from atss_inspect.statistics.grades import ENOUGH_OBJECTS
+from atss_inspect.statistics.summary import EVERYTHING
 from atss_inspect.statistics.sweep import Outcome
 from atss_inspect.views import numbers
 from atss_inspect.views.names import printable
