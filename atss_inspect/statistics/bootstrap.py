@@ -75,22 +75,10 @@ def intervals_of_shares(parts: IntArray, wholes: IntArray) -> list[Interval | No
 
     Returns
     -------
-    None for a share with something in fewer than `FEWEST_BLOCKS` blocks. Where none or
-    all of n are parts, every draw is alike: the other end is then that of n independent
-    draws, 1 - 0.025^(1/n) or its complement (Clopper and Pearson 1934). Sums are exact
+    None for a share with something in fewer than `FEWEST_BLOCKS` blocks. Sums are exact
     as long as they stay below 2^53.
     """
-    found = _intervals(_shares_drawn(parts, wholes), wholes > 0)
-    sums = zip(found, parts.sum(axis=0), wholes.sum(axis=0), strict=True)
-    return [one and _unless_alike(one, int(n), int(whole)) for one, n, whole in sums]
-
-
-def _unless_alike(interval: Interval, part: int, whole: int) -> Interval:
-    """Widen the interval of a share of none or of all."""
-    least = float(((1 - CONFIDENCE) / 2) ** (1 / whole))
-    if part == 0:
-        return Interval(0.0, 1 - least)
-    return Interval(least, 1.0) if part == whole else interval
+    return _intervals(_shares_drawn(parts, wholes), wholes > 0)
 
 
 def intervals_of_differences(
