@@ -62,15 +62,10 @@ class SweepReport(Answer):
     points: tuple[Point, ...]  # one per row, the last axis changing fastest
     today: Summary  # what the convention does as it is
 
-    @property
-    def summaries(self) -> tuple[Summary, ...]:
-        """One per row."""
-        return self.stats.summaries
-
     @cached_property
     def advice(self) -> Advice:
         """What the rows are worth, beside the convention as it is."""
-        return sweep.advise(self.base, self.today, self.points, self.summaries)
+        return sweep.advise(self.base, self.today, self.points, self.stats.summaries)
 
     @property
     def choice(self) -> int | None:
@@ -98,15 +93,6 @@ class SweepReport(Answer):
         return sweep_verdict(self)
 
     @cached_property
-    def changed(self) -> Record:
-        """What the row to change to changes, by dotted path; empty where none is."""
-        if self.choice is None:
-            return {}
-        point, own = self.points[self.choice], self.base.values()
-        values = (point.values | point.followers).items()
-        return {path: value for path, value in values if own.get(path) != value}
-
-    @cached_property
     def to_paste(self) -> tuple[str | None, Fragment | None]:
         """The row to change to as a file of settings, and for the preset's framework.
 
@@ -115,21 +101,16 @@ class SweepReport(Answer):
         if self.choice is None:
             return None, None
         settings = self.points[self.choice].settings
-        extends = self.base.name if self.is_preset else ""
-        toml = toml_of(settings, self.base, extends)
+        toml = toml_of(settings, self.base, self.base.name if self.is_preset else "")
         return toml, fragment_of(settings, self.base)
 
     @cached_property
     def shown(self) -> list[tuple[Summary, Settings, Price]]:
         """Each row, and the convention as it is where no row is that."""
-        each = self.summaries, self.stats.settings, self.advice.prices
+        each = self.stats.summaries, self.stats.settings, self.advice.prices
         rows = list(zip(*each, strict=True))
-        has_own = any(map(self.is_own, range(len(rows))))
+        has_own = self.base in self.stats.settings
         return rows if has_own else [*rows, (self.today, self.base, _NOTHING)]
-
-    def is_own(self, row: int) -> bool:
-        """Whether a row is the convention as it is without the sweep."""
-        return self.points[row].settings == self.base
 
     def blocks(self) -> Iterator[Block]:
         """Arrange the answer for people; next they look at the row to change to."""
@@ -145,23 +126,24 @@ class SweepReport(Answer):
         """Command to type next: the row to change to by size, or where else to look."""
         options = (*self.stats.command, *self.stats.filtering)
         is_good = self.advice.is_fine or not self.today.every_object.num_poorly_assigned
+        words = ["sweep", *options, stats.larger_images(self.base.resize)]
         if self.choice is not None or is_good:
-            changed = _typed(self.changed)
-            return stats.command_line("stats", *options, *changed, "--by", "size")
-        if {SHORT_SIDE, SIZE} & {axis.path for axis in self.axes}:
-            return stats.command_line("worst", *options)
-        return stats.command_line(
-            "sweep", *options, stats.larger_images(self.base.resize)
-        )
+            words = ["stats", *options, *_typed(self), "--by", "size"]
+        elif {SHORT_SIDE, SIZE} & {axis.path for axis in self.axes}:
+            words = ["worst", *options]
+        return stats.command_line(*words)
 
     def document(self) -> Record:
         """Make the whole answer one document, in the shape of that of `stats`."""
-        choice, (toml, fragment) = self.choice, self.to_paste
-        chosen = None if choice is None else {"row": choice, **self._values[choice]}
+        choice, records = self.choice, self.records()
+        toml, fragment = self.to_paste
+        chosen = None
+        if choice is not None:
+            chosen = {"row": choice, "values": records[choice]["values"]}
         is_mmdetection = fragment is not None and fragment.framework == "mmdetection"
         document = self.stats.document()
         document["settings"] = [self.base.to_dict()]
-        document["results"] = self.records()
+        document["results"] = records
         document["sweep"] = {
             "axes": [
                 {"name": axis.name, "path": axis.path, "values": axis.values}
@@ -181,11 +163,18 @@ class SweepReport(Answer):
         Its values, what `stats` says under them, how the share of poorly assigned
         objects differs from today's, and what the row costs.
         """
-        records, advice = self.stats.records(), self.advice
-        each = zip(self._values, records, advice.effects, advice.prices, strict=True)
+        each = (
+            self.points,
+            self.stats.records(),
+            self.advice.effects,
+            self.advice.prices,
+        )
         return [
-            values | record | _change_record(effect) | {"price": price._asdict()}
-            for values, record, effect, price in each
+            {"values": point.values | point.followers}
+            | record
+            | _change_record(effect)
+            | {"price": price._asdict()}
+            for point, record, effect, price in zip(*each, strict=True)
         ]
 
     def csv(self) -> table.Records:
@@ -197,11 +186,6 @@ class SweepReport(Answer):
         known = {column.key: column for column in statistic_columns()}
         columns = table.record_columns(names, floats)
         return table.Records(tuple(known.get(one.key, one) for one in columns), rows)
-
-    @property
-    def _values(self) -> list[Record]:
-        """Values of each row by dotted path."""
-        return [{"values": point.values | point.followers} for point in self.points]
 
 
 def own_label(base: Settings, axis: Axis) -> str:
@@ -275,13 +259,17 @@ def _ranges_note(report: SweepReport) -> Iterator[str]:
         yield f"Scale ranges end at {', at '.join(rows)}."
 
 
-def _typed(values: Record) -> Iterator[str]:
-    """Write values by dotted path as options."""
-    for path, value in values.items():
+def _typed(report: SweepReport) -> Iterator[str]:
+    """Write what the row to change to changes, if any, as options."""
+    if report.choice is None:
+        return
+    own = report.base.values()
+    for path, value in report.points[report.choice].settings.values().items():
         name = path.rpartition(".")[2]
         alike = [one for one in PARAMETERS.values() if one.name == name]
-        named = name if len(alike) == 1 else path
-        yield from ("--set", f"{named}={label_of(value)}")
+        if own.get(path) != value:
+            named = name if len(alike) == 1 else path
+            yield from ("--set", f"{named}={label_of(value)}")
 
 
 def fragments(report: SweepReport) -> Iterator[tuple[str, str]]:
