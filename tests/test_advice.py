@@ -256,9 +256,3 @@ def test_where_all_is_fine_only_a_large_gain_for_nothing_is_worth_a_change() -> 
     assert found(2.1, 1.0) is not None
     assert found(1.9, 1.0) is None
     assert found(9.0, 1.01) is None
-
-
-def test_nothing_is_recommended_from_noise() -> None:
-    before = drawn(1000, 0.1, seed=7)
-    others = [(drawn(1000, 0.1, seed=seed), 1.0, 1.0) for seed in range(20, 30)]
-    assert recommended(before, others) is None

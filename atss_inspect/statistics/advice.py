@@ -57,23 +57,14 @@ class Measure(Enum):
 
 
 class Difference(NamedTuple):
-    """How far a share rises among the same objects.
+    """How far a share rises among the same objects."""
 
-    Attributes
-    ----------
-    name : ``all`` or a size bin
-    num_objects : after the change
-    before, after : the share; None without objects
-    interval : of ``after - before``; None where images are too few
-    looks : how many such differences are looked at for the best one
-    """
-
-    name: str
-    num_objects: int
-    before: float | None
+    name: str  # ``all`` or a size bin
+    num_objects: int  # after the change
+    before: float | None  # the share; None without objects
     after: float | None
-    interval: Interval | None
-    looks: int = 1
+    interval: Interval | None  # of ``after - before``; None where images are too few
+    looks: int = 1  # how many such differences are looked at for the best one
 
     @property
     def change(self) -> float:
@@ -149,35 +140,20 @@ def _aligned(one: IntArray, other: IntArray) -> tuple[IntArray, IntArray]:
 
 
 class Gain(NamedTuple):
-    """What a change brings that is worth it.
-
-    Attributes
-    ----------
-    measure : what falls
-    difference : of all objects, or of the size that gains most
-    """
+    """What a change brings that is worth it."""
 
     measure: Measure
-    difference: Difference
+    difference: Difference  # of all objects, or of the size that gains most
 
 
 class Effect(NamedTuple):
-    """What a change does to the same objects, of all and of each size.
+    """How far shares rise among the same objects, of all and of each size."""
 
-    Attributes
-    ----------
-    poorly, missing : how far the share of poorly assigned objects rises, and what is
-        missing to the need
-    has_bar : whether low-quality matches count against the need
-    cost : multiply-adds after the change, as a multiple of today's
-    is_fine : whether today's grade is
-    """
-
-    poorly: Differences
-    missing: Differences
-    has_bar: bool
-    cost: float = 1.0
-    is_fine: bool = False
+    poorly: Differences  # poorly assigned objects
+    missing: Differences  # what is missing to the need
+    has_bar: bool  # low-quality matches count against the need
+    cost: float = 1.0  # multiply-adds after the change, as a multiple of today's
+    is_fine: bool = False  # today's grade is
 
     @property
     def measures(self) -> tuple[tuple[Measure, Differences], ...]:

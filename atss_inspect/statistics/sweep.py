@@ -228,23 +228,14 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Advice:
-    """What a sweep says of each of its rows, and which is worth a change.
-
-    Attributes
-    ----------
-    outcome : what it comes to
-    choice : place of the row to change to; None where today's settings are kept
-    prices : of each row, as multiples of today's
-    effects : what each row does to the same objects; None for rows that cannot be
-        compared with today's settings
-    is_fine : whether the grade of today's settings is
-    """
+    """What a sweep says of each of its rows, and which is worth a change."""
 
     outcome: Outcome
-    choice: int | None
-    prices: tuple[Price, ...]
+    choice: int | None  # place of the row to change to; None keeps today's settings
+    prices: tuple[Price, ...]  # of each row, as multiples of today's
+    # What each row does to the same objects; None where these cannot be compared.
     effects: tuple[Effect | None, ...]
-    is_fine: bool
+    is_fine: bool  # the grade of today's settings
 
     @property
     def has_prices(self) -> bool:
