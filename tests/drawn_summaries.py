@@ -38,3 +38,12 @@ def drawn(num_images: int, share: float, *, seed: int, num_each: int = 10) -> In
     """Draw which objects get nothing and which get nine; (I, N) positives."""
     generator = np.random.default_rng(seed)
     return np.where(generator.random((num_images, num_each)) < share, 0, 9)
+
+
+def improved(before: IntArray, points: float) -> IntArray:
+    """Give nine positives to so many points of the objects that had none."""
+    flat = before.ravel().copy()
+    without = np.flatnonzero(flat == 0)
+    number = round(points / 100 * len(flat))
+    flat[np.random.default_rng(9).permutation(without)[:number]] = 9
+    return flat.reshape(before.shape)

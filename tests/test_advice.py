@@ -17,7 +17,7 @@ from atss_inspect.statistics.advice import (
 )
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.statistics.tally import Outcomes, SparseTally, Tally
-from tests.drawn_summaries import SETTINGS, drawn, summary_of
+from tests.drawn_summaries import SETTINGS, drawn, improved, summary_of
 
 
 def gain(before: Summary, after: Summary) -> Gain | None:
@@ -34,15 +34,6 @@ def recommended(before: np.ndarray, tried: list[Tried]) -> int | None:
         for after, cost, _ in tried
     ]
     return recommend(effects, [(distance,) for *_, distance in tried])
-
-
-def improved(before: np.ndarray, points: float) -> np.ndarray:
-    """Give nine positives to so many points of the objects that had none."""
-    flat = before.ravel().copy()
-    without = np.flatnonzero(flat == 0)
-    number = round(points / 100 * len(flat))
-    flat[np.random.default_rng(9).permutation(without)[:number]] = 9
-    return flat.reshape(before.shape)
 
 
 @pytest.mark.parametrize("num_images", [50, 5000])

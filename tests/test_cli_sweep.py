@@ -73,7 +73,7 @@ The last table: share of the positives on each level.
 Sizes go by area in original pixels (the file's area, else width x height): tiny
 below 16x16, small below 32x32, medium below 96x96, large from there.
 
-verdict: No other value of k is worth a change here (25.0% poorly assigned, 25.0
+verdict: No other value of k is clearly better here (25.0% poorly assigned, 25.0
   to 43.8% missing to need): keep 9.
 
 next: atss-inspect sweep --ann field.json short_side=800,1000,1200,1600
@@ -131,8 +131,8 @@ def test_a_row_worth_a_change_is_named_with_its_price_and_what_to_paste() -> Non
         ),
         (
             f"{FIELDS} -p retinanet-torchvision levels=P1-P7,P2-P7",
-            "levels P2-P7 lowers missing to need 18.8 -> 0%, which is not worth 2.92 "
-            "times the multiply-adds: keep P3-P7.",
+            "levels P2-P7 would lower missing to need 18.8 -> 0%, which is not worth "
+            "2.92 times the multiply-adds: keep P3-P7.",
         ),
         (
             f"{FIELDS} -p fcos-mmdet --set radius=0 --size small --need 20 "

@@ -23,11 +23,10 @@ from atss_inspect.statistics.sweep import (
     parse_axis,
 )
 from tests.drawn_summaries import drawn as drawn_positives
-from tests.drawn_summaries import summary_of
+from tests.drawn_summaries import improved, summary_of
 from tests.random_coco import random_dataset
 from tests.test_summary import assert_equal
 from tests.tiny_coco import Box, coco_image
-
 
 # Whatever a preset has can be swept; here is one sweep of every setting there is.
 SWEEPS_OF = {
@@ -208,16 +207,10 @@ def advised(text: str, rows: list, *, name: str = "atss-mmdet", **own) -> Advice
 BEFORE = drawn_positives(400, 0.13, seed=3)
 
 
-def fewer(points: float) -> np.ndarray:
-    """Nine positives for so many points of the objects without one."""
-    flat = BEFORE.ravel().copy()
-    without = np.flatnonzero(flat == 0)
-    flat[without[: round(points / 100 * len(flat))]] = 9
-    return flat.reshape(BEFORE.shape)
-
-
 def test_a_row_that_gains_is_chosen_and_its_change_is_that_of_the_same_objects():
-    rows = [summary_of(one) for one in (BEFORE, fewer(3), fewer(0.3))]
+    rows = [
+        summary_of(one) for one in (BEFORE, improved(BEFORE, 3), improved(BEFORE, 0.3))
+    ]
     advice = advised("k=9,11,13", rows)
     assert (advice.outcome, advice.choice) == (Outcome.CHANGE, 1)
     every = advice.effects[1].poorly[0]
@@ -234,7 +227,7 @@ def test_another_draw_of_the_same_makes_no_difference():
 
 
 def test_worse_values_and_values_that_some_pay_for_are_told_apart():
-    worse = summary_of(np.where(fewer(0) == 9, 2, 0))  # half of what objects need
+    worse = summary_of(np.where(BEFORE == 9, 2, 0))  # half of what objects need
     advice = advised("k=9,3", [summary_of(BEFORE), worse])
     assert advice.outcome is Outcome.NOT_BETTER
     assert advice.effects[1].poorly[0].change == 0
@@ -257,19 +250,22 @@ def test_nothing_changes_where_all_is_fine_but_for_a_large_gain_that_is_free():
 
 
 def test_what_is_counted_differently_is_not_ranked():
-    better = summary_of(fewer(10))
+    better = summary_of(improved(BEFORE, 10))
     rows = [summary_of(BEFORE), better]
     bars = advised("positive_from=0.5,0.4", rows, name="retinanet-mmdet")
     assert bars.outcome is Outcome.OTHER_POSITIVES
     assert bars.effects[1] is None
     rules = advised("assigner=atss,fcos", rows)
     assert rules.outcome is Outcome.OTHER_POSITIVES
-    few = summary_of(fewer(10)[:, :9])
+    few = summary_of(improved(BEFORE, 10)[:, :9])
     assert advised("min_box_side=1,8", [rows[0], few]).outcome is Outcome.OTHER_OBJECTS
     # One in a thousand is not worth a word.
     sizes = np.full_like(BEFORE, 3)
     sizes[0, 0] = 2
-    alike = [summary_of(BEFORE), summary_of(fewer(10), np.full_like(BEFORE, 3))]
+    alike = [
+        summary_of(BEFORE),
+        summary_of(improved(BEFORE, 10), np.full_like(BEFORE, 3)),
+    ]
     assert advised("k=9,11", alike).choice == 1
     assert not sweep.keeps_objects(alike[0], summary_of(BEFORE, sizes - 1))
 
@@ -277,7 +273,7 @@ def test_what_is_counted_differently_is_not_ranked():
 def test_without_objects_images_or_other_values_nothing_is_advised():
     empty = summary_of(BEFORE[:, :0])
     assert advised("k=9,3", [empty, empty]).outcome is Outcome.NO_OBJECTS
-    few = [summary_of(one[:19]) for one in (BEFORE, fewer(13))]
+    few = [summary_of(one[:19]) for one in (BEFORE, improved(BEFORE, 13))]
     assert advised("k=9,3", few).outcome is Outcome.FEW_IMAGES
     one = [summary_of(BEFORE)]
     assert advised("k=9", one).outcome is Outcome.NO_OTHER_VALUE

@@ -41,7 +41,7 @@ def sweep_verdict(report: "SweepReport") -> str:
         "positive, so they are not ranked",
         Outcome.NO_DIFFERENCE: f"Other values of {what} make no difference here "
         f"({_span(report)})",
-        Outcome.NOT_BETTER: f"No other value of {what} is worth a change here "
+        Outcome.NOT_BETTER: f"No other value of {what} is clearly better here "
         f"({_span(report)})",
         Outcome.FINE: f"Nothing needs changing, {printable(report.base.name)} is fine "
         f"here ({_span(report)})",
@@ -97,7 +97,7 @@ def _change_sentences(report: "SweepReport") -> Iterator[str]:
     if rises:
         yield f"It raises {max(rises)[-1]}."
     if others := list(_others(report, choice, gain.measure, gain.difference.name)):
-        yield f"{numbers.joined(others)}."
+        yield f"It would be {numbers.joined(others)}."
 
 
 def _others(
@@ -117,8 +117,8 @@ def _others(
     for row in dict.fromkeys((cheapest, best)):
         cost, share = falls[row]
         if f"{cost:.2f}" != f"{falls[choice][0]:.2f}":
-            gives = f"gives {numbers.percent(share)} at {cost:.2f} times"
-            yield f"{report.labels[row]} {gives}"
+            with_row = f"{numbers.percent(share)} with {report.labels[row]}"
+            yield f"{with_row} at {cost:.2f} times"
 
 
 def _held_back(report: "SweepReport") -> str:
@@ -131,10 +131,10 @@ def _held_back(report: "SweepReport") -> str:
         row = min(gains, key=lambda row: (effects[row].cost, row))
         gained, times = _named(*gains[row]), f"{effects[row].cost:.2f} times"
         worth = f"which is not worth {times} the multiply-adds"
-        return f"{report.labels[row]} lowers {gained}, {worth}"
+        return f"{report.labels[row]} would lower {gained}, {worth}"
     falls = {row: fall for row, one in effects.items() if (fall := one.gain_others_pay)}
     row = min(falls, key=lambda row: (effects[row].poorly[0].change, row))
     worst = max(losers(effects[row].poorly), key=lambda size: size.change)
-    raises = "may raise" if worst.is_none else "raises"
+    raises = "perhaps raise" if worst.is_none else "raise"
     gained, lost = _named(_POORLY, falls[row]), _named(_POORLY, worst)
-    return f"{report.labels[row]} lowers {gained}, but {raises} {lost}"
+    return f"{report.labels[row]} would lower {gained}, but {raises} {lost}"
