@@ -142,7 +142,7 @@ def test_half_extents_of_the_finest_level_in_their_order(name, expected, toleran
 def test_every_preset_names_its_framework_and_the_keys_of_its_levels():
     for name in NAMES:
         framework = presets.read_framework(name)
-        known = {"anchors.strides", "levels", "generator"}
+        known = {"anchors.strides", "levels", "generator", "points"}
         assert known & {key for key, value in framework["keys"].items() if value}, name
     assert presets.read_framework("rpn-mmdet")["keys"]["anchors.scale"] == ""
 

@@ -58,7 +58,7 @@ class Settings:
         values = self.values()
         for path, value in values.items():
             parameters.convert(parameters.PARAMETERS[path], value, self.name)
-        if conflict := parameters.find_conflict(values):
+        if conflict := self.rule.conflict(values):
             message = f"{self.name}: {conflict.paths[0]}: expected {conflict.expected}"
             raise SettingsError(message, hint=conflict.hint)
 

@@ -14,7 +14,6 @@ from atss_inspect.settings.parameters import (
     SECTION_NAMES,
     SECTIONS,
     convert,
-    find_conflict,
     find_parameter,
     parse_text,
     refusal,
@@ -133,7 +132,7 @@ def stack(
         require_use(layer, {f"the assigner {current}": current})
         values |= layer.values
         origins |= {path: layer.origin_of(path) for path in layer.values}
-    if conflict := find_conflict(values):
+    if conflict := RULES[values[ASSIGNER_NAME]].conflict(values):
         # The one that came last is named.
         came = [
             (one, path)

@@ -17,7 +17,7 @@ from atss_inspect.annotations.data_rules import DataRules
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.assigners import RULES, find_rule, load_all, rule_names
 from atss_inspect.assigners.pyramid import AnchorRule
-from atss_inspect.assigners.rule import Conflict, Rule
+from atss_inspect.assigners.rule import Rule
 from atss_inspect.errors import SettingsError
 from atss_inspect.fields import DECLARED, NUMBER, WHOLE, Limit
 from atss_inspect.presets import did_you_mean
@@ -246,12 +246,6 @@ def refusal(
     """Error on a value that is not allowed: where, and what is."""
     found = f"got {show_value(value)}{suggestion}"
     return SettingsError(f"{origin}: {path}: expected {expected}, {found}")
-
-
-def find_conflict(values: Mapping[str, Any]) -> Conflict | None:
-    """Find settings that are fine one by one but not together."""
-    rule = find_rule(values[ASSIGNER_NAME])
-    return rule.conflict(values) if rule else None
 
 
 def parse_text(text: str, kind: Any) -> Any:

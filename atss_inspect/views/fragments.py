@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from textwrap import wrap
 from typing import Any, NamedTuple
 
 from atss_inspect.assigners.pyramid import octave_scales
@@ -18,7 +19,7 @@ from atss_inspect.settings.parameters import format_tables, format_value
 from atss_inspect.views.names import as_lines
 
 STRIDES, SCALE, RATIOS = "anchors.strides", "anchors.scale", "anchors.ratios"
-OCTAVE, OFFSET = "anchors.scales_per_octave", "anchors.offset"
+OCTAVE = "anchors.scales_per_octave"
 SHORT, LONG = "resize.short_side", "resize.long_side"
 # Settings that are said by what is derived from them.
 _SAID_BY = {
@@ -27,18 +28,14 @@ _SAID_BY = {
     "first_sizes": (SCALE,),
     "scales": (SCALE, OCTAVE),
     "generator": (STRIDES, SCALE, OCTAVE, RATIOS),
+    "points": (STRIDES,),
     "levels": (STRIDES,),
 }
-# What a rule without anchors has no use for.
-_OF_ANCHORS = (
-    *(SCALE, OCTAVE, RATIOS, OFFSET),
-    *("sizes", "first_sizes", "scales", "all_ratios", "anchors_per_cell"),
-)
 # The levels that a ResNet has features for, C2 to C5.
 _FINEST, _COARSEST = 2, 5
 _POOLED = 6  # the level that is pooled where there is no P7
+_PARALLEL = "DistributedDataParallel"
 _ENDLESS = 1e8  # of a range, as configs write it
-_CLASSES = "num_classes=num_classes,  # yours, with the background"
 _MORE_ANCHORS = (
     "Another number of anchors a cell: a trained detector's weights no longer fit."
 )
@@ -51,8 +48,6 @@ Entries = dict[str, Any]
 
 class Expression(str):
     """Code of Python, to be written as it is."""
-
-    __slots__ = ()
 
 
 class Fragment(NamedTuple):
@@ -87,6 +82,7 @@ class Convention:
         short, long = resize.short_side, resize.long_side
         scales = octave_scales(anchors).tolist()
         sizes = [[stride * scale for scale in scales] for stride in anchors.strides]
+        points = [[stride] for stride in anchors.strides]
         found = self.settings.values() | {
             "sides": Expression(f"scale={(long, short)}, keep_ratio=True"),
             "short_sides": (short,),
@@ -95,43 +91,33 @@ class Convention:
             "first_sizes": [level[0] for level in sizes],
             "all_ratios": [anchors.ratios],
             "anchors_per_cell": self.settings.pyramid.anchors_per_cell,
+            "generator": _generator(sizes, anchors.ratios),
+            "points": _generator(points, (1.0,)),
         }
-        ratios = anchors.ratios
-        if not self.settings.rule.uses_anchors:
-            # torchvision's FCOS has an anchor a cell whose side is the stride.
-            sizes, ratios = [[stride] for stride in anchors.strides], (1.0,)
-            found = {key: found[key] for key in found if key not in _OF_ANCHORS}
-        found["generator"] = _generator(sizes, ratios)
         return found | (_level_values(*self.levels) if self.levels else {})
 
-    @cached_property
-    def entries(self) -> dict[str, Entries]:
-        """Keys of the config and their values, by the name of what they hold."""
-        shared = {
-            name: dict.fromkeys([keys] if isinstance(keys, str) else keys, value)
-            for name, keys in self.framework["keys"].items()
-            if keys and (value := self.values.get(name)) is not None
-        }
+    def named_keys(self) -> Iterator[tuple[str, str, Any]]:
+        """Name of what a key of the config holds, the key, and the value."""
+        for name, keys in self.framework["keys"].items():
+            if (value := self.values.get(name)) is not None:
+                each = [keys] if isinstance(keys, str) else keys
+                yield from ((name, key, value) for key in each if key)
         settings = self.settings
         configs = settings.rule.words.configs(settings.assigner, settings.pyramid)
-        own = configs.get(self.framework["name"], {})
-        shared |= {f"assigner.{name}": dict(keys) for name, keys in own.items()}
-        return {
-            name: {key.format_map(self.framework): keys[key] for key in keys}
-            for name, keys in shared.items()
-        }
+        for name, own in configs.get(self.framework["name"], {}).items():
+            yield from ((f"assigner.{name}", *entry) for entry in own.items())
 
     @property
     def config(self) -> Entries:
         """All keys and their values."""
-        each = self.entries.values()
-        return {key: value for entries in each for key, value in entries.items()}
+        named = self.named_keys()
+        return {key.format_map(self.framework): value for _, key, value in named}
 
     @property
     def said(self) -> set[str]:
         """Paths of the settings that the config can say."""
-        derived = (_SAID_BY.get(name, ()) for name in self.entries)
-        return {*self.entries, *(path for paths in derived for path in paths)}
+        names = {name for name, _, _ in self.named_keys()}
+        return names.union(*(_SAID_BY.get(name, ()) for name in names))
 
 
 def fragment_of(settings: Settings, today: Settings) -> Fragment | None:
@@ -157,12 +143,8 @@ def fragment_of(settings: Settings, today: Settings) -> Fragment | None:
 def toml_of(settings: Settings, today: Settings, extends: str) -> str:
     """Write a settings file for ``--config``.
 
-    Parameters
-    ----------
-    settings : the convention to write
-    today : what holds without the file, where that extends no preset
-    extends : name of the preset it starts from, whose values need not be written;
-        empty: the file's own other values stay
+    It has what differs from the preset that it extends, or, where that is empty, from
+    today's settings, for a file that holds those.
     """
     known = preset(extends) if extends else today
     lines = [f"extends = {format_value(extends)}", ""] if extends else []
@@ -203,6 +185,7 @@ def _level_values(first: int, last: int) -> Entries:
         "finest_scale": 14 * 2**first,
         "returned_layers": [level - 1 for level in stages],
         "extra_blocks": Expression(blocks.get(last, "")),
+        "extra_block": blocks.get(last, "").partition("(")[0],
         "conv_body": {
             (2, _POOLED): "R-50-FPN",
             (3, 7): "R-50-FPN-RETINANET",
@@ -244,8 +227,8 @@ def _level_comments(after: Convention, before: Convention) -> Lines:
     unused = range(last + 1, int(framework["last_weights"] or 0) + 1)
     if unused:
         names = " and ".join(f"p{level}" for level in unused)
-        yield f"The backbone still makes {names}, which nothing uses: weights without a"
-        yield "gradient, which DistributedDataParallel refuses by default."
+        text = f"The backbone still makes {names}, which nothing uses: weights without "
+        yield from wrap(f"{text}a gradient, which {_PARALLEL} refuses by default.", 76)
 
 
 def _kept(after: Convention, changed: Mapping[str, Any]) -> Lines:
@@ -255,8 +238,9 @@ def _kept(after: Convention, changed: Mapping[str, Any]) -> Lines:
     if not others or others.keys() & changed.keys():
         return
     named = " ".join(f"{path}={format_value(each)}" for path, each in others.items())
-    yield f"{' and '.join(others)} stay as they are: each level trains what the one in"
-    yield f"its place trained before. To follow the strides (--set {named}):"
+    text = f"{' and '.join(others)} stay as they are: each level trains what the one "
+    text += "in its place trained before. To follow the strides"
+    yield from wrap(f"{text} (--set {named}):", 76)
     fitting = Convention(override(settings, others), after.framework)
     for key, value in _differing(fitting.config, after.config).items():
         yield f"{key.removeprefix('# ')} = {_literal(value)}"
@@ -266,7 +250,9 @@ def _write_mmdetection(_: Convention, keys: Entries) -> Lines:
     """Lines of a config of mmdetection 3."""
     sides = keys.pop("Resize", None)
     if keys:
-        entries = (f"    {key}={_call(value)}," for key, value in _tree(keys).items())
+        entries = (
+            f"    {key}={_literal(value)}," for key, value in _tree(keys).items()
+        )
         yield from ("model = dict(", *entries, ")")
     if sides:
         yield "# in train_pipeline and test_pipeline:"
@@ -275,27 +261,18 @@ def _write_mmdetection(_: Convention, keys: Entries) -> Lines:
 
 def _write_torchvision(one: Convention, keys: Entries) -> Lines:
     """Calls of torchvision that make the detector."""
-    root, name, made, first = "torchvision.models.detection", "builder", [], []
-    if any(key.startswith("backbone.") for key in keys):
-        name, first = "model", ["backbone,"]
-        blocks = one.values["extra_blocks"]
-        yield f"from {root}.backbone_utils import resnet_fpn_backbone"
-        block = blocks.partition("(")[0]
-        yield f"from torchvision.ops.feature_pyramid_network import {block}"
-        made = [
-            "backbone = resnet_fpn_backbone(",
-            '    backbone_name="resnet50",',
-            '    weights="IMAGENET1K_V1",',
-            f"    returned_layers={one.values['returned_layers']},",
-            f"    extra_blocks={blocks},",
-            ")",
-        ]
-    if one.framework["anchors"] in keys:
-        yield f"from {root}.anchor_utils import AnchorGenerator"
-    arguments = (f"{key}={_literal(keys[key])}," for key in keys if "." not in key)
-    name = one.framework[name]
-    yield from (f"from {root} import {name}", "", *made, f"model = {name}(")
-    yield from (f"    {line}" for line in (*first, _CLASSES, *arguments))
+    has_own = any("." in key for key in keys)  # arguments of the backbone
+    texts, name = one.framework, one.framework["model" if has_own else "builder"]
+    if has_own:
+        yield texts["backbone_imports"].format_map(one.values)
+    if texts["anchors"] in keys:
+        yield texts["anchor_import"]
+    yield from (f"from torchvision.models.detection import {name}", "")
+    if has_own:
+        yield texts["backbone"].format_map(one.values)
+    yield from (f"model = {name}(", *(["    backbone,"] if has_own else []))
+    yield f"    {texts['num_classes']}"
+    yield from (f"    {key}={_literal(keys[key])}," for key in keys if "." not in key)
     yield ")"
 
 
@@ -329,14 +306,6 @@ def _tree(entries: Entries) -> Entries:
     return tree
 
 
-def _call(value: Any) -> str:
-    """Write nested dicts as ``dict(...)``."""
-    if isinstance(value, dict):
-        inner = ", ".join(f"{key}={_call(each)}" for key, each in value.items())
-        return f"dict({inner})"
-    return _literal(value)
-
-
 def _yaml(tree: Entries, indent: str = "") -> Lines:
     """Write nested dicts as YAML."""
     for key, value in tree.items():
@@ -349,6 +318,9 @@ def _yaml(tree: Entries, indent: str = "") -> Lines:
 
 def _literal(value: Any) -> str:
     """Write a value as Python and YAML read it, whole numbers without a point."""
+    if isinstance(value, dict):  # as configs of mmdetection have it
+        inner = ", ".join(f"{key}={_literal(each)}" for key, each in value.items())
+        return f"dict({inner})"
     if isinstance(value, Expression):
         return value
     if isinstance(value, list | tuple):

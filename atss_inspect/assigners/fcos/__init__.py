@@ -45,21 +45,22 @@ def _configs(params: FcosParams, pyramid: Pyramid) -> Configs:
     """The radius of center sampling, and the ranges where they are written down."""
     radius = params.center_sampling_radius
     ranges = np.minimum(scale_ranges(pyramid, params), ENDLESS).tolist()
-    sampled = {"bbox_head.center_sample_radius": radius} if radius else {}
+    sampling = "center_sampling_radius"
+    in_head = {
+        "bbox_head.center_sampling": radius > 0,
+        # What it has without sampling is the head's default.
+        "bbox_head.center_sample_radius": radius or 1.5,
+    }
+    in_loss = {f"# In {_LOSS}, object_sizes_of_interest": ranges}
+    official = {"MODEL.FCOS.CENTER_SAMPLING_RADIUS": radius}
     return {
         "mmdetection": {
-            "center_sampling_radius": {"bbox_head.center_sampling": radius > 0}
-            | sampled,
+            sampling: in_head,
             "scale_ranges": {"bbox_head.regress_ranges": ranges},
         },
-        "torchvision": {"center_sampling_radius": {"center_sampling_radius": radius}},
-        "detectron2": {
-            "center_sampling_radius": {"model.center_sampling_radius": radius}
-        },
-        "official": {
-            "center_sampling_radius": {"MODEL.FCOS.CENTER_SAMPLING_RADIUS": radius},
-            "scale_ranges": {f"# In {_LOSS}, object_sizes_of_interest": ranges},
-        },
+        "torchvision": {sampling: {sampling: radius}},
+        "detectron2": {sampling: {f"model.{sampling}": radius}},
+        "official": {sampling: official, "scale_ranges": in_loss},
     }
 
 
