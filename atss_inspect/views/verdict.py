@@ -224,7 +224,9 @@ def _above_all(pairs: Sequence[Judged]) -> str:
         for place, size in enumerate(SIZE_BINS, start=1)
     }
     worst = sorted(SIZE_BINS, key=lambda size: -poorly[size])
-    for number in (1, 2):
+    groups = pairs[0][1].groups[1:]
+    num_sizes = sum(one.counts.num_objects > 0 for one in groups)
+    for number in range(1, min(num_sizes, 3)):
         if 4 * sum(poorly[size] for size in worst[:number]) >= 3 * sum(poorly.values()):
             sizes = [size for size in SIZE_BINS if size in worst[:number]]
             return f", above all {numbers.joined(sizes)} ones"
