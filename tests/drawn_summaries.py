@@ -34,6 +34,13 @@ def summary_of(positives: IntArray, sizes: IntArray | None = None) -> Summary:
     )
 
 
+def large_ones(positives: IntArray) -> Summary:
+    """Summarize positives as `summary_of`, the first three of smaller sizes."""
+    sizes = np.full_like(positives, 3)
+    sizes[:1, :3] = np.arange(sizes.shape[1])[:3]
+    return summary_of(positives, sizes)
+
+
 def drawn(num_images: int, share: float, *, seed: int, num_each: int = 10) -> IntArray:
     """Draw which objects get nothing and which get nine; (I, N) positives."""
     generator = np.random.default_rng(seed)

@@ -87,15 +87,15 @@ def test_cards_and_a_table_grade_each_preset_worst_first():
     assert labels[:2] == ["all (80)", "tiny (40)"]
     cells = [cell.text for cell in table.sections[0].rows[0].all_cells]
     assert cells == [
-        *("0     0%", "0%", "0.9%", "fine"),
-        *("40  50.0%", "50.0%", "12.0%", "!! serious"),
+        *("0     0%", "0 to 8.8%", "1.7%", "fine"),
+        *("40  50.0%", "50.0%", "20.9%", "!! serious"),
     ]
     html = page_of(report, wanted=None).html
     for words in (
         '<p class="grade is-serious">serious</p>',
         "poorly assigned: 40 of 80 objects",
         "95% interval: 50.0%",
-        "usual (COCO val2017): 12.0%",
+        "usual (COCO val2017): 20.9%",
     ):
         assert words in html
     text = Parsed(html).text

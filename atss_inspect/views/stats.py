@@ -154,8 +154,9 @@ class StatsReport(Answer):
         if self.breakdowns:
             return command_line("export", "objects", *asked, "-o", "objects.csv")
         if self.has_objects:
-            by = "ratio" if self._worst[0].is_by_shape else by
-            return command_line("stats", *asked, "--by", by)
+            worst, _ = self._worst
+            is_shape = worst.is_by_shape and worst.grade is not Grade.FINE
+            return command_line("stats", *asked, "--by", "ratio" if is_shape else by)
         if self.filtering:
             return command_line("stats", *self.command, "--by", by)
         # The data rules decide what is left out.
@@ -174,14 +175,15 @@ class StatsReport(Answer):
         Empty where it is fine, or neither shape nor size tells who loses.
         """
         worst, place = self._worst
-        settings, command = self.settings[place], self.commands[place : place + 1]
+        settings = self.settings[place]
+        command = self.commands[place] if self.commands else ()
         if not command or worst.grade in (None, Grade.FINE):
             return ()
         if worst.is_by_shape:
             values = longer_ratios(settings)
         else:
             values = larger_images(settings.resize) if small_ones_lose([worst]) else ""
-        return (*command[0], *self.filtering, values) if values else ()
+        return (*command, *self.filtering, values) if values else ()
 
     def document(self, **more: Any) -> Record:
         """Make the whole answer one document; ``more`` stands before the warnings."""

@@ -139,7 +139,7 @@ def _reasons(
     if report.breakdowns[:1] == ("ratio",):
         yield from _worst_ratios(report)
     elif grade not in (None, Grade.FINE):
-        yield from _elongated(having)
+        yield from _elongated(having[:1] if is_short else having)
     others = [pair for pair in having if not pair[1].is_by_shape]
     if small_ones_lose([one for _, one in others]):
         yield _remedy(others, is_short=is_short)
@@ -154,15 +154,17 @@ def _worst(pairs: Sequence[Judged]) -> tuple[Grade | None, list[Judged]]:
 
 def _elongated(pairs: Sequence[Judged]) -> Iterator[str]:
     """Name the presets under which it is elongated objects that lose."""
+    parts: list[str] = []
     for name, one in pairs:
         few, every = (
             each.num_poorly_assigned for each in (one.elongated, one.groups[0].counts)
         )
         if one.is_by_shape:
-            part = f"{numbers.count(few)} of the {numbers.plural(every, 'object')}"
-            part = part if few < every else f"All {numbers.plural(every, 'object')}"
-            whose = f"that {name} leaves poorly assigned"
-            yield f"{part} {whose} are over 4:1 or under 1:4 (width : height)."
+            part = f"{numbers.count(few)} of the {numbers.count(every)}"
+            whose = f" objects that {name} leaves poorly assigned"
+            parts.append(part + (f" of {name}" if parts else whose))
+    if parts:
+        yield f"Over 4:1 or under 1:4 (width : height) are {', '.join(parts)}."
 
 
 def _worst_ratios(report: "StatsReport") -> Iterator[str]:
@@ -222,7 +224,9 @@ def _above_all(pairs: Sequence[Judged]) -> str:
         for place, size in enumerate(SIZE_BINS, start=1)
     }
     worst = sorted(SIZE_BINS, key=lambda size: -poorly[size])
-    for number in (1, 2):
+    groups = pairs[0][1].groups[1:]
+    num_sizes = sum(one.counts.num_objects > 0 for one in groups)
+    for number in range(1, min(num_sizes, 3)):
         if 4 * sum(poorly[size] for size in worst[:number]) >= 3 * sum(poorly.values()):
             sizes = [size for size in SIZE_BINS if size in worst[:number]]
             return f", above all {numbers.joined(sizes)} ones"
