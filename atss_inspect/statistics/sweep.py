@@ -295,7 +295,7 @@ def _kept_for(
 
 
 def _none_better(effects: Sequence[Effect]) -> Outcome:
-    """Why none of the rows that can be compared is worth a change."""
+    """Why no row that can be compared is worth a change."""
     if any(one.gain_if_free for one in effects):
         return Outcome.FINE if effects[0].is_fine else Outcome.TOO_DEAR
     if any(one.gain_others_pay for one in effects):
