@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from atss_inspect.arrays import IntArray
+from atss_inspect.arrays import BoolArray, IntArray
 from atss_inspect.settings import preset
 from atss_inspect.statistics.bootstrap import images_per_block
 from atss_inspect.statistics.run import summarize
@@ -15,10 +15,15 @@ from tests.random_coco import random_dataset
 SETTINGS = preset("atss-mmdet")
 
 
-def summary_of(positives: IntArray, sizes: IntArray | None = None) -> Summary:
-    """Summarize (I, N) positives of N objects on each image; sizes likewise, large."""
+def summary_of(
+    positives: IntArray, sizes: IntArray | None = None, low: BoolArray | None = None
+) -> Summary:
+    """Summarize (I, N) positives of N objects on each image; sizes likewise, large.
+
+    ``low`` objects have low-quality matches only, of a rule that has such matches.
+    """
     num_images, num_each = positives.shape
-    found = Outcomes(positives.ravel())
+    found = Outcomes(positives.ravel(), None if low is None else low.ravel())
     size = np.full_like(positives, 3) if sizes is None else sizes
     image = np.repeat(np.arange(num_images), num_each)
     keys = block_keys(

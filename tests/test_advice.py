@@ -1,6 +1,5 @@
 """Advice on data whose truth is known: noise, small effects, and who pays for them."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,8 +16,6 @@ from atss_inspect.statistics.advice import (
     measures_of,
     recommend,
 )
-from atss_inspect.statistics.summary import SIZE_BINS, Summary
-from atss_inspect.statistics.tally import Outcomes, SparseTally, Tally
 from tests.drawn_summaries import SETTINGS, drawn, improved, summary_of
 
 TENTH = drawn(5000, 0.1, seed=1)
@@ -93,34 +90,21 @@ def test_where_poorly_assigned_is_flat_what_is_missing_decides() -> None:
     assert found.change == pytest.approx(-0.5)
 
 
-def with_bar(positives: np.ndarray, low: np.ndarray) -> Summary:
-    """Summary under a rule with a bar; ``low`` objects have low-quality matches only.
-
-    They come with ten of a size, an image each.
-    """
-    plain = summary_of(positives)
-    found = Outcomes(positives.ravel(), low.ravel())
-    size = np.full(positives.size, 3)
-    keys = np.repeat(plain.by_block.keys, plain.by_block.tally.counts[:, 0])
-    return replace(
-        plain,
-        by_size=Tally.count(size, found, len(SIZE_BINS)),
-        by_block=SparseTally.count(keys, found),
-    )
-
-
 def test_low_quality_matches_that_go_do_not_speak_against_fewer_poorly_assigned() -> (
     None
 ):
     low = np.random.default_rng(1).random((200, 10)) < 0.4
-    before = with_bar(np.full((200, 10), 9), low)
+    some, sizes = np.full((200, 10), 9), np.tile([1] + [3] * 9, (200, 1))
+    before = summary_of(some, sizes, low)
     # A quarter of the objects with low-quality matches only reaches the bar, and the
     # others have one match where they had nine.
-    after = with_bar(np.where(low, 1, 9), low & (np.arange(10) % 4 > 0))
+    after = summary_of(np.where(low, 1, 9), sizes, low & (np.arange(10) % 4 > 0))
     found = effect_of(before, after).gain
     assert found is not None
     assert found.measure is Measure.POORLY_ASSIGNED
     assert losers(differences(before, after, Measure.MISSING_TO_NEED))
+    # Small objects must not pay with their matches.
+    assert effect_of(before, summary_of(some, sizes, sizes == 1)).gain is None
     # Without a bar what is missing is a loss.
     plain = effect(np.where(low, 0, 9), np.where(low, 1, 2))
     assert not losers(plain.poorly)
