@@ -262,12 +262,9 @@ def test_json_says_what_was_swept_and_what_to_paste() -> None:
     assert changes == [-0.25, 0]
     interval = document["results"][0]["poorly_assigned_change_interval"]
     assert interval == {"low": -0.25, "high": -0.25}
-    assert document["results"][0]["price"] == {
-        "pixels": 4.0,
-        "cells": pytest.approx(4.0, abs=0.01),
-        "anchors": pytest.approx(4.0, abs=0.01),
-        "multiply_adds": pytest.approx(4.0, abs=0.01),
-    }
+    price = document["results"][0]["price"]
+    assert list(price) == ["pixels", "cells", "anchors", "multiply_adds"]
+    assert list(price.values()) == pytest.approx([4] * 4, abs=0.01)
     assert document["settings"][0]["assigner"]["k"] == 9
     about = document["sweep"]
     assert about["axes"] == [

@@ -220,13 +220,10 @@ def test_a_row_that_gains_is_chosen_and_its_change_is_that_of_the_same_objects()
     assert advice.prices == (Price(1, 1, 1, 1),) * 3
 
 
-def test_another_draw_of_the_same_makes_no_difference():
-    other = summary_of(drawn_positives(400, 0.13, seed=4))
+def test_worse_values_and_values_that_some_pay_for_are_told_apart():
+    other = summary_of(drawn_positives(400, 0.13, seed=4))  # by chance
     advice = advised("k=9,11", [summary_of(BEFORE), other])
     assert (advice.outcome, advice.choice) == (Outcome.NO_DIFFERENCE, None)
-
-
-def test_worse_values_and_values_that_some_pay_for_are_told_apart():
     worse = summary_of(np.where(BEFORE == 9, 2, 0))  # half of what objects need
     advice = advised("k=9,3", [summary_of(BEFORE), worse])
     assert advice.outcome is Outcome.NOT_BETTER

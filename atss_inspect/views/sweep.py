@@ -40,11 +40,6 @@ from atss_inspect.views.stats_tables import by_level
 from atss_inspect.views.sweep_verdict import sweep_verdict
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
 
-LEVELS_NOTE = "The last table: share of the positives on each level."
-PRICE_NOTE = (
-    "Pixels to multiply-adds: of the average image, as multiples of today's; the "
-    "latter of a ResNet-50 FPN with two towers."
-)
 OWN_MARK = "*"
 _FLOATS = ("poorly_assigned_change", "price_")
 _NOTHING = Price(1, 1, 1, 1)  # more than today
@@ -228,8 +223,9 @@ def notes(report: SweepReport) -> Iterator[str]:
     if expected:
         yield f"{expected}."
     if report.advice.has_prices:
-        yield PRICE_NOTE
-    yield LEVELS_NOTE
+        each = "Pixels to multiply-adds: of the average image, as multiples of today's"
+        yield f"{each}; the latter of a ResNet-50 FPN with two towers."
+    yield "The last table: share of the positives on each level."
     yield f"{OWN_MARK} {printable(report.base.name)} as it is."
     if any(LONG_SIDE in point.followers for point in report.points):
         kept = f"--set long_side={report.base.resize.long_side} keeps it."
