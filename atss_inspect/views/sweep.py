@@ -33,7 +33,6 @@ from atss_inspect.views.answer import Answer, Block, Closing, Code, Notes
 from atss_inspect.views.fragments import Fragment, fragment_of, toml_of
 from atss_inspect.views.headings import SIZES_NOTE, heading
 from atss_inspect.views.names import WIDTH, cell_width, printable
-from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.stats import StatsReport
 from atss_inspect.views.stats_records import statistic_columns
 from atss_inspect.views.stats_tables import by_level
@@ -288,22 +287,26 @@ def sweep_tables(report: SweepReport) -> list[Table]:
 
     What does not fit on a line is put into a table of its own.
     """
-    swept, tables = _swept_columns(report), list[Table]()
-    filled: list[Filled] = []
+    swept, tables = _swept_columns(report), list[list[Filled]]()
     for columns in _column_groups(report):
-        one = _table([*swept, *filled, *columns])
-        if filled and max(map(cell_width, table_text(one).splitlines())) > WIDTH:
-            filled = []
-            one = _table([*swept, *columns])
-        tables[-1:] = [one] if filled else [*tables[-1:], one]
-        filled += columns
+        if tables and _width([*swept, *tables[-1], *columns]) <= WIDTH:
+            tables[-1] += columns
+        else:
+            tables.append(columns)
     shares = [summary.level_shares for summary, _, _ in report.shown]
-    levels = by_level(
-        [settings for _, settings, _ in report.shown],
-        lambda row, level: table.share(shares[row][level]),
+    settings = [settings for _, settings, _ in report.shown]
+    levels = by_level(settings, lambda row, level: table.share(shares[row][level]))
+    tables.append([(Column(level_name(stride)), cells) for stride, cells in levels])
+    return [_table([*swept, *columns]) for columns in tables]
+
+
+def _width(columns: Sequence[Filled]) -> int:
+    """Width of a table on a terminal, with gaps of two."""
+    widths = (
+        max(cell_width(one if isinstance(one, str) else one.text) for one in each)
+        for each in ([column.label, *cells] for column, cells in columns)
     )
-    filled = [(Column(level_name(stride)), cells) for stride, cells in levels]
-    return [*tables, _table([*swept, *filled])]
+    return sum(width + 2 for width in widths) - 2
 
 
 def _swept_columns(report: SweepReport) -> list[Filled]:
