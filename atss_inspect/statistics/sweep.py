@@ -213,11 +213,6 @@ def _followers(
     return {LONG_SIDE: max(int(long_side), 1)}
 
 
-def is_over_k(axes: Sequence[Axis]) -> bool:
-    """Whether k is swept, and nothing else."""
-    return [axis.path for axis in axes] == [K]
-
-
 class Outcome(Enum):
     """What a sweep comes to; all but the first keep today's settings."""
 
