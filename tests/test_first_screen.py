@@ -183,6 +183,14 @@ def test_a_wide_terminal_has_room_for_more():
         assert ("other causes (--full)" in text) != has_all
 
 
+def test_settings_that_a_file_decides_are_not_cut():
+    names = ", ".join(f"setting_{n}" for n in range(12))
+    lines = screen(replace(REPORT, deciding_files=(f"atss-inspect.toml: {names}",)))
+    told = " ".join(line.strip() for line in lines[1:4])
+    assert told.startswith(f"settings of atss-inspect.toml: {names}")
+    assert len(lines) <= LINES
+
+
 @pytest.mark.parametrize("images", [{}, {1: []}, {1: [(1, 1, 0.5, 0.5)]}])
 def test_without_objects_there_is_no_table(images: dict[int, Any]):
     dataset = load_coco(Loaded(coco(images)))
