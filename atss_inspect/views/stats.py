@@ -25,7 +25,7 @@ from atss_inspect.views.headings import RATIOS_NOTE, SIZES_NOTE, heading
 from atss_inspect.views.names import WIDTH, printable
 from atss_inspect.views.stats_tables import CLASSES_SHOWN, Groups, stats_tables
 from atss_inspect.views.table import Record
-from atss_inspect.views.verdict import EXPECTED_LOSSES, small_ones_lose, verdict
+from atss_inspect.views.verdict import small_ones_lose, unexpected_losses, verdict
 
 SCHEMA_VERSION = 1
 FEW_NOTE = f"Classes of fewer than {ENOUGH_OBJECTS} objects come after the others."
@@ -83,10 +83,7 @@ class StatsReport(Answer):
 
     def has_lost(self, part: float) -> bool:
         """Whether a convention lacks so many annotations, for no usual reason."""
-        each = [summary.left_out_objects for summary in self.summaries]
-        most = max(
-            sum(lost[key] for key in lost.keys() - EXPECTED_LOSSES) for lost in each
-        )
+        most = max(map(unexpected_losses, self.summaries))
         return most > 0 and most >= part * self.dataset.num_annotations
 
     @property

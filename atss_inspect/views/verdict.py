@@ -85,6 +85,12 @@ def _doubts(report: "StatsReport") -> Iterator[str]:
             yield f"{one.message.partition(';')[0]}."
 
 
+def unexpected_losses(summary: Summary) -> int:
+    """Count the annotations that a preset leaves out for no usual reason."""
+    lost = summary.left_out_objects
+    return sum(lost[reason] for reason in lost.keys() - EXPECTED_LOSSES)
+
+
 def are_alike(values: Sequence[object]) -> bool:
     """Whether all presets agree."""
     return all(value == values[0] for value in values)
