@@ -257,7 +257,7 @@ def test_the_next_command_tries_other_ratios_where_shapes_lose():
     write_coco(Path("long.json"), coco(images))
     one = ask("stats long.json -p retinanet-mmdet --set short_side=480")
     assert "Over 4:1 or under 1:4 (width : height) are " in one.verdict
-    assert one.next.endswith("'ratios=[0.5,1,2],[0.25,0.5,1,2,4]'")
+    assert one.next.endswith("'ratios=[0.5,1.0,2.0],[0.25,0.5,1.0,2.0,4.0]'")
     ask(one.next)
     by_ratio = ask("stats long.json -p retinanet-mmdet -s short_side=480 --by ratio")
     assert by_ratio.next == one.next

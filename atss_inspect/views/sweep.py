@@ -119,7 +119,7 @@ class SweepReport(Answer):
             changed = _settings_of(self.points[self.choice])
             return stats.command_line("stats", *options, *changed, "--by", "size")
         side, paths = self.base.resize.short_side, {axis.path for axis in self.axes}
-        has_sides = self.base.resize.rule not in ("stretch", "letterbox")
+        has_sides = not self.base.resize.has_fixed_size
         if not self.today.every_object.num_poorly_assigned or not has_sides:
             return stats.command_line("stats", *options, "--by", "size")
         if SHORT_SIDE in paths:
