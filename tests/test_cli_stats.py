@@ -512,7 +512,8 @@ def test_json_judges_every_group_beside_what_is_usual() -> None:
     few = ask(f"{YARD_STATS} --json -p retinanet-mmdet").json["results"][0]
     assert (few["num_low_quality_only"], few["num_poorly_assigned"]) == (2, 2)
     assert sum(few["positives_by_iou"].values()) == few["num_positives"]
-    assert few["judgement"]["grade"] is None
+    assert (few["judgement"]["grade"], few["judgement"]["is_changed"]) == (None, False)
+    assert [one["name"] for one in few["judgement"]["classes"]] == ["cat", "dog"]
 
 
 def test_json_lines_have_a_line_per_preset_and_csv_a_row_per_group() -> None:
