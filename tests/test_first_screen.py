@@ -183,6 +183,14 @@ def test_a_wide_terminal_has_room_for_more():
         assert ("other causes (--full)" in text) != has_all
 
 
+def test_settings_that_a_file_decides_are_not_cut():
+    names = ", ".join(f"setting_{n}" for n in range(12))
+    lines = screen(replace(REPORT, deciding_files=(f"atss-inspect.toml: {names}",)))
+    told = " ".join(line.strip() for line in lines[1:4])
+    assert told.startswith(f"settings of atss-inspect.toml: {names}")
+    assert len(lines) <= LINES
+
+
 @pytest.mark.parametrize("images", [{}, {1: []}, {1: [(1, 1, 0.5, 0.5)]}])
 def test_without_objects_there_is_no_table(images: dict[int, Any]):
     dataset = load_coco(Loaded(coco(images)))
@@ -249,7 +257,7 @@ def test_the_next_command_tries_other_ratios_where_shapes_lose():
     write_coco(Path("long.json"), coco(images))
     one = ask("stats long.json -p retinanet-mmdet --set short_side=480")
     assert "Over 4:1 or under 1:4 (width : height) are " in one.verdict
-    assert one.next.endswith("'ratios=[0.5,1,2],[0.25,0.5,1,2,4]'")
+    assert one.next.endswith("'ratios=[0.5,1.0,2.0],[0.25,0.5,1.0,2.0,4.0]'")
     ask(one.next)
     by_ratio = ask("stats long.json -p retinanet-mmdet -s short_side=480 --by ratio")
     assert by_ratio.next == one.next

@@ -60,12 +60,12 @@ def test_shares_that_stand_in_the_table_above_are_told_in_words():
     report = report_of(SERIOUS, SERIOUS)
     assert verdict(report, judged=report.judgements) == (
         "serious: every preset leaves more than twice the usual share of objects "
-        f"poorly assigned, above all large ones.{usual(*'ab')}"
+        f"poorly assigned.{usual(*'ab')}"
     )
     report = report_of(LOOK, FINE, LOOK)
     assert verdict(report, judged=report.judgements).startswith(
         "look: a and c leave clearly more than the usual share of objects poorly "
-        "assigned, above all large ones. What"
+        "assigned. What"
     )
     report = report_of(FINE, LOOK)
     assert verdict(report, judged=report.judgements).startswith(

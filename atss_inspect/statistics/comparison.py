@@ -18,15 +18,17 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import BoolArray, IntArray
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import run
-from atss_inspect.statistics.summary import (
-    SIZE_BINS,
+from atss_inspect.statistics.counting import (
     Counting,
     ObjectGroups,
+    summarize_assignment,
+)
+from atss_inspect.statistics.summary import (
+    SIZE_BINS,
     Selection,
     Summary,
     size_bins,
     size_names,
-    summarize_assignment,
 )
 from atss_inspect.statistics.tally import NEED, share, weighted_count
 

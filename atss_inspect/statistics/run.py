@@ -23,14 +23,12 @@ from atss_inspect.assigners.pyramid import build_pyramid
 from atss_inspect.errors import SettingsError
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.bootstrap import images_per_block
-from atss_inspect.statistics.summary import (
+from atss_inspect.statistics.counting import (
     Counting,
     ObjectGroups,
-    Selection,
-    Summary,
-    add_counts,
     summarize_assignment,
 )
+from atss_inspect.statistics.summary import Selection, Summary, add_counts
 from atss_inspect.statistics.tally import NEED
 
 if TYPE_CHECKING:

@@ -202,8 +202,11 @@ def _followers(
     base: Settings, values: dict[str, Any], fixed: Sequence[str]
 ) -> dict[str, Any]:
     """Keep the shape of the largest image while its short side is swept."""
-    is_fixed = base.resize.rule in ("stretch", "letterbox")
-    if is_fixed or SHORT_SIDE not in values or LONG_SIDE in {*values, *fixed}:
+    if (
+        base.resize.has_fixed_size
+        or SHORT_SIDE not in values
+        or LONG_SIDE in {*values, *fixed}
+    ):
         return {}
     long_side = Decimal(base.resize.long_side * values[SHORT_SIDE])
     long_side = (long_side / base.resize.short_side).quantize(Decimal(1), ROUND_HALF_UP)
