@@ -70,14 +70,6 @@ def test_an_interval_holds_the_truth_nineteen_times_in_twenty() -> None:
     assert 0.92 <= hits / 400 <= 0.98
 
 
-def test_images_that_differ_much_make_wide_intervals() -> None:
-    alike = intervals_of_shares(np.full((50, 1), 5), np.full((50, 1), 10))[0]
-    halves = intervals_of_shares(column(*[0, 10] * 25), np.full((50, 1), 10))[0]
-    assert alike == Interval(0.5, 0.5)
-    assert halves is not None
-    assert halves.high - halves.low > 0.2
-
-
 def test_a_group_in_few_blocks_has_no_interval() -> None:
     whole = np.zeros((50, 2), dtype=int)
     whole[: FEWEST_BLOCKS - 1, 0] = whole[:FEWEST_BLOCKS, 1] = 10

@@ -116,7 +116,6 @@ CHOSEN, PRESENT = "recommended: 3", "atss-mmdet: 9"
         ([3, 15], 0, [CHOSEN, PRESENT]),
         ([3, 5], 0, [CHOSEN]),
     ],
-    ids=["another", "none", "between the swept ones", "outside"],
 )
 def test_the_present_value_is_marked_beside_what_is_recommended_if_any(
     values: list[int], choice: int | None, marks: list[str]
@@ -290,7 +289,6 @@ verdict: The first is best.
         {"augment": {}},
         {"description": 3},
     ],
-    ids=["missing", "unknown rule", "no table", "unknown table", "no text"],
 )
 def test_no_convention_is_made_up_where_the_file_does_not_hold_all_of_it(
     change: dict[str, Any],

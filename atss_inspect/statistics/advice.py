@@ -216,8 +216,7 @@ def effect_of(
 ) -> Effect:
     """Compare two conventions on the same images by both measures.
 
-    ``looks`` are the conventions that are compared for the best one; ``cost`` and
-    ``is_fine`` are those of `Effect`.
+    ``looks`` is that of `differences`, ``cost`` and ``is_fine`` are those of `Effect`.
     """
     return Effect(
         differences(before, after, looks=looks),

@@ -80,13 +80,15 @@ def _change_sentences(report: "SweepReport") -> Iterator[str]:
         return
     ends = dict.fromkeys(map(numbers.points, gain.difference.interval or ()))
     times = f"{effect.cost:.2f}"
-    cost = f", {times} times the multiply-adds of a ResNet-50 FPN with two towers"
-    cost = "" if times == "1.00" else cost
     change = f"{_named(*gain)} ({' to '.join(ends)} points)"
+    if times != "1.00":
+        change += (
+            f", {times} times the multiply-adds of a ResNet-50 FPN with two towers"
+        )
     label = report.labels[choice]
     if advice.is_fine:  # so that nothing is recommended but what is free
         label = f"Nothing needs changing, yet {label} costs nothing"
-    yield f"{label}: {change}{cost}."
+    yield f"{label}: {change}."
     rises = [
         (one.name == EVERYTHING, one.change, _named(measure, one))
         for measure, every in effect.measures
@@ -117,19 +119,17 @@ def _others(
     for row in dict.fromkeys((cheapest, best)):
         cost, share = falls[row]
         if f"{cost:.2f}" != f"{falls[choice][0]:.2f}":
-            with_row = f"{numbers.percent(share)} with {report.labels[row]}"
-            yield f"{with_row} at {cost:.2f} times"
+            part = numbers.percent(share)
+            yield f"{part} with {report.labels[row]} at {cost:.2f} times"
 
 
 def _held_back(report: "SweepReport") -> str:
     """Name the row that gains, and what speaks against it: its price, or others."""
     effects = {row: one for row, one in enumerate(report.advice.effects) if one}
     if report.advice.outcome is Outcome.TOO_DEAR:
-        gains = {
-            row: gain for row, one in effects.items() if (gain := one.gain_if_free)
-        }
-        row = min(gains, key=lambda row: (effects[row].cost, row))
-        gained, times = _named(*gains[row]), f"{effects[row].cost:.2f} times"
+        free = {row: each for row, one in effects.items() if (each := one.gain_if_free)}
+        row = min(free, key=lambda row: (effects[row].cost, row))
+        gained, times = _named(*free[row]), f"{effects[row].cost:.2f} times"
         worth = f"which is not worth {times} the multiply-adds"
         return f"{report.labels[row]} would lower {gained}, {worth}"
     falls = {row: fall for row, one in effects.items() if (fall := one.gain_others_pay)}
