@@ -49,7 +49,6 @@ def broken(path: str, value: Any) -> dict[str, Any]:
         ("results.1.num_objects", "many", "is no saved sweep: "),
         ("results.0.unassigned_share", 1.5, "is no saved sweep: "),
         ("results.0.num_objects", -1, "is no saved sweep: "),
-        ("settings", [], "is no saved sweep: "),
         ("sweep.axes", [], "is no saved sweep: "),
         ("sweep.axes.0.values", [3, 9, 15], "results: expected 3 rows, got 2"),
         ("sweep.choice.row", 2, "sweep.choice.row: expected less than 2, got 2"),
