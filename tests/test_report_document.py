@@ -14,7 +14,6 @@ from atss_inspect.report import Page, Report, Wanted
 from atss_inspect.report.document import cards, judgement_table, tables_of_stats
 from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.views import numbers
-from atss_inspect.views.sweep import sweep_verdict
 from atss_inspect.views.verdict import verdict
 from tests import report_pages
 from tests.browser import HOSTILE
@@ -40,7 +39,7 @@ def test_what_it_says_is_what_the_commands_say():
     assert words in parsed.text
     assert parsed.text.index(words) < parsed.text.index("poorly assigned: ")
     [swept] = street_report().sweeps
-    assert sweep_verdict(swept) in parsed.text
+    assert swept.verdict in parsed.text
     ks = [row[0] for row in parsed.table_with("0.2*k*L")[1:]]
     assert ks == ["3", "5", "7", "9 *", *map(str, range(11, 20, 2))]
     # Beside it stand the sides of the boxes, which may say otherwise.
@@ -88,15 +87,15 @@ def test_cards_and_a_table_grade_each_preset_worst_first():
     assert labels[:2] == ["all (80)", "tiny (40)"]
     cells = [cell.text for cell in table.sections[0].rows[0].all_cells]
     assert cells == [
-        *("0     0%", "fine", "0%", "0.9%"),
-        *("40  50.0%", "!! serious", "50.0%", "12.0%"),
+        *("0     0%", "fine", "0 to 8.8%", "1.7%"),
+        *("40  50.0%", "!! serious", "50.0%", "20.9%"),
     ]
     html = page_of(report, wanted=None).html
     for words in (
         '<p class="grade is-serious">serious</p>',
         "poorly assigned: 40 of 80 objects",
         "95% interval: 50.0%",
-        "usual (COCO val2017): 12.0%",
+        "usual (COCO val2017): 20.9%",
     ):
         assert words in html
     text = Parsed(html).text

@@ -58,9 +58,10 @@ SHARED = (
         "no candidate passes the threshold",
     ),
     Cause(
-        *("under_bar", "best IoU under the bar"),
+        *("under_bar", "no low-quality match left"),
         "The best IoU with any anchor stays under the bar for positives, and no "
-        "low-quality match is left to the object.",
+        "low-quality match is left to the object: it went to a neighbor, or the rule "
+        "makes none.",
         "Smaller anchors, more ratios, low-quality matches, or a lower bar.",
         "its best IoU is under the bar",
     ),

@@ -9,8 +9,7 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import Float64Array, IntArray
 from atss_inspect.figures.groups import Objects
 from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, ratio_bins
-from atss_inspect.views.headings import RATIOS_NOTE, SIZES_NOTE
-from atss_inspect.views.stats import COCO_SMALL
+from atss_inspect.views.headings import RATIOS_NOTE, SIZES_NOTE, SMALL_LABEL
 
 POSITION_LIMITS = (0.1, 0.25, 0.5)
 POSITION_BINS = ("0 to 0.1", "0.1 to 0.25", "0.25 to 0.5", "0.5 to 1")
@@ -116,9 +115,9 @@ AGAINST = {
         group=lambda table: np.asarray(table["size"].cat.codes, np.int64),
         groups=SIZE_BINS,
         extreme=("Large objects", "large"),
-        ordinary=(f"{COCO_SMALL} ones", COCO_SMALL),
-        joined={COCO_SMALL: (0, 1)},
-        note=f"{SIZES_NOTE} {COCO_SMALL}: tiny and small together.",
+        ordinary=(f"{SMALL_LABEL} ones", SMALL_LABEL),
+        joined={SMALL_LABEL: (0, 1)},
+        note=f"{SIZES_NOTE} {SMALL_LABEL}: tiny and small together.",
     ),
     "ratio": Against(
         title="Positives against aspect ratio",

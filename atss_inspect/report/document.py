@@ -16,14 +16,15 @@ from atss_inspect.report.images import Embedded, Fitted
 from atss_inspect.settings import Settings
 from atss_inspect.settings.parameters import format_value
 from atss_inspect.statistics import metrics
-from atss_inspect.statistics.grades import EVERYTHING, Graded
+from atss_inspect.statistics.grades import Graded
 from atss_inspect.statistics.metrics import Kind, Place
-from atss_inspect.statistics.summary import SIZE_BINS, Summary
+from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS, Summary
 from atss_inspect.views import compare, numbers, sweep
 from atss_inspect.views.conventions import convention_lines
 from atss_inspect.views.headings import brief_names, full_name, selection_words
 from atss_inspect.views.names import printable
-from atss_inspect.views.stats import cause_section, command_line, stats_tables
+from atss_inspect.views.stats import command_line
+from atss_inspect.views.stats_tables import cause_section, stats_tables
 from atss_inspect.views.table import (
     Cell,
     Column,
@@ -35,7 +36,7 @@ from atss_inspect.views.table import (
     objects,
     share,
 )
-from atss_inspect.views.verdict import judgements, verdict
+from atss_inspect.views.verdict import verdict
 from atss_inspect.views.worst import WorstReport, worst_table, worst_verdict
 
 # Room for the viewer itself, links into it, and the words that say what was given up.
@@ -160,7 +161,7 @@ def cards(report: Report) -> list[Card]:
     stats = report.stats
     found = []
     for name, judged, summary, settings in zip(
-        stats.names, judgements(stats), stats.summaries, stats.settings, strict=True
+        stats.names, stats.judgements, stats.summaries, stats.settings, strict=True
     ):
         worst = judged.worst
         is_part = worst is not None and worst.by != EVERYTHING
@@ -174,7 +175,7 @@ def cards(report: Report) -> list[Card]:
 
 def judgement_table(report: Report) -> Table:
     """Tabulate how bad it is for all objects and for each size, the worst first."""
-    judged = judgements(report.stats)
+    judged = report.stats.judgements
     rows = []
     for place, name in enumerate((EVERYTHING, *SIZE_BINS)):
         groups = [one.groups[place] for one in judged]
@@ -230,7 +231,7 @@ def _sweep(report: sweep.SweepReport) -> dict[str, Any]:
         found.append((levels, f"{words}: share of the positives by level."))
     return {
         "name": name,
-        "verdict": sweep.sweep_verdict(report),
+        "verdict": report.verdict,
         "tables": found,
         "fragments": list(sweep.fragments(report)),
     }

@@ -21,9 +21,10 @@ from atss_inspect.arrays import BoolArray, IntArray
 from atss_inspect.assigners.assignment import Assignment
 from atss_inspect.assigners.causes import CAUSES
 from atss_inspect.settings import Settings
+from atss_inspect.statistics.counting import low_quality_only
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.run import OnChunk, assign_chunk, map_chunks, sum_chunks
-from atss_inspect.statistics.summary import Selection, low_quality_only, size_names
+from atss_inspect.statistics.summary import Selection, size_names
 from atss_inspect.statistics.tally import share
 
 if TYPE_CHECKING:
