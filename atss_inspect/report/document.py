@@ -46,7 +46,7 @@ TOO_FEW = "too few objects"
 # Columns of the table of judgements.
 JUDGEMENT = (
     *(Column("poorly assigned"), Column("grade")),
-    *(Column("95% interval"), Column("usual (COCO val2017)")),
+    *(Column("95% interval"), Column("usual")),
 )
 
 
