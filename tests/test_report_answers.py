@@ -6,21 +6,8 @@ import pytest
 
 from atss_inspect.report.answers import NUM_WORST, Workers, find_answers, num_steps
 from atss_inspect.settings import resolve_all
-from atss_inspect.statistics.run import summarize
 from tests.report_pages import answers_of, street_report
 from tests.tiny_coco import coco
-
-
-@pytest.mark.slow
-def test_its_counts_are_those_of_stats_and_of_the_table_of_objects():
-    report = street_report()
-    stats = report.stats
-    expected = summarize(stats.dataset, stats.settings)
-    for name, one, other in zip(stats.names, stats.summaries, expected, strict=True):
-        assert one.num_unassigned == other.num_unassigned
-        rows = report.table[report.table["preset"] == name]
-        assert len(rows) == one.num_objects
-        assert (rows["num_positives"] == 0).sum() == one.num_unassigned
 
 
 def test_the_worst_are_listed_for_every_convention():
