@@ -382,10 +382,8 @@ def outcome_words(name: str, every: "Reasons") -> str:
     number, low = every.num_objects, every.num_low_quality_only or 0
     poorly = every.num_unassigned + low
     if not poorly:
-        each = (
-            "the only object" if number == 1 else f"all {numbers.count(number)} objects"
-        )
-        return f"{name} gives {each} a positive"
+        whom = f"all {numbers.count(number)} objects"
+        return f"{name} gives {'the only object' if number == 1 else whom} a positive"
     part = numbers.percent(poorly / number)
     amount = f"{numbers.count(poorly)} of {numbers.plural(number, 'object')} ({part})"
     if not low:
