@@ -325,19 +325,6 @@ def test_groups_that_differ_between_presets_show_their_own_objects() -> None:
     assert re.search(r"\nall +1 .* 0% +2 .* 50\.0%\n", text)
 
 
-def test_presets_of_long_names_and_more_than_fit_go_below_one_another() -> None:
-    own = ["a" * 40, "my-" * 12 + "own", "retinanet-torchvision-with-other-anchors"]
-    for name in own:
-        Path(f"{name}.toml").write_text('extends = "atss-mmdet"\n')
-    presets = " ".join(f"-p {name}" for name in preset_names())
-    files = " ".join(f"-c {name}.toml" for name in own)
-    text = ask(f"{YARD_STATS} {files} --full").out.partition("verdict: ")[0]
-    assert max(map(len, text.splitlines())) <= 80
-    text = ask(f"{YARD_STATS} {presets}").out.partition("\nnext: ")[0]
-    assert max(map(len, text.splitlines())) <= 80
-    assert text.count("\nobjects  ") == len(preset_names()) / 3
-
-
 def test_names_from_the_file_neither_act_nor_break_the_table() -> None:
     names = [
         *("[red]bold[/red]", "a\x1b[31mred\nline\u202e", "e\u0301" * 30, "w" * 60),

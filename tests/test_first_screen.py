@@ -191,17 +191,6 @@ def test_settings_that_a_file_decides_are_not_cut():
     assert len(lines) <= LINES
 
 
-@pytest.mark.parametrize("images", [{}, {1: []}, {1: [(1, 1, 0.5, 0.5)]}])
-def test_without_objects_there_is_no_table(images: dict[int, Any]):
-    dataset = load_coco(Loaded(coco(images)))
-    summaries = tuple(summarize(dataset, SETTINGS))
-    lines = screen(replace(REPORT, dataset=dataset, summaries=summaries))
-    assert len(lines) <= 6
-    assert lines[1] == ""
-    assert lines[2].startswith("verdict: ")
-    assert lines[-1] == "next: atss-inspect config show --preset atss-mmdet"
-
-
 def test_a_rule_without_a_bar_has_no_parts():
     one = replace(REPORT, settings=SETTINGS[:1], summaries=REPORT.summaries[:1])
     rows = rows_of(one)

@@ -87,6 +87,15 @@ def test_a_size_that_decides_is_named_and_what_may_help():
         + usual("a")
     )
     medium, others = sized(losing, 2)
+    three = [(tiny, sizes), (medium, others), (tiny, sizes)]
+    report = report_of(FINE, FINE, FINE)
+    report = replace(report, summaries=tuple(summary_of(*each) for each in three))
+    for words in (
+        "a leaves 18.6% of the tiny",
+        "b 18.6% of the med",
+        "c 18.6% of the t",
+    ):
+        assert words in verdict(report)
     both = (summary_of(tiny, sizes), summary_of(medium, others))
     report = replace(report_of(FINE, FINE), summaries=both)
     text = verdict(report, judged=report.judgements)

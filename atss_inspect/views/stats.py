@@ -15,14 +15,13 @@ from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS, Grade, Judgement, judge
 from atss_inspect.statistics.metrics import Place
-from atss_inspect.statistics.summary import RATIO_BINS, Selection, Summary
-from atss_inspect.statistics.tally import Group
+from atss_inspect.statistics.summary import Selection, Summary
 from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Answer, Block, Closing, Notes
 from atss_inspect.views.first_screen import first_screen
 from atss_inspect.views.headings import RATIOS_NOTE, SIZES_NOTE, heading
 from atss_inspect.views.names import WIDTH, printable
-from atss_inspect.views.stats_tables import CLASSES_SHOWN, Groups, stats_tables
+from atss_inspect.views.stats_tables import CLASSES_SHOWN, stats_tables
 from atss_inspect.views.table import Record
 from atss_inspect.views.verdict import small_ones_lose, unexpected_losses, verdict
 
@@ -86,11 +85,6 @@ class StatsReport(Answer):
         return most > 0 and most >= part * self.dataset.num_annotations
 
     @property
-    def every_object(self) -> list[Group]:
-        """All objects, a group per convention."""
-        return [summary.every_object for summary in self.summaries]
-
-    @property
     def classes(self) -> list[int]:
         """Objects of each class under the preset that keeps most of them."""
         counts = (one.by_class.counts[:, 0] for one in self.summaries)
@@ -110,12 +104,6 @@ class StatsReport(Answer):
     def _judged(self, classes: Sequence[str]) -> list[Judgement]:
         pairs = zip(self.summaries, self.settings, strict=True)
         return [judge(summary, settings, classes) for summary, settings in pairs]
-
-    def groups(self, by: str) -> Groups:
-        """Objects of each ``class`` or ``ratio``, a group per convention."""
-        names = RATIO_BINS if by == "ratio" else self.dataset.category_names
-        tallies = [getattr(one, f"by_{by}").groups for one in self.summaries]
-        return [(name, list(own)) for name, *own in zip(names, *tallies, strict=True)]
 
     def blocks(self) -> Iterator[Block]:
         """Arrange the answer for people; units that a table uses are explained."""

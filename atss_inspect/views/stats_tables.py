@@ -1,14 +1,14 @@
 """The tables of `stats`: an overview, or breakdowns by size, level, class or shape."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
-from atss_inspect.statistics.grades import ENOUGH_OBJECTS, Grade
+from atss_inspect.statistics.grades import ENOUGH_OBJECTS, Graded
 from atss_inspect.statistics.metrics import Kind, Place, Statistic
-from atss_inspect.statistics.summary import COCO_SMALL, Summary
+from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING, RATIO_BINS, Summary
 from atss_inspect.statistics.tally import Group
 from atss_inspect.statistics.tally import share as share_of
 from atss_inspect.views import numbers, table
@@ -33,6 +33,8 @@ CLASSES_SHOWN = 20
 MOST = 0.5  # of the annotations
 # The objects of each convention, by label.
 Groups = list[tuple[str, list[Group]]]
+# What each convention does to a class, or to all objects.
+ClassRow = tuple[Graded, ...]
 
 
 def stats_tables(report: "StatsReport") -> list[Table]:
@@ -49,8 +51,7 @@ def stats_tables(report: "StatsReport") -> list[Table]:
         elif name == "size":
             sections = _sections_of(size_groups(report))
         else:
-            every = ("all", report.every_object)
-            sections = _sections_of([every, *report.groups("ratio")])
+            sections = _sections_of(_ratio_groups(report))
         tables.append(Table(report.names, tuple(sections)))
     if report.has_lost(MOST):
         tables.append(Table(report.names, tuple(_left_out_sections(report))))
@@ -110,6 +111,13 @@ def size_groups(report: "StatsReport") -> Groups:
         (SMALL_LABEL if size == COCO_SMALL else size, [each[size] for each in every])
         for size in every[0]
     ]
+
+
+def _ratio_groups(report: "StatsReport") -> Groups:
+    """Take all objects, and those of each ratio, per preset."""
+    ratios = zip(*(one.by_ratio.groups for one in report.summaries), strict=True)
+    named = zip(RATIO_BINS, map(list, ratios), strict=True)
+    return [(EVERYTHING, [one.every_object for one in report.summaries]), *named]
 
 
 def cause_section(
@@ -228,74 +236,33 @@ def _level_sections(report: "StatsReport") -> Iterator[Section]:
     yield Section("objects with positives on", (*served, *sums))
 
 
-class _ClassRow(NamedTuple):
-    """A class, or all objects: what each preset does to them, and how bad that is."""
-
-    label: str
-    members: list[Group]
-    grades: Sequence[Grade | None]
-
-    @property
-    def num_objects(self) -> int:
-        """Objects under all presets."""
-        return sum(one.num_objects for one in self.members)
-
-    @property
-    def badness(self) -> tuple[Any, ...]:
-        """Worst first, those of few objects after the others."""
-        is_small = max(one.num_objects for one in self.members) < ENOUGH_OBJECTS
-        poorly = sum(one.poorly_assigned_share or 0 for one in self.members)
-        return is_small, -poorly, -self.num_objects, self.label
-
-    def line(
-        self, statistics: Sequence[Statistic], kind: RowKind, *, alike: bool
-    ) -> Row:
-        """Row of the table; the number of objects once where all have the same."""
-        counts = [table.count(one.num_objects) for one in self.members]
-        pairs = zip(counts, self.members, self.grades, strict=True)
-        cells = [
-            (*([] if alike else [number]), *_graded_cells(statistics, one, grade))
-            for number, one, grade in pairs
-        ]
-        return Row(self.label, tuple(cells), tuple(counts[:1] if alike else ()), kind)
-
-
-def _graded_cells(
-    statistics: Sequence[Statistic], group: Group, grade: Grade | None
-) -> Iterator[Cell]:
-    """Cells of a group; shares are marked with its grade."""
-    for each in statistics:
-        is_graded = each.kind is Kind.SHARE
-        yield _group_cell(each, group)._replace(grade=grade if is_graded else None)
-
-
 def _class_table(report: "StatsReport") -> Table:
     """Break down by class, a line each, with the statistics of classes.
 
     Without `StatsReport.is_full` there are `CLASSES_SHOWN`; a single class is all there
     is.
     """
-    every, *classes = _class_rows(report)
-    present = [row for row in classes if row.num_objects]
-    num_absent = len(classes) - len(present)
+    every, *classes = zip(*(one.groups for one in report.class_judgements), strict=True)
+    present = [row for row in classes if _num_objects(row)]
     if report.sort in _ORDERS:
         present.sort(key=_ORDERS[report.sort])
     shown = present if report.is_full else present[:CLASSES_SHOWN]
-    alike = _are_alike([row[:2] for row in (every, *present)])
-    statistics = list(metrics.shown_at(Place.COLUMN))
-    rows = [(every, RowKind.SUM)] if len(present) > 1 else []
-    rows += [(row, RowKind.GROUP) for row in shown]
-    if num_absent:
+    alike = _are_alike([("", [one.counts for one in row]) for row in (every, *present)])
+    rows = [_class_line(every, RowKind.SUM, alike=alike)] if len(present) > 1 else []
+    rows += [_class_line(row, RowKind.GROUP, alike=alike) for row in shown]
+    if num_absent := len(classes) - len(present):
         label = f"{numbers.plural(num_absent, 'class')} without objects"
-        presets = len(report.names)
-        nothing = _ClassRow(label, [Group(0, 0, 0)] * presets, [None] * presets)
-        rows.append((nothing, RowKind.SUM))
-    lines = [row.line(statistics, kind, alike=alike) for row, kind in rows]
+        nothing = Graded("class", label, Group(0, 0, 0), None, None, None)
+        row = (nothing,) * len(report.names)
+        rows.append(_class_line(row, RowKind.SUM, alike=alike))
     number = (table.Column("objects", "num_objects"),)
-    columns = [table.column_of(one, one.label_at(Place.COLUMN)) for one in statistics]
+    columns = [
+        table.column_of(one, one.label_at(Place.COLUMN))
+        for one in metrics.shown_at(Place.COLUMN)
+    ]
     return Table(
         headings=report.names,
-        sections=(Section("", tuple(lines)),),
+        sections=(Section("", tuple(rows)),),
         parts=tuple(columns if alike else [*number, *columns]),
         label="class",
         lead=number if alike else (),
@@ -303,17 +270,33 @@ def _class_table(report: "StatsReport") -> Table:
     )
 
 
-def _class_rows(report: "StatsReport") -> Iterator[_ClassRow]:
-    """All objects, then every class in the order of the file."""
-    judged = [one.groups for one in report.class_judgements]
-    groups = [("all", report.every_object), *report.groups("class")]
-    for (label, members), *graded in zip(groups, *judged, strict=True):
-        yield _ClassRow(label, members, [one.grade for one in graded])
+def _class_line(row: ClassRow, kind: RowKind, *, alike: bool) -> Row:
+    """Row of a class; the number of objects once where all presets have the same."""
+    counts = [table.count(one.counts.num_objects) for one in row]
+    cells = []
+    for number, one in zip(counts, row, strict=True):
+        own = [] if alike else [number]
+        for statistic in metrics.shown_at(Place.COLUMN):
+            grade = one.grade if statistic.kind is Kind.SHARE else None
+            own.append(_group_cell(statistic, one.counts)._replace(grade=grade))
+        cells.append(tuple(own))
+    return Row(row[0].name, tuple(cells), tuple(counts[:1] if alike else ()), kind)
+
+
+def _num_objects(row: ClassRow) -> int:
+    """Objects under all presets."""
+    return sum(one.counts.num_objects for one in row)
+
+
+def _badness(row: ClassRow) -> tuple[Any, ...]:
+    """Worst first, those of few objects after the others."""
+    is_small = max(one.counts.num_objects for one in row) < ENOUGH_OBJECTS
+    return is_small, -sum(one.share for one in row), -_num_objects(row), row[0].name
 
 
 # By `--sort`; others keep the order of the file.
-_ORDERS: dict[str, Callable[[_ClassRow], Any]] = {
-    "worst": lambda row: row.badness,
-    "objects": lambda row: (-row.num_objects, row.label),
-    "name": lambda row: row.label,
+_ORDERS: dict[str, Callable[[ClassRow], Any]] = {
+    "worst": _badness,
+    "objects": lambda row: (-_num_objects(row), row[0].name),
+    "name": lambda row: row[0].name,
 }

@@ -237,6 +237,7 @@ def _above_all(pairs: Sequence[Judged]) -> str:
 def _leaving(pairs: Sequence[Judged], *, with_intervals: bool) -> str:
     """Name the share that decides under each preset, and what is usual."""
     texts: list[str] = []
+    before = ""
     for name, one in pairs:
         worst = one.worst
         assert worst is not None
@@ -250,8 +251,9 @@ def _leaving(pairs: Sequence[Judged], *, with_intervals: bool) -> str:
             notes.append(f"of all objects {numbers.percent(one.groups[0].share)}")
         if not texts:
             text = f"leaves {text} of the {whose} poorly assigned"
-        elif whose != _whose(pairs[0][1].worst):
+        elif whose != before:
             text += f" of the {whose}"
+        before = whose
         texts.append(f"{name} {text}" + (f" ({', '.join(notes)})" if notes else ""))
     return ", ".join(texts)
 
@@ -261,9 +263,9 @@ def _is_few(graded: Graded) -> bool:
     return graded.by != EVERYTHING and graded.counts.num_objects < FEW_OBJECTS
 
 
-def _whose(graded: Graded | None) -> str:
+def _whose(graded: Graded) -> str:
     """Name a group: objects, tiny objects, or those of a class; of few, how many."""
-    if graded is None or graded.by == EVERYTHING:
+    if graded.by == EVERYTHING:
         return "objects"
     few = f"{graded.counts.num_objects} " if _is_few(graded) else ""
     name = printable(graded.name)
@@ -380,10 +382,8 @@ def outcome_words(name: str, every: "Reasons") -> str:
     number, low = every.num_objects, every.num_low_quality_only or 0
     poorly = every.num_unassigned + low
     if not poorly:
-        each = (
-            "the only object" if number == 1 else f"all {numbers.count(number)} objects"
-        )
-        return f"{name} gives {each} a positive"
+        whom = f"all {numbers.count(number)} objects"
+        return f"{name} gives {'the only object' if number == 1 else whom} a positive"
     part = numbers.percent(poorly / number)
     amount = f"{numbers.count(poorly)} of {numbers.plural(number, 'object')} ({part})"
     if not low:
