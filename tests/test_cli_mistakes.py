@@ -68,7 +68,7 @@ USAGE = {
     "stats --limit=x": f"{WRONG} '--limit': expected a whole number, got x\n",
     "stats --pad-to 3 x": f"{WRONG} '--pad-to': expected a whole number, got x\n",
     "browse --port 70000": f"{WRONG} '--port': expected at most 65535, got 70000\n",
-    "browse --worst x": f"{WRONG} '--worst': 'x' is not one of 'unassigned', ",
+    "browse --worst x": f"{WRONG} '--worst': 'x' is not one of 'poorly', ",
     "report --max-mb x": f"{WRONG} '--max-mb': expected a number, got x\n",
     "stats --by size --by x": f"{WRONG} '--by': 'x' is not one of 'size', "
     "'level', 'class', 'ratio'\n",
