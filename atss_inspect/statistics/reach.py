@@ -29,10 +29,9 @@ RATIOS = (1, 8)
 # Whole pixels tried for the smallest box of a shape.
 MOST_SIDE = 128
 # Positives that are counted at most, of all boxes, and at once so that memory stays
-# bounded; of the first boxes nobody knows how many they have.
+# bounded.
 MOST_POSITIVES = 100_000_000
 _POSITIVES_AT_ONCE = 1_000_000
-_FIRST_BOXES = 8
 # Coordinates are whole multiples of this, so that float32 sums of them are exact.
 _GRAIN = 1 / 64
 # Room for a box to the image's border; inclusive corners reach one pixel less far.
@@ -189,7 +188,7 @@ def _count_lone(dataset: Dataset, settings: Settings) -> IntArray:
     From the last one on, which is large, and the fewer at once the more they have.
     """
     counts = np.empty(dataset.num_images, dtype=np.int64)
-    stop, step, total = dataset.num_images, _FIRST_BOXES, 0
+    stop, step, total = dataset.num_images, 1, 0  # nobody knows what the first has
     while stop:
         start = max(stop - step, 0)
         part = _count_chunk(dataset.slice_images(start, stop), settings)
@@ -207,7 +206,7 @@ def _count_lone(dataset: Dataset, settings: Settings) -> IntArray:
 def _too_many(settings: Settings, number: int) -> SettingsError:
     """Refuse what would take minutes and tell nothing."""
     found = f"{settings.name} gives a large box {number:,} positives or more"
-    hint = "with so many, every box is seen; `atss-inspect stats` counts them"
+    hint = "with so many, every box is seen; stricter settings have limits to show"
     return SettingsError(f"reach: {found}; expected fewer", hint=hint)
 
 
