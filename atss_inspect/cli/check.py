@@ -10,9 +10,9 @@ import typer
 
 from atss_inspect.cli import options
 from atss_inspect.cli.output import AnswerOptions
-from atss_inspect.cli.request import RequestOptions
+from atss_inspect.cli.request import NEED, CountOptions, RequestOptions
 from atss_inspect.cli.workers import WorkOptions
-from atss_inspect.cli.workflow import EVERYTHING, begin
+from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
 from atss_inspect.writers.files import STDOUT
 
@@ -70,6 +70,7 @@ class LimitOptions(options.OptionGroup):
         "Largest share of the annotations that may be left out for no reason that "
         f"anybody wanted; {MOST_LEFT_OUT} unless told.",
     )
+    need: int = NEED
 
 
 class CheckOptions(AnswerOptions):
@@ -112,7 +113,7 @@ def check(
     from atss_inspect.views.stats import SCHEMA_VERSION
 
     wanted, worse, left_out = _parse(held)
-    flow = begin(context, asked, EVERYTHING, work, answer)
+    flow = begin(context, asked, CountOptions(need=held.need), work, answer)
     for text in limits.doubts(wanted):
         flow.notices.tell(f"hint: {text}")
     earlier = None
@@ -128,7 +129,7 @@ def check(
     changed = []
     if earlier:
         checks += baseline.check_baseline(earlier, *found, worse)
-        changed += baseline.differences(earlier, stats.settings)
+        changed += baseline.changed_settings(earlier, stats.settings)
     lost = limits.left_out_by(stats.dataset, *found, left_out)
     named = asked.each_again(flow)
     report = CheckReport(stats, tuple(checks), lost, tuple(changed), named)
@@ -155,7 +156,7 @@ def _parse(held: LimitOptions) -> "tuple[tuple[Limit, ...], Fraction, Fraction]"
     worse = MOST_WORSE if held.worse is None else held.worse
     left_out = MOST_LEFT_OUT if held.left_out is None else held.left_out
     return (
-        tuple(limits),
+        tuple(dict.fromkeys(limits)),
         parse_points(worse, MAX_WORSE),
         parse_share(left_out, "--max-left-out"),
     )

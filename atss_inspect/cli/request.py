@@ -315,16 +315,19 @@ def _unknown_class(name: str, known: Sequence[str]) -> SettingsError:
     return SettingsError(message, hint=hint)
 
 
+NEED = options.selection_option(
+    "--need N",
+    "Positives that an object needs; what is missing to them is counted.",
+    4,
+    min=1,
+    max=1000,
+)
+
+
 class CountOptions(FilterOptions):
     """The same where positives are counted against what an object needs."""
 
-    need: int = options.selection_option(
-        "--need N",
-        "Positives that an object needs; what is missing to them is counted.",
-        4,
-        min=1,
-        max=1000,
-    )
+    need: int = NEED
 
 
 def rows_of_image(dataset: "Dataset", wanted: str) -> list[int]:

@@ -88,7 +88,7 @@ def compare_plot_text(report: CompareReport) -> str:
     [(first, second, pair)] = report.named_pairs
     groups = [pair.joint.of_sizes(*sizes).outcomes for sizes in GROUPS.values()]
     labels = outcome_labels(first, second)
-    # An `Outcomes` is the number of objects, then these four.
+    # An `PairOutcomes` is the number of objects, then these four.
     names = ("objects", *(f"  {label}" for label in labels))
     columns = zip(names, zip(*groups, strict=True), strict=True)
     rows = tuple(line(label, map(count, values)) for label, values in columns)
@@ -152,7 +152,7 @@ def _draw_outcomes(
     counts, totals = groups[:, 2:], groups[:, 0]  # (5, 3) and (5,)
     shares = counts / np.maximum(totals, 1)[:, None]
     left = np.zeros(len(groups))
-    # In the order of `Outcomes` after both.
+    # In the order of `PairOutcomes` after both.
     labels = outcome_labels(*names)[1:]
     hatches, edges = ("////", "\\\\\\\\", "xxxx"), (*colors, theme.poor)
     for place, label in enumerate(labels):

@@ -14,7 +14,7 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
 from atss_inspect.settings import Settings
-from atss_inspect.statistics.bootstrap import Interval
+from atss_inspect.statistics.grades import EVERYTHING
 from atss_inspect.statistics.metrics import (
     COUNTED,
     Better,
@@ -23,14 +23,13 @@ from atss_inspect.statistics.metrics import (
     Statistic,
     limited,
 )
+from atss_inspect.statistics.rises import COCO_SMALL, Rise, exact_share
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.statistics.tally import Group
 
 LIMIT_OPTION = "--max-unassigned"
 MOST_OPTION, LEAST_OPTION = "--max", "--min"
 UNASSIGNED, POORLY = "unassigned_share", "poorly_assigned_share"
-EVERYTHING = "all"
-COCO_SMALL = "coco_small"
 CLASS_PREFIX = "class:"
 SIZES = (*SIZE_BINS, COCO_SMALL)
 # Python reads no whole number of more than some thousand digits.
@@ -48,22 +47,12 @@ class Limit(NamedTuple):
     bound: Fraction  # the value; of shares from 0 to 1
     key: str = UNASSIGNED  # of the statistic
     is_least: bool = False  # `bound` is the smallest value instead
-    is_by_key: bool = False  # the user has named the statistic
     is_part: bool = False  # of a number of objects, `bound` is their share instead
 
     @property
     def option(self) -> str:
         """The option that holds it."""
-        if not self.is_by_key:
-            return LIMIT_OPTION
         return LEAST_OPTION if self.is_least else MOST_OPTION
-
-
-class Rise(NamedTuple):
-    """How far a share has risen since the baseline."""
-
-    before: Fraction  # the share there
-    interval: Interval | None = None  # of the rise; None where images tell nothing
 
 
 class Check(NamedTuple):
@@ -72,10 +61,8 @@ class Check(NamedTuple):
     preset: str  # name of the convention
     limit: Limit  # what is allowed of which objects
     counts: Group  # of these objects
+    value: Fraction | None  # what was found; None where it is undefined
     rise: Rise | None = None  # None for a fixed limit
-    # Value of another statistic than the share without a positive; None where it is
-    # undefined.
-    found: Fraction | None = None
 
     @property
     def statistic(self) -> Statistic:
@@ -88,30 +75,16 @@ class Check(NamedTuple):
         return self.limit.is_part or self.statistic.kind is Kind.SHARE
 
     @property
-    def value(self) -> Fraction | None:
-        """What was found; None where it is undefined, a share without objects, too."""
-        if self.limit.key == UNASSIGNED:
-            return share(self.counts.num_unassigned, self.counts.num_objects)
-        return self.found
-
-    @property
-    def risen(self) -> float | None:
-        """How far the share has risen since the baseline; None without one."""
-        if self.rise is None or self.value is None:
-            return None
-        return float(self.value - self.rise.before)
-
-    @property
     def excess(self) -> Fraction:
         """By how much the value is beyond what is allowed; 0 where it is not.
 
         Of a rise with an interval by how much the lower end is.
         """
-        if self.value is None:
+        if self.value is None or (self.rise and not self.rise.is_told):
             return Fraction(0)
         beyond = self.value - self.limit.bound
-        if self.rise and self.rise.interval:
-            allowed = self.limit.bound - self.rise.before
+        if self.rise and self.rise.interval and self.rise.share_before is not None:
+            allowed = self.limit.bound - self.rise.share_before
             beyond = Fraction(self.rise.interval.low) - allowed
         return max(Fraction(0), -beyond if self.limit.is_least else beyond)
 
@@ -122,12 +95,16 @@ class Check(NamedTuple):
 
     @property
     def is_undefined(self) -> bool:
-        """Whether objects have no such value, as IoUs of a rule that uses none."""
-        return self.value is None and self.counts.num_objects > 0
+        """Whether objects have no such value, as IoUs of a rule that uses none.
+
+        No objects have nothing that is too large, and nothing that is large enough.
+        """
+        is_asked = self.counts.num_objects > 0 or self.limit.is_least
+        return self.value is None and is_asked
 
     @property
     def is_broken(self) -> bool:
-        """Whether the check fails; a group without objects does not."""
+        """Whether the check fails."""
         return self.excess > 0 or self.lacks_objects or self.is_undefined
 
 
@@ -148,7 +125,7 @@ class LeftOut(NamedTuple):
     @property
     def share(self) -> Fraction | None:
         """Their share of all annotations; None where there are none."""
-        return share(self.number, self.num_annotations)
+        return exact_share(self.number, self.num_annotations)
 
     @property
     def is_broken(self) -> bool:
@@ -175,32 +152,29 @@ def left_out_by(
 
 
 def parse_limit(text: str) -> Limit:
-    """Read ``2%``, ``small=5%`` or ``class:car=0.03``.
+    """Read ``2%``, ``small=5%`` or ``class:car=0.03``: of the share without a positive.
 
     Raises `SettingsError` for a group that does not exist, and for what is no share.
     """
     group, equals, amount = text.rpartition("=")
     origin = f"{LIMIT_OPTION} {text}"
-    if equals and not group.strip():
-        _require_group("", origin)
-    group = _group_named(group, origin) if equals else EVERYTHING
-    return Limit(group, parse_share(amount.strip(), origin))
+    if not equals and (text.strip() in SIZES or text.startswith(CLASS_PREFIX)):
+        message = f"{origin}: a value is missing; expected GROUP=VALUE"
+        raise SettingsError(message, hint=f"such as {origin}=5%")
+    return Limit(_group_named(group, origin), parse_share(amount.strip(), origin))
 
 
 def _group_named(text: str, origin: str) -> str:
     """Read the name of a group; that of a class is as the file writes it."""
     group = text.lstrip()
-    if not group.startswith(CLASS_PREFIX):
-        group = group.rstrip() or EVERYTHING
-    _require_group(group, origin)
-    return group
-
-
-def _require_group(group: str, origin: str) -> None:
-    if group not in (EVERYTHING, *SIZES) and not group.startswith(CLASS_PREFIX):
+    if group.startswith(CLASS_PREFIX):
+        return group
+    group = group.rstrip() or EVERYTHING
+    if group not in (EVERYTHING, *SIZES):
         message = f'{origin}: no group "{group}"{did_you_mean(group, SIZES)}'
         hint = f"groups are {', '.join(SIZES)} and {CLASS_PREFIX}NAME"
         raise SettingsError(message, hint=hint)
+    return group
 
 
 def parse_key_limit(text: str, *, is_least: bool = False) -> Limit:
@@ -230,7 +204,7 @@ def parse_key_limit(text: str, *, is_least: bool = False) -> Limit:
         bound = parse_share(amount, origin)
     else:
         bound = _parse_number(amount, known[key], origin)
-    return Limit(group, bound, key, is_least, is_by_key=True, is_part=is_part)
+    return Limit(group, bound, key, is_least, is_part)
 
 
 def _parse_number(text: str, statistic: Statistic, origin: str) -> Fraction:
@@ -258,7 +232,7 @@ def doubts(limits: Iterable[Limit]) -> Iterator[str]:
         better, other = Better.HIGHER, LEAST_OPTION
         if limit.is_least:
             better, other = Better.LOWER, MOST_OPTION
-        if limit.is_by_key and limited()[limit.key].better is better:
+        if limited()[limit.key].better is better:
             about = f"{better} values of {limit.key} are better"
             yield f"{limit.option}: {about}; did you mean {other}?"
 
@@ -308,9 +282,9 @@ def check_limits(
                 place = dataset.category_names.index(name)
                 counts = summary.by_class.groups[place]
             else:
-                counts = size_groups(summary)[limit.group]
-            found = _value(limit, counts, summary, convention)
-            yield Check(convention.name, limit, counts, found=found)
+                counts = _group(summary, limit.group)
+            value = _value(limit, counts, summary, convention)
+            yield Check(convention.name, limit, counts, value)
 
 
 def _value(
@@ -320,7 +294,7 @@ def _value(
     one, is_all = limited()[limit.key], limit.group == EVERYTHING
     value = one.value(summary, settings) if is_all else one.value_of(counts)
     if limit.is_part and isinstance(value, int):
-        return share(value, counts.num_objects)
+        return exact_share(value, counts.num_objects)
     if isinstance(value, Ratio):
         return Fraction(*value)
     # The shortest digits: who allows 0.6 allows what is written so.
@@ -333,16 +307,12 @@ def require_classes(limits: Iterable[Limit], names: Sequence[str]) -> None:
         name = limit.group.removeprefix(CLASS_PREFIX)
         if limit.group.startswith(CLASS_PREFIX) and name not in names:
             nearest = did_you_mean(name, sorted(names))
-            message = f'{limit.option}: no class "{name}" in the annotations{nearest}'
+            message = f'limits: no class "{name}" in the annotations{nearest}'
             raise SettingsError(message)
 
 
-def size_groups(summary: Summary) -> dict[str, Group]:
-    """All objects, those of each size, and what COCO calls small."""
-    sizes = {name: summary.of_sizes(name) for name in SIZE_BINS}
-    return {EVERYTHING: summary.every_object, COCO_SMALL: summary.coco_small, **sizes}
-
-
-def share(part: int, whole: int) -> Fraction | None:
-    """Part of a whole, exactly; None where there is no whole."""
-    return Fraction(part, whole) if whole else None
+def _group(summary: Summary, name: str) -> Group:
+    """All objects, those of one size, or what COCO calls small."""
+    if name == COCO_SMALL:
+        return summary.coco_small
+    return summary.every_object if name == EVERYTHING else summary.of_sizes(name)

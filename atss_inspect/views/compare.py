@@ -7,7 +7,7 @@ with ``pairs``; JSON Lines have a record a pair, CSV a row per pair and group. W
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -21,10 +21,11 @@ from atss_inspect.statistics.advice import (
     measures_of,
 )
 from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
-from atss_inspect.statistics.comparison import Change, Flip, Pair, changes
+from atss_inspect.statistics.comparison import Flip, Pair, PairOutcomes
+from atss_inspect.statistics.grades import EVERYTHING
 from atss_inspect.statistics.metrics import Kind, Place, Value, plain
+from atss_inspect.statistics.rises import Rise, Side, rises
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
-from atss_inspect.statistics.tally import share as share_of
 from atss_inspect.views import numbers, stats, table
 from atss_inspect.views.answer import Answer, Block, Closing, Listing, Notes
 from atss_inspect.views.headings import SHARED_NOTE, SIZES_NOTE, full_name, heading
@@ -47,6 +48,7 @@ RISE_NOTE = (
     "the 95% interval of the difference holds zero."
 )
 POINTS_NOTE = "Changes of shares are in percentage points."
+FEW_IMAGES = "With fewer than 20 images chance may make any difference."
 # Columns of the tables of pairs, and the size bins each takes together.
 GROUPS: dict[str, tuple[str, ...]] = {
     "all": SIZE_BINS,
@@ -59,6 +61,7 @@ _MEASURES = {
     Measure.UNASSIGNED: "without a positive",
     Measure.MISSING_TO_NEED: "missing to need",
 }
+_ENDS = ("change", "low", "high")
 # Under whom objects have a positive, under whom not, and these objects.
 Direction = tuple[str, str, tuple[Flip, ...]]
 
@@ -162,16 +165,19 @@ class CompareReport(Answer):
         ]
 
     def csv(self) -> table.Records:
-        """Make a row per pair and group of objects."""
+        """Make a row per pair and group of objects, with how far the two differ."""
         rows = [
             {"first": first, "second": second, "group": name}
             | _outcome_record(pair, sizes)
-            for first, second, pair in self.named_pairs
-            for name, sizes in GROUPS.items()
+            | dict(_difference_fields(judged, place))
+            for (first, second, pair), judged in zip(
+                self.named_pairs, self.differences, strict=True
+            )
+            for place, (name, sizes) in enumerate(GROUPS.items())
         ]
-        floats = ("spearman", "common_share")
-        counts = ("num_objects", "num_both", "num_only_first", "num_only_second")
-        keys = ("first", "second", "group", *counts, "num_neither", *floats)
+        changes = [f"{one.value}_{end}" for one in _MEASURES for end in _ENDS]
+        floats = ("spearman", "common_share", *changes)
+        keys = ("first", "second", "group", *PairOutcomes._fields, *floats)
         return table.Records(table.record_columns(keys, floats), rows)
 
 
@@ -192,7 +198,7 @@ def compare_tables(report: CompareReport) -> list[Table]:
 
 
 def outcome_labels(first: str, second: str) -> tuple[str, ...]:
-    """Name what `Outcomes` counts."""
+    """Name what `PairOutcomes` counts."""
     only = (f"only under {name}" for name in (first, second))
     return ("positives under both", *only, "under neither")
 
@@ -254,6 +260,15 @@ def _difference_records(judged: Judged) -> Iterator[Record]:
             }
 
 
+def _difference_fields(judged: Judged, place: int) -> Iterator[tuple[str, Any]]:
+    """List the differences of one group of objects, by the names of their columns."""
+    for record in _difference_records(
+        {m: d[place : place + 1] for m, d in judged.items()}
+    ):
+        for end in _ENDS:
+            yield f"{record['measure']}_{end}", record[end]
+
+
 def _examples(report: CompareReport, direction: Direction) -> Listing:
     """Name the objects to look at, and the command if the first one has an id."""
     one, other, flips = direction
@@ -288,7 +303,7 @@ def pair_verdicts(report: CompareReport) -> list[str]:
     pairs = zip(report.named_pairs, report.differences, strict=True)
     texts = [_pair_verdict(*pair, judged) for pair, judged in pairs]
     if report.stats.summaries[0].num_images < FEWEST_IMAGES:
-        texts.append("With fewer than 20 images chance may make any difference.")
+        texts.append(FEW_IMAGES)
     return texts
 
 
@@ -413,16 +428,16 @@ class BaselineReport(Answer):
     now: StatsReport
     typed: tuple[str, ...]  # the conventions as they were typed
 
-    @property
-    def changes(self) -> Iterator[tuple[str, dict[str, Change]]]:
-        """Per convention its name and what changed for all objects and each size."""
-        both = map(changes, self.before.summaries, self.now.summaries)
-        yield from zip(self.now.names, both, strict=True)
+    @cached_property
+    def changes(self) -> tuple[tuple[str, dict[str, Rise]], ...]:
+        """Per convention its name, and the rise of all objects and of each size."""
+        sides = (map(Side.of, one.summaries) for one in (self.before, self.now))
+        return tuple(zip(self.now.names, map(rises, *sides), strict=True))
 
     def blocks(self) -> Iterator[Block]:
         """Arrange the answer: numbers of both data sets, differences by convention.
 
-        The verdict is whether more objects have no positive than before, and where;
+        The verdict is whether more objects are poorly assigned than before, and where;
         the command to type next shows where to look further.
         """
         yield from heading(self.now, before=self.before)
@@ -431,7 +446,9 @@ class BaselineReport(Answer):
         sections = tuple(_change_sections(self.now.settings, pairs))
         yield Table(self.now.names, sections, parts)
         yield Notes((f"{POINTS_NOTE} {SIZES_NOTE}",))
-        verdicts = (_change_verdict(printable(name), one) for name, one in self.changes)
+        verdicts = [_change_verdict(printable(name), one) for name, one in self.changes]
+        if not any(one[EVERYTHING].interval for _, one in self.changes):
+            verdicts.append(FEW_IMAGES)
         presets = stats.presets_again(self.typed)
         words = (*self.now.command, *presets, *self.now.filtering)
         command = command_line("stats", *words, "--by", "class")
@@ -457,17 +474,34 @@ class BaselineReport(Answer):
 
     def csv(self) -> table.Records:
         """Make a row per preset and group of objects."""
-        rise = "unassigned_share_rise"
-        columns = table.record_columns(
-            ("preset", "group", *Change._fields, rise), (rise,)
-        )
-        return table.Records(columns, list(self._change_records()))
+        rows = list(self._change_records())
+        floats = ("unassigned_share_rise", "poorly_assigned_share_rise", "low", "high")
+        return table.Records(table.record_columns(rows[0], floats), rows)
 
     def _change_records(self) -> Iterator[Record]:
+        """Make a record of every preset and group of objects."""
         for preset, groups in self.changes:
-            for name, change in groups.items():
-                counts, rise = change._asdict(), {"unassigned_share_rise": change.rise}
-                yield {"preset": preset, "group": name, **counts, **rise}
+            for name in GROUPS:
+                rise = groups[name]
+                old, new = rise.before, rise.now
+                low, high = rise.interval or (None, None)
+                yield {
+                    "preset": preset,
+                    "group": name,
+                    "num_objects_before": old.num_objects,
+                    "num_unassigned_before": old.num_unassigned,
+                    "num_objects": new.num_objects,
+                    "num_unassigned": new.num_unassigned,
+                    "unassigned_share_rise": _rise(
+                        old.unassigned_share, new.unassigned_share
+                    ),
+                    "num_poorly_assigned_before": old.num_poorly_assigned,
+                    "num_poorly_assigned": new.num_poorly_assigned,
+                    "poorly_assigned_share_rise": rise.change,
+                    "low": low,
+                    "high": high,
+                    "is_none": rise.is_none,
+                }
 
 
 def _change_sections(
@@ -515,33 +549,47 @@ def _change_cells(kind: Kind, before: Value, now: Value) -> tuple[AnyCell, ...]:
     return Cell(kind, one), Cell(kind, other), Cell(kind, change, is_change=True)
 
 
-def _change_verdict(name: str, groups: dict[str, Change]) -> str:
-    """Compare the shares of all objects, and name the size that rose most."""
-    rise = groups["all"].rise
-    if rise is None:
+def _rise(before: float | None, now: float | None) -> float | None:
+    """Rise of a share; None where either is undefined."""
+    return None if before is None or now is None else now - before
+
+
+def _change_verdict(name: str, groups: Mapping[str, Rise]) -> str:
+    """Compare the shares of all objects, and name the size that rises most."""
+    every = groups[EVERYTHING]
+    if every.change is None:
         return f"{name} has no objects in one of the two, so nothing can be compared."
-    before, now = _shares(groups["all"])
-    if not rise:
-        text = f"{name} leaves as many objects without a positive as before, {now}"
-    else:
-        way = "more" if rise > 0 else "less"
-        size = numbers.points(abs(rise)).lstrip("+")
+    before, now = _sides(every)
+    points = numbers.points_from_to(every.change, every.interval, " points")
+    if not every.change:
+        text = f"{name} leaves as many objects poorly assigned as before, {now}"
+    elif every.is_none:
         text = (
-            f"{name} leaves {now} of the objects without a positive, before {before}: "
-            f"{size} points {way}"
+            f"{name}: no difference beyond chance, {before} of the objects poorly "
+            f"assigned before and {now} now: {points}"
         )
-    rises = [(one.rise or 0.0, size) for size, one in groups.items() if size != "all"]
-    most, size = max(rises, key=lambda pair: pair[0])
-    if most <= 0:
+    else:
+        text = (
+            f"{name} leaves {now} of the objects poorly assigned, before {before}: "
+            f"{points}"
+        )
+    rises = {
+        size: groups[size].change or 0.0
+        for size in SIZE_BINS
+        if not groups[size].is_none
+    }
+    worst = max(rises, key=lambda size: rises[size], default="")
+    if rises.get(worst, 0.0) <= 0:
         # Then there are more objects of the sizes that fared badly before.
-        mix = "; their mix is what changed" if rise > 0 else ""
-        return f"{text}. No size fares worse{mix}."
-    was, is_ = _shares(groups[size])
-    return f"{text}. Rises most for {size} objects, from {was} to {is_}."
+        is_mix = every.change > 0 and not every.is_none
+        return f"{text}. No size fares worse{'; their mix is what changed' * is_mix}."
+    was, is_ = _sides(groups[worst])
+    return f"{text}. Rises most for {worst} objects, from {was} to {is_}."
 
 
-def _shares(change: Change) -> tuple[str, str]:
-    """Share of a group's objects without a positive, before and now."""
-    before = share_of(change.num_unassigned_before, change.num_objects_before)
-    now = share_of(change.num_unassigned, change.num_objects)
-    return numbers.percent(before), numbers.percent(now)
+def _sides(rise: Rise) -> tuple[str, str]:
+    """Share of a group's objects that are poorly assigned, before and now."""
+    before, now = (
+        numbers.percent(one.poorly_assigned_share) for one in (rise.before, rise.now)
+    )
+    return before, now

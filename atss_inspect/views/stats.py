@@ -17,7 +17,7 @@ from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
-from atss_inspect.statistics.baseline import block_rows
+from atss_inspect.statistics.baseline import blocks_record
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS, Grade, Graded, judge
 from atss_inspect.statistics.metrics import Kind, Place
 from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, Selection, Summary
@@ -521,7 +521,7 @@ def _record(dataset: Dataset, settings: Settings, one: Summary) -> Record:
         "by_ratio": _group_records({"ratio": RATIO_BINS}, one.by_ratio.groups),
         "by_class": _group_records(classes, one.by_class.groups),
         "judgement": _judgement_record(dataset, settings, one),
-        "blocks": block_rows(one),
+        "blocks": blocks_record(one),
     }
 
 
