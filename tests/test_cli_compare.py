@@ -83,8 +83,9 @@ positives per object
   mean IoU                0.70   0.70       0
 """
 BASELINE_VERDICT = """
-verdict: atss-mmdet leaves 50.0% of the objects without a positive, before
-  33.3%: 16.7 points more. No size fares worse; their mix is what changed.
+verdict: atss-mmdet leaves 50.0% of the objects poorly assigned, before 33.3%:
+  +16.7 points. No size fares worse; their mix is what changed.
+  With fewer than 20 images chance may make any difference.
 next: atss-inspect stats --ann yard.json --preset atss-mmdet --by class
 """
 
@@ -112,11 +113,11 @@ def test_the_table_of_two_data_sets() -> None:
     text = ask(BEFORE_AND_NOW).out
     assert text.startswith(BASELINE_TABLE)
     assert text.endswith(BASELINE_VERDICT)
-    verdict = "atss-mmdet leaves as many objects without a positive as before, 50.0%."
+    verdict = "atss-mmdet leaves as many objects poorly assigned as before, 50.0%."
     again = ask("compare --ann yard.json atss-mmdet --baseline yard.json")
     assert again.verdict.startswith(verdict)
     rows = ask(f"{BEFORE_AND_NOW} -f csv").out.splitlines()
-    assert rows[2] == "atss-mmdet,tiny,1,1,2,2,0.0"
+    assert rows[2] == "atss-mmdet,tiny,1,1,2,2,0.0,1,2,0.0,,,True"
     lines = ask(f"{BEFORE_AND_NOW} -f jsonl").out.splitlines()
     assert [json.loads(line)["data"] for line in lines] == ["before", "now"]
 
@@ -230,6 +231,37 @@ def test_differences_are_judged_on_the_same_objects_and_bars_keep_rules_apart() 
     )
 
 
+def test_two_data_sets_differ_by_what_their_images_tell() -> None:
+    # The 3 px box has only a low-quality match under RetinaNet, the other positives:
+    # 60 images hold the other, and now every second of them the 3 px box too.
+    boxes = [[300, 300, 64, 64], [98, 203, 3, 3]]
+    objects = [{"bbox": box, "area": box[2] * box[3]} for box in boxes]
+    before, now = field_of(objects[:1], 60), field_of(objects, 60)
+    added = [one for one in now["annotations"] if one["id"] % 20 == 1]
+    now["annotations"] = before["annotations"] + added
+    for name, data in (("before", before), ("now", now)):
+        write_coco(Path(f"{name}.json"), data)
+    command = "-q compare --ann now.json --baseline before.json retinanet-mmdet"
+    [every, tiny, *_] = ask(f"{command} --json").json["changes"]
+    assert every["poorly_assigned_share_rise"] == pytest.approx(30 / 90)
+    assert every["unassigned_share_rise"] == 0
+    assert 0.1 < every["low"] < 1 / 3 < every["high"] < 0.6
+    assert (every["is_none"], tiny["low"]) == (False, None)
+    verdict = ask(command).verdict
+    assert re.match(
+        r"retinanet-mmdet leaves 33.3% of the objects poorly assigned, before 0%: "
+        r"\+33.3 points \(\d+\.\d to \d+\.\d\)\. No size fares worse; their mix",
+        verdict,
+    )
+    now["annotations"] = before["annotations"] + added[:1]
+    write_coco(Path("now.json"), now)
+    verdict = ask(command).verdict
+    assert verdict.startswith(
+        "retinanet-mmdet: no difference beyond chance, 0% of the objects poorly "
+        "assigned before and 1.6% now: +1.6 points (0.0 to "
+    )
+
+
 def test_other_formats_have_the_numbers_of_the_document() -> None:
     pairs = ask(f"{RANDOM} --json").json["pairs"]
     lines = ask(f"{RANDOM} -f jsonl").out.splitlines()
@@ -241,6 +273,17 @@ def test_other_formats_have_the_numbers_of_the_document() -> None:
         assert row["group"] == group.get("size", "all")
         for key in ("num_objects", "num_both", "num_neither", "spearman"):
             assert (json.loads(row[key]) if row[key] else None) == group[key]
+    differences = {
+        (place, one["measure"], one["group"]): one
+        for place, pair in enumerate(pairs)
+        for one in pair["differences"]
+    }
+    for place, row in enumerate(rows):
+        for measure in ("unassigned", "missing_to_need", "poorly_assigned"):
+            one = differences.get((place // 5, measure, row["group"]), {})
+            for end in ("change", "low", "high"):
+                text = row[f"{measure}_{end}"]
+                assert (json.loads(text) if text else None) == one.get(end)
     # By size it is another correlation.
     assert all(pair["by_size"][0]["spearman"] != pair["spearman"] for pair in pairs)
 
@@ -285,4 +328,10 @@ def test_the_documents_of_both_data_sets_are_there() -> None:
         "num_objects": 4,
         "num_unassigned": 2,
         "unassigned_share_rise": 2 / 4 - 1 / 3,
+        "num_poorly_assigned_before": 1,
+        "num_poorly_assigned": 2,
+        "poorly_assigned_share_rise": pytest.approx(1 / 6),
+        "low": None,
+        "high": None,
+        "is_none": True,
     }

@@ -426,7 +426,13 @@ def test_json_says_what_was_read_and_by_which_conventions() -> None:
 def test_json_of_fcos_by_hand() -> None:
     result = ask(f"{YARD_STATS} --json").json["results"][2]
     judged = {one["name"]: one for one in result.pop("judgement")["groups"]}
-    assert len(result.pop("blocks")["rows"]) == 1  # all objects and four sizes
+    assert result.pop("blocks")["tiny"] == {  # of one block of images
+        "num_objects": [2],
+        "num_positives": [1],
+        "num_unassigned": [1],
+        "num_low_quality_only": None,
+        "num_missing": [7],
+    }
     assert judged["tiny"]["poorly_assigned_share"] == 0.5
     assert {key: value for key, value in result.items() if key[:3] != "by_"} == {
         "preset": "fcos-mmdet",

@@ -27,7 +27,7 @@ from atss_inspect.statistics.tally import Group
 from tests.random_coco import random_dataset
 
 SETTINGS = (preset("atss-mmdet"), preset("fcos-mmdet"))
-NOTHING = Group(0, 0, 0)
+SOME, NOTHING = Group(100, 0, 0), Group(0, 0, 0)
 
 
 def error_of(call, *arguments, **keywords) -> tuple[type, str, str | None]:
@@ -70,7 +70,11 @@ GROUPS = "groups are tiny, small, medium, large, coco_small and class:NAME"
         ("-1%", f'{SHARE}, got "-1%"', None),
         ("nan", f'{SHARE}, got "nan"', None),
         ("tiny=", f'{SHARE}, got ""', None),
-        ("tiny", f'{SHARE}, got "tiny"', None),
+        (
+            "tiny",
+            "a value is missing; expected GROUP=VALUE",
+            "such as --max-unassigned tiny=5%",
+        ),
         ("smal=2%", 'no group "smal"; did you mean small?', GROUPS),
         ("car=2%", 'no group "car"', GROUPS),
     ],
@@ -82,7 +86,7 @@ def test_a_malformed_limit_says_what_is_allowed(text, message, hint):
 
 def test_a_class_that_does_not_exist_is_an_error():
     asked = [parse_limit("class:cra=2%"), parse_limit("small=2%")]
-    told = '--max-unassigned: no class "cra" in the annotations; did you mean car?'
+    told = 'limits: no class "cra" in the annotations; did you mean car?'
     assert error_of(limits.require_classes, asked, ["bus", "car"])[1] == told
     limits.require_classes(asked, ["cra"])
 
@@ -91,16 +95,21 @@ def test_a_share_equal_to_the_limit_is_kept():
     # 7 of 100 against 7%: 0.07 * 100 is 7.000000000000001 in floating point.
     for number in range(1, 100):
         limit = limits.parse_share(f"{number}%", "")
-        check = Check("a", Limit("all", limit), Group(100, 0, number))
+        check = Check("a", Limit("all", limit), SOME, Fraction(number, 100))
         assert (check.is_broken, check.excess) == (False, 0)
-    above = Check("a", parse_limit("7%"), Group(10**6, 0, 70_001))
+    above = Check("a", parse_limit("7%"), SOME, Fraction(70_001, 10**6))
     assert (above.is_broken, above.excess) == (True, Fraction(1, 10**6))
 
 
-def test_a_group_without_objects_is_fine_but_a_data_set_without_is_not():
-    tiny = Check("a", Limit("tiny", Fraction(0)), NOTHING)
-    assert (tiny.is_broken, tiny.value) == (False, None)
-    assert Check("a", Limit("all", Fraction(1)), NOTHING).is_broken
+@pytest.mark.parametrize(
+    ("group", "is_least", "is_broken"),
+    [("tiny", False, False), ("tiny", True, True), ("all", False, True)],
+)
+def test_no_objects_have_too_much_of_nothing_and_enough_of_nothing(
+    group, is_least, is_broken
+):
+    limit = Limit(group, Fraction(1, 2), is_least=is_least)
+    assert Check("a", limit, NOTHING, None).is_broken is is_broken
 
 
 def test_every_limit_is_held_against_every_preset():
@@ -144,10 +153,7 @@ def test_a_value_keeps_the_limit_that_is_written_with_its_own_digits(is_least):
             value = metrics.record_of(own[1][0], settings)[key]
             limit = limits.parse_key_limit(f"{key}={value!r}", is_least=is_least)
             [check] = check_limits([limit], dataset, *own)
-            assert check.limit[:5] == (
-                "all",
-                *(Fraction(repr(value)), key, is_least, True),
-            )
+            assert check.limit == ("all", Fraction(repr(value)), key, is_least, False)
             if key != "mean_positives":  # whole numbers over one another: exact
                 assert not check.excess
 
@@ -206,7 +212,7 @@ def test_a_percentage_of_objects_is_exact():
     exactly = Fraction(tiny.num_unassigned, tiny.num_objects)
     assert 0 < exactly < 1
     for bound, is_broken in ((exactly, False), (exactly - Fraction(1, 10**9), True)):
-        limit = Limit("tiny", bound, "num_unassigned", is_by_key=True, is_part=True)
+        limit = Limit("tiny", bound, "num_unassigned", is_part=True)
         [one] = check_limits([limit], dataset, SETTINGS[:1], [summary])
         assert (one.value, one.is_broken) == (exactly, is_broken)
 

@@ -50,8 +50,6 @@ def compare(
         message = f"compare: expected two presets or more, got {', '.join(flow.names)}"
         hint = "name another one, or earlier annotations with --baseline FILE"
         raise SettingsError(message, hint=hint)
-    hint = "a copy of the settings in a TOML file of another name can differ"
-    flow.require_different("compare", hint=hint)
     now = flow.read_again()
     typed = tuple(asked.preset or now.names)
     if baseline:

@@ -3,9 +3,10 @@
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import typer
 
@@ -134,6 +135,22 @@ def emit(
     write_bytes(output or STDOUT, data, force=force)
     if output not in (None, STDOUT) and not quiet:
         sys.stderr.write(f"wrote {output}\n")
+
+
+def require_no_input(params: Mapping[str, Any]) -> None:
+    """Refuse an output that is, by whatever name, a file that the command reads.
+
+    ``params`` are its options by name, ``output`` among them. Raises `OutputError`.
+    """
+    target = params.get("output")
+    if target is None or not os.path.isfile(target):  # noqa: PTH113 - never raises
+        return
+    for name, value in params.items():
+        for each in value if isinstance(value, list | tuple) else [value]:
+            is_file = isinstance(each, str) and os.path.isfile(each)  # noqa: PTH113
+            if name != "output" and is_file and Path(each).samefile(target):
+                message = f"{target}: is read by this command; expected another file"
+                raise OutputError(message)
 
 
 def require_page(output: str | None, *, force: bool) -> None:

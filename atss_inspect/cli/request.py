@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # Comparing a misspelt name with every other takes time; this many are enough.
 _MAX_COMPARED = 20_000
-RENAME = "a convention of your own is named after its file: rename the file"
+RENAME = "a settings file is known by its name: each needs one of its own"
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,13 @@ class Request:
             raise SettingsError(message, hint=hint)
         return self.resolved[0]
 
-    def require_different(self, command: str, *, hint: str = RENAME) -> None:
+    def require_different(self) -> None:
         """Refuse conventions of one name, which nobody could tell apart."""
         for name in self.names:
             if self.names.count(name) > 1:
                 found = f"got {printable(name)} twice"
-                message = f"{command}: expected different presets, {found}"
-                raise SettingsError(message, hint=hint)
+                message = f"expected different presets, {found}"
+                raise SettingsError(message, hint=RENAME)
 
 
 class RequestOptions(options.OptionGroup):
@@ -127,9 +127,11 @@ class RequestOptions(options.OptionGroup):
 
         around = read_surroundings(os.environ, Path.cwd())
         typed: list[str | Path] = [*(self.preset or ()), *map(Path, self.config or ())]
-        names = typed or list(around.presets or default)
-        resolved = resolve_all(names, overrides=changes, ambient=around.layers)
         presets = () if typed else around.presets
+        for name in presets:
+            _require_preset(name, around.presets_origin)
+        names = typed or list(presets or default)
+        resolved = resolve_all(names, overrides=changes, ambient=around.layers)
         return Request(
             ann=tuple(self.ann or map(_from_here, around.ann)),
             images=self.images or (around.images and _from_here(around.images)),
@@ -216,6 +218,17 @@ class NamedRequestOptions(RequestOptions):
         rich_help_panel=options.CONVENTION,
     )
     config: None = None
+
+
+def _require_preset(name: str, origin: str) -> None:
+    """Refuse an unknown preset that nobody has typed; the place that names it is told.
+
+    A file is read later, and named then.
+    """
+    known = preset_names()
+    if name not in known and not name.lower().endswith(".toml"):
+        message = f'{origin}: unknown preset "{name}"{did_you_mean(name, known)}'
+        raise SettingsError(message, hint="`atss-inspect config list` shows all")
 
 
 def _from_here(path: str) -> str:

@@ -87,9 +87,7 @@ class Rise(NamedTuple):
     @property
     def is_none(self) -> bool:
         """Whether chance alone may have made it."""
-        if self.interval is None:
-            return not (self.is_told and self.change)
-        return not self.is_told or self.interval.holds_zero
+        return self.interval is None or not self.is_told or self.interval.holds_zero
 
 
 def rises(before: Side, now: Side) -> dict[str, Rise]:

@@ -254,10 +254,12 @@ def _rises(checks: list[Check]) -> Iterator[Block]:
         shares = map(numbers.percent, sides)
         rows.append([*names, *shares, change, _rise_result(check, rise)])
     yield replace(plain_list(columns, rows), is_padded=True)
-    if not any(rise.interval for rise in risen):
-        yield Notes((PLAIN_NOTE,))
-    elif not all(rise.is_told for rise in risen):
-        yield Notes((FEW_NOTE,))
+    is_plain = not any(rise.interval for rise in risen)
+    notes = [PLAIN_NOTE] if is_plain else []
+    if not all(rise.is_told for rise in risen):
+        notes.append(FEW_NOTE)
+    if notes:
+        yield Notes(tuple(notes))
 
 
 def _rise_result(check: Check, rise: Rise) -> AnyCell:

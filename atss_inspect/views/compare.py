@@ -561,9 +561,10 @@ def _change_verdict(name: str, groups: Mapping[str, Rise]) -> str:
         return f"{name} has no objects in one of the two, so nothing can be compared."
     before, now = _sides(every)
     points = numbers.points_from_to(every.change, every.interval, " points")
+    is_sure = every.interval is not None
     if not every.change:
         text = f"{name} leaves as many objects poorly assigned as before, {now}"
-    elif every.is_none:
+    elif is_sure and every.is_none:
         text = (
             f"{name}: no difference beyond chance, {before} of the objects poorly "
             f"assigned before and {now} now: {points}"
@@ -573,15 +574,15 @@ def _change_verdict(name: str, groups: Mapping[str, Rise]) -> str:
             f"{name} leaves {now} of the objects poorly assigned, before {before}: "
             f"{points}"
         )
-    rises = {
+    changes = {
         size: groups[size].change or 0.0
         for size in SIZE_BINS
-        if not groups[size].is_none
+        if not (is_sure and groups[size].is_none)
     }
-    worst = max(rises, key=lambda size: rises[size], default="")
-    if rises.get(worst, 0.0) <= 0:
+    worst = max(changes, key=lambda size: changes[size], default="")
+    if changes.get(worst, 0.0) <= 0:
         # Then there are more objects of the sizes that fared badly before.
-        is_mix = every.change > 0 and not every.is_none
+        is_mix = every.change > 0 and not (is_sure and every.is_none)
         return f"{text}. No size fares worse{'; their mix is what changed' * is_mix}."
     was, is_ = _sides(groups[worst])
     return f"{text}. Rises most for {worst} objects, from {was} to {is_}."
