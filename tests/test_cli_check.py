@@ -270,7 +270,7 @@ def test_annotations_that_nobody_wanted_left_out_break_by_default() -> None:
         "Next: `atss-inspect stats --ann lost.json --preset atss-mmdet --full`\n"
     )
     kept = f"{command} --max-left-out 50%"
-    assert "check: few enough annotations lost\n" in ask(kept).out
+    assert "check: loss within the limit\n" in ask(kept).out
     found = ask(f"{command} {limits('99%')} --json", code=1).json
     assert (found["is_kept"], found["num_checks"], found["num_broken"]) == (False, 2, 0)
 
@@ -286,6 +286,30 @@ def test_without_a_limit_what_is_lost_is_checked_alone() -> None:
     out = ask("-q check --ann none.json", code=1).out
     assert out.startswith("## atss-inspect check: no object left\n")
     assert "**Verdict:** atss-mmdet has no object left to assign.\n" in out
+
+
+def test_objects_are_counted_once_in_a_sentence() -> None:
+    told = {
+        "--max num_unassigned=1": "2 objects without a positive; at most 1 allowed.",
+        "--max num_poorly_assigned:tiny=1": "2 tiny objects poorly assigned; at most 1",
+        "--max num_objects=1": "`num_objects` of the objects is 4 objects; at most 1",
+        "--min mean_positives:small=1": "has no `mean_positives` of its small objects.",
+    }
+    for words, text in told.items():
+        assert text in check(words).out
+
+
+def test_a_limit_that_is_named_twice_is_checked_once() -> None:
+    twice = f"{limits('99%', '99%')} --max unassigned_share=99%"
+    assert "check: 1 limit kept\n" in check(twice, code=0).out
+
+
+def test_need_says_what_is_missing() -> None:
+    # Of 0, 0, 9 and 9 positives: 50% of 4 each are missing, of 12 each 1 - 18 / 48.
+    key = "--max missing_to_need"
+    check(f"{key}=50%", code=0)
+    found = check(f"{key}=60% --need 12 --json").json["checks"][0]
+    assert found["value"] == 0.625
 
 
 def test_what_a_rule_does_not_have_breaks_its_limit() -> None:

@@ -28,6 +28,8 @@ OPEN = options.output_option(
 )
 
 
+# Narrower terminals break lines themselves.
+LEAST_WIDTH = 40
 # How rows are printed or written, and how what is no rows.
 OutputFormat = StrEnum("OutputFormat", "TABLE JSON JSONL CSV MD")
 PlainFormat = StrEnum("PlainFormat", "TABLE JSON")
@@ -91,7 +93,7 @@ class AnswerOptions(options.OptionGroup):
             and os.name != "nt"  # older consoles there print the codes
         )
         width = shutil.get_terminal_size().columns if is_terminal else PLAIN.width
-        return Screen(max(width, PLAIN.width), has_color)
+        return Screen(max(width, LEAST_WIDTH), has_color)
 
 
 class PlainOptions(AnswerOptions):

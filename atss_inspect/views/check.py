@@ -45,9 +45,8 @@ class CheckReport(Answer):
     stats: StatsReport
     checks: tuple[Check, ...]  # every limit under every convention
     left_out: tuple[LeftOut, ...]  # of each convention
-    differences: tuple[
-        ChangedSetting, ...
-    ]  # settings that are not those of the baseline
+    # settings that are not those of the baseline
+    differences: tuple[ChangedSetting, ...]
     typed: tuple[tuple[str, ...], ...]  # per convention the option that chooses it
 
     @property
@@ -134,7 +133,7 @@ def _outcome(report: CheckReport) -> str:
         parts.append("too many annotations lost" if is_some else "no object left")
     elif not parts:
         is_some = any(one.number for one in report.left_out)
-        parts = ["few enough annotations lost" if is_some else "no annotation lost"]
+        parts = ["loss within the limit" if is_some else "no annotation lost"]
     return ", ".join(parts)
 
 
