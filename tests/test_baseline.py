@@ -125,7 +125,7 @@ PARTLY = "old.json: holds selected sizes, limit only; expected all"
         ({"selection": {"classes": [], "sizes": ["tiny"], "limit": 3}}, PARTLY),
         (
             {"results": saved()["results"][:1] * 2},
-            "old.json: results[1]: preset atss-mmdet is there already",
+            "old.json: results[1]: contradicts itself or another result",
         ),
     ],
 )
@@ -140,24 +140,33 @@ def test_a_count_that_is_none_is_named_with_its_place(value):
     document = saved()
     document["results"][1]["blocks"]["tiny"]["num_objects"][0] = value
     kind, found, _ = error_of(read, document)
-    place = "results[1].blocks[...].num_objects[0]: expected int"
+    place = "results[1].blocks[...][...][0]: expected int"
     assert (kind, found[: len(place) + 10]) == (DataError, f"old.json: {place}")
 
 
 @pytest.mark.parametrize(
-    ("key", "counts", "message"),
+    "wrong",
     [
-        ("num_missing", [1, 2, 3], ": lists of 3, 4 blocks"),
-        ("num_objects", [0] * 4, ".tiny: block 0 has more objects poorly assigned "),
+        {"num_missing": [1, 2, 3]},
+        {"num_objects": [0] * 4},
+        {"num_objects": None},
+        {
+            "num_objects": [0] * 4,
+            "num_unassigned": None,
+            "num_low_quality_only": [1] * 4,
+        },
     ],
 )
-def test_counts_that_contradict_each_other_are_an_error(key, counts, message):
+def test_counts_that_contradict_each_other_are_an_error(wrong):
     document = saved()
-    tiny = document["results"][0]["blocks"]["tiny"]
-    tiny["num_unassigned"] = [1] * len(tiny["num_objects"])
-    tiny[key] = counts
-    found = error_of(read, document)[1]
-    assert found.startswith(f"old.json: results[0].blocks{message}")
+    blocks = document["results"][0]["blocks"]
+    assert len(blocks["tiny"]["num_objects"]) == 4
+    assert sum(blocks["tiny"]["num_unassigned"]) > 0
+    told = "old.json: results[0]: contradicts itself or another result"
+    blocks["tiny"] |= wrong
+    assert error_of(read, document)[1] == told
+    del blocks["tiny"]
+    assert error_of(read, document)[1] == told
 
 
 def test_annotations_are_no_baseline():

@@ -128,8 +128,7 @@ USAGE = {
     "plot compare --ann street.json atss-mmdet atss-mmdet": "expected different "
     "presets, got atss-mmdet twice\n",
     # Limits.
-    f"{CHECK} --max gini": "--max gini: a value is missing; expected KEY=VALUE or "
-    "KEY:GROUP=VALUE",
+    f"{CHECK} --max gini": "--max gini: a value is missing; expected gini=VALUE\n",
     f"{CHECK} --max num_tied=0.05": "--max num_tied=0.05: 5% of the objects, or 0.05 "
     "objects?",
     f"{CHECK} --max ginny=0.6": '--max ginny=0.6: no statistic "ginny"; did you mean '

@@ -13,11 +13,11 @@ from atss_inspect.readers.findings import LOSSES
 from atss_inspect.settings import preset
 from atss_inspect.statistics import limits, metrics
 from atss_inspect.statistics.limits import (
+    LIMIT_OPTION,
     Check,
     LeftOut,
     Limit,
     check_limits,
-    parse_key_limit,
     parse_limit,
     parse_points,
 )
@@ -54,7 +54,7 @@ def error_of(call, *arguments, **keywords) -> tuple[type, str, str | None]:
     ],
 )
 def test_limits_are_read_exactly(text, group, most):
-    assert parse_limit(text) == Limit(group, most)
+    assert parse_limit(text, LIMIT_OPTION) == Limit(group, most)
 
 
 SHARE = "expected a percentage from 0% to 100%, or a fraction below 1"
@@ -70,22 +70,18 @@ GROUPS = "groups are tiny, small, medium, large, coco_small and class:NAME"
         ("-1%", f'{SHARE}, got "-1%"', None),
         ("nan", f'{SHARE}, got "nan"', None),
         ("tiny=", f'{SHARE}, got ""', None),
-        (
-            "tiny",
-            "a value is missing; expected GROUP=VALUE",
-            "such as --max-unassigned tiny=5%",
-        ),
+        ("tiny", "a value is missing; expected tiny=VALUE", None),
         ("smal=2%", 'no group "smal"; did you mean small?', GROUPS),
         ("car=2%", 'no group "car"', GROUPS),
     ],
 )
 def test_a_malformed_limit_says_what_is_allowed(text, message, hint):
     told = f"--max-unassigned {text}: {message}"
-    assert error_of(parse_limit, text) == (SettingsError, told, hint)
+    assert error_of(parse_limit, text, LIMIT_OPTION) == (SettingsError, told, hint)
 
 
 def test_a_class_that_does_not_exist_is_an_error():
-    asked = [parse_limit("class:cra=2%"), parse_limit("small=2%")]
+    asked = [parse_limit(text, LIMIT_OPTION) for text in ("class:cra=2%", "small=2%")]
     told = 'limits: no class "cra" in the annotations; did you mean car?'
     assert error_of(limits.require_classes, asked, ["bus", "car"])[1] == told
     limits.require_classes(asked, ["cra"])
@@ -97,7 +93,7 @@ def test_a_share_equal_to_the_limit_is_kept():
         limit = limits.parse_share(f"{number}%", "")
         check = Check("a", Limit("all", limit), SOME, Fraction(number, 100))
         assert (check.is_broken, check.excess) == (False, 0)
-    above = Check("a", parse_limit("7%"), SOME, Fraction(70_001, 10**6))
+    above = Check("a", parse_limit("7%", LIMIT_OPTION), SOME, Fraction(70_001, 10**6))
     assert (above.is_broken, above.excess) == (True, Fraction(1, 10**6))
 
 
@@ -147,11 +143,12 @@ def test_a_value_keeps_the_limit_that_is_written_with_its_own_digits(is_least):
     # As binary floats, 0.6 of a limit and 0.6 of a Gini need not be the same fraction.
     dataset = random_dataset(4)
     summaries = summarize(dataset, SETTINGS)
+    option = limits.LEAST_OPTION if is_least else limits.MOST_OPTION
     for place, settings in enumerate(SETTINGS):
         own = (settings,), summaries[place : place + 1]
         for key in ("gini", "mean_positives", "large_to_small", "p95_positives"):
             value = metrics.record_of(own[1][0], settings)[key]
-            limit = limits.parse_key_limit(f"{key}={value!r}", is_least=is_least)
+            limit = parse_limit(f"{key}={value!r}", option)
             [check] = check_limits([limit], dataset, *own)
             assert check.limit == ("all", Fraction(repr(value)), key, is_least, False)
             if key != "mean_positives":  # whole numbers over one another: exact
@@ -171,7 +168,7 @@ BOTH = "5% of the objects, or 0.05 objects?"
     ],
 )
 def test_a_number_of_objects_may_be_a_percentage_of_them(text, limit):
-    found = parse_key_limit(text)
+    found = parse_limit(text, limits.MOST_OPTION)
     assert (found.group, found.bound, found.is_part) == limit
 
 
@@ -188,45 +185,24 @@ def test_a_number_of_objects_may_be_a_percentage_of_them(text, limit):
             *("num_positives=5%", "num_positives is no share, and counts no objects"),
             "expected a number without %",
         ),
-        (
-            *("gini", "a value is missing; expected KEY=VALUE or KEY:GROUP=VALUE"),
-            "such as --max gini=...",
-        ),
-        (
-            *("gini:tiny", "a value is missing; expected KEY=VALUE or KEY:GROUP=VALUE"),
-            "such as --max gini:tiny=...",
-        ),
+        ("gini", "a value is missing; expected gini=VALUE", None),
+        ("gini:tiny", "a value is missing; expected gini:tiny=VALUE", None),
     ],
 )
 def test_a_limit_by_key_that_may_mean_two_things_is_refused(text, message, hint):
-    kind, found, hinted = error_of(parse_key_limit, text)
+    kind, found, hinted = error_of(parse_limit, text, limits.MOST_OPTION)
     assert (kind, hinted) == (SettingsError, hint)
     assert found.startswith(f"--max {text}: {message}")
 
 
-def test_a_percentage_of_objects_is_exact():
-    # 3 of 30 tiny objects are 10% of them, though not of all.
-    dataset = random_dataset(4)
-    [summary] = summarize(dataset, SETTINGS[0])
-    tiny = summary.of_sizes("tiny")
-    exactly = Fraction(tiny.num_unassigned, tiny.num_objects)
-    assert 0 < exactly < 1
-    for bound, is_broken in ((exactly, False), (exactly - Fraction(1, 10**9), True)):
-        limit = Limit("tiny", bound, "num_unassigned", is_part=True)
-        [one] = check_limits([limit], dataset, SETTINGS[:1], [summary])
-        assert (one.value, one.is_broken) == (exactly, is_broken)
-
-
-@pytest.mark.parametrize("text", ["0.5", "0.5%", " .5 % "])
-def test_points_are_percentage_points_with_and_without_a_sign(text):
-    assert parse_points(text, "") == Fraction(1, 200)
-
-
-@pytest.mark.parametrize("text", ["101", "-1", "half", ""])
-def test_points_that_are_none_are_refused(text):
-    told = f'--max-worse: expected percentage points from 0 to 100, got "{text}"'
+def test_points_are_percentage_points_with_and_without_a_sign():
+    for text in ("0.5", "0.5%", " .5 % "):
+        assert parse_points(text, "") == Fraction(1, 200)
     hint = "such as 0.5, half a percentage point"
-    assert error_of(parse_points, text, "--max-worse") == (SettingsError, told, hint)
+    for text in ("101", "-1", "half", ""):
+        told = f'--max-worse: expected percentage points from 0 to 100, got "{text}"'
+        found = error_of(parse_points, text, "--max-worse")
+        assert found == (SettingsError, told, hint)
 
 
 def test_only_what_nobody_wanted_left_out_counts_as_lost():

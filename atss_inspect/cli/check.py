@@ -140,23 +140,25 @@ def check(
 
 def _parse(held: LimitOptions) -> "tuple[tuple[Limit, ...], Fraction, Fraction]":
     """Read the limits: on statistics, on what gets worse, and on what is left out."""
-    from atss_inspect.statistics.limits import (
-        parse_key_limit,
-        parse_limit,
-        parse_points,
-        parse_share,
-    )
+    from atss_inspect.statistics import limits
 
-    limits = [parse_limit(text) for text in held.limits or ()]
-    limits += [parse_key_limit(text) for text in held.most or ()]
-    limits += [parse_key_limit(text, is_least=True) for text in held.least or ()]
+    options = {
+        limits.LIMIT_OPTION: held.limits,
+        limits.MOST_OPTION: held.most,
+        limits.LEAST_OPTION: held.least,
+    }
+    wanted = dict.fromkeys(
+        limits.parse_limit(text, option)
+        for option, texts in options.items()
+        for text in texts or ()
+    )
     if held.worse is not None and not held.baseline:
         message = f"{MAX_WORSE}: expected --baseline with it"
         raise SettingsError(message)
     worse = MOST_WORSE if held.worse is None else held.worse
     left_out = MOST_LEFT_OUT if held.left_out is None else held.left_out
     return (
-        tuple(dict.fromkeys(limits)),
-        parse_points(worse, MAX_WORSE),
-        parse_share(left_out, "--max-left-out"),
+        tuple(wanted),
+        limits.parse_points(worse, MAX_WORSE),
+        limits.parse_share(left_out, "--max-left-out"),
     )

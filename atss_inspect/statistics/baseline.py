@@ -30,22 +30,12 @@ _Number = Annotated[int, msgspec.Meta(ge=0, le=1 << 40)]
 _Column = Annotated[list[_Number], msgspec.Meta(min_length=1, max_length=MOST_BLOCKS)]
 
 
-class _Size(msgspec.Struct):
-    """The objects of one size by block of images."""
-
-    num_objects: _Column
-    num_positives: _Column
-    num_unassigned: _Column
-    num_low_quality_only: _Column | None
-    num_missing: _Column
-
-
 class _Result(msgspec.Struct):
     """What is read of the result of one preset."""
 
     preset: str
     num_images: _Number
-    blocks: dict[str, _Size]
+    blocks: dict[str, dict[str, _Column | None]]  # by size and key
 
 
 class _Document(msgspec.Struct):
@@ -93,21 +83,15 @@ def blocks_record(summary: Summary) -> dict[str, dict[str, list[int] | None]]:
 def baseline_of(
     document: Mapping[str, Any], name: str, *, schema_version: int
 ) -> Baseline:
-    """Take from a saved document what is compared.
+    """Take from the document in a file what is compared.
 
-    Raises `DataError` where it is something else, of another version, of some objects
-    only, or damaged; then it names the place.
-
-    Parameters
-    ----------
-    document : what ``stats --json`` wrote
-    name : of its file, for messages
-    schema_version : the only one that is understood
+    Raises `DataError` where it is something else, of another version than the one that
+    is understood, of some objects only, or damaged; then it names the place.
     """
-    if document.keys() & _OTHERS or not document.keys() >= {
-        "schema_version",
-        "results",
-    }:
+    if (
+        document.keys() & _OTHERS
+        or not {"schema_version", "results"} <= document.keys()
+    ):
         message = f"{name}: expected what `atss-inspect stats --json` writes"
         raise DataError(message, hint="annotations go to `compare --baseline`")
     version = document["schema_version"]
@@ -123,11 +107,10 @@ def baseline_of(
         raise DataError(message, hint="save it again without filters")
     presets: dict[str, Side] = {}
     for place, result in enumerate(found.results):
-        where = f"results[{place}]"
-        if result.preset in presets:
-            message = f"{where}: preset {result.preset} is there already"
+        sizes = _sizes(result.blocks)
+        if sizes is None or result.preset in presets:
+            message = f"results[{place}]: contradicts itself or another result"
             raise DataError(name, message, hint=_AGAIN)
-        sizes = _sizes(result.blocks, f"{name}: {where}.blocks")
         presets[result.preset] = Side(result.num_images, sizes)
     settings = {str(one.get("name")): _flat(one) for one in found.settings}
     return Baseline(name, presets, settings)
@@ -140,29 +123,16 @@ def _damage(error: str) -> str:
     return where + text[:1].lower() + re.sub(r"`(\w+)`", r"\1", text[1:])
 
 
-def _sizes(saved: Mapping[str, _Size], where: str) -> IntArray:
-    """Put the counts of blocks together; (B, 4, 5). `DataError` where they disagree."""
-    if list(saved) != list(SIZE_BINS):
-        message = f"{where}: expected {', '.join(SIZE_BINS)}, got {', '.join(saved)}"
-        raise DataError(message, hint=_AGAIN)
-    zeros = [0] * len(saved[SIZE_BINS[0]].num_objects)
-    columns = [
-        [getattr(size, key) or zeros for key in COUNTS] for size in saved.values()
-    ]
-    lengths = {len(counts) for each in columns for counts in each}
-    if len(lengths) > 1:
-        message = f"{where}: lists of {', '.join(map(str, sorted(lengths)))} blocks"
-        raise DataError(message, hint=_AGAIN)
-    sizes = np.array(columns, dtype=np.int64).transpose(2, 0, 1)
-    too_many = sizes[..., 2] + sizes[..., 3] > sizes[..., 0]
-    if too_many.any():
-        block, size = np.argwhere(too_many)[0].tolist()
-        message = (
-            f"{where}.{SIZE_BINS[size]}: block {block} has more objects poorly "
-            "assigned than objects"
-        )
-        raise DataError(message, hint=_AGAIN)
-    return sizes
+def _sizes(blocks: Mapping[str, Mapping[str, list[int] | None]]) -> IntArray | None:
+    """Put the counts of blocks together; (B, 4, 5), None where they do not fit."""
+    try:
+        zeros = [0] * len(blocks[SIZE_BINS[0]][COUNTS[0]] or ())
+        columns = [[blocks[size][key] or zeros for key in COUNTS] for size in SIZE_BINS]
+        sizes = np.array(columns, dtype=np.int64).transpose(2, 0, 1)
+    except (KeyError, ValueError):  # one is missing, or longer than another
+        return None
+    fits = sizes[..., 2] + sizes[..., 3] <= sizes[..., 0]
+    return sizes if fits.all() else None
 
 
 def _flat(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ Shares are compared as fractions of whole numbers: 2 of 100 objects are not more
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
 from atss_inspect.annotations.dataset import Dataset
@@ -142,26 +143,44 @@ def left_out_by(
     """Count what each convention leaves out but for the reasons `INTENDED`."""
     found = []
     for convention, summary in zip(settings, summaries, strict=True):
-        lost = summary.left_out_objects
-        names = [name for name in lost if name not in INTENDED and lost[name]]
-        names.sort(key=lambda name: (-lost[name], name))
-        reasons = {name: lost[name] for name in names}
+        every = summary.left_out_objects.items()
+        lost = [(why, n) for why, n in every if n and why not in INTENDED]
+        reasons = dict(sorted(lost, key=lambda one: (-one[1], one[0])))
         counts = dataset.num_annotations, summary.num_objects
         found.append(LeftOut(convention.name, *counts, reasons, limit))
     return tuple(found)
 
 
-def parse_limit(text: str) -> Limit:
-    """Read ``2%``, ``small=5%`` or ``class:car=0.03``: of the share without a positive.
+def parse_limit(text: str, option: str) -> Limit:
+    """Read what an option holds.
 
-    Raises `SettingsError` for a group that does not exist, and for what is no share.
+    That is ``gini=0.6``, ``mean_positives:small=3`` or ``num_objects:class:car=2``; of
+    `LIMIT_OPTION`, which is about the share without a positive, ``2%``, ``small=5%`` or
+    ``class:car=0.03``. Raises `SettingsError` for a statistic or group that does not
+    exist, or that do not go together, and for a value that the statistic cannot have.
     """
-    group, equals, amount = text.rpartition("=")
-    origin = f"{LIMIT_OPTION} {text}"
-    if not equals and (text.strip() in SIZES or text.startswith(CLASS_PREFIX)):
-        message = f"{origin}: a value is missing; expected GROUP=VALUE"
-        raise SettingsError(message, hint=f"such as {origin}=5%")
-    return Limit(_group_named(group, origin), parse_share(amount.strip(), origin))
+    origin, known = f"{option} {text}", limited()
+    name, equals, amount = text.rpartition("=")
+    key, _, group = (name if equals else text).partition(":")
+    if option == LIMIT_OPTION:
+        key, group = UNASSIGNED, name
+    key, amount = key.strip(), amount.strip()
+    if key not in known:
+        message = f'{origin}: no statistic "{key}"{did_you_mean(key, known)}'
+        hint = f"such as {option} gini=0.6; statistics are {', '.join(known)}"
+        raise SettingsError(message, hint=hint)
+    if not equals and (option != LIMIT_OPTION or text.strip() in SIZES):
+        message = f"{origin}: a value is missing; expected {text}=VALUE"
+        raise SettingsError(message)
+    group = _group_named(group, origin)
+    if group != EVERYTHING and known[key].of_group is None:
+        message = f"{origin}: {key} is known of all objects only"
+        raise SettingsError(message)
+    is_part = known[key].kind is Kind.OBJECTS and amount.endswith("%")
+    is_share = known[key].kind is Kind.SHARE or is_part
+    parse = parse_share if is_share else partial(_parse_number, known[key])
+    is_least = option == LEAST_OPTION
+    return Limit(group, parse(amount, origin), key, is_least, is_part)
 
 
 def _group_named(text: str, origin: str) -> str:
@@ -177,45 +196,15 @@ def _group_named(text: str, origin: str) -> str:
     return group
 
 
-def parse_key_limit(text: str, *, is_least: bool = False) -> Limit:
-    """Read ``gini=0.6``, ``mean_positives:small=3``, ``unassigned_share:class:car=2%``.
-
-    Raises `SettingsError` for a statistic or group that does not exist, or that do not
-    go together, and for a value that the statistic cannot have.
-    """
-    option = LEAST_OPTION if is_least else MOST_OPTION
-    origin, known = f"{option} {text}", limited()
-    name, equals, amount = text.rpartition("=")
-    key, _, group = (name if equals else text).partition(":")
-    key, amount = key.strip(), amount.strip()
-    if key not in known:
-        message = f'{origin}: no statistic "{key}"{did_you_mean(key, known)}'
-        hint = f"such as {option} gini=0.6; statistics are {', '.join(known)}"
-        raise SettingsError(message, hint=hint)
-    if not equals:
-        message = f"{origin}: a value is missing; expected KEY=VALUE or KEY:GROUP=VALUE"
-        raise SettingsError(message, hint=f"such as {option} {text}=...")
-    group = _group_named(group, origin)
-    if group != EVERYTHING and known[key].of_group is None:
-        message = f"{origin}: {key} is known of all objects only"
-        raise SettingsError(message)
-    is_part = known[key].kind is Kind.OBJECTS and amount.endswith("%")
-    if known[key].kind is Kind.SHARE or is_part:
-        bound = parse_share(amount, origin)
-    else:
-        bound = _parse_number(amount, known[key], origin)
-    return Limit(group, bound, key, is_least, is_part)
-
-
-def _parse_number(text: str, statistic: Statistic, origin: str) -> Fraction:
+def _parse_number(statistic: Statistic, text: str, origin: str) -> Fraction:
     """Read a number that is not negative, and whole where things are counted."""
     if text.endswith("%"):
         message = f"{origin}: {statistic.key} is no share, and counts no objects"
         raise SettingsError(message, hint="expected a number without %")
-    if not _NUMBER.fullmatch(text):
+    bound = _amount(text)
+    if bound is None:
         message = f'{origin}: expected a number that is not negative, got "{text}"'
         raise SettingsError(message)
-    bound = Fraction(text)
     if statistic.kind not in COUNTED or bound.denominator == 1:
         return bound
     if statistic.kind is Kind.OBJECTS and bound < 1:
@@ -229,12 +218,16 @@ def _parse_number(text: str, statistic: Statistic, origin: str) -> Fraction:
 def doubts(limits: Iterable[Limit]) -> Iterator[str]:
     """Ask about limits by key that keep a statistic from its better values."""
     for limit in limits:
-        better, other = Better.HIGHER, LEAST_OPTION
-        if limit.is_least:
-            better, other = Better.LOWER, MOST_OPTION
+        better = Better.LOWER if limit.is_least else Better.HIGHER
         if limited()[limit.key].better is better:
+            other = limit._replace(is_least=not limit.is_least).option
             about = f"{better} values of {limit.key} are better"
             yield f"{limit.option}: {about}; did you mean {other}?"
+
+
+def _amount(text: str) -> Fraction | None:
+    """Read a number that is not negative; None of what is none."""
+    return Fraction(text) if _NUMBER.fullmatch(text) else None
 
 
 def parse_share(text: str, origin: str) -> Fraction:
@@ -242,25 +235,23 @@ def parse_share(text: str, origin: str) -> Fraction:
 
     A bare 1 or 2 is refused: who forgets the % would have a limit that always holds.
     """
-    number, is_percent = text.removesuffix("%").strip(), text.endswith("%")
-    is_number = _NUMBER.fullmatch(number)
-    if is_number:
-        share = Fraction(number) / (100 if is_percent else 1)
-        if share < 1 or (is_percent and share == 1):
-            return share
+    digits, is_percent = text.removesuffix("%").strip(), text.endswith("%")
+    number = _amount(digits)
+    if number is not None and (number < 1 or (is_percent and number <= 100)):
+        return number / 100 if is_percent else number
     message = (
         f"{origin}: expected a percentage from 0% to 100%, or a fraction below 1, "
         f'got "{text}"'
     )
-    hint = f"did you mean {number}%" if is_number and not is_percent else None
+    hint = None if is_percent or number is None else f"did you mean {digits}%"
     raise SettingsError(message, hint=hint)
 
 
 def parse_points(text: str, origin: str) -> Fraction:
     """Read percentage points, from 0 to 100: ``0.5``, or ``0.5%``, are half a point."""
-    number = text.strip().removesuffix("%").strip()
-    if _NUMBER.fullmatch(number) and Fraction(number) <= 100:
-        return Fraction(number) / 100
+    number = _amount(text.strip().removesuffix("%").strip())
+    if number is not None and number <= 100:
+        return number / 100
     message = f'{origin}: expected percentage points from 0 to 100, got "{text}"'
     raise SettingsError(message, hint="such as 0.5, half a percentage point")
 
@@ -271,18 +262,10 @@ def check_limits(
     settings: Sequence[Settings],
     summaries: Sequence[Summary],
 ) -> Iterator[Check]:
-    """Hold every limit against every convention.
-
-    Raises `SettingsError` for a class that the annotations do not have.
-    """
+    """Hold every limit against every convention; see `require_classes`."""
     for limit in limits:
         for convention, summary in zip(settings, summaries, strict=True):
-            if limit.group.startswith(CLASS_PREFIX):
-                name = limit.group.removeprefix(CLASS_PREFIX)
-                place = dataset.category_names.index(name)
-                counts = summary.by_class.groups[place]
-            else:
-                counts = _group(summary, limit.group)
+            counts = _group(summary, limit.group, dataset.category_names)
             value = _value(limit, counts, summary, convention)
             yield Check(convention.name, limit, counts, value)
 
@@ -311,8 +294,11 @@ def require_classes(limits: Iterable[Limit], names: Sequence[str]) -> None:
             raise SettingsError(message)
 
 
-def _group(summary: Summary, name: str) -> Group:
-    """All objects, those of one size, or what COCO calls small."""
+def _group(summary: Summary, name: str, classes: Sequence[str]) -> Group:
+    """All objects, those of one size or class, or what COCO calls small."""
+    if name.startswith(CLASS_PREFIX):
+        place = classes.index(name.removeprefix(CLASS_PREFIX))
+        return summary.by_class.groups[place]
     if name == COCO_SMALL:
         return summary.coco_small
     return summary.every_object if name == EVERYTHING else summary.of_sizes(name)

@@ -72,20 +72,17 @@ class CheckReport(Answer):
     @property
     def next_command(self) -> str:
         """Command to type next: the objects to blame, or how to keep the answer."""
-        data = self.stats.command
+        data, more = self.stats.command, ["--full"]
         if self.is_kept:
             presets = [word for words in self.typed for word in words]
-            return command_line(
-                "stats", *data, *presets, "--json", "-o", "baseline.json"
-            )
-        command, group = "stats", EVERYTHING
-        preset = self.lost[0].preset if self.lost else self.worst.preset
-        more = ["--full"] if self.lost else []
+            more = ["--json", "-o", "baseline.json"]
+            return command_line("stats", *data, *presets, *more)
+        command, preset = "stats", (self.lost or (self.worst,))[0].preset
         if not self.lost:
             command = "stats" if self.worst.lacks_objects else "worst"
-            group = self.worst.limit.group
+            more = _filters(self.worst.limit.group)
         convention = self.typed[self.stats.names.index(preset)]
-        return command_line(command, *data, *convention, *_filters(group), *more)
+        return command_line(command, *data, *convention, *more)
 
     def blocks(self) -> Iterator[Block]:
         """Arrange a page that reads well in a terminal, too."""
@@ -93,16 +90,16 @@ class CheckReport(Answer):
         yield from heading(self.stats)
         ordered = sorted(self.checks, key=lambda check: not check.is_broken)
         if fixed := [check for check in ordered if not check.rise]:
-            yield _table(fixed)
+            yield _limits(fixed)
         if risen := [check for check in ordered if check.rise]:
             yield from _rises(risen)
         if self.differences:
             items = [
-                f"{preset}: {path} was {before}, is {now}"
-                for preset, path, before, now in self.differences[:MAX_DIFFERENCES]
+                f"{p}: {path} was {old}, is {new}"
+                for p, path, old, new in self.differences
             ]
-            if len(self.differences) > MAX_DIFFERENCES:
-                items.append(f"and {len(self.differences) - MAX_DIFFERENCES} more")
+            if more := len(items[MAX_DIFFERENCES:]):
+                items[MAX_DIFFERENCES:] = [f"and {more} more"]
             yield Listing("Settings are not those of the baseline:", tuple(items))
         yield Closing((_verdict(self),), (self.next_command,))
 
@@ -213,51 +210,43 @@ def _group_label(check: Check) -> str:
     return COCO_SMALL if group == rises.COCO_SMALL else group
 
 
-def _table(checks: list[Check]) -> Table:
+def _table(texts: list[str], amounts: list[str], rows: list[list[AnyCell]]) -> Table:
+    """Make a table whose last column is the result."""
+    columns = [Column(each, is_text=True) for each in texts]
+    columns += [*map(Column, amounts), Column("result", is_text=True)]
+    return replace(plain_list(columns, rows), is_padded=True)
+
+
+def _limits(checks: list[Check]) -> Table:
     """Make a row of every fixed limit; what is limited is named where that differs."""
     named = [_WORDS.get(check.limit.key, check.limit.key) for check in checks]
-    has_others = len(set(named)) > 1
-    texts = ("preset", "objects", *(["statistic"] if has_others else []))
-    columns = [
-        *(Column(each, is_text=True) for each in texts),
-        *(Column("found" if has_others else named[0]), Column("allowed")),
-        Column("result", is_text=True),
-    ]
-    rows: list[list[AnyCell]] = [
-        [
-            *(check.preset, _group_label(check), *([name] if has_others else [])),
-            *(_found_text(check), _allowed(check), _result(check)),
-        ]
-        for check, name in zip(checks, named, strict=True)
-    ]
-    return replace(plain_list(columns, rows), is_padded=True)
+    is_one = len(set(named)) == 1
+    texts, found = ["preset", "objects"], named[0]
+    if not is_one:
+        texts, found = [*texts, "statistic"], "found"
+    rows: list[list[AnyCell]] = []
+    for check, name in zip(checks, named, strict=True):
+        own = [check.preset, _group_label(check), *([] if is_one else [name])]
+        rows.append([*own, _found_text(check), _allowed(check), _result(check)])
+    return _table(texts, [found, "allowed"], rows)
 
 
 def _rises(checks: list[Check]) -> Iterator[Block]:
     """Arrange the shares that a baseline has, before and now."""
     risen = [check.rise for check in checks if check.rise]
-    allowed = checks[0].limit.bound - (risen[0].share_before or 0)
-    points = "1 point" if 100 * allowed == 1 else f"{float(100 * allowed):g} points"
+    allowed = 100 * (checks[0].limit.bound - (risen[0].share_before or 0))
+    points = f"{float(allowed):g} {'point' if allowed == 1 else 'points'}"
     yield Paragraph(f"Poorly assigned objects; their share may rise by {points}:")
-    texts, amounts = ("preset", "objects"), ("before", "now", "rise in points")
-    columns = [
-        *(Column(each, is_text=True) for each in texts),
-        *map(Column, amounts),
-        Column("result", is_text=True),
-    ]
     rows: list[list[AnyCell]] = []
     for check, rise in zip(checks, risen, strict=True):
         sides = (one.poorly_assigned_share for one in (rise.before, rise.now))
         change = numbers.points_from_to(rise.change, rise.interval)
-        names = check.preset, _group_label(check)
-        shares = map(numbers.percent, sides)
-        rows.append([*names, *shares, change, _rise_result(check, rise)])
-    yield replace(plain_list(columns, rows), is_padded=True)
+        own = check.preset, _group_label(check), *map(numbers.percent, sides)
+        rows.append([*own, change, _rise_result(check, rise)])
+    yield _table(["preset", "objects"], ["before", "now", "rise in points"], rows)
     is_plain = not any(rise.interval for rise in risen)
-    notes = [PLAIN_NOTE] if is_plain else []
-    if not all(rise.is_told for rise in risen):
-        notes.append(FEW_NOTE)
-    if notes:
+    is_short = not all(rise.is_told for rise in risen)
+    if notes := [PLAIN_NOTE] * is_plain + [FEW_NOTE] * is_short:
         yield Notes(tuple(notes))
 
 

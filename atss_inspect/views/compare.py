@@ -9,7 +9,7 @@ with ``pairs``; JSON Lines have a record a pair, CSV a row per pair and group. W
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from atss_inspect.settings import Settings
@@ -146,6 +146,7 @@ class CompareReport(Answer):
         """Make a record of every pair."""
         files = self.stats.dataset.files
         names = itertools.combinations(self.stats.names, 2)
+        found = zip(names, self.pairs, self.differences, strict=True)
         return [
             {
                 "first": first,
@@ -159,22 +160,21 @@ class CompareReport(Answer):
                 "examples_only_second": [_flip(files, one) for one in pair.only_second],
                 "differences": list(_difference_records(judged)),
             }
-            for (first, second), pair, judged in zip(
-                names, self.pairs, self.differences, strict=True
-            )
+            for (first, second), pair, judged in found
         ]
 
     def csv(self) -> table.Records:
         """Make a row per pair and group of objects, with how far the two differ."""
-        rows = [
-            {"first": first, "second": second, "group": name}
-            | _outcome_record(pair, sizes)
-            | dict(_difference_fields(judged, place))
-            for (first, second, pair), judged in zip(
-                self.named_pairs, self.differences, strict=True
-            )
-            for place, (name, sizes) in enumerate(GROUPS.items())
-        ]
+        rows: list[Record] = []
+        for record in self.records():
+            for group in (record | {"size": EVERYTHING}, *record["by_size"]):
+                name = group["size"]
+                row = {key: record[key] for key in ("first", "second")} | group
+                for one in record["differences"]:
+                    if one["group"] == name:
+                        ends = {f"{one['measure']}_{end}": one[end] for end in _ENDS}
+                        row |= ends
+                rows.append(row | {"group": name})
         changes = [f"{one.value}_{end}" for one in _MEASURES for end in _ENDS]
         floats = ("spearman", "common_share", *changes)
         keys = ("first", "second", "group", *PairOutcomes._fields, *floats)
@@ -258,15 +258,6 @@ def _difference_records(judged: Judged) -> Iterator[Record]:
                 "high": one.interval and one.interval.high,
                 "is_none": one.is_none,
             }
-
-
-def _difference_fields(judged: Judged, place: int) -> Iterator[tuple[str, Any]]:
-    """List the differences of one group of objects, by the names of their columns."""
-    for record in _difference_records(
-        {m: d[place : place + 1] for m, d in judged.items()}
-    ):
-        for end in _ENDS:
-            yield f"{record['measure']}_{end}", record[end]
 
 
 def _examples(report: CompareReport, direction: Direction) -> Listing:
@@ -456,21 +447,14 @@ class BaselineReport(Answer):
 
     def document(self) -> Record:
         """Make the whole answer one document."""
-        before = self.before.document()
-        baseline = {
-            key: before[key] for key in ("inputs", "data", "results", "warnings")
-        }
-        return self.now.document(
-            baseline=baseline, changes=list(self._change_records())
-        )
+        saved = self.before.document()
+        before = {key: saved[key] for key in ("inputs", "data", "results", "warnings")}
+        return self.now.document(baseline=before, changes=list(self._change_records()))
 
     def records(self) -> list[Record]:
         """List the records of both data sets, each named."""
-        return [
-            {"data": label, **record}
-            for label, each in (("before", self.before), ("now", self.now))
-            for record in each.records()
-        ]
+        both = {"before": self.before, "now": self.now}
+        return [{"data": k} | one for k, side in both.items() for one in side.records()]
 
     def csv(self) -> table.Records:
         """Make a row per preset and group of objects."""
@@ -482,26 +466,27 @@ class BaselineReport(Answer):
         """Make a record of every preset and group of objects."""
         for preset, groups in self.changes:
             for name in GROUPS:
-                rise = groups[name]
-                old, new = rise.before, rise.now
-                low, high = rise.interval or (None, None)
-                yield {
-                    "preset": preset,
-                    "group": name,
-                    "num_objects_before": old.num_objects,
-                    "num_unassigned_before": old.num_unassigned,
-                    "num_objects": new.num_objects,
-                    "num_unassigned": new.num_unassigned,
-                    "unassigned_share_rise": _rise(
-                        old.unassigned_share, new.unassigned_share
-                    ),
-                    "num_poorly_assigned_before": old.num_poorly_assigned,
-                    "num_poorly_assigned": new.num_poorly_assigned,
-                    "poorly_assigned_share_rise": rise.change,
-                    "low": low,
-                    "high": high,
-                    "is_none": rise.is_none,
-                }
+                yield {"preset": preset, "group": name, **_change_record(groups[name])}
+
+
+def _change_record(rise: Rise) -> Record:
+    """All that is known of a group of objects before and now."""
+    old, new = rise.before, rise.now
+    shares = old.unassigned_share, new.unassigned_share
+    low, high = rise.interval or (None, None)
+    return {
+        "num_objects_before": old.num_objects,
+        "num_unassigned_before": old.num_unassigned,
+        "num_objects": new.num_objects,
+        "num_unassigned": new.num_unassigned,
+        "unassigned_share_rise": _change(*shares),
+        "num_poorly_assigned_before": old.num_poorly_assigned,
+        "num_poorly_assigned": new.num_poorly_assigned,
+        "poorly_assigned_share_rise": rise.change,
+        "low": low,
+        "high": high,
+        "is_none": rise.is_none,
+    }
 
 
 def _change_sections(
@@ -511,23 +496,23 @@ def _change_sections(
 
     A statistic of groups has a section, any other that is declared to show here a row.
     """
-    for statistic in metrics.shown_at(Place.BY_SIZE):
-        write = partial(_change_cells, statistic.kind)
+    for one in metrics.shown_at(Place.BY_SIZE):
         rows = []
         for label, sizes in GROUPS.items():
-            each = [
-                [statistic.value_of(one.of_sizes(*sizes)) for one in pair]
-                for pair in pairs
+            values = [
+                [one.value_of(each.of_sizes(*sizes)) for each in p] for p in pairs
             ]
-            rows.append(Row(label, tuple(write(*two) for two in each)))
-        yield Section(statistic.label_at(Place.BY_SIZE), tuple(rows))
+            rows.append(
+                Row(label, tuple(_change_cells(one.kind, *two) for two in values))
+            )
+        yield Section(one.label_at(Place.BY_SIZE), tuple(rows))
     rows = []
-    for statistic in metrics.shown_at(Place.BASELINE):
-        cells = []
-        for own, pair in zip(settings, pairs, strict=True):
-            values = (statistic.value(one, own) for one in pair)
-            cells.append(_change_cells(statistic.kind, *values))
-        rows.append(Row(statistic.label_at(Place.BASELINE), tuple(cells)))
+    for one in metrics.shown_at(Place.BASELINE):
+        cells = tuple(
+            _change_cells(one.kind, *(one.value(each, own) for each in pair))
+            for own, pair in zip(settings, pairs, strict=True)
+        )
+        rows.append(Row(one.label_at(Place.BASELINE), cells))
     yield Section("positives per object", tuple(rows))
 
     def shares(preset: int, level: int) -> tuple[AnyCell, ...]:
@@ -542,15 +527,16 @@ def _change_sections(
 def _change_cells(kind: Kind, before: Value, now: Value) -> tuple[AnyCell, ...]:
     """Cells of a value before and now, and of the difference where both are known."""
     kind = Kind.COUNT if kind is Kind.OBJECTS else kind
-    one, other = plain(before), plain(now)
-    change: Any = None
-    if isinstance(one, int | float) and isinstance(other, int | float):
-        change = other - one
-    return Cell(kind, one), Cell(kind, other), Cell(kind, change, is_change=True)
+    change = _change(plain(before), plain(now))
+    return (
+        Cell(kind, plain(before)),
+        Cell(kind, plain(now)),
+        Cell(kind, change, is_change=True),
+    )
 
 
-def _rise(before: float | None, now: float | None) -> float | None:
-    """Rise of a share; None where either is undefined."""
+def _change(before: Any, now: Any) -> Any:
+    """Difference of two numbers; None where either is undefined."""
     return None if before is None or now is None else now - before
 
 
