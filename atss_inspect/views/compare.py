@@ -62,6 +62,13 @@ _MEASURES = {
     Measure.MISSING_TO_NEED: "missing to need",
 }
 _ENDS = ("change", "low", "high")
+# How far two conventions favor the same objects, from a rank correlation on.
+_AGREEMENT = (
+    (0.8, "They favor much the same objects"),
+    (0.4, "They favor partly the same objects"),
+    (-0.4, "They hardly favor the same objects"),
+    (-1, "One favors what the other does not"),
+)
 # Under whom objects have a positive, under whom not, and these objects.
 Direction = tuple[str, str, tuple[Flip, ...]]
 
@@ -93,6 +100,12 @@ class CompareReport(Answer):
             {each: differences(*two, each) for each in measures_of(*rules)}
             for two, rules in zip(pairs, settings, strict=True)
         )
+
+    @property
+    def judged_pairs(self) -> Iterator[tuple[str, str, Pair, Judged]]:
+        """The same, with how far each differs."""
+        for names, judged in zip(self.named_pairs, self.differences, strict=True):
+            yield *names, judged
 
     @property
     def directions(self) -> Iterator[Direction]:
@@ -133,7 +146,7 @@ class CompareReport(Answer):
         notes = [SHARED_NOTE + units]
         if units and any(pair.common is not None for pair in self.pairs):
             notes.append(COMMON_NOTE)
-        if units and any(map(_has_intervals, self.differences)):
+        if units and any(map(_told, self.differences)):
             notes.append(RISE_NOTE)
         yield Notes(tuple(notes))
         yield Closing(tuple(verdict(self)), (self.next_command,))
@@ -189,11 +202,8 @@ def compare_tables(report: CompareReport) -> list[Table]:
     sections = [one for one in overview.sections if one.title in shown]
     tables = [Table(overview.headings, tuple(sections))]
     if report.stats.has_objects:
-        pairs = tuple(
-            _pair_section(*pair, judged)
-            for pair, judged in zip(report.named_pairs, report.differences, strict=True)
-        )
-        tables.append(Table(tuple(GROUPS), pairs))
+        pairs = itertools.starmap(_pair_section, report.judged_pairs)
+        tables.append(Table(tuple(GROUPS), tuple(pairs)))
     return tables
 
 
@@ -209,16 +219,14 @@ def _pair_section(first: str, second: str, pair: Pair, judged: Judged) -> Sectio
     counts = zip(*(joint.outcomes[1:] for joint in joints), strict=True)
     ranks = [Cell(Kind.CORRELATION, joint.spearman) for joint in joints]
     rows = list(map(count_row, outcome_labels(first, second), counts))
-    for measure, words in _MEASURES.items():
-        # Without bars the poorly assigned are those without a positive.
-        if found := _is_told(measure, judged) and judged[measure]:
-            cells: list[AnyCell] = [
-                "none"
-                if one.interval and one.is_none
-                else Cell(Kind.SHARE, one.interval and one.change, is_change=True)
-                for one in found
-            ]
-            rows.append(row_of(f"{words}, points", cells))
+    for words, found in _told(judged).items():
+        cells: list[AnyCell] = [
+            "none"
+            if one.interval and one.is_none
+            else Cell(Kind.SHARE, one.interval and one.change, is_change=True)
+            for one in found
+        ]
+        rows.append(row_of(f"{words}, points", cells))
     rows.append(row_of("rank agreement (Spearman)", ranks))
     if pair.common is not None:
         shares = [table.share(pair.common_share(*sizes)) for sizes in GROUPS.values()]
@@ -226,36 +234,33 @@ def _pair_section(first: str, second: str, pair: Pair, judged: Judged) -> Sectio
     return Section(f"{first} and {second}, objects", tuple(rows))
 
 
-def _has_intervals(judged: Judged) -> bool:
-    """Whether images are enough to tell a difference from chance."""
-    return any(one.interval for found in judged.values() for one in found)
+def _told(judged: Judged) -> dict[str, Differences]:
+    """Differences by what they are of, where that says what no other one does.
 
-
-def _is_told(measure: Measure, judged: Judged) -> bool:
-    """Whether a measure says something that no other one does."""
-    if not _has_intervals(judged):
-        return False
-    if measure is Measure.POORLY_ASSIGNED and measure in judged:
-        same = judged[Measure.UNASSIGNED]
-        return any(
-            (one.before, one.after) != (other.before, other.after)
-            for one, other in zip(judged[measure], same, strict=True)
-        )
-    return measure in judged
+    Nothing where images are too few to tell them from chance.
+    """
+    found = {words: judged[each] for each, words in _MEASURES.items() if each in judged}
+    poorly, same = _MEASURES[Measure.POORLY_ASSIGNED], judged[Measure.UNASSIGNED]
+    # Without bars the poorly assigned are those without a positive.
+    if [one[2:4] for one in found.get(poorly, same)] == [one[2:4] for one in same]:
+        found.pop(poorly, None)
+    has_any = any(one.interval for each in judged.values() for one in each)
+    return found if has_any else {}
 
 
 def _difference_records(judged: Judged) -> Iterator[Record]:
     """Make a record of every measure and group of objects."""
     for measure, found in judged.items():
         for one in found:
+            low, high = one.interval or (None, None)
             yield {
                 "measure": measure.value,
                 "group": one.name,
                 "first": one.before,
                 "second": one.after,
-                "change": one.change if None not in (one.before, one.after) else None,
-                "low": one.interval and one.interval.low,
-                "high": one.interval and one.interval.high,
+                "change": _change(one.before, one.after),
+                "low": low,
+                "high": high,
                 "is_none": one.is_none,
             }
 
@@ -291,8 +296,7 @@ def pair_verdicts(report: CompareReport) -> list[str]:
     """Every pair in a few sentences; most numbers stand in the tables."""
     if not report.stats.has_objects:
         return ["No object is kept by every preset, so there is nothing to compare."]
-    pairs = zip(report.named_pairs, report.differences, strict=True)
-    texts = [_pair_verdict(*pair, judged) for pair, judged in pairs]
+    texts = list(itertools.starmap(_pair_verdict, report.judged_pairs))
     if report.stats.summaries[0].num_images < FEWEST_IMAGES:
         texts.append(FEW_IMAGES)
     return texts
@@ -346,20 +350,17 @@ def _pair_verdict(first: str, second: str, pair: Pair, judged: Judged) -> str:
     else:
         sentences.append(f"Every object has a positive under {first} and {second}.")
     rank = pair.joint.spearman
-    if rank is None:
-        told = "Ranks cannot be compared: one gives all objects the same."
-        return " ".join([*sentences, told])
-    told = f"{_agreement(rank)} (Spearman {numbers.correlation(rank)})."
+    told = "Ranks cannot be compared: one gives all objects the same."
+    if rank is not None:
+        words = next(words for least, words in _AGREEMENT if rank >= least)
+        told = f"{words} (Spearman {numbers.correlation(rank)})."
     return " ".join([*sentences, told])
 
 
 def _difference_sentences(first: str, second: str, judged: Judged) -> Iterator[str]:
     """Name the shares that differ, and those that differ by chance at most."""
     alike = []
-    for measure, words in _MEASURES.items():
-        if not _is_told(measure, judged):
-            continue
-        every = judged[measure][0]
+    for words, (every, *_) in _told(judged).items():
         if every.interval is None:
             continue
         if every.is_none:
@@ -385,17 +386,6 @@ def _by_size(pair: Pair, *, is_first: bool) -> str:
     each = {name: pair.joint.of_sizes(name).outcomes for name in SIZE_BINS}
     counts = {name: getattr(outcomes, key) for name, outcomes in each.items()}
     return ", ".join(f"{name} {numbers.count(n)}" for name, n in counts.items() if n)
-
-
-def _agreement(rank: float) -> str:
-    """How far two conventions favor the same objects, in words."""
-    if rank >= 0.8:
-        return "They favor much the same objects"
-    if rank >= 0.4:
-        return "They favor partly the same objects"
-    if rank > -0.4:
-        return "They hardly favor the same objects"
-    return "One favors what the other does not"
 
 
 def _outcome_record(pair: Pair, sizes: tuple[str, ...]) -> Record:
@@ -548,17 +538,15 @@ def _change_verdict(name: str, groups: Mapping[str, Rise]) -> str:
     before, now = _sides(every)
     points = numbers.points_from_to(every.change, every.interval, " points")
     is_sure = every.interval is not None
+    text = (
+        f"{name} leaves {now} of the objects poorly assigned, before {before}: {points}"
+    )
     if not every.change:
         text = f"{name} leaves as many objects poorly assigned as before, {now}"
     elif is_sure and every.is_none:
         text = (
             f"{name}: no difference beyond chance, {before} of the objects poorly "
             f"assigned before and {now} now: {points}"
-        )
-    else:
-        text = (
-            f"{name} leaves {now} of the objects poorly assigned, before {before}: "
-            f"{points}"
         )
     changes = {
         size: groups[size].change or 0.0
