@@ -78,7 +78,7 @@ def test_a_rise_breaks_only_where_its_lower_end_is_above_what_is_allowed(
 ):
     limit = Limit("all", Fraction(1, 10) + Fraction(0.02 + margin), POORLY)
     rise = Rise(Group(100, 0, 10), Group(100, 0, 15), Interval(0.02, 0.09))
-    check = Check("a", limit, rise.now, rise.share, rise)
+    check = Check("a", limit, rise.now, rise.shares[1], rise)
     assert check.is_broken is is_broken
     assert rise.change == 0.05
     assert not check._replace(rise=rise._replace(is_told=False)).is_broken

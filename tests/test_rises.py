@@ -28,16 +28,9 @@ def drawn(seed: int, num_images: int = 120) -> tuple[Any, Summary]:
     return dataset, summarize(dataset, RETINANET)[0]
 
 
-def test_a_side_has_the_counts_of_every_group():
-    _, summary = drawn(1)
-    side = Side.of(summary)
-    assert 10 < len(side.sizes) < 120
-    groups = (
-        summary.every_object,
-        *map(summary.of_sizes, SIZE_BINS),
-        summary.coco_small,
-    )
-    assert [one[:4] for one in side.groups] == [one[:4] for one in groups]
+def poorly(side: Side) -> tuple[Any, Any]:
+    """Poorly assigned objects of every block, and all; by group."""
+    return side.blocks[..., 2] + side.blocks[..., 3], side.blocks[..., 0]
 
 
 def test_the_same_images_are_compared_pair_by_pair():
@@ -52,12 +45,15 @@ def test_the_same_images_are_compared_pair_by_pair():
     assert moved > 5
     found = rises(before, now)
     assert tuple(found) == GROUPS == ("all", *SIZE_BINS, "coco_small")
+    sizes = map(summary.of_sizes, SIZE_BINS)
+    groups = (summary.every_object, *sizes, summary.coco_small)
+    assert [one.now[:3] for one in found.values()] == [one[:3] for one in groups]
     every = found["all"]
     assert every.change == pytest.approx(moved / summary.num_objects)
     assert every.interval.low <= every.change <= every.interval.high
     assert not every.is_none
     # Independent samples would be many times as far apart.
-    alone = intervals_of_shares(*(each[:, :1] for each in now.poorly))[0]
+    alone = intervals_of_shares(*(each[:, :1] for each in poorly(now)))[0]
     span = alone.high - alone.low
     assert every.interval.high - every.interval.low < span / 2
     small = [
@@ -73,20 +69,14 @@ def test_other_images_are_independent_samples(num_images):
     before, now = (Side.of(drawn(*each)[1]) for each in ((1, 120), (2, num_images)))
     assert (len(before.sizes) == len(now.sizes)) == (num_images == 120)
     found = rises(before, now)["all"].interval
-    shares, ends = [], []
-    for side in (before, now):
-        every = side.sizes.sum(axis=1)[:, None]  # (B, 1, 5)
-        poorly = every[..., 2] + every[..., 3]
-        shares.append(poorly.sum() / every[..., 0].sum())
-        ends += intervals_of_shares(poorly, every[..., 0])
-    (old, new), (first, second) = shares, ends
+    sides = [[each[:, :1] for each in poorly(side)] for side in (before, now)]
+    old, new = (parts.sum() / wholes.sum() for parts, wholes in sides)
+    [first], [second] = (intervals_of_shares(*side) for side in sides)
     low = new - old - ((new - second.low) ** 2 + (first.high - old) ** 2) ** 0.5
     high = new - old + ((second.high - new) ** 2 + (old - first.low) ** 2) ** 0.5
     assert found == pytest.approx((low, high))
     if num_images == 120:
-        paired = intervals_of_differences(
-            *((each[0][:, :1], each[1][:, :1]) for each in (before.poorly, now.poorly))
-        )[0]
+        [paired] = intervals_of_differences(*sides)
         assert abs(found.low - paired.low) > 1e-4
 
 

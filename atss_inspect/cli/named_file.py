@@ -4,8 +4,8 @@ What a file is decides, not what it is called: one that holds annotations may ha
 name of a preset. A name that ends like JSON means a file in any case.
 """
 
+import contextlib
 import os
-import stat
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +15,7 @@ from atss_inspect.errors import SettingsError
 from atss_inspect.presets import preset_names
 
 METAVAR = "[FILE]"
+STDIN = "-"
 _OPTION = "--ann"
 
 
@@ -29,9 +30,9 @@ def with_option(
     """Put ``--ann`` before the file among the words of a command, if there is one.
 
     It stands first among the arguments, or is named like JSON; where a command has no
-    other arguments, every word is a file. Who meant the preset of the same name is told
-    unless ``quiet``. Raises `SettingsError` where annotations are named twice, and
-    `DataError` where there is no such file.
+    arguments, every word is a file. Who may have meant a preset is told unless quiet.
+    Raises `SettingsError` where annotations are named twice, and `DataError` where
+    there is no such file.
     """
     places = argument_places(params, words) if takes_annotations(params) else []
     files = [p for p in places if is_named_as_file(words[p])]
@@ -64,7 +65,7 @@ def argument_places(params: Sequence[Any], words: Sequence[str]) -> list[int]:
             return [*places, *range(place + 1, len(words))]
         if word in options:
             place += 0 if options[word].is_flag else options[word].nargs
-        elif word == "-" or not word.startswith("-"):
+        elif word == STDIN or not word.startswith("-"):
             places.append(place)
         place += 1
     return places
@@ -72,17 +73,10 @@ def argument_places(params: Sequence[Any], words: Sequence[str]) -> list[int]:
 
 def is_named_as_file(word: str) -> bool:
     """Whether a word is named like JSON, packed or not, or is stdin or a pipe."""
-    return word.lower().endswith((".json", ".json.gz")) or is_stream(word)
-
-
-def is_stream(word: str) -> bool:
-    """Whether a word names what can be read once only."""
-    if word == "-":
-        return True
-    try:
-        return stat.S_ISFIFO(Path(word).stat().st_mode)
-    except (OSError, ValueError):  # no such file, or no name of one
-        return False
+    with contextlib.suppress(OSError, ValueError):  # no file, or no name of one
+        if Path(word).is_fifo():
+            return True
+    return word == STDIN or word.lower().endswith((".json", ".json.gz"))
 
 
 def is_annotations(word: str) -> bool:
@@ -97,7 +91,7 @@ def is_annotations(word: str) -> bool:
 
 def require_file(name: str) -> None:
     """Raise `DataError` where a file does not exist; it names a similar one."""
-    if name != "-" and not os.path.exists(name):  # noqa: PTH110 - as above
+    if name != STDIN and not os.path.exists(name):  # noqa: PTH110 - as above
         from atss_inspect.readers.source import missing_file
 
         raise missing_file(name)

@@ -144,13 +144,12 @@ def require_no_input(params: Mapping[str, Any]) -> None:
 
     ``params`` are its options by name, ``output`` among them. Raises `OutputError`.
     """
-    target = params.get("output")
-    if target is None or not os.path.isfile(target):  # noqa: PTH113 - never raises
-        return
-    for name, value in params.items():
+    target: Any = params.get("output")
+    values = (value for name, value in params.items() if name != "output")
+    for value in values if target and os.path.isfile(target) else ():  # noqa: PTH113
         for each in value if isinstance(value, list | tuple) else [value]:
             is_file = isinstance(each, str) and os.path.isfile(each)  # noqa: PTH113
-            if name != "output" and is_file and Path(each).samefile(target):
+            if is_file and Path(each).samefile(target):
                 message = f"{target}: is read by this command; expected another file"
                 raise OutputError(message)
 

@@ -67,8 +67,7 @@ class Request:
         """Refuse conventions of one name, which nobody could tell apart."""
         for name in self.names:
             if self.names.count(name) > 1:
-                found = f"got {printable(name)} twice"
-                message = f"expected different presets, {found}"
+                message = f"expected different presets, got {printable(name)} twice"
                 raise SettingsError(message, hint=RENAME)
 
 
@@ -128,8 +127,13 @@ class RequestOptions(options.OptionGroup):
         around = read_surroundings(os.environ, Path.cwd())
         typed: list[str | Path] = [*(self.preset or ()), *map(Path, self.config or ())]
         presets = () if typed else around.presets
-        for name in presets:
-            _require_preset(name, around.presets_origin)
+        for name in presets:  # who names them is told; files are read later
+            if name not in preset_names() and not name.lower().endswith(".toml"):
+                nearest = did_you_mean(name, preset_names())
+                message = f'{around.presets_origin}: unknown preset "{name}"{nearest}'
+                raise SettingsError(
+                    message, hint="`atss-inspect config list` shows all"
+                )
         names = typed or list(presets or default)
         resolved = resolve_all(names, overrides=changes, ambient=around.layers)
         return Request(
@@ -218,17 +222,6 @@ class NamedRequestOptions(RequestOptions):
         rich_help_panel=options.CONVENTION,
     )
     config: None = None
-
-
-def _require_preset(name: str, origin: str) -> None:
-    """Refuse an unknown preset that nobody has typed; the place that names it is told.
-
-    A file is read later, and named then.
-    """
-    known = preset_names()
-    if name not in known and not name.lower().endswith(".toml"):
-        message = f'{origin}: unknown preset "{name}"{did_you_mean(name, known)}'
-        raise SettingsError(message, hint="`atss-inspect config list` shows all")
 
 
 def _from_here(path: str) -> str:

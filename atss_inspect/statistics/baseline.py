@@ -159,10 +159,10 @@ def check_baseline(
     for convention, summary in zip(settings, summaries, strict=True):
         found = rises(baseline.presets[convention.name], Side.of(summary))
         for group, rise in found.items():
-            before = rise.share_before
-            if before is not None and (rise.share is not None or group == EVERYTHING):
+            before, share = rise.shares
+            if before is not None and (share is not None or group == EVERYTHING):
                 limit = Limit(group, before + allowed, POORLY)
-                yield Check(convention.name, limit, rise.now, rise.share, rise)
+                yield Check(convention.name, limit, rise.now, share, rise)
 
 
 def require_presets(baseline: Baseline, settings: Sequence[Settings]) -> None:
@@ -173,7 +173,7 @@ def require_presets(baseline: Baseline, settings: Sequence[Settings]) -> None:
             known = ", ".join(baseline.presets) or "none"
             message = f"{baseline.name}: no result of preset {name}; it has {known}"
             raise DataError(message, hint="choose with --preset, or save it again")
-        if not baseline.presets[name].groups[0].num_objects:
+        if not baseline.presets[name].sizes[..., 0].any():
             message = f"{baseline.name}: no objects under preset {name}"
             raise DataError(message, hint="there is nothing to compare with")
 

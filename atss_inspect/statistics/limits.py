@@ -84,8 +84,8 @@ class Check(NamedTuple):
         if self.value is None or (self.rise and not self.rise.is_told):
             return Fraction(0)
         beyond = self.value - self.limit.bound
-        if self.rise and self.rise.interval and self.rise.share_before is not None:
-            allowed = self.limit.bound - self.rise.share_before
+        if self.rise and self.rise.interval:
+            allowed = self.limit.bound - (self.rise.shares[0] or 0)
             beyond = Fraction(self.rise.interval.low) - allowed
         return max(Fraction(0), -beyond if self.limit.is_least else beyond)
 

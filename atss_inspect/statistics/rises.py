@@ -5,6 +5,8 @@ the same objects in every block of images, of the same draws of blocks for both;
 the shares are independent, and their two intervals are put together.
 """
 
+import itertools
+from collections.abc import Sequence
 from fractions import Fraction
 from math import hypot
 from typing import NamedTuple
@@ -40,27 +42,15 @@ class Side(NamedTuple):
     @property
     def blocks(self) -> IntArray:
         """Counts of blocks of each of `GROUPS`; (B, 6, 5)."""
-        every = self.sizes.sum(axis=1, keepdims=True)
-        coco_small = self.sizes[:, :2].sum(axis=1, keepdims=True)
+        sums = (self.sizes[:, :n].sum(axis=1, keepdims=True) for n in (4, 2))
+        every, coco_small = sums
         return np.concatenate([every, self.sizes, coco_small], axis=1)
-
-    @property
-    def groups(self) -> tuple[Group, ...]:
-        """Counts of each of `GROUPS`, without what they miss to their need."""
-        sums = self.blocks.sum(axis=0)[:, :4].tolist()
-        return tuple(Group(*counts) for counts in sums)
-
-    @property
-    def poorly(self) -> tuple[IntArray, IntArray]:
-        """Poorly assigned objects of each block, and all; (B, 6) each."""
-        blocks = self.blocks
-        return blocks[..., 2] + blocks[..., 3], blocks[..., 0]
 
 
 class Rise(NamedTuple):
     """How far the share of poorly assigned objects of one group has risen."""
 
-    before: Group
+    before: Group  # without what objects miss to their need
     now: Group
     interval: Interval | None = None  # None where images tell nothing of chance
     # Of a few objects, or objects in a few images, nothing can be told where the whole
@@ -68,21 +58,18 @@ class Rise(NamedTuple):
     is_told: bool = True
 
     @property
-    def share_before(self) -> Fraction | None:
-        """The share before; None without objects."""
-        return exact_share(self.before.num_poorly_assigned, self.before.num_objects)
-
-    @property
-    def share(self) -> Fraction | None:
-        """The share now; None without objects."""
-        return exact_share(self.now.num_poorly_assigned, self.now.num_objects)
+    def shares(self) -> tuple[Fraction | None, Fraction | None]:
+        """The share before and now, exactly; None without objects."""
+        before, now = (
+            exact_share(one.num_poorly_assigned, one.num_objects) for one in self[:2]
+        )
+        return before, now
 
     @property
     def change(self) -> float | None:
         """The rise; None where either side has no objects."""
-        if self.share is None or self.share_before is None:
-            return None
-        return float(self.share - self.share_before)
+        before, now = self.shares
+        return None if before is None or now is None else float(now - before)
 
     @property
     def is_none(self) -> bool:
@@ -92,26 +79,23 @@ class Rise(NamedTuple):
 
 def rises(before: Side, now: Side) -> dict[str, Rise]:
     """Compare all objects, those of each size, and what COCO calls small."""
-    intervals = _intervals(before, now)
+    blocks = before.blocks, now.blocks
+    # Poorly assigned objects of each block, and all of them.
+    one, other = ((each[..., 2] + each[..., 3], each[..., 0]) for each in blocks)
+    intervals: Sequence[Interval | None] = [None] * len(GROUPS)
+    if min(before.num_images, now.num_images) >= FEWEST_IMAGES:
+        is_same = np.array_equal(one[1], other[1])
+        judge = intervals_of_differences if is_same else _of_independent
+        intervals = judge(one, other)
+    counts = zip(*(each.sum(axis=0)[:, :4].tolist() for each in blocks), strict=True)
     found = {}
-    for name, old, new, interval in zip(
-        GROUPS, before.groups, now.groups, intervals, strict=True
-    ):
+    for name, interval, pair in zip(GROUPS, intervals, counts, strict=True):
+        old, new = itertools.starmap(Group, pair)
         is_enough = min(old.num_objects, new.num_objects) >= ENOUGH_OBJECTS
         is_sure = interval is not None or intervals[0] is None
         is_told = name == EVERYTHING or (is_enough and is_sure)
         found[name] = Rise(old, new, interval, is_told)
     return found
-
-
-def _intervals(before: Side, now: Side) -> list[Interval | None]:
-    """Intervals of the rise of each group; None for all of too few images."""
-    if min(before.num_images, now.num_images) < FEWEST_IMAGES:
-        return [None] * len(GROUPS)
-    sides = before.poorly, now.poorly
-    if np.array_equal(sides[0][1], sides[1][1]):
-        return intervals_of_differences(*sides)
-    return _of_independent(*sides)
 
 
 def _of_independent(

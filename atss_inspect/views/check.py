@@ -234,7 +234,7 @@ def _limits(checks: list[Check]) -> Table:
 def _rises(checks: list[Check]) -> Iterator[Block]:
     """Arrange the shares that a baseline has, before and now."""
     risen = [check.rise for check in checks if check.rise]
-    allowed = 100 * (checks[0].limit.bound - (risen[0].share_before or 0))
+    allowed = 100 * (checks[0].limit.bound - (risen[0].shares[0] or 0))
     points = f"{float(allowed):g} {'point' if allowed == 1 else 'points'}"
     yield Paragraph(f"Poorly assigned objects; their share may rise by {points}:")
     rows: list[list[AnyCell]] = []
