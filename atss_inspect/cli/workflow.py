@@ -13,13 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from atss_inspect.cli.output import (
-    AnswerOptions,
-    PlainOptions,
-    TableOptions,
-    emit,
-    require_no_input,
-)
+from atss_inspect.cli import output
+from atss_inspect.cli.output import AnswerOptions, PlainOptions, TableOptions, emit
 from atss_inspect.cli.request import (
     CountOptions,
     FilterOptions,
@@ -276,7 +271,7 @@ def begin(
         answer.choose_format()
     request = asked.resolve(default=default)
     request.require_different()
-    require_no_input({**context.params, "ann": request.ann})
+    output.require_no_input({**context.params, "ann": request.ann})
     has_list = answer is not None and not isinstance(answer, PlainOptions)
     how = "--json" if has_list else "`atss-inspect stats --json`"
     quiet: bool = getattr(context.obj, "quiet", False)

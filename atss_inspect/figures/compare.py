@@ -50,7 +50,7 @@ def compare_figure(
     (up), and, by size, the share without a positive under one or both. The report is
     of exactly two conventions; ``data`` is a line that names the data.
     """
-    [(_, _, pair)] = report.named_pairs
+    [(_, _, pair, _)] = report.named_pairs
     size: Any = {"size": TEXT_SIZE, "max_lines": 1}
     names = [sheet.preset_title(n, _NAME_WIDTH, **size) for n in report.stats.names]
     looks = looks_of(report.stats.settings, theme)
@@ -85,7 +85,7 @@ def bin_names() -> list[str]:
 
 def compare_plot_text(report: CompareReport) -> str:
     """Write the numbers that the figure shows most, and the verdict."""
-    [(first, second, pair)] = report.named_pairs
+    [(first, second, pair, _)] = report.named_pairs
     groups = [pair.joint.of_sizes(*sizes).outcomes for sizes in GROUPS.values()]
     labels = outcome_labels(first, second)
     # An `PairOutcomes` is the number of objects, then these four.

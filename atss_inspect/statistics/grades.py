@@ -43,7 +43,7 @@ class Grade(StrEnum):
         return list(Grade).index(self)
 
 
-class Limit(NamedTuple):
+class Bounds(NamedTuple):
     """What the lower end of a share must exceed: both, for the grade."""
 
     times_usual: float
@@ -51,7 +51,7 @@ class Limit(NamedTuple):
 
 
 # The worst grade first.
-LIMITS = {Grade.SERIOUS: Limit(2, 0.05), Grade.LOOK: Limit(1.25, 0.02)}
+LIMITS = {Grade.SERIOUS: Bounds(2, 0.05), Grade.LOOK: Bounds(1.25, 0.02)}
 
 
 class Graded(NamedTuple):

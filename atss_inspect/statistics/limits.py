@@ -15,15 +15,9 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import did_you_mean
 from atss_inspect.settings import Settings
+from atss_inspect.statistics import metrics
 from atss_inspect.statistics.grades import EVERYTHING
-from atss_inspect.statistics.metrics import (
-    COUNTED,
-    Better,
-    Kind,
-    Ratio,
-    Statistic,
-    limited,
-)
+from atss_inspect.statistics.metrics import COUNTED, Kind, Statistic, limited
 from atss_inspect.statistics.rises import COCO_SMALL, Rise, exact_share
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.statistics.tally import Group
@@ -218,7 +212,7 @@ def _parse_number(statistic: Statistic, text: str, origin: str) -> Fraction:
 def doubts(limits: Iterable[Limit]) -> Iterator[str]:
     """Ask about limits by key that keep a statistic from its better values."""
     for limit in limits:
-        better = Better.LOWER if limit.is_least else Better.HIGHER
+        better = metrics.Better.LOWER if limit.is_least else metrics.Better.HIGHER
         if limited()[limit.key].better is better:
             other = limit._replace(is_least=not limit.is_least).option
             about = f"{better} values of {limit.key} are better"
@@ -278,7 +272,7 @@ def _value(
     value = one.value(summary, settings) if is_all else one.value_of(counts)
     if limit.is_part and isinstance(value, int):
         return exact_share(value, counts.num_objects)
-    if isinstance(value, Ratio):
+    if isinstance(value, metrics.Ratio):
         return Fraction(*value)
     # The shortest digits: who allows 0.6 allows what is written so.
     return Fraction(str(value)) if isinstance(value, int | float) else None

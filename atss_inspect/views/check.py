@@ -10,16 +10,8 @@ from atss_inspect.statistics.grades import EVERYTHING
 from atss_inspect.statistics.limits import POORLY, UNASSIGNED, Check, LeftOut
 from atss_inspect.statistics.metrics import COUNTED, Kind
 from atss_inspect.statistics.rises import Rise
-from atss_inspect.views import numbers
-from atss_inspect.views.answer import (
-    Answer,
-    Block,
-    Closing,
-    Listing,
-    Notes,
-    Paragraph,
-    Title,
-)
+from atss_inspect.views import answer, numbers
+from atss_inspect.views.answer import Block, Closing
 from atss_inspect.views.headings import heading
 from atss_inspect.views.names import printable
 from atss_inspect.views.stats import COCO_SMALL, StatsReport, command_line
@@ -37,7 +29,7 @@ FEW_NOTE = (
 
 
 @dataclass(frozen=True)
-class CheckReport(Answer):
+class CheckReport(answer.Answer):
     """Limits, and how they fared."""
 
     # what each convention does; ``command`` holds the options of data and ``--set`` as
@@ -86,7 +78,7 @@ class CheckReport(Answer):
 
     def blocks(self) -> Iterator[Block]:
         """Arrange a page that reads well in a terminal, too."""
-        yield Title(f"atss-inspect check: {_outcome(self)}")
+        yield answer.Title(f"atss-inspect check: {_outcome(self)}")
         yield from heading(self.stats)
         ordered = sorted(self.checks, key=lambda check: not check.is_broken)
         if fixed := [check for check in ordered if not check.rise]:
@@ -100,7 +92,9 @@ class CheckReport(Answer):
             ]
             if more := len(items[MAX_DIFFERENCES:]):
                 items[MAX_DIFFERENCES:] = [f"and {more} more"]
-            yield Listing("Settings are not those of the baseline:", tuple(items))
+            yield answer.Listing(
+                "Settings are not those of the baseline:", tuple(items)
+            )
         yield Closing((_verdict(self),), (self.next_command,))
 
     def document(self) -> Record:
@@ -236,7 +230,9 @@ def _rises(checks: list[Check]) -> Iterator[Block]:
     risen = [check.rise for check in checks if check.rise]
     allowed = 100 * (checks[0].limit.bound - (risen[0].shares[0] or 0))
     points = f"{float(allowed):g} {'point' if allowed == 1 else 'points'}"
-    yield Paragraph(f"Poorly assigned objects; their share may rise by {points}:")
+    yield answer.Paragraph(
+        f"Poorly assigned objects; their share may rise by {points}:"
+    )
     rows: list[list[AnyCell]] = []
     for check, rise in zip(checks, risen, strict=True):
         sides = (one.poorly_assigned_share for one in (rise.before, rise.now))
@@ -247,7 +243,7 @@ def _rises(checks: list[Check]) -> Iterator[Block]:
     is_plain = not any(rise.interval for rise in risen)
     is_short = not all(rise.is_told for rise in risen)
     if notes := [PLAIN_NOTE] * is_plain + [FEW_NOTE] * is_short:
-        yield Notes(tuple(notes))
+        yield answer.Notes(tuple(notes))
 
 
 def _rise_result(check: Check, rise: Rise) -> AnyCell:

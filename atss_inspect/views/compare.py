@@ -13,13 +13,8 @@ from functools import cached_property
 from typing import Any
 
 from atss_inspect.settings import Settings
-from atss_inspect.statistics import metrics
-from atss_inspect.statistics.advice import (
-    Differences,
-    Measure,
-    differences,
-    measures_of,
-)
+from atss_inspect.statistics import advice, metrics
+from atss_inspect.statistics.advice import Differences, Measure
 from atss_inspect.statistics.bootstrap import FEWEST_IMAGES
 from atss_inspect.statistics.comparison import Flip, Pair, PairOutcomes
 from atss_inspect.statistics.grades import EVERYTHING
@@ -33,11 +28,10 @@ from atss_inspect.views.names import printable
 from atss_inspect.views.stats import StatsReport, command_line, count_row, row_of
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
 
-LOW_QUALITY = "only low-quality matches"
 # Of the overview of `stats`, what differs from convention to convention.
 SECTIONS = (
-    *("", "objects without a positive", LOW_QUALITY, "positives per object"),
-    *("share of positives by level", "annotations left out"),
+    *("", "objects without a positive", "only low-quality matches"),
+    *("positives per object", "share of positives by level", "annotations left out"),
 )
 COMMON_NOTE = (
     "In common: anchors positive for the same object under both, of those positive "
@@ -84,33 +78,31 @@ class CompareReport(Answer):
     pairs: tuple[Pair, ...]
     typed: tuple[str, ...]  # the conventions as they were typed, to be typed again
 
-    @property
-    def named_pairs(self) -> Iterator[tuple[str, str, Pair]]:
-        """The pairs with their names, which may come from files."""
-        names = itertools.combinations(map(printable, self.stats.names), 2)
-        for (first, second), pair in zip(names, self.pairs, strict=True):
-            yield first, second, pair
-
     @cached_property
     def differences(self) -> tuple[Judged, ...]:
         """How far each pair differs, in the order of the pairs."""
         pairs = itertools.combinations(self.stats.summaries, 2)
         settings = itertools.combinations(self.stats.settings, 2)
         return tuple(
-            {each: differences(*two, each) for each in measures_of(*rules)}
+            {
+                each: advice.differences(*two, each)
+                for each in advice.measures_of(*rules)
+            }
             for two, rules in zip(pairs, settings, strict=True)
         )
 
     @property
-    def judged_pairs(self) -> Iterator[tuple[str, str, Pair, Judged]]:
-        """The same, with how far each differs."""
-        for names, judged in zip(self.named_pairs, self.differences, strict=True):
-            yield *names, judged
+    def named_pairs(self) -> Iterator[tuple[str, str, Pair, Judged]]:
+        """Every pair with its names, which may be files', and how far it differs."""
+        names = itertools.combinations(map(printable, self.stats.names), 2)
+        found = zip(names, self.pairs, self.differences, strict=True)
+        for (first, second), pair, judged in found:
+            yield first, second, pair, judged
 
     @property
     def directions(self) -> Iterator[Direction]:
         """Both ways of every pair that have examples to look at."""
-        for first, second, pair in self.named_pairs:
+        for first, second, pair, _ in self.named_pairs:
             if pair.only_first:
                 yield first, second, pair.only_first
             if pair.only_second:
@@ -197,12 +189,10 @@ class CompareReport(Answer):
 def compare_tables(report: CompareReport) -> list[Table]:
     """Make the table of the conventions, and that of the pairs."""
     [overview] = stats.stats_tables(report.stats)
-    low = {one.every_object.num_low_quality_only for one in report.stats.summaries}
-    shown = [one for one in SECTIONS if low != {None} or one != LOW_QUALITY]
-    sections = [one for one in overview.sections if one.title in shown]
+    sections = [one for one in overview.sections if one.title in SECTIONS]
     tables = [Table(overview.headings, tuple(sections))]
     if report.stats.has_objects:
-        pairs = itertools.starmap(_pair_section, report.judged_pairs)
+        pairs = itertools.starmap(_pair_section, report.named_pairs)
         tables.append(Table(tuple(GROUPS), tuple(pairs)))
     return tables
 
@@ -296,7 +286,7 @@ def pair_verdicts(report: CompareReport) -> list[str]:
     """Every pair in a few sentences; most numbers stand in the tables."""
     if not report.stats.has_objects:
         return ["No object is kept by every preset, so there is nothing to compare."]
-    texts = list(itertools.starmap(_pair_verdict, report.judged_pairs))
+    texts = list(itertools.starmap(_pair_verdict, report.named_pairs))
     if report.stats.summaries[0].num_images < FEWEST_IMAGES:
         texts.append(FEW_IMAGES)
     return texts
@@ -548,13 +538,9 @@ def _change_verdict(name: str, groups: Mapping[str, Rise]) -> str:
             f"{name}: no difference beyond chance, {before} of the objects poorly "
             f"assigned before and {now} now: {points}"
         )
-    changes = {
-        size: groups[size].change or 0.0
-        for size in SIZE_BINS
-        if not (is_sure and groups[size].is_none)
-    }
-    worst = max(changes, key=lambda size: changes[size], default="")
-    if changes.get(worst, 0.0) <= 0:
+    told = [name for name in SIZE_BINS if not (is_sure and groups[name].is_none)]
+    worst = max(told, key=lambda name: groups[name].change or 0, default=EVERYTHING)
+    if worst == EVERYTHING or (groups[worst].change or 0) <= 0:
         # Then there are more objects of the sizes that fared badly before.
         is_mix = every.change > 0 and not (is_sure and every.is_none)
         return f"{text}. No size fares worse{'; their mix is what changed' * is_mix}."
@@ -562,9 +548,6 @@ def _change_verdict(name: str, groups: Mapping[str, Rise]) -> str:
     return f"{text}. Rises most for {worst} objects, from {was} to {is_}."
 
 
-def _sides(rise: Rise) -> tuple[str, str]:
+def _sides(rise: Rise) -> list[str]:
     """Share of a group's objects that are poorly assigned, before and now."""
-    before, now = (
-        numbers.percent(one.poorly_assigned_share) for one in (rise.before, rise.now)
-    )
-    return before, now
+    return [numbers.percent(one.poorly_assigned_share) for one in rise[:2]]
