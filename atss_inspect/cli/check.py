@@ -10,7 +10,7 @@ import typer
 
 from atss_inspect.cli import options
 from atss_inspect.cli.output import AnswerOptions
-from atss_inspect.cli.request import NEED, CountOptions, RequestOptions
+from atss_inspect.cli.request import CountOptions, RequestOptions, need_option
 from atss_inspect.cli.workers import WorkOptions
 from atss_inspect.cli.workflow import begin
 from atss_inspect.errors import SettingsError
@@ -70,7 +70,7 @@ class LimitOptions(options.OptionGroup):
         "Largest share of the annotations that may be left out for no reason that "
         f"anybody wanted; {MOST_LEFT_OUT} unless told.",
     )
-    need: int = NEED
+    need: int = need_option(LIMITS)
 
 
 class CheckOptions(AnswerOptions):

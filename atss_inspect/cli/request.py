@@ -321,19 +321,16 @@ def _unknown_class(name: str, known: Sequence[str]) -> SettingsError:
     return SettingsError(message, hint=hint)
 
 
-NEED = options.selection_option(
-    "--need N",
-    "Positives that an object needs; what is missing to them is counted.",
-    4,
-    min=1,
-    max=1000,
-)
+def need_option(panel: str) -> Any:
+    """Make the option that says what `missing_to_need` counts from."""
+    text = "Positives that an object needs; what is missing to them is counted."
+    return options.option(panel, "--need N", text, 4, min=1, max=1000)
 
 
 class CountOptions(FilterOptions):
     """The same where positives are counted against what an object needs."""
 
-    need: int = NEED
+    need: int = need_option(options.SELECTION)
 
 
 def rows_of_image(dataset: "Dataset", wanted: str) -> list[int]:
