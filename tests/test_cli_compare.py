@@ -117,7 +117,7 @@ def test_the_table_of_two_data_sets() -> None:
     again = ask("compare --ann yard.json atss-mmdet --baseline yard.json")
     assert again.verdict.startswith(verdict)
     rows = ask(f"{BEFORE_AND_NOW} -f csv").out.splitlines()
-    assert rows[2] == "atss-mmdet,tiny,1,1,2,2,0.0,1,2,0.0,,,True"
+    assert rows[2] == "atss-mmdet,tiny,1,1,1,2,2,2,0.0,0.0,,,True"
     lines = ask(f"{BEFORE_AND_NOW} -f jsonl").out.splitlines()
     assert [json.loads(line)["data"] for line in lines] == ["before", "now"]
 

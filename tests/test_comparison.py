@@ -217,14 +217,6 @@ def test_parts_in_any_order_add_up_to_the_whole(cut):
     assert_equal(reduce(add, parts), whole)
 
 
-def test_chunks_of_any_size_give_the_same(monkeypatch):
-    dataset = many_images(2)
-    whole = compare(dataset, SETTINGS)
-    for boxes in (1, 7, 30):
-        monkeypatch.setattr("atss_inspect.statistics.run.BOXES_PER_CHUNK", boxes)
-        assert_equal(compare(dataset, SETTINGS), whole)
-
-
 def test_nothing_to_compare_is_no_error():
     dataset = random_dataset(1)
     found = compare(dataset.slice_images(0, 0), SETTINGS)

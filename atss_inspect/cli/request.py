@@ -312,13 +312,13 @@ class FilterOptions(options.OptionGroup):
 
 def _unknown_class(name: str, known: Sequence[str]) -> SettingsError:
     """Make the error for a class that the data set does not have."""
-    nearest = did_you_mean(name, map(printable, sorted(set(known))))
-    message = f'--class: no class "{name}" in the annotations{nearest}'
-    hint = f"the classes are {', '.join(map(printable, known))}"
-    if len(known) > 10:
+    names = list(map(printable, known))
+    nearest = did_you_mean(name, sorted(set(names)))
+    hint = f"the classes are {', '.join(names)}"
+    if len(names) > 10:
         hint = "`atss-inspect stats --by class` lists the classes"
-    hint = hint if known else "the annotations have no classes"
-    return SettingsError(message, hint=hint)
+    message = f'--class: no class "{name}" in the annotations{nearest}'
+    return SettingsError(message, hint=hint if names else "they have no classes")
 
 
 def need_option(panel: str) -> Any:

@@ -44,11 +44,6 @@ class Limit(NamedTuple):
     is_least: bool = False  # `bound` is the smallest value instead
     is_part: bool = False  # of a number of objects, `bound` is their share instead
 
-    @property
-    def option(self) -> str:
-        """The option that holds it."""
-        return LEAST_OPTION if self.is_least else MOST_OPTION
-
 
 class Check(NamedTuple):
     """One limit held against one convention."""
@@ -212,11 +207,12 @@ def _parse_number(statistic: Statistic, text: str, origin: str) -> Fraction:
 def doubts(limits: Iterable[Limit]) -> Iterator[str]:
     """Ask about limits by key that keep a statistic from its better values."""
     for limit in limits:
-        better = metrics.Better.LOWER if limit.is_least else metrics.Better.HIGHER
+        options, better = (MOST_OPTION, LEAST_OPTION), metrics.Better.HIGHER
+        if limit.is_least:
+            options, better = options[::-1], metrics.Better.LOWER
         if limited()[limit.key].better is better:
-            other = limit._replace(is_least=not limit.is_least).option
             about = f"{better} values of {limit.key} are better"
-            yield f"{limit.option}: {about}; did you mean {other}?"
+            yield f"{options[0]}: {about}; did you mean {options[1]}?"
 
 
 def _amount(text: str) -> Fraction | None:

@@ -117,8 +117,8 @@ class CheckReport(answer.Answer):
 def _outcome(report: CheckReport) -> str:
     """Whether everything holds, in few words."""
     number, kept = len(report.broken), numbers.plural(len(report.checks), "limit")
-    outcome = f"{number} of {kept} broken" if number else f"{kept} kept"
-    parts = [outcome] if report.checks else []
+    parts = [f"{number} of {kept} broken" if number else f"{kept} kept"]
+    parts = parts if report.checks else []
     if report.lost:
         is_some = any(one.num_objects for one in report.lost)
         parts.append("too many annotations lost" if is_some else "no object left")
@@ -159,12 +159,10 @@ def _left_out_words(one: LeftOut) -> str:
         f"{reason.replace('_', ' ')} {numbers.count(number)}"
         for reason, number in one.reasons.items()
     )
-    allowed = f"{float(100 * one.limit):.3g}%"
-    than = f"more than {allowed}" if one.is_broken else f"at most {allowed} may be"
-    return (
-        f"{printable(one.preset)} leaves out {numbers.count(one.number)} of {total} "
-        f"({share}; {than}): {reasons}."
-    )
+    than = f"{float(100 * one.limit):.3g}%"
+    than = f"more than {than}" if one.is_broken else f"at most {than} may be"
+    found = f"{numbers.count(one.number)} of {total} ({share}; {than})"
+    return f"{printable(one.preset)} leaves out {found}: {reasons}."
 
 
 def _broken_words(check: Check) -> str:

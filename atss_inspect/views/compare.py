@@ -172,14 +172,13 @@ class CompareReport(Answer):
         """Make a row per pair and group of objects, with how far the two differ."""
         rows: list[Record] = []
         for record in self.records():
-            for group in (record | {"size": EVERYTHING}, *record["by_size"]):
-                name = group["size"]
-                row = {key: record[key] for key in ("first", "second")} | group
+            names = {key: record[key] for key in ("first", "second")}
+            for group in ({**record, "size": EVERYTHING}, *record["by_size"]):
+                row = names | group | {"group": group["size"]}
                 for one in record["differences"]:
-                    if one["group"] == name:
-                        ends = {f"{one['measure']}_{end}": one[end] for end in _ENDS}
-                        row |= ends
-                rows.append(row | {"group": name})
+                    if one["group"] == row["group"]:
+                        row |= {f"{one['measure']}_{end}": one[end] for end in _ENDS}
+                rows.append(row)
         changes = [f"{one.value}_{end}" for one in _MEASURES for end in _ENDS]
         floats = ("spearman", "common_share", *changes)
         keys = ("first", "second", "group", *PairOutcomes._fields, *floats)
@@ -278,8 +277,7 @@ def _describe(report: CompareReport, flip: Flip, positives: str) -> str:
 
 def verdict(report: CompareReport) -> list[str]:
     """What bars hide, then every pair in a few sentences."""
-    bars = bar_note(report)
-    return [*([bars] if bars else []), *pair_verdicts(report)]
+    return [*filter(None, [bar_note(report)]), *pair_verdicts(report)]
 
 
 def pair_verdicts(report: CompareReport) -> list[str]:
@@ -451,17 +449,13 @@ class BaselineReport(Answer):
 
 def _change_record(rise: Rise) -> Record:
     """All that is known of a group of objects before and now."""
-    old, new = rise.before, rise.now
-    shares = old.unassigned_share, new.unassigned_share
+    keys = ("num_objects", "num_unassigned", "num_poorly_assigned")
     low, high = rise.interval or (None, None)
+    shares = (one.unassigned_share for one in (rise.before, rise.now))
     return {
-        "num_objects_before": old.num_objects,
-        "num_unassigned_before": old.num_unassigned,
-        "num_objects": new.num_objects,
-        "num_unassigned": new.num_unassigned,
+        **{f"{key}_before": getattr(rise.before, key) for key in keys},
+        **{key: getattr(rise.now, key) for key in keys},
         "unassigned_share_rise": _change(*shares),
-        "num_poorly_assigned_before": old.num_poorly_assigned,
-        "num_poorly_assigned": new.num_poorly_assigned,
         "poorly_assigned_share_rise": rise.change,
         "low": low,
         "high": high,
