@@ -73,12 +73,6 @@ def test_a_rise_breaks_only_where_its_lower_end_is_above_what_is_allowed(
     assert not check._replace(rise=rise._replace(is_told=False)).is_broken
 
 
-def test_the_same_data_break_nothing_even_without_tolerance():
-    summaries = summarize(random_dataset(1), SETTINGS)
-    found = baseline.check_baseline(read(saved()), SETTINGS, summaries, Fraction(0))
-    assert {one.is_broken for one in found} == {False}
-
-
 def test_data_that_have_lost_all_objects_break():
     summaries = summarize(random_dataset(1).slice_images(0, 0), SETTINGS)
     found = baseline.check_baseline(read(saved()), SETTINGS, summaries, Fraction(1))
@@ -156,12 +150,6 @@ def test_counts_that_contradict_each_other_are_an_error(wrong):
     assert error_of(read, document)[1] == told
     del blocks["tiny"]
     assert error_of(read, document)[1] == told
-
-
-def test_annotations_are_no_baseline():
-    hint = "annotations go to `compare --baseline`"
-    document = {"images": [], "annotations": [], "categories": []}
-    assert error_of(read, document) == (DataError, NO_STATS, hint)
 
 
 def test_a_baseline_needs_the_presets_and_objects():

@@ -6,6 +6,7 @@ import json
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -92,17 +93,21 @@ def test_annotations_named_like_a_preset_are_annotations_and_told() -> None:
     assert ask(f"-q {words}") == (out, "")
 
 
-def test_stdin_and_pipes_are_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    results = ask(f"-q stats {FILE} --json").json["results"]
+def test_stdin_and_pipes_are_files(monkeypatch: Any) -> None:
     content = Path(FILE).read_bytes()
-    stream = io.TextIOWrapper(io.BytesIO(content))
-    monkeypatch.setattr("sys.stdin", stream)
-    assert ask("-q stats - --json").json["results"] == results
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+    assert ask("-q stats -").out.startswith("stdin: 4 images")
     os.mkfifo("pipe")
     writing = threading.Thread(target=Path("pipe").write_bytes, args=(content,))
     writing.start()
     assert ask("-q compare pipe atss-mmdet fcos-mmdet").out.startswith("pipe: 4 images")
     writing.join()
+
+
+def test_what_the_environment_names_is_not_written(monkeypatch: Any) -> None:
+    monkeypatch.setenv("ATSS_INSPECT_ANN", FILE)
+    told = f"atss-inspect: error: {FILE}: is read by this command; expected another "
+    assert ask(f"stats -o {FILE} --force", code=2).err.startswith(told)
 
 
 def test_help_shows_that_it_may_be_named() -> None:

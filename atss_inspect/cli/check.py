@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FINDINGS = 1
 MAX_WORSE = "--max-worse (--tolerance)"
-MOST_WORSE, MOST_LEFT_OUT = "0.5", "1%"
+MOST_WORSE = "0.5"
 LIMITS = "Limits"
 EXAMPLES = (
     "atss-inspect check --ann val.json --max-unassigned 2%",
@@ -65,10 +65,11 @@ class LimitOptions(options.OptionGroup):
         "Percentage points by which the poorly assigned share may rise over the "
         f"baseline; {MOST_WORSE} unless told.",
     )
-    left_out: str | None = limit_option(
+    left_out: str = limit_option(
         "--max-left-out SHARE",
         "Largest share of the annotations that may be left out for no reason that "
-        f"anybody wanted; {MOST_LEFT_OUT} unless told.",
+        "anybody wanted.",
+        "1%",
     )
     need: int = need_option(LIMITS)
 
@@ -156,9 +157,8 @@ def _parse(held: LimitOptions) -> "tuple[tuple[Limit, ...], Fraction, Fraction]"
         message = f"{MAX_WORSE}: expected --baseline with it"
         raise SettingsError(message)
     worse = MOST_WORSE if held.worse is None else held.worse
-    left_out = MOST_LEFT_OUT if held.left_out is None else held.left_out
     return (
         tuple(wanted),
         limits.parse_points(worse, MAX_WORSE),
-        limits.parse_share(left_out, "--max-left-out"),
+        limits.parse_share(held.left_out, "--max-left-out"),
     )

@@ -274,12 +274,9 @@ def _summarize(
         chunk, frame, assignment, convention, chosen, counting
     )
     is_selected = selection.mask(chunk, frame.object_rows)
-    left_out = dict(frame.left_out_objects)
     others = {"not_selected": ~is_selected, "not_kept_by_all": is_selected & ~chosen}
-    for reason, rows in others.items():
-        if rows.any():
-            left_out[reason] = int(rows.sum())
-    return replace(summary, left_out_objects=left_out)
+    added = {why: int(rows.sum()) for why, rows in others.items() if rows.any()}
+    return replace(summary, left_out_objects={**frame.left_out_objects, **added})
 
 
 def _flips(

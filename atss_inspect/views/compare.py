@@ -125,9 +125,9 @@ class CompareReport(Answer):
     def next_command(self) -> str:
         """Command to type next: where to look further."""
         presets = stats.presets_again(self.typed)
-        words = (*self.stats.command, *presets, *self.stats.filtering)
+        words = (*self.stats.command, *presets, *self.stats.filtering, "--by", "size")
         examples = filter(None, map(self.explain_command, self.directions))
-        return next(examples, command_line("stats", *words, "--by", "size"))
+        return next(examples, command_line("stats", *words))
 
     def blocks(self) -> Iterator[Block]:
         """Arrange the answer for people; what is compared and units are explained."""
@@ -269,10 +269,10 @@ def _describe(report: CompareReport, flip: Flip, positives: str) -> str:
     name = f"annotation {printable(str(flip.ann_id))}"
     if flip.ann_id is None:
         name = f"the annotation at place {numbers.count(flip.annotation_index)}"
-    facts = [f"image {printable(str(flip.image_id))}"]
     files = report.stats.dataset.files
-    facts += [full_name(files[flip.file])] if len(files) > 1 else []
-    return f"{name} ({', '.join([*facts, flip.size, positives])})"
+    file = [full_name(files[flip.file])] if len(files) > 1 else []
+    facts = [f"image {printable(str(flip.image_id))}", *file, flip.size, positives]
+    return f"{name} ({', '.join(facts)})"
 
 
 def verdict(report: CompareReport) -> list[str]:
@@ -320,16 +320,14 @@ def _pair_verdict(first: str, second: str, pair: Pair, judged: Judged) -> str:
     """How far the two differ, on which objects, and whether they rank objects alike."""
     sentences = list(_difference_sentences(first, second, judged))
     all_ = pair.joint.outcomes
-    more, fewer = (first, all_.num_only_first), (second, all_.num_only_second)
-    if fewer[1] > more[1]:
-        more, fewer = fewer, more
-    if more[1]:
-        number = numbers.plural(more[1], "object")
-        have = "has" if more[1] == 1 else "have"
-        sizes = _by_size(pair, is_first=more[0] == first)
+    only = [(first, all_.num_only_first), (second, all_.num_only_second)]
+    (most, more), (least, fewer) = sorted(only, key=lambda one: -one[1])
+    if more:
+        number, have = numbers.plural(more, "object"), "has" if more == 1 else "have"
+        sizes = _by_size(pair, PairOutcomes._fields[2 if most == first else 3])
         sentences.append(
-            f"{number} {have} a positive only under {more[0]} ({sizes}), "
-            f"{numbers.count(fewer[1])} only under {fewer[0]}."
+            f"{number} {have} a positive only under {most} ({sizes}), "
+            f"{numbers.count(fewer)} only under {least}."
         )
     elif all_.num_neither:
         number = numbers.plural(all_.num_neither, "object").removeprefix("1 ")
@@ -368,9 +366,8 @@ def _difference_sentences(first: str, second: str, judged: Judged) -> Iterator[s
         yield f"No difference beyond chance between {both}: {numbers.joined(alike)}."
 
 
-def _by_size(pair: Pair, *, is_first: bool) -> str:
-    """Count one way's objects by size, those sizes that have any."""
-    key = "num_only_first" if is_first else "num_only_second"
+def _by_size(pair: Pair, key: str) -> str:
+    """Count one of `PairOutcomes` by size, those sizes that have any."""
     each = {name: pair.joint.of_sizes(name).outcomes for name in SIZE_BINS}
     counts = {name: getattr(outcomes, key) for name, outcomes in each.items()}
     return ", ".join(f"{name} {numbers.count(n)}" for name, n in counts.items() if n)
@@ -411,17 +408,16 @@ class BaselineReport(Answer):
         """
         yield from heading(self.now, before=self.before)
         pairs = list(zip(self.before.summaries, self.now.summaries, strict=True))
-        parts = tuple(map(Column, ("before", "now", "change")))
         sections = tuple(_change_sections(self.now.settings, pairs))
+        parts = tuple(map(Column, ("before", "now", "change")))
         yield Table(self.now.names, sections, parts)
         yield Notes((f"{POINTS_NOTE} {SIZES_NOTE}",))
         verdicts = [_change_verdict(printable(name), one) for name, one in self.changes]
         if not any(one[EVERYTHING].interval for _, one in self.changes):
             verdicts.append(FEW_IMAGES)
         presets = stats.presets_again(self.typed)
-        words = (*self.now.command, *presets, *self.now.filtering)
-        command = command_line("stats", *words, "--by", "class")
-        yield Closing(tuple(verdicts), (command,))
+        words = (*self.now.command, *presets, *self.now.filtering, "--by", "class")
+        yield Closing(tuple(verdicts), (command_line("stats", *words),))
 
     def document(self) -> Record:
         """Make the whole answer one document."""
