@@ -178,17 +178,16 @@ class RequestOptions(options.OptionGroup):
 
         Empty where none choose it alone, or a change is not one of it.
         """
-        return tuple(map(self._alone_again, self.each_again(request)))
-
-    def _alone_again(self, convention: tuple[str, ...]) -> tuple[str, ...]:
-        if convention and self.changes:
-            option, value = convention
-            typed: dict[str, Any] = {option.strip("-"): [value]}
-            try:
-                RequestOptions(**typed, overrides=self.changes).resolve()
-            except SettingsError:
-                return ()
-        return self.data_again(convention) if convention else ()
+        changed = [
+            {path for path, origin in one.origins.items() if origin == "--set"}
+            for one in request.resolved
+        ]
+        every = set[str]().union(*changed)
+        alone = zip(self.each_again(request), changed, strict=True)
+        return tuple(
+            self.data_again(words) if words and own == every else ()
+            for words, own in alone
+        )
 
 
 class OneRequestOptions(RequestOptions):
