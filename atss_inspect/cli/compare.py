@@ -43,7 +43,7 @@ def compare(
     of them keep are compared. With --baseline: what a convention, or each of several,
     does to the objects of two annotation files.
     """
-    from atss_inspect.views.compare import BaselineReport
+    from atss_inspect.views.baseline import BaselineReport
 
     flow = begin(context, asked, selected, work, answer, default=DEFAULT_PRESETS)
     if len(flow.names) < 2 and not baseline:

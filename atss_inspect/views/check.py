@@ -245,7 +245,6 @@ def _rises(checks: list[Check]) -> Iterator[Block]:
 
 
 def _rise_result(check: Check, rise: Rise) -> AnyCell:
-    """Whether a rise is allowed."""
     if check.is_broken:
         return Markup("**no objects**" if check.lacks_objects else "**too much**")
     if not rise.is_told:
@@ -310,7 +309,6 @@ def _excess(check: Check) -> str:
 
 
 def _left_out_record(one: LeftOut) -> Record:
-    """All that is known of what one convention leaves out."""
     return {
         "preset": one.preset,
         "num_annotations": one.num_annotations,
@@ -323,7 +321,6 @@ def _left_out_record(one: LeftOut) -> Record:
 
 
 def _record(check: Check) -> Record:
-    """All that is known of one check."""
     counts, limit = check.counts, check.limit
     bound, rise = float(limit.bound), check.rise
     low, high = (rise and rise.interval) or (None, None)
