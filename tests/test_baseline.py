@@ -101,8 +101,8 @@ PARTLY = "old.json: holds selected sizes, limit only; expected all"
         ({"sweep": {}}, NO_STATS),
         ({"results": 3}, "old.json: results: expected array, got int"),
         (
-            {"results": [{"preset": "a", "num_images": 1}]},
-            "old.json: results[0]: object missing required field blocks",
+            {"results": [{"preset": "a", "num_images": 1, "num_objects": 1}]},
+            "old.json: results[0]: object missing required field num_unassigned",
         ),
         ({"settings": None}, "old.json: settings: expected array, got null"),
         ({"selection": {"classes": [], "sizes": ["tiny"], "limit": 3}}, PARTLY),

@@ -35,6 +35,8 @@ class _Result(msgspec.Struct):
 
     preset: str
     num_images: _Number
+    num_objects: _Number
+    num_unassigned: _Number
     blocks: dict[str, dict[str, _Column | None]]  # by size and key
 
 
@@ -107,7 +109,7 @@ def baseline_of(
         raise DataError(message, hint="save it again without filters")
     presets: dict[str, Side] = {}
     for place, result in enumerate(found.results):
-        sizes = _sizes(result.blocks)
+        sizes = _sizes(result)
         if sizes is None or result.preset in presets:
             message = f"results[{place}]: contradicts itself or another result"
             raise DataError(name, message, hint=_AGAIN)
@@ -123,16 +125,19 @@ def _damage(error: str) -> str:
     return where + text[:1].lower() + re.sub(r"`(\w+)`", r"\1", text[1:])
 
 
-def _sizes(blocks: Mapping[str, Mapping[str, list[int] | None]]) -> IntArray | None:
+def _sizes(saved: _Result) -> IntArray | None:
     """Put the counts of blocks together; (B, 4, 5), None where they do not fit."""
+    blocks = saved.blocks
     try:
         zeros = [0] * len(blocks[SIZE_BINS[0]][COUNTS[0]] or ())
         columns = [[blocks[size][key] or zeros for key in COUNTS] for size in SIZE_BINS]
         sizes = np.array(columns, dtype=np.int64).transpose(2, 0, 1)
     except (KeyError, ValueError):  # one is missing, or longer than another
         return None
-    fits = sizes[..., 2] + sizes[..., 3] <= sizes[..., 0]
-    return sizes if fits.all() else None
+    objects, _, unassigned, *_ = sizes.sum(axis=(0, 1)).tolist()
+    fits = (sizes[..., 2] + sizes[..., 3] <= sizes[..., 0]).all()
+    told = saved.num_objects, saved.num_unassigned
+    return sizes if fits and told == (objects, unassigned) else None
 
 
 def _flat(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -151,8 +151,9 @@ def parse_limit(text: str, option: str) -> Limit:
     origin, known = f"{option} {text}", limited()
     name, equals, amount = text.rpartition("=")
     key, _, group = (name if equals else text).partition(":")
+    group = group or EVERYTHING
     if option == LIMIT_OPTION:
-        key, group = UNASSIGNED, name
+        key, group = UNASSIGNED, name if equals else EVERYTHING
     key, amount = key.strip(), amount.strip()
     if key not in known:
         message = f'{origin}: no statistic "{key}"{did_you_mean(key, known)}'
@@ -177,7 +178,7 @@ def _group_named(text: str, origin: str) -> str:
     group = text.lstrip()
     if group.startswith(CLASS_PREFIX):
         return group
-    group = group.rstrip() or EVERYTHING
+    group = group.rstrip()
     if group not in (EVERYTHING, *SIZES):
         message = f'{origin}: no group "{group}"{did_you_mean(group, SIZES)}'
         hint = f"groups are {', '.join(SIZES)} and {CLASS_PREFIX}NAME"

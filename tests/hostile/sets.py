@@ -206,7 +206,12 @@ CASES = (
         for key, value, message, *hint in VARIABLES
     ),
     *(
-        _refused(WITHOUT_PRESET, f'unknown preset "{quoted}"', "...", PRESET=value)
+        _refused(
+            WITHOUT_PRESET,
+            f'the environment: unknown preset "{quoted}"',
+            "...",
+            PRESET=value,
+        )
         for value, quoted in PRESETS.items()
     ),
     *(
