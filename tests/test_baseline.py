@@ -90,6 +90,7 @@ def test_changed_settings_are_named():
 
 
 NO_STATS = "old.json: expected what `atss-inspect stats --json` writes"
+DAMAGED = "old.json: is damaged: "
 PARTLY = "old.json: holds selected sizes, limit only; expected all"
 
 
@@ -99,12 +100,12 @@ PARTLY = "old.json: holds selected sizes, limit only; expected all"
         ({"schema_version": 2}, "old.json: schema_version is 2; expected 1"),
         ({"pairs": []}, NO_STATS),
         ({"sweep": {}}, NO_STATS),
-        ({"results": 3}, "old.json: results: expected array, got int"),
+        ({"results": 3}, DAMAGED),
         (
             {"results": [{"preset": "a", "num_images": 1, "num_objects": 1}]},
-            "old.json: results[0]: object missing required field num_unassigned",
+            DAMAGED,
         ),
-        ({"settings": None}, "old.json: settings: expected array, got null"),
+        ({"settings": None}, DAMAGED),
         ({"selection": {"classes": [], "sizes": ["tiny"], "limit": 3}}, PARTLY),
         (
             {"results": saved()["results"][:1] * 2},
@@ -114,7 +115,8 @@ PARTLY = "old.json: holds selected sizes, limit only; expected all"
 )
 def test_a_baseline_of_another_kind_is_an_error(change, message):
     kind, found, hint = error_of(read, saved() | change)
-    assert (kind, found) == (DataError, message)
+    # What is damaged, and where, is told in the words of a library.
+    assert (kind, found[: len(message)]) == (DataError, message)
     assert hint
 
 
@@ -123,8 +125,8 @@ def test_a_count_that_is_none_is_named_with_its_place(value):
     document = saved()
     document["results"][1]["blocks"]["tiny"]["num_objects"][0] = value
     kind, found, _ = error_of(read, document)
-    place = "results[1].blocks[...][...][0]: expected int"
-    assert (kind, found[: len(place) + 10]) == (DataError, f"old.json: {place}")
+    assert (kind, found[: len(DAMAGED)]) == (DataError, DAMAGED)
+    assert "results[1].blocks" in found
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """An earlier answer of `stats`, and whether objects are assigned worse than there."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,7 +9,7 @@ import msgspec
 import numpy as np
 
 from atss_inspect.arrays import IntArray
-from atss_inspect.errors import DataError
+from atss_inspect.errors import DataError, first_line
 from atss_inspect.settings import Settings
 from atss_inspect.statistics.bootstrap import MOST_BLOCKS
 from atss_inspect.statistics.grades import EVERYTHING
@@ -103,7 +102,7 @@ def baseline_of(
     try:
         found = msgspec.convert(document, _Document)
     except msgspec.ValidationError as error:
-        raise DataError(name, _damage(str(error)), hint=_AGAIN) from error
+        raise DataError(name, "is damaged", first_line(error), hint=_AGAIN) from error
     if selected := [key for key, value in found.selection.items() if value]:
         message = f"{name}: holds selected {', '.join(selected)} only; expected all"
         raise DataError(message, hint="save it again without filters")
@@ -116,13 +115,6 @@ def baseline_of(
         presets[result.preset] = Side(result.num_images, sizes)
     settings = {str(one.get("name")): _flat(one) for one in found.settings}
     return Baseline(name, presets, settings)
-
-
-def _damage(error: str) -> str:
-    """Name the place first: ``results[0].num_images: expected an int, got a str``."""
-    text, _, place = error.partition(" - at ")
-    where = f"{place.strip('`').removeprefix('$.')}: " if place else ""
-    return where + text[:1].lower() + re.sub(r"`(\w+)`", r"\1", text[1:])
 
 
 def _sizes(saved: _Result) -> IntArray | None:

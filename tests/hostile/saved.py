@@ -29,31 +29,29 @@ NO_ANSWERS = {
     b'{"\xff": 1}': "is not UTF-8 at byte 2",
 }
 TINY = (*FIRST, "blocks", "tiny")
+DAMAGED = "is damaged: ..."
 CONTRADICTS = "results[0]: contradicts itself or another result"
 # the way to what is changed, the new value, and the message after the name of the file
 NO_BASELINES: tuple[tuple[Way, Any, str], ...] = (
-    ((*FIRST, "blocks"), [], "results[0].blocks: expected object, got array"),
-    ((*FIRST, "blocks", "\x1b[31m"), 3, "results[0].blocks[...]: expected object, ..."),
+    ((*FIRST, "blocks"), [], DAMAGED),
+    ((*FIRST, "blocks", "\x1b[31m"), 3, DAMAGED),
     (
         (*TINY, "num_objects"),
         [LARGE],
-        "results[0].blocks[...][...][0]: expected int ...",
+        DAMAGED,
     ),
     ((*TINY, "num_objects"), [1, 2], CONTRADICTS),
     ((*TINY, "num_objects"), None, CONTRADICTS),
-    ((*FIRST, "num_unassigned"), 1e308, "results[0].num_unassigned: expected int, ..."),
+    ((*FIRST, "num_unassigned"), 1e308, DAMAGED),
     ((*FIRST, "num_unassigned"), 3, CONTRADICTS),
-    *(
-        ((*FIRST, "num_objects"), value, "results[0].num_objects: expected int...")
-        for value in (True, "2", 2.5, -1)
-    ),
-    (("results",), {"a": 1}, "results: expected array, got object"),
-    (("results",), [[]], "results[0]: expected object, got array"),
-    (("settings",), "x", "settings: expected array, got str"),
-    (("settings", 0), [], "settings[0]: expected object, got array"),
-    (("selection",), [], "selection: expected object, got array"),
+    *(((*FIRST, "num_objects"), value, DAMAGED) for value in (True, "2", 2.5, -1)),
+    (("results",), {"a": 1}, DAMAGED),
+    (("results",), [[]], DAMAGED),
+    (("settings",), "x", DAMAGED),
+    (("settings", 0), [], DAMAGED),
+    (("selection",), [], DAMAGED),
     ((*FIRST, "preset"), "\x1b[2J", r"no result of preset ...; it has \x1b[2J..."),
-    ((*FIRST, "preset"), None, "results[0].preset: expected str, got null"),
+    ((*FIRST, "preset"), None, DAMAGED),
     (("schema_version",), LARGE, f"schema_version is {LARGE}; expected ..."),
 )
 NO_SWEEPS: tuple[tuple[Way, Any, str], ...] = (
