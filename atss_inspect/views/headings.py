@@ -40,7 +40,7 @@ def heading(
 
 
 def decision_lines(deciding: Sequence[str]) -> Iterator[str]:
-    """Name what the project's file and the environment decide, a line each."""
+    """Name what the project's file and the environment decide."""
     for text in deciding:
         yield from fold(printable(f"settings of {text}"), rest="  ")
 
