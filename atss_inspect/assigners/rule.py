@@ -127,8 +127,8 @@ class Rule(Generic[P]):
         speaks of the rule
     conflict : ``(values by path)``, the paths of values that do not go together, and
         what is expected; None where they do
-    changes : ``(params)``, changes of its own that could give an object a positive,
-        the cheapest kind first
+    changes : ``(params)``, changes of its own that could help a poorly assigned object,
+        the cheapest kind first; none that makes worse anchors count as positive
     with_finer_level : ``(params)``, what changes with one level more at the fine end
     """
 

@@ -86,11 +86,17 @@ class WorstReport(Answer):
         return command_line(*place, *zoom, *self.convention)
 
     @property
-    def next_command(self) -> str:
-        """Command of the first row that has one; else look at all objects."""
-        commands = filter(None, map(self.command, self.rows))
+    def next_commands(self) -> tuple[str, str]:
+        """Look closer at what is typical, or else at the worst, and draw it.
+
+        Without rows: look at all objects.
+        """
+        typical = self.worst.typical if self.by == "object" else None
+        rows = [*filter(None, [typical]), *self.rows]
+        for row in sorted(rows, key=lambda row: self.command(row) is None):
+            return self.command(row) or "", self.picture(row) or ""
         words = ("stats", *self.stats.command, *self._filtering("cause"))
-        return next(commands, command_line(*words, *self.convention))
+        return command_line(*words, *self.convention), ""
 
     def _data(self, file: int) -> tuple[str, ...]:
         """Name the annotations; of several files the one that an id is from."""
@@ -109,8 +115,7 @@ class WorstReport(Answer):
             yield Paragraph(title(self))
             yield worst_table(self)
             yield Notes(tuple(_notes(self)), is_one=False)
-        drawn = [self.picture(row) or "" for row in self.rows[:1]]
-        yield Closing((worst_verdict(self),), (self.next_command, *drawn))
+        yield Closing((worst_verdict(self),), self.next_commands)
 
     def document(self) -> Record:
         """Make the whole answer one document."""
@@ -160,10 +165,7 @@ def title(report: WorstReport) -> str:
 
 def _causes(report: WorstReport) -> str:
     """Words of the causes that were asked for."""
-    words = [
-        LOW_QUALITY_WORDS if name == LOW_QUALITY_ONLY else KNOWN_CAUSES[name].words
-        for name in report.worst.query.causes
-    ]
+    words = list(map(reason_words, report.worst.query.causes))
     return numbers.joined(words, "or") if words else ""
 
 
@@ -184,12 +186,32 @@ def _notes(report: WorstReport) -> list[str]:
 
 
 def worst_verdict(report: WorstReport) -> str:
-    """How many objects are poorly assigned, and mostly why."""
-    every, causes = report.worst.every_object, _causes(report)
-    name = printable(report.stats.names[0])
+    """How many objects are poorly assigned, mostly why, and what all are missing."""
+    every = report.worst.every_object
     if not every.num_objects:
+        name = printable(report.stats.names[0])
         return f"{name} has no object to look at here; `stats` says what is left out."
-    text = verdict.outcome_words(name, every)
+    missing = (
+        f"Missing to need ({every.need}): {numbers.percent(every.missing_to_need)}."
+    )
+    typical, example = report.worst.typical, ""
+    if report.by == "object" and typical and typical not in report.worst.objects:
+        kind = f"{typical.size}, {reason_words(typical.reason)}"
+        example = f" Most frequent: {kind}, such as annotation {typical.ann_id}."
+    return f"{_poorly_words(report, every)} {missing}{example}"
+
+
+def reason_words(reason: str | None) -> str:
+    """Write why objects are poorly assigned; empty where they are not."""
+    if reason == LOW_QUALITY_ONLY:
+        return LOW_QUALITY_WORDS
+    return KNOWN_CAUSES[reason].words if reason else ""
+
+
+def _poorly_words(report: WorstReport, every: Reasons) -> str:
+    """How many objects are poorly assigned, and mostly why."""
+    causes = _causes(report)
+    text = verdict.outcome_words(printable(report.stats.names[0]), every)
     if not every.num_poorly_assigned:
         fewest = [row.num_positives for row in report.worst.objects[:1]]
         return "; the fewest is ".join([text, *map(numbers.count, fewest)]) + "."
@@ -244,10 +266,8 @@ def _id_text(value: object) -> str:
 
 def why_of(row: WorstObject) -> str:
     """Write the cause, and to whom the anchors went; empty where it has none."""
-    if row.is_low_quality_only:
-        return LOW_QUALITY_WORDS
     if row.cause is None or row.lost_to is None:
-        return KNOWN_CAUSES[row.cause].words if row.cause else ""
+        return reason_words(row.reason)
     holder = printable(str(row.lost_to))
     is_match = row.cause == "under_bar"
     return f"under the bar; match to {holder}" if is_match else f"lost to {holder}"
@@ -274,8 +294,7 @@ def _group_columns(rows: Sequence[Reasons], *more: Filled) -> Iterator[Filled]:
         yield Column("poorly"), [table.count(row.num_poorly_assigned) for row in rows]
     yield Column("share"), [table.share(row.share) for row in rows]
     yield from more
-    mostly = [row.main_cause for row in rows]
-    words = [KNOWN_CAUSES[cause].words if cause else "" for cause in mostly]
+    words = [reason_words(row.main_cause) for row in rows]
     if any(words):
         yield _text("why without", words, 12)
 
@@ -308,7 +327,7 @@ _OBJECT_KEYS = (
 )
 _COUNTS = (
     *("num_objects", "num_unassigned", "unassigned_share", "num_lost_to_others"),
-    *("main_cause", "num_low_quality_only", "num_poorly_assigned"),
+    *("main_cause", "num_low_quality_only", "num_poorly_assigned", "missing_to_need"),
 )
 # Columns of CSV files, also of those without rows.
 _KEYS = {
@@ -316,7 +335,7 @@ _KEYS = {
     "image": (*_IMAGE_KEYS, *_COUNTS),
     "class": ("class", *_COUNTS),
 }
-_FLOATS = ("width", "height", "area", "unassigned_share")
+_FLOATS = ("width", "height", "area", "unassigned_share", "missing_to_need")
 
 
 def _record(files: Sequence[str], row: WorstRow) -> Record:
@@ -340,4 +359,5 @@ def _count_record(group: Reasons) -> Record:
         "causes": group.by_cause,
         "num_low_quality_only": group.num_low_quality_only,
         "num_poorly_assigned": group.num_poorly_assigned,
+        "missing_to_need": group.missing_to_need,
     }

@@ -12,6 +12,7 @@ from atss_inspect.assigners.iou_threshold import assign, floor, windows
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.steps import Paragraph, Place, Steps, Subject
 from atss_inspect.views import numbers
+from atss_inspect.views.names import name_of_id
 
 # A box that overlaps no anchor claims every anchor of its image; these are enough.
 MAX_ANCHORS = 200
@@ -93,7 +94,8 @@ def _blocks(steps: IouThresholdSteps, names: shared.LevelNames) -> shared.Blocks
     if params.allow_low_quality:
         is_own = params.low_quality_owner == "own_best"
         owner = "object they overlap most" if is_own else "last object to claim them"
-        matches = f"low-quality match: its best anchors{floor(params)}, to the {owner}"
+        matches = f"low-quality matches: each object's best anchors{floor(params)}, to "
+        matches += f"the {owner}"
     yield Paragraph(matches)
     shown = steps.anchors[: shared.ANCHORS_SHOWN]
     rest = steps.anchors[len(shown) :]
@@ -102,9 +104,7 @@ def _blocks(steps: IouThresholdSteps, names: shared.LevelNames) -> shared.Blocks
         yield Paragraph("anchors it overlaps most")
         rows = []
         for each in shown:
-            is_low = each.outcome == "positive" and not each.reaches_bar
-            result = "low-quality match" if is_low else shared.result_words(each)
-            words = _bar_test(each, params), result
+            words = _bar_test(each, params), _result_words(each)
             where = shared.place_words(each.place, names)
             rows.append((*where, f"{each.iou:.4f}", *words))
         headings = ("level", "y", "x", "anchor", "IoU", "test", "result")
@@ -112,11 +112,19 @@ def _blocks(steps: IouThresholdSteps, names: shared.LevelNames) -> shared.Blocks
     if rest:
         yield Paragraph(f"{len(rest)} more down to an IoU of {rest[-1].iou:.4f}")
     over = numbers.plural(steps.num_over_bar, "anchor")
-    matches = f"{numbers.count(steps.num_low_quality)} low-quality below"
+    matches = f"{numbers.count(steps.num_low_quality)} of its best below"
     yield shared.BLANK
     yield Paragraph(
         f"best IoU {steps.best:.4f}; {over} at {high:g} or above, {matches}"
     )
+
+
+def _result_words(each: Overlapping) -> str:
+    """Write what became of an anchor, and of a low-quality match whose best it is."""
+    if each.outcome != "positive" or each.reaches_bar:
+        return shared.result_words(each)
+    other = "" if each.is_low_quality else f" (best of {name_of_id(each.rivals[0])})"
+    return f"low-quality match{other}"
 
 
 def _bar_test(each: Overlapping, params: IouThresholdParams) -> str:
