@@ -251,7 +251,7 @@ LOW_IMAGES = """\
 1 image, most objects poorly assigned first:
 
 image  name   objects  without  low-q.  poorly  share  why without
-1      a.jpg        3        1       1       2  66.7%  under bar, no match
+1      a.jpg        3        1       1       2  66.7%  no low-quality match left
 
 without: objects without a positive; low-q.: with only low-quality matches;
 poorly: both, the poorly assigned ones; share: of all objects of the row.

@@ -58,7 +58,7 @@ SHARED = (
         "no candidate passes the threshold",
     ),
     Cause(
-        *("under_bar", "under bar, no match"),
+        *("under_bar", "no low-quality match left"),
         "No anchor reaches the bar for positives, and no low-quality match is left to "
         "the object: its own went to a neighbor, lies below the floor for such "
         "matches, or there are none.",

@@ -80,9 +80,9 @@ REASONS = {
     "area_invalid": "annotation{|s} {has|have} an area that is negative or no number; "
     "width times height is used",
     "bbox_without_extent": "box{|es} {has|have} no extent (width or height 0 or less); "
-    "kept, the preset's data rules decide",
-    "bbox_outside_image": "box{|es} {lies|lie} wholly outside the image; kept, the "
-    "preset's data rules decide",
+    "the preset's data rules decide about {it|them}",
+    "bbox_outside_image": "box{|es} {lies|lie} wholly outside the image; the "
+    "preset's data rules decide about {it|them}",
     "bbox_beyond_image": "box{|es} {reaches|reach} more than 2 px beyond the image; "
     "kept as written",
     "boxes_look_normalised": "{n} box{|es}, all of the file, lie within 0..1.5 and "

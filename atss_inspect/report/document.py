@@ -16,17 +16,18 @@ from atss_inspect.report.images import Embedded, Fitted
 from atss_inspect.settings import Settings
 from atss_inspect.settings.parameters import format_value
 from atss_inspect.statistics import metrics
-from atss_inspect.statistics.grades import EVERYTHING, Graded
+from atss_inspect.statistics.grades import Graded
 from atss_inspect.statistics.metrics import Place
-from atss_inspect.statistics.summary import Summary
+from atss_inspect.statistics.summary import EVERYTHING, Summary
 from atss_inspect.views import compare, numbers, sweep
 from atss_inspect.views.conventions import convention_lines
 from atss_inspect.views.first_screen import judged_section
 from atss_inspect.views.headings import brief_names, full_name, selection_words
 from atss_inspect.views.names import printable
-from atss_inspect.views.stats import cause_section, command_line, stats_tables
+from atss_inspect.views.stats import command_line
+from atss_inspect.views.stats_tables import cause_section, stats_tables
 from atss_inspect.views.table import Table, cell_of
-from atss_inspect.views.verdict import judgements, verdict
+from atss_inspect.views.verdict import verdict
 from atss_inspect.views.worst import WorstReport, worst_table, worst_verdict
 
 # Room for the viewer itself, links into it, and the words that say what was given up.
@@ -148,7 +149,7 @@ def cards(report: Report) -> list[Card]:
     stats = report.stats
     found = []
     for name, judged, summary, settings in zip(
-        stats.names, judgements(stats), stats.summaries, stats.settings, strict=True
+        stats.names, stats.judgements, stats.summaries, stats.settings, strict=True
     ):
         worst = judged.worst
         is_part = worst is not None and worst.by != EVERYTHING
@@ -213,7 +214,7 @@ def tables_of_stats(report: Report) -> dict[str, Table | None]:
     if any(one.num_unassigned for one in stats.summaries):
         tables["causes"] = Table(stats.names, (cause_section(stats, title=""),))
     if stats.has_objects:
-        section = judged_section(judgements(stats), has_sizes=True)
+        section = judged_section(stats.judgements, has_sizes=True)
         tables["judgement"] = Table(stats.names, (section,))
         full = replace(stats, is_full=True)
         tables |= {name: stats_tables(replace(full, by=(name,)))[0] for name in by}

@@ -22,10 +22,10 @@ from atss_inspect.statistics.bootstrap import (
     deviations_of_differences,
     intervals_of_differences,
 )
-from atss_inspect.statistics.grades import ENOUGH_OBJECTS, EVERYTHING, counts_by_block
+from atss_inspect.statistics.grades import ENOUGH_OBJECTS, counts_by_block
 from atss_inspect.statistics.price import Price
-from atss_inspect.statistics.summary import SIZE_BINS, Summary
-from atss_inspect.statistics.tally import Group
+from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS, Summary
+from atss_inspect.statistics.tally import Group, poorly_assigned
 
 # What a share must fall by, of all objects or of those of one size, to be worth a
 # change, and what no other size may lose.
@@ -55,7 +55,7 @@ class Measure(Enum):
             return blocks[..., 4], blocks[..., 0] * need
         if self is Measure.UNASSIGNED:
             return blocks[..., 2], blocks[..., 0]
-        return blocks[..., 2] + blocks[..., 3], blocks[..., 0]
+        return poorly_assigned(blocks), blocks[..., 0]
 
 
 class Difference(NamedTuple):

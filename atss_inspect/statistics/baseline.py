@@ -25,8 +25,6 @@ from atss_inspect.statistics.bootstrap import (
 )
 from atss_inspect.statistics.grades import counts_by_block
 from atss_inspect.statistics.limits import (
-    COCO_SMALL,
-    EVERYTHING,
     POORLY,
     SIZES,
     UNASSIGNED,
@@ -34,9 +32,8 @@ from atss_inspect.statistics.limits import (
     Limit,
     Rise,
     share,
-    size_groups,
 )
-from atss_inspect.statistics.summary import SIZE_BINS, Summary
+from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING, SIZE_BINS, Summary
 from atss_inspect.statistics.tally import Group
 from atss_inspect.writers.documents import encode_json
 
@@ -193,7 +190,7 @@ def check_baseline(
         earlier = baseline.presets[convention.name]
         intervals = rise_intervals(earlier, summary)
         knows = earlier.knows_low_quality
-        for group, counts in size_groups(summary).items():
+        for group, counts in summary.size_groups.items():
             saved = earlier.groups[group]
             pairs = [
                 share(

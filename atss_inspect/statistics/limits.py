@@ -23,14 +23,12 @@ from atss_inspect.statistics.metrics import (
     Statistic,
     limited,
 )
-from atss_inspect.statistics.summary import SIZE_BINS, Summary
+from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING, SIZE_BINS, Summary
 from atss_inspect.statistics.tally import Group
 
 LIMIT_OPTION = "--max-unassigned"
 MOST_OPTION, LEAST_OPTION = "--max", "--min"
 UNASSIGNED, POORLY = "unassigned_share", "poorly_assigned_share"
-EVERYTHING = "all"
-COCO_SMALL = "coco_small"
 CLASS_PREFIX = "class:"
 SIZES = (*SIZE_BINS, COCO_SMALL)
 # Python reads no whole number of more than some thousand digits.
@@ -308,7 +306,7 @@ def check_limits(
                 place = dataset.category_names.index(name)
                 counts = summary.by_class.groups[place]
             else:
-                counts = size_groups(summary)[limit.group]
+                counts = summary.size_groups[limit.group]
             found = _value(limit, counts, summary, convention)
             yield Check(convention.name, limit, counts, found=found)
 
@@ -335,12 +333,6 @@ def require_classes(limits: Iterable[Limit], names: Sequence[str]) -> None:
             nearest = did_you_mean(name, sorted(names))
             message = f'{limit.option}: no class "{name}" in the annotations{nearest}'
             raise SettingsError(message)
-
-
-def size_groups(summary: Summary) -> dict[str, Group]:
-    """All objects, those of each size, and what COCO calls small."""
-    sizes = {name: summary.of_sizes(name) for name in SIZE_BINS}
-    return {EVERYTHING: summary.every_object, COCO_SMALL: summary.coco_small, **sizes}
 
 
 def share(part: int, whole: int) -> Fraction | None:

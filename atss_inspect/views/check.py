@@ -8,11 +8,12 @@ from atss_inspect.statistics import limits
 from atss_inspect.statistics.baseline import Difference
 from atss_inspect.statistics.limits import POORLY, UNASSIGNED, Check, LeftOut
 from atss_inspect.statistics.metrics import COUNTED, Kind
+from atss_inspect.statistics.summary import COCO_SMALL, EVERYTHING
 from atss_inspect.views import numbers
 from atss_inspect.views.answer import Answer, Block, Closing, Listing, Notes, Title
-from atss_inspect.views.headings import heading
+from atss_inspect.views.headings import SMALL_LABEL, heading
 from atss_inspect.views.names import printable
-from atss_inspect.views.stats import COCO_SMALL, StatsReport, command_line
+from atss_inspect.views.stats import StatsReport, command_line
 from atss_inspect.views.table import AnyCell, Column, Markup, Record, Table, plain_list
 
 MAX_DIFFERENCES = 10
@@ -69,7 +70,7 @@ class CheckReport(Answer):
             return command_line(
                 "stats", *data, *presets, "--json", "-o", "baseline.json"
             )
-        command, group = "stats", limits.EVERYTHING
+        command, group = "stats", EVERYTHING
         preset = self.lost[0].preset if self.lost else self.worst.preset
         more = ["--full"] if self.lost else []
         if not self.lost:
@@ -171,7 +172,7 @@ def _broken_words(check: Check) -> str:
     name, group = printable(check.preset), _group_label(check)
     if check.lacks_objects:
         return f"{name} has no object left to assign."
-    whose = "objects" if group == limits.EVERYTHING else f"{group} objects"
+    whose = "objects" if group == EVERYTHING else f"{group} objects"
     if check.limit.group.startswith(limits.CLASS_PREFIX):
         name_of_class = check.limit.group.removeprefix(limits.CLASS_PREFIX)
         whose = f"objects of class {printable(name_of_class)}"
@@ -203,14 +204,14 @@ def _filters(group: str) -> list[str]:
     """Choose the objects of a group on the command line."""
     if group.startswith(limits.CLASS_PREFIX):
         return ["--class", group.removeprefix(limits.CLASS_PREFIX)]
-    several = {limits.EVERYTHING: (), limits.COCO_SMALL: ("tiny", "small")}
+    several = {EVERYTHING: (), COCO_SMALL: ("tiny", "small")}
     return [word for size in several.get(group, (group,)) for word in ("--size", size)]
 
 
 def _group_label(check: Check) -> str:
     """Name the objects of a check for people."""
     group = check.limit.group
-    return COCO_SMALL if group == limits.COCO_SMALL else group
+    return SMALL_LABEL if group == COCO_SMALL else group
 
 
 def _table(checks: list[Check]) -> Table:

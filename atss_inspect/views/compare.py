@@ -29,8 +29,19 @@ from atss_inspect.views import numbers, stats, table
 from atss_inspect.views.answer import Answer, Block, Closing, Listing, Notes
 from atss_inspect.views.headings import SHARED_NOTE, SIZES_NOTE, full_name, heading
 from atss_inspect.views.names import printable
-from atss_inspect.views.stats import StatsReport, command_line, count_row, row_of
-from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
+from atss_inspect.views.stats import StatsReport, command_line
+from atss_inspect.views.stats_tables import by_level, level_label, stats_tables
+from atss_inspect.views.table import (
+    AnyCell,
+    Cell,
+    Column,
+    Record,
+    Row,
+    Section,
+    Table,
+    count_row,
+    row_of,
+)
 
 LOW_QUALITY = "only low-quality matches"
 # Of the overview of `stats`, what differs from convention to convention.
@@ -177,7 +188,7 @@ class CompareReport(Answer):
 
 def compare_tables(report: CompareReport) -> list[Table]:
     """Make the table of the conventions, and that of the pairs."""
-    [overview] = stats.stats_tables(report.stats)
+    [overview] = stats_tables(report.stats)
     low = {one.every_object.num_low_quality_only for one in report.stats.summaries}
     shown = [one for one in SECTIONS if low != {None} or one != LOW_QUALITY]
     sections = [one for one in overview.sections if one.title in shown]
@@ -500,8 +511,8 @@ def _change_sections(
         before, now = (one.level_shares[level] for one in pairs[preset])
         return _change_cells(Kind.SHARE, before, now)
 
-    levels = stats.by_level(settings, shares, (numbers.UNDEFINED,) * 3)
-    rows = [Row(stats.level_label(stride), tuple(cells)) for stride, cells in levels]
+    levels = by_level(settings, shares, (numbers.UNDEFINED,) * 3)
+    rows = [Row(level_label(stride), tuple(cells)) for stride, cells in levels]
     yield Section("share of positives by level", tuple(rows))
 
 

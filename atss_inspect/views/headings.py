@@ -12,7 +12,7 @@ from atss_inspect.readers.source import show_name
 from atss_inspect.views import numbers
 from atss_inspect.views.answer import Conventions, Data
 from atss_inspect.views.conventions import convention_block, convention_lines
-from atss_inspect.views.names import WIDTH, cell_width, clip, fold, printable
+from atss_inspect.views.names import cell_width, clip, fold, printable
 
 if TYPE_CHECKING:
     from atss_inspect.views.stats import StatsReport
@@ -23,6 +23,7 @@ SIZES_NOTE = (
     "below 16x16, small below 32x32, medium below 96x96, large from there."
 )
 RATIOS_NOTE = "Ratios are width : height in original pixels."
+SMALL_LABEL = "small (COCO)"
 SHARED_NOTE = "Compared are the objects that every preset keeps."
 
 
@@ -41,7 +42,7 @@ def heading(
 def decision_lines(deciding: Sequence[str]) -> Iterator[str]:
     """Name what the project's file and the environment decide, a line each."""
     for text in deciding:
-        yield clip(printable(f"settings of {text}"), WIDTH)
+        yield from fold(printable(f"settings of {text}"), rest="  ")
 
 
 def _data_lines(report: "StatsReport") -> Iterator[str]:

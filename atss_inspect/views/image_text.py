@@ -16,8 +16,17 @@ from atss_inspect.views import conventions, numbers, verdict
 from atss_inspect.views.headings import names_of_images
 from atss_inspect.views.names import as_lines, clip, fold, name_of_id, pad, printable
 from atss_inspect.views.renderers.terminal import table_text
-from atss_inspect.views.stats import command_line, count_row, row_of
-from atss_inspect.views.table import Cell, Column, Row, Section, Table, plain_list
+from atss_inspect.views.stats import command_line
+from atss_inspect.views.table import (
+    Cell,
+    Column,
+    Row,
+    Section,
+    Table,
+    count_row,
+    plain_list,
+    row_of,
+)
 
 # Objects listed one by one; the others are counted.
 MAX_LISTED = 20

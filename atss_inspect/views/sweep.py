@@ -20,10 +20,9 @@ from atss_inspect.statistics.advice import (
     best_fall,
     losers,
 )
-from atss_inspect.statistics.grades import EVERYTHING
 from atss_inspect.statistics.metrics import Kind, Place, Statistic
 from atss_inspect.statistics.price import Price
-from atss_inspect.statistics.summary import SIZE_BINS, Summary
+from atss_inspect.statistics.summary import EVERYTHING, SIZE_BINS, Summary
 from atss_inspect.statistics.sweep import (
     LEVELS,
     LONG_SIDE,
@@ -42,6 +41,8 @@ from atss_inspect.views.headings import SIZES_NOTE, heading
 from atss_inspect.views.names import WIDTH, printable
 from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.stats import StatsReport
+from atss_inspect.views.stats_records import statistic_columns
+from atss_inspect.views.stats_tables import by_level
 from atss_inspect.views.table import AnyCell, Cell, Column, Record, Row, Section, Table
 
 LEVELS_NOTE = "The last table: share of the positives on each level."
@@ -175,7 +176,7 @@ class SweepReport(Answer):
         pairs = zip(self.points, self.records(), strict=True)
         rows = [_flat(point, record) for point, record in pairs]
         names = dict.fromkeys(name for row in rows for name in row)
-        known = {column.key: column for column in stats.statistic_columns()}
+        known = {column.key: column for column in statistic_columns()}
         columns = [
             known.get(
                 name,
@@ -316,9 +317,7 @@ def sweep_tables(report: SweepReport) -> list[Table]:
         filled += columns
     shares = [summary.level_shares for summary in _every_summary(report)]
     settings = [*report.stats.settings, report.base][: len(shares)]
-    levels = stats.by_level(
-        settings, lambda row, level: table.share(shares[row][level])
-    )
+    levels = by_level(settings, lambda row, level: table.share(shares[row][level]))
     filled = [(Column(level_name(stride)), cells) for stride, cells in levels]
     return [*tables, _table(report, filled)]
 
@@ -503,7 +502,7 @@ def _flat(point: Point, record: Record) -> Record:
     """Put what a row has to say side by side."""
     named = dict(zip(point.values, point.labels, strict=True)) | point.followers
     line: Record = {path: str(value) for path, value in named.items()}
-    keys = [column.key for column in stats.statistic_columns()]
+    keys = [column.key for column in statistic_columns()]
     line |= {key: record[key] for key in keys if key in record}
     interval = record["poorly_assigned_change_interval"] or {}
     line["poorly_assigned_change"] = record["poorly_assigned_change"]
