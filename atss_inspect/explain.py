@@ -305,7 +305,7 @@ def _kinds(settings: Settings) -> Kinds:
         for kind, factors in OTHER_SCALES.items():
             scales = [settings.anchors.scale * factor for factor in factors]
             yield kind, ((f"{s:g} x stride", {"anchors.scale": s}) for s in scales)
-        yield "more ratios", _more_ratios(settings.anchors.ratios)
+        yield "ratios (height / width)", _more_ratios(settings.anchors.ratios)
     yield from settings.rule.changes(settings.assigner)
     yield "input size", _larger_inputs(settings)
     strides = settings.anchors.strides

@@ -77,9 +77,9 @@ outcome: no positive (lost to other objects): every anchor it could have had
   same box.
 
 not enough: smaller anchors 6 x stride, 4 x stride, 3 x stride, 2 x stride;
-  larger anchors 12 x stride, 16 x stride, 24 x stride, 32 x stride; more ratios
-  0.5 to 2, 0.25 to 4; input size 1000/1666, 1200/2000, 1600/2666; finer level
-  stride 4
+  larger anchors 12 x stride, 16 x stride, 24 x stride, 32 x stride; ratios
+  (height / width) 0.5 to 2, 0.25 to 4; input size 1000/1666, 1200/2000,
+  1600/2666; finer level stride 4
 none of the changes tried gives it a positive: no setting tells equal boxes
 apart
 next: atss-inspect plot image 42 --ann yard.json --preset atss-mmdet \
@@ -121,7 +121,7 @@ image (today 2 of 3 objects there are poorly assigned):
   input size 1600/2666: 1 positive; then 0 of 3
   finer level stride 4: 1 positive; then 0 of 3
 not enough: larger anchors 6 x stride, 8 x stride, 12 x stride, 16 x stride;
-  more ratios 0.25 to 4, 0.125 to 8
+  ratios (height / width) 0.25 to 4, 0.125 to 8
 first to try on all objects: smaller anchors 2 x stride
 next: atss-inspect sweep --ann low.json --preset retinanet-mmdet scale=4,2
 """

@@ -161,7 +161,8 @@ def test_the_verdict_divides_the_means_of_large_and_small() -> None:
 
 
 NOTES = {
-    "ratio": "Ratios are width : height in original pixels.",
+    "ratio": "Ratios such as 4:1 are width : height in original pixels; one number is "
+    "height / width.",
     "position": "Positions are of the center of the box: 0 at the image's border, 1 in "
     "its middle.",
 }

@@ -59,9 +59,9 @@ def test_nothing_helps_the_second_of_two_equal_boxes():
     tried = suggest(scene(*TWICE), 1, preset("atss-mmdet"))
     assert not any(each.works for each in tried)
     assert recommended(tried, ImageCounts(2, 1, 1)) is None
-    assert of_kind(tried, "more ratios").steps == ("0.5 to 2", "0.25 to 4")
+    assert of_kind(tried, "ratios (height / width)").steps == ("0.5 to 2", "0.25 to 4")
     # Neither more candidates nor a lower bar makes what overlaps badly overlap well.
-    kinds = ("smaller anchors", "larger anchors", "more ratios")
+    kinds = ("smaller anchors", "larger anchors", "ratios (height / width)")
     assert tuple(each.kind for each in tried) == (*kinds, "input size", "finer level")
     assert [each.kind for each in suggest(scene(*TWICE), 1, preset("rpn-mmdet"))] == [
         each.kind for each in tried
@@ -80,7 +80,9 @@ def test_a_low_quality_match_is_no_help():
     bar = override(settings, larger.changes).assigner.positive_from
     assert (bar, larger.image_counts.num_poorly_assigned) == (0.7, 0)
     # 5 to 1 needs flatter anchors: with those of 4 to 1, 64 x 16 px, the IoU is 0.8.
-    flat = of_kind(suggest(scene((60, 92, 80, 16)), 0, settings), "more ratios").works
+    flat = of_kind(
+        suggest(scene((60, 92, 80, 16)), 0, settings), "ratios (height / width)"
+    ).works
     assert flat.axis(settings) == "ratios=[1],[0.25,0.5,1,2,4]"
 
 
