@@ -6,7 +6,7 @@ those of each: memory stays bounded, and the answer does not depend on the chunk
 """
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
@@ -29,7 +29,7 @@ from atss_inspect.statistics.summary import (
     size_bins,
     size_names,
 )
-from atss_inspect.statistics.tally import NEED, share, weighted_count
+from atss_inspect.statistics.tally import NEED, Group, weighted_count
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -98,95 +98,61 @@ class WorstObject(NamedTuple):
 
 @dataclass(frozen=True)
 class Reasons:
-    """Objects of a group by why they are poorly assigned; the others come first."""
+    """Objects of a group, and why they are poorly assigned."""
 
-    counts: tuple[int, ...]  # one number per entry of `names`
-    wanted: tuple[str, ...] = ()  # reasons asked for; empty means all
-    num_missing: int = 0  # positives that all objects lack of what they need
-    # "none", the causes that the convention's rule gives, and `LOW_QUALITY_ONLY` where
-    # it has low-quality matches.
-    names: tuple[str, ...] = field(default=CAUSES, kw_only=True)
-    need: int = field(default=NEED, kw_only=True)  # positives that an object needs
-
-    @property
-    def num_objects(self) -> int:
-        """All objects of the group."""
-        return sum(self.counts)
-
-    @property
-    def _asked(self) -> dict[str, int]:
-        """Poorly assigned objects by reason asked for, in rule order."""
-        known = dict(zip(self.names[1:], self.counts[1:], strict=True))
-        return {n: known[n] for n in known if not self.wanted or n in self.wanted}
-
-    @property
-    def by_cause(self) -> dict[str, int]:
-        """Objects without a positive by cause asked for, those that occur."""
-        asked = self._asked.items()
-        return {n: count for n, count in asked if count and n != LOW_QUALITY_ONLY}
-
-    @property
-    def num_unassigned(self) -> int:
-        """Objects without a positive for a cause asked for."""
-        return sum(self.by_cause.values())
-
-    @property
-    def num_low_quality_only(self) -> int | None:
-        """Objects with low-quality matches only, 0 where others were asked for.
-
-        None where the rule has no such matches.
-        """
-        has_any = LOW_QUALITY_ONLY in self.names
-        return self._asked.get(LOW_QUALITY_ONLY, 0) if has_any else None
-
-    @property
-    def num_poorly_assigned(self) -> int:
-        """Objects that are poorly assigned for a reason asked for."""
-        return sum(self._asked.values())
-
-    @property
-    def share(self) -> float | None:
-        """Share of the objects that are poorly assigned; None without objects."""
-        return share(self.num_poorly_assigned, self.num_objects)
-
-    @property
-    def missing_to_need(self) -> float | None:
-        """Mean over objects of the part of their need that is missing."""
-        return share(self.num_missing, self.need * self.num_objects)
+    group: Group  # poorly assigned ones for the reasons asked for, without positives
+    by_cause: dict[str, int]  # those without a positive, causes in the rule's order
 
     @property
     def main_cause(self) -> str | None:
         """The cause of most without a positive; of equals the first in rule order."""
-        causes = self.by_cause
-        return max(causes, key=lambda name: causes[name], default=None)
+        return max(self.by_cause, key=lambda name: self.by_cause[name], default=None)
 
 
 @dataclass(frozen=True)
 class WorstImage(Reasons):
     """An image and what becomes of its objects."""
 
-    file: int = 0  # row of the data set's files
-    image_id: Any = None  # as written in the file
-    file_name: str = ""  # likewise
+    file: int  # row of the data set's files
+    image_id: Any  # as written in the file
+    file_name: str  # likewise
 
     @property
     def order(self) -> tuple[int, int]:
         """Most poorly assigned objects first, of these the larger share."""
-        return -self.num_poorly_assigned, self.num_objects
+        return -self.group.num_poorly_assigned, self.group.num_objects
 
 
 @dataclass(frozen=True)
 class WorstClass(Reasons):
     """A class and what becomes of its objects."""
 
-    class_name: str = ""
+    class_name: str
 
     @property
     def order(self) -> tuple[bool, Fraction, int]:
         """Largest share first, then most objects; after the others those of few."""
-        poorly = self.num_poorly_assigned
-        is_small = self.num_objects < ENOUGH_OBJECTS
-        return is_small, -Fraction(poorly, self.num_objects), -poorly
+        poorly, number = self.group.num_poorly_assigned, self.group.num_objects
+        return number < ENOUGH_OBJECTS, -Fraction(poorly, number), -poorly
+
+
+def reasons_of(
+    counts: Sequence[int], names: Sequence[str], query: Query
+) -> tuple[Group, dict[str, int]]:
+    """Name the counts of one group, as `Reasons` has them.
+
+    Parameters
+    ----------
+    counts : a row of `Worst.tally`
+    names : "none", the causes that the convention's rule gives, and `LOW_QUALITY_ONLY`
+        where it has low-quality matches
+    """
+    *by_reason, missing = counts
+    pairs = zip(names[1:], by_reason[1:], strict=True)
+    asked = {n: count for n, count in pairs if count and n in (query.causes or names)}
+    low = asked.pop(LOW_QUALITY_ONLY, 0) if LOW_QUALITY_ONLY in names else None
+    number, unassigned = sum(by_reason), sum(asked.values())
+    return Group(number, 0, unassigned, low, missing, query.need * number), asked
 
 
 class Kind(NamedTuple):
@@ -201,8 +167,7 @@ class Worst:
     """The worst of some images."""
 
     query: Query  # what was looked for
-    # (C, N + 1) int64 objects by class and reason, as `Reasons.names`, and positives
-    # that they lack
+    # (C, N + 1) int64 objects by class and reason, and positives that they lack
     tally: IntArray
     class_names: tuple[str, ...]  # C names
     objects: tuple[WorstObject, ...]  # at most `query.limit`, worst first
@@ -210,7 +175,7 @@ class Worst:
     # in the data set.
     images: tuple[WorstImage, ...]
     kinds: dict[int, Kind]  # of the reasons asked for, by number of reason and size
-    names: tuple[str, ...] = CAUSES  # as `Reasons.names`
+    names: tuple[str, ...] = CAUSES  # of the N reasons, as `reasons_of` takes them
 
     def __add__(self, other: "Worst") -> "Worst":
         """Put two runs of images together, the earlier on the left."""
@@ -229,21 +194,25 @@ class Worst:
     @property
     def every_object(self) -> Reasons:
         """All objects reported, whatever the reasons asked for."""
-        return replace(self.asked, wanted=())
+        return self._every(replace(self.query, causes=()))
 
     @property
     def asked(self) -> Reasons:
         """All objects reported, by the reasons asked for."""
-        return Reasons(**_parts(self.tally.sum(axis=0), self.names, self.query))
+        return self._every(self.query)
+
+    def _every(self, query: Query) -> Reasons:
+        counts = self.tally.sum(axis=0).tolist()
+        return Reasons(*reasons_of(counts, self.names, query))
 
     @property
     def classes(self) -> tuple[WorstClass, ...]:
         """Classes with a poorly assigned object, as many as asked for, worst first."""
         rows = (
-            WorstClass(class_name=name, **_parts(counts, self.names, self.query))
-            for name, counts in zip(self.class_names, self.tally, strict=True)
+            WorstClass(*reasons_of(counts, self.names, self.query), name)
+            for name, counts in zip(self.class_names, self.tally.tolist(), strict=True)
         )
-        return self._first(row for row in rows if row.num_poorly_assigned)
+        return self._first(row for row in rows if row.group.num_poorly_assigned)
 
     @property
     def typical(self) -> WorstObject | None:
@@ -354,13 +323,6 @@ def _tally(
     return np.column_stack([flat.reshape(num_groups, num_reasons), lacking])
 
 
-def _parts(counts: IntArray, names: tuple[str, ...], query: Query) -> dict[str, Any]:
-    """Name the counts of one group, as `Reasons` takes them."""
-    *by_reason, missing = counts.tolist()
-    parts = {"counts": tuple(by_reason), "num_missing": missing, "names": names}
-    return parts | {"wanted": query.causes, "need": query.need}
-
-
 class _Found(NamedTuple):
     """The G boxes of a chunk under the convention, and what became of them."""
 
@@ -369,7 +331,7 @@ class _Found(NamedTuple):
     unassigned: Unassigned
     positives: IntArray  # (G,) int64
     is_low: BoolArray | None  # (G,) with low-quality matches only, if the rule has any
-    reason: IntArray  # (G,) int64 as `Reasons.names`
+    reason: IntArray  # (G,) int64, place in `Worst.names`
 
     def in_order(self, gt: IntArray) -> IntArray:
         """Sort some boxes as `WorstObject.order` does."""
@@ -429,12 +391,10 @@ def _worst_images(
     order = np.lexsort((by_reason.sum(axis=1), -poorly))
     order = order[poorly[order] > 0][: query.limit]
     found = (chunk.image_file, chunk.image_ids, chunk.file_names)
-    columns = zip(*(column[order].tolist() for column in found), strict=True)
+    columns = (column[order].tolist() for column in (tally, *found))
     return tuple(
-        WorstImage(
-            file=file, image_id=image, file_name=name, **_parts(counts, names, query)
-        )
-        for counts, (file, image, name) in zip(tally[order], columns, strict=True)
+        WorstImage(*reasons_of(counts, names, query), *image)
+        for counts, *image in zip(*columns, strict=True)
     )
 
 

@@ -11,7 +11,12 @@ import numpy as np
 from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.scene import Scene, SceneMasks
 from atss_inspect.statistics.metrics import Kind
-from atss_inspect.statistics.worst import Reasons
+from atss_inspect.statistics.worst import (
+    LOW_QUALITY_ONLY,
+    Query,
+    Reasons,
+    reasons_of,
+)
 from atss_inspect.views import conventions, numbers, verdict
 from atss_inspect.views.headings import names_of_images
 from atss_inspect.views.names import as_lines, clip, fold, name_of_id, pad, printable
@@ -198,19 +203,15 @@ def _mask_text(report: ImageReport) -> str:
 
 def _outcome(name: str, scenes: Sequence[Scene]) -> str:
     """Describe what one convention does to the objects of images."""
-    names = scenes[0].assignment.unassigned.names
+    names = (*scenes[0].assignment.unassigned.names, LOW_QUALITY_ONLY)
+    low, last = [one.is_low_quality_only for one in scenes], len(names) - 1
     causes = [scene.assignment.unassigned.cause for scene in scenes]
-    counts = np.bincount(np.concatenate(causes), minlength=len(names))
-    every = Reasons(tuple(counts.tolist()), names=names)
-    if not every.num_objects:
+    reasons = np.where(np.concatenate(low), last, np.concatenate(causes))
+    counts = np.bincount(reasons, minlength=len(names) + 1)
+    every = Reasons(*reasons_of(counts.tolist(), names, Query()))
+    if not every.group.num_objects:
         return f"{name} has no object to assign here."
-    words = f"{verdict.outcome_words(name, every)}{verdict.mostly_words(every)}."
-    low = sum(int(np.count_nonzero(one.is_low_quality_only)) for one in scenes)
-    if low:
-        objects = numbers.plural(low, "object")
-        verb = "has" if low == 1 else "have"
-        words += f" {objects} {verb} only low-quality matches."
-    return words
+    return f"{verdict.outcome_words(name, every.group)}{verdict.mostly_words(every)}."
 
 
 def _next(report: ImageReport) -> Iterator[str]:

@@ -389,7 +389,7 @@ def unassigned_amount(
     return f"{numbers.count(of.num_unassigned)} of {total} ({share})"
 
 
-def outcome_words(name: str, every: "Reasons") -> str:
+def outcome_words(name: str, every: Group) -> str:
     """What objects get: "a leaves 1 of 9 objects (11.1%) ...", or each a positive."""
     if low := every.num_low_quality_only:
         poorly = Group(every.num_objects, 0, every.num_poorly_assigned)
@@ -400,8 +400,7 @@ def outcome_words(name: str, every: "Reasons") -> str:
         without = f"{numbers.count(every.num_unassigned)} without a positive"
         return f"{amount}: {without} and {numbers.count(low)} {text}"
     if every.num_unassigned:
-        counts = Group(every.num_objects, 0, every.num_unassigned)
-        return f"{name} leaves {unassigned_amount(counts)} without a positive"
+        return f"{name} leaves {unassigned_amount(every)} without a positive"
     number = every.num_objects
     whom = "the only object" if number == 1 else f"all {numbers.count(number)} objects"
     return f"{name} gives {whom} a positive"
@@ -412,6 +411,6 @@ def mostly_words(every: "Reasons") -> str:
     if every.main_cause is None:
         return ""
     number, cause = every.by_cause[every.main_cause], KNOWN_CAUSES[every.main_cause]
-    if number < every.num_unassigned:
+    if number < every.group.num_unassigned:
         return f", most often: {cause.words} ({numbers.count(number)})"
     return f"{', all for one cause' if number > 1 else ''}: {cause.words}"

@@ -11,7 +11,6 @@ from atss_inspect.assigners.causes import KNOWN_CAUSES
 from atss_inspect.statistics import worst as found
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.metrics import Kind
-from atss_inspect.statistics.tally import share as share_of
 from atss_inspect.statistics.worst import LOW_QUALITY_ONLY, Reasons, WorstObject
 from atss_inspect.views import numbers, table, verdict
 from atss_inspect.views.answer import Answer, Block, Closing, Notes, Paragraph
@@ -181,24 +180,33 @@ def _notes(report: WorstReport) -> list[str]:
     if report.by == "image":
         is_lost = any("lost_to_others" in row.by_cause for row in worst.images)
         return [counts, LOST_COUNT_NOTE] if is_lost else [counts]
-    few = any(row.num_objects < ENOUGH_OBJECTS for row in worst.classes)
+    few = any(row.group.num_objects < ENOUGH_OBJECTS for row in worst.classes)
     return [counts, FEW_NOTE] if few else [counts]
 
 
 def worst_verdict(report: WorstReport) -> str:
     """How many objects are poorly assigned, mostly why, and what all are missing."""
-    every = report.worst.every_object
-    if not every.num_objects:
-        name = printable(report.stats.names[0])
+    worst, name = report.worst, printable(report.stats.names[0])
+    every = worst.every_object
+    if not every.group.num_objects:
         return f"{name} has no object to look at here; `stats` says what is left out."
-    missing = (
-        f"Missing to need ({every.need}): {numbers.percent(every.missing_to_need)}."
-    )
-    typical, example = report.worst.typical, ""
-    if report.by == "object" and typical and typical not in report.worst.objects:
+    text = verdict.outcome_words(name, every.group)
+    if not every.group.num_poorly_assigned:
+        fewest = [row.num_positives for row in worst.objects[:1]]
+        text = "; the fewest is ".join([text, *map(numbers.count, fewest)])
+    elif worst.query.causes not in ((), (LOW_QUALITY_ONLY,)):
+        number = worst.asked.group.num_poorly_assigned
+        text += f"; {numbers.count(number) if number else 'none'} of them: "
+        text += _causes(report)
+    elif not every.group.num_low_quality_only:
+        text += verdict.mostly_words(every)
+    missing = numbers.percent(every.group.missing_to_need)
+    text += f". Missing to need ({worst.query.need}): {missing}."
+    typical = worst.typical
+    if report.by == "object" and typical and typical not in worst.objects:
         kind = f"{typical.size}, {reason_words(typical.reason)}"
-        example = f" Most frequent: {kind}, such as annotation {typical.ann_id}."
-    return f"{_poorly_words(report, every)} {missing}{example}"
+        text += f" Most frequent: {kind}, such as annotation {typical.ann_id}."
+    return text
 
 
 def reason_words(reason: str | None) -> str:
@@ -206,20 +214,6 @@ def reason_words(reason: str | None) -> str:
     if reason == LOW_QUALITY_ONLY:
         return LOW_QUALITY_WORDS
     return KNOWN_CAUSES[reason].words if reason else ""
-
-
-def _poorly_words(report: WorstReport, every: Reasons) -> str:
-    """How many objects are poorly assigned, and mostly why."""
-    causes = _causes(report)
-    text = verdict.outcome_words(printable(report.stats.names[0]), every)
-    if not every.num_poorly_assigned:
-        fewest = [row.num_positives for row in report.worst.objects[:1]]
-        return "; the fewest is ".join([text, *map(numbers.count, fewest)]) + "."
-    if report.worst.query.causes not in ((), (LOW_QUALITY_ONLY,)):
-        number = report.worst.asked.num_poorly_assigned
-        some = numbers.count(number) if number else "none"
-        return f"{text}; {some} of them: {causes}."
-    return f"{text}{'' if every.num_low_quality_only else verdict.mostly_words(every)}."
 
 
 def worst_table(report: WorstReport) -> Table:
@@ -286,13 +280,15 @@ def _image_columns(
 
 def _group_columns(rows: Sequence[Reasons], *more: Filled) -> Iterator[Filled]:
     """Count the objects of groups, and name what most without a positive have."""
-    yield Column("objects"), [table.count(row.num_objects) for row in rows]
-    yield Column("without"), [table.count(row.num_unassigned) for row in rows]
-    lows = [row.num_low_quality_only for row in rows]
+    groups = [row.group for row in rows]
+    yield Column("objects"), [table.count(one.num_objects) for one in groups]
+    yield Column("without"), [table.count(one.num_unassigned) for one in groups]
+    lows = [one.num_low_quality_only for one in groups]
     if None not in lows:
         yield Column("low-q."), [Cell(Kind.COUNT, number) for number in lows]
-        yield Column("poorly"), [table.count(row.num_poorly_assigned) for row in rows]
-    yield Column("share"), [table.share(row.share) for row in rows]
+        poorly = [table.count(one.num_poorly_assigned) for one in groups]
+        yield Column("poorly"), poorly
+    yield Column("share"), [table.share(one.poorly_assigned_share) for one in groups]
     yield from more
     words = [reason_words(row.main_cause) for row in rows]
     if any(words):
@@ -347,16 +343,16 @@ def _record(files: Sequence[str], row: WorstRow) -> Record:
     return record | _count_record(row) if isinstance(row, found.WorstImage) else record
 
 
-def _count_record(group: Reasons) -> Record:
+def _count_record(row: Reasons) -> Record:
     """Count the objects of a group, those without a positive by cause."""
-    unassigned = group.num_unassigned
+    group = row.group
     return {
         "num_objects": group.num_objects,
-        "num_unassigned": unassigned,
-        "unassigned_share": share_of(unassigned, group.num_objects),
-        "num_lost_to_others": group.by_cause.get("lost_to_others", 0),
-        "main_cause": group.main_cause,
-        "causes": group.by_cause,
+        "num_unassigned": group.num_unassigned,
+        "unassigned_share": group.unassigned_share,
+        "num_lost_to_others": row.by_cause.get("lost_to_others", 0),
+        "main_cause": row.main_cause,
+        "causes": row.by_cause,
         "num_low_quality_only": group.num_low_quality_only,
         "num_poorly_assigned": group.num_poorly_assigned,
         "missing_to_need": group.missing_to_need,
