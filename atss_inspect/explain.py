@@ -300,7 +300,6 @@ def recommended(tried: tuple[KindTried, ...], today: ImageCounts) -> Trial | Non
 
 
 def _kinds(settings: Settings) -> Kinds:
-    """List the kinds of change that a convention allows, with their steps."""
     if settings.rule.uses_anchors:
         for kind, factors in OTHER_SCALES.items():
             scales = [settings.anchors.scale * factor for factor in factors]

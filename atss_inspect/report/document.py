@@ -126,7 +126,6 @@ def _values(report: Report, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
 
 
 def _comparison(found: compare.CompareReport) -> dict[str, Any]:
-    """Describe how the first two conventions differ."""
     return {
         "names": list(map(printable, found.stats.names)),
         "verdict": " ".join(compare.verdict(found)),
@@ -162,7 +161,6 @@ def cards(report: Report) -> list[Card]:
 
 
 def _facts(one: Summary, settings: Settings) -> Iterator[tuple[str, str]]:
-    """Name the statistics of one convention that say most."""
     every = one.every_object
     kinds = {"without a positive": every.num_unassigned}
     if every.num_low_quality_only is not None:
@@ -179,7 +177,6 @@ def _facts(one: Summary, settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _sweep(report: sweep.SweepReport) -> dict[str, Any]:
-    """Describe what other values of k would do."""
     name = printable(report.base.name)
     found: list[tuple[Table, str]] = []
     if report.stats.has_objects:

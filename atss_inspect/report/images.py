@@ -163,7 +163,6 @@ def gather_images(
 def _gather(
     image: Dataset, settings: tuple[Settings, ...], folder: str | None
 ) -> tuple[Document, Picture]:
-    """Assign one image, and read its picture."""
     picture = Picture(None) if folder is None else picture_of(image, folder)
     return image_document(image, settings, picture_note=picture.problem), picture
 

@@ -116,7 +116,6 @@ def image_document(
 
 
 def _objects(image: Dataset) -> Document:
-    """Write what the file says of each object."""
     used = np.unique(image.category_index)
     ids, places = image.annotation_ids.tolist(), image.annotation_index.tolist()
     return {
@@ -271,7 +270,6 @@ def convention_document(scene: Scene, causes: Sequence[str]) -> Document:
 
 
 def _about(settings: Settings, k: int | None) -> str:
-    """Describe rule and resize, at a k."""
     if k is not None:
         changed = settings.rule.at_k(settings.assigner, k)
         settings = replace(settings, assigner=changed)
@@ -405,7 +403,6 @@ def _unassigned(answers: Answers, names: Sequence[str]) -> Document:
 
 
 def _left_out(scene: Scene) -> Document:
-    """List the objects that the data rules leave out, and why."""
     known = list(dict.fromkeys(scene.left_out))
     return {
         "row": scene.frame.left_out_rows.tolist(),

@@ -124,7 +124,6 @@ class ExplainReport(Answer):
 
 
 def _fact_lines(each: ExplainedObject) -> list[str]:
-    """Write what the file says of an object."""
     facts = each.facts
     x, y, w, h = facts["box"].tolist()
     file_name = each.image.file_names.tolist()[0]
@@ -270,7 +269,6 @@ def _why(one: Explanation, cause: str) -> str:
 
 
 def _answer_record(answer: Explained) -> Record:
-    """Record all that is known under one convention."""
     one = answer.explanation
     settings = one.settings
     return {
@@ -335,7 +333,6 @@ def _count_record(counts: ImageCounts) -> Record:
 
 
 def _kind_record(kind: KindTried) -> Record:
-    """Record what was tried, and what the change that works does."""
     trial = kind.works
     works = trial and {
         "set": trial.overrides,

@@ -89,7 +89,6 @@ def _heading(report: ImageReport) -> str:
 
 
 def _conventions(report: ImageReport) -> str:
-    """Write what each convention means."""
     lines: list[str] = []
     for scene, title in report.panels:
         if not scene.frame.num_images:
@@ -126,7 +125,6 @@ def _counts(report: ImageReport) -> Table:
 
 
 def _unassigned(report: ImageReport) -> Iterator[str]:
-    """List the objects without a positive, with their causes."""
     columns = [Column(""), *[Column("", is_text=True)] * 2]
     for scene, title in report.panels:
         unassigned = np.flatnonzero(scene.is_unassigned).tolist()
@@ -161,7 +159,6 @@ def _named(scene: Scene, gt: int) -> tuple[str, str]:
 
 
 def _left_out(report: ImageReport) -> Iterator[str]:
-    """Explain why the data rules leave objects out."""
     for scene, title in report.panels:
         if scene.left_out and scene.frame.num_images:
             lines = [f"left out by {title}:"]
@@ -202,7 +199,6 @@ def _mask_text(report: ImageReport) -> str:
 
 
 def _outcome(name: str, scenes: Sequence[Scene]) -> str:
-    """Describe what one convention does to the objects of images."""
     names = (*scenes[0].assignment.unassigned.names, LOW_QUALITY_ONLY)
     low, last = [one.is_low_quality_only for one in scenes], len(names) - 1
     causes = [scene.assignment.unassigned.cause for scene in scenes]
@@ -251,7 +247,6 @@ def gallery_text(report: ImageReport) -> str:
 
 
 def _gallery_table(scenes: Sequence[Scene]) -> Table:
-    """List the images, a line each."""
     texts = [Column(label, is_text=True) for label in ("image", "file name")]
     columns = [*texts, *map(Column, ("objects", "without", "mean"))]
     rows = []

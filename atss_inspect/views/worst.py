@@ -163,13 +163,11 @@ def title(report: WorstReport) -> str:
 
 
 def _causes(report: WorstReport) -> str:
-    """Words of the causes that were asked for."""
     words = list(map(reason_words, report.worst.query.causes))
     return numbers.joined(words, "or") if words else ""
 
 
 def _notes(report: WorstReport) -> list[str]:
-    """Explain what is not plain from the table."""
     worst = report.worst
     if report.by == "object":
         lost = [row.cause for row in worst.objects if row.lost_to is not None]
@@ -344,7 +342,6 @@ def _record(files: Sequence[str], row: WorstRow) -> Record:
 
 
 def _count_record(row: Reasons) -> Record:
-    """Count the objects of a group, those without a positive by cause."""
     group = row.group
     return {
         "num_objects": group.num_objects,

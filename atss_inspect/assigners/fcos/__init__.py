@@ -59,7 +59,6 @@ def halved_ranges(params: FcosParams) -> Changes:
 
 
 def _conflict(values: Mapping[str, Any]) -> tuple[tuple[str, ...], str] | None:
-    """Refuse ranges that are not one per level."""
     paths = ("assigner.scale_ranges", "anchors.strides")
     number, levels = (len(values[path]) for path in paths)
     if number in (0, levels):

@@ -43,13 +43,11 @@ def floor(params: IouThresholdParams) -> str:
 def _mmdetection(
     params: IouThresholdParams, _pyramid: Pyramid, name: str
 ) -> Iterator[tuple[str, str, Any]]:
-    """Write a parameter as the assigner of mmdetection has it."""
     if name in _MMDETECTION:
         yield "assigner", _MMDETECTION[name], getattr(params, name)
 
 
 def _conflict(values: Mapping[str, Any]) -> tuple[tuple[str, ...], str] | None:
-    """Refuse a lower bar above the upper one."""
     paths = ("assigner.positive_from", "assigner.negative_below")
     high, low = (values[path] for path in paths)
     if low <= high:

@@ -43,7 +43,6 @@ class IouThresholdSteps(NamedTuple):
 
 
 def _follow(subject: Subject, params: IouThresholdParams) -> IouThresholdSteps:
-    """Follow the IoU-threshold rule for one object."""
     claims, best = assign.reaching_claims(subject.frame, subject.grids, params)
     low = assign.low_quality_claims(claims, best, params)
     is_low, own = marked(low, len(claims.gt)), claims.gt == subject.gt
@@ -84,7 +83,6 @@ def _tried(steps: IouThresholdSteps, _: Sequence[Place]) -> Iterator[shared.Trie
 
 
 def _blocks(steps: IouThresholdSteps, names: shared.LevelNames) -> shared.Blocks:
-    """Write the bars and the anchors that fit best."""
     params = steps.params
     low, high = params.negative_below, params.positive_from
     yield Paragraph(
@@ -128,7 +126,6 @@ def _result_words(each: Overlapping) -> str:
 
 
 def _bar_test(each: Overlapping, params: IouThresholdParams) -> str:
-    """Write which bar an anchor reaches."""
     if each.reaches_bar:
         return f">= {params.positive_from:g}"
     if each.is_low_quality:
