@@ -46,20 +46,14 @@ class Wanted:
 
 def unassigned_by_image(report: Report) -> IntArray:
     """Objects of each image without a positive, by convention; (P, I) int64."""
-    dataset = report.stats.dataset
-    table = report.table
+    dataset, table = report.stats.dataset, report.table
     unassigned = table[(table["num_positives"] == 0).to_numpy()]
-    files: Any = 0
-    if "file" in unassigned:
-        files = np.asarray(unassigned["file"].cat.codes, dtype=np.int64)
+    files: Any = unassigned["file"].cat.codes.to_numpy() if "file" in unassigned else 0
     places = unassigned["annotation_index"].to_numpy(np.int64)
-    image = _images_of(dataset, files, places)
-    names = unassigned["preset"].to_numpy().astype(object)
-    counts = [
-        np.bincount(image[names == name], minlength=dataset.num_images)
-        for name in report.stats.names
-    ]
-    return np.stack(counts)
+    image = _images_of(dataset, np.asarray(files, np.int64), places)
+    presets = unassigned["preset"].to_numpy().astype(object)
+    of_each = (image[presets == name] for name in report.stats.names)
+    return np.stack([np.bincount(i, minlength=dataset.num_images) for i in of_each])
 
 
 def _images_of(dataset: Dataset, files: Any, annotation_index: IntArray) -> IntArray:

@@ -22,16 +22,7 @@ from atss_inspect.views.headings import names_of_images
 from atss_inspect.views.names import as_lines, clip, fold, name_of_id, pad, printable
 from atss_inspect.views.renderers.terminal import table_text
 from atss_inspect.views.stats import command_line
-from atss_inspect.views.table import (
-    Cell,
-    Column,
-    Row,
-    Section,
-    Table,
-    count_row,
-    plain_list,
-    row_of,
-)
+from atss_inspect.views.table import Cell, Column, Section, Table, plain_list, row_of
 
 # Objects listed one by one; the others are counted.
 MAX_LISTED = 20
@@ -100,9 +91,9 @@ def _conventions(report: ImageReport) -> str:
 
 
 def _counts(report: ImageReport) -> Table:
-    """Count objects, those without a positive, and positives by level.
+    """Count objects, the poorly assigned ones, and positives by level.
 
-    A convention that has no such level has no positives there.
+    What a rule or a convention does not have, such as a level, has no count.
     """
     scenes = report.scenes
     levels = [
@@ -111,16 +102,23 @@ def _counts(report: ImageReport) -> Table:
         )
         for one in scenes
     ]
-    counts: dict[str, list[int]] = {
+    counts: dict[str, list[int | None]] = {
         "objects": [one.num_gt for one in scenes],
         "  without a positive": [sum(one.is_unassigned.tolist()) for one in scenes],
+        "  only low-quality matches": [
+            None if one.bar is None else sum(one.is_low_quality_only.tolist())
+            for one in scenes
+        ],
         "  left out by data rules": [len(one.left_out) for one in scenes],
         "positives": [one.assignment.num_positives for one in scenes],
     }
     for name in dict.fromkeys(name for own in levels for name in own):
         counts[f"  on {name}"] = [own.get(name, 0) for own in levels]
-    rows = [count_row(*pair) for pair in counts.items()]
-    rows[2:2] = _low_quality_rows(scenes)
+    rows = [
+        row_of(label, [Cell(Kind.COUNT, number) for number in each])
+        for label, each in counts.items()
+        if any(number is not None for number in each)
+    ]
     return Table(headings=tuple(report.titles), sections=(Section("", tuple(rows)),))
 
 
@@ -139,17 +137,6 @@ def _unassigned(report: ImageReport) -> Iterator[str]:
             more = numbers.plural(len(unassigned) - MAX_LISTED, "more object")
             text += f"  and {more}\n"
         yield text
-
-
-def _low_quality_rows(scenes: Sequence[Scene]) -> Iterator[Row]:
-    """Count the objects with only low-quality matches; no row where no rule has any."""
-    if any(one.bar is not None for one in scenes):
-        low = [
-            None if one.bar is None else sum(one.is_low_quality_only.tolist())
-            for one in scenes
-        ]
-        cells = [Cell(Kind.COUNT, number) for number in low]
-        yield row_of("  only low-quality matches", cells)
 
 
 def _named(scene: Scene, gt: int) -> tuple[str, str]:
