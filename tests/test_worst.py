@@ -81,14 +81,6 @@ def test_the_objects_are_those_of_the_whole_table_sorted(name, query):
         assert one.class_name == row["class"]
 
 
-def test_the_first_few_objects_are_the_first_of_all():
-    dataset, settings = crowded(3), preset("retinanet-torchvision")
-    every = find_worst(dataset, settings, Query(limit=1000)).objects
-    for limit in range(1, len(every), 7):
-        found = find_worst(dataset, settings, Query(limit=limit)).objects
-        assert found == every[:limit]
-
-
 @each_query
 @pytest.mark.parametrize("name", PRESETS)
 def test_images_and_classes_are_counted_from_the_whole_table(name, query):
