@@ -46,38 +46,28 @@ NO_OBJECTS = ImageCounts(0, 0, 0)
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """What one convention does to one object, and how it comes to that.
+    """What one convention does to one object, and how it comes to that."""
 
-    Attributes
-    ----------
-    settings : the convention
-    left_out : why the data rules leave the object out, or None; then there is no more
-    image_left_out : why they leave its image out, or None
-    box : (4,) float32 xyxy in input pixels
-    input_size, padded_size : height, width
-    steps : of the convention's rule, a NamedTuple of its own (`assigners.steps.Steps`)
-    positives : the object's anchors, by level, row, column and place
-    is_low_quality : which of these are low-quality matches; None where the rule has
-        none
-    cause : why there are none, by name; None where there are some
-    lost_to : annotation id of the object that has the anchor this one wanted most
-    is_lost_to_twin : whether that object has exactly the same box
-    image_counts : of the whole image
-    """
-
-    settings: Settings
+    settings: Settings  # the convention
+    # why the data rules leave the object out, or None; then there is no more
     left_out: str | None = None
-    image_left_out: str | None = None
-    box: Float32Array | None = None
+    image_left_out: str | None = None  # why they leave its image out, or None
+    box: Float32Array | None = None  # (4,) float32 xyxy in input pixels
+    # height, width
     input_size: tuple[int, int] = (0, 0)
     padded_size: tuple[int, int] = (0, 0)
+    # of the convention's rule, a NamedTuple of its own (`assigners.steps.Steps`)
     steps: Any = None
+    # the object's anchors, by level, row, column and place, and which of these are
+    # low-quality matches; None where the rule has none
     positives: tuple[Place, ...] = ()
     is_low_quality: tuple[bool, ...] | None = None
-    cause: str | None = None
+    cause: str | None = None  # why there are none, by name; None where there are some
+    # annotation id of the object that has the anchor this one wanted most, and whether
+    # that has exactly the same box
     lost_to: Any = None
     is_lost_to_twin: bool = False
-    image_counts: ImageCounts = NO_OBJECTS
+    image_counts: ImageCounts = NO_OBJECTS  # of the whole image
 
     @property
     def is_poorly_assigned(self) -> bool:
@@ -197,22 +187,13 @@ def rows_of_annotation(dataset: Dataset, wanted: str) -> IntArray:
 
 @dataclass(frozen=True)
 class Trial:
-    """One change, tried.
+    """One change, tried."""
 
-    Attributes
-    ----------
-    kind : e.g. ``input size``
-    changes : the new values of settings, by full path
-    step : the change in short, e.g. ``1000/1666``
-    num_positives : what the object gets then, without low-quality matches
-    image_counts : of its image then
-    """
-
-    kind: str
-    changes: Mapping[str, Any]
-    step: str
-    num_positives: int
-    image_counts: ImageCounts
+    kind: str  # e.g. ``input size``
+    changes: Mapping[str, Any]  # the new values of settings, by full path
+    step: str  # the change in short, e.g. ``1000/1666``
+    num_positives: int  # what the object gets then, without low-quality matches
+    image_counts: ImageCounts  # of its image then
 
     @property
     def overrides(self) -> tuple[str, ...]:
@@ -237,18 +218,11 @@ class Trial:
 
 @dataclass(frozen=True)
 class KindTried:
-    """All steps of one kind of change that were tried, up to the first that works.
+    """All steps of one kind of change that were tried, up to the first that works."""
 
-    Attributes
-    ----------
-    kind : e.g. ``input size``
-    steps : in short, in the order tried
-    works : the first after which the object is well assigned, or None
-    """
-
-    kind: str
-    steps: tuple[str, ...]
-    works: Trial | None
+    kind: str  # e.g. ``input size``
+    steps: tuple[str, ...]  # in short, in the order tried
+    works: Trial | None  # the first after which the object is well assigned
 
 
 def suggest(image: Dataset, row: int, settings: Settings) -> tuple[KindTried, ...]:

@@ -199,20 +199,14 @@ class Answers:
 
 @dataclass(frozen=True, eq=False)
 class MaskedPositives:
-    """Pairs of object and anchor, by object, level and index; (N,) each.
+    """Pairs of object and anchor, by object, level and index; (N,) each."""
 
-    Attributes
-    ----------
-    gt, level, index : as in `Assignment`
-    mask : int64; bit p is set where the pair is positive at position p
-    iou : float32, the same at all positions; None where the rule uses none
-    """
-
+    # As in `Assignment`.
     gt: IntArray
     level: IntArray
     index: IntArray
-    mask: IntArray
-    iou: Float32Array | None
+    mask: IntArray  # int64; bit p is set where the pair is positive at position p
+    iou: Float32Array | None  # the same at all positions; None where the rule uses none
 
 
 def masked_positives(assignments: Sequence[Assignment]) -> MaskedPositives:

@@ -149,10 +149,9 @@ def title(report: WorstReport) -> str:
     number, causes = numbers.plural(len(report.rows), report.by), _causes(report)
     why = f" ({causes})" if causes else ""
     what = "poorly assigned" if report.has_bar else "without a positive"
-    if report.by == "image":
-        return f"{number}, most objects {what}{why} first:"
-    if report.by == "class":
-        return f"{number}, largest share {what}{why} first:"
+    if report.by != "object":
+        most = "most objects" if report.by == "image" else "largest share"
+        return f"{number}, {most} {what}{why} first:"
     if causes and LOW_QUALITY_ONLY not in report.worst.query.causes:
         return f"{number} without a positive{why}, largest first:"
     if report.has_bar and not causes:
