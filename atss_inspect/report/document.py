@@ -259,13 +259,13 @@ def _looking(
     entries = index_of(documents)
     rows = [each.row for each in images or ()]
     shown = dict(zip(rows, zip(documents, entries, strict=True), strict=False))
-    unassigned = embedded.unassigned_by_image(report)
+    poorly = embedded.poorly_assigned_by_image(report)
     return {
         "documents": documents,
         "index": {"images": [entry._asdict() for entry in entries]},
         "has_viewer": images is not None,
         "shown_images": [
-            (entry.label, embedded.image_link(entry), unassigned[:, row].tolist())
+            (entry.label, embedded.image_link(entry), poorly[:, row].tolist())
             for row, (_, entry) in shown.items()
         ],
         "viewer_note": fitted.note if fitted else "",
