@@ -93,12 +93,9 @@ def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
     frame, assignment = assign(image, settings)
     place = np.flatnonzero(frame.object_rows == row)
     if not len(place):
-        found = np.flatnonzero(frame.left_out_rows == row)
-        return Explanation(
-            settings,
-            left_out=OBJECT_REASONS[frame.left_out_reasons[found[0]]],
-            image_left_out=next(iter(frame.left_out_images), None),
-        )
+        [reason] = frame.left_out_reasons[frame.left_out_rows == row]
+        of_image = next(iter(frame.left_out_images), None)
+        return Explanation(settings, OBJECT_REASONS[reason], of_image)
     gt, unassigned = int(place[0]), assignment.unassigned
     grids = settings.pyramid.grids(frame.padded_size)
     subject = Subject(image, frame, grids, assignment, gt)
@@ -107,8 +104,9 @@ def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
     order, reaches = np.argsort(keys), reaches_bar(assignment, settings)
     holder = int(unassigned.lost_to[gt])
     corners = image.xywh[frame.object_rows[[gt, holder]]]
-    height, width = frame.input_size[0].tolist()
-    padded_height, padded_width = frame.padded_size[0].tolist()
+    sizes = np.stack([frame.input_size[0], frame.padded_size[0]]).tolist()
+    (height, width), (padded_height, padded_width) = sizes
+    well = _well_assigned(assignment, settings)
     return Explanation(
         settings=settings,
         box=frame.gt_boxes[gt],
@@ -120,9 +118,7 @@ def explain_object(image: Dataset, row: int, settings: Settings) -> Explanation:
         cause=unassigned.name_of(gt),
         lost_to=None if holder < 0 else subject.name_of(holder),
         is_lost_to_twin=holder >= 0 and bool((corners[0] == corners[1]).all()),
-        image_counts=_count(
-            frame.num_gt, assignment.gt, _well_assigned(assignment, settings)
-        ),
+        image_counts=_count(frame.num_gt, assignment.gt, well),
     )
 
 

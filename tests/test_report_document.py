@@ -260,16 +260,6 @@ def test_a_page_that_stays_too_large_without_any_image_says_so():
     assert page_of(report, wanted=Wanted(worst=0), most_bytes=1).note == ""
 
 
-def test_pictures_that_are_missing_are_counted_where_a_folder_is_named():
-    wanted = Wanted(worst=0, sample=4)
-    page = page_of(street_report(), wanted=wanted, folder=".")
-    missing = "picture not found in the images folder (4 of 4 images)"
-    assert page.problems == (missing,)
-    assert page_of(street_report(), wanted=wanted).problems == ()
-    none = page_of(street_report(), wanted=wanted, folder=".", most_bytes=1)
-    assert none.problems == ()
-
-
 @pytest.mark.parametrize("document", [coco({}), coco({1: [], 2: []})])
 def test_there_is_a_page_of_nothing(document):
     report = answers_of(document, "atss-mmdet")

@@ -100,12 +100,8 @@ def _blocks(steps: IouThresholdSteps, names: shared.LevelNames) -> shared.Blocks
     if shown:
         yield shared.BLANK
         yield Paragraph("anchors it overlaps most")
-        rows = []
-        for each in shown:
-            words = _bar_test(each, params), _result_words(each)
-            where = shared.place_words(each.place, names)
-            rows.append((*where, f"{each.iou:.4f}", *words))
         headings = ("level", "y", "x", "anchor", "IoU", "test", "result")
+        rows = [_anchor_row(each, params, names) for each in shown]
         yield shared.StepTable(headings, rows, left=("level", "test", "result"))
     if rest:
         yield Paragraph(f"{len(rest)} more down to an IoU of {rest[-1].iou:.4f}")
@@ -115,6 +111,13 @@ def _blocks(steps: IouThresholdSteps, names: shared.LevelNames) -> shared.Blocks
     yield Paragraph(
         f"best IoU {steps.best:.4f}; {over} at {high:g} or above, {matches}"
     )
+
+
+def _anchor_row(
+    each: Overlapping, params: IouThresholdParams, names: shared.LevelNames
+) -> shared.Line:
+    where = shared.place_words(each.place, names)
+    return (*where, f"{each.iou:.4f}", _bar_test(each, params), _result_words(each))
 
 
 def _result_words(each: Overlapping) -> str:
