@@ -173,7 +173,8 @@ def test_the_verdict_says_what_to_change_or_to_keep(command: str, verdict: str) 
 
 def test_a_sweep_over_levels_says_which_ranges_its_rows_take() -> None:
     notes = {
-        "levels=P2-P6,P3-P7": "Scale ranges end at 64, 128, 256, 512 in every row",
+        "levels=P2-P6,P3-P7": "Scale ranges end at 64, 128, 256, 512 in every row, as "
+        "they are set; --set assigner.scale_ranges=[] derives them.",
         "levels=P2-P7 --set scale_ranges=[]": "Scale ranges end at 32, 64, 128, 256, "
         "512 (levels P2-P7).",
     }
@@ -252,8 +253,7 @@ def test_json_says_what_was_swept_and_what_to_paste() -> None:
     ]
     assert about["choice"]["row"] == 0
     assert about["toml"] == (
-        'extends = "atss-mmdet"\n\n[resize]\nshort_side = 1600\nlong_side = 2666\n\n'
-        "[assigner]\nk = 9\n"
+        'extends = "atss-mmdet"\n\n[resize]\nshort_side = 1600\nlong_side = 2666\n'
     )
     assert about["mmdetection"] == about["fragment"]["text"]
     assert about["fragment"]["framework"] == "mmdetection"

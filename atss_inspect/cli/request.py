@@ -127,9 +127,13 @@ class RequestOptions(options.OptionGroup):
 
         around = read_surroundings(os.environ, Path.cwd())
         typed: list[str | Path] = [*(self.preset or ()), *map(Path, self.config or ())]
-        names = typed or list(around.presets or default)
-        resolved = resolve_all(names, overrides=changes, ambient=around.layers)
         presets = () if typed else around.presets
+        resolved = resolve_all(
+            typed or presets or default,
+            overrides=changes,
+            ambient=around.layers,
+            named_by=around.presets_key if presets else "",
+        )
         return Request(
             ann=tuple(self.ann or map(_from_here, around.ann)),
             images=self.images or (around.images and _from_here(around.images)),

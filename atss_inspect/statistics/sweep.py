@@ -33,7 +33,6 @@ LEVELS = "levels"  # names strides as users do: P3-P7
 STRIDES, K = "anchors.strides", "assigner.k"
 SHORT_SIDE, LONG_SIDE = "resize.short_side", "resize.long_side"
 MOST_VALUES = 500
-RANGES = "assigner.scale_ranges"
 _HINT = "for example sweep k=3:19:2, short_side=480,640,800 or levels=P2-P6,P3-P7"
 
 
@@ -192,10 +191,8 @@ def expand(
         try:
             settings = override(base, values | followers)
         except SettingsError as error:
-            message, hint = str(error).replace("override:", f"{ORIGIN}:", 1), error.hint
-            if RANGES in base.values() and STRIDES in values and "range" in message:
-                hint = f"--set {RANGES}=[] derives them from the strides"
-            raise SettingsError(message, hint=hint) from error
+            message = str(error).replace("override:", f"{ORIGIN}:", 1)
+            raise SettingsError(message, hint=error.hint) from error
         labels = tuple(label for _, label in named)
         points.append(Point(values, followers, labels, settings))
     return tuple(points)

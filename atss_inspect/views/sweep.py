@@ -257,7 +257,10 @@ def _ranges_note(report: SweepReport) -> Iterator[str]:
             text = ", ".join(f"{high:g}" for _, high in ranges[:-1])
             ends.setdefault(text, []).append(label)
     if len(ends) == 1 and len(report.points) > 1:
-        yield f"Scale ranges end at {next(iter(ends))} in every row, as they are set."
+        others = point.settings.rule.with_other_strides(point.settings.assigner)
+        named = "".join(f"; --set {path}=[] derives them" for path in others)
+        kept = f"Scale ranges end at {next(iter(ends))} in every row, as they are set"
+        yield f"{kept}{named}."
     elif ends:
         rows = (f"{text} ({'; '.join(labels)})" for text, labels in ends.items())
         yield f"Scale ranges end at {', at '.join(rows)}."
@@ -291,14 +294,14 @@ def fragment_for(report: SweepReport) -> Fragment | None:
     if report.choice is None:
         return None
     point = report.points[report.choice]
-    return fragment_of(point.settings, (*point.values, *point.followers))
+    return fragment_of(point.settings, report.base)
 
 
 def _toml(report: SweepReport, row: int) -> str:
     """Write a row as a file of settings."""
     point = report.points[row]
     extends = report.base.name if report.is_preset else ""
-    return toml_of(point.settings, (*point.values, *point.followers), extends)
+    return toml_of(point.settings, report.base, extends)
 
 
 def sweep_tables(report: SweepReport) -> list[Table]:

@@ -1,12 +1,10 @@
 """ATSS: a threshold of its own for every object, from its nearest anchors."""
 
-from collections.abc import Iterator
-
 from atss_inspect.assigners.atss.assign import assign_atss, atss_claims
 from atss_inspect.assigners.atss.k_sweep import assign_each_k, near_cells
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.pyramid import Pyramid
-from atss_inspect.assigners.rule import EachK, Family, Rule, Words
+from atss_inspect.assigners.rule import Configs, EachK, Family, Rule, Words
 
 _FAMILIES = {
     "atss": Family(
@@ -22,12 +20,13 @@ def _describe(params: AtssParams, pyramid: Pyramid) -> str:
     return f"ATSS, k {params.k} per level"
 
 
-def _mmdetection(
-    params: AtssParams, pyramid: Pyramid, name: str
-) -> Iterator[tuple[str, str, int]]:
-    """K as mmdetection counts it: per level, however many anchors a cell holds."""
-    if name == "k":
-        yield "assigner", "topk", params.candidates_per_level(pyramid.anchors_per_cell)
+def _configs(params: AtssParams, pyramid: Pyramid) -> Configs:
+    """K; for mmdetection it is per level, however many anchors a cell holds."""
+    per_level = params.candidates_per_level(pyramid.anchors_per_cell)
+    return {
+        "mmdetection": {"k": {"{assigner}.topk": per_level}},
+        "official": {"k": {"MODEL.{section}.TOPK": params.k}},
+    }
 
 
 def expected_positives(params: AtssParams, pyramid: Pyramid) -> float:
@@ -55,7 +54,7 @@ ATSS = Rule(
             "positive."
         ),
         describe=_describe,
-        mmdetection=_mmdetection,
+        configs=_configs,
         families=_FAMILIES,
     ),
     steps=f"{__name__}.steps",

@@ -1,20 +1,20 @@
 """The IoU-threshold rule of RetinaNet and RPN: one bar, and low-quality matches."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from atss_inspect.assigners.iou_threshold.assign import assign_iou_threshold
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.pyramid import Pyramid
-from atss_inspect.assigners.rule import Family, Rule, Words
+from atss_inspect.assigners.rule import (
+    Configs,
+    Conflict,
+    Family,
+    Rule,
+    Words,
+)
 
-_MMDETECTION = {
-    "positive_from": "pos_iou_thr",
-    "negative_below": "neg_iou_thr",
-    "low_quality_floor": "min_pos_iou",
-    "allow_low_quality": "match_low_quality",
-}
 _FAMILIES = {
     "retinanet": Family(
         ("#a3458f", "#6b2560", "#c27ab2"), ("#d98cc7", "#b562a1", "#f3c4e8"), "s"
@@ -40,19 +40,43 @@ def floor(params: IouThresholdParams) -> str:
     return f" from {lowest:g}" if lowest else ""
 
 
-def _mmdetection(
-    params: IouThresholdParams, _pyramid: Pyramid, name: str
-) -> Iterator[tuple[str, str, Any]]:
-    if name in _MMDETECTION:
-        yield "assigner", _MMDETECTION[name], getattr(params, name)
+def _configs(params: IouThresholdParams, _pyramid: Pyramid) -> Configs:
+    """The bars and low-quality matches; detectron2 has both bars in one key."""
+    high, low = params.positive_from, params.negative_below
+    forced, matcher = params.allow_low_quality, "{model}.anchor_matcher"
+    keys = ("MODEL.{section}.IOU_THRESHOLDS", f"{matcher}.thresholds")
+    both = dict.fromkeys(keys, (low, high))
+    return {
+        "mmdetection": {
+            "positive_from": {"{assigner}.pos_iou_thr": high},
+            "negative_below": {"{assigner}.neg_iou_thr": low},
+            "low_quality_floor": {"{assigner}.min_pos_iou": params.low_quality_floor},
+            "allow_low_quality": {"{assigner}.match_low_quality": forced},
+        },
+        "torchvision": {
+            "positive_from": {"{bars}fg_iou_thresh": high},
+            "negative_below": {"{bars}bg_iou_thresh": low},
+        },
+        "detectron2": {
+            "positive_from": both,
+            "negative_below": both,
+            "allow_low_quality": {f"{matcher}.allow_low_quality_matches": forced},
+        },
+        "official": {
+            "positive_from": {"MODEL.{section}.FG_IOU_THRESHOLD": high},
+            "negative_below": {"MODEL.{section}.BG_IOU_THRESHOLD": low},
+        },
+    }
 
 
-def _conflict(values: Mapping[str, Any]) -> tuple[tuple[str, ...], str] | None:
+def _conflict(values: Mapping[str, Any]) -> Conflict | None:
+    """Refuse a lower bar above the upper one."""
     paths = ("assigner.positive_from", "assigner.negative_below")
     high, low = (values[path] for path in paths)
     if low <= high:
         return None
-    return paths, f"negative_below at most positive_from, got {low} and {high}"
+    expected = f"negative_below at most positive_from, got {low} and {high}"
+    return Conflict(paths, expected, f"--set {paths[1]}={high} fits")
 
 
 IOU_THRESHOLD = Rule(
@@ -67,7 +91,7 @@ IOU_THRESHOLD = Rule(
             "low-quality match gives an object its best anchor even below the bar."
         ),
         describe=_describe,
-        mmdetection=_mmdetection,
+        configs=_configs,
         families=_FAMILIES,
     ),
     steps=f"{__name__}.steps",
