@@ -220,6 +220,7 @@ DATASET = load_coco(coco({**IMAGES, 5: [LOSER, LOSER, WINNER, WINNER, WINNER]}))
 @pytest.mark.parametrize(
     ("criterion", "ids"),
     [
+        ("poorly", [5, 2, 4]),
         ("unassigned", [5, 2, 4]),
         ("share", [4, 5, 2]),
         ("lost", [5]),

@@ -152,14 +152,14 @@ def _draw_outcomes(
     counts, totals = groups[:, 2:], groups[:, 0]  # (5, 3) and (5,)
     shares = counts / np.maximum(totals, 1)[:, None]
     left = np.zeros(len(groups))
-    # In the order of `Outcomes` after both.
-    labels = outcome_labels(*names)[1:]
+    labels = outcome_labels(*names)[1:]  # in the order of `Outcomes` after both
     hatches, edges = ("////", "\\\\\\\\", "xxxx"), (*colors, theme.poor)
     for place, label in enumerate(labels):
         style: Any = {"facecolor": theme.paper, "edgecolor": edges[place]}
         style["linewidth"] = np.where(counts[:, place] > 0, 0.9, 0)
         style |= {"hatch": hatches[place], "height": 0.72, "left": left}
-        style["label"] = f"{label}: {numbers.count(int(counts[0, place]))}"
+        number = numbers.count(int(counts[0, place]))
+        style["label"] = f"positives {label}: {number}"
         axes.barh(range(len(groups)), shares[:, place], **style)
         left += shares[:, place]
     _set_bar_axes(axes, totals.tolist(), left.tolist(), theme)

@@ -38,6 +38,7 @@ Row = TypeVar("Row")
 
 # Criterion -> what the images have, in words.
 CRITERIA = {
+    "poorly": "most poorly assigned objects",
     "unassigned": "most objects without a positive",
     "share": "largest share of objects without a positive",
     "lost": "most objects that lost every anchor to others",
@@ -272,10 +273,14 @@ def worst_images(
     """
     work = partial(_counts_by_image, settings=settings)
     parts = map_chunks(work, dataset, executor=executor, on_chunk=on_chunk)
-    counts = np.concatenate([np.zeros((4, 0), dtype=np.int64), *parts], axis=1)
-    num_objects, unassigned, lost, positives = counts
+    counts = np.concatenate([np.zeros((5, 0), dtype=np.int64), *parts], axis=1)
+    num_objects, unassigned, poorly, lost, positives = counts
     per_object = np.maximum(num_objects, 1)
-    rates = {"unassigned": unassigned, "share": unassigned / per_object}
+    rates = {
+        "poorly": poorly,
+        "unassigned": unassigned,
+        "share": unassigned / per_object,
+    }
     rates |= {"lost": lost, "fewest": -positives / per_object}
     rate = rates[criterion]
     # There is nothing of what is looked for, but few positives are still few.
@@ -399,10 +404,17 @@ def _worst_images(
 
 
 def _counts_by_image(chunk: Dataset, settings: Settings) -> IntArray:
-    """Objects, those without, those that lost all, and positives by image; (4, I)."""
+    """Count by image; (5, I).
+
+    Objects, those without, poorly assigned ones, those that lost all, and positives.
+    """
     [(_, frame, assignment)] = assign_chunk(chunk, (settings,))
     image = frame.image_rows[frame.gt_image]
     cause = assignment.unassigned.cause
-    is_lost = cause == CAUSES.index("lost_to_others")
-    each = (image, image[cause > 0], image[is_lost], image[assignment.gt])
+    is_lost, is_poor = cause == CAUSES.index("lost_to_others"), cause > 0
+    low = low_quality_only(frame, assignment, settings)
+    if low is not None:
+        is_poor = is_poor | low
+    chosen = (cause > 0, is_poor, is_lost, assignment.gt)
+    each = (image, *(image[rows] for rows in chosen))
     return np.stack([np.bincount(rows, minlength=chunk.num_images) for rows in each])

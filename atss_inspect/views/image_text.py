@@ -27,6 +27,7 @@ from atss_inspect.views.table import Cell, Column, Section, Table, plain_list, r
 # Objects listed one by one; the others are counted.
 MAX_LISTED = 20
 GALLERY_NOTE = "without: objects without a positive; mean: positives per object."
+POORLY_NOTE = " poorly: poorly assigned objects."
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,10 +105,9 @@ def _counts(report: ImageReport) -> Table:
     ]
     counts: dict[str, list[int | None]] = {
         "objects": [one.num_gt for one in scenes],
-        "  without a positive": [sum(one.is_unassigned.tolist()) for one in scenes],
+        "  without a positive": [one.counts.num_unassigned for one in scenes],
         "  only low-quality matches": [
-            None if one.bar is None else sum(one.is_low_quality_only.tolist())
-            for one in scenes
+            one.counts.num_low_quality_only for one in scenes
         ],
         "  left out by data rules": [len(one.left_out) for one in scenes],
         "positives": [one.assignment.num_positives for one in scenes],
@@ -227,7 +227,7 @@ def gallery_text(report: ImageReport) -> str:
         as_lines(fold(f"{files}: {shown}", rest="  ")),
         conventions.convention_block([scenes[0].settings], report.titles),
         table_text(_gallery_table(scenes)),
-        f"{GALLERY_NOTE}\n",
+        as_lines(fold(GALLERY_NOTE + POORLY_NOTE * (scenes[0].bar is not None))),
         as_lines([*fold(outcome, first="verdict: ", rest="  "), after]),
     ]
     return "\n".join(blocks)
@@ -235,13 +235,15 @@ def gallery_text(report: ImageReport) -> str:
 
 def _gallery_table(scenes: Sequence[Scene]) -> Table:
     texts = [Column(label, is_text=True) for label in ("image", "file name")]
-    columns = [*texts, *map(Column, ("objects", "without", "mean"))]
+    kinds = {"without": "num_unassigned"}
+    if scenes[0].bar is not None:
+        kinds["poorly"] = "num_poorly_assigned"
+    columns = [*texts, *map(Column, ("objects", *kinds, "mean"))]
     rows = []
     for scene in scenes:
-        unassigned = int(np.count_nonzero(scene.is_unassigned))
+        counts = (getattr(scene.counts, kind) for kind in kinds.values())
         image_id = clip(name_of_id(scene.image.image_ids.tolist()[0]), 24)
         name = clip(printable(scene.image.file_names.tolist()[0]), 32)
-        found = scene.assignment.num_positives
-        mean = numbers.mean(found / scene.num_gt if scene.num_gt else None)
-        rows.append((image_id, name, str(scene.num_gt), str(unassigned), mean))
+        mean = numbers.mean(scene.counts.mean_positives)
+        rows.append((image_id, name, str(scene.num_gt), *map(str, counts), mean))
     return plain_list(columns, rows)

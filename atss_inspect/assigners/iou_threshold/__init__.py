@@ -98,6 +98,8 @@ IOU_THRESHOLD = Rule(
     unforced=lambda params: (
         replace(params, allow_low_quality=False) if params.allow_low_quality else None
     ),
+    # Anchors between the bars, which are ignored, need not be found.
+    positives_only=lambda params: replace(params, negative_below=params.positive_from),
     bar=lambda params: params.positive_from,
     conflict=_conflict,
 )
