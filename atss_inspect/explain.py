@@ -20,8 +20,8 @@ from atss_inspect.assigners.rule import Changes, Kinds
 from atss_inspect.assigners.steps import Place, Subject, Tried, steps_of
 from atss_inspect.settings import Settings, override
 from atss_inspect.settings.parameters import format_value
+from atss_inspect.statistics.counting import reaches_bar
 from atss_inspect.statistics.run import assign
-from atss_inspect.statistics.summary import reaches_bar
 from atss_inspect.statistics.sweep import label_of
 
 # Steps of each kind, the smallest first.

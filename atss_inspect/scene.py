@@ -22,8 +22,8 @@ from atss_inspect.assigners.pyramid import Grids
 from atss_inspect.assigners.steps import OUTCOMES
 from atss_inspect.explain import explain_object
 from atss_inspect.settings import Settings
+from atss_inspect.statistics.counting import low_quality_only, reaches_bar
 from atss_inspect.statistics.run import assign
-from atss_inspect.statistics.summary import low_quality_only, reaches_bar
 from atss_inspect.statistics.tally import Group
 
 

@@ -67,8 +67,8 @@ BASELINE_PAGE = f"""\
 | preset     | objects      | poorly assigned |              allowed | result               |
 | :--------- | :----------- | --------------: | -------------------: | :------------------- |
 | atss-mmdet | all          |  2 of 4 (50.0%) | 33.8% (33.3% before) | **16.2 points over** |
-| atss-mmdet | small (COCO) |   2 of 2 (100%) |   100% (100% before) | kept                 |
 | atss-mmdet | tiny         |   2 of 2 (100%) |   100% (100% before) | kept                 |
+| atss-mmdet | small (COCO) |   2 of 2 (100%) |   100% (100% before) | kept                 |
 | atss-mmdet | medium       |     0 of 1 (0%) |     0.5% (0% before) | kept                 |
 | atss-mmdet | large        |     0 of 1 (0%) |     0.5% (0% before) | kept                 |
 

@@ -16,8 +16,9 @@ from atss_inspect.readers import load_coco
 from atss_inspect.settings import Settings, preset
 from atss_inspect.statistics import comparison
 from atss_inspect.statistics.comparison import Joint, compare, have_same_anchors
+from atss_inspect.statistics.counting import Counting
 from atss_inspect.statistics.run import assign, summarize
-from atss_inspect.statistics.summary import SIZE_BINS, Counting, Selection, size_bins
+from atss_inspect.statistics.summary import SIZE_BINS, Selection, size_bins
 from tests.agreement import sorted_rows
 from tests.random_coco import parts_in_any_order, random_coco, random_dataset
 from tests.test_summary import assert_equal as assert_equal_summaries

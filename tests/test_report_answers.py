@@ -41,7 +41,7 @@ def test_other_values_of_k_hold_the_conventions_own():
     own = {"settings": (resolved[0].settings,), "summaries": ()}
     [swept] = find_answers(replace(street_report().stats, **own), resolved, [()]).sweeps
     assert [point.labels[0] for point in swept.points][-2:] == ["19", "40"]
-    assert swept.is_own(len(swept.points) - 1)
+    assert swept.points[-1].settings == swept.base
 
 
 def test_what_an_object_needs_is_counted_against():

@@ -14,7 +14,6 @@ from atss_inspect.report import Page, Report, Wanted
 from atss_inspect.report.document import cards, tables_of_stats
 from atss_inspect.statistics.summary import SIZE_BINS
 from atss_inspect.views import numbers
-from atss_inspect.views.sweep import sweep_verdict
 from atss_inspect.views.verdict import verdict
 from tests import report_pages
 from tests.browser import HOSTILE
@@ -40,7 +39,7 @@ def test_what_it_says_is_what_the_commands_say():
     assert words in parsed.text
     assert parsed.text.index(words) < parsed.text.index("poorly assigned: ")
     [swept] = street_report().sweeps
-    assert sweep_verdict(swept) in parsed.text
+    assert swept.verdict in parsed.text
     ks = [row[0] for row in parsed.table_with("0.2*k*L")[1:]]
     assert ks == ["3", "5", "7", "9 *", *map(str, range(11, 20, 2))]
     # Beside it stand the sides of the boxes, which may say otherwise.

@@ -17,8 +17,8 @@ from atss_inspect.explain import (
 from atss_inspect.presets import preset_names
 from atss_inspect.readers import load_coco
 from atss_inspect.settings import override, preset, resolve_all
+from atss_inspect.statistics.counting import reaches_bar
 from atss_inspect.statistics.run import assign
-from atss_inspect.statistics.summary import reaches_bar
 from tests.test_explain import FILES, TWICE, scene
 
 

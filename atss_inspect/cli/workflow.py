@@ -20,7 +20,7 @@ from atss_inspect.cli.request import (
     Request,
     RequestOptions,
 )
-from atss_inspect.cli.streams import Notices
+from atss_inspect.cli.streams import Notices, height
 from atss_inspect.cli.workers import ALONE, WorkOptions, progress_bar
 from atss_inspect.errors import SettingsError
 from atss_inspect.presets import DEFAULT_PRESET
@@ -108,15 +108,17 @@ class Workflow(Request):
         return StatsReport(dataset, self.settings, (), **more)
 
     def warn(self, findings: "Sequence[Finding]") -> None:
-        """Print what is odd; of too many, losses and the most frequent come first."""
+        """Print what is odd; of too many, losses and the most frequent come first.
+
+        Where to look is shortened, or left out, if all do not fit with it.
+        """
         if len(findings) > self.notices.MOST:
             findings = sorted(findings, key=lambda one: (not one.is_loss, -one.count))
-        for finding in findings:
-            # What, how many, what was done, and where to look.
-            places = ", ".join(map(printable, finding.examples))
-            more = ", ..." if finding.count > len(finding.examples) else ""
-            where = f" ({places}{more})" if places else ""
-            line = f"warning: {finding.message}{where}"
+        for most in (3, 1, 0):  # examples
+            lines = [_warning(finding, most) for finding in findings]
+            if sum(map(height, lines)) <= self.notices.MOST:
+                break
+        for line in lines:
             self.notices.tell(line, is_listed=True)
 
     def pictures(self, dataset: "Dataset") -> str | None:
@@ -252,6 +254,14 @@ class Workflow(Request):
         content = render(answer, asked.choose_format(), asked.screen)
         self.notices.close()
         emit(content, asked.output, force=asked.force, quiet=self.quiet)
+
+
+def _warning(finding: "Finding", most: int) -> str:
+    """What is odd, how often, what was done, and where to look: a few examples."""
+    places = [printable(each) for each in finding.examples[:most]]
+    places += ["..."] if finding.count > len(places) > 0 else []
+    where = f" ({', '.join(places)})" if places else ""
+    return f"warning: {finding.message}{where}"
 
 
 def begin(

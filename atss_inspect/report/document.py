@@ -187,7 +187,7 @@ def _sweep(report: sweep.SweepReport) -> dict[str, Any]:
         found.append((levels, f"{words}: share of the positives by level."))
     return {
         "name": name,
-        "verdict": sweep.sweep_verdict(report),
+        "verdict": report.verdict,
         "tables": found,
         "fragments": list(sweep.fragments(report)),
     }

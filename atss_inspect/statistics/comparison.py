@@ -18,14 +18,17 @@ from atss_inspect.annotations.dataset import Dataset
 from atss_inspect.arrays import BoolArray, IntArray
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import run
+from atss_inspect.statistics.counting import (
+    Counting,
+    ObjectGroups,
+    summarize_assignment,
+)
 from atss_inspect.statistics.summary import (
     SIZE_BINS,
-    Counting,
     Selection,
     Summary,
     size_bins,
     size_names,
-    summarize_assignment,
 )
 from atss_inspect.statistics.tally import NEED, share, weighted_count
 
@@ -270,9 +273,8 @@ def _summarize(
     """Summarize one convention's answer for the shared objects."""
     convention, frame, assignment = answer
     chosen = is_shared[frame.object_rows]
-    summary = summarize_assignment(
-        chunk, frame, assignment, convention, chosen, counting
-    )
+    objects = ObjectGroups.of(chunk, frame, chosen, counting)
+    summary = summarize_assignment(frame, assignment, convention, objects)
     is_selected = selection.mask(chunk, frame.object_rows)
     left_out = dict(frame.left_out_objects)
     others = {"not_selected": ~is_selected, "not_kept_by_all": is_selected & ~chosen}

@@ -48,15 +48,9 @@ class Grade(StrEnum):
         return list(Grade).index(self)
 
 
-class Limit(NamedTuple):
-    """What the lower end of a share must exceed: both, for the grade."""
-
-    times_usual: float
-    share: float
-
-
-# The worst grade first.
-LIMITS = {Grade.SERIOUS: Limit(2, 0.05), Grade.LOOK: Limit(1.25, 0.02)}
+# What the lower end of a share must exceed for a grade, the worst first: so many times
+# what is usual, and a share.
+LIMITS = {Grade.SERIOUS: (2, 0.05), Grade.LOOK: (1.25, 0.02)}
 
 
 class Graded(NamedTuple):
@@ -201,8 +195,8 @@ def _grade(
     if group.num_objects < ENOUGH_OBJECTS:
         return None
     lowest = interval.low if interval else group.poorly_assigned_share or 0.0
-    for grade, limit in LIMITS.items():
-        if lowest > limit.share and lowest > limit.times_usual * (usual or 0.0):
+    for grade, (times, share) in LIMITS.items():
+        if lowest > max(share, times * (usual or 0.0)):
             if interval:
                 return grade
             return Grade.LOOK if grade is Grade.SERIOUS else Grade.FINE

@@ -272,7 +272,7 @@ def _places(room: Float64Array, cell: int, across: int) -> Float64Array:
 
 def _image_sizes(resize: ResizeRule, shapes: Float64Array) -> Float64Array:
     """Choose the image for each (N, 2) width, height; (N, 2) height, width."""
-    if resize.rule in ("stretch", "letterbox"):
+    if resize.has_fixed_size:
         return np.tile(np.array(resize.size, dtype=np.float64), (len(shapes), 1))
     lying = np.array(sorted((resize.short_side, resize.long_side)), dtype=np.float64)
     return np.where((shapes[:, 0] >= shapes[:, 1])[:, None], lying, lying[::-1])

@@ -20,12 +20,12 @@ from atss_inspect.annotations.frame import Frame
 from atss_inspect.arrays import BoolArray, IntArray
 from atss_inspect.assigners.causes import CAUSES, Unassigned
 from atss_inspect.settings import Settings
+from atss_inspect.statistics.counting import low_quality_only
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS
 from atss_inspect.statistics.run import OnChunk, assign_chunk, map_chunks, sum_chunks
 from atss_inspect.statistics.summary import (
     SIZE_BINS,
     Selection,
-    low_quality_only,
     size_bins,
     size_names,
 )

@@ -14,7 +14,12 @@ from atss_inspect.statistics.metrics import Kind
 from atss_inspect.statistics.summary import SIZE_BINS, Summary
 from atss_inspect.views import numbers, table
 from atss_inspect.views.answer import Block, Closing, Data
-from atss_inspect.views.headings import brief_names, decision_lines, selection_words
+from atss_inspect.views.headings import (
+    brief_names,
+    counted_things,
+    decision_lines,
+    selection_words,
+)
 from atss_inspect.views.names import (
     cell_width,
     clip,
@@ -32,7 +37,7 @@ from atss_inspect.views.table import (
     count_row,
     row_of,
 )
-from atss_inspect.views.verdict import EXPECTED_LOSSES, are_alike, verdict
+from atss_inspect.views.verdict import are_alike, unexpected_losses, verdict
 
 if TYPE_CHECKING:
     from atss_inspect.views.stats import StatsReport
@@ -73,16 +78,8 @@ def first_screen(report: "StatsReport", command: str) -> Iterator[Block]:
 
 def _data_lines(report: "StatsReport") -> Iterator[str]:
     """Name the annotations in a line, what was asked for, and who chose the presets."""
-    dataset = report.dataset
-    counts = {
-        "image": dataset.num_images,
-        "annotation": dataset.num_annotations,
-        "class": len(dataset.category_names),
-    }
-    images, annotations, classes = (
-        numbers.plural(number, noun) for noun, number in counts.items()
-    )
-    files = brief_names(dataset.files)
+    images, annotations, classes = counted_things(report.dataset)
+    files = brief_names(report.dataset.files)
     for lost in _left_out(report):
         facts = f"{images}, {annotations}{lost}, {classes}"
         room = report.width - cell_width(facts) - 2
@@ -127,7 +124,7 @@ def _rows(report: "StatsReport", judged: list[Judgement]) -> Iterator[Spared]:
     label = "poorly assigned" + (": a + b" if b else "")
     yield from _poorly_assigned(judged, label)
     yield from _sizes(judged)
-    lost = [_unexpected_losses(report, place) for place in range(len(summaries))]
+    lost = list(map(unexpected_losses, summaries))
     if any(lost) and not any(_left_out(report)):
         yield None, count_row("annotations left out", lost)
     means = [Cell(Kind.MEAN, one.mean_positives) for one in groups]
@@ -224,9 +221,3 @@ def cause_rows(
     if rest := ranked[len(shown) :]:
         counts = [sum(each.get(name, 0) for name in rest) for each in every]
         yield count_row(f"{indent}other causes (--full)", counts)
-
-
-def _unexpected_losses(report: "StatsReport", place: int) -> int:
-    """Count the annotations that a convention leaves out for no usual reason."""
-    lost = report.summaries[place].left_out_objects
-    return sum(lost[reason] for reason in lost.keys() - EXPECTED_LOSSES)

@@ -51,12 +51,7 @@ def decision_lines(deciding: Sequence[str]) -> Iterator[str]:
 def _data_lines(report: "StatsReport") -> Iterator[str]:
     """Name the annotations, how many there are, and what was asked for."""
     dataset = report.dataset
-    counts = {
-        "image": dataset.num_images,
-        "annotation": dataset.num_annotations,
-        "class": len(dataset.category_names),
-    }
-    facts = ", ".join(numbers.plural(number, noun) for noun, number in counts.items())
+    facts = ", ".join(counted_things(dataset))
     shown = [full_name(name) for name in dataset.files[:MAX_FILES_NAMED]]
     unnamed = len(dataset.files) - len(shown)
     files = numbers.joined([*shown, *([f"{unnamed} more files"] if unnamed else [])])
@@ -64,6 +59,15 @@ def _data_lines(report: "StatsReport") -> Iterator[str]:
     yield from [line] if cell_width(line) <= 80 else [f"{files}:", f"  {facts}"]
     only = "; ".join(selection_words(report))
     yield from fold(f"only {only}", rest="  ") if only else []
+
+
+def counted_things(dataset: Dataset) -> tuple[str, str, str]:
+    """Write how many images, annotations and classes there are."""
+    return (
+        numbers.plural(dataset.num_images, "image"),
+        numbers.plural(dataset.num_annotations, "annotation"),
+        numbers.plural(len(dataset.category_names), "class"),
+    )
 
 
 def selection_words(report: "StatsReport", *, images: bool = True) -> Iterator[str]:

@@ -12,7 +12,6 @@ from atss_inspect import __version__
 from atss_inspect.annotations.dataset import Dataset, Finding
 from atss_inspect.annotations.resize import ResizeRule
 from atss_inspect.settings import Settings
-from atss_inspect.settings.slips import FIXED_SIZE
 from atss_inspect.statistics import metrics
 from atss_inspect.statistics.grades import ENOUGH_OBJECTS, Grade, Judgement, judge
 from atss_inspect.statistics.metrics import Place
@@ -25,13 +24,13 @@ from atss_inspect.views.headings import RATIOS_NOTE, SIZES_NOTE, heading
 from atss_inspect.views.names import WIDTH, printable
 from atss_inspect.views.stats_tables import CLASSES_SHOWN, Groups, stats_tables
 from atss_inspect.views.table import Record
-from atss_inspect.views.verdict import EXPECTED_LOSSES, small_ones_lose, verdict
+from atss_inspect.views.verdict import small_ones_lose, unexpected_losses, verdict
 
 SCHEMA_VERSION = 1
 FEW_NOTE = f"Classes of fewer than {ENOUGH_OBJECTS} objects come after the others."
 # Sides to try, as multiples of today's.
 _SIDES = (1, 1.25, 1.5, 2)
-_LONG_RATIOS = (0.25, 4.0)
+_LONG = (0.25, 4.0)  # ratios
 
 
 @dataclass(frozen=True)
@@ -83,10 +82,7 @@ class StatsReport(Answer):
 
     def has_lost(self, part: float) -> bool:
         """Whether a convention lacks so many annotations, for no usual reason."""
-        each = [summary.left_out_objects for summary in self.summaries]
-        most = max(
-            sum(lost[key] for key in lost.keys() - EXPECTED_LOSSES) for lost in each
-        )
+        most = max(map(unexpected_losses, self.summaries))
         return most > 0 and most >= part * self.dataset.num_annotations
 
     @property
@@ -154,8 +150,9 @@ class StatsReport(Answer):
         if self.breakdowns:
             return command_line("export", "objects", *asked, "-o", "objects.csv")
         if self.has_objects:
-            by = "ratio" if self._worst[0].is_by_shape else by
-            return command_line("stats", *asked, "--by", by)
+            worst, _ = self._worst
+            is_shape = worst.is_by_shape and worst.grade is not Grade.FINE
+            return command_line("stats", *asked, "--by", "ratio" if is_shape else by)
         if self.filtering:
             return command_line("stats", *self.command, "--by", by)
         # The data rules decide what is left out.
@@ -174,14 +171,15 @@ class StatsReport(Answer):
         Empty where it is fine, or neither shape nor size tells who loses.
         """
         worst, place = self._worst
-        settings, command = self.settings[place], self.commands[place : place + 1]
+        settings = self.settings[place]
+        command = self.commands[place] if self.commands else ()
         if not command or worst.grade in (None, Grade.FINE):
             return ()
         if worst.is_by_shape:
             values = longer_ratios(settings)
         else:
             values = larger_images(settings.resize) if small_ones_lose([worst]) else ""
-        return (*command[0], *self.filtering, values) if values else ()
+        return (*command, *self.filtering, values) if values else ()
 
     def document(self, **more: Any) -> Record:
         """Make the whole answer one document; ``more`` stands before the warnings."""
@@ -236,7 +234,7 @@ def command_line(*words: str) -> str:
 
 def larger_images(resize: ResizeRule) -> str:
     """Sizes of input images to try with `sweep`, today's first."""
-    if resize.rule in FIXED_SIZE:
+    if resize.has_fixed_size:
         sides = ([int(side * times) for side in resize.size] for times in _SIDES)
         return "size=" + ",".join(f"[{height},{width}]" for height, width in sides)
     short = dict.fromkeys(int(resize.short_side * times) for times in _SIDES)
@@ -245,9 +243,7 @@ def larger_images(resize: ResizeRule) -> str:
 
 def longer_ratios(settings: Settings) -> str:
     """Ratios of anchors to try with `sweep`, today's first; empty without anchors."""
-    own = settings.anchors.ratios
-    every = tuple(sorted({*own, *_LONG_RATIOS}))
+    own, every = list(settings.anchors.ratios), {*settings.anchors.ratios, *_LONG}
     if not settings.rule.uses_anchors or len(every) == len(own):
         return ""
-    lists = (",".join(f"{ratio:g}" for ratio in each) for each in (own, every))
-    return "ratios=" + ",".join(f"[{each}]" for each in lists)
+    return f"ratios={own},{sorted(every)}".replace(" ", "")

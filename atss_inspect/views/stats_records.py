@@ -72,11 +72,13 @@ def _record(report: "StatsReport", place: int) -> Record:
 
 
 def _judgement_record(report: "StatsReport", place: int) -> Record:
-    """Grade of all objects and of each size, then of each class."""
+    """Grade of all objects and of each size, then of each class that has objects."""
     by_size = report.judgements[place]
-    _, *classes = report.class_judgements[place].groups
+    _, *every = report.class_judgements[place].groups
+    classes = [one for one in every if one.counts.num_objects]
     return {
         "usual_of": by_size.usual_of or None,
+        "is_changed": by_size.is_changed,
         "grade": by_size.grade,
         "groups": [_graded_record(each) for each in by_size.groups],
         "classes": [_graded_record(each) for each in classes],

@@ -242,10 +242,10 @@ class _ClassRow(NamedTuple):
 
     @property
     def badness(self) -> tuple[Any, ...]:
-        """Worst first: those of few objects after the others, all before lossless."""
+        """Worst first, those of few objects after the others."""
         is_small = max(one.num_objects for one in self.members) < ENOUGH_OBJECTS
         poorly = sum(one.poorly_assigned_share or 0 for one in self.members)
-        return not poorly, is_small, -poorly, -self.num_objects, self.label
+        return is_small, -poorly, -self.num_objects, self.label
 
     def line(
         self, statistics: Sequence[Statistic], kind: RowKind, *, alike: bool

@@ -3,6 +3,7 @@
 Every number in it stands in the table above it, or is the reason for a grade.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -22,14 +23,15 @@ from atss_inspect.statistics.summary import (
     SIZE_BINS,
     Summary,
 )
-from atss_inspect.statistics.tally import Group
 from atss_inspect.views import numbers
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
+    from atss_inspect.statistics.tally import Group
     from atss_inspect.statistics.worst import Reasons
     from atss_inspect.views.stats import StatsReport
 
+_LOW = "with only low-quality matches"
 _MOST_REASONS = 4  # of annotations left out
 Judged = tuple[str, Judgement]  # with the name of the preset
 # What annotators and users ask for themselves goes without saying.
@@ -82,6 +84,12 @@ def _doubts(report: "StatsReport") -> Iterator[str]:
         is_most = one.count > _MANY * max(dataset.num_images, 1)
         if one.reason in _DOUBTS and (is_most or one.reason == _DOUBTS[0]):
             yield f"{one.message.partition(';')[0]}."
+
+
+def unexpected_losses(summary: Summary) -> int:
+    """Count the annotations that a preset leaves out for no usual reason."""
+    lost = summary.left_out_objects
+    return sum(lost[reason] for reason in lost.keys() - EXPECTED_LOSSES)
 
 
 def are_alike(values: Sequence[object]) -> bool:
@@ -139,7 +147,7 @@ def _reasons(
     if report.breakdowns[:1] == ("ratio",):
         yield from _worst_ratios(report)
     elif grade not in (None, Grade.FINE):
-        yield from _elongated(having)
+        yield from _elongated(having[:1] if is_short else having)
     others = [pair for pair in having if not pair[1].is_by_shape]
     if small_ones_lose([one for _, one in others]):
         yield _remedy(others, is_short=is_short)
@@ -154,15 +162,17 @@ def _worst(pairs: Sequence[Judged]) -> tuple[Grade | None, list[Judged]]:
 
 def _elongated(pairs: Sequence[Judged]) -> Iterator[str]:
     """Name the presets under which it is elongated objects that lose."""
+    parts: list[str] = []
     for name, one in pairs:
         few, every = (
             each.num_poorly_assigned for each in (one.elongated, one.groups[0].counts)
         )
         if one.is_by_shape:
-            part = f"{numbers.count(few)} of the {numbers.plural(every, 'object')}"
-            part = part if few < every else f"All {numbers.plural(every, 'object')}"
-            whose = f"that {name} leaves poorly assigned"
-            yield f"{part} {whose} are over 4:1 or under 1:4 (width : height)."
+            part = f"{numbers.count(few)} of the {numbers.count(every)}"
+            whose = f" objects that {name} leaves poorly assigned"
+            parts.append(part + (f" of {name}" if parts else whose))
+    if parts:
+        yield f"Over 4:1 or under 1:4 (width : height) are {', '.join(parts)}."
 
 
 def _worst_ratios(report: "StatsReport") -> Iterator[str]:
@@ -213,18 +223,14 @@ def _leaving_more(pairs: Sequence[Judged], who: str) -> str:
 
 def _above_all(pairs: Sequence[Judged]) -> str:
     """Name the one or two sizes that three of four poorly assigned objects have."""
-    poorly = {
-        size: sum(
-            one.groups[place].counts.num_poorly_assigned
-            for _, one in pairs
-            if one.groups[place].grade is not None
-        )
-        for place, size in enumerate(SIZE_BINS, start=1)
-    }
-    worst = sorted(SIZE_BINS, key=lambda size: -poorly[size])
-    for number in (1, 2):
-        if 4 * sum(poorly[size] for size in worst[:number]) >= 3 * sum(poorly.values()):
-            sizes = [size for size in SIZE_BINS if size in worst[:number]]
+    poorly: Counter[str] = Counter()
+    for group in (group for _, one in pairs for group in one.groups[1:]):
+        if group.grade is not None:
+            poorly[group.name] += group.counts.num_poorly_assigned
+    for number in range(1, min(len(poorly), 3)):
+        worst = dict(poorly.most_common(number))
+        if 4 * sum(worst.values()) >= 3 * poorly.total():
+            sizes = [size for size in SIZE_BINS if size in worst]
             return f", above all {numbers.joined(sizes)} ones"
     return ""
 
@@ -295,17 +301,13 @@ def _caveats(pairs: Sequence[Judged]) -> Iterator[str]:
         yield f"What is usual for {numbers.joined(unknown)} is not known."
     known = [(name, one) for name, one in pairs if one.usual_of]
     own = {name: one.usual_of for name, one in known if one.usual_of != name}
-    presets = list(dict.fromkeys(own.values()))
-    if len(presets) == 1:
-        names = numbers.joined(list(own))
-        yield f"What is usual for {names} is taken from {presets[0]}."
-    elif presets:
-        each = numbers.joined(presets)
-        yield f"What is usual is taken from the presets that they extend: {each}."
+    if own:
+        presets = numbers.joined(list(dict.fromkeys(own.values())))
+        yield f"What is usual for {numbers.joined(list(own))} is taken from {presets}."
     changed = [name for name, one in known if one.is_changed and name not in own]
     if changed:
-        names = numbers.joined(changed)
-        yield f"What is usual is that of {names} without the changes made here."
+        whose = f"that of {numbers.joined(changed)} without the changes made here"
+        yield f"What is usual is {whose}."
 
 
 def _bar_to_miss(report: "StatsReport", pairs: Sequence[Judged]) -> Iterator[str]:
@@ -374,36 +376,24 @@ def _losses(report: "StatsReport", summary: Summary, *, expected: bool) -> str:
     return " and ".join(parts)
 
 
-def unassigned_amount(
-    of: Group | Summary, *, short: bool = False, counted: bool = True
-) -> str:
-    """Write how many have none: "1 of 9 objects (11.1%)", or "11.1% of 9 objects".
-
-    ``short`` leaves the noun out.
-    """
-    number = of.num_objects
-    total = numbers.count(number) if short else numbers.plural(number, "object")
-    share = numbers.percent(of.unassigned_share)
-    if not counted:
-        return f"{share} of {total}"
-    return f"{numbers.count(of.num_unassigned)} of {total} ({share})"
-
-
-def outcome_words(name: str, every: Group) -> str:
+def outcome_words(name: str, every: "Group") -> str:
     """What objects get: "a leaves 1 of 9 objects (11.1%) ...", or each a positive."""
-    if low := every.num_low_quality_only:
-        poorly = Group(every.num_objects, 0, every.num_poorly_assigned)
-        amount = f"{name} leaves {unassigned_amount(poorly)} poorly assigned"
-        text = "with only low-quality matches"
-        if not every.num_unassigned:
-            return f"{amount}, all {text}"
-        without = f"{numbers.count(every.num_unassigned)} without a positive"
-        return f"{amount}: {without} and {numbers.count(low)} {text}"
+    number, low = every.num_objects, every.num_low_quality_only or 0
+    poorly = every.num_unassigned + low
+    if not poorly:
+        each = (
+            "the only object" if number == 1 else f"all {numbers.count(number)} objects"
+        )
+        return f"{name} gives {each} a positive"
+    part = numbers.percent(poorly / number)
+    amount = f"{numbers.count(poorly)} of {numbers.plural(number, 'object')} ({part})"
+    if not low:
+        return f"{name} leaves {amount} without a positive"
+    kinds = f", all {_LOW}"
     if every.num_unassigned:
-        return f"{name} leaves {unassigned_amount(every)} without a positive"
-    number = every.num_objects
-    whom = "the only object" if number == 1 else f"all {numbers.count(number)} objects"
-    return f"{name} gives {whom} a positive"
+        without = f"{numbers.count(every.num_unassigned)} without a positive"
+        kinds = f": {without} and {numbers.count(low)} {_LOW}"
+    return f"{name} leaves {amount} poorly assigned{kinds}"
 
 
 def mostly_words(every: "Reasons") -> str:
