@@ -157,4 +157,4 @@ def test_suggestions_give_objects_of_real_files_a_positive(real_data, file):
             own = assignment.gt if reaches is None else assignment.gt[reaches]
             assert np.count_nonzero(own == gt) == best.num_positives > 0
             num_helped += 1
-    assert num_helped >= 50
+    assert num_helped >= 40  # of 64
