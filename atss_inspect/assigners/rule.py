@@ -128,14 +128,15 @@ class Rule(Generic[P]):
         have had; by default what each box gets when it is alone on its image
     unforced : ``(params)``, the rule without its last resort for boxes that would have
         nothing; None where it has none
+    positives_only : ``(params)``, parameters that give the same positives at least cost
     bar : ``(params)``, the IoU that a positive of any object needs, but for the last
         resort; None where no such bar is the same for all
     each_k : of a rule whose answers for many k come at once
     expected_positives : ``(params, pyramid)``, 0.2 k L of the ATSS paper, where that
         speaks of the rule
     conflict : ``(values by path)``, those that do not go together; None where they do
-    changes : ``(params)``, changes of its own that could give an object a positive,
-        the cheapest kind first
+    changes : ``(params)``, changes of its own that could help a poorly assigned object,
+        the cheapest kind first; none that makes worse anchors count as positive
     with_finer_level : ``(params)``, what changes with one level more at the fine end
     with_other_strides : ``(params)``, what would have to change to follow other strides
     """
@@ -151,6 +152,7 @@ class Rule(Generic[P]):
     causes: tuple[Cause, ...] = ()
     claims: Callable[[Frame, Grids, P], Pairs] | None = None
     unforced: Callable[[P], P | None] = lambda _params: None
+    positives_only: Callable[[P], P] = lambda params: params
     bar: Callable[[P], float | None] = lambda _params: None
     each_k: EachK[P] | None = None
     expected_positives: Callable[[P, Pyramid], float | None] = lambda *_: None

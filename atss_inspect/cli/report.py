@@ -45,7 +45,7 @@ class PageOptions(options.OptionGroup):
     worst: int | None = options.input_option(
         "--worst N",
         "Put the N images into the page that are treated worst: those of the worst "
-        "objects, and those with most objects without a positive. [20, unless other "
+        "objects, and those with most poorly assigned objects. [20, unless other "
         "images are asked for]",
         min=0,
     )

@@ -245,7 +245,7 @@ def typed_again(**options: object) -> tuple[str, ...]:
 Size = enum.StrEnum("Size", "TINY SMALL MEDIUM LARGE")
 
 # What makes an image the worst.
-Criterion = enum.StrEnum("Criterion", "UNASSIGNED SHARE LOST FEWEST")
+Criterion = enum.StrEnum("Criterion", "POORLY UNASSIGNED SHARE LOST FEWEST")
 
 
 class FilterOptions(options.OptionGroup):

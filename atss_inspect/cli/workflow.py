@@ -158,7 +158,10 @@ class Workflow(Request):
         found = prefer_pictured(rows, names, folder, number=number, only=only)
         if not found and len(rows):
             message = "--with-picture: none of these images has a picture"
-            raise SettingsError(message, hint="--images names the folder of pictures")
+            hint = "--images names the folder of pictures"
+            if folder is not None:
+                hint = f"{printable(folder)} has none of them; --images names another"
+            raise SettingsError(message, hint=hint)
         self.tell_passed_over(len(set(rows[:number]) - set(found)))
         return found
 

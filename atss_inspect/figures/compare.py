@@ -159,7 +159,8 @@ def _draw_outcomes(
         style: Any = {"facecolor": theme.paper, "edgecolor": edges[place]}
         style["linewidth"] = np.where(counts[:, place] > 0, 0.9, 0)
         style |= {"hatch": hatches[place], "height": 0.72, "left": left}
-        style["label"] = f"{label}: {numbers.count(int(counts[0, place]))}"
+        number = numbers.count(int(counts[0, place]))
+        style["label"] = f"positives {label}: {number}"
         axes.barh(range(len(groups)), shares[:, place], **style)
         left += shares[:, place]
     _set_bar_axes(axes, totals.tolist(), left.tolist(), theme)
