@@ -135,8 +135,8 @@ class Rule(Generic[P]):
     expected_positives : ``(params, pyramid)``, 0.2 k L of the ATSS paper, where that
         speaks of the rule
     conflict : ``(values by path)``, those that do not go together; None where they do
-    changes : ``(params)``, changes of its own that could give an object a positive,
-        the cheapest kind first
+    changes : ``(params)``, changes of its own that could help a poorly assigned object,
+        the cheapest kind first; none that makes worse anchors count as positive
     with_finer_level : ``(params)``, what changes with one level more at the fine end
     with_other_strides : ``(params)``, what would have to change to follow other strides
     """

@@ -110,7 +110,6 @@ def report(
     shown.require()
     work = WorkOptions(jobs=jobs)
     flow = begin(context, asked, objects, work, default=DEFAULT_PRESETS)
-    flow.require_different("report")
     full = flow.read_again(masks=None)  # with masks, if the file is small
     dataset = full.dataset
     folder = None if shown.no_viewer else flow.pictures(dataset)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
+from atss_inspect.cli import output
 from atss_inspect.cli.output import AnswerOptions, PlainOptions, TableOptions, emit
 from atss_inspect.cli.request import (
     CountOptions,
@@ -276,12 +277,14 @@ def begin(
     """Settle what a command is to do, from its options.
 
     Where nobody names a preset, the default is taken. Raises `SettingsError` as
-    `RequestOptions.resolve`, and `OutputError` as `AnswerOptions.choose_format`: before
-    any work is done for it.
+    `RequestOptions.resolve`, or where two presets have one name, and `OutputError` as
+    `AnswerOptions.choose_format` and `output.require_no_input`: before any work.
     """
     if answer is not None:
         answer.choose_format()
     request = asked.resolve(default=default)
+    request.require_different()
+    output.require_no_input({**context.params, "ann": request.ann})
     has_list = answer is not None and not isinstance(answer, PlainOptions)
     how = "--json" if has_list else "`atss-inspect stats --json`"
     quiet: bool = getattr(context.obj, "quiet", False)

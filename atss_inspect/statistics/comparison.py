@@ -58,7 +58,7 @@ class Flip(NamedTuple):
         return -self.num_positives, self.file, self.annotation_index
 
 
-class Outcomes(NamedTuple):
+class PairOutcomes(NamedTuple):
     """Objects by the conventions, of two, under which they have a positive."""
 
     num_objects: int
@@ -104,11 +104,11 @@ class Joint:
         return self.keys & _MASK
 
     @property
-    def outcomes(self) -> Outcomes:
+    def outcomes(self) -> PairOutcomes:
         """Count the objects with a positive under both, one or neither of the two."""
         kind = 2 * (self.first > 0) + (self.second > 0)
         neither, second, first, both = weighted_count(kind, self.counts, 4).tolist()
-        return Outcomes(int(self.counts.sum()), both, first, second, neither)
+        return PairOutcomes(int(self.counts.sum()), both, first, second, neither)
 
     @property
     def spearman(self) -> float | None:
@@ -276,12 +276,9 @@ def _summarize(
     objects = ObjectGroups.of(chunk, frame, chosen, counting)
     summary = summarize_assignment(frame, assignment, convention, objects)
     is_selected = selection.mask(chunk, frame.object_rows)
-    left_out = dict(frame.left_out_objects)
     others = {"not_selected": ~is_selected, "not_kept_by_all": is_selected & ~chosen}
-    for reason, rows in others.items():
-        if rows.any():
-            left_out[reason] = int(rows.sum())
-    return replace(summary, left_out_objects=left_out)
+    added = {why: int(rows.sum()) for why, rows in others.items() if rows.any()}
+    return replace(summary, left_out_objects={**frame.left_out_objects, **added})
 
 
 def _flips(
@@ -336,31 +333,3 @@ def _anchor_keys(answer: run.Answer) -> IntArray:
     _, frame, found = answer
     rows = frame.object_rows[found.gt] << _ROW_SHIFT
     return np.asarray(rows | (found.level << _LEVEL_SHIFT) | found.index)
-
-
-class Change(NamedTuple):
-    """A group of objects before and now: objects, and how many have no positive."""
-
-    num_objects_before: int
-    num_unassigned_before: int
-    num_objects: int
-    num_unassigned: int
-
-    @property
-    def rise(self) -> float | None:
-        """Rise of the share without positives; None where either has no objects."""
-        before = share(self.num_unassigned_before, self.num_objects_before)
-        now = share(self.num_unassigned, self.num_objects)
-        return None if before is None or now is None else now - before
-
-
-def changes(before: Summary, now: Summary) -> dict[str, Change]:
-    """Pair the groups of two data sets under one convention: ``all`` and the sizes."""
-    found = {}
-    for name in ("all", *SIZE_BINS):
-        bins = SIZE_BINS if name == "all" else (name,)
-        old, new = before.of_sizes(*bins), now.of_sizes(*bins)
-        found[name] = Change(
-            old.num_objects, old.num_unassigned, new.num_objects, new.num_unassigned
-        )
-    return found

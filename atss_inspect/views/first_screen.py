@@ -168,10 +168,10 @@ def _grade_row(judged: Sequence[Judgement]) -> Row:
     return row_of("grade", cells)
 
 
-def judged_section(judged: Sequence[Judgement]) -> Section:
+def judged_section(judged: Sequence[Judgement], *, has_sizes: bool = False) -> Section:
     """Shares of all objects, with the interval, what is usual, and the grade."""
-    rows = [row for _, row in _poorly_assigned(judged, "all")]
-    return Section("poorly assigned", (*rows, _grade_row(judged)))
+    rows = [*_poorly_assigned(judged, "all"), *(_sizes(judged) if has_sizes else ())]
+    return Section("poorly assigned", (*(row for _, row in rows), _grade_row(judged)))
 
 
 def _sizes(judged: Sequence[Judgement]) -> Iterator[Spared]:

@@ -22,7 +22,10 @@ SIZES_NOTE = (
     "Sizes go by area in original pixels (the file's area, else width x height): tiny "
     "below 16x16, small below 32x32, medium below 96x96, large from there."
 )
-RATIOS_NOTE = "Ratios are width : height in original pixels."
+RATIOS_NOTE = (
+    "Ratios such as 4:1 are width : height in original pixels; one number is "
+    "height / width."
+)
 SMALL_LABEL = "small (COCO)"
 SHARED_NOTE = "Compared are the objects that every preset keeps."
 
@@ -40,7 +43,7 @@ def heading(
 
 
 def decision_lines(deciding: Sequence[str]) -> Iterator[str]:
-    """Name what the project's file and the environment decide, a line each."""
+    """Name what the project's file and the environment decide."""
     for text in deciding:
         yield from fold(printable(f"settings of {text}"), rest="  ")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from atss_inspect.assigners.pyramid import level_name
 from atss_inspect.settings import Settings
 from atss_inspect.statistics import metrics
-from atss_inspect.statistics.baseline import block_rows
+from atss_inspect.statistics.baseline import blocks_record
 from atss_inspect.statistics.grades import Graded
 from atss_inspect.statistics.metrics import Kind
 from atss_inspect.statistics.summary import RATIO_BINS, SIZE_BINS, Summary
@@ -67,7 +67,7 @@ def _record(report: "StatsReport", place: int) -> Record:
         "by_ratio": _group_records({"ratio": RATIO_BINS}, one.by_ratio.groups),
         "by_class": _group_records(classes, one.by_class.groups),
         "judgement": _judgement_record(report, place),
-        "blocks": block_rows(one),
+        "blocks": blocks_record(one),
     }
 
 

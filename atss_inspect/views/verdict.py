@@ -27,6 +27,7 @@ from atss_inspect.views import numbers
 from atss_inspect.views.names import printable
 
 if TYPE_CHECKING:
+    from atss_inspect.statistics.tally import Group
     from atss_inspect.statistics.worst import Reasons
     from atss_inspect.views.stats import StatsReport
 
@@ -377,7 +378,7 @@ def _losses(report: "StatsReport", summary: Summary, *, expected: bool) -> str:
     return " and ".join(parts)
 
 
-def outcome_words(name: str, every: "Reasons") -> str:
+def outcome_words(name: str, every: "Group") -> str:
     """What objects get: "a leaves 1 of 9 objects (11.1%) ...", or each a positive."""
     number, low = every.num_objects, every.num_low_quality_only or 0
     poorly = every.num_unassigned + low
@@ -400,6 +401,6 @@ def mostly_words(every: "Reasons") -> str:
     if every.main_cause is None:
         return ""
     number, cause = every.by_cause[every.main_cause], KNOWN_CAUSES[every.main_cause]
-    if number < every.num_unassigned:
+    if number < every.group.num_unassigned:
         return f", most often: {cause.words} ({numbers.count(number)})"
     return f"{', all for one cause' if number > 1 else ''}: {cause.words}"

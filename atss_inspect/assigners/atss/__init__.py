@@ -4,10 +4,8 @@ from atss_inspect.assigners.atss.assign import assign_atss, atss_claims
 from atss_inspect.assigners.atss.k_sweep import assign_each_k, near_cells
 from atss_inspect.assigners.atss.params import AtssParams
 from atss_inspect.assigners.pyramid import Pyramid
-from atss_inspect.assigners.rule import Configs, EachK, Family, Kinds, Rule, Words
+from atss_inspect.assigners.rule import Configs, EachK, Family, Rule, Words
 
-# Steps tried for an object without a positive, the smallest first.
-MORE_CANDIDATES = (11, 13, 15, 19, 25, 31)
 _FAMILIES = {
     "atss": Family(
         ("#0072b2", "#00456b", "#3f97cc"), ("#56b4e9", "#2f8fc7", "#a5dbff"), "o"
@@ -29,11 +27,6 @@ def _configs(params: AtssParams, pyramid: Pyramid) -> Configs:
         "mmdetection": {"k": {"{assigner}.topk": per_level}},
         "official": {"k": {"MODEL.{section}.TOPK": params.k}},
     }
-
-
-def more_candidates(params: AtssParams) -> Kinds:
-    """List larger k."""
-    yield "k", ((str(k), {"assigner.k": k}) for k in MORE_CANDIDATES if k > params.k)
 
 
 def expected_positives(params: AtssParams, pyramid: Pyramid) -> float:
@@ -69,5 +62,4 @@ ATSS = Rule(
     claims=atss_claims,
     each_k=EachK(assign_each_k, near_cells, AtssParams.anchors_per_k),
     expected_positives=expected_positives,
-    changes=more_candidates,
 )

@@ -1,6 +1,6 @@
 """The IoU-threshold rule of RetinaNet and RPN: one bar, and low-quality matches."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,19 +8,13 @@ from atss_inspect.assigners.iou_threshold.assign import assign_iou_threshold
 from atss_inspect.assigners.iou_threshold.params import IouThresholdParams
 from atss_inspect.assigners.pyramid import Pyramid
 from atss_inspect.assigners.rule import (
-    Changes,
     Configs,
     Conflict,
     Family,
-    Kinds,
     Rule,
     Words,
 )
 
-# Steps tried for an object without a positive. Lower bars would call positive what
-# hardly overlaps.
-LOWER_BARS = (0.6, 0.55, 0.5, 0.45, 0.4, 0.35, 0.3)
-LOWER_FLOORS = (0.2, 0.1, 0.0)
 _FAMILIES = {
     "retinanet": Family(
         ("#a3458f", "#6b2560", "#c27ab2"), ("#d98cc7", "#b562a1", "#f3c4e8"), "s"
@@ -75,28 +69,6 @@ def _configs(params: IouThresholdParams, _pyramid: Pyramid) -> Configs:
     }
 
 
-def lower_bars(params: IouThresholdParams) -> Kinds:
-    """List lower bars of one sort or another."""
-    if not params.allow_low_quality:
-        allowed: Changes = {"assigner.allow_low_quality": True}
-        yield "low-quality matches", iter([("true", allowed)])
-    elif params.low_quality_floor > 0:
-        floors = (each for each in LOWER_FLOORS if each < params.low_quality_floor)
-        path = "assigner.low_quality_floor"
-        yield "low-quality floor", ((f"{each:g}", {path: each}) for each in floors)
-    yield "IoU bar", _lower_bars(params)
-
-
-def _lower_bars(params: IouThresholdParams) -> Iterator[tuple[str, Changes]]:
-    """Lower ``positive_from``; ``negative_below`` gives way where it must."""
-    for bar in LOWER_BARS:
-        if bar < params.positive_from:
-            changes: Changes = {"assigner.positive_from": bar}
-            if bar < params.negative_below:
-                changes["assigner.negative_below"] = bar
-            yield f"{bar:g}", changes
-
-
 def _conflict(values: Mapping[str, Any]) -> Conflict | None:
     """Refuse a lower bar above the upper one."""
     paths = ("assigner.positive_from", "assigner.negative_below")
@@ -130,5 +102,4 @@ IOU_THRESHOLD = Rule(
     positives_only=lambda params: replace(params, negative_below=params.positive_from),
     bar=lambda params: params.positive_from,
     conflict=_conflict,
-    changes=lower_bars,
 )

@@ -168,7 +168,6 @@ def picture_of_objects(plot: Plot) -> SimpleNamespace:
         path = picture.choose_path("-".join([plot.name, *typed]))
         flow = begin(context, asked, selected, work, default=plot.default)
         plot.require(flow.settings)
-        flow.require_different("plot")
         from atss_inspect.statistics.tables import objects_table
 
         stats = flow.read()
