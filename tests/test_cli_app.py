@@ -306,7 +306,7 @@ def test_a_request_is_put_together_from_everywhere(
     assert request.ann == ("b.json",)
     assert request.resolved[0].settings == preset("atss-mmdet", k=5)
     monkeypatch.setenv("ATSS_INSPECT_PRESET", "fcos-mmdt")
-    told = 'the environment: unknown preset "fcos-mmdt"; did you mean fcos-mmdet?'
+    told = 'ATSS_INSPECT_PRESET: unknown preset "fcos-mmdt"; did you mean fcos-mmdet?'
     with pytest.raises(SettingsError, match=re.escape(told)):
         RequestOptions().resolve()
     Path("mine.conf").write_text('extends = "rpn-mmdet"')
